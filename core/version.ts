@@ -1,0 +1,5 @@
+/** As in package.json. */
+export const VERSION = '0.1.0';
+
+/** Of the agent's session with control; raised when the two sides would misunderstand each other. */
+export const PROTOCOL_VERSION = 1;
