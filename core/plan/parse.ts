@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import { type ParsedPlan, planSchema } from './schema.ts';
+
+/** One thing that is wrong with a plan. */
+export interface PlanProblem {
+  /** Where, such as `scenarios.devices.stages[2].duration`; empty for the plan as a whole. */
+  readonly path: string;
+  /** What is wrong and how to mend it. */
+  readonly message: string;
+}
+
+/** A plan that cannot be run; holds every problem found, not only the first. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+  readonly problems: readonly PlanProblem[];
+
+  constructor(problems: readonly PlanProblem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+export function formatProblem({ path, message }: PlanProblem): string {
+  return path === '' ? message : `${path}: ${message}`;
+}
+
+/**
+ * Reads a plan.
+ * @param source what the file or module holds, as plain data
+ * @throws {PlanError} with all problems
+ */
+export function parsePlan(source: unknown): ParsedPlan {
+  const parsed = planSchema.safeParse(source);
+  if (!parsed.success) throw new PlanError(parsed.error.issues.map(problemOf));
+  const problems = ramps(parsed.data);
+  if (problems.length > 0) throw new PlanError(problems);
+  return parsed.data;
+}
+
+/** What one schema cannot say: stages that go nowhere, a warm-up without load. */
+function ramps(plan: ParsedPlan): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  for (const [name, scenario] of Object.entries(plan.scenarios)) {
+    const path = `scenarios.${name}`;
+    if (!('stages' in scenario)) continue;
+    const start = scenario.executor === 'ramping-vus' ? scenario.startVus : scenario.startRate;
+    if (scenario.stages.every(({ duration }) => duration === 0)) {
+      problems.push({ path: `${path}.stages`, message: 'the stages last 0s together: give at least one a duration' });
+    } else if (start === 0 && scenario.stages.every(({ target }) => target === 0)) {
+      problems.push({
+        path: `${path}.stages`,
+        message: 'no stage has a target above 0, so there is no load: raise one',
+      });
+    } else if (start === 0 && (plan.warmup ?? 0) > 0) {
+      const field = scenario.executor === 'ramping-vus' ? 'startVus' : 'startRate';
+      problems.push({ path: `${path}.${field}`, message: `must be above 0, because the warm-up runs at that level` });
+    }
+  }
+  return problems;
+}
+
+function problemOf(issue: z.core.$ZodIssue): PlanProblem {
+  return { path: formatPath(issue.path), message: describe(issue) };
+}
+
+/** A union's own message is "Invalid input": the branch that came furthest says more. */
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue.message;
+  const deepest = issue.errors
+    .flat()
+    .filter((inner) => inner.code !== 'invalid_type' || inner.path.length > 0)
+    .map((inner) => (inner.path.length > 0 ? `${formatPath(inner.path)}: ${describe(inner)}` : describe(inner)));
+  return deepest.length > 0 ? deepest.join('; ') : issue.message;
+}
+
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  );
+}

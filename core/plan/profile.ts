@@ -1,0 +1,141 @@
+import type { ParsedScenario } from './schema.ts';
+
+/** The level (virtual users, or arrivals per second) changes evenly from `from` to `to`. */
+export interface Segment {
+  readonly durationUs: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A level over time, from the scenario's start; piecewise linear. */
+export interface LoadProfile {
+  readonly segments: readonly Segment[];
+  readonly durationUs: number;
+  /** Greatest level anywhere in it. */
+  readonly peak: number;
+}
+
+/**
+ * The load that a scenario asks for, as virtual users or arrivals per second.
+ * A warm-up comes before the load's own time, at its starting level.
+ *
+ * @param warmupUs 0 when the scenario has none
+ */
+export function loadProfile(scenario: ParsedScenario, warmupUs: number): LoadProfile {
+  switch (scenario.executor) {
+    case 'constant-vus': {
+      const totalUs = warmupUs + scenario.duration;
+      return profileOf(
+        scenario.spawnRate === undefined
+          ? [hold(scenario.vus, totalUs)]
+          : reach(0, scenario.vus, scenario.spawnRate, totalUs),
+      );
+    }
+    case 'ramping-vus':
+      return profileOf([
+        hold(scenario.startVus, warmupUs),
+        ...ramp(scenario.startVus, scenario.stages, (from, stage) =>
+          stage.spawnRate === undefined
+            ? [{ durationUs: stage.duration, from, to: stage.target }]
+            : reach(from, stage.target, stage.spawnRate, stage.duration),
+        ),
+      ]);
+    case 'constant-arrival-rate':
+      return profileOf([hold(scenario.rate, warmupUs + scenario.duration)]);
+    case 'ramping-arrival-rate':
+      return profileOf([
+        hold(scenario.startRate, warmupUs),
+        ...ramp(scenario.startRate, scenario.stages, (from, stage) => [
+          { durationUs: stage.duration, from, to: stage.target },
+        ]),
+      ]);
+    case 'shared-iterations':
+    case 'per-vu-iterations':
+      return profileOf([hold(scenario.vus, warmupUs + (scenario.maxDuration ?? DEFAULT_MAX_DURATION_US))]);
+  }
+}
+
+const DEFAULT_MAX_DURATION_US = 600e6;
+
+/** The level at this time; 0 before the start and after the end. At a jump, the level after it. */
+export function levelAt(profile: LoadProfile, elapsedUs: number): number {
+  if (elapsedUs < 0 || elapsedUs >= profile.durationUs) return 0;
+  let startUs = 0;
+  for (const { durationUs, from, to } of profile.segments) {
+    if (elapsedUs < startUs + durationUs) return from + ((to - from) * (elapsedUs - startUs)) / durationUs;
+    startUs += durationUs;
+  }
+  return 0;
+}
+
+/** How many of the profile's arrivals come before this time, as a real number: the integral of the rate. */
+export function arrivalsBefore(profile: LoadProfile, elapsedUs: number): number {
+  let startUs = 0;
+  let arrivals = 0;
+  for (const { durationUs, from, to } of profile.segments) {
+    const us = Math.min(Math.max(elapsedUs - startUs, 0), durationUs);
+    if (us > 0) arrivals += (from * us + ((to - from) * us * us) / (2 * durationUs)) / 1e6;
+    startUs += durationUs;
+  }
+  return arrivals;
+}
+
+/**
+ * The inverse of {@link arrivalsBefore}: when the count of arrivals reaches this number.
+ * @param arrivals a real number, not negative
+ * @returns microseconds from the scenario's start, or undefined when the profile ends before
+ */
+export function arrivalTimeUs(profile: LoadProfile, arrivals: number): number | undefined {
+  let startUs = 0;
+  let before = 0;
+  for (const { durationUs, from, to } of profile.segments) {
+    const inSegment = ((from + to) / 2) * (durationUs / 1e6);
+    const rest = arrivals - before;
+    if (rest < inSegment) {
+      // from·t + slope·t²/2 = rest, in the form that stays exact when the slope is small.
+      const slope = (to - from) / (durationUs / 1e6);
+      const root = Math.sqrt(Math.max(0, from * from + 2 * slope * rest));
+      return startUs + (rest === 0 && from === 0 ? 0 : (2 * rest) / (from + root)) * 1e6;
+    }
+    before += inSegment;
+    startUs += durationUs;
+  }
+  return undefined;
+}
+
+function hold(level: number, durationUs: number): Segment {
+  return { durationUs, from: level, to: level };
+}
+
+/** Towards a level at a given speed, then hold it: Locust's spawn rate. */
+function reach(from: number, to: number, perSecond: number, durationUs: number): Segment[] {
+  const neededUs = (Math.abs(to - from) / perSecond) * 1e6;
+  if (neededUs <= durationUs) return [{ durationUs: neededUs, from, to }, hold(to, durationUs - neededUs)];
+  const reached = from + Math.sign(to - from) * perSecond * (durationUs / 1e6);
+  return [{ durationUs, from, to: reached }];
+}
+
+function ramp<Stage extends { target: number; duration: number }>(
+  start: number,
+  stages: readonly Stage[],
+  segmentsOf: (from: number, stage: Stage) => Segment[],
+): Segment[] {
+  const segments: Segment[] = [];
+  let level = start;
+  for (const stage of stages) {
+    const added = segmentsOf(level, stage);
+    segments.push(...added);
+    level = added.at(-1)?.to ?? level;
+  }
+  return segments;
+}
+
+/** A segment without duration is a jump: the next one starts at its end. */
+function profileOf(segments: readonly Segment[]): LoadProfile {
+  const lasting = segments.filter(({ durationUs }) => durationUs > 0);
+  return {
+    segments: lasting,
+    durationUs: lasting.reduce((sum, { durationUs }) => sum + durationUs, 0),
+    peak: lasting.reduce((peak, { from, to }) => Math.max(peak, from, to), 0),
+  };
+}

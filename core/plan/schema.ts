@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { duration, object, positiveDuration, positiveRate, rate, shown, wholeNumber } from './fields.ts';
+
+/** A million VUs is ten times what a large site of load hosts runs; more is a slip. */
+const vus = wholeNumber(1, 1_000_000);
+const NAME = /^[^\s<>|"'`][^<>|"'`\n\r\t]{0,79}$/;
+const name = z
+  .string()
+  .regex(NAME, { error: (issue) => `must be 1 to 80 characters without quotes, <, > or |, not ${shown(issue.input)}` });
+
+const thinkTime = z
+  .union([
+    duration.describe('Always this long.'),
+    object({ uniform: z.tuple([duration, duration]).describe('Equally likely between the two.') }),
+    object({ exponential: positiveDuration.describe('Exponentially distributed with this mean.') }),
+    object({
+      pacing: positiveDuration.describe('A constant cycle: from start to start, as long as the operation is shorter.'),
+    }),
+  ])
+  .describe('Pause of a virtual user between two operations.');
+
+const operation = object({
+  driver: z
+    .string()
+    .min(1)
+    .describe('Name of a driver: built in, from `drivers`, an npm package or a path such as ./my-driver.ts.'),
+  operation: z.string().min(1).optional().describe("The driver's operation. Default: its only one."),
+  name: name.optional().describe("Row of the results table. Default: the operation's name."),
+  weight: z
+    .number({ error: (issue) => `must be a number, not ${shown(issue.input)}` })
+    .min(0, { error: 'must not be negative' })
+    .default(1)
+    .describe('Share of this operation, relative to the others of the scenario.'),
+  tags: z.record(z.string(), z.string()).default({}).describe('Labels for thresholds and reports.'),
+});
+
+const operations = z
+  .array(operation)
+  .min(1, { error: 'must name at least one operation' })
+  .refine((list) => list.reduce((sum, { weight }) => sum + weight, 0) > 0, {
+    error: 'the weights add up to 0: give at least one operation a weight above 0',
+  });
+
+const common = {
+  startTime: duration.optional().describe("When the scenario begins, from the run's start. Default: 0s."),
+  gracefulStop: duration.optional().describe('How long operations in flight may take to end. Default: 30s.'),
+  operations,
+};
+const paced = { ...common, thinkTime: thinkTime.optional() };
+const maxDuration = positiveDuration.optional().describe('The scenario ends then at the latest. Default: 10m.');
+const maxVus = vus.describe(
+  'Virtual users that take the arrivals; an arrival that finds none free is dropped and counted.',
+);
+const arrivals = z
+  .enum(['uniform', 'poisson'])
+  .default('uniform')
+  .describe('Evenly spaced, or as independent users arrive.');
+
+const vuStage = object({
+  target: wholeNumber(0, 1_000_000).describe('Virtual users at the end of the stage.'),
+  duration,
+  spawnRate: positiveRate
+    .optional()
+    .describe('Change by this many per second and then hold. Default: change evenly over the whole stage.'),
+});
+const rateStage = object({ target: rate.describe('Operations per second at the end of the stage.'), duration });
+const stagesOf = <Stage extends z.ZodType>(stage: Stage) =>
+  z.array(stage).min(1, { error: 'must hold at least one stage' });
+
+export const scenarioSchemas = {
+  'constant-vus': object({
+    executor: z.literal('constant-vus'),
+    vus,
+    duration: positiveDuration,
+    spawnRate: positiveRate.optional().describe('Virtual users started per second. Default: all at once.'),
+    ...paced,
+  }),
+  'ramping-vus': object({
+    executor: z.literal('ramping-vus'),
+    startVus: wholeNumber(0, 1_000_000).default(0),
+    stages: stagesOf(vuStage),
+    ...paced,
+  }),
+  'constant-arrival-rate': object({
+    executor: z.literal('constant-arrival-rate'),
+    rate: positiveRate,
+    duration: positiveDuration,
+    maxVus,
+    arrivals,
+    ...common,
+  }),
+  'ramping-arrival-rate': object({
+    executor: z.literal('ramping-arrival-rate'),
+    startRate: rate.default(0),
+    stages: stagesOf(rateStage),
+    maxVus,
+    arrivals,
+    ...common,
+  }),
+  'shared-iterations': object({
+    executor: z.literal('shared-iterations'),
+    vus,
+    iterations: wholeNumber(1, 1_000_000_000).describe('Operations of all virtual users together.'),
+    maxDuration,
+    ...paced,
+  }),
+  'per-vu-iterations': object({
+    executor: z.literal('per-vu-iterations'),
+    vus,
+    iterations: wholeNumber(1, 1_000_000_000).describe('Operations of each virtual user.'),
+    maxDuration,
+    ...paced,
+  }),
+};
+
+export type ExecutorName = keyof typeof scenarioSchemas;
+export const EXECUTOR_NAMES = Object.keys(scenarioSchemas) as ExecutorName[];
+
+const [first, ...others] = Object.values(scenarioSchemas);
+const scenario = z.discriminatedUnion('executor', [first as (typeof scenarioSchemas)['constant-vus'], ...others], {
+  error: (issue) =>
+    issue.code === 'invalid_union'
+      ? `executor must be one of ${EXECUTOR_NAMES.join(', ')}, not ${shown((issue.input as { executor?: unknown })?.executor)}`
+      : undefined,
+});
+
+const driver = object({
+  use: z.string().min(1).optional().describe('Built-in name, npm package or path. Default: the key.'),
+  options: z.record(z.string(), z.unknown()).default({}),
+});
+
+const threshold = z.union([
+  z.string(),
+  object({
+    criterion: z.string(),
+    severity: z.enum(['fail', 'warn']).default('fail'),
+    abort: z.boolean().default(false).describe('Stop the run as soon as it fails.'),
+    delay: duration.optional().describe('Do not abort before this much of the measured phase is over.'),
+  }),
+]);
+
+const report = z.union([
+  z.string(),
+  object({ use: z.string().min(1), options: z.record(z.string(), z.unknown()).default({}) }),
+]);
+
+export const planSchema = object({
+  $schema: z.string().optional().describe('For editors; not used.'),
+  name: name.describe('What the run is called in reports.'),
+  description: z.string().max(10_000).optional().describe('What is tested and why, for the report.'),
+  target: z
+    .string()
+    .regex(/^[a-z][a-z0-9+.-]*:\/\/\S+$/i, {
+      error: (issue) => `must be a URL such as http://127.0.0.1:5002, not ${shown(issue.input)}`,
+    })
+    .optional()
+    .describe('The system under test; --host replaces it.'),
+  seed: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+    .default(1)
+    .describe('The same seed gives each virtual user the same sequence.'),
+  warmup: duration
+    .optional()
+    .describe('Load at the starting level before the measured phase; not judged. Default: 0s.'),
+  drivers: z.record(z.string(), driver).default({}).describe('Drivers with options, by the name that operations use.'),
+  scenarios: z
+    .record(name, scenario)
+    .refine((all) => Object.keys(all).length > 0, { error: 'must hold at least one scenario' }),
+  monitors: z
+    .record(name, driver)
+    .default({})
+    .describe('Sampled each second during the run, by the name their metrics get.'),
+  thresholds: z.array(threshold).default([]),
+  reports: z.array(report).default(['markdown', 'json']),
+});
+
+/** A plan as its author writes it. */
+export type PlanInput = z.input<typeof planSchema>;
+/** A plan as read: defaults filled in, durations in microseconds, rates per second. */
+export type ParsedPlan = z.output<typeof planSchema>;
+export type ParsedScenario = ParsedPlan['scenarios'][string];
+
+/** Typed help for plans written as TypeScript modules: `export default definePlan({ … })`. */
+export function definePlan(plan: PlanInput): PlanInput {
+  return plan;
+}

@@ -1,0 +1,107 @@
+import type { WriteTally } from '../plugin.ts';
+
+/** Acknowledged writes against stored rows, key by key. */
+export interface Reconciliation {
+  /** Who was asked for the stored rows. */
+  readonly source: 'database' | 'target';
+  /** That source in words, without secrets, such as `GET /api/test/upload/count`. */
+  readonly sourceDescription: string;
+  readonly keys: number;
+  readonly acknowledged: number;
+  /** Timed out or cut off before the answer: may or may not be stored. */
+  readonly unknown: number;
+  readonly stored: number;
+  /** Sum over keys of acknowledged − stored, where positive: told to be written, and not there. */
+  readonly lost: number;
+  /** Sum over keys of stored − acknowledged − unknown, where positive: there, and never sent. */
+  readonly extra: number;
+  /** Of the unknown ones, those that are stored. */
+  readonly storedWithoutAcknowledgement: number;
+  /** The keys that lost or gained most, at most 20, worst first. */
+  readonly discrepancies: readonly KeyDiscrepancy[];
+  /** false: the stored count was still changing at the deadline. */
+  readonly stable: boolean;
+}
+
+export interface KeyDiscrepancy {
+  readonly key: string;
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly stored: number;
+}
+
+/** Where stored rows are counted: the database itself, or the target's word for it. */
+export interface StoredRows {
+  readonly source: Reconciliation['source'];
+  readonly sourceDescription: string;
+  /** Rows by key; a key without rows may be missing. */
+  count(signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface SettleOptions {
+  /** Pause between two counts, in milliseconds. */
+  readonly intervalMs: number;
+  /** Give up waiting for a stable count after this many tries. */
+  readonly tries: number;
+  /** Injected, so that tests need not wait. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const MOST_DISCREPANCIES = 20;
+
+/** Compares what was acknowledged with what is stored. Pure. */
+export function reconcile(
+  writes: ReadonlyMap<string, Readonly<WriteTally>>,
+  stored: ReadonlyMap<string, number>,
+  source: Pick<StoredRows, 'source' | 'sourceDescription'>,
+  stable: boolean,
+): Reconciliation {
+  const sum = { acknowledged: 0, unknown: 0, stored: 0, lost: 0, extra: 0, storedWithoutAcknowledgement: 0 };
+  const discrepancies: (KeyDiscrepancy & { size: number })[] = [];
+  const keys = new Set([...writes.keys(), ...stored.keys()]);
+  for (const key of keys) {
+    const { acknowledged, unknown } = writes.get(key) ?? { acknowledged: 0, unknown: 0 };
+    const rows = stored.get(key) ?? 0;
+    const lost = Math.max(0, acknowledged - rows);
+    const extra = Math.max(0, rows - acknowledged - unknown);
+    sum.acknowledged += acknowledged;
+    sum.unknown += unknown;
+    sum.stored += rows;
+    sum.lost += lost;
+    sum.extra += extra;
+    sum.storedWithoutAcknowledgement += Math.min(unknown, Math.max(0, rows - acknowledged));
+    if (lost + extra > 0) discrepancies.push({ key, acknowledged, unknown, stored: rows, size: lost + extra });
+  }
+  discrepancies.sort((a, b) => b.size - a.size || (a.key < b.key ? -1 : 1));
+  return {
+    source: source.source,
+    sourceDescription: source.sourceDescription,
+    keys: keys.size,
+    ...sum,
+    discrepancies: discrepancies.slice(0, MOST_DISCREPANCIES).map(({ size: _, ...rest }) => rest),
+    stable,
+  };
+}
+
+/**
+ * Counts until two counts in a row agree and nothing is missing, or until the tries are used up; then reconciles.
+ * A store that has not settled yet is not a loss.
+ */
+export async function reconcileWhenSettled(
+  writes: ReadonlyMap<string, Readonly<WriteTally>>,
+  stored: StoredRows,
+  settle: SettleOptions,
+  signal: AbortSignal,
+): Promise<Reconciliation> {
+  let previous = reconcile(writes, await stored.count(signal), stored, false);
+  let unchanged = 0;
+  for (let attempt = 1; attempt < settle.tries; attempt++) {
+    await settle.pause(settle.intervalMs, signal);
+    const current = reconcile(writes, await stored.count(signal), stored, false);
+    unchanged = current.stored === previous.stored && current.lost === previous.lost ? unchanged + 1 : 0;
+    previous = current;
+    // Rows that are missing get longer to appear than rows that are all there.
+    if (unchanged >= (current.lost === 0 ? 1 : 5)) return { ...current, stable: true };
+  }
+  return previous;
+}

@@ -1,0 +1,215 @@
+import type { PlanInput } from '../plan/schema.ts';
+import type { EncodedHistogram } from './histogram.ts';
+import type { Reconciliation } from './reconcile.ts';
+import type { ErrorCount, Phase } from './window.ts';
+
+/** Raised when a field changes its meaning or goes; readers refuse newer ones. */
+export const RESULT_VERSION = 1;
+
+/** Everything a run measured, as plain JSON-able data: what is stored, and all that a report may read. */
+export interface RunResult {
+  readonly version: typeof RESULT_VERSION;
+  readonly toolVersion: string;
+  readonly runId: string;
+  /** The plan as run: overrides applied, secrets as references. */
+  readonly plan: PlanInput;
+  readonly seed: number;
+  /** The command line that started it; empty when unknown. */
+  readonly command: string;
+  /** RFC 3339, control's wall clock at second 0. */
+  readonly startedAt: string;
+  readonly ending: Ending;
+  /** From second 0 to the end of the warm-up; 0 without one. */
+  readonly warmupUs: number;
+  /** From the end of the warm-up to the end of the load, as it was. */
+  readonly measuredUs: number;
+  /** What the plan asked for, warm-up included. */
+  readonly plannedUs: number;
+  readonly control: Environment;
+  readonly agents: readonly AgentResult[];
+  /** What the target's monitors say of it (version, database, …), by label. */
+  readonly targetEnvironment: Readonly<Record<string, string>>;
+  readonly scenarios: readonly ScenarioResult[];
+  /** One per (scenario, operation), in plan order. */
+  readonly operations: readonly OperationResult[];
+  readonly timings: readonly TimingResult[];
+  readonly timeline: Timeline;
+  readonly monitors: readonly MonitorSeries[];
+  /** One per driver that could verify. */
+  readonly reconciliations: readonly NamedReconciliation[];
+  readonly events: readonly RunEvent[];
+  readonly validity: readonly ValidityCheck[];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly verdict: Verdict;
+}
+
+export type Ending =
+  | { readonly kind: 'completed' }
+  /** Stopped before its time; what was measured until then is in the result. */
+  | { readonly kind: 'stopped'; readonly reason: string };
+
+export interface Environment {
+  readonly host: string;
+  readonly os: string;
+  /** Such as `Bun 1.4.5`. */
+  readonly runtime: string;
+  readonly cpuModel: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+export interface AgentResult {
+  readonly name: string;
+  readonly environment: Environment;
+  readonly requests: number;
+  readonly errors: number;
+  /** Measured phase, all operations merged. */
+  readonly responseTime: EncodedHistogram;
+  /** Agent's clock minus control's, in microseconds, and how far that may be off. */
+  readonly clockOffsetUs: number;
+  readonly clockUncertaintyUs: number;
+  /** Its first operation's start after the assigned instant. */
+  readonly startDelayUs: number;
+  readonly processCpuCores: Summary;
+  readonly hostCpuShare: Summary;
+  readonly hostMemoryShare: Summary;
+  readonly processMemoryBytes: Summary;
+  readonly loopLagUs: Summary;
+  /** Its totals at the end agree with what control merged. */
+  readonly closingTotals: 'agree' | 'differ' | 'missing';
+}
+
+export interface Summary {
+  readonly mean: number;
+  readonly max: number;
+}
+
+export interface ScenarioResult {
+  readonly name: string;
+  readonly executor: string;
+  readonly maxVus: number;
+  readonly droppedArrivals: number;
+}
+
+export interface OperationResult {
+  readonly scenario: string;
+  /** Such as `upload`. */
+  readonly name: string;
+  /** Such as `POST`. */
+  readonly type: string;
+  readonly driver: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly phases: Readonly<Record<Phase, PhaseResult>>;
+}
+
+export interface PhaseResult {
+  readonly requests: number;
+  readonly errors: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly responseTime: EncodedHistogram;
+  readonly serviceTime: EncodedHistogram;
+  readonly sendDelay: EncodedHistogram;
+  readonly errorKinds: readonly ErrorKind[];
+}
+
+export interface ErrorKind extends ErrorCount {
+  /** Whole seconds since second 0. */
+  readonly firstSecond: number;
+  readonly lastSecond: number;
+}
+
+export interface TimingResult {
+  readonly name: string;
+  readonly phases: Readonly<Record<Phase, EncodedHistogram>>;
+}
+
+/** A column per figure, an entry per second since second 0, all phases; the arrays are equally long. */
+export interface Timeline {
+  /** Virtual users, all scenarios. */
+  readonly vus: readonly number[];
+  readonly droppedArrivals: readonly number[];
+  /** All operations merged. */
+  readonly all: SecondColumns;
+  /** As `RunResult.operations`. */
+  readonly operations: readonly SecondColumns[];
+  /** Response times of all operations in that second: a column of the heat map. */
+  readonly responseTimes: readonly EncodedHistogram[];
+  /** Worst over the agents. */
+  readonly agentCpuCores: readonly number[];
+  readonly loopLagUs: readonly number[];
+}
+
+/** Percentiles are of response times, exact over all agents; 0 in a second without samples. */
+export interface SecondColumns {
+  readonly requests: readonly number[];
+  readonly errors: readonly number[];
+  readonly sumUs: readonly number[];
+  readonly p50Us: readonly number[];
+  readonly p95Us: readonly number[];
+  readonly p99Us: readonly number[];
+  readonly maxUs: readonly number[];
+}
+
+export interface MonitorSeries {
+  /** Monitor and metric, such as `target.queue_depth`. */
+  readonly name: string;
+  /** Whole seconds since second 0, rising. */
+  readonly seconds: readonly number[];
+  readonly values: readonly number[];
+}
+
+export interface NamedReconciliation {
+  readonly driver: string;
+  readonly reconciliation: Reconciliation;
+}
+
+/** Something that happened to the run: a mark on the charts. */
+export interface RunEvent {
+  /** Since second 0; negative before it. */
+  readonly atUs: number;
+  readonly text: string;
+}
+
+/** A sentence as data: which one of the catalogues (core/verdict/messages), and what it tells of, in base units. */
+export interface Message {
+  readonly id: string;
+  readonly params: Readonly<Record<string, string | number | readonly string[]>>;
+}
+
+/** Whether the measurement itself can be believed. */
+export interface ValidityCheck {
+  /** Such as `generator-saturated`. */
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, in a sentence with its figure; and, when not ok, what to do. */
+  readonly finding: string;
+  /** The finding for other languages. */
+  readonly message: Message;
+}
+
+export type ThresholdResult = {
+  /** As written in the plan. */
+  readonly criterion: string;
+  readonly severity: 'fail' | 'warn';
+} & (
+  | {
+      readonly status: 'pass' | 'fail';
+      /** In the unit of the criterion: microseconds, a share, per second or a count. */
+      readonly actual: number;
+      readonly limit: number;
+      readonly unit: 'us' | 'share' | 'perSecond' | 'count';
+      /** How many samples stand behind the figure. */
+      readonly samples: number;
+      /** The worst window's first second, for a sliding criterion. */
+      readonly worstSecond?: number;
+    }
+  /** Nothing to judge by: never a pass. */
+  | { readonly status: 'invalid'; readonly reason: string; readonly message: Message }
+);
+
+export type Verdict = {
+  readonly kind: 'pass' | 'fail' | 'invalid';
+  /** A sentence each; empty for a pass. */
+  readonly reasons: readonly string[];
+};
