@@ -1,0 +1,182 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { nanoid } from 'nanoid';
+import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
+import { type ClientStream, createClient, type ServiceClient } from '../proto/adapter.ts';
+import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
+import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
+import { reconnectDelayMs } from './backoff.ts';
+import { systemClock } from './engine/clock.ts';
+import { hostEnvironment } from './host.ts';
+
+const HEARTBEAT_MS = 1000;
+/** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
+const FAREWELL_MS = 15_000;
+
+export interface AgentOptions {
+  /** `host:port` */
+  readonly control: string;
+  /** Unique among the agents of that control. */
+  readonly name: string;
+  /** Names of the drivers that are built in, for control to show. */
+  readonly drivers: readonly string[];
+  readonly loadDriver: LoadDriverFrom;
+  readonly log: (line: string) => void;
+  /** Aborted: drain, send the rest, end. */
+  readonly signal: AbortSignal;
+}
+
+/** Why an agent ended. */
+export type AgentExit = { readonly kind: 'told-to-end' } | { readonly kind: 'refused'; readonly reason: string };
+
+type Stream = ClientStream<SessionResponse, MessageInitShape<typeof SessionRequestSchema>>;
+
+/**
+ * Joins control and does what it assigns, until told to end or refused. While control cannot be reached it tries again,
+ * more and more slowly, and says so; a run that is under way goes on meanwhile.
+ */
+export async function runAgent(options: AgentOptions): Promise<AgentExit> {
+  return new Agent(options).live();
+}
+
+class Agent {
+  readonly #options: AgentOptions;
+  readonly #epoch = nanoid(12);
+  readonly #gone = Promise.withResolvers<AgentExit>();
+  #stream: Stream | undefined;
+  #run: AssignedRun | undefined;
+  #farewell: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+  }
+
+  async live(): Promise<AgentExit> {
+    const { signal, control } = this.#options;
+    const client = createClient(AgentService, control);
+    const leave = () => this.#leave();
+    signal.addEventListener('abort', leave);
+    const heartbeat = setInterval(() => this.#send({ case: 'heartbeat', value: {} }), HEARTBEAT_MS);
+    if (signal.aborted) leave();
+    try {
+      const sessions = this.#sessions(client);
+      return await Promise.race([this.#gone.promise, sessions]);
+    } finally {
+      clearInterval(heartbeat);
+      clearTimeout(this.#farewell);
+      signal.removeEventListener('abort', leave);
+      await this.#run?.end();
+      this.#stream?.end();
+      client.close();
+    }
+  }
+
+  /** One session after another; ends only when control refuses this agent. */
+  async #sessions(client: ServiceClient<typeof AgentService>): Promise<AgentExit> {
+    const { log, control, name } = this.#options;
+    let failures = 0;
+    for (;;) {
+      const ended = await this.#session(client.session(), () => {
+        log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
+        failures = 0;
+      });
+      if (ended.refused !== undefined) return { kind: 'refused', reason: ended.refused };
+      const delayMs = reconnectDelayMs(failures, Math.random());
+      log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      failures++;
+      await Promise.race([new Promise((resolve) => setTimeout(resolve, delayMs)), this.#gone.promise]);
+    }
+  }
+
+  async #session(stream: Stream, welcomed: () => void): Promise<{ problem: string; refused?: string }> {
+    this.#stream = stream;
+    this.#send({ case: 'join', value: this.#join() });
+    try {
+      for await (const { message } of stream.messages) {
+        if (message.case === 'refused') return { problem: 'refused', refused: message.value.reason };
+        if (message.case === 'welcome') {
+          welcomed();
+          this.#run?.resend();
+        } else this.#handle(message);
+      }
+      return { problem: 'has closed the connection' };
+    } catch (error) {
+      return { problem: `cannot be reached (${error instanceof Error ? error.message : String(error)})` };
+    } finally {
+      this.#stream = undefined;
+    }
+  }
+
+  #handle(message: SessionResponse['message']): void {
+    switch (message.case) {
+      case 'clockProbe':
+        this.#send({
+          case: 'clockReply',
+          value: { controlUs: message.value.controlUs, agentUs: systemClock.nowUs() },
+        });
+        return;
+      case 'assignment': {
+        void this.#run?.end();
+        this.#run = new AssignedRun({
+          assignment: message.value,
+          epoch: this.#epoch,
+          clock: systemClock,
+          loadDriver: this.#options.loadDriver,
+          log: this.#options.log,
+          send: (reply) => this.#send(reply),
+        });
+        void this.#run.prepare();
+        return;
+      }
+      case 'start':
+        if (this.#isCurrent(message.value.runId)) void this.#run?.start(message.value.atAgentUs);
+        return;
+      case 'windowAck':
+        if (this.#isCurrent(message.value.runId)) this.#run?.acknowledge(message.value.seq);
+        return;
+      case 'stop':
+        if (this.#isCurrent(message.value.runId)) this.#run?.stop(message.value.abort);
+        return;
+      case 'runEnded':
+        if (this.#isCurrent(message.value.runId)) this.#endRun();
+        return;
+    }
+  }
+
+  #isCurrent(runId: string): boolean {
+    return this.#run?.runId === runId;
+  }
+
+  #endRun(): void {
+    void this.#run?.end();
+    this.#run = undefined;
+    if (this.#options.signal.aborted) this.#gone.resolve({ kind: 'told-to-end' });
+  }
+
+  #leave(): void {
+    if (this.#run === undefined) {
+      this.#gone.resolve({ kind: 'told-to-end' });
+      return;
+    }
+    this.#options.log('told to end: the load of this agent drains');
+    this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
+    this.#run.stop(false);
+    void this.#run.loadEnded.then(() => {
+      this.#farewell = setTimeout(() => this.#gone.resolve({ kind: 'told-to-end' }), FAREWELL_MS);
+    });
+  }
+
+  #send(message: AgentMessage): void {
+    this.#stream?.send({ message });
+  }
+
+  #join() {
+    return {
+      name: this.#options.name,
+      epoch: this.#epoch,
+      protocolVersion: PROTOCOL_VERSION,
+      version: VERSION,
+      environment: hostEnvironment(),
+      drivers: [...this.#options.drivers],
+    };
+  }
+}

@@ -1,0 +1,200 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
+import { resolvePlan } from '../core/plan/resolve.ts';
+import type { DriverPlugin } from '../core/plugin.ts';
+import type { Window } from '../core/stats/window.ts';
+import type { Assignment, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
+import { Phase } from '../proto/gen/bench/v1/window_pb.ts';
+import { windowToMessage } from '../proto/window-codec.ts';
+import type { Clock } from './engine/clock.ts';
+import { Engine } from './engine/engine.ts';
+import { HostMonitor } from './host.ts';
+import { Outbox } from './outbox.ts';
+
+/** A message to control. */
+export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
+
+export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promise<DriverPlugin>;
+
+/**
+ * This is ten minutes of windows. An agent that has been cut off for longer stops its load: it could not tell of it
+ * without using ever more memory.
+ */
+const MOST_UNACKED_WINDOWS = 600;
+
+/** Where an assignment stands, with what is valid there. */
+type State =
+  | { readonly kind: 'preparing' }
+  | { readonly kind: 'prepared'; readonly engine: Engine; readonly host: HostMonitor }
+  | { readonly kind: 'running'; readonly engine: Engine; readonly host: HostMonitor }
+  | { readonly kind: 'done'; readonly message: AgentMessage }
+  | { readonly kind: 'ended' };
+
+export interface AssignmentOptions {
+  readonly assignment: Assignment;
+  readonly epoch: string;
+  readonly clock: Clock;
+  readonly loadDriver: LoadDriverFrom;
+  readonly log: (line: string) => void;
+  /** Sends when connected; what is lost with the connection comes again through {@link AssignedRun.resend}. */
+  readonly send: (message: AgentMessage) => void;
+}
+
+/** This agent's part of one run, from its assignment to the run's end. */
+export class AssignedRun {
+  readonly #options: AssignmentOptions;
+  readonly #outbox = new Outbox();
+  #state: State = { kind: 'preparing' };
+  #prepared: AgentMessage | undefined;
+  #stopWanted: 'stop' | 'abort' | undefined;
+  readonly #loadEnded = Promise.withResolvers<void>();
+
+  constructor(options: AssignmentOptions) {
+    this.#options = options;
+  }
+
+  get runId(): string {
+    return this.#options.assignment.runId;
+  }
+
+  /** Resolves when the closing totals are made: what is left to do is control's. */
+  get loadEnded(): Promise<void> {
+    return this.#loadEnded.promise;
+  }
+
+  /** Loads the drivers, opens them, connects the first virtual users, and tells control how that went. */
+  async prepare(): Promise<void> {
+    const { clock } = this.#options;
+    const host = new HostMonitor(clock);
+    let engine: Engine | undefined;
+    let problems: string[] = [];
+    try {
+      engine = await this.#createEngine(host);
+      await engine.prepare();
+    } catch (error) {
+      problems = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
+      await engine?.close();
+    }
+    if (this.#state.kind === 'ended') {
+      host.stop();
+      await engine?.close();
+      return;
+    }
+    if (engine !== undefined && problems.length === 0) this.#state = { kind: 'prepared', engine, host };
+    else host.stop();
+    this.#prepared = { case: 'prepared', value: { runId: this.runId, problems, warnings: [] } };
+    this.#options.send(this.#prepared);
+    if (this.#stopWanted !== undefined) this.stop(this.#stopWanted === 'abort');
+  }
+
+  /** @param atUs second 0 on this agent's clock */
+  async start(atUs: number): Promise<void> {
+    if (this.#state.kind !== 'prepared') return;
+    const { engine, host } = this.#state;
+    this.#state = { kind: 'running', engine, host };
+    if (this.#stopWanted === 'stop') engine.stop();
+    if (this.#stopWanted === 'abort') engine.abort();
+    // Figures of the host count from the load's start.
+    host.take();
+    try {
+      await engine.run(atUs);
+      this.#finish(engine);
+      await engine.close();
+    } catch (error) {
+      this.#options.log(`run ${this.runId}: ${sentenceOf(error)}`);
+    } finally {
+      host.stop();
+    }
+  }
+
+  stop(abort: boolean): void {
+    this.#stopWanted = abort || this.#stopWanted === 'abort' ? 'abort' : 'stop';
+    if (this.#state.kind === 'running') {
+      if (abort) this.#state.engine.abort();
+      else this.#state.engine.stop();
+    } else if (this.#state.kind === 'prepared') {
+      const { engine, host } = this.#state;
+      host.stop();
+      this.#finish(engine);
+      void engine.close();
+    }
+  }
+
+  acknowledge(seq: number): void {
+    this.#outbox.acknowledge(seq);
+  }
+
+  /** After a reconnect: all that control may not have got. */
+  resend(): void {
+    if (this.#prepared !== undefined && this.#state.kind === 'prepared') this.#options.send(this.#prepared);
+    for (const { seq, window } of this.#outbox.unacked) this.#sendWindow(seq, window);
+    if (this.#state.kind === 'done') this.#options.send(this.#state.message);
+  }
+
+  /** Control has all it wants, or has given the run up. */
+  async end(): Promise<void> {
+    const state = this.#state;
+    this.#state = { kind: 'ended' };
+    if (state.kind === 'running') state.engine.abort();
+    if (state.kind === 'prepared') {
+      state.host.stop();
+      await state.engine.close();
+    }
+  }
+
+  async #createEngine(host: HostMonitor): Promise<Engine> {
+    const { assignment, clock, loadDriver } = this.#options;
+    const baseDirectory = assignment.plan?.baseDirectory ?? '';
+    const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
+    const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
+    return new Engine({
+      runId: assignment.runId,
+      plan,
+      share: { index: assignment.index, agents: assignment.agents },
+      baseDirectory,
+      clock,
+      host: () => host.take(),
+      emit: (window) => this.#emit(window),
+    });
+  }
+
+  #emit(window: Window): void {
+    const numbered = this.#outbox.add(window);
+    this.#sendWindow(numbered.seq, window);
+    if (this.#outbox.unacked.length === MOST_UNACKED_WINDOWS && this.#state.kind === 'running') {
+      this.#options.log(`control has acknowledged nothing for ${MOST_UNACKED_WINDOWS} s: the load of this agent stops`);
+      this.stop(false);
+    }
+  }
+
+  #sendWindow(seq: number, window: Window): void {
+    const { epoch, send } = this.#options;
+    send({ case: 'window', value: { runId: this.runId, epoch, seq, window: windowToMessage(window) } });
+  }
+
+  #finish(engine: Engine): void {
+    if (this.#state.kind === 'ended') return;
+    const { acknowledged, unknown } = engine.recorder.tallied();
+    const message: AgentMessage = {
+      case: 'done',
+      value: {
+        runId: this.runId,
+        lastSeq: this.#outbox.lastSeq,
+        totals: engine.recorder.closingTotals().map((total) => ({
+          ...total,
+          phase: total.phase === 'warmup' ? Phase.WARMUP : Phase.MEASURE,
+        })),
+        acknowledged,
+        unknown,
+        firstStartDelayUs: engine.recorder.firstStartDelayUs,
+      },
+    };
+    this.#state = { kind: 'done', message };
+    this.#options.send(message);
+    this.#loadEnded.resolve();
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,185 @@
+import { loadProfile } from '../../core/plan/profile.ts';
+import type { ResolvedPlan } from '../../core/plan/resolve.ts';
+import { mostVus, type ScenarioTime, type Share, scenarioTime } from '../../core/plan/split.ts';
+import type { Driver, DriverContext } from '../../core/plugin.ts';
+import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
+import type { Clock } from './clock.ts';
+import { ClosedExecutor } from './closed-executor.ts';
+import type { Executor, ExecutorSetup } from './executor.ts';
+import { OpenExecutor } from './open-executor.ts';
+import { OperationMix } from './operations.ts';
+import { Recorder } from './recorder.ts';
+import { Scheduler } from './scheduler.ts';
+import { nextStart } from './think-time.ts';
+
+/** Arrivals are to be on time to some microseconds; a runtime's timers are up to 2 ms late. */
+const ARRIVAL_SPIN_US = 2_000;
+/** The window of a second is closed this long after it, so that the runtime's timer is not early. */
+const WINDOW_CLOSE_DELAY_US = 2_000;
+/** How long operations that were cut off may take to give their outcome. */
+const CUT_GRACE_US = 5_000_000;
+
+export interface EngineOptions {
+  readonly runId: string;
+  readonly plan: ResolvedPlan;
+  readonly share: Share;
+  readonly baseDirectory: string;
+  readonly clock: Clock;
+  readonly host: () => HostSample;
+  readonly emit: (window: Window) => void;
+}
+
+/** One scenario's executor, with what ends it. */
+interface Load {
+  readonly executor: Executor;
+  readonly time: ScenarioTime;
+  /** Cuts off the scenario's operations in flight. */
+  readonly cut: AbortController;
+}
+
+/** One agent's part of one run: its drivers, executors and recorder. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly recorder: Recorder;
+  #drivers: Driver[] = [];
+  #loads: Load[] = [];
+  #stopRequested = false;
+  readonly #timers = new Set<() => void>();
+  readonly #graceIsOver = Promise.withResolvers<void>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    const sources = { scenarios: () => this.#scenarioWindows(), host: options.host };
+    this.recorder = new Recorder(options.plan.operations.length, sources, options.emit);
+  }
+
+  /**
+   * Opens the drivers and connects the virtual users that the load begins with.
+   * @throws when a driver cannot be opened: its message is for the person who runs the plan
+   */
+  async prepare(): Promise<void> {
+    const { plan } = this.#options.plan;
+    const opened = new Map<string, Driver>();
+    for (const [name, { plugin, options }] of this.#options.plan.drivers) {
+      const driver = await plugin.open(options, this.#driverContext());
+      opened.set(name, driver);
+      this.#drivers.push(driver);
+    }
+    let firstUser = 0;
+    Object.values(plan.scenarios).forEach((scenario, index) => {
+      const operations = this.#options.plan.operations.filter((operation) => operation.scenario === index);
+      const mix = new OperationMix(operations);
+      const time = scenarioTime(plan, scenario);
+      const open = 'arrivals' in scenario;
+      const cut = new AbortController();
+      const setup: ExecutorSetup = {
+        scenario,
+        time,
+        profile: loadProfile(scenario, time.warmupUs),
+        share: this.#options.share,
+        firstUser,
+        // Users' streams count up from 0; scenarios' count down from the top, two each.
+        stream: 0xffffffff - 2 * index - 1,
+        surroundings: {
+          clock: this.#options.clock,
+          scheduler: new Scheduler(this.#options.clock, open ? ARRIVAL_SPIN_US : 0),
+          recorder: this.recorder,
+          mix,
+          drivers: mix.drivers.map((name) => opened.get(name) as Driver),
+          seed: plan.seed,
+          nextStart: 'thinkTime' in scenario ? nextStart(scenario.thinkTime) : undefined,
+          cut: cut.signal,
+        },
+      };
+      const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
+      this.#loads.push({ executor, time, cut });
+      firstUser += mostVus(scenario);
+    });
+    for (const { executor } of this.#loads) await executor.prepare();
+  }
+
+  /**
+   * Drives the load; resolves when every operation has ended and the last window is emitted.
+   * @param startUs the run's second 0 on the engine's clock
+   */
+  async run(startUs: number): Promise<void> {
+    this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0);
+    this.#closeSeconds(startUs, 1);
+    const ends = this.#loads.map((load) => {
+      const { startUs: offsetUs, endUs, gracefulStopUs } = load.time;
+      this.#at(startUs + endUs + gracefulStopUs, () => this.#cutOff(load));
+      return load.executor.run(startUs + offsetUs);
+    });
+    if (this.#stopRequested) this.stop();
+    // A driver that ignores its signal must not hang the run.
+    await Promise.race([Promise.all(ends), this.#graceIsOver.promise]);
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.recorder.finish();
+  }
+
+  /** No new operations; those in flight may take their scenario's graceful stop. */
+  stop(): void {
+    this.#stopRequested = true;
+    for (const load of this.#loads) {
+      load.executor.stop();
+      this.#at(this.#options.clock.nowUs() + load.time.gracefulStopUs, () => this.#cutOff(load));
+    }
+  }
+
+  /** No new operations, and those in flight are cut off. */
+  abort(): void {
+    this.stop();
+    for (const load of this.#loads) this.#cutOff(load);
+  }
+
+  /** To be called once, after {@link run} or instead of it. */
+  async close(): Promise<void> {
+    for (const load of this.#loads) load.cut.abort();
+    for (const cancel of this.#timers) cancel();
+    for (const driver of this.#drivers) await driver.close();
+    this.#drivers = [];
+  }
+
+  #at(atUs: number, act: () => void): void {
+    const cancel = this.#options.clock.after(atUs - this.#options.clock.nowUs(), () => {
+      this.#timers.delete(cancel);
+      act();
+    });
+    this.#timers.add(cancel);
+  }
+
+  #closeSeconds(startUs: number, second: number): void {
+    this.#at(startUs + second * 1e6 + WINDOW_CLOSE_DELAY_US, () => {
+      const nowUs = this.#options.clock.nowUs();
+      this.recorder.closeSeconds(nowUs);
+      this.#closeSeconds(startUs, Math.floor((nowUs - startUs) / 1e6) + 1);
+    });
+  }
+
+  #cutOff({ cut }: Load): void {
+    if (cut.signal.aborted) return;
+    cut.abort();
+    this.#at(this.#options.clock.nowUs() + CUT_GRACE_US, () => this.#graceIsOver.resolve());
+  }
+
+  #driverContext(): DriverContext {
+    const { runId, plan, baseDirectory, clock } = this.#options;
+    return {
+      runId,
+      target: plan.plan.target ?? '',
+      baseDirectory,
+      nowUs: () => clock.nowUs(),
+      timing: (name) => this.recorder.timing(name),
+      tally: (key) => this.recorder.tally(key),
+    };
+  }
+
+  #scenarioWindows(): ScenarioWindow[] {
+    return this.#loads.map(({ executor }, scenario) => ({
+      scenario,
+      vus: executor.takeVus(),
+      droppedArrivals: executor.takeDroppedArrivals(),
+    }));
+  }
+}

@@ -1,0 +1,45 @@
+import type { LoadProfile } from '../../core/plan/profile.ts';
+import type { ParsedScenario } from '../../core/plan/schema.ts';
+import type { ScenarioTime, Share } from '../../core/plan/split.ts';
+import type { Surroundings } from './virtual-user.ts';
+
+/** A load model at work on one scenario, in one agent. */
+export interface Executor {
+  /** Connects the virtual users that the load begins with, outside all measured time. */
+  prepare(): Promise<void>;
+  /**
+   * Drives the load; resolves when the last operation has ended and every session is closed.
+   * @param startUs the scenario's second 0 on the clock
+   */
+  run(startUs: number): Promise<void>;
+  /** No new operations from now on. */
+  stop(): void;
+  /** The most virtual users alive (closed models) or busy (open models) at once since the last call. */
+  takeVus(): number;
+  /** Arrivals dropped since the last call. */
+  takeDroppedArrivals(): number;
+}
+
+export interface ExecutorSetup<Scenario extends ParsedScenario = ParsedScenario> {
+  readonly scenario: Scenario;
+  readonly time: ScenarioTime;
+  readonly profile: LoadProfile;
+  readonly share: Share;
+  /** Index over all scenarios of this one's first virtual user. */
+  readonly firstUser: number;
+  /** Random stream that belongs to the scenario and not to one of its users. */
+  readonly stream: number;
+  readonly surroundings: Surroundings;
+}
+
+/** So many connect at once: enough to be quick, not so many that a listen backlog overflows. */
+const CONNECTING_AT_ONCE = 100;
+
+/** Calls for each of 0 … count − 1, a bounded number at once. */
+export async function forEachConcurrently(count: number, act: (n: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await act(next++);
+  };
+  await Promise.all(Array.from({ length: Math.min(count, CONNECTING_AT_ONCE) }, worker));
+}

@@ -1,0 +1,226 @@
+import type { Outcome, Timing, WriteTally } from '../../core/plugin.ts';
+import { Histogram } from '../../core/stats/histogram.ts';
+import type {
+  ClosingTotal,
+  ErrorCount,
+  HostSample,
+  OperationWindow,
+  Phase,
+  ScenarioWindow,
+  TimingWindow,
+  Window,
+  WriteTallyEntry,
+} from '../../core/stats/window.ts';
+
+const SECOND_US = 1_000_000;
+/** More kinds than this are a driver that puts ids into its kinds: the rest is counted as `other`. */
+const MOST_ERROR_KINDS = 50;
+const LONGEST_EXAMPLE = 300;
+
+/** What the recorder asks for at the end of each second. */
+export interface WindowSources {
+  scenarios(): readonly ScenarioWindow[];
+  host(): HostSample;
+}
+
+/** Turns samples into windows of one second. Nothing per sample is kept. */
+export class Recorder {
+  readonly #slots: readonly OperationSlot[];
+  readonly #timings = new Map<string, Record<Phase, Histogram>>();
+  readonly #tallies = new Map<string, { readonly tally: WriteTally; acknowledged: number; unknown: number }>();
+  readonly #sources: WindowSources;
+  readonly #emit: (window: Window) => void;
+  #startUs = 0;
+  #measureFromUs = 0;
+  #second = 0;
+  #windowEndUs = Number.POSITIVE_INFINITY;
+  #lastEndUs = 0;
+  #firstStartUs: number | undefined;
+
+  /** @param operations how many operations the plan has */
+  constructor(operations: number, sources: WindowSources, emit: (window: Window) => void) {
+    this.#slots = Array.from({ length: operations * 2 }, () => new OperationSlot());
+    this.#sources = sources;
+    this.#emit = emit;
+  }
+
+  /**
+   * Second 0 begins.
+   * @param startUs on the clock of the samples
+   */
+  start(startUs: number, warmupUs: number): void {
+    this.#startUs = startUs;
+    this.#measureFromUs = startUs + warmupUs;
+    this.#windowEndUs = startUs + SECOND_US;
+  }
+
+  /** A sample's phase is that of its intended start; its second is that of its end. Times are of one clock. */
+  record(operation: number, intendedUs: number, startUs: number, endUs: number, outcome: Outcome): void {
+    if (endUs >= this.#windowEndUs) this.#rotate(endUs);
+    this.#lastEndUs = endUs;
+    this.#firstStartUs ??= startUs;
+    const slot = this.#slots[operation * 2 + (intendedUs < this.#measureFromUs ? 0 : 1)] as OperationSlot;
+    slot.responseTime.record(endUs - intendedUs);
+    slot.serviceTime.record(endUs - startUs);
+    slot.sendDelay.record(startUs - intendedUs);
+    slot.bytesSent += outcome.bytesSent;
+    slot.bytesReceived += outcome.bytesReceived;
+    if (!outcome.ok) slot.fail(outcome);
+  }
+
+  /** The same name gives the same timing; its phase is that of the latest sample's end. */
+  timing(name: string): Timing {
+    let histograms = this.#timings.get(name);
+    if (histograms === undefined) {
+      histograms = { warmup: new Histogram(), measure: new Histogram() };
+      this.#timings.set(name, histograms);
+    }
+    const { warmup, measure } = histograms;
+    return {
+      recordUs: (durationUs) => {
+        const histogram = this.#lastEndUs < this.#measureFromUs ? warmup : measure;
+        histogram.record(Math.round(durationUs));
+      },
+    };
+  }
+
+  tally(key: string): WriteTally {
+    let entry = this.#tallies.get(key);
+    if (entry === undefined) {
+      entry = { tally: { acknowledged: 0, unknown: 0 }, acknowledged: 0, unknown: 0 };
+      this.#tallies.set(key, entry);
+    }
+    return entry.tally;
+  }
+
+  /** Closes the windows whose second is over. To be called about once a second, so that idle seconds are told too. */
+  closeSeconds(nowUs: number): void {
+    if (nowUs >= this.#windowEndUs) this.#rotate(nowUs);
+  }
+
+  /** Closes the window that is open: the load has ended. */
+  finish(): void {
+    this.#close();
+  }
+
+  closingTotals(): ClosingTotal[] {
+    return this.#slots.flatMap((slot, i) =>
+      slot.total.count === 0 ? [] : [{ operation: i >> 1, phase: phaseOf(i), ...slot.total }],
+    );
+  }
+
+  /** All that was tallied since the start. */
+  tallied(): WriteTally {
+    const sum = { acknowledged: 0, unknown: 0 };
+    for (const { tally } of this.#tallies.values()) {
+      sum.acknowledged += tally.acknowledged;
+      sum.unknown += tally.unknown;
+    }
+    return sum;
+  }
+
+  /** Delay of the first operation after second 0; 0 when there was none. */
+  get firstStartDelayUs(): number {
+    return this.#firstStartUs === undefined ? 0 : this.#firstStartUs - this.#startUs;
+  }
+
+  #rotate(nowUs: number): void {
+    this.#close();
+    // A second that nobody closed in time, because the loop was blocked, has no samples: it is left out.
+    this.#second = Math.floor((nowUs - this.#startUs) / SECOND_US);
+    this.#windowEndUs = this.#startUs + (this.#second + 1) * SECOND_US;
+  }
+
+  #close(): void {
+    this.#emit({
+      second: this.#second,
+      operations: this.#slots.flatMap((slot, i) => slot.take(i >> 1, phaseOf(i)) ?? []),
+      scenarios: this.#sources.scenarios(),
+      writes: this.#takeWrites(),
+      timings: this.#takeTimings(),
+      host: this.#sources.host(),
+    });
+  }
+
+  #takeWrites(): WriteTallyEntry[] {
+    const changed: WriteTallyEntry[] = [];
+    for (const [key, entry] of this.#tallies) {
+      const acknowledged = entry.tally.acknowledged - entry.acknowledged;
+      const unknown = entry.tally.unknown - entry.unknown;
+      if (acknowledged === 0 && unknown === 0) continue;
+      entry.acknowledged += acknowledged;
+      entry.unknown += unknown;
+      changed.push({ key, acknowledged, unknown });
+    }
+    return changed;
+  }
+
+  #takeTimings(): TimingWindow[] {
+    const taken: TimingWindow[] = [];
+    for (const [name, histograms] of this.#timings) {
+      for (const phase of ['warmup', 'measure'] as const) {
+        if (histograms[phase].count === 0) continue;
+        taken.push({ name, phase, histogram: histograms[phase].encode() });
+        histograms[phase].clear();
+      }
+    }
+    return taken;
+  }
+}
+
+function phaseOf(slot: number): Phase {
+  return slot % 2 === 0 ? 'warmup' : 'measure';
+}
+
+/** One operation in one phase: the open window, and the totals since the start. */
+class OperationSlot {
+  readonly responseTime = new Histogram();
+  readonly serviceTime = new Histogram();
+  readonly sendDelay = new Histogram();
+  readonly total = { count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
+  bytesSent = 0;
+  bytesReceived = 0;
+  #errors = 0;
+  readonly #errorKinds = new Map<string, { kind: string; count: number; example: string }>();
+
+  fail({ errorKind, message }: Outcome): void {
+    this.#errors++;
+    let entry = this.#errorKinds.get(errorKind);
+    if (entry === undefined) {
+      const kind = this.#errorKinds.size < MOST_ERROR_KINDS ? errorKind || 'unknown' : 'other';
+      entry = this.#errorKinds.get(kind) ?? { kind, count: 0, example: message.slice(0, LONGEST_EXAMPLE) };
+      this.#errorKinds.set(kind, entry);
+    }
+    entry.count++;
+  }
+
+  /** The open window's figures, which then begin anew; undefined when there was no sample. */
+  take(operation: number, phase: Phase): OperationWindow | undefined {
+    const count = this.responseTime.count;
+    if (count === 0) return undefined;
+    const errorKinds: ErrorCount[] = [...this.#errorKinds.values()];
+    const window: OperationWindow = {
+      operation,
+      phase,
+      errors: this.#errors,
+      bytesSent: this.bytesSent,
+      bytesReceived: this.bytesReceived,
+      responseTime: this.responseTime.encode(),
+      serviceTime: this.serviceTime.encode(),
+      sendDelay: this.sendDelay.encode(),
+      errorKinds,
+    };
+    this.total.count += count;
+    this.total.errors += this.#errors;
+    this.total.responseSumUs += this.responseTime.sumUs;
+    this.total.serviceSumUs += this.serviceTime.sumUs;
+    this.responseTime.clear();
+    this.serviceTime.clear();
+    this.sendDelay.clear();
+    this.bytesSent = 0;
+    this.bytesReceived = 0;
+    this.#errors = 0;
+    this.#errorKinds.clear();
+    return window;
+  }
+}

@@ -1,0 +1,142 @@
+import { type RandomStream, randomStream } from '../../core/plan/random.ts';
+import type { Driver, Outcome, Session } from '../../core/plugin.ts';
+import type { Clock } from './clock.ts';
+import type { Operation, OperationMix } from './operations.ts';
+import type { Recorder } from './recorder.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { NextStart } from './think-time.ts';
+
+/**
+ * A timer's ordinary lateness. In a closed model a pause that ends this much later is part of the pause; what is beyond
+ * is the generator's fault, and counts in send delay and response time.
+ */
+export const TIMER_RESOLUTION_US = 2_000;
+
+/** A driver that answers without waiting would keep the event loop to itself: after this many operations others get it. */
+const MOST_OPERATIONS_A_TURN = 128;
+
+/** What all virtual users of a scenario share. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly recorder: Recorder;
+  readonly mix: OperationMix;
+  /** As {@link OperationMix.drivers}. */
+  readonly drivers: readonly Driver[];
+  readonly seed: number;
+  readonly nextStart: NextStart | undefined;
+  /** Aborted to cut off operations in flight. */
+  readonly cut: AbortSignal;
+}
+
+/** Says whether one more operation may begin, given its intended start; asked once for each. */
+export type Permission = (intendedUs: number) => boolean;
+
+/** One simulated device: a session per driver and a random stream of its own. */
+export class VirtualUser {
+  readonly #index: number;
+  readonly #around: Surroundings;
+  readonly #random: RandomStream;
+  readonly #dataRandom: RandomStream;
+  #sessions: Session[] | undefined;
+  #stopping = false;
+
+  /** @param index unique over all agents and scenarios of the run */
+  constructor(index: number, around: Surroundings) {
+    this.#index = index;
+    this.#around = around;
+    this.#random = randomStream(around.seed, 2 * index);
+    this.#dataRandom = randomStream(around.seed, 2 * index + 1);
+  }
+
+  async connect(): Promise<void> {
+    if (this.#sessions !== undefined) return;
+    const user = { index: this.#index, random: this.#dataRandom };
+    const sessions: Session[] = [];
+    for (const driver of this.#around.drivers) sessions.push(await driver.connect(user, this.#around.cut));
+    this.#sessions = sessions;
+  }
+
+  /** As {@link connect}, but an error becomes the outcome of each operation: for users that join a running load. */
+  async connectOrFail(): Promise<void> {
+    try {
+      await this.connect();
+    } catch (error) {
+      const outcome = thrown(error);
+      this.#sessions = this.#around.drivers.map(() => ({ send: () => outcome, close: () => {} }));
+    }
+  }
+
+  async disconnect(): Promise<void> {
+    const sessions = this.#sessions ?? [];
+    this.#sessions = undefined;
+    for (const session of sessions) await session.close();
+  }
+
+  /** No operation after the one in flight. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Operation after operation, each when the one before has ended and the pause is over, until stopped or not permitted. */
+  async loop(permission: Permission): Promise<void> {
+    const { clock, scheduler, recorder, mix, nextStart, cut } = this.#around;
+    this.#stopping = false;
+    let startUs = clock.nowUs();
+    let intendedUs = startUs;
+    let turn = 0;
+    while (!this.#stopping && permission(intendedUs)) {
+      const operation = mix.draw(this.#random);
+      let outcome: Outcome;
+      try {
+        const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
+          | Outcome
+          | Promise<Outcome>;
+        if (sent instanceof Promise) {
+          outcome = await sent;
+          turn = 0;
+        } else {
+          outcome = sent;
+        }
+      } catch (error) {
+        outcome = thrown(error);
+      }
+      const endUs = clock.nowUs();
+      recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
+      const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(startUs, endUs, this.#random));
+      startUs = endUs;
+      intendedUs = endUs;
+      if (pausedUntilUs > endUs) {
+        if (this.#stopping) return;
+        await scheduler.sleepUntil(pausedUntilUs);
+        startUs = clock.nowUs();
+        intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
+        turn = 0;
+      } else if (++turn === MOST_OPERATIONS_A_TURN) {
+        await new Promise<void>(clock.soon);
+        startUs = clock.nowUs();
+        intendedUs = startUs;
+        turn = 0;
+      }
+    }
+  }
+
+  /** One operation whose intended start the load model has set. Never overlaps another of the same user. */
+  async perform(operation: Operation, intendedUs: number): Promise<void> {
+    const { clock, recorder, cut } = this.#around;
+    const startUs = clock.nowUs();
+    let outcome: Outcome;
+    try {
+      outcome = await ((this.#sessions as Session[])[operation.driver] as Session).send(operation.name, cut);
+    } catch (error) {
+      outcome = thrown(error);
+    }
+    recorder.record(operation.index, intendedUs, startUs, clock.nowUs(), outcome);
+  }
+}
+
+/** Drivers are not to throw; one that does fails the operation, not the agent. */
+function thrown(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return { ok: false, errorKind: 'driver_threw', message, status: 0, bytesSent: 0, bytesReceived: 0 };
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { arch, cpus, freemem, hostname, platform, release, totalmem } from 'node:os';
+import type { Environment } from '../core/stats/result.ts';
+import type { HostSample } from '../core/stats/window.ts';
+import type { Clock } from './engine/clock.ts';
+
+/** Where this process runs. */
+export function hostEnvironment(): Environment {
+  const processors = cpus();
+  return {
+    host: hostname(),
+    os: `${platform()} ${release()} ${arch()}`,
+    runtime: runtimeName(),
+    cpuModel: processors[0]?.model ?? 'unknown',
+    cpus: processors.length,
+    memoryBytes: totalmem(),
+  };
+}
+
+/** Such as `Bun 1.4.5`, `Deno 2.9.5` or `Node 26.10.0`. */
+export function runtimeName(): string {
+  const { bun, deno, node } = process.versions as Record<string, string | undefined>;
+  return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}`;
+}
+
+/** How often the event loop's lateness is looked at. */
+const LAG_STEP_US = 20_000;
+
+/** Watches this process and its host; each {@link take} tells what happened since the one before. */
+export class HostMonitor {
+  readonly #clock: Clock;
+  #cancel: () => void = () => {};
+  #lagMaxUs = 0;
+  #atUs: number;
+  #processCpuUs = processCpuUs();
+  #hostTimes = hostTimes();
+  #network = networkBytes();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#atUs = clock.nowUs();
+    this.#watchLag(this.#atUs + LAG_STEP_US);
+  }
+
+  take(): HostSample {
+    const nowUs = this.#clock.nowUs();
+    const cpuUs = processCpuUs();
+    const times = hostTimes();
+    const network = networkBytes();
+    const elapsedUs = Math.max(1, nowUs - this.#atUs);
+    const total = times.total - this.#hostTimes.total;
+    const sample: HostSample = {
+      processCpuCores: (cpuUs - this.#processCpuUs) / elapsedUs,
+      hostCpuShare: total > 0 ? (times.busy - this.#hostTimes.busy) / total : 0,
+      processMemoryBytes: process.memoryUsage().rss,
+      hostMemoryShare: 1 - availableMemoryBytes() / totalmem(),
+      loopLagMaxUs: this.#lagMaxUs,
+      networkReceivedBytes: Math.max(0, network.received - this.#network.received),
+      networkSentBytes: Math.max(0, network.sent - this.#network.sent),
+    };
+    this.#atUs = nowUs;
+    this.#processCpuUs = cpuUs;
+    this.#hostTimes = times;
+    this.#network = network;
+    this.#lagMaxUs = 0;
+    return sample;
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  /** From an absolute schedule: a timer that is set anew each time would forget how late the last one was. */
+  #watchLag(dueUs: number): void {
+    this.#cancel = this.#clock.after(dueUs - this.#clock.nowUs(), () => {
+      const lateUs = this.#clock.nowUs() - dueUs;
+      if (lateUs > this.#lagMaxUs) this.#lagMaxUs = lateUs;
+      this.#watchLag(dueUs + LAG_STEP_US * Math.max(1, Math.ceil(lateUs / LAG_STEP_US)));
+    });
+  }
+}
+
+function processCpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+function hostTimes(): { busy: number; total: number } {
+  let busy = 0;
+  let total = 0;
+  for (const { times } of cpus()) {
+    const working = times.user + times.nice + times.sys + times.irq;
+    busy += working;
+    total += working + times.idle;
+  }
+  return { busy, total };
+}
+
+/** Linux counts caches as used in `freemem`; the kernel's own estimate does not. */
+function availableMemoryBytes(): number {
+  const kilobytes = readLinux('/proc/meminfo')?.match(/^MemAvailable:\s+(\d+) kB/m)?.[1];
+  return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+}
+
+/** Bytes through all network interfaces since boot; zeros where the system does not tell. */
+function networkBytes(): { received: number; sent: number } {
+  const sum = { received: 0, sent: 0 };
+  for (const line of readLinux('/proc/net/dev')?.split('\n').slice(2) ?? []) {
+    const fields = line.split(':')[1]?.trim().split(/\s+/);
+    if (fields === undefined) continue;
+    sum.received += Number(fields[0]);
+    sum.sent += Number(fields[8]);
+  }
+  return sum;
+}
+
+function readLinux(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export { type AgentExit, type AgentOptions, runAgent } from './agent.ts';

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { formatDuration, parseDurationUs } from '../../../core/plan/duration.ts';
+import { nearest } from '../../../core/plan/nearest.ts';
+import { PlanError, parsePlan } from '../../../core/plan/parse.ts';
+import { randomStream } from '../../../core/plan/random.ts';
+
+function problemsOf(source: unknown): Record<string, string> {
+  try {
+    parsePlan(source);
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    return Object.fromEntries(error.problems.map(({ path, message }) => [path, message]));
+  }
+  return {};
+}
+
+const operations = [{ driver: 'null' }];
+const constant = { executor: 'constant-vus', vus: 1, duration: '1s', operations };
+
+t.test('all problems of a plan are told at once, each with its path and how to mend it', async (t) => {
+  t.matchOnly(
+    problemsOf({
+      name: '',
+      targt: 'http://127.0.0.1',
+      warmup: '5 parsecs',
+      scenarios: {
+        devices: { ...constant, vus: 0, duration: '5', thinktime: '1s', operations: [{ driver: 'null', weight: 0 }] },
+        arrivals: { executor: 'constant-arrival-rate', rate: 1e9, duration: '1s', maxVus: 1.5, operations: [] },
+        other: { executor: 'constant-vu', vus: 1 },
+      },
+    }),
+    {
+      '': 'unknown key "targt"; did you mean "target"?',
+      name: /must be 1 to 80 characters/,
+      warmup: /"5 parsecs" is not a duration: write a number and a unit/,
+      'scenarios.devices': 'unknown key "thinktime"; did you mean "thinkTime"?',
+      'scenarios.devices.vus': 'must be a whole number from 1 to 1000000, not 0',
+      'scenarios.devices.duration': /"5" is not a duration/,
+      'scenarios.devices.operations': /the weights add up to 0/,
+      'scenarios.arrivals.rate': /at most 10000000 per second/,
+      'scenarios.arrivals.maxVus': /whole number/,
+      'scenarios.arrivals.operations': /weights add up to 0|at least one operation/,
+      'scenarios.other.executor': /executor must be one of constant-vus, .*, not "constant-vu"/,
+    },
+  );
+});
+
+t.test('no plan at all, and plans of the wrong shape', async (t) => {
+  for (const source of [undefined, null, 7, 'text', [], {}]) {
+    t.not(Object.keys(problemsOf(source)).length, 0, JSON.stringify(source));
+  }
+  t.match(problemsOf({ name: 'x', scenarios: {} }), { scenarios: /at least one scenario/ });
+});
+
+t.test('rates: 0, negative, too many', async (t) => {
+  for (const rate of [0, -5, 1e9, '100', 'fast', '5/parsec']) {
+    const scenarios = { s: { executor: 'constant-arrival-rate', rate, duration: '1s', maxVus: 1, operations } };
+    t.ok(problemsOf({ name: 'x', scenarios })['scenarios.s.rate'], String(rate));
+  }
+});
+
+t.test('stages that go nowhere, and a warm-up without load', async (t) => {
+  const withStages = (stages: object[], warmup = '0s') =>
+    problemsOf({ name: 'x', warmup, scenarios: { s: { executor: 'ramping-vus', stages, operations } } });
+  t.match(withStages([]), { 'scenarios.s.stages': /at least one stage/ });
+  t.match(withStages([{ target: 0, duration: '5s' }]), { 'scenarios.s.stages': /no stage has a target above 0/ });
+  t.match(withStages([{ target: 5, duration: '0s' }]), { 'scenarios.s.stages': /last 0s together/ });
+  t.match(withStages([{ target: 5, duration: '5s' }], '2s'), { 'scenarios.s.startVus': /must be above 0/ });
+});
+
+t.test('durations', async (t) => {
+  t.equal(parseDurationUs('90s'), 90e6);
+  t.equal(parseDurationUs('1m30s'), 90e6);
+  t.equal(parseDurationUs('0.05s'), 50_000);
+  t.equal(parseDurationUs('250us'), 250);
+  for (const wrong of ['', '5', 's', '5 s', '-5s', '5sec', '1e3s', '5s x']) t.equal(parseDurationUs(wrong), undefined, wrong);
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 10 ** 13 }), (us) => parseDurationUs(formatDuration(us)) === us),
+  );
+});
+
+t.test('the nearest name', async (t) => {
+  t.equal(nearest('thinktime', ['vus', 'thinkTime', 'duration']), 'thinkTime');
+  t.equal(nearest('zzzzzz', ['vus', 'thinkTime']), undefined);
+});
+
+t.test('random streams repeat, differ and are even', async (t) => {
+  const first = randomStream(7, 3);
+  const again = randomStream(7, 3);
+  const counts = new Array(10).fill(0);
+  for (let i = 0; i < 100_000; i++) {
+    const value = first.next();
+    if (value !== again.next()) return t.fail('the same seed and stream repeat');
+    counts[Math.floor(value * 10)]++;
+  }
+  t.ok(counts.every((count) => Math.abs(count - 10_000) < 500), String(counts));
+  const firsts = new Set(Array.from({ length: 10_000 }, (_, stream) => randomStream(1, stream).next()));
+  t.ok(firsts.size > 9_990, 'streams of one seed differ');
+  t.not(randomStream(1, 0).next(), randomStream(1 + 2 ** 40, 0).next(), 'seeds above 32 bits count');
+});

@@ -1,0 +1,127 @@
+import { Engine } from '../../agents/engine/engine.ts';
+import { parsePlan } from '../../core/plan/parse.ts';
+import { resolvePlan } from '../../core/plan/resolve.ts';
+import type { PlanInput } from '../../core/plan/schema.ts';
+import type { DriverPlugin, Outcome } from '../../core/plugin.ts';
+import { defineDriver } from '../../core/plugin.ts';
+import { Histogram } from '../../core/stats/histogram.ts';
+import type { HostSample, Phase, Window } from '../../core/stats/window.ts';
+import type { FakeClock } from './fake-clock.ts';
+
+export const OK: Outcome = { ok: true, errorKind: '', message: '', status: 200, bytesSent: 10, bytesReceived: 20 };
+export const ABORTED: Outcome = { ...OK, ok: false, errorKind: 'aborted', message: 'cut off', status: 0 };
+
+const IDLE_HOST: HostSample = {
+  processCpuCores: 0,
+  hostCpuShare: 0,
+  processMemoryBytes: 0,
+  hostMemoryShare: 0,
+  loopLagMaxUs: 0,
+  networkReceivedBytes: 0,
+  networkSentBytes: 0,
+};
+
+/** One call of a session, as the driver saw it. */
+export interface Call {
+  readonly user: number;
+  readonly operation: string;
+  readonly atUs: number;
+  /** A number from the user's data stream. */
+  readonly value: number;
+}
+
+/** A driver whose operations take as long as a test says on the fake clock. */
+export class ScriptedDriver {
+  readonly calls: Call[] = [];
+  connected = 0;
+  mostConnected = 0;
+  closed = false;
+  readonly plugin: DriverPlugin;
+
+  /** @param latencyUs how long an operation takes that begins at this time; undefined: until it is cut off; -1: for ever */
+  constructor(clock: FakeClock, latencyUs: (atUs: number) => number | undefined) {
+    this.plugin = defineDriver({
+      name: 'scripted',
+      description: '',
+      options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
+      operations: () => [
+        { name: 'a', type: 'TEST' },
+        { name: 'b', type: 'TEST' },
+      ],
+      open: () => ({
+        connect: (user) => {
+          this.mostConnected = Math.max(this.mostConnected, ++this.connected);
+          return {
+            send: (operation, signal) => {
+              const atUs = clock.nowUs();
+              this.calls.push({ user: user.index, operation, atUs, value: user.random.next() });
+              const takesUs = latencyUs(atUs);
+              return new Promise<Outcome>((resolve) => {
+                if (takesUs === undefined) signal.addEventListener('abort', () => resolve(ABORTED));
+                else if (takesUs >= 0) clock.after(takesUs, () => resolve(OK));
+              });
+            },
+            close: () => {
+              this.connected--;
+            },
+          };
+        },
+        close: () => {
+          this.closed = true;
+        },
+      }),
+    });
+  }
+}
+
+export interface AgentRun {
+  readonly engine: Engine;
+  readonly windows: readonly Window[];
+  readonly ended: Promise<void>;
+}
+
+/** Prepares one agent's engine and starts it at once; second 0 is now. */
+export async function startEngine(
+  clock: FakeClock,
+  plugin: DriverPlugin,
+  input: Omit<PlanInput, 'name'>,
+  share = { index: 0, agents: 1 },
+): Promise<AgentRun> {
+  const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
+  const windows: Window[] = [];
+  const engine = new Engine({
+    runId: 'run',
+    plan,
+    share,
+    baseDirectory: '.',
+    clock,
+    host: () => IDLE_HOST,
+    emit: (window) => windows.push(window),
+  });
+  await engine.prepare();
+  const ended = engine.run(clock.nowUs()).then(() => engine.close());
+  return { engine, windows, ended };
+}
+
+/** All windows of all agents merged, for one phase. */
+export function totals(runs: readonly AgentRun[], phase: Phase = 'measure') {
+  const responseTime = new Histogram();
+  const serviceTime = new Histogram();
+  const sendDelay = new Histogram();
+  let errors = 0;
+  let dropped = 0;
+  const byOperation = new Map<number, number>();
+  for (const window of runs.flatMap(({ windows }) => windows)) {
+    for (const scenario of window.scenarios) dropped += scenario.droppedArrivals;
+    for (const operation of window.operations) {
+      if (operation.phase !== phase) continue;
+      responseTime.addEncoded(operation.responseTime);
+      serviceTime.addEncoded(operation.serviceTime);
+      sendDelay.addEncoded(operation.sendDelay);
+      errors += operation.errors;
+      const before = byOperation.get(operation.operation) ?? 0;
+      byOperation.set(operation.operation, before + operation.responseTime.counts.reduce((sum, n) => sum + n, 0));
+    }
+  }
+  return { requests: responseTime.count, responseTime, serviceTime, sendDelay, errors, dropped, byOperation };
+}
