@@ -10,6 +10,7 @@ import type { Clock } from './engine/clock.ts';
 import { Engine } from './engine/engine.ts';
 import { HostMonitor } from './host.ts';
 import { Outbox } from './outbox.ts';
+import { preflight, readHostLimits } from './preflight.ts';
 
 /** A message to control. */
 export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
@@ -82,7 +83,7 @@ export class AssignedRun {
     }
     if (engine !== undefined && problems.length === 0) this.#state = { kind: 'prepared', engine, host };
     else host.stop();
-    this.#prepared = { case: 'prepared', value: { runId: this.runId, problems, warnings: [] } };
+    this.#prepared = { case: 'prepared', value: { runId: this.runId, problems, warnings: this.#hostWarnings() } };
     this.#options.send(this.#prepared);
     if (this.#stopWanted !== undefined) this.stop(this.#stopWanted === 'abort');
   }
@@ -156,6 +157,13 @@ export class AssignedRun {
       host: () => host.take(),
       emit: (window) => this.#emit(window),
     });
+  }
+
+  #hostWarnings(): string[] {
+    if (this.#state.kind !== 'prepared') return [];
+    return preflight(readHostLimits(), { sessions: this.#state.engine.sessions })
+      .filter(({ ok }) => !ok)
+      .map(({ name, text }) => `${name}: ${text}`);
   }
 
   #emit(window: Window): void {

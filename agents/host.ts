@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { arch, cpus, freemem, hostname, platform, release, totalmem } from 'node:os';
+import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Environment } from '../core/stats/result.ts';
 import type { HostSample } from '../core/stats/window.ts';
 import type { Clock } from './engine/clock.ts';
+import { availableMemoryBytes, readKernelFile } from './linux.ts';
 
 /** Where this process runs. */
 export function hostEnvironment(): Environment {
@@ -96,28 +96,14 @@ function hostTimes(): { busy: number; total: number } {
   return { busy, total };
 }
 
-/** Linux counts caches as used in `freemem`; the kernel's own estimate does not. */
-function availableMemoryBytes(): number {
-  const kilobytes = readLinux('/proc/meminfo')?.match(/^MemAvailable:\s+(\d+) kB/m)?.[1];
-  return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
-}
-
 /** Bytes through all network interfaces since boot; zeros where the system does not tell. */
 function networkBytes(): { received: number; sent: number } {
   const sum = { received: 0, sent: 0 };
-  for (const line of readLinux('/proc/net/dev')?.split('\n').slice(2) ?? []) {
+  for (const line of readKernelFile('/proc/net/dev')?.split('\n').slice(2) ?? []) {
     const fields = line.split(':')[1]?.trim().split(/\s+/);
     if (fields === undefined) continue;
     sum.received += Number(fields[0]);
     sum.sent += Number(fields[8]);
   }
   return sum;
-}
-
-function readLinux(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
-import { mostVus, type ScenarioTime, type Share, scenarioTime } from '../../core/plan/split.ts';
+import { mostVus, type ScenarioTime, type Share, scenarioTime, shareOf } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { Clock } from './clock.ts';
@@ -44,6 +44,7 @@ export class Engine {
   #drivers: Driver[] = [];
   #loads: Load[] = [];
   #stopRequested = false;
+  #sessions = 0;
   readonly #timers = new Set<() => void>();
   readonly #graceIsOver = Promise.withResolvers<void>();
 
@@ -94,8 +95,14 @@ export class Engine {
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
       this.#loads.push({ executor, time, cut });
       firstUser += mostVus(scenario);
+      this.#sessions += shareOf(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
     for (const { executor } of this.#loads) await executor.prepare();
+  }
+
+  /** Sessions that may be open at once in this agent; known once prepared. */
+  get sessions(): number {
+    return this.#sessions;
   }
 
   /**

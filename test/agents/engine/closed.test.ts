@@ -111,25 +111,28 @@ t.test('warm-up comes before the duration, at the starting level, and is told ap
   t.equal(totals([run], 'measure').requests, 2 * 200);
 });
 
-t.test('iterations are carried out exactly, whatever the number of agents; the warm-up does not use them up', async (t) => {
-  for (const executor of ['shared-iterations', 'per-vu-iterations'] as const) {
-    const clock = new FakeClock();
-    const runs = await Promise.all(
-      [0, 1, 2].map((index) =>
-        startEngine(
-          clock,
-          new ScriptedDriver(clock, () => 10_000).plugin,
-          { warmup: '1s', scenarios: { s: { executor, vus: 7, iterations: 100, operations: a } } },
-          { index, agents: 3 },
+t.test(
+  'iterations are carried out exactly, whatever the number of agents; the warm-up does not use them up',
+  async (t) => {
+    for (const executor of ['shared-iterations', 'per-vu-iterations'] as const) {
+      const clock = new FakeClock();
+      const runs = await Promise.all(
+        [0, 1, 2].map((index) =>
+          startEngine(
+            clock,
+            new ScriptedDriver(clock, () => 10_000).plugin,
+            { warmup: '1s', scenarios: { s: { executor, vus: 7, iterations: 100, operations: a } } },
+            { index, agents: 3 },
+          ),
         ),
-      ),
-    );
-    await clock.advance(30 * SECOND_US);
-    await Promise.all(runs.map(({ ended }) => ended));
-    t.equal(totals(runs).requests, executor === 'shared-iterations' ? 100 : 700, executor);
-    t.ok(totals(runs, 'warmup').requests > 0);
-  }
-});
+      );
+      await clock.advance(30 * SECOND_US);
+      await Promise.all(runs.map(({ ended }) => ended));
+      t.equal(totals(runs).requests, executor === 'shared-iterations' ? 100 : 700, executor);
+      t.ok(totals(runs, 'warmup').requests > 0);
+    }
+  },
+);
 
 t.test('weights are kept, and the same seed gives each user the same sequence, on any number of agents', async (t) => {
   const sequences = async (seed: number, agents: number) => {
@@ -220,7 +223,14 @@ t.test('the closing totals are what the windows add up to', async (t) => {
     const { requests, responseTime, serviceTime, errors } = totals([run], phase);
     t.same(
       run.engine.recorder.closingTotals().find((total) => total.phase === phase),
-      { operation: 0, phase, count: requests, errors, responseSumUs: responseTime.sumUs, serviceSumUs: serviceTime.sumUs },
+      {
+        operation: 0,
+        phase,
+        count: requests,
+        errors,
+        responseSumUs: responseTime.sumUs,
+        serviceSumUs: serviceTime.sumUs,
+      },
     );
   }
 });
