@@ -4,8 +4,7 @@ import { resolvePlan } from '../core/plan/resolve.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
 import type { Window } from '../core/stats/window.ts';
 import type { Assignment, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
-import { Phase } from '../proto/gen/bench/v1/window_pb.ts';
-import { windowToMessage } from '../proto/window-codec.ts';
+import { phaseToWire, windowToMessage } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
 import { Engine } from './engine/engine.ts';
 import { HostMonitor } from './host.ts';
@@ -26,6 +25,8 @@ const MOST_UNACKED_WINDOWS = 600;
 /** Where an assignment stands, with what is valid there. */
 type State =
   | { readonly kind: 'preparing' }
+  /** Control has been told why. */
+  | { readonly kind: 'failed' }
   | { readonly kind: 'prepared'; readonly engine: Engine; readonly host: HostMonitor }
   | { readonly kind: 'running'; readonly engine: Engine; readonly host: HostMonitor }
   | { readonly kind: 'done'; readonly message: AgentMessage }
@@ -58,7 +59,7 @@ export class AssignedRun {
     return this.#options.assignment.runId;
   }
 
-  /** Resolves when the closing totals are made: what is left to do is control's. */
+  /** Resolves when there is no load, now or later: what is left to do is control's. */
   get loadEnded(): Promise<void> {
     return this.#loadEnded.promise;
   }
@@ -82,7 +83,7 @@ export class AssignedRun {
       return;
     }
     if (engine !== undefined && problems.length === 0) this.#state = { kind: 'prepared', engine, host };
-    else host.stop();
+    else this.#fail(host);
     this.#prepared = { case: 'prepared', value: { runId: this.runId, problems, warnings: this.#hostWarnings() } };
     this.#options.send(this.#prepared);
     if (this.#stopWanted !== undefined) this.stop(this.#stopWanted === 'abort');
@@ -127,7 +128,8 @@ export class AssignedRun {
 
   /** After a reconnect: all that control may not have got. */
   resend(): void {
-    if (this.#prepared !== undefined && this.#state.kind === 'prepared') this.#options.send(this.#prepared);
+    const kind = this.#state.kind;
+    if (this.#prepared !== undefined && (kind === 'prepared' || kind === 'failed')) this.#options.send(this.#prepared);
     for (const { seq, window } of this.#outbox.unacked) this.#sendWindow(seq, window);
     if (this.#state.kind === 'done') this.#options.send(this.#state.message);
   }
@@ -159,6 +161,12 @@ export class AssignedRun {
     });
   }
 
+  #fail(host: HostMonitor): void {
+    host.stop();
+    this.#state = { kind: 'failed' };
+    this.#loadEnded.resolve();
+  }
+
   #hostWarnings(): string[] {
     if (this.#state.kind !== 'prepared') return [];
     return preflight(readHostLimits(), { sessions: this.#state.engine.sessions })
@@ -188,10 +196,7 @@ export class AssignedRun {
       value: {
         runId: this.runId,
         lastSeq: this.#outbox.lastSeq,
-        totals: engine.recorder.closingTotals().map((total) => ({
-          ...total,
-          phase: total.phase === 'warmup' ? Phase.WARMUP : Phase.MEASURE,
-        })),
+        totals: engine.recorder.closingTotals().map((total) => ({ ...total, phase: phaseToWire(total.phase) })),
         acknowledged,
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,

@@ -11,7 +11,7 @@ export interface Clock {
 export const systemClock: Clock = {
   nowUs: () => Math.round(performance.now() * 1000),
   after(delayUs, callback) {
-    const timer = setTimeout(callback, Math.ceil(delayUs / 1000));
+    const timer = setTimeout(callback, Math.max(0, Math.ceil(delayUs / 1000)));
     return () => clearTimeout(timer);
   },
   soon: (callback) => {

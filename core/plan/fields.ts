@@ -76,7 +76,7 @@ export function wholeNumber(least: number, most: number) {
 
 /** A value as it may stand in a message: short, on one line. */
 export function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
+  if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

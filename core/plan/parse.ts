@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { shown } from './fields.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
 
 /** One thing that is wrong with a plan. */
@@ -30,11 +31,31 @@ export function formatProblem({ path, message }: PlanProblem): string {
  * @throws {PlanError} with all problems
  */
 export function parsePlan(source: unknown): ParsedPlan {
-  const parsed = planSchema.safeParse(source);
+  const parsed = planSchema.safeParse(source, { error: wrongType });
   if (!parsed.success) throw new PlanError(parsed.error.issues.map(problemOf));
   const problems = ramps(parsed.data);
   if (problems.length > 0) throw new PlanError(problems);
   return parsed.data;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  record: 'a map',
+  object: 'a map',
+  array: 'a list',
+  boolean: 'true or false',
+};
+
+/** For fields that do not say it themselves. */
+function wrongType(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') {
+    const wanted = KINDS[issue.expected] ?? `a ${issue.expected}`;
+    return issue.input === undefined
+      ? `is missing: it must be ${wanted}`
+      : `must be ${wanted}, not ${shown(issue.input)}`;
+  }
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}, not ${shown(issue.input)}`;
+  return undefined;
 }
 
 /** What one schema cannot say: stages that go nowhere, a warm-up without load. */

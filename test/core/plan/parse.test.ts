@@ -74,10 +74,9 @@ t.test('durations', async (t) => {
   t.equal(parseDurationUs('1m30s'), 90e6);
   t.equal(parseDurationUs('0.05s'), 50_000);
   t.equal(parseDurationUs('250us'), 250);
-  for (const wrong of ['', '5', 's', '5 s', '-5s', '5sec', '1e3s', '5s x']) t.equal(parseDurationUs(wrong), undefined, wrong);
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 10 ** 13 }), (us) => parseDurationUs(formatDuration(us)) === us),
-  );
+  for (const wrong of ['', '5', 's', '5 s', '-5s', '5sec', '1e3s', '5s x'])
+    t.equal(parseDurationUs(wrong), undefined, wrong);
+  fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 13 }), (us) => parseDurationUs(formatDuration(us)) === us));
 });
 
 t.test('the nearest name', async (t) => {
@@ -94,7 +93,10 @@ t.test('random streams repeat, differ and are even', async (t) => {
     if (value !== again.next()) return t.fail('the same seed and stream repeat');
     counts[Math.floor(value * 10)]++;
   }
-  t.ok(counts.every((count) => Math.abs(count - 10_000) < 500), String(counts));
+  t.ok(
+    counts.every((count) => Math.abs(count - 10_000) < 500),
+    String(counts),
+  );
   const firsts = new Set(Array.from({ length: 10_000 }, (_, stream) => randomStream(1, stream).next()));
   t.ok(firsts.size > 9_990, 'streams of one seed differ');
   t.not(randomStream(1, 0).next(), randomStream(1 + 2 ** 40, 0).next(), 'seeds above 32 bits count');

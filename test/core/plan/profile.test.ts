@@ -12,10 +12,16 @@ function scenario(definition: object): ParsedScenario {
 }
 
 const stages = fc
-  .array(fc.record({ target: fc.integer({ min: 0, max: 5000 }), duration: fc.integer({ min: 0, max: 100 }).map((s) => `${s}s`) }), {
-    minLength: 1,
-    maxLength: 6,
-  })
+  .array(
+    fc.record({
+      target: fc.integer({ min: 0, max: 5000 }),
+      duration: fc.integer({ min: 0, max: 100 }).map((s) => `${s}s`),
+    }),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  )
   .filter((list) => list.some(({ target, duration }) => target > 0 && duration !== '0s'));
 
 t.test('a spawn rate reaches the target and holds; without one the whole stage is a ramp', async (t) => {
@@ -32,13 +38,18 @@ t.test('a spawn rate reaches the target and holds; without one the whole stage i
     }),
     0,
   );
-  const at = [0, 1, 2, 5, 10, 15, 19.999999, 20, 29.999999, 30].map((s) => Math.round(levelAt(profile, s * 1e6) * 10) / 10);
+  const at = [0, 1, 2, 5, 10, 15, 19.999999, 20, 29.999999, 30].map(
+    (s) => Math.round(levelAt(profile, s * 1e6) * 10) / 10,
+  );
   t.same(at, [10, 30, 50, 50, 50, 75, 100, 60, 30, 0]);
   t.equal(profile.peak, 100);
 });
 
 t.test('a warm-up comes before the duration at the starting level', async (t) => {
-  const profile = loadProfile(scenario({ executor: 'constant-arrival-rate', rate: 100, duration: '10s', maxVus: 5 }), 5e6);
+  const profile = loadProfile(
+    scenario({ executor: 'constant-arrival-rate', rate: 100, duration: '10s', maxVus: 5 }),
+    5e6,
+  );
   t.equal(profile.durationUs, 15e6);
   t.equal(arrivalsBefore(profile, 15e6), 1500);
   const plan = parsePlan({
@@ -60,16 +71,25 @@ t.test('a warm-up comes before the duration at the starting level', async (t) =>
 
 t.test('arrival times are the inverse of the integral of the rate', async () => {
   fc.assert(
-    fc.property(stages, fc.integer({ min: 0, max: 1000 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (list, startRate, part) => {
-      const profile = loadProfile(scenario({ executor: 'ramping-arrival-rate', startRate, stages: list, maxVus: 1 }), 0);
-      const total = arrivalsBefore(profile, profile.durationUs);
-      if (total < 1) return;
-      const wanted = total * part;
-      const atUs = arrivalTimeUs(profile, wanted);
-      if (atUs === undefined) throw new Error('an arrival before the last has a time');
-      if (Math.abs(arrivalsBefore(profile, atUs) - wanted) > 1e-6 * total + 1e-6) throw new Error('is not the inverse');
-      if (arrivalTimeUs(profile, total + 1) !== undefined) throw new Error('no arrival comes after the end');
-    }),
+    fc.property(
+      stages,
+      fc.integer({ min: 0, max: 1000 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (list, startRate, part) => {
+        const profile = loadProfile(
+          scenario({ executor: 'ramping-arrival-rate', startRate, stages: list, maxVus: 1 }),
+          0,
+        );
+        const total = arrivalsBefore(profile, profile.durationUs);
+        if (total < 1) return;
+        const wanted = total * part;
+        const atUs = arrivalTimeUs(profile, wanted);
+        if (atUs === undefined) throw new Error('an arrival before the last has a time');
+        if (Math.abs(arrivalsBefore(profile, atUs) - wanted) > 1e-6 * total + 1e-6)
+          throw new Error('is not the inverse');
+        if (arrivalTimeUs(profile, total + 1) !== undefined) throw new Error('no arrival comes after the end');
+      },
+    ),
   );
 });
 
@@ -81,7 +101,8 @@ t.test('shares of any number of agents interleave and add up to the whole', asyn
         return Array.from({ length: shareOf(total, share) }, (_, n) => globalIndex(n, share));
       }).flat();
       indices.sort((a, b) => a - b);
-      if (indices.length !== total || indices.some((index, i) => index !== i)) throw new Error('lost or doubled an index');
+      if (indices.length !== total || indices.some((index, i) => index !== i))
+        throw new Error('lost or doubled an index');
     }),
   );
 });

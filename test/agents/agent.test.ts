@@ -1,0 +1,193 @@
+import t, { type Test } from 'tap';
+import { type AgentExit, runAgent } from '../../agents/index.ts';
+import { type DriverPlugin, defineDriver, PluginError } from '../../core/plugin.ts';
+import { PROTOCOL_VERSION } from '../../core/version.ts';
+import { OK } from '../kit/engine.ts';
+import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';
+
+/** Each operation ends when the event loop turns. */
+const driver: DriverPlugin = defineDriver({
+  name: 'turn',
+  description: '',
+  options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
+  operations: () => [{ name: 'turn', type: 'TEST' }],
+  open: (options, context) => {
+    if ((options as { broken?: boolean }).broken) throw new PluginError('the target is away: start it');
+    const tally = context.tally('device');
+    return {
+      connect: () => ({
+        send: () =>
+          new Promise((resolve) =>
+            setImmediate(() => {
+              tally.acknowledged++;
+              resolve(OK);
+            }),
+          ),
+        close: () => {},
+      }),
+      close: () => {},
+    };
+  },
+});
+
+const plan = (iterations: number, options: object = {}) => ({
+  name: 'test',
+  drivers: { turn: { options: { ...options } } },
+  scenarios: {
+    s: { executor: 'shared-iterations' as const, vus: 2, iterations, operations: [{ driver: 'turn' }] },
+  },
+});
+
+interface Scene {
+  readonly control: ScriptedControl;
+  readonly port: number;
+  readonly agent: Promise<AgentExit>;
+  readonly leave: AbortController;
+  readonly log: string[];
+}
+
+async function scene(t: Test): Promise<Scene> {
+  const control = new ScriptedControl();
+  const port = await control.listen();
+  const leave = new AbortController();
+  const log: string[] = [];
+  const agent = runAgent({
+    control: `127.0.0.1:${port}`,
+    name: 'a1',
+    drivers: ['turn'],
+    loadDriver: async () => driver,
+    log: (line) => log.push(line),
+    signal: leave.signal,
+  });
+  t.teardown(async () => {
+    control.send({ case: 'runEnded', value: { runId: 'r1' } });
+    control.send({ case: 'runEnded', value: { runId: 'r2' } });
+    leave.abort();
+    await agent;
+    control.close();
+  });
+  await control.next('join');
+  control.send({ case: 'welcome', value: { controlVersion: 'test' } });
+  return { control, port, agent, leave, log };
+}
+
+const START = { runId: 'r1', atAgentUs: 0 };
+function countOf(windows: readonly RequestOf<'window'>[]): number {
+  return windows
+    .flatMap(({ window }) => window?.operations ?? [])
+    .flatMap(({ responseTime }) => responseTime?.counts ?? [])
+    .reduce((sum, count) => sum + count, 0);
+}
+
+t.test('from joining to the end of a run: the windows add up to the closing totals', async (t) => {
+  const { control, leave, agent } = await scene(t);
+  t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, drivers: ['turn'] });
+  control.send({ case: 'clockProbe', value: { controlUs: 42 } });
+  const clock = await control.next('clockReply');
+  t.equal(clock.controlUs, 42);
+  control.assign('r1', plan(500));
+  t.same((await control.next('prepared')).problems, []);
+  control.send({ case: 'start', value: { ...START, atAgentUs: clock.agentUs } });
+  const done = await control.next('done');
+  t.match(done, { runId: 'r1', acknowledged: 500, unknown: 0, totals: [{ operation: 0, count: 500, errors: 0 }] });
+  const windows = control.of('window');
+  t.same(
+    windows.map(({ seq }) => seq),
+    windows.map((_, i) => i + 1),
+  );
+  t.equal(done.lastSeq, windows.length);
+  t.equal(countOf(windows), 500);
+  t.equal(
+    windows.flatMap(({ window }) => window?.writes ?? []).reduce((sum, write) => sum + write.acknowledged, 0),
+    500,
+  );
+  control.send({ case: 'runEnded', value: { runId: 'r1' } });
+  leave.abort();
+  t.same(await agent, { kind: 'told-to-end' });
+});
+
+t.test(
+  'after a cut connection the agent comes back as the same epoch and sends again what was not acknowledged',
+  async (t) => {
+    const { control, log } = await scene(t);
+    control.assign('r1', plan(300));
+    await control.next('prepared');
+    control.send({ case: 'start', value: START });
+    const done = await control.next('done');
+    const before = control.of('window');
+    control.hangUp();
+    const again = await control.next('join', 2);
+    t.equal(again.epoch, control.of('join')[0]?.epoch);
+    control.send({ case: 'welcome', value: { controlVersion: 'test' } });
+    t.same(await control.next('done', 2), done);
+    const resent = control.of('window').slice(before.length);
+    t.same(resent, before, 'the same windows under the same numbers');
+    control.send({ case: 'windowAck', value: { runId: 'r1', seq: done.lastSeq } });
+    control.hangUp();
+    await control.next('join', 3);
+    control.send({ case: 'welcome', value: { controlVersion: 'test' } });
+    await control.next('done', 3);
+    t.equal(control.of('window').length, 2 * before.length, 'what is acknowledged is not sent again');
+    t.match(log.join('\n'), /trying again in .* s\n.*reached control at .* again/);
+  },
+);
+
+t.test('what keeps a run from being prepared is told in sentences', async (t) => {
+  const { control } = await scene(t);
+  control.assign('r1', plan(1, { broken: true }));
+  t.same((await control.next('prepared')).problems, ['the target is away: start it']);
+  control.send({ case: 'assignment', value: { runId: 'r2', plan: { json: '{"name":7}' }, index: 0, agents: 1 } });
+  const { problems } = await control.next('prepared', 2);
+  t.match(problems.join('\n'), /^name: must be text, not 7\nscenarios: is missing: it must be a map$/);
+});
+
+t.test('an agent that is told to end says so, drains and sends the rest', async (t) => {
+  const { control, leave, agent } = await scene(t);
+  control.assign('r1', plan(1_000_000_000));
+  await control.next('prepared');
+  control.send({ case: 'start', value: START });
+  await control.next('window');
+  leave.abort();
+  t.match((await control.next('leaving')).reason, /a1/);
+  const done = await control.next('done');
+  t.equal(countOf(control.of('window')), done.totals[0]?.count);
+  control.send({ case: 'runEnded', value: { runId: 'r1' } });
+  t.same(await agent, { kind: 'told-to-end' });
+});
+
+t.test('an assignment that is stopped before its start is done with nothing', async (t) => {
+  const { control } = await scene(t);
+  control.assign('r1', plan(10));
+  await control.next('prepared');
+  control.send({ case: 'stop', value: { runId: 'r1', abort: false } });
+  t.match(await control.next('done'), { lastSeq: 0, totals: [] });
+});
+
+t.test('an agent that is refused ends and says why', async (t) => {
+  const { control, agent } = await scene(t);
+  control.send({ case: 'refused', value: { reason: 'another agent is called a1' } });
+  t.same(await agent, { kind: 'refused', reason: 'another agent is called a1' });
+});
+
+t.test('an agent that cannot reach control tries again, and says so', async (t) => {
+  const finder = new ScriptedControl();
+  const port = await finder.listen();
+  finder.close();
+  const tried = Promise.withResolvers<string>();
+  const leave = new AbortController();
+  const agent = runAgent({
+    control: `127.0.0.1:${port}`,
+    name: 'a1',
+    drivers: [],
+    loadDriver: async () => driver,
+    log: tried.resolve,
+    signal: leave.signal,
+  });
+  t.match(await tried.promise, /control at 127\.0\.0\.1:\d+ cannot be reached \(.*\); trying again in \d\.\d s/);
+  const control = new ScriptedControl();
+  await control.listen(port);
+  t.match(await control.next('join'), { name: 'a1' });
+  control.close();
+  leave.abort();
+  t.same(await agent, { kind: 'told-to-end' });
+});
