@@ -1,0 +1,47 @@
+import t from 'tap';
+import { systemClock } from '../../agents/engine/clock.ts';
+import { Engine } from '../../agents/engine/engine.ts';
+import { HostMonitor } from '../../agents/host.ts';
+import { parsePlan } from '../../core/plan/parse.ts';
+import { resolvePlan } from '../../core/plan/resolve.ts';
+import type { Window } from '../../core/stats/window.ts';
+import nullDriver from '../../plugins/null.ts';
+
+t.test('closed and open load on the real clock: the windows add up to the closing totals', async (t) => {
+  const operations = [{ driver: 'null' }];
+  const parsed = parsePlan({
+    name: 'smoke',
+    scenarios: {
+      closed: { executor: 'shared-iterations', vus: 10, iterations: 5000, operations },
+      paused: { executor: 'constant-vus', vus: 5, duration: '300ms', thinkTime: '20ms', operations },
+      open: { executor: 'constant-arrival-rate', rate: 1000, duration: '300ms', maxVus: 20, operations },
+    },
+  });
+  const windows: Window[] = [];
+  const host = new HostMonitor(systemClock);
+  const engine = new Engine({
+    runId: 'smoke',
+    plan: await resolvePlan(parsed, async () => nullDriver),
+    share: { index: 0, agents: 1 },
+    baseDirectory: '.',
+    clock: systemClock,
+    host: () => host.take(),
+    emit: (window) => windows.push(window),
+  });
+  await engine.prepare();
+  await engine.run(systemClock.nowUs() + 10_000);
+  await engine.close();
+  host.stop();
+  const counts = [0, 0, 0];
+  for (const { operation, responseTime } of windows.flatMap((window) => window.operations)) {
+    counts[operation] = (counts[operation] as number) + responseTime.counts.reduce((sum, count) => sum + count, 0);
+  }
+  t.same(
+    counts,
+    engine.recorder.closingTotals().map(({ count }) => count),
+  );
+  t.equal(counts[0], 5000);
+  t.ok((counts[1] as number) >= 5 * 5, 'users pause about 20 ms');
+  t.equal(counts[2], 300);
+  t.ok(windows.every((window) => window.host.processMemoryBytes > 0));
+});
