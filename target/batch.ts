@@ -1,0 +1,135 @@
+import { StoreError } from './error.ts';
+import type { Upload, UploadStore } from './store.ts';
+
+export interface WriteQueueOptions {
+  /** The most rows of one transaction. */
+  readonly batchRows: number;
+  /** The most uploads that may wait, those being written included; one more is turned away. */
+  readonly capacity: number;
+  /** How long an upload waits for a lock that another process holds. */
+  readonly lockWaitMs: number;
+  readonly clock: WriteClock;
+}
+
+/** Time for the queue; injected, so that tests need not wait. */
+export interface WriteClock {
+  nowMs(): number;
+  /** Resolves when the event loop has handled what has already arrived. */
+  nextTurn(): Promise<void>;
+  sleep(durationMs: number): Promise<void>;
+}
+
+/** What the queue asks of a store. */
+export type BatchWriter = Pick<UploadStore, 'insert'>;
+
+const LOCK_RETRY_MS = 20;
+
+interface Waiting {
+  readonly upload: Upload;
+  readonly sinceMs: number;
+  readonly committed: () => void;
+  readonly failed: (error: StoreError) => void;
+}
+
+/**
+ * Commits concurrent uploads together: one transaction at a time takes all that wait (up to `batchRows`), and each
+ * upload is answered after the commit that holds its row.
+ */
+export class WriteQueue {
+  readonly #writer: BatchWriter;
+  readonly #options: WriteQueueOptions;
+  #waiting: Waiting[] = [];
+  #depth = 0;
+  #deepest = 0;
+  #rowsCommitted = 0;
+  #running = false;
+
+  constructor(writer: BatchWriter, options: WriteQueueOptions) {
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  /** Uploads waiting for the database now, those in the running transaction included. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Rows committed and acknowledged since the start. */
+  get rowsCommitted(): number {
+    return this.#rowsCommitted;
+  }
+
+  /** The greatest depth since the last call. */
+  takeDeepest(): number {
+    const deepest = this.#deepest;
+    this.#deepest = this.#depth;
+    return deepest;
+  }
+
+  /** Resolves once the row is committed; rejects with `StoreError` when it is not stored or may not be. */
+  add(upload: Upload): Promise<void> {
+    if (this.#depth >= this.#options.capacity) {
+      return Promise.reject(new StoreError('busy', `${this.#depth} uploads are already waiting for the database`));
+    }
+    this.#depth += 1;
+    if (this.#depth > this.#deepest) this.#deepest = this.#depth;
+    return new Promise((committed, failed) => {
+      this.#waiting.push({ upload, sinceMs: this.#options.clock.nowMs(), committed, failed });
+      if (!this.#running) {
+        this.#running = true;
+        void this.#run();
+      }
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await this.#options.clock.nextTurn();
+      const batch = this.#waiting.splice(0, this.#options.batchRows);
+      await this.#commit(batch);
+    }
+    this.#running = false;
+  }
+
+  async #commit(batch: Waiting[]): Promise<void> {
+    let pending = batch;
+    while (pending.length > 0) {
+      const error = await this.#insert(pending);
+      if (error === undefined) return this.#settle(pending);
+      if (error.kind === 'refused' && pending.length > 1) return this.#commitHalves(pending);
+      if (error.kind !== 'busy') return this.#settle(pending, error);
+      const oldestAllowedMs = this.#options.clock.nowMs() - this.#options.lockWaitMs;
+      this.#settle(
+        pending.filter((waiting) => waiting.sinceMs <= oldestAllowedMs),
+        error,
+      );
+      pending = pending.filter((waiting) => waiting.sinceMs > oldestAllowedMs);
+      if (pending.length > 0) await this.#options.clock.sleep(LOCK_RETRY_MS);
+    }
+  }
+
+  /** Finds the row that the database refuses by halving, so that the rows beside it are stored. */
+  async #commitHalves(batch: Waiting[]): Promise<void> {
+    const middle = batch.length >> 1;
+    await this.#commit(batch.slice(0, middle));
+    await this.#commit(batch.slice(middle));
+  }
+
+  async #insert(batch: Waiting[]): Promise<StoreError | undefined> {
+    try {
+      await this.#writer.insert(batch.map((waiting) => waiting.upload));
+      return undefined;
+    } catch (error) {
+      return error instanceof StoreError ? error : new StoreError('unavailable', String(error));
+    }
+  }
+
+  #settle(batch: Waiting[], error?: StoreError): void {
+    this.#depth -= batch.length;
+    if (error === undefined) this.#rowsCommitted += batch.length;
+    for (const waiting of batch) {
+      if (error === undefined) waiting.committed();
+      else waiting.failed(error);
+    }
+  }
+}

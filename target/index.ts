@@ -1,0 +1,103 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { createApp } from './app.ts';
+import { WriteQueue } from './batch.ts';
+import { readEnvironment } from './environment.ts';
+import { adapterForRuntime, listen } from './listen.ts';
+import { RequestMetrics } from './metrics.ts';
+import { dataFolder, dropTable, openStore } from './store.ts';
+import { SystemSampler } from './system.ts';
+
+export { TargetError } from './error.ts';
+
+export interface TargetOptions {
+  /** The address to listen on, `127.0.0.1` or `0.0.0.0` for example. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** The path of a SQLite file, which is created when it is missing. */
+  readonly db: string;
+}
+
+/** What the target has done since its start. */
+export interface Served {
+  /** Requests answered, on any route and with any status. */
+  readonly requests: number;
+  /** Uploads answered with something else than 200. */
+  readonly uploadsFailed: number;
+  readonly rowsCommitted: number;
+}
+
+export interface RunningTarget {
+  /** Where clients on this machine reach it. */
+  readonly url: string;
+  readonly port: number;
+  /** The database in words, without secrets. */
+  readonly database: string;
+  served(): Served;
+  /** Answers the requests in progress, then closes the connections and the database. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** Bounded, so that a database that stands still costs bounded memory and later uploads learn of it at once. */
+const WRITE_QUEUE = { batchRows: 256, capacity: 8192, lockWaitMs: 5000 } as const;
+const UPLOAD_ROUTE = '/api/test/upload';
+
+/**
+ * Starts the reference target: an HTTP server that stores uploads in the table `test_upload`.
+ * Throws `TargetError` when the port or the database cannot be used.
+ */
+export async function startTarget(options: TargetOptions): Promise<RunningTarget> {
+  const store = await openStore(options.db);
+  const requests = new RequestMetrics();
+  const queue = new WriteQueue(store, {
+    ...WRITE_QUEUE,
+    clock: { nowMs: () => performance.now(), nextTurn, sleep },
+  });
+  const system = await SystemSampler.start({
+    folder: dataFolder(options.db),
+    ping: () => store.ping(),
+    takeDeepestQueue: () => queue.takeDeepest(),
+  });
+  let stopping: Promise<void> | undefined;
+  const app = createApp(
+    { environment: readEnvironment(), store, queue, requests, system, draining: () => stopping !== undefined },
+    adapterForRuntime(),
+  );
+  const release = async (): Promise<void> => {
+    system.stop();
+    await store.close();
+  };
+  const listener = await listen(app, options.host, options.port).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
+  return {
+    url: `http://${reachableHost(options.host)}:${listener.port}`,
+    port: listener.port,
+    database: store.description,
+    served() {
+      const routes = requests.routes();
+      const uploads = routes.find(({ route }) => route === UPLOAD_ROUTE);
+      return {
+        requests: routes.reduce((sum, { count }) => sum + count, 0),
+        uploadsFailed: (uploads?.count ?? 0) - (uploads?.countByStatus.get(200) ?? 0),
+        rowsCommitted: queue.rowsCommitted,
+      };
+    },
+    stop() {
+      stopping ??= listener.stop().then(release);
+      return stopping;
+    },
+  };
+}
+
+/** Drops the table `test_upload`, when its columns are those of the upload test. Throws `TargetError`. */
+export async function dropTarget(db: string): Promise<void> {
+  return dropTable(db);
+}
+
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,65 @@
+import { dirname, resolve } from 'node:path';
+import { TargetError } from './error.ts';
+import { dropSqliteTable, openSqliteStore } from './sqlite.ts';
+
+/** One validated upload: the row without its id and its time, which the database adds. */
+export interface Upload {
+  /** 1 to 50 characters. */
+  readonly deviceId: string;
+  /** A finite number. */
+  readonly testData: number;
+}
+
+/**
+ * A database that holds the table `test_upload`. All that the target knows about databases; one file implements it for
+ * each of them. Every method throws `StoreError` and nothing else, and may be called while another one runs.
+ */
+export interface UploadStore {
+  /** For people and reports, without secrets: `SQLite /data/test.db`. */
+  readonly description: string;
+  /** For labels: `sqlite 3.45.1`. */
+  readonly version: string;
+  /**
+   * Inserts all rows in one transaction and resolves after its commit; when it throws `busy` or `refused`, none of them
+   * is stored. Called by the write queue only, never twice at a time.
+   */
+  insert(rows: readonly Upload[]): Promise<void>;
+  /** Asks the database whether an upload could be stored now; reconnects when it was away. */
+  ping(): Promise<void>;
+  /** Committed rows per device id, of the devices whose id begins with `prefix` (compared exactly, no wildcards). */
+  count(prefix: string): Promise<Map<string, number>>;
+  /** Releases the database. No other call may follow. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database named by `--db`, creates the table `test_upload` where it is missing and checks its columns.
+ * Throws `TargetError`.
+ */
+export async function openStore(db: string): Promise<UploadStore> {
+  return openSqliteStore(sqliteFile(db));
+}
+
+/** Drops the table `test_upload` of the database named by `--db`. Throws `TargetError`. */
+export async function dropTable(db: string): Promise<void> {
+  return dropSqliteTable(sqliteFile(db));
+}
+
+/** The folder whose disk the database fills: that of a SQLite file. */
+export function dataFolder(db: string): string {
+  return dirname(resolve(db));
+}
+
+function sqliteFile(db: string): string {
+  const scheme = /^([a-z][a-z0-9+]+):\/\//i.exec(db)?.[1];
+  if (scheme?.toLowerCase() === 'mysql') {
+    throw new TargetError('The target on MySQL is not there yet: give --db the path of a SQLite file.');
+  }
+  if (scheme !== undefined) {
+    throw new TargetError(`The target knows no database "${scheme}://": give --db the path of a SQLite file.`);
+  }
+  if (db === '' || db === ':memory:') {
+    throw new TargetError('The target needs a database that others can read too: give --db the path of a SQLite file.');
+  }
+  return resolve(db);
+}

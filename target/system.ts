@@ -1,0 +1,127 @@
+import { reasonOf } from './error.ts';
+import { type HostReading, readHost } from './host.ts';
+import { LagMeter } from './lag.ts';
+
+const INTERVAL_MS = 1000;
+
+/** What the sampler asks of the target. */
+export interface SampledTarget {
+  /** The folder whose disk is reported. */
+  readonly folder: string;
+  /** Rejects when the database is away. */
+  ping(): Promise<void>;
+  /** The most uploads that waited at once since the last call. */
+  takeDeepestQueue(): number;
+}
+
+/** The state of host, process and database over the last second. Shares and rates are undefined in the first one. */
+export interface SystemSample {
+  readonly takenAt: Date;
+  readonly host: HostReading;
+  /** 0 to 1, of all cores. */
+  readonly cpuShare: number | undefined;
+  readonly diskReadBytesPerSecond: number | undefined;
+  readonly diskWrittenBytesPerSecond: number | undefined;
+  readonly receivedBytesPerSecond: number | undefined;
+  readonly sentBytesPerSecond: number | undefined;
+  /** 1 is one core in full use. */
+  readonly processCpuCores: number | undefined;
+  readonly residentBytes: number;
+  /** The worst lateness of a timer. */
+  readonly eventLoopLagMs: number;
+  readonly deepestQueue: number;
+  /** Why the database cannot be used; undefined when it can. */
+  readonly databaseProblem: string | undefined;
+}
+
+interface Reading {
+  readonly atMs: number;
+  readonly host: HostReading;
+  readonly processCpuSeconds: number;
+}
+
+/** Samples once a second in the background, so that no request has to wait for a measurement. */
+export class SystemSampler {
+  readonly #target: SampledTarget;
+  readonly #lag = new LagMeter();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueMs = performance.now();
+  #stopped = false;
+  #reading: Reading;
+  #latest: SystemSample;
+
+  /** Resolves with the first sample taken. */
+  static async start(target: SampledTarget): Promise<SystemSampler> {
+    const reading = await read(target.folder);
+    const sampler = new SystemSampler(target, reading);
+    sampler.#schedule();
+    return sampler;
+  }
+
+  private constructor(target: SampledTarget, reading: Reading) {
+    this.#target = target;
+    this.#reading = reading;
+    this.#latest = sampleOf(reading, undefined, { eventLoopLagMs: 0, deepestQueue: 0, databaseProblem: undefined });
+  }
+
+  get latest(): SystemSample {
+    return this.#latest;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#lag.stop();
+  }
+
+  #schedule(): void {
+    const nowMs = performance.now();
+    while (this.#dueMs <= nowMs) this.#dueMs += INTERVAL_MS;
+    this.#timer = setTimeout(() => void this.#take(), this.#dueMs - nowMs);
+  }
+
+  async #take(): Promise<void> {
+    const [reading, databaseProblem] = await Promise.all([
+      read(this.#target.folder),
+      this.#target.ping().then(() => undefined, reasonOf),
+    ]);
+    if (this.#stopped) return;
+    this.#latest = sampleOf(reading, this.#reading, {
+      eventLoopLagMs: this.#lag.takeWorstMs(),
+      deepestQueue: this.#target.takeDeepestQueue(),
+      databaseProblem,
+    });
+    this.#reading = reading;
+    this.#schedule();
+  }
+}
+
+async function read(folder: string): Promise<Reading> {
+  const host = await readHost(folder);
+  const { user, system } = process.cpuUsage();
+  return { atMs: performance.now(), host, processCpuSeconds: (user + system) / 1e6 };
+}
+
+type OwnFigures = Pick<SystemSample, 'eventLoopLagMs' | 'deepestQueue' | 'databaseProblem'>;
+
+function sampleOf(now: Reading, before: Reading | undefined, own: OwnFigures): SystemSample {
+  const elapsedSeconds = before && (now.atMs - before.atMs) / 1000;
+  const perSecond = (current: number | undefined, previous: number | undefined): number | undefined =>
+    current === undefined || previous === undefined || elapsedSeconds === undefined
+      ? undefined
+      : (current - previous) / elapsedSeconds;
+  const cpuTotal = now.host.cpu.total - (before?.host.cpu.total ?? 0);
+  const cpuBusy = now.host.cpu.busy - (before?.host.cpu.busy ?? 0);
+  return {
+    takenAt: new Date(),
+    host: now.host,
+    cpuShare: before === undefined || cpuTotal <= 0 ? undefined : cpuBusy / cpuTotal,
+    diskReadBytesPerSecond: perSecond(now.host.diskIo?.readBytes, before?.host.diskIo?.readBytes),
+    diskWrittenBytesPerSecond: perSecond(now.host.diskIo?.writtenBytes, before?.host.diskIo?.writtenBytes),
+    receivedBytesPerSecond: perSecond(now.host.network?.receivedBytes, before?.host.network?.receivedBytes),
+    sentBytesPerSecond: perSecond(now.host.network?.sentBytes, before?.host.network?.sentBytes),
+    processCpuCores: perSecond(now.processCpuSeconds, before?.processCpuSeconds),
+    residentBytes: process.memoryUsage().rss,
+    ...own,
+  };
+}
