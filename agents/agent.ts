@@ -130,6 +130,9 @@ class Agent {
       case 'start':
         if (this.#isCurrent(message.value.runId)) void this.#run?.start(message.value.atAgentUs);
         return;
+      case 'loadLevel':
+        if (this.#isCurrent(message.value.runId)) this.#run?.setLevel(message.value);
+        return;
       case 'windowAck':
         if (this.#isCurrent(message.value.runId)) this.#run?.acknowledge(message.value.seq);
         return;

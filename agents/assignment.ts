@@ -3,7 +3,7 @@ import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
 import type { Window } from '../core/stats/window.ts';
-import type { Assignment, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
+import type { Assignment, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
 import { phaseToWire, windowToMessage } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
 import { Engine } from './engine/engine.ts';
@@ -120,6 +120,11 @@ export class AssignedRun {
       this.#finish(engine);
       void engine.close();
     }
+  }
+
+  setLevel({ scenario, second, from, to, ended }: LoadLevel): void {
+    if (this.#state.kind !== 'prepared' && this.#state.kind !== 'running') return;
+    this.#state.engine.setLevel(scenario, second, ended ? undefined : { from, to });
   }
 
   acknowledge(seq: number): void {

@@ -1,5 +1,6 @@
-import { arrivalTimeUs, type LoadProfile } from '../../core/plan/profile.ts';
+import { arrivalTimes, type LoadProfile } from '../../core/plan/profile.ts';
 import { randomStream } from '../../core/plan/random.ts';
+import { GrowingProfile } from '../../core/plan/shape.ts';
 import type { Share } from '../../core/plan/split.ts';
 import type { Operation, OperationMix } from './operations.ts';
 
@@ -7,7 +8,8 @@ import type { Operation, OperationMix } from './operations.ts';
 export interface Arrival {
   /** Whole microseconds from the scenario's start. */
   readonly atUs: number;
-  readonly operation: Operation;
+  /** undefined: none, but more of the profile is known by then. */
+  readonly operation: Operation | undefined;
 }
 
 /**
@@ -25,13 +27,20 @@ export function* arrivals(
 ): Generator<Arrival, undefined> {
   const operationRandom = randomStream(seed, stream);
   const timeRandom = randomStream(seed, stream + 1);
+  const timeOf = arrivalTimes(profile);
   let reached = 0;
   for (let k = 0; ; k++) {
     if (spacing === 'poisson') reached -= Math.log(1 - timeRandom.next());
     else reached = k;
     const operation = mix.draw(operationRandom);
     if (k % share.agents !== share.index) continue;
-    const atUs = arrivalTimeUs(profile, reached);
+    let atUs = timeOf(reached);
+    while (atUs === undefined && profile instanceof GrowingProfile && !profile.ended) {
+      const { knownUs } = profile;
+      yield { atUs: knownUs, operation: undefined };
+      if (profile.knownUs === knownUs && !profile.ended) profile.hold(knownUs + 1);
+      atUs = timeOf(reached);
+    }
     if (atUs === undefined) return undefined;
     yield { atUs: Math.round(atUs), operation };
   }

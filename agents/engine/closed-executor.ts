@@ -1,5 +1,6 @@
 import { levelAt } from '../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
+import { GrowingProfile } from '../../core/plan/shape.ts';
 import { globalIndex, shareOf } from '../../core/plan/split.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
 import { type Permission, VirtualUser } from './virtual-user.ts';
@@ -35,13 +36,13 @@ export class ClosedExecutor implements Executor {
   async run(startUs: number): Promise<void> {
     this.#startUs = startUs;
     const { clock, scheduler } = this.#setup.surroundings;
-    const { durationUs } = this.#setup.profile;
+    const { profile } = this.#setup;
     await scheduler.sleepUntil(startUs);
-    for (let tickUs = 0; !this.#stopped && tickUs < durationUs; ) {
+    for (let tickUs = 0; !this.#stopped && tickUs < profile.durationUs; ) {
       this.#adjust(tickUs);
       if (this.#finite() && this.#loops.size === 0) break;
       // From an absolute schedule: a late tick does not delay the ones after it.
-      tickUs = Math.min(durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
+      tickUs = Math.min(profile.durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
       await scheduler.sleepUntil(startUs + tickUs);
     }
     this.stop();
@@ -73,7 +74,9 @@ export class ClosedExecutor implements Executor {
 
   /** Users of this share that the profile wants alive. */
   #wanted(elapsedUs: number): number {
-    return shareOf(Math.round(levelAt(this.#setup.profile, elapsedUs)), this.#setup.share);
+    const { profile, share } = this.#setup;
+    const level = profile instanceof GrowingProfile ? profile.levelAt(elapsedUs) : levelAt(profile, elapsedUs);
+    return shareOf(Math.round(level), share);
   }
 
   #user(n: number): VirtualUser {
@@ -88,7 +91,9 @@ export class ClosedExecutor implements Executor {
 
   #adjust(elapsedUs: number): void {
     const wanted = this.#wanted(elapsedUs);
-    if (this.#finite() && elapsedUs > 0) return;
+    if (wanted === this.#alive || (this.#finite() && elapsedUs > 0)) return;
+    // A change at the begin of a second must not show in the second before.
+    this.#setup.surroundings.recorder.closeSeconds(this.#setup.surroundings.clock.nowUs());
     while (this.#alive > wanted) this.#user(--this.#alive).stop();
     while (this.#alive < wanted) this.#begin(this.#alive++);
   }

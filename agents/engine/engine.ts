@@ -1,5 +1,6 @@
-import { loadProfile } from '../../core/plan/profile.ts';
+import { type LoadProfile, loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
+import { GrowingProfile } from '../../core/plan/shape.ts';
 import { mostVus, type ScenarioTime, type Share, scenarioTime, shareOf } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
@@ -35,6 +36,7 @@ interface Load {
   readonly time: ScenarioTime;
   /** Cuts off the scenario's operations in flight. */
   readonly cut: AbortController;
+  readonly profile: LoadProfile;
 }
 
 /** One agent's part of one run: its drivers, executors and recorder. */
@@ -71,12 +73,17 @@ export class Engine {
       const operations = this.#options.plan.operations.filter((operation) => operation.scenario === index);
       const mix = new OperationMix(operations);
       const time = scenarioTime(plan, scenario);
-      const open = 'arrivals' in scenario;
+      const open = 'arrivals' in scenario && !('load' in scenario && scenario.load === 'vus');
+      const planned = loadProfile(scenario, time.warmupUs);
+      const profile =
+        scenario.executor === 'shape'
+          ? new GrowingProfile(scenario.load === 'vus' ? scenario.maxVus : Number.POSITIVE_INFINITY, planned.durationUs)
+          : planned;
       const cut = new AbortController();
       const setup: ExecutorSetup = {
         scenario,
         time,
-        profile: loadProfile(scenario, time.warmupUs),
+        profile,
         share: this.#options.share,
         firstUser,
         // Users' streams count up from 0; scenarios' count down from the top, two each.
@@ -93,7 +100,7 @@ export class Engine {
         },
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
-      this.#loads.push({ executor, time, cut });
+      this.#loads.push({ executor, time, cut, profile });
       firstUser += mostVus(scenario);
       this.#sessions += shareOf(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
@@ -123,6 +130,14 @@ export class Engine {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.recorder.finish();
+  }
+
+  /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
+  setLevel(scenario: number, second: number, level: { from: number; to: number } | undefined): void {
+    const profile = this.#loads[scenario]?.profile;
+    if (!(profile instanceof GrowingProfile)) return;
+    if (level === undefined) profile.end(second);
+    else profile.set(second, level.from, level.to);
   }
 
   /** No new operations; those in flight may take their scenario's graceful stop. */

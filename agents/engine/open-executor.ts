@@ -90,6 +90,7 @@ export class OpenExecutor implements Executor {
   };
 
   #dispatch({ atUs, operation }: Arrival): void {
+    if (operation === undefined) return;
     if (this.#freeCount === 0) {
       this.#dropped++;
       return;

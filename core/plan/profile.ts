@@ -17,7 +17,8 @@ export interface LoadProfile {
 
 /**
  * The load that a scenario asks for, as virtual users or arrivals per second.
- * A warm-up comes before the load's own time, at its starting level.
+ * A warm-up comes before the load's own time, at its starting level. For a shape, which is only known while it runs, this
+ * is the most that it may become.
  *
  * @param warmupUs 0 when the scenario has none
  */
@@ -49,6 +50,8 @@ export function loadProfile(scenario: ParsedScenario, warmupUs: number): LoadPro
           { durationUs: stage.duration, from, to: stage.target },
         ]),
       ]);
+    case 'shape':
+      return profileOf([hold(scenario.maxVus, warmupUs + (scenario.maxDuration ?? DEFAULT_MAX_DURATION_US))]);
     case 'shared-iterations':
     case 'per-vu-iterations':
       return profileOf([hold(scenario.vus, warmupUs + (scenario.maxDuration ?? DEFAULT_MAX_DURATION_US))]);
@@ -81,26 +84,30 @@ export function arrivalsBefore(profile: LoadProfile, elapsedUs: number): number 
 }
 
 /**
- * The inverse of {@link arrivalsBefore}: when the count of arrivals reaches this number.
- * @param arrivals a real number, not negative
- * @returns microseconds from the scenario's start, or undefined when the profile ends before
+ * The inverse of {@link arrivalsBefore}: a function that tells when the count of arrivals reaches a number, in
+ * microseconds from the scenario's start, or undefined when the profile ends before. From call to call the number must
+ * not fall: so a long profile costs no more than a short one, and one that grows may be asked again.
  */
-export function arrivalTimeUs(profile: LoadProfile, arrivals: number): number | undefined {
+export function arrivalTimes(profile: LoadProfile): (arrivals: number) => number | undefined {
+  let at = 0;
   let startUs = 0;
   let before = 0;
-  for (const { durationUs, from, to } of profile.segments) {
-    const inSegment = ((from + to) / 2) * (durationUs / 1e6);
-    const rest = arrivals - before;
-    if (rest < inSegment) {
-      // from·t + slope·t²/2 = rest, in the form that stays exact when the slope is small.
-      const slope = (to - from) / (durationUs / 1e6);
-      const root = Math.sqrt(Math.max(0, from * from + 2 * slope * rest));
-      return startUs + (rest === 0 && from === 0 ? 0 : (2 * rest) / (from + root)) * 1e6;
+  return (arrivals) => {
+    for (; at < profile.segments.length; at++) {
+      const { durationUs, from, to } = profile.segments[at] as Segment;
+      const inSegment = ((from + to) / 2) * (durationUs / 1e6);
+      const rest = arrivals - before;
+      if (rest < inSegment) {
+        // from·t + slope·t²/2 = rest, in the form that stays exact when the slope is small.
+        const slope = (to - from) / (durationUs / 1e6);
+        const root = Math.sqrt(Math.max(0, from * from + 2 * slope * rest));
+        return startUs + (rest === 0 && from === 0 ? 0 : (2 * rest) / (from + root)) * 1e6;
+      }
+      before += inSegment;
+      startUs += durationUs;
     }
-    before += inSegment;
-    startUs += durationUs;
-  }
-  return undefined;
+    return undefined;
+  };
 }
 
 function hold(level: number, durationUs: number): Segment {

@@ -111,6 +111,18 @@ export const scenarioSchemas = {
     maxDuration,
     ...paced,
   }),
+  shape: object({
+    executor: z.literal('shape'),
+    shape: z.string().min(1).describe('Path of a module whose default export is made with defineShape.'),
+    load: z
+      .enum(['vus', 'rate'])
+      .default('vus')
+      .describe('What the shape gives: virtual users, or arrivals per second.'),
+    maxVus,
+    arrivals,
+    maxDuration,
+    ...paced,
+  }),
 };
 
 export type ExecutorName = keyof typeof scenarioSchemas;

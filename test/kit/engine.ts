@@ -86,6 +86,7 @@ export async function startEngine(
   plugin: DriverPlugin,
   input: Omit<PlanInput, 'name'>,
   share = { index: 0, agents: 1 },
+  beforeStart: (engine: Engine) => void = () => {},
 ): Promise<AgentRun> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
@@ -99,6 +100,7 @@ export async function startEngine(
     emit: (window) => windows.push(window),
   });
   await engine.prepare();
+  beforeStart(engine);
   const ended = engine.run(clock.nowUs()).then(() => engine.close());
   return { engine, windows, ended };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
-import { arrivalsBefore, arrivalTimeUs, levelAt, loadProfile } from '../../../core/plan/profile.ts';
+import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import { globalIndex, mostVus, plannedDurationUs, scenarioTime, shareOf } from '../../../core/plan/split.ts';
 
@@ -83,11 +83,11 @@ t.test('arrival times are the inverse of the integral of the rate', async () => 
         const total = arrivalsBefore(profile, profile.durationUs);
         if (total < 1) return;
         const wanted = total * part;
-        const atUs = arrivalTimeUs(profile, wanted);
+        const atUs = arrivalTimes(profile)(wanted);
         if (atUs === undefined) throw new Error('an arrival before the last has a time');
         if (Math.abs(arrivalsBefore(profile, atUs) - wanted) > 1e-6 * total + 1e-6)
           throw new Error('is not the inverse');
-        if (arrivalTimeUs(profile, total + 1) !== undefined) throw new Error('no arrival comes after the end');
+        if (arrivalTimes(profile)(total + 1) !== undefined) throw new Error('no arrival comes after the end');
       },
     ),
   );

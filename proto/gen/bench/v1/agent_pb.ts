@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file bench/v1/agent.proto.
  */
 export const file_bench_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEiqgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIAEIJCgdtZXNzYWdlItcCCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSABCCQoHbWVzc2FnZSKLAQoESm9pbhIMCgRuYW1lGAEgASgJEg0KBWVwb2NoGAIgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAyABKA0SDwoHdmVyc2lvbhgEIAEoCRIqCgtlbnZpcm9ubWVudBgFIAEoCzIVLmJlbmNoLnYxLkVudmlyb25tZW50Eg8KB2RyaXZlcnMYBiADKAkibwoLRW52aXJvbm1lbnQSDAoEaG9zdBgBIAEoCRIKCgJvcxgCIAEoCRIPCgdydW50aW1lGAMgASgJEhEKCWNwdV9tb2RlbBgEIAEoCRIMCgRjcHVzGAUgASgNEhQKDG1lbW9yeV9ieXRlcxgGIAEoASIiCgdXZWxjb21lEhcKD2NvbnRyb2xfdmVyc2lvbhgBIAEoCSIZCgdSZWZ1c2VkEg4KBnJlYXNvbhgBIAEoCSIgCgpDbG9ja1Byb2JlEhIKCmNvbnRyb2xfdXMYASABKAEiMgoKQ2xvY2tSZXBseRISCgpjb250cm9sX3VzGAEgASgBEhAKCGFnZW50X3VzGAIgASgBIlkKCkFzc2lnbm1lbnQSDgoGcnVuX2lkGAEgASgJEhwKBHBsYW4YAiABKAsyDi5iZW5jaC52MS5QbGFuEg0KBWluZGV4GAMgASgNEg4KBmFnZW50cxgEIAEoDSI+CghQcmVwYXJlZBIOCgZydW5faWQYASABKAkSEAoIcHJvYmxlbXMYAiADKAkSEAoId2FybmluZ3MYAyADKAkiLAoFU3RhcnQSDgoGcnVuX2lkGAEgASgJEhMKC2F0X2FnZW50X3VzGAIgASgBIlwKDFdpbmRvd1JlcG9ydBIOCgZydW5faWQYASABKAkSDQoFZXBvY2gYAiABKAkSCwoDc2VxGAMgASgNEiAKBndpbmRvdxgEIAEoCzIQLmJlbmNoLnYxLldpbmRvdyIoCglXaW5kb3dBY2sSDgoGcnVuX2lkGAEgASgJEgsKA3NlcRgCIAEoDSIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCKVAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiGQoHTGVhdmluZxIOCgZyZWFzb24YASABKAkiGgoIUnVuRW5kZWQSDgoGcnVuX2lkGAEgASgJMlIKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
+  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEiqgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIAEIJCgdtZXNzYWdlIoIDCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAQgkKB21lc3NhZ2UiiwEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJIm8KC0Vudmlyb25tZW50EgwKBGhvc3QYASABKAkSCgoCb3MYAiABKAkSDwoHcnVudGltZRgDIAEoCRIRCgljcHVfbW9kZWwYBCABKAkSDAoEY3B1cxgFIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBiABKAEiIgoHV2VsY29tZRIXCg9jb250cm9sX3ZlcnNpb24YASABKAkiGQoHUmVmdXNlZBIOCgZyZWFzb24YASABKAkiIAoKQ2xvY2tQcm9iZRISCgpjb250cm9sX3VzGAEgASgBIjIKCkNsb2NrUmVwbHkSEgoKY29udHJvbF91cxgBIAEoARIQCghhZ2VudF91cxgCIAEoASJZCgpBc3NpZ25tZW50Eg4KBnJ1bl9pZBgBIAEoCRIcCgRwbGFuGAIgASgLMg4uYmVuY2gudjEuUGxhbhINCgVpbmRleBgDIAEoDRIOCgZhZ2VudHMYBCABKA0iPgoIUHJlcGFyZWQSDgoGcnVuX2lkGAEgASgJEhAKCHByb2JsZW1zGAIgAygJEhAKCHdhcm5pbmdzGAMgAygJIiwKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCRITCgthdF9hZ2VudF91cxgCIAEoASJcCgxXaW5kb3dSZXBvcnQSDgoGcnVuX2lkGAEgASgJEg0KBWVwb2NoGAIgASgJEgsKA3NlcRgDIAEoDRIgCgZ3aW5kb3cYBCABKAsyEC5iZW5jaC52MS5XaW5kb3ciKAoJV2luZG93QWNrEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXEYAiABKA0iZgoJTG9hZExldmVsEg4KBnJ1bl9pZBgBIAEoCRIQCghzY2VuYXJpbxgCIAEoDRIOCgZzZWNvbmQYAyABKA0SDAoEZnJvbRgEIAEoARIKCgJ0bxgFIAEoARINCgVlbmRlZBgGIAEoCCIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCKVAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiGQoHTGVhdmluZxIOCgZyZWFzb24YASABKAkiGgoIUnVuRW5kZWQSDgoGcnVuX2lkGAEgASgJMlIKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
 
 /**
  * From the agent.
@@ -134,6 +134,12 @@ export type SessionResponse = Message<"bench.v1.SessionResponse"> & {
      */
     value: RunEnded;
     case: "runEnded";
+  } | {
+    /**
+     * @generated from field: bench.v1.LoadLevel load_level = 9;
+     */
+    value: LoadLevel;
+    case: "loadLevel";
   } | { case: undefined; value?: undefined };
 };
 
@@ -461,6 +467,56 @@ export const WindowAckSchema: GenMessage<WindowAck> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 12);
 
 /**
+ * One second of the load of a scenario whose load is shaped while it runs; sent before that second begins.
+ *
+ * @generated from message bench.v1.LoadLevel
+ */
+export type LoadLevel = Message<"bench.v1.LoadLevel"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: uint32 scenario = 2;
+   */
+  scenario: number;
+
+  /**
+   * Whole seconds since the scenario's start.
+   *
+   * @generated from field: uint32 second = 3;
+   */
+  second: number;
+
+  /**
+   * Virtual users or arrivals per second, of all agents together, at the second's begin and end.
+   *
+   * @generated from field: double from = 4;
+   */
+  from: number;
+
+  /**
+   * @generated from field: double to = 5;
+   */
+  to: number;
+
+  /**
+   * The load ends with the begin of this second.
+   *
+   * @generated from field: bool ended = 6;
+   */
+  ended: boolean;
+};
+
+/**
+ * Describes the message bench.v1.LoadLevel.
+ * Use `create(LoadLevelSchema)` to create a new message.
+ */
+export const LoadLevelSchema: GenMessage<LoadLevel> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 13);
+
+/**
  * @generated from message bench.v1.Stop
  */
 export type Stop = Message<"bench.v1.Stop"> & {
@@ -482,7 +538,7 @@ export type Stop = Message<"bench.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 13);
+  messageDesc(file_bench_v1_agent, 14);
 
 /**
  * The agent's load has ended and all its windows are sent: what they must add up to.
@@ -528,7 +584,7 @@ export type Done = Message<"bench.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 14);
+  messageDesc(file_bench_v1_agent, 15);
 
 /**
  * @generated from message bench.v1.ClosingTotal
@@ -570,7 +626,7 @@ export type ClosingTotal = Message<"bench.v1.ClosingTotal"> & {
  * Use `create(ClosingTotalSchema)` to create a new message.
  */
 export const ClosingTotalSchema: GenMessage<ClosingTotal> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 15);
+  messageDesc(file_bench_v1_agent, 16);
 
 /**
  * @generated from message bench.v1.Heartbeat
@@ -583,7 +639,7 @@ export type Heartbeat = Message<"bench.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 16);
+  messageDesc(file_bench_v1_agent, 17);
 
 /**
  * The agent was told to end (Ctrl-C): it drains, sends the rest, and goes.
@@ -602,7 +658,7 @@ export type Leaving = Message<"bench.v1.Leaving"> & {
  * Use `create(LeavingSchema)` to create a new message.
  */
 export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 17);
+  messageDesc(file_bench_v1_agent, 18);
 
 /**
  * Everything of the run is stored; the agent forgets it and is free for the next.
@@ -621,7 +677,7 @@ export type RunEnded = Message<"bench.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 18);
+  messageDesc(file_bench_v1_agent, 19);
 
 /**
  * What an agent and control say to each other: one bidi stream per agent, which the agent opens.

@@ -199,7 +199,7 @@ export type ScenarioWindow = Message<"bench.v1.ScenarioWindow"> & {
   scenario: number;
 
   /**
-   * Virtual users alive at the end of the second.
+   * The most virtual users alive (in open models: busy) at once in the second.
    *
    * @generated from field: uint32 vus = 2;
    */

@@ -1,0 +1,71 @@
+import t from 'tap';
+import { GrowingProfile } from '../../../core/plan/shape.ts';
+import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import { FakeClock } from '../../kit/fake-clock.ts';
+
+const SECOND_US = 1e6;
+const operations = [{ driver: 'scripted', operation: 'a' }];
+const shape = { executor: 'shape' as const, shape: './any.ts', maxVus: 60, operations };
+
+t.test('users follow the levels that come while the load runs, hold the last one, and go when it ends', async (t) => {
+  const clock = new FakeClock();
+  const driver = new ScriptedDriver(clock, () => 1_000);
+  const scenarios = { s: { ...shape, thinkTime: '50ms' } };
+  const run = await startEngine(clock, driver.plugin, { scenarios }, { index: 0, agents: 1 }, (engine) => {
+    engine.setLevel(0, 0, { from: 10, to: 10 });
+    engine.setLevel(0, 1, { from: 10, to: 20 });
+  });
+  const set = (second: number, level: number) => run.engine.setLevel(0, second, { from: level, to: level });
+  await clock.advance(2.5 * SECOND_US);
+  set(2, 50);
+  set(4, 1000);
+  await clock.advance(2 * SECOND_US);
+  run.engine.setLevel(0, 6, undefined);
+  await clock.advance(3 * SECOND_US);
+  await run.ended;
+  t.same(
+    run.windows.map(({ scenarios }) => scenarios[0]?.vus),
+    [10, 20, 20, 20, 60, 60],
+    'word of second 2 came late; 1000 is more than maxVus; the load ended with second 6',
+  );
+  t.equal(driver.connected, 0);
+});
+
+t.test('arrivals follow the levels on any number of agents', async (t) => {
+  const clock = new FakeClock();
+  const driver = new ScriptedDriver(clock, () => 1_000);
+  const runs = await Promise.all(
+    [0, 1].map((index) =>
+      startEngine(
+        clock,
+        driver.plugin,
+        { scenarios: { s: { ...shape, load: 'rate' } } },
+        { index, agents: 2 },
+        (engine) => engine.setLevel(0, 0, { from: 100, to: 100 }),
+      ),
+    ),
+  );
+  const set = (second: number, rate: number) => {
+    for (const { engine } of runs) engine.setLevel(0, second, { from: rate, to: rate });
+  };
+  await clock.advance(0.9 * SECOND_US);
+  set(1, 300);
+  await clock.advance(0.9 * SECOND_US);
+  set(2, 0);
+  await clock.advance(SECOND_US);
+  set(3, 50);
+  await clock.advance(1.1 * SECOND_US);
+  for (const { engine } of runs) engine.setLevel(0, 5, undefined);
+  await clock.advance(3 * SECOND_US);
+  await Promise.all(runs.map(({ ended }) => ended));
+  t.equal(totals(runs).requests, 100 + 300 + 0 + 50 + 50);
+  t.equal(totals(runs).dropped, 0);
+});
+
+t.test('a shape that never ends is ended by its longest duration', async (t) => {
+  const profile = new GrowingProfile(100, 3 * SECOND_US);
+  profile.set(0, 7, 7);
+  t.equal(profile.levelAt(2.9 * SECOND_US), 7);
+  t.equal(profile.levelAt(3 * SECOND_US), 0);
+  t.ok(profile.ended);
+});
