@@ -39,6 +39,7 @@ export class ClosedExecutor implements Executor {
     const { profile } = this.#setup;
     await scheduler.sleepUntil(startUs);
     for (let tickUs = 0; !this.#stopped && tickUs < profile.durationUs; ) {
+      if (profile instanceof GrowingProfile) profile.hold(tickUs + 1);
       this.#adjust(tickUs);
       if (this.#finite() && this.#loops.size === 0) break;
       // From an absolute schedule: a late tick does not delay the ones after it.
@@ -75,8 +76,7 @@ export class ClosedExecutor implements Executor {
   /** Users of this share that the profile wants alive. */
   #wanted(elapsedUs: number): number {
     const { profile, share } = this.#setup;
-    const level = profile instanceof GrowingProfile ? profile.levelAt(elapsedUs) : levelAt(profile, elapsedUs);
-    return shareOf(Math.round(level), share);
+    return shareOf(Math.round(levelAt(profile, elapsedUs)), share);
   }
 
   #user(n: number): VirtualUser {

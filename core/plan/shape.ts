@@ -1,4 +1,4 @@
-import { levelAt, type Segment } from './profile.ts';
+import type { Segment } from './profile.ts';
 
 /** What a shape wants at one time: Locust's `LoadTestShape.tick()`. */
 export interface ShapeLevel {
@@ -61,15 +61,10 @@ export class GrowingProfile {
     this.#endedUs ??= Math.max(second, this.segments.length) * SECOND_US;
   }
 
-  /** Holds the last level at least up to this time. */
+  /** Makes the load known up to this time, or to its end: where it has not been told, the last level holds. */
   hold(untilUs: number): void {
     const level = this.segments.at(-1)?.to ?? 0;
-    while (this.knownUs < untilUs) this.segments.push({ durationUs: SECOND_US, from: level, to: level });
-  }
-
-  /** The level at this time, which is then known. */
-  levelAt(elapsedUs: number): number {
-    this.hold(Math.min(elapsedUs + 1, this.durationUs));
-    return levelAt(this, elapsedUs);
+    while (this.knownUs < Math.min(untilUs, this.durationUs))
+      this.segments.push({ durationUs: SECOND_US, from: level, to: level });
   }
 }

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { levelAt } from '../../../core/plan/profile.ts';
 import { GrowingProfile } from '../../../core/plan/shape.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
@@ -65,7 +66,8 @@ t.test('arrivals follow the levels on any number of agents', async (t) => {
 t.test('a shape that never ends is ended by its longest duration', async (t) => {
   const profile = new GrowingProfile(100, 3 * SECOND_US);
   profile.set(0, 7, 7);
-  t.equal(profile.levelAt(2.9 * SECOND_US), 7);
-  t.equal(profile.levelAt(3 * SECOND_US), 0);
+  profile.hold(100 * SECOND_US);
+  t.equal(levelAt(profile, 2.9 * SECOND_US), 7);
+  t.equal(levelAt(profile, 3 * SECOND_US), 0);
   t.ok(profile.ended);
 });
