@@ -1,0 +1,60 @@
+/** Messages that arrive by call and are taken by one `for await`. */
+export class MessageQueue<Message> implements AsyncIterable<Message> {
+  readonly #waiting: Message[] = [];
+  readonly #onTaken: ((waiting: number) => void) | undefined;
+  readonly #onAbandoned: (() => void) | undefined;
+  #wake: (() => void) | undefined;
+  #ending: { readonly error?: unknown } | undefined;
+
+  /**
+   * @param onTaken called after each message taken, with how many still wait
+   * @param onAbandoned called when the reader leaves its loop before the end
+   */
+  constructor(onTaken?: (waiting: number) => void, onAbandoned?: () => void) {
+    this.#onTaken = onTaken;
+    this.#onAbandoned = onAbandoned;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Ignored after the end. */
+  push(message: Message): void {
+    if (this.#ending) return;
+    this.#waiting.push(message);
+    this.#wake?.();
+  }
+
+  /** The reader gets what still waits, and then its loop ends. */
+  end(): void {
+    this.#ending ??= {};
+    this.#wake?.();
+  }
+
+  /** The reader gets what still waits, and then its loop throws this. */
+  fail(error: unknown): void {
+    this.#ending ??= { error };
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Message, void, undefined> {
+    try {
+      for (;;) {
+        while (this.#waiting.length > 0) {
+          const message = this.#waiting.shift() as Message;
+          this.#onTaken?.(this.#waiting.length);
+          yield message;
+        }
+        if (this.#ending) break;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        this.#wake = undefined;
+      }
+      if ('error' in this.#ending) throw this.#ending.error;
+    } finally {
+      if (!this.#ending) this.#onAbandoned?.();
+    }
+  }
+}

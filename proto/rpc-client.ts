@@ -1,0 +1,152 @@
+import type {
+  DescMethod,
+  DescMethodBiDiStreaming,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from '@bufbuild/protobuf';
+import * as grpc from '@grpc/grpc-js';
+import { MessageQueue } from './message-queue.ts';
+import { rpcErrorOf } from './rpc-error.ts';
+import {
+  CLIENT_MESSAGE_LIMIT_BYTES,
+  MOST_WAITING_MESSAGES,
+  methodDefinition,
+  SERVER_MESSAGE_LIMIT_BYTES,
+} from './rpc-method.ts';
+
+const CHANNEL_OPTIONS: grpc.ChannelOptions = {
+  'grpc.max_receive_message_length': CLIENT_MESSAGE_LIMIT_BYTES,
+  'grpc.max_send_message_length': SERVER_MESSAGE_LIMIT_BYTES,
+  // The library's own back-off goes up to two minutes: too long for an agent whose control was restarted.
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2000,
+  // So that a client that was closed leaves no connection, and no back-off, to the next one.
+  'grpc.use_local_subchannel_pool': 1,
+  // An `http_proxy` of the environment is meant for the web.
+  'grpc.enable_http_proxy': 0,
+};
+
+export interface CallOptions {
+  /** Cancels the call, which then fails with code CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+  /** The call fails with DEADLINE_EXCEEDED after this many milliseconds. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface ClientStream<Incoming, Outgoing> {
+  /** For one `for await`; throws an `RpcError` when the call fails. */
+  readonly messages: AsyncIterable<Incoming>;
+  /** Returns false when messages pile up because the network is slower. Ignored after the end. */
+  send(message: Outgoing): boolean;
+  /** No more messages will be sent; the server's may still come. */
+  end(): void;
+  /** Cuts the call off; `messages` then fails with code CANCELLED. */
+  cancel(): void;
+}
+
+type ClientMethod<Method> =
+  Method extends DescMethodUnary<infer Input, infer Output>
+    ? (request: MessageInitShape<Input>, options?: CallOptions) => Promise<MessageShape<Output>>
+    : Method extends DescMethodServerStreaming<infer Input, infer Output>
+      ? /** Leaving the loop cancels the call. */
+        (request: MessageInitShape<Input>, options?: CallOptions) => AsyncIterable<MessageShape<Output>>
+      : Method extends DescMethodBiDiStreaming<infer Input, infer Output>
+        ? (options?: CallOptions) => ClientStream<MessageShape<Output>, MessageInitShape<Input>>
+        : never;
+
+export type ServiceClient<Service extends DescService> = {
+  readonly [Name in keyof Service['method']]: ClientMethod<Service['method'][Name]>;
+} & {
+  /** Ends the connection; calls in flight fail. */
+  close(): void;
+};
+
+/**
+ * @param address `host:port`
+ * @param credentials default: without TLS
+ */
+export function createClient<Service extends DescService>(
+  service: Service,
+  address: string,
+  credentials: grpc.ChannelCredentials = grpc.credentials.createInsecure(),
+): ServiceClient<Service> {
+  const channel = new grpc.Client(address, credentials, CHANNEL_OPTIONS);
+  const methods: Record<string, unknown> = { close: () => channel.close() };
+  for (const method of service.methods) methods[method.localName] = clientMethod(channel, service, method);
+  return methods as ServiceClient<Service>;
+}
+
+function clientMethod(channel: grpc.Client, service: DescService, method: DescMethod): unknown {
+  const { path, requestSerialize, responseDeserialize } = methodDefinition(service, method);
+  if (method.methodKind === 'unary') {
+    return (request: object, options: CallOptions = {}) =>
+      new Promise((resolve, reject) => {
+        const call = channel.makeUnaryRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          callOptions(options),
+          (error, response) => (error ? reject(rpcErrorOf(error)) : resolve(response)),
+        );
+        cancelOn(call, options.signal);
+      });
+  }
+  if (method.methodKind === 'server_streaming') {
+    return (request: object, options: CallOptions = {}) => {
+      const call = channel.makeServerStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        callOptions(options),
+      );
+      cancelOn(call, options.signal);
+      return incoming(call);
+    };
+  }
+  return (options: CallOptions = {}) => {
+    const call = channel.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, callOptions(options));
+    cancelOn(call, options.signal);
+    return {
+      messages: incoming(call),
+      send: (message: object) => !call.writableEnded && !call.destroyed && call.write(message),
+      end: () => call.end(),
+      cancel: () => call.cancel(),
+    };
+  };
+}
+
+function incoming(call: grpc.ClientReadableStream<object> | grpc.ClientDuplexStream<object, object>) {
+  const messages = new MessageQueue<object>(
+    (waiting) => {
+      if (waiting === 0 && call.isPaused()) call.resume();
+    },
+    () => call.cancel(),
+  );
+  call.on('data', (message: object) => {
+    messages.push(message);
+    if (messages.waiting >= MOST_WAITING_MESSAGES) call.pause();
+  });
+  call.on('end', () => messages.end());
+  call.on('error', (error: unknown) => messages.fail(rpcErrorOf(error)));
+  return messages;
+}
+
+function callOptions({ timeoutMs }: CallOptions): grpc.CallOptions {
+  return timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
+}
+
+function cancelOn(
+  call: { cancel(): void; once(event: 'status', listener: () => void): unknown },
+  signal?: AbortSignal,
+) {
+  if (signal === undefined) return;
+  const cancel = () => call.cancel();
+  signal.addEventListener('abort', cancel);
+  call.once('status', () => signal.removeEventListener('abort', cancel));
+  if (signal.aborted) cancel();
+}

@@ -1,0 +1,42 @@
+import { status } from '@grpc/grpc-js';
+
+/** A gRPC status by its name, such as `NOT_FOUND`. */
+export type RpcCode = Exclude<keyof typeof status, 'OK'>;
+
+/** How a call failed: thrown by clients, and by handlers to choose what their client sees. The message is one clear sentence. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: RpcCode;
+
+  constructor(code: RpcCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What a client's call failed with, as the library tells it. */
+export function rpcErrorOf(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  const { code, details } = error as { code?: unknown; details?: unknown };
+  const name = typeof code === 'number' ? status[code] : undefined;
+  const message = typeof details === 'string' && details !== '' ? details : messageOf(error);
+  return new RpcError(name === undefined || name === 'OK' ? 'UNKNOWN' : (name as RpcCode), message);
+}
+
+/** The status travels in a header, which peers limit to 8 kB or so: longer texts would break the call instead. */
+const LONGEST_DETAILS_BYTES = 6000;
+
+/** What a handler threw, as the library sends it. An error that is not an {@link RpcError} is INTERNAL. */
+export function statusOf(error: unknown): { code: status; details: string } {
+  const code = error instanceof RpcError ? status[error.code] : status.INTERNAL;
+  // Ill-formed text (half of a character) cannot be encoded.
+  let details = messageOf(error).toWellFormed();
+  while (encodeURI(details).length > LONGEST_DETAILS_BYTES) {
+    details = `${details.slice(0, Math.floor(details.length * 0.9)).toWellFormed()}…`;
+  }
+  return { code, details };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
