@@ -23,6 +23,14 @@ export type AgentFigures = Pick<
   | 'loopLagUs'
 >;
 
+const HOST_FIGURES = [
+  'processCpuCores',
+  'hostCpuShare',
+  'hostMemoryShare',
+  'processMemoryBytes',
+  'loopLagMaxUs',
+] as const satisfies readonly (keyof HostSample)[];
+
 interface Counted {
   count: number;
   errors: number;
@@ -33,13 +41,7 @@ interface Counted {
 /** All that came from one agent. There may be thousands: no dense histogram in here. */
 export class AgentTotals {
   readonly #counted = new Map<string, Counted>();
-  readonly #host = {
-    processCpuCores: new SummaryOf(),
-    hostCpuShare: new SummaryOf(),
-    hostMemoryShare: new SummaryOf(),
-    processMemoryBytes: new SummaryOf(),
-    loopLagMaxUs: new SummaryOf(),
-  } satisfies Partial<Record<keyof HostSample, SummaryOf>>;
+  readonly #host = new Map(HOST_FIGURES.map((name) => [name, new SummaryOf()]));
   #responseTime: EncodedHistogram = EMPTY_HISTOGRAM;
   #acknowledged = 0;
   #unknown = 0;
@@ -59,7 +61,7 @@ export class AgentTotals {
       this.#acknowledged += acknowledged;
       this.#unknown += unknown;
     }
-    for (const [name, summary] of Object.entries(this.#host)) summary.add(window.host[name as keyof typeof this.#host]);
+    for (const [name, summary] of this.#host) summary.add(window.host[name]);
   }
 
   figures(): AgentFigures {
@@ -73,11 +75,11 @@ export class AgentTotals {
       requests,
       errors,
       responseTime: this.#responseTime,
-      processCpuCores: this.#host.processCpuCores.summary(),
-      hostCpuShare: this.#host.hostCpuShare.summary(),
-      hostMemoryShare: this.#host.hostMemoryShare.summary(),
-      processMemoryBytes: this.#host.processMemoryBytes.summary(),
-      loopLagUs: this.#host.loopLagMaxUs.summary(),
+      processCpuCores: this.#summary('processCpuCores'),
+      hostCpuShare: this.#summary('hostCpuShare'),
+      hostMemoryShare: this.#summary('hostMemoryShare'),
+      processMemoryBytes: this.#summary('processMemoryBytes'),
+      loopLagUs: this.#summary('loopLagMaxUs'),
     };
   }
 
@@ -99,6 +101,10 @@ export class AgentTotals {
     compare('acknowledged writes', closing.acknowledged, this.#acknowledged);
     compare('writes without an answer', closing.unknown, this.#unknown);
     return differences;
+  }
+
+  #summary(name: (typeof HOST_FIGURES)[number]): Summary {
+    return (this.#host.get(name) as SummaryOf).summary();
   }
 }
 

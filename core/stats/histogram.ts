@@ -140,7 +140,9 @@ export class Histogram {
    * @param quantile 0 to 1, such as 0.95
    */
   valueAtQuantileUs(quantile: number): number {
-    return this.valueAtRankUs(Math.ceil(quantile * this.#count));
+    const rank = quantile * this.#count;
+    // 0.55 · 100 is a little more than 55 in floating point, and would be rank 56.
+    return this.valueAtRankUs(Math.ceil(rank - rank * Number.EPSILON));
   }
 
   /** @param rank 1 for the least of all durations, `count` for the greatest; held to that range */

@@ -1,0 +1,155 @@
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import fc from 'fast-check';
+import t from 'tap';
+import { Histogram } from '../../core/stats/histogram.ts';
+import type { Window } from '../../core/stats/window.ts';
+import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
+import { WireError, windowFromMessage, windowToMessage } from '../../proto/window-codec.ts';
+
+function histogramOf(valuesUs: readonly number[]) {
+  const histogram = new Histogram();
+  for (const value of valuesUs) histogram.record(value);
+  return histogram.encode();
+}
+
+const host = {
+  processCpuCores: 0.5,
+  hostCpuShare: 0.25,
+  processMemoryBytes: 1e8,
+  hostMemoryShare: 0.125,
+  loopLagMaxUs: 1500,
+  networkReceivedBytes: 10,
+  networkSentBytes: 20,
+};
+
+const count = fc.nat({ max: 2 ** 31 });
+const samples = fc.array(fc.integer({ min: 0, max: 4_000_000_000 }), { minLength: 1, maxLength: 30 });
+const phase = fc.constantFrom('warmup' as const, 'measure' as const);
+const operation = fc
+  .tuple(fc.nat(20), phase, samples, count, count, fc.boolean(), fc.string({ maxLength: 20 }))
+  .map(([index, ofPhase, values, bytesSent, bytesReceived, failed, text]) => ({
+    operation: index,
+    phase: ofPhase,
+    errors: failed ? values.length : 0,
+    bytesSent,
+    bytesReceived,
+    responseTime: histogramOf(values),
+    serviceTime: histogramOf(values.map((value) => value >> 1)),
+    sendDelay: histogramOf(values.map(() => 0)),
+    errorKinds: failed ? [{ kind: text.toWellFormed(), count: values.length, example: text.toWellFormed() }] : [],
+  }));
+const anyWindow: fc.Arbitrary<Window> = fc.record({
+  second: fc.nat(100_000),
+  operations: fc.array(operation, { maxLength: 4 }),
+  scenarios: fc.array(fc.record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count }), { maxLength: 3 }),
+  writes: fc.array(
+    fc.record({ key: fc.string().map((key) => key.toWellFormed()), acknowledged: count, unknown: count }),
+  ),
+  timings: fc.array(fc.record({ name: fc.constant('http.connect'), phase, histogram: samples.map(histogramOf) })),
+  host: fc.constant(host),
+});
+
+t.test('any window comes back from the wire as it was', (t) => {
+  fc.assert(
+    fc.property(anyWindow, (window) => {
+      const bytes = toBinary(WindowSchema, create(WindowSchema, windowToMessage(window)));
+      t.strictSame(windowFromMessage(fromBinary(WindowSchema, bytes)), structuredClone(window));
+    }),
+    { numRuns: 50 },
+  );
+  t.end();
+});
+
+/** A good window with one thing broken. */
+function broken(change: (message: ReturnType<typeof goodMessage>) => void) {
+  const message = goodMessage();
+  change(message);
+  return create(WindowSchema, message as MessageInitShape<typeof WindowSchema>);
+}
+
+function goodMessage() {
+  const histogram = () => ({
+    minUs: 5,
+    maxUs: 2_000_000,
+    sumUs: 2_000_012,
+    indexDeltas: [5, 2, 12_186],
+    counts: [1, 1, 1],
+  });
+  return {
+    second: 3,
+    operations: [
+      {
+        operation: 0,
+        phase: 2,
+        errors: 1,
+        bytesSent: 0,
+        bytesReceived: 0,
+        responseTime: histogram(),
+        serviceTime: histogram(),
+        sendDelay: histogram(),
+        errorKinds: [{ kind: 'timeout', count: 1, example: '' }],
+      },
+    ],
+    scenarios: [{ scenario: 0, vus: 1, droppedArrivals: 0 }],
+    writes: [{ key: 'device-1', acknowledged: 1, unknown: 0 }],
+    timings: [{ name: 'http.connect', phase: 2, histogram: histogram() }],
+    host,
+  };
+}
+
+t.test('the good message that the broken ones are made of is read', (t) => {
+  const window = windowFromMessage(broken(() => {}));
+  t.strictSame(window.operations[0]?.responseTime.indices, [5, 7, 12_193]);
+  t.end();
+});
+
+t.test('a message that breaks the rules is refused with a sentence that names the field', (t) => {
+  type Message = ReturnType<typeof goodMessage>;
+  const first = (message: Message) => message.operations[0] as Message['operations'][number];
+  const cases: [RegExp, (message: Message) => void][] = [
+    [/response_time\.index_deltas\[1\] leads to bucket 5/, (m) => (first(m).responseTime.indexDeltas[1] = 0)],
+    [/response_time\.index_deltas\[2\].*stay below/, (m) => (first(m).responseTime.indexDeltas[2] = 4_000_000_000)],
+    [/response_time\.counts\[1\] is 0/, (m) => (first(m).responseTime.counts[1] = 0)],
+    [/service_time\.counts\[0\] is -1/, (m) => (first(m).serviceTime.counts[0] = -1)],
+    [/counts\[0\] is 0\.5/, (m) => (first(m).serviceTime.counts[0] = 0.5)],
+    [/counts\[0\] is NaN/, (m) => (first(m).serviceTime.counts[0] = Number.NaN)],
+    [/3 index_deltas and 2 counts/, (m) => first(m).sendDelay.counts.pop()],
+    [/counts without index_deltas/, (m) => (first(m).sendDelay.indexDeltas = [])],
+    [/min_us 6 .* do not/, (m) => (first(m).responseTime.minUs = 6)],
+    [/max_us 9 do not/, (m) => (first(m).responseTime.maxUs = 9)],
+    [/sum_us is Infinity/, (m) => (first(m).responseTime.sumUs = Number.POSITIVE_INFINITY)],
+    [/response_time has 4 samples, service_time 3/, (m) => (first(m).responseTime.counts[0] = 2)],
+    [/errors is 4, more than the 3 samples/, (m) => (first(m).errors = 4)],
+    [/error_kinds add up to 1, but operations\.errors is 2/, (m) => (first(m).errors = 2)],
+    [/operations\.phase is 0/, (m) => (first(m).phase = 0)],
+    [/bytes_sent is -5/, (m) => (first(m).bytesSent = -5)],
+    [/writes\.key has 201 characters/, (m) => (m.writes = [{ key: 'k'.repeat(201), acknowledged: 1, unknown: 0 }])],
+    [/writes\.unknown is -1/, (m) => (m.writes = [{ key: 'k', acknowledged: 1, unknown: -1 }])],
+    [/dropped_arrivals is 1\.5/, (m) => (m.scenarios = [{ scenario: 0, vus: 1, droppedArrivals: 1.5 }])],
+    [/timings\.phase is 7/, (m) => (m.timings = [{ name: 'x', phase: 7, histogram: first(m).responseTime }])],
+  ];
+  for (const [sentence, change] of cases) {
+    t.throws(() => windowFromMessage(broken(change)), { name: 'WireError', message: sentence });
+  }
+  t.end();
+});
+
+t.test('bytes at random are refused with a WireError, a decoding error or read as a valid window', (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      let message: ReturnType<typeof fromBinary<typeof WindowSchema>>;
+      try {
+        message = fromBinary(WindowSchema, bytes);
+      } catch {
+        return;
+      }
+      try {
+        windowFromMessage(message);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+      }
+    }),
+    { numRuns: 300 },
+  );
+  t.end();
+});
