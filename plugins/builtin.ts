@@ -1,0 +1,13 @@
+import type { DriverPlugin, MonitorPlugin } from '../core/plugin.ts';
+import type { Builtins } from './load.ts';
+
+export const builtinDrivers: Builtins<DriverPlugin> = {
+  null: () => import('./null.ts'),
+  http: () => import('./http.ts'),
+  'http-upload': () => import('./http-upload.ts'),
+  health: () => import('./health.ts'),
+};
+
+export const builtinMonitors: Builtins<MonitorPlugin> = {
+  prometheus: () => import('./prometheus.ts'),
+};

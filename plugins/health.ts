@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { object } from '../core/plan/fields.ts';
+import { type Driver, defineDriver, type Outcome, type Session } from '../core/plugin.ts';
+import { HttpClient } from './http/client.ts';
+import { HttpConnection } from './http/connection.ts';
+import {
+  type Answer,
+  type Exchange,
+  type Judge,
+  judgeStatus,
+  type RequestShape,
+  requestShape,
+} from './http/exchange.ts';
+import { requestHead } from './http/request-head.ts';
+import { connectionOptions, httpSettings } from './http/settings.ts';
+import { targetAddress } from './http/target-address.ts';
+
+const NAME = 'health';
+
+const options = object({
+  path: z.string().startsWith('/').default('/health').describe('What is asked. Default: /health.'),
+  contains: z.string().default('"ok"').describe('Text that a healthy answer holds. Default: "ok", with the quotes.'),
+  ...connectionOptions,
+});
+
+/** Asks whether the target is well: status 200, and a body that says so. */
+export default defineDriver<z.output<typeof options>>({
+  name: NAME,
+  description: "Checks the target's health: GET, status 200, and a body that says ok.",
+  options,
+  operations: () => [{ name: 'health', type: 'GET' }],
+
+  async open({ path, contains, ...rest }, context): Promise<Driver> {
+    const client = await HttpClient.open(targetAddress(context.target, NAME), httpSettings(rest), context);
+    const head = requestHead('GET', path, client.address, client.settings.connectionPerRequest);
+    const request = Buffer.from(`${head}\r\n`, 'latin1');
+    const shape = requestShape('GET', path, { keepBody: true });
+    const wanted = Buffer.from(contains);
+    return {
+      async connect(_user, signal) {
+        const session = new HealthSession(client, shape, request, wanted);
+        await session.open(signal);
+        return session;
+      },
+      close: () => client.close(),
+    };
+  },
+});
+
+class HealthSession implements Session, Judge {
+  readonly #connection: HttpConnection;
+  readonly #shape: RequestShape;
+  readonly #request: Buffer;
+  readonly #wanted: Buffer;
+
+  constructor(client: HttpClient, shape: RequestShape, request: Buffer, wanted: Buffer) {
+    this.#connection = new HttpConnection(client, this);
+    this.#shape = shape;
+    this.#request = request;
+    this.#wanted = wanted;
+  }
+
+  open(signal: AbortSignal): Promise<void> {
+    return this.#connection.open(signal);
+  }
+
+  send(_operation: string, signal: AbortSignal): Promise<Outcome> {
+    return this.#connection.send(this.#shape, this.#request, 0, signal);
+  }
+
+  judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
+    judgeStatus(exchange, shape);
+    if (!exchange.ok) return;
+    if (exchange.status !== 200) {
+      exchange.fail('check_failed', `${shape.label}: the status is ${exchange.status}, not 200`);
+    } else if (!answer.body.includes(this.#wanted)) {
+      exchange.fail('check_failed', `${shape.label}: the body does not contain ${this.#wanted}`);
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { object } from '../core/plan/fields.ts';
+import type { RandomStream } from '../core/plan/random.ts';
+import { type Driver, defineDriver, type Outcome, type Session, type WriteTally } from '../core/plugin.ts';
+import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
+import { HttpClient } from './http/client.ts';
+import { HttpConnection } from './http/connection.ts';
+import {
+  type Answer,
+  type Exchange,
+  type Judge,
+  judgeStatus,
+  type RequestShape,
+  requestShape,
+} from './http/exchange.ts';
+import { requestHead } from './http/request-head.ts';
+import { connectionOptions, httpSettings } from './http/settings.ts';
+import { targetAddress } from './http/target-address.ts';
+import { SETTLE, storedUploads } from './upload-rows.ts';
+
+const NAME = 'http-upload';
+const DEVICE_DIGITS = 5;
+const VALUE_MAX_HUNDREDTHS = 100_000;
+const VALUE_CHARACTERS = '1000.00'.length;
+
+const options = object({
+  path: z.string().startsWith('/').default('/api/test/upload').describe('Where uploads go. Default: /api/test/upload.'),
+  devicePrefix: z
+    .string()
+    .regex(/^[\w-]{0,24}$/, { error: 'must be at most 24 letters, digits, - or _' })
+    .default('device-')
+    .describe('Device ids are the run id, -, this, and a number from 00001. Default: device-.'),
+  verify: object({
+    db: z.string().min(1).describe('SQLite file of the target, relative to the plan: asked instead of the target.'),
+  })
+    .optional()
+    .describe("Who counts the stored rows. Default: the target's GET <path>/count."),
+  ...connectionOptions,
+});
+
+/** Each virtual user is a device that uploads values, as in the documented upload test. */
+export default defineDriver<z.output<typeof options>>({
+  name: NAME,
+  description: 'Uploads device data as JSON over HTTP and proves that every acknowledged write is stored.',
+  options,
+  operations: () => [{ name: 'upload', type: 'POST' }],
+
+  async open({ path, devicePrefix, ...rest }, context): Promise<Driver> {
+    const client = await HttpClient.open(targetAddress(context.target, NAME), httpSettings(rest), context);
+    const head = requestHead('POST', path, client.address, client.settings.connectionPerRequest);
+    const shape = requestShape('POST', path);
+    return {
+      async connect({ index, random }, signal) {
+        const number = String(index + 1).padStart(DEVICE_DIGITS, '0');
+        const device = `${context.runId}-${devicePrefix}${number}`;
+        const session = new UploadSession(client, shape, head, device, random, context.tally(device));
+        await session.open(signal);
+        return session;
+      },
+      close: () => client.close(),
+    };
+  },
+
+  async verify({ path, verify }, context) {
+    const stored = storedUploads(path, verify?.db, context);
+    context.progress(`comparing acknowledged writes with stored rows (${stored.sourceDescription})`);
+    return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
+  },
+});
+
+class UploadSession implements Session, Judge {
+  readonly #connection: HttpConnection;
+  readonly #shape: RequestShape;
+  /** One request, used again and again: only the digits of its value change. */
+  readonly #request: Buffer;
+  readonly #valueAt: number;
+  readonly #bodyBytes: number;
+  readonly #random: RandomStream;
+  readonly #tally: WriteTally;
+
+  constructor(
+    client: HttpClient,
+    shape: RequestShape,
+    head: string,
+    device: string,
+    random: RandomStream,
+    tally: WriteTally,
+  ) {
+    this.#connection = new HttpConnection(client, this);
+    this.#shape = shape;
+    const body = `{"device_id":"${device}","test_data":${' '.repeat(VALUE_CHARACTERS)}}`;
+    const request = `${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    this.#request = Buffer.from(request, 'latin1');
+    this.#valueAt = request.length - VALUE_CHARACTERS - 1;
+    this.#bodyBytes = body.length;
+    this.#random = random;
+    this.#tally = tally;
+  }
+
+  open(signal: AbortSignal): Promise<void> {
+    return this.#connection.open(signal);
+  }
+
+  send(_operation: string, signal: AbortSignal): Promise<Outcome> {
+    writeHundredths(this.#request, this.#valueAt, this.#random.integer(VALUE_MAX_HUNDREDTHS + 1));
+    return this.#connection.send(this.#shape, this.#request, this.#bodyBytes, signal);
+  }
+
+  judge(exchange: Exchange, _answer: Answer, shape: RequestShape): void {
+    const answered = exchange.ok;
+    judgeStatus(exchange, shape);
+    if (exchange.ok && exchange.status < 300) this.#tally.acknowledged += 1;
+    else if (!answered && exchange.written) this.#tally.unknown += 1;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+const SPACE = 32;
+const DOT = 46;
+const ZERO = 48;
+
+/** Writes a value of 0.00 to 1000.00 right-aligned into {@link VALUE_CHARACTERS} bytes: half the cost of a new string. */
+function writeHundredths(bytes: Buffer, at: number, hundredths: number): void {
+  bytes[at + 6] = ZERO + (hundredths % 10);
+  bytes[at + 5] = ZERO + (Math.trunc(hundredths / 10) % 10);
+  bytes[at + 4] = DOT;
+  let rest = Math.trunc(hundredths / 100);
+  for (let i = at + 3; i >= at; i--) {
+    bytes[i] = rest === 0 && i < at + 3 ? SPACE : ZERO + (rest % 10);
+    rest = Math.trunc(rest / 10);
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { object, shown } from '../../core/plan/fields.ts';
+import type { Answer, Exchange, RequestShape } from './exchange.ts';
+import { BODY_KEPT_BYTES } from './response-reader.ts';
+
+const STATUS_CLASS = /^([1-5])xx$/;
+
+const status = z.union(
+  [z.int().min(100).max(999), z.string().regex(STATUS_CLASS), z.array(z.int().min(100).max(999)).min(1)],
+  {
+    error: (issue) =>
+      `must be a status such as 200, a list of them, or a class such as "2xx", not ${shown(issue.input)}`,
+  },
+);
+
+const regex = z.string().transform((text, context) => {
+  try {
+    return new RegExp(text, 's');
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const checksSchema = object({
+  status: status.optional().describe('Statuses that are right. Default: 200 to 399.'),
+  headers: z.record(z.string(), z.string()).optional().describe('Text that each of these headers must contain.'),
+  body: object({
+    contains: z.string().optional().describe('Text that the body must contain.'),
+    matches: regex.optional().describe('Regular expression that the body must match.'),
+    json: z.record(z.string(), scalar).optional().describe('Values by path, such as {"data.items[0].id": 7}.'),
+  }).optional(),
+});
+
+export type ChecksOptions = z.output<typeof checksSchema>;
+
+/** What an operation asks of its answers. */
+export class Checks {
+  readonly needsHead: boolean;
+  readonly needsBody: boolean;
+  readonly #takesStatus: (status: number) => boolean;
+  readonly #statusText: string;
+  readonly #headers: readonly (readonly [name: string, value: string])[];
+  readonly #contains: Buffer | undefined;
+  readonly #matches: RegExp | undefined;
+  readonly #json: readonly (readonly [path: string, keys: readonly string[], value: unknown])[];
+
+  constructor(options: ChecksOptions = {}) {
+    const { status, headers = {}, body = {} } = options;
+    this.#takesStatus = statusTest(status);
+    this.#statusText = Array.isArray(status) ? status.join(' or ') : String(status ?? '200 to 399');
+    this.#headers = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    this.#contains = body.contains === undefined ? undefined : Buffer.from(body.contains);
+    this.#matches = body.matches;
+    this.#json = Object.entries(body.json ?? {}).map(([path, value]) => [path, pathKeys(path), value]);
+    this.needsHead = this.#headers.length > 0;
+    this.needsBody = this.#contains !== undefined || this.#matches !== undefined || this.#json.length > 0;
+  }
+
+  /** Fails an exchange that came to its end with an answer that is not the right one. */
+  apply(exchange: Exchange, answer: Answer, shape: RequestShape): void {
+    if (!exchange.ok) return;
+    const { status } = exchange;
+    if (!this.#takesStatus(status)) {
+      exchange.fail(`http_${status}`, `${shape.label}: the status is ${status}, not ${this.#statusText}`);
+      return;
+    }
+    const problem = (this.needsHead && this.#headProblem(answer)) || (this.needsBody && this.#bodyProblem(answer));
+    if (problem) exchange.fail('check_failed', `${shape.label}: ${problem}`);
+  }
+
+  #headProblem({ headText }: Answer): string | undefined {
+    const headers = new Map<string, string>();
+    for (const line of headText.split('\r\n').slice(1)) {
+      const colon = line.indexOf(':');
+      const name = line.slice(0, colon).toLowerCase();
+      const value = line.slice(colon + 1).trim();
+      const before = headers.get(name);
+      headers.set(name, before === undefined ? value : `${before}, ${value}`);
+    }
+    for (const [name, wanted] of this.#headers) {
+      const value = headers.get(name);
+      if (value === undefined) return `the header ${name} is missing`;
+      if (!value.includes(wanted)) return `the header ${name} is ${shown(value)}, without ${shown(wanted)}`;
+    }
+    return undefined;
+  }
+
+  #bodyProblem({ body, bodyBytes }: Answer): string | undefined {
+    if (this.#contains && !body.includes(this.#contains))
+      return `the body does not contain ${shown(`${this.#contains}`)}`;
+    if (this.#matches === undefined && this.#json.length === 0) return undefined;
+    const text = body.toString('utf8');
+    if (this.#matches?.test(text) === false) return `the body does not match ${this.#matches}`;
+    if (this.#json.length === 0) return undefined;
+    return bodyBytes > BODY_KEPT_BYTES
+      ? 'the body is larger than the 1 MiB that a check reads'
+      : this.#jsonProblem(text);
+  }
+
+  #jsonProblem(text: string): string | undefined {
+    let root: unknown;
+    try {
+      root = JSON.parse(text);
+    } catch {
+      return 'the body is no JSON';
+    }
+    for (const [path, keys, wanted] of this.#json) {
+      let value = root;
+      for (const key of keys) value = (value as Record<string, unknown> | null | undefined)?.[key];
+      if (value !== wanted) return `${path} in the body is ${shown(value)}, not ${shown(wanted)}`;
+    }
+    return undefined;
+  }
+}
+
+function statusTest(wanted: ChecksOptions['status']): (status: number) => boolean {
+  if (wanted === undefined) return (status) => status >= 200 && status < 400;
+  if (typeof wanted === 'number') return (status) => status === wanted;
+  if (typeof wanted === 'string') {
+    const hundreds = Number(wanted[0]);
+    return (status) => Math.trunc(status / 100) === hundreds;
+  }
+  return (status) => wanted.includes(status);
+}
+
+/** `data.items[0].id` → data, items, 0, id. */
+function pathKeys(path: string): readonly string[] {
+  return path
+    .replaceAll(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .filter((key) => key !== '');
+}

@@ -1,0 +1,59 @@
+/** A failure of the network or of TLS: its kind for counting, and what happened in a few words. */
+export interface NetworkFailure {
+  /** Few-valued, such as `connection_refused`. */
+  readonly kind: string;
+  /** Continues a sentence, without a full stop, such as `connection refused`. */
+  readonly reason: string;
+}
+
+const CERTIFICATE_UNTRUSTED =
+  'the certificate is not signed by a trusted authority; name it in tls.ca, or set tls.insecure';
+
+/** By the `code` of Node's system and TLS errors, which Bun and Deno give too. */
+const FAILURES: Readonly<Record<string, NetworkFailure>> = {
+  ECONNREFUSED: { kind: 'connection_refused', reason: 'connection refused' },
+  ECONNRESET: { kind: 'connection_reset', reason: 'connection reset' },
+  ECONNABORTED: { kind: 'connection_reset', reason: 'connection aborted' },
+  EPIPE: { kind: 'connection_reset', reason: 'connection closed while the request was being sent' },
+  ETIMEDOUT: { kind: 'connect_timeout', reason: 'the network gave no answer in time' },
+  EHOSTUNREACH: { kind: 'host_unreachable', reason: 'no route to the host' },
+  ENETUNREACH: { kind: 'network_unreachable', reason: 'no route to the network' },
+  ENOTFOUND: { kind: 'dns_not_found', reason: 'the host name does not exist' },
+  EAI_AGAIN: { kind: 'dns_failed', reason: 'the name server gives no answer' },
+  EADDRNOTAVAIL: {
+    kind: 'local_ports_exhausted',
+    reason: 'this host has no free local port; use keep-alive, widen net.ipv4.ip_local_port_range, or use more agents',
+  },
+  EMFILE: { kind: 'too_many_open_files', reason: 'this process may open no more files; raise `ulimit -n`' },
+  ENFILE: { kind: 'too_many_open_files', reason: 'this host may open no more files; raise fs.file-max' },
+  DEPTH_ZERO_SELF_SIGNED_CERT: { kind: 'tls_untrusted', reason: CERTIFICATE_UNTRUSTED },
+  SELF_SIGNED_CERT_IN_CHAIN: { kind: 'tls_untrusted', reason: CERTIFICATE_UNTRUSTED },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: { kind: 'tls_untrusted', reason: CERTIFICATE_UNTRUSTED },
+  UNABLE_TO_GET_ISSUER_CERT: { kind: 'tls_untrusted', reason: CERTIFICATE_UNTRUSTED },
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: { kind: 'tls_untrusted', reason: CERTIFICATE_UNTRUSTED },
+  CERT_HAS_EXPIRED: { kind: 'tls_expired', reason: 'the certificate has expired' },
+  CERT_NOT_YET_VALID: { kind: 'tls_expired', reason: 'the certificate is not valid yet' },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    kind: 'tls_wrong_name',
+    reason: 'the certificate is for another host name; name it in tls.serverName',
+  },
+  ERR_SSL_WRONG_VERSION_NUMBER: { kind: 'tls_failed', reason: 'the server does not speak TLS on this port' },
+};
+
+/** @param error what a socket emitted */
+export function networkFailure(error: unknown): NetworkFailure {
+  const { code = '', message = String(error) } = error as { code?: string; message?: string };
+  const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
+  if (known) return known;
+  if (/CERTIFICATE_REQUIRED/.test(code)) {
+    return { kind: 'tls_failed', reason: 'the server asks for a client certificate; name it in tls.cert and tls.key' };
+  }
+  if (/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|CERT_)/.test(code)) {
+    return { kind: 'tls_failed', reason: `TLS failed (${code})` };
+  }
+  return { kind: 'network_error', reason: oneLine(code ? `${code}: ${message}` : message) };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').slice(0, 200);
+}

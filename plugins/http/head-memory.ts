@@ -1,0 +1,61 @@
+import type { ResponseHead } from './response-head.ts';
+
+/** After so many answers in a row whose head was a new one, remembering them is not worth its price. */
+const MISSES_TO_GIVE_UP = 64;
+
+/**
+ * The last head that came as an answer to an operation. A server's heads are the same byte for byte but for the second
+ * in their `Date`, and to compare four bytes at a time costs a sixth of reading them.
+ */
+export class HeadMemory {
+  /** In bytes; 0 before the first. */
+  length = 0;
+  #words = new Int32Array(0);
+  #misses = 0;
+  #status = 0;
+  #contentLength = -1;
+  #transferCoded = false;
+  #chunked = false;
+  #keepAlive = false;
+
+  /**
+   * Whether the bytes begin with the head remembered; then `head` is as if it had been parsed.
+   * @param words the same memory as `bytes`, from its first byte on
+   */
+  recall(bytes: Uint8Array, words: Int32Array, length: number, head: ResponseHead): boolean {
+    const { length: headBytes } = this;
+    if (headBytes === 0 || length < headBytes) return false;
+    const known = this.#words;
+    const whole = headBytes >> 2;
+    for (let i = 0; i < whole; i++) {
+      if (words[i] !== known[i]) return false;
+    }
+    // What is left, up to three bytes, is the end of the empty line.
+    if (bytes[headBytes - 3] !== 10 || bytes[headBytes - 2] !== 13 || bytes[headBytes - 1] !== 10) return false;
+    this.#misses = 0;
+    head.status = this.#status;
+    head.contentLength = this.#contentLength;
+    head.transferCoded = this.#transferCoded;
+    head.chunked = this.#chunked;
+    head.keepAlive = this.#keepAlive;
+    return true;
+  }
+
+  /** @param headBytes length of the head that was parsed out of `words` */
+  remember(words: Int32Array, headBytes: number, head: ResponseHead): void {
+    if (this.#misses >= MISSES_TO_GIVE_UP) {
+      this.length = 0;
+      return;
+    }
+    this.#misses += 1;
+    const whole = headBytes >> 2;
+    if (this.#words.length < whole) this.#words = new Int32Array(whole);
+    for (let i = 0; i < whole; i++) this.#words[i] = words[i] as number;
+    this.length = headBytes;
+    this.#status = head.status;
+    this.#contentLength = head.contentLength;
+    this.#transferCoded = head.transferCoded;
+    this.#chunked = head.chunked;
+    this.#keepAlive = head.keepAlive;
+  }
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { object, shown } from '../../core/plan/fields.ts';
+import { checksSchema } from './checks.ts';
+import { isNumeric, parseTemplate, type Template } from './template.ts';
+
+const METHOD = /^[A-Z][A-Z-]{0,30}$/;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** The client sets these itself: a wrong one would break the connection. */
+const OWN_HEADERS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not hold any
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+const template = z.string().transform((text, context): Template => {
+  const parsed = parseTemplate(text);
+  if (typeof parsed !== 'string') return parsed;
+  context.addIssue({ code: 'custom', message: parsed });
+  return z.NEVER;
+});
+
+const path = z
+  .string()
+  .startsWith('/', { error: (issue) => `must begin with /, not ${shown(issue.input)}; the target says the host` })
+  .regex(/^[^\s#]*$/, { error: 'must not hold blanks or #: write them as %20 and %23', abort: true })
+  .pipe(template);
+
+const headers = z
+  .record(
+    z.string().regex(HEADER_NAME, { error: (issue) => `${shown(issue.input)} is no header name` }),
+    z
+      .string()
+      .refine((value) => !CONTROL.test(value), {
+        error: 'must not hold line breaks or control characters',
+        abort: true,
+      })
+      .pipe(template),
+  )
+  .superRefine((record, context) => {
+    for (const name of Object.keys(record)) {
+      if (!OWN_HEADERS.has(name.toLowerCase())) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'is set by the driver itself: leave it out' });
+    }
+  });
+
+/** JSON whose strings are templates, as one template of the JSON text. */
+const json = z.json().transform((value, context): Template => {
+  const parts: Template[number][] = [];
+  const problem = appendJson(value, parts);
+  if (problem === undefined) return parts;
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+/** @returns what is wrong with a template in it */
+function appendJson(value: unknown, parts: Template[number][]): string | undefined {
+  if (typeof value === 'string') {
+    const inner = parseTemplate(value);
+    if (typeof inner === 'string') return inner;
+    if (inner.length === 1 && isNumeric(inner[0])) {
+      parts.push(...inner);
+      return undefined;
+    }
+    const quoted = inner.map((part) => (typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : part));
+    parts.push('"', ...quoted, '"');
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) {
+    parts.push(JSON.stringify(value));
+    return undefined;
+  }
+  const isList = Array.isArray(value);
+  let separator = isList ? '[' : '{';
+  for (const [key, entry] of Object.entries(value)) {
+    parts.push(isList ? separator : `${separator}${JSON.stringify(key)}:`);
+    separator = ',';
+    const problem = appendJson(entry, parts);
+    if (problem !== undefined) return problem;
+  }
+  if (separator !== ',') parts.push(separator);
+  parts.push(isList ? ']' : '}');
+  return undefined;
+}
+
+const body = z.union([
+  template,
+  object({ json }),
+  object({
+    file: z.string().min(1),
+    template: z.boolean().default(false).describe('The file is a text with placeholders.'),
+  }),
+]);
+
+export const operationSchema = object({
+  method: z
+    .string()
+    .transform((text) => text.toUpperCase())
+    .pipe(z.string().regex(METHOD, { error: (issue) => `must be a method such as GET, not ${shown(issue.input)}` }))
+    .default('GET'),
+  path: path.describe('With placeholders; the target goes before it.'),
+  headers: headers.default({}).describe('With placeholders.'),
+  body: body
+    .optional()
+    .describe(
+      'A text with placeholders, {json: …} whose strings have placeholders, or {file: …} relative to the plan.',
+    ),
+  checks: checksSchema.default({}),
+});
+
+export const headersSchema = headers;
+export type OperationOptions = z.output<typeof operationSchema>;
+
+/** The data sets that an operation's placeholders name. */
+export function columnsOf(operation: OperationOptions): { readonly set: string; readonly column: string }[] {
+  const { body } = operation;
+  const templates = [operation.path, ...Object.values(operation.headers)];
+  if (body && 'json' in body) templates.push(body.json);
+  else if (body && !('file' in body)) templates.push(body);
+  return templates.flat().filter((part) => typeof part === 'object' && part.kind === 'column');
+}

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { PluginError } from '../../core/plugin.ts';
+import { Checks } from './checks.ts';
+import { type RequestShape, requestShape } from './exchange.ts';
+import type { OperationOptions } from './operation-options.ts';
+import type { TargetAddress } from './target-address.ts';
+import {
+  compileTemplate,
+  type Escape,
+  type FindColumn,
+  joinTexts,
+  parseTemplate,
+  type Template,
+  type TemplateScope,
+  type Text,
+} from './template.ts';
+
+/** What every operation of a driver shares. */
+export interface OperationSurroundings {
+  readonly address: TargetAddress;
+  readonly connectionPerRequest: boolean;
+  /** Headers of all operations; an operation's own go before them. */
+  readonly headers: OperationOptions['headers'];
+  readonly baseDirectory: string;
+  readonly findColumn: FindColumn;
+}
+
+/** A request's parts, made ready. */
+export interface RequestParts {
+  readonly method: string;
+  readonly path: Text;
+  /** Names as written. */
+  readonly headers: readonly (readonly [name: string, value: Text])[];
+  readonly body: Text | undefined;
+}
+
+const asIs: Escape = (value) => value;
+const inPath: Escape = encodeURIComponent;
+const inJson: Escape = (value) => JSON.stringify(value).slice(1, -1);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what a header value must not hold
+const inHeader: Escape = (value) => value.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
+
+/** One operation of the `http` driver: makes its requests and judges its answers. */
+export class HttpOperation {
+  readonly name: string;
+  readonly shape: RequestShape;
+  readonly checks: Checks;
+  readonly parts: RequestParts;
+  /** The whole request, where it is always the same. */
+  readonly constant: { readonly bytes: Buffer; readonly bodyBytes: number } | undefined;
+  readonly #beforeLength: Text;
+
+  /** @throws {PluginError} for a file that is not there, and what `findColumn` throws */
+  constructor(name: string, options: OperationOptions, around: OperationSurroundings) {
+    this.name = name;
+    this.checks = new Checks(options.checks);
+    this.parts = requestParts(name, options, around);
+    const { method, path, headers, body } = this.parts;
+    this.shape = requestShape(method, labelOf(options.path), {
+      keepHead: this.checks.needsHead,
+      keepBody: this.checks.needsBody,
+    });
+    const lines = headers.flatMap(([header, value]) => [`${header}: `, value, '\r\n']);
+    const connection = around.connectionPerRequest ? 'Connection: close\r\n' : '';
+    this.#beforeLength = joinTexts([`${method} `, path, ' HTTP/1.1\r\n', ...lines, connection]);
+    if (typeof this.#beforeLength === 'string' && typeof body !== 'function') {
+      const bytes = Buffer.from(this.#whole(this.#beforeLength, body), 'latin1');
+      this.constant = { bytes, bodyBytes: body?.length ?? 0 };
+    }
+  }
+
+  /** The request as text with a character for each byte, and how many of them are body. */
+  render(scope: TemplateScope): { readonly request: string; readonly bodyBytes: number } {
+    const body = made(this.parts.body, scope);
+    return { request: this.#whole(made(this.#beforeLength, scope), body), bodyBytes: body?.length ?? 0 };
+  }
+
+  #whole(beforeLength: string, body: string | undefined): string {
+    if (body === undefined) return `${beforeLength}${this.#saysNoBody ? 'Content-Length: 0\r\n' : ''}\r\n`;
+    return `${beforeLength}Content-Length: ${body.length}\r\n\r\n${body}`;
+  }
+
+  /** Methods that are meant to have a body say that there is none (RFC 9110, 8.6). */
+  get #saysNoBody(): boolean {
+    return /^(POST|PUT|PATCH)$/.test(this.parts.method);
+  }
+}
+
+/** @returns the text for this scope */
+export function made<T extends Text | undefined>(
+  text: T,
+  scope: TemplateScope,
+): T extends Text ? string : string | undefined;
+export function made(text: Text | undefined, scope: TemplateScope): string | undefined {
+  return typeof text === 'function' ? text(scope) : text;
+}
+
+function requestParts(name: string, options: OperationOptions, around: OperationSurroundings): RequestParts {
+  const { address, findColumn } = around;
+  const own = Object.entries(options.headers);
+  const ownNames = new Set(own.map(([header]) => header.toLowerCase()));
+  const shared = Object.entries(around.headers).filter(([header]) => !ownNames.has(header.toLowerCase()));
+  const written = [...own, ...shared].map(([header, value]): [string, Text] => [
+    header,
+    compileTemplate(value, inHeader, findColumn),
+  ]);
+  const names = new Set(written.map(([header]) => header.toLowerCase()));
+  const { body, contentType } = requestBody(name, options.body, around);
+  const standard: readonly (readonly [string, Text | undefined])[] = [
+    ['Host', address.authority],
+    ['User-Agent', 'bench'],
+    ['Accept', '*/*'],
+    ['Content-Type', contentType],
+  ];
+  const missing = standard.filter(
+    (header): header is [string, Text] => header[1] !== undefined && !names.has(header[0].toLowerCase()),
+  );
+  const path = compileTemplate(options.path, inPath, findColumn);
+  return {
+    method: options.method,
+    path: joinTexts([address.basePath, path]),
+    headers: [...missing, ...written],
+    body,
+  };
+}
+
+function requestBody(
+  name: string,
+  body: OperationOptions['body'],
+  { baseDirectory, findColumn }: OperationSurroundings,
+): { readonly body: Text | undefined; readonly contentType: string | undefined } {
+  if (body === undefined) return { body: undefined, contentType: undefined };
+  if ('json' in body) return { body: compileTemplate(body.json, inJson, findColumn), contentType: 'application/json' };
+  if (!('file' in body)) return { body: compileTemplate(body, asIs, findColumn), contentType: 'text/plain' };
+  const bytes = readBody(name, body.file, baseDirectory);
+  if (!body.template) return { body: bytes.toString('latin1'), contentType: 'application/octet-stream' };
+  const template = parseTemplate(bytes.toString('utf8'));
+  if (typeof template === 'string') throw new PluginError(`operations.${name}.body.file: ${body.file}: ${template}`);
+  return { body: compileTemplate(template, asIs, findColumn), contentType: 'text/plain' };
+}
+
+function readBody(name: string, file: string, baseDirectory: string): Buffer {
+  const path = resolve(baseDirectory, file);
+  try {
+    return readFileSync(path);
+  } catch {
+    throw new PluginError(`operations.${name}.body.file: the file ${path} cannot be read`);
+  }
+}
+
+/** The path as the plan has it: one label for all requests of an operation. */
+function labelOf(path: Template): string {
+  return path.map((part) => (typeof part === 'string' ? part : '…')).join('');
+}

@@ -1,0 +1,209 @@
+import { type BodySink, CHUNKS_BROKEN, CHUNKS_MORE, ChunkedBody } from './chunked-body.ts';
+import type { HeadMemory } from './head-memory.ts';
+import { HEAD_BROKEN, HEAD_INCOMPLETE, ResponseHead } from './response-head.ts';
+
+export const READ_MORE = 0;
+export const READ_COMPLETE = 1;
+/** {@link ResponseReader.failure} and {@link ResponseReader.problem} say why. */
+export const READ_FAILED = 2;
+export type ReadState = typeof READ_MORE | typeof READ_COMPLETE | typeof READ_FAILED;
+
+/** How much of a body is kept for a check; the rest is counted only. */
+export const BODY_KEPT_BYTES = 1024 * 1024;
+const HEAD_LIMIT_BYTES = 64 * 1024;
+/** Up to here an unfinished head is checked with each read, so that garbage is told at once and not at the time-out. */
+const HEAD_CHECKED_BYTES = 4096;
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const HEAD_TOO_LARGE = 'has more than 64 KiB of header';
+const NO_BYTES = Buffer.alloc(0);
+
+/** Which part of the response comes next. */
+const HEAD = 0;
+const COUNTED = 1;
+const UNTIL_CLOSE = 2;
+const CHUNKED = 3;
+type Part = typeof HEAD | typeof COUNTED | typeof UNTIL_CLOSE | typeof CHUNKED;
+
+/** What of a response somebody wants to look at. */
+export interface Wanted {
+  /** A request whose answer has no body, whatever its head says: HEAD. */
+  readonly bodyless: boolean;
+  readonly keepHead: boolean;
+  readonly keepBody: boolean;
+  /** Of the operation's answers; without one each head is read. */
+  readonly memory: HeadMemory | undefined;
+}
+
+/**
+ * Reads the responses of one connection, one after another, however their bytes are split. The buffer of a `read` may be
+ * used again when `read` has returned and the response has been looked at.
+ */
+export class ResponseReader implements BodySink {
+  readonly head = new ResponseHead();
+  /** Bytes of content received, without chunk sizes. */
+  bodyBytes = 0;
+  /** A byte of this response has come. */
+  started = false;
+  /** The error kind; empty unless failed. */
+  failure = '';
+  /** Continues a sentence that begins with "the answer"; empty unless failed. */
+  problem = '';
+  /** Status line and header lines, when wanted. */
+  headText = '';
+
+  #wanted: Wanted = { bodyless: false, keepHead: false, keepBody: false, memory: undefined };
+  #part: Part = HEAD;
+  #left = 0;
+  /** Of a final head that was read from the first byte of a buffer on; 0 otherwise. */
+  #headBytes = 0;
+  #pending = NO_BYTES;
+  #chunks: ChunkedBody | undefined;
+  #body: Buffer | undefined;
+  #parts: Buffer[] | undefined;
+
+  /** Before each request. */
+  expect(wanted: Wanted): void {
+    this.#wanted = wanted;
+    this.#part = HEAD;
+    this.started = false;
+    this.bodyBytes = 0;
+    this.failure = '';
+    this.#pending = NO_BYTES;
+    this.#body = undefined;
+    this.#parts = undefined;
+  }
+
+  /** The content, up to {@link BODY_KEPT_BYTES}, when wanted; valid until the next `read` or `expect`. */
+  get body(): Buffer {
+    if (this.#parts) this.#body = Buffer.concat(this.#parts);
+    this.#parts = undefined;
+    return this.#body ?? NO_BYTES;
+  }
+
+  /**
+   * @param length how many of `bytes` count
+   * @param words the same memory as `bytes`, from its first byte on
+   */
+  read(bytes: Buffer, length: number, words?: Int32Array): ReadState {
+    this.started = true;
+    if (this.#part !== HEAD) return this.#readBody(bytes, 0, length);
+    if (this.#pending.length > 0) return this.#readPending(bytes, length);
+    const { memory } = this.#wanted;
+    if (memory === undefined || words === undefined) return this.#readHead(bytes, length);
+    if (memory.recall(bytes, words, length, this.head)) return this.#headRead(bytes, 0, memory.length, length);
+    const state = this.#readHead(bytes, length);
+    if (this.#headBytes > 0) memory.remember(words, this.#headBytes, this.head);
+    return state;
+  }
+
+  /** The server has closed its side. */
+  end(): ReadState {
+    if (this.#part === UNTIL_CLOSE) return READ_COMPLETE;
+    const missing =
+      this.#part === COUNTED ? ` after ${this.bodyBytes} of ${this.bodyBytes + this.#left} body bytes` : '';
+    return this.#fail(
+      'connection_closed',
+      this.started ? `broke off${missing}` : 'never came: the server closed the connection',
+    );
+  }
+
+  bodyData(bytes: Buffer, start: number, end: number): void {
+    if (this.#wanted.keepBody && this.bodyBytes < BODY_KEPT_BYTES) {
+      this.#parts ??= [];
+      this.#parts.push(Buffer.from(bytes.subarray(start, Math.min(end, start + BODY_KEPT_BYTES - this.bodyBytes))));
+    }
+    this.bodyBytes += end - start;
+  }
+
+  #readHead(bytes: Buffer, length: number): ReadState {
+    let start = 0;
+    this.#headBytes = 0;
+    for (;;) {
+      const view = start === 0 ? bytes : bytes.subarray(start, length);
+      const headBytes = this.head.parse(view, length - start);
+      if (headBytes === HEAD_INCOMPLETE) return this.#keepPending(bytes, start, length);
+      if (headBytes === HEAD_BROKEN) return this.#fail('protocol_error', this.head.problem);
+      if (headBytes > HEAD_LIMIT_BYTES) return this.#fail('header_too_large', HEAD_TOO_LARGE);
+      start += headBytes;
+      const { status } = this.head;
+      if (status === 101) return this.#fail('protocol_error', 'switches to a protocol that was not asked for');
+      if (status >= 200) {
+        this.#headBytes = start === headBytes ? headBytes : 0;
+        return this.#headRead(bytes, start - headBytes, start, length);
+      }
+      // An interim answer (RFC 9110, 15.2): the real one follows.
+      if (start === length) return READ_MORE;
+    }
+  }
+
+  #headRead(bytes: Buffer, start: number, end: number, length: number): ReadState {
+    if (this.#wanted.keepHead) this.headText = bytes.toString('latin1', start, end);
+    return this.#beginBody(bytes, end, length);
+  }
+
+  #beginBody(bytes: Buffer, start: number, length: number): ReadState {
+    const { head } = this;
+    if (this.#wanted.bodyless || head.status === 204 || head.status === 304) return this.#complete(start, length);
+    if (head.contentLength >= 0) {
+      const end = start + head.contentLength;
+      if (end <= length) {
+        this.bodyBytes = head.contentLength;
+        if (this.#wanted.keepBody) this.#body = bytes.subarray(start, Math.min(end, start + BODY_KEPT_BYTES));
+        return this.#complete(end, length);
+      }
+      this.#part = COUNTED;
+      this.#left = head.contentLength;
+    } else if (head.chunked) {
+      this.#part = CHUNKED;
+      this.#chunks ??= new ChunkedBody();
+      this.#chunks.begin();
+    } else {
+      this.#part = UNTIL_CLOSE;
+      head.keepAlive = false;
+    }
+    return this.#readBody(bytes, start, length);
+  }
+
+  #readBody(bytes: Buffer, start: number, length: number): ReadState {
+    if (this.#part === CHUNKED) {
+      const chunks = this.#chunks as ChunkedBody;
+      const end = chunks.read(bytes, start, length, this);
+      if (end === CHUNKS_BROKEN) return this.#fail('protocol_error', chunks.problem);
+      return end === CHUNKS_MORE ? READ_MORE : this.#complete(end, length);
+    }
+    const end = this.#part === COUNTED ? Math.min(length, start + this.#left) : length;
+    this.bodyData(bytes, start, end);
+    if (this.#part === UNTIL_CLOSE) return READ_MORE;
+    this.#left -= end - start;
+    return this.#left === 0 ? this.#complete(end, length) : READ_MORE;
+  }
+
+  #complete(end: number, length: number): ReadState {
+    if (end < length)
+      return this.#fail('protocol_error', `is followed by ${length - end} bytes that do not belong to it`);
+    this.#part = HEAD;
+    return READ_COMPLETE;
+  }
+
+  #fail(kind: string, problem: string): ReadState {
+    this.failure = kind;
+    this.problem = problem;
+    return READ_FAILED;
+  }
+
+  /** Keeps an unfinished head until more of it comes. */
+  #keepPending(bytes: Buffer, start: number, length: number): ReadState {
+    if (length - start > HEAD_LIMIT_BYTES) return this.#fail('header_too_large', HEAD_TOO_LARGE);
+    this.#pending = Buffer.from(bytes.subarray(start, length));
+    return READ_MORE;
+  }
+
+  #readPending(bytes: Buffer, length: number): ReadState {
+    const before = this.#pending.length;
+    const all = Buffer.concat([this.#pending, bytes.subarray(0, length)]);
+    this.#pending = NO_BYTES;
+    const worthParsing = all.length <= HEAD_CHECKED_BYTES || all.indexOf(HEAD_END, Math.max(0, before - 3)) >= 0;
+    return worthParsing ? this.#readHead(all, all.length) : this.#keepPending(all, 0, all.length);
+  }
+}

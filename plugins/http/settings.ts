@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { object, positiveDuration } from '../../core/plan/fields.ts';
+import type { HttpSettings } from './client.ts';
+
+const file = z.string().min(1);
+
+/** The options that all HTTP drivers share. */
+export const connectionOptions = {
+  timeout: positiveDuration.default(30_000_000).describe('For the whole answer. Default: 30s.'),
+  connectTimeout: positiveDuration.default(10_000_000).describe('For TCP and TLS together. Default: 10s.'),
+  connection: z
+    .enum(['keep-alive', 'per-request'])
+    .default('keep-alive')
+    .describe('One connection for each virtual user, or a new one for each request.'),
+  tls: object({
+    ca: file.optional().describe('PEM file of the authorities to trust, instead of the usual ones.'),
+    cert: file.optional().describe("PEM file of the client's certificate."),
+    key: file.optional().describe("PEM file of the client's private key."),
+    serverName: z.string().min(1).optional().describe("Name to ask for and check. Default: the target's host."),
+    insecure: z.boolean().default(false).describe('Take any certificate.'),
+    resumption: z.boolean().default(true).describe("Let a virtual user's later handshakes resume its first."),
+  })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+      error: 'a client certificate needs both: give cert and key',
+    })
+    .optional()
+    .describe('For https targets.'),
+};
+
+const schema = object(connectionOptions);
+export type ConnectionOptions = z.output<typeof schema>;
+
+export function httpSettings(options: ConnectionOptions): HttpSettings {
+  return {
+    timeoutMs: options.timeout / 1000,
+    connectTimeoutMs: options.connectTimeout / 1000,
+    connectionPerRequest: options.connection === 'per-request',
+    tls: options.tls,
+  };
+}

@@ -1,0 +1,49 @@
+import { isIP } from 'node:net';
+import { PluginError } from '../../core/plugin.ts';
+
+/** Where a target is, out of its URL. */
+export interface TargetAddress {
+  /** As written, without a slash at its end: for messages. */
+  readonly url: string;
+  readonly secure: boolean;
+  /** Name or IP address, without the brackets of IPv6. */
+  readonly host: string;
+  readonly isIp: boolean;
+  readonly port: number;
+  /** For the Host header: with the port unless it is the scheme's own. */
+  readonly authority: string;
+  /** Goes before each operation's path; empty or `/…` without a slash at its end. */
+  readonly basePath: string;
+}
+
+/**
+ * @param target the plan's target, such as `http://127.0.0.1:5002`
+ * @param driver who asks, for the message
+ * @throws {PluginError} when there is none or it is not http or https
+ */
+export function targetAddress(target: string, driver: string): TargetAddress {
+  if (target === '') {
+    throw new PluginError(`driver "${driver}" needs a target: give the plan one, or --host http://127.0.0.1:5002`);
+  }
+  if (!URL.canParse(target)) throw new PluginError(`target "${target}" is no URL: write it like http://127.0.0.1:5002`);
+  const { protocol, hostname, port, host, pathname, username } = new URL(target);
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw new PluginError(`driver "${driver}" cannot reach target "${target}": it must begin with http:// or https://`);
+  }
+  if (username !== '') {
+    throw new PluginError(
+      `target "${target}" holds a user name: send it in the operation's Authorization header instead`,
+    );
+  }
+  const secure = protocol === 'https:';
+  const plainHost = hostname.replace(/^\[(.*)\]$/, '$1');
+  return {
+    url: target.replace(/\/+$/, ''),
+    secure,
+    host: plainHost,
+    isIp: isIP(plainHost) !== 0,
+    port: port === '' ? (secure ? 443 : 80) : Number(port),
+    authority: host,
+    basePath: pathname.replace(/\/+$/, ''),
+  };
+}

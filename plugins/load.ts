@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { nearest } from '../core/plan/nearest.ts';
+import { type DriverPlugin, type MonitorPlugin, PluginError } from '../core/plugin.ts';
+import { builtinDrivers, builtinMonitors } from './builtin.ts';
+import { packageEntry } from './package-entry.ts';
+
+export type PluginKind = 'driver' | 'monitor' | 'report';
+
+/** Built-in plugins by name; each file is imported when it is asked for, and not before. */
+export type Builtins<P> = Readonly<Record<string, () => Promise<{ readonly default: P }>>>;
+
+/** The members that tell a plugin's kind, with the helper that asks for them. */
+const SHAPES: Readonly<Record<PluginKind, { readonly methods: readonly string[]; readonly define: string }>> = {
+  driver: { methods: ['operations', 'open'], define: 'defineDriver' },
+  monitor: { methods: ['open'], define: 'defineMonitor' },
+  report: { methods: ['render'], define: 'defineReport' },
+};
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin> {
+  return loadPlugin('driver', reference, baseDirectory, builtinDrivers);
+}
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin> {
+  return loadPlugin('monitor', reference, baseDirectory, builtinMonitors);
+}
+
+/**
+ * Finds a plugin and checks that it is one.
+ *
+ * @param reference a built-in name; or a path: `./my-driver.ts`, an absolute one, a `file:` URL, or any name that ends
+ *   in .ts, .js or .mjs; or else the name of an npm package
+ * @param baseDirectory folder that a path is relative to and where packages are looked for, such as the plan's folder
+ * @throws {PluginError} one sentence: not found (with the nearest built-in name), fails to load, or is no such plugin
+ */
+export async function loadPlugin<P>(
+  kind: PluginKind,
+  reference: string,
+  baseDirectory: string,
+  builtin: Builtins<P>,
+): Promise<P> {
+  const load = Object.hasOwn(builtin, reference) ? builtin[reference] : undefined;
+  if (load) return (await load()).default;
+  const url = isPath(reference)
+    ? fileUrl(kind, reference, baseDirectory)
+    : packageUrl(kind, reference, baseDirectory, Object.keys(builtin));
+  let module: { default?: unknown };
+  try {
+    module = await import(url);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(reason)}`);
+  }
+  checkShape(kind, reference, module.default);
+  return module.default as P;
+}
+
+function isPath(reference: string): boolean {
+  return /^(\.|\/|file:)|\.(ts|js|mjs)$/i.test(reference) || isAbsolute(reference);
+}
+
+function fileUrl(kind: PluginKind, reference: string, baseDirectory: string): string {
+  const path = /^file:/i.test(reference) ? fileURLToPath(reference) : resolve(baseDirectory, reference);
+  if (!existsSync(path)) throw new PluginError(`${kind} "${reference}" is not there: no file ${path}`);
+  return pathToFileURL(path).href;
+}
+
+function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, known: readonly string[]): string {
+  const path = packageEntry(reference, baseDirectory) ?? packageEntry(reference, import.meta.dirname);
+  if (path !== undefined) return pathToFileURL(path).href;
+  const guess = nearest(reference, known);
+  const mending = guess
+    ? `did you mean "${guess}"?`
+    : `use a built-in one (${known.join(', ')}), a path such as ./my-${kind}.ts, or install that npm package`;
+  throw new PluginError(`unknown ${kind} "${reference}"; ${mending}`);
+}
+
+function checkShape(kind: PluginKind, reference: string, value: unknown): void {
+  const { methods, define } = SHAPES[kind];
+  const plugin = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const missing = [
+    ...(typeof plugin.name === 'string' ? [] : ['name']),
+    ...(isStandardSchema(plugin.options) ? [] : ['options']),
+    ...methods.filter((method) => typeof plugin[method] !== 'function'),
+  ];
+  if (missing.length === 0) return;
+  const found = value === undefined ? 'has no default export' : `lacks ${missing.join(', ')}`;
+  throw new PluginError(`"${reference}" is no ${kind}: it ${found}; write \`export default ${define}({ … })\``);
+}
+
+function isStandardSchema(value: unknown): boolean {
+  const schema = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
+  return typeof schema?.validate === 'function';
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string;
+}

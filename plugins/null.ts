@@ -1,0 +1,16 @@
+import { object } from '../core/plan/fields.ts';
+import { type Driver, defineDriver, type Outcome, type Session } from '../core/plugin.ts';
+
+const OUTCOME: Outcome = { ok: true, errorKind: '', message: '', status: 0, bytesSent: 0, bytesReceived: 0 };
+
+const session: Session = { send: () => OUTCOME, close: () => {} };
+const driver: Driver = { connect: () => session, close: () => {} };
+
+/** Does nothing, at once: what is left is the harness, so a run of it measures what the harness itself costs. */
+export default defineDriver({
+  name: 'null',
+  description: 'Does nothing: measures the harness itself.',
+  options: object({}),
+  operations: () => [{ name: 'noop', type: 'NULL' }],
+  open: () => driver,
+});

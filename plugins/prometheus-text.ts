@@ -1,0 +1,99 @@
+/** One line of a metrics page. */
+export interface ExposedSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** May be NaN or infinite. */
+  readonly value: number;
+}
+
+/** Where a metrics page is not what it should be. */
+export class ExpositionError extends Error {
+  override readonly name = 'ExpositionError';
+}
+
+const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\.)*)"[ \t]*(,|(?=\}))/y;
+const REST = /[ \t]*([^\s]+)(?:[ \t]+-?\d+)?[ \t]*$/y;
+const ESCAPE = /\\(.)/g;
+
+/**
+ * Reads the Prometheus text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Comments, types
+ * and timestamps are passed over.
+ * @throws {ExpositionError} with the number of the first line that is none
+ */
+export function parseExposition(text: string): ExposedSample[] {
+  const samples: ExposedSample[] = [];
+  let number = 0;
+  for (const raw of text.split('\n')) {
+    number += 1;
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const sample = parseSample(line);
+    if (sample === undefined) throw new ExpositionError(`line ${number} is no metric: ${line.slice(0, 80)}`);
+    samples.push(sample);
+  }
+  return samples;
+}
+
+function parseSample(line: string): ExposedSample | undefined {
+  NAME.lastIndex = 0;
+  const name = NAME.exec(line)?.[0];
+  if (name === undefined) return undefined;
+  const selector = parseLabels(line, name.length);
+  if (selector === undefined) return undefined;
+  REST.lastIndex = selector.end;
+  const value = parseValue(REST.exec(line)?.[1]);
+  return value === undefined ? undefined : { name, labels: selector.labels, value };
+}
+
+function parseLabels(text: string, start: number): { labels: Record<string, string>; end: number } | undefined {
+  const labels: Record<string, string> = {};
+  const open = /[ \t]*\{[ \t]*/y;
+  open.lastIndex = start;
+  if (!open.test(text)) return { labels, end: start };
+  let end = open.lastIndex;
+  while (text[end] !== '}') {
+    LABEL.lastIndex = end;
+    const match = LABEL.exec(text);
+    if (match === null) return undefined;
+    labels[match[1] as string] = (match[2] as string).replace(ESCAPE, (_, c: string) => (c === 'n' ? '\n' : c));
+    end = LABEL.lastIndex;
+    while (text[end] === ' ' || text[end] === '\t') end += 1;
+  }
+  return { labels, end: end + 1 };
+}
+
+function parseValue(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+  if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (/^nan$/i.test(text)) return Number.NaN;
+  const value = Number(text);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** What to take from a metrics page: all series of a name whose labels are so, added up. */
+export interface MetricSelector {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The growth per second instead of the value: for counters. */
+  readonly perSecond: boolean;
+}
+
+/** Reads a selector: `name`, `name{label="value",…}`, or one of these in `rate(…)`; undefined when it is none. */
+export function parseSelector(text: string): MetricSelector | undefined {
+  const rate = /^\s*rate\((.*)\)\s*$/s.exec(text);
+  const sample = parseSample(`${(rate?.[1] ?? text).trim()} 0`);
+  return sample && { name: sample.name, labels: sample.labels, perSecond: rate !== null };
+}
+
+/** The sum of the series that a selector takes; undefined when there is none. NaN and infinity count as missing. */
+export function select(samples: readonly ExposedSample[], { name, labels }: MetricSelector): number | undefined {
+  const wanted = Object.entries(labels);
+  let sum: number | undefined;
+  for (const sample of samples) {
+    if (sample.name !== name || !Number.isFinite(sample.value)) continue;
+    if (wanted.every(([key, value]) => sample.labels[key] === value)) sum = (sum ?? 0) + sample.value;
+  }
+  return sum;
+}

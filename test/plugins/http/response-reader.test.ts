@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import fc from 'fast-check';
+import t from 'tap';
+import { READ_COMPLETE, READ_FAILED, READ_MORE, ResponseReader } from '../../../plugins/http/response-reader.ts';
+import { CORPUS, type CorpusEntry, OVERLONG } from './corpus.ts';
+import { readInParts } from './read-in-parts.ts';
+
+t.test('every answer, split at every byte', async (t) => {
+  for (const entry of CORPUS) {
+    const results = new Set<string>();
+    for (let cut = 0; cut <= entry.bytes.length; cut++) results.add(readInParts(entry, [cut]));
+    results.add(
+      readInParts(
+        entry,
+        Array.from({ length: entry.bytes.length }, (_, i) => i),
+      ),
+    );
+    t.strictSame([...results], [JSON.stringify(entry.expected)], entry.name);
+  }
+});
+
+t.test('every answer, split anyhow', async () => {
+  const cuts = fc.array(fc.nat(400), { maxLength: 6 });
+  fc.assert(
+    fc.property(fc.constantFrom(...CORPUS), cuts, (entry, cuts) => {
+      return readInParts(entry, cuts) === JSON.stringify(entry.expected);
+    }),
+  );
+});
+
+t.test('bytes that do not belong to the answer', async (t) => {
+  for (const entry of OVERLONG) t.equal(readInParts(entry, []), JSON.stringify(entry.expected), entry.name);
+});
+
+t.test("Node's own client makes the same of the same bytes", async (t) => {
+  for (const entry of CORPUS) t.equal(await askedByNode(entry), JSON.stringify(normal(entry)), entry.name);
+});
+
+t.test('a head of 64 KiB and more', async (t) => {
+  const wanted = { bodyless: false, keepHead: false, keepBody: false, memory: undefined };
+  const line = Buffer.from(`X-Fill: ${'x'.repeat(1000)}\r\n`);
+  const reader = new ResponseReader();
+  reader.expect(wanted);
+  let state = reader.read(Buffer.from('HTTP/1.1 200 OK\r\n'), 17);
+  let lines = 0;
+  for (; state === READ_MORE && lines < 1000; lines++) state = reader.read(line, line.length);
+  t.equal(state, READ_FAILED);
+  t.equal(reader.failure, 'header_too_large');
+  t.ok(lines < 70, 'no more than 64 KiB are kept');
+  reader.expect(wanted);
+  t.equal(reader.read(Buffer.from('HTTP/1.1 204 N\r\n\r\n'), 18), READ_COMPLETE, 'it can be used again');
+});
+
+t.test('a body of many megabytes is counted and not kept', async (t) => {
+  const reader = new ResponseReader();
+  reader.expect({ bodyless: false, keepHead: false, keepBody: true, memory: undefined });
+  const head = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n');
+  const part = Buffer.alloc(65_536);
+  let state = reader.read(head, head.length);
+  for (let i = 0; i < 128; i++) {
+    t.equal(state, READ_MORE);
+    state = reader.read(part, part.length);
+  }
+  t.equal(state, READ_COMPLETE);
+  t.equal(reader.bodyBytes, 8_388_608);
+  t.equal(reader.body.length, 1024 * 1024);
+});
+
+/** What Node's client must come to. */
+function normal({ expected }: CorpusEntry): unknown {
+  return 'failure' in expected ? 'failure' : expected;
+}
+
+async function askedByNode({ bytes, method, closes }: CorpusEntry): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      if (closes) socket.end(bytes, 'latin1');
+      else socket.write(bytes, 'latin1');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await new Promise((resolve) => {
+      const failed = () => resolve(JSON.stringify('failure'));
+      const asked = request({ host: '127.0.0.1', port, method: method ?? 'GET' }, (response) => {
+        let body = '';
+        response.setEncoding('latin1');
+        response.on('data', (part) => {
+          body += part;
+        });
+        response.on('end', () => resolve(JSON.stringify({ status: response.statusCode, body })));
+        response.on('error', failed);
+      });
+      asked.on('error', failed);
+      asked.on('upgrade', (_response, socket) => {
+        socket.destroy();
+        failed();
+      });
+      asked.end();
+    });
+  } finally {
+    server.close();
+  }
+}
