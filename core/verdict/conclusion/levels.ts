@@ -1,0 +1,99 @@
+import { levelAt, loadProfile } from '../../plan/profile.ts';
+import type { ParsedPlan } from '../../plan/schema.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { measuredSeconds, mergedHistogram } from '../measured.ts';
+
+/** What the target did at one level of load. */
+export interface Level {
+  /** Virtual users, or arrivals per second. */
+  readonly load: number;
+  readonly perSecond: number;
+  readonly errorShare: number;
+  readonly p50Us: number;
+  readonly p95Us: number;
+  readonly p99Us: number;
+}
+
+export interface Levels {
+  readonly of: 'vus' | 'rate';
+  /** Rising. */
+  readonly levels: readonly Level[];
+}
+
+/** A level that is held for less says little. */
+const LEAST_SECONDS = 4;
+/** Of a ramp without steps. */
+const BINS = 5;
+
+/**
+ * The levels of load that a run went through, and what came of each: the steps that it held; of a ramp without steps,
+ * five equal parts of the range. Percentiles are of all samples of the level, merged.
+ */
+export function levelsOf(result: RunResult, plan: ParsedPlan): Levels {
+  const { load, of } = loadBySecond(result, plan);
+  const seconds = measuredSeconds(result);
+  const steps = heldSteps(load, seconds);
+  const groups = steps.length > 2 ? steps : equalParts(load, seconds);
+  return { of, levels: groups.map((group) => levelOf(result, load, group)).sort((a, b) => a.load - b.load) };
+}
+
+function loadBySecond(result: RunResult, plan: ParsedPlan): { load: readonly number[]; of: Levels['of'] } {
+  const scenarios = Object.values(plan.scenarios);
+  if (!scenarios.every(({ executor }) => executor.endsWith('-arrival-rate')))
+    return { load: result.timeline.vus, of: 'vus' };
+  const load = result.timeline.vus.map((_, second) =>
+    scenarios.reduce((sum, scenario) => {
+      const profile = loadProfile(scenario, result.warmupUs);
+      return sum + levelAt(profile, (second + 0.5) * 1e6 - (scenario.startTime ?? 0));
+    }, 0),
+  );
+  return { load, of: 'rate' };
+}
+
+/** Runs of seconds with the same load, without the first of each, in which the load may still have changed. */
+function heldSteps(load: readonly number[], seconds: readonly number[]): number[][] {
+  const steps = new Map<number, number[]>();
+  let held: number[] = [];
+  const close = () => {
+    const settled = held.slice(1);
+    const level = Math.round(load[settled[0] ?? 0] ?? 0);
+    if (settled.length >= LEAST_SECONDS && level > 0) steps.set(level, [...(steps.get(level) ?? []), ...settled]);
+  };
+  for (const second of seconds) {
+    const first = held[0];
+    if (first !== undefined && Math.abs((load[second] ?? 0) - (load[first] ?? 0)) >= 0.5) {
+      close();
+      held = [];
+    }
+    held.push(second);
+  }
+  close();
+  return [...steps.values()];
+}
+
+function equalParts(load: readonly number[], seconds: readonly number[]): number[][] {
+  const levels = seconds.map((second) => load[second] ?? 0);
+  const least = Math.min(...levels);
+  const most = Math.max(...levels);
+  if (seconds.length < BINS * LEAST_SECONDS || most < 2 * Math.max(1, least)) return [];
+  const parts = Array.from({ length: BINS }, (): number[] => []);
+  for (const second of seconds) {
+    const part = Math.floor((BINS * ((load[second] ?? 0) - least)) / (most - least));
+    parts[Math.min(BINS - 1, part)]?.push(second);
+  }
+  return parts.filter((part) => part.length >= LEAST_SECONDS);
+}
+
+function levelOf({ timeline }: RunResult, load: readonly number[], seconds: readonly number[]): Level {
+  const sum = (column: readonly number[]) => seconds.reduce((total, second) => total + (column[second] ?? 0), 0);
+  const requests = sum(timeline.all.requests);
+  const responseTime = mergedHistogram(seconds.flatMap((second) => timeline.responseTimes[second] ?? []));
+  return {
+    load: Math.round(sum(load) / seconds.length),
+    perSecond: requests / seconds.length,
+    errorShare: requests === 0 ? 0 : sum(timeline.all.errors) / requests,
+    p50Us: responseTime.valueAtQuantileUs(0.5),
+    p95Us: responseTime.valueAtQuantileUs(0.95),
+    p99Us: responseTime.valueAtQuantileUs(0.99),
+  };
+}

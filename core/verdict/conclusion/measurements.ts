@@ -1,0 +1,86 @@
+import type { Message, OperationResult, RunResult } from '../../stats/result.ts';
+import { marginShare } from '../comparison.ts';
+import { parseThreshold } from '../criterion.ts';
+import { currentPerSecond, errorKinds, measuredOf, mostVus, perSecond } from '../measured.ts';
+
+/** With more operations, only those that a criterion names get a sentence of their own. */
+const MOST_OPERATIONS = 5;
+/** A margin that deserves a word. */
+const AMPLE = 0.5;
+
+/** What load there was, and how much of it was answered. */
+export function load(result: RunResult): Message {
+  const { requests } = measuredOf(result.operations);
+  const dropped = result.timeline.droppedArrivals.reduce((sum, count) => sum + count, 0);
+  const params = {
+    vus: mostVus(result),
+    requests,
+    measuredUs: result.measuredUs,
+    perSecond: perSecond(result, requests),
+    currentPerSecond: currentPerSecond(result, result.timeline.all.requests),
+    dropped,
+  };
+  return { id: dropped > 0 ? 'conclusion.load-dropped' : 'conclusion.load', params };
+}
+
+/** Response times by operation, each against the criterion that it comes nearest to, where one is. */
+export function responseTimes(result: RunResult): Message[] {
+  const told = result.operations.map((operation) => ({ operation, judged: tightest(result, operation) }));
+  const own = told.length <= MOST_OPERATIONS ? told : told.filter(({ judged }) => judged !== undefined);
+  return own.slice(0, 2 * MOST_OPERATIONS).flatMap(({ operation, judged }): Message[] => {
+    const { responseTime } = measuredOf([operation]);
+    if (responseTime.count === 0) return [{ id: 'conclusion.no-response', params: { operation: operation.name } }];
+    const params = {
+      operation: operation.name,
+      p50Us: responseTime.valueAtQuantileUs(0.5),
+      meanUs: responseTime.meanUs,
+      p95Us: responseTime.valueAtQuantileUs(0.95),
+      p99Us: responseTime.valueAtQuantileUs(0.99),
+    };
+    if (judged === undefined) return [{ id: 'conclusion.response-time', params }];
+    const { margin, criterion } = judged;
+    const kind = margin < 0 ? 'broken' : margin >= AMPLE ? 'ample' : 'met';
+    return [{ id: `conclusion.response-time-${kind}`, params: { ...params, criterion, margin: Math.abs(margin) } }];
+  });
+}
+
+/** The criterion on this operation's durations with the least margin. */
+function tightest(
+  { thresholds }: RunResult,
+  operation: OperationResult,
+): { criterion: string; margin: number } | undefined {
+  const judged = thresholds.flatMap((result) => {
+    if (result.status === 'invalid' || result.unit !== 'us') return [];
+    const criterion = parseThreshold(result.criterion);
+    const margin = marginShare(criterion, result.actual, result.limit);
+    const { subject, scenario, phase } = criterion;
+    const isThis = subject?.name === operation.name && (scenario?.name ?? operation.scenario) === operation.scenario;
+    return isThis && phase.name === 'measure' && margin !== undefined ? [{ criterion: result.criterion, margin }] : [];
+  });
+  return judged.toSorted((a, b) => a.margin - b.margin)[0];
+}
+
+export function stability(result: RunResult): Message[] {
+  const { requests, errors } = measuredOf(result.operations);
+  if (requests === 0) return [];
+  if (errors === 0) return [{ id: 'conclusion.no-failures', params: { requests } }];
+  const kinds = errorKinds(result)
+    .slice(0, 3)
+    .map(([kind, count]) => `${kind} × ${count}`);
+  const params = { requests, errors, share: errors / requests, availability: (requests - errors) / requests, kinds };
+  return [{ id: errors === requests ? 'conclusion.all-failed' : 'conclusion.failures', params }];
+}
+
+/** Acknowledged writes against stored rows. */
+export function data({ reconciliations }: RunResult): Message[] {
+  return reconciliations.flatMap(({ reconciliation }): Message[] => {
+    const { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys, stable } = reconciliation;
+    const params = { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys };
+    return [
+      { id: `conclusion.${lost > 0 ? 'data-lost' : 'data-complete'}`, params },
+      ...(unknown > 0 ? [{ id: 'conclusion.data-unknown', params }] : []),
+      ...(extra > 0 ? [{ id: 'conclusion.data-extra', params }] : []),
+      ...(stable ? [] : [{ id: 'conclusion.data-unsettled', params }]),
+    ];
+  });
+}

@@ -1,0 +1,69 @@
+import type { Message, RunResult } from '../../stats/result.ts';
+import { measuredOf, mergedHistogram } from '../measured.ts';
+import { formatMs } from '../quantity.ts';
+
+/** A delay that each request has in common is worth a word from here on. */
+const COMMON_DELAY_US = 200_000;
+/** The medians of operations that suffer from the same delay lie within this factor of it. */
+const ALIKE = 2;
+/** An operation is slow in itself with a median this many times that of the quickest, */
+const SLOWER = 3;
+/** and not below this. */
+const SLOW_US = 100_000;
+const LEAST_SAMPLES = 10;
+/** Timings of what comes before a server begins to work, in the order in which they happen. */
+const PHASES: readonly string[] = ['http.dns', 'http.connect', 'http.tls', 'http.ttfb'];
+
+interface Slowness {
+  readonly name: string;
+  readonly medianUs: number;
+  readonly minUs: number;
+}
+
+/**
+ * Tells operations that are slow in themselves from those that suffer from their environment. A delay of the
+ * environment is in every request of every operation, the quickest one too; work or a queue is not.
+ */
+export function slowness(result: RunResult): Message[] {
+  const operations = result.operations.flatMap((operation): Slowness[] => {
+    const { serviceTime } = measuredOf([operation]);
+    if (serviceTime.count < LEAST_SAMPLES) return [];
+    return [{ name: operation.name, medianUs: serviceTime.valueAtQuantileUs(0.5), minUs: serviceTime.minUs }];
+  });
+  if (operations.length < 2) return [];
+  const floorUs = Math.min(...operations.map(({ minUs }) => minUs));
+  const leastUs = Math.min(...operations.map(({ medianUs }) => medianUs));
+  const mostUs = Math.max(...operations.map(({ medianUs }) => medianUs));
+  if (floorUs >= COMMON_DELAY_US && mostUs <= ALIKE * floorUs) {
+    const params = { operations: operations.length, floorUs, leastUs, mostUs };
+    return [{ id: 'conclusion.slow-environment', params }, ...phaseTimes(result, floorUs)];
+  }
+  const slow = operations.filter(({ medianUs }) => medianUs >= SLOWER * leastUs && medianUs >= SLOW_US);
+  const quickest = operations.find(({ medianUs }) => medianUs === leastUs);
+  if (slow.length === 0 || quickest === undefined) return [];
+  const names = slow
+    .toSorted((a, b) => b.medianUs - a.medianUs)
+    .slice(0, 5)
+    .map(({ name, medianUs }) => `${name} ${formatMs(medianUs)} ms`);
+  return [{ id: 'conclusion.slow-operations', params: { names, quickest: quickest.name, quickestUs: leastUs } }];
+}
+
+/** Where the common delay lies, as far as the driver has timed it. */
+function phaseTimes({ timings, operations }: RunResult, floorUs: number): Message[] {
+  const requests = measuredOf(operations).requests;
+  const medians = PHASES.flatMap((name) => {
+    const timing = timings.find((candidate) => candidate.name === name);
+    const times = mergedHistogram(timing === undefined ? [] : [timing.phases.warmup, timing.phases.measure]);
+    return times.count === 0 ? [] : [{ name, medianUs: times.valueAtQuantileUs(0.5), count: times.count }];
+  });
+  if (medians.length === 0) return [];
+  const phases = medians.map(({ name, medianUs }) => `${name} ${formatMs(medianUs)} ms`);
+  const messages: Message[] = [{ id: 'conclusion.phase-times', params: { phases } }];
+  // A connection that is kept open delays its first request only: it explains the rest where each request makes one.
+  const connecting = medians.filter(({ name, count }) => name !== 'http.ttfb' && count >= requests / 2);
+  const worst = connecting.toSorted((a, b) => b.medianUs - a.medianUs)[0];
+  if (worst !== undefined && worst.medianUs >= floorUs / 2) {
+    messages.push({ id: 'conclusion.slow-phase', params: { phase: worst.name, medianUs: worst.medianUs } });
+  }
+  return messages;
+}

@@ -1,0 +1,61 @@
+import type { Histogram } from '../stats/histogram.ts';
+
+/** Where the true percentile lies, with this confidence. A side that is undefined is open: too few samples lie there. */
+export interface Interval {
+  readonly lowUs: number | undefined;
+  readonly highUs: number | undefined;
+}
+
+export const CONFIDENCE = 0.95;
+/** The normal distribution's quantile for {@link CONFIDENCE}, two-sided. */
+const Z = 1.959_964;
+/** Up to this mean the binomial distribution is summed exactly; beyond, the normal one is as good. */
+const EXACT_MEAN = 500;
+
+/**
+ * Confidence interval of a percentile from order statistics, without an assumption about the distribution: how many
+ * samples lie below the true percentile is binomial. It takes samples as independent; those of a load test follow each
+ * other, so the true interval is rather wider.
+ *
+ * Source: H. A. David, H. N. Nagaraja, "Order Statistics", 3rd ed., section 7.1.
+ */
+export function percentileInterval(histogram: Histogram, quantile: number): Interval {
+  const { low, high } = intervalRanks(histogram.count, quantile);
+  return {
+    lowUs: low < 1 ? undefined : histogram.valueAtRankUs(low),
+    highUs: high > histogram.count ? undefined : histogram.valueAtRankUs(high),
+  };
+}
+
+/** Ranks of the samples that bound the interval; 0 and `count` + 1 stand for none. */
+export function intervalRanks(count: number, quantile: number): { low: number; high: number } {
+  const rare = Math.min(quantile, 1 - quantile);
+  const [least, most] = rare * count <= EXACT_MEAN ? exactBounds(count, rare) : normalBounds(count, rare);
+  return quantile <= 0.5 ? { low: least, high: most } : { low: count + 1 - most, high: count + 1 - least };
+}
+
+/** The greatest k with P(B < k) at most the lower tail, the least k with P(B < k) at least its complement. */
+function exactBounds(count: number, share: number): [number, number] {
+  const tail = (1 - CONFIDENCE) / 2;
+  let k = 0;
+  let probability = (1 - share) ** count;
+  let below = 0;
+  let least = 0;
+  while (k <= count && below < 1 - tail) {
+    if (below <= tail) least = k;
+    below += probability;
+    probability *= ((count - k) / (k + 1)) * (share / (1 - share));
+    k++;
+  }
+  return [least, k];
+}
+
+function normalBounds(count: number, share: number): [number, number] {
+  const deviation = Z * Math.sqrt(count * share * (1 - share));
+  return [Math.floor(count * share - deviation), Math.ceil(count * share + deviation) + 1];
+}
+
+/** How many samples lie beyond a percentile: what it rests on. */
+export function samplesBeyond(count: number, quantile: number): number {
+  return count - Math.ceil(quantile * count);
+}

@@ -1,0 +1,80 @@
+import { type EncodedHistogram, Histogram } from '../stats/histogram.ts';
+import type { OperationResult, PhaseResult, RunResult } from '../stats/result.ts';
+import type { RunDraft } from './run-draft.ts';
+
+/** Figures of the measured phase that verdict and reports share. */
+
+/** One operation, or all merged, with its histograms opened. */
+export interface Measured {
+  readonly requests: number;
+  readonly errors: number;
+  readonly bytesReceived: number;
+  readonly responseTime: Histogram;
+  readonly serviceTime: Histogram;
+  readonly sendDelay: Histogram;
+}
+
+export function measuredOf(operations: readonly OperationResult[]): Measured {
+  const phases = operations.map((operation) => operation.phases.measure);
+  return {
+    requests: total(phases, ({ requests }) => requests),
+    errors: total(phases, ({ errors }) => errors),
+    bytesReceived: total(phases, ({ bytesReceived }) => bytesReceived),
+    responseTime: mergedHistogram(phases.map(({ responseTime }) => responseTime)),
+    serviceTime: mergedHistogram(phases.map(({ serviceTime }) => serviceTime)),
+    sendDelay: mergedHistogram(phases.map(({ sendDelay }) => sendDelay)),
+  };
+}
+
+export function mergedHistogram(encoded: readonly EncodedHistogram[]): Histogram {
+  const histogram = new Histogram();
+  for (const part of encoded) histogram.addEncoded(part);
+  return histogram;
+}
+
+/** Whole seconds that lie inside the measured phase. */
+export function measuredSeconds({ timeline, warmupUs, measuredUs }: RunDraft): number[] {
+  const untilUs = warmupUs + measuredUs;
+  return timeline.vus
+    .map((_, second) => second)
+    .filter((second) => second * 1e6 >= warmupUs && (second + 1) * 1e6 <= untilUs);
+}
+
+/** As Locust's "current RPS": the mean over the last 10 whole seconds of load, or fewer where there are fewer. */
+export function currentPerSecond(result: RunDraft, counts: readonly number[]): number {
+  const last = measuredSeconds(result).slice(-10);
+  return last.length === 0 ? 0 : last.reduce((sum, second) => sum + (counts[second] ?? 0), 0) / last.length;
+}
+
+/** Over the measured phase. */
+export function perSecond({ measuredUs }: RunDraft, count: number): number {
+  return measuredUs === 0 ? 0 : count / (measuredUs / 1e6);
+}
+
+/** A monitor's values in the measured phase. */
+export function monitorValues(result: RunDraft, name: string): number[] {
+  const series = result.monitors.find((monitor) => monitor.name === name);
+  const { warmupUs, measuredUs } = result;
+  return (series?.values ?? []).filter((_, i) => {
+    const us = (series?.seconds[i] as number) * 1e6;
+    return us >= warmupUs && us < warmupUs + measuredUs;
+  });
+}
+
+/** The most virtual users alive in the measured phase. */
+export function mostVus(result: RunDraft): number {
+  return measuredSeconds(result).reduce((most, second) => Math.max(most, result.timeline.vus[second] ?? 0), 0);
+}
+
+/** Errors of the measured phase by kind, most frequent first. */
+export function errorKinds({ operations }: Pick<RunResult, 'operations'>): [kind: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const { kind, count } of operations.flatMap(({ phases }) => phases.measure.errorKinds)) {
+    counts.set(kind, (counts.get(kind) ?? 0) + count);
+  }
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+}
+
+function total(phases: readonly PhaseResult[], figure: (phase: PhaseResult) => number): number {
+  return phases.reduce((sum, phase) => sum + figure(phase), 0);
+}

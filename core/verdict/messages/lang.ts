@@ -1,0 +1,2 @@
+export const LANGUAGES = ['en', 'zh-CN'] as const;
+export type Lang = (typeof LANGUAGES)[number];

@@ -1,0 +1,76 @@
+/** What a criterion bounds. */
+export type Metric =
+  | { readonly kind: 'percentile'; readonly quantile: number }
+  | { readonly kind: ValueMetric }
+  | { readonly kind: CountMetric }
+  | { readonly kind: 'error_rate' | 'availability' | 'dropped_rate' }
+  | { readonly kind: 'rps' };
+
+/** Of durations, or of a monitor's values. */
+export type ValueMetric = 'max' | 'min' | 'mean';
+/** `lost` and `extra` come from comparing acknowledged writes with stored rows, after the load. */
+export type CountMetric = 'requests' | 'errors' | 'dropped' | 'lost' | 'extra';
+
+/** What the limit of a metric is given in. A `value` is a duration, or a monitor's bare number. */
+export type MetricUnit = 'value' | 'share' | 'perSecond' | 'count';
+
+const NAMED: Readonly<Record<string, Metric>> = {
+  median: { kind: 'percentile', quantile: 0.5 },
+  max: { kind: 'max' },
+  min: { kind: 'min' },
+  avg: { kind: 'mean' },
+  mean: { kind: 'mean' },
+  requests: { kind: 'requests' },
+  fails: { kind: 'errors' },
+  errors: { kind: 'errors' },
+  error_rate: { kind: 'error_rate' },
+  availability: { kind: 'availability' },
+  rps: { kind: 'rps' },
+  dropped: { kind: 'dropped' },
+  dropped_rate: { kind: 'dropped_rate' },
+  lost: { kind: 'lost' },
+  extra: { kind: 'extra' },
+};
+
+export const METRIC_NAMES: readonly string[] = ['p50', 'p95', 'p99', 'p99.9', ...Object.keys(NAMED)];
+
+const PERCENTILE = /^p(100|\d{1,2}(?:\.\d{1,6})?)$/;
+
+/** @returns undefined when the word names no metric */
+export function metricNamed(word: string): Metric | undefined {
+  const digits = PERCENTILE.exec(word)?.[1];
+  if (digits !== undefined) {
+    // As a decimal shift: 99.9 / 100 would not be the double nearest to 0.999.
+    const quantile = Number(`${digits}e-2`);
+    return quantile > 0 ? { kind: 'percentile', quantile } : undefined;
+  }
+  return Object.hasOwn(NAMED, word) ? NAMED[word] : undefined;
+}
+
+export function unitOf({ kind }: Metric): MetricUnit {
+  switch (kind) {
+    case 'percentile':
+    case 'max':
+    case 'min':
+    case 'mean':
+      return 'value';
+    case 'error_rate':
+    case 'availability':
+    case 'dropped_rate':
+      return 'share';
+    case 'rps':
+      return 'perSecond';
+    default:
+      return 'count';
+  }
+}
+
+/** Known only after the load has ended. */
+export function isKnownAtTheEnd({ kind }: Metric): boolean {
+  return kind === 'lost' || kind === 'extra';
+}
+
+/** Of the whole load, not of one operation. */
+export function isOfTheWholeRun({ kind }: Metric): boolean {
+  return kind === 'lost' || kind === 'extra' || kind === 'dropped' || kind === 'dropped_rate';
+}

@@ -1,0 +1,90 @@
+import { formatDuration } from '../plan/duration.ts';
+import type { ThresholdResult } from '../stats/result.ts';
+import type { Criterion } from './criterion.ts';
+import type { Lang } from './messages/lang.ts';
+
+export type ResultUnit = Extract<ThresholdResult, { limit: number }>['unit'];
+
+/** Numbers as a person reads them, the same in every format and language. */
+
+/** Milliseconds without the unit: percentiles carry 3 digits, exact values up to 4; never fewer than whole ones. */
+export function formatMs(us: number, digits = 3): string {
+  return significant(us / 1e3, digits);
+}
+
+/** A whole number with thousands marked. */
+export function formatCount(count: number): string {
+  return grouped(Math.round(count).toString());
+}
+
+/** Per second. */
+export function formatRate(perSecond: number): string {
+  return perSecond < 1e3 ? significant(perSecond, 4) : formatCount(perSecond);
+}
+
+/** Such as `0.15%`; what is not all is never shown as 100 %, and what is there never as 0 %. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  const rest = 100 - percent;
+  if (percent > 99 && rest > 0) {
+    const decimals = Math.min(10, Math.max(1, Math.ceil(-Math.log10(rest)) + 1));
+    return `${trimmed(percent.toFixed(decimals))}%`;
+  }
+  return `${significant(percent, 3)}%`;
+}
+
+/** A value that has no unit of its own, such as a monitor's. */
+export function formatNumber(value: number): string {
+  return Number.isInteger(value) ? grouped(value.toString()) : significant(value, 3);
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${significant(bytes / 2 ** (10 * power), 3)} ${units[power]}`;
+}
+
+const ZH_UNITS: Readonly<Record<string, string>> = { d: '天', h: '小时', m: '分', s: '秒', ms: '毫秒', us: '微秒' };
+
+/** How long something lasted: to the tenth of a second, to the second from a minute on. */
+export function formatSpan(us: number, lang: Lang): string {
+  const step = us >= 60e6 ? 1e6 : us >= 1e6 ? 1e5 : 1e3;
+  const text = formatDuration(Math.round(us / step) * step);
+  return lang === 'zh-CN' ? text.replaceAll(/[a-z]+/g, (unit) => ZH_UNITS[unit] ?? unit) : text;
+}
+
+export function formatQuantity(value: number, unit: ResultUnit): string {
+  switch (unit) {
+    case 'us':
+      return `${formatMs(value)} ms`;
+    case 'share':
+      return formatShare(value);
+    case 'perSecond':
+      return `${formatRate(value)}/s`;
+    case 'count':
+      return formatNumber(value);
+  }
+}
+
+/** The unit that a criterion's result carries. */
+export function resultUnit({ limit }: Pick<Criterion, 'limit'>): ResultUnit {
+  return limit.unit === 'bare' ? 'count' : limit.unit;
+}
+
+/** At least this many digits, without trailing zeros; all digits before the point. */
+function significant(value: number, digits: number): string {
+  if (value === 0 || !Number.isFinite(value)) return Number.isFinite(value) ? '0' : '–';
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
+  return grouped(trimmed(value.toFixed(Math.min(decimals, 20))));
+}
+
+function trimmed(digits: string): string {
+  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
+}
+
+/** From five digits on, as four read well without. */
+function grouped(digits: string): string {
+  const [whole = '', ...rest] = digits.split('.');
+  const marked = whole.replace('-', '').length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return [marked, ...rest].join('.');
+}

@@ -1,0 +1,125 @@
+import { nearest } from '../plan/nearest.ts';
+import type { ResolvedOperation } from '../plan/resolve.ts';
+import type { Criterion, Named } from './criterion.ts';
+import { isOfTheWholeRun, unitOf } from './metric.ts';
+import { quoteName } from './quote-name.ts';
+import { ThresholdError } from './threshold-error.ts';
+
+/** What a criterion's names stand for in a plan. */
+export type Selection =
+  | { readonly kind: 'operations'; readonly indices: ReadonlySet<number> }
+  | { readonly kind: 'timing'; readonly name: string }
+  | { readonly kind: 'monitor'; readonly name: string }
+  | { readonly kind: 'run' };
+
+type Selectable = Pick<ResolvedOperation, 'index' | 'name' | 'scenarioName' | 'tags'>;
+
+/**
+ * Settles a criterion's names: operations first; else a duration as limit means a driver's timing, a bare number a monitor.
+ *
+ * @param monitors the plan's monitors, to check names by
+ * @throws {ThresholdError} for a name that is not there, with the nearest one that is
+ */
+export function select(
+  criterion: Criterion,
+  operations: readonly Selectable[],
+  monitors: readonly string[] = [],
+): Selection {
+  if (isOfTheWholeRun(criterion.metric)) return { kind: 'run' };
+  const scoped = inTag(criterion, inScenario(criterion, operations));
+  const { subject } = criterion;
+  if (subject === undefined) return operationsOf(scoped);
+  const wanted = scoped.filter(({ name }) => name === subject.name);
+  if (wanted.length > 0) {
+    requireDuration(criterion);
+    return operationsOf(wanted);
+  }
+  if (operations.some(({ name }) => name === subject.name)) {
+    fail(criterion, subject, `"${subject.name}" is an operation, but not one of those that the other selectors leave`);
+  }
+  return other(criterion, subject, operations, monitors);
+}
+
+function operationsOf(selected: readonly Selectable[]): Selection {
+  return { kind: 'operations', indices: new Set(selected.map(({ index }) => index)) };
+}
+
+function inScenario(criterion: Criterion, operations: readonly Selectable[]): readonly Selectable[] {
+  const { scenario } = criterion;
+  if (scenario === undefined) return operations;
+  const inside = operations.filter(({ scenarioName }) => scenarioName === scenario.name);
+  if (inside.length > 0) return inside;
+  const known = [...new Set(operations.map(({ scenarioName }) => scenarioName))];
+  fail(criterion, scenario, `there is no scenario "${scenario.name}"; ${mending(scenario.name, known)}`);
+}
+
+function inTag(criterion: Criterion, operations: readonly Selectable[]): readonly Selectable[] {
+  const { tag } = criterion;
+  if (tag === undefined) return operations;
+  const tagged = operations.filter(({ tags }) => Object.hasOwn(tags, tag.name) && tags[tag.name] === tag.value);
+  if (tagged.length > 0) return tagged;
+  const known = [...new Set(operations.flatMap(({ tags }) => Object.entries(tags).map((pair) => pair.join('='))))];
+  const wanted = `${tag.name}=${tag.value}`;
+  fail(criterion, tag, `no operation has the tag ${wanted}; ${mending(wanted, known, String)}`);
+}
+
+function other(
+  criterion: Criterion,
+  subject: Named,
+  operations: readonly Selectable[],
+  monitors: readonly string[],
+): Selection {
+  const [prefix = ''] = subject.name.split('.', 1);
+  const isDotted = subject.name.length > prefix.length + 1;
+  const names = operations.map(({ name }) => name);
+  if (!isDotted) {
+    const scenarios = operations.map(({ scenarioName }) => scenarioName);
+    const hint = scenarios.includes(subject.name)
+      ? `for the scenario write scenario:${quoteName(subject.name)}`
+      : mending(subject.name, names);
+    fail(criterion, subject, `there is no operation "${subject.name}"; ${hint}`);
+  }
+  if (unitOf(criterion.metric) !== 'value') {
+    const what = `${criterion.metricName} is counted of operations, and there is none "${subject.name}"`;
+    fail(criterion, subject, `${what}; ${mending(subject.name, names)}`);
+  }
+  const narrowed = criterion.scenario ?? criterion.tag;
+  if (narrowed !== undefined || criterion.time.name === 'service_time') {
+    fail(criterion, narrowed ?? criterion.time, `"${subject.name}" is no operation: leave the other selectors out`);
+  }
+  const isMonitor = monitors.includes(prefix);
+  if (criterion.limit.unit === 'us' && !isMonitor) return { kind: 'timing', name: subject.name };
+  if (criterion.limit.unit === 'us') {
+    fail(criterion, criterion.limit, `"${prefix}" is a monitor, whose values have no unit: write a bare number`);
+  }
+  return { kind: 'monitor', name: subject.name };
+}
+
+/** A bare number reads as a monitor's; for an operation it has lost its unit. */
+function requireDuration(criterion: Criterion): void {
+  if (criterion.limit.unit !== 'bare') return;
+  const { metricName, limit } = criterion;
+  fail(criterion, limit, `${metricName} of an operation is a duration: write it with us, ms, s or m, such as 200ms`);
+}
+
+/** @throws {ThresholdError} when a monitor is named that the plan has not */
+export function checkMonitor(criterion: Criterion, selection: Selection, monitors: readonly string[]): void {
+  if (selection.kind !== 'monitor' || criterion.subject === undefined) return;
+  const [prefix = ''] = selection.name.split('.', 1);
+  if (monitors.includes(prefix)) return;
+  const hint = monitors.length === 0 ? 'the plan has no monitors' : mending(prefix, monitors);
+  const asTiming = 'for a timing of a driver write the limit with a unit, such as 50ms';
+  fail(criterion, criterion.subject, `there is no operation and no monitor "${prefix}"; ${hint}; ${asTiming}`);
+}
+
+function mending(wanted: string, known: readonly string[], written: (name: string) => string = quoteName): string {
+  const guess = nearest(wanted, known);
+  if (guess !== undefined) return `did you mean ${written(guess)}?`;
+  if (known.length === 0) return 'there are none';
+  const shown = known.slice(0, 10).map(written).join(', ');
+  return `there is ${shown}${known.length > 10 ? `, and ${known.length - 10} more` : ''}`;
+}
+
+function fail(criterion: Criterion, { position }: { readonly position: number }, problem: string): never {
+  throw new ThresholdError(criterion.text, position, problem);
+}

@@ -1,0 +1,144 @@
+import { type EncodedHistogram, Histogram } from '../stats/histogram.ts';
+import type { SettledSecond } from '../stats/second.ts';
+import type { Criterion } from './criterion.ts';
+import type { Metric } from './metric.ts';
+import type { Selection } from './select.ts';
+
+/** What a criterion selects, over some time: all that any metric is measured from. */
+export interface Tally {
+  readonly durationUs: number;
+  readonly requests: number;
+  readonly errors: number;
+  readonly dropped: number;
+  readonly durations: readonly EncodedHistogram[];
+  /** A monitor's, one a second. */
+  readonly values: readonly number[];
+}
+
+export interface Measured {
+  readonly actual: number;
+  /** How many samples stand behind it. */
+  readonly samples: number;
+}
+
+export const EMPTY_TALLY: Tally = { durationUs: 0, requests: 0, errors: 0, dropped: 0, durations: [], values: [] };
+
+/** What the criterion selects of one second. */
+export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selection: Selection): Tally {
+  const tally = { ...EMPTY_TALLY, durationUs: 1e6 };
+  const inPhase = ({ phase }: { readonly phase: string }) => phase === criterion.phase.name;
+  if (selection.kind === 'monitor') {
+    const value = second.monitors[selection.name];
+    return value === undefined ? tally : { ...tally, values: [value] };
+  }
+  if (selection.kind === 'timing') {
+    const timings = second.timings.filter((timing) => timing.name === selection.name && inPhase(timing));
+    return { ...tally, durations: timings.map(({ histogram }) => histogram) };
+  }
+  const operations = second.operations.filter(
+    (entry) => inPhase(entry) && (selection.kind === 'run' || selection.indices.has(entry.operation)),
+  );
+  const isService = criterion.time.name === 'service_time';
+  return {
+    ...tally,
+    requests: sum(operations.map(({ requests }) => requests)),
+    errors: sum(operations.map(({ errors }) => errors)),
+    dropped: second.droppedArrivals,
+    durations: operations.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)),
+  };
+}
+
+export function addTallies(tallies: readonly Tally[]): Tally {
+  return {
+    durationUs: sum(tallies.map(({ durationUs }) => durationUs)),
+    requests: sum(tallies.map(({ requests }) => requests)),
+    errors: sum(tallies.map(({ errors }) => errors)),
+    dropped: sum(tallies.map(({ dropped }) => dropped)),
+    durations: tallies.flatMap(({ durations }) => durations),
+    values: tallies.flatMap(({ values }) => values),
+  };
+}
+
+/** The same with its histograms merged into one: does not grow however often it is added to. */
+export function compacted(tally: Tally): Tally {
+  return tally.durations.length < 2 ? tally : { ...tally, durations: [merged(tally.durations).encode()] };
+}
+
+/** @returns undefined when there is nothing to measure by */
+export function measure(metric: Metric, tally: Tally): Measured | undefined {
+  const { requests, errors, dropped } = tally;
+  const arrivals = requests + dropped;
+  switch (metric.kind) {
+    case 'requests':
+      return { actual: requests, samples: requests };
+    case 'errors':
+      return requests === 0 ? undefined : { actual: errors, samples: requests };
+    case 'rps':
+      if (tally.durationUs <= 0) return undefined;
+      return { actual: requests / (tally.durationUs / 1e6), samples: requests };
+    case 'error_rate':
+      return requests === 0 ? undefined : { actual: errors / requests, samples: requests };
+    case 'availability':
+      return requests === 0 ? undefined : { actual: (requests - errors) / requests, samples: requests };
+    case 'dropped':
+      return arrivals === 0 ? undefined : { actual: dropped, samples: arrivals };
+    case 'dropped_rate':
+      return arrivals === 0 ? undefined : { actual: dropped / arrivals, samples: arrivals };
+    case 'lost':
+    case 'extra':
+      return undefined;
+    default:
+      return tally.values.length > 0 ? ofValues(metric, tally.values) : ofDurations(metric, tally.durations);
+  }
+}
+
+/** How fast failures were is no merit: they break a criterion, but do not meet one. */
+export function onlyFailures(criterion: Criterion, { requests, errors }: Tally): boolean {
+  const isOfSuccess = ['percentile', 'max', 'min', 'mean', 'rps', 'requests'].includes(criterion.metric.kind);
+  return isOfSuccess && requests > 0 && errors === requests;
+}
+
+type OfValues = Extract<Metric, { kind: 'percentile' | 'max' | 'min' | 'mean' }>;
+
+/** Percentiles are nearest rank, as the histogram's. */
+function ofValues(metric: OfValues, values: readonly number[]): Measured {
+  const sorted = values.toSorted((a, b) => a - b);
+  const samples = sorted.length;
+  const atRank = (rank: number) => sorted[Math.min(Math.max(rank, 1), samples) - 1] as number;
+  switch (metric.kind) {
+    case 'percentile':
+      return { actual: atRank(Math.ceil(metric.quantile * samples)), samples };
+    case 'max':
+      return { actual: atRank(samples), samples };
+    case 'min':
+      return { actual: atRank(1), samples };
+    case 'mean':
+      return { actual: sum(sorted) / samples, samples };
+  }
+}
+
+function ofDurations(metric: OfValues, durations: readonly EncodedHistogram[]): Measured | undefined {
+  const all = merged(durations);
+  const samples = all.count;
+  if (samples === 0) return undefined;
+  switch (metric.kind) {
+    case 'percentile':
+      return { actual: all.valueAtQuantileUs(metric.quantile), samples };
+    case 'max':
+      return { actual: all.maxUs, samples };
+    case 'min':
+      return { actual: all.minUs, samples };
+    case 'mean':
+      return { actual: all.meanUs, samples };
+  }
+}
+
+function merged(durations: readonly EncodedHistogram[]): Histogram {
+  const histogram = new Histogram();
+  for (const encoded of durations) histogram.addEncoded(encoded);
+  return histogram;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,37 @@
+import { parsePlan } from '../plan/parse.ts';
+import type { ValidityCheck } from '../stats/result.ts';
+import { renderMessage } from './messages/message.ts';
+import type { RunDraft } from './run-draft.ts';
+import type { Evidence } from './validity/finding.ts';
+import { agentsComplete, clock, closingTotals, localErrors, startSkew } from './validity/fleet.ts';
+import { generatorLag, generatorSaturated, sendDelay } from './validity/generator.ts';
+import { droppedArrivals, littlesLaw, samples } from './validity/load.ts';
+
+/**
+ * Whether the measurement itself can be believed, whatever it says of the target. Pure. Every check is listed, the
+ * ones that found nothing too; one that this run gives no ground to judge by is ok and says so.
+ */
+export function checkValidity(draft: RunDraft): ValidityCheck[] {
+  const plan = parsePlan(draft.plan);
+  const endUs = draft.warmupUs + draft.measuredUs;
+  const measuredSeconds = draft.timeline.vus
+    .map((_, second) => second)
+    .filter((second) => second * 1e6 >= draft.warmupUs && (second + 1) * 1e6 <= endUs);
+  const evidence: Evidence = { draft, plan, measuredSeconds };
+  const generator = [generatorSaturated(evidence), generatorLag(evidence), sendDelay(evidence)];
+  const findings = [
+    samples(evidence),
+    agentsComplete(evidence),
+    closingTotals(evidence),
+    ...generator,
+    localErrors(evidence),
+    droppedArrivals(
+      evidence,
+      generator.every(({ ok }) => ok),
+    ),
+    littlesLaw(evidence),
+    clock(evidence),
+    startSkew(evidence),
+  ];
+  return findings.map(({ name, ok, message }) => ({ name, ok, finding: renderMessage(message, 'en'), message }));
+}

@@ -1,0 +1,62 @@
+import { type Evidence, type Finding, finding } from './finding.ts';
+import { shortList } from './generator.ts';
+
+/** Beyond a quarter of a second, agents disagree on which second of the timeline they are in. */
+const CLOCK_UNCERTAINTY_LIMIT_US = 250_000;
+/** Agents that begin further apart did not make one load. */
+const START_SKEW_LIMIT_US = 500_000;
+/** Errors that come from the generator's own host. */
+const LOCAL_ERROR_KINDS: readonly string[] = ['local_ports_exhausted', 'too_many_open_files'];
+
+export function agentsComplete({ draft: { agents } }: Evidence): Finding {
+  const lost = agents.filter(({ closingTotals }) => closingTotals === 'missing').map(({ name }) => name);
+  const params = { agents: agents.length, lost: lost.length, names: shortList(lost) };
+  return finding('agents-complete', lost.length === 0, lost.length === 0 ? 'ok' : 'fail', params);
+}
+
+export function closingTotals({ draft: { agents } }: Evidence): Finding {
+  const differing = agents.filter((agent) => agent.closingTotals === 'differ').map(({ name }) => name);
+  const ok = differing.length === 0;
+  const requests = agents.reduce((sum, agent) => sum + agent.requests, 0);
+  return finding('closing-totals', ok, ok ? 'ok' : 'fail', { names: shortList(differing), requests });
+}
+
+export function clock({ draft: { agents } }: Evidence): Finding {
+  const uncertaintyUs = agents.reduce((most, agent) => Math.max(most, agent.clockUncertaintyUs), 0);
+  const names = agents.filter((agent) => agent.clockUncertaintyUs > CLOCK_UNCERTAINTY_LIMIT_US).map(({ name }) => name);
+  const ok = names.length === 0;
+  const params = { uncertaintyUs, limitUs: CLOCK_UNCERTAINTY_LIMIT_US, names: shortList(names) };
+  return finding('clock', ok, ok ? 'ok' : 'fail', params);
+}
+
+/**
+ * Whether the agents began together. Asked only where the load model gives each agent an operation at instant 0:
+ * elsewhere (a ramp from 0, a low rate, a start time) agents begin apart by plan, and `send-delay` tells of late ones.
+ */
+export function startSkew({ draft: { agents }, plan }: Evidence): Finding {
+  const name = 'start-skew';
+  const delaysUs = agents.filter(({ requests }) => requests > 0).map(({ startDelayUs }) => startDelayUs);
+  const beginsAtOnce = Object.values(plan.scenarios).some((scenario) => {
+    if ((scenario.startTime ?? 0) > 0) return false;
+    if (scenario.executor === 'ramping-vus') return scenario.startVus >= agents.length;
+    if (scenario.executor === 'constant-vus') return scenario.spawnRate === undefined && scenario.vus >= agents.length;
+    return 'iterations' in scenario && scenario.vus >= agents.length;
+  });
+  if (!beginsAtOnce || delaysUs.length < 2) return finding(name, true, 'skipped', {});
+  const skewUs = Math.max(...delaysUs) - Math.min(...delaysUs);
+  const ok = skewUs <= START_SKEW_LIMIT_US;
+  return finding(name, ok, ok ? 'ok' : 'fail', { skewUs, limitUs: START_SKEW_LIMIT_US });
+}
+
+/** Whether the generator's host ran out of ports or files: such failures say nothing of the target. */
+export function localErrors({ draft: { operations } }: Evidence): Finding {
+  const counts = new Map<string, number>();
+  for (const { phases } of operations) {
+    for (const { kind, count } of [...phases.warmup.errorKinds, ...phases.measure.errorKinds]) {
+      if (LOCAL_ERROR_KINDS.includes(kind)) counts.set(kind, (counts.get(kind) ?? 0) + count);
+    }
+  }
+  if (counts.size === 0) return finding('local-errors', true, 'ok', {});
+  const failures = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return finding('local-errors', false, 'fail', { failures, kinds: [...counts.keys()].toSorted() });
+}

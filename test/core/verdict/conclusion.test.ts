@@ -1,0 +1,160 @@
+import t, { type Test } from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { conclude } from '../../../core/verdict/conclusion.ts';
+import {
+  DOCUMENT_000,
+  DOCUMENT_002,
+  DOCUMENT_002_SLA,
+  DOCUMENT_003_AFTER,
+  DOCUMENT_003_BEFORE,
+  FAILING,
+  INVALID,
+  resultOf,
+  UPLOAD_MS,
+  uploadPlan,
+} from '../../kit/documents.ts';
+import { buildResult, type RunShape, type Stretch } from '../../kit/results.ts';
+
+function has(t: Test, sentences: readonly string[], wanted: readonly RegExp[]): void {
+  for (const pattern of wanted)
+    t.ok(
+      sentences.some((sentence) => pattern.test(sentence)),
+      String(pattern),
+    );
+}
+
+t.test('document 000, section 5: all met, nothing piles up, nothing lost', async (t) => {
+  const result = resultOf(DOCUMENT_000);
+  t.equal(result.verdict.kind, 'pass');
+  has(t, conclude(result, 'en'), [
+    /^Up to 100 virtual users made 201,048 requests in 9m: .* 372\.1\/s in the last ten seconds\.$/,
+    /^upload: median 50 ms, average 52\.\d ms, p95 73 ms, .* meets upload p95 < 200ms by far, with a margin of 63\.5%\.$/,
+    /^health: median 45 ms/,
+    /^All 201,048 requests succeeded: 0% failures\.$/,
+    /^target\.queue_depth was 1 to 3, .* nothing piles up\.$/,
+    /^182,795 writes were acknowledged, 182,795 rows are stored: nothing is lost\.$/,
+    /^With 100 virtual users the target meets all criteria \(5\)/,
+  ]);
+  has(t, conclude(result, 'zh-CN'), [/^201,048 个请求全部成功，失败率 0%。$/, /没有积压/, /满足全部 5 项指标/]);
+});
+
+t.test('document 002: the knee at 200 users, the CPU behind it', async (t) => {
+  const sentences = conclude(resultOf(DOCUMENT_002), 'en');
+  has(t, sentences, [
+    /^Beyond 200 virtual users throughput no longer grows \(1600\/s there, 1550\/s with 500\), while the p95 rises from 150 ms to 500 ms: the knee is at 200 virtual users\.$/,
+    /share of failures rises too, from 0\.50\d% to 5%/,
+    /^milvus: CPU at .*98% at its peak: this is the bottleneck\.$/,
+    /does not meet the requirements: 1 of 3 criteria/,
+  ]);
+  t.notOk(sentences.some((sentence) => /memory/.test(sentence)));
+});
+
+t.test('document 002, SLA: throughput and p95 met, availability not', async (t) => {
+  has(t, conclude(resultOf(DOCUMENT_002_SLA), 'en'), [
+    /availability 99\.85%/,
+    /2 of 3 criteria are met; broken: availability > 99\.9%\.$/,
+    /CPU at 60% on average, 60% at its peak: no bottleneck/,
+  ]);
+});
+
+t.test('document 003: slow by the environment, or slow in themselves', async (t) => {
+  const after = conclude(resultOf(DOCUMENT_003_AFTER), 'en');
+  has(t, after, [
+    /^All 4 operations are slow by about the same amount, .*medians 2000 ms to 2020 ms\): this points to the environment, not to the code\./,
+    /^Median times of the phases: http\.connect 2002 ms\.$/,
+    /^Most of the common delay lies in http\.connect/,
+    /CPU at 4% on average/,
+  ]);
+  t.notOk(after.some((sentence) => /Slow in themselves/.test(sentence)));
+  const before = conclude(resultOf(DOCUMENT_003_BEFORE), 'en');
+  has(t, before, [
+    /^Slow in themselves, as \/api\/system\/health answers in 200 ms .*: \/api\/system\/stats 1000 ms and \/api\/system\/metrics 1000 ms/,
+  ]);
+  t.notOk(before.some((sentence) => /environment, not to the code/.test(sentence)));
+});
+
+t.test('a failing run says what broke, what piled up and what was lost', async (t) => {
+  has(t, conclude(resultOf(FAILING), 'en'), [
+    /^upload: .* which breaks upload p95 < 150ms for 3s by 186%\.$/,
+    /most often http_503 × 24, timeout × 12 and connection_reset × 4/,
+    /^target\.queue_depth grew from 1\.33 to 16\.7, at most 19/,
+    /acknowledged writes that are lost: 3/,
+    /without an answer: 12; of these, stored all the same: 6/,
+  ]);
+});
+
+t.test('a measurement that cannot be believed says so first, and judges nothing', async (t) => {
+  const sentences = conclude(resultOf(INVALID), 'en');
+  t.match(sentences[0], /^This measurement cannot be believed and says nothing of the target/);
+  t.match(sentences[1], /An agent process used 95% of a core/);
+  t.notOk(sentences.some((sentence) => /criteria|breaks|meets|knee|bottleneck/.test(sentence)));
+});
+
+t.test('a run that was stopped says that first', async (t) => {
+  const ending = { kind: 'stopped' as const, reason: 'Ctrl-C' };
+  const [first] = conclude(buildResult({ ...FAILING, ending }), 'en');
+  t.match(first, /^The run was stopped after 18s of measuring \(Ctrl-C\)/);
+});
+
+/** Steps of arrivals per second; all are answered up to `capacity`. */
+function arrivalSteps(rates: readonly number[], capacity: number): RunShape {
+  const scenarios: PlanInput['scenarios'] = {
+    open: {
+      executor: 'ramping-arrival-rate',
+      startRate: rates[0] as number,
+      stages: rates.flatMap((target) => [
+        { target, duration: '0s' },
+        { target, duration: '8s' },
+      ]),
+      maxVus: 50,
+      operations: [{ driver: 'http-upload', name: 'upload' }],
+    },
+  };
+  const stretches = rates.map((rate): Stretch => {
+    const slow = rate > capacity ? 4 : 1;
+    const ms = Object.fromEntries(Object.entries(UPLOAD_MS).map(([at, value]) => [at, value * slow]));
+    const perSecond = Math.min(rate, capacity);
+    return { seconds: 8, vus: 50, dropped: rate - perSecond, operations: { upload: { perSecond, ms } } };
+  });
+  return { plan: uploadPlan({ scenarios, monitors: {}, thresholds: ['dropped_rate <= 100%'] }), stretches };
+}
+
+t.test('the knee of arrival rates, and none where throughput grew to the end', async (t) => {
+  has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 200)), 'en'), [
+    /^Beyond an offered 200\/s throughput no longer grows \(200\/s there, 200\/s when 400\/s are offered\)/,
+  ]);
+  has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 1000)), 'en'), [
+    /^Throughput still grew at the highest stage \(an offered 400\/s, 400\/s/,
+  ]);
+});
+
+t.test('a ramp without steps is cut into parts', async (t) => {
+  const stretches = Array.from({ length: 60 }, (_, i): Stretch => {
+    const vus = 10 * (i + 1);
+    const perSecond = Math.min(vus * 4, 1200);
+    const ms = (vus / perSecond) * 1000;
+    return { seconds: 1, vus, operations: { upload: { perSecond, ms: { 0: 0.9 * ms, 0.95: ms, 1: 1.2 * ms } } } };
+  });
+  const scenarios: PlanInput['scenarios'] = {
+    devices: {
+      executor: 'ramping-vus',
+      stages: [{ target: 600, duration: '60s' }],
+      operations: [{ driver: 'http-upload', name: 'upload' }],
+    },
+  };
+  const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
+  has(t, conclude(result, 'en'), [/the knee is at 3\d\d virtual users\.$/, /^The plan sets no criteria/]);
+});
+
+t.test('every sentence is in both languages, with the same figures', async (t) => {
+  const figures = (sentence: string) => (sentence.match(/\d[\d,.]*\d|\d/g) ?? []).toSorted();
+  for (const shape of [DOCUMENT_000, DOCUMENT_002, DOCUMENT_003_AFTER, FAILING, INVALID]) {
+    const result = resultOf(shape);
+    const en = conclude(result, 'en');
+    const zh = conclude(result, 'zh-CN');
+    t.equal(en.length, zh.length);
+    for (const [i, sentence] of en.entries()) {
+      t.strictSame(figures(zh[i] as string), figures(sentence), sentence);
+    }
+  }
+});

@@ -1,0 +1,222 @@
+import t from 'tap';
+import { parsePlan } from '../../../core/plan/parse.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { Histogram } from '../../../core/stats/histogram.ts';
+import type { ThresholdResult } from '../../../core/stats/result.ts';
+import type { SettledSecond } from '../../../core/stats/second.ts';
+import { type Breach, planThresholds, ThresholdEvaluator } from '../../../core/verdict/thresholds.ts';
+import { reconciled, uploadPlan } from '../../kit/documents.ts';
+import { buildResult, type RunShape, resolvedOperations, type Stretch } from '../../kit/results.ts';
+
+/** A second of `upload` with these response times. */
+function second(
+  at: number,
+  ms: readonly number[],
+  more: Partial<SettledSecond> & { errors?: number } = {},
+): SettledSecond {
+  const histogram = new Histogram();
+  for (const one of ms) histogram.record(one * 1000);
+  const upload = {
+    ...{ operation: 0, phase: 'measure' as const, requests: ms.length, errors: more.errors ?? 0 },
+    ...{ responseTime: histogram.encode(), serviceTime: histogram.encode() },
+  };
+  return {
+    second: at,
+    operations: ms.length > 0 ? [upload] : [],
+    timings: [],
+    vus: 1,
+    droppedArrivals: 0,
+    monitors: {},
+    ...more,
+  };
+}
+
+function evaluatorOf(thresholds: PlanInput['thresholds'], warmupS = 0, plannedS = 60): ThresholdEvaluator {
+  const input = uploadPlan({ thresholds });
+  return new ThresholdEvaluator(planThresholds(parsePlan(input), false), resolvedOperations({ plan: input }), {
+    warmupUs: warmupS * 1e6,
+    plannedUs: plannedS * 1e6,
+  });
+}
+
+const abort = (criterion: string, delay?: string) => ({
+  criterion,
+  abort: true,
+  ...(delay !== undefined && { delay }),
+});
+const secondsOf = (breaches: readonly Breach[]) => breaches.map((breach) => breach.second);
+
+/** The result of one threshold on a run of these stretches. */
+function judged(criterion: string, stretches: readonly Stretch[], more: Partial<RunShape> = {}): ThresholdResult {
+  const plan = uploadPlan({ warmup: '2s', thresholds: [criterion] });
+  const { thresholds } = buildResult({ plan, stretches, ...more });
+  return thresholds[0] as ThresholdResult;
+}
+
+function stretch(
+  seconds: number,
+  ms: number,
+  more: Partial<Stretch> & { fails?: number; health?: number } = {},
+): Stretch {
+  const { fails = 0, health = ms, ...rest } = more;
+  return {
+    ...{ seconds, vus: 10 },
+    operations: {
+      upload: { perSecond: 100, ms: { 0: ms, 1: ms }, fails: { http_500: fails } },
+      health: { perSecond: 10, ms: { 0: health, 1: health } },
+    },
+    ...rest,
+  };
+}
+const WARMUP = stretch(2, 900, { phase: 'warmup' });
+
+t.test('what each criterion comes to over a run', async (t) => {
+  const run = [
+    WARMUP,
+    stretch(8, 50, { health: 300, fails: 0.01, dropped: 1, monitors: { 'target.queue_depth': [1, 5] } }),
+  ];
+  const more = {
+    timingsMs: { 'http.connect': { count: 10, ms: { 0: 20, 1: 20 } } },
+    reconciliations: [reconciled(800, 2)],
+    types: { upload: 'POST', health: 'GET' },
+  };
+  const cases: [criterion: string, status: string, actual: number, samples: number][] = [
+    ['upload p95 < 200ms', 'pass', 50_000, 800],
+    ['upload max <= 50ms', 'pass', 50_000, 800],
+    ['p95 < 200ms', 'fail', 300_000, 880],
+    ['avg < 100ms', 'pass', (800 * 50_000 + 80 * 300_000) / 880, 880],
+    ['tag:kind=write p95 < 200ms', 'pass', 50_000, 800],
+    ['scenario:devices max < 1s', 'pass', 300_000, 880],
+    ['upload phase:warmup min > 800ms', 'pass', 900_000, 200],
+    ['upload service_time max < 50ms', 'pass', 49_950, 800],
+    ['requests >= 880', 'pass', 880, 880],
+    ['rps == 110', 'pass', 110, 880],
+    ['upload fails == 0', 'fail', 8, 800],
+    ['health fails == 0', 'pass', 0, 80],
+    ['upload error_rate <= 1%', 'pass', 0.01, 800],
+    ['availability > 99%', 'pass', 872 / 880, 880],
+    ['dropped == 8', 'pass', 8, 888],
+    ['dropped_rate < 1%', 'pass', 8 / 888, 888],
+    ['http.connect max < 50ms', 'pass', 20_000, 10],
+    ['target.queue_depth max <= 5', 'pass', 5, 8],
+    ['target.queue_depth avg < 3', 'fail', 3, 8],
+    ['target.queue_depth p50 <= 1', 'pass', 1, 8],
+    ['lost == 0', 'fail', 2, 800],
+    ['extra == 0', 'pass', 0, 800],
+  ];
+  for (const [criterion, status, actual, samples] of cases) {
+    t.match(judged(criterion, run, more), { criterion, status, actual, samples }, criterion);
+  }
+});
+
+t.test('nothing to judge by is invalid, never a pass', async (t) => {
+  const run = [WARMUP, stretch(8, 50)];
+  const cases: [criterion: string, reason: RegExp][] = [
+    ['upload p95 < 200ms', /no samples/],
+    ['error_rate < 1%', /no samples/],
+    ['rps < 1000', /no samples/],
+    ['upload p95 < 200ms for 3s', /no samples/],
+  ];
+  for (const [criterion, reason] of cases) {
+    t.match(
+      judged(criterion, [WARMUP, { seconds: 8, vus: 10, operations: {} }]),
+      { status: 'invalid', reason },
+      criterion,
+    );
+  }
+  t.match(judged('http.connect p99 < 50ms', run), { status: 'invalid', reason: /no samples/ });
+  t.match(judged('target.queue_depth max < 5', run), { status: 'invalid', reason: /no samples/ });
+  t.match(judged('lost == 0', run), { status: 'invalid', reason: /no driver compared/ });
+  t.match(judged('upload p95 < 200ms for 9s', run), { status: 'invalid', reason: /no window of 9 s/ });
+});
+
+t.test('a count that must be there is not excused by its absence', async (t) => {
+  t.match(judged('rps >= 300', [WARMUP, { seconds: 8, vus: 10, operations: {} }]), { status: 'fail', actual: 0 });
+});
+
+t.test('fast failures meet no criterion, slow ones break it', async (t) => {
+  const failing = [WARMUP, stretch(8, 5, { fails: 1 })];
+  t.match(judged('upload p95 < 200ms', failing), { status: 'invalid', reason: /each of the 800 requests failed/ });
+  t.match(judged('upload rps >= 50', failing), { status: 'invalid' });
+  t.match(judged('upload p95 < 200ms', [WARMUP, stretch(8, 5000, { fails: 1 })]), { status: 'fail' });
+  t.match(judged('upload error_rate < 1%', failing), { status: 'fail', actual: 1 });
+});
+
+t.test('rows that had not settled leave a loss in doubt', async (t) => {
+  const unsettled = (lost: number) => {
+    const { driver, reconciliation } = reconciled(800, lost);
+    return { reconciliations: [{ driver, reconciliation: { ...reconciliation, stable: false } }] };
+  };
+  const run = [WARMUP, stretch(8, 50)];
+  t.match(judged('lost == 0', run, unsettled(2)), { status: 'invalid', reason: /still changing/ });
+  t.match(judged('lost == 0', run, unsettled(0)), { status: 'pass' });
+});
+
+t.test('a sliding window finds what the whole run hides, and says where', async (t) => {
+  const run = [WARMUP, stretch(40, 50), stretch(2, 400), stretch(8, 50)];
+  t.match(judged('upload p95 < 200ms', run), { status: 'pass' });
+  t.match(judged('upload p95 < 200ms for 3s', run), { status: 'fail', actual: 400_000, samples: 300, worstSecond: 40 });
+  t.match(judged('upload p50 < 200ms for 10s', run), { status: 'pass' });
+  t.match(judged('rps >= 110 for 5s', run), { status: 'pass', actual: 110 });
+});
+
+t.test('windows take whole seconds of load only', async (t) => {
+  const evaluator = evaluatorOf(['rps >= 3 for 2s'], 2, 6);
+  for (const at of [0, 1]) evaluator.observe(second(at, []));
+  for (const at of [2, 3, 4, 5]) evaluator.observe(second(at, [1, 1, 1]));
+  evaluator.observe(second(6, [1]));
+  const plan = uploadPlan({ thresholds: [] });
+  const {
+    thresholds: _,
+    validity: __,
+    verdict: ___,
+    ...draft
+  } = buildResult({ plan, stretches: [WARMUP, stretch(4, 50)] });
+  t.match(evaluator.conclude(draft)[0], { status: 'pass', actual: 3 }, 'neither warm-up nor drain');
+  const stopped = { ...draft, measuredUs: 2_500_000 };
+  t.match(evaluator.conclude(stopped)[0], { status: 'pass', samples: 6, worstSecond: 2 }, 'nor what follows a stop');
+});
+
+t.test('a second left out is an empty one', async (t) => {
+  const evaluator = evaluatorOf([abort('rps >= 2 for 2s')]);
+  t.strictSame(evaluator.observe(second(0, [1, 1, 1])), []);
+  t.strictSame(secondsOf(evaluator.observe(second(3, [1, 1, 1]))), [3]);
+});
+
+t.test('abort as soon as it is broken, not before its delay', async (t) => {
+  const evaluator = evaluatorOf(
+    [abort('upload p95 < 200ms'), abort('upload p95 < 200ms', '3s'), 'upload p95 < 200ms'],
+    1,
+  );
+  t.strictSame(evaluator.observe(second(0, [])), []);
+  t.strictSame(evaluator.observe(second(1, [50])), []);
+  const [breach, ...others] = evaluator.observe(second(2, [500]));
+  t.strictSame(others, []);
+  t.match(breach, {
+    criterion: 'upload p95 < 200ms',
+    second: 2,
+    actual: 500_000,
+    message: 'upload p95 < 200ms was broken with 500 ms in second 2, which stops the run.',
+  });
+  t.equal(evaluator.observe(second(3, [500])).length, 2);
+});
+
+t.test('a sliding abort looks at its window, a whole one at all so far', async (t) => {
+  const evaluator = evaluatorOf([
+    abort('upload fails <= 2'),
+    abort('upload fails <= 2 for 2s'),
+    abort('target.queue_depth max < 9'),
+  ]);
+  t.strictSame(evaluator.observe(second(0, [1, 1], { errors: 2 })), []);
+  t.strictSame(evaluator.observe(second(1, [1, 1])), []);
+  t.strictSame(
+    evaluator.observe(second(2, [1, 1], { errors: 1 })).map(({ criterion }) => criterion),
+    ['upload fails <= 2'],
+  );
+  const monitors = { 'target.queue_depth': 12 };
+  const last = evaluator.observe(second(3, [1, 1, 1], { errors: 2, monitors }));
+  t.strictSame(
+    last.map(({ criterion }) => criterion),
+    ['upload fails <= 2', 'upload fails <= 2 for 2s', 'target.queue_depth max < 9'],
+  );
+});

@@ -1,0 +1,188 @@
+import t from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { AgentResult, RunResult, ValidityCheck } from '../../../core/stats/result.ts';
+import { checkValidity } from '../../../core/verdict/validity.ts';
+import { HEALTH_MS, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../../kit/documents.ts';
+import { buildResult, type RunShape, type Stretch } from '../../kit/results.ts';
+
+const OPERATIONS = {
+  upload: { perSecond: 340, ms: UPLOAD_MS },
+  health: { perSecond: 34, ms: HEALTH_MS },
+};
+const CALM: Stretch = { seconds: 20, vus: 100, operations: OPERATIONS };
+
+function run(stretches: readonly Stretch[], more: Partial<RunShape> = {}, plan: Partial<PlanInput> = {}): RunResult {
+  return buildResult({ plan: uploadPlan(plan), types: { health: 'GET' }, stretches, ...more });
+}
+
+function check(result: RunResult, name: string): ValidityCheck {
+  const found = result.validity.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no check ${name}`);
+  return found;
+}
+
+function failed(result: RunResult): string[] {
+  return result.validity.filter(({ ok }) => !ok).map(({ name }) => name);
+}
+
+t.test('a calm run is believed, and every check says what it found', async (t) => {
+  const result = run([CALM]);
+  t.strictSame(failed(result), []);
+  t.equal(result.validity.length, 11);
+  for (const { name, finding } of result.validity) t.match(finding, /^[A-Z\d].*\.$/, name);
+});
+
+t.test('a generator at its limit', async (t) => {
+  const cores = (...values: number[]) => run(values.map((cpuCores) => ({ ...CALM, seconds: 1, cpuCores })));
+  const saturated = check(cores(...Array(20).fill(0.97)), 'generator-saturated');
+  t.notOk(saturated.ok);
+  t.match(
+    saturated.finding,
+    /95% of a core or more in 20 of 20 measured seconds, 20 of them in a row \(agent-1 and agent-2\)/,
+  );
+  t.match(saturated.finding, /Use more agent processes or more hosts, or a lower load/);
+  t.ok(check(cores(1.4, 1.2, ...Array(18).fill(0.5)), 'generator-saturated').ok, 'a compilation at the start is none');
+  const moment = cores(...Array(60).fill(0.2), 1, 1, 1, ...Array(60).fill(0.2));
+  t.ok(check(moment, 'generator-saturated').ok, 'nor is one long collection in two minutes');
+  t.strictSame(failed(resultOf(INVALID)), ['generator-saturated']);
+});
+
+t.test('the null driver is there to saturate the generator', async (t) => {
+  const scenarios: PlanInput['scenarios'] = {
+    nothing: { executor: 'constant-vus', vus: 50, duration: '5s', operations: [{ driver: 'null', name: 'upload' }] },
+  };
+  const busy = { ...CALM, operations: { upload: { perSecond: 500, ms: { 0: 0.01, 1: 0.02 } } }, cpuCores: 1.1 };
+  const result = run([busy], {}, { scenarios, thresholds: [], monitors: {} });
+  t.strictSame(failed(result), []);
+  t.match(check(result, 'generator-saturated').finding, /The null driver measures the generator itself/);
+});
+
+t.test('event loops that stand still', async (t) => {
+  const lags = (...ms: number[]) => run(ms.map((loopLagMs) => ({ ...CALM, seconds: 1, loopLagMs })));
+  t.ok(check(lags(...Array(20).fill(45)), 'generator-lag').ok, 'scheduling on a busy host is none');
+  t.ok(check(lags(300, ...Array(19).fill(5)), 'generator-lag').ok, 'nor one stall in twenty seconds');
+  const stalled = check(lags(...Array(20).fill(90)), 'generator-lag');
+  t.notOk(stalled.ok);
+  t.match(stalled.finding, /stood still for 9% of the measured time, up to 90 ms at once/);
+  const slow = { ...CALM, loopLagMs: 90, vus: 500, operations: { upload: { perSecond: 340, ms: { 0: 800, 1: 900 } } } };
+  t.ok(check(run([slow]), 'generator-lag').ok, 'that is little where answers take 800 ms');
+});
+
+t.test('operations that are sent late', async (t) => {
+  const late = (sendDelayMs: number) =>
+    run([{ ...CALM, operations: { upload: { ...OPERATIONS.upload, sendDelayMs } } }]);
+  t.ok(check(late(15), 'send-delay').ok);
+  const check40 = check(late(45), 'send-delay');
+  t.notOk(check40.ok);
+  t.match(check40.finding, /1% of the operations began 45 ms or more after their intended start \(limit 2\d/);
+});
+
+t.test("failures of the generator's own host", async (t) => {
+  const kinds = { http_500: 0.01, local_ports_exhausted: 0.01, too_many_open_files: 0.005 };
+  const result = run([{ ...CALM, operations: { upload: { ...OPERATIONS.upload, fails: kinds } } }]);
+  t.strictSame(failed(result), ['local-errors']);
+  t.match(check(result, 'local-errors').finding, /\(local_ports_exhausted and too_many_open_files\).*ulimit -n/);
+});
+
+t.test('agents that went, or counted otherwise', async (t) => {
+  const agents = (agent: Partial<AgentResult>) => run([CALM], { agent });
+  const lost = agents({ closingTotals: 'missing' });
+  t.strictSame(failed(lost), ['agents-complete']);
+  t.match(check(lost, 'agents-complete').finding, /Agents lost during the run: 2 of 2 \(agent-1 and agent-2\)/);
+  const differ = agents({ closingTotals: 'differ' });
+  t.strictSame(failed(differ), ['closing-totals']);
+  t.strictSame(failed(agents({ clockUncertaintyUs: 400_000 })), ['clock']);
+});
+
+t.test('agents that begin apart, where they should begin together', async (t) => {
+  const apart = (plan: Partial<PlanInput>) => {
+    const result = run([CALM], { agents: ['a', 'b'] }, plan);
+    const agents = result.agents.map((agent, i) => ({ ...agent, startDelayUs: i * 800_000 }));
+    return checkValidity({ ...result, agents }).find(({ name }) => name === 'start-skew') as ValidityCheck;
+  };
+  t.notOk(apart({}).ok);
+  t.match(apart({}).finding, /The agents began 800 ms apart \(limit 500 ms\)/);
+  const operations = [{ driver: 'http-upload', name: 'upload' }];
+  const rising = { executor: 'ramping-vus' as const, stages: [{ target: 100, duration: '20s' }], operations };
+  t.match(
+    apart({ scenarios: { devices: rising } }),
+    { ok: true, finding: /Not judged/ },
+    'a ramp from 0 does so by plan',
+  );
+});
+
+t.test('no sample, no measurement', async (t) => {
+  const result = run([{ seconds: 5, vus: 0, operations: {} }]);
+  t.notOk(check(result, 'samples').ok);
+  t.equal(result.verdict.kind, 'invalid');
+});
+
+t.test("dropped arrivals are the target's as long as the generator keeps up", async (t) => {
+  const scenarios: PlanInput['scenarios'] = {
+    devices: {
+      executor: 'constant-arrival-rate',
+      rate: 400,
+      duration: '20s',
+      maxVus: 100,
+      operations: [
+        { driver: 'http-upload', name: 'upload' },
+        { driver: 'health', name: 'health' },
+      ],
+    },
+  };
+  const dropping = (dropped: number, more: Partial<Stretch> = {}) =>
+    run([{ ...CALM, dropped, ...more }], {}, { scenarios, thresholds: ['p95 < 200ms'] });
+  t.match(check(dropping(0), 'dropped-arrivals'), { ok: true, finding: 'No arrival was dropped.' });
+  t.match(check(dropping(3), 'dropped-arrivals'), { ok: true, finding: /60 arrivals \(0\.796%\).*limit 1%/ });
+
+  const overloaded = dropping(60);
+  t.match(check(overloaded, 'dropped-arrivals'), { ok: true, finding: /the generator kept up: the target held/ });
+  t.match(overloaded.verdict, { kind: 'fail', reasons: [/^dropped_rate <= 1%: broken with 13\.8%/] });
+
+  const saturated = dropping(60, { cpuCores: 1 });
+  t.strictSame(failed(saturated), ['generator-saturated', 'dropped-arrivals']);
+  t.equal(saturated.verdict.kind, 'invalid');
+});
+
+t.test("Little's law: the time of virtual users is all accounted for", async (t) => {
+  const little = (result: RunResult) => check(result, 'littles-law');
+  t.match(little(run([CALM])), { ok: true, finding: /alive for 33m20s, of which \d+m\d+s went into requests/ });
+
+  const half = { upload: { perSecond: 150, ms: UPLOAD_MS }, health: { perSecond: 15, ms: HEALTH_MS } };
+  t.match(little(run([{ ...CALM, operations: half }])), { ok: false, finding: /unaccounted for/ });
+
+  const doubled = { upload: { perSecond: 800, ms: UPLOAD_MS }, health: { perSecond: 80, ms: HEALTH_MS } };
+  t.match(little(run([{ ...CALM, operations: doubled }])), { ok: false, finding: /took more than/ });
+
+  const ramp = Array.from({ length: 20 }, (_, i): Stretch => {
+    const share = (i + 0.5) / 20;
+    return {
+      ...{ seconds: 1, vus: (i + 1) * 5 },
+      operations: {
+        upload: { perSecond: 340 * share, ms: UPLOAD_MS },
+        health: { perSecond: 34 * share, ms: HEALTH_MS },
+      },
+    };
+  });
+  t.ok(little(run(ramp)).ok, 'a ramp');
+  t.ok(little(run([{ ...CALM, seconds: 2 }])).ok, 'a short run');
+  t.match(little(run([CALM], { agent: { closingTotals: 'missing' } })), { ok: true, finding: /Not judged/ });
+});
+
+t.test("document 000's own figures do not add up with its own pauses", async (t) => {
+  // 100 users that pause 50 to 100 ms and wait 52 ms make 780 requests/s, not 372: its generator was at its limit.
+  const [devices] = Object.values(uploadPlan().scenarios);
+  const scenarios = { devices: { ...devices, thinkTime: { uniform: ['50ms', '100ms'] } } } as PlanInput['scenarios'];
+  const result = run([CALM], {}, { scenarios });
+  t.strictSame(failed(result), ['littles-law']);
+  t.match(check(result, 'littles-law').finding, /virtual users had to wait for the generator/);
+});
+
+t.test("Little's law where the idle time is not known asks only for too much", async (t) => {
+  const [devices] = Object.values(uploadPlan().scenarios);
+  const pacing = { devices: { ...devices, thinkTime: { pacing: '1s' } } } as PlanInput['scenarios'];
+  const half = { upload: { perSecond: 150, ms: UPLOAD_MS }, health: { perSecond: 15, ms: HEALTH_MS } };
+  t.match(check(run([{ ...CALM, operations: half }], {}, { scenarios: pacing }), 'littles-law'), { ok: true });
+  const impossible = { upload: { perSecond: 3400, ms: UPLOAD_MS } };
+  t.match(check(run([{ ...CALM, operations: impossible }], {}, { scenarios: pacing }), 'littles-law'), { ok: false });
+});

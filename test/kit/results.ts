@@ -1,0 +1,296 @@
+import { parsePlan } from '../../core/plan/parse.ts';
+import type { ResolvedOperation } from '../../core/plan/resolve.ts';
+import type { PlanInput } from '../../core/plan/schema.ts';
+import { type EncodedHistogram, Histogram } from '../../core/stats/histogram.ts';
+import type {
+  AgentResult,
+  Environment,
+  ErrorKind,
+  NamedReconciliation,
+  OperationResult,
+  PhaseResult,
+  RunEvent,
+  RunResult,
+  SecondColumns,
+} from '../../core/stats/result.ts';
+import type { SecondOperation, SettledSecond } from '../../core/stats/second.ts';
+import type { Phase } from '../../core/stats/window.ts';
+import type { RunDraft } from '../../core/verdict/run-draft.ts';
+import { planThresholds, ThresholdEvaluator } from '../../core/verdict/thresholds.ts';
+import { checkValidity } from '../../core/verdict/validity.ts';
+import { judge } from '../../core/verdict/verdict.ts';
+import { evenly, type OperationShape, Sequence, type Shape } from './samples.ts';
+
+/** A stretch of seconds with the same load. */
+export interface Stretch {
+  readonly seconds: number;
+  readonly vus: number;
+  readonly phase?: Phase;
+  readonly dropped?: number;
+  readonly operations: Readonly<Record<string, OperationShape>>;
+  readonly monitors?: Readonly<Record<string, readonly number[]>>;
+  readonly cpuCores?: number;
+  readonly loopLagMs?: number;
+}
+
+export interface RunShape {
+  readonly plan: PlanInput;
+  readonly stretches: readonly Stretch[];
+  /** Type and size of answer by operation; `POST` and 100 bytes by default. */
+  readonly types?: Readonly<Record<string, string>>;
+  readonly bytes?: Readonly<Record<string, number>>;
+  readonly examples?: Readonly<Record<string, string>>;
+  readonly timingsMs?: Readonly<Record<string, { count: number; ms: Shape }>>;
+  readonly reconciliations?: readonly NamedReconciliation[];
+  readonly events?: readonly RunEvent[];
+  readonly agents?: readonly string[];
+  readonly agent?: Partial<AgentResult>;
+  readonly targetEnvironment?: Readonly<Record<string, string>>;
+  readonly ending?: RunResult['ending'];
+  readonly runId?: string;
+}
+
+export const ENVIRONMENT: Environment = {
+  host: 'load-1',
+  os: 'Debian GNU/Linux 12 (x64)',
+  runtime: 'Bun 1.4.5',
+  cpuModel: 'AMD EPYC 7B13',
+  cpus: 2,
+  memoryBytes: 8 * 2 ** 30,
+};
+
+/** A judged result of this shape: no clock, no chance, the same each time. */
+export function buildResult(shape: RunShape): RunResult {
+  const operations = resolvedOperations(shape);
+  const plan = parsePlan(shape.plan);
+  const seconds = settledSeconds(shape, operations);
+  const draft = draftOf(shape, operations, seconds);
+  const thresholds = planThresholds(plan, (shape.reconciliations?.length ?? 0) > 0);
+  const plannedUs = draft.warmupUs + draft.measuredUs;
+  const evaluator = new ThresholdEvaluator(thresholds, operations, { warmupUs: draft.warmupUs, plannedUs });
+  for (const { settled } of seconds) evaluator.observe(settled);
+  const validity = checkValidity(draft);
+  const judged = evaluator.conclude(draft);
+  return { ...draft, validity, thresholds: judged, verdict: judge(validity, judged) };
+}
+
+/** The plan's operations, by the names that it gives them. */
+export function resolvedOperations({ plan, types }: Pick<RunShape, 'plan' | 'types'>): ResolvedOperation[] {
+  const scenarios = Object.entries(parsePlan(plan).scenarios);
+  return scenarios
+    .flatMap(([scenarioName, { operations }], scenario) =>
+      operations.map(({ name = 'request', driver, weight, tags }) => ({
+        ...{ scenario, scenarioName, name, driver, weight, tags, driverOperation: name },
+        type: types?.[name] ?? 'POST',
+      })),
+    )
+    .map((operation, index) => ({ index, ...operation }));
+}
+
+interface BuiltSecond {
+  readonly settled: SettledSecond;
+  readonly stretch: Stretch;
+  readonly sendDelays: readonly EncodedHistogram[];
+  readonly kinds: readonly Readonly<Record<string, number>>[];
+}
+
+function settledSeconds({ stretches }: RunShape, operations: readonly ResolvedOperation[]): BuiltSecond[] {
+  const built: BuiltSecond[] = [];
+  const sequences = operations.map(() => new Sequence());
+  for (const stretch of stretches) {
+    for (let i = 0; i < stretch.seconds; i++) {
+      const second = built.length;
+      const sendDelays: EncodedHistogram[] = [];
+      const kinds: Record<string, number>[] = [];
+      const samples = operations.flatMap((operation): SecondOperation[] => {
+        const shape = stretch.operations[operation.name];
+        const { response, service, delay } = (sequences[operation.index] as Sequence).draw(shape, i);
+        const failed = Object.entries(shape?.fails ?? {}).map(([kind, share]) => {
+          return [kind, evenly(shape?.perSecond ?? 0, i, share)] as const;
+        });
+        sendDelays.push(delay.encode());
+        kinds.push(Object.fromEntries(failed.filter(([, count]) => count > 0)));
+        if (response.count === 0) return [];
+        return [
+          {
+            operation: operation.index,
+            phase: stretch.phase ?? 'measure',
+            requests: response.count,
+            errors: failed.reduce((sum, [, count]) => sum + count, 0),
+            responseTime: response.encode(),
+            serviceTime: service.encode(),
+          },
+        ];
+      });
+      const monitors = Object.entries(stretch.monitors ?? {}).map(([name, values]) => [
+        name,
+        values[i % values.length],
+      ]);
+      const settled: SettledSecond = {
+        second,
+        operations: samples,
+        timings: [],
+        vus: stretch.vus,
+        droppedArrivals: stretch.dropped ?? 0,
+        monitors: Object.fromEntries(monitors),
+      };
+      built.push({ settled, stretch, sendDelays, kinds });
+    }
+  }
+  return built;
+}
+
+function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seconds: readonly BuiltSecond[]): RunDraft {
+  const plan = parsePlan(shape.plan);
+  const warmupUs = seconds.filter(({ stretch }) => stretch.phase === 'warmup').length * 1e6;
+  const results = operations.map((operation) => operationResult(shape, operation, seconds));
+  const all = seconds.map(({ settled }) => settled.operations);
+  const names = shape.agents ?? ['agent-1', 'agent-2'];
+  const monitorNames = [...new Set(seconds.flatMap(({ settled }) => Object.keys(settled.monitors)))];
+  return {
+    version: 1,
+    toolVersion: '0.1.0',
+    runId: shape.runId ?? 'Vq3xT8mKp2La',
+    plan: shape.plan,
+    seed: plan.seed,
+    command: 'bench run plans/upload.yaml --agents 2',
+    startedAt: '2026-11-21T15:40:00.000Z',
+    ending: shape.ending ?? { kind: 'completed' },
+    warmupUs,
+    measuredUs: seconds.length * 1e6 - warmupUs,
+    plannedUs: seconds.length * 1e6,
+    control: ENVIRONMENT,
+    agents: names.map((name, i) => agentResult(name, i, names.length, shape, results, seconds)),
+    targetEnvironment: shape.targetEnvironment ?? {},
+    scenarios: Object.entries(plan.scenarios).map(([name, { executor }]) => ({
+      name,
+      executor,
+      maxVus: Math.max(...seconds.map(({ settled }) => settled.vus)),
+      droppedArrivals: seconds.reduce((sum, { settled }) => sum + settled.droppedArrivals, 0),
+    })),
+    operations: results,
+    timings: Object.entries(shape.timingsMs ?? {}).map(([name, { count, ms }]) => {
+      const { response } = new Sequence().draw({ perSecond: count, ms }, 0);
+      return { name, phases: { warmup: new Histogram().encode(), measure: response.encode() } };
+    }),
+    timeline: {
+      vus: seconds.map(({ settled }) => settled.vus),
+      droppedArrivals: seconds.map(({ settled }) => settled.droppedArrivals),
+      all: columns(all),
+      operations: operations.map(({ index }) => columns(all.map((one) => one.filter((of) => of.operation === index)))),
+      responseTimes: all.map((one) => merged(one.map(({ responseTime }) => responseTime)).encode()),
+      agentCpuCores: seconds.map(({ stretch }) => stretch.cpuCores ?? 0.18),
+      loopLagUs: seconds.map(({ stretch }) => (stretch.loopLagMs ?? 3) * 1e3),
+    },
+    monitors: monitorNames.map((name) => {
+      const sampled = seconds.filter(({ settled }) => settled.monitors[name] !== undefined);
+      return {
+        name,
+        seconds: sampled.map(({ settled }) => settled.second),
+        values: sampled.map(({ settled }) => settled.monitors[name] as number),
+      };
+    }),
+    reconciliations: shape.reconciliations ?? [],
+    events: shape.events ?? [],
+  };
+}
+
+function operationResult(
+  shape: RunShape,
+  { index, scenarioName: scenario, name, type, driver, tags }: ResolvedOperation,
+  seconds: readonly BuiltSecond[],
+): OperationResult {
+  const phase = (wanted: Phase): PhaseResult => {
+    const within = seconds.filter(({ stretch }) => (stretch.phase ?? 'measure') === wanted);
+    const samples = within.flatMap(({ settled }) => settled.operations.filter(({ operation }) => operation === index));
+    const requests = samples.reduce((sum, one) => sum + one.requests, 0);
+    return {
+      requests,
+      errors: samples.reduce((sum, { errors }) => sum + errors, 0),
+      bytesSent: requests * 180,
+      bytesReceived: Math.round(requests * (shape.bytes?.[name] ?? 100)),
+      responseTime: merged(samples.map(({ responseTime }) => responseTime)).encode(),
+      serviceTime: merged(samples.map(({ serviceTime }) => serviceTime)).encode(),
+      sendDelay: merged(within.map(({ sendDelays }) => sendDelays[index] as EncodedHistogram)).encode(),
+      errorKinds: kindsOf(shape, index, within),
+    };
+  };
+  return { scenario, name, type, driver, tags, phases: { warmup: phase('warmup'), measure: phase('measure') } };
+}
+
+function kindsOf({ examples }: RunShape, index: number, seconds: readonly BuiltSecond[]): ErrorKind[] {
+  const kinds = new Map<string, ErrorKind>();
+  for (const { settled, kinds: counts } of seconds) {
+    for (const [kind, count] of Object.entries(counts[index] ?? {})) {
+      const known = kinds.get(kind);
+      kinds.set(kind, {
+        kind,
+        count: (known?.count ?? 0) + count,
+        example: examples?.[kind] ?? `${kind} happened`,
+        firstSecond: known?.firstSecond ?? settled.second,
+        lastSecond: settled.second,
+      });
+    }
+  }
+  return [...kinds.values()].toSorted((a, b) => b.count - a.count);
+}
+
+function agentResult(
+  name: string,
+  i: number,
+  of: number,
+  shape: RunShape,
+  operations: readonly OperationResult[],
+  seconds: readonly BuiltSecond[],
+): AgentResult {
+  const total = (figure: (phase: PhaseResult) => number) =>
+    operations.reduce((sum, { phases }) => sum + figure(phases.warmup) + figure(phases.measure), 0);
+  const share = (count: number) => Math.floor(((i + 1) * count) / of) - Math.floor((i * count) / of);
+  const own = merged(
+    seconds
+      .filter(({ settled, stretch }) => stretch.phase !== 'warmup' && settled.second % of === i)
+      .flatMap(({ settled }) => settled.operations.map(({ responseTime }) => responseTime)),
+  );
+  const cores = seconds.map(({ stretch }) => stretch.cpuCores ?? 0.18);
+  const lagsUs = seconds.map(({ stretch }) => (stretch.loopLagMs ?? 3) * 1e3);
+  return {
+    name,
+    environment: ENVIRONMENT,
+    requests: share(total(({ requests }) => requests)),
+    errors: share(total(({ errors }) => errors)),
+    responseTime: own.encode(),
+    clockOffsetUs: 120 + 40 * i,
+    clockUncertaintyUs: 180 + 10 * i,
+    startDelayUs: 900 + 350 * i,
+    processCpuCores: summary(cores),
+    hostCpuShare: { mean: 0.31, max: 0.52 },
+    hostMemoryShare: { mean: 0.42, max: 0.43 },
+    processMemoryBytes: { mean: 92e6, max: 118e6 },
+    loopLagUs: summary(lagsUs),
+    closingTotals: 'agree',
+    ...shape.agent,
+  };
+}
+
+function columns(seconds: readonly (readonly SecondOperation[])[]): SecondColumns {
+  const histograms = seconds.map((second) => merged(second.map(({ responseTime }) => responseTime)));
+  return {
+    requests: seconds.map((second) => second.reduce((sum, { requests }) => sum + requests, 0)),
+    errors: seconds.map((second) => second.reduce((sum, { errors }) => sum + errors, 0)),
+    sumUs: histograms.map(({ sumUs }) => sumUs),
+    p50Us: histograms.map((histogram) => histogram.valueAtQuantileUs(0.5)),
+    p95Us: histograms.map((histogram) => histogram.valueAtQuantileUs(0.95)),
+    p99Us: histograms.map((histogram) => histogram.valueAtQuantileUs(0.99)),
+    maxUs: histograms.map(({ maxUs }) => maxUs),
+  };
+}
+
+function merged(encoded: readonly EncodedHistogram[]): Histogram {
+  const histogram = new Histogram();
+  for (const part of encoded) histogram.addEncoded(part);
+  return histogram;
+}
+
+function summary(values: readonly number[]) {
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, max: Math.max(...values) };
+}

@@ -1,0 +1,51 @@
+import { Histogram } from '../../core/stats/histogram.ts';
+
+/** Response times in milliseconds, at these shares of the requests; between them even in the logarithm. */
+export type Shape = Readonly<Record<number, number>>;
+
+/** What one operation does in a stretch of seconds. */
+export interface OperationShape {
+  readonly perSecond: number;
+  readonly ms: Shape;
+  /** Failures by kind, as a share of the requests. */
+  readonly fails?: Readonly<Record<string, number>>;
+  readonly sendDelayMs?: number;
+}
+
+/** How many of `perSecond` fall into second `i` of a stretch, so that no part of one is lost over the seconds. */
+export function evenly(perSecond: number, i: number, share = 1): number {
+  return Math.floor((i + 1) * perSecond * share) - Math.floor(i * perSecond * share);
+}
+
+/** Samples that fill a shape evenly: multiples of the golden ratio, modulo 1. */
+export class Sequence {
+  #drawn = 0;
+
+  draw(shape: OperationShape | undefined, i: number) {
+    const response = new Histogram();
+    const service = new Histogram();
+    const delay = new Histogram();
+    const delayUs = Math.round((shape?.sendDelayMs ?? 0.05) * 1e3);
+    for (let n = shape === undefined ? 0 : evenly(shape.perSecond, i); n > 0; n--) {
+      const us = Math.round(1e3 * valueAt((shape as OperationShape).ms, (this.#drawn++ * 0.618_033_988_749_895) % 1));
+      response.record(us);
+      delay.record(Math.min(us, delayUs));
+      service.record(us - Math.min(us, delayUs));
+    }
+    return { response, service, delay };
+  }
+}
+
+/** The least sample of a sequence lies at 0; the greatest near 1 takes its value. */
+function valueAt(shape: Shape, share: number): number {
+  const points = Object.entries(shape)
+    .map(([at, ms]) => [Number(at), ms] as const)
+    .toSorted(([a], [b]) => a - b);
+  const next = Math.max(
+    1,
+    points.findIndex(([at]) => at > share),
+  );
+  const [fromShare, from] = points[next - 1] as readonly [number, number];
+  const [toShare, to] = points[next] as readonly [number, number];
+  return from * (to / from) ** ((share - fromShare) / (toShare - fromShare));
+}
