@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { object } from '../core/plan/fields.ts';
+import { defineReport } from '../core/plugin.ts';
+import { historyRows } from './csv/history.ts';
+import { failureRows, statsRows } from './csv/stats.ts';
+import { csvOf } from './csv/write.ts';
+
+const options = object({
+  prefix: z
+    .string()
+    .regex(/^[\w.-]{1,80}$/, { error: 'must be letters, digits, ".", "-" and "_", at most 80' })
+    .default('bench')
+    .describe('Beginning of the file names, as `--csv` has it in Locust.'),
+});
+
+/**
+ * Locust's three CSV files, with exactly its columns, for the sheets and scripts that read them. Times are response
+ * times in milliseconds; where Locust rounds them to two digits they are exact to 0.1 %.
+ */
+export default defineReport<z.output<typeof options>>({
+  name: 'csv',
+  description: "CSV files with Locust's columns: stats, stats_history and failures.",
+  options,
+  render: (result, { prefix }) => [
+    { name: `${prefix}_stats.csv`, content: csvOf(statsRows(result)) },
+    { name: `${prefix}_stats_history.csv`, content: csvOf(historyRows(result)) },
+    { name: `${prefix}_failures.csv`, content: csvOf(failureRows(result)) },
+  ],
+});

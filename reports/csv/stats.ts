@@ -1,0 +1,59 @@
+import type { OperationResult, RunResult } from '../../core/stats/result.ts';
+import { measuredOf, perSecond } from '../../core/verdict/measured.ts';
+import { PERCENTILE_COLUMNS } from './percentiles.ts';
+import { type CsvField, csvMs } from './write.ts';
+
+/** Locust's columns (locust/stats.py, StatsCSV.requests_csv_columns). */
+export const STATS_COLUMNS: readonly string[] = [
+  'Type',
+  'Name',
+  'Request Count',
+  'Failure Count',
+  'Median Response Time',
+  'Average Response Time',
+  'Min Response Time',
+  'Max Response Time',
+  'Average Content Size',
+  'Requests/s',
+  'Failures/s',
+  ...PERCENTILE_COLUMNS.map(([label]) => label),
+];
+
+/** The measured phase: a row for each name and type, sorted as Locust does, and `Aggregated`. */
+export function statsRows(result: RunResult): CsvField[][] {
+  const entries = [...Map.groupBy(result.operations, ({ name, type }) => JSON.stringify([name, type])).entries()]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, operations]) => {
+      const [first] = operations;
+      return statsRow(result, first?.type ?? '', first?.name ?? '', operations);
+    });
+  return [[...STATS_COLUMNS], ...entries, statsRow(result, '', 'Aggregated', result.operations)];
+}
+
+function statsRow(result: RunResult, type: string, name: string, operations: readonly OperationResult[]): CsvField[] {
+  const { requests, errors, bytesReceived, responseTime } = measuredOf(operations);
+  return [
+    type,
+    name,
+    requests,
+    errors,
+    csvMs(responseTime.valueAtQuantileUs(0.5)),
+    responseTime.meanUs / 1e3,
+    csvMs(responseTime.minUs),
+    csvMs(responseTime.maxUs),
+    requests === 0 ? 0 : bytesReceived / requests,
+    perSecond(result, requests),
+    perSecond(result, errors),
+    ...PERCENTILE_COLUMNS.map(([, quantile]) => {
+      return requests === 0 ? 'N/A' : csvMs(responseTime.valueAtQuantileUs(quantile));
+    }),
+  ];
+}
+
+/** Locust's columns (locust/stats.py, StatsCSV.failures_columns); the error is kind and example. */
+export function failureRows({ operations }: RunResult): CsvField[][] {
+  const failures = operations.flatMap(({ type, name, phases }) =>
+    phases.measure.errorKinds.map(({ kind, example, count }): CsvField[] => [type, name, `${kind}: ${example}`, count]),
+  );
+  return [['Method', 'Name', 'Error', 'Occurrences'], ...failures];
+}

@@ -1,0 +1,55 @@
+import { defineReport, type ReportFile } from '../core/plugin.ts';
+import { BUCKET_COUNT, type Histogram } from '../core/stats/histogram.ts';
+import { type Measured, measuredOf } from '../core/verdict/measured.ts';
+import { fileNames } from './escape/file-name.ts';
+import { percentileTicks, standardDeviationUs } from './hgrm/distribution.ts';
+import { noOptions } from './options.ts';
+
+/**
+ * HdrHistogram's percentile distribution files, for its plotter and others that read them: response and service time
+ * of each operation, and of all. Values in milliseconds, measured phase.
+ * Format: AbstractHistogram.outputPercentileDistribution (http://hdrhistogram.org).
+ */
+export default defineReport<Record<string, never>>({
+  name: 'hgrm',
+  description: 'HdrHistogram percentile files (.hgrm) for each operation: response and service time.',
+  options: noOptions,
+  render({ operations }) {
+    const isSeveral = new Set(operations.map(({ scenario }) => scenario)).size > 1;
+    const names = operations.map(({ scenario, name }) => (isSeveral ? `${scenario}-${name}` : name));
+    const [all, ...own] = fileNames(['all', ...names]) as [string, ...string[]];
+    return [
+      ...operations.flatMap((operation, i) => filesOf(own[i] as string, measuredOf([operation]))),
+      ...filesOf(all, measuredOf(operations)),
+    ];
+  },
+});
+
+function filesOf(name: string, { responseTime, serviceTime }: Measured): ReportFile[] {
+  return [
+    { name: `${name}.response.hgrm`, content: distributionOf(responseTime) },
+    { name: `${name}.service.hgrm`, content: distributionOf(serviceTime) },
+  ];
+}
+
+/** Of HdrHistogram's layout: 2048 sub-buckets, and half as many again for each doubling. */
+const SUB_BUCKETS = 2048;
+const BUCKETS = BUCKET_COUNT / (SUB_BUCKETS / 2) - 1;
+
+function distributionOf(histogram: Histogram): string {
+  const value = (us: number) => (us / 1e3).toFixed(3).padStart(12);
+  const lines = percentileTicks(histogram).map(({ quantile, valueUs, count }) => {
+    const line = `${value(valueUs)} ${quantile.toFixed(12)} ${String(count).padStart(10)}`;
+    return quantile === 1 ? line : `${line} ${(1 / (1 - quantile)).toFixed(2).padStart(14)}`;
+  });
+  const integer = (number: number) => String(number).padStart(12);
+  return [
+    '       Value     Percentile TotalCount 1/(1-Percentile)',
+    '',
+    ...lines,
+    `#[Mean    = ${value(histogram.meanUs)}, StdDeviation   = ${value(standardDeviationUs(histogram))}]`,
+    `#[Max     = ${value(histogram.maxUs)}, Total count    = ${integer(histogram.count)}]`,
+    `#[Buckets = ${integer(Math.ceil(BUCKETS))}, SubBuckets     = ${integer(SUB_BUCKETS)}]`,
+    '',
+  ].join('\n');
+}

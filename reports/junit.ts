@@ -1,0 +1,153 @@
+import { defineReport } from '../core/plugin.ts';
+import type { RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
+import { parseThreshold } from '../core/verdict/criterion.ts';
+import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
+import { formatQuantity } from '../core/verdict/quantity.ts';
+import { thresholdSentence } from '../core/verdict/verdict.ts';
+import { type Element, xmlOf } from './escape/xml.ts';
+import { LABELS } from './labels/labels.ts';
+import { languageOptions } from './options.ts';
+
+/**
+ * JUnit XML as GitHub, GitLab and Jenkins read it: a suite for the measurement itself with a case for each validity
+ * check, and one for each scenario with a case for each threshold. `failure` is a broken criterion, `error` one that
+ * could not be judged or a measurement that cannot be believed, `skipped` what was not asked; a broken warning passes
+ * and is told in the suite's output. Keeps to the schema of Apache Ant's JUnit task and to that of Jenkins.
+ */
+export default defineReport<{ lang: Lang }>({
+  name: 'junit',
+  description: 'JUnit XML for CI: a case for each threshold and validity check.',
+  options: languageOptions,
+  render: (result, { lang }) => [{ name: 'junit.xml', content: xmlOf(suitesOf(result, lang)) }],
+});
+
+interface Case {
+  readonly name: string;
+  readonly outcome?: Element;
+  /** A line of the suite's output. */
+  readonly output?: string;
+}
+
+function suitesOf(result: RunResult, lang: Lang): Element {
+  const labels = LABELS[lang];
+  const checks = result.validity.map((check) => checkCase(check, lang));
+  const isBelieved = result.validity.every(({ ok }) => ok);
+  const scenarios = result.scenarios.map(({ name }) => name);
+  const byScenario = Map.groupBy(result.thresholds, (threshold) => scenarioOf(threshold, result));
+  // What concerns the whole run stands with its only scenario, or in a suite of its own.
+  const ofRun = byScenario.get(undefined) ?? [];
+  const suites = scenarios.map((scenario): [string, ThresholdResult[]] => {
+    const own = byScenario.get(scenario) ?? [];
+    return [scenario, scenarios.length === 1 ? [...own, ...ofRun] : own];
+  });
+  if (scenarios.length !== 1 && ofRun.length > 0) suites.push([result.plan.name, ofRun]);
+  const cases = suites.map(([name, own]): [string, Case[]] => [
+    name,
+    own.map((threshold) => thresholdCase(threshold, isBelieved, lang)),
+  ]);
+  return {
+    name: 'testsuites',
+    attributes: {},
+    content: [[labels['section.validity'], checks] as const, ...cases].map(([name, own], id) =>
+      suiteOf(id, name, own, result),
+    ),
+  };
+}
+
+/** The scenario whose operations it is about; undefined for the whole run, or several scenarios. */
+function scenarioOf({ criterion }: ThresholdResult, { operations }: RunResult): string | undefined {
+  const { scenario, subject } = parseThreshold(criterion);
+  if (scenario !== undefined) return scenario.name;
+  const named = new Set(operations.filter(({ name }) => name === subject?.name).map((operation) => operation.scenario));
+  return named.size === 1 ? [...named][0] : undefined;
+}
+
+function suiteOf(id: number, name: string, cases: readonly Case[], result: RunResult): Element {
+  const seconds = (result.warmupUs + result.measuredUs) / 1e6;
+  const count = (outcome: string) => cases.filter((one) => one.outcome?.name === outcome).length;
+  const className = `${result.plan.name}.${name}`;
+  const output = cases.flatMap((one) => one.output ?? []).join('\n');
+  return {
+    name: 'testsuite',
+    attributes: {
+      name,
+      package: result.plan.name,
+      id,
+      // The schema takes neither a time zone nor fractions: this is UTC.
+      timestamp: new Date(result.startedAt).toISOString().slice(0, 19),
+      hostname: result.control.host,
+      tests: cases.length,
+      failures: count('failure'),
+      errors: count('error'),
+      skipped: count('skipped'),
+      time: seconds.toFixed(3),
+    },
+    content: [
+      { name: 'properties', attributes: {}, content: propertiesOf(result) },
+      ...cases.map(
+        (one): Element => ({
+          name: 'testcase',
+          // Equal parts, so that they add up to the suite's time: all criteria are judged on the whole run.
+          attributes: { name: one.name, classname: className, time: (seconds / cases.length).toFixed(3) },
+          content: one.outcome === undefined ? [] : [one.outcome],
+        }),
+      ),
+      { name: 'system-out', attributes: {}, content: output },
+      { name: 'system-err', attributes: {} },
+    ],
+  };
+}
+
+function propertiesOf(result: RunResult): Element[] {
+  const { control, agents, targetEnvironment } = result;
+  const properties: [string, string | number][] = [
+    ['run', result.runId],
+    ['verdict', result.verdict.kind],
+    ['seed', result.seed],
+    ['bench', result.toolVersion],
+    ['target', result.plan.target ?? ''],
+    ['agents', agents.length],
+    ['os', control.os],
+    ['runtime', control.runtime],
+    ['cpus', control.cpus],
+    ['cpu', control.cpuModel],
+    ...Object.entries(targetEnvironment).map(([label, value]): [string, string] => [`target.${label}`, value]),
+  ];
+  return properties.map(([name, value]) => ({ name: 'property', attributes: { name, value } }));
+}
+
+function checkCase(check: ValidityCheck, lang: Lang): Case {
+  const { name, ok, message } = check;
+  const finding = renderMessage(message, lang);
+  if (!ok) return { name, outcome: outcome('error', finding, 'validity', finding) };
+  return message.id.endsWith('.skipped') ? { name, outcome: skipped(finding) } : { name };
+}
+
+function thresholdCase(result: ThresholdResult, isBelieved: boolean, lang: Lang): Case {
+  const name = result.criterion;
+  const sentence = thresholdSentence(result, lang);
+  if (!isBelieved) return { name, outcome: skipped(LABELS[lang]['junit.notBelieved']) };
+  if (result.status === 'pass') return { name };
+  if (result.status === 'invalid') {
+    if (result.severity === 'warn') return { name, outcome: skipped(sentence) };
+    return { name, outcome: outcome('error', sentence, 'not-judged', sentence) };
+  }
+  if (result.severity === 'warn') return { name, output: sentence };
+  const labels = LABELS[lang];
+  const colon = labels['word.colon'];
+  const lines = [
+    `${labels['junit.expected']}${colon}${result.criterion}`,
+    `${labels['column.actual']}${colon}${formatQuantity(result.actual, result.unit)}`,
+    sentence,
+  ];
+  return { name, outcome: outcome('failure', sentence, 'threshold', lines.join('\n')) };
+}
+
+function outcome(name: string, message: string, type: string, content: string): Element {
+  return { name, attributes: { message, type }, content };
+}
+
+/** The schema of Apache Ant's task allows it no attributes. */
+function skipped(reason: string): Element {
+  return { name: 'skipped', attributes: {}, content: reason };
+}

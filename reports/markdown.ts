@@ -1,0 +1,75 @@
+import stringWidth from 'string-width';
+import { defineReport } from '../core/plugin.ts';
+import { markdownBlock, markdownCode, markdownText } from './escape/markdown.ts';
+
+import { languageOptions } from './options.ts';
+import type { Section, Sparkline } from './view/section.ts';
+import type { Cell, Table } from './view/table.ts';
+import { makeView, type View } from './view.ts';
+
+/** One document, complete by itself, for GitHub and GitLab. */
+export default defineReport<{ lang: View['lang'] }>({
+  name: 'markdown',
+  description: 'The whole report as one Markdown file, for GitHub and GitLab.',
+  options: languageOptions,
+  render: (result, { lang }) => [{ name: 'report.md', content: markdownOf(makeView(result, lang)) }],
+});
+
+const VERDICT_MARKS = { pass: '✅', fail: '❌', invalid: '⚠️' } as const;
+
+/** @param only ids of the sections to write; all without it */
+export function markdownOf(view: View, only?: ReadonlySet<string>): string {
+  const { labels, verdict, conclusion, sections } = view;
+  const reasons = verdict.reasons.length > 0 ? [`**${labels['section.reasons']}**`, list(verdict.reasons)] : [];
+  const blocks = [
+    `# ${markdownText(view.title)}: ${VERDICT_MARKS[verdict.kind]} ${verdict.label}`,
+    `${labels['fact.run']} ${markdownCode(view.runId)}, ${markdownText(view.startedAt)}`,
+    ...reasons,
+    `## ${labels['section.conclusion']}`,
+    list(conclusion),
+    ...sections.filter(({ id }) => only?.has(id) ?? true).map(sectionOf),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function sectionOf({ title, note, sentences, sparklines, table, code }: Section): string {
+  const blocks = [
+    `## ${markdownText(title)}`,
+    note && markdownText(note, MOST_CHARACTERS),
+    sentences && list(sentences),
+    sparklines && markdownBlock(sparklineLines(sparklines), ''),
+    table && tableOf(table),
+    code && markdownBlock(code.text, code.language),
+  ];
+  return blocks.filter((block) => block !== undefined && block !== '').join('\n\n');
+}
+
+/** A sentence may be longer than a name. */
+const MOST_CHARACTERS = 2000;
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${markdownText(item, MOST_CHARACTERS)}`).join('\n');
+}
+
+function tableOf({ columns, rows }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(columns.map(({ label }) => markdownText(label))),
+    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    ...rows.map((cells) => line(cells.map(cellOf))),
+  ].join('\n');
+}
+
+function cellOf({ text, tone, isCode }: Cell): string {
+  const content = isCode ? markdownCode(text) : markdownText(text);
+  return tone === 'bad' && content !== '' ? `**${content}**` : content;
+}
+
+function sparklineLines(sparklines: readonly Sparkline[]): string {
+  const width = Math.max(...sparklines.map(({ label }) => stringWidth(label)));
+  return sparklines
+    .map(({ label, bars, least, most }) => {
+      return `${label}${' '.repeat(width - stringWidth(label))}  ${bars}  ${least} … ${most}`;
+    })
+    .join('\n');
+}

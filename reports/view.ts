@@ -1,0 +1,74 @@
+import { parsePlan } from '../core/plan/parse.ts';
+import type { RunResult } from '../core/stats/result.ts';
+import { levelsOf } from '../core/verdict/conclusion/levels.ts';
+import { conclude } from '../core/verdict/conclusion.ts';
+import type { Lang } from '../core/verdict/messages/message.ts';
+import { verdictReasons } from '../core/verdict/verdict.ts';
+import { LABELS, type Labels } from './labels/labels.ts';
+import { course, loadLevels, monitors } from './view/course.ts';
+import { data, errors, events, timings } from './view/evidence.ts';
+import { exactness } from './view/exactness.ts';
+import { thresholds, validity } from './view/judgement.ts';
+import { results, serviceTimes } from './view/results.ts';
+import { resultRows } from './view/rows.ts';
+import type { Section } from './view/section.ts';
+import { agents, environment, reproduce, setup } from './view/setup.ts';
+
+/** A result as a person reads it: rows, labels and figures made once, so that every format shows the same. */
+export interface View {
+  readonly lang: Lang;
+  readonly labels: Labels;
+  /** The plan's name. */
+  readonly title: string;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly verdict: {
+    readonly kind: RunResult['verdict']['kind'];
+    /** Such as `Passed`. */
+    readonly label: string;
+    readonly reasons: readonly string[];
+  };
+  readonly conclusion: readonly string[];
+  /** In reading order; the verdict and the conclusion come before them. */
+  readonly sections: readonly Section[];
+}
+
+/** Pure: the same result and language give the same view. */
+export function makeView(result: RunResult, lang: Lang): View {
+  const labels = LABELS[lang];
+  const rows = resultRows(result, labels);
+  const { kind } = result.verdict;
+  const isStopped = result.ending.kind === 'stopped';
+  const sections = [
+    thresholds(result, labels, lang),
+    results(rows, labels),
+    serviceTimes(rows, labels),
+    loadLevels(levelsOf(result, parsePlan(result.plan)), labels),
+    course(result, labels),
+    monitors(result, labels),
+    errors(result, labels),
+    ...data(result, labels),
+    validity(result, labels, lang),
+    exactness(result, rows, labels),
+    timings(result, labels),
+    setup(result, labels, lang),
+    environment(result, labels),
+    agents(result, labels),
+    events(result, labels),
+    reproduce(result, labels),
+  ];
+  return {
+    lang,
+    labels,
+    title: result.plan.name,
+    runId: result.runId,
+    startedAt: result.startedAt,
+    verdict: {
+      kind,
+      label: labels[`verdict.${kind}`] + (isStopped ? ` (${labels['verdict.stopped']})` : ''),
+      reasons: verdictReasons(result.validity, result.thresholds, lang),
+    },
+    conclusion: conclude(result, lang),
+    sections: sections.filter((section) => section !== undefined),
+  };
+}

@@ -1,0 +1,207 @@
+import type { RunResult } from '../../core/stats/result.ts';
+import type { Levels } from '../../core/verdict/conclusion/levels.ts';
+import { mergedHistogram, monitorValues } from '../../core/verdict/measured.ts';
+import { formatMs, formatNumber, formatRate } from '../../core/verdict/quantity.ts';
+import type { Labels } from '../labels/labels.ts';
+import type { Section, Sparkline } from './section.ts';
+import { type Cell, clockTime, count, left, ms, NOTHING, number, rate, right, share, text } from './table.ts';
+
+const MOST_ROWS = 20;
+const SPARKLINE_WIDTH = 60;
+const NICE_SECONDS = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600];
+const BARS = '▁▂▃▄▅▆▇█';
+/** The monitors that say how the target bears the load; the others are in the table of monitors. */
+const TELLING = /queue_depth$|cpu_(share|ratio|utilization)$/;
+const MOST_MONITORS = 3;
+
+/** What came of each level of load: document 002's tables. */
+export function loadLevels({ of, levels }: Levels, labels: Labels): Section | undefined {
+  if (levels.length < 2) return undefined;
+  return {
+    id: 'levels',
+    title: labels['section.levels'],
+    note: labels['section.levels.note'],
+    table: {
+      columns: [
+        right(labels[of === 'vus' ? 'column.users' : 'column.offered']),
+        right(labels['column.requestsPerSecond']),
+        right(labels['column.median']),
+        right(labels['column.p95']),
+        right(labels['column.p99']),
+        right(labels['column.failureShare']),
+      ],
+      rows: levels.map((level) => [
+        of === 'vus' ? count(level.load) : rate(level.load),
+        rate(level.perSecond),
+        ms(level.p50Us),
+        ms(level.p95Us),
+        ms(level.p99Us),
+        share(level.errorShare, level.errorShare > 0 ? 'bad' : undefined),
+      ]),
+    },
+  };
+}
+
+/** Load and latency over time. */
+export function course(result: RunResult, labels: Labels): Section {
+  const { timeline, monitors } = result;
+  const seconds = timeline.vus.length;
+  const step = NICE_SECONDS.find((candidate) => seconds / candidate <= MOST_ROWS) ?? Math.ceil(seconds / MOST_ROWS);
+  const telling = monitors.filter(({ name }) => TELLING.test(name)).slice(0, MOST_MONITORS);
+  const rows = stretches(seconds, step).map(([from, until]) => {
+    const figures = figuresOf(result, from, until);
+    const isWarmup = until * 1e6 <= result.warmupUs;
+    return [
+      isWarmup ? { ...clockTime(from), text: `${clockTime(from).text} (${labels['word.warmup']})` } : clockTime(from),
+      count(figures.vus),
+      rate(figures.requestsPerSecond),
+      rate(figures.failuresPerSecond, figures.failuresPerSecond > 0 ? 'bad' : undefined),
+      ...(figures.p95Us === undefined ? [NOTHING, NOTHING, NOTHING, NOTHING] : figures.cells),
+      ...telling.map(({ name }) => monitorCell(result, name, from, until)),
+    ];
+  });
+  return {
+    id: 'course',
+    title: labels['section.course'],
+    note: labels['section.course.note'],
+    sparklines: sparklines(result, telling, labels),
+    table: {
+      columns: [
+        left(labels['column.time']),
+        right(labels['column.users']),
+        right(labels['column.requestsPerSecond']),
+        right(labels['column.failuresPerSecond']),
+        right(labels['column.median']),
+        right(labels['column.p95']),
+        right(labels['column.p99']),
+        right(labels['column.max']),
+        ...telling.map(({ name }) => right(`${name} ${labels['column.max']}`)),
+      ],
+      rows,
+    },
+  };
+}
+
+export function monitors(result: RunResult, labels: Labels): Section | undefined {
+  if (result.monitors.length === 0) return undefined;
+  return {
+    id: 'monitors',
+    title: labels['section.monitors'],
+    note: labels['section.monitors.note'],
+    table: {
+      columns: [
+        left(labels['column.metric']),
+        right(labels['column.least']),
+        right(labels['column.mean']),
+        right(labels['column.most']),
+        right(labels['column.last']),
+      ],
+      rows: result.monitors.map(({ name }) => {
+        const values = monitorValues(result, name);
+        if (values.length === 0) return [text(name), NOTHING, NOTHING, NOTHING, NOTHING];
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        return [text(name), ...[least(values), mean, most(values), values.at(-1) as number].map(number)];
+      }),
+    },
+  };
+}
+
+interface Figures {
+  readonly vus: number;
+  readonly requestsPerSecond: number;
+  readonly failuresPerSecond: number;
+  /** undefined: no request ended in that time. */
+  readonly p95Us: number | undefined;
+  readonly cells: readonly Cell[];
+}
+
+function figuresOf({ timeline }: RunResult, from: number, until: number): Figures {
+  const per = (column: readonly number[]) => column.slice(from, until).reduce((sum, n) => sum + n, 0) / (until - from);
+  const histogram = mergedHistogram(timeline.responseTimes.slice(from, until));
+  return {
+    vus: most(timeline.vus.slice(from, until)),
+    requestsPerSecond: per(timeline.all.requests),
+    failuresPerSecond: per(timeline.all.errors),
+    p95Us: histogram.count === 0 ? undefined : histogram.valueAtQuantileUs(0.95),
+    cells: [
+      ms(histogram.valueAtQuantileUs(0.5)),
+      ms(histogram.valueAtQuantileUs(0.95)),
+      ms(histogram.valueAtQuantileUs(0.99)),
+      ms(histogram.maxUs),
+    ],
+  };
+}
+
+function monitorCell(result: RunResult, name: string, from: number, until: number): Cell {
+  const values = monitorWithin(result, name, from, until);
+  return values.length === 0 ? NOTHING : number(most(values));
+}
+
+function monitorWithin({ monitors: all }: RunResult, name: string, from: number, until: number): number[] {
+  const series = all.find((monitor) => monitor.name === name);
+  return (series?.values ?? []).filter((_, i) => {
+    const second = series?.seconds[i] as number;
+    return second >= from && second < until;
+  });
+}
+
+function sparklines(result: RunResult, telling: RunResult['monitors'], labels: Labels): Sparkline[] {
+  const seconds = result.timeline.vus.length;
+  const parts = stretches(seconds, Math.max(1, seconds / SPARKLINE_WIDTH));
+  const figures = parts.map(([from, until]) => figuresOf(result, from, until));
+  return [
+    sparkline(
+      labels['column.users'],
+      figures.map(({ vus }) => vus),
+      formatNumber,
+    ),
+    sparkline(
+      labels['column.requestsPerSecond'],
+      figures.map((part) => part.requestsPerSecond),
+      formatRate,
+    ),
+    sparkline(
+      `${labels['column.p95']} ms`,
+      figures.map(({ p95Us }) => p95Us),
+      formatMs,
+    ),
+    ...telling.map(({ name }) => {
+      const values = parts.map(([from, until]) => monitorWithin(result, name, from, until));
+      return sparkline(
+        name,
+        values.map((within) => (within.length === 0 ? undefined : most(within))),
+        formatNumber,
+      );
+    }),
+  ];
+}
+
+/** From 0 at the foot to the greatest value; a gap where there is none. */
+function sparkline(
+  label: string,
+  values: readonly (number | undefined)[],
+  format: (value: number) => string,
+): Sparkline {
+  const known = values.filter((value) => value !== undefined);
+  const top = Math.max(most(known), Number.MIN_VALUE);
+  const bars = values.map((value) => (value === undefined ? ' ' : BARS[Math.min(7, Math.floor((8 * value) / top))]));
+  const bounds = known.length === 0 ? ['–', '–'] : [format(least(known)), format(most(known))];
+  return { label, bars: bars.join(''), least: bounds[0] as string, most: bounds[1] as string };
+}
+
+/** Whole seconds from 0 on, in stretches of about this length. */
+function stretches(seconds: number, step: number): [from: number, until: number][] {
+  const parts = Math.ceil(seconds / step);
+  return Array.from({ length: parts }, (_, i): [number, number] => [
+    Math.round(i * step),
+    Math.min(seconds, Math.round((i + 1) * step)),
+  ]).filter(([from, until]) => until > from);
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+function most(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
+}

@@ -1,0 +1,109 @@
+import type { RunResult } from '../../core/stats/result.ts';
+import { mergedHistogram } from '../../core/verdict/measured.ts';
+import type { Labels } from '../labels/labels.ts';
+import { durationCells, durationColumns } from './results.ts';
+import type { Section } from './section.ts';
+import { clockTime, code, count, left, right, text } from './table.ts';
+
+/** Failures of the measured phase by operation and kind. */
+export function errors({ operations }: RunResult, labels: Labels): Section {
+  const kinds = operations.flatMap(({ name, phases }) => {
+    return phases.measure.errorKinds.map((kind) => ({ operation: name, ...kind }));
+  });
+  const title = labels['section.errors'];
+  if (kinds.length === 0) return { id: 'errors', title, sentences: [labels['section.errors.none']] };
+  return {
+    id: 'errors',
+    title,
+    table: {
+      columns: [
+        left(labels['column.name']),
+        left(labels['column.kind']),
+        right(labels['column.count']),
+        right(labels['column.first']),
+        right(labels['column.last']),
+        left(labels['column.example']),
+      ],
+      rows: kinds.map((kind) => [
+        text(kind.operation),
+        code(kind.kind),
+        count(kind.count),
+        clockTime(kind.firstSecond),
+        clockTime(kind.lastSecond),
+        text(kind.example),
+      ]),
+    },
+  };
+}
+
+/** Acknowledged writes against stored rows. */
+export function data({ reconciliations }: RunResult, labels: Labels): Section[] {
+  if (reconciliations.length === 0) return [];
+  const sources = { database: labels['word.database'], target: labels['word.targetItself'] };
+  const discrepancies = reconciliations.flatMap(({ reconciliation }) => reconciliation.discrepancies);
+  const section: Section = {
+    id: 'data',
+    title: labels['section.data'],
+    table: {
+      columns: [
+        left(labels['column.driver']),
+        right(labels['column.acknowledged']),
+        right(labels['column.stored']),
+        right(labels['column.lost']),
+        right(labels['column.extra']),
+        right(labels['column.unknown']),
+        right(labels['column.keys']),
+        left(labels['column.source']),
+      ],
+      rows: reconciliations.map(({ driver, reconciliation: of }) => [
+        text(driver),
+        count(of.acknowledged),
+        count(of.stored),
+        count(of.lost, of.lost > 0 ? 'bad' : 'good'),
+        count(of.extra, of.extra > 0 ? 'warn' : undefined),
+        count(of.unknown),
+        count(of.keys),
+        text(`${sources[of.source]}: ${of.sourceDescription}`),
+      ]),
+    },
+  };
+  if (discrepancies.length === 0) return [section];
+  const columns = [
+    left(labels['column.key']),
+    right(labels['column.acknowledged']),
+    right(labels['column.unknown']),
+    right(labels['column.stored']),
+  ];
+  const rows = discrepancies.map(({ key, acknowledged, unknown, stored }) => {
+    return [text(key), count(acknowledged), count(unknown), count(stored)];
+  });
+  return [section, { id: 'discrepancies', title: labels['section.discrepancies'], table: { columns, rows } }];
+}
+
+/** Durations that drivers measured beside their operations. */
+export function timings({ timings: all }: RunResult, labels: Labels): Section | undefined {
+  const measured = all
+    .map(({ name, phases }) => ({ name, histogram: mergedHistogram([phases.warmup, phases.measure]) }))
+    .filter(({ histogram }) => histogram.count > 0);
+  if (measured.length === 0) return undefined;
+  return {
+    id: 'timings',
+    title: labels['section.timings'],
+    table: {
+      columns: [left(labels['column.name']), right(labels['column.count']), ...durationColumns(labels)],
+      rows: measured.map(({ name, histogram }) => [text(name), count(histogram.count), ...durationCells(histogram)]),
+    },
+  };
+}
+
+export function events({ events: all }: RunResult, labels: Labels): Section | undefined {
+  if (all.length === 0) return undefined;
+  return {
+    id: 'events',
+    title: labels['section.events'],
+    table: {
+      columns: [right(labels['column.time']), left(labels['column.event'])],
+      rows: all.map(({ atUs, text: what }) => [{ text: `${Math.round(atUs / 1e4) / 100} s`, order: atUs }, text(what)]),
+    },
+  };
+}

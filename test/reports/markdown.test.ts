@@ -1,0 +1,34 @@
+import t from 'tap';
+import markdown from '../../reports/markdown.ts';
+import {
+  DOCUMENT_000,
+  DOCUMENT_002,
+  DOCUMENT_002_SLA,
+  DOCUMENT_003_AFTER,
+  DOCUMENT_003_BEFORE,
+  FAILING,
+  INVALID,
+  resultOf,
+} from '../kit/documents.ts';
+import { matchesGolden } from '../kit/golden.ts';
+
+const RUNS = {
+  'document-000': DOCUMENT_000,
+  'document-002': DOCUMENT_002,
+  'document-002-sla': DOCUMENT_002_SLA,
+  'document-003-before': DOCUMENT_003_BEFORE,
+  'document-003-after': DOCUMENT_003_AFTER,
+  failing: FAILING,
+  invalid: INVALID,
+};
+
+for (const lang of ['en', 'zh-CN'] as const) {
+  t.test(`the whole report, ${lang}`, async (t) => {
+    for (const [name, shape] of Object.entries(RUNS)) {
+      const files = markdown.render(resultOf(shape), { lang });
+      t.equal(files.length, 1);
+      t.equal(files[0]?.name, 'report.md');
+      matchesGolden(t, `markdown/${name}.${lang}.md`, files[0]?.content ?? '');
+    }
+  });
+}
