@@ -1,0 +1,246 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  Done,
+  Join,
+  Prepared,
+  SessionRequest,
+  SessionResponseSchema,
+  WindowReport,
+} from '../../proto/gen/bench/v1/agent_pb.ts';
+import { WireError } from '../../proto/window-codec.ts';
+import type { Environment } from '../stats/result.ts';
+import { VERSION } from '../version.ts';
+import { AgentClock, type ClockEstimate } from './agent-clock.ts';
+import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import { deadline, type Time, unlessAborted } from './time.ts';
+import { wireText } from './wire-text.ts';
+
+export type ToAgent = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], { case: string }>;
+
+/** One stream to an agent. */
+export interface AgentConnection {
+  readonly peer: string;
+  send(message: ToAgent): void;
+  /** Ends the stream from control's side. */
+  close(): void;
+}
+
+/** What a run wants to hear from an agent that takes part in it. Only messages of that run come here. */
+export interface RunPart {
+  readonly runId: string;
+  /** May throw a `WireError`: the agent is then refused. */
+  prepared(message: Prepared): void;
+  window(message: WindowReport): void;
+  done(message: Done): void;
+  /** The agent was told to end and drains. */
+  leaving(reason: string): void;
+  /** Silent for too long; it may come back. */
+  lost(): void;
+  /** On a new stream, after a cut: it sends again what was not acknowledged. */
+  back(): void;
+  /** It will not come back. */
+  gone(why: string): void;
+}
+
+/** `away`: its stream has ended, and it may be on its way back. */
+export type Presence = 'here' | 'away' | 'lost' | 'gone';
+
+export interface LinkSurroundings {
+  readonly time: Time;
+  readonly log: (line: string) => void;
+}
+
+/** One agent process, over all the streams on which it comes. */
+export class AgentLink {
+  readonly name: string;
+  /** Of the process. */
+  readonly epoch: string;
+  readonly environment: Environment;
+  readonly clock = new AgentClock();
+  readonly #time: Time;
+  readonly #log: (line: string) => void;
+  #connection: AgentConnection | undefined;
+  #presence: Presence = 'away';
+  #heardUs: number;
+  #probedUs = Number.NEGATIVE_INFINITY;
+  #part: RunPart | undefined;
+  #onAnswer: (() => void) | undefined;
+  #strangeRun: string | undefined;
+
+  constructor(join: Join, { time, log }: LinkSurroundings) {
+    this.name = join.name;
+    this.epoch = join.epoch;
+    this.environment = environmentOf(join);
+    this.#time = time;
+    this.#log = log;
+    this.#heardUs = time.nowUs();
+  }
+
+  get presence(): Presence {
+    return this.#presence;
+  }
+
+  /** Of the last message. */
+  get heardUs(): number {
+    return this.#heardUs;
+  }
+
+  get part(): RunPart | undefined {
+    return this.#part;
+  }
+
+  isOn(connection: AgentConnection): boolean {
+    return this.#connection === connection;
+  }
+
+  /** A stream of this process; an older one is closed. */
+  connect(connection: AgentConnection): void {
+    this.#connection?.close();
+    this.#connection = connection;
+    this.#presence = 'here';
+    this.#heardUs = this.#time.nowUs();
+    this.send({ case: 'welcome', value: { controlVersion: VERSION } });
+    this.#part?.back();
+  }
+
+  /** Its stream has ended by itself. */
+  disconnect(connection: AgentConnection): void {
+    if (!this.isOn(connection)) return;
+    this.#connection = undefined;
+    if (this.#presence === 'here') this.#presence = 'away';
+  }
+
+  /** It has been silent for too long. */
+  lose(): void {
+    if (this.#presence === 'lost' || this.#presence === 'gone') return;
+    this.#presence = 'lost';
+    this.#drop();
+    this.#part?.lost();
+  }
+
+  /** It is not coming back: it left, was refused, or another process has its name. */
+  leave(why: string): void {
+    if (this.#presence === 'gone') return;
+    this.#presence = 'gone';
+    this.#drop();
+    this.#part?.gone(why);
+  }
+
+  refuse(reason: string): void {
+    this.#log(`agent ${this.name} is refused: ${reason}`);
+    this.send({ case: 'refused', value: { reason } });
+    this.leave(`it was refused: ${reason}`);
+  }
+
+  /** Control was held up: the agent's silence may be control's own. */
+  forgive(us: number): void {
+    this.#heardUs += us;
+  }
+
+  /** Messages to an agent that is not here are dropped: what matters is sent again when it is back. */
+  send(message: ToAgent): void {
+    this.#connection?.send(message);
+  }
+
+  receive({ message }: SessionRequest): void {
+    this.#heardUs = this.#time.nowUs();
+    try {
+      switch (message.case) {
+        case 'clockReply':
+          this.clock.answered(message.value.controlUs, message.value.agentUs, this.#heardUs);
+          this.#onAnswer?.();
+          break;
+        case 'prepared':
+          this.#partOf(message.value.runId)?.prepared(message.value);
+          break;
+        case 'window':
+          this.#partOf(message.value.runId)?.window(message.value);
+          break;
+        case 'done':
+          this.#partOf(message.value.runId)?.done(message.value);
+          break;
+        case 'leaving':
+          if (this.#part) this.#part.leaving(wireText(message.value.reason));
+          else this.leave('it was told to end');
+          break;
+        case 'join':
+          this.refuse('it has joined already on this stream');
+          break;
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.refuse(error.message);
+    }
+  }
+
+  takePart(part: RunPart): void {
+    this.#part = part;
+  }
+
+  /** The run is over for this agent. */
+  release(): void {
+    if (this.#part === undefined) return;
+    this.send({ case: 'runEnded', value: { runId: this.#part.runId } });
+    this.#part = undefined;
+  }
+
+  /** Probes its clock when the last probe is older than this. */
+  probe(intervalUs: number): void {
+    const nowUs = this.#time.nowUs();
+    if (this.#presence !== 'here' || nowUs - this.#probedUs < intervalUs) return;
+    this.#probedUs = nowUs;
+    this.clock.sent(nowUs);
+    this.send({ case: 'clockProbe', value: { controlUs: nowUs } });
+  }
+
+  /**
+   * Probes its clock several times in a row, now.
+   * @throws when there was no answer at all, or the signal is aborted
+   */
+  async measureClock(signal: AbortSignal): Promise<ClockEstimate> {
+    this.clock.forget();
+    const enough = Promise.withResolvers<void>();
+    this.#onAnswer = () => {
+      if (this.clock.answers >= START_PROBES) enough.resolve();
+      else this.probe(0);
+    };
+    using limit = deadline(this.#time, START_PROBES_LIMIT_US, 'no answer');
+    this.probe(0);
+    try {
+      await unlessAborted(enough.promise, AbortSignal.any([limit.signal, signal]));
+    } catch (error) {
+      if (signal.aborted || this.clock.estimate === undefined) throw error;
+    } finally {
+      this.#onAnswer = undefined;
+    }
+    return this.clock.estimate as ClockEstimate;
+  }
+
+  #partOf(runId: string): RunPart | undefined {
+    if (this.#part?.runId === runId) return this.#part;
+    const shown = wireText(runId, 40);
+    if (shown !== this.#strangeRun) {
+      this.#log(`agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`);
+    }
+    this.#strangeRun = shown;
+    this.send({ case: 'runEnded', value: { runId } });
+    return undefined;
+  }
+
+  #drop(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+}
+
+function environmentOf({ environment }: Join): Environment {
+  const { host = '', os = '', runtime = '', cpuModel = '', cpus = 0, memoryBytes = 0 } = environment ?? {};
+  return {
+    host: wireText(host),
+    os: wireText(os),
+    runtime: wireText(runtime),
+    cpuModel: wireText(cpuModel),
+    cpus,
+    memoryBytes: Number.isFinite(memoryBytes) ? memoryBytes : 0,
+  };
+}

@@ -1,0 +1,87 @@
+import type { RunTotals } from '../stats/merge.ts';
+import {
+  type AgentResult,
+  type MonitorSeries,
+  type NamedReconciliation,
+  RESULT_VERSION,
+  type RunEvent,
+} from '../stats/result.ts';
+import type { RunDraft } from '../verdict/run-draft.ts';
+import { VERSION } from '../version.ts';
+import { controlEnvironment } from './environment.ts';
+import type { LoadEnd } from './load-phase.ts';
+import type { Participant } from './participant.ts';
+import type { RunSpec } from './run-spec.ts';
+
+export interface DraftParts {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly totals: RunTotals;
+  readonly participants: readonly Participant[];
+  readonly load: LoadEnd;
+  readonly targetEnvironment: Readonly<Record<string, string>>;
+  readonly monitors: readonly MonitorSeries[];
+  readonly reconciliations: readonly NamedReconciliation[];
+  readonly events: readonly RunEvent[];
+}
+
+/** Everything that was measured, in the shape of the result. */
+export function assemble(parts: DraftParts): RunDraft {
+  const { spec, totals, load } = parts;
+  const phases = totals.operationResults();
+  return {
+    version: RESULT_VERSION,
+    toolVersion: VERSION,
+    runId: parts.runId,
+    plan: spec.input,
+    seed: spec.plan.seed,
+    command: '',
+    startedAt: load.startedAt,
+    ending: load.ending,
+    warmupUs: spec.warmupUs,
+    measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
+    plannedUs: spec.plannedUs,
+    control: controlEnvironment(),
+    agents: parts.participants.map((participant) => agentResult(participant, totals)),
+    targetEnvironment: parts.targetEnvironment,
+    scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({
+      name,
+      executor,
+      maxVus: totals.timeline.maxVus(scenario),
+      droppedArrivals: totals.droppedArrivals(scenario),
+    })),
+    operations: spec.resolved.operations.map(({ index, scenarioName, name, type, driver, tags }) => ({
+      scenario: scenarioName,
+      name,
+      type,
+      driver,
+      tags,
+      phases: phases[index] as (typeof phases)[number],
+    })),
+    timings: totals.timingResults(),
+    timeline: totals.timelineResult(),
+    monitors: parts.monitors,
+    reconciliations: parts.reconciliations,
+    events: parts.events,
+  };
+}
+
+function agentResult({ name, link, index, progress }: Participant, totals: RunTotals): AgentResult {
+  const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
+  return {
+    name,
+    environment: link.environment,
+    ...totals.agent(index).figures(),
+    clockOffsetUs: clock.offsetUs,
+    clockUncertaintyUs: clock.uncertaintyUs,
+    startDelayUs: 'done' in progress ? progress.done.startDelayUs : 0,
+    closingTotals:
+      progress.kind === 'closed'
+        ? progress.differences.length === 0
+          ? 'agree'
+          : 'differ'
+        : progress.kind === 'closing'
+          ? 'differ'
+          : 'missing',
+  };
+}

@@ -1,0 +1,151 @@
+import { toBinary } from '@bufbuild/protobuf';
+import type { WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
+import { WireError, windowFromMessage } from '../../proto/window-codec.ts';
+import type { RunShape, RunTotals } from '../stats/merge.ts';
+import type { Window } from '../stats/window.ts';
+import { COMMIT_INTERVAL_US, MOST_WINDOWS_AHEAD, SECONDS_AHEAD, STORE_RETRY_US } from './limits.ts';
+import type { Participant } from './participant.ts';
+import type { RunStore } from './store.ts';
+import type { Time } from './time.ts';
+
+export interface CollectorOptions {
+  readonly runId: string;
+  readonly shape: RunShape;
+  readonly totals: RunTotals;
+  readonly store: Pick<RunStore, 'addWindows'>;
+  readonly time: Time;
+  /** Something that a person may want to know of. */
+  readonly note: (text: string) => void;
+}
+
+interface Arrived {
+  readonly participant: Participant;
+  readonly seq: number;
+  readonly window: Window;
+  /** bench.v1.Window */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Takes the windows of a run: checks them, stores those that came close together in one transaction, merges them, and
+ * only then acknowledges them. Each counts once, however often it comes.
+ */
+export class Collector {
+  readonly #options: CollectorOptions;
+  #startUs = Number.POSITIVE_INFINITY;
+  /** Not stored yet. */
+  #arrived: Arrived[] = [];
+  readonly #underWay = new Set<string>();
+  #cancelTimer: () => void = () => {};
+  /** From the timer to the end of the commit. */
+  #isScheduled = false;
+  #isClosed = false;
+  #committing: Promise<void> = Promise.resolve();
+  #storeProblem: string | undefined;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+  }
+
+  /** @param startUs second 0 on control's clock */
+  start(startUs: number): void {
+    this.#startUs = startUs;
+  }
+
+  /** Why windows wait to be stored; undefined when they do not. */
+  get storeProblem(): string | undefined {
+    return this.#storeProblem;
+  }
+
+  /** @throws {WireError} when it cannot be a window of this run */
+  receive(participant: Participant, { seq, window: message }: WindowReport): void {
+    const { totals } = this.#options;
+    if (this.#isClosed) return;
+    if (seq < 1 || seq > totals.contiguous(participant.index) + MOST_WINDOWS_AHEAD) {
+      throw new WireError(`window ${seq} where ${totals.contiguous(participant.index) + 1} is due`);
+    }
+    // Its acknowledgement was lost with the connection.
+    if (totals.has(participant.index, seq)) {
+      participant.acknowledge();
+      return;
+    }
+    const key = `${participant.index} ${seq}`;
+    if (this.#underWay.has(key)) return;
+    if (message === undefined) throw new WireError(`window ${seq} is empty`);
+    const window = windowFromMessage(message);
+    this.#check(window);
+    this.#underWay.add(key);
+    this.#arrived.push({ participant, seq, window, bytes: toBinary(WindowSchema, message) });
+    this.#schedule(COMMIT_INTERVAL_US);
+  }
+
+  /** Stores what has come, if the store can be written. Nothing is stored or merged after this has settled. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelTimer();
+    await this.#committing;
+    if (this.#arrived.length > 0) await this.#commit();
+  }
+
+  #schedule(delayUs: number): void {
+    if (this.#isClosed || this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#cancelTimer = this.#options.time.after(delayUs, () => {
+      this.#committing = this.#commit().then(() => {
+        this.#isScheduled = false;
+        if (this.#arrived.length > 0) {
+          this.#schedule(this.#storeProblem === undefined ? COMMIT_INTERVAL_US : STORE_RETRY_US);
+        }
+      });
+    });
+  }
+
+  async #commit(): Promise<void> {
+    const { runId, store, totals, note } = this.#options;
+    const batch = this.#arrived;
+    this.#arrived = [];
+    const rows = batch.map(({ participant, seq, bytes }) => ({
+      runId,
+      agent: participant.name,
+      epoch: participant.link.epoch,
+      seq,
+      window: bytes,
+    }));
+    try {
+      await store.addWindows(rows);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      if (problem !== this.#storeProblem) note(`${problem}; windows wait, and it is tried again each second`);
+      this.#storeProblem = problem;
+      this.#arrived = [...batch, ...this.#arrived];
+      return;
+    }
+    if (this.#storeProblem !== undefined) note('the store can be written again');
+    this.#storeProblem = undefined;
+    for (const { participant, seq, window } of batch) {
+      totals.add(participant.index, seq, window);
+      this.#underWay.delete(`${participant.index} ${seq}`);
+    }
+    for (const participant of new Set(batch.map(({ participant }) => participant))) {
+      participant.acknowledge();
+      participant.closeWhenComplete();
+    }
+  }
+
+  #check({ second, operations, scenarios }: Window): void {
+    const { shape, time } = this.#options;
+    const newest = (time.nowUs() - this.#startUs) / 1e6 + SECONDS_AHEAD;
+    if (!(second <= newest)) throw new WireError(`a window of second ${second}, which is not there yet`);
+    for (const { operation } of operations) {
+      if (operation >= shape.operations) {
+        throw new WireError(`operation ${operation} of a plan that has ${shape.operations}`);
+      }
+    }
+    for (const { scenario } of scenarios) {
+      if (scenario >= shape.scenarios)
+        throw new WireError(`scenario ${scenario} of a plan that has ${shape.scenarios}`);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { ServiceHandlers } from '../../proto/adapter.ts';
+import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
+import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import { serveAgent } from './agent-session.ts';
+import { Roster } from './roster.ts';
+import { runHandlers } from './run-service.ts';
+import type { PluginLoaders } from './run-spec.ts';
+import { Runs } from './runs.ts';
+import { RunStore } from './store.ts';
+import type { Time } from './time.ts';
+
+export interface ControlCoreOptions extends PluginLoaders {
+  /** SQLite file, or `:memory:`. */
+  readonly store: string;
+  readonly time: Time;
+  readonly log: (line: string) => void;
+  /** Control's own `host:port`, for advice. */
+  readonly address: () => string;
+}
+
+/** Control without its port: the handlers of its services over whatever carries them. */
+export interface ControlCore {
+  readonly agents: ServiceHandlers<typeof AgentService>;
+  readonly runs: ServiceHandlers<typeof RunService>;
+  /** Stops the runs, in order the first time and at once the second time; then closes the agents' streams and the store. */
+  stop(reason: string): Promise<void>;
+}
+
+/** @throws {StoreError} */
+export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
+  const { time, log, address } = options;
+  const store = await RunStore.open(options.store);
+  const abandoned = await store.failAbandonedRuns('control ended while this run was under way');
+  for (const runId of abandoned) log(`run ${runId} was under way when control ended: it has failed`);
+  const surroundings = { time, log };
+  const roster = new Roster(surroundings);
+  const runs = new Runs({ roster, store, time, log, address });
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    roster.close();
+    await store.close();
+  };
+  return {
+    agents: { session: (stream) => serveAgent(stream, roster, surroundings) },
+    runs: runHandlers({ runs, roster, store, loaders: options }),
+    async stop(reason) {
+      await runs.close(reason);
+      closed ??= close();
+      await closed;
+    },
+  };
+}

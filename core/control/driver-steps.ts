@@ -1,0 +1,94 @@
+import type { StepContext, WriteTally } from '../plugin.ts';
+import type { NamedReconciliation } from '../stats/result.ts';
+import { STEP_LIMIT_US } from './limits.ts';
+import type { RunSpec } from './run-spec.ts';
+import { deadline, type Time, unlessAborted } from './time.ts';
+
+export interface DriverStepsOptions {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly time: Time;
+  /** One sentence for the person who watches. */
+  readonly progress: (text: string) => void;
+}
+
+/** The once-per-run steps of a run's drivers, one driver after the other. */
+export class DriverSteps {
+  readonly #options: DriverStepsOptions;
+  /** Drivers whose `prepare` has begun: they have something to clean up. */
+  readonly #begun = new Set<string>();
+
+  constructor(options: DriverStepsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws an Error whose sentence names the driver, or the signal's reason */
+  async prepare(stop: AbortSignal): Promise<void> {
+    for (const [name, { plugin, options }] of this.#options.spec.resolved.drivers) {
+      this.#begun.add(name);
+      if (plugin.prepare === undefined) continue;
+      await this.#limited(name, 'prepare', stop, (context) => plugin.prepare?.(options, context) ?? Promise.resolve());
+    }
+  }
+
+  /** A driver that cannot verify is noted; the others still do. */
+  async verify(
+    writes: ReadonlyMap<string, Readonly<WriteTally>>,
+    cut: AbortSignal,
+    note: (text: string) => void,
+  ): Promise<NamedReconciliation[]> {
+    const reconciliations: NamedReconciliation[] = [];
+    for (const [name, { plugin, options }] of this.#options.spec.resolved.drivers) {
+      const verify = plugin.verify?.bind(plugin);
+      if (verify === undefined) continue;
+      try {
+        const reconciliation = await this.#limited(name, 'verify', cut, (context) =>
+          verify(options, { ...context, writes }),
+        );
+        reconciliations.push({ driver: name, reconciliation });
+      } catch (error) {
+        note(error instanceof Error ? error.message : String(error));
+      }
+    }
+    return reconciliations;
+  }
+
+  /** Of every driver that was prepared, whatever became of the run; failures are told as progress. */
+  async cleanup(): Promise<void> {
+    const never = new AbortController().signal;
+    for (const name of this.#begun) {
+      const driver = this.#options.spec.resolved.drivers.get(name);
+      const cleanup = driver?.plugin.cleanup?.bind(driver.plugin);
+      if (cleanup === undefined) continue;
+      try {
+        await this.#limited(name, 'cleanup', never, (context) => cleanup(driver?.options, context));
+      } catch (error) {
+        this.#options.progress(error instanceof Error ? error.message : String(error));
+      }
+    }
+    this.#begun.clear();
+  }
+
+  async #limited<Result>(
+    driver: string,
+    step: string,
+    stop: AbortSignal,
+    work: (context: StepContext) => Promise<Result>,
+  ): Promise<Result> {
+    const { runId, spec, time, progress } = this.#options;
+    using limit = deadline(time, STEP_LIMIT_US, `it was not done within ${STEP_LIMIT_US / 1e6} s`, stop);
+    const context: StepContext = {
+      runId,
+      target: spec.plan.target ?? '',
+      baseDirectory: spec.baseDirectory,
+      signal: limit.signal,
+      progress,
+    };
+    try {
+      return await unlessAborted(work(context), limit.signal);
+    } catch (error) {
+      if (stop.aborted) throw stop.reason;
+      throw new Error(`driver ${driver}, step ${step}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

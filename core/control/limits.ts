@@ -1,0 +1,37 @@
+const SECOND_US = 1_000_000;
+
+/** An agent that says nothing for this long is lost. */
+export const SILENCE_LIMIT_US = 3 * SECOND_US;
+/** How often the roster looks for silent agents. */
+export const SWEEP_US = SECOND_US / 4;
+/** How often each agent's clock is probed, which is also how it knows that control is there. */
+export const PROBE_INTERVAL_US = SECOND_US;
+/** A connection that does not say who it is within this is closed. */
+export const JOIN_LIMIT_US = 5 * SECOND_US;
+/** How long to wait for agents when the caller does not say. */
+export const DEFAULT_AGENTS_TIMEOUT_US = 30 * SECOND_US;
+/** How long an agent may take to open its drivers and connect its first virtual users. */
+export const PREPARE_LIMIT_US = 60 * SECOND_US;
+/** Probes before a start, and how long they may take together. */
+export const START_PROBES = 10;
+export const START_PROBES_LIMIT_US = 2 * SECOND_US;
+/** From sending the start to second 0, beside the longest way to an agent. */
+export const START_LEAD_US = SECOND_US / 2;
+/** Beyond the graceful stop: what an agent may take to cut off, and to send the rest. */
+export const CLOSING_LIMIT_US = 15 * SECOND_US;
+/** The same when it was told to cut off at once. */
+export const CUT_LIMIT_US = 8 * SECOND_US;
+/** How long the end of a run waits for an agent that was lost shortly before. */
+export const RETURN_LIMIT_US = 10 * SECOND_US;
+/** A window may be of a second that is this far ahead of control's clock, and no more. */
+export const SECONDS_AHEAD = 10;
+/** An agent may be this many windows ahead of the first one that is missing. */
+export const MOST_WINDOWS_AHEAD = 10_000;
+/** Windows that come within this go into one transaction. */
+export const COMMIT_INTERVAL_US = 20_000;
+/** Before the store is tried again. */
+export const STORE_RETRY_US = SECOND_US;
+/** How long a driver's once-per-run step may take. */
+export const STEP_LIMIT_US = 300 * SECOND_US;
+/** How long a monitor's sample or description may take. */
+export const MONITOR_LIMIT_US = 900_000;

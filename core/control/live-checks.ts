@@ -1,0 +1,24 @@
+import { checkValidity } from '../verdict/validity.ts';
+import { assemble, type DraftParts } from './assemble.ts';
+
+/** Checks that say something while the load runs; the others need its end. */
+const LIVE = new Set([
+  'generator-saturated',
+  'generator-lag',
+  'send-delay',
+  'agents-complete',
+  'local-errors',
+  'dropped-arrivals',
+]);
+
+/** Validity checks that fail so far, a sentence each. */
+export function failingChecks(parts: DraftParts): string[] {
+  const draft = assemble(parts);
+  const agents = draft.agents.map((agent, i) => {
+    const isLost = parts.participants[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
+    return { ...agent, closingTotals: isLost ? ('missing' as const) : ('agree' as const) };
+  });
+  return checkValidity({ ...draft, agents })
+    .filter(({ name, ok }) => !ok && LIVE.has(name))
+    .map(({ finding }) => finding);
+}

@@ -1,0 +1,139 @@
+import type { RunResult } from '../stats/result.ts';
+import { Conductor } from './conductor.ts';
+import type { Roster } from './roster.ts';
+import { RunFeed } from './run-feed.ts';
+import { RunJournal } from './run-journal.ts';
+import type { RunSpec } from './run-spec.ts';
+import { isEnded, type RunState, type RunStep, type RunVerdict, reasonOf, step } from './run-state.ts';
+import { RunStop } from './run-stop.ts';
+import type { RunStore, StoredRun } from './store.ts';
+import type { Time } from './time.ts';
+
+export interface RunOrder {
+  readonly runId: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly spec: RunSpec;
+  /** 0: those that are there, at least one. */
+  readonly expectAgents: number;
+  readonly agentsTimeoutUs: number;
+}
+
+export interface RunSurroundings {
+  readonly roster: Roster;
+  readonly store: RunStore;
+  readonly time: Time;
+  readonly log: (line: string) => void;
+  /** Control's own `host:port`, for advice. */
+  readonly address: () => string;
+}
+
+interface RunEnd {
+  readonly verdict: RunVerdict;
+  readonly reason: string;
+}
+
+/** A run from its order to its end: its state, those who watch it, and the wish to stop it. */
+export class LiveRun {
+  readonly order: RunOrder;
+  readonly feed = new RunFeed();
+  readonly #surroundings: RunSurroundings;
+  readonly #stop = new RunStop();
+  readonly #journal: RunJournal;
+  #state: RunState = { kind: 'queued' };
+  #end: RunEnd | undefined;
+  #unsaved: Uint8Array | undefined;
+  /** State rows are written one after the other. */
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(order: RunOrder, surroundings: RunSurroundings) {
+    this.order = order;
+    this.#surroundings = surroundings;
+    this.#journal = new RunJournal(order.runId, surroundings.time, this.feed, surroundings.log);
+  }
+
+  get summary(): StoredRun {
+    const { runId, createdAt, spec } = this.order;
+    const verdict = this.#state.kind === 'finished' ? this.#state.verdict : '';
+    const reason = reasonOf(this.#state);
+    return { runId, name: spec.plan.name, createdAt, state: this.#state.kind, reason, verdict };
+  }
+
+  /** The result that the store would not take: RunResult as UTF-8 JSON. */
+  get unsaved(): Uint8Array | undefined {
+    return this.#unsaved;
+  }
+
+  /** @param abort cuts off what is in flight; else it may end, also when asked again */
+  stop(reason: string, abort: boolean): void {
+    this.#stop.request(reason, abort);
+  }
+
+  /** From its turn to its end. Never throws. */
+  async conduct(): Promise<void> {
+    const { log } = this.#surroundings;
+    try {
+      this.#stop.drain.throwIfAborted();
+      const conductor = new Conductor({
+        ...this.order,
+        ...this.#surroundings,
+        address: this.#surroundings.address(),
+        stop: this.#stop,
+        journal: this.#journal,
+        feed: this.feed,
+        take: (taken) => this.#take(taken),
+      });
+      await conductor.conduct((result) => this.#keep(result));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#end === undefined) return this.#fail(reason);
+      log(`run ${this.order.runId}: after its end: ${reason}`);
+    }
+    if (this.#end) this.#take({ kind: 'finish', ...this.#end });
+  }
+
+  async #keep(result: RunResult): Promise<void> {
+    const { store } = this.#surroundings;
+    const bytes = new TextEncoder().encode(JSON.stringify(result));
+    const end = endOf(result);
+    await this.#saving;
+    try {
+      await store.endRun(this.order.runId, { state: 'finished', ...end, result: bytes });
+    } catch (error) {
+      this.#unsaved = bytes;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#journal.tell(`the result could not be stored and is there only until control ends: ${reason}`);
+    }
+    this.#end = end;
+  }
+
+  async #fail(reason: string): Promise<void> {
+    const { store, log } = this.#surroundings;
+    const { runId } = this.order;
+    await this.#saving;
+    await store
+      .endRun(runId, { state: 'failed', reason })
+      .catch((error: Error) => log(`run ${runId}: ${error.message}`));
+    log(`run ${runId} failed: ${reason}`);
+    this.#take({ kind: 'fail', reason });
+  }
+
+  #take(taken: RunStep): void {
+    const state = step(this.#state, taken);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.feed.state(state);
+    if (isEnded(state)) return;
+    const { store, log } = this.#surroundings;
+    this.#saving = this.#saving.then(() =>
+      store
+        .setState(this.order.runId, state.kind, reasonOf(state))
+        .catch((error: Error) => log(`run ${this.order.runId}: ${error.message}`)),
+    );
+  }
+}
+
+function endOf({ ending, verdict }: RunResult): RunEnd {
+  if (ending.kind === 'stopped') return { verdict: 'aborted', reason: ending.reason };
+  return { verdict: verdict.kind, reason: verdict.reasons.join(' ') };
+}

@@ -1,0 +1,131 @@
+import type { Monitor } from '../plugin.ts';
+import type { MonitorSeries } from '../stats/result.ts';
+import { MONITOR_LIMIT_US } from './limits.ts';
+import type { ResolvedMonitor } from './run-spec.ts';
+import { deadline, type Time, unlessAborted } from './time.ts';
+
+export interface MonitorSamplerOptions {
+  readonly target: string;
+  readonly baseDirectory: string;
+  readonly time: Time;
+  /** Something that a person may want to know of. */
+  readonly note: (text: string) => void;
+}
+
+interface Opened {
+  readonly name: string;
+  readonly monitor: Monitor;
+  isSampling: boolean;
+  hasFailed: boolean;
+}
+
+/** The monitors of a run. One that fails is noted once, and asked again each second. */
+export class MonitorSampler {
+  readonly #options: MonitorSamplerOptions;
+  readonly #opened: Opened[] = [];
+  readonly #series = new Map<string, { seconds: number[]; values: number[] }>();
+  readonly #closing = new AbortController();
+  /** Values by second, for those that are not asked for yet. */
+  readonly #bySecond = new Map<number, Record<string, number>>();
+
+  constructor(options: MonitorSamplerOptions) {
+    this.#options = options;
+  }
+
+  async open(monitors: readonly ResolvedMonitor[]): Promise<void> {
+    const { target, baseDirectory } = this.#options;
+    for (const { name, plugin, options } of monitors) {
+      try {
+        const monitor = await plugin.open(options, { target, baseDirectory });
+        this.#opened.push({ name, monitor, isSampling: false, hasFailed: false });
+      } catch (error) {
+        this.#options.note(`monitor ${name} cannot be opened: ${sentenceOf(error)}`);
+      }
+    }
+  }
+
+  /** What the monitors say of their sources, by label. */
+  async describe(): Promise<Record<string, string>> {
+    const descriptions: Record<string, string> = {};
+    for (const { name, monitor } of this.#opened) {
+      try {
+        const described = await this.#limited<Readonly<Record<string, string>>>(
+          (signal) => monitor.describe?.(signal) ?? Promise.resolve({}),
+        );
+        for (const [label, text] of Object.entries(described)) {
+          descriptions[label in descriptions ? `${name} ${label}` : label] = text;
+        }
+      } catch (error) {
+        this.#options.note(`monitor ${name} could not describe its source: ${sentenceOf(error)}`);
+      }
+    }
+    return descriptions;
+  }
+
+  /** Asks every monitor that has answered the last time; values count for this second. */
+  sample(second: number): void {
+    for (const opened of this.#opened) if (!opened.isSampling) void this.#sampleOne(opened, second);
+  }
+
+  /** Values of this second by `monitor.metric`, as far as they have come. Once for each second. */
+  take(second: number): Record<string, number> {
+    const values = this.#bySecond.get(second) ?? {};
+    this.#bySecond.delete(second);
+    return values;
+  }
+
+  series(): MonitorSeries[] {
+    return [...this.#series].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, series]) => ({ name, ...series }));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the run has ended'));
+    for (const { name, monitor } of this.#opened.splice(0)) {
+      try {
+        await monitor.close();
+      } catch (error) {
+        this.#options.note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
+      }
+    }
+  }
+
+  async #sampleOne(opened: Opened, second: number): Promise<void> {
+    opened.isSampling = true;
+    try {
+      const sample = await this.#limited((signal) => opened.monitor.sample(signal));
+      for (const [metric, value] of Object.entries(sample)) {
+        if (Number.isFinite(value)) this.#add(`${opened.name}.${metric}`, second, value);
+      }
+      if (opened.hasFailed) this.#options.note(`monitor ${opened.name} answers again`);
+      opened.hasFailed = false;
+    } catch (error) {
+      if (!opened.hasFailed && !this.#closing.signal.aborted) {
+        this.#options.note(`monitor ${opened.name} failed: ${sentenceOf(error)}`);
+        opened.hasFailed = true;
+      }
+    } finally {
+      opened.isSampling = false;
+    }
+  }
+
+  #add(name: string, second: number, value: number): void {
+    let series = this.#series.get(name);
+    if (series === undefined) {
+      series = { seconds: [], values: [] };
+      this.#series.set(name, series);
+    }
+    series.seconds.push(second);
+    series.values.push(value);
+    this.#bySecond.set(second, { ...this.#bySecond.get(second), [name]: value });
+  }
+
+  async #limited<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const seconds = MONITOR_LIMIT_US / 1e6;
+    using limit = deadline(this.#options.time, MONITOR_LIMIT_US, `no answer within ${seconds} s`, this.#closing.signal);
+    return await unlessAborted(work(limit.signal), limit.signal);
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

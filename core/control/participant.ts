@@ -1,0 +1,221 @@
+import type { Done, Prepared, WindowReport, ClosingTotal as WireTotal } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { phaseFromWire, WireError } from '../../proto/window-codec.ts';
+import type { AgentClosing } from '../stats/agent-totals.ts';
+import type { RunTotals } from '../stats/merge.ts';
+import type { ClosingTotal } from '../stats/window.ts';
+import type { ClockEstimate } from './agent-clock.ts';
+import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
+import { SILENCE_LIMIT_US } from './limits.ts';
+import { wireText } from './wire-text.ts';
+
+/** How far an agent has come in a run. */
+export type Progress =
+  | { readonly kind: 'preparing' }
+  | { readonly kind: 'prepared'; readonly warnings: readonly string[] }
+  /** Told to start. */
+  | { readonly kind: 'started'; readonly start: ToAgent; readonly clock: ClockEstimate }
+  /** Its load has ended; windows may still be missing. */
+  | { readonly kind: 'closing'; readonly clock: ClockEstimate; readonly done: Closing }
+  /** All its windows are merged. */
+  | {
+      readonly kind: 'closed';
+      readonly clock: ClockEstimate;
+      readonly done: Closing;
+      /** Where its own totals differ from what was merged. */
+      readonly differences: readonly string[];
+    };
+
+export interface Closing extends AgentClosing {
+  readonly lastSeq: number;
+  readonly startDelayUs: number;
+  /** When it said so, on control's clock. */
+  readonly atUs: number;
+}
+
+export interface ParticipantSurroundings {
+  readonly runId: string;
+  readonly totals: RunTotals;
+  readonly nowUs: () => number;
+  /** Told of every change of progress or presence. */
+  changed(): void;
+  window(participant: Participant, report: WindowReport): void;
+  leaving(participant: Participant, reason: string): void;
+  /** Something that a person may want to know of. */
+  note(text: string): void;
+}
+
+/** One agent process in one run. */
+export class Participant implements RunPart {
+  readonly link: AgentLink;
+  /** In the run's totals, and among the agents of its assignment. */
+  readonly index: number;
+  readonly #surroundings: ParticipantSurroundings;
+  readonly #assignment: ToAgent;
+  readonly #prepared = Promise.withResolvers<readonly string[]>();
+  #progress: Progress = { kind: 'preparing' };
+  #stop: ToAgent | undefined;
+  #lostUs: number | undefined;
+  #isAssigned = false;
+  #isGone = false;
+
+  constructor(link: AgentLink, index: number, assignment: ToAgent, surroundings: ParticipantSurroundings) {
+    this.link = link;
+    this.index = index;
+    this.#assignment = assignment;
+    this.#surroundings = surroundings;
+    // Nobody may be waiting for it when the agent goes.
+    this.#prepared.promise.catch(() => {});
+  }
+
+  get runId(): string {
+    return this.#surroundings.runId;
+  }
+
+  get name(): string {
+    return this.link.name;
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Since when the agent has been lost, on control's clock; undefined while it is here. */
+  get lostUs(): number | undefined {
+    return this.#lostUs;
+  }
+
+  /** It cannot come back. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  assign(): void {
+    this.#isAssigned = true;
+    this.link.send(this.#assignment);
+  }
+
+  /**
+   * Resolves when the agent is ready, with the problems that keep it from being so.
+   * @throws when it is lost or gone
+   */
+  get readiness(): Promise<readonly string[]> {
+    return this.#prepared.promise;
+  }
+
+  /** @param startUs second 0 on control's clock */
+  start(startUs: number, clock: ClockEstimate): void {
+    const start: ToAgent = { case: 'start', value: { runId: this.runId, atAgentUs: startUs + clock.offsetUs } };
+    this.#progress = { kind: 'started', start, clock };
+    this.link.send(start);
+  }
+
+  stop(abort: boolean): void {
+    this.#stop = { case: 'stop', value: { runId: this.runId, abort } };
+    this.link.send(this.#stop);
+  }
+
+  acknowledge(): void {
+    const seq = this.#surroundings.totals.contiguous(this.index);
+    if (seq > 0) this.link.send({ case: 'windowAck', value: { runId: this.runId, seq } });
+  }
+
+  prepared({ problems, warnings }: Prepared): void {
+    if (this.#progress.kind !== 'preparing') return;
+    if (problems.length === 0) this.#progress = { kind: 'prepared', warnings: sentences(warnings) };
+    this.#prepared.resolve(sentences(problems));
+    this.#surroundings.changed();
+  }
+
+  window(report: WindowReport): void {
+    if (this.#progress.kind === 'preparing' || this.#progress.kind === 'prepared') {
+      throw new WireError('a window before the start');
+    }
+    if (report.epoch !== this.link.epoch) {
+      throw new WireError(`a window of epoch ${wireText(report.epoch, 64)}, but this process is ${this.link.epoch}`);
+    }
+    if ('done' in this.#progress && report.seq > this.#progress.done.lastSeq) {
+      throw new WireError(
+        `window ${report.seq} after Done, which said that ${this.#progress.done.lastSeq} is the last`,
+      );
+    }
+    this.#surroundings.window(this, report);
+  }
+
+  done(message: Done): void {
+    // It comes again after a reconnect, and before the start from an agent that leaves: that run stops anyway.
+    if (this.#progress.kind !== 'started') return;
+    const { clock } = this.#progress;
+    this.#progress = { kind: 'closing', clock, done: closingOf(message, this.#surroundings.nowUs()) };
+    this.closeWhenComplete();
+    this.#surroundings.changed();
+  }
+
+  /** To be called when windows of this agent are merged. */
+  closeWhenComplete(): void {
+    if (this.#progress.kind !== 'closing') return;
+    const { totals } = this.#surroundings;
+    const { clock, done } = this.#progress;
+    if (totals.contiguous(this.index) < done.lastSeq) return;
+    const differences = totals.agent(this.index).differences(done);
+    this.#progress = { kind: 'closed', clock, done, differences };
+    totals.setPresence(this.index, 'left');
+    this.#surroundings.changed();
+  }
+
+  leaving(reason: string): void {
+    this.#surroundings.leaving(this, reason);
+  }
+
+  lost(): void {
+    if (this.#progress.kind !== 'closed') {
+      this.#surroundings.note(`agent ${this.name} was lost: nothing has come from it for ${SILENCE_LIMIT_US / 1e6} s`);
+    }
+    this.#away();
+  }
+
+  gone(why: string): void {
+    this.#isGone = true;
+    if (this.#progress.kind !== 'closed') this.#surroundings.note(`agent ${this.name} is gone: ${why}`);
+    this.#away();
+  }
+
+  back(): void {
+    const wasLost = this.#lostUs !== undefined;
+    this.#lostUs = undefined;
+    if (this.#isAssigned && this.#progress.kind === 'preparing') this.link.send(this.#assignment);
+    if (this.#progress.kind === 'started') {
+      this.#surroundings.totals.setPresence(this.index, 'here');
+      // Until a window has come, nobody knows whether the start arrived.
+      if (this.#surroundings.totals.contiguous(this.index) === 0) this.link.send(this.#progress.start);
+    }
+    if (this.#stop && !('done' in this.#progress)) this.link.send(this.#stop);
+    this.acknowledge();
+    if (wasLost) this.#surroundings.note(`agent ${this.name} is back, and sends what it could not send`);
+    this.#surroundings.changed();
+  }
+
+  #away(): void {
+    this.#lostUs ??= this.#surroundings.nowUs();
+    if (this.#progress.kind !== 'closed') this.#surroundings.totals.setPresence(this.index, 'lost');
+    this.#prepared.reject(
+      new Error(`agent ${this.name} was lost while it prepared: look at its terminal, and start it again`),
+    );
+    this.#surroundings.changed();
+  }
+}
+
+const MOST_SENTENCES = 50;
+
+function sentences(texts: readonly string[]): string[] {
+  return texts.slice(0, MOST_SENTENCES).map((text) => wireText(text));
+}
+
+function closingOf({ lastSeq, totals, acknowledged, unknown, firstStartDelayUs }: Done, atUs: number): Closing {
+  const startDelayUs = Number.isFinite(firstStartDelayUs) ? firstStartDelayUs : 0;
+  return { atUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
+}
+
+function totalOf({ operation, phase, count, errors, responseSumUs, serviceSumUs }: WireTotal): ClosingTotal {
+  const totalPhase = phaseFromWire(phase, 'totals.phase');
+  return { operation, phase: totalPhase, count, errors, responseSumUs, serviceSumUs };
+}

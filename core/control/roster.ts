@@ -1,0 +1,138 @@
+import type { Join } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { PROTOCOL_VERSION, VERSION } from '../version.ts';
+import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-link.ts';
+import { PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
+import { deadline, unlessAborted } from './time.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
+const NAME = /^[^\x00-\x1f\x7f]{1,80}$/;
+const LONGEST_EPOCH = 64;
+
+/** The agents that have joined, by name. Watches over them: probes their clocks, and tells which are lost. */
+export class Roster {
+  readonly #surroundings: LinkSurroundings;
+  readonly #links = new Map<string, AgentLink>();
+  readonly #listeners = new Set<() => void>();
+  #cancelSweep: () => void;
+
+  constructor(surroundings: LinkSurroundings) {
+    this.#surroundings = surroundings;
+    this.#cancelSweep = this.#sweepAt(surroundings.time.nowUs() + SWEEP_US);
+  }
+
+  /** Agents that are here, may come back, or take part in a run; by name. */
+  get links(): AgentLink[] {
+    return [...this.#links.values()]
+      .filter(({ presence }) => presence !== 'gone')
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Agents that are here and have no run. */
+  get idle(): AgentLink[] {
+    return this.links.filter(({ presence, part }) => presence === 'here' && part === undefined);
+  }
+
+  /** @returns the agent, or a sentence that says why it is not taken */
+  join(join: Join, connection: AgentConnection): AgentLink | string {
+    const refusal = refusalOf(join);
+    if (refusal) return refusal;
+    const known = this.#links.get(join.name);
+    if (known?.epoch === join.epoch && known.presence !== 'gone') {
+      known.connect(connection);
+      this.#changed();
+      return known;
+    }
+    if (known?.presence === 'here') {
+      return `an agent named "${join.name}" has joined already, from ${known.environment.host}: give this one another name with --name`;
+    }
+    known?.leave('another agent process took its name');
+    const link = new AgentLink(join, this.#surroundings);
+    this.#links.set(join.name, link);
+    link.connect(connection);
+    link.probe(0);
+    this.#changed();
+    return link;
+  }
+
+  /** A stream has ended. An agent without a run is forgotten; one with a run may come back. */
+  disconnected(link: AgentLink, connection: AgentConnection): void {
+    link.disconnect(connection);
+    if (link.presence === 'away' && link.part === undefined) link.leave('it has disconnected');
+    this.#changed();
+  }
+
+  /**
+   * Waits until this many agents are here without a run.
+   * @param least 1 or more
+   * @returns all that are here then, by name
+   * @throws the signal's reason, or an Error that says how many are missing
+   */
+  async gather(least: number, timeoutUs: number, signal: AbortSignal, address: string): Promise<AgentLink[]> {
+    const enough = Promise.withResolvers<void>();
+    const look = () => {
+      if (this.idle.length >= least) enough.resolve();
+    };
+    this.#listeners.add(look);
+    using limit = deadline(this.#surroundings.time, timeoutUs, 'time is over', signal);
+    look();
+    try {
+      await unlessAborted(enough.promise, limit.signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new Error(missing(this.idle.length, least, timeoutUs, address));
+    } finally {
+      this.#listeners.delete(look);
+    }
+    return this.idle;
+  }
+
+  /** Closes all streams. */
+  close(): void {
+    this.#cancelSweep();
+    for (const link of this.links) link.leave('control has ended');
+    this.#links.clear();
+  }
+
+  #sweepAt(dueUs: number): () => void {
+    const { time } = this.#surroundings;
+    return time.after(dueUs - time.nowUs(), () => {
+      const nowUs = time.nowUs();
+      this.#sweep(nowUs, nowUs - dueUs);
+      this.#cancelSweep = this.#sweepAt(nowUs + SWEEP_US);
+    });
+  }
+
+  /** @param lateUs how long control itself was held up: what agents sent meanwhile is still waiting to be read */
+  #sweep(nowUs: number, lateUs: number): void {
+    for (const link of this.#links.values()) {
+      if (lateUs > SWEEP_US) link.forgive(lateUs);
+      const isSilent = nowUs - link.heardUs > SILENCE_LIMIT_US;
+      if (isSilent && link.part === undefined) link.leave('it was silent for too long');
+      else if (isSilent) link.lose();
+      else link.probe(PROBE_INTERVAL_US);
+      if (link.presence === 'gone') this.#links.delete(link.name);
+    }
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function refusalOf({ name, epoch, protocolVersion, version }: Join): string | undefined {
+  if (protocolVersion !== PROTOCOL_VERSION) {
+    return `the agent (version ${version || 'unknown'}) speaks protocol ${protocolVersion}, control (version ${VERSION}) speaks ${PROTOCOL_VERSION}: install the same version of @bench/toolkit on both`;
+  }
+  if (!NAME.test(name))
+    return 'the name of an agent must have 1 to 80 characters and no control characters: give one with --name';
+  if (epoch === '' || epoch.length > LONGEST_EPOCH)
+    return `the epoch of an agent must have 1 to ${LONGEST_EPOCH} characters`;
+  return undefined;
+}
+
+function missing(joined: number, wanted: number, timeoutUs: number, address: string): string {
+  const start = `\`bench agent --control ${address}\``;
+  const after = `after ${timeoutUs / 1e6}s`;
+  if (joined === 0 && wanted === 1) return `no agent had joined ${after}: start one with ${start}`;
+  return `${joined} of ${wanted} agents had joined ${after}: start more with ${start} or lower --expect-agents`;
+}

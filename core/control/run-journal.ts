@@ -1,0 +1,36 @@
+import type { RunEvent } from '../stats/result.ts';
+import type { RunFeed } from './run-feed.ts';
+import type { Time } from './time.ts';
+
+/** What happened to a run, for its result, those who watch it, and control's log. */
+export class RunJournal {
+  readonly #runId: string;
+  readonly #time: Time;
+  readonly #feed: RunFeed;
+  readonly #log: (line: string) => void;
+  readonly #events: { readonly us: number; readonly text: string }[] = [];
+
+  constructor(runId: string, time: Time, feed: RunFeed, log: (line: string) => void) {
+    this.#runId = runId;
+    this.#time = time;
+    this.#feed = feed;
+    this.#log = log;
+  }
+
+  /** Of interest while it happens. */
+  tell(text: string): void {
+    this.#log(`run ${this.#runId}: ${text}`);
+    this.#feed.notice(text);
+  }
+
+  /** Of interest to whoever reads the result. */
+  note(text: string): void {
+    this.#events.push({ us: this.#time.nowUs(), text });
+    this.tell(text);
+  }
+
+  /** @param startUs second 0 on control's clock */
+  events(startUs: number): RunEvent[] {
+    return this.#events.map(({ us, text }) => ({ atUs: us - startUs, text }));
+  }
+}

@@ -1,0 +1,90 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { RpcError, type ServiceHandlers } from '../../proto/adapter.ts';
+import type { RunService, RunSummarySchema } from '../../proto/gen/bench/v1/run_pb.ts';
+import { PlanError } from '../plan/parse.ts';
+import { DEFAULT_AGENTS_TIMEOUT_US } from './limits.ts';
+import type { Roster } from './roster.ts';
+import { type PluginLoaders, readSpec } from './run-spec.ts';
+import { wireState } from './run-state.ts';
+import type { FoundRun, Runs } from './runs.ts';
+import type { RunStore, StoredRun } from './store.ts';
+import { wireText } from './wire-text.ts';
+
+export interface RunServiceParts {
+  readonly runs: Runs;
+  readonly roster: Roster;
+  readonly store: RunStore;
+  readonly loaders: PluginLoaders;
+}
+
+/** What the command line, CI and dashboards call. */
+export function runHandlers({ runs, roster, store, loaders }: RunServiceParts): ServiceHandlers<typeof RunService> {
+  const found = async (runId: string): Promise<FoundRun> => {
+    const run = await runs.find(runId);
+    if (run) return run;
+    throw new RpcError(
+      'NOT_FOUND',
+      `there is no run ${wireText(runId, 40)}: \`bench runs\` lists those that are there`,
+    );
+  };
+  return {
+    async startRun({ plan, expectAgents, agentsTimeoutUs }) {
+      const timeoutUs = agentsTimeoutUs > 0 ? agentsTimeoutUs : DEFAULT_AGENTS_TIMEOUT_US;
+      try {
+        const spec = await readSpec(plan?.json ?? '', plan?.baseDirectory ?? '', loaders);
+        return { runId: await runs.start(spec, expectAgents, timeoutUs) };
+      } catch (error) {
+        if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
+        throw error;
+      }
+    },
+
+    async *watchRun({ runId }, { signal }) {
+      const { summary, live } = await found(runId);
+      if (live) yield* live.feed.watch(signal);
+      else {
+        const { state, reason } = summary;
+        yield { event: { case: 'state', value: { state: wireState(state), reason } } };
+        if (state === 'finished' || state === 'failed') return;
+        throw new RpcError(
+          'FAILED_PRECONDITION',
+          `run ${runId} is conducted by another control that uses the same store`,
+        );
+      }
+    },
+
+    async stopRun({ runId, reason, abort }) {
+      const { live } = await found(runId);
+      if (live) await runs.stop(live, wireText(reason), abort);
+      return {};
+    },
+
+    async listRuns() {
+      return { runs: (await runs.list()).map(summaryOf) };
+    },
+
+    async getRun({ runId }) {
+      const { summary, live } = await found(runId);
+      const resultJson = live?.unsaved ?? (await store.result(runId)) ?? new Uint8Array();
+      return { summary: summaryOf(summary), resultJson };
+    },
+
+    listAgents() {
+      const agents = roster.links
+        .filter(({ presence }) => presence === 'here')
+        .map(({ name, environment, part }) => ({ name, environment, runId: part?.runId ?? '' }));
+      return { agents };
+    },
+  };
+}
+
+function summaryOf({
+  runId,
+  name,
+  state,
+  createdAt,
+  verdict,
+  reason,
+}: StoredRun): MessageInitShape<typeof RunSummarySchema> {
+  return { runId, name, state: wireState(state), createdAt, verdict, reason };
+}

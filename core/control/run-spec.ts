@@ -1,0 +1,111 @@
+import { PlanError, type PlanProblem, parsePlan } from '../plan/parse.ts';
+import { type ResolvedPlan, resolvePlan } from '../plan/resolve.ts';
+import type { ParsedPlan, PlanInput } from '../plan/schema.ts';
+import { plannedDurationUs, scenarioTime } from '../plan/split.ts';
+import type { DriverPlugin, MonitorPlugin } from '../plugin.ts';
+import { checkThresholds, planThresholds, type Threshold } from '../verdict/thresholds.ts';
+
+/** Finds plugins by built-in name, npm package name or path relative to the folder. */
+export interface PluginLoaders {
+  loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin>;
+  loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin>;
+}
+
+export interface ResolvedMonitor {
+  /** What its metrics are called by. */
+  readonly name: string;
+  readonly plugin: MonitorPlugin;
+  /** As the plugin's schema gave them back. */
+  readonly options: unknown;
+}
+
+/** A plan that is found good, with all that a run of it needs. */
+export interface RunSpec {
+  /** As its author wrote it, overrides applied. */
+  readonly input: PlanInput;
+  /** The same, as it travels. */
+  readonly json: string;
+  readonly baseDirectory: string;
+  readonly plan: ParsedPlan;
+  readonly resolved: ResolvedPlan;
+  readonly monitors: readonly ResolvedMonitor[];
+  readonly thresholds: readonly Threshold[];
+  readonly warmupUs: number;
+  /** Warm-up included. */
+  readonly plannedUs: number;
+  /** The longest of its scenarios'. */
+  readonly gracefulStopUs: number;
+}
+
+/**
+ * Reads a plan from the wire and loads its plugins.
+ * @throws {PlanError} with all problems
+ */
+export async function readSpec(json: string, baseDirectory: string, loaders: PluginLoaders): Promise<RunSpec> {
+  const input = inputOf(json);
+  const plan = parsePlan(input);
+  const problems: PlanProblem[] = [];
+  const collect = async <Part>(part: Promise<Part>): Promise<Part | undefined> => {
+    try {
+      return await part;
+    } catch (error) {
+      if (!(error instanceof PlanError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const resolved = await collect(resolvePlan(plan, (reference) => loaders.loadDriver(reference, baseDirectory)));
+  const monitors = await collect(resolveMonitors(plan, baseDirectory, loaders));
+  if (resolved) problems.push(...checkThresholds(plan, resolved.operations, Object.keys(plan.monitors)));
+  if (problems.length > 0 || !resolved || !monitors) throw new PlanError(problems);
+  const reconciles = [...resolved.drivers.values()].some(({ plugin }) => plugin.verify !== undefined);
+  const scenarios = Object.values(plan.scenarios);
+  return {
+    input,
+    json,
+    baseDirectory,
+    plan,
+    resolved,
+    monitors,
+    thresholds: planThresholds(plan, reconciles),
+    warmupUs: plan.warmup ?? 0,
+    plannedUs: plannedDurationUs(plan),
+    gracefulStopUs: Math.max(...scenarios.map((scenario) => scenarioTime(plan, scenario).gracefulStopUs)),
+  };
+}
+
+/** That it is of this type is what `parsePlan` finds out next. */
+function inputOf(json: string): PlanInput {
+  try {
+    return JSON.parse(json) as PlanInput;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PlanError([{ path: '', message: `the plan is not JSON: ${reason}` }]);
+  }
+}
+
+async function resolveMonitors(
+  plan: ParsedPlan,
+  baseDirectory: string,
+  { loadMonitor }: PluginLoaders,
+): Promise<ResolvedMonitor[]> {
+  const problems: PlanProblem[] = [];
+  const monitors: ResolvedMonitor[] = [];
+  for (const [name, { use, options }] of Object.entries(plan.monitors)) {
+    const path = `monitors.${name}`;
+    try {
+      const plugin = await loadMonitor(use ?? name, baseDirectory);
+      const checked = await plugin.options['~standard'].validate(options);
+      if (checked.issues === undefined) monitors.push({ name, plugin, options: checked.value });
+      for (const issue of checked.issues ?? []) {
+        const inner = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+        problems.push({ path: [path, 'options', ...inner].join('.'), message: issue.message });
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      problems.push({ path: use === undefined ? path : `${path}.use`, message });
+    }
+  }
+  if (problems.length > 0) throw new PlanError(problems);
+  return monitors;
+}

@@ -1,0 +1,34 @@
+/** Why a run ended before its load began. */
+export class StoppedEarly extends Error {
+  override readonly name = 'StoppedEarly';
+}
+
+/** The wish to end a run: in order, or at once. */
+export class RunStop {
+  readonly #drain = new AbortController();
+  readonly #cut = new AbortController();
+  #reason = '';
+
+  /** Of the first request; empty before it. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Aborted by any request: no new operations, those in flight may end. */
+  get drain(): AbortSignal {
+    return this.#drain.signal;
+  }
+
+  /** Aborted by a request to cut off. */
+  get cut(): AbortSignal {
+    return this.#cut.signal;
+  }
+
+  request(reason: string, abort = false): void {
+    if (!this.#drain.signal.aborted) {
+      this.#reason = reason || 'someone asked for it';
+      this.#drain.abort(new StoppedEarly(`stopped before the load began: ${this.#reason}`));
+    }
+    if (abort) this.#cut.abort(new Error(`cut off: ${reason || this.#reason}`));
+  }
+}

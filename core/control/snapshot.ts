@@ -1,0 +1,53 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { SnapshotRowSchema, SnapshotSchema } from '../../proto/gen/bench/v1/run_pb.ts';
+import { Histogram } from '../stats/histogram.ts';
+import type { RunTotals } from '../stats/merge.ts';
+import type { RunSpec } from './run-spec.ts';
+
+/** What is known of a run so far: the measured phase, all agents merged. */
+export function snapshotOf(
+  spec: RunSpec,
+  totals: RunTotals,
+  elapsedUs: number,
+  warnings: readonly string[],
+): MessageInitShape<typeof SnapshotSchema> {
+  const second = totals.settledSecond;
+  const all = new Histogram();
+  let errors = 0;
+  const rows = spec.resolved.operations.map(({ index, scenarioName, type, name }) => {
+    const measured = totals.phase(index, 'measure');
+    if (measured) all.add(measured.responseTime);
+    errors += measured?.errors ?? 0;
+    const row = { scenario: scenarioName, type, name };
+    return {
+      ...row,
+      ...figures(measured?.responseTime, measured?.errors ?? 0, totals.timeline.requestsAt(second, index)),
+    };
+  });
+  const scenarios = Object.keys(spec.plan.scenarios);
+  return {
+    elapsedUs,
+    plannedUs: spec.plannedUs,
+    warmup: elapsedUs < spec.warmupUs,
+    vus: totals.timeline.vusAt(second),
+    droppedArrivals: scenarios.reduce((sum, _, scenario) => sum + totals.droppedArrivals(scenario), 0),
+    rows: [...rows, { name: 'Aggregated', ...figures(all, errors, totals.timeline.requestsAt(second)) }],
+    warnings: [...warnings],
+  };
+}
+
+function figures(
+  responseTime: Histogram | undefined,
+  errors: number,
+  requestsPerSecond: number,
+): MessageInitShape<typeof SnapshotRowSchema> {
+  return {
+    requests: responseTime?.count ?? 0,
+    errors,
+    requestsPerSecond,
+    p50Us: responseTime?.valueAtQuantileUs(0.5) ?? 0,
+    p95Us: responseTime?.valueAtQuantileUs(0.95) ?? 0,
+    p99Us: responseTime?.valueAtQuantileUs(0.99) ?? 0,
+    maxUs: responseTime?.maxUs ?? 0,
+  };
+}

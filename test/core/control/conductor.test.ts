@@ -1,0 +1,387 @@
+import t from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { PluginError } from '../../../core/plugin.ts';
+import { reconcile } from '../../../core/stats/reconcile.ts';
+import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { histogramOf, type ScriptedAgent } from './scripted-agent.ts';
+import { fakePlan, type Stage, stage } from './stage.ts';
+
+/** All agents prepare and are started. @returns the run */
+async function startRun(scene: Stage, agents: readonly ScriptedAgent[], plan?: PlanInput): Promise<string> {
+  const runId = await scene.start(plan, agents.length);
+  for (const agent of agents) await scene.time.until(agent.prepare());
+  for (const agent of agents) await scene.time.until(agent.next('start'));
+  await scene.time.pass(1e6);
+  return runId;
+}
+
+t.test('a run from its order to its result, with two agents whose clocks differ', async (t) => {
+  const steps: string[] = [];
+  const scene = await stage(t, {
+    driver: {
+      prepare: async (_, { progress, target, baseDirectory }) => {
+        steps.push(`prepare ${target} ${baseDirectory}`);
+        progress('a table is made');
+      },
+      verify: async (_, { writes }) => {
+        steps.push('verify');
+        return reconcile(
+          writes,
+          new Map([
+            ['device-0', 2],
+            ['device-1', 1],
+          ]),
+          { source: 'database', sourceDescription: 'test' },
+          true,
+        );
+      },
+      cleanup: async () => {
+        steps.push('cleanup');
+      },
+    },
+    monitors: {
+      target: () => ({
+        sample: async () => ({ queue_depth: 7 }),
+        describe: async () => ({ version: '1.2.3' }),
+        close: () => {
+          steps.push('monitor closed');
+        },
+      }),
+    },
+  });
+  const { time } = scene;
+  const one = await scene.agent({ name: 'agent-1', clockOffsetUs: 1_000_000_000 });
+  const two = await scene.agent({ name: 'agent-2', clockOffsetUs: -5_000_000 });
+  const runId = await scene.start({ ...fakePlan, warmup: '1s', monitors: { target: {} } }, 2);
+  t.match(runId, /^[0-9a-z]{12}$/);
+
+  const shares = [await time.until(one.prepare()), await time.until(two.prepare([], ['few ports are free']))];
+  t.same(
+    shares.map(({ runId: run, index, agents }) => [run, index, agents]),
+    [
+      [runId, 0, 2],
+      [runId, 1, 2],
+    ],
+  );
+  t.equal(shares[0]?.plan?.baseDirectory, '/plans');
+  t.match(JSON.parse(shares[0]?.plan?.json ?? ''), { name: 'test run', warmup: '1s' });
+  const starts = [await time.until(one.next('start')), await time.until(two.next('start'))];
+  const [startUs] = starts.map(({ atAgentUs }) => atAgentUs - 1_000_000_000);
+  t.equal((starts[1]?.atAgentUs ?? 0) + 5_000_000, startUs, 'one instant, on two clocks');
+  t.ok((startUs ?? 0) > time.nowUs(), 'and it is still to come');
+
+  await time.pass(0.7e6);
+  const all: number[] = [];
+  for (let second = 0; second < 4; second++) {
+    for (const agent of [one, two]) {
+      const responseUs = [1000 * (second + 1), 250_000];
+      const phase = second === 0 ? 'warmup' : 'measure';
+      if (phase === 'measure') all.push(...responseUs);
+      const keys = second < 2 && agent === one ? ['device-0'] : second === 0 ? ['device-1'] : [];
+      agent.window(second + 1, second, [{ phase, responseUs, errors: second === 3 ? 1 : 0 }], 1, keys);
+      agent.sendWindow(runId, second + 1);
+    }
+    await time.pass(1e6);
+  }
+  t.equal((await time.until(one.next('windowAck'))).seq >= 1, true);
+  for (const agent of [one, two]) agent.sendDone(runId);
+  const end = await scene.ended(runId);
+  t.equal(end.state, RunState.FINISHED);
+  for (const agent of [one, two]) t.equal((await time.until(agent.next('runEnded'))).runId, runId);
+
+  const result = await scene.result(runId);
+  const upload = result.operations[0];
+  t.equal(upload?.name, 'upload');
+  t.equal(upload?.type, 'POST');
+  t.strictSame(upload?.phases.measure.responseTime, histogramOf(all));
+  t.equal(upload?.phases.warmup.requests, 4);
+  t.equal(upload?.phases.measure.errors, 2);
+  t.match(upload?.phases.measure.errorKinds, [{ kind: 'timeout', count: 2, firstSecond: 3, lastSecond: 3 }]);
+  t.equal(result.operations[1]?.phases.measure.requests, 0);
+  t.match(result, {
+    version: 1,
+    runId,
+    seed: 1,
+    ending: { kind: 'completed' },
+    warmupUs: 1e6,
+    plannedUs: 4e6,
+    measuredUs: 3e6,
+    targetEnvironment: { version: '1.2.3' },
+    scenarios: [{ name: 'devices', executor: 'constant-vus', maxVus: 2, droppedArrivals: 0 }],
+    agents: [
+      { name: 'agent-1', requests: 8, errors: 1, closingTotals: 'agree', clockOffsetUs: 1e9, startDelayUs: 1500 },
+      { name: 'agent-2', requests: 8, errors: 1, closingTotals: 'agree', clockOffsetUs: -5e6 },
+    ],
+    timeline: { vus: [2, 2, 2, 2], all: { requests: [4, 4, 4, 4], errors: [0, 0, 0, 2] } },
+    monitors: [{ name: 'target.queue_depth', seconds: [0, 1, 2, 3], values: [7, 7, 7, 7] }],
+    reconciliations: [{ driver: 'fake', reconciliation: { acknowledged: 3, stored: 3, lost: 0 } }],
+    thresholds: [{ criterion: 'lost == 0', status: 'pass' }],
+  });
+  t.match(
+    result.events.map(({ text }) => text),
+    ['agent agent-2 warns: few ports are free'],
+  );
+  t.equal(result.startedAt, new Date(time.epochMs() - (time.nowUs() - (startUs ?? 0)) / 1000).toISOString());
+  t.same(steps, ['prepare http://127.0.0.1:1 /plans', 'monitor closed', 'verify', 'cleanup']);
+  t.match(await scene.summary(runId), { state: RunState.FINISHED, name: 'test run', verdict: result.verdict.kind });
+  t.same(
+    (await scene.agents()).map(({ runId }) => runId),
+    ['', ''],
+    'the agents are free for the next run',
+  );
+});
+
+t.test('a run waits for its agents, and says in the end how many are missing', async (t) => {
+  const scene = await stage(t);
+  const none = await scene.start(fakePlan, 0, 30e6);
+  t.match(await scene.ended(none), {
+    state: RunState.FAILED,
+    reason: 'no agent had joined after 30s: start one with `bench agent --control 127.0.0.1:7070`',
+  });
+  await scene.agent({ name: 'a' });
+  await scene.agent({ name: 'b' });
+  const three = await scene.start(fakePlan, 3, 5e6);
+  t.match(await scene.ended(three), {
+    state: RunState.FAILED,
+    reason:
+      '2 of 3 agents had joined after 5s: start more with `bench agent --control 127.0.0.1:7070` or lower --expect-agents',
+  });
+  t.match(await scene.summary(three), { state: RunState.FAILED, reason: /^2 of 3/, verdict: '' });
+});
+
+t.test('a run takes all agents that are there once there are enough', async (t) => {
+  const scene = await stage(t);
+  const one = await scene.agent({ name: 'a' });
+  const runId = await scene.start(fakePlan, 2);
+  await scene.time.pass(2e6);
+  t.equal(one.received.length, 1, 'it waits for the second one');
+  const two = await scene.agent({ name: 'b' });
+  t.equal((await scene.time.until(one.prepare(['no such file: data.csv']))).agents, 2);
+  await scene.time.until(two.prepare(['no such file: data.csv', 'the target http://127.0.0.1:1 cannot be reached']));
+  t.match(await scene.ended(runId), {
+    state: RunState.FAILED,
+    reason: [
+      'agent a: no such file: data.csv',
+      'agent b: no such file: data.csv',
+      'agent b: the target http://127.0.0.1:1 cannot be reached',
+    ].join('\n'),
+  });
+  await scene.time.until(one.next('runEnded'));
+});
+
+t.test('a driver that cannot prepare fails the run with its sentence, and cleans up', async (t) => {
+  const steps: string[] = [];
+  const scene = await stage(t, {
+    driver: {
+      prepare: async () => {
+        throw new PluginError('the database shop is not there: create it');
+      },
+      cleanup: async () => {
+        steps.push('cleanup');
+      },
+    },
+  });
+  const agent = await scene.agent();
+  const runId = await scene.start();
+  t.match(await scene.ended(runId), {
+    state: RunState.FAILED,
+    reason: 'driver fake, step prepare: the database shop is not there: create it',
+  });
+  t.same(steps, ['cleanup']);
+  t.notOk(agent.received.some((message) => message.case === 'assignment'));
+});
+
+t.test('an agent that is lost or silent while it prepares fails the run', async (t) => {
+  const scene = await stage(t);
+  const lost = await scene.agent({ name: 'a' });
+  const first = await scene.start();
+  await scene.time.until(lost.next('assignment'));
+  lost.cut();
+  t.match(await scene.ended(first), { state: RunState.FAILED, reason: /^agent a was lost while it prepared/ });
+  await scene.agent({ name: 'b' });
+  const second = await scene.start();
+  t.match(await scene.ended(second), { state: RunState.FAILED, reason: 'agent b was not ready after 60 s' });
+});
+
+t.test('stopped while it waits or prepares, a run fails with the reason', async (t) => {
+  const scene = await stage(t);
+  const waiting = await scene.start(fakePlan, 1);
+  await scene.time.pass(1e6);
+  await scene.stop(waiting, 'Ctrl-C');
+  t.match(await scene.ended(waiting), {
+    state: RunState.FAILED,
+    reason: 'stopped before the load began: Ctrl-C',
+  });
+  const agent = await scene.agent();
+  const preparing = await scene.start();
+  await scene.time.until(agent.next('assignment'));
+  await scene.stop(preparing, '');
+  t.match(await scene.ended(preparing), {
+    state: RunState.FAILED,
+    reason: 'stopped before the load began: someone asked for it',
+  });
+  await scene.time.until(agent.next('runEnded'));
+  const next = await scene.start();
+  t.equal((await scene.time.until(agent.next('assignment'))).runId, next, 'the agent is free for the next run');
+});
+
+t.test('stopped while it runs, a run drains and has a result that says so', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const runId = await startRun(scene, [agent]);
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  await scene.time.pass(0.5e6);
+  await scene.stop(runId, 'Ctrl-C');
+  t.match(await scene.time.until(agent.next('stop')), { runId, abort: false });
+  t.match(await scene.summary(runId), { state: RunState.DRAINING, reason: 'Ctrl-C' });
+  agent.window(2, 1, [{ responseUs: [2000] }]);
+  agent.sendWindow(runId, 2);
+  agent.sendDone(runId);
+  t.match(await scene.ended(runId), { state: RunState.FINISHED, reason: 'Ctrl-C' });
+  t.match(await scene.summary(runId), { verdict: 'aborted' });
+  const result = await scene.result(runId);
+  t.same(result.ending, { kind: 'stopped', reason: 'Ctrl-C' });
+  t.equal(result.operations[0]?.phases.measure.requests, 2);
+  t.ok(result.measuredUs > 0 && result.measuredUs < 2e6, 'the load lasted until the stop');
+  t.match(result.events, [{ text: 'the run stops: Ctrl-C' }]);
+});
+
+t.test('stopped twice, a run is cut off; an agent that never says Done does not hold it for ever', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const runId = await startRun(scene, [agent]);
+  await scene.stop(runId, 'Ctrl-C');
+  t.equal((await scene.time.until(agent.next('stop'))).abort, false);
+  await scene.stop(runId, 'Ctrl-C again');
+  t.equal((await scene.time.until(agent.next('stop'))).abort, true);
+  const before = scene.time.nowUs();
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  t.ok(scene.time.nowUs() - before < 11e6);
+  const result = await scene.result(runId);
+  t.match(result.agents, [{ closingTotals: 'missing' }]);
+  t.equal(result.verdict.kind, 'invalid');
+  t.match(
+    result.events.map(({ text }) => text),
+    [/the run stops: Ctrl-C/, /cut off/, /agent-1 has not said what its windows add up to/],
+  );
+});
+
+t.test('an agent that was told to end stops the run in order, and the result names it', async (t) => {
+  const scene = await stage(t);
+  const leaver = await scene.agent({ name: 'leaver' });
+  const other = await scene.agent({ name: 'other' });
+  const runId = await startRun(scene, [leaver, other]);
+  leaver.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
+  t.equal((await scene.time.until(other.next('stop'))).abort, false);
+  for (const agent of [leaver, other]) {
+    agent.window(1, 0, [{ responseUs: [1000] }]);
+    agent.sendWindow(runId, 1);
+    agent.sendDone(runId);
+  }
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(result.ending, { kind: 'stopped', reason: 'agent leaver leaves: Ctrl-C' });
+  t.same(
+    result.agents.map(({ closingTotals }) => closingTotals),
+    ['agree', 'agree'],
+  );
+  t.ok(leaver.received.some((message) => message.case === 'runEnded'));
+});
+
+t.test('closing totals that differ from what was merged make the run invalid', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const runId = await startRun(scene, [agent]);
+  for (let second = 0; second < 3; second++) {
+    agent.window(second + 1, second, [{ responseUs: [1000] }]);
+    agent.sendWindow(runId, second + 1);
+    await scene.time.pass(1e6);
+  }
+  agent.sendDone(runId, { countsTooMany: 1 });
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.equal(result.agents[0]?.closingTotals, 'differ');
+  t.equal(result.verdict.kind, 'invalid');
+  t.match(
+    result.events.map(({ text }) => text),
+    [/do not agree: count of operation 0 \(measure\): 4 at the agent, 3 merged/],
+  );
+});
+
+t.test('a threshold with abort stops the run as soon as it is broken', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const plan = { ...fakePlan, thresholds: [{ criterion: 'upload p95 < 100ms', abort: true }] };
+  const runId = await startRun(scene, [agent], plan);
+  for (const second of [0, 1]) {
+    agent.window(second + 1, second, [{ responseUs: [900_000] }]);
+    agent.sendWindow(runId, second + 1);
+  }
+  t.equal((await scene.time.until(agent.next('stop'))).abort, false);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.match(result.ending, { kind: 'stopped', reason: /upload p95 < 100ms/ });
+  t.match(result.thresholds, [{ criterion: 'upload p95 < 100ms', status: 'fail' }]);
+});
+
+t.test('monitors that fail are noted once and are not fatal', async (t) => {
+  let samples = 0;
+  const scene = await stage(t, {
+    monitors: {
+      away: () => {
+        throw new Error('connection refused');
+      },
+      flaky: () => ({
+        sample: async () => {
+          if (++samples < 3) throw new Error('HTTP 500');
+          return { depth: samples, nothing: Number.NaN };
+        },
+        close: () => {},
+      }),
+      stuck: () => ({ sample: () => new Promise(() => {}), close: () => {} }),
+    },
+  });
+  const agent = await scene.agent();
+  const runId = await startRun(scene, [agent], { ...fakePlan, monitors: { away: {}, flaky: {}, stuck: {} } });
+  for (let second = 0; second < 3; second++) {
+    agent.window(second + 1, second, [{ responseUs: [1000] }]);
+    agent.sendWindow(runId, second + 1);
+    await scene.time.pass(1e6);
+  }
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(result.events.map(({ text }) => text).sort(), [
+    'monitor away cannot be opened: connection refused',
+    'monitor flaky answers again',
+    'monitor flaky failed: HTTP 500',
+    'monitor stuck failed: no answer within 0.9 s',
+  ]);
+  t.same(result.monitors, [{ name: 'flaky.depth', seconds: [2], values: [3] }]);
+});
+
+t.test('a driver that cannot verify is noted, and what depends on it cannot be judged', async (t) => {
+  const scene = await stage(t, {
+    driver: {
+      verify: async () => {
+        throw new PluginError('the database is gone');
+      },
+    },
+  });
+  const agent = await scene.agent();
+  const runId = await startRun(scene, [agent]);
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(result.reconciliations, []);
+  t.match(
+    result.events.map(({ text }) => text),
+    ['driver fake, step verify: the database is gone'],
+  );
+  t.match(result.thresholds, [{ criterion: 'lost == 0', status: 'invalid' }]);
+  t.equal(result.verdict.kind, 'invalid');
+});

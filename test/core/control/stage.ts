@@ -1,0 +1,137 @@
+import type t from 'tap';
+import { type ControlCore, createControl } from '../../../core/control/control.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
+import type { RunResult } from '../../../core/stats/result.ts';
+import { RunState, type StateChange, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { FakeTime } from './fake-time.ts';
+import { type AgentIdentity, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
+
+type Test = Pick<typeof t, 'teardown'>;
+
+export const anyOptions = {
+  '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) },
+} as const;
+
+export const fakeDriver = defineDriver({
+  name: 'fake',
+  description: 'for tests: agents are scripted and never open it',
+  options: anyOptions,
+  operations: () => [
+    { name: 'upload', type: 'POST' },
+    { name: 'health', type: 'GET' },
+  ],
+  open: () => {
+    throw new Error('no agent of these tests opens a driver');
+  },
+});
+
+export const fakePlan: PlanInput = {
+  name: 'test run',
+  target: 'http://127.0.0.1:1',
+  scenarios: {
+    devices: {
+      executor: 'constant-vus',
+      vus: 2,
+      duration: '3s',
+      gracefulStop: '1s',
+      operations: [
+        { driver: 'fake', operation: 'upload' },
+        { driver: 'fake', operation: 'health' },
+      ],
+    },
+  },
+};
+
+export interface StageOptions {
+  readonly driver?: Partial<DriverPlugin>;
+  readonly monitors?: Readonly<Record<string, MonitorPlugin['open']>>;
+  readonly store?: string;
+}
+
+/** Control on a fake clock, without a port. */
+export async function stage(test: Test, options: StageOptions = {}) {
+  const time = new FakeTime();
+  const lines: string[] = [];
+  const control = await createControl({
+    store: options.store ?? ':memory:',
+    time,
+    log: (line) => lines.push(line),
+    address: () => '127.0.0.1:7070',
+    loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
+    loadMonitor: async (name) =>
+      defineMonitor({
+        name,
+        description: 'for tests',
+        options: anyOptions,
+        open: options.monitors?.[name] ?? (() => Promise.reject(new Error('no such monitor'))),
+      }),
+  });
+  test.teardown(() => time.until(control.stop('the test has ended')));
+  return new Stage(control, time, lines);
+}
+
+export class Stage {
+  readonly control: ControlCore;
+  readonly time: FakeTime;
+  readonly log: readonly string[];
+  readonly #context = { signal: new AbortController().signal, peer: 'memory' };
+
+  constructor(control: ControlCore, time: FakeTime, log: readonly string[]) {
+    this.control = control;
+    this.time = time;
+    this.log = log;
+  }
+
+  /** An agent that has joined. */
+  async agent(options: AgentIdentity = {}): Promise<ScriptedAgent> {
+    const agent = new ScriptedAgent(this.time, options);
+    void agent.join(memoryTransport(this.control));
+    await this.time.until(agent.next('welcome'));
+    return agent;
+  }
+
+  async start(plan: PlanInput = fakePlan, expectAgents = 1, agentsTimeoutUs = 30e6): Promise<string> {
+    const message = { plan: { json: JSON.stringify(plan), baseDirectory: '/plans' }, expectAgents, agentsTimeoutUs };
+    return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
+  }
+
+  async stop(runId: string, reason: string, abort = false): Promise<void> {
+    await this.control.runs.stopRun({ runId, reason, abort } as never, this.#context);
+  }
+
+  watch(runId: string, signal: AbortSignal = this.#context.signal): AsyncIterable<WatchRunResponse> {
+    const request = { runId } as never;
+    return this.control.runs.watchRun(request, { ...this.#context, signal }) as AsyncIterable<WatchRunResponse>;
+  }
+
+  /** The run's last state; time passes until it is reached. */
+  async ended(runId: string): Promise<StateChange> {
+    return this.time.until(this.reached(runId, RunState.FINISHED, RunState.FAILED));
+  }
+
+  /** Resolves with the first of these states. */
+  async reached(runId: string, ...states: RunState[]): Promise<StateChange> {
+    for await (const { event } of this.watch(runId)) {
+      if (event.case === 'state' && states.includes(event.value.state)) return event.value;
+    }
+    throw new Error('the run ended in another state');
+  }
+
+  async summary(runId: string) {
+    return (await this.control.runs.getRun({ runId } as never, this.#context)).summary;
+  }
+
+  async list() {
+    return (await this.control.runs.listRuns({} as never, this.#context)).runs ?? [];
+  }
+
+  async agents() {
+    return (await this.control.runs.listAgents({} as never, this.#context)).agents ?? [];
+  }
+
+  async result(runId: string): Promise<RunResult> {
+    const { resultJson } = await this.control.runs.getRun({ runId } as never, this.#context);
+    return JSON.parse(new TextDecoder().decode(resultJson));
+  }
+}

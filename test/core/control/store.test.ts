@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import t from 'tap';
+import { RunStore } from '../../../core/control/store.ts';
+import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { fakePlan, stage } from './stage.ts';
+
+function newRun(runId: string, createdAt = '2026-01-01T00:00:00.000Z') {
+  return { runId, createdAt, name: `run ${runId}`, plan: '{}', baseDirectory: '/' };
+}
+
+function newWindow(runId: string, seq: number, agent = 'a') {
+  return { runId, agent, epoch: 'e', seq, window: new Uint8Array([seq, 255, 0]) };
+}
+
+function storeFile(test: Pick<typeof t, 'teardown'>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bench store ?#% '));
+  test.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'runs.sqlite');
+}
+
+for (const kind of ['memory', 'file'] as const) {
+  t.test(`a store in ${kind} keeps runs, windows and results`, async (t) => {
+    const store = await RunStore.open(kind === 'memory' ? ':memory:' : storeFile(t));
+    t.teardown(() => store.close());
+    await store.addRun(newRun('one'));
+    await store.addRun(newRun('two', '2026-01-02T00:00:00.000Z'));
+    await store.addRun(newRun('twin', '2026-01-02T00:00:00.000Z'));
+    await store.setState('one', 'running', '');
+    t.same(
+      (await store.list()).map(({ runId, state }) => [runId, state]),
+      [
+        ['twin', 'queued'],
+        ['two', 'queued'],
+        ['one', 'running'],
+      ],
+    );
+    const many = Array.from({ length: 2500 }, (_, i) => newWindow('one', i + 1));
+    await store.addWindows(many);
+    await store.addWindows([newWindow('one', 7), newWindow('one', 2501), newWindow('two', 1)]);
+    const windows = await store.windows('one');
+    t.equal(windows.length, 2501, 'one that comes twice is there once');
+    t.same([...(windows[6]?.window ?? [])], [7, 255, 0]);
+    const result = new TextEncoder().encode('{"verdict":"ä"}');
+    await store.endRun('one', { state: 'finished', reason: 'r', verdict: 'pass', result });
+    t.match(await store.get('one'), { state: 'finished', reason: 'r', verdict: 'pass', name: 'run one' });
+    t.same([...((await store.result('one')) ?? [])], [...result]);
+    t.equal(await store.result('two'), undefined);
+    t.same([(await store.windows('one')).length, (await store.windows('two')).length], [0, 1]);
+    t.equal(await store.get('three'), undefined);
+  });
+}
+
+t.test('a store that cannot be used is said in one sentence', async (t) => {
+  const file = storeFile(t);
+  await t.rejects(RunStore.open(join(file, 'no', 'folder')), {
+    name: 'StoreError',
+    message: /^the store .*folder cannot be opened \(.+\): name another file with --store/,
+  });
+  writeFileSync(file, 'no database at all, but long enough to look like one'.repeat(100));
+  await t.rejects(RunStore.open(file), { name: 'StoreError', message: /not a database/ });
+});
+
+t.test('after a restart, finished runs are there and those that were under way have failed', async (t) => {
+  const file = storeFile(t);
+  const before = await RunStore.open(file);
+  for (const id of ['done', 'broken', 'waiting']) await before.addRun(newRun(id));
+  await before.endRun('done', { state: 'finished', reason: '', verdict: 'pass', result: new Uint8Array([123, 125]) });
+  await before.setState('broken', 'running', '');
+  await before.addWindows([newWindow('broken', 1)]);
+  await before.close();
+
+  const scene = await stage(t, { store: file });
+  const reason = 'control ended while this run was under way';
+  t.match(await scene.summary('done'), { state: RunState.FINISHED, verdict: 'pass' });
+  t.same(await scene.result('done'), {});
+  t.match(await scene.summary('broken'), { state: RunState.FAILED, reason });
+  t.match(await scene.summary('waiting'), { state: RunState.FAILED, reason });
+  t.ok(scene.log.some((line) => line.includes('run broken was under way')));
+  t.match(await scene.ended('broken'), { state: RunState.FAILED, reason });
+});
+
+t.test('a run that another living control conducts in the same store is left alone', async (t) => {
+  const file = storeFile(t);
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  t.teardown(() => other.kill('SIGKILL'));
+  const store = await RunStore.open(file);
+  for (const id of ['theirs', 'elsewhere']) await store.addRun(newRun(id));
+  await store.close();
+  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  await direct.execute({ sql: 'UPDATE runs SET owner_pid = ?', args: [other.pid as number] });
+  await direct.execute("UPDATE runs SET owner_host = 'another host' WHERE id = 'elsewhere'");
+  const [row] = (await direct.execute("SELECT owner_host FROM runs WHERE id = 'theirs'")).rows;
+  t.equal(row?.owner_host, hostname());
+  direct.close();
+
+  const scene = await stage(t, { store: file });
+  t.match(await scene.summary('theirs'), { state: RunState.QUEUED });
+  t.match(await scene.summary('elsewhere'), { state: RunState.FAILED });
+  await t.rejects(scene.ended('theirs'), { code: 'FAILED_PRECONDITION', message: /conducted by another control/ });
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  const later = await stage(t, { store: file });
+  t.match(await later.summary('theirs'), { state: RunState.FAILED });
+});
+
+t.test(
+  'windows are acknowledged only when they are stored; a store that fails for a while loses nothing',
+  async (t) => {
+    const file = storeFile(t);
+    const scene = await stage(t, { store: file });
+    const agent = await scene.agent();
+    const runId = await scene.start(fakePlan);
+    await scene.time.until(agent.prepare());
+    await scene.time.until(agent.next('start'));
+    await scene.time.pass(1e6);
+    const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+    t.teardown(() => direct.close());
+    await direct.execute(
+      "CREATE TRIGGER full BEFORE INSERT ON windows BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    );
+    for (const second of [0, 1]) {
+      agent.window(second + 1, second, [{ responseUs: [1000] }]);
+      agent.sendWindow(runId, second + 1);
+      await scene.time.pass(1e6);
+    }
+    agent.sendWindow(runId, 1);
+    t.notOk(agent.received.some(({ case: kind }) => kind === 'windowAck'));
+    await direct.execute('DROP TRIGGER full');
+    t.equal((await scene.time.until(agent.next('windowAck'))).seq, 2);
+    const stored = await direct.execute('SELECT count(*) AS n FROM windows');
+    t.equal(stored.rows[0]?.n, 2);
+    agent.sendDone(runId);
+    await scene.ended(runId);
+    const result = await scene.result(runId);
+    t.equal(result.operations[0]?.phases.measure.requests, 2);
+    t.match(result.agents, [{ closingTotals: 'agree' }]);
+    t.match(
+      result.events.map(({ text }) => text),
+      [/cannot be written: .*full; windows wait/, 'the store can be written again'],
+    );
+    t.equal((await direct.execute('SELECT count(*) AS n FROM windows')).rows[0]?.n, 0, 'the result has all of them');
+  },
+);
+
+t.test('a result that cannot be stored is kept until control ends', async (t) => {
+  const file = storeFile(t);
+  const scene = await stage(t, { store: file });
+  const agent = await scene.agent();
+  const runId = await scene.start(fakePlan);
+  await scene.time.until(agent.prepare());
+  await scene.time.until(agent.next('start'));
+  await scene.time.pass(1e6);
+  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  t.teardown(() => direct.close());
+  await direct.execute(
+    "CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+  );
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
+  t.match(await scene.summary(runId), { state: RunState.FINISHED });
+  t.ok(scene.log.some((line) => line.includes('the result could not be stored and is there only until control ends')));
+});
