@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { announce } from './child.ts';
+import { CommandError } from './command-error.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { childFlag, flag, portNumber } from './flags.ts';
+import { serveUntilEnd, withLifetime } from './lifetime.ts';
+import type { Output } from './output.ts';
+import { DEFAULT_STORE, prepareStore } from './store-file.ts';
+
+interface ControlFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly store: string;
+  readonly child?: boolean;
+}
+
+export function addControl(command: Command, run: (flags: ControlFlags) => Promise<void>): void {
+  command
+    .description('start the control plane: agents join it, runs are started on it and kept in its store')
+    .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(7070).argParser(portNumber))
+    .addOption(flag('--store <file>', 'SQLite file that keeps the runs').default(DEFAULT_STORE))
+    .addOption(childFlag())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench control                                  on 127.0.0.1:7070
+  bench agent --control 127.0.0.1:7070           in other terminals, one per agent
+  bench run plan.yaml --control 127.0.0.1:7070 --expect-agents 3`,
+    )
+    .action(run);
+}
+
+/** gRPC's server on this runtime aborts in nghttp2 under load. */
+export function refuseControlOnDeno(instead: string): void {
+  if (!('Deno' in globalThis)) return;
+  throw new CommandError(
+    `Control is not offered on Deno, whose HTTP/2 server does not hold under load: ${instead}`,
+    EXIT.error,
+  );
+}
+
+export async function runControl(flags: ControlFlags, output: Output): Promise<ExitCode> {
+  refuseControlOnDeno(
+    'start `bench control` with Node or Bun; agents and runs on Deno can use it with --control host:port.',
+  );
+  const { startControl } = await import('../control/index.ts');
+  const { loadDriver, loadMonitor } = await import('../../plugins/load.ts');
+  const { host, port } = flags;
+  const store = await prepareStore(flags.store);
+  return withLifetime(flags.child === true, async (lifetime) => {
+    const control = await startControl({ host, port, store, loadDriver, loadMonitor, log: output.problem });
+    if (flags.child) announce({ ready: 'control', at: control.address });
+    else output.line(`Control on ${control.address}, runs are kept in ${flags.store}. Ctrl-C ends it.`);
+    return serveUntilEnd(lifetime, async (reason) => {
+      await control.stop(reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end');
+      output.problem('Control ended.');
+    });
+  });
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import type { Lang } from '../verdict/messages/lang.ts';
+import { Child } from './child.ts';
+import { refuseControlOnDeno } from './control.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { flag, languageFlag } from './flags.ts';
+import { withLifetime } from './lifetime.ts';
+import type { Output } from './output.ts';
+import { runHere } from './run.ts';
+
+interface DemoFlags {
+  readonly out?: string;
+  readonly lang?: Lang;
+}
+
+const PLAN = fileURLToPath(new URL('../../plans/upload.yaml', import.meta.url));
+const AGENTS = 2;
+const AGENTS_TIMEOUT_US = 30e6;
+
+export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<void>): void {
+  command
+    .description('a complete test in about a minute: a target, control, two agents, 100 devices, a report')
+    .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(languageFlag())
+    .addHelpText(
+      'after',
+      `
+It starts everything by itself on free ports, so that two demos can run at once, and leaves nothing but its reports.
+
+Examples:
+  bench demo
+  bench demo --out /tmp/demo`,
+    )
+    .action(run);
+}
+
+export async function runDemo(place: DemoFlags, output: Output): Promise<ExitCode> {
+  refuseControlOnDeno('run `bench demo` with Node or Bun.');
+  const { planReports } = await import('./report-files.ts');
+  const { readRunnablePlan } = await import('./runnable-plan.ts');
+  return withLifetime(false, async (lifetime) => {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-demo-'));
+    const db = join(folder, 'devices.sqlite');
+    // The target drops its table and removes the folder when it ends, however the demo went.
+    const flags = ['--host', '127.0.0.1', '--port', '0', '--db', db, '--temporary'];
+    const target = new Child('target', 'the target', flags);
+    try {
+      const url = await target.ready;
+      output.line(`Target on ${url}, rows go to ${db}; a control and ${AGENTS} agents are starting.`);
+      const plan = await readRunnablePlan(PLAN, { host: url });
+      const reports = await planReports(plan.parsed.reports, plan.baseDirectory, place);
+      const execution = { plan, reports, lang: place.lang, agentsTimeoutUs: AGENTS_TIMEOUT_US };
+      const exitCode = await runHere(AGENTS, ':memory:', execution, output, lifetime);
+      await target.end();
+      output.line(`${target.lastWords()} Its table is dropped, all processes have ended: only the reports are left.`);
+      return exitCode;
+    } finally {
+      await target.end();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}

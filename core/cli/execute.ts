@@ -1,0 +1,67 @@
+import { makeView } from '../../reports/view.ts';
+import type { RunResult } from '../stats/result.ts';
+import type { Lang } from '../verdict/messages/lang.ts';
+import { CommandError } from './command-error.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { LocalControl } from './local-control.ts';
+import type { Output } from './output.ts';
+import { type PlannedReports, writeReports } from './report-files.ts';
+import { conductRun, connectControl } from './run-session.ts';
+import type { RunnablePlan } from './runnable-plan.ts';
+import { endScreen } from './view/ending.ts';
+import { RunView } from './view/run-view.ts';
+
+export interface Execution {
+  readonly plan: RunnablePlan;
+  readonly reports: PlannedReports;
+  readonly lang: Lang | undefined;
+  readonly expectAgents: number;
+  readonly agentsTimeoutUs: number;
+}
+
+/**
+ * Runs a plan on a control that is there, shows it, writes the reports and says how it went.
+ * @param local the control, when this process has started it
+ */
+export async function execute(
+  { plan, reports, lang = 'en', expectAgents, agentsTimeoutUs }: Execution,
+  address: string,
+  output: Output,
+  lifetime: Lifetime,
+  local?: LocalControl,
+): Promise<ExitCode> {
+  for (const notice of plan.notices) output.line(notice);
+  const client = await connectControl(address);
+  const view = new RunView(output, plan.parsed.name, plan.parsed.target ?? '');
+  for (const agent of local?.agents ?? []) {
+    void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));
+  }
+  const request = { plan: plan.input, baseDirectory: plan.baseDirectory, expectAgents, agentsTimeoutUs };
+  try {
+    const outcome = await conductRun(client, address, request, view, lifetime);
+    view.end();
+    if (outcome.kind === 'failed') {
+      if (lifetime.signal.aborted)
+        throw new CommandError('The run was stopped before it measured anything.', EXIT.aborted);
+      throw new CommandError(`The run did not take place: ${outcome.reason}`);
+    }
+    return await conclude(outcome.result, reports, lang, output);
+  } catch (error) {
+    view.end();
+    if (!local?.control.endedByItself) throw error;
+    throw new CommandError(`The private control ended during the run: ${local.control.lastWords()}`);
+  } finally {
+    client.close();
+  }
+}
+
+/** Reports first, so that what is printed can say where they are. */
+async function conclude(result: RunResult, reports: PlannedReports, lang: Lang, output: Output): Promise<ExitCode> {
+  const { written, problems } = await writeReports(result, reports);
+  const view = makeView(result, lang);
+  for (const line of endScreen(view, written, output.columns(), output.paint)) output.line(line);
+  for (const problem of problems) output.problem(`bench: ${problem}`);
+  const exitCode = exitCodeOf(result);
+  return exitCode === EXIT.pass && problems.length > 0 ? EXIT.error : exitCode;
+}

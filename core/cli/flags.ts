@@ -1,0 +1,93 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDurationUs } from '../plan/duration.ts';
+import { LANGUAGES } from '../verdict/messages/lang.ts';
+
+/** A flag that may also be given as an environment variable: `--agents-timeout` as `BENCH_AGENTS_TIMEOUT`. */
+export function flag(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.env(`BENCH_${option.name().replaceAll('-', '_').toUpperCase()}`);
+}
+
+/** Started by another `bench` process: announces itself as JSON on stdout and ends when stdin does. */
+export function childFlag(): Option {
+  return new Option('--child').hideHelp();
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+export const portNumber = wholeNumber(0, 65_535);
+
+/** @returns the text as given; durations in overrides are plan text */
+export function durationText(text: string): string {
+  if ((parseDurationUs(text) ?? 0) > 0) return text.trim();
+  throw new InvalidArgumentError('It must be a duration with a unit, such as 90s, 250ms or 1m30s.');
+}
+
+export function durationUs(text: string): number {
+  return parseDurationUs(durationText(text)) as number;
+}
+
+/** `host:port`, `[::1]:port` for IPv6. */
+export function address(text: string): string {
+  const match = /^(?:\[[0-9a-f:.%]+\]|[^\s:/]+):(\d{1,5})$/i.exec(text.trim());
+  const port = Number(match?.[1] ?? 0);
+  if (port >= 1 && port <= 65_535) return text.trim();
+  throw new InvalidArgumentError('It must be host:port, such as 127.0.0.1:7070.');
+}
+
+export function targetUrl(text: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text.trim())) return text.trim();
+  throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);
+}
+
+/** The language of reports and of the result that is printed. */
+export function languageFlag(): Option {
+  return flag('--lang <language>', 'of the reports and the conclusion').choices(LANGUAGES);
+}
+
+/** One stage as on k6's command line: a duration and the virtual users at its end. */
+export interface StageFlag {
+  readonly duration: string;
+  readonly target: number;
+}
+
+/** `10s:50`, or several with commas; the flag may be given many times. */
+export function stages(text: string, previous: readonly StageFlag[] = []): readonly StageFlag[] {
+  return [...previous, ...text.split(',').map(stage)];
+}
+
+function stage(text: string): StageFlag {
+  const match = /^\s*([^:]+):(\d+)\s*$/.exec(text);
+  const duration = match?.[1]?.trim() ?? '';
+  const target = Number(match?.[2]);
+  const durationIsGood = parseDurationUs(duration) !== undefined;
+  if (durationIsGood && target <= 1_000_000) return { duration, target };
+  throw new InvalidArgumentError('A stage is duration:virtual-users, such as 10s:50.');
+}
+
+/** A report to write, and where; without a path it goes into the run's folder. */
+export interface ReportFlag {
+  readonly use: string;
+  readonly path?: string;
+}
+
+/** `name` or `name=path`, or several with commas; the flag may be given many times. */
+export function reports(text: string, previous: readonly ReportFlag[] = []): readonly ReportFlag[] {
+  return [...previous, ...text.split(',').map(report)];
+}
+
+function report(text: string): ReportFlag {
+  const equals = text.indexOf('=');
+  const use = (equals < 0 ? text : text.slice(0, equals)).trim();
+  const path = equals < 0 ? undefined : text.slice(equals + 1).trim();
+  if (use === '' || path === '') {
+    throw new InvalidArgumentError('It must be the name of a report, or name=path, such as junit=out/junit.xml.');
+  }
+  return path === undefined ? { use } : { use, path };
+}

@@ -1,0 +1,71 @@
+import process from 'node:process';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** Why a process is to end: Ctrl-C, SIGTERM or SIGHUP, or (of a child) the process that started it is gone. */
+export type EndReason = 'interrupted' | 'terminated' | 'parent-gone';
+
+/** Tells a command when it is to end. */
+export interface Lifetime {
+  /** Aborted at the first call to end: drain, then go. */
+  readonly signal: AbortSignal;
+  /** The reason of that first call. */
+  readonly ending: Promise<EndReason>;
+  /** Aborted at the second call: go at once. */
+  readonly forced: AbortSignal;
+}
+
+/** Nobody waits for a process whose parent is gone: it drains for this long at most. */
+const ORPHAN_GRACE_MS = 10_000;
+const TERMINATIONS = ['SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs a command that ends in order when it is told to.
+ * @param child end also when stdin does, which happens when the parent is gone, however it went
+ */
+export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const ending = Promise.withResolvers<EndReason>();
+  const forced = new AbortController();
+  const call = (reason: EndReason) => {
+    if (controller.signal.aborted) return forced.abort();
+    ending.resolve(reason);
+    controller.abort(reason);
+  };
+  const interrupt = () => call('interrupted');
+  const terminate = () => call('terminated');
+  const orphan = () => {
+    call('parent-gone');
+    setTimeout(() => forced.abort(), ORPHAN_GRACE_MS).unref();
+  };
+  process.on('SIGINT', interrupt);
+  for (const signal of TERMINATIONS) process.on(signal, terminate);
+  if (child) {
+    process.stdin.once('end', orphan).once('error', orphan);
+    process.stdin.resume();
+  }
+  try {
+    return await body({ signal: controller.signal, ending: ending.promise, forced: forced.signal });
+  } finally {
+    process.off('SIGINT', interrupt);
+    for (const signal of TERMINATIONS) process.off(signal, terminate);
+    if (child) process.stdin.pause();
+  }
+}
+
+/** Waits for the end of a process that only Ctrl-C or a signal ends, and drains it. */
+export async function serveUntilEnd(
+  lifetime: Lifetime,
+  drain: (reason: EndReason) => Promise<void>,
+): Promise<ExitCode> {
+  const reason = await lifetime.ending;
+  await Promise.race([drain(reason), abortOf(lifetime.forced)]);
+  return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
+}
+
+/** Resolves when the signal is aborted. */
+export function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

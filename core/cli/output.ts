@@ -1,0 +1,48 @@
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+
+/** Where a command's words go. */
+export interface Output {
+  /** stdout is a terminal that can be redrawn. */
+  readonly isTerminal: boolean;
+  readonly paint: Paint;
+  /** Columns of the terminal; 100 where there is none. */
+  columns(): number;
+  rows(): number;
+  /** A line on stdout. */
+  line(text: string): void;
+  /** A line on stderr. */
+  problem(text: string): void;
+  /** Raw text on stdout. */
+  write(text: string): void;
+}
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+/** Colours a text, or leaves it as it is where there are to be no colours. */
+export type Paint = (style: Style, text: string) => string;
+
+export const plain: Paint = (_style, text) => text;
+export const colored: Paint = (style, text) => styleText(style, text, { validateStream: false });
+
+const COLUMNS_WITHOUT_TERMINAL = 100;
+const ROWS_WITHOUT_TERMINAL = 24;
+
+/** NO_COLOR as in https://no-color.org: any value that is not empty. */
+export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if ((env.NO_COLOR ?? '') !== '') return false;
+  if ((env.FORCE_COLOR ?? '0') !== '0') return true;
+  return isTerminal && env.TERM !== 'dumb';
+}
+
+export function createOutput(stdout: WriteStream, stderr: WriteStream, env: NodeJS.ProcessEnv): Output {
+  const isTerminal = stdout.isTTY === true && env.TERM !== 'dumb';
+  return {
+    isTerminal,
+    paint: wantsColor(env, isTerminal) ? colored : plain,
+    columns: () => (isTerminal ? stdout.columns || COLUMNS_WITHOUT_TERMINAL : COLUMNS_WITHOUT_TERMINAL),
+    rows: () => (isTerminal ? stdout.rows || ROWS_WITHOUT_TERMINAL : ROWS_WITHOUT_TERMINAL),
+    line: (text) => void stdout.write(`${text}\n`),
+    problem: (text) => void stderr.write(`${text}\n`),
+    write: (text) => void stdout.write(text),
+  };
+}

@@ -1,0 +1,84 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.ts';
+import { addAgent, runAgentCommand } from './agent.ts';
+import { CommandError, messageOf } from './command-error.ts';
+import { addControl, runControl } from './control.ts';
+import { addDemo, runDemo } from './demo.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import { addReport, runReport } from './report.ts';
+import { addRun, runRun } from './run.ts';
+import { addRuns, runRuns } from './runs.ts';
+import { addTarget, runTarget } from './target.ts';
+
+/** A word that switches a flag off when it comes from the environment: `BENCH_DROP=0`. */
+const OFF = ['', '0', 'false', 'no', 'off'];
+
+/**
+ * Runs one command line to its end.
+ * @param argv what stands after the program's name
+ * @param env flags that come as `BENCH_…`; those that say "off" are removed from it
+ */
+export async function runCli(argv: readonly string[], output: Output, env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.pass;
+  const program = createProgram(output, (code) => {
+    exitCode = code;
+  });
+  removeSwitchedOff(program, env);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 || argv.length === 0 ? EXIT.pass : EXIT.invalidInput;
+    output.problem(`bench: ${messageOf(error)}`);
+    return error instanceof CommandError ? error.exitCode : EXIT.error;
+  }
+}
+
+/** All commands; what each of them does is imported only when it is called. */
+export function createProgram(output: Output, exitWith: (code: ExitCode) => void): Command {
+  const program = new Command('bench')
+    .description('A load-testing toolkit whose numbers can be trusted.')
+    .version(VERSION, '-V, --version')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .configureOutput({
+      writeOut: output.write,
+      writeErr: (text) => output.problem(text.trimEnd()),
+      getOutHelpWidth: output.columns,
+      getErrHelpWidth: output.columns,
+      outputError: (text, write) => write(`bench: ${text.replace(/^error: /, '').replace(/\n\(Did/, ' (Did')}`),
+    })
+    .addHelpText(
+      'after',
+      `
+Start here:
+  bench demo                       a complete test against a target of its own, in about a minute
+  bench run plan.yaml              run a plan with agents on this host
+  bench run --help                 flags and examples of a command
+
+Every flag can be given as an environment variable: --agents-timeout as BENCH_AGENTS_TIMEOUT.
+Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
+120 measurement invalid, 1 anything else.`,
+    );
+  const does =
+    <Flags>(run: (flags: Flags, output: Output) => Promise<ExitCode>) =>
+    async (flags: Flags) =>
+      exitWith(await run(flags, output));
+  addRun(program.command('run'), async (plan, flags) => exitWith(await runRun(plan, flags, output)));
+  addDemo(program.command('demo'), does(runDemo));
+  addTarget(program.command('target'), does(runTarget));
+  addControl(program.command('control'), does(runControl));
+  addAgent(program.command('agent'), does(runAgentCommand));
+  addRuns(program.command('runs'), does(runRuns));
+  addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
+  return program;
+}
+
+function removeSwitchedOff(program: Command, env: NodeJS.ProcessEnv): void {
+  const switches = program.commands.flatMap(({ options }) => options).filter((option) => option.isBoolean());
+  for (const { envVar } of switches) {
+    if (envVar !== undefined && OFF.includes((env[envVar] ?? 'unset').trim().toLowerCase())) delete env[envVar];
+  }
+}

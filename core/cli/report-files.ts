@@ -1,0 +1,160 @@
+import { constants } from 'node:fs';
+import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import process from 'node:process';
+import type { ParsedPlan } from '../plan/schema.ts';
+import type { ReportFile, ReportPlugin } from '../plugin.ts';
+import type { RunResult } from '../stats/result.ts';
+import type { Lang } from '../verdict/messages/lang.ts';
+import { CommandError, messageOf } from './command-error.ts';
+import { EXIT } from './exit-codes.ts';
+import type { ReportFlag } from './flags.ts';
+
+/** A report as a plan names it, or as the command line does. */
+export type WantedReport = ParsedPlan['reports'][number] | ReportFlag;
+
+/** Reports whose plugins and folders have been looked at, so that a run is not made in vain. */
+export interface PlannedReports {
+  readonly reports: readonly PlannedReport[];
+  /** Undefined: a folder named after the run. */
+  readonly folder: string | undefined;
+}
+
+interface PlannedReport {
+  readonly name: string;
+  readonly plugin: ReportPlugin;
+  readonly options: unknown;
+  /** A file, or a folder, of its own. */
+  readonly path: string | undefined;
+}
+
+export interface WrittenReports {
+  /** As paths from the working folder where they are inside it. */
+  readonly written: readonly string[];
+  /** What could not be made or written, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+const DEFAULT_FOLDER = 'bench-reports';
+
+/** Where reports go and how they speak, from the command line. */
+export interface ReportPlace {
+  readonly out?: string | undefined;
+  readonly lang?: Lang | undefined;
+}
+
+/**
+ * Loads the reports and looks whether their places can be written.
+ * @param baseDirectory folder that paths of report plugins are relative to
+ * @throws {CommandError} with all that is wrong
+ */
+export async function planReports(
+  wanted: readonly WantedReport[],
+  baseDirectory: string,
+  { out: folder, lang }: ReportPlace,
+): Promise<PlannedReports> {
+  const { loadReport } = await import('../../reports/load.ts');
+  const problems: string[] = [];
+  const reports: PlannedReport[] = [];
+  for (const entry of wanted) {
+    const {
+      use: name,
+      options = {},
+      path = undefined,
+    }: { use: string; options?: unknown; path?: string } = typeof entry === 'string' ? { use: entry } : entry;
+    try {
+      const plugin = await loadReport(name, baseDirectory);
+      const checked = await validated(plugin, options, lang);
+      if (checked.issues)
+        throw new Error(`report "${name}": ${checked.issues.map(({ message }) => message).join('; ')}`);
+      reports.push({ name, plugin, options: checked.value, path });
+    } catch (error) {
+      problems.push(messageOf(error));
+    }
+  }
+  const folders = [
+    folder ?? DEFAULT_FOLDER,
+    ...reports.flatMap(({ path }) => (path === undefined ? [] : [dirname(path)])),
+  ];
+  for (const place of new Set(folders)) problems.push(...(await folderProblems(place)));
+  if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
+  return { reports, folder };
+}
+
+/** Not every report knows languages; one that does takes the wish, if its options do not say otherwise. */
+async function validated(plugin: ReportPlugin, options: unknown, lang: Lang | undefined) {
+  const { validate } = plugin.options['~standard'];
+  const spoken = lang === undefined ? undefined : await validate({ lang, ...(options as object) });
+  return spoken === undefined || spoken.issues ? validate(options) : spoken;
+}
+
+/** Renders and writes one report after the other; what goes wrong with one does not keep the others back. */
+export async function writeReports(result: RunResult, { reports, folder }: PlannedReports): Promise<WrittenReports> {
+  const written: string[] = [];
+  const problems: string[] = [];
+  const common = folder ?? join(DEFAULT_FOLDER, result.runId);
+  for (const { name, plugin, options, path } of reports) {
+    try {
+      const files = plugin.render(result, options);
+      for (const [place, { content }] of await places(files, common, path)) {
+        await writeWhole(place, content);
+        written.push(shownPath(place));
+      }
+    } catch (error) {
+      problems.push(`The report ${name} could not be written: ${messageOf(error)}`);
+    }
+  }
+  return { written, problems };
+}
+
+async function places(
+  files: readonly ReportFile[],
+  common: string,
+  path: string | undefined,
+): Promise<[string, ReportFile][]> {
+  const isOneFile = path !== undefined && files.length === 1 && !(await isFolder(path));
+  return files.map((file) => [isOneFile ? resolve(path) : resolve(path ?? common, file.name), file]);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  if (path.endsWith('/') || path.endsWith(sep)) return true;
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}
+
+/** A reader sees the file as it was or as it is to be, never a part of it. */
+async function writeWhole(file: string, content: string): Promise<void> {
+  const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}`);
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(unfinished, content);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** Looks at the nearest folder that is there: what is missing below it can be made if it can be written. */
+async function folderProblems(folder: string): Promise<string[]> {
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    const found = await stat(place).catch(() => undefined);
+    if (found === undefined && place !== dirname(place)) continue;
+    const reason = found?.isDirectory() ? await reasonUnwritable(place) : `${place} is no folder`;
+    return reason === undefined
+      ? []
+      : [`The report folder ${folder} cannot be written (${reason}): name another with --out.`];
+  }
+}
+
+async function reasonUnwritable(folder: string): Promise<string | undefined> {
+  return access(folder, constants.W_OK | constants.X_OK).then(
+    () => undefined,
+    () => `${folder} is not open to this user`,
+  );
+}
+
+function shownPath(file: string): string {
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith('..') ? file : fromHere;
+}

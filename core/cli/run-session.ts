@@ -1,0 +1,127 @@
+import { createClient, type ServiceClient } from '../../proto/adapter.ts';
+import { RunService, RunState, type Snapshot } from '../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError } from '../../proto/rpc-error.ts';
+import type { PlanInput } from '../plan/schema.ts';
+import type { RunResult } from '../stats/result.ts';
+import { CommandError } from './command-error.ts';
+import { abortOf, type Lifetime } from './lifetime.ts';
+import { readResult } from './result-file.ts';
+
+export type RunClient = ServiceClient<typeof RunService>;
+
+export interface RunRequest {
+  readonly plan: PlanInput;
+  readonly baseDirectory: string;
+  readonly expectAgents: number;
+  readonly agentsTimeoutUs: number;
+}
+
+/** What the person who watches is told; each call stands for itself. */
+export interface RunWatcher {
+  started(runId: string): void;
+  activity(text: string): void;
+  snapshot(snapshot: Snapshot): void;
+  notice(text: string): void;
+}
+
+export type RunOutcome =
+  | { readonly kind: 'finished'; readonly result: RunResult }
+  /** Ended without a result. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+const ACTIVITY: Readonly<Record<number, string>> = {
+  [RunState.QUEUED]: 'queued behind another run',
+  [RunState.WAITING_FOR_AGENTS]: 'waiting for agents',
+  [RunState.PREPARING]: 'preparing',
+  [RunState.RUNNING]: 'running',
+  [RunState.DRAINING]: 'draining',
+  [RunState.VERIFYING]: 'verifying',
+};
+const CALL_TIMEOUT_MS = 15_000;
+/** After the second Ctrl-C the result gets this long to arrive. */
+const ABORT_GRACE_MS = 5000;
+
+/** @throws {CommandError} when nothing answers there */
+export async function connectControl(address: string): Promise<RunClient> {
+  const client = createClient(RunService, address);
+  try {
+    await client.listAgents({}, { timeoutMs: CALL_TIMEOUT_MS });
+    return client;
+  } catch (error) {
+    client.close();
+    throw controlError(address, error);
+  }
+}
+
+/**
+ * Starts a run and watches it to its end. Being told to end stops the run: first in order, the second time at once.
+ * @throws {CommandError} when control is lost on the way
+ */
+export async function conductRun(
+  client: RunClient,
+  address: string,
+  { plan, baseDirectory, expectAgents, agentsTimeoutUs }: RunRequest,
+  watcher: RunWatcher,
+  lifetime: Pick<Lifetime, 'ending' | 'forced'>,
+): Promise<RunOutcome> {
+  const { runId } = await client
+    .startRun(
+      { plan: { json: JSON.stringify(plan), baseDirectory }, expectAgents, agentsTimeoutUs },
+      { timeoutMs: CALL_TIMEOUT_MS },
+    )
+    .catch((error: unknown) => {
+      throw controlError(address, error);
+    });
+  watcher.started(runId);
+  const given = new AbortController();
+  const stop = (abort: boolean, reason: string) =>
+    client.stopRun({ runId, reason, abort }, { timeoutMs: CALL_TIMEOUT_MS }).catch(() => {});
+  void lifetime.ending.then((reason) => {
+    watcher.activity('stopping');
+    void stop(false, reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end');
+  });
+  void abortOf(lifetime.forced).then(() => {
+    void stop(true, 'Ctrl-C, twice');
+    setTimeout(() => given.abort(), ABORT_GRACE_MS).unref();
+  });
+  try {
+    return await watch(client, runId, watcher, given.signal);
+  } catch (error) {
+    if (given.signal.aborted) return { kind: 'failed', reason: 'it was aborted' };
+    throw controlError(address, error);
+  }
+}
+
+async function watch(client: RunClient, runId: string, watcher: RunWatcher, signal: AbortSignal): Promise<RunOutcome> {
+  for await (const { event } of client.watchRun({ runId }, { signal })) {
+    if (event.case === 'snapshot') watcher.snapshot(event.value);
+    if (event.case === 'notice') watcher.notice(event.value);
+    if (event.case !== 'state') continue;
+    const { state, reason } = event.value;
+    if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId) };
+    if (state === RunState.FAILED) return { kind: 'failed', reason };
+    watcher.activity([ACTIVITY[state] ?? 'running', reason].filter((part) => part !== '').join(': '));
+  }
+  throw new Error('control ended the watch before the run');
+}
+
+/** @throws {CommandError} when the run is not there or has no result */
+export async function fetchResult(client: RunClient, runId: string): Promise<RunResult> {
+  const { summary, resultJson } = await client.getRun({ runId }, { timeoutMs: CALL_TIMEOUT_MS });
+  if (resultJson.length === 0) {
+    const reason = summary?.reason ? `: ${summary.reason}` : '';
+    throw new CommandError(`Run ${runId} has no result${reason}`);
+  }
+  return readResult(new TextDecoder().decode(resultJson), `run ${runId}`);
+}
+
+export function controlError(address: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof RpcError && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
+    return new CommandError(
+      `Control at ${address} cannot be reached (${reason}): start it with \`bench control\`, or give its address with --control.`,
+    );
+  }
+  return new CommandError(`Control at ${address} says: ${reason}`);
+}

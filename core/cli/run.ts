@@ -1,0 +1,129 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { Lang } from '../verdict/messages/lang.ts';
+import { CommandError } from './command-error.ts';
+import type { Execution } from './execute.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import {
+  address,
+  durationText,
+  durationUs,
+  flag,
+  languageFlag,
+  type ReportFlag,
+  reports,
+  type StageFlag,
+  stages,
+  targetUrl,
+  wholeNumber,
+} from './flags.ts';
+import { type Lifetime, withLifetime } from './lifetime.ts';
+import type { Output } from './output.ts';
+import { DEFAULT_STORE } from './store-file.ts';
+
+export interface RunFlags {
+  readonly vus?: number;
+  readonly duration?: string;
+  readonly stage?: readonly StageFlag[];
+  readonly host?: string;
+  readonly seed?: number;
+  readonly control?: string;
+  readonly agents?: number;
+  readonly expectAgents?: number;
+  readonly agentsTimeout: number;
+  readonly report?: readonly ReportFlag[];
+  readonly out?: string;
+  readonly lang?: Lang;
+  readonly store: string;
+}
+
+const DEFAULT_AGENTS_TIMEOUT_US = 60e6;
+
+export function addRun(command: Command, run: (plan: string, flags: RunFlags) => Promise<void>): void {
+  command
+    .description('run a plan: live view, verdict, reports')
+    .argument('<plan>', 'YAML or JSON file, or a TypeScript or JavaScript module')
+    .optionsGroup('Load, instead of what the plan says:')
+    .addOption(flag('-u, --vus <number>', 'virtual users').argParser(wholeNumber(1, 1_000_000)))
+    .addOption(flag('-d, --duration <time>', 'how long, such as 90s').argParser(durationText))
+    .addOption(flag('-s, --stage <time:vus>', 'ramp to so many virtual users in that time; many').argParser(stages))
+    .addOption(flag('-H, --host <url>', 'the target').argParser(targetUrl))
+    .addOption(flag('--seed <number>', 'of the random streams').argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)))
+    .optionsGroup('Agents:')
+    .addOption(flag('--agents <number>', 'agents to start on this host (default: 1)').argParser(wholeNumber(1, 256)))
+    .addOption(
+      flag('--control <host:port>', 'use the control that runs there, and its agents')
+        .argParser(address)
+        .conflicts('agents'),
+    )
+    .addOption(
+      flag('--expect-agents <number>', 'with --control: wait for so many (default: those that are there)').argParser(
+        wholeNumber(1, 100_000),
+      ),
+    )
+    .addOption(
+      flag('--agents-timeout <time>', 'how long to wait for agents')
+        .argParser(durationUs)
+        .default(DEFAULT_AGENTS_TIMEOUT_US, '60s'),
+    )
+    .optionsGroup('Results:')
+    .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(flag('--report <name[=path]>', "a report to write instead of the plan's; many").argParser(reports))
+    .addOption(languageFlag())
+    .addOption(flag('--store <file>', 'where the run is kept, without --control').default(DEFAULT_STORE))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench run plan.yaml                                  with one agent on this host
+  bench run plan.yaml --agents 2 --host http://10.0.0.9:5002
+  bench run plan.yaml --vus 50 --duration 2m           constant load instead of the plan's
+  bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
+  bench run plan.yaml --report markdown --report junit=out/junit.xml
+  bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
+
+Ctrl-C ends the load in order and reports what was measured; twice ends it at once.`,
+    )
+    .action(run);
+}
+
+export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {
+  if (flags.expectAgents !== undefined && flags.control === undefined) {
+    throw new CommandError(
+      '--expect-agents is for a control that others join: add --control host:port, or use --agents to start agents here.',
+      EXIT.invalidInput,
+    );
+  }
+  const { readRunnablePlan } = await import('./runnable-plan.ts');
+  const { planReports } = await import('./report-files.ts');
+  const plan = await readRunnablePlan(planFile, flags);
+  const { report, lang, agentsTimeout: agentsTimeoutUs } = flags;
+  const reports =
+    report === undefined
+      ? await planReports(plan.parsed.reports, plan.baseDirectory, flags)
+      : await planReports(report, process.cwd(), flags);
+  const execution = { plan, reports, lang, agentsTimeoutUs };
+  return withLifetime(false, async (lifetime) => {
+    if (flags.control === undefined) return runHere(flags.agents ?? 1, flags.store, execution, output, lifetime);
+    const { execute } = await import('./execute.ts');
+    return execute({ ...execution, expectAgents: flags.expectAgents ?? 0 }, flags.control, output, lifetime);
+  });
+}
+
+/** With a control and agents of its own, which end with the run. */
+export async function runHere(
+  agentCount: number,
+  store: string,
+  execution: Omit<Execution, 'expectAgents'>,
+  output: Output,
+  lifetime: Lifetime,
+): Promise<ExitCode> {
+  const { execute } = await import('./execute.ts');
+  const { startLocalControl } = await import('./local-control.ts');
+  const local = await startLocalControl(agentCount, store);
+  try {
+    return await execute({ ...execution, expectAgents: agentCount }, local.address, output, lifetime, local);
+  } finally {
+    await local.end(lifetime.forced.aborted);
+  }
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import type { RunSummary } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { RunResult } from '../stats/result.ts';
+import { CommandError } from './command-error.ts';
+import { startLocalControl } from './local-control.ts';
+import { connectControl, controlError, fetchResult, type RunClient } from './run-session.ts';
+import type { StoreFlags } from './runs.ts';
+
+export async function listRuns(flags: StoreFlags): Promise<readonly RunSummary[]> {
+  if (flags.control === undefined && !existsSync(flags.store)) return [];
+  return withControl(flags, async (client) => (await client.listRuns({})).runs);
+}
+
+/** @throws {CommandError} when the run is not there or has no result */
+export async function getRun(runId: string, flags: StoreFlags): Promise<RunResult> {
+  if (flags.control === undefined && !existsSync(flags.store)) {
+    throw new CommandError(`There is no store ${flags.store}: give it with --store, or a control with --control.`);
+  }
+  return withControl(flags, (client) => fetchResult(client, runId));
+}
+
+/** Asks the control that runs; or one that is started on the store for this question. */
+async function withControl<T>({ control, store }: StoreFlags, ask: (client: RunClient) => Promise<T>): Promise<T> {
+  if (control !== undefined) return askControl(control, ask);
+  const local = await startLocalControl(0, store);
+  try {
+    return await askControl(local.address, ask);
+  } finally {
+    await local.end();
+  }
+}
+
+async function askControl<T>(address: string, ask: (client: RunClient) => Promise<T>): Promise<T> {
+  const client = await connectControl(address);
+  try {
+    return await ask(client);
+  } catch (error) {
+    throw controlError(address, error);
+  } finally {
+    client.close();
+  }
+}

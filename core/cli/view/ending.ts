@@ -1,0 +1,71 @@
+import type { Table } from '../../../reports/view/table.ts';
+import type { View } from '../../../reports/view.ts';
+import type { Lang } from '../../verdict/messages/lang.ts';
+import type { Paint, Style } from '../output.ts';
+import { printable, wrap } from './cells.ts';
+import { type Column, renderTable } from './table.ts';
+
+const INDENT = '  ';
+const REPORTS: Readonly<Record<Lang, string>> = { en: 'Reports', 'zh-CN': '报告' };
+const VERDICT_STYLE: Readonly<Record<View['verdict']['kind'], Style>> = {
+  pass: 'green',
+  fail: 'red',
+  invalid: 'yellow',
+};
+/** Columns of the results table that are left out first where room is short; the reports have them all. */
+const SPARE = ['size', 'failsPerSecond', 'min', 'type', 'average', 'median', 'max', 'p99'] as const;
+
+/** What a run came to, as lines: thresholds, results, conclusion, and where the reports are. */
+export function endScreen(view: View, written: readonly string[], columns: number, paint: Paint): string[] {
+  const { labels, verdict, conclusion } = view;
+  const heading = (text: string) => ['', paint('bold', text)];
+  const lines: string[] = [];
+  for (const { id, title, table } of view.sections) {
+    if (table === undefined) continue;
+    if (id === 'thresholds') lines.push(...heading(title), ...thresholdLines(table, columns, paint));
+    if (id === 'results') lines.push(...heading(title), ...resultLines(table, view, columns, paint));
+  }
+  lines.push(...heading(`${labels['section.conclusion']}: ${paint(VERDICT_STYLE[verdict.kind], verdict.label)}`));
+  for (const sentence of conclusion) lines.push(...bullet(sentence, columns));
+  if (written.length > 0) lines.push(...heading(REPORTS[view.lang]), ...written.map((file) => INDENT + file));
+  return lines;
+}
+
+/** `✓ upload p99 < 200ms   12.3 ms` */
+function thresholdLines({ rows }: Table, columns: number, paint: Paint): string[] {
+  const titles: Column[] = [
+    { title: '', align: 'left', spare: 0, narrowest: 20 },
+    { title: '', align: 'right', spare: 0 },
+  ];
+  const cells = rows.map(([outcome, criterion, actual]) => [
+    `${outcome?.text.slice(0, 1)} ${criterion?.text}`,
+    actual?.text ?? '',
+  ]);
+  const [, ...lines] = renderTable(
+    titles,
+    cells.map((row) => ({ cells: row })),
+    columns - INDENT.length,
+    (_, text) => text,
+  );
+  const styles = { good: 'green', bad: 'red', warn: 'yellow', muted: 'dim' } as const;
+  return lines.map((line, i) => INDENT + paint(styles[rows[i]?.[0]?.tone ?? 'muted'], line));
+}
+
+function resultLines(table: Table, { labels }: View, columns: number, paint: Paint): string[] {
+  const spareOf = new Map<string, number>(SPARE.map((name, i) => [labels[`column.${name}`], SPARE.length - i]));
+  const titles = table.columns.map(({ label, align }): Column => {
+    const column = { title: label, align, spare: spareOf.get(label) ?? 0 };
+    return label === labels['column.name'] ? { ...column, narrowest: 12 } : column;
+  });
+  const rows = table.rows.map((cells, i) => ({
+    cells: cells.map(({ text }) => text),
+    isTotal: table.hasTotal === true && i === table.rows.length - 1 && table.rows.length > 2,
+    isBad: cells.some(({ tone }) => tone === 'bad'),
+  }));
+  return renderTable(titles, rows, columns - INDENT.length, paint).map((line) => INDENT + line);
+}
+
+function bullet(sentence: string, columns: number): string[] {
+  const lines = wrap(printable(sentence), columns - 2 * INDENT.length);
+  return lines.map((line, i) => `${i === 0 ? `${INDENT}- ` : INDENT.repeat(2)}${line}`);
+}

@@ -1,0 +1,124 @@
+import type { Snapshot, SnapshotRow } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { formatDuration } from '../../plan/duration.ts';
+import { formatCount, formatMs, formatRate, formatShare } from '../../verdict/quantity.ts';
+import type { Paint } from '../output.ts';
+import { cut, printable } from './cells.ts';
+import { type Column, renderTable } from './table.ts';
+
+/** What the person who watches is to see now. */
+export interface LiveState {
+  readonly planName: string;
+  readonly target: string;
+  readonly runId: string;
+  /** What is going on, such as `waiting for agents`. */
+  readonly activity: string;
+  readonly snapshot?: Snapshot | undefined;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Type', align: 'left', spare: 3 },
+  { title: 'Name', align: 'left', spare: 0, narrowest: 12 },
+  { title: '# Requests', align: 'right', spare: 0 },
+  { title: '# Fails', align: 'right', spare: 0 },
+  { title: 'Req/s', align: 'right', spare: 0 },
+  { title: 'p50 ms', align: 'right', spare: 1 },
+  { title: 'p95 ms', align: 'right', spare: 0 },
+  { title: 'p99 ms', align: 'right', spare: 1 },
+  { title: 'Max ms', align: 'right', spare: 2 },
+];
+const BAR_COLUMNS = 30;
+const MOST_WARNINGS = 4;
+/** Title, progress, an empty line, the table's titles. */
+const HEAD_LINES = 4;
+
+/** The live view as lines that fit into the terminal. */
+export function liveScreen(state: LiveState, columns: number, rows: number, paint: Paint): string[] {
+  const { planName, target, runId, snapshot } = state;
+  const title = [planName, target, `run ${runId}`].filter((part) => part !== '').join(' · ');
+  const lines = [paint('bold', cut(printable(title), columns)), cut(progress(state), columns)];
+  if (snapshot === undefined) return lines;
+  const warnings = snapshot.warnings.slice(0, MOST_WARNINGS);
+  const table = renderTable(
+    COLUMNS,
+    snapshot.rows.map((row, i) => ({
+      cells: cells(row),
+      isTotal: isAggregate(snapshot, i),
+      isBad: row.errors > 0,
+    })),
+    columns,
+    paint,
+  );
+  lines.push('', ...table);
+  if (snapshot.droppedArrivals > 0) {
+    lines.push(
+      paint(
+        'yellow',
+        cut(`! ${formatCount(snapshot.droppedArrivals)} arrivals dropped: no virtual user was free`, columns),
+      ),
+    );
+  }
+  lines.push(...warnings.map((warning) => paint('yellow', cut(`! ${printable(warning)}`, columns))));
+  // What does not fit would scroll away and could not be redrawn. The aggregate is near the end.
+  const most = Math.max(HEAD_LINES + 1, rows - 1);
+  return lines.length <= most
+    ? lines
+    : [...lines.slice(0, HEAD_LINES), ...lines.slice(lines.length - (most - HEAD_LINES))];
+}
+
+/** `running  [█████░░░░░]  50 %  30s of 1m0s, 30s left  100 users` */
+function progress({ activity, snapshot }: LiveState): string {
+  if (snapshot === undefined || snapshot.plannedUs === 0) return activity;
+  const { elapsedUs, plannedUs, warmup, vus } = snapshot;
+  const part = Math.min(1, Math.max(0, elapsedUs / plannedUs));
+  const full = Math.round(part * BAR_COLUMNS);
+  const bar = `${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)}`;
+  const left = elapsedUs < plannedUs ? `, ${seconds(plannedUs - elapsedUs)} left` : '';
+  return `${warmup ? 'warming up' : activity}  ${bar} ${Math.floor(part * 100)} %  ${seconds(elapsedUs)} of ${seconds(plannedUs)}${left}  ${formatCount(vus)} users`;
+}
+
+function cells(row: SnapshotRow): string[] {
+  return [
+    row.type,
+    row.name,
+    formatCount(row.requests),
+    row.errors === 0 ? '0' : `${formatCount(row.errors)} (${formatShare(row.errors / row.requests)})`,
+    formatRate(row.requestsPerSecond),
+    formatMs(row.p50Us),
+    formatMs(row.p95Us),
+    formatMs(row.p99Us),
+    formatMs(row.maxUs),
+  ];
+}
+
+/** One line for a log, where nothing can be redrawn. */
+export function liveLine({ activity, snapshot }: LiveState): string {
+  if (snapshot === undefined) return activity;
+  const { elapsedUs, plannedUs, warmup, vus, rows, warnings, droppedArrivals } = snapshot;
+  const all = rows.at(-1);
+  const parts = [
+    `${seconds(elapsedUs)}/${seconds(plannedUs)}`,
+    warmup ? 'warming up' : activity,
+    `${formatCount(vus)} users`,
+  ];
+  if (all) {
+    parts.push(
+      `${formatCount(all.requests)} requests`,
+      `${formatRate(all.requestsPerSecond)} req/s`,
+      `p50 ${formatMs(all.p50Us)} ms`,
+      `p95 ${formatMs(all.p95Us)} ms`,
+      `p99 ${formatMs(all.p99Us)} ms`,
+      `${formatCount(all.errors)} failed`,
+    );
+  }
+  if (droppedArrivals > 0) parts.push(`${formatCount(droppedArrivals)} dropped`);
+  return [parts.join('  '), ...warnings.map((warning) => `  ! ${printable(warning)}`)].join('\n');
+}
+
+/** For a person who waits: whole seconds. */
+function seconds(us: number): string {
+  return formatDuration(Math.max(0, Math.round(us / 1e6)) * 1e6);
+}
+
+function isAggregate({ rows }: Snapshot, index: number): boolean {
+  return rows.length > 1 && index === rows.length - 1;
+}

@@ -1,0 +1,65 @@
+import type { Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { Output } from '../output.ts';
+import type { RunWatcher } from '../run-session.ts';
+import { printable } from './cells.ts';
+import { type LiveState, liveLine, liveScreen } from './live.ts';
+import { LiveBlock } from './live-block.ts';
+
+/** Where nothing can be redrawn, a line comes each time the run has got this much further. */
+const PLAIN_INTERVAL_US = 5e6;
+
+/** Shows a run while it goes on: a table drawn in place in a terminal, else a line every five seconds. */
+export class RunView implements RunWatcher {
+  readonly #output: Output;
+  readonly #block: LiveBlock;
+  #state: LiveState;
+  #nextLineUs = PLAIN_INTERVAL_US;
+
+  constructor(output: Output, planName: string, target: string) {
+    this.#output = output;
+    this.#block = new LiveBlock(output);
+    this.#state = { planName, target, runId: '', activity: 'starting' };
+  }
+
+  started(runId: string): void {
+    this.#change({ runId });
+    if (!this.#output.isTerminal) {
+      const { planName, target } = this.#state;
+      this.#output.line(
+        `run ${runId}: ${[planName, target]
+          .filter((part) => part !== '')
+          .map(printable)
+          .join(', ')}`,
+      );
+    }
+  }
+
+  activity(text: string): void {
+    if (text === this.#state.activity) return;
+    this.#change({ activity: printable(text) });
+    if (!this.#output.isTerminal) this.#output.line(printable(text));
+  }
+
+  snapshot(snapshot: Snapshot): void {
+    this.#change({ snapshot });
+    if (this.#output.isTerminal || snapshot.elapsedUs < this.#nextLineUs) return;
+    while (this.#nextLineUs <= snapshot.elapsedUs) this.#nextLineUs += PLAIN_INTERVAL_US;
+    this.#output.line(liveLine(this.#state));
+  }
+
+  notice(text: string): void {
+    if (this.#output.isTerminal) this.#block.log(printable(text));
+    else this.#output.line(printable(text));
+  }
+
+  /** Makes room for the result. */
+  end(): void {
+    if (this.#output.isTerminal) this.#block.clear();
+  }
+
+  #change(change: Partial<LiveState>): void {
+    this.#state = { ...this.#state, ...change };
+    if (!this.#output.isTerminal) return;
+    this.#block.draw(liveScreen(this.#state, this.#output.columns(), this.#output.rows(), this.#output.paint));
+  }
+}

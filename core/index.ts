@@ -1,0 +1,51 @@
+/** What authors of plans and plugins import from `@bench/toolkit`. */
+
+// For plans: `export default definePlan({ … })`; for loads that are a function of time: `defineShape`.
+
+export { definePlan, type PlanInput } from './plan/schema.ts';
+export { defineShape, type LoadShape, type ShapeLevel } from './plan/shape.ts';
+
+// For drivers, reports and monitors of your own.
+
+export type { RandomStream } from './plan/random.ts';
+export {
+  type Driver,
+  type DriverContext,
+  type DriverPlugin,
+  defineDriver,
+  defineMonitor,
+  defineReport,
+  type Monitor,
+  type MonitorContext,
+  type MonitorPlugin,
+  type OperationInfo,
+  type OptionsSchema,
+  type Outcome,
+  PluginError,
+  type ReportFile,
+  type ReportPlugin,
+  type SchemaIssue,
+  type SchemaResult,
+  type Session,
+  type StepContext,
+  type Timing,
+  type VerifyContext,
+  type VirtualUserContext,
+  type WriteTally,
+} from './plugin.ts';
+
+// For a driver's `verify`: acknowledged writes against stored rows.
+
+export {
+  type KeyDiscrepancy,
+  type Reconciliation,
+  reconcile,
+  reconcileWhenSettled,
+  type SettleOptions,
+  type StoredRows,
+} from './stats/reconcile.ts';
+
+// For reports: what a run measured.
+
+export { type EncodedHistogram, Histogram } from './stats/histogram.ts';
+export type * from './stats/result.ts';

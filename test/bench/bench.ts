@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { CommanderError } from 'commander';
+import { BenchmarkError } from './benchmark-error.ts';
+import type { CaseOptions, CaseReport } from './cases/case.ts';
+import { cases } from './cases/cases.ts';
+import { type Flags, readFlags } from './flags.ts';
+import { findProgram, type Placement, placementHere } from './machine.ts';
+import { section, withSection } from './markdown.ts';
+import type { Peer } from './peers/peer.ts';
+import { peers } from './peers/peers.ts';
+import { provenance } from './provenance.ts';
+import type { Figure } from './ratios.ts';
+import { asText, tablesOf } from './table.ts';
+
+async function main(flags: Flags, argv: readonly string[]): Promise<void> {
+  const placement = placementHere();
+  moveTo(placement);
+  const found = findPeers(flags.peers);
+  const facts = provenance(found, flags.runtimes, argv);
+  print(`${facts.join('\n')}\n`);
+  const folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const figures: Figure[] = [];
+  const options: CaseOptions = { ...flags, peers: found, placement, folder, progress };
+  for (const { name, title, run } of flags.only) {
+    const report = await run(options);
+    figures.push(...report.figures);
+    print(shown(title, report));
+    // After each case: a later one that fails does not take this one's figures with it.
+    if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(figures, null, 2)}\n`);
+    if (flags.markdown !== undefined) {
+      const page = await readFile(flags.markdown, 'utf8');
+      await writeFile(flags.markdown, withSection(page, name, section(report, facts)));
+    }
+  }
+}
+
+function shown(title: string, { figures, tables, notes }: CaseReport): string {
+  return [`== ${title} ==`, ...[...tablesOf(figures), ...tables].map(asText), ...notes, ''].join('\n\n');
+}
+
+/** @throws {BenchmarkError} when one that is asked for is not there */
+function findPeers(wanted: readonly Peer[] | undefined): Peer[] {
+  const missing = (wanted ?? []).filter(({ program }) => findProgram(program) === undefined);
+  if (missing.length > 0) {
+    throw new BenchmarkError(
+      `${missing.map(({ program }) => program).join(', ')} not found on PATH: install it, or leave it out of --peers.`,
+    );
+  }
+  return (wanted ?? peers).filter(({ program }) => findProgram(program) !== undefined);
+}
+
+/** The generator's core is the generator's alone; processes that this one starts stay where it is. */
+function moveTo({ rest }: Placement): void {
+  if (rest === undefined) {
+    progress('no taskset or only one core: all processes share the cores, and the figures are rough');
+    return;
+  }
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', rest, String(process.pid)], { stdio: 'ignore' });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+// Processes that it has started end with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+try {
+  const argv = process.argv.slice(2);
+  await main(readFlags(argv, cases, peers), argv);
+} catch (error) {
+  if (error instanceof BenchmarkError) progress(`bench: ${error.message}`);
+  else if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
+}

@@ -1,0 +1,56 @@
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { RunResult } from '../../../core/stats/result.ts';
+import { BenchmarkError } from '../benchmark-error.ts';
+import { Product } from '../product.ts';
+import { compare, type Figure, GOAL, type Goal } from '../ratios.ts';
+import { measured } from '../result-figures.ts';
+import { RUNTIME_NAMES, type Runtime } from '../runtimes.ts';
+import type { CaseOptions } from './case.ts';
+
+/**
+ * Runs a plan once on a fresh agent.
+ * @param watch is told the agent's process and the run, and looks on as long as it likes
+ * @throws {BenchmarkError} when an operation fails
+ */
+export async function runOnce<Seen>(
+  plan: PlanInput,
+  runtime: Runtime,
+  { placement, folder }: CaseOptions,
+  watch: (agentPid: number, run: Promise<RunResult>) => Promise<Seen>,
+): Promise<{ result: RunResult; seen: Seen }> {
+  const product = await Product.start(runtime, placement, folder);
+  try {
+    const run = product.run(plan);
+    const seen = await watch(product.agentPid, run);
+    const result = await run;
+    const { errors, exampleOfError } = measured(result);
+    if (errors > 0) throw new BenchmarkError(`${errors} operations failed, such as: ${exampleOfError}`);
+    return { result, seen };
+  } finally {
+    await product.end();
+  }
+}
+
+/** `memory` on the first runtime, `memory on Node` on another. */
+export function caseOn(name: string, runtime: Runtime, { runtimes }: Pick<CaseOptions, 'runtimes'>): string {
+  return runtime === runtimes[0] ? name : `${name} on ${RUNTIME_NAMES[runtime]}`;
+}
+
+/**
+ * A figure that is held against what is asked of it, one value a run. What is asked, is asked of the first runtime: the
+ * others stand beside it.
+ */
+export function askedFigure(
+  name: string,
+  runtime: Runtime,
+  { runtimes }: Pick<CaseOptions, 'runtimes'>,
+  { unit, values, asked, goal }: { unit: string; values: readonly number[]; asked: number; goal: Goal },
+): Figure {
+  return {
+    case: caseOn(name, runtime, { runtimes }),
+    peer: GOAL,
+    unit,
+    ...compare(values.map((us) => ({ us, them: asked }))),
+    ...(runtime === runtimes[0] && { goal }),
+  };
+}

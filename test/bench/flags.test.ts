@@ -1,0 +1,46 @@
+import t from 'tap';
+import { cases } from './cases/cases.ts';
+import { readFlags } from './flags.ts';
+import { peers } from './peers/peers.ts';
+
+const read = (...argv: string[]) => readFlags(argv, cases, peers);
+
+t.test('flags are read', async (t) => {
+  const flags = read(
+    '--only',
+    'http,open',
+    '--peers',
+    'wrk, k6',
+    '--runtimes',
+    'node',
+    '--pairs',
+    '2',
+    '--json',
+    'a.json',
+  );
+  t.same(
+    flags.only.map(({ name }) => name),
+    ['http', 'open'],
+  );
+  t.same(
+    flags.peers?.map(({ name }) => name),
+    ['wrk', 'k6'],
+  );
+  t.same(
+    { runtimes: flags.runtimes, pairs: flags.pairs, json: flags.json },
+    { runtimes: ['node'], pairs: 2, json: 'a.json' },
+  );
+});
+
+t.test(
+  'without flags: five pairs on every runtime, with the peers that are there, and nothing that takes minutes',
+  async (t) => {
+    const { only, runtimes, pairs, seconds, ...rest } = read();
+    t.same(
+      only.map(({ name }) => name),
+      ['http', 'engine', 'open', 'memory'],
+    );
+    t.same({ runtimes, pairs, seconds }, { runtimes: ['bun', 'node', 'deno'], pairs: 5, seconds: 4 });
+    t.same(rest, {});
+  },
+);

@@ -1,0 +1,18 @@
+import t from 'tap';
+import { exitCodeOf } from '../../../core/cli/exit-codes.ts';
+
+const completed = { kind: 'completed' } as const;
+const reasons: string[] = [];
+
+t.test('the verdict makes the exit code', async (t) => {
+  t.equal(exitCodeOf({ ending: completed, verdict: { kind: 'pass', reasons } }), 0);
+  t.equal(exitCodeOf({ ending: completed, verdict: { kind: 'fail', reasons } }), 99);
+  t.equal(exitCodeOf({ ending: completed, verdict: { kind: 'invalid', reasons } }), 120);
+});
+
+t.test('a run that was stopped says so, whatever it measured until then', async (t) => {
+  const ending = { kind: 'stopped', reason: 'Ctrl-C' } as const;
+  for (const kind of ['pass', 'fail', 'invalid'] as const) {
+    t.equal(exitCodeOf({ ending, verdict: { kind, reasons } }), 105);
+  }
+});

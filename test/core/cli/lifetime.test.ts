@@ -1,0 +1,45 @@
+import process from 'node:process';
+import t from 'tap';
+import { serveUntilEnd, withLifetime } from '../../../core/cli/lifetime.ts';
+
+const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
+
+t.test('Ctrl-C drains and ends with 105, SIGTERM and SIGHUP drain and end with 0', async (t) => {
+  for (const [signal, wantedReason, wantedCode] of [
+    ['SIGINT', 'interrupted', 105],
+    ['SIGTERM', 'terminated', 0],
+    ['SIGHUP', 'terminated', 0],
+  ] as const) {
+    const before = listeners();
+    const exitCode = await withLifetime(false, (lifetime) => {
+      process.emit(signal);
+      return serveUntilEnd(lifetime, async (reason) => {
+        t.equal(reason, wantedReason);
+        t.ok(lifetime.signal.aborted);
+        t.notOk(lifetime.forced.aborted);
+      });
+    });
+    t.equal(exitCode, wantedCode);
+    t.strictSame(listeners(), before, 'the signals are given back');
+  }
+});
+
+t.test('a second Ctrl-C does not wait for the draining', async (t) => {
+  const exitCode = await withLifetime(false, (lifetime) => {
+    process.emit('SIGINT');
+    return serveUntilEnd(lifetime, () => {
+      process.emit('SIGINT');
+      return new Promise(() => {});
+    });
+  });
+  t.equal(exitCode, 105);
+});
+
+t.test('the signals are given back also when the command fails', async (t) => {
+  const before = listeners();
+  await t.rejects(
+    withLifetime(false, () => Promise.reject(new Error('no'))),
+    { message: 'no' },
+  );
+  t.strictSame(listeners(), before);
+});

@@ -1,0 +1,108 @@
+import t from 'tap';
+import { CHILD_FLAG_VARIABLES, childEnvironment } from '../../../core/cli/child.ts';
+import { type Output, plain, wantsColor } from '../../../core/cli/output.ts';
+import { createProgram, runCli } from '../../../core/cli/program.ts';
+
+function recorder(): Output & { readonly out: string[]; readonly err: string[] } {
+  const out: string[] = [];
+  const err: string[] = [];
+  return {
+    out,
+    err,
+    isTerminal: false,
+    paint: plain,
+    columns: () => 100,
+    rows: () => 24,
+    line: (text) => void out.push(text),
+    problem: (text) => void err.push(text),
+    write: (text) => void out.push(text),
+  };
+}
+
+async function run(argv: string[], env: NodeJS.ProcessEnv = {}) {
+  const output = recorder();
+  const exitCode = await runCli(argv, output, env);
+  return { exitCode, out: output.out.join('\n'), err: output.err.join('\n') };
+}
+
+t.test('help and version end well', async (t) => {
+  for (const argv of [['--help'], ['-h'], [], ['help', 'run'], ['run', '--help']]) {
+    const { exitCode, out, err } = await run(argv);
+    t.equal(exitCode, 0, argv.join(' '));
+    t.match(out + err, /Usage: bench/);
+  }
+  t.match((await run(['--version'])).out, /^\d+\.\d+\.\d+/);
+});
+
+t.test('each command has a description and examples', async (t) => {
+  for (const command of createProgram(recorder(), () => {}).commands) {
+    const { out } = await run([command.name(), '--help']);
+    t.match(out, new RegExp(`Examples:\n  bench ${command.name()}`), command.name());
+    t.ok(command.description());
+  }
+});
+
+t.test('each flag can be given as an environment variable', async (t) => {
+  for (const command of createProgram(recorder(), () => {}).commands) {
+    for (const option of command.options.filter(({ hidden }) => !hidden)) {
+      t.match(option.envVar, /^BENCH_[A-Z_]+$/, `${command.name()} ${option.flags}`);
+    }
+  }
+});
+
+t.test('a wrong command or flag is invalid input and gets the nearest name', async (t) => {
+  const wrong: [string[], RegExp][] = [
+    [['rnu'], /^bench: unknown command 'rnu' \(Did you mean run\?\)/],
+    [['run', 'plan.yaml', '--vuss', '5'], /^bench: unknown option '--vuss' \(Did you mean --vus\?\)/],
+    [['run', 'plan.yaml', '--vus', 'many'], /--vus <number>' argument 'many' is invalid\. It must be a whole number/],
+    [['run', 'plan.yaml', '--vus'], /option '-u, --vus <number>' argument missing/],
+    [['run'], /missing required argument 'plan'/],
+    [['run', 'a.yaml', 'b.yaml'], /too many arguments/],
+    [['run', 'a.yaml', '--control', 'h:1', '--agents', '2'], /cannot be used with option '--agents <number>'/],
+    [['run', 'a.yaml', '--expect-agents', '2'], /--expect-agents is for a control that others join/],
+    [['run', 'no-such-plan.yaml'], /There is no plan no-such-plan\.yaml/],
+    [['report'], /Give either a run .* or --from/],
+    [['report', 'abc', '--from', 'x.json'], /Give either a run .* or --from/],
+  ];
+  for (const [argv, message] of wrong) {
+    const { exitCode, err, out } = await run(argv);
+    t.equal(exitCode, 104, argv.join(' '));
+    t.match(err, message);
+    t.equal(out, '');
+  }
+});
+
+t.test('what the environment says is checked as a flag is', async (t) => {
+  process.env.BENCH_VUS = 'many';
+  t.teardown(() => delete process.env.BENCH_VUS);
+  const { exitCode, err } = await run(['run', 'plan.yaml']);
+  t.equal(exitCode, 104);
+  t.match(err, /BENCH_VUS/);
+});
+
+t.test('a switch that the environment sets to no is off', async (t) => {
+  const env: NodeJS.ProcessEnv = { BENCH_DROP: 'false', BENCH_OUT: 'no' };
+  await run(['--version'], env);
+  t.strictSame(env, { BENCH_OUT: 'no' });
+});
+
+t.test('flags in the environment are not meant for child processes', async (t) => {
+  const children = createProgram(recorder(), () => {}).commands.filter((command) =>
+    ['target', 'control', 'agent'].includes(command.name()),
+  );
+  const variables = children.flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []));
+  t.strictSame(new Set(CHILD_FLAG_VARIABLES), new Set(variables));
+  t.strictSame(childEnvironment({ BENCH_DROP: '1', BENCH_DB_PASSWORD: 'x', PATH: '/bin' }), {
+    BENCH_DB_PASSWORD: 'x',
+    PATH: '/bin',
+  });
+});
+
+t.test('colours are for terminals that want them', async (t) => {
+  t.equal(wantsColor({}, true), true);
+  t.equal(wantsColor({}, false), false);
+  t.equal(wantsColor({ NO_COLOR: '1', FORCE_COLOR: '1' }, true), false);
+  t.equal(wantsColor({ NO_COLOR: '' }, true), true);
+  t.equal(wantsColor({ FORCE_COLOR: '1' }, false), true);
+  t.equal(wantsColor({ TERM: 'dumb' }, true), false);
+});

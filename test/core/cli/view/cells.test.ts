@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { columnsOf, cut, padEnd, padStart, printable, wrap } from '../../../../core/cli/view/cells.ts';
+
+t.test('wide characters take two columns', async (t) => {
+  t.equal(columnsOf('测试数据上传接口'), 16);
+  t.equal(columnsOf('a😀b'), 4);
+  t.equal(cut('测试数据', 5), '测试…');
+  t.equal(cut('测试数据', 4), '测…');
+  t.equal(cut('测试', 4), '测试');
+  t.equal(cut('upload', 0), '');
+  t.equal(padEnd('测试', 6), '测试  ');
+  t.equal(padStart('测试', 6), '  测试');
+});
+
+t.test('nothing in a name steers the terminal', async (t) => {
+  t.equal(printable('a\u001b[2Jb\r\n'), 'a�[2Jb��');
+});
+
+t.test('text is wrapped at spaces, and where there are none', async (t) => {
+  t.strictSame(wrap('one two three', 7), ['one two', 'three']);
+  t.strictSame(wrap('在 100 并发压力下完全满足性能要求', 10), ['在 100', '并发压力下', '完全满足性', '能要求']);
+  t.strictSame(wrap('', 10), ['']);
+});
+
+t.test('a cut or wrapped text never takes more than its columns', async (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 2, max: 40 }), (text, columns) => {
+      const plain = printable(text);
+      t.ok(columnsOf(cut(plain, columns)) <= columns);
+      for (const line of wrap(plain, columns))
+        if (columnsOf(line) > columns) t.fail(`${JSON.stringify(line)} in ${columns}`);
+    }),
+    { numRuns: 200 },
+  );
+});

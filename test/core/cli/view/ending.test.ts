@@ -1,0 +1,48 @@
+import t from 'tap';
+import { colored, plain } from '../../../../core/cli/output.ts';
+import { columnsOf } from '../../../../core/cli/view/cells.ts';
+import { endScreen } from '../../../../core/cli/view/ending.ts';
+import { makeView } from '../../../../reports/view.ts';
+import { DOCUMENT_000, FAILING, INVALID, resultOf } from '../../../kit/documents.ts';
+
+const written = ['out/report.md', 'out/result.json'];
+const screen = (shape: Parameters<typeof resultOf>[0], lang: 'en' | 'zh-CN' = 'en', columns = 120) =>
+  endScreen(makeView(resultOf(shape), lang), written, columns, plain);
+
+t.test('thresholds, then the table, then the conclusion, then where the reports are', async (t) => {
+  const lines = screen(DOCUMENT_000);
+  const places = ['Thresholds', 'Results', 'Conclusion: Passed', 'Reports'].map((heading) => lines.indexOf(heading));
+  t.notOk(places.includes(-1), lines.join('\n'));
+  t.strictSame(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
+  t.match(lines[places[0] as number], 'Thresholds');
+  t.match(lines[(places[0] as number) + 1], /^ {2}✓ .+ {2}\S+/);
+  t.strictSame(lines.slice(-2), ['  out/report.md', '  out/result.json']);
+});
+
+t.test('what failed is marked with its value, and the verdict says it', async (t) => {
+  const failing = screen(FAILING).join('\n');
+  t.match(failing, /^ {2}✗ .+/m);
+  t.match(failing, /^Conclusion: Failed/m);
+  t.match(screen(INVALID).join('\n'), /^Conclusion: Invalid/m);
+});
+
+t.test('in Chinese too, and never wider than the terminal', async (t) => {
+  t.match(screen(DOCUMENT_000, 'zh-CN').join('\n'), /^报告$/m);
+  for (const shape of [DOCUMENT_000, FAILING, INVALID]) {
+    for (const lang of ['en', 'zh-CN'] as const) {
+      for (const columns of [60, 80, 140]) {
+        for (const line of screen(shape, lang, columns)) {
+          if (columnsOf(line) > columns) t.fail(`${columns}: ${line}`);
+        }
+      }
+    }
+  }
+});
+
+t.test('colours add no columns', async (t) => {
+  const view = makeView(resultOf(FAILING), 'en');
+  t.strictSame(endScreen(view, written, 100, colored).map(columnsOf), screen(FAILING, 'en', 100).map(columnsOf));
+});

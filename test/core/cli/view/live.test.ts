@@ -1,0 +1,83 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import t from 'tap';
+import { colored, plain } from '../../../../core/cli/output.ts';
+import { columnsOf } from '../../../../core/cli/view/cells.ts';
+import { type LiveState, liveLine, liveScreen } from '../../../../core/cli/view/live.ts';
+import { SnapshotSchema } from '../../../../proto/gen/bench/v1/run_pb.ts';
+
+const upload = { type: 'POST', name: '测试数据上传接口', requests: 182_795, errors: 0, requestsPerSecond: 338.6 };
+const health = { type: 'GET', name: '服务健康检查', requests: 18_253, errors: 7, requestsPerSecond: 33.5 };
+const all = { name: 'Aggregated', requests: 201_048, errors: 7, requestsPerSecond: 372.1 };
+const times = { p50Us: 50_000, p95Us: 73_000, p99Us: 89_000, maxUs: 612_345 };
+
+function stateWith(snapshot: MessageInitShape<typeof SnapshotSchema> = {}): LiveState {
+  return {
+    planName: '上传测试',
+    target: 'http://10.0.0.9:5002',
+    runId: 'abc',
+    activity: 'running',
+    snapshot: create(SnapshotSchema, {
+      elapsedUs: 30e6,
+      plannedUs: 60e6,
+      vus: 100,
+      rows: [upload, health, all].map((row) => ({ ...row, ...times })),
+      ...snapshot,
+    }),
+  };
+}
+
+t.test('the live table', async (t) => {
+  t.strictSame(liveScreen(stateWith(), 120, 40, plain), [
+    '上传测试 · http://10.0.0.9:5002 · run abc',
+    'running  ███████████████░░░░░░░░░░░░░░░ 50 %  30s of 1m, 30s left  100 users',
+    '',
+    'Type  Name              # Requests       # Fails  Req/s  p50 ms  p95 ms  p99 ms  Max ms',
+    'POST  测试数据上传接口     182,795             0  338.6      50      73      89     612',
+    'GET   服务健康检查          18,253   7 (0.0383%)   33.5      50      73      89     612',
+    '───────────────────────────────────────────────────────────────────────────────────────',
+    '      Aggregated           201,048  7 (0.00348%)  372.1      50      73      89     612',
+  ]);
+});
+
+t.test('warm-up, dropped arrivals and warnings are said', async (t) => {
+  const warnings = ['generator saturated', 'b', 'c', 'd', 'e'];
+  const lines = liveScreen(stateWith({ warmup: true, droppedArrivals: 12, warnings }), 120, 40, plain);
+  t.match(lines[1], /^warming up {2}/);
+  t.strictSame(lines.slice(-5), [
+    '! 12 arrivals dropped: no virtual user was free',
+    '! generator saturated',
+    '! b',
+    '! c',
+    '! d',
+  ]);
+});
+
+t.test('before the first second there is what is going on', async (t) => {
+  const state = { ...stateWith(), activity: 'waiting for agents: 1 of 3', snapshot: undefined };
+  t.strictSame(liveScreen(state, 120, 40, plain), [
+    '上传测试 · http://10.0.0.9:5002 · run abc',
+    'waiting for agents: 1 of 3',
+  ]);
+  t.equal(liveLine(state), 'waiting for agents: 1 of 3');
+});
+
+t.test('it never takes more than the terminal has', async (t) => {
+  const rows = Array.from({ length: 50 }, (_, i) => ({ ...upload, ...times, name: `操作 ${i} ${'x'.repeat(80)}` }));
+  for (const columns of [20, 40, 60, 80, 200]) {
+    const lines = liveScreen(stateWith({ rows, warnings: ['很'.repeat(300)] }), columns, 24, plain);
+    t.equal(lines.length, 23);
+    for (const line of lines) t.ok(columnsOf(line) <= columns, `${columns}: ${line}`);
+  }
+});
+
+t.test('colours add no columns', async (t) => {
+  const widths = (lines: string[]) => lines.map(columnsOf);
+  t.strictSame(widths(liveScreen(stateWith(), 120, 40, colored)), widths(liveScreen(stateWith(), 120, 40, plain)));
+});
+
+t.test('a line for a log', async (t) => {
+  t.equal(
+    liveLine(stateWith({ warnings: ['generator saturated'] })),
+    '30s/1m  running  100 users  201,048 requests  372.1 req/s  p50 50 ms  p95 73 ms  p99 89 ms  7 failed\n  ! generator saturated',
+  );
+});

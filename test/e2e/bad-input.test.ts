@@ -1,0 +1,73 @@
+import t from 'tap';
+import { workbench } from './bench-process.ts';
+import { nullPlan } from './plans.ts';
+
+t.setTimeout(180_000);
+
+const wrongInManyWays = `name: Wrong
+thresholdz: []
+thresholds: [p95 <]
+reports: [markdwon]
+monitors:
+  target: { use: promehteus }
+scenarios:
+  devices:
+    executor: constant-vus
+    vus: 5
+    duration: 30
+    thinkTime: 50
+    operations:
+      - { driver: http-uplaod, weight: 0 }
+      - { driver: health, weight: 0 }
+`;
+
+t.test('a plan with many faults is told all of them at once, each with its line', async (t) => {
+  const { run } = workbench(t, { 'wrong.yaml': wrongInManyWays });
+  const { code, stdout, stderr } = await run(['run', 'wrong.yaml']);
+  t.equal(code, 104);
+  t.equal(stdout, '');
+  for (const problem of [
+    /^bench: wrong\.yaml has \d+ problems:$/m,
+    /unknown key "thresholdz"; did you mean "thresholds"\?/,
+    /line 11: scenarios\.devices\.duration: must be a duration with a unit/,
+    /line 12: scenarios\.devices\.thinkTime: /,
+    /line 13: scenarios\.devices\.operations: the weights add up to 0/,
+    /line 14: .*driver: unknown driver "http-uplaod"; did you mean "http-upload"\?/,
+    /line 6: monitors\.target\.use: unknown monitor "promehteus"; did you mean "prometheus"\?/,
+    /line 4: reports\[0\]: unknown report "markdwon"; did you mean "markdown"\?/,
+    /line 3: thresholds\[0\]: .*limit is missing/,
+  ]) {
+    t.match(stderr, problem);
+  }
+  t.notMatch(stderr, /\n {4}at /, 'no stack trace');
+});
+
+t.test('options of drivers and names in thresholds are checked before anything starts', async (t) => {
+  const plan = nullPlan(1, 'drivers: { "null": { options: { size: 3 } } }\nthresholds: [uplaod p95 < 1s]\n');
+  const { run } = workbench(t, { 'plan.yaml': plan });
+  const { code, stderr } = await run(['run', 'plan.yaml']);
+  t.equal(code, 104);
+  t.match(stderr, /drivers\.null\.options/);
+});
+
+t.test('an operation that a threshold names must be there', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [nop p95 < 1s, p95 < 3rps]\n') });
+  const { code, stderr } = await run(['run', 'plan.yaml']);
+  t.equal(code, 104);
+  t.match(stderr, /thresholds\[0\]: .*no operation "nop"; did you mean noop\?/);
+  t.match(stderr, /thresholds\[1\]: /);
+});
+
+t.test('an override that does not fit is refused before anything starts', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  const { code, stderr } = await run(['run', 'plan.yaml', '--stage', '1s:5', '--duration', '3s']);
+  t.equal(code, 104);
+  t.match(stderr, /^bench: --stage and --duration cannot be given together/);
+});
+
+t.test('a folder for the reports that cannot be made is said before anything starts', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1), file: '' });
+  const { code, stderr } = await run(['run', 'plan.yaml', '--out', 'file/reports']);
+  t.equal(code, 104);
+  t.match(stderr, /^bench: .*file\/reports.* cannot be written/);
+});

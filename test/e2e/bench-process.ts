@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+
+const BENCH = fileURLToPath(new URL('../../bench.ts', import.meta.url));
+const WAIT_LIMIT_MS = 60_000;
+const MARK = 'BENCH_E2E_MARK';
+
+export interface StartOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** What runs bench.ts; the runtime of the test without it. */
+  readonly runtime?: readonly string[];
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One `bench` process, as a user starts it, and what it has said so far. */
+export class BenchProcess {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  readonly #process: ChildProcess;
+  readonly #mark = randomUUID();
+  #stdout = '';
+  #stderr = '';
+  #hasEnded = false;
+  #heard: () => void = () => {};
+
+  constructor(args: readonly string[], { cwd, env = {}, runtime = [process.execPath] }: StartOptions) {
+    const [command, ...before] = runtime as [string, ...string[]];
+    this.#process = spawn(command, [...before, BENCH, ...args], {
+      cwd,
+      env: { PATH: process.env.PATH, HOME: cwd, [MARK]: this.#mark, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.pid = this.#process.pid ?? 0;
+    // A test that is itself ended, by a time limit say, runs no teardown.
+    process.once('exit', () => this.kill('SIGKILL'));
+    const { stdout, stderr } = this.#process;
+    stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+      this.#heard();
+    });
+    stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+      this.#heard();
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.#process.once('error', reject);
+      this.#process.once('close', (code, signal) => {
+        this.#hasEnded = true;
+        this.#heard();
+        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+      });
+    });
+  }
+
+  /** Waits until it has written this, on stdout or stderr. */
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
+    const deadline = Promise.withResolvers<never>();
+    const timer = setTimeout(() => deadline.reject(new Error(this.#unheard(pattern))), WAIT_LIMIT_MS);
+    try {
+      for (;;) {
+        const found = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
+        if (found) return found;
+        if (this.#hasEnded) throw new Error(this.#unheard(pattern));
+        const heard = new Promise<void>((resolve) => {
+          this.#heard = resolve;
+        });
+        await Promise.race([heard, deadline.promise]);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** The ids of all processes that come from this one, itself included; from Linux's /proc. */
+  family(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(`${MARK}=${this.#mark}`))
+      .map(Number);
+  }
+
+  /** Whether all that comes from it is gone: soon, or not at all. */
+  async leavesNothing(limitMs = 20_000): Promise<boolean> {
+    const endMs = Date.now() + limitMs;
+    while (this.family().length > 0) {
+      if (Date.now() > endMs) return false;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return true;
+  }
+
+  /** For the end of a test, however it went. */
+  async end(): Promise<void> {
+    if (this.#hasEnded) return;
+    this.kill('SIGKILL');
+    await this.ended;
+  }
+
+  #unheard(pattern: RegExp): string {
+    return `bench did not say ${pattern}; stdout:\n${this.#stdout}\nstderr:\n${this.#stderr}`;
+  }
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export const canSeeProcesses = existsSync('/proc/self/environ');
+
+/** A working folder with these files, and a way to start `bench` in it. */
+export function workbench(t: Pick<Test, 'testdir' | 'teardown'>, files: Record<string, string> = {}) {
+  const cwd = t.testdir({ 'a folder': files });
+  const folder = `${cwd}/a folder`;
+  const start = (args: readonly string[], options: Partial<StartOptions> = {}) => {
+    const started = new BenchProcess(args, { cwd: folder, ...options });
+    t.teardown(() => started.end());
+    return started;
+  };
+  return {
+    folder,
+    start,
+    run: (args: readonly string[], options?: Partial<StartOptions>) => start(args, options).ended,
+  };
+}

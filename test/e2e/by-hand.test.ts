@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import t, { type Test } from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { workbench } from './bench-process.ts';
+import { nullPlan, uploadPlan } from './plans.ts';
+
+t.setTimeout(180_000);
+
+async function takenPort(t: Pick<Test, 'teardown'>): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => void server.close());
+  return (server.address() as { port: number }).port;
+}
+
+t.test('six terminals: target, control, three agents, run; all sums are one number', async (t) => {
+  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(4) });
+  const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
+  const control = start(['control', '--port', '0']);
+  const [, url] = await target.said(/^Target on (\S+),/m);
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  const agents = ['a', 'b', 'c'].map((name) => start(['agent', '--control', address as string, '--name', name]));
+  const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '3', '--out', 'out'], {
+    env: { BENCH_HOST: url as string },
+  });
+  const { code, stdout, stderr } = await bench.ended;
+  t.equal(code, 0, stdout + stderr);
+  const result: RunResult = JSON.parse(readFileSync(`${folder}/out/result.json`, 'utf8'));
+  const merged = result.operations.reduce(
+    (sum, { phases }) => sum + phases.measure.requests + phases.warmup.requests,
+    0,
+  );
+  t.equal(
+    result.agents.reduce((sum, { requests }) => sum + requests, 0),
+    merged,
+  );
+  t.strictSame(
+    result.agents.map(({ name, closingTotals }) => [name, closingTotals]).sort(),
+    ['a', 'b', 'c'].map((name) => [name, 'agree']),
+  );
+  const uploads = result.operations.find(({ name }) => name === 'upload')?.phases.measure.requests;
+  for (const agent of agents) agent.kill('SIGTERM');
+  target.kill('SIGTERM');
+  control.kill('SIGTERM');
+  const ends = await Promise.all([...agents, target, control].map(({ ended }) => ended));
+  t.strictSame(
+    ends.map((end) => end.code),
+    [0, 0, 0, 0, 0],
+  );
+  t.match(ends[3]?.stderr, new RegExp(`${uploads} rows written`));
+});
+
+t.test('a port in use is said in a sentence', async (t) => {
+  const port = String(await takenPort(t));
+  const { run } = workbench(t);
+  for (const command of ['target', 'control']) {
+    const { code, stderr } = await run([command, '--port', port]);
+    t.equal(code, 1);
+    t.match(stderr, new RegExp(`^bench: .*${port}.* in use`, 'im'));
+    t.notMatch(stderr, /\n {4}at /);
+  }
+});
+
+t.test('a target that cannot be reached is said before the load starts', async (t) => {
+  const { folder, run } = workbench(t, { 'plan.yaml': uploadPlan(5) });
+  const { code, stdout, stderr } = await run(['run', 'plan.yaml', '--host', 'http://127.0.0.1:9', '--out', 'out']);
+  t.equal(code, 1);
+  t.match(stderr, /^bench: The run did not take place: .*127\.0\.0\.1:9/m);
+  t.notMatch(stdout, /running/);
+  t.throws(() => readFileSync(`${folder}/out/result.json`));
+});
+
+t.test('a control that cannot be reached is said', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  for (const args of [['run', 'plan.yaml'], ['runs'], ['report', 'x']]) {
+    const { code, stderr } = await run([...args, '--control', '127.0.0.1:9']);
+    t.equal(code, 1);
+    t.match(stderr, /^bench: Control at 127\.0\.0\.1:9 cannot be reached .*: start it with `bench control`/m);
+  }
+});
+
+t.test('an agent without control tries again and says so, until it is told to end', async (t) => {
+  const { start } = workbench(t);
+  const agent = start(['agent', '--control', '127.0.0.1:9', '--name', 'lonely']);
+  await agent.said(/cannot be reached .*; trying again in [\d.]+ s[\s\S]*trying again in [\d.]+ s/);
+  agent.kill('SIGINT');
+  t.equal((await agent.ended).code, 105);
+});
+
+t.test('the second agent of one name is refused', async (t) => {
+  const { start } = workbench(t);
+  const control = start(['control', '--port', '0', '--store', ':memory:']);
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  const first = start(['agent', '--control', address as string, '--name', 'twin']);
+  await first.said(/joined control/);
+  const { code, stderr } = await start(['agent', '--control', address as string, '--name', 'twin']).ended;
+  t.equal(code, 1);
+  t.match(stderr, /^bench: Control at \S+ refused agent twin: /m);
+});
+
+t.test('agents that do not come are said, with how many there are', async (t) => {
+  const { start, run } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  const control = start(['control', '--port', '0', '--store', ':memory:']);
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  const { code, stderr } = await run([
+    ...['run', 'plan.yaml', '--control', address as string],
+    ...['--expect-agents', '2', '--agents-timeout', '1s'],
+  ]);
+  t.equal(code, 1);
+  t.match(stderr, /^bench: The run did not take place: .*agents/m);
+});

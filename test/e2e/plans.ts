@@ -1,0 +1,35 @@
+/** Plans for processes under test: a few seconds, little load. */
+
+export function uploadPlan(seconds: number, more = ''): string {
+  return `name: Uploads
+scenarios:
+  devices:
+    executor: ramping-vus
+    startVus: 2
+    stages:
+      - { target: 10, duration: ${seconds}s, spawnRate: 10 }
+    gracefulStop: 2s
+    thinkTime: { uniform: [20ms, 40ms] }
+    operations:
+      - { driver: http-upload, weight: 10 }
+      - { driver: health, weight: 1 }
+monitors:
+  target: { use: prometheus }
+thresholds:
+  - upload p99 < 2s
+  - fails == 0
+${more}`;
+}
+
+export function nullPlan(seconds: number, more = ''): string {
+  return `name: Nothing at all
+scenarios:
+  nothing:
+    executor: constant-vus
+    vus: 5
+    duration: ${seconds}s
+    gracefulStop: 1s
+    thinkTime: 10ms
+    operations: [{ driver: 'null' }]
+${more}`;
+}

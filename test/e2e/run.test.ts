@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { canSeeProcesses, workbench } from './bench-process.ts';
+import { nullPlan, uploadPlan } from './plans.ts';
+
+t.setTimeout(180_000);
+
+function resultIn(folder: string): RunResult {
+  return JSON.parse(readFileSync(`${folder}/result.json`, 'utf8'));
+}
+
+t.test('a run with a control and agents of its own: live lines, verdict, reports, nothing left', async (t) => {
+  const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(7, 'thresholds: [p95 < 1s, fails == 0]\n') });
+  const bench = start(['run', 'plan.yaml', '--agents', '2', '--out', 'out']);
+  const [, runId] = await bench.said(/^run (\S+): Nothing at all$/m);
+  await bench.said(/^5s\/7s {2}running {2}5 users {2}[\d,]+ requests {2}.* req\/s {2}p50 .* 0 failed$/m);
+  if (canSeeProcesses) t.equal(bench.family().length, 4, 'bench, control and two agents');
+  const { code, stdout, stderr } = await bench.ended;
+  t.equal(code, 0, stderr);
+  t.match(stdout, /✓ p95 < 1s/);
+  t.match(stdout, /✓ fails == 0/);
+  t.match(stdout, /out\/report\.md/);
+  t.ok(stdout.indexOf('✓ p95') < stdout.indexOf('noop'), 'thresholds come before the table');
+  t.ok(stdout.indexOf('noop') < stdout.indexOf('out/report.md'), 'the table comes before the reports');
+  if (canSeeProcesses) t.ok(await bench.leavesNothing());
+
+  const result = resultIn(`${folder}/out`);
+  t.equal(result.runId, runId);
+  t.equal(result.verdict.kind, 'pass');
+  t.strictSame(
+    result.agents.map(({ name, closingTotals }) => [name, closingTotals]),
+    [
+      ['agent-1', 'agree'],
+      ['agent-2', 'agree'],
+    ],
+  );
+  t.strictSame(
+    readdirSync(`${folder}/out`).filter((name) => name.startsWith('.')),
+    [],
+    'no unfinished files',
+  );
+
+  const listed = await run(['runs']);
+  t.equal(listed.code, 0);
+  t.match(listed.stdout, new RegExp(`${runId} .*Nothing at all +pass`));
+  const again = await run(['report', runId as string, '--report', 'json=again/result.json']);
+  t.equal(again.code, 0, again.stderr);
+  t.strictSame(resultIn(`${folder}/again`), result, 'from the store');
+  const rendered = await run(['report', '--from', 'out/result.json', '--report', 'markdown', '--out', 'rendered']);
+  t.equal(rendered.code, 0, rendered.stderr);
+  t.equal(readFileSync(`${folder}/rendered/report.md`, 'utf8'), readFileSync(`${folder}/out/report.md`, 'utf8'));
+  t.match(await run(['report', 'nosuchrun']), { code: 1, stderr: /nosuchrun/ });
+});
+
+t.test('uploads to a real target: every acknowledged write is a row, and the numbers agree', async (t) => {
+  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(5) });
+  const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
+  const [, url] = await target.said(/^Target on (\S+),/m);
+  const { code, stdout, stderr } = await start([
+    'run',
+    'plan.yaml',
+    '--host',
+    url as string,
+    '--agents',
+    '2',
+    '--seed',
+    '7',
+    '--out',
+    'out',
+  ]).ended;
+  t.equal(code, 0, stdout + stderr);
+  t.match(stdout, /✓ lost == 0/);
+  const result = resultIn(`${folder}/out`);
+  const uploads = result.operations.find(({ name }) => name === 'upload')?.phases.measure.requests ?? 0;
+  const [{ reconciliation } = { reconciliation: undefined }] = result.reconciliations;
+  t.ok(uploads > 100, `${uploads} uploads`);
+  t.match(reconciliation, { acknowledged: uploads, stored: uploads, lost: 0, extra: 0, unknown: 0, stable: true });
+  t.equal(result.seed, 7);
+  t.match(result.targetEnvironment, { database: /SQLite/i });
+  t.ok(result.monitors.some(({ name }) => name === 'target.queue_depth'));
+  target.kill('SIGINT');
+  const ended = await target.ended;
+  t.equal(ended.code, 105);
+  t.match(ended.stderr, new RegExp(`Target ended: \\d+ requests served, ${uploads} rows written\\.`));
+  const dropped = await start(['target', '--db', 'rows.sqlite', '--drop']).ended;
+  t.equal(dropped.code, 0);
+});
+
+t.test('a report that throws is told, and the others are still written', async (t) => {
+  const plan = nullPlan(1, 'reports: [./broken.mjs, json]\n');
+  const broken = `export default {
+    name: 'broken', description: '',
+    options: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+    render() { throw new Error('no ink'); },
+  };`;
+  const { folder, run } = workbench(t, { 'plan.yaml': plan, 'broken.mjs': broken });
+  const { code, stderr } = await run(['run', 'plan.yaml', '--out', 'out']);
+  t.match(stderr, /bench: The report \.\/broken\.mjs could not be written: no ink/);
+  t.equal(code, 1);
+  t.equal(resultIn(`${folder}/out`).verdict.kind, 'pass');
+});
+
+t.test('a broken threshold is told with its value, exit 99', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [rps > 1000000]\n') });
+  const { code, stdout } = await run(['run', 'plan.yaml']);
+  t.match(stdout, /✗ rps > 1000000/);
+  t.equal(code, 99);
+});

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { canSeeProcesses, workbench } from './bench-process.ts';
+import { nullPlan, uploadPlan } from './plans.ts';
+
+t.setTimeout(180_000);
+// They mostly wait.
+t.jobs = 4;
+const buffered = true;
+
+const RUNNING = /^5s\/\S+ {2}running/m;
+
+t.test('Ctrl-C ends the load in order and reports what was measured', { buffered }, async (t) => {
+  const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const bench = start(['run', 'plan.yaml', '--agents', '2', '--out', 'out']);
+  await bench.said(RUNNING);
+  bench.kill('SIGINT');
+  const { code, stdout, stderr } = await bench.ended;
+  t.equal(code, 105, stderr);
+  t.match(stdout, /out\/report\.md/);
+  const result: RunResult = JSON.parse(readFileSync(`${folder}/out/result.json`, 'utf8'));
+  t.match(result.ending, { kind: 'stopped', reason: /Ctrl-C/ });
+  t.ok((result.operations[0]?.phases.measure.requests ?? 0) > 100);
+  t.strictSame(
+    result.agents.map(({ closingTotals }) => closingTotals),
+    ['agree', 'agree'],
+  );
+  if (canSeeProcesses) t.ok(await bench.leavesNothing());
+});
+
+t.test('Ctrl-C twice ends it at once', { buffered }, async (t) => {
+  const stuck = `export default {
+    name: 'stuck', description: '',
+    options: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
+    operations: () => [{ name: 'wait', type: 'X' }],
+    open: () => ({ connect: () => ({ send: (_, signal) => new Promise(() => {}), close() {} }), close() {} }),
+  };`;
+  const plan = `name: Stuck
+scenarios:
+  all: { executor: constant-vus, vus: 2, duration: 50s, gracefulStop: 50s, operations: [{ driver: ./stuck.mjs }] }
+`;
+  const { start } = workbench(t, { 'plan.yaml': plan, 'stuck.mjs': stuck });
+  const bench = start(['run', 'plan.yaml']);
+  await bench.said(RUNNING);
+  bench.kill('SIGINT');
+  await bench.said(/^stopping$/m);
+  const sinceMs = Date.now();
+  bench.kill('SIGINT');
+  const { code } = await bench.ended;
+  t.equal(code, 105);
+  t.ok(Date.now() - sinceMs < 20_000);
+  if (canSeeProcesses) t.ok(await bench.leavesNothing());
+});
+
+t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, async (t) => {
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const control = start(['control', '--port', '0', '--store', ':memory:']);
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '1']);
+  await bench.said(/^waiting for agents/m);
+  bench.kill('SIGINT');
+  const { code, stderr } = await bench.ended;
+  t.equal(code, 105);
+  t.match(stderr, /^bench: The run was stopped before it measured anything\./m);
+  control.kill('SIGTERM');
+  t.equal((await control.ended).code, 0, 'SIGTERM is no abort');
+});
+
+t.test('Ctrl-C in an agent ends the run, with what it measured', { buffered }, async (t) => {
+  const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const control = start(['control', '--port', '0', '--store', ':memory:']);
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  const agents = ['one', 'two'].map((name) => start(['agent', '--control', address as string, '--name', name]));
+  await Promise.all(agents.map((agent) => agent.said(/joined control/)));
+  const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '2', '--out', 'out']);
+  await bench.said(RUNNING);
+  agents[0]?.kill('SIGINT');
+  t.equal((await agents[0]?.ended)?.code, 105);
+  t.equal((await bench.ended).code, 105);
+  const result: RunResult = JSON.parse(readFileSync(`${folder}/out/result.json`, 'utf8'));
+  t.match(result.ending, { kind: 'stopped', reason: /agent one/ });
+  t.strictSame(
+    result.agents.map(({ closingTotals }) => closingTotals),
+    ['agree', 'agree'],
+  );
+  agents[1]?.kill('SIGTERM');
+  t.equal((await agents[1]?.ended)?.code, 0);
+  control.kill('SIGINT');
+  t.equal((await control.ended).code, 105);
+});
+
+t.test('Ctrl-C in control stops its run in order, and the result is still told', { buffered }, async (t) => {
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const control = start(['control', '--port', '0', '--store', 'runs.sqlite']);
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  const agent = start(['agent', '--control', address as string, '--name', 'one']);
+  await agent.said(/joined control/);
+  const bench = start(['run', 'plan.yaml', '--control', address as string, '--out', 'out']);
+  await bench.said(RUNNING);
+  control.kill('SIGINT');
+  t.equal((await control.ended).code, 105);
+  t.equal((await bench.ended).code, 105);
+  const listed = await start(['runs', '--store', 'runs.sqlite']).ended;
+  t.match(listed.stdout, /Nothing at all +aborted/);
+});
+
+t.test('a target that is killed: failures by kind, the run ends in order, verdict fail', { buffered }, async (t) => {
+  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(12) });
+  const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
+  const [, url] = await target.said(/^Target on (\S+),/m);
+  const bench = start(['run', 'plan.yaml', '--host', url as string, '--out', 'out']);
+  await bench.said(RUNNING);
+  target.kill('SIGKILL');
+  const { code, stdout } = await bench.ended;
+  t.match(stdout, /✗ fails == 0/);
+  const result: RunResult = JSON.parse(readFileSync(`${folder}/out/result.json`, 'utf8'));
+  t.equal(result.ending.kind, 'completed');
+  const kinds = result.operations.flatMap(({ phases }) => phases.measure.errorKinds.map(({ kind }) => kind));
+  t.ok(kinds.includes('connection_refused'), kinds.join(', '));
+  t.equal(result.verdict.kind, 'fail');
+  t.equal(code, 99);
+});
+
+t.test('a bench that is killed takes its processes with it', { buffered, skip: !canSeeProcesses }, async (t) => {
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const bench = start(['run', 'plan.yaml', '--agents', '2']);
+  await bench.said(RUNNING);
+  t.equal(bench.family().length, 4);
+  bench.kill('SIGKILL');
+  await bench.ended;
+  t.ok(await bench.leavesNothing());
+});
