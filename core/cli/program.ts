@@ -4,7 +4,9 @@ import { addAgent, runAgentCommand } from './agent.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { addControl, runControl } from './control.ts';
 import { addDemo, runDemo } from './demo.ts';
+import { addDoctor, runDoctor } from './doctor.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addNoopTarget, runNoopTarget } from './noop-target.ts';
 import type { Output } from './output.ts';
 import { addReport, runReport } from './report.ts';
 import { addRun, runRun } from './run.ts';
@@ -73,6 +75,8 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addAgent(program.command('agent'), does(runAgentCommand));
   addRuns(program.command('runs'), does(runRuns));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
+  addDoctor(program.command('doctor'), does(runDoctor));
+  addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   return program;
 }
 
