@@ -32,7 +32,17 @@ const mayImport: Record<string, string[]> = {
   target: [],
   proto: ['domain'],
   plans: ['core/index.ts'],
-  'core/cli': ['domain', 'core/index.ts', 'core/control', 'agents', 'plugins', 'reports', 'target', 'proto'],
+  'core/cli': [
+    'domain',
+    'core/environment.ts',
+    'core/index.ts',
+    'core/control',
+    'agents',
+    'plugins',
+    'reports',
+    'target',
+    'proto',
+  ],
   'bench.ts': [
     'domain',
     'core/index.ts',
