@@ -127,6 +127,9 @@ function readFacts(path: string, text: string): Facts {
     if (ts.isModuleDeclaration(node) && node.flags & ts.NodeFlags.Namespace) {
       facts.faults.push(`${path}:${lineOf(node)} declares a namespace: use a module`);
     }
+    if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.Using) {
+      facts.faults.push(`${path}:${lineOf(node)} declares with using: Node 22 does not know it, use try and finally`);
+    }
     ts.forEachChild(node, visit);
   };
   visit(file);
