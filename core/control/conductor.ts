@@ -166,7 +166,8 @@ export class Conductor {
       changed: () => this.#load?.participantChanged(),
       window: (participant, report) => this.#collector.receive(participant, report),
       note: (text) => journal.note(text),
-      leaving: ({ name }, reason) => stop.request(reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`),
+      leaving: ({ name }, reason) =>
+        stop.request('request', reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`),
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
     return new Participant(link, index, { case: 'assignment', value: { runId, plan, index, agents } }, surroundings);

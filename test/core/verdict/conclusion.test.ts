@@ -98,7 +98,7 @@ t.test('a full processor is no bottleneck where nothing suffers', async (t) => {
 });
 
 t.test('a run that was stopped says that first', async (t) => {
-  const ending = { kind: 'stopped' as const, reason: 'Ctrl-C' };
+  const ending = { kind: 'stopped' as const, by: 'request' as const, reason: 'Ctrl-C' };
   const [first] = conclude(buildResult({ ...FAILING, ending }), 'en');
   t.match(first, /^The run was stopped after 18s of measuring \(Ctrl-C\)/);
 });
