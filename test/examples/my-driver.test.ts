@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { loadDriver } from '../../plugins/load.ts';
@@ -7,24 +9,19 @@ import { type ConformanceTarget, testDriver } from '../kit/driver-conformance.ts
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
-async function startRedis(answer: string): Promise<ConformanceTarget> {
+async function startPages(): Promise<ConformanceTarget> {
   const received: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('data', (bytes) => {
-      received.push(bytes.toString());
-      if (answer !== '') socket.write(answer);
-    });
+  const server = createServer((request, response) => {
+    received.push(`${request.method} ${request.url}`);
+    response.end('a page');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received: () => received,
     async stop() {
-      for (const socket of sockets) socket.destroy();
+      server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
@@ -34,8 +31,12 @@ t.test("the example's driver does what every driver must", async (t) => {
   await testDriver(t, {
     plugin: await loadDriver('./my-driver.ts', EXAMPLES),
     options: {},
-    badOptions: { answer: 7 },
-    target: () => startRedis('+PONG\r\n'),
-    silentTarget: () => startRedis(''),
+    badOptions: { path: 7 },
+    target: startPages,
   });
+});
+
+t.test('the README shows it as it is', async (t) => {
+  const readme = readFileSync(join(EXAMPLES, '../README.md'), 'utf8');
+  t.ok(readme.includes(readFileSync(join(EXAMPLES, 'my-driver.ts'), 'utf8')));
 });
