@@ -45,15 +45,18 @@ export class Child {
   #hasExited = false;
   #isEnding = false;
 
-  /** @param label how it is called in messages, such as `agent-1` */
-  constructor(command: ChildCommand, label: string, flags: readonly string[]) {
+  /**
+   * @param label how it is called in messages, such as `agent-1`
+   * @param environment beside this process's own: for what is not to be seen in a list of processes
+   */
+  constructor(command: ChildCommand, label: string, flags: readonly string[], environment: NodeJS.ProcessEnv = {}) {
     this.label = label;
     const args = [...runtimeArguments(), BENCH_FILE, command, '--child', ...flags];
     // A process group of its own: Ctrl-C in the terminal reaches only the parent, which ends its children in order.
     const child = spawn(process.execPath, args, {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: childEnvironment(process.env),
+      env: { ...childEnvironment(process.env), ...environment },
     });
     this.#process = child;
     child.stdin.on('error', () => {});
