@@ -22,8 +22,7 @@ const URL_PARTS =
 const HIDDEN = '***';
 
 /** A plan is stored, travels and is printed: what holds for each URL in it. */
-export const PASSWORD_IN_PLAN =
-  `holds a password, and plans are stored and printed: write \${env:NAME} in its place, and set NAME in the environment`;
+export const PASSWORD_IN_PLAN = `holds a password, and plans are stored and printed: write \${env:NAME} in its place, and set NAME in the environment`;
 
 /**
  * Reads `mysql://user:password@host:port/database`. Each part may be percent-encoded or hold `${env:NAME}`; the whole
