@@ -1,12 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { nanoid } from 'nanoid';
+import { processEnvironment } from '../core/environment.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { systemClock } from './engine/clock.ts';
-import { hostEnvironment } from './host.ts';
 
 const HEARTBEAT_MS = 1000;
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
@@ -115,6 +115,8 @@ class Agent {
         });
         return;
       case 'assignment': {
+        // Control says it again after a reconnect.
+        if (this.#isCurrent(message.value.runId)) return;
         void this.#run?.end();
         this.#run = new AssignedRun({
           assignment: message.value,
@@ -178,7 +180,7 @@ class Agent {
       epoch: this.#epoch,
       protocolVersion: PROTOCOL_VERSION,
       version: VERSION,
-      environment: hostEnvironment(),
+      environment: processEnvironment(),
       drivers: [...this.#options.drivers],
     };
   }

@@ -53,7 +53,7 @@ export async function planReports(
   baseDirectory: string,
   { out: folder, lang }: ReportPlace,
 ): Promise<PlannedReports> {
-  const { loadReport } = await import('../../reports/load.ts');
+  const { loadReport } = await import('./load-report.ts');
   const problems: string[] = [];
   const reports: PlannedReport[] = [];
   for (const entry of wanted) {

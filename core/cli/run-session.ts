@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly baseDirectory: string;
   readonly expectAgents: number;
   readonly agentsTimeoutUs: number;
+  /** The command line, for the report. */
+  readonly command: string;
 }
 
 /** What the person who watches is told; each call stands for itself. */
@@ -60,13 +62,13 @@ export async function connectControl(address: string): Promise<RunClient> {
 export async function conductRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, expectAgents, agentsTimeoutUs }: RunRequest,
+  { plan, baseDirectory, expectAgents, agentsTimeoutUs, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
 ): Promise<RunOutcome> {
   const { runId } = await client
     .startRun(
-      { plan: { json: JSON.stringify(plan), baseDirectory }, expectAgents, agentsTimeoutUs },
+      { plan: { json: JSON.stringify(plan), baseDirectory }, expectAgents, agentsTimeoutUs, command },
       { timeoutMs: CALL_TIMEOUT_MS },
     )
     .catch((error: unknown) => {

@@ -53,6 +53,7 @@ export class Conductor {
     const { runId, spec, store, time, journal } = options;
     const shape = {
       operations: spec.resolved.operations.length,
+      drivers: spec.resolved.drivers.size,
       scenarios: Object.keys(spec.plan.scenarios).length,
     };
     const note = (text: string) => journal.note(text);
@@ -148,7 +149,11 @@ export class Conductor {
     const load = await this.#load.run();
     await this.#monitors.close();
     take({ kind: 'verify' });
-    const reconciliations = await this.#steps.verify(this.#totals.writes, stop.cut, (text) => journal.note(text));
+    const reconciliations = await this.#steps.verify(
+      (driver) => this.#totals.writesOf(driver),
+      stop.cut,
+      (text) => journal.note(text),
+    );
     const events = journal.events(load.startUs);
     const draft = assemble({ ...common, load, monitors: this.#monitors.series(), reconciliations, events });
     const thresholds = evaluator.conclude(draft);

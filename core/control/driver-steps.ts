@@ -31,16 +31,22 @@ export class DriverSteps {
     }
   }
 
-  /** A driver that cannot verify is noted; the others still do. */
+  /**
+   * A driver that cannot verify is noted; the others still do.
+   * @param writesOf what a driver tallied, by its place in the plan
+   */
   async verify(
-    writes: ReadonlyMap<string, Readonly<WriteTally>>,
+    writesOf: (driver: number) => ReadonlyMap<string, Readonly<WriteTally>>,
     cut: AbortSignal,
     note: (text: string) => void,
   ): Promise<NamedReconciliation[]> {
     const reconciliations: NamedReconciliation[] = [];
+    let driver = -1;
     for (const [name, { plugin, options }] of this.#options.spec.resolved.drivers) {
+      driver++;
       const verify = plugin.verify?.bind(plugin);
       if (verify === undefined) continue;
+      const writes = writesOf(driver);
       try {
         const reconciliation = await this.#limited(name, 'verify', cut, (context) =>
           verify(options, { ...context, writes }),

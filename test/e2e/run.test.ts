@@ -28,6 +28,7 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
   const result = resultIn(`${folder}/out`);
   t.equal(result.runId, runId);
   t.equal(result.verdict.kind, 'pass');
+  t.equal(result.command, 'bench run plan.yaml --agents 2 --out out');
   t.strictSame(
     result.agents.map(({ name, closingTotals }) => [name, closingTotals]),
     [
