@@ -71,7 +71,7 @@ export class PrivateMariadb {
       const data = join(folder, 'data');
       await promisify(execFile)(installer, [
         ...['--no-defaults', ...user, `--datadir=${data}`],
-        ...['--auth-root-authentication-method=normal', '--skip-test-db'],
+        ...['--auth-root-authentication-method=normal', '--skip-test-db', ...(options.arguments ?? [])],
       ]);
       const port = await freePort();
       const [password, adminPassword] = [secret(), secret()];

@@ -108,7 +108,8 @@ export class MysqlConnection {
     const { options, nowUs, connectTiming } = this.#around;
     const startedUs = nowUs();
     const connection = createConnection(options);
-    // mysql2 tells of a connection that ends while nothing is on it by this event alone.
+    // mysql2 tells of a connection that ends while nothing is on it by these events alone. What is on it is told of by
+    // its callback, after 'end', unless the connection is destroyed before.
     connection.on('error', () => this.#lost(connection));
     connection.on('end', () => this.#lost(connection));
     const error = await new Promise<Error | null>((resolve) => connection.connect(resolve));
@@ -126,9 +127,7 @@ export class MysqlConnection {
   }
 
   #lost(connection: Connection): void {
-    if (this.#connection !== connection) return;
-    this.#forget();
-    connection.destroy();
+    if (this.#connection === connection) this.#forget();
   }
 
   #forget(): void {

@@ -42,7 +42,6 @@ async function tryStatement(connection: Connection, statement: Statement, scope:
     );
   }
   await prepared.execute(values as never);
-  await prepared.close();
 }
 
 function sentenceOf(error: unknown): string {
