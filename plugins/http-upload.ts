@@ -14,7 +14,7 @@ import {
 } from './http/exchange.ts';
 import { Http1Connection } from './http/http1-connection.ts';
 import { requestHead } from './http/request-head.ts';
-import { connectionOptions, httpSettings } from './http/settings.ts';
+import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
 import { urlSchema } from './mysql/address.ts';
 import { SETTLE, storedUploads } from './upload-rows.ts';
@@ -25,7 +25,7 @@ const VALUE_MAX_HUNDREDTHS = 100_000;
 const VALUE_CHARACTERS = '1000.00'.length;
 
 const options = object({
-  path: z.string().startsWith('/').default('/api/test/upload').describe('Where uploads go. Default: /api/test/upload.'),
+  path: plainPath.default('/api/test/upload').describe('Where uploads go. Default: /api/test/upload.'),
   devicePrefix: z
     .string()
     .regex(/^[\w-]{0,24}$/, { error: 'must be at most 24 letters, digits, - or _' })

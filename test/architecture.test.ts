@@ -106,6 +106,11 @@ t.test('what a file may not be is found', async (t) => {
   const cases: [path: string, source: string, fault: string][] = [
     ['agents/a.ts', 'if (bad) process.exit(1);', 'agents/a.ts:1 exits the process: only bench.ts does'],
     ['core/cli/a.ts', 'globalThis.Deno.exit(1);', 'core/cli/a.ts:1 exits the process: only bench.ts does'],
+    [
+      'core/plan/a.ts',
+      'using file = open();',
+      'core/plan/a.ts:1 declares with using: Node 22 does not know it, use try and finally',
+    ],
     ['core/plan/a.ts', 'const enum A { B }', 'core/plan/a.ts:1 declares an enum: use a union of strings'],
     [
       'core/plan/a.ts',

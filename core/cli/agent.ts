@@ -4,13 +4,14 @@ import type { Command } from 'commander';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, childFlag, flag } from './flags.ts';
+import { address, childFlag, flag, wholeNumber } from './flags.ts';
 import { abortOf, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
 interface AgentFlags {
   readonly control: string;
   readonly name: string;
+  readonly processes: number;
   readonly child?: boolean;
 }
 
@@ -24,18 +25,28 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
         'host name and process id',
       ),
     )
+    .addOption(
+      flag('--processes <number>', 'agents to start on this host; 0: one per core')
+        .default(1)
+        .argParser(wholeNumber(0, 256)),
+    )
     .addOption(childFlag())
     .addHelpText(
       'after',
       `
 Examples:
   bench agent                                    joins the control on this host
-  bench agent --control 10.0.0.5:7070 --name rack-2`,
+  bench agent --control 10.0.0.5:7070 --name rack-2
+  bench agent --processes 0                      one agent per core`,
     )
     .action(run);
 }
 
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
+  if (flags.processes !== 1) {
+    const { runAgentProcesses } = await import('./agent-processes.ts');
+    return runAgentProcesses(flags.processes, flags, output);
+  }
   const { runAgent } = await import('../../agents/index.ts');
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');

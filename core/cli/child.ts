@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-error.ts';
 
-export type ChildCommand = 'control' | 'agent' | 'target';
+export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
 /**
  * The one line of JSON that a child writes on stdout as soon as others can use it.
@@ -21,10 +21,17 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+export interface ChildOptions {
+  /** Beside this process's own: for what is not to be seen in a list of processes. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Told each line that it writes on stderr. */
+  readonly hear?: (line: string) => void;
+}
+
 const BENCH_FILE = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 /** Flags of the commands that run as children: what stands in the user's environment is not meant for these. */
 export const CHILD_FLAG_VARIABLES = [
-  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'DB', 'DROP'],
+  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'PROCESSES', 'DB', 'DROP'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
 ].map((name) => `BENCH_${name}`);
 const READY_WITHIN_MS = 30_000;
@@ -48,9 +55,13 @@ export class Child {
 
   /**
    * @param label how it is called in messages, such as `agent-1`
-   * @param environment beside this process's own: for what is not to be seen in a list of processes
    */
-  constructor(command: ChildCommand, label: string, flags: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  constructor(
+    command: ChildCommand,
+    label: string,
+    flags: readonly string[],
+    { environment = {}, hear = () => {} }: ChildOptions = {},
+  ) {
     this.label = label;
     const args = [...runtimeArguments(), BENCH_FILE, command, '--child', ...flags];
     // A process group of its own: Ctrl-C in the terminal reaches only the parent, which ends its children in order.
@@ -61,7 +72,10 @@ export class Child {
     });
     this.#process = child;
     child.stdin.on('error', () => {});
-    createInterface({ input: child.stderr }).on('line', (line) => this.#keep(line));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#keep(line);
+      hear(line);
+    });
     this.exited = new Promise((resolve) => {
       child.once('error', (error) => {
         this.#keep(error.message);
@@ -111,7 +125,7 @@ export class Child {
       });
     });
     const gone = this.exited.then(({ code, signal }) => {
-      const words = this.lastWords() || `it ended with ${signal ?? `exit code ${code}`}.`;
+      const words = this.lastWords().replace(/^bench: /, '') || `it ended with ${signal ?? `exit code ${code}`}.`;
       throw new CommandError(`${this.label} could not start: ${words}`);
     });
     try {

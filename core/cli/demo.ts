@@ -55,7 +55,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
     const database = await (db === 'mysql' ? privateMysql() : temporarySqlite());
     // The target drops its table when it ends, however the demo went.
     const flags = ['--host', '127.0.0.1', '--port', '0', '--temporary'];
-    const target = new Child('target', 'the target', flags, { BENCH_DB: database.db });
+    const target = new Child('target', 'the target', flags, { environment: { BENCH_DB: database.db } });
     try {
       const url = await target.ready;
       output.line(`Target on ${url}, rows go to ${database.description}; a control and ${AGENTS} agents are starting.`);

@@ -5,7 +5,9 @@ import { addCleanup, runCleanup } from './cleanup.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { addControl, runControl } from './control.ts';
 import { addDemo, runDemo } from './demo.ts';
+import { addDoctor, runDoctor } from './doctor.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addNoopTarget, runNoopTarget } from './noop-target.ts';
 import type { Output } from './output.ts';
 import { addReport, runReport } from './report.ts';
 import { addRun, runRun } from './run.ts';
@@ -75,6 +77,8 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addRuns(program.command('runs'), does(runRuns));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
+  addDoctor(program.command('doctor'), does(runDoctor));
+  addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   return program;
 }
 

@@ -5,7 +5,7 @@ import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
 import { abortOf, type Lifetime } from './lifetime.ts';
-import { readResult } from './result-file.ts';
+import { resultFrom } from './result-file.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
@@ -114,7 +114,7 @@ export async function fetchResult(client: RunClient, runId: string): Promise<Run
     const reason = summary?.reason ? `: ${summary.reason}` : '';
     throw new CommandError(`Run ${runId} has no result${reason}`);
   }
-  return readResult(new TextDecoder().decode(resultJson), `run ${runId}`);
+  return resultFrom(new TextDecoder().decode(resultJson), `run ${runId}`);
 }
 
 export function controlError(address: string, error: unknown): CommandError {

@@ -20,7 +20,7 @@ import type { RunStep } from './run-state.ts';
 import type { RunStop } from './run-stop.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { RunStore } from './store.ts';
-import { deadline, type Time, unlessAborted } from './time.ts';
+import { type Time, within } from './time.ts';
 
 export interface ConductorOptions {
   readonly runId: string;
@@ -117,13 +117,8 @@ export class Conductor {
   async #readiness(participant: Participant): Promise<string[]> {
     const seconds = PREPARE_LIMIT_US / 1e6;
     const { time, stop } = this.#options;
-    using limit = deadline(
-      time,
-      PREPARE_LIMIT_US,
-      `agent ${participant.name} was not ready after ${seconds} s`,
-      stop.drain,
-    );
-    const problems = await unlessAborted(participant.readiness, limit.signal);
+    const message = `agent ${participant.name} was not ready after ${seconds} s`;
+    const problems = await within(time, PREPARE_LIMIT_US, message, () => participant.readiness, stop.drain);
     return problems.map((problem) => `agent ${participant.name}: ${problem}`);
   }
 
@@ -171,7 +166,8 @@ export class Conductor {
       changed: () => this.#load?.participantChanged(),
       window: (participant, report) => this.#collector.receive(participant, report),
       note: (text) => journal.note(text),
-      leaving: ({ name }, reason) => stop.request(reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`),
+      leaving: ({ name }, reason) =>
+        stop.request('request', reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`),
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
     return new Participant(link, index, { case: 'assignment', value: { runId, plan, index, agents } }, surroundings);

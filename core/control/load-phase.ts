@@ -126,7 +126,7 @@ export class LoadPhase {
     if (nowUs < this.#startUs + spec.plannedUs) monitors.sample(second);
     for (const settled of totals.settle((at) => monitors.take(at))) {
       const [breach] = evaluator.observe(settled);
-      if (breach) stop.request(breach.message);
+      if (breach) stop.request('threshold', breach.message);
     }
     this.#tellLevels(nowUs - this.#startUs);
     if (nowUs >= this.#startUs + spec.plannedUs) draining('');
@@ -139,7 +139,7 @@ export class LoadPhase {
     try {
       this.#shapes.tell(elapsedUs);
     } catch (error) {
-      this.#options.stop.request(error instanceof Error ? error.message : String(error));
+      this.#options.stop.request('failure', error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -190,9 +190,9 @@ export class LoadPhase {
 
   #ending(): Ending {
     const { stop, participants } = this.#options;
-    if (stop.drain.aborted) return { kind: 'stopped', reason: stop.reason };
+    if (stop.drain.aborted) return { kind: 'stopped', by: stop.cause, reason: stop.reason };
     if (participants.every(({ progress }) => progress.kind !== 'closed')) {
-      return { kind: 'stopped', reason: 'every agent was lost' };
+      return { kind: 'stopped', by: 'failure', reason: 'every agent was lost' };
     }
     return { kind: 'completed' };
   }

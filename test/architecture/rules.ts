@@ -32,7 +32,17 @@ const mayImport: Record<string, string[]> = {
   target: [],
   proto: ['domain'],
   plans: ['core/index.ts'],
-  'core/cli': ['domain', 'core/index.ts', 'core/control', 'agents', 'plugins', 'reports', 'target', 'proto'],
+  'core/cli': [
+    'domain',
+    'core/environment.ts',
+    'core/index.ts',
+    'core/control',
+    'agents',
+    'plugins',
+    'reports',
+    'target',
+    'proto',
+  ],
   'bench.ts': [
     'domain',
     'core/index.ts',
@@ -116,6 +126,9 @@ function readFacts(path: string, text: string): Facts {
       facts.faults.push(`${path}:${lineOf(node)} declares an enum: use a union of strings`);
     if (ts.isModuleDeclaration(node) && node.flags & ts.NodeFlags.Namespace) {
       facts.faults.push(`${path}:${lineOf(node)} declares a namespace: use a module`);
+    }
+    if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.Using) {
+      facts.faults.push(`${path}:${lineOf(node)} declares with using: Node 22 does not know it, use try and finally`);
     }
     ts.forEachChild(node, visit);
   };

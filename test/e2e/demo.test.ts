@@ -1,15 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import t from 'tap';
-import type { RunResult } from '../../core/stats/result.ts';
 import { type BenchProcess, canSeeProcesses, workbench } from './bench-process.ts';
+import { resultIn } from './busy-host.ts';
 
 t.setTimeout(180_000);
 
 const RUNNING = /^5s\/\S+ {2}running/m;
-
-function resultOf(folder: string): RunResult {
-  return JSON.parse(readFileSync(`${folder}/result.json`, 'utf8'));
-}
 
 t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else is left', async (t) => {
   const { folder, start } = workbench(t);
@@ -27,7 +23,7 @@ t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else i
     const { code, stdout, stderr } = await demo.ended;
     t.equal(code, 105, stderr);
     t.match(stdout, /Target ended: \d+ requests served, (\d+) rows written\. Its table is dropped/);
-    const result = resultOf(`${folder}/${out}`);
+    const result = resultIn(`${folder}/${out}`);
     t.equal(result.agents.length, 2);
     const [{ reconciliation } = { reconciliation: undefined }] = result.reconciliations;
     t.match(reconciliation, { lost: 0, extra: 0, stored: Number(/(\d+) rows written/.exec(stdout)?.[1]) });

@@ -61,6 +61,7 @@ t.test('a shape that fails while the run goes on stops it, and says so', async (
   t.equal(state, RunState.FINISHED);
   t.match((await scene.result(runId)).ending, {
     kind: 'stopped',
+    by: 'failure',
     reason: 'the shape of scenario "steps" failed (no idea) at second 3',
   });
 });
