@@ -22,7 +22,7 @@ export async function runAgentProcesses(
     const agents = Array.from({ length: count }, (_, i) => {
       const label = `${name}-${i + 1}`;
       const tell = (line: string) => output.problem(`${label}: ${line}`);
-      return new Child('agent', label, ['--control', control, '--name', label], tell);
+      return new Child('agent', label, ['--control', control, '--name', label], { hear: tell });
     });
     try {
       await Promise.all(agents.map(({ ready }) => ready));

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addAgent, runAgentCommand } from './agent.ts';
+import { addCleanup, runCleanup } from './cleanup.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { addControl, runControl } from './control.ts';
 import { addDemo, runDemo } from './demo.ts';
@@ -75,6 +76,7 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addAgent(program.command('agent'), does(runAgentCommand));
   addRuns(program.command('runs'), does(runRuns));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
+  addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
   addDoctor(program.command('doctor'), does(runDoctor));
   addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   return program;
