@@ -23,9 +23,20 @@ export interface ChildExit {
 
 const BENCH_FILE = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 /** Flags of the commands that run as children: what stands in the user's environment is not meant for these. */
-export const CHILD_FLAG_VARIABLES = ['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'DB', 'DROP'].map(
-  (name) => `BENCH_${name}`,
-);
+export const CHILD_FLAG_VARIABLES = [
+  'HOST',
+  'PORT',
+  'STORE',
+  'CONTROL',
+  'NAME',
+  'DB',
+  'DROP',
+  'SECURITY',
+  'CREDENTIALS',
+  'JOIN',
+  'TOKEN',
+  'CA_HASH',
+].map((name) => `BENCH_${name}`);
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;
 const LAST_LINES = 20;
