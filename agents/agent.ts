@@ -1,13 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
+import { processEnvironment } from '../core/environment.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { systemClock } from './engine/clock.ts';
-import { hostEnvironment } from './host.ts';
 
 const HEARTBEAT_MS = 1000;
 /** What control answers to a certificate that is not good: trying again would change nothing. */
@@ -123,6 +123,8 @@ class Agent {
         });
         return;
       case 'assignment': {
+        // Control says it again after a reconnect.
+        if (this.#isCurrent(message.value.runId)) return;
         void this.#run?.end();
         this.#run = new AssignedRun({
           assignment: message.value,
@@ -186,7 +188,7 @@ class Agent {
       epoch: this.#epoch,
       protocolVersion: PROTOCOL_VERSION,
       version: VERSION,
-      environment: hostEnvironment(),
+      environment: processEnvironment(),
       drivers: [...this.#options.drivers],
     };
   }

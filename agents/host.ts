@@ -1,27 +1,7 @@
-import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
-import type { Environment } from '../core/stats/result.ts';
+import { cpus, totalmem } from 'node:os';
 import type { HostSample } from '../core/stats/window.ts';
 import type { Clock } from './engine/clock.ts';
 import { availableMemoryBytes, readKernelFile } from './linux.ts';
-
-/** Where this process runs. */
-export function hostEnvironment(): Environment {
-  const processors = cpus();
-  return {
-    host: hostname(),
-    os: `${platform()} ${release()} ${arch()}`,
-    runtime: runtimeName(),
-    cpuModel: processors[0]?.model ?? 'unknown',
-    cpus: processors.length,
-    memoryBytes: totalmem(),
-  };
-}
-
-/** Such as `Bun 1.4.5`, `Deno 2.9.5` or `Node 26.10.0`. */
-export function runtimeName(): string {
-  const { bun, deno, node } = process.versions as Record<string, string | undefined>;
-  return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}`;
-}
 
 /** How often the event loop's lateness is looked at. */
 const LAG_STEP_US = 20_000;

@@ -74,7 +74,7 @@ export interface DriverContext {
   readonly nowUs: () => number;
   /** The same name gives the same timing. */
   timing(name: string): Timing;
-  /** The same key gives the same tally. Keys are at most 200 characters. */
+  /** The same key gives the same tally of this driver's writes. Keys are at most 200 characters. */
   tally(key: string): WriteTally;
 }
 

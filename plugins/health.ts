@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver, type Outcome, type Session } from '../core/plugin.ts';
 import { HttpClient } from './http/client.ts';
-import { HttpConnection } from './http/connection.ts';
 import {
   type Answer,
   type Exchange,
@@ -11,6 +10,7 @@ import {
   type RequestShape,
   requestShape,
 } from './http/exchange.ts';
+import { Http1Connection } from './http/http1-connection.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
@@ -48,13 +48,13 @@ export default defineDriver<z.output<typeof options>>({
 });
 
 class HealthSession implements Session, Judge {
-  readonly #connection: HttpConnection;
+  readonly #connection: Http1Connection;
   readonly #shape: RequestShape;
   readonly #request: Buffer;
   readonly #wanted: Buffer;
 
   constructor(client: HttpClient, shape: RequestShape, request: Buffer, wanted: Buffer) {
-    this.#connection = new HttpConnection(client, this);
+    this.#connection = new Http1Connection(client, this);
     this.#shape = shape;
     this.#request = request;
     this.#wanted = wanted;

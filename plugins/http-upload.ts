@@ -4,7 +4,6 @@ import type { RandomStream } from '../core/plan/random.ts';
 import { type Driver, defineDriver, type Outcome, type Session, type WriteTally } from '../core/plugin.ts';
 import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { HttpClient } from './http/client.ts';
-import { HttpConnection } from './http/connection.ts';
 import {
   type Answer,
   type Exchange,
@@ -13,6 +12,7 @@ import {
   type RequestShape,
   requestShape,
 } from './http/exchange.ts';
+import { Http1Connection } from './http/http1-connection.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
@@ -69,7 +69,7 @@ export default defineDriver<z.output<typeof options>>({
 });
 
 class UploadSession implements Session, Judge {
-  readonly #connection: HttpConnection;
+  readonly #connection: Http1Connection;
   readonly #shape: RequestShape;
   /** One request, used again and again: only the digits of its value change. */
   readonly #request: Buffer;
@@ -86,7 +86,7 @@ class UploadSession implements Session, Judge {
     random: RandomStream,
     tally: WriteTally,
   ) {
-    this.#connection = new HttpConnection(client, this);
+    this.#connection = new Http1Connection(client, this);
     this.#shape = shape;
     const body = `{"device_id":"${device}","test_data":${' '.repeat(VALUE_CHARACTERS)}}`;
     const request = `${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

@@ -33,7 +33,8 @@ const options = object({
   data: z
     .record(z.string().regex(/^[\w-]+$/), dataSet)
     .default({})
-    .describe('Files for placeholders ${name.column}.'),
+    .describe('Files, by the name that placeholders use: name.column.'),
+  http2: z.boolean().default(false).describe('HTTP/2 instead of HTTP/1.1.'),
   ...connectionOptions,
 }).superRefine(({ operations, data }, context) => {
   for (const [name, operation] of Object.entries(operations)) {
@@ -54,9 +55,9 @@ export default defineDriver<z.output<typeof options>>({
   options,
   operations: ({ operations }) => Object.entries(operations).map(([name, { method }]) => ({ name, type: method })),
 
-  async open({ operations, headers, data, ...rest }, context): Promise<Driver> {
+  async open({ operations, headers, data, http2, ...rest }, context): Promise<Driver> {
     const address = targetAddress(context.target, NAME);
-    const settings = httpSettings(rest);
+    const settings = httpSettings(rest, http2);
     const names = Object.keys(data);
     const sets = Object.values(data).map((set) => new DataSet(set, context.baseDirectory));
     const around = {

@@ -2,17 +2,20 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearest } from '../core/plan/nearest.ts';
+import type { LoadShape } from '../core/plan/shape.ts';
 import { type DriverPlugin, type MonitorPlugin, PluginError } from '../core/plugin.ts';
 import { builtinDrivers, builtinMonitors } from './builtin.ts';
 import { packageEntry } from './package-entry.ts';
 
-export type PluginKind = 'driver' | 'monitor' | 'report';
+export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape';
 
 /** Built-in plugins by name; each file is imported when it is asked for, and not before. */
 export type Builtins<P> = Readonly<Record<string, () => Promise<{ readonly default: P }>>>;
 
 /** The members that tell a plugin's kind, with the helper that asks for them. */
-const SHAPES: Readonly<Record<PluginKind, { readonly methods: readonly string[]; readonly define: string }>> = {
+const MEMBERS: Readonly<
+  Record<Exclude<PluginKind, 'shape'>, { readonly methods: readonly string[]; readonly define: string }>
+> = {
   driver: { methods: ['operations', 'open'], define: 'defineDriver' },
   monitor: { methods: ['open'], define: 'defineMonitor' },
   report: { methods: ['render'], define: 'defineReport' },
@@ -26,6 +29,11 @@ export function loadDriver(reference: string, baseDirectory: string): Promise<Dr
 /** @throws {PluginError} as {@link loadPlugin} */
 export function loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin> {
   return loadPlugin('monitor', reference, baseDirectory, builtinMonitors);
+}
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadShape(reference: string, baseDirectory: string): Promise<LoadShape> {
+  return loadPlugin('shape', reference, baseDirectory, {});
 }
 
 /**
@@ -54,7 +62,8 @@ export async function loadPlugin<P>(
     const reason = error instanceof Error ? error.message : String(error);
     throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(reason)}`);
   }
-  checkShape(kind, reference, module.default);
+  if (kind === 'shape') checkFunction(reference, module.default);
+  else checkMembers(kind, reference, module.default);
   return module.default as P;
 }
 
@@ -74,12 +83,20 @@ function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, 
   const guess = nearest(reference, known);
   const mending = guess
     ? `did you mean "${guess}"?`
-    : `use a built-in one (${known.join(', ')}), a path such as ./my-${kind}.ts, or install that npm package`;
+    : `use ${known.length > 0 ? `a built-in one (${known.join(', ')}), ` : ''}a path such as ./my-${kind}.ts, or install that npm package`;
   throw new PluginError(`unknown ${kind} "${reference}"; ${mending}`);
 }
 
-function checkShape(kind: PluginKind, reference: string, value: unknown): void {
-  const { methods, define } = SHAPES[kind];
+function checkFunction(reference: string, value: unknown): void {
+  if (typeof value === 'function') return;
+  const found = value === undefined ? 'has no default export' : 'is no function';
+  throw new PluginError(
+    `"${reference}" is no shape: it ${found}; write \`export default defineShape((seconds) => …)\``,
+  );
+}
+
+function checkMembers(kind: Exclude<PluginKind, 'shape'>, reference: string, value: unknown): void {
+  const { methods, define } = MEMBERS[kind];
   const plugin = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
   const missing = [
     ...(typeof plugin.name === 'string' ? [] : ['name']),

@@ -48,7 +48,8 @@ export function windowFromMessage(message: wire.Window): Window {
       vus,
       droppedArrivals: count(droppedArrivals, 'scenarios.dropped_arrivals'),
     })),
-    writes: message.writes.map(({ key, acknowledged, unknown }) => ({
+    writes: message.writes.map(({ driver, key, acknowledged, unknown }) => ({
+      driver,
       key: text(key, LONGEST_NAME, 'writes.key'),
       acknowledged: count(acknowledged, 'writes.acknowledged'),
       unknown: count(unknown, 'writes.unknown'),

@@ -3,5 +3,10 @@ import type { ReportPlugin } from '../core/plugin.ts';
 /** Reports by name; each file is imported when it is asked for. */
 export const builtinReports: Readonly<Record<string, () => Promise<{ readonly default: ReportPlugin }>>> = {
   markdown: () => import('./markdown.ts'),
+  html: () => import('./html.ts'),
   json: () => import('./json.ts'),
+  junit: () => import('./junit.ts'),
+  csv: () => import('./csv.ts'),
+  hgrm: () => import('./hgrm.ts'),
+  github: () => import('./github.ts'),
 };

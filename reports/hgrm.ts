@@ -1,5 +1,6 @@
 import { defineReport, type ReportFile } from '../core/plugin.ts';
-import { BUCKET_COUNT, type Histogram } from '../core/stats/histogram.ts';
+import { BUCKET_COUNT } from '../core/stats/histogram.ts';
+import type { Distribution } from '../core/verdict/distribution.ts';
 import { type Measured, measuredOf } from '../core/verdict/measured.ts';
 import { fileNames } from './escape/file-name.ts';
 import { percentileTicks, standardDeviationUs } from './hgrm/distribution.ts';
@@ -36,9 +37,9 @@ function filesOf(name: string, { responseTime, serviceTime }: Measured): ReportF
 const SUB_BUCKETS = 2048;
 const BUCKETS = BUCKET_COUNT / (SUB_BUCKETS / 2) - 1;
 
-function distributionOf(histogram: Histogram): string {
+function distributionOf(samples: Distribution): string {
   const value = (us: number) => (us / 1e3).toFixed(3).padStart(12);
-  const lines = percentileTicks(histogram).map(({ quantile, valueUs, count }) => {
+  const lines = percentileTicks(samples).map(({ quantile, valueUs, count }) => {
     const line = `${value(valueUs)} ${quantile.toFixed(12)} ${String(count).padStart(10)}`;
     return quantile === 1 ? line : `${line} ${(1 / (1 - quantile)).toFixed(2).padStart(14)}`;
   });
@@ -47,8 +48,8 @@ function distributionOf(histogram: Histogram): string {
     '       Value     Percentile TotalCount 1/(1-Percentile)',
     '',
     ...lines,
-    `#[Mean    = ${value(histogram.meanUs)}, StdDeviation   = ${value(standardDeviationUs(histogram))}]`,
-    `#[Max     = ${value(histogram.maxUs)}, Total count    = ${integer(histogram.count)}]`,
+    `#[Mean    = ${value(samples.meanUs)}, StdDeviation   = ${value(standardDeviationUs(samples))}]`,
+    `#[Max     = ${value(samples.maxUs)}, Total count    = ${integer(samples.count)}]`,
     `#[Buckets = ${integer(Math.ceil(BUCKETS))}, SubBuckets     = ${integer(SUB_BUCKETS)}]`,
     '',
   ].join('\n');

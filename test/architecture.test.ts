@@ -61,12 +61,12 @@ t.test('what a room may not import is found', async (t) => {
     [
       'agents/a.ts',
       "import '../plugins/b.ts';",
-      'agents/a.ts:1 imports plugins/b.ts (plugins): agents may import only domain, proto',
+      'agents/a.ts:1 imports plugins/b.ts (plugins): agents may import only domain, core/environment.ts, proto',
     ],
     [
       'core/control/a.ts',
       "import '../cli/b.ts';",
-      'core/control/a.ts:1 imports core/cli/b.ts (core/cli): core/control may import only domain, proto',
+      'core/control/a.ts:1 imports core/cli/b.ts (core/cli): core/control may import only domain, core/environment.ts, proto',
     ],
     [
       'target/a.ts',
@@ -76,7 +76,7 @@ t.test('what a room may not import is found', async (t) => {
     [
       'agents/a.ts',
       "import '../misplaced.ts';",
-      'agents/a.ts:1 imports misplaced.ts (a place that is no room): agents may import only domain, proto',
+      'agents/a.ts:1 imports misplaced.ts (a place that is no room): agents may import only domain, core/environment.ts, proto',
     ],
     [
       'agents/a.ts',
@@ -106,6 +106,11 @@ t.test('what a file may not be is found', async (t) => {
   const cases: [path: string, source: string, fault: string][] = [
     ['agents/a.ts', 'if (bad) process.exit(1);', 'agents/a.ts:1 exits the process: only bench.ts does'],
     ['core/cli/a.ts', 'globalThis.Deno.exit(1);', 'core/cli/a.ts:1 exits the process: only bench.ts does'],
+    [
+      'core/plan/a.ts',
+      'using file = open();',
+      'core/plan/a.ts:1 declares with using: Node 22 does not know it, use try and finally',
+    ],
     ['core/plan/a.ts', 'const enum A { B }', 'core/plan/a.ts:1 declares an enum: use a union of strings'],
     [
       'core/plan/a.ts',

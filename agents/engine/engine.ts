@@ -64,7 +64,7 @@ export class Engine {
     const { plan } = this.#options.plan;
     const opened = new Map<string, Driver>();
     for (const [name, { plugin, options }] of this.#options.plan.drivers) {
-      const driver = await plugin.open(options, this.#driverContext());
+      const driver = await plugin.open(options, this.#driverContext(opened.size));
       opened.set(name, driver);
       this.#drivers.push(driver);
     }
@@ -185,7 +185,8 @@ export class Engine {
     this.#at(this.#options.clock.nowUs() + CUT_GRACE_US, () => this.#graceIsOver.resolve());
   }
 
-  #driverContext(): DriverContext {
+  /** @param driver its place among the plan's drivers */
+  #driverContext(driver: number): DriverContext {
     const { runId, plan, baseDirectory, clock } = this.#options;
     return {
       runId,
@@ -193,7 +194,7 @@ export class Engine {
       baseDirectory,
       nowUs: () => clock.nowUs(),
       timing: (name) => this.recorder.timing(name),
-      tally: (key) => this.recorder.tally(key),
+      tally: (key) => this.recorder.tally(driver, key),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Outcome, Timing, WriteTally } from '../../core/plugin.ts';
+import { type Outcome, PluginError, type Timing, type WriteTally } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type {
   ClosingTotal,
@@ -16,6 +16,17 @@ const SECOND_US = 1_000_000;
 /** More kinds than this are a driver that puts ids into its kinds: the rest is counted as `other`. */
 const MOST_ERROR_KINDS = 50;
 const LONGEST_EXAMPLE = 300;
+/** Of a tally's key and of an error's kind. */
+const LONGEST_NAME = 200;
+
+/** A tally, and how much of it has been told in windows. */
+interface TallyEntry {
+  readonly driver: number;
+  readonly key: string;
+  readonly tally: WriteTally;
+  acknowledged: number;
+  unknown: number;
+}
 
 /** What the recorder asks for at the end of each second. */
 export interface WindowSources {
@@ -27,7 +38,8 @@ export interface WindowSources {
 export class Recorder {
   readonly #slots: readonly OperationSlot[];
   readonly #timings = new Map<string, Record<Phase, Histogram>>();
-  readonly #tallies = new Map<string, { readonly tally: WriteTally; acknowledged: number; unknown: number }>();
+  /** By driver, then by key. */
+  readonly #tallies = new Map<number, Map<string, TallyEntry>>();
   readonly #sources: WindowSources;
   readonly #emit: (window: Window) => void;
   #startUs = 0;
@@ -84,11 +96,26 @@ export class Recorder {
     };
   }
 
-  tally(key: string): WriteTally {
-    let entry = this.#tallies.get(key);
+  /**
+   * The same driver and key give the same tally.
+   * @param driver its place among the plan's drivers
+   * @throws {PluginError} when the key is too long
+   */
+  tally(driver: number, key: string): WriteTally {
+    if (key.length > LONGEST_NAME) {
+      throw new PluginError(
+        `a tally's key has ${key.length} characters, at most ${LONGEST_NAME} are allowed: ${key.slice(0, 40)}…`,
+      );
+    }
+    let ofDriver = this.#tallies.get(driver);
+    if (ofDriver === undefined) {
+      ofDriver = new Map();
+      this.#tallies.set(driver, ofDriver);
+    }
+    let entry = ofDriver.get(key);
     if (entry === undefined) {
-      entry = { tally: { acknowledged: 0, unknown: 0 }, acknowledged: 0, unknown: 0 };
-      this.#tallies.set(key, entry);
+      entry = { driver, key, tally: { acknowledged: 0, unknown: 0 }, acknowledged: 0, unknown: 0 };
+      ofDriver.set(key, entry);
     }
     return entry.tally;
   }
@@ -112,7 +139,7 @@ export class Recorder {
   /** All that was tallied since the start. */
   tallied(): WriteTally {
     const sum = { acknowledged: 0, unknown: 0 };
-    for (const { tally } of this.#tallies.values()) {
+    for (const { tally } of this.#tallyEntries()) {
       sum.acknowledged += tally.acknowledged;
       sum.unknown += tally.unknown;
     }
@@ -144,15 +171,19 @@ export class Recorder {
 
   #takeWrites(): WriteTallyEntry[] {
     const changed: WriteTallyEntry[] = [];
-    for (const [key, entry] of this.#tallies) {
+    for (const entry of this.#tallyEntries()) {
       const acknowledged = entry.tally.acknowledged - entry.acknowledged;
       const unknown = entry.tally.unknown - entry.unknown;
       if (acknowledged === 0 && unknown === 0) continue;
       entry.acknowledged += acknowledged;
       entry.unknown += unknown;
-      changed.push({ key, acknowledged, unknown });
+      changed.push({ driver: entry.driver, key: entry.key, acknowledged, unknown });
     }
     return changed;
+  }
+
+  *#tallyEntries(): Generator<TallyEntry> {
+    for (const ofDriver of this.#tallies.values()) yield* ofDriver.values();
   }
 
   #takeTimings(): TimingWindow[] {
@@ -187,7 +218,7 @@ class OperationSlot {
     this.#errors++;
     let entry = this.#errorKinds.get(errorKind);
     if (entry === undefined) {
-      const kind = this.#errorKinds.size < MOST_ERROR_KINDS ? errorKind || 'unknown' : 'other';
+      const kind = this.#errorKinds.size < MOST_ERROR_KINDS ? errorKind.slice(0, LONGEST_NAME) || 'unknown' : 'other';
       entry = this.#errorKinds.get(kind) ?? { kind, count: 0, example: message.slice(0, LONGEST_EXAMPLE) };
       this.#errorKinds.set(kind, entry);
     }

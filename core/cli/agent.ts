@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, authorityHash, childFlag, credentialsFlag, flag, token } from './flags.ts';
+import { address, authorityHash, childFlag, credentialsFlag, flag, token, wholeNumber } from './flags.ts';
 import { abortOf, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
@@ -15,6 +15,7 @@ interface AgentFlags {
   readonly caHash?: string;
   readonly credentials?: string;
   readonly name: string;
+  readonly processes: number;
   readonly child?: boolean;
 }
 
@@ -28,6 +29,11 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
         'host name and process id',
       ),
     )
+    .addOption(
+      flag('--processes <number>', 'agents to start on this host; 0: one per core')
+        .default(1)
+        .argParser(wholeNumber(0, 256)),
+    )
     .optionsGroup('A control on another host, with what `bench control invite` prints there:')
     .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
     .addOption(flag('--token <token>', 'of the invitation').argParser(token))
@@ -39,12 +45,18 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
       `
 Examples:
   bench agent                                    joins the control on this host
-  bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join`,
+  bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join
+  bench agent --processes 0                      one agent per core`,
     )
     .action(run);
 }
 
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
+  if (flags.processes !== 1) {
+    const { runAgentProcesses } = await import('./agent-processes.ts');
+    const joined = { ...flags, control: await joinedControl(flags, output) };
+    return runAgentProcesses(flags.processes, joined, output);
+  }
   const { runAgent } = await import('../../agents/index.ts');
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-error.ts';
 
-export type ChildCommand = 'control' | 'agent' | 'target';
+export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
 /**
  * The one line of JSON that a child writes on stdout as soon as others can use it.
@@ -29,6 +29,7 @@ export const CHILD_FLAG_VARIABLES = [
   'STORE',
   'CONTROL',
   'NAME',
+  'PROCESSES',
   'DB',
   'DROP',
   'SECURITY',
@@ -56,8 +57,11 @@ export class Child {
   #hasExited = false;
   #isEnding = false;
 
-  /** @param label how it is called in messages, such as `agent-1` */
-  constructor(command: ChildCommand, label: string, flags: readonly string[]) {
+  /**
+   * @param label how it is called in messages, such as `agent-1`
+   * @param hear told each line that it writes on stderr
+   */
+  constructor(command: ChildCommand, label: string, flags: readonly string[], hear: (line: string) => void = () => {}) {
     this.label = label;
     const args = [...runtimeArguments(), BENCH_FILE, command, '--child', ...flags];
     // A process group of its own: Ctrl-C in the terminal reaches only the parent, which ends its children in order.
@@ -68,7 +72,10 @@ export class Child {
     });
     this.#process = child;
     child.stdin.on('error', () => {});
-    createInterface({ input: child.stderr }).on('line', (line) => this.#keep(line));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#keep(line);
+      hear(line);
+    });
     this.exited = new Promise((resolve) => {
       child.once('error', (error) => {
         this.#keep(error.message);
@@ -118,7 +125,7 @@ export class Child {
       });
     });
     const gone = this.exited.then(({ code, signal }) => {
-      const words = this.lastWords() || `it ended with ${signal ?? `exit code ${code}`}.`;
+      const words = this.lastWords().replace(/^bench: /, '') || `it ended with ${signal ?? `exit code ${code}`}.`;
       throw new CommandError(`${this.label} could not start: ${words}`);
     });
     try {

@@ -12,16 +12,16 @@ export class CommandError extends Error {
   }
 }
 
-/** A plan file that cannot be run, with all that is wrong with it. */
+/** A plan file that cannot be run, with all that is wrong with it, from top to bottom. */
 export function planFileError(
   file: string,
   problems: readonly PlanProblem[],
   lineOf: (path: string) => number | undefined = () => undefined,
 ): CommandError {
-  const lines = problems.map((problem) => {
-    const line = lineOf(problem.path);
-    return `  ${line === undefined ? '' : `line ${line}: `}${formatProblem(problem)}`;
-  });
+  const placed = problems.map((problem) => ({ problem, line: lineOf(problem.path) }));
+  const lines = placed
+    .toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER))
+    .map(({ problem, line }) => `  ${line === undefined ? '' : `line ${line}: `}${formatProblem(problem)}`);
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   return new CommandError(`${file} has ${count}:\n${lines.join('\n')}`, EXIT.invalidInput);
 }

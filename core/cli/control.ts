@@ -57,12 +57,13 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     'start `bench control` with Node or Bun; agents and runs on Deno can use it with --control host:port.',
   );
   const { startControl } = await import('../control/index.ts');
-  const { loadDriver, loadMonitor } = await import('../../plugins/load.ts');
+  const { loadDriver, loadMonitor, loadShape } = await import('../../plugins/load.ts');
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
   return withLifetime(flags.child === true, async (lifetime) => {
-    const control = await startControl({ host, port, store, security, loadDriver, loadMonitor, log: output.problem });
+    const loaders = { loadDriver, loadMonitor, loadShape };
+    const control = await startControl({ host, port, store, security, ...loaders, log: output.problem });
     if (flags.child) announce({ ready: 'control', at: control.address });
     else
       output.line(

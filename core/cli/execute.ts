@@ -1,7 +1,9 @@
+import process from 'node:process';
 import { makeView } from '../../reports/view.ts';
 import type { RunResult } from '../stats/result.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { CommandError } from './command-error.ts';
+import { commandLine } from './command-line.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { LocalControl } from './local-control.ts';
@@ -39,7 +41,13 @@ export async function execute(
   for (const agent of local?.agents ?? []) {
     void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));
   }
-  const request = { plan: plan.input, baseDirectory: plan.baseDirectory, expectAgents, agentsTimeoutUs };
+  const request = {
+    plan: plan.input,
+    baseDirectory: plan.baseDirectory,
+    expectAgents,
+    agentsTimeoutUs,
+    command: commandLine(process.argv.slice(2)),
+  };
   try {
     const outcome = await conductRun(client, address, request, view, lifetime);
     view.end();

@@ -1,4 +1,5 @@
 import type { RunResult } from '../stats/result.ts';
+import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 
 /** What a `bench` process says by its exit code; the numbers are k6's where k6 has one for it. */
 export const EXIT = {
@@ -12,9 +13,14 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The exit code of a run that has a result. A run that was stopped says so, whatever it measured until then. */
+const OF_OUTCOME: Readonly<Record<RunOutcome, ExitCode>> = {
+  pass: EXIT.pass,
+  fail: EXIT.thresholdsFailed,
+  invalid: EXIT.measurementInvalid,
+  aborted: EXIT.aborted,
+};
+
+/** The exit code of a run that has a result. */
 export function exitCodeOf(result: Pick<RunResult, 'ending' | 'verdict'>): ExitCode {
-  if (result.ending.kind === 'stopped') return EXIT.aborted;
-  const { kind } = result.verdict;
-  return kind === 'pass' ? EXIT.pass : kind === 'fail' ? EXIT.thresholdsFailed : EXIT.measurementInvalid;
+  return OF_OUTCOME[outcomeOf(result)];
 }

@@ -5,8 +5,10 @@ import { CommandError, messageOf } from './command-error.ts';
 import { addControl, runControl } from './control.ts';
 import { addControlSecurity } from './control-security.ts';
 import { addDemo, runDemo } from './demo.ts';
+import { addDoctor, runDoctor } from './doctor.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { addJoin, runJoin } from './join.ts';
+import { addNoopTarget, runNoopTarget } from './noop-target.ts';
 import type { Output } from './output.ts';
 import { addReport, runReport } from './report.ts';
 import { addRun, runRun } from './run.ts';
@@ -80,6 +82,8 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addJoin(program.command('join'), async (at, flags) => exitWith(await runJoin(at, flags, output)));
   addRuns(program.command('runs'), does(runRuns));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
+  addDoctor(program.command('doctor'), does(runDoctor));
+  addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   return program;
 }
 

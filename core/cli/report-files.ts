@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
 import type { ParsedPlan } from '../plan/schema.ts';
@@ -9,6 +9,7 @@ import type { Lang } from '../verdict/messages/lang.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ReportFlag } from './flags.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A report as a plan names it, or as the command line does. */
 export type WantedReport = ParsedPlan['reports'][number] | ReportFlag;
@@ -53,7 +54,7 @@ export async function planReports(
   baseDirectory: string,
   { out: folder, lang }: ReportPlace,
 ): Promise<PlannedReports> {
-  const { loadReport } = await import('../../reports/load.ts');
+  const { loadReport } = await import('./load-report.ts');
   const problems: string[] = [];
   const reports: PlannedReport[] = [];
   for (const entry of wanted) {
@@ -125,7 +126,7 @@ async function isFolder(path: string): Promise<boolean> {
 /** A reader sees the file as it was or as it is to be, never a part of it. */
 async function writeWhole(file: string, content: string): Promise<void> {
   const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}`);
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   try {
     await writeFile(unfinished, content);
     await rename(unfinished, file);

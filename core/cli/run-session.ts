@@ -5,7 +5,7 @@ import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
 import { abortOf, type Lifetime } from './lifetime.ts';
-import { readResult } from './result-file.ts';
+import { resultFrom } from './result-file.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly baseDirectory: string;
   readonly expectAgents: number;
   readonly agentsTimeoutUs: number;
+  /** The command line, for the report. */
+  readonly command: string;
 }
 
 /** What the person who watches is told; each call stands for itself. */
@@ -68,13 +70,13 @@ export async function connectControl(address: string, credentials?: string): Pro
 export async function conductRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, expectAgents, agentsTimeoutUs }: RunRequest,
+  { plan, baseDirectory, expectAgents, agentsTimeoutUs, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
 ): Promise<RunOutcome> {
   const { runId } = await client
     .startRun(
-      { plan: { json: JSON.stringify(plan), baseDirectory }, expectAgents, agentsTimeoutUs },
+      { plan: { json: JSON.stringify(plan), baseDirectory }, expectAgents, agentsTimeoutUs, command },
       { timeoutMs: CALL_TIMEOUT_MS },
     )
     .catch((error: unknown) => {
@@ -120,7 +122,7 @@ export async function fetchResult(client: RunClient, runId: string): Promise<Run
     const reason = summary?.reason ? `: ${summary.reason}` : '';
     throw new CommandError(`Run ${runId} has no result${reason}`);
   }
-  return readResult(new TextDecoder().decode(resultJson), `run ${runId}`);
+  return resultFrom(new TextDecoder().decode(resultJson), `run ${runId}`);
 }
 
 export function controlError(address: string, error: unknown): CommandError {

@@ -51,7 +51,7 @@ async function pluginProblems(
   wanted: (reference: PluginReference) => boolean = () => true,
 ): Promise<PlanProblem[]> {
   const { loadDriver, loadMonitor } = await import('../../plugins/load.ts');
-  const { loadReport } = await import('../../reports/load.ts');
+  const { loadReport } = await import('./load-report.ts');
   const loaders = { driver: loadDriver, monitor: loadMonitor, report: loadReport };
   const checks = pluginReferences(source)
     .filter(wanted)

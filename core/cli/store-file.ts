@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CommandError, messageOf } from './command-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Where runs are kept when no other place is given, in the working folder. */
 export const DEFAULT_STORE = '.bench/runs.sqlite';
@@ -10,7 +10,7 @@ export async function prepareStore(store: string): Promise<string> {
   if (store === ':memory:') return store;
   const file = resolve(store);
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
   } catch (error) {
     throw new CommandError(`The store ${store} cannot be used: ${messageOf(error)}. Give another file with --store.`);
   }

@@ -12,7 +12,7 @@ import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
 import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
-import { deadline, type Time, unlessAborted } from './time.ts';
+import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
 
 export type ToAgent = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], { case: string }>;
@@ -213,10 +213,9 @@ export class AgentLink {
       if (this.clock.answers >= START_PROBES) enough.resolve();
       else this.probe(0);
     };
-    using limit = deadline(this.#time, START_PROBES_LIMIT_US, 'no answer');
     this.probe(0);
     try {
-      await unlessAborted(enough.promise, AbortSignal.any([limit.signal, signal]));
+      await within(this.#time, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
     } catch (error) {
       if (signal.aborted || this.clock.estimate === undefined) throw error;
     } finally {

@@ -1,3 +1,4 @@
+import { processEnvironment } from '../environment.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import {
   type AgentResult,
@@ -8,7 +9,6 @@ import {
 } from '../stats/result.ts';
 import type { RunDraft } from '../verdict/run-draft.ts';
 import { VERSION } from '../version.ts';
-import { controlEnvironment } from './environment.ts';
 import type { LoadEnd } from './load-phase.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -35,13 +35,13 @@ export function assemble(parts: DraftParts): RunDraft {
     runId: parts.runId,
     plan: spec.input,
     seed: spec.plan.seed,
-    command: '',
+    command: spec.command,
     startedAt: load.startedAt,
     ending: load.ending,
     warmupUs: spec.warmupUs,
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,
-    control: controlEnvironment(),
+    control: processEnvironment(),
     agents: parts.participants.map((participant) => agentResult(participant, totals)),
     targetEnvironment: parts.targetEnvironment,
     scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({

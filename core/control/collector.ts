@@ -134,7 +134,7 @@ export class Collector {
     }
   }
 
-  #check({ second, operations, scenarios }: Window): void {
+  #check({ second, operations, scenarios, writes }: Window): void {
     const { shape, time } = this.#options;
     const newest = (time.nowUs() - this.#startUs) / 1e6 + SECONDS_AHEAD;
     if (!(second <= newest)) throw new WireError(`a window of second ${second}, which is not there yet`);
@@ -142,6 +142,10 @@ export class Collector {
       if (operation >= shape.operations) {
         throw new WireError(`operation ${operation} of a plan that has ${shape.operations}`);
       }
+    }
+    for (const { driver } of writes) {
+      if (driver >= shape.drivers)
+        throw new WireError(`writes of driver ${driver} of a plan that has ${shape.drivers}`);
     }
     for (const { scenario } of scenarios) {
       if (scenario >= shape.scenarios)

@@ -20,7 +20,7 @@ import type { RunStep } from './run-state.ts';
 import type { RunStop } from './run-stop.ts';
 import { snapshotOf } from './snapshot.ts';
 import type { RunStore } from './store.ts';
-import { deadline, type Time, unlessAborted } from './time.ts';
+import { type Time, within } from './time.ts';
 
 export interface ConductorOptions {
   readonly runId: string;
@@ -53,6 +53,7 @@ export class Conductor {
     const { runId, spec, store, time, journal } = options;
     const shape = {
       operations: spec.resolved.operations.length,
+      drivers: spec.resolved.drivers.size,
       scenarios: Object.keys(spec.plan.scenarios).length,
     };
     const note = (text: string) => journal.note(text);
@@ -116,13 +117,8 @@ export class Conductor {
   async #readiness(participant: Participant): Promise<string[]> {
     const seconds = PREPARE_LIMIT_US / 1e6;
     const { time, stop } = this.#options;
-    using limit = deadline(
-      time,
-      PREPARE_LIMIT_US,
-      `agent ${participant.name} was not ready after ${seconds} s`,
-      stop.drain,
-    );
-    const problems = await unlessAborted(participant.readiness, limit.signal);
+    const message = `agent ${participant.name} was not ready after ${seconds} s`;
+    const problems = await within(time, PREPARE_LIMIT_US, message, () => participant.readiness, stop.drain);
     return problems.map((problem) => `agent ${participant.name}: ${problem}`);
   }
 
@@ -148,7 +144,11 @@ export class Conductor {
     const load = await this.#load.run();
     await this.#monitors.close();
     take({ kind: 'verify' });
-    const reconciliations = await this.#steps.verify(this.#totals.writes, stop.cut, (text) => journal.note(text));
+    const reconciliations = await this.#steps.verify(
+      (driver) => this.#totals.writesOf(driver),
+      stop.cut,
+      (text) => journal.note(text),
+    );
     const events = journal.events(load.startUs);
     const draft = assemble({ ...common, load, monitors: this.#monitors.series(), reconciliations, events });
     const thresholds = evaluator.conclude(draft);
@@ -166,7 +166,8 @@ export class Conductor {
       changed: () => this.#load?.participantChanged(),
       window: (participant, report) => this.#collector.receive(participant, report),
       note: (text) => journal.note(text),
-      leaving: ({ name }, reason) => stop.request(reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`),
+      leaving: ({ name }, reason) =>
+        stop.request('request', reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`),
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
     return new Participant(link, index, { case: 'assignment', value: { runId, plan, index, agents } }, surroundings);

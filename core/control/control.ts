@@ -2,6 +2,8 @@ import type { ServiceHandlers } from '../../proto/adapter.ts';
 import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { serveAgent } from './agent-session.ts';
+import { Deliveries } from './deliveries.ts';
+import { DELIVERY_LIMIT_US } from './limits.ts';
 import { Roster } from './roster.ts';
 import { runHandlers } from './run-service.ts';
 import type { PluginLoaders } from './run-spec.ts';
@@ -35,15 +37,18 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
   const surroundings = { time, log };
   const roster = new Roster(surroundings);
   const runs = new Runs({ roster, store, time, log, address });
+  const deliveries = new Deliveries(time);
   let closed: Promise<void> | undefined;
   const close = async () => {
+    await deliveries.settled(DELIVERY_LIMIT_US);
     roster.close();
     await store.close();
   };
   return {
     agents: { session: (stream) => serveAgent(stream, roster, surroundings) },
-    runs: runHandlers({ runs, roster, store, loaders: options }),
+    runs: runHandlers({ runs, roster, store, deliveries, loaders: options }),
     async stop(reason) {
+      deliveries.close();
       await runs.close(reason);
       closed ??= close();
       await closed;

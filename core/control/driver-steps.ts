@@ -2,7 +2,7 @@ import type { StepContext, WriteTally } from '../plugin.ts';
 import type { NamedReconciliation } from '../stats/result.ts';
 import { STEP_LIMIT_US } from './limits.ts';
 import type { RunSpec } from './run-spec.ts';
-import { deadline, type Time, unlessAborted } from './time.ts';
+import { type Time, within } from './time.ts';
 
 export interface DriverStepsOptions {
   readonly runId: string;
@@ -31,16 +31,22 @@ export class DriverSteps {
     }
   }
 
-  /** A driver that cannot verify is noted; the others still do. */
+  /**
+   * A driver that cannot verify is noted; the others still do.
+   * @param writesOf what a driver tallied, by its place in the plan
+   */
   async verify(
-    writes: ReadonlyMap<string, Readonly<WriteTally>>,
+    writesOf: (driver: number) => ReadonlyMap<string, Readonly<WriteTally>>,
     cut: AbortSignal,
     note: (text: string) => void,
   ): Promise<NamedReconciliation[]> {
     const reconciliations: NamedReconciliation[] = [];
+    let driver = -1;
     for (const [name, { plugin, options }] of this.#options.spec.resolved.drivers) {
+      driver++;
       const verify = plugin.verify?.bind(plugin);
       if (verify === undefined) continue;
+      const writes = writesOf(driver);
       try {
         const reconciliation = await this.#limited(name, 'verify', cut, (context) =>
           verify(options, { ...context, writes }),
@@ -76,16 +82,12 @@ export class DriverSteps {
     work: (context: StepContext) => Promise<Result>,
   ): Promise<Result> {
     const { runId, spec, time, progress } = this.#options;
-    using limit = deadline(time, STEP_LIMIT_US, `it was not done within ${STEP_LIMIT_US / 1e6} s`, stop);
-    const context: StepContext = {
-      runId,
-      target: spec.plan.target ?? '',
-      baseDirectory: spec.baseDirectory,
-      signal: limit.signal,
-      progress,
-    };
+    const target = spec.plan.target ?? '';
+    const { baseDirectory } = spec;
+    const message = `it was not done within ${STEP_LIMIT_US / 1e6} s`;
+    const carryOut = (signal: AbortSignal) => work({ runId, target, baseDirectory, signal, progress });
     try {
-      return await unlessAborted(work(context), limit.signal);
+      return await within(time, STEP_LIMIT_US, message, carryOut, stop);
     } catch (error) {
       if (stop.aborted) throw stop.reason;
       throw new Error(`driver ${driver}, step ${step}: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,10 +1,11 @@
 import type { RunResult } from '../stats/result.ts';
+import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 import { Conductor } from './conductor.ts';
 import type { Roster } from './roster.ts';
 import { RunFeed } from './run-feed.ts';
 import { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
-import { isEnded, type RunState, type RunStep, type RunVerdict, reasonOf, step } from './run-state.ts';
+import { isEnded, type RunState, type RunStep, reasonOf, step } from './run-state.ts';
 import { RunStop } from './run-stop.ts';
 import type { RunStore, StoredRun } from './store.ts';
 import type { Time } from './time.ts';
@@ -29,7 +30,7 @@ export interface RunSurroundings {
 }
 
 interface RunEnd {
-  readonly verdict: RunVerdict;
+  readonly verdict: RunOutcome;
   readonly reason: string;
 }
 
@@ -66,7 +67,7 @@ export class LiveRun {
 
   /** @param abort cuts off what is in flight; else it may end, also when asked again */
   stop(reason: string, abort: boolean): void {
-    this.#stop.request(reason, abort);
+    this.#stop.request('request', reason, abort);
   }
 
   /** From its turn to its end. Never throws. */
@@ -133,7 +134,8 @@ export class LiveRun {
   }
 }
 
-function endOf({ ending, verdict }: RunResult): RunEnd {
-  if (ending.kind === 'stopped') return { verdict: 'aborted', reason: ending.reason };
-  return { verdict: verdict.kind, reason: verdict.reasons.join(' ') };
+function endOf(result: RunResult): RunEnd {
+  const { ending, verdict } = result;
+  const reason = ending.kind === 'stopped' ? ending.reason : verdict.reasons.join(' ');
+  return { verdict: outcomeOf(result), reason };
 }

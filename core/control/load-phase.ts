@@ -9,6 +9,7 @@ import type { Participant } from './participant.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
 import type { RunStop } from './run-stop.ts';
+import { ShapedLoads } from './shaped-loads.ts';
 import type { Time } from './time.ts';
 
 const SECOND_US = 1_000_000;
@@ -46,6 +47,7 @@ export interface LoadEnd {
 /** From the start of the load to the barrier at its end, where every agent has said what its windows add up to. */
 export class LoadPhase {
   readonly #options: LoadPhaseOptions;
+  readonly #shapes: ShapedLoads;
   readonly #over = Promise.withResolvers<void>();
   #startUs = 0;
   #startedAt = '';
@@ -55,6 +57,7 @@ export class LoadPhase {
 
   constructor(options: LoadPhaseOptions) {
     this.#options = options;
+    this.#shapes = new ShapedLoads(options.spec, options.participants);
   }
 
   /** @throws when an agent's clock cannot be measured, or the run is stopped before the start */
@@ -95,6 +98,7 @@ export class LoadPhase {
     this.#startedAt = new Date(time.epochMs() + (this.#startUs - nowUs) / 1000).toISOString();
     this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
     collector.start(this.#startUs);
+    this.#shapes.tell(0);
     participants.forEach((participant, i) => {
       participant.start(this.#startUs, clocks[i] as ClockEstimate);
     });
@@ -122,12 +126,21 @@ export class LoadPhase {
     if (nowUs < this.#startUs + spec.plannedUs) monitors.sample(second);
     for (const settled of totals.settle((at) => monitors.take(at))) {
       const [breach] = evaluator.observe(settled);
-      if (breach) stop.request(breach.message);
+      if (breach) stop.request('threshold', breach.message);
     }
+    this.#tellLevels(nowUs - this.#startUs);
     if (nowUs >= this.#startUs + spec.plannedUs) draining('');
     looked(this.#startUs);
     this.participantChanged();
     if (nowUs >= this.#deadlineUs) this.#over.resolve();
+  }
+
+  #tellLevels(elapsedUs: number): void {
+    try {
+      this.#shapes.tell(elapsedUs);
+    } catch (error) {
+      this.#options.stop.request('failure', error instanceof Error ? error.message : String(error));
+    }
   }
 
   #drain(): void {
@@ -177,9 +190,9 @@ export class LoadPhase {
 
   #ending(): Ending {
     const { stop, participants } = this.#options;
-    if (stop.drain.aborted) return { kind: 'stopped', reason: stop.reason };
+    if (stop.drain.aborted) return { kind: 'stopped', by: stop.cause, reason: stop.reason };
     if (participants.every(({ progress }) => progress.kind !== 'closed')) {
-      return { kind: 'stopped', reason: 'every agent was lost' };
+      return { kind: 'stopped', by: 'failure', reason: 'every agent was lost' };
     }
     return { kind: 'completed' };
   }

@@ -2,7 +2,7 @@ import type { Monitor } from '../plugin.ts';
 import type { MonitorSeries } from '../stats/result.ts';
 import { MONITOR_LIMIT_US } from './limits.ts';
 import type { ResolvedMonitor } from './run-spec.ts';
-import { deadline, type Time, unlessAborted } from './time.ts';
+import { type Time, within } from './time.ts';
 
 export interface MonitorSamplerOptions {
   readonly target: string;
@@ -121,8 +121,8 @@ export class MonitorSampler {
 
   async #limited<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const seconds = MONITOR_LIMIT_US / 1e6;
-    using limit = deadline(this.#options.time, MONITOR_LIMIT_US, `no answer within ${seconds} s`, this.#closing.signal);
-    return await unlessAborted(work(limit.signal), limit.signal);
+    const message = `no answer within ${seconds} s`;
+    return within(this.#options.time, MONITOR_LIMIT_US, message, work, this.#closing.signal);
   }
 }
 

@@ -32,6 +32,15 @@ export interface Closing extends AgentClosing {
   readonly atUs: number;
 }
 
+/** One second of a scenario's load, as in the message LoadLevel. */
+export interface Level {
+  readonly scenario: number;
+  readonly second: number;
+  readonly from: number;
+  readonly to: number;
+  readonly ended: boolean;
+}
+
 export interface ParticipantSurroundings {
   readonly runId: string;
   readonly totals: RunTotals;
@@ -107,6 +116,11 @@ export class Participant implements RunPart {
     const start: ToAgent = { case: 'start', value: { runId: this.runId, atAgentUs: startUs + clock.offsetUs } };
     this.#progress = { kind: 'started', start, clock };
     this.link.send(start);
+  }
+
+  /** Not sent again: an agent that missed a second's level holds the one before. */
+  setLevel(level: Level): void {
+    this.link.send({ case: 'loadLevel', value: { ...level, runId: this.runId } });
   }
 
   stop(abort: boolean): void {

@@ -2,7 +2,7 @@ import type { Join } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { PROTOCOL_VERSION, VERSION } from '../version.ts';
 import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-link.ts';
 import { PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
-import { deadline, unlessAborted } from './time.ts';
+import { within } from './time.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
 const NAME = /^[^\x00-\x1f\x7f]{1,80}$/;
@@ -76,10 +76,9 @@ export class Roster {
       if (this.idle.length >= least) enough.resolve();
     };
     this.#listeners.add(look);
-    using limit = deadline(this.#surroundings.time, timeoutUs, 'time is over', signal);
     look();
     try {
-      await unlessAborted(enough.promise, limit.signal);
+      await within(this.#surroundings.time, timeoutUs, 'time is over', () => enough.promise, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       throw new Error(missing(this.idle.length, least, timeoutUs, address));

@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RpcError, type ServiceHandlers } from '../../proto/adapter.ts';
 import type { RunService, RunSummarySchema } from '../../proto/gen/bench/v1/run_pb.ts';
 import { PlanError } from '../plan/parse.ts';
+import type { Deliveries } from './deliveries.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US } from './limits.ts';
 import type { Roster } from './roster.ts';
 import { type PluginLoaders, readSpec } from './run-spec.ts';
@@ -14,11 +15,20 @@ export interface RunServiceParts {
   readonly runs: Runs;
   readonly roster: Roster;
   readonly store: RunStore;
+  readonly deliveries: Deliveries;
   readonly loaders: PluginLoaders;
 }
 
+const LONGEST_COMMAND = 2000;
+
 /** What the command line, CI and dashboards call. */
-export function runHandlers({ runs, roster, store, loaders }: RunServiceParts): ServiceHandlers<typeof RunService> {
+export function runHandlers({
+  runs,
+  roster,
+  store,
+  deliveries,
+  loaders,
+}: RunServiceParts): ServiceHandlers<typeof RunService> {
   const found = async (runId: string): Promise<FoundRun> => {
     const run = await runs.find(runId);
     if (run) return run;
@@ -28,10 +38,11 @@ export function runHandlers({ runs, roster, store, loaders }: RunServiceParts): 
     );
   };
   return {
-    async startRun({ plan, expectAgents, agentsTimeoutUs }) {
+    async startRun({ plan, expectAgents, agentsTimeoutUs, command }) {
       const timeoutUs = agentsTimeoutUs > 0 ? agentsTimeoutUs : DEFAULT_AGENTS_TIMEOUT_US;
       try {
-        const spec = await readSpec(plan?.json ?? '', plan?.baseDirectory ?? '', loaders);
+        const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
+        const spec = await readSpec({ json, baseDirectory, command: wireText(command, LONGEST_COMMAND) }, loaders);
         return { runId: await runs.start(spec, expectAgents, timeoutUs) };
       } catch (error) {
         if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
@@ -41,8 +52,14 @@ export function runHandlers({ runs, roster, store, loaders }: RunServiceParts): 
 
     async *watchRun({ runId }, { signal }) {
       const { summary, live } = await found(runId);
-      if (live) yield* live.feed.watch(signal);
-      else {
+      if (live) {
+        deliveries.watchBegins();
+        try {
+          yield* live.feed.watch(signal);
+        } finally {
+          deliveries.watchEnds(runId, live.summary.state === 'finished');
+        }
+      } else {
         const { state, reason } = summary;
         yield { event: { case: 'state', value: { state: wireState(state), reason } } };
         if (state === 'finished' || state === 'failed') return;
@@ -66,6 +83,7 @@ export function runHandlers({ runs, roster, store, loaders }: RunServiceParts): 
     async getRun({ runId }) {
       const { summary, live } = await found(runId);
       const resultJson = live?.unsaved ?? (await store.result(runId)) ?? new Uint8Array();
+      deliveries.fetched(runId);
       return { summary: summaryOf(summary), resultJson };
     },
 

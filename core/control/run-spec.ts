@@ -1,6 +1,7 @@
 import { PlanError, type PlanProblem, parsePlan } from '../plan/parse.ts';
 import { type ResolvedPlan, resolvePlan } from '../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../plan/schema.ts';
+import type { LoadShape } from '../plan/shape.ts';
 import { plannedDurationUs, scenarioTime } from '../plan/split.ts';
 import type { DriverPlugin, MonitorPlugin } from '../plugin.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../verdict/thresholds.ts';
@@ -9,6 +10,7 @@ import { checkThresholds, planThresholds, type Threshold } from '../verdict/thre
 export interface PluginLoaders {
   loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin>;
   loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin>;
+  loadShape(reference: string, baseDirectory: string): Promise<LoadShape>;
 }
 
 export interface ResolvedMonitor {
@@ -26,9 +28,13 @@ export interface RunSpec {
   /** The same, as it travels. */
   readonly json: string;
   readonly baseDirectory: string;
+  /** The command line that asked for the run; may be empty. */
+  readonly command: string;
   readonly plan: ParsedPlan;
   readonly resolved: ResolvedPlan;
   readonly monitors: readonly ResolvedMonitor[];
+  /** By scenario, of those whose executor is `shape`. */
+  readonly shapes: ReadonlyMap<string, LoadShape>;
   readonly thresholds: readonly Threshold[];
   readonly warmupUs: number;
   /** Warm-up included. */
@@ -41,7 +47,10 @@ export interface RunSpec {
  * Reads a plan from the wire and loads its plugins.
  * @throws {PlanError} with all problems
  */
-export async function readSpec(json: string, baseDirectory: string, loaders: PluginLoaders): Promise<RunSpec> {
+export async function readSpec(
+  { json, baseDirectory, command }: Pick<RunSpec, 'json' | 'baseDirectory' | 'command'>,
+  loaders: PluginLoaders,
+): Promise<RunSpec> {
   const input = inputOf(json);
   const plan = parsePlan(input);
   const problems: PlanProblem[] = [];
@@ -56,17 +65,20 @@ export async function readSpec(json: string, baseDirectory: string, loaders: Plu
   };
   const resolved = await collect(resolvePlan(plan, (reference) => loaders.loadDriver(reference, baseDirectory)));
   const monitors = await collect(resolveMonitors(plan, baseDirectory, loaders));
+  const shapes = await collect(resolveShapes(plan, baseDirectory, loaders));
   if (resolved) problems.push(...checkThresholds(plan, resolved.operations, Object.keys(plan.monitors)));
-  if (problems.length > 0 || !resolved || !monitors) throw new PlanError(problems);
+  if (problems.length > 0 || !resolved || !monitors || !shapes) throw new PlanError(problems);
   const reconciles = [...resolved.drivers.values()].some(({ plugin }) => plugin.verify !== undefined);
   const scenarios = Object.values(plan.scenarios);
   return {
     input,
     json,
     baseDirectory,
+    command,
     plan,
     resolved,
     monitors,
+    shapes,
     thresholds: planThresholds(plan, reconciles),
     warmupUs: plan.warmup ?? 0,
     plannedUs: plannedDurationUs(plan),
@@ -82,6 +94,26 @@ function inputOf(json: string): PlanInput {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PlanError([{ path: '', message: `the plan is not JSON: ${reason}` }]);
   }
+}
+
+async function resolveShapes(
+  plan: ParsedPlan,
+  baseDirectory: string,
+  { loadShape }: PluginLoaders,
+): Promise<Map<string, LoadShape>> {
+  const problems: PlanProblem[] = [];
+  const shapes = new Map<string, LoadShape>();
+  for (const [name, scenario] of Object.entries(plan.scenarios)) {
+    if (scenario.executor !== 'shape') continue;
+    try {
+      shapes.set(name, await loadShape(scenario.shape, baseDirectory));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      problems.push({ path: `scenarios.${name}.shape`, message });
+    }
+  }
+  if (problems.length > 0) throw new PlanError(problems);
+  return shapes;
 }
 
 async function resolveMonitors(

@@ -1,4 +1,5 @@
 import { RunState as WireState } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { RunOutcome } from '../verdict/verdict.ts';
 
 /** Where a run is. Each state carries what is true in it, and nothing else. */
 export type RunState =
@@ -11,11 +12,8 @@ export type RunState =
   /** The load ends: as planned (no reason), or because someone asked for it. */
   | { readonly kind: 'draining'; readonly startUs: number; readonly reason: string }
   | { readonly kind: 'verifying' }
-  | { readonly kind: 'finished'; readonly verdict: RunVerdict; readonly reason: string }
+  | { readonly kind: 'finished'; readonly verdict: RunOutcome; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
-
-/** `aborted`: stopped before its time. */
-export type RunVerdict = 'pass' | 'fail' | 'invalid' | 'aborted';
 
 export type RunStep =
   | { readonly kind: 'wait'; readonly expected: number }
@@ -23,7 +21,7 @@ export type RunStep =
   | { readonly kind: 'start'; readonly startUs: number }
   | { readonly kind: 'drain'; readonly reason: string }
   | { readonly kind: 'verify' }
-  | { readonly kind: 'finish'; readonly verdict: RunVerdict; readonly reason: string }
+  | { readonly kind: 'finish'; readonly verdict: RunOutcome; readonly reason: string }
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**

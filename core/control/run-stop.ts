@@ -1,3 +1,5 @@
+import type { StopCause } from '../stats/result.ts';
+
 /** Why a run ended before its load began. */
 export class StoppedEarly extends Error {
   override readonly name = 'StoppedEarly';
@@ -8,10 +10,16 @@ export class RunStop {
   readonly #drain = new AbortController();
   readonly #cut = new AbortController();
   #reason = '';
+  #cause: StopCause = 'request';
 
   /** Of the first request; empty before it. */
   get reason(): string {
     return this.#reason;
+  }
+
+  /** Of the first request. */
+  get cause(): StopCause {
+    return this.#cause;
   }
 
   /** Aborted by any request: no new operations, those in flight may end. */
@@ -24,8 +32,10 @@ export class RunStop {
     return this.#cut.signal;
   }
 
-  request(reason: string, abort = false): void {
+  /** @param abort cuts off what is in flight */
+  request(cause: StopCause, reason: string, abort = false): void {
     if (!this.#drain.signal.aborted) {
+      this.#cause = cause;
       this.#reason = reason || 'someone asked for it';
       this.#drain.abort(new StoppedEarly(`stopped before the load began: ${this.#reason}`));
     }

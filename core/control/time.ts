@@ -20,16 +20,26 @@ export const systemTime: Time = {
   },
 };
 
-/** A time limit that aborts a signal, together with other signals that do. */
-export interface Deadline extends Disposable {
-  readonly signal: AbortSignal;
-}
-
-/** @param message of the error that the signal's reason is when the time is over */
-export function deadline(time: Time, delayUs: number, message: string, ...others: readonly AbortSignal[]): Deadline {
+/**
+ * What the work gives, within a time limit.
+ * @param work told by the signal that nobody waits any more
+ * @throws an Error with this message when the time is over, or the reason of one of the other signals
+ */
+export async function within<Result>(
+  time: Time,
+  delayUs: number,
+  message: string,
+  work: (signal: AbortSignal) => Promise<Result>,
+  ...others: readonly AbortSignal[]
+): Promise<Result> {
   const over = new AbortController();
   const cancel = time.after(delayUs, () => over.abort(new Error(message)));
-  return { signal: AbortSignal.any([over.signal, ...others]), [Symbol.dispose]: cancel };
+  const signal = AbortSignal.any([over.signal, ...others]);
+  try {
+    return await unlessAborted(work(signal), signal);
+  } finally {
+    cancel();
+  }
 }
 
 /** What the promise gives, unless the signal is aborted first: then throws its reason. */

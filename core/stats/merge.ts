@@ -8,7 +8,7 @@ import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import type { SettledSecond } from './second.ts';
 import { SequenceTracker } from './sequence.ts';
 import { TimelineTotals } from './timeline.ts';
-import type { Phase, Window } from './window.ts';
+import type { Phase, Window, WriteTallyEntry } from './window.ts';
 
 /** Beyond this many open seconds the oldest is settled without the agents that hold it up. */
 const MOST_OPEN_SECONDS = 30;
@@ -17,6 +17,7 @@ export interface RunShape {
   /** How many operations the plan has, in all scenarios. */
   readonly operations: number;
   readonly scenarios: number;
+  readonly drivers: number;
 }
 
 /** Values of a second by `monitor.metric`. */
@@ -51,7 +52,7 @@ export class RunTotals {
   readonly #agents: AgentState[] = [];
   readonly #operations: readonly Record<Phase, PhaseTotals | undefined>[];
   readonly #timings = new Map<string, Record<Phase, Histogram | undefined>>();
-  readonly #writes = new Map<string, WriteTally>();
+  readonly #writes = new Map<number, Map<string, WriteTally>>();
   readonly #droppedArrivals: number[];
   readonly #timeline: TimelineTotals;
   readonly #pool = new HistogramPool();
@@ -112,13 +113,7 @@ export class RunTotals {
       phases[operation.phase]?.add(window.second, operation);
     }
     for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).addEncoded(histogram);
-    for (const { key, acknowledged, unknown } of window.writes) {
-      const tally = this.#writes.get(key);
-      this.#writes.set(key, {
-        acknowledged: (tally?.acknowledged ?? 0) + acknowledged,
-        unknown: (tally?.unknown ?? 0) + unknown,
-      });
-    }
+    for (const write of window.writes) this.#addWrite(write);
     for (const { scenario, droppedArrivals } of window.scenarios) {
       this.#droppedArrivals[scenario] = (this.#droppedArrivals[scenario] ?? 0) + droppedArrivals;
     }
@@ -181,8 +176,19 @@ export class RunTotals {
     return this.#droppedArrivals[scenario] ?? 0;
   }
 
-  get writes(): ReadonlyMap<string, Readonly<WriteTally>> {
-    return this.#writes;
+  /** What one of the plan's drivers tallied, by key. */
+  writesOf(driver: number): ReadonlyMap<string, Readonly<WriteTally>> {
+    return this.#writes.get(driver) ?? new Map();
+  }
+
+  #addWrite({ driver, key, acknowledged, unknown }: WriteTallyEntry): void {
+    let tallies = this.#writes.get(driver);
+    if (tallies === undefined) {
+      tallies = new Map();
+      this.#writes.set(driver, tallies);
+    }
+    const before = tallies.get(key) ?? { acknowledged: 0, unknown: 0 };
+    tallies.set(key, { acknowledged: before.acknowledged + acknowledged, unknown: before.unknown + unknown });
   }
 
   #state(agent: number): AgentState {

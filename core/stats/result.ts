@@ -46,7 +46,10 @@ export interface RunResult {
 export type Ending =
   | { readonly kind: 'completed' }
   /** Stopped before its time; what was measured until then is in the result. */
-  | { readonly kind: 'stopped'; readonly reason: string };
+  | { readonly kind: 'stopped'; readonly by: StopCause; readonly reason: string };
+
+/** Someone asked for it (Ctrl-C); a threshold with `abort` was broken; or the load could not go on. */
+export type StopCause = 'request' | 'threshold' | 'failure';
 
 export interface Environment {
   readonly host: string;

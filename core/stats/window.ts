@@ -45,6 +45,8 @@ export interface ScenarioWindow {
 }
 
 export interface WriteTallyEntry {
+  /** Index into the plan's drivers, in the order of their first use. */
+  readonly driver: number;
   readonly key: string;
   readonly acknowledged: number;
   readonly unknown: number;

@@ -30,16 +30,17 @@ export function conclusionMessages(result: RunResult): Message[] {
     const invalid: Message = { id: 'conclusion.invalid', params: { checks: failed.length } };
     return [...stopped, invalid, ...failed.map(({ message }) => message), load(result), ...stability(result)];
   }
-  const plan = parsePlan(result.plan);
+  const limit = knee(result, parsePlan(result.plan));
+  const isLimited = result.verdict.kind === 'fail' || limit.some(({ id }) => id.startsWith('conclusion.knee'));
   return [
     ...stopped,
     load(result),
     ...responseTimes(result),
     ...stability(result),
-    ...knee(result, plan),
+    ...limit,
     ...backlog(result),
     ...data(result),
-    ...resources(result),
+    ...resources(result, isLimited),
     ...slowness(result),
     overall(result),
   ];

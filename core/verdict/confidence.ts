@@ -1,4 +1,4 @@
-import type { Histogram } from '../stats/histogram.ts';
+import type { Distribution } from './distribution.ts';
 
 /** Where the true percentile lies, with this confidence. A side that is undefined is open: too few samples lie there. */
 export interface Interval {
@@ -19,11 +19,11 @@ const EXACT_MEAN = 500;
  *
  * Source: H. A. David, H. N. Nagaraja, "Order Statistics", 3rd ed., section 7.1.
  */
-export function percentileInterval(histogram: Histogram, quantile: number): Interval {
-  const { low, high } = intervalRanks(histogram.count, quantile);
+export function percentileInterval(samples: Distribution, quantile: number): Interval {
+  const { low, high } = intervalRanks(samples.count, quantile);
   return {
-    lowUs: low < 1 ? undefined : histogram.valueAtRankUs(low),
-    highUs: high > histogram.count ? undefined : histogram.valueAtRankUs(high),
+    lowUs: low < 1 ? undefined : samples.valueAtRankUs(low),
+    highUs: high > samples.count ? undefined : samples.valueAtRankUs(high),
   };
 }
 

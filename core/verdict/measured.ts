@@ -1,17 +1,17 @@
-import { type EncodedHistogram, Histogram } from '../stats/histogram.ts';
 import type { OperationResult, PhaseResult, RunResult } from '../stats/result.ts';
+import { type Distribution, merged } from './distribution.ts';
 import type { RunDraft } from './run-draft.ts';
 
 /** Figures of the measured phase that verdict and reports share. */
 
-/** One operation, or all merged, with its histograms opened. */
+/** One operation, or all merged, with its histograms ready to be read. */
 export interface Measured {
   readonly requests: number;
   readonly errors: number;
   readonly bytesReceived: number;
-  readonly responseTime: Histogram;
-  readonly serviceTime: Histogram;
-  readonly sendDelay: Histogram;
+  readonly responseTime: Distribution;
+  readonly serviceTime: Distribution;
+  readonly sendDelay: Distribution;
 }
 
 export function measuredOf(operations: readonly OperationResult[]): Measured {
@@ -20,16 +20,10 @@ export function measuredOf(operations: readonly OperationResult[]): Measured {
     requests: total(phases, ({ requests }) => requests),
     errors: total(phases, ({ errors }) => errors),
     bytesReceived: total(phases, ({ bytesReceived }) => bytesReceived),
-    responseTime: mergedHistogram(phases.map(({ responseTime }) => responseTime)),
-    serviceTime: mergedHistogram(phases.map(({ serviceTime }) => serviceTime)),
-    sendDelay: mergedHistogram(phases.map(({ sendDelay }) => sendDelay)),
+    responseTime: merged(phases.map(({ responseTime }) => responseTime)),
+    serviceTime: merged(phases.map(({ serviceTime }) => serviceTime)),
+    sendDelay: merged(phases.map(({ sendDelay }) => sendDelay)),
   };
-}
-
-export function mergedHistogram(encoded: readonly EncodedHistogram[]): Histogram {
-  const histogram = new Histogram();
-  for (const part of encoded) histogram.addEncoded(part);
-  return histogram;
 }
 
 /** Whole seconds that lie inside the measured phase. */

@@ -1,5 +1,5 @@
-import { Histogram } from '../stats/histogram.ts';
 import type { Criterion } from './criterion.ts';
+import { merged } from './distribution.ts';
 import type { RunDraft } from './run-draft.ts';
 import type { Selection } from './select.ts';
 import { EMPTY_TALLY, type Tally } from './tally.ts';
@@ -22,14 +22,13 @@ export function tallyOfRun(draft: RunDraft, criterion: Criterion, selection: Sel
   const phases = draft.operations
     .filter((_, i) => selection.kind === 'run' || selection.indices.has(i))
     .map((operation) => operation.phases[phase]);
-  const durations = new Histogram();
   const isService = criterion.time.name === 'service_time';
-  for (const { responseTime, serviceTime } of phases) durations.addEncoded(isService ? serviceTime : responseTime);
+  const durations = merged(phases.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)));
   return {
     ...tally,
     requests: phases.reduce((sum, { requests }) => sum + requests, 0),
     errors: phases.reduce((sum, { errors }) => sum + errors, 0),
     dropped: draft.timeline.droppedArrivals.reduce((sum, count, second) => sum + (inPhase(second) ? count : 0), 0),
-    durations: [durations.encode()],
+    durations: [durations.encoded],
   };
 }

@@ -1,6 +1,7 @@
-import { type EncodedHistogram, Histogram } from '../stats/histogram.ts';
+import type { EncodedHistogram } from '../stats/histogram.ts';
 import type { SettledSecond } from '../stats/second.ts';
 import type { Criterion } from './criterion.ts';
+import { merged } from './distribution.ts';
 import type { Metric } from './metric.ts';
 import type { Selection } from './select.ts';
 
@@ -61,7 +62,7 @@ export function addTallies(tallies: readonly Tally[]): Tally {
 
 /** The same with its histograms merged into one: does not grow however often it is added to. */
 export function compacted(tally: Tally): Tally {
-  return tally.durations.length < 2 ? tally : { ...tally, durations: [merged(tally.durations).encode()] };
+  return tally.durations.length < 2 ? tally : { ...tally, durations: [merged(tally.durations).encoded] };
 }
 
 /** @returns undefined when there is nothing to measure by */
@@ -131,12 +132,6 @@ function ofDurations(metric: OfValues, durations: readonly EncodedHistogram[]): 
     case 'mean':
       return { actual: all.meanUs, samples };
   }
-}
-
-function merged(durations: readonly EncodedHistogram[]): Histogram {
-  const histogram = new Histogram();
-  for (const encoded of durations) histogram.addEncoded(encoded);
-  return histogram;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -5,7 +5,7 @@ import type { RunDraft } from './run-draft.ts';
 import type { Evidence } from './validity/finding.ts';
 import { agentsComplete, clock, closingTotals, localErrors, startSkew } from './validity/fleet.ts';
 import { generatorLag, generatorSaturated, sendDelay } from './validity/generator.ts';
-import { droppedArrivals, littlesLaw, samples } from './validity/load.ts';
+import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/load.ts';
 
 /**
  * Whether the measurement itself can be believed, whatever it says of the target. Pure. Every check is listed, the
@@ -25,10 +25,7 @@ export function checkValidity(draft: RunDraft): ValidityCheck[] {
     closingTotals(evidence),
     ...generator,
     localErrors(evidence),
-    droppedArrivals(
-      evidence,
-      generator.every(({ ok }) => ok),
-    ),
+    droppedArrivals(evidence, generator.every(({ ok }) => ok) && !isHostFull(draft)),
     littlesLaw(evidence),
     clock(evidence),
     startSkew(evidence),

@@ -1,4 +1,4 @@
-import type { ThresholdResult, ValidityCheck, Verdict } from '../stats/result.ts';
+import type { RunResult, ThresholdResult, ValidityCheck, Verdict } from '../stats/result.ts';
 import { marginShare } from './comparison.ts';
 import { parseThreshold } from './criterion.ts';
 import { type Lang, renderMessage } from './messages/message.ts';
@@ -17,6 +17,14 @@ function kindOf(validity: readonly ValidityCheck[], thresholds: readonly Thresho
   if (validity.some(({ ok }) => !ok)) return 'invalid';
   if (required.some(({ status }) => status === 'fail')) return 'fail';
   return required.some(({ status }) => status === 'invalid') ? 'invalid' : 'pass';
+}
+
+/** What a run came to, in a word; `aborted`: it ended before its time, and not because of what it measured. */
+export type RunOutcome = Verdict['kind'] | 'aborted';
+
+export function outcomeOf({ ending, verdict }: Pick<RunResult, 'ending' | 'verdict'>): RunOutcome {
+  if (ending.kind === 'completed' || ending.by === 'threshold') return verdict.kind;
+  return ending.by === 'failure' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
 }
 
 /**

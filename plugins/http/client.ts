@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { type DriverContext, PluginError, type Timing } from '../../core/plugin.ts';
 import { AbortWatch } from './abort-watch.ts';
-import { HttpConnection } from './connection.ts';
 import { networkFailure } from './error-kind.ts';
+import { Http1Connection } from './http1-connection.ts';
+import { Http2Connection } from './http2-connection.ts';
 import type { SocketTarget, SocketTls } from './open-socket.ts';
 import { Sweep } from './sweep.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -15,6 +16,7 @@ export interface HttpSettings {
   readonly connectTimeoutMs: number;
   /** A new connection for each request, instead of one that is kept. */
   readonly connectionPerRequest: boolean;
+  readonly http2: boolean;
   readonly tls: TlsSettings | undefined;
 }
 
@@ -38,6 +40,8 @@ export class HttpClient implements SocketTarget {
   readonly firstByteTiming: Timing;
   /** The address that answered when the client was opened. */
   ip: string;
+  /** It has answered once. */
+  reached = false;
   #busyAnswers = 0;
 
   /**
@@ -52,10 +56,11 @@ export class HttpClient implements SocketTarget {
     let failure = '';
     for (const ip of ips) {
       client.ip = ip;
-      const probe = new HttpConnection(client, { judge: () => {} });
+      const probe = new (settings.http2 ? Http2Connection : Http1Connection)(client, { judge: () => {} });
       await probe.open(new AbortController().signal);
       probe.close();
-      if (probe.exchange.ok) return client;
+      client.reached = probe.exchange.ok;
+      if (client.reached) return client;
       failure = failure === '' ? probe.exchange.message : failure;
     }
     client.close();
@@ -83,6 +88,10 @@ export class HttpClient implements SocketTarget {
 
   get port(): number {
     return this.address.port;
+  }
+
+  get http2(): boolean {
+    return this.settings.http2;
   }
 
   /**

@@ -24,7 +24,9 @@ export interface SocketTarget {
   readonly port: number;
   /** Undefined for plain TCP. */
   readonly tls: SocketTls | undefined;
-  /** All sockets are read into this one; a read is looked at before the next one comes. */
+  /** Whether an HTTP/2 session is to read the sockets. */
+  readonly http2: boolean;
+  /** Otherwise all sockets are read into this one; a read is looked at before the next one comes. */
   readonly readBuffer: Buffer;
 }
 
@@ -41,16 +43,18 @@ export function openSocket(target: SocketTarget, events: SocketEvents, session: 
     host: target.ip,
     port: target.port,
     noDelay: true,
-    // Past the stream machinery: a third less CPU per request on Node and Deno, and no buffer per connection.
-    onread: {
-      buffer: target.readBuffer,
-      callback: (length: number) => {
-        events.socketData(socket, length);
-        return true;
+    // Past the stream machinery: a fifth less CPU per request on Node and Deno, and no buffer per connection.
+    ...(!target.http2 && {
+      onread: {
+        buffer: target.readBuffer,
+        callback: (length: number) => {
+          events.socketData(socket, length);
+          return true;
+        },
       },
-    },
+    }),
   };
-  const socket: Socket = target.tls ? openTls(options, target.tls, events, session) : connectTcp(options);
+  const socket: Socket = target.tls ? openTls(options, target.tls, target.http2, events, session) : connectTcp(options);
   socket.on('connect', () => events.socketConnected(socket));
   socket.on('end', () => events.socketEnded(socket));
   socket.on('error', (error) => events.socketFailed(socket, error));
@@ -61,6 +65,7 @@ export function openSocket(target: SocketTarget, events: SocketEvents, session: 
 function openTls(
   options: { readonly host: string; readonly port: number },
   tls: SocketTls,
+  http2: boolean,
   events: SocketEvents,
   session: Buffer | undefined,
 ): TLSSocket {
@@ -69,7 +74,7 @@ function openTls(
     secureContext: tls.context,
     servername: tls.serverName,
     rejectUnauthorized: !tls.insecure,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [http2 ? 'h2' : 'http/1.1'],
     ...(session && { session }),
   });
   socket.on('secureConnect', () => events.socketSecured(socket));

@@ -49,13 +49,23 @@ export class HttpOperation {
   readonly parts: RequestParts;
   /** The whole request, where it is always the same. */
   readonly constant: { readonly bytes: Buffer; readonly bodyBytes: number } | undefined;
+  /** Places of the data sets that its placeholders name. */
+  readonly sets: readonly number[];
+  renderedBodyBytes = 0;
   readonly #beforeLength: Text;
 
   /** @throws {PluginError} for a file that is not there, and what `findColumn` throws */
   constructor(name: string, options: OperationOptions, around: OperationSurroundings) {
     this.name = name;
     this.checks = new Checks(options.checks);
-    this.parts = requestParts(name, options, around);
+    const sets = new Set<number>();
+    const findColumn: FindColumn = (set, column) => {
+      const found = around.findColumn(set, column);
+      sets.add(found.set);
+      return found;
+    };
+    this.parts = requestParts(name, options, { ...around, findColumn });
+    this.sets = [...sets];
     const { method, path, headers, body } = this.parts;
     this.shape = requestShape(method, labelOf(options.path), {
       keepHead: this.checks.needsHead,
@@ -70,10 +80,11 @@ export class HttpOperation {
     }
   }
 
-  /** The request as text with a character for each byte, and how many of them are body. */
-  render(scope: TemplateScope): { readonly request: string; readonly bodyBytes: number } {
+  /** The request as text with a character for each byte; {@link renderedBodyBytes} of them are body. */
+  render(scope: TemplateScope): string {
     const body = made(this.parts.body, scope);
-    return { request: this.#whole(made(this.#beforeLength, scope), body), bodyBytes: body?.length ?? 0 };
+    this.renderedBodyBytes = body?.length ?? 0;
+    return this.#whole(made(this.#beforeLength, scope), body);
   }
 
   #whole(beforeLength: string, body: string | undefined): string {

@@ -30,11 +30,13 @@ export const connectionOptions = {
 const schema = object(connectionOptions);
 export type ConnectionOptions = z.output<typeof schema>;
 
-export function httpSettings(options: ConnectionOptions): HttpSettings {
+/** @param http2 instead of HTTP/1.1 */
+export function httpSettings(options: ConnectionOptions, http2 = false): HttpSettings {
   return {
     timeoutMs: options.timeout / 1000,
     connectTimeoutMs: options.connectTimeout / 1000,
     connectionPerRequest: options.connection === 'per-request',
+    http2,
     tls: options.tls,
   };
 }

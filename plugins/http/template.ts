@@ -21,7 +21,7 @@ export interface TemplateScope {
   readonly runId: string;
   readonly random: RandomStream;
   /** The present row of each data set, by its place among the plan's. */
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly string[] | undefined)[];
 }
 
 /** Where a column is, once its file is read. */
@@ -85,9 +85,9 @@ export function isNumeric(part: string | Placeholder | undefined): boolean {
 export type Text = string | ((scope: TemplateScope) => string);
 
 /** @throws what `findColumn` throws */
-export function compileTemplate(template: Template, escape: Escape, findColumn: FindColumn): Text {
+export function compileTemplate(template: Template, escaped: Escape, findColumn: FindColumn): Text {
   const parts = template.map((part) =>
-    typeof part === 'string' ? byteString(part) : compile(part, escape, findColumn),
+    typeof part === 'string' ? byteString(part) : compile(part, escaped, findColumn),
   );
   return joinTexts(parts);
 }
@@ -114,7 +114,7 @@ export function byteString(text: string): string {
   return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
-function compile(placeholder: Placeholder, escape: Escape, findColumn: FindColumn): Text {
+function compile(placeholder: Placeholder, escaped: Escape, findColumn: FindColumn): Text {
   switch (placeholder.kind) {
     case 'vu':
       return ({ vu }) => String(vu);
@@ -139,7 +139,7 @@ function compile(placeholder: Placeholder, escape: Escape, findColumn: FindColum
     }
     case 'column': {
       const { set, column } = findColumn(placeholder.set, placeholder.column);
-      return ({ rows }) => byteString(escape(rows[set]?.[column] ?? ''));
+      return ({ rows }) => byteString(escaped(rows[set]?.[column] ?? ''));
     }
   }
 }

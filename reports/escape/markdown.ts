@@ -1,9 +1,14 @@
 import { clipped, printable } from './printable.ts';
 
+/** What makes a renderer turn an address into a link: it then reads on to the next space, escapes and all. */
+const LINK_START = /:(?=\/\/)|(?<=www)(?=\.)|(?=@)/gi;
+const SPECIAL = /[&<>\\`*[\]~$|_]|^ | $| {2}/;
+
 /** Text for a paragraph, a list item, a heading or a cell of GitHub-flavoured Markdown: shows as it is, does nothing. */
 export function markdownText(text: string, most?: number): string {
+  const content = clipped(printable(text), most);
   return (
-    clipped(printable(text), most)
+    (SPECIAL.test(content) ? content.replaceAll(LINK_START, (colon) => `${colon}\0`) : content)
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
@@ -15,6 +20,7 @@ export function markdownText(text: string, most?: number): string {
       // Where a line begins these would begin a list, a heading or a rule.
       .replace(/^(?=(?:[-+=]+|#{1,6})(?:\s|$))/, '\\')
       .replace(/^(\d{1,9})(?=[.)](?:\s|$))/, '$1\\')
+      .replaceAll('\0', '\\')
       .replaceAll(/^ | $/g, '&#32;')
       .replaceAll(/ {2,}/g, (spaces) => '&#32;'.repeat(spaces.length))
   );

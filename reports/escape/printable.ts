@@ -16,8 +16,11 @@ export function printable(text: string): string {
   });
 }
 
+/** A sentence is whole with it; a name of ten thousand is not. */
+const MOST_CHARACTERS = 600;
+
 /** At most this many characters, with … for what is left out. */
-export function clipped(text: string, most = 200): string {
+export function clipped(text: string, most = MOST_CHARACTERS): string {
   if (text.length <= most) return text;
   const characters = [...text];
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;

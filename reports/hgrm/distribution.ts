@@ -1,4 +1,5 @@
-import { bucketHighestUs, bucketLowestUs, type Histogram } from '../../core/stats/histogram.ts';
+import { bucketHighestUs, bucketLowestUs } from '../../core/stats/histogram.ts';
+import type { Distribution } from '../../core/verdict/distribution.ts';
 
 /** One line of a percentile distribution. */
 export interface Tick {
@@ -15,10 +16,10 @@ const TICKS_PER_HALF_DISTANCE = 5;
  * The ticks of HdrHistogram's percentile iterator (PercentileIterator.java): the steps halve each time the distance to
  * 100 % halves, so that the tail is drawn as finely as the rest.
  */
-export function percentileTicks(histogram: Histogram): Tick[] {
-  const { count: total, maxUs } = histogram;
+export function percentileTicks(samples: Distribution): Tick[] {
+  const { count: total, maxUs } = samples;
   if (total === 0) return [];
-  const { indices, counts } = histogram.encode();
+  const { indices, counts } = samples.encoded;
   const ticks: Tick[] = [];
   let percent = 0;
   let seen = 0;
@@ -36,13 +37,13 @@ export function percentileTicks(histogram: Histogram): Tick[] {
 }
 
 /** Of the values as the buckets hold them; 0 when empty. */
-export function standardDeviationUs(histogram: Histogram): number {
-  if (histogram.count === 0) return 0;
-  const { indices, counts } = histogram.encode();
-  const mean = histogram.meanUs;
+export function standardDeviationUs(samples: Distribution): number {
+  if (samples.count === 0) return 0;
+  const { indices, counts } = samples.encoded;
+  const mean = samples.meanUs;
   const squares = indices.reduce((sum, index, i) => {
     const middleUs = (bucketLowestUs(index) + bucketHighestUs(index)) / 2;
     return sum + (counts[i] as number) * (middleUs - mean) ** 2;
   }, 0);
-  return Math.sqrt(squares / histogram.count);
+  return Math.sqrt(squares / samples.count);
 }

@@ -36,6 +36,7 @@ export const en = {
   'section.environment': 'Environment',
   'section.events': 'Events',
   'section.reproduce': 'Reproducing it',
+  'section.contents': 'Contents',
   'section.charts': 'Charts',
 
   'column.scenario': 'Scenario',
@@ -174,5 +175,6 @@ export const en = {
   'chart.percentile': 'Percentile',
   'chart.reset': 'Drag to zoom, double-click or Esc to zoom out, arrow keys to move the cursor.',
   'chart.seconds': 'Time',
+  'action.theme': 'Light / dark',
   'action.sort': 'Sort by',
 } as const satisfies Readonly<Record<string, string>>;

@@ -35,6 +35,7 @@ export const zhCn: Labels = {
   'section.environment': '环境',
   'section.events': '事件',
   'section.reproduce': '复现方法',
+  'section.contents': '目录',
   'section.charts': '图表',
 
   'column.scenario': '场景',
@@ -173,5 +174,6 @@ export const zhCn: Labels = {
   'chart.percentile': '百分位',
   'chart.reset': '拖动放大，双击或按 Esc 还原，方向键移动光标。',
   'chart.seconds': '时间',
+  'action.theme': '明 / 暗',
   'action.sort': '排序：',
 };

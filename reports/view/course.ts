@@ -1,6 +1,7 @@
 import type { RunResult } from '../../core/stats/result.ts';
 import type { Levels } from '../../core/verdict/conclusion/levels.ts';
-import { mergedHistogram, monitorValues } from '../../core/verdict/measured.ts';
+import { merged } from '../../core/verdict/distribution.ts';
+import { monitorValues } from '../../core/verdict/measured.ts';
 import { formatMs, formatNumber, formatRate } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section, Sparkline } from './section.ts';
@@ -117,7 +118,7 @@ interface Figures {
 
 function figuresOf({ timeline }: RunResult, from: number, until: number): Figures {
   const per = (column: readonly number[]) => column.slice(from, until).reduce((sum, n) => sum + n, 0) / (until - from);
-  const histogram = mergedHistogram(timeline.responseTimes.slice(from, until));
+  const histogram = merged(timeline.responseTimes.slice(from, until));
   return {
     vus: most(timeline.vus.slice(from, until)),
     requestsPerSecond: per(timeline.all.requests),

@@ -1,5 +1,5 @@
 import type { RunResult } from '../../core/stats/result.ts';
-import { mergedHistogram } from '../../core/verdict/measured.ts';
+import { merged } from '../../core/verdict/distribution.ts';
 import type { Labels } from '../labels/labels.ts';
 import { durationCells, durationColumns } from './results.ts';
 import type { Section } from './section.ts';
@@ -83,7 +83,7 @@ export function data({ reconciliations }: RunResult, labels: Labels): Section[] 
 /** Durations that drivers measured beside their operations. */
 export function timings({ timings: all }: RunResult, labels: Labels): Section | undefined {
   const measured = all
-    .map(({ name, phases }) => ({ name, histogram: mergedHistogram([phases.warmup, phases.measure]) }))
+    .map(({ name, phases }) => ({ name, histogram: merged([phases.warmup, phases.measure]) }))
     .filter(({ histogram }) => histogram.count > 0);
   if (measured.length === 0) return undefined;
   return {

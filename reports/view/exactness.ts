@@ -1,7 +1,7 @@
-import { type Histogram, RELATIVE_ERROR_BOUND } from '../../core/stats/histogram.ts';
+import { RELATIVE_ERROR_BOUND } from '../../core/stats/histogram.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { percentileInterval, samplesBeyond } from '../../core/verdict/confidence.ts';
-import { mergedHistogram } from '../../core/verdict/measured.ts';
+import { type Distribution, merged } from '../../core/verdict/distribution.ts';
 import { formatMs, formatShare } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
 import { type ResultRow, tableOf } from './rows.ts';
@@ -43,7 +43,7 @@ function exactnessFacts({ operations, agents }: RunResult, labels: Labels): stri
     operations.reduce((sum, { phases }) => sum + phases[phase].requests, 0);
   const all = requests('warmup') + requests('measure');
   const p95s = agents
-    .map(({ responseTime }) => mergedHistogram([responseTime]).valueAtQuantileUs(0.95))
+    .map(({ responseTime }) => merged([responseTime]).valueAtQuantileUs(0.95))
     .filter((us) => us > 0)
     .toSorted((a, b) => a - b);
   const [least] = p95s;
@@ -59,10 +59,10 @@ function exactnessFacts({ operations, agents }: RunResult, labels: Labels): stri
   return facts.map((fact) => fact.join(labels['word.colon']));
 }
 
-function withInterval(histogram: Histogram, quantile: number): Cell {
-  if (histogram.count === 0) return NOTHING;
-  const us = histogram.valueAtQuantileUs(quantile);
-  const { lowUs, highUs } = percentileInterval(histogram, quantile);
+function withInterval(samples: Distribution, quantile: number): Cell {
+  if (samples.count === 0) return NOTHING;
+  const us = samples.valueAtQuantileUs(quantile);
+  const { lowUs, highUs } = percentileInterval(samples, quantile);
   const bound = (side: number | undefined) => (side === undefined ? '–' : formatMs(side));
   const isBounded = lowUs !== undefined && highUs !== undefined;
   const shown = { text: `${formatMs(us)} [${bound(lowUs)}, ${bound(highUs)}]`, order: us };

@@ -1,4 +1,4 @@
-import type { Histogram } from '../../core/stats/histogram.ts';
+import type { Distribution } from '../../core/verdict/distribution.ts';
 import type { Labels } from '../labels/labels.ts';
 import { type ResultRow, tableOf } from './rows.ts';
 import type { Section } from './section.ts';
@@ -69,18 +69,18 @@ export function durationColumns(labels: Labels): Column[] {
   ];
 }
 
-export function durationCells(histogram: Histogram): Cell[] {
-  if (histogram.count === 0) return Array.from({ length: 6 }, () => NOTHING);
+export function durationCells(samples: Distribution): Cell[] {
+  if (samples.count === 0) return Array.from({ length: 6 }, () => NOTHING);
   return [
-    percentile(histogram, 0.5),
-    percentile(histogram, 0.95),
-    percentile(histogram, 0.99),
-    exactMs(histogram.meanUs),
-    exactMs(histogram.minUs),
-    exactMs(histogram.maxUs),
+    percentile(samples, 0.5),
+    percentile(samples, 0.95),
+    percentile(samples, 0.99),
+    exactMs(samples.meanUs),
+    exactMs(samples.minUs),
+    exactMs(samples.maxUs),
   ];
 }
 
-export function percentile(histogram: Histogram, quantile: number): Cell {
-  return histogram.count === 0 ? NOTHING : ms(histogram.valueAtQuantileUs(quantile));
+export function percentile(samples: Distribution, quantile: number): Cell {
+  return samples.count === 0 ? NOTHING : ms(samples.valueAtQuantileUs(quantile));
 }

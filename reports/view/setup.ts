@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { Environment, RunResult } from '../../core/stats/result.ts';
-import { mergedHistogram } from '../../core/verdict/measured.ts';
+import { merged } from '../../core/verdict/distribution.ts';
 import type { Lang } from '../../core/verdict/messages/message.ts';
 import { formatBytes, formatCount, formatNumber, formatSpan } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
@@ -49,7 +49,7 @@ export function agents({ agents: all }: RunResult, labels: Labels): Section {
         left(labels['column.totals']),
       ],
       rows: all.map((agent): Cell[] => {
-        const responseTime = mergedHistogram([agent.responseTime]);
+        const responseTime = merged([agent.responseTime]);
         const { mean, max } = agent.processCpuCores;
         return [
           text(agent.name),

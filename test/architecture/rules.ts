@@ -13,6 +13,7 @@ const maximumLines = 300;
 const rooms: [RegExp, string][] = [
   [/^bench\.ts$/, 'bench.ts'],
   [/^core\/(plan|stats|verdict)\/|^core\/(plugin|version)\.ts$/, 'domain'],
+  [/^core\/environment\.ts$/, 'core/environment.ts'],
   [/^core\/index\.ts$/, 'core/index.ts'],
   [/^core\/control\//, 'core/control'],
   [/^core\/cli\//, 'core/cli'],
@@ -25,12 +26,23 @@ const mayImport: Record<string, string[]> = {
   'core/index.ts': ['domain'],
   plugins: ['domain'],
   reports: ['domain'],
-  agents: ['domain', 'proto'],
-  'core/control': ['domain', 'proto'],
+  'core/environment.ts': ['domain'],
+  agents: ['domain', 'core/environment.ts', 'proto'],
+  'core/control': ['domain', 'core/environment.ts', 'proto'],
   target: [],
   proto: ['domain'],
   plans: ['core/index.ts'],
-  'core/cli': ['domain', 'core/index.ts', 'core/control', 'agents', 'plugins', 'reports', 'target', 'proto'],
+  'core/cli': [
+    'domain',
+    'core/environment.ts',
+    'core/index.ts',
+    'core/control',
+    'agents',
+    'plugins',
+    'reports',
+    'target',
+    'proto',
+  ],
   'bench.ts': [
     'domain',
     'core/index.ts',
@@ -114,6 +126,9 @@ function readFacts(path: string, text: string): Facts {
       facts.faults.push(`${path}:${lineOf(node)} declares an enum: use a union of strings`);
     if (ts.isModuleDeclaration(node) && node.flags & ts.NodeFlags.Namespace) {
       facts.faults.push(`${path}:${lineOf(node)} declares a namespace: use a module`);
+    }
+    if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.Using) {
+      facts.faults.push(`${path}:${lineOf(node)} declares with using: Node 22 does not know it, use try and finally`);
     }
     ts.forEachChild(node, visit);
   };

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -8,13 +8,12 @@ import { CommanderError } from 'commander';
 import { BenchmarkError } from './benchmark-error.ts';
 import type { CaseOptions, CaseReport } from './cases/case.ts';
 import { cases } from './cases/cases.ts';
+import { FigureFiles } from './figure-files.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { findProgram, type Placement, placementHere } from './machine.ts';
-import { section, withSection } from './markdown.ts';
 import type { Peer } from './peers/peer.ts';
 import { peers } from './peers/peers.ts';
 import { provenance } from './provenance.ts';
-import type { Figure } from './ratios.ts';
 import { asText, tablesOf } from './table.ts';
 
 async function main(flags: Flags, argv: readonly string[]): Promise<void> {
@@ -22,21 +21,15 @@ async function main(flags: Flags, argv: readonly string[]): Promise<void> {
   moveTo(placement);
   const found = findPeers(flags.peers);
   const facts = provenance(found, flags.runtimes, argv);
+  const files = await FigureFiles.open(flags, facts);
   print(`${facts.join('\n')}\n`);
   const folder = await mkdtemp(join(tmpdir(), 'benchmark-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const figures: Figure[] = [];
   const options: CaseOptions = { ...flags, peers: found, placement, folder, progress };
-  for (const { name, title, run } of flags.only) {
-    const report = await run(options);
-    figures.push(...report.figures);
-    print(shown(title, report));
-    // After each case: a later one that fails does not take this one's figures with it.
-    if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(figures, null, 2)}\n`);
-    if (flags.markdown !== undefined) {
-      const page = await readFile(flags.markdown, 'utf8');
-      await writeFile(flags.markdown, withSection(page, name, section(report, facts)));
-    }
+  for (const one of flags.only) {
+    const report = await one.run(options);
+    print(shown(one.title, report));
+    await files.add(one, report);
   }
 }
 

@@ -1,14 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import type { RunResult } from '../../core/stats/result.ts';
 import { canSeeProcesses, workbench } from './bench-process.ts';
+import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan, uploadPlan } from './plans.ts';
 
 t.setTimeout(180_000);
-
-function resultIn(folder: string): RunResult {
-  return JSON.parse(readFileSync(`${folder}/result.json`, 'utf8'));
-}
 
 t.test('a run with a control and agents of its own: live lines, verdict, reports, nothing left', async (t) => {
   const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(7, 'thresholds: [p95 < 1s, fails == 0]\n') });
@@ -16,8 +12,8 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
   const [, runId] = await bench.said(/^run (\S+): Nothing at all$/m);
   await bench.said(/^5s\/7s {2}running {2}5 users {2}[\d,]+ requests {2}.* req\/s {2}p50 .* 0 failed$/m);
   if (canSeeProcesses) t.equal(bench.family().length, 4, 'bench, control and two agents');
-  const { code, stdout, stderr } = await bench.ended;
-  t.equal(code, 0, stderr);
+  const ended = await bench.ended;
+  const { stdout } = ended;
   t.match(stdout, /✓ p95 < 1s/);
   t.match(stdout, /✓ fails == 0/);
   t.match(stdout, /out\/report\.md/);
@@ -27,7 +23,8 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
 
   const result = resultIn(`${folder}/out`);
   t.equal(result.runId, runId);
-  t.equal(result.verdict.kind, 'pass');
+  endedWith(t, ended, 0, result);
+  t.equal(result.command, 'bench run plan.yaml --agents 2 --out out');
   t.strictSame(
     result.agents.map(({ name, closingTotals }) => [name, closingTotals]),
     [
@@ -57,7 +54,7 @@ t.test('uploads to a real target: every acknowledged write is a row, and the num
   const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(5) });
   const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
   const [, url] = await target.said(/^Target on (\S+),/m);
-  const { code, stdout, stderr } = await start([
+  const ended = await start([
     'run',
     'plan.yaml',
     '--host',
@@ -69,9 +66,9 @@ t.test('uploads to a real target: every acknowledged write is a row, and the num
     '--out',
     'out',
   ]).ended;
-  t.equal(code, 0, stdout + stderr);
-  t.match(stdout, /✓ lost == 0/);
+  t.match(ended.stdout, /✓ lost == 0/);
   const result = resultIn(`${folder}/out`);
+  endedWith(t, ended, 0, result);
   const uploads = result.operations.find(({ name }) => name === 'upload')?.phases.measure.requests ?? 0;
   const [{ reconciliation } = { reconciliation: undefined }] = result.reconciliations;
   t.ok(uploads > 100, `${uploads} uploads`);
@@ -80,9 +77,9 @@ t.test('uploads to a real target: every acknowledged write is a row, and the num
   t.match(result.targetEnvironment, { database: /SQLite/i });
   t.ok(result.monitors.some(({ name }) => name === 'target.queue_depth'));
   target.kill('SIGINT');
-  const ended = await target.ended;
-  t.equal(ended.code, 105);
-  t.match(ended.stderr, new RegExp(`Target ended: \\d+ requests served, ${uploads} rows written\\.`));
+  const served = await target.ended;
+  t.equal(served.code, 105);
+  t.match(served.stderr, new RegExp(`Target ended: \\d+ requests served, ${uploads} rows written\\.`));
   const dropped = await start(['target', '--db', 'rows.sqlite', '--drop']).ended;
   t.equal(dropped.code, 0);
 });
@@ -95,15 +92,14 @@ t.test('a report that throws is told, and the others are still written', async (
     render() { throw new Error('no ink'); },
   };`;
   const { folder, run } = workbench(t, { 'plan.yaml': plan, 'broken.mjs': broken });
-  const { code, stderr } = await run(['run', 'plan.yaml', '--out', 'out']);
-  t.match(stderr, /bench: The report \.\/broken\.mjs could not be written: no ink/);
-  t.equal(code, 1);
-  t.equal(resultIn(`${folder}/out`).verdict.kind, 'pass');
+  const ended = await run(['run', 'plan.yaml', '--out', 'out']);
+  t.match(ended.stderr, /bench: The report \.\/broken\.mjs could not be written: no ink/);
+  endedWith(t, ended, 1, resultIn(`${folder}/out`));
 });
 
 t.test('a broken threshold is told with its value, exit 99', async (t) => {
-  const { run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [rps > 1000000]\n') });
-  const { code, stdout } = await run(['run', 'plan.yaml']);
-  t.match(stdout, /✗ rps > 1000000/);
-  t.equal(code, 99);
+  const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [rps > 1000000]\n') });
+  const ended = await run(['run', 'plan.yaml', '--out', 'out']);
+  t.match(ended.stdout, /✗ rps > 1000000/);
+  endedWith(t, ended, 99, resultIn(`${folder}/out`));
 });

@@ -43,7 +43,12 @@ const anyWindow: fc.Arbitrary<Window> = fc.record({
   operations: fc.array(operation, { maxLength: 4 }),
   scenarios: fc.array(fc.record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count }), { maxLength: 3 }),
   writes: fc.array(
-    fc.record({ key: fc.string().map((key) => key.toWellFormed()), acknowledged: count, unknown: count }),
+    fc.record({
+      driver: fc.nat(5),
+      key: fc.string().map((key) => key.toWellFormed()),
+      acknowledged: count,
+      unknown: count,
+    }),
   ),
   timings: fc.array(fc.record({ name: fc.constant('http.connect'), phase, histogram: samples.map(histogramOf) })),
   host: fc.constant(host),
@@ -91,7 +96,7 @@ function goodMessage() {
       },
     ],
     scenarios: [{ scenario: 0, vus: 1, droppedArrivals: 0 }],
-    writes: [{ key: 'device-1', acknowledged: 1, unknown: 0 }],
+    writes: [{ driver: 0, key: 'device-1', acknowledged: 1, unknown: 0 }],
     timings: [{ name: 'http.connect', phase: 2, histogram: histogram() }],
     host,
   };
@@ -123,8 +128,11 @@ t.test('a message that breaks the rules is refused with a sentence that names th
     [/error_kinds add up to 1, but operations\.errors is 2/, (m) => (first(m).errors = 2)],
     [/operations\.phase is 0/, (m) => (first(m).phase = 0)],
     [/bytes_sent is -5/, (m) => (first(m).bytesSent = -5)],
-    [/writes\.key has 201 characters/, (m) => (m.writes = [{ key: 'k'.repeat(201), acknowledged: 1, unknown: 0 }])],
-    [/writes\.unknown is -1/, (m) => (m.writes = [{ key: 'k', acknowledged: 1, unknown: -1 }])],
+    [
+      /writes\.key has 201 characters/,
+      (m) => (m.writes = [{ driver: 0, key: 'k'.repeat(201), acknowledged: 1, unknown: 0 }]),
+    ],
+    [/writes\.unknown is -1/, (m) => (m.writes = [{ driver: 0, key: 'k', acknowledged: 1, unknown: -1 }])],
     [/dropped_arrivals is 1\.5/, (m) => (m.scenarios = [{ scenario: 0, vus: 1, droppedArrivals: 1.5 }])],
     [/timings\.phase is 7/, (m) => (m.timings = [{ name: 'x', phase: 7, histogram: first(m).responseTime }])],
   ];

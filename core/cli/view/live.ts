@@ -93,7 +93,7 @@ function cells(row: SnapshotRow): string[] {
 /** One line for a log, where nothing can be redrawn. */
 export function liveLine({ activity, snapshot }: LiveState): string {
   if (snapshot === undefined) return activity;
-  const { elapsedUs, plannedUs, warmup, vus, rows, warnings, droppedArrivals } = snapshot;
+  const { elapsedUs, plannedUs, warmup, vus, rows, droppedArrivals } = snapshot;
   const all = rows.at(-1);
   const parts = [
     `${seconds(elapsedUs)}/${seconds(plannedUs)}`,
@@ -111,7 +111,7 @@ export function liveLine({ activity, snapshot }: LiveState): string {
     );
   }
   if (droppedArrivals > 0) parts.push(`${formatCount(droppedArrivals)} dropped`);
-  return [parts.join('  '), ...warnings.map((warning) => `  ! ${printable(warning)}`)].join('\n');
+  return parts.join('  ');
 }
 
 /** For a person who waits: whole seconds. */

@@ -14,6 +14,8 @@ export class RunView implements RunWatcher {
   readonly #block: LiveBlock;
   #state: LiveState;
   #nextLineUs = PLAIN_INTERVAL_US;
+  /** Without their figures, which change each second. */
+  readonly #warned = new Set<string>();
 
   constructor(output: Output, planName: string, target: string) {
     this.#output = output;
@@ -45,6 +47,7 @@ export class RunView implements RunWatcher {
     if (this.#output.isTerminal || snapshot.elapsedUs < this.#nextLineUs) return;
     while (this.#nextLineUs <= snapshot.elapsedUs) this.#nextLineUs += PLAIN_INTERVAL_US;
     this.#output.line(liveLine(this.#state));
+    for (const warning of snapshot.warnings) this.#warnOnce(warning);
   }
 
   notice(text: string): void {
@@ -55,6 +58,12 @@ export class RunView implements RunWatcher {
   /** Makes room for the result. */
   end(): void {
     if (this.#output.isTerminal) this.#block.clear();
+  }
+
+  #warnOnce(warning: string): void {
+    const kind = warning.replace(/\d+/g, '');
+    if (!this.#warned.has(kind)) this.#output.line(`  ! ${printable(warning)}`);
+    this.#warned.add(kind);
   }
 
   #change(change: Partial<LiveState>): void {

@@ -1,7 +1,8 @@
 import { levelAt, loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
-import { measuredSeconds, mergedHistogram } from '../measured.ts';
+import { merged } from '../distribution.ts';
+import { measuredSeconds } from '../measured.ts';
 
 /** What the target did at one level of load. */
 export interface Level {
@@ -87,7 +88,7 @@ function equalParts(load: readonly number[], seconds: readonly number[]): number
 function levelOf({ timeline }: RunResult, load: readonly number[], seconds: readonly number[]): Level {
   const sum = (column: readonly number[]) => seconds.reduce((total, second) => total + (column[second] ?? 0), 0);
   const requests = sum(timeline.all.requests);
-  const responseTime = mergedHistogram(seconds.flatMap((second) => timeline.responseTimes[second] ?? []));
+  const responseTime = merged(seconds.flatMap((second) => timeline.responseTimes[second] ?? []));
   return {
     load: Math.round(sum(load) / seconds.length),
     perSecond: requests / seconds.length,

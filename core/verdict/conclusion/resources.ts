@@ -21,8 +21,19 @@ interface Usage {
   readonly shares: readonly number[];
 }
 
-/** CPU and memory of the target, as its monitors tell: full ones are the bottleneck. And of the agents' hosts. */
-export function resources(result: RunResult): Message[] {
+/**
+ * CPU and memory of the target, as its monitors tell, and of the agents' hosts. A full one is the bottleneck where
+ * the run shows a limit; where all is met and throughput still grows, it is what would run out first.
+ *
+ * @param isLimited whether a criterion is broken or there is a knee
+ */
+export function resources(result: RunResult, isLimited: boolean): Message[] {
+  const bottleneck = (resource: Usage['resource'], owner: string, meanShare: number, max: number): Message => {
+    return {
+      id: `conclusion.${isLimited ? 'bottleneck' : 'nearly-full'}-${resource}`,
+      params: { owner, mean: meanShare, max },
+    };
+  };
   const usages = monitored(result);
   const full = usages.filter(({ shares }) => {
     const seconds = shares.filter((share) => share > FULL_SHARE).length;
@@ -72,10 +83,6 @@ function monitored(result: RunResult): Usage[] {
     if (available.length !== values.length) return [];
     return [{ owner, resource: 'memory', shares: values.map((bytes, i) => bytes / (available[i] as number)) }];
   });
-}
-
-function bottleneck(resource: Usage['resource'], owner: string, meanShare: number, max: number): Message {
-  return { id: `conclusion.bottleneck-${resource}`, params: { owner, mean: meanShare, max } };
 }
 
 function mean(values: readonly number[]): number {

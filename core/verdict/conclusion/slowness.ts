@@ -1,5 +1,6 @@
 import type { Message, RunResult } from '../../stats/result.ts';
-import { measuredOf, mergedHistogram } from '../measured.ts';
+import { merged } from '../distribution.ts';
+import { measuredOf } from '../measured.ts';
 import { formatMs } from '../quantity.ts';
 
 /** A delay that each request has in common is worth a word from here on. */
@@ -53,7 +54,7 @@ function phaseTimes({ timings, operations }: RunResult, floorUs: number): Messag
   const requests = measuredOf(operations).requests;
   const medians = PHASES.flatMap((name) => {
     const timing = timings.find((candidate) => candidate.name === name);
-    const times = mergedHistogram(timing === undefined ? [] : [timing.phases.warmup, timing.phases.measure]);
+    const times = merged(timing === undefined ? [] : [timing.phases.warmup, timing.phases.measure]);
     return times.count === 0 ? [] : [{ name, medianUs: times.valueAtQuantileUs(0.5), count: times.count }];
   });
   if (medians.length === 0) return [];

@@ -45,7 +45,7 @@ export const en = {
   'dropped-arrivals.target':
     '{dropped:count} arrivals ({share:share}) found no free virtual user and were dropped while the generator kept up: the target held the virtual users for too long for this rate. The percentiles are of the requests that were sent. If the target is meant to be that slow, raise maxVus.',
   'dropped-arrivals.fail':
-    '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, and the generator did not keep up itself: the planned load was not offered. Use more agent processes or more hosts, or a lower rate.',
+    '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, and the generator, or the processor of its host, was at its limit: the planned load was not offered, and it is not known through whom. Use more agents, hosts that the target does not share, or a lower rate.',
   'littles-law.ok':
     "Little's law holds: virtual users were alive for {aliveUs:span}, of which {workUs:span} went into requests and {thinkUs:span} into thinking.",
   'littles-law.bounded':
@@ -111,6 +111,10 @@ export const en = {
     '{owner}: CPU at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',
   'conclusion.bottleneck-memory':
     '{owner}: memory at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',
+  'conclusion.nearly-full-cpu':
+    '{owner}: CPU at {mean:share} on average, {max:share} at its peak: no harm shows yet, but this would run out first.',
+  'conclusion.nearly-full-memory':
+    '{owner}: memory at {mean:share} on average, {max:share} at its peak: no harm shows yet, but this would run out first.',
   'conclusion.free-cpu': '{owner}: CPU at {mean:share} on average, {max:share} at its peak: no bottleneck.',
   'conclusion.free-memory': '{owner}: memory at {mean:share} on average, {max:share} at its peak: no bottleneck.',
   'conclusion.slow-environment':

@@ -42,7 +42,7 @@ export const zhCn: Catalogue = {
   'dropped-arrivals.target':
     '{dropped:count} 次到达（{share:share}）没有空闲的虚拟用户而被丢弃，而发压端仍有余力：在此速率下，被测系统占用虚拟用户过久。百分位只统计已发出的请求。若被测系统本应如此慢，请调大 maxVus。',
   'dropped-arrivals.fail':
-    '{dropped:count} 次到达（{share:share}，限值 {limit:share}）被丢弃，且发压端自身也跟不上：计划的负载没有真正施加。请增加代理进程或主机，或降低速率。',
+    '{dropped:count} 次到达（{share:share}，限值 {limit:share}）被丢弃，而发压端或其主机的处理器已到极限：计划的负载没有真正施加，也无法判断责任在谁。请增加代理、使用不与被测系统共用的主机，或降低速率。',
   'littles-law.ok':
     '符合利特尔法则：虚拟用户共存活 {aliveUs:span}，其中请求占 {workUs:span}，思考时间占 {thinkUs:span}。',
   'littles-law.bounded': '符合利特尔法则：虚拟用户共存活 {aliveUs:span}，其中请求占 {workUs:span}。',
@@ -100,6 +100,8 @@ export const zhCn: Catalogue = {
   'conclusion.data-unsettled': '停止计数时，落库行数仍在变化。',
   'conclusion.bottleneck-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',
   'conclusion.bottleneck-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',
+  'conclusion.nearly-full-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：尚未造成影响，但会最先耗尽。',
+  'conclusion.nearly-full-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：尚未造成影响，但会最先耗尽。',
   'conclusion.free-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：不是瓶颈。',
   'conclusion.free-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：不是瓶颈。',
   'conclusion.slow-environment':

@@ -1,4 +1,4 @@
-import { Histogram } from '../../stats/histogram.ts';
+import { merged } from '../distribution.ts';
 import { type Evidence, type Finding, finding, onlyNullDriver } from './finding.ts';
 
 /** From this share of a core on, an agent's single thread has no time to spare. */
@@ -60,9 +60,7 @@ export function sendDelay({ draft }: Evidence): Finding {
 }
 
 function p99Us(draft: Evidence['draft'], which: 'serviceTime' | 'sendDelay'): number {
-  const all = new Histogram();
-  for (const { phases } of draft.operations) all.addEncoded(phases.measure[which]);
-  return all.valueAtQuantileUs(0.99);
+  return merged(draft.operations.map(({ phases }) => phases.measure[which])).valueAtQuantileUs(0.99);
 }
 
 function longestRun(flags: readonly boolean[]): number {

@@ -3,6 +3,7 @@ import { type Evidence, type Finding, finding, onlyNullDriver } from './finding.
 
 /** More dropped arrivals than this, and the load was another than the planned one. */
 const DROPPED_SHARE_LIMIT = 0.01;
+const FULL_HOST_SHARE = 0.95;
 /** Little's law is exact, what is known of both sides is not: VUs are counted once a second, think times by their mean. */
 const LITTLE_TOLERANCE = 0.15;
 /** Time a virtual user may spend on connecting and closing, outside its operations. */
@@ -17,12 +18,17 @@ export function samples({ draft: { operations } }: Evidence): Finding {
   return finding('samples', requests > 0, requests > 0 ? 'ok' : 'fail', { requests });
 }
 
+/** A host with a full processor does not give an agent its time; on one that the target shares, nobody knows who waits. */
+export function isHostFull({ agents }: Evidence['draft']): boolean {
+  return agents.some(({ hostCpuShare }) => hostCpuShare.mean >= FULL_HOST_SHARE);
+}
+
 /**
  * Arrivals are dropped when all virtual users are busy. With a generator that keeps up, they are busy waiting for the
  * target: that is the target's failure (and the criterion `dropped_rate`), not the measurement's. Where the generator
  * did not keep up, nobody can say whose the dropped arrivals are.
  *
- * @param generatorKeptUp what the checks of the generator came to
+ * @param generatorKeptUp whether the generator, as far as is known, had capacity to spare
  */
 export function droppedArrivals({ draft: { operations, timeline } }: Evidence, generatorKeptUp: boolean): Finding {
   const name = 'dropped-arrivals';

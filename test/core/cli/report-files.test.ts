@@ -76,3 +76,15 @@ t.test('what cannot work is said before the run, all at once', async (t) => {
     message: /unknown report "markdwon"; did you mean "markdown"\?\n.*no such option\n.*file.* is no folder/,
   });
 });
+
+t.test(
+  'a folder that the system refuses is told, and holds up nothing',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const planned = await planReports(['json'], '/', { out: '/proc/no such folder' }).catch((error: Error) => error);
+    // Only for root does /proc look as if it could be written.
+    if (planned instanceof Error) return t.match(planned.message, /cannot be written/);
+    const { problems } = await writeReports(result, planned);
+    return t.match(problems, [/^The report json could not be written: .*\/proc\/no such folder/]);
+  },
+);

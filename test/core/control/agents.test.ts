@@ -134,7 +134,7 @@ t.test('when every agent is lost, the run ends with what there is', async (t) =>
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   t.ok(scene.time.nowUs() - cutUs < 16e6);
   const result = await scene.result(runId);
-  t.same(result.ending, { kind: 'stopped', reason: 'every agent was lost' });
+  t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent was lost' });
   t.equal(result.operations[0]?.phases.measure.requests, 1);
   t.equal(result.verdict.kind, 'invalid');
 });

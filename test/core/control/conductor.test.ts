@@ -241,7 +241,7 @@ t.test('stopped while it runs, a run drains and has a result that says so', asyn
   t.match(await scene.ended(runId), { state: RunState.FINISHED, reason: 'Ctrl-C' });
   t.match(await scene.summary(runId), { verdict: 'aborted' });
   const result = await scene.result(runId);
-  t.same(result.ending, { kind: 'stopped', reason: 'Ctrl-C' });
+  t.same(result.ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
   t.equal(result.operations[0]?.phases.measure.requests, 2);
   t.ok(result.measuredUs > 0 && result.measuredUs < 2e6, 'the load lasted until the stop');
   t.match(result.events, [{ text: 'the run stops: Ctrl-C' }]);
@@ -281,7 +281,7 @@ t.test('an agent that was told to end stops the run in order, and the result nam
   }
   await scene.ended(runId);
   const result = await scene.result(runId);
-  t.same(result.ending, { kind: 'stopped', reason: 'agent leaver leaves: Ctrl-C' });
+  t.same(result.ending, { kind: 'stopped', by: 'request', reason: 'agent leaver leaves: Ctrl-C' });
   t.same(
     result.agents.map(({ closingTotals }) => closingTotals),
     ['agree', 'agree'],
@@ -322,7 +322,7 @@ t.test('a threshold with abort stops the run as soon as it is broken', async (t)
   agent.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
-  t.match(result.ending, { kind: 'stopped', reason: /upload p95 < 100ms/ });
+  t.match(result.ending, { kind: 'stopped', by: 'threshold', reason: /upload p95 < 100ms/ });
   t.match(result.thresholds, [{ criterion: 'upload p95 < 100ms', status: 'fail' }]);
 });
 

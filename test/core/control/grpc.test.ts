@@ -22,6 +22,7 @@ const options: ControlOptions = {
   store: ':memory:',
   loadDriver: async () => fakeDriver,
   loadMonitor: () => Promise.reject(new Error('no monitors here')),
+  loadShape: () => Promise.reject(new Error('no shapes here')),
   log: (line) => lines.push(line),
 };
 

@@ -169,7 +169,7 @@ export class ScriptedAgent {
         errorKinds: errors > 0 ? [{ kind: 'timeout', count: errors, example: 'no answer after 5s' }] : [],
       })),
       scenarios: [{ scenario: 0, vus, droppedArrivals: 0 }],
-      writes: keys.map((key) => ({ key, acknowledged: 1, unknown: 0 })),
+      writes: keys.map((key) => ({ driver: 0, key, acknowledged: 1, unknown: 0 })),
       timings: [],
       host: {
         processCpuCores: 0.25,

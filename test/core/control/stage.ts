@@ -1,6 +1,7 @@
 import type t from 'tap';
 import { type ControlCore, createControl } from '../../../core/control/control.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { LoadShape } from '../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
 import { RunState, type StateChange, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
@@ -47,6 +48,7 @@ export interface StageOptions {
   readonly driver?: Partial<DriverPlugin>;
   readonly monitors?: Readonly<Record<string, MonitorPlugin['open']>>;
   readonly store?: string;
+  readonly shape?: LoadShape;
 }
 
 /** Control on a fake clock, without a port. */
@@ -59,6 +61,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
     loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
+    loadShape: async () => options.shape ?? (() => undefined),
     loadMonitor: async (name) =>
       defineMonitor({
         name,
@@ -92,7 +95,12 @@ export class Stage {
   }
 
   async start(plan: PlanInput = fakePlan, expectAgents = 1, agentsTimeoutUs = 30e6): Promise<string> {
-    const message = { plan: { json: JSON.stringify(plan), baseDirectory: '/plans' }, expectAgents, agentsTimeoutUs };
+    const message = {
+      plan: { json: JSON.stringify(plan), baseDirectory: '/plans' },
+      expectAgents,
+      agentsTimeoutUs,
+      command: 'bench run',
+    };
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
   }
 

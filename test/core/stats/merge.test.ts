@@ -73,7 +73,7 @@ function windowOf(second: number, samples: readonly Sample[], vus = 1): Window {
     second,
     operations: groupBy(samples, ({ operation, phase }) => `${operation} ${phase}`).map(operationWindow),
     scenarios: [{ scenario: 0, vus, droppedArrivals: samples.length }],
-    writes: samples.map(({ operation }) => ({ key: `key-${operation}`, acknowledged: 1, unknown: 2 })),
+    writes: samples.map(({ operation }) => ({ driver: 0, key: `key-${operation}`, acknowledged: 1, unknown: 2 })),
     timings: [
       { name: 'http.connect', phase: 'measure', histogram: histogramOf(samples.map((one) => one.serviceUs)).encode() },
     ],
@@ -102,7 +102,7 @@ function deliveriesOf(samples: readonly Sample[], cut: number): Delivery[] {
 
 /** Fed in this order; between any two of them seconds may be settled, and agents may be away. */
 function merge(deliveries: readonly Delivery[], disturbances: readonly number[] = []): RunTotals {
-  const totals = new RunTotals({ operations: OPERATIONS, scenarios: 1 });
+  const totals = new RunTotals({ operations: OPERATIONS, scenarios: 1, drivers: 1 });
   for (let agent = 0; agent < AGENTS; agent++) totals.addAgent();
   deliveries.forEach(({ agent, seq, window }, i) => {
     totals.add(agent, seq, window);
@@ -157,7 +157,8 @@ t.test('any split over agents and windows, any order, any repetition: what one h
           );
         }
         const written = samples.filter((one) => one.operation === operation).length;
-        if (written > 0) t.same(totals.writes.get(`key-${operation}`), { acknowledged: written, unknown: 2 * written });
+        if (written > 0)
+          t.same(totals.writesOf(0).get(`key-${operation}`), { acknowledged: written, unknown: 2 * written });
       });
       const timing = totals.timingResults()[0]?.phases.measure;
       if (timing) t.strictSame(timing, histogramOf(samples.map(({ serviceUs }) => serviceUs)).encode());
@@ -223,7 +224,7 @@ const at = (second: number, ms: number): Sample => ({
 });
 
 function twoAgents(): RunTotals {
-  const totals = new RunTotals({ operations: 1, scenarios: 1 });
+  const totals = new RunTotals({ operations: 1, scenarios: 1, drivers: 1 });
   totals.addAgent();
   totals.addAgent();
   return totals;
@@ -301,7 +302,7 @@ t.test('an agent that sends nothing cannot keep seconds open without end', (t) =
 });
 
 t.test('seconds without a window are settled too, without a gap', (t) => {
-  const totals = new RunTotals({ operations: 1, scenarios: 1 });
+  const totals = new RunTotals({ operations: 1, scenarios: 1, drivers: 1 });
   totals.addAgent();
   totals.add(0, 1, windowOf(3, [at(3, 1)]));
   totals.add(0, 2, windowOf(4, [at(4, 1)]));
@@ -318,7 +319,7 @@ t.test('seconds without a window are settled too, without a gap', (t) => {
 });
 
 t.test('the second in which the warm-up ends has both phases apart, and percentiles of both together', (t) => {
-  const totals = new RunTotals({ operations: 1, scenarios: 1 });
+  const totals = new RunTotals({ operations: 1, scenarios: 1, drivers: 1 });
   totals.addAgent();
   totals.add(0, 1, windowOf(0, [{ ...at(0, 1), phase: 'warmup' }, at(0, 9)]));
   totals.setPresence(0, 'left');
@@ -337,7 +338,7 @@ t.test('the second in which the warm-up ends has both phases apart, and percenti
 });
 
 t.test("an agent's own closing totals agree with what was merged, or it is said where not", (t) => {
-  const totals = new RunTotals({ operations: 2, scenarios: 1 });
+  const totals = new RunTotals({ operations: 2, scenarios: 1, drivers: 1 });
   totals.addAgent();
   totals.add(0, 1, windowOf(0, [at(0, 1), { ...at(0, 2), errorKind: 'timeout' }]));
   const total = { operation: 0, phase: 'measure' as const, count: 2, errors: 1, responseSumUs: 3000, serviceSumUs: 2 };

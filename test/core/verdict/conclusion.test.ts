@@ -90,8 +90,15 @@ t.test('a measurement that cannot be believed says so first, and judges nothing'
   t.notOk(sentences.some((sentence) => /criteria|breaks|meets|knee|bottleneck/.test(sentence)));
 });
 
+t.test('a full processor is no bottleneck where nothing suffers', async (t) => {
+  const monitors = { 'target.host_cpu_share': [0.97] };
+  const stretches = DOCUMENT_000.stretches.map((stretch) => ({ ...stretch, seconds: 10, monitors }));
+  const result = buildResult({ ...DOCUMENT_000, plan: uploadPlan({ thresholds: ['p95 < 200ms'] }), stretches });
+  has(t, conclude(result, 'en'), [/^target: CPU at 97% .* would run out first\.$/]);
+});
+
 t.test('a run that was stopped says that first', async (t) => {
-  const ending = { kind: 'stopped' as const, reason: 'Ctrl-C' };
+  const ending = { kind: 'stopped' as const, by: 'request' as const, reason: 'Ctrl-C' };
   const [first] = conclude(buildResult({ ...FAILING, ending }), 'en');
   t.match(first, /^The run was stopped after 18s of measuring \(Ctrl-C\)/);
 });

@@ -3,6 +3,7 @@ import t from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import { intervalRanks, percentileInterval, samplesBeyond } from '../../../core/verdict/confidence.ts';
+import { Distribution } from '../../../core/verdict/distribution.ts';
 
 t.test('ranks as the tables of order statistics have them', async (t) => {
   // Conover, "Practical Nonparametric Statistics", and David & Nagaraja: 95 % intervals of the median.
@@ -15,10 +16,13 @@ t.test('ranks as the tables of order statistics have them', async (t) => {
 t.test('too few samples leave a side open', async (t) => {
   const histogram = new Histogram();
   for (let ms = 1; ms <= 200; ms++) histogram.record(ms * 1000);
-  t.match(percentileInterval(histogram, 0.999), { lowUs: Number, highUs: undefined });
+  t.match(percentileInterval(new Distribution(histogram.encode()), 0.999), { lowUs: Number, highUs: undefined });
   t.equal(samplesBeyond(200, 0.999), 0);
   t.equal(samplesBeyond(200, 0.95), 10);
-  t.strictSame(percentileInterval(new Histogram(), 0.5), { lowUs: undefined, highUs: undefined });
+  t.strictSame(percentileInterval(new Distribution(new Histogram().encode()), 0.5), {
+    lowUs: undefined,
+    highUs: undefined,
+  });
 });
 
 t.test('the exact bounds and the normal ones meet', async (t) => {
@@ -51,7 +55,7 @@ t.test('19 of 20 intervals hold the true percentile', async (t) => {
     for (let trial = 0; trial < 400; trial++) {
       const histogram = new Histogram();
       for (let i = 0; i < samples; i++) histogram.record(Math.floor(random.next() * 1e6));
-      const { lowUs = 0, highUs = 1e6 } = percentileInterval(histogram, quantile);
+      const { lowUs = 0, highUs = 1e6 } = percentileInterval(new Distribution(histogram.encode()), quantile);
       if (lowUs <= trueUs && trueUs <= highUs) held++;
     }
     t.ok(held >= 370, `${quantile} of ${samples}: ${held} of 400`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { type Criterion, parseThreshold } from '../../../core/verdict/criterion.ts';
@@ -156,4 +157,12 @@ t.test('a name as it must be written reads back as that name', async () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+t.test('what the documentation shows can be read', async (t) => {
+  const text = readFileSync(new URL('../../../docs/thresholds.md', import.meta.url), 'utf8');
+  const [, block = ''] = /```yaml\nthresholds:\n(.*?)```/s.exec(text) ?? [];
+  const criteria = [...block.matchAll(/^ {2}- (?:criterion: )?(.*)$/gm)].map(([, criterion]) => criterion as string);
+  t.ok(criteria.length >= 7);
+  for (const criterion of criteria) t.doesNotThrow(() => parseThreshold(criterion), criterion);
 });

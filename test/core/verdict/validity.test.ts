@@ -139,6 +139,9 @@ t.test("dropped arrivals are the target's as long as the generator keeps up", as
   t.match(check(overloaded, 'dropped-arrivals'), { ok: true, finding: /the generator kept up: the target held/ });
   t.match(overloaded.verdict, { kind: 'fail', reasons: [/^dropped_rate <= 1%: broken with 13\.8%/] });
 
+  const fullHost = run([{ ...CALM, dropped: 60 }], { agent: { hostCpuShare: { mean: 0.97, max: 1 } } }, { scenarios });
+  t.match(check(fullHost, 'dropped-arrivals'), { ok: false, finding: /it is not known through whom/ });
+
   const saturated = dropping(60, { cpuCores: 1 });
   t.strictSame(failed(saturated), ['generator-saturated', 'dropped-arrivals']);
   t.equal(saturated.verdict.kind, 'invalid');

@@ -21,7 +21,7 @@ class Terminal {
   }
 
   #print(text: string): void {
-    const [first, ...others] = text.split('\n');
+    const [first = '', ...others] = text.split('\n');
     this.lines[this.lines.length - 1] += first;
     this.lines.push(...others);
   }
@@ -34,8 +34,9 @@ function outputOn(terminal: Terminal, isTerminal: boolean): Output {
 }
 
 function snapshotAt(second: number) {
+  const warnings = second < 4 ? [] : [`the generator is late by ${second}.5 ms`];
   const row = { type: 'GET', name: 'health', requests: second * 10, requestsPerSecond: 10 };
-  return create(SnapshotSchema, { elapsedUs: second * 1e6 + 3e5, plannedUs: 20e6, vus: 3, rows: [row] });
+  return create(SnapshotSchema, { elapsedUs: second * 1e6 + 3e5, plannedUs: 20e6, vus: 3, rows: [row], warnings });
 }
 
 function show(view: RunView, seconds: number): void {
@@ -59,6 +60,7 @@ t.test('in a terminal one table is drawn over and over, and notices stay above i
     '',
     'Type  Name    # Requests  # Fails  Req/s  p50 ms  p95 ms  p99 ms  Max ms',
     'GET   health          40        0     10       0       0       0       0',
+    '! the generator is late by 4.5 ms',
     '',
   ]);
   view.end();
@@ -76,8 +78,9 @@ t.test('without a terminal: a line for what changes, and one each five seconds',
     /^running$/,
     /^agent one warns: /,
     /^5s\/20s {2}running {2}3 users {2}50 requests /,
+    /^ {2}! the generator is late by 5\.5 ms$/,
     /^10s\/20s {2}running {2}3 users {2}100 requests /,
     /^$/,
   ]);
-  t.equal(log.lines.length, 7);
+  t.equal(log.lines.length, 8, 'a warning comes once, whatever its figures');
 });

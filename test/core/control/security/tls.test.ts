@@ -42,6 +42,7 @@ async function secured(t: Test) {
     security: folder,
     loadDriver: async () => fakeDriver,
     loadMonitor: () => Promise.reject(new Error('no monitors here')),
+    loadShape: () => Promise.reject(new Error('no shapes here')),
     log: (line) => log.push(line),
   });
   t.teardown(() => control.stop('the test has ended'));

@@ -1,6 +1,6 @@
-import type { ReportPlugin } from '../core/plugin.ts';
-import { loadPlugin } from '../plugins/load.ts';
-import { builtinReports } from './builtin.ts';
+import { loadPlugin } from '../../plugins/load.ts';
+import { builtinReports } from '../../reports/builtin.ts';
+import type { ReportPlugin } from '../plugin.ts';
 
 /** @throws {PluginError} as `loadPlugin` */
 export function loadReport(reference: string, baseDirectory: string): Promise<ReportPlugin> {

@@ -1,0 +1,15 @@
+import { defineShape } from '../core/index.ts';
+
+/** Until second `until`, so many users, changed by `spawnRate` per second: Locust's five stages of a step load test. */
+const STAGES = [
+  { until: 60, users: 10, spawnRate: 10 },
+  { until: 120, users: 50, spawnRate: 10 },
+  { until: 180, users: 100, spawnRate: 10 },
+  { until: 240, users: 200, spawnRate: 20 },
+  { until: 300, users: 500, spawnRate: 50 },
+];
+
+export default defineShape((elapsedSeconds) => {
+  const stage = STAGES.find(({ until }) => elapsedSeconds < until);
+  return stage && { level: stage.users, spawnRate: stage.spawnRate };
+});

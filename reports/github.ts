@@ -1,0 +1,53 @@
+import { defineReport } from '../core/plugin.ts';
+import type { RunResult } from '../core/stats/result.ts';
+import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
+import { thresholdSentence } from '../core/verdict/verdict.ts';
+import { annotation } from './escape/workflow-command.ts';
+import { LABELS, type Labels } from './labels/labels.ts';
+import { markdownOf } from './markdown.ts';
+import { languageOptions } from './options.ts';
+import { checkName } from './view/judgement.ts';
+import { makeView } from './view.ts';
+
+/**
+ * For GitHub Actions: `github-summary.md` belongs at the end of the file that GITHUB_STEP_SUMMARY names, the lines of
+ * `github-annotations.txt` on the step's standard output.
+ */
+export default defineReport<{ lang: Lang }>({
+  name: 'github',
+  description: 'For GitHub Actions: a step summary, and annotations for what failed.',
+  options: languageOptions,
+  render: (result, { lang }) => [
+    { name: 'github-summary.md', content: markdownOf(makeView(result, lang), SUMMARY_SECTIONS) },
+    { name: 'github-annotations.txt', content: annotationsOf(result, lang).join('') },
+  ],
+});
+
+/** The rest is in the whole report; a summary may be at most 1 MiB. */
+const SUMMARY_SECTIONS: ReadonlySet<string> = new Set(['thresholds', 'results', 'levels', 'errors', 'data', 'setup']);
+/** GitHub shows no more of a level for each step. */
+const MOST_ANNOTATIONS = 10;
+
+function annotationsOf(result: RunResult, lang: Lang): string[] {
+  const labels = LABELS[lang];
+  const checks = result.validity.filter(({ ok }) => !ok);
+  const errors = [
+    ...checks.map((check) => annotation('error', checkName(check, labels), renderMessage(check.message, lang))),
+    // Of a measurement that cannot be believed nothing else is told.
+    ...(checks.length > 0 ? [] : thresholdAnnotations(result, 'fail', labels, lang)),
+  ];
+  const warnings = checks.length > 0 ? [] : thresholdAnnotations(result, 'warn', labels, lang);
+  return [...errors.slice(0, MOST_ANNOTATIONS), ...warnings.slice(0, MOST_ANNOTATIONS)].map((line) => `${line}\n`);
+}
+
+function thresholdAnnotations(
+  { thresholds }: RunResult,
+  severity: 'fail' | 'warn',
+  labels: Labels,
+  lang: Lang,
+): string[] {
+  const level = severity === 'fail' ? 'error' : 'warning';
+  return thresholds
+    .filter((result) => result.severity === severity && result.status !== 'pass')
+    .map((result) => annotation(level, labels['section.thresholds'], thresholdSentence(result, lang)));
+}

@@ -1,0 +1,67 @@
+import { htmlText } from '../escape/html.ts';
+import { clipped } from '../escape/printable.ts';
+import type { Labels } from '../labels/labels.ts';
+import type { Section } from '../view/section.ts';
+import type { Cell, Column, Table } from '../view/table.ts';
+
+/** Sparklines are left out: the page has charts. */
+export function sectionHtml({ id, title, note, sentences, table, code }: Section, labels: Labels): string {
+  const blocks = [
+    `<h2>${htmlText(title)}</h2>`,
+    note && `<p class="note">${htmlText(note)}</p>`,
+    sentences && `<ul>${sentences.map((sentence) => `<li>${htmlText(sentence)}</li>`).join('')}</ul>`,
+    table && tableHtml(table, title, labels),
+    code && `<pre><code>${codeHtml(code.text)}</code></pre>`,
+  ];
+  return `<section id="${id}">\n${blocks.filter((block) => block !== undefined).join('\n')}\n</section>`;
+}
+
+/** A region that can be reached and scrolled from the keyboard: a table may be wider than a phone. */
+function tableHtml({ columns, rows, hasTotal }: Table, title: string, labels: Labels): string {
+  const body = hasTotal ? rows.slice(0, -1) : rows;
+  const total = hasTotal ? rows.at(-1) : undefined;
+  const sortable = body.length > 1;
+  const heads = columns.map((column) => headHtml(column, sortable, labels));
+  return `<div class="scroll" role="region" aria-label="${htmlText(title)}" tabindex="0">
+<table${sortable ? ' class="sortable"' : ''}>
+<thead><tr>${heads.join('')}</tr></thead>
+<tbody>
+${body.map((cells) => rowHtml(cells, columns)).join('\n')}
+</tbody>${total === undefined ? '' : `\n<tfoot>${rowHtml(total, columns)}</tfoot>`}
+</table>
+</div>`;
+}
+
+function headHtml({ label, align }: Column, sortable: boolean, labels: Labels): string {
+  const name = htmlText(label);
+  const content = sortable
+    ? `<button type="button" title="${htmlText(labels['action.sort'])} ${name}">${name}</button>`
+    : name;
+  return `<th scope="col"${align === 'right' ? ' class="number"' : ''}>${content}</th>`;
+}
+
+function rowHtml(cells: readonly Cell[], columns: readonly Column[]): string {
+  return `<tr>${cells.map((cell, i) => cellHtml(cell, columns[i])).join('')}</tr>`;
+}
+
+/** Longer texts break anywhere; shorter ones keep their words whole. */
+const LONG_TEXT = 40;
+
+function cellHtml({ text, order, tone, isCode }: Cell, column: Column | undefined): string {
+  const isNumber = column?.align === 'right';
+  const isLong = !isNumber && text.length > LONG_TEXT;
+  const classes = [isNumber ? 'number' : '', isLong ? 'long' : '', tone ?? ''].filter((name) => name !== '').join(' ');
+  const shown = htmlText(clipped(text));
+  const isCut = clipped(text) !== text;
+  const attributes = [
+    classes === '' ? '' : ` class="${classes}"`,
+    order === undefined ? '' : ` data-order="${order}"`,
+    isCut ? ` title="${htmlText(clipped(text, 2000))}"` : '',
+  ];
+  return `<td${attributes.join('')}>${isCode ? `<code>${shown}</code>` : shown}</td>`;
+}
+
+/** Lines stay lines. */
+function codeHtml(text: string): string {
+  return text.trimEnd().split('\n').map(htmlText).join('\n');
+}

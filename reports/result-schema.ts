@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
+
+/** The form of result.json, as reports/result.schema.json tells it to others. Fields: core/stats/result.ts. */
+
+const count = z.int().min(0);
+const seconds = z.array(count);
+const numbers = z.array(z.number());
+const texts = z.record(z.string(), z.string());
+
+const histogram = z
+  .object({ minUs: z.number(), maxUs: z.number(), sumUs: z.number(), indices: z.array(count), counts: numbers })
+  .describe("Durations in microseconds in HdrHistogram's buckets (core/stats/histogram.ts): sparse, indices rise.");
+const summary = z.object({ mean: z.number(), max: z.number() });
+const environment = z.object({
+  host: z.string(),
+  os: z.string(),
+  runtime: z.string(),
+  cpuModel: z.string(),
+  cpus: z.number(),
+  memoryBytes: z.number(),
+});
+const phase = z.object({
+  requests: z.number(),
+  errors: z.number(),
+  bytesSent: z.number(),
+  bytesReceived: z.number(),
+  responseTime: histogram.describe('From the intended start to the end.'),
+  serviceTime: histogram.describe('From the actual start to the end.'),
+  sendDelay: histogram.describe('From the intended start to the actual one.'),
+  errorKinds: z.array(
+    z.object({ kind: z.string(), count: z.number(), example: z.string(), firstSecond: count, lastSecond: count }),
+  ),
+});
+const columns = z.object({
+  requests: numbers,
+  errors: numbers,
+  sumUs: numbers,
+  p50Us: numbers,
+  p95Us: numbers,
+  p99Us: numbers,
+  maxUs: numbers,
+});
+const message = z
+  .object({
+    id: z.string(),
+    params: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+  })
+  .describe('A sentence as data: its id in the catalogues and what it tells of, in base units.');
+const severity = z.enum(['fail', 'warn']);
+const threshold = z.union([
+  z.object({
+    criterion: z.string(),
+    severity,
+    status: z.enum(['pass', 'fail']),
+    actual: z.number(),
+    limit: z.number(),
+    unit: z.enum(['us', 'share', 'perSecond', 'count']),
+    samples: z.number(),
+    worstSecond: count.exactOptional(),
+  }),
+  z.object({ criterion: z.string(), severity, status: z.literal('invalid'), reason: z.string(), message }),
+]);
+const reconciliation = z.object({
+  source: z.enum(['database', 'target']),
+  sourceDescription: z.string(),
+  keys: count,
+  acknowledged: count,
+  unknown: count,
+  stored: count,
+  lost: count,
+  extra: count,
+  storedWithoutAcknowledgement: count,
+  discrepancies: z.array(z.object({ key: z.string(), acknowledged: count, unknown: count, stored: count })),
+  stable: z.boolean(),
+});
+
+export const resultSchema = z.object({
+  version: z.literal(RESULT_VERSION),
+  toolVersion: z.string(),
+  runId: z.string(),
+  plan: z.looseObject({ name: z.string() }).describe('As run, in the form of the plan schema.'),
+  seed: z.number(),
+  command: z.string(),
+  startedAt: z.iso.datetime().describe("Control's wall clock at second 0."),
+  ending: z.union([
+    z.object({ kind: z.literal('completed') }),
+    z.object({ kind: z.literal('stopped'), by: z.enum(['request', 'threshold', 'failure']), reason: z.string() }),
+  ]),
+  warmupUs: z.number(),
+  measuredUs: z.number(),
+  plannedUs: z.number(),
+  control: environment,
+  agents: z.array(
+    z.object({
+      name: z.string(),
+      environment,
+      requests: count,
+      errors: count,
+      responseTime: histogram,
+      clockOffsetUs: z.number(),
+      clockUncertaintyUs: z.number(),
+      startDelayUs: z.number(),
+      processCpuCores: summary,
+      hostCpuShare: summary,
+      hostMemoryShare: summary,
+      processMemoryBytes: summary,
+      loopLagUs: summary,
+      closingTotals: z.enum(['agree', 'differ', 'missing']),
+    }),
+  ),
+  targetEnvironment: texts,
+  scenarios: z.array(
+    z.object({ name: z.string(), executor: z.string(), maxVus: z.number(), droppedArrivals: z.number() }),
+  ),
+  operations: z.array(
+    z.object({
+      scenario: z.string(),
+      name: z.string(),
+      type: z.string(),
+      driver: z.string(),
+      tags: texts,
+      phases: z.object({ warmup: phase, measure: phase }),
+    }),
+  ),
+  timings: z.array(z.object({ name: z.string(), phases: z.object({ warmup: histogram, measure: histogram }) })),
+  timeline: z
+    .object({
+      vus: numbers,
+      droppedArrivals: numbers,
+      all: columns,
+      operations: z.array(columns),
+      responseTimes: z.array(histogram),
+      agentCpuCores: numbers,
+      loopLagUs: numbers,
+    })
+    .describe('An entry per second since second 0.'),
+  monitors: z.array(z.object({ name: z.string(), seconds, values: numbers })),
+  reconciliations: z.array(z.object({ driver: z.string(), reconciliation })),
+  events: z.array(z.object({ atUs: z.number(), text: z.string() })),
+  validity: z.array(z.object({ name: z.string(), ok: z.boolean(), finding: z.string(), message })),
+  thresholds: z.array(threshold),
+  verdict: z.object({ kind: z.enum(['pass', 'fail', 'invalid']), reasons: z.array(z.string()) }),
+});
+
+/** What the schema takes is a result, but for its plan. */
+type Fits<A extends B, B> = A;
+export type TakesResults = Fits<Omit<z.output<typeof resultSchema>, 'plan'>, Omit<RunResult, 'plan'>>;
+
+/** As others read it: JSON Schema, draft 2020-12. */
+export function resultJsonSchema(): unknown {
+  return { title: 'A result of bench', ...z.toJSONSchema(resultSchema, { io: 'input' }) };
+}

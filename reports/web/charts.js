@@ -1,0 +1,200 @@
+// Charts over time, on uPlot, which the page loads before as a global. The HTML report and the live dashboard share them.
+
+const { uPlot } = globalThis;
+const HEIGHT = 220;
+/** Distances of marks on the axis of time, in seconds. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
+
+/** Colours as the style sheet has them now: it knows light, dark and print. */
+export function colours() {
+  const probe = document.body.appendChild(document.createElement('i'));
+  const colour = (name) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const found = {
+    text: colour('muted'),
+    grid: colour('grid'),
+    mark: colour('mark'),
+    shade: colour('shade'),
+    series: [1, 2, 3, 4, 5, 6, 7, 8].map((i) => colour(`series-${i}`)),
+  };
+  probe.remove();
+  return found;
+}
+
+/** Such as 2:05, for seconds since the start. */
+export function clockTime(seconds) {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] > 0 ? parts : parts.slice(1);
+  return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}
+
+/** Three digits, and never less than whole numbers. */
+export function shortNumber(value) {
+  if (value === null || value === undefined) return '–';
+  const magnitude = Math.abs(value);
+  const decimals = magnitude === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(magnitude)));
+  return Number(value.toFixed(Math.min(decimals, 6))).toLocaleString('en');
+}
+
+/** Axes in the page's colours. */
+export function axis(theme, more) {
+  const grid = { stroke: theme.grid, width: 1 };
+  return { stroke: theme.text, grid, ticks: grid, font: '12px system-ui, sans-serif', ...more };
+}
+
+/** The axis of time; charts with it zoom and point together. */
+export function timeScale() {
+  return { time: false };
+}
+
+export function timeAxis(theme) {
+  return axis(theme, { incrs: STEPS, values: (_, splits) => splits.map(clockTime) });
+}
+
+/**
+ * A line chart over time.
+ *
+ * @param container an element that is empty; its width is the chart's
+ * @param chart { seconds, series: [{ label, values, right?, colour? }], log?, marks: { warmupS, events: [{ second, text }] }, words }
+ * @returns { plot, destroy }; `plot.setData` takes [seconds, ...values]
+ */
+export function timeChart(container, { seconds, series, log, marks, words }) {
+  const theme = colours();
+  const hasRight = series.some(({ right }) => right);
+  const numbers = (_, splits) => splits.map((value) => (value === null ? '' : shortNumber(value)));
+  const y = log ? { distr: 3 } : { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] };
+  const options = {
+    width: container.clientWidth,
+    height: HEIGHT,
+    scales: {
+      x: timeScale(),
+      y,
+      ...(hasRight && { right: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } }),
+    },
+    axes: [
+      timeAxis(theme),
+      axis(theme, { values: numbers, size: 60 }),
+      ...(hasRight ? [axis(theme, { scale: 'right', side: 1, values: numbers, size: 60, grid: { show: false } })] : []),
+    ],
+    series: [
+      { label: words.time, value: (_, value) => (value === null ? '–' : clockTime(value)) },
+      ...series.map(({ label, right, colour }, i) => ({
+        label,
+        scale: right ? 'right' : 'y',
+        stroke: theme.series[(colour ?? i) % theme.series.length],
+        width: 1.5,
+        points: { show: seconds.length < 3 },
+        value: (_, value) => shortNumber(value),
+      })),
+    ],
+    cursor: { sync: { key: 'time', setSeries: false, scales: ['x', null] }, drag: { x: true, y: false } },
+    hooks: { drawClear: [(plot) => drawMarks(plot, marks, theme)] },
+  };
+  const plot = new uPlot(options, [seconds, ...series.map(({ values }) => values)], container);
+  return { plot, destroy: attach(container, plot, 'time') };
+}
+
+/** The warm-up in the background, events as lines. */
+export function drawMarks(plot, { warmupS, events }, theme) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  if (warmupS > 0) {
+    const from = plot.valToPos(0, 'x', true);
+    ctx.fillStyle = theme.shade;
+    ctx.fillRect(from, bbox.top, plot.valToPos(warmupS, 'x', true) - from, bbox.height);
+  }
+  ctx.strokeStyle = theme.mark;
+  ctx.setLineDash([4, 4]);
+  for (const { second } of events) {
+    const x = Math.round(plot.valToPos(second, 'x', true));
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+const groups = new Map();
+
+/**
+ * What every chart does beside drawing: follows its container's width, zooms together with its group, and can be
+ * used from the keyboard (arrows move the cursor, + and - zoom, Esc shows all).
+ *
+ * @returns a function that takes it all away again
+ */
+export function attach(container, plot, group) {
+  const members = groups.get(group) ?? new Set();
+  groups.set(group, members.add(plot));
+  let isFollowing = false;
+  plot.hooks.setScale = [
+    (changed, key) => {
+      if (key !== 'x' || isFollowing) return;
+      isFollowing = true;
+      const { min, max } = changed.scales.x;
+      for (const other of members) {
+        const { x } = other.scales;
+        if (other !== changed && (x.min !== min || x.max !== max)) other.setScale('x', { min, max });
+      }
+      isFollowing = false;
+    },
+  ];
+  const resized = new ResizeObserver(() => {
+    const width = container.clientWidth;
+    if (width > 0 && width !== plot.width) plot.setSize({ width, height: plot.height });
+  });
+  resized.observe(container);
+  const pressed = (event) => {
+    if (onKey(plot, event.key)) event.preventDefault();
+  };
+  container.addEventListener('keydown', pressed);
+  for (const label of container.querySelectorAll('.u-legend .u-series th')) makeButton(label);
+  return () => {
+    resized.disconnect();
+    container.removeEventListener('keydown', pressed);
+    members.delete(plot);
+    plot.destroy();
+  };
+}
+
+/** A series is shown and hidden by its label. */
+function makeButton(label) {
+  label.tabIndex = 0;
+  label.setAttribute('role', 'button');
+  label.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    event.stopPropagation();
+    label.click();
+  });
+}
+
+/** @returns whether the key means something here */
+function onKey(plot, key) {
+  const xs = plot.data[0];
+  const { min, max } = plot.scales.x;
+  if (key === 'ArrowLeft' || key === 'ArrowRight') {
+    const step = key === 'ArrowLeft' ? -1 : 1;
+    const at = plot.cursor.idx ?? (step > 0 ? -1 : xs.length);
+    const next = Math.min(xs.length - 1, Math.max(0, at + step));
+    plot.setCursor({ left: plot.valToPos(xs[next], 'x'), top: plot.bbox.height / devicePixelRatio / 2 });
+    return true;
+  }
+  if (key === '+' || key === '-') {
+    const at = xs[plot.cursor.idx ?? Math.floor(xs.length / 2)];
+    const factor = key === '+' ? 0.5 : 2;
+    const from = Math.max(xs[0], at - (at - min) * factor);
+    const until = Math.min(xs[xs.length - 1], at + (max - at) * factor);
+    if (until > from) plot.setScale('x', { min: from, max: until });
+    return true;
+  }
+  if (key !== 'Escape') return false;
+  plot.setScale('x', { min: xs[0], max: xs[xs.length - 1] });
+  return true;
+}

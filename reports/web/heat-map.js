@@ -1,0 +1,91 @@
+// The latency heat map: time across, response time up on a logarithmic axis, the share of requests as colour.
+
+import { attach, axis, clockTime, colours, drawMarks, shortNumber, timeAxis, timeScale } from './charts.js';
+
+const { uPlot } = globalThis;
+const HEIGHT = 260;
+
+/**
+ * @param heat { starts: seconds of each column and the end of the last, edgesMs: of the rows, from below, and the end
+ *   of the last, cells: for each column [row, count, row, count …] }
+ */
+export function heatMap(container, { heat, marks, words }) {
+  const theme = colours();
+  const { starts, edgesMs, cells } = heat;
+  const totals = cells.map((column) => column.reduce((sum, value, i) => sum + (i % 2 === 1 ? value : 0), 0));
+  const most = cells.reduce((top, column, i) => Math.max(top, ...shares(column, totals[i])), 0);
+  const readout = document.createElement('p');
+  readout.className = 'readout';
+  readout.setAttribute('aria-live', 'polite');
+  const options = {
+    width: container.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    scales: { x: timeScale(), y: { distr: 3, range: () => [edgesMs[0], edgesMs[edgesMs.length - 1]] } },
+    axes: [
+      timeAxis(theme),
+      axis(theme, {
+        size: 60,
+        values: (_, splits) => splits.map((value) => (value === null ? '' : shortNumber(value))),
+      }),
+    ],
+    series: [{}, { paths: () => null, points: { show: false } }],
+    cursor: {
+      sync: { key: 'time', setSeries: false, scales: ['x', null] },
+      drag: { x: true, y: false },
+      points: { show: false },
+    },
+    hooks: {
+      drawClear: [(plot) => drawMarks(plot, marks, theme)],
+      draw: [(plot) => drawCells(plot, heat, totals, most, theme.series[0])],
+      setCursor: [(plot) => tell(plot, readout, heat, totals, words)],
+    },
+  };
+  const plot = new uPlot(options, [starts, starts.map(() => edgesMs[0])], container);
+  container.append(readout);
+  return { plot, destroy: attach(container, plot, 'time') };
+}
+
+function shares(column, total) {
+  return column.filter((_, i) => i % 2 === 1).map((count) => count / total);
+}
+
+function drawCells(plot, { starts, edgesMs, cells }, totals, most, colour) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = colour;
+  const ys = edgesMs.map((edge) => plot.valToPos(edge, 'y', true));
+  for (const [i, column] of cells.entries()) {
+    const left = Math.floor(plot.valToPos(starts[i], 'x', true));
+    const right = Math.ceil(plot.valToPos(starts[i + 1], 'x', true));
+    for (let j = 0; j < column.length; j += 2) {
+      const row = column[j];
+      // The root shows rare slow requests, which a linear scale would hide.
+      ctx.globalAlpha = 0.12 + 0.88 * Math.sqrt(column[j + 1] / totals[i] / most);
+      ctx.fillRect(left, Math.floor(ys[row + 1]), right - left, Math.ceil(ys[row] - ys[row + 1]));
+    }
+  }
+  ctx.restore();
+}
+
+/** What lies under the cursor, in words. */
+function tell(plot, readout, { starts, edgesMs, cells }, totals, words) {
+  const { left, top } = plot.cursor;
+  readout.textContent = '';
+  if (left < 0) return;
+  const second = plot.posToVal(left, 'x');
+  const column = starts.findLastIndex((start) => start <= second);
+  if (column < 0 || column >= cells.length) return;
+  const when = `${clockTime(starts[column])}–${clockTime(starts[column + 1])}`;
+  if (top < 0) return;
+  const ms = plot.posToVal(top, 'y');
+  const row = edgesMs.findLastIndex((edge) => edge <= ms);
+  const at = cells[column].findIndex((value, i) => i % 2 === 0 && value === row);
+  const count = at < 0 ? 0 : cells[column][at + 1];
+  const share = totals[column] === 0 ? 0 : (100 * count) / totals[column];
+  const range = `${shortNumber(edgesMs[row])}–${shortNumber(edgesMs[row + 1])} ms`;
+  readout.textContent = `${when}, ${range}: ${count.toLocaleString('en')} ${words.requests} (${shortNumber(share)}%)`;
+}

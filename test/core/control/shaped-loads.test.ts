@@ -1,0 +1,80 @@
+import t, { type Test } from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { LoadShape } from '../../../core/plan/shape.ts';
+import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { stage } from './stage.ts';
+
+const plan: PlanInput = {
+  name: 'shaped',
+  scenarios: {
+    steps: {
+      executor: 'shape',
+      shape: './steps.ts',
+      maxVus: 100,
+      maxDuration: '60s',
+      operations: [{ driver: 'fake', operation: 'upload' }],
+    },
+  },
+};
+
+/** Levels as an agent is told them: [second, from, to], or [second] for the end. */
+async function told(t: Test, shape: LoadShape, seconds: number, warmup = '0s') {
+  const scene = await stage(t, { shape });
+  const agent = await scene.agent();
+  const runId = await scene.start({ ...plan, warmup });
+  await scene.time.until(agent.prepare());
+  await scene.time.until(agent.next('start'));
+  const before = agent.received.filter((message) => message.case === 'loadLevel').length;
+  await scene.time.pass((seconds + 0.9) * 1e6);
+  const levels = agent.received.flatMap((message) => {
+    if (message.case !== 'loadLevel') return [];
+    const { second, from, to, ended } = message.value;
+    return [ended ? [second] : [second, from, to]];
+  });
+  return { scene, agent, runId, before, levels };
+}
+
+t.test('a shape is asked second by second, ahead of the load, until it says that the load ends', async (t) => {
+  const shape: LoadShape = (second) => (second < 2 ? 10 : second < 4 ? { level: 30, spawnRate: 15 } : undefined);
+  const { levels, before } = await told(t, shape, 5);
+  t.same(levels, [[0, 10, 10], [1, 10, 10], [2, 10, 25], [3, 25, 30], [4]]);
+  t.equal(before, 2, 'seconds 0 and 1 are told before the start');
+});
+
+t.test('the warm-up runs at the level of second 0', async (t) => {
+  const { levels } = await told(t, (second) => (second + 1) * 10, 2, '2s');
+  t.same(
+    levels.map(([, from]) => from),
+    [10, 10, 10, 20],
+  );
+});
+
+t.test('a shape that fails while the run goes on stops it, and says so', async (t) => {
+  const shape: LoadShape = (second) => {
+    if (second === 3) throw new Error('no idea');
+    return 10;
+  };
+  const { scene, agent, runId } = await told(t, shape, 2);
+  await scene.time.until(agent.next('stop'));
+  agent.sendDone(runId);
+  const { state } = await scene.ended(runId);
+  t.equal(state, RunState.FINISHED);
+  t.match((await scene.result(runId)).ending, {
+    kind: 'stopped',
+    by: 'failure',
+    reason: 'the shape of scenario "steps" failed (no idea) at second 3',
+  });
+});
+
+t.test('a shape that gives no level from the start keeps the run from starting', async (t) => {
+  const scene = await stage(t, { shape: () => Number.NaN });
+  const agent = await scene.agent();
+  const runId = await scene.start(plan);
+  await scene.time.until(agent.prepare());
+  const { state, reason } = await scene.ended(runId);
+  t.equal(state, RunState.FAILED);
+  t.equal(
+    reason,
+    'the shape of scenario "steps" gave NaN as its level, which must be a number from 0 or undefined, at second 0',
+  );
+});

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { Histogram } from '../../../core/stats/histogram.ts';
+import { Distribution, merged } from '../../../core/verdict/distribution.ts';
+
+const samples = fc.array(fc.integer({ min: 0, max: 4_000_000_000 }), { maxLength: 50 });
+
+function histogramOf(values: readonly number[]): Histogram {
+  const histogram = new Histogram();
+  for (const value of values) histogram.record(value);
+  return histogram;
+}
+
+t.test('reads what the histogram would', async () => {
+  fc.assert(
+    fc.property(samples, fc.double({ min: 0, max: 1, noNaN: true }), (values, quantile) => {
+      const histogram = histogramOf(values);
+      const distribution = new Distribution(histogram.encode());
+      return (
+        distribution.count === histogram.count &&
+        distribution.minUs === histogram.minUs &&
+        distribution.maxUs === histogram.maxUs &&
+        distribution.meanUs === histogram.meanUs &&
+        distribution.valueAtQuantileUs(quantile) === histogram.valueAtQuantileUs(quantile)
+      );
+    }),
+  );
+});
+
+t.test('merging is that of the histograms, whatever came before', async (t) => {
+  fc.assert(
+    fc.property(fc.array(samples, { maxLength: 4 }), (parts) => {
+      const together = merged(parts.map((part) => histogramOf(part).encode()));
+      return JSON.stringify(together.encoded) === JSON.stringify(histogramOf(parts.flat()).encode());
+    }),
+  );
+  t.equal(merged([]).count, 0);
+});

@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import t from 'tap';
+import { type BenchProcess, canSeeProcesses, workbench } from './bench-process.ts';
+import { resultIn } from './busy-host.ts';
+
+t.setTimeout(180_000);
+
+const RUNNING = /^5s\/\S+ {2}running/m;
+
+t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else is left', async (t) => {
+  const { folder, start } = workbench(t);
+  const temporary = `${folder}/tmp`;
+  mkdirSync(temporary);
+  const demos = ['one', 'two'].map((out): [string, BenchProcess] => [
+    out,
+    start(['demo', '--out', out], { env: { TMPDIR: temporary, BENCH_DB: 'not-for-the-demo.sqlite' } }),
+  ]);
+  await Promise.all(demos.map(([, demo]) => demo.said(RUNNING)));
+  t.equal(readdirSync(temporary).length, 2, 'each has a database of its own');
+  if (canSeeProcesses) t.equal(demos[0]?.[1].family().length, 5, 'bench, target, control and two agents');
+  for (const [, demo] of demos) demo.kill('SIGINT');
+  for (const [out, demo] of demos) {
+    const { code, stdout, stderr } = await demo.ended;
+    t.equal(code, 105, stderr);
+    t.match(stdout, /Target ended: \d+ requests served, (\d+) rows written\. Its table is dropped/);
+    const result = resultIn(`${folder}/${out}`);
+    t.equal(result.agents.length, 2);
+    const [{ reconciliation } = { reconciliation: undefined }] = result.reconciliations;
+    t.match(reconciliation, { lost: 0, extra: 0, stored: Number(/(\d+) rows written/.exec(stdout)?.[1]) });
+    if (canSeeProcesses) t.ok(await demo.leavesNothing());
+  }
+  t.strictSame(readdirSync(temporary), []);
+  t.strictSame(readdirSync(folder).sort(), ['one', 'tmp', 'two'], 'only the reports');
+});
+
+t.test('a demo that is killed leaves no process and no database', { skip: !canSeeProcesses }, async (t) => {
+  const { folder, start } = workbench(t);
+  const temporary = `${folder}/tmp`;
+  mkdirSync(temporary);
+  const demo = start(['demo'], { env: { TMPDIR: temporary } });
+  await demo.said(RUNNING);
+  demo.kill('SIGKILL');
+  await demo.ended;
+  t.ok(await demo.leavesNothing());
+  t.strictSame(readdirSync(temporary), []);
+  t.notOk(existsSync(`${folder}/bench-reports`));
+});

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { aptInstall } from './apt.ts';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A browser for pages that the tests make. */
+export const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/**
+ * Where Chromium is; root on Debian gets it by apt.
+ * @throws an Error that says what to do
+ */
+export async function chromiumPath(): Promise<string> {
+  const found = PLACES.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  try {
+    await aptInstall('chromium');
+    return PLACES[0] as string;
+  } catch {
+    throw new Error('This test needs Chromium: install it, or run the tests as root on Debian (apt then installs it).');
+  }
+}

@@ -1,0 +1,56 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the driver's own templates
+import t from 'tap';
+import health from '../../plugins/health.ts';
+import http from '../../plugins/http.ts';
+import httpUpload from '../../plugins/http-upload.ts';
+import nothing from '../../plugins/null.ts';
+import { testDriver } from '../kit/driver-conformance.ts';
+import { startAnswering, startSilent } from './raw-server.ts';
+
+const network = { target: () => startAnswering(), silentTarget: startSilent };
+const badConnection = { timeout: '0s', connectTimeout: 5, connection: 'sometimes', tls: { cert: 'client.pem' } };
+
+t.test('null', (t) => testDriver(t, { plugin: nothing, options: {}, badOptions: {} }));
+
+t.test('health', (t) =>
+  testDriver(t, {
+    plugin: health,
+    options: {},
+    badOptions: { path: 'health', contains: 1, ...badConnection },
+    ...network,
+  }),
+);
+
+t.test('http-upload', (t) =>
+  testDriver(t, {
+    plugin: httpUpload,
+    options: {},
+    badOptions: { path: '', devicePrefix: 'a b', verify: { db: '' }, ...badConnection },
+    ...network,
+  }),
+);
+
+t.test('http', (t) =>
+  testDriver(t, {
+    plugin: http,
+    options: {
+      headers: { 'X-Run': '${runId}' },
+      operations: {
+        list: { path: '/items?of=${vu}', checks: { status: '2xx', body: { json: { status: 'ok' } } } },
+        add: { method: 'POST', path: '/items', body: { json: { id: '${uuid}', value: '${random(0, 1000, 2)}' } } },
+        fixed: { method: 'DELETE', path: '/items/7' },
+      },
+    },
+    badOptions: { operations: {}, http2: 'yes', data: { users: {} }, headers: { 'a b': 'c' }, ...badConnection },
+    ...network,
+  }),
+);
+
+t.test('http over new connections', (t) =>
+  testDriver(t, {
+    plugin: http,
+    options: { connection: 'per-request', operations: { get: { path: '/' } } },
+    badOptions: {},
+    ...network,
+  }),
+);

@@ -1,0 +1,294 @@
+import t, { type Test } from 'tap';
+import { HttpClient, type HttpSettings } from '../../../plugins/http/client.ts';
+import { type Judge, judgeStatus, requestShape } from '../../../plugins/http/exchange.ts';
+import { Http1Connection } from '../../../plugins/http/http1-connection.ts';
+import { targetAddress } from '../../../plugins/http/target-address.ts';
+import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
+import { answerOf, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
+
+const SETTINGS: HttpSettings = {
+  timeoutMs: 1000,
+  connectTimeoutMs: 1000,
+  connectionPerRequest: false,
+  http2: false,
+  tls: undefined,
+};
+const GET = requestShape('GET', '/');
+const POST = requestShape('POST', '/');
+const GET_BYTES = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+const POST_BYTES = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi';
+/** The client's own first connection, which sends nothing. */
+const PROBES = 1;
+const judge: Judge = { judge: (exchange, _answer, shape) => judgeStatus(exchange, shape) };
+
+interface Setting {
+  readonly server: RawServer;
+  readonly client: HttpClient;
+  readonly connection: Http1Connection;
+  readonly context: RecordingContext;
+  readonly signal: AbortSignal;
+  get(): ReturnType<Http1Connection['send']>;
+  post(): ReturnType<Http1Connection['send']>;
+  /** The sweep's clock goes on by so many milliseconds. */
+  pass(ms: number): void;
+  /** Resolves when the client has seen that the server closed its connection. */
+  closed(): Promise<void>;
+}
+
+/** A server that answers as told and a connection to it, whose time stands still but for `pass`. */
+async function setUp(
+  t: Test,
+  answer: (connection: RawConnection, request: string) => void,
+  settings: Partial<HttpSettings> = {},
+): Promise<Setting> {
+  const server = await startRawServer((request, connection) => answer(connection, request));
+  const context = recordingContext(server.url);
+  const client = await HttpClient.open(targetAddress(server.url, 'test'), { ...SETTINGS, ...settings }, context);
+  client.sweep.stop();
+  const connection = new Http1Connection(client, judge);
+  const { signal } = new AbortController();
+  await connection.open(signal);
+  t.teardown(async () => {
+    connection.close();
+    client.close();
+    await server.stop();
+  });
+  return {
+    server,
+    client,
+    connection,
+    context,
+    signal,
+    get: () => connection.send(GET, GET_BYTES, 0, signal),
+    post: () => connection.send(POST, POST_BYTES, 2, signal),
+    pass: (ms) => {
+      for (let i = 0; i < ms / client.sweep.tickMs; i++) client.sweep.advance();
+    },
+    closed: async () => {
+      const { socketEnded } = connection;
+      await new Promise<void>((resolve) => {
+        connection.socketEnded = (socket) => {
+          socketEnded.call(connection, socket);
+          resolve();
+        };
+      });
+      connection.socketEnded = socketEnded;
+    },
+  };
+}
+
+const OK = { ok: true, errorKind: '', status: 200 };
+
+t.test('one connection takes all requests', async (t) => {
+  const { server, get, post } = await setUp(t, ({ socket }) => socket.write(answerOf('abc')));
+  t.match(await get(), { ...OK, bytesSent: 0, bytesReceived: 3 });
+  t.match(await post(), { ...OK, bytesSent: 2, bytesReceived: 3 });
+  t.match(await get(), OK);
+  t.equal(server.connections(), PROBES + 1);
+  t.strictSame(server.received(), [`${GET_BYTES}`, POST_BYTES, `${GET_BYTES}`]);
+});
+
+t.test('a status of an error is one', async (t) => {
+  const { server, get } = await setUp(t, ({ socket }) => socket.write(answerOf('', 503)));
+  t.match(await get(), { ok: false, errorKind: 'http_503', message: 'GET /: the server answered 503', status: 503 });
+  await get();
+  t.equal(server.connections(), PROBES + 1, 'the connection is kept');
+});
+
+t.test('the server closes the idle connection: the next request connects again, and is no error', async (t) => {
+  const { server, get, post, context, closed } = await setUp(t, ({ socket }) => socket.end(answerOf('')));
+  const seen = closed();
+  t.match(await get(), OK);
+  await seen;
+  t.match(await post(), OK);
+  t.equal(server.connections(), PROBES + 2);
+  t.equal(context.timings.get('http.connect')?.length, PROBES + 2, 'and its connecting is timed apart');
+});
+
+t.test('a request that the server lets fall', async (t) => {
+  /** Answers the first request of each connection, and closes on the second. */
+  const once = ({ socket, requests }: RawConnection) =>
+    requests === 1 ? socket.write(answerOf('')) : socket.destroy();
+
+  t.test('is lost on a busy connection', async (t) => {
+    const { get } = await setUp(t, once);
+    t.match(await get(), OK);
+    const message = 'GET /: the answer never came: the server closed the connection';
+    t.match(await get(), { ok: false, errorKind: 'connection_closed', message, status: 0 });
+    t.match(await get(), OK, 'the one after it is well');
+  });
+
+  t.test('is sent again when the connection lay idle and twice is the same as once', async (t) => {
+    const { server, get, pass } = await setUp(t, once);
+    t.match(await get(), OK);
+    pass(100);
+    t.match(await get(), OK);
+    t.equal(server.received().length, 3);
+  });
+
+  t.test('is lost when twice is not the same as once', async (t) => {
+    const { server, post, pass } = await setUp(t, once);
+    t.match(await post(), OK);
+    pass(100);
+    t.match(await post(), { ok: false, errorKind: 'connection_closed' });
+    t.equal(server.received().length, 2);
+  });
+
+  t.test('is sent again once only', async (t) => {
+    const { server, get, pass } = await setUp(t, ({ socket, index, requests }) => {
+      if (index === PROBES && requests === 1) socket.write(answerOf(''));
+      else socket.destroy();
+    });
+    t.match(await get(), OK);
+    pass(100);
+    t.match(await get(), { ok: false, errorKind: 'connection_closed' });
+    t.equal(server.received().length, 3);
+  });
+
+  t.test('is lost when an answer has begun', async (t) => {
+    const { get, pass } = await setUp(t, ({ socket, requests }) => {
+      if (requests === 1) socket.write(answerOf(''));
+      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+    });
+    t.match(await get(), OK);
+    pass(100);
+    const message = 'GET /: the answer broke off after 3 of 9 body bytes';
+    t.match(await get(), { ok: false, errorKind: 'connection_closed', message });
+  });
+});
+
+t.test('a reset', async (t) => {
+  const { get } = await setUp(t, ({ socket }) => socket.resetAndDestroy());
+  t.match(await get(), { ok: false, errorKind: 'connection_reset', message: 'GET /: connection reset' });
+});
+
+t.test('garbage, and the connection after it', async (t) => {
+  const { get } = await setUp(t, ({ socket, index }) =>
+    socket.write(index === PROBES ? 'SMTP ready\r\n' : answerOf('')),
+  );
+  const message = 'GET /: the answer does not begin with HTTP/1.1';
+  t.match(await get(), { ok: false, errorKind: 'protocol_error', message });
+  t.match(await get(), OK);
+});
+
+t.test('bytes that nobody asked for end the idle connection', async (t) => {
+  const { server, get, connection } = await setUp(t, ({ socket }) => socket.write(answerOf('')));
+  const { socketData } = connection;
+  t.match(await get(), OK);
+  const told = new Promise<void>((resolve) => {
+    connection.socketData = (socket, length) => {
+      socketData.call(connection, socket, length);
+      resolve();
+    };
+  });
+  server.broadcast('HTTP/1.1 408 Request Timeout\r\n\r\n');
+  await told;
+  connection.socketData = socketData;
+  t.match(await get(), OK);
+  t.equal(server.connections(), PROBES + 2);
+});
+
+t.test('connection: close is heeded, and the server closes first', async (t) => {
+  const firsts: string[] = [];
+  const { server, get } = await setUp(t, ({ socket }) => {
+    socket.write(answerOf('', 200, 'Connection: close\r\n'));
+    socket.once('end', () => firsts.push('client'));
+    setImmediate(() => {
+      firsts.push('server');
+      socket.end();
+    });
+  });
+  t.match(await get(), OK);
+  t.match(await get(), OK);
+  t.equal(server.connections(), PROBES + 2);
+  t.equal(firsts[0], 'server');
+});
+
+t.test('a new connection for each request', async (t) => {
+  const settings = { connectionPerRequest: true };
+  const { server, get, context } = await setUp(t, ({ socket }) => socket.write(answerOf('')), settings);
+  for (let i = 0; i < 3; i++) t.match(await get(), OK);
+  t.equal(server.connections(), PROBES + 3);
+  t.equal(context.timings.get('http.connect')?.length, PROBES + 3);
+});
+
+t.test('a server that never closes a finished connection does not keep it', async (t) => {
+  const settings = { connectionPerRequest: true };
+  const { server, get, pass } = await setUp(t, ({ socket }) => socket.write(answerOf('')), settings);
+  const gone = server.nextClose();
+  t.match(await get(), OK);
+  pass(1200);
+  await gone;
+});
+
+t.test('no answer in time', async (t) => {
+  const { get, pass, server } = await setUp(t, ({ socket, index }) => {
+    if (index > PROBES) socket.write(answerOf(''));
+  });
+  const sent = get();
+  await server.nextRequest();
+  pass(900);
+  let settled = false;
+  void sent.then(() => {
+    settled = true;
+  });
+  await null;
+  t.equal(settled, false, 'not before its time');
+  pass(300);
+  t.match(await sent, { ok: false, errorKind: 'timeout', message: 'GET /: no whole answer within 1000 ms' });
+  t.match(await get(), OK, 'the one after it has a new connection');
+});
+
+t.test('half an answer in time', async (t) => {
+  const { get, pass, server } = await setUp(t, ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Le'));
+  const sent = get();
+  await server.nextRequest();
+  pass(1200);
+  t.match(await sent, { ok: false, errorKind: 'timeout' });
+});
+
+t.test('a server that is gone', async (t) => {
+  const { server, get, closed } = await setUp(t, ({ socket }) => socket.end(answerOf('')));
+  const seen = closed();
+  t.match(await get(), OK);
+  await seen;
+  await server.stop();
+  t.match(await get(), { ok: false, errorKind: 'connection_refused', message: 'GET /: connection refused' });
+});
+
+t.test('an answer before the request is read', async (t) => {
+  const server = await startRawServer(
+    () => {},
+    ({ socket, index }) => {
+      socket.pause();
+      if (index > 0) socket.write(answerOf('', 413));
+    },
+  );
+  const context = recordingContext(server.url);
+  const client = await HttpClient.open(targetAddress(server.url, 'test'), SETTINGS, context);
+  const connection = new Http1Connection(client, judge);
+  t.teardown(async () => {
+    connection.close();
+    client.close();
+    await server.stop();
+  });
+  const { signal } = new AbortController();
+  const body = 'x'.repeat(20_000_000);
+  const request = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  for (let i = 0; i < 2; i++) {
+    t.match(await connection.send(POST, request, body.length, signal), { ok: false, errorKind: 'http_413' });
+  }
+  t.equal(server.connections(), PROBES + 2, 'what is left of the request spoils that connection only');
+});
+
+t.test('the first byte and the connecting are timed', async (t) => {
+  const { get, pass, context } = await setUp(t, ({ socket }) => socket.write(answerOf('')));
+  for (let i = 0; i < 3; i++) {
+    pass(100);
+    await get();
+  }
+  t.equal(context.timings.get('http.ttfb')?.length, 3, 'each one, after a pause');
+  for (let i = 0; i < 80; i++) await get();
+  t.equal(context.timings.get('http.ttfb')?.length, 3 + 10, 'one in eight without');
+  for (const durations of context.timings.values()) t.ok(durations.every((us) => us >= 0));
+});

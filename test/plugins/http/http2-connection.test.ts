@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { randomStream } from '../../../core/plan/random.ts';
+import type { Driver, Session } from '../../../core/plugin.ts';
+import http from '../../../plugins/http.ts';
+import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
+import { answerOf, startRawServer } from '../raw-server.ts';
+
+const FOLDER = join(import.meta.dirname, 'tls');
+const OPERATIONS = {
+  get: { path: '/get', checks: { headers: { 'x-kind': 'test' }, body: { json: { method: 'GET', body: '' } } } },
+  add: { method: 'POST', path: '/add', body: { json: { a: 1 } }, checks: { body: { json: { body: '{"a":1}' } } } },
+  missing: { path: '/missing' },
+  reset: { path: '/reset' },
+  silent: { path: '/silent' },
+  leave: { path: '/leave' },
+};
+
+type Server = Http2Server | Http2SecureServer;
+
+async function startServer(t: Test, server: Server): Promise<{ port: number; sessions: ServerHttp2Session[] }> {
+  const sessions: ServerHttp2Session[] = [];
+  server.on('session', (session: ServerHttp2Session) => sessions.push(session));
+  server.on('stream', (stream: ServerHttp2Stream, headers) => {
+    stream.on('error', () => {});
+    const path = headers[':path'];
+    if (path === '/silent') return;
+    if (path === '/reset') {
+      stream.close(2);
+      return;
+    }
+    if (path === '/leave') {
+      stream.session?.destroy();
+      return;
+    }
+    let body = '';
+    stream.on('data', (part) => {
+      body += part;
+    });
+    stream.on('end', () => {
+      stream.respond({ ':status': path === '/missing' ? 404 : 200, 'x-kind': 'test' });
+      stream.end(JSON.stringify({ method: headers[':method'], body }));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(async () => {
+    for (const session of sessions) session.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as AddressInfo).port, sessions };
+}
+
+async function connect(
+  t: Test,
+  target: string,
+  options: object = {},
+): Promise<{ driver: Driver; session: Session; context: RecordingContext }> {
+  const checked = await http.options['~standard'].validate({ http2: true, operations: OPERATIONS, ...options });
+  if (checked.issues) throw new Error(JSON.stringify(checked.issues));
+  const context = recordingContext(target, FOLDER);
+  const driver = await http.open(checked.value, context);
+  const session = await driver.connect({ index: 0, random: randomStream(1, 0) }, new AbortController().signal);
+  t.teardown(async () => {
+    await session.close();
+    await driver.close();
+  });
+  return { driver, session, context };
+}
+
+const { signal } = new AbortController();
+
+t.test('without TLS', async (t) => {
+  const { port, sessions } = await startServer(t, createServer());
+  const { session, context } = await connect(t, `http://127.0.0.1:${port}`);
+  t.match(await session.send('get', signal), { ok: true, status: 200, bytesSent: 0, bytesReceived: 26 });
+  t.match(await session.send('add', signal), { ok: true, bytesSent: 7 });
+  t.match(await session.send('missing', signal), { ok: false, errorKind: 'http_404' });
+  t.match(await session.send('reset', signal), { ok: false, errorKind: 'stream_reset' });
+  t.match(await session.send('get', signal), { ok: true });
+  t.match(await session.send('leave', signal), { ok: false });
+  t.match(await session.send('get', signal), { ok: true });
+  t.equal(context.timings.get('http.ttfb')?.length, 5);
+  t.ok(sessions.length >= 3, 'it connects again where the connection is gone');
+});
+
+t.test('with TLS', async (t) => {
+  const files = { cert: readFileSync(join(FOLDER, 'server.pem')), key: readFileSync(join(FOLDER, 'server.key')) };
+  const { port } = await startServer(t, createSecureServer(files));
+  const { session } = await connect(t, `https://localhost:${port}`, { tls: { ca: 'ca.pem' } });
+  t.match(await session.send('get', signal), { ok: true, status: 200 });
+});
+
+t.test('a connection for each request', async (t) => {
+  const { port, sessions } = await startServer(t, createServer());
+  const { session } = await connect(t, `http://127.0.0.1:${port}`, { connection: 'per-request' });
+  for (let i = 0; i < 3; i++) t.match(await session.send('get', signal), { ok: true });
+  t.ok(sessions.length >= 3);
+});
+
+t.test('cut off, and out of time', async (t) => {
+  const { port } = await startServer(t, createServer());
+  const { session } = await connect(t, `http://127.0.0.1:${port}`, { timeout: '60ms' });
+  const cut = new AbortController();
+  const sent = session.send('silent', cut.signal);
+  cut.abort();
+  t.match(await sent, { ok: false, errorKind: 'aborted' });
+  t.match(await session.send('silent', signal), { ok: false, errorKind: 'timeout' });
+  t.match(await session.send('get', signal), { ok: true });
+});
+
+t.test('a server that speaks HTTP/1.1 only', async (t) => {
+  const server = await startRawServer((_request, { socket }) => socket.write(answerOf('')));
+  t.teardown(() => server.stop());
+  const { session } = await connect(t, server.url, { timeout: '200ms' });
+  t.match(await session.send('get', signal), { ok: false });
+});

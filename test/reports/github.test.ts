@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { annotation } from '../../reports/escape/workflow-command.ts';
+import github from '../../reports/github.ts';
+import { DOCUMENT_000, FAILING, INVALID, resultOf } from '../kit/documents.ts';
+import { matchesGolden } from '../kit/golden.ts';
+
+t.test('a summary and annotations, in both languages', async (t) => {
+  for (const [name, shape] of Object.entries({ failing: FAILING, invalid: INVALID })) {
+    for (const lang of ['en', 'zh-CN'] as const) {
+      for (const file of github.render(resultOf(shape), { lang })) {
+        matchesGolden(t, `github/${name}.${lang}.${file.name}`, file.content);
+        t.ok(file.content.length < 2 ** 20, 'GitHub takes at most 1 MiB');
+      }
+    }
+  }
+});
+
+t.test('what passed is not annotated', async (t) => {
+  t.equal(github.render(resultOf(DOCUMENT_000), { lang: 'en' })[1]?.content, '');
+});
+
+/** As the runner reads it: properties and data unescaped. */
+function read(line: string): { title: string; message: string } | undefined {
+  const match = /^::(?:error|warning|notice) title=([^,:]*)::(.*)$/s.exec(line);
+  if (match === null || /[\r\n]/.test(line)) return undefined;
+  const data = (text: string) => text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
+  return {
+    title: data((match[1] as string).replaceAll('%3A', ':').replaceAll('%2C', ',')),
+    message: data(match[2] as string),
+  };
+}
+
+t.test('any text is one command, and reads back', async () => {
+  const nasty = fc.constantFrom('::', '%0A', '%', '\n::error::x', '\r', ',', 'title=', ':');
+  const texts = fc.array(fc.oneof(nasty, fc.string()), { maxLength: 5 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(texts, texts, (title, message) => {
+      const back = read(annotation('error', title, message));
+      return back?.title === title && back.message === message;
+    }),
+    { numRuns: 1500 },
+  );
+});

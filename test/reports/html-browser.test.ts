@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import t from 'tap';
+import html from '../../reports/html.ts';
+import { CHROMIUM_ARGUMENTS, chromiumPath } from '../kit/chromium.ts';
+import { DOCUMENT_002, resultOf } from '../kit/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+
+interface Opened {
+  readonly page: Page;
+  /** Messages on the console, errors, and requests for anything but the file. */
+  readonly complaints: readonly string[];
+}
+
+async function open(browser: Browser, file: string, options: BrowserContextOptions): Promise<Opened> {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith('file:')) complaints.push(request.url());
+  });
+  await page.goto(pathToFileURL(file).href);
+  return { page, complaints };
+}
+
+const legend = (page: Page, chart: string) =>
+  page
+    .locator(`figure[data-chart=${chart}] .u-legend`)
+    .innerText()
+    .then((text) => text.replaceAll('\n', ''));
+
+t.test('the HTML report in Chromium', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-html-'));
+  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGUMENTS });
+  t.teardown(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const file = join(folder, 'report.html');
+  writeFileSync(file, html.render(resultOf(DOCUMENT_002), { lang: 'en' })[0]?.content ?? '');
+
+  await t.test('charts answer to hover, zoom and keys; tables sort', async (t) => {
+    const { page, complaints } = await open(browser, file, {});
+    const plot = page.locator('figure[data-chart=throughput] .u-over');
+    await plot.scrollIntoViewIfNeeded();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error('the chart is not there');
+    await page.mouse.move(box.x + box.width / 2, box.y + 50);
+    t.match(await legend(page, 'throughput'), /0:49Requests\/s1,50/);
+    t.match(await legend(page, 'responseTime'), /0:49Median62/, 'the other charts point at the same time');
+
+    const atLeftEdge = async () => {
+      await page.mouse.move(box.x + 1, box.y + 50);
+      return (await legend(page, 'users')).match(/\d+:\d\d/)?.[0];
+    };
+    t.equal(await atLeftEdge(), '0:00');
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    t.equal(await atLeftEdge(), '0:25', 'what was dragged over fills the chart, and all others');
+    await page.locator('figure[data-chart=throughput] .plot').press('Escape');
+    t.equal(await atLeftEdge(), '0:00');
+    await page.locator('figure[data-chart=users] .plot').press('ArrowRight');
+    t.match(await legend(page, 'users'), /0:01Users10/, 'a key moves the cursor');
+
+    await page.locator('#results thead button').nth(2).click();
+    t.strictSame(await page.locator('#results tbody td:nth-child(3)').allInnerTexts(), ['9069', '27,211', '90,711']);
+    t.equal(await page.locator('#results tfoot td:nth-child(2)').innerText(), 'Aggregated');
+    await page.locator('figure[data-chart=distribution] select').selectOption('1');
+    await page.locator('#theme').click();
+    t.strictSame(complaints, []);
+  });
+
+  await t.test('it fits a phone, light and dark', async (t) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page, complaints } = await open(browser, file, { viewport: { width: 390, height: 844 }, colorScheme });
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      t.equal(overflow, 0, colorScheme);
+      t.strictSame(complaints, []);
+    }
+  });
+
+  await t.test('hostile names are shown, not run', async (t) => {
+    const hostile = join(folder, 'hostile.html');
+    writeFileSync(hostile, html.render(hostileResult(HOSTILE_NAMES), { lang: 'zh-CN' })[0]?.content ?? '');
+    const { page, complaints } = await open(browser, hostile, {});
+    t.strictSame(complaints, []);
+    t.match(await page.locator('#results').innerText(), '<script>alert("1")</script>');
+  });
+});

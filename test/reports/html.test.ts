@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { loadAssets } from '../../reports/html/assets.ts';
+import { chartData } from '../../reports/html/chart-data.ts';
+import html from '../../reports/html.ts';
+import { LABELS } from '../../reports/labels/labels.ts';
+import { DOCUMENT_002, FAILING, INVALID, resultOf } from '../kit/documents.ts';
+import { matchesGolden } from '../kit/golden.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+import { hourResult } from '../kit/hour.ts';
+
+function pageOf(result: RunResult, lang: 'en' | 'zh-CN' = 'en'): string {
+  const files = html.render(result, { lang });
+  t.equal(files.length, 1);
+  return files[0]?.content ?? '';
+}
+
+/** Without what is the same in every page, and the hashes of it. */
+function markupOf(page: string): string {
+  return page
+    .replace(/<style>.*?<\/style>/s, '<style></style>')
+    .replaceAll(/<script>.*?<\/script>/gs, '<script></script>')
+    .replaceAll(/'sha256-[^']*'/g, "'sha256-…'");
+}
+
+t.test('the page, in both languages', async (t) => {
+  for (const lang of ['en', 'zh-CN'] as const) {
+    matchesGolden(t, `html/failing.${lang}.html`, markupOf(pageOf(resultOf(FAILING), lang)));
+  }
+  matchesGolden(t, 'html/invalid.en.html', markupOf(pageOf(resultOf(INVALID))));
+});
+
+t.test('it asks nothing of a network, and runs no script but its own', async (t) => {
+  const page = pageOf(resultOf(DOCUMENT_002));
+  t.notMatch(markupOf(page), /<(?:link|img|iframe|object)\b|\ssrc=|@import|url\(/);
+  const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script]) => script as string);
+  t.equal(scripts.length, 2);
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+  t.match(policy, /^default-src 'none'; /);
+  for (const script of scripts) t.ok(policy.includes(createHash('sha256').update(script).digest('base64')));
+});
+
+t.test("the browser's modules become one script", async (t) => {
+  const [, script = ''] = loadAssets().scripts;
+  t.notMatch(script, /^\s*(?:import|export) /m);
+  t.doesNotThrow(() => new Function(script), 'it is a script');
+});
+
+t.test('hostile names break neither page nor data', async (t) => {
+  const page = pageOf(hostileResult(HOSTILE_NAMES));
+  t.notMatch(page, /<script>alert/);
+  const data = /<script type="application\/json" id="bench-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
+  t.match(JSON.parse(data).charts.operations.series[0].label, '<script>alert("1")</script>');
+});
+
+t.test('the data of the charts', async (t) => {
+  const { seconds, charts, marks } = chartData(resultOf(FAILING), LABELS.en);
+  t.equal(seconds.length, 20);
+  t.strictSame(marks, {
+    warmupS: 2,
+    events: [
+      { second: 0, text: 'prepared' },
+      { second: 16.2, text: 'monitor target: the source answers slowly' },
+    ],
+  });
+  for (const chart of Object.values(charts)) {
+    if (!('series' in chart)) continue;
+    const points = (chart.seconds ?? seconds).length;
+    for (const { label, values } of chart.series) t.equal(values.length, points, `${chart.title}: ${label}`);
+  }
+  const { heat } = charts.heatmap as Extract<(typeof charts)[string], { heat: unknown }>;
+  const counted = heat.cells.flatMap((column) => column.filter((_, i) => i % 2 === 1)).reduce((a, b) => a + b, 0);
+  t.equal(counted, 3346, 'every request is in the heat map');
+  t.equal(heat.starts.length, heat.cells.length + 1);
+});
+
+t.test('an hour with 20 operations and 50 agents stays below 3 MB', async (t) => {
+  t.ok(Buffer.byteLength(pageOf(hourResult())) < 3e6);
+});

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import t from 'tap';
+import type { PlanInput } from '../../core/plan/schema.ts';
+import { xmlOf, xmlText } from '../../reports/escape/xml.ts';
+import junit from '../../reports/junit.ts';
+import { DOCUMENT_000, FAILING, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../kit/documents.ts';
+import { matchesGolden } from '../kit/golden.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+import { junitFaults, type XmlElement } from '../kit/junit-schema.ts';
+import { buildResult } from '../kit/results.ts';
+
+type Parsed = Record<string, unknown>;
+
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  htmlEntities: true,
+});
+
+/** With order, as the parser gives it, in a plainer shape. */
+function elementOf(parsed: Parsed): XmlElement {
+  const name = Object.keys(parsed).find((key) => key !== ':@') as string;
+  const content = parsed[name] as Parsed[];
+  return {
+    name,
+    attributes: (parsed[':@'] ?? {}) as Record<string, string>,
+    children: content.filter((child) => !('#text' in child)).map(elementOf),
+    text: content.map((child) => ('#text' in child ? String(child['#text']) : '')).join(''),
+  };
+}
+
+function parse(xml: string): XmlElement {
+  const valid = XMLValidator.validate(xml);
+  if (valid !== true) throw new Error(`${valid.err.msg} in line ${valid.err.line}`);
+  const [, root] = parser.parse(xml) as [Parsed, Parsed];
+  return elementOf(root);
+}
+
+function suites(xml: string): XmlElement[] {
+  return [...parse(xml).children];
+}
+
+function render(result: Parameters<typeof junit.render>[0], lang: 'en' | 'zh-CN' = 'en'): string {
+  const [file] = junit.render(result, { lang });
+  return file?.content ?? '';
+}
+
+t.test('the file, in both languages, as the schemas have it', async (t) => {
+  for (const [name, shape] of Object.entries({ 'document-000': DOCUMENT_000, failing: FAILING, invalid: INVALID })) {
+    for (const lang of ['en', 'zh-CN'] as const) {
+      const xml = render(resultOf(shape), lang);
+      matchesGolden(t, `junit/${name}.${lang}.xml`, xml);
+      t.strictSame(junitFaults(parse(xml)), [], `${name} ${lang}`);
+    }
+  }
+});
+
+t.test('counts and times add up', async (t) => {
+  for (const suite of suites(render(resultOf(FAILING)))) {
+    const cases = suite.children.filter(({ name }) => name === 'testcase');
+    const ending = (outcome: string) => cases.filter(({ children }) => children[0]?.name === outcome).length;
+    const { tests, failures, errors, skipped, time } = suite.attributes;
+    t.strictSame([tests, failures, errors, skipped].map(Number), [
+      cases.length,
+      ending('failure'),
+      ending('error'),
+      ending('skipped'),
+    ]);
+    const sum = cases.reduce((total, { attributes }) => total + Number(attributes.time), 0);
+    t.ok(Math.abs(sum - Number(time)) < 0.1 && sum > 0, `${sum} of ${time} s`);
+  }
+});
+
+t.test('what is broken fails, what could not be judged is an error, a warning is told', async (t) => {
+  const [checks, devices] = suites(render(resultOf(FAILING)));
+  t.equal(checks?.attributes.name, 'validity');
+  t.match(devices?.attributes, { name: 'devices', failures: '4', errors: '1' });
+  const broken = devices?.children.find(({ attributes }) => attributes.name === 'upload p95 < 200ms');
+  t.match(broken?.children[0], {
+    name: 'failure',
+    attributes: { message: /^upload p95 < 200ms: broken with 231 ms/, type: 'threshold' },
+    text: /^Expected: upload p95 < 200ms\nActual: 231 ms\n/,
+  });
+  const output = devices?.children.find(({ name }) => name === 'system-out');
+  t.match(output?.text, /^health p99 < 60ms: broken with 85\.6 ms/);
+  const properties = devices?.children[0]?.children.map(({ attributes }) => attributes);
+  t.ok(properties?.some((property) => property.name === 'run' && property.value === 'Vq3xT8mKp2La'));
+  t.ok(properties?.some((property) => property.name === 'target.database'));
+});
+
+t.test('of a measurement that cannot be believed no criterion is judged', async (t) => {
+  const [checks, devices] = suites(render(resultOf(INVALID)));
+  t.match(checks?.attributes, { errors: '1', failures: '0' });
+  t.match(devices?.attributes, { tests: '1', skipped: '1', failures: '0', errors: '0' });
+});
+
+t.test('a suite for each scenario, and one for the whole run', async (t) => {
+  const scenario = (name: string) => ({
+    ...{ executor: 'constant-vus' as const, vus: 1, duration: '5s' as const },
+    operations: [{ driver: 'http-upload', name }],
+  });
+  const scenarios: PlanInput['scenarios'] = { writers: scenario('write'), readers: scenario('read') };
+  const plan = uploadPlan({
+    scenarios,
+    thresholds: ['write p95 < 1s', 'scenario:readers p95 < 1s', 'error_rate < 1%'],
+    monitors: {},
+  });
+  const operations = { write: { perSecond: 10, ms: UPLOAD_MS }, read: { perSecond: 10, ms: UPLOAD_MS } };
+  const xml = render(buildResult({ plan, stretches: [{ seconds: 5, vus: 2, operations }] }));
+  t.strictSame(junitFaults(parse(xml)), []);
+  t.strictSame(
+    suites(xml).map(({ attributes, children }) => [
+      attributes.name,
+      children.filter(({ name }) => name === 'testcase').length,
+    ]),
+    [
+      ['validity', 11],
+      ['writers', 1],
+      ['readers', 1],
+      ['Upload test', 1],
+    ],
+  );
+});
+
+t.test('hostile names stay names', async (t) => {
+  const xml = render(hostileResult(HOSTILE_NAMES));
+  t.strictSame(junitFaults(parse(xml)), []);
+});
+
+t.test('any text reads back, but for what XML cannot carry', async () => {
+  const nasty = fc.constantFrom(
+    ']]>',
+    '<![CDATA[',
+    '&#0;',
+    '&amp;',
+    '<!--',
+    '"',
+    "'",
+    '\t',
+    '\r\n',
+    '\u0000',
+    '\ud800',
+    '😀',
+    '\ufffe',
+  );
+  const texts = fc
+    .array(fc.oneof(nasty, fc.string({ unit: 'binary' })), { maxLength: 6 })
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(texts, (text) => {
+      const root = parse(xmlOf({ name: 'a', attributes: { b: text }, content: `|${text}|` }));
+      return root.attributes.b === xmlText(text) && root.text === `|${xmlText(text)}|`;
+    }),
+    { numRuns: 1500 },
+  );
+});

@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
+import fc from 'fast-check';
+import t from 'tap';
+import json from '../../reports/json.ts';
+import { ResultError, readResult } from '../../reports/read-result.ts';
+import { resultJsonSchema } from '../../reports/result-schema.ts';
+import { DOCUMENT_002, DOCUMENT_003_AFTER, FAILING, INVALID, resultOf } from '../kit/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+
+const SCHEMA = new URL('../../reports/result.schema.json', import.meta.url);
+
+function textOf(result: Parameters<typeof json.render>[0]): string {
+  return json.render(result, {})[0]?.content ?? '';
+}
+
+function refusal(text: string): string {
+  try {
+    readResult(text);
+  } catch (error) {
+    if (error instanceof ResultError) return error.message;
+    throw error;
+  }
+  return 'was read';
+}
+
+t.test('what was written is read as it was', async (t) => {
+  for (const shape of [DOCUMENT_002, DOCUMENT_003_AFTER, FAILING, INVALID]) {
+    const result = resultOf(shape);
+    t.strictSame(readResult(textOf(result)), result);
+  }
+});
+
+t.test('hostile names survive', async (t) => {
+  // A lone surrogate cannot be written as UTF-8, but JSON escapes it.
+  const result = hostileResult(HOSTILE_NAMES);
+  t.strictSame(readResult(textOf(result)), result);
+});
+
+t.test('what is no result says so', async (t) => {
+  const whole = textOf(resultOf(INVALID));
+  const cases: [text: string, message: RegExp][] = [
+    ['', /^is empty/],
+    [whole.slice(0, whole.length / 2), /^is cut off after \d+ characters: copy it again/],
+    ['<html>', /^is no JSON/],
+    ['[]', /^is no result of a run: give the result\.json/],
+    [
+      whole.replace('"version": 1', '"version": 2'),
+      /^has result version 2, and this bench reads version 1: use that version/,
+    ],
+    [whole.replace('"version": 1', '"version": 0'), /use the bench that wrote it/],
+    [whole.replace('"measuredUs": 12000000', '"measuredUs": "12s"'), /^is not as bench writes it: measuredUs: /],
+    [whole.replace('constant-vus', 'constant-vos'), /^holds a plan that this bench cannot read: scenarios\.devices/],
+  ];
+  for (const [text, message] of cases) t.match(refusal(text), message);
+});
+
+t.test('cut off anywhere, it is refused in a sentence', async () => {
+  const whole = textOf(resultOf(INVALID)).trimEnd();
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: whole.length - 1 }), (length) =>
+      /^is /.test(refusal(whole.slice(0, length))),
+    ),
+    { numRuns: 60 },
+  );
+});
+
+t.test('the JSON Schema on disk is that of the code', async (t) => {
+  const current = JSON.stringify(resultJsonSchema(), null, 2);
+  if (process.env.TAP_SNAPSHOT === '1') writeFileSync(SCHEMA, `${current}\n`);
+  // The formatter decides on its line breaks.
+  t.strictSame(JSON.parse(readFileSync(SCHEMA, 'utf8')), JSON.parse(current), 'write it anew with TAP_SNAPSHOT=1');
+});
