@@ -1,20 +1,25 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
 import { processEnvironment } from '../core/environment.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
-import { type ClientStream, createClient, type ServiceClient } from '../proto/adapter.ts';
+import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { systemClock } from './engine/clock.ts';
 
 const HEARTBEAT_MS = 1000;
+/** What control answers to a certificate that is not good: trying again would change nothing. */
+const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
 const FAREWELL_MS = 15_000;
 
 export interface AgentOptions {
   /** `host:port` */
   readonly control: string;
+  /** How to connect; without TLS by default. */
+  readonly credentials?: ChannelCredentials;
   /** Unique among the agents of that control. */
   readonly name: string;
   /** Names of the drivers that are built in, for control to show. */
@@ -51,8 +56,8 @@ class Agent {
   }
 
   async live(): Promise<AgentExit> {
-    const { signal, control } = this.#options;
-    const client = createClient(AgentService, control);
+    const { signal, control, credentials } = this.#options;
+    const client = createClient(AgentService, control, credentials);
     const leave = () => this.#leave();
     signal.addEventListener('abort', leave);
     const heartbeat = setInterval(() => this.#send({ case: 'heartbeat', value: {} }), HEARTBEAT_MS);
@@ -100,6 +105,9 @@ class Agent {
       }
       return { problem: 'has closed the connection' };
     } catch (error) {
+      if (error instanceof RpcError && REFUSALS.includes(error.code)) {
+        return { problem: 'refused', refused: error.message };
+      }
       return { problem: `cannot be reached (${error instanceof Error ? error.message : String(error)})` };
     } finally {
       this.#stream = undefined;

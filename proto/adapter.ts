@@ -11,3 +11,10 @@ export {
   type ServerStream,
   type ServiceHandlers,
 } from './rpc-server.ts';
+export {
+  type ClientTls,
+  hostOf,
+  NAME_FOR_ADDRESSES,
+  tlsCredentials,
+  unverifiedCredentials,
+} from './tls-credentials.ts';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type {
   DescMethod,
   DescMethodBiDiStreaming,
@@ -16,6 +17,7 @@ import {
   methodDefinition,
   SERVER_MESSAGE_LIMIT_BYTES,
 } from './rpc-method.ts';
+import { hostOf, NAME_FOR_ADDRESSES } from './tls-credentials.ts';
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_receive_message_length': CLIENT_MESSAGE_LIMIT_BYTES,
@@ -73,7 +75,8 @@ export function createClient<Service extends DescService>(
   address: string,
   credentials: grpc.ChannelCredentials = grpc.credentials.createInsecure(),
 ): ServiceClient<Service> {
-  const channel = new grpc.Client(address, credentials, CHANNEL_OPTIONS);
+  const named = isIP(hostOf(address)) === 0 ? {} : { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES };
+  const channel = new grpc.Client(address, credentials, { ...CHANNEL_OPTIONS, ...named });
   const methods: Record<string, unknown> = { close: () => channel.close() };
   for (const method of service.methods) methods[method.localName] = clientMethod(channel, service, method);
   return methods as ServiceClient<Service>;

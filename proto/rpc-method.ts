@@ -6,6 +6,8 @@ import type * as grpc from '@grpc/grpc-js';
 export const CLIENT_MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** The largest message a server takes: a window with 100,000 tallied keys has 4 MB. */
 export const SERVER_MESSAGE_LIMIT_BYTES = 16 * 1024 * 1024;
+/** Calls that one connection may have open at once. */
+export const MOST_STREAMS = 250;
 /** Messages that a reader has not taken yet before its stream stops reading from the network. */
 export const MOST_WAITING_MESSAGES = 1000;
 

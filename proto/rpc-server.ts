@@ -13,6 +13,7 @@ import { MessageQueue } from './message-queue.ts';
 import { statusOf } from './rpc-error.ts';
 import {
   CLIENT_MESSAGE_LIMIT_BYTES,
+  MOST_STREAMS,
   MOST_WAITING_MESSAGES,
   methodDefinition,
   SERVER_MESSAGE_LIMIT_BYTES,
@@ -22,6 +23,7 @@ import {
 export const SERVER_OPTIONS: grpc.ServerOptions = {
   'grpc.max_receive_message_length': SERVER_MESSAGE_LIMIT_BYTES,
   'grpc.max_send_message_length': CLIENT_MESSAGE_LIMIT_BYTES,
+  'grpc.max_concurrent_streams': MOST_STREAMS,
 };
 
 export interface ServerCallContext {
@@ -29,6 +31,8 @@ export interface ServerCallContext {
   readonly signal: AbortSignal;
   /** The client's address. */
   readonly peer: string;
+  /** Serial number of the client's certificate; empty without one. */
+  readonly certificate: string;
 }
 
 export interface ServerStream<Incoming, Outgoing> extends ServerCallContext {
@@ -117,6 +121,7 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
 interface CancellableCall {
   readonly cancelled: boolean;
   getPeer(): string;
+  getAuthContext(): object | null;
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
@@ -124,7 +129,9 @@ function contextOf(call: CancellableCall) {
   const gone = new AbortController();
   if (call.cancelled) gone.abort();
   call.on('cancelled', () => gone.abort());
-  return { signal: gone.signal, peer: call.getPeer() } satisfies ServerCallContext;
+  const { sslPeerCertificate } = (call.getAuthContext() ?? {}) as { sslPeerCertificate?: { serialNumber: string } };
+  const certificate = sslPeerCertificate?.serialNumber ?? '';
+  return { signal: gone.signal, peer: call.getPeer(), certificate } satisfies ServerCallContext;
 }
 
 async function finish(

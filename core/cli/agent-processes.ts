@@ -14,7 +14,7 @@ import type { Output } from './output.ts';
  */
 export async function runAgentProcesses(
   processes: number,
-  { control, name }: { readonly control: string; readonly name: string },
+  { control, name, credentials }: { readonly control: string; readonly name: string; readonly credentials?: string },
   output: Output,
 ): Promise<ExitCode> {
   const count = processes === 0 ? availableParallelism() : processes;
@@ -22,7 +22,8 @@ export async function runAgentProcesses(
     const agents = Array.from({ length: count }, (_, i) => {
       const label = `${name}-${i + 1}`;
       const tell = (line: string) => output.problem(`${label}: ${line}`);
-      return new Child('agent', label, ['--control', control, '--name', label], { hear: tell });
+      const certificate = credentials === undefined ? [] : ['--credentials', credentials];
+      return new Child('agent', label, ['--control', control, '--name', label, ...certificate], { hear: tell });
     });
     try {
       await Promise.all(agents.map(({ ready }) => ready));

@@ -4,12 +4,16 @@ import type { Command } from 'commander';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, childFlag, flag, wholeNumber } from './flags.ts';
+import { address, authorityHash, childFlag, credentialsFlag, flag, token, wholeNumber } from './flags.ts';
 import { abortOf, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
 interface AgentFlags {
   readonly control: string;
+  readonly join?: string;
+  readonly token?: string;
+  readonly caHash?: string;
+  readonly credentials?: string;
   readonly name: string;
   readonly processes: number;
   readonly child?: boolean;
@@ -30,13 +34,18 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
         .default(1)
         .argParser(wholeNumber(0, 256)),
     )
+    .optionsGroup('A control on another host, with what `bench control invite` prints there:')
+    .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
+    .addOption(flag('--token <token>', 'of the invitation').argParser(token))
+    .addOption(flag('--ca-hash <sha256:…>', 'of the invitation: what control must be').argParser(authorityHash))
+    .addOption(credentialsFlag())
     .addOption(childFlag())
     .addHelpText(
       'after',
       `
 Examples:
   bench agent                                    joins the control on this host
-  bench agent --control 10.0.0.5:7070 --name rack-2
+  bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join
   bench agent --processes 0                      one agent per core`,
     )
     .action(run);
@@ -45,16 +54,21 @@ Examples:
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
   if (flags.processes !== 1) {
     const { runAgentProcesses } = await import('./agent-processes.ts');
-    return runAgentProcesses(flags.processes, flags, output);
+    const joined = { ...flags, control: await joinedControl(flags, output) };
+    return runAgentProcesses(flags.processes, joined, output);
   }
   const { runAgent } = await import('../../agents/index.ts');
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');
-  const { control, name } = flags;
+  const { name } = flags;
+  const control = await joinedControl(flags, output);
+  const { clientCredentials } = await import('./client-credentials.ts');
+  const credentials = await clientCredentials(control, ['agent'], flags.credentials);
   return withLifetime(flags.child === true, async (lifetime) => {
     if (flags.child) announce({ ready: 'agent' });
     const living = runAgent({
       control,
+      credentials,
       name,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
@@ -67,4 +81,24 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
     output.problem(`Agent ${name} ended.`);
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
+}
+
+/** The control to join; with an invitation it is taken up first, unless that was done before. */
+async function joinedControl({ control, join, token, caHash }: AgentFlags, output: Output): Promise<string> {
+  if (join === undefined) return control;
+  if (token === undefined || caHash === undefined) {
+    throw new CommandError(
+      '--join needs --token and --ca-hash: `bench control invite` prints the whole line.',
+      EXIT.invalidInput,
+    );
+  }
+  const { enroll, isTakenUp } = await import('./enroll.ts');
+  const invited = { address: join, token, caHash };
+  if (await isTakenUp(invited, 'agent')) return join;
+  const { role, folder } = await enroll(invited);
+  if (role !== 'agent') {
+    throw new CommandError(`The invitation is for the role ${role}: agents need one from \`bench control invite\`.`);
+  }
+  output.problem(`the certificate for control at ${join} is kept in ${folder}`);
+  return join;
 }

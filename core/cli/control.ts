@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { isLoopback } from '../control/security/loopback.ts';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
+import { defaultSecurityFolder } from './config-folder.ts';
+import { securityFlag } from './control-security.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { childFlag, flag, portNumber } from './flags.ts';
 import { serveUntilEnd, withLifetime } from './lifetime.ts';
@@ -11,6 +15,7 @@ interface ControlFlags {
   readonly host: string;
   readonly port: number;
   readonly store: string;
+  readonly security?: string;
   readonly child?: boolean;
 }
 
@@ -20,6 +25,7 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
     .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(7070).argParser(portNumber))
     .addOption(flag('--store <file>', 'SQLite file that keeps the runs').default(DEFAULT_STORE))
+    .addOption(securityFlag())
     .addOption(childFlag())
     .addHelpText(
       'after',
@@ -27,7 +33,12 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
 Examples:
   bench control                                  on 127.0.0.1:7070
   bench agent --control 127.0.0.1:7070           in other terminals, one per agent
-  bench run plan.yaml --control 127.0.0.1:7070 --expect-agents 3`,
+  bench run plan.yaml --control 127.0.0.1:7070 --expect-agents 3
+
+For agents on other hosts:
+  bench control init --host 10.0.0.5             once: makes certificates
+  bench control --host 10.0.0.5
+  bench control invite                           prints the line that starts an agent elsewhere`,
     )
     .action(run);
 }
@@ -48,14 +59,25 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const { startControl } = await import('../control/index.ts');
   const { loadDriver, loadMonitor, loadShape } = await import('../../plugins/load.ts');
   const { host, port } = flags;
+  const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
   return withLifetime(flags.child === true, async (lifetime) => {
-    const control = await startControl({ host, port, store, loadDriver, loadMonitor, loadShape, log: output.problem });
+    const loaders = { loadDriver, loadMonitor, loadShape };
+    const control = await startControl({ host, port, store, security, ...loaders, log: output.problem });
     if (flags.child) announce({ ready: 'control', at: control.address });
-    else output.line(`Control on ${control.address}, runs are kept in ${flags.store}. Ctrl-C ends it.`);
+    else
+      output.line(
+        `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${flags.store}. Ctrl-C ends it.`,
+      );
     return serveUntilEnd(lifetime, async (reason) => {
       await control.stop(reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end');
       output.problem('Control ended.');
     });
   });
+}
+
+/** Undefined before `bench control init`: control then says what to do. */
+function madeSecurity(): string | undefined {
+  const folder = defaultSecurityFolder();
+  return existsSync(folder) ? folder : undefined;
 }

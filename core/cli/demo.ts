@@ -28,7 +28,9 @@ export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<voi
     .description('a complete test in about a minute: a target, control, two agents, 100 devices, a report')
     .addOption(
       // Not from the environment: there BENCH_DB is that of `bench target`.
+      // Not BENCH_DB: that is the target's, and a URL.
       new Option('--db <database>', 'where the rows go; mysql starts a private MariaDB')
+        .env('BENCH_DEMO_DB')
         .choices(['sqlite', 'mysql'])
         .default('sqlite'),
     )

@@ -18,6 +18,8 @@ export interface Execution {
   readonly plan: RunnablePlan;
   readonly reports: PlannedReports;
   readonly lang: Lang | undefined;
+  /** Folder with a certificate for control; undefined for one that is kept. */
+  readonly credentials?: string | undefined;
   readonly expectAgents: number;
   readonly agentsTimeoutUs: number;
 }
@@ -27,14 +29,14 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, reports, lang = 'en', expectAgents, agentsTimeoutUs }: Execution,
+  { plan, reports, lang = 'en', expectAgents, agentsTimeoutUs, credentials }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
   local?: LocalControl,
 ): Promise<ExitCode> {
   for (const notice of plan.notices) output.line(notice);
-  const client = await connectControl(address);
+  const client = await connectControl(address, credentials);
   const view = new RunView(output, plan.parsed.name, plan.parsed.target ?? '');
   for (const agent of local?.agents ?? []) {
     void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));

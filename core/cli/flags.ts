@@ -41,6 +41,22 @@ export function address(text: string): string {
   throw new InvalidArgumentError('It must be host:port, such as 127.0.0.1:7070.');
 }
 
+/** Of an invitation, as `bench control invite` prints it. */
+export function token(text: string): string {
+  if (/^[0-9a-z]{6}\.[0-9a-z]{32}$/.test(text.trim())) return text.trim();
+  throw new InvalidArgumentError('It must be the token of an invitation: 6 letters or digits, a dot, and 32 more.');
+}
+
+export function authorityHash(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/i.test(text.trim())) return text.trim().toLowerCase();
+  throw new InvalidArgumentError('It must be sha256: and 64 hexadecimal digits, as in the invitation.');
+}
+
+/** A certificate from elsewhere, instead of one that an invitation has brought. */
+export function credentialsFlag(): Option {
+  return flag('--credentials <folder>', 'with ca.pem, cert.pem and cert.key, instead of those of an invitation');
+}
+
 export function targetUrl(text: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text.trim())) return text.trim();
   throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);

@@ -4,9 +4,11 @@ import { addAgent, runAgentCommand } from './agent.ts';
 import { addCleanup, runCleanup } from './cleanup.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { addControl, runControl } from './control.ts';
+import { addControlSecurity } from './control-security.ts';
 import { addDemo, runDemo } from './demo.ts';
 import { addDoctor, runDoctor } from './doctor.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addJoin, runJoin } from './join.ts';
 import { addNoopTarget, runNoopTarget } from './noop-target.ts';
 import type { Output } from './output.ts';
 import { addReport, runReport } from './report.ts';
@@ -45,6 +47,8 @@ export function createProgram(output: Output, exitWith: (code: ExitCode) => void
     .description('A load-testing toolkit whose numbers can be trusted.')
     .version(VERSION, '-V, --version')
     .exitOverride()
+    // So that the port in `bench control invite --port` is that of `invite`.
+    .enablePositionalOptions()
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
       writeOut: output.write,
@@ -72,8 +76,11 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addRun(program.command('run'), async (plan, flags) => exitWith(await runRun(plan, flags, output)));
   addDemo(program.command('demo'), does(runDemo));
   addTarget(program.command('target'), does(runTarget));
-  addControl(program.command('control'), does(runControl));
+  const control = program.command('control').enablePositionalOptions();
+  addControl(control, does(runControl));
+  addControlSecurity(control, output, exitWith);
   addAgent(program.command('agent'), does(runAgentCommand));
+  addJoin(program.command('join'), async (at, flags) => exitWith(await runJoin(at, flags, output)));
   addRuns(program.command('runs'), does(runRuns));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));

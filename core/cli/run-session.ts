@@ -43,9 +43,17 @@ const CALL_TIMEOUT_MS = 15_000;
 /** After the second Ctrl-C the result gets this long to arrive. */
 const ABORT_GRACE_MS = 5000;
 
-/** @throws {CommandError} when nothing answers there */
-export async function connectControl(address: string): Promise<RunClient> {
-  const client = createClient(RunService, address);
+/**
+ * @param credentials folder with a certificate, instead of one that is kept for that address
+ * @throws {CommandError} when nothing answers there, or no certificate is there for it
+ */
+export async function connectControl(address: string, credentials?: string): Promise<RunClient> {
+  const { clientCredentials } = await import('./client-credentials.ts');
+  const client = createClient(
+    RunService,
+    address,
+    await clientCredentials(address, ['operator', 'viewer'], credentials),
+  );
   try {
     await client.listAgents({}, { timeoutMs: CALL_TIMEOUT_MS });
     return client;

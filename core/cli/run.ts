@@ -6,6 +6,7 @@ import type { Execution } from './execute.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import {
   address,
+  credentialsFlag,
   durationText,
   durationUs,
   flag,
@@ -28,6 +29,7 @@ export interface RunFlags {
   readonly host?: string;
   readonly seed?: number;
   readonly control?: string;
+  readonly credentials?: string;
   readonly agents?: number;
   readonly expectAgents?: number;
   readonly agentsTimeout: number;
@@ -56,6 +58,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
         .argParser(address)
         .conflicts('agents'),
     )
+    .addOption(credentialsFlag())
     .addOption(
       flag('--expect-agents <number>', 'with --control: wait for so many (default: those that are there)').argParser(
         wholeNumber(1, 100_000),
@@ -106,7 +109,8 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) return runHere(flags.agents ?? 1, flags.store, execution, output, lifetime);
     const { execute } = await import('./execute.ts');
-    return execute({ ...execution, expectAgents: flags.expectAgents ?? 0 }, flags.control, output, lifetime);
+    const remote = { ...execution, expectAgents: flags.expectAgents ?? 0, credentials: flags.credentials };
+    return execute(remote, flags.control, output, lifetime);
   });
 }
 

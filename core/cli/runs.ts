@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, flag } from './flags.ts';
+import { address, credentialsFlag, flag } from './flags.ts';
 import type { Output } from './output.ts';
 import { DEFAULT_STORE } from './store-file.ts';
 
 export interface StoreFlags {
   readonly control?: string;
+  readonly credentials?: string;
   readonly store: string;
 }
 
@@ -13,6 +14,7 @@ export interface StoreFlags {
 export function addStoreFlags(command: Command): Command {
   return command
     .addOption(flag('--control <host:port>', 'ask the control that runs there').argParser(address))
+    .addOption(credentialsFlag())
     .addOption(flag('--store <file>', 'read the store, when there is no control').default(DEFAULT_STORE));
 }
 

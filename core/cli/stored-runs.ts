@@ -20,8 +20,11 @@ export async function getRun(runId: string, flags: StoreFlags): Promise<RunResul
 }
 
 /** Asks the control that runs; or one that is started on the store for this question. */
-async function withControl<T>({ control, store }: StoreFlags, ask: (client: RunClient) => Promise<T>): Promise<T> {
-  if (control !== undefined) return askControl(control, ask);
+async function withControl<T>(
+  { control, store, credentials }: StoreFlags,
+  ask: (client: RunClient) => Promise<T>,
+): Promise<T> {
+  if (control !== undefined) return askControl(control, ask, credentials);
   const local = await startLocalControl(0, store);
   try {
     return await askControl(local.address, ask);
@@ -30,8 +33,12 @@ async function withControl<T>({ control, store }: StoreFlags, ask: (client: RunC
   }
 }
 
-async function askControl<T>(address: string, ask: (client: RunClient) => Promise<T>): Promise<T> {
-  const client = await connectControl(address);
+async function askControl<T>(
+  address: string,
+  ask: (client: RunClient) => Promise<T>,
+  credentials?: string,
+): Promise<T> {
+  const client = await connectControl(address, credentials);
   try {
     return await ask(client);
   } catch (error) {

@@ -20,6 +20,8 @@ export type ToAgent = Extract<MessageInitShape<typeof SessionResponseSchema>['me
 /** One stream to an agent. */
 export interface AgentConnection {
   readonly peer: string;
+  /** Serial number of the agent's certificate; empty without TLS. */
+  readonly certificate: string;
   send(message: ToAgent): void;
   /** Ends the stream from control's side. */
   close(): void;
@@ -60,6 +62,7 @@ export class AgentLink {
   readonly #time: Time;
   readonly #log: (line: string) => void;
   #connection: AgentConnection | undefined;
+  #certificate = '';
   #presence: Presence = 'away';
   #heardUs: number;
   #probedUs = Number.NEGATIVE_INFINITY;
@@ -85,6 +88,11 @@ export class AgentLink {
     return this.#heardUs;
   }
 
+  /** Of its newest stream. */
+  get certificate(): string {
+    return this.#certificate;
+  }
+
   get part(): RunPart | undefined {
     return this.#part;
   }
@@ -97,6 +105,7 @@ export class AgentLink {
   connect(connection: AgentConnection): void {
     this.#connection?.close();
     this.#connection = connection;
+    this.#certificate = connection.certificate;
     this.#presence = 'here';
     this.#heardUs = this.#time.nowUs();
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });

@@ -11,6 +11,7 @@ export type AgentStream = ServerStream<SessionRequest, MessageInitShape<typeof S
 export async function serveAgent(stream: AgentStream, roster: Roster, { time, log }: LinkSurroundings): Promise<void> {
   const connection: AgentConnection = {
     peer: stream.peer,
+    certificate: stream.certificate,
     send: (message) => stream.send({ message }),
     close: () => stream.close(),
   };

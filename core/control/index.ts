@@ -2,9 +2,13 @@ import * as grpc from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { createControl } from './control.ts';
 import type { PluginLoaders } from './run-spec.ts';
+import { Gate } from './security/gate.ts';
+import { isLoopback } from './security/loopback.ts';
+import { ServerTls } from './security/server-credentials.ts';
 import { systemTime, type Time } from './time.ts';
 
 export { StoreError } from './store.ts';
@@ -15,6 +19,8 @@ export interface ControlOptions extends PluginLoaders {
   readonly port: number;
   /** SQLite file in a folder that is there, or `:memory:`. */
   readonly store: string;
+  /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. Loopback alone does without. */
+  readonly security?: string | undefined;
   log(line: string): void;
   /** Default: the system's. Tests give their own. */
   readonly time?: Time;
@@ -44,19 +50,26 @@ const SHUTDOWN_LIMIT_MS = 2000;
  * @throws {ControlError} when the address cannot be listened on, {StoreError} when the store cannot be used
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  const { host, log } = options;
+  const { host, log, time = systemTime } = options;
+  if (options.security === undefined && !isLoopback(host)) throw new ControlError(withoutTls(host));
+  const security = options.security === undefined ? undefined : await secured(options.security);
   let address = '';
-  const control = await createControl({ ...options, log, time: options.time ?? systemTime, address: () => address });
-  const server = new grpc.Server(SERVER_OPTIONS);
+  const control = await createControl({ ...options, log, time, address: () => address });
+  const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
+  const gate = security && new Gate({ time, log, isGood });
+  const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: gate ? [gate.interceptor] : [] });
   addService(server, AgentService, control.agents);
   addService(server, RunService, control.runs);
+  if (security) addService(server, EnrollService, security.enrollHandlers({ security, time, log }));
   const serving = { '': 'SERVING', [AgentService.typeName]: 'SERVING', [RunService.typeName]: 'SERVING' } as const;
   const health = new HealthImplementation(serving);
   health.addToServer(server);
   let port: number;
   try {
-    port = await bind(server, host, options.port);
+    const credentials = security ? new ServerTls(security) : grpc.ServerCredentials.createInsecure();
+    port = await bind(server, host, options.port, credentials);
   } catch (error) {
+    gate?.close();
     await control.stop('control could not start');
     throw error;
   }
@@ -67,18 +80,30 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     async stop(reason) {
       for (const service of Object.keys(serving)) health.setStatus(service, 'NOT_SERVING');
       await control.stop(reason);
+      gate?.close();
       await shutDown(server);
     },
   };
 }
 
-function bind(server: grpc.Server, host: string, port: number): Promise<number> {
+function bind(server: grpc.Server, host: string, port: number, credentials: grpc.ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(addressOf(host, port), grpc.ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(addressOf(host, port), credentials, (error, bound) => {
       if (error === null) resolve(bound);
       else reject(new ControlError(bindProblem(error.message, host, port)));
     });
   });
+}
+
+/** Libraries for certificates are loaded only where they are of use. */
+async function secured(folder: string) {
+  const { readSecurity } = await import('./security/security-folder.ts');
+  const { enrollHandlers } = await import('./security/enroll-service.ts');
+  return { ...(await readSecurity(folder)), enrollHandlers };
+}
+
+function withoutTls(host: string): string {
+  return `control serves ${host} only with TLS: make certificates with \`bench control init\`, or listen on 127.0.0.1`;
 }
 
 function bindProblem(message: string, host: string, port: number): string {

@@ -37,6 +37,9 @@ export class Roster {
     const refusal = refusalOf(join);
     if (refusal) return refusal;
     const known = this.#links.get(join.name);
+    if (known && known.presence !== 'gone' && known.certificate !== connection.certificate) {
+      return `an agent named "${join.name}" has joined with another certificate: give this one another name with --name`;
+    }
     if (known?.epoch === join.epoch && known.presence !== 'gone') {
       known.connect(connection);
       this.#changed();

@@ -3,6 +3,7 @@ import * as grpc from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import t from 'tap';
 import { type ControlOptions, type RunningControl, startControl } from '../../../core/control/index.ts';
+import { initSecurity } from '../../../core/control/security/security-folder.ts';
 import { systemTime } from '../../../core/control/time.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
@@ -166,8 +167,10 @@ t.test('an address that cannot be listened on is said in one sentence', async (t
     message: `port ${port} on 127.0.0.1 is in use: stop what listens there, or give another with --port (0 takes a free one)`,
   });
   const { control } = await serve(t);
+  const security = t.testdir();
+  await initSecurity(security, [], Date.now());
   await t.rejects(startControl({ ...options, port: control.port }), { name: 'ControlError', message: /is in use/ });
-  await t.rejects(startControl({ ...options, host: '192.0.2.1' }), {
+  await t.rejects(startControl({ ...options, host: '192.0.2.1', security }), {
     name: 'ControlError',
     message: /^192\.0\.2\.1 cannot be listened on .*--host$/,
   });

@@ -178,7 +178,11 @@ t.test('a plan that cannot be run is refused with all its problems at once', asy
   });
   const broken = { plan: { json: '{', baseDirectory: '' }, command: '' } as never;
   await t.rejects(
-    scene.control.runs.startRun(broken, { signal: new AbortController().signal, peer: '' }) as Promise<unknown>,
+    scene.control.runs.startRun(broken, {
+      signal: new AbortController().signal,
+      peer: '',
+      certificate: '',
+    }) as Promise<unknown>,
     {
       code: 'INVALID_ARGUMENT',
       message: /^the plan is not JSON/,

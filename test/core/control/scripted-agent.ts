@@ -36,6 +36,7 @@ export function memoryTransport(control: Pick<ControlCore, 'agents'>): AgentTran
     close: () => toControl.end(),
     signal: new AbortController().signal,
     peer: 'memory',
+    certificate: '',
   };
   void control.agents.session(stream).finally(() => toAgent.end());
   return {

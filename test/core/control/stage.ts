@@ -78,7 +78,7 @@ export class Stage {
   readonly control: ControlCore;
   readonly time: FakeTime;
   readonly log: readonly string[];
-  readonly #context = { signal: new AbortController().signal, peer: 'memory' };
+  readonly #context = { signal: new AbortController().signal, peer: 'memory', certificate: '' };
 
   constructor(control: ControlCore, time: FakeTime, log: readonly string[]) {
     this.control = control;

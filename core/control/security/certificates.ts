@@ -1,0 +1,147 @@
+import 'reflect-metadata';
+import { createHash, randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import * as x509 from '@peculiar/x509';
+import { organizationOf, type Role } from './role.ts';
+
+/** A certificate and its private key, both as PEM. */
+export interface KeyedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY_MS = 86_400_000;
+const AUTHORITY_DAYS = 3650;
+const CERTIFICATE_DAYS = 365;
+/** Clocks of hosts differ: a certificate is good from a day before it was made. */
+const BACKDATED_MS = DAY_MS;
+
+/** A new certificate authority, for one control and its clients. */
+export async function createAuthority(nowMs: number): Promise<KeyedCertificate> {
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: newSerial(),
+    name: [{ CN: ['bench control authority'] }],
+    keys,
+    signingAlgorithm: ALGORITHM,
+    ...validity(nowMs, AUTHORITY_DAYS),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: certificate.toString('pem'), key: await pemOf(keys.privateKey) };
+}
+
+/** @param names host names and IP addresses under which control is reached */
+export async function issueServer(
+  authority: KeyedCertificate,
+  names: readonly string[],
+  nowMs: number,
+): Promise<KeyedCertificate> {
+  const keys = await newKeys();
+  const certificate = await issue(authority, keys.publicKey, nowMs, {
+    subject: [{ CN: ['bench control'] }],
+    usage: x509.ExtendedKeyUsage.serverAuth,
+    extensions: [
+      new x509.SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+      ),
+    ],
+  });
+  return { certificate: certificate.toString('pem'), key: await pemOf(keys.privateKey) };
+}
+
+export interface IssuedClient {
+  readonly certificate: string;
+  /** Hexadecimal, lower case. */
+  readonly serial: string;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Of the request only its public key is used: what the certificate says is for control to decide.
+ * @throws when the request cannot be read, or is not signed with its own key
+ */
+export async function issueClient(
+  authority: KeyedCertificate,
+  requestPem: string,
+  role: Role,
+  nowMs: number,
+): Promise<IssuedClient> {
+  const request = new x509.Pkcs10CertificateRequest(requestPem);
+  if (!(await request.verify())) throw new Error('it is not signed with its own key');
+  const certificate = await issue(authority, request.publicKey, nowMs, {
+    subject: [{ O: [organizationOf(role)] }, { CN: [role] }],
+    usage: x509.ExtendedKeyUsage.clientAuth,
+    extensions: [],
+  });
+  return {
+    certificate: certificate.toString('pem'),
+    serial: certificate.serialNumber,
+    expiresAt: certificate.notAfter,
+  };
+}
+
+/** A key that stays with its owner, and the request for a certificate of it; both as PEM. */
+export async function createRequest(): Promise<{ readonly key: string; readonly request: string }> {
+  const keys = await newKeys();
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: ALGORITHM });
+  return { key: await pemOf(keys.privateKey), request: request.toString('pem') };
+}
+
+/** `sha256:` and the hash of the certificate's public key (SubjectPublicKeyInfo), as kubeadm's `--discovery-token-ca-cert-hash`. */
+export function publicKeyHash(certificatePem: string): string {
+  const { publicKey } = new x509.X509Certificate(certificatePem);
+  return `sha256:${createHash('sha256').update(Buffer.from(publicKey.rawData)).digest('hex')}`;
+}
+
+async function issue(
+  authority: KeyedCertificate,
+  publicKey: x509.PublicKeyType,
+  nowMs: number,
+  { subject, usage, extensions }: { subject: x509.JsonName; usage: string; extensions: x509.Extension[] },
+): Promise<x509.X509Certificate> {
+  const issuer = new x509.X509Certificate(authority.certificate);
+  return x509.X509CertificateGenerator.create({
+    serialNumber: newSerial(),
+    subject,
+    issuer: issuer.subject,
+    publicKey,
+    signingKey: await privateKeyOf(authority.key),
+    signingAlgorithm: ALGORITHM,
+    ...validity(nowMs, CERTIFICATE_DAYS),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([usage]),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+      ...extensions,
+    ],
+  });
+}
+
+function newKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+async function pemOf(key: CryptoKey): Promise<string> {
+  return `${x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
+}
+
+function privateKeyOf(pem: string): Promise<CryptoKey> {
+  const [pkcs8] = x509.PemConverter.decode(pem);
+  if (pkcs8 === undefined) throw new Error('the key of the certificate authority is no PEM');
+  return crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']);
+}
+
+/** Beginning with 01, so that every library writes the same digits: positive, without leading zeros. */
+function newSerial(): string {
+  return `01${randomBytes(15).toString('hex')}`;
+}
+
+function validity(nowMs: number, days: number) {
+  return { notBefore: new Date(nowMs - BACKDATED_MS), notAfter: new Date(nowMs + days * DAY_MS) };
+}

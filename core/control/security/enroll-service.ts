@@ -1,0 +1,51 @@
+import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
+import type { Time } from '../time.ts';
+import { InvitationError } from './invitations.ts';
+import { JoinLimit } from './join-limit.ts';
+import type { ServerSecurity } from './security-folder.ts';
+
+const LONGEST_TOKEN = 100;
+const LONGEST_REQUEST = 8000;
+
+export interface EnrollOptions {
+  readonly security: ServerSecurity;
+  readonly time: Time;
+  readonly log: (line: string) => void;
+}
+
+/** Tokens for certificates. */
+export function enrollHandlers({ security, time, log }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
+  const limit = new JoinLimit(time);
+  return {
+    getAuthority: () => ({ authorityPem: security.authority }),
+
+    async enroll({ token, requestPem }, { peer }) {
+      const { invitations } = security;
+      if (invitations === undefined) {
+        throw new RpcError('UNIMPLEMENTED', 'this control has certificates from elsewhere, and cannot issue any');
+      }
+      const address = peer.slice(0, peer.lastIndexOf(':'));
+      const waitUs = limit.waitUs(address);
+      if (waitUs > 0) {
+        const seconds = Math.ceil(waitUs / 1e6);
+        throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
+      }
+      if (token.length > LONGEST_TOKEN || requestPem.length > LONGEST_REQUEST) {
+        limit.failed(address);
+        throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long to be one');
+      }
+      try {
+        const issued = await invitations.book.redeem(token, requestPem, invitations.signer, time.epochMs());
+        limit.succeeded(address);
+        log(`${address} has a certificate for the role ${issued.role} now, until ${issued.expiresAt.toISOString()}`);
+        return { certificatePem: issued.certificate, role: issued.role };
+      } catch (error) {
+        if (!(error instanceof InvitationError)) throw error;
+        limit.failed(address);
+        log(`${address} has failed to join: ${error.message}`);
+        throw new RpcError('UNAUTHENTICATED', error.message);
+      }
+    },
+  };
+}

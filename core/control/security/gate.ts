@@ -1,0 +1,112 @@
+import * as grpc from '@grpc/grpc-js';
+import type { Time } from '../time.ts';
+import { mayCall, needsNoIdentity } from './rights.ts';
+import { type Identity, roleOf } from './role.ts';
+
+/** How soon a certificate that is revoked ends the calls that it has open. */
+const RECHECK_US = 5_000_000;
+
+interface OpenCall {
+  readonly identity: Identity;
+  end(reason: string): void;
+}
+
+export interface GateOptions {
+  readonly time: Time;
+  readonly log: (line: string) => void;
+  /** That a certificate with this serial number is not revoked. */
+  readonly isGood: (serial: string) => boolean;
+}
+
+/** Lets only calls through that the caller's certificate has a right to, before anything of them is read. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #open = new Set<OpenCall>();
+  #cancelRecheck: () => void = () => {};
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#recheck();
+  }
+
+  /** For the server's interceptors. */
+  readonly interceptor: grpc.ServerInterceptor = (method, call) => {
+    const identity = identityOf(call.getAuthContext());
+    const refusal = this.#refusal(method.path, identity);
+    if (refusal !== undefined) {
+      this.#options.log(`${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
+      return refusing(call, refusal);
+    }
+    return identity === undefined ? new grpc.ServerInterceptingCall(call) : this.#watched(call, identity);
+  };
+
+  close(): void {
+    this.#cancelRecheck();
+  }
+
+  #refusal(path: string, identity: Identity | undefined): { code: grpc.status; details: string } | undefined {
+    if (needsNoIdentity(path)) return undefined;
+    if (identity === undefined) {
+      return {
+        code: grpc.status.UNAUTHENTICATED,
+        details: 'this control takes only callers with a certificate: ask for an invitation (`bench control invite`)',
+      };
+    }
+    if (!this.#options.isGood(identity.serial)) return { code: grpc.status.UNAUTHENTICATED, details: REVOKED };
+    if (mayCall(identity.role, path)) return undefined;
+    return {
+      code: grpc.status.PERMISSION_DENIED,
+      details: `the certificate is for the role ${identity.role}, which may not do this: ask for an invitation for another role (\`bench control invite --role\`)`,
+    };
+  }
+
+  /** Ends the call when its certificate is revoked. */
+  #watched(call: grpc.ServerInterceptingCallInterface, identity: Identity): grpc.ServerInterceptingCall {
+    const open: OpenCall = {
+      identity,
+      end: (details) => call.sendStatus({ code: grpc.status.UNAUTHENTICATED, details }),
+    };
+    this.#open.add(open);
+    const forget = () => this.#open.delete(open);
+    const listener = new grpc.ServerListenerBuilder().withOnCancel(forget).build();
+    return new grpc.ServerInterceptingCall(call, {
+      start: (next) => next(listener),
+      sendStatus: (status, next) => {
+        forget();
+        next(status);
+      },
+    });
+  }
+
+  #recheck(): void {
+    this.#cancelRecheck = this.#options.time.after(RECHECK_US, () => {
+      for (const open of this.#open) {
+        if (this.#options.isGood(open.identity.serial)) continue;
+        this.#open.delete(open);
+        open.end(REVOKED);
+      }
+      this.#recheck();
+    });
+  }
+}
+
+const REVOKED = 'the certificate was revoked: ask for a new invitation (`bench control invite`)';
+
+/** The certificate is there only when the handshake has verified it. */
+export function identityOf({ sslPeerCertificate }: { sslPeerCertificate?: unknown }): Identity | undefined {
+  const { subject, serialNumber } = (sslPeerCertificate ?? {}) as {
+    subject?: { O?: string | string[] };
+    serialNumber?: string;
+  };
+  const role = roleOf(subject?.O);
+  return role === undefined || serialNumber === undefined ? undefined : { role, serial: serialNumber.toLowerCase() };
+}
+
+function refusing(
+  call: grpc.ServerInterceptingCallInterface,
+  status: { code: grpc.status; details: string },
+): grpc.ServerInterceptingCall {
+  const refuse = () => call.sendStatus(status);
+  const listener = new grpc.ServerListenerBuilder().withOnReceiveMetadata(refuse).build();
+  return new grpc.ServerInterceptingCall(call, { start: (next) => next(listener) });
+}

@@ -1,0 +1,174 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { customAlphabet } from 'nanoid';
+import { z } from 'zod';
+import { type IssuedClient, issueClient, type KeyedCertificate } from './certificates.ts';
+import { ROLES, type Role } from './role.ts';
+
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
+const newId = customAlphabet(ALPHABET, 6);
+/** 36^32 is 165 bits: nobody guesses it, so a plain hash keeps it. */
+const newSecret = customAlphabet(ALPHABET, 32);
+const TOKEN = /^([0-9a-z]{6})\.([0-9a-z]{32})$/;
+const ID = /^[0-9a-z]{6}$/;
+const SERIAL = /^[0-9a-f]{32}$/;
+
+const invitationSchema = z.object({
+  id: z.string().regex(ID),
+  role: z.enum(ROLES),
+  /** SHA-256 of the secret, hexadecimal. */
+  secretHash: z.string(),
+  /** RFC 3339. */
+  createdAt: z.string(),
+  expiresAt: z.string(),
+});
+const issuedSchema = z.object({ invitation: z.string(), role: z.enum(ROLES), issuedAt: z.string() });
+
+export type Invitation = Readonly<Omit<z.infer<typeof invitationSchema>, 'secretHash'>> & {
+  /** Certificates that were issued for it. */
+  readonly certificates: number;
+};
+
+/** A token that is not good; the message is one sentence. */
+export class InvitationError extends Error {
+  override readonly name = 'InvitationError';
+}
+
+/**
+ * Invitations and the certificates that came of them, a small file each, so that the command line and the control that
+ * runs can both use them. Without its file an invitation, or a certificate, is worth nothing.
+ */
+export class Invitations {
+  readonly #invitations: string;
+  readonly #issued: string;
+
+  /** @param folder control's security folder */
+  constructor(folder: string) {
+    this.#invitations = join(folder, 'invitations');
+    this.#issued = join(folder, 'issued');
+  }
+
+  /** @returns the token, which is kept nowhere */
+  async invite(role: Role, lifetimeMs: number, nowMs: number): Promise<string> {
+    const id = newId();
+    const secret = newSecret();
+    const invitation = {
+      id,
+      role,
+      secretHash: hashOf(secret),
+      createdAt: new Date(nowMs).toISOString(),
+      expiresAt: new Date(nowMs + lifetimeMs).toISOString(),
+    };
+    await mkdir(this.#invitations, { recursive: true, mode: 0o700 });
+    await writeFile(this.#fileOf(id), JSON.stringify(invitation), { mode: 0o600, flag: 'wx' });
+    return `${id}.${secret}`;
+  }
+
+  /** Expired ones too. */
+  async list(): Promise<Invitation[]> {
+    const issued = await this.#readIssued();
+    const invitations = await readAll(this.#invitations, invitationSchema);
+    return invitations
+      .map(({ value: { secretHash: _, ...invitation } }) => ({
+        ...invitation,
+        certificates: issued.filter(({ value }) => value.invitation === invitation.id).length,
+      }))
+      .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  }
+
+  /**
+   * Takes an invitation back, and every certificate that came of it.
+   * @returns how many certificates; undefined when there was neither
+   */
+  async revoke(id: string): Promise<number | undefined> {
+    if (!ID.test(id)) return undefined;
+    const file = this.#fileOf(id);
+    const issued = (await this.#readIssued()).filter(({ value }) => value.invitation === id);
+    if (!existsSync(file) && issued.length === 0) return undefined;
+    await rm(file, { force: true });
+    for (const { name } of issued) await rm(join(this.#issued, name));
+    return issued.length;
+  }
+
+  /**
+   * A token for a certificate.
+   * @throws {InvitationError}
+   */
+  async redeem(
+    token: string,
+    requestPem: string,
+    authority: KeyedCertificate,
+    nowMs: number,
+  ): Promise<IssuedClient & { readonly role: Role }> {
+    const [, id = '', secret = ''] = TOKEN.exec(token) ?? [];
+    const invitation = id === '' ? undefined : await this.#read(id);
+    const isRight = timingSafeEqual(
+      Buffer.from(hashOf(secret), 'hex'),
+      Buffer.from(invitation?.secretHash ?? hashOf('no secret'), 'hex'),
+    );
+    if (invitation === undefined || !isRight) {
+      throw new InvitationError('the token is not known, or was revoked: ask for a new one (`bench control invite`)');
+    }
+    if (Date.parse(invitation.expiresAt) <= nowMs) {
+      throw new InvitationError(
+        `the token has expired at ${invitation.expiresAt}: ask for a new one (\`bench control invite\`)`,
+      );
+    }
+    try {
+      const issued = await issueClient(authority, requestPem, invitation.role, nowMs);
+      await this.record(issued.serial, invitation.role, id, nowMs);
+      return { ...issued, role: invitation.role };
+    } catch (error) {
+      throw new InvitationError(
+        `the certificate request is no good: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+
+  /** That this certificate is good until it is revoked. */
+  async record(serial: string, role: Role, invitation: string, nowMs: number): Promise<void> {
+    await mkdir(this.#issued, { recursive: true, mode: 0o700 });
+    const issued = { invitation, role, issuedAt: new Date(nowMs).toISOString() };
+    await writeFile(join(this.#issued, `${serial}.json`), JSON.stringify(issued), { mode: 0o600 });
+  }
+
+  isGood(serial: string): boolean {
+    return SERIAL.test(serial) && existsSync(join(this.#issued, `${serial}.json`));
+  }
+
+  #fileOf(id: string): string {
+    return join(this.#invitations, `${id}.json`);
+  }
+
+  async #read(id: string): Promise<z.infer<typeof invitationSchema> | undefined> {
+    const all = await readAll(this.#invitations, invitationSchema, (name) => name === `${id}.json`);
+    return all[0]?.value;
+  }
+
+  #readIssued() {
+    return readAll(this.#issued, issuedSchema);
+  }
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Files that are gone meanwhile, or that somebody else has put there, are passed over. */
+async function readAll<T>(
+  folder: string,
+  schema: z.ZodType<T>,
+  wanted: (name: string) => boolean = () => true,
+): Promise<{ name: string; value: T }[]> {
+  const names = await readdir(folder).catch(() => []);
+  const read = names.filter(wanted).map(async (name) => {
+    try {
+      return [{ name, value: schema.parse(JSON.parse(await readFile(join(folder, name), 'utf8'))) }];
+    } catch {
+      return [];
+    }
+  });
+  return (await Promise.all(read)).flat();
+}
