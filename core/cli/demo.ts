@@ -27,7 +27,6 @@ export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<voi
   command
     .description('a complete test in about a minute: a target, control, two agents, 100 devices, a report')
     .addOption(
-      // Not from the environment: there BENCH_DB is that of `bench target`.
       // Not BENCH_DB: that is the target's, and a URL.
       new Option('--db <database>', 'where the rows go; mysql starts a private MariaDB')
         .env('BENCH_DEMO_DB')
