@@ -22,21 +22,21 @@ export class Fleet {
   readonly address: string;
   readonly target: BenchProcess;
   readonly #bench: ReturnType<typeof workbench>;
-  readonly #url: string;
+  readonly url: string;
   readonly #client: ReturnType<typeof clientOf>;
   control: BenchProcess;
 
   private constructor(bench: ReturnType<typeof workbench>, target: BenchProcess, url: string, port: number) {
     this.#bench = bench;
     this.target = target;
-    this.#url = url;
+    this.url = url;
     this.address = `127.0.0.1:${port}`;
     this.control = this.#startControl();
     this.#client = clientOf(this.address);
   }
 
   static async start(t: Test): Promise<Fleet> {
-    const bench = workbench(t);
+    const bench = workbench(t, { 'plan.yaml': uploadPlan(60) });
     const target = bench.start(['target', '--port', '0', '--db', 'rows.sqlite']);
     const [, url = ''] = await target.said(/^Target on (\S+),/m);
     const fleet = new Fleet(bench, target, url, await freePort());
@@ -45,11 +45,20 @@ export class Fleet {
     return fleet;
   }
 
+  /** A command that asks this control. */
+  bench([command = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}): BenchProcess {
+    return this.#bench.start([command, ...args, '--control', this.address], { env });
+  }
+
   /** @param through where it finds control; control itself without it */
   async agent(name: string, through = this.address): Promise<BenchProcess> {
     const agent = this.#bench.start(['agent', '--control', through, '--name', name]);
     await agent.said(/^joined control/m);
     return agent;
+  }
+
+  get port(): number {
+    return Number(this.address.slice(this.address.lastIndexOf(':') + 1));
   }
 
   async killControl(): Promise<void> {
@@ -71,7 +80,7 @@ export class Fleet {
 
   /** @returns the run's id; it may have to wait for its turn */
   async order(seconds: number, expectAgents: number): Promise<string> {
-    const plan = { ...YAML.parse(uploadPlan(seconds)), target: this.#url };
+    const plan = { ...YAML.parse(uploadPlan(seconds)), target: this.url };
     const { runId } = await this.#client.startRun({
       plan: { json: JSON.stringify(plan), baseDirectory: '/' },
       expectAgents,
@@ -101,8 +110,7 @@ export class Fleet {
   }
 
   #startControl(): BenchProcess {
-    const port = this.address.slice(this.address.lastIndexOf(':') + 1);
-    return this.#bench.start(['control', '--port', port, '--store', 'runs.sqlite']);
+    return this.#bench.start(['control', '--port', String(this.port), '--store', 'runs.sqlite']);
   }
 }
 
@@ -113,4 +121,13 @@ function clientOf(address: string) {
 /** Every request of the result, all phases. */
 export function requestsOf({ operations }: RunResult): number {
   return operations.reduce((sum, { phases }) => sum + phases.warmup.requests + phases.measure.requests, 0);
+}
+
+/** Checks of how well this machine could generate the load: other tests share it. */
+const OF_THE_MACHINE = /^(generator|send-delay|clock|start-skew)/;
+
+/** What keeps the result from being believed, beside a machine that has too much to do; a sentence each. */
+export function doubtsOf({ validity, thresholds }: RunResult): string[] {
+  const checks = validity.filter(({ name, ok }) => !ok && !OF_THE_MACHINE.test(name)).map(({ finding }) => finding);
+  return [...checks, ...thresholds.filter(({ status }) => status === 'fail').map(({ criterion }) => criterion)];
 }
