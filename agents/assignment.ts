@@ -97,7 +97,7 @@ export class AssignedRun {
     if (this.#stopWanted === 'stop') engine.stop();
     if (this.#stopWanted === 'abort') engine.abort();
     // Figures of the host count from the load's start.
-    host.take();
+    host.take(0);
     try {
       await engine.run(atUs);
       this.#finish(engine);
@@ -161,7 +161,7 @@ export class AssignedRun {
       share: { index: assignment.index, agents: assignment.agents },
       baseDirectory,
       clock,
-      host: () => host.take(),
+      host: (idleUs) => host.take(idleUs),
       emit: (window) => this.#emit(window),
     });
   }

@@ -22,7 +22,8 @@ export class HostMonitor {
     this.#watchLag(this.#atUs + LAG_STEP_US);
   }
 
-  take(): HostSample {
+  /** @param idleUs processor time since the last call that was spent waiting: it is left out */
+  take(idleUs: number): HostSample {
     const nowUs = this.#clock.nowUs();
     const cpuUs = processCpuUs();
     const times = hostTimes();
@@ -30,7 +31,7 @@ export class HostMonitor {
     const elapsedUs = Math.max(1, nowUs - this.#atUs);
     const total = times.total - this.#hostTimes.total;
     const sample: HostSample = {
-      processCpuCores: (cpuUs - this.#processCpuUs) / elapsedUs,
+      processCpuCores: Math.max(0, cpuUs - this.#processCpuUs - idleUs) / elapsedUs,
       hostCpuShare: total > 0 ? (times.busy - this.#hostTimes.busy) / total : 0,
       processMemoryBytes: process.memoryUsage().rss,
       hostMemoryShare: 1 - availableMemoryBytes() / totalmem(),

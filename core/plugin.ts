@@ -99,6 +99,8 @@ export interface Driver {
 
 /** One virtual user's connection. Calls never overlap. It reads no clock, does not sleep and does not retry. */
 export interface Session {
+  /** true, as soon as it is known: there is nothing more to send (its data are used up), and the virtual user ends. */
+  readonly finished?: boolean;
   /**
    * Carries out one operation to its end.
    * @param operation a name from the driver's `operations`

@@ -6,8 +6,10 @@ export const builtinDrivers: Builtins<DriverPlugin> = {
   http: () => import('./http.ts'),
   'http-upload': () => import('./http-upload.ts'),
   health: () => import('./health.ts'),
+  'mysql-direct': () => import('./mysql-direct.ts'),
 };
 
 export const builtinMonitors: Builtins<MonitorPlugin> = {
   prometheus: () => import('./prometheus.ts'),
+  mysql: () => import('./mysql-monitor.ts'),
 };

@@ -12,13 +12,13 @@ import {
 } from './http/exchange.ts';
 import { Http1Connection } from './http/http1-connection.ts';
 import { requestHead } from './http/request-head.ts';
-import { connectionOptions, httpSettings } from './http/settings.ts';
+import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
 
 const NAME = 'health';
 
 const options = object({
-  path: z.string().startsWith('/').default('/health').describe('What is asked. Default: /health.'),
+  path: plainPath.default('/health').describe('What is asked. Default: /health.'),
   contains: z.string().default('"ok"').describe('Text that a healthy answer holds. Default: "ok", with the quotes.'),
   ...connectionOptions,
 });

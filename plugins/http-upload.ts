@@ -14,8 +14,9 @@ import {
 } from './http/exchange.ts';
 import { Http1Connection } from './http/http1-connection.ts';
 import { requestHead } from './http/request-head.ts';
-import { connectionOptions, httpSettings } from './http/settings.ts';
+import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
+import { urlSchema } from './mysql/address.ts';
 import { SETTLE, storedUploads } from './upload-rows.ts';
 
 const NAME = 'http-upload';
@@ -24,14 +25,16 @@ const VALUE_MAX_HUNDREDTHS = 100_000;
 const VALUE_CHARACTERS = '1000.00'.length;
 
 const options = object({
-  path: z.string().startsWith('/').default('/api/test/upload').describe('Where uploads go. Default: /api/test/upload.'),
+  path: plainPath.default('/api/test/upload').describe('Where uploads go. Default: /api/test/upload.'),
   devicePrefix: z
     .string()
     .regex(/^[\w-]{0,24}$/, { error: 'must be at most 24 letters, digits, - or _' })
     .default('device-')
     .describe('Device ids are the run id, -, this, and a number from 00001. Default: device-.'),
   verify: object({
-    db: z.string().min(1).describe('SQLite file of the target, relative to the plan: asked instead of the target.'),
+    db: urlSchema.describe(
+      `The target's database, asked instead of the target: a SQLite file relative to the plan, or mysql://user:\${env:NAME}@host:port/database.`,
+    ),
   })
     .optional()
     .describe("Who counts the stored rows. Default: the target's GET <path>/count."),
@@ -110,7 +113,8 @@ class UploadSession implements Session, Judge {
     const answered = exchange.ok;
     judgeStatus(exchange, shape);
     if (exchange.ok && exchange.status < 300) this.#tally.acknowledged += 1;
-    else if (!answered && exchange.written) this.#tally.unknown += 1;
+    // A server that failed does not say whether it had already stored the row.
+    else if (answered ? exchange.status >= 500 : exchange.written) this.#tally.unknown += 1;
   }
 
   close(): void {

@@ -4,6 +4,8 @@ import type { Upload, UploadStore } from './store.ts';
 export interface WriteQueueOptions {
   /** The most rows of one transaction. */
   readonly batchRows: number;
+  /** The most transactions at once. */
+  readonly writers: number;
   /** The most uploads that may wait, those being written included; one more is turned away. */
   readonly capacity: number;
   /** How long an upload waits for a lock that another process holds. */
@@ -32,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * Commits concurrent uploads together: one transaction at a time takes all that wait (up to `batchRows`), and each
- * upload is answered after the commit that holds its row.
+ * Commits concurrent uploads together: a transaction takes all that wait (up to `batchRows`), as soon as one of the
+ * `writers` is free, and each upload is answered after the commit that holds its row.
  */
 export class WriteQueue {
   readonly #writer: BatchWriter;
@@ -42,7 +44,8 @@ export class WriteQueue {
   #depth = 0;
   #deepest = 0;
   #rowsCommitted = 0;
-  #running = false;
+  #gathering = false;
+  #writing = 0;
 
   constructor(writer: BatchWriter, options: WriteQueueOptions) {
     this.#writer = writer;
@@ -75,20 +78,25 @@ export class WriteQueue {
     if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     return new Promise((committed, failed) => {
       this.#waiting.push({ upload, sinceMs: this.#options.clock.nowMs(), committed, failed });
-      if (!this.#running) {
-        this.#running = true;
-        void this.#run();
-      }
+      this.#wake();
     });
   }
 
-  async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await this.#options.clock.nextTurn();
-      const batch = this.#waiting.splice(0, this.#options.batchRows);
-      await this.#commit(batch);
-    }
-    this.#running = false;
+  #wake(): void {
+    if (this.#gathering || this.#waiting.length === 0 || this.#writing >= this.#options.writers) return;
+    this.#gathering = true;
+    void this.#write();
+  }
+
+  async #write(): Promise<void> {
+    await this.#options.clock.nextTurn();
+    const batch = this.#waiting.splice(0, this.#options.batchRows);
+    this.#gathering = false;
+    this.#writing += 1;
+    this.#wake();
+    await this.#commit(batch);
+    this.#writing -= 1;
+    this.#wake();
   }
 
   async #commit(batch: Waiting[]): Promise<void> {

@@ -4,18 +4,25 @@ import { WriteQueue } from './batch.ts';
 import { readEnvironment } from './environment.ts';
 import { adapterForRuntime, listen } from './listen.ts';
 import { RequestMetrics } from './metrics.ts';
+import type { MysqlSettings } from './mysql/settings.ts';
 import { dataFolder, dropTable, openStore } from './store.ts';
 import { SystemSampler } from './system.ts';
 
 export { TargetError } from './error.ts';
+export { DEFAULT_MYSQL_SETTINGS, type MysqlSettings } from './mysql/settings.ts';
 
 export interface TargetOptions {
   /** The address to listen on, `127.0.0.1` or `0.0.0.0` for example. */
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** The path of a SQLite file, which is created when it is missing. */
+  /**
+   * The path of a SQLite file, which is created when it is missing; or `mysql://user:password@host:port/database`, with
+   * special characters percent-encoded.
+   */
   readonly db: string;
+  /** How a MySQL server is used. */
+  readonly mysql?: MysqlSettings;
 }
 
 /** What the target has done since its start. */
@@ -47,10 +54,11 @@ const UPLOAD_ROUTE = '/api/test/upload';
  * Throws `TargetError` when the port or the database cannot be used.
  */
 export async function startTarget(options: TargetOptions): Promise<RunningTarget> {
-  const store = await openStore(options.db);
+  const store = await openStore(options.db, options.mysql);
   const requests = new RequestMetrics();
   const queue = new WriteQueue(store, {
     ...WRITE_QUEUE,
+    writers: store.writers,
     clock: { nowMs: () => performance.now(), nextTurn, sleep },
   });
   const system = await SystemSampler.start({

@@ -35,6 +35,8 @@ export async function dropSqliteTable(file: string): Promise<void> {
 class SqliteStore implements UploadStore {
   readonly description: string;
   readonly version: string;
+  /** SQLite has one writer. */
+  readonly writers = 1;
   readonly #file: string;
   #connection: SqliteConnection | undefined;
   #opening: Promise<SqliteConnection> | undefined;

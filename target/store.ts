@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { TargetError } from './error.ts';
+import { DEFAULT_MYSQL_SETTINGS, type MysqlSettings } from './mysql/settings.ts';
 import { dropSqliteTable, openSqliteStore } from './sqlite.ts';
 
 /** One validated upload: the row without its id and its time, which the database adds. */
@@ -19,9 +20,11 @@ export interface UploadStore {
   readonly description: string;
   /** For labels: `sqlite 3.45.1`. */
   readonly version: string;
+  /** How many transactions may run at once. */
+  readonly writers: number;
   /**
    * Inserts all rows in one transaction and resolves after its commit; when it throws `busy` or `refused`, none of them
-   * is stored. Called by the write queue only, never twice at a time.
+   * is stored. Called by the write queue only, at most `writers` times at once.
    */
   insert(rows: readonly Upload[]): Promise<void>;
   /** Asks the database whether an upload could be stored now; reconnects when it was away. */
@@ -36,27 +39,32 @@ export interface UploadStore {
  * Opens the database named by `--db`, creates the table `test_upload` where it is missing and checks its columns.
  * Throws `TargetError`.
  */
-export async function openStore(db: string): Promise<UploadStore> {
+export async function openStore(db: string, mysql: MysqlSettings = DEFAULT_MYSQL_SETTINGS): Promise<UploadStore> {
+  if (isMysql(db)) return (await import('./mysql/store.ts')).openMysqlStore(db, mysql);
   return openSqliteStore(sqliteFile(db));
 }
 
 /** Drops the table `test_upload` of the database named by `--db`. Throws `TargetError`. */
 export async function dropTable(db: string): Promise<void> {
+  if (isMysql(db)) return (await import('./mysql/store.ts')).dropMysqlTable(db, DEFAULT_MYSQL_SETTINGS);
   return dropSqliteTable(sqliteFile(db));
 }
 
-/** The folder whose disk the database fills: that of a SQLite file. */
+/** The folder whose disk is told of: that of a SQLite file; with MySQL, whose disk is its server's, the working folder. */
 export function dataFolder(db: string): string {
-  return dirname(resolve(db));
+  return isMysql(db) ? process.cwd() : dirname(resolve(db));
+}
+
+function isMysql(db: string): boolean {
+  return /^mysql:\/\//i.test(db);
 }
 
 function sqliteFile(db: string): string {
   const scheme = /^([a-z][a-z0-9+]+):\/\//i.exec(db)?.[1];
-  if (scheme?.toLowerCase() === 'mysql') {
-    throw new TargetError('The target on MySQL is not there yet: give --db the path of a SQLite file.');
-  }
   if (scheme !== undefined) {
-    throw new TargetError(`The target knows no database "${scheme}://": give --db the path of a SQLite file.`);
+    throw new TargetError(
+      `The target knows no database "${scheme}://": give --db the path of a SQLite file, or mysql://user:password@host:port/database.`,
+    );
   }
   if (db === '' || db === ':memory:') {
     throw new TargetError('The target needs a database that others can read too: give --db the path of a SQLite file.');

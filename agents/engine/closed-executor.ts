@@ -41,7 +41,7 @@ export class ClosedExecutor implements Executor {
     for (let tickUs = 0; !this.#stopped && tickUs < profile.durationUs; ) {
       if (profile instanceof GrowingProfile) profile.hold(tickUs + 1);
       this.#adjust(tickUs);
-      if (this.#finite() && this.#loops.size === 0) break;
+      if (this.#loops.size === 0 && this.#isComplete()) break;
       // From an absolute schedule: a late tick does not delay the ones after it.
       tickUs = Math.min(profile.durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
       await scheduler.sleepUntil(startUs + tickUs);
@@ -67,6 +67,12 @@ export class ClosedExecutor implements Executor {
 
   takeDroppedArrivals(): number {
     return 0;
+  }
+
+  /** All users of the plan have begun: when no loop is left, they are through with their iterations or their data. */
+  #isComplete(): boolean {
+    const { profile, share } = this.#setup;
+    return this.#alive === shareOf(Math.round(profile.peak), share);
   }
 
   #finite(): boolean {

@@ -26,7 +26,8 @@ export interface EngineOptions {
   readonly share: Share;
   readonly baseDirectory: string;
   readonly clock: Clock;
-  readonly host: () => HostSample;
+  /** @param idleUs processor time since the last call that was spent waiting for the next arrival */
+  readonly host: (idleUs: number) => HostSample;
   readonly emit: (window: Window) => void;
 }
 
@@ -37,6 +38,7 @@ interface Load {
   /** Cuts off the scenario's operations in flight. */
   readonly cut: AbortController;
   readonly profile: LoadProfile;
+  readonly scheduler: Scheduler;
 }
 
 /** One agent's part of one run: its drivers, executors and recorder. */
@@ -52,7 +54,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const sources = { scenarios: () => this.#scenarioWindows(), host: options.host };
+    const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     this.recorder = new Recorder(options.plan.operations.length, sources, options.emit);
   }
 
@@ -80,6 +82,7 @@ export class Engine {
           ? new GrowingProfile(scenario.load === 'vus' ? scenario.maxVus : Number.POSITIVE_INFINITY, planned.durationUs)
           : planned;
       const cut = new AbortController();
+      const scheduler = new Scheduler(this.#options.clock, open ? ARRIVAL_SPIN_US : 0);
       const setup: ExecutorSetup = {
         scenario,
         time,
@@ -90,7 +93,7 @@ export class Engine {
         stream: 0xffffffff - 2 * index - 1,
         surroundings: {
           clock: this.#options.clock,
-          scheduler: new Scheduler(this.#options.clock, open ? ARRIVAL_SPIN_US : 0),
+          scheduler,
           recorder: this.recorder,
           mix,
           drivers: mix.drivers.map((name) => opened.get(name) as Driver),
@@ -100,7 +103,7 @@ export class Engine {
         },
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
-      this.#loads.push({ executor, time, cut, profile });
+      this.#loads.push({ executor, time, cut, profile, scheduler });
       firstUser += mostVus(scenario);
       this.#sessions += shareOf(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
@@ -196,6 +199,10 @@ export class Engine {
       timing: (name) => this.recorder.timing(name),
       tally: (key) => this.recorder.tally(driver, key),
     };
+  }
+
+  #takeIdleUs(): number {
+    return this.#loads.reduce((sum, { scheduler }) => sum + scheduler.takeIdleSpinUs(), 0);
   }
 
   #scenarioWindows(): ScenarioWindow[] {

@@ -18,6 +18,7 @@ export class OpenExecutor implements Executor {
   #firstFree = 0;
   #freeCount: number;
   #mostBusy = 0;
+  #retired = 0;
   readonly #arrivals: Iterator<Arrival, undefined>;
   #next: Arrival | undefined;
   #startUs = 0;
@@ -59,8 +60,12 @@ export class OpenExecutor implements Executor {
 
   takeVus(): number {
     const most = this.#mostBusy;
-    this.#mostBusy = this.#users.length - this.#freeCount;
+    this.#mostBusy = this.#busy;
     return most;
+  }
+
+  get #busy(): number {
+    return this.#users.length - this.#freeCount - this.#retired;
   }
 
   takeDroppedArrivals(): number {
@@ -98,17 +103,28 @@ export class OpenExecutor implements Executor {
     const user = this.#free[this.#firstFree] as VirtualUser;
     this.#firstFree = (this.#firstFree + 1) % this.#free.length;
     this.#freeCount--;
-    this.#mostBusy = Math.max(this.#mostBusy, this.#users.length - this.#freeCount);
+    this.#mostBusy = Math.max(this.#mostBusy, this.#busy);
     void user.perform(operation, this.#startUs + atUs).then(() => this.#release(user));
   }
 
   #release(user: VirtualUser): void {
+    if (user.isFinished) {
+      this.#retire();
+      return;
+    }
     this.#free[(this.#firstFree + this.#freeCount) % this.#free.length] = user;
     this.#freeCount++;
     this.#endWhenIdle();
   }
 
+  /** Users whose data are used up take no more arrivals; without any user left, the load has ended. */
+  #retire(): void {
+    this.#retired++;
+    if (this.#retired === this.#users.length) this.stop();
+    else this.#endWhenIdle();
+  }
+
   #endWhenIdle(): void {
-    if (this.#stopped && this.#freeCount === this.#users.length) this.#ended();
+    if (this.#stopped && this.#freeCount + this.#retired === this.#users.length) this.#ended();
   }
 }

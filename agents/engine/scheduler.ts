@@ -2,6 +2,9 @@ import type { Clock } from './clock.ts';
 
 type Wake = () => void;
 
+/** A turn of the event loop that takes no longer has done nothing but look at the clock and poll. */
+const LONGEST_IDLE_TURN_US = 20;
+
 /**
  * Wakes many sleepers at absolute times with one timer: a binary heap in two flat arrays, so that ten thousand sleeping
  * virtual users cost no timer objects.
@@ -14,6 +17,8 @@ export class Scheduler {
   #cancelTimer: (() => void) | undefined;
   #timerAtUs = Number.POSITIVE_INFINITY;
   #spinning = false;
+  #lastTurnUs = 0;
+  #idleSpinUs = 0;
 
   /**
    * @param spinUs 0: wake-ups come when the runtime's timers do, up to 2 ms late, at no cost. More: from this long before
@@ -32,6 +37,13 @@ export class Scheduler {
   at(atUs: number, wake: Wake): void {
     this.#push(atUs, wake);
     if (atUs < this.#timerAtUs) this.#arm();
+  }
+
+  /** How long it has polled with nothing to do since the last call: processor time that more load could have. */
+  takeIdleSpinUs(): number {
+    const idleUs = this.#idleSpinUs;
+    this.#idleSpinUs = 0;
+    return idleUs;
   }
 
   /** Wakes every sleeper now: the load is to end. */
@@ -65,18 +77,21 @@ export class Scheduler {
   readonly #fire = (): void => {
     this.#cancelTimer = undefined;
     this.#timerAtUs = Number.POSITIVE_INFINITY;
-    this.#wakeDue();
+    this.#wakeDue(this.#clock.nowUs());
     this.#arm();
   };
 
   readonly #spin = (): void => {
     this.#spinning = false;
-    this.#wakeDue();
+    const nowUs = this.#clock.nowUs();
+    const turnUs = nowUs - this.#lastTurnUs;
+    if (turnUs <= LONGEST_IDLE_TURN_US) this.#idleSpinUs += turnUs;
+    this.#wakeDue(nowUs);
+    this.#lastTurnUs = nowUs;
     this.#arm();
   };
 
-  #wakeDue(): void {
-    const nowUs = this.#clock.nowUs();
+  #wakeDue(nowUs: number): void {
     while (this.#times.length > 0 && (this.#times[0] as number) <= nowUs) this.#pop()();
   }
 

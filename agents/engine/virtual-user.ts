@@ -73,6 +73,12 @@ export class VirtualUser {
     for (const session of sessions) await session.close();
   }
 
+  /** One of its sessions has nothing more to send. */
+  get isFinished(): boolean {
+    for (const session of this.#sessions ?? []) if (session.finished) return true;
+    return false;
+  }
+
   /** No operation after the one in flight. */
   stop(): void {
     this.#stopping = true;
@@ -85,7 +91,7 @@ export class VirtualUser {
     let startUs = clock.nowUs();
     let intendedUs = startUs;
     let turn = 0;
-    while (!this.#stopping && permission(intendedUs)) {
+    while (!this.#stopping && !this.isFinished && permission(intendedUs)) {
       const operation = mix.draw(this.#random);
       let outcome: Outcome;
       try {

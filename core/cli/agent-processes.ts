@@ -23,7 +23,7 @@ export async function runAgentProcesses(
       const label = `${name}-${i + 1}`;
       const tell = (line: string) => output.problem(`${label}: ${line}`);
       const certificate = credentials === undefined ? [] : ['--credentials', credentials];
-      return new Child('agent', label, ['--control', control, '--name', label, ...certificate], tell);
+      return new Child('agent', label, ['--control', control, '--name', label, ...certificate], { hear: tell });
     });
     try {
       await Promise.all(agents.map(({ ready }) => ready));

@@ -21,22 +21,19 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
 }
 
+export interface ChildOptions {
+  /** Beside this process's own: for what is not to be seen in a list of processes. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Told each line that it writes on stderr. */
+  readonly hear?: (line: string) => void;
+}
+
 const BENCH_FILE = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 /** Flags of the commands that run as children: what stands in the user's environment is not meant for these. */
 export const CHILD_FLAG_VARIABLES = [
-  'HOST',
-  'PORT',
-  'STORE',
-  'CONTROL',
-  'NAME',
-  'PROCESSES',
-  'DB',
-  'DROP',
-  'SECURITY',
-  'CREDENTIALS',
-  'JOIN',
-  'TOKEN',
-  'CA_HASH',
+  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'PROCESSES', 'DB', 'DROP'],
+  ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
+  ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
 ].map((name) => `BENCH_${name}`);
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;
@@ -59,16 +56,20 @@ export class Child {
 
   /**
    * @param label how it is called in messages, such as `agent-1`
-   * @param hear told each line that it writes on stderr
    */
-  constructor(command: ChildCommand, label: string, flags: readonly string[], hear: (line: string) => void = () => {}) {
+  constructor(
+    command: ChildCommand,
+    label: string,
+    flags: readonly string[],
+    { environment = {}, hear = () => {} }: ChildOptions = {},
+  ) {
     this.label = label;
     const args = [...runtimeArguments(), BENCH_FILE, command, '--child', ...flags];
     // A process group of its own: Ctrl-C in the terminal reaches only the parent, which ends its children in order.
     const child = spawn(process.execPath, args, {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: childEnvironment(process.env),
+      env: { ...childEnvironment(process.env), ...environment },
     });
     this.#process = child;
     child.stdin.on('error', () => {});

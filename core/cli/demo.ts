@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { Child } from './child.ts';
 import { refuseControlOnDeno } from './control.ts';
@@ -13,17 +14,25 @@ import type { Output } from './output.ts';
 import { runHere } from './run.ts';
 
 interface DemoFlags {
+  readonly db: 'sqlite' | 'mysql';
   readonly out?: string;
   readonly lang?: Lang;
 }
 
-const PLAN = fileURLToPath(new URL('../../plans/upload.yaml', import.meta.url));
+const PLANS = { sqlite: 'upload.yaml', mysql: 'upload-mysql.yaml' } as const;
 const AGENTS = 2;
 const AGENTS_TIMEOUT_US = 30e6;
 
 export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<void>): void {
   command
     .description('a complete test in about a minute: a target, control, two agents, 100 devices, a report')
+    .addOption(
+      // Not BENCH_DB: that is the target's, and a URL.
+      new Option('--db <database>', 'where the rows go; mysql starts a private MariaDB')
+        .env('BENCH_DEMO_DB')
+        .choices(['sqlite', 'mysql'])
+        .default('sqlite'),
+    )
     .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
     .addOption(languageFlag())
     .addHelpText(
@@ -33,25 +42,27 @@ It starts everything by itself on free ports, so that two demos can run at once,
 
 Examples:
   bench demo
+  bench demo --db mysql
   bench demo --out /tmp/demo`,
     )
     .action(run);
 }
 
-export async function runDemo(place: DemoFlags, output: Output): Promise<ExitCode> {
+export async function runDemo({ db, ...place }: DemoFlags, output: Output): Promise<ExitCode> {
   refuseControlOnDeno('run `bench demo` with Node or Bun.');
   const { planReports } = await import('./report-files.ts');
   const { readRunnablePlan } = await import('./runnable-plan.ts');
   return withLifetime(false, async (lifetime) => {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-demo-'));
-    const db = join(folder, 'devices.sqlite');
-    // The target drops its table and removes the folder when it ends, however the demo went.
-    const flags = ['--host', '127.0.0.1', '--port', '0', '--db', db, '--temporary'];
-    const target = new Child('target', 'the target', flags);
+    const database = await (db === 'mysql' ? privateMysql() : temporarySqlite());
+    // The target drops its table when it ends, however the demo went.
+    const flags = ['--host', '127.0.0.1', '--port', '0', '--temporary'];
+    const target = new Child('target', 'the target', flags, { environment: { BENCH_DB: database.db } });
     try {
       const url = await target.ready;
-      output.line(`Target on ${url}, rows go to ${db}; a control and ${AGENTS} agents are starting.`);
-      const plan = await readRunnablePlan(PLAN, { host: url });
+      output.line(`Target on ${url}, rows go to ${database.description}; a control and ${AGENTS} agents are starting.`);
+      const plan = await readRunnablePlan(fileURLToPath(new URL(`../../plans/${PLANS[db]}`, import.meta.url)), {
+        host: url,
+      });
       const reports = await planReports(plan.parsed.reports, plan.baseDirectory, place);
       const execution = { plan, reports, lang: place.lang, agentsTimeoutUs: AGENTS_TIMEOUT_US };
       const exitCode = await runHere(AGENTS, ':memory:', execution, output, lifetime);
@@ -60,7 +71,29 @@ export async function runDemo(place: DemoFlags, output: Output): Promise<ExitCod
       return exitCode;
     } finally {
       await target.end();
-      await rm(folder, { recursive: true, force: true });
+      await database.remove();
     }
   });
+}
+
+interface DemoDatabase {
+  /** As for `bench target --db`. */
+  readonly db: string;
+  readonly description: string;
+  remove(): Promise<void>;
+}
+
+async function temporarySqlite(): Promise<DemoDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-demo-'));
+  const db = join(folder, 'devices.sqlite');
+  return { db, description: db, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function privateMysql(): Promise<DemoDatabase> {
+  const { PrivateMariadb } = await import('./private-mariadb.ts');
+  const server = await PrivateMariadb.start();
+  // What the plan refers to: control and agents take it from this process.
+  process.env.BENCH_MYSQL_URL = server.url;
+  const description = `a private MariaDB on 127.0.0.1:${server.port}`;
+  return { db: server.url, description, remove: () => server.stop() };
 }

@@ -33,7 +33,7 @@ export async function measureFloor(driver: 'null' | 'http', target: string, vus:
     share: { index: 0, agents: 1 },
     baseDirectory: import.meta.dirname,
     clock: systemClock,
-    host: () => host.take(),
+    host: (idleUs) => host.take(idleUs),
     emit: (window) => {
       for (const operation of window.operations) {
         if (operation.phase !== 'measure') continue;

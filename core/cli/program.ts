@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addAgent, runAgentCommand } from './agent.ts';
 import { addAgents, runAgents } from './agents.ts';
+import { addCleanup, runCleanup } from './cleanup.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { addControl, runControl } from './control.ts';
 import { addControlSecurity } from './control-security.ts';
@@ -88,6 +89,7 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addWatch(program.command('watch'), async (run, flags) => exitWith(await runWatch(run, flags, output)));
   addStop(program.command('stop'), async (run, flags) => exitWith(await runStop(run, flags, output)));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
+  addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
   addDoctor(program.command('doctor'), does(runDoctor));
   addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   return program;

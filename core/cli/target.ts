@@ -1,9 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Command, Option } from 'commander';
+import process from 'node:process';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { MysqlSettings } from '../../target/mysql/settings.ts';
+import { formatDatabaseUrl, holdsPassword, parseDatabaseUrl } from '../plan/database-url.ts';
+import { parseDurationUs } from '../plan/duration.ts';
 import { announce } from './child.ts';
+import { CommandError, messageOf } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { childFlag, flag, portNumber } from './flags.ts';
+import { childFlag, flag, portNumber, wholeNumber } from './flags.ts';
 import { serveUntilEnd, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
@@ -14,6 +19,11 @@ interface TargetFlags {
   readonly drop?: boolean;
   readonly child?: boolean;
   readonly temporary?: boolean;
+  readonly poolSize: number;
+  readonly poolOverflow: number;
+  /** Milliseconds. */
+  readonly poolCheckAfter: number;
+  readonly echoSql?: boolean;
 }
 
 export function addTarget(command: Command, run: (flags: TargetFlags) => Promise<void>): void {
@@ -21,8 +31,24 @@ export function addTarget(command: Command, run: (flags: TargetFlags) => Promise
     .description('start the reference system under test: an upload endpoint in front of a database')
     .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(5002).argParser(portNumber))
-    .addOption(flag('--db <file>', 'SQLite file; made when it is not there').default('bench-target.sqlite'))
+    .addOption(
+      flag(
+        '--db <file|url>',
+        'SQLite file, made when it is not there; or mysql://user:password@host:port/database',
+      ).default('bench-target.sqlite'),
+    )
     .addOption(flag('--drop', 'drop the table test_upload and end'))
+    .optionsGroup('With MySQL:')
+    .addOption(flag('--pool-size <number>', 'connections to keep').default(50).argParser(wholeNumber(0, 10_000)))
+    .addOption(
+      flag('--pool-overflow <number>', 'connections more under load').default(100).argParser(wholeNumber(0, 10_000)),
+    )
+    .addOption(
+      flag('--pool-check-after <time>', 'check a connection before use that was idle for this long')
+        .default(500, '500ms')
+        .argParser(idleTimeMs),
+    )
+    .addOption(flag('--echo-sql', 'print each statement'))
     .addOption(childFlag())
     .addOption(new Option('--temporary').hideHelp())
     .addHelpText(
@@ -31,27 +57,33 @@ export function addTarget(command: Command, run: (flags: TargetFlags) => Promise
 Examples:
   bench target                                   on http://127.0.0.1:5002, rows go to ./bench-target.sqlite
   bench target --port 0 --db /tmp/devices.sqlite
-  bench target --db /tmp/devices.sqlite --drop   leave nothing behind`,
+  bench target --db /tmp/devices.sqlite --drop   leave nothing behind
+  bench target --db 'mysql://bench:\${env:DB_PASSWORD}@127.0.0.1:3306/bench'
+                                                 MySQL; the password comes from the environment`,
     )
     .action(run);
 }
 
 export async function runTarget(flags: TargetFlags, output: Output): Promise<ExitCode> {
   const { dropTarget, startTarget } = await import('../../target/index.ts');
+  // Until here the password was to be seen in the list of processes.
+  if (holdsPassword(flags.db)) process.title = 'bench target';
+  const db = databaseOf(flags.db);
+  const mysql = mysqlSettings(flags);
   if (flags.drop) {
-    await dropTarget(flags.db);
+    await dropTarget(db);
     output.line('The table test_upload is dropped.');
     return EXIT.pass;
   }
   return withLifetime(flags.child === true, async (lifetime) => {
-    const target = await startTarget({ host: flags.host, port: flags.port, db: flags.db });
+    const target = await startTarget({ host: flags.host, port: flags.port, db, mysql });
     if (flags.child) announce({ ready: 'target', at: target.url });
     else output.line(`Target on ${target.url}, rows go to ${target.database}. Ctrl-C ends it.`);
     return serveUntilEnd(lifetime, async () => {
       await target.stop();
       const { requests, uploadsFailed, rowsCommitted } = target.served();
       const failed = uploadsFailed === 0 ? '' : `, ${uploadsFailed} uploads failed`;
-      if (flags.child && flags.temporary) await removeDatabase(flags.db, dropTarget);
+      if (flags.child === true && flags.temporary === true) await removeDatabase(db, dropTarget);
       output.problem(`Target ended: ${requests} requests served, ${rowsCommitted} rows written${failed}.`);
     });
   });
@@ -60,5 +92,34 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
 /** The target does it itself, so that nothing is left also when the process that started it is gone. */
 async function removeDatabase(db: string, dropTarget: (db: string) => Promise<void>): Promise<void> {
   await dropTarget(db);
-  await rm(dirname(db), { recursive: true, force: true });
+  if (!isMysql(db)) await rm(dirname(db), { recursive: true, force: true });
+}
+
+/** @returns a path, or a URL in its strict form with all that it takes from the environment */
+function databaseOf(db: string): string {
+  if (!isMysql(db) && !/^\s*\$\{env:/.test(db)) return db;
+  try {
+    const url = parseDatabaseUrl(db, process.env);
+    return formatDatabaseUrl(url);
+  } catch (error) {
+    throw new CommandError(`--db: ${messageOf(error)}.`, EXIT.invalidInput);
+  }
+}
+
+function isMysql(db: string): boolean {
+  return /^mysql:\/\//i.test(db);
+}
+
+function mysqlSettings({ poolSize, poolOverflow, poolCheckAfter, echoSql }: TargetFlags): MysqlSettings {
+  if (poolSize + poolOverflow === 0) {
+    throw new CommandError('--pool-size and --pool-overflow are both 0: give one of them a number.', EXIT.invalidInput);
+  }
+  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true };
+}
+
+/** @returns milliseconds */
+function idleTimeMs(text: string): number {
+  const us = parseDurationUs(text);
+  if (us !== undefined) return us / 1000;
+  throw new InvalidArgumentError('It must be a duration with a unit, such as 0s, 500ms or 1m.');
 }

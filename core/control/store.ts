@@ -35,6 +35,15 @@ export interface StoredRun {
   readonly verdict: string;
 }
 
+/** What a run was to do. */
+export interface StoredPlan {
+  /** As JSON of the plan schema. */
+  readonly plan: string;
+  readonly baseDirectory: string;
+  /** Its control process is there and conducts it. */
+  readonly isUnderWay: boolean;
+}
+
 export interface StoredWindow {
   readonly runId: string;
   readonly agent: string;
@@ -162,6 +171,24 @@ export class RunStore {
     return this.#read(async () => (await this.#database.select(SUMMARY).from(runs).where(eq(runs.id, runId)))[0]);
   }
 
+  plan(runId: string): Promise<StoredPlan | undefined> {
+    return this.#read(async () => {
+      const [row] = await this.#database
+        .select({
+          plan: runs.plan,
+          baseDirectory: runs.baseDirectory,
+          state: runs.state,
+          host: runs.ownerHost,
+          pid: runs.ownerPid,
+        })
+        .from(runs)
+        .where(eq(runs.id, runId));
+      if (row === undefined) return undefined;
+      const hasEnded = row.state === 'finished' || row.state === 'failed';
+      return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay: !hasEnded && isThere(row) };
+    });
+  }
+
   /** RunResult as UTF-8 JSON; undefined until the run has finished. */
   result(runId: string): Promise<Uint8Array | undefined> {
     return this.#read(async () => {
@@ -200,9 +227,7 @@ export class RunStore {
         .where(notInArray(runs.state, ['finished', 'failed']))
         .orderBy(runs.createdAt),
     );
-    return underWay.filter(
-      ({ ownerHost, ownerPid }) => ownerHost !== hostname() || ownerPid === process.pid || !isAlive(ownerPid),
-    );
+    return underWay.filter(({ ownerHost: host, ownerPid: pid }) => pid === process.pid || !isThere({ host, pid }));
   }
 
   async #write(work: () => Promise<unknown> | PromiseLike<unknown>): Promise<void> {
@@ -236,6 +261,11 @@ function causeOf(error: unknown): string {
   let cause = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Of another host nothing is known: its process counts as gone. */
+function isThere({ host, pid }: { readonly host: string; readonly pid: number }): boolean {
+  return host === hostname() && isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {

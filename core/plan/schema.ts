@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from './database-url.ts';
 import { duration, object, positiveDuration, positiveRate, rate, shown, wholeNumber } from './fields.ts';
 
 /** A million VUs is ten times what a large site of load hosts runs; more is a slip. */
@@ -163,8 +164,10 @@ export const planSchema = object({
   target: z
     .string()
     .regex(/^[a-z][a-z0-9+.-]*:\/\/\S+$/i, {
-      error: (issue) => `must be a URL such as http://127.0.0.1:5002, not ${shown(issue.input)}`,
+      error: (issue) =>
+        `must be a URL such as http://127.0.0.1:5002, not ${shown(withoutPassword(String(issue.input)))}`,
     })
+    .refine((text) => !holdsPassword(text), { error: PASSWORD_IN_PLAN })
     .optional()
     .describe('The system under test; --host replaces it.'),
   seed: wholeNumber(0, Number.MAX_SAFE_INTEGER)

@@ -60,7 +60,7 @@ export interface TimingWindow {
 
 /** What the agent's process and host did in the second. */
 export interface HostSample {
-  /** 1 is one core fully used by the agent's process. */
+  /** 1 is one core fully used by the agent's process, without the time spent polling for the next arrival. */
   readonly processCpuCores: number;
   /** 0 to 1, over all cores of the host. */
   readonly hostCpuShare: number;

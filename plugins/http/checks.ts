@@ -22,7 +22,9 @@ const regex = z.string().transform((text, context) => {
   }
 });
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+  error: (issue) => `must be a text, a number, true, false or null, not ${shown(issue.input)}`,
+});
 
 export const checksSchema = object({
   status: status.optional().describe('Statuses that are right. Default: 200 to 399.'),

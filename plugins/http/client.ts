@@ -4,10 +4,10 @@ import { AbortWatch } from './abort-watch.ts';
 import { networkFailure } from './error-kind.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
-import type { SocketTarget, SocketTls } from './open-socket.ts';
 import { Sweep } from './sweep.ts';
 import type { TargetAddress } from './target-address.ts';
 import { openTlsContext, type TlsSettings } from './tls-context.ts';
+import type { SocketTarget, SocketTls } from './wire.ts';
 
 export interface HttpSettings {
   /** From the request's last byte given to the network to the answer's last byte, in milliseconds. */

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net';
 import type { Outcome } from '../../core/plugin.ts';
 import type { Abortable } from './abort-watch.ts';
 import type { HttpClient } from './client.ts';
 import { networkFailure } from './error-kind.ts';
 import { type Answer, Exchange, type Judge, type RequestShape, requestShape } from './exchange.ts';
-import { openSocket, type SocketEvents } from './open-socket.ts';
+
 import type { Limited } from './sweep.ts';
+import type { SocketEvents, Wire } from './wire.ts';
 
 const CLOSED = 0;
 const CONNECTING = 1;
@@ -25,7 +25,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   sweepIndex = -1;
 
   protected readonly client: HttpClient;
-  protected socket: Socket | undefined;
+  protected wire: Wire | undefined;
   protected shape: RequestShape = NO_REQUEST;
   /** Of the clock: when connecting or the request began. */
   protected sinceUs = 0;
@@ -54,6 +54,8 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   protected abstract get answer(): Answer;
   /** A byte of the answer has come. */
   protected abstract get answering(): boolean;
+  /** @param session a TLS ticket of an earlier connection */
+  protected abstract openWire(session: Buffer | undefined): Wire;
   /** Sends the request; the connection is there. */
   protected abstract transmit(): void;
   /** The server closed while the answer was awaited. */
@@ -91,38 +93,38 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     else this.fail('timeout', `no whole answer within ${timeoutMs} ms`);
   }
 
-  socketConnected(socket: Socket): void {
-    if (socket !== this.socket) return;
+  socketConnected(wire: Wire): void {
+    if (wire !== this.wire) return;
     const nowUs = this.client.nowUs();
     this.client.connectTiming.recordUs(nowUs - this.sinceUs);
     this.sinceUs = nowUs;
     if (!this.client.address.secure) this.#ready();
   }
 
-  socketSecured(socket: Socket): void {
-    if (socket !== this.socket) return;
+  socketSecured(wire: Wire): void {
+    if (wire !== this.wire) return;
     this.client.tlsTiming?.recordUs(this.client.nowUs() - this.sinceUs);
     this.#ready();
   }
 
-  abstract socketData(socket: Socket, length: number): void;
+  abstract socketData(wire: Wire, length: number): void;
 
-  socketEnded(socket: Socket): void {
-    if (socket !== this.socket) return;
+  socketEnded(wire: Wire): void {
+    if (wire !== this.wire) return;
     if (this.#phase === WAITING) this.endedWhileWaiting();
     else if (this.#phase === CONNECTING) this.fail('connection_closed', 'the server closed it before it was ready');
     else this.drop();
   }
 
-  socketFailed(socket: Socket, error: Error): void {
-    if (socket !== this.socket) return;
+  socketFailed(wire: Wire, error: Error): void {
+    if (wire !== this.wire) return;
     const { kind, reason } = networkFailure(error);
     if (this.#phase === WAITING) this.lost(kind, reason);
     else this.fail(kind, reason);
   }
 
-  socketClosed(socket: Socket): void {
-    this.socketEnded(socket);
+  socketClosed(wire: Wire): void {
+    this.socketEnded(wire);
   }
 
   tlsSession(session: Buffer): void {
@@ -185,24 +187,24 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   }
 
   protected drop(): void {
-    const { socket } = this;
-    this.socket = undefined;
+    const { wire } = this;
+    this.wire = undefined;
     this.#phase = CLOSED;
     this.deadlineTick = 0;
-    socket?.destroy();
+    wire?.destroy();
   }
 
   #connect(): void {
     this.#phase = CONNECTING;
     this.deadlineTick = this.client.sweep.tick + this.client.connectTicks;
     this.sinceUs = this.client.nowUs();
-    this.socket = openSocket(this.client, this, this.#tlsSession);
+    this.wire = this.openWire(this.#tlsSession);
   }
 
   #ready(): void {
     this.usedTick = this.client.sweep.tick;
     this.idled();
-    if (this.socket === undefined) return;
+    if (this.wire === undefined) return;
     if (this.#resolve) {
       this.#transmit();
     } else {

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+
 /** A failure of the network or of TLS: its kind for counting, and what happened in a few words. */
 export interface NetworkFailure {
   /** Few-valued, such as `connection_refused`. */
@@ -8,6 +10,15 @@ export interface NetworkFailure {
 
 const CERTIFICATE_UNTRUSTED =
   'the certificate is not signed by a trusted authority; name it in tls.ca, or set tls.insecure';
+
+const NO_LOCAL_PORT: NetworkFailure = {
+  kind: 'local_ports_exhausted',
+  reason: 'this host has no free local port; use keep-alive, widen net.ipv4.ip_local_port_range, or use more agents',
+};
+const NO_DESCRIPTOR: NetworkFailure = {
+  kind: 'too_many_open_files',
+  reason: 'this process may open no more files; raise `ulimit -n`',
+};
 
 /** By the `code` of Node's system and TLS errors, which Bun and Deno give too. */
 const FAILURES: Readonly<Record<string, NetworkFailure>> = {
@@ -20,11 +31,10 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
   ENETUNREACH: { kind: 'network_unreachable', reason: 'no route to the network' },
   ENOTFOUND: { kind: 'dns_not_found', reason: 'the host name does not exist' },
   EAI_AGAIN: { kind: 'dns_failed', reason: 'the name server gives no answer' },
-  EADDRNOTAVAIL: {
-    kind: 'local_ports_exhausted',
-    reason: 'this host has no free local port; use keep-alive, widen net.ipv4.ip_local_port_range, or use more agents',
-  },
-  EMFILE: { kind: 'too_many_open_files', reason: 'this process may open no more files; raise `ulimit -n`' },
+  EADDRNOTAVAIL: NO_LOCAL_PORT,
+  // Deno's name for it.
+  EINVAL: NO_LOCAL_PORT,
+  EMFILE: NO_DESCRIPTOR,
   ENFILE: { kind: 'too_many_open_files', reason: 'this host may open no more files; raise fs.file-max' },
   DEPTH_ZERO_SELF_SIGNED_CERT: { kind: 'tls_untrusted', reason: CERTIFICATE_UNTRUSTED },
   SELF_SIGNED_CERT_IN_CHAIN: { kind: 'tls_untrusted', reason: CERTIFICATE_UNTRUSTED },
@@ -43,6 +53,8 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
 /** @param error what a socket emitted */
 export function networkFailure(error: unknown): NetworkFailure {
   const { code = '', message = String(error) } = error as { code?: string; message?: string };
+  // Bun says so too when it has no descriptor left.
+  if (code === 'ECONNREFUSED' && outOfDescriptors()) return NO_DESCRIPTOR;
   const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
   if (known) return known;
   if (/CERTIFICATE_REQUIRED/.test(code)) {
@@ -52,6 +64,15 @@ export function networkFailure(error: unknown): NetworkFailure {
     return { kind: 'tls_failed', reason: `TLS failed (${code})` };
   }
   return { kind: 'network_error', reason: oneLine(code ? `${code}: ${message}` : message) };
+}
+
+function outOfDescriptors(): boolean {
+  try {
+    closeSync(openSync(process.execPath, 'r'));
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EMFILE';
+  }
 }
 
 function oneLine(text: string): string {

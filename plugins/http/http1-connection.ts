@@ -1,9 +1,8 @@
-import type { Socket } from 'node:net';
 import type { Outcome } from '../../core/plugin.ts';
 import { Connection } from './connection.ts';
 import type { Answer, RequestShape } from './exchange.ts';
-import { lingerUntilClosed } from './open-socket.ts';
 import { READ_COMPLETE, READ_MORE, ResponseReader } from './response-reader.ts';
+import { lingerUntilClosed, openWire, type Wire } from './wire.ts';
 
 /** Larger requests may still be on their way when the answer is there. */
 const SENT_AT_ONCE_BYTES = 16 * 1024;
@@ -39,8 +38,8 @@ export class Http1Connection extends Connection {
     return this.begin(shape, bodyBytes, signal);
   }
 
-  socketData(socket: Socket, length: number): void {
-    if (socket !== this.socket) return;
+  socketData(wire: Wire, length: number): void {
+    if (wire !== this.wire) return;
     if (!this.waiting) {
       // Bytes that nobody asked for, such as a 408 before the server closes: not an answer to anything.
       this.drop();
@@ -56,10 +55,14 @@ export class Http1Connection extends Connection {
     else this.#broke();
   }
 
+  protected openWire(session: Buffer | undefined): Wire {
+    return openWire(this.client, this, session);
+  }
+
   protected transmit(): void {
     this.#firstByteAwaited = this.client.timesNextAnswer(this.usedTick);
     if (this.#firstByteAwaited) this.sinceUs = this.client.nowUs();
-    this.socket?.write(this.#request, 'latin1');
+    this.wire?.write(this.#request);
   }
 
   protected endedWhileWaiting(): void {
@@ -69,12 +72,12 @@ export class Http1Connection extends Connection {
 
   #answered(keepAlive: boolean): void {
     const { head, bodyBytes } = this.#reader;
-    const socket = this.socket as Socket;
-    const partlySent = this.#request.length > SENT_AT_ONCE_BYTES && socket.writableLength > 0;
+    const wire = this.wire as Wire;
+    const partlySent = this.#request.length > SENT_AT_ONCE_BYTES && wire.writableLength > 0;
     const keep = keepAlive && !partlySent && !this.client.settings.connectionPerRequest;
     if (!keep && !partlySent) {
-      this.socket = undefined;
-      lingerUntilClosed(socket, this.client.sweep);
+      this.wire = undefined;
+      lingerUntilClosed(wire, this.client.sweep);
     }
     this.complete(head.status, bodyBytes, keep);
   }

@@ -5,7 +5,6 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
-import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Outcome } from '../../core/plugin.ts';
 import { Connection } from './connection.ts';
@@ -14,6 +13,7 @@ import type { Answer } from './exchange.ts';
 import { type HttpOperation, made } from './operation.ts';
 import { BODY_KEPT_BYTES } from './response-reader.ts';
 import type { TemplateScope } from './template.ts';
+import { NodeWire, type Wire } from './wire.ts';
 
 /** HTTP/2 (RFC 9113) over the runtime's own implementation: one connection for each virtual user, one stream at a time. */
 export class Http2Connection extends Connection implements Answer {
@@ -64,9 +64,14 @@ export class Http2Connection extends Connection implements Answer {
   /** The HTTP/2 session reads the socket. */
   socketData(): void {}
 
+  protected openWire(session: Buffer | undefined): Wire {
+    return new NodeWire(this.client, this, session, false);
+  }
+
   /** Speaks HTTP/2 from here on. */
   protected override idled(): void {
-    const socket = this.socket as Socket;
+    const wire = this.wire as NodeWire;
+    const { socket } = wire;
     const { address } = this.client;
     if (address.secure && (socket as TLSSocket).alpnProtocol !== 'h2') {
       this.fail('protocol_error', 'the server does not offer HTTP/2');
@@ -82,7 +87,7 @@ export class Http2Connection extends Connection implements Answer {
       if (session === this.#session && !this.waiting) this.drop();
     });
     session.on('close', () => {
-      if (session === this.#session) this.socketClosed(socket);
+      if (session === this.#session) this.socketClosed(wire);
     });
   }
 

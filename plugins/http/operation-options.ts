@@ -10,7 +10,9 @@ const OWN_HEADERS: ReadonlySet<string> = new Set(['content-length', 'transfer-en
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not hold any
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-const template = z.string().transform((text, context): Template => {
+const text = z.string({ error: (issue) => `must be a text, not ${shown(issue.input)}` });
+
+const template = text.transform((text, context): Template => {
   const parsed = parseTemplate(text);
   if (typeof parsed !== 'string') return parsed;
   context.addIssue({ code: 'custom', message: parsed });
@@ -19,9 +21,18 @@ const template = z.string().transform((text, context): Template => {
 
 const path = z
   .string()
-  .startsWith('/', { error: (issue) => `must begin with /, not ${shown(issue.input)}; the target says the host` })
-  .regex(/^[^\s#]*$/, { error: 'must not hold blanks or #: write them as %20 and %23', abort: true })
-  .pipe(template);
+  .startsWith('/', {
+    error: (issue) => `must begin with /, not ${shown(issue.input)}; the target says the host`,
+    abort: true,
+  })
+  .pipe(template)
+  .refine((parts) => parts.every((part) => typeof part === 'object' || /^[^\s#]*$/.test(part)), {
+    error: 'must not hold blanks or #: write them as %20 and %23',
+  })
+  .transform(
+    (parts): Template =>
+      parts.map((part) => (typeof part === 'string' ? part.replaceAll(/[^!-~]+/gu, encodeURIComponent) : part)),
+  );
 
 const headers = z
   .record(
@@ -80,14 +91,22 @@ function appendJson(value: unknown, parts: Template[number][]): string | undefin
   return undefined;
 }
 
-const body = z.union([
-  template,
-  object({ json }),
-  object({
-    file: z.string().min(1),
-    template: z.boolean().default(false).describe('The file is a text with placeholders.'),
-  }),
-]);
+const jsonBody = object({ json });
+const fileBody = object({
+  file: z.string().min(1),
+  template: z.boolean().default(false).describe('The file is a text with placeholders.'),
+});
+type Body = Template | z.output<typeof jsonBody> | z.output<typeof fileBody>;
+
+/** No union, whose one message for all three would be "Invalid input". */
+const body = z.unknown().transform((value, context): Body => {
+  const isObject = typeof value === 'object' && value !== null;
+  const schema: z.ZodType<Body> = !isObject ? template : 'json' in value ? jsonBody : fileBody;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path: [...path], message });
+  return z.NEVER;
+});
 
 export const operationSchema = object({
   method: z

@@ -74,7 +74,9 @@ export class ResponseHead {
 
   /** The rest of the status line and the header lines, up to and with the empty one. */
   #lines(bytes: Buffer, length: number): number {
-    let i = valueEnd(bytes, 12, length);
+    let i = STATUS_LINE_BYTES - 1;
+    // Whatever the reason is, nobody needs it.
+    while (i < length && bytes[i] !== CR && bytes[i] !== LF) i++;
     for (;;) {
       // At the end of a line: CR, LF.
       if (i >= length) return HEAD_INCOMPLETE;

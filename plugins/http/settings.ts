@@ -1,8 +1,13 @@
 import { z } from 'zod';
-import { object, positiveDuration } from '../../core/plan/fields.ts';
+import { object, positiveDuration, shown } from '../../core/plan/fields.ts';
 import type { HttpSettings } from './client.ts';
 
 const file = z.string().min(1);
+
+/** A path without placeholders. */
+export const plainPath = z.string().regex(/^\/[!-~]*$/, {
+  error: (issue) => `must begin with / and hold no blanks, not ${shown(issue.input)}; the target says the host`,
+});
 
 /** The options that all HTTP drivers share. */
 export const connectionOptions = {
@@ -18,7 +23,10 @@ export const connectionOptions = {
     key: file.optional().describe("PEM file of the client's private key."),
     serverName: z.string().min(1).optional().describe("Name to ask for and check. Default: the target's host."),
     insecure: z.boolean().default(false).describe('Take any certificate.'),
-    resumption: z.boolean().default(true).describe("Let a virtual user's later handshakes resume its first."),
+    resumption: z
+      .boolean()
+      .default(true)
+      .describe("Let a virtual user's later handshakes resume its first (not on Deno)."),
   })
     .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
       error: 'a client certificate needs both: give cert and key',

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { PluginError } from '../../core/plugin.ts';
-import type { SocketTls } from './open-socket.ts';
 import type { TargetAddress } from './target-address.ts';
+import type { SocketTls } from './wire.ts';
 
 /** Files are PEM; their paths are relative to the plan's folder. */
 export interface TlsSettings {

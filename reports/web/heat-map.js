@@ -26,6 +26,7 @@ export function heatMap(container, { heat, marks, words }) {
       timeAxis(theme),
       axis(theme, {
         size: 60,
+        splits: () => logarithmicSteps(edgesMs[0], edgesMs[edgesMs.length - 1]),
         values: (_, splits) => splits.map((value) => (value === null ? '' : shortNumber(value))),
       }),
     ],
@@ -44,6 +45,15 @@ export function heatMap(container, { heat, marks, words }) {
   const plot = new uPlot(options, [starts, starts.map(() => edgesMs[0])], container);
   container.append(readout);
   return { plot, destroy: attach(container, plot, 'time') };
+}
+
+/** 1, 2 and 5 of each power of ten in the range. uPlot's own steps never end where a range begins off a power of ten. */
+function logarithmicSteps(least, most) {
+  const steps = [];
+  for (let power = Math.floor(Math.log10(least)); 10 ** power <= most; power++) {
+    for (const factor of [1, 2, 5]) steps.push(factor * 10 ** power);
+  }
+  return steps.filter((step) => step >= least && step <= most);
 }
 
 function shares(column, total) {

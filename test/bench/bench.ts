@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { CommanderError } from 'commander';
 import { BenchmarkError } from './benchmark-error.ts';
-import type { CaseOptions, CaseReport } from './cases/case.ts';
+import type { BenchmarkCase, CaseOptions, CaseReport } from './cases/case.ts';
 import { cases } from './cases/cases.ts';
 import { FigureFiles } from './figure-files.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { findProgram, type Placement, placementHere } from './machine.ts';
+import { watchOtherWork } from './measure/other-work.ts';
 import type { Peer } from './peers/peer.ts';
 import { peers } from './peers/peers.ts';
 import { provenance } from './provenance.ts';
@@ -27,10 +28,26 @@ async function main(flags: Flags, argv: readonly string[]): Promise<void> {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const options: CaseOptions = { ...flags, peers: found, placement, folder, progress };
   for (const one of flags.only) {
-    const report = await one.run(options);
-    print(shown(one.title, report));
-    await files.add(one, report);
+    try {
+      const report = await runWatched(one, options);
+      print(shown(one.title, report));
+      await files.add(one, report);
+    } catch (error) {
+      if (!(error instanceof BenchmarkError)) throw error;
+      progress(`bench: the case ${one.name} failed: ${error.message}`);
+      process.exitCode = 1;
+    }
   }
+}
+
+/** What others did on the machine meanwhile belongs to the figures. */
+async function runWatched(one: BenchmarkCase, options: CaseOptions): Promise<CaseReport> {
+  const others = watchOtherWork();
+  const report = await one.run(options);
+  const share = others();
+  if (share === undefined) return report;
+  const note = `Other processes took ${(share * 100).toFixed(0)} % of the machine's CPU time meanwhile.`;
+  return { ...report, notes: [...report.notes, note] };
 }
 
 function shown(title: string, { figures, tables, notes }: CaseReport): string {

@@ -2,6 +2,7 @@ import t from 'tap';
 import { cases } from './cases/cases.ts';
 import { readFlags } from './flags.ts';
 import { peers } from './peers/peers.ts';
+import { commandLine } from './provenance.ts';
 
 const read = (...argv: string[]) => readFlags(argv, cases, peers);
 
@@ -44,3 +45,12 @@ t.test(
     t.same(rest, {});
   },
 );
+
+t.test('the command that stands beside the figures leaves out where they are written', async (t) => {
+  t.equal(commandLine([]), 'npm run bench');
+  t.equal(commandLine(['--json', 'a.json']), 'npm run bench');
+  t.equal(
+    commandLine(['--only', 'http', '--markdown', 'a.md', '--pairs', '2', '--json=b.json']),
+    'npm run bench -- --only http --pairs 2',
+  );
+});

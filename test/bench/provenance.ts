@@ -1,24 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
 import { findProgram } from './machine.ts';
 import type { Peer } from './peers/peer.ts';
 import { RUNTIME_NAMES, type Runtime } from './runtimes.ts';
 
-/** A load average above this is work of others, which makes ratios vary. */
-const QUIET_LOAD = 0.5;
-
-/** When, where and how figures come about, a sentence each. To be asked before the first case. */
+/** When, where and how figures come about, a sentence each. */
 export function provenance(peers: readonly Peer[], runtimes: readonly Runtime[], argv: readonly string[]): string[] {
   const beside = peers.map(describePeer).join(', ') || 'no peer';
-  const load = loadavg()[0] ?? 0;
   return [
     `${new Date().toISOString().slice(0, 10)}, ${describeMachine()}.`,
     `bench on ${runtimes.map(describeRuntime).join(', ')}, beside ${beside}.`,
-    ...(load > QUIET_LOAD
-      ? [`The machine was busy with other work: load average ${load.toFixed(1)} before the start.`]
-      : []),
-    `\`${['npm run bench', ...(argv.length === 0 ? [] : ['--', ...argv])].join(' ')}\``,
+    `\`${commandLine(argv)}\``,
   ];
+}
+
+/** As it would be typed to get such figures again: where they are written to is no part of that. */
+export function commandLine(argv: readonly string[]): string {
+  const isFile = (word: string | undefined) => /^--(json|markdown)$/.test(word ?? '');
+  const words = argv.filter((word, i) => !/^--(json|markdown)(=|$)/.test(word) && !isFile(argv[i - 1]));
+  return ['npm run bench', ...(words.length === 0 ? [] : ['--', ...words])].join(' ');
 }
 
 function describeMachine(): string {

@@ -36,16 +36,18 @@ function generatorTable(title: string, figures: readonly Figure[]): Table {
 
 function ratioTable(title: string, figures: readonly Figure[]): Table {
   const { units, peers, find } = grid(figures);
+  const hasGoals = figures.some(({ goal }) => goal !== undefined);
   return {
     title: `${title}: bench ÷ peer, median of the pairs (least–greatest)`,
-    header: ['', 'pairs', ...units, 'goals'],
+    header: ['', 'pairs', ...units, ...(hasGoals ? ['goals'] : [])],
     rows: peers.map((peer) => {
       const row = units.flatMap((unit) => find(peer, unit) ?? []);
       const pairs = Math.max(...row.map((figure) => figure.pairs));
       const goals = row.flatMap((figure) =>
         figure.goal ? [`${figure.unit} ${shownGoal(figure.goal)} ${mark(figure)}`] : [],
       );
-      return [peer, String(pairs), ...units.map((unit) => shownRatio(find(peer, unit))), goals.join(', ')];
+      const ratios = units.map((unit) => shownRatio(find(peer, unit)));
+      return [peer, String(pairs), ...ratios, ...(hasGoals ? [goals.join(', ')] : [])];
     }),
   };
 }

@@ -36,6 +36,8 @@ export class ScriptedDriver {
   connected = 0;
   mostConnected = 0;
   closed = false;
+  /** After this many operations each user has nothing more to send. */
+  operationsPerUser = Number.POSITIVE_INFINITY;
   readonly plugin: DriverPlugin;
 
   /** @param latencyUs how long an operation takes that begins at this time; undefined: until it is cut off; -1: for ever */
@@ -51,9 +53,14 @@ export class ScriptedDriver {
       open: () => ({
         connect: (user) => {
           this.mostConnected = Math.max(this.mostConnected, ++this.connected);
+          let left = this.operationsPerUser;
           return {
+            get finished() {
+              return left === 0;
+            },
             send: (operation, signal) => {
               const atUs = clock.nowUs();
+              left--;
               this.calls.push({ user: user.index, operation, atUs, value: user.random.next() });
               const takesUs = latencyUs(atUs);
               return new Promise<Outcome>((resolve) => {

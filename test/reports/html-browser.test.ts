@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import t from 'tap';
+import { Histogram } from '../../core/stats/histogram.ts';
 import html from '../../reports/html.ts';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from '../kit/chromium.ts';
 import { DOCUMENT_002, resultOf } from '../kit/documents.ts';
@@ -84,6 +85,27 @@ t.test('the HTML report in Chromium', async (t) => {
       );
       t.equal(overflow, 0, colorScheme);
       t.strictSame(complaints, []);
+    }
+  });
+
+  await t.test('response times of any range are drawn', async (t) => {
+    const result = resultOf(DOCUMENT_002);
+    const ranges = [
+      [98, 452_900],
+      [0, 0],
+      [1, 2],
+      [7, 3_600_000_000],
+      [200_000, 200_001],
+    ];
+    for (const range of ranges) {
+      const histogram = new Histogram();
+      for (const us of range) histogram.record(us);
+      const responseTimes = result.timeline.responseTimes.map(() => histogram.encode());
+      const drawn = { ...result, timeline: { ...result.timeline, responseTimes } };
+      const ranged = join(folder, 'ranged.html');
+      writeFileSync(ranged, html.render(drawn, { lang: 'en' })[0]?.content ?? '');
+      const { complaints } = await open(browser, ranged, {});
+      t.strictSame(complaints, [], range.join(' to '));
     }
   });
 

@@ -25,7 +25,7 @@ t.test('closed and open load on the real clock: the windows add up to the closin
     share: { index: 0, agents: 1 },
     baseDirectory: '.',
     clock: systemClock,
-    host: () => host.take(),
+    host: (idleUs) => host.take(idleUs),
     emit: (window) => windows.push(window),
   });
   await engine.prepare();

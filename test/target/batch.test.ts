@@ -22,7 +22,7 @@ function fakeClock() {
 function queueOn(insert: BatchWriter['insert'], options: { batchRows?: number; capacity?: number } = {}) {
   return new WriteQueue(
     { insert },
-    { batchRows: 100, capacity: 1000, lockWaitMs: 5000, clock: fakeClock(), ...options },
+    { writers: 1, batchRows: 100, capacity: 1000, lockWaitMs: 5000, clock: fakeClock(), ...options },
   );
 }
 
@@ -127,7 +127,7 @@ t.test('a lock that stays is waited for five seconds, not more', async (t) => {
         throw new StoreError('busy', 'locked');
       },
     },
-    { batchRows: 100, capacity: 1000, lockWaitMs: 5000, clock },
+    { writers: 1, batchRows: 100, capacity: 1000, lockWaitMs: 5000, clock },
   );
   await t.rejects(queue.add(rowOf(0)), { message: 'locked' });
   t.equal(clock.nowMs(), 5000);

@@ -58,8 +58,11 @@ t.test('a file that is no SQLite database is left as it is', async (t) => {
 });
 
 t.test('databases that the target does not know', async (t) => {
-  t.match(await messageOf('mysql://root:secret@127.0.0.1/x'), /MySQL is not there yet/);
-  t.notMatch(await messageOf('mysql://root:secret@127.0.0.1/x'), /secret/);
+  t.match(
+    await messageOf('mysql://root:secret@127.0.0.1:9/x'),
+    /^The MySQL server at 127\.0\.0\.1:9 cannot be used: it refuses connections\. Start it, or give --db another URL\.$/,
+  );
+  t.notMatch(await messageOf('mysql://root:secret@127.0.0.1:9/x'), /secret/);
   t.match(await messageOf('postgres://127.0.0.1/x'), /knows no database "postgres:\/\/"/);
   t.match(await messageOf(':memory:'), /path of a SQLite file/);
   t.match(await messageOf(''), /path of a SQLite file/);

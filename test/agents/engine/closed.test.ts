@@ -234,3 +234,20 @@ t.test('the closing totals are what the windows add up to', async (t) => {
     );
   }
 });
+
+t.test('a user whose session has nothing more to send ends; without any user left, the load does', async (t) => {
+  const clock = new FakeClock();
+  for (const [executor, load] of [
+    ['constant-vus', { vus: 3 }],
+    ['constant-arrival-rate', { rate: 100, maxVus: 3 }],
+  ] as const) {
+    const driver = new ScriptedDriver(clock, () => 10_000);
+    driver.operationsPerUser = 5;
+    const run = await startEngine(clock, driver.plugin, {
+      scenarios: { s: { executor, duration: '60s', operations: a, ...load } as never },
+    });
+    await clock.advance(2 * SECOND_US);
+    await run.ended;
+    t.equal(totals([run]).requests, 15, executor);
+  }
+});

@@ -2,8 +2,9 @@ import type { BenchmarkCase } from './case.ts';
 import { engine } from './engine.ts';
 import { http } from './http.ts';
 import { memory } from './memory.ts';
+import { mysql } from './mysql.ts';
 import { open } from './open.ts';
 import { soak } from './soak.ts';
 
 /** All there is to measure; a new case is one entry here. */
-export const cases: readonly BenchmarkCase[] = [http, engine, open, memory, soak];
+export const cases: readonly BenchmarkCase[] = [http, mysql, engine, open, memory, soak];

@@ -1,7 +1,6 @@
-import type { Figure } from '../ratios.ts';
 import { measured } from '../result-figures.ts';
 import type { BenchmarkCase } from './case.ts';
-import { askedFigure, caseOn, runOnce } from './product-runs.ts';
+import { askedFigure, perRuntime, runOnce } from './product-runs.ts';
 
 const ASKED_PER_SECOND = 1_000_000;
 
@@ -10,28 +9,19 @@ export const engine: BenchmarkCase = {
   name: 'engine',
   title: 'The engine alone: the null driver on one core',
   byDefault: true,
-  async run(options) {
-    const { pairs, seconds, progress } = options;
-    const figures: Figure[] = [];
-    for (const runtime of options.runtimes) {
-      const name = caseOn('engine', runtime, options);
+  run: (options) =>
+    perRuntime('engine', options, async (runtime, name) => {
+      const { pairs, seconds, progress } = options;
       const perSecond: number[] = [];
       for (let run = 1; run <= pairs; run++) {
         const { result } = await runOnce(plan(seconds), runtime, options, async () => undefined);
         perSecond.push(measured(result).requests / (result.measuredUs / 1e6));
         progress(`${name}, run ${run} of ${pairs}: ${Math.round(perSecond.at(-1) as number)} operations/s`);
       }
-      figures.push(
-        askedFigure('engine', runtime, options, {
-          unit: 'operations/s per core',
-          values: perSecond,
-          asked: ASKED_PER_SECOND,
-          goal: { atLeast: 1 },
-        }),
-      );
-    }
-    return { figures, tables: [], notes: [] };
-  },
+      const unit = 'operations/s per core';
+      const asked = { unit, values: perSecond, asked: ASKED_PER_SECOND, goal: { atLeast: 1 } };
+      return { figures: [askedFigure(name, runtime, options, asked)] };
+    }),
 };
 
 function plan(seconds: number) {

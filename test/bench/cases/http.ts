@@ -1,10 +1,10 @@
 import { BenchmarkError } from '../benchmark-error.ts';
 import type { HttpLoad, Peer } from '../peers/peer.ts';
 import { compare, type Figure, type Pair } from '../ratios.ts';
-import { RUNTIME_NAMES } from '../runtimes.ts';
 import { type LoadedServer, startFastServer, UPLOAD_PATH } from '../servers/server.ts';
-import type { BenchmarkCase, CaseOptions } from './case.ts';
+import type { BenchmarkCase, CaseOptions, CaseReport } from './case.ts';
 import { type Generator, type Measured, ourGenerator, peerGenerator, UNITS, type Unit } from './http-generators.ts';
+import { perRuntime } from './product-runs.ts';
 
 const CONNECTIONS = 50;
 /** As documented for the upload endpoint. */
@@ -15,34 +15,40 @@ export const http: BenchmarkCase = {
   title: `HTTP, closed loop over ${CONNECTIONS} connections`,
   byDefault: true,
   async run(options) {
+    if (options.peers.length === 0) throw new BenchmarkError('no peer is on PATH: install one, such as wrk');
     const server = await startFastServer(options.folder);
-    const figures: Figure[] = [];
-    const notes = [`Server: ${server.name}.`];
     const { seconds } = options;
-    const loads: HttpLoad[] = [
-      { url: `${server.url}/health`, method: 'GET', body: undefined, connections: CONNECTIONS, seconds },
-      { url: `${server.url}${UPLOAD_PATH}`, method: 'POST', body: BODY, connections: CONNECTIONS, seconds },
-    ];
+    const url = server.url;
     try {
-      for (const load of loads) figures.push(...(await runLoad(load, server, options, notes)));
+      const gets = await runLoad(
+        { url: `${url}/health`, method: 'GET', body: undefined, connections: CONNECTIONS, seconds },
+        server,
+        options,
+      );
+      const posts = await runLoad(
+        { url: `${url}${UPLOAD_PATH}`, method: 'POST', body: BODY, connections: CONNECTIONS, seconds },
+        server,
+        options,
+      );
+      return {
+        figures: [...gets.figures, ...posts.figures],
+        tables: [],
+        notes: [`Server: ${server.name}.`, ...gets.notes, ...posts.notes],
+      };
     } finally {
       await server.end();
     }
-    return { figures, tables: [], notes };
   },
 };
 
-async function runLoad(load: HttpLoad, server: LoadedServer, options: CaseOptions, notes: string[]): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  const { placement, folder, runtimes } = options;
-  for (const [i, runtime] of runtimes.entries()) {
-    const name = `http ${load.method}${i === 0 ? '' : ` on ${RUNTIME_NAMES[runtime]}`}`;
+function runLoad(load: HttpLoad, server: LoadedServer, options: CaseOptions): Promise<CaseReport> {
+  const { placement, folder, runtimes, peers } = options;
+  return perRuntime(`http ${load.method}`, options, async (runtime, name) => {
     const ours = ourGenerator(runtime, placement, folder);
     // What is asked, is asked of the first runtime: the others stand beside one peer.
-    const peers = i === 0 ? options.peers : options.peers.slice(0, 1).map((peer) => ({ ...peer, goals: {} }));
-    figures.push(...(await runPairs(name, ours, peers, load, server, options, notes)));
-  }
-  return figures;
+    const beside = runtime === runtimes[0] ? peers : peers.slice(0, 1).map((peer) => ({ ...peer, goals: {} }));
+    return runPairs(name, ours, beside, load, server, options);
+  });
 }
 
 /** Round after round over all peers, so that each peer's pairs are spread over the whole time; each pair is ours, theirs. */
@@ -53,8 +59,8 @@ async function runPairs(
   load: HttpLoad,
   server: LoadedServer,
   { pairs, placement, folder, progress }: CaseOptions,
-  notes: string[],
-): Promise<Figure[]> {
+): Promise<Partial<CaseReport>> {
+  const notes: string[] = [];
   const measured = new Map(peers.map((peer) => [peer, [] as { us: Measured; them: Measured }[]]));
   for (let round = 1; round <= pairs; round++) {
     for (const [peer, runs] of measured) {
@@ -65,12 +71,13 @@ async function runPairs(
         progress(`${name}, pair ${round} of ${pairs}: bench ${rate(us)}, ${peer.name} ${rate(them)}`);
       } catch (error) {
         if (!(error instanceof BenchmarkError)) throw error;
-        notes.push(`${name}: ${peer.name} is left out: ${error.message}.`);
+        notes.push(`${name}: ${peer.name} is left out: ${error.message}`);
         measured.delete(peer);
       }
     }
   }
-  return [...measured].flatMap(([peer, runs]) => UNITS.flatMap((unit) => figureOf(name, peer, unit, runs)));
+  const figures = [...measured].flatMap(([peer, runs]) => UNITS.flatMap((unit) => figureOf(name, peer, unit, runs)));
+  return { figures, notes };
 }
 
 function figureOf(name: string, peer: Peer, unit: Unit, runs: readonly { us: Measured; them: Measured }[]): Figure[] {

@@ -6,7 +6,7 @@ import type { Figure } from '../ratios.ts';
 import type { Runtime } from '../runtimes.ts';
 import { startFastServer } from '../servers/server.ts';
 import type { BenchmarkCase, CaseOptions } from './case.ts';
-import { askedFigure, caseOn, runOnce } from './product-runs.ts';
+import { askedFigure, perRuntime, runOnce } from './product-runs.ts';
 import { simulatedHour } from './simulated-hour.ts';
 
 const HTTP_VUS = 10_000;
@@ -20,13 +20,10 @@ export const memory: BenchmarkCase = {
   title: 'Memory of one agent process',
   byDefault: true,
   async run(options) {
-    const figures: Figure[] = [];
-    for (const runtime of options.runtimes) {
-      const name = caseOn('memory', runtime, options);
-      figures.push(...(await httpUsers(name, runtime, options)), await nullUsers(name, runtime, options));
-    }
-    figures.push(await simulatedHour(options));
-    return { figures, tables: [], notes: [] };
+    const { figures, ...report } = await perRuntime('memory', options, async (runtime, name) => ({
+      figures: [...(await httpUsers(name, runtime, options)), await nullUsers(name, runtime, options)],
+    }));
+    return { ...report, figures: [...figures, await simulatedHour(options)] };
   },
 };
 
@@ -46,8 +43,8 @@ async function httpUsers(name: string, runtime: Runtime, options: CaseOptions): 
       `${name}, ${HTTP_VUS} HTTP users: connected in ${seconds.toFixed(2)} s, ${megabytes.toFixed(0)} MB`,
     );
     return [
-      asked(`${HTTP_VUS} HTTP users: s to connect`, seconds, 2, runtime, options),
-      asked(`${HTTP_VUS} HTTP users: peak MB`, megabytes, 200, runtime, options),
+      asked(name, `${HTTP_VUS} HTTP users: s to connect`, seconds, 2, runtime, options),
+      asked(name, `${HTTP_VUS} HTTP users: peak MB`, megabytes, 200, runtime, options),
     ];
   } finally {
     await server.end();
@@ -61,11 +58,18 @@ async function nullUsers(name: string, runtime: Runtime, options: CaseOptions): 
   );
   const megabytes = peakMegabytes(samples);
   options.progress(`${name}, ${NULL_VUS} null users: ${megabytes.toFixed(0)} MB`);
-  return asked(`${NULL_VUS} null users: peak MB`, megabytes, 500, runtime, options);
+  return asked(name, `${NULL_VUS} null users: peak MB`, megabytes, 500, runtime, options);
 }
 
-function asked(unit: string, value: number, most: number, runtime: Runtime, options: CaseOptions): Figure {
-  return askedFigure('memory', runtime, options, { unit, values: [value], asked: most, goal: { atMost: 1 } });
+function asked(
+  name: string,
+  unit: string,
+  value: number,
+  most: number,
+  runtime: Runtime,
+  options: CaseOptions,
+): Figure {
+  return askedFigure(name, runtime, options, { unit, values: [value], asked: most, goal: { atMost: 1 } });
 }
 
 /** Between the first connection that was seen and the first look that saw them all. */

@@ -7,7 +7,7 @@ import { RUNTIME_NAMES, type Runtime } from '../runtimes.ts';
 import { startPlainServer } from '../servers/plain.ts';
 import type { Table } from '../table.ts';
 import type { BenchmarkCase, CaseOptions } from './case.ts';
-import { askedFigure, caseOn, runOnce } from './product-runs.ts';
+import { askedFigure, perRuntime, runOnce } from './product-runs.ts';
 
 const RATE_PER_SECOND = 10_000;
 const MAX_VUS = 200;
@@ -27,22 +27,17 @@ export const open: BenchmarkCase = {
   name: 'open',
   title: `Open model, ${RATE_PER_SECOND} arrivals/s`,
   byDefault: true,
-  async run(options) {
-    const figures: Figure[] = [];
-    const tables: Table[] = [];
-    for (const runtime of options.runtimes) {
-      const name = caseOn('open', runtime, options);
+  run: (options) =>
+    perRuntime('open', options, async (runtime, name) => {
       const runs: OpenRun[] = [];
       for (let run = 1; run <= options.pairs; run++) {
-        runs.push(await runOpen('uniform', runtime, options));
-        options.progress(`${name}, run ${run} of ${options.pairs}: ${describe((runs.at(-1) as OpenRun).result)}`);
+        const latest = await runOpen('uniform', runtime, options);
+        runs.push(latest);
+        options.progress(`${name}, run ${run} of ${options.pairs}: ${describe(latest.result)}`);
       }
-      figures.push(...figuresOf(runtime, runs, options));
       const poisson = await runOpen('poisson', runtime, options);
-      tables.push(gapTable(runtime, runs, poisson));
-    }
-    return { figures, tables, notes: [] };
-  },
+      return { figures: figuresOf(name, runtime, runs, options), tables: [gapTable(runtime, runs, poisson)] };
+    }),
 };
 
 async function runOpen(arrivals: Arrivals, runtime: Runtime, options: CaseOptions): Promise<OpenRun> {
@@ -78,9 +73,9 @@ function plan(arrivals: Arrivals, seconds: number, target: string): PlanInput {
   };
 }
 
-function figuresOf(runtime: Runtime, runs: readonly OpenRun[], options: CaseOptions): Figure[] {
+function figuresOf(name: string, runtime: Runtime, runs: readonly OpenRun[], options: CaseOptions): Figure[] {
   const asked = (unit: string, pick: (result: RunResult) => number, value: number, goal: Goal) =>
-    askedFigure('open', runtime, options, { unit, values: runs.map(({ result }) => pick(result)), asked: value, goal });
+    askedFigure(name, runtime, options, { unit, values: runs.map(({ result }) => pick(result)), asked: value, goal });
   const delayMs = (quantile: number) => (result: RunResult) =>
     measured(result).times('sendDelay').valueAtQuantileUs(quantile) / 1000;
   return [

@@ -5,7 +5,8 @@ import { Product } from '../product.ts';
 import { compare, type Figure, GOAL, type Goal } from '../ratios.ts';
 import { measured } from '../result-figures.ts';
 import { RUNTIME_NAMES, type Runtime } from '../runtimes.ts';
-import type { CaseOptions } from './case.ts';
+import type { Table } from '../table.ts';
+import type { CaseOptions, CaseReport } from './case.ts';
 
 /**
  * Runs a plan once on a fresh agent.
@@ -31,8 +32,36 @@ export async function runOnce<Seen>(
   }
 }
 
+/**
+ * Measures one runtime of the agent after another. One that fails is left out, and the report says why; when the first
+ * fails, there is nothing to hold the others beside, and it throws.
+ * @param name of the case
+ */
+export async function perRuntime(
+  name: string,
+  options: CaseOptions,
+  measure: (runtime: Runtime, name: string) => Promise<Partial<CaseReport>>,
+): Promise<CaseReport> {
+  const figures: Figure[] = [];
+  const tables: Table[] = [];
+  const notes: string[] = [];
+  for (const runtime of options.runtimes) {
+    const full = caseOn(name, runtime, options);
+    try {
+      const report = await measure(runtime, full);
+      figures.push(...(report.figures ?? []));
+      tables.push(...(report.tables ?? []));
+      notes.push(...(report.notes ?? []));
+    } catch (error) {
+      if (!(error instanceof BenchmarkError) || runtime === options.runtimes[0]) throw error;
+      notes.push(`${full} is left out: ${error.message}`);
+    }
+  }
+  return { figures, tables, notes };
+}
+
 /** `memory` on the first runtime, `memory on Node` on another. */
-export function caseOn(name: string, runtime: Runtime, { runtimes }: Pick<CaseOptions, 'runtimes'>): string {
+function caseOn(name: string, runtime: Runtime, { runtimes }: Pick<CaseOptions, 'runtimes'>): string {
   return runtime === runtimes[0] ? name : `${name} on ${RUNTIME_NAMES[runtime]}`;
 }
 
@@ -47,7 +76,7 @@ export function askedFigure(
   { unit, values, asked, goal }: { unit: string; values: readonly number[]; asked: number; goal: Goal },
 ): Figure {
   return {
-    case: caseOn(name, runtime, { runtimes }),
+    case: name,
     peer: GOAL,
     unit,
     ...compare(values.map((us) => ({ us, them: asked }))),

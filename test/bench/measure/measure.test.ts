@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { otherShare } from './other-work.ts';
 import { descendants, parseMemory, parseStat } from './process-tree.ts';
 import { peakMemoryBytes, type Sample, steadyLoad } from './steady.ts';
 
@@ -90,4 +91,10 @@ t.test('what was not measured is not made up', async (t) => {
     ),
     9,
   );
+});
+
+t.test('what others did is all work that is not ours, as a share of all cores', async (t) => {
+  const before = { busyUs: 1000, totalUs: 10_000, oursUs: 400 };
+  t.equal(otherShare(before, { busyUs: 1600, totalUs: 12_000, oursUs: 900 }), 0.05);
+  t.equal(otherShare(before, { busyUs: 1400, totalUs: 12_000, oursUs: 900 }), 0, 'ticks are rounded: never below 0');
 });

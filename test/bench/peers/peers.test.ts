@@ -4,7 +4,7 @@ import { BenchmarkError } from '../benchmark-error.ts';
 import type { GeneratorReport, HttpLoad } from './peer.ts';
 import { peers } from './peers.ts';
 
-/** What each peer printed at the end of a real run: versions as in the samples' first lines or in docs/performance.md. */
+/** What each peer printed at the end of a real run. */
 const SAMPLES: Readonly<Record<string, readonly [file: string, report: GeneratorReport]>> = {
   wrk: ['wrk.txt', { requests: 152_239, failures: 0, p50Us: 333, p99Us: 5620 }],
   oha: ['oha.json', { requests: 74_993, failures: 0, p50Us: 275.22, p99Us: 17_373.692 }],

@@ -32,6 +32,11 @@ export const CORPUS: readonly CorpusEntry[] = [
     expected: ok('no', 404),
   },
   { name: 'reason in latin1', bytes: head('HTTP/1.1 200 D\xe9j\xe0', 'Content-Length: 0'), expected: ok('') },
+  {
+    name: 'control characters in the reason',
+    bytes: head('HTTP/1.1 200 \x01\x7f', 'Content-Length: 0'),
+    expected: ok(''),
+  },
   { name: 'status 599', bytes: head('HTTP/1.1 599 Odd', 'Content-Length: 0'), expected: ok('', 599) },
   { name: 'headers in odd case', bytes: `${head('HTTP/1.1 200 OK', 'cOnTeNt-LeNgTh: 3')}abc`, expected: ok('abc') },
   { name: 'no space after the colon', bytes: `${head('HTTP/1.1 200 OK', 'Content-Length:3')}abc`, expected: ok('abc') },

@@ -23,3 +23,8 @@ export function readInParts({ bytes, method, closes }: CorpusEntry, cuts: readon
   if (state === READ_FAILED) return JSON.stringify({ failure: reader.failure });
   return JSON.stringify({ status: reader.head.status, body: reader.body.toString('latin1') });
 }
+
+/** Why the last answer read was refused; empty when it was not. */
+export function lastProblem(): string {
+  return reader.failure === '' ? '' : reader.problem;
+}

@@ -290,7 +290,8 @@ export const TimingWindowSchema: GenMessage<TimingWindow> = /*@__PURE__*/
  */
 export type HostSample = Message<"bench.v1.HostSample"> & {
   /**
-   * Share of one core used by the agent's process; above 1 with several threads.
+   * Share of one core used by the agent's process, without the time spent polling for the next arrival; above 1 with
+   * several threads.
    *
    * @generated from field: double process_cpu_cores = 1;
    */

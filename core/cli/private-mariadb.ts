@@ -1,0 +1,215 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import { CommandError, messageOf } from './command-error.ts';
+
+export interface PrivateMariadbOptions {
+  /** More arguments for the server, such as `--max-connections=20`. */
+  readonly arguments?: readonly string[];
+  /** An empty folder for all its files, such as a mounted one; without it a new temporary one. */
+  readonly folder?: string;
+}
+
+const DATABASE = 'bench';
+const READY_WITHIN_MS = 30_000;
+const READY_POLL_MS = 50;
+/** Where Debian and others put servers, beyond the PATH of ordinary users. */
+const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
+/**
+ * Ends the server when its own stdin ends, which happens also when the process that started it is killed, and then
+ * removes the folder, unless the word on stdin is `keep`.
+ */
+const WATCHDOG = `
+folder=$1; shift
+"$@" </dev/null >/dev/null 2>>"$folder/server.log" &
+server=$!
+echo "$server"
+read -r word
+kill -KILL "$server" 2>/dev/null
+wait "$server" 2>/dev/null
+[ "$word" = keep ] || rm -rf -- "$folder"
+`;
+
+/** The program of a MySQL or MariaDB server on this machine, when there is one. */
+export function findServerProgram(): string | undefined {
+  return findProgram(['mariadbd', 'mysqld']);
+}
+
+/** A MariaDB of one's own: data folder, socket and port are its alone, and nothing is left of it. */
+export class PrivateMariadb {
+  readonly port: number;
+  /** Of a user who may do anything in the database `bench`; with a password. */
+  readonly url: string;
+  /** Of a user who may do anything. */
+  readonly adminUrl: string;
+  readonly folder: string;
+  readonly #command: readonly string[];
+  #watchdog: ChildProcess | undefined;
+  #pid = 0;
+
+  /** @throws {CommandError} when there is no server program, or it does not come up */
+  static async start(options: PrivateMariadbOptions = {}): Promise<PrivateMariadb> {
+    const program = findServerProgram();
+    const installer = findProgram(['mariadb-install-db', 'mysql_install_db']);
+    if (program === undefined || installer === undefined) {
+      throw new CommandError(
+        'There is no MariaDB server on this machine: install it (on Debian or Ubuntu: apt-get install mariadb-server).',
+      );
+    }
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'bench-mariadb-')));
+    try {
+      const user = process.getuid?.() === 0 ? ['--user=root'] : [];
+      const data = join(folder, 'data');
+      await promisify(execFile)(installer, [
+        ...['--no-defaults', ...user, `--datadir=${data}`],
+        ...['--auth-root-authentication-method=normal', '--skip-test-db', ...(options.arguments ?? [])],
+      ]);
+      const port = await freePort();
+      const [password, adminPassword] = [secret(), secret()];
+      await writeFile(join(folder, 'init.sql'), initialSql(password, adminPassword), { mode: 0o600 });
+      const server = new PrivateMariadb(
+        folder,
+        port,
+        [password, adminPassword],
+        [
+          ...[program, '--no-defaults', ...user, `--datadir=${data}`, `--socket=${join(folder, 'socket')}`],
+          ...[`--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve', `--pid-file=${join(folder, 'pid')}`],
+          ...['--skip-log-bin', ...(options.arguments ?? [])],
+        ],
+      );
+      await server.#launch([`--init-file=${join(folder, 'init.sql')}`]);
+      await rm(join(folder, 'init.sql'));
+      return server;
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      if (error instanceof CommandError) throw error;
+      throw new CommandError(`A private MariaDB cannot be set up: ${messageOf(error).split('\n')[0]}`);
+    }
+  }
+
+  private constructor(folder: string, port: number, passwords: readonly [string, string], command: readonly string[]) {
+    this.folder = folder;
+    this.port = port;
+    this.url = `mysql://bench:${passwords[0]}@127.0.0.1:${port}/${DATABASE}`;
+    this.adminUrl = `mysql://admin:${passwords[1]}@127.0.0.1:${port}/${DATABASE}`;
+    this.#command = command;
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  /** As a power cut: without a word, and without removing its data. */
+  async kill(): Promise<void> {
+    await this.#end('keep\n');
+  }
+
+  /** After {@link kill}, on the same port and data. */
+  async restart(): Promise<void> {
+    await this.#launch([]);
+  }
+
+  /** Ends it and removes all its files. */
+  async stop(): Promise<void> {
+    await this.#end('');
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #launch(more: readonly string[]): Promise<void> {
+    const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', this.folder, ...this.#command, ...more], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    this.#watchdog = watchdog;
+    watchdog.stdin.on('error', () => {});
+    watchdog.unref();
+    const lines = createInterface({ input: watchdog.stdout });
+    this.#pid = Number(await new Promise<string>((resolve) => lines.once('line', resolve)));
+    lines.close();
+    watchdog.stdout.destroy();
+    await this.#untilReady();
+  }
+
+  async #untilReady(): Promise<void> {
+    const endMs = Date.now() + READY_WITHIN_MS;
+    for (;;) {
+      try {
+        const connection = await createConnection({ uri: this.url, connectTimeout: 2000 });
+        await connection.end();
+        return;
+      } catch {
+        const hasEnded = !isAlive(this.#pid);
+        if (!hasEnded && Date.now() < endMs) {
+          await sleep(READY_POLL_MS);
+          continue;
+        }
+        const log = await readFile(join(this.folder, 'server.log'), 'utf8').catch(() => '');
+        const words = log.split('\n').filter((line) => line.includes('[ERROR]'));
+        await this.#end('');
+        throw new CommandError(
+          `The private MariaDB ${hasEnded ? 'ended at its start' : 'did not come up'}: ${words.slice(0, 2).join(' ')}`,
+        );
+      }
+    }
+  }
+
+  async #end(word: string): Promise<void> {
+    const watchdog = this.#watchdog;
+    this.#watchdog = undefined;
+    if (watchdog === undefined || watchdog.exitCode !== null) return;
+    const gone = new Promise((resolve) => watchdog.once('exit', resolve));
+    watchdog.ref();
+    watchdog.stdin?.end(word);
+    await gone;
+  }
+}
+
+function initialSql(password: string, adminPassword: string): string {
+  return [
+    `ALTER USER root@localhost IDENTIFIED BY '${adminPassword}';`,
+    "DELETE FROM mysql.global_priv WHERE User = '';",
+    'FLUSH PRIVILEGES;',
+    `CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4;`,
+    `CREATE USER bench@'%' IDENTIFIED BY '${password}';`,
+    `GRANT ALL ON ${DATABASE}.* TO bench@'%';`,
+    `CREATE USER admin@'%' IDENTIFIED BY '${adminPassword}';`,
+    "GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION;",
+    '',
+  ].join('\n');
+}
+
+function secret(): string {
+  return randomBytes(18).toString('hex');
+}
+
+/** A server that has ended stays a zombie until its watchdog looks. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    return (error as { code?: string }).code === 'ENOENT' && !existsSync('/proc/self');
+  }
+}
+
+function findProgram(names: readonly string[]): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...SERVER_FOLDERS];
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

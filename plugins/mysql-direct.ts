@@ -1,0 +1,125 @@
+import { type Driver, type DriverContext, defineDriver, PluginError, type StepContext } from '../core/plugin.ts';
+import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
+import { AbortWatch } from './http/abort-watch.ts';
+import { DataSet } from './http/data-set.ts';
+import { Sweep } from './http/sweep.ts';
+import { connectionOptions, type MysqlAddress, mysqlAddress } from './mysql/address.ts';
+import { MysqlConnection } from './mysql/connection.ts';
+import { ConnectionPool } from './mysql/connection-pool.ts';
+import { compileOperations, operationInfos } from './mysql/operation.ts';
+import { type MysqlOptions, mysqlOptions } from './mysql/options.ts';
+import { createTable, dropTable, runTable } from './mysql/own-table.ts';
+import { MysqlSession, type SessionSurroundings } from './mysql/session.ts';
+import { withConnection } from './mysql/step-connection.ts';
+import { rowsOfMysql } from './mysql/stored-rows.ts';
+import { tryOperations } from './mysql/trial.ts';
+import { SETTLE } from './upload-rows.ts';
+
+const NAME = 'mysql-direct';
+const DEVICE_DIGITS = 5;
+/** At the end of a run the server may be on its way back. */
+const CLEANUP_PATIENCE_MS = 30_000;
+
+/** SQL on a MySQL or MariaDB server: what the database does without a service in front of it. */
+export default defineDriver<MysqlOptions>({
+  name: NAME,
+  description: 'Runs SQL on a MySQL or MariaDB server and proves that every acknowledged insert is stored.',
+  options: mysqlOptions,
+  operations: operationInfos,
+
+  async open(options, context): Promise<Driver> {
+    const around = await surroundings(options, context);
+    await around.pool?.open();
+    return {
+      async connect(user) {
+        const device = `${context.runId}-device-${String(user.index + 1).padStart(DEVICE_DIGITS, '0')}`;
+        const session = new MysqlSession(around, user, device, context.tally(device));
+        await session.open();
+        return session;
+      },
+      close() {
+        around.pool?.close();
+        around.sweep.stop();
+      },
+    };
+  },
+
+  async prepare(options, context) {
+    const address = addressOf(options, context);
+    const table = runTable(options.table, context.runId);
+    const data = dataSets(options, context.baseDirectory);
+    const operations = compileOperations(options, table.name, data);
+    const step = { patienceMs: 0, doing: 'the database cannot be prepared' };
+    await withConnection(address, step, context.signal, async (connection) => {
+      await createTable(connection, table, options.rows, context);
+      // A table of somebody else's need not have the columns of the built-in operations.
+      const hasOwn = Object.keys(options.operations).length > 0;
+      const tried = [...operations.values()].filter(
+        ({ name }) => !(table.isNamed && hasOwn) || Object.hasOwn(options.operations, name),
+      );
+      await tryOperations(connection, tried, [...data.values()], context.runId);
+    });
+  },
+
+  async verify(options, context) {
+    const stored = rowsOfMysql(addressOf(options, context), runTable(options.table, context.runId).name, context);
+    context.progress(`comparing acknowledged inserts with stored rows (${stored.sourceDescription})`);
+    return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
+  },
+
+  async cleanup(options, context) {
+    const table = runTable(options.table, context.runId);
+    const step = { patienceMs: CLEANUP_PATIENCE_MS, doing: `the table ${table.name} cannot be dropped` };
+    await withConnection(addressOf(options, context), step, context.signal, async (connection) => {
+      if (await dropTable(connection, table, context.runId)) context.progress(`the table ${table.name} is dropped`);
+    });
+  },
+});
+
+function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 'baseDirectory'>): MysqlAddress {
+  const url = options.url ?? context.target;
+  if (url === '') {
+    throw new PluginError(
+      `driver "${NAME}" needs a database: give the plan a target such as mysql://user:\${env:DB_PASSWORD}@127.0.0.1:3306/database`,
+    );
+  }
+  const name = options.url === undefined ? 'target' : 'options.url';
+  return mysqlAddress({ url, name, tls: options.tls, baseDirectory: context.baseDirectory });
+}
+
+function dataSets({ data }: MysqlOptions, baseDirectory: string): ReadonlyMap<string, DataSet> {
+  return new Map(Object.entries(data).map(([name, set]) => [name, new DataSet(set, baseDirectory)]));
+}
+
+/** @throws {PluginError} when the server cannot be reached */
+async function surroundings(options: MysqlOptions, context: DriverContext): Promise<SessionSurroundings> {
+  const address = addressOf(options, context);
+  const data = dataSets(options, context.baseDirectory);
+  const [timeoutMs, connectTimeoutMs] = [options.timeout / 1000, options.connectTimeout / 1000];
+  const sweep = new Sweep(timeoutMs);
+  const connection = {
+    options: connectionOptions(address, connectTimeoutMs),
+    protocol: options.protocol,
+    nowUs: context.nowUs,
+    connectTiming: context.timing('mysql.connect'),
+  };
+  const probe = new MysqlConnection(connection);
+  const failure = await probe.open();
+  probe.close();
+  if (failure !== undefined) {
+    throw new PluginError(`the MySQL server at ${address.host}:${address.port} cannot be used: ${failure.message}`);
+  }
+  sweep.start();
+  return {
+    ...connection,
+    runId: context.runId,
+    operations: compileOperations(options, runTable(options.table, context.runId).name, data),
+    sets: [...data.values()],
+    pool: options.connections === 'per-user' ? undefined : new ConnectionPool(options.connections, connection),
+    poolTiming: context.timing('mysql.pool_wait'),
+    sweep,
+    timeoutTicks: sweep.ticks(timeoutMs),
+    timeoutMs,
+    aborts: new AbortWatch(),
+  };
+}

@@ -1,0 +1,141 @@
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { z } from 'zod';
+import { object } from '../core/plan/fields.ts';
+import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
+import { connectionOptions, type MysqlAddress, mysqlAddress, tlsSchema, urlSchema } from './mysql/address.ts';
+import { mysqlFailure } from './mysql/failure.ts';
+
+/** Values that stand for themselves, by the server's names (https://mariadb.com/kb/en/server-status-variables/). */
+const GAUGES: Readonly<Record<string, string>> = {
+  Threads_running: 'threads_running',
+  Threads_connected: 'threads_connected',
+  Innodb_row_lock_current_waits: 'row_lock_waiting',
+};
+/** Counters; what is told is their growth. */
+const RATES: Readonly<Record<string, string>> = {
+  Innodb_rows_inserted: 'rows_inserted_per_second',
+  // Of all statements that change rows, those outside a transaction too, which Com_commit does not count.
+  Handler_commit: 'commits_per_second',
+  Innodb_row_lock_waits: 'row_lock_waits_per_second',
+  Slow_queries: 'slow_queries_per_second',
+  Questions: 'questions_per_second',
+  Bytes_received: 'bytes_received_per_second',
+  Bytes_sent: 'bytes_sent_per_second',
+  Aborted_connects: 'aborted_connects_per_second',
+};
+const READ_REQUESTS = 'Innodb_buffer_pool_read_requests';
+const READS = 'Innodb_buffer_pool_reads';
+const WANTED = [...Object.keys(GAUGES), ...Object.keys(RATES), READ_REQUESTS, READS];
+const CONNECT_LIMIT_MS = 900;
+
+const options = object({
+  url: urlSchema
+    .optional()
+    .describe(`mysql://user:password@host:port/database, the password as \${env:NAME}. Default: the plan's target.`),
+  tls: tlsSchema.optional().describe('Encrypt the connection.'),
+});
+
+/** Samples a MySQL or MariaDB server's own counters. */
+export default defineMonitor<z.output<typeof options>>({
+  name: 'mysql',
+  description: 'Samples the counters of a MySQL or MariaDB server each second.',
+  options,
+  open({ url, tls }, { target, baseDirectory }) {
+    if (url === undefined && !/^mysql:/i.test(target)) {
+      throw new PluginError('monitor "mysql" needs a url, because the plan has no mysql target');
+    }
+    const name = url === undefined ? 'target' : 'options.url';
+    return new MysqlMonitor(mysqlAddress({ url: url ?? target, name, tls, baseDirectory }));
+  },
+});
+
+class MysqlMonitor implements Monitor {
+  readonly #address: MysqlAddress;
+  #connection: Connection | undefined;
+  /** Counter values of the sample before, and when that was. */
+  #counters = new Map<string, number>();
+  #atMs = 0;
+
+  constructor(address: MysqlAddress) {
+    this.#address = address;
+  }
+
+  async sample(signal: AbortSignal): Promise<Record<string, number>> {
+    const rows = await this.#query(
+      `SHOW GLOBAL STATUS WHERE Variable_name IN (${WANTED.map(() => '?')})`,
+      WANTED,
+      signal,
+    );
+    const nowMs = performance.now();
+    const elapsedS = (nowMs - this.#atMs) / 1000;
+    const status = new Map(rows.map((row) => [String(row.Variable_name), Number(row.Value)]));
+    const values: Record<string, number> = {};
+    for (const [name, metric] of Object.entries(GAUGES)) {
+      const value = status.get(name);
+      if (value !== undefined) values[metric] = value;
+    }
+    for (const [name, metric] of Object.entries(RATES)) {
+      const growth = this.#growth(name, status);
+      if (growth !== undefined) values[metric] = growth / elapsedS;
+    }
+    const [requests, reads] = [this.#growth(READ_REQUESTS, status), this.#growth(READS, status)];
+    if (requests !== undefined && reads !== undefined && requests > 0) {
+      values.buffer_pool_hit_share = Math.max(0, 1 - reads / requests);
+    }
+    this.#counters = status;
+    this.#atMs = nowMs;
+    return values;
+  }
+
+  async describe(signal: AbortSignal): Promise<Record<string, string>> {
+    const [row] = await this.#query(
+      `SELECT version() AS version, @@innodb_flush_log_at_trx_commit AS flush, @@max_connections AS connections,
+              @@innodb_buffer_pool_size AS pool`,
+      [],
+      signal,
+    );
+    return {
+      database: `${this.#address.text}, ${row?.version}`,
+      innodb_flush_log_at_trx_commit: String(row?.flush),
+      innodb_buffer_pool_bytes: String(row?.pool),
+      max_connections: String(row?.connections),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#connection?.destroy();
+  }
+
+  /** Undefined for the first sample, and when the server was started anew: then it is not known. */
+  #growth(name: string, status: ReadonlyMap<string, number>): number | undefined {
+    const [value, before] = [status.get(name), this.#counters.get(name)];
+    return value === undefined || before === undefined || value < before ? undefined : value - before;
+  }
+
+  async #query(sql: string, values: readonly string[], signal: AbortSignal): Promise<RowDataPacket[]> {
+    const cut = () => this.#leave();
+    signal.addEventListener('abort', cut, { once: true });
+    try {
+      this.#connection ??= await this.#connect();
+      const [rows] = await this.#connection.query<RowDataPacket[]>(sql, [...values]);
+      return rows;
+    } catch (error) {
+      this.#leave();
+      throw new PluginError(`${this.#address.text} cannot be sampled: ${mysqlFailure(error).message}`);
+    } finally {
+      signal.removeEventListener('abort', cut);
+    }
+  }
+
+  async #connect(): Promise<Connection> {
+    const connection = await createConnection(connectionOptions(this.#address, CONNECT_LIMIT_MS));
+    connection.on('error', () => this.#leave());
+    return connection;
+  }
+
+  /** The next sample connects anew. */
+  #leave(): void {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+  }
+}

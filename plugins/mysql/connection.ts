@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, type ConnectionOptions, createConnection, type PrepareStatementInfo } from 'mysql2';
+import type { Timing } from '../../core/plugin.ts';
+import { type MysqlFailure, mysqlFailure } from './failure.ts';
+import type { Statement } from './statement.ts';
+
+/** What all connections of a driver share in one process. */
+export interface ConnectionSurroundings {
+  readonly options: ConnectionOptions;
+  /** Prepared on the server, or sent as text with the values in it. */
+  readonly protocol: 'prepared' | 'text';
+  readonly nowUs: () => number;
+  readonly connectTiming: Timing;
+}
+
+/** Before the first try after a failed one; each further failure doubles it. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+
+/** Called once, with what mysql2 told of a failure; not at all after {@link MysqlConnection.cut}. */
+export type StatementEnd = (error: Error | null, rows?: unknown) => void;
+
+/** One connection to the server, made anew when it was lost: at once the first time, then with growing pauses. */
+export class MysqlConnection {
+  readonly #around: ConnectionSurroundings;
+  #connection: Connection | undefined;
+  #opening: Promise<MysqlFailure | undefined> | undefined;
+  readonly #prepared = new Map<Statement, PrepareStatementInfo>();
+  #failuresInARow = 0;
+  #isClosed = false;
+  #bytesRead = 0;
+  #bytesWritten = 0;
+
+  constructor(around: ConnectionSurroundings) {
+    this.#around = around;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Connects when it is not connected. @returns why that failed */
+  open(): Promise<MysqlFailure | undefined> {
+    if (this.#connection !== undefined) return Promise.resolve(undefined);
+    this.#opening ??= this.#openAnew().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  /** Only when it is open. */
+  run(statement: Statement, values: readonly unknown[], done: StatementEnd): void {
+    const connection = this.#connection as Connection;
+    const end: StatementEnd = (error, rows) => {
+      // Such an error is not told as an event.
+      if ((error as { fatal?: boolean } | null)?.fatal) this.#lost(connection);
+      done(error, rows);
+    };
+    if (this.#around.protocol === 'text' || !statement.isPreparable) {
+      connection.query(statement.sql, values as unknown[], end);
+      return;
+    }
+    const prepared = this.#prepared.get(statement);
+    if (prepared !== undefined) {
+      prepared.execute(values as never, end);
+      return;
+    }
+    connection.prepare(statement.sql, (error, info) => {
+      if (error !== null) {
+        end(error);
+        return;
+      }
+      this.#prepared.set(statement, info);
+      info.execute(values as never, end);
+    });
+  }
+
+  /** Gives the connection up with what is on it: the statement's end is not told. */
+  cut(): void {
+    const connection = this.#connection;
+    this.#forget();
+    connection?.destroy();
+  }
+
+  /** Bytes since the last call, for the outcome of what was done in between. */
+  takeBytes(): { sent: number; received: number } {
+    const stream = (this.#connection as unknown as { stream?: { bytesRead?: number; bytesWritten?: number } })?.stream;
+    const read = stream?.bytesRead ?? this.#bytesRead;
+    const written = stream?.bytesWritten ?? this.#bytesWritten;
+    const bytes = { sent: written - this.#bytesWritten, received: read - this.#bytesRead };
+    this.#bytesRead = read;
+    this.#bytesWritten = written;
+    return bytes;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    const connection = this.#connection;
+    this.#forget();
+    connection?.end(() => {});
+  }
+
+  async #openAnew(): Promise<MysqlFailure | undefined> {
+    if (this.#failuresInARow > 0) {
+      await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failuresInARow - 1)));
+    }
+    if (this.#isClosed) return { kind: 'aborted', message: 'the run has ended', errno: 0, isRefusal: true };
+    const { options, nowUs, connectTiming } = this.#around;
+    const startedUs = nowUs();
+    const connection = createConnection(options);
+    // mysql2 tells of a connection that ends while nothing is on it by these events alone. What is on it is told of by
+    // its callback, after 'end', unless the connection is destroyed before.
+    connection.on('error', () => this.#lost(connection));
+    connection.on('end', () => this.#lost(connection));
+    const error = await new Promise<Error | null>((resolve) => connection.connect(resolve));
+    if (error !== null) {
+      this.#failuresInARow += 1;
+      connection.destroy();
+      return mysqlFailure(error);
+    }
+    connectTiming.recordUs(Math.max(0, nowUs() - startedUs));
+    this.#failuresInARow = 0;
+    if (this.#isClosed) connection.end(() => {});
+    else this.#connection = connection;
+    this.takeBytes();
+    return undefined;
+  }
+
+  #lost(connection: Connection): void {
+    if (this.#connection === connection) this.#forget();
+  }
+
+  #forget(): void {
+    this.#connection = undefined;
+    this.#prepared.clear();
+    this.#bytesRead = 0;
+    this.#bytesWritten = 0;
+  }
+}

@@ -1,0 +1,97 @@
+import { type OperationInfo, PluginError } from '../../core/plugin.ts';
+import type { DataSet } from '../http/data-set.ts';
+import type { FindColumn } from '../http/template.ts';
+import { type MysqlOptions, statementsOf } from './options.ts';
+import { LOADED_DEVICES, loadedDevice, quoted } from './own-table.ts';
+import { compileStatement, plainStatement, type SqlValue, type Statement, type StatementScope } from './statement.ts';
+
+/** One operation of the `mysql-direct` driver, made ready. */
+export interface MysqlOperation {
+  readonly name: string;
+  /** In their order; a transaction's lie between {@link BEGIN} and {@link COMMIT}. */
+  readonly statements: readonly Statement[];
+  readonly isTransaction: boolean;
+  /** Each success is a row more of the virtual user's device. */
+  readonly writesRow: boolean;
+  /** Places of the data sets that its parameters name. */
+  readonly sets: readonly number[];
+}
+
+export const BEGIN = plainStatement('BEGIN');
+export const COMMIT = plainStatement('COMMIT');
+export const ROLLBACK = plainStatement('ROLLBACK');
+
+/** As in the documented test: 0.00 to 1000.00. */
+const VALUE_MAX_HUNDREDTHS = 100_000;
+/** Where a range begins when the run has loaded no rows. */
+const FEW_ROWS = 1000;
+
+export function operationInfos({ operations }: MysqlOptions): OperationInfo[] {
+  return [
+    { name: 'insert', type: 'INSERT' },
+    { name: 'select-device', type: 'SELECT' },
+    { name: 'select-range', type: 'SELECT' },
+    ...Object.entries(operations).map(([name, operation]) => ({
+      name,
+      type: 'transaction' in operation ? 'TRANSACTION' : 'SQL',
+    })),
+  ];
+}
+
+/**
+ * @param table its name
+ * @param data the plan's data sets, by the order of their names
+ * @throws {PluginError}
+ */
+export function compileOperations(
+  options: MysqlOptions,
+  table: string,
+  data: ReadonlyMap<string, DataSet>,
+): ReadonlyMap<string, MysqlOperation> {
+  const own = Object.entries(options.operations).map(([name, operation]): MysqlOperation => {
+    const sets = new Set<number>();
+    const findColumn: FindColumn = (set, column) => {
+      const place = [...data.keys()].indexOf(set);
+      const found = data.get(set);
+      if (found === undefined) throw new PluginError(`placeholder \${${set}.${column}}: there is no data "${set}"`);
+      sets.add(place);
+      return { set: place, column: found.column(column) };
+    };
+    const statements = statementsOf(operation).map((statement, i) => {
+      try {
+        return compileStatement(statement, quoted(table), findColumn);
+      } catch (error) {
+        const where = 'transaction' in operation ? `${name}.transaction[${i}]` : name;
+        throw new PluginError(`operations.${where}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
+    return { name, statements, isTransaction: 'transaction' in operation, writesRow: false, sets: [...sets] };
+  });
+  return new Map([...builtIn(options, quoted(table)), ...own].map((operation) => [operation.name, operation]));
+}
+
+function builtIn({ rows, selectRows }: MysqlOptions, table: string): MysqlOperation[] {
+  const single = (name: string, sql: string, values: (scope: StatementScope) => SqlValue[]): MysqlOperation => ({
+    name,
+    statements: [{ sql, isPreparable: true, values }],
+    isTransaction: false,
+    writesRow: name === 'insert',
+    sets: [],
+  });
+  const columns = 'id, device_id, test_data, upload_time';
+  return [
+    single('insert', `INSERT INTO ${table} (device_id, test_data) VALUES (?, ?)`, ({ device, random }) => [
+      device,
+      random.integer(VALUE_MAX_HUNDREDTHS + 1) / 100,
+    ]),
+    single(
+      'select-device',
+      `SELECT ${columns} FROM ${table} WHERE device_id = ? ORDER BY id DESC LIMIT ${selectRows}`,
+      ({ device, random }) => [rows === 0 ? device : loadedDevice(random.integer(LOADED_DEVICES) + 1)],
+    ),
+    single('select-range', `SELECT ${columns} FROM ${table} WHERE id BETWEEN ? AND ?`, ({ random }) => {
+      const first = random.integer(rows === 0 ? FEW_ROWS : rows) + 1;
+      return [first, first + selectRows - 1];
+    }),
+  ];
+}

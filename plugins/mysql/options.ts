@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
+import { nearest } from '../../core/plan/nearest.ts';
+import { parseTemplate } from '../http/template.ts';
+import { tlsSchema, urlSchema } from './address.ts';
+import { TABLE_NAME_MAX_CHARACTERS } from './own-table.ts';
+import { statementSchema } from './statement.ts';
+
+/** Operations that every plan has, on the driver's table. */
+export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;
+
+const dataSet = object({
+  file: z.string().min(1).describe('CSV or TSV whose first row names the columns, or a JSON list of objects.'),
+  order: z.enum(['shared', 'user', 'random']).default('shared').describe('Who gets which row. Default: shared.'),
+  atEnd: z.enum(['loop', 'stop', 'error']).default('loop').describe('With no row left. Default: loop.'),
+});
+
+const operation = z.union([
+  statementSchema,
+  object({
+    transaction: z.array(statementSchema).min(1).describe('Statements between BEGIN and COMMIT; a failure rolls back.'),
+  }),
+]);
+export type OperationOptions = z.output<typeof operation>;
+
+export const mysqlOptions = object({
+  url: urlSchema
+    .optional()
+    .describe(`mysql://user:password@host:port/database, the password as \${env:NAME}. Default: the plan's target.`),
+  table: z
+    .string()
+    .min(1)
+    .max(TABLE_NAME_MAX_CHARACTERS)
+    .optional()
+    .describe(
+      'A table to use, made when it is missing and kept when it is there. Default: one of the run, dropped after it.',
+    ),
+  rows: wholeNumber(0, 1_000_000_000).default(0).describe('Rows to load before the run. Default: 0.'),
+  connections: z
+    .union([z.literal('per-user'), wholeNumber(1, 10_000)])
+    .default('per-user')
+    .describe('One for each virtual user, or a number to share in each agent process. Default: per-user.'),
+  protocol: z.enum(['prepared', 'text']).default('prepared').describe('How statements are sent. Default: prepared.'),
+  timeout: positiveDuration
+    .default(30_000_000)
+    .describe('For an operation, the wait for a connection included. Default: 30s.'),
+  connectTimeout: positiveDuration.default(10_000_000).describe('Default: 10s.'),
+  tls: tlsSchema.optional().describe('Encrypt the connections. Default: they are not.'),
+  selectRows: wholeNumber(1, 100_000).default(10).describe('The most rows of a built-in select. Default: 10.'),
+  operations: z
+    .record(z.string().min(1), operation)
+    .default({})
+    .describe('Your own SQL, by the name that scenarios use, beside insert, select-device and select-range.'),
+  data: z
+    .record(z.string().regex(/^[\w-]+$/), dataSet)
+    .default({})
+    .describe('Files for placeholders such as name.column.'),
+}).superRefine(({ operations, data }, context) => {
+  for (const [name, operation] of Object.entries(operations)) {
+    const issue = (message: string) => context.addIssue({ code: 'custom', path: ['operations', name], message });
+    if (BUILT_IN.some((builtIn) => builtIn === name)) issue('is a built-in operation: give yours another name');
+    for (const text of templates(operation)) {
+      const template = parseTemplate(text);
+      if (typeof template === 'string') {
+        issue(template);
+        continue;
+      }
+      for (const part of template) {
+        if (typeof part === 'string' || part.kind !== 'column' || Object.hasOwn(data, part.set)) continue;
+        const guess = nearest(part.set, Object.keys(data));
+        const mending = guess ? `did you mean \${${guess}.${part.column}}?` : `name its file under data.${part.set}`;
+        issue(`placeholder \${${part.set}.${part.column}}: there is no data "${part.set}"; ${mending}`);
+      }
+    }
+  }
+});
+export type MysqlOptions = z.output<typeof mysqlOptions>;
+
+export function statementsOf(operation: OperationOptions) {
+  return 'transaction' in operation ? operation.transaction : [operation];
+}
+
+function templates(operation: OperationOptions): string[] {
+  return statementsOf(operation).flatMap(({ parameters }) =>
+    parameters.flatMap((given) => {
+      const value = typeof given === 'object' && given !== null ? given.value : given;
+      return typeof value === 'string' ? [value] : [];
+    }),
+  );
+}

@@ -1,0 +1,239 @@
+import type { RandomStream } from '../../core/plan/random.ts';
+import type { Outcome, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
+import type { Abortable, AbortWatch } from '../http/abort-watch.ts';
+import type { DataSet } from '../http/data-set.ts';
+import type { Limited, Sweep } from '../http/sweep.ts';
+import { type ConnectionSurroundings, MysqlConnection } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import { type MysqlFailure, mysqlFailure } from './failure.ts';
+import { BEGIN, COMMIT, type MysqlOperation, ROLLBACK } from './operation.ts';
+import type { SqlValue, Statement, StatementScope } from './statement.ts';
+
+/** What all sessions of the driver share in one process. */
+export interface SessionSurroundings extends ConnectionSurroundings {
+  readonly runId: string;
+  readonly operations: ReadonlyMap<string, MysqlOperation>;
+  readonly sets: readonly DataSet[];
+  /** undefined: each session has a connection of its own. */
+  readonly pool: ConnectionPool | undefined;
+  readonly poolTiming: Timing;
+  readonly sweep: Sweep;
+  readonly timeoutTicks: number;
+  readonly timeoutMs: number;
+  readonly aborts: AbortWatch;
+}
+
+interface MutableOutcome extends Outcome {
+  ok: boolean;
+  errorKind: string;
+  message: string;
+  status: number;
+  bytesSent: number;
+  bytesReceived: number;
+}
+
+/** A virtual user of the `mysql-direct` driver. */
+export class MysqlSession implements Session, StatementScope, Limited, Abortable {
+  readonly vu: number;
+  readonly runId: string;
+  readonly random: RandomStream;
+  readonly device: string;
+  readonly rows: (readonly string[])[] = [];
+  iteration = 0;
+  /** There is nothing left to send: a data set that is to stop the virtual user has no row for it. */
+  finished = false;
+  deadlineTick = 0;
+  sweepIndex = -1;
+
+  readonly #around: SessionSurroundings;
+  readonly #own: MysqlConnection | undefined;
+  readonly #tally: WriteTally;
+  readonly #outcome: MutableOutcome = {
+    ok: true,
+    errorKind: '',
+    message: '',
+    status: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+  };
+  #signal: AbortSignal | undefined;
+  #operation: MysqlOperation | undefined;
+  /** Of the statements of a transaction, when it is one. */
+  #values: readonly (readonly SqlValue[])[] = [];
+  #connection: MysqlConnection | undefined;
+  #resolve: ((outcome: Outcome) => void) | undefined;
+  /** Counts operations, so that a late answer is known as such. */
+  #turn = 0;
+  #isSent = false;
+
+  constructor(around: SessionSurroundings, user: VirtualUserContext, device: string, tally: WriteTally) {
+    this.#around = around;
+    this.#own = around.pool === undefined ? new MysqlConnection(around) : undefined;
+    this.#tally = tally;
+    this.vu = user.index + 1;
+    this.runId = around.runId;
+    this.random = user.random;
+    this.device = device;
+    for (const set of around.sets.keys()) this.#takeRow(set);
+    around.sweep.add(this);
+  }
+
+  /** A server that is away is told by the first operation. */
+  async open(): Promise<void> {
+    await this.#own?.open();
+  }
+
+  send(name: string, signal: AbortSignal): Promise<Outcome> {
+    const operation = this.#around.operations.get(name);
+    if (operation === undefined) throw new Error(`the mysql-direct driver has no operation "${name}"`);
+    return new Promise((resolve) => {
+      this.#begin(operation, signal, resolve);
+    });
+  }
+
+  overTime(): void {
+    const seconds = this.#around.timeoutMs / 1000;
+    this.#giveUp('timeout', `no answer within ${seconds} s`);
+  }
+
+  cutOff(): void {
+    this.#giveUp('aborted', 'the run has cut it off');
+  }
+
+  close(): void {
+    this.#around.sweep.remove(this);
+    this.#own?.close();
+  }
+
+  #begin(operation: MysqlOperation, signal: AbortSignal, resolve: (outcome: Outcome) => void): void {
+    this.#resolve = resolve;
+    this.#operation = operation;
+    this.#isSent = false;
+    for (const set of operation.sets) {
+      if (this.rows[set] !== undefined) continue;
+      const { file, rows } = this.#around.sets[set] as DataSet;
+      this.#end({ kind: 'data_exhausted', message: `data file ${file}: all ${rows.length} rows are used` });
+      return;
+    }
+    try {
+      this.#values = operation.statements.map((statement) => statement.values(this));
+    } catch (error) {
+      this.#end({ kind: 'bad_parameter', message: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    this.iteration += 1;
+    for (const set of operation.sets) this.#takeRow(set);
+    const { aborts, sweep, timeoutTicks, pool } = this.#around;
+    if (signal.aborted) {
+      this.#end({ kind: 'aborted', message: 'the run has cut it off' });
+      return;
+    }
+    this.#signal = signal;
+    aborts.follow(signal, this);
+    this.deadlineTick = sweep.tick + timeoutTicks;
+    const connection = this.#own ?? pool?.takeFree();
+    if (connection?.isOpen) this.#start(connection);
+    else void this.#startWhenReady(connection);
+  }
+
+  /** Waits for the shared connection, or for the one that has to be made anew. */
+  async #startWhenReady(free: MysqlConnection | undefined): Promise<void> {
+    const turn = this.#turn;
+    const { pool, nowUs, poolTiming } = this.#around;
+    let connection = free;
+    if (connection === undefined) {
+      const startedUs = nowUs();
+      connection = (await pool?.take()) as MysqlConnection;
+      if (turn !== this.#turn) {
+        pool?.giveBack(connection);
+        return;
+      }
+      poolTiming.recordUs(Math.max(0, nowUs() - startedUs));
+    }
+    // From here on it is given back with the end of the operation.
+    this.#connection = connection;
+    const failure = await connection.open();
+    if (turn !== this.#turn) return;
+    if (failure === undefined && connection.isOpen) this.#start(connection);
+    else this.#end(failure ?? { kind: 'gone_away', message: 'the server closed the connection' });
+  }
+
+  #start(connection: MysqlConnection): void {
+    this.#connection = connection;
+    const { statements, isTransaction } = this.#operation as MysqlOperation;
+    if (isTransaction) this.#run(BEGIN, [], () => this.#statement(0));
+    else this.#run(statements[0] as Statement, this.#values[0] ?? [], () => this.#end(undefined));
+  }
+
+  /** Of a transaction. */
+  #statement(index: number): void {
+    const statement = (this.#operation as MysqlOperation).statements[index];
+    if (statement === undefined) this.#run(COMMIT, [], () => this.#end(undefined));
+    else this.#run(statement, this.#values[index] ?? [], () => this.#statement(index + 1));
+  }
+
+  #run(statement: Statement, values: readonly SqlValue[], next: () => void): void {
+    const turn = this.#turn;
+    this.#isSent = true;
+    (this.#connection as MysqlConnection).run(statement, values, (error) => {
+      if (turn !== this.#turn) return;
+      if (error === null) {
+        next();
+        return;
+      }
+      const failure = mysqlFailure(error);
+      if (this.#operation?.isTransaction && this.#connection?.isOpen) {
+        this.#connection.run(ROLLBACK, [], () => {
+          if (turn === this.#turn) this.#end(failure);
+        });
+      } else {
+        this.#end(failure);
+      }
+    });
+  }
+
+  /** Nobody knows what comes of it: the connection goes with it. */
+  #giveUp(kind: string, message: string): void {
+    if (this.#resolve === undefined) return;
+    // One that is still being made may be waited for by the next operation.
+    if (this.#isSent) this.#connection?.cut();
+    this.#end({ kind, message, errno: 0, isRefusal: false });
+  }
+
+  #end(failure: (Pick<MysqlFailure, 'kind' | 'message'> & Partial<MysqlFailure>) | undefined): void {
+    const outcome = this.#outcome;
+    const bytes = this.#connection?.takeBytes();
+    outcome.ok = failure === undefined;
+    outcome.errorKind = failure?.kind ?? '';
+    outcome.message = failure?.message ?? '';
+    outcome.status = failure?.errno ?? 0;
+    outcome.bytesSent = bytes?.sent ?? 0;
+    outcome.bytesReceived = bytes?.received ?? 0;
+    if (this.#operation?.writesRow) {
+      if (failure === undefined) this.#tally.acknowledged += 1;
+      else if (this.#isSent && failure.isRefusal !== true) this.#tally.unknown += 1;
+    }
+    const resolve = this.#resolve;
+    const { pool, aborts } = this.#around;
+    if (this.#connection !== undefined) pool?.giveBack(this.#connection);
+    if (this.#signal !== undefined) aborts.leave(this.#signal, this);
+    this.#connection = undefined;
+    this.#signal = undefined;
+    this.#resolve = undefined;
+    this.deadlineTick = 0;
+    this.#turn += 1;
+    resolve?.(outcome);
+  }
+
+  /** Ahead of the operation that needs it, so that a user without a row is known to be at its end. */
+  #takeRow(set: number): void {
+    const data = this.#around.sets[set] as DataSet;
+    const row = data.next(this.vu - 1, this.random);
+    if (row !== undefined) {
+      this.rows[set] = row;
+      return;
+    }
+    delete this.rows[set];
+    this.finished ||= data.atEnd === 'stop';
+  }
+}

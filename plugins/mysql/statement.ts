@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { object, shown } from '../../core/plan/fields.ts';
+import { PluginError } from '../../core/plugin.ts';
+import { compileTemplate, type FindColumn, isNumeric, parseTemplate, type TemplateScope } from '../http/template.ts';
+
+/** A value for the server. */
+export type SqlValue = string | number | bigint | boolean | Date | Buffer | null;
+
+/** Where a statement is made: what its values are taken from. */
+export interface StatementScope extends TemplateScope {
+  /** The virtual user's device. */
+  readonly device: string;
+}
+
+/** One statement made ready: where it is the same object, it is prepared once on a connection. */
+export interface Statement {
+  readonly sql: string;
+  /** What BEGIN and COMMIT are not. */
+  readonly isPreparable: boolean;
+  values(scope: StatementScope): readonly SqlValue[];
+}
+
+const TABLE = /\$\{table\}/g;
+const TYPES = ['text', 'integer', 'number', 'decimal', 'boolean', 'datetime', 'binary'] as const;
+type ParameterType = (typeof TYPES)[number];
+
+const parameter = z.union([
+  z.null(),
+  z.boolean(),
+  z.number(),
+  z.string(),
+  object({
+    value: z.union([z.string(), z.number(), z.boolean()]).describe('With placeholders.'),
+    type: z
+      .enum(TYPES)
+      .describe('What the server gets: binary is written in hex, datetime as 2026-01-31 12:00:00 UTC.'),
+  }),
+]);
+
+export const statementSchema = object({
+  sql: z
+    .string()
+    .min(1)
+    .refine((sql) => !/\$\{(?!table\})/.test(sql), {
+      error: (issue) =>
+        `values do not go into the SQL, but into parameters: write ? there, and a template in parameters (only \${table} is taken here), not ${shown(issue.input)}`,
+    })
+    .describe(`With ? for each parameter; \${table} is the driver's own table.`),
+  parameters: z.array(parameter).default([]).describe('Values for ?, in order; texts with placeholders.'),
+});
+export type StatementOptions = z.output<typeof statementSchema>;
+
+/**
+ * @param table in back-quotes
+ * @throws {PluginError} for a template that cannot be read, and what `findColumn` throws
+ */
+export function compileStatement(
+  { sql, parameters }: StatementOptions,
+  table: string,
+  findColumn: FindColumn,
+): Statement {
+  const makers = parameters.map((value, i) => compileParameter(value, i, findColumn));
+  return {
+    sql: sql.replaceAll(TABLE, () => table),
+    isPreparable: true,
+    values: (scope) => makers.map((make) => make(scope)),
+  };
+}
+
+/** A statement without parameters that goes as text. */
+export function plainStatement(sql: string): Statement {
+  return { sql, isPreparable: false, values: () => [] };
+}
+
+type Maker = (scope: TemplateScope) => SqlValue;
+
+function compileParameter(given: StatementOptions['parameters'][number], index: number, findColumn: FindColumn): Maker {
+  if (given === null || typeof given === 'number' || typeof given === 'boolean') return () => given;
+  const text = typeof given === 'string' ? given : String(given.value);
+  const template = parseTemplate(text);
+  if (typeof template === 'string') throw new PluginError(`parameters[${index}]: ${template}`);
+  const isNumber = template.length === 1 && isNumeric(template[0]);
+  const type: ParameterType = typeof given === 'object' ? given.type : isNumber ? 'number' : 'text';
+  const made = compileTemplate(template, (value) => value, findColumn);
+  const convert = CONVERSIONS[type];
+  if (typeof made === 'string') {
+    const value = convert(utf8(made), index);
+    return () => value;
+  }
+  return (scope) => convert(utf8(made(scope)), index);
+}
+
+const CONVERSIONS: Readonly<Record<ParameterType, (text: string, index: number) => SqlValue>> = {
+  text: (text) => text,
+  decimal: (text, index) => (/^[+-]?\d+(\.\d+)?$/.test(text) ? text : refuse(text, 'a decimal number', index)),
+  integer(text, index) {
+    if (!/^[+-]?\d+$/.test(text)) return refuse(text, 'a whole number', index);
+    const value = Number(text);
+    return Number.isSafeInteger(value) ? value : BigInt(text);
+  },
+  number(text, index) {
+    const value = Number(text);
+    return text.trim() !== '' && Number.isFinite(value) ? value : refuse(text, 'a number', index);
+  },
+  boolean(text, index) {
+    if (/^(true|1)$/i.test(text)) return true;
+    return /^(false|0)$/i.test(text) ? false : refuse(text, 'true or false', index);
+  },
+  datetime(text, index) {
+    const value = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`);
+    return Number.isNaN(value.getTime()) ? refuse(text, 'a date and time', index) : value;
+  },
+  binary: (text, index) => (/^([0-9a-f]{2})*$/i.test(text) ? Buffer.from(text, 'hex') : refuse(text, 'hex', index)),
+};
+
+function refuse(text: string, wanted: string, index: number): never {
+  throw new PluginError(`parameters[${index}]: ${shown(text)} is not ${wanted}`);
+}
+
+/** Templates make a character for each byte. */
+function utf8(bytes: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with the control characters
+  return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
+}

@@ -1,0 +1,30 @@
+import type { RowDataPacket } from 'mysql2/promise';
+import type { StepContext } from '../../core/plugin.ts';
+import type { StoredRows } from '../../core/stats/reconcile.ts';
+import type { MysqlAddress } from './address.ts';
+import { quoted } from './own-table.ts';
+
+/** A server that was killed may still be recovering when the load is over. */
+const PATIENCE_MS = 30_000;
+
+/** Counts a run's rows, which are those whose device id begins with the run's id, in a table of a MySQL database. */
+export function rowsOfMysql(address: MysqlAddress, table: string, { runId }: Pick<StepContext, 'runId'>): StoredRows {
+  const prefix = `${runId}-`;
+  const pattern = `${prefix.replaceAll(/[|%_]/g, '|$&')}%`;
+  const sql = `SELECT device_id AS device, count(*) AS stored FROM ${quoted(table)}
+               WHERE device_id LIKE ? ESCAPE '|' GROUP BY device_id`;
+  return {
+    source: 'database',
+    sourceDescription: `table ${table} of MySQL ${address.text}`,
+    async count(signal) {
+      // Not before: the upload driver has no other use for a MySQL client, in agents none at all.
+      const { withConnection } = await import('./step-connection.ts');
+      const options = { patienceMs: PATIENCE_MS, doing: 'stored rows cannot be counted' };
+      return withConnection(address, options, signal, async (connection) => {
+        const [rows] = await connection.query<RowDataPacket[]>(sql, [pattern]);
+        const counts = rows.map((row): [string, number] => [String(row.device), Number(row.stored)]);
+        return new Map(counts.filter(([device]) => device.startsWith(prefix)));
+      });
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import { StoreError } from '../error.ts';
+import type { MysqlAddress, MysqlSettings } from './settings.ts';
+
+/** A connection is to be made within this. */
+const CONNECT_LIMIT_MS = 5000;
+/** A lock of another connection is waited for so long, by the server. */
+const LOCK_WAIT_SECONDS = 5;
+/** A statement that has no answer after this is given up, with its connection. */
+export const STATEMENT_LIMIT_MS = 15_000;
+/** The pool closes connections beyond those that it keeps within a second; those stay for this long. */
+const KEEP_IDLE_MS = 3_600_000;
+
+/** Connections to one database: some are kept, more are made under load, and none is used that may be dead. */
+export class MysqlPool {
+  readonly pool: Pool;
+  readonly #checkAfterMs: number;
+  readonly #usedMs = new WeakMap<object, number>();
+
+  constructor({ host, port, user, password, database }: MysqlAddress, settings: MysqlSettings) {
+    this.#checkAfterMs = settings.poolCheckAfterMs;
+    this.pool = createPool({
+      ...{ host, port, user, password, database },
+      charset: 'utf8mb4',
+      connectTimeout: CONNECT_LIMIT_MS,
+      connectionLimit: settings.poolSize + settings.poolOverflow,
+      maxIdle: settings.poolSize,
+      idleTimeout: KEEP_IDLE_MS,
+      supportBigNumbers: true,
+    });
+    this.pool.on('connection', (connection) => {
+      // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
+      (connection as unknown as CallbackConnection).query(
+        `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+        () => {},
+      );
+    });
+  }
+
+  /** Runs work on a live connection. What the server or the network did to it is thrown as mysql2 tells it. */
+  async use<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#live();
+    try {
+      const result = await work(connection);
+      this.#usedMs.set(connection.connection, performance.now());
+      connection.release();
+      return result;
+    } catch (error) {
+      // The server has answered with a refusal: the connection is in order. Otherwise nobody knows what is on it.
+      if ((error as { sqlState?: unknown }).sqlState !== undefined) connection.release();
+      else connection.destroy();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end().catch(() => {});
+  }
+
+  /** Skips connections that died while nobody used them: after a restart of the server, all of them. */
+  async #live(): Promise<PoolConnection> {
+    for (;;) {
+      const connection = await this.pool.getConnection();
+      const usedMs = this.#usedMs.get(connection.connection);
+      const isFresh = usedMs === undefined || performance.now() - usedMs < this.#checkAfterMs;
+      if (isFresh) return connection;
+      try {
+        await limited(connection.ping(), CONNECT_LIMIT_MS);
+        return connection;
+      } catch {
+        connection.destroy();
+      }
+    }
+  }
+}
+
+interface CallbackConnection {
+  query(sql: string, done: () => void): void;
+}
+
+/** @throws {StoreError} `busy` when it takes longer */
+export async function limited<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const limit = Promise.withResolvers<never>();
+  const error = new StoreError('busy', `the database gave no answer within ${limitMs / 1000} s`);
+  const timer = setTimeout(() => limit.reject(error), limitMs);
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,54 @@
+import t from 'tap';
+import {
+  formatDatabaseUrl,
+  holdsPassword,
+  parseDatabaseUrl,
+  withoutPassword,
+} from '../../../core/plan/database-url.ts';
+import { parsePlan } from '../../../core/plan/parse.ts';
+
+t.test('a URL is taken apart, and put together in its strict form', async (t) => {
+  const url = parseDatabaseUrl('MySQL://bench:secret@db.example:3307/rows?charset=utf8mb4', {});
+  t.strictSame(url, {
+    scheme: 'mysql',
+    user: 'bench',
+    password: 'secret',
+    host: 'db.example',
+    port: 3307,
+    database: 'rows',
+  });
+  t.equal(formatDatabaseUrl(url), 'mysql://bench:secret@db.example:3307/rows');
+  t.match(parseDatabaseUrl('mysql://u@[::1]/d', {}), { host: '::1', port: undefined, password: '', database: 'd' });
+});
+
+t.test('a password may hold any character: as it is, percent-encoded, or out of the environment', async (t) => {
+  for (const password of ['p@ss:w/o?r#d', '100%', 'ä ö', "'\\`", '%zz@']) {
+    const environment = { DB_PASSWORD: password };
+    t.equal(parseDatabaseUrl(`mysql://u:${encodeURIComponent(password)}@h:1/d`, {}).password, password);
+    t.equal(parseDatabaseUrl(`mysql://u:\${env:DB_PASSWORD}@h:1/d`, environment).password, password);
+    const strict = formatDatabaseUrl(parseDatabaseUrl(`mysql://u:\${env:DB_PASSWORD}@h:1/d`, environment));
+    t.equal(decodeURIComponent(new URL(strict).password), password);
+  }
+  t.equal(parseDatabaseUrl('mysql://u:p@ss/w#o?rd@h:1/d', {}).password, 'p@ss/w#o?rd');
+  t.equal(parseDatabaseUrl(`\${env:URL}`, { URL: 'mysql://u:p%40@h/d' }).password, 'p@');
+});
+
+t.test('what is wrong is said without the password', async (t) => {
+  t.throws(
+    () => parseDatabaseUrl(`mysql://u:\${env:NOT_SET}@h/d`, {}),
+    /\$\{env:NOT_SET\} has no value: set the variable/,
+  );
+  t.throws(
+    () => parseDatabaseUrl('mysql://u:secret@/d', {}),
+    /^(?!.*secret).*is no database URL: write it like mysql:/s,
+  );
+  t.throws(() => parseDatabaseUrl('nonsense', {}), /"nonsense" is no database URL/);
+  t.equal(withoutPassword('mysql://u:p@ss@h/d'), 'mysql://u:***@h/d');
+  t.notOk(holdsPassword(`mysql://u:\${env:X}@h/d`));
+  t.notOk(holdsPassword('http://127.0.0.1:5002/a:b@c'));
+});
+
+t.test('a plan holds no password', async (t) => {
+  const plan = { name: 'x', target: 'mysql://u:secret@h/d', scenarios: {} };
+  t.throws(() => parsePlan(plan), /^(?!.*secret).*target: holds a password, and plans are stored and printed/s);
+});

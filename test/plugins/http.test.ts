@@ -1,0 +1,247 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the driver's own templates
+import t, { type Test } from 'tap';
+import { randomStream } from '../../core/plan/random.ts';
+import type { Driver, Session } from '../../core/plugin.ts';
+import http from '../../plugins/http.ts';
+import { recordingContext } from '../kit/driver-context.ts';
+import { answerOf, type RawServer, startRawServer } from './raw-server.ts';
+
+const { signal } = new AbortController();
+
+async function problems(input: object): Promise<string[]> {
+  const { issues = [] } = await http.options['~standard'].validate(input);
+  return issues.map(({ path = [], message }) => `${path.join('.')}: ${message}`);
+}
+
+async function open(t: Test, input: object, folder = t.testdir()): Promise<{ server: RawServer; driver: Driver }> {
+  const checked = await http.options['~standard'].validate(input);
+  if (checked.issues) throw new Error(JSON.stringify(checked.issues));
+  const server = await startRawServer((_request, { socket }) => socket.write(answerOf('{}')));
+  t.teardown(() => server.stop());
+  const driver = await http.open(checked.value, recordingContext(`${server.url}/base/`, folder));
+  t.teardown(() => driver.close());
+  return { server, driver };
+}
+
+async function connect(t: Test, driver: Driver, index = 0): Promise<Session & { finished?: boolean }> {
+  const session = await driver.connect({ index, random: randomStream(1, index) }, signal);
+  t.teardown(() => session.close());
+  return session;
+}
+
+t.test('requests as told, byte for byte', async (t) => {
+  const folder = t.testdir({
+    'users.csv': 'name,city\n"O\'Neil ""Bob""",Zürich\n',
+    'photo.bin': Buffer.from([0, 255, 128]),
+    'note.txt': 'Dear ${users.name}',
+  });
+  const input = {
+    headers: { 'X-Run': '${runId}', Accept: 'application/json' },
+    data: { users: { file: 'users.csv' } },
+    operations: {
+      get: { path: '/find?city=${users.city}&vu=${vu}', headers: { accept: 'text/html', 'X-Who': '${users.name}' } },
+      text: { method: 'post', path: '/t/ü', body: 'é=${users.city}' },
+      json: {
+        method: 'PATCH',
+        path: '/j',
+        body: { json: { who: '${users.name}', n: '${vu}', deep: [{}, null, 'v${vu}'] } },
+      },
+      file: { method: 'PUT', path: '/f', body: { file: 'photo.bin' } },
+      note: {
+        method: 'POST',
+        path: '/n',
+        headers: { 'Content-Type': 'text/x' },
+        body: { file: 'note.txt', template: true },
+      },
+      none: { method: 'POST', path: '/none' },
+    },
+  };
+  const { server, driver } = await open(t, input, folder);
+  const session = await connect(t, driver, 2);
+  for (const name of Object.keys(input.operations)) t.match(await session.send(name, signal), { ok: true }, name);
+  const host = server.url.slice('http://'.length);
+  const lines = (...parts: string[]) => Buffer.from(parts.join('\r\n')).toString('latin1');
+  t.strictSame(server.received(), [
+    lines(
+      'GET /base/find?city=Z%C3%BCrich&vu=3 HTTP/1.1',
+      `Host: ${host}`,
+      'User-Agent: bench',
+      'accept: text/html',
+      'X-Who: O\'Neil "Bob"',
+      'X-Run: run1',
+      '',
+      '',
+    ),
+    lines(
+      'POST /base/t/%C3%BC HTTP/1.1',
+      `Host: ${host}`,
+      'User-Agent: bench',
+      'Content-Type: text/plain',
+      'X-Run: run1',
+      'Accept: application/json',
+      'Content-Length: 10',
+      '',
+      'é=Zürich',
+    ),
+    lines(
+      'PATCH /base/j HTTP/1.1',
+      `Host: ${host}`,
+      'User-Agent: bench',
+      'Content-Type: application/json',
+      'X-Run: run1',
+      'Accept: application/json',
+      'Content-Length: 52',
+      '',
+      '{"who":"O\'Neil \\"Bob\\"","n":3,"deep":[{},null,"v3"]}',
+    ),
+    `${lines('PUT /base/f HTTP/1.1', `Host: ${host}`, 'User-Agent: bench', 'Content-Type: application/octet-stream', 'X-Run: run1', 'Accept: application/json', 'Content-Length: 3', '', '')}\x00\xff\x80`,
+    lines(
+      'POST /base/n HTTP/1.1',
+      `Host: ${host}`,
+      'User-Agent: bench',
+      'Content-Type: text/x',
+      'X-Run: run1',
+      'Accept: application/json',
+      'Content-Length: 17',
+      '',
+      'Dear O\'Neil "Bob"',
+    ),
+    lines(
+      'POST /base/none HTTP/1.1',
+      `Host: ${host}`,
+      'User-Agent: bench',
+      'X-Run: run1',
+      'Accept: application/json',
+      'Content-Length: 0',
+      '',
+      '',
+    ),
+  ]);
+});
+
+t.test('a data file that ends', async (t) => {
+  const folder = t.testdir({ 'n.csv': 'n\n1\n2\n' });
+  const asked = (server: RawServer) => server.received().map((request) => /^GET \/base(\S+)/.exec(request)?.[1]);
+  const input = (atEnd: string) => ({
+    data: { n: { file: 'n.csv', atEnd } },
+    operations: { get: { path: '/${n.n}/${iteration}' }, fixed: { path: '/fixed' } },
+  });
+
+  t.test('begins again', async (t) => {
+    const { server, driver } = await open(t, input('loop'), folder);
+    const session = await connect(t, driver);
+    for (let i = 0; i < 3; i++) await session.send('get', signal);
+    t.strictSame(asked(server), ['/1/0', '/2/1', '/1/2']);
+    t.notOk(session.finished);
+  });
+
+  t.test('fails each request', async (t) => {
+    const { server, driver } = await open(t, input('error'), folder);
+    const session = await connect(t, driver);
+    for (let i = 0; i < 2; i++) t.match(await session.send('get', signal), { ok: true });
+    const message = 'data file n.csv: all 2 rows are used';
+    t.match(await session.send('get', signal), { ok: false, errorKind: 'data_exhausted', message });
+    t.match(await session.send('fixed', signal), { ok: true }, 'but not one that needs no row');
+    t.strictSame(asked(server), ['/1/0', '/2/1', '/fixed']);
+    t.notOk(session.finished);
+  });
+
+  t.test('ends the virtual user', async (t) => {
+    const { driver } = await open(t, input('stop'), folder);
+    const [first, second, third] = [
+      await connect(t, driver, 0),
+      await connect(t, driver, 1),
+      await connect(t, driver, 2),
+    ];
+    t.strictSame([first.finished, second.finished, third.finished], [false, false, true], 'two rows for three users');
+    t.match(await first.send('get', signal), { ok: true });
+    t.strictSame([first.finished, second.finished], [true, false]);
+    t.match(await second.send('get', signal), { ok: true });
+    t.match(await second.send('get', signal), { ok: false, errorKind: 'data_exhausted' });
+  });
+});
+
+t.test('options that cannot be are refused, each with its place', async (t) => {
+  const operation = (value: object) => ({ operations: { a: { path: '/', ...value } } });
+  const cases: [input: object, problem: RegExp][] = [
+    [{ operations: {} }, /^operations: must hold at least one operation$/],
+    [operation({ path: 'items' }), /^operations\.a\.path: must begin with \/, not "items"/],
+    [operation({ path: '/a b' }), /^operations\.a\.path: must not hold blanks/],
+    [operation({ path: '/${vuu}' }), /^operations\.a\.path: unknown placeholder \$\{vuu\}; did you mean \$\{vu\}\?/],
+    [operation({ method: 'G T' }), /^operations\.a\.method: must be a method/],
+    [operation({ methd: 'GET' }), /^operations\.a: unknown key "methd"; did you mean "method"\?/],
+    [
+      operation({ headers: { 'Content-Length': '3' } }),
+      /^operations\.a\.headers\.Content-Length: is set by the driver/,
+    ],
+    [operation({ headers: { a: 'b\r\nc' } }), /^operations\.a\.headers\.a: must not hold line breaks/],
+    [operation({ body: 7 }), /^operations\.a\.body: must be a text, not 7$/],
+    [
+      operation({ body: { file: 'a', tmplate: true } }),
+      /^operations\.a\.body: unknown key "tmplate"; did you mean "template"\?/,
+    ],
+    [
+      operation({ checks: { body: { json: { a: [] } } } }),
+      /^operations\.a\.checks\.body\.json\.a: must be a text, a number/,
+    ],
+    [operation({ body: { json: { a: '${nope}' } } }), /^operations\.a\.body.*unknown placeholder \$\{nope\}/],
+    [
+      operation({ body: '${user.name}' }),
+      /^operations\.a: placeholder \$\{user\.name\}: there is no data "user"; name its/,
+    ],
+    [
+      { ...operation({ body: '${user.name}' }), data: { users: { file: 'a.csv' } } },
+      /did you mean \$\{users\.name\}\?/,
+    ],
+    [{ ...operation({}), data: { users: { file: 'a.csv', atEnd: 'wrap' } } }, /^data\.users\.atEnd: /],
+    [{ ...operation({}), tls: { cert: 'a.pem' } }, /^tls: a client certificate needs both: give cert and key$/],
+    [{ ...operation({}), timeout: '5' }, /^timeout: "5" is not a duration/],
+  ];
+  for (const [input, problem] of cases) {
+    const found = await problems(input);
+    t.equal(found.length, 1, found.join('; '));
+    t.match(found[0], problem);
+  }
+});
+
+t.test('files that are not there are told before the load', async (t) => {
+  const get = { path: '/' };
+  const opened = (input: object) => open(t, input, t.testdir({ 'u.csv': 'a\n1\n', 't.txt': '${oops}' }));
+  const cases: [input: object, message: RegExp][] = [
+    [
+      { operations: { a: { ...get, body: { file: 'no.bin' } } } },
+      /^operations\.a\.body\.file: the file .*no\.bin cannot be/,
+    ],
+    [
+      { operations: { a: { ...get, body: { file: 't.txt', template: true } } } },
+      /t\.txt: unknown placeholder \$\{oops\}/,
+    ],
+    [{ operations: { a: get }, data: { u: { file: 'no.csv' } } }, /^data file no\.csv is not there/],
+    [
+      { operations: { a: { path: '/${u.b}' } }, data: { u: { file: 'u.csv' } } },
+      /has no column "b"; did you mean "a"\?/,
+    ],
+  ];
+  for (const [input, message] of cases) await t.rejects(opened(input), { name: 'PluginError', message });
+});
+
+t.test('a target that is none', async (t) => {
+  const checked = await http.options['~standard'].validate({ operations: { a: { path: '/' } } });
+  if (checked.issues) throw new Error('refused');
+  const cases: [target: string, message: RegExp][] = [
+    ['', /needs a target/],
+    ['ftp://x', /must begin with http:\/\/ or https:\/\//],
+    ['http://me:secret@x', /holds a user name/],
+    [
+      'http://127.0.0.1:1',
+      /^target http:\/\/127\.0\.0\.1:1 cannot be reached: connection refused\. Start it, or name another/,
+    ],
+    ['http://no-such-host.invalid', /cannot be reached: the (host name does not exist|name server gives no answer)/],
+  ];
+  for (const [target, message] of cases) {
+    await t.rejects(Promise.resolve(http.open(checked.value, recordingContext(target))), {
+      name: 'PluginError',
+      message,
+    });
+  }
+});

@@ -1,0 +1,208 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of plans
+import { writeFileSync } from 'node:fs';
+import process from 'node:process';
+import t from 'tap';
+import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { connectUser, mysqlStage } from './mysql-stage.ts';
+
+t.setTimeout(120_000);
+
+const server = await privateMariadb(t);
+const admin = await connectTo(t, server.adminUrl);
+process.env.TEST_MYSQL_URL = server.url;
+const url = '${env:TEST_MYSQL_URL}';
+const never = new AbortController().signal;
+
+async function tables(): Promise<string[]> {
+  const [rows] = await admin.query('SHOW TABLES');
+  return (rows as Record<string, string>[]).map((row) => Object.values(row)[0] as string);
+}
+
+for (const protocol of ['prepared', 'text'] as const) {
+  for (const connections of ['per-user', 2] as const) {
+    t.test(`inserts and selects: ${protocol}, connections ${connections}`, async (t) => {
+      const stage = await mysqlStage({ url, protocol, connections, rows: 1500 }, `ab-${protocol}`);
+      await stage.prepare();
+      t.match(stage.told, [/is made$/, /^1500 of 1500 rows loaded/]);
+      const driver = await stage.open();
+      const users = await Promise.all([0, 1, 2, 3].map((index) => connectUser(driver, index)));
+      for (const operation of ['insert', 'select-device', 'select-range', 'insert']) {
+        const outcomes = await Promise.all(users.map((user) => user.send(operation, never)));
+        for (const outcome of outcomes) {
+          t.match(outcome, { ok: true, errorKind: '', bytesSent: Number, bytesReceived: Number });
+          t.ok(outcome.bytesSent > 0 && outcome.bytesReceived > 0);
+        }
+      }
+      for (const user of users) await user.close();
+      await driver.close();
+      t.match(await stage.verify(), { source: 'database', acknowledged: 8, stored: 8, lost: 0, extra: 0, keys: 4 });
+      t.ok((stage.timings.get('mysql.connect') ?? []).length >= 2, 'connecting is timed apart');
+      await stage.cleanup();
+      await stage.cleanup();
+      t.strictSame(await tables(), [], 'nothing is left');
+    });
+  }
+}
+
+t.test("SQL of one's own, with typed parameters, data files and transactions", async (t) => {
+  const folder = t.testdir();
+  writeFileSync(`${folder}/devices.csv`, 'id,name\n7,"Zoë, 1"\n8,plain\n');
+  const columns = 'SET n = ?, t = ?, d = ?, b = ?, w = ?, x = ?';
+  const stage = await mysqlStage(
+    {
+      url,
+      data: { devices: { file: 'devices.csv', order: 'user' } },
+      operations: {
+        typed: {
+          sql: `INSERT INTO typed ${columns}`,
+          parameters: [
+            { value: '${devices.id}', type: 'integer' },
+            '${devices.name} ${vu}',
+            { value: '12.340', type: 'decimal' },
+            { value: 'true', type: 'boolean' },
+            { value: '2026-01-31 12:00:00', type: 'datetime' },
+            { value: '00ff', type: 'binary' },
+          ],
+        },
+        both: {
+          transaction: [
+            {
+              sql: 'INSERT INTO ${table} (device_id, test_data) VALUES (?, ?)',
+              parameters: ['${runId}', '${random(1, 1)}'],
+            },
+            { sql: 'UPDATE typed SET n = n + 1 WHERE n = ?', parameters: [7] },
+          ],
+        },
+        fails: {
+          transaction: [{ sql: 'UPDATE typed SET n = 99' }, { sql: 'INSERT INTO unlucky VALUES (?)', parameters: [1] }],
+        },
+      },
+    },
+    'own',
+    folder,
+  );
+  await admin.query(`CREATE TABLE typed (n INT, t TEXT, d DECIMAL(9,3), b TINYINT, w DATETIME, x BLOB);
+    CREATE TABLE unlucky (n INT UNIQUE)`);
+  await stage.prepare();
+  t.strictSame((await admin.query('SELECT * FROM typed'))[0], [], 'the trial is taken back');
+  await admin.query('INSERT INTO unlucky VALUES (1)');
+  const driver = await stage.open();
+  const user = await connectUser(driver);
+  t.match(await user.send('typed', never), { ok: true });
+  t.match((await admin.query("SELECT n, t, d, b, DATE_FORMAT(w, '%Y-%m-%d %T') AS w, HEX(x) AS x FROM typed"))[0], [
+    { n: 7, t: 'Zoë, 1 1', d: '12.340', b: 1, w: '2026-01-31 12:00:00', x: '00FF' },
+  ]);
+  t.match(await user.send('both', never), { ok: true });
+  t.match(await user.send('fails', never), { ok: false, errorKind: 'duplicate_key', status: 1062 });
+  t.match((await admin.query('SELECT n FROM typed'))[0], [{ n: 8 }], 'the failed transaction is rolled back');
+  await user.close();
+  await driver.close();
+  await stage.cleanup();
+  await admin.query('DROP TABLE typed, unlucky');
+});
+
+t.test('slips are told before the load', async (t) => {
+  const refusal = async (options: Record<string, unknown>) => {
+    try {
+      const stage = await mysqlStage({ url, ...options }, 'slip');
+      await stage.prepare();
+      return 'it was prepared';
+    } catch (error) {
+      await (await mysqlStage({ url }, 'slip')).cleanup();
+      return (error as Error).message;
+    }
+  };
+  const own = (sql: string, parameters: unknown[] = []) => ({ operations: { mine: { sql, parameters } } });
+  t.match(await refusal(own('SELEC 1')), /^operation mine: the server answered 1064: /);
+  t.match(await refusal(own('SELECT * FROM nowhere')), /^operation mine: the server answered 1146: /);
+  t.match(
+    await refusal(own('SELECT ?, ?', [1])),
+    /^operation mine: the SQL has 2 \?, and there are 1 parameters: SELECT/,
+  );
+  t.match(await refusal(own('SELECT ${vu}')), /values do not go into the SQL, but into parameters/);
+  t.match(
+    await refusal(own('SELECT ?', [{ value: 'x', type: 'integer' }])),
+    /parameters\[0\]: "x" is not a whole number/,
+  );
+  t.match(await refusal(own('SELECT ?', ['${rnd(1)}'])), /unknown placeholder \$\{rnd\(1\)\}/);
+  t.match(await refusal({ url: 'mysql://u:secret@127.0.0.1/x' }), /^(?!.*secret).*options\.url: holds a password/s);
+  t.match(await refusal({ url: '${env:NO_SUCH_VARIABLE}' }), /\$\{env:NO_SUCH_VARIABLE\} has no value/);
+  t.match(await refusal({ url: 'postgres://u@127.0.0.1/x' }), /must begin with mysql:\/\//);
+  process.env.TEST_WRONG = `mysql://bench:wrong-secret@127.0.0.1:${server.port}/bench`;
+  t.match(
+    await refusal({ url: '${env:TEST_WRONG}' }),
+    /^(?!.*wrong-secret).*does not let bench in: check the user and the pass/,
+  );
+  process.env.TEST_WRONG = server.adminUrl.replace(/bench$/, 'nowhere');
+  t.match(await refusal({ url: '${env:TEST_WRONG}' }), /has no database nowhere: create it/);
+  process.env.TEST_WRONG = 'mysql://bench:x@127.0.0.1:1/bench';
+  t.match(await refusal({ url: '${env:TEST_WRONG}' }), /127\.0\.0\.1:1 cannot be used: connection refused\. Start it/);
+  t.strictSame(await tables(), []);
+});
+
+t.test('rights that are missing are told before the load', async (t) => {
+  await admin.query("CREATE USER reader@'%' IDENTIFIED BY 'r'; GRANT SELECT ON bench.* TO reader@'%'");
+  process.env.TEST_READER = `mysql://reader:r@127.0.0.1:${server.port}/bench`;
+  const stage = await mysqlStage({ url: '${env:TEST_READER}' }, 'rights');
+  await t.rejects(stage.prepare(), /reader lacks a right \(1142: CREATE .*\): GRANT SELECT, INSERT, CREATE, DROP/);
+  await admin.query("GRANT CREATE, INSERT, INDEX ON bench.* TO reader@'%'");
+  await t.rejects(stage.prepare(), /bench_rights could be made, but not dropped, and stands empty: .*GRANT DROP/);
+  await admin.query('DROP TABLE bench_rights');
+});
+
+t.test('a table that the run has not made is not touched, unless it is named; and never dropped', async (t) => {
+  await admin.query(
+    'CREATE TABLE bench_theirs (device_id VARCHAR(50), test_data DOUBLE); INSERT INTO bench_theirs VALUES (1, 1)',
+  );
+  const stranger = await mysqlStage({ url }, 'theirs');
+  await t.rejects(stranger.prepare(), /bench_theirs is there and was not made by this run: it is left alone; name it/);
+  await stranger.cleanup();
+  t.strictSame(await tables(), ['bench_theirs']);
+  const named = await mysqlStage({ url, table: 'bench_theirs' }, 'named');
+  await t.rejects(named.prepare(), /operation select-device: .*1054/, 'its columns are looked at too');
+  await named.cleanup();
+  t.strictSame(await tables(), ['bench_theirs']);
+  await admin.query('DROP TABLE bench_theirs');
+});
+
+t.test('failures have kinds: deadlock, lock wait, time-out, cut off, gone', async (t) => {
+  const stage = await mysqlStage(
+    {
+      url,
+      timeout: '500ms',
+      operations: {
+        wait: { transaction: [{ sql: 'SET SESSION innodb_lock_wait_timeout = 0' }, { sql: 'UPDATE held SET n = 2' }] },
+        sleep: { sql: 'SELECT SLEEP(?)', parameters: [{ value: '${iteration}', type: 'integer' }] },
+      },
+    },
+    'kinds',
+  );
+  await admin.query('CREATE TABLE held (n INT) ENGINE=InnoDB; INSERT INTO held VALUES (1)');
+  await stage.prepare();
+  const driver = await stage.open();
+  const user = await connectUser(driver);
+  await admin.query('BEGIN; UPDATE held SET n = 3');
+  t.match(await user.send('wait', never), { ok: false, errorKind: 'lock_wait_timeout', status: 1205 });
+  await admin.query('ROLLBACK; LOCK TABLES bench_kinds WRITE');
+  t.match(await user.send('insert', never), { ok: false, errorKind: 'timeout' });
+  const cut = new AbortController();
+  const waiting = user.send('insert', cut.signal);
+  cut.abort();
+  t.match(await waiting, { ok: false, errorKind: 'aborted' });
+  t.match(stage.writes.get('kinds-device-00001'), { acknowledged: 0 });
+  await admin.query('UNLOCK TABLES');
+  t.match(await user.send('insert', never), { ok: true }, 'on a new connection');
+  t.match(stage.writes.get('kinds-device-00001'), { acknowledged: 1 });
+  const [[{ id }]] = (await admin.query(
+    "SELECT id FROM information_schema.processlist WHERE user = 'bench' ORDER BY id DESC LIMIT 1",
+  )) as unknown as [[{ id: number }]];
+  const slept = user.send('sleep', never);
+  await admin.query(`KILL ${id}`);
+  t.match(await slept, { ok: false, errorKind: /^(killed|gone_away|timeout)$/ });
+  t.match(await user.send('insert', never), { ok: true });
+  t.match(await stage.verify(), { acknowledged: 2, lost: 0, extra: 0 });
+  await user.close();
+  await driver.close();
+  await stage.cleanup();
+  await admin.query('DROP TABLE held');
+});

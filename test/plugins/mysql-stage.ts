@@ -1,0 +1,57 @@
+import { parsePlan } from '../../core/plan/parse.ts';
+import { randomStream } from '../../core/plan/random.ts';
+import { resolvePlan } from '../../core/plan/resolve.ts';
+import type { Driver, DriverPlugin, Session, StepContext, WriteTally } from '../../core/plugin.ts';
+import mysqlDirect from '../../plugins/mysql-direct.ts';
+
+/** The driver with these options, as a run uses it. */
+export async function mysqlStage(options: Record<string, unknown>, runId = 'run_1', baseDirectory = '.') {
+  const plan = parsePlan({
+    name: 'x',
+    drivers: { 'mysql-direct': { options } },
+    scenarios: {
+      s: {
+        executor: 'constant-vus',
+        vus: 1,
+        duration: '1s',
+        operations: [{ driver: 'mysql-direct', operation: 'insert' }],
+      },
+    },
+  });
+  const resolved = await resolvePlan(plan, async () => mysqlDirect as DriverPlugin);
+  const parsed = resolved.drivers.get('mysql-direct')?.options as Parameters<typeof mysqlDirect.open>[0];
+  const told: string[] = [];
+  const writes = new Map<string, WriteTally>();
+  const timings = new Map<string, number[]>();
+  const signal = new AbortController().signal;
+  const steps: StepContext = { runId, target: '', baseDirectory, signal, progress: (text) => told.push(text) };
+  return {
+    told,
+    writes,
+    timings,
+    prepare: async () => mysqlDirect.prepare?.(parsed, steps),
+    verify: async () => mysqlDirect.verify?.(parsed, { ...steps, writes }),
+    cleanup: async () => mysqlDirect.cleanup?.(parsed, steps),
+    open: async (): Promise<Driver> =>
+      mysqlDirect.open(parsed, {
+        runId,
+        target: '',
+        baseDirectory,
+        nowUs: () => Math.round(performance.now() * 1000),
+        timing: (name) => {
+          const durations = timings.get(name) ?? [];
+          timings.set(name, durations);
+          return { recordUs: (us) => durations.push(us) };
+        },
+        tally(key) {
+          const tally = writes.get(key) ?? { acknowledged: 0, unknown: 0 };
+          writes.set(key, tally);
+          return tally;
+        },
+      }),
+  };
+}
+
+export async function connectUser(driver: Driver, index = 0): Promise<Session> {
+  return driver.connect({ index, random: randomStream(1, index) }, new AbortController().signal);
+}

@@ -1,0 +1,104 @@
+import t from 'tap';
+import { dropTarget, startTarget } from '../../target/index.ts';
+import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { get, started, upload } from './fixtures/started.ts';
+
+t.setTimeout(120_000);
+
+const server = await privateMariadb(t);
+const admin = await connectTo(t, server.adminUrl);
+const at = (account: string, database = 'bench') => `mysql://${account}@127.0.0.1:${server.port}/${database}`;
+
+async function refusal(db: string): Promise<string> {
+  try {
+    const target = await startTarget({ host: '127.0.0.1', port: 0, db });
+    await target.stop();
+    return 'it started';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+t.test('an upload is committed before it is answered, and counted per device, exactly', async (t) => {
+  const { url, database } = await started(t, server.url);
+  t.equal(database, `MySQL bench@127.0.0.1:${server.port}/bench`);
+  for (const [index, deviceId] of ['dev_1', 'dev_1', 'DEV_1', 'dev%', 'gerät|1', '😀'].entries()) {
+    t.match(await upload(url, deviceId, index + 0.25), { status: 200, body: { code: 200, msg: 'ok' } });
+    const [rows] = await admin.query('SELECT device_id, test_data FROM test_upload ORDER BY id DESC LIMIT 1');
+    t.match(rows, [{ device_id: deviceId, test_data: index + 0.25 }]);
+  }
+  const count = async (prefix: string) =>
+    (await get(`${url}/api/test/upload/count?prefix=${encodeURIComponent(prefix)}`)).body;
+  t.strictSame(await count('dev_'), { total: 2, devices: { dev_1: 2 } });
+  t.strictSame(await count('dev%'), { total: 1, devices: { 'dev%': 1 } });
+  t.strictSame(await count('gerät|'), { total: 1, devices: { 'gerät|1': 1 } });
+  const answers = await Promise.all(Array.from({ length: 600 }, (_, i) => upload(url, `many_${i % 7}`, i)));
+  t.ok(answers.every(({ status }) => status === 200));
+  t.match(await count('many_'), { total: 600 });
+  t.match((await get(`${url}/metrics`)).body, /database="mariadb \d[\s\S]*bench_target_queue_depth /);
+  const [[table]] = (await admin.query("SHOW TABLE STATUS LIKE 'test_upload'")) as unknown as [[{ Engine: string }]];
+  t.equal(table.Engine, 'InnoDB');
+});
+
+t.test('a table that is there is used when it fits, and left alone when it does not', async (t) => {
+  await dropTarget(server.url);
+  await admin.query(`CREATE TABLE test_upload (id INT AUTO_INCREMENT PRIMARY KEY, device_id VARCHAR(50) NOT NULL,
+    test_data FLOAT NOT NULL, upload_time DATETIME DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB CHARSET=utf8mb4`);
+  const { url } = await started(t, server.url);
+  t.equal((await upload(url, 'documented')).status, 200);
+  await dropTarget(server.url);
+  t.strictSame((await admin.query('SHOW TABLES'))[0], [], 'nothing is left, not even of the migrations');
+  await admin.query('CREATE TABLE test_upload (id INT PRIMARY KEY, name TEXT)');
+  t.match(
+    await refusal(server.url),
+    /^The table test_upload in .* is not that of the upload test \(column device_id is missing\)/,
+  );
+  await t.rejects(dropTarget(server.url), /is not that of the upload test/);
+  await admin.query('DROP TABLE test_upload');
+});
+
+t.test('a server, database, user or right that is missing is said in a sentence', async (t) => {
+  const password = 'p@ss:w/o?r#d%';
+  await admin.query(`CREATE USER weak@'%' IDENTIFIED BY '${password}'; GRANT SELECT ON bench.* TO weak@'%'`);
+  const weak = at(`weak:${encodeURIComponent(password)}`);
+  t.match(
+    await refusal(weak),
+    /^The user weak lacks a right on the MySQL database bench \(CREATE .*GRANT SELECT, INSERT/,
+  );
+  t.match(await refusal(at('weak:no')), /does not let weak in: check the user and the password/);
+  t.match(
+    await refusal(server.adminUrl.replace(/\/bench$/, '/nowhere')),
+    /has no database nowhere: create it \(CREATE DATABASE/,
+  );
+  t.match(
+    await refusal('mysql://u:secret@nowhere.invalid/x'),
+    /its host name does not exist|the name server gives no answer/,
+  );
+  t.match(
+    await refusal('mysql://u:secret@127.0.0.1:1/x'),
+    /^The MySQL server at 127\.0\.0\.1:1 cannot be used: it refuses/,
+  );
+  t.match(await refusal('mysql://127.0.0.1/x'), /names no user: write it like/);
+  for (const db of [weak, 'mysql://u:secret@127.0.0.1:1/x']) t.notMatch(await refusal(db), /secret|p@ss|p%40ss/);
+});
+
+t.test('a row that MySQL refuses fails alone', async (t) => {
+  const { url } = await started(t, server.url);
+  await admin.query('ALTER TABLE test_upload ADD CONSTRAINT small CHECK (test_data < 100)');
+  const answers = await Promise.all([1, 2, 300, 4].map((value) => upload(url, 'checked', value)));
+  t.strictSame(
+    answers.map(({ status }) => status),
+    [200, 200, 500, 200],
+  );
+  t.match(answers[2]?.body.msg, /^The row was not stored: the database answered: .*small/);
+});
+
+t.test('without the server: 503; and with it again: 200', async (t) => {
+  const { url } = await started(t, server.url);
+  await server.kill();
+  t.match(await get(`${url}/health`), { status: 503, body: { msg: /^The database cannot be used now: .*\.$/ } });
+  t.match(await upload(url, 'lost'), { status: 503 });
+  await server.restart();
+  t.match(await get(`${url}/health`), { status: 200 });
+  t.match(await upload(url, 'found'), { status: 200 });
+});
