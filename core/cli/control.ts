@@ -63,7 +63,16 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const store = await prepareStore(flags.store);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape };
-    const control = await startControl({ host, port, store, security, ...loaders, log: output.problem });
+    const control = await startControl({
+      host,
+      port,
+      store,
+      security,
+      // The agents of a private control have ended with it.
+      takesUpRuns: flags.child !== true,
+      ...loaders,
+      log: output.problem,
+    });
     if (flags.child) announce({ ready: 'control', at: control.address });
     else
       output.line(

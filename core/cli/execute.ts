@@ -49,7 +49,7 @@ export async function execute(
     command: commandLine(process.argv.slice(2)),
   };
   try {
-    const outcome = await conductRun(client, address, request, view, lifetime);
+    const outcome = await conductRun(client, address, request, view, lifetime, local && 0);
     view.end();
     if (outcome.kind === 'failed') {
       if (lifetime.signal.aborted)

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 import { addAgent, runAgentCommand } from './agent.ts';
+import { addAgents, runAgents } from './agents.ts';
 import { addCleanup, runCleanup } from './cleanup.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { addControl, runControl } from './control.ts';
@@ -14,7 +15,9 @@ import type { Output } from './output.ts';
 import { addReport, runReport } from './report.ts';
 import { addRun, runRun } from './run.ts';
 import { addRuns, runRuns } from './runs.ts';
+import { addStop, runStop } from './stop.ts';
 import { addTarget, runTarget } from './target.ts';
+import { addWatch, runWatch } from './watch.ts';
 
 /** A word that switches a flag off when it comes from the environment: `BENCH_DROP=0`. */
 const OFF = ['', '0', 'false', 'no', 'off'];
@@ -82,6 +85,9 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addAgent(program.command('agent'), does(runAgentCommand));
   addJoin(program.command('join'), async (at, flags) => exitWith(await runJoin(at, flags, output)));
   addRuns(program.command('runs'), does(runRuns));
+  addAgents(program.command('agents'), does(runAgents));
+  addWatch(program.command('watch'), async (run, flags) => exitWith(await runWatch(run, flags, output)));
+  addStop(program.command('stop'), async (run, flags) => exitWith(await runStop(run, flags, output)));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
   addDoctor(program.command('doctor'), does(runDoctor));

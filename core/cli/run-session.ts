@@ -40,6 +40,9 @@ const ACTIVITY: Readonly<Record<number, string>> = {
   [RunState.VERIFYING]: 'verifying',
 };
 const CALL_TIMEOUT_MS = 15_000;
+/** How long a control that others have started may be away, and how often it is looked for. */
+const CONTROL_AWAY_MS = 60_000;
+const AWAY_PAUSE_MS = 500;
 /** After the second Ctrl-C the result gets this long to arrive. */
 const ABORT_GRACE_MS = 5000;
 
@@ -73,6 +76,7 @@ export async function conductRun(
   { plan, baseDirectory, expectAgents, agentsTimeoutUs, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
+  patienceMs?: number,
 ): Promise<RunOutcome> {
   const { runId } = await client
     .startRun(
@@ -95,15 +99,50 @@ export async function conductRun(
     setTimeout(() => given.abort(), ABORT_GRACE_MS).unref();
   });
   try {
-    return await watch(client, runId, watcher, given.signal);
+    return await watchRun(client, runId, watcher, given.signal, patienceMs);
   } catch (error) {
     if (given.signal.aborted) return { kind: 'failed', reason: 'it was aborted' };
     throw controlError(address, error);
   }
 }
 
-async function watch(client: RunClient, runId: string, watcher: RunWatcher, signal: AbortSignal): Promise<RunOutcome> {
+/**
+ * Watches a run to its end, also over times when control is away: it may be started again, and goes on with the run.
+ * @param patienceMs how long it may be away
+ * @throws {RpcError} when it stays away, or the signal is aborted
+ */
+export async function watchRun(
+  client: RunClient,
+  runId: string,
+  watcher: RunWatcher,
+  signal: AbortSignal,
+  patienceMs = CONTROL_AWAY_MS,
+): Promise<RunOutcome> {
+  let awaySinceMs: number | undefined;
+  for (;;) {
+    try {
+      return await watch(client, runId, watcher, signal, () => {
+        awaySinceMs = undefined;
+      });
+    } catch (error) {
+      awaySinceMs ??= Date.now();
+      const isAway = error instanceof RpcError && (error.code === 'UNAVAILABLE' || error.code === 'CANCELLED');
+      if (!isAway || signal.aborted || Date.now() - awaySinceMs >= patienceMs) throw error;
+      watcher.activity('control is away; agents go on');
+      await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
+    }
+  }
+}
+
+async function watch(
+  client: RunClient,
+  runId: string,
+  watcher: RunWatcher,
+  signal: AbortSignal,
+  heard: () => void,
+): Promise<RunOutcome> {
   for await (const { event } of client.watchRun({ runId }, { signal })) {
+    heard();
     if (event.case === 'snapshot') watcher.snapshot(event.value);
     if (event.case === 'notice') watcher.notice(event.value);
     if (event.case !== 'state') continue;

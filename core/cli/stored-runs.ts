@@ -33,7 +33,8 @@ async function withControl<T>(
   }
 }
 
-async function askControl<T>(
+/** @throws {CommandError} */
+export async function askControl<T>(
   address: string,
   ask: (client: RunClient) => Promise<T>,
   credentials?: string,

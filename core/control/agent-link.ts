@@ -47,6 +47,16 @@ export interface RunPart {
 /** `away`: its stream has ended, and it may be on its way back. */
 export type Presence = 'here' | 'away' | 'lost' | 'gone';
 
+/** An agent process, as it has said that it is. */
+export interface AgentIdentity {
+  readonly name: string;
+  /** Of the process. */
+  readonly epoch: string;
+  readonly environment: Environment;
+  /** Serial number of its certificate; empty without TLS. */
+  readonly certificate: string;
+}
+
 export interface LinkSurroundings {
   readonly time: Time;
   readonly log: (line: string) => void;
@@ -62,7 +72,7 @@ export class AgentLink {
   readonly #time: Time;
   readonly #log: (line: string) => void;
   #connection: AgentConnection | undefined;
-  #certificate = '';
+  readonly certificate: string;
   #presence: Presence = 'away';
   #heardUs: number;
   #probedUs = Number.NEGATIVE_INFINITY;
@@ -70,10 +80,11 @@ export class AgentLink {
   #onAnswer: (() => void) | undefined;
   #strangeRun: string | undefined;
 
-  constructor(join: Join, { time, log }: LinkSurroundings) {
-    this.name = join.name;
-    this.epoch = join.epoch;
-    this.environment = environmentOf(join);
+  constructor({ name, epoch, environment, certificate }: AgentIdentity, { time, log }: LinkSurroundings) {
+    this.name = name;
+    this.epoch = epoch;
+    this.environment = environment;
+    this.certificate = certificate;
     this.#time = time;
     this.#log = log;
     this.#heardUs = time.nowUs();
@@ -88,11 +99,6 @@ export class AgentLink {
     return this.#heardUs;
   }
 
-  /** Of its newest stream. */
-  get certificate(): string {
-    return this.#certificate;
-  }
-
   get part(): RunPart | undefined {
     return this.#part;
   }
@@ -105,7 +111,6 @@ export class AgentLink {
   connect(connection: AgentConnection): void {
     this.#connection?.close();
     this.#connection = connection;
-    this.#certificate = connection.certificate;
     this.#presence = 'here';
     this.#heardUs = this.#time.nowUs();
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
@@ -241,7 +246,7 @@ export class AgentLink {
   }
 }
 
-function environmentOf({ environment }: Join): Environment {
+export function environmentOf({ environment }: Join): Environment {
   const { host = '', os = '', runtime = '', cpuModel = '', cpus = 0, memoryBytes = 0 } = environment ?? {};
   return {
     host: wireText(host),

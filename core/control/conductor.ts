@@ -1,3 +1,6 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
+import { windowFromMessage } from '../../proto/window-codec.ts';
 import { RunTotals } from '../stats/merge.ts';
 import type { RunResult } from '../stats/result.ts';
 import { ThresholdEvaluator } from '../verdict/thresholds.ts';
@@ -5,6 +8,7 @@ import { checkValidity } from '../verdict/validity.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AgentLink } from './agent-link.ts';
 import { assemble } from './assemble.ts';
+import { type Started, startOnClock, type TakenUp } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { DriverSteps } from './driver-steps.ts';
 import { PREPARE_LIMIT_US } from './limits.ts';
@@ -37,6 +41,10 @@ export interface ConductorOptions {
   readonly journal: RunJournal;
   readonly feed: RunFeed;
   readonly take: (step: RunStep) => void;
+  /** Its load was started by another control process, which is no more. */
+  readonly takenUp: TakenUp | undefined;
+  /** Stores what another process needs to take the run up. */
+  readonly checkpoint: (started: Started, startUs: number) => Promise<void>;
 }
 
 /** Leads one run from the first agent to its result. */
@@ -74,21 +82,49 @@ export class Conductor {
    * @throws an Error whose message says why there is no result
    */
   async conduct(keep: (result: RunResult) => Promise<void>): Promise<void> {
-    const { take, expectAgents, stop } = this.#options;
+    const { takenUp } = this.#options;
     try {
-      take({ kind: 'wait', expected: expectAgents });
-      const links = await this.#gather();
-      take({ kind: 'prepare', agents: links.length });
-      const targetEnvironment = await this.#prepare(links);
-      stop.drain.throwIfAborted();
-      const result = await this.#measure(targetEnvironment);
-      await keep(result);
+      await keep(takenUp === undefined ? await this.#begin() : await this.#takeUp(takenUp));
     } finally {
       await this.#collector.close();
       await this.#monitors.close();
       await this.#steps.cleanup();
       for (const { link } of this.#participants) link.release();
     }
+  }
+
+  async #begin(): Promise<RunResult> {
+    const { take, expectAgents, stop } = this.#options;
+    take({ kind: 'wait', expected: expectAgents });
+    const links = await this.#gather();
+    take({ kind: 'prepare', agents: links.length });
+    const targetEnvironment = await this.#prepare(links);
+    stop.drain.throwIfAborted();
+    return this.#measure(targetEnvironment, undefined);
+  }
+
+  /** Agents may come as soon as this has first waited for something: then everything is there for them. */
+  async #takeUp({ started, windows }: TakenUp): Promise<RunResult> {
+    const { roster, spec, time, take, journal } = this.#options;
+    const startUs = startOnClock(started, time);
+    take({ kind: 'take-up', startUs });
+    this.#collector.start(startUs);
+    const links = started.agents.map((identity) => roster.expect(identity));
+    this.#participants = links.map((link) => this.#participant(link, links.length));
+    for (const participant of this.#participants) {
+      participant.link.takePart(participant);
+      participant.takeUp();
+    }
+    for (const { agent, epoch, seq, window } of windows) {
+      const from = this.#participants.find(({ link }) => link.name === agent && link.epoch === epoch);
+      if (from) this.#totals.add(from.index, seq, windowFromMessage(fromBinary(WindowSchema, window)));
+    }
+    journal.note(
+      `control was started again and goes on with the ${windows.length} windows that it had stored; monitors begin anew`,
+    );
+    this.#steps.takeUp();
+    await this.#monitors.open(spec.monitors);
+    return this.#measure(started.targetEnvironment, startUs);
   }
 
   async #gather(): Promise<AgentLink[]> {
@@ -122,7 +158,7 @@ export class Conductor {
     return problems.map((problem) => `agent ${participant.name}: ${problem}`);
   }
 
-  async #measure(targetEnvironment: Record<string, string>): Promise<RunResult> {
+  async #measure(targetEnvironment: Record<string, string>, takenUpUs: number | undefined): Promise<RunResult> {
     const { runId, spec, stop, journal, take, time } = this.#options;
     const phases = { warmupUs: spec.warmupUs, plannedUs: spec.plannedUs };
     const evaluator = new ThresholdEvaluator(spec.thresholds, spec.resolved.operations, phases);
@@ -137,7 +173,11 @@ export class Conductor {
       stop,
       time,
       journal,
-      started: (startUs) => take({ kind: 'start', startUs }),
+      takenUpUs,
+      started: async (startUs) => {
+        take({ kind: 'start', startUs });
+        await this.#options.checkpoint(this.#started(startUs, targetEnvironment), startUs);
+      },
       draining: (reason) => take({ kind: 'drain', reason }),
       looked: (startUs) => this.#show(startUs, targetEnvironment),
     });
@@ -156,6 +196,23 @@ export class Conductor {
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
   }
 
+  #started(startUs: number, targetEnvironment: Record<string, string>): Started {
+    const { time } = this.#options;
+    const agents = this.#participants.map(({ link: { name, epoch, environment, certificate } }) => {
+      return { name, epoch, environment, certificate };
+    });
+    return { startEpochMs: time.epochMs() + (startUs - time.nowUs()) / 1000, agents, targetEnvironment };
+  }
+
+  /** An agent that was started by another control process: this one does not know its clock yet. */
+  async #learnClock(participant: Participant): Promise<void> {
+    const { takenUp, time, stop } = this.#options;
+    if (takenUp === undefined || participant.isClockKnown) return;
+    // When it does not answer, it is asked again at its next return.
+    const clock = await participant.link.measureClock(stop.cut).catch(() => undefined);
+    if (clock) participant.start(startOnClock(takenUp.started, time), clock);
+  }
+
   #participant(link: AgentLink, agents: number): Participant {
     const { runId, spec, time, journal, stop } = this.#options;
     const index = this.#totals.addAgent();
@@ -164,6 +221,7 @@ export class Conductor {
       totals: this.#totals,
       nowUs: () => time.nowUs(),
       changed: () => this.#load?.participantChanged(),
+      back: (participant) => void this.#learnClock(participant),
       window: (participant, report) => this.#collector.receive(participant, report),
       note: (text) => journal.note(text),
       leaving: ({ name }, reason) =>

@@ -16,6 +16,8 @@ export interface ControlCoreOptions extends PluginLoaders {
   readonly store: string;
   readonly time: Time;
   readonly log: (line: string) => void;
+  /** Go on with runs whose control process is no more; else they have failed. */
+  readonly takesUpRuns: boolean;
   /** Control's own `host:port`, for advice. */
   readonly address: () => string;
 }
@@ -32,11 +34,14 @@ export interface ControlCore {
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
   const { time, log, address } = options;
   const store = await RunStore.open(options.store);
-  const abandoned = await store.failAbandonedRuns('control ended while this run was under way');
-  for (const runId of abandoned) log(`run ${runId} was under way when control ended: it has failed`);
   const surroundings = { time, log };
   const roster = new Roster(surroundings);
   const runs = new Runs({ roster, store, time, log, address });
+  if (options.takesUpRuns) await runs.takeUp(options);
+  else {
+    const abandoned = await store.failAbandonedRuns('control ended while this run was under way');
+    for (const runId of abandoned) log(`run ${runId} was under way when control ended: it has failed`);
+  }
   const deliveries = new Deliveries(time);
   let closed: Promise<void> | undefined;
   const close = async () => {

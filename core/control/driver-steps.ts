@@ -59,6 +59,11 @@ export class DriverSteps {
     return reconciliations;
   }
 
+  /** They were prepared under another control process. */
+  takeUp(): void {
+    for (const name of this.#options.spec.resolved.drivers.keys()) this.#begun.add(name);
+  }
+
   /** Of every driver that was prepared, whatever became of the run; failures are told as progress. */
   async cleanup(): Promise<void> {
     const never = new AbortController().signal;

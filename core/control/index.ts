@@ -19,6 +19,8 @@ export interface ControlOptions extends PluginLoaders {
   readonly port: number;
   /** SQLite file in a folder that is there, or `:memory:`. */
   readonly store: string;
+  /** Go on with runs whose control process is no more, with the agents that come back; else they have failed. */
+  readonly takesUpRuns?: boolean;
   /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. Loopback alone does without. */
   readonly security?: string | undefined;
   log(line: string): void;
@@ -54,7 +56,13 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   if (options.security === undefined && !isLoopback(host)) throw new ControlError(withoutTls(host));
   const security = options.security === undefined ? undefined : await secured(options.security);
   let address = '';
-  const control = await createControl({ ...options, log, time, address: () => address });
+  const control = await createControl({
+    ...options,
+    takesUpRuns: options.takesUpRuns ?? false,
+    log,
+    time,
+    address: () => address,
+  });
   const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
   const gate = security && new Gate({ time, log, isGood });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: gate ? [gate.interceptor] : [] });

@@ -1,5 +1,6 @@
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
+import { type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
 import type { Roster } from './roster.ts';
 import { RunFeed } from './run-feed.ts';
@@ -18,6 +19,8 @@ export interface RunOrder {
   /** 0: those that are there, at least one. */
   readonly expectAgents: number;
   readonly agentsTimeoutUs: number;
+  /** Its load was started by another control process, which is no more. */
+  readonly takenUp?: (TakenUp & Pick<Checkpoint, 'events' | 'stop'>) | undefined;
 }
 
 export interface RunSurroundings {
@@ -42,6 +45,7 @@ export class LiveRun {
   readonly #stop = new RunStop();
   readonly #journal: RunJournal;
   #state: RunState = { kind: 'queued' };
+  #started: { readonly started: Started; readonly startUs: number } | undefined;
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
   /** State rows are written one after the other. */
@@ -50,7 +54,9 @@ export class LiveRun {
   constructor(order: RunOrder, surroundings: RunSurroundings) {
     this.order = order;
     this.#surroundings = surroundings;
-    this.#journal = new RunJournal(order.runId, surroundings.time, this.feed, surroundings.log);
+    const save = () => void this.#saveCheckpoint();
+    this.#journal = new RunJournal(order.runId, surroundings.time, this.feed, surroundings.log, save);
+    this.#stop.drain.addEventListener('abort', save);
   }
 
   get summary(): StoredRun {
@@ -72,9 +78,15 @@ export class LiveRun {
 
   /** From its turn to its end. Never throws. */
   async conduct(): Promise<void> {
-    const { log } = this.#surroundings;
+    const { log, time } = this.#surroundings;
+    const { takenUp } = this.order;
     try {
-      this.#stop.drain.throwIfAborted();
+      if (takenUp) {
+        const startUs = startOnClock(takenUp.started, time);
+        this.#started = { started: takenUp.started, startUs };
+        this.#journal.takeUp(takenUp.events, startUs);
+        if (takenUp.stop) this.#stop.request(takenUp.stop.cause, takenUp.stop.reason);
+      } else this.#stop.drain.throwIfAborted();
       const conductor = new Conductor({
         ...this.order,
         ...this.#surroundings,
@@ -83,6 +95,11 @@ export class LiveRun {
         journal: this.#journal,
         feed: this.feed,
         take: (taken) => this.#take(taken),
+        takenUp,
+        checkpoint: (started, startUs) => {
+          this.#started = { started, startUs };
+          return this.#saveCheckpoint();
+        },
       });
       await conductor.conduct((result) => this.#keep(result));
     } catch (error) {
@@ -91,6 +108,23 @@ export class LiveRun {
       log(`run ${this.order.runId}: after its end: ${reason}`);
     }
     if (this.#end) this.#take({ kind: 'finish', ...this.#end });
+  }
+
+  /** Without it a run could not be taken up, and goes on all the same. */
+  #saveCheckpoint(): Promise<void> {
+    if (this.#started === undefined) return Promise.resolve();
+    const { expectAgents, agentsTimeoutUs, runId, spec } = this.order;
+    const { started, startUs } = this.#started;
+    const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
+    const events = this.#journal.events(startUs);
+    const checkpoint: Checkpoint = { expectAgents, agentsTimeoutUs, command: spec.command, started, events, stop };
+    const { store, log } = this.#surroundings;
+    this.#saving = this.#saving.then(() =>
+      store
+        .saveCheckpoint(runId, JSON.stringify(checkpoint))
+        .catch((error: Error) => log(`run ${runId}: ${error.message}`)),
+    );
+    return this.#saving;
   }
 
   async #keep(result: RunResult): Promise<void> {

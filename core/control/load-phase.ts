@@ -26,8 +26,10 @@ export interface LoadPhaseOptions {
   readonly stop: RunStop;
   readonly time: Time;
   readonly journal: RunJournal;
-  /** Second 0 is settled. */
-  readonly started: (startUs: number) => void;
+  /** Second 0 on control's clock, when the load was started by another control process. */
+  readonly takenUpUs: number | undefined;
+  /** Second 0 is settled; nobody has been told of it. */
+  readonly started: (startUs: number) => Promise<void>;
   readonly draining: (reason: string) => void;
   /** Each second. */
   readonly looked: (startUs: number) => void;
@@ -63,7 +65,8 @@ export class LoadPhase {
   /** @throws when an agent's clock cannot be measured, or the run is stopped before the start */
   async run(): Promise<LoadEnd> {
     const { stop, collector, totals, monitors, evaluator } = this.#options;
-    await this.#start();
+    if (this.#options.takenUpUs === undefined) await this.#start();
+    else this.#takeUp(this.#options.takenUpUs);
     const drain = () => this.#drain();
     const cut = () => this.#cutOff();
     stop.drain.addEventListener('abort', drain);
@@ -93,16 +96,29 @@ export class LoadPhase {
     const clocks = await Promise.all(participants.map((participant) => measured(participant, stop.drain)));
     stop.drain.throwIfAborted();
     const slowestUs = Math.max(...clocks.map(({ uncertaintyUs }) => 2 * uncertaintyUs));
-    const nowUs = time.nowUs();
-    this.#startUs = Math.ceil(nowUs + START_LEAD_US + slowestUs);
-    this.#startedAt = new Date(time.epochMs() + (this.#startUs - nowUs) / 1000).toISOString();
+    this.#startAt(Math.ceil(time.nowUs() + START_LEAD_US + slowestUs));
     this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
     collector.start(this.#startUs);
+    await started(this.#startUs);
     this.#shapes.tell(0);
     participants.forEach((participant, i) => {
       participant.start(this.#startUs, clocks[i] as ClockEstimate);
     });
-    started(this.#startUs);
+  }
+
+  /** Agents have gone on meanwhile, and come back by themselves. */
+  #takeUp(startUs: number): void {
+    const { spec, time, stop } = this.#options;
+    this.#startAt(startUs);
+    const endUs = startUs + spec.plannedUs + spec.gracefulStopUs;
+    this.#deadlineUs = Math.max(endUs, time.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US;
+    if (stop.drain.aborted) this.#drain();
+  }
+
+  #startAt(startUs: number): void {
+    const { time } = this.#options;
+    this.#startUs = startUs;
+    this.#startedAt = new Date(time.epochMs() + (startUs - time.nowUs()) / 1000).toISOString();
   }
 
   #tickAt(second: number): void {

@@ -13,7 +13,7 @@ export type Progress =
   | { readonly kind: 'preparing' }
   | { readonly kind: 'prepared'; readonly warnings: readonly string[] }
   /** Told to start. */
-  | { readonly kind: 'started'; readonly start: ToAgent; readonly clock: ClockEstimate }
+  | { readonly kind: 'started'; readonly clock: ClockEstimate }
   /** Its load has ended; windows may still be missing. */
   | { readonly kind: 'closing'; readonly clock: ClockEstimate; readonly done: Closing }
   /** All its windows are merged. */
@@ -49,6 +49,8 @@ export interface ParticipantSurroundings {
   changed(): void;
   window(participant: Participant, report: WindowReport): void;
   leaving(participant: Participant, reason: string): void;
+  /** It is on a new stream. */
+  back(participant: Participant): void;
   /** Something that a person may want to know of. */
   note(text: string): void;
 }
@@ -62,6 +64,7 @@ export class Participant implements RunPart {
   readonly #assignment: ToAgent;
   readonly #prepared = Promise.withResolvers<readonly string[]>();
   #progress: Progress = { kind: 'preparing' };
+  #start: ToAgent | undefined;
   #stop: ToAgent | undefined;
   #lostUs: number | undefined;
   #isAssigned = false;
@@ -113,9 +116,20 @@ export class Participant implements RunPart {
 
   /** @param startUs second 0 on control's clock */
   start(startUs: number, clock: ClockEstimate): void {
-    const start: ToAgent = { case: 'start', value: { runId: this.runId, atAgentUs: startUs + clock.offsetUs } };
-    this.#progress = { kind: 'started', start, clock };
-    this.link.send(start);
+    if ('done' in this.#progress) this.#progress = { ...this.#progress, clock };
+    else this.#progress = { kind: 'started', clock };
+    this.#start = { case: 'start', value: { runId: this.runId, atAgentUs: startUs + clock.offsetUs } };
+    this.#sendStart();
+  }
+
+  /** It was started by another control process; its clock has to be measured again. */
+  takeUp(): void {
+    this.#isAssigned = true;
+    this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
+  }
+
+  get isClockKnown(): boolean {
+    return this.#start !== undefined;
   }
 
   /** Not sent again: an agent that missed a second's level holds the one before. */
@@ -199,13 +213,18 @@ export class Participant implements RunPart {
     if (this.#isAssigned && this.#progress.kind === 'preparing') this.link.send(this.#assignment);
     if (this.#progress.kind === 'started') {
       this.#surroundings.totals.setPresence(this.index, 'here');
-      // Until a window has come, nobody knows whether the start arrived.
-      if (this.#surroundings.totals.contiguous(this.index) === 0) this.link.send(this.#progress.start);
+      this.#sendStart();
     }
     if (this.#stop && !('done' in this.#progress)) this.link.send(this.#stop);
     this.acknowledge();
+    this.#surroundings.back(this);
     if (wasLost) this.#surroundings.note(`agent ${this.name} is back, and sends what it could not send`);
     this.#surroundings.changed();
+  }
+
+  /** Until a window has come, nobody knows whether the start arrived. */
+  #sendStart(): void {
+    if (this.#start && this.#surroundings.totals.contiguous(this.index) === 0) this.link.send(this.#start);
   }
 
   #away(): void {

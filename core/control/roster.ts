@@ -1,6 +1,12 @@
 import type { Join } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { PROTOCOL_VERSION, VERSION } from '../version.ts';
-import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-link.ts';
+import {
+  type AgentConnection,
+  type AgentIdentity,
+  AgentLink,
+  environmentOf,
+  type LinkSurroundings,
+} from './agent-link.ts';
 import { PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
 import { within } from './time.ts';
 
@@ -49,11 +55,20 @@ export class Roster {
       return `an agent named "${join.name}" has joined already, from ${known.environment.host}: give this one another name with --name`;
     }
     known?.leave('another agent process took its name');
-    const link = new AgentLink(join, this.#surroundings);
+    const { certificate } = connection;
+    const identity = { name: join.name, epoch: join.epoch, environment: environmentOf(join), certificate };
+    const link = new AgentLink(identity, this.#surroundings);
     this.#links.set(join.name, link);
     link.connect(connection);
     link.probe(0);
     this.#changed();
+    return link;
+  }
+
+  /** An agent that had joined the control process before this one: it is away, and on its way back. */
+  expect(identity: AgentIdentity): AgentLink {
+    const link = new AgentLink(identity, this.#surroundings);
+    this.#links.set(identity.name, link);
     return link;
   }
 

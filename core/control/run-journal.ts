@@ -8,13 +8,16 @@ export class RunJournal {
   readonly #time: Time;
   readonly #feed: RunFeed;
   readonly #log: (line: string) => void;
+  readonly #noted: () => void;
   readonly #events: { readonly us: number; readonly text: string }[] = [];
 
-  constructor(runId: string, time: Time, feed: RunFeed, log: (line: string) => void) {
+  /** @param noted called after each note */
+  constructor(runId: string, time: Time, feed: RunFeed, log: (line: string) => void, noted: () => void) {
     this.#runId = runId;
     this.#time = time;
     this.#feed = feed;
     this.#log = log;
+    this.#noted = noted;
   }
 
   /** Of interest while it happens. */
@@ -27,6 +30,12 @@ export class RunJournal {
   note(text: string): void {
     this.#events.push({ us: this.#time.nowUs(), text });
     this.tell(text);
+    this.#noted();
+  }
+
+  /** What another control process has noted of this run. @param startUs second 0 on control's clock */
+  takeUp(events: readonly RunEvent[], startUs: number): void {
+    this.#events.push(...events.map(({ atUs, text }) => ({ us: startUs + atUs, text })));
   }
 
   /** @param startUs second 0 on control's clock */

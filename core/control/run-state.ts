@@ -19,6 +19,8 @@ export type RunStep =
   | { readonly kind: 'wait'; readonly expected: number }
   | { readonly kind: 'prepare'; readonly agents: number }
   | { readonly kind: 'start'; readonly startUs: number }
+  /** Its load had started under another control process. */
+  | { readonly kind: 'take-up'; readonly startUs: number }
   | { readonly kind: 'drain'; readonly reason: string }
   | { readonly kind: 'verify' }
   | { readonly kind: 'finish'; readonly verdict: RunOutcome; readonly reason: string }
@@ -38,6 +40,9 @@ export function step(state: RunState, taken: RunStep): RunState {
       break;
     case 'start':
       if (state.kind === 'preparing') return { kind: 'running', startUs: taken.startUs };
+      break;
+    case 'take-up':
+      if (state.kind === 'queued') return { kind: 'running', startUs: taken.startUs };
       break;
     case 'drain':
       if (state.kind === 'running') return { kind: 'draining', startUs: state.startUs, reason: taken.reason };

@@ -1,7 +1,8 @@
 import { customAlphabet } from 'nanoid';
-import { LiveRun, type RunSurroundings } from './live-run.ts';
-import type { RunSpec } from './run-spec.ts';
-import type { StoredRun } from './store.ts';
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { LiveRun, type RunOrder, type RunSurroundings } from './live-run.ts';
+import { type PluginLoaders, type RunSpec, readSpec } from './run-spec.ts';
+import type { NewRun, RunStore, StoredRun } from './store.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
 const newRunId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 12);
@@ -33,13 +34,46 @@ export class Runs {
     const { store, time, log } = this.#surroundings;
     const runId = newRunId();
     const createdAt = new Date(time.epochMs()).toISOString();
-    await store.addRun({ runId, createdAt, name: spec.plan.name, plan: spec.json, baseDirectory: spec.baseDirectory });
+    const checkpoint: Checkpoint = { expectAgents, agentsTimeoutUs, command: spec.command, events: [] };
+    const { json: plan, baseDirectory } = spec;
+    await store.addRun({
+      runId,
+      createdAt,
+      name: spec.plan.name,
+      plan,
+      baseDirectory,
+      checkpoint: JSON.stringify(checkpoint),
+    });
     const run = new LiveRun({ runId, createdAt, spec, expectAgents, agentsTimeoutUs }, this.#surroundings);
     if (this.#closingReason !== undefined) run.stop(this.#closingReason, false);
     this.#queue.push(run);
     log(`run ${runId} (${spec.plan.name}) ${this.#queue.length === 1 ? 'begins' : 'waits for its turn'}`);
     if (this.#queue.length === 1) this.#idle = this.#work();
     return runId;
+  }
+
+  /**
+   * Goes on with the runs of a control process that is no more: the one under way first, then those that were waiting.
+   * One that cannot be taken up has failed. Agents may come once this has settled.
+   */
+  async takeUp(loaders: PluginLoaders): Promise<void> {
+    const { store, log } = this.#surroundings;
+    const orders: RunOrder[] = [];
+    for (const stored of await store.takeAbandonedRuns()) {
+      try {
+        orders.push(await orderOf(stored, store, loaders));
+      } catch (error) {
+        const reason = `control ended while this run was under way, and it cannot be taken up: ${error instanceof Error ? error.message : error}`;
+        await store.endRun(stored.runId, { state: 'failed', reason });
+        log(`run ${stored.runId}: ${reason}`);
+      }
+    }
+    orders.sort((a, b) => Number(b.takenUp !== undefined) - Number(a.takenUp !== undefined));
+    for (const order of orders) {
+      log(`run ${order.runId} (${order.spec.plan.name}) is taken up`);
+      this.#queue.push(new LiveRun(order, this.#surroundings));
+    }
+    if (orders.length > 0) this.#idle = this.#work();
   }
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
@@ -83,4 +117,15 @@ export class Runs {
       if (run.unsaved) this.#unsaved.push(run);
     }
   }
+}
+
+async function orderOf(
+  { runId, createdAt, plan, baseDirectory, checkpoint }: NewRun,
+  store: RunStore,
+  loaders: PluginLoaders,
+): Promise<RunOrder> {
+  const { started, expectAgents, agentsTimeoutUs, command, events, stop } = readCheckpoint(checkpoint);
+  const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
+  const takenUp = started && { started, events, stop, windows: await store.windows(runId) };
+  return { runId, createdAt, spec, expectAgents, agentsTimeoutUs, takenUp };
 }

@@ -19,6 +19,8 @@ export const runs = sqliteTable(
     /** The control process that conducts or conducted it. */
     ownerHost: text('owner_host').notNull(),
     ownerPid: integer('owner_pid').notNull(),
+    /** As JSON, see checkpoint.ts. */
+    checkpoint: text('checkpoint').notNull().default(''),
     /** RunResult as UTF-8 JSON, once the run has finished. */
     result: blob('result', { mode: 'buffer' }),
   },

@@ -21,6 +21,8 @@ export interface NewRun {
   /** As JSON of the plan schema. */
   readonly plan: string;
   readonly baseDirectory: string;
+  /** As JSON. */
+  readonly checkpoint: string;
 }
 
 export interface StoredRun {
@@ -99,6 +101,10 @@ export class RunStore {
     return this.#write(() => this.#database.update(runs).set({ state, reason }).where(eq(runs.id, runId)));
   }
 
+  saveCheckpoint(runId: string, checkpoint: string): Promise<void> {
+    return this.#write(() => this.#database.update(runs).set({ checkpoint }).where(eq(runs.id, runId)));
+  }
+
   /** All of them or none. A window that is there already stays as it is. */
   addWindows(rows: readonly StoredWindow[]): Promise<void> {
     return this.#write(async () => {
@@ -136,15 +142,21 @@ export class RunStore {
    * @returns their ids
    */
   async failAbandonedRuns(reason: string): Promise<string[]> {
-    const underWay = await this.#read(() =>
-      this.#database
-        .select({ runId: runs.id, host: runs.ownerHost, pid: runs.ownerPid })
-        .from(runs)
-        .where(notInArray(runs.state, ['finished', 'failed'])),
-    );
-    const abandoned = underWay.filter((owner) => owner.pid === process.pid || !isThere(owner));
-    for (const { runId } of abandoned) await this.endRun(runId, { state: 'failed', reason });
-    return abandoned.map(({ runId }) => runId);
+    const abandoned = await this.#abandoned();
+    for (const { id } of abandoned) await this.endRun(id, { state: 'failed', reason });
+    return abandoned.map(({ id }) => id);
+  }
+
+  /** Makes this process the owner of the runs under way whose control process is no more. @returns them, the oldest first */
+  async takeAbandonedRuns(): Promise<NewRun[]> {
+    const abandoned = await this.#abandoned();
+    const owner = { ownerHost: hostname(), ownerPid: process.pid };
+    for (const { id } of abandoned) {
+      await this.#write(() => this.#database.update(runs).set(owner).where(eq(runs.id, id)));
+    }
+    return abandoned.map(({ id, name, createdAt, plan, baseDirectory, checkpoint }) => {
+      return { runId: id, name, createdAt, plan, baseDirectory, checkpoint };
+    });
   }
 
   /** The newest first. */
@@ -205,6 +217,17 @@ export class RunStore {
       // In use: the last one to close does it.
     }
     this.#client.close();
+  }
+
+  async #abandoned() {
+    const underWay = await this.#read(() =>
+      this.#database
+        .select()
+        .from(runs)
+        .where(notInArray(runs.state, ['finished', 'failed']))
+        .orderBy(runs.createdAt),
+    );
+    return underWay.filter(({ ownerHost: host, ownerPid: pid }) => pid === process.pid || !isThere({ host, pid }));
   }
 
   async #write(work: () => Promise<unknown> | PromiseLike<unknown>): Promise<void> {

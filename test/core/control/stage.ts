@@ -48,6 +48,7 @@ export interface StageOptions {
   readonly driver?: Partial<DriverPlugin>;
   readonly monitors?: Readonly<Record<string, MonitorPlugin['open']>>;
   readonly store?: string;
+  readonly takesUpRuns?: boolean;
   readonly shape?: LoadShape;
 }
 
@@ -60,6 +61,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
     time,
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
+    takesUpRuns: options.takesUpRuns ?? false,
     loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
     loadShape: async () => options.shape ?? (() => undefined),
     loadMonitor: async (name) =>

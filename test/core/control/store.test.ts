@@ -10,7 +10,7 @@ import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { fakePlan, stage } from './stage.ts';
 
 function newRun(runId: string, createdAt = '2026-01-01T00:00:00.000Z') {
-  return { runId, createdAt, name: `run ${runId}`, plan: '{}', baseDirectory: '/' };
+  return { runId, createdAt, name: `run ${runId}`, plan: '{}', baseDirectory: '/', checkpoint: '{}' };
 }
 
 function newWindow(runId: string, seq: number, agent = 'a') {

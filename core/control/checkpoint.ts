@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { StoredWindow } from './store.ts';
+import type { Time } from './time.ts';
+
+const environment = z.object({
+  host: z.string(),
+  os: z.string(),
+  runtime: z.string(),
+  cpuModel: z.string(),
+  cpus: z.number(),
+  memoryBytes: z.number(),
+});
+
+const started = z.object({
+  /** Second 0 on the wall clock, milliseconds since 1970: a monotonic clock does not outlive its process. */
+  startEpochMs: z.number(),
+  /** In the order of their indices. */
+  agents: z.array(z.object({ name: z.string(), epoch: z.string(), certificate: z.string(), environment })),
+  targetEnvironment: z.record(z.string(), z.string()),
+});
+
+const checkpointSchema = z.object({
+  expectAgents: z.number(),
+  agentsTimeoutUs: z.number(),
+  command: z.string(),
+  /** There once the load has a start. */
+  started: started.optional(),
+  events: z.array(z.object({ atUs: z.number(), text: z.string() })),
+  stop: z.object({ cause: z.enum(['request', 'threshold', 'failure']), reason: z.string() }).optional(),
+});
+
+/** What another process needs, beside the plan and the stored windows, to go on with a run when this one is no more. */
+export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
+
+/** What is settled when the load starts. */
+export type Started = Readonly<z.infer<typeof started>>;
+
+/** A run whose load had started when its control ended, with all that was stored of it. */
+export interface TakenUp {
+  readonly started: Started;
+  readonly windows: readonly StoredWindow[];
+}
+
+/** @throws when another version has written it */
+export function readCheckpoint(json: string): Checkpoint {
+  return checkpointSchema.parse(JSON.parse(json));
+}
+
+/** Second 0 on the clock of this process. */
+export function startOnClock({ startEpochMs }: Started, time: Pick<Time, 'nowUs' | 'epochMs'>): number {
+  return Math.round(time.nowUs() + (startEpochMs - time.epochMs()) * 1000);
+}

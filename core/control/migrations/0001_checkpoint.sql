@@ -1,0 +1,1 @@
+ALTER TABLE `runs` ADD `checkpoint` text DEFAULT '' NOT NULL;

@@ -1,0 +1,111 @@
+import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { doubtsOf, Fleet, requestsOf } from './fleet.ts';
+import { TcpProxy } from './tcp-proxy.ts';
+
+t.setTimeout(300_000);
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const totalsOf = ({ agents }: RunResult) => agents.map(({ name, closingTotals }) => [name, closingTotals]);
+const lossOf = ({ reconciliations }: RunResult) => reconciliations[0]?.reconciliation.lost;
+const checkOf = ({ validity }: RunResult, name: string) => validity.find((check) => check.name === name)?.ok;
+const BOTH_AGREE = [
+  ['a', 'agree'],
+  ['b', 'agree'],
+];
+
+t.test('an agent killed with -9: the result is invalid, names it, and the rest is exact', async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  const b = await fleet.agent('b');
+  const runId = await fleet.run(8, 2);
+  await later(3000);
+  b.kill('SIGKILL');
+  const result = await fleet.result(runId);
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'missing'],
+  ]);
+  t.equal(result.verdict.kind, 'invalid');
+  t.equal(checkOf(result, 'agents-complete'), false);
+  t.equal(lossOf(result), 0, 'what was acknowledged and told is stored');
+  t.ok(
+    result.events.some(({ text, atUs }) => /agent b (was lost|is gone)/.test(text) && atUs < 8e6),
+    JSON.stringify(result.events),
+  );
+});
+
+t.test('an agent stopped for ten seconds is lost, comes back, and nothing is missing', async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  const b = await fleet.agent('b');
+  const runId = await fleet.run(16, 2);
+  await later(2000);
+  b.kill('SIGSTOP');
+  await later(10_000);
+  b.kill('SIGCONT');
+  const result = await fleet.result(runId);
+  t.same(totalsOf(result), BOTH_AGREE);
+  t.equal(lossOf(result), 0);
+  t.ok(result.events.some(({ text }) => /^agent b was lost/.test(text)));
+  t.ok(result.events.some(({ text }) => /^agent b is back/.test(text)));
+  t.equal(result.verdict.kind, 'invalid', 'its load stood still meanwhile');
+});
+
+t.test('an agent started again under its name does not double a count', async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  const b = await fleet.agent('b');
+  const runId = await fleet.run(8, 2);
+  await later(3000);
+  b.kill('SIGKILL');
+  await b.ended;
+  await fleet.agent('b');
+  const result = await fleet.result(runId);
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'missing'],
+  ]);
+  t.equal(result.verdict.kind, 'invalid');
+  t.equal(lossOf(result), 0);
+  const uploads = result.operations.find(({ name }) => name === 'upload')?.phases.measure.requests ?? 0;
+  fleet.target.kill('SIGTERM');
+  const [, rows] = /(\d+) rows written/.exec((await fleet.target.ended).stderr) ?? [];
+  t.ok(uploads > 0 && uploads <= Number(rows), `${uploads} uploads in the result, ${rows} rows`);
+});
+
+t.test('a link cut for 20 s, and one half-open for 10: the agent goes on, and every total is exact', async (t) => {
+  const fleet = await Fleet.start(t);
+  const links = [await TcpProxy.to(fleet.port), await TcpProxy.to(fleet.port)];
+  for (const link of links) t.teardown(() => link.close());
+  await fleet.agent('a', links[0]?.address);
+  await fleet.agent('b', links[1]?.address);
+  const runId = await fleet.run(30, 2);
+  await later(2000);
+  links[0]?.cut();
+  links[1]?.silence();
+  await later(10_000);
+  links[1]?.restore();
+  await later(10_000);
+  links[0]?.restore();
+  const result = await fleet.result(runId);
+  t.same(totalsOf(result), BOTH_AGREE);
+  t.equal(lossOf(result), 0);
+  t.same(doubtsOf(result), []);
+  const uploads = result.operations.find(({ name }) => name === 'upload')?.phases.measure.requests;
+  fleet.target.kill('SIGTERM');
+  t.match((await fleet.target.ended).stderr, new RegExp(`${uploads} rows written`));
+});
+
+t.test('every agent lost: the run ends by itself, with what was measured', async (t) => {
+  const fleet = await Fleet.start(t);
+  const agents = [await fleet.agent('a'), await fleet.agent('b')];
+  const runId = await fleet.run(60, 2);
+  await later(3000);
+  for (const agent of agents) agent.kill('SIGKILL');
+  const result = await fleet.result(runId);
+  t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent was lost' });
+  t.equal(result.verdict.kind, 'invalid');
+  t.ok(requestsOf(result) > 0);
+  t.equal(lossOf(result), 0);
+});

@@ -1,0 +1,44 @@
+import t from 'tap';
+import { doubtsOf, Fleet, requestsOf } from './fleet.ts';
+
+t.setTimeout(180_000);
+
+const KILLS = 10;
+
+t.test('control killed ten times in one run: agents go on, and every total is exact', async (t) => {
+  const fleet = await Fleet.start(t);
+  const agents = [await fleet.agent('a'), await fleet.agent('b')];
+  const runId = await fleet.run(24, 2);
+  const waiting = await fleet.order(2, 2);
+  for (let kill = 0; kill < KILLS; kill++) {
+    // Killed at another moment of its life each time: some before the agents are back.
+    await new Promise((resolve) => setTimeout(resolve, 150 * kill));
+    await fleet.killControl();
+    await fleet.startControlAgain();
+  }
+  const result = await fleet.result(runId);
+  t.same(
+    result.agents.map(({ name, closingTotals }) => [name, closingTotals]),
+    [
+      ['a', 'agree'],
+      ['b', 'agree'],
+    ],
+  );
+  t.equal(result.events.filter(({ text }) => /^control was started again/.test(text)).length, KILLS);
+  t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }], JSON.stringify(result.reconciliations));
+  t.equal(result.ending.kind, 'completed');
+  t.same(doubtsOf(result), []);
+  const uploads = result.operations.find(({ name }) => name === 'upload')?.phases.measure.requests ?? 0;
+  t.ok(uploads > 100 && uploads < requestsOf(result));
+  const columns = result.timeline.all.requests;
+  t.ok(
+    columns.slice(2, 22).every((requests) => requests > 0),
+    `no second without load: ${columns}`,
+  );
+  const second = await fleet.result(waiting);
+  t.same(doubtsOf(second), [], 'the run that waited had its turn');
+  const more = second.operations.find(({ name }) => name === 'upload')?.phases.measure.requests ?? 0;
+  fleet.target.kill('SIGTERM');
+  t.match((await fleet.target.ended).stderr, new RegExp(`${uploads + more} rows written`));
+  for (const agent of agents) agent.kill('SIGTERM');
+});

@@ -1,0 +1,133 @@
+/** A target, a control and agents as processes of their own, for what goes wrong between them. */
+import { createServer } from 'node:net';
+import type { Test } from 'tap';
+import YAML from 'yaml';
+import type { RunResult } from '../../core/stats/result.ts';
+import { createClient } from '../../proto/adapter.ts';
+import { RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
+import { type BenchProcess, workbench } from '../e2e/bench-process.ts';
+import { uploadPlan } from '../e2e/plans.ts';
+
+const RESULT_LIMIT_MS = 90_000;
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export class Fleet {
+  readonly address: string;
+  readonly target: BenchProcess;
+  readonly #bench: ReturnType<typeof workbench>;
+  readonly url: string;
+  readonly #client: ReturnType<typeof clientOf>;
+  control: BenchProcess;
+
+  private constructor(bench: ReturnType<typeof workbench>, target: BenchProcess, url: string, port: number) {
+    this.#bench = bench;
+    this.target = target;
+    this.url = url;
+    this.address = `127.0.0.1:${port}`;
+    this.control = this.#startControl();
+    this.#client = clientOf(this.address);
+  }
+
+  static async start(t: Test): Promise<Fleet> {
+    const bench = workbench(t, { 'plan.yaml': uploadPlan(60) });
+    const target = bench.start(['target', '--port', '0', '--db', 'rows.sqlite']);
+    const [, url = ''] = await target.said(/^Target on (\S+),/m);
+    const fleet = new Fleet(bench, target, url, await freePort());
+    t.teardown(() => fleet.#client.close());
+    await fleet.control.said(/^Control on/m);
+    return fleet;
+  }
+
+  /** A command that asks this control. */
+  bench([command = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}): BenchProcess {
+    return this.#bench.start([command, ...args, '--control', this.address], { env });
+  }
+
+  /** @param through where it finds control; control itself without it */
+  async agent(name: string, through = this.address): Promise<BenchProcess> {
+    const agent = this.#bench.start(['agent', '--control', through, '--name', name]);
+    await agent.said(/^joined control/m);
+    return agent;
+  }
+
+  get port(): number {
+    return Number(this.address.slice(this.address.lastIndexOf(':') + 1));
+  }
+
+  async killControl(): Promise<void> {
+    this.control.kill('SIGKILL');
+    await this.control.ended;
+  }
+
+  async startControlAgain(): Promise<void> {
+    this.control = this.#startControl();
+    await this.control.said(/^Control on/m);
+  }
+
+  /** @returns the run's id, as soon as its load has started */
+  async run(seconds: number, expectAgents: number): Promise<string> {
+    const runId = await this.order(seconds, expectAgents);
+    await this.reached(runId, [RunState.RUNNING]);
+    return runId;
+  }
+
+  /** @returns the run's id; it may have to wait for its turn */
+  async order(seconds: number, expectAgents: number): Promise<string> {
+    const plan = { ...YAML.parse(uploadPlan(seconds)), target: this.url };
+    const { runId } = await this.#client.startRun({
+      plan: { json: JSON.stringify(plan), baseDirectory: '/' },
+      expectAgents,
+    });
+    return runId;
+  }
+
+  /** Also over times when control is away. */
+  async result(runId: string): Promise<RunResult> {
+    await this.reached(runId, [RunState.FINISHED]);
+    const { resultJson } = await this.#client.getRun({ runId });
+    return JSON.parse(new TextDecoder().decode(resultJson));
+  }
+
+  async reached(runId: string, states: readonly RunState[]): Promise<void> {
+    const endMs = Date.now() + RESULT_LIMIT_MS;
+    for (;;) {
+      const summary = await this.#client.getRun({ runId }, { timeoutMs: 5000 }).then(
+        (answer) => answer.summary,
+        () => undefined,
+      );
+      if (summary && states.includes(summary.state)) return;
+      if (summary?.state === RunState.FAILED) throw new Error(`the run failed: ${summary.reason}`);
+      if (Date.now() > endMs) throw new Error(`the run is ${summary?.state ?? 'not to be seen'} and not ${states}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  #startControl(): BenchProcess {
+    return this.#bench.start(['control', '--port', String(this.port), '--store', 'runs.sqlite']);
+  }
+}
+
+function clientOf(address: string) {
+  return createClient(RunService, address);
+}
+
+/** Every request of the result, all phases. */
+export function requestsOf({ operations }: RunResult): number {
+  return operations.reduce((sum, { phases }) => sum + phases.warmup.requests + phases.measure.requests, 0);
+}
+
+/** Checks of how well this machine could generate the load: other tests share it. */
+const OF_THE_MACHINE = /^(generator|send-delay|clock|start-skew)/;
+
+/** What keeps the result from being believed, beside a machine that has too much to do; a sentence each. */
+export function doubtsOf({ validity, thresholds }: RunResult): string[] {
+  const checks = validity.filter(({ name, ok }) => !ok && !OF_THE_MACHINE.test(name)).map(({ finding }) => finding);
+  return [...checks, ...thresholds.filter(({ status }) => status === 'fail').map(({ criterion }) => criterion)];
+}

@@ -1,0 +1,35 @@
+import t from 'tap';
+import { Fleet } from './fleet.ts';
+
+t.setTimeout(180_000);
+
+t.test(
+  'the starter of a run is killed: the run goes on, is watched, seen over a restart of control, and stopped',
+  async (t) => {
+    const fleet = await Fleet.start(t);
+    await fleet.agent('a');
+    t.match((await fleet.bench(['agents']).ended).stdout, /^a .* idle$/m);
+    const starter = fleet.bench(['run', 'plan.yaml'], { BENCH_HOST: fleet.url });
+    const [, runId = ''] = await starter.said(/^run ([a-z0-9]+):/m);
+    await starter.said(/^running/m);
+    starter.kill('SIGKILL');
+    await starter.ended;
+
+    const watcher = fleet.bench(['watch', runId]);
+    await watcher.said(/^running/m);
+    t.match((await fleet.bench(['agents']).ended).stdout, new RegExp(`^a .* ${runId}$`, 'm'));
+    await fleet.killControl();
+    await watcher.said(/^control is away; agents go on$/m);
+    await fleet.startControlAgain();
+    await watcher.said(/control was started again and goes on with/);
+    const stop = await fleet.bench(['stop', runId, '--reason', 'enough seen']).ended;
+    t.equal(stop.code, 0, stop.stderr);
+    const { code, stdout, stderr } = await watcher.ended;
+    t.equal(code, 105, stdout + stderr);
+    t.match(stdout, /enough seen/);
+    const result = await fleet.result(runId);
+    t.match(result.ending, { kind: 'stopped', by: 'request', reason: 'enough seen' });
+    t.match(result.agents, [{ closingTotals: 'agree' }]);
+    t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }]);
+  },
+);

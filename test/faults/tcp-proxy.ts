@@ -1,0 +1,65 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A link that can be cut (both sides see it), or go silent (nobody does). */
+export class TcpProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #port: number;
+  #isCut = false;
+  #isSilent = false;
+
+  private constructor(server: Server, port: number, target: () => number) {
+    this.#server = server;
+    this.#port = port;
+    server.on('connection', (near) => {
+      if (this.#isCut) return void near.destroy();
+      const far = connect(target(), '127.0.0.1');
+      this.#join(near, far);
+      this.#join(far, near);
+    });
+  }
+
+  static async to(port: number): Promise<TcpProxy> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new TcpProxy(server, (server.address() as { port: number }).port, () => port);
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Half-open: what is sent goes nowhere, and no side is told. */
+  silence(): void {
+    this.#isSilent = true;
+  }
+
+  /** New connections work; those that were silent are gone. */
+  restore(): void {
+    if (this.#isSilent) for (const socket of this.#sockets) socket.destroy();
+    this.#isCut = false;
+    this.#isSilent = false;
+  }
+
+  close(): void {
+    this.cut();
+    this.#server.close();
+  }
+
+  #join(from: Socket, to: Socket): void {
+    this.#sockets.add(from);
+    from.on('data', (data) => {
+      if (!this.#isSilent) to.write(data);
+    });
+    from.on('error', () => {});
+    from.on('close', () => {
+      this.#sockets.delete(from);
+      to.destroy();
+    });
+  }
+}
