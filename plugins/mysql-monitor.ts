@@ -13,7 +13,6 @@ const GAUGES: Readonly<Record<string, string>> = {
 };
 /** Counters; what is told is their growth. */
 const RATES: Readonly<Record<string, string>> = {
-  Innodb_rows_inserted: 'rows_inserted_per_second',
   // Of all statements that change rows, those outside a transaction too, which Com_commit does not count.
   Handler_commit: 'commits_per_second',
   Innodb_row_lock_waits: 'row_lock_waits_per_second',
@@ -25,7 +24,10 @@ const RATES: Readonly<Record<string, string>> = {
 };
 const READ_REQUESTS = 'Innodb_buffer_pool_read_requests';
 const READS = 'Innodb_buffer_pool_reads';
-const WANTED = [...Object.keys(GAUGES), ...Object.keys(RATES), READ_REQUESTS, READS];
+const ROWS_INSERTED = 'rows_inserted_per_second';
+/** MariaDB has only the second since 10.5; that of MySQL also counts rows of the server's own temporary tables. */
+const INSERTED: readonly string[] = ['Innodb_rows_inserted', 'Handler_write'];
+const WANTED = [...INSERTED, ...Object.keys(GAUGES), ...Object.keys(RATES), READ_REQUESTS, READS];
 const CONNECT_LIMIT_MS = 900;
 
 const options = object({
@@ -78,6 +80,8 @@ class MysqlMonitor implements Monitor {
       const growth = this.#growth(name, status);
       if (growth !== undefined) values[metric] = growth / elapsedS;
     }
+    const inserted = INSERTED.map((name) => this.#growth(name, status)).find((growth) => growth !== undefined);
+    if (inserted !== undefined) values[ROWS_INSERTED] = inserted / elapsedS;
     const [requests, reads] = [this.#growth(READ_REQUESTS, status), this.#growth(READS, status)];
     if (requests !== undefined && reads !== undefined && requests > 0) {
       values.buffer_pool_hit_share = Math.max(0, 1 - reads / requests);

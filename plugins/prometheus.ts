@@ -21,6 +21,11 @@ const TARGET_METRICS: Readonly<Record<string, string>> = {
   cpu_cores: 'rate(process_cpu_seconds_total)',
   memory_bytes: 'process_resident_memory_bytes',
   host_cpu_share: 'bench_target_host_cpu_ratio',
+  host_memory_used_bytes: 'bench_target_host_memory_used_bytes',
+  host_disk_read_bytes_per_second: 'rate(bench_target_host_disk_read_bytes_total)',
+  host_disk_written_bytes_per_second: 'rate(bench_target_host_disk_written_bytes_total)',
+  host_network_received_bytes_per_second: 'rate(bench_target_host_network_received_bytes_total)',
+  host_network_sent_bytes_per_second: 'rate(bench_target_host_network_sent_bytes_total)',
 };
 const PAGE_LIMIT_CHARACTERS = 16 * 1024 * 1024;
 

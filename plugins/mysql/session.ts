@@ -101,6 +101,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   }
 
   close(): void {
+    this.#giveUp('aborted', 'the session was closed');
     this.#around.sweep.remove(this);
     this.#own?.close();
   }

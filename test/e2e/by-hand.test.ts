@@ -113,3 +113,40 @@ t.test('agents that do not come are said, with how many there are', { buffered }
   t.equal(code, 1);
   t.match(stderr, /^bench: The run did not take place: .*agents/m);
 });
+
+t.test(
+  'several agents on one host, each an agent of its own; a shape that control asks each second',
+  { buffered },
+  async (t) => {
+    const { folder, start } = workbench(t, {
+      'shape.ts':
+        'export default (second) => (second < 2 ? 10 : second < 4 ? { level: 20, spawnRate: 10 } : undefined);',
+      'plan.yaml': `
+name: shaped
+scenarios:
+  steps: { executor: shape, shape: ./shape.ts, maxVus: 50, thinkTime: 10ms, operations: [{ driver: 'null' }] }
+`,
+    });
+    const control = start(['control', '--port', '0', '--store', ':memory:']);
+    const [, address] = await control.said(/^Control on (\S+),/m);
+    const agents = start(['agent', '--control', address as string, '--name', 'h', '--processes', '2']);
+    const ended = await start([
+      'run',
+      'plan.yaml',
+      '--control',
+      address as string,
+      '--expect-agents',
+      '2',
+      '--out',
+      'out',
+    ]).ended;
+    const result = resultIn(`${folder}/out`);
+    endedWith(t, ended, 0, result);
+    t.strictSame(result.agents.map(({ name }) => name).sort(), ['h-1', 'h-2']);
+    t.strictSame(result.timeline.vus.slice(0, 4), [10, 10, 20, 20]);
+    t.ok(result.timeline.vus.length <= 5, 'it ends when the shape says so');
+    agents.kill('SIGINT');
+    t.equal((await agents.ended).code, 105);
+    t.match((await agents.ended).stderr, /h-1: joined control.*h-2: /s);
+  },
+);

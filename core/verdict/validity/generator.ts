@@ -8,8 +8,8 @@ const SATURATED_SECONDS_IN_A_ROW = 3;
 /** Shorter stalls and delays than this are the operating system's scheduling on a busy host. */
 const LONG_STALL_US = 50_000;
 const LONG_DELAY_US = 20_000;
-/** Beyond this part of the service time's p99, the generator's own delay shapes the figures. */
-const DELAY_SHARE_OF_SERVICE_TIME = 0.5;
+/** A loop that stands still for longer than this part of the service time's p99 shapes the figures. */
+const STALL_SHARE_OF_SERVICE_TIME = 0.5;
 /** Percentiles up to p95 are untouched by what concerns fewer samples than this. */
 const SATURATED_TIME_SHARE = 0.05;
 const STALLED_TIME_SHARE = 0.02;
@@ -43,18 +43,21 @@ export function generatorLag({ draft, measuredSeconds }: Evidence): Finding {
   const lags = measuredSeconds.map((second) => draft.timeline.loopLagUs[second] ?? 0);
   if (lags.length === 0) return finding(name, true, 'skipped', {});
   const maxUs = lags.reduce((most, lag) => Math.max(most, lag), 0);
-  const limitUs = Math.max(LONG_STALL_US, DELAY_SHARE_OF_SERVICE_TIME * p99Us(draft, 'serviceTime'));
+  const limitUs = Math.max(LONG_STALL_US, STALL_SHARE_OF_SERVICE_TIME * p99Us(draft, 'serviceTime'));
   const stalledUs = lags.reduce((sum, lag) => sum + (lag > limitUs ? lag : 0), 0);
   const share = stalledUs / (lags.length * 1e6);
   if (share <= STALLED_TIME_SHARE) return finding(name, true, 'ok', { maxUs, share, limitUs });
   return finding(name, false, 'fail', { maxUs, share: Math.min(1, share), limitUs, limit: STALLED_TIME_SHARE });
 }
 
-/** Whether operations began when the load model said so. */
+/**
+ * Whether operations began when the load model said so. When the p99 of the delay passes that of the service time, the
+ * slow response times are more the generator's doing than the target's.
+ */
 export function sendDelay({ draft }: Evidence): Finding {
   const delayUs = p99Us(draft, 'sendDelay');
   const serviceUs = p99Us(draft, 'serviceTime');
-  const limitUs = Math.max(LONG_DELAY_US, DELAY_SHARE_OF_SERVICE_TIME * serviceUs);
+  const limitUs = Math.max(LONG_DELAY_US, serviceUs);
   const ok = delayUs <= limitUs;
   return finding('send-delay', ok, ok ? 'ok' : 'fail', { delayUs, serviceUs, limitUs });
 }

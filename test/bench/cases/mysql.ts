@@ -155,12 +155,14 @@ function counted(connection: Connection): Pick<LoadedServer, 'counters'> {
   return {
     async counters() {
       const [rows] = await connection.query(
-        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_rows_inserted', 'Threads_connected')",
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_rows_inserted', 'Handler_write', 'Threads_connected')",
       );
       const status = new Map(
         (rows as { Variable_name: string; Value: string }[]).map((row) => [row.Variable_name, Number(row.Value)]),
       );
-      return { served: status.get('Innodb_rows_inserted') ?? 0, connections: status.get('Threads_connected') ?? 0 };
+      // MariaDB has only the second.
+      const served = status.get('Innodb_rows_inserted') ?? status.get('Handler_write') ?? 0;
+      return { served, connections: status.get('Threads_connected') ?? 0 };
     },
   };
 }

@@ -1,0 +1,135 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in plans
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+import t, { type Test } from 'tap';
+import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { canSeeProcesses, workbench } from './bench-process.ts';
+import { endedWith, resultIn } from './busy-host.ts';
+
+t.setTimeout(300_000);
+
+/** Every character that a URL, a shell or SQL takes for its own. */
+const PASSWORD = 'p@ss:w/o?r#d%20&"\'$';
+const server = await privateMariadb(t);
+const admin = await connectTo(t, server.adminUrl);
+await admin.query(`CREATE USER odd@'%' IDENTIFIED BY ?; GRANT ALL ON bench.* TO odd@'%'`, [PASSWORD]);
+const env = { ODD_PASSWORD: PASSWORD };
+const target = `mysql://odd:\${env:ODD_PASSWORD}@127.0.0.1:${server.port}/bench`;
+
+function plan(seconds: number): string {
+  return `name: Direct
+target: '${target}'
+scenarios:
+  all:
+    executor: constant-vus
+    vus: 10
+    duration: ${seconds}s
+    gracefulStop: 5s
+    thinkTime: 10ms
+    operations: [{ driver: mysql-direct, operation: insert }, { driver: mysql-direct, operation: select-range }]
+monitors: { mysql: {} }
+thresholds: [fails == 0]
+`;
+}
+
+async function tables(): Promise<string[]> {
+  const [rows] = await admin.query('SHOW TABLES');
+  return (rows as Record<string, string>[]).map((row) => Object.values(row)[0] as string);
+}
+
+/** What stands in all files beneath a folder. */
+function textBeneath(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'latin1'))
+    .join('\n');
+}
+
+function holdsNoPassword(t: Test, text: string): void {
+  for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), PASSWORD.slice(0, 9)]) t.notOk(text.includes(secret));
+}
+
+t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowhere to be seen', async (t) => {
+  const { folder, start } = workbench(t, { 'plan.yaml': plan(6) });
+  const bench = start(['run', 'plan.yaml', '--out', 'out'], { env });
+  await bench.said(/^5s\//m);
+  if (canSeeProcesses) {
+    const titles = bench.family().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+    t.ok(titles.length >= 3);
+    holdsNoPassword(t, titles.join('\n'));
+  }
+  const ended = await bench.ended;
+  const { stdout, stderr } = ended;
+  const result = resultIn(`${folder}/out`);
+  endedWith(t, ended, 0, result);
+  t.match(result.reconciliations, [
+    { driver: 'mysql-direct', reconciliation: { lost: 0, extra: 0, source: 'database' } },
+  ]);
+  const metrics = result.monitors.map(({ name }) => name);
+  for (const metric of [
+    'threads_connected',
+    'commits_per_second',
+    'rows_inserted_per_second',
+    'row_lock_waits_per_second',
+  ])
+    t.ok(metrics.includes(`mysql.${metric}`), metric);
+  t.ok(
+    result.timings.some(({ name }) => name.includes('mysql.connect')),
+    'connecting is timed apart',
+  );
+  t.match(result.targetEnvironment ?? {}, { innodb_flush_log_at_trx_commit: '1' });
+  holdsNoPassword(t, stdout + stderr + textBeneath(folder));
+  t.strictSame(await tables(), []);
+});
+
+t.test('Ctrl-C leaves no table', async (t) => {
+  const { start } = workbench(t, { 'plan.yaml': plan(60) });
+  const bench = start(['run', 'plan.yaml'], { env });
+  await bench.said(/^5s\//m);
+  t.equal((await tables()).length, 1);
+  bench.kill('SIGINT');
+  t.equal((await bench.ended).code, 105);
+  t.strictSame(await tables(), []);
+});
+
+t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
+  const { start, run } = workbench(t, { 'plan.yaml': plan(60) });
+  const control = start(['control', '--port', '0', '--store', 'runs.sqlite'], { env });
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  start(['agent', '--control', address as string, '--name', 'a'], { env });
+  const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '1'], { env });
+  const [, runId] = await bench.said(/^run (\S+):/m);
+  await bench.said(/^running$/m);
+  const cleanup = () => run(['cleanup', runId as string, '--store', 'runs.sqlite'], { env });
+  t.match(await cleanup(), { code: 1, stderr: /is under way: end it first/ });
+  process.kill(control.pid, 'SIGKILL');
+  await control.ended;
+  t.strictSame(await tables(), [`bench_${runId}`]);
+  t.match(await cleanup(), { code: 0, stdout: /the table bench_\S+ is dropped\nRun \S+ has left nothing behind/ });
+  t.match(await cleanup(), { code: 0 }, 'it may be repeated');
+  t.strictSame(await tables(), []);
+  t.match(await run(['cleanup', 'nosuchrun', '--store', 'runs.sqlite']), {
+    code: 1,
+    stderr: /There is no run nosuchrun/,
+  });
+});
+
+t.test('a password in a plan, on the command line or missing is said before anything starts', async (t) => {
+  const { folder, run } = workbench(t, { 'plan.yaml': plan(5) });
+  const written = await run(['run', 'plan.yaml', '--host', `mysql://odd:secret@127.0.0.1:${server.port}/bench`]);
+  t.match(written, { code: 104, stderr: /target: holds a password, and plans are stored and printed/ });
+  t.notMatch(written.stdout + written.stderr, /secret/);
+  t.match(await run(['run', 'plan.yaml']), {
+    code: 1,
+    stderr: /\$\{env:ODD_PASSWORD\} has no value: set the variable/,
+  });
+  t.match(await run(['target', '--db', 'mysql://odd:${env:NOT_SET}@127.0.0.1/bench']), {
+    code: 104,
+    stderr: /NOT_SET/,
+  });
+  const wrong = await run(['run', 'plan.yaml'], { env: { ODD_PASSWORD: 'wrong-one' } });
+  t.match(wrong, { code: 1, stderr: /does not let odd in: check the user and the password/ });
+  t.notMatch(wrong.stdout + wrong.stderr, /wrong-one/);
+  t.notOk(existsSync(`${folder}/bench-reports`));
+  t.strictSame(await tables(), []);
+});
