@@ -64,7 +64,13 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
         host: url,
       });
       const reports = await planReports(plan.parsed.reports, plan.baseDirectory, place);
-      const execution = { plan, reports, lang: place.lang, agentsTimeoutUs: AGENTS_TIMEOUT_US };
+      const execution = {
+        plan,
+        reports,
+        lang: place.lang,
+        agentsTimeoutUs: AGENTS_TIMEOUT_US,
+        onAgentLoss: 'continue' as const,
+      };
       const exitCode = await runHere(AGENTS, ':memory:', execution, output, lifetime);
       await target.end();
       output.line(`${target.lastWords()} Its table is dropped, all processes have ended: only the reports are left.`);

@@ -22,6 +22,8 @@ export interface Execution {
   readonly credentials?: string | undefined;
   readonly expectAgents: number;
   readonly agentsTimeoutUs: number;
+  /** Whether the others go on when an agent is lost. */
+  readonly onAgentLoss: 'continue' | 'abort';
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, reports, lang = 'en', expectAgents, agentsTimeoutUs, credentials }: Execution,
+  { plan, reports, lang = 'en', expectAgents, agentsTimeoutUs, onAgentLoss, credentials }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
@@ -46,6 +48,7 @@ export async function execute(
     baseDirectory: plan.baseDirectory,
     expectAgents,
     agentsTimeoutUs,
+    onAgentLoss,
     command: commandLine(process.argv.slice(2)),
   };
   try {

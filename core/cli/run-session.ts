@@ -1,5 +1,5 @@
 import { createClient, type ServiceClient } from '../../proto/adapter.ts';
-import { RunService, RunState, type Snapshot } from '../../proto/gen/bench/v1/run_pb.ts';
+import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../proto/rpc-error.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
@@ -14,6 +14,7 @@ export interface RunRequest {
   readonly baseDirectory: string;
   readonly expectAgents: number;
   readonly agentsTimeoutUs: number;
+  readonly onAgentLoss: 'continue' | 'abort';
   /** The command line, for the report. */
   readonly command: string;
 }
@@ -39,6 +40,7 @@ const ACTIVITY: Readonly<Record<number, string>> = {
   [RunState.DRAINING]: 'draining',
   [RunState.VERIFYING]: 'verifying',
 };
+const ON_LOSS = { continue: OnAgentLoss.CONTINUE, abort: OnAgentLoss.ABORT } as const;
 const CALL_TIMEOUT_MS = 15_000;
 /** How long a control that others have started may be away, and how often it is looked for. */
 const CONTROL_AWAY_MS = 60_000;
@@ -73,14 +75,20 @@ export async function connectControl(address: string, credentials?: string): Pro
 export async function conductRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, expectAgents, agentsTimeoutUs, command }: RunRequest,
+  { plan, baseDirectory, expectAgents, agentsTimeoutUs, onAgentLoss, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
   patienceMs?: number,
 ): Promise<RunOutcome> {
   const { runId } = await client
     .startRun(
-      { plan: { json: JSON.stringify(plan), baseDirectory }, expectAgents, agentsTimeoutUs, command },
+      {
+        plan: { json: JSON.stringify(plan), baseDirectory },
+        expectAgents,
+        agentsTimeoutUs,
+        command,
+        onAgentLoss: ON_LOSS[onAgentLoss],
+      },
       { timeoutMs: CALL_TIMEOUT_MS },
     )
     .catch((error: unknown) => {

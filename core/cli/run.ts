@@ -33,6 +33,7 @@ export interface RunFlags {
   readonly agents?: number;
   readonly expectAgents?: number;
   readonly agentsTimeout: number;
+  readonly onAgentLoss: 'continue' | 'abort';
   readonly report?: readonly ReportFlag[];
   readonly out?: string;
   readonly lang?: Lang;
@@ -69,6 +70,11 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
         .argParser(durationUs)
         .default(DEFAULT_AGENTS_TIMEOUT_US, '60s'),
     )
+    .addOption(
+      flag('--on-agent-loss <what>', 'when an agent is lost: the others continue, or the run is stopped (abort)')
+        .choices(['continue', 'abort'])
+        .default('continue'),
+    )
     .optionsGroup('Results:')
     .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
     .addOption(flag('--report <name[=path]>', "a report to write instead of the plan's; many").argParser(reports))
@@ -100,12 +106,12 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   const { readRunnablePlan } = await import('./runnable-plan.ts');
   const { planReports } = await import('./report-files.ts');
   const plan = await readRunnablePlan(planFile, flags);
-  const { report, lang, agentsTimeout: agentsTimeoutUs } = flags;
+  const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss } = flags;
   const reports =
     report === undefined
       ? await planReports(plan.parsed.reports, plan.baseDirectory, flags)
       : await planReports(report, process.cwd(), flags);
-  const execution = { plan, reports, lang, agentsTimeoutUs };
+  const execution = { plan, reports, lang, agentsTimeoutUs, onAgentLoss };
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) return runHere(flags.agents ?? 1, flags.store, execution, output, lifetime);
     const { execute } = await import('./execute.ts');

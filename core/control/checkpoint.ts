@@ -22,6 +22,7 @@ const started = z.object({
 const checkpointSchema = z.object({
   expectAgents: z.number(),
   agentsTimeoutUs: z.number(),
+  onAgentLoss: z.enum(['continue', 'abort']),
   command: z.string(),
   /** There once the load has a start. */
   started: started.optional(),
@@ -31,6 +32,9 @@ const checkpointSchema = z.object({
 
 /** What another process needs, beside the plan and the stored windows, to go on with a run when this one is no more. */
 export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
+
+/** How the agents of a run are gathered, and what their loss means. */
+export type AgentTerms = Pick<Checkpoint, 'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss'>;
 
 /** What is settled when the load starts. */
 export type Started = Readonly<z.infer<typeof started>>;

@@ -32,6 +32,8 @@ export interface ConductorOptions {
   /** 0: those that are there, at least one. */
   readonly expectAgents: number;
   readonly agentsTimeoutUs: number;
+  /** Whether the others go on. */
+  readonly onAgentLoss: 'continue' | 'abort';
   /** Control's own `host:port`, for advice. */
   readonly address: string;
   readonly roster: Roster;
@@ -174,6 +176,7 @@ export class Conductor {
       time,
       journal,
       takenUpUs,
+      onAgentLoss: this.#options.onAgentLoss,
       started: async (startUs) => {
         take({ kind: 'start', startUs });
         await this.#options.checkpoint(this.#started(startUs, targetEnvironment), startUs);

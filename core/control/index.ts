@@ -5,6 +5,7 @@ import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { createControl } from './control.ts';
+import { addReflection } from './reflection.ts';
 import type { PluginLoaders } from './run-spec.ts';
 import { Gate } from './security/gate.ts';
 import { isLoopback } from './security/loopback.ts';
@@ -69,6 +70,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   addService(server, AgentService, control.agents);
   addService(server, RunService, control.runs);
   if (security) addService(server, EnrollService, security.enrollHandlers({ security, time, log }));
+  addReflection(server, [AgentService, RunService]);
   const serving = { '': 'SERVING', [AgentService.typeName]: 'SERVING', [RunService.typeName]: 'SERVING' } as const;
   const health = new HealthImplementation(serving);
   health.addToServer(server);

@@ -1,6 +1,6 @@
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
-import { type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
+import { type AgentTerms, type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
 import type { Roster } from './roster.ts';
 import { RunFeed } from './run-feed.ts';
@@ -16,9 +16,7 @@ export interface RunOrder {
   /** RFC 3339. */
   readonly createdAt: string;
   readonly spec: RunSpec;
-  /** 0: those that are there, at least one. */
-  readonly expectAgents: number;
-  readonly agentsTimeoutUs: number;
+  readonly terms: AgentTerms;
   /** Its load was started by another control process, which is no more. */
   readonly takenUp?: (TakenUp & Pick<Checkpoint, 'events' | 'stop'>) | undefined;
 }
@@ -89,6 +87,7 @@ export class LiveRun {
       } else this.#stop.drain.throwIfAborted();
       const conductor = new Conductor({
         ...this.order,
+        ...this.order.terms,
         ...this.#surroundings,
         address: this.#surroundings.address(),
         stop: this.#stop,
@@ -113,11 +112,11 @@ export class LiveRun {
   /** Without it a run could not be taken up, and goes on all the same. */
   #saveCheckpoint(): Promise<void> {
     if (this.#started === undefined) return Promise.resolve();
-    const { expectAgents, agentsTimeoutUs, runId, spec } = this.order;
+    const { terms, runId, spec } = this.order;
     const { started, startUs } = this.#started;
     const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
     const events = this.#journal.events(startUs);
-    const checkpoint: Checkpoint = { expectAgents, agentsTimeoutUs, command: spec.command, started, events, stop };
+    const checkpoint: Checkpoint = { ...terms, command: spec.command, started, events, stop };
     const { store, log } = this.#surroundings;
     this.#saving = this.#saving.then(() =>
       store

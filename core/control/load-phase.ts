@@ -25,6 +25,8 @@ export interface LoadPhaseOptions {
   readonly evaluator: ThresholdEvaluator;
   readonly stop: RunStop;
   readonly time: Time;
+  /** Whether the others go on. */
+  readonly onAgentLoss: 'continue' | 'abort';
   readonly journal: RunJournal;
   /** Second 0 on control's clock, when the load was started by another control process. */
   readonly takenUpUs: number | undefined;
@@ -88,7 +90,10 @@ export class LoadPhase {
 
   /** To be called whenever a participant's progress or presence has changed. */
   participantChanged(): void {
-    if (this.#options.participants.every((participant) => this.#isOver(participant))) this.#over.resolve();
+    const { participants, onAgentLoss, stop } = this.#options;
+    const lost = participants.find(({ lostUs, progress }) => lostUs !== undefined && progress.kind !== 'closed');
+    if (lost && onAgentLoss === 'abort') stop.request('failure', `agent ${lost.name} was lost`);
+    if (participants.every((participant) => this.#isOver(participant))) this.#over.resolve();
   }
 
   async #start(): Promise<void> {
@@ -183,9 +188,14 @@ export class LoadPhase {
   }
 
   #tellOfMissing(): void {
-    const { participants, journal, collector } = this.#options;
-    for (const { name, progress } of participants) {
-      if (progress.kind === 'started') journal.note(`agent ${name} has not said what its windows add up to`);
+    const { participants, journal, collector, totals } = this.#options;
+    for (const { name, index, progress } of participants) {
+      if (progress.kind === 'started') {
+        const share = Math.round(100 / participants.length);
+        journal.note(
+          `agent ${name} has not said what its windows add up to: from second ${totals.reachedSecond(index) + 1} on its share of the load, ${share} %, is missing`,
+        );
+      }
       if (progress.kind === 'closing') journal.note(`windows of agent ${name} are missing`);
       if (progress.kind === 'closed' && progress.differences.length > 0) {
         journal.note(`agent ${name} and control do not agree: ${progress.differences.slice(0, 3).join('; ')}`);

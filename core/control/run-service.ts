@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RpcError, type ServiceHandlers } from '../../proto/adapter.ts';
-import type { RunService, RunSummarySchema } from '../../proto/gen/bench/v1/run_pb.ts';
+import { OnAgentLoss, type RunService, type RunSummarySchema } from '../../proto/gen/bench/v1/run_pb.ts';
 import { PlanError } from '../plan/parse.ts';
 import type { Deliveries } from './deliveries.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US } from './limits.ts';
@@ -38,12 +38,13 @@ export function runHandlers({
     );
   };
   return {
-    async startRun({ plan, expectAgents, agentsTimeoutUs, command }) {
-      const timeoutUs = agentsTimeoutUs > 0 ? agentsTimeoutUs : DEFAULT_AGENTS_TIMEOUT_US;
+    async startRun({ plan, expectAgents, agentsTimeoutUs: timeoutUs, onAgentLoss: onLoss, command }) {
+      const agentsTimeoutUs = timeoutUs > 0 ? timeoutUs : DEFAULT_AGENTS_TIMEOUT_US;
+      const onAgentLoss = onLoss === OnAgentLoss.ABORT ? 'abort' : 'continue';
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
         const spec = await readSpec({ json, baseDirectory, command: wireText(command, LONGEST_COMMAND) }, loaders);
-        return { runId: await runs.start(spec, expectAgents, timeoutUs) };
+        return { runId: await runs.start(spec, { expectAgents, agentsTimeoutUs, onAgentLoss }) };
       } catch (error) {
         if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
         throw error;

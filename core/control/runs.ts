@@ -1,5 +1,5 @@
 import { customAlphabet } from 'nanoid';
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { type AgentTerms, type Checkpoint, readCheckpoint } from './checkpoint.ts';
 import { LiveRun, type RunOrder, type RunSurroundings } from './live-run.ts';
 import { type PluginLoaders, type RunSpec, readSpec } from './run-spec.ts';
 import type { NewRun, RunStore, StoredRun } from './store.ts';
@@ -30,11 +30,11 @@ export class Runs {
   }
 
   /** Starts a run, or queues it. @returns its id */
-  async start(spec: RunSpec, expectAgents: number, agentsTimeoutUs: number): Promise<string> {
+  async start(spec: RunSpec, terms: AgentTerms): Promise<string> {
     const { store, time, log } = this.#surroundings;
     const runId = newRunId();
     const createdAt = new Date(time.epochMs()).toISOString();
-    const checkpoint: Checkpoint = { expectAgents, agentsTimeoutUs, command: spec.command, events: [] };
+    const checkpoint: Checkpoint = { ...terms, command: spec.command, events: [] };
     const { json: plan, baseDirectory } = spec;
     await store.addRun({
       runId,
@@ -44,7 +44,7 @@ export class Runs {
       baseDirectory,
       checkpoint: JSON.stringify(checkpoint),
     });
-    const run = new LiveRun({ runId, createdAt, spec, expectAgents, agentsTimeoutUs }, this.#surroundings);
+    const run = new LiveRun({ runId, createdAt, spec, terms }, this.#surroundings);
     if (this.#closingReason !== undefined) run.stop(this.#closingReason, false);
     this.#queue.push(run);
     log(`run ${runId} (${spec.plan.name}) ${this.#queue.length === 1 ? 'begins' : 'waits for its turn'}`);
@@ -124,8 +124,8 @@ async function orderOf(
   store: RunStore,
   loaders: PluginLoaders,
 ): Promise<RunOrder> {
-  const { started, expectAgents, agentsTimeoutUs, command, events, stop } = readCheckpoint(checkpoint);
+  const { started, command, events, stop, ...terms } = readCheckpoint(checkpoint);
   const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
   const takenUp = started && { started, events, stop, windows: await store.windows(runId) };
-  return { runId, createdAt, spec, expectAgents, agentsTimeoutUs, takenUp };
+  return { runId, createdAt, spec, terms, takenUp };
 }

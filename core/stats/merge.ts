@@ -94,6 +94,12 @@ export class RunTotals {
     return this.#state(agent).sequence.contiguous;
   }
 
+  /** The newest second that the agent has sent windows up to, without a gap; -1 before the first. */
+  reachedSecond(agent: number): number {
+    const { sequence, reachedSecond } = this.#state(agent);
+    return sequence.contiguous === 0 ? -1 : reachedSecond;
+  }
+
   setPresence(agent: number, presence: Presence): void {
     this.#state(agent).presence = presence;
   }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
+import { OnAgentLoss } from '../../proto/gen/bench/v1/run_pb.ts';
 import { doubtsOf, Fleet, requestsOf } from './fleet.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
@@ -33,6 +34,24 @@ t.test('an agent killed with -9: the result is invalid, names it, and the rest i
     result.events.some(({ text, atUs }) => /agent b (was lost|is gone)/.test(text) && atUs < 8e6),
     JSON.stringify(result.events),
   );
+  t.ok(
+    result.events.some(({ text }) => /from second [2-4] on its share of the load, 50 %, is missing/.test(text)),
+    JSON.stringify(result.events),
+  );
+});
+
+t.test('an agent lost where the run is to be stopped then', async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  const b = await fleet.agent('b');
+  const runId = await fleet.run(60, 2, OnAgentLoss.ABORT);
+  b.kill('SIGKILL');
+  const result = await fleet.result(runId);
+  t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'agent b was lost' });
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'missing'],
+  ]);
 });
 
 t.test('an agent stopped for ten seconds is lost, comes back, and nothing is missing', async (t) => {

@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import YAML from 'yaml';
 import type { RunResult } from '../../core/stats/result.ts';
 import { createClient } from '../../proto/adapter.ts';
-import { RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
+import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { type BenchProcess, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
 
@@ -72,18 +72,19 @@ export class Fleet {
   }
 
   /** @returns the run's id, as soon as its load has started */
-  async run(seconds: number, expectAgents: number): Promise<string> {
-    const runId = await this.order(seconds, expectAgents);
+  async run(seconds: number, expectAgents: number, onAgentLoss?: OnAgentLoss): Promise<string> {
+    const runId = await this.order(seconds, expectAgents, onAgentLoss);
     await this.reached(runId, [RunState.RUNNING]);
     return runId;
   }
 
   /** @returns the run's id; it may have to wait for its turn */
-  async order(seconds: number, expectAgents: number): Promise<string> {
+  async order(seconds: number, expectAgents: number, onAgentLoss: OnAgentLoss = OnAgentLoss.CONTINUE): Promise<string> {
     const plan = { ...YAML.parse(uploadPlan(seconds)), target: this.url };
     const { runId } = await this.#client.startRun({
       plan: { json: JSON.stringify(plan), baseDirectory: '/' },
       expectAgents,
+      onAgentLoss,
     });
     return runId;
   }
