@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -68,9 +68,12 @@ export class PrivateMariadb {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'bench-mariadb-')));
     try {
       const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-      const data = join(folder, 'data');
+      // A server that starts removes all temporary tables that it finds: in a folder shared with another, those of that one.
+      const temporary = join(folder, 'temporary');
+      await mkdir(temporary);
+      const files = [`--datadir=${join(folder, 'data')}`, `--tmpdir=${temporary}`];
       await promisify(execFile)(installer, [
-        ...['--no-defaults', ...user, `--datadir=${data}`],
+        ...['--no-defaults', ...user, ...files],
         ...['--auth-root-authentication-method=normal', '--skip-test-db', ...(options.arguments ?? [])],
       ]);
       const port = await freePort();
@@ -81,7 +84,7 @@ export class PrivateMariadb {
         port,
         [password, adminPassword],
         [
-          ...[program, '--no-defaults', ...user, `--datadir=${data}`, `--socket=${join(folder, 'socket')}`],
+          ...[program, '--no-defaults', ...user, ...files, `--socket=${join(folder, 'socket')}`],
           ...[`--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve', `--pid-file=${join(folder, 'pid')}`],
           ...['--skip-log-bin', ...(options.arguments ?? [])],
         ],
@@ -92,7 +95,11 @@ export class PrivateMariadb {
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       if (error instanceof CommandError) throw error;
-      throw new CommandError(`A private MariaDB cannot be set up: ${messageOf(error).split('\n')[0]}`);
+      const { stderr = '', stdout = '' } = error as { stderr?: string; stdout?: string };
+      const told = `${stderr}\n${stdout}`.split('\n').filter((line) => /error|cannot|can't|fail/i.test(line));
+      throw new CommandError(
+        `A private MariaDB cannot be set up: ${[messageOf(error).split('\n')[0], ...told.slice(0, 3)].join('; ')}`,
+      );
     }
   }
 
