@@ -2,7 +2,7 @@ import { parsePlan } from '../plan/parse.ts';
 import type { ValidityCheck } from '../stats/result.ts';
 import { renderMessage } from './messages/message.ts';
 import type { RunDraft } from './run-draft.ts';
-import type { Evidence } from './validity/finding.ts';
+import { type Evidence, onlyNullDriver } from './validity/finding.ts';
 import { agentsComplete, clock, closingTotals, localErrors, startSkew } from './validity/fleet.ts';
 import { generatorLag, generatorSaturated, sendDelay } from './validity/generator.ts';
 import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/load.ts';
@@ -25,7 +25,7 @@ export function checkValidity(draft: RunDraft): ValidityCheck[] {
     closingTotals(evidence),
     ...generator,
     localErrors(evidence),
-    droppedArrivals(evidence, generator.every(({ ok }) => ok) && !isHostFull(draft)),
+    droppedArrivals(evidence, generator.every(({ ok }) => ok) && !isHostFull(draft) && !onlyNullDriver(draft, plan)),
     littlesLaw(evidence),
     clock(evidence),
     startSkew(evidence),

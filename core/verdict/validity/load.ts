@@ -26,7 +26,7 @@ export function isHostFull({ agents }: Evidence['draft']): boolean {
 /**
  * Arrivals are dropped when all virtual users are busy. With a generator that keeps up, they are busy waiting for the
  * target: that is the target's failure (and the criterion `dropped_rate`), not the measurement's. Where the generator
- * did not keep up, nobody can say whose the dropped arrivals are.
+ * did not keep up, nobody can say whose the dropped arrivals are; and without a target they are the generator's.
  *
  * @param generatorKeptUp whether the generator, as far as is known, had capacity to spare
  */
