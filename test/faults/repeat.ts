@@ -9,9 +9,13 @@ const files = globSync('test/faults/*.test.ts').sort();
 for (let round = 1; round <= Number(values.repeat) && !process.exitCode; round++) {
   console.log(`Round ${round} of ${values.repeat}`);
   for (const file of files) {
-    const { status } = spawnSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', '--exclude=', '--jobs=1', file], {
-      stdio: 'inherit',
-    });
+    const { status } = spawnSync(
+      process.execPath,
+      ['node_modules/tap/dist/esm/run.mjs', '--exclude=', '--jobs=1', file],
+      {
+        stdio: 'inherit',
+      },
+    );
     if (status !== 0) process.exitCode = 1;
   }
 }
