@@ -22,6 +22,8 @@ export interface AgentOptions {
   readonly credentials?: ChannelCredentials;
   /** Unique among the agents of that control. */
   readonly name: string;
+  /** What runs may name it by. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Names of the drivers that are built in, for control to show. */
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
@@ -143,6 +145,9 @@ class Agent {
       case 'loadLevel':
         if (this.#isCurrent(message.value.runId)) this.#run?.setLevel(message.value);
         return;
+      case 'loadChange':
+        if (this.#isCurrent(message.value.runId)) this.#run?.changeLoad(message.value);
+        return;
       case 'windowAck':
         if (this.#isCurrent(message.value.runId)) this.#run?.acknowledge(message.value.seq);
         return;
@@ -190,6 +195,7 @@ class Agent {
       version: VERSION,
       environment: processEnvironment(),
       drivers: [...this.#options.drivers],
+      labels: { ...this.#options.labels },
     };
   }
 }

@@ -1,9 +1,11 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AgentChange } from '../core/plan/load-change.ts';
 import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
 import type { Window } from '../core/stats/window.ts';
-import type { Assignment, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
+import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
+import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
 import { phaseToWire, windowToMessage } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
 import { Engine } from './engine/engine.ts';
@@ -49,6 +51,9 @@ export class AssignedRun {
   #state: State = { kind: 'preparing' };
   #prepared: AgentMessage | undefined;
   #stopWanted: 'stop' | 'abort' | undefined;
+  /** Changes of the load, in order; those from before the start wait for it. */
+  readonly #changes: AgentChange[] = [];
+  #lastChange = 0;
   readonly #loadEnded = Promise.withResolvers<void>();
 
   constructor(options: AssignmentOptions) {
@@ -99,7 +104,9 @@ export class AssignedRun {
     // Figures of the host count from the load's start.
     host.take(0);
     try {
-      await engine.run(atUs);
+      const run = engine.run(atUs);
+      for (const change of this.#changes) engine.change(change);
+      await run;
       this.#finish(engine);
       await engine.close();
     } catch (error) {
@@ -125,6 +132,16 @@ export class AssignedRun {
   setLevel({ scenario, second, from, to, ended }: LoadLevel): void {
     if (this.#state.kind !== 'prepared' && this.#state.kind !== 'running') return;
     this.#state.engine.setLevel(scenario, second, ended ? undefined : { from, to });
+  }
+
+  changeLoad(message: LoadChange): void {
+    // All of them come again after a reconnect.
+    if (message.number <= this.#lastChange) return;
+    this.#lastChange = message.number;
+    const change = changeFromMessage(message);
+    if (change === undefined) return;
+    this.#changes.push(change);
+    if (this.#state.kind === 'running') this.#state.engine.change(change);
   }
 
   acknowledge(seq: number): void {
@@ -158,7 +175,7 @@ export class AssignedRun {
     return new Engine({
       runId: assignment.runId,
       plan,
-      share: { index: assignment.index, agents: assignment.agents },
+      share: shareFromMessage(assignment.share),
       baseDirectory,
       clock,
       host: (idleUs) => host.take(idleUs),

@@ -57,13 +57,14 @@ export class Recorder {
   }
 
   /**
-   * Second 0 begins.
-   * @param startUs on the clock of the samples
+   * @param startUs second 0, on the clock of the samples; it may be over, and then the seconds before now are not this
+   *   recorder's
    */
-  start(startUs: number, warmupUs: number): void {
+  start(startUs: number, warmupUs: number, nowUs: number): void {
     this.#startUs = startUs;
     this.#measureFromUs = startUs + warmupUs;
-    this.#windowEndUs = startUs + SECOND_US;
+    this.#second = Math.max(0, Math.floor((nowUs - startUs) / SECOND_US));
+    this.#windowEndUs = startUs + (this.#second + 1) * SECOND_US;
   }
 
   /** A sample's phase is that of its intended start; its second is that of its end. Times are of one clock. */

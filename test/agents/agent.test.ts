@@ -136,7 +136,10 @@ t.test('what keeps a run from being prepared is told in sentences', async (t) =>
   const { control } = await scene(t);
   control.assign('r1', plan(1, { broken: true }));
   t.same((await control.next('prepared')).problems, ['the target is away: start it']);
-  control.send({ case: 'assignment', value: { runId: 'r2', plan: { json: '{"name":7}' }, index: 0, agents: 1 } });
+  control.send({
+    case: 'assignment',
+    value: { runId: 'r2', plan: { json: '{"name":7}' }, share: { of: 1, slots: [0] } },
+  });
   const { problems } = await control.next('prepared', 2);
   t.match(problems.join('\n'), /^name: must be text, not 7\nscenarios: is missing: it must be a map$/);
 });

@@ -2,6 +2,7 @@ import { Engine } from '../../agents/engine/engine.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
+import { equalShare, type Share } from '../../core/plan/split.ts';
 import type { DriverPlugin, Outcome } from '../../core/plugin.ts';
 import { defineDriver } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
@@ -92,7 +93,7 @@ export async function startEngine(
   clock: FakeClock,
   plugin: DriverPlugin,
   input: Omit<PlanInput, 'name'>,
-  share = { index: 0, agents: 1 },
+  share: Share = equalShare(0, 1),
   beforeStart: (engine: Engine) => void = () => {},
 ): Promise<AgentRun> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
