@@ -5,6 +5,13 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
+interface AgentProcessFlags {
+  readonly control: string;
+  readonly name: string;
+  readonly credentials?: string;
+  readonly label?: Readonly<Record<string, string>>;
+}
+
 /**
  * Several agents on one host, each a process and an agent of its own to control: one event loop uses one core.
  * They end with this process; when one ends by itself, all do.
@@ -14,7 +21,7 @@ import type { Output } from './output.ts';
  */
 export async function runAgentProcesses(
   processes: number,
-  { control, name, credentials }: { readonly control: string; readonly name: string; readonly credentials?: string },
+  { control, name, credentials, label: labels = {} }: AgentProcessFlags,
   output: Output,
 ): Promise<ExitCode> {
   const count = processes === 0 ? availableParallelism() : processes;
@@ -23,7 +30,9 @@ export async function runAgentProcesses(
       const label = `${name}-${i + 1}`;
       const tell = (line: string) => output.problem(`${label}: ${line}`);
       const certificate = credentials === undefined ? [] : ['--credentials', credentials];
-      return new Child('agent', label, ['--control', control, '--name', label, ...certificate], { hear: tell });
+      const labelled = Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`);
+      const flags = ['--control', control, '--name', label, ...certificate, ...labelled];
+      return new Child('agent', label, flags, { hear: tell });
     });
     try {
       await Promise.all(agents.map(({ ready }) => ready));

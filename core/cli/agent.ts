@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, authorityHash, childFlag, credentialsFlag, flag, token, wholeNumber } from './flags.ts';
+import { address, authorityHash, childFlag, credentialsFlag, flag, labels, token, wholeNumber } from './flags.ts';
 import { abortOf, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
@@ -15,6 +15,7 @@ interface AgentFlags {
   readonly caHash?: string;
   readonly credentials?: string;
   readonly name: string;
+  readonly label?: Readonly<Record<string, string>>;
   readonly processes: number;
   readonly child?: boolean;
 }
@@ -34,6 +35,7 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
         .default(1)
         .argParser(wholeNumber(0, 256)),
     )
+    .addOption(flag('--label <name=value>', 'by which runs may choose this agent; many').argParser(labels))
     .optionsGroup('A control on another host, with what `bench control invite` prints there:')
     .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
     .addOption(flag('--token <token>', 'of the invitation').argParser(token))
@@ -46,7 +48,8 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
 Examples:
   bench agent                                    joins the control on this host
   bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join
-  bench agent --processes 0                      one agent per core`,
+  bench agent --processes 0                      one agent per core
+  bench agent --label region=eu                  for runs with --agent-label region=eu`,
     )
     .action(run);
 }
@@ -60,7 +63,7 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
   const { runAgent } = await import('../../agents/index.ts');
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');
-  const { name } = flags;
+  const { name, label: labels = {} } = flags;
   const control = await joinedControl(flags, output);
   const { clientCredentials } = await import('./client-credentials.ts');
   const credentials = await clientCredentials(control, ['agent'], flags.credentials);
@@ -70,6 +73,7 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
       control,
       credentials,
       name,
+      labels,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
       log: output.problem,

@@ -52,6 +52,27 @@ export function authorityHash(text: string): string {
   throw new InvalidArgumentError('It must be sha256: and 64 hexadecimal digits, as in the invitation.');
 }
 
+/** `name=value`, or several with commas; the flag may be given many times. */
+export function labels(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const pairs = text.split(',').map((pair) => /^\s*([\w.-]{1,80})=([\w.-]{1,80})\s*$/.exec(pair));
+  const all = { ...previous };
+  for (const pair of pairs) {
+    const [, name, value] = pair ?? [];
+    if (name === undefined || value === undefined) {
+      throw new InvalidArgumentError('A label is name=value, of letters, digits and . _ -, such as region=eu.');
+    }
+    all[name] = value;
+  }
+  return all;
+}
+
+/** @returns a share from 0 to 1 */
+export function percentage(text: string): number {
+  const share = /^\d+(\.\d+)?%$/.test(text.trim()) ? Number.parseFloat(text) / 100 : Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError('It must be a percentage from 0% to 100%, such as 2%.');
+}
+
 /** A certificate from elsewhere, instead of one that an invitation has brought. */
 export function credentialsFlag(): Option {
   return flag('--credentials <folder>', 'with ca.pem, cert.pem and cert.key, instead of those of an invitation');

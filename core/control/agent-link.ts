@@ -55,6 +55,8 @@ export interface AgentIdentity {
   readonly environment: Environment;
   /** Serial number of its certificate; empty without TLS. */
   readonly certificate: string;
+  /** What runs may name it by. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface LinkSurroundings {
@@ -73,6 +75,7 @@ export class AgentLink {
   readonly #log: (line: string) => void;
   #connection: AgentConnection | undefined;
   readonly certificate: string;
+  readonly labels: Readonly<Record<string, string>>;
   #presence: Presence = 'away';
   #heardUs: number;
   #probedUs = Number.NEGATIVE_INFINITY;
@@ -80,11 +83,12 @@ export class AgentLink {
   #onAnswer: (() => void) | undefined;
   #strangeRun: string | undefined;
 
-  constructor({ name, epoch, environment, certificate }: AgentIdentity, { time, log }: LinkSurroundings) {
+  constructor({ name, epoch, environment, certificate, labels }: AgentIdentity, { time, log }: LinkSurroundings) {
     this.name = name;
     this.epoch = epoch;
     this.environment = environment;
     this.certificate = certificate;
+    this.labels = labels;
     this.#time = time;
     this.#log = log;
     this.#heardUs = time.nowUs();

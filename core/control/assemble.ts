@@ -1,4 +1,5 @@
 import { processEnvironment } from '../environment.ts';
+import type { LoadChange } from '../plan/load-change.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import {
   type AgentResult,
@@ -23,6 +24,8 @@ export interface DraftParts {
   readonly monitors: readonly MonitorSeries[];
   readonly reconciliations: readonly NamedReconciliation[];
   readonly events: readonly RunEvent[];
+  readonly loadChanges: readonly LoadChange[];
+  readonly lossTolerance: number;
 }
 
 /** Everything that was measured, in the shape of the result. */
@@ -42,7 +45,7 @@ export function assemble(parts: DraftParts): RunDraft {
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,
     control: processEnvironment(),
-    agents: parts.participants.map((participant) => agentResult(participant, totals)),
+    agents: parts.participants.map((participant) => agentResult(participant, totals, load.loadUs)),
     targetEnvironment: parts.targetEnvironment,
     scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({
       name,
@@ -63,10 +66,13 @@ export function assemble(parts: DraftParts): RunDraft {
     monitors: parts.monitors,
     reconciliations: parts.reconciliations,
     events: parts.events,
+    loadChanges: parts.loadChanges,
+    lossTolerance: parts.lossTolerance,
   };
 }
 
-function agentResult({ name, link, index, progress }: Participant, totals: RunTotals): AgentResult {
+function agentResult(participant: Participant, totals: RunTotals, loadUs: number): AgentResult {
+  const { name, link, index, progress } = participant;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,
@@ -75,6 +81,8 @@ function agentResult({ name, link, index, progress }: Participant, totals: RunTo
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
     startDelayUs: 'done' in progress ? progress.done.startDelayUs : 0,
+    joinedUs: participant.joinedUs,
+    missing: participant.missing(loadUs),
     closingTotals:
       progress.kind === 'closed'
         ? progress.differences.length === 0

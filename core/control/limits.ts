@@ -37,3 +37,5 @@ export const STEP_LIMIT_US = 300 * SECOND_US;
 export const MONITOR_LIMIT_US = 900_000;
 /** How long a control that ends waits for those who watched its run to fetch the result. */
 export const DELIVERY_LIMIT_US = 2 * SECOND_US;
+/** How much of a run's load may be missing, as a share of all of it, when the caller does not say. */
+export const DEFAULT_LOSS_TOLERANCE = 0.01;

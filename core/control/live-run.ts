@@ -2,6 +2,7 @@ import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 import { type AgentTerms, type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
+import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { Roster } from './roster.ts';
 import { RunFeed } from './run-feed.ts';
 import { RunJournal } from './run-journal.ts';
@@ -43,7 +44,8 @@ export class LiveRun {
   readonly #stop = new RunStop();
   readonly #journal: RunJournal;
   #state: RunState = { kind: 'queued' };
-  #started: { readonly started: Started; readonly startUs: number } | undefined;
+  #started: { readonly describe: () => Started; readonly startUs: number } | undefined;
+  #conductor: Conductor | undefined;
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
   /** State rows are written one after the other. */
@@ -74,6 +76,18 @@ export class LiveRun {
     this.#stop.request('request', reason, abort);
   }
 
+  /**
+   * Changes its load while it runs.
+   * @returns when that takes effect, since second 0
+   * @throws {LoadChangeError}
+   */
+  changeLoad(order: LoadOrder): number {
+    if (this.#state.kind !== 'running' || this.#conductor === undefined) {
+      throw new LoadChangeError(`it is ${this.#state.kind}, and only the load of a running one can be`);
+    }
+    return this.#conductor.changeLoad(order);
+  }
+
   /** From its turn to its end. Never throws. */
   async conduct(): Promise<void> {
     const { log, time } = this.#surroundings;
@@ -81,7 +95,7 @@ export class LiveRun {
     try {
       if (takenUp) {
         const startUs = startOnClock(takenUp.started, time);
-        this.#started = { started: takenUp.started, startUs };
+        this.#started = { describe: () => takenUp.started, startUs };
         this.#journal.takeUp(takenUp.events, startUs);
         if (takenUp.stop) this.#stop.request(takenUp.stop.cause, takenUp.stop.reason);
       } else this.#stop.drain.throwIfAborted();
@@ -95,11 +109,12 @@ export class LiveRun {
         feed: this.feed,
         take: (taken) => this.#take(taken),
         takenUp,
-        checkpoint: (started, startUs) => {
-          this.#started = { started, startUs };
+        checkpoint: (describe, startUs) => {
+          this.#started = { describe, startUs };
           return this.#saveCheckpoint();
         },
       });
+      this.#conductor = conductor;
       await conductor.conduct((result) => this.#keep(result));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -113,10 +128,10 @@ export class LiveRun {
   #saveCheckpoint(): Promise<void> {
     if (this.#started === undefined) return Promise.resolve();
     const { terms, runId, spec } = this.order;
-    const { started, startUs } = this.#started;
+    const { describe, startUs } = this.#started;
     const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
     const events = this.#journal.events(startUs);
-    const checkpoint: Checkpoint = { ...terms, command: spec.command, started, events, stop };
+    const checkpoint: Checkpoint = { ...terms, command: spec.command, started: describe(), events, stop };
     const { store, log } = this.#surroundings;
     this.#saving = this.#saving.then(() =>
       store

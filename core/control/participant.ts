@@ -1,17 +1,22 @@
 import type { Done, Prepared, WindowReport, ClosingTotal as WireTotal } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { changeToMessage, shareToMessage } from '../../proto/load-change-codec.ts';
 import { phaseFromWire, WireError } from '../../proto/window-codec.ts';
+import type { AgentChange } from '../plan/load-change.ts';
+import type { Share } from '../plan/split.ts';
 import type { AgentClosing } from '../stats/agent-totals.ts';
 import type { RunTotals } from '../stats/merge.ts';
+import type { MissingLoad } from '../stats/result.ts';
 import type { ClosingTotal } from '../stats/window.ts';
 import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
+import { missingLoad } from './missing-load.ts';
 import { wireText } from './wire-text.ts';
 
 /** How far an agent has come in a run. */
 export type Progress =
   | { readonly kind: 'preparing' }
-  | { readonly kind: 'prepared'; readonly warnings: readonly string[] }
+  | { readonly kind: 'prepared' }
   /** Told to start. */
   | { readonly kind: 'started'; readonly clock: ClockEstimate }
   /** Its load has ended; windows may still be missing. */
@@ -55,25 +60,40 @@ export interface ParticipantSurroundings {
   note(text: string): void;
 }
 
+/** What an agent is to do, and where. */
+export interface Part {
+  readonly plan: { readonly json: string; readonly baseDirectory: string };
+  /** At the start; undefined for one that came while the load ran. */
+  readonly share: Share | undefined;
+}
+
+const NO_SHARE: Share = { of: 1, slots: [] };
+
 /** One agent process in one run. */
 export class Participant implements RunPart {
   readonly link: AgentLink;
-  /** In the run's totals, and among the agents of its assignment. */
+  /** In the run's totals. */
   readonly index: number;
   readonly #surroundings: ParticipantSurroundings;
-  readonly #assignment: ToAgent;
+  readonly #part: Part;
+  /** All that it was told of the load since the start, in order. */
+  readonly #changes: AgentChange[] = [];
   readonly #prepared = Promise.withResolvers<readonly string[]>();
   #progress: Progress = { kind: 'preparing' };
   #start: ToAgent | undefined;
   #stop: ToAgent | undefined;
+  #startUs = 0;
   #lostUs: number | undefined;
+  /** When it was told to end, since second 0. */
+  #leftUs: number | undefined;
+  #warnings: readonly string[] = [];
   #isAssigned = false;
   #isGone = false;
 
-  constructor(link: AgentLink, index: number, assignment: ToAgent, surroundings: ParticipantSurroundings) {
+  constructor(link: AgentLink, index: number, part: Part, surroundings: ParticipantSurroundings) {
     this.link = link;
     this.index = index;
-    this.#assignment = assignment;
+    this.#part = part;
     this.#surroundings = surroundings;
     // Nobody may be waiting for it when the agent goes.
     this.#prepared.promise.catch(() => {});
@@ -101,9 +121,59 @@ export class Participant implements RunPart {
     return this.#isGone;
   }
 
+  /** Its load has begun and goes on, as far as is known. */
+  get isGenerating(): boolean {
+    return this.#progress.kind === 'started' && this.#lostUs === undefined && this.#leftUs === undefined;
+  }
+
+  /** Its load had begun, and nobody knows what it does. */
+  get isMissing(): boolean {
+    return this.#progress.kind === 'started' && this.#lostUs !== undefined;
+  }
+
+  get changes(): readonly AgentChange[] {
+    return this.#changes;
+  }
+
+  /** The last that it was told; undefined while it has that of the start, or never had one. */
+  get share(): Share | undefined {
+    const last = this.#changes.findLast(({ kind }) => kind === 'share');
+    return last?.kind === 'share' ? last.share : undefined;
+  }
+
+  /** When it came to a load that ran already, since second 0; 0 when it was there from the start. */
+  get joinedUs(): number {
+    return this.#part.share === undefined ? (this.#changes.find(({ kind }) => kind === 'share')?.atUs ?? 0) : 0;
+  }
+
+  /**
+   * Seconds of which nothing is known to have been done of its share.
+   * @param loadUs how long the load lasted
+   */
+  missing(loadUs: number): MissingLoad[] {
+    const isClosed = this.#progress.kind === 'closed';
+    const reachedUs = (this.#surroundings.totals.reachedSecond(this.index) + 1) * 1e6;
+    const fromUs = isClosed ? (this.#leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
+    return missingLoad(this.#part.share ?? NO_SHARE, this.#changes, fromUs, loadUs);
+  }
+
   assign(): void {
     this.#isAssigned = true;
-    this.link.send(this.#assignment);
+    const { plan, share = NO_SHARE } = this.#part;
+    this.link.send({
+      case: 'assignment',
+      value: { runId: this.runId, plan: { ...plan }, share: shareToMessage(share) },
+    });
+  }
+
+  /** It hears it now, or when it is back. */
+  tell(change: AgentChange): void {
+    this.#changes.push(change);
+    this.#send(change, this.#changes.length);
+  }
+
+  #send(change: AgentChange, number: number): void {
+    this.link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
   }
 
   /**
@@ -116,20 +186,35 @@ export class Participant implements RunPart {
 
   /** @param startUs second 0 on control's clock */
   start(startUs: number, clock: ClockEstimate): void {
+    this.#startUs = startUs;
     if ('done' in this.#progress) this.#progress = { ...this.#progress, clock };
     else this.#progress = { kind: 'started', clock };
     this.#start = { case: 'start', value: { runId: this.runId, atAgentUs: startUs + clock.offsetUs } };
     this.#sendStart();
   }
 
-  /** It was started by another control process; its clock has to be measured again. */
-  takeUp(): void {
+  /** It was started by another control process, and told these changes; its clock has to be measured again. */
+  takeUp(changes: readonly AgentChange[]): void {
     this.#isAssigned = true;
+    this.#changes.push(...changes);
     this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
   }
 
   get isClockKnown(): boolean {
     return this.#start !== undefined;
+  }
+
+  get isStarted(): boolean {
+    return this.#progress.kind !== 'preparing' && this.#progress.kind !== 'prepared';
+  }
+
+  /** What its host lacks for the load; known once it is prepared. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  get firstShare(): Share | undefined {
+    return this.#part.share;
   }
 
   /** Not sent again: an agent that missed a second's level holds the one before. */
@@ -149,7 +234,8 @@ export class Participant implements RunPart {
 
   prepared({ problems, warnings }: Prepared): void {
     if (this.#progress.kind !== 'preparing') return;
-    if (problems.length === 0) this.#progress = { kind: 'prepared', warnings: sentences(warnings) };
+    this.#warnings = sentences(warnings);
+    if (problems.length === 0) this.#progress = { kind: 'prepared' };
     this.#prepared.resolve(sentences(problems));
     this.#surroundings.changed();
   }
@@ -191,6 +277,7 @@ export class Participant implements RunPart {
   }
 
   leaving(reason: string): void {
+    this.#leftUs ??= this.#surroundings.nowUs() - this.#startUs;
     this.#surroundings.leaving(this, reason);
   }
 
@@ -210,10 +297,13 @@ export class Participant implements RunPart {
   back(): void {
     const wasLost = this.#lostUs !== undefined;
     this.#lostUs = undefined;
-    if (this.#isAssigned && this.#progress.kind === 'preparing') this.link.send(this.#assignment);
+    if (this.#isAssigned && this.#progress.kind === 'preparing') this.assign();
     if (this.#progress.kind === 'started') {
       this.#surroundings.totals.setPresence(this.index, 'here');
       this.#sendStart();
+      this.#changes.forEach((change, i) => {
+        this.#send(change, i + 1);
+      });
     }
     if (this.#stop && !('done' in this.#progress)) this.link.send(this.#stop);
     this.acknowledge();

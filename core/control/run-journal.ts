@@ -26,9 +26,9 @@ export class RunJournal {
     this.#feed.notice(text);
   }
 
-  /** Of interest to whoever reads the result. */
-  note(text: string): void {
-    this.#events.push({ us: this.#time.nowUs(), text });
+  /** Of interest to whoever reads the result. @param us when it happens, on control's clock */
+  note(text: string, us = this.#time.nowUs()): void {
+    this.#events.push({ us, text });
     this.tell(text);
     this.#noted();
   }

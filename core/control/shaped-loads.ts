@@ -12,6 +12,7 @@ interface ShapedLoad {
   readonly shape: LoadShape;
   /** From the run's second 0. */
   readonly startUs: number;
+  readonly isRate: boolean;
   readonly warmupSeconds: number;
   /** Seconds of the scenario that agents know of. */
   told: number;
@@ -31,23 +32,25 @@ export class ShapedLoads {
       if (shape === undefined) return [];
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
       const warmupSeconds = Math.ceil(warmupUs / 1e6);
-      return [{ scenario: index, name, shape, startUs, warmupSeconds, told: 0, level: 0, ended: false }];
+      const isRate = 'load' in scenario && scenario.load === 'rate';
+      return [{ scenario: index, name, shape, startUs, isRate, warmupSeconds, told: 0, level: 0, ended: false }];
     });
   }
 
   /**
    * To be called before the start and then each second.
    * @param elapsedUs since the run's second 0; 0 before it
+   * @param isPaused no arrivals come; virtual users stay, and wait by themselves
    * @throws an Error with one sentence when a shape fails or gives no level
    */
-  tell(elapsedUs: number): void {
+  tell(elapsedUs: number, isPaused: boolean): void {
     for (const load of this.#loads) {
       const seconds = Math.floor(Math.max(0, elapsedUs - load.startUs) / 1e6);
-      while (!load.ended && load.told < seconds + SECONDS_AHEAD) this.#tellNext(load);
+      while (!load.ended && load.told < seconds + SECONDS_AHEAD) this.#tellNext(load, isPaused);
     }
   }
 
-  #tellNext(load: ShapedLoad): void {
+  #tellNext(load: ShapedLoad, isPaused: boolean): void {
     const second = load.told++;
     const from = load.level;
     const wanted = levelOf(load, Math.max(0, second - load.warmupSeconds));
@@ -56,12 +59,13 @@ export class ShapedLoads {
     const step = spawnRate ?? Number.POSITIVE_INFINITY;
     const target = wanted?.level ?? 0;
     load.level = from < target ? Math.min(target, from + step) : Math.max(target, from - step);
+    const isSilent = isPaused && load.isRate;
     for (const participant of this.#participants) {
       participant.setLevel({
         scenario: load.scenario,
         second,
-        from: spawnRate === undefined ? load.level : from,
-        to: load.level,
+        from: isSilent ? 0 : spawnRate === undefined ? load.level : from,
+        to: isSilent ? 0 : load.level,
         ended: load.ended,
       });
     }

@@ -54,6 +54,7 @@ async function scene(t: Test): Promise<Scene> {
   const agent = runAgent({
     control: `127.0.0.1:${port}`,
     name: 'a1',
+    labels: {},
     drivers: ['turn'],
     loadDriver: async () => driver,
     log: (line) => log.push(line),
@@ -81,7 +82,7 @@ function countOf(windows: readonly RequestOf<'window'>[]): number {
 
 t.test('from joining to the end of a run: the windows add up to the closing totals', async (t) => {
   const { control, leave, agent } = await scene(t);
-  t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, drivers: ['turn'] });
+  t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, labels: {}, drivers: ['turn'] });
   control.send({ case: 'clockProbe', value: { controlUs: 42 } });
   const clock = await control.next('clockReply');
   t.equal(clock.controlUs, 42);
@@ -181,6 +182,7 @@ t.test('an agent that cannot reach control tries again, and says so', async (t) 
   const agent = runAgent({
     control: `127.0.0.1:${port}`,
     name: 'a1',
+    labels: {},
     drivers: [],
     loadDriver: async () => driver,
     log: tried.resolve,

@@ -88,13 +88,14 @@ export interface AgentRun {
   readonly ended: Promise<void>;
 }
 
-/** Prepares one agent's engine and starts it at once; second 0 is now. */
+/** Prepares one agent's engine and starts it at once; second 0 is now, unless it is given. */
 export async function startEngine(
   clock: FakeClock,
   plugin: DriverPlugin,
   input: Omit<PlanInput, 'name'>,
   share: Share = equalShare(0, 1),
   beforeStart: (engine: Engine) => void = () => {},
+  startUs?: number,
 ): Promise<AgentRun> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
@@ -109,7 +110,7 @@ export async function startEngine(
   });
   await engine.prepare();
   beforeStart(engine);
-  const ended = engine.run(clock.nowUs()).then(() => engine.close());
+  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
   return { engine, windows, ended };
 }
 

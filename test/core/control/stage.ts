@@ -4,7 +4,7 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
-import { RunState, type StateChange, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { OnAgentLoss, RunState, type StateChange, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { FakeTime } from './fake-time.ts';
 import { type AgentIdentity, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 
@@ -96,18 +96,31 @@ export class Stage {
     return agent;
   }
 
-  async start(plan: PlanInput = fakePlan, expectAgents = 1, agentsTimeoutUs = 30e6): Promise<string> {
+  async start(
+    plan: PlanInput = fakePlan,
+    expectAgents = 1,
+    agentsTimeoutUs = 30e6,
+    terms: object = {},
+  ): Promise<string> {
     const message = {
       plan: { json: JSON.stringify(plan), baseDirectory: '/plans' },
       expectAgents,
       agentsTimeoutUs,
       command: 'bench run',
+      onAgentLoss: OnAgentLoss.UNSPECIFIED,
+      agentLabels: {},
+      ...terms,
     };
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
   }
 
   async stop(runId: string, reason: string, abort = false): Promise<void> {
     await this.control.runs.stopRun({ runId, reason, abort } as never, this.#context);
+  }
+
+  async change(runId: string, request: object): Promise<{ atUs: number }> {
+    const { atUs = 0 } = await this.control.runs.changeLoad({ runId, ...request } as never, this.#context);
+    return { atUs };
   }
 
   watch(runId: string, signal: AbortSignal = this.#context.signal): AsyncIterable<WatchRunResponse> {
