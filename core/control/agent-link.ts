@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
+  ClockReply,
   Done,
   Join,
   Prepared,
@@ -33,6 +34,8 @@ export interface RunPart {
   /** May throw a `WireError`: the agent is then refused. */
   prepared(message: Prepared): void;
   window(message: WindowReport): void;
+  /** Its clock was probed. @param jumpUs 0 unless it has jumped since the probe before */
+  clock(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
   /** The agent was told to end and drains. */
   leaving(reason: string): void;
@@ -161,8 +164,7 @@ export class AgentLink {
     try {
       switch (message.case) {
         case 'clockReply':
-          this.clock.answered(message.value.controlUs, message.value.agentUs, this.#heardUs);
-          this.#onAnswer?.();
+          this.#clockAnswered(message.value);
           break;
         case 'prepared':
           this.#partOf(message.value.runId)?.prepared(message.value);
@@ -212,21 +214,27 @@ export class AgentLink {
    * @throws when there was no answer at all, or the signal is aborted
    */
   async measureClock(signal: AbortSignal): Promise<ClockEstimate> {
-    this.clock.forget();
+    const before = this.clock.answers;
     const enough = Promise.withResolvers<void>();
     this.#onAnswer = () => {
-      if (this.clock.answers >= START_PROBES) enough.resolve();
+      if (this.clock.answers >= before + START_PROBES) enough.resolve();
       else this.probe(0);
     };
     this.probe(0);
     try {
       await within(this.#time, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
     } catch (error) {
-      if (signal.aborted || this.clock.estimate === undefined) throw error;
+      if (signal.aborted || this.clock.answers === before) throw error;
     } finally {
       this.#onAnswer = undefined;
     }
     return this.clock.estimate as ClockEstimate;
+  }
+
+  #clockAnswered({ controlUs, agentUs }: ClockReply): void {
+    const jumpUs = this.clock.answered(controlUs, agentUs, this.#heardUs);
+    if (jumpUs !== undefined) this.#part?.clock(this.clock.estimate as ClockEstimate, jumpUs);
+    this.#onAnswer?.();
   }
 
   #partOf(runId: string): RunPart | undefined {

@@ -66,7 +66,7 @@ export function assemble(parts: DraftParts): RunDraft {
   };
 }
 
-function agentResult({ name, link, index, progress }: Participant, totals: RunTotals): AgentResult {
+function agentResult({ name, link, index, progress, clockMovedUs }: Participant, totals: RunTotals): AgentResult {
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,
@@ -74,6 +74,7 @@ function agentResult({ name, link, index, progress }: Participant, totals: RunTo
     ...totals.agent(index).figures(),
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
+    clockMovedUs,
     startDelayUs: 'done' in progress ? progress.done.startDelayUs : 0,
     closingTotals:
       progress.kind === 'closed'

@@ -3,7 +3,7 @@ import { phaseFromWire, WireError } from '../../proto/window-codec.ts';
 import type { AgentClosing } from '../stats/agent-totals.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { ClosingTotal } from '../stats/window.ts';
-import type { ClockEstimate } from './agent-clock.ts';
+import { type ClockEstimate, movedUs } from './agent-clock.ts';
 import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
 import { wireText } from './wire-text.ts';
@@ -67,6 +67,9 @@ export class Participant implements RunPart {
   #start: ToAgent | undefined;
   #stop: ToAgent | undefined;
   #lostUs: number | undefined;
+  #clockMovedUs = 0;
+  /** One note of it is enough: a clock that jumps all the time must not fill the result. */
+  #hasJumped = false;
   #isAssigned = false;
   #isGone = false;
 
@@ -130,6 +133,20 @@ export class Participant implements RunPart {
 
   get isClockKnown(): boolean {
     return this.#start !== undefined;
+  }
+
+  /** The most that its clock was away from what it was at the start. */
+  get clockMovedUs(): number {
+    return this.#clockMovedUs;
+  }
+
+  clock(estimate: ClockEstimate, jumpUs: number): void {
+    if (!this.isClockKnown || !('clock' in this.#progress)) return;
+    const sinceStartUs = movedUs(this.#progress.clock, estimate);
+    if (Math.abs(sinceStartUs) > Math.abs(this.#clockMovedUs)) this.#clockMovedUs = sinceStartUs;
+    if (jumpUs === 0 || this.#hasJumped) return;
+    this.#hasJumped = true;
+    this.#surroundings.note(`the clock of agent ${this.name} jumped by ${(jumpUs / 1e6).toFixed(2)} s`);
   }
 
   /** Not sent again: an agent that missed a second's level holds the one before. */

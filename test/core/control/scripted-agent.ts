@@ -67,7 +67,7 @@ export class ScriptedAgent {
   readonly name: string;
   readonly epoch: string;
   /** The agent's clock minus control's. */
-  readonly clockOffsetUs: number;
+  clockOffsetUs: number;
   /** Every message but clock probes, in order. */
   readonly received: Response[] = [];
   readonly #time: Time;
