@@ -10,8 +10,8 @@ import { reconnectDelayMs } from './backoff.ts';
 import { systemClock } from './engine/clock.ts';
 
 const HEARTBEAT_MS = 1000;
-/** What control answers to a certificate that is not good: trying again would change nothing. */
-const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
+/** What control answers to a certificate, or a message, that is not good: trying again would change nothing. */
+const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
 const FAREWELL_MS = 15_000;
 

@@ -28,6 +28,9 @@ export interface AgentConnection {
   close(): void;
 }
 
+/** More runs that an agent has no part in are not told of. */
+const MOST_STRANGE_RUNS = 10;
+
 /** What a run wants to hear from an agent that takes part in it. Only messages of that run come here. */
 export interface RunPart {
   readonly runId: string;
@@ -37,6 +40,8 @@ export interface RunPart {
   /** Its clock was probed. @param jumpUs 0 unless it has jumped since the probe before */
   clock(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
+  /** Something that whoever reads the result may want to know of. */
+  note(text: string): void;
   /** The agent was told to end and drains. */
   leaving(reason: string): void;
   /** Silent for too long; it may come back. */
@@ -81,7 +86,7 @@ export class AgentLink {
   #probedUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
-  #strangeRun: string | undefined;
+  readonly #strangeRuns = new Set<string>();
 
   constructor({ name, epoch, environment, certificate }: AgentIdentity, { time, log }: LinkSurroundings) {
     this.name = name;
@@ -240,10 +245,12 @@ export class AgentLink {
   #partOf(runId: string): RunPart | undefined {
     if (this.#part?.runId === runId) return this.#part;
     const shown = wireText(runId, 40);
-    if (shown !== this.#strangeRun) {
-      this.#log(`agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`);
+    if (!this.#strangeRuns.has(shown) && this.#strangeRuns.size < MOST_STRANGE_RUNS) {
+      this.#strangeRuns.add(shown);
+      const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
+      if (this.#part) this.#part.note(sentence);
+      else this.#log(sentence);
     }
-    this.#strangeRun = shown;
     this.send({ case: 'runEnded', value: { runId } });
     return undefined;
   }

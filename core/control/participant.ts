@@ -207,6 +207,10 @@ export class Participant implements RunPart {
     this.#surroundings.changed();
   }
 
+  note(text: string): void {
+    this.#surroundings.note(text);
+  }
+
   leaving(reason: string): void {
     this.#surroundings.leaving(this, reason);
   }
