@@ -238,7 +238,9 @@ export class AgentLink {
 
   #clockAnswered({ controlUs, agentUs }: ClockReply): void {
     const jumpUs = this.clock.answered(controlUs, agentUs, this.#heardUs);
-    if (jumpUs !== undefined) this.#part?.clock(this.clock.estimate as ClockEstimate, jumpUs);
+    // An answer that comes twice must not make for two more probes.
+    if (jumpUs === undefined) return;
+    this.#part?.clock(this.clock.estimate as ClockEstimate, jumpUs);
     this.#onAnswer?.();
   }
 
