@@ -196,7 +196,11 @@ export class LoadPhase {
           `agent ${name} has not said what its windows add up to: from second ${totals.reachedSecond(index) + 1} on its share of the load, ${share} %, is missing`,
         );
       }
-      if (progress.kind === 'closing') journal.note(`windows of agent ${name} are missing`);
+      if (progress.kind === 'closing') {
+        const counted = progress.done.totals.reduce((sum, { count }) => sum + count, 0);
+        const merged = totals.agent(index).figures().requests;
+        journal.note(`windows of agent ${name} are missing: it counted ${counted} operations, control has ${merged}`);
+      }
       if (progress.kind === 'closed' && progress.differences.length > 0) {
         journal.note(`agent ${name} and control do not agree: ${progress.differences.slice(0, 3).join('; ')}`);
       }
