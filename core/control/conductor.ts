@@ -121,9 +121,9 @@ export class Conductor {
       const from = this.#participants.find(({ link }) => link.name === agent && link.epoch === epoch);
       if (from) this.#totals.add(from.index, seq, windowFromMessage(fromBinary(WindowSchema, window)));
     }
-    journal.note(
-      `control was started again and goes on with the ${windows.length} windows that it had stored; monitors begin anew`,
-    );
+    const second = Math.max(0, Math.floor((time.nowUs() - startUs) / 1e6));
+    const lost = spec.monitors.length === 0 ? '' : `; what monitors measured before second ${second} is lost`;
+    journal.note(`control was started again and goes on with the ${windows.length} windows that it had stored${lost}`);
     this.#steps.takeUp();
     await this.#monitors.open(spec.monitors);
     return this.#measure(started.targetEnvironment, startUs);
@@ -224,7 +224,10 @@ export class Conductor {
       totals: this.#totals,
       nowUs: () => time.nowUs(),
       changed: () => this.#load?.participantChanged(),
-      back: (participant) => void this.#learnClock(participant),
+      back: (participant) => {
+        void this.#learnClock(participant);
+        this.#load?.participantBack(participant);
+      },
       window: (participant, report) => this.#collector.receive(participant, report),
       note: (text) => journal.note(text),
       leaving: ({ name }, reason) =>

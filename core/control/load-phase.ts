@@ -96,6 +96,11 @@ export class LoadPhase {
     if (participants.every((participant) => this.#isOver(participant))) this.#over.resolve();
   }
 
+  /** To be called when an agent that was away is here again. */
+  participantBack(participant: Participant): void {
+    this.#shapes.tellAgain(participant);
+  }
+
   async #start(): Promise<void> {
     const { spec, participants, stop, time, collector, started } = this.#options;
     const clocks = await Promise.all(participants.map((participant) => measured(participant, stop.drain)));

@@ -149,7 +149,7 @@ export class Participant implements RunPart {
     this.#surroundings.note(`the clock of agent ${this.name} jumped by ${(jumpUs / 1e6).toFixed(2)} s`);
   }
 
-  /** Not sent again: an agent that missed a second's level holds the one before. */
+  /** Not kept here: an agent that missed a second's level holds the one before, and is told of those that are ahead. */
   setLevel(level: Level): void {
     this.link.send({ case: 'loadLevel', value: { ...level, runId: this.runId } });
   }

@@ -50,11 +50,12 @@ export interface StageOptions {
   readonly store?: string;
   readonly takesUpRuns?: boolean;
   readonly shape?: LoadShape;
+  readonly time?: FakeTime;
 }
 
 /** Control on a fake clock, without a port. */
 export async function stage(test: Test, options: StageOptions = {}) {
-  const time = new FakeTime();
+  const { time = new FakeTime() } = options;
   const lines: string[] = [];
   const control = await createControl({
     store: options.store ?? ':memory:',
