@@ -7,13 +7,13 @@ import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceCl
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
-import { systemClock } from './engine/clock.ts';
+import { type Clock, systemClock } from './engine/clock.ts';
 
-const HEARTBEAT_MS = 1000;
-/** What control answers to a certificate that is not good: trying again would change nothing. */
-const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
+const HEARTBEAT_US = 1_000_000;
+/** What control answers to a certificate, or a message, that is not good: trying again would change nothing. */
+const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
-const FAREWELL_MS = 15_000;
+const FAREWELL_US = 15_000_000;
 
 export interface AgentOptions {
   /** `host:port` */
@@ -28,6 +28,10 @@ export interface AgentOptions {
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
   readonly log: (line: string) => void;
+  /** Default: the system's. Tests give their own. */
+  readonly clock?: Clock;
+  /** Default: gRPC, to `control`. Tests give one without a network. */
+  readonly transport?: Pick<ServiceClient<typeof AgentService>, 'session' | 'close'>;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
 }
@@ -47,29 +51,32 @@ export async function runAgent(options: AgentOptions): Promise<AgentExit> {
 
 class Agent {
   readonly #options: AgentOptions;
+  readonly #clock: Clock;
   readonly #epoch = nanoid(12);
   readonly #gone = Promise.withResolvers<AgentExit>();
   #stream: Stream | undefined;
   #run: AssignedRun | undefined;
-  #farewell: ReturnType<typeof setTimeout> | undefined;
+  #cancelHeartbeat: () => void = () => {};
+  #cancelFarewell: () => void = () => {};
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
 
   async live(): Promise<AgentExit> {
     const { signal, control, credentials } = this.#options;
-    const client = createClient(AgentService, control, credentials);
+    const client = this.#options.transport ?? createClient(AgentService, control, credentials);
     const leave = () => this.#leave();
     signal.addEventListener('abort', leave);
-    const heartbeat = setInterval(() => this.#send({ case: 'heartbeat', value: {} }), HEARTBEAT_MS);
+    this.#beat();
     if (signal.aborted) leave();
     try {
       const sessions = this.#sessions(client);
       return await Promise.race([this.#gone.promise, sessions]);
     } finally {
-      clearInterval(heartbeat);
-      clearTimeout(this.#farewell);
+      this.#cancelHeartbeat();
+      this.#cancelFarewell();
       signal.removeEventListener('abort', leave);
       await this.#run?.end();
       this.#stream?.end();
@@ -78,7 +85,7 @@ class Agent {
   }
 
   /** One session after another; ends only when control refuses this agent. */
-  async #sessions(client: ServiceClient<typeof AgentService>): Promise<AgentExit> {
+  async #sessions(client: Pick<ServiceClient<typeof AgentService>, 'session'>): Promise<AgentExit> {
     const { log, control, name } = this.#options;
     let failures = 0;
     for (;;) {
@@ -90,7 +97,8 @@ class Agent {
       const delayMs = reconnectDelayMs(failures, Math.random());
       log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
       failures++;
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, delayMs)), this.#gone.promise]);
+      const pause = new Promise<void>((resolve) => void this.#clock.after(delayMs * 1000, resolve));
+      await Promise.race([pause, this.#gone.promise]);
     }
   }
 
@@ -121,7 +129,7 @@ class Agent {
       case 'clockProbe':
         this.#send({
           case: 'clockReply',
-          value: { controlUs: message.value.controlUs, agentUs: systemClock.nowUs() },
+          value: { controlUs: message.value.controlUs, agentUs: this.#clock.nowUs() },
         });
         return;
       case 'assignment': {
@@ -131,7 +139,7 @@ class Agent {
         this.#run = new AssignedRun({
           assignment: message.value,
           epoch: this.#epoch,
-          clock: systemClock,
+          clock: this.#clock,
           loadDriver: this.#options.loadDriver,
           log: this.#options.log,
           send: (reply) => this.#send(reply),
@@ -179,7 +187,14 @@ class Agent {
     this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
     this.#run.stop(false);
     void this.#run.loadEnded.then(() => {
-      this.#farewell = setTimeout(() => this.#gone.resolve({ kind: 'told-to-end' }), FAREWELL_MS);
+      this.#cancelFarewell = this.#clock.after(FAREWELL_US, () => this.#gone.resolve({ kind: 'told-to-end' }));
+    });
+  }
+
+  #beat(): void {
+    this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_US, () => {
+      this.#send({ case: 'heartbeat', value: {} });
+      this.#beat();
     });
   }
 

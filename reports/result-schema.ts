@@ -100,6 +100,7 @@ export const resultSchema = z.object({
       responseTime: histogram,
       clockOffsetUs: z.number(),
       clockUncertaintyUs: z.number(),
+      clockMovedUs: z.number().optional(),
       startDelayUs: z.number(),
       processCpuCores: summary,
       hostCpuShare: summary,

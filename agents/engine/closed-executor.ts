@@ -1,7 +1,7 @@
 import { levelAt } from '../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import { ownedBelow, type Share } from '../../core/plan/split.ts';
+import { ownedBelow, ownedCount, type Share } from '../../core/plan/split.ts';
 import type { DatedShare } from './course.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
 import { type Permission, VirtualUser } from './virtual-user.ts';
@@ -175,7 +175,7 @@ export class ClosedExecutor implements Executor {
  */
 function permissions(scenario: ParsedScenario, share: Share, measureFromUs: () => number): () => Permission {
   if (scenario.executor === 'shared-iterations') {
-    const shared = countdown(ownedBelow(scenario.iterations, share).length, measureFromUs);
+    const shared = countdown(ownedCount(scenario.iterations, share), measureFromUs);
     return () => shared;
   }
   if (scenario.executor === 'per-vu-iterations') return () => countdown(scenario.iterations, measureFromUs);

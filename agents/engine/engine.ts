@@ -3,7 +3,7 @@ import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import { mostVus, ownedBelow, type ScenarioTime, type Share, scenarioTime } from '../../core/plan/split.ts';
+import { mostVus, ownedCount, type ScenarioTime, type Share, scenarioTime } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { Clock } from './clock.ts';
@@ -111,7 +111,7 @@ export class Engine {
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
       this.#loads.push({ executor, time, cut, course, scheduler });
-      this.#sessions += ownedBelow(mostVus(scenario), this.#options.share).length * mix.drivers.length;
+      this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
     for (const { executor } of this.#loads) await executor.prepare();
   }

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
+  ClockReply,
   Done,
   Join,
   Prepared,
@@ -27,13 +28,20 @@ export interface AgentConnection {
   close(): void;
 }
 
+/** More runs that an agent has no part in are not told of. */
+const MOST_STRANGE_RUNS = 10;
+
 /** What a run wants to hear from an agent that takes part in it. Only messages of that run come here. */
 export interface RunPart {
   readonly runId: string;
   /** May throw a `WireError`: the agent is then refused. */
   prepared(message: Prepared): void;
   window(message: WindowReport): void;
+  /** Its clock was probed. @param jumpUs 0 unless it has jumped since the probe before */
+  clock(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
+  /** Something that whoever reads the result may want to know of. */
+  note(text: string): void;
   /** The agent was told to end and drains. */
   leaving(reason: string): void;
   /** Silent for too long; it may come back. */
@@ -81,7 +89,7 @@ export class AgentLink {
   #probedUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
-  #strangeRun: string | undefined;
+  readonly #strangeRuns = new Set<string>();
 
   constructor({ name, epoch, environment, certificate, labels }: AgentIdentity, { time, log }: LinkSurroundings) {
     this.name = name;
@@ -165,8 +173,7 @@ export class AgentLink {
     try {
       switch (message.case) {
         case 'clockReply':
-          this.clock.answered(message.value.controlUs, message.value.agentUs, this.#heardUs);
-          this.#onAnswer?.();
+          this.#clockAnswered(message.value);
           break;
         case 'prepared':
           this.#partOf(message.value.runId)?.prepared(message.value);
@@ -216,30 +223,40 @@ export class AgentLink {
    * @throws when there was no answer at all, or the signal is aborted
    */
   async measureClock(signal: AbortSignal): Promise<ClockEstimate> {
-    this.clock.forget();
+    const before = this.clock.answers;
     const enough = Promise.withResolvers<void>();
     this.#onAnswer = () => {
-      if (this.clock.answers >= START_PROBES) enough.resolve();
+      if (this.clock.answers >= before + START_PROBES) enough.resolve();
       else this.probe(0);
     };
     this.probe(0);
     try {
       await within(this.#time, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
     } catch (error) {
-      if (signal.aborted || this.clock.estimate === undefined) throw error;
+      if (signal.aborted || this.clock.answers === before) throw error;
     } finally {
       this.#onAnswer = undefined;
     }
     return this.clock.estimate as ClockEstimate;
   }
 
+  #clockAnswered({ controlUs, agentUs }: ClockReply): void {
+    const jumpUs = this.clock.answered(controlUs, agentUs, this.#heardUs);
+    // An answer that comes twice must not make for two more probes.
+    if (jumpUs === undefined) return;
+    this.#part?.clock(this.clock.estimate as ClockEstimate, jumpUs);
+    this.#onAnswer?.();
+  }
+
   #partOf(runId: string): RunPart | undefined {
     if (this.#part?.runId === runId) return this.#part;
     const shown = wireText(runId, 40);
-    if (shown !== this.#strangeRun) {
-      this.#log(`agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`);
+    if (!this.#strangeRuns.has(shown) && this.#strangeRuns.size < MOST_STRANGE_RUNS) {
+      this.#strangeRuns.add(shown);
+      const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
+      if (this.#part) this.#part.note(sentence);
+      else this.#log(sentence);
     }
-    this.#strangeRun = shown;
     this.send({ case: 'runEnded', value: { runId } });
     return undefined;
   }

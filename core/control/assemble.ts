@@ -10,7 +10,7 @@ import {
 } from '../stats/result.ts';
 import type { RunDraft } from '../verdict/run-draft.ts';
 import { VERSION } from '../version.ts';
-import type { LoadEnd } from './load-phase.ts';
+import type { LoadEnd } from './load-end.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
 
@@ -72,7 +72,7 @@ export function assemble(parts: DraftParts): RunDraft {
 }
 
 function agentResult(participant: Participant, totals: RunTotals, loadUs: number): AgentResult {
-  const { name, link, index, progress } = participant;
+  const { name, link, index, progress, clockMovedUs } = participant;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,
@@ -80,8 +80,9 @@ function agentResult(participant: Participant, totals: RunTotals, loadUs: number
     ...totals.agent(index).figures(),
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
+    clockMovedUs,
     startDelayUs: 'done' in progress ? progress.done.startDelayUs : 0,
-    joinedUs: participant.joinedUs,
+    joinedUs: participant.load.joinedUs,
     missing: participant.missing(loadUs),
     closingTotals:
       progress.kind === 'closed'

@@ -136,8 +136,12 @@ export class Collector {
 
   #check({ second, operations, scenarios, writes }: Window): void {
     const { shape, time } = this.#options;
-    const newest = (time.nowUs() - this.#startUs) / 1e6 + SECONDS_AHEAD;
-    if (!(second <= newest)) throw new WireError(`a window of second ${second}, which is not there yet`);
+    const now = Math.floor((time.nowUs() - this.#startUs) / 1e6);
+    if (!(second <= now + SECONDS_AHEAD)) {
+      throw new WireError(
+        `a window of second ${second}, which is not there yet (it is second ${now}): its clock may have jumped`,
+      );
+    }
     for (const { operation } of operations) {
       if (operation >= shape.operations) {
         throw new WireError(`operation ${operation} of a plan that has ${shape.operations}`);

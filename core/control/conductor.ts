@@ -77,6 +77,7 @@ export class Conductor {
       totals: this.#totals,
       collector: this.#collector,
       changed: () => this.#load?.participantChanged(),
+      back: (member) => this.#load?.tellAgain(member),
       leaving: (member, reason) => this.#leaving(member, reason),
     });
     this.#steps = new DriverSteps({ runId, spec, time, progress: (text) => journal.tell(text) });
@@ -119,9 +120,9 @@ export class Conductor {
       const from = this.#crew.members.find(({ link }) => link.name === agent && link.epoch === epoch);
       if (from) this.#totals.add(from.index, seq, windowFromMessage(fromBinary(WindowSchema, window)));
     }
-    journal.note(
-      `control was started again and goes on with the ${windows.length} windows that it had stored; monitors begin anew`,
-    );
+    const second = Math.max(0, Math.floor((time.nowUs() - startUs) / 1e6));
+    const lost = spec.monitors.length === 0 ? '' : `; what monitors measured before second ${second} is lost`;
+    journal.note(`control was started again and goes on with the ${windows.length} windows that it had stored${lost}`);
     this.#steps.takeUp();
     await this.#monitors.open(spec.monitors);
     return this.#measure(started.targetEnvironment, startUs);
@@ -197,10 +198,10 @@ export class Conductor {
   }
 
   #started(startEpochMs: number, targetEnvironment: Record<string, string>): Started {
-    const agents = this.#crew.members.map(({ link, firstShare, changes }) => {
+    const agents = this.#crew.members.map(({ link, load: { first, changes } }) => {
       const { name, epoch, certificate, labels } = link;
       const environment = { ...link.environment };
-      const share = firstShare && { of: firstShare.of, slots: [...firstShare.slots] };
+      const share = first && { of: first.of, slots: [...first.slots] };
       return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes] };
     });
     return { startEpochMs, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
@@ -208,8 +209,8 @@ export class Conductor {
 
   #leaving(member: Participant, reason: string): void {
     const { stop, onAgentLoss, journal } = this.#options;
-    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) return journal.note(`agent ${member.name} leaves`);
-    stop.request('request', reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`);
+    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(`agent ${member.name} leaves`);
+    else stop.request('request', reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`);
   }
 
   #show(startUs: number, targetEnvironment: Record<string, string>): void {

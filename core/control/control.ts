@@ -8,6 +8,7 @@ import { Roster } from './roster.ts';
 import { runHandlers } from './run-service.ts';
 import type { PluginLoaders } from './run-spec.ts';
 import { Runs } from './runs.ts';
+import { CallerLog } from './security/caller-log.ts';
 import { RunStore } from './store.ts';
 import type { Time } from './time.ts';
 
@@ -34,8 +35,7 @@ export interface ControlCore {
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
   const { time, log, address } = options;
   const store = await RunStore.open(options.store);
-  const surroundings = { time, log };
-  const roster = new Roster(surroundings);
+  const roster = new Roster({ time, log });
   const runs = new Runs({ roster, store, time, log, address });
   if (options.takesUpRuns) await runs.takeUp(options);
   else {
@@ -43,6 +43,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
     for (const runId of abandoned) log(`run ${runId} was under way when control ended: it has failed`);
   }
   const deliveries = new Deliveries(time);
+  const callers = new CallerLog(time, log);
   let closed: Promise<void> | undefined;
   const close = async () => {
     await deliveries.settled(DELIVERY_LIMIT_US);
@@ -50,7 +51,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
     await store.close();
   };
   return {
-    agents: { session: (stream) => serveAgent(stream, roster, surroundings) },
+    agents: { session: (stream) => serveAgent(stream, { roster, time, callers }) },
     runs: runHandlers({ runs, roster, store, deliveries, loaders: options }),
     async stop(reason) {
       deliveries.close();

@@ -22,6 +22,8 @@ export interface CrewOptions {
   readonly journal: RunJournal;
   /** A member's progress or presence has changed. */
   readonly changed: () => void;
+  /** A member that was away is here again. */
+  readonly back: (member: Participant) => void;
   /** A member was told to end. */
   readonly leaving: (member: Participant, reason: string) => void;
 }
@@ -119,13 +121,16 @@ export class Crew {
   }
 
   #participant(link: AgentLink, share: Share | undefined): Participant {
-    const { runId, spec, totals, collector, time, journal, changed, leaving } = this.#options;
+    const { runId, spec, totals, collector, time, journal, changed, back, leaving } = this.#options;
     const surroundings: ParticipantSurroundings = {
       runId,
       totals,
       nowUs: () => time.nowUs(),
       changed,
-      back: (member) => void this.#learnClock(member),
+      back: (member) => {
+        void this.#learnClock(member);
+        back(member);
+      },
       window: (member, report) => collector.receive(member, report),
       note: (text) => journal.note(text),
       leaving,

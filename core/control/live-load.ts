@@ -29,7 +29,9 @@ export class LiveLoad {
   constructor(options: LiveLoadOptions, changes: readonly LoadChange[]) {
     this.#options = options;
     this.#changes = [...changes];
-    const held = options.participants.flatMap(({ share }, at): [number, Share][] => (share ? [[at, share]] : []));
+    const held = options.participants.flatMap(({ load: { share } }, at): [number, Share][] =>
+      share ? [[at, share]] : [],
+    );
     this.#shares = Shares.restored(options.equalAgents, new Map(held));
   }
 
@@ -52,7 +54,7 @@ export class LiveLoad {
     if (atUs >= this.#options.spec.plannedUs) throw new LoadChangeError('its load is about to end');
     const change = this.#changeOf(order, atUs);
     this.#changes.push(change);
-    for (const participant of this.#options.participants) participant.tell(change);
+    for (const participant of this.#options.participants) participant.load.tell(change);
     this.#options.note(this.#inWords(change), atUs);
     return atUs;
   }
@@ -83,7 +85,7 @@ export class LiveLoad {
     const share = given.get(at);
     if (share === undefined) return;
     // What has been changed before it came.
-    if (participant.changes.length === 0) for (const change of this.#changes) participant.tell(change);
+    if (participant.load.changes.length === 0) for (const change of this.#changes) participant.load.tell(change);
     this.#tell(given, atUs);
     note(`agent ${participant.name} takes ${percent(partOf(share))} of the load`, atUs);
   }
@@ -91,7 +93,7 @@ export class LiveLoad {
   #tell(given: ReadonlyMap<number, Share>, atUs: number): void {
     for (const [at, share] of given) {
       const change: AgentChange = { kind: 'share', atUs, share };
-      this.#options.participants[at]?.tell(change);
+      this.#options.participants[at]?.load.tell(change);
     }
   }
 

@@ -1,6 +1,5 @@
 import type { LoadChange } from '../plan/load-change.ts';
 import type { RunTotals } from '../stats/merge.ts';
-import type { Ending } from '../stats/result.ts';
 import type { ThresholdEvaluator } from '../verdict/thresholds.ts';
 import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentTerms } from './checkpoint.ts';
@@ -8,6 +7,7 @@ import type { Collector } from './collector.ts';
 import { admitNewcomers, type Crew } from './crew.ts';
 import { CLOSING_LIMIT_US, CUT_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US } from './limits.ts';
 import { LiveLoad } from './live-load.ts';
+import { endingOf, type LoadEnd, loadDurationUs, missingWindows } from './load-end.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { MonitorSampler } from './monitor-sampler.ts';
 import type { Participant } from './participant.ts';
@@ -46,17 +46,6 @@ export interface LoadPhaseOptions {
   readonly looked: (startUs: number) => void;
 }
 
-/** What the load came to. */
-export interface LoadEnd {
-  /** Second 0 on control's clock. */
-  readonly startUs: number;
-  /** The same on the wall clock, RFC 3339. */
-  readonly startedAt: string;
-  /** From second 0 to the end of the load, without what was in flight then. */
-  readonly loadUs: number;
-  readonly ending: Ending;
-}
-
 /** From the start of the load to the barrier at its end, where every agent has said what its windows add up to. */
 export class LoadPhase {
   readonly #options: LoadPhaseOptions;
@@ -79,7 +68,7 @@ export class LoadPhase {
 
   /** @throws when an agent's clock cannot be measured, or the run is stopped before the start */
   async run(): Promise<LoadEnd> {
-    const { stop, collector, totals, monitors, evaluator } = this.#options;
+    const { spec, stop, collector, totals, monitors, evaluator, journal } = this.#options;
     if (this.#options.takenUpUs === undefined) await this.#start();
     else await this.#takeUp(this.#options.takenUpUs);
     this.#openDoor();
@@ -97,10 +86,15 @@ export class LoadPhase {
       stop.cut.removeEventListener('abort', cut);
     }
     await collector.close();
-    this.#tellOfMissing();
+    for (const sentence of missingWindows(this.#participants, totals)) journal.note(sentence);
+    if (collector.storeProblem !== undefined) journal.note(`windows are missing because ${collector.storeProblem}`);
     for (const { index } of this.#participants) totals.setPresence(index, 'left');
     for (const second of totals.settle((at) => monitors.take(at))) evaluator.observe(second);
-    return { startUs: this.#startUs, startedAt: this.#startedAt, loadUs: this.#loadUs(), ending: this.#ending() };
+    const stopUs = this.#stopUs === undefined ? Number.POSITIVE_INFINITY : this.#stopUs - this.#startUs;
+    const longestUs = Math.min(spec.plannedUs, stopUs);
+    const loadUs = loadDurationUs(this.#participants, totals, longestUs, this.#startUs);
+    const ending = endingOf(stop, this.#participants);
+    return { startUs: this.#startUs, startedAt: this.#startedAt, loadUs, ending };
   }
 
   /** To be called whenever a participant's progress or presence has changed. */
@@ -159,7 +153,7 @@ export class LoadPhase {
       const elapsedUs = Math.max(0, time.nowUs() - this.#startUs);
       return Math.ceil(elapsedUs + START_LEAD_US + 2 * Math.max(0, ...uncertaintiesUs));
     };
-    const equalAgents = participants.filter(({ firstShare }) => firstShare !== undefined).length;
+    const equalAgents = participants.filter(({ load }) => load.first !== undefined).length;
     const note = (text: string, atUs: number) => journal.note(text, this.#startUs + atUs);
     return new LiveLoad({ spec, participants, equalAgents, nextUs, note }, changes);
   }
@@ -167,8 +161,16 @@ export class LoadPhase {
   #openDoor(): void {
     const { newcomers, crew } = this.#options;
     if (newcomers === undefined || !this.#isRunning) return;
-    const admitted = () => this.participantChanged();
+    const admitted = (member: Participant) => {
+      this.tellAgain(member);
+      this.participantChanged();
+    };
     this.#closeDoor = admitNewcomers({ ...newcomers, crew, startUs: this.#startUs, admitted });
+  }
+
+  /** To an agent that was away. */
+  tellAgain(participant: Participant): void {
+    this.#shapes.tellAgain(participant);
   }
 
   async #start(): Promise<void> {
@@ -266,41 +268,6 @@ export class LoadPhase {
   #isOver({ progress, isGone, lostUs }: Participant): boolean {
     if (progress.kind === 'closed' || isGone) return true;
     return lostUs !== undefined && this.#options.time.nowUs() - lostUs > RETURN_LIMIT_US;
-  }
-
-  #tellOfMissing(): void {
-    const { journal, collector, totals } = this.#options;
-    for (const { name, index, progress } of this.#participants) {
-      if (progress.kind === 'started') {
-        journal.note(
-          `agent ${name} has not said what its windows add up to: what it did from second ${totals.reachedSecond(index) + 1} on is not known`,
-        );
-      }
-      if (progress.kind === 'closing') journal.note(`windows of agent ${name} are missing`);
-      if (progress.kind === 'closed' && progress.differences.length > 0) {
-        journal.note(`agent ${name} and control do not agree: ${progress.differences.slice(0, 3).join('; ')}`);
-      }
-    }
-    if (collector.storeProblem !== undefined) journal.note(`windows are missing because ${collector.storeProblem}`);
-  }
-
-  #loadUs(): number {
-    const { spec, totals } = this.#options;
-    const doneUs = this.#participants.map(({ progress }) => ('done' in progress ? progress.done.atUs : undefined));
-    const lastDoneUs = doneUs.every((us) => us !== undefined)
-      ? Math.max(...doneUs) - this.#startUs
-      : Math.max(0, totals.timeline.seconds) * SECOND_US;
-    const stopUs = this.#stopUs === undefined ? Number.POSITIVE_INFINITY : this.#stopUs - this.#startUs;
-    return Math.max(0, Math.min(spec.plannedUs, stopUs, lastDoneUs));
-  }
-
-  #ending(): Ending {
-    const { stop } = this.#options;
-    if (stop.drain.aborted) return { kind: 'stopped', by: stop.cause, reason: stop.reason };
-    if (this.#participants.every(({ progress }) => progress.kind !== 'closed')) {
-      return { kind: 'stopped', by: 'failure', reason: 'every agent was lost' };
-    }
-    return { kind: 'completed' };
   }
 }
 

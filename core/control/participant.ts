@@ -1,50 +1,16 @@
-import type { Done, Prepared, WindowReport, ClosingTotal as WireTotal } from '../../proto/gen/bench/v1/agent_pb.ts';
+import type { Done, Prepared, WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { changeToMessage, shareToMessage } from '../../proto/load-change-codec.ts';
-import { phaseFromWire, WireError } from '../../proto/window-codec.ts';
+import { WireError } from '../../proto/window-codec.ts';
 import type { AgentChange } from '../plan/load-change.ts';
 import type { Share } from '../plan/split.ts';
-import type { AgentClosing } from '../stats/agent-totals.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { MissingLoad } from '../stats/result.ts';
-import type { ClosingTotal } from '../stats/window.ts';
-import type { ClockEstimate } from './agent-clock.ts';
+import { type ClockEstimate, movedUs } from './agent-clock.ts';
 import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
-import { missingLoad } from './missing-load.ts';
+import { closingOf, type Progress } from './progress.ts';
+import { type Level, ToldLoad } from './told-load.ts';
 import { wireText } from './wire-text.ts';
-
-/** How far an agent has come in a run. */
-export type Progress =
-  | { readonly kind: 'preparing' }
-  | { readonly kind: 'prepared' }
-  /** Told to start. */
-  | { readonly kind: 'started'; readonly clock: ClockEstimate }
-  /** Its load has ended; windows may still be missing. */
-  | { readonly kind: 'closing'; readonly clock: ClockEstimate; readonly done: Closing }
-  /** All its windows are merged. */
-  | {
-      readonly kind: 'closed';
-      readonly clock: ClockEstimate;
-      readonly done: Closing;
-      /** Where its own totals differ from what was merged. */
-      readonly differences: readonly string[];
-    };
-
-export interface Closing extends AgentClosing {
-  readonly lastSeq: number;
-  readonly startDelayUs: number;
-  /** When it said so, on control's clock. */
-  readonly atUs: number;
-}
-
-/** One second of a scenario's load, as in the message LoadLevel. */
-export interface Level {
-  readonly scenario: number;
-  readonly second: number;
-  readonly from: number;
-  readonly to: number;
-  readonly ended: boolean;
-}
 
 export interface ParticipantSurroundings {
   readonly runId: string;
@@ -72,12 +38,11 @@ const NO_SHARE: Share = { of: 1, slots: [] };
 /** One agent process in one run. */
 export class Participant implements RunPart {
   readonly link: AgentLink;
+  readonly load: ToldLoad;
   /** In the run's totals. */
   readonly index: number;
   readonly #surroundings: ParticipantSurroundings;
-  readonly #part: Part;
-  /** All that it was told of the load since the start, in order. */
-  readonly #changes: AgentChange[] = [];
+  readonly #plan: Part['plan'];
   readonly #prepared = Promise.withResolvers<readonly string[]>();
   #progress: Progress = { kind: 'preparing' };
   #start: ToAgent | undefined;
@@ -87,13 +52,19 @@ export class Participant implements RunPart {
   /** When it was told to end, since second 0. */
   #leftUs: number | undefined;
   #warnings: readonly string[] = [];
+  #clockMovedUs = 0;
+  /** One note of it is enough: a clock that jumps all the time must not fill the result. */
+  #hasJumped = false;
   #isAssigned = false;
   #isGone = false;
 
-  constructor(link: AgentLink, index: number, part: Part, surroundings: ParticipantSurroundings) {
+  constructor(link: AgentLink, index: number, { plan, share }: Part, surroundings: ParticipantSurroundings) {
     this.link = link;
     this.index = index;
-    this.#part = part;
+    this.#plan = plan;
+    this.load = new ToldLoad(share, (change, number) => {
+      link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
+    });
     this.#surroundings = surroundings;
     // Nobody may be waiting for it when the agent goes.
     this.#prepared.promise.catch(() => {});
@@ -131,21 +102,6 @@ export class Participant implements RunPart {
     return this.#progress.kind === 'started' && this.#lostUs !== undefined;
   }
 
-  get changes(): readonly AgentChange[] {
-    return this.#changes;
-  }
-
-  /** The last that it was told; undefined while it has that of the start, or never had one. */
-  get share(): Share | undefined {
-    const last = this.#changes.findLast(({ kind }) => kind === 'share');
-    return last?.kind === 'share' ? last.share : undefined;
-  }
-
-  /** When it came to a load that ran already, since second 0; 0 when it was there from the start. */
-  get joinedUs(): number {
-    return this.#part.share === undefined ? (this.#changes.find(({ kind }) => kind === 'share')?.atUs ?? 0) : 0;
-  }
-
   /**
    * Seconds of which nothing is known to have been done of its share.
    * @param loadUs how long the load lasted
@@ -154,26 +110,13 @@ export class Participant implements RunPart {
     const isClosed = this.#progress.kind === 'closed';
     const reachedUs = (this.#surroundings.totals.reachedSecond(this.index) + 1) * 1e6;
     const fromUs = isClosed ? (this.#leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
-    return missingLoad(this.#part.share ?? NO_SHARE, this.#changes, fromUs, loadUs);
+    return this.load.missing(fromUs, loadUs);
   }
 
   assign(): void {
     this.#isAssigned = true;
-    const { plan, share = NO_SHARE } = this.#part;
-    this.link.send({
-      case: 'assignment',
-      value: { runId: this.runId, plan: { ...plan }, share: shareToMessage(share) },
-    });
-  }
-
-  /** It hears it now, or when it is back. */
-  tell(change: AgentChange): void {
-    this.#changes.push(change);
-    this.#send(change, this.#changes.length);
-  }
-
-  #send(change: AgentChange, number: number): void {
-    this.link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
+    const share = shareToMessage(this.load.first ?? NO_SHARE);
+    this.link.send({ case: 'assignment', value: { runId: this.runId, plan: { ...this.#plan }, share } });
   }
 
   /**
@@ -196,7 +139,7 @@ export class Participant implements RunPart {
   /** It was started by another control process, and told these changes; its clock has to be measured again. */
   takeUp(changes: readonly AgentChange[]): void {
     this.#isAssigned = true;
-    this.#changes.push(...changes);
+    this.load.takeUp(changes);
     this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
   }
 
@@ -213,11 +156,21 @@ export class Participant implements RunPart {
     return this.#warnings;
   }
 
-  get firstShare(): Share | undefined {
-    return this.#part.share;
+  /** The most that its clock was away from what it was at the start. */
+  get clockMovedUs(): number {
+    return this.#clockMovedUs;
   }
 
-  /** Not sent again: an agent that missed a second's level holds the one before. */
+  clock(estimate: ClockEstimate, jumpUs: number): void {
+    if (!this.isClockKnown || !('clock' in this.#progress)) return;
+    const sinceStartUs = movedUs(this.#progress.clock, estimate);
+    if (Math.abs(sinceStartUs) > Math.abs(this.#clockMovedUs)) this.#clockMovedUs = sinceStartUs;
+    if (jumpUs === 0 || this.#hasJumped) return;
+    this.#hasJumped = true;
+    this.#surroundings.note(`the clock of agent ${this.name} jumped by ${(jumpUs / 1e6).toFixed(2)} s`);
+  }
+
+  /** Not kept here: an agent that missed a second's level holds the one before, and is told of those that are ahead. */
   setLevel(level: Level): void {
     this.link.send({ case: 'loadLevel', value: { ...level, runId: this.runId } });
   }
@@ -276,6 +229,10 @@ export class Participant implements RunPart {
     this.#surroundings.changed();
   }
 
+  note(text: string): void {
+    this.#surroundings.note(text);
+  }
+
   leaving(reason: string): void {
     this.#leftUs ??= this.#surroundings.nowUs() - this.#startUs;
     this.#surroundings.leaving(this, reason);
@@ -301,9 +258,7 @@ export class Participant implements RunPart {
     if (this.#progress.kind === 'started') {
       this.#surroundings.totals.setPresence(this.index, 'here');
       this.#sendStart();
-      this.#changes.forEach((change, i) => {
-        this.#send(change, i + 1);
-      });
+      this.load.tellAgain();
     }
     if (this.#stop && !('done' in this.#progress)) this.link.send(this.#stop);
     this.acknowledge();
@@ -331,14 +286,4 @@ const MOST_SENTENCES = 50;
 
 function sentences(texts: readonly string[]): string[] {
   return texts.slice(0, MOST_SENTENCES).map((text) => wireText(text));
-}
-
-function closingOf({ lastSeq, totals, acknowledged, unknown, firstStartDelayUs }: Done, atUs: number): Closing {
-  const startDelayUs = Number.isFinite(firstStartDelayUs) ? firstStartDelayUs : 0;
-  return { atUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
-}
-
-function totalOf({ operation, phase, count, errors, responseSumUs, serviceSumUs }: WireTotal): ClosingTotal {
-  const totalPhase = phaseFromWire(phase, 'totals.phase');
-  return { operation, phase: totalPhase, count, errors, responseSumUs, serviceSumUs };
 }

@@ -27,6 +27,11 @@ export function ownership({ of, slots }: Share): (index: number) => boolean {
   return (index) => owned[index % of] === 1;
 }
 
+/** How many of the indices 0 … total − 1 belong to this share. */
+export function ownedCount(total: number, { of, slots }: Share): number {
+  return slots.reduce((sum, slot) => sum + Math.max(0, Math.ceil((total - slot) / of)), 0);
+}
+
 /** The indices among 0 … total − 1 that belong to this share, rising. */
 export function ownedBelow(total: number, share: Share): number[] {
   const owned: number[] = [];

@@ -76,6 +76,8 @@ export interface AgentResult {
   /** Agent's clock minus control's, in microseconds, and how far that may be off. */
   readonly clockOffsetUs: number;
   readonly clockUncertaintyUs: number;
+  /** The most that the clock certainly moved against control's since the start; 0 when it kept. Not in older results. */
+  readonly clockMovedUs?: number | undefined;
   /** Its first operation's start after the assigned instant. */
   readonly startDelayUs: number;
   readonly processCpuCores: Summary;

@@ -1,6 +1,7 @@
 import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
 import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
 import type { Time } from '../time.ts';
+import { addressOf } from './caller-log.ts';
 import { InvitationError } from './invitations.ts';
 import { JoinLimit } from './join-limit.ts';
 import type { ServerSecurity } from './security-folder.ts';
@@ -25,7 +26,7 @@ export function enrollHandlers({ security, time, log }: EnrollOptions): ServiceH
       if (invitations === undefined) {
         throw new RpcError('UNIMPLEMENTED', 'this control has certificates from elsewhere, and cannot issue any');
       }
-      const address = peer.slice(0, peer.lastIndexOf(':'));
+      const address = addressOf(peer);
       const waitUs = limit.waitUs(address);
       if (waitUs > 0) {
         const seconds = Math.ceil(waitUs / 1e6);

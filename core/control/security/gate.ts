@@ -1,5 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Time } from '../time.ts';
+import { CallerLog } from './caller-log.ts';
 import { mayCall, needsNoIdentity } from './rights.ts';
 import { type Identity, roleOf } from './role.ts';
 
@@ -22,10 +23,12 @@ export interface GateOptions {
 export class Gate {
   readonly #options: GateOptions;
   readonly #open = new Set<OpenCall>();
+  readonly #callers: CallerLog;
   #cancelRecheck: () => void = () => {};
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#callers = new CallerLog(options.time, options.log);
     this.#recheck();
   }
 
@@ -34,7 +37,7 @@ export class Gate {
     const identity = identityOf(call.getAuthContext());
     const refusal = this.#refusal(method.path, identity);
     if (refusal !== undefined) {
-      this.#options.log(`${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
+      this.#callers.line(call.getPeer(), `${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
       return refusing(call, refusal);
     }
     return identity === undefined ? new grpc.ServerInterceptingCall(call) : this.#watched(call, identity);

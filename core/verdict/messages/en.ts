@@ -60,6 +60,8 @@ export const en = {
   'clock.ok': "The agents' clocks are known to within {uncertaintyUs:ms}.",
   'clock.fail':
     'The clocks of {names:list} are known only to within {uncertaintyUs:ms} (limit {limitUs:ms}): their seconds cannot be laid side by side. Use agents with a faster connection to control.',
+  'clock.moved':
+    "The clocks of {names:list} moved by up to {movedUs:span} against control's while the load ran (limit {limitUs:ms}): their load did not keep to the plan, and their seconds cannot be laid side by side. See that nothing suspends, migrates or sets back these hosts, and run again.",
   'start-skew.ok': 'The agents began within {skewUs:ms} of each other.',
   'start-skew.skipped': 'Not judged: by its load model, the agents begin apart.',
   'start-skew.fail':

@@ -56,6 +56,8 @@ export const zhCn: Catalogue = {
   'clock.ok': '各代理时钟的误差不超过 {uncertaintyUs:ms}。',
   'clock.fail':
     '{names:list} 的时钟误差可达 {uncertaintyUs:ms}（限值 {limitUs:ms}）：各代理的秒无法对齐。请使用与控制端连接更快的代理。',
+  'clock.moved':
+    '负载运行期间，{names:list} 的时钟相对控制端移动了多达 {movedUs:span}（限值 {limitUs:ms}）：其负载没有按计划进行，各代理的秒也无法对齐。请确保这些主机不被挂起、迁移或回拨时钟，然后重新测试。',
   'start-skew.ok': '各代理的起始时刻相差不超过 {skewUs:ms}。',
   'start-skew.skipped': '未判定：按负载模型，各代理本就不同时开始。',
   'start-skew.fail':

@@ -32,7 +32,14 @@ export function closingTotals({ draft: { agents } }: Evidence): Finding {
   return finding('closing-totals', ok, ok ? 'ok' : 'fail', { names: shortList(differing), requests });
 }
 
+/** Whether one agent's second is another's: how well clocks are known at the start, and whether they kept since. */
 export function clock({ draft: { agents } }: Evidence): Finding {
+  const movedUs = agents.reduce((most, agent) => Math.max(most, Math.abs(agent.clockMovedUs ?? 0)), 0);
+  if (movedUs > CLOCK_UNCERTAINTY_LIMIT_US) {
+    const moved = agents.filter(({ clockMovedUs = 0 }) => Math.abs(clockMovedUs) > CLOCK_UNCERTAINTY_LIMIT_US);
+    const names = shortList(moved.map(({ name }) => name));
+    return finding('clock', false, 'moved', { movedUs, limitUs: CLOCK_UNCERTAINTY_LIMIT_US, names });
+  }
   const uncertaintyUs = agents.reduce((most, agent) => Math.max(most, agent.clockUncertaintyUs), 0);
   const names = agents.filter((agent) => agent.clockUncertaintyUs > CLOCK_UNCERTAINTY_LIMIT_US).map(({ name }) => name);
   const ok = names.length === 0;

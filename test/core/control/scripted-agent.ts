@@ -68,7 +68,7 @@ export class ScriptedAgent {
   readonly name: string;
   readonly epoch: string;
   /** The agent's clock minus control's. */
-  readonly clockOffsetUs: number;
+  clockOffsetUs: number;
   readonly labels: Readonly<Record<string, string>>;
   /** Every message but clock probes, in order. */
   readonly received: Response[] = [];

@@ -50,11 +50,12 @@ export interface StageOptions {
   readonly store?: string;
   readonly takesUpRuns?: boolean;
   readonly shape?: LoadShape;
+  readonly time?: FakeTime;
 }
 
 /** Control on a fake clock, without a port. */
 export async function stage(test: Test, options: StageOptions = {}) {
-  const time = new FakeTime();
+  const { time = new FakeTime() } = options;
   const lines: string[] = [];
   const control = await createControl({
     store: options.store ?? ':memory:',
@@ -109,6 +110,7 @@ export class Stage {
       command: 'bench run',
       onAgentLoss: OnAgentLoss.UNSPECIFIED,
       agentLabels: {},
+      elastic: false,
       ...terms,
     };
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
