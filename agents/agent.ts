@@ -8,6 +8,7 @@ import { AgentService, type SessionRequestSchema, type SessionResponse } from '.
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { systemClock } from './engine/clock.ts';
+import { type LoadSource, realLoad } from './load.ts';
 
 const HEARTBEAT_MS = 1000;
 /** What control answers to a certificate that is not good: trying again would change nothing. */
@@ -25,6 +26,10 @@ export interface AgentOptions {
   /** Names of the drivers that are built in, for control to show. */
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
+  /** Default: the engine. */
+  readonly load?: LoadSource;
+  /** Told how long after it was made each window was acknowledged. */
+  readonly acknowledged?: (afterUs: number) => void;
   readonly log: (line: string) => void;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
@@ -131,6 +136,8 @@ class Agent {
           epoch: this.#epoch,
           clock: systemClock,
           loadDriver: this.#options.loadDriver,
+          load: this.#options.load ?? realLoad,
+          acknowledged: this.#options.acknowledged ?? (() => {}),
           log: this.#options.log,
           send: (reply) => this.#send(reply),
         });

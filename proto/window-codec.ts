@@ -1,9 +1,9 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { EncodedHistogram } from '../core/stats/histogram.ts';
 import { BUCKET_COUNT, bucketIndex, EMPTY_HISTOGRAM, HIGHEST_TRACKABLE_US } from '../core/stats/histogram.ts';
 import type { ErrorCount, HostSample, OperationWindow, Phase, Window } from '../core/stats/window.ts';
 import type * as wire from './gen/bench/v1/window_pb.ts';
-import { type WindowSchema, Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
+import { WindowSchema, Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 
 /** A message that breaks the protocol's rules; the message says which field and why. */
 export class WireError extends Error {
@@ -13,7 +13,20 @@ export class WireError extends Error {
 const LONGEST_NAME = 200;
 const LONGEST_EXAMPLE = 300;
 
-export function windowToMessage(window: Window): MessageInitShape<typeof WindowSchema> {
+/** @returns bench.v1.Window */
+export function encodeWindow(window: Window): Uint8Array<ArrayBuffer> {
+  return toBinary(WindowSchema, create(WindowSchema, windowToMessage(window)));
+}
+
+/**
+ * Reads a bench.v1.Window and checks all that can be checked without the plan.
+ * @throws {WireError}
+ */
+export function decodeWindow(bytes: Uint8Array): Window {
+  return windowFromMessage(fromBinary(WindowSchema, bytes));
+}
+
+function windowToMessage(window: Window): MessageInitShape<typeof WindowSchema> {
   return {
     second: window.second,
     operations: window.operations.map((operation) => ({
@@ -35,11 +48,7 @@ export function windowToMessage(window: Window): MessageInitShape<typeof WindowS
   };
 }
 
-/**
- * Reads a window and checks all that can be checked without the plan.
- * @throws {WireError}
- */
-export function windowFromMessage(message: wire.Window): Window {
+function windowFromMessage(message: wire.Window): Window {
   return {
     second: message.second,
     operations: message.operations.map(operationFromMessage),

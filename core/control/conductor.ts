@@ -1,6 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
-import { windowFromMessage } from '../../proto/window-codec.ts';
+import { decodeWindow } from '../../proto/window-codec.ts';
 import { RunTotals } from '../stats/merge.ts';
 import type { RunResult } from '../stats/result.ts';
 import { ThresholdEvaluator } from '../verdict/thresholds.ts';
@@ -119,7 +117,7 @@ export class Conductor {
     }
     for (const { agent, epoch, seq, window } of windows) {
       const from = this.#participants.find(({ link }) => link.name === agent && link.epoch === epoch);
-      if (from) this.#totals.add(from.index, seq, windowFromMessage(fromBinary(WindowSchema, window)));
+      if (from) this.#totals.add(from.index, seq, decodeWindow(window));
     }
     journal.note(
       `control was started again and goes on with the ${windows.length} windows that it had stored; monitors begin anew`,

@@ -1,6 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RpcError, type ServiceHandlers } from '../../proto/adapter.ts';
 import { OnAgentLoss, type RunService, type RunSummarySchema } from '../../proto/gen/bench/v1/run_pb.ts';
+import { runMessages } from '../../proto/stored-run.ts';
 import { PlanError } from '../plan/parse.ts';
 import type { Deliveries } from './deliveries.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US } from './limits.ts';
@@ -81,11 +82,10 @@ export function runHandlers({
       return { runs: (await runs.list()).map(summaryOf) };
     },
 
-    async getRun({ runId }) {
+    async *getRun({ runId }) {
       const { summary, live } = await found(runId);
-      const resultJson = live?.unsaved ?? (await store.result(runId)) ?? new Uint8Array();
+      yield* runMessages(summaryOf(summary), live?.unsaved ?? (await store.result(runId)));
       deliveries.fetched(runId);
-      return { summary: summaryOf(summary), resultJson };
     },
 
     listAgents() {

@@ -10,6 +10,7 @@ import type { RunResult } from '../../../core/stats/result.ts';
 import { createClient } from '../../../proto/adapter.ts';
 import { AgentService } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState, type StateChange } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { readRun } from '../../../proto/stored-run.ts';
 import { type AgentIdentity, histogramOf, ScriptedAgent } from './scripted-agent.ts';
 import { fakeDriver, fakePlan } from './stage.ts';
 
@@ -93,9 +94,9 @@ t.test('the whole flow over gRPC: two agents, one of which is cut off and comes 
   t.equal(states.at(-1)?.state, RunState.FINISHED);
   for (const { agent } of [one, two]) t.equal((await agent.next('runEnded')).runId, runId);
 
-  const { summary, resultJson } = await runs.getRun({ runId });
+  const { summary, resultJson = '' } = await readRun(runs.getRun({ runId }));
   t.match(summary, { runId, name: 'test run', state: RunState.FINISHED });
-  const result: RunResult = JSON.parse(new TextDecoder().decode(resultJson));
+  const result: RunResult = JSON.parse(resultJson);
   t.strictSame(result.operations[0]?.phases.measure.responseTime, histogramOf(all));
   t.match(result.agents, [
     { name: 'one', requests: 10, closingTotals: 'agree' },
@@ -112,7 +113,7 @@ t.test('a plan that is wrong, or a run that is not there, comes back as a senten
     code: 'INVALID_ARGUMENT',
     message: /scenarios/,
   });
-  await t.rejects(runs.getRun({ runId: 'nobody' }), { code: 'NOT_FOUND', message: /there is no run nobody/ });
+  await t.rejects(readRun(runs.getRun({ runId: 'nobody' })), { code: 'NOT_FOUND', message: /there is no run nobody/ });
   await t.rejects(
     async () => {
       for await (const _ of runs.watchRun({ runId: 'nobody' }));

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIqABCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcyIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSKgAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkiugEKC1NuYXBzaG90Um93EhAKCHNjZW5hcmlvGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghyZXF1ZXN0cxgEIAEoARIOCgZlcnJvcnMYBSABKAESGwoTcmVxdWVzdHNfcGVyX3NlY29uZBgGIAEoARIOCgZwNTBfdXMYByABKAESDgoGcDk1X3VzGAggASgBEg4KBnA5OV91cxgJIAEoARIOCgZtYXhfdXMYCiABKAEiPwoOU3RvcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRINCgVhYm9ydBgDIAEoCCIRCg9TdG9wUnVuUmVzcG9uc2UiEQoPTGlzdFJ1bnNSZXF1ZXN0IjYKEExpc3RSdW5zUmVzcG9uc2USIgoEcnVucxgBIAMoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnkiggEKClJ1blN1bW1hcnkSDgoGcnVuX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSIQoFc3RhdGUYAyABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgJEg8KB3ZlcmRpY3QYBSABKAkSDgoGcmVhc29uGAYgASgJIh8KDUdldFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIkwKDkdldFJ1blJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5EhMKC3Jlc3VsdF9qc29uGAIgASgMIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiWAoMQWdlbnRTdW1tYXJ5EgwKBG5hbWUYASABKAkSKgoLZW52aXJvbm1lbnQYAiABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIOCgZydW5faWQYAyABKAkq7AEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEFJVTl9TVEFURV9RVUVVRUQQARIgChxSVU5fU1RBVEVfV0FJVElOR19GT1JfQUdFTlRTEAISFwoTUlVOX1NUQVRFX1BSRVBBUklORxADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX0RSQUlOSU5HEAUSFwoTUlVOX1NUQVRFX1ZFUklGWUlORxAGEhYKElJVTl9TVEFURV9GSU5JU0hFRBAHEhQKEFJVTl9TVEFURV9GQUlMRUQQCCphCgtPbkFnZW50TG9zcxIdChlPTl9BR0VOVF9MT1NTX1VOU1BFQ0lGSUVEEAASGgoWT05fQUdFTlRfTE9TU19DT05USU5VRRABEhcKE09OX0FHRU5UX0xPU1NfQUJPUlQQAjKdAwoKUnVuU2VydmljZRJBCghTdGFydFJ1bhIZLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdBoaLmJlbmNoLnYxLlN0YXJ0UnVuUmVzcG9uc2USQwoIV2F0Y2hSdW4SGS5iZW5jaC52MS5XYXRjaFJ1blJlcXVlc3QaGi5iZW5jaC52MS5XYXRjaFJ1blJlc3BvbnNlMAESPgoHU3RvcFJ1bhIYLmJlbmNoLnYxLlN0b3BSdW5SZXF1ZXN0GhkuYmVuY2gudjEuU3RvcFJ1blJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI7CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2USRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIqABCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcyIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSKzAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIhEKD0xpc3RSdW5zUmVxdWVzdCI2ChBMaXN0UnVuc1Jlc3BvbnNlEiIKBHJ1bnMYASADKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5IoIBCgpSdW5TdW1tYXJ5Eg4KBnJ1bl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEiEKBXN0YXRlGAMgASgOMhIuYmVuY2gudjEuUnVuU3RhdGUSEgoKY3JlYXRlZF9hdBgEIAEoCRIPCgd2ZXJkaWN0GAUgASgJEg4KBnJlYXNvbhgGIAEoCSIfCg1HZXRSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJYCg5HZXRSdW5SZXNwb25zZRInCgdzdW1tYXJ5GAEgASgLMhQuYmVuY2gudjEuUnVuU3VtbWFyeUgAEhUKC3Jlc3VsdF9nemlwGAIgASgMSABCBgoEcGFydCITChFMaXN0QWdlbnRzUmVxdWVzdCI8ChJMaXN0QWdlbnRzUmVzcG9uc2USJgoGYWdlbnRzGAEgAygLMhYuYmVuY2gudjEuQWdlbnRTdW1tYXJ5IlgKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqYQoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAIynwMKClJ1blNlcnZpY2USQQoIU3RhcnRSdW4SGS5iZW5jaC52MS5TdGFydFJ1blJlcXVlc3QaGi5iZW5jaC52MS5TdGFydFJ1blJlc3BvbnNlEkMKCFdhdGNoUnVuEhkuYmVuY2gudjEuV2F0Y2hSdW5SZXF1ZXN0GhouYmVuY2gudjEuV2F0Y2hSdW5SZXNwb25zZTABEj4KB1N0b3BSdW4SGC5iZW5jaC52MS5TdG9wUnVuUmVxdWVzdBoZLmJlbmNoLnYxLlN0b3BSdW5SZXNwb25zZRJBCghMaXN0UnVucxIZLmJlbmNoLnYxLkxpc3RSdW5zUmVxdWVzdBoaLmJlbmNoLnYxLkxpc3RSdW5zUmVzcG9uc2USPQoGR2V0UnVuEhcuYmVuY2gudjEuR2V0UnVuUmVxdWVzdBoYLmJlbmNoLnYxLkdldFJ1blJlc3BvbnNlMAESRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.StartRunRequest
@@ -196,6 +196,13 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
    * @generated from field: repeated string warnings = 7;
    */
   warnings: string[];
+
+  /**
+   * How long before `elapsed_us` the last second ended that all agents have told of: what is shown is that old.
+   *
+   * @generated from field: double behind_us = 8;
+   */
+  behindUs: number;
 };
 
 /**
@@ -413,16 +420,25 @@ export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
  */
 export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
   /**
-   * @generated from field: bench.v1.RunSummary summary = 1;
+   * @generated from oneof bench.v1.GetRunResponse.part
    */
-  summary?: RunSummary | undefined;
-
-  /**
-   * The RunResult (core/stats/result.ts) as UTF-8 JSON; empty until the run has finished.
-   *
-   * @generated from field: bytes result_json = 2;
-   */
-  resultJson: Uint8Array;
+  part: {
+    /**
+     * The first message, and only that.
+     *
+     * @generated from field: bench.v1.RunSummary summary = 1;
+     */
+    value: RunSummary;
+    case: "summary";
+  } | {
+    /**
+     * The next piece of the RunResult (core/stats/result.ts) as UTF-8 JSON in gzip; none until the run has finished.
+     *
+     * @generated from field: bytes result_gzip = 2;
+     */
+    value: Uint8Array;
+    case: "resultGzip";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -636,10 +652,12 @@ export const RunService: GenService<{
     output: typeof ListRunsResponseSchema;
   },
   /**
+   * The run's summary, then its result in pieces: that of a long run is larger than one message may be.
+   *
    * @generated from rpc bench.v1.RunService.GetRun
    */
   getRun: {
-    methodKind: "unary";
+    methodKind: "server_streaming";
     input: typeof GetRunRequestSchema;
     output: typeof GetRunResponseSchema;
   },
