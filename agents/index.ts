@@ -1,2 +1,2 @@
-export { Simulation } from './simulation/simulate.ts';
 export { type AgentExit, type AgentOptions, runAgent } from './agent.ts';
+export { Simulation } from './simulation/simulate.ts';

@@ -26,7 +26,9 @@ export async function* runMessages(
 ): AsyncGenerator<MessageInitShape<typeof GetRunResponseSchema>, void, undefined> {
   yield { part: { case: 'summary', value: summary } };
   for (let from = 0; from < (result?.length ?? 0); from += PIECE_BYTES) {
-    yield { part: { case: 'resultGzip', value: result?.subarray(from, from + PIECE_BYTES) as Uint8Array<ArrayBuffer> } };
+    yield {
+      part: { case: 'resultGzip', value: result?.subarray(from, from + PIECE_BYTES) as Uint8Array<ArrayBuffer> },
+    };
   }
 }
 
@@ -53,6 +55,8 @@ async function unpack(pieces: readonly Uint8Array[]): Promise<string> {
     const bytes = await promisify(gunzip)(Buffer.concat(pieces), { maxOutputLength: LARGEST_RESULT_BYTES });
     return bytes.toString('utf8');
   } catch (error) {
-    throw new Error(`the result that control has sent cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new Error(
+      `the result that control has sent cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }

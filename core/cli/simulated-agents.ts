@@ -48,7 +48,10 @@ export async function simulateAgents(
     if (exit !== undefined && exit.kind === 'refused')
       throw new CommandError(`Control at ${control} refused a simulated agent: ${exit.reason}`);
     const { count, maxUs } = simulation.acknowledged;
-    const [ackP50Us, ackP99Us] = [0.5, 0.99].map((q) => simulation.acknowledged.valueAtQuantileUs(q)) as [number, number];
+    const [ackP50Us, ackP99Us] = [0.5, 0.99].map((q) => simulation.acknowledged.valueAtQuantileUs(q)) as [
+      number,
+      number,
+    ];
     const figures: SimulationFigures = { windows: count, ackP50Us, ackP99Us, ackMaxUs: maxUs };
     if (child) process.stdout.write(`${JSON.stringify(figures)}\n`);
     else output.line(sentenceOf(agents, figures));

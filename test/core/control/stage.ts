@@ -4,7 +4,12 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
-import { type GetRunResponse, RunState, type StateChange, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import {
+  type GetRunResponse,
+  RunState,
+  type StateChange,
+  type WatchRunResponse,
+} from '../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import { FakeTime } from './fake-time.ts';
 import { type AgentIdentity, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
