@@ -10,6 +10,7 @@ import { reconnectDelayMs } from './backoff.ts';
 import { systemClock } from './engine/clock.ts';
 import { type LoadSource, realLoad } from './load.ts';
 
+/** Whoever has said nothing for this long says that it is there: three in a row may be late before control calls it lost. */
 const HEARTBEAT_MS = 1000;
 /** What control answers to a certificate that is not good: trying again would change nothing. */
 const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
@@ -54,6 +55,8 @@ class Agent {
   readonly #gone = Promise.withResolvers<AgentExit>();
   #stream: Stream | undefined;
   #run: AssignedRun | undefined;
+  /** Since the last look at it. */
+  #hasSpoken = false;
   #farewell: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: AgentOptions) {
@@ -65,7 +68,10 @@ class Agent {
     const client = createClient(AgentService, control, credentials);
     const leave = () => this.#leave();
     signal.addEventListener('abort', leave);
-    const heartbeat = setInterval(() => this.#send({ case: 'heartbeat', value: {} }), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => {
+      if (!this.#hasSpoken) this.#send({ case: 'heartbeat', value: {} });
+      this.#hasSpoken = false;
+    }, HEARTBEAT_MS);
     if (signal.aborted) leave();
     try {
       const sessions = this.#sessions(client);
@@ -186,6 +192,7 @@ class Agent {
   }
 
   #send(message: AgentMessage): void {
+    this.#hasSpoken = true;
     this.#stream?.send({ message });
   }
 

@@ -75,7 +75,7 @@ export class AgentLink {
   readonly certificate: string;
   #presence: Presence = 'away';
   #heardUs: number;
-  #probedUs = Number.NEGATIVE_INFINITY;
+  #saidUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
   #strangeRun: string | undefined;
@@ -153,6 +153,7 @@ export class AgentLink {
 
   /** Messages to an agent that is not here are dropped: what matters is sent again when it is back. */
   send(message: ToAgent): void {
+    this.#saidUs = this.#time.nowUs();
     this.#connection?.send(message);
   }
 
@@ -198,11 +199,10 @@ export class AgentLink {
     this.#part = undefined;
   }
 
-  /** Probes its clock when the last probe is older than this. */
+  /** Probes its clock when nothing has been said to it for this long: an agent whose windows are acknowledged knows that control is there. */
   probe(intervalUs: number): void {
     const nowUs = this.#time.nowUs();
-    if (this.#presence !== 'here' || nowUs - this.#probedUs < intervalUs) return;
-    this.#probedUs = nowUs;
+    if (this.#presence !== 'here' || nowUs - this.#saidUs < intervalUs) return;
     this.clock.sent(nowUs);
     this.send({ case: 'clockProbe', value: { controlUs: nowUs } });
   }

@@ -7,7 +7,7 @@ import {
   RESULT_VERSION,
   type RunEvent,
 } from '../stats/result.ts';
-import type { RunDraft } from '../verdict/run-draft.ts';
+import type { LeanDraft, RunDraft } from '../verdict/run-draft.ts';
 import { VERSION } from '../version.ts';
 import type { LoadEnd } from './load-phase.ts';
 import type { Participant } from './participant.ts';
@@ -27,6 +27,16 @@ export interface DraftParts {
 
 /** Everything that was measured, in the shape of the result. */
 export function assemble(parts: DraftParts): RunDraft {
+  const draft = assembleLean(parts);
+  const agents = draft.agents.map((agent, i) => {
+    const { index } = parts.participants[i] as Participant;
+    return { ...agent, responseTime: parts.totals.agent(index).responseTime() };
+  });
+  return { ...draft, agents };
+}
+
+/** What there is to judge by, while the load runs too. */
+export function assembleLean(parts: DraftParts): LeanDraft {
   const { spec, totals, load } = parts;
   const phases = totals.operationResults();
   return {
@@ -66,7 +76,10 @@ export function assemble(parts: DraftParts): RunDraft {
   };
 }
 
-function agentResult({ name, link, index, progress }: Participant, totals: RunTotals): AgentResult {
+function agentResult(
+  { name, link, index, progress }: Participant,
+  totals: RunTotals,
+): Omit<AgentResult, 'responseTime'> {
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,

@@ -70,6 +70,7 @@ export class Collector {
     }
     const key = `${participant.index} ${seq}`;
     if (this.#underWay.has(key)) return;
+    if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
     const window = decodeWindow(bytes);
     this.#check(window);
     this.#underWay.add(key);

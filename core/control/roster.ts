@@ -35,7 +35,7 @@ export class Roster {
 
   /** Agents that are here and have no run. */
   get idle(): AgentLink[] {
-    return this.links.filter(({ presence, part }) => presence === 'here' && part === undefined);
+    return this.links.filter(isIdle);
   }
 
   /** @returns the agent, or a sentence that says why it is not taken */
@@ -88,7 +88,7 @@ export class Roster {
   async gather(least: number, timeoutUs: number, signal: AbortSignal, address: string): Promise<AgentLink[]> {
     const enough = Promise.withResolvers<void>();
     const look = () => {
-      if (this.idle.length >= least) enough.resolve();
+      if (this.#idleCount() >= least) enough.resolve();
     };
     this.#listeners.add(look);
     look();
@@ -131,9 +131,20 @@ export class Roster {
     }
   }
 
+  /** Asked at every join, of which thousands may come at once. */
+  #idleCount(): number {
+    let count = 0;
+    for (const link of this.#links.values()) if (isIdle(link)) count++;
+    return count;
+  }
+
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isIdle({ presence, part }: AgentLink): boolean {
+  return presence === 'here' && part === undefined;
 }
 
 function refusalOf({ name, epoch, protocolVersion, version }: Join): string | undefined {
