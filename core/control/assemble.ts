@@ -1,4 +1,5 @@
 import { processEnvironment } from '../environment.ts';
+import { coarsened } from '../stats/coarsen.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import {
   type AgentResult,
@@ -12,6 +13,9 @@ import { VERSION } from '../version.ts';
 import type { LoadEnd } from './load-phase.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
+
+/** Of more agents than this the result has coarse histograms. */
+const MOST_EXACT_AGENTS = 100;
 
 export interface DraftParts {
   readonly runId: string;
@@ -30,7 +34,8 @@ export function assemble(parts: DraftParts): RunDraft {
   const draft = assembleLean(parts);
   const agents = draft.agents.map((agent, i) => {
     const { index } = parts.participants[i] as Participant;
-    return { ...agent, responseTime: parts.totals.agent(index).responseTime() };
+    const responseTime = parts.totals.agent(index).responseTime();
+    return { ...agent, responseTime: draft.agents.length > MOST_EXACT_AGENTS ? coarsened(responseTime) : responseTime };
   });
   return { ...draft, agents };
 }

@@ -1,7 +1,7 @@
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from './histogram.ts';
 
 /** Merging them one by one would go over all that was merged before, each time. */
-const MOST_WAITING = 16;
+const MOST_WAITING = 32;
 /** A dense histogram is large: this one serves all of them, and is empty in between. */
 const scratch = new Histogram();
 
