@@ -8,7 +8,9 @@ import { AgentService, type SessionRequestSchema, type SessionResponse } from '.
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { type Clock, systemClock } from './engine/clock.ts';
+import { type LoadSource, realLoad } from './load.ts';
 
+/** Whoever has said nothing for this long says that it is there: three in a row may be late before control calls it lost. */
 const HEARTBEAT_US = 1_000_000;
 /** What control answers to a certificate, or a message, that is not good: trying again would change nothing. */
 const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'];
@@ -27,6 +29,10 @@ export interface AgentOptions {
   /** Names of the drivers that are built in, for control to show. */
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
+  /** Default: the engine. */
+  readonly load?: LoadSource;
+  /** Told how long after it was made each window was acknowledged. */
+  readonly acknowledged?: (afterUs: number) => void;
   readonly log: (line: string) => void;
   /** Default: the system's. Tests give their own. */
   readonly clock?: Clock;
@@ -58,6 +64,8 @@ class Agent {
   #run: AssignedRun | undefined;
   #cancelHeartbeat: () => void = () => {};
   #cancelFarewell: () => void = () => {};
+  /** Since the last look at it. */
+  #hasSpoken = false;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -141,6 +149,8 @@ class Agent {
           epoch: this.#epoch,
           clock: this.#clock,
           loadDriver: this.#options.loadDriver,
+          load: this.#options.load ?? realLoad,
+          acknowledged: this.#options.acknowledged ?? (() => {}),
           log: this.#options.log,
           send: (reply) => this.#send(reply),
         });
@@ -193,12 +203,14 @@ class Agent {
 
   #beat(): void {
     this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_US, () => {
-      this.#send({ case: 'heartbeat', value: {} });
+      if (!this.#hasSpoken) this.#send({ case: 'heartbeat', value: {} });
+      this.#hasSpoken = false;
       this.#beat();
     });
   }
 
   #send(message: AgentMessage): void {
+    this.#hasSpoken = true;
     this.#stream?.send({ message });
   }
 

@@ -6,11 +6,10 @@ import type { DriverPlugin } from '../core/plugin.ts';
 import type { Window } from '../core/stats/window.ts';
 import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
 import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
-import { phaseToWire, windowToMessage } from '../proto/window-codec.ts';
+import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
-import { Engine } from './engine/engine.ts';
-import { HostMonitor } from './host.ts';
-import { Outbox } from './outbox.ts';
+import type { Generator, HostWatch, LoadSource } from './load.ts';
+import { type KeptWindow, Outbox } from './outbox.ts';
 import { preflight, readHostLimits } from './preflight.ts';
 
 /** A message to control. */
@@ -29,8 +28,8 @@ type State =
   | { readonly kind: 'preparing' }
   /** Control has been told why. */
   | { readonly kind: 'failed' }
-  | { readonly kind: 'prepared'; readonly engine: Engine; readonly host: HostMonitor }
-  | { readonly kind: 'running'; readonly engine: Engine; readonly host: HostMonitor }
+  | { readonly kind: 'prepared'; readonly engine: Generator; readonly host: HostWatch }
+  | { readonly kind: 'running'; readonly engine: Generator; readonly host: HostWatch }
   | { readonly kind: 'done'; readonly message: AgentMessage }
   | { readonly kind: 'ended' };
 
@@ -39,6 +38,9 @@ export interface AssignmentOptions {
   readonly epoch: string;
   readonly clock: Clock;
   readonly loadDriver: LoadDriverFrom;
+  readonly load: LoadSource;
+  /** Told how long after it was made each window was acknowledged. */
+  readonly acknowledged: (afterUs: number) => void;
   readonly log: (line: string) => void;
   /** Sends when connected; what is lost with the connection comes again through {@link AssignedRun.resend}. */
   readonly send: (message: AgentMessage) => void;
@@ -71,9 +73,9 @@ export class AssignedRun {
 
   /** Loads the drivers, opens them, connects the first virtual users, and tells control how that went. */
   async prepare(): Promise<void> {
-    const { clock } = this.#options;
-    const host = new HostMonitor(clock);
-    let engine: Engine | undefined;
+    const { clock, load } = this.#options;
+    const host = load.watchHost(clock);
+    let engine: Generator | undefined;
     let problems: string[] = [];
     try {
       engine = await this.#createEngine(host);
@@ -145,14 +147,15 @@ export class AssignedRun {
   }
 
   acknowledge(seq: number): void {
-    this.#outbox.acknowledge(seq);
+    const nowUs = this.#options.clock.nowUs();
+    for (const { madeUs } of this.#outbox.acknowledge(seq)) this.#options.acknowledged(nowUs - madeUs);
   }
 
   /** After a reconnect: all that control may not have got. */
   resend(): void {
     const kind = this.#state.kind;
     if (this.#prepared !== undefined && (kind === 'prepared' || kind === 'failed')) this.#options.send(this.#prepared);
-    for (const { seq, window } of this.#outbox.unacked) this.#sendWindow(seq, window);
+    for (const waiting of this.#outbox.unacked) this.#sendWindow(waiting);
     if (this.#state.kind === 'done') this.#options.send(this.#state.message);
   }
 
@@ -167,12 +170,12 @@ export class AssignedRun {
     }
   }
 
-  async #createEngine(host: HostMonitor): Promise<Engine> {
-    const { assignment, clock, loadDriver } = this.#options;
+  async #createEngine(host: HostWatch): Promise<Generator> {
+    const { assignment, clock, loadDriver, load } = this.#options;
     const baseDirectory = assignment.plan?.baseDirectory ?? '';
     const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
     const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
-    return new Engine({
+    return load.createGenerator({
       runId: assignment.runId,
       plan,
       share: shareFromMessage(assignment.share),
@@ -183,7 +186,7 @@ export class AssignedRun {
     });
   }
 
-  #fail(host: HostMonitor): void {
+  #fail(host: HostWatch): void {
     host.stop();
     this.#state = { kind: 'failed' };
     this.#loadEnded.resolve();
@@ -197,20 +200,19 @@ export class AssignedRun {
   }
 
   #emit(window: Window): void {
-    const numbered = this.#outbox.add(window);
-    this.#sendWindow(numbered.seq, window);
+    this.#sendWindow(this.#outbox.add(encodeWindow(window), this.#options.clock.nowUs()));
     if (this.#outbox.unacked.length === MOST_UNACKED_WINDOWS && this.#state.kind === 'running') {
       this.#options.log(`control has acknowledged nothing for ${MOST_UNACKED_WINDOWS} s: the load of this agent stops`);
       this.stop(false);
     }
   }
 
-  #sendWindow(seq: number, window: Window): void {
+  #sendWindow({ seq, bytes }: KeptWindow): void {
     const { epoch, send } = this.#options;
-    send({ case: 'window', value: { runId: this.runId, epoch, seq, window: windowToMessage(window) } });
+    send({ case: 'window', value: { runId: this.runId, epoch, seq, window: bytes } });
   }
 
-  #finish(engine: Engine): void {
+  #finish(engine: Generator): void {
     if (this.#state.kind === 'ended') return;
     const { acknowledged, unknown } = engine.recorder.tallied();
     const message: AgentMessage = {

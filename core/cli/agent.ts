@@ -17,6 +17,7 @@ interface AgentFlags {
   readonly name: string;
   readonly label?: Readonly<Record<string, string>>;
   readonly processes: number;
+  readonly simulate?: number;
   readonly child?: boolean;
 }
 
@@ -36,6 +37,11 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
         .argParser(wholeNumber(0, 256)),
     )
     .addOption(flag('--label <name=value>', 'by which runs may choose this agent; many').argParser(labels))
+    .addOption(
+      flag('--simulate <number>', 'agents without a load in this one process, to test a control').argParser(
+        wholeNumber(1, 20_000),
+      ),
+    )
     .optionsGroup('A control on another host, with what `bench control invite` prints there:')
     .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
     .addOption(flag('--token <token>', 'of the invitation').argParser(token))
@@ -49,12 +55,17 @@ Examples:
   bench agent                                    joins the control on this host
   bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join
   bench agent --processes 0                      one agent per core
-  bench agent --label region=eu                  for runs with --agent-label region=eu`,
+  bench agent --label region=eu                  for runs with --agent-label region=eu
+  bench agent --simulate 1000                    a thousand agents that send made-up windows: what can control take?`,
     )
     .action(run);
 }
 
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
+  if (flags.simulate !== undefined) {
+    const { simulateAgents } = await import('./simulated-agents.ts');
+    return simulateAgents(flags.simulate, { ...flags, control: await joinedControl(flags, output) }, output);
+  }
   if (flags.processes !== 1) {
     const { runAgentProcesses } = await import('./agent-processes.ts');
     const joined = { ...flags, control: await joinedControl(flags, output) };

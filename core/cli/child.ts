@@ -31,7 +31,7 @@ export interface ChildOptions {
 const BENCH_FILE = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 /** Flags of the commands that run as children: what stands in the user's environment is not meant for these. */
 export const CHILD_FLAG_VARIABLES = [
-  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'DB', 'DROP'],
+  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'SIMULATE', 'DB', 'DROP'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
   ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
 ].map((name) => `BENCH_${name}`);

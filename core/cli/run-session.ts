@@ -1,6 +1,7 @@
 import { createClient, type ServiceClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../proto/rpc-error.ts';
+import { readRun } from '../../proto/stored-run.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
@@ -57,6 +58,8 @@ const ON_LOSS = {
   abort: OnAgentLoss.ABORT,
 } as const;
 const CALL_TIMEOUT_MS = 15_000;
+/** The result of a long run has tens of megabytes. */
+const RESULT_TIMEOUT_MS = 120_000;
 /** How long a control that others have started may be away, and how often it is looked for. */
 const CONTROL_AWAY_MS = 60_000;
 const AWAY_PAUSE_MS = 500;
@@ -179,12 +182,11 @@ async function watch(
 
 /** @throws {CommandError} when the run is not there or has no result */
 export async function fetchResult(client: RunClient, runId: string): Promise<RunResult> {
-  const { summary, resultJson } = await client.getRun({ runId }, { timeoutMs: CALL_TIMEOUT_MS });
-  if (resultJson.length === 0) {
-    const reason = summary?.reason ? `: ${summary.reason}` : '';
-    throw new CommandError(`Run ${runId} has no result${reason}`);
+  const { summary, resultJson } = await readRun(client.getRun({ runId }, { timeoutMs: RESULT_TIMEOUT_MS }));
+  if (resultJson === undefined) {
+    throw new CommandError(`Run ${runId} has no result${summary.reason === '' ? '' : `: ${summary.reason}`}`);
   }
-  return resultFrom(new TextDecoder().decode(resultJson), `run ${runId}`);
+  return resultFrom(resultJson, `run ${runId}`);
 }
 
 export function controlError(address: string, error: unknown): CommandError {

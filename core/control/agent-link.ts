@@ -12,7 +12,7 @@ import { WireError } from '../../proto/window-codec.ts';
 import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
-import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import { CLOCK_INTERVAL_US, START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
 import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
 
@@ -86,6 +86,7 @@ export class AgentLink {
   readonly labels: Readonly<Record<string, string>>;
   #presence: Presence = 'away';
   #heardUs: number;
+  #saidUs = Number.NEGATIVE_INFINITY;
   #probedUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
@@ -165,6 +166,7 @@ export class AgentLink {
 
   /** Messages to an agent that is not here are dropped: what matters is sent again when it is back. */
   send(message: ToAgent): void {
+    this.#saidUs = this.#time.nowUs();
     this.#connection?.send(message);
   }
 
@@ -209,10 +211,14 @@ export class AgentLink {
     this.#part = undefined;
   }
 
-  /** Probes its clock when the last probe is older than this. */
+  /**
+   * Probes its clock when nothing has been said to it for this long, as an agent whose windows are acknowledged knows that
+   * control is there; and from time to time, to see whether the clock has jumped.
+   */
   probe(intervalUs: number): void {
     const nowUs = this.#time.nowUs();
-    if (this.#presence !== 'here' || nowUs - this.#probedUs < intervalUs) return;
+    const isDue = nowUs - this.#saidUs >= intervalUs || nowUs - this.#probedUs >= CLOCK_INTERVAL_US;
+    if (this.#presence !== 'here' || !isDue) return;
     this.#probedUs = nowUs;
     this.clock.sent(nowUs);
     this.send({ case: 'clockProbe', value: { controlUs: nowUs } });

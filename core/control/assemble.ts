@@ -1,5 +1,6 @@
 import { processEnvironment } from '../environment.ts';
 import type { LoadChange } from '../plan/load-change.ts';
+import { coarsened } from '../stats/coarsen.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import {
   type AgentResult,
@@ -8,11 +9,14 @@ import {
   RESULT_VERSION,
   type RunEvent,
 } from '../stats/result.ts';
-import type { RunDraft } from '../verdict/run-draft.ts';
+import type { LeanDraft, RunDraft } from '../verdict/run-draft.ts';
 import { VERSION } from '../version.ts';
 import type { LoadEnd } from './load-end.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
+
+/** Of more agents than this the result has coarse histograms. */
+const MOST_EXACT_AGENTS = 100;
 
 export interface DraftParts {
   readonly runId: string;
@@ -30,6 +34,17 @@ export interface DraftParts {
 
 /** Everything that was measured, in the shape of the result. */
 export function assemble(parts: DraftParts): RunDraft {
+  const draft = assembleLean(parts);
+  const agents = draft.agents.map((agent, i) => {
+    const { index } = parts.participants[i] as Participant;
+    const responseTime = parts.totals.agent(index).responseTime();
+    return { ...agent, responseTime: draft.agents.length > MOST_EXACT_AGENTS ? coarsened(responseTime) : responseTime };
+  });
+  return { ...draft, agents };
+}
+
+/** What there is to judge by, while the load runs too. */
+export function assembleLean(parts: DraftParts): LeanDraft {
   const { spec, totals, load } = parts;
   const phases = totals.operationResults();
   return {
@@ -71,7 +86,7 @@ export function assemble(parts: DraftParts): RunDraft {
   };
 }
 
-function agentResult(participant: Participant, totals: RunTotals, loadUs: number): AgentResult {
+function agentResult(participant: Participant, totals: RunTotals, loadUs: number): Omit<AgentResult, 'responseTime'> {
   const { name, link, index, progress, clockMovedUs } = participant;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {

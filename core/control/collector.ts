@@ -1,7 +1,5 @@
-import { toBinary } from '@bufbuild/protobuf';
 import type { WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
-import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
-import { WireError, windowFromMessage } from '../../proto/window-codec.ts';
+import { decodeWindow, WireError } from '../../proto/window-codec.ts';
 import type { RunShape, RunTotals } from '../stats/merge.ts';
 import type { Window } from '../stats/window.ts';
 import { COMMIT_INTERVAL_US, MOST_WINDOWS_AHEAD, SECONDS_AHEAD, STORE_RETRY_US } from './limits.ts';
@@ -59,7 +57,7 @@ export class Collector {
   }
 
   /** @throws {WireError} when it cannot be a window of this run */
-  receive(participant: Participant, { seq, window: message }: WindowReport): void {
+  receive(participant: Participant, { seq, window: bytes }: WindowReport): void {
     const { totals } = this.#options;
     if (this.#isClosed) return;
     if (seq < 1 || seq > totals.contiguous(participant.index) + MOST_WINDOWS_AHEAD) {
@@ -72,11 +70,11 @@ export class Collector {
     }
     const key = `${participant.index} ${seq}`;
     if (this.#underWay.has(key)) return;
-    if (message === undefined) throw new WireError(`window ${seq} is empty`);
-    const window = windowFromMessage(message);
+    if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
+    const window = decodeWindow(bytes);
     this.#check(window);
     this.#underWay.add(key);
-    this.#arrived.push({ participant, seq, window, bytes: toBinary(WindowSchema, message) });
+    this.#arrived.push({ participant, seq, window, bytes });
     this.#schedule(COMMIT_INTERVAL_US);
   }
 

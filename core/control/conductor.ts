@@ -1,6 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
-import { windowFromMessage } from '../../proto/window-codec.ts';
+import { decodeWindow } from '../../proto/window-codec.ts';
 import { RunTotals } from '../stats/merge.ts';
 import type { RunResult } from '../stats/result.ts';
 import { ThresholdEvaluator } from '../verdict/thresholds.ts';
@@ -76,7 +74,7 @@ export class Conductor {
       ...options,
       totals: this.#totals,
       collector: this.#collector,
-      changed: () => this.#load?.participantChanged(),
+      changed: (member) => this.#load?.participantChanged(member),
       back: (member) => this.#load?.tellAgain(member),
       leaving: (member, reason) => this.#leaving(member, reason),
     });
@@ -118,7 +116,7 @@ export class Conductor {
     this.#crew.takeUp(started);
     for (const { agent, epoch, seq, window } of windows) {
       const from = this.#crew.members.find(({ link }) => link.name === agent && link.epoch === epoch);
-      if (from) this.#totals.add(from.index, seq, windowFromMessage(fromBinary(WindowSchema, window)));
+      if (from) this.#totals.add(from.index, seq, decodeWindow(window));
     }
     const second = Math.max(0, Math.floor((time.nowUs() - startUs) / 1e6));
     const lost = spec.monitors.length === 0 ? '' : `; what monitors measured before second ${second} is lost`;

@@ -21,7 +21,7 @@ export interface CrewOptions {
   readonly stop: RunStop;
   readonly journal: RunJournal;
   /** A member's progress or presence has changed. */
-  readonly changed: () => void;
+  readonly changed: (member: Participant) => void;
   /** A member that was away is here again. */
   readonly back: (member: Participant) => void;
   /** A member was told to end. */

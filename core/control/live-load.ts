@@ -1,6 +1,5 @@
 import { formatDuration } from '../plan/duration.ts';
-import type { AgentChange, LoadChange } from '../plan/load-change.ts';
-import { pausesOf } from '../plan/load-change.ts';
+import { type LoadChange, pausesOf } from '../plan/load-change.ts';
 import type { Share } from '../plan/split.ts';
 import { LoadChangeError, type LoadOrder, levelOrder } from './load-order.ts';
 import type { Participant } from './participant.ts';
@@ -62,12 +61,13 @@ export class LiveLoad {
   /** Others take over the participant's share, where there are any. @returns whether it has none now */
   handOver(participant: Participant): boolean {
     const { participants, nextUs, note } = this.#options;
-    const from = participants.indexOf(participant);
-    if (!this.#shares.has(from)) return true;
-    const others = participants.flatMap((other, at) => (other !== participant && other.isGenerating ? [at] : []));
+    if (!this.#shares.has(participant.index)) return true;
+    const others = participants
+      .filter((other) => other !== participant && other.isGenerating)
+      .map(({ index }) => index);
     const atUs = nextUs();
-    const part = this.#shares.partOf(from);
-    const given = this.#shares.move(from, others);
+    const part = this.#shares.partOf(participant.index);
+    const given = this.#shares.move(participant.index, others);
     if (given.size === 0) return false;
     this.#tell(given, atUs);
     const takers = others.length === 1 ? 'another agent' : `${others.length} others`;
@@ -77,12 +77,11 @@ export class LiveLoad {
 
   /** Gives a participant without a share its part of everybody's. */
   take(participant: Participant): void {
-    const { participants, nextUs, note } = this.#options;
-    const at = participants.indexOf(participant);
-    if (this.#shares.has(at)) return;
+    const { nextUs, note } = this.#options;
+    if (this.#shares.has(participant.index)) return;
     const atUs = nextUs();
-    const given = this.#shares.add(at);
-    const share = given.get(at);
+    const given = this.#shares.add(participant.index);
+    const share = given.get(participant.index);
     if (share === undefined) return;
     // What has been changed before it came.
     if (participant.load.changes.length === 0) for (const change of this.#changes) participant.load.tell(change);
@@ -91,9 +90,9 @@ export class LiveLoad {
   }
 
   #tell(given: ReadonlyMap<number, Share>, atUs: number): void {
-    for (const [at, share] of given) {
-      const change: AgentChange = { kind: 'share', atUs, share };
-      this.#options.participants[at]?.load.tell(change);
+    for (const { index, load } of this.#options.participants) {
+      const share = given.get(index);
+      if (share) load.tell({ kind: 'share', atUs, share });
     }
   }
 

@@ -1,3 +1,4 @@
+import { packResult } from '../../proto/stored-run.ts';
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 import { type AgentTerms, type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
@@ -66,7 +67,7 @@ export class LiveRun {
     return { runId, name: spec.plan.name, createdAt, state: this.#state.kind, reason, verdict };
   }
 
-  /** The result that the store would not take: RunResult as UTF-8 JSON. */
+  /** The result that the store would not take: RunResult as UTF-8 JSON in gzip. */
   get unsaved(): Uint8Array | undefined {
     return this.#unsaved;
   }
@@ -143,7 +144,7 @@ export class LiveRun {
 
   async #keep(result: RunResult): Promise<void> {
     const { store } = this.#surroundings;
-    const bytes = new TextEncoder().encode(JSON.stringify(result));
+    const bytes = await packResult(JSON.stringify(result));
     const end = endOf(result);
     await this.#saving;
     try {

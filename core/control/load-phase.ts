@@ -59,6 +59,8 @@ export class LoadPhase {
   #stopUs: number | undefined;
   #deadlineUs = Number.POSITIVE_INFINITY;
   #cancelTick: () => void = () => {};
+  /** Index of a participant that was not over. */
+  #openAt = 0;
 
   constructor(options: LoadPhaseOptions) {
     this.#options = options;
@@ -98,13 +100,25 @@ export class LoadPhase {
   }
 
   /** To be called whenever a participant's progress or presence has changed. */
-  participantChanged(): void {
+  participantChanged(participant: Participant): void {
     const { onAgentLoss, stop } = this.#options;
+    if (onAgentLoss === 'abort' && participant.lostUs !== undefined && participant.progress.kind !== 'closed') {
+      stop.request('failure', `agent ${participant.name} was lost`);
+    }
+    this.#share(participant);
+    if (this.#areAllOver()) this.#over.resolve();
+  }
+
+  /** Looks first at the one that was not over before: of thousands that end at once, not each has to look at all. */
+  #areAllOver(): boolean {
     const participants = this.#participants;
-    const lost = participants.find(({ lostUs, progress }) => lostUs !== undefined && progress.kind !== 'closed');
-    if (lost && onAgentLoss === 'abort') stop.request('failure', `agent ${lost.name} was lost`);
-    this.#share();
-    if (participants.every((participant) => this.#isOver(participant))) this.#over.resolve();
+    for (let i = 0; i < participants.length; i++) {
+      const at = (this.#openAt + i) % participants.length;
+      if (this.#isOver(participants[at] as Participant)) continue;
+      this.#openAt = at;
+      return false;
+    }
+    return true;
   }
 
   /** Of the load, by people, in order. */
@@ -133,14 +147,10 @@ export class LoadPhase {
   }
 
   /** The share of an agent that is lost goes to the others; one that comes, or is back, gets a part. */
-  #share(): void {
+  #share(participant: Participant): void {
     if (this.#live === undefined || !this.#isRunning) return;
-    for (const participant of this.#participants) {
-      if (participant.isGenerating) this.#live.take(participant);
-      else if (this.#options.onAgentLoss === 'rebalance' && participant.isMissing) {
-        this.#live.handOver(participant);
-      }
-    }
+    if (participant.isGenerating) this.#live.take(participant);
+    else if (this.#options.onAgentLoss === 'rebalance' && participant.isMissing) this.#live.handOver(participant);
   }
 
   #liveLoad(): LiveLoad {
@@ -163,7 +173,7 @@ export class LoadPhase {
     if (newcomers === undefined || !this.#isRunning) return;
     const admitted = (member: Participant) => {
       this.tellAgain(member);
-      this.participantChanged();
+      this.participantChanged(member);
     };
     this.#closeDoor = admitNewcomers({ ...newcomers, crew, startUs: this.#startUs, admitted });
   }
@@ -234,8 +244,9 @@ export class LoadPhase {
     this.#tellLevels(nowUs - this.#startUs);
     if (nowUs >= this.#startUs + spec.plannedUs) draining('');
     looked(this.#startUs);
-    this.participantChanged();
-    if (nowUs >= this.#deadlineUs) this.#over.resolve();
+    // Where nobody was there to take over, somebody may be now.
+    for (const participant of this.#participants) this.#share(participant);
+    if (this.#areAllOver() || nowUs >= this.#deadlineUs) this.#over.resolve();
   }
 
   #tellLevels(elapsedUs: number): void {

@@ -17,7 +17,7 @@ export interface ParticipantSurroundings {
   readonly totals: RunTotals;
   readonly nowUs: () => number;
   /** Told of every change of progress or presence. */
-  changed(): void;
+  changed(participant: Participant): void;
   window(participant: Participant, report: WindowReport): void;
   leaving(participant: Participant, reason: string): void;
   /** It is on a new stream. */
@@ -190,7 +190,7 @@ export class Participant implements RunPart {
     this.#warnings = sentences(warnings);
     if (problems.length === 0) this.#progress = { kind: 'prepared' };
     this.#prepared.resolve(sentences(problems));
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   window(report: WindowReport): void {
@@ -214,7 +214,7 @@ export class Participant implements RunPart {
     const { clock } = this.#progress;
     this.#progress = { kind: 'closing', clock, done: closingOf(message, this.#surroundings.nowUs()) };
     this.closeWhenComplete();
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   /** To be called when windows of this agent are merged. */
@@ -226,7 +226,7 @@ export class Participant implements RunPart {
     const differences = totals.agent(this.index).differences(done);
     this.#progress = { kind: 'closed', clock, done, differences };
     totals.setPresence(this.index, 'left');
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   note(text: string): void {
@@ -264,7 +264,7 @@ export class Participant implements RunPart {
     this.acknowledge();
     this.#surroundings.back(this);
     if (wasLost) this.#surroundings.note(`agent ${this.name} is back, and sends what it could not send`);
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   /** Until a window has come, nobody knows whether the start arrived. */
@@ -278,7 +278,7 @@ export class Participant implements RunPart {
     this.#prepared.reject(
       new Error(`agent ${this.name} was lost while it prepared: look at its terminal, and start it again`),
     );
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 }
 

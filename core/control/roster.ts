@@ -50,7 +50,7 @@ export class Roster {
 
   /** Agents that are here, have no run, and have all of these labels. */
   idle(labels: Labels): AgentLink[] {
-    return this.links.filter((link) => link.presence === 'here' && link.part === undefined && hasLabels(link, labels));
+    return this.links.filter((link) => isIdle(link, labels));
   }
 
   /** Calls whenever an agent has come or gone, or is free again. @returns ends it */
@@ -116,7 +116,7 @@ export class Roster {
   async gather({ least, labels, timeoutUs, signal, address }: Gathering): Promise<AgentLink[]> {
     const enough = Promise.withResolvers<void>();
     const look = () => {
-      if (this.idle(labels).length >= least) enough.resolve();
+      if (this.#idleCount(labels) >= least) enough.resolve();
     };
     const unwatch = this.watch(look);
     look();
@@ -159,9 +159,20 @@ export class Roster {
     }
   }
 
+  /** Asked at every join, of which thousands may come at once. */
+  #idleCount(labels: Labels): number {
+    let count = 0;
+    for (const link of this.#links.values()) if (isIdle(link, labels)) count++;
+    return count;
+  }
+
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function isIdle(link: AgentLink, labels: Labels): boolean {
+  return link.presence === 'here' && link.part === undefined && hasLabels(link, labels);
 }
 
 function refusalOf({ name, epoch, protocolVersion, version, labels }: Join): string | undefined {

@@ -7,6 +7,7 @@ import {
   type RunSummarySchema,
   type StartRunRequest,
 } from '../../proto/gen/bench/v1/run_pb.ts';
+import { runMessages } from '../../proto/stored-run.ts';
 import { PlanError } from '../plan/parse.ts';
 import type { AgentTerms } from './checkpoint.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -98,11 +99,10 @@ export function runHandlers({
       return { runs: (await runs.list()).map(summaryOf) };
     },
 
-    async getRun({ runId }) {
+    async *getRun({ runId }) {
       const { summary, live } = await found(runId);
-      const resultJson = live?.unsaved ?? (await store.result(runId)) ?? new Uint8Array();
+      yield* runMessages(summaryOf(summary), live?.unsaved ?? (await store.result(runId)));
       deliveries.fetched(runId);
-      return { summary: summaryOf(summary), resultJson };
     },
 
     listAgents() {

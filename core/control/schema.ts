@@ -21,7 +21,7 @@ export const runs = sqliteTable(
     ownerPid: integer('owner_pid').notNull(),
     /** As JSON, see checkpoint.ts. */
     checkpoint: text('checkpoint').notNull().default(''),
-    /** RunResult as UTF-8 JSON, once the run has finished. */
+    /** RunResult as UTF-8 JSON in gzip, once the run has finished. */
     result: blob('result', { mode: 'buffer' }),
   },
   (table) => [index('runs_created_at').on(table.createdAt)],

@@ -189,7 +189,7 @@ export class RunStore {
     });
   }
 
-  /** RunResult as UTF-8 JSON; undefined until the run has finished. */
+  /** RunResult as UTF-8 JSON in gzip; undefined until the run has finished. */
   result(runId: string): Promise<Uint8Array | undefined> {
     return this.#read(async () => {
       const [row] = await this.#database.select({ result: runs.result }).from(runs).where(eq(runs.id, runId));

@@ -71,7 +71,7 @@ export interface AgentResult {
   readonly environment: Environment;
   readonly requests: number;
   readonly errors: number;
-  /** Measured phase, all operations merged. */
+  /** Measured phase, all operations merged. Of more than 100 agents it is coarse (coarsen.ts): else they would be most of the result. */
   readonly responseTime: EncodedHistogram;
   /** Agent's clock minus control's, in microseconds, and how far that may be off. */
   readonly clockOffsetUs: number;

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { type AgentExit, runAgent } from '../../agents/index.ts';
 import { type DriverPlugin, defineDriver, PluginError } from '../../core/plugin.ts';
 import { PROTOCOL_VERSION } from '../../core/version.ts';
+import { decodeWindow } from '../../proto/window-codec.ts';
 import { OK } from '../kit/engine.ts';
 import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';
 
@@ -75,8 +76,8 @@ async function scene(t: Test): Promise<Scene> {
 const START = { runId: 'r1', atAgentUs: 0 };
 function countOf(windows: readonly RequestOf<'window'>[]): number {
   return windows
-    .flatMap(({ window }) => window?.operations ?? [])
-    .flatMap(({ responseTime }) => responseTime?.counts ?? [])
+    .flatMap(({ window }) => decodeWindow(window).operations)
+    .flatMap(({ responseTime }) => responseTime.counts)
     .reduce((sum, count) => sum + count, 0);
 }
 
@@ -99,7 +100,7 @@ t.test('from joining to the end of a run: the windows add up to the closing tota
   t.equal(done.lastSeq, windows.length);
   t.equal(countOf(windows), 500);
   t.equal(
-    windows.flatMap(({ window }) => window?.writes ?? []).reduce((sum, write) => sum + write.acknowledged, 0),
+    windows.flatMap(({ window }) => decodeWindow(window).writes).reduce((sum, write) => sum + write.acknowledged, 0),
     500,
   );
   control.send({ case: 'runEnded', value: { runId: 'r1' } });

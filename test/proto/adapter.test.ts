@@ -82,12 +82,10 @@ t.test('a very long or ill-formed message of an error still arrives, cut', async
   await t.rejects(client.stopRun({}), { code: 'NOT_FOUND', message: /^half . character$/u });
 });
 
-t.test('a result above the usual 4 MB arrives', async (t) => {
-  const resultJson = new Uint8Array(20_000_000).fill(7);
-  const address = await serve(t, { getRun: () => ({ resultJson }) });
-  const got = await runsClient(t, address).getRun({ runId: 'x' });
-  t.equal(got.resultJson.length, resultJson.length);
-  t.equal(got.resultJson.at(-1), 7);
+t.test('an answer above the usual 4 MB arrives', async (t) => {
+  const json = 'x'.repeat(20_000_000);
+  const address = await serve(t, { startRun: () => ({ runId: json }) });
+  t.equal((await runsClient(t, address).startRun({})).runId, json);
 });
 
 t.test('a call to nobody fails with UNAVAILABLE at once', async (t) => {

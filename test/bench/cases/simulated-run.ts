@@ -3,6 +3,7 @@ import process from 'node:process';
 import { create } from '@bufbuild/protobuf';
 import { type AgentMessage, AssignedRun } from '../../../agents/assignment.ts';
 import type { Clock } from '../../../agents/engine/clock.ts';
+import { realLoad } from '../../../agents/load.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { type Driver, type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
 import { AssignmentSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
@@ -65,6 +66,8 @@ const run = new AssignedRun({
   epoch: 'epoch',
   clock,
   loadDriver: async () => simulatedDriver(clock),
+  load: realLoad,
+  acknowledged: () => {},
   log: (line) => process.stderr.write(`${line}\n`),
   send: control,
 });

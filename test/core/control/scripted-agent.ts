@@ -11,7 +11,7 @@ import {
   SessionResponseSchema,
 } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { MessageQueue } from '../../../proto/message-queue.ts';
-import { phaseToWire, windowToMessage } from '../../../proto/window-codec.ts';
+import { encodeWindow, phaseToWire } from '../../../proto/window-codec.ts';
 
 type Request = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
 type Response = Extract<SessionResponse['message'], { case: string }>;
@@ -191,8 +191,8 @@ export class ScriptedAgent {
 
   sendWindow(runId: string, seq: number, change: { window?: Window; epoch?: string } = {}): void {
     const window = change.window ?? (this.#windows.get(seq) as Window);
-    const message = windowToMessage(window);
-    this.send({ case: 'window', value: { runId, epoch: change.epoch ?? this.epoch, seq, window: message } });
+    const bytes = encodeWindow(window);
+    this.send({ case: 'window', value: { runId, epoch: change.epoch ?? this.epoch, seq, window: bytes } });
   }
 
   /** Its windows' sums, by what it made of them itself. */

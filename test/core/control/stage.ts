@@ -4,7 +4,14 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
-import { OnAgentLoss, RunState, type StateChange, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import {
+  type GetRunResponse,
+  OnAgentLoss,
+  RunState,
+  type StateChange,
+  type WatchRunResponse,
+} from '../../../proto/gen/bench/v1/run_pb.ts';
+import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import { FakeTime } from './fake-time.ts';
 import { type AgentIdentity, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 
@@ -144,7 +151,7 @@ export class Stage {
   }
 
   async summary(runId: string) {
-    return (await this.control.runs.getRun({ runId } as never, this.#context)).summary;
+    return readRunSummary(this.#getRun(runId));
   }
 
   async list() {
@@ -156,7 +163,10 @@ export class Stage {
   }
 
   async result(runId: string): Promise<RunResult> {
-    const { resultJson } = await this.control.runs.getRun({ runId } as never, this.#context);
-    return JSON.parse(new TextDecoder().decode(resultJson));
+    return JSON.parse((await readRun(this.#getRun(runId))).resultJson ?? 'null');
+  }
+
+  #getRun(runId: string): AsyncIterable<GetRunResponse> {
+    return this.control.runs.getRun({ runId } as never, this.#context) as AsyncIterable<GetRunResponse>;
   }
 }

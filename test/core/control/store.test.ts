@@ -7,6 +7,7 @@ import { createClient } from '@libsql/client';
 import t from 'tap';
 import { RunStore } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { packResult } from '../../../proto/stored-run.ts';
 import { fakePlan, stage } from './stage.ts';
 
 function newRun(runId: string, createdAt = '2026-01-01T00:00:00.000Z') {
@@ -69,7 +70,7 @@ t.test('after a restart, finished runs are there and those that were under way h
   const file = storeFile(t);
   const before = await RunStore.open(file);
   for (const id of ['done', 'broken', 'waiting']) await before.addRun(newRun(id));
-  await before.endRun('done', { state: 'finished', reason: '', verdict: 'pass', result: new Uint8Array([123, 125]) });
+  await before.endRun('done', { state: 'finished', reason: '', verdict: 'pass', result: await packResult('{}') });
   await before.setState('broken', 'running', '');
   await before.addWindows([newWindow('broken', 1)]);
   await before.close();

@@ -25,6 +25,7 @@ import {
 import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { readRun } from '../../../../proto/stored-run.ts';
 import { FakeTime } from '../fake-time.ts';
 import { fakeDriver } from '../stage.ts';
 
@@ -85,7 +86,7 @@ async function attempts(t: Test, address: string, credentials: grpc.ChannelCrede
     start: await comesTo(runs.startRun(PLAN)),
     stop: await comesTo(runs.stopRun({ runId: 'x' })),
     list: await comesTo(runs.listRuns({})),
-    get: await comesTo(runs.getRun({ runId: 'x' })),
+    get: await comesTo(readRun(runs.getRun({ runId: 'x' }))),
     session: await comesTo(session()),
     health: await comesTo(
       new Promise<void>((resolve, reject) =>
