@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { processLookup } from '../environment.ts';
 import { PlanError, parsePlan } from '../plan/parse.ts';
 import { type ResolvedPlan, resolvePlan } from '../plan/resolve.ts';
+import { type PlanSecrets, resolveSecrets } from '../plan/secrets.ts';
 import type { StepContext } from '../plugin.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -34,14 +36,19 @@ Examples:
 export async function runCleanup(runId: string, { store }: CleanupFlags, output: Output): Promise<ExitCode> {
   const { resolved, baseDirectory } = await planOfRun(runId, store);
   return withLifetime(false, async ({ signal }) => {
-    const target = resolved.plan.target ?? '';
-    const context: StepContext = { runId, target, baseDirectory, signal, progress: (text) => output.line(text) };
+    const drivers = [...resolved.drivers]
+      .filter(([, { plugin }]) => plugin.cleanup !== undefined)
+      .map(([name]) => name);
+    const secrets = secretsOf(resolved, drivers, baseDirectory);
+    const { target, mask } = secrets;
+    const progress = (text: string) => output.line(mask.hide(text));
+    const context: StepContext = { runId, target, baseDirectory, signal, progress };
     const problems: string[] = [];
     for (const [name, { plugin, options }] of resolved.drivers) {
       try {
-        await plugin.cleanup?.(options, context);
+        await plugin.cleanup?.(secrets.fill(options), context);
       } catch (error) {
-        problems.push(`driver ${name}: ${messageOf(error)}`);
+        problems.push(mask.hide(`driver ${name}: ${messageOf(error)}`));
       }
     }
     if (signal.aborted) throw new CommandError('The cleaning up was stopped: repeat it.', EXIT.aborted);
@@ -49,6 +56,15 @@ export async function runCleanup(runId: string, { store }: CleanupFlags, output:
     output.line(`Run ${runId} has left nothing behind.`);
     return EXIT.pass;
   });
+}
+
+/** @throws {CommandError} */
+function secretsOf({ plan }: ResolvedPlan, drivers: readonly string[], baseDirectory: string): PlanSecrets {
+  try {
+    return resolveSecrets(plan, { target: drivers.length > 0, drivers, monitors: [] }, processLookup(baseDirectory));
+  } catch (error) {
+    throw new CommandError(messageOf(error));
+  }
 }
 
 async function planOfRun(runId: string, file: string): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {

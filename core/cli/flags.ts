@@ -58,7 +58,7 @@ export function credentialsFlag(): Option {
 }
 
 export function targetUrl(text: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text.trim())) return text.trim();
+  if (/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i.test(text.trim())) return text.trim();
   throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);
 }
 

@@ -23,6 +23,7 @@ import type { RunSpec } from './run-spec.ts';
 import type { RunStep } from './run-state.ts';
 import type { RunStop } from './run-stop.ts';
 import { snapshotOf } from './snapshot.ts';
+import { SpecSecrets } from './spec-secrets.ts';
 import type { RunStore } from './store.ts';
 import { type Time, within } from './time.ts';
 
@@ -56,6 +57,7 @@ export class Conductor {
   readonly #collector: Collector;
   readonly #monitors: MonitorSampler;
   readonly #steps: DriverSteps;
+  readonly #secrets: SpecSecrets;
   #participants: readonly Participant[] = [];
   #load: LoadPhase | undefined;
 
@@ -67,16 +69,18 @@ export class Conductor {
       scenarios: Object.keys(spec.plan.scenarios).length,
     };
     const note = (text: string) => journal.note(text);
+    const secrets = new SpecSecrets(spec);
+    this.#secrets = secrets;
     this.#options = options;
     this.#totals = new RunTotals(shape);
     this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, note });
     this.#monitors = new MonitorSampler({
-      target: spec.plan.target ?? '',
+      secrets,
       baseDirectory: spec.baseDirectory,
       time,
       note,
     });
-    this.#steps = new DriverSteps({ runId, spec, time, progress: (text) => journal.tell(text) });
+    this.#steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => journal.tell(text) });
   }
 
   /**
@@ -139,6 +143,8 @@ export class Conductor {
     const { spec, stop, journal } = this.#options;
     this.#participants = links.map((link) => this.#participant(link, links.length));
     for (const participant of this.#participants) participant.link.takePart(participant);
+    // All that has no value is told at once.
+    this.#secrets.get();
     await this.#steps.prepare(stop.drain);
     await this.#monitors.open(spec.monitors);
     const targetEnvironment = await this.#monitors.describe();
