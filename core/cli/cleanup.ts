@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { processLookup } from '../environment.ts';
 import { PlanError, parsePlan } from '../plan/parse.ts';
@@ -10,7 +9,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { flag } from './flags.ts';
 import { withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
-import { DEFAULT_STORE } from './store-file.ts';
+import { DEFAULT_STORE, mayHoldRuns, prepareStore, storeText } from './store-file.ts';
 
 interface CleanupFlags {
   readonly store: string;
@@ -20,7 +19,7 @@ export function addCleanup(command: Command, run: (run: string, flags: CleanupFl
   command
     .description('remove what a run has left in a database, when its control was killed')
     .argument('<run>', 'id from `bench runs`')
-    .addOption(flag('--store <file>', 'where the run is kept').default(DEFAULT_STORE))
+    .addOption(flag('--store <file|url>', 'where the run is kept').default(DEFAULT_STORE))
     .addHelpText(
       'after',
       `
@@ -68,13 +67,14 @@ function secretsOf({ plan }: ResolvedPlan, drivers: readonly string[], baseDirec
 }
 
 async function planOfRun(runId: string, file: string): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {
-  if (!existsSync(file)) throw new CommandError(`There is no store ${file}: give it with --store.`);
+  if (!mayHoldRuns(file)) throw new CommandError(`There is no store ${file}: give it with --store.`);
   const { RunStore } = await import('../control/store.ts');
   const { loadDriver } = await import('../../plugins/load.ts');
-  const store = await RunStore.open(file);
+  const store = await RunStore.open(await prepareStore(file));
   try {
     const stored = await store.plan(runId);
-    if (stored === undefined) throw new CommandError(`There is no run ${runId} in ${file}: \`bench runs\` lists them.`);
+    if (stored === undefined)
+      throw new CommandError(`There is no run ${runId} in ${storeText(file)}: \`bench runs\` lists them.`);
     if (stored.isUnderWay) throw new CommandError(`Run ${runId} is under way: end it first; it then cleans up itself.`);
     const { plan, baseDirectory } = stored;
     const resolved = await resolvePlan(parsePlan(JSON.parse(plan)), (use) => loadDriver(use, baseDirectory));

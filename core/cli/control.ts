@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { childFlag, flag, portNumber } from './flags.ts';
 import { serveUntilEnd, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
-import { DEFAULT_STORE, prepareStore } from './store-file.ts';
+import { DEFAULT_STORE, prepareStore, storeText } from './store-file.ts';
 
 interface ControlFlags {
   readonly host: string;
@@ -24,7 +24,12 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
     .description('start the control plane: agents join it, runs are started on it and kept in its store')
     .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(7070).argParser(portNumber))
-    .addOption(flag('--store <file>', 'SQLite file that keeps the runs').default(DEFAULT_STORE))
+    .addOption(
+      flag(
+        '--store <file|url>',
+        'what keeps the runs: a SQLite file, or mysql://user:password@host:port/database',
+      ).default(DEFAULT_STORE),
+    )
     .addOption(securityFlag())
     .addOption(childFlag())
     .addHelpText(
@@ -76,7 +81,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     if (flags.child) announce({ ready: 'control', at: control.address });
     else
       output.line(
-        `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${flags.store}. Ctrl-C ends it.`,
+        `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${storeText(flags.store)}. Ctrl-C ends it.`,
       );
     return serveUntilEnd(lifetime, async (reason) => {
       await control.stop(reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end');
