@@ -14,6 +14,8 @@ const HEARTBEAT_MS = 1000;
 const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
 const FAREWELL_MS = 15_000;
+/** The same when it has to hurry. */
+const HURRIED_FAREWELL_MS = 2000;
 
 export interface AgentOptions {
   /** `host:port` */
@@ -28,6 +30,8 @@ export interface AgentOptions {
   readonly log: (line: string) => void;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
+  /** Aborted after that: cut off what is in flight, and wait less. */
+  readonly cut?: AbortSignal;
 }
 
 /** Why an agent ended. */
@@ -59,7 +63,9 @@ class Agent {
     const { signal, control, credentials } = this.#options;
     const client = createClient(AgentService, control, credentials);
     const leave = () => this.#leave();
+    const hurry = () => this.#hurry();
     signal.addEventListener('abort', leave);
+    this.#options.cut?.addEventListener('abort', hurry);
     const heartbeat = setInterval(() => this.#send({ case: 'heartbeat', value: {} }), HEARTBEAT_MS);
     if (signal.aborted) leave();
     try {
@@ -69,6 +75,7 @@ class Agent {
       clearInterval(heartbeat);
       clearTimeout(this.#farewell);
       signal.removeEventListener('abort', leave);
+      this.#options.cut?.removeEventListener('abort', hurry);
       await this.#run?.end();
       this.#stream?.end();
       client.close();
@@ -173,9 +180,17 @@ class Agent {
     this.#options.log('told to end: the load of this agent drains');
     this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
     this.#run.stop(false);
-    void this.#run.loadEnded.then(() => {
-      this.#farewell = setTimeout(() => this.#gone.resolve({ kind: 'told-to-end' }), FAREWELL_MS);
-    });
+    void this.#run.loadEnded.then(() => this.#goWithin(FAREWELL_MS));
+  }
+
+  #hurry(): void {
+    this.#run?.stop(true);
+    void this.#run?.loadEnded.then(() => this.#goWithin(HURRIED_FAREWELL_MS));
+  }
+
+  #goWithin(delayMs: number): void {
+    clearTimeout(this.#farewell);
+    this.#farewell = setTimeout(() => this.#gone.resolve({ kind: 'told-to-end' }), delayMs);
   }
 
   #send(message: AgentMessage): void {

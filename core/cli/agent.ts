@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, authorityHash, childFlag, credentialsFlag, flag, token, wholeNumber } from './flags.ts';
-import { abortOf, withLifetime } from './lifetime.ts';
+import { address, authorityHash, childFlag, credentialsFlag, flag, graceFlag, token, wholeNumber } from './flags.ts';
+import { endInTime, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
 interface AgentFlags {
@@ -16,6 +16,8 @@ interface AgentFlags {
   readonly credentials?: string;
   readonly name: string;
   readonly processes: number;
+  /** Microseconds. */
+  readonly grace: number;
   readonly child?: boolean;
 }
 
@@ -39,6 +41,7 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
     .addOption(flag('--token <token>', 'of the invitation').argParser(token))
     .addOption(flag('--ca-hash <sha256:…>', 'of the invitation: what control must be').argParser(authorityHash))
     .addOption(credentialsFlag())
+    .addOption(graceFlag())
     .addOption(childFlag())
     .addHelpText(
       'after',
@@ -66,6 +69,7 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
   const credentials = await clientCredentials(control, ['agent'], flags.credentials);
   return withLifetime(flags.child === true, async (lifetime) => {
     if (flags.child) announce({ ready: 'agent' });
+    const cut = new AbortController();
     const living = runAgent({
       control,
       credentials,
@@ -74,10 +78,15 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
       loadDriver,
       log: output.problem,
       signal: lifetime.signal,
+      cut: cut.signal,
     });
-    const exit = await Promise.race([living, abortOf(lifetime.forced)]);
-    if (exit !== undefined && exit.kind === 'refused')
-      throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
+    await Promise.race([living, lifetime.ending]);
+    const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
+    if (!(await endInTime(living, lifetime.forced, grace))) {
+      throw new CommandError(`Agent ${name} ended before control had taken all that it measured.`);
+    }
+    const exit = await living;
+    if (exit.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
     output.problem(`Agent ${name} ended.`);
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });

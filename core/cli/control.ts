@@ -6,8 +6,8 @@ import { CommandError } from './command-error.ts';
 import { defaultSecurityFolder } from './config-folder.ts';
 import { securityFlag } from './control-security.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { childFlag, flag, portNumber } from './flags.ts';
-import { serveUntilEnd, withLifetime } from './lifetime.ts';
+import { childFlag, flag, graceFlag, portNumber } from './flags.ts';
+import { endInTime, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from './store-file.ts';
 
@@ -16,6 +16,8 @@ interface ControlFlags {
   readonly port: number;
   readonly store: string;
   readonly security?: string;
+  /** Microseconds. */
+  readonly grace: number;
   readonly child?: boolean;
 }
 
@@ -31,6 +33,7 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
       ).default(DEFAULT_STORE),
     )
     .addOption(securityFlag())
+    .addOption(graceFlag())
     .addOption(childFlag())
     .addHelpText(
       'after',
@@ -83,10 +86,14 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       output.line(
         `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${storeText(flags.store)}. Ctrl-C ends it.`,
       );
-    return serveUntilEnd(lifetime, async (reason) => {
-      await control.stop(reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end');
-      output.problem('Control ended.');
-    });
+    const reason = await lifetime.ending;
+    const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end';
+    const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
+    if (!(await endInTime(control.stop(why), lifetime.forced, grace))) {
+      throw new CommandError('Control ended before its run did: start it again on the same store to go on with it.');
+    }
+    output.problem('Control ended.');
+    return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
 }
 

@@ -52,6 +52,13 @@ export function authorityHash(text: string): string {
   throw new InvalidArgumentError('It must be sha256: and 64 hexadecimal digits, as in the invitation.');
 }
 
+/** Kubernetes gives a process 30 s after SIGTERM: within that, what is left has to be cut off and stored. */
+export function graceFlag(): Option {
+  return flag('--grace <time>', 'when told to end: how long the load may drain before it is cut off')
+    .argParser(durationUs)
+    .default(20e6, '20s');
+}
+
 /** A certificate from elsewhere, instead of one that an invitation has brought. */
 export function credentialsFlag(): Option {
   return flag('--credentials <folder>', 'with ca.pem, cert.pem and cert.key, instead of those of an invitation');
