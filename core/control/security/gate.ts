@@ -1,5 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Time } from '../time.ts';
+import { AnonymousCalls } from './anonymous-calls.ts';
 import { mayCall, needsNoIdentity } from './rights.ts';
 import { type Identity, roleOf } from './role.ts';
 
@@ -21,23 +22,27 @@ export interface GateOptions {
 /** Lets only calls through that the caller's certificate has a right to, before anything of them is read. */
 export class Gate {
   readonly #options: GateOptions;
+  readonly #anonymous: AnonymousCalls;
   readonly #open = new Set<OpenCall>();
   #cancelRecheck: () => void = () => {};
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#anonymous = new AnonymousCalls(options.time);
     this.#recheck();
   }
 
   /** For the server's interceptors. */
   readonly interceptor: grpc.ServerInterceptor = (method, call) => {
     const identity = identityOf(call.getAuthContext());
+    const tooMuch = identity === undefined ? this.#anonymous.refusal(call) : undefined;
+    if (tooMuch !== undefined) return refusing(call, { code: grpc.status.RESOURCE_EXHAUSTED, details: tooMuch });
     const refusal = this.#refusal(method.path, identity);
     if (refusal !== undefined) {
       this.#options.log(`${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
       return refusing(call, refusal);
     }
-    return identity === undefined ? new grpc.ServerInterceptingCall(call) : this.#watched(call, identity);
+    return identity === undefined ? this.#anonymous.watched(call) : this.#watched(call, identity);
   };
 
   close(): void {
