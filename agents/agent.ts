@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
 import { processEnvironment } from '../core/environment.ts';
+import type { Log, LogFields } from '../core/log.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
@@ -27,7 +28,7 @@ export interface AgentOptions {
   /** Names of the drivers that are built in, for control to show. */
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
   /** Aborted after that: cut off what is in flight, and wait less. */
@@ -84,16 +85,16 @@ class Agent {
 
   /** One session after another; ends only when control refuses this agent. */
   async #sessions(client: ServiceClient<typeof AgentService>): Promise<AgentExit> {
-    const { log, control, name } = this.#options;
+    const { control, name } = this.#options;
     let failures = 0;
     for (;;) {
       const ended = await this.#session(client.session(), () => {
-        log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
+        this.#log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
         failures = 0;
       });
       if (ended.refused !== undefined) return { kind: 'refused', reason: ended.refused };
       const delayMs = reconnectDelayMs(failures, Math.random());
-      log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      this.#log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`, 'warn');
       failures++;
       await Promise.race([new Promise((resolve) => setTimeout(resolve, delayMs)), this.#gone.promise]);
     }
@@ -138,7 +139,7 @@ class Agent {
           epoch: this.#epoch,
           clock: systemClock,
           loadDriver: this.#options.loadDriver,
-          log: this.#options.log,
+          log: (line) => this.#log(line),
           send: (reply) => this.#send(reply),
         });
         void this.#run.prepare();
@@ -177,7 +178,7 @@ class Agent {
       this.#gone.resolve({ kind: 'told-to-end' });
       return;
     }
-    this.#options.log('told to end: the load of this agent drains');
+    this.#log('told to end: the load of this agent drains');
     this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
     this.#run.stop(false);
     void this.#run.loadEnded.then(() => this.#goWithin(FAREWELL_MS));
@@ -191,6 +192,11 @@ class Agent {
   #goWithin(delayMs: number): void {
     clearTimeout(this.#farewell);
     this.#farewell = setTimeout(() => this.#gone.resolve({ kind: 'told-to-end' }), delayMs);
+  }
+
+  #log(line: string, level: LogFields['level'] = 'info'): void {
+    const fields = { level, agent: this.#options.name, epoch: this.#epoch };
+    this.#options.log(line, this.#run === undefined ? fields : { ...fields, runId: this.#run.runId });
   }
 
   #send(message: AgentMessage): void {

@@ -6,9 +6,10 @@ import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { address, authorityHash, childFlag, credentialsFlag, flag, graceFlag, token, wholeNumber } from './flags.ts';
 import { endInTime, withLifetime } from './lifetime.ts';
+import { addLogFlags, createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
 
-interface AgentFlags {
+interface AgentFlags extends LogFlags {
   readonly control: string;
   readonly join?: string;
   readonly token?: string;
@@ -22,7 +23,7 @@ interface AgentFlags {
 }
 
 export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
-  command
+  addLogFlags(command)
     .description('start an agent: it joins a control and generates its share of the load')
     .addOption(flag('--control <host:port>', 'the control to join').default('127.0.0.1:7070').argParser(address))
     .addOption(
@@ -64,6 +65,7 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');
   const { name } = flags;
+  const log = await createLog(flags, output);
   const control = await joinedControl(flags, output);
   const { clientCredentials } = await import('./client-credentials.ts');
   const credentials = await clientCredentials(control, ['agent'], flags.credentials);
@@ -76,7 +78,7 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
       name,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
-      log: output.problem,
+      log,
       signal: lifetime.signal,
       cut: cut.signal,
     });
@@ -87,7 +89,7 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
     }
     const exit = await living;
     if (exit.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
-    output.problem(`Agent ${name} ended.`);
+    log(`Agent ${name} ended.`, { agent: name });
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
 }

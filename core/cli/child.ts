@@ -33,7 +33,8 @@ const BENCH_FILE = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 export const CHILD_FLAG_VARIABLES = [
   ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'PROCESSES', 'DB', 'DROP'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
-  ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH', 'GRACE'],
+  ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
+  ...['GRACE', 'METRICS', 'LOG_FORMAT', 'LOG_LEVEL'],
 ].map((name) => `BENCH_${name}`);
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;

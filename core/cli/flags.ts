@@ -41,6 +41,12 @@ export function address(text: string): string {
   throw new InvalidArgumentError('It must be host:port, such as 127.0.0.1:7070.');
 }
 
+/** `host:port` to listen on; port 0 takes a free one. */
+export function listenAddress(text: string): string {
+  if (/:0$/.test(text.trim())) return address(`${text.trim().slice(0, -1)}1`).replace(/1$/, '0');
+  return address(text);
+}
+
 /** Of an invitation, as `bench control invite` prints it. */
 export function token(text: string): string {
   if (/^[0-9a-z]{6}\.[0-9a-z]{32}$/.test(text.trim())) return text.trim();

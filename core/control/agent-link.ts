@@ -8,10 +8,12 @@ import type {
   WindowReport,
 } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../proto/window-codec.ts';
+import type { Log, LogFields } from '../log.ts';
 import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
 import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import type { Meter } from './meter.ts';
 import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
 
@@ -59,7 +61,8 @@ export interface AgentIdentity {
 
 export interface LinkSurroundings {
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
 }
 
 /** One agent process, over all the streams on which it comes. */
@@ -70,7 +73,8 @@ export class AgentLink {
   readonly environment: Environment;
   readonly clock = new AgentClock();
   readonly #time: Time;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
+  readonly #meter: Meter | undefined;
   #connection: AgentConnection | undefined;
   readonly certificate: string;
   #presence: Presence = 'away';
@@ -80,13 +84,14 @@ export class AgentLink {
   #onAnswer: (() => void) | undefined;
   #strangeRun: string | undefined;
 
-  constructor({ name, epoch, environment, certificate }: AgentIdentity, { time, log }: LinkSurroundings) {
+  constructor({ name, epoch, environment, certificate }: AgentIdentity, { time, log, meter }: LinkSurroundings) {
     this.name = name;
     this.epoch = epoch;
     this.environment = environment;
     this.certificate = certificate;
     this.#time = time;
     this.#log = log;
+    this.#meter = meter;
     this.#heardUs = time.nowUs();
   }
 
@@ -113,6 +118,7 @@ export class AgentLink {
     this.#connection = connection;
     this.#presence = 'here';
     this.#heardUs = this.#time.nowUs();
+    this.#tell(`agent ${this.name} is here, from ${connection.peer}`, 'debug');
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
     this.#part?.back();
   }
@@ -127,6 +133,7 @@ export class AgentLink {
   /** It has been silent for too long. */
   lose(): void {
     if (this.#presence === 'lost' || this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is lost: it says nothing`, 'debug');
     this.#presence = 'lost';
     this.#drop();
     this.#part?.lost();
@@ -135,13 +142,14 @@ export class AgentLink {
   /** It is not coming back: it left, was refused, or another process has its name. */
   leave(why: string): void {
     if (this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is gone: ${why}`, 'debug');
     this.#presence = 'gone';
     this.#drop();
     this.#part?.gone(why);
   }
 
   refuse(reason: string): void {
-    this.#log(`agent ${this.name} is refused: ${reason}`);
+    this.#tell(`agent ${this.name} is refused: ${reason}`, 'warn');
     this.send({ case: 'refused', value: { reason } });
     this.leave(`it was refused: ${reason}`);
   }
@@ -183,6 +191,7 @@ export class AgentLink {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      if (message.case === 'window') this.#meter?.refused();
       this.refuse(error.message);
     }
   }
@@ -233,11 +242,17 @@ export class AgentLink {
     if (this.#part?.runId === runId) return this.#part;
     const shown = wireText(runId, 40);
     if (shown !== this.#strangeRun) {
-      this.#log(`agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`);
+      this.#tell(`agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`, 'warn');
     }
     this.#strangeRun = shown;
     this.send({ case: 'runEnded', value: { runId } });
     return undefined;
+  }
+
+  #tell(line: string, level: LogFields['level'] = 'info'): void {
+    const runId = this.#part?.runId;
+    const fields = { level, agent: this.name, epoch: this.epoch };
+    this.#log(line, runId === undefined ? fields : { ...fields, runId });
   }
 
   #drop(): void {

@@ -8,7 +8,11 @@ import type { Roster } from './roster.ts';
 export type AgentStream = ServerStream<SessionRequest, MessageInitShape<typeof SessionResponseSchema>>;
 
 /** One stream of an agent, from its Join to its end. Settles when the stream is to be closed. */
-export async function serveAgent(stream: AgentStream, roster: Roster, { time, log }: LinkSurroundings): Promise<void> {
+export async function serveAgent(
+  stream: AgentStream,
+  roster: Roster,
+  { time, log, meter }: LinkSurroundings,
+): Promise<void> {
   const connection: AgentConnection = {
     peer: stream.peer,
     certificate: stream.certificate,
@@ -16,7 +20,8 @@ export async function serveAgent(stream: AgentStream, roster: Roster, { time, lo
     close: () => stream.close(),
   };
   const refuse = (reason: string) => {
-    log(`an agent from ${stream.peer} is refused: ${reason}`);
+    log(`an agent from ${stream.peer} is refused: ${reason}`, { level: 'warn' });
+    meter?.joinFailed();
     connection.send({ case: 'refused', value: { reason } });
     connection.close();
   };

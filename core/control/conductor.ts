@@ -14,6 +14,7 @@ import { DriverSteps } from './driver-steps.ts';
 import { PREPARE_LIMIT_US } from './limits.ts';
 import { failingChecks } from './live-checks.ts';
 import { LoadPhase } from './load-phase.ts';
+import type { Meter } from './meter.ts';
 import { MonitorSampler } from './monitor-sampler.ts';
 import { Participant, type ParticipantSurroundings } from './participant.ts';
 import type { Roster } from './roster.ts';
@@ -40,6 +41,7 @@ export interface ConductorOptions {
   readonly roster: Roster;
   readonly store: RunStore;
   readonly time: Time;
+  readonly meter?: Meter | undefined;
   readonly stop: RunStop;
   readonly journal: RunJournal;
   readonly feed: RunFeed;
@@ -62,7 +64,7 @@ export class Conductor {
   #load: LoadPhase | undefined;
 
   constructor(options: ConductorOptions) {
-    const { runId, spec, store, time, journal } = options;
+    const { runId, spec, store, time, meter, journal } = options;
     const shape = {
       operations: spec.resolved.operations.length,
       drivers: spec.resolved.drivers.size,
@@ -73,7 +75,7 @@ export class Conductor {
     this.#secrets = secrets;
     this.#options = options;
     this.#totals = new RunTotals(shape);
-    this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, note });
+    this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, meter, note });
     this.#monitors = new MonitorSampler({
       secrets,
       baseDirectory: spec.baseDirectory,

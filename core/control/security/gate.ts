@@ -1,4 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
+import type { Log } from '../../log.ts';
+import type { Meter } from '../meter.ts';
 import type { Time } from '../time.ts';
 import { AnonymousCalls } from './anonymous-calls.ts';
 import { mayCall, needsNoIdentity } from './rights.ts';
@@ -14,7 +16,8 @@ interface OpenCall {
 
 export interface GateOptions {
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
   /** That a certificate with this serial number is not revoked. */
   readonly isGood: (serial: string) => boolean;
 }
@@ -39,7 +42,8 @@ export class Gate {
     if (tooMuch !== undefined) return refusing(call, { code: grpc.status.RESOURCE_EXHAUSTED, details: tooMuch });
     const refusal = this.#refusal(method.path, identity);
     if (refusal !== undefined) {
-      this.#options.log(`${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
+      this.#options.log(`${call.getPeer()} may not call ${method.path}: ${refusal.details}`, { level: 'warn' });
+      this.#options.meter?.joinFailed();
       return refusing(call, refusal);
     }
     return identity === undefined ? this.#anonymous.watched(call) : this.#watched(call, identity);

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references
 import t from 'tap';
 import {
   formatDatabaseUrl,
