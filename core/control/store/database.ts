@@ -1,11 +1,6 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { runs, windows } from '../schema.ts';
-
-/** Who conducts or conducted a run. */
-export interface Owner {
-  readonly host: string;
-  readonly pid: number;
-}
+import type { Owner } from './owner.ts';
 
 export interface Tables {
   readonly runs: typeof runs;

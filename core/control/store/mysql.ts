@@ -5,9 +5,10 @@ import { migrate } from 'drizzle-orm/mysql2/migrator';
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseUrl } from '../../plan/database-url.ts';
 import { mysqlRuns, mysqlWindows, type windows } from '../schema.ts';
-import type { Owner, Queries, StoreDatabase, Tables } from './database.ts';
+import type { Queries, StoreDatabase, Tables } from './database.ts';
 import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
-import { lockOf, Presence, thisProcess } from './presence.ts';
+import { isGoneHere, type Owner } from './owner.ts';
+import { lockOf, Presence } from './presence.ts';
 
 const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
@@ -92,8 +93,7 @@ class MysqlDatabase implements StoreDatabase {
   }
 
   async isConducting(owner: Owner): Promise<boolean> {
-    const own = thisProcess();
-    if (owner.host === own.host && owner.pid === own.pid) return false;
+    if (isGoneHere(owner)) return false;
     return this.#onConnection(async (connection) => {
       const lock = lockOf(this.#database, owner);
       const [[row]] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS holder', [lock]);

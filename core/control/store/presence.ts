@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { hostname } from 'node:os';
-import process from 'node:process';
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { Owner } from './database.ts';
+import { type Owner, thisProcess } from './owner.ts';
 
 /** The server gives the lock of a host that is gone without a word free after this, in seconds. */
 const IDLE_LIMIT_SECONDS = 30;
@@ -14,10 +12,6 @@ export function lockOf(database: string, { host, pid }: Owner): string {
     .update(JSON.stringify([database, host, pid]))
     .digest('hex')
     .slice(0, 40)}`;
-}
-
-export function thisProcess(): Owner {
-  return { host: hostname(), pid: process.pid };
 }
 
 /**

@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Client, createClient } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { runs, windows } from '../schema.ts';
-import { innermost, type Owner, type Queries, type StoreDatabase, StoreError } from './database.ts';
+import { innermost, type Queries, type StoreDatabase, StoreError } from './database.ts';
+import { isGoneHere, type Owner } from './owner.ts';
 
 /** A statement may have 32,766 parameters; five a row. */
 const MOST_ROWS_A_STATEMENT = 1000;
@@ -69,7 +69,8 @@ class SqliteDatabase implements StoreDatabase {
   }
 
   async isConducting(owner: Owner): Promise<boolean> {
-    return owner.pid !== process.pid && isThere(owner);
+    // Of another host nothing is known: its process counts as gone.
+    return owner.host === hostname() && !isGoneHere(owner);
   }
 
   causeOf(error: unknown): string {
@@ -91,19 +92,4 @@ class SqliteDatabase implements StoreDatabase {
 function causeOf(error: unknown): string {
   const cause = innermost(error);
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-/** Of another host nothing is known: its process counts as gone. */
-function isThere({ host, pid }: Owner): boolean {
-  return host === hostname() && isAlive(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
