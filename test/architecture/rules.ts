@@ -66,6 +66,8 @@ const ioPackages = [
   'elysia',
   'grpc-health-check',
   'mysql2',
+  'pino',
+  'prom-client',
 ];
 const ioGlobals = ['Bun', 'Deno', 'WebSocket', 'fetch'];
 
