@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
 import { processEnvironment } from '../core/environment.ts';
+import type { Log, LogFields } from '../core/log.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
@@ -16,6 +17,8 @@ const HEARTBEAT_US = 1_000_000;
 const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
 const FAREWELL_US = 15_000_000;
+/** The same when it has to hurry. */
+const HURRIED_FAREWELL_US = 2_000_000;
 
 export interface AgentOptions {
   /** `host:port` */
@@ -33,13 +36,15 @@ export interface AgentOptions {
   readonly load?: LoadSource;
   /** Told how long after it was made each window was acknowledged. */
   readonly acknowledged?: (afterUs: number) => void;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   /** Default: the system's. Tests give their own. */
   readonly clock?: Clock;
   /** Default: gRPC, to `control`. Tests give one without a network. */
   readonly transport?: Pick<ServiceClient<typeof AgentService>, 'session' | 'close'>;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
+  /** Aborted after that: cut off what is in flight, and wait less. */
+  readonly cut?: AbortSignal;
 }
 
 /** Why an agent ended. */
@@ -76,8 +81,10 @@ class Agent {
     const { signal, control, credentials } = this.#options;
     const client = this.#options.transport ?? createClient(AgentService, control, credentials);
     const leave = () => this.#leave();
+    const hurry = () => this.#hurry();
     signal.addEventListener('abort', leave);
     this.#beat();
+    this.#options.cut?.addEventListener('abort', hurry);
     if (signal.aborted) leave();
     try {
       const sessions = this.#sessions(client);
@@ -86,6 +93,7 @@ class Agent {
       this.#cancelHeartbeat();
       this.#cancelFarewell();
       signal.removeEventListener('abort', leave);
+      this.#options.cut?.removeEventListener('abort', hurry);
       await this.#run?.end();
       this.#stream?.end();
       client.close();
@@ -94,16 +102,16 @@ class Agent {
 
   /** One session after another; ends only when control refuses this agent. */
   async #sessions(client: Pick<ServiceClient<typeof AgentService>, 'session'>): Promise<AgentExit> {
-    const { log, control, name } = this.#options;
+    const { control, name } = this.#options;
     let failures = 0;
     for (;;) {
       const ended = await this.#session(client.session(), () => {
-        log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
+        this.#log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
         failures = 0;
       });
       if (ended.refused !== undefined) return { kind: 'refused', reason: ended.refused };
       const delayMs = reconnectDelayMs(failures, Math.random());
-      log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      this.#log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`, 'warn');
       failures++;
       const pause = new Promise<void>((resolve) => void this.#clock.after(delayMs * 1000, resolve));
       await Promise.race([pause, this.#gone.promise]);
@@ -151,7 +159,7 @@ class Agent {
           loadDriver: this.#options.loadDriver,
           load: this.#options.load ?? realLoad,
           acknowledged: this.#options.acknowledged ?? (() => {}),
-          log: this.#options.log,
+          log: (line) => this.#log(line),
           send: (reply) => this.#send(reply),
         });
         void this.#run.prepare();
@@ -193,12 +201,20 @@ class Agent {
       this.#gone.resolve({ kind: 'told-to-end' });
       return;
     }
-    this.#options.log('told to end: the load of this agent drains');
+    this.#log('told to end: the load of this agent drains');
     this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
     this.#run.stop(false);
-    void this.#run.loadEnded.then(() => {
-      this.#cancelFarewell = this.#clock.after(FAREWELL_US, () => this.#gone.resolve({ kind: 'told-to-end' }));
-    });
+    void this.#run.loadEnded.then(() => this.#goWithin(FAREWELL_US));
+  }
+
+  #hurry(): void {
+    this.#run?.stop(true);
+    void this.#run?.loadEnded.then(() => this.#goWithin(HURRIED_FAREWELL_US));
+  }
+
+  #goWithin(delayUs: number): void {
+    this.#cancelFarewell();
+    this.#cancelFarewell = this.#clock.after(delayUs, () => this.#gone.resolve({ kind: 'told-to-end' }));
   }
 
   #beat(): void {
@@ -207,6 +223,11 @@ class Agent {
       this.#hasSpoken = false;
       this.#beat();
     });
+  }
+
+  #log(line: string, level: LogFields['level'] = 'info'): void {
+    const fields = { level, agent: this.#options.name, epoch: this.#epoch };
+    this.#options.log(line, this.#run === undefined ? fields : { ...fields, runId: this.#run.runId });
   }
 
   #send(message: AgentMessage): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { object, shown } from '../core/plan/fields.ts';
+import { referencesIn } from '../core/plan/reference.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
 import {
   type ExposedSample,
@@ -41,7 +42,10 @@ const selector = z.string().transform((text, context): MetricSelector => {
 
 const options = object({
   url: z
-    .url({ protocol: /^https?$/, error: (issue) => `must be a http URL, not ${shown(issue.input)}` })
+    .string()
+    .refine((url) => referencesIn(url).length > 0 || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), {
+      error: (issue) => `must be a http URL, not ${shown(issue.input)}`,
+    })
     .optional()
     .describe("The page with the metrics. Default: the target's /metrics."),
   metrics: z

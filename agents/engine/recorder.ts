@@ -15,7 +15,7 @@ import type {
 const SECOND_US = 1_000_000;
 /** More kinds than this are a driver that puts ids into its kinds: the rest is counted as `other`. */
 const MOST_ERROR_KINDS = 50;
-const LONGEST_EXAMPLE = 300;
+export const LONGEST_EXAMPLE = 300;
 /** Of a tally's key and of an error's kind. */
 const LONGEST_NAME = 200;
 

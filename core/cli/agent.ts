@@ -4,11 +4,22 @@ import type { Command } from 'commander';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, authorityHash, childFlag, credentialsFlag, flag, labels, token, wholeNumber } from './flags.ts';
-import { abortOf, withLifetime } from './lifetime.ts';
+import {
+  address,
+  authorityHash,
+  childFlag,
+  credentialsFlag,
+  flag,
+  graceFlag,
+  labels,
+  token,
+  wholeNumber,
+} from './flags.ts';
+import { endInTime, withLifetime } from './lifetime.ts';
+import { addLogFlags, createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
 
-interface AgentFlags {
+interface AgentFlags extends LogFlags {
   readonly control: string;
   readonly join?: string;
   readonly token?: string;
@@ -18,11 +29,13 @@ interface AgentFlags {
   readonly label?: Readonly<Record<string, string>>;
   readonly processes: number;
   readonly simulate?: number;
+  /** Microseconds. */
+  readonly grace: number;
   readonly child?: boolean;
 }
 
 export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
-  command
+  addLogFlags(command)
     .description('start an agent: it joins a control and generates its share of the load')
     .addOption(flag('--control <host:port>', 'the control to join').default('127.0.0.1:7070').argParser(address))
     .addOption(
@@ -47,6 +60,7 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
     .addOption(flag('--token <token>', 'of the invitation').argParser(token))
     .addOption(flag('--ca-hash <sha256:…>', 'of the invitation: what control must be').argParser(authorityHash))
     .addOption(credentialsFlag())
+    .addOption(graceFlag())
     .addOption(childFlag())
     .addHelpText(
       'after',
@@ -75,11 +89,13 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');
   const { name, label: labels = {} } = flags;
+  const log = await createLog(flags, output);
   const control = await joinedControl(flags, output);
   const { clientCredentials } = await import('./client-credentials.ts');
   const credentials = await clientCredentials(control, ['agent'], flags.credentials);
   return withLifetime(flags.child === true, async (lifetime) => {
     if (flags.child) announce({ ready: 'agent' });
+    const cut = new AbortController();
     const living = runAgent({
       control,
       credentials,
@@ -87,13 +103,18 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
       labels,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
-      log: output.problem,
+      log,
       signal: lifetime.signal,
+      cut: cut.signal,
     });
-    const exit = await Promise.race([living, abortOf(lifetime.forced)]);
-    if (exit !== undefined && exit.kind === 'refused')
-      throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
-    output.problem(`Agent ${name} ended.`);
+    await Promise.race([living, lifetime.ending]);
+    const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
+    if (!(await endInTime(living, lifetime.forced, grace))) {
+      throw new CommandError(`Agent ${name} ended before control had taken all that it measured.`);
+    }
+    const exit = await living;
+    if (exit.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
+    log(`Agent ${name} ended.`, { agent: name });
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
 }

@@ -34,6 +34,7 @@ export const CHILD_FLAG_VARIABLES = [
   ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'SIMULATE', 'DB', 'DROP'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
   ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
+  ...['GRACE', 'METRICS', 'LOG_FORMAT', 'LOG_LEVEL'],
 ].map((name) => `BENCH_${name}`);
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;

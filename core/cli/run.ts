@@ -97,7 +97,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
     .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
     .addOption(flag('--report <name[=path]>', "a report to write instead of the plan's; many").argParser(reports))
     .addOption(languageFlag())
-    .addOption(flag('--store <file>', 'where the run is kept, without --control').default(DEFAULT_STORE))
+    .addOption(flag('--store <file|url>', 'where the run is kept, without --control').default(DEFAULT_STORE))
     .addHelpText(
       'after',
       `

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { MysqlSettings } from '../../target/mysql/settings.ts';
-import { formatDatabaseUrl, holdsPassword, parseDatabaseUrl } from '../plan/database-url.ts';
+import { processLookup } from '../environment.ts';
+import { formatDatabaseUrl, holdsPassword, isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
 import { parseDurationUs } from '../plan/duration.ts';
 import { announce } from './child.ts';
 import { CommandError, messageOf } from './command-error.ts';
@@ -97,10 +98,9 @@ async function removeDatabase(db: string, dropTarget: (db: string) => Promise<vo
 
 /** @returns a path, or a URL in its strict form with all that it takes from the environment */
 function databaseOf(db: string): string {
-  if (!isMysql(db) && !/^\s*\$\{env:/.test(db)) return db;
+  if (!isDatabaseUrl(db)) return db;
   try {
-    const url = parseDatabaseUrl(db, process.env);
-    return formatDatabaseUrl(url);
+    return formatDatabaseUrl(parseDatabaseUrl(db, processLookup(process.cwd())));
   } catch (error) {
     throw new CommandError(`--db: ${messageOf(error)}.`, EXIT.invalidInput);
   }

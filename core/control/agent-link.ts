@@ -2,17 +2,19 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ClockReply,
   Done,
-  Join,
   Prepared,
   SessionRequest,
   SessionResponseSchema,
   WindowReport,
 } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../proto/window-codec.ts';
+import type { Log, LogFields } from '../log.ts';
 import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
+import type { AgentIdentity } from './agent-identity.ts';
 import { CLOCK_INTERVAL_US, START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import type { Meter } from './meter.ts';
 import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
 
@@ -55,21 +57,10 @@ export interface RunPart {
 /** `away`: its stream has ended, and it may be on its way back. */
 export type Presence = 'here' | 'away' | 'lost' | 'gone';
 
-/** An agent process, as it has said that it is. */
-export interface AgentIdentity {
-  readonly name: string;
-  /** Of the process. */
-  readonly epoch: string;
-  readonly environment: Environment;
-  /** Serial number of its certificate; empty without TLS. */
-  readonly certificate: string;
-  /** What runs may name it by. */
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 export interface LinkSurroundings {
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
 }
 
 /** One agent process, over all the streams on which it comes. */
@@ -80,7 +71,8 @@ export class AgentLink {
   readonly environment: Environment;
   readonly clock = new AgentClock();
   readonly #time: Time;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
+  readonly #meter: Meter | undefined;
   #connection: AgentConnection | undefined;
   readonly certificate: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -92,7 +84,10 @@ export class AgentLink {
   #onAnswer: (() => void) | undefined;
   readonly #strangeRuns = new Set<string>();
 
-  constructor({ name, epoch, environment, certificate, labels }: AgentIdentity, { time, log }: LinkSurroundings) {
+  constructor(
+    { name, epoch, environment, certificate, labels }: AgentIdentity,
+    { time, log, meter }: LinkSurroundings,
+  ) {
     this.name = name;
     this.epoch = epoch;
     this.environment = environment;
@@ -100,6 +95,7 @@ export class AgentLink {
     this.labels = labels;
     this.#time = time;
     this.#log = log;
+    this.#meter = meter;
     this.#heardUs = time.nowUs();
   }
 
@@ -126,6 +122,7 @@ export class AgentLink {
     this.#connection = connection;
     this.#presence = 'here';
     this.#heardUs = this.#time.nowUs();
+    this.#tell(`agent ${this.name} is here, from ${connection.peer}`, 'debug');
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
     this.#part?.back();
   }
@@ -140,6 +137,7 @@ export class AgentLink {
   /** It has been silent for too long. */
   lose(): void {
     if (this.#presence === 'lost' || this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is lost: it says nothing`, 'debug');
     this.#presence = 'lost';
     this.#drop();
     this.#part?.lost();
@@ -148,13 +146,14 @@ export class AgentLink {
   /** It is not coming back: it left, was refused, or another process has its name. */
   leave(why: string): void {
     if (this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is gone: ${why}`, 'debug');
     this.#presence = 'gone';
     this.#drop();
     this.#part?.gone(why);
   }
 
   refuse(reason: string): void {
-    this.#log(`agent ${this.name} is refused: ${reason}`);
+    this.#tell(`agent ${this.name} is refused: ${reason}`, 'warn');
     this.send({ case: 'refused', value: { reason } });
     this.leave(`it was refused: ${reason}`);
   }
@@ -196,6 +195,7 @@ export class AgentLink {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      if (message.case === 'window') this.#meter?.refused();
       this.refuse(error.message);
     }
   }
@@ -261,26 +261,20 @@ export class AgentLink {
       this.#strangeRuns.add(shown);
       const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
       if (this.#part) this.#part.note(sentence);
-      else this.#log(sentence);
+      else this.#tell(sentence, 'warn');
     }
     this.send({ case: 'runEnded', value: { runId } });
     return undefined;
+  }
+
+  #tell(line: string, level: LogFields['level'] = 'info'): void {
+    const runId = this.#part?.runId;
+    const fields = { level, agent: this.name, epoch: this.epoch };
+    this.#log(line, runId === undefined ? fields : { ...fields, runId });
   }
 
   #drop(): void {
     this.#connection?.close();
     this.#connection = undefined;
   }
-}
-
-export function environmentOf({ environment }: Join): Environment {
-  const { host = '', os = '', runtime = '', cpuModel = '', cpus = 0, memoryBytes = 0 } = environment ?? {};
-  return {
-    host: wireText(host),
-    os: wireText(os),
-    runtime: wireText(runtime),
-    cpuModel: wireText(cpuModel),
-    cpus,
-    memoryBytes: Number.isFinite(memoryBytes) ? memoryBytes : 0,
-  };
 }

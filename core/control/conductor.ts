@@ -13,6 +13,7 @@ import { DriverSteps } from './driver-steps.ts';
 import { failingChecks } from './live-checks.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import { LoadPhase } from './load-phase.ts';
+import type { Meter } from './meter.ts';
 import { MonitorSampler } from './monitor-sampler.ts';
 import type { Participant } from './participant.ts';
 import type { Roster } from './roster.ts';
@@ -22,6 +23,7 @@ import type { RunSpec } from './run-spec.ts';
 import type { RunStep } from './run-state.ts';
 import type { RunStop } from './run-stop.ts';
 import { snapshotOf } from './snapshot.ts';
+import { SpecSecrets } from './spec-secrets.ts';
 import type { RunStore } from './store.ts';
 import type { Time } from './time.ts';
 
@@ -33,6 +35,7 @@ export interface ConductorOptions extends AgentTerms {
   readonly roster: Roster;
   readonly store: RunStore;
   readonly time: Time;
+  readonly meter?: Meter | undefined;
   readonly stop: RunStop;
   readonly journal: RunJournal;
   readonly feed: RunFeed;
@@ -51,21 +54,24 @@ export class Conductor {
   readonly #monitors: MonitorSampler;
   readonly #steps: DriverSteps;
   readonly #crew: Crew;
+  readonly #secrets: SpecSecrets;
   #load: LoadPhase | undefined;
 
   constructor(options: ConductorOptions) {
-    const { runId, spec, store, time, journal } = options;
+    const { runId, spec, store, time, meter, journal } = options;
     const shape = {
       operations: spec.resolved.operations.length,
       drivers: spec.resolved.drivers.size,
       scenarios: Object.keys(spec.plan.scenarios).length,
     };
     const note = (text: string) => journal.note(text);
+    const secrets = new SpecSecrets(spec);
+    this.#secrets = secrets;
     this.#options = options;
     this.#totals = new RunTotals(shape);
-    this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, note });
+    this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, meter, note });
     this.#monitors = new MonitorSampler({
-      target: spec.plan.target ?? '',
+      secrets,
       baseDirectory: spec.baseDirectory,
       time,
       note,
@@ -78,7 +84,7 @@ export class Conductor {
       back: (member) => this.#load?.tellAgain(member),
       leaving: (member, reason) => this.#leaving(member, reason),
     });
-    this.#steps = new DriverSteps({ runId, spec, time, progress: (text) => journal.tell(text) });
+    this.#steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => journal.tell(text) });
   }
 
   /**
@@ -141,6 +147,8 @@ export class Conductor {
   async #prepare(links: readonly AgentLink[]): Promise<Record<string, string>> {
     const { spec, stop } = this.#options;
     this.#crew.enlist(links);
+    // All that has no value is told at once.
+    this.#secrets.get();
     await this.#steps.prepare(stop.drain);
     await this.#monitors.open(spec.monitors);
     const targetEnvironment = await this.#monitors.describe();

@@ -1,9 +1,11 @@
 import { packResult } from '../../proto/stored-run.ts';
+import type { Log } from '../log.ts';
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 import { type AgentTerms, type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
+import type { Meter } from './meter.ts';
 import type { Roster } from './roster.ts';
 import { RunFeed } from './run-feed.ts';
 import { RunJournal } from './run-journal.ts';
@@ -27,7 +29,8 @@ export interface RunSurroundings {
   readonly roster: Roster;
   readonly store: RunStore;
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
   /** Control's own `host:port`, for advice. */
   readonly address: () => string;
 }
@@ -120,7 +123,7 @@ export class LiveRun {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#end === undefined) return this.#fail(reason);
-      log(`run ${this.order.runId}: after its end: ${reason}`);
+      log(`run ${this.order.runId}: after its end: ${reason}`, { level: 'warn', runId: this.order.runId });
     }
     if (this.#end) this.#take({ kind: 'finish', ...this.#end });
   }
@@ -137,7 +140,7 @@ export class LiveRun {
     this.#saving = this.#saving.then(() =>
       store
         .saveCheckpoint(runId, JSON.stringify(checkpoint))
-        .catch((error: Error) => log(`run ${runId}: ${error.message}`)),
+        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId })),
     );
     return this.#saving;
   }
@@ -154,17 +157,19 @@ export class LiveRun {
       const reason = error instanceof Error ? error.message : String(error);
       this.#journal.tell(`the result could not be stored and is there only until control ends: ${reason}`);
     }
+    this.#surroundings.meter?.runEnded(end.verdict);
     this.#end = end;
   }
 
   async #fail(reason: string): Promise<void> {
-    const { store, log } = this.#surroundings;
+    const { store, log, meter } = this.#surroundings;
     const { runId } = this.order;
     await this.#saving;
     await store
       .endRun(runId, { state: 'failed', reason })
-      .catch((error: Error) => log(`run ${runId}: ${error.message}`));
-    log(`run ${runId} failed: ${reason}`);
+      .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId }));
+    log(`run ${runId} failed: ${reason}`, { level: 'error', runId });
+    meter?.runEnded('failed');
     this.#take({ kind: 'fail', reason });
   }
 
@@ -175,10 +180,11 @@ export class LiveRun {
     this.feed.state(state);
     if (isEnded(state)) return;
     const { store, log } = this.#surroundings;
+    const { runId } = this.order;
     this.#saving = this.#saving.then(() =>
       store
-        .setState(this.order.runId, state.kind, reasonOf(state))
-        .catch((error: Error) => log(`run ${this.order.runId}: ${error.message}`)),
+        .setState(runId, state.kind, reasonOf(state))
+        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId })),
     );
   }
 }

@@ -1,12 +1,7 @@
 import type { Join } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { PROTOCOL_VERSION, VERSION } from '../version.ts';
-import {
-  type AgentConnection,
-  type AgentIdentity,
-  AgentLink,
-  environmentOf,
-  type LinkSurroundings,
-} from './agent-link.ts';
+import { type AgentIdentity, identityOf } from './agent-identity.ts';
+import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-link.ts';
 import { PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
 import { within } from './time.ts';
 
@@ -82,9 +77,7 @@ export class Roster {
       return `an agent named "${join.name}" has joined already, from ${known.environment.host}: give this one another name with --name`;
     }
     known?.leave('another agent process took its name');
-    const { certificate } = connection;
-    const { name, epoch, labels } = join;
-    const identity = { name, epoch, environment: environmentOf(join), certificate, labels };
+    const identity = identityOf(join, connection.certificate);
     const link = new AgentLink(identity, this.#surroundings);
     this.#links.set(join.name, link);
     link.connect(connection);

@@ -1,5 +1,6 @@
 import { customAlphabet } from 'nanoid';
 import { type AgentTerms, type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { countBy } from './count-by.ts';
 import { LiveRun, type RunOrder, type RunSurroundings } from './live-run.ts';
 import { type PluginLoaders, type RunSpec, readSpec } from './run-spec.ts';
 import type { NewRun, RunStore, StoredRun } from './store.ts';
@@ -48,7 +49,7 @@ export class Runs {
     if (this.#closingReason !== undefined) run.stop(this.#closingReason, false);
     this.#queue.push(run);
     this.#work();
-    log(`run ${runId} (${spec.plan.name}) ${this.#underWay.has(run) ? 'begins' : 'waits for its turn'}`);
+    log(`run ${runId} (${spec.plan.name}) ${this.#underWay.has(run) ? 'begins' : 'waits for its turn'}`, { runId });
     return runId;
   }
 
@@ -65,15 +66,20 @@ export class Runs {
       } catch (error) {
         const reason = `control ended while this run was under way, and it cannot be taken up: ${error instanceof Error ? error.message : error}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
-        log(`run ${stored.runId}: ${reason}`);
+        log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId });
       }
     }
     orders.sort((a, b) => Number(b.takenUp !== undefined) - Number(a.takenUp !== undefined));
     for (const order of orders) {
-      log(`run ${order.runId} (${order.spec.plan.name}) is taken up`);
+      log(`run ${order.runId} (${order.spec.plan.name}) is taken up`, { runId: order.runId });
       this.#queue.push(new LiveRun(order, this.#surroundings));
     }
     this.#work();
+  }
+
+  /** How many there are that have not ended, by state. */
+  census(): Record<string, number> {
+    return countBy(this.#queue, ({ summary }) => summary.state);
   }
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */

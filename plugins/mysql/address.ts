@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import process from 'node:process';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import { z } from 'zod';
 import { holdsPassword, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/plan/database-url.ts';
@@ -39,7 +38,6 @@ export interface MysqlAddress {
 }
 
 export interface AddressOptions {
-  /** May refer to the environment. */
   readonly url: string;
   /** What the URL is called in messages, such as `target`. */
   readonly name: string;
@@ -51,7 +49,7 @@ export interface AddressOptions {
 /** @throws {PluginError} a sentence without the password */
 export function mysqlAddress({ url, name, tls, baseDirectory }: AddressOptions): MysqlAddress {
   try {
-    const { scheme, user, password, host, port = DEFAULT_PORT, database } = parseDatabaseUrl(url, process.env);
+    const { scheme, user, password, host, port = DEFAULT_PORT, database } = parseDatabaseUrl(url);
     if (scheme !== 'mysql') throw new PluginError(`it must begin with mysql://, not ${scheme}://`);
     if (user === '') throw new PluginError('it names no user: write mysql://user:password@host:port/database');
     if (database === '') throw new PluginError('it names no database: write mysql://user:password@host:port/database');

@@ -9,7 +9,7 @@ const ROWS = 1000;
  * @param threads each with a connection
  */
 export function sysbenchArguments(url: string, threads: number, seconds: number): string[] {
-  const { host, port, user, password, database } = parseDatabaseUrl(url, {});
+  const { host, port, user, password, database } = parseDatabaseUrl(url);
   return [
     ...['oltp_insert', '--db-driver=mysql', `--mysql-host=${host}`, `--mysql-port=${port}`, `--mysql-user=${user}`],
     ...[`--mysql-password=${password}`, `--mysql-db=${database}`, '--db-ps-mode=auto', '--tables=1'],

@@ -1,5 +1,6 @@
 import type t from 'tap';
 import { type ControlCore, createControl } from '../../../core/control/control.ts';
+import type { Meter } from '../../../core/control/meter.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
@@ -58,6 +59,7 @@ export interface StageOptions {
   readonly takesUpRuns?: boolean;
   readonly shape?: LoadShape;
   readonly time?: FakeTime;
+  readonly meter?: Meter;
 }
 
 /** Control on a fake clock, without a port. */
@@ -67,6 +69,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
   const control = await createControl({
     store: options.store ?? ':memory:',
     time,
+    meter: options.meter,
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
     takesUpRuns: options.takesUpRuns ?? false,
