@@ -33,8 +33,8 @@ const ONE_BYTE_LENGTH_MAX = 250;
 const TWO_BYTE_LENGTH = 0xfc;
 const TWO_BYTE_LENGTH_MAX = 0xffff;
 
-/** Statements that answer with rows only where they have columns, unlike CALL. */
-const WRITES = /^\s*(insert|update|delete|replace)\b/i;
+/** What can answer with rows is not among them: CALL, and `RETURNING`, of whose columns MariaDB does not tell. */
+const WRITES = /^\s*(insert|update|delete|replace)\b(?!.*\breturning\b)/is;
 
 /**
  * A prepared statement that answers with no rows, as a command of mysql2's connection. mysql2's own command is an event
