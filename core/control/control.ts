@@ -51,7 +51,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
   };
   return {
     agents: { session: (stream) => serveAgent(stream, roster, surroundings) },
-    runs: runHandlers({ runs, roster, store, deliveries, loaders: options }),
+    runs: runHandlers({ runs, roster, store, deliveries, loaders: options, time }),
     async stop(reason) {
       deliveries.close();
       await runs.close(reason);

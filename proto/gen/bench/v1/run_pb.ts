@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIqABCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcyIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSKgAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkiugEKC1NuYXBzaG90Um93EhAKCHNjZW5hcmlvGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghyZXF1ZXN0cxgEIAEoARIOCgZlcnJvcnMYBSABKAESGwoTcmVxdWVzdHNfcGVyX3NlY29uZBgGIAEoARIOCgZwNTBfdXMYByABKAESDgoGcDk1X3VzGAggASgBEg4KBnA5OV91cxgJIAEoARIOCgZtYXhfdXMYCiABKAEiPwoOU3RvcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRINCgVhYm9ydBgDIAEoCCIRCg9TdG9wUnVuUmVzcG9uc2UiEQoPTGlzdFJ1bnNSZXF1ZXN0IjYKEExpc3RSdW5zUmVzcG9uc2USIgoEcnVucxgBIAMoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnkiggEKClJ1blN1bW1hcnkSDgoGcnVuX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSIQoFc3RhdGUYAyABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgJEg8KB3ZlcmRpY3QYBSABKAkSDgoGcmVhc29uGAYgASgJIh8KDUdldFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIkwKDkdldFJ1blJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5EhMKC3Jlc3VsdF9qc29uGAIgASgMIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiWAoMQWdlbnRTdW1tYXJ5EgwKBG5hbWUYASABKAkSKgoLZW52aXJvbm1lbnQYAiABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIOCgZydW5faWQYAyABKAkq7AEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEFJVTl9TVEFURV9RVUVVRUQQARIgChxSVU5fU1RBVEVfV0FJVElOR19GT1JfQUdFTlRTEAISFwoTUlVOX1NUQVRFX1BSRVBBUklORxADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX0RSQUlOSU5HEAUSFwoTUlVOX1NUQVRFX1ZFUklGWUlORxAGEhYKElJVTl9TVEFURV9GSU5JU0hFRBAHEhQKEFJVTl9TVEFURV9GQUlMRUQQCCphCgtPbkFnZW50TG9zcxIdChlPTl9BR0VOVF9MT1NTX1VOU1BFQ0lGSUVEEAASGgoWT05fQUdFTlRfTE9TU19DT05USU5VRRABEhcKE09OX0FHRU5UX0xPU1NfQUJPUlQQAjKdAwoKUnVuU2VydmljZRJBCghTdGFydFJ1bhIZLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdBoaLmJlbmNoLnYxLlN0YXJ0UnVuUmVzcG9uc2USQwoIV2F0Y2hSdW4SGS5iZW5jaC52MS5XYXRjaFJ1blJlcXVlc3QaGi5iZW5jaC52MS5XYXRjaFJ1blJlc3BvbnNlMAESPgoHU3RvcFJ1bhIYLmJlbmNoLnYxLlN0b3BSdW5SZXF1ZXN0GhkuYmVuY2gudjEuU3RvcFJ1blJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI7CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2USRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIqABCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcyIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSKgAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkiugEKC1NuYXBzaG90Um93EhAKCHNjZW5hcmlvGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghyZXF1ZXN0cxgEIAEoARIOCgZlcnJvcnMYBSABKAESGwoTcmVxdWVzdHNfcGVyX3NlY29uZBgGIAEoARIOCgZwNTBfdXMYByABKAESDgoGcDk1X3VzGAggASgBEg4KBnA5OV91cxgJIAEoARIOCgZtYXhfdXMYCiABKAEiPwoOU3RvcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRINCgVhYm9ydBgDIAEoCCIRCg9TdG9wUnVuUmVzcG9uc2UiEQoPTGlzdFJ1bnNSZXF1ZXN0IjYKEExpc3RSdW5zUmVzcG9uc2USIgoEcnVucxgBIAMoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnkiggEKClJ1blN1bW1hcnkSDgoGcnVuX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSIQoFc3RhdGUYAyABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgJEg8KB3ZlcmRpY3QYBSABKAkSDgoGcmVhc29uGAYgASgJIh8KDUdldFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIkwKDkdldFJ1blJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5EhMKC3Jlc3VsdF9qc29uGAIgASgMIiMKEUNsZWFuVXBSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSI0ChJDbGVhblVwUnVuUmVzcG9uc2USDAoEZG9uZRgBIAMoCRIQCghwcm9ibGVtcxgCIAMoCSITChFMaXN0QWdlbnRzUmVxdWVzdCI8ChJMaXN0QWdlbnRzUmVzcG9uc2USJgoGYWdlbnRzGAEgAygLMhYuYmVuY2gudjEuQWdlbnRTdW1tYXJ5IlgKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqYQoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAIy5gMKClJ1blNlcnZpY2USQQoIU3RhcnRSdW4SGS5iZW5jaC52MS5TdGFydFJ1blJlcXVlc3QaGi5iZW5jaC52MS5TdGFydFJ1blJlc3BvbnNlEkMKCFdhdGNoUnVuEhkuYmVuY2gudjEuV2F0Y2hSdW5SZXF1ZXN0GhouYmVuY2gudjEuV2F0Y2hSdW5SZXNwb25zZTABEj4KB1N0b3BSdW4SGC5iZW5jaC52MS5TdG9wUnVuUmVxdWVzdBoZLmJlbmNoLnYxLlN0b3BSdW5SZXNwb25zZRJBCghMaXN0UnVucxIZLmJlbmNoLnYxLkxpc3RSdW5zUmVxdWVzdBoaLmJlbmNoLnYxLkxpc3RSdW5zUmVzcG9uc2USOwoGR2V0UnVuEhcuYmVuY2gudjEuR2V0UnVuUmVxdWVzdBoYLmJlbmNoLnYxLkdldFJ1blJlc3BvbnNlEkcKCkNsZWFuVXBSdW4SGy5iZW5jaC52MS5DbGVhblVwUnVuUmVxdWVzdBocLmJlbmNoLnYxLkNsZWFuVXBSdW5SZXNwb25zZRJHCgpMaXN0QWdlbnRzEhsuYmVuY2gudjEuTGlzdEFnZW50c1JlcXVlc3QaHC5iZW5jaC52MS5MaXN0QWdlbnRzUmVzcG9uc2ViBnByb3RvMw", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.StartRunRequest
@@ -433,6 +433,49 @@ export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
   messageDesc(file_bench_v1_run, 13);
 
 /**
+ * @generated from message bench.v1.CleanUpRunRequest
+ */
+export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message bench.v1.CleanUpRunRequest.
+ * Use `create(CleanUpRunRequestSchema)` to create a new message.
+ */
+export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 14);
+
+/**
+ * @generated from message bench.v1.CleanUpRunResponse
+ */
+export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
+  /**
+   * What was done, a sentence each.
+   *
+   * @generated from field: repeated string done = 1;
+   */
+  done: string[];
+
+  /**
+   * What could not be done, a sentence each.
+   *
+   * @generated from field: repeated string problems = 2;
+   */
+  problems: string[];
+};
+
+/**
+ * Describes the message bench.v1.CleanUpRunResponse.
+ * Use `create(CleanUpRunResponseSchema)` to create a new message.
+ */
+export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 15);
+
+/**
  * @generated from message bench.v1.ListAgentsRequest
  */
 export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
@@ -443,7 +486,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 14);
+  messageDesc(file_bench_v1_run, 16);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -460,7 +503,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 15);
+  messageDesc(file_bench_v1_run, 17);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -489,7 +532,7 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 16);
+  messageDesc(file_bench_v1_run, 18);
 
 /**
  * @generated from enum bench.v1.RunState
@@ -642,6 +685,16 @@ export const RunService: GenService<{
     methodKind: "unary";
     input: typeof GetRunRequestSchema;
     output: typeof GetRunResponseSchema;
+  },
+  /**
+   * Removes what an ended run has left behind, such as a table. May be repeated.
+   *
+   * @generated from rpc bench.v1.RunService.CleanUpRun
+   */
+  cleanUpRun: {
+    methodKind: "unary";
+    input: typeof CleanUpRunRequestSchema;
+    output: typeof CleanUpRunResponseSchema;
   },
   /**
    * @generated from rpc bench.v1.RunService.ListAgents
