@@ -6,33 +6,39 @@ import { type PlanSecrets, resolveSecrets } from '../plan/secrets.ts';
 import type { StepContext } from '../plugin.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { flag } from './flags.ts';
 import { withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
-import { DEFAULT_STORE, mayHoldRuns, prepareStore, storeText } from './store-file.ts';
+import { addStoreFlags, type StoreFlags } from './runs.ts';
+import { mayHoldRuns, prepareStore, storeText } from './store-file.ts';
 
-interface CleanupFlags {
-  readonly store: string;
-}
-
-export function addCleanup(command: Command, run: (run: string, flags: CleanupFlags) => Promise<void>): void {
-  command
-    .description('remove what a run has left in a database, when its control was killed')
-    .argument('<run>', 'id from `bench runs`')
-    .addOption(flag('--store <file|url>', 'where the run is kept').default(DEFAULT_STORE))
+export function addCleanup(command: Command, run: (run: string, flags: StoreFlags) => Promise<void>): void {
+  addStoreFlags(
+    command
+      .description('remove what a run has left in a database, when its control was killed')
+      .argument('<run>', 'id from `bench runs`'),
+  )
     .addHelpText(
       'after',
       `
 A run removes what it has made by itself, also after Ctrl-C or a failure. This is for when nobody was left to do so.
-It may be repeated: what is gone already is no problem. Variables that the plan refers to must be set, as for the run.
+It may be repeated: what is gone already is no problem. Variables that the plan refers to must be set, as for the run;
+with --control the control does it, with its own.
 
 Examples:
-  bench cleanup V1StGXR8_Z5j`,
+  bench cleanup v1stgxr8z5jd
+  bench cleanup v1stgxr8z5jd --control 10.0.0.5:7070`,
     )
     .action(run);
 }
 
-export async function runCleanup(runId: string, { store }: CleanupFlags, output: Output): Promise<ExitCode> {
+export async function runCleanup(runId: string, flags: StoreFlags, output: Output): Promise<ExitCode> {
+  const { control, credentials, store } = flags;
+  if (control !== undefined) {
+    const { askControl } = await import('./stored-runs.ts');
+    const { done, problems } = await askControl(control, (client) => client.cleanUpRun({ runId }), credentials);
+    for (const sentence of done) output.line(sentence);
+    return cleanedUp(runId, problems, output);
+  }
   const { resolved, baseDirectory } = await planOfRun(runId, store);
   return withLifetime(false, async ({ signal }) => {
     const drivers = [...resolved.drivers]
@@ -51,9 +57,7 @@ export async function runCleanup(runId: string, { store }: CleanupFlags, output:
       }
     }
     if (signal.aborted) throw new CommandError('The cleaning up was stopped: repeat it.', EXIT.aborted);
-    if (problems.length > 0) throw new CommandError(problems.join('\n'));
-    output.line(`Run ${runId} has left nothing behind.`);
-    return EXIT.pass;
+    return cleanedUp(runId, problems, output);
   });
 }
 
@@ -64,6 +68,12 @@ function secretsOf({ plan }: ResolvedPlan, drivers: readonly string[], baseDirec
   } catch (error) {
     throw new CommandError(messageOf(error));
   }
+}
+
+function cleanedUp(runId: string, problems: readonly string[], output: Output): ExitCode {
+  if (problems.length > 0) throw new CommandError(problems.join('\n'));
+  output.line(`Run ${runId} has left nothing behind.`);
+  return EXIT.pass;
 }
 
 async function planOfRun(runId: string, file: string): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {

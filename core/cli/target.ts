@@ -25,6 +25,11 @@ interface TargetFlags {
   /** Milliseconds. */
   readonly poolCheckAfter: number;
   readonly echoSql?: boolean;
+  readonly dbTls?: boolean;
+  readonly dbTlsCa?: string;
+  readonly dbTlsCert?: string;
+  readonly dbTlsKey?: string;
+  readonly dbTlsInsecure?: boolean;
 }
 
 export function addTarget(command: Command, run: (flags: TargetFlags) => Promise<void>): void {
@@ -50,6 +55,11 @@ export function addTarget(command: Command, run: (flags: TargetFlags) => Promise
         .argParser(idleTimeMs),
     )
     .addOption(flag('--echo-sql', 'print each statement'))
+    .addOption(flag('--db-tls', 'encrypt the connections; the flags below do so too'))
+    .addOption(flag('--db-tls-ca <file>', 'PEM of the authorities to trust, instead of the usual ones'))
+    .addOption(flag('--db-tls-cert <file>', "PEM of the target's own certificate; with --db-tls-key"))
+    .addOption(flag('--db-tls-key <file>', 'PEM of its private key'))
+    .addOption(flag('--db-tls-insecure', 'take any certificate: encrypted, to whomever'))
     .addOption(childFlag())
     .addOption(new Option('--temporary').hideHelp())
     .addHelpText(
@@ -72,7 +82,7 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
   const db = databaseOf(flags.db);
   const mysql = mysqlSettings(flags);
   if (flags.drop) {
-    await dropTarget(db);
+    await dropTarget(db, mysql);
     output.line('The table test_upload is dropped.');
     return EXIT.pass;
   }
@@ -84,15 +94,15 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
       await target.stop();
       const { requests, uploadsFailed, rowsCommitted } = target.served();
       const failed = uploadsFailed === 0 ? '' : `, ${uploadsFailed} uploads failed`;
-      if (flags.child === true && flags.temporary === true) await removeDatabase(db, dropTarget);
+      if (flags.child === true && flags.temporary === true) await removeDatabase(db, () => dropTarget(db, mysql));
       output.problem(`Target ended: ${requests} requests served, ${rowsCommitted} rows written${failed}.`);
     });
   });
 }
 
 /** The target does it itself, so that nothing is left also when the process that started it is gone. */
-async function removeDatabase(db: string, dropTarget: (db: string) => Promise<void>): Promise<void> {
-  await dropTarget(db);
+async function removeDatabase(db: string, dropTable: () => Promise<void>): Promise<void> {
+  await dropTable();
   if (!isMysql(db)) await rm(dirname(db), { recursive: true, force: true });
 }
 
@@ -110,11 +120,20 @@ function isMysql(db: string): boolean {
   return /^mysql:\/\//i.test(db);
 }
 
-function mysqlSettings({ poolSize, poolOverflow, poolCheckAfter, echoSql }: TargetFlags): MysqlSettings {
+function mysqlSettings(flags: TargetFlags): MysqlSettings {
+  const { poolSize, poolOverflow, poolCheckAfter, echoSql } = flags;
   if (poolSize + poolOverflow === 0) {
     throw new CommandError('--pool-size and --pool-overflow are both 0: give one of them a number.', EXIT.invalidInput);
   }
-  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true };
+  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true, tls: mysqlTls(flags) };
+}
+
+function mysqlTls({ dbTls, dbTlsCa: ca, dbTlsCert: cert, dbTlsKey: key, dbTlsInsecure }: TargetFlags) {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new CommandError('--db-tls-cert and --db-tls-key belong together: give both.', EXIT.invalidInput);
+  }
+  const isAsked = dbTls || dbTlsInsecure || ca !== undefined || cert !== undefined;
+  return isAsked ? { ca, cert, key, insecure: dbTlsInsecure === true } : undefined;
 }
 
 /** @returns milliseconds */

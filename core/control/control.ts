@@ -61,7 +61,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
   };
   return {
     agents: { session: (stream) => serveAgent(stream, { roster, time, callers, meter }) },
-    runs: runHandlers({ runs, roster, store, deliveries, loaders: options }),
+    runs: runHandlers({ runs, roster, store, deliveries, loaders: options, time }),
     census: () => ({ agents: countBy(roster.links, stateOf), runs: runs.census() }),
     async stop(reason) {
       deliveries.close();

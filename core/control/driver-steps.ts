@@ -68,8 +68,12 @@ export class DriverSteps {
     for (const name of this.#options.spec.resolved.drivers.keys()) this.#begun.add(name);
   }
 
-  /** Of every driver that was prepared, whatever became of the run; failures are told as progress. */
-  async cleanup(): Promise<void> {
+  /**
+   * Of every driver that was prepared, whatever became of the run.
+   * @returns what went wrong, a sentence each, which is told as progress too
+   */
+  async cleanup(): Promise<string[]> {
+    const problems: string[] = [];
     const never = new AbortController().signal;
     for (const name of this.#begun) {
       const driver = this.#options.spec.resolved.drivers.get(name);
@@ -78,10 +82,12 @@ export class DriverSteps {
       try {
         await this.#limited(name, 'cleanup', never, driver?.options, cleanup);
       } catch (error) {
-        this.#options.progress(error instanceof Error ? error.message : String(error));
+        problems.push(error instanceof Error ? error.message : String(error));
+        this.#options.progress(problems.at(-1) as string);
       }
     }
     this.#begun.clear();
+    return problems;
   }
 
   async #limited<Result>(

@@ -11,13 +11,16 @@ import { runMessages } from '../../proto/stored-run.ts';
 import { PlanError } from '../plan/parse.ts';
 import type { AgentTerms } from './checkpoint.ts';
 import type { Deliveries } from './deliveries.ts';
+import { DriverSteps } from './driver-steps.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from './limits.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { Roster } from './roster.ts';
 import { type PluginLoaders, readSpec } from './run-spec.ts';
 import { wireState } from './run-state.ts';
 import type { FoundRun, Runs } from './runs.ts';
+import { SpecSecrets } from './spec-secrets.ts';
 import type { RunStore, StoredRun } from './store.ts';
+import type { Time } from './time.ts';
 import { wireText } from './wire-text.ts';
 
 export interface RunServiceParts {
@@ -26,6 +29,7 @@ export interface RunServiceParts {
   readonly store: RunStore;
   readonly deliveries: Deliveries;
   readonly loaders: PluginLoaders;
+  readonly time: Time;
 }
 
 const LONGEST_COMMAND = 2000;
@@ -37,6 +41,7 @@ export function runHandlers({
   store,
   deliveries,
   loaders,
+  time,
 }: RunServiceParts): ServiceHandlers<typeof RunService> {
   const found = async (runId: string): Promise<FoundRun> => {
     const run = await runs.find(runId);
@@ -103,6 +108,27 @@ export function runHandlers({
       const { summary, live } = await found(runId);
       yield* runMessages(summaryOf(summary), live?.unsaved ?? (await store.result(runId)));
       deliveries.fetched(runId);
+    },
+
+    async cleanUpRun({ runId }) {
+      await found(runId);
+      const stored = await store.plan(runId);
+      if (stored === undefined || stored.isUnderWay) {
+        throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: end it first; it then cleans up itself`);
+      }
+      const done: string[] = [];
+      const { plan: json, baseDirectory } = stored;
+      try {
+        const spec = await readSpec({ json, baseDirectory, command: '' }, loaders);
+        const secrets = new SpecSecrets(spec);
+        const steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => done.push(text) });
+        steps.takeUp();
+        const problems = await steps.cleanup();
+        return { done: done.filter((text) => !problems.includes(text)), problems };
+      } catch (error) {
+        if (!(error instanceof PlanError)) throw error;
+        throw new RpcError('FAILED_PRECONDITION', `the plan of run ${runId} can no longer be read: ${error.message}`);
+      }
     },
 
     listAgents() {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
 import { nearest } from '../../core/plan/nearest.ts';
-import { tlsSchema, urlSchema } from './address.ts';
+import { urlSchema } from './address.ts';
 import { TABLE_NAME_MAX_CHARACTERS } from './own-table.ts';
 import { statementSchema, templatesOf } from './statement.ts';
+import { tlsSchema } from './tls.ts';
 
 /** Operations that every plan has, on the driver's table. */
 export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;

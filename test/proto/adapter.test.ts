@@ -20,6 +20,7 @@ const noRuns: RunHandlers = {
   stopRun: notThere,
   listRuns: notThere,
   getRun: notThere,
+  cleanUpRun: notThere,
   listAgents: notThere,
 };
 
