@@ -58,7 +58,7 @@ t.test('the driver and the monitor encrypt, and know the server by its certifica
   await driver.close();
   await stage.cleanup();
   const monitor = await mysqlMonitor.open(
-    { url, tls: { ...tls, insecure: false } },
+    { url: server.url, tls: { ...tls, insecure: false } },
     { target: '', baseDirectory: folder },
   );
   t.match(await monitor.sample(never), { threads_connected: Number });
