@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import process from 'node:process';
 import * as grpc from '@grpc/grpc-js';
-import { unverifiedCredentials } from '../../proto/adapter.ts';
+import { NAME_FOR_ADDRESSES, unverifiedCredentials } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
@@ -59,7 +59,7 @@ function answerTo(bytes: string, host: string, port: number): Promise<number> {
 }
 
 async function calls(address: string, credentials: grpc.ChannelCredentials): Promise<Record<string, string>> {
-  const client = new grpc.Client(address, credentials);
+  const client = new grpc.Client(address, credentials, { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES });
   const pass = (bytes: Buffer) => bytes;
   const results: Record<string, string> = {};
   for (const path of PATHS) {
