@@ -32,8 +32,9 @@ export function enrollHandlers({ security, time, log }: EnrollOptions): ServiceH
         const seconds = Math.ceil(waitUs / 1e6);
         throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
       }
+      // Until it has succeeded: who tries many at once must not get them all past the limit.
+      limit.failed(address);
       if (token.length > LONGEST_TOKEN || requestPem.length > LONGEST_REQUEST) {
-        limit.failed(address);
         throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long to be one');
       }
       try {
@@ -43,7 +44,6 @@ export function enrollHandlers({ security, time, log }: EnrollOptions): ServiceH
         return { certificatePem: issued.certificate, role: issued.role };
       } catch (error) {
         if (!(error instanceof InvitationError)) throw error;
-        limit.failed(address);
         log(`${address} has failed to join: ${error.message}`);
         throw new RpcError('UNAUTHENTICATED', error.message);
       }

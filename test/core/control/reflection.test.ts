@@ -56,7 +56,7 @@ t.test('a client that knows only the address finds the services and their messag
   t.same(namesIn(await ask({ listServices: '' })), SERVICES);
   for (const [symbol, messages] of [
     ['bench.v1.RunService', ['StartRunRequest', 'base_directory']],
-    ['grpc.health.v1.Health', ['HealthCheckRequest', 'SERVING']],
+    ['grpc.health.v1.Health', ['HealthCheckRequest', 'SERVING', 'StatusesEntry']],
   ] as const) {
     const { fileDescriptorResponse } = await ask({ fileContainingSymbol: symbol });
     const files = Buffer.concat(fileDescriptorResponse?.fileDescriptorProto.map((file) => Buffer.from(file)) ?? []);

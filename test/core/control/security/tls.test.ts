@@ -154,6 +154,21 @@ t.test('one who guesses tokens has to wait', async (t) => {
   t.equal(log.filter((line) => /has failed to join/.test(line)).length, 10, 'and does not fill the log');
 });
 
+t.test('who guesses many tokens at once gets no more tries than one after the other', async (t) => {
+  const { address, security, log } = await secured(t);
+  const client = createClient(EnrollService, address, tlsCredentials(address, security));
+  t.teardown(() => client.close());
+  const guess = () =>
+    client.enroll({ token: `guess0.${'0'.repeat(32)}`, requestPem: '' }).then(
+      () => 'OK',
+      ({ code }: { code: string }) => code,
+    );
+  const codes = await Promise.all(Array.from({ length: 100 }, guess));
+  t.equal(codes.filter((code) => code === 'UNAUTHENTICATED').length, 10);
+  t.equal(codes.filter((code) => code === 'RESOURCE_EXHAUSTED').length, 90);
+  t.equal(log.filter((line) => /has failed to join/.test(line)).length, 10);
+});
+
 t.test('calls that are open end when their certificate is revoked', async (t) => {
   const control = await secured(t);
   const time = new FakeTime();
