@@ -37,6 +37,8 @@ t.test('as docs/distributed.md tells, over two network namespaces; and nothing w
   const line = invitation.trim().split(' ').slice(1);
   const joined = ['rack-1', 'rack-2'].map((name) => agents(...line, '--name', name));
   for (const agent of joined) await agent.said(/^joined control at 10\.0\.0\.5:7070/m);
+  const { stdout: invitations } = await control('control', 'invitations').ended;
+  t.match(invitations, / agent .* 1$/m, 'started at once on one host, they share one certificate');
   const target = agents('target', '--host', AGENTS_HOST, '--port', '0');
   const [, url = ''] = await target.said(/^Target on (\S+),/m);
 
