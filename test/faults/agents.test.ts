@@ -5,7 +5,7 @@ import { TcpProxy } from './tcp-proxy.ts';
 
 t.setTimeout(300_000);
 // They mostly wait.
-t.jobs = 3;
+t.jobs = 2;
 const buffered = true;
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
