@@ -128,10 +128,10 @@ async function joinedControl({ control, join, token, caHash }: AgentFlags, outpu
       EXIT.invalidInput,
     );
   }
-  const { enroll, isTakenUp } = await import('./enroll.ts');
-  const invited = { address: join, token, caHash };
-  if (await isTakenUp(invited, 'agent')) return join;
-  const { role, folder } = await enroll(invited);
+  const { enrollOnce } = await import('./enroll.ts');
+  const enrolled = await enrollOnce({ address: join, token, caHash }, 'agent');
+  if (enrolled === undefined) return join;
+  const { role, folder } = enrolled;
   if (role !== 'agent') {
     throw new CommandError(`The invitation is for the role ${role}: agents need one from \`bench control invite\`.`);
   }

@@ -92,7 +92,7 @@ t.test('a hundred failed joins a second: the run is as good as any, the log shor
   target.kill('SIGTERM');
   t.match((await target.ended).stderr, new RegExp(`${uploadsOf(result)} rows written`));
 
-  t.ok(under.length >= 0.8 * A_SECOND * (SECONDS - 1), `${under.length} attempts`);
+  t.ok(under.length >= 0.6 * A_SECOND * (SECONDS - 1), `${under.length} attempts`);
   t.equal(came.get('OK'), undefined, 'nobody got in');
   const rejected = came.get('UNAUTHENTICATED')?.length ?? 0;
   t.ok((came.get('RESOURCE_EXHAUSTED')?.length ?? 0) > 0.4 * under.length, 'who guesses tokens has to wait');

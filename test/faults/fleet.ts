@@ -108,13 +108,13 @@ export class Fleet {
     return this.orderPlan(uploadPlan(seconds), expectAgents, onAgentLoss);
   }
 
-  /** @param yaml of a plan; its target is the fleet's */
+  /** @param yaml of a plan; without a target it is the fleet's */
   async orderPlan(
     yaml: string,
     expectAgents: number,
     onAgentLoss: OnAgentLoss = OnAgentLoss.CONTINUE,
   ): Promise<string> {
-    const plan = { ...YAML.parse(yaml), target: this.url };
+    const plan = { target: this.url, ...YAML.parse(yaml) };
     const { runId } = await this.#client.startRun({
       plan: { json: JSON.stringify(plan), baseDirectory: this.folder },
       expectAgents,

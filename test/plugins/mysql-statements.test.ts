@@ -37,7 +37,9 @@ t.test('a prepared write brings the values that it was given, whatever they are'
     `CREATE TABLE given (id INT PRIMARY KEY, ${columns.map((name) => `${name} LONGTEXT`).join(', ')}) CHARSET=utf8mb4;
      CREATE TABLE plain LIKE given`,
   );
-  const connection = createConnection(connectionOptions(mysqlAddress({ url: database.url, name: 'url', baseDirectory: '.' }), 5000));
+  const connection = createConnection(
+    connectionOptions(mysqlAddress({ url: database.url, name: 'url', baseDirectory: '.' }), 5000),
+  );
   t.teardown(() => connection.end());
   await once(connection, 'connect');
   const prepare = (table: string) => {

@@ -36,8 +36,9 @@ export function enrollHandlers({ security, time, log, meter }: EnrollOptions): S
         const seconds = Math.ceil(waitUs / 1e6);
         throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
       }
+      // Until it has succeeded: who tries many at once must not get them all past the limit.
+      limit.failed(address);
       if (token.length > LONGEST_TOKEN || requestPem.length > LONGEST_REQUEST) {
-        limit.failed(address);
         meter?.joinFailed();
         throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long to be one');
       }
@@ -48,7 +49,6 @@ export function enrollHandlers({ security, time, log, meter }: EnrollOptions): S
         return { certificatePem: issued.certificate, role: issued.role };
       } catch (error) {
         if (!(error instanceof InvitationError)) throw error;
-        limit.failed(address);
         meter?.joinFailed();
         log(`${address} has failed to join: ${error.message}`, { level: 'warn' });
         throw new RpcError('UNAUTHENTICATED', error.message);

@@ -180,6 +180,22 @@ t.test('who has no certificate cannot make control keep much', async (t) => {
   );
 });
 
+t.test('who guesses many tokens at once gets no more tries than one after the other', async (t) => {
+  const { address, security, log } = await secured(t);
+  const client = createClient(EnrollService, address, tlsCredentials(address, security));
+  t.teardown(() => client.close());
+  const guess = () =>
+    client.enroll({ token: `guess0.${'0'.repeat(32)}`, requestPem: '' }).then(
+      () => 'OK',
+      ({ code }: { code: string }) => code,
+    );
+  const codes = await Promise.all(Array.from({ length: 100 }, guess));
+  const tried = codes.filter((code) => code === 'UNAUTHENTICATED').length;
+  t.ok(tried > 0 && tried <= 10, `${tried} tries`);
+  t.equal(codes.filter((code) => code === 'RESOURCE_EXHAUSTED').length, 100 - tried);
+  t.equal(log.filter((line) => /has failed to join/.test(line)).length, tried);
+});
+
 t.test('calls that are open end when their certificate is revoked', async (t) => {
   const control = await secured(t);
   const time = new FakeTime();
