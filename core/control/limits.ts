@@ -4,6 +4,8 @@ const SECOND_US = 1_000_000;
 export const SILENCE_LIMIT_US = 3 * SECOND_US;
 /** How often the roster looks for silent agents. */
 export const SWEEP_US = SECOND_US / 4;
+/** A look that comes this much late is one of a control that is held up: it did not hear either. */
+export const HELD_UP_US = 50_000;
 /** An agent that has been told nothing for this long is probed, which is also how it knows that control is there. */
 export const PROBE_INTERVAL_US = 1.5 * SECOND_US;
 /** A connection that does not say who it is within this is closed. */

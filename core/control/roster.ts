@@ -7,7 +7,7 @@ import {
   environmentOf,
   type LinkSurroundings,
 } from './agent-link.ts';
-import { PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
+import { HELD_UP_US, PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
 import { within } from './time.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
@@ -122,7 +122,7 @@ export class Roster {
   /** @param lateUs how long control itself was held up: what agents sent meanwhile is still waiting to be read */
   #sweep(nowUs: number, lateUs: number): void {
     for (const link of this.#links.values()) {
-      if (lateUs > SWEEP_US) link.forgive(lateUs);
+      if (lateUs > HELD_UP_US) link.forgive(lateUs);
       const isSilent = nowUs - link.heardUs > SILENCE_LIMIT_US;
       if (isSilent && link.part === undefined) link.leave('it was silent for too long');
       else if (isSilent) link.lose();
