@@ -75,6 +75,7 @@ export class AgentLink {
   readonly certificate: string;
   #presence: Presence = 'away';
   #heardUs: number;
+  #probedUs = Number.NEGATIVE_INFINITY;
   #saidUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
@@ -199,10 +200,16 @@ export class AgentLink {
     this.#part = undefined;
   }
 
-  /** Probes its clock when nothing has been said to it for this long: an agent whose windows are acknowledged knows that control is there. */
-  probe(intervalUs: number): void {
+  /**
+   * Probes its clock when that is due.
+   * @param intervalUs since the last probe
+   * @param quietUs since anything was said to it: an agent whose windows are acknowledged knows that control is there
+   */
+  probe(intervalUs: number, quietUs = intervalUs): void {
     const nowUs = this.#time.nowUs();
-    if (this.#presence !== 'here' || nowUs - this.#saidUs < intervalUs) return;
+    const isDue = nowUs - this.#probedUs >= intervalUs || nowUs - this.#saidUs >= quietUs;
+    if (this.#presence !== 'here' || !isDue) return;
+    this.#probedUs = nowUs;
     this.clock.sent(nowUs);
     this.send({ case: 'clockProbe', value: { controlUs: nowUs } });
   }

@@ -6,8 +6,10 @@ export const SILENCE_LIMIT_US = 3 * SECOND_US;
 export const SWEEP_US = SECOND_US / 4;
 /** A look that comes this much late is one of a control that is held up: it did not hear either. */
 export const HELD_UP_US = 50_000;
-/** An agent that has been told nothing for this long is probed, which is also how it knows that control is there. */
-export const PROBE_INTERVAL_US = 1.5 * SECOND_US;
+/** How often each agent's clock is probed. */
+export const PROBE_INTERVAL_US = 2 * SECOND_US;
+/** One that has been told nothing for this long is probed before that: it is how it knows that control is there. */
+export const QUIET_LIMIT_US = SECOND_US;
 /** A connection that does not say who it is within this is closed. */
 export const JOIN_LIMIT_US = 5 * SECOND_US;
 /** How long to wait for agents when the caller does not say. */

@@ -7,7 +7,7 @@ import {
   environmentOf,
   type LinkSurroundings,
 } from './agent-link.ts';
-import { HELD_UP_US, PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
+import { HELD_UP_US, PROBE_INTERVAL_US, QUIET_LIMIT_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
 import { within } from './time.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
@@ -126,7 +126,7 @@ export class Roster {
       const isSilent = nowUs - link.heardUs > SILENCE_LIMIT_US;
       if (isSilent && link.part === undefined) link.leave('it was silent for too long');
       else if (isSilent) link.lose();
-      else link.probe(PROBE_INTERVAL_US);
+      else link.probe(PROBE_INTERVAL_US, QUIET_LIMIT_US);
       if (link.presence === 'gone') this.#links.delete(link.name);
     }
   }

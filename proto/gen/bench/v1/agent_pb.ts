@@ -279,8 +279,8 @@ export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 5);
 
 /**
- * Control's monotonic time at sending; the agent answers at once with its own. Before a start several come in a row, and
- * later one whenever nothing else was said to the agent for a while.
+ * Control's monotonic time at sending; the agent answers at once with its own. Before a start several come in a row, later
+ * one in two seconds, and one whenever nothing else was said to the agent for a second.
  *
  * @generated from message bench.v1.ClockProbe
  */
