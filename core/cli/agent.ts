@@ -51,9 +51,9 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
     )
     .addOption(flag('--label <name=value>', 'by which runs may choose this agent; many').argParser(labels))
     .addOption(
-      flag('--simulate <number>', 'agents without a load in this one process, to test a control').argParser(
-        wholeNumber(1, 20_000),
-      ),
+      flag('--simulate <number>', 'agents without a load in this one process, to test a control')
+        .argParser(wholeNumber(1, 20_000))
+        .conflicts('processes'),
     )
     .optionsGroup('A control on another host, with what `bench control invite` prints there:')
     .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))

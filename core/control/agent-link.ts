@@ -13,7 +13,7 @@ import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
 import type { AgentIdentity } from './agent-identity.ts';
-import { CLOCK_INTERVAL_US, START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
 import type { Meter } from './meter.ts';
 import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
@@ -78,8 +78,8 @@ export class AgentLink {
   readonly labels: Readonly<Record<string, string>>;
   #presence: Presence = 'away';
   #heardUs: number;
-  #saidUs = Number.NEGATIVE_INFINITY;
   #probedUs = Number.NEGATIVE_INFINITY;
+  #saidUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
   readonly #strangeRuns = new Set<string>();
@@ -212,12 +212,13 @@ export class AgentLink {
   }
 
   /**
-   * Probes its clock when nothing has been said to it for this long, as an agent whose windows are acknowledged knows that
-   * control is there; and from time to time, to see whether the clock has jumped.
+   * Probes its clock when that is due.
+   * @param intervalUs since the last probe
+   * @param quietUs since anything was said to it: an agent whose windows are acknowledged knows that control is there
    */
-  probe(intervalUs: number): void {
+  probe(intervalUs: number, quietUs = intervalUs): void {
     const nowUs = this.#time.nowUs();
-    const isDue = nowUs - this.#saidUs >= intervalUs || nowUs - this.#probedUs >= CLOCK_INTERVAL_US;
+    const isDue = nowUs - this.#probedUs >= intervalUs || nowUs - this.#saidUs >= quietUs;
     if (this.#presence !== 'here' || !isDue) return;
     this.#probedUs = nowUs;
     this.clock.sent(nowUs);

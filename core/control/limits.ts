@@ -4,10 +4,12 @@ const SECOND_US = 1_000_000;
 export const SILENCE_LIMIT_US = 3 * SECOND_US;
 /** How often the roster looks for silent agents. */
 export const SWEEP_US = SECOND_US / 4;
-/** An agent that has been told nothing for this long is probed, which is also how it knows that control is there. */
-export const PROBE_INTERVAL_US = 1.5 * SECOND_US;
-/** An agent's clock is looked at at least so often. */
-export const CLOCK_INTERVAL_US = 4 * SECOND_US;
+/** A look that comes this much late is one of a control that is held up: it did not hear either. */
+export const HELD_UP_US = 50_000;
+/** How often each agent's clock is probed. */
+export const PROBE_INTERVAL_US = 2 * SECOND_US;
+/** One that has been told nothing for this long is probed before that: it is how it knows that control is there. */
+export const QUIET_LIMIT_US = SECOND_US;
 /** A connection that does not say who it is within this is closed. */
 export const JOIN_LIMIT_US = 5 * SECOND_US;
 /** How long to wait for agents when the caller does not say. */

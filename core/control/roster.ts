@@ -2,7 +2,7 @@ import type { Join } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { PROTOCOL_VERSION, VERSION } from '../version.ts';
 import { type AgentIdentity, identityOf } from './agent-identity.ts';
 import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-link.ts';
-import { PROBE_INTERVAL_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
+import { HELD_UP_US, PROBE_INTERVAL_US, QUIET_LIMIT_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
 import { within } from './time.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
@@ -143,11 +143,11 @@ export class Roster {
   /** @param lateUs how long control itself was held up: what agents sent meanwhile is still waiting to be read */
   #sweep(nowUs: number, lateUs: number): void {
     for (const link of this.#links.values()) {
-      if (lateUs > SWEEP_US) link.forgive(lateUs);
+      if (lateUs > HELD_UP_US) link.forgive(lateUs);
       const isSilent = nowUs - link.heardUs > SILENCE_LIMIT_US;
       if (isSilent && link.part === undefined) link.leave('it was silent for too long');
       else if (isSilent) link.lose();
-      else link.probe(PROBE_INTERVAL_US);
+      else link.probe(PROBE_INTERVAL_US, QUIET_LIMIT_US);
       if (link.presence === 'gone') this.#links.delete(link.name);
     }
   }

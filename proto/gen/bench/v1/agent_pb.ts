@@ -292,7 +292,8 @@ export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 5);
 
 /**
- * Control's monotonic time at sending; the agent answers at once with its own.
+ * Control's monotonic time at sending; the agent answers at once with its own. Before a start several come in a row, later
+ * one in two seconds, and one whenever nothing else was said to the agent for a second.
  *
  * @generated from message bench.v1.ClockProbe
  */
@@ -779,6 +780,8 @@ export const ClosingTotalSchema: GenMessage<ClosingTotal> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 21);
 
 /**
+ * From an agent that has said nothing else for a second.
+ *
  * @generated from message bench.v1.Heartbeat
  */
 export type Heartbeat = Message<"bench.v1.Heartbeat"> & {
