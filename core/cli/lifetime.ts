@@ -83,9 +83,11 @@ async function within(limitMs: number, done: Promise<boolean>, ...others: Promis
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, limitMs);
   });
-  const ended = await Promise.race([done, limit, ...others]);
-  clearTimeout(timer);
-  return ended === true;
+  try {
+    return (await Promise.race([done, limit, ...others])) === true;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Waits for the end of a process that only Ctrl-C or a signal ends, and drains it. */

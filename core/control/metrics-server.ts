@@ -1,7 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { ControlMetrics } from './metrics.ts';
 import { identityOf } from './security/gate.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
@@ -9,6 +7,10 @@ import type { ServerSecurity } from './security/security-folder.ts';
 const PATH = '/metrics';
 /** Prometheus asks one page at a time. */
 const MOST_CONNECTIONS = 20;
+const LONGEST_REQUEST_CHARACTERS = 8192;
+/** For a whole request and its answer. */
+const REQUEST_LIMIT_MS = 10_000;
+const REASONS = { 200: 'OK', 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error' } as const;
 
 export interface MetricsServerOptions {
   readonly host: string;
@@ -24,33 +26,67 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** The page of control's own figures. Rejects with what the system says of the address. */
+/**
+ * The page of control's own figures. One request a connection, read here: servers for HTTPS do not tell on every runtime
+ * whose certificate it is. Rejects with what the system says of the address.
+ */
 export async function serveMetrics({ host, port, metrics, security }: MetricsServerOptions): Promise<MetricsServer> {
-  const answer: RequestListener = (request, response) => {
-    const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== PATH || (request.method !== 'GET' && request.method !== 'HEAD')) {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end(`there is only GET ${PATH}\n`);
-    } else if (security && !mayLook(request.socket as TLSSocket, security)) {
-      response
-        .writeHead(403, { 'content-type': 'text/plain' })
-        .end('the certificate must be for a viewer or operator\n');
-    } else {
-      metrics.page().then(
-        (page) => response.writeHead(200, { 'content-type': metrics.contentType }).end(page),
-        () => response.writeHead(500).end(),
-      );
-    }
+  const open = new Set<Socket>();
+  const serve = (socket: Socket, mayRead: boolean) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket)).on('error', () => {});
+    const limit = setTimeout(() => socket.destroy(), REQUEST_LIMIT_MS);
+    socket.on('close', () => clearTimeout(limit));
+    readRequest(socket, (requestLine) => void answer(socket, requestLine, mayRead, metrics));
   };
-  const server = security ? createTlsServer(tlsOptions(security), answer) : createServer(answer);
+  const server = security
+    ? createTlsServer(tlsOptions(security), (socket) => serve(socket, isViewer(socket, security)))
+    : createServer((socket) => serve(socket, true));
   server.maxConnections = MOST_CONNECTIONS;
-  server.requestTimeout = 10_000;
+  server.on('tlsClientError', () => {});
   await listening(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   const shownHost = host.includes(':') ? `[${host}]` : host;
   return {
     url: `${security ? 'https' : 'http'}://${shownHost}:${bound}${PATH}`,
-    close: () => closed(server),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
   };
+}
+
+/** @param taken called once, with the request's first line, when its head has come */
+function readRequest(socket: Socket, taken: (requestLine: string) => void): void {
+  let head = '';
+  const read = (text: string) => {
+    head += text;
+    if (head.length > LONGEST_REQUEST_CHARACTERS) socket.destroy();
+    else if (/\r?\n\r?\n/.test(head)) {
+      socket.off('data', read);
+      taken(head.split(/\r?\n/, 1)[0] ?? '');
+    }
+  };
+  socket.setEncoding('latin1').on('data', read);
+}
+
+async function answer(socket: Socket, requestLine: string, mayRead: boolean, metrics: ControlMetrics): Promise<void> {
+  const [method, target = ''] = requestLine.split(' ');
+  const isPage = target.split('?', 1)[0] === PATH && (method === 'GET' || method === 'HEAD');
+  const plain = 'text/plain; charset=utf-8';
+  const reply = (status: keyof typeof REASONS, type: string, body: string) =>
+    socket.end(
+      `HTTP/1.1 ${status} ${REASONS[status]}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+        `Connection: close\r\n\r\n${method === 'HEAD' ? '' : body}`,
+    );
+  try {
+    if (!mayRead) reply(403, plain, 'the certificate must be for a viewer or operator\n');
+    else if (!isPage) reply(404, plain, `there is only GET ${PATH}\n`);
+    else reply(200, metrics.contentType, await metrics.page());
+  } catch {
+    reply(500, plain, 'the figures cannot be read\n');
+  }
 }
 
 function tlsOptions({ server, authority }: ServerSecurity) {
@@ -59,7 +95,7 @@ function tlsOptions({ server, authority }: ServerSecurity) {
 }
 
 /** As for the calls of a viewer. */
-function mayLook(socket: TLSSocket, { invitations }: ServerSecurity): boolean {
+function isViewer(socket: TLSSocket, { invitations }: ServerSecurity): boolean {
   const sslPeerCertificate = socket.authorized ? socket.getPeerCertificate() : undefined;
   const identity = identityOf({ sslPeerCertificate });
   if (identity === undefined || identity.role === 'agent') return false;
@@ -74,12 +110,5 @@ function listening(server: Server, host: string, port: number): Promise<void> {
       server.on('error', () => {});
       resolve();
     });
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
   });
 }

@@ -1,3 +1,4 @@
+import type { PlanSecrets } from '../plan/secrets.ts';
 import type { Monitor } from '../plugin.ts';
 import type { MonitorSeries } from '../stats/result.ts';
 import { MONITOR_LIMIT_US } from './limits.ts';
@@ -36,7 +37,14 @@ export class MonitorSampler {
   async open(monitors: readonly ResolvedMonitor[]): Promise<void> {
     if (monitors.length === 0) return;
     const { baseDirectory, secrets } = this.#options;
-    const { target, fill } = secrets.get();
+    let values: PlanSecrets;
+    try {
+      values = secrets.get();
+    } catch (error) {
+      this.#note(`there are no monitors: ${sentenceOf(error)}`);
+      return;
+    }
+    const { target, fill } = values;
     for (const { name, plugin, options } of monitors) {
       try {
         const monitor = await plugin.open(fill(options), { target, baseDirectory });

@@ -123,9 +123,8 @@ class MysqlDatabase implements StoreDatabase {
   async #once<Result>(work: (connection: PoolConnection) => Promise<Result>): Promise<Result> {
     const connection = await this.#pool.getConnection();
     let answered = false;
-    const limit = setTimeout(() => connection.destroy(), ANSWER_LIMIT_MS);
     try {
-      const result = await work(connection);
+      const result = await answeredInTime(work(connection));
       answered = true;
       return result;
     } catch (error) {
@@ -133,10 +132,21 @@ class MysqlDatabase implements StoreDatabase {
       answered = (error as { cause?: { sqlState?: unknown } }).cause?.sqlState !== undefined;
       throw error;
     } finally {
-      clearTimeout(limit);
       if (answered) connection.release();
       else connection.destroy();
     }
+  }
+}
+
+/** mysql2 leaves what waits for an answer waiting, also when its connection is destroyed. */
+async function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
+  const limit = Promise.withResolvers<never>();
+  const error = new Error(`the database gave no answer within ${ANSWER_LIMIT_MS / 1000} s`);
+  const timer = setTimeout(() => limit.reject(error), ANSWER_LIMIT_MS);
+  try {
+    return await Promise.race([work, limit.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -8,6 +8,7 @@ import { Invitations } from '../../../core/control/security/invitations.ts';
 import type { Role } from '../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../core/control/security/security-folder.ts';
 import { parseExposition } from '../../../plugins/prometheus-text.ts';
+import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 import { fakeDriver, stage } from './stage.ts';
 
 async function figures(metrics: ControlMetrics): Promise<Map<string, number>> {
@@ -38,7 +39,11 @@ t.test('control counts what comes and what it does with it', async (t) => {
   await scene.time.pass(1e6);
   agent.sendWindow(runId, 1);
   await scene.time.pass(1e5);
+  const impostor = new ScriptedAgent(scene.time, { epoch: 'another' });
+  void impostor.join(memoryTransport(scene.control));
+  await scene.time.until(impostor.next('refused'));
   const during = await figures(metrics);
+  t.equal(during.get('bench_control_failed_joins_total'), 1);
   t.equal(during.get('bench_control_agents running'), 2);
   t.equal(during.get('bench_control_runs running'), 1);
   t.equal(during.get('bench_control_windows_total received'), 1);
