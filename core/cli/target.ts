@@ -77,8 +77,7 @@ Examples:
 
 export async function runTarget(flags: TargetFlags, output: Output): Promise<ExitCode> {
   const { dropTarget, startTarget } = await import('../../target/index.ts');
-  // Until here the password was to be seen in the list of processes.
-  if (holdsPassword(flags.db)) process.title = 'bench target';
+  if (holdsPassword(flags.db)) hidePassword(flags.db);
   const db = databaseOf(flags.db);
   const mysql = mysqlSettings(flags);
   if (flags.drop) {
@@ -98,6 +97,18 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
       output.problem(`Target ended: ${requests} requests served, ${rowsCommitted} rows written${failed}.`);
     });
   });
+}
+
+/** Until here the password was to be seen in the list of processes. */
+function hidePassword(db: string): void {
+  process.title = 'bench target';
+  const isOnCommandLine = process.argv.some((word) => word.includes(db));
+  if (!isOnCommandLine || process.versions.bun === undefined) return;
+  throw new CommandError(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what the person is to write
+    '--db: holds a password, which Bun cannot hide in the list of processes: write ${env:NAME} in its place, or give the URL in BENCH_DB.',
+    EXIT.invalidInput,
+  );
 }
 
 /** The target does it itself, so that nothing is left also when the process that started it is gone. */

@@ -1,5 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in plans
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { testDatabase } from '../kit/mariadb.ts';
@@ -99,6 +101,45 @@ t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowh
     code: 1,
     stderr: /there is no run nosuchrun/,
   });
+});
+
+t.test('a password on the command line of a target is not to be seen', { skip: !canSeeProcesses }, async (t) => {
+  const { start, run } = workbench(t);
+  const args = ['target', '--port', '0', '--db', `mysql://${odd}:${encodeURIComponent(PASSWORD)}@${host}/${name}`];
+  const served = start(args);
+  await served.said(/^Target on /m);
+  const [title = ''] = served.family().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+  t.match(title, /^bench target/);
+  holdsNoPassword(t, title);
+  served.kill('SIGTERM');
+  const ended = await served.ended;
+  holdsNoPassword(t, ended.stdout + ended.stderr);
+  const refused = await run(args, { runtime: ['bun'] });
+  t.match(refused, { code: 104, stderr: /^bench: --db: holds a password, which Bun cannot hide/ });
+  holdsNoPassword(t, refused.stderr);
+  t.match(await run([...args.slice(0, 3), '--drop'], { env: { BENCH_DB: args[4] }, runtime: ['bun'] }), { code: 0 });
+  t.strictSame(await tables(), []);
+});
+
+t.test('the demo on MySQL shows its password to nobody, and leaves nothing', { skip: !canSeeProcesses }, async (t) => {
+  const { folder, start } = workbench(t);
+  // Short and plain: a socket's path may have 107 characters.
+  const temporary = mkdtempSync(join(tmpdir(), 'bench-demo-test-'));
+  t.teardown(() => rmSync(temporary, { recursive: true }));
+  const demo = start(['demo', '--db', 'mysql', '--out', 'out'], { env: { TMPDIR: temporary } });
+  await demo.said(/^running$/m);
+  const members = demo.family().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+  const environments = demo.family().map((pid) => readFileSync(`/proc/${pid}/environ`, 'latin1'));
+  const [, password = ''] = /BENCH_MYSQL_URL=mysql:\/\/bench:(\w+)@/.exec(environments.join('\0')) ?? [];
+  t.match(password, /^[0-9a-f]{36}$/);
+  t.ok(members.length >= 7, 'bench, target, control, two agents, the server and its guard');
+  t.notOk(members.join('\n').includes(password));
+  demo.kill('SIGINT');
+  const { code, stdout, stderr } = await demo.ended;
+  t.equal(code, 105, stderr);
+  t.notOk((stdout + stderr + textBeneath(folder)).includes(password));
+  t.ok(await demo.leavesNothing());
+  t.strictSame(readdirSync(temporary), []);
 });
 
 t.test('Ctrl-C leaves no table', async (t) => {

@@ -135,6 +135,11 @@ t.test('slips are told before the load', async (t) => {
   );
   process.env.TEST_WRONG = database.adminUrl.replace(/\w+$/, 'nowhere');
   t.match(await refusal({ url: '${env:TEST_WRONG}' }), /has no database nowhere: create it/);
+  process.env.TEST_WRONG = 'mysql://bench:x@nowhere.invalid/bench';
+  t.match(
+    await refusal({ url: '${env:TEST_WRONG}' }),
+    /nowhere\.invalid:3306 cannot be used: (the host name does not exist|the name server gives no answer)\. Start it/,
+  );
   process.env.TEST_WRONG = 'mysql://bench:x@127.0.0.1:1/bench';
   t.match(await refusal({ url: '${env:TEST_WRONG}' }), /127\.0\.0\.1:1 cannot be used: connection refused\. Start it/);
   t.strictSame(await tables(), []);
