@@ -106,7 +106,7 @@ export class LiveLoad {
         if (!paused) throw new LoadChangeError('its load is not paused');
         return { kind: 'resume', atUs };
       case 'level':
-        return { kind: 'level', atUs, ...levelOrder(this.#options.spec.plan, order) };
+        return { kind: 'level', atUs, ...levelOrder(this.#options.spec.plan, order, atUs) };
     }
   }
 

@@ -52,6 +52,7 @@ export class LiveRun {
   #conductor: Conductor | undefined;
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
+  #isCheckpointDue = false;
   /** State rows are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
 
@@ -131,18 +132,27 @@ export class LiveRun {
   /** Without it a run could not be taken up, and goes on all the same. */
   #saveCheckpoint(): Promise<void> {
     if (this.#started === undefined) return Promise.resolve();
-    const { terms, runId, spec } = this.order;
+    // Much may happen at once: one that waits for its turn tells all of it.
+    if (this.#isCheckpointDue) return this.#saving;
+    this.#isCheckpointDue = true;
+    const { store, log } = this.#surroundings;
+    const { runId } = this.order;
+    this.#saving = this.#saving.then(() => {
+      this.#isCheckpointDue = false;
+      return store
+        .saveCheckpoint(runId, JSON.stringify(this.#checkpoint()))
+        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId }));
+    });
+    return this.#saving;
+  }
+
+  #checkpoint(): Checkpoint | undefined {
+    if (this.#started === undefined) return undefined;
+    const { terms, spec } = this.order;
     const { describe, startUs } = this.#started;
     const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
     const events = this.#journal.events(startUs);
-    const checkpoint: Checkpoint = { ...terms, command: spec.command, started: describe(), events, stop };
-    const { store, log } = this.#surroundings;
-    this.#saving = this.#saving.then(() =>
-      store
-        .saveCheckpoint(runId, JSON.stringify(checkpoint))
-        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId })),
-    );
-    return this.#saving;
+    return { ...terms, command: spec.command, started: describe(), events, stop };
   }
 
   async #keep(result: RunResult): Promise<void> {

@@ -1,4 +1,5 @@
-import type { ParsedPlan } from '../plan/schema.ts';
+import type { ParsedPlan, ParsedScenario } from '../plan/schema.ts';
+import { scenarioTime } from '../plan/split.ts';
 
 /** How a person asks for another load. */
 export type LoadOrder = { readonly kind: 'pause' } | { readonly kind: 'resume' } | LevelOrder;
@@ -20,8 +21,11 @@ export class LoadChangeError extends Error {
 const MOST_VUS = 1_000_000;
 const MOST_PER_SECOND = 10_000_000;
 
-/** @throws {LoadChangeError} when the plan has no such scenario, or its executor no such level */
-export function levelOrder(plan: ParsedPlan, order: LevelOrder): { scenario: number; level: number } {
+/**
+ * @param atUs when it is to take effect, since the run's second 0
+ * @throws {LoadChangeError} when the plan has no such scenario then, or its executor no such level
+ */
+export function levelOrder(plan: ParsedPlan, order: LevelOrder, atUs: number): { scenario: number; level: number } {
   const names = Object.keys(plan.scenarios);
   if (order.scenario === '' && names.length > 1) {
     throw new LoadChangeError(`the plan has ${names.length} scenarios: name one with --scenario (${names.join(', ')})`);
@@ -31,7 +35,9 @@ export function levelOrder(plan: ParsedPlan, order: LevelOrder): { scenario: num
   if (name === undefined) {
     throw new LoadChangeError(`it has no scenario "${order.scenario}": there are ${names.join(', ')}`);
   }
-  const executor = plan.scenarios[name]?.executor ?? '';
+  const described = plan.scenarios[name] as ParsedScenario;
+  if (scenarioTime(plan, described).endUs <= atUs) throw new LoadChangeError(`scenario ${name} has ended`);
+  const { executor } = described;
   const wanted = executor.endsWith('-arrival-rate') ? 'rate' : executor.endsWith('-vus') ? 'vus' : undefined;
   if (wanted === undefined) {
     const why = executor === 'shape' ? 'whose module says what the load is' : 'whose work is given, not its level';

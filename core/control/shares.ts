@@ -54,15 +54,20 @@ export class Shares {
     const slots = this.#slots.get(participant);
     if (slots === undefined || to.length === 0) return given;
     this.#slots.delete(participant);
-    const sizes = new Map(to.map((other) => [other, this.#slots.get(other)?.length ?? 0]));
-    const added = new Map<number, number[]>();
+    const takers = to
+      .map((other) => ({ other, slots: [...(this.#slots.get(other) ?? [])] }))
+      .toSorted((a, b) => a.slots.length - b.slots.length);
+    let at = 0;
     for (const slot of slots) {
-      const [least] = [...sizes].reduce((a, b) => (b[1] < a[1] ? b : a));
-      sizes.set(least, (sizes.get(least) ?? 0) + 1);
-      added.set(least, [...(added.get(least) ?? []), slot]);
+      const taker = takers[at] as (typeof takers)[number];
+      taker.slots.push(slot);
+      given.set(taker.other, { of: this.#of, slots: [] });
+      // Those before it have as many: the next one is that with the fewest, if it has fewer.
+      const next = takers[at + 1];
+      at = next !== undefined && next.slots.length < taker.slots.length ? at + 1 : 0;
     }
+    for (const { other, slots: all } of takers) if (given.has(other)) given.set(other, this.#set(other, all));
     given.set(participant, { of: this.#of, slots: [] });
-    for (const [other, more] of added) given.set(other, this.#set(other, [...(this.#slots.get(other) ?? []), ...more]));
     return given;
   }
 
