@@ -96,7 +96,7 @@ function agentResult(participant: Participant, totals: RunTotals, loadUs: number
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
     clockMovedUs,
-    startDelayUs: 'done' in progress ? progress.done.startDelayUs : 0,
+    startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - participant.load.joinedUs) : 0,
     joinedUs: participant.load.joinedUs,
     missing: participant.missing(loadUs),
     closingTotals:

@@ -78,7 +78,7 @@ export interface AgentResult {
   readonly clockUncertaintyUs: number;
   /** The most that the clock certainly moved against control's since the start; 0 when it kept. Not in older results. */
   readonly clockMovedUs?: number | undefined;
-  /** Its first operation's start after the assigned instant. */
+  /** Its first operation's start after the assigned instant, or after it joined. */
   readonly startDelayUs: number;
   readonly processCpuCores: Summary;
   readonly hostCpuShare: Summary;

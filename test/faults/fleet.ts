@@ -113,12 +113,14 @@ export class Fleet {
     yaml: string,
     expectAgents: number,
     onAgentLoss: OnAgentLoss = OnAgentLoss.CONTINUE,
+    terms: { elastic?: boolean; lossTolerance?: number } = {},
   ): Promise<string> {
     const plan = { target: this.url, ...YAML.parse(yaml) };
     const { runId } = await this.#client.startRun({
       plan: { json: JSON.stringify(plan), baseDirectory: this.folder },
       expectAgents,
       onAgentLoss,
+      ...terms,
     });
     return runId;
   }
