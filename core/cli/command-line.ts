@@ -1,6 +1,9 @@
+import { tellableWord } from './hidden-password.ts';
+
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
-/** A command line as it can be pasted into a shell again, such as `bench run 'my plan.yaml' --vus 5`. */
+/** A command line as it can be told, and pasted into a shell again but for passwords: `bench run 'my plan.yaml' --vus 5`. */
 export function commandLine(argv: readonly string[]): string {
-  return ['bench', ...argv.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))].join(' ');
+  const words = argv.map(tellableWord);
+  return ['bench', ...words.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))].join(' ');
 }

@@ -11,6 +11,7 @@ import {
 } from '../plan/database-url.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
+import { hidePassword } from './hidden-password.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Where runs are kept when no other place is given, in the working folder. */
@@ -31,6 +32,7 @@ export function storeText(store: string): string {
  * @returns flags and variables
  */
 export function storeArguments(store: string): { flags: readonly string[]; environment: NodeJS.ProcessEnv } {
+  hidePassword('--store', store, 'bench');
   return holdsPassword(store)
     ? { flags: [], environment: { BENCH_STORE: store } }
     : { flags: ['--store', store], environment: {} };
@@ -43,8 +45,7 @@ export function storeArguments(store: string): { flags: readonly string[]; envir
 export async function prepareStore(store: string): Promise<string> {
   if (store === ':memory:') return store;
   if (isDatabaseUrl(store)) {
-    // Until here the password was to be seen in the list of processes.
-    if (holdsPassword(store)) process.title = 'bench';
+    hidePassword('--store', store, 'bench control');
     try {
       return formatDatabaseUrl(parseDatabaseUrl(store, processLookup(process.cwd())));
     } catch (error) {

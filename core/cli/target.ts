@@ -4,12 +4,13 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { MysqlSettings } from '../../target/mysql/settings.ts';
 import { processLookup } from '../environment.ts';
-import { formatDatabaseUrl, holdsPassword, isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
+import { formatDatabaseUrl, isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
 import { parseDurationUs } from '../plan/duration.ts';
 import { announce } from './child.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { childFlag, flag, portNumber, wholeNumber } from './flags.ts';
+import { hidePassword } from './hidden-password.ts';
 import { serveUntilEnd, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 
@@ -77,7 +78,7 @@ Examples:
 
 export async function runTarget(flags: TargetFlags, output: Output): Promise<ExitCode> {
   const { dropTarget, startTarget } = await import('../../target/index.ts');
-  if (holdsPassword(flags.db)) hidePassword(flags.db);
+  hidePassword('--db', flags.db, 'bench target');
   const db = databaseOf(flags.db);
   const mysql = mysqlSettings(flags);
   if (flags.drop) {
@@ -97,18 +98,6 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
       output.problem(`Target ended: ${requests} requests served, ${rowsCommitted} rows written${failed}.`);
     });
   });
-}
-
-/** Until here the password was to be seen in the list of processes. */
-function hidePassword(db: string): void {
-  process.title = 'bench target';
-  const isOnCommandLine = process.argv.some((word) => word.includes(db));
-  if (!isOnCommandLine || process.versions.bun === undefined) return;
-  throw new CommandError(
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what the person is to write
-    '--db: holds a password, which Bun cannot hide in the list of processes: write ${env:NAME} in its place, or give the URL in BENCH_DB.',
-    EXIT.invalidInput,
-  );
 }
 
 /** The target does it itself, so that nothing is left also when the process that started it is gone. */

@@ -124,8 +124,13 @@ t.test('a control on MySQL that is killed is taken up on the same database, and 
   const wrong = await run(['runs', '--store', server.url.replace(password, 'wrong-secret')]);
   t.equal(wrong.code, 1);
   t.match(wrong.stderr, /does not let bench in: check the user and the password in --store/);
+  const shown = await run(['runs', '--store', server.url], { runtime: RUNTIMES.bun });
+  t.match(shown, { code: 104, stderr: /^bench: --store: holds a password, which Bun cannot hide.* BENCH_STORE/ });
+  const hidden = await run(['runs'], { runtime: RUNTIMES.bun, env: { BENCH_STORE: server.url } });
+  t.match(hidden.stdout, new RegExp(result.runId), hidden.stderr);
   const missing = await run(['control', '--store', store]);
   t.match(missing, { code: 104, stderr: /^bench: --store: .*env:STORE_PASSWORD\} has no value: set the variable/ });
-  for (const said of [ended, listed, reported, cleaned, missing]) t.notMatch(said.stdout + said.stderr, password);
+  for (const said of [ended, listed, reported, cleaned, shown, hidden, missing])
+    t.notMatch(said.stdout + said.stderr, password);
   t.notMatch(wrong.stdout + wrong.stderr + stderr, /wrong-secret/);
 });
