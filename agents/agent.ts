@@ -2,20 +2,23 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
 import { processEnvironment } from '../core/environment.ts';
+import type { Log, LogFields } from '../core/log.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
-import { systemClock } from './engine/clock.ts';
+import { type Clock, systemClock } from './engine/clock.ts';
 import { type LoadSource, realLoad } from './load.ts';
 
 /** Whoever has said nothing for this long says that it is there: three in a row may be late before control calls it lost. */
-const HEARTBEAT_MS = 1000;
-/** What control answers to a certificate that is not good: trying again would change nothing. */
-const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED'];
+const HEARTBEAT_US = 1_000_000;
+/** What control answers to a certificate, or a message, that is not good: trying again would change nothing. */
+const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
-const FAREWELL_MS = 15_000;
+const FAREWELL_US = 15_000_000;
+/** The same when it has to hurry. */
+const HURRIED_FAREWELL_US = 2_000_000;
 
 export interface AgentOptions {
   /** `host:port` */
@@ -24,6 +27,8 @@ export interface AgentOptions {
   readonly credentials?: ChannelCredentials;
   /** Unique among the agents of that control. */
   readonly name: string;
+  /** What runs may name it by. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Names of the drivers that are built in, for control to show. */
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
@@ -31,9 +36,15 @@ export interface AgentOptions {
   readonly load?: LoadSource;
   /** Told how long after it was made each window was acknowledged. */
   readonly acknowledged?: (afterUs: number) => void;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  /** Default: the system's. Tests give their own. */
+  readonly clock?: Clock;
+  /** Default: gRPC, to `control`. Tests give one without a network. */
+  readonly transport?: Pick<ServiceClient<typeof AgentService>, 'session' | 'close'>;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
+  /** Aborted after that: cut off what is in flight, and wait less. */
+  readonly cut?: AbortSignal;
 }
 
 /** Why an agent ended. */
@@ -51,35 +62,38 @@ export async function runAgent(options: AgentOptions): Promise<AgentExit> {
 
 class Agent {
   readonly #options: AgentOptions;
+  readonly #clock: Clock;
   readonly #epoch = nanoid(12);
   readonly #gone = Promise.withResolvers<AgentExit>();
   #stream: Stream | undefined;
   #run: AssignedRun | undefined;
+  #cancelHeartbeat: () => void = () => {};
+  #cancelFarewell: () => void = () => {};
   /** Since the last look at it. */
   #hasSpoken = false;
-  #farewell: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
 
   async live(): Promise<AgentExit> {
     const { signal, control, credentials } = this.#options;
-    const client = createClient(AgentService, control, credentials);
+    const client = this.#options.transport ?? createClient(AgentService, control, credentials);
     const leave = () => this.#leave();
+    const hurry = () => this.#hurry();
     signal.addEventListener('abort', leave);
-    const heartbeat = setInterval(() => {
-      if (!this.#hasSpoken) this.#send({ case: 'heartbeat', value: {} });
-      this.#hasSpoken = false;
-    }, HEARTBEAT_MS);
+    this.#beat();
+    this.#options.cut?.addEventListener('abort', hurry);
     if (signal.aborted) leave();
     try {
       const sessions = this.#sessions(client);
       return await Promise.race([this.#gone.promise, sessions]);
     } finally {
-      clearInterval(heartbeat);
-      clearTimeout(this.#farewell);
+      this.#cancelHeartbeat();
+      this.#cancelFarewell();
       signal.removeEventListener('abort', leave);
+      this.#options.cut?.removeEventListener('abort', hurry);
       await this.#run?.end();
       this.#stream?.end();
       client.close();
@@ -87,19 +101,20 @@ class Agent {
   }
 
   /** One session after another; ends only when control refuses this agent. */
-  async #sessions(client: ServiceClient<typeof AgentService>): Promise<AgentExit> {
-    const { log, control, name } = this.#options;
+  async #sessions(client: Pick<ServiceClient<typeof AgentService>, 'session'>): Promise<AgentExit> {
+    const { control, name } = this.#options;
     let failures = 0;
     for (;;) {
       const ended = await this.#session(client.session(), () => {
-        log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
+        this.#log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
         failures = 0;
       });
       if (ended.refused !== undefined) return { kind: 'refused', reason: ended.refused };
       const delayMs = reconnectDelayMs(failures, Math.random());
-      log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      this.#log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`, 'warn');
       failures++;
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, delayMs)), this.#gone.promise]);
+      const pause = new Promise<void>((resolve) => void this.#clock.after(delayMs * 1000, resolve));
+      await Promise.race([pause, this.#gone.promise]);
     }
   }
 
@@ -130,7 +145,7 @@ class Agent {
       case 'clockProbe':
         this.#send({
           case: 'clockReply',
-          value: { controlUs: message.value.controlUs, agentUs: systemClock.nowUs() },
+          value: { controlUs: message.value.controlUs, agentUs: this.#clock.nowUs() },
         });
         return;
       case 'assignment': {
@@ -140,11 +155,11 @@ class Agent {
         this.#run = new AssignedRun({
           assignment: message.value,
           epoch: this.#epoch,
-          clock: systemClock,
+          clock: this.#clock,
           loadDriver: this.#options.loadDriver,
           load: this.#options.load ?? realLoad,
           acknowledged: this.#options.acknowledged ?? (() => {}),
-          log: this.#options.log,
+          log: (line) => this.#log(line),
           send: (reply) => this.#send(reply),
         });
         void this.#run.prepare();
@@ -155,6 +170,9 @@ class Agent {
         return;
       case 'loadLevel':
         if (this.#isCurrent(message.value.runId)) this.#run?.setLevel(message.value);
+        return;
+      case 'loadChange':
+        if (this.#isCurrent(message.value.runId)) this.#run?.changeLoad(message.value);
         return;
       case 'windowAck':
         if (this.#isCurrent(message.value.runId)) this.#run?.acknowledge(message.value.seq);
@@ -183,12 +201,33 @@ class Agent {
       this.#gone.resolve({ kind: 'told-to-end' });
       return;
     }
-    this.#options.log('told to end: the load of this agent drains');
+    this.#log('told to end: the load of this agent drains');
     this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
     this.#run.stop(false);
-    void this.#run.loadEnded.then(() => {
-      this.#farewell = setTimeout(() => this.#gone.resolve({ kind: 'told-to-end' }), FAREWELL_MS);
+    void this.#run.loadEnded.then(() => this.#goWithin(FAREWELL_US));
+  }
+
+  #hurry(): void {
+    this.#run?.stop(true);
+    void this.#run?.loadEnded.then(() => this.#goWithin(HURRIED_FAREWELL_US));
+  }
+
+  #goWithin(delayUs: number): void {
+    this.#cancelFarewell();
+    this.#cancelFarewell = this.#clock.after(delayUs, () => this.#gone.resolve({ kind: 'told-to-end' }));
+  }
+
+  #beat(): void {
+    this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_US, () => {
+      if (!this.#hasSpoken) this.#send({ case: 'heartbeat', value: {} });
+      this.#hasSpoken = false;
+      this.#beat();
     });
+  }
+
+  #log(line: string, level: LogFields['level'] = 'info'): void {
+    const fields = { level, agent: this.#options.name, epoch: this.#epoch };
+    this.#options.log(line, this.#run === undefined ? fields : { ...fields, runId: this.#run.runId });
   }
 
   #send(message: AgentMessage): void {
@@ -204,6 +243,7 @@ class Agent {
       version: VERSION,
       environment: processEnvironment(),
       drivers: [...this.#options.drivers],
+      labels: { ...this.#options.labels },
     };
   }
 }

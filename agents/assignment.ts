@@ -1,11 +1,17 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { processLookup } from '../core/environment.ts';
+import type { AgentChange } from '../core/plan/load-change.ts';
 import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
+import { SecretMask } from '../core/plan/secret-mask.ts';
+import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
 import type { Window } from '../core/stats/window.ts';
-import type { Assignment, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
+import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
+import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
 import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
+import { LONGEST_EXAMPLE } from './engine/recorder.ts';
 import type { Generator, HostWatch, LoadSource } from './load.ts';
 import { type KeptWindow, Outbox } from './outbox.ts';
 import { preflight, readHostLimits } from './preflight.ts';
@@ -51,6 +57,11 @@ export class AssignedRun {
   #state: State = { kind: 'preparing' };
   #prepared: AgentMessage | undefined;
   #stopWanted: 'stop' | 'abort' | undefined;
+  /** Changes of the load, in order; those from before the start wait for it. */
+  readonly #changes: AgentChange[] = [];
+  #lastChange = 0;
+  /** Of what the plan refers to on this host. */
+  #mask = new SecretMask();
   readonly #loadEnded = Promise.withResolvers<void>();
 
   constructor(options: AssignmentOptions) {
@@ -76,7 +87,8 @@ export class AssignedRun {
       engine = await this.#createEngine(host);
       await engine.prepare();
     } catch (error) {
-      problems = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
+      const told = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
+      problems = told.map((problem) => this.#mask.hide(problem));
       await engine?.close();
     }
     if (this.#state.kind === 'ended') {
@@ -101,11 +113,13 @@ export class AssignedRun {
     // Figures of the host count from the load's start.
     host.take(0);
     try {
-      await engine.run(atUs);
+      const run = engine.run(atUs);
+      for (const change of this.#changes) engine.change(change);
+      await run;
       this.#finish(engine);
       await engine.close();
     } catch (error) {
-      this.#options.log(`run ${this.runId}: ${sentenceOf(error)}`);
+      this.#options.log(`run ${this.runId}: ${this.#mask.hide(sentenceOf(error))}`);
     } finally {
       host.stop();
     }
@@ -127,6 +141,16 @@ export class AssignedRun {
   setLevel({ scenario, second, from, to, ended }: LoadLevel): void {
     if (this.#state.kind !== 'prepared' && this.#state.kind !== 'running') return;
     this.#state.engine.setLevel(scenario, second, ended ? undefined : { from, to });
+  }
+
+  changeLoad(message: LoadChange): void {
+    // All of them come again after a reconnect.
+    if (message.number <= this.#lastChange) return;
+    this.#lastChange = message.number;
+    const change = changeFromMessage(message);
+    if (change === undefined) return;
+    this.#changes.push(change);
+    if (this.#state.kind === 'running') this.#state.engine.change(change);
   }
 
   acknowledge(seq: number): void {
@@ -158,14 +182,17 @@ export class AssignedRun {
     const baseDirectory = assignment.plan?.baseDirectory ?? '';
     const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
     const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
+    const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
+    const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory));
+    this.#mask = secrets.mask;
     return load.createGenerator({
       runId: assignment.runId,
-      plan,
-      share: { index: assignment.index, agents: assignment.agents },
+      plan: filledPlan(plan, secrets),
+      share: shareFromMessage(assignment.share),
       baseDirectory,
       clock,
       host: (idleUs) => host.take(idleUs),
-      emit: (window) => this.#emit(window),
+      emit: (window) => this.#emit(withoutSecrets(window, secrets.mask)),
     });
   }
 
@@ -213,6 +240,19 @@ export class AssignedRun {
     this.#options.send(message);
     this.#loadEnded.resolve();
   }
+}
+
+/** The only texts in a window that a driver makes freely are those of its errors. */
+function withoutSecrets(window: Window, mask: SecretMask): Window {
+  if (mask.isEmpty) return window;
+  const operations = window.operations.map((operation) => ({
+    ...operation,
+    errorKinds: operation.errorKinds.map(({ kind, example, ...error }) => {
+      const hidden = mask.hide(example).slice(0, LONGEST_EXAMPLE);
+      return { ...error, kind: mask.hide(kind).slice(0, kind.length), example: hidden };
+    }),
+  }));
+  return { ...window, operations };
 }
 
 function sentenceOf(error: unknown): string {

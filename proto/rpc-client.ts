@@ -15,13 +15,13 @@ import {
   CLIENT_MESSAGE_LIMIT_BYTES,
   MOST_WAITING_MESSAGES,
   methodDefinition,
-  SERVER_MESSAGE_LIMIT_BYTES,
+  SERVER_CUT_OFF_BYTES,
 } from './rpc-method.ts';
 import { hostOf, NAME_FOR_ADDRESSES } from './tls-credentials.ts';
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_receive_message_length': CLIENT_MESSAGE_LIMIT_BYTES,
-  'grpc.max_send_message_length': SERVER_MESSAGE_LIMIT_BYTES,
+  'grpc.max_send_message_length': SERVER_CUT_OFF_BYTES,
   // The library's own back-off goes up to two minutes: too long for an agent whose control was restarted.
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 2000,

@@ -6,6 +6,8 @@ import type * as grpc from '@grpc/grpc-js';
 export const CLIENT_MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** The largest message a server takes: a window with 100,000 tallied keys has 4 MB. */
 export const SERVER_MESSAGE_LIMIT_BYTES = 16 * 1024 * 1024;
+/** A larger one is not even read to its end: its call is cut off, with RESOURCE_EXHAUSTED. */
+export const SERVER_CUT_OFF_BYTES = 2 * SERVER_MESSAGE_LIMIT_BYTES;
 /** Calls that one connection may have open at once. */
 export const MOST_STREAMS = 250;
 /** Messages that a reader has not taken yet before its stream stops reading from the network. */
@@ -18,10 +20,35 @@ export function methodDefinition(service: DescService, method: DescMethod): grpc
     requestStream: method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
     responseStream: method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
     requestSerialize: encoder(method.input),
-    requestDeserialize: (bytes) => fromBinary(method.input, bytes),
+    requestDeserialize: (bytes) => requestOf(method, bytes),
     responseSerialize: encoder(method.output),
     responseDeserialize: (bytes) => fromBinary(method.output, bytes),
   };
+}
+
+/**
+ * Stands for a request that cannot be read. Were the library told of it, it would end the call by itself, and nobody
+ * could say why.
+ */
+export class UnreadableRequest {
+  readonly sentence: string;
+
+  constructor(sentence: string) {
+    this.sentence = sentence;
+  }
+}
+
+function requestOf(method: DescMethod, bytes: Uint8Array): object {
+  const mb = (count: number) => `${Math.ceil(count / 1024 / 1024)} MB`;
+  if (bytes.length > SERVER_MESSAGE_LIMIT_BYTES) {
+    const limit = mb(SERVER_MESSAGE_LIMIT_BYTES);
+    return new UnreadableRequest(`a message of ${mb(bytes.length)}, where at most ${limit} are taken`);
+  }
+  try {
+    return fromBinary(method.input, bytes);
+  } catch {
+    return new UnreadableRequest(`${bytes.length} bytes that are no ${method.input.name}`);
+  }
 }
 
 function encoder(schema: DescMessage) {

@@ -10,18 +10,19 @@ import type {
 } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { MessageQueue } from './message-queue.ts';
-import { statusOf } from './rpc-error.ts';
+import { RpcError, statusOf } from './rpc-error.ts';
 import {
   CLIENT_MESSAGE_LIMIT_BYTES,
   MOST_STREAMS,
   MOST_WAITING_MESSAGES,
   methodDefinition,
-  SERVER_MESSAGE_LIMIT_BYTES,
+  SERVER_CUT_OFF_BYTES,
+  UnreadableRequest,
 } from './rpc-method.ts';
 
 /** For `new grpc.Server(SERVER_OPTIONS)`. No keepalive pings: they kill calls in flight while a server shuts down. */
 export const SERVER_OPTIONS: grpc.ServerOptions = {
-  'grpc.max_receive_message_length': SERVER_MESSAGE_LIMIT_BYTES,
+  'grpc.max_receive_message_length': SERVER_CUT_OFF_BYTES,
   'grpc.max_send_message_length': CLIENT_MESSAGE_LIMIT_BYTES,
   'grpc.max_concurrent_streams': MOST_STREAMS,
   // Its bookkeeping of each message is read by nobody.
@@ -38,7 +39,10 @@ export interface ServerCallContext {
 }
 
 export interface ServerStream<Incoming, Outgoing> extends ServerCallContext {
-  /** For one `for await`; ends when the client ends its side or goes away. */
+  /**
+   * For one `for await`; ends when the client ends its side or goes away, and throws an `RpcError` when it sends what
+   * cannot be read.
+   */
   readonly messages: AsyncIterable<Incoming>;
   /** Ignored when the client is gone. */
   send(message: Outgoing): void;
@@ -81,7 +85,7 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
   if (method.methodKind === 'unary') {
     const answer = handler as (request: Message, context: ServerCallContext) => object | Promise<object>;
     return (call: grpc.ServerUnaryCall<Message, object>, callback: grpc.sendUnaryData<object>) => {
-      const run = async () => answer(call.request, contextOf(call));
+      const run = async () => answer(readable(call.request), contextOf(call));
       run().then(
         (response) => callback(null, response),
         (error: unknown) => callback(statusOf(error)),
@@ -93,7 +97,7 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
     return (call: grpc.ServerWritableStream<Message, object>) => {
       const context = contextOf(call);
       void finish(call, context, async () => {
-        for await (const response of stream(call.request, context)) {
+        for await (const response of stream(readable(call.request), context)) {
           if (context.signal.aborted) return;
           if (!call.write(response)) await drained(call, context.signal);
         }
@@ -106,7 +110,8 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
     const messages = new MessageQueue<Message>((waiting) => {
       if (waiting === 0 && call.isPaused()) call.resume();
     });
-    call.on('data', (message: Message) => {
+    call.on('data', (message: Message | UnreadableRequest) => {
+      if (message instanceof UnreadableRequest) return messages.fail(unreadable(message));
       messages.push(message);
       if (messages.waiting >= MOST_WAITING_MESSAGES) call.pause();
     });
@@ -118,6 +123,16 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
     };
     void finish(call, context, () => session({ ...context, messages, send, close: () => messages.end() }));
   };
+}
+
+/** @throws {RpcError} */
+function readable(request: Message | UnreadableRequest): Message {
+  if (request instanceof UnreadableRequest) throw unreadable(request);
+  return request;
+}
+
+function unreadable({ sentence }: UnreadableRequest): RpcError {
+  return new RpcError('INVALID_ARGUMENT', sentence);
 }
 
 interface CancellableCall {

@@ -1,4 +1,5 @@
-import { mostVus, plannedDurationUs, shareOf } from '../../core/plan/split.ts';
+import type { AgentChange } from '../../core/plan/load-change.ts';
+import { mostVus, ownedCount, plannedDurationUs, type Share } from '../../core/plan/split.ts';
 import type { ClosingTotal, Window } from '../../core/stats/window.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { Generator } from '../load.ts';
@@ -13,7 +14,7 @@ export class SimulatedEngine implements Generator {
   readonly sessions = 0;
   readonly #options: EngineOptions;
   readonly #totals = new Map<string, ClosingTotal>();
-  readonly #vus: readonly number[];
+  #vus: readonly number[];
   readonly #seconds: number;
   readonly #over = Promise.withResolvers<void>();
   #next = 0;
@@ -23,7 +24,7 @@ export class SimulatedEngine implements Generator {
   constructor(options: EngineOptions) {
     const { plan, share } = options;
     this.#options = options;
-    this.#vus = Object.values(plan.plan.scenarios).map((scenario) => shareOf(mostVus(scenario), share));
+    this.#vus = this.#vusOf(share);
     this.#seconds = Math.ceil(plannedDurationUs(plan.plan) / SECOND_US);
   }
 
@@ -43,6 +44,11 @@ export class SimulatedEngine implements Generator {
 
   setLevel(): void {}
 
+  /** Of the load it has none; with another share it only tells of other virtual users. */
+  change(change: AgentChange): void {
+    if (change.kind === 'share') this.#vus = this.#vusOf(change.share);
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#cancelTimer();
@@ -55,6 +61,10 @@ export class SimulatedEngine implements Generator {
 
   async close(): Promise<void> {
     this.stop();
+  }
+
+  #vusOf(share: Share): number[] {
+    return Object.values(this.#options.plan.plan.scenarios).map((scenario) => ownedCount(mostVus(scenario), share));
   }
 
   #wait(startUs: number): void {
@@ -73,7 +83,7 @@ export class SimulatedEngine implements Generator {
     const { runId, share, plan, emit } = this.#options;
     const window = syntheticWindow({
       runId,
-      agent: share.index,
+      agent: share.slots[0] ?? 0,
       second,
       operations: plan.operations.length,
       warmupUs: plan.plan.warmup ?? 0,

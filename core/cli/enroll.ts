@@ -7,6 +7,7 @@ import { saveCredentials } from '../control/security/credentials-folder.ts';
 import type { Role } from '../control/security/role.ts';
 import { CommandError } from './command-error.ts';
 import { credentialsFolder } from './config-folder.ts';
+import { withFolderLock } from './folder-lock.ts';
 import { controlError } from './run-session.ts';
 
 export interface Invited {
@@ -50,8 +51,18 @@ export async function enroll({ address, token, caHash }: Invited): Promise<{ rol
   }
 }
 
-/** Whether this invitation was taken up before on this host: tokens expire, and what starts an agent may start it again. */
-export async function isTakenUp({ address, token }: Invited, role: Role): Promise<boolean> {
+/**
+ * As {@link enroll}, unless this invitation was taken up before on this host: tokens expire, and what starts an agent may
+ * start it again. Several agents that are started at once take it up once.
+ * @returns undefined when it was taken up before
+ */
+export function enrollOnce(invited: Invited, role: Role): Promise<{ role: string; folder: string } | undefined> {
+  return withFolderLock(credentialsFolder(invited.address, role), async () =>
+    (await isTakenUp(invited, role)) ? undefined : enroll(invited),
+  );
+}
+
+async function isTakenUp({ address, token }: Invited, role: Role): Promise<boolean> {
   const kept = await readFile(join(credentialsFolder(address, role), INVITATION), 'utf8').catch(() => undefined);
   return kept === invitationOf(token);
 }

@@ -10,12 +10,23 @@ import { resultFrom } from './result-file.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
+export type OnAgentLossFlag = 'rebalance' | 'continue' | 'abort';
+
+/** Which agents are to take part in a run, and what their loss means. */
+export interface WantedAgents {
+  readonly expectAgents: number;
+  readonly agentsTimeoutUs: number;
+  readonly onAgentLoss: OnAgentLossFlag;
+  /** Share of the load that may be missing, 0 to 1. */
+  readonly lossTolerance: number;
+  readonly elastic: boolean;
+  readonly agentLabels: Readonly<Record<string, string>>;
+}
+
 export interface RunRequest {
   readonly plan: PlanInput;
   readonly baseDirectory: string;
-  readonly expectAgents: number;
-  readonly agentsTimeoutUs: number;
-  readonly onAgentLoss: 'continue' | 'abort';
+  readonly agents: WantedAgents;
   /** The command line, for the report. */
   readonly command: string;
 }
@@ -41,7 +52,11 @@ const ACTIVITY: Readonly<Record<number, string>> = {
   [RunState.DRAINING]: 'draining',
   [RunState.VERIFYING]: 'verifying',
 };
-const ON_LOSS = { continue: OnAgentLoss.CONTINUE, abort: OnAgentLoss.ABORT } as const;
+const ON_LOSS = {
+  rebalance: OnAgentLoss.REBALANCE,
+  continue: OnAgentLoss.CONTINUE,
+  abort: OnAgentLoss.ABORT,
+} as const;
 const CALL_TIMEOUT_MS = 15_000;
 /** The result of a long run has tens of megabytes. */
 const RESULT_TIMEOUT_MS = 120_000;
@@ -78,7 +93,7 @@ export async function connectControl(address: string, credentials?: string): Pro
 export async function conductRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, expectAgents, agentsTimeoutUs, onAgentLoss, command }: RunRequest,
+  { plan, baseDirectory, agents, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
   patienceMs?: number,
@@ -87,10 +102,10 @@ export async function conductRun(
     .startRun(
       {
         plan: { json: JSON.stringify(plan), baseDirectory },
-        expectAgents,
-        agentsTimeoutUs,
+        ...agents,
+        agentLabels: { ...agents.agentLabels },
+        onAgentLoss: ON_LOSS[agents.onAgentLoss],
         command,
-        onAgentLoss: ON_LOSS[onAgentLoss],
       },
       { timeoutMs: CALL_TIMEOUT_MS },
     )

@@ -8,6 +8,7 @@ import type { Output } from './output.ts';
 export interface SimulatedAgentsFlags {
   readonly control: string;
   readonly name: string;
+  readonly label?: Readonly<Record<string, string>>;
   readonly credentials?: string;
   readonly child?: boolean;
 }
@@ -24,7 +25,7 @@ export interface SimulationFigures {
 /** Many agents in this one process, with windows that are made up: they show what a control can take. */
 export async function simulateAgents(
   agents: number,
-  { control, name, credentials: folder, child = false }: SimulatedAgentsFlags,
+  { control, name, label: labels = {}, credentials: folder, child = false }: SimulatedAgentsFlags,
   output: Output,
 ): Promise<ExitCode> {
   const { Simulation } = await import('../../agents/index.ts');
@@ -39,6 +40,7 @@ export async function simulateAgents(
       control,
       credentials,
       name,
+      labels,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
       log: output.problem,

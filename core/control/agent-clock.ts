@@ -6,31 +6,41 @@ export interface ClockEstimate {
 
 /** Probes that may be without an answer; older ones are forgotten. */
 const MOST_OUTSTANDING = 16;
+/** What sets a clock right slews it by at most 500 ppm (adjtimex(2)); here two clocks may go apart. */
+const MOST_DRIFT = 0.001;
+/** Times are whole microseconds, and some runtimes' clocks are coarser. What is less than this is no jump. */
+const LEAST_JUMP_US = 10_000;
+
+interface Bounds {
+  /** The offset is at least this, and at most that. */
+  readonly leastUs: number;
+  readonly mostUs: number;
+  /** On control's clock. */
+  readonly atUs: number;
+}
 
 /**
  * Estimates an agent's clock from repeated probes: control's time at sending, the agent's at answering, control's at
- * the answer's arrival. The agent answered somewhere between, so the estimate is off by at most half the round trip;
- * the probe with the least round trip wins (D. Cristian, Probabilistic clock synchronization, 1989).
+ * the answer's arrival. The agent answered somewhere between, which bounds its offset from both sides (D. Cristian,
+ * Probabilistic clock synchronization, 1989). The bounds of all probes hold at once (K. Marzullo, 1984), so the fastest
+ * way there and the fastest way back count, also when they belong to different probes; they widen with time as far as
+ * clocks drift apart. Where no offset fits both the new bounds and the old ones, the clock has jumped.
  */
 export class AgentClock {
   readonly #outstanding = new Set<number>();
-  #best: ClockEstimate | undefined;
+  #bounds: Bounds | undefined;
   #answers = 0;
 
   /** Undefined before the first answer. */
   get estimate(): ClockEstimate | undefined {
-    return this.#best;
+    if (this.#bounds === undefined) return undefined;
+    const { leastUs, mostUs } = this.#bounds;
+    return { offsetUs: Math.round((leastUs + mostUs) / 2), uncertaintyUs: (mostUs - leastUs) / 2 };
   }
 
-  /** Since the last {@link forget}. */
+  /** Since the first probe. */
   get answers(): number {
     return this.#answers;
-  }
-
-  /** Clocks drift apart: what counts are the probes from now on. */
-  forget(): void {
-    this.#best = undefined;
-    this.#answers = 0;
   }
 
   sent(controlUs: number): void {
@@ -41,14 +51,27 @@ export class AgentClock {
     }
   }
 
-  /** @returns false when no such probe is waiting for an answer, or the answer is no time */
-  answered(controlUs: number, agentUs: number, nowUs: number): boolean {
-    if (!this.#outstanding.delete(controlUs) || !Number.isFinite(agentUs)) return false;
-    const uncertaintyUs = (nowUs - controlUs) / 2;
-    if (this.#best === undefined || uncertaintyUs < this.#best.uncertaintyUs) {
-      this.#best = { offsetUs: Math.round(agentUs - controlUs - uncertaintyUs), uncertaintyUs };
-    }
+  /**
+   * @returns how far the clock has jumped since the answer before, 0 when it has not; undefined when no such probe is
+   *   waiting for an answer, or the answer is no time
+   */
+  answered(controlUs: number, agentUs: number, nowUs: number): number | undefined {
+    if (!this.#outstanding.delete(controlUs) || !Number.isFinite(agentUs)) return undefined;
     this.#answers++;
-    return true;
+    const fresh = { leastUs: agentUs - nowUs, mostUs: agentUs - controlUs, atUs: nowUs };
+    const old = this.#bounds;
+    const driftUs = old === undefined ? Number.POSITIVE_INFINITY : MOST_DRIFT * (nowUs - old.atUs);
+    const leastUs = Math.max(fresh.leastUs, (old?.leastUs ?? 0) - driftUs);
+    const mostUs = Math.min(fresh.mostUs, (old?.mostUs ?? 0) + driftUs);
+    this.#bounds = leastUs <= mostUs ? { leastUs, mostUs, atUs: nowUs } : fresh;
+    if (old === undefined || leastUs - mostUs < LEAST_JUMP_US) return 0;
+    return Math.round((fresh.leastUs + fresh.mostUs - old.leastUs - old.mostUs) / 2);
   }
+}
+
+/** How far a clock has certainly moved between two estimates of it, drift and jumps together; 0 when they may agree. */
+export function movedUs(before: ClockEstimate, after: ClockEstimate): number {
+  const changeUs = after.offsetUs - before.offsetUs;
+  const certainUs = Math.abs(changeUs) - before.uncertaintyUs - after.uncertaintyUs;
+  return Math.sign(changeUs) * Math.max(0, certainUs);
 }

@@ -1,17 +1,20 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
+  ClockReply,
   Done,
-  Join,
   Prepared,
   SessionRequest,
   SessionResponseSchema,
   WindowReport,
 } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../proto/window-codec.ts';
+import type { Log, LogFields } from '../log.ts';
 import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
+import type { AgentIdentity } from './agent-identity.ts';
 import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import type { Meter } from './meter.ts';
 import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
 
@@ -27,13 +30,20 @@ export interface AgentConnection {
   close(): void;
 }
 
+/** More runs that an agent has no part in are not told of. */
+const MOST_STRANGE_RUNS = 10;
+
 /** What a run wants to hear from an agent that takes part in it. Only messages of that run come here. */
 export interface RunPart {
   readonly runId: string;
   /** May throw a `WireError`: the agent is then refused. */
   prepared(message: Prepared): void;
   window(message: WindowReport): void;
+  /** Its clock was probed. @param jumpUs 0 unless it has jumped since the probe before */
+  clock(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
+  /** Something that whoever reads the result may want to know of. */
+  note(text: string): void;
   /** The agent was told to end and drains. */
   leaving(reason: string): void;
   /** Silent for too long; it may come back. */
@@ -47,19 +57,10 @@ export interface RunPart {
 /** `away`: its stream has ended, and it may be on its way back. */
 export type Presence = 'here' | 'away' | 'lost' | 'gone';
 
-/** An agent process, as it has said that it is. */
-export interface AgentIdentity {
-  readonly name: string;
-  /** Of the process. */
-  readonly epoch: string;
-  readonly environment: Environment;
-  /** Serial number of its certificate; empty without TLS. */
-  readonly certificate: string;
-}
-
 export interface LinkSurroundings {
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
 }
 
 /** One agent process, over all the streams on which it comes. */
@@ -70,24 +71,31 @@ export class AgentLink {
   readonly environment: Environment;
   readonly clock = new AgentClock();
   readonly #time: Time;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
+  readonly #meter: Meter | undefined;
   #connection: AgentConnection | undefined;
   readonly certificate: string;
+  readonly labels: Readonly<Record<string, string>>;
   #presence: Presence = 'away';
   #heardUs: number;
   #probedUs = Number.NEGATIVE_INFINITY;
   #saidUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
-  #strangeRun: string | undefined;
+  readonly #strangeRuns = new Set<string>();
 
-  constructor({ name, epoch, environment, certificate }: AgentIdentity, { time, log }: LinkSurroundings) {
+  constructor(
+    { name, epoch, environment, certificate, labels }: AgentIdentity,
+    { time, log, meter }: LinkSurroundings,
+  ) {
     this.name = name;
     this.epoch = epoch;
     this.environment = environment;
     this.certificate = certificate;
+    this.labels = labels;
     this.#time = time;
     this.#log = log;
+    this.#meter = meter;
     this.#heardUs = time.nowUs();
   }
 
@@ -114,6 +122,7 @@ export class AgentLink {
     this.#connection = connection;
     this.#presence = 'here';
     this.#heardUs = this.#time.nowUs();
+    this.#tell(`agent ${this.name} is here, from ${connection.peer}`, 'debug');
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
     this.#part?.back();
   }
@@ -128,6 +137,7 @@ export class AgentLink {
   /** It has been silent for too long. */
   lose(): void {
     if (this.#presence === 'lost' || this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is lost: it says nothing`, 'debug');
     this.#presence = 'lost';
     this.#drop();
     this.#part?.lost();
@@ -136,13 +146,14 @@ export class AgentLink {
   /** It is not coming back: it left, was refused, or another process has its name. */
   leave(why: string): void {
     if (this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is gone: ${why}`, 'debug');
     this.#presence = 'gone';
     this.#drop();
     this.#part?.gone(why);
   }
 
   refuse(reason: string): void {
-    this.#log(`agent ${this.name} is refused: ${reason}`);
+    this.#tell(`agent ${this.name} is refused: ${reason}`, 'warn');
     this.send({ case: 'refused', value: { reason } });
     this.leave(`it was refused: ${reason}`);
   }
@@ -163,8 +174,7 @@ export class AgentLink {
     try {
       switch (message.case) {
         case 'clockReply':
-          this.clock.answered(message.value.controlUs, message.value.agentUs, this.#heardUs);
-          this.#onAnswer?.();
+          this.#clockAnswered(message.value);
           break;
         case 'prepared':
           this.#partOf(message.value.runId)?.prepared(message.value);
@@ -185,6 +195,7 @@ export class AgentLink {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      if (message.case === 'window') this.#meter?.refused();
       this.refuse(error.message);
     }
   }
@@ -219,48 +230,52 @@ export class AgentLink {
    * @throws when there was no answer at all, or the signal is aborted
    */
   async measureClock(signal: AbortSignal): Promise<ClockEstimate> {
-    this.clock.forget();
+    const before = this.clock.answers;
     const enough = Promise.withResolvers<void>();
     this.#onAnswer = () => {
-      if (this.clock.answers >= START_PROBES) enough.resolve();
+      if (this.clock.answers >= before + START_PROBES) enough.resolve();
       else this.probe(0);
     };
     this.probe(0);
     try {
       await within(this.#time, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
     } catch (error) {
-      if (signal.aborted || this.clock.estimate === undefined) throw error;
+      if (signal.aborted || this.clock.answers === before) throw error;
     } finally {
       this.#onAnswer = undefined;
     }
     return this.clock.estimate as ClockEstimate;
   }
 
+  #clockAnswered({ controlUs, agentUs }: ClockReply): void {
+    const jumpUs = this.clock.answered(controlUs, agentUs, this.#heardUs);
+    // An answer that comes twice must not make for two more probes.
+    if (jumpUs === undefined) return;
+    this.#part?.clock(this.clock.estimate as ClockEstimate, jumpUs);
+    this.#onAnswer?.();
+  }
+
   #partOf(runId: string): RunPart | undefined {
     if (this.#part?.runId === runId) return this.#part;
     const shown = wireText(runId, 40);
-    if (shown !== this.#strangeRun) {
-      this.#log(`agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`);
+    if (!this.#strangeRuns.has(shown) && this.#strangeRuns.size < MOST_STRANGE_RUNS) {
+      this.#strangeRuns.add(shown);
+      const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
+      if (this.#part) this.#part.note(sentence);
+      else this.#tell(sentence, 'warn');
     }
-    this.#strangeRun = shown;
     this.send({ case: 'runEnded', value: { runId } });
     return undefined;
+  }
+
+  #tell(line: string, level: LogFields['level'] = 'info'): void {
+    const runId = this.#part?.runId;
+    const fields = { level, agent: this.name, epoch: this.epoch };
+    this.#log(line, runId === undefined ? fields : { ...fields, runId });
   }
 
   #drop(): void {
     this.#connection?.close();
     this.#connection = undefined;
   }
-}
-
-export function environmentOf({ environment }: Join): Environment {
-  const { host = '', os = '', runtime = '', cpuModel = '', cpus = 0, memoryBytes = 0 } = environment ?? {};
-  return {
-    host: wireText(host),
-    os: wireText(os),
-    runtime: wireText(runtime),
-    cpuModel: wireText(cpuModel),
-    cpus,
-    memoryBytes: Number.isFinite(memoryBytes) ? memoryBytes : 0,
-  };
 }

@@ -1,14 +1,28 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { ServerStream } from '../../proto/adapter.ts';
+import { RpcError, type ServerStream } from '../../proto/adapter.ts';
 import type { SessionRequest, SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
-import type { AgentConnection, AgentLink, LinkSurroundings } from './agent-link.ts';
+import type { AgentConnection, AgentLink } from './agent-link.ts';
 import { JOIN_LIMIT_US } from './limits.ts';
+import type { Meter } from './meter.ts';
 import type { Roster } from './roster.ts';
+import type { CallerLog } from './security/caller-log.ts';
+import type { Time } from './time.ts';
 
 export type AgentStream = ServerStream<SessionRequest, MessageInitShape<typeof SessionResponseSchema>>;
 
+export interface SessionSurroundings {
+  readonly roster: Roster;
+  readonly time: Time;
+  /** For lines about agents that are not known. */
+  readonly callers: CallerLog;
+  readonly meter?: Meter | undefined;
+}
+
 /** One stream of an agent, from its Join to its end. Settles when the stream is to be closed. */
-export async function serveAgent(stream: AgentStream, roster: Roster, { time, log }: LinkSurroundings): Promise<void> {
+export async function serveAgent(
+  stream: AgentStream,
+  { roster, time, callers, meter }: SessionSurroundings,
+): Promise<void> {
   const connection: AgentConnection = {
     peer: stream.peer,
     certificate: stream.certificate,
@@ -16,7 +30,8 @@ export async function serveAgent(stream: AgentStream, roster: Roster, { time, lo
     close: () => stream.close(),
   };
   const refuse = (reason: string) => {
-    log(`an agent from ${stream.peer} is refused: ${reason}`);
+    callers.line(stream.peer, `an agent from ${stream.peer} is refused: ${reason}`);
+    meter?.joinFailed();
     connection.send({ case: 'refused', value: { reason } });
     connection.close();
   };
@@ -36,6 +51,11 @@ export async function serveAgent(stream: AgentStream, roster: Roster, { time, lo
       if (typeof joined === 'string') return refuse(joined);
       link = joined;
     }
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    // What cannot be read as a message: of this agent nothing more can be believed.
+    if (link?.isOn(connection)) link.refuse(error.message);
+    else refuse(error.message);
   } finally {
     cancelLimit();
     if (link) roster.disconnected(link, connection);

@@ -1,4 +1,5 @@
 import { processEnvironment } from '../environment.ts';
+import type { LoadChange } from '../plan/load-change.ts';
 import { coarsened } from '../stats/coarsen.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import {
@@ -10,7 +11,7 @@ import {
 } from '../stats/result.ts';
 import type { LeanDraft, RunDraft } from '../verdict/run-draft.ts';
 import { VERSION } from '../version.ts';
-import type { LoadEnd } from './load-phase.ts';
+import type { LoadEnd } from './load-end.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
 
@@ -27,6 +28,8 @@ export interface DraftParts {
   readonly monitors: readonly MonitorSeries[];
   readonly reconciliations: readonly NamedReconciliation[];
   readonly events: readonly RunEvent[];
+  readonly loadChanges: readonly LoadChange[];
+  readonly lossTolerance: number;
 }
 
 /** Everything that was measured, in the shape of the result. */
@@ -57,7 +60,7 @@ export function assembleLean(parts: DraftParts): LeanDraft {
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,
     control: processEnvironment(),
-    agents: parts.participants.map((participant) => agentResult(participant, totals)),
+    agents: parts.participants.map((participant) => agentResult(participant, totals, load.loadUs)),
     targetEnvironment: parts.targetEnvironment,
     scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({
       name,
@@ -78,13 +81,13 @@ export function assembleLean(parts: DraftParts): LeanDraft {
     monitors: parts.monitors,
     reconciliations: parts.reconciliations,
     events: parts.events,
+    loadChanges: parts.loadChanges,
+    lossTolerance: parts.lossTolerance,
   };
 }
 
-function agentResult(
-  { name, link, index, progress }: Participant,
-  totals: RunTotals,
-): Omit<AgentResult, 'responseTime'> {
+function agentResult(participant: Participant, totals: RunTotals, loadUs: number): Omit<AgentResult, 'responseTime'> {
+  const { name, link, index, progress, clockMovedUs } = participant;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,
@@ -92,7 +95,10 @@ function agentResult(
     ...totals.agent(index).figures(),
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
-    startDelayUs: 'done' in progress ? progress.done.startDelayUs : 0,
+    clockMovedUs,
+    startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - participant.load.joinedUs) : 0,
+    joinedUs: participant.load.joinedUs,
+    missing: participant.missing(loadUs),
     closingTotals:
       progress.kind === 'closed'
         ? progress.differences.length === 0

@@ -17,7 +17,7 @@ export const DEFAULT_AGENTS_TIMEOUT_US = 30 * SECOND_US;
 /** How long an agent may take to open its drivers and connect its first virtual users. */
 export const PREPARE_LIMIT_US = 60 * SECOND_US;
 /** Probes before a start, and how long they may take together. */
-export const START_PROBES = 10;
+export const START_PROBES = 16;
 export const START_PROBES_LIMIT_US = 2 * SECOND_US;
 /** From sending the start to second 0, beside the longest way to an agent. */
 export const START_LEAD_US = SECOND_US / 2;
@@ -41,3 +41,5 @@ export const STEP_LIMIT_US = 300 * SECOND_US;
 export const MONITOR_LIMIT_US = 900_000;
 /** How long a control that ends waits for those who watched its run to fetch the result. */
 export const DELIVERY_LIMIT_US = 2 * SECOND_US;
+/** How much of a run's load may be missing, as a share of all of it, when the caller does not say. */
+export const DEFAULT_LOSS_TOLERANCE = 0.01;

@@ -1,11 +1,19 @@
-import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf';
+import { type DescFile, type DescService, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type * as grpc from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
+import { service as health } from 'grpc-health-check';
+
+/** What a definition that was loaded from a .proto file carries with it. */
+interface Described {
+  readonly requestType: { readonly fileDescriptorProtos: readonly Uint8Array[] };
+}
 
 type PackageDefinition = ConstructorParameters<typeof ReflectionService>[0];
 
-/** Lets clients such as grpcurl ask what the server's services are (grpc.reflection.v1 and v1alpha). */
+const HEALTH = 'grpc.health.v1.Health';
+
+/** Lets clients such as grpcurl ask what these services are, and that of health (grpc.reflection.v1 and v1alpha). */
 export function addReflection(server: grpc.Server, services: readonly DescService[]): void {
   const files = new Set<DescFile>();
   const add = (file: DescFile) => {
@@ -15,8 +23,28 @@ export function addReflection(server: grpc.Server, services: readonly DescServic
   };
   for (const { file } of services) add(file);
   const fileDescriptorProtos = [...files].map(({ proto }) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
+  fileDescriptorProtos.push(...healthFiles());
   // Of a definition the library reads nothing but the descriptors.
   const definition = { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos };
-  const names = services.map(({ typeName }) => typeName);
+  const names = [...services.map(({ typeName }) => typeName), HEALTH];
   new ReflectionService({ bench: definition as PackageDefinition[string] }, { services: names }).addToServer(server);
+}
+
+/** The library's description of a map is none by protobuf's rules (its entry must be named after the field): mended here. */
+function healthFiles(): Buffer<ArrayBuffer>[] {
+  const { requestType } = health.Check as grpc.MethodDefinition<object, object> & Described;
+  return requestType.fileDescriptorProtos.map((bytes) => {
+    const file = fromBinary(FileDescriptorProtoSchema, bytes);
+    for (const message of file.messageType) {
+      for (const entry of message.nestedType) {
+        if (!entry.options?.mapEntry || entry.name.endsWith('Entry')) continue;
+        const name = `${entry.name}Entry`;
+        for (const field of message.field) {
+          if (field.typeName === entry.name) field.typeName = `.${file.package}.${message.name}.${name}`;
+        }
+        entry.name = name;
+      }
+    }
+    return Buffer.from(toBinary(FileDescriptorProtoSchema, file));
+  });
 }

@@ -2,6 +2,7 @@ import type { LoadShape } from '../plan/shape.ts';
 import { scenarioTime } from '../plan/split.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
+import type { Level } from './told-load.ts';
 
 /** How many seconds ahead of the load a level is told. */
 const SECONDS_AHEAD = 2;
@@ -12,11 +13,14 @@ interface ShapedLoad {
   readonly shape: LoadShape;
   /** From the run's second 0. */
   readonly startUs: number;
+  readonly isRate: boolean;
   readonly warmupSeconds: number;
   /** Seconds of the scenario that agents know of. */
   told: number;
   level: number;
   ended: boolean;
+  /** What agents were told last, for those that could not hear it. */
+  latest: readonly Level[];
 }
 
 /** Asks the shapes of a plan what they want, second by second, and tells the agents ahead of time. */
@@ -31,41 +35,56 @@ export class ShapedLoads {
       if (shape === undefined) return [];
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
       const warmupSeconds = Math.ceil(warmupUs / 1e6);
-      return [{ scenario: index, name, shape, startUs, warmupSeconds, told: 0, level: 0, ended: false }];
+      const isRate = 'load' in scenario && scenario.load === 'rate';
+      return [
+        { scenario: index, name, shape, startUs, isRate, warmupSeconds, told: 0, level: 0, ended: false, latest: [] },
+      ];
     });
   }
 
   /**
-   * To be called before the start and then each second.
+   * To be called before the start and then each second. Seconds that are over are not told any more: in a run that was
+   * taken up, agents have held their level meanwhile.
    * @param elapsedUs since the run's second 0; 0 before it
+   * @param isPaused no arrivals come; virtual users stay, and wait by themselves
    * @throws an Error with one sentence when a shape fails or gives no level
    */
-  tell(elapsedUs: number): void {
+  tell(elapsedUs: number, isPaused: boolean): void {
     for (const load of this.#loads) {
       const seconds = Math.floor(Math.max(0, elapsedUs - load.startUs) / 1e6);
-      while (!load.ended && load.told < seconds + SECONDS_AHEAD) this.#tellNext(load);
+      while (!load.ended && load.told < seconds + SECONDS_AHEAD) {
+        const level = nextLevel(load, isPaused);
+        load.latest = [...load.latest, level].slice(-SECONDS_AHEAD);
+        if (level.second < seconds && !level.ended) continue;
+        for (const participant of this.#participants) participant.setLevel(level);
+      }
     }
   }
 
-  #tellNext(load: ShapedLoad): void {
-    const second = load.told++;
-    const from = load.level;
-    const wanted = levelOf(load, Math.max(0, second - load.warmupSeconds));
-    load.ended = wanted === undefined;
-    const spawnRate = wanted?.spawnRate;
-    const step = spawnRate ?? Number.POSITIVE_INFINITY;
-    const target = wanted?.level ?? 0;
-    load.level = from < target ? Math.min(target, from + step) : Math.max(target, from - step);
-    for (const participant of this.#participants) {
-      participant.setLevel({
-        scenario: load.scenario,
-        second,
-        from: spawnRate === undefined ? load.level : from,
-        to: load.level,
-        ended: load.ended,
-      });
-    }
+  /** To an agent that was away, or has come just now: the seconds ahead, and the end of a load that it may not have heard of. */
+  tellAgain(participant: Participant): void {
+    for (const { latest } of this.#loads) for (const level of latest) participant.setLevel(level);
   }
+}
+
+/** Asks the shape for the next second. */
+function nextLevel(load: ShapedLoad, isPaused: boolean): Level {
+  const second = load.told++;
+  const from = load.level;
+  const wanted = levelOf(load, Math.max(0, second - load.warmupSeconds));
+  load.ended = wanted === undefined;
+  const spawnRate = wanted?.spawnRate;
+  const step = spawnRate ?? Number.POSITIVE_INFINITY;
+  const target = wanted?.level ?? 0;
+  load.level = from < target ? Math.min(target, from + step) : Math.max(target, from - step);
+  const isSilent = isPaused && load.isRate;
+  return {
+    scenario: load.scenario,
+    second,
+    from: isSilent ? 0 : spawnRate === undefined ? load.level : from,
+    to: isSilent ? 0 : load.level,
+    ended: load.ended,
+  };
 }
 
 /** The warm-up runs at the level of the shape's second 0. */

@@ -55,6 +55,7 @@ async function scene(t: Test): Promise<Scene> {
   const agent = runAgent({
     control: `127.0.0.1:${port}`,
     name: 'a1',
+    labels: {},
     drivers: ['turn'],
     loadDriver: async () => driver,
     log: (line) => log.push(line),
@@ -82,7 +83,7 @@ function countOf(windows: readonly RequestOf<'window'>[]): number {
 
 t.test('from joining to the end of a run: the windows add up to the closing totals', async (t) => {
   const { control, leave, agent } = await scene(t);
-  t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, drivers: ['turn'] });
+  t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, labels: {}, drivers: ['turn'] });
   control.send({ case: 'clockProbe', value: { controlUs: 42 } });
   const clock = await control.next('clockReply');
   t.equal(clock.controlUs, 42);
@@ -137,7 +138,10 @@ t.test('what keeps a run from being prepared is told in sentences', async (t) =>
   const { control } = await scene(t);
   control.assign('r1', plan(1, { broken: true }));
   t.same((await control.next('prepared')).problems, ['the target is away: start it']);
-  control.send({ case: 'assignment', value: { runId: 'r2', plan: { json: '{"name":7}' }, index: 0, agents: 1 } });
+  control.send({
+    case: 'assignment',
+    value: { runId: 'r2', plan: { json: '{"name":7}' }, share: { of: 1, slots: [0] } },
+  });
   const { problems } = await control.next('prepared', 2);
   t.match(problems.join('\n'), /^name: must be text, not 7\nscenarios: is missing: it must be a map$/);
 });
@@ -179,6 +183,7 @@ t.test('an agent that cannot reach control tries again, and says so', async (t) 
   const agent = runAgent({
     control: `127.0.0.1:${port}`,
     name: 'a1',
+    labels: {},
     drivers: [],
     loadDriver: async () => driver,
     log: tried.resolve,

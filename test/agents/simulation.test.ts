@@ -48,6 +48,7 @@ t.test('simulated agents keep to the protocol, and every sample of theirs is in 
     agents,
     control: control.address,
     name: 'simulated',
+    labels: {},
     drivers: ['null'],
     loadDriver,
     log: () => {},

@@ -1,5 +1,5 @@
 import { syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
-import { shareOf } from '../../core/plan/split.ts';
+import { equalShare, ownedCount } from '../../core/plan/split.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 
@@ -16,7 +16,7 @@ export function differenceFromSimulation(result: RunResult, agents: number, seco
     errors: 0,
   }));
   for (let agent = 0; agent < agents; agent++) {
-    const vus = [shareOf(agents, { index: agent, agents })];
+    const vus = [ownedCount(agents, equalShare(agent, agents))];
     for (let second = 0; second < seconds; second++) {
       const window = syntheticWindow({ runId: result.runId, agent, second, operations, warmupUs: 0, vus });
       for (const { operation, responseTime, serviceTime, sendDelay, errors } of window.operations) {

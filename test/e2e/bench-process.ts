@@ -37,7 +37,13 @@ export class BenchProcess {
     const [command, ...before] = runtime as [string, ...string[]];
     this.#process = spawn(command, [...before, BENCH, ...args], {
       cwd,
-      env: { PATH: process.env.PATH, HOME: cwd, [MARK]: this.#mark, ...env },
+      env: {
+        PATH: process.env.PATH,
+        HOME: cwd,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        [MARK]: this.#mark,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.#process.pid ?? 0;

@@ -6,7 +6,7 @@ import type { RunResult } from '../../core/stats/result.ts';
 import { createClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun, readRunSummary } from '../../proto/stored-run.ts';
-import { type BenchProcess, workbench } from '../e2e/bench-process.ts';
+import { type BenchProcess, type StartOptions, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
 
 const RESULT_LIMIT_MS = 90_000;
@@ -19,16 +19,31 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+export interface FleetOptions {
+  /** Of control, in place of `runs.sqlite`. */
+  readonly store?: string;
+  /** Beside the plan, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 export class Fleet {
   readonly address: string;
   readonly target: BenchProcess;
   readonly #bench: ReturnType<typeof workbench>;
   readonly url: string;
   readonly #client: ReturnType<typeof clientOf>;
+  readonly #store: string;
   control: BenchProcess;
 
-  private constructor(bench: ReturnType<typeof workbench>, target: BenchProcess, url: string, port: number) {
+  private constructor(
+    bench: ReturnType<typeof workbench>,
+    target: BenchProcess,
+    url: string,
+    port: number,
+    store: string,
+  ) {
     this.#bench = bench;
+    this.#store = store;
     this.target = target;
     this.url = url;
     this.address = `127.0.0.1:${port}`;
@@ -36,11 +51,11 @@ export class Fleet {
     this.#client = clientOf(this.address);
   }
 
-  static async start(t: Test): Promise<Fleet> {
-    const bench = workbench(t, { 'plan.yaml': uploadPlan(60) });
+  static async start(t: Test, { store = 'runs.sqlite', files = {} }: FleetOptions = {}): Promise<Fleet> {
+    const bench = workbench(t, { 'plan.yaml': uploadPlan(60), ...files });
     const target = bench.start(['target', '--port', '0', '--db', 'rows.sqlite']);
     const [, url = ''] = await target.said(/^Target on (\S+),/m);
-    const fleet = new Fleet(bench, target, url, await freePort());
+    const fleet = new Fleet(bench, target, url, await freePort(), store);
     t.teardown(() => fleet.#client.close());
     await fleet.control.said(/^Control on/m);
     return fleet;
@@ -52,10 +67,19 @@ export class Fleet {
   }
 
   /** @param through where it finds control; control itself without it */
-  async agent(name: string, through = this.address): Promise<BenchProcess> {
-    const agent = this.#bench.start(['agent', '--control', through, '--name', name]);
+  async agent(name: string, through = this.address, options: Partial<StartOptions> = {}): Promise<BenchProcess> {
+    const agent = this.startAgent(name, through, options);
     await agent.said(/^joined control/m);
     return agent;
+  }
+
+  /** It may or may not join. */
+  startAgent(name: string, through = this.address, options: Partial<StartOptions> = {}): BenchProcess {
+    return this.#bench.start(['agent', '--control', through, '--name', name], options);
+  }
+
+  get folder(): string {
+    return this.#bench.folder;
   }
 
   get port(): number {
@@ -80,14 +104,31 @@ export class Fleet {
   }
 
   /** @returns the run's id; it may have to wait for its turn */
-  async order(seconds: number, expectAgents: number, onAgentLoss: OnAgentLoss = OnAgentLoss.CONTINUE): Promise<string> {
-    const plan = { ...YAML.parse(uploadPlan(seconds)), target: this.url };
+  order(seconds: number, expectAgents: number, onAgentLoss: OnAgentLoss = OnAgentLoss.CONTINUE): Promise<string> {
+    return this.orderPlan(uploadPlan(seconds), expectAgents, onAgentLoss);
+  }
+
+  /** @param yaml of a plan; without a target it is the fleet's */
+  async orderPlan(
+    yaml: string,
+    expectAgents: number,
+    onAgentLoss: OnAgentLoss = OnAgentLoss.CONTINUE,
+    terms: { elastic?: boolean; lossTolerance?: number } = {},
+  ): Promise<string> {
+    const plan = { target: this.url, ...YAML.parse(yaml) };
     const { runId } = await this.#client.startRun({
-      plan: { json: JSON.stringify(plan), baseDirectory: '/' },
+      plan: { json: JSON.stringify(plan), baseDirectory: this.folder },
       expectAgents,
       onAgentLoss,
+      ...terms,
     });
     return runId;
+  }
+
+  /** Ends the target. @returns how many rows it has written */
+  async rows(): Promise<number> {
+    this.target.kill('SIGTERM');
+    return Number(/(\d+) rows written/.exec((await this.target.ended).stderr)?.[1]);
   }
 
   /** Also over times when control is away. */
@@ -108,7 +149,7 @@ export class Fleet {
   }
 
   #startControl(): BenchProcess {
-    return this.#bench.start(['control', '--port', String(this.port), '--store', 'runs.sqlite']);
+    return this.#bench.start(['control', '--port', String(this.port), '--store', this.#store]);
   }
 }
 
@@ -119,6 +160,29 @@ function clientOf(address: string) {
 /** Every request of the result, all phases. */
 export function requestsOf({ operations }: RunResult): number {
   return operations.reduce((sum, { phases }) => sum + phases.warmup.requests + phases.measure.requests, 0);
+}
+
+/** Uploads that were acknowledged, as the result has them. */
+export function uploadsOf({ operations }: RunResult): number {
+  const { warmup, measure } = operations.find(({ name }) => name === 'upload')?.phases ?? {};
+  return (warmup?.requests ?? 0) + (measure?.requests ?? 0);
+}
+
+/** Rows that the target acknowledged and does not have. */
+export function lossOf({ reconciliations }: RunResult): number | undefined {
+  return reconciliations[0]?.reconciliation.lost;
+}
+
+export function totalsOf({ agents }: RunResult): (readonly [name: string, closingTotals: string])[] {
+  return agents.map(({ name, closingTotals }) => [name, closingTotals] as const);
+}
+
+export function checkOf({ validity }: RunResult, name: string): { ok: boolean; finding: string } | undefined {
+  return validity.find((check) => check.name === name);
+}
+
+export function textsOf({ events }: RunResult): string[] {
+  return events.map(({ text }) => text);
 }
 
 /** Checks of how well this machine could generate the load: other tests share it. */

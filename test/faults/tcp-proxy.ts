@@ -1,28 +1,37 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A link that can be cut (both sides see it), or go silent (nobody does). */
+/** How long a link takes, one way: each piece of data on its own, but in order. */
+export interface Delay {
+  readonly meanMs: number;
+  /** Up to this much more or less. */
+  readonly jitterMs: number;
+}
+
+/** A link that can be cut (both sides see it), go silent (nobody does), or be slow. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #port: number;
+  readonly #delay: Delay | undefined;
   #isCut = false;
   #isSilent = false;
 
-  private constructor(server: Server, port: number, target: () => number) {
+  private constructor(server: Server, target: number, delay: Delay | undefined) {
     this.#server = server;
-    this.#port = port;
+    this.#port = (server.address() as AddressInfo).port;
+    this.#delay = delay;
     server.on('connection', (near) => {
       if (this.#isCut) return void near.destroy();
-      const far = connect(target(), '127.0.0.1');
+      const far = connect(target, '127.0.0.1').setNoDelay();
       this.#join(near, far);
       this.#join(far, near);
     });
   }
 
-  static async to(port: number): Promise<TcpProxy> {
-    const server = createServer();
+  static async to(port: number, delay?: Delay): Promise<TcpProxy> {
+    const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new TcpProxy(server, (server.address() as { port: number }).port, () => port);
+    return new TcpProxy(server, port, delay);
   }
 
   get address(): string {
@@ -53,8 +62,16 @@ export class TcpProxy {
 
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
-    from.on('data', (data) => {
+    let lastMs = 0;
+    const pass = (data: string | Buffer) => {
       if (!this.#isSilent) to.write(data);
+    };
+    from.on('data', (data) => {
+      if (this.#delay === undefined) return pass(data);
+      const { meanMs, jitterMs } = this.#delay;
+      const nowMs = performance.now();
+      lastMs = Math.max(lastMs, nowMs + meanMs + (2 * Math.random() - 1) * jitterMs);
+      setTimeout(pass, lastMs - nowMs, data);
     });
     from.on('error', () => {});
     from.on('close', () => {

@@ -16,9 +16,11 @@ const notThere = () => {
 const noRuns: RunHandlers = {
   startRun: notThere,
   watchRun: notThere,
+  changeLoad: notThere,
   stopRun: notThere,
   listRuns: notThere,
   getRun: notThere,
+  cleanUpRun: notThere,
   listAgents: notThere,
 };
 
@@ -56,6 +58,7 @@ t.test('what a handler throws arrives with its code and its whole sentence', asy
     startRun: () => {
       throw new RpcError('INVALID_ARGUMENT', sentence);
     },
+    changeLoad: notThere,
     stopRun: async () => {
       throw new Error('plain error');
     },
@@ -70,6 +73,7 @@ t.test('a very long or ill-formed message of an error still arrives, cut', async
     startRun: () => {
       throw new RpcError('INVALID_ARGUMENT', `begin ${'😀ä'.repeat(20_000)}`);
     },
+    changeLoad: notThere,
     stopRun: () => {
       throw new RpcError('NOT_FOUND', 'half \ud83d character');
     },

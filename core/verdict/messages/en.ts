@@ -19,7 +19,9 @@ export const en = {
     'No request was measured: make the run longer than its warm-up, and see the events for what went wrong.',
   'agents-complete.ok': 'No agent was lost (took part: {agents}).',
   'agents-complete.fail':
-    'Agents lost during the run: {lost} of {agents} ({names:list}). Their last samples are missing. See their logs, and run again.',
+    'Agents lost during the run: {lost} of {agents} ({names:list}). Their last samples are missing, and {share:share} of the load; {limit:share} is tolerated. See their logs, and run again.',
+  'agents-complete.few':
+    'Agents that were not there to the end: {lost} of {agents} ({names:list}). {share:share} of the load is missing, within the tolerated {limit:share}.',
   'closing-totals.ok': "The agents' own closing totals agree with the {requests:count} requests that control merged.",
   'closing-totals.fail':
     'The closing totals of {names:list} differ from what control merged: samples were lost or doubled on the way. Do not use these figures; report it as a bug.',
@@ -58,6 +60,8 @@ export const en = {
   'clock.ok': "The agents' clocks are known to within {uncertaintyUs:ms}.",
   'clock.fail':
     'The clocks of {names:list} are known only to within {uncertaintyUs:ms} (limit {limitUs:ms}): their seconds cannot be laid side by side. Use agents with a faster connection to control.',
+  'clock.moved':
+    "The clocks of {names:list} moved by up to {movedUs:span} against control's while the load ran (limit {limitUs:ms}): their load did not keep to the plan, and their seconds cannot be laid side by side. See that nothing suspends, migrates or sets back these hosts, and run again.",
   'start-skew.ok': 'The agents began within {skewUs:ms} of each other.',
   'start-skew.skipped': 'Not judged: by its load model, the agents begin apart.',
   'start-skew.fail':

@@ -60,8 +60,7 @@ let done = false;
 const run = new AssignedRun({
   assignment: create(AssignmentSchema, {
     runId: 'simulated',
-    index: 0,
-    agents: 1,
+    share: { of: 1, slots: [0] },
     plan: { json: JSON.stringify(plan) },
   }),
   epoch: 'epoch',

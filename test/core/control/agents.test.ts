@@ -220,7 +220,12 @@ t.test('an agent that was lost for long and comes back in time loses nothing', a
   );
   t.match(
     result.events.map(({ text }) => text),
-    ['agent a was lost: nothing has come from it for 3 s', 'agent a is back, and sends what it could not send'],
+    [
+      'agent a was lost: nothing has come from it for 3 s',
+      'the share of agent a, 50 % of the load, goes to another agent',
+      'agent a is back, and sends what it could not send',
+      'agent a takes 50 % of the load',
+    ],
   );
 });
 

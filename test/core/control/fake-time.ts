@@ -2,8 +2,12 @@ import type { Time } from '../../../core/control/time.ts';
 
 /** Time that stands still unless it is told to pass. */
 export class FakeTime implements Time {
-  #nowUs = 5_000_000;
+  #nowUs: number;
   readonly #timers = new Set<{ readonly dueUs: number; readonly callback: () => void }>();
+
+  constructor(nowUs = 5_000_000) {
+    this.#nowUs = nowUs;
+  }
 
   nowUs(): number {
     return this.#nowUs;

@@ -60,6 +60,7 @@ export interface AgentIdentity {
   readonly name?: string;
   readonly epoch?: string;
   readonly clockOffsetUs?: number;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** An agent that does what a test tells it; by itself it only answers clock probes and beats each second. */
@@ -67,7 +68,8 @@ export class ScriptedAgent {
   readonly name: string;
   readonly epoch: string;
   /** The agent's clock minus control's. */
-  readonly clockOffsetUs: number;
+  clockOffsetUs: number;
+  readonly labels: Readonly<Record<string, string>>;
   /** Every message but clock probes, in order. */
   readonly received: Response[] = [];
   readonly #time: Time;
@@ -83,6 +85,7 @@ export class ScriptedAgent {
     this.name = name;
     this.epoch = options.epoch ?? `epoch of ${name}`;
     this.clockOffsetUs = clockOffsetUs;
+    this.labels = options.labels ?? {};
   }
 
   /** Opens a stream and joins; again for a reconnect. Resolves when control has closed the stream. */
@@ -98,6 +101,7 @@ export class ScriptedAgent {
         epoch: this.epoch,
         protocolVersion: PROTOCOL_VERSION,
         version: '0.1.0',
+        labels: { ...this.labels },
         environment: { host: 'host-1', os: 'test', runtime: 'Node 26', cpuModel: 'cpu', cpus: 2, memoryBytes: 1e9 },
         ...change,
       },

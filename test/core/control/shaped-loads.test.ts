@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { FakeTime } from './fake-time.ts';
+import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 import { stage } from './stage.ts';
 
 const plan: PlanInput = {
@@ -77,4 +80,52 @@ t.test('a shape that gives no level from the start keeps the run from starting',
     reason,
     'the shape of scenario "steps" gave NaN as its level, which must be a number from 0 or undefined, at second 0',
   );
+});
+
+t.test('an agent that is away when the load ends hears of it when it is back', async (t) => {
+  const { scene, agent, runId } = await told(t, (second) => (second < 5 ? 10 : undefined), 2);
+  agent.cut();
+  await scene.time.pass(4e6);
+  void agent.join(memoryTransport(scene.control));
+  await scene.time.until(agent.next('welcome'));
+  const levels = await Promise.all([agent.next('loadLevel'), agent.next('loadLevel')]);
+  t.match(levels, [
+    { second: 4, ended: false },
+    { second: 5, ended: true },
+  ]);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+});
+
+t.test('control that takes a run up tells of the seconds that are ahead, not of those that are over', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const shape: LoadShape = (second) => (second < 8 ? { level: 5 * (second + 1), spawnRate: 3 } : undefined);
+  const asked: number[] = [];
+  const first = await stage(t, { shape, store });
+  const agent = await first.agent();
+  const runId = await first.start(plan);
+  await first.time.until(agent.prepare());
+  await first.time.until(agent.next('start'));
+  await first.time.pass(3e6);
+  agent.cut();
+
+  const counted: LoadShape = (second) => {
+    asked.push(second);
+    return shape(second);
+  };
+  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const second = await stage(t, { shape: counted, store, takesUpRuns: true, time });
+  await time.pass(10_000);
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(second.control));
+  await time.until(back.next('welcome'));
+  await time.pass(6e6);
+  const levels = back.received.flatMap((message) => (message.case === 'loadLevel' ? [message.value] : []));
+  t.same(asked, [0, 1, 2, 3, 4, 5, 6, 7, 8], 'where the level comes from is made up for');
+  const seconds = [...new Set(levels.map(({ second }) => second))];
+  t.ok((seconds[0] ?? 0) >= 4, JSON.stringify(seconds));
+  t.equal(seconds.at(-1), 8);
+  for (const { second, from, to, ended } of levels) t.same([from, to], ended ? [0, 0] : [3 * second, 3 * (second + 1)]);
+  back.sendDone(runId);
+  t.equal((await second.ended(runId)).state, RunState.FINISHED);
 });

@@ -1,11 +1,13 @@
 import type t from 'tap';
 import { type ControlCore, createControl } from '../../../core/control/control.ts';
+import type { Meter } from '../../../core/control/meter.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
 import {
   type GetRunResponse,
+  OnAgentLoss,
   RunState,
   type StateChange,
   type WatchRunResponse,
@@ -56,15 +58,18 @@ export interface StageOptions {
   readonly store?: string;
   readonly takesUpRuns?: boolean;
   readonly shape?: LoadShape;
+  readonly time?: FakeTime;
+  readonly meter?: Meter;
 }
 
 /** Control on a fake clock, without a port. */
 export async function stage(test: Test, options: StageOptions = {}) {
-  const time = new FakeTime();
+  const { time = new FakeTime() } = options;
   const lines: string[] = [];
   const control = await createControl({
     store: options.store ?? ':memory:',
     time,
+    meter: options.meter,
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
     takesUpRuns: options.takesUpRuns ?? false,
@@ -102,18 +107,32 @@ export class Stage {
     return agent;
   }
 
-  async start(plan: PlanInput = fakePlan, expectAgents = 1, agentsTimeoutUs = 30e6): Promise<string> {
+  async start(
+    plan: PlanInput = fakePlan,
+    expectAgents = 1,
+    agentsTimeoutUs = 30e6,
+    terms: object = {},
+  ): Promise<string> {
     const message = {
       plan: { json: JSON.stringify(plan), baseDirectory: '/plans' },
       expectAgents,
       agentsTimeoutUs,
       command: 'bench run',
+      onAgentLoss: OnAgentLoss.UNSPECIFIED,
+      agentLabels: {},
+      elastic: false,
+      ...terms,
     };
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
   }
 
   async stop(runId: string, reason: string, abort = false): Promise<void> {
     await this.control.runs.stopRun({ runId, reason, abort } as never, this.#context);
+  }
+
+  async change(runId: string, request: object): Promise<{ atUs: number }> {
+    const { atUs = 0 } = await this.control.runs.changeLoad({ runId, ...request } as never, this.#context);
+    return { atUs };
   }
 
   watch(runId: string, signal: AbortSignal = this.#context.signal): AsyncIterable<WatchRunResponse> {

@@ -155,6 +155,47 @@ t.test('one who guesses tokens has to wait', async (t) => {
   t.equal(log.filter((line) => /has failed to join/.test(line)).length, 10, 'and does not fill the log');
 });
 
+t.test('who has no certificate cannot make control keep much', async (t) => {
+  const { address, security } = await secured(t);
+  const client = createClient(EnrollService, address, tlsCredentials(address, security));
+  t.teardown(() => client.close());
+  const enroll = (requestPem: string) =>
+    client.enroll({ token: `guess0.${'0'.repeat(32)}`, requestPem }).then(
+      () => 'taken',
+      ({ code, message }: { code: string; message: string }) => `${code}: ${message}`,
+    );
+  for (let i = 0; i < 3; i++) {
+    t.match(await enroll('x'.repeat(5_000_000)), /^(RESOURCE_EXHAUSTED: Received message larger than max|UNAVAILABLE)/);
+  }
+  t.match(await enroll('x'.repeat(1000)), /^UNAUTHENTICATED/, 'the limit is that of the message, not of the caller');
+  const many = await Promise.all(Array.from({ length: 40 }, () => enroll('')));
+  t.ok(
+    many.some((answer) => /may have 4 calls open at once/.test(answer)),
+    many.join('; '),
+  );
+  t.match(
+    await enroll(''),
+    /^(UNAUTHENTICATED|RESOURCE_EXHAUSTED: too many failed joins)/,
+    'calls that have ended are not counted',
+  );
+});
+
+t.test('who guesses many tokens at once gets no more tries than one after the other', async (t) => {
+  const { address, security, log } = await secured(t);
+  const client = createClient(EnrollService, address, tlsCredentials(address, security));
+  t.teardown(() => client.close());
+  const guess = () =>
+    client.enroll({ token: `guess0.${'0'.repeat(32)}`, requestPem: '' }).then(
+      () => 'OK',
+      ({ code }: { code: string }) => code,
+    );
+  const codes = await Promise.all(Array.from({ length: 100 }, guess));
+  const tried = codes.filter((code) => code === 'UNAUTHENTICATED').length;
+  t.ok(tried > 0 && tried <= 10, `${tried} tries`);
+  t.equal(codes.filter((code) => code === 'RESOURCE_EXHAUSTED').length, 100 - tried);
+  t.equal(log.filter((line) => /has failed to join/.test(line)).length, tried);
+});
+
 t.test('calls that are open end when their certificate is revoked', async (t) => {
   const control = await secured(t);
   const time = new FakeTime();

@@ -1,0 +1,53 @@
+/** What control itself does each second, and cannot do while it is away: it asks monitors, and shapes the load. */
+import t from 'tap';
+import { RunState } from '../../proto/gen/bench/v1/run_pb.ts';
+import { doubtsOf, Fleet, textsOf, totalsOf, uploadsOf } from './fleet.ts';
+
+t.setTimeout(120_000);
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const SHAPE = 'export default (second) => (second < 22 ? { level: 2 * (second + 1), spawnRate: 2 } : undefined);';
+const PLAN = `
+name: shaped
+scenarios:
+  steps: { executor: shape, shape: ./shape.ts, maxVus: 50, thinkTime: 30ms, operations: [{ driver: http-upload }] }
+monitors:
+  target: { use: prometheus }
+`;
+
+t.test('control is killed and started again: the shape goes on where it is, monitors have a gap', async (t) => {
+  const fleet = await Fleet.start(t, { files: { 'shape.ts': SHAPE } });
+  await fleet.agent('a');
+  await fleet.agent('b');
+  const runId = await fleet.orderPlan(PLAN, 2);
+  await fleet.reached(runId, [RunState.RUNNING]);
+  await later(2500);
+  await fleet.killControl();
+  await later(1000);
+  await fleet.startControlAgain();
+  const result = await fleet.result(runId);
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'agree'],
+  ]);
+  t.same(doubtsOf(result), []);
+  t.equal(await fleet.rows(), uploadsOf(result));
+
+  const text = textsOf(result).find((one) => one.startsWith('control was started again')) ?? '';
+  const again = Number(/what monitors measured before second (\d+) is lost$/.exec(text)?.[1]);
+  t.ok(again >= 2 && again <= 15, text);
+  t.ok(result.monitors.length > 0);
+  for (const { name, seconds, values } of result.monitors) {
+    t.equal(seconds.length, values.length);
+    t.ok((seconds[0] ?? 0) >= again, `${name} begins with second ${seconds[0]}, not with zeros for those before`);
+  }
+  const { vus } = result.timeline;
+  t.ok(vus.length <= 24, `the load ends when the shape says so: ${vus}`);
+  t.same(vus.slice(0, 2), [2, 4], 'before');
+  t.same(vus.slice(20, 22), [42, 44], 'and after');
+  t.ok(
+    vus.slice(0, 22).every((count, second) => count <= 2 * (second + 1) && count >= (vus[second - 1] ?? 0)),
+    `between, agents hold their level: ${vus}`,
+  );
+});
