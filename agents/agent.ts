@@ -2,18 +2,23 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
 import { processEnvironment } from '../core/environment.ts';
+import type { Log, LogFields } from '../core/log.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
 import { reconnectDelayMs } from './backoff.ts';
 import { type Clock, systemClock } from './engine/clock.ts';
+import { type LoadSource, realLoad } from './load.ts';
 
+/** Whoever has said nothing for this long says that it is there: three in a row may be late before control calls it lost. */
 const HEARTBEAT_US = 1_000_000;
 /** What control answers to a certificate, or a message, that is not good: trying again would change nothing. */
 const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
 const FAREWELL_US = 15_000_000;
+/** The same when it has to hurry. */
+const HURRIED_FAREWELL_US = 2_000_000;
 
 export interface AgentOptions {
   /** `host:port` */
@@ -22,16 +27,24 @@ export interface AgentOptions {
   readonly credentials?: ChannelCredentials;
   /** Unique among the agents of that control. */
   readonly name: string;
+  /** What runs may name it by. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Names of the drivers that are built in, for control to show. */
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
-  readonly log: (line: string) => void;
+  /** Default: the engine. */
+  readonly load?: LoadSource;
+  /** Told how long after it was made each window was acknowledged. */
+  readonly acknowledged?: (afterUs: number) => void;
+  readonly log: Log;
   /** Default: the system's. Tests give their own. */
   readonly clock?: Clock;
   /** Default: gRPC, to `control`. Tests give one without a network. */
   readonly transport?: Pick<ServiceClient<typeof AgentService>, 'session' | 'close'>;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
+  /** Aborted after that: cut off what is in flight, and wait less. */
+  readonly cut?: AbortSignal;
 }
 
 /** Why an agent ended. */
@@ -56,6 +69,8 @@ class Agent {
   #run: AssignedRun | undefined;
   #cancelHeartbeat: () => void = () => {};
   #cancelFarewell: () => void = () => {};
+  /** Since the last look at it. */
+  #hasSpoken = false;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -66,8 +81,10 @@ class Agent {
     const { signal, control, credentials } = this.#options;
     const client = this.#options.transport ?? createClient(AgentService, control, credentials);
     const leave = () => this.#leave();
+    const hurry = () => this.#hurry();
     signal.addEventListener('abort', leave);
     this.#beat();
+    this.#options.cut?.addEventListener('abort', hurry);
     if (signal.aborted) leave();
     try {
       const sessions = this.#sessions(client);
@@ -76,6 +93,7 @@ class Agent {
       this.#cancelHeartbeat();
       this.#cancelFarewell();
       signal.removeEventListener('abort', leave);
+      this.#options.cut?.removeEventListener('abort', hurry);
       await this.#run?.end();
       this.#stream?.end();
       client.close();
@@ -84,16 +102,16 @@ class Agent {
 
   /** One session after another; ends only when control refuses this agent. */
   async #sessions(client: Pick<ServiceClient<typeof AgentService>, 'session'>): Promise<AgentExit> {
-    const { log, control, name } = this.#options;
+    const { control, name } = this.#options;
     let failures = 0;
     for (;;) {
       const ended = await this.#session(client.session(), () => {
-        log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
+        this.#log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
         failures = 0;
       });
       if (ended.refused !== undefined) return { kind: 'refused', reason: ended.refused };
       const delayMs = reconnectDelayMs(failures, Math.random());
-      log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      this.#log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`, 'warn');
       failures++;
       const pause = new Promise<void>((resolve) => void this.#clock.after(delayMs * 1000, resolve));
       await Promise.race([pause, this.#gone.promise]);
@@ -139,7 +157,9 @@ class Agent {
           epoch: this.#epoch,
           clock: this.#clock,
           loadDriver: this.#options.loadDriver,
-          log: this.#options.log,
+          load: this.#options.load ?? realLoad,
+          acknowledged: this.#options.acknowledged ?? (() => {}),
+          log: (line) => this.#log(line),
           send: (reply) => this.#send(reply),
         });
         void this.#run.prepare();
@@ -150,6 +170,9 @@ class Agent {
         return;
       case 'loadLevel':
         if (this.#isCurrent(message.value.runId)) this.#run?.setLevel(message.value);
+        return;
+      case 'loadChange':
+        if (this.#isCurrent(message.value.runId)) this.#run?.changeLoad(message.value);
         return;
       case 'windowAck':
         if (this.#isCurrent(message.value.runId)) this.#run?.acknowledge(message.value.seq);
@@ -178,22 +201,37 @@ class Agent {
       this.#gone.resolve({ kind: 'told-to-end' });
       return;
     }
-    this.#options.log('told to end: the load of this agent drains');
+    this.#log('told to end: the load of this agent drains');
     this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
     this.#run.stop(false);
-    void this.#run.loadEnded.then(() => {
-      this.#cancelFarewell = this.#clock.after(FAREWELL_US, () => this.#gone.resolve({ kind: 'told-to-end' }));
-    });
+    void this.#run.loadEnded.then(() => this.#goWithin(FAREWELL_US));
+  }
+
+  #hurry(): void {
+    this.#run?.stop(true);
+    void this.#run?.loadEnded.then(() => this.#goWithin(HURRIED_FAREWELL_US));
+  }
+
+  #goWithin(delayUs: number): void {
+    this.#cancelFarewell();
+    this.#cancelFarewell = this.#clock.after(delayUs, () => this.#gone.resolve({ kind: 'told-to-end' }));
   }
 
   #beat(): void {
     this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_US, () => {
-      this.#send({ case: 'heartbeat', value: {} });
+      if (!this.#hasSpoken) this.#send({ case: 'heartbeat', value: {} });
+      this.#hasSpoken = false;
       this.#beat();
     });
   }
 
+  #log(line: string, level: LogFields['level'] = 'info'): void {
+    const fields = { level, agent: this.#options.name, epoch: this.#epoch };
+    this.#options.log(line, this.#run === undefined ? fields : { ...fields, runId: this.#run.runId });
+  }
+
   #send(message: AgentMessage): void {
+    this.#hasSpoken = true;
     this.#stream?.send({ message });
   }
 
@@ -205,6 +243,7 @@ class Agent {
       version: VERSION,
       environment: processEnvironment(),
       drivers: [...this.#options.drivers],
+      labels: { ...this.#options.labels },
     };
   }
 }

@@ -1,14 +1,19 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { processLookup } from '../core/environment.ts';
+import type { AgentChange } from '../core/plan/load-change.ts';
 import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
+import { SecretMask } from '../core/plan/secret-mask.ts';
+import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
 import type { Window } from '../core/stats/window.ts';
-import type { Assignment, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
-import { phaseToWire, windowToMessage } from '../proto/window-codec.ts';
+import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
+import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
+import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
-import { Engine } from './engine/engine.ts';
-import { HostMonitor } from './host.ts';
-import { Outbox } from './outbox.ts';
+import { LONGEST_EXAMPLE } from './engine/recorder.ts';
+import type { Generator, HostWatch, LoadSource } from './load.ts';
+import { type KeptWindow, Outbox } from './outbox.ts';
 import { preflight, readHostLimits } from './preflight.ts';
 
 /** A message to control. */
@@ -27,8 +32,8 @@ type State =
   | { readonly kind: 'preparing' }
   /** Control has been told why. */
   | { readonly kind: 'failed' }
-  | { readonly kind: 'prepared'; readonly engine: Engine; readonly host: HostMonitor }
-  | { readonly kind: 'running'; readonly engine: Engine; readonly host: HostMonitor }
+  | { readonly kind: 'prepared'; readonly engine: Generator; readonly host: HostWatch }
+  | { readonly kind: 'running'; readonly engine: Generator; readonly host: HostWatch }
   | { readonly kind: 'done'; readonly message: AgentMessage }
   | { readonly kind: 'ended' };
 
@@ -37,6 +42,9 @@ export interface AssignmentOptions {
   readonly epoch: string;
   readonly clock: Clock;
   readonly loadDriver: LoadDriverFrom;
+  readonly load: LoadSource;
+  /** Told how long after it was made each window was acknowledged. */
+  readonly acknowledged: (afterUs: number) => void;
   readonly log: (line: string) => void;
   /** Sends when connected; what is lost with the connection comes again through {@link AssignedRun.resend}. */
   readonly send: (message: AgentMessage) => void;
@@ -49,6 +57,11 @@ export class AssignedRun {
   #state: State = { kind: 'preparing' };
   #prepared: AgentMessage | undefined;
   #stopWanted: 'stop' | 'abort' | undefined;
+  /** Changes of the load, in order; those from before the start wait for it. */
+  readonly #changes: AgentChange[] = [];
+  #lastChange = 0;
+  /** Of what the plan refers to on this host. */
+  #mask = new SecretMask();
   readonly #loadEnded = Promise.withResolvers<void>();
 
   constructor(options: AssignmentOptions) {
@@ -66,15 +79,16 @@ export class AssignedRun {
 
   /** Loads the drivers, opens them, connects the first virtual users, and tells control how that went. */
   async prepare(): Promise<void> {
-    const { clock } = this.#options;
-    const host = new HostMonitor(clock);
-    let engine: Engine | undefined;
+    const { clock, load } = this.#options;
+    const host = load.watchHost(clock);
+    let engine: Generator | undefined;
     let problems: string[] = [];
     try {
       engine = await this.#createEngine(host);
       await engine.prepare();
     } catch (error) {
-      problems = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
+      const told = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
+      problems = told.map((problem) => this.#mask.hide(problem));
       await engine?.close();
     }
     if (this.#state.kind === 'ended') {
@@ -99,11 +113,13 @@ export class AssignedRun {
     // Figures of the host count from the load's start.
     host.take(0);
     try {
-      await engine.run(atUs);
+      const run = engine.run(atUs);
+      for (const change of this.#changes) engine.change(change);
+      await run;
       this.#finish(engine);
       await engine.close();
     } catch (error) {
-      this.#options.log(`run ${this.runId}: ${sentenceOf(error)}`);
+      this.#options.log(`run ${this.runId}: ${this.#mask.hide(sentenceOf(error))}`);
     } finally {
       host.stop();
     }
@@ -127,15 +143,26 @@ export class AssignedRun {
     this.#state.engine.setLevel(scenario, second, ended ? undefined : { from, to });
   }
 
+  changeLoad(message: LoadChange): void {
+    // All of them come again after a reconnect.
+    if (message.number <= this.#lastChange) return;
+    this.#lastChange = message.number;
+    const change = changeFromMessage(message);
+    if (change === undefined) return;
+    this.#changes.push(change);
+    if (this.#state.kind === 'running') this.#state.engine.change(change);
+  }
+
   acknowledge(seq: number): void {
-    this.#outbox.acknowledge(seq);
+    const nowUs = this.#options.clock.nowUs();
+    for (const { madeUs } of this.#outbox.acknowledge(seq)) this.#options.acknowledged(nowUs - madeUs);
   }
 
   /** After a reconnect: all that control may not have got. */
   resend(): void {
     const kind = this.#state.kind;
     if (this.#prepared !== undefined && (kind === 'prepared' || kind === 'failed')) this.#options.send(this.#prepared);
-    for (const { seq, window } of this.#outbox.unacked) this.#sendWindow(seq, window);
+    for (const waiting of this.#outbox.unacked) this.#sendWindow(waiting);
     if (this.#state.kind === 'done') this.#options.send(this.#state.message);
   }
 
@@ -150,23 +177,26 @@ export class AssignedRun {
     }
   }
 
-  async #createEngine(host: HostMonitor): Promise<Engine> {
-    const { assignment, clock, loadDriver } = this.#options;
+  async #createEngine(host: HostWatch): Promise<Generator> {
+    const { assignment, clock, loadDriver, load } = this.#options;
     const baseDirectory = assignment.plan?.baseDirectory ?? '';
     const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
     const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
-    return new Engine({
+    const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
+    const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory));
+    this.#mask = secrets.mask;
+    return load.createGenerator({
       runId: assignment.runId,
-      plan,
-      share: { index: assignment.index, agents: assignment.agents },
+      plan: filledPlan(plan, secrets),
+      share: shareFromMessage(assignment.share),
       baseDirectory,
       clock,
       host: (idleUs) => host.take(idleUs),
-      emit: (window) => this.#emit(window),
+      emit: (window) => this.#emit(withoutSecrets(window, secrets.mask)),
     });
   }
 
-  #fail(host: HostMonitor): void {
+  #fail(host: HostWatch): void {
     host.stop();
     this.#state = { kind: 'failed' };
     this.#loadEnded.resolve();
@@ -180,20 +210,19 @@ export class AssignedRun {
   }
 
   #emit(window: Window): void {
-    const numbered = this.#outbox.add(window);
-    this.#sendWindow(numbered.seq, window);
+    this.#sendWindow(this.#outbox.add(encodeWindow(window), this.#options.clock.nowUs()));
     if (this.#outbox.unacked.length === MOST_UNACKED_WINDOWS && this.#state.kind === 'running') {
       this.#options.log(`control has acknowledged nothing for ${MOST_UNACKED_WINDOWS} s: the load of this agent stops`);
       this.stop(false);
     }
   }
 
-  #sendWindow(seq: number, window: Window): void {
+  #sendWindow({ seq, bytes }: KeptWindow): void {
     const { epoch, send } = this.#options;
-    send({ case: 'window', value: { runId: this.runId, epoch, seq, window: windowToMessage(window) } });
+    send({ case: 'window', value: { runId: this.runId, epoch, seq, window: bytes } });
   }
 
-  #finish(engine: Engine): void {
+  #finish(engine: Generator): void {
     if (this.#state.kind === 'ended') return;
     const { acknowledged, unknown } = engine.recorder.tallied();
     const message: AgentMessage = {
@@ -211,6 +240,19 @@ export class AssignedRun {
     this.#options.send(message);
     this.#loadEnded.resolve();
   }
+}
+
+/** The only texts in a window that a driver makes freely are those of its errors. */
+function withoutSecrets(window: Window, mask: SecretMask): Window {
+  if (mask.isEmpty) return window;
+  const operations = window.operations.map((operation) => ({
+    ...operation,
+    errorKinds: operation.errorKinds.map(({ kind, example, ...error }) => {
+      const hidden = mask.hide(example).slice(0, LONGEST_EXAMPLE);
+      return { ...error, kind: mask.hide(kind).slice(0, kind.length), example: hidden };
+    }),
+  }));
+  return { ...window, operations };
 }
 
 function sentenceOf(error: unknown): string {

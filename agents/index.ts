@@ -1,1 +1,2 @@
 export { type AgentExit, type AgentOptions, runAgent } from './agent.ts';
+export { Simulation } from './simulation/simulate.ts';

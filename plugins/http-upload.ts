@@ -17,6 +17,7 @@ import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
 import { urlSchema } from './mysql/address.ts';
+import { tlsSchema } from './mysql/tls.ts';
 import { SETTLE, storedUploads } from './upload-rows.ts';
 
 const NAME = 'http-upload';
@@ -35,6 +36,7 @@ const options = object({
     db: urlSchema.describe(
       `The target's database, asked instead of the target: a SQLite file relative to the plan, or mysql://user:\${env:NAME}@host:port/database.`,
     ),
+    tls: tlsSchema.optional().describe('Encrypt the connection to a MySQL server.'),
   })
     .optional()
     .describe("Who counts the stored rows. Default: the target's GET <path>/count."),
@@ -65,7 +67,7 @@ export default defineDriver<z.output<typeof options>>({
   },
 
   async verify({ path, verify }, context) {
-    const stored = storedUploads(path, verify?.db, context);
+    const stored = storedUploads(path, verify, context);
     context.progress(`comparing acknowledged writes with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },

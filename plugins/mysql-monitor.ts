@@ -2,8 +2,9 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import type { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import { connectionOptions, type MysqlAddress, mysqlAddress, tlsSchema, urlSchema } from './mysql/address.ts';
+import { connectionOptions, type MysqlAddress, mysqlAddress, urlSchema } from './mysql/address.ts';
 import { mysqlFailure } from './mysql/failure.ts';
+import { tlsSchema } from './mysql/tls.ts';
 
 /** Values that stand for themselves, by the server's names (https://mariadb.com/kb/en/server-status-variables/). */
 const GAUGES: Readonly<Record<string, string>> = {

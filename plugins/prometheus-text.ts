@@ -71,29 +71,3 @@ function parseValue(text: string | undefined): number | undefined {
   const value = Number(text);
   return Number.isNaN(value) ? undefined : value;
 }
-
-/** What to take from a metrics page: all series of a name whose labels are so, added up. */
-export interface MetricSelector {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** The growth per second instead of the value: for counters. */
-  readonly perSecond: boolean;
-}
-
-/** Reads a selector: `name`, `name{label="value",…}`, or one of these in `rate(…)`; undefined when it is none. */
-export function parseSelector(text: string): MetricSelector | undefined {
-  const rate = /^\s*rate\((.*)\)\s*$/s.exec(text);
-  const sample = parseSample(`${(rate?.[1] ?? text).trim()} 0`);
-  return sample && { name: sample.name, labels: sample.labels, perSecond: rate !== null };
-}
-
-/** The sum of the series that a selector takes; undefined when there is none. NaN and infinity count as missing. */
-export function select(samples: readonly ExposedSample[], { name, labels }: MetricSelector): number | undefined {
-  const wanted = Object.entries(labels);
-  let sum: number | undefined;
-  for (const sample of samples) {
-    if (sample.name !== name || !Number.isFinite(sample.value)) continue;
-    if (wanted.every(([key, value]) => sample.labels[key] === value)) sum = (sum ?? 0) + sample.value;
-  }
-  return sum;
-}

@@ -1,59 +1,46 @@
 import { z } from 'zod';
 import { object, shown } from '../core/plan/fields.ts';
+import { referencesIn } from '../core/plan/reference.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import {
-  type ExposedSample,
-  ExpositionError,
-  type MetricSelector,
-  parseExposition,
-  parseSelector,
-  select,
-} from './prometheus-text.ts';
+import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus-expression.ts';
+import { METRIC_SETS, type MetricSet } from './prometheus-sets.ts';
+import { type ExposedSample, ExpositionError, parseExposition } from './prometheus-text.ts';
 
-/** What is taken of the reference target's page. */
-const TARGET_METRICS: Readonly<Record<string, string>> = {
-  queue_depth: 'bench_target_queue_depth',
-  queue_depth_max: 'bench_target_queue_depth_max',
-  requests_in_flight: 'bench_target_requests_in_flight',
-  requests_per_second: 'rate(bench_target_requests_total)',
-  rows_committed: 'bench_target_rows_committed_total',
-  event_loop_lag_seconds: 'bench_target_event_loop_lag_seconds',
-  cpu_cores: 'rate(process_cpu_seconds_total)',
-  memory_bytes: 'process_resident_memory_bytes',
-  host_cpu_share: 'bench_target_host_cpu_ratio',
-  host_memory_used_bytes: 'bench_target_host_memory_used_bytes',
-  host_disk_read_bytes_per_second: 'rate(bench_target_host_disk_read_bytes_total)',
-  host_disk_written_bytes_per_second: 'rate(bench_target_host_disk_written_bytes_total)',
-  host_network_received_bytes_per_second: 'rate(bench_target_host_network_received_bytes_total)',
-  host_network_sent_bytes_per_second: 'rate(bench_target_host_network_sent_bytes_total)',
-};
 const PAGE_LIMIT_CHARACTERS = 16 * 1024 * 1024;
 
-const selector = z.string().transform((text, context): MetricSelector => {
-  const parsed = parseSelector(text);
+/** Alternatives: the first that the page has counts. */
+type Metrics = readonly (readonly [name: string, expressions: readonly Expression[]])[];
+
+const expression = z.string().transform((text, context): Expression => {
+  const parsed = parseExpression(text);
   if (parsed) return parsed;
   context.addIssue({
     code: 'custom',
-    message: `${shown(text)} is no metric: write a name, name{label="value"}, or rate(…) of one of these`,
+    message: `${shown(text)} is no metric: write a name, name{label="value"}, rate(…) of one of these, or such with + - * / between them`,
   });
   return z.NEVER;
 });
 
 const options = object({
   url: z
-    .url({ protocol: /^https?$/, error: (issue) => `must be a http URL, not ${shown(issue.input)}` })
+    .string()
+    .refine((url) => referencesIn(url).length > 0 || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), {
+      error: (issue) => `must be a http URL, not ${shown(issue.input)}`,
+    })
     .optional()
     .describe("The page with the metrics. Default: the target's /metrics."),
   metrics: z
-    .record(z.string().regex(/^[a-zA-Z_]\w*$/, { error: 'must be letters, digits and _' }), selector)
-    .prefault(TARGET_METRICS)
-    .describe('What to take, by the name it gets: a metric, with labels where needed, in rate(…) for a counter.'),
+    .record(z.string().regex(/^[a-zA-Z_]\w*$/, { error: 'must be letters, digits and _' }), expression)
+    .optional()
+    .describe(
+      'What to take, by the name it gets: a metric, with labels where needed, in rate(…) for a counter. Default: what is known of the target, node_exporter and mysqld_exporter.',
+    ),
 });
 
-/** Samples a page in Prometheus text format, such as that of the reference target. */
+/** Samples a page in Prometheus text format, such as that of the reference target or of an exporter. */
 export default defineMonitor<z.output<typeof options>>({
   name: 'prometheus',
-  description: "Samples the target's /metrics page (Prometheus text format) each second.",
+  description: "Samples a page in Prometheus text format each second: the target's /metrics, or that of an exporter.",
   options,
   open({ url, metrics }, { target }) {
     if (url === undefined && !/^https?:/i.test(target)) {
@@ -65,35 +52,38 @@ export default defineMonitor<z.output<typeof options>>({
 
 class PrometheusMonitor implements Monitor {
   readonly #url: string;
-  readonly #metrics: readonly (readonly [string, MetricSelector])[];
-  /** Counter values of the sample before, and when that was. */
-  #counters = new Map<string, number>();
+  /** Undefined until the first page has shown whose it is. */
+  #metrics: Metrics | undefined;
+  /** Values of the sample before, and when that was. */
+  #counters = new Map<SeriesSelector, number>();
   #atMs = 0;
 
-  constructor(url: string, metrics: Readonly<Record<string, MetricSelector>>) {
+  constructor(url: string, metrics: Readonly<Record<string, Expression>> | undefined) {
     this.#url = url;
-    this.#metrics = Object.entries(metrics);
+    this.#metrics = metrics && Object.entries(metrics).map(([name, only]) => [name, [only]]);
   }
 
   async sample(signal: AbortSignal): Promise<Record<string, number>> {
     const page = await this.#page(signal);
     const nowMs = performance.now();
     const elapsedS = (nowMs - this.#atMs) / 1000;
-    const counters = new Map<string, number>();
-    const values: Record<string, number> = {};
+    this.#metrics ??= metricsOf(page);
+    const counters = new Map<SeriesSelector, number>();
     let found = 0;
-    for (const [name, wanted] of this.#metrics) {
-      const value = select(page, wanted);
-      if (value === undefined) continue;
+    const seriesValue = (selector: SeriesSelector): number | undefined => {
+      const value = select(page, selector);
+      if (value === undefined) return undefined;
       found += 1;
-      if (!wanted.perSecond) {
-        values[name] = value;
-        continue;
-      }
-      const before = this.#counters.get(name);
-      counters.set(name, value);
+      if (!selector.perSecond) return value;
+      const before = this.#counters.get(selector);
+      counters.set(selector, value);
       // A counter that fell was started anew: its growth is not known.
-      if (before !== undefined && value >= before && elapsedS > 0) values[name] = (value - before) / elapsedS;
+      return before !== undefined && value >= before && elapsedS > 0 ? (value - before) / elapsedS : undefined;
+    };
+    const values: Record<string, number> = {};
+    for (const [name, expressions] of this.#metrics) {
+      const value = expressions.map((one) => evaluate(one, seriesValue)).find((one) => one !== undefined);
+      if (value !== undefined) values[name] = value;
     }
     if (found === 0) {
       throw new PluginError(
@@ -137,4 +127,13 @@ class PrometheusMonitor implements Monitor {
       throw error;
     }
   }
+}
+
+function metricsOf(page: readonly ExposedSample[]): Metrics {
+  const names = new Set(page.map(({ name }) => name));
+  const { metrics } = METRIC_SETS.find(({ mark }) => names.has(mark)) ?? (METRIC_SETS.at(-1) as MetricSet);
+  return Object.entries(metrics).map(([name, texts]) => [
+    name,
+    [texts].flat().map((text) => parseExpression(text) as Expression),
+  ]);
 }

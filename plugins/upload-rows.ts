@@ -3,10 +3,12 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
+import { isDatabaseUrl } from '../core/plan/database-url.ts';
 import { PluginError, type StepContext } from '../core/plugin.ts';
 import type { SettleOptions, StoredRows } from '../core/stats/reconcile.ts';
 import { mysqlAddress } from './mysql/address.ts';
 import { rowsOfMysql } from './mysql/stored-rows.ts';
+import type { TlsOptions } from './mysql/tls.ts';
 
 export const SETTLE: SettleOptions = {
   intervalMs: 200,
@@ -16,21 +18,23 @@ export const SETTLE: SettleOptions = {
   },
 };
 
+export interface VerifyOptions {
+  readonly db: string;
+  /** To a MySQL server. */
+  readonly tls?: TlsOptions | undefined;
+}
+
 /**
  * Where a run's uploads are counted: keys are device ids.
  * @param path of the target's uploads; `<path>/count` counts them
- * @param db the target's database: a SQLite file, or a MySQL URL that may refer to the environment; undefined to ask the target
+ * @param verify the target's database: a SQLite file, or a MySQL URL; undefined to ask the target
  */
-export function storedUploads(path: string, db: string | undefined, context: StepContext): StoredRows {
-  if (db === undefined) return rowsOfTarget(path, context);
-  if (!isUrl(db)) return rowsOfSqlite(db, context);
-  const address = mysqlAddress({ url: db, name: 'verify.db', baseDirectory: context.baseDirectory });
+export function storedUploads(path: string, verify: VerifyOptions | undefined, context: StepContext): StoredRows {
+  if (verify === undefined) return rowsOfTarget(path, context);
+  const { db, tls } = verify;
+  if (!isDatabaseUrl(db)) return rowsOfSqlite(db, context);
+  const address = mysqlAddress({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
   return rowsOfMysql(address, 'test_upload', context);
-}
-
-/** A URL, or the name of a variable that holds one. */
-function isUrl(db: string): boolean {
-  return /^(mysql:\/\/|\$\{env:)/i.test(db.trim());
 }
 
 function rowsOfTarget(path: string, { target, runId }: StepContext): StoredRows {

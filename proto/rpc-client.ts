@@ -27,6 +27,8 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_reconnect_backoff_ms': 2000,
   // So that a client that was closed leaves no connection, and no back-off, to the next one.
   'grpc.use_local_subchannel_pool': 1,
+  // Its bookkeeping of each message is read by nobody.
+  'grpc.enable_channelz': 0,
   // An `http_proxy` of the environment is meant for the web.
   'grpc.enable_http_proxy': 0,
 };

@@ -107,6 +107,11 @@ export const resultSchema = z.object({
       hostMemoryShare: summary,
       processMemoryBytes: summary,
       loopLagUs: summary,
+      joinedUs: z.number().default(0),
+      missing: z
+        .array(z.object({ fromSecond: z.number(), toSecond: z.number(), share: z.number() }))
+        .default([])
+        .describe('Time of which nothing is known to have been done of its share of the load.'),
       closingTotals: z.enum(['agree', 'differ', 'missing']),
     }),
   ),
@@ -139,6 +144,17 @@ export const resultSchema = z.object({
   monitors: z.array(z.object({ name: z.string(), seconds, values: numbers })),
   reconciliations: z.array(z.object({ driver: z.string(), reconciliation })),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),
+  loadChanges: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('level'), atUs: z.number(), scenario: count, level: z.number() }),
+        z.object({ kind: z.literal('pause'), atUs: z.number() }),
+        z.object({ kind: z.literal('resume'), atUs: z.number() }),
+      ]),
+    )
+    .default([])
+    .describe('What people changed of the load while it ran.'),
+  lossTolerance: z.number().default(0),
   validity: z.array(z.object({ name: z.string(), ok: z.boolean(), finding: z.string(), message })),
   thresholds: z.array(threshold),
   verdict: z.object({ kind: z.enum(['pass', 'fail', 'invalid']), reasons: z.array(z.string()) }),

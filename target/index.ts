@@ -100,8 +100,8 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
 }
 
 /** Drops the table `test_upload`, when its columns are those of the upload test. Throws `TargetError`. */
-export async function dropTarget(db: string): Promise<void> {
-  return dropTable(db);
+export async function dropTarget(db: string, mysql?: MysqlSettings): Promise<void> {
+  return dropTable(db, mysql);
 }
 
 function reachableHost(host: string): string {

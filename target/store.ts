@@ -45,8 +45,8 @@ export async function openStore(db: string, mysql: MysqlSettings = DEFAULT_MYSQL
 }
 
 /** Drops the table `test_upload` of the database named by `--db`. Throws `TargetError`. */
-export async function dropTable(db: string): Promise<void> {
-  if (isMysql(db)) return (await import('./mysql/store.ts')).dropMysqlTable(db, DEFAULT_MYSQL_SETTINGS);
+export async function dropTable(db: string, mysql: MysqlSettings = DEFAULT_MYSQL_SETTINGS): Promise<void> {
+  if (isMysql(db)) return (await import('./mysql/store.ts')).dropMysqlTable(db, mysql);
   return dropSqliteTable(sqliteFile(db));
 }
 

@@ -1,7 +1,8 @@
 import { levelAt } from '../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import { globalIndex, shareOf } from '../../core/plan/split.ts';
+import { ownedBelow, ownedCount, type Share } from '../../core/plan/split.ts';
+import type { DatedShare } from './course.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
 import { type Permission, VirtualUser } from './virtual-user.ts';
 
@@ -14,48 +15,65 @@ const TICK_US = 10_000;
  */
 export class ClosedExecutor implements Executor {
   readonly #setup: ExecutorSetup;
-  readonly #users: VirtualUser[] = [];
+  /** By their number in the scenario. */
+  readonly #users = new Map<number, VirtualUser>();
   /** Loops that have not ended, by user; a user that is to stop may still be in its last operation. */
   readonly #loops = new Map<VirtualUser, Promise<void>>();
-  readonly #permissionOf: (user: number) => Permission;
+  readonly #permissionOf: () => Permission;
   /** Users that are to be alive. */
-  #alive = 0;
+  readonly #alive = new Set<number>();
+  /** What the users alive were made by. */
+  #level = 0;
+  #share: DatedShare;
   #mostAlive = 0;
   #startUs = 0;
+  #isRunning = false;
   #stopped = false;
 
   constructor(setup: ExecutorSetup) {
     this.#setup = setup;
-    this.#permissionOf = permissions(setup, () => this.#startUs + setup.time.warmupUs);
+    this.#share = setup.course.sharesFrom(0)[0] as DatedShare;
+    this.#permissionOf = permissions(setup.scenario, this.#share.share, () => this.#startUs + setup.time.warmupUs);
   }
 
   async prepare(): Promise<void> {
-    await forEachConcurrently(this.#wanted(0), (n) => this.#user(n).connect());
+    await this.#connect(0, this.#share.share);
   }
 
   async run(startUs: number): Promise<void> {
     this.#startUs = startUs;
-    const { clock, scheduler } = this.#setup.surroundings;
-    const { profile } = this.#setup;
+    this.#isRunning = true;
+    const { course, surroundings } = this.#setup;
+    const { clock, scheduler } = surroundings;
     await scheduler.sleepUntil(startUs);
-    for (let tickUs = 0; !this.#stopped && tickUs < profile.durationUs; ) {
-      if (profile instanceof GrowingProfile) profile.hold(tickUs + 1);
+    // An agent that takes part later begins where the load is by then.
+    const beganUs = Math.max(0, clock.nowUs() - startUs);
+    for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#stopped && tickUs < course.profile.durationUs; ) {
+      if (course.profile instanceof GrowingProfile) course.profile.hold(tickUs + 1);
+      this.#pass(tickUs);
       this.#adjust(tickUs);
       if (this.#loops.size === 0 && this.#isComplete()) break;
       // From an absolute schedule: a late tick does not delay the ones after it.
-      tickUs = Math.min(profile.durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
+      tickUs = Math.min(course.profile.durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
       await scheduler.sleepUntil(startUs + tickUs);
     }
     this.stop();
     await Promise.all(this.#loops.values());
-    await Promise.all(this.#users.map((user) => user.disconnect()));
+    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
+  }
+
+  /** Users that are to come are connected by the time that they do. */
+  revise(fromUs: number): void {
+    const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
+    if (!this.#isFinite && !this.#stopped) void this.#connect(fromUs, share.share);
   }
 
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    for (const user of this.#users) user.stop();
-    this.#alive = 0;
+    for (const user of this.#users.values()) user.stop();
+    this.#alive.clear();
+    this.#setup.surroundings.gate.open();
     this.#setup.surroundings.scheduler.wakeAll();
   }
 
@@ -69,48 +87,78 @@ export class ClosedExecutor implements Executor {
     return 0;
   }
 
-  /** All users of the plan have begun: when no loop is left, they are through with their iterations or their data. */
+  /** When all users of the plan have begun and no loop is left, they are through with their iterations or their data. */
   #isComplete(): boolean {
-    const { profile, share } = this.#setup;
-    return this.#alive === shareOf(Math.round(profile.peak), share);
+    if (this.#isFinite) return true;
+    return this.#alive.size > 0 && this.#level === Math.round(this.#setup.course.profile.peak);
   }
 
-  #finite(): boolean {
+  get #isFinite(): boolean {
     return 'iterations' in this.#setup.scenario;
   }
 
-  /** Users of this share that the profile wants alive. */
-  #wanted(elapsedUs: number): number {
-    const { profile, share } = this.#setup;
-    return shareOf(Math.round(levelAt(profile, elapsedUs)), share);
+  #levelAt(elapsedUs: number): number {
+    return Math.round(levelAt(this.#setup.course.profile, elapsedUs));
+  }
+
+  /** @throws before the start, when a user cannot connect; later an error is the outcome of its operations */
+  async #connect(atUs: number, share: Share): Promise<void> {
+    const users = ownedBelow(this.#levelAt(atUs), share).filter((n) => !this.#alive.has(n));
+    await forEachConcurrently(users.length, (i) => {
+      const user = this.#user(users[i] as number);
+      return this.#isRunning ? user.connectOrFail() : user.connect();
+    });
   }
 
   #user(n: number): VirtualUser {
-    const { firstUser, share, surroundings } = this.#setup;
-    let user = this.#users[n];
+    const { userIndex, surroundings } = this.#setup;
+    let user = this.#users.get(n);
     if (user === undefined) {
-      user = new VirtualUser(firstUser + globalIndex(n, share), surroundings);
-      this.#users[n] = user;
+      user = new VirtualUser(userIndex(n), surroundings);
+      this.#users.set(n, user);
     }
     return user;
   }
 
+  #pass(elapsedUs: number): void {
+    const { gate } = this.#setup.surroundings;
+    if (this.#setup.course.isPausedAt(elapsedUs)) gate.close();
+    else gate.open();
+  }
+
+  /** Brings the users alive to the level and the share of this time. */
   #adjust(elapsedUs: number): void {
-    const wanted = this.#wanted(elapsedUs);
-    if (wanted === this.#alive || (this.#finite() && elapsedUs > 0)) return;
+    const level = this.#levelAt(elapsedUs);
+    const share = this.#setup.course.sharesFrom(elapsedUs)[0] as DatedShare;
+    const isFirst = this.#alive.size === 0 && this.#level === 0;
+    if ((level === this.#level && share === this.#share) || (this.#isFinite && !isFirst)) return;
     // A change at the begin of a second must not show in the second before.
     this.#setup.surroundings.recorder.closeSeconds(this.#setup.surroundings.clock.nowUs());
-    while (this.#alive > wanted) this.#user(--this.#alive).stop();
-    while (this.#alive < wanted) this.#begin(this.#alive++);
+    const before = this.#share;
+    this.#share = share;
+    if (share !== before) {
+      for (let n = 0; n < Math.min(level, this.#level); n++) {
+        if (before.owns(n) && !share.owns(n)) this.#end(n);
+        if (!before.owns(n) && share.owns(n)) this.#begin(n);
+      }
+    }
+    for (let n = this.#level - 1; n >= level; n--) this.#end(n);
+    for (let n = this.#level; n < level; n++) if (share.owns(n)) this.#begin(n);
+    this.#level = level;
+  }
+
+  #end(n: number): void {
+    if (this.#alive.delete(n)) this.#user(n).stop();
   }
 
   #begin(n: number): void {
+    this.#alive.add(n);
     const user = this.#user(n);
     const before = this.#loops.get(user) ?? Promise.resolve();
     const loop = before.then(async () => {
       await user.connectOrFail();
-      if (this.#stopped || (n >= this.#alive && !this.#finite())) return;
-      await user.loop(this.#permissionOf(n));
+      if (this.#stopped || !this.#alive.has(n)) return;
+      await user.loop(this.#permissionOf());
       if (!this.#stopped) await user.disconnect();
     });
     this.#loops.set(user, loop);
@@ -121,11 +169,13 @@ export class ClosedExecutor implements Executor {
   }
 }
 
-/** What the iteration models allow; warm-up operations do not count. The others allow everything. */
-function permissions(setup: ExecutorSetup, measureFromUs: () => number): (user: number) => Permission {
-  const scenario: ParsedScenario = setup.scenario;
+/**
+ * What the iteration models allow; warm-up operations do not count. The others allow everything. Iterations stay with
+ * the agent that has them from the start: what it has used up of them would be lost on the way.
+ */
+function permissions(scenario: ParsedScenario, share: Share, measureFromUs: () => number): () => Permission {
   if (scenario.executor === 'shared-iterations') {
-    const shared = countdown(shareOf(scenario.iterations, setup.share), measureFromUs);
+    const shared = countdown(ownedCount(scenario.iterations, share), measureFromUs);
     return () => shared;
   }
   if (scenario.executor === 'per-vu-iterations') return () => countdown(scenario.iterations, measureFromUs);

@@ -1,12 +1,16 @@
-import { type LoadProfile, loadProfile } from '../../core/plan/profile.ts';
+import type { AgentChange } from '../../core/plan/load-change.ts';
+import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
+import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import { mostVus, type ScenarioTime, type Share, scenarioTime, shareOf } from '../../core/plan/split.ts';
+import { mostVus, ownedCount, type ScenarioTime, type Share, scenarioTime } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { Clock } from './clock.ts';
 import { ClosedExecutor } from './closed-executor.ts';
+import { Course } from './course.ts';
 import type { Executor, ExecutorSetup } from './executor.ts';
+import { Gate } from './gate.ts';
 import { OpenExecutor } from './open-executor.ts';
 import { OperationMix } from './operations.ts';
 import { Recorder } from './recorder.ts';
@@ -23,6 +27,7 @@ const CUT_GRACE_US = 5_000_000;
 export interface EngineOptions {
   readonly runId: string;
   readonly plan: ResolvedPlan;
+  /** At the start; none for an agent that takes part later. */
   readonly share: Share;
   readonly baseDirectory: string;
   readonly clock: Clock;
@@ -37,7 +42,7 @@ interface Load {
   readonly time: ScenarioTime;
   /** Cuts off the scenario's operations in flight. */
   readonly cut: AbortController;
-  readonly profile: LoadProfile;
+  readonly course: Course;
   readonly scheduler: Scheduler;
 }
 
@@ -70,8 +75,9 @@ export class Engine {
       opened.set(name, driver);
       this.#drivers.push(driver);
     }
-    let firstUser = 0;
-    Object.values(plan.scenarios).forEach((scenario, index) => {
+    const scenarios = Object.values(plan.scenarios);
+    const indexOf = userIndices(scenarios);
+    scenarios.forEach((scenario, index) => {
       const operations = this.#options.plan.operations.filter((operation) => operation.scenario === index);
       const mix = new OperationMix(operations);
       const time = scenarioTime(plan, scenario);
@@ -81,14 +87,14 @@ export class Engine {
         scenario.executor === 'shape'
           ? new GrowingProfile(scenario.load === 'vus' ? scenario.maxVus : Number.POSITIVE_INFINITY, planned.durationUs)
           : planned;
+      const course = new Course(profile, index, time.startUs, this.#options.share);
       const cut = new AbortController();
       const scheduler = new Scheduler(this.#options.clock, open ? ARRIVAL_SPIN_US : 0);
       const setup: ExecutorSetup = {
         scenario,
         time,
-        profile,
-        share: this.#options.share,
-        firstUser,
+        course,
+        userIndex: (n) => indexOf(index, n),
         // Users' streams count up from 0; scenarios' count down from the top, two each.
         stream: 0xffffffff - 2 * index - 1,
         surroundings: {
@@ -99,13 +105,13 @@ export class Engine {
           drivers: mix.drivers.map((name) => opened.get(name) as Driver),
           seed: plan.seed,
           nextStart: 'thinkTime' in scenario ? nextStart(scenario.thinkTime) : undefined,
+          gate: new Gate(),
           cut: cut.signal,
         },
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
-      this.#loads.push({ executor, time, cut, profile, scheduler });
-      firstUser += mostVus(scenario);
-      this.#sessions += shareOf(mostVus(scenario), this.#options.share) * mix.drivers.length;
+      this.#loads.push({ executor, time, cut, course, scheduler });
+      this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
     for (const { executor } of this.#loads) await executor.prepare();
   }
@@ -120,7 +126,7 @@ export class Engine {
    * @param startUs the run's second 0 on the engine's clock
    */
   async run(startUs: number): Promise<void> {
-    this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0);
+    this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
     const ends = this.#loads.map((load) => {
       const { startUs: offsetUs, endUs, gracefulStopUs } = load.time;
@@ -137,10 +143,17 @@ export class Engine {
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
   setLevel(scenario: number, second: number, level: { from: number; to: number } | undefined): void {
-    const profile = this.#loads[scenario]?.profile;
+    const profile = this.#loads[scenario]?.course.profile;
     if (!(profile instanceof GrowingProfile)) return;
     if (level === undefined) profile.end(second);
     else profile.set(second, level.from, level.to);
+  }
+
+  /** To be called after {@link run}. Takes effect at its time; now, where that is over. */
+  change(change: AgentChange): void {
+    for (const { course, executor } of this.#loads) {
+      executor.revise(change.kind === 'share' ? course.changeShare(change.share, change.atUs) : course.change(change));
+    }
   }
 
   /** No new operations; those in flight may take their scenario's graceful stop. */
@@ -212,4 +225,18 @@ export class Engine {
       droppedArrivals: executor.takeDroppedArrivals(),
     }));
   }
+}
+
+/**
+ * Indices over all scenarios: first those of the users that the plan may have alive, scenario after scenario. Users
+ * beyond them, which only a change of the load brings, come after all of these, so that no two users are one device.
+ */
+function userIndices(scenarios: readonly ParsedScenario[]): (scenario: number, n: number) => number {
+  const most = scenarios.map(mostVus);
+  const first = most.map((_, scenario) => most.slice(0, scenario).reduce((sum, count) => sum + count, 0));
+  const planned = most.reduce((sum, count) => sum + count, 0);
+  return (scenario, n) => {
+    const beyond = n - (most[scenario] ?? 0);
+    return beyond < 0 ? (first[scenario] ?? 0) + n : planned + beyond * scenarios.length + scenario;
+  };
 }

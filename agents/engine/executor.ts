@@ -1,6 +1,6 @@
-import type { LoadProfile } from '../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
-import type { ScenarioTime, Share } from '../../core/plan/split.ts';
+import type { ScenarioTime } from '../../core/plan/split.ts';
+import type { Course } from './course.ts';
 import type { Surroundings } from './virtual-user.ts';
 
 /** A load model at work on one scenario, in one agent. */
@@ -12,6 +12,11 @@ export interface Executor {
    * @param startUs the scenario's second 0 on the clock
    */
   run(startUs: number): Promise<void>;
+  /**
+   * The course has changed.
+   * @param fromUs the time from which it is another, since the scenario's start
+   */
+  revise(fromUs: number): void;
   /** No new operations from now on. */
   stop(): void;
   /** The most virtual users alive (closed models) or busy (open models) at once since the last call. */
@@ -23,10 +28,9 @@ export interface Executor {
 export interface ExecutorSetup<Scenario extends ParsedScenario = ParsedScenario> {
   readonly scenario: Scenario;
   readonly time: ScenarioTime;
-  readonly profile: LoadProfile;
-  readonly share: Share;
-  /** Index over all scenarios of this one's first virtual user. */
-  readonly firstUser: number;
+  readonly course: Course;
+  /** Index over all scenarios of this one's n-th virtual user. */
+  readonly userIndex: (n: number) => number;
   /** Random stream that belongs to the scenario and not to one of its users. */
   readonly stream: number;
   readonly surroundings: Surroundings;

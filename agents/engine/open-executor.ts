@@ -1,7 +1,9 @@
 import type { ParsedScenario } from '../../core/plan/schema.ts';
-import { globalIndex, shareOf } from '../../core/plan/split.ts';
-import { type Arrival, arrivals } from './arrivals.ts';
+import { ownedBelow } from '../../core/plan/split.ts';
+import { type Arrival, Arrivals } from './arrivals.ts';
+import type { DatedShare } from './course.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
+import { Ring } from './ring.ts';
 import { VirtualUser } from './virtual-user.ts';
 
 type OpenScenario = Extract<ParsedScenario, { arrivals: unknown }>;
@@ -12,44 +14,49 @@ type OpenScenario = Extract<ParsedScenario, { arrivals: unknown }>;
  */
 export class OpenExecutor implements Executor {
   readonly #setup: ExecutorSetup<OpenScenario>;
-  readonly #users: readonly VirtualUser[];
-  /** A ring, so that all users take their turns and no connection stays idle. */
-  readonly #free: VirtualUser[];
-  #firstFree = 0;
-  #freeCount: number;
+  /** By their number in the scenario: those that are connected, and those that connect. */
+  readonly #users = new Map<number, VirtualUser>();
+  /** All users take their turns, so that no connection stays idle. */
+  readonly #free = new Ring<number>();
+  #busy = 0;
   #mostBusy = 0;
-  #retired = 0;
-  readonly #arrivals: Iterator<Arrival, undefined>;
-  #next: Arrival | undefined;
+  /** A user has used up its data. */
+  #isExhausted = false;
+  readonly #arrivals: Arrivals;
   #startUs = 0;
+  #sleepsUntilUs = Number.POSITIVE_INFINITY;
   #dropped = 0;
   #stopped = false;
   #ended: () => void = () => {};
 
   constructor(setup: ExecutorSetup<OpenScenario>) {
     this.#setup = setup;
-    const { scenario, share, firstUser, surroundings, profile, stream } = setup;
-    this.#users = Array.from(
-      { length: shareOf(scenario.maxVus, share) },
-      (_, n) => new VirtualUser(firstUser + globalIndex(n, share), surroundings),
-    );
-    this.#free = [...this.#users];
-    this.#freeCount = this.#users.length;
-    this.#arrivals = arrivals(profile, scenario.arrivals, surroundings.mix, share, surroundings.seed, stream);
+    const { course, scenario, stream, surroundings } = setup;
+    const { mix, seed } = surroundings;
+    this.#arrivals = new Arrivals({ course, spacing: scenario.arrivals, mix, seed, stream });
   }
 
   async prepare(): Promise<void> {
-    await forEachConcurrently(this.#users.length, (n) => (this.#users[n] as VirtualUser).connect());
+    await this.#take(this.#setup.course.sharesFrom(0)[0] as DatedShare, (user) => user.connect());
   }
 
   async run(startUs: number): Promise<void> {
     this.#startUs = startUs;
     await new Promise<void>((resolve) => {
       this.#ended = resolve;
-      this.#next = this.#arrivals.next().value;
       this.#sleep();
     });
-    await Promise.all(this.#users.map((user) => user.disconnect()));
+    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
+  }
+
+  revise(fromUs: number): void {
+    if (this.#stopped) return;
+    const { clock, scheduler } = this.#setup.surroundings;
+    const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
+    void this.#take(share, (user) => user.connectOrFail());
+    scheduler.at(this.#startUs + fromUs, () => this.#giveUp());
+    this.#arrivals.revise(fromUs, clock.nowUs() - this.#startUs);
+    this.#sleep();
   }
 
   stop(): void {
@@ -64,67 +71,90 @@ export class OpenExecutor implements Executor {
     return most;
   }
 
-  get #busy(): number {
-    return this.#users.length - this.#freeCount - this.#retired;
-  }
-
   takeDroppedArrivals(): number {
-    const dropped = this.#dropped;
+    const dropped = this.#dropped + this.#arrivals.takeMissed();
     this.#dropped = 0;
     return dropped;
   }
 
+  /** The share's users that are not here yet. */
+  async #take({ share }: DatedShare, connect: (user: VirtualUser) => Promise<void>): Promise<void> {
+    const { scenario, userIndex, surroundings } = this.#setup;
+    const added = ownedBelow(scenario.maxVus, share).filter((n) => !this.#users.has(n));
+    for (const n of added) this.#users.set(n, new VirtualUser(userIndex(n), surroundings));
+    await forEachConcurrently(added.length, (i) => connect(this.#users.get(added[i] as number) as VirtualUser));
+    for (const n of added) this.#free.push(n);
+  }
+
+  /** Free users of the share of another agent go; the busy ones do when they are free. */
+  #giveUp(): void {
+    for (let left = this.#free.length; left > 0; left--) {
+      const n = this.#free.shift() as number;
+      if (this.#isOwned(n)) this.#free.push(n);
+      else this.#dismiss(n);
+    }
+  }
+
+  #isOwned(n: number): boolean {
+    const { course, surroundings } = this.#setup;
+    return course.ownsFrom(surroundings.clock.nowUs() - this.#startUs, n);
+  }
+
+  #dismiss(n: number): void {
+    const user = this.#users.get(n) as VirtualUser;
+    this.#users.delete(n);
+    void user.disconnect();
+  }
+
   /** Until the next arrival, or the profile's end when no more come. */
   #sleep(): void {
-    const { surroundings, profile } = this.#setup;
-    surroundings.scheduler.at(this.#startUs + (this.#next?.atUs ?? profile.durationUs), this.#wake);
+    const { surroundings, course } = this.#setup;
+    const untilUs = this.#startUs + (this.#arrivals.next?.atUs ?? course.profile.durationUs);
+    if (this.#sleepsUntilUs <= untilUs) return;
+    this.#sleepsUntilUs = untilUs;
+    surroundings.scheduler.at(untilUs, this.#wake);
   }
 
   readonly #wake = (): void => {
     if (this.#stopped) return;
-    if (this.#next === undefined) {
-      this.stop();
-      return;
+    const { surroundings, course } = this.#setup;
+    const nowUs = surroundings.clock.nowUs();
+    // Since then an earlier one was wanted, and has gone on.
+    if (nowUs < this.#sleepsUntilUs) return;
+    this.#sleepsUntilUs = Number.POSITIVE_INFINITY;
+    const dueUs = nowUs - this.#startUs;
+    for (let next = this.#arrivals.next; next !== undefined && next.atUs <= dueUs; next = this.#arrivals.next) {
+      this.#dispatch(next);
+      this.#arrivals.take();
     }
-    const dueUs = this.#setup.surroundings.clock.nowUs() - this.#startUs;
-    while (this.#next !== undefined && this.#next.atUs <= dueUs) {
-      this.#dispatch(this.#next);
-      this.#next = this.#arrivals.next().value;
-    }
-    this.#sleep();
+    if (this.#arrivals.next === undefined && dueUs >= course.profile.durationUs) this.stop();
+    else this.#sleep();
   };
 
   #dispatch({ atUs, operation }: Arrival): void {
     if (operation === undefined) return;
-    if (this.#freeCount === 0) {
+    const n = this.#free.shift();
+    if (n === undefined) {
       this.#dropped++;
       return;
     }
-    const user = this.#free[this.#firstFree] as VirtualUser;
-    this.#firstFree = (this.#firstFree + 1) % this.#free.length;
-    this.#freeCount--;
+    this.#busy++;
     this.#mostBusy = Math.max(this.#mostBusy, this.#busy);
-    void user.perform(operation, this.#startUs + atUs).then(() => this.#release(user));
+    const user = this.#users.get(n) as VirtualUser;
+    void user.perform(operation, this.#startUs + atUs).then(() => this.#release(n, user));
   }
 
-  #release(user: VirtualUser): void {
-    if (user.isFinished) {
-      this.#retire();
-      return;
-    }
-    this.#free[(this.#firstFree + this.#freeCount) % this.#free.length] = user;
-    this.#freeCount++;
-    this.#endWhenIdle();
-  }
-
-  /** Users whose data are used up take no more arrivals; without any user left, the load has ended. */
-  #retire(): void {
-    this.#retired++;
-    if (this.#retired === this.#users.length) this.stop();
+  #release(n: number, user: VirtualUser): void {
+    this.#busy--;
+    if (user.isFinished) this.#isExhausted = true;
+    else if (this.#isOwned(n)) this.#free.push(n);
+    else this.#dismiss(n);
+    // Users whose data are used up take no more arrivals; without any user left, the load has ended.
+    if (this.#isExhausted && this.#busy === 0 && this.#free.length === 0) this.stop();
     else this.#endWhenIdle();
   }
 
   #endWhenIdle(): void {
-    if (this.#stopped && this.#freeCount + this.#retired === this.#users.length) this.#ended();
+    if (this.#stopped && this.#busy === 0) this.#ended();
   }
 }

@@ -34,9 +34,14 @@ export class OperationMix {
 
   /** Draws one number from the stream, also when there is nothing to choose: so adding an operation shifts nothing else. */
   draw(random: RandomStream): Operation {
+    return this.pick(random.next());
+  }
+
+  /** @param drawn uniform in [0, 1) */
+  pick(drawn: number): Operation {
     const weights = this.#cumulativeWeights;
     const last = weights.length - 1;
-    const point = random.next() * (weights[last] as number);
+    const point = drawn * (weights[last] as number);
     let i = 0;
     while (i < last && point >= (weights[i] as number)) i++;
     return this.#operations[i] as Operation;

@@ -15,7 +15,7 @@ import type {
 const SECOND_US = 1_000_000;
 /** More kinds than this are a driver that puts ids into its kinds: the rest is counted as `other`. */
 const MOST_ERROR_KINDS = 50;
-const LONGEST_EXAMPLE = 300;
+export const LONGEST_EXAMPLE = 300;
 /** Of a tally's key and of an error's kind. */
 const LONGEST_NAME = 200;
 
@@ -57,13 +57,14 @@ export class Recorder {
   }
 
   /**
-   * Second 0 begins.
-   * @param startUs on the clock of the samples
+   * @param startUs second 0, on the clock of the samples; it may be over, and then the seconds before now are not this
+   *   recorder's
    */
-  start(startUs: number, warmupUs: number): void {
+  start(startUs: number, warmupUs: number, nowUs: number): void {
     this.#startUs = startUs;
     this.#measureFromUs = startUs + warmupUs;
-    this.#windowEndUs = startUs + SECOND_US;
+    this.#second = Math.max(0, Math.floor((nowUs - startUs) / SECOND_US));
+    this.#windowEndUs = startUs + (this.#second + 1) * SECOND_US;
   }
 
   /** A sample's phase is that of its intended start; its second is that of its end. Times are of one clock. */

@@ -1,6 +1,7 @@
 import { type RandomStream, randomStream } from '../../core/plan/random.ts';
 import type { Driver, Outcome, Session } from '../../core/plugin.ts';
 import type { Clock } from './clock.ts';
+import type { Gate } from './gate.ts';
 import type { Operation, OperationMix } from './operations.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly drivers: readonly Driver[];
   readonly seed: number;
   readonly nextStart: NextStart | undefined;
+  /** Closed while the load is paused. */
+  readonly gate: Gate;
   /** Aborted to cut off operations in flight. */
   readonly cut: AbortSignal;
 }
@@ -39,6 +42,7 @@ export class VirtualUser {
   readonly #random: RandomStream;
   readonly #dataRandom: RandomStream;
   #sessions: Session[] | undefined;
+  #connecting: Promise<void> | undefined;
   #stopping = false;
 
   /** @param index unique over all agents and scenarios of the run */
@@ -49,8 +53,15 @@ export class VirtualUser {
     this.#dataRandom = randomStream(around.seed, 2 * index + 1);
   }
 
-  async connect(): Promise<void> {
-    if (this.#sessions !== undefined) return;
+  connect(): Promise<void> {
+    if (this.#sessions !== undefined) return Promise.resolve();
+    this.#connecting ??= this.#open().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #open(): Promise<void> {
     const user = { index: this.#index, random: this.#dataRandom };
     const sessions: Session[] = [];
     for (const driver of this.#around.drivers) sessions.push(await driver.connect(user, this.#around.cut));
@@ -86,12 +97,18 @@ export class VirtualUser {
 
   /** Operation after operation, each when the one before has ended and the pause is over, until stopped or not permitted. */
   async loop(permission: Permission): Promise<void> {
-    const { clock, scheduler, recorder, mix, nextStart, cut } = this.#around;
+    const { clock, scheduler, recorder, mix, nextStart, gate, cut } = this.#around;
     this.#stopping = false;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
     let turn = 0;
-    while (!this.#stopping && !this.isFinished && permission(intendedUs)) {
+    for (;;) {
+      if (gate.isClosed) {
+        await gate.passed();
+        startUs = clock.nowUs();
+        intendedUs = startUs;
+      }
+      if (this.#stopping || this.isFinished || !permission(intendedUs)) return;
       const operation = mix.draw(this.#random);
       let outcome: Outcome;
       try {

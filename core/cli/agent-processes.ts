@@ -3,7 +3,17 @@ import { Child } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withLifetime } from './lifetime.ts';
+import type { LogFlags } from './log.ts';
 import type { Output } from './output.ts';
+
+export interface AgentsOptions extends LogFlags {
+  readonly control: string;
+  readonly name: string;
+  readonly credentials?: string;
+  readonly label?: Readonly<Record<string, string>>;
+  /** Microseconds. */
+  readonly grace: number;
+}
 
 /**
  * Several agents on one host, each a process and an agent of its own to control: one event loop uses one core.
@@ -14,16 +24,19 @@ import type { Output } from './output.ts';
  */
 export async function runAgentProcesses(
   processes: number,
-  { control, name, credentials }: { readonly control: string; readonly name: string; readonly credentials?: string },
+  { control, name, credentials, label: labels = {}, grace, logFormat, logLevel }: AgentsOptions,
   output: Output,
 ): Promise<ExitCode> {
+  const certificate = credentials === undefined ? [] : ['--credentials', credentials];
+  const logging = ['--log-format', logFormat, '--log-level', logLevel];
+  const labelled = Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`);
+  const common = ['--control', control, ...certificate, ...labelled, ...logging, '--grace', `${grace / 1000}ms`];
   const count = processes === 0 ? availableParallelism() : processes;
   return withLifetime(false, async (lifetime) => {
     const agents = Array.from({ length: count }, (_, i) => {
       const label = `${name}-${i + 1}`;
-      const tell = (line: string) => output.problem(`${label}: ${line}`);
-      const certificate = credentials === undefined ? [] : ['--credentials', credentials];
-      return new Child('agent', label, ['--control', control, '--name', label, ...certificate], { hear: tell });
+      const tell = (line: string) => output.problem(logFormat === 'json' ? line : `${label}: ${line}`);
+      return new Child('agent', label, [...common, '--name', label], { hear: tell });
     });
     try {
       await Promise.all(agents.map(({ ready }) => ready));

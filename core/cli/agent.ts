@@ -4,23 +4,38 @@ import type { Command } from 'commander';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { address, authorityHash, childFlag, credentialsFlag, flag, token, wholeNumber } from './flags.ts';
-import { abortOf, withLifetime } from './lifetime.ts';
+import {
+  address,
+  authorityHash,
+  childFlag,
+  credentialsFlag,
+  flag,
+  graceFlag,
+  labels,
+  token,
+  wholeNumber,
+} from './flags.ts';
+import { endInTime, withLifetime } from './lifetime.ts';
+import { addLogFlags, createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
 
-interface AgentFlags {
+interface AgentFlags extends LogFlags {
   readonly control: string;
   readonly join?: string;
   readonly token?: string;
   readonly caHash?: string;
   readonly credentials?: string;
   readonly name: string;
+  readonly label?: Readonly<Record<string, string>>;
   readonly processes: number;
+  readonly simulate?: number;
+  /** Microseconds. */
+  readonly grace: number;
   readonly child?: boolean;
 }
 
 export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
-  command
+  addLogFlags(command)
     .description('start an agent: it joins a control and generates its share of the load')
     .addOption(flag('--control <host:port>', 'the control to join').default('127.0.0.1:7070').argParser(address))
     .addOption(
@@ -34,11 +49,18 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
         .default(1)
         .argParser(wholeNumber(0, 256)),
     )
+    .addOption(flag('--label <name=value>', 'by which runs may choose this agent; many').argParser(labels))
+    .addOption(
+      flag('--simulate <number>', 'agents without a load in this one process, to test a control')
+        .argParser(wholeNumber(1, 20_000))
+        .conflicts('processes'),
+    )
     .optionsGroup('A control on another host, with what `bench control invite` prints there:')
     .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
     .addOption(flag('--token <token>', 'of the invitation').argParser(token))
     .addOption(flag('--ca-hash <sha256:…>', 'of the invitation: what control must be').argParser(authorityHash))
     .addOption(credentialsFlag())
+    .addOption(graceFlag())
     .addOption(childFlag())
     .addHelpText(
       'after',
@@ -46,12 +68,18 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
 Examples:
   bench agent                                    joins the control on this host
   bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join
-  bench agent --processes 0                      one agent per core`,
+  bench agent --processes 0                      one agent per core
+  bench agent --label region=eu                  for runs with --agent-label region=eu
+  bench agent --simulate 1000                    a thousand agents that send made-up windows: what can control take?`,
     )
     .action(run);
 }
 
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
+  if (flags.simulate !== undefined) {
+    const { simulateAgents } = await import('./simulated-agents.ts');
+    return simulateAgents(flags.simulate, { ...flags, control: await joinedControl(flags, output) }, output);
+  }
   if (flags.processes !== 1) {
     const { runAgentProcesses } = await import('./agent-processes.ts');
     const joined = { ...flags, control: await joinedControl(flags, output) };
@@ -60,25 +88,33 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
   const { runAgent } = await import('../../agents/index.ts');
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');
-  const { name } = flags;
+  const { name, label: labels = {} } = flags;
+  const log = await createLog(flags, output);
   const control = await joinedControl(flags, output);
   const { clientCredentials } = await import('./client-credentials.ts');
   const credentials = await clientCredentials(control, ['agent'], flags.credentials);
   return withLifetime(flags.child === true, async (lifetime) => {
     if (flags.child) announce({ ready: 'agent' });
+    const cut = new AbortController();
     const living = runAgent({
       control,
       credentials,
       name,
+      labels,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
-      log: output.problem,
+      log,
       signal: lifetime.signal,
+      cut: cut.signal,
     });
-    const exit = await Promise.race([living, abortOf(lifetime.forced)]);
-    if (exit !== undefined && exit.kind === 'refused')
-      throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
-    output.problem(`Agent ${name} ended.`);
+    await Promise.race([living, lifetime.ending]);
+    const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
+    if (!(await endInTime(living, lifetime.forced, grace))) {
+      throw new CommandError(`Agent ${name} ended before control had taken all that it measured.`);
+    }
+    const exit = await living;
+    if (exit.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
+    log(`Agent ${name} ended.`, { agent: name });
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
 }

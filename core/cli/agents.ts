@@ -9,6 +9,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Host', align: 'left', spare: 1 },
   { title: 'Cores', align: 'right', spare: 2 },
   { title: 'Runtime', align: 'left', spare: 2 },
+  { title: 'Labels', align: 'left', spare: 1 },
   { title: 'Run', align: 'left', spare: 0 },
 ];
 
@@ -28,10 +29,16 @@ export async function runAgents({ control, credentials }: ControlledFlags, outpu
   const { askControl } = await import('./stored-runs.ts');
   const { agents } = await askControl(control, (client) => client.listAgents({}), credentials);
   if (agents.length === 0) output.line(`No agents have joined the control at ${control}.`);
-  const rows = agents.map(({ name, environment, runId }) => {
+  const rows = agents.map(({ name, environment, runId, labels }) => {
     const { host = '', cpus = 0, runtime = '' } = environment ?? {};
-    return { cells: [name, host, String(cpus), runtime, runId || 'idle'] };
+    return { cells: [name, host, String(cpus), runtime, labelled(labels), runId || 'idle'] };
   });
   if (rows.length > 0) for (const line of renderTable(COLUMNS, rows, output.columns(), output.paint)) output.line(line);
   return EXIT.pass;
+}
+
+function labelled(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 }

@@ -31,9 +31,11 @@ export interface ChildOptions {
 const BENCH_FILE = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 /** Flags of the commands that run as children: what stands in the user's environment is not meant for these. */
 export const CHILD_FLAG_VARIABLES = [
-  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'PROCESSES', 'DB', 'DROP'],
+  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'SIMULATE', 'DB', 'DROP'],
+  ...['DB_TLS', 'DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_INSECURE'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
   ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
+  ...['GRACE', 'METRICS', 'LOG_FORMAT', 'LOG_LEVEL'],
 ].map((name) => `BENCH_${name}`);
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 15_000;

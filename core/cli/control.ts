@@ -1,31 +1,48 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { hostOf } from '../../proto/tls-credentials.ts';
 import { isLoopback } from '../control/security/loopback.ts';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { defaultSecurityFolder } from './config-folder.ts';
 import { securityFlag } from './control-security.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { childFlag, flag, portNumber } from './flags.ts';
-import { serveUntilEnd, withLifetime } from './lifetime.ts';
+import { childFlag, flag, graceFlag, listenAddress, portNumber } from './flags.ts';
+import { endInTime, withLifetime } from './lifetime.ts';
+import { addLogFlags, createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
-import { DEFAULT_STORE, prepareStore } from './store-file.ts';
+import { DEFAULT_STORE, prepareStore, storeText } from './store-file.ts';
 
-interface ControlFlags {
+interface ControlFlags extends LogFlags {
+  readonly metrics?: string;
   readonly host: string;
   readonly port: number;
   readonly store: string;
   readonly security?: string;
+  /** Microseconds. */
+  readonly grace: number;
   readonly child?: boolean;
 }
 
 export function addControl(command: Command, run: (flags: ControlFlags) => Promise<void>): void {
-  command
+  addLogFlags(command)
     .description('start the control plane: agents join it, runs are started on it and kept in its store')
     .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(7070).argParser(portNumber))
-    .addOption(flag('--store <file>', 'SQLite file that keeps the runs').default(DEFAULT_STORE))
+    .addOption(
+      flag(
+        '--store <file|url>',
+        'what keeps the runs: a SQLite file, or mysql://user:password@host:port/database',
+      ).default(DEFAULT_STORE),
+    )
     .addOption(securityFlag())
+    .addOption(
+      flag(
+        '--metrics <host:port>',
+        "serve control's own figures there, for Prometheus; port 0 takes a free one",
+      ).argParser(listenAddress),
+    )
+    .addOption(graceFlag())
     .addOption(childFlag())
     .addHelpText(
       'after',
@@ -61,6 +78,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
+  const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape };
     const control = await startControl({
@@ -71,18 +89,30 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       // The agents of a private control have ended with it.
       takesUpRuns: flags.child !== true,
       ...loaders,
-      log: output.problem,
+      metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
+      log,
     });
+    const { metricsUrl } = control;
+    if (metricsUrl !== undefined) log(`metrics are at ${metricsUrl}`);
     if (flags.child) announce({ ready: 'control', at: control.address });
     else
       output.line(
-        `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${flags.store}. Ctrl-C ends it.`,
+        `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${storeText(flags.store)}. Ctrl-C ends it.`,
       );
-    return serveUntilEnd(lifetime, async (reason) => {
-      await control.stop(reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end');
-      output.problem('Control ended.');
-    });
+    const reason = await lifetime.ending;
+    const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end';
+    const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
+    if (!(await endInTime(control.stop(why), lifetime.forced, grace))) {
+      throw new CommandError('Control ended before its run did: start it again on the same store to go on with it.');
+    }
+    log('Control ended.');
+    return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
+}
+
+/** @param address `host:port` */
+function placeOf(address: string): { host: string; port: number } {
+  return { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
 }
 
 /** Undefined before `bench control init`: control then says what to do. */

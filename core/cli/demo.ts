@@ -68,8 +68,13 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
         plan,
         reports,
         lang: place.lang,
-        agentsTimeoutUs: AGENTS_TIMEOUT_US,
-        onAgentLoss: 'continue' as const,
+        agents: {
+          agentsTimeoutUs: AGENTS_TIMEOUT_US,
+          onAgentLoss: 'continue' as const,
+          lossTolerance: 0,
+          elastic: false,
+          agentLabels: {},
+        },
       };
       const exitCode = await runHere(AGENTS, ':memory:', execution, output, lifetime);
       await target.end();

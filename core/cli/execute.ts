@@ -9,7 +9,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { LocalControl } from './local-control.ts';
 import type { Output } from './output.ts';
 import { type PlannedReports, writeReports } from './report-files.ts';
-import { conductRun, connectControl } from './run-session.ts';
+import { conductRun, connectControl, type WantedAgents } from './run-session.ts';
 import type { RunnablePlan } from './runnable-plan.ts';
 import { endScreen } from './view/ending.ts';
 import { RunView } from './view/run-view.ts';
@@ -20,10 +20,7 @@ export interface Execution {
   readonly lang: Lang | undefined;
   /** Folder with a certificate for control; undefined for one that is kept. */
   readonly credentials?: string | undefined;
-  readonly expectAgents: number;
-  readonly agentsTimeoutUs: number;
-  /** Whether the others go on when an agent is lost. */
-  readonly onAgentLoss: 'continue' | 'abort';
+  readonly agents: WantedAgents;
 }
 
 /**
@@ -31,7 +28,7 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, reports, lang = 'en', expectAgents, agentsTimeoutUs, onAgentLoss, credentials }: Execution,
+  { plan, reports, lang = 'en', agents, credentials }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
@@ -46,9 +43,7 @@ export async function execute(
   const request = {
     plan: plan.input,
     baseDirectory: plan.baseDirectory,
-    expectAgents,
-    agentsTimeoutUs,
-    onAgentLoss,
+    agents,
     command: commandLine(process.argv.slice(2)),
   };
   try {

@@ -41,6 +41,12 @@ export function address(text: string): string {
   throw new InvalidArgumentError('It must be host:port, such as 127.0.0.1:7070.');
 }
 
+/** `host:port` to listen on; port 0 takes a free one. */
+export function listenAddress(text: string): string {
+  if (/:0$/.test(text.trim())) return address(`${text.trim().slice(0, -1)}1`).replace(/1$/, '0');
+  return address(text);
+}
+
 /** Of an invitation, as `bench control invite` prints it. */
 export function token(text: string): string {
   if (/^[0-9a-z]{6}\.[0-9a-z]{32}$/.test(text.trim())) return text.trim();
@@ -52,13 +58,41 @@ export function authorityHash(text: string): string {
   throw new InvalidArgumentError('It must be sha256: and 64 hexadecimal digits, as in the invitation.');
 }
 
+/** `name=value`, or several with commas; the flag may be given many times. */
+export function labels(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const pairs = text.split(',').map((pair) => /^\s*([\w.-]{1,80})=([\w.-]{1,80})\s*$/.exec(pair));
+  const all = { ...previous };
+  for (const pair of pairs) {
+    const [, name, value] = pair ?? [];
+    if (name === undefined || value === undefined) {
+      throw new InvalidArgumentError('A label is name=value, of letters, digits and . _ -, such as region=eu.');
+    }
+    all[name] = value;
+  }
+  return all;
+}
+
+/** @returns a share from 0 to 1 */
+export function percentage(text: string): number {
+  const share = /^\d+(\.\d+)?%$/.test(text.trim()) ? Number.parseFloat(text) / 100 : Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError('It must be a percentage from 0% to 100%, such as 2%.');
+}
+
+/** Kubernetes gives a process 30 s after SIGTERM: within that, what is left has to be cut off and stored. */
+export function graceFlag(): Option {
+  return flag('--grace <time>', 'when told to end: how long the load may drain before it is cut off')
+    .argParser(durationUs)
+    .default(20e6, '20s');
+}
+
 /** A certificate from elsewhere, instead of one that an invitation has brought. */
 export function credentialsFlag(): Option {
   return flag('--credentials <folder>', 'with ca.pem, cert.pem and cert.key, instead of those of an invitation');
 }
 
 export function targetUrl(text: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text.trim())) return text.trim();
+  if (/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i.test(text.trim())) return text.trim();
   throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);
 }
 

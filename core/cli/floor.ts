@@ -5,6 +5,7 @@ import { loadDriver } from '../../plugins/load.ts';
 import { parsePlan } from '../plan/parse.ts';
 import { resolvePlan } from '../plan/resolve.ts';
 import type { PlanInput } from '../plan/schema.ts';
+import { equalShare } from '../plan/split.ts';
 import { Histogram } from '../stats/histogram.ts';
 
 /** What this host's generator does when nothing else is in its way. */
@@ -30,7 +31,7 @@ export async function measureFloor(driver: 'null' | 'http', target: string, vus:
   const engine = new Engine({
     runId: 'doctor',
     plan,
-    share: { index: 0, agents: 1 },
+    share: equalShare(0, 1),
     baseDirectory: import.meta.dirname,
     clock: systemClock,
     host: (idleUs) => host.take(idleUs),

@@ -52,6 +52,44 @@ export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime)
   }
 }
 
+/** How what is under way is brought to its end. */
+export interface Grace {
+  /** How long it may take by itself. */
+  readonly graceMs: number;
+  /** Cuts off what is in flight; called when the time is over, or at the second call to end. */
+  readonly hurry: () => void;
+}
+
+/** What is left to do after cutting off, before the process ends all the same: with the default grace, 28 s after SIGTERM. */
+const HURRIED_WITHIN_MS = 8000;
+
+/**
+ * Waits for work that brings itself to an end: for a while as it is, then hurried, and not longer.
+ * @returns whether it came to its end
+ */
+export async function endInTime(
+  work: Promise<unknown>,
+  forced: AbortSignal,
+  { graceMs, hurry }: Grace,
+): Promise<boolean> {
+  const done = work.then(() => true);
+  if (await within(graceMs, done, abortOf(forced))) return true;
+  hurry();
+  return within(HURRIED_WITHIN_MS, done);
+}
+
+async function within(limitMs: number, done: Promise<boolean>, ...others: Promise<void>[]): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  try {
+    return (await Promise.race([done, limit, ...others])) === true;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Waits for the end of a process that only Ctrl-C or a signal ends, and drains it. */
 export async function serveUntilEnd(
   lifetime: Lifetime,

@@ -1,5 +1,6 @@
 import { Child } from './child.ts';
 import { refuseControlOnDeno } from './control.ts';
+import { storeArguments } from './store-file.ts';
 
 /** A control and its agents, started for one run and ended after it. */
 export interface LocalControl {
@@ -17,7 +18,9 @@ export interface LocalControl {
  */
 export async function startLocalControl(agentCount: number, store: string): Promise<LocalControl> {
   refuseControlOnDeno('start `bench control` with Node or Bun, and give its address with --control host:port.');
-  const control = new Child('control', 'the private control', ['--host', '127.0.0.1', '--port', '0', '--store', store]);
+  const { flags, environment } = storeArguments(store);
+  const listening = ['--host', '127.0.0.1', '--port', '0'];
+  const control = new Child('control', 'the private control', [...listening, ...flags], { environment });
   const agents: Child[] = [];
   const end = async (atOnce = false) => {
     await Promise.all(agents.map((agent) => agent.end(atOnce)));

@@ -1,6 +1,7 @@
 import { createClient, type ServiceClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../proto/rpc-error.ts';
+import { readRun } from '../../proto/stored-run.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
@@ -9,12 +10,23 @@ import { resultFrom } from './result-file.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
+export type OnAgentLossFlag = 'rebalance' | 'continue' | 'abort';
+
+/** Which agents are to take part in a run, and what their loss means. */
+export interface WantedAgents {
+  readonly expectAgents: number;
+  readonly agentsTimeoutUs: number;
+  readonly onAgentLoss: OnAgentLossFlag;
+  /** Share of the load that may be missing, 0 to 1. */
+  readonly lossTolerance: number;
+  readonly elastic: boolean;
+  readonly agentLabels: Readonly<Record<string, string>>;
+}
+
 export interface RunRequest {
   readonly plan: PlanInput;
   readonly baseDirectory: string;
-  readonly expectAgents: number;
-  readonly agentsTimeoutUs: number;
-  readonly onAgentLoss: 'continue' | 'abort';
+  readonly agents: WantedAgents;
   /** The command line, for the report. */
   readonly command: string;
 }
@@ -40,8 +52,14 @@ const ACTIVITY: Readonly<Record<number, string>> = {
   [RunState.DRAINING]: 'draining',
   [RunState.VERIFYING]: 'verifying',
 };
-const ON_LOSS = { continue: OnAgentLoss.CONTINUE, abort: OnAgentLoss.ABORT } as const;
+const ON_LOSS = {
+  rebalance: OnAgentLoss.REBALANCE,
+  continue: OnAgentLoss.CONTINUE,
+  abort: OnAgentLoss.ABORT,
+} as const;
 const CALL_TIMEOUT_MS = 15_000;
+/** The result of a long run has tens of megabytes. */
+const RESULT_TIMEOUT_MS = 120_000;
 /** How long a control that others have started may be away, and how often it is looked for. */
 const CONTROL_AWAY_MS = 60_000;
 const AWAY_PAUSE_MS = 500;
@@ -75,7 +93,7 @@ export async function connectControl(address: string, credentials?: string): Pro
 export async function conductRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, expectAgents, agentsTimeoutUs, onAgentLoss, command }: RunRequest,
+  { plan, baseDirectory, agents, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
   patienceMs?: number,
@@ -84,10 +102,10 @@ export async function conductRun(
     .startRun(
       {
         plan: { json: JSON.stringify(plan), baseDirectory },
-        expectAgents,
-        agentsTimeoutUs,
+        ...agents,
+        agentLabels: { ...agents.agentLabels },
+        onAgentLoss: ON_LOSS[agents.onAgentLoss],
         command,
-        onAgentLoss: ON_LOSS[onAgentLoss],
       },
       { timeoutMs: CALL_TIMEOUT_MS },
     )
@@ -164,12 +182,11 @@ async function watch(
 
 /** @throws {CommandError} when the run is not there or has no result */
 export async function fetchResult(client: RunClient, runId: string): Promise<RunResult> {
-  const { summary, resultJson } = await client.getRun({ runId }, { timeoutMs: CALL_TIMEOUT_MS });
-  if (resultJson.length === 0) {
-    const reason = summary?.reason ? `: ${summary.reason}` : '';
-    throw new CommandError(`Run ${runId} has no result${reason}`);
+  const { summary, resultJson } = await readRun(client.getRun({ runId }, { timeoutMs: RESULT_TIMEOUT_MS }));
+  if (resultJson === undefined) {
+    throw new CommandError(`Run ${runId} has no result${summary.reason === '' ? '' : `: ${summary.reason}`}`);
   }
-  return resultFrom(new TextDecoder().decode(resultJson), `run ${runId}`);
+  return resultFrom(resultJson, `run ${runId}`);
 }
 
 export function controlError(address: string, error: unknown): CommandError {

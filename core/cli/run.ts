@@ -10,7 +10,9 @@ import {
   durationText,
   durationUs,
   flag,
+  labels,
   languageFlag,
+  percentage,
   type ReportFlag,
   reports,
   type StageFlag,
@@ -20,6 +22,7 @@ import {
 } from './flags.ts';
 import { type Lifetime, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
+import type { OnAgentLossFlag, WantedAgents } from './run-session.ts';
 import { DEFAULT_STORE } from './store-file.ts';
 
 export interface RunFlags {
@@ -33,7 +36,10 @@ export interface RunFlags {
   readonly agents?: number;
   readonly expectAgents?: number;
   readonly agentsTimeout: number;
-  readonly onAgentLoss: 'continue' | 'abort';
+  readonly onAgentLoss: OnAgentLossFlag;
+  readonly lossTolerance: number;
+  readonly elastic?: boolean;
+  readonly agentLabel?: Readonly<Record<string, string>>;
   readonly report?: readonly ReportFlag[];
   readonly out?: string;
   readonly lang?: Lang;
@@ -71,15 +77,27 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
         .default(DEFAULT_AGENTS_TIMEOUT_US, '60s'),
     )
     .addOption(
-      flag('--on-agent-loss <what>', 'when an agent is lost: the others continue, or the run is stopped (abort)')
-        .choices(['continue', 'abort'])
-        .default('continue'),
+      flag(
+        '--on-agent-loss <what>',
+        'when an agent is lost: the others take over its share (rebalance), only continue, or the run is stopped (abort)',
+      )
+        .choices(['rebalance', 'continue', 'abort'])
+        .default('rebalance'),
+    )
+    .addOption(
+      flag('--loss-tolerance <percentage>', 'how much of the load may be missing because agents were lost')
+        .argParser(percentage)
+        .default(0.01, '1%'),
+    )
+    .addOption(flag('--elastic', 'agents that come while it runs take their share of the load'))
+    .addOption(
+      flag('--agent-label <name=value>', 'with --control: only agents with this label; many').argParser(labels),
     )
     .optionsGroup('Results:')
     .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
     .addOption(flag('--report <name[=path]>', "a report to write instead of the plan's; many").argParser(reports))
     .addOption(languageFlag())
-    .addOption(flag('--store <file>', 'where the run is kept, without --control').default(DEFAULT_STORE))
+    .addOption(flag('--store <file|url>', 'where the run is kept, without --control').default(DEFAULT_STORE))
     .addHelpText(
       'after',
       `
@@ -90,6 +108,7 @@ Examples:
   bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
   bench run plan.yaml --report markdown --report junit=out/junit.xml
   bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
+  bench run plan.yaml --control 10.0.0.5:7070 --agent-label region=eu --elastic
 
 Ctrl-C ends the load in order and reports what was measured; twice ends it at once.`,
     )
@@ -106,16 +125,19 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   const { readRunnablePlan } = await import('./runnable-plan.ts');
   const { planReports } = await import('./report-files.ts');
   const plan = await readRunnablePlan(planFile, flags);
-  const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss } = flags;
+  const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss, lossTolerance } = flags;
   const reports =
     report === undefined
       ? await planReports(plan.parsed.reports, plan.baseDirectory, flags)
       : await planReports(report, process.cwd(), flags);
-  const execution = { plan, reports, lang, agentsTimeoutUs, onAgentLoss };
+  const { elastic = false, agentLabel: agentLabels = {} } = flags;
+  const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels };
+  const execution = { plan, reports, lang, agents };
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) return runHere(flags.agents ?? 1, flags.store, execution, output, lifetime);
     const { execute } = await import('./execute.ts');
-    const remote = { ...execution, expectAgents: flags.expectAgents ?? 0, credentials: flags.credentials };
+    const wanted = { ...agents, expectAgents: flags.expectAgents ?? 0 };
+    const remote = { ...execution, agents: wanted, credentials: flags.credentials };
     return execute(remote, flags.control, output, lifetime);
   });
 }
@@ -124,7 +146,7 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
 export async function runHere(
   agentCount: number,
   store: string,
-  execution: Omit<Execution, 'expectAgents'>,
+  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<WantedAgents, 'expectAgents'> },
   output: Output,
   lifetime: Lifetime,
 ): Promise<ExitCode> {
@@ -132,7 +154,8 @@ export async function runHere(
   const { startLocalControl } = await import('./local-control.ts');
   const local = await startLocalControl(agentCount, store);
   try {
-    return await execute({ ...execution, expectAgents: agentCount }, local.address, output, lifetime, local);
+    const agents = { ...execution.agents, expectAgents: agentCount };
+    return await execute({ ...execution, agents }, local.address, output, lifetime, local);
   } finally {
     await local.end(lifetime.forced.aborted);
   }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { address, credentialsFlag, flag } from './flags.ts';
 import type { Output } from './output.ts';
-import { DEFAULT_STORE } from './store-file.ts';
+import { DEFAULT_STORE, storeText } from './store-file.ts';
 
 export interface StoreFlags {
   readonly control?: string;
@@ -15,7 +15,7 @@ export function addStoreFlags(command: Command): Command {
   return command
     .addOption(flag('--control <host:port>', 'ask the control that runs there').argParser(address))
     .addOption(credentialsFlag())
-    .addOption(flag('--store <file>', 'read the store, when there is no control').default(DEFAULT_STORE));
+    .addOption(flag('--store <file|url>', 'read the store, when there is no control').default(DEFAULT_STORE));
 }
 
 export function addRuns(command: Command, run: (flags: StoreFlags) => Promise<void>): void {
@@ -34,7 +34,7 @@ export async function runRuns(flags: StoreFlags, output: Output): Promise<ExitCo
   const { listRuns } = await import('./stored-runs.ts');
   const { runsTable } = await import('./view/runs-table.ts');
   const runs = await listRuns(flags);
-  if (runs.length === 0) output.line(`No runs are kept in ${flags.control ?? flags.store}.`);
+  if (runs.length === 0) output.line(`No runs are kept in ${flags.control ?? storeText(flags.store)}.`);
   else for (const line of runsTable(runs, output.columns(), output.paint)) output.line(line);
   return EXIT.pass;
 }

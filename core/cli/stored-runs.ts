@@ -1,19 +1,19 @@
-import { existsSync } from 'node:fs';
 import type { RunSummary } from '../../proto/gen/bench/v1/run_pb.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
 import { startLocalControl } from './local-control.ts';
 import { connectControl, controlError, fetchResult, type RunClient } from './run-session.ts';
 import type { StoreFlags } from './runs.ts';
+import { mayHoldRuns } from './store-file.ts';
 
 export async function listRuns(flags: StoreFlags): Promise<readonly RunSummary[]> {
-  if (flags.control === undefined && !existsSync(flags.store)) return [];
+  if (flags.control === undefined && !mayHoldRuns(flags.store)) return [];
   return withControl(flags, async (client) => (await client.listRuns({})).runs);
 }
 
 /** @throws {CommandError} when the run is not there or has no result */
 export async function getRun(runId: string, flags: StoreFlags): Promise<RunResult> {
-  if (flags.control === undefined && !existsSync(flags.store)) {
+  if (flags.control === undefined && !mayHoldRuns(flags.store)) {
     throw new CommandError(`There is no store ${flags.store}: give it with --store, or a control with --control.`);
   }
   return withControl(flags, (client) => fetchResult(client, runId));

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { MysqlSettings } from '../../target/mysql/settings.ts';
-import { formatDatabaseUrl, holdsPassword, parseDatabaseUrl } from '../plan/database-url.ts';
+import { processLookup } from '../environment.ts';
+import { formatDatabaseUrl, holdsPassword, isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
 import { parseDurationUs } from '../plan/duration.ts';
 import { announce } from './child.ts';
 import { CommandError, messageOf } from './command-error.ts';
@@ -24,6 +25,11 @@ interface TargetFlags {
   /** Milliseconds. */
   readonly poolCheckAfter: number;
   readonly echoSql?: boolean;
+  readonly dbTls?: boolean;
+  readonly dbTlsCa?: string;
+  readonly dbTlsCert?: string;
+  readonly dbTlsKey?: string;
+  readonly dbTlsInsecure?: boolean;
 }
 
 export function addTarget(command: Command, run: (flags: TargetFlags) => Promise<void>): void {
@@ -49,6 +55,11 @@ export function addTarget(command: Command, run: (flags: TargetFlags) => Promise
         .argParser(idleTimeMs),
     )
     .addOption(flag('--echo-sql', 'print each statement'))
+    .addOption(flag('--db-tls', 'encrypt the connections; the flags below do so too'))
+    .addOption(flag('--db-tls-ca <file>', 'PEM of the authorities to trust, instead of the usual ones'))
+    .addOption(flag('--db-tls-cert <file>', "PEM of the target's own certificate; with --db-tls-key"))
+    .addOption(flag('--db-tls-key <file>', 'PEM of its private key'))
+    .addOption(flag('--db-tls-insecure', 'take any certificate: encrypted, to whomever'))
     .addOption(childFlag())
     .addOption(new Option('--temporary').hideHelp())
     .addHelpText(
@@ -66,12 +77,11 @@ Examples:
 
 export async function runTarget(flags: TargetFlags, output: Output): Promise<ExitCode> {
   const { dropTarget, startTarget } = await import('../../target/index.ts');
-  // Until here the password was to be seen in the list of processes.
-  if (holdsPassword(flags.db)) process.title = 'bench target';
+  if (holdsPassword(flags.db)) hidePassword(flags.db);
   const db = databaseOf(flags.db);
   const mysql = mysqlSettings(flags);
   if (flags.drop) {
-    await dropTarget(db);
+    await dropTarget(db, mysql);
     output.line('The table test_upload is dropped.');
     return EXIT.pass;
   }
@@ -83,24 +93,35 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
       await target.stop();
       const { requests, uploadsFailed, rowsCommitted } = target.served();
       const failed = uploadsFailed === 0 ? '' : `, ${uploadsFailed} uploads failed`;
-      if (flags.child === true && flags.temporary === true) await removeDatabase(db, dropTarget);
+      if (flags.child === true && flags.temporary === true) await removeDatabase(db, () => dropTarget(db, mysql));
       output.problem(`Target ended: ${requests} requests served, ${rowsCommitted} rows written${failed}.`);
     });
   });
 }
 
+/** Until here the password was to be seen in the list of processes. */
+function hidePassword(db: string): void {
+  process.title = 'bench target';
+  const isOnCommandLine = process.argv.some((word) => word.includes(db));
+  if (!isOnCommandLine || process.versions.bun === undefined) return;
+  throw new CommandError(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what the person is to write
+    '--db: holds a password, which Bun cannot hide in the list of processes: write ${env:NAME} in its place, or give the URL in BENCH_DB.',
+    EXIT.invalidInput,
+  );
+}
+
 /** The target does it itself, so that nothing is left also when the process that started it is gone. */
-async function removeDatabase(db: string, dropTarget: (db: string) => Promise<void>): Promise<void> {
-  await dropTarget(db);
+async function removeDatabase(db: string, dropTable: () => Promise<void>): Promise<void> {
+  await dropTable();
   if (!isMysql(db)) await rm(dirname(db), { recursive: true, force: true });
 }
 
 /** @returns a path, or a URL in its strict form with all that it takes from the environment */
 function databaseOf(db: string): string {
-  if (!isMysql(db) && !/^\s*\$\{env:/.test(db)) return db;
+  if (!isDatabaseUrl(db)) return db;
   try {
-    const url = parseDatabaseUrl(db, process.env);
-    return formatDatabaseUrl(url);
+    return formatDatabaseUrl(parseDatabaseUrl(db, processLookup(process.cwd())));
   } catch (error) {
     throw new CommandError(`--db: ${messageOf(error)}.`, EXIT.invalidInput);
   }
@@ -110,11 +131,20 @@ function isMysql(db: string): boolean {
   return /^mysql:\/\//i.test(db);
 }
 
-function mysqlSettings({ poolSize, poolOverflow, poolCheckAfter, echoSql }: TargetFlags): MysqlSettings {
+function mysqlSettings(flags: TargetFlags): MysqlSettings {
+  const { poolSize, poolOverflow, poolCheckAfter, echoSql } = flags;
   if (poolSize + poolOverflow === 0) {
     throw new CommandError('--pool-size and --pool-overflow are both 0: give one of them a number.', EXIT.invalidInput);
   }
-  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true };
+  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true, tls: mysqlTls(flags) };
+}
+
+function mysqlTls({ dbTls, dbTlsCa: ca, dbTlsCert: cert, dbTlsKey: key, dbTlsInsecure }: TargetFlags) {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new CommandError('--db-tls-cert and --db-tls-key belong together: give both.', EXIT.invalidInput);
+  }
+  const isAsked = dbTls || dbTlsInsecure || ca !== undefined || cert !== undefined;
+  return isAsked ? { ca, cert, key, insecure: dbTlsInsecure === true } : undefined;
 }
 
 /** @returns milliseconds */

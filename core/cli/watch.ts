@@ -25,14 +25,15 @@ Ctrl-C ends the watching and leaves the run alone. The exit code is that of the 
 
 export async function runWatch(runId: string, flags: ControlledFlags, output: Output): Promise<ExitCode> {
   const { connectControl, controlError, watchRun } = await import('./run-session.ts');
+  const { readRunSummary } = await import('../../proto/stored-run.ts');
   const { RunView } = await import('./view/run-view.ts');
   const client = await connectControl(flags.control, flags.credentials);
   return withLifetime(false, async (lifetime) => {
-    const stored = await client.getRun({ runId }).catch((error: unknown) => {
+    const stored = await readRunSummary(client.getRun({ runId })).catch((error: unknown) => {
       client.close();
       throw controlError(flags.control, error);
     });
-    const view = new RunView(output, stored.summary?.name ?? '', '');
+    const view = new RunView(output, stored.name, '');
     view.started(runId);
     try {
       const outcome = await watchRun(client, runId, view, lifetime.signal);

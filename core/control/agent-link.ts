@@ -2,17 +2,19 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ClockReply,
   Done,
-  Join,
   Prepared,
   SessionRequest,
   SessionResponseSchema,
   WindowReport,
 } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../proto/window-codec.ts';
+import type { Log, LogFields } from '../log.ts';
 import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
+import type { AgentIdentity } from './agent-identity.ts';
 import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import type { Meter } from './meter.ts';
 import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
 
@@ -55,19 +57,10 @@ export interface RunPart {
 /** `away`: its stream has ended, and it may be on its way back. */
 export type Presence = 'here' | 'away' | 'lost' | 'gone';
 
-/** An agent process, as it has said that it is. */
-export interface AgentIdentity {
-  readonly name: string;
-  /** Of the process. */
-  readonly epoch: string;
-  readonly environment: Environment;
-  /** Serial number of its certificate; empty without TLS. */
-  readonly certificate: string;
-}
-
 export interface LinkSurroundings {
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
 }
 
 /** One agent process, over all the streams on which it comes. */
@@ -78,23 +71,31 @@ export class AgentLink {
   readonly environment: Environment;
   readonly clock = new AgentClock();
   readonly #time: Time;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
+  readonly #meter: Meter | undefined;
   #connection: AgentConnection | undefined;
   readonly certificate: string;
+  readonly labels: Readonly<Record<string, string>>;
   #presence: Presence = 'away';
   #heardUs: number;
   #probedUs = Number.NEGATIVE_INFINITY;
+  #saidUs = Number.NEGATIVE_INFINITY;
   #part: RunPart | undefined;
   #onAnswer: (() => void) | undefined;
   readonly #strangeRuns = new Set<string>();
 
-  constructor({ name, epoch, environment, certificate }: AgentIdentity, { time, log }: LinkSurroundings) {
+  constructor(
+    { name, epoch, environment, certificate, labels }: AgentIdentity,
+    { time, log, meter }: LinkSurroundings,
+  ) {
     this.name = name;
     this.epoch = epoch;
     this.environment = environment;
     this.certificate = certificate;
+    this.labels = labels;
     this.#time = time;
     this.#log = log;
+    this.#meter = meter;
     this.#heardUs = time.nowUs();
   }
 
@@ -121,6 +122,7 @@ export class AgentLink {
     this.#connection = connection;
     this.#presence = 'here';
     this.#heardUs = this.#time.nowUs();
+    this.#tell(`agent ${this.name} is here, from ${connection.peer}`, 'debug');
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
     this.#part?.back();
   }
@@ -135,6 +137,7 @@ export class AgentLink {
   /** It has been silent for too long. */
   lose(): void {
     if (this.#presence === 'lost' || this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is lost: it says nothing`, 'debug');
     this.#presence = 'lost';
     this.#drop();
     this.#part?.lost();
@@ -143,13 +146,14 @@ export class AgentLink {
   /** It is not coming back: it left, was refused, or another process has its name. */
   leave(why: string): void {
     if (this.#presence === 'gone') return;
+    this.#tell(`agent ${this.name} is gone: ${why}`, 'debug');
     this.#presence = 'gone';
     this.#drop();
     this.#part?.gone(why);
   }
 
   refuse(reason: string): void {
-    this.#log(`agent ${this.name} is refused: ${reason}`);
+    this.#tell(`agent ${this.name} is refused: ${reason}`, 'warn');
     this.send({ case: 'refused', value: { reason } });
     this.leave(`it was refused: ${reason}`);
   }
@@ -161,6 +165,7 @@ export class AgentLink {
 
   /** Messages to an agent that is not here are dropped: what matters is sent again when it is back. */
   send(message: ToAgent): void {
+    this.#saidUs = this.#time.nowUs();
     this.#connection?.send(message);
   }
 
@@ -190,6 +195,7 @@ export class AgentLink {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
+      if (message.case === 'window') this.#meter?.refused();
       this.refuse(error.message);
     }
   }
@@ -205,10 +211,15 @@ export class AgentLink {
     this.#part = undefined;
   }
 
-  /** Probes its clock when the last probe is older than this. */
-  probe(intervalUs: number): void {
+  /**
+   * Probes its clock when that is due.
+   * @param intervalUs since the last probe
+   * @param quietUs since anything was said to it: an agent whose windows are acknowledged knows that control is there
+   */
+  probe(intervalUs: number, quietUs = intervalUs): void {
     const nowUs = this.#time.nowUs();
-    if (this.#presence !== 'here' || nowUs - this.#probedUs < intervalUs) return;
+    const isDue = nowUs - this.#probedUs >= intervalUs || nowUs - this.#saidUs >= quietUs;
+    if (this.#presence !== 'here' || !isDue) return;
     this.#probedUs = nowUs;
     this.clock.sent(nowUs);
     this.send({ case: 'clockProbe', value: { controlUs: nowUs } });
@@ -251,26 +262,20 @@ export class AgentLink {
       this.#strangeRuns.add(shown);
       const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
       if (this.#part) this.#part.note(sentence);
-      else this.#log(sentence);
+      else this.#tell(sentence, 'warn');
     }
     this.send({ case: 'runEnded', value: { runId } });
     return undefined;
+  }
+
+  #tell(line: string, level: LogFields['level'] = 'info'): void {
+    const runId = this.#part?.runId;
+    const fields = { level, agent: this.name, epoch: this.epoch };
+    this.#log(line, runId === undefined ? fields : { ...fields, runId });
   }
 
   #drop(): void {
     this.#connection?.close();
     this.#connection = undefined;
   }
-}
-
-export function environmentOf({ environment }: Join): Environment {
-  const { host = '', os = '', runtime = '', cpuModel = '', cpus = 0, memoryBytes = 0 } = environment ?? {};
-  return {
-    host: wireText(host),
-    os: wireText(os),
-    runtime: wireText(runtime),
-    cpuModel: wireText(cpuModel),
-    cpus,
-    memoryBytes: Number.isFinite(memoryBytes) ? memoryBytes : 0,
-  };
 }

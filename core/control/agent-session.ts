@@ -3,6 +3,7 @@ import { RpcError, type ServerStream } from '../../proto/adapter.ts';
 import type { SessionRequest, SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { AgentConnection, AgentLink } from './agent-link.ts';
 import { JOIN_LIMIT_US } from './limits.ts';
+import type { Meter } from './meter.ts';
 import type { Roster } from './roster.ts';
 import type { CallerLog } from './security/caller-log.ts';
 import type { Time } from './time.ts';
@@ -14,10 +15,14 @@ export interface SessionSurroundings {
   readonly time: Time;
   /** For lines about agents that are not known. */
   readonly callers: CallerLog;
+  readonly meter?: Meter | undefined;
 }
 
 /** One stream of an agent, from its Join to its end. Settles when the stream is to be closed. */
-export async function serveAgent(stream: AgentStream, { roster, time, callers }: SessionSurroundings): Promise<void> {
+export async function serveAgent(
+  stream: AgentStream,
+  { roster, time, callers, meter }: SessionSurroundings,
+): Promise<void> {
   const connection: AgentConnection = {
     peer: stream.peer,
     certificate: stream.certificate,
@@ -26,6 +31,7 @@ export async function serveAgent(stream: AgentStream, { roster, time, callers }:
   };
   const refuse = (reason: string) => {
     callers.line(stream.peer, `an agent from ${stream.peer} is refused: ${reason}`);
+    meter?.joinFailed();
     connection.send({ case: 'refused', value: { reason } });
     connection.close();
   };

@@ -1,4 +1,6 @@
 import { processEnvironment } from '../environment.ts';
+import type { LoadChange } from '../plan/load-change.ts';
+import { coarsened } from '../stats/coarsen.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import {
   type AgentResult,
@@ -7,11 +9,14 @@ import {
   RESULT_VERSION,
   type RunEvent,
 } from '../stats/result.ts';
-import type { RunDraft } from '../verdict/run-draft.ts';
+import type { LeanDraft, RunDraft } from '../verdict/run-draft.ts';
 import { VERSION } from '../version.ts';
-import type { LoadEnd } from './load-phase.ts';
+import type { LoadEnd } from './load-end.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
+
+/** Of more agents than this the result has coarse histograms. */
+const MOST_EXACT_AGENTS = 100;
 
 export interface DraftParts {
   readonly runId: string;
@@ -23,10 +28,23 @@ export interface DraftParts {
   readonly monitors: readonly MonitorSeries[];
   readonly reconciliations: readonly NamedReconciliation[];
   readonly events: readonly RunEvent[];
+  readonly loadChanges: readonly LoadChange[];
+  readonly lossTolerance: number;
 }
 
 /** Everything that was measured, in the shape of the result. */
 export function assemble(parts: DraftParts): RunDraft {
+  const draft = assembleLean(parts);
+  const agents = draft.agents.map((agent, i) => {
+    const { index } = parts.participants[i] as Participant;
+    const responseTime = parts.totals.agent(index).responseTime();
+    return { ...agent, responseTime: draft.agents.length > MOST_EXACT_AGENTS ? coarsened(responseTime) : responseTime };
+  });
+  return { ...draft, agents };
+}
+
+/** What there is to judge by, while the load runs too. */
+export function assembleLean(parts: DraftParts): LeanDraft {
   const { spec, totals, load } = parts;
   const phases = totals.operationResults();
   return {
@@ -42,7 +60,7 @@ export function assemble(parts: DraftParts): RunDraft {
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,
     control: processEnvironment(),
-    agents: parts.participants.map((participant) => agentResult(participant, totals)),
+    agents: parts.participants.map((participant) => agentResult(participant, totals, load.loadUs)),
     targetEnvironment: parts.targetEnvironment,
     scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({
       name,
@@ -63,10 +81,13 @@ export function assemble(parts: DraftParts): RunDraft {
     monitors: parts.monitors,
     reconciliations: parts.reconciliations,
     events: parts.events,
+    loadChanges: parts.loadChanges,
+    lossTolerance: parts.lossTolerance,
   };
 }
 
-function agentResult({ name, link, index, progress, clockMovedUs }: Participant, totals: RunTotals): AgentResult {
+function agentResult(participant: Participant, totals: RunTotals, loadUs: number): Omit<AgentResult, 'responseTime'> {
+  const { name, link, index, progress, clockMovedUs } = participant;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,
@@ -75,7 +96,9 @@ function agentResult({ name, link, index, progress, clockMovedUs }: Participant,
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
     clockMovedUs,
-    startDelayUs: 'done' in progress ? progress.done.startDelayUs : 0,
+    startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - participant.load.joinedUs) : 0,
+    joinedUs: participant.load.joinedUs,
+    missing: participant.missing(loadUs),
     closingTotals:
       progress.kind === 'closed'
         ? progress.differences.length === 0

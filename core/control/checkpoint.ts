@@ -11,18 +11,43 @@ const environment = z.object({
   memoryBytes: z.number(),
 });
 
+const share = z.object({ of: z.number(), slots: z.array(z.number()).readonly() });
+const loadChange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('level'), atUs: z.number(), scenario: z.number(), level: z.number() }),
+  z.object({ kind: z.literal('pause'), atUs: z.number() }),
+  z.object({ kind: z.literal('resume'), atUs: z.number() }),
+]);
+const shareChange = z.object({ kind: z.literal('share'), atUs: z.number(), share });
+
 const started = z.object({
   /** Second 0 on the wall clock, milliseconds since 1970: a monotonic clock does not outlive its process. */
   startEpochMs: z.number(),
   /** In the order of their indices. */
-  agents: z.array(z.object({ name: z.string(), epoch: z.string(), certificate: z.string(), environment })),
+  agents: z.array(
+    z.object({
+      name: z.string(),
+      epoch: z.string(),
+      certificate: z.string(),
+      labels: z.record(z.string(), z.string()),
+      environment,
+      /** At the start; not there for an agent that came later. */
+      share: share.optional(),
+      /** What it was told of the load since. */
+      changes: z.array(z.union([loadChange, shareChange])),
+    }),
+  ),
+  /** Of the load, by people. */
+  changes: z.array(loadChange),
   targetEnvironment: z.record(z.string(), z.string()),
 });
 
 const checkpointSchema = z.object({
   expectAgents: z.number(),
   agentsTimeoutUs: z.number(),
-  onAgentLoss: z.enum(['continue', 'abort']),
+  onAgentLoss: z.enum(['rebalance', 'continue', 'abort']),
+  elastic: z.boolean(),
+  agentLabels: z.record(z.string(), z.string()),
+  lossTolerance: z.number(),
   command: z.string(),
   /** There once the load has a start. */
   started: started.optional(),
@@ -34,7 +59,10 @@ const checkpointSchema = z.object({
 export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
 
 /** How the agents of a run are gathered, and what their loss means. */
-export type AgentTerms = Pick<Checkpoint, 'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss'>;
+export type AgentTerms = Pick<
+  Checkpoint,
+  'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss' | 'elastic' | 'agentLabels' | 'lossTolerance'
+>;
 
 /** What is settled when the load starts. */
 export type Started = Readonly<z.infer<typeof started>>;

@@ -1,10 +1,9 @@
-import { toBinary } from '@bufbuild/protobuf';
 import type { WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
-import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
-import { WireError, windowFromMessage } from '../../proto/window-codec.ts';
+import { decodeWindow, WireError } from '../../proto/window-codec.ts';
 import type { RunShape, RunTotals } from '../stats/merge.ts';
 import type { Window } from '../stats/window.ts';
 import { COMMIT_INTERVAL_US, MOST_WINDOWS_AHEAD, SECONDS_AHEAD, STORE_RETRY_US } from './limits.ts';
+import type { Meter, MeteredWindow } from './meter.ts';
 import type { Participant } from './participant.ts';
 import type { RunStore } from './store.ts';
 import type { Time } from './time.ts';
@@ -15,6 +14,7 @@ export interface CollectorOptions {
   readonly totals: RunTotals;
   readonly store: Pick<RunStore, 'addWindows'>;
   readonly time: Time;
+  readonly meter?: Meter | undefined;
   /** Something that a person may want to know of. */
   readonly note: (text: string) => void;
 }
@@ -25,6 +25,8 @@ interface Arrived {
   readonly window: Window;
   /** bench.v1.Window */
   readonly bytes: Uint8Array;
+  /** On control's clock. */
+  readonly arrivedUs: number;
 }
 
 /**
@@ -59,7 +61,7 @@ export class Collector {
   }
 
   /** @throws {WireError} when it cannot be a window of this run */
-  receive(participant: Participant, { seq, window: message }: WindowReport): void {
+  receive(participant: Participant, { seq, window: bytes }: WindowReport): void {
     const { totals } = this.#options;
     if (this.#isClosed) return;
     if (seq < 1 || seq > totals.contiguous(participant.index) + MOST_WINDOWS_AHEAD) {
@@ -67,16 +69,20 @@ export class Collector {
     }
     // Its acknowledgement was lost with the connection.
     if (totals.has(participant.index, seq)) {
+      this.#options.meter?.duplicate();
       participant.acknowledge();
       return;
     }
     const key = `${participant.index} ${seq}`;
-    if (this.#underWay.has(key)) return;
-    if (message === undefined) throw new WireError(`window ${seq} is empty`);
-    const window = windowFromMessage(message);
+    if (this.#underWay.has(key)) {
+      this.#options.meter?.duplicate();
+      return;
+    }
+    if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
+    const window = decodeWindow(bytes);
     this.#check(window);
     this.#underWay.add(key);
-    this.#arrived.push({ participant, seq, window, bytes: toBinary(WindowSchema, message) });
+    this.#arrived.push({ participant, seq, window, bytes, arrivedUs: this.#options.time.nowUs() });
     this.#schedule(COMMIT_INTERVAL_US);
   }
 
@@ -103,7 +109,7 @@ export class Collector {
   }
 
   async #commit(): Promise<void> {
-    const { runId, store, totals, note } = this.#options;
+    const { runId, store, totals, note, time, meter } = this.#options;
     const batch = this.#arrived;
     this.#arrived = [];
     const rows = batch.map(({ participant, seq, bytes }) => ({
@@ -113,6 +119,7 @@ export class Collector {
       seq,
       window: bytes,
     }));
+    const beganUs = time.nowUs();
     try {
       await store.addWindows(rows);
     } catch (error) {
@@ -122,6 +129,7 @@ export class Collector {
       this.#arrived = [...batch, ...this.#arrived];
       return;
     }
+    const storedUs = time.nowUs();
     if (this.#storeProblem !== undefined) note('the store can be written again');
     this.#storeProblem = undefined;
     for (const { participant, seq, window } of batch) {
@@ -132,6 +140,10 @@ export class Collector {
       participant.acknowledge();
       participant.closeWhenComplete();
     }
+    meter?.committed(
+      batch.map((arrived) => metered(arrived, time.nowUs())),
+      storedUs - beganUs,
+    );
   }
 
   #check({ second, operations, scenarios, writes }: Window): void {
@@ -156,4 +168,14 @@ export class Collector {
         throw new WireError(`scenario ${scenario} of a plan that has ${shape.scenarios}`);
     }
   }
+}
+
+function metered({ window, bytes, arrivedUs }: Arrived, ackedUs: number): MeteredWindow {
+  let samples = 0;
+  let errors = 0;
+  for (const operation of window.operations) {
+    for (const count of operation.responseTime.counts) samples += count;
+    errors += operation.errors;
+  }
+  return { bytes: bytes.length, samples, errors, ackUs: ackedUs - arrivedUs };
 }

@@ -1,6 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
-import { windowFromMessage } from '../../proto/window-codec.ts';
+import { decodeWindow } from '../../proto/window-codec.ts';
 import { RunTotals } from '../stats/merge.ts';
 import type { RunResult } from '../stats/result.ts';
 import { ThresholdEvaluator } from '../verdict/thresholds.ts';
@@ -8,14 +6,16 @@ import { checkValidity } from '../verdict/validity.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AgentLink } from './agent-link.ts';
 import { assemble } from './assemble.ts';
-import { type Started, startOnClock, type TakenUp } from './checkpoint.ts';
+import { type AgentTerms, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
 import { Collector } from './collector.ts';
+import { Crew } from './crew.ts';
 import { DriverSteps } from './driver-steps.ts';
-import { PREPARE_LIMIT_US } from './limits.ts';
 import { failingChecks } from './live-checks.ts';
+import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import { LoadPhase } from './load-phase.ts';
+import type { Meter } from './meter.ts';
 import { MonitorSampler } from './monitor-sampler.ts';
-import { Participant, type ParticipantSurroundings } from './participant.ts';
+import type { Participant } from './participant.ts';
 import type { Roster } from './roster.ts';
 import type { RunFeed } from './run-feed.ts';
 import type { RunJournal } from './run-journal.ts';
@@ -23,22 +23,19 @@ import type { RunSpec } from './run-spec.ts';
 import type { RunStep } from './run-state.ts';
 import type { RunStop } from './run-stop.ts';
 import { snapshotOf } from './snapshot.ts';
+import { SpecSecrets } from './spec-secrets.ts';
 import type { RunStore } from './store.ts';
-import { type Time, within } from './time.ts';
+import type { Time } from './time.ts';
 
-export interface ConductorOptions {
+export interface ConductorOptions extends AgentTerms {
   readonly runId: string;
   readonly spec: RunSpec;
-  /** 0: those that are there, at least one. */
-  readonly expectAgents: number;
-  readonly agentsTimeoutUs: number;
-  /** Whether the others go on. */
-  readonly onAgentLoss: 'continue' | 'abort';
   /** Control's own `host:port`, for advice. */
   readonly address: string;
   readonly roster: Roster;
   readonly store: RunStore;
   readonly time: Time;
+  readonly meter?: Meter | undefined;
   readonly stop: RunStop;
   readonly journal: RunJournal;
   readonly feed: RunFeed;
@@ -46,7 +43,7 @@ export interface ConductorOptions {
   /** Its load was started by another control process, which is no more. */
   readonly takenUp: TakenUp | undefined;
   /** Stores what another process needs to take the run up. */
-  readonly checkpoint: (started: Started, startUs: number) => Promise<void>;
+  readonly checkpoint: (started: () => Started, startUs: number) => Promise<void>;
 }
 
 /** Leads one run from the first agent to its result. */
@@ -56,27 +53,38 @@ export class Conductor {
   readonly #collector: Collector;
   readonly #monitors: MonitorSampler;
   readonly #steps: DriverSteps;
-  #participants: readonly Participant[] = [];
+  readonly #crew: Crew;
+  readonly #secrets: SpecSecrets;
   #load: LoadPhase | undefined;
 
   constructor(options: ConductorOptions) {
-    const { runId, spec, store, time, journal } = options;
+    const { runId, spec, store, time, meter, journal } = options;
     const shape = {
       operations: spec.resolved.operations.length,
       drivers: spec.resolved.drivers.size,
       scenarios: Object.keys(spec.plan.scenarios).length,
     };
     const note = (text: string) => journal.note(text);
+    const secrets = new SpecSecrets(spec);
+    this.#secrets = secrets;
     this.#options = options;
     this.#totals = new RunTotals(shape);
-    this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, note });
+    this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, meter, note });
     this.#monitors = new MonitorSampler({
-      target: spec.plan.target ?? '',
+      secrets,
       baseDirectory: spec.baseDirectory,
       time,
       note,
     });
-    this.#steps = new DriverSteps({ runId, spec, time, progress: (text) => journal.tell(text) });
+    this.#crew = new Crew({
+      ...options,
+      totals: this.#totals,
+      collector: this.#collector,
+      changed: (member) => this.#load?.participantChanged(member),
+      back: (member) => this.#load?.tellAgain(member),
+      leaving: (member, reason) => this.#leaving(member, reason),
+    });
+    this.#steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => journal.tell(text) });
   }
 
   /**
@@ -91,7 +99,7 @@ export class Conductor {
       await this.#collector.close();
       await this.#monitors.close();
       await this.#steps.cleanup();
-      for (const { link } of this.#participants) link.release();
+      this.#crew.release();
     }
   }
 
@@ -107,19 +115,14 @@ export class Conductor {
 
   /** Agents may come as soon as this has first waited for something: then everything is there for them. */
   async #takeUp({ started, windows }: TakenUp): Promise<RunResult> {
-    const { roster, spec, time, take, journal } = this.#options;
+    const { spec, time, take, journal } = this.#options;
     const startUs = startOnClock(started, time);
     take({ kind: 'take-up', startUs });
     this.#collector.start(startUs);
-    const links = started.agents.map((identity) => roster.expect(identity));
-    this.#participants = links.map((link) => this.#participant(link, links.length));
-    for (const participant of this.#participants) {
-      participant.link.takePart(participant);
-      participant.takeUp();
-    }
+    this.#crew.takeUp(started);
     for (const { agent, epoch, seq, window } of windows) {
-      const from = this.#participants.find(({ link }) => link.name === agent && link.epoch === epoch);
-      if (from) this.#totals.add(from.index, seq, windowFromMessage(fromBinary(WindowSchema, window)));
+      const from = this.#crew.members.find(({ link }) => link.name === agent && link.epoch === epoch);
+      if (from) this.#totals.add(from.index, seq, decodeWindow(window));
     }
     const second = Math.max(0, Math.floor((time.nowUs() - startUs) / 1e6));
     const lost = spec.monitors.length === 0 ? '' : `; what monitors measured before second ${second} is lost`;
@@ -129,45 +132,41 @@ export class Conductor {
     return this.#measure(started.targetEnvironment, startUs);
   }
 
+  /** @throws {LoadChangeError} */
+  changeLoad(order: LoadOrder): number {
+    if (this.#load === undefined) throw new LoadChangeError('its load has not begun');
+    return this.#load.change(order);
+  }
+
   async #gather(): Promise<AgentLink[]> {
-    const { roster, expectAgents, agentsTimeoutUs, stop, address } = this.#options;
-    return roster.gather(Math.max(1, expectAgents), agentsTimeoutUs, stop.drain, address);
+    const { roster, expectAgents, agentsTimeoutUs: timeoutUs, agentLabels: labels, stop, address } = this.#options;
+    return roster.gather({ least: Math.max(1, expectAgents), labels, timeoutUs, signal: stop.drain, address });
   }
 
   /** Data, monitors and agents. @returns what the monitors say of the target */
   async #prepare(links: readonly AgentLink[]): Promise<Record<string, string>> {
-    const { spec, stop, journal } = this.#options;
-    this.#participants = links.map((link) => this.#participant(link, links.length));
-    for (const participant of this.#participants) participant.link.takePart(participant);
+    const { spec, stop } = this.#options;
+    this.#crew.enlist(links);
+    // All that has no value is told at once.
+    this.#secrets.get();
     await this.#steps.prepare(stop.drain);
     await this.#monitors.open(spec.monitors);
     const targetEnvironment = await this.#monitors.describe();
-    for (const participant of this.#participants) participant.assign();
-    const problems = (await Promise.all(this.#participants.map((participant) => this.#readiness(participant)))).flat();
-    if (problems.length > 0) throw new Error(problems.join('\n'));
-    for (const { name, progress } of this.#participants) {
-      if (progress.kind !== 'prepared') continue;
-      for (const warning of progress.warnings) journal.note(`agent ${name} warns: ${warning}`);
-    }
+    await this.#crew.prepare();
     return targetEnvironment;
-  }
-
-  async #readiness(participant: Participant): Promise<string[]> {
-    const seconds = PREPARE_LIMIT_US / 1e6;
-    const { time, stop } = this.#options;
-    const message = `agent ${participant.name} was not ready after ${seconds} s`;
-    const problems = await within(time, PREPARE_LIMIT_US, message, () => participant.readiness, stop.drain);
-    return problems.map((problem) => `agent ${participant.name}: ${problem}`);
   }
 
   async #measure(targetEnvironment: Record<string, string>, takenUpUs: number | undefined): Promise<RunResult> {
     const { runId, spec, stop, journal, take, time } = this.#options;
     const phases = { warmupUs: spec.warmupUs, plannedUs: spec.plannedUs };
     const evaluator = new ThresholdEvaluator(spec.thresholds, spec.resolved.operations, phases);
-    const common = { runId, spec, totals: this.#totals, participants: this.#participants, targetEnvironment };
-    this.#load = new LoadPhase({
+    const { onAgentLoss, elastic, agentLabels, lossTolerance, roster, takenUp } = this.#options;
+    const common = { runId, spec, totals: this.#totals, participants: this.#crew.members, targetEnvironment };
+    const startEpochMs = takenUp?.started.startEpochMs;
+    const phase = new LoadPhase({
       spec,
-      participants: this.#participants,
+      crew: this.#crew,
+      newcomers: elastic ? { roster, labels: agentLabels } : undefined,
       totals: this.#totals,
       collector: this.#collector,
       monitors: this.#monitors,
@@ -176,15 +175,18 @@ export class Conductor {
       time,
       journal,
       takenUpUs,
-      onAgentLoss: this.#options.onAgentLoss,
+      onAgentLoss,
+      changes: takenUp?.started.changes ?? [],
       started: async (startUs) => {
-        take({ kind: 'start', startUs });
-        await this.#options.checkpoint(this.#started(startUs, targetEnvironment), startUs);
+        if (takenUp === undefined) take({ kind: 'start', startUs });
+        const epochMs = startEpochMs ?? time.epochMs() + (startUs - time.nowUs()) / 1000;
+        await this.#options.checkpoint(() => this.#started(epochMs, targetEnvironment), startUs);
       },
       draining: (reason) => take({ kind: 'drain', reason }),
       looked: (startUs) => this.#show(startUs, targetEnvironment),
     });
-    const load = await this.#load.run();
+    this.#load = phase;
+    const load = await phase.run();
     await this.#monitors.close();
     take({ kind: 'verify' });
     const reconciliations = await this.#steps.verify(
@@ -193,48 +195,28 @@ export class Conductor {
       (text) => journal.note(text),
     );
     const events = journal.events(load.startUs);
-    const draft = assemble({ ...common, load, monitors: this.#monitors.series(), reconciliations, events });
+    const loadChanges = phase.changes;
+    const monitors = this.#monitors.series();
+    const draft = assemble({ ...common, load, monitors, reconciliations, events, loadChanges, lossTolerance });
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
   }
 
-  #started(startUs: number, targetEnvironment: Record<string, string>): Started {
-    const { time } = this.#options;
-    const agents = this.#participants.map(({ link: { name, epoch, environment, certificate } }) => {
-      return { name, epoch, environment, certificate };
+  #started(startEpochMs: number, targetEnvironment: Record<string, string>): Started {
+    const agents = this.#crew.members.map(({ link, load: { first, changes } }) => {
+      const { name, epoch, certificate, labels } = link;
+      const environment = { ...link.environment };
+      const share = first && { of: first.of, slots: [...first.slots] };
+      return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes] };
     });
-    return { startEpochMs: time.epochMs() + (startUs - time.nowUs()) / 1000, agents, targetEnvironment };
+    return { startEpochMs, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
   }
 
-  /** An agent that was started by another control process: this one does not know its clock yet. */
-  async #learnClock(participant: Participant): Promise<void> {
-    const { takenUp, time, stop } = this.#options;
-    if (takenUp === undefined || participant.isClockKnown) return;
-    // When it does not answer, it is asked again at its next return.
-    const clock = await participant.link.measureClock(stop.cut).catch(() => undefined);
-    if (clock) participant.start(startOnClock(takenUp.started, time), clock);
-  }
-
-  #participant(link: AgentLink, agents: number): Participant {
-    const { runId, spec, time, journal, stop } = this.#options;
-    const index = this.#totals.addAgent();
-    const surroundings: ParticipantSurroundings = {
-      runId,
-      totals: this.#totals,
-      nowUs: () => time.nowUs(),
-      changed: () => this.#load?.participantChanged(),
-      back: (participant) => {
-        void this.#learnClock(participant);
-        this.#load?.participantBack(participant);
-      },
-      window: (participant, report) => this.#collector.receive(participant, report),
-      note: (text) => journal.note(text),
-      leaving: ({ name }, reason) =>
-        stop.request('request', reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`),
-    };
-    const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
-    return new Participant(link, index, { case: 'assignment', value: { runId, plan, index, agents } }, surroundings);
+  #leaving(member: Participant, reason: string): void {
+    const { stop, onAgentLoss, journal } = this.#options;
+    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(`agent ${member.name} leaves`);
+    else stop.request('request', reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`);
   }
 
   #show(startUs: number, targetEnvironment: Record<string, string>): void {
@@ -245,12 +227,14 @@ export class Conductor {
       runId,
       spec,
       totals: this.#totals,
-      participants: this.#participants,
+      participants: this.#crew.members,
       load: { startUs, startedAt: '', loadUs: elapsedUs, ending: { kind: 'completed' } },
       targetEnvironment,
       monitors: [],
       reconciliations: [],
       events: [],
+      loadChanges: [],
+      lossTolerance: this.#options.lossTolerance,
     });
     feed.snapshot(snapshotOf(spec, this.#totals, elapsedUs, warnings));
   }

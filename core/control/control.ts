@@ -1,9 +1,14 @@
 import type { ServiceHandlers } from '../../proto/adapter.ts';
 import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { Log } from '../log.ts';
+import type { AgentLink } from './agent-link.ts';
 import { serveAgent } from './agent-session.ts';
+import { countBy } from './count-by.ts';
 import { Deliveries } from './deliveries.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
+import type { Meter } from './meter.ts';
+import type { Census } from './metrics.ts';
 import { Roster } from './roster.ts';
 import { runHandlers } from './run-service.ts';
 import type { PluginLoaders } from './run-spec.ts';
@@ -16,7 +21,8 @@ export interface ControlCoreOptions extends PluginLoaders {
   /** SQLite file, or `:memory:`. */
   readonly store: string;
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
   /** Go on with runs whose control process is no more; else they have failed. */
   readonly takesUpRuns: boolean;
   /** Control's own `host:port`, for advice. */
@@ -27,20 +33,23 @@ export interface ControlCoreOptions extends PluginLoaders {
 export interface ControlCore {
   readonly agents: ServiceHandlers<typeof AgentService>;
   readonly runs: ServiceHandlers<typeof RunService>;
+  /** What is there now. */
+  census(): Census;
   /** Stops the runs, in order the first time and at once the second time; then closes the agents' streams and the store. */
   stop(reason: string): Promise<void>;
 }
 
 /** @throws {StoreError} */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
-  const { time, log, address } = options;
+  const { time, log, meter, address } = options;
   const store = await RunStore.open(options.store);
-  const roster = new Roster({ time, log });
-  const runs = new Runs({ roster, store, time, log, address });
+  const roster = new Roster({ time, log, meter });
+  const runs = new Runs({ roster, store, time, log, meter, address });
   if (options.takesUpRuns) await runs.takeUp(options);
   else {
     const abandoned = await store.failAbandonedRuns('control ended while this run was under way');
-    for (const runId of abandoned) log(`run ${runId} was under way when control ended: it has failed`);
+    for (const runId of abandoned)
+      log(`run ${runId} was under way when control ended: it has failed`, { level: 'warn', runId });
   }
   const deliveries = new Deliveries(time);
   const callers = new CallerLog(time, log);
@@ -51,8 +60,9 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
     await store.close();
   };
   return {
-    agents: { session: (stream) => serveAgent(stream, { roster, time, callers }) },
-    runs: runHandlers({ runs, roster, store, deliveries, loaders: options }),
+    agents: { session: (stream) => serveAgent(stream, { roster, time, callers, meter }) },
+    runs: runHandlers({ runs, roster, store, deliveries, loaders: options, time }),
+    census: () => ({ agents: countBy(roster.links, stateOf), runs: runs.census() }),
     async stop(reason) {
       deliveries.close();
       await runs.close(reason);
@@ -60,4 +70,9 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
       await closed;
     },
   };
+}
+
+function stateOf({ presence, part }: AgentLink): string {
+  if (presence !== 'here') return presence;
+  return part === undefined ? 'idle' : 'running';
 }

@@ -2,11 +2,13 @@ import type { StepContext, WriteTally } from '../plugin.ts';
 import type { NamedReconciliation } from '../stats/result.ts';
 import { STEP_LIMIT_US } from './limits.ts';
 import type { RunSpec } from './run-spec.ts';
+import type { SpecSecrets } from './spec-secrets.ts';
 import { type Time, within } from './time.ts';
 
 export interface DriverStepsOptions {
   readonly runId: string;
   readonly spec: RunSpec;
+  readonly secrets: SpecSecrets;
   readonly time: Time;
   /** One sentence for the person who watches. */
   readonly progress: (text: string) => void;
@@ -27,7 +29,8 @@ export class DriverSteps {
     for (const [name, { plugin, options }] of this.#options.spec.resolved.drivers) {
       this.#begun.add(name);
       if (plugin.prepare === undefined) continue;
-      await this.#limited(name, 'prepare', stop, (context) => plugin.prepare?.(options, context) ?? Promise.resolve());
+      const prepare = plugin.prepare.bind(plugin);
+      await this.#limited(name, 'prepare', stop, options, prepare);
     }
   }
 
@@ -48,10 +51,11 @@ export class DriverSteps {
       if (verify === undefined) continue;
       const writes = writesOf(driver);
       try {
-        const reconciliation = await this.#limited(name, 'verify', cut, (context) =>
-          verify(options, { ...context, writes }),
+        const reconciliation = await this.#limited(name, 'verify', cut, options, (filled, context) =>
+          verify(filled, { ...context, writes }),
         );
-        reconciliations.push({ driver: name, reconciliation });
+        const sourceDescription = this.#options.secrets.hide(reconciliation.sourceDescription);
+        reconciliations.push({ driver: name, reconciliation: { ...reconciliation, sourceDescription } });
       } catch (error) {
         note(error instanceof Error ? error.message : String(error));
       }
@@ -64,38 +68,47 @@ export class DriverSteps {
     for (const name of this.#options.spec.resolved.drivers.keys()) this.#begun.add(name);
   }
 
-  /** Of every driver that was prepared, whatever became of the run; failures are told as progress. */
-  async cleanup(): Promise<void> {
+  /**
+   * Of every driver that was prepared, whatever became of the run.
+   * @returns what went wrong, a sentence each, which is told as progress too
+   */
+  async cleanup(): Promise<string[]> {
+    const problems: string[] = [];
     const never = new AbortController().signal;
     for (const name of this.#begun) {
       const driver = this.#options.spec.resolved.drivers.get(name);
       const cleanup = driver?.plugin.cleanup?.bind(driver.plugin);
       if (cleanup === undefined) continue;
       try {
-        await this.#limited(name, 'cleanup', never, (context) => cleanup(driver?.options, context));
+        await this.#limited(name, 'cleanup', never, driver?.options, cleanup);
       } catch (error) {
-        this.#options.progress(error instanceof Error ? error.message : String(error));
+        problems.push(error instanceof Error ? error.message : String(error));
+        this.#options.progress(problems.at(-1) as string);
       }
     }
     this.#begun.clear();
+    return problems;
   }
 
   async #limited<Result>(
     driver: string,
     step: string,
     stop: AbortSignal,
-    work: (context: StepContext) => Promise<Result>,
+    options: unknown,
+    work: (options: unknown, context: StepContext) => Promise<Result>,
   ): Promise<Result> {
-    const { runId, spec, time, progress } = this.#options;
-    const target = spec.plan.target ?? '';
+    const { runId, spec, secrets, time } = this.#options;
+    const { target, fill } = secrets.get();
     const { baseDirectory } = spec;
     const message = `it was not done within ${STEP_LIMIT_US / 1e6} s`;
-    const carryOut = (signal: AbortSignal) => work({ runId, target, baseDirectory, signal, progress });
+    const progress = (text: string) => this.#options.progress(secrets.hide(text));
+    const carryOut = (signal: AbortSignal) => work(fill(options), { runId, target, baseDirectory, signal, progress });
     try {
       return await within(time, STEP_LIMIT_US, message, carryOut, stop);
     } catch (error) {
       if (stop.aborted) throw stop.reason;
-      throw new Error(`driver ${driver}, step ${step}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = secrets.hide(error instanceof Error ? error.message : String(error));
+      throw new Error(`driver ${driver}, step ${step}: ${reason}`);
     }
   }
 }

@@ -4,7 +4,10 @@ import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { Log } from '../log.ts';
 import { createControl } from './control.ts';
+import type { Census } from './metrics.ts';
+import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
 import { addReflection } from './reflection.ts';
 import type { PluginLoaders } from './run-spec.ts';
 import { Gate } from './security/gate.ts';
@@ -24,7 +27,9 @@ export interface ControlOptions extends PluginLoaders {
   readonly takesUpRuns?: boolean;
   /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. Loopback alone does without. */
   readonly security?: string | undefined;
-  log(line: string): void;
+  readonly log: Log;
+  /** Where control's own figures are served; nowhere without it. Off loopback as everything else: to those who have a certificate. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the system's. Tests give their own. */
   readonly time?: Time;
 }
@@ -33,6 +38,8 @@ export interface RunningControl {
   /** `host:port` */
   readonly address: string;
   readonly port: number;
+  /** Of the page of control's own figures. */
+  readonly metricsUrl: string | undefined;
   /**
    * Drains the run that is under way, stores what it measured, and closes. A second call cuts off what is in flight.
    * @param reason for the run's result, such as `Ctrl-C in control`
@@ -53,33 +60,45 @@ const SHUTDOWN_LIMIT_MS = 2000;
  * @throws {ControlError} when the address cannot be listened on, {StoreError} when the store cannot be used
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  const { host, log, time = systemTime } = options;
+  const { host, log, time = systemTime, metrics: metricsPlace } = options;
   if (options.security === undefined && !isLoopback(host)) throw new ControlError(withoutTls(host));
+  if (metricsPlace && options.security === undefined && !isLoopback(metricsPlace.host)) {
+    throw new ControlError(`--metrics: ${withoutTls(metricsPlace.host)}`);
+  }
   const security = options.security === undefined ? undefined : await secured(options.security);
   let address = '';
+  const metrics = metricsPlace && (await ownMetrics(() => control.census()));
   const control = await createControl({
     ...options,
     takesUpRuns: options.takesUpRuns ?? false,
     log,
     time,
+    meter: metrics,
     address: () => address,
   });
   const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
-  const gate = security && new Gate({ time, log, isGood });
+  const gate = security && new Gate({ time, log, isGood, meter: metrics });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: gate ? [gate.interceptor] : [] });
   addService(server, AgentService, control.agents);
   addService(server, RunService, control.runs);
-  if (security) addService(server, EnrollService, security.enrollHandlers({ security, time, log }));
+  if (security) addService(server, EnrollService, security.enrollHandlers({ security, time, log, meter: metrics }));
   addReflection(server, [AgentService, RunService]);
   const serving = { '': 'SERVING', [AgentService.typeName]: 'SERVING', [RunService.typeName]: 'SERVING' } as const;
   const health = new HealthImplementation(serving);
   health.addToServer(server);
   let port: number;
+  let metricsServer: MetricsServer | undefined;
   try {
     const credentials = security ? new ServerTls(security) : grpc.ServerCredentials.createInsecure();
     port = await bind(server, host, options.port, credentials);
+    if (metrics && metricsPlace) {
+      const protection = isLoopback(metricsPlace.host) ? undefined : security;
+      metricsServer = await listenForMetrics({ ...metricsPlace, metrics, security: protection });
+    }
   } catch (error) {
     gate?.close();
+    metrics?.close();
+    server.forceShutdown();
     await control.stop('control could not start');
     throw error;
   }
@@ -87,10 +106,13 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   return {
     address,
     port,
+    metricsUrl: metricsServer?.url,
     async stop(reason) {
       for (const service of Object.keys(serving)) health.setStatus(service, 'NOT_SERVING');
       await control.stop(reason);
       gate?.close();
+      metrics?.close();
+      await metricsServer?.close();
       await shutDown(server);
     },
   };
@@ -103,6 +125,22 @@ function bind(server: grpc.Server, host: string, port: number, credentials: grpc
       else reject(new ControlError(bindProblem(error.message, host, port)));
     });
   });
+}
+
+async function ownMetrics(census: () => Census) {
+  const { ControlMetrics } = await import('./metrics.ts');
+  return new ControlMetrics(census);
+}
+
+async function listenForMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
+  const { serveMetrics } = await import('./metrics-server.ts');
+  try {
+    return await serveMetrics(options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const place = addressOf(options.host, options.port);
+    throw new ControlError(`--metrics: ${place} cannot be listened on (${reason}): give another address`);
+  }
 }
 
 /** Libraries for certificates are loaded only where they are of use. */

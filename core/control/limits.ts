@@ -4,8 +4,12 @@ const SECOND_US = 1_000_000;
 export const SILENCE_LIMIT_US = 3 * SECOND_US;
 /** How often the roster looks for silent agents. */
 export const SWEEP_US = SECOND_US / 4;
-/** How often each agent's clock is probed, which is also how it knows that control is there. */
-export const PROBE_INTERVAL_US = SECOND_US;
+/** A look that comes this much late is one of a control that is held up: it did not hear either. */
+export const HELD_UP_US = 50_000;
+/** How often each agent's clock is probed. */
+export const PROBE_INTERVAL_US = 2 * SECOND_US;
+/** One that has been told nothing for this long is probed before that: it is how it knows that control is there. */
+export const QUIET_LIMIT_US = SECOND_US;
 /** A connection that does not say who it is within this is closed. */
 export const JOIN_LIMIT_US = 5 * SECOND_US;
 /** How long to wait for agents when the caller does not say. */
@@ -37,3 +41,5 @@ export const STEP_LIMIT_US = 300 * SECOND_US;
 export const MONITOR_LIMIT_US = 900_000;
 /** How long a control that ends waits for those who watched its run to fetch the result. */
 export const DELIVERY_LIMIT_US = 2 * SECOND_US;
+/** How much of a run's load may be missing, as a share of all of it, when the caller does not say. */
+export const DEFAULT_LOSS_TOLERANCE = 0.01;

@@ -1,5 +1,5 @@
 import { checkValidity } from '../verdict/validity.ts';
-import { assemble, type DraftParts } from './assemble.ts';
+import { assembleLean, type DraftParts } from './assemble.ts';
 
 /** Checks that say something while the load runs; the others need its end. */
 const LIVE = new Set([
@@ -13,7 +13,7 @@ const LIVE = new Set([
 
 /** Validity checks that fail so far, a sentence each. */
 export function failingChecks(parts: DraftParts): string[] {
-  const draft = assemble(parts);
+  const draft = assembleLean(parts);
   const agents = draft.agents.map((agent, i) => {
     const isLost = parts.participants[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
     return { ...agent, closingTotals: isLost ? ('missing' as const) : ('agree' as const) };

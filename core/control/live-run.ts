@@ -1,7 +1,11 @@
+import { packResult } from '../../proto/stored-run.ts';
+import type { Log } from '../log.ts';
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 import { type AgentTerms, type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
+import { LoadChangeError, type LoadOrder } from './load-order.ts';
+import type { Meter } from './meter.ts';
 import type { Roster } from './roster.ts';
 import { RunFeed } from './run-feed.ts';
 import { RunJournal } from './run-journal.ts';
@@ -25,7 +29,8 @@ export interface RunSurroundings {
   readonly roster: Roster;
   readonly store: RunStore;
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
   /** Control's own `host:port`, for advice. */
   readonly address: () => string;
 }
@@ -43,7 +48,8 @@ export class LiveRun {
   readonly #stop = new RunStop();
   readonly #journal: RunJournal;
   #state: RunState = { kind: 'queued' };
-  #started: { readonly started: Started; readonly startUs: number } | undefined;
+  #started: { readonly describe: () => Started; readonly startUs: number } | undefined;
+  #conductor: Conductor | undefined;
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
   /** State rows are written one after the other. */
@@ -64,7 +70,7 @@ export class LiveRun {
     return { runId, name: spec.plan.name, createdAt, state: this.#state.kind, reason, verdict };
   }
 
-  /** The result that the store would not take: RunResult as UTF-8 JSON. */
+  /** The result that the store would not take: RunResult as UTF-8 JSON in gzip. */
   get unsaved(): Uint8Array | undefined {
     return this.#unsaved;
   }
@@ -74,6 +80,18 @@ export class LiveRun {
     this.#stop.request('request', reason, abort);
   }
 
+  /**
+   * Changes its load while it runs.
+   * @returns when that takes effect, since second 0
+   * @throws {LoadChangeError}
+   */
+  changeLoad(order: LoadOrder): number {
+    if (this.#state.kind !== 'running' || this.#conductor === undefined) {
+      throw new LoadChangeError(`it is ${this.#state.kind}, and only the load of a running one can be`);
+    }
+    return this.#conductor.changeLoad(order);
+  }
+
   /** From its turn to its end. Never throws. */
   async conduct(): Promise<void> {
     const { log, time } = this.#surroundings;
@@ -81,7 +99,7 @@ export class LiveRun {
     try {
       if (takenUp) {
         const startUs = startOnClock(takenUp.started, time);
-        this.#started = { started: takenUp.started, startUs };
+        this.#started = { describe: () => takenUp.started, startUs };
         this.#journal.takeUp(takenUp.events, startUs);
         if (takenUp.stop) this.#stop.request(takenUp.stop.cause, takenUp.stop.reason);
       } else this.#stop.drain.throwIfAborted();
@@ -95,16 +113,17 @@ export class LiveRun {
         feed: this.feed,
         take: (taken) => this.#take(taken),
         takenUp,
-        checkpoint: (started, startUs) => {
-          this.#started = { started, startUs };
+        checkpoint: (describe, startUs) => {
+          this.#started = { describe, startUs };
           return this.#saveCheckpoint();
         },
       });
+      this.#conductor = conductor;
       await conductor.conduct((result) => this.#keep(result));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#end === undefined) return this.#fail(reason);
-      log(`run ${this.order.runId}: after its end: ${reason}`);
+      log(`run ${this.order.runId}: after its end: ${reason}`, { level: 'warn', runId: this.order.runId });
     }
     if (this.#end) this.#take({ kind: 'finish', ...this.#end });
   }
@@ -113,22 +132,22 @@ export class LiveRun {
   #saveCheckpoint(): Promise<void> {
     if (this.#started === undefined) return Promise.resolve();
     const { terms, runId, spec } = this.order;
-    const { started, startUs } = this.#started;
+    const { describe, startUs } = this.#started;
     const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
     const events = this.#journal.events(startUs);
-    const checkpoint: Checkpoint = { ...terms, command: spec.command, started, events, stop };
+    const checkpoint: Checkpoint = { ...terms, command: spec.command, started: describe(), events, stop };
     const { store, log } = this.#surroundings;
     this.#saving = this.#saving.then(() =>
       store
         .saveCheckpoint(runId, JSON.stringify(checkpoint))
-        .catch((error: Error) => log(`run ${runId}: ${error.message}`)),
+        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId })),
     );
     return this.#saving;
   }
 
   async #keep(result: RunResult): Promise<void> {
     const { store } = this.#surroundings;
-    const bytes = new TextEncoder().encode(JSON.stringify(result));
+    const bytes = await packResult(JSON.stringify(result));
     const end = endOf(result);
     await this.#saving;
     try {
@@ -138,17 +157,19 @@ export class LiveRun {
       const reason = error instanceof Error ? error.message : String(error);
       this.#journal.tell(`the result could not be stored and is there only until control ends: ${reason}`);
     }
+    this.#surroundings.meter?.runEnded(end.verdict);
     this.#end = end;
   }
 
   async #fail(reason: string): Promise<void> {
-    const { store, log } = this.#surroundings;
+    const { store, log, meter } = this.#surroundings;
     const { runId } = this.order;
     await this.#saving;
     await store
       .endRun(runId, { state: 'failed', reason })
-      .catch((error: Error) => log(`run ${runId}: ${error.message}`));
-    log(`run ${runId} failed: ${reason}`);
+      .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId }));
+    log(`run ${runId} failed: ${reason}`, { level: 'error', runId });
+    meter?.runEnded('failed');
     this.#take({ kind: 'fail', reason });
   }
 
@@ -159,10 +180,11 @@ export class LiveRun {
     this.feed.state(state);
     if (isEnded(state)) return;
     const { store, log } = this.#surroundings;
+    const { runId } = this.order;
     this.#saving = this.#saving.then(() =>
       store
-        .setState(this.order.runId, state.kind, reasonOf(state))
-        .catch((error: Error) => log(`run ${this.order.runId}: ${error.message}`)),
+        .setState(runId, state.kind, reasonOf(state))
+        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId })),
     );
   }
 }

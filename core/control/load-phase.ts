@@ -1,11 +1,17 @@
+import type { LoadChange } from '../plan/load-change.ts';
 import type { RunTotals } from '../stats/merge.ts';
-import type { Ending } from '../stats/result.ts';
 import type { ThresholdEvaluator } from '../verdict/thresholds.ts';
 import type { ClockEstimate } from './agent-clock.ts';
+import type { AgentTerms } from './checkpoint.ts';
 import type { Collector } from './collector.ts';
+import { admitNewcomers, type Crew } from './crew.ts';
 import { CLOSING_LIMIT_US, CUT_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US } from './limits.ts';
+import { LiveLoad } from './live-load.ts';
+import { endingOf, type LoadEnd, loadDurationUs, missingWindows } from './load-end.ts';
+import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { MonitorSampler } from './monitor-sampler.ts';
 import type { Participant } from './participant.ts';
+import type { Labels, Roster } from './roster.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
 import type { RunStop } from './run-stop.ts';
@@ -18,15 +24,18 @@ const LOOK_US = 250_000;
 
 export interface LoadPhaseOptions {
   readonly spec: RunSpec;
-  readonly participants: readonly Participant[];
+  readonly crew: Crew;
+  /** Agents that may come while the load runs; undefined: none. */
+  readonly newcomers: { readonly roster: Roster; readonly labels: Labels } | undefined;
   readonly totals: RunTotals;
   readonly collector: Collector;
   readonly monitors: MonitorSampler;
   readonly evaluator: ThresholdEvaluator;
   readonly stop: RunStop;
   readonly time: Time;
-  /** Whether the others go on. */
-  readonly onAgentLoss: 'continue' | 'abort';
+  readonly onAgentLoss: AgentTerms['onAgentLoss'];
+  /** Of the load, by people, while another control process conducted the run. */
+  readonly changes: readonly LoadChange[];
   readonly journal: RunJournal;
   /** Second 0 on control's clock, when the load was started by another control process. */
   readonly takenUpUs: number | undefined;
@@ -37,38 +46,34 @@ export interface LoadPhaseOptions {
   readonly looked: (startUs: number) => void;
 }
 
-/** What the load came to. */
-export interface LoadEnd {
-  /** Second 0 on control's clock. */
-  readonly startUs: number;
-  /** The same on the wall clock, RFC 3339. */
-  readonly startedAt: string;
-  /** From second 0 to the end of the load, without what was in flight then. */
-  readonly loadUs: number;
-  readonly ending: Ending;
-}
-
 /** From the start of the load to the barrier at its end, where every agent has said what its windows add up to. */
 export class LoadPhase {
   readonly #options: LoadPhaseOptions;
   readonly #shapes: ShapedLoads;
+  readonly #participants: readonly Participant[];
+  #live: LiveLoad | undefined;
+  #closeDoor: () => void = () => {};
   readonly #over = Promise.withResolvers<void>();
   #startUs = 0;
   #startedAt = '';
   #stopUs: number | undefined;
   #deadlineUs = Number.POSITIVE_INFINITY;
   #cancelTick: () => void = () => {};
+  /** Index of a participant that was not over. */
+  #openAt = 0;
 
   constructor(options: LoadPhaseOptions) {
     this.#options = options;
-    this.#shapes = new ShapedLoads(options.spec, options.participants);
+    this.#participants = options.crew.members;
+    this.#shapes = new ShapedLoads(options.spec, this.#participants);
   }
 
   /** @throws when an agent's clock cannot be measured, or the run is stopped before the start */
   async run(): Promise<LoadEnd> {
-    const { stop, collector, totals, monitors, evaluator } = this.#options;
+    const { spec, stop, collector, totals, monitors, evaluator, journal } = this.#options;
     if (this.#options.takenUpUs === undefined) await this.#start();
-    else this.#takeUp(this.#options.takenUpUs);
+    else await this.#takeUp(this.#options.takenUpUs);
+    this.#openDoor();
     const drain = () => this.#drain();
     const cut = () => this.#cutOff();
     stop.drain.addEventListener('abort', drain);
@@ -77,49 +82,131 @@ export class LoadPhase {
     try {
       await this.#over.promise;
     } finally {
+      this.#closeDoor();
       this.#cancelTick();
       stop.drain.removeEventListener('abort', drain);
       stop.cut.removeEventListener('abort', cut);
     }
     await collector.close();
-    this.#tellOfMissing();
-    for (const { index } of this.#options.participants) totals.setPresence(index, 'left');
+    for (const sentence of missingWindows(this.#participants, totals)) journal.note(sentence);
+    if (collector.storeProblem !== undefined) journal.note(`windows are missing because ${collector.storeProblem}`);
+    for (const { index } of this.#participants) totals.setPresence(index, 'left');
     for (const second of totals.settle((at) => monitors.take(at))) evaluator.observe(second);
-    return { startUs: this.#startUs, startedAt: this.#startedAt, loadUs: this.#loadUs(), ending: this.#ending() };
+    const stopUs = this.#stopUs === undefined ? Number.POSITIVE_INFINITY : this.#stopUs - this.#startUs;
+    const longestUs = Math.min(spec.plannedUs, stopUs);
+    const loadUs = loadDurationUs(this.#participants, totals, longestUs, this.#startUs);
+    const ending = endingOf(stop, this.#participants);
+    return { startUs: this.#startUs, startedAt: this.#startedAt, loadUs, ending };
   }
 
   /** To be called whenever a participant's progress or presence has changed. */
-  participantChanged(): void {
-    const { participants, onAgentLoss, stop } = this.#options;
-    const lost = participants.find(({ lostUs, progress }) => lostUs !== undefined && progress.kind !== 'closed');
-    if (lost && onAgentLoss === 'abort') stop.request('failure', `agent ${lost.name} was lost`);
-    if (participants.every((participant) => this.#isOver(participant))) this.#over.resolve();
+  participantChanged(participant: Participant): void {
+    const { onAgentLoss, stop } = this.#options;
+    if (onAgentLoss === 'abort' && participant.lostUs !== undefined && participant.progress.kind !== 'closed') {
+      stop.request('failure', `agent ${participant.name} was lost`);
+    }
+    this.#share(participant);
+    if (this.#areAllOver()) this.#over.resolve();
   }
 
-  /** To be called when an agent that was away is here again. */
-  participantBack(participant: Participant): void {
+  /** Looks first at the one that was not over before: of thousands that end at once, not each has to look at all. */
+  #areAllOver(): boolean {
+    const participants = this.#participants;
+    for (let i = 0; i < participants.length; i++) {
+      const at = (this.#openAt + i) % participants.length;
+      if (this.#isOver(participants[at] as Participant)) continue;
+      this.#openAt = at;
+      return false;
+    }
+    return true;
+  }
+
+  /** Of the load, by people, in order. */
+  get changes(): readonly LoadChange[] {
+    return this.#live?.changes ?? [];
+  }
+
+  /**
+   * What a person has asked for.
+   * @returns when it takes effect, since second 0
+   * @throws {LoadChangeError}
+   */
+  change(order: LoadOrder): number {
+    if (this.#options.stop.drain.aborted || this.#live === undefined) throw new LoadChangeError('its load ends');
+    return this.#live.order(order);
+  }
+
+  /** @returns whether the participant has no share of the load now */
+  handOver(participant: Participant): boolean {
+    return this.#isRunning && (this.#live?.handOver(participant) ?? false);
+  }
+
+  get #isRunning(): boolean {
+    const { stop, time, spec } = this.#options;
+    return !stop.drain.aborted && time.nowUs() < this.#startUs + spec.plannedUs;
+  }
+
+  /** The share of an agent that is lost goes to the others; one that comes, or is back, gets a part. */
+  #share(participant: Participant): void {
+    if (this.#live === undefined || !this.#isRunning) return;
+    if (participant.isGenerating) this.#live.take(participant);
+    else if (this.#options.onAgentLoss === 'rebalance' && participant.isMissing) this.#live.handOver(participant);
+  }
+
+  #liveLoad(): LiveLoad {
+    const { spec, time, journal, changes } = this.#options;
+    const participants = this.#participants;
+    const nextUs = () => {
+      const uncertaintiesUs = participants.map(({ progress }) =>
+        'clock' in progress ? progress.clock.uncertaintyUs : 0,
+      );
+      const elapsedUs = Math.max(0, time.nowUs() - this.#startUs);
+      return Math.ceil(elapsedUs + START_LEAD_US + 2 * Math.max(0, ...uncertaintiesUs));
+    };
+    const equalAgents = participants.filter(({ load }) => load.first !== undefined).length;
+    const note = (text: string, atUs: number) => journal.note(text, this.#startUs + atUs);
+    return new LiveLoad({ spec, participants, equalAgents, nextUs, note }, changes);
+  }
+
+  #openDoor(): void {
+    const { newcomers, crew } = this.#options;
+    if (newcomers === undefined || !this.#isRunning) return;
+    const admitted = (member: Participant) => {
+      this.tellAgain(member);
+      this.participantChanged(member);
+    };
+    this.#closeDoor = admitNewcomers({ ...newcomers, crew, startUs: this.#startUs, admitted });
+  }
+
+  /** To an agent that was away. */
+  tellAgain(participant: Participant): void {
     this.#shapes.tellAgain(participant);
   }
 
   async #start(): Promise<void> {
-    const { spec, participants, stop, time, collector, started } = this.#options;
+    const { spec, crew, stop, time, collector, started } = this.#options;
+    const participants = this.#participants;
     const clocks = await Promise.all(participants.map((participant) => measured(participant, stop.drain)));
     stop.drain.throwIfAborted();
     const slowestUs = Math.max(...clocks.map(({ uncertaintyUs }) => 2 * uncertaintyUs));
     this.#startAt(Math.ceil(time.nowUs() + START_LEAD_US + slowestUs));
     this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
     collector.start(this.#startUs);
+    crew.started(this.#startUs);
+    this.#live = this.#liveLoad();
     await started(this.#startUs);
-    this.#shapes.tell(0);
+    this.#shapes.tell(0, false);
     participants.forEach((participant, i) => {
       participant.start(this.#startUs, clocks[i] as ClockEstimate);
     });
   }
 
   /** Agents have gone on meanwhile, and come back by themselves. */
-  #takeUp(startUs: number): void {
-    const { spec, time, stop } = this.#options;
+  async #takeUp(startUs: number): Promise<void> {
+    const { spec, time, stop, started } = this.#options;
     this.#startAt(startUs);
+    this.#live = this.#liveLoad();
+    await started(startUs);
     const endUs = startUs + spec.plannedUs + spec.gracefulStopUs;
     this.#deadlineUs = Math.max(endUs, time.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US;
     if (stop.drain.aborted) this.#drain();
@@ -157,79 +244,41 @@ export class LoadPhase {
     this.#tellLevels(nowUs - this.#startUs);
     if (nowUs >= this.#startUs + spec.plannedUs) draining('');
     looked(this.#startUs);
-    this.participantChanged();
-    if (nowUs >= this.#deadlineUs) this.#over.resolve();
+    // Where nobody was there to take over, somebody may be now.
+    for (const participant of this.#participants) this.#share(participant);
+    if (this.#areAllOver() || nowUs >= this.#deadlineUs) this.#over.resolve();
   }
 
   #tellLevels(elapsedUs: number): void {
     try {
-      this.#shapes.tell(elapsedUs);
+      this.#shapes.tell(elapsedUs, this.#live?.isPausedAt(elapsedUs) ?? false);
     } catch (error) {
       this.#options.stop.request('failure', error instanceof Error ? error.message : String(error));
     }
   }
 
   #drain(): void {
-    const { stop, spec, participants, time, journal, draining } = this.#options;
+    const { stop, spec, time, journal, draining } = this.#options;
     const nowUs = time.nowUs();
     this.#stopUs = nowUs;
     this.#deadlineUs = Math.min(this.#deadlineUs, nowUs + spec.gracefulStopUs + CLOSING_LIMIT_US);
     journal.note(`the run stops: ${stop.reason}`);
-    for (const participant of participants) participant.stop(false);
+    this.#closeDoor();
+    for (const participant of this.#participants) participant.stop(false);
     draining(stop.reason);
   }
 
   #cutOff(): void {
-    const { participants, time, journal } = this.#options;
+    const { time, journal } = this.#options;
     this.#deadlineUs = Math.min(this.#deadlineUs, time.nowUs() + CUT_LIMIT_US);
     journal.note('what was in flight is cut off');
-    for (const participant of participants) participant.stop(true);
+    for (const participant of this.#participants) participant.stop(true);
   }
 
   /** An agent that was lost just now is waited for a little: its windows may be on their way. */
   #isOver({ progress, isGone, lostUs }: Participant): boolean {
     if (progress.kind === 'closed' || isGone) return true;
     return lostUs !== undefined && this.#options.time.nowUs() - lostUs > RETURN_LIMIT_US;
-  }
-
-  #tellOfMissing(): void {
-    const { participants, journal, collector, totals } = this.#options;
-    for (const { name, index, progress } of participants) {
-      if (progress.kind === 'started') {
-        const share = Math.round(100 / participants.length);
-        journal.note(
-          `agent ${name} has not said what its windows add up to: from second ${totals.reachedSecond(index) + 1} on its share of the load, ${share} %, is missing`,
-        );
-      }
-      if (progress.kind === 'closing') {
-        const counted = progress.done.totals.reduce((sum, { count }) => sum + count, 0);
-        const merged = totals.agent(index).figures().requests;
-        journal.note(`windows of agent ${name} are missing: it counted ${counted} operations, control has ${merged}`);
-      }
-      if (progress.kind === 'closed' && progress.differences.length > 0) {
-        journal.note(`agent ${name} and control do not agree: ${progress.differences.slice(0, 3).join('; ')}`);
-      }
-    }
-    if (collector.storeProblem !== undefined) journal.note(`windows are missing because ${collector.storeProblem}`);
-  }
-
-  #loadUs(): number {
-    const { participants, spec, totals } = this.#options;
-    const doneUs = participants.map(({ progress }) => ('done' in progress ? progress.done.atUs : undefined));
-    const lastDoneUs = doneUs.every((us) => us !== undefined)
-      ? Math.max(...doneUs) - this.#startUs
-      : Math.max(0, totals.timeline.seconds) * SECOND_US;
-    const stopUs = this.#stopUs === undefined ? Number.POSITIVE_INFINITY : this.#stopUs - this.#startUs;
-    return Math.max(0, Math.min(spec.plannedUs, stopUs, lastDoneUs));
-  }
-
-  #ending(): Ending {
-    const { stop, participants } = this.#options;
-    if (stop.drain.aborted) return { kind: 'stopped', by: stop.cause, reason: stop.reason };
-    if (participants.every(({ progress }) => progress.kind !== 'closed')) {
-      return { kind: 'stopped', by: 'failure', reason: 'every agent was lost' };
-    }
-    return { kind: 'completed' };
   }
 }
 

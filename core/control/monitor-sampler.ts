@@ -1,11 +1,13 @@
+import type { PlanSecrets } from '../plan/secrets.ts';
 import type { Monitor } from '../plugin.ts';
 import type { MonitorSeries } from '../stats/result.ts';
 import { MONITOR_LIMIT_US } from './limits.ts';
 import type { ResolvedMonitor } from './run-spec.ts';
+import type { SpecSecrets } from './spec-secrets.ts';
 import { type Time, within } from './time.ts';
 
 export interface MonitorSamplerOptions {
-  readonly target: string;
+  readonly secrets: SpecSecrets;
   readonly baseDirectory: string;
   readonly time: Time;
   /** Something that a person may want to know of. */
@@ -33,13 +35,22 @@ export class MonitorSampler {
   }
 
   async open(monitors: readonly ResolvedMonitor[]): Promise<void> {
-    const { target, baseDirectory } = this.#options;
+    if (monitors.length === 0) return;
+    const { baseDirectory, secrets } = this.#options;
+    let values: PlanSecrets;
+    try {
+      values = secrets.get();
+    } catch (error) {
+      this.#note(`there are no monitors: ${sentenceOf(error)}`);
+      return;
+    }
+    const { target, fill } = values;
     for (const { name, plugin, options } of monitors) {
       try {
-        const monitor = await plugin.open(options, { target, baseDirectory });
+        const monitor = await plugin.open(fill(options), { target, baseDirectory });
         this.#opened.push({ name, monitor, isSampling: false, hasFailed: false });
       } catch (error) {
-        this.#options.note(`monitor ${name} cannot be opened: ${sentenceOf(error)}`);
+        this.#note(`monitor ${name} cannot be opened: ${sentenceOf(error)}`);
       }
     }
   }
@@ -53,10 +64,10 @@ export class MonitorSampler {
           (signal) => monitor.describe?.(signal) ?? Promise.resolve({}),
         );
         for (const [label, text] of Object.entries(described)) {
-          descriptions[label in descriptions ? `${name} ${label}` : label] = text;
+          descriptions[label in descriptions ? `${name} ${label}` : label] = this.#options.secrets.hide(text);
         }
       } catch (error) {
-        this.#options.note(`monitor ${name} could not describe its source: ${sentenceOf(error)}`);
+        this.#note(`monitor ${name} could not describe its source: ${sentenceOf(error)}`);
       }
     }
     return descriptions;
@@ -84,7 +95,7 @@ export class MonitorSampler {
       try {
         await monitor.close();
       } catch (error) {
-        this.#options.note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
+        this.#note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
       }
     }
   }
@@ -96,16 +107,20 @@ export class MonitorSampler {
       for (const [metric, value] of Object.entries(sample)) {
         if (Number.isFinite(value)) this.#add(`${opened.name}.${metric}`, second, value);
       }
-      if (opened.hasFailed) this.#options.note(`monitor ${opened.name} answers again`);
+      if (opened.hasFailed) this.#note(`monitor ${opened.name} answers again`);
       opened.hasFailed = false;
     } catch (error) {
       if (!opened.hasFailed && !this.#closing.signal.aborted) {
-        this.#options.note(`monitor ${opened.name} failed: ${sentenceOf(error)}`);
+        this.#note(`monitor ${opened.name} failed: ${sentenceOf(error)}`);
         opened.hasFailed = true;
       }
     } finally {
       opened.isSampling = false;
     }
+  }
+
+  #note(text: string): void {
+    this.#options.note(this.#options.secrets.hide(text));
   }
 
   #add(name: string, second: number, value: number): void {

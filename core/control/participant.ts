@@ -1,52 +1,23 @@
-import type { Done, Prepared, WindowReport, ClosingTotal as WireTotal } from '../../proto/gen/bench/v1/agent_pb.ts';
-import { phaseFromWire, WireError } from '../../proto/window-codec.ts';
-import type { AgentClosing } from '../stats/agent-totals.ts';
+import type { Done, Prepared, WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { changeToMessage, shareToMessage } from '../../proto/load-change-codec.ts';
+import { WireError } from '../../proto/window-codec.ts';
+import type { AgentChange } from '../plan/load-change.ts';
+import type { Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
-import type { ClosingTotal } from '../stats/window.ts';
+import type { MissingLoad } from '../stats/result.ts';
 import { type ClockEstimate, movedUs } from './agent-clock.ts';
 import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
+import { closingOf, type Progress } from './progress.ts';
+import { type Level, ToldLoad } from './told-load.ts';
 import { wireText } from './wire-text.ts';
-
-/** How far an agent has come in a run. */
-export type Progress =
-  | { readonly kind: 'preparing' }
-  | { readonly kind: 'prepared'; readonly warnings: readonly string[] }
-  /** Told to start. */
-  | { readonly kind: 'started'; readonly clock: ClockEstimate }
-  /** Its load has ended; windows may still be missing. */
-  | { readonly kind: 'closing'; readonly clock: ClockEstimate; readonly done: Closing }
-  /** All its windows are merged. */
-  | {
-      readonly kind: 'closed';
-      readonly clock: ClockEstimate;
-      readonly done: Closing;
-      /** Where its own totals differ from what was merged. */
-      readonly differences: readonly string[];
-    };
-
-export interface Closing extends AgentClosing {
-  readonly lastSeq: number;
-  readonly startDelayUs: number;
-  /** When it said so, on control's clock. */
-  readonly atUs: number;
-}
-
-/** One second of a scenario's load, as in the message LoadLevel. */
-export interface Level {
-  readonly scenario: number;
-  readonly second: number;
-  readonly from: number;
-  readonly to: number;
-  readonly ended: boolean;
-}
 
 export interface ParticipantSurroundings {
   readonly runId: string;
   readonly totals: RunTotals;
   readonly nowUs: () => number;
   /** Told of every change of progress or presence. */
-  changed(): void;
+  changed(participant: Participant): void;
   window(participant: Participant, report: WindowReport): void;
   leaving(participant: Participant, reason: string): void;
   /** It is on a new stream. */
@@ -55,28 +26,45 @@ export interface ParticipantSurroundings {
   note(text: string): void;
 }
 
+/** What an agent is to do, and where. */
+export interface Part {
+  readonly plan: { readonly json: string; readonly baseDirectory: string };
+  /** At the start; undefined for one that came while the load ran. */
+  readonly share: Share | undefined;
+}
+
+const NO_SHARE: Share = { of: 1, slots: [] };
+
 /** One agent process in one run. */
 export class Participant implements RunPart {
   readonly link: AgentLink;
-  /** In the run's totals, and among the agents of its assignment. */
+  readonly load: ToldLoad;
+  /** In the run's totals. */
   readonly index: number;
   readonly #surroundings: ParticipantSurroundings;
-  readonly #assignment: ToAgent;
+  readonly #plan: Part['plan'];
   readonly #prepared = Promise.withResolvers<readonly string[]>();
   #progress: Progress = { kind: 'preparing' };
   #start: ToAgent | undefined;
   #stop: ToAgent | undefined;
+  #startUs = 0;
   #lostUs: number | undefined;
+  /** When it was told to end, since second 0. */
+  #leftUs: number | undefined;
+  #warnings: readonly string[] = [];
   #clockMovedUs = 0;
   /** One note of it is enough: a clock that jumps all the time must not fill the result. */
   #hasJumped = false;
   #isAssigned = false;
   #isGone = false;
 
-  constructor(link: AgentLink, index: number, assignment: ToAgent, surroundings: ParticipantSurroundings) {
+  constructor(link: AgentLink, index: number, { plan, share }: Part, surroundings: ParticipantSurroundings) {
     this.link = link;
     this.index = index;
-    this.#assignment = assignment;
+    this.#plan = plan;
+    this.load = new ToldLoad(share, (change, number) => {
+      link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
+    });
     this.#surroundings = surroundings;
     // Nobody may be waiting for it when the agent goes.
     this.#prepared.promise.catch(() => {});
@@ -104,9 +92,31 @@ export class Participant implements RunPart {
     return this.#isGone;
   }
 
+  /** Its load has begun and goes on, as far as is known. */
+  get isGenerating(): boolean {
+    return this.#progress.kind === 'started' && this.#lostUs === undefined && this.#leftUs === undefined;
+  }
+
+  /** Its load had begun, and nobody knows what it does. */
+  get isMissing(): boolean {
+    return this.#progress.kind === 'started' && this.#lostUs !== undefined;
+  }
+
+  /**
+   * Seconds of which nothing is known to have been done of its share.
+   * @param loadUs how long the load lasted
+   */
+  missing(loadUs: number): MissingLoad[] {
+    const isClosed = this.#progress.kind === 'closed';
+    const reachedUs = (this.#surroundings.totals.reachedSecond(this.index) + 1) * 1e6;
+    const fromUs = isClosed ? (this.#leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
+    return this.load.missing(fromUs, loadUs);
+  }
+
   assign(): void {
     this.#isAssigned = true;
-    this.link.send(this.#assignment);
+    const share = shareToMessage(this.load.first ?? NO_SHARE);
+    this.link.send({ case: 'assignment', value: { runId: this.runId, plan: { ...this.#plan }, share } });
   }
 
   /**
@@ -119,20 +129,31 @@ export class Participant implements RunPart {
 
   /** @param startUs second 0 on control's clock */
   start(startUs: number, clock: ClockEstimate): void {
+    this.#startUs = startUs;
     if ('done' in this.#progress) this.#progress = { ...this.#progress, clock };
     else this.#progress = { kind: 'started', clock };
     this.#start = { case: 'start', value: { runId: this.runId, atAgentUs: startUs + clock.offsetUs } };
     this.#sendStart();
   }
 
-  /** It was started by another control process; its clock has to be measured again. */
-  takeUp(): void {
+  /** It was started by another control process, and told these changes; its clock has to be measured again. */
+  takeUp(changes: readonly AgentChange[]): void {
     this.#isAssigned = true;
+    this.load.takeUp(changes);
     this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
   }
 
   get isClockKnown(): boolean {
     return this.#start !== undefined;
+  }
+
+  get isStarted(): boolean {
+    return this.#progress.kind !== 'preparing' && this.#progress.kind !== 'prepared';
+  }
+
+  /** What its host lacks for the load; known once it is prepared. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** The most that its clock was away from what it was at the start. */
@@ -166,9 +187,10 @@ export class Participant implements RunPart {
 
   prepared({ problems, warnings }: Prepared): void {
     if (this.#progress.kind !== 'preparing') return;
-    if (problems.length === 0) this.#progress = { kind: 'prepared', warnings: sentences(warnings) };
+    this.#warnings = sentences(warnings);
+    if (problems.length === 0) this.#progress = { kind: 'prepared' };
     this.#prepared.resolve(sentences(problems));
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   window(report: WindowReport): void {
@@ -192,7 +214,7 @@ export class Participant implements RunPart {
     const { clock } = this.#progress;
     this.#progress = { kind: 'closing', clock, done: closingOf(message, this.#surroundings.nowUs()) };
     this.closeWhenComplete();
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   /** To be called when windows of this agent are merged. */
@@ -204,7 +226,7 @@ export class Participant implements RunPart {
     const differences = totals.agent(this.index).differences(done);
     this.#progress = { kind: 'closed', clock, done, differences };
     totals.setPresence(this.index, 'left');
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   note(text: string): void {
@@ -212,6 +234,7 @@ export class Participant implements RunPart {
   }
 
   leaving(reason: string): void {
+    this.#leftUs ??= this.#surroundings.nowUs() - this.#startUs;
     this.#surroundings.leaving(this, reason);
   }
 
@@ -231,16 +254,17 @@ export class Participant implements RunPart {
   back(): void {
     const wasLost = this.#lostUs !== undefined;
     this.#lostUs = undefined;
-    if (this.#isAssigned && this.#progress.kind === 'preparing') this.link.send(this.#assignment);
+    if (this.#isAssigned && this.#progress.kind === 'preparing') this.assign();
     if (this.#progress.kind === 'started') {
       this.#surroundings.totals.setPresence(this.index, 'here');
       this.#sendStart();
+      this.load.tellAgain();
     }
     if (this.#stop && !('done' in this.#progress)) this.link.send(this.#stop);
     this.acknowledge();
     this.#surroundings.back(this);
     if (wasLost) this.#surroundings.note(`agent ${this.name} is back, and sends what it could not send`);
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 
   /** Until a window has come, nobody knows whether the start arrived. */
@@ -254,7 +278,7 @@ export class Participant implements RunPart {
     this.#prepared.reject(
       new Error(`agent ${this.name} was lost while it prepared: look at its terminal, and start it again`),
     );
-    this.#surroundings.changed();
+    this.#surroundings.changed(this);
   }
 }
 
@@ -262,14 +286,4 @@ const MOST_SENTENCES = 50;
 
 function sentences(texts: readonly string[]): string[] {
   return texts.slice(0, MOST_SENTENCES).map((text) => wireText(text));
-}
-
-function closingOf({ lastSeq, totals, acknowledged, unknown, firstStartDelayUs }: Done, atUs: number): Closing {
-  const startDelayUs = Number.isFinite(firstStartDelayUs) ? firstStartDelayUs : 0;
-  return { atUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
-}
-
-function totalOf({ operation, phase, count, errors, responseSumUs, serviceSumUs }: WireTotal): ClosingTotal {
-  const totalPhase = phaseFromWire(phase, 'totals.phase');
-  return { operation, phase: totalPhase, count, errors, responseSumUs, serviceSumUs };
 }

@@ -1,3 +1,4 @@
+import type { Log } from '../log.ts';
 import type { RunEvent } from '../stats/result.ts';
 import type { RunFeed } from './run-feed.ts';
 import type { Time } from './time.ts';
@@ -7,12 +8,12 @@ export class RunJournal {
   readonly #runId: string;
   readonly #time: Time;
   readonly #feed: RunFeed;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   readonly #noted: () => void;
   readonly #events: { readonly us: number; readonly text: string }[] = [];
 
   /** @param noted called after each note */
-  constructor(runId: string, time: Time, feed: RunFeed, log: (line: string) => void, noted: () => void) {
+  constructor(runId: string, time: Time, feed: RunFeed, log: Log, noted: () => void) {
     this.#runId = runId;
     this.#time = time;
     this.#feed = feed;
@@ -22,13 +23,13 @@ export class RunJournal {
 
   /** Of interest while it happens. */
   tell(text: string): void {
-    this.#log(`run ${this.#runId}: ${text}`);
+    this.#log(`run ${this.#runId}: ${text}`, { runId: this.#runId });
     this.#feed.notice(text);
   }
 
-  /** Of interest to whoever reads the result. */
-  note(text: string): void {
-    this.#events.push({ us: this.#time.nowUs(), text });
+  /** Of interest to whoever reads the result. @param us when it happens, on control's clock */
+  note(text: string, us = this.#time.nowUs()): void {
+    this.#events.push({ us, text });
     this.tell(text);
     this.#noted();
   }

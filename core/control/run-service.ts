@@ -1,14 +1,26 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RpcError, type ServiceHandlers } from '../../proto/adapter.ts';
-import { OnAgentLoss, type RunService, type RunSummarySchema } from '../../proto/gen/bench/v1/run_pb.ts';
+import {
+  type ChangeLoadRequest,
+  OnAgentLoss,
+  type RunService,
+  type RunSummarySchema,
+  type StartRunRequest,
+} from '../../proto/gen/bench/v1/run_pb.ts';
+import { runMessages } from '../../proto/stored-run.ts';
 import { PlanError } from '../plan/parse.ts';
+import type { AgentTerms } from './checkpoint.ts';
 import type { Deliveries } from './deliveries.ts';
-import { DEFAULT_AGENTS_TIMEOUT_US } from './limits.ts';
+import { DriverSteps } from './driver-steps.ts';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from './limits.ts';
+import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { Roster } from './roster.ts';
 import { type PluginLoaders, readSpec } from './run-spec.ts';
 import { wireState } from './run-state.ts';
 import type { FoundRun, Runs } from './runs.ts';
+import { SpecSecrets } from './spec-secrets.ts';
 import type { RunStore, StoredRun } from './store.ts';
+import type { Time } from './time.ts';
 import { wireText } from './wire-text.ts';
 
 export interface RunServiceParts {
@@ -17,6 +29,7 @@ export interface RunServiceParts {
   readonly store: RunStore;
   readonly deliveries: Deliveries;
   readonly loaders: PluginLoaders;
+  readonly time: Time;
 }
 
 const LONGEST_COMMAND = 2000;
@@ -28,6 +41,7 @@ export function runHandlers({
   store,
   deliveries,
   loaders,
+  time,
 }: RunServiceParts): ServiceHandlers<typeof RunService> {
   const found = async (runId: string): Promise<FoundRun> => {
     const run = await runs.find(runId);
@@ -38,13 +52,11 @@ export function runHandlers({
     );
   };
   return {
-    async startRun({ plan, expectAgents, agentsTimeoutUs: timeoutUs, onAgentLoss: onLoss, command }) {
-      const agentsTimeoutUs = timeoutUs > 0 ? timeoutUs : DEFAULT_AGENTS_TIMEOUT_US;
-      const onAgentLoss = onLoss === OnAgentLoss.ABORT ? 'abort' : 'continue';
+    async startRun({ plan, command, ...terms }) {
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
         const spec = await readSpec({ json, baseDirectory, command: wireText(command, LONGEST_COMMAND) }, loaders);
-        return { runId: await runs.start(spec, { expectAgents, agentsTimeoutUs, onAgentLoss }) };
+        return { runId: await runs.start(spec, termsOf(terms)) };
       } catch (error) {
         if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
         throw error;
@@ -77,21 +89,54 @@ export function runHandlers({
       return {};
     },
 
+    async changeLoad({ runId, change }) {
+      const { summary, live } = await found(runId);
+      try {
+        if (live === undefined) throw new LoadChangeError(`it is ${summary.state}`);
+        return { atUs: live.changeLoad(orderOf(change)) };
+      } catch (error) {
+        if (!(error instanceof LoadChangeError)) throw error;
+        throw new RpcError('FAILED_PRECONDITION', `the load of run ${runId} cannot be changed: ${error.message}`);
+      }
+    },
+
     async listRuns() {
       return { runs: (await runs.list()).map(summaryOf) };
     },
 
-    async getRun({ runId }) {
+    async *getRun({ runId }) {
       const { summary, live } = await found(runId);
-      const resultJson = live?.unsaved ?? (await store.result(runId)) ?? new Uint8Array();
+      yield* runMessages(summaryOf(summary), live?.unsaved ?? (await store.result(runId)));
       deliveries.fetched(runId);
-      return { summary: summaryOf(summary), resultJson };
+    },
+
+    async cleanUpRun({ runId }) {
+      await found(runId);
+      const stored = await store.plan(runId);
+      if (stored === undefined || stored.isUnderWay) {
+        throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: end it first; it then cleans up itself`);
+      }
+      const done: string[] = [];
+      const { plan: json, baseDirectory } = stored;
+      try {
+        const spec = await readSpec({ json, baseDirectory, command: '' }, loaders);
+        const secrets = new SpecSecrets(spec);
+        const steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => done.push(text) });
+        steps.takeUp();
+        const problems = await steps.cleanup();
+        return { done: done.filter((text) => !problems.includes(text)), problems };
+      } catch (error) {
+        if (!(error instanceof PlanError)) throw error;
+        throw new RpcError('FAILED_PRECONDITION', `the plan of run ${runId} can no longer be read: ${error.message}`);
+      }
     },
 
     listAgents() {
       const agents = roster.links
         .filter(({ presence }) => presence === 'here')
-        .map(({ name, environment, part }) => ({ name, environment, runId: part?.runId ?? '' }));
+        .map(({ name, environment, part, labels }) => {
+          return { name, environment, runId: part?.runId ?? '', labels: { ...labels } };
+        });
       return { agents };
     },
   };
@@ -106,4 +151,33 @@ function summaryOf({
   reason,
 }: StoredRun): MessageInitShape<typeof RunSummarySchema> {
   return { runId, name, state: wireState(state), createdAt, verdict, reason };
+}
+
+const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentTerms['onAgentLoss']>> = {
+  [OnAgentLoss.UNSPECIFIED]: 'rebalance',
+  [OnAgentLoss.REBALANCE]: 'rebalance',
+  [OnAgentLoss.CONTINUE]: 'continue',
+  [OnAgentLoss.ABORT]: 'abort',
+};
+
+function termsOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName' | '$unknown'>): AgentTerms {
+  const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance } = request;
+  const isTolerance = lossTolerance !== undefined && lossTolerance >= 0 && lossTolerance <= 1;
+  return {
+    expectAgents,
+    agentsTimeoutUs: agentsTimeoutUs > 0 ? agentsTimeoutUs : DEFAULT_AGENTS_TIMEOUT_US,
+    onAgentLoss: ON_AGENT_LOSS[onAgentLoss] ?? 'rebalance',
+    elastic,
+    agentLabels,
+    lossTolerance: isTolerance ? lossTolerance : DEFAULT_LOSS_TOLERANCE,
+  };
+}
+
+function orderOf(change: ChangeLoadRequest['change']): LoadOrder {
+  if (change.case === undefined) throw new RpcError('INVALID_ARGUMENT', 'the request does not say what to change');
+  if (change.case !== 'level') return { kind: change.case };
+  const { scenario, level } = change.value;
+  if (level.case === undefined)
+    throw new RpcError('INVALID_ARGUMENT', 'the request gives no level: neither vus nor rate');
+  return { kind: 'level', scenario: wireText(scenario, 80), of: level.case, level: level.value };
 }

@@ -1,5 +1,6 @@
 import { customAlphabet } from 'nanoid';
 import { type AgentTerms, type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { countBy } from './count-by.ts';
 import { LiveRun, type RunOrder, type RunSurroundings } from './live-run.ts';
 import { type PluginLoaders, type RunSpec, readSpec } from './run-spec.ts';
 import type { NewRun, RunStore, StoredRun } from './store.ts';
@@ -16,13 +17,13 @@ export interface FoundRun {
 /** All runs: the one under way, those behind it in the queue, and those in the store. */
 export class Runs {
   readonly #surroundings: RunSurroundings;
-  /** In the order in which they came; the first is under way. */
+  /** In the order in which they came: those that are under way, and those that wait for their turn. */
   readonly #queue: LiveRun[] = [];
+  readonly #underWay = new Map<LiveRun, Promise<void>>();
   /** Ended, and not in the store. */
   readonly #unsaved: LiveRun[] = [];
   /** Runs that someone has asked to stop before. */
   readonly #asked = new WeakSet<LiveRun>();
-  #idle: Promise<void> = Promise.resolve();
   #closingReason: string | undefined;
 
   constructor(surroundings: RunSurroundings) {
@@ -47,8 +48,8 @@ export class Runs {
     const run = new LiveRun({ runId, createdAt, spec, terms }, this.#surroundings);
     if (this.#closingReason !== undefined) run.stop(this.#closingReason, false);
     this.#queue.push(run);
-    log(`run ${runId} (${spec.plan.name}) ${this.#queue.length === 1 ? 'begins' : 'waits for its turn'}`);
-    if (this.#queue.length === 1) this.#idle = this.#work();
+    this.#work();
+    log(`run ${runId} (${spec.plan.name}) ${this.#underWay.has(run) ? 'begins' : 'waits for its turn'}`, { runId });
     return runId;
   }
 
@@ -65,15 +66,20 @@ export class Runs {
       } catch (error) {
         const reason = `control ended while this run was under way, and it cannot be taken up: ${error instanceof Error ? error.message : error}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
-        log(`run ${stored.runId}: ${reason}`);
+        log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId });
       }
     }
     orders.sort((a, b) => Number(b.takenUp !== undefined) - Number(a.takenUp !== undefined));
     for (const order of orders) {
-      log(`run ${order.runId} (${order.spec.plan.name}) is taken up`);
+      log(`run ${order.runId} (${order.spec.plan.name}) is taken up`, { runId: order.runId });
       this.#queue.push(new LiveRun(order, this.#surroundings));
     }
-    if (orders.length > 0) this.#idle = this.#work();
+    this.#work();
+  }
+
+  /** How many there are that have not ended, by state. */
+  census(): Record<string, number> {
+    return countBy(this.#queue, ({ summary }) => summary.state);
   }
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
@@ -81,7 +87,7 @@ export class Runs {
     run.stop(reason, abort || this.#asked.has(run));
     this.#asked.add(run);
     const place = this.#queue.indexOf(run);
-    if (place < 1) return;
+    if (place < 0 || this.#underWay.has(run)) return;
     // Its turn need not come: it ends at once.
     this.#queue.splice(place, 1);
     await run.conduct();
@@ -100,23 +106,37 @@ export class Runs {
     return stored.map((run) => live.get(run.runId) ?? run);
   }
 
-  /** Ends all runs: the one under way in order, or at once when called again. */
+  /** Ends all runs: those under way in order, or at once when called again. */
   async close(reason: string): Promise<void> {
     const isAgain = this.#closingReason !== undefined;
     this.#closingReason ??= reason;
-    const [current, ...waiting] = this.#queue;
-    const ends = waiting.map((run) => this.stop(run, reason, false));
-    current?.stop(reason, isAgain);
-    await Promise.all([...ends, this.#idle]);
+    const current = [...this.#underWay.keys()];
+    const ends = this.#queue.filter((run) => !current.includes(run)).map((run) => this.stop(run, reason, false));
+    for (const run of current) run.stop(reason, isAgain);
+    await Promise.all([...ends, ...this.#underWay.values()]);
   }
 
-  async #work(): Promise<void> {
-    for (let run = this.#queue[0]; run; run = this.#queue[0]) {
-      await run.conduct();
-      this.#queue.shift();
-      if (run.unsaved) this.#unsaved.push(run);
-    }
+  /** Begins each run that can have no agent in common with one that came before it and has not ended. */
+  #work(): void {
+    this.#queue.forEach((run, place) => {
+      const before = this.#queue.slice(0, place);
+      if (this.#underWay.has(run) || before.some((other) => mayShareAgents(run, other))) return;
+      this.#underWay.set(run, this.#conduct(run));
+    });
   }
+
+  async #conduct(run: LiveRun): Promise<void> {
+    await run.conduct();
+    this.#underWay.delete(run);
+    this.#queue.splice(this.#queue.indexOf(run), 1);
+    if (run.unsaved) this.#unsaved.push(run);
+    this.#work();
+  }
+}
+
+/** An agent has one value of a label: runs that name different ones never want the same agent. */
+function mayShareAgents({ order: { terms: a } }: LiveRun, { order: { terms: b } }: LiveRun): boolean {
+  return Object.entries(a.agentLabels).every(([name, value]) => (b.agentLabels[name] ?? value) === value);
 }
 
 async function orderOf(

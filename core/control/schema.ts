@@ -1,6 +1,13 @@
+/**
+ * The store's two tables, for both databases that it may be in; each column is told of twice, side by side.
+ * After a change here: `npx drizzle-kit generate --dialect sqlite --schema core/control/schema.ts --out core/control/migrations`
+ * and the same with `--dialect mysql` and `--out core/control/migrations/mysql`, where each table is InnoDB in utf8mb4.
+ */
+import * as mysql from 'drizzle-orm/mysql-core';
 import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** After a change here: `npx drizzle-kit generate --dialect sqlite --schema core/control/schema.ts --out core/control/migrations`. */
+const STATES = ['queued', 'waiting', 'preparing', 'running', 'draining', 'verifying', 'finished', 'failed'] as const;
+
 export const runs = sqliteTable(
   'runs',
   {
@@ -8,9 +15,7 @@ export const runs = sqliteTable(
     name: text('name').notNull(),
     /** RFC 3339. */
     createdAt: text('created_at').notNull(),
-    state: text('state', {
-      enum: ['queued', 'waiting', 'preparing', 'running', 'draining', 'verifying', 'finished', 'failed'],
-    }).notNull(),
+    state: text('state', { enum: STATES }).notNull(),
     reason: text('reason').notNull().default(''),
     verdict: text('verdict').notNull().default(''),
     /** As JSON of the plan schema. */
@@ -21,7 +26,7 @@ export const runs = sqliteTable(
     ownerPid: integer('owner_pid').notNull(),
     /** As JSON, see checkpoint.ts. */
     checkpoint: text('checkpoint').notNull().default(''),
-    /** RunResult as UTF-8 JSON, once the run has finished. */
+    /** RunResult as UTF-8 JSON in gzip, once the run has finished. */
     result: blob('result', { mode: 'buffer' }),
   },
   (table) => [index('runs_created_at').on(table.createdAt)],
@@ -39,4 +44,43 @@ export const windows = sqliteTable(
     window: blob('window', { mode: 'buffer' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.agent, table.epoch, table.seq] })],
+);
+
+/** MySQL's bytes as they are: drizzle has no such types of its own. */
+const bytes = mysql.customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'longblob' });
+/** Compared byte by byte, as SQLite does: "a" and "a " are two agents. */
+const exact = mysql.varbinary;
+
+export const mysqlRuns = mysql.mysqlTable(
+  'bench_runs',
+  {
+    id: exact('id', { length: 32 }).primaryKey(),
+    name: mysql.text('name').notNull(),
+    createdAt: exact('created_at', { length: 32 }).notNull(),
+    state: mysql.varchar('state', { length: 16, enum: STATES }).notNull(),
+    reason: mysql.mediumtext('reason').notNull(),
+    verdict: mysql.varchar('verdict', { length: 16 }).notNull(),
+    plan: mysql.longtext('plan').notNull(),
+    baseDirectory: mysql.text('base_directory').notNull(),
+    ownerHost: mysql.varchar('owner_host', { length: 255 }).notNull(),
+    ownerPid: mysql.int('owner_pid').notNull(),
+    checkpoint: mysql.longtext('checkpoint').notNull(),
+    result: bytes('result'),
+    /** The order in which runs were stored, which SQLite keeps under this name by itself. */
+    rowid: mysql.bigint('rowid', { mode: 'number' }).notNull().autoincrement().unique(),
+  },
+  (table) => [mysql.index('runs_created_at').on(table.createdAt)],
+);
+
+export const mysqlWindows = mysql.mysqlTable(
+  'bench_windows',
+  {
+    runId: exact('run_id', { length: 32 }).notNull(),
+    /** At most 80 characters. */
+    agent: exact('agent', { length: 320 }).notNull(),
+    epoch: exact('epoch', { length: 256 }).notNull(),
+    seq: mysql.int('seq', { unsigned: true }).notNull(),
+    window: bytes('window').notNull(),
+  },
+  (table) => [mysql.primaryKey({ columns: [table.runId, table.agent, table.epoch, table.seq] })],
 );

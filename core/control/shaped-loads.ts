@@ -1,7 +1,8 @@
 import type { LoadShape } from '../plan/shape.ts';
 import { scenarioTime } from '../plan/split.ts';
-import type { Level, Participant } from './participant.ts';
+import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
+import type { Level } from './told-load.ts';
 
 /** How many seconds ahead of the load a level is told. */
 const SECONDS_AHEAD = 2;
@@ -12,6 +13,7 @@ interface ShapedLoad {
   readonly shape: LoadShape;
   /** From the run's second 0. */
   readonly startUs: number;
+  readonly isRate: boolean;
   readonly warmupSeconds: number;
   /** Seconds of the scenario that agents know of. */
   told: number;
@@ -33,7 +35,10 @@ export class ShapedLoads {
       if (shape === undefined) return [];
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
       const warmupSeconds = Math.ceil(warmupUs / 1e6);
-      return [{ scenario: index, name, shape, startUs, warmupSeconds, told: 0, level: 0, ended: false, latest: [] }];
+      const isRate = 'load' in scenario && scenario.load === 'rate';
+      return [
+        { scenario: index, name, shape, startUs, isRate, warmupSeconds, told: 0, level: 0, ended: false, latest: [] },
+      ];
     });
   }
 
@@ -41,13 +46,14 @@ export class ShapedLoads {
    * To be called before the start and then each second. Seconds that are over are not told any more: in a run that was
    * taken up, agents have held their level meanwhile.
    * @param elapsedUs since the run's second 0; 0 before it
+   * @param isPaused no arrivals come; virtual users stay, and wait by themselves
    * @throws an Error with one sentence when a shape fails or gives no level
    */
-  tell(elapsedUs: number): void {
+  tell(elapsedUs: number, isPaused: boolean): void {
     for (const load of this.#loads) {
       const seconds = Math.floor(Math.max(0, elapsedUs - load.startUs) / 1e6);
       while (!load.ended && load.told < seconds + SECONDS_AHEAD) {
-        const level = nextLevel(load);
+        const level = nextLevel(load, isPaused);
         load.latest = [...load.latest, level].slice(-SECONDS_AHEAD);
         if (level.second < seconds && !level.ended) continue;
         for (const participant of this.#participants) participant.setLevel(level);
@@ -55,14 +61,14 @@ export class ShapedLoads {
     }
   }
 
-  /** To an agent that was away: the seconds ahead, and the end of a load that it may not have heard of. */
+  /** To an agent that was away, or has come just now: the seconds ahead, and the end of a load that it may not have heard of. */
   tellAgain(participant: Participant): void {
     for (const { latest } of this.#loads) for (const level of latest) participant.setLevel(level);
   }
 }
 
 /** Asks the shape for the next second. */
-function nextLevel(load: ShapedLoad): Level {
+function nextLevel(load: ShapedLoad, isPaused: boolean): Level {
   const second = load.told++;
   const from = load.level;
   const wanted = levelOf(load, Math.max(0, second - load.warmupSeconds));
@@ -71,11 +77,12 @@ function nextLevel(load: ShapedLoad): Level {
   const step = spawnRate ?? Number.POSITIVE_INFINITY;
   const target = wanted?.level ?? 0;
   load.level = from < target ? Math.min(target, from + step) : Math.max(target, from - step);
+  const isSilent = isPaused && load.isRate;
   return {
     scenario: load.scenario,
     second,
-    from: spawnRate === undefined ? load.level : from,
-    to: load.level,
+    from: isSilent ? 0 : spawnRate === undefined ? load.level : from,
+    to: isSilent ? 0 : load.level,
     ended: load.ended,
   };
 }

@@ -33,6 +33,7 @@ export function snapshotOf(
     droppedArrivals: scenarios.reduce((sum, _, scenario) => sum + totals.droppedArrivals(scenario), 0),
     rows: [...rows, { name: 'Aggregated', ...figures(all, errors, totals.timeline.requestsAt(second)) }],
     warnings: [...warnings],
+    behindUs: Math.max(0, elapsedUs - (second + 1) * 1e6),
   };
 }
 

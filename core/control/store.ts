@@ -1,17 +1,12 @@
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Client, createClient } from '@libsql/client';
+import process from 'node:process';
 import { desc, eq, notInArray, sql } from 'drizzle-orm';
-import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
-import { migrate } from 'drizzle-orm/libsql/migrator';
+import { isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
 import type { RunState } from './run-state.ts';
-import { runs, windows } from './schema.ts';
+import type { runs } from './schema.ts';
+import { type Queries, type StoreDatabase, StoreError } from './store/database.ts';
 
-/** The store cannot do what it was asked to; the message is one sentence. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-}
+export { StoreError } from './store/database.ts';
 
 export interface NewRun {
   readonly runId: string;
@@ -53,71 +48,45 @@ export interface StoredWindow {
   readonly window: Uint8Array;
 }
 
+type RunRow = typeof runs.$inferSelect;
+
 const MOST_LISTED = 1000;
-/** A statement may have 32,766 parameters; five a row. */
-const MOST_ROWS_A_STATEMENT = 1000;
-const LOCK_WAIT_MS = 5000;
 
-/** Runs, their results, and the windows of those under way, in a SQLite file. */
+/** Runs, their results, and the windows of those under way: in a SQLite file or a MySQL database. */
 export class RunStore {
-  readonly #client: Client;
-  readonly #database: LibSQLDatabase;
-  readonly #name: string;
+  readonly #database: StoreDatabase;
 
-  private constructor(client: Client, name: string) {
-    this.#client = client;
-    this.#database = drizzle(client);
-    this.#name = name;
+  private constructor(database: StoreDatabase) {
+    this.#database = database;
   }
 
   /**
-   * Opens the file, or makes it; its folder must be there.
-   * @param file `:memory:` for one that ends with the process
+   * Opens the store, or makes it.
+   * @param place a SQLite file in a folder that is there, `:memory:`, or `mysql://user:password@host:port/database`
    * @throws {StoreError} when it cannot be used
    */
-  static async open(file: string): Promise<RunStore> {
-    try {
-      const url = file === ':memory:' ? ':memory:' : pathToFileURL(resolve(file)).href;
-      const client = createClient({ url, concurrency: 1, timeout: LOCK_WAIT_MS });
-      // Commits survive the process without waiting for the disk; a power cut may take the newest.
-      await client.execute('PRAGMA journal_mode = WAL');
-      await client.execute('PRAGMA synchronous = NORMAL');
-      const store = new RunStore(client, file);
-      await migrate(store.#database, { migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)) });
-      return store;
-    } catch (error) {
-      throw new StoreError(
-        `the store ${file} cannot be opened (${causeOf(error)}): name another file with --store, or move this one away`,
-      );
-    }
+  static async open(place: string): Promise<RunStore> {
+    return new RunStore(await openDatabase(place));
   }
 
   addRun({ runId, ...run }: NewRun): Promise<void> {
-    const row = { ...run, id: runId, state: 'queued' as const, ownerHost: hostname(), ownerPid: process.pid };
-    return this.#write(() => this.#database.insert(runs).values(row));
+    const ownership = { ownerHost: hostname(), ownerPid: process.pid };
+    const row = { ...run, ...ownership, id: runId, state: 'queued' as const, reason: '', verdict: '' };
+    return this.#write((queries) => queries.insert(this.#runs).values(row));
   }
 
   setState(runId: string, state: RunState['kind'], reason: string): Promise<void> {
-    return this.#write(() => this.#database.update(runs).set({ state, reason }).where(eq(runs.id, runId)));
+    return this.#update(runId, { state, reason });
   }
 
   saveCheckpoint(runId: string, checkpoint: string): Promise<void> {
-    return this.#write(() => this.#database.update(runs).set({ checkpoint }).where(eq(runs.id, runId)));
+    return this.#update(runId, { checkpoint });
   }
 
   /** All of them or none. A window that is there already stays as it is. */
   addWindows(rows: readonly StoredWindow[]): Promise<void> {
-    return this.#write(async () => {
-      const statements = [];
-      for (let from = 0; from < rows.length; from += MOST_ROWS_A_STATEMENT) {
-        const part = rows
-          .slice(from, from + MOST_ROWS_A_STATEMENT)
-          .map((row) => ({ ...row, window: Buffer.from(row.window) }));
-        statements.push(this.#database.insert(windows).values(part).onConflictDoNothing());
-      }
-      const [first, ...others] = statements;
-      if (first) await this.#database.batch([first, ...others]);
-    });
+    const stored = rows.map((row) => ({ ...row, window: Buffer.from(row.window) }));
+    return this.#writing(() => this.#database.addWindows(stored));
   }
 
   /** Ends a run; its windows go. */
@@ -125,14 +94,13 @@ export class RunStore {
     runId: string,
     end: { state: 'finished' | 'failed'; reason: string; verdict?: string; result?: Uint8Array },
   ): Promise<void> {
+    const { windows } = this.#database.tables;
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
-    return this.#write(() =>
-      this.#database.batch([
-        this.#database
-          .update(runs)
-          .set({ state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result })
-          .where(eq(runs.id, runId)),
-        this.#database.delete(windows).where(eq(windows.runId, runId)),
+    const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
+    return this.#writing(() =>
+      this.#database.atomically((queries) => [
+        queries.update(this.#runs).set(values).where(eq(this.#runs.id, runId)),
+        queries.delete(windows).where(eq(windows.runId, runId)),
       ]),
     );
   }
@@ -151,9 +119,7 @@ export class RunStore {
   async takeAbandonedRuns(): Promise<NewRun[]> {
     const abandoned = await this.#abandoned();
     const owner = { ownerHost: hostname(), ownerPid: process.pid };
-    for (const { id } of abandoned) {
-      await this.#write(() => this.#database.update(runs).set(owner).where(eq(runs.id, id)));
-    }
+    for (const { id } of abandoned) await this.#update(id, owner);
     return abandoned.map(({ id, name, createdAt, plan, baseDirectory, checkpoint }) => {
       return { runId: id, name, createdAt, plan, baseDirectory, checkpoint };
     });
@@ -161,119 +127,117 @@ export class RunStore {
 
   /** The newest first. */
   list(): Promise<StoredRun[]> {
-    return this.#read(() =>
+    return this.#read((queries) =>
       // Of two runs of one millisecond the one that was stored last is the newer.
-      this.#database.select(SUMMARY).from(runs).orderBy(desc(runs.createdAt), sql`rowid desc`).limit(MOST_LISTED),
+      queries
+        .select(this.#summary)
+        .from(this.#runs)
+        .orderBy(desc(this.#runs.createdAt), sql`rowid desc`)
+        .limit(MOST_LISTED),
     );
   }
 
-  get(runId: string): Promise<StoredRun | undefined> {
-    return this.#read(async () => (await this.#database.select(SUMMARY).from(runs).where(eq(runs.id, runId)))[0]);
+  async get(runId: string): Promise<StoredRun | undefined> {
+    const found = await this.#read((queries) =>
+      queries.select(this.#summary).from(this.#runs).where(eq(this.#runs.id, runId)),
+    );
+    return found[0];
   }
 
-  plan(runId: string): Promise<StoredPlan | undefined> {
-    return this.#read(async () => {
-      const [row] = await this.#database
-        .select({
-          plan: runs.plan,
-          baseDirectory: runs.baseDirectory,
-          state: runs.state,
-          host: runs.ownerHost,
-          pid: runs.ownerPid,
-        })
-        .from(runs)
-        .where(eq(runs.id, runId));
-      if (row === undefined) return undefined;
-      const hasEnded = row.state === 'finished' || row.state === 'failed';
-      return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay: !hasEnded && isThere(row) };
-    });
+  async plan(runId: string): Promise<StoredPlan | undefined> {
+    const { plan, baseDirectory, state, ownerHost: host, ownerPid: pid } = this.#runs;
+    const [row] = await this.#read((queries) =>
+      queries.select({ plan, baseDirectory, state, host, pid }).from(this.#runs).where(eq(this.#runs.id, runId)),
+    );
+    if (row === undefined) return undefined;
+    const hasEnded = row.state === 'finished' || row.state === 'failed';
+    const isUnderWay = !hasEnded && (await this.#isConducting(row));
+    return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay };
   }
 
-  /** RunResult as UTF-8 JSON; undefined until the run has finished. */
-  result(runId: string): Promise<Uint8Array | undefined> {
-    return this.#read(async () => {
-      const [row] = await this.#database.select({ result: runs.result }).from(runs).where(eq(runs.id, runId));
-      return row?.result ?? undefined;
-    });
+  /** RunResult as UTF-8 JSON in gzip; undefined until the run has finished. */
+  async result(runId: string): Promise<Uint8Array | undefined> {
+    const [row] = await this.#read((queries) =>
+      queries.select({ result: this.#runs.result }).from(this.#runs).where(eq(this.#runs.id, runId)),
+    );
+    return row?.result ?? undefined;
   }
 
   /** Of one run, in the order of agent, epoch and seq. */
   windows(runId: string): Promise<StoredWindow[]> {
-    return this.#read(() =>
-      this.#database
-        .select()
-        .from(windows)
-        .where(eq(windows.runId, runId))
-        .orderBy(windows.agent, windows.epoch, windows.seq),
+    const { windows } = this.#database.tables;
+    return this.#read((queries) =>
+      queries.select().from(windows).where(eq(windows.runId, runId)).orderBy(windows.agent, windows.epoch, windows.seq),
     );
   }
 
-  /** Leaves one file, without the log beside it, unless another control uses the store too. */
-  async close(): Promise<void> {
-    try {
-      await this.#client.execute('PRAGMA busy_timeout = 0');
-      await this.#client.execute('PRAGMA journal_mode = DELETE');
-    } catch {
-      // In use: the last one to close does it.
-    }
-    this.#client.close();
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  get #runs() {
+    return this.#database.tables.runs;
+  }
+
+  get #summary() {
+    const { id: runId, name, createdAt, state, reason, verdict } = this.#runs;
+    return { runId, name, createdAt, state, reason, verdict };
   }
 
   async #abandoned() {
-    const underWay = await this.#read(() =>
-      this.#database
+    const underWay = await this.#read((queries) =>
+      queries
         .select()
-        .from(runs)
-        .where(notInArray(runs.state, ['finished', 'failed']))
-        .orderBy(runs.createdAt),
+        .from(this.#runs)
+        .where(notInArray(this.#runs.state, ['finished', 'failed']))
+        .orderBy(this.#runs.createdAt),
     );
-    return underWay.filter(({ ownerHost: host, ownerPid: pid }) => pid === process.pid || !isThere({ host, pid }));
+    const abandoned = [];
+    for (const run of underWay) {
+      if (!(await this.#isConducting({ host: run.ownerHost, pid: run.ownerPid }))) abandoned.push(run);
+    }
+    return abandoned;
   }
 
-  async #write(work: () => Promise<unknown> | PromiseLike<unknown>): Promise<void> {
+  #isConducting(owner: { readonly host: string; readonly pid: number }): Promise<boolean> {
+    return this.#reading(() => this.#database.isConducting(owner));
+  }
+
+  #update(runId: string, values: Partial<RunRow>): Promise<void> {
+    return this.#write((queries) => queries.update(this.#runs).set(values).where(eq(this.#runs.id, runId)));
+  }
+
+  #write(work: (queries: Queries) => PromiseLike<unknown>): Promise<void> {
+    return this.#writing(() => this.#database.use(work));
+  }
+
+  async #writing(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      throw new StoreError(`the store ${this.#name} cannot be written: ${causeOf(error)}`);
+      throw new StoreError(`the store ${this.#database.name} cannot be written: ${this.#database.causeOf(error)}`);
     }
   }
 
-  async #read<Result>(work: () => PromiseLike<Result>): Promise<Result> {
+  #read<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result> {
+    return this.#reading(() => this.#database.use(work));
+  }
+
+  async #reading<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      throw new StoreError(`the store ${this.#name} cannot be read: ${causeOf(error)}`);
+      throw new StoreError(`the store ${this.#database.name} cannot be read: ${this.#database.causeOf(error)}`);
     }
   }
 }
 
-const SUMMARY = {
-  runId: runs.id,
-  name: runs.name,
-  createdAt: runs.createdAt,
-  state: runs.state,
-  reason: runs.reason,
-  verdict: runs.verdict,
-};
-
-/** Drizzle's own message repeats the statement with all its parameters. */
-function causeOf(error: unknown): string {
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-/** Of another host nothing is known: its process counts as gone. */
-function isThere({ host, pid }: { readonly host: string; readonly pid: number }): boolean {
-  return host === hostname() && isAlive(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+/** The libraries of a database are loaded only for a store that is in it. */
+async function openDatabase(place: string): Promise<StoreDatabase> {
+  if (isDatabaseUrl(place)) {
+    const { openMysql } = await import('./store/mysql.ts');
+    return openMysql(parseDatabaseUrl(place));
   }
+  const { openSqlite } = await import('./store/sqlite.ts');
+  return openSqlite(place);
 }

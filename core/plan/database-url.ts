@@ -1,4 +1,4 @@
-import { type Environment, isReference, withEnvironment } from './environment-text.ts';
+import { isReference, type Lookup, shielded, withReferences } from './reference.ts';
 
 /** A database URL taken apart; every part as the server is to get it. */
 export interface DatabaseUrl {
@@ -22,21 +22,31 @@ const URL_PARTS =
 const HIDDEN = '***';
 
 /** A plan is stored, travels and is printed: what holds for each URL in it. */
-export const PASSWORD_IN_PLAN = `holds a password, and plans are stored and printed: write \${env:NAME} in its place, and set NAME in the environment`;
+export const PASSWORD_IN_PLAN = `holds a password, and plans are stored and printed: write \${env:NAME} or \${file:path} in its place`;
+
+/** Whether the text is meant as a database URL, and no file. */
+export function isDatabaseUrl(text: string): boolean {
+  return /^mysql:\/\//i.test(text.trim()) || isReference(text.trim());
+}
 
 /**
- * Reads `mysql://user:password@host:port/database`. Each part may be percent-encoded or hold `${env:NAME}`; the whole
- * may be one such reference.
- * @throws {DatabaseUrlError} or EnvironmentTextError
+ * Reads `mysql://user:password@host:port/database`, whose parts may be percent-encoded.
+ * @param lookup each part may hold `${env:NAME}` or `${file:path}`, or the whole be one such reference; without it there
+ *   are no references
+ * @throws {DatabaseUrlError} or UnresolvedReference
  */
-export function parseDatabaseUrl(text: string, environment: Environment): DatabaseUrl {
-  const url = isReference(text.trim()) ? withEnvironment(text.trim(), environment) : text.trim();
-  const parts = URL_PARTS.exec(url);
+export function parseDatabaseUrl(text: string, lookup?: Lookup): DatabaseUrl {
+  const whole = text.trim();
+  // A value is taken as it is: what looks like a reference in it is none.
+  const isWhole = lookup !== undefined && isReference(whole);
+  const { text: url, restore } =
+    lookup && !isWhole ? shielded(whole) : { text: whole, restore: (part: string) => part };
+  const parts = URL_PARTS.exec(isWhole ? withReferences(whole, lookup) : url);
   const [, scheme = '', user = '', password = '', host = '', port, database = ''] = parts ?? [];
-  const read = (part: string) => withEnvironment(decoded(part), environment);
+  const read = (part: string) => restore(decoded(part), lookup);
   if (parts === null || host === '' || Number(port ?? 1) > 65_535) {
     throw new DatabaseUrlError(
-      `"${withoutPassword(text)}" is no database URL: write it like mysql://user:\${env:DB_PASSWORD}@127.0.0.1:3306/database`,
+      `"${withoutPassword(whole)}" is no database URL: write it like mysql://user:\${env:DB_PASSWORD}@127.0.0.1:3306/database`,
     );
   }
   return {
@@ -59,10 +69,10 @@ export function formatDatabaseUrl({ scheme, user, password, host, port, database
 
 /** Whether a password stands in the text itself, instead of a reference to the environment. */
 export function holdsPassword(text: string): boolean {
-  const url = text.trim();
+  const { text: url, restore } = shielded(text.trim());
   // Beyond databases an @ may well stand in a path.
   const password = /^https?:/i.test(url) ? /:\/\/[^:@/]*:([^/?#]*)@/.exec(url)?.[1] : URL_PARTS.exec(url)?.[3];
-  return password !== undefined && password !== '' && !isReference(decoded(password));
+  return password !== undefined && password !== '' && !isReference(restore(decoded(password)));
 }
 
 /** For messages. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { shown } from './fields.ts';
+import { placesIn, referenceFault } from './reference.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
 
 /** One thing that is wrong with a plan. */
@@ -33,9 +34,20 @@ export function formatProblem({ path, message }: PlanProblem): string {
 export function parsePlan(source: unknown): ParsedPlan {
   const parsed = planSchema.safeParse(source, { error: wrongType });
   if (!parsed.success) throw new PlanError(parsed.error.issues.map(problemOf));
-  const problems = ramps(parsed.data);
+  const problems = [...ramps(parsed.data), ...misspelt(parsed.data)];
   if (problems.length > 0) throw new PlanError(problems);
   return parsed.data;
+}
+
+/** Where references may stand. */
+function misspelt({ target, drivers, monitors }: ParsedPlan): PlanProblem[] {
+  const options = (all: ParsedPlan['drivers']) =>
+    Object.fromEntries(Object.entries(all).map(([name, { options }]) => [name, { options }]));
+  const places = [...placesIn({ target, drivers: options(drivers), monitors: options(monitors) }, [])];
+  return places.flatMap(({ reference, path }) => {
+    const message = referenceFault(reference);
+    return message === undefined ? [] : [{ path: formatPath(path), message }];
+  });
 }
 
 const KINDS: Readonly<Record<string, string>> = {

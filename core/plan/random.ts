@@ -40,3 +40,25 @@ export function randomStream(seed: number, stream: number): RandomStream {
     integer: (bound) => Math.floor((uint32() / 0x100000000) * bound),
   };
 }
+
+/**
+ * Uniform in [0, 1), for the k-th of a sequence, without drawing the ones before it: a permutation of the counter
+ * ("lowbias32" of Chris Wellons' hash prospector, twice, keyed by seed and stream).
+ *
+ * @param k a non-negative integer up to 2^53
+ */
+export function randomAt(seed: number, stream: number): (k: number) => number {
+  const first = lowbias32(seed ^ Math.imul(stream + 1, 0x9e3779b9));
+  const second = lowbias32(Math.trunc(seed / 0x100000000) ^ first ^ stream);
+  return (k) => {
+    const high = Math.trunc(k / 0x100000000);
+    return (lowbias32(lowbias32((k + first) | 0) ^ second ^ Math.imul(high, 0x85ebca6b)) >>> 0) / 0x100000000;
+  };
+}
+
+function lowbias32(value: number): number {
+  let x = value ^ (value >>> 16);
+  x = Math.imul(x, 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return x ^ (x >>> 16);
+}

@@ -163,7 +163,7 @@ export const planSchema = object({
   description: z.string().max(10_000).optional().describe('What is tested and why, for the report.'),
   target: z
     .string()
-    .regex(/^[a-z][a-z0-9+.-]*:\/\/\S+$/i, {
+    .regex(/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i, {
       error: (issue) =>
         `must be a URL such as http://127.0.0.1:5002, not ${shown(withoutPassword(String(issue.input)))}`,
     })

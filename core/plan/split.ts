@@ -2,25 +2,46 @@ import { loadProfile } from './profile.ts';
 import type { ParsedPlan, ParsedScenario } from './schema.ts';
 
 /**
- * An agent's share of a run. Virtual user i and arrival i belong to agent i mod `agents`, so that the shares interleave
- * exactly and add up to the whole, whatever the number of agents.
+ * An agent's share of a run: the virtual users and arrivals whose index modulo `of` is one of `slots`. So the shares of
+ * all agents interleave exactly and add up to the whole, whatever the number of agents, and a slot can go from one agent
+ * to another while the others keep theirs.
  */
 export interface Share {
-  readonly index: number;
-  readonly agents: number;
+  readonly of: number;
+  /** Rising; none: the agent has no load. */
+  readonly slots: readonly number[];
+}
+
+/** Of agent `index` among so many with equal shares. */
+export function equalShare(index: number, agents: number): Share {
+  return { of: agents, slots: [index] };
+}
+
+/** Tells of an index whether it belongs to the share. */
+export function ownership({ of, slots }: Share): (index: number) => boolean {
+  if (slots.length === 0) return () => false;
+  if (slots.length === of) return () => true;
+  if (slots.length === 1) return (index) => index % of === slots[0];
+  const owned = new Uint8Array(of);
+  for (const slot of slots) owned[slot] = 1;
+  return (index) => owned[index % of] === 1;
 }
 
 /** How many of the indices 0 … total − 1 belong to this share. */
-export function shareOf(total: number, { index, agents }: Share): number {
-  return Math.max(0, Math.ceil((total - index) / agents));
+export function ownedCount(total: number, { of, slots }: Share): number {
+  return slots.reduce((sum, slot) => sum + Math.max(0, Math.ceil((total - slot) / of)), 0);
 }
 
-/** The index, over all agents, of the share's n-th one (n from 0). */
-export function globalIndex(n: number, { index, agents }: Share): number {
-  return index + n * agents;
+/** The indices among 0 … total − 1 that belong to this share, rising. */
+export function ownedBelow(total: number, share: Share): number[] {
+  const owned: number[] = [];
+  for (let base = 0; base < total; base += share.of) {
+    for (const slot of share.slots) if (base + slot < total) owned.push(base + slot);
+  }
+  return owned;
 }
 
-/** Virtual users that a scenario may have alive at once, all agents together. */
+/** Virtual users that a scenario's plan may have alive at once, all agents together. */
 export function mostVus(scenario: ParsedScenario): number {
   if ('maxVus' in scenario) return scenario.maxVus;
   return 'vus' in scenario ? scenario.vus : loadProfile(scenario, 0).peak;

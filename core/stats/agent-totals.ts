@@ -1,6 +1,7 @@
-import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
-import { countOf, mergeEncoded } from './merge-encoded.ts';
+import type { EncodedHistogram } from './histogram.ts';
+import { countOf } from './merge-encoded.ts';
 import type { AgentResult, Summary } from './result.ts';
+import { SparseTotal } from './sparse-total.ts';
 import type { ClosingTotal, HostSample, Phase, Window } from './window.ts';
 
 /** What an agent says at its end that its windows add up to. */
@@ -13,14 +14,7 @@ export interface AgentClosing {
 /** The part of an {@link AgentResult} that its windows tell. */
 export type AgentFigures = Pick<
   AgentResult,
-  | 'requests'
-  | 'errors'
-  | 'responseTime'
-  | 'processCpuCores'
-  | 'hostCpuShare'
-  | 'hostMemoryShare'
-  | 'processMemoryBytes'
-  | 'loopLagUs'
+  'requests' | 'errors' | 'processCpuCores' | 'hostCpuShare' | 'hostMemoryShare' | 'processMemoryBytes' | 'loopLagUs'
 >;
 
 const HOST_FIGURES = [
@@ -42,7 +36,8 @@ interface Counted {
 export class AgentTotals {
   readonly #counted = new Map<string, Counted>();
   readonly #host = new Map(HOST_FIGURES.map((name) => [name, new SummaryOf()]));
-  #responseTime: EncodedHistogram = EMPTY_HISTOGRAM;
+  /** Of the measured phase. */
+  readonly #responseTime = new SparseTotal();
   #acknowledged = 0;
   #unknown = 0;
 
@@ -55,13 +50,18 @@ export class AgentTotals {
       counted.responseSumUs += responseTime.sumUs;
       counted.serviceSumUs += serviceTime.sumUs;
       this.#counted.set(key, counted);
-      if (phase === 'measure') this.#responseTime = mergeEncoded(this.#responseTime, responseTime);
+      if (phase === 'measure') this.#responseTime.add(responseTime);
     }
     for (const { acknowledged, unknown } of window.writes) {
       this.#acknowledged += acknowledged;
       this.#unknown += unknown;
     }
     for (const [name, summary] of this.#host) summary.add(window.host[name]);
+  }
+
+  /** Of the measured phase, all operations merged. */
+  responseTime(): EncodedHistogram {
+    return this.#responseTime.encode();
   }
 
   figures(): AgentFigures {
@@ -74,7 +74,6 @@ export class AgentTotals {
     return {
       requests,
       errors,
-      responseTime: this.#responseTime,
       processCpuCores: this.#summary('processCpuCores'),
       hostCpuShare: this.#summary('hostCpuShare'),
       hostMemoryShare: this.#summary('hostMemoryShare'),

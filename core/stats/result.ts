@@ -1,3 +1,4 @@
+import type { LoadChange } from '../plan/load-change.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { Reconciliation } from './reconcile.ts';
@@ -38,6 +39,10 @@ export interface RunResult {
   /** One per driver that could verify. */
   readonly reconciliations: readonly NamedReconciliation[];
   readonly events: readonly RunEvent[];
+  /** What people have changed of the load while it ran, in order; each is an event too. */
+  readonly loadChanges: readonly LoadChange[];
+  /** How much of the load may be missing because agents were lost, as a share of all of it, 0 to 1. */
+  readonly lossTolerance: number;
   readonly validity: readonly ValidityCheck[];
   readonly thresholds: readonly ThresholdResult[];
   readonly verdict: Verdict;
@@ -66,22 +71,34 @@ export interface AgentResult {
   readonly environment: Environment;
   readonly requests: number;
   readonly errors: number;
-  /** Measured phase, all operations merged. */
+  /** Measured phase, all operations merged. Of more than 100 agents it is coarse (coarsen.ts): else they would be most of the result. */
   readonly responseTime: EncodedHistogram;
   /** Agent's clock minus control's, in microseconds, and how far that may be off. */
   readonly clockOffsetUs: number;
   readonly clockUncertaintyUs: number;
   /** The most that the clock certainly moved against control's since the start; 0 when it kept. Not in older results. */
   readonly clockMovedUs?: number | undefined;
-  /** Its first operation's start after the assigned instant. */
+  /** Its first operation's start after the assigned instant, or after it joined. */
   readonly startDelayUs: number;
   readonly processCpuCores: Summary;
   readonly hostCpuShare: Summary;
   readonly hostMemoryShare: Summary;
   readonly processMemoryBytes: Summary;
   readonly loopLagUs: Summary;
+  /** When it came to a load that ran already, since second 0; 0 when it was there from the start. */
+  readonly joinedUs: number;
+  /** Time of which nothing is known to have been done of its share of the load. */
+  readonly missing: readonly MissingLoad[];
   /** Its totals at the end agree with what control merged. */
   readonly closingTotals: 'agree' | 'differ' | 'missing';
+}
+
+export interface MissingLoad {
+  /** Since second 0. */
+  readonly fromSecond: number;
+  readonly toSecond: number;
+  /** Of the whole load, 0 to 1. */
+  readonly share: number;
 }
 
 export interface Summary {

@@ -1,7 +1,7 @@
 import { parsePlan } from '../plan/parse.ts';
 import type { ValidityCheck } from '../stats/result.ts';
 import { renderMessage } from './messages/message.ts';
-import type { RunDraft } from './run-draft.ts';
+import type { LeanDraft } from './run-draft.ts';
 import { type Evidence, onlyNullDriver } from './validity/finding.ts';
 import { agentsComplete, clock, closingTotals, localErrors, startSkew } from './validity/fleet.ts';
 import { generatorLag, generatorSaturated, sendDelay } from './validity/generator.ts';
@@ -11,7 +11,7 @@ import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/loa
  * Whether the measurement itself can be believed, whatever it says of the target. Pure. Every check is listed, the
  * ones that found nothing too; one that this run gives no ground to judge by is ok and says so.
  */
-export function checkValidity(draft: RunDraft): ValidityCheck[] {
+export function checkValidity(draft: LeanDraft): ValidityCheck[] {
   const plan = parsePlan(draft.plan);
   const endUs = draft.warmupUs + draft.measuredUs;
   const measuredSeconds = draft.timeline.vus

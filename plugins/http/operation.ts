@@ -148,6 +148,11 @@ function requestBody(
   if (!body.template) return { body: bytes.toString('latin1'), contentType: 'application/octet-stream' };
   const template = parseTemplate(bytes.toString('utf8'));
   if (typeof template === 'string') throw new PluginError(`operations.${name}.body.file: ${body.file}: ${template}`);
+  if (template.some((part) => typeof part === 'object' && part.kind === 'reference')) {
+    throw new PluginError(
+      `operations.${name}.body.file: ${body.file}: references to variables and files have values in the plan only; write $\${ for a plain \${`,
+    );
+  }
   return { body: compileTemplate(template, asIs, findColumn), contentType: 'text/plain' };
 }
 

@@ -7,7 +7,9 @@ export type Placeholder =
   | { readonly kind: 'random'; readonly least: number; readonly most: number; readonly decimals: number }
   | { readonly kind: 'randomText'; readonly characters: number }
   /** A column of a data file, by the name that the plan gives the file. */
-  | { readonly kind: 'column'; readonly set: string; readonly column: string };
+  | { readonly kind: 'column'; readonly set: string; readonly column: string }
+  /** To a variable or a file; whoever drives the load has put the value in its place. */
+  | { readonly kind: 'reference'; readonly text: string };
 
 /** Texts and placeholders by turns, in any order. */
 export type Template = readonly (string | Placeholder)[];
@@ -47,8 +49,14 @@ export function parseTemplate(text: string): Template | string {
   for (const match of text.matchAll(PLACEHOLDER)) {
     parts.push(text.slice(end, match.index));
     end = match.index + match[0].length;
+    const isReference = /^(env|file):/.test(match[2] as string);
     if (match[1] === '$') {
-      parts.push(match[0].slice(1));
+      // What makes this a plain text is taken away where references get their values.
+      parts.push(isReference ? match[0] : match[0].slice(1));
+      continue;
+    }
+    if (isReference) {
+      parts.push({ kind: 'reference', text: match[0] });
       continue;
     }
     const placeholder = parsePlaceholder((match[2] as string).trim());
@@ -137,6 +145,8 @@ function compile(placeholder: Placeholder, escaped: Escape, findColumn: FindColu
       return ({ random }) =>
         Array.from({ length: characters }, () => ALPHABET[random.integer(ALPHABET.length)]).join('');
     }
+    case 'reference':
+      return byteString(escaped(placeholder.text));
     case 'column': {
       const { set, column } = findColumn(placeholder.set, placeholder.column);
       return ({ rows }) => byteString(escaped(rows[set]?.[column] ?? ''));

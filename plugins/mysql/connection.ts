@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, type ConnectionOptions, createConnection, type PrepareStatementInfo } from 'mysql2';
 import type { Timing } from '../../core/plugin.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
-import type { Statement } from './statement.ts';
+import { PreparedWrite } from './prepared-write.ts';
+import type { SqlValue, Statement } from './statement.ts';
 
 /** What all connections of a driver share in one process. */
 export interface ConnectionSurroundings {
@@ -20,12 +21,18 @@ const LONGEST_PAUSE_MS = 2000;
 /** Called once, with what mysql2 told of a failure; not at all after {@link MysqlConnection.cut}. */
 export type StatementEnd = (error: Error | null, rows?: unknown) => void;
 
+/** Made ready on one connection. */
+interface PreparedStatement {
+  readonly info: PrepareStatementInfo;
+  readonly write: PreparedWrite | undefined;
+}
+
 /** One connection to the server, made anew when it was lost: at once the first time, then with growing pauses. */
 export class MysqlConnection {
   readonly #around: ConnectionSurroundings;
   #connection: Connection | undefined;
   #opening: Promise<MysqlFailure | undefined> | undefined;
-  readonly #prepared = new Map<Statement, PrepareStatementInfo>();
+  readonly #prepared = new Map<Statement, PreparedStatement>();
   #failuresInARow = 0;
   #isClosed = false;
   #bytesRead = 0;
@@ -49,7 +56,7 @@ export class MysqlConnection {
   }
 
   /** Only when it is open. */
-  run(statement: Statement, values: readonly unknown[], done: StatementEnd): void {
+  run(statement: Statement, values: readonly SqlValue[], done: StatementEnd): void {
     const connection = this.#connection as Connection;
     const end: StatementEnd = (error, rows) => {
       // Such an error is not told as an event.
@@ -57,12 +64,12 @@ export class MysqlConnection {
       done(error, rows);
     };
     if (this.#around.protocol === 'text' || !statement.isPreparable) {
-      connection.query(statement.sql, values as unknown[], end);
+      connection.query(statement.sql, [...values], end);
       return;
     }
     const prepared = this.#prepared.get(statement);
     if (prepared !== undefined) {
-      prepared.execute(values as never, end);
+      execute(prepared, values, end);
       return;
     }
     connection.prepare(statement.sql, (error, info) => {
@@ -70,8 +77,9 @@ export class MysqlConnection {
         end(error);
         return;
       }
-      this.#prepared.set(statement, info);
-      info.execute(values as never, end);
+      const made = { info, write: PreparedWrite.of(connection, statement.sql, info) };
+      this.#prepared.set(statement, made);
+      execute(made, values, end);
     });
   }
 
@@ -136,4 +144,9 @@ export class MysqlConnection {
     this.#bytesRead = 0;
     this.#bytesWritten = 0;
   }
+}
+
+function execute({ info, write }: PreparedStatement, values: readonly SqlValue[], end: StatementEnd): void {
+  if (write?.run(values, end)) return;
+  info.execute(values as never, end);
 }

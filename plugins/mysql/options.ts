@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
 import { nearest } from '../../core/plan/nearest.ts';
-import { parseTemplate } from '../http/template.ts';
-import { tlsSchema, urlSchema } from './address.ts';
+import { urlSchema } from './address.ts';
 import { TABLE_NAME_MAX_CHARACTERS } from './own-table.ts';
-import { statementSchema } from './statement.ts';
+import { statementSchema, templatesOf } from './statement.ts';
+import { tlsSchema } from './tls.ts';
 
 /** Operations that every plan has, on the driver's table. */
 export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;
@@ -59,8 +59,7 @@ export const mysqlOptions = object({
   for (const [name, operation] of Object.entries(operations)) {
     const issue = (message: string) => context.addIssue({ code: 'custom', path: ['operations', name], message });
     if (BUILT_IN.some((builtIn) => builtIn === name)) issue('is a built-in operation: give yours another name');
-    for (const text of templates(operation)) {
-      const template = parseTemplate(text);
+    for (const template of statementsOf(operation).flatMap(templatesOf)) {
       if (typeof template === 'string') {
         issue(template);
         continue;
@@ -78,13 +77,4 @@ export type MysqlOptions = z.output<typeof mysqlOptions>;
 
 export function statementsOf(operation: OperationOptions) {
   return 'transaction' in operation ? operation.transaction : [operation];
-}
-
-function templates(operation: OperationOptions): string[] {
-  return statementsOf(operation).flatMap(({ parameters }) =>
-    parameters.flatMap((given) => {
-      const value = typeof given === 'object' && given !== null ? given.value : given;
-      return typeof value === 'string' ? [value] : [];
-    }),
-  );
 }

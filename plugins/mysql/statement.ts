@@ -24,13 +24,17 @@ const TABLE = /\$\{table\}/g;
 const TYPES = ['text', 'integer', 'number', 'decimal', 'boolean', 'datetime', 'binary'] as const;
 type ParameterType = (typeof TYPES)[number];
 
+/** Read as soon as it is written: what a reference gives later is a value, and no template. A text says what is wrong. */
+const templateText = z.string().transform((text) => ({ template: parseTemplate(text) }));
+type TemplateText = z.output<typeof templateText>;
+
 const parameter = z.union([
   z.null(),
   z.boolean(),
   z.number(),
-  z.string(),
+  templateText,
   object({
-    value: z.union([z.string(), z.number(), z.boolean()]).describe('With placeholders.'),
+    value: z.union([templateText, z.number(), z.boolean()]).describe('With placeholders.'),
     type: z
       .enum(TYPES)
       .describe('What the server gets: binary is written in hex, datetime as 2026-01-31 12:00:00 UTC.'),
@@ -48,6 +52,14 @@ export const statementSchema = object({
     .describe(`With ? for each parameter; \${table} is the driver's own table.`),
   parameters: z.array(parameter).default([]).describe('Values for ?, in order; texts with placeholders.'),
 });
+/** The templates of a statement's parameters, or what is wrong with them. */
+export function templatesOf({ parameters }: StatementOptions): TemplateText['template'][] {
+  return parameters.flatMap((given) => {
+    const value = typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
+    return typeof value === 'object' && value !== null ? [value.template] : [];
+  });
+}
+
 export type StatementOptions = z.output<typeof statementSchema>;
 
 /**
@@ -76,16 +88,16 @@ type Maker = (scope: TemplateScope) => SqlValue;
 
 function compileParameter(given: StatementOptions['parameters'][number], index: number, findColumn: FindColumn): Maker {
   if (given === null || typeof given === 'number' || typeof given === 'boolean') return () => given;
-  const text = typeof given === 'string' ? given : String(given.value);
-  const template = parseTemplate(text);
+  const value = 'template' in given ? given : given.value;
+  const template = typeof value === 'object' ? value.template : [String(value)];
   if (typeof template === 'string') throw new PluginError(`parameters[${index}]: ${template}`);
   const isNumber = template.length === 1 && isNumeric(template[0]);
-  const type: ParameterType = typeof given === 'object' ? given.type : isNumber ? 'number' : 'text';
+  const type: ParameterType = 'type' in given ? given.type : isNumber ? 'number' : 'text';
   const made = compileTemplate(template, (value) => value, findColumn);
   const convert = CONVERSIONS[type];
   if (typeof made === 'string') {
-    const value = convert(utf8(made), index);
-    return () => value;
+    const constant = convert(utf8(made), index);
+    return () => constant;
   }
   return (scope) => convert(utf8(made(scope)), index);
 }

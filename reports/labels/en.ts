@@ -70,6 +70,7 @@ export const en = {
   'column.time': 'Time',
   'column.requestsPerSecond': 'Requests/s',
   'column.failuresPerSecond': 'Failures/s',
+  'column.missing': 'Missing load',
   'column.failureShare': 'Failures',
   'column.kind': 'Kind',
   'column.count': 'Count',

@@ -69,6 +69,7 @@ export const zhCn: Labels = {
   'column.time': '时间',
   'column.requestsPerSecond': '请求/秒',
   'column.failuresPerSecond': '失败/秒',
+  'column.missing': '缺失负载',
   'column.failureShare': '失败率',
   'column.kind': '种类',
   'column.count': '次数',

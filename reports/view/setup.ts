@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import type { Environment, RunResult } from '../../core/stats/result.ts';
+import type { AgentResult, Environment, RunResult } from '../../core/stats/result.ts';
 import { merged } from '../../core/verdict/distribution.ts';
 import type { Lang } from '../../core/verdict/messages/message.ts';
-import { formatBytes, formatCount, formatNumber, formatSpan } from '../../core/verdict/quantity.ts';
+import { formatBytes, formatCount, formatNumber, formatShare, formatSpan } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
 import { percentile } from './results.ts';
 import type { Section } from './section.ts';
@@ -26,6 +26,7 @@ export function setup(result: RunResult, labels: Labels, lang: Lang): Section {
 }
 
 export function agents({ agents: all }: RunResult, labels: Labels): Section {
+  const isComplete = all.every(({ missing }) => missing.length === 0);
   const words = { agree: 'word.agree', differ: 'word.differ', missing: 'word.missing' } as const;
   return {
     id: 'agents',
@@ -47,6 +48,7 @@ export function agents({ agents: all }: RunResult, labels: Labels): Section {
         right(labels['column.clock']),
         right(labels['column.start']),
         left(labels['column.totals']),
+        ...(isComplete ? [] : [left(labels['column.missing'])]),
       ],
       rows: all.map((agent): Cell[] => {
         const responseTime = merged([agent.responseTime]);
@@ -64,10 +66,20 @@ export function agents({ agents: all }: RunResult, labels: Labels): Section {
           exactMs(agent.clockUncertaintyUs),
           exactMs(agent.startDelayUs),
           text(labels[words[agent.closingTotals]], agent.closingTotals === 'agree' ? 'good' : 'bad'),
+          ...(isComplete ? [] : [text(missingOf(agent), agent.missing.length > 0 ? 'bad' : undefined)]),
         ];
       }),
     },
   };
+}
+
+/** Such as `12–16.5 s: 33.3%`. */
+function missingOf({ missing }: AgentResult): string {
+  return missing
+    .map(({ fromSecond, toSecond, share: part }) => {
+      return `${formatNumber(fromSecond)}–${formatNumber(toSecond)} s: ${formatShare(part)}`;
+    })
+    .join(', ');
 }
 
 export function environment(result: RunResult, labels: Labels): Section {

@@ -29,6 +29,20 @@ const NETWORK: Readonly<Record<string, string>> = {
   PROTOCOL_SEQUENCE_TIMEOUT: 'it gave no answer in time',
 };
 
+/** What mysql2 says when TLS does not come about: it gives all of them one code. */
+const TLS_FAILURES: readonly (readonly [message: RegExp, reason: string])[] = [
+  [
+    /does not support secure connection/,
+    'it offers no TLS; switch it on there, or leave the flags --db-tls… out to connect without',
+  ],
+  [/altnames|not in the cert/, 'its certificate is for another host name than the one in --db'],
+  [/expired|not yet valid/, 'its certificate has expired, or is not valid yet'],
+  [
+    /self.signed|unable to|unknown ca/i,
+    'its certificate is not signed by a trusted authority; name that in --db-tls-ca, or take any with --db-tls-insecure',
+  ],
+];
+
 function failureOf(error: unknown): MysqlFailure {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, errno, sqlState } = cause as { code?: unknown; errno?: unknown; sqlState?: unknown };
@@ -62,11 +76,17 @@ export function targetErrorOf(error: unknown, { host, port, user, database, text
       `The MySQL server at ${server} cannot be used: ${NETWORK[code]}. Start it, or give --db another URL.`,
     );
   }
+  if (code.startsWith('HANDSHAKE_')) {
+    const reason = TLS_FAILURES.find(([pattern]) => pattern.test(message))?.[1] ?? `TLS failed (${message})`;
+    return new TargetError(`The MySQL server at ${server} cannot be used: ${reason}.`);
+  }
   switch (errno) {
+    case 3159:
+      return new TargetError(`The MySQL server at ${server} takes only encrypted connections: give --db-tls.`);
     case 1045:
     case 1698:
       return new TargetError(
-        `The MySQL server at ${server} does not let ${user} in: check the user and the password in --db (special characters percent-encoded).`,
+        `The MySQL server at ${server} does not let ${user} in: check the user and the password in --db (special characters percent-encoded); a user who must encrypt is refused so too: then give --db-tls.`,
       );
     case 1049:
       return new TargetError(

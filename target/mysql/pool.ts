@@ -1,6 +1,7 @@
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import { StoreError } from '../error.ts';
 import type { MysqlAddress, MysqlSettings } from './settings.ts';
+import { encryption } from './tls.ts';
 
 /** A connection is to be made within this. */
 const CONNECT_LIMIT_MS = 5000;
@@ -27,6 +28,7 @@ export class MysqlPool {
       maxIdle: settings.poolSize,
       idleTimeout: KEEP_IDLE_MS,
       supportBigNumbers: true,
+      ...(settings.tls && encryption(settings.tls, { host, port })),
     });
     this.pool.on('connection', (connection) => {
       // It has a callback: without one a failure would be an event that nobody hears, which ends the process.

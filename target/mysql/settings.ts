@@ -1,4 +1,5 @@
 import { TargetError } from '../error.ts';
+import type { MysqlTls } from './tls.ts';
 
 /** How the target uses a MySQL server. The defaults are those of the documented upload test. */
 export interface MysqlSettings {
@@ -10,6 +11,8 @@ export interface MysqlSettings {
   readonly poolCheckAfterMs: number;
   /** Print each statement. */
   readonly echoSql: boolean;
+  /** undefined: the connections are not encrypted. */
+  readonly tls: MysqlTls | undefined;
 }
 
 export const DEFAULT_MYSQL_SETTINGS: MysqlSettings = {
@@ -17,6 +20,7 @@ export const DEFAULT_MYSQL_SETTINGS: MysqlSettings = {
   poolOverflow: 100,
   poolCheckAfterMs: 500,
   echoSql: false,
+  tls: undefined,
 };
 
 /** Where a MySQL database is. */

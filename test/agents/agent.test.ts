@@ -4,6 +4,7 @@ import { type DriverPlugin, defineDriver, PluginError } from '../../core/plugin.
 import { PROTOCOL_VERSION } from '../../core/version.ts';
 import { RpcError } from '../../proto/adapter.ts';
 import { MessageQueue } from '../../proto/message-queue.ts';
+import { decodeWindow } from '../../proto/window-codec.ts';
 import { OK } from '../kit/engine.ts';
 import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';
 
@@ -56,6 +57,7 @@ async function scene(t: Test): Promise<Scene> {
   const agent = runAgent({
     control: `127.0.0.1:${port}`,
     name: 'a1',
+    labels: {},
     drivers: ['turn'],
     loadDriver: async () => driver,
     log: (line) => log.push(line),
@@ -76,14 +78,14 @@ async function scene(t: Test): Promise<Scene> {
 const START = { runId: 'r1', atAgentUs: 0 };
 function countOf(windows: readonly RequestOf<'window'>[]): number {
   return windows
-    .flatMap(({ window }) => window?.operations ?? [])
-    .flatMap(({ responseTime }) => responseTime?.counts ?? [])
+    .flatMap(({ window }) => decodeWindow(window).operations)
+    .flatMap(({ responseTime }) => responseTime.counts)
     .reduce((sum, count) => sum + count, 0);
 }
 
 t.test('from joining to the end of a run: the windows add up to the closing totals', async (t) => {
   const { control, leave, agent } = await scene(t);
-  t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, drivers: ['turn'] });
+  t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, labels: {}, drivers: ['turn'] });
   control.send({ case: 'clockProbe', value: { controlUs: 42 } });
   const clock = await control.next('clockReply');
   t.equal(clock.controlUs, 42);
@@ -100,7 +102,7 @@ t.test('from joining to the end of a run: the windows add up to the closing tota
   t.equal(done.lastSeq, windows.length);
   t.equal(countOf(windows), 500);
   t.equal(
-    windows.flatMap(({ window }) => window?.writes ?? []).reduce((sum, write) => sum + write.acknowledged, 0),
+    windows.flatMap(({ window }) => decodeWindow(window).writes).reduce((sum, write) => sum + write.acknowledged, 0),
     500,
   );
   control.send({ case: 'runEnded', value: { runId: 'r1' } });
@@ -138,7 +140,10 @@ t.test('what keeps a run from being prepared is told in sentences', async (t) =>
   const { control } = await scene(t);
   control.assign('r1', plan(1, { broken: true }));
   t.same((await control.next('prepared')).problems, ['the target is away: start it']);
-  control.send({ case: 'assignment', value: { runId: 'r2', plan: { json: '{"name":7}' }, index: 0, agents: 1 } });
+  control.send({
+    case: 'assignment',
+    value: { runId: 'r2', plan: { json: '{"name":7}' }, share: { of: 1, slots: [0] } },
+  });
   const { problems } = await control.next('prepared', 2);
   t.match(problems.join('\n'), /^name: must be text, not 7\nscenarios: is missing: it must be a map$/);
 });
@@ -203,6 +208,7 @@ t.test('an agent that cannot reach control tries again, and says so', async (t) 
   const agent = runAgent({
     control: `127.0.0.1:${port}`,
     name: 'a1',
+    labels: {},
     drivers: [],
     loadDriver: async () => driver,
     log: tried.resolve,

@@ -12,7 +12,7 @@ const maximumLines = 300;
 /** First match wins. */
 const rooms: [RegExp, string][] = [
   [/^bench\.ts$/, 'bench.ts'],
-  [/^core\/(plan|stats|verdict)\/|^core\/(plugin|version)\.ts$/, 'domain'],
+  [/^core\/(plan|stats|verdict)\/|^core\/(log|plugin|version)\.ts$/, 'domain'],
   [/^core\/environment\.ts$/, 'core/environment.ts'],
   [/^core\/index\.ts$/, 'core/index.ts'],
   [/^core\/control\//, 'core/control'],
@@ -66,6 +66,8 @@ const ioPackages = [
   'elysia',
   'grpc-health-check',
   'mysql2',
+  'pino',
+  'prom-client',
 ];
 const ioGlobals = ['Bun', 'Deno', 'WebSocket', 'fetch'];
 

@@ -5,6 +5,7 @@ import type { PrivateMariadb, PrivateMariadbOptions } from '../../core/cli/priva
 import type { ErrorKind, RunResult } from '../../core/stats/result.ts';
 import { privateMariadb } from '../kit/mariadb.ts';
 import { type BenchProcess, workbench } from './bench-process.ts';
+import { resultIn } from './busy-host.ts';
 
 /** Both drivers at once on one server: SQL directly, and uploads to a target on the same database. */
 export function bothDriversPlan(seconds: number, users = 10): string {
@@ -39,7 +40,8 @@ export interface FaultStage {
 export interface FaultRun {
   readonly code: number | null;
   readonly result: RunResult;
-  readonly said: string;
+  readonly stdout: string;
+  readonly stderr: string;
   readonly report: string;
   /** Failures of an operation by kind, measured phase. */
   failures(operation: 'insert' | 'upload'): readonly ErrorKind[];
@@ -67,12 +69,11 @@ export async function faultStage(t: Test, plan: string, options: PrivateMariadbO
     bench,
     startTarget: async () => (await serve(new URL(url).port))[0],
     async ended() {
-      const { code, stdout, stderr } = await bench.ended;
-      const result: RunResult = JSON.parse(readFileSync(`${folder}/out/result.json`, 'utf8'));
+      const ended = await bench.ended;
+      const result = resultIn(`${folder}/out`);
       return {
-        code,
+        ...ended,
         result,
-        said: stdout + stderr,
         report: readFileSync(`${folder}/out/report.md`, 'utf8'),
         failures: (operation) =>
           result.operations.find(({ name }) => name === operation)?.phases.measure.errorKinds ?? [],

@@ -1,8 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in plans
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
-import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { testDatabase } from '../kit/mariadb.ts';
 import { canSeeProcesses, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 
@@ -10,11 +12,11 @@ t.setTimeout(300_000);
 
 /** Every character that a URL, a shell or SQL takes for its own. */
 const PASSWORD = 'p@ss:w/o?r#d%20&"\'$';
-const server = await privateMariadb(t);
-const admin = await connectTo(t, server.adminUrl);
-await admin.query(`CREATE USER odd@'%' IDENTIFIED BY ?; GRANT ALL ON bench.* TO odd@'%'`, [PASSWORD]);
+const database = await testDatabase(t);
+const { admin, host, name } = database;
+const odd = await database.addUser('odd', PASSWORD, 'ALL');
 const env = { ODD_PASSWORD: PASSWORD };
-const target = `mysql://odd:\${env:ODD_PASSWORD}@127.0.0.1:${server.port}/bench`;
+const target = `mysql://${odd}:\${env:ODD_PASSWORD}@${host}/${name}`;
 
 function plan(seconds: number): string {
   return `name: Direct
@@ -50,9 +52,9 @@ function holdsNoPassword(t: Test, text: string): void {
 }
 
 t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowhere to be seen', async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': plan(6) });
+  const { folder, start, run } = workbench(t, { 'plan.yaml': plan(4) });
   const bench = start(['run', 'plan.yaml', '--out', 'out'], { env });
-  await bench.said(/^5s\//m);
+  await bench.said(/^running$/m);
   if (canSeeProcesses) {
     const titles = bench.family().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
     t.ok(titles.length >= 3);
@@ -80,12 +82,70 @@ t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowh
   t.match(result.targetEnvironment ?? {}, { innodb_flush_log_at_trx_commit: '1' });
   holdsNoPassword(t, stdout + stderr + textBeneath(folder));
   t.strictSame(await tables(), []);
+
+  const { runId } = result;
+  await admin.query(`CREATE TABLE bench_${runId} (id INT) COMMENT 'bench run ${runId}'`);
+  const control = start(['control', '--port', '0', '--store', '.bench/runs.sqlite'], { env });
+  const [, address] = await control.said(/^Control on (\S+),/m);
+  const cleanup = () => run(['cleanup', runId, '--control', address as string]);
+  t.match(await cleanup(), { code: 0, stdout: /the table bench_\S+ is dropped\nRun \S+ has left nothing behind/ });
+  t.strictSame(await tables(), [], 'a control that runs cleans up when it is asked to');
+  t.match(await cleanup(), { code: 0, stdout: /^Run \S+ has left nothing behind/ });
+  await admin.query(`ALTER USER ${odd} ACCOUNT LOCK`);
+  t.match(await cleanup(), {
+    code: 1,
+    stderr: /^bench: driver mysql-direct, step cleanup: the table \S+ cannot be dropped: /,
+  });
+  await admin.query(`ALTER USER ${odd} ACCOUNT UNLOCK`);
+  t.match(await run(['cleanup', 'nosuchrun', '--control', address as string]), {
+    code: 1,
+    stderr: /there is no run nosuchrun/,
+  });
+});
+
+t.test('a password on the command line of a target is not to be seen', { skip: !canSeeProcesses }, async (t) => {
+  const { start, run } = workbench(t);
+  const args = ['target', '--port', '0', '--db', `mysql://${odd}:${encodeURIComponent(PASSWORD)}@${host}/${name}`];
+  const served = start(args);
+  await served.said(/^Target on /m);
+  const [title = ''] = served.family().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+  t.match(title, /^bench target/);
+  holdsNoPassword(t, title);
+  served.kill('SIGTERM');
+  const ended = await served.ended;
+  holdsNoPassword(t, ended.stdout + ended.stderr);
+  const refused = await run(args, { runtime: ['bun'] });
+  t.match(refused, { code: 104, stderr: /^bench: --db: holds a password, which Bun cannot hide/ });
+  holdsNoPassword(t, refused.stderr);
+  t.match(await run([...args.slice(0, 3), '--drop'], { env: { BENCH_DB: args[4] }, runtime: ['bun'] }), { code: 0 });
+  t.strictSame(await tables(), []);
+});
+
+t.test('the demo on MySQL shows its password to nobody, and leaves nothing', { skip: !canSeeProcesses }, async (t) => {
+  const { folder, start } = workbench(t);
+  // Short and plain: a socket's path may have 107 characters.
+  const temporary = mkdtempSync(join(tmpdir(), 'bench-demo-test-'));
+  t.teardown(() => rmSync(temporary, { recursive: true }));
+  const demo = start(['demo', '--db', 'mysql', '--out', 'out'], { env: { TMPDIR: temporary } });
+  await demo.said(/^running$/m);
+  const members = demo.family().map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+  const environments = demo.family().map((pid) => readFileSync(`/proc/${pid}/environ`, 'latin1'));
+  const [, password = ''] = /BENCH_MYSQL_URL=mysql:\/\/bench:(\w+)@/.exec(environments.join('\0')) ?? [];
+  t.match(password, /^[0-9a-f]{36}$/);
+  t.ok(members.length >= 7, 'bench, target, control, two agents, the server and its guard');
+  t.notOk(members.join('\n').includes(password));
+  demo.kill('SIGINT');
+  const { code, stdout, stderr } = await demo.ended;
+  t.equal(code, 105, stderr);
+  t.notOk((stdout + stderr + textBeneath(folder)).includes(password));
+  t.ok(await demo.leavesNothing());
+  t.strictSame(readdirSync(temporary), []);
 });
 
 t.test('Ctrl-C leaves no table', async (t) => {
   const { start } = workbench(t, { 'plan.yaml': plan(60) });
   const bench = start(['run', 'plan.yaml'], { env });
-  await bench.said(/^5s\//m);
+  await bench.said(/^running$/m);
   t.equal((await tables()).length, 1);
   bench.kill('SIGINT');
   t.equal((await bench.ended).code, 105);
@@ -116,7 +176,7 @@ t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
 
 t.test('a password in a plan, on the command line or missing is said before anything starts', async (t) => {
   const { folder, run } = workbench(t, { 'plan.yaml': plan(5) });
-  const written = await run(['run', 'plan.yaml', '--host', `mysql://odd:secret@127.0.0.1:${server.port}/bench`]);
+  const written = await run(['run', 'plan.yaml', '--host', `mysql://${odd}:secret@${host}/${name}`]);
   t.match(written, { code: 104, stderr: /target: holds a password, and plans are stored and printed/ });
   t.notMatch(written.stdout + written.stderr, /secret/);
   t.match(await run(['run', 'plan.yaml']), {
@@ -128,7 +188,7 @@ t.test('a password in a plan, on the command line or missing is said before anyt
     stderr: /NOT_SET/,
   });
   const wrong = await run(['run', 'plan.yaml'], { env: { ODD_PASSWORD: 'wrong-one' } });
-  t.match(wrong, { code: 1, stderr: /does not let odd in: check the user and the password/ });
+  t.match(wrong, { code: 1, stderr: /does not let \S+_odd in: check the user and the password/ });
   t.notMatch(wrong.stdout + wrong.stderr, /wrong-one/);
   t.notOk(existsSync(`${folder}/bench-reports`));
   t.strictSame(await tables(), []);

@@ -5,6 +5,7 @@ import YAML from 'yaml';
 import type { RunResult } from '../../core/stats/result.ts';
 import { createClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
+import { readRun, readRunSummary } from '../../proto/stored-run.ts';
 import { type BenchProcess, type StartOptions, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
 
@@ -112,12 +113,14 @@ export class Fleet {
     yaml: string,
     expectAgents: number,
     onAgentLoss: OnAgentLoss = OnAgentLoss.CONTINUE,
+    terms: { elastic?: boolean; lossTolerance?: number } = {},
   ): Promise<string> {
     const plan = { target: this.url, ...YAML.parse(yaml) };
     const { runId } = await this.#client.startRun({
       plan: { json: JSON.stringify(plan), baseDirectory: this.folder },
       expectAgents,
       onAgentLoss,
+      ...terms,
     });
     return runId;
   }
@@ -131,17 +134,13 @@ export class Fleet {
   /** Also over times when control is away. */
   async result(runId: string): Promise<RunResult> {
     await this.reached(runId, [RunState.FINISHED]);
-    const { resultJson } = await this.#client.getRun({ runId });
-    return JSON.parse(new TextDecoder().decode(resultJson));
+    return JSON.parse((await readRun(this.#client.getRun({ runId }))).resultJson ?? 'null');
   }
 
   async reached(runId: string, states: readonly RunState[]): Promise<void> {
     const endMs = Date.now() + RESULT_LIMIT_MS;
     for (;;) {
-      const summary = await this.#client.getRun({ runId }, { timeoutMs: 5000 }).then(
-        (answer) => answer.summary,
-        () => undefined,
-      );
+      const summary = await readRunSummary(this.#client.getRun({ runId }, { timeoutMs: 5000 })).catch(() => undefined);
       if (summary && states.includes(summary.state)) return;
       if (summary?.state === RunState.FAILED) throw new Error(`the run failed: ${summary.reason}`);
       if (Date.now() > endMs) throw new Error(`the run is ${summary?.state ?? 'not to be seen'} and not ${states}`);

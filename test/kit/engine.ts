@@ -2,6 +2,7 @@ import { Engine } from '../../agents/engine/engine.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
+import { equalShare, type Share } from '../../core/plan/split.ts';
 import type { DriverPlugin, Outcome } from '../../core/plugin.ts';
 import { defineDriver } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
@@ -87,13 +88,14 @@ export interface AgentRun {
   readonly ended: Promise<void>;
 }
 
-/** Prepares one agent's engine and starts it at once; second 0 is now. */
+/** Prepares one agent's engine and starts it at once; second 0 is now, unless it is given. */
 export async function startEngine(
   clock: FakeClock,
   plugin: DriverPlugin,
   input: Omit<PlanInput, 'name'>,
-  share = { index: 0, agents: 1 },
+  share: Share = equalShare(0, 1),
   beforeStart: (engine: Engine) => void = () => {},
+  startUs?: number,
 ): Promise<AgentRun> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
@@ -108,7 +110,7 @@ export async function startEngine(
   });
   await engine.prepare();
   beforeStart(engine);
-  const ended = engine.run(clock.nowUs()).then(() => engine.close());
+  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
   return { engine, windows, ended };
 }
 

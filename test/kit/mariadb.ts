@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import process from 'node:process';
-import { promisify } from 'node:util';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { Test } from 'tap';
 import { findServerProgram, PrivateMariadb, type PrivateMariadbOptions } from '../../core/cli/private-mariadb.ts';
+import { aptInstall } from './apt.ts';
 
 /** A server for a test, and nobody else's: it may be killed, locked and filled up. */
 export async function privateMariadb(
@@ -16,9 +16,54 @@ export async function privateMariadb(
   return server;
 }
 
-/** A URL of a database to create tables in: that of BENCH_TEST_MYSQL_URL, or of a private server. */
-export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<string> {
-  return process.env.BENCH_TEST_MYSQL_URL ?? (await privateMariadb(t)).url;
+/** A database of a test's own, and the users that it makes: both are dropped with the test. */
+export interface TestDatabase {
+  readonly name: string;
+  /** `host:port`. */
+  readonly host: string;
+  /** Of a user who may do anything in this database; with a password. */
+  readonly url: string;
+  readonly user: string;
+  /** Of the user who has made it. */
+  readonly adminUrl: string;
+  readonly admin: Connection;
+  /** @returns the name of a new user with these rights on the database, such as `SELECT, INSERT` */
+  addUser(suffix: string, password: string, rights: string): Promise<string>;
+}
+
+/**
+ * On the server of BENCH_TEST_MYSQL_URL, whose user then makes and drops databases and users; otherwise on a private one.
+ */
+export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<TestDatabase> {
+  const given = process.env.BENCH_TEST_MYSQL_URL;
+  const adminUrl = new URL(given ?? (await privateMariadb(t)).adminUrl);
+  const admin = await connectTo(t, adminUrl.href);
+  const name = `bench_test_${randomBytes(4).toString('hex')}`;
+  const users: string[] = [];
+  t.teardown(async () => {
+    await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+    for (const user of users) await admin.query('DROP USER IF EXISTS ?', [user]);
+  });
+  const addUser = async (suffix: string, password: string, rights: string): Promise<string> => {
+    const user = `${name}_${suffix}`;
+    users.push(user);
+    await admin.query(`CREATE USER ? IDENTIFIED BY ?; GRANT ${rights} ON ${name}.* TO ?`, [user, password, user]);
+    return user;
+  };
+  const password = randomBytes(12).toString('hex');
+  await admin.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4; USE ${name}`);
+  const user = await addUser('any', password, 'ALL');
+  adminUrl.pathname = `/${name}`;
+  const { host } = adminUrl;
+  return {
+    name,
+    host,
+    url: `mysql://${user}:${password}@${host}/${name}`,
+    user,
+    adminUrl: adminUrl.href,
+    admin,
+    addUser,
+  };
 }
 
 /** A connection for looking at what is there; closed with the test. */
@@ -33,10 +78,7 @@ export async function connectTo(t: Pick<Test, 'teardown'>, url: string): Promise
 async function haveServerProgram(): Promise<void> {
   if (findServerProgram() !== undefined) return;
   try {
-    if (process.getuid?.() !== 0) throw new Error('not root');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await promisify(execFile)('apt-get', ['update', '-q'], { env });
-    await promisify(execFile)('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'mariadb-server'], { env });
+    await aptInstall('mariadb-server');
   } catch {
     throw new Error(
       'These tests need a MySQL or MariaDB: install mariadb-server, run them as root on Debian or Ubuntu (it is then ' +

@@ -191,6 +191,8 @@ function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seco
       };
     }),
     reconciliations: shape.reconciliations ?? [],
+    loadChanges: [],
+    lossTolerance: 0.01,
     events: shape.events ?? [],
   };
 }
@@ -267,6 +269,8 @@ function agentResult(
     hostMemoryShare: { mean: 0.42, max: 0.43 },
     processMemoryBytes: { mean: 92e6, max: 118e6 },
     loopLagUs: summary(lagsUs),
+    joinedUs: 0,
+    missing: [],
     closingTotals: 'agree',
     ...shape.agent,
   };

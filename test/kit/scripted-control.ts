@@ -42,7 +42,10 @@ export class ScriptedControl {
 
   assign(runId: string, plan: PlanInput): void {
     const json = JSON.stringify(plan);
-    this.send({ case: 'assignment', value: { runId, plan: { json, baseDirectory: '' }, index: 0, agents: 1 } });
+    this.send({
+      case: 'assignment',
+      value: { runId, plan: { json, baseDirectory: '' }, share: { of: 1, slots: [0] } },
+    });
   }
 
   /** Ends the session; the agent will open another. */

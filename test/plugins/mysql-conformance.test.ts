@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in plans
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { type Connection, createConnection } from 'mysql2/promise';
 import t from 'tap';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
@@ -14,8 +13,7 @@ t.setTimeout(120_000);
 const TABLE = 'bench_run1';
 const server = await privateMariadb(t);
 const log = join(server.folder, 'general.log');
-process.env.TEST_BENCH_PASSWORD = new URL(server.url).password;
-const url = `mysql://bench:\${env:TEST_BENCH_PASSWORD}@127.0.0.1:${server.port}/bench`;
+const { url } = server;
 let isRunning = true;
 
 async function admin(): Promise<Connection> {

@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import t from 'tap';
-import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { testDatabase } from '../kit/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);
 
-const server = await privateMariadb(t);
-const admin = await connectTo(t, server.adminUrl);
-process.env.TEST_MYSQL_URL = server.url;
+const database = await testDatabase(t);
+const { admin } = database;
+process.env.TEST_MYSQL_URL = database.url;
 const url = '${env:TEST_MYSQL_URL}';
 const never = new AbortController().signal;
 
@@ -128,24 +128,29 @@ t.test('slips are told before the load', async (t) => {
   t.match(await refusal({ url: 'mysql://u:secret@127.0.0.1/x' }), /^(?!.*secret).*options\.url: holds a password/s);
   t.match(await refusal({ url: '${env:NO_SUCH_VARIABLE}' }), /\$\{env:NO_SUCH_VARIABLE\} has no value/);
   t.match(await refusal({ url: 'postgres://u@127.0.0.1/x' }), /must begin with mysql:\/\//);
-  process.env.TEST_WRONG = `mysql://bench:wrong-secret@127.0.0.1:${server.port}/bench`;
+  process.env.TEST_WRONG = `mysql://${database.user}:wrong-secret@${database.host}/${database.name}`;
   t.match(
     await refusal({ url: '${env:TEST_WRONG}' }),
-    /^(?!.*wrong-secret).*does not let bench in: check the user and the pass/,
+    /^(?!.*wrong-secret).*does not let \S+_any in: check the user and the pass/,
   );
-  process.env.TEST_WRONG = server.adminUrl.replace(/bench$/, 'nowhere');
+  process.env.TEST_WRONG = database.adminUrl.replace(/\w+$/, 'nowhere');
   t.match(await refusal({ url: '${env:TEST_WRONG}' }), /has no database nowhere: create it/);
+  process.env.TEST_WRONG = 'mysql://bench:x@nowhere.invalid/bench';
+  t.match(
+    await refusal({ url: '${env:TEST_WRONG}' }),
+    /nowhere\.invalid:3306 cannot be used: (the host name does not exist|the name server gives no answer)\. Start it/,
+  );
   process.env.TEST_WRONG = 'mysql://bench:x@127.0.0.1:1/bench';
   t.match(await refusal({ url: '${env:TEST_WRONG}' }), /127\.0\.0\.1:1 cannot be used: connection refused\. Start it/);
   t.strictSame(await tables(), []);
 });
 
 t.test('rights that are missing are told before the load', async (t) => {
-  await admin.query("CREATE USER reader@'%' IDENTIFIED BY 'r'; GRANT SELECT ON bench.* TO reader@'%'");
-  process.env.TEST_READER = `mysql://reader:r@127.0.0.1:${server.port}/bench`;
+  const reader = await database.addUser('reader', 'r', 'SELECT');
+  process.env.TEST_READER = `mysql://${reader}:r@${database.host}/${database.name}`;
   const stage = await mysqlStage({ url: '${env:TEST_READER}' }, 'rights');
-  await t.rejects(stage.prepare(), /reader lacks a right \(1142: CREATE .*\): GRANT SELECT, INSERT, CREATE, DROP/);
-  await admin.query("GRANT CREATE, INSERT, INDEX ON bench.* TO reader@'%'");
+  await t.rejects(stage.prepare(), /_reader lacks a right \(1142: CREATE .*\): GRANT SELECT, INSERT, CREATE, DROP/);
+  await admin.query(`GRANT CREATE, INSERT, INDEX ON ${database.name}.* TO ${reader}`);
   await t.rejects(stage.prepare(), /bench_rights could be made, but not dropped, and stands empty: .*GRANT DROP/);
   await admin.query('DROP TABLE bench_rights');
 });
@@ -194,7 +199,8 @@ t.test('failures have kinds: deadlock, lock wait, time-out, cut off, gone', asyn
   t.match(await user.send('insert', never), { ok: true }, 'on a new connection');
   t.match(stage.writes.get('kinds-device-00001'), { acknowledged: 1 });
   const [[{ id }]] = (await admin.query(
-    "SELECT id FROM information_schema.processlist WHERE user = 'bench' ORDER BY id DESC LIMIT 1",
+    'SELECT id FROM information_schema.processlist WHERE user = ? ORDER BY id DESC LIMIT 1',
+    [database.user],
   )) as unknown as [[{ id: number }]];
   const slept = user.send('sleep', never);
   await admin.query(`KILL ${id}`);

@@ -1,6 +1,8 @@
 import { parsePlan } from '../../core/plan/parse.ts';
 import { randomStream } from '../../core/plan/random.ts';
+import { lookupIn } from '../../core/plan/reference.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
+import { resolveSecrets } from '../../core/plan/secrets.ts';
 import type { Driver, DriverPlugin, Session, StepContext, WriteTally } from '../../core/plugin.ts';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
 
@@ -19,7 +21,9 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
     },
   });
   const resolved = await resolvePlan(plan, async () => mysqlDirect as DriverPlugin);
-  const parsed = resolved.drivers.get('mysql-direct')?.options as Parameters<typeof mysqlDirect.open>[0];
+  const use = { target: false, drivers: ['mysql-direct'], monitors: [] };
+  const { fill } = resolveSecrets(plan, use, lookupIn(process.env));
+  const parsed = fill(resolved.drivers.get('mysql-direct')?.options) as Parameters<typeof mysqlDirect.open>[0];
   const told: string[] = [];
   const writes = new Map<string, WriteTally>();
   const timings = new Map<string, number[]>();

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseExposition, parseSelector, select } from '../../plugins/prometheus-text.ts';
+import { parseExposition } from '../../plugins/prometheus-text.ts';
 
 t.test('the text format', async (t) => {
   const text = [
@@ -49,17 +49,4 @@ t.test('what is no metric is told with its line', async (t) => {
   ]) {
     t.throws(() => parseExposition(`ok 1\n${line}\n`), { message: /^line 2 is no metric: / }, line);
   }
-});
-
-t.test('selectors', async (t) => {
-  const samples = parseExposition('r{m="GET",s="200"} 1\nr{m="GET",s="500"} 2\nr{m="POST",s="200"} 4\nn NaN\n');
-  const value = (text: string) => select(samples, parseSelector(text) ?? { name: '', labels: {}, perSecond: false });
-  t.equal(value('r'), 7);
-  t.equal(value('r{m="GET"}'), 3);
-  t.equal(value('r{m="GET",s="500"}'), 2);
-  t.equal(value('r{m="PUT"}'), undefined);
-  t.equal(value('n'), undefined);
-  t.match(parseSelector(' rate( r{m="GET"} ) '), { name: 'r', labels: { m: 'GET' }, perSecond: true });
-  t.match(parseSelector('r'), { perSecond: false });
-  for (const text of ['', 'a b', 'rate(r', 'r{', 'sum(r)']) t.equal(parseSelector(text), undefined, text);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { Monitor } from '../../core/plugin.ts';
 import prometheus from '../../plugins/prometheus.ts';
@@ -56,4 +57,56 @@ t.test('what is wrong is told', async (t) => {
   const noUrl = await prometheus.options['~standard'].validate({});
   if (noUrl.issues) throw new Error('refused');
   t.throws(() => prometheus.open(noUrl.value, { target: '', baseDirectory: '/' }), { message: /needs a url/ });
+});
+
+/** What the exporters really said, two seconds apart, while something inserted 40,845 rows. */
+function captured(exporter: string): () => string {
+  const pages = [1, 2].map((n) =>
+    answerOf(readFileSync(new URL(`./exposition/${exporter}-${n}.txt`, import.meta.url), 'utf8')),
+  );
+  let asked = 0;
+  return () => pages[Math.min(asked++, 1)] as string;
+}
+
+t.test('node_exporter: processors, memory, disk and network of a host', async (t) => {
+  const monitor = await open(t, captured('node-exporter-1.5.0'));
+  const first = await monitor.sample(signal);
+  t.strictSame(first, {
+    host_load: 3.02,
+    host_memory_used_bytes: 25_276_502_016 - 22_800_805_888,
+    host_memory_used_share: 1 - 22_800_805_888 / 25_276_502_016,
+  });
+  const second = await monitor.sample(signal);
+  const close = (actual: number | undefined, wanted: number) =>
+    t.ok(Math.abs((actual ?? -1) - wanted) < 1e-6, `${actual}`);
+  close(second.host_cpu_share, 0.3995327 + 0.3504673 + 0.1495327);
+  close(second.host_cpu_iowait_share, 0.0093458);
+  t.equal(second.host_cpu_steal_share, 0);
+  const { host_disk_read_bytes_per_second: read = 0, host_disk_written_bytes_per_second: written = 0 } = second;
+  close(written / read, 23_228_416 / 954_368);
+  t.equal(second.host_network_received_bytes_per_second, 0);
+  t.equal(second.host_network_sent_bytes_per_second, 0);
+  t.notOk('memory_bytes' in second, "the exporter's own memory is none of the host's");
+  t.match(await monitor.describe?.(signal), { 'node_uname.nodename': 'db-1', 'node_exporter_build.version': '1.5.0' });
+});
+
+t.test('mysqld_exporter: the names of the mysql monitor', async (t) => {
+  const monitor = await open(t, captured('mysqld-exporter-0.14.0'));
+  t.strictSame(await monitor.sample(signal), { threads_running: 1, threads_connected: 1, row_lock_waiting: 0 });
+  const { commits_per_second: commits = 0, ...second } = await monitor.sample(signal);
+  t.ok(commits > 0);
+  t.equal(second.rows_inserted_per_second, commits, 'each row in a transaction of its own');
+  t.ok(Math.abs((second.questions_per_second ?? 0) / commits - 40_908 / 40_845) < 1e-9);
+  t.ok(Math.abs((second.bytes_received_per_second ?? 0) / commits - 2_058_243 / 40_845) < 1e-9);
+  t.match(second, { buffer_pool_hit_share: 1, row_lock_waits_per_second: 0, slow_queries_per_second: 0 });
+  t.match(await monitor.describe?.(signal), { 'mysql_version.version': /^10\.11.*MariaDB/ });
+});
+
+t.test('rows inserted, as MySQL counts them', async (t) => {
+  let rows = 5;
+  const page = () => `mysql_up 1\nmysql_global_status_innodb_row_ops_total{operation="inserted"} ${rows}\n`;
+  const monitor = await open(t, () => answerOf(`${page()}mysql_global_status_handlers_total{handler="write"} 9\n`));
+  await monitor.sample(signal);
+  rows = 6;
+  t.ok(((await monitor.sample(signal)).rows_inserted_per_second ?? 0) > 0, 'not the rows of temporary tables too');
 });

@@ -4,6 +4,7 @@ import { Engine } from '../../agents/engine/engine.ts';
 import { HostMonitor } from '../../agents/host.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
+import { equalShare } from '../../core/plan/split.ts';
 import type { Window } from '../../core/stats/window.ts';
 import nullDriver from '../../plugins/null.ts';
 
@@ -22,7 +23,7 @@ t.test('closed and open load on the real clock: the windows add up to the closin
   const engine = new Engine({
     runId: 'smoke',
     plan: await resolvePlan(parsed, async () => nullDriver),
-    share: { index: 0, agents: 1 },
+    share: equalShare(0, 1),
     baseDirectory: '.',
     clock: systemClock,
     host: (idleUs) => host.take(idleUs),

@@ -1,13 +1,13 @@
 import t from 'tap';
 import { dropTarget, startTarget } from '../../target/index.ts';
-import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { privateMariadb, testDatabase } from '../kit/mariadb.ts';
 import { get, started, upload } from './fixtures/started.ts';
 
 t.setTimeout(120_000);
 
-const server = await privateMariadb(t);
-const admin = await connectTo(t, server.adminUrl);
-const at = (account: string, database = 'bench') => `mysql://${account}@127.0.0.1:${server.port}/${database}`;
+const database = await testDatabase(t);
+const { admin, host, name } = database;
+const at = (account: string) => `mysql://${account}@${host}/${name}`;
 
 async function refusal(db: string): Promise<string> {
   try {
@@ -20,8 +20,8 @@ async function refusal(db: string): Promise<string> {
 }
 
 t.test('an upload is committed before it is answered, and counted per device, exactly', async (t) => {
-  const { url, database } = await started(t, server.url);
-  t.equal(database, `MySQL bench@127.0.0.1:${server.port}/bench`);
+  const { url, database: description } = await started(t, database.url);
+  t.equal(description, `MySQL ${database.user}@${host}/${name}`);
   for (const [index, deviceId] of ['dev_1', 'dev_1', 'DEV_1', 'dev%', 'gerät|1', '😀'].entries()) {
     t.match(await upload(url, deviceId, index + 0.25), { status: 200, body: { code: 200, msg: 'ok' } });
     const [rows] = await admin.query('SELECT device_id, test_data FROM test_upload ORDER BY id DESC LIMIT 1');
@@ -41,33 +41,36 @@ t.test('an upload is committed before it is answered, and counted per device, ex
 });
 
 t.test('a table that is there is used when it fits, and left alone when it does not', async (t) => {
-  await dropTarget(server.url);
+  await dropTarget(database.url);
   await admin.query(`CREATE TABLE test_upload (id INT AUTO_INCREMENT PRIMARY KEY, device_id VARCHAR(50) NOT NULL,
     test_data FLOAT NOT NULL, upload_time DATETIME DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB CHARSET=utf8mb4`);
-  const { url } = await started(t, server.url);
+  const { url } = await started(t, database.url);
   t.equal((await upload(url, 'documented')).status, 200);
-  await dropTarget(server.url);
+  await dropTarget(database.url);
   t.strictSame((await admin.query('SHOW TABLES'))[0], [], 'nothing is left, not even of the migrations');
   await admin.query('CREATE TABLE test_upload (id INT PRIMARY KEY, name TEXT)');
   t.match(
-    await refusal(server.url),
+    await refusal(database.url),
     /^The table test_upload in .* is not that of the upload test \(column device_id is missing\)/,
   );
-  await t.rejects(dropTarget(server.url), /is not that of the upload test/);
+  await t.rejects(dropTarget(database.url), /is not that of the upload test/);
   await admin.query('DROP TABLE test_upload');
 });
 
 t.test('a server, database, user or right that is missing is said in a sentence', async (t) => {
   const password = 'p@ss:w/o?r#d%';
-  await admin.query(`CREATE USER weak@'%' IDENTIFIED BY '${password}'; GRANT SELECT ON bench.* TO weak@'%'`);
-  const weak = at(`weak:${encodeURIComponent(password)}`);
+  const user = await database.addUser('weak', password, 'SELECT');
+  const weak = at(`${user}:${encodeURIComponent(password)}`);
   t.match(
     await refusal(weak),
-    /^The user weak lacks a right on the MySQL database bench \(CREATE .*GRANT SELECT, INSERT/,
+    /^The user \S+_weak lacks a right on the MySQL database bench_test_\w+ \(CREATE .*GRANT SELECT, INSERT/,
   );
-  t.match(await refusal(at('weak:no')), /does not let weak in: check the user and the password/);
+  const { url } = await started(t, database.url);
+  t.equal((await get(`${url}/health`)).status, 200);
+  await t.rejects(dropTarget(weak), /^The user \S+_weak lacks a right .*\(DROP .*GRANT SELECT, INSERT, CREATE, DROP/);
+  t.match(await refusal(at(`${user}:no`)), /does not let \S+_weak in: check the user and the password/);
   t.match(
-    await refusal(server.adminUrl.replace(/\/bench$/, '/nowhere')),
+    await refusal(database.adminUrl.replace(/\w+$/, 'nowhere')),
     /has no database nowhere: create it \(CREATE DATABASE/,
   );
   t.match(
@@ -83,7 +86,7 @@ t.test('a server, database, user or right that is missing is said in a sentence'
 });
 
 t.test('a row that MySQL refuses fails alone', async (t) => {
-  const { url } = await started(t, server.url);
+  const { url } = await started(t, database.url);
   await admin.query('ALTER TABLE test_upload ADD CONSTRAINT small CHECK (test_data < 100)');
   const answers = await Promise.all([1, 2, 300, 4].map((value) => upload(url, 'checked', value)));
   t.strictSame(
@@ -94,6 +97,7 @@ t.test('a row that MySQL refuses fails alone', async (t) => {
 });
 
 t.test('without the server: 503; and with it again: 200', async (t) => {
+  const server = await privateMariadb(t);
   const { url } = await started(t, server.url);
   await server.kill();
   t.match(await get(`${url}/health`), { status: 503, body: { msg: /^The database cannot be used now: .*\.$/ } });

@@ -1,3 +1,4 @@
+import type { Log } from '../../log.ts';
 import type { Time } from '../time.ts';
 
 /** Lines that a caller gets at once, and then one in each interval. */
@@ -15,10 +16,10 @@ interface Said {
 /** Lines that anybody can cause by calling: no caller fills control's log, or its memory. */
 export class CallerLog {
   readonly #time: Pick<Time, 'nowUs'>;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   readonly #callers = new Map<string, Said>();
 
-  constructor(time: Pick<Time, 'nowUs'>, log: (line: string) => void) {
+  constructor(time: Pick<Time, 'nowUs'>, log: Log) {
     this.#time = time;
     this.#log = log;
   }
@@ -35,6 +36,7 @@ export class CallerLog {
     }
     this.#log(
       said.leftOut === 0 ? text : `${text} (${said.leftOut} lines of ${address} were left out before this one)`,
+      { level: 'warn' },
     );
     // Set anew, so that the map's order is that of the last lines.
     this.#callers.delete(address);

@@ -1,5 +1,7 @@
 import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
 import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
+import type { Log } from '../../log.ts';
+import type { Meter } from '../meter.ts';
 import type { Time } from '../time.ts';
 import { addressOf } from './caller-log.ts';
 import { InvitationError } from './invitations.ts';
@@ -12,11 +14,12 @@ const LONGEST_REQUEST = 8000;
 export interface EnrollOptions {
   readonly security: ServerSecurity;
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
 }
 
 /** Tokens for certificates. */
-export function enrollHandlers({ security, time, log }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
+export function enrollHandlers({ security, time, log, meter }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
   const limit = new JoinLimit(time);
   return {
     getAuthority: () => ({ authorityPem: security.authority }),
@@ -29,12 +32,14 @@ export function enrollHandlers({ security, time, log }: EnrollOptions): ServiceH
       const address = addressOf(peer);
       const waitUs = limit.waitUs(address);
       if (waitUs > 0) {
+        meter?.joinFailed();
         const seconds = Math.ceil(waitUs / 1e6);
         throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
       }
       // Until it has succeeded: who tries many at once must not get them all past the limit.
       limit.failed(address);
       if (token.length > LONGEST_TOKEN || requestPem.length > LONGEST_REQUEST) {
+        meter?.joinFailed();
         throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long to be one');
       }
       try {
@@ -44,7 +49,8 @@ export function enrollHandlers({ security, time, log }: EnrollOptions): ServiceH
         return { certificatePem: issued.certificate, role: issued.role };
       } catch (error) {
         if (!(error instanceof InvitationError)) throw error;
-        log(`${address} has failed to join: ${error.message}`);
+        meter?.joinFailed();
+        log(`${address} has failed to join: ${error.message}`, { level: 'warn' });
         throw new RpcError('UNAUTHENTICATED', error.message);
       }
     },

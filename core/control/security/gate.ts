@@ -1,5 +1,8 @@
 import * as grpc from '@grpc/grpc-js';
+import type { Log } from '../../log.ts';
+import type { Meter } from '../meter.ts';
 import type { Time } from '../time.ts';
+import { AnonymousCalls } from './anonymous-calls.ts';
 import { CallerLog } from './caller-log.ts';
 import { mayCall, needsNoIdentity } from './rights.ts';
 import { type Identity, roleOf } from './role.ts';
@@ -14,7 +17,8 @@ interface OpenCall {
 
 export interface GateOptions {
   readonly time: Time;
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
   /** That a certificate with this serial number is not revoked. */
   readonly isGood: (serial: string) => boolean;
 }
@@ -22,6 +26,7 @@ export interface GateOptions {
 /** Lets only calls through that the caller's certificate has a right to, before anything of them is read. */
 export class Gate {
   readonly #options: GateOptions;
+  readonly #anonymous: AnonymousCalls;
   readonly #open = new Set<OpenCall>();
   readonly #callers: CallerLog;
   #cancelRecheck: () => void = () => {};
@@ -29,18 +34,22 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options;
     this.#callers = new CallerLog(options.time, options.log);
+    this.#anonymous = new AnonymousCalls(options.time);
     this.#recheck();
   }
 
   /** For the server's interceptors. */
   readonly interceptor: grpc.ServerInterceptor = (method, call) => {
     const identity = identityOf(call.getAuthContext());
+    const tooMuch = identity === undefined ? this.#anonymous.refusal(call) : undefined;
+    if (tooMuch !== undefined) return refusing(call, { code: grpc.status.RESOURCE_EXHAUSTED, details: tooMuch });
     const refusal = this.#refusal(method.path, identity);
     if (refusal !== undefined) {
       this.#callers.line(call.getPeer(), `${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
+      this.#options.meter?.joinFailed();
       return refusing(call, refusal);
     }
-    return identity === undefined ? new grpc.ServerInterceptingCall(call) : this.#watched(call, identity);
+    return identity === undefined ? this.#anonymous.watched(call) : this.#watched(call, identity);
   };
 
   close(): void {

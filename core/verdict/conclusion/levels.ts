@@ -1,5 +1,7 @@
+import { changedProfile, pausesOf, withPauses } from '../../plan/load-change.ts';
 import { levelAt, loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
+import { scenarioTime } from '../../plan/split.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { merged } from '../distribution.ts';
 import { measuredSeconds } from '../measured.ts';
@@ -43,9 +45,14 @@ function loadBySecond(result: RunResult, plan: ParsedPlan): { load: readonly num
   if (!scenarios.every(({ executor }) => executor.endsWith('-arrival-rate')))
     return { load: result.timeline.vus, of: 'vus' };
   const load = result.timeline.vus.map((_, second) =>
-    scenarios.reduce((sum, scenario) => {
-      const profile = loadProfile(scenario, result.warmupUs);
-      return sum + levelAt(profile, (second + 0.5) * 1e6 - (scenario.startTime ?? 0));
+    scenarios.reduce((sum, scenario, index) => {
+      const { startUs, warmupUs } = scenarioTime(plan, scenario);
+      const changed = changedProfile(loadProfile(scenario, warmupUs), result.loadChanges, index, startUs);
+      const pauses = pausesOf(result.loadChanges).map(({ fromUs, toUs }) => ({
+        fromUs: fromUs - startUs,
+        toUs: toUs - startUs,
+      }));
+      return sum + levelAt(withPauses(changed, pauses), (second + 0.5) * 1e6 - startUs);
     }, 0),
   );
   return { load, of: 'rate' };

@@ -1,10 +1,10 @@
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { Message } from '../../stats/result.ts';
-import type { RunDraft } from '../run-draft.ts';
+import type { LeanDraft } from '../run-draft.ts';
 
 /** What a check looks at. */
 export interface Evidence {
-  readonly draft: RunDraft;
+  readonly draft: LeanDraft;
   readonly plan: ParsedPlan;
   /** Whole seconds that lie inside the measured phase. */
   readonly measuredSeconds: readonly number[];
@@ -22,6 +22,6 @@ export function finding(name: string, ok: boolean, kind: string, params: Message
 }
 
 /** A run that measures the harness itself and has no target. */
-export function onlyNullDriver(draft: RunDraft, plan: ParsedPlan): boolean {
+export function onlyNullDriver(draft: LeanDraft, plan: ParsedPlan): boolean {
   return draft.operations.every(({ driver }) => (plan.drivers[driver]?.use ?? driver) === 'null');
 }

@@ -8,10 +8,21 @@ const START_SKEW_LIMIT_US = 500_000;
 /** Errors that come from the generator's own host. */
 const LOCAL_ERROR_KINDS: readonly string[] = ['local_ports_exhausted', 'too_many_open_files'];
 
-export function agentsComplete({ draft: { agents } }: Evidence): Finding {
-  const lost = agents.filter(({ closingTotals }) => closingTotals === 'missing').map(({ name }) => name);
-  const params = { agents: agents.length, lost: lost.length, names: shortList(lost) };
-  return finding('agents-complete', lost.length === 0, lost.length === 0 ? 'ok' : 'fail', params);
+/** Whether the load was made as planned, but for a part that is tolerated. */
+export function agentsComplete({ draft }: Evidence): Finding {
+  const { agents, warmupUs, measuredUs, lossTolerance: limit } = draft;
+  const incomplete = agents.filter(({ closingTotals, missing }) => closingTotals === 'missing' || missing.length > 0);
+  const missing = agents.flatMap((agent) => agent.missing);
+  const missingSeconds = missing.reduce(
+    (sum, { fromSecond, toSecond, share }) => sum + (toSecond - fromSecond) * share,
+    0,
+  );
+  const share = Math.min(1, missingSeconds / Math.max(1e-6, (warmupUs + measuredUs) / 1e6));
+  const isWithin = share <= limit && incomplete.every((agent) => agent.missing.length > 0);
+  const names = shortList(incomplete.map(({ name }) => name));
+  const params = { agents: agents.length, lost: incomplete.length, names, share, limit };
+  if (incomplete.length === 0) return finding('agents-complete', true, 'ok', params);
+  return finding('agents-complete', isWithin, isWithin ? 'few' : 'fail', params);
 }
 
 export function closingTotals({ draft: { agents } }: Evidence): Finding {
@@ -42,7 +53,9 @@ export function clock({ draft: { agents } }: Evidence): Finding {
  */
 export function startSkew({ draft: { agents }, plan }: Evidence): Finding {
   const name = 'start-skew';
-  const delaysUs = agents.filter(({ requests }) => requests > 0).map(({ startDelayUs }) => startDelayUs);
+  const delaysUs = agents
+    .filter(({ requests, joinedUs }) => requests > 0 && joinedUs === 0)
+    .map(({ startDelayUs }) => startDelayUs);
   const beginsAtOnce = Object.values(plan.scenarios).some((scenario) => {
     if ((scenario.startTime ?? 0) > 0) return false;
     if (scenario.executor === 'ramping-vus') return scenario.startVus >= agents.length;

@@ -91,6 +91,8 @@ function thinkTime(draft: Evidence['draft'], plan: ParsedPlan): ThinkTime | unde
   let cutOffUs = 0;
   let variance = 0;
   let pauses = 0;
+  // In a pause virtual users are alive and wait.
+  if (draft.loadChanges.some(({ kind }) => kind === 'pause')) return undefined;
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     const think = pauseOf(scenario);
     if (think === undefined) return undefined;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { equalShare } from '../../../core/plan/split.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
@@ -122,7 +123,7 @@ t.test(
             clock,
             new ScriptedDriver(clock, () => 10_000).plugin,
             { warmup: '1s', scenarios: { s: { executor, vus: 7, iterations: 100, operations: a } } },
-            { index, agents: 3 },
+            equalShare(index, 3),
           ),
         ),
       );
@@ -157,7 +158,7 @@ t.test('weights are kept, and the same seed gives each user the same sequence, o
               },
             },
           },
-          { index, agents },
+          equalShare(index, agents),
         ),
       ),
     );

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { equalShare } from '../../../core/plan/split.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
@@ -22,7 +23,7 @@ async function arrivalsOf(arrivals: 'uniform' | 'poisson', agents: number) {
             s: { executor: 'constant-arrival-rate', rate: 100, duration: '3s', maxVus: 30, arrivals, operations },
           },
         },
-        { index, agents },
+        equalShare(index, agents),
       ),
     ),
   );

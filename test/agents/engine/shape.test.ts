@@ -1,6 +1,7 @@
 import t from 'tap';
 import { levelAt } from '../../../core/plan/profile.ts';
 import { GrowingProfile } from '../../../core/plan/shape.ts';
+import { equalShare } from '../../../core/plan/split.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
@@ -12,7 +13,7 @@ t.test('users follow the levels that come while the load runs, hold the last one
   const clock = new FakeClock();
   const driver = new ScriptedDriver(clock, () => 1_000);
   const scenarios = { s: { ...shape, thinkTime: '50ms' } };
-  const run = await startEngine(clock, driver.plugin, { scenarios }, { index: 0, agents: 1 }, (engine) => {
+  const run = await startEngine(clock, driver.plugin, { scenarios }, equalShare(0, 1), (engine) => {
     engine.setLevel(0, 0, { from: 10, to: 10 });
     engine.setLevel(0, 1, { from: 10, to: 20 });
   });
@@ -41,7 +42,7 @@ t.test('arrivals follow the levels on any number of agents', async (t) => {
         clock,
         driver.plugin,
         { scenarios: { s: { ...shape, load: 'rate' } } },
-        { index, agents: 2 },
+        equalShare(index, 2),
         (engine) => engine.setLevel(0, 0, { from: 100, to: 100 }),
       ),
     ),

@@ -1,3 +1,4 @@
+import { agents } from './agents.ts';
 import type { BenchmarkCase } from './case.ts';
 import { engine } from './engine.ts';
 import { http } from './http.ts';
@@ -7,4 +8,4 @@ import { open } from './open.ts';
 import { soak } from './soak.ts';
 
 /** All there is to measure; a new case is one entry here. */
-export const cases: readonly BenchmarkCase[] = [http, mysql, engine, open, memory, soak];
+export const cases: readonly BenchmarkCase[] = [http, mysql, engine, open, memory, agents, soak];

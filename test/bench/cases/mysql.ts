@@ -5,7 +5,7 @@ import { BenchmarkError } from '../benchmark-error.ts';
 import { findProgram } from '../machine.ts';
 import { observe } from '../measure/observe.ts';
 import { type Sample, steadyLoad } from '../measure/steady.ts';
-import { readSysbench, sysbenchArguments } from '../peers/sysbench.ts';
+import { readSysbench, SYSBENCH_SCRIPTS, type SysbenchScript, sysbenchArguments } from '../peers/sysbench.ts';
 import { compare, type Figure, type Goal, type Pair } from '../ratios.ts';
 import { measured } from '../result-figures.ts';
 import { benchCommand, type Runtime } from '../runtimes.ts';
@@ -26,6 +26,11 @@ const SYSBENCH_GOALS: Readonly<Record<Unit, Goal>> = {
 const UNITS = ['inserts/s', 'CPU µs/insert', 'p99 ms'] as const;
 type Unit = (typeof UNITS)[number];
 type Measured = Readonly<Record<Unit, number>>;
+
+interface Run {
+  readonly us: Measured;
+  readonly them: Measured;
+}
 
 /** Beside sysbench, and the reference target beside the bare database: all on one server, with a sync at each commit. */
 export const mysql: BenchmarkCase = {
@@ -58,36 +63,36 @@ async function runPairs(
   options: CaseOptions,
 ) {
   const isFirst = runtime === options.runtimes[0];
-  const beside: { us: Measured; them: Measured }[] = [];
-  const uploads: { us: Measured; them: Measured }[] = [];
+  const beside = new Map(SYSBENCH_SCRIPTS.map((script): [SysbenchScript, Run[]] => [script, []]));
+  const uploads: Run[] = [];
   for (let pair = 1; pair <= options.pairs; pair++) {
     const us = await runPlan(directPlan(options.seconds), runtime, counters, options);
-    const them = await runSysbench(server, counters, options);
-    beside.push({ us, them });
-    const upload = isFirst ? await runTarget(runtime, counters, options) : undefined;
-    if (upload) uploads.push({ us: upload, them: us });
-    const rates = [us, them, upload].map((run) => `${Math.round(run?.['inserts/s'] ?? 0)}/s`);
-    options.progress(
-      `${name}, pair ${pair} of ${options.pairs}: bench ${rates[0]}, sysbench ${rates[1]}, target ${rates[2]}`,
-    );
+    const told = [`bench ${rateOf(us)}`];
+    for (const [script, runs] of beside) {
+      const them = await runSysbench(script, server, counters, options);
+      runs.push({ us, them });
+      told.push(`${script.name} ${rateOf(them)}`);
+    }
+    if (isFirst) {
+      const upload = await runTarget(runtime, counters, options);
+      uploads.push({ us: upload, them: us });
+      told.push(`target ${rateOf(upload)}`);
+    }
+    options.progress(`${name}, pair ${pair} of ${options.pairs}: ${told.join(', ')}`);
   }
   const goals = isFirst ? SYSBENCH_GOALS : undefined;
   return {
     figures: [
-      ...UNITS.map((unit) => figure(name, 'sysbench oltp_insert', unit, beside, goals?.[unit])),
+      ...[...beside].flatMap(([script, runs]) =>
+        UNITS.map((unit) => figure(name, script.name, unit, runs, goals?.[unit])),
+      ),
       ...(isFirst ? [figure('mysql target uploads', 'mysql-direct', 'inserts/s', uploads, { atLeast: 0.8 })] : []),
       ...(isFirst ? [figure('mysql target uploads', 'mysql-direct', 'p99 ms', uploads, undefined)] : []),
     ],
   };
 }
 
-function figure(
-  name: string,
-  peer: string,
-  unit: Unit,
-  runs: readonly { us: Measured; them: Measured }[],
-  goal: Goal | undefined,
-): Figure {
+function figure(name: string, peer: string, unit: Unit, runs: readonly Run[], goal: Goal | undefined): Figure {
   const pairs = runs.map(({ us, them }): Pair => ({ us: us[unit], them: them[unit] }));
   const isAsked = goal !== undefined && Object.keys(goal).length > 0;
   return { case: name, peer, unit, ...compare(pairs), ...(isAsked && { goal }) };
@@ -103,7 +108,12 @@ async function runPlan(
   return figures(seen, measured(result).times('responseTime').valueAtQuantileUs(0.99), 'bench');
 }
 
+function rateOf(run: Measured): string {
+  return `${Math.round(run['inserts/s'])}/s`;
+}
+
 async function runSysbench(
+  script: SysbenchScript,
   server: PrivateMariadb,
   counters: Pick<LoadedServer, 'counters'>,
   { seconds, placement, folder }: CaseOptions,
@@ -111,7 +121,7 @@ async function runSysbench(
   const start = (step: 'prepare' | 'run' | 'cleanup') =>
     StartedProcess.start({
       command: 'sysbench',
-      args: [...sysbenchArguments(server.url, CONNECTIONS, seconds), step],
+      args: [...sysbenchArguments(script, { url: server.url, threads: CONNECTIONS, seconds }), step],
       cores: placement.generator,
       folder,
     });

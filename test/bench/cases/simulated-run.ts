@@ -3,6 +3,7 @@ import process from 'node:process';
 import { create } from '@bufbuild/protobuf';
 import { type AgentMessage, AssignedRun } from '../../../agents/assignment.ts';
 import type { Clock } from '../../../agents/engine/clock.ts';
+import { realLoad } from '../../../agents/load.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { type Driver, type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
 import { AssignmentSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
@@ -59,13 +60,14 @@ let done = false;
 const run = new AssignedRun({
   assignment: create(AssignmentSchema, {
     runId: 'simulated',
-    index: 0,
-    agents: 1,
+    share: { of: 1, slots: [0] },
     plan: { json: JSON.stringify(plan) },
   }),
   epoch: 'epoch',
   clock,
   loadDriver: async () => simulatedDriver(clock),
+  load: realLoad,
+  acknowledged: () => {},
   log: (line) => process.stderr.write(`${line}\n`),
   send: control,
 });

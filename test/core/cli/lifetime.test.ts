@@ -1,6 +1,6 @@
 import process from 'node:process';
 import t from 'tap';
-import { serveUntilEnd, withLifetime } from '../../../core/cli/lifetime.ts';
+import { endInTime, serveUntilEnd, withLifetime } from '../../../core/cli/lifetime.ts';
 
 const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
 
@@ -42,4 +42,23 @@ t.test('the signals are given back also when the command fails', async (t) => {
     { message: 'no' },
   );
   t.strictSame(listeners(), before);
+});
+
+t.test('work that ends in its grace is not hurried', async (t) => {
+  const { signal } = new AbortController();
+  const hurry = () => t.fail('it was hurried');
+  t.equal(await endInTime(Promise.resolve(), signal, { graceMs: 60_000, hurry }), true);
+  await t.rejects(endInTime(Promise.reject(new Error('no')), signal, { graceMs: 60_000, hurry }), { message: 'no' });
+});
+
+t.test('work is hurried when its grace is over, or at the second call to end', async (t) => {
+  for (const [graceMs, isForced] of [
+    [0, false],
+    [60_000, true],
+  ] as const) {
+    const forced = new AbortController();
+    const work = Promise.withResolvers<void>();
+    if (isForced) forced.abort();
+    t.equal(await endInTime(work.promise, forced.signal, { graceMs, hurry: () => work.resolve() }), true);
+  }
 });

@@ -2,13 +2,18 @@ import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { PluginError } from '../../../core/plugin.ts';
 import { reconcile } from '../../../core/stats/reconcile.ts';
-import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { OnAgentLoss, RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { histogramOf, type ScriptedAgent } from './scripted-agent.ts';
 import { fakePlan, type Stage, stage } from './stage.ts';
 
 /** All agents prepare and are started. @returns the run */
-async function startRun(scene: Stage, agents: readonly ScriptedAgent[], plan?: PlanInput): Promise<string> {
-  const runId = await scene.start(plan, agents.length);
+async function startRun(
+  scene: Stage,
+  agents: readonly ScriptedAgent[],
+  plan?: PlanInput,
+  terms: object = {},
+): Promise<string> {
+  const runId = await scene.start(plan, agents.length, 30e6, terms);
   for (const agent of agents) await scene.time.until(agent.prepare());
   for (const agent of agents) await scene.time.until(agent.next('start'));
   await scene.time.pass(1e6);
@@ -57,10 +62,10 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
 
   const shares = [await time.until(one.prepare()), await time.until(two.prepare([], ['few ports are free']))];
   t.same(
-    shares.map(({ runId: run, index, agents }) => [run, index, agents]),
+    shares.map(({ runId: run, share }) => [run, share?.slots, share?.of]),
     [
-      [runId, 0, 2],
-      [runId, 1, 2],
+      [runId, [0], 2],
+      [runId, [1], 2],
     ],
   );
   t.equal(shares[0]?.plan?.baseDirectory, '/plans');
@@ -156,7 +161,7 @@ t.test('a run takes all agents that are there once there are enough', async (t) 
   await scene.time.pass(2e6);
   t.equal(one.received.length, 1, 'it waits for the second one');
   const two = await scene.agent({ name: 'b' });
-  t.equal((await scene.time.until(one.prepare(['no such file: data.csv']))).agents, 2);
+  t.equal((await scene.time.until(one.prepare(['no such file: data.csv']))).share?.of, 2);
   await scene.time.until(two.prepare(['no such file: data.csv', 'the target http://127.0.0.1:1 cannot be reached']));
   t.match(await scene.ended(runId), {
     state: RunState.FAILED,
@@ -267,27 +272,30 @@ t.test('stopped twice, a run is cut off; an agent that never says Done does not 
   );
 });
 
-t.test('an agent that was told to end stops the run in order, and the result names it', async (t) => {
-  const scene = await stage(t);
-  const leaver = await scene.agent({ name: 'leaver' });
-  const other = await scene.agent({ name: 'other' });
-  const runId = await startRun(scene, [leaver, other]);
-  leaver.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
-  t.equal((await scene.time.until(other.next('stop'))).abort, false);
-  for (const agent of [leaver, other]) {
-    agent.window(1, 0, [{ responseUs: [1000] }]);
-    agent.sendWindow(runId, 1);
-    agent.sendDone(runId);
-  }
-  await scene.ended(runId);
-  const result = await scene.result(runId);
-  t.same(result.ending, { kind: 'stopped', by: 'request', reason: 'agent leaver leaves: Ctrl-C' });
-  t.same(
-    result.agents.map(({ closingTotals }) => closingTotals),
-    ['agree', 'agree'],
-  );
-  t.ok(leaver.received.some((message) => message.case === 'runEnded'));
-});
+t.test(
+  'where shares stay, an agent that was told to end stops the run in order, and the result names it',
+  async (t) => {
+    const scene = await stage(t);
+    const leaver = await scene.agent({ name: 'leaver' });
+    const other = await scene.agent({ name: 'other' });
+    const runId = await startRun(scene, [leaver, other], fakePlan, { onAgentLoss: OnAgentLoss.CONTINUE });
+    leaver.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
+    t.equal((await scene.time.until(other.next('stop'))).abort, false);
+    for (const agent of [leaver, other]) {
+      agent.window(1, 0, [{ responseUs: [1000] }]);
+      agent.sendWindow(runId, 1);
+      agent.sendDone(runId);
+    }
+    await scene.ended(runId);
+    const result = await scene.result(runId);
+    t.same(result.ending, { kind: 'stopped', by: 'request', reason: 'agent leaver leaves: Ctrl-C' });
+    t.same(
+      result.agents.map(({ closingTotals }) => closingTotals),
+      ['agree', 'agree'],
+    );
+    t.ok(leaver.received.some((message) => message.case === 'runEnded'));
+  },
+);
 
 t.test('closing totals that differ from what was merged make the run invalid', async (t) => {
   const scene = await stage(t);

@@ -87,7 +87,13 @@ t.test('doubled, re-ordered, lost and cut: what was sent, stored, merged and tol
       };
       const agents = ['a', 'b'].map((name): Promise<AgentExit> => {
         const { transport } = network;
-        const common = { control: 'memory', drivers: [], log: () => {}, loadDriver: async () => target.driver };
+        const common = {
+          control: 'memory',
+          labels: {},
+          drivers: [],
+          log: () => {},
+          loadDriver: async () => target.driver,
+        };
         return runAgent({ ...common, name, clock, transport, signal: leave.signal });
       });
       const runId = await scene.start(plan, 2);

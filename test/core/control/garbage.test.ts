@@ -18,7 +18,8 @@ import {
 } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { MessageQueue } from '../../../proto/message-queue.ts';
-import { windowToMessage } from '../../../proto/window-codec.ts';
+import { readRun } from '../../../proto/stored-run.ts';
+import { encodeWindow } from '../../../proto/window-codec.ts';
 import { readResult } from '../../../reports/read-result.ts';
 import { type AgentTransport, ScriptedAgent } from './scripted-agent.ts';
 import { fakeDriver, fakePlan, stage } from './stage.ts';
@@ -96,8 +97,7 @@ async function runBeside(t: Test, scene: Scene, cases: ReadonlyMap<string, Misbe
   for await (const { event } of runs.watchRun({ runId })) {
     if (event.case === 'state') t.not(event.value.state, RunState.FAILED, event.value.reason);
   }
-  const { resultJson } = await runs.getRun({ runId });
-  return readResult(new TextDecoder().decode(resultJson));
+  return readResult((await readRun(runs.getRun({ runId }))).resultJson ?? '');
 }
 
 /** Each misbehaving agent is named with its sentence, in the result and in the log, and nothing of it counts. */
@@ -124,8 +124,7 @@ function check(t: Test, { log }: Scene, result: RunResult, sentences: ReadonlyMa
 }
 
 const bytesOf = (size: number) => {
-  const key = 'x'.repeat(size);
-  const window = { second: 0, writes: [{ key, acknowledged: 1 }] };
+  const window = new Uint8Array(size);
   return toBinary(
     SessionRequestSchema,
     create(SessionRequestSchema, { message: { case: 'window', value: { runId: 'r', epoch: 'e', seq: 1, window } } }),
@@ -156,8 +155,7 @@ t.test('bytes that are no message, and messages that are too large', async (t) =
 function counting(change: (window: Window) => Window) {
   return (bad: ScriptedAgent, _: RawTransport, runId: string) => {
     const window = change(bad.window(1, 0, [{ responseUs: [1000], errors: 1 }], 1, ['device-1']));
-    const message = windowToMessage(window);
-    bad.send({ case: 'window', value: { runId, epoch: bad.epoch, seq: 1, window: message } });
+    bad.sendWindow(runId, 1, { window });
   };
 }
 
@@ -174,10 +172,7 @@ t.test('counts that are none', async (t) => {
     return { ...window, writes: [{ driver: 0, key: 'device-1', acknowledged, unknown: 0 }] };
   };
   const cases: [string, RegExp, (window: Window) => Window][] = [
-    ['negative count', /response_time\.counts\[0\] is -1, and must be a positive whole number/, counts([-1])],
-    ['NaN count', /response_time\.counts\[0\] is NaN/, counts([Number.NaN])],
-    ['infinite count', /response_time\.counts\[0\] is Infinity/, counts([Number.POSITIVE_INFINITY])],
-    ['half a count', /response_time\.counts\[0\] is 0\.5/, counts([0.5])],
+    ['zero count', /response_time\.counts\[0\] is 0, and must be positive/, counts([0])],
     ['negative errors', /errors is -1/, (window) => operation(window, { errors: -1, errorKinds: [] })],
     ['NaN bytes', /bytes_sent is NaN/, (window) => operation(window, { bytesSent: Number.NaN })],
     ['negative writes', /writes\.acknowledged is -5/, writes(-5)],
@@ -232,7 +227,7 @@ t.test('messages with bytes changed at random: control takes them or ends the ag
     for (const agent of [bad, good]) await scene.time.until(agent.prepare());
     for (const agent of [bad, good]) await scene.time.until(agent.next('start'));
     await scene.time.pass(1e6);
-    const window = windowToMessage(bad.window(1, 0, [{ responseUs: [1000, 90_000], errors: 1 }], 1, ['device-1']));
+    const window = encodeWindow(bad.window(1, 0, [{ responseUs: [1000, 90_000], errors: 1 }], 1, ['device-1']));
     for (const { flips, which } of mutations) {
       const message: MessageInitShape<typeof SessionRequestSchema>['message'] =
         which === 'window'

@@ -1,15 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import t from 'tap';
 import { type ControlOptions, type RunningControl, startControl } from '../../../core/control/index.ts';
 import { initSecurity } from '../../../core/control/security/security-folder.ts';
+import { RunStore } from '../../../core/control/store.ts';
 import { systemTime } from '../../../core/control/time.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
 import { createClient } from '../../../proto/adapter.ts';
 import { AgentService } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState, type StateChange } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { packResult, readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import { type AgentIdentity, histogramOf, ScriptedAgent } from './scripted-agent.ts';
 import { fakeDriver, fakePlan } from './stage.ts';
 
@@ -93,9 +97,9 @@ t.test('the whole flow over gRPC: two agents, one of which is cut off and comes 
   t.equal(states.at(-1)?.state, RunState.FINISHED);
   for (const { agent } of [one, two]) t.equal((await agent.next('runEnded')).runId, runId);
 
-  const { summary, resultJson } = await runs.getRun({ runId });
+  const { summary, resultJson = '' } = await readRun(runs.getRun({ runId }));
   t.match(summary, { runId, name: 'test run', state: RunState.FINISHED });
-  const result: RunResult = JSON.parse(new TextDecoder().decode(resultJson));
+  const result: RunResult = JSON.parse(resultJson);
   t.strictSame(result.operations[0]?.phases.measure.responseTime, histogramOf(all));
   t.match(result.agents, [
     { name: 'one', requests: 10, closingTotals: 'agree' },
@@ -112,13 +116,32 @@ t.test('a plan that is wrong, or a run that is not there, comes back as a senten
     code: 'INVALID_ARGUMENT',
     message: /scenarios/,
   });
-  await t.rejects(runs.getRun({ runId: 'nobody' }), { code: 'NOT_FOUND', message: /there is no run nobody/ });
+  await t.rejects(readRun(runs.getRun({ runId: 'nobody' })), { code: 'NOT_FOUND', message: /there is no run nobody/ });
   await t.rejects(
     async () => {
       for await (const _ of runs.watchRun({ runId: 'nobody' }));
     },
     { code: 'NOT_FOUND' },
   );
+});
+
+t.test('a result that is larger than a message may be comes in pieces, and whole', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  // Text that gzip makes no smaller than a message's limit.
+  const json = JSON.stringify({ runId: 'large', filler: randomBytes(70_000_000).toString('base64') });
+  const before = await RunStore.open(store);
+  const run = { createdAt: '2026-01-01T00:00:00.000Z', plan: '{}', baseDirectory: '/', checkpoint: '' };
+  await before.addRun({ runId: 'large', name: 'large', ...run });
+  await before.endRun('large', { state: 'finished', reason: '', verdict: 'pass', result: await packResult(json) });
+  await before.close();
+  const control = await startControl({ ...options, store });
+  t.teardown(() => control.stop('the test has ended'));
+  const runs = createClient(RunService, control.address);
+  t.teardown(() => runs.close());
+  t.match(await readRunSummary(runs.getRun({ runId: 'large' })), { name: 'large', verdict: 'pass' });
+  const { summary, resultJson } = await readRun(runs.getRun({ runId: 'large' }));
+  t.match(summary, { state: RunState.FINISHED });
+  t.ok(resultJson === json, `${json.length} characters have come as they were`);
 });
 
 t.test('control answers health checks', async (t) => {

@@ -11,7 +11,7 @@ import {
   SessionResponseSchema,
 } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { MessageQueue } from '../../../proto/message-queue.ts';
-import { phaseToWire, windowToMessage } from '../../../proto/window-codec.ts';
+import { encodeWindow, phaseToWire } from '../../../proto/window-codec.ts';
 
 type Request = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
 type Response = Extract<SessionResponse['message'], { case: string }>;
@@ -60,6 +60,7 @@ export interface AgentIdentity {
   readonly name?: string;
   readonly epoch?: string;
   readonly clockOffsetUs?: number;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** An agent that does what a test tells it; by itself it only answers clock probes and beats each second. */
@@ -68,6 +69,7 @@ export class ScriptedAgent {
   readonly epoch: string;
   /** The agent's clock minus control's. */
   clockOffsetUs: number;
+  readonly labels: Readonly<Record<string, string>>;
   /** Every message but clock probes, in order. */
   readonly received: Response[] = [];
   readonly #time: Time;
@@ -83,6 +85,7 @@ export class ScriptedAgent {
     this.name = name;
     this.epoch = options.epoch ?? `epoch of ${name}`;
     this.clockOffsetUs = clockOffsetUs;
+    this.labels = options.labels ?? {};
   }
 
   /** Opens a stream and joins; again for a reconnect. Resolves when control has closed the stream. */
@@ -98,6 +101,7 @@ export class ScriptedAgent {
         epoch: this.epoch,
         protocolVersion: PROTOCOL_VERSION,
         version: '0.1.0',
+        labels: { ...this.labels },
         environment: { host: 'host-1', os: 'test', runtime: 'Node 26', cpuModel: 'cpu', cpus: 2, memoryBytes: 1e9 },
         ...change,
       },
@@ -187,8 +191,8 @@ export class ScriptedAgent {
 
   sendWindow(runId: string, seq: number, change: { window?: Window; epoch?: string } = {}): void {
     const window = change.window ?? (this.#windows.get(seq) as Window);
-    const message = windowToMessage(window);
-    this.send({ case: 'window', value: { runId, epoch: change.epoch ?? this.epoch, seq, window: message } });
+    const bytes = encodeWindow(window);
+    this.send({ case: 'window', value: { runId, epoch: change.epoch ?? this.epoch, seq, window: bytes } });
   }
 
   /** Its windows' sums, by what it made of them itself. */

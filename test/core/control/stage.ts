@@ -1,10 +1,18 @@
 import type t from 'tap';
 import { type ControlCore, createControl } from '../../../core/control/control.ts';
+import type { Meter } from '../../../core/control/meter.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../core/plugin.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
-import { RunState, type StateChange, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import {
+  type GetRunResponse,
+  OnAgentLoss,
+  RunState,
+  type StateChange,
+  type WatchRunResponse,
+} from '../../../proto/gen/bench/v1/run_pb.ts';
+import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import { FakeTime } from './fake-time.ts';
 import { type AgentIdentity, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 
@@ -51,6 +59,7 @@ export interface StageOptions {
   readonly takesUpRuns?: boolean;
   readonly shape?: LoadShape;
   readonly time?: FakeTime;
+  readonly meter?: Meter;
 }
 
 /** Control on a fake clock, without a port. */
@@ -60,6 +69,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
   const control = await createControl({
     store: options.store ?? ':memory:',
     time,
+    meter: options.meter,
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
     takesUpRuns: options.takesUpRuns ?? false,
@@ -97,18 +107,32 @@ export class Stage {
     return agent;
   }
 
-  async start(plan: PlanInput = fakePlan, expectAgents = 1, agentsTimeoutUs = 30e6): Promise<string> {
+  async start(
+    plan: PlanInput = fakePlan,
+    expectAgents = 1,
+    agentsTimeoutUs = 30e6,
+    terms: object = {},
+  ): Promise<string> {
     const message = {
       plan: { json: JSON.stringify(plan), baseDirectory: '/plans' },
       expectAgents,
       agentsTimeoutUs,
       command: 'bench run',
+      onAgentLoss: OnAgentLoss.UNSPECIFIED,
+      agentLabels: {},
+      elastic: false,
+      ...terms,
     };
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
   }
 
   async stop(runId: string, reason: string, abort = false): Promise<void> {
     await this.control.runs.stopRun({ runId, reason, abort } as never, this.#context);
+  }
+
+  async change(runId: string, request: object): Promise<{ atUs: number }> {
+    const { atUs = 0 } = await this.control.runs.changeLoad({ runId, ...request } as never, this.#context);
+    return { atUs };
   }
 
   watch(runId: string, signal: AbortSignal = this.#context.signal): AsyncIterable<WatchRunResponse> {
@@ -130,7 +154,7 @@ export class Stage {
   }
 
   async summary(runId: string) {
-    return (await this.control.runs.getRun({ runId } as never, this.#context)).summary;
+    return readRunSummary(this.#getRun(runId));
   }
 
   async list() {
@@ -142,7 +166,10 @@ export class Stage {
   }
 
   async result(runId: string): Promise<RunResult> {
-    const { resultJson } = await this.control.runs.getRun({ runId } as never, this.#context);
-    return JSON.parse(new TextDecoder().decode(resultJson));
+    return JSON.parse((await readRun(this.#getRun(runId))).resultJson ?? 'null');
+  }
+
+  #getRun(runId: string): AsyncIterable<GetRunResponse> {
+    return this.control.runs.getRun({ runId } as never, this.#context) as AsyncIterable<GetRunResponse>;
   }
 }

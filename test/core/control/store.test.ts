@@ -7,7 +7,11 @@ import { createClient } from '@libsql/client';
 import t from 'tap';
 import { RunStore } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { packResult } from '../../../proto/stored-run.ts';
+import { connectTo, privateMariadb } from '../../kit/mariadb.ts';
 import { fakePlan, stage } from './stage.ts';
+
+t.setTimeout(120_000);
 
 function newRun(runId: string, createdAt = '2026-01-01T00:00:00.000Z') {
   return { runId, createdAt, name: `run ${runId}`, plan: '{}', baseDirectory: '/', checkpoint: '{}' };
@@ -23,9 +27,19 @@ function storeFile(test: Pick<typeof t, 'teardown'>): string {
   return join(folder, 'runs.sqlite');
 }
 
-for (const kind of ['memory', 'file'] as const) {
+const server = await privateMariadb(t);
+const admin = await connectTo(t, server.adminUrl);
+
+/** A database of the server's, with nothing in it. */
+async function emptyDatabase(name: string): Promise<string> {
+  await admin.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+  return server.adminUrl.replace(/bench$/, name);
+}
+
+for (const kind of ['memory', 'file', 'mysql'] as const) {
   t.test(`a store in ${kind} keeps runs, windows and results`, async (t) => {
-    const store = await RunStore.open(kind === 'memory' ? ':memory:' : storeFile(t));
+    const places = { memory: () => ':memory:', file: () => storeFile(t), mysql: () => emptyDatabase('keeps') };
+    const store = await RunStore.open(await places[kind]());
     t.teardown(() => store.close());
     await store.addRun(newRun('one'));
     await store.addRun(newRun('two', '2026-01-02T00:00:00.000Z'));
@@ -45,12 +59,20 @@ for (const kind of ['memory', 'file'] as const) {
     const windows = await store.windows('one');
     t.equal(windows.length, 2501, 'one that comes twice is there once');
     t.same([...(windows[6]?.window ?? [])], [7, 255, 0]);
+    await store.addWindows([newWindow('two', 1, 'a '), newWindow('two', 1, 'A'), newWindow('two', 1, 'ä')]);
+    t.same(
+      (await store.windows('two')).map(({ agent }) => agent),
+      ['A', 'a', 'a ', 'ä'],
+      'names are compared exactly',
+    );
+    await store.saveCheckpoint('two', '{"events":["ß 🙂"]}');
+    t.match(await store.plan('two'), { plan: '{}', baseDirectory: '/', isUnderWay: false });
     const result = new TextEncoder().encode('{"verdict":"ä"}');
     await store.endRun('one', { state: 'finished', reason: 'r', verdict: 'pass', result });
     t.match(await store.get('one'), { state: 'finished', reason: 'r', verdict: 'pass', name: 'run one' });
     t.same([...((await store.result('one')) ?? [])], [...result]);
     t.equal(await store.result('two'), undefined);
-    t.same([(await store.windows('one')).length, (await store.windows('two')).length], [0, 1]);
+    t.same([(await store.windows('one')).length, (await store.windows('two')).length], [0, 4]);
     t.equal(await store.get('three'), undefined);
   });
 }
@@ -65,24 +87,34 @@ t.test('a store that cannot be used is said in one sentence', async (t) => {
   await t.rejects(RunStore.open(file), { name: 'StoreError', message: /not a database/ });
 });
 
-t.test('after a restart, finished runs are there and those that were under way have failed', async (t) => {
-  const file = storeFile(t);
-  const before = await RunStore.open(file);
-  for (const id of ['done', 'broken', 'waiting']) await before.addRun(newRun(id));
-  await before.endRun('done', { state: 'finished', reason: '', verdict: 'pass', result: new Uint8Array([123, 125]) });
-  await before.setState('broken', 'running', '');
-  await before.addWindows([newWindow('broken', 1)]);
-  await before.close();
+for (const kind of ['file', 'mysql'] as const) {
+  t.test(
+    `after a restart, finished runs are there in ${kind}, and those that were under way have failed`,
+    async (t) => {
+      const file = kind === 'file' ? storeFile(t) : await emptyDatabase('restart');
+      const before = await RunStore.open(file);
+      for (const id of ['done', 'broken', 'waiting']) await before.addRun(newRun(id));
+      await before.endRun('done', {
+        state: 'finished',
+        reason: '',
+        verdict: 'pass',
+        result: await packResult('{}'),
+      });
+      await before.setState('broken', 'running', '');
+      await before.addWindows([newWindow('broken', 1)]);
+      await before.close();
 
-  const scene = await stage(t, { store: file });
-  const reason = 'control ended while this run was under way';
-  t.match(await scene.summary('done'), { state: RunState.FINISHED, verdict: 'pass' });
-  t.same(await scene.result('done'), {});
-  t.match(await scene.summary('broken'), { state: RunState.FAILED, reason });
-  t.match(await scene.summary('waiting'), { state: RunState.FAILED, reason });
-  t.ok(scene.log.some((line) => line.includes('run broken was under way')));
-  t.match(await scene.ended('broken'), { state: RunState.FAILED, reason });
-});
+      const scene = await stage(t, { store: file });
+      const reason = 'control ended while this run was under way';
+      t.match(await scene.summary('done'), { state: RunState.FINISHED, verdict: 'pass' });
+      t.same(await scene.result('done'), {});
+      t.match(await scene.summary('broken'), { state: RunState.FAILED, reason });
+      t.match(await scene.summary('waiting'), { state: RunState.FAILED, reason });
+      t.ok(scene.log.some((line) => line.includes('run broken was under way')));
+      t.match(await scene.ended('broken'), { state: RunState.FAILED, reason });
+    },
+  );
+}
 
 t.test('a run that another living control conducts in the same store is left alone', async (t) => {
   const file = storeFile(t);
@@ -106,6 +138,72 @@ t.test('a run that another living control conducts in the same store is left alo
   await once(other, 'exit');
   const later = await stage(t, { store: file });
   t.match(await later.summary('theirs'), { state: RunState.FAILED });
+});
+
+t.test('in MySQL a control that lives is known, wherever it is, and one that is killed is gone at once', async (t) => {
+  const place = await emptyDatabase('owners');
+  const owner = spawn(process.execPath, ['-e', ownerSource(place)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => owner.kill('SIGKILL'));
+  await once(owner.stdout, 'data');
+  const store = await RunStore.open(place);
+  t.teardown(() => store.close());
+  t.same(await store.takeAbandonedRuns(), [], 'its owner holds a lock of the server');
+  t.match(await store.plan('theirs'), { isUnderWay: true });
+  owner.kill('SIGKILL');
+  await once(owner, 'exit');
+  // The server sees the end of the connection by itself, soon.
+  let taken = await store.takeAbandonedRuns();
+  while (taken.length === 0) taken = await store.takeAbandonedRuns();
+  t.match(taken, [{ runId: 'theirs' }]);
+  t.match(await store.plan('theirs'), { isUnderWay: false });
+});
+
+/** A process that stores a run in the name of a host of its own, and lives on. */
+function ownerSource(place: string): string {
+  const store = new URL('../../../core/control/store.ts', import.meta.url).href;
+  const run = JSON.stringify(newRun('theirs'));
+  return `import(${JSON.stringify(store)}).then(async ({ RunStore }) => {
+    const store = await RunStore.open(${JSON.stringify(place)});
+    await store.addRun(${run});
+    console.log('stored');
+    setInterval(() => {}, 1000);
+  })`;
+}
+
+t.test('a MySQL store that cannot be opened is said in one sentence without the password', async (t) => {
+  await admin.query(
+    "CREATE DATABASE bare; CREATE USER poor@'%' IDENTIFIED BY 'poor-secret'; GRANT SELECT ON bare.* TO poor@'%'",
+  );
+  const at = `127.0.0.1:${server.port}`;
+  const cases: [place: string, message: RegExp][] = [
+    [`mysql://bench:wrong-secret@${at}/bench`, /does not let bench in: check the user and the password in --store/],
+    [`mysql://poor:poor-secret@${at}/bare`, /poor lacks a right on the MySQL database bare .*: GRANT SELECT, INSERT/],
+    [server.adminUrl.replace(/bench$/, 'nowhere'), /has no database nowhere: create it/],
+    ['mysql://u:a-secret@127.0.0.1:1/d', /the MySQL server at 127\.0\.0\.1:1 is away \(it refuses connections\)/],
+    ['mysql://127.0.0.1/d', /the URL of --store names no user/],
+    ['mysql://u:a-secret@127.0.0.1', /the URL of --store names no database/],
+    ['mysql://u:a-secret@/d', /"mysql:\/\/u:\*\*\*@\/d" is no database URL/],
+  ];
+  for (const [place, pattern] of cases) {
+    const error = await RunStore.open(place).then(
+      () => new Error('it was opened'),
+      (thrown: Error) => thrown,
+    );
+    t.match(error.message, pattern);
+    t.notMatch(error.message, /secret|\n/);
+  }
+});
+
+t.test('a MySQL server that was restarted is used again', async (t) => {
+  const own = await privateMariadb(t);
+  const store = await RunStore.open(own.url);
+  t.teardown(() => store.close());
+  await store.addRun(newRun('one'));
+  await own.kill();
+  await t.rejects(store.addWindows([newWindow('one', 1)]), /cannot be written: the database server is away/);
+  await own.restart();
+  await store.addWindows([newWindow('one', 1)]);
+  t.equal((await store.windows('one')).length, 1);
 });
 
 t.test(

@@ -3,7 +3,14 @@ import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../../core/plan/schema.ts';
-import { globalIndex, mostVus, plannedDurationUs, scenarioTime, shareOf } from '../../../core/plan/split.ts';
+import {
+  equalShare,
+  mostVus,
+  ownedBelow,
+  ownedCount,
+  plannedDurationUs,
+  scenarioTime,
+} from '../../../core/plan/split.ts';
 
 const operations = [{ driver: 'null' }];
 
@@ -97,8 +104,10 @@ t.test('shares of any number of agents interleave and add up to the whole', asyn
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 1, max: 50 }), (total, agents) => {
       const indices = Array.from({ length: agents }, (_, index) => {
-        const share = { index, agents };
-        return Array.from({ length: shareOf(total, share) }, (_, n) => globalIndex(n, share));
+        const share = equalShare(index, agents);
+        const owned = ownedBelow(total, share);
+        if (owned.length !== ownedCount(total, share)) throw new Error('counts otherwise');
+        return owned;
       }).flat();
       indices.sort((a, b) => a - b);
       if (indices.length !== total || indices.some((index, i) => index !== i))

@@ -89,6 +89,11 @@ t.test('agents that went, or counted otherwise', async (t) => {
   const lost = agents({ closingTotals: 'missing' });
   t.strictSame(failed(lost), ['agents-complete']);
   t.match(check(lost, 'agents-complete').finding, /Agents lost during the run: 2 of 2 \(agent-1 and agent-2\)/);
+  const missing = (toSecond: number) => [{ fromSecond: 0, toSecond, share: 0.5 }];
+  t.strictSame(failed(agents({ closingTotals: 'missing', missing: missing(10) })), ['agents-complete']);
+  const few = agents({ closingTotals: 'missing', missing: missing(0.01) });
+  t.strictSame(failed(few), []);
+  t.match(check(few, 'agents-complete').finding, /2 of 2 .*within the tolerated 1%/);
   const differ = agents({ closingTotals: 'differ' });
   t.strictSame(failed(differ), ['closing-totals']);
   t.strictSame(failed(agents({ clockUncertaintyUs: 400_000 })), ['clock']);

@@ -34,6 +34,14 @@ t.test('what is no placeholder stays', async (t) => {
   t.equal(rendered('$${vu} ${vu}'), '${vu} 3');
 });
 
+t.test('a reference stands for a value that is put in its place, escaped as any value', async (t) => {
+  const template = parseTemplate('a ${env:KEY} $${env:KEY}');
+  t.same(template, ['a ', { kind: 'reference', text: '${env:KEY}' }, ' ', '$${env:KEY}']);
+  const filled = [{ kind: 'reference' as const, text: 'Zoë ${vu}' }];
+  const none = () => ({ set: 0, column: 0 });
+  t.equal(compileTemplate(filled, encodeURIComponent, none), 'Zo%C3%AB%20%24%7Bvu%7D');
+});
+
 t.test('random numbers are within their bounds, and reach them', async (t) => {
   const given = scope();
   const dice = new Set(Array.from({ length: 300 }, () => rendered('${random(1, 6)}', given)));

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Plan } from "./plan_pb.ts";
 import { file_bench_v1_plan } from "./plan_pb.ts";
-import type { Phase, Window } from "./window_pb.ts";
+import type { Phase } from "./window_pb.ts";
 import { file_bench_v1_window } from "./window_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file bench/v1/agent.proto.
  */
 export const file_bench_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEiqgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIAEIJCgdtZXNzYWdlIoIDCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAQgkKB21lc3NhZ2UiiwEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJIm8KC0Vudmlyb25tZW50EgwKBGhvc3QYASABKAkSCgoCb3MYAiABKAkSDwoHcnVudGltZRgDIAEoCRIRCgljcHVfbW9kZWwYBCABKAkSDAoEY3B1cxgFIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBiABKAEiIgoHV2VsY29tZRIXCg9jb250cm9sX3ZlcnNpb24YASABKAkiGQoHUmVmdXNlZBIOCgZyZWFzb24YASABKAkiIAoKQ2xvY2tQcm9iZRISCgpjb250cm9sX3VzGAEgASgBIjIKCkNsb2NrUmVwbHkSEgoKY29udHJvbF91cxgBIAEoARIQCghhZ2VudF91cxgCIAEoASJZCgpBc3NpZ25tZW50Eg4KBnJ1bl9pZBgBIAEoCRIcCgRwbGFuGAIgASgLMg4uYmVuY2gudjEuUGxhbhINCgVpbmRleBgDIAEoDRIOCgZhZ2VudHMYBCABKA0iPgoIUHJlcGFyZWQSDgoGcnVuX2lkGAEgASgJEhAKCHByb2JsZW1zGAIgAygJEhAKCHdhcm5pbmdzGAMgAygJIiwKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCRITCgthdF9hZ2VudF91cxgCIAEoASJcCgxXaW5kb3dSZXBvcnQSDgoGcnVuX2lkGAEgASgJEg0KBWVwb2NoGAIgASgJEgsKA3NlcRgDIAEoDRIgCgZ3aW5kb3cYBCABKAsyEC5iZW5jaC52MS5XaW5kb3ciKAoJV2luZG93QWNrEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXEYAiABKA0iZgoJTG9hZExldmVsEg4KBnJ1bl9pZBgBIAEoCRIQCghzY2VuYXJpbxgCIAEoDRIOCgZzZWNvbmQYAyABKA0SDAoEZnJvbRgEIAEoARIKCgJ0bxgFIAEoARINCgVlbmRlZBgGIAEoCCIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCKVAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiGQoHTGVhdmluZxIOCgZyZWFzb24YASABKAkiGgoIUnVuRW5kZWQSDgoGcnVuX2lkGAEgASgJMlIKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
+  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEiqgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIAEIJCgdtZXNzYWdlIq8DCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAEisKC2xvYWRfY2hhbmdlGAogASgLMhQuYmVuY2gudjEuTG9hZENoYW5nZUgAQgkKB21lc3NhZ2Ui5gEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJEioKBmxhYmVscxgHIAMoCzIaLmJlbmNoLnYxLkpvaW4uTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCgtFbnZpcm9ubWVudBIMCgRob3N0GAEgASgJEgoKAm9zGAIgASgJEg8KB3J1bnRpbWUYAyABKAkSEQoJY3B1X21vZGVsGAQgASgJEgwKBGNwdXMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgBIiIKB1dlbGNvbWUSFwoPY29udHJvbF92ZXJzaW9uGAEgASgJIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIiAKCkNsb2NrUHJvYmUSEgoKY29udHJvbF91cxgBIAEoASIyCgpDbG9ja1JlcGx5EhIKCmNvbnRyb2xfdXMYASABKAESEAoIYWdlbnRfdXMYAiABKAEiWgoKQXNzaWdubWVudBIOCgZydW5faWQYASABKAkSHAoEcGxhbhgCIAEoCzIOLmJlbmNoLnYxLlBsYW4SHgoFc2hhcmUYAyABKAsyDy5iZW5jaC52MS5TaGFyZSIiCgVTaGFyZRIKCgJvZhgBIAEoDRINCgVzbG90cxgCIAMoDSI+CghQcmVwYXJlZBIOCgZydW5faWQYASABKAkSEAoIcHJvYmxlbXMYAiADKAkSEAoId2FybmluZ3MYAyADKAkiLAoFU3RhcnQSDgoGcnVuX2lkGAEgASgJEhMKC2F0X2FnZW50X3VzGAIgASgBIlAKDFdpbmRvd1JlcG9ydBIOCgZydW5faWQYASABKAkSDQoFZXBvY2gYAiABKAkSCwoDc2VxGAMgASgNEg4KBndpbmRvdxgFIAEoDEoECAQQBSIoCglXaW5kb3dBY2sSDgoGcnVuX2lkGAEgASgJEgsKA3NlcRgCIAEoDSJmCglMb2FkTGV2ZWwSDgoGcnVuX2lkGAEgASgJEhAKCHNjZW5hcmlvGAIgASgNEg4KBnNlY29uZBgDIAEoDRIMCgRmcm9tGAQgASgBEgoKAnRvGAUgASgBEg0KBWVuZGVkGAYgASgIItUBCgpMb2FkQ2hhbmdlEg4KBnJ1bl9pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SDQoFYXRfdXMYAyABKAESIAoFc2hhcmUYBCABKAsyDy5iZW5jaC52MS5TaGFyZUgAEiYKBWxldmVsGAUgASgLMhUuYmVuY2gudjEuTGV2ZWxDaGFuZ2VIABIgCgVwYXVzZRgGIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAcgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIi4KC0xldmVsQ2hhbmdlEhAKCHNjZW5hcmlvGAEgASgNEg0KBWxldmVsGAIgASgBIgcKBVBhdXNlIggKBlJlc3VtZSIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCKVAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiGQoHTGVhdmluZxIOCgZyZWFzb24YASABKAkiGgoIUnVuRW5kZWQSDgoGcnVuX2lkGAEgASgJMlIKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
 
 /**
  * From the agent.
@@ -140,6 +140,12 @@ export type SessionResponse = Message<"bench.v1.SessionResponse"> & {
      */
     value: LoadLevel;
     case: "loadLevel";
+  } | {
+    /**
+     * @generated from field: bench.v1.LoadChange load_change = 10;
+     */
+    value: LoadChange;
+    case: "loadChange";
   } | { case: undefined; value?: undefined };
 };
 
@@ -189,6 +195,13 @@ export type Join = Message<"bench.v1.Join"> & {
    * @generated from field: repeated string drivers = 6;
    */
   drivers: string[];
+
+  /**
+   * What runs may name it by, such as region: eu.
+   *
+   * @generated from field: map<string, string> labels = 7;
+   */
+  labels: { [key: string]: string };
 };
 
 /**
@@ -279,7 +292,8 @@ export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 5);
 
 /**
- * Control's monotonic time at sending; the agent answers at once with its own.
+ * Control's monotonic time at sending; the agent answers at once with its own. Before a start several come in a row, later
+ * one in two seconds, and one whenever nothing else was said to the agent for a second.
  *
  * @generated from message bench.v1.ClockProbe
  */
@@ -320,8 +334,6 @@ export const ClockReplySchema: GenMessage<ClockReply> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 7);
 
 /**
- * An agent's share of a run: virtual users and arrivals whose index modulo `agents` equals `index`.
- *
  * @generated from message bench.v1.Assignment
  */
 export type Assignment = Message<"bench.v1.Assignment"> & {
@@ -336,14 +348,11 @@ export type Assignment = Message<"bench.v1.Assignment"> & {
   plan?: Plan | undefined;
 
   /**
-   * @generated from field: uint32 index = 3;
+   * At the start; without slots for an agent that is to take part later.
+   *
+   * @generated from field: bench.v1.Share share = 3;
    */
-  index: number;
-
-  /**
-   * @generated from field: uint32 agents = 4;
-   */
-  agents: number;
+  share?: Share | undefined;
 };
 
 /**
@@ -352,6 +361,30 @@ export type Assignment = Message<"bench.v1.Assignment"> & {
  */
 export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 8);
+
+/**
+ * Virtual users and arrivals whose index modulo `of` is one of `slots`.
+ *
+ * @generated from message bench.v1.Share
+ */
+export type Share = Message<"bench.v1.Share"> & {
+  /**
+   * @generated from field: uint32 of = 1;
+   */
+  of: number;
+
+  /**
+   * @generated from field: repeated uint32 slots = 2;
+   */
+  slots: number[];
+};
+
+/**
+ * Describes the message bench.v1.Share.
+ * Use `create(ShareSchema)` to create a new message.
+ */
+export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 9);
 
 /**
  * Drivers are open, the first virtual users are connected; or not, and why.
@@ -382,7 +415,7 @@ export type Prepared = Message<"bench.v1.Prepared"> & {
  * Use `create(PreparedSchema)` to create a new message.
  */
 export const PreparedSchema: GenMessage<Prepared> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 9);
+  messageDesc(file_bench_v1_agent, 10);
 
 /**
  * @generated from message bench.v1.Start
@@ -406,7 +439,7 @@ export type Start = Message<"bench.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 10);
+  messageDesc(file_bench_v1_agent, 11);
 
 /**
  * @generated from message bench.v1.WindowReport
@@ -430,9 +463,11 @@ export type WindowReport = Message<"bench.v1.WindowReport"> & {
   seq: number;
 
   /**
-   * @generated from field: bench.v1.Window window = 4;
+   * A bench.v1.Window: control stores it as it came.
+   *
+   * @generated from field: bytes window = 5;
    */
-  window?: Window | undefined;
+  window: Uint8Array;
 };
 
 /**
@@ -440,7 +475,7 @@ export type WindowReport = Message<"bench.v1.WindowReport"> & {
  * Use `create(WindowReportSchema)` to create a new message.
  */
 export const WindowReportSchema: GenMessage<WindowReport> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 11);
+  messageDesc(file_bench_v1_agent, 12);
 
 /**
  * Control has stored every window up to and including `seq`.
@@ -464,7 +499,7 @@ export type WindowAck = Message<"bench.v1.WindowAck"> & {
  * Use `create(WindowAckSchema)` to create a new message.
  */
 export const WindowAckSchema: GenMessage<WindowAck> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 12);
+  messageDesc(file_bench_v1_agent, 13);
 
 /**
  * One second of the load of a scenario whose load is shaped while it runs; sent before that second begins.
@@ -514,7 +549,123 @@ export type LoadLevel = Message<"bench.v1.LoadLevel"> & {
  * Use `create(LoadLevelSchema)` to create a new message.
  */
 export const LoadLevelSchema: GenMessage<LoadLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 13);
+  messageDesc(file_bench_v1_agent, 14);
+
+/**
+ * A change of the load while it runs. All of an agent's changes come again when it is back.
+ *
+ * @generated from message bench.v1.LoadChange
+ */
+export type LoadChange = Message<"bench.v1.LoadChange"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * 1, 2, 3 … for this agent in this run.
+   *
+   * @generated from field: uint32 number = 2;
+   */
+  number: number;
+
+  /**
+   * When it takes effect, since the run's second 0.
+   *
+   * @generated from field: double at_us = 3;
+   */
+  atUs: number;
+
+  /**
+   * @generated from oneof bench.v1.LoadChange.change
+   */
+  change: {
+    /**
+     * This agent's share from then on.
+     *
+     * @generated from field: bench.v1.Share share = 4;
+     */
+    value: Share;
+    case: "share";
+  } | {
+    /**
+     * @generated from field: bench.v1.LevelChange level = 5;
+     */
+    value: LevelChange;
+    case: "level";
+  } | {
+    /**
+     * @generated from field: bench.v1.Pause pause = 6;
+     */
+    value: Pause;
+    case: "pause";
+  } | {
+    /**
+     * @generated from field: bench.v1.Resume resume = 7;
+     */
+    value: Resume;
+    case: "resume";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message bench.v1.LoadChange.
+ * Use `create(LoadChangeSchema)` to create a new message.
+ */
+export const LoadChangeSchema: GenMessage<LoadChange> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 15);
+
+/**
+ * Virtual users or arrivals per second of a scenario, of all agents together, to its end.
+ *
+ * @generated from message bench.v1.LevelChange
+ */
+export type LevelChange = Message<"bench.v1.LevelChange"> & {
+  /**
+   * @generated from field: uint32 scenario = 1;
+   */
+  scenario: number;
+
+  /**
+   * @generated from field: double level = 2;
+   */
+  level: number;
+};
+
+/**
+ * Describes the message bench.v1.LevelChange.
+ * Use `create(LevelChangeSchema)` to create a new message.
+ */
+export const LevelChangeSchema: GenMessage<LevelChange> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 16);
+
+/**
+ * No operation begins until the load is resumed.
+ *
+ * @generated from message bench.v1.Pause
+ */
+export type Pause = Message<"bench.v1.Pause"> & {
+};
+
+/**
+ * Describes the message bench.v1.Pause.
+ * Use `create(PauseSchema)` to create a new message.
+ */
+export const PauseSchema: GenMessage<Pause> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 17);
+
+/**
+ * @generated from message bench.v1.Resume
+ */
+export type Resume = Message<"bench.v1.Resume"> & {
+};
+
+/**
+ * Describes the message bench.v1.Resume.
+ * Use `create(ResumeSchema)` to create a new message.
+ */
+export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 18);
 
 /**
  * @generated from message bench.v1.Stop
@@ -538,7 +689,7 @@ export type Stop = Message<"bench.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 14);
+  messageDesc(file_bench_v1_agent, 19);
 
 /**
  * The agent's load has ended and all its windows are sent: what they must add up to.
@@ -584,7 +735,7 @@ export type Done = Message<"bench.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 15);
+  messageDesc(file_bench_v1_agent, 20);
 
 /**
  * @generated from message bench.v1.ClosingTotal
@@ -626,9 +777,11 @@ export type ClosingTotal = Message<"bench.v1.ClosingTotal"> & {
  * Use `create(ClosingTotalSchema)` to create a new message.
  */
 export const ClosingTotalSchema: GenMessage<ClosingTotal> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 16);
+  messageDesc(file_bench_v1_agent, 21);
 
 /**
+ * From an agent that has said nothing else for a second.
+ *
  * @generated from message bench.v1.Heartbeat
  */
 export type Heartbeat = Message<"bench.v1.Heartbeat"> & {
@@ -639,7 +792,7 @@ export type Heartbeat = Message<"bench.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 17);
+  messageDesc(file_bench_v1_agent, 22);
 
 /**
  * The agent was told to end (Ctrl-C): it drains, sends the rest, and goes.
@@ -658,7 +811,7 @@ export type Leaving = Message<"bench.v1.Leaving"> & {
  * Use `create(LeavingSchema)` to create a new message.
  */
 export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 18);
+  messageDesc(file_bench_v1_agent, 23);
 
 /**
  * Everything of the run is stored; the agent forgets it and is free for the next.
@@ -677,7 +830,7 @@ export type RunEnded = Message<"bench.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 19);
+  messageDesc(file_bench_v1_agent, 24);
 
 /**
  * What an agent and control say to each other: one bidi stream per agent, which the agent opens.

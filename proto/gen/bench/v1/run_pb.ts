@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Environment } from "./agent_pb.ts";
+import type { Environment, Pause, Resume } from "./agent_pb.ts";
 import { file_bench_v1_agent } from "./agent_pb.ts";
 import type { Plan } from "./plan_pb.ts";
 import { file_bench_v1_plan } from "./plan_pb.ts";
@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIqABCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcyIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSKgAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkiugEKC1NuYXBzaG90Um93EhAKCHNjZW5hcmlvGAEgASgJEgwKBHR5cGUYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghyZXF1ZXN0cxgEIAEoARIOCgZlcnJvcnMYBSABKAESGwoTcmVxdWVzdHNfcGVyX3NlY29uZBgGIAEoARIOCgZwNTBfdXMYByABKAESDgoGcDk1X3VzGAggASgBEg4KBnA5OV91cxgJIAEoARIOCgZtYXhfdXMYCiABKAEiPwoOU3RvcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRINCgVhYm9ydBgDIAEoCCIRCg9TdG9wUnVuUmVzcG9uc2UiEQoPTGlzdFJ1bnNSZXF1ZXN0IjYKEExpc3RSdW5zUmVzcG9uc2USIgoEcnVucxgBIAMoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnkiggEKClJ1blN1bW1hcnkSDgoGcnVuX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSIQoFc3RhdGUYAyABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgJEg8KB3ZlcmRpY3QYBSABKAkSDgoGcmVhc29uGAYgASgJIh8KDUdldFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIkwKDkdldFJ1blJlc3BvbnNlEiUKB3N1bW1hcnkYASABKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5EhMKC3Jlc3VsdF9qc29uGAIgASgMIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiWAoMQWdlbnRTdW1tYXJ5EgwKBG5hbWUYASABKAkSKgoLZW52aXJvbm1lbnQYAiABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIOCgZydW5faWQYAyABKAkq7AEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEFJVTl9TVEFURV9RVUVVRUQQARIgChxSVU5fU1RBVEVfV0FJVElOR19GT1JfQUdFTlRTEAISFwoTUlVOX1NUQVRFX1BSRVBBUklORxADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX0RSQUlOSU5HEAUSFwoTUlVOX1NUQVRFX1ZFUklGWUlORxAGEhYKElJVTl9TVEFURV9GSU5JU0hFRBAHEhQKEFJVTl9TVEFURV9GQUlMRUQQCCphCgtPbkFnZW50TG9zcxIdChlPTl9BR0VOVF9MT1NTX1VOU1BFQ0lGSUVEEAASGgoWT05fQUdFTlRfTE9TU19DT05USU5VRRABEhcKE09OX0FHRU5UX0xPU1NfQUJPUlQQAjKdAwoKUnVuU2VydmljZRJBCghTdGFydFJ1bhIZLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdBoaLmJlbmNoLnYxLlN0YXJ0UnVuUmVzcG9uc2USQwoIV2F0Y2hSdW4SGS5iZW5jaC52MS5XYXRjaFJ1blJlcXVlc3QaGi5iZW5jaC52MS5XYXRjaFJ1blJlc3BvbnNlMAESPgoHU3RvcFJ1bhIYLmJlbmNoLnYxLlN0b3BSdW5SZXF1ZXN0GhkuYmVuY2gudjEuU3RvcFJ1blJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI7CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2USRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxItcCCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcxIPCgdlbGFzdGljGAYgASgIEkAKDGFnZW50X2xhYmVscxgHIAMoCzIqLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdC5BZ2VudExhYmVsc0VudHJ5EhsKDmxvc3NfdG9sZXJhbmNlGAggASgBSACIAQEaMgoQQWdlbnRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhEKD19sb3NzX3RvbGVyYW5jZSIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSKzAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiRAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKCAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzKxBAoKUnVuU2VydmljZRJBCghTdGFydFJ1bhIZLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdBoaLmJlbmNoLnYxLlN0YXJ0UnVuUmVzcG9uc2USQwoIV2F0Y2hSdW4SGS5iZW5jaC52MS5XYXRjaFJ1blJlcXVlc3QaGi5iZW5jaC52MS5XYXRjaFJ1blJlc3BvbnNlMAESPgoHU3RvcFJ1bhIYLmJlbmNoLnYxLlN0b3BSdW5SZXF1ZXN0GhkuYmVuY2gudjEuU3RvcFJ1blJlc3BvbnNlEkcKCkNoYW5nZUxvYWQSGy5iZW5jaC52MS5DaGFuZ2VMb2FkUmVxdWVzdBocLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXNwb25zZRJBCghMaXN0UnVucxIZLmJlbmNoLnYxLkxpc3RSdW5zUmVxdWVzdBoaLmJlbmNoLnYxLkxpc3RSdW5zUmVzcG9uc2USPQoGR2V0UnVuEhcuYmVuY2gudjEuR2V0UnVuUmVxdWVzdBoYLmJlbmNoLnYxLkdldFJ1blJlc3BvbnNlMAESRwoKQ2xlYW5VcFJ1bhIbLmJlbmNoLnYxLkNsZWFuVXBSdW5SZXF1ZXN0GhwuYmVuY2gudjEuQ2xlYW5VcFJ1blJlc3BvbnNlEkcKCkxpc3RBZ2VudHMSGy5iZW5jaC52MS5MaXN0QWdlbnRzUmVxdWVzdBocLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXNwb25zZWIGcHJvdG8z", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.StartRunRequest
@@ -50,6 +50,27 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
    * @generated from field: bench.v1.OnAgentLoss on_agent_loss = 5;
    */
   onAgentLoss: OnAgentLoss;
+
+  /**
+   * Agents that come while it runs take their share of the load.
+   *
+   * @generated from field: bool elastic = 6;
+   */
+  elastic: boolean;
+
+  /**
+   * Only agents that have all of these labels take part.
+   *
+   * @generated from field: map<string, string> agent_labels = 7;
+   */
+  agentLabels: { [key: string]: string };
+
+  /**
+   * Share of the whole load, 0 to 1, that may be missing because agents were lost; unset: 0.01.
+   *
+   * @generated from field: optional double loss_tolerance = 8;
+   */
+  lossTolerance?: number | undefined;
 };
 
 /**
@@ -196,6 +217,13 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
    * @generated from field: repeated string warnings = 7;
    */
   warnings: string[];
+
+  /**
+   * How long before `elapsed_us` the last second ended that all agents have told of: what is shown is that old.
+   *
+   * @generated from field: double behind_us = 8;
+   */
+  behindUs: number;
 };
 
 /**
@@ -316,6 +344,105 @@ export const StopRunResponseSchema: GenMessage<StopRunResponse> = /*@__PURE__*/
   messageDesc(file_bench_v1_run, 8);
 
 /**
+ * @generated from message bench.v1.ChangeLoadRequest
+ */
+export type ChangeLoadRequest = Message<"bench.v1.ChangeLoadRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from oneof bench.v1.ChangeLoadRequest.change
+   */
+  change: {
+    /**
+     * @generated from field: bench.v1.SetLevel level = 2;
+     */
+    value: SetLevel;
+    case: "level";
+  } | {
+    /**
+     * @generated from field: bench.v1.Pause pause = 3;
+     */
+    value: Pause;
+    case: "pause";
+  } | {
+    /**
+     * @generated from field: bench.v1.Resume resume = 4;
+     */
+    value: Resume;
+    case: "resume";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message bench.v1.ChangeLoadRequest.
+ * Use `create(ChangeLoadRequestSchema)` to create a new message.
+ */
+export const ChangeLoadRequestSchema: GenMessage<ChangeLoadRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 9);
+
+/**
+ * @generated from message bench.v1.SetLevel
+ */
+export type SetLevel = Message<"bench.v1.SetLevel"> & {
+  /**
+   * Its name; empty: the plan's only one.
+   *
+   * @generated from field: string scenario = 1;
+   */
+  scenario: string;
+
+  /**
+   * @generated from oneof bench.v1.SetLevel.level
+   */
+  level: {
+    /**
+     * Virtual users of all agents together.
+     *
+     * @generated from field: uint32 vus = 2;
+     */
+    value: number;
+    case: "vus";
+  } | {
+    /**
+     * Arrivals per second of all agents together.
+     *
+     * @generated from field: double rate = 3;
+     */
+    value: number;
+    case: "rate";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message bench.v1.SetLevel.
+ * Use `create(SetLevelSchema)` to create a new message.
+ */
+export const SetLevelSchema: GenMessage<SetLevel> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 10);
+
+/**
+ * @generated from message bench.v1.ChangeLoadResponse
+ */
+export type ChangeLoadResponse = Message<"bench.v1.ChangeLoadResponse"> & {
+  /**
+   * When it takes effect, since the run's second 0.
+   *
+   * @generated from field: double at_us = 1;
+   */
+  atUs: number;
+};
+
+/**
+ * Describes the message bench.v1.ChangeLoadResponse.
+ * Use `create(ChangeLoadResponseSchema)` to create a new message.
+ */
+export const ChangeLoadResponseSchema: GenMessage<ChangeLoadResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 11);
+
+/**
  * @generated from message bench.v1.ListRunsRequest
  */
 export type ListRunsRequest = Message<"bench.v1.ListRunsRequest"> & {
@@ -326,7 +453,7 @@ export type ListRunsRequest = Message<"bench.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 9);
+  messageDesc(file_bench_v1_run, 12);
 
 /**
  * @generated from message bench.v1.ListRunsResponse
@@ -343,7 +470,7 @@ export type ListRunsResponse = Message<"bench.v1.ListRunsResponse"> & {
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 10);
+  messageDesc(file_bench_v1_run, 13);
 
 /**
  * @generated from message bench.v1.RunSummary
@@ -389,7 +516,7 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
  * Use `create(RunSummarySchema)` to create a new message.
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 11);
+  messageDesc(file_bench_v1_run, 14);
 
 /**
  * @generated from message bench.v1.GetRunRequest
@@ -406,23 +533,32 @@ export type GetRunRequest = Message<"bench.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 12);
+  messageDesc(file_bench_v1_run, 15);
 
 /**
  * @generated from message bench.v1.GetRunResponse
  */
 export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
   /**
-   * @generated from field: bench.v1.RunSummary summary = 1;
+   * @generated from oneof bench.v1.GetRunResponse.part
    */
-  summary?: RunSummary | undefined;
-
-  /**
-   * The RunResult (core/stats/result.ts) as UTF-8 JSON; empty until the run has finished.
-   *
-   * @generated from field: bytes result_json = 2;
-   */
-  resultJson: Uint8Array;
+  part: {
+    /**
+     * The first message, and only that.
+     *
+     * @generated from field: bench.v1.RunSummary summary = 1;
+     */
+    value: RunSummary;
+    case: "summary";
+  } | {
+    /**
+     * The next piece of the RunResult (core/stats/result.ts) as UTF-8 JSON in gzip; none until the run has finished.
+     *
+     * @generated from field: bytes result_gzip = 2;
+     */
+    value: Uint8Array;
+    case: "resultGzip";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
@@ -430,7 +566,50 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 13);
+  messageDesc(file_bench_v1_run, 16);
+
+/**
+ * @generated from message bench.v1.CleanUpRunRequest
+ */
+export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message bench.v1.CleanUpRunRequest.
+ * Use `create(CleanUpRunRequestSchema)` to create a new message.
+ */
+export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 17);
+
+/**
+ * @generated from message bench.v1.CleanUpRunResponse
+ */
+export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
+  /**
+   * What was done, a sentence each.
+   *
+   * @generated from field: repeated string done = 1;
+   */
+  done: string[];
+
+  /**
+   * What could not be done, a sentence each.
+   *
+   * @generated from field: repeated string problems = 2;
+   */
+  problems: string[];
+};
+
+/**
+ * Describes the message bench.v1.CleanUpRunResponse.
+ * Use `create(CleanUpRunResponseSchema)` to create a new message.
+ */
+export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 18);
 
 /**
  * @generated from message bench.v1.ListAgentsRequest
@@ -443,7 +622,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 14);
+  messageDesc(file_bench_v1_run, 19);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -460,7 +639,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 15);
+  messageDesc(file_bench_v1_run, 20);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -482,6 +661,11 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
    * @generated from field: string run_id = 3;
    */
   runId: string;
+
+  /**
+   * @generated from field: map<string, string> labels = 4;
+   */
+  labels: { [key: string]: string };
 };
 
 /**
@@ -489,7 +673,7 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 16);
+  messageDesc(file_bench_v1_run, 21);
 
 /**
  * @generated from enum bench.v1.RunState
@@ -561,14 +745,14 @@ export const RunStateSchema: GenEnum<RunState> = /*@__PURE__*/
  */
 export const OnAgentLoss = {
   /**
-   * As CONTINUE.
+   * As REBALANCE.
    *
    * @generated from enum value: ON_AGENT_LOSS_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * The others go on with their shares.
+   * The others go on with their own shares.
    *
    * @generated from enum value: ON_AGENT_LOSS_CONTINUE = 1;
    */
@@ -580,6 +764,13 @@ export const OnAgentLoss = {
    * @generated from enum value: ON_AGENT_LOSS_ABORT = 2;
    */
   ABORT: 2,
+
+  /**
+   * The others take over its share.
+   *
+   * @generated from enum value: ON_AGENT_LOSS_REBALANCE = 3;
+   */
+  REBALANCE: 3,
 } as const;
 
 /**
@@ -628,6 +819,16 @@ export const RunService: GenService<{
     output: typeof StopRunResponseSchema;
   },
   /**
+   * Changes the load of a run that is under way.
+   *
+   * @generated from rpc bench.v1.RunService.ChangeLoad
+   */
+  changeLoad: {
+    methodKind: "unary";
+    input: typeof ChangeLoadRequestSchema;
+    output: typeof ChangeLoadResponseSchema;
+  },
+  /**
    * @generated from rpc bench.v1.RunService.ListRuns
    */
   listRuns: {
@@ -636,12 +837,24 @@ export const RunService: GenService<{
     output: typeof ListRunsResponseSchema;
   },
   /**
+   * The run's summary, then its result in pieces: that of a long run is larger than one message may be.
+   *
    * @generated from rpc bench.v1.RunService.GetRun
    */
   getRun: {
-    methodKind: "unary";
+    methodKind: "server_streaming";
     input: typeof GetRunRequestSchema;
     output: typeof GetRunResponseSchema;
+  },
+  /**
+   * Removes what an ended run has left behind, such as a table. May be repeated.
+   *
+   * @generated from rpc bench.v1.RunService.CleanUpRun
+   */
+  cleanUpRun: {
+    methodKind: "unary";
+    input: typeof CleanUpRunRequestSchema;
+    output: typeof CleanUpRunResponseSchema;
   },
   /**
    * @generated from rpc bench.v1.RunService.ListAgents

@@ -1,0 +1,57 @@
+import { Histogram } from '../../core/stats/histogram.ts';
+import { type AgentExit, type AgentOptions, runAgent } from '../agent.ts';
+import type { LoadSource } from '../load.ts';
+import { SimulatedEngine } from './simulated-engine.ts';
+import { IDLE_HOST } from './synthetic-window.ts';
+
+const simulatedLoad: LoadSource = {
+  watchHost: () => ({ take: () => IDLE_HOST, stop: () => {} }),
+  createGenerator: (options) => new SimulatedEngine(options),
+};
+
+export interface SimulationOptions extends Omit<AgentOptions, 'load' | 'acknowledged'> {
+  readonly agents: number;
+}
+
+/**
+ * Many agents in one process, for testing control: each has a connection of its own and keeps to the protocol, but
+ * makes no load. They are called by the name and a number.
+ */
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #acknowledged = new Histogram();
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+  }
+
+  /** How long after they were made windows were acknowledged, in microseconds, of all agents and runs so far. */
+  get acknowledged(): Pick<Histogram, 'count' | 'valueAtQuantileUs' | 'maxUs'> {
+    return this.#acknowledged;
+  }
+
+  /** What the first agent has to say stands for all. Until they are told to end, or one is refused. */
+  async run(): Promise<AgentExit> {
+    const { agents, name, log } = this.#options;
+    const exits: Promise<AgentExit>[] = [];
+    for (let i = 0; i < agents; i++) exits.push(this.#agent(`${name}-${i + 1}`, i === 0 ? log : () => {}));
+    const refused = Promise.withResolvers<AgentExit>();
+    for (const exit of exits) {
+      void exit.then((ended) => {
+        if (ended.kind === 'refused') refused.resolve(ended);
+      }, refused.reject);
+    }
+    const all = Promise.all(exits).then((): AgentExit => ({ kind: 'told-to-end' }));
+    return Promise.race([all, refused.promise]);
+  }
+
+  #agent(name: string, log: AgentOptions['log']): Promise<AgentExit> {
+    return runAgent({
+      ...this.#options,
+      name,
+      log,
+      load: simulatedLoad,
+      acknowledged: (afterUs) => this.#acknowledged.record(afterUs),
+    });
+  }
+}

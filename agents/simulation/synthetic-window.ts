@@ -1,0 +1,119 @@
+import { randomStream } from '../../core/plan/random.ts';
+import { bucketIndex, type EncodedHistogram } from '../../core/stats/histogram.ts';
+import type { HostSample, OperationWindow, Phase, Window } from '../../core/stats/window.ts';
+
+/** Different durations that an operation has in a second; each comes up to {@link MOST_OF_ONE} times. */
+const DURATIONS = 32;
+const MOST_OF_ONE = 6;
+/** Send delays are 0 to 7 µs. */
+const DELAYS = 8;
+const SECOND_US = 1_000_000;
+
+/** An idle host: what the simulation itself uses says nothing of an agent. */
+export const IDLE_HOST: HostSample = {
+  processCpuCores: 0,
+  hostCpuShare: 0,
+  processMemoryBytes: 0,
+  hostMemoryShare: 0,
+  loopLagMaxUs: 0,
+  networkReceivedBytes: 0,
+  networkSentBytes: 0,
+};
+
+export interface SyntheticSecond {
+  readonly runId: string;
+  /** Of the agent in its assignment. */
+  readonly agent: number;
+  readonly second: number;
+  /** How many operations the plan has. */
+  readonly operations: number;
+  /** Of the plan; seconds that begin in it are of that phase. */
+  readonly warmupUs: number;
+  /** Virtual users of this agent, by scenario. */
+  readonly vus: readonly number[];
+}
+
+/**
+ * What a simulated agent says that it measured in a second: the same for the same arguments, always, so that control's
+ * result can be checked to the last sample. Each operation has about a hundred samples.
+ */
+export function syntheticWindow({ runId, agent, second, operations, warmupUs, vus }: SyntheticSecond): Window {
+  const random = randomStream(hashOf(runId), agent * 100_003 + second);
+  const phase = second * SECOND_US < warmupUs ? 'warmup' : 'measure';
+  return {
+    second,
+    operations: Array.from({ length: operations }, (_, operation) => operationWindow(operation, phase, random.next)),
+    scenarios: vus.map((alive, scenario) => ({ scenario, vus: alive, droppedArrivals: 0 })),
+    writes: [],
+    timings: [],
+    host: IDLE_HOST,
+  };
+}
+
+function operationWindow(operation: number, phase: Phase, random: () => number): OperationWindow {
+  const responseTime = new RisingHistogram();
+  const serviceTime = new RisingHistogram();
+  const delays = new Array<number>(DELAYS).fill(0);
+  let samples = 0;
+  let serviceUs = 200 + Math.floor(random() * 1000);
+  for (let i = 0; i < DURATIONS; i++) {
+    const count = 1 + Math.floor(random() * MOST_OF_ONE);
+    const delayUs = i % DELAYS;
+    serviceTime.add(serviceUs, count);
+    responseTime.add(serviceUs + delayUs, count);
+    delays[delayUs] = (delays[delayUs] as number) + count;
+    samples += count;
+    // At least as much longer as delays differ, so that response times rise too.
+    serviceUs += DELAYS + Math.floor(random() * serviceUs * 0.1);
+  }
+  const sendDelay = new RisingHistogram();
+  delays.forEach((count, delayUs) => {
+    sendDelay.add(delayUs, count);
+  });
+  const errors = random() < 0.05 ? 1 : 0;
+  return {
+    operation,
+    phase,
+    errors,
+    bytesSent: 100 * samples,
+    bytesReceived: 1000 * samples,
+    responseTime: responseTime.encoded(),
+    serviceTime: serviceTime.encoded(),
+    sendDelay: sendDelay.encoded(),
+    errorKinds: errors === 0 ? [] : [{ kind: 'simulated', count: errors, example: 'an error of the simulation' }],
+  };
+}
+
+/** A histogram whose samples come in rising order: as a recorder's, without its dense buckets. */
+class RisingHistogram {
+  readonly #indices: number[] = [];
+  readonly #counts: number[] = [];
+  #minUs = 0;
+  #maxUs = 0;
+  #sumUs = 0;
+
+  add(valueUs: number, count: number): void {
+    const index = bucketIndex(valueUs);
+    const last = this.#indices.length - 1;
+    if (last < 0) this.#minUs = valueUs;
+    if (this.#indices[last] === index) this.#counts[last] = (this.#counts[last] as number) + count;
+    else {
+      this.#indices.push(index);
+      this.#counts.push(count);
+    }
+    this.#maxUs = valueUs;
+    this.#sumUs += valueUs * count;
+  }
+
+  encoded(): EncodedHistogram {
+    const minUs = this.#minUs;
+    return { minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices: this.#indices, counts: this.#counts };
+  }
+}
+
+/** FNV-1a, 32 bits (G. Fowler, L. C. Noll, K.-P. Vo). */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,67 @@
+import process from 'node:process';
+import { announce } from './child.ts';
+import { CommandError } from './command-error.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { abortOf, withLifetime } from './lifetime.ts';
+import type { Output } from './output.ts';
+
+export interface SimulatedAgentsFlags {
+  readonly control: string;
+  readonly name: string;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly credentials?: string;
+  readonly child?: boolean;
+}
+
+/** What a simulation tells at its end, as JSON on stdout when it is a child. */
+export interface SimulationFigures {
+  readonly windows: number;
+  /** From a window's making to its acknowledgement. */
+  readonly ackP50Us: number;
+  readonly ackP99Us: number;
+  readonly ackMaxUs: number;
+}
+
+/** Many agents in this one process, with windows that are made up: they show what a control can take. */
+export async function simulateAgents(
+  agents: number,
+  { control, name, label: labels = {}, credentials: folder, child = false }: SimulatedAgentsFlags,
+  output: Output,
+): Promise<ExitCode> {
+  const { Simulation } = await import('../../agents/index.ts');
+  const { builtinDrivers } = await import('../../plugins/builtin.ts');
+  const { loadDriver } = await import('../../plugins/load.ts');
+  const { clientCredentials } = await import('./client-credentials.ts');
+  const credentials = await clientCredentials(control, ['agent'], folder);
+  return withLifetime(child, async (lifetime) => {
+    if (child) announce({ ready: 'agent' });
+    const simulation = new Simulation({
+      agents,
+      control,
+      credentials,
+      name,
+      labels,
+      drivers: Object.keys(builtinDrivers),
+      loadDriver,
+      log: output.problem,
+      signal: lifetime.signal,
+    });
+    const exit = await Promise.race([simulation.run(), abortOf(lifetime.forced)]);
+    if (exit !== undefined && exit.kind === 'refused')
+      throw new CommandError(`Control at ${control} refused a simulated agent: ${exit.reason}`);
+    const { count, maxUs } = simulation.acknowledged;
+    const [ackP50Us, ackP99Us] = [0.5, 0.99].map((q) => simulation.acknowledged.valueAtQuantileUs(q)) as [
+      number,
+      number,
+    ];
+    const figures: SimulationFigures = { windows: count, ackP50Us, ackP99Us, ackMaxUs: maxUs };
+    if (child) process.stdout.write(`${JSON.stringify(figures)}\n`);
+    else output.line(sentenceOf(agents, figures));
+    return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
+  });
+}
+
+function sentenceOf(agents: number, { windows, ackP50Us, ackP99Us, ackMaxUs }: SimulationFigures): string {
+  const [p50, p99, most] = [ackP50Us, ackP99Us, ackMaxUs].map((us) => `${(us / 1000).toFixed(1)} ms`);
+  return `${agents} simulated agents: ${windows} windows acknowledged, after ${p50} (p50), ${p99} (p99), ${most} (most).`;
+}

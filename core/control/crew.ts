@@ -1,0 +1,180 @@
+import { equalShare, type Share } from '../plan/split.ts';
+import type { RunTotals } from '../stats/merge.ts';
+import type { AgentLink } from './agent-link.ts';
+import { type Started, startOnClock } from './checkpoint.ts';
+import type { Collector } from './collector.ts';
+import { PREPARE_LIMIT_US } from './limits.ts';
+import { Participant, type ParticipantSurroundings } from './participant.ts';
+import type { Labels, Roster } from './roster.ts';
+import type { RunJournal } from './run-journal.ts';
+import type { RunSpec } from './run-spec.ts';
+import type { RunStop } from './run-stop.ts';
+import { type Time, within } from './time.ts';
+
+export interface CrewOptions {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly totals: RunTotals;
+  readonly collector: Collector;
+  readonly roster: Roster;
+  readonly time: Time;
+  readonly stop: RunStop;
+  readonly journal: RunJournal;
+  /** A member's progress or presence has changed. */
+  readonly changed: (member: Participant) => void;
+  /** A member that was away is here again. */
+  readonly back: (member: Participant) => void;
+  /** A member was told to end. */
+  readonly leaving: (member: Participant, reason: string) => void;
+}
+
+/** The agents that take part in one run: those of the start, and those that come while it goes on. */
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #members: Participant[] = [];
+  /** On control's clock, once it is known. */
+  #startUs: number | undefined;
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+  }
+
+  /** Those of the start first. */
+  get members(): readonly Participant[] {
+    return this.#members;
+  }
+
+  /** Members of the start, with equal shares. */
+  enlist(links: readonly AgentLink[]): void {
+    links.forEach((link, index) => {
+      const member = this.#participant(link, equalShare(index, links.length));
+      this.#members.push(member);
+      link.takePart(member);
+    });
+  }
+
+  /** Members that another control process had; they are on their way back. */
+  takeUp(started: Started): void {
+    const { roster, time } = this.#options;
+    this.#startUs = startOnClock(started, time);
+    const links = started.agents.map((identity) => roster.expect(identity));
+    links.forEach((link, i) => {
+      const { share, changes = [] } = started.agents[i] ?? {};
+      const member = this.#participant(link, share);
+      this.#members.push(member);
+      link.takePart(member);
+      member.takeUp(changes);
+      if (link.presence === 'gone') member.gone('another agent process took its name');
+    });
+  }
+
+  /** Has all members open their drivers and connect. @throws with the problems of those that cannot */
+  async prepare(): Promise<void> {
+    for (const member of this.#members) member.assign();
+    const problems = (await Promise.all(this.#members.map((member) => this.#readiness(member)))).flat();
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+    for (const member of this.#members) this.#tellWarnings(member);
+  }
+
+  started(startUs: number): void {
+    this.#startUs = startUs;
+  }
+
+  /** An agent that came while the load runs. @returns undefined when it cannot take part */
+  async admit(link: AgentLink, startUs: number): Promise<Participant | undefined> {
+    const { journal, stop, totals } = this.#options;
+    const member = this.#participant(link, undefined);
+    totals.setPresence(member.index, 'left');
+    link.takePart(member);
+    member.assign();
+    try {
+      const problems = await this.#readiness(member);
+      if (problems.length > 0) throw new Error(problems.join('; '));
+      const clock = await link.measureClock(stop.drain);
+      stop.drain.throwIfAborted();
+      this.#members.push(member);
+      totals.setPresence(member.index, 'here');
+      member.start(startUs, clock);
+      this.#tellWarnings(member);
+      return member;
+    } catch (error) {
+      if (!stop.drain.aborted)
+        journal.note(`agent ${link.name} cannot take part: ${error instanceof Error ? error.message : error}`);
+      link.release();
+      return undefined;
+    }
+  }
+
+  release(): void {
+    this.#options.roster.release(this.#members.map(({ link }) => link));
+  }
+
+  async #readiness(member: Participant): Promise<string[]> {
+    const { time, stop } = this.#options;
+    const message = `agent ${member.name} was not ready after ${PREPARE_LIMIT_US / 1e6} s`;
+    const problems = await within(time, PREPARE_LIMIT_US, message, () => member.readiness, stop.drain);
+    return problems.map((problem) => `agent ${member.name}: ${problem}`);
+  }
+
+  #tellWarnings({ name, warnings }: Participant): void {
+    for (const warning of warnings) this.#options.journal.note(`agent ${name} warns: ${warning}`);
+  }
+
+  #participant(link: AgentLink, share: Share | undefined): Participant {
+    const { runId, spec, totals, collector, time, journal, changed, back, leaving } = this.#options;
+    const surroundings: ParticipantSurroundings = {
+      runId,
+      totals,
+      nowUs: () => time.nowUs(),
+      changed,
+      back: (member) => {
+        void this.#learnClock(member);
+        back(member);
+      },
+      window: (member, report) => collector.receive(member, report),
+      note: (text) => journal.note(text),
+      leaving,
+    };
+    const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
+    return new Participant(link, totals.addAgent(), { plan, share }, surroundings);
+  }
+
+  /** A member that was started by another control process: this one does not know its clock yet. */
+  async #learnClock(member: Participant): Promise<void> {
+    if (this.#startUs === undefined || !member.isStarted || member.isClockKnown) return;
+    // When it does not answer, it is asked again at its next return.
+    const clock = await member.link.measureClock(this.#options.stop.cut).catch(() => undefined);
+    if (clock) member.start(this.#startUs, clock);
+  }
+}
+
+export interface WaitingRoomOptions {
+  readonly crew: Crew;
+  readonly roster: Roster;
+  readonly labels: Labels;
+  readonly startUs: number;
+  readonly admitted: (member: Participant) => void;
+}
+
+/** Admits agents that come while the load runs, one after the other. @returns ends it */
+export function admitNewcomers({ crew, roster, labels, startUs, admitted }: WaitingRoomOptions): () => void {
+  let isBusy = false;
+  let isOver = false;
+  const turnedAway = new WeakSet<AgentLink>();
+  const look = async (): Promise<void> => {
+    const next = roster.idle(labels).find((link) => !turnedAway.has(link));
+    if (isBusy || isOver || next === undefined) return;
+    isBusy = true;
+    turnedAway.add(next);
+    const member = await crew.admit(next, startUs);
+    isBusy = false;
+    if (member) admitted(member);
+    await look();
+  };
+  const unwatch = roster.watch(() => void look());
+  void look();
+  return () => {
+    isOver = true;
+    unwatch();
+  };
+}

@@ -1,0 +1,127 @@
+import { formatDuration } from '../plan/duration.ts';
+import { type LoadChange, pausesOf } from '../plan/load-change.ts';
+import type { Share } from '../plan/split.ts';
+import { LoadChangeError, type LoadOrder, levelOrder } from './load-order.ts';
+import type { Participant } from './participant.ts';
+import type { RunSpec } from './run-spec.ts';
+import { partOf, Shares } from './shares.ts';
+
+export interface LiveLoadOptions {
+  readonly spec: Pick<RunSpec, 'plan' | 'plannedUs'>;
+  /** Those of the start first; others are added while the load runs. */
+  readonly participants: readonly Participant[];
+  /** How many of them have equal shares from the start on. */
+  readonly equalAgents: number;
+  /** Since second 0, when word sent now has reached every agent. */
+  readonly nextUs: () => number;
+  /** @param atUs since second 0 */
+  readonly note: (text: string, atUs: number) => void;
+}
+
+/** Changes the load while it runs: its level, whether it is paused, and which agent has which share of it. */
+export class LiveLoad {
+  readonly #options: LiveLoadOptions;
+  readonly #shares: Shares;
+  readonly #changes: LoadChange[];
+
+  /** @param changes of the run by another control process; what participants were told is theirs already */
+  constructor(options: LiveLoadOptions, changes: readonly LoadChange[]) {
+    this.#options = options;
+    this.#changes = [...changes];
+    const held = options.participants.flatMap(({ load: { share } }, at): [number, Share][] =>
+      share ? [[at, share]] : [],
+    );
+    this.#shares = Shares.restored(options.equalAgents, new Map(held));
+  }
+
+  /** Of all agents together, in order. */
+  get changes(): readonly LoadChange[] {
+    return this.#changes;
+  }
+
+  isPausedAt(elapsedUs: number): boolean {
+    return pausesOf(this.#changes).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs);
+  }
+
+  /**
+   * What a person has asked for.
+   * @returns when it takes effect, since second 0
+   * @throws {LoadChangeError} when the plan's load cannot be changed so
+   */
+  order(order: LoadOrder): number {
+    const atUs = this.#options.nextUs();
+    if (atUs >= this.#options.spec.plannedUs) throw new LoadChangeError('its load is about to end');
+    const change = this.#changeOf(order, atUs);
+    this.#changes.push(change);
+    for (const participant of this.#options.participants) participant.load.tell(change);
+    this.#options.note(this.#inWords(change), atUs);
+    return atUs;
+  }
+
+  /** Others take over the participant's share, where there are any. @returns whether it has none now */
+  handOver(participant: Participant): boolean {
+    const { participants, nextUs, note } = this.#options;
+    if (!this.#shares.has(participant.index)) return true;
+    const others = participants
+      .filter((other) => other !== participant && other.isGenerating)
+      .map(({ index }) => index);
+    const atUs = nextUs();
+    const part = this.#shares.partOf(participant.index);
+    const given = this.#shares.move(participant.index, others);
+    if (given.size === 0) return false;
+    this.#tell(given, atUs);
+    const takers = others.length === 1 ? 'another agent' : `${others.length} others`;
+    note(`the share of agent ${participant.name}, ${percent(part)} of the load, goes to ${takers}`, atUs);
+    return true;
+  }
+
+  /** Gives a participant without a share its part of everybody's. */
+  take(participant: Participant): void {
+    const { nextUs, note } = this.#options;
+    if (this.#shares.has(participant.index)) return;
+    const atUs = nextUs();
+    const given = this.#shares.add(participant.index);
+    const share = given.get(participant.index);
+    if (share === undefined) return;
+    // What has been changed before it came.
+    if (participant.load.changes.length === 0) for (const change of this.#changes) participant.load.tell(change);
+    this.#tell(given, atUs);
+    note(`agent ${participant.name} takes ${percent(partOf(share))} of the load`, atUs);
+  }
+
+  #tell(given: ReadonlyMap<number, Share>, atUs: number): void {
+    for (const { index, load } of this.#options.participants) {
+      const share = given.get(index);
+      if (share) load.tell({ kind: 'share', atUs, share });
+    }
+  }
+
+  #changeOf(order: LoadOrder, atUs: number): LoadChange {
+    const paused = this.isPausedAt(Number.MAX_SAFE_INTEGER);
+    switch (order.kind) {
+      case 'pause':
+        if (paused) throw new LoadChangeError('its load is paused already');
+        return { kind: 'pause', atUs };
+      case 'resume':
+        if (!paused) throw new LoadChangeError('its load is not paused');
+        return { kind: 'resume', atUs };
+      case 'level':
+        return { kind: 'level', atUs, ...levelOrder(this.#options.spec.plan, order) };
+    }
+  }
+
+  #inWords(change: LoadChange): string {
+    if (change.kind === 'pause') return 'the load is paused';
+    if (change.kind === 'resume') {
+      const pausedUs = change.atUs - (pausesOf(this.#changes).at(-1)?.fromUs ?? change.atUs);
+      return `the load is resumed after ${formatDuration(Math.round(pausedUs / 1000) * 1000)}`;
+    }
+    const [name, scenario] = Object.entries(this.#options.spec.plan.scenarios)[change.scenario] ?? ['', undefined];
+    const unit = scenario?.executor.endsWith('-arrival-rate') ? 'arrivals per second' : 'virtual users';
+    return `the load of scenario ${name} goes to ${change.level} ${unit}`;
+  }
+}
+
+function percent(part: number): string {
+  return `${Math.round(part * 1000) / 10} %`;
+}

@@ -1,0 +1,44 @@
+import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import type { runs, windows } from '../schema.ts';
+import type { Owner } from './owner.ts';
+
+export interface Tables {
+  readonly runs: typeof runs;
+  readonly windows: typeof windows;
+}
+
+/**
+ * What drizzle builds alike for SQLite and MySQL: selects, inserts, updates and deletes. The types are those of SQLite for
+ * both; an array in the place of a type that has only the common methods, whose generics run to pages.
+ */
+export type Queries = Pick<LibSQLDatabase, 'select' | 'insert' | 'update' | 'delete'>;
+
+/** One database that runs are kept in: what differs between SQLite and MySQL. */
+export interface StoreDatabase {
+  /** For messages; never with a password. */
+  readonly name: string;
+  readonly tables: Tables;
+  /** One statement, or several that need not be one transaction. */
+  use<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result>;
+  /** All of what the statements do, or nothing. */
+  atomically(work: (queries: Queries) => readonly PromiseLike<unknown>[]): Promise<void>;
+  /** All rows or none; those that are there already stay as they are. */
+  addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void>;
+  /** Whether the process that owns a run is there and conducts it. This process, asked before it has begun any, is not. */
+  isConducting(owner: Owner): Promise<boolean>;
+  /** What went wrong, in a part of a sentence. */
+  causeOf(error: unknown): string;
+  close(): Promise<void>;
+}
+
+/** The store cannot do what it was asked to; the message is one sentence. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
+/** Drizzle's own message repeats the statement with all its parameters. */
+export function innermost(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  return cause;
+}

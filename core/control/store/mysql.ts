@@ -1,0 +1,171 @@
+import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
+import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
+import { migrate } from 'drizzle-orm/mysql2/migrator';
+import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
+import type { DatabaseUrl } from '../../plan/database-url.ts';
+import { mysqlRuns, mysqlWindows, type windows } from '../schema.ts';
+import type { Queries, StoreDatabase, Tables } from './database.ts';
+import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
+import { isGoneHere, type Owner } from './owner.ts';
+import { lockOf, Presence } from './presence.ts';
+
+const CONNECTIONS = 4;
+const CONNECT_LIMIT_MS = 5000;
+/** Work that has no answer after this is given up, with its connection. */
+const ANSWER_LIMIT_MS = 15_000;
+const MOST_ROWS_A_STATEMENT = 1000;
+/** A server takes packets of 16 MB by default; one window may be larger than this, and then goes alone. */
+const STATEMENT_BYTES = 4 * 1024 * 1024;
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations/mysql', import.meta.url));
+const MIGRATIONS_TABLE = 'bench_control_migrations';
+const MIGRATION_LOCK_SECONDS = 30;
+
+/**
+ * Opens the database, and brings its tables to the newest migration.
+ * @throws {StoreError} when it cannot be used; never with the password
+ */
+export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
+  const address = mysqlAddress(url);
+  const options = { ...address, charset: 'utf8mb4', connectTimeout: CONNECT_LIMIT_MS };
+  const pool = createPool({ ...options, connectionLimit: CONNECTIONS, supportBigNumbers: true });
+  const presence = new Presence(options, address.database);
+  try {
+    await migrateAlone(pool, address);
+    await presence.show();
+    return new MysqlDatabase(pool, presence, address);
+  } catch (error) {
+    presence.close();
+    await pool.end().catch(() => {});
+    throw openingError(error, address);
+  }
+}
+
+/** Two controls that start at once bring the tables up to date one after the other. */
+async function migrateAlone(pool: Pool, { database }: MysqlAddress): Promise<void> {
+  const connection = await pool.getConnection();
+  const lock = lockOf(database, { host: 'migrations', pid: 0 });
+  try {
+    await connection.query('SELECT GET_LOCK(?, ?)', [lock, MIGRATION_LOCK_SECONDS]);
+    await migrate(drizzle(connection), { migrationsFolder: MIGRATIONS_FOLDER, migrationsTable: MIGRATIONS_TABLE });
+    await connection.query('SELECT RELEASE_LOCK(?)', [lock]);
+  } finally {
+    connection.destroy();
+  }
+}
+
+class MysqlDatabase implements StoreDatabase {
+  readonly name: string;
+  // What is built with them is alike for both databases; see Queries.
+  readonly tables = { runs: mysqlRuns, windows: mysqlWindows } as unknown as Tables;
+  readonly #database: string;
+  readonly #pool: Pool;
+  readonly #presence: Presence;
+
+  constructor(pool: Pool, presence: Presence, address: MysqlAddress) {
+    this.#pool = pool;
+    this.#presence = presence;
+    this.name = addressText(address);
+    this.#database = address.database;
+  }
+
+  use<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result> {
+    return this.#onConnection(async (connection) => work(queriesOn(drizzle(connection))));
+  }
+
+  atomically(work: (queries: Queries) => readonly PromiseLike<unknown>[]): Promise<void> {
+    return this.#onConnection((connection) =>
+      drizzle(connection).transaction(async (transaction) => {
+        for (const statement of work(queriesOn(transaction))) await statement;
+      }),
+    );
+  }
+
+  addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {
+    return this.#onConnection((connection) =>
+      drizzle(connection).transaction(async (transaction) => {
+        for (const part of partsOf(rows)) {
+          const insert = transaction.insert(mysqlWindows).values([...part]);
+          await insert.onDuplicateKeyUpdate({ set: { seq: sql`seq` } });
+        }
+      }),
+    );
+  }
+
+  async isConducting(owner: Owner): Promise<boolean> {
+    if (isGoneHere(owner)) return false;
+    return this.#onConnection(async (connection) => {
+      const lock = lockOf(this.#database, owner);
+      const [[row]] = await connection.query<RowDataPacket[]>('SELECT IS_USED_LOCK(?) AS holder', [lock]);
+      return row !== undefined && row.holder !== null;
+    });
+  }
+
+  causeOf(error: unknown): string {
+    return mysqlCauseOf(error);
+  }
+
+  async close(): Promise<void> {
+    this.#presence.close();
+    await this.#pool.end().catch(() => {});
+  }
+
+  /** Whatever is done here may be done twice: a connection that died while nobody used it is replaced, once. */
+  async #onConnection<Result>(work: (connection: PoolConnection) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#once(work);
+    } catch (error) {
+      if (!isCutOff(error)) throw error;
+      return this.#once(work);
+    }
+  }
+
+  async #once<Result>(work: (connection: PoolConnection) => Promise<Result>): Promise<Result> {
+    const connection = await this.#pool.getConnection();
+    let answered = false;
+    try {
+      const result = await answeredInTime(work(connection));
+      answered = true;
+      return result;
+    } catch (error) {
+      // A refusal of the server's: the connection is in order.
+      answered = (error as { cause?: { sqlState?: unknown } }).cause?.sqlState !== undefined;
+      throw error;
+    } finally {
+      if (answered) connection.release();
+      else connection.destroy();
+    }
+  }
+}
+
+/** mysql2 leaves what waits for an answer waiting, also when its connection is destroyed. */
+async function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
+  const limit = Promise.withResolvers<never>();
+  const error = new Error(`the database gave no answer within ${ANSWER_LIMIT_MS / 1000} s`);
+  const timer = setTimeout(() => limit.reject(error), ANSWER_LIMIT_MS);
+  try {
+    return await Promise.race([work, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function queriesOn(database: Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>): Queries {
+  return database as unknown as Queries;
+}
+
+function* partsOf<Row extends { readonly window: Uint8Array }>(rows: readonly Row[]): Generator<readonly Row[]> {
+  let part: Row[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const isFull = part.length === MOST_ROWS_A_STATEMENT || bytes + row.window.length > STATEMENT_BYTES;
+    if (part.length > 0 && isFull) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(row);
+    bytes += row.window.length;
+  }
+  if (part.length > 0) yield part;
+}

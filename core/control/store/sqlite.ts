@@ -1,0 +1,95 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Client, createClient } from '@libsql/client';
+import type { BatchItem } from 'drizzle-orm/batch';
+import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+import { runs, windows } from '../schema.ts';
+import { innermost, type Queries, type StoreDatabase, StoreError } from './database.ts';
+import { isGoneHere, type Owner } from './owner.ts';
+
+/** A statement may have 32,766 parameters; five a row. */
+const MOST_ROWS_A_STATEMENT = 1000;
+const LOCK_WAIT_MS = 5000;
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
+
+/**
+ * Opens the file, or makes it; its folder must be there.
+ * @param file `:memory:` for one that ends with the process
+ * @throws {StoreError} when it cannot be used
+ */
+export async function openSqlite(file: string): Promise<StoreDatabase> {
+  try {
+    const url = file === ':memory:' ? ':memory:' : pathToFileURL(resolve(file)).href;
+    const client = createClient({ url, concurrency: 1, timeout: LOCK_WAIT_MS });
+    // Commits survive the process without waiting for the disk; a power cut may take the newest.
+    await client.execute('PRAGMA journal_mode = WAL');
+    await client.execute('PRAGMA synchronous = NORMAL');
+    const database = drizzle(client);
+    await migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
+    return new SqliteDatabase(client, database, file);
+  } catch (error) {
+    throw new StoreError(
+      `the store ${file} cannot be opened (${causeOf(error)}): name another file with --store, or move this one away`,
+    );
+  }
+}
+
+class SqliteDatabase implements StoreDatabase {
+  readonly name: string;
+  readonly tables = { runs, windows };
+  readonly #client: Client;
+  readonly #database: LibSQLDatabase;
+
+  constructor(client: Client, database: LibSQLDatabase, file: string) {
+    this.#client = client;
+    this.#database = database;
+    this.name = file;
+  }
+
+  async use<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result> {
+    return work(this.#database);
+  }
+
+  async atomically(work: (queries: Queries) => readonly PromiseLike<unknown>[]): Promise<void> {
+    const [first, ...others] = work(this.#database) as readonly (PromiseLike<unknown> & BatchItem<'sqlite'>)[];
+    if (first) await this.#database.batch([first, ...others]);
+  }
+
+  async addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {
+    await this.atomically(() => {
+      const statements = [];
+      for (let from = 0; from < rows.length; from += MOST_ROWS_A_STATEMENT) {
+        const part = rows.slice(from, from + MOST_ROWS_A_STATEMENT);
+        statements.push(this.#database.insert(windows).values(part).onConflictDoNothing());
+      }
+      return statements;
+    });
+  }
+
+  async isConducting(owner: Owner): Promise<boolean> {
+    // Of another host nothing is known: its process counts as gone.
+    return owner.host === hostname() && !isGoneHere(owner);
+  }
+
+  causeOf(error: unknown): string {
+    return causeOf(error);
+  }
+
+  /** Leaves one file, without the log beside it, unless another control uses the store too. */
+  async close(): Promise<void> {
+    try {
+      await this.#client.execute('PRAGMA busy_timeout = 0');
+      await this.#client.execute('PRAGMA journal_mode = DELETE');
+    } catch {
+      // In use: the last one to close does it.
+    }
+    this.#client.close();
+  }
+}
+
+function causeOf(error: unknown): string {
+  const cause = innermost(error);
+  return cause instanceof Error ? cause.message : String(cause);
+}

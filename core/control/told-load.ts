@@ -1,0 +1,87 @@
+import type { AgentChange } from '../plan/load-change.ts';
+import type { Share } from '../plan/split.ts';
+import type { MissingLoad } from '../stats/result.ts';
+import { partOf } from './shares.ts';
+
+const NO_SHARE: Share = { of: 1, slots: [] };
+
+/** One second of a scenario's load, as in the message LoadLevel. */
+export interface Level {
+  readonly scenario: number;
+  readonly second: number;
+  readonly from: number;
+  readonly to: number;
+  readonly ended: boolean;
+}
+
+/** What one agent was told of the load: its share at the start, and every change since. */
+export class ToldLoad {
+  /** Undefined for an agent that came while the load ran. */
+  readonly first: Share | undefined;
+  readonly #changes: AgentChange[] = [];
+  readonly #send: (change: AgentChange, number: number) => void;
+
+  /** @param send to the agent, when it is here */
+  constructor(first: Share | undefined, send: (change: AgentChange, number: number) => void) {
+    this.first = first;
+    this.#send = send;
+  }
+
+  /** In order. */
+  get changes(): readonly AgentChange[] {
+    return this.#changes;
+  }
+
+  /** The last that it was told; undefined while it has that of the start, or never had one. */
+  get share(): Share | undefined {
+    const last = this.#changes.findLast(({ kind }) => kind === 'share');
+    return last?.kind === 'share' ? last.share : undefined;
+  }
+
+  /** When it came to a load that ran already, since second 0; 0 when it was there from the start. */
+  get joinedUs(): number {
+    return this.first === undefined ? (this.#changes.find(({ kind }) => kind === 'share')?.atUs ?? 0) : 0;
+  }
+
+  /** It hears it now, or when it is back. */
+  tell(change: AgentChange): void {
+    this.#changes.push(change);
+    this.#send(change, this.#changes.length);
+  }
+
+  /** All of it, to an agent that was away: it knows what it has heard. */
+  tellAgain(): void {
+    this.#changes.forEach((change, i) => {
+      this.#send(change, i + 1);
+    });
+  }
+
+  /** Another control process has told these. */
+  takeUp(changes: readonly AgentChange[]): void {
+    this.#changes.push(...changes);
+  }
+
+  /**
+   * Its share from one time to another, as time that is missing: nothing is known to have been done of it. Times are
+   * since second 0.
+   */
+  missing(fromUs: number, toUs: number): MissingLoad[] {
+    const missing: MissingLoad[] = [];
+    let share = this.first ?? NO_SHARE;
+    let sinceUs = fromUs;
+    const add = (untilUs: number) => {
+      const endUs = Math.min(untilUs, toUs);
+      if (endUs > sinceUs && share.slots.length > 0) {
+        missing.push({ fromSecond: sinceUs / 1e6, toSecond: endUs / 1e6, share: partOf(share) });
+      }
+      sinceUs = Math.max(sinceUs, untilUs);
+    };
+    for (const change of this.#changes) {
+      if (change.kind !== 'share') continue;
+      add(change.atUs);
+      share = change.share;
+    }
+    add(Number.POSITIVE_INFINITY);
+    return missing;
+  }
+}

@@ -1,0 +1,13 @@
+/** What a line of the log is about, for those who search it by machine. */
+export interface LogFields {
+  /** Default: `info`. */
+  readonly level?: 'debug' | 'info' | 'warn' | 'error';
+  readonly runId?: string;
+  /** Name of the agent. */
+  readonly agent?: string;
+  /** Of the agent's process. */
+  readonly epoch?: string;
+}
+
+/** Takes one sentence, which stands for itself; fields repeat parts of it. It never holds a secret. */
+export type Log = (line: string, fields?: LogFields) => void;

@@ -1,0 +1,83 @@
+import type { LoadProfile, Segment } from './profile.ts';
+import type { Share } from './split.ts';
+
+/** A change of the load while it runs, told by a person, for all agents together. Times are since the run's second 0. */
+export type LoadChange =
+  /** The scenario goes to this level and stays there to its end. */
+  | { readonly kind: 'level'; readonly atUs: number; readonly scenario: number; readonly level: number }
+  /** No operation begins until the load is resumed. The plan's time goes on: the run ends when it would have ended. */
+  | { readonly kind: 'pause'; readonly atUs: number }
+  | { readonly kind: 'resume'; readonly atUs: number };
+
+/** A change as one agent is told of it. */
+export type AgentChange = LoadChange | { readonly kind: 'share'; readonly atUs: number; readonly share: Share };
+
+/** A stretch of time without load; `toUs` is infinite while nobody has resumed it. */
+export interface Pause {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+export function pausesOf(changes: readonly LoadChange[]): Pause[] {
+  const pauses: Pause[] = [];
+  for (const { kind, atUs } of changes) {
+    const last = pauses.at(-1);
+    const isPaused = last !== undefined && last.toUs === Number.POSITIVE_INFINITY;
+    if (kind === 'pause' && !isPaused) pauses.push({ fromUs: atUs, toUs: Number.POSITIVE_INFINITY });
+    if (kind === 'resume' && isPaused) pauses[pauses.length - 1] = { fromUs: last.fromUs, toUs: atUs };
+  }
+  return pauses;
+}
+
+/**
+ * A scenario's load as planned, with what has been changed since: its duration stays.
+ * @param startUs of the scenario, since the run's second 0
+ */
+export function changedProfile(
+  planned: LoadProfile,
+  changes: readonly LoadChange[],
+  scenario: number,
+  startUs: number,
+): LoadProfile {
+  let segments = planned.segments;
+  for (const change of changes) {
+    if (change.kind !== 'level' || change.scenario !== scenario) continue;
+    const { level } = change;
+    segments = replaced(segments, change.atUs - startUs, planned.durationUs, level);
+  }
+  return profileOf(segments, planned.durationUs);
+}
+
+/** Arrivals per second with nothing in the pauses. Times are since the scenario's start. */
+export function withPauses(profile: LoadProfile, pauses: readonly Pause[]): LoadProfile {
+  let { segments } = profile;
+  for (const { fromUs, toUs } of pauses) segments = replaced(segments, fromUs, toUs, 0);
+  return pauses.length === 0 ? profile : profileOf(segments, profile.durationUs);
+}
+
+/** The level is another from one time to another. */
+function replaced(segments: readonly Segment[], fromUs: number, toUs: number, level: number): readonly Segment[] {
+  const result: Segment[] = [];
+  let startUs = 0;
+  for (const segment of segments) {
+    const endUs = startUs + segment.durationUs;
+    const before = piece(segment, startUs, startUs, Math.min(endUs, fromUs));
+    const within = piece(segment, startUs, Math.max(startUs, fromUs), Math.min(endUs, toUs));
+    const after = piece(segment, startUs, Math.max(startUs, toUs), endUs);
+    if (before) result.push(before);
+    if (within) result.push({ durationUs: within.durationUs, from: level, to: level });
+    if (after) result.push(after);
+    startUs = endUs;
+  }
+  return result;
+}
+
+function piece({ durationUs, from, to }: Segment, startUs: number, aUs: number, bUs: number): Segment | undefined {
+  if (bUs <= aUs) return undefined;
+  const levelAt = (us: number) => from + ((to - from) * (us - startUs)) / durationUs;
+  return { durationUs: bUs - aUs, from: levelAt(aUs), to: levelAt(bUs) };
+}
+
+function profileOf(segments: readonly Segment[], durationUs: number): LoadProfile {
+  return { segments, durationUs, peak: segments.reduce((peak, { from, to }) => Math.max(peak, from, to), 0) };
+}

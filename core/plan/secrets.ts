@@ -1,0 +1,86 @@
+import { formatPath, PlanError, type PlanProblem } from './parse.ts';
+import { type Lookup, placesIn, shielded, withReferences } from './reference.ts';
+import type { ResolvedPlan } from './resolve.ts';
+import type { ParsedPlan } from './schema.ts';
+import { SecretMask } from './secret-mask.ts';
+
+/** What of a plan a process uses itself: only there its references are looked up. */
+export interface Use {
+  readonly target: boolean;
+  /** By the names they have in the plan. */
+  readonly drivers: Iterable<string>;
+  readonly monitors: Iterable<string>;
+}
+
+/** The values of a plan's references, for the process that uses them and nobody else. */
+export interface PlanSecrets {
+  /** The plan's target with all values; empty when the plan has none. */
+  readonly target: string;
+  /** Hides the values in what leaves this process. */
+  readonly mask: SecretMask;
+  /** Options of a driver or monitor, as its schema gave them back, with all values. */
+  fill(options: unknown): unknown;
+}
+
+/**
+ * Looks up what the plan refers to.
+ * @throws {PlanError} with every reference that has no value, and where it stands
+ */
+export function resolveSecrets(plan: ParsedPlan, use: Use, lookup: Lookup): PlanSecrets {
+  const values = new Map<string, string>();
+  const mask = new SecretMask();
+  const problems: PlanProblem[] = [];
+  const look = (part: unknown, path: readonly PropertyKey[]) => {
+    for (const { reference, path: at } of placesIn(part, path)) {
+      try {
+        const value = lookup(reference);
+        values.set(reference.text, value);
+        mask.add(value, reference.text);
+      } catch (error) {
+        problems.push({ path: formatPath(at), message: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  };
+  if (use.target) look(plan.target, ['target']);
+  for (const name of use.drivers) look(plan.drivers[name]?.options, ['drivers', name, 'options']);
+  for (const name of use.monitors) look(plan.monitors[name]?.options, ['monitors', name, 'options']);
+  if (problems.length > 0) throw new PlanError(problems);
+  // What is not of the plan (a schema's default, say) stays as it is.
+  const found: Lookup = ({ text }) => values.get(text) ?? text;
+  return {
+    mask,
+    target: use.target ? filledText(plan.target ?? '', found) : (plan.target ?? ''),
+    fill: (options) => filled(options, found),
+  };
+}
+
+/** The plan for the process that drives its load: with all values. */
+export function filledPlan(resolved: ResolvedPlan, { target, fill }: PlanSecrets): ResolvedPlan {
+  const drivers = [...resolved.drivers].map(
+    ([name, { plugin, options }]) => [name, { plugin, options: fill(options) }] as const,
+  );
+  return { ...resolved, plan: { ...resolved.plan, target }, drivers: new Map(drivers) };
+}
+
+function filled(value: unknown, lookup: Lookup): unknown {
+  if (typeof value === 'string') return filledText(value, lookup);
+  if (Array.isArray(value)) return value.map((inner) => filled(inner, lookup));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner, lookup)]));
+}
+
+/** What a schema has made of options may be anything: only plain data can be copied. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** User and password of a URL are percent-encoded, so that a value may hold any character. */
+function filledText(text: string, lookup: Lookup): string {
+  const { text: url, restore } = shielded(text);
+  const [, before = '', account = '', rest] = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*@)(.*)$/is.exec(url) ?? [];
+  if (rest === undefined) return withReferences(text, lookup);
+  const encoded: Lookup = (reference) => encodeURIComponent(lookup(reference));
+  return before + restore(account, encoded) + restore(rest, lookup);
+}

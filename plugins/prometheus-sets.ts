@@ -1,0 +1,77 @@
+/** What is taken of a page when the plan does not say. */
+export interface MetricSet {
+  /** A metric that only such pages have. */
+  readonly mark: string;
+  /** Expressions by the name of what they give; of several, the first that the page has. */
+  readonly metrics: Readonly<Record<string, string | readonly string[]>>;
+}
+
+const DISKS = '{device!~"(dm-|md|loop|ram|sr|zram).*"}';
+/** Without those that pass on what another one carries. */
+const INTERFACES = '{device!~"lo|(br-|docker|ifb|tun|veth|virbr).*"}';
+
+/** https://github.com/prometheus/node_exporter, from 0.16 on: the host that it runs on. */
+const NODE_EXPORTER: MetricSet = {
+  mark: 'node_cpu_seconds_total',
+  metrics: {
+    // Time of all modes is the time of all cores.
+    host_cpu_share: 'rate(node_cpu_seconds_total{mode!~"idle|iowait|steal"}) / rate(node_cpu_seconds_total)',
+    host_cpu_steal_share: 'rate(node_cpu_seconds_total{mode="steal"}) / rate(node_cpu_seconds_total)',
+    host_cpu_iowait_share: 'rate(node_cpu_seconds_total{mode="iowait"}) / rate(node_cpu_seconds_total)',
+    host_load: 'node_load1',
+    host_memory_used_bytes: 'node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes',
+    host_memory_used_share: '1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes',
+    host_disk_read_bytes_per_second: `rate(node_disk_read_bytes_total${DISKS})`,
+    host_disk_written_bytes_per_second: `rate(node_disk_written_bytes_total${DISKS})`,
+    host_network_received_bytes_per_second: `rate(node_network_receive_bytes_total${INTERFACES})`,
+    host_network_sent_bytes_per_second: `rate(node_network_transmit_bytes_total${INTERFACES})`,
+  },
+};
+
+/** https://github.com/prometheus/mysqld_exporter, its collector global_status: by the names of our mysql monitor. */
+const MYSQLD_EXPORTER: MetricSet = {
+  mark: 'mysql_up',
+  metrics: {
+    threads_running: 'mysql_global_status_threads_running',
+    threads_connected: 'mysql_global_status_threads_connected',
+    row_lock_waiting: 'mysql_global_status_innodb_row_lock_current_waits',
+    row_lock_waits_per_second: 'rate(mysql_global_status_innodb_row_lock_waits)',
+    // MariaDB has only the second since 10.5.
+    rows_inserted_per_second: [
+      'rate(mysql_global_status_innodb_row_ops_total{operation="inserted"})',
+      'rate(mysql_global_status_handlers_total{handler="write"})',
+    ],
+    commits_per_second: 'rate(mysql_global_status_handlers_total{handler="commit"})',
+    questions_per_second: 'rate(mysql_global_status_questions)',
+    slow_queries_per_second: 'rate(mysql_global_status_slow_queries)',
+    aborted_connects_per_second: 'rate(mysql_global_status_aborted_connects)',
+    bytes_received_per_second: 'rate(mysql_global_status_bytes_received)',
+    bytes_sent_per_second: 'rate(mysql_global_status_bytes_sent)',
+    buffer_pool_hit_share:
+      '1 - rate(mysql_global_status_innodb_buffer_pool_reads) / rate(mysql_global_status_innodb_buffer_pool_read_requests)',
+  },
+};
+
+/** The reference target's page, and of any other what all processes tell. */
+const TARGET: MetricSet = {
+  mark: 'bench_target_info',
+  metrics: {
+    queue_depth: 'bench_target_queue_depth',
+    queue_depth_max: 'bench_target_queue_depth_max',
+    requests_in_flight: 'bench_target_requests_in_flight',
+    requests_per_second: 'rate(bench_target_requests_total)',
+    rows_committed: 'bench_target_rows_committed_total',
+    event_loop_lag_seconds: 'bench_target_event_loop_lag_seconds',
+    cpu_cores: 'rate(process_cpu_seconds_total)',
+    memory_bytes: 'process_resident_memory_bytes',
+    host_cpu_share: 'bench_target_host_cpu_ratio',
+    host_memory_used_bytes: 'bench_target_host_memory_used_bytes',
+    host_disk_read_bytes_per_second: 'rate(bench_target_host_disk_read_bytes_total)',
+    host_disk_written_bytes_per_second: 'rate(bench_target_host_disk_written_bytes_total)',
+    host_network_received_bytes_per_second: 'rate(bench_target_host_network_received_bytes_total)',
+    host_network_sent_bytes_per_second: 'rate(bench_target_host_network_sent_bytes_total)',
+  },
+};
+
+/** The last one is that of pages without a mark. */
+export const METRIC_SETS: readonly [...MetricSet[], MetricSet] = [NODE_EXPORTER, MYSQLD_EXPORTER, TARGET];

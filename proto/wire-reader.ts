@@ -1,0 +1,139 @@
+/** A message that breaks the protocol's rules; the message says which field and why. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}
+
+/** Kinds of a field's encoding (https://protobuf.dev/programming-guides/encoding/#structure). */
+export const VARINT = 0;
+export const FIXED64 = 1;
+export const LENGTH_DELIMITED = 2;
+const FIXED32 = 5;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads a message of Protocol Buffers piece by piece, without making an object for each part of it. */
+export class WireReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+  /** Of the message, or of the part of it that is being read. */
+  #end: number;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = bytes.byteLength;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#end;
+  }
+
+  /** A field's number and kind are `tag >>> 3` and `tag & 7`. */
+  tag(): number {
+    return this.uint32();
+  }
+
+  /** Of a longer number the low 32 bits, as all readers take it. */
+  uint32(): number {
+    const bytes = this.#bytes;
+    let byte = this.#next();
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    for (let shift = 7; shift < 70; shift += 7) {
+      byte = bytes[this.#at] ?? 0;
+      this.#take(1);
+      if (shift < 32) value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw new WireError('a window has a number of more than ten bytes');
+  }
+
+  /** Adds numbers that stand packed behind their length. */
+  packed(numbers: number[]): void {
+    const length = this.uint32();
+    const end = this.#take(length) + length;
+    const bytes = this.#bytes;
+    let at = end - length;
+    while (at < end) {
+      const byte = bytes[at++] as number;
+      if (byte < 0x80) numbers.push(byte);
+      else {
+        const second = bytes[at] as number;
+        if (second < 0x80 && at < end) {
+          numbers.push((byte & 0x7f) | (second << 7));
+          at++;
+        } else {
+          at = this.#long(at - 1, end, numbers);
+        }
+      }
+    }
+  }
+
+  double(): number {
+    const at = this.#take(8);
+    return this.#view.getFloat64(at, true);
+  }
+
+  text(): string {
+    const length = this.uint32();
+    const at = this.#take(length);
+    try {
+      return utf8.decode(this.#bytes.subarray(at, at + length));
+    } catch {
+      throw new WireError('a window has a text that is not UTF-8');
+    }
+  }
+
+  /** Begins a part that has its length before it: until {@link leave}, its end is the end. @returns what `leave` takes */
+  enter(): number {
+    const length = this.uint32();
+    const outerEnd = this.#end;
+    if (this.#at + length > outerEnd) throw new WireError(CUT_OFF);
+    this.#end = this.#at + length;
+    return outerEnd;
+  }
+
+  /** To be called at the end of a part. */
+  leave(outerEnd: number): void {
+    this.#end = outerEnd;
+  }
+
+  /** Past a field that is not known here. */
+  skip(tag: number): void {
+    const kind = tag & 7;
+    if (tag >>> 3 === 0) throw new WireError('a window has a field of number 0');
+    if (kind === VARINT) this.uint32();
+    else if (kind === FIXED64) this.#take(8);
+    else if (kind === LENGTH_DELIMITED) this.#take(this.uint32());
+    else if (kind === FIXED32) this.#take(4);
+    else throw new WireError(`a window has a field of kind ${kind}, which is not known`);
+  }
+
+  /** One of three bytes or more. @returns where it ends */
+  #long(from: number, end: number, numbers: number[]): number {
+    const after = this.#at;
+    const outerEnd = this.#end;
+    this.#at = from;
+    this.#end = end;
+    numbers.push(this.uint32());
+    const at = this.#at;
+    this.#at = after;
+    this.#end = outerEnd;
+    return at;
+  }
+
+  #next(): number {
+    return this.#bytes[this.#take(1)] as number;
+  }
+
+  /** @returns where the bytes that are taken begin */
+  #take(count: number): number {
+    const at = this.#at;
+    this.#at = at + count;
+    if (this.#at > this.#end) throw new WireError(CUT_OFF);
+    return at;
+  }
+}
+
+const CUT_OFF = 'a window is cut off';

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { Simulation } from '../../agents/index.ts';
+import { syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
+import { startControl } from '../../core/control/index.ts';
+import type { RunResult } from '../../core/stats/result.ts';
+import nullDriver from '../../plugins/null.ts';
+import { createClient } from '../../proto/adapter.ts';
+import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import { readRun } from '../../proto/stored-run.ts';
+import { decodeWindow, encodeWindow } from '../../proto/window-codec.ts';
+import { differenceFromSimulation } from '../bench/expected-totals.ts';
+
+t.test('a synthetic window is the same each time, is a good one, and is like no other', (t) => {
+  fc.assert(
+    fc.property(fc.string(), fc.nat(20_000), fc.nat(100_000), (runId, agent, second) => {
+      const of = { runId, agent, second, operations: 5, warmupUs: 3e6, vus: [2, 1] };
+      const window = syntheticWindow(of);
+      t.strictSame(syntheticWindow(of), window);
+      t.strictSame(decodeWindow(encodeWindow(window)), window, 'control takes it');
+      t.equal(window.operations[0]?.phase, second < 3 ? 'warmup' : 'measure');
+      const [operation] = window.operations;
+      for (const change of [{ runId: `${runId}x` }, { agent: agent + 1 }, { second: second + 1 }]) {
+        t.notSame(syntheticWindow({ ...of, ...change }).operations[0]?.serviceTime, operation?.serviceTime);
+      }
+    }),
+    { numRuns: 50 },
+  );
+  t.end();
+});
+
+t.test('simulated agents keep to the protocol, and every sample of theirs is in the result', async (t) => {
+  const agents = 120;
+  const loadDriver = async () => nullDriver;
+  const notThere = () => Promise.reject(new Error('not in this test'));
+  const control = await startControl({
+    host: '127.0.0.1',
+    port: 0,
+    store: ':memory:',
+    loadDriver,
+    loadMonitor: notThere,
+    loadShape: notThere,
+    log: () => {},
+  });
+  t.teardown(() => control.stop('the test has ended'));
+  const leave = new AbortController();
+  const simulation = new Simulation({
+    agents,
+    control: control.address,
+    name: 'simulated',
+    labels: {},
+    drivers: ['null'],
+    loadDriver,
+    log: () => {},
+    signal: leave.signal,
+  });
+  const living = simulation.run();
+  const runs = createClient(RunService, control.address);
+  t.teardown(() => runs.close());
+  const operations = [
+    { driver: 'null', name: 'one' },
+    { driver: 'null', name: 'two' },
+  ];
+  const scenarios = { s: { executor: 'constant-vus', vus: agents, duration: '2s', operations } };
+  const plan = { json: JSON.stringify({ name: 'simulated', scenarios }), baseDirectory: '/' };
+  const { runId } = await runs.startRun({ plan, expectAgents: agents, agentsTimeoutUs: 30e6 });
+  let behindUs = 0;
+  for await (const { event } of runs.watchRun({ runId })) {
+    if (event.case === 'snapshot') behindUs = event.value.behindUs;
+  }
+  t.ok(behindUs > 0 && behindUs < 30e6, `the live view says how old it is: ${behindUs} µs`);
+  const result: RunResult = JSON.parse((await readRun(runs.getRun({ runId }))).resultJson ?? 'null');
+  t.equal(differenceFromSimulation(result, agents, 2), undefined);
+  t.equal(simulation.acknowledged.count, 2 * agents);
+  const requests = result.operations.map(({ phases }) => phases.measure.requests);
+  t.equal(
+    result.agents.reduce((sum, agent) => sum + agent.requests, 0),
+    requests.reduce((sum, ofOne) => sum + ofOne, 0),
+  );
+  leave.abort();
+  t.same(await living, { kind: 'told-to-end' });
+});

@@ -1,0 +1,115 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in plans
+import fc from 'fast-check';
+import t from 'tap';
+import { PlanError, parsePlan } from '../../../core/plan/parse.ts';
+import { lookupIn, referencesIn, withReferences } from '../../../core/plan/reference.ts';
+import { SecretMask } from '../../../core/plan/secret-mask.ts';
+import { resolveSecrets } from '../../../core/plan/secrets.ts';
+
+const scenarios = {
+  s: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: 'd' }] },
+};
+
+function planWith(options: Record<string, unknown>, target = 'http://127.0.0.1:1') {
+  return parsePlan({
+    name: 'x',
+    target,
+    drivers: { d: { options } },
+    monitors: { m: { options: { key: '${env:KEY}' } } },
+    scenarios,
+  });
+}
+
+const all = { target: true, drivers: ['d'], monitors: ['m'] };
+
+t.test('references are found and replaced, and those that are written with $$ stay', async (t) => {
+  t.same(
+    referencesIn('${env:A} $${env:B} ${file: /run/c } ${vu} ${env:D}').map(({ kind, name }) => `${kind} ${name}`),
+    ['env A', 'file /run/c', 'env D'],
+  );
+  t.equal(
+    withReferences('${env:A}-$${env:A}-${vu}', () => '$1$&'),
+    '$1$&-${env:A}-${vu}',
+  );
+});
+
+t.test('values go where the references stand, also into what a schema has made of options', async (t) => {
+  const options = { headers: { a: 'Bearer ${env:KEY}' }, list: ['${file:f}', 7, null], plain: '$${env:KEY}' };
+  const lookup = lookupIn({ KEY: 'k"1', USER: 'u@x' }, (path) => (path === 'f' ? 'of the file\n' : ''));
+  const { target, fill } = resolveSecrets(
+    planWith(options, 'mysql://${env:USER}:${env:KEY}@h/${env:KEY}'),
+    all,
+    lookup,
+  );
+  t.equal(target, 'mysql://u%40x:k%221@h/k"1', 'an account in a URL is percent-encoded');
+  const regex = /x/;
+  t.same(fill({ ...options, template: ['a', { kind: 'reference', text: '${env:KEY}' }], regex }), {
+    headers: { a: 'Bearer k"1' },
+    list: ['of the file', 7, null],
+    plain: '${env:KEY}',
+    template: ['a', { kind: 'reference', text: 'k"1' }],
+    regex,
+  });
+});
+
+t.test('a value that looks like a reference is none', async (t) => {
+  const { fill } = resolveSecrets(planWith({ a: '${env:A}' }), { ...all, monitors: [] }, lookupIn({ A: '${env:B}' }));
+  t.same(fill({ a: '${env:A}' }), { a: '${env:B}' });
+});
+
+t.test('what has no value is told all at once, with where it stands; what is not used is not looked up', async (t) => {
+  const plan = planWith({ a: { b: ['x', '${env:NONE}'] }, c: '${file:none}' }, '${env:HOST}');
+  const readFile = () => {
+    throw new Error('there is none');
+  };
+  try {
+    resolveSecrets(plan, all, lookupIn({}, readFile));
+    t.fail('it was resolved');
+  } catch (error) {
+    t.same(error instanceof PlanError && error.problems.map(({ path }) => path), [
+      'target',
+      'drivers.d.options.a.b[1]',
+      'drivers.d.options.c',
+      'monitors.m.options.key',
+    ]);
+    t.match((error as Error).message, /a\.b\[1\]: \$\{env:NONE\} has no value: set the variable NONE/);
+    t.match((error as Error).message, /c: \$\{file:none\} has no value: the file cannot be read \(there is none\)/);
+  }
+  t.equal(resolveSecrets(plan, { target: false, drivers: [], monitors: [] }, lookupIn({})).target, '${env:HOST}');
+});
+
+t.test('a reference that is misspelt is a fault of the plan', async (t) => {
+  t.throws(
+    () => planWith({ a: ['${env:A B}'], b: '${file:}' }),
+    new PlanError([
+      { path: 'drivers.d.options.a[0]', message: '${env:A B} does not name an environment variable' },
+      { path: 'drivers.d.options.b', message: '${file:} does not name a file' },
+    ]),
+  );
+});
+
+t.test('a mask hides each value in each of its forms', async (t) => {
+  const mask = new SecretMask();
+  t.ok(mask.isEmpty);
+  mask.add('p@ss "word"', '${env:A}');
+  mask.add('p@ss', '${env:B}');
+  mask.add('abc', '${env:SHORT}');
+  mask.add('-----BEGIN\nsecond line\n', '${file:key}');
+  t.equal(mask.hide('x p@ss "word" y p@ss z abc'), 'x ${env:A} y ${env:B} z abc');
+  t.equal(mask.hide(JSON.stringify({ a: 'p@ss "word"' })), '{"a":"${env:A}"}');
+  t.equal(mask.hide('mysql://u:p%40ss%20%22word%22@h'), 'mysql://u:${env:A}@h');
+  t.equal(mask.hide('the key: second line'), 'the key: ${file:key}');
+  t.equal(mask.hide('it was p@ss "wo'), 'it was ${env:A}', 'cut off in its middle');
+  t.equal(mask.hide('it was -----BEG'), 'it was ${file:key}', 'cut off at the end');
+});
+
+t.test('no text that holds a value comes through a mask with it', async () => {
+  const value = fc.string({ minLength: 4, maxLength: 12, unit: fc.constantFrom('a', 'b', '$', '&', '1') });
+  fc.assert(
+    fc.property(value, fc.string(), fc.string(), (secret, before, after) => {
+      const mask = new SecretMask();
+      mask.add(secret, '<>');
+      return !mask.hide(before + secret + after).includes(secret);
+    }),
+  );
+});

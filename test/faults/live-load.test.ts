@@ -1,0 +1,133 @@
+/** The load goes on as planned while agents come and go, and as told by people. */
+import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { OnAgentLoss, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
+import { checkOf, Fleet, lossOf, textsOf, totalsOf, uploadsOf } from './fleet.ts';
+
+t.setTimeout(300_000);
+// They mostly wait.
+t.jobs = 2;
+const buffered = true;
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const RATE = 200;
+
+/** Arrivals come at the planned rate whatever agents are there: so the sum over a second tells whether a share is missing. */
+const steadyPlan = (seconds: number) =>
+  JSON.stringify({
+    name: 'steady',
+    scenarios: {
+      steady: {
+        executor: 'constant-arrival-rate',
+        rate: RATE,
+        duration: `${seconds}s`,
+        maxVus: 20,
+        operations: [{ driver: 'http-upload' }],
+      },
+    },
+  });
+
+/** How many were asked for in these seconds, one with another: sent or dropped. */
+function meanPerSecond({ timeline }: RunResult, from: number, to: number): number {
+  let sum = 0;
+  for (let second = from; second < to; second++) {
+    sum += (timeline.all.requests[second] ?? 0) + (timeline.droppedArrivals[second] ?? 0);
+  }
+  return sum / (to - from);
+}
+
+const near = (value: number, wanted: number) => Math.abs(value - wanted) <= wanted * 0.06;
+
+t.test('the share of a killed agent goes to the others; its new process takes one', { buffered }, async (t) => {
+  const fleet = await Fleet.start(t);
+  for (const name of ['a', 'b']) await fleet.agent(name);
+  const c = await fleet.agent('c');
+  const terms = { elastic: true, lossTolerance: 0.1 };
+  const runId = await fleet.orderPlan(steadyPlan(24), 3, OnAgentLoss.REBALANCE, terms);
+  await fleet.reached(runId, [RunState.RUNNING]);
+  await later(4000);
+  c.kill('SIGKILL');
+  await later(8000);
+  await fleet.agent('c');
+  const result = await fleet.result(runId);
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'agree'],
+    ['c', 'missing'],
+    ['c', 'agree'],
+  ]);
+  const [missing] = result.agents[2]?.missing ?? [];
+  t.match(missing, { share: 1 / 3 });
+  const { fromSecond = 0, toSecond = 0 } = missing ?? {};
+  t.ok(toSecond - fromSecond > 2.5 && toSecond - fromSecond < 7, `${fromSecond} to ${toSecond}`);
+  const gone = meanPerSecond(result, Math.ceil(fromSecond), Math.floor(toSecond));
+  t.ok(near(gone, (RATE * 2) / 3), `${gone} a second meanwhile`);
+  const after = meanPerSecond(result, Math.ceil(toSecond), 23);
+  t.ok(near(after, RATE), `${after} a second after that`);
+  t.match(checkOf(result, 'agents-complete'), { ok: true, finding: /within the tolerated 10%/ });
+  t.equal(lossOf(result), 0);
+  t.ok((await fleet.rows()) >= uploadsOf(result));
+});
+
+t.test('an agent that is told to end hands over, and all totals agree', { buffered }, async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  const b = await fleet.agent('b');
+  const runId = await fleet.orderPlan(steadyPlan(12), 2, OnAgentLoss.REBALANCE, { lossTolerance: 0.1 });
+  await fleet.reached(runId, [RunState.RUNNING]);
+  await later(3000);
+  b.kill('SIGINT');
+  const result = await fleet.result(runId);
+  t.same(result.ending, { kind: 'completed' });
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'agree'],
+  ]);
+  const after = meanPerSecond(result, 6, 11);
+  t.ok(near(after, RATE), `${after} a second after that`);
+  t.equal(await fleet.rows(), uploadsOf(result));
+});
+
+t.test('set, pause and resume, also over a restart of control', { buffered }, async (t) => {
+  const fleet = await Fleet.start(t);
+  for (const name of ['a', 'b']) await fleet.agent(name);
+  const runId = await fleet.orderPlan(steadyPlan(26), 2, OnAgentLoss.REBALANCE);
+  await fleet.reached(runId, [RunState.RUNNING]);
+  const told = async (...args: string[]) => {
+    const { stdout } = await fleet.bench(args).ended;
+    return Number(/at second (\d+\.\d)/.exec(stdout)?.[1]);
+  };
+  const doubledAt = await told('set', runId, '--rate', String(2 * RATE));
+  await later(4000);
+  const pausedAt = await told('pause', runId);
+  await fleet.killControl();
+  await fleet.startControlAgain();
+  await fleet.reached(runId, [RunState.RUNNING]);
+  const resumedAt = await told('resume', runId);
+  await later(2000);
+  const halvedAt = await told('set', runId, '--rate', String(RATE / 2));
+  const again = fleet.bench(['resume', runId]);
+  t.match((await again.ended).stderr, /cannot be changed: its load is not paused/);
+  const result = await fleet.result(runId);
+  const levels = [
+    [Math.ceil(doubledAt), Math.floor(pausedAt), 2 * RATE],
+    [Math.ceil(pausedAt) + 1, Math.floor(resumedAt), 0],
+    [Math.ceil(resumedAt), Math.floor(halvedAt), 2 * RATE],
+    [Math.ceil(halvedAt), 25, RATE / 2],
+  ] as const;
+  for (const [from, to, wanted] of levels) {
+    if (to <= from) continue;
+    const mean = meanPerSecond(result, from, to);
+    t.ok(near(mean, wanted), `${mean} from second ${from} to ${to}, where ${wanted} was asked for`);
+  }
+  t.match(
+    result.loadChanges.map(({ kind }) => kind),
+    ['level', 'pause', 'resume', 'level'],
+  );
+  t.ok(textsOf(result).includes('the load is paused'));
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'agree'],
+  ]);
+  t.equal(await fleet.rows(), uploadsOf(result));
+});
