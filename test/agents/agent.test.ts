@@ -188,6 +188,7 @@ t.test(
       const exit = await runAgent({
         control: 'nowhere',
         name: 'a1',
+        labels: {},
         drivers: [],
         loadDriver: async () => driver,
         log: () => {},
