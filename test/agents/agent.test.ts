@@ -2,6 +2,8 @@ import t, { type Test } from 'tap';
 import { type AgentExit, runAgent } from '../../agents/index.ts';
 import { type DriverPlugin, defineDriver, PluginError } from '../../core/plugin.ts';
 import { PROTOCOL_VERSION } from '../../core/version.ts';
+import { RpcError } from '../../proto/adapter.ts';
+import { MessageQueue } from '../../proto/message-queue.ts';
 import { decodeWindow } from '../../proto/window-codec.ts';
 import { OK } from '../kit/engine.ts';
 import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';
@@ -173,6 +175,30 @@ t.test('an agent that is refused ends and says why', async (t) => {
   control.send({ case: 'refused', value: { reason: 'another agent is called a1' } });
   t.same(await agent, { kind: 'refused', reason: 'another agent is called a1' });
 });
+
+t.test(
+  'an agent whose certificate or message control does not take ends: sending it again would change nothing',
+  async (t) => {
+    for (const code of ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'] as const) {
+      const session = () => {
+        const messages = new MessageQueue<never>();
+        messages.fail(new RpcError(code, 'a message of 40 MB, where at most 16 MB are taken'));
+        return { messages, send: () => true, end: () => {}, cancel: () => {} };
+      };
+      const exit = await runAgent({
+        control: 'nowhere',
+        name: 'a1',
+        labels: {},
+        drivers: [],
+        loadDriver: async () => driver,
+        log: () => {},
+        transport: { session, close: () => {} },
+        signal: new AbortController().signal,
+      });
+      t.same(exit, { kind: 'refused', reason: 'a message of 40 MB, where at most 16 MB are taken' }, code);
+    }
+  },
+);
 
 t.test('an agent that cannot reach control tries again, and says so', async (t) => {
   const finder = new ScriptedControl();

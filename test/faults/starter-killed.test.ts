@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Fleet } from './fleet.ts';
+import { doubtsOf, Fleet } from './fleet.ts';
 
 t.setTimeout(180_000);
 
@@ -25,9 +25,10 @@ t.test(
     const stop = await fleet.bench(['stop', runId, '--reason', 'enough seen']).ended;
     t.equal(stop.code, 0, stop.stderr);
     const { code, stdout, stderr } = await watcher.ended;
-    t.equal(code, 105, stdout + stderr);
     t.match(stdout, /enough seen/);
     const result = await fleet.result(runId);
+    t.same(doubtsOf(result), []);
+    t.equal(code, 105, stdout + stderr);
     t.match(result.ending, { kind: 'stopped', by: 'request', reason: 'enough seen' });
     t.match(result.agents, [{ closingTotals: 'agree' }]);
     t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }]);
