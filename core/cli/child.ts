@@ -33,6 +33,7 @@ const BENCH_FILE = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 export const CHILD_FLAG_VARIABLES = [
   ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'PROCESSES', 'DB', 'DROP'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
+  ...['DB_TLS', 'DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_INSECURE'],
   ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
 ].map((name) => `BENCH_${name}`);
 const READY_WITHIN_MS = 30_000;
