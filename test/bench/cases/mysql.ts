@@ -84,7 +84,7 @@ async function runPairs(
   return {
     figures: [
       ...[...beside].flatMap(([script, runs]) =>
-        UNITS.map((unit) => figure(name, script.name, unit, runs, goals?.[unit])),
+        UNITS.map((unit) => figure(name, script.name, unit, runs, script.isAsked ? goals?.[unit] : undefined)),
       ),
       ...(isFirst ? [figure('mysql target uploads', 'mysql-direct', 'inserts/s', uploads, { atLeast: 0.8 })] : []),
       ...(isFirst ? [figure('mysql target uploads', 'mysql-direct', 'p99 ms', uploads, undefined)] : []),
