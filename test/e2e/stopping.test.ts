@@ -66,7 +66,7 @@ t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, asyn
   t.equal((await control.ended).code, 0, 'SIGTERM is no abort');
 });
 
-t.test('Ctrl-C in an agent ends the run, with what it measured', { buffered }, async (t) => {
+t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run, with what was measured', { buffered }, async (t) => {
   const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) });
   const control = start(['control', '--port', '0', '--store', ':memory:']);
   const [, address] = await control.said(/^Control on (\S+),/m);
@@ -75,16 +75,17 @@ t.test('Ctrl-C in an agent ends the run, with what it measured', { buffered }, a
   const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '2', '--out', 'out']);
   await bench.said(RUNNING);
   agents[0]?.kill('SIGINT');
-  t.equal((await agents[0]?.ended)?.code, 105);
+  await bench.said(/agent one leaves/);
+  agents[1]?.kill('SIGTERM');
   t.equal((await bench.ended).code, 105);
+  t.equal((await agents[0]?.ended)?.code, 105);
+  t.equal((await agents[1]?.ended)?.code, 0);
   const result = resultIn(`${folder}/out`);
-  t.match(result.ending, { kind: 'stopped', reason: /agent one/ });
+  t.match(result.ending, { kind: 'stopped', reason: /agent two/ });
   t.strictSame(
     result.agents.map(({ closingTotals }) => closingTotals),
     ['agree', 'agree'],
   );
-  agents[1]?.kill('SIGTERM');
-  t.equal((await agents[1]?.ended)?.code, 0);
   control.kill('SIGINT');
   t.equal((await control.ended).code, 105);
 });
