@@ -66,7 +66,7 @@ t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, asyn
   t.equal((await control.ended).code, 0, 'SIGTERM is no abort');
 });
 
-t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run, with what was measured', { buffered }, async (t) => {
+t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run', { buffered }, async (t) => {
   const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) });
   const control = start(['control', '--port', '0', '--store', ':memory:']);
   const [, address] = await control.said(/^Control on (\S+),/m);
