@@ -74,7 +74,7 @@ export class PrivateMariadb {
       const files = [`--datadir=${join(folder, 'data')}`, `--tmpdir=${temporary}`];
       await promisify(execFile)(installer, [
         ...['--no-defaults', ...user, ...files],
-        ...['--auth-root-authentication-method=normal', '--skip-test-db', ...(options.arguments ?? [])],
+        ...['--auth-root-authentication-method=normal', '--skip-test-db'],
       ]);
       const port = await freePort();
       const [password, adminPassword] = [secret(), secret()];
