@@ -19,8 +19,8 @@ import { ShapedLoads } from './shaped-loads.ts';
 import type { Time } from './time.ts';
 
 const SECOND_US = 1_000_000;
-/** When within a second control looks at the run: the windows of the second before have come by then. */
-const LOOK_US = 250_000;
+/** When within a second control looks at the run: the windows of the second before have come by then, of a thousand agents too. */
+const LOOK_US = 500_000;
 
 export interface LoadPhaseOptions {
   readonly spec: RunSpec;

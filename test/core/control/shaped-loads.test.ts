@@ -28,7 +28,7 @@ async function told(t: Test, shape: LoadShape, seconds: number, warmup = '0s') {
   await scene.time.until(agent.prepare());
   await scene.time.until(agent.next('start'));
   const before = agent.received.filter((message) => message.case === 'loadLevel').length;
-  await scene.time.pass((seconds + 0.9) * 1e6);
+  await scene.time.pass((seconds + 1.15) * 1e6);
   const levels = agent.received.flatMap((message) => {
     if (message.case !== 'loadLevel') return [];
     const { second, from, to, ended } = message.value;
