@@ -16,7 +16,9 @@ export function failingChecks(parts: DraftParts): string[] {
   const draft = assembleLean(parts);
   const agents = draft.agents.map((agent, i) => {
     const isLost = parts.participants[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
-    return { ...agent, closingTotals: isLost ? ('missing' as const) : ('agree' as const) };
+    // What an agent that is here has not told yet is on its way.
+    if (isLost) return agent;
+    return { ...agent, closingTotals: 'agree' as const, missing: [] };
   });
   return checkValidity({ ...draft, agents })
     .filter(({ name, ok }) => !ok && LIVE.has(name))

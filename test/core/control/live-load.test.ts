@@ -259,3 +259,26 @@ t.test('where shares stay, nothing is handed over', async (t) => {
   t.ok(a.received.every((message) => message.case !== 'loadChange'));
   t.same(result.agents[1]?.missing, [{ fromSecond: 0, toSecond: 10, share: 0.5 }]);
 });
+
+t.test('while the load runs, only an agent that is lost is told of as such', async (t) => {
+  const scene = await stage(t);
+  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+  const runId = await startRun(scene, [a, b], 30);
+  const leave = new AbortController();
+  const warnings: string[][] = [];
+  const watching = (async () => {
+    for await (const { event } of scene.watch(runId, leave.signal)) {
+      if (event.case === 'snapshot')
+        warnings.push(event.value.warnings.filter((text) => text.startsWith('Agents lost')));
+    }
+  })().catch(() => {});
+  for (let at = 0; at < 4; at++) await second(scene, runId, at, [a, b]);
+  t.ok(warnings.length >= 3);
+  t.same(warnings.flat(), []);
+  b.freeze();
+  for (let at = 4; at < 10; at++) await second(scene, runId, at, [a]);
+  t.match(warnings.at(-1), [/1 of 2 \(b\)/]);
+  leave.abort();
+  await scene.stop(runId, 'enough');
+  await watching;
+});
