@@ -104,9 +104,11 @@ class Agent {
   async #sessions(client: Pick<ServiceClient<typeof AgentService>, 'session'>): Promise<AgentExit> {
     const { control, name } = this.#options;
     let failures = 0;
+    let hasJoined = false;
     for (;;) {
       const ended = await this.#session(client.session(), () => {
-        this.#log(failures === 0 ? `joined control at ${control} as ${name}` : `reached control at ${control} again`);
+        this.#log(hasJoined ? `reached control at ${control} again` : `joined control at ${control} as ${name}`);
+        hasJoined = true;
         failures = 0;
       });
       if (ended.refused !== undefined) return { kind: 'refused', reason: ended.refused };
