@@ -74,7 +74,7 @@ export class PrivateMariadb {
       const files = [`--datadir=${join(folder, 'data')}`, `--tmpdir=${temporary}`];
       await promisify(execFile)(installer, [
         ...['--no-defaults', ...user, ...files],
-        ...['--auth-root-authentication-method=normal', '--skip-test-db'],
+        ...['--auth-root-authentication-method=normal', '--skip-test-db', ...(options.arguments ?? [])],
       ]);
       const port = await freePort();
       const [password, adminPassword] = [secret(), secret()];

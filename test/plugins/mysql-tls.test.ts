@@ -1,5 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of plans
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
 import { createAuthority, issueServer } from '../../core/control/security/certificates.ts';
@@ -12,7 +14,9 @@ import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);
 
-const folder = t.testdir();
+// Of a server that is installed by a shell script, which takes no path with a space.
+const folder = mkdtempSync(join(tmpdir(), 'bench-tls-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const [authority, stranger] = await Promise.all([createAuthority(Date.now()), createAuthority(Date.now())]);
 const issued = await issueServer(authority, ['127.0.0.1'], Date.now());
 writeFileSync(`${folder}/ca.pem`, authority.certificate);

@@ -96,7 +96,7 @@ export function liveLine({ activity, snapshot }: LiveState): string {
   const { elapsedUs, plannedUs, warmup, vus, rows, droppedArrivals } = snapshot;
   const all = rows.at(-1);
   const parts = [
-    `${seconds(elapsedUs)}/${seconds(plannedUs)}`,
+    `${seconds(Math.floor(elapsedUs / 1e6) * 1e6)}/${seconds(plannedUs)}`,
     warmup ? 'warming up' : activity,
     `${formatCount(vus)} users`,
   ];
