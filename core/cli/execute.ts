@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { makeView } from '../../reports/view.ts';
+import type { AgentTerms } from '../control/checkpoint.ts';
 import type { RunResult } from '../stats/result.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { CommandError } from './command-error.ts';
@@ -9,7 +10,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { LocalControl } from './local-control.ts';
 import type { Output } from './output.ts';
 import { type PlannedReports, writeReports } from './report-files.ts';
-import { conductRun, connectControl, type WantedAgents } from './run-session.ts';
+import { conductRun, connectControl } from './run-session.ts';
 import type { RunnablePlan } from './runnable-plan.ts';
 import { endScreen } from './view/ending.ts';
 import { RunView } from './view/run-view.ts';
@@ -20,7 +21,7 @@ export interface Execution {
   readonly lang: Lang | undefined;
   /** Folder with a certificate for control; undefined for one that is kept. */
   readonly credentials?: string | undefined;
-  readonly agents: WantedAgents;
+  readonly agents: AgentTerms;
 }
 
 /**

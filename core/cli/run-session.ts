@@ -2,6 +2,7 @@ import { createClient, type ServiceClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../proto/rpc-error.ts';
 import { readRun } from '../../proto/stored-run.ts';
+import type { AgentTerms } from '../control/checkpoint.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
@@ -10,23 +11,10 @@ import { resultFrom } from './result-file.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
-export type OnAgentLossFlag = 'rebalance' | 'continue' | 'abort';
-
-/** Which agents are to take part in a run, and what their loss means. */
-export interface WantedAgents {
-  readonly expectAgents: number;
-  readonly agentsTimeoutUs: number;
-  readonly onAgentLoss: OnAgentLossFlag;
-  /** Share of the load that may be missing, 0 to 1. */
-  readonly lossTolerance: number;
-  readonly elastic: boolean;
-  readonly agentLabels: Readonly<Record<string, string>>;
-}
-
 export interface RunRequest {
   readonly plan: PlanInput;
   readonly baseDirectory: string;
-  readonly agents: WantedAgents;
+  readonly agents: AgentTerms;
   /** The command line, for the report. */
   readonly command: string;
 }

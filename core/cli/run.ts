@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import type { AgentTerms } from '../control/checkpoint.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { CommandError } from './command-error.ts';
 import type { Execution } from './execute.ts';
@@ -22,7 +23,6 @@ import {
 } from './flags.ts';
 import { type Lifetime, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
-import type { OnAgentLossFlag, WantedAgents } from './run-session.ts';
 import { DEFAULT_STORE } from './store-file.ts';
 
 export interface RunFlags {
@@ -36,7 +36,7 @@ export interface RunFlags {
   readonly agents?: number;
   readonly expectAgents?: number;
   readonly agentsTimeout: number;
-  readonly onAgentLoss: OnAgentLossFlag;
+  readonly onAgentLoss: AgentTerms['onAgentLoss'];
   readonly lossTolerance: number;
   readonly elastic?: boolean;
   readonly agentLabel?: Readonly<Record<string, string>>;
@@ -116,9 +116,11 @@ Ctrl-C ends the load in order and reports what was measured; twice ends it at on
 }
 
 export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {
-  if (flags.expectAgents !== undefined && flags.control === undefined) {
+  for (const name of ['expectAgents', 'agentLabel'] as const) {
+    if (flags[name] === undefined || flags.control !== undefined) continue;
+    const flag = name === 'expectAgents' ? '--expect-agents' : '--agent-label';
     throw new CommandError(
-      '--expect-agents is for a control that others join: add --control host:port, or use --agents to start agents here.',
+      `${flag} is for a control that others join: add --control host:port, or use --agents to start agents here.`,
       EXIT.invalidInput,
     );
   }
@@ -146,7 +148,7 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
 export async function runHere(
   agentCount: number,
   store: string,
-  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<WantedAgents, 'expectAgents'> },
+  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<AgentTerms, 'expectAgents'> },
   output: Output,
   lifetime: Lifetime,
 ): Promise<ExitCode> {

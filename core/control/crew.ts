@@ -5,7 +5,7 @@ import { type Started, startOnClock } from './checkpoint.ts';
 import type { Collector } from './collector.ts';
 import { PREPARE_LIMIT_US } from './limits.ts';
 import { Participant, type ParticipantSurroundings } from './participant.ts';
-import type { Labels, Roster } from './roster.ts';
+import type { Roster } from './roster.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
 import type { RunStop } from './run-stop.ts';
@@ -71,7 +71,9 @@ export class Crew {
   /** Has all members open their drivers and connect. @throws with the problems of those that cannot */
   async prepare(): Promise<void> {
     for (const member of this.#members) member.assign();
-    const problems = (await Promise.all(this.#members.map((member) => this.#readiness(member)))).flat();
+    const problems = (
+      await Promise.all(this.#members.map((member) => this.#readiness(member, this.#options.stop.drain)))
+    ).flat();
     if (problems.length > 0) throw new Error(problems.join('\n'));
     for (const member of this.#members) this.#tellWarnings(member);
   }
@@ -80,27 +82,31 @@ export class Crew {
     this.#startUs = startUs;
   }
 
-  /** An agent that came while the load runs. @returns undefined when it cannot take part */
-  async admit(link: AgentLink, startUs: number): Promise<Participant | undefined> {
-    const { journal, stop, totals } = this.#options;
+  /**
+   * An agent that came while the load runs.
+   * @param over aborted when the load ends
+   * @returns undefined when it cannot take part
+   */
+  async admit(link: AgentLink, startUs: number, over: AbortSignal): Promise<Participant | undefined> {
+    const { journal, roster, totals } = this.#options;
     const member = this.#participant(link, undefined);
     totals.setPresence(member.index, 'left');
     link.takePart(member);
     member.assign();
     try {
-      const problems = await this.#readiness(member);
+      const problems = await this.#readiness(member, over);
       if (problems.length > 0) throw new Error(problems.join('; '));
-      const clock = await link.measureClock(stop.drain);
-      stop.drain.throwIfAborted();
+      const clock = await link.measureClock(over);
+      over.throwIfAborted();
       this.#members.push(member);
       totals.setPresence(member.index, 'here');
       member.start(startUs, clock);
       this.#tellWarnings(member);
       return member;
     } catch (error) {
-      if (!stop.drain.aborted)
+      if (!over.aborted)
         journal.note(`agent ${link.name} cannot take part: ${error instanceof Error ? error.message : error}`);
-      link.release();
+      roster.release([link]);
       return undefined;
     }
   }
@@ -109,10 +115,10 @@ export class Crew {
     this.#options.roster.release(this.#members.map(({ link }) => link));
   }
 
-  async #readiness(member: Participant): Promise<string[]> {
-    const { time, stop } = this.#options;
+  async #readiness(member: Participant, signal: AbortSignal): Promise<string[]> {
+    const { time } = this.#options;
     const message = `agent ${member.name} was not ready after ${PREPARE_LIMIT_US / 1e6} s`;
-    const problems = await within(time, PREPARE_LIMIT_US, message, () => member.readiness, stop.drain);
+    const problems = await within(time, PREPARE_LIMIT_US, message, () => member.readiness, signal);
     return problems.map((problem) => `agent ${member.name}: ${problem}`);
   }
 
@@ -146,35 +152,4 @@ export class Crew {
     const clock = await member.link.measureClock(this.#options.stop.cut).catch(() => undefined);
     if (clock) member.start(this.#startUs, clock);
   }
-}
-
-export interface WaitingRoomOptions {
-  readonly crew: Crew;
-  readonly roster: Roster;
-  readonly labels: Labels;
-  readonly startUs: number;
-  readonly admitted: (member: Participant) => void;
-}
-
-/** Admits agents that come while the load runs, one after the other. @returns ends it */
-export function admitNewcomers({ crew, roster, labels, startUs, admitted }: WaitingRoomOptions): () => void {
-  let isBusy = false;
-  let isOver = false;
-  const turnedAway = new WeakSet<AgentLink>();
-  const look = async (): Promise<void> => {
-    const next = roster.idle(labels).find((link) => !turnedAway.has(link));
-    if (isBusy || isOver || next === undefined) return;
-    isBusy = true;
-    turnedAway.add(next);
-    const member = await crew.admit(next, startUs);
-    isBusy = false;
-    if (member) admitted(member);
-    await look();
-  };
-  const unwatch = roster.watch(() => void look());
-  void look();
-  return () => {
-    isOver = true;
-    unwatch();
-  };
 }

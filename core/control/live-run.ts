@@ -40,6 +40,13 @@ interface RunEnd {
   readonly reason: string;
 }
 
+interface LoadStart {
+  /** As it is by now: agents may have come, and the load may have changed. */
+  readonly describe: () => Started;
+  /** Second 0 on control's clock. */
+  readonly startUs: number;
+}
+
 /** A run from its order to its end: its state, those who watch it, and the wish to stop it. */
 export class LiveRun {
   readonly order: RunOrder;
@@ -48,7 +55,7 @@ export class LiveRun {
   readonly #stop = new RunStop();
   readonly #journal: RunJournal;
   #state: RunState = { kind: 'queued' };
-  #started: { readonly describe: () => Started; readonly startUs: number } | undefined;
+  #started: LoadStart | undefined;
   #conductor: Conductor | undefined;
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
@@ -131,7 +138,8 @@ export class LiveRun {
 
   /** Without it a run could not be taken up, and goes on all the same. */
   #saveCheckpoint(): Promise<void> {
-    if (this.#started === undefined) return Promise.resolve();
+    const started = this.#started;
+    if (started === undefined) return Promise.resolve();
     // Much may happen at once: one that waits for its turn tells all of it.
     if (this.#isCheckpointDue) return this.#saving;
     this.#isCheckpointDue = true;
@@ -140,16 +148,14 @@ export class LiveRun {
     this.#saving = this.#saving.then(() => {
       this.#isCheckpointDue = false;
       return store
-        .saveCheckpoint(runId, JSON.stringify(this.#checkpoint()))
+        .saveCheckpoint(runId, JSON.stringify(this.#checkpoint(started)))
         .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId }));
     });
     return this.#saving;
   }
 
-  #checkpoint(): Checkpoint | undefined {
-    if (this.#started === undefined) return undefined;
+  #checkpoint({ describe, startUs }: LoadStart): Checkpoint {
     const { terms, spec } = this.order;
-    const { describe, startUs } = this.#started;
     const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
     const events = this.#journal.events(startUs);
     return { ...terms, command: spec.command, started: describe(), events, stop };

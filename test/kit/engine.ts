@@ -1,4 +1,5 @@
 import { Engine } from '../../agents/engine/engine.ts';
+import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
@@ -6,21 +7,11 @@ import { equalShare, type Share } from '../../core/plan/split.ts';
 import type { DriverPlugin, Outcome } from '../../core/plugin.ts';
 import { defineDriver } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
-import type { HostSample, Phase, Window } from '../../core/stats/window.ts';
+import type { Phase, Window } from '../../core/stats/window.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 export const OK: Outcome = { ok: true, errorKind: '', message: '', status: 200, bytesSent: 10, bytesReceived: 20 };
 export const ABORTED: Outcome = { ...OK, ok: false, errorKind: 'aborted', message: 'cut off', status: 0 };
-
-const IDLE_HOST: HostSample = {
-  processCpuCores: 0,
-  hostCpuShare: 0,
-  processMemoryBytes: 0,
-  hostMemoryShare: 0,
-  loopLagMaxUs: 0,
-  networkReceivedBytes: 0,
-  networkSentBytes: 0,
-};
 
 /** One call of a session, as the driver saw it. */
 export interface Call {

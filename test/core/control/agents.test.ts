@@ -4,15 +4,6 @@ import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { histogramOf, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 import { fakePlan, type Stage, stage } from './stage.ts';
 
-/** @returns the run, whose second 0 is over */
-async function startRun(scene: Stage, agents: readonly ScriptedAgent[], plan: PlanInput = fakePlan): Promise<string> {
-  const runId = await scene.start(plan, agents.length);
-  for (const agent of agents) await scene.time.until(agent.prepare());
-  for (const agent of agents) await scene.time.until(agent.next('start'));
-  await scene.time.pass(1.5e6);
-  return runId;
-}
-
 const names = async (scene: Stage) => (await scene.agents()).map(({ name }) => name);
 
 t.test('a second agent of the same name is refused while the first is there, and only then', async (t) => {
@@ -80,65 +71,6 @@ t.test('an idle agent that is silent for 3 s is forgotten; one that beats stays'
   t.same(await names(scene), ['beating']);
 });
 
-t.test('an agent that is lost during a run is noticed within 3.3 s; the run goes on, and is invalid', async (t) => {
-  const scene = await stage(t);
-  const lost = await scene.agent({ name: 'lost' });
-  const other = await scene.agent({ name: 'other' });
-  const plan = { ...fakePlan, scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '20s' } } } as PlanInput;
-  const runId = await startRun(scene, [lost, other], plan);
-  for (const agent of [lost, other]) {
-    agent.window(1, 0, [{ responseUs: [1000] }]);
-    agent.sendWindow(runId, 1);
-  }
-  await scene.time.pass(1e6);
-  const frozenUs = scene.time.nowUs();
-  lost.freeze();
-  for (let second = 1; second < 20; second++) {
-    other.window(second + 1, second, [{ responseUs: [2000] }]);
-    other.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
-  }
-  other.sendDone(runId);
-  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
-  const result = await scene.result(runId);
-  const event = result.events.find(({ text }) => /agent lost was lost/.test(text));
-  const startUs = 1000 * (Date.parse(result.startedAt) - scene.time.epochMs()) + scene.time.nowUs();
-  const noticedUs = startUs + (event?.atUs ?? 0) - frozenUs;
-  t.ok(noticedUs > 2e6 && noticedUs <= 3.3e6, `${noticedUs}`);
-  t.same(
-    result.agents.map(({ name, requests, closingTotals }) => [name, requests, closingTotals]),
-    [
-      ['lost', 1, 'missing'],
-      ['other', 20, 'agree'],
-    ],
-  );
-  t.equal(result.ending.kind, 'completed');
-  t.equal(result.verdict.kind, 'invalid');
-  t.match(
-    result.validity.find(({ name }) => name === 'agents-complete'),
-    { ok: false, finding: /lost/ },
-  );
-  t.equal(result.timeline.vus[0], 2);
-  t.equal(result.timeline.vus[15], 1, 'its virtual users are no longer counted');
-});
-
-t.test('when every agent is lost, the run ends with what there is', async (t) => {
-  const scene = await stage(t);
-  const agent = await scene.agent();
-  const runId = await startRun(scene, [agent]);
-  agent.window(1, 0, [{ responseUs: [1000] }]);
-  agent.sendWindow(runId, 1);
-  await scene.time.pass(0.1e6);
-  agent.cut();
-  const cutUs = scene.time.nowUs();
-  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
-  t.ok(scene.time.nowUs() - cutUs < 16e6);
-  const result = await scene.result(runId);
-  t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent was lost' });
-  t.equal(result.operations[0]?.phases.measure.requests, 1);
-  t.equal(result.verdict.kind, 'invalid');
-});
-
 t.test(
   'reconnected with windows that were not acknowledged, doubled and out of order: every sample counts once',
   async (t) => {
@@ -148,7 +80,7 @@ t.test(
       ...fakePlan,
       scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '8s' } },
     } as PlanInput;
-    const runId = await startRun(scene, [agent], plan);
+    const runId = await scene.running([agent], { plan: plan, forUs: 1.5e6 });
     const all: number[] = [];
     for (let second = 0; second < 8; second++) {
       const responseUs = [1000 * (second + 1), 30_000, 77];
@@ -192,50 +124,13 @@ t.test(
   },
 );
 
-t.test('an agent that was lost for long and comes back in time loses nothing', async (t) => {
-  const scene = await stage(t);
-  const agent = await scene.agent({ name: 'a' });
-  const other = await scene.agent({ name: 'b' });
-  const plan = { ...fakePlan, scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '30s' } } } as PlanInput;
-  const runId = await startRun(scene, [agent, other], plan);
-  agent.cut();
-  for (let second = 0; second < 30; second++) {
-    for (const one of [agent, other]) one.window(second + 1, second, [{ responseUs: [5000] }]);
-    other.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
-    if (second !== 20) continue;
-    void agent.join(memoryTransport(scene.control));
-    await scene.time.until(agent.next('welcome'));
-    for (let seq = 1; seq <= second + 1; seq++) agent.sendWindow(runId, seq);
-  }
-  for (let seq = 20; seq <= 30; seq++) agent.sendWindow(runId, seq);
-  for (const one of [agent, other]) one.sendDone(runId);
-  await scene.ended(runId);
-  const result = await scene.result(runId);
-  t.same(result.timeline.all.requests, Array(30).fill(2));
-  t.same(result.timeline.vus, Array(30).fill(2), 'late windows tell their virtual users too');
-  t.same(
-    result.agents.map(({ closingTotals }) => closingTotals),
-    ['agree', 'agree'],
-  );
-  t.match(
-    result.events.map(({ text }) => text),
-    [
-      'agent a was lost: nothing has come from it for 3 s',
-      'the share of agent a, 50 % of the load, goes to another agent',
-      'agent a is back, and sends what it could not send',
-      'agent a takes 50 % of the load',
-    ],
-  );
-});
-
 t.test(
   'a new process under the name of a lost agent is a new agent: it has no part in the run and doubles nothing',
   async (t) => {
     const scene = await stage(t);
     const old = await scene.agent({ name: 'a', epoch: '1' });
     const other = await scene.agent({ name: 'b' });
-    const runId = await startRun(scene, [old, other]);
+    const runId = await scene.running([old, other], { forUs: 1.5e6 });
     for (const one of [old, other]) {
       one.window(1, 0, [{ responseUs: [5000] }]);
       one.sendWindow(runId, 1);
@@ -296,7 +191,7 @@ t.test('an agent that sends what cannot be is refused with a sentence, and contr
     const scene = await stage(t);
     const bad = await scene.agent({ name: 'bad' });
     const good = await scene.agent({ name: 'good' });
-    const runId = await startRun(scene, [bad, good]);
+    const runId = await scene.running([bad, good], { forUs: 1.5e6 });
     misbehave(bad, runId);
     t.match((await scene.time.until(bad.next('refused'))).reason, sentence);
     good.window(1, 0, [{ responseUs: [1000] }]);

@@ -10,14 +10,6 @@ const longPlan = (seconds: number): PlanInput =>
     scenarios: { devices: { ...fakePlan.scenarios.devices, duration: `${seconds}s` } },
   }) as PlanInput;
 
-async function startRun(scene: Stage, agents: readonly ScriptedAgent[], seconds: number, terms: object = {}) {
-  const runId = await scene.start(longPlan(seconds), agents.length, 30e6, terms);
-  for (const agent of agents) await scene.time.until(agent.prepare());
-  for (const agent of agents) await scene.time.until(agent.next('start'));
-  await scene.time.pass(1e6);
-  return runId;
-}
-
 /** One second of each of these agents. */
 async function second(scene: Stage, runId: string, at: number, agents: readonly ScriptedAgent[], firstSecond = 0) {
   for (const agent of agents) {
@@ -37,7 +29,7 @@ t.test('the share of an agent that is lost goes to the others; the result names 
     await scene.agent({ name: 'b' }),
     await scene.agent({ name: 'c' }),
   ];
-  const runId = await startRun(scene, [a, b, c], 20);
+  const runId = await scene.running([a, b, c], { plan: longPlan(20) });
   for (let at = 0; at < 5; at++) await second(scene, runId, at, [a, b, c]);
   c.freeze();
   for (let at = 5; at < 20; at++) await second(scene, runId, at, [a, b]);
@@ -65,7 +57,7 @@ t.test('the share of an agent that is lost goes to the others; the result names 
 t.test('what is missing may be tolerated', async (t) => {
   const scene = await stage(t);
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await startRun(scene, [a, b], 20, { lossTolerance: 0.3 });
+  const runId = await scene.running([a, b], { plan: longPlan(20), terms: { lossTolerance: 0.3 } });
   await second(scene, runId, 0, [a, b]);
   b.freeze();
   for (let at = 1; at < 20; at++) await second(scene, runId, at, [a]);
@@ -81,7 +73,7 @@ t.test('what is missing may be tolerated', async (t) => {
 t.test('an agent that was told to end hands its share over, and its totals agree', async (t) => {
   const scene = await stage(t);
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await startRun(scene, [a, b], 10, { lossTolerance: 0.1 });
+  const runId = await scene.running([a, b], { plan: longPlan(10), terms: { lossTolerance: 0.1 } });
   await second(scene, runId, 0, [a, b]);
   b.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
   b.sendDone(runId);
@@ -100,7 +92,7 @@ t.test('an agent that was told to end hands its share over, and its totals agree
 t.test('an agent that comes back gets its part again; all that it was told comes again', async (t) => {
   const scene = await stage(t);
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await startRun(scene, [a, b], 20);
+  const runId = await scene.running([a, b], { plan: longPlan(20) });
   a.cut();
   for (let at = 0; at < 20; at++) {
     a.window(at + 1, at, [{ responseUs: [1000] }]);
@@ -129,7 +121,7 @@ t.test('an agent that comes back gets its part again; all that it was told comes
 t.test('with elastic, an agent that comes while the run goes on takes its share, and a new process too', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
-  const runId = await startRun(scene, [a], 12, { elastic: true, lossTolerance: 0.5 });
+  const runId = await scene.running([a], { plan: longPlan(12), terms: { elastic: true, lossTolerance: 0.5 } });
   for (let at = 0; at < 2; at++) await second(scene, runId, at, [a]);
   const b = await scene.agent({ name: 'b' });
   t.match(await scene.time.until(b.prepare()), { share: { slots: [] } });
@@ -165,10 +157,28 @@ t.test('with elastic, an agent that comes while the run goes on takes its share,
   t.ok(result.agents.slice(1).every(({ joinedUs }) => joinedUs > 2e6));
 });
 
+t.test('an agent that comes too late to take part is free for the next run', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const runId = await scene.running([a], { plan: longPlan(3), terms: { elastic: true } });
+  for (let at = 0; at < 2; at++) await second(scene, runId, at, [a]);
+  const b = await scene.agent({ name: 'b' });
+  await scene.time.until(b.next('assignment'));
+  await second(scene, runId, 2, [a]);
+  a.sendDone(runId);
+  await scene.ended(runId);
+  t.same(
+    (await scene.result(runId)).agents.map(({ name }) => name),
+    ['a'],
+  );
+  await scene.time.until(b.next('runEnded'));
+  t.match(await scene.agents(), [{ runId: '' }, { runId: '' }]);
+});
+
 t.test('without elastic it waits for the next run', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
-  const runId = await startRun(scene, [a], 3);
+  const runId = await scene.running([a], { plan: longPlan(3) });
   const b = await scene.agent({ name: 'b' });
   for (let at = 0; at < 3; at++) await second(scene, runId, at, [a]);
   a.sendDone(runId);
@@ -181,7 +191,7 @@ t.test(
   async (t) => {
     const scene = await stage(t);
     const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-    const runId = await startRun(scene, [a, b], 8);
+    const runId = await scene.running([a, b], { plan: longPlan(8) });
     const change = (value: object) => scene.change(runId, { change: value } as Partial<ChangeLoadRequest>);
     const vus = (count: number, scenario = '') => ({
       case: 'level',
@@ -250,7 +260,7 @@ t.test('runs that name agents by label take those, and two that can share none r
 t.test('where shares stay, nothing is handed over', async (t) => {
   const scene = await stage(t);
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await startRun(scene, [a, b], 10, { onAgentLoss: OnAgentLoss.CONTINUE });
+  const runId = await scene.running([a, b], { plan: longPlan(10), terms: { onAgentLoss: OnAgentLoss.CONTINUE } });
   b.freeze();
   for (let at = 0; at < 10; at++) await second(scene, runId, at, [a]);
   a.sendDone(runId);
@@ -263,7 +273,7 @@ t.test('where shares stay, nothing is handed over', async (t) => {
 t.test('while the load runs, only an agent that is lost is told of as such', async (t) => {
   const scene = await stage(t);
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await startRun(scene, [a, b], 30);
+  const runId = await scene.running([a, b], { plan: longPlan(30) });
   const leave = new AbortController();
   const warnings: string[][] = [];
   const watching = (async () => {

@@ -126,6 +126,18 @@ export class Stage {
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
   }
 
+  /** A run of these agents, this long into its load. */
+  async running(
+    agents: readonly ScriptedAgent[],
+    { plan = fakePlan, terms = {}, forUs = 1e6 }: { plan?: PlanInput; terms?: object; forUs?: number } = {},
+  ): Promise<string> {
+    const runId = await this.start(plan, agents.length, 30e6, terms);
+    for (const agent of agents) await this.time.until(agent.prepare());
+    for (const agent of agents) await this.time.until(agent.next('start'));
+    await this.time.pass(forUs);
+    return runId;
+  }
+
   async stop(runId: string, reason: string, abort = false): Promise<void> {
     await this.control.runs.stopRun({ runId, reason, abort } as never, this.#context);
   }

@@ -1,31 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Histogram } from '../../../core/stats/histogram.ts';
 import { RunTotals } from '../../../core/stats/merge.ts';
 import { SequenceTracker } from '../../../core/stats/sequence.ts';
-import type { HostSample, OperationWindow, Phase, Window } from '../../../core/stats/window.ts';
-
-interface Sample {
-  readonly agent: number;
-  readonly second: number;
-  readonly operation: number;
-  readonly phase: Phase;
-  readonly responseUs: number;
-  readonly serviceUs: number;
-  readonly errorKind: string;
-}
+import type { Phase, Window } from '../../../core/stats/window.ts';
+import { sampleAt as at, groupBy, histogramOf, type Sample, windowOf } from '../../kit/windows.ts';
 
 const OPERATIONS = 3;
 const AGENTS = 3;
-const HOST: HostSample = {
-  processCpuCores: 0.5,
-  hostCpuShare: 0.5,
-  processMemoryBytes: 1,
-  hostMemoryShare: 0.5,
-  loopLagMaxUs: 10,
-  networkReceivedBytes: 0,
-  networkSentBytes: 0,
-};
 const noMonitors = () => ({});
 
 const sample: fc.Arbitrary<Sample> = fc.record({
@@ -37,49 +18,6 @@ const sample: fc.Arbitrary<Sample> = fc.record({
   serviceUs: fc.nat(5000),
   errorKind: fc.constantFrom('', '', 'timeout', 'http_500'),
 });
-
-function histogramOf(valuesUs: readonly number[]): Histogram {
-  const histogram = new Histogram();
-  for (const value of valuesUs) histogram.record(value);
-  return histogram;
-}
-
-function groupBy<Item>(items: readonly Item[], key: (item: Item) => number | string): Item[][] {
-  return [...Map.groupBy(items, key).values()];
-}
-
-function operationWindow(samples: readonly Sample[]): OperationWindow {
-  const { operation, phase } = samples[0] as Sample;
-  const failed = samples.filter(({ errorKind }) => errorKind !== '');
-  return {
-    operation,
-    phase,
-    errors: failed.length,
-    bytesSent: 10 * samples.length,
-    bytesReceived: 20 * samples.length,
-    responseTime: histogramOf(samples.map(({ responseUs }) => responseUs)).encode(),
-    serviceTime: histogramOf(samples.map(({ serviceUs }) => serviceUs)).encode(),
-    sendDelay: histogramOf(samples.map(() => 1)).encode(),
-    errorKinds: groupBy(failed, ({ errorKind }) => errorKind).map((ofKind) => ({
-      kind: (ofKind[0] as Sample).errorKind,
-      count: ofKind.length,
-      example: `${(ofKind[0] as Sample).errorKind} of agent ${(ofKind[0] as Sample).agent}`,
-    })),
-  };
-}
-
-function windowOf(second: number, samples: readonly Sample[], vus = 1): Window {
-  return {
-    second,
-    operations: groupBy(samples, ({ operation, phase }) => `${operation} ${phase}`).map(operationWindow),
-    scenarios: [{ scenario: 0, vus, droppedArrivals: samples.length }],
-    writes: samples.map(({ operation }) => ({ driver: 0, key: `key-${operation}`, acknowledged: 1, unknown: 2 })),
-    timings: [
-      { name: 'http.connect', phase: 'measure', histogram: histogramOf(samples.map((one) => one.serviceUs)).encode() },
-    ],
-    host: HOST,
-  };
-}
 
 interface Delivery {
   readonly agent: number;
@@ -212,130 +150,6 @@ t.test(
     t.end();
   },
 );
-
-const at = (second: number, ms: number): Sample => ({
-  agent: 0,
-  second,
-  operation: 0,
-  phase: 'measure',
-  responseUs: ms * 1000,
-  serviceUs: 1,
-  errorKind: '',
-});
-
-function twoAgents(): RunTotals {
-  const totals = new RunTotals({ operations: 1, scenarios: 1, drivers: 1 });
-  totals.addAgent();
-  totals.addAgent();
-  return totals;
-}
-
-t.test('a second is settled when every agent that is there has sent a window of a later one', (t) => {
-  const totals = twoAgents();
-  totals.add(0, 1, windowOf(0, [at(0, 1)]));
-  totals.add(0, 2, windowOf(1, [at(1, 1)]));
-  t.same(totals.settle(noMonitors), [], 'the other agent has sent nothing');
-  totals.add(1, 1, windowOf(0, [at(0, 3)]));
-  t.same(totals.settle(noMonitors), [], 'the other agent may still add to second 0');
-  totals.add(1, 2, windowOf(1, []));
-  const settled = totals.settle((second) => ({ 'target.queue_depth': second + 7 }));
-  t.equal(settled.length, 1);
-  t.match(settled[0], {
-    second: 0,
-    vus: 2,
-    droppedArrivals: 2,
-    monitors: { 'target.queue_depth': 7 },
-    operations: [{ operation: 0, phase: 'measure', requests: 2, errors: 0 }],
-  });
-  t.strictSame(settled[0]?.operations[0]?.responseTime, histogramOf([1000, 3000]).encode());
-  t.same(totals.settle(noMonitors), [], 'once only');
-  t.end();
-});
-
-t.test('agents that have left, or are lost, hold nothing up; one behind a gap does', (t) => {
-  const totals = twoAgents();
-  for (const second of [0, 1, 2]) totals.add(0, second + 1, windowOf(second, [at(second, 1)]));
-  totals.add(1, 2, windowOf(1, [at(1, 5)]));
-  t.same(totals.settle(noMonitors), [], 'seq 1 of the other agent is still to come');
-  totals.setPresence(1, 'lost');
-  t.same(
-    totals.settle(noMonitors).map(({ second, vus }) => [second, vus]),
-    [
-      [0, 1],
-      [1, 2],
-    ],
-  );
-  totals.setPresence(0, 'left');
-  t.same(
-    totals.settle(noMonitors).map(({ second, vus }) => [second, vus]),
-    [[2, 1]],
-  );
-  totals.setPresence(1, 'here');
-  totals.add(1, 1, windowOf(0, [at(0, 9)]));
-  const timeline = totals.timelineResult();
-  t.same(timeline.all.requests, [2, 2, 1]);
-  t.same(timeline.vus, [2, 2, 1], 'the late window also tells its virtual users');
-  t.strictSame(timeline.responseTimes[0], histogramOf([1000, 9000]).encode());
-  t.end();
-});
-
-t.test('virtual users are carried over a second that an agent left out, and forgotten once it has left', (t) => {
-  const totals = twoAgents();
-  totals.add(0, 1, windowOf(0, [], 10));
-  totals.add(0, 2, windowOf(3, [], 20));
-  for (const second of [0, 1, 2, 3, 4]) totals.add(1, second + 1, windowOf(second, [], 1));
-  totals.setPresence(1, 'left');
-  totals.settle(noMonitors);
-  totals.setPresence(0, 'left');
-  totals.settle(noMonitors);
-  t.same(totals.timelineResult().vus, [11, 11, 11, 21, 1]);
-  t.equal(totals.timeline.maxVus(0), 21);
-  t.end();
-});
-
-t.test('an agent that sends nothing cannot keep seconds open without end', (t) => {
-  const totals = twoAgents();
-  for (let second = 0; second < 40; second++) totals.add(0, second + 1, windowOf(second, [at(second, 1)]));
-  const settled = totals.settle(noMonitors);
-  t.same([settled[0]?.second, settled.length], [0, 10]);
-  t.end();
-});
-
-t.test('seconds without a window are settled too, without a gap', (t) => {
-  const totals = new RunTotals({ operations: 1, scenarios: 1, drivers: 1 });
-  totals.addAgent();
-  totals.add(0, 1, windowOf(3, [at(3, 1)]));
-  totals.add(0, 2, windowOf(4, [at(4, 1)]));
-  t.same(
-    totals.settle(noMonitors).map(({ second, operations }) => [second, operations.length]),
-    [
-      [0, 0],
-      [1, 0],
-      [2, 0],
-      [3, 1],
-    ],
-  );
-  t.end();
-});
-
-t.test('the second in which the warm-up ends has both phases apart, and percentiles of both together', (t) => {
-  const totals = new RunTotals({ operations: 1, scenarios: 1, drivers: 1 });
-  totals.addAgent();
-  totals.add(0, 1, windowOf(0, [{ ...at(0, 1), phase: 'warmup' }, at(0, 9)]));
-  totals.setPresence(0, 'left');
-  const [second] = totals.settle(noMonitors);
-  t.same(
-    second?.operations.map(({ phase, requests }) => [phase, requests]),
-    [
-      ['warmup', 1],
-      ['measure', 1],
-    ],
-  );
-  const timeline = totals.timelineResult();
-  t.equal(timeline.operations[0]?.p99Us[0], 9000);
-  t.equal(timeline.operations[0]?.p50Us[0], 1000);
-  t.end();
-});
 
 t.test("an agent's own closing totals agree with what was merged, or it is said where not", (t) => {
   const totals = new RunTotals({ operations: 2, scenarios: 1, drivers: 1 });
