@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { StoredWindow } from './store.ts';
 import type { Time } from './time.ts';
 
 const environment = z.object({
@@ -66,12 +65,6 @@ export type AgentTerms = Pick<
 
 /** What is settled when the load starts. */
 export type Started = Readonly<z.infer<typeof started>>;
-
-/** A run whose load had started when its control ended, with all that was stored of it. */
-export interface TakenUp {
-  readonly started: Started;
-  readonly windows: readonly StoredWindow[];
-}
 
 /** @throws when another version has written it */
 export function readCheckpoint(json: string): Checkpoint {

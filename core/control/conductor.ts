@@ -1,4 +1,3 @@
-import { decodeWindow } from '../../proto/window-codec.ts';
 import { RunTotals } from '../stats/merge.ts';
 import type { RunResult } from '../stats/result.ts';
 import { ThresholdEvaluator } from '../verdict/thresholds.ts';
@@ -6,7 +5,7 @@ import { checkValidity } from '../verdict/validity.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AgentLink } from './agent-link.ts';
 import { assemble } from './assemble.ts';
-import { type AgentTerms, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
+import { type AgentTerms, type Started, startOnClock } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { Crew } from './crew.ts';
 import { DriverSteps } from './driver-steps.ts';
@@ -19,12 +18,13 @@ import type { Participant } from './participant.ts';
 import type { Roster } from './roster.ts';
 import type { RunFeed } from './run-feed.ts';
 import type { RunJournal } from './run-journal.ts';
-import type { RunSpec } from './run-spec.ts';
+import { type RunSpec, shapeOf } from './run-spec.ts';
 import type { RunStep } from './run-state.ts';
 import type { RunStop } from './run-stop.ts';
 import { snapshotOf } from './snapshot.ts';
 import { SpecSecrets } from './spec-secrets.ts';
 import type { RunStore } from './store.ts';
+import type { TakenUp } from './take-up.ts';
 import type { Time } from './time.ts';
 
 export interface ConductorOptions extends AgentTerms {
@@ -58,23 +58,20 @@ export class Conductor {
   #load: LoadPhase | undefined;
 
   constructor(options: ConductorOptions) {
-    const { runId, spec, store, time, meter, journal } = options;
-    const shape = {
-      operations: spec.resolved.operations.length,
-      drivers: spec.resolved.drivers.size,
-      scenarios: Object.keys(spec.plan.scenarios).length,
-    };
+    const { runId, spec, store, time, meter, journal, takenUp } = options;
+    const shape = shapeOf(spec);
     const note = (text: string) => journal.note(text);
     const secrets = new SpecSecrets(spec);
     this.#secrets = secrets;
     this.#options = options;
-    this.#totals = new RunTotals(shape);
+    this.#totals = takenUp?.totals ?? new RunTotals(shape);
     this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, meter, note });
     this.#monitors = new MonitorSampler({
       secrets,
       baseDirectory: spec.baseDirectory,
       time,
       note,
+      keep: (sample) => store.addMonitorSample({ runId, ...sample }),
     });
     this.#crew = new Crew({
       ...options,
@@ -114,19 +111,17 @@ export class Conductor {
   }
 
   /** Agents may come as soon as this has first waited for something: then everything is there for them. */
-  async #takeUp({ started, windows }: TakenUp): Promise<RunResult> {
+  async #takeUp({ started, windows, samples }: TakenUp): Promise<RunResult> {
     const { spec, time, take, journal } = this.#options;
     const startUs = startOnClock(started, time);
     take({ kind: 'take-up', startUs });
     this.#collector.start(startUs);
     this.#crew.takeUp(started);
-    for (const { agent, epoch, seq, window } of windows) {
-      const from = this.#crew.members.find(({ link }) => link.name === agent && link.epoch === epoch);
-      if (from) this.#totals.add(from.index, seq, decodeWindow(window));
-    }
-    const second = Math.max(0, Math.floor((time.nowUs() - startUs) / 1e6));
-    const lost = spec.monitors.length === 0 ? '' : `; what monitors measured before second ${second} is lost`;
-    journal.note(`control was started again and goes on with the ${windows.length} windows that it had stored${lost}`);
+    journal.note(`control was started again and goes on with the ${windows} windows that it had stored`);
+    this.#monitors.takeUp(samples);
+    const from = (samples.at(-1)?.second ?? -1) + 1;
+    const to = Math.floor(Math.min(time.nowUs() - startUs, spec.plannedUs) / 1e6);
+    if (spec.monitors.length > 0 && from < to) journal.note(`monitors have no values of seconds ${from} to ${to - 1}`);
     this.#steps.takeUp();
     await this.#monitors.open(spec.monitors);
     return this.#measure(started.targetEnvironment, startUs);

@@ -46,21 +46,22 @@ export class Crew {
 
   /** Members of the start, with equal shares. */
   enlist(links: readonly AgentLink[]): void {
+    const { totals } = this.#options;
     links.forEach((link, index) => {
-      const member = this.#participant(link, equalShare(index, links.length));
+      const member = this.#participant(link, totals.addAgent(), equalShare(index, links.length));
       this.#members.push(member);
       link.takePart(member);
     });
   }
 
-  /** Members that another control process had; they are on their way back. */
+  /** Members that another control process had, and that are in the totals; they are on their way back. */
   takeUp(started: Started): void {
     const { roster, time } = this.#options;
     this.#startUs = startOnClock(started, time);
     const links = started.agents.map((identity) => roster.expect(identity));
     links.forEach((link, i) => {
       const { share, changes = [] } = started.agents[i] ?? {};
-      const member = this.#participant(link, share);
+      const member = this.#participant(link, i, share);
       this.#members.push(member);
       link.takePart(member);
       member.takeUp(changes);
@@ -89,7 +90,7 @@ export class Crew {
    */
   async admit(link: AgentLink, startUs: number, over: AbortSignal): Promise<Participant | undefined> {
     const { journal, roster, totals } = this.#options;
-    const member = this.#participant(link, undefined);
+    const member = this.#participant(link, totals.addAgent(), undefined);
     totals.setPresence(member.index, 'left');
     link.takePart(member);
     member.assign();
@@ -126,7 +127,7 @@ export class Crew {
     for (const warning of warnings) this.#options.journal.note(`agent ${name} warns: ${warning}`);
   }
 
-  #participant(link: AgentLink, share: Share | undefined): Participant {
+  #participant(link: AgentLink, index: number, share: Share | undefined): Participant {
     const { runId, spec, totals, collector, time, journal, changed, back, leaving } = this.#options;
     const surroundings: ParticipantSurroundings = {
       runId,
@@ -142,7 +143,7 @@ export class Crew {
       leaving,
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
-    return new Participant(link, totals.addAgent(), { plan, share }, surroundings);
+    return new Participant(link, index, { plan, share }, surroundings);
   }
 
   /** A member that was started by another control process: this one does not know its clock yet. */

@@ -2,7 +2,7 @@ import { packResult } from '../../proto/stored-run.ts';
 import type { Log } from '../log.ts';
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
-import { type AgentTerms, type Checkpoint, type Started, startOnClock, type TakenUp } from './checkpoint.ts';
+import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { Meter } from './meter.ts';
@@ -13,6 +13,7 @@ import type { RunSpec } from './run-spec.ts';
 import { isEnded, type RunState, type RunStep, reasonOf, step } from './run-state.ts';
 import { RunStop } from './run-stop.ts';
 import type { RunStore, StoredRun } from './store.ts';
+import type { TakenUp } from './take-up.ts';
 import type { Time } from './time.ts';
 
 export interface RunOrder {
@@ -22,7 +23,7 @@ export interface RunOrder {
   readonly spec: RunSpec;
   readonly terms: AgentTerms;
   /** Its load was started by another control process, which is no more. */
-  readonly takenUp?: (TakenUp & Pick<Checkpoint, 'events' | 'stop'>) | undefined;
+  readonly takenUp?: TakenUp | undefined;
 }
 
 export interface RunSurroundings {

@@ -4,6 +4,7 @@ import type { MonitorSeries } from '../stats/result.ts';
 import { MONITOR_LIMIT_US } from './limits.ts';
 import type { ResolvedMonitor } from './run-spec.ts';
 import type { SpecSecrets } from './spec-secrets.ts';
+import type { StoredSample } from './store.ts';
 import { type Time, within } from './time.ts';
 
 export interface MonitorSamplerOptions {
@@ -12,6 +13,8 @@ export interface MonitorSamplerOptions {
   readonly time: Time;
   /** Something that a person may want to know of. */
   readonly note: (text: string) => void;
+  /** Stores a sample for a control process that may take the run up. */
+  readonly keep: (sample: Omit<StoredSample, 'runId'>) => Promise<void>;
 }
 
 interface Opened {
@@ -27,6 +30,7 @@ export class MonitorSampler {
   readonly #opened: Opened[] = [];
   readonly #series = new Map<string, { seconds: number[]; values: number[] }>();
   readonly #closing = new AbortController();
+  readonly #keeping = new Set<Promise<void>>();
   /** Values by second, for those that are not asked for yet. */
   readonly #bySecond = new Map<number, Record<string, number>>();
 
@@ -52,6 +56,13 @@ export class MonitorSampler {
       } catch (error) {
         this.#note(`monitor ${name} cannot be opened: ${sentenceOf(error)}`);
       }
+    }
+  }
+
+  /** Samples that another control process had stored, in the order of seconds. */
+  takeUp(samples: readonly StoredSample[]): void {
+    for (const { monitor, second, metrics } of samples) {
+      this.#add(monitor, second, JSON.parse(metrics) as Record<string, number>);
     }
   }
 
@@ -98,15 +109,16 @@ export class MonitorSampler {
         this.#note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
       }
     }
+    await Promise.all(this.#keeping);
   }
 
   async #sampleOne(opened: Opened, second: number): Promise<void> {
     opened.isSampling = true;
     try {
       const sample = await this.#limited((signal) => opened.monitor.sample(signal));
-      for (const [metric, value] of Object.entries(sample)) {
-        if (Number.isFinite(value)) this.#add(`${opened.name}.${metric}`, second, value);
-      }
+      const metrics = Object.fromEntries(Object.entries(sample).filter(([, value]) => Number.isFinite(value)));
+      this.#add(opened.name, second, metrics);
+      this.#keep({ monitor: opened.name, second, metrics: JSON.stringify(metrics) });
       if (opened.hasFailed) this.#note(`monitor ${opened.name} answers again`);
       opened.hasFailed = false;
     } catch (error) {
@@ -119,19 +131,33 @@ export class MonitorSampler {
     }
   }
 
+  #keep(sample: Omit<StoredSample, 'runId'>): void {
+    const kept = this.#options
+      .keep(sample)
+      // One that cannot be stored is in the result all the same, unless control ends.
+      .catch(() => {})
+      .finally(() => this.#keeping.delete(kept));
+    this.#keeping.add(kept);
+  }
+
   #note(text: string): void {
     this.#options.note(this.#options.secrets.hide(text));
   }
 
-  #add(name: string, second: number, value: number): void {
-    let series = this.#series.get(name);
-    if (series === undefined) {
-      series = { seconds: [], values: [] };
-      this.#series.set(name, series);
+  #add(monitor: string, second: number, metrics: Readonly<Record<string, number>>): void {
+    for (const [metric, value] of Object.entries(metrics)) {
+      const name = `${monitor}.${metric}`;
+      let series = this.#series.get(name);
+      if (series === undefined) {
+        series = { seconds: [], values: [] };
+        this.#series.set(name, series);
+      }
+      // A control that is back within a second asks anew.
+      if (series.seconds.at(-1) === second) series.values.pop();
+      else series.seconds.push(second);
+      series.values.push(value);
+      this.#bySecond.set(second, { ...this.#bySecond.get(second), [name]: value });
     }
-    series.seconds.push(second);
-    series.values.push(value);
-    this.#bySecond.set(second, { ...this.#bySecond.get(second), [name]: value });
   }
 
   async #limited<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {

@@ -4,6 +4,7 @@ import type { ParsedPlan, PlanInput } from '../plan/schema.ts';
 import type { LoadShape } from '../plan/shape.ts';
 import { plannedDurationUs, scenarioTime } from '../plan/split.ts';
 import type { DriverPlugin, MonitorPlugin } from '../plugin.ts';
+import type { RunShape } from '../stats/merge.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../verdict/thresholds.ts';
 
 /** Finds plugins by built-in name, npm package name or path relative to the folder. */
@@ -83,6 +84,14 @@ export async function readSpec(
     warmupUs: plan.warmup ?? 0,
     plannedUs: plannedDurationUs(plan),
     gracefulStopUs: Math.max(...scenarios.map((scenario) => scenarioTime(plan, scenario).gracefulStopUs)),
+  };
+}
+
+export function shapeOf({ plan, resolved }: RunSpec): RunShape {
+  return {
+    operations: resolved.operations.length,
+    drivers: resolved.drivers.size,
+    scenarios: Object.keys(plan.scenarios).length,
   };
 }
 

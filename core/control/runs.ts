@@ -1,9 +1,10 @@
 import { customAlphabet } from 'nanoid';
-import { type AgentTerms, type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import type { AgentTerms, Checkpoint } from './checkpoint.ts';
 import { countBy } from './count-by.ts';
 import { LiveRun, type RunOrder, type RunSurroundings } from './live-run.ts';
-import { type PluginLoaders, type RunSpec, readSpec } from './run-spec.ts';
-import type { NewRun, RunStore, StoredRun } from './store.ts';
+import type { PluginLoaders, RunSpec } from './run-spec.ts';
+import type { StoredRun } from './store.ts';
+import { readStoredRun } from './take-up.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
 const newRunId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 12);
@@ -62,7 +63,7 @@ export class Runs {
     const orders: RunOrder[] = [];
     for (const stored of await store.takeAbandonedRuns()) {
       try {
-        orders.push(await orderOf(stored, store, loaders));
+        orders.push(await readStoredRun(stored, store, loaders));
       } catch (error) {
         const reason = `control ended while this run was under way, and it cannot be taken up: ${error instanceof Error ? error.message : error}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
@@ -137,15 +138,4 @@ export class Runs {
 /** An agent has one value of a label: runs that name different ones never want the same agent. */
 function mayShareAgents({ order: { terms: a } }: LiveRun, { order: { terms: b } }: LiveRun): boolean {
   return Object.entries(a.agentLabels).every(([name, value]) => (b.agentLabels[name] ?? value) === value);
-}
-
-async function orderOf(
-  { runId, createdAt, plan, baseDirectory, checkpoint }: NewRun,
-  store: RunStore,
-  loaders: PluginLoaders,
-): Promise<RunOrder> {
-  const { started, command, events, stop, ...terms } = readCheckpoint(checkpoint);
-  const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
-  const takenUp = started && { started, events, stop, windows: await store.windows(runId) };
-  return { runId, createdAt, spec, terms, takenUp };
 }

@@ -1,5 +1,5 @@
 /**
- * The store's two tables, for both databases that it may be in; each column is told of twice, side by side.
+ * The store's tables, for both databases that it may be in; each column is told of twice, side by side.
  * After a change here: `npx drizzle-kit generate --dialect sqlite --schema core/control/schema.ts --out core/control/migrations`
  * and the same with `--dialect mysql` and `--out core/control/migrations/mysql`, where each table is InnoDB in utf8mb4.
  */
@@ -46,6 +46,19 @@ export const windows = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.agent, table.epoch, table.seq] })],
 );
 
+/** What a monitor said in a second of a run under way. Gone when the run's result is stored. */
+export const monitorSamples = sqliteTable(
+  'monitor_samples',
+  {
+    runId: text('run_id').notNull(),
+    monitor: text('monitor').notNull(),
+    second: integer('second').notNull(),
+    /** Values by metric, as JSON. */
+    metrics: text('metrics').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.monitor, table.second] })],
+);
+
 /** MySQL's bytes as they are: drizzle has no such types of its own. */
 const bytes = mysql.customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'longblob' });
 /** Compared byte by byte, as SQLite does: "a" and "a " are two agents. */
@@ -83,4 +96,15 @@ export const mysqlWindows = mysql.mysqlTable(
     window: bytes('window').notNull(),
   },
   (table) => [mysql.primaryKey({ columns: [table.runId, table.agent, table.epoch, table.seq] })],
+);
+
+export const mysqlMonitorSamples = mysql.mysqlTable(
+  'bench_monitor_samples',
+  {
+    runId: exact('run_id', { length: 32 }).notNull(),
+    monitor: exact('monitor', { length: 320 }).notNull(),
+    second: mysql.int('second', { unsigned: true }).notNull(),
+    metrics: mysql.mediumtext('metrics').notNull(),
+  },
+  (table) => [mysql.primaryKey({ columns: [table.runId, table.monitor, table.second] })],
 );

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { desc, eq, notInArray, sql } from 'drizzle-orm';
+import { setImmediate } from 'node:timers/promises';
+import { and, desc, eq, exists, gt, inArray, lt, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
 import type { RunState } from './run-state.ts';
 import type { runs } from './schema.ts';
@@ -48,11 +49,22 @@ export interface StoredWindow {
   readonly window: Uint8Array;
 }
 
+export interface StoredSample {
+  readonly runId: string;
+  readonly monitor: string;
+  readonly second: number;
+  /** Values by metric, as JSON. */
+  readonly metrics: string;
+}
+
 type RunRow = typeof runs.$inferSelect;
 
 const MOST_LISTED = 1000;
+/** How many windows are read or dropped at once: of a thousand agents there are millions an hour. */
+const PAGE_WINDOWS = 1000;
+const ENDED = ['finished', 'failed'] as const;
 
-/** Runs, their results, and the windows of those under way: in a SQLite file or a MySQL database. */
+/** Runs, their results, and what is measured in those under way: in a SQLite file or a MySQL database. */
 export class RunStore {
   readonly #database: StoreDatabase;
 
@@ -89,20 +101,34 @@ export class RunStore {
     return this.#writing(() => this.#database.addWindows(stored));
   }
 
-  /** Ends a run; its windows go. */
-  endRun(
+  /** What the monitor said in that second before is replaced. */
+  addMonitorSample(sample: StoredSample): Promise<void> {
+    const { monitorSamples } = this.#database.tables;
+    const { runId, monitor, second } = monitorSamples;
+    const its = and(eq(runId, sample.runId), eq(monitor, sample.monitor), eq(second, sample.second));
+    return this.#writing(() =>
+      this.#database.atomically((queries) => [
+        queries.delete(monitorSamples).where(its),
+        queries.insert(monitorSamples).values(sample),
+      ]),
+    );
+  }
+
+  /** Ends a run; what was measured in it goes, the windows with the next start of control at the latest. */
+  async endRun(
     runId: string,
     end: { state: 'finished' | 'failed'; reason: string; verdict?: string; result?: Uint8Array },
   ): Promise<void> {
-    const { windows } = this.#database.tables;
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
     const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
-    return this.#writing(() =>
+    const { monitorSamples } = this.#database.tables;
+    await this.#writing(() =>
       this.#database.atomically((queries) => [
         queries.update(this.#runs).set(values).where(eq(this.#runs.id, runId)),
-        queries.delete(windows).where(eq(windows.runId, runId)),
+        queries.delete(monitorSamples).where(eq(monitorSamples.runId, runId)),
       ]),
     );
+    await this.#dropWindows(runId).catch(() => {});
   }
 
   /**
@@ -110,6 +136,7 @@ export class RunStore {
    * @returns their ids
    */
   async failAbandonedRuns(reason: string): Promise<string[]> {
+    await this.#dropLeftWindows();
     const abandoned = await this.#abandoned();
     for (const { id } of abandoned) await this.endRun(id, { state: 'failed', reason });
     return abandoned.map(({ id }) => id);
@@ -117,6 +144,7 @@ export class RunStore {
 
   /** Makes this process the owner of the runs under way whose control process is no more. @returns them, the oldest first */
   async takeAbandonedRuns(): Promise<NewRun[]> {
+    await this.#dropLeftWindows();
     const abandoned = await this.#abandoned();
     const owner = { ownerHost: hostname(), ownerPid: process.pid };
     for (const { id } of abandoned) await this.#update(id, owner);
@@ -150,7 +178,7 @@ export class RunStore {
       queries.select({ plan, baseDirectory, state, host, pid }).from(this.#runs).where(eq(this.#runs.id, runId)),
     );
     if (row === undefined) return undefined;
-    const hasEnded = row.state === 'finished' || row.state === 'failed';
+    const hasEnded = ENDED.some((state) => state === row.state);
     const isUnderWay = !hasEnded && (await this.#isConducting(row));
     return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay };
   }
@@ -163,11 +191,43 @@ export class RunStore {
     return row?.result ?? undefined;
   }
 
-  /** Of one run, in the order of agent, epoch and seq. */
-  windows(runId: string): Promise<StoredWindow[]> {
+  /** Of one run, in the order of agent, epoch and seq: pages, each of one session of an agent. */
+  async *windows(runId: string): AsyncGenerator<readonly StoredWindow[]> {
     const { windows } = this.#database.tables;
+    const { agent, epoch, seq } = windows;
+    const ofRun = eq(windows.runId, runId);
+    const sessions = await this.#read((queries) =>
+      queries.selectDistinct({ agent, epoch }).from(windows).where(ofRun).orderBy(agent, epoch),
+    );
+    for (const session of sessions) {
+      const ofSession = and(ofRun, eq(agent, session.agent), eq(epoch, session.epoch));
+      let reached = 0;
+      for (;;) {
+        const page = await this.#read((queries) =>
+          queries
+            .select()
+            .from(windows)
+            .where(and(ofSession, gt(seq, reached)))
+            .orderBy(seq)
+            .limit(PAGE_WINDOWS),
+        );
+        const last = page.at(-1);
+        if (last === undefined) break;
+        yield page;
+        reached = last.seq;
+      }
+    }
+  }
+
+  /** Of one run, in the order of seconds. */
+  monitorSamples(runId: string): Promise<StoredSample[]> {
+    const { monitorSamples } = this.#database.tables;
     return this.#read((queries) =>
-      queries.select().from(windows).where(eq(windows.runId, runId)).orderBy(windows.agent, windows.epoch, windows.seq),
+      queries
+        .select()
+        .from(monitorSamples)
+        .where(eq(monitorSamples.runId, runId))
+        .orderBy(monitorSamples.second, monitorSamples.monitor),
     );
   }
 
@@ -189,7 +249,7 @@ export class RunStore {
       queries
         .select()
         .from(this.#runs)
-        .where(notInArray(this.#runs.state, ['finished', 'failed']))
+        .where(notInArray(this.#runs.state, [...ENDED]))
         .orderBy(this.#runs.createdAt),
     );
     const abandoned = [];
@@ -197,6 +257,37 @@ export class RunStore {
       if (!(await this.#isConducting({ host: run.ownerHost, pid: run.ownerPid }))) abandoned.push(run);
     }
     return abandoned;
+  }
+
+  /** Page by page: control has other things to do meanwhile. */
+  async #dropWindows(runId: string): Promise<void> {
+    const { windows } = this.#database.tables;
+    const { agent, epoch, seq } = windows;
+    const ofRun = eq(windows.runId, runId);
+    for (;;) {
+      const [first] = await this.#read((queries) =>
+        queries.select({ agent, epoch, seq }).from(windows).where(ofRun).orderBy(agent, epoch, seq).limit(1),
+      );
+      if (first === undefined) return;
+      const ofSession = and(ofRun, eq(agent, first.agent), eq(epoch, first.epoch));
+      const page = and(ofSession, lt(seq, first.seq + PAGE_WINDOWS));
+      await this.#write((queries) => queries.delete(windows).where(page));
+      await setImmediate();
+    }
+  }
+
+  /** Of runs that have ended in a control which was no more before it had dropped them. */
+  async #dropLeftWindows(): Promise<void> {
+    const { windows } = this.#database.tables;
+    const { id, state } = this.#runs;
+    const left = await this.#read((queries) => {
+      const itsWindows = queries.select({ seq: windows.seq }).from(windows).where(eq(windows.runId, id));
+      return queries
+        .select({ id })
+        .from(this.#runs)
+        .where(and(inArray(state, [...ENDED]), exists(itsWindows)));
+    });
+    for (const run of left) await this.#dropWindows(run.id);
   }
 
   #isConducting(owner: { readonly host: string; readonly pid: number }): Promise<boolean> {

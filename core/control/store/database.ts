@@ -1,17 +1,18 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { runs, windows } from '../schema.ts';
+import type { monitorSamples, runs, windows } from '../schema.ts';
 import type { Owner } from './owner.ts';
 
 export interface Tables {
   readonly runs: typeof runs;
   readonly windows: typeof windows;
+  readonly monitorSamples: typeof monitorSamples;
 }
 
 /**
  * What drizzle builds alike for SQLite and MySQL: selects, inserts, updates and deletes. The types are those of SQLite for
  * both; an array in the place of a type that has only the common methods, whose generics run to pages.
  */
-export type Queries = Pick<LibSQLDatabase, 'select' | 'insert' | 'update' | 'delete'>;
+export type Queries = Pick<LibSQLDatabase, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete'>;
 
 /** One database that runs are kept in: what differs between SQLite and MySQL. */
 export interface StoreDatabase {

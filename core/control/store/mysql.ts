@@ -4,7 +4,7 @@ import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { migrate } from 'drizzle-orm/mysql2/migrator';
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseUrl } from '../../plan/database-url.ts';
-import { mysqlRuns, mysqlWindows, type windows } from '../schema.ts';
+import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from '../schema.ts';
 import type { Queries, StoreDatabase, Tables } from './database.ts';
 import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
 import { isGoneHere, type Owner } from './owner.ts';
@@ -57,7 +57,11 @@ async function migrateAlone(pool: Pool, { database }: MysqlAddress): Promise<voi
 class MysqlDatabase implements StoreDatabase {
   readonly name: string;
   // What is built with them is alike for both databases; see Queries.
-  readonly tables = { runs: mysqlRuns, windows: mysqlWindows } as unknown as Tables;
+  readonly tables = {
+    runs: mysqlRuns,
+    windows: mysqlWindows,
+    monitorSamples: mysqlMonitorSamples,
+  } as unknown as Tables;
   readonly #database: string;
   readonly #pool: Pool;
   readonly #presence: Presence;
@@ -150,7 +154,9 @@ async function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-function queriesOn(database: Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>): Queries {
+function queriesOn(
+  database: Pick<MySql2Database, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete'>,
+): Queries {
   return database as unknown as Queries;
 }
 

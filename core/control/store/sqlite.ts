@@ -5,7 +5,7 @@ import { type Client, createClient } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
-import { runs, windows } from '../schema.ts';
+import { monitorSamples, runs, windows } from '../schema.ts';
 import { innermost, type Queries, type StoreDatabase, StoreError } from './database.ts';
 import { isGoneHere, type Owner } from './owner.ts';
 
@@ -38,7 +38,7 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
 
 class SqliteDatabase implements StoreDatabase {
   readonly name: string;
-  readonly tables = { runs, windows };
+  readonly tables = { runs, windows, monitorSamples };
   readonly #client: Client;
   readonly #database: LibSQLDatabase;
 

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import t from 'tap';
-import { RunStore } from '../../../core/control/store.ts';
+import { RunStore, type StoredWindow } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult } from '../../../proto/stored-run.ts';
 import { connectTo, privateMariadb } from '../../kit/mariadb.ts';
@@ -19,6 +19,12 @@ function newRun(runId: string, createdAt = '2026-01-01T00:00:00.000Z') {
 
 function newWindow(runId: string, seq: number, agent = 'a') {
   return { runId, agent, epoch: 'e', seq, window: new Uint8Array([seq, 255, 0]) };
+}
+
+async function windowsOf(store: RunStore, runId: string): Promise<StoredWindow[]> {
+  const all: StoredWindow[] = [];
+  for await (const page of store.windows(runId)) all.push(...page);
+  return all;
 }
 
 function storeFile(test: Pick<typeof t, 'teardown'>): string {
@@ -56,14 +62,34 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     const many = Array.from({ length: 2500 }, (_, i) => newWindow('one', i + 1));
     await store.addWindows(many);
     await store.addWindows([newWindow('one', 7), newWindow('one', 2501), newWindow('two', 1)]);
-    const windows = await store.windows('one');
-    t.equal(windows.length, 2501, 'one that comes twice is there once');
+    const windows = await windowsOf(store, 'one');
+    t.same(
+      windows.map(({ seq }) => seq),
+      Array.from({ length: 2501 }, (_, i) => i + 1),
+      'in order over all pages, and one that comes twice is there once',
+    );
     t.same([...(windows[6]?.window ?? [])], [7, 255, 0]);
     await store.addWindows([newWindow('two', 1, 'a '), newWindow('two', 1, 'A'), newWindow('two', 1, 'ä')]);
     t.same(
-      (await store.windows('two')).map(({ agent }) => agent),
+      (await windowsOf(store, 'two')).map(({ agent }) => agent),
       ['A', 'a', 'a ', 'ä'],
       'names are compared exactly',
+    );
+    for (const [runId, second, metrics] of [
+      ['one', 10, '{"x":1}'],
+      ['one', 9, '{"x":2}'],
+      ['one', 10, '{"x":3}'],
+      ['two', 0, '{}'],
+    ] as const) {
+      await store.addMonitorSample({ runId, monitor: 'host', second, metrics });
+    }
+    t.same(
+      (await store.monitorSamples('one')).map(({ second, metrics }) => [second, metrics]),
+      [
+        [9, '{"x":2}'],
+        [10, '{"x":3}'],
+      ],
+      'the newest of a second, in order',
     );
     await store.saveCheckpoint('two', '{"events":["ß 🙂"]}');
     t.match(await store.plan('two'), { plan: '{}', baseDirectory: '/', isUnderWay: false });
@@ -72,7 +98,8 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     t.match(await store.get('one'), { state: 'finished', reason: 'r', verdict: 'pass', name: 'run one' });
     t.same([...((await store.result('one')) ?? [])], [...result]);
     t.equal(await store.result('two'), undefined);
-    t.same([(await store.windows('one')).length, (await store.windows('two')).length], [0, 4]);
+    t.same([(await windowsOf(store, 'one')).length, (await windowsOf(store, 'two')).length], [0, 4]);
+    t.same([(await store.monitorSamples('one')).length, (await store.monitorSamples('two')).length], [0, 1]);
     t.equal(await store.get('three'), undefined);
   });
 }
@@ -114,6 +141,23 @@ for (const kind of ['file', 'mysql'] as const) {
       t.match(await scene.ended('broken'), { state: RunState.FAILED, reason });
     },
   );
+}
+
+for (const kind of ['file', 'mysql'] as const) {
+  t.test(`windows that a control left behind when it ended a run go at the next start, in ${kind}`, async (t) => {
+    const file = kind === 'file' ? storeFile(t) : await emptyDatabase('left_behind');
+    const before = await RunStore.open(file);
+    for (const id of ['done', 'waiting']) await before.addRun(newRun(id));
+    await before.setState('done', 'finished', '');
+    await before.addWindows([newWindow('done', 1), newWindow('done', 5000), newWindow('done', 2, 'b')]);
+    await before.addWindows([newWindow('waiting', 1)]);
+    await before.close();
+
+    const store = await RunStore.open(file);
+    t.teardown(() => store.close());
+    t.match(await store.takeAbandonedRuns(), [{ runId: 'waiting' }]);
+    t.same([(await windowsOf(store, 'done')).length, (await windowsOf(store, 'waiting')).length], [0, 1]);
+  });
 }
 
 t.test('a run that another living control conducts in the same store is left alone', async (t) => {
@@ -203,7 +247,7 @@ t.test('a MySQL server that was restarted is used again', async (t) => {
   await t.rejects(store.addWindows([newWindow('one', 1)]), /cannot be written: the database server is away/);
   await own.restart();
   await store.addWindows([newWindow('one', 1)]);
-  t.equal((await store.windows('one')).length, 1);
+  t.equal((await windowsOf(store, 'one')).length, 1);
 });
 
 t.test(
