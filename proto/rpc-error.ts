@@ -14,12 +14,16 @@ export class RpcError extends Error {
   }
 }
 
+/** How the library wraps what the system said of a connection. */
+const NO_CONNECTION = /^No connection established\. Last error: (?:Error: )?(.*)\. Resolution note: .*$/s;
+
 /** What a client's call failed with, as the library tells it. */
 export function rpcErrorOf(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   const { code, details } = error as { code?: unknown; details?: unknown };
   const name = typeof code === 'number' ? status[code] : undefined;
-  const message = typeof details === 'string' && details !== '' ? details : messageOf(error);
+  const told = typeof details === 'string' && details !== '' ? details : messageOf(error);
+  const message = told.replace(NO_CONNECTION, '$1');
   return new RpcError(name === undefined || name === 'OK' ? 'UNKNOWN' : (name as RpcCode), message);
 }
 
