@@ -5,14 +5,14 @@ import type { Window } from '../stats/window.ts';
 import { COMMIT_INTERVAL_US, MOST_WINDOWS_AHEAD, SECONDS_AHEAD, STORE_RETRY_US } from './limits.ts';
 import type { Meter, MeteredWindow } from './meter.ts';
 import type { Participant } from './participant.ts';
-import type { RunStore } from './store.ts';
+import type { Measurements } from './store/measurements.ts';
 import type { Time } from './time.ts';
 
 export interface CollectorOptions {
   readonly runId: string;
   readonly shape: RunShape;
   readonly totals: RunTotals;
-  readonly store: Pick<RunStore, 'addWindows'>;
+  readonly store: Pick<Measurements, 'addWindows'>;
   readonly time: Time;
   readonly meter?: Meter | undefined;
   /** Something that a person may want to know of. */

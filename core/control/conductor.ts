@@ -65,13 +65,21 @@ export class Conductor {
     this.#secrets = secrets;
     this.#options = options;
     this.#totals = takenUp?.totals ?? new RunTotals(shape);
-    this.#collector = new Collector({ runId, shape, totals: this.#totals, store, time, meter, note });
+    this.#collector = new Collector({
+      runId,
+      shape,
+      totals: this.#totals,
+      store: store.measurements,
+      time,
+      meter,
+      note,
+    });
     this.#monitors = new MonitorSampler({
       secrets,
       baseDirectory: spec.baseDirectory,
       time,
       note,
-      keep: (sample) => store.addMonitorSample({ runId, ...sample }),
+      keep: (sample) => store.measurements.addSample({ runId, ...sample }),
     });
     this.#crew = new Crew({
       ...options,

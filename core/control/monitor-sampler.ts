@@ -4,7 +4,7 @@ import type { MonitorSeries } from '../stats/result.ts';
 import { MONITOR_LIMIT_US } from './limits.ts';
 import type { ResolvedMonitor } from './run-spec.ts';
 import type { SpecSecrets } from './spec-secrets.ts';
-import type { StoredSample } from './store.ts';
+import type { StoredSample } from './store/measurements.ts';
 import { type Time, within } from './time.ts';
 
 export interface MonitorSamplerOptions {

@@ -3,7 +3,8 @@ import { RunTotals } from '../stats/merge.ts';
 import { type Checkpoint, readCheckpoint, type Started } from './checkpoint.ts';
 import type { RunOrder } from './live-run.ts';
 import { type PluginLoaders, type RunSpec, readSpec, shapeOf } from './run-spec.ts';
-import type { NewRun, RunStore, StoredSample } from './store.ts';
+import type { StoredSample } from './store/measurements.ts';
+import type { NewRun, RunStore } from './store.ts';
 
 /** What was stored of a run whose load another control process had started. */
 export interface TakenUp extends Pick<Checkpoint, 'events' | 'stop'> {
@@ -28,7 +29,7 @@ export async function readStoredRun(
   const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
   if (started === undefined) return { runId, createdAt, spec, terms };
   const merged = await mergeStored(runId, started, spec, store);
-  const takenUp = { started, events, stop, ...merged, samples: await store.monitorSamples(runId) };
+  const takenUp = { started, events, stop, ...merged, samples: await store.measurements.samples(runId) };
   return { runId, createdAt, spec, terms, takenUp };
 }
 
@@ -41,7 +42,7 @@ async function mergeStored(
   const totals = new RunTotals(shapeOf(spec));
   const indices = new Map(agents.map(({ name, epoch }) => [sessionKey(name, epoch), totals.addAgent()]));
   let windows = 0;
-  for await (const page of store.windows(runId)) {
+  for await (const page of store.measurements.windows(runId)) {
     for (const { agent, epoch, seq, window } of page) {
       const index = indices.get(sessionKey(agent, epoch));
       if (index === undefined) continue;

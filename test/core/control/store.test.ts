@@ -5,7 +5,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import t from 'tap';
-import { RunStore, type StoredWindow } from '../../../core/control/store.ts';
+import type { StoredWindow } from '../../../core/control/store/measurements.ts';
+import { RunStore } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult } from '../../../proto/stored-run.ts';
 import { connectTo, privateMariadb } from '../../kit/mariadb.ts';
@@ -23,7 +24,7 @@ function newWindow(runId: string, seq: number, agent = 'a') {
 
 async function windowsOf(store: RunStore, runId: string): Promise<StoredWindow[]> {
   const all: StoredWindow[] = [];
-  for await (const page of store.windows(runId)) all.push(...page);
+  for await (const page of store.measurements.windows(runId)) all.push(...page);
   return all;
 }
 
@@ -60,8 +61,8 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       ],
     );
     const many = Array.from({ length: 2500 }, (_, i) => newWindow('one', i + 1));
-    await store.addWindows(many);
-    await store.addWindows([newWindow('one', 7), newWindow('one', 2501), newWindow('two', 1)]);
+    await store.measurements.addWindows(many);
+    await store.measurements.addWindows([newWindow('one', 7), newWindow('one', 2501), newWindow('two', 1)]);
     const windows = await windowsOf(store, 'one');
     t.same(
       windows.map(({ seq }) => seq),
@@ -69,7 +70,11 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       'in order over all pages, and one that comes twice is there once',
     );
     t.same([...(windows[6]?.window ?? [])], [7, 255, 0]);
-    await store.addWindows([newWindow('two', 1, 'a '), newWindow('two', 1, 'A'), newWindow('two', 1, 'ä')]);
+    await store.measurements.addWindows([
+      newWindow('two', 1, 'a '),
+      newWindow('two', 1, 'A'),
+      newWindow('two', 1, 'ä'),
+    ]);
     t.same(
       (await windowsOf(store, 'two')).map(({ agent }) => agent),
       ['A', 'a', 'a ', 'ä'],
@@ -81,10 +86,10 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       ['one', 10, '{"x":3}'],
       ['two', 0, '{}'],
     ] as const) {
-      await store.addMonitorSample({ runId, monitor: 'host', second, metrics });
+      await store.measurements.addSample({ runId, monitor: 'host', second, metrics });
     }
     t.same(
-      (await store.monitorSamples('one')).map(({ second, metrics }) => [second, metrics]),
+      (await store.measurements.samples('one')).map(({ second, metrics }) => [second, metrics]),
       [
         [9, '{"x":2}'],
         [10, '{"x":3}'],
@@ -99,7 +104,10 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     t.same([...((await store.result('one')) ?? [])], [...result]);
     t.equal(await store.result('two'), undefined);
     t.same([(await windowsOf(store, 'one')).length, (await windowsOf(store, 'two')).length], [0, 4]);
-    t.same([(await store.monitorSamples('one')).length, (await store.monitorSamples('two')).length], [0, 1]);
+    t.same(
+      [(await store.measurements.samples('one')).length, (await store.measurements.samples('two')).length],
+      [0, 1],
+    );
     t.equal(await store.get('three'), undefined);
   });
 }
@@ -128,7 +136,7 @@ for (const kind of ['file', 'mysql'] as const) {
         result: await packResult('{}'),
       });
       await before.setState('broken', 'running', '');
-      await before.addWindows([newWindow('broken', 1)]);
+      await before.measurements.addWindows([newWindow('broken', 1)]);
       await before.close();
 
       const scene = await stage(t, { store: file });
@@ -149,8 +157,8 @@ for (const kind of ['file', 'mysql'] as const) {
     const before = await RunStore.open(file);
     for (const id of ['done', 'waiting']) await before.addRun(newRun(id));
     await before.setState('done', 'finished', '');
-    await before.addWindows([newWindow('done', 1), newWindow('done', 5000), newWindow('done', 2, 'b')]);
-    await before.addWindows([newWindow('waiting', 1)]);
+    await before.measurements.addWindows([newWindow('done', 1), newWindow('done', 5000), newWindow('done', 2, 'b')]);
+    await before.measurements.addWindows([newWindow('waiting', 1)]);
     await before.close();
 
     const store = await RunStore.open(file);
@@ -244,9 +252,12 @@ t.test('a MySQL server that was restarted is used again', async (t) => {
   t.teardown(() => store.close());
   await store.addRun(newRun('one'));
   await own.kill();
-  await t.rejects(store.addWindows([newWindow('one', 1)]), /cannot be written: the database server is away/);
+  await t.rejects(
+    store.measurements.addWindows([newWindow('one', 1)]),
+    /cannot be written: the database server is away/,
+  );
   await own.restart();
-  await store.addWindows([newWindow('one', 1)]);
+  await store.measurements.addWindows([newWindow('one', 1)]);
   t.equal((await windowsOf(store, 'one')).length, 1);
 });
 
