@@ -86,8 +86,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       port,
       store,
       security,
-      // The agents of a private control have ended with it.
-      takesUpRuns: flags.child !== true,
+      isPrivate: flags.child === true,
       ...loaders,
       metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
       log,

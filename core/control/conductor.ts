@@ -1,6 +1,6 @@
 import { RunTotals } from '../stats/merge.ts';
 import type { RunResult } from '../stats/result.ts';
-import { ThresholdEvaluator } from '../verdict/thresholds.ts';
+import type { ThresholdEvaluator } from '../verdict/thresholds.ts';
 import { checkValidity } from '../verdict/validity.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AgentLink } from './agent-link.ts';
@@ -14,7 +14,9 @@ import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import { LoadPhase } from './load-phase.ts';
 import type { Meter } from './meter.ts';
 import { MonitorSampler } from './monitor-sampler.ts';
+import { MonitorValues } from './monitor-values.ts';
 import type { Participant } from './participant.ts';
+import { evaluatorOf, replay } from './replay.ts';
 import type { Roster } from './roster.ts';
 import type { RunFeed } from './run-feed.ts';
 import type { RunJournal } from './run-journal.ts';
@@ -44,12 +46,16 @@ export interface ConductorOptions extends AgentTerms {
   readonly takenUp: TakenUp | undefined;
   /** Stores what another process needs to take the run up. */
   readonly checkpoint: (started: () => Started, startUs: number) => Promise<void>;
+  /** Resolves when what was settled before is stored, or cannot be for now. */
+  readonly stored: () => Promise<void>;
 }
 
 /** Leads one run from the first agent to its result. */
 export class Conductor {
   readonly #options: ConductorOptions;
   readonly #totals: RunTotals;
+  readonly #evaluator: ThresholdEvaluator;
+  readonly #monitorValues: MonitorValues;
   readonly #collector: Collector;
   readonly #monitors: MonitorSampler;
   readonly #steps: DriverSteps;
@@ -65,6 +71,8 @@ export class Conductor {
     this.#secrets = secrets;
     this.#options = options;
     this.#totals = takenUp?.totals ?? new RunTotals(shape);
+    this.#evaluator = takenUp?.evaluator ?? evaluatorOf(spec);
+    this.#monitorValues = takenUp?.monitors ?? new MonitorValues();
     this.#collector = new Collector({
       runId,
       shape,
@@ -79,6 +87,7 @@ export class Conductor {
       baseDirectory: spec.baseDirectory,
       time,
       note,
+      values: this.#monitorValues,
       keep: (sample) => store.measurements.addSample({ runId, ...sample }),
     });
     this.#crew = new Crew({
@@ -119,15 +128,15 @@ export class Conductor {
   }
 
   /** Agents may come as soon as this has first waited for something: then everything is there for them. */
-  async #takeUp({ started, windows, samples }: TakenUp): Promise<RunResult> {
-    const { spec, time, take, journal } = this.#options;
+  async #takeUp({ started, windows, monitors, breach }: TakenUp): Promise<RunResult> {
+    const { spec, time, take, journal, stop } = this.#options;
     const startUs = startOnClock(started, time);
     take({ kind: 'take-up', startUs });
     this.#collector.start(startUs);
     this.#crew.takeUp(started);
     journal.note(`control was started again and goes on with the ${windows} windows that it had stored`);
-    this.#monitors.takeUp(samples);
-    const from = (samples.at(-1)?.second ?? -1) + 1;
+    if (breach) stop.request('threshold', breach.message);
+    const from = monitors.lastSecond + 1;
     const to = Math.floor(Math.min(time.nowUs() - startUs, spec.plannedUs) / 1e6);
     if (spec.monitors.length > 0 && from < to) journal.note(`monitors have no values of seconds ${from} to ${to - 1}`);
     this.#steps.takeUp();
@@ -161,8 +170,6 @@ export class Conductor {
 
   async #measure(targetEnvironment: Record<string, string>, takenUpUs: number | undefined): Promise<RunResult> {
     const { runId, spec, stop, journal, take, time } = this.#options;
-    const phases = { warmupUs: spec.warmupUs, plannedUs: spec.plannedUs };
-    const evaluator = new ThresholdEvaluator(spec.thresholds, spec.resolved.operations, phases);
     const { onAgentLoss, elastic, agentLabels, lossTolerance, roster, takenUp } = this.#options;
     const common = { runId, spec, totals: this.#totals, participants: this.#crew.members, targetEnvironment };
     const startEpochMs = takenUp?.started.startEpochMs;
@@ -173,7 +180,8 @@ export class Conductor {
       totals: this.#totals,
       collector: this.#collector,
       monitors: this.#monitors,
-      evaluator,
+      monitorValues: this.#monitorValues,
+      evaluator: this.#evaluator,
       stop,
       time,
       journal,
@@ -197,13 +205,31 @@ export class Conductor {
       stop.cut,
       (text) => journal.note(text),
     );
+    const evaluator = await this.#judge();
     const events = journal.events(load.startUs);
     const loadChanges = phase.changes;
-    const monitors = this.#monitors.series();
+    const monitors = this.#monitorValues.series();
     const draft = assemble({ ...common, load, monitors, reconciliations, events, loadChanges, lossTolerance });
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
+  }
+
+  /** A second is judged when all agents have gone beyond it; where windows came later, all is judged anew. */
+  async #judge(): Promise<ThresholdEvaluator> {
+    const { runId, spec, store, journal } = this.#options;
+    if (!this.#totals.hasLateWindows || !this.#evaluator.isSliding) return this.#evaluator;
+    const sessions = this.#crew.members.map(({ link: { name, epoch } }) => ({ agent: name, epoch }));
+    try {
+      const { totals, evaluator } = await replay(spec, runId, sessions, this.#monitorValues, store.measurements);
+      for (const agent of sessions.keys()) totals.setPresence(agent, 'left');
+      for (const settled of totals.settle((second) => this.#monitorValues.at(second))) evaluator.observe(settled);
+      return evaluator;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      journal.note(`thresholds with a duration were judged without the windows that came late: ${reason}`);
+      return this.#evaluator;
+    }
   }
 
   #started(startEpochMs: number, targetEnvironment: Record<string, string>): Started {

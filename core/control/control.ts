@@ -23,14 +23,20 @@ export interface ControlCoreOptions extends PluginLoaders {
   readonly time: Time;
   readonly log: Log;
   readonly meter?: Meter | undefined;
-  /** Go on with runs whose control process is no more; else they have failed. */
-  readonly takesUpRuns: boolean;
+  /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
+  readonly isPrivate: boolean;
   /** Control's own `host:port`, for advice. */
   readonly address: () => string;
 }
 
 /** Control without its port: the handlers of its services over whatever carries them. */
 export interface ControlCore {
+  /**
+   * Settles what other control processes have left, then answers: until then every call waits. Once, when nothing else can
+   * go wrong: a control that cannot be reached must not go on with runs.
+   * @throws {StoreError}
+   */
+  begin(): Promise<void>;
   readonly agents: ServiceHandlers<typeof AgentService>;
   readonly runs: ServiceHandlers<typeof RunService>;
   /** What is there now. */
@@ -44,13 +50,9 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
   const { time, log, meter, address } = options;
   const store = await RunStore.open(options.store);
   const roster = new Roster({ time, log, meter });
-  const runs = new Runs({ roster, store, time, log, meter, address });
-  if (options.takesUpRuns) await runs.takeUp(options);
-  else {
-    const abandoned = await store.failAbandonedRuns('control ended while this run was under way');
-    for (const runId of abandoned)
-      log(`run ${runId} was under way when control ended: it has failed`, { level: 'warn', runId });
-  }
+  const { isPrivate } = options;
+  const runs = new Runs({ roster, store, time, log, meter, address, isPrivate });
+  const begun = Promise.withResolvers<void>();
   const deliveries = new Deliveries(time);
   const callers = new CallerLog(time, log);
   let closed: Promise<void> | undefined;
@@ -60,8 +62,21 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
     await store.close();
   };
   return {
-    agents: { session: (stream) => serveAgent(stream, { roster, time, callers, meter }) },
-    runs: runHandlers({ runs, roster, store, deliveries, loaders: options, time }),
+    async begin() {
+      await store.measurements.dropLeftOver();
+      for (const runId of await store.failAbandonedRuns('control ended while this run was under way')) {
+        log(`run ${runId} was under way when control ended: it has failed`, { level: 'warn', runId });
+      }
+      if (!isPrivate) await runs.takeUp(options);
+      begun.resolve();
+    },
+    agents: {
+      async session(stream) {
+        await begun.promise;
+        await serveAgent(stream, { roster, time, callers, meter });
+      },
+    },
+    runs: runHandlers({ runs, roster, store, deliveries, loaders: options, time, begun: begun.promise }),
     census: () => ({ agents: countBy(roster.links, stateOf), runs: runs.census() }),
     async stop(reason) {
       deliveries.close();

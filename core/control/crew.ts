@@ -20,6 +20,8 @@ export interface CrewOptions {
   readonly time: Time;
   readonly stop: RunStop;
   readonly journal: RunJournal;
+  /** Resolves when what was settled before is stored, or cannot be for now. */
+  readonly stored: () => Promise<void>;
   /** A member's progress or presence has changed. */
   readonly changed: (member: Participant) => void;
   /** A member that was away is here again. */
@@ -128,11 +130,12 @@ export class Crew {
   }
 
   #participant(link: AgentLink, index: number, share: Share | undefined): Participant {
-    const { runId, spec, totals, collector, time, journal, changed, back, leaving } = this.#options;
+    const { runId, spec, totals, collector, time, journal, stored, changed, back, leaving } = this.#options;
     const surroundings: ParticipantSurroundings = {
       runId,
       totals,
       nowUs: () => time.nowUs(),
+      stored,
       changed,
       back: (member) => {
         void this.#learnClock(member);

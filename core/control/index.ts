@@ -23,8 +23,8 @@ export interface ControlOptions extends PluginLoaders {
   readonly port: number;
   /** SQLite file in a folder that is there, or `:memory:`. */
   readonly store: string;
-  /** Go on with runs whose control process is no more, with the agents that come back; else they have failed. */
-  readonly takesUpRuns?: boolean;
+  /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
+  readonly isPrivate?: boolean;
   /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. Loopback alone does without. */
   readonly security?: string | undefined;
   readonly log: Log;
@@ -70,7 +70,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   const metrics = metricsPlace && (await ownMetrics(() => control.census()));
   const control = await createControl({
     ...options,
-    takesUpRuns: options.takesUpRuns ?? false,
+    isPrivate: options.isPrivate ?? false,
     log,
     time,
     meter: metrics,
@@ -95,14 +95,16 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
       const protection = isLoopback(metricsPlace.host) ? undefined : security;
       metricsServer = await listenForMetrics({ ...metricsPlace, metrics, security: protection });
     }
+    address = addressOf(host, port);
+    await control.begin();
   } catch (error) {
     gate?.close();
     metrics?.close();
     server.forceShutdown();
+    await metricsServer?.close();
     await control.stop('control could not start');
     throw error;
   }
-  address = addressOf(host, port);
   return {
     address,
     port,

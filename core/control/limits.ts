@@ -33,6 +33,8 @@ export const SECONDS_AHEAD = 10;
 export const MOST_WINDOWS_AHEAD = 10_000;
 /** Windows that come within this go into one transaction. */
 export const COMMIT_INTERVAL_US = 20_000;
+/** How long the load waits for the store to know of a change before agents are told: half of the time they have for it. */
+export const STORE_PATIENCE_US = SECOND_US / 4;
 /** Before the store is tried again. */
 export const STORE_RETRY_US = SECOND_US;
 /** How long a driver's once-per-run step may take. */

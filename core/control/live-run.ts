@@ -4,6 +4,7 @@ import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
+import { STORE_PATIENCE_US, STORE_RETRY_US } from './limits.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { Meter } from './meter.ts';
 import type { Roster } from './roster.ts';
@@ -14,7 +15,7 @@ import { isEnded, type RunState, type RunStep, reasonOf, step } from './run-stat
 import { RunStop } from './run-stop.ts';
 import type { RunStore, StoredRun } from './store.ts';
 import type { TakenUp } from './take-up.ts';
-import type { Time } from './time.ts';
+import { type Time, within } from './time.ts';
 
 export interface RunOrder {
   readonly runId: string;
@@ -34,6 +35,8 @@ export interface RunSurroundings {
   readonly meter?: Meter | undefined;
   /** Control's own `host:port`, for advice. */
   readonly address: () => string;
+  /** Nobody else goes on with its runs. */
+  readonly isPrivate: boolean;
 }
 
 interface RunEnd {
@@ -124,8 +127,9 @@ export class LiveRun {
         takenUp,
         checkpoint: (describe, startUs) => {
           this.#started = { describe, startUs };
-          return this.#saveCheckpoint();
+          return this.#storedSoon();
         },
+        stored: () => this.#storedSoon(),
       });
       this.#conductor = conductor;
       await conductor.conduct((result) => this.#keep(result));
@@ -144,15 +148,22 @@ export class LiveRun {
     // Much may happen at once: one that waits for its turn tells all of it.
     if (this.#isCheckpointDue) return this.#saving;
     this.#isCheckpointDue = true;
-    const { store, log } = this.#surroundings;
+    const { store, log, time } = this.#surroundings;
     const { runId } = this.order;
     this.#saving = this.#saving.then(() => {
       this.#isCheckpointDue = false;
-      return store
-        .saveCheckpoint(runId, JSON.stringify(this.#checkpoint(started)))
-        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId }));
+      return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint(started))).catch((error: Error) => {
+        log(`run ${runId}: ${error.message}`, { level: 'error', runId });
+        time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
+      });
     });
     return this.#saving;
+  }
+
+  /** Waits until what is known by now is stored; a store that is slow does not hold the load up. */
+  async #storedSoon(): Promise<void> {
+    const { time } = this.#surroundings;
+    await within(time, STORE_PATIENCE_US, 'the store is slow', () => this.#saveCheckpoint()).catch(() => {});
   }
 
   #checkpoint({ describe, startUs }: LoadStart): Checkpoint {

@@ -10,6 +10,7 @@ import { LiveLoad } from './live-load.ts';
 import { endingOf, type LoadEnd, loadDurationUs, missingWindows } from './load-end.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { MonitorSampler } from './monitor-sampler.ts';
+import type { MonitorValues } from './monitor-values.ts';
 import { admitNewcomers } from './newcomers.ts';
 import type { Participant } from './participant.ts';
 import type { Labels, Roster } from './roster.ts';
@@ -31,6 +32,7 @@ export interface LoadPhaseOptions {
   readonly totals: RunTotals;
   readonly collector: Collector;
   readonly monitors: MonitorSampler;
+  readonly monitorValues: MonitorValues;
   readonly evaluator: ThresholdEvaluator;
   readonly stop: RunStop;
   readonly time: Time;
@@ -71,7 +73,7 @@ export class LoadPhase {
 
   /** @throws when an agent's clock cannot be measured, or the run is stopped before the start */
   async run(): Promise<LoadEnd> {
-    const { spec, stop, collector, totals, monitors, evaluator, journal } = this.#options;
+    const { spec, stop, collector, totals, monitorValues, evaluator, journal } = this.#options;
     if (this.#options.takenUpUs === undefined) await this.#start();
     else await this.#takeUp(this.#options.takenUpUs);
     this.#openDoor();
@@ -79,6 +81,8 @@ export class LoadPhase {
     const cut = () => this.#cutOff();
     stop.drain.addEventListener('abort', drain);
     stop.cut.addEventListener('abort', cut);
+    if (stop.drain.aborted) drain();
+    if (stop.cut.aborted) cut();
     this.#tickAt(0);
     try {
       await this.#over.promise;
@@ -92,7 +96,7 @@ export class LoadPhase {
     for (const sentence of missingWindows(this.#participants, totals)) journal.note(sentence);
     if (collector.storeProblem !== undefined) journal.note(`windows are missing because ${collector.storeProblem}`);
     for (const { index } of this.#participants) totals.setPresence(index, 'left');
-    for (const second of totals.settle((at) => monitors.take(at))) evaluator.observe(second);
+    for (const second of totals.settle((at) => monitorValues.at(at))) evaluator.observe(second);
     const stopUs = this.#stopUs === undefined ? Number.POSITIVE_INFINITY : this.#stopUs - this.#startUs;
     const longestUs = Math.min(spec.plannedUs, stopUs);
     const loadUs = loadDurationUs(this.#participants, totals, longestUs, this.#startUs);
@@ -204,13 +208,12 @@ export class LoadPhase {
 
   /** Agents have gone on meanwhile, and come back by themselves. */
   async #takeUp(startUs: number): Promise<void> {
-    const { spec, time, stop, started } = this.#options;
+    const { spec, time, started } = this.#options;
     this.#startAt(startUs);
     this.#live = this.#liveLoad();
     await started(startUs);
     const endUs = startUs + spec.plannedUs + spec.gracefulStopUs;
     this.#deadlineUs = Math.max(endUs, time.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US;
-    if (stop.drain.aborted) this.#drain();
   }
 
   #startAt(startUs: number): void {
@@ -235,10 +238,10 @@ export class LoadPhase {
   }
 
   #look(second: number): void {
-    const { spec, totals, monitors, evaluator, stop, time, draining, looked } = this.#options;
+    const { spec, totals, monitors, monitorValues, evaluator, stop, time, draining, looked } = this.#options;
     const nowUs = time.nowUs();
     if (nowUs < this.#startUs + spec.plannedUs) monitors.sample(second);
-    for (const settled of totals.settle((at) => monitors.take(at))) {
+    for (const settled of totals.settle((at) => monitorValues.at(at))) {
       const [breach] = evaluator.observe(settled);
       if (breach) stop.request('threshold', breach.message);
     }

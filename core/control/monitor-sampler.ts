@@ -1,7 +1,7 @@
 import type { PlanSecrets } from '../plan/secrets.ts';
 import type { Monitor } from '../plugin.ts';
-import type { MonitorSeries } from '../stats/result.ts';
 import { MONITOR_LIMIT_US } from './limits.ts';
+import type { MonitorValues } from './monitor-values.ts';
 import type { ResolvedMonitor } from './run-spec.ts';
 import type { SpecSecrets } from './spec-secrets.ts';
 import type { StoredSample } from './store/measurements.ts';
@@ -13,6 +13,8 @@ export interface MonitorSamplerOptions {
   readonly time: Time;
   /** Something that a person may want to know of. */
   readonly note: (text: string) => void;
+  /** Where samples go. */
+  readonly values: MonitorValues;
   /** Stores a sample for a control process that may take the run up. */
   readonly keep: (sample: Omit<StoredSample, 'runId'>) => Promise<void>;
 }
@@ -28,11 +30,8 @@ interface Opened {
 export class MonitorSampler {
   readonly #options: MonitorSamplerOptions;
   readonly #opened: Opened[] = [];
-  readonly #series = new Map<string, { seconds: number[]; values: number[] }>();
   readonly #closing = new AbortController();
   readonly #keeping = new Set<Promise<void>>();
-  /** Values by second, for those that are not asked for yet. */
-  readonly #bySecond = new Map<number, Record<string, number>>();
 
   constructor(options: MonitorSamplerOptions) {
     this.#options = options;
@@ -59,13 +58,6 @@ export class MonitorSampler {
     }
   }
 
-  /** Samples that another control process had stored, in the order of seconds. */
-  takeUp(samples: readonly StoredSample[]): void {
-    for (const { monitor, second, metrics } of samples) {
-      this.#add(monitor, second, JSON.parse(metrics) as Record<string, number>);
-    }
-  }
-
   /** What the monitors say of their sources, by label. */
   async describe(): Promise<Record<string, string>> {
     const descriptions: Record<string, string> = {};
@@ -89,17 +81,6 @@ export class MonitorSampler {
     for (const opened of this.#opened) if (!opened.isSampling) void this.#sampleOne(opened, second);
   }
 
-  /** Values of this second by `monitor.metric`, as far as they have come. Once for each second. */
-  take(second: number): Record<string, number> {
-    const values = this.#bySecond.get(second) ?? {};
-    this.#bySecond.delete(second);
-    return values;
-  }
-
-  series(): MonitorSeries[] {
-    return [...this.#series].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, series]) => ({ name, ...series }));
-  }
-
   async close(): Promise<void> {
     this.#closing.abort(new Error('the run has ended'));
     for (const { name, monitor } of this.#opened.splice(0)) {
@@ -117,7 +98,7 @@ export class MonitorSampler {
     try {
       const sample = await this.#limited((signal) => opened.monitor.sample(signal));
       const metrics = Object.fromEntries(Object.entries(sample).filter(([, value]) => Number.isFinite(value)));
-      this.#add(opened.name, second, metrics);
+      this.#options.values.add(opened.name, second, metrics);
       this.#keep({ monitor: opened.name, second, metrics: JSON.stringify(metrics) });
       if (opened.hasFailed) this.#note(`monitor ${opened.name} answers again`);
       opened.hasFailed = false;
@@ -142,22 +123,6 @@ export class MonitorSampler {
 
   #note(text: string): void {
     this.#options.note(this.#options.secrets.hide(text));
-  }
-
-  #add(monitor: string, second: number, metrics: Readonly<Record<string, number>>): void {
-    for (const [metric, value] of Object.entries(metrics)) {
-      const name = `${monitor}.${metric}`;
-      let series = this.#series.get(name);
-      if (series === undefined) {
-        series = { seconds: [], values: [] };
-        this.#series.set(name, series);
-      }
-      // A control that is back within a second asks anew.
-      if (series.seconds.at(-1) === second) series.values.pop();
-      else series.seconds.push(second);
-      series.values.push(value);
-      this.#bySecond.set(second, { ...this.#bySecond.get(second), [name]: value });
-    }
   }
 
   async #limited<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {

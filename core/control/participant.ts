@@ -16,6 +16,8 @@ export interface ParticipantSurroundings {
   readonly runId: string;
   readonly totals: RunTotals;
   readonly nowUs: () => number;
+  /** Resolves when what was settled before is stored, or cannot be for now. */
+  readonly stored: () => Promise<void>;
   /** Told of every change of progress or presence. */
   changed(participant: Participant): void;
   window(participant: Participant, report: WindowReport): void;
@@ -62,9 +64,9 @@ export class Participant implements RunPart {
     this.link = link;
     this.index = index;
     this.#plan = plan;
-    this.load = new ToldLoad(share, (change, number) => {
+    const send = (change: AgentChange, number: number) =>
       link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
-    });
+    this.load = new ToldLoad(share, send, surroundings.stored);
     this.#surroundings = surroundings;
     // Nobody may be waiting for it when the agent goes.
     this.#prepared.promise.catch(() => {});

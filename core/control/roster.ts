@@ -2,7 +2,14 @@ import type { Join } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { PROTOCOL_VERSION, VERSION } from '../version.ts';
 import { type AgentIdentity, identityOf } from './agent-identity.ts';
 import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-link.ts';
-import { HELD_UP_US, PROBE_INTERVAL_US, QUIET_LIMIT_US, SILENCE_LIMIT_US, SWEEP_US } from './limits.ts';
+import {
+  HELD_UP_US,
+  PROBE_INTERVAL_US,
+  QUIET_LIMIT_US,
+  RETURN_LIMIT_US,
+  SILENCE_LIMIT_US,
+  SWEEP_US,
+} from './limits.ts';
 import { within } from './time.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
@@ -89,6 +96,8 @@ export class Roster {
   /** An agent that had joined the control process before this one: it is away, and on its way back. */
   expect(identity: AgentIdentity): AgentLink {
     const link = new AgentLink(identity, this.#surroundings);
+    // Its attempts to come back have grown rarer while control was away.
+    link.forgive(RETURN_LIMIT_US);
     this.#links.get(identity.name)?.leave('another agent process took its name');
     this.#links.set(identity.name, link);
     return link;

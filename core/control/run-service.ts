@@ -30,6 +30,8 @@ export interface RunServiceParts {
   readonly deliveries: Deliveries;
   readonly loaders: PluginLoaders;
   readonly time: Time;
+  /** Before that nothing is known of runs. */
+  readonly begun: Promise<void>;
 }
 
 const LONGEST_COMMAND = 2000;
@@ -42,8 +44,10 @@ export function runHandlers({
   deliveries,
   loaders,
   time,
+  begun,
 }: RunServiceParts): ServiceHandlers<typeof RunService> {
   const found = async (runId: string): Promise<FoundRun> => {
+    await begun;
     const run = await runs.find(runId);
     if (run) return run;
     throw new RpcError(
@@ -53,6 +57,7 @@ export function runHandlers({
   };
   return {
     async startRun({ plan, command, ...terms }) {
+      await begun;
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
         const spec = await readSpec({ json, baseDirectory, command: wireText(command, LONGEST_COMMAND) }, loaders);
@@ -101,6 +106,7 @@ export function runHandlers({
     },
 
     async listRuns() {
+      await begun;
       return { runs: (await runs.list()).map(summaryOf) };
     },
 
@@ -111,9 +117,10 @@ export function runHandlers({
     },
 
     async cleanUpRun({ runId }) {
-      await found(runId);
+      const { summary, live } = await found(runId);
       const stored = await store.plan(runId);
-      if (stored === undefined || stored.isUnderWay) {
+      const isLive = live !== undefined && summary.state !== 'finished' && summary.state !== 'failed';
+      if (stored === undefined || stored.isUnderWay || isLive) {
         throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: end it first; it then cleans up itself`);
       }
       const done: string[] = [];

@@ -33,7 +33,7 @@ export class Runs {
 
   /** Starts a run, or queues it. @returns its id */
   async start(spec: RunSpec, terms: AgentTerms): Promise<string> {
-    const { store, time, log } = this.#surroundings;
+    const { store, time, log, isPrivate } = this.#surroundings;
     const runId = newRunId();
     const createdAt = new Date(time.epochMs()).toISOString();
     const checkpoint: Checkpoint = { ...terms, command: spec.command, events: [] };
@@ -45,6 +45,7 @@ export class Runs {
       plan,
       baseDirectory,
       checkpoint: JSON.stringify(checkpoint),
+      isPrivate,
     });
     const run = new LiveRun({ runId, createdAt, spec, terms }, this.#surroundings);
     if (this.#closingReason !== undefined) run.stop(this.#closingReason, false);

@@ -24,6 +24,8 @@ export const runs = sqliteTable(
     /** The control process that conducts or conducted it. */
     ownerHost: text('owner_host').notNull(),
     ownerPid: integer('owner_pid').notNull(),
+    /** It was there for this run alone. */
+    ownerIsPrivate: integer('owner_is_private', { mode: 'boolean' }).notNull().default(false),
     /** As JSON, see checkpoint.ts. */
     checkpoint: text('checkpoint').notNull().default(''),
     /** RunResult as UTF-8 JSON in gzip, once the run has finished. */
@@ -77,6 +79,7 @@ export const mysqlRuns = mysql.mysqlTable(
     baseDirectory: mysql.text('base_directory').notNull(),
     ownerHost: mysql.varchar('owner_host', { length: 255 }).notNull(),
     ownerPid: mysql.int('owner_pid').notNull(),
+    ownerIsPrivate: mysql.boolean('owner_is_private').notNull().default(false),
     checkpoint: mysql.longtext('checkpoint').notNull(),
     result: bytes('result'),
     /** The order in which runs were stored, which SQLite keeps under this name by itself. */

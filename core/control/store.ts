@@ -1,12 +1,11 @@
-import { hostname } from 'node:os';
-import process from 'node:process';
-import { desc, eq, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
 import type { RunState } from './run-state.ts';
 import type { runs } from './schema.ts';
 import { StoreAccess } from './store/access.ts';
 import type { StoreDatabase } from './store/database.ts';
 import { Measurements } from './store/measurements.ts';
+import { thisProcess } from './store/owner.ts';
 
 export { StoreError } from './store/database.ts';
 
@@ -20,6 +19,8 @@ export interface NewRun {
   readonly baseDirectory: string;
   /** As JSON. */
   readonly checkpoint: string;
+  /** Its control ends with it, and its agents do: nobody goes on with it. */
+  readonly isPrivate: boolean;
 }
 
 export interface StoredRun {
@@ -64,8 +65,9 @@ export class RunStore {
     return new RunStore(await openDatabase(place));
   }
 
-  addRun({ runId, ...run }: NewRun): Promise<void> {
-    const ownership = { ownerHost: hostname(), ownerPid: process.pid };
+  addRun({ runId, isPrivate, ...run }: NewRun): Promise<void> {
+    const { host: ownerHost, pid: ownerPid } = thisProcess();
+    const ownership = { ownerHost, ownerPid, ownerIsPrivate: isPrivate };
     const row = { ...run, ...ownership, id: runId, state: 'queued' as const, reason: '', verdict: '' };
     return this.#access.write((queries) => queries.insert(this.#runs).values(row));
   }
@@ -90,24 +92,22 @@ export class RunStore {
   }
 
   /**
-   * Fails the runs under way whose control process is no more.
+   * Fails the private runs under way whose control process is no more.
    * @returns their ids
    */
   async failAbandonedRuns(reason: string): Promise<string[]> {
-    await this.measurements.dropLeftOver();
-    const abandoned = await this.#abandoned();
+    const abandoned = await this.#abandoned(true);
     for (const { id } of abandoned) await this.endRun(id, { state: 'failed', reason });
     return abandoned.map(({ id }) => id);
   }
 
-  /** Makes this process the owner of the runs under way whose control process is no more. @returns them, the oldest first */
+  /** Makes this process the owner of the other runs under way whose control process is no more. @returns them, the oldest first */
   async takeAbandonedRuns(): Promise<NewRun[]> {
-    await this.measurements.dropLeftOver();
-    const abandoned = await this.#abandoned();
-    const owner = { ownerHost: hostname(), ownerPid: process.pid };
-    for (const { id } of abandoned) await this.#update(id, owner);
+    const abandoned = await this.#abandoned(false);
+    const { host: ownerHost, pid: ownerPid } = thisProcess();
+    for (const { id } of abandoned) await this.#update(id, { ownerHost, ownerPid });
     return abandoned.map(({ id, name, createdAt, plan, baseDirectory, checkpoint }) => {
-      return { runId: id, name, createdAt, plan, baseDirectory, checkpoint };
+      return { runId: id, name, createdAt, plan, baseDirectory, checkpoint, isPrivate: false };
     });
   }
 
@@ -162,12 +162,12 @@ export class RunStore {
     return { runId, name, createdAt, state, reason, verdict };
   }
 
-  async #abandoned() {
+  async #abandoned(isPrivate: boolean) {
     const underWay = await this.#access.read((queries) =>
       queries
         .select()
         .from(this.#runs)
-        .where(notInArray(this.#runs.state, ['finished', 'failed']))
+        .where(and(notInArray(this.#runs.state, ['finished', 'failed']), eq(this.#runs.ownerIsPrivate, isPrivate)))
         .orderBy(this.#runs.createdAt),
     );
     const abandoned = [];

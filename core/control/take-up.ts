@@ -1,19 +1,14 @@
-import { decodeWindow } from '../../proto/window-codec.ts';
-import { RunTotals } from '../stats/merge.ts';
 import { type Checkpoint, readCheckpoint, type Started } from './checkpoint.ts';
 import type { RunOrder } from './live-run.ts';
-import { type PluginLoaders, type RunSpec, readSpec, shapeOf } from './run-spec.ts';
-import type { StoredSample } from './store/measurements.ts';
+import { MonitorValues } from './monitor-values.ts';
+import { type Replayed, replay } from './replay.ts';
+import { type PluginLoaders, readSpec } from './run-spec.ts';
 import type { NewRun, RunStore } from './store.ts';
 
 /** What was stored of a run whose load another control process had started. */
-export interface TakenUp extends Pick<Checkpoint, 'events' | 'stop'> {
+export interface TakenUp extends Replayed, Pick<Checkpoint, 'events' | 'stop'> {
   readonly started: Started;
-  /** All stored windows, merged; the agents in the order of `started`. */
-  readonly totals: RunTotals;
-  /** How many they are. */
-  readonly windows: number;
-  readonly samples: readonly StoredSample[];
+  readonly monitors: MonitorValues;
 }
 
 /**
@@ -22,37 +17,17 @@ export interface TakenUp extends Pick<Checkpoint, 'events' | 'stop'> {
  */
 export async function readStoredRun(
   { runId, createdAt, plan, baseDirectory, checkpoint }: NewRun,
-  store: RunStore,
+  { measurements }: Pick<RunStore, 'measurements'>,
   loaders: PluginLoaders,
 ): Promise<RunOrder> {
   const { started, command, events, stop, ...terms } = readCheckpoint(checkpoint);
   const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
   if (started === undefined) return { runId, createdAt, spec, terms };
-  const merged = await mergeStored(runId, started, spec, store);
-  const takenUp = { started, events, stop, ...merged, samples: await store.measurements.samples(runId) };
-  return { runId, createdAt, spec, terms, takenUp };
-}
-
-async function mergeStored(
-  runId: string,
-  { agents }: Started,
-  spec: RunSpec,
-  store: RunStore,
-): Promise<Pick<TakenUp, 'totals' | 'windows'>> {
-  const totals = new RunTotals(shapeOf(spec));
-  const indices = new Map(agents.map(({ name, epoch }) => [sessionKey(name, epoch), totals.addAgent()]));
-  let windows = 0;
-  for await (const page of store.measurements.windows(runId)) {
-    for (const { agent, epoch, seq, window } of page) {
-      const index = indices.get(sessionKey(agent, epoch));
-      if (index === undefined) continue;
-      totals.add(index, seq, decodeWindow(window));
-      windows += 1;
-    }
+  const monitors = new MonitorValues();
+  for (const { monitor, second, metrics } of await measurements.samples(runId)) {
+    monitors.add(monitor, second, JSON.parse(metrics) as Record<string, number>);
   }
-  return { totals, windows };
-}
-
-function sessionKey(agent: string, epoch: string): string {
-  return JSON.stringify([agent, epoch]);
+  const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
+  const replayed = await replay(spec, runId, sessions, monitors, measurements);
+  return { runId, createdAt, spec, terms, takenUp: { ...replayed, started, events, stop, monitors } };
 }

@@ -20,11 +20,20 @@ export class ToldLoad {
   readonly first: Share | undefined;
   readonly #changes: AgentChange[] = [];
   readonly #send: (change: AgentChange, number: number) => void;
+  readonly #stored: () => Promise<void>;
 
-  /** @param send to the agent, when it is here */
-  constructor(first: Share | undefined, send: (change: AgentChange, number: number) => void) {
+  /**
+   * @param send to the agent, when it is here
+   * @param stored resolves when what was settled before is stored, or cannot be for now
+   */
+  constructor(
+    first: Share | undefined,
+    send: (change: AgentChange, number: number) => void,
+    stored: () => Promise<void>,
+  ) {
     this.first = first;
     this.#send = send;
+    this.#stored = stored;
   }
 
   /** In order. */
@@ -43,10 +52,10 @@ export class ToldLoad {
     return this.first === undefined ? (this.#changes.find(({ kind }) => kind === 'share')?.atUs ?? 0) : 0;
   }
 
-  /** It hears it now, or when it is back. */
+  /** It hears it soon, or when it is back: first it is stored, so that no other control gives its number to another change. */
   tell(change: AgentChange): void {
-    this.#changes.push(change);
-    this.#send(change, this.#changes.length);
+    const number = this.#changes.push(change);
+    void this.#stored().then(() => this.#send(change, number));
   }
 
   /** All of it, to an agent that was away: it knows what it has heard. */

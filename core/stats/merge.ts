@@ -58,6 +58,7 @@ export class RunTotals {
   readonly #pool = new HistogramPool();
   readonly #open = new Map<number, OpenSecond>();
   #nextToSettle = 0;
+  #hasLateWindows = false;
 
   constructor(shape: RunShape) {
     this.#shape = shape;
@@ -141,6 +142,11 @@ export class RunTotals {
       settled.push(this.#settleNext(monitorsAt));
     }
     return settled;
+  }
+
+  /** Windows have come of seconds that were settled: what was made of those seconds did not have all samples. */
+  get hasLateWindows(): boolean {
+    return this.#hasLateWindows;
   }
 
   /** The newest second that is settled; -1 before the first. */
@@ -254,6 +260,7 @@ export class RunTotals {
 
   #addLate(state: AgentState, window: Window): void {
     const { second } = window;
+    this.#hasLateWindows = true;
     const responseTimes = window.operations.reduce(
       (all, { responseTime }) => mergeEncoded(all, responseTime),
       EMPTY_HISTOGRAM,

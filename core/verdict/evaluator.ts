@@ -61,6 +61,11 @@ export class ThresholdEvaluator {
     }));
   }
 
+  /** It judges windows of several seconds. */
+  get isSliding(): boolean {
+    return this.#followed.some(({ windows }) => windows !== undefined);
+  }
+
   /**
    * Takes the next second; seconds come once each and in order, and may have gaps.
    * @returns the thresholds with `abort` that this second breaks

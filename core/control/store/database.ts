@@ -12,7 +12,7 @@ export interface Tables {
  * What drizzle builds alike for SQLite and MySQL: selects, inserts, updates and deletes. The types are those of SQLite for
  * both; an array in the place of a type that has only the common methods, whose generics run to pages.
  */
-export type Queries = Pick<LibSQLDatabase, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete'>;
+export type Queries = Pick<LibSQLDatabase, 'select' | 'insert' | 'update' | 'delete'>;
 
 /** One database that runs are kept in: what differs between SQLite and MySQL. */
 export interface StoreDatabase {

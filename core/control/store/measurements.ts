@@ -2,10 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { and, eq, exists, gt, inArray, lt, or } from 'drizzle-orm';
 import type { StoreAccess } from './access.ts';
 
-export interface StoredWindow {
-  readonly runId: string;
+/** One agent process. */
+export interface AgentSession {
   readonly agent: string;
   readonly epoch: string;
+}
+
+export interface StoredWindow extends AgentSession {
+  readonly runId: string;
   readonly seq: number;
   /** bench.v1.Window */
   readonly window: Uint8Array;
@@ -20,8 +24,8 @@ export interface StoredSample {
   readonly metrics: string;
 }
 
-/** How many windows are read or dropped at once: of a thousand agents there are millions an hour. */
-const PAGE_WINDOWS = 1000;
+/** How many windows are dropped at once: of a thousand agents there are millions an hour. */
+const DROPPED_AT_ONCE = 1000;
 
 /** What is measured in the runs under way, for a control process that may have to take them up. */
 export class Measurements {
@@ -37,28 +41,12 @@ export class Measurements {
     return this.#access.writing((database) => database.addWindows(stored));
   }
 
-  /** Of one run, in the order of agent, epoch and seq: pages, each of one session of an agent. */
-  async *windows(runId: string): AsyncGenerator<readonly StoredWindow[]> {
+  /** The next of one session after this seq, in order, at most so many. */
+  windows(ofRunId: string, session: AgentSession, afterSeq: number, limit: number): Promise<StoredWindow[]> {
     const { windows } = this.#access.tables;
-    const { agent, epoch, seq } = windows;
-    const ofRun = eq(windows.runId, runId);
-    const sessions = await this.#access.read((queries) =>
-      queries.selectDistinct({ agent, epoch }).from(windows).where(ofRun).orderBy(agent, epoch),
-    );
-    for (const session of sessions) {
-      const ofSession = and(ofRun, eq(agent, session.agent), eq(epoch, session.epoch));
-      let reached = 0;
-      for (;;) {
-        const rest = and(ofSession, gt(seq, reached));
-        const page = await this.#access.read((queries) =>
-          queries.select().from(windows).where(rest).orderBy(seq).limit(PAGE_WINDOWS),
-        );
-        const last = page.at(-1);
-        if (last === undefined) break;
-        yield page;
-        reached = last.seq;
-      }
-    }
+    const { runId, agent, epoch, seq } = windows;
+    const rest = and(eq(runId, ofRunId), eq(agent, session.agent), eq(epoch, session.epoch), gt(seq, afterSeq));
+    return this.#access.read((queries) => queries.select().from(windows).where(rest).orderBy(seq).limit(limit));
   }
 
   /** What the monitor said in that second before is replaced. */
@@ -94,7 +82,7 @@ export class Measurements {
       );
       if (first === undefined) break;
       const ofSession = and(ofRun, eq(agent, first.agent), eq(epoch, first.epoch));
-      const page = and(ofSession, lt(seq, first.seq + PAGE_WINDOWS));
+      const page = and(ofSession, lt(seq, first.seq + DROPPED_AT_ONCE));
       await this.#access.write((queries) => queries.delete(windows).where(page));
       await setImmediate();
     }

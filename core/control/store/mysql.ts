@@ -154,9 +154,7 @@ async function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-function queriesOn(
-  database: Pick<MySql2Database, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete'>,
-): Queries {
+function queriesOn(database: Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>): Queries {
   return database as unknown as Queries;
 }
 

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Client, createClient } from '@libsql/client';
@@ -7,7 +6,7 @@ import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { monitorSamples, runs, windows } from '../schema.ts';
 import { innermost, type Queries, type StoreDatabase, StoreError } from './database.ts';
-import { isGoneHere, type Owner } from './owner.ts';
+import { isGoneHere, type Owner, thisHost } from './owner.ts';
 
 /** A statement may have 32,766 parameters; five a row. */
 const MOST_ROWS_A_STATEMENT = 1000;
@@ -70,7 +69,7 @@ class SqliteDatabase implements StoreDatabase {
 
   async isConducting(owner: Owner): Promise<boolean> {
     // Of another host nothing is known: its process counts as gone.
-    return owner.host === hostname() && !isGoneHere(owner);
+    return owner.host === thisHost && !isGoneHere(owner);
   }
 
   causeOf(error: unknown): string {

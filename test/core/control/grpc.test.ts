@@ -130,7 +130,13 @@ t.test('a result that is larger than a message may be comes in pieces, and whole
   // Text that gzip makes no smaller than a message's limit.
   const json = JSON.stringify({ runId: 'large', filler: randomBytes(70_000_000).toString('base64') });
   const before = await RunStore.open(store);
-  const run = { createdAt: '2026-01-01T00:00:00.000Z', plan: '{}', baseDirectory: '/', checkpoint: '' };
+  const run = {
+    createdAt: '2026-01-01T00:00:00.000Z',
+    plan: '{}',
+    baseDirectory: '/',
+    checkpoint: '',
+    isPrivate: false,
+  };
   await before.addRun({ runId: 'large', name: 'large', ...run });
   await before.endRun('large', { state: 'finished', reason: '', verdict: 'pass', result: await packResult(json) });
   await before.close();

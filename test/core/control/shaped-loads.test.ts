@@ -114,7 +114,7 @@ t.test('control that takes a run up tells of the seconds that are ahead, not of 
     return shape(second);
   };
   const time = new FakeTime(first.time.nowUs() + 2e6);
-  const second = await stage(t, { shape: counted, store, takesUpRuns: true, time });
+  const second = await stage(t, { shape: counted, store, time });
   await time.pass(10_000);
   const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
   void back.join(memoryTransport(second.control));

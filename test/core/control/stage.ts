@@ -56,7 +56,7 @@ export interface StageOptions {
   readonly driver?: Partial<DriverPlugin>;
   readonly monitors?: Readonly<Record<string, MonitorPlugin['open']>>;
   readonly store?: string;
-  readonly takesUpRuns?: boolean;
+  readonly isPrivate?: boolean;
   readonly shape?: LoadShape;
   readonly time?: FakeTime;
   readonly meter?: Meter;
@@ -72,7 +72,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
     meter: options.meter,
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
-    takesUpRuns: options.takesUpRuns ?? false,
+    isPrivate: options.isPrivate ?? false,
     loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
     loadShape: async () => options.shape ?? (() => undefined),
     loadMonitor: async (name) =>
@@ -84,6 +84,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
       }),
   });
   test.teardown(() => time.until(control.stop('the test has ended')));
+  await control.begin();
   return new Stage(control, time, lines);
 }
 

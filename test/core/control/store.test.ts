@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import t from 'tap';
 import type { StoredWindow } from '../../../core/control/store/measurements.ts';
+import { thisHost } from '../../../core/control/store/owner.ts';
 import { RunStore } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult } from '../../../proto/stored-run.ts';
@@ -14,18 +15,22 @@ import { fakePlan, stage } from './stage.ts';
 
 t.setTimeout(120_000);
 
-function newRun(runId: string, createdAt = '2026-01-01T00:00:00.000Z') {
-  return { runId, createdAt, name: `run ${runId}`, plan: '{}', baseDirectory: '/', checkpoint: '{}' };
+function newRun(runId: string, { createdAt = '2026-01-01T00:00:00.000Z', isPrivate = false } = {}) {
+  return { runId, createdAt, name: `run ${runId}`, plan: '{}', baseDirectory: '/', checkpoint: '{}', isPrivate };
 }
 
 function newWindow(runId: string, seq: number, agent = 'a') {
   return { runId, agent, epoch: 'e', seq, window: new Uint8Array([seq, 255, 0]) };
 }
 
-async function windowsOf(store: RunStore, runId: string): Promise<StoredWindow[]> {
+/** Of agents of this name, in two pages at least. */
+async function windowsOf({ measurements }: RunStore, runId: string, agent = 'a'): Promise<StoredWindow[]> {
   const all: StoredWindow[] = [];
-  for await (const page of store.measurements.windows(runId)) all.push(...page);
-  return all;
+  for (;;) {
+    const page = await measurements.windows(runId, { agent, epoch: 'e' }, all.at(-1)?.seq ?? 0, 1000);
+    if (page.length === 0) return all;
+    all.push(...page);
+  }
 }
 
 function storeFile(test: Pick<typeof t, 'teardown'>): string {
@@ -49,8 +54,8 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     const store = await RunStore.open(await places[kind]());
     t.teardown(() => store.close());
     await store.addRun(newRun('one'));
-    await store.addRun(newRun('two', '2026-01-02T00:00:00.000Z'));
-    await store.addRun(newRun('twin', '2026-01-02T00:00:00.000Z'));
+    await store.addRun(newRun('two', { createdAt: '2026-01-02T00:00:00.000Z' }));
+    await store.addRun(newRun('twin', { createdAt: '2026-01-02T00:00:00.000Z' }));
     await store.setState('one', 'running', '');
     t.same(
       (await store.list()).map(({ runId, state }) => [runId, state]),
@@ -75,11 +80,13 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       newWindow('two', 1, 'A'),
       newWindow('two', 1, 'ä'),
     ]);
-    t.same(
-      (await windowsOf(store, 'two')).map(({ agent }) => agent),
-      ['A', 'a', 'a ', 'ä'],
-      'names are compared exactly',
-    );
+    for (const agent of ['a', 'a ', 'A', 'ä']) {
+      t.same(
+        (await windowsOf(store, 'two', agent)).map((window) => window.agent),
+        [agent],
+        'names are compared exactly',
+      );
+    }
     for (const [runId, second, metrics] of [
       ['one', 10, '{"x":1}'],
       ['one', 9, '{"x":2}'],
@@ -103,7 +110,7 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     t.match(await store.get('one'), { state: 'finished', reason: 'r', verdict: 'pass', name: 'run one' });
     t.same([...((await store.result('one')) ?? [])], [...result]);
     t.equal(await store.result('two'), undefined);
-    t.same([(await windowsOf(store, 'one')).length, (await windowsOf(store, 'two')).length], [0, 4]);
+    t.same([(await windowsOf(store, 'one')).length, (await windowsOf(store, 'two')).length], [0, 1]);
     t.same(
       [(await store.measurements.samples('one')).length, (await store.measurements.samples('two')).length],
       [0, 1],
@@ -124,11 +131,11 @@ t.test('a store that cannot be used is said in one sentence', async (t) => {
 
 for (const kind of ['file', 'mysql'] as const) {
   t.test(
-    `after a restart, finished runs are there in ${kind}, and those that were under way have failed`,
+    `after a restart, finished runs are there in ${kind}, and private ones that were under way have failed`,
     async (t) => {
       const file = kind === 'file' ? storeFile(t) : await emptyDatabase('restart');
       const before = await RunStore.open(file);
-      for (const id of ['done', 'broken', 'waiting']) await before.addRun(newRun(id));
+      for (const id of ['done', 'broken', 'waiting']) await before.addRun(newRun(id, { isPrivate: true }));
       await before.endRun('done', {
         state: 'finished',
         reason: '',
@@ -151,21 +158,43 @@ for (const kind of ['file', 'mysql'] as const) {
   );
 }
 
-for (const kind of ['file', 'mysql'] as const) {
-  t.test(`windows that a control left behind when it ended a run go at the next start, in ${kind}`, async (t) => {
-    const file = kind === 'file' ? storeFile(t) : await emptyDatabase('left_behind');
-    const before = await RunStore.open(file);
-    for (const id of ['done', 'waiting']) await before.addRun(newRun(id));
-    await before.setState('done', 'finished', '');
-    await before.measurements.addWindows([newWindow('done', 1), newWindow('done', 5000), newWindow('done', 2, 'b')]);
-    await before.measurements.addWindows([newWindow('waiting', 1)]);
-    await before.close();
+t.test('a private control leaves alone what a killed control can go on with', async (t) => {
+  const file = storeFile(t);
+  const before = await RunStore.open(file);
+  await before.addRun(newRun('theirs'));
+  await before.measurements.addWindows([newWindow('theirs', 1)]);
+  await before.close();
 
-    const store = await RunStore.open(file);
-    t.teardown(() => store.close());
-    t.match(await store.takeAbandonedRuns(), [{ runId: 'waiting' }]);
-    t.same([(await windowsOf(store, 'done')).length, (await windowsOf(store, 'waiting')).length], [0, 1]);
-  });
+  const scene = await stage(t, { store: file, isPrivate: true });
+  t.match(await scene.summary('theirs'), { state: RunState.QUEUED });
+  const after = await RunStore.open(file);
+  t.teardown(() => after.close());
+  t.equal((await windowsOf(after, 'theirs')).length, 1);
+  t.match(await after.takeAbandonedRuns(), [{ runId: 'theirs' }]);
+});
+
+for (const kind of ['file', 'mysql'] as const) {
+  t.test(
+    `windows that a control left behind when it ended a run can be dropped at the next start, in ${kind}`,
+    async (t) => {
+      const file = kind === 'file' ? storeFile(t) : await emptyDatabase('left_behind');
+      const before = await RunStore.open(file);
+      for (const id of ['done', 'waiting']) await before.addRun(newRun(id));
+      await before.setState('done', 'finished', '');
+      await before.measurements.addWindows([newWindow('done', 1), newWindow('done', 5000), newWindow('done', 2, 'b')]);
+      await before.measurements.addWindows([newWindow('waiting', 1)]);
+      await before.close();
+
+      const store = await RunStore.open(file);
+      t.teardown(() => store.close());
+      await store.measurements.dropLeftOver();
+      t.same(
+        [await windowsOf(store, 'done'), await windowsOf(store, 'done', 'b')].map(({ length }) => length),
+        [0, 0],
+      );
+      t.equal((await windowsOf(store, 'waiting')).length, 1);
+    },
+  );
 }
 
 t.test('a run that another living control conducts in the same store is left alone', async (t) => {
@@ -173,13 +202,13 @@ t.test('a run that another living control conducts in the same store is left alo
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   t.teardown(() => other.kill('SIGKILL'));
   const store = await RunStore.open(file);
-  for (const id of ['theirs', 'elsewhere']) await store.addRun(newRun(id));
+  for (const id of ['theirs', 'elsewhere']) await store.addRun(newRun(id, { isPrivate: true }));
   await store.close();
   const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
   await direct.execute({ sql: 'UPDATE runs SET owner_pid = ?', args: [other.pid as number] });
   await direct.execute("UPDATE runs SET owner_host = 'another host' WHERE id = 'elsewhere'");
   const [row] = (await direct.execute("SELECT owner_host FROM runs WHERE id = 'theirs'")).rows;
-  t.equal(row?.owner_host, hostname());
+  t.equal(row?.owner_host, thisHost);
   direct.close();
 
   const scene = await stage(t, { store: file });

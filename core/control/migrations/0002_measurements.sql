@@ -5,3 +5,5 @@ CREATE TABLE `monitor_samples` (
 	`metrics` text NOT NULL,
 	PRIMARY KEY(`run_id`, `monitor`, `second`)
 );
+--> statement-breakpoint
+ALTER TABLE `runs` ADD `owner_is_private` integer DEFAULT false NOT NULL;

@@ -5,3 +5,5 @@ CREATE TABLE `bench_monitor_samples` (
 	`metrics` mediumtext NOT NULL,
 	CONSTRAINT `bench_monitor_samples_run_id_monitor_second_pk` PRIMARY KEY(`run_id`,`monitor`,`second`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+--> statement-breakpoint
+ALTER TABLE `bench_runs` ADD `owner_is_private` boolean DEFAULT false NOT NULL;

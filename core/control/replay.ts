@@ -1,0 +1,43 @@
+import { RunTotals } from '../stats/merge.ts';
+import { type Breach, ThresholdEvaluator } from '../verdict/thresholds.ts';
+import type { MonitorValues } from './monitor-values.ts';
+import { type RunSpec, shapeOf } from './run-spec.ts';
+import type { AgentSession, Measurements } from './store/measurements.ts';
+import { inOrderOfSeconds } from './stored-windows.ts';
+
+/** What the windows of a run come to. */
+export interface Replayed {
+  /** The agents in the order of their sessions. */
+  readonly totals: RunTotals;
+  /** Has seen the seconds that are settled. */
+  readonly evaluator: ThresholdEvaluator;
+  /** How many there were. */
+  readonly windows: number;
+  /** A threshold with `abort` that is broken. */
+  readonly breach: Breach | undefined;
+}
+
+/** Merges and judges all windows that are stored of a run, as if each had come in time. */
+export async function replay(
+  spec: RunSpec,
+  runId: string,
+  sessions: readonly AgentSession[],
+  monitors: MonitorValues,
+  measurements: Pick<Measurements, 'windows'>,
+): Promise<Replayed> {
+  const totals = new RunTotals(shapeOf(spec));
+  const evaluator = evaluatorOf(spec);
+  for (const _ of sessions) totals.addAgent();
+  let windows = 0;
+  let breach: Breach | undefined;
+  for await (const ofSecond of inOrderOfSeconds(measurements, runId, sessions)) {
+    for (const { session, seq, window } of ofSecond) totals.add(session, seq, window);
+    windows += ofSecond.length;
+    for (const settled of totals.settle((second) => monitors.at(second))) breach ??= evaluator.observe(settled)[0];
+  }
+  return { totals, evaluator, windows, breach };
+}
+
+export function evaluatorOf({ thresholds, resolved, warmupUs, plannedUs }: RunSpec): ThresholdEvaluator {
+  return new ThresholdEvaluator(thresholds, resolved.operations, { warmupUs, plannedUs });
+}

@@ -1,0 +1,67 @@
+import { decodeWindow } from '../../proto/window-codec.ts';
+import type { Window } from '../stats/window.ts';
+import type { AgentSession, Measurements, StoredWindow } from './store/measurements.ts';
+
+/** How many windows are in memory at once, of all sessions together; each session has a page. */
+const WINDOWS_AT_ONCE = 10_000;
+const SMALLEST_PAGE = 20;
+
+/** A window of one of the sessions that were asked for. */
+export interface ReadWindow {
+  /** Its place among the sessions. */
+  readonly session: number;
+  readonly seq: number;
+  readonly window: Window;
+}
+
+/**
+ * The stored windows of these sessions, a second at a time: a run has millions of them, and what they are merged into
+ * needs a second's memory for each second that not all agents have gone beyond.
+ */
+export async function* inOrderOfSeconds(
+  measurements: Pick<Measurements, 'windows'>,
+  runId: string,
+  sessions: readonly AgentSession[],
+): AsyncGenerator<readonly ReadWindow[]> {
+  const pageSize = Math.max(SMALLEST_PAGE, Math.ceil(WINDOWS_AT_ONCE / Math.max(1, sessions.length)));
+  const readers = sessions.map((session, i) => {
+    return new SessionReader(i, (afterSeq) => measurements.windows(runId, session, afterSeq, pageSize));
+  });
+  for (const reader of readers) await reader.advance();
+  for (;;) {
+    const second = readers.reduce((least, { next }) => Math.min(least, next?.window.second ?? least), Infinity);
+    if (second === Infinity) return;
+    const ofSecond: ReadWindow[] = [];
+    for (const reader of readers) {
+      while (reader.next !== undefined && reader.next.window.second <= second) {
+        ofSecond.push(reader.next);
+        await reader.advance();
+      }
+    }
+    yield ofSecond;
+  }
+}
+
+/** One session's windows in the order of seq, read page by page. */
+class SessionReader {
+  next: ReadWindow | undefined;
+  readonly #session: number;
+  readonly #read: (afterSeq: number) => Promise<readonly StoredWindow[]>;
+  #page: readonly StoredWindow[] = [];
+  #place = 0;
+
+  constructor(session: number, read: (afterSeq: number) => Promise<readonly StoredWindow[]>) {
+    this.#session = session;
+    this.#read = read;
+  }
+
+  /** `next` is undefined after the last. */
+  async advance(): Promise<void> {
+    if (this.#place === this.#page.length) {
+      this.#page = await this.#read(this.#page.at(-1)?.seq ?? 0);
+      this.#place = 0;
+    }
+    const stored = this.#page[this.#place++];
+    this.next = stored && { session: this.#session, seq: stored.seq, window: decodeWindow(stored.window) };
+  }
+}
