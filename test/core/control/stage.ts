@@ -143,6 +143,10 @@ export class Stage {
     await this.control.runs.stopRun({ runId, reason, abort } as never, this.#context);
   }
 
+  async cleanUp(runId: string) {
+    return this.control.runs.cleanUpRun({ runId } as never, this.#context);
+  }
+
   async change(runId: string, request: object): Promise<{ atUs: number }> {
     const { atUs = 0 } = await this.control.runs.changeLoad({ runId, ...request } as never, this.#context);
     return { atUs };

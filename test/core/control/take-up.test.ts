@@ -1,0 +1,145 @@
+/** What another control process has stored, and what comes late, counts as if it had come in time. */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { startControl } from '../../../core/control/index.ts';
+import { MonitorValues } from '../../../core/control/monitor-values.ts';
+import { replay } from '../../../core/control/replay.ts';
+import { readSpec } from '../../../core/control/run-spec.ts';
+import type { StoredWindow } from '../../../core/control/store/measurements.ts';
+import { RunStore } from '../../../core/control/store.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { encodeWindow } from '../../../proto/window-codec.ts';
+import { sampleAt, windowOf } from '../../kit/windows.ts';
+import { FakeTime } from './fake-time.ts';
+import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
+import { fakeDriver, fakePlan, stage } from './stage.ts';
+
+const SLIDING: PlanInput = {
+  ...fakePlan,
+  scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '12s' } } as PlanInput['scenarios'],
+  thresholds: ['upload p95 < 100ms for 2s'],
+};
+
+t.test('a threshold with a duration is judged with the windows of an agent that was cut off', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const b = await scene.agent({ name: 'b' });
+  const runId = await scene.running([a, b], { plan: SLIDING, terms: { lossTolerance: 1 }, forUs: 0 });
+  const sent = (agent: ScriptedAgent, second: number, us: number) => {
+    agent.window(second + 1, second, [{ responseUs: [us, us] }]);
+    agent.sendWindow(runId, second + 1);
+  };
+  for (let second = 0; second < 12; second++) {
+    await scene.time.pass(1e6);
+    if (second === 2) b.cut();
+    sent(a, second, 1000);
+    if (second < 2) sent(b, second, 1000);
+    // It was slow while control did not hear of it.
+    else b.window(second + 1, second, [{ responseUs: second < 5 ? [500_000, 500_000] : [1000] }]);
+    if (second !== 8) continue;
+    void b.join(memoryTransport(scene.control));
+    await scene.time.until(b.next('welcome'));
+    for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
+  }
+  for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
+  for (const agent of [a, b]) agent.sendDone(runId);
+  await scene.ended(runId);
+  const { thresholds, agents } = await scene.result(runId);
+  t.match(agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
+  t.match(thresholds, [{ status: 'fail', actual: 500_000, worstSecond: 1 }]);
+});
+
+t.test('windows of a thousand seconds are replayed with the memory of a few', async (t) => {
+  const loaders = {
+    loadDriver: async () => fakeDriver,
+    loadMonitor: () => Promise.reject(new Error('none')),
+    loadShape: () => Promise.reject(new Error('none')),
+  };
+  const spec = await readSpec({ json: JSON.stringify(SLIDING), baseDirectory: '/', command: '' }, loaders);
+  const SECONDS = 1000;
+  const all = ['a', 'b'].map((agent) =>
+    Array.from({ length: SECONDS }, (_, second): StoredWindow => {
+      const window = encodeWindow(windowOf(second, [sampleAt(second, 1)]));
+      return { runId: 'r', agent, epoch: 'e', seq: second + 1, window };
+    }),
+  );
+  let mostAhead = 0;
+  let newest = 0;
+  const read = { a: 0, b: 0 };
+  const sessions = [
+    { agent: 'a', epoch: 'e' },
+    { agent: 'b', epoch: 'e' },
+  ];
+  const { totals, windows } = await replay(spec, 'r', sessions, new MonitorValues(), {
+    windows: async (_, { agent }, afterSeq, limit) => {
+      read[agent as 'a' | 'b'] = afterSeq;
+      newest = Math.max(newest, afterSeq);
+      mostAhead = Math.max(mostAhead, newest - Math.min(read.a, read.b));
+      return (all[agent === 'a' ? 0 : 1] ?? []).slice(afterSeq, afterSeq + Math.min(limit, 50));
+    },
+  });
+  t.equal(windows, 2 * SECONDS);
+  t.equal(totals.settledSecond, SECONDS - 2, 'all but the newest is settled');
+  t.ok(mostAhead <= 50, `one session is read ${mostAhead} windows ahead of the other`);
+  t.equal(totals.phase(0, 'measure')?.result().requests, 2 * SECONDS);
+});
+
+t.test('monitors are asked on, and what they measured before control was gone is kept', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  let asked = 0;
+  const open = async () => ({ sample: async () => ({ value: asked++ }), close: async () => {} });
+  const plan = { ...SLIDING, monitors: { host: {} } };
+  const first = await stage(t, { store, monitors: { host: open } });
+  const agent = await first.agent();
+  const runId = await first.running([agent], { plan, forUs: 3e6 });
+  agent.cut();
+
+  const time = new FakeTime(first.time.nowUs() + 4e6);
+  const second = await stage(t, { store, time, monitors: { host: open } });
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(second.control));
+  await time.until(back.next('welcome'));
+  await time.pass(2e6);
+  back.sendDone(runId);
+  await second.ended(runId);
+  const { monitors, events } = await second.result(runId);
+  t.match(monitors, [{ name: 'host.value' }]);
+  const { seconds = [], values = [] } = monitors[0] ?? {};
+  t.same(seconds.slice(0, 3), [0, 1, 2]);
+  t.same(
+    values,
+    Array.from(values, (_, i) => i),
+  );
+  t.ok((seconds[3] ?? 0) >= 6, `${seconds}`);
+  t.ok(events.some(({ text }) => text === `monitors have no values of seconds 3 to ${(seconds[3] ?? 0) - 1}`));
+});
+
+t.test('a control that cannot listen leaves the runs of the one before it alone', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const before = await RunStore.open(store);
+  const run = { createdAt: '2026-01-01T00:00:00.000Z', baseDirectory: '/', isPrivate: false };
+  const checkpoint = JSON.stringify({ events: [] });
+  await before.addRun({ ...run, runId: 'theirs', name: 'theirs', plan: JSON.stringify(fakePlan), checkpoint });
+  await before.close();
+  const other = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => other.close());
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as { port: number };
+  const none = () => Promise.reject(new Error('none'));
+  const loaders = { loadDriver: none, loadMonitor: none, loadShape: none };
+  await t.rejects(startControl({ host: '127.0.0.1', port, store, log: () => {}, ...loaders }), /is in use/);
+  const after = await RunStore.open(store);
+  t.teardown(() => after.close());
+  t.match(await after.get('theirs'), { state: 'queued' });
+});
+
+t.test('a run that is under way is not cleaned up', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const runId = await scene.running([agent]);
+  await t.rejects(scene.cleanUp(runId), { code: 'FAILED_PRECONDITION', message: /is under way: end it first/ });
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  t.match(await scene.cleanUp(runId), { problems: [] });
+});
