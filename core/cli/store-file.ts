@@ -17,8 +17,9 @@ import { makeFolder } from './make-folder.ts';
 /** Where runs are kept when no other place is given, in the working folder. */
 export const DEFAULT_STORE = '.bench/runs.sqlite';
 
-/** Runs in it can be looked for. A database says itself when it is not there. */
+/** Runs in it can be looked for. A database says itself when it is not there. @throws {CommandError} */
 export function mayHoldRuns(store: string): boolean {
+  refuseOtherUrls(store);
   return isDatabaseUrl(store) || existsSync(store);
 }
 
@@ -30,8 +31,10 @@ export function storeText(store: string): string {
 /**
  * How another `bench` process is told of the store: a password is not to be seen in a list of processes.
  * @returns flags and variables
+ * @throws {CommandError}
  */
 export function storeArguments(store: string): { flags: readonly string[]; environment: NodeJS.ProcessEnv } {
+  refuseOtherUrls(store);
   hidePassword('--store', store, 'bench');
   return holdsPassword(store)
     ? { flags: [], environment: { BENCH_STORE: store } }
@@ -41,16 +44,16 @@ export function storeArguments(store: string): { flags: readonly string[]; envir
 /**
  * Makes the store's folder; of a MySQL URL, puts in what it refers to.
  * @returns the store as control takes it
+ * @throws {CommandError}
  */
 export async function prepareStore(store: string): Promise<string> {
   if (store === ':memory:') return store;
+  refuseOtherUrls(store);
   if (isDatabaseUrl(store)) {
     hidePassword('--store', store, 'bench control');
-    try {
-      return formatDatabaseUrl(parseDatabaseUrl(store, processLookup(process.cwd())));
-    } catch (error) {
-      throw new CommandError(`--store: ${messageOf(error)}.`, EXIT.invalidInput);
-    }
+    const filled = filledIn(store);
+    refuseOtherUrls(filled);
+    return filled;
   }
   const file = resolve(store);
   try {
@@ -59,4 +62,23 @@ export async function prepareStore(store: string): Promise<string> {
     throw new CommandError(`The store ${store} cannot be used: ${messageOf(error)}. Give another file with --store.`);
   }
   return file;
+}
+
+/** @returns the URL with what it refers to */
+function filledIn(store: string): string {
+  try {
+    return formatDatabaseUrl(parseDatabaseUrl(store, processLookup(process.cwd())));
+  } catch (error) {
+    throw new CommandError(`--store: ${messageOf(error)}.`, EXIT.invalidInput);
+  }
+}
+
+/** Of a URL only the scheme is told: there may be a password in it. */
+function refuseOtherUrls(store: string): void {
+  const scheme = /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(store)?.[1]?.toLowerCase();
+  if (scheme === undefined || scheme === 'mysql') return;
+  throw new CommandError(
+    `--store: runs cannot be kept in "${scheme}://": give the path of a SQLite file, or mysql://user:password@host:port/database.`,
+    EXIT.invalidInput,
+  );
 }
