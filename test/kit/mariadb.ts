@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { Test } from 'tap';
-import { findServerProgram, PrivateMariadb, type PrivateMariadbOptions } from '../../core/cli/private-mariadb.ts';
+import { findMariadb, PrivateMariadb, type PrivateMariadbOptions } from '../../core/cli/private-mariadb.ts';
 import { programByApt } from './apt.ts';
 
 const NEEDED =
@@ -14,7 +14,7 @@ export async function privateMariadb(
   t: Pick<Test, 'teardown'>,
   options: PrivateMariadbOptions = {},
 ): Promise<PrivateMariadb> {
-  await programByApt('mariadb-server', findServerProgram, NEEDED);
+  await programByApt('mariadb-server', findMariadb, NEEDED);
   const server = await PrivateMariadb.start(options);
   t.teardown(() => server.stop());
   return server;
