@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { Child } from './child.ts';
+import { CommandError } from './command-error.ts';
 import { refuseControlOnDeno } from './control.ts';
-import type { ExitCode } from './exit-codes.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 import { flag, languageFlag } from './flags.ts';
 import { withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
@@ -53,7 +54,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
   const { planReports } = await import('./report-files.ts');
   const { readRunnablePlan } = await import('./runnable-plan.ts');
   return withLifetime(false, async (lifetime) => {
-    const database = await (db === 'mysql' ? privateMysql() : temporarySqlite());
+    const database = await (db === 'mysql' ? privateMysql(lifetime.signal) : temporarySqlite());
     // The target drops its table when it ends, however the demo went.
     const flags = ['--host', '127.0.0.1', '--port', '0', '--temporary'];
     const target = new Child('target', 'the target', flags, { environment: { BENCH_DB: database.db } });
@@ -100,9 +101,12 @@ async function temporarySqlite(): Promise<DemoDatabase> {
   return { db, description: db, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-async function privateMysql(): Promise<DemoDatabase> {
+async function privateMysql(signal: AbortSignal): Promise<DemoDatabase> {
   const { PrivateMariadb } = await import('./private-mariadb.ts');
-  const server = await PrivateMariadb.start();
+  const server = await PrivateMariadb.start().catch((error: unknown) => {
+    // A process that is just being started still belongs to the terminal, and Ctrl-C ends it too.
+    throw signal.aborted ? new CommandError('The demo was stopped before it began.', EXIT.aborted) : error;
+  });
   // What the plan refers to: control and agents take it from this process.
   process.env.BENCH_MYSQL_URL = server.url;
   const description = `a private MariaDB on 127.0.0.1:${server.port}`;

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -6,9 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { CommandError, messageOf } from './command-error.ts';
 
@@ -25,23 +24,40 @@ const READY_POLL_MS = 50;
 /** Where Debian and others put servers, beyond the PATH of ordinary users. */
 const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
 /**
- * Ends the server when its own stdin ends, which happens also when the process that started it is killed, and then
- * removes the folder, unless the word on stdin is `keep`.
+ * Does `$before`, then becomes the server's parent. Ends all of it when its own stdin ends, which happens also when the
+ * process that started it is killed, and then removes the folder, unless the word on stdin is `keep`.
  */
 const WATCHDOG = `
-folder=$1; shift
-"$@" </dev/null >/dev/null 2>>"$folder/server.log" &
+folder=$1 before=$2; shift 2
+(
+  cd "$folder" || exit
+  exec 2>>server.log
+  eval "$before" >&2 || exit
+  echo begun
+  exec "$@" >/dev/null
+) </dev/null &
 server=$!
 echo "$server"
+exec >/dev/null
 read -r word
 kill -KILL "$server" 2>/dev/null
+# What the set-up has started.
+trap : TERM
+kill -TERM -- -$$
 wait "$server" 2>/dev/null
-[ "$word" = keep ] || rm -rf -- "$folder"
+[ "$word" = keep ] || rm -rf -- "$folder" || { sleep 1; rm -rf -- "$folder"; }
 `;
 
-/** The program of a MySQL or MariaDB server on this machine, when there is one. */
-export function findServerProgram(): string | undefined {
-  return findProgram(['mariadbd', 'mysqld']);
+interface MariadbPrograms {
+  readonly server: string;
+  readonly installer: string;
+}
+
+/** What a MariaDB server consists of, where it is installed. Not MySQL: its data folder is set up in another way. */
+export function findMariadb(): MariadbPrograms | undefined {
+  const server = findProgram('mariadbd');
+  const installer = findProgram('mariadb-install-db');
+  return server === undefined || installer === undefined ? undefined : { server, installer };
 }
 
 /** A MariaDB of one's own: data folder, socket and port are its alone, and nothing is left of it. */
@@ -56,11 +72,10 @@ export class PrivateMariadb {
   #watchdog: ChildProcess | undefined;
   #pid = 0;
 
-  /** @throws {CommandError} when there is no server program, or it does not come up */
+  /** @throws {CommandError} when there is no MariaDB, or it does not come up */
   static async start(options: PrivateMariadbOptions = {}): Promise<PrivateMariadb> {
-    const program = findServerProgram();
-    const installer = findProgram(['mariadb-install-db', 'mysql_install_db']);
-    if (program === undefined || installer === undefined) {
+    const programs = findMariadb();
+    if (programs === undefined) {
       throw new CommandError(
         'There is no MariaDB server on this machine: install it (on Debian or Ubuntu: apt-get install mariadb-server).',
       );
@@ -71,11 +86,7 @@ export class PrivateMariadb {
       // A server that starts removes all temporary tables that it finds: in a folder shared with another, those of that one.
       const temporary = join(folder, 'temporary');
       await mkdir(temporary);
-      const files = [`--datadir=${join(folder, 'data')}`, `--tmpdir=${temporary}`];
-      await promisify(execFile)(installer, [
-        ...['--no-defaults', ...user, ...files],
-        ...['--auth-root-authentication-method=normal', '--skip-test-db', ...(options.arguments ?? [])],
-      ]);
+      const more = options.arguments ?? [];
       const port = await freePort();
       const [password, adminPassword] = [secret(), secret()];
       await writeFile(join(folder, 'init.sql'), initialSql(password, adminPassword), { mode: 0o600 });
@@ -84,22 +95,19 @@ export class PrivateMariadb {
         port,
         [password, adminPassword],
         [
-          ...[program, '--no-defaults', ...user, ...files, `--socket=${join(folder, 'socket')}`],
-          ...[`--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve', `--pid-file=${join(folder, 'pid')}`],
-          ...['--skip-log-bin', ...(options.arguments ?? [])],
+          ...[programs.server, '--no-defaults', ...user, `--datadir=${join(folder, 'data')}`, `--tmpdir=${temporary}`],
+          ...[`--socket=${join(folder, 'socket')}`, `--port=${port}`, '--bind-address=127.0.0.1'],
+          ...['--skip-name-resolve', `--pid-file=${join(folder, 'pid')}`, '--skip-log-bin', ...more],
         ],
       );
-      await server.#launch([`--init-file=${join(folder, 'init.sql')}`]);
+      const setUp = setUpCommand([programs.installer, '--no-defaults', ...user], temporary, more);
+      await server.#launch(setUp, [`--init-file=${join(folder, 'init.sql')}`]);
       await rm(join(folder, 'init.sql'));
       return server;
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       if (error instanceof CommandError) throw error;
-      const { stderr = '', stdout = '' } = error as { stderr?: string; stdout?: string };
-      const told = `${stderr}\n${stdout}`.split('\n').filter((line) => /error|cannot|can't|fail/i.test(line));
-      throw new CommandError(
-        `A private MariaDB cannot be set up: ${[messageOf(error).split('\n')[0], ...told.slice(0, 3)].join('; ')}`,
-      );
+      throw new CommandError(`A private MariaDB cannot be set up: ${messageOf(error)}`);
     }
   }
 
@@ -122,7 +130,7 @@ export class PrivateMariadb {
 
   /** After {@link kill}, on the same port and data. */
   async restart(): Promise<void> {
-    await this.#launch([]);
+    await this.#launch(':', []);
   }
 
   /** Ends it and removes all its files. */
@@ -131,18 +139,19 @@ export class PrivateMariadb {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #launch(more: readonly string[]): Promise<void> {
-    const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', this.folder, ...this.#command, ...more], {
+  /** @param before a shell command to do first; the folder is its working folder */
+  async #launch(before: string, more: readonly string[]): Promise<void> {
+    // In a session of its own: Ctrl-C in the terminal is for the command alone.
+    const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', this.folder, before, ...this.#command, ...more], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     this.#watchdog = watchdog;
     watchdog.stdin.on('error', () => {});
     watchdog.unref();
-    const lines = createInterface({ input: watchdog.stdout });
-    this.#pid = Number(await new Promise<string>((resolve) => lines.once('line', resolve)));
-    lines.close();
-    watchdog.stdout.destroy();
+    const said = (await text(watchdog.stdout)).split('\n');
+    this.#pid = Number(said.find((line) => line !== 'begun'));
+    if (!said.includes('begun')) await this.#fail('cannot be set up', /error|cannot|can't|fail/i);
     await this.#untilReady();
   }
 
@@ -159,14 +168,16 @@ export class PrivateMariadb {
           await sleep(READY_POLL_MS);
           continue;
         }
-        const log = await readFile(join(this.folder, 'server.log'), 'utf8').catch(() => '');
-        const words = log.split('\n').filter((line) => line.includes('[ERROR]'));
-        await this.#end('');
-        throw new CommandError(
-          `The private MariaDB ${hasEnded ? 'ended at its start' : 'did not come up'}: ${words.slice(0, 2).join(' ')}`,
-        );
+        await this.#fail(hasEnded ? 'ended at its start' : 'did not come up', /\[ERROR\]/);
       }
     }
+  }
+
+  async #fail(how: string, telling: RegExp): Promise<never> {
+    const log = await readFile(join(this.folder, 'server.log'), 'utf8').catch(() => '');
+    const words = log.split('\n').filter((line) => telling.test(line));
+    await this.#end('');
+    throw new CommandError(`The private MariaDB ${how}: ${words.slice(0, 2).join(' ')}`);
   }
 
   async #end(word: string): Promise<void> {
@@ -194,6 +205,22 @@ function initialSql(password: string, adminPassword: string): string {
   ].join('\n');
 }
 
+/**
+ * Makes `data` in the working folder (without `./` it would be one in the server's own folder). The installer splits its arguments at white space again, quoted or not: so it gets no
+ * path of the folder, and of the server's arguments only those that say how files are made.
+ */
+function setUpCommand(installer: readonly string[], temporary: string, serverArguments: readonly string[]): string {
+  const command = [
+    ...[...installer, '--datadir=./data', '--auth-root-authentication-method=normal', '--skip-test-db'],
+    ...serverArguments.filter((argument) => argument.startsWith('--innodb-')),
+  ];
+  return `TMPDIR=${quoted(temporary)} ${command.map(quoted).join(' ')}`;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 function secret(): string {
   return randomBytes(18).toString('hex');
 }
@@ -208,9 +235,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function findProgram(names: readonly string[]): string | undefined {
+function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SERVER_FOLDERS];
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 async function freePort(): Promise<number> {

@@ -103,7 +103,7 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
 /** The target does it itself, so that nothing is left also when the process that started it is gone. */
 async function removeDatabase(db: string, dropTable: () => Promise<void>): Promise<void> {
   await dropTable();
-  if (!isMysql(db)) await rm(dirname(db), { recursive: true, force: true });
+  if (!isDatabaseUrl(db)) await rm(dirname(db), { recursive: true, force: true });
 }
 
 /** @returns a path, or a URL in its strict form with all that it takes from the environment */
@@ -114,10 +114,6 @@ function databaseOf(db: string): string {
   } catch (error) {
     throw new CommandError(`--db: ${messageOf(error)}.`, EXIT.invalidInput);
   }
-}
-
-function isMysql(db: string): boolean {
-  return /^mysql:\/\//i.test(db);
 }
 
 function mysqlSettings(flags: TargetFlags): MysqlSettings {

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { aptInstall } from '../kit/apt.ts';
+import { programByApt } from '../kit/apt.ts';
 
 const LIBRARY = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
 
@@ -25,11 +25,11 @@ export class FakeTime {
 
   /** @throws an Error that says what to do */
   static async in(folder: string, which: 'wall' | 'all'): Promise<FakeTime> {
-    if (!existsSync(LIBRARY)) {
-      await aptInstall('faketime').catch(() => {
-        throw new Error('This test needs libfaketime: install it, or run as root on Debian (apt then installs it).');
-      });
-    }
+    await programByApt(
+      'faketime',
+      () => existsSync(LIBRARY) || undefined,
+      'This test needs libfaketime: install it, or run as root on Debian (apt then installs it).',
+    );
     return new FakeTime(folder, which);
   }
 

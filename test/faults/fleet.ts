@@ -1,5 +1,4 @@
 /** A target, a control and agents as processes of their own, for what goes wrong between them. */
-import { createServer } from 'node:net';
 import type { Test } from 'tap';
 import YAML from 'yaml';
 import type { RunResult } from '../../core/stats/result.ts';
@@ -8,16 +7,9 @@ import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_
 import { readRun, readRunSummary } from '../../proto/stored-run.ts';
 import { type BenchProcess, type StartOptions, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
+import { freePort } from '../kit/free-port.ts';
 
 const RESULT_LIMIT_MS = 90_000;
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 export interface FleetOptions {
   /** Of control, in place of `runs.sqlite`. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { aptInstall } from './apt.ts';
+import { programByApt } from './apt.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -18,12 +18,9 @@ export const CHROMIUM_ARGUMENTS = [
  * @throws an Error that says what to do
  */
 export async function chromiumPath(): Promise<string> {
-  const found = PLACES.find((path) => existsSync(path));
-  if (found !== undefined) return found;
-  try {
-    await aptInstall('chromium');
-    return PLACES[0] as string;
-  } catch {
-    throw new Error('This test needs Chromium: install it, or run the tests as root on Debian (apt then installs it).');
-  }
+  return programByApt(
+    'chromium',
+    () => PLACES.find((path) => existsSync(path)),
+    'This test needs Chromium: install it, or run the tests as root on Debian (apt then installs it).',
+  );
 }

@@ -2,15 +2,19 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { Test } from 'tap';
-import { findServerProgram, PrivateMariadb, type PrivateMariadbOptions } from '../../core/cli/private-mariadb.ts';
-import { aptInstall } from './apt.ts';
+import { findMariadb, PrivateMariadb, type PrivateMariadbOptions } from '../../core/cli/private-mariadb.ts';
+import { programByApt } from './apt.ts';
+
+const NEEDED =
+  'These tests need MariaDB: install mariadb-server, or run them as root on Debian or Ubuntu (apt then installs it). ' +
+  'Many take another server by BENCH_TEST_MYSQL_URL=mysql://user:password@host:port/database.';
 
 /** A server for a test, and nobody else's: it may be killed, locked and filled up. */
 export async function privateMariadb(
   t: Pick<Test, 'teardown'>,
   options: PrivateMariadbOptions = {},
 ): Promise<PrivateMariadb> {
-  await haveServerProgram();
+  await programByApt('mariadb-server', findMariadb, NEEDED);
   const server = await PrivateMariadb.start(options);
   t.teardown(() => server.stop());
   return server;
@@ -72,17 +76,4 @@ export async function connectTo(t: Pick<Test, 'teardown'>, url: string): Promise
   connection.on('error', () => {});
   t.teardown(() => connection.end().catch(() => {}));
   return connection;
-}
-
-/** @throws an Error that says which of the ways to a server is open */
-async function haveServerProgram(): Promise<void> {
-  if (findServerProgram() !== undefined) return;
-  try {
-    await aptInstall('mariadb-server');
-  } catch {
-    throw new Error(
-      'These tests need a MySQL or MariaDB: install mariadb-server, run them as root on Debian or Ubuntu (it is then ' +
-        'installed by apt), or set BENCH_TEST_MYSQL_URL to mysql://user:password@host:port/database.',
-    );
-  }
 }

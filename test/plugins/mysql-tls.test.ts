@@ -14,7 +14,6 @@ import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);
 
-// Of a server that is installed by a shell script, which takes no path with a space.
 const folder = mkdtempSync(join(tmpdir(), 'bench-tls-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const [authority, stranger] = await Promise.all([createAuthority(Date.now()), createAuthority(Date.now())]);

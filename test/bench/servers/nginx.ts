@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../kit/free-port.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
 import { StartedProcess } from '../started-process.ts';
 import { ANSWER, COUNT_PATH, COUNTERS_PATH, type Counters, type LoadedServer, NO_ROWS } from './server.ts';
@@ -61,14 +61,6 @@ async function ready(server: StartedProcess, look: () => Promise<unknown>): Prom
   }
   const { stderr } = await server.end();
   throw new BenchmarkError(`nginx did not start: ${stderr.trim() || 'it said nothing'}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function configuration(port: number): string {
