@@ -45,7 +45,8 @@ t.test('each command has a description and examples', async (t) => {
 });
 
 t.test('each flag can be given as an environment variable', async (t) => {
-  for (const command of createProgram(recorder(), () => {}).commands) {
+  const { commands } = createProgram(recorder(), () => {});
+  for (const command of commands.flatMap((command) => [command, ...command.commands])) {
     for (const option of command.options.filter(({ hidden }) => !hidden)) {
       t.match(option.envVar, /^BENCH_[A-Z_]+$/, `${command.name()} ${option.flags}`);
     }
