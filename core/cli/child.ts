@@ -3,6 +3,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-error.ts';
+import { EXIT } from './exit-codes.ts';
 
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
@@ -129,7 +130,11 @@ export class Child {
     });
     const gone = this.exited.then(({ code, signal }) => {
       const words = this.lastWords().replace(/^bench: /, '') || `it ended with ${signal ?? `exit code ${code}`}.`;
-      throw new CommandError(`${this.label} could not start: ${words}`);
+      // A flag that was passed on to it is the user's.
+      throw new CommandError(
+        `${this.label} could not start: ${words}`,
+        code === EXIT.invalidInput ? EXIT.invalidInput : EXIT.error,
+      );
     });
     try {
       return await Promise.race([announced, gone, timeout.promise]);
