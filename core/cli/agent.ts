@@ -109,11 +109,11 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
     });
     await Promise.race([living, lifetime.ending]);
     const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
-    if (!(await endInTime(living, lifetime.forced, grace))) {
+    const exit = (await endInTime(living, lifetime.forced, grace)) ? await living : undefined;
+    if (exit?.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
+    if (!exit?.handedOver) {
       throw new CommandError(`Agent ${name} ended before control had taken all that it measured.`);
     }
-    const exit = await living;
-    if (exit.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
     log(`Agent ${name} ended.`, { agent: name });
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
