@@ -18,6 +18,7 @@ import {
 import { endInTime, withLifetime } from './lifetime.ts';
 import { addLogFlags, createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
+import { refuseUnused } from './unused-flag.ts';
 
 interface AgentFlags extends LogFlags {
   readonly control: string;
@@ -72,7 +73,12 @@ Examples:
   bench agent --label region=eu                  for runs with --agent-label region=eu
   bench agent --simulate 1000                    a thousand agents that send made-up windows: what can control take?`,
     )
-    .action(run);
+    .action((flags: AgentFlags, command: Command) => {
+      for (const name of flags.join === undefined ? ['token', 'caHash'] : []) {
+        refuseUnused(command, name, 'is for --join: `bench control invite` prints the whole line.');
+      }
+      return run(flags);
+    });
 }
 
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
