@@ -160,11 +160,16 @@ export async function runHere(
 ): Promise<ExitCode> {
   const { execute } = await import('./execute.ts');
   const { startLocalControl } = await import('./local-control.ts');
+  const { GivenUpError } = await import('./run-session.ts');
   const local = await startLocalControl(agentCount, store);
+  let isGivenUp = false;
   try {
     const agents = { ...execution.agents, expectAgents: agentCount };
     return await execute({ ...execution, agents }, local.address, output, lifetime, local);
+  } catch (error) {
+    isGivenUp = error instanceof GivenUpError;
+    throw error;
   } finally {
-    await local.end(lifetime.forced.aborted);
+    await local.end(isGivenUp);
   }
 }
