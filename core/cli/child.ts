@@ -105,6 +105,12 @@ export class Child {
     return this.#lastLines.join('\n');
   }
 
+  /** Passes on a call to end, as a signal: its own `--grace` holds, and the second call hurries it. To be called when it is ready. */
+  terminate(): void {
+    this.#isEnding = true;
+    this.#process.kill('SIGTERM');
+  }
+
   /** Lets it drain; after a while, or at once when told so, kills it. Resolves when it is gone. */
   async end(atOnce = false): Promise<void> {
     this.#isEnding = true;
