@@ -48,7 +48,13 @@ export interface AgentOptions {
 }
 
 /** Why an agent ended. */
-export type AgentExit = { readonly kind: 'told-to-end' } | { readonly kind: 'refused'; readonly reason: string };
+export type AgentExit =
+  | {
+      readonly kind: 'told-to-end';
+      /** Control has taken all that was measured, or has released the agent from its run. */
+      readonly handedOver: boolean;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 type Stream = ClientStream<SessionResponse, MessageInitShape<typeof SessionRequestSchema>>;
 
@@ -195,12 +201,12 @@ class Agent {
   #endRun(): void {
     void this.#run?.end();
     this.#run = undefined;
-    if (this.#options.signal.aborted) this.#gone.resolve({ kind: 'told-to-end' });
+    if (this.#options.signal.aborted) this.#go();
   }
 
   #leave(): void {
     if (this.#run === undefined) {
-      this.#gone.resolve({ kind: 'told-to-end' });
+      this.#go();
       return;
     }
     this.#log('told to end: the load of this agent drains');
@@ -216,7 +222,11 @@ class Agent {
 
   #goWithin(delayUs: number): void {
     this.#cancelFarewell();
-    this.#cancelFarewell = this.#clock.after(delayUs, () => this.#gone.resolve({ kind: 'told-to-end' }));
+    this.#cancelFarewell = this.#clock.after(delayUs, () => this.#go());
+  }
+
+  #go(): void {
+    this.#gone.resolve({ kind: 'told-to-end', handedOver: this.#run?.allAcknowledged ?? true });
   }
 
   #beat(): void {

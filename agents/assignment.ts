@@ -77,6 +77,11 @@ export class AssignedRun {
     return this.#loadEnded.promise;
   }
 
+  /** Control has stored every window so far. */
+  get allAcknowledged(): boolean {
+    return this.#outbox.unacked.length === 0;
+  }
+
   /** Loads the drivers, opens them, connects the first virtual users, and tells control how that went. */
   async prepare(): Promise<void> {
     const { clock, load } = this.#options;

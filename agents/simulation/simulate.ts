@@ -41,7 +41,10 @@ export class Simulation {
         if (ended.kind === 'refused') refused.resolve(ended);
       }, refused.reject);
     }
-    const all = Promise.all(exits).then((): AgentExit => ({ kind: 'told-to-end' }));
+    const all = Promise.all(exits).then((ended): AgentExit => {
+      const handedOver = ended.every((exit) => exit.kind === 'told-to-end' && exit.handedOver);
+      return { kind: 'told-to-end', handedOver };
+    });
     return Promise.race([all, refused.promise]);
   }
 

@@ -18,6 +18,7 @@ import {
 import { endInTime, withLifetime } from './lifetime.ts';
 import { addLogFlags, createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
+import { refuseUnused } from './unused-flag.ts';
 
 interface AgentFlags extends LogFlags {
   readonly control: string;
@@ -72,7 +73,12 @@ Examples:
   bench agent --label region=eu                  for runs with --agent-label region=eu
   bench agent --simulate 1000                    a thousand agents that send made-up windows: what can control take?`,
     )
-    .action(run);
+    .action((flags: AgentFlags, command: Command) => {
+      for (const name of flags.join === undefined ? ['token', 'caHash'] : []) {
+        refuseUnused(command, name, 'is for --join: `bench control invite` prints the whole line.');
+      }
+      return run(flags);
+    });
 }
 
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
@@ -109,11 +115,11 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
     });
     await Promise.race([living, lifetime.ending]);
     const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
-    if (!(await endInTime(living, lifetime.forced, grace))) {
+    const exit = (await endInTime(living, lifetime.forced, grace)) ? await living : undefined;
+    if (exit?.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
+    if (!exit?.handedOver) {
       throw new CommandError(`Agent ${name} ended before control had taken all that it measured.`);
     }
-    const exit = await living;
-    if (exit.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
     log(`Agent ${name} ended.`, { agent: name });
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-error.ts';
+import { EXIT } from './exit-codes.ts';
 
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
@@ -34,7 +35,6 @@ export const CHILD_FLAG_VARIABLES = [
   ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'SIMULATE', 'DB', 'DROP'],
   ...['DB_TLS', 'DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_INSECURE'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
-  ...['DB_TLS', 'DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_INSECURE'],
   ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
   ...['GRACE', 'METRICS', 'LOG_FORMAT', 'LOG_LEVEL'],
 ].map((name) => `BENCH_${name}`);
@@ -105,6 +105,12 @@ export class Child {
     return this.#lastLines.join('\n');
   }
 
+  /** Passes on a call to end, as a signal: its own `--grace` holds, and the second call hurries it. To be called when it is ready. */
+  terminate(): void {
+    this.#isEnding = true;
+    this.#process.kill('SIGTERM');
+  }
+
   /** Lets it drain; after a while, or at once when told so, kills it. Resolves when it is gone. */
   async end(atOnce = false): Promise<void> {
     this.#isEnding = true;
@@ -130,7 +136,11 @@ export class Child {
     });
     const gone = this.exited.then(({ code, signal }) => {
       const words = this.lastWords().replace(/^bench: /, '') || `it ended with ${signal ?? `exit code ${code}`}.`;
-      throw new CommandError(`${this.label} could not start: ${words}`);
+      // A flag that was passed on to it is the user's.
+      throw new CommandError(
+        `${this.label} could not start: ${words}`,
+        code === EXIT.invalidInput ? EXIT.invalidInput : EXIT.error,
+      );
     });
     try {
       return await Promise.race([announced, gone, timeout.promise]);

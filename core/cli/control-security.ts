@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { ROLES, type Role } from '../control/security/role.ts';
 import { CommandError } from './command-error.ts';
 import { defaultSecurityFolder } from './config-folder.ts';
@@ -31,7 +31,7 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
     .command('init')
     .description('make the certificates of a control that other hosts can reach')
     .addOption(
-      new Option('--host <name>', 'a name or address of this host; many, the first goes into invitations').argParser(
+      flag('--host <name>', 'a name or address of this host; many, the first goes into invitations').argParser(
         hostNames,
       ),
     )
@@ -130,8 +130,9 @@ function folderOf({ security }: SecurityFlags): string {
   return security ?? defaultSecurityFolder();
 }
 
+/** A name, or several with commas; the flag may be given many times. */
 function hostNames(text: string, previous: readonly string[] = []): readonly string[] {
-  const name = text.trim().replace(/^\[(.*)\]$/, '$1');
-  if (/^[\w.:-]+$/.test(name)) return [...previous, name];
+  const names = text.split(',').map((name) => name.trim().replace(/^\[(.*)\]$/, '$1'));
+  if (names.every((name) => /^[\w.:-]+$/.test(name))) return [...previous, ...names];
   throw new InvalidArgumentError('It must be a host name or an address, without a port.');
 }

@@ -79,6 +79,13 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
       };
       const exitCode = await runHere(AGENTS, ':memory:', execution, output, lifetime);
       await target.end();
+      const ended = await target.exited;
+      if (ended.code !== EXIT.pass && ended.code !== EXIT.aborted) {
+        output.problem(
+          `bench: The target did not end in order (${ended.signal ?? `exit code ${ended.code}`}). ${target.lastWords()}`.trimEnd(),
+        );
+        return exitCode === EXIT.pass ? EXIT.error : exitCode;
+      }
       output.line(`${target.lastWords()} Its table is dropped, all processes have ended: only the reports are left.`);
       return exitCode;
     } finally {

@@ -90,14 +90,19 @@ async function within(limitMs: number, done: Promise<boolean>, ...others: Promis
   }
 }
 
-/** Waits for the end of a process that only Ctrl-C or a signal ends, and drains it. */
+/**
+ * Waits for the end of a process that only Ctrl-C or a signal ends, and drains it.
+ * @returns an error when it could not be drained, but not after Ctrl-C: then that is what was wanted
+ */
 export async function serveUntilEnd(
   lifetime: Lifetime,
   drain: (reason: EndReason) => Promise<void>,
 ): Promise<ExitCode> {
   const reason = await lifetime.ending;
-  await Promise.race([drain(reason), abortOf(lifetime.forced)]);
-  return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
+  const drained = drain(reason).then(() => true);
+  const isDrained = await Promise.race([drained, abortOf(lifetime.forced).then(() => false)]);
+  if (reason === 'interrupted') return EXIT.aborted;
+  return isDrained ? EXIT.pass : EXIT.error;
 }
 
 /** Resolves when the signal is aborted. */

@@ -3,11 +3,14 @@ import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../proto/ge
 import { RpcError } from '../../proto/rpc-error.ts';
 import { readRun } from '../../proto/stored-run.ts';
 import type { AgentTerms } from '../control/checkpoint.ts';
+import { CUT_LIMIT_US } from '../control/limits.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
+import { EXIT } from './exit-codes.ts';
 import { abortOf, type Lifetime } from './lifetime.ts';
 import { resultFrom } from './result-file.ts';
+import { StopWish } from './stop-wish.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
@@ -51,8 +54,11 @@ const RESULT_TIMEOUT_MS = 120_000;
 /** How long a control that others have started may be away, and how often it is looked for. */
 const CONTROL_AWAY_MS = 60_000;
 const AWAY_PAUSE_MS = 500;
-/** After the second Ctrl-C the result gets this long to arrive. */
-const ABORT_GRACE_MS = 5000;
+/** After the second Ctrl-C a run may take this long: to cut off, and for what its drivers then verify and clean up. */
+const ABORT_LIMIT_MS = CUT_LIMIT_US / 1000 + 12_000;
+
+/** A run was told to end and has not: nobody waits for it any longer. */
+export class GivenUpError extends CommandError {}
 
 /**
  * @param credentials folder with a certificate, instead of one that is kept for that address
@@ -76,6 +82,8 @@ export async function connectControl(address: string, credentials?: string): Pro
 
 /**
  * Starts a run and watches it to its end. Being told to end stops the run: first in order, the second time at once.
+ * @param isPrivate control was started for this run: when it is gone, it stays away
+ * @throws {GivenUpError} when the run was told to end and does not
  * @throws {CommandError} when control is lost on the way
  */
 export async function conductRun(
@@ -84,7 +92,7 @@ export async function conductRun(
   { plan, baseDirectory, agents, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
-  patienceMs?: number,
+  isPrivate: boolean,
 ): Promise<RunOutcome> {
   const { runId } = await client
     .startRun(
@@ -102,27 +110,54 @@ export async function conductRun(
     });
   watcher.started(runId);
   const given = new AbortController();
-  const stop = (abort: boolean, reason: string) =>
-    client.stopRun({ runId, reason, abort }, { timeoutMs: CALL_TIMEOUT_MS }).catch(() => {});
+  const stop = new StopWish((wish) => client.stopRun({ runId, ...wish }, { timeoutMs: CALL_TIMEOUT_MS }));
   void lifetime.ending.then((reason) => {
     watcher.activity('stopping');
-    void stop(false, reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end');
+    stop.want(reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end', false);
   });
   void abortOf(lifetime.forced).then(() => {
-    void stop(true, 'Ctrl-C, twice');
-    setTimeout(() => given.abort(), ABORT_GRACE_MS).unref();
+    stop.want('Ctrl-C, twice', true);
+    setTimeout(() => given.abort(), ABORT_LIMIT_MS).unref();
   });
+  const patienceMs = isPrivate ? 0 : CONTROL_AWAY_MS;
   try {
-    return await watchRun(client, runId, watcher, given.signal, patienceMs);
+    return await watchRun(client, runId, watcher, given.signal, { patienceMs, stop });
   } catch (error) {
-    if (given.signal.aborted) return { kind: 'failed', reason: 'it was aborted' };
+    if (given.signal.aborted) throw isPrivate ? killedRun(runId) : abandonedRun(runId, address, stop.isTaken);
+    if (stop.isWanted && isAway(error) && !isPrivate) throw abandonedRun(runId, address, false);
     throw controlError(address, error);
   }
 }
 
+function killedRun(runId: string): GivenUpError {
+  const within = `within ${ABORT_LIMIT_MS / 1000} s of being cut off`;
+  return new GivenUpError(
+    `Run ${runId} did not end ${within}, so its processes are killed: it has no result. \`bench cleanup ${runId}\` removes what it may have left in a database.`,
+    EXIT.aborted,
+  );
+}
+
+/** @param isTold whether control knows that the run is to be cut off */
+function abandonedRun(runId: string, address: string, isTold: boolean): GivenUpError {
+  const why = isTold ? `has not ended it ${ABORT_LIMIT_MS / 1000} s after being told to` : 'cannot be reached';
+  return new GivenUpError(
+    `Run ${runId} goes on, since control at ${address} ${why}: \`bench stop ${runId} --control ${address}\` ends it.`,
+  );
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof RpcError && (error.code === 'UNAVAILABLE' || error.code === 'CANCELLED');
+}
+
+export interface WatchTerms {
+  /** How long control may be away. */
+  readonly patienceMs?: number;
+  /** Told when control is away and when it is there. */
+  readonly stop?: Pick<StopWish, 'lost' | 'heard'>;
+}
+
 /**
  * Watches a run to its end, also over times when control is away: it may be started again, and goes on with the run.
- * @param patienceMs how long it may be away
  * @throws {RpcError} when it stays away, or the signal is aborted
  */
 export async function watchRun(
@@ -130,18 +165,19 @@ export async function watchRun(
   runId: string,
   watcher: RunWatcher,
   signal: AbortSignal,
-  patienceMs = CONTROL_AWAY_MS,
+  { patienceMs = CONTROL_AWAY_MS, stop }: WatchTerms = {},
 ): Promise<RunOutcome> {
   let awaySinceMs: number | undefined;
   for (;;) {
     try {
-      return await watch(client, runId, watcher, signal, () => {
+      return await watch(client, runId, watcher, signal, (state) => {
         awaySinceMs = undefined;
+        if (state !== undefined) void stop?.heard(state);
       });
     } catch (error) {
       awaySinceMs ??= Date.now();
-      const isAway = error instanceof RpcError && (error.code === 'UNAVAILABLE' || error.code === 'CANCELLED');
-      if (!isAway || signal.aborted || Date.now() - awaySinceMs >= patienceMs) throw error;
+      if (!isAway(error) || signal.aborted || Date.now() - awaySinceMs >= patienceMs) throw error;
+      stop?.lost();
       watcher.activity('control is away; agents go on');
       await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
     }
@@ -153,10 +189,10 @@ async function watch(
   runId: string,
   watcher: RunWatcher,
   signal: AbortSignal,
-  heard: () => void,
+  heard: (state: RunState | undefined) => void,
 ): Promise<RunOutcome> {
   for await (const { event } of client.watchRun({ runId }, { signal })) {
-    heard();
+    heard(event.case === 'state' ? event.value.state : undefined);
     if (event.case === 'snapshot') watcher.snapshot(event.value);
     if (event.case === 'notice') watcher.notice(event.value);
     if (event.case !== 'state') continue;

@@ -2,9 +2,8 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import type { AgentTerms } from '../control/checkpoint.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
-import { CommandError } from './command-error.ts';
 import type { Execution } from './execute.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 import {
   address,
   credentialsFlag,
@@ -24,6 +23,7 @@ import {
 import { type Lifetime, withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 import { DEFAULT_STORE } from './store-file.ts';
+import { refuseUnused } from './unused-flag.ts';
 
 export interface RunFlags {
   readonly vus?: number;
@@ -112,18 +112,24 @@ Examples:
 
 Ctrl-C ends the load in order and reports what was measured; twice ends it at once.`,
     )
-    .action(run);
+    .action((plan: string, flags: RunFlags, command: Command) => {
+      refuseUnusedFlags(flags, command);
+      return run(plan, flags);
+    });
+}
+
+function refuseUnusedFlags({ control }: RunFlags, command: Command): void {
+  if (control !== undefined) {
+    refuseUnused(command, 'store', 'cannot be used with --control: that control keeps the run in its own store.');
+    return;
+  }
+  const wanted = 'is for a control that others join: add --control host:port';
+  refuseUnused(command, 'expectAgents', `${wanted}, or use --agents to start agents here.`);
+  refuseUnused(command, 'agentLabel', `${wanted}, or use --agents to start agents here.`);
+  refuseUnused(command, 'credentials', `${wanted}.`);
 }
 
 export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {
-  for (const name of ['expectAgents', 'agentLabel'] as const) {
-    if (flags[name] === undefined || flags.control !== undefined) continue;
-    const flag = name === 'expectAgents' ? '--expect-agents' : '--agent-label';
-    throw new CommandError(
-      `${flag} is for a control that others join: add --control host:port, or use --agents to start agents here.`,
-      EXIT.invalidInput,
-    );
-  }
   const { readRunnablePlan } = await import('./runnable-plan.ts');
   const { planReports } = await import('./report-files.ts');
   const plan = await readRunnablePlan(planFile, flags);
@@ -154,11 +160,16 @@ export async function runHere(
 ): Promise<ExitCode> {
   const { execute } = await import('./execute.ts');
   const { startLocalControl } = await import('./local-control.ts');
+  const { GivenUpError } = await import('./run-session.ts');
   const local = await startLocalControl(agentCount, store);
+  let isGivenUp = false;
   try {
     const agents = { ...execution.agents, expectAgents: agentCount };
     return await execute({ ...execution, agents }, local.address, output, lifetime, local);
+  } catch (error) {
+    isGivenUp = error instanceof GivenUpError;
+    throw error;
   } finally {
-    await local.end(lifetime.forced.aborted);
+    await local.end(isGivenUp);
   }
 }

@@ -2,14 +2,17 @@ import process from 'node:process';
 import { announce } from './child.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { abortOf, withLifetime } from './lifetime.ts';
+import { endInTime, withLifetime } from './lifetime.ts';
+import { createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
 
-export interface SimulatedAgentsFlags {
+export interface SimulatedAgentsFlags extends LogFlags {
   readonly control: string;
   readonly name: string;
   readonly label?: Readonly<Record<string, string>>;
   readonly credentials?: string;
+  /** Microseconds. */
+  readonly grace: number;
   readonly child?: boolean;
 }
 
@@ -23,18 +26,17 @@ export interface SimulationFigures {
 }
 
 /** Many agents in this one process, with windows that are made up: they show what a control can take. */
-export async function simulateAgents(
-  agents: number,
-  { control, name, label: labels = {}, credentials: folder, child = false }: SimulatedAgentsFlags,
-  output: Output,
-): Promise<ExitCode> {
+export async function simulateAgents(agents: number, flags: SimulatedAgentsFlags, output: Output): Promise<ExitCode> {
+  const { control, name, label: labels = {}, credentials: folder, child = false } = flags;
   const { Simulation } = await import('../../agents/index.ts');
   const { builtinDrivers } = await import('../../plugins/builtin.ts');
   const { loadDriver } = await import('../../plugins/load.ts');
   const { clientCredentials } = await import('./client-credentials.ts');
   const credentials = await clientCredentials(control, ['agent'], folder);
+  const log = await createLog(flags, output);
   return withLifetime(child, async (lifetime) => {
     if (child) announce({ ready: 'agent' });
+    const cut = new AbortController();
     const simulation = new Simulation({
       agents,
       control,
@@ -43,11 +45,15 @@ export async function simulateAgents(
       labels,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
-      log: output.problem,
+      log,
       signal: lifetime.signal,
+      cut: cut.signal,
     });
-    const exit = await Promise.race([simulation.run(), abortOf(lifetime.forced)]);
-    if (exit !== undefined && exit.kind === 'refused')
+    const living = simulation.run();
+    await Promise.race([living, lifetime.ending]);
+    const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
+    const exit = (await endInTime(living, lifetime.forced, grace)) ? await living : undefined;
+    if (exit?.kind === 'refused')
       throw new CommandError(`Control at ${control} refused a simulated agent: ${exit.reason}`);
     const { count, maxUs } = simulation.acknowledged;
     const [ackP50Us, ackP99Us] = [0.5, 0.99].map((q) => simulation.acknowledged.valueAtQuantileUs(q)) as [
@@ -57,6 +63,7 @@ export async function simulateAgents(
     const figures: SimulationFigures = { windows: count, ackP50Us, ackP99Us, ackMaxUs: maxUs };
     if (child) process.stdout.write(`${JSON.stringify(figures)}\n`);
     else output.line(sentenceOf(agents, figures));
+    if (!exit?.handedOver) throw new CommandError('A simulated agent ended before control had taken all its windows.');
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
 }

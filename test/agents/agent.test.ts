@@ -1,11 +1,21 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import t, { type Test } from 'tap';
+import type { EngineOptions } from '../../agents/engine/engine.ts';
 import { type AgentExit, runAgent } from '../../agents/index.ts';
+import { SimulatedEngine } from '../../agents/simulation/simulated-engine.ts';
+import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
 import { type DriverPlugin, defineDriver, PluginError } from '../../core/plugin.ts';
 import { PROTOCOL_VERSION } from '../../core/version.ts';
 import { RpcError } from '../../proto/adapter.ts';
+import {
+  type SessionRequestSchema,
+  type SessionResponse,
+  SessionResponseSchema,
+} from '../../proto/gen/bench/v1/agent_pb.ts';
 import { MessageQueue } from '../../proto/message-queue.ts';
 import { decodeWindow } from '../../proto/window-codec.ts';
 import { OK } from '../kit/engine.ts';
+import { FakeClock } from '../kit/fake-clock.ts';
 import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';
 
 /** Each operation ends when the event loop turns. */
@@ -75,6 +85,8 @@ async function scene(t: Test): Promise<Scene> {
   return { control, port, agent, leave, log };
 }
 
+type Told = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], { case: string }>;
+
 const START = { runId: 'r1', atAgentUs: 0 };
 function countOf(windows: readonly RequestOf<'window'>[]): number {
   return windows
@@ -107,7 +119,7 @@ t.test('from joining to the end of a run: the windows add up to the closing tota
   );
   control.send({ case: 'runEnded', value: { runId: 'r1' } });
   leave.abort();
-  t.same(await agent, { kind: 'told-to-end' });
+  t.same(await agent, { kind: 'told-to-end', handedOver: true });
 });
 
 t.test(
@@ -159,7 +171,50 @@ t.test('an agent that is told to end says so, drains and sends the rest', async 
   const done = await control.next('done');
   t.equal(countOf(control.of('window')), done.totals[0]?.count);
   control.send({ case: 'runEnded', value: { runId: 'r1' } });
-  t.same(await agent, { kind: 'told-to-end' });
+  t.same(await agent, { kind: 'told-to-end', handedOver: true });
+});
+
+t.test('an agent that is told to end and that control does not release says whether all is handed over', async (t) => {
+  for (const handedOver of [true, false]) {
+    const clock = new FakeClock();
+    const messages = new MessageQueue<SessionResponse>();
+    const told = (message: Told) => messages.push(create(SessionResponseSchema, { message }));
+    const windows: number[] = [];
+    const send = ({ message }: MessageInitShape<typeof SessionRequestSchema>) => {
+      if (message?.case === 'window') windows.push(message.value.seq ?? 0);
+      return true;
+    };
+    const leave = new AbortController();
+    const agent = runAgent({
+      control: 'nowhere',
+      name: 'a1',
+      labels: {},
+      drivers: [],
+      loadDriver: async () => driver,
+      load: {
+        watchHost: () => ({ take: () => IDLE_HOST, stop: () => {} }),
+        createGenerator: (options: EngineOptions) => new SimulatedEngine(options),
+      },
+      log: () => {},
+      clock,
+      transport: { session: () => ({ messages, send, end: () => {}, cancel: () => {} }), close: () => {} },
+      signal: leave.signal,
+    });
+    told({ case: 'welcome', value: {} });
+    const json = JSON.stringify(plan(500));
+    told({
+      case: 'assignment',
+      value: { runId: 'r1', plan: { json, baseDirectory: '' }, share: { of: 1, slots: [0] } },
+    });
+    await clock.advance(1000);
+    told({ case: 'start', value: { runId: 'r1', atAgentUs: clock.nowUs() } });
+    await clock.advance(2_500_000);
+    t.strictSame(windows, [1, 2]);
+    told({ case: 'windowAck', value: { runId: 'r1', seq: handedOver ? 2 : 1 } });
+    leave.abort();
+    await clock.advance(20_000_000);
+    t.strictSame(await agent, { kind: 'told-to-end', handedOver });
+  }
 });
 
 t.test('an assignment that is stopped before its start is done with nothing', async (t) => {
@@ -221,5 +276,5 @@ t.test('an agent that cannot reach control tries again, and says so', async (t) 
   t.match(await control.next('join'), { name: 'a1' });
   control.close();
   leave.abort();
-  t.same(await agent, { kind: 'told-to-end' });
+  t.same(await agent, { kind: 'told-to-end', handedOver: true });
 });

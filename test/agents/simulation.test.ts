@@ -78,5 +78,5 @@ t.test('simulated agents keep to the protocol, and every sample of theirs is in 
     requests.reduce((sum, ofOne) => sum + ofOne, 0),
   );
   leave.abort();
-  t.same(await living, { kind: 'told-to-end' });
+  t.same(await living, { kind: 'told-to-end', handedOver: true });
 });

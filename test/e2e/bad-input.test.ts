@@ -71,3 +71,16 @@ t.test('a folder for the reports that cannot be made is said before anything sta
   t.equal(code, 104);
   t.match(stderr, /^bench: .*file\/reports.* cannot be written/);
 });
+
+t.test('what the private control finds wrong in a flag is invalid input too', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  const store = ['--store', 'mysql://u:$' + '{env:UNSET}@127.0.0.1/bench'];
+  for (const args of [
+    ['run', 'plan.yaml', ...store],
+    ['runs', ...store],
+  ]) {
+    const { code, stderr } = await run(args);
+    t.equal(code, 104, stderr);
+    t.match(stderr, /--store: \$\{env:UNSET\} has no value/);
+  }
+});

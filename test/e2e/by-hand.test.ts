@@ -91,6 +91,25 @@ t.test('an agent without control tries again and says so, until it is told to en
   t.equal((await agent.ended).code, 105);
 });
 
+t.test('simulated agents log as agents do', { buffered }, async (t) => {
+  const { start } = workbench(t);
+  const agents = start([
+    'agent',
+    '--simulate',
+    '2',
+    '--control',
+    '127.0.0.1:9',
+    '--name',
+    'sim',
+    '--log-format',
+    'json',
+  ]);
+  const [line] = await agents.said(/^.*trying again in.*$/m);
+  t.match(JSON.parse(line), { level: 'warn', agent: 'sim-1' });
+  agents.kill('SIGTERM');
+  t.match(await agents.ended, { code: 0, stdout: /^2 simulated agents: 0 windows acknowledged/ });
+});
+
 t.test('the second agent of one name is refused', { buffered }, async (t) => {
   const { start } = workbench(t);
   const control = start(['control', '--port', '0', '--store', ':memory:']);

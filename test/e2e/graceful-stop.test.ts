@@ -29,14 +29,15 @@ scenarios:
 /** Cutting off, storing and ending, on a busy machine. */
 const END_LIMIT_MS = 15_000;
 
-async function running(t: Parameters<typeof workbench>[0], grace: readonly string[]) {
+async function running(t: Parameters<typeof workbench>[0], grace: readonly string[], processes = 1) {
   const { start, run } = workbench(t, { 'plan.yaml': PLAN, 'hanging.mjs': HANGING });
   const control = start(['control', '--port', '0', '--store', 'runs.sqlite', ...grace]);
   const [, address = ''] = await control.said(/^Control on (\S+),/m);
-  const agent = start(['agent', '--control', address, '--name', 'one', ...grace]);
+  const agent = start(['agent', '--control', address, '--name', 'one', ...grace, '--processes', `${processes}`]);
   await agent.said(/joined control/);
-  const bench = start(['run', 'plan.yaml', '--control', address, '--out', 'out']);
-  await agent.said(/^it hangs$/m);
+  const expected = ['--expect-agents', `${processes}`];
+  const bench = start(['run', 'plan.yaml', '--control', address, '--out', 'out', ...expected]);
+  await agent.said(/it hangs$/m);
   const stored = async () => (await run(['runs', '--store', 'runs.sqlite'])).stdout;
   return { control, agent, bench, stored };
 }
@@ -80,3 +81,28 @@ t.test('SIGTERM in an agent: what hangs is cut off, and control has all of it', 
   t.equal((await bench.ended).code, 105);
   t.match(await stored(), /Hanging +aborted/);
 });
+
+for (const isControlThere of [true, false]) {
+  const where = isControlThere ? 'there' : 'away';
+  t.test(
+    `control is ${where}: a second SIGTERM hurries agents of one command, and its exit code tells of all`,
+    {
+      buffered,
+    },
+    async (t) => {
+      const { control, agent } = await running(t, [], 2);
+      if (!isControlThere) {
+        control.kill('SIGKILL');
+        for (const name of ['one-1', 'one-2']) await agent.said(new RegExp(`${name}: .*cannot be reached`));
+      }
+      agent.kill('SIGTERM');
+      for (const name of ['one-1', 'one-2']) await agent.said(new RegExp(`${name}: told to end`));
+      const sinceMs = Date.now();
+      agent.kill('SIGTERM');
+      const { code, stderr } = await agent.ended;
+      t.equal(code, isControlThere ? 0 : 1, stderr);
+      t.ok(Date.now() - sinceMs < END_LIMIT_MS, 'they did not wait for the grace of 20 s');
+      if (!isControlThere) t.match(stderr, /^bench: Agents that did not end in order: one-1 \(exit code 1\), one-2/m);
+    },
+  );
+}

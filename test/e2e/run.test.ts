@@ -10,7 +10,7 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
   const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(7, 'thresholds: [p95 < 1s, fails == 0]\n') });
   const bench = start(['run', 'plan.yaml', '--agents', '2', '--out', 'out']);
   const [, runId] = await bench.said(/^run (\S+): Nothing at all$/m);
-  await bench.said(/^5s\/7s {2}running {2}5 users {2}[\d,]+ requests {2}.* req\/s {2}p50 .* 0 failed$/m);
+  await bench.said(/^\d+s\/7s {2}running {2}5 users {2}[\d,]+ requests {2}.* req\/s {2}p50 .* 0 failed$/m);
   if (canSeeProcesses) t.equal(bench.family().length, 4, 'bench, control and two agents');
   const ended = await bench.ended;
   const { stdout } = ended;

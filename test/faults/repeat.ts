@@ -7,8 +7,14 @@ import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { EXIT } from '../../core/cli/exit-codes.ts';
 
 const { values } = parseArgs({ options: { repeat: { type: 'string', default: '1' } } });
+const rounds = /^\d+$/.test(values.repeat) ? Number(values.repeat) : 0;
+if (rounds < 1) {
+  console.error(`--repeat must be a whole number from 1 on, such as 20, not '${values.repeat}'.`);
+  process.exit(EXIT.invalidInput);
+}
 const ALONE = ['test/faults/failed-joins.test.ts', 'test/faults/start-skew.test.ts'];
 const AT_ONCE = 3;
 /** A round starts some hundred processes of the same program. */
@@ -24,9 +30,9 @@ function run(files: readonly string[], jobs: number): boolean {
   );
 }
 
-for (let round = 1; round <= Number(values.repeat) && !process.exitCode; round++) {
+for (let round = 1; round <= rounds && !process.exitCode; round++) {
   const beganMs = performance.now();
-  console.log(`Round ${round} of ${values.repeat}`);
+  console.log(`Round ${round} of ${rounds}`);
   const passed = [run(together, AT_ONCE), run(ALONE, 1)];
   if (passed.includes(false)) process.exitCode = 1;
   console.log(`Round ${round} took ${Math.round((performance.now() - beganMs) / 1000)} s`);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { resultIn } from '../e2e/busy-host.ts';
 import { doubtsOf, Fleet } from './fleet.ts';
 
 t.setTimeout(180_000);
@@ -34,3 +35,20 @@ t.test(
     t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }]);
   },
 );
+
+t.test('Ctrl-C while control is away: the run is stopped when it is back', async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  const starter = fleet.bench(['run', 'plan.yaml', '--out', 'out'], { BENCH_HOST: fleet.url });
+  await starter.said(/^\d+s\/\S+ {2}running/m);
+  await fleet.killControl();
+  await starter.said(/^control is away; agents go on$/m);
+  starter.kill('SIGINT');
+  await starter.said(/^stopping$/m);
+  await fleet.startControlAgain();
+  const { code, stdout, stderr } = await starter.ended;
+  t.equal(code, 105, stdout + stderr);
+  const result = resultIn(`${fleet.folder}/out`);
+  t.match(result.ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
+  t.match(result.agents, [{ closingTotals: 'agree' }]);
+});

@@ -24,15 +24,20 @@ t.test('Ctrl-C drains and ends with 105, SIGTERM and SIGHUP drain and end with 0
   }
 });
 
-t.test('a second Ctrl-C does not wait for the draining', async (t) => {
-  const exitCode = await withLifetime(false, (lifetime) => {
-    process.emit('SIGINT');
-    return serveUntilEnd(lifetime, () => {
-      process.emit('SIGINT');
-      return new Promise(() => {});
+t.test('a second call to end does not wait for the draining; the exit code of SIGTERM tells', async (t) => {
+  for (const [signal, wantedCode] of [
+    ['SIGINT', 105],
+    ['SIGTERM', 1],
+  ] as const) {
+    const exitCode = await withLifetime(false, (lifetime) => {
+      process.emit(signal);
+      return serveUntilEnd(lifetime, () => {
+        process.emit(signal);
+        return new Promise(() => {});
+      });
     });
-  });
-  t.equal(exitCode, 105);
+    t.equal(exitCode, wantedCode);
+  }
 });
 
 t.test('the signals are given back also when the command fails', async (t) => {

@@ -45,7 +45,8 @@ t.test('each command has a description and examples', async (t) => {
 });
 
 t.test('each flag can be given as an environment variable', async (t) => {
-  for (const command of createProgram(recorder(), () => {}).commands) {
+  const { commands } = createProgram(recorder(), () => {});
+  for (const command of commands.flatMap((command) => [command, ...command.commands])) {
     for (const option of command.options.filter(({ hidden }) => !hidden)) {
       t.match(option.envVar, /^BENCH_[A-Z_]+$/, `${command.name()} ${option.flags}`);
     }
@@ -62,6 +63,11 @@ t.test('a wrong command or flag is invalid input and gets the nearest name', asy
     [['run', 'a.yaml', 'b.yaml'], /too many arguments/],
     [['run', 'a.yaml', '--control', 'h:1', '--agents', '2'], /cannot be used with option '--agents <number>'/],
     [['run', 'a.yaml', '--expect-agents', '2'], /--expect-agents is for a control that others join/],
+    [['run', 'a.yaml', '--agent-label', 'a=b'], /--agent-label is for a control that others join/],
+    [['run', 'a.yaml', '--credentials', 'x'], /^bench: --credentials is for a control that others join/],
+    [['run', 'a.yaml', '--control', 'h:1', '--store', 'x'], /^bench: --store cannot be used with --control: /],
+    [['agent', '--token', `abcdef.${'0'.repeat(32)}`], /^bench: --token is for --join: /],
+    [['agent', '--ca-hash', `sha256:${'0'.repeat(64)}`], /^bench: --ca-hash is for --join: /],
     [['run', 'no-such-plan.yaml'], /There is no plan no-such-plan\.yaml/],
     [['report'], /Give either a run .* or --from/],
     [['report', 'abc', '--from', 'x.json'], /Give either a run .* or --from/],
@@ -82,6 +88,16 @@ t.test('what the environment says is checked as a flag is', async (t) => {
   t.match(err, /BENCH_VUS/);
 });
 
+t.test('what the environment says and this command has no use for is no error', async (t) => {
+  Object.assign(process.env, { BENCH_CREDENTIALS: 'x', BENCH_EXPECT_AGENTS: '2', BENCH_STORE: 'y' });
+  t.teardown(() => {
+    for (const name of ['BENCH_CREDENTIALS', 'BENCH_EXPECT_AGENTS', 'BENCH_STORE']) delete process.env[name];
+  });
+  for (const control of [[], ['--control', 'h:1']]) {
+    t.match((await run(['run', 'no-such-plan.yaml', ...control])).err, /There is no plan no-such-plan\.yaml/);
+  }
+});
+
 t.test('a switch that the environment sets to no is off', async (t) => {
   const env: NodeJS.ProcessEnv = { BENCH_DROP: 'false', BENCH_OUT: 'no' };
   await run(['--version'], env);
@@ -93,7 +109,7 @@ t.test('flags in the environment are not meant for child processes', async (t) =
     ['target', 'control', 'agent'].includes(command.name()),
   );
   const variables = children.flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []));
-  t.strictSame(new Set(CHILD_FLAG_VARIABLES), new Set(variables));
+  t.strictSame([...CHILD_FLAG_VARIABLES].sort(), [...new Set(variables)].sort());
   t.strictSame(childEnvironment({ BENCH_DROP: '1', BENCH_DB_PASSWORD: 'x', PATH: '/bin' }), {
     BENCH_DB_PASSWORD: 'x',
     PATH: '/bin',
