@@ -43,6 +43,7 @@ t.test('closed and open load on the real clock: the windows add up to the closin
   );
   t.equal(counts[0], 5000);
   t.ok((counts[1] as number) >= 5 * 5, 'users pause about 20 ms');
-  t.equal(counts[2], 300);
+  const dropped = windows.flatMap(({ scenarios }) => scenarios).reduce((sum, one) => sum + one.droppedArrivals, 0);
+  t.equal((counts[2] as number) + dropped, 300, 'a host that is held up drops some');
   t.ok(windows.every((window) => window.host.processMemoryBytes > 0));
 });
