@@ -66,8 +66,8 @@ export default defineDriver<z.output<typeof options>>({
     };
   },
 
-  async verify({ path, verify }, context) {
-    const stored = storedUploads(path, verify, context);
+  async verify(options, context) {
+    const stored = storedUploads(NAME, options, context);
     context.progress(`comparing acknowledged writes with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },
