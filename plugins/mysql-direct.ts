@@ -27,12 +27,18 @@ export default defineDriver<MysqlOptions>({
   options: mysqlOptions,
   operations: operationInfos,
 
+  clash({ url, table }, earlier) {
+    if (url !== earlier.url || table !== earlier.table) return undefined;
+    const message = `another ${NAME} driver uses the same table of the same database, and each would count the other's rows: give each driver a table of its own`;
+    return { path: ['table'], message };
+  },
+
   async open(options, context): Promise<Driver> {
     const around = await surroundings(options, context);
     await around.pool?.open();
     return {
       async connect(user) {
-        const device = `${context.runId}-device-${String(user.index + 1).padStart(DEVICE_DIGITS, '0')}`;
+        const device = `${deviceStart(context.runId)}${String(user.index + 1).padStart(DEVICE_DIGITS, '0')}`;
         const session = new MysqlSession(around, user, device, context.tally(device));
         await session.open();
         return session;
@@ -62,7 +68,8 @@ export default defineDriver<MysqlOptions>({
   },
 
   async verify(options, context) {
-    const stored = rowsOfMysql(addressOf(options, context), runTable(options.table, context.runId).name, context);
+    const { name } = runTable(options.table, context.runId);
+    const stored = rowsOfMysql(addressOf(options, context), name, deviceStart(context.runId));
     context.progress(`comparing acknowledged inserts with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },
@@ -75,6 +82,11 @@ export default defineDriver<MysqlOptions>({
     });
   },
 });
+
+/** What all device ids of a run begin with. */
+function deviceStart(runId: string): string {
+  return `${runId}-device-`;
+}
 
 function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 'baseDirectory'>): MysqlAddress {
   const url = options.url ?? context.target;

@@ -38,21 +38,27 @@ export interface UploadOptions {
 }
 
 /**
- * Where a run's uploads are counted: keys are device ids.
+ * Where a driver's uploads are counted: keys are device ids.
  * @param driver who asks, for messages
+ * @param prefix what its device ids begin with, and no other's do
  */
-export function storedUploads(driver: string, options: UploadOptions, context: StepContext): StoredRows {
-  if (options.verify === undefined) return rowsOfTarget(driver, options, context);
+export function storedUploads(
+  driver: string,
+  options: UploadOptions,
+  prefix: string,
+  context: StepContext,
+): StoredRows {
+  if (options.verify === undefined) return rowsOfTarget(driver, options, prefix, context);
   const { db, tls } = options.verify;
-  if (!isDatabaseUrl(db)) return rowsOfSqlite(db, context);
+  if (!isDatabaseUrl(db)) return rowsOfSqlite(db, prefix, context);
   const address = mysqlAddress({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
-  return rowsOfMysql(address, 'test_upload', context);
+  return rowsOfMysql(address, 'test_upload', prefix);
 }
 
-function rowsOfTarget(driver: string, { path, tls }: UploadOptions, context: StepContext): StoredRows {
+function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: string, context: StepContext): StoredRows {
   const address = targetAddress(context.target, driver);
   const secure = address.secure ? openTlsContext(address, tls, context.baseDirectory) : undefined;
-  const query = `${path}/count?prefix=${encodeURIComponent(`${context.runId}-`)}`;
+  const query = `${path}/count?prefix=${encodeURIComponent(prefix)}`;
   const what = `GET ${path}/count`;
   return {
     source: 'target',
@@ -85,10 +91,9 @@ function parseAnswer(text: string, what: string): { devices?: unknown } {
   }
 }
 
-function rowsOfSqlite(db: string, { runId, baseDirectory }: StepContext): StoredRows {
+function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext): StoredRows {
   const file = resolve(baseDirectory, db);
   if (!existsSync(file)) throw new PluginError(`verify.db: there is no SQLite file ${file}`);
-  const prefix = `${runId}-`;
   return {
     source: 'database',
     sourceDescription: `table test_upload of ${file}`,

@@ -33,7 +33,7 @@ export const mysqlOptions = object({
     .max(TABLE_NAME_MAX_CHARACTERS)
     .optional()
     .describe(
-      'A table to use, made when it is missing and kept when it is there. Default: one of the run, dropped after it.',
+      'A table to use, another of each such driver; made when it is missing, kept when it is there. Default: one of the run, dropped after it.',
     ),
   rows: wholeNumber(0, 1_000_000_000).default(0).describe('Rows to load before the run. Default: 0.'),
   connections: z

@@ -121,8 +121,15 @@ t.test('against the reference target: every acknowledged write is in the databas
     source: 'target',
     sourceDescription: 'GET /api/test/upload/count',
   });
+  const fresh = await openDriver(target.url, { devicePrefix: 'fresh-' });
+  const other = await connect(fresh.driver, 0);
+  await other.send('upload', signal);
+  await other.close();
+  await fresh.driver.close();
+  t.match(await verify(target.url, context.tallies), counts, 'rows of another driver are not its own');
   const byDatabase = await verify(target.url, context.tallies, { verify: { db: 'test.db' } }, folder);
   t.match(byDatabase, { ...counts, source: 'database', sourceDescription: `table test_upload of ${folder}/test.db` });
+  t.match(await verify(target.url, fresh.context.tallies, { devicePrefix: 'fresh-' }), { stored: 1, extra: 0 });
   const one = context.tallies.get('run1-device-00001') as WriteTally;
   one.acknowledged += 2;
   t.match(await verify(target.url, context.tallies), {
