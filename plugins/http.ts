@@ -6,7 +6,7 @@ import { HttpClient } from './http/client.ts';
 import { DataSet } from './http/data-set.ts';
 import { HttpSession } from './http/http-session.ts';
 import { HttpOperation } from './http/operation.ts';
-import { columnsOf, headersSchema, operationSchema } from './http/operation-options.ts';
+import { columnsOf, headersSchema, operationSchema, wrongInHttp2 } from './http/operation-options.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
 
@@ -36,7 +36,16 @@ const options = object({
     .describe('Files, by the name that placeholders use: name.column.'),
   http2: z.boolean().default(false).describe('HTTP/2 instead of HTTP/1.1.'),
   ...connectionOptions,
-}).superRefine(({ operations, data }, context) => {
+}).superRefine(({ operations, headers, data, http2 }, context) => {
+  const places = [
+    { path: ['headers'], headers },
+    ...Object.entries(operations).map(([name, { headers }]) => ({ path: ['operations', name, 'headers'], headers })),
+  ];
+  for (const { path, headers } of http2 ? places : []) {
+    for (const { name, message } of wrongInHttp2(headers)) {
+      context.addIssue({ code: 'custom', path: [...path, name], message });
+    }
+  }
   for (const [name, operation] of Object.entries(operations)) {
     for (const { set, column } of columnsOf(operation)) {
       if (Object.hasOwn(data, set)) continue;
