@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap';
+import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
 import {
   DOCUMENT_000,
@@ -133,6 +135,25 @@ t.test('the knee of arrival rates, and none where throughput grew to the end', a
   has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 1000)), 'en'), [
     /^Throughput still grew at the highest stage \(an offered 400\/s, 400\/s/,
   ]);
+});
+
+t.test('busy users that follow a slow target are no load', async (t) => {
+  const operations = [{ driver: 'http-upload', name: 'upload' }];
+  const closed = { executor: 'constant-vus', vus: 10, duration: '32s', operations } as const;
+  const arrivals = { executor: 'constant-arrival-rate', rate: 100, duration: '32s', maxVus: 300, operations } as const;
+  const shape = { executor: 'shape', shape: './s.ts', load: 'rate', maxVus: 300, operations } as const;
+  const stretches = [10, 50, 100, 200].map((vus): Stretch => {
+    const ms = { 0: vus * 9, 0.95: vus * 10, 1: vus * 11 };
+    return { seconds: 8, vus, operations: { upload: { perSecond: 100, ms } } };
+  });
+  const told = (scenarios: PlanInput['scenarios']) => {
+    const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
+    t.strictSame(levelsOf(result, parsePlan(result.plan)).levels, []);
+    return conclude(result, 'en');
+  };
+  for (const scenarios of [{ closed, arrivals }, { shape }, { arrivals, shape }]) {
+    t.notOk(told(scenarios).some((sentence) => /knee|highest stage/.test(sentence)));
+  }
 });
 
 t.test('a ramp without steps is cut into parts', async (t) => {
