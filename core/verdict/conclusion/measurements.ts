@@ -11,7 +11,9 @@ const AMPLE = 0.5;
 /** What load there was, and how much of it was answered. */
 export function load(result: RunResult): Message {
   const { requests } = measuredOf(result.operations);
-  const dropped = result.timeline.droppedArrivals.reduce((sum, count) => sum + count, 0);
+  // The requests are those of the measured phase too.
+  const measured = result.timeline.droppedArrivals.filter((_, second) => second * 1e6 >= result.warmupUs);
+  const dropped = measured.reduce((sum, count) => sum + count, 0);
   const params = {
     vus: mostVus(result),
     requests,

@@ -137,6 +137,17 @@ t.test('the knee of arrival rates, and none where throughput grew to the end', a
   ]);
 });
 
+t.test('arrivals that the warm-up dropped are not told beside the measured requests', async (t) => {
+  const { plan, stretches } = arrivalSteps([100], 100);
+  const warmup = (dropped: number): Stretch => ({ ...(stretches[0] as Stretch), phase: 'warmup', dropped });
+  const told = (measured: number) => {
+    const shape = { plan: { ...plan, warmup: '8s' }, stretches: [warmup(7), { ...stretches[0], dropped: measured }] };
+    return conclude(buildResult(shape as RunShape), 'en')[0];
+  };
+  t.match(told(0), /in the last ten seconds\.$/);
+  t.match(told(2), /; 16 more arrivals found no free virtual user\.$/);
+});
+
 t.test('busy users that follow a slow target are no load', async (t) => {
   const operations = [{ driver: 'http-upload', name: 'upload' }];
   const closed = { executor: 'constant-vus', vus: 10, duration: '32s', operations } as const;
