@@ -137,6 +137,17 @@ t.test('the knee of arrival rates, and none where throughput grew to the end', a
   ]);
 });
 
+t.test('a criterion that is broken at its very limit is not said to be met', async (t) => {
+  const operations = { upload: { perSecond: 340, ms: { 0: 200, 1: 200 } } };
+  const told = (criterion: string) => {
+    const stretches = [{ seconds: 20, vus: 100, operations }];
+    const result = buildResult({ plan: uploadPlan({ monitors: {}, thresholds: [criterion] }), stretches });
+    return conclude({ ...result, validity: [] }, 'en');
+  };
+  has(t, told('upload max < 200ms'), [/which breaks upload max < 200ms by 0%\.$/]);
+  has(t, told('upload max <= 200ms'), [/which meets upload max <= 200ms with a margin of 0%\.$/]);
+});
+
 t.test('arrivals that the warm-up dropped are not told beside the measured requests', async (t) => {
   const { plan, stretches } = arrivalSteps([100], 100);
   const warmup = (dropped: number): Stretch => ({ ...(stretches[0] as Stretch), phase: 'warmup', dropped });
