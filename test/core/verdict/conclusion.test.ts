@@ -137,6 +137,14 @@ t.test('the knee of arrival rates, and none where throughput grew to the end', a
   ]);
 });
 
+t.test('requests that fail quickly are no throughput that still grows', async (t) => {
+  const { plan, stretches } = arrivalSteps([50, 100, 200, 400], 1000);
+  const last = stretches.at(-1) as Stretch;
+  const upload = { perSecond: 400, ms: UPLOAD_MS, fails: { http_503: 0.6 } };
+  const result = buildResult({ plan, stretches: [...stretches.slice(0, -1), { ...last, operations: { upload } }] });
+  t.notOk(conclude(result, 'en').some((sentence) => /Throughput still grew/.test(sentence)));
+});
+
 t.test('a criterion that is broken at its very limit is not said to be met', async (t) => {
   const operations = { upload: { perSecond: 340, ms: { 0: 200, 1: 200 } } };
   const told = (criterion: string) => {
