@@ -68,6 +68,15 @@ t.test('document 003: slow by the environment, or slow in themselves', async (t)
     /CPU at 4% on average/,
   ]);
   t.notOk(after.some((sentence) => /Slow in themselves/.test(sentence)));
+  const result = resultOf(DOCUMENT_003_AFTER);
+  const timings = result.timings.map(({ name, phases }) => {
+    return { name, phases: { warmup: phases.measure, measure: phases.warmup } };
+  });
+  const connected = conclude({ ...result, timings }, 'en');
+  t.notOk(
+    connected.some((sentence) => /common delay/.test(sentence)),
+    'requests that found a connection',
+  );
   const before = conclude(resultOf(DOCUMENT_003_BEFORE), 'en');
   has(t, before, [
     /^Slow in themselves, as \/api\/system\/health answers in 200 ms .*: \/api\/system\/stats 1000 ms and \/api\/system\/metrics 1000 ms/,
