@@ -5,6 +5,7 @@ import type { ParsedPlan } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { merged } from '../distribution.ts';
+import { least, most } from '../extremes.ts';
 import { measuredSeconds } from '../measured.ts';
 
 /** What the target did at one level of load. */
@@ -91,12 +92,12 @@ function heldSteps(load: readonly number[], seconds: readonly number[]): number[
 
 function equalParts(load: readonly number[], seconds: readonly number[]): number[][] {
   const levels = seconds.map((second) => load[second] ?? 0);
-  const least = Math.min(...levels);
-  const most = Math.max(...levels);
-  if (seconds.length < BINS * LEAST_SECONDS || most < 2 * Math.max(1, least)) return [];
+  const lowest = least(levels);
+  const highest = most(levels);
+  if (seconds.length < BINS * LEAST_SECONDS || highest < 2 * Math.max(1, lowest)) return [];
   const parts = Array.from({ length: BINS }, (): number[] => []);
   for (const second of seconds) {
-    const part = Math.floor((BINS * ((load[second] ?? 0) - least)) / (most - least));
+    const part = Math.floor((BINS * ((load[second] ?? 0) - lowest)) / (highest - lowest));
     parts[Math.min(BINS - 1, part)]?.push(second);
   }
   return parts.filter((part) => part.length >= LEAST_SECONDS);

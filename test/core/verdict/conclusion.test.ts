@@ -146,6 +146,27 @@ t.test('the knee of arrival rates, and none where throughput grew to the end', a
   ]);
 });
 
+t.test('two days of seconds are no more arguments than a call takes', (t) => {
+  const seconds = 172_800;
+  const short = resultOf(DOCUMENT_000);
+  const counted = Array.from({ length: seconds }, (_, second) => second);
+  const vus = counted.map((second) => 100 + second);
+  const monitor = (name: string, value: number) => ({ name, seconds: counted, values: counted.map(() => value) });
+  const result = {
+    ...short,
+    measuredUs: seconds * 1e6,
+    timeline: { ...short.timeline, vus },
+    monitors: [monitor('target.queue_depth', 1), monitor('target.host_cpu_share', 0.5)],
+  };
+  const plan = parsePlan(result.plan);
+  t.equal(levelsOf(result, plan).levels.length, 5);
+  has(t, conclude(result, 'en'), [
+    /^target\.queue_depth was 1 to 1/,
+    /^target: CPU at 50% on average, 50% at its peak/,
+  ]);
+  t.end();
+});
+
 t.test('requests that fail quickly are no throughput that still grows', async (t) => {
   const { plan, stretches } = arrivalSteps([50, 100, 200, 400], 1000);
   const last = stretches.at(-1) as Stretch;
