@@ -1,6 +1,5 @@
-import type { ParsedPlan } from '../../plan/schema.ts';
-import type { Message, RunResult } from '../../stats/result.ts';
-import { type Level, levelsOf } from './levels.ts';
+import type { Message } from '../../stats/result.ts';
+import type { Level, Levels } from './levels.ts';
 
 /** Growth of throughput that counts as none. */
 const FLAT = 1.05;
@@ -13,8 +12,7 @@ const LEAST_LEVELS = 3;
  * The knee: the first level beyond which throughput grows by less than 5 %, however high the load goes, while the p95
  * grows by half or more. Where throughput grew to the end, and failures did not, that is said instead.
  */
-export function knee(result: RunResult, plan: ParsedPlan): Message[] {
-  const { of, levels } = levelsOf(result, plan);
+export function knee({ of, levels }: Levels): Message[] {
   if (levels.length < LEAST_LEVELS) return [];
   const highest = levels.at(-1) as Level;
   const at = levels.findIndex((level, i) => i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
