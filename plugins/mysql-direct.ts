@@ -1,7 +1,7 @@
 import { type Driver, type DriverContext, defineDriver, PluginError, type StepContext } from '../core/plugin.ts';
 import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
+import { openDataSets } from './data-rows.ts';
 import { AbortWatch } from './http/abort-watch.ts';
-import { DataSet } from './http/data-set.ts';
 import { Sweep } from './http/sweep.ts';
 import { connectionOptions, type MysqlAddress, mysqlAddress } from './mysql/address.ts';
 import { MysqlConnection } from './mysql/connection.ts';
@@ -53,7 +53,7 @@ export default defineDriver<MysqlOptions>({
   async prepare(options, context) {
     const address = addressOf(options, context);
     const table = runTable(options.table, context.runId);
-    const data = dataSets(options, context.baseDirectory);
+    const data = openDataSets(options.data, context.baseDirectory);
     const operations = compileOperations(options, table.name, data);
     const step = { patienceMs: 0, doing: 'the database cannot be prepared' };
     await withConnection(address, step, context.signal, async (connection) => {
@@ -99,14 +99,10 @@ function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 
   return mysqlAddress({ url, name, tls: options.tls, baseDirectory: context.baseDirectory });
 }
 
-function dataSets({ data }: MysqlOptions, baseDirectory: string): ReadonlyMap<string, DataSet> {
-  return new Map(Object.entries(data).map(([name, set]) => [name, new DataSet(set, baseDirectory)]));
-}
-
 /** @throws {PluginError} when the server cannot be reached */
 async function surroundings(options: MysqlOptions, context: DriverContext): Promise<SessionSurroundings> {
   const address = addressOf(options, context);
-  const data = dataSets(options, context.baseDirectory);
+  const data = openDataSets(options.data, context.baseDirectory);
   const [timeoutMs, connectTimeoutMs] = [options.timeout / 1000, options.connectTimeout / 1000];
   const sweep = new Sweep(timeoutMs);
   const connection = {
