@@ -31,7 +31,9 @@ const options = object({
     .string()
     .regex(/^[\w-]{0,24}$/, { error: 'must be at most 24 letters, digits, - or _' })
     .default('device-')
-    .describe('Device ids are the run id, -, this, and a number from 00001; another of each such driver. Default: device-.'),
+    .describe(
+      'Device ids are the run id, -, this, and a number from 00001; another of each such driver. Default: device-.',
+    ),
   verify: object({
     db: urlSchema.describe(
       `The target's database, asked instead of the target: a SQLite file relative to the plan, or mysql://user:\${env:NAME}@host:port/database.`,
