@@ -131,6 +131,11 @@ export interface DriverPlugin<Options = unknown> {
   readonly options: OptionsSchema<Options>;
   /** What `send` takes, given these options. */
   operations(options: Options): readonly OperationInfo[];
+  /**
+   * What is wrong with these options beside those of an earlier driver of the plan that uses this plugin too, such as
+   * that each would count the other's rows as its own; its path is within the options. Undefined: both may be there.
+   */
+  clash?(options: Options, earlier: Options): SchemaIssue | undefined;
   /** Once per agent process. Throws {@link PluginError} when no load can be driven, such as an unreachable target. */
   open(options: Options, context: DriverContext): Driver | Promise<Driver>;
   /** Once per run, before the load: create tables, load data. */

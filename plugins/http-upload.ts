@@ -31,7 +31,9 @@ const options = object({
     .string()
     .regex(/^[\w-]{0,24}$/, { error: 'must be at most 24 letters, digits, - or _' })
     .default('device-')
-    .describe('Device ids are the run id, -, this, and a number from 00001. Default: device-.'),
+    .describe(
+      'Device ids are the run id, -, this, and a number from 00001; another of each such driver. Default: device-.',
+    ),
   verify: object({
     db: urlSchema.describe(
       `The target's database, asked instead of the target: a SQLite file relative to the plan, or mysql://user:\${env:NAME}@host:port/database.`,
@@ -50,6 +52,12 @@ export default defineDriver<z.output<typeof options>>({
   options,
   operations: () => [{ name: 'upload', type: 'POST' }],
 
+  clash({ devicePrefix }, { devicePrefix: earlier }) {
+    if (!devicePrefix.startsWith(earlier) && !earlier.startsWith(devicePrefix)) return undefined;
+    const message = `"${devicePrefix}" and the "${earlier}" of another ${NAME} driver begin alike, and each would count the other's rows: give each driver a devicePrefix of its own`;
+    return { path: ['devicePrefix'], message };
+  },
+
   async open({ path, devicePrefix, ...rest }, context): Promise<Driver> {
     const client = await HttpClient.open(targetAddress(context.target, NAME), httpSettings(rest), context);
     const head = requestHead('POST', path, client.address, client.settings.connectionPerRequest);
@@ -57,7 +65,7 @@ export default defineDriver<z.output<typeof options>>({
     return {
       async connect({ index, random }, signal) {
         const number = String(index + 1).padStart(DEVICE_DIGITS, '0');
-        const device = `${context.runId}-${devicePrefix}${number}`;
+        const device = `${deviceStart(context.runId, devicePrefix)}${number}`;
         const session = new UploadSession(client, shape, head, device, random, context.tally(device));
         await session.open(signal);
         return session;
@@ -66,12 +74,17 @@ export default defineDriver<z.output<typeof options>>({
     };
   },
 
-  async verify({ path, verify }, context) {
-    const stored = storedUploads(path, verify, context);
+  async verify(options, context) {
+    const stored = storedUploads(NAME, options, deviceStart(context.runId, options.devicePrefix), context);
     context.progress(`comparing acknowledged writes with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },
 });
+
+/** What all device ids of a driver begin with. */
+function deviceStart(runId: string, devicePrefix: string): string {
+  return `${runId}-${devicePrefix}`;
+}
 
 class UploadSession implements Session, Judge {
   readonly #connection: Http1Connection;

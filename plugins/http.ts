@@ -1,28 +1,15 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
-import { nearest } from '../core/plan/nearest.ts';
-import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
+import { type Driver, defineDriver } from '../core/plugin.ts';
+import { columnFinder, columnProblem, dataSchema, openDataSets } from './data-rows.ts';
 import { HttpClient } from './http/client.ts';
-import { DataSet } from './http/data-set.ts';
 import { HttpSession } from './http/http-session.ts';
 import { HttpOperation } from './http/operation.ts';
-import { columnsOf, headersSchema, operationSchema } from './http/operation-options.ts';
+import { columnsOf, headersSchema, operationSchema, wrongInHttp2 } from './http/operation-options.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
 import { targetAddress } from './http/target-address.ts';
 
 const NAME = 'http';
-
-const dataSet = object({
-  file: z.string().min(1).describe('CSV or TSV whose first row names the columns, or a JSON list of objects.'),
-  order: z
-    .enum(['shared', 'user', 'random'])
-    .default('shared')
-    .describe('Row by row in each agent process; a row for each virtual user; or any row. Default: shared.'),
-  atEnd: z
-    .enum(['loop', 'stop', 'error'])
-    .default('loop')
-    .describe('With no row left: begin again, end the virtual user, or fail each request. Default: loop.'),
-});
 
 const options = object({
   operations: z
@@ -30,20 +17,23 @@ const options = object({
     .refine((all) => Object.keys(all).length > 0, { error: 'must hold at least one operation' })
     .describe('Requests by the name that scenarios use.'),
   headers: headersSchema.default({}).describe('For all operations, with placeholders.'),
-  data: z
-    .record(z.string().regex(/^[\w-]+$/), dataSet)
-    .default({})
-    .describe('Files, by the name that placeholders use: name.column.'),
+  data: dataSchema,
   http2: z.boolean().default(false).describe('HTTP/2 instead of HTTP/1.1.'),
   ...connectionOptions,
-}).superRefine(({ operations, data }, context) => {
+}).superRefine(({ operations, headers, data, http2 }, context) => {
+  const places = [
+    { path: ['headers'], headers },
+    ...Object.entries(operations).map(([name, { headers }]) => ({ path: ['operations', name, 'headers'], headers })),
+  ];
+  for (const { path, headers } of http2 ? places : []) {
+    for (const { name, message } of wrongInHttp2(headers)) {
+      context.addIssue({ code: 'custom', path: [...path, name], message });
+    }
+  }
   for (const [name, operation] of Object.entries(operations)) {
     for (const { set, column } of columnsOf(operation)) {
-      if (Object.hasOwn(data, set)) continue;
-      const guess = nearest(set, Object.keys(data));
-      const mending = guess ? `did you mean \${${guess}.${column}}?` : `name its file under data.${set}`;
-      const message = `placeholder \${${set}.${column}}: there is no data "${set}"; ${mending}`;
-      context.addIssue({ code: 'custom', path: ['operations', name], message });
+      const message = columnProblem(set, column, Object.keys(data));
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['operations', name], message });
     }
   }
 });
@@ -58,19 +48,13 @@ export default defineDriver<z.output<typeof options>>({
   async open({ operations, headers, data, http2, ...rest }, context): Promise<Driver> {
     const address = targetAddress(context.target, NAME);
     const settings = httpSettings(rest, http2);
-    const names = Object.keys(data);
-    const sets = Object.values(data).map((set) => new DataSet(set, context.baseDirectory));
+    const sets = openDataSets(data, context.baseDirectory);
     const around = {
       address,
       connectionPerRequest: settings.connectionPerRequest,
       headers,
       baseDirectory: context.baseDirectory,
-      findColumn: (set: string, column: string) => {
-        const place = names.indexOf(set);
-        const found = sets[place];
-        if (found === undefined) throw new PluginError(`placeholder \${${set}.${column}}: there is no data "${set}"`);
-        return { set: place, column: found.column(column) };
-      },
+      findColumn: columnFinder(sets),
     };
     const ready = new Map(
       Object.entries(operations).map(([name, operation]) => [name, new HttpOperation(name, operation, around)]),
@@ -78,7 +62,7 @@ export default defineDriver<z.output<typeof options>>({
     const client = await HttpClient.open(address, settings, context);
     return {
       async connect(user, signal) {
-        const session = new HttpSession(client, ready, sets, context.runId, user);
+        const session = new HttpSession(client, ready, [...sets.values()], context.runId, user);
         await session.open(signal);
         return session;
       },

@@ -1,7 +1,7 @@
 import { type Driver, type DriverContext, defineDriver, PluginError, type StepContext } from '../core/plugin.ts';
 import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
+import { openDataSets } from './data-rows.ts';
 import { AbortWatch } from './http/abort-watch.ts';
-import { DataSet } from './http/data-set.ts';
 import { Sweep } from './http/sweep.ts';
 import { connectionOptions, type MysqlAddress, mysqlAddress } from './mysql/address.ts';
 import { MysqlConnection } from './mysql/connection.ts';
@@ -27,12 +27,18 @@ export default defineDriver<MysqlOptions>({
   options: mysqlOptions,
   operations: operationInfos,
 
+  clash({ url, table }, earlier) {
+    if (url !== earlier.url || table !== earlier.table) return undefined;
+    const message = `another ${NAME} driver uses the same table of the same database, and each would count the other's rows: give each driver a table of its own`;
+    return { path: ['table'], message };
+  },
+
   async open(options, context): Promise<Driver> {
     const around = await surroundings(options, context);
     await around.pool?.open();
     return {
       async connect(user) {
-        const device = `${context.runId}-device-${String(user.index + 1).padStart(DEVICE_DIGITS, '0')}`;
+        const device = `${deviceStart(context.runId)}${String(user.index + 1).padStart(DEVICE_DIGITS, '0')}`;
         const session = new MysqlSession(around, user, device, context.tally(device));
         await session.open();
         return session;
@@ -47,7 +53,7 @@ export default defineDriver<MysqlOptions>({
   async prepare(options, context) {
     const address = addressOf(options, context);
     const table = runTable(options.table, context.runId);
-    const data = dataSets(options, context.baseDirectory);
+    const data = openDataSets(options.data, context.baseDirectory);
     const operations = compileOperations(options, table.name, data);
     const step = { patienceMs: 0, doing: 'the database cannot be prepared' };
     await withConnection(address, step, context.signal, async (connection) => {
@@ -62,7 +68,8 @@ export default defineDriver<MysqlOptions>({
   },
 
   async verify(options, context) {
-    const stored = rowsOfMysql(addressOf(options, context), runTable(options.table, context.runId).name, context);
+    const { name } = runTable(options.table, context.runId);
+    const stored = rowsOfMysql(addressOf(options, context), name, deviceStart(context.runId));
     context.progress(`comparing acknowledged inserts with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },
@@ -76,6 +83,11 @@ export default defineDriver<MysqlOptions>({
   },
 });
 
+/** What all device ids of a run begin with. */
+function deviceStart(runId: string): string {
+  return `${runId}-device-`;
+}
+
 function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 'baseDirectory'>): MysqlAddress {
   const url = options.url ?? context.target;
   if (url === '') {
@@ -87,14 +99,10 @@ function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 
   return mysqlAddress({ url, name, tls: options.tls, baseDirectory: context.baseDirectory });
 }
 
-function dataSets({ data }: MysqlOptions, baseDirectory: string): ReadonlyMap<string, DataSet> {
-  return new Map(Object.entries(data).map(([name, set]) => [name, new DataSet(set, baseDirectory)]));
-}
-
 /** @throws {PluginError} when the server cannot be reached */
 async function surroundings(options: MysqlOptions, context: DriverContext): Promise<SessionSurroundings> {
   const address = addressOf(options, context);
-  const data = dataSets(options, context.baseDirectory);
+  const data = openDataSets(options.data, context.baseDirectory);
   const [timeoutMs, connectTimeoutMs] = [options.timeout / 1000, options.connectTimeout / 1000];
   const sweep = new Sweep(timeoutMs);
   const connection = {

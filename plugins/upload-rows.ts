@@ -6,6 +6,10 @@ import { createClient } from '@libsql/client';
 import { isDatabaseUrl } from '../core/plan/database-url.ts';
 import { PluginError, type StepContext } from '../core/plugin.ts';
 import type { SettleOptions, StoredRows } from '../core/stats/reconcile.ts';
+import { networkFailure } from './http/error-kind.ts';
+import { getText } from './http/get-text.ts';
+import { targetAddress } from './http/target-address.ts';
+import { openTlsContext, type TlsSettings } from './http/tls-context.ts';
 import { mysqlAddress } from './mysql/address.ts';
 import { rowsOfMysql } from './mysql/stored-rows.ts';
 import type { TlsOptions } from './mysql/tls.ts';
@@ -24,27 +28,51 @@ export interface VerifyOptions {
   readonly tls?: TlsOptions | undefined;
 }
 
-/**
- * Where a run's uploads are counted: keys are device ids.
- * @param path of the target's uploads; `<path>/count` counts them
- * @param verify the target's database: a SQLite file, or a MySQL URL; undefined to ask the target
- */
-export function storedUploads(path: string, verify: VerifyOptions | undefined, context: StepContext): StoredRows {
-  if (verify === undefined) return rowsOfTarget(path, context);
-  const { db, tls } = verify;
-  if (!isDatabaseUrl(db)) return rowsOfSqlite(db, context);
-  const address = mysqlAddress({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
-  return rowsOfMysql(address, 'test_upload', context);
+export interface UploadOptions {
+  /** Of the target's uploads; `<path>/count` counts them. */
+  readonly path: string;
+  /** To an https target. */
+  readonly tls?: TlsSettings | undefined;
+  /** The target's database: a SQLite file, or a MySQL URL; undefined to ask the target. */
+  readonly verify?: VerifyOptions | undefined;
 }
 
-function rowsOfTarget(path: string, { target, runId }: StepContext): StoredRows {
-  const url = `${target.replace(/\/+$/, '')}${path}/count?prefix=${encodeURIComponent(`${runId}-`)}`;
+/**
+ * Where a driver's uploads are counted: keys are device ids.
+ * @param driver who asks, for messages
+ * @param prefix what its device ids begin with, and no other's do
+ */
+export function storedUploads(
+  driver: string,
+  options: UploadOptions,
+  prefix: string,
+  context: StepContext,
+): StoredRows {
+  if (options.verify === undefined) return rowsOfTarget(driver, options, prefix, context);
+  const { db, tls } = options.verify;
+  if (!isDatabaseUrl(db)) return rowsOfSqlite(db, prefix, context);
+  const address = mysqlAddress({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
+  return rowsOfMysql(address, 'test_upload', prefix);
+}
+
+function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: string, context: StepContext): StoredRows {
+  const address = targetAddress(context.target, driver);
+  const secure = address.secure ? openTlsContext(address, tls, context.baseDirectory) : undefined;
+  const query = `${path}/count?prefix=${encodeURIComponent(prefix)}`;
   const what = `GET ${path}/count`;
   return {
     source: 'target',
     sourceDescription: what,
     async count(signal) {
-      const { devices } = await fetchJson(url, what, signal);
+      const answer = await getText(address, query, secure, signal).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        const { reason } = networkFailure(error);
+        throw new PluginError(`stored rows cannot be counted: ${what} cannot be reached at ${address.url}: ${reason}`);
+      });
+      if (answer.status !== 200) {
+        throw new PluginError(`stored rows cannot be counted: ${what} answered ${answer.status}`);
+      }
+      const { devices } = parseAnswer(answer.text, what);
       if (typeof devices !== 'object' || devices === null) {
         throw new PluginError(
           `${what} must answer {"devices": {id: rows}}; without it, name the database in verify.db`,
@@ -55,16 +83,7 @@ function rowsOfTarget(path: string, { target, runId }: StepContext): StoredRows 
   };
 }
 
-async function fetchJson(url: string, what: string, signal: AbortSignal): Promise<{ devices?: unknown }> {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new PluginError(`stored rows cannot be counted: ${what} cannot be reached at ${new URL(url).origin}`);
-  }
-  const text = await response.text();
-  if (!response.ok) throw new PluginError(`stored rows cannot be counted: ${what} answered ${response.status}`);
+function parseAnswer(text: string, what: string): { devices?: unknown } {
   try {
     return JSON.parse(text) as { devices?: unknown };
   } catch {
@@ -72,10 +91,9 @@ async function fetchJson(url: string, what: string, signal: AbortSignal): Promis
   }
 }
 
-function rowsOfSqlite(db: string, { runId, baseDirectory }: StepContext): StoredRows {
+function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext): StoredRows {
   const file = resolve(baseDirectory, db);
   if (!existsSync(file)) throw new PluginError(`verify.db: there is no SQLite file ${file}`);
-  const prefix = `${runId}-`;
   return {
     source: 'database',
     sourceDescription: `table test_upload of ${file}`,

@@ -15,7 +15,8 @@ const options = object({
 
 /**
  * Locust's three CSV files, with exactly its columns, for the sheets and scripts that read them. Times are response
- * times in milliseconds; where Locust rounds them to two digits they are exact to 0.1 %.
+ * times in milliseconds; where Locust rounds them to two digits they are exact to 0.1 %. A name or message
+ * that begins like a formula (=, +, - or @) has an apostrophe before it.
  */
 export default defineReport<z.output<typeof options>>({
   name: 'csv',

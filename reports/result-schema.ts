@@ -78,7 +78,10 @@ const reconciliation = z.object({
 export const resultSchema = z.object({
   version: z.literal(RESULT_VERSION),
   toolVersion: z.string(),
-  runId: z.string(),
+  runId: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, - or _' })
+    .describe("Names the reports' folder."),
   plan: z.looseObject({ name: z.string() }).describe('As run, in the form of the plan schema.'),
   seed: z.number(),
   command: z.string(),

@@ -39,11 +39,12 @@ export function makeView(result: RunResult, lang: Lang): View {
   const rows = resultRows(result, labels);
   const { kind } = result.verdict;
   const isStopped = result.ending.kind === 'stopped';
+  const levels = levelsOf(result, parsePlan(result.plan));
   const sections = [
     thresholds(result, labels, lang),
     results(rows, labels),
     serviceTimes(rows, labels),
-    loadLevels(levelsOf(result, parsePlan(result.plan)), labels),
+    loadLevels(levels, labels),
     course(result, labels),
     monitors(result, labels),
     errors(result, labels),
@@ -68,7 +69,7 @@ export function makeView(result: RunResult, lang: Lang): View {
       label: labels[`verdict.${kind}`] + (isStopped ? ` (${labels['verdict.stopped']})` : ''),
       reasons: verdictReasons(result.validity, result.thresholds, lang),
     },
-    conclusion: conclude(result, lang),
+    conclusion: conclude(result, lang, levels),
     sections: sections.filter((section) => section !== undefined),
   };
 }

@@ -1,4 +1,4 @@
-import type { DriverPlugin, OperationInfo } from '../plugin.ts';
+import type { DriverPlugin, OperationInfo, SchemaIssue } from '../plugin.ts';
 import { nearest } from './nearest.ts';
 import { formatPath, PlanError, type PlanProblem } from './parse.ts';
 import type { ParsedPlan } from './schema.ts';
@@ -50,11 +50,12 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
       const plugin = await loadDriver(definition?.use ?? alias);
       const checked = await plugin.options['~standard'].validate(definition?.options ?? {});
       if (checked.issues) {
-        for (const issue of checked.issues) {
-          const inner = issue.path?.map((part) => (typeof part === 'object' ? part.key : part)) ?? [];
-          problems.push({ path: formatPath(['drivers', alias, 'options', ...inner]), message: issue.message });
-        }
+        problems.push(...checked.issues.map((issue) => optionsProblem(alias, issue)));
       } else {
+        for (const earlier of drivers.values()) {
+          const clash = earlier.plugin === plugin ? plugin.clash?.(checked.value, earlier.options) : undefined;
+          if (clash) problems.push(optionsProblem(alias, clash));
+        }
         drivers.set(alias, { plugin, options: checked.value });
         known.set(alias, plugin.operations(checked.value));
       }
@@ -66,6 +67,11 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
   const operations = resolveOperations(plan, known, problems);
   if (problems.length > 0) throw new PlanError(problems);
   return { plan, drivers, operations };
+}
+
+function optionsProblem(driver: string, { path = [], message }: SchemaIssue): PlanProblem {
+  const inner = path.map((part) => (typeof part === 'object' ? part.key : part));
+  return { path: formatPath(['drivers', driver, 'options', ...inner]), message };
 }
 
 /** Driver names with the path of their first use. */

@@ -1,6 +1,7 @@
 import { parsePlan } from '../plan/parse.ts';
 import type { Message, RunResult } from '../stats/result.ts';
 import { knee } from './conclusion/knee.ts';
+import { type Levels, levelsOf } from './conclusion/levels.ts';
 import { data, load, responseTimes, stability } from './conclusion/measurements.ts';
 import { backlog, resources } from './conclusion/resources.ts';
 import { slowness } from './conclusion/slowness.ts';
@@ -11,16 +12,23 @@ import { marginOf } from './verdict.ts';
 /** From this margin of the tightest criterion on, there is ample reserve. */
 const AMPLE = 0.5;
 
-/** The written conclusion, a sentence per figure, in that language. */
-export function conclude(result: RunResult, lang: Lang): string[] {
-  return conclusionMessages(result).map((message) => renderMessage(message, lang));
+/**
+ * The written conclusion, a sentence per figure, in that language.
+ * @param levels of this result, for who has them
+ */
+export function conclude(
+  result: RunResult,
+  lang: Lang,
+  levels: Levels = levelsOf(result, parsePlan(result.plan)),
+): string[] {
+  return conclusionMessages(result, levels).map((message) => renderMessage(message, lang));
 }
 
 /**
  * The conclusion as data. A measurement that cannot be believed is said so first, and nothing is then said of the
  * target's quality: neither how it met criteria nor where its limits are.
  */
-export function conclusionMessages(result: RunResult): Message[] {
+function conclusionMessages(result: RunResult, levels: Levels): Message[] {
   const stopped: Message[] =
     result.ending.kind === 'stopped'
       ? [{ id: 'conclusion.stopped', params: { reason: result.ending.reason, measuredUs: result.measuredUs } }]
@@ -30,7 +38,7 @@ export function conclusionMessages(result: RunResult): Message[] {
     const invalid: Message = { id: 'conclusion.invalid', params: { checks: failed.length } };
     return [...stopped, invalid, ...failed.map(({ message }) => message), load(result), ...stability(result)];
   }
-  const limit = knee(result, parsePlan(result.plan));
+  const limit = knee(levels);
   const isLimited = result.verdict.kind === 'fail' || limit.some(({ id }) => id.startsWith('conclusion.knee'));
   return [
     ...stopped,

@@ -1,6 +1,6 @@
 import type { OperationResult, PhaseResult, RunResult } from '../stats/result.ts';
 import { type Distribution, merged } from './distribution.ts';
-import type { RunDraft } from './run-draft.ts';
+import type { LeanDraft, RunDraft } from './run-draft.ts';
 
 /** Figures of the measured phase that verdict and reports share. */
 
@@ -27,7 +27,7 @@ export function measuredOf(operations: readonly OperationResult[]): Measured {
 }
 
 /** Whole seconds that lie inside the measured phase. */
-export function measuredSeconds({ timeline, warmupUs, measuredUs }: RunDraft): number[] {
+export function measuredSeconds({ timeline, warmupUs, measuredUs }: LeanDraft): number[] {
   const untilUs = warmupUs + measuredUs;
   return timeline.vus
     .map((_, second) => second)

@@ -1,3 +1,4 @@
+import { takesArrivals } from '../plan/load-model.ts';
 import type { PlanProblem } from '../plan/parse.ts';
 import type { ResolvedOperation } from '../plan/resolve.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
@@ -38,7 +39,7 @@ export function planThresholds(plan: ParsedPlan, reconciles: boolean): Threshold
   });
   const bounded = new Set<string>(thresholds.map(({ criterion }) => criterion.metric.kind));
   if (reconciles && !bounded.has('lost')) thresholds.push(always('lost == 0'));
-  const hasArrivals = Object.values(plan.scenarios).some(({ executor }) => executor.endsWith('-arrival-rate'));
+  const hasArrivals = Object.values(plan.scenarios).some(takesArrivals);
   if (hasArrivals && !bounded.has('dropped') && !bounded.has('dropped_rate')) {
     thresholds.push(always(`dropped_rate <= ${DROPPED_LIMIT}`));
   }

@@ -1,5 +1,6 @@
 import { parsePlan } from '../plan/parse.ts';
 import type { ValidityCheck } from '../stats/result.ts';
+import { measuredSeconds } from './measured.ts';
 import { renderMessage } from './messages/message.ts';
 import type { LeanDraft } from './run-draft.ts';
 import { type Evidence, onlyNullDriver } from './validity/finding.ts';
@@ -13,11 +14,7 @@ import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/loa
  */
 export function checkValidity(draft: LeanDraft): ValidityCheck[] {
   const plan = parsePlan(draft.plan);
-  const endUs = draft.warmupUs + draft.measuredUs;
-  const measuredSeconds = draft.timeline.vus
-    .map((_, second) => second)
-    .filter((second) => second * 1e6 >= draft.warmupUs && (second + 1) * 1e6 <= endUs);
-  const evidence: Evidence = { draft, plan, measuredSeconds };
+  const evidence: Evidence = { draft, plan, measuredSeconds: measuredSeconds(draft) };
   const generator = [generatorSaturated(evidence), generatorLag(evidence), sendDelay(evidence)];
   const findings = [
     samples(evidence),

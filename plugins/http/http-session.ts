@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
+import { DataRows } from '../data-rows.ts';
 import type { HttpClient } from './client.ts';
 import type { DataSet } from './data-set.ts';
 import type { Answer, Exchange, Judge, RequestShape } from './exchange.ts';
@@ -13,15 +14,12 @@ export class HttpSession implements Session, Judge, TemplateScope {
   readonly vu: number;
   readonly runId: string;
   readonly random: RandomStream;
-  /** The present row of each data set; undefined when there is none left. */
-  readonly rows: (readonly string[] | undefined)[] = [];
+  readonly rows: TemplateScope['rows'];
   iteration = 0;
-  /** There is nothing left to send: a data set that is to stop the virtual user has no row for it. */
-  finished = false;
 
   readonly #connection: Http1Connection | Http2Connection;
   readonly #operations: ReadonlyMap<string, HttpOperation>;
-  readonly #sets: readonly DataSet[];
+  readonly #data: DataRows;
   #operation: HttpOperation | undefined;
 
   constructor(
@@ -33,11 +31,15 @@ export class HttpSession implements Session, Judge, TemplateScope {
   ) {
     this.#connection = new (client.http2 ? Http2Connection : Http1Connection)(client, this);
     this.#operations = operations;
-    this.#sets = sets;
     this.vu = user.index + 1;
     this.runId = runId;
     this.random = user.random;
-    for (const set of sets.keys()) this.#takeRow(set);
+    this.#data = new DataRows(sets, user.index, user.random);
+    this.rows = this.#data.present;
+  }
+
+  get finished(): boolean {
+    return this.#data.finished;
   }
 
   open(signal: AbortSignal): Promise<void> {
@@ -47,13 +49,12 @@ export class HttpSession implements Session, Judge, TemplateScope {
   send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new Error(`the http driver has no operation "${name}"`);
-    for (const set of operation.sets) {
-      if (this.rows[set] === undefined) return this.#noRow(this.#sets[set] as DataSet);
-    }
+    const exhausted = this.#data.exhausted(operation.sets);
+    if (exhausted !== undefined) return this.#noRow(exhausted);
     this.#operation = operation;
     const sent = this.#transmit(operation, signal);
     this.iteration += 1;
-    for (const set of operation.sets) this.#takeRow(set);
+    this.#data.take(operation.sets);
     return sent;
   }
 
@@ -73,18 +74,10 @@ export class HttpSession implements Session, Judge, TemplateScope {
     this.#connection.close();
   }
 
-  /** Ahead of the request that needs it, so that a user without a row is known to be at its end. */
-  #takeRow(set: number): void {
-    const { atEnd } = this.#sets[set] as DataSet;
-    const row = (this.#sets[set] as DataSet).next(this.vu - 1, this.random);
-    this.rows[set] = row;
-    if (row === undefined && atEnd === 'stop') this.finished = true;
-  }
-
-  #noRow({ file, rows }: DataSet): Outcome {
+  #noRow(message: string): Outcome {
     const { exchange } = this.#connection;
     exchange.begin(0);
-    exchange.fail('data_exhausted', `data file ${file}: all ${rows.length} rows are used`);
+    exchange.fail('data_exhausted', message);
     return exchange;
   }
 }

@@ -95,7 +95,14 @@ export class Http2Connection extends Connection implements Answer {
     const session = this.#session as ClientHttp2Session;
     const body = this.#requestBody;
     this.sinceUs = this.client.nowUs();
-    const stream = session.request(this.#headers, { endStream: body === undefined });
+    let stream: ClientHttp2Stream;
+    try {
+      stream = session.request(this.#headers, { endStream: body === undefined });
+    } catch (error) {
+      if (session.closed || session.destroyed) this.endedWhileWaiting();
+      else this.fail('bad_request', `it is no request of HTTP/2: ${networkFailure(error).reason}`);
+      return;
+    }
     this.#stream = stream;
     stream.on('response', (headers) => this.#response(stream, headers));
     stream.on('data', (part: Buffer) => this.#data(stream, part));

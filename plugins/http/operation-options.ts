@@ -7,6 +7,8 @@ const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** The client sets these itself: a wrong one would break the connection. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
+/** Of HTTP/1.1 connections: a request that has one is malformed in HTTP/2 (RFC 9113, 8.2.2). */
+const HTTP1_HEADERS: ReadonlySet<string> = new Set(['keep-alive', 'proxy-connection', 'upgrade', 'http2-settings']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not hold any
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
@@ -125,6 +127,19 @@ export const operationSchema = object({
 });
 
 export const headersSchema = headers;
+
+/** The headers that HTTP/2 does not take, with what is wrong with each. */
+export function wrongInHttp2(
+  headers: OperationOptions['headers'],
+): { readonly name: string; readonly message: string }[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const lower = name.toLowerCase();
+    if (HTTP1_HEADERS.has(lower)) return [{ name, message: 'is not taken by HTTP/2: leave it out' }];
+    const isTrailers = value.length === 1 && value[0] === 'trailers';
+    return lower === 'te' && !isTrailers ? [{ name, message: 'may only be "trailers" in HTTP/2' }] : [];
+  });
+}
+
 export type OperationOptions = z.output<typeof operationSchema>;
 
 /** The data sets that an operation's placeholders name. */

@@ -1,5 +1,5 @@
 import { type OperationInfo, PluginError } from '../../core/plugin.ts';
-import type { DataSet } from '../http/data-set.ts';
+import { columnFinder, type DataSets } from '../data-rows.ts';
 import type { FindColumn } from '../http/template.ts';
 import { type MysqlOptions, statementsOf } from './options.ts';
 import { LOADED_DEVICES, loadedDevice, quoted } from './own-table.ts';
@@ -40,22 +40,20 @@ export function operationInfos({ operations }: MysqlOptions): OperationInfo[] {
 
 /**
  * @param table its name
- * @param data the plan's data sets, by the order of their names
  * @throws {PluginError}
  */
 export function compileOperations(
   options: MysqlOptions,
   table: string,
-  data: ReadonlyMap<string, DataSet>,
+  data: DataSets,
 ): ReadonlyMap<string, MysqlOperation> {
+  const findIn = columnFinder(data);
   const own = Object.entries(options.operations).map(([name, operation]): MysqlOperation => {
     const sets = new Set<number>();
     const findColumn: FindColumn = (set, column) => {
-      const place = [...data.keys()].indexOf(set);
-      const found = data.get(set);
-      if (found === undefined) throw new PluginError(`placeholder \${${set}.${column}}: there is no data "${set}"`);
-      sets.add(place);
-      return { set: place, column: found.column(column) };
+      const found = findIn(set, column);
+      sets.add(found.set);
+      return found;
     };
     const statements = statementsOf(operation).map((statement, i) => {
       try {

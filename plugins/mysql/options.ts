@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
-import { nearest } from '../../core/plan/nearest.ts';
+import { columnProblem, dataSchema } from '../data-rows.ts';
 import { urlSchema } from './address.ts';
 import { TABLE_NAME_MAX_CHARACTERS } from './own-table.ts';
 import { statementSchema, templatesOf } from './statement.ts';
@@ -8,12 +8,6 @@ import { tlsSchema } from './tls.ts';
 
 /** Operations that every plan has, on the driver's table. */
 export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;
-
-const dataSet = object({
-  file: z.string().min(1).describe('CSV or TSV whose first row names the columns, or a JSON list of objects.'),
-  order: z.enum(['shared', 'user', 'random']).default('shared').describe('Who gets which row. Default: shared.'),
-  atEnd: z.enum(['loop', 'stop', 'error']).default('loop').describe('With no row left. Default: loop.'),
-});
 
 const operation = z.union([
   statementSchema,
@@ -33,7 +27,7 @@ export const mysqlOptions = object({
     .max(TABLE_NAME_MAX_CHARACTERS)
     .optional()
     .describe(
-      'A table to use, made when it is missing and kept when it is there. Default: one of the run, dropped after it.',
+      'A table to use, another of each such driver; made when it is missing, kept when it is there. Default: one of the run, dropped after it.',
     ),
   rows: wholeNumber(0, 1_000_000_000).default(0).describe('Rows to load before the run. Default: 0.'),
   connections: z
@@ -51,10 +45,7 @@ export const mysqlOptions = object({
     .record(z.string().min(1), operation)
     .default({})
     .describe('Your own SQL, by the name that scenarios use, beside insert, select-device and select-range.'),
-  data: z
-    .record(z.string().regex(/^[\w-]+$/), dataSet)
-    .default({})
-    .describe('Files for placeholders such as name.column.'),
+  data: dataSchema,
 }).superRefine(({ operations, data }, context) => {
   for (const [name, operation] of Object.entries(operations)) {
     const issue = (message: string) => context.addIssue({ code: 'custom', path: ['operations', name], message });
@@ -65,10 +56,9 @@ export const mysqlOptions = object({
         continue;
       }
       for (const part of template) {
-        if (typeof part === 'string' || part.kind !== 'column' || Object.hasOwn(data, part.set)) continue;
-        const guess = nearest(part.set, Object.keys(data));
-        const mending = guess ? `did you mean \${${guess}.${part.column}}?` : `name its file under data.${part.set}`;
-        issue(`placeholder \${${part.set}.${part.column}}: there is no data "${part.set}"; ${mending}`);
+        if (typeof part === 'string' || part.kind !== 'column') continue;
+        const problem = columnProblem(part.set, part.column, Object.keys(data));
+        if (problem !== undefined) issue(problem);
       }
     }
   }

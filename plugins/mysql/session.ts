@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
+import { DataRows } from '../data-rows.ts';
 import type { Abortable, AbortWatch } from '../http/abort-watch.ts';
 import type { DataSet } from '../http/data-set.ts';
 import type { Limited, Sweep } from '../http/sweep.ts';
@@ -38,15 +39,14 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   readonly runId: string;
   readonly random: RandomStream;
   readonly device: string;
-  readonly rows: (readonly string[])[] = [];
+  readonly rows: StatementScope['rows'];
   iteration = 0;
-  /** There is nothing left to send: a data set that is to stop the virtual user has no row for it. */
-  finished = false;
   deadlineTick = 0;
   sweepIndex = -1;
 
   readonly #around: SessionSurroundings;
   readonly #own: MysqlConnection | undefined;
+  readonly #data: DataRows;
   readonly #tally: WriteTally;
   readonly #outcome: MutableOutcome = {
     ok: true,
@@ -74,8 +74,13 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.runId = around.runId;
     this.random = user.random;
     this.device = device;
-    for (const set of around.sets.keys()) this.#takeRow(set);
+    this.#data = new DataRows(around.sets, user.index, user.random);
+    this.rows = this.#data.present;
     around.sweep.add(this);
+  }
+
+  get finished(): boolean {
+    return this.#data.finished;
   }
 
   /** A server that is away is told by the first operation. */
@@ -110,10 +115,9 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.#resolve = resolve;
     this.#operation = operation;
     this.#isSent = false;
-    for (const set of operation.sets) {
-      if (this.rows[set] !== undefined) continue;
-      const { file, rows } = this.#around.sets[set] as DataSet;
-      this.#end({ kind: 'data_exhausted', message: `data file ${file}: all ${rows.length} rows are used` });
+    const exhausted = this.#data.exhausted(operation.sets);
+    if (exhausted !== undefined) {
+      this.#end({ kind: 'data_exhausted', message: exhausted });
       return;
     }
     try {
@@ -123,7 +127,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
       return;
     }
     this.iteration += 1;
-    for (const set of operation.sets) this.#takeRow(set);
+    this.#data.take(operation.sets);
     const { aborts, sweep, timeoutTicks, pool } = this.#around;
     if (signal.aborted) {
       this.#end({ kind: 'aborted', message: 'the run has cut it off' });
@@ -224,17 +228,5 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.deadlineTick = 0;
     this.#turn += 1;
     resolve?.(outcome);
-  }
-
-  /** Ahead of the operation that needs it, so that a user without a row is known to be at its end. */
-  #takeRow(set: number): void {
-    const data = this.#around.sets[set] as DataSet;
-    const row = data.next(this.vu - 1, this.random);
-    if (row !== undefined) {
-      this.rows[set] = row;
-      return;
-    }
-    delete this.rows[set];
-    this.finished ||= data.atEnd === 'stop';
   }
 }

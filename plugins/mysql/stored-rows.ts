@@ -1,5 +1,4 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import type { StepContext } from '../../core/plugin.ts';
 import type { StoredRows } from '../../core/stats/reconcile.ts';
 import type { MysqlAddress } from './address.ts';
 import { quoted } from './own-table.ts';
@@ -7,9 +6,11 @@ import { quoted } from './own-table.ts';
 /** A server that was killed may still be recovering when the load is over. */
 const PATIENCE_MS = 30_000;
 
-/** Counts a run's rows, which are those whose device id begins with the run's id, in a table of a MySQL database. */
-export function rowsOfMysql(address: MysqlAddress, table: string, { runId }: Pick<StepContext, 'runId'>): StoredRows {
-  const prefix = `${runId}-`;
+/**
+ * Counts a driver's rows in a table of a MySQL database.
+ * @param prefix what its device ids begin with, and no other's do
+ */
+export function rowsOfMysql(address: MysqlAddress, table: string, prefix: string): StoredRows {
   const pattern = `${prefix.replaceAll(/[|%_]/g, '|$&')}%`;
   const sql = `SELECT device_id AS device, count(*) AS stored FROM ${quoted(table)}
                WHERE device_id LIKE ? ESCAPE '|' GROUP BY device_id`;

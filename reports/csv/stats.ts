@@ -1,7 +1,7 @@
 import type { OperationResult, RunResult } from '../../core/stats/result.ts';
 import { measuredOf, perSecond } from '../../core/verdict/measured.ts';
 import { PERCENTILE_COLUMNS } from './percentiles.ts';
-import { type CsvField, csvMs } from './write.ts';
+import { type CsvField, csvMs, csvText } from './write.ts';
 
 /** Locust's columns (locust/stats.py, StatsCSV.requests_csv_columns). */
 export const STATS_COLUMNS: readonly string[] = [
@@ -33,8 +33,8 @@ export function statsRows(result: RunResult): CsvField[][] {
 function statsRow(result: RunResult, type: string, name: string, operations: readonly OperationResult[]): CsvField[] {
   const { requests, errors, bytesReceived, responseTime } = measuredOf(operations);
   return [
-    type,
-    name,
+    csvText(type),
+    csvText(name),
     requests,
     errors,
     csvMs(responseTime.valueAtQuantileUs(0.5)),
@@ -53,7 +53,9 @@ function statsRow(result: RunResult, type: string, name: string, operations: rea
 /** Locust's columns (locust/stats.py, StatsCSV.failures_columns); the error is kind and example. */
 export function failureRows({ operations }: RunResult): CsvField[][] {
   const failures = operations.flatMap(({ type, name, phases }) =>
-    phases.measure.errorKinds.map(({ kind, example, count }): CsvField[] => [type, name, `${kind}: ${example}`, count]),
+    phases.measure.errorKinds.map(({ kind, example, count }): CsvField[] => {
+      return [csvText(type), csvText(name), csvText(`${kind}: ${example}`), count];
+    }),
   );
   return [['Method', 'Name', 'Error', 'Occurrences'], ...failures];
 }

@@ -1,6 +1,7 @@
 import type { RunResult } from '../../core/stats/result.ts';
 import type { Levels } from '../../core/verdict/conclusion/levels.ts';
 import { merged } from '../../core/verdict/distribution.ts';
+import { least, most } from '../../core/verdict/extremes.ts';
 import { monitorValues } from '../../core/verdict/measured.ts';
 import { formatMs, formatNumber, formatRate } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
@@ -197,12 +198,4 @@ function stretches(seconds: number, step: number): [from: number, until: number]
     Math.round(i * step),
     Math.min(seconds, Math.round((i + 1) * step)),
   ]).filter(([from, until]) => until > from);
-}
-
-function least(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-}
-
-function most(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), 0);
 }

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../core/plan/random.ts';
@@ -7,6 +11,7 @@ import { startTarget } from '../../target/index.ts';
 import { type RecordingContext, recordingContext } from '../kit/driver-context.ts';
 import { answerOf, type RawServer, startRawServer } from './raw-server.ts';
 
+const TLS_FOLDER = join(import.meta.dirname, 'http/tls');
 const { signal } = new AbortController();
 
 async function openDriver(target: string, input: object = {}): Promise<{ driver: Driver; context: RecordingContext }> {
@@ -116,8 +121,15 @@ t.test('against the reference target: every acknowledged write is in the databas
     source: 'target',
     sourceDescription: 'GET /api/test/upload/count',
   });
+  const fresh = await openDriver(target.url, { devicePrefix: 'fresh-' });
+  const other = await connect(fresh.driver, 0);
+  await other.send('upload', signal);
+  await other.close();
+  await fresh.driver.close();
+  t.match(await verify(target.url, context.tallies), counts, 'rows of another driver are not its own');
   const byDatabase = await verify(target.url, context.tallies, { verify: { db: 'test.db' } }, folder);
   t.match(byDatabase, { ...counts, source: 'database', sourceDescription: `table test_upload of ${folder}/test.db` });
+  t.match(await verify(target.url, fresh.context.tallies, { devicePrefix: 'fresh-' }), { stored: 1, extra: 0 });
   const one = context.tallies.get('run1-device-00001') as WriteTally;
   one.acknowledged += 2;
   t.match(await verify(target.url, context.tallies), {
@@ -135,7 +147,9 @@ t.test('why rows cannot be counted', async (t) => {
   await t.rejects(verify(url, none, { path: '/a' }), { message: /must answer \{"devices": \{id: rows\}\}/ });
   await t.rejects(verify(url, none, { path: '/b' }), { message: /answered no JSON/ });
   await t.rejects(verify(url, none, { path: '/c' }), { message: /answered 500/ });
-  await t.rejects(verify('http://127.0.0.1:1', none), { message: /cannot be reached at http:\/\/127\.0\.0\.1:1$/ });
+  await t.rejects(verify('http://127.0.0.1:1', none), {
+    message: /cannot be reached at http:\/\/127\.0\.0\.1:1: connection refused$/,
+  });
   const folder = t.testdir({ 'text.db': 'this is no database, but a long enough text to be taken for one' });
   await t.rejects(verify(url, none, { verify: { db: 'none.db' } }, folder), {
     message: /verify\.db: there is no SQLite/,
@@ -143,4 +157,26 @@ t.test('why rows cannot be counted', async (t) => {
   await t.rejects(verify(url, none, { verify: { db: 'text.db' } }, folder), {
     message: /cannot be counted: .*text\.db/,
   });
+});
+
+t.test('rows are counted over TLS as the load connects', async (t) => {
+  const pem = (name: string) => readFileSync(join(TLS_FOLDER, name));
+  const client = { requestCert: true, rejectUnauthorized: true, ca: pem('ca.pem') };
+  const stored: ServerOptions = { cert: pem('server.pem'), key: pem('server.key'), ...client };
+  const target = createServer(stored, (_request, response) => response.end('{"devices":{"run1-device-00001":2}}'));
+  target.listen(0, '127.0.0.1');
+  await once(target, 'listening');
+  t.teardown(() => {
+    target.closeAllConnections();
+    target.close();
+  });
+  const { port } = target.address() as AddressInfo;
+  const writes = new Map([['run1-device-00001', { acknowledged: 2, unknown: 0 }]]);
+  const identity = { cert: 'client.pem', key: 'client.key' };
+  const counted = (host: string, tls: object) => verify(`https://${host}:${port}`, writes, { tls }, TLS_FOLDER);
+  t.match(await counted('localhost', { ca: 'ca.pem', ...identity }), { stored: 2, lost: 0 });
+  t.match(await counted('127.0.0.1', { ca: 'ca.pem', serverName: 'localhost', ...identity }), { stored: 2, lost: 0 });
+  t.match(await counted('127.0.0.1', { insecure: true, ...identity }), { stored: 2, lost: 0 });
+  await t.rejects(counted('127.0.0.1', { ca: 'ca.pem', ...identity }), { message: /is for another host name/ });
+  await t.rejects(counted('localhost', identity), { message: /not signed by a trusted authority/ });
 });

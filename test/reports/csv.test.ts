@@ -57,6 +57,19 @@ t.test('names and messages read back as they were', async (t) => {
   }
 });
 
+t.test('a name that begins like a formula is none in a spreadsheet', async (t) => {
+  const formulas = ['=cmd()', '+1', '-1', '@sum(a1)'];
+  const [stats, , failures] = csv
+    .render(hostileResult(formulas), { prefix: 'x' })
+    .map(({ content }) => parse(content) as string[][]);
+  const texts = [
+    ...(stats ?? []).flatMap((row) => row.slice(0, 2)),
+    ...(failures ?? []).flatMap((row) => row.slice(0, 3)),
+  ];
+  t.notOk(texts.some((text) => /^[=+@-]/.test(text)));
+  t.ok(texts.includes("'=cmd()") && texts.includes("'+1"));
+});
+
 t.test('any field reads back', async () => {
   const field = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(',', '"', '\r\n', '\n', '""', ' ', '"a'));
   fc.assert(

@@ -50,6 +50,10 @@ t.test('what is no result says so', async (t) => {
     ],
     [whole.replace('"version": 1', '"version": 0'), /use the bench that wrote it/],
     [whole.replace('"measuredUs": 12000000', '"measuredUs": "12s"'), /^is not as bench writes it: measuredUs: /],
+    [
+      whole.replace('"runId": "Vq3xT8mKp2La"', '"runId": "../../x"'),
+      /^is not as bench writes it: runId: must be 1 to 64 letters, digits, - or _$/,
+    ],
     [whole.replace('constant-vus', 'constant-vos'), /^holds a plan that this bench cannot read: scenarios\.devices/],
   ];
   for (const [text, message] of cases) t.match(refusal(text), message);

@@ -1,6 +1,5 @@
-import type { ParsedPlan } from '../../plan/schema.ts';
-import type { Message, RunResult } from '../../stats/result.ts';
-import { type Level, levelsOf } from './levels.ts';
+import type { Message } from '../../stats/result.ts';
+import type { Level, Levels } from './levels.ts';
 
 /** Growth of throughput that counts as none. */
 const FLAT = 1.05;
@@ -11,16 +10,16 @@ const LEAST_LEVELS = 3;
 
 /**
  * The knee: the first level beyond which throughput grows by less than 5 %, however high the load goes, while the p95
- * grows by half or more. Where throughput grew to the end, that is said instead.
+ * grows by half or more. Where throughput grew to the end, and failures did not, that is said instead.
  */
-export function knee(result: RunResult, plan: ParsedPlan): Message[] {
-  const { of, levels } = levelsOf(result, plan);
+export function knee({ of, levels }: Levels): Message[] {
   if (levels.length < LEAST_LEVELS) return [];
   const highest = levels.at(-1) as Level;
   const at = levels.findIndex((level, i) => i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
   const level = levels[at];
   if (level === undefined) {
-    const isStillGrowing = highest.perSecond > FLAT * (levels.at(-2) as Level).perSecond;
+    const before = levels.at(-2) as Level;
+    const isStillGrowing = highest.perSecond > FLAT * before.perSecond && !failMore(highest, before);
     const params = { load: highest.load, perSecond: highest.perSecond, p95Us: highest.p95Us };
     return isStillGrowing ? [{ id: `conclusion.no-knee-${of}`, params }] : [];
   }
@@ -37,11 +36,15 @@ export function knee(result: RunResult, plan: ParsedPlan): Message[] {
       },
     },
   ];
-  if (highest.errorShare > 2 * level.errorShare && highest.errorShare >= 0.001) {
+  if (failMore(highest, level)) {
     const params = { errorShare: level.errorShare, beyondErrorShare: highest.errorShare };
     messages.push({ id: 'conclusion.knee-failures', params });
   }
   return messages;
+}
+
+function failMore(beyond: Level, level: Level): boolean {
+  return beyond.errorShare > 2 * level.errorShare && beyond.errorShare >= 0.001;
 }
 
 function isKnee(level: Level, beyond: readonly Level[]): boolean {

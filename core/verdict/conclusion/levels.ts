@@ -1,9 +1,11 @@
 import { changedProfile, pausesOf, withPauses } from '../../plan/load-change.ts';
+import { takesArrivals } from '../../plan/load-model.ts';
 import { levelAt, loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { merged } from '../distribution.ts';
+import { least, most } from '../extremes.ts';
 import { measuredSeconds } from '../measured.ts';
 
 /** What the target did at one level of load. */
@@ -30,20 +32,29 @@ const BINS = 5;
 
 /**
  * The levels of load that a run went through, and what came of each: the steps that it held; of a ramp without steps,
- * five equal parts of the range. Percentiles are of all samples of the level, merged.
+ * five equal parts of the range. Percentiles are of all samples of the level, merged. None where no one figure is the load.
  */
 export function levelsOf(result: RunResult, plan: ParsedPlan): Levels {
-  const { load, of } = loadBySecond(result, plan);
+  const loads = loadBySecond(result, plan);
+  if (loads === undefined) return { of: 'vus', levels: [] };
+  const { load, of } = loads;
   const seconds = measuredSeconds(result);
   const steps = heldSteps(load, seconds);
   const groups = steps.length > 2 ? steps : equalParts(load, seconds);
   return { of, levels: groups.map((group) => levelOf(result, load, group)).sort((a, b) => a.load - b.load) };
 }
 
-function loadBySecond(result: RunResult, plan: ParsedPlan): { load: readonly number[]; of: Levels['of'] } {
+/**
+ * undefined where no one figure is the load: virtual users and arrivals side by side, of which the busy users follow the
+ * target's answers, and shapes of arrivals, whose rate the result does not hold.
+ */
+function loadBySecond(
+  result: RunResult,
+  plan: ParsedPlan,
+): { readonly load: readonly number[]; readonly of: Levels['of'] } | undefined {
   const scenarios = Object.values(plan.scenarios);
-  if (!scenarios.every(({ executor }) => executor.endsWith('-arrival-rate')))
-    return { load: result.timeline.vus, of: 'vus' };
+  if (!scenarios.some(takesArrivals)) return { load: result.timeline.vus, of: 'vus' };
+  if (!scenarios.every((scenario) => takesArrivals(scenario) && scenario.executor !== 'shape')) return undefined;
   const load = result.timeline.vus.map((_, second) =>
     scenarios.reduce((sum, scenario, index) => {
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
@@ -81,12 +92,12 @@ function heldSteps(load: readonly number[], seconds: readonly number[]): number[
 
 function equalParts(load: readonly number[], seconds: readonly number[]): number[][] {
   const levels = seconds.map((second) => load[second] ?? 0);
-  const least = Math.min(...levels);
-  const most = Math.max(...levels);
-  if (seconds.length < BINS * LEAST_SECONDS || most < 2 * Math.max(1, least)) return [];
+  const lowest = least(levels);
+  const highest = most(levels);
+  if (seconds.length < BINS * LEAST_SECONDS || highest < 2 * Math.max(1, lowest)) return [];
   const parts = Array.from({ length: BINS }, (): number[] => []);
   for (const second of seconds) {
-    const part = Math.floor((BINS * ((load[second] ?? 0) - least)) / (most - least));
+    const part = Math.floor((BINS * ((load[second] ?? 0) - lowest)) / (highest - lowest));
     parts[Math.min(BINS - 1, part)]?.push(second);
   }
   return parts.filter((part) => part.length >= LEAST_SECONDS);

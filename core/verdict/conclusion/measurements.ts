@@ -11,7 +11,9 @@ const AMPLE = 0.5;
 /** What load there was, and how much of it was answered. */
 export function load(result: RunResult): Message {
   const { requests } = measuredOf(result.operations);
-  const dropped = result.timeline.droppedArrivals.reduce((sum, count) => sum + count, 0);
+  // The requests are those of the measured phase too.
+  const measured = result.timeline.droppedArrivals.filter((_, second) => second * 1e6 >= result.warmupUs);
+  const dropped = measured.reduce((sum, count) => sum + count, 0);
   const params = {
     vus: mostVus(result),
     requests,
@@ -38,26 +40,31 @@ export function responseTimes(result: RunResult): Message[] {
       p99Us: responseTime.valueAtQuantileUs(0.99),
     };
     if (judged === undefined) return [{ id: 'conclusion.response-time', params }];
-    const { margin, criterion } = judged;
-    const kind = margin < 0 ? 'broken' : margin >= AMPLE ? 'ample' : 'met';
+    const { isBroken, margin, criterion } = judged;
+    const kind = isBroken ? 'broken' : margin >= AMPLE ? 'ample' : 'met';
     return [{ id: `conclusion.response-time-${kind}`, params: { ...params, criterion, margin: Math.abs(margin) } }];
   });
 }
 
-/** The criterion on this operation's durations with the least margin. */
-function tightest(
-  { thresholds }: RunResult,
-  operation: OperationResult,
-): { criterion: string; margin: number } | undefined {
+interface Judged {
+  readonly criterion: string;
+  /** Not the same as a margin below 0: "< 200ms" is broken at 200 ms. */
+  readonly isBroken: boolean;
+  readonly margin: number;
+}
+
+/** The criterion on this operation's durations with the least margin; a broken one before all others. */
+function tightest({ thresholds }: RunResult, operation: OperationResult): Judged | undefined {
   const judged = thresholds.flatMap((result) => {
     if (result.status === 'invalid' || result.unit !== 'us') return [];
     const criterion = parseThreshold(result.criterion);
     const margin = marginShare(criterion, result.actual, result.limit);
     const { subject, scenario, phase } = criterion;
     const isThis = subject?.name === operation.name && (scenario?.name ?? operation.scenario) === operation.scenario;
-    return isThis && phase.name === 'measure' && margin !== undefined ? [{ criterion: result.criterion, margin }] : [];
+    if (!isThis || phase.name !== 'measure' || margin === undefined) return [];
+    return [{ criterion: result.criterion, isBroken: result.status === 'fail', margin }];
   });
-  return judged.toSorted((a, b) => a.margin - b.margin)[0];
+  return judged.toSorted((a, b) => Number(b.isBroken) - Number(a.isBroken) || a.margin - b.margin)[0];
 }
 
 export function stability(result: RunResult): Message[] {

@@ -1,4 +1,5 @@
 import type { Message, RunResult } from '../../stats/result.ts';
+import { least, most } from '../extremes.ts';
 import { measuredSeconds, monitorValues, mostVus } from '../measured.ts';
 
 /** A resource that is used to this share has no more to give. */
@@ -44,12 +45,12 @@ export function resources(result: RunResult, isLimited: boolean): Message[] {
     ...(memory.mean > FULL_SHARE ? [bottleneck('memory', name, memory.mean, memory.max)] : []),
   ]);
   const bottlenecks = full.map(({ owner, resource, shares }) => {
-    return bottleneck(resource, owner, mean(shares), Math.max(...shares));
+    return bottleneck(resource, owner, mean(shares), most(shares));
   });
   if (bottlenecks.length + agents.length > 0) return [...bottlenecks, ...agents].slice(0, 5);
   return usages.map(({ owner, resource, shares }) => ({
     id: `conclusion.free-${resource}`,
-    params: { owner, mean: mean(shares), max: Math.max(...shares) },
+    params: { owner, mean: mean(shares), max: most(shares) },
   }));
 }
 
@@ -58,13 +59,12 @@ export function backlog(result: RunResult): Message[] {
   return result.monitors.flatMap(({ name }): Message[] => {
     const depths = QUEUE.test(name) ? monitorValues(result, name) : [];
     if (depths.length === 0) return [];
-    const least = Math.min(...depths);
-    const most = Math.max(...depths, ...monitorValues(result, `${name}_max`));
     const fifth = Math.max(1, Math.floor(depths.length / 5));
     const atFirst = mean(depths.slice(0, fifth));
     const atLast = mean(depths.slice(-fifth));
     const short = Math.max(SHORT_QUEUE, SHORT_QUEUE_SHARE_OF_VUS * mostVus(result));
-    const params = { name, least, most, mean: mean(depths), atFirst, atLast };
+    const deepest = most([...depths, ...monitorValues(result, `${name}_max`)]);
+    const params = { name, least: least(depths), most: deepest, mean: mean(depths), atFirst, atLast };
     const grows = depths.length >= 10 && atLast > short && atLast > 3 * atFirst;
     const kind = grows ? 'growing' : mean(depths) <= short ? 'none' : 'some';
     return [{ id: `conclusion.backlog-${kind}`, params }];

@@ -1,3 +1,4 @@
+import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { type Evidence, type Finding, finding, onlyNullDriver } from './finding.ts';
 
@@ -110,7 +111,7 @@ function thinkTime(draft: Evidence['draft'], plan: ParsedPlan): ThinkTime | unde
 
 /** Mean and standard deviation of the pause after an operation; undefined where the operation's own time decides. */
 function pauseOf(scenario: ParsedScenario): { meanUs: number; deviationUs: number } | undefined {
-  if (scenario.executor.endsWith('-arrival-rate')) return undefined;
+  if (takesArrivals(scenario)) return undefined;
   const think = 'thinkTime' in scenario ? scenario.thinkTime : undefined;
   if (think === undefined) return { meanUs: 0, deviationUs: 0 };
   if (typeof think === 'number') return { meanUs: think, deviationUs: 0 };

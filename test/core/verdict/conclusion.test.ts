@@ -1,5 +1,7 @@
 import t, { type Test } from 'tap';
+import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
 import {
   DOCUMENT_000,
@@ -66,6 +68,15 @@ t.test('document 003: slow by the environment, or slow in themselves', async (t)
     /CPU at 4% on average/,
   ]);
   t.notOk(after.some((sentence) => /Slow in themselves/.test(sentence)));
+  const result = resultOf(DOCUMENT_003_AFTER);
+  const timings = result.timings.map(({ name, phases }) => {
+    return { name, phases: { warmup: phases.measure, measure: phases.warmup } };
+  });
+  const connected = conclude({ ...result, timings }, 'en');
+  t.notOk(
+    connected.some((sentence) => /common delay/.test(sentence)),
+    'requests that found a connection',
+  );
   const before = conclude(resultOf(DOCUMENT_003_BEFORE), 'en');
   has(t, before, [
     /^Slow in themselves, as \/api\/system\/health answers in 200 ms .*: \/api\/system\/stats 1000 ms and \/api\/system\/metrics 1000 ms/,
@@ -133,6 +144,76 @@ t.test('the knee of arrival rates, and none where throughput grew to the end', a
   has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 1000)), 'en'), [
     /^Throughput still grew at the highest stage \(an offered 400\/s, 400\/s/,
   ]);
+});
+
+t.test('two days of seconds are no more arguments than a call takes', (t) => {
+  const seconds = 172_800;
+  const short = resultOf(DOCUMENT_000);
+  const counted = Array.from({ length: seconds }, (_, second) => second);
+  const vus = counted.map((second) => 100 + second);
+  const monitor = (name: string, value: number) => ({ name, seconds: counted, values: counted.map(() => value) });
+  const result = {
+    ...short,
+    measuredUs: seconds * 1e6,
+    timeline: { ...short.timeline, vus },
+    monitors: [monitor('target.queue_depth', 1), monitor('target.host_cpu_share', 0.5)],
+  };
+  const plan = parsePlan(result.plan);
+  t.equal(levelsOf(result, plan).levels.length, 5);
+  has(t, conclude(result, 'en'), [
+    /^target\.queue_depth was 1 to 1/,
+    /^target: CPU at 50% on average, 50% at its peak/,
+  ]);
+  t.end();
+});
+
+t.test('requests that fail quickly are no throughput that still grows', async (t) => {
+  const { plan, stretches } = arrivalSteps([50, 100, 200, 400], 1000);
+  const last = stretches.at(-1) as Stretch;
+  const upload = { perSecond: 400, ms: UPLOAD_MS, fails: { http_503: 0.6 } };
+  const result = buildResult({ plan, stretches: [...stretches.slice(0, -1), { ...last, operations: { upload } }] });
+  t.notOk(conclude(result, 'en').some((sentence) => /Throughput still grew/.test(sentence)));
+});
+
+t.test('a criterion that is broken at its very limit is not said to be met', async (t) => {
+  const operations = { upload: { perSecond: 340, ms: { 0: 200, 1: 200 } } };
+  const told = (criterion: string) => {
+    const stretches = [{ seconds: 20, vus: 100, operations }];
+    const result = buildResult({ plan: uploadPlan({ monitors: {}, thresholds: [criterion] }), stretches });
+    return conclude({ ...result, validity: [] }, 'en');
+  };
+  has(t, told('upload max < 200ms'), [/which breaks upload max < 200ms by 0%\.$/]);
+  has(t, told('upload max <= 200ms'), [/which meets upload max <= 200ms with a margin of 0%\.$/]);
+});
+
+t.test('arrivals that the warm-up dropped are not told beside the measured requests', async (t) => {
+  const { plan, stretches } = arrivalSteps([100], 100);
+  const warmup = (dropped: number): Stretch => ({ ...(stretches[0] as Stretch), phase: 'warmup', dropped });
+  const told = (measured: number) => {
+    const shape = { plan: { ...plan, warmup: '8s' }, stretches: [warmup(7), { ...stretches[0], dropped: measured }] };
+    return conclude(buildResult(shape as RunShape), 'en')[0];
+  };
+  t.match(told(0), /in the last ten seconds\.$/);
+  t.match(told(2), /; 16 more arrivals found no free virtual user\.$/);
+});
+
+t.test('busy users that follow a slow target are no load', async (t) => {
+  const operations = [{ driver: 'http-upload', name: 'upload' }];
+  const closed = { executor: 'constant-vus', vus: 10, duration: '32s', operations } as const;
+  const arrivals = { executor: 'constant-arrival-rate', rate: 100, duration: '32s', maxVus: 300, operations } as const;
+  const shape = { executor: 'shape', shape: './s.ts', load: 'rate', maxVus: 300, operations } as const;
+  const stretches = [10, 50, 100, 200].map((vus): Stretch => {
+    const ms = { 0: vus * 9, 0.95: vus * 10, 1: vus * 11 };
+    return { seconds: 8, vus, operations: { upload: { perSecond: 100, ms } } };
+  });
+  const told = (scenarios: PlanInput['scenarios']) => {
+    const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
+    t.strictSame(levelsOf(result, parsePlan(result.plan)).levels, []);
+    return conclude(result, 'en');
+  };
+  for (const scenarios of [{ closed, arrivals }, { shape }, { arrivals, shape }]) {
+    t.notOk(told(scenarios).some((sentence) => /knee|highest stage/.test(sentence)));
+  }
 });
 
 t.test('a ramp without steps is cut into parts', async (t) => {

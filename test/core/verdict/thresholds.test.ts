@@ -99,4 +99,11 @@ t.test('criteria that hold without being written', async (t) => {
   };
   t.strictSame(told(['p95 < 1s'], false, arrivals), ['p95 < 1s', 'dropped_rate <= 1%']);
   t.strictSame(told(['dropped == 0'], false, arrivals), ['dropped == 0']);
+  const shape = (load: 'rate' | 'vus'): Partial<PlanInput> => ({
+    scenarios: {
+      shaped: { executor: 'shape', shape: './s.ts', load, maxVus: 5, operations: [{ driver: 'null' }] },
+    },
+  });
+  t.strictSame(told([], false, shape('rate')), ['dropped_rate <= 1%'], 'a shape of arrivals has a rate too');
+  t.strictSame(told([], false, shape('vus')), []);
 });

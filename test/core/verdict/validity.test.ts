@@ -191,6 +191,9 @@ t.test("Little's law where the idle time is not known asks only for too much", a
   const pacing = { devices: { ...devices, thinkTime: { pacing: '1s' } } } as PlanInput['scenarios'];
   const half = { upload: { perSecond: 150, ms: UPLOAD_MS }, health: { perSecond: 15, ms: HEALTH_MS } };
   t.match(check(run([{ ...CALM, operations: half }], {}, { scenarios: pacing }), 'littles-law'), { ok: true });
+  const shape = { executor: 'shape', shape: './s.ts', load: 'rate', maxVus: 100, operations: devices?.operations };
+  const arrivals = { shaped: shape } as PlanInput['scenarios'];
+  t.match(check(run([{ ...CALM, operations: half }], {}, { scenarios: arrivals }), 'littles-law'), { ok: true });
   const impossible = { upload: { perSecond: 3400, ms: UPLOAD_MS } };
   t.match(check(run([{ ...CALM, operations: impossible }], {}, { scenarios: pacing }), 'littles-law'), { ok: false });
 });

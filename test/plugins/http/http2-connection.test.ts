@@ -120,6 +120,32 @@ t.test('cut off, and out of time', async (t) => {
   t.match(await session.send('get', signal), { ok: true });
 });
 
+t.test('headers of HTTP/1.1 connections are refused in the plan', async (t) => {
+  const headers = { 'Keep-Alive': '5', Upgrade: 'h2c', 'Proxy-Connection': 'close', 'HTTP2-Settings': 'x', te: 'gzip' };
+  const check = (http2: boolean, wrong: object) =>
+    http.options['~standard'].validate({
+      ...{ http2, headers: wrong },
+      operations: { get: { path: '/', headers: { TE: 'trailers', ...wrong } } },
+    });
+  const refused = await check(true, headers);
+  const places = Object.keys(headers).flatMap((name) => [`headers.${name}`, `operations.get.headers.${name}`]);
+  t.strictSame(refused.issues?.map(({ path }) => path?.join('.')).toSorted(), places.toSorted());
+  t.match(refused.issues?.[0]?.message, /is not taken by HTTP\/2: leave it out/);
+  t.notOk((await check(false, headers)).issues);
+  t.notOk((await check(true, {})).issues);
+});
+
+t.test('a request that cannot be made is a failure of its own', async (t) => {
+  const { port } = await startServer(t, createServer());
+  const operations = { connect: { method: 'CONNECT', path: '/get' }, get: { path: '/get' } };
+  const { session } = await connect(t, `http://127.0.0.1:${port}`, { operations });
+  for (let i = 0; i < 2; i++) {
+    const outcome = await session.send('connect', signal);
+    t.match(outcome, { ok: false, errorKind: 'bad_request', message: /^CONNECT \/get: it is no request of HTTP\/2: / });
+  }
+  t.match(await session.send('get', signal), { ok: true });
+});
+
 t.test('a server that speaks HTTP/1.1 only', async (t) => {
   const server = await startRawServer((_request, { socket }) => socket.write(answerOf('')));
   t.teardown(() => server.stop());
