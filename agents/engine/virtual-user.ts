@@ -13,7 +13,10 @@ import type { NextStart } from './think-time.ts';
  */
 export const TIMER_RESOLUTION_US = 2_000;
 
-/** A driver that answers without waiting would keep the event loop to itself: after this many operations others get it. */
+/**
+ * A driver that answers without waiting would keep the event loop to itself: after this many operations others get it.
+ * A promise does not tell whether anything was waited for, so every operation counts.
+ */
 const MOST_OPERATIONS_A_TURN = 128;
 
 /** What all virtual users of a scenario share. */
@@ -115,12 +118,7 @@ export class VirtualUser {
         const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
           | Outcome
           | Promise<Outcome>;
-        if (sent instanceof Promise) {
-          outcome = await sent;
-          turn = 0;
-        } else {
-          outcome = sent;
-        }
+        outcome = sent instanceof Promise ? await sent : sent;
       } catch (error) {
         outcome = thrown(error);
       }
@@ -136,7 +134,7 @@ export class VirtualUser {
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
         turn = 0;
       } else if (++turn === MOST_OPERATIONS_A_TURN) {
-        await new Promise<void>(clock.soon);
+        await new Promise<void>((resolve) => clock.soon(resolve));
         startUs = clock.nowUs();
         intendedUs = startUs;
         turn = 0;
