@@ -126,9 +126,10 @@ export class Recorder {
     if (nowUs >= this.#windowEndUs) this.#rotate(nowUs);
   }
 
-  /** Closes the window that is open: the load has ended. */
+  /** Closes the window that is open: the load has ended. What is recorded later is in no window and no total. */
   finish(): void {
     this.#close();
+    this.#windowEndUs = Number.POSITIVE_INFINITY;
   }
 
   closingTotals(): ClosingTotal[] {
