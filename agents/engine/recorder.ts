@@ -65,6 +65,13 @@ export class Recorder {
     this.#measureFromUs = startUs + warmupUs;
     this.#second = Math.max(0, Math.floor((nowUs - startUs) / SECOND_US));
     this.#windowEndUs = startUs + (this.#second + 1) * SECOND_US;
+    this.#lastEndUs = Math.max(startUs, nowUs);
+    if (this.#lastEndUs >= this.#measureFromUs) return;
+    // What was timed before the start, such as the first connects, belongs to the phase that comes first.
+    for (const { warmup, measure } of this.#timings.values()) {
+      warmup.add(measure);
+      measure.clear();
+    }
   }
 
   /** A sample's phase is that of its intended start; its second is that of its end. Times are of one clock. */
@@ -81,7 +88,7 @@ export class Recorder {
     if (!outcome.ok) slot.fail(outcome);
   }
 
-  /** The same name gives the same timing; its phase is that of the latest sample's end. */
+  /** The same name gives the same timing; its phase is that of the latest sample's end, before any that of the start. */
   timing(name: string): Timing {
     let histograms = this.#timings.get(name);
     if (histograms === undefined) {
