@@ -120,4 +120,6 @@ t.test('the most users alive at once', async (t) => {
   t.equal(mostVus(scenario({ executor: 'constant-vus', vus: 7, duration: '1s', spawnRate: 1 })), 7);
   t.equal(mostVus(scenario({ executor: 'ramping-vus', startVus: 3, stages: [{ target: 2, duration: '1s' }] })), 3);
   t.equal(mostVus(scenario({ executor: 'constant-arrival-rate', rate: 5, duration: '1s', maxVus: 9 })), 9);
+  const stages = [{ target: 100, duration: '10s', spawnRate: 0.75 }];
+  t.equal(mostVus(scenario({ executor: 'ramping-vus', stages })), 8, 'a whole number, also where the ramp ends at 7.5');
 });
