@@ -104,12 +104,14 @@ export class VirtualUser {
     this.#stopping = false;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
+    let dueUs = startUs;
     let turn = 0;
     for (;;) {
       if (gate.isClosed) {
         await gate.passed();
         startUs = clock.nowUs();
         intendedUs = startUs;
+        dueUs = startUs;
       }
       if (this.#stopping || this.isFinished || !permission(intendedUs)) return;
       const operation = mix.draw(this.#random);
@@ -124,19 +126,22 @@ export class VirtualUser {
       }
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
-      const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(startUs, endUs, this.#random));
+      const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));
       startUs = endUs;
       intendedUs = endUs;
+      dueUs = endUs;
       if (pausedUntilUs > endUs) {
         if (this.#stopping) return;
         await scheduler.sleepUntil(pausedUntilUs);
         startUs = clock.nowUs();
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
+        dueUs = pausedUntilUs;
         turn = 0;
       } else if (++turn === MOST_OPERATIONS_A_TURN) {
         await new Promise<void>((resolve) => clock.soon(resolve));
         startUs = clock.nowUs();
         intendedUs = startUs;
+        dueUs = startUs;
         turn = 0;
       }
     }

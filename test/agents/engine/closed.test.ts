@@ -58,6 +58,31 @@ t.test('think time: constant, uniform, exponential and pacing', async (t) => {
   t.ok(Math.abs(exponential.perSecond - 10) < 0.8, `${exponential.perSecond} is near the mean cycle of 100 ms`);
 });
 
+t.test('pacing keeps its pace with timers that are late, and does not make up for operations that are', async (t) => {
+  class LateClock extends FakeClock {
+    override after(delayUs: number, callback: () => void): () => void {
+      return super.after(delayUs + 1_000, callback);
+    }
+  }
+  const clock = new LateClock();
+  const startUs = clock.nowUs();
+  const stallFromUs = startUs + 2 * SECOND_US;
+  const driver = new ScriptedDriver(clock, (atUs) => (atUs >= stallFromUs && atUs < stallFromUs + 8_000 ? 5e5 : 1_000));
+  const run = await startEngine(clock, driver.plugin, {
+    scenarios: {
+      s: { executor: 'constant-vus', vus: 1, duration: '4s', thinkTime: { pacing: '8ms' }, operations: a },
+    },
+  });
+  await clock.advance(5 * SECOND_US);
+  await run.ended;
+  const inSecond = (second: number) =>
+    driver.calls.filter(({ atUs }) => Math.floor((atUs - startUs) / SECOND_US) === second).length;
+  t.equal(inSecond(0), 125);
+  t.equal(inSecond(1), 125);
+  t.ok(Math.abs(inSecond(2) - 62) <= 2, `${inSecond(2)}: what a stall of half a second took is not made up for`);
+  t.equal(inSecond(3), 125);
+});
+
 t.test('a late wake-up counts in send delay and response time beyond the resolution of timers', async (t) => {
   const clock = new FakeClock();
   const driver = new ScriptedDriver(clock, () => 1_000);
