@@ -1,4 +1,5 @@
 import { type Outcome, PluginError, type Timing, type WriteTally } from '../../core/plugin.ts';
+import { MOST_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type {
   ClosingTotal,
@@ -13,8 +14,6 @@ import type {
 } from '../../core/stats/window.ts';
 
 const SECOND_US = 1_000_000;
-/** More kinds than this are a driver that puts ids into its kinds: the rest is counted as `other`. */
-const MOST_ERROR_KINDS = 50;
 export const LONGEST_EXAMPLE = 300;
 /** Of a tally's key and of an error's kind. */
 const LONGEST_NAME = 200;
@@ -227,7 +226,8 @@ class OperationSlot {
     this.#errors++;
     let entry = this.#errorKinds.get(errorKind);
     if (entry === undefined) {
-      const kind = this.#errorKinds.size < MOST_ERROR_KINDS ? errorKind.slice(0, LONGEST_NAME) || 'unknown' : 'other';
+      const isNamed = this.#errorKinds.size < MOST_ERROR_KINDS;
+      const kind = isNamed ? errorKind.slice(0, LONGEST_NAME) || 'unknown' : OTHER_ERROR_KIND;
       entry = this.#errorKinds.get(kind) ?? { kind, count: 0, example: message.slice(0, LONGEST_EXAMPLE) };
       this.#errorKinds.set(kind, entry);
     }
