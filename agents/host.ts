@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { HostSample } from '../core/stats/window.ts';
 import type { Clock } from './engine/clock.ts';
-import { availableMemoryBytes, readKernelFile } from './linux.ts';
+import { availableMemoryBytes } from './linux.ts';
 
 /** How often the event loop's lateness is looked at. */
 const LAG_STEP_US = 20_000;
@@ -14,7 +14,6 @@ export class HostMonitor {
   #atUs: number;
   #processCpuUs = processCpuUs();
   #hostTimes = hostTimes();
-  #network = networkBytes();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,7 +26,6 @@ export class HostMonitor {
     const nowUs = this.#clock.nowUs();
     const cpuUs = processCpuUs();
     const times = hostTimes();
-    const network = networkBytes();
     const elapsedUs = Math.max(1, nowUs - this.#atUs);
     const total = times.total - this.#hostTimes.total;
     const sample: HostSample = {
@@ -36,13 +34,10 @@ export class HostMonitor {
       processMemoryBytes: process.memoryUsage().rss,
       hostMemoryShare: 1 - availableMemoryBytes() / totalmem(),
       loopLagMaxUs: this.#lagMaxUs,
-      networkReceivedBytes: Math.max(0, network.received - this.#network.received),
-      networkSentBytes: Math.max(0, network.sent - this.#network.sent),
     };
     this.#atUs = nowUs;
     this.#processCpuUs = cpuUs;
     this.#hostTimes = times;
-    this.#network = network;
     this.#lagMaxUs = 0;
     return sample;
   }
@@ -75,16 +70,4 @@ function hostTimes(): { busy: number; total: number } {
     total += working + times.idle;
   }
   return { busy, total };
-}
-
-/** Bytes through all network interfaces since boot; zeros where the system does not tell. */
-function networkBytes(): { received: number; sent: number } {
-  const sum = { received: 0, sent: 0 };
-  for (const line of readKernelFile('/proc/net/dev')?.split('\n').slice(2) ?? []) {
-    const fields = line.split(':')[1]?.trim().split(/\s+/);
-    if (fields === undefined) continue;
-    sum.received += Number(fields[0]);
-    sum.sent += Number(fields[8]);
-  }
-  return sum;
 }

@@ -23,8 +23,6 @@ const HOST_FIGURES: readonly (keyof HostSample)[] = [
   'processMemoryBytes',
   'hostMemoryShare',
   'loopLagMaxUs',
-  'networkReceivedBytes',
-  'networkSentBytes',
 ];
 
 /** Reads one field; false when it is not known. */

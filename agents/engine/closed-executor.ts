@@ -45,7 +45,7 @@ export class ClosedExecutor implements Executor {
     this.#isRunning = true;
     const { course, surroundings } = this.#setup;
     const { clock, scheduler } = surroundings;
-    await scheduler.sleepUntil(startUs);
+    if (!this.#stopped) await scheduler.sleepUntil(startUs);
     // An agent that takes part later begins where the load is by then.
     const beganUs = Math.max(0, clock.nowUs() - startUs);
     for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#stopped && tickUs < course.profile.durationUs; ) {

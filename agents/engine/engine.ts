@@ -3,17 +3,18 @@ import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import { mostVus, ownedCount, type ScenarioTime, type Share, scenarioTime } from '../../core/plan/split.ts';
+import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { Clock } from './clock.ts';
 import { ClosedExecutor } from './closed-executor.ts';
 import { Course } from './course.ts';
-import type { Executor, ExecutorSetup } from './executor.ts';
+import type { ExecutorSetup } from './executor.ts';
 import { Gate } from './gate.ts';
 import { OpenExecutor } from './open-executor.ts';
 import { OperationMix } from './operations.ts';
 import { Recorder } from './recorder.ts';
+import { ScenarioLoad } from './scenario-load.ts';
 import { Scheduler } from './scheduler.ts';
 import { nextStart } from './think-time.ts';
 
@@ -21,8 +22,6 @@ import { nextStart } from './think-time.ts';
 const ARRIVAL_SPIN_US = 2_000;
 /** The window of a second is closed this long after it, so that the runtime's timer is not early. */
 const WINDOW_CLOSE_DELAY_US = 2_000;
-/** How long operations that were cut off may take to give their outcome. */
-const CUT_GRACE_US = 5_000_000;
 
 export interface EngineOptions {
   readonly runId: string;
@@ -36,26 +35,15 @@ export interface EngineOptions {
   readonly emit: (window: Window) => void;
 }
 
-/** One scenario's executor, with what ends it. */
-interface Load {
-  readonly executor: Executor;
-  readonly time: ScenarioTime;
-  /** Cuts off the scenario's operations in flight. */
-  readonly cut: AbortController;
-  readonly course: Course;
-  readonly scheduler: Scheduler;
-}
-
 /** One agent's part of one run: its drivers, executors and recorder. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly recorder: Recorder;
   #drivers: Driver[] = [];
-  #loads: Load[] = [];
+  #loads: ScenarioLoad[] = [];
   #stopRequested = false;
   #sessions = 0;
-  readonly #timers = new Set<() => void>();
-  readonly #graceIsOver = Promise.withResolvers<void>();
+  #cancelTimer: (() => void) | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -110,7 +98,7 @@ export class Engine {
         },
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
-      this.#loads.push({ executor, time, cut, course, scheduler });
+      this.#loads.push(new ScenarioLoad({ clock: this.#options.clock, executor, time, course, scheduler, cut }));
       this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
     for (const { executor } of this.#loads) await executor.prepare();
@@ -128,16 +116,13 @@ export class Engine {
   async run(startUs: number): Promise<void> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
-    const ends = this.#loads.map((load) => {
-      const { startUs: offsetUs, endUs, gracefulStopUs } = load.time;
-      this.#at(startUs + endUs + gracefulStopUs, () => this.#cutOff(load));
-      return load.executor.run(startUs + offsetUs);
-    });
+    const ends = this.#loads.map((load) => load.run(startUs));
     if (this.#stopRequested) this.stop();
-    // A driver that ignores its signal must not hang the run.
-    await Promise.race([Promise.all(ends), this.#graceIsOver.promise]);
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
+    try {
+      await Promise.all(ends);
+    } finally {
+      this.#cancelTimer?.();
+    }
     this.recorder.finish();
   }
 
@@ -159,46 +144,29 @@ export class Engine {
   /** No new operations; those in flight may take their scenario's graceful stop. */
   stop(): void {
     this.#stopRequested = true;
-    for (const load of this.#loads) {
-      load.executor.stop();
-      this.#at(this.#options.clock.nowUs() + load.time.gracefulStopUs, () => this.#cutOff(load));
-    }
+    for (const load of this.#loads) load.stop();
   }
 
   /** No new operations, and those in flight are cut off. */
   abort(): void {
-    this.stop();
-    for (const load of this.#loads) this.#cutOff(load);
+    this.#stopRequested = true;
+    for (const load of this.#loads) load.abort();
   }
 
   /** To be called once, after {@link run} or instead of it. */
   async close(): Promise<void> {
-    for (const load of this.#loads) load.cut.abort();
-    for (const cancel of this.#timers) cancel();
+    for (const load of this.#loads) load.close();
     for (const driver of this.#drivers) await driver.close();
     this.#drivers = [];
   }
 
-  #at(atUs: number, act: () => void): void {
-    const cancel = this.#options.clock.after(atUs - this.#options.clock.nowUs(), () => {
-      this.#timers.delete(cancel);
-      act();
-    });
-    this.#timers.add(cancel);
-  }
-
   #closeSeconds(startUs: number, second: number): void {
-    this.#at(startUs + second * 1e6 + WINDOW_CLOSE_DELAY_US, () => {
-      const nowUs = this.#options.clock.nowUs();
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.after(startUs + second * 1e6 + WINDOW_CLOSE_DELAY_US - clock.nowUs(), () => {
+      const nowUs = clock.nowUs();
       this.recorder.closeSeconds(nowUs);
       this.#closeSeconds(startUs, Math.floor((nowUs - startUs) / 1e6) + 1);
     });
-  }
-
-  #cutOff({ cut }: Load): void {
-    if (cut.signal.aborted) return;
-    cut.abort();
-    this.#at(this.#options.clock.nowUs() + CUT_GRACE_US, () => this.#graceIsOver.resolve());
   }
 
   /** @param driver its place among the plan's drivers */

@@ -20,8 +20,8 @@ export class OpenExecutor implements Executor {
   readonly #free = new Ring<number>();
   #busy = 0;
   #mostBusy = 0;
-  /** A user has used up its data. */
-  #isExhausted = false;
+  /** Users that have used up their data: they take no more arrivals. */
+  #exhausted = 0;
   readonly #arrivals: Arrivals;
   #startUs = 0;
   #sleepsUntilUs = Number.POSITIVE_INFINITY;
@@ -125,6 +125,7 @@ export class OpenExecutor implements Executor {
     const dueUs = nowUs - this.#startUs;
     for (let next = this.#arrivals.next; next !== undefined && next.atUs <= dueUs; next = this.#arrivals.next) {
       this.#dispatch(next);
+      if (this.#stopped) return;
       this.#arrivals.take();
     }
     if (this.#arrivals.next === undefined && dueUs >= course.profile.durationUs) this.stop();
@@ -133,9 +134,10 @@ export class OpenExecutor implements Executor {
 
   #dispatch({ atUs, operation }: Arrival): void {
     if (operation === undefined) return;
-    const n = this.#free.shift();
+    const n = this.#takeFree();
     if (n === undefined) {
-      this.#dropped++;
+      if (this.#isExhausted) this.stop();
+      else this.#dropped++;
       return;
     }
     this.#busy++;
@@ -144,13 +146,26 @@ export class OpenExecutor implements Executor {
     void user.perform(operation, this.#startUs + atUs).then(() => this.#release(n, user));
   }
 
+  /** Free users may be at the end of their data before their first arrival: others may have taken all rows. */
+  #takeFree(): number | undefined {
+    for (let n = this.#free.shift(); n !== undefined; n = this.#free.shift()) {
+      if (!(this.#users.get(n) as VirtualUser).isFinished) return n;
+      this.#exhausted++;
+    }
+    return undefined;
+  }
+
+  /** Without any user left, the load has ended. */
+  get #isExhausted(): boolean {
+    return this.#exhausted > 0 && this.#exhausted === this.#users.size;
+  }
+
   #release(n: number, user: VirtualUser): void {
     this.#busy--;
-    if (user.isFinished) this.#isExhausted = true;
+    if (user.isFinished) this.#exhausted++;
     else if (this.#isOwned(n)) this.#free.push(n);
     else this.#dismiss(n);
-    // Users whose data are used up take no more arrivals; without any user left, the load has ended.
-    if (this.#isExhausted && this.#busy === 0 && this.#free.length === 0) this.stop();
+    if (this.#isExhausted) this.stop();
     else this.#endWhenIdle();
   }
 

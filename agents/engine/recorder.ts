@@ -1,4 +1,5 @@
 import { type Outcome, PluginError, type Timing, type WriteTally } from '../../core/plugin.ts';
+import { MOST_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type {
   ClosingTotal,
@@ -13,8 +14,6 @@ import type {
 } from '../../core/stats/window.ts';
 
 const SECOND_US = 1_000_000;
-/** More kinds than this are a driver that puts ids into its kinds: the rest is counted as `other`. */
-const MOST_ERROR_KINDS = 50;
 export const LONGEST_EXAMPLE = 300;
 /** Of a tally's key and of an error's kind. */
 const LONGEST_NAME = 200;
@@ -65,6 +64,13 @@ export class Recorder {
     this.#measureFromUs = startUs + warmupUs;
     this.#second = Math.max(0, Math.floor((nowUs - startUs) / SECOND_US));
     this.#windowEndUs = startUs + (this.#second + 1) * SECOND_US;
+    this.#lastEndUs = Math.max(startUs, nowUs);
+    if (this.#lastEndUs >= this.#measureFromUs) return;
+    // What was timed before the start, such as the first connects, belongs to the phase that comes first.
+    for (const { warmup, measure } of this.#timings.values()) {
+      warmup.add(measure);
+      measure.clear();
+    }
   }
 
   /** A sample's phase is that of its intended start; its second is that of its end. Times are of one clock. */
@@ -81,7 +87,7 @@ export class Recorder {
     if (!outcome.ok) slot.fail(outcome);
   }
 
-  /** The same name gives the same timing; its phase is that of the latest sample's end. */
+  /** The same name gives the same timing; its phase is that of the latest sample's end, before any that of the start. */
   timing(name: string): Timing {
     let histograms = this.#timings.get(name);
     if (histograms === undefined) {
@@ -126,9 +132,10 @@ export class Recorder {
     if (nowUs >= this.#windowEndUs) this.#rotate(nowUs);
   }
 
-  /** Closes the window that is open: the load has ended. */
+  /** Closes the window that is open: the load has ended. What is recorded later is in no window and no total. */
   finish(): void {
     this.#close();
+    this.#windowEndUs = Number.POSITIVE_INFINITY;
   }
 
   closingTotals(): ClosingTotal[] {
@@ -219,7 +226,8 @@ class OperationSlot {
     this.#errors++;
     let entry = this.#errorKinds.get(errorKind);
     if (entry === undefined) {
-      const kind = this.#errorKinds.size < MOST_ERROR_KINDS ? errorKind.slice(0, LONGEST_NAME) || 'unknown' : 'other';
+      const isNamed = this.#errorKinds.size < MOST_ERROR_KINDS;
+      const kind = isNamed ? errorKind.slice(0, LONGEST_NAME) || 'unknown' : OTHER_ERROR_KIND;
       entry = this.#errorKinds.get(kind) ?? { kind, count: 0, example: message.slice(0, LONGEST_EXAMPLE) };
       this.#errorKinds.set(kind, entry);
     }

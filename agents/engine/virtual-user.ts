@@ -13,7 +13,10 @@ import type { NextStart } from './think-time.ts';
  */
 export const TIMER_RESOLUTION_US = 2_000;
 
-/** A driver that answers without waiting would keep the event loop to itself: after this many operations others get it. */
+/**
+ * A driver that answers without waiting would keep the event loop to itself: after this many operations others get it.
+ * A promise does not tell whether anything was waited for, so every operation counts.
+ */
 const MOST_OPERATIONS_A_TURN = 128;
 
 /** What all virtual users of a scenario share. */
@@ -101,12 +104,14 @@ export class VirtualUser {
     this.#stopping = false;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
+    let dueUs = startUs;
     let turn = 0;
     for (;;) {
       if (gate.isClosed) {
         await gate.passed();
         startUs = clock.nowUs();
         intendedUs = startUs;
+        dueUs = startUs;
       }
       if (this.#stopping || this.isFinished || !permission(intendedUs)) return;
       const operation = mix.draw(this.#random);
@@ -115,30 +120,28 @@ export class VirtualUser {
         const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
           | Outcome
           | Promise<Outcome>;
-        if (sent instanceof Promise) {
-          outcome = await sent;
-          turn = 0;
-        } else {
-          outcome = sent;
-        }
+        outcome = sent instanceof Promise ? await sent : sent;
       } catch (error) {
         outcome = thrown(error);
       }
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
-      const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(startUs, endUs, this.#random));
+      const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));
       startUs = endUs;
       intendedUs = endUs;
+      dueUs = endUs;
       if (pausedUntilUs > endUs) {
         if (this.#stopping) return;
         await scheduler.sleepUntil(pausedUntilUs);
         startUs = clock.nowUs();
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
+        dueUs = pausedUntilUs;
         turn = 0;
       } else if (++turn === MOST_OPERATIONS_A_TURN) {
-        await new Promise<void>(clock.soon);
+        await new Promise<void>((resolve) => clock.soon(resolve));
         startUs = clock.nowUs();
         intendedUs = startUs;
+        dueUs = startUs;
         turn = 0;
       }
     }

@@ -16,8 +16,6 @@ export const IDLE_HOST: HostSample = {
   processMemoryBytes: 0,
   hostMemoryShare: 0,
   loopLagMaxUs: 0,
-  networkReceivedBytes: 0,
-  networkSentBytes: 0,
 };
 
 export interface SyntheticSecond {

@@ -1,24 +1,12 @@
+import { type MonotonicClock, monotonicClock } from '../clock.ts';
+
 /** Time and timers, injected so that tests need not wait. */
-export interface Time {
-  /** Monotonic, whole microseconds. */
-  nowUs(): number;
+export interface Time extends MonotonicClock {
   /** Wall clock, milliseconds since 1970. */
   epochMs(): number;
-  /** Calls back once, after at least this long; the returned function takes it back. */
-  after(delayUs: number, callback: () => void): () => void;
 }
 
-/** A runtime's timers hold at most this; longer ones would fire at once. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
-
-export const systemTime: Time = {
-  nowUs: () => Math.round(performance.now() * 1000),
-  epochMs: () => Date.now(),
-  after(delayUs, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, Math.ceil(delayUs / 1000)), LONGEST_DELAY_MS));
-    return () => clearTimeout(timer);
-  },
-};
+export const systemTime: Time = { ...monotonicClock, epochMs: () => Date.now() };
 
 /**
  * What the work gives, within a time limit.

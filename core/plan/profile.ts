@@ -71,22 +71,10 @@ export function levelAt(profile: LoadProfile, elapsedUs: number): number {
   return 0;
 }
 
-/** How many of the profile's arrivals come before this time, as a real number: the integral of the rate. */
-export function arrivalsBefore(profile: LoadProfile, elapsedUs: number): number {
-  let startUs = 0;
-  let arrivals = 0;
-  for (const { durationUs, from, to } of profile.segments) {
-    const us = Math.min(Math.max(elapsedUs - startUs, 0), durationUs);
-    if (us > 0) arrivals += (from * us + ((to - from) * us * us) / (2 * durationUs)) / 1e6;
-    startUs += durationUs;
-  }
-  return arrivals;
-}
-
 /**
- * The inverse of {@link arrivalsBefore}: a function that tells when the count of arrivals reaches a number, in
- * microseconds from the scenario's start, or undefined when the profile ends before. From call to call the number must
- * not fall: so a long profile costs no more than a short one, and one that grows may be asked again.
+ * When a profile's arrivals come: a function that tells when their count, as a real number the integral of the rate,
+ * reaches a number, in microseconds from the scenario's start, or undefined when the profile ends before. From call to
+ * call the number must not fall: so a long profile costs no more than a short one, and one that grows may be asked again.
  */
 export function arrivalTimes(profile: LoadProfile): (arrivals: number) => number | undefined {
   let at = 0;

@@ -41,10 +41,10 @@ export function ownedBelow(total: number, share: Share): number[] {
   return owned;
 }
 
-/** Virtual users that a scenario's plan may have alive at once, all agents together. */
+/** Virtual users that a scenario's plan may have alive at once, all agents together: a whole number. */
 export function mostVus(scenario: ParsedScenario): number {
   if ('maxVus' in scenario) return scenario.maxVus;
-  return 'vus' in scenario ? scenario.vus : loadProfile(scenario, 0).peak;
+  return 'vus' in scenario ? scenario.vus : Math.ceil(loadProfile(scenario, 0).peak);
 }
 
 /** When a scenario's load begins and ends, in microseconds from the run's start; the graceful stop comes after. */

@@ -1,3 +1,5 @@
+import { nearestRank } from './nearest-rank.ts';
+
 /**
  * Durations in whole microseconds, counted in HDR's bucket layout: 1 µs to 1 h with 3 significant digits.
  *
@@ -140,9 +142,7 @@ export class Histogram {
    * @param quantile 0 to 1, such as 0.95
    */
   valueAtQuantileUs(quantile: number): number {
-    const rank = quantile * this.#count;
-    // 0.55 · 100 is a little more than 55 in floating point, and would be rank 56.
-    return this.valueAtRankUs(Math.ceil(rank - rank * Number.EPSILON));
+    return this.valueAtRankUs(nearestRank(quantile, this.#count));
   }
 
   /** @param rank 1 for the least of all durations, `count` for the greatest; held to that range */

@@ -1,6 +1,7 @@
+import { ErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM, Histogram } from './histogram.ts';
-import type { ErrorKind, PhaseResult } from './result.ts';
-import type { ErrorCount, OperationWindow } from './window.ts';
+import type { PhaseResult } from './result.ts';
+import type { OperationWindow } from './window.ts';
 
 export const EMPTY_PHASE: PhaseResult = {
   requests: 0,
@@ -18,7 +19,7 @@ export class PhaseTotals {
   readonly responseTime = new Histogram();
   readonly #serviceTime = new Histogram();
   readonly #sendDelay = new Histogram();
-  readonly #errorKinds = new Map<string, ErrorKind>();
+  readonly #errorKinds = new ErrorKinds();
   #errors = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
@@ -37,10 +38,7 @@ export class PhaseTotals {
     this.#errors += window.errors;
     this.#bytesSent += window.bytesSent;
     this.#bytesReceived += window.bytesReceived;
-    for (const error of window.errorKinds) {
-      const known = this.#errorKinds.get(error.kind);
-      this.#errorKinds.set(error.kind, known ? mergedKind(known, second, error) : kindOf(second, error));
-    }
+    for (const error of window.errorKinds) this.#errorKinds.add(second, error);
   }
 
   result(): PhaseResult {
@@ -52,23 +50,7 @@ export class PhaseTotals {
       responseTime: this.responseTime.encode(),
       serviceTime: this.#serviceTime.encode(),
       sendDelay: this.#sendDelay.encode(),
-      errorKinds: [...this.#errorKinds.values()].sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1)),
+      errorKinds: this.#errorKinds.result(),
     };
   }
-}
-
-function kindOf(second: number, { kind, count, example }: ErrorCount): ErrorKind {
-  return { kind, count, example, firstSecond: second, lastSecond: second };
-}
-
-/** The example is one of the first second; of several the least, so that the order of merging does not matter. */
-function mergedKind(known: ErrorKind, second: number, { kind, count, example }: ErrorCount): ErrorKind {
-  const earlier = second < known.firstSecond || (second === known.firstSecond && example < known.example);
-  return {
-    kind,
-    count: known.count + count,
-    example: earlier ? example : known.example,
-    firstSecond: Math.min(known.firstSecond, second),
-    lastSecond: Math.max(known.lastSecond, second),
-  };
 }

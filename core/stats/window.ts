@@ -69,8 +69,6 @@ export interface HostSample {
   readonly hostMemoryShare: number;
   /** The most that the event loop was late against an absolute schedule. */
   readonly loopLagMaxUs: number;
-  readonly networkReceivedBytes: number;
-  readonly networkSentBytes: number;
 }
 
 /** What an agent says its windows add up to, per operation and phase. */

@@ -1,3 +1,4 @@
+import { nearestRank } from '../stats/nearest-rank.ts';
 import type { Distribution } from './distribution.ts';
 
 /** Where the true percentile lies, with this confidence. A side that is undefined is open: too few samples lie there. */
@@ -57,5 +58,5 @@ function normalBounds(count: number, share: number): [number, number] {
 
 /** How many samples lie beyond a percentile: what it rests on. */
 export function samplesBeyond(count: number, quantile: number): number {
-  return count - Math.ceil(quantile * count);
+  return count - nearestRank(quantile, count);
 }

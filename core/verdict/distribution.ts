@@ -1,5 +1,6 @@
 import { bucketHighestUs, type EncodedHistogram, Histogram } from '../stats/histogram.ts';
 import { countOf } from '../stats/merge-encoded.ts';
+import { nearestRank } from '../stats/nearest-rank.ts';
 
 /** A histogram to be read: as sparse as it is encoded, where an open one takes as much room as its longest duration. */
 export class Distribution {
@@ -26,7 +27,7 @@ export class Distribution {
 
   /** As {@link Histogram.valueAtQuantileUs}. */
   valueAtQuantileUs(quantile: number): number {
-    return this.valueAtRankUs(Math.ceil(quantile * this.count));
+    return this.valueAtRankUs(nearestRank(quantile, this.count));
   }
 
   /** As {@link Histogram.valueAtRankUs}. */

@@ -1,4 +1,5 @@
 import type { EncodedHistogram } from '../stats/histogram.ts';
+import { nearestRank } from '../stats/nearest-rank.ts';
 import type { SettledSecond } from '../stats/second.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
@@ -108,7 +109,7 @@ function ofValues(metric: OfValues, values: readonly number[]): Measured {
   const atRank = (rank: number) => sorted[Math.min(Math.max(rank, 1), samples) - 1] as number;
   switch (metric.kind) {
     case 'percentile':
-      return { actual: atRank(Math.ceil(metric.quantile * samples)), samples };
+      return { actual: atRank(nearestRank(metric.quantile, samples)), samples };
     case 'max':
       return { actual: atRank(samples), samples };
     case 'min':

@@ -1,4 +1,5 @@
 import { BUCKET_COUNT, bucketHighestUs, type EncodedHistogram } from '../../core/stats/histogram.ts';
+import { nearestRank } from '../../core/stats/nearest-rank.ts';
 
 /** Locust's columns (locust/stats.py, PERCENTILES_TO_REPORT and get_readable_percentiles). */
 export const PERCENTILE_COLUMNS: readonly (readonly [label: string, quantile: number])[] = [
@@ -55,7 +56,7 @@ export class RunningPercentiles {
     let index = 0;
     let seen = this.#counts[0] as number;
     for (const [, quantile] of PERCENTILE_COLUMNS) {
-      const rank = Math.ceil(quantile * this.#count);
+      const rank = nearestRank(quantile, this.#count);
       while (seen < rank && index < BUCKET_COUNT - 1) seen += this.#counts[++index] as number;
       values.push(rank >= this.#count ? this.#maxUs : Math.min(bucketHighestUs(index), this.#maxUs));
     }

@@ -41,23 +41,21 @@ export class FakeClock implements Clock {
     const endUs = this.#nowUs + us;
     await settle();
     for (;;) {
-      const soon = this.#soon.splice(0);
-      if (soon.length > 0) {
-        for (const callback of soon) callback();
-        await settle();
-        if (this.#nowUs >= endUs) break;
-        this.#nowUs = Math.min(endUs, this.#nowUs + this.#turnUs);
-      }
       this.#timers.sort((a, b) => a.atUs - b.atUs || a.order - b.order);
       const next = this.#timers[0];
-      if (next === undefined || next.atUs > (this.#soon.length > 0 ? this.#nowUs : endUs)) {
-        if (this.#soon.length > 0) continue;
-        break;
+      // As in an event loop, all timers that are due come before what is to come soon.
+      if (next !== undefined && next.atUs <= (this.#soon.length > 0 ? this.#nowUs : endUs)) {
+        this.#timers.shift();
+        this.#nowUs = Math.max(this.#nowUs, next.atUs);
+        next.callback();
+        await settle();
+        continue;
       }
-      this.#timers.shift();
-      this.#nowUs = Math.max(this.#nowUs, next.atUs);
-      next.callback();
+      if (this.#soon.length === 0) break;
+      for (const callback of this.#soon.splice(0)) callback();
       await settle();
+      if (this.#nowUs >= endUs) break;
+      this.#nowUs = Math.min(endUs, this.#nowUs + this.#turnUs);
     }
     this.#nowUs = Math.max(this.#nowUs, endUs);
   }

@@ -17,8 +17,6 @@ const HOST: HostSample = {
   processMemoryBytes: 1,
   hostMemoryShare: 0.5,
   loopLagMaxUs: 10,
-  networkReceivedBytes: 0,
-  networkSentBytes: 0,
 };
 export function histogramOf(valuesUs: readonly number[]): Histogram {
   const histogram = new Histogram();

@@ -18,8 +18,6 @@ const host = {
   processMemoryBytes: 1e8,
   hostMemoryShare: 0.125,
   loopLagMaxUs: 1500,
-  networkReceivedBytes: 10,
-  networkSentBytes: 20,
 };
 
 const count = fc.nat({ max: 2 ** 31 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { equalShare } from '../../../core/plan/split.ts';
-import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
@@ -56,6 +56,31 @@ t.test('think time: constant, uniform, exponential and pacing', async (t) => {
   t.equal(sendDelay.maxUs, 0, 'a pause that ends on time delays nothing');
   const exponential = await perUser({ exponential: '90ms' } as never, 20);
   t.ok(Math.abs(exponential.perSecond - 10) < 0.8, `${exponential.perSecond} is near the mean cycle of 100 ms`);
+});
+
+t.test('pacing keeps its pace with timers that are late, and does not make up for operations that are', async (t) => {
+  class LateClock extends FakeClock {
+    override after(delayUs: number, callback: () => void): () => void {
+      return super.after(delayUs + 1_000, callback);
+    }
+  }
+  const clock = new LateClock();
+  const startUs = clock.nowUs();
+  const stallFromUs = startUs + 2 * SECOND_US;
+  const driver = new ScriptedDriver(clock, (atUs) => (atUs >= stallFromUs && atUs < stallFromUs + 8_000 ? 5e5 : 1_000));
+  const run = await startEngine(clock, driver.plugin, {
+    scenarios: {
+      s: { executor: 'constant-vus', vus: 1, duration: '4s', thinkTime: { pacing: '8ms' }, operations: a },
+    },
+  });
+  await clock.advance(5 * SECOND_US);
+  await run.ended;
+  const inSecond = (second: number) =>
+    driver.calls.filter(({ atUs }) => Math.floor((atUs - startUs) / SECOND_US) === second).length;
+  t.equal(inSecond(0), 125);
+  t.equal(inSecond(1), 125);
+  t.ok(Math.abs(inSecond(2) - 62) <= 2, `${inSecond(2)}: what a stall of half a second took is not made up for`);
+  t.equal(inSecond(3), 125);
 });
 
 t.test('a late wake-up counts in send delay and response time beyond the resolution of timers', async (t) => {
@@ -209,6 +234,37 @@ t.test('stop lets operations in flight end; what does not end in time is cut off
   await clock.advance(10 * SECOND_US);
   await abandoned.ended;
   t.pass('a driver that ignores its signal does not hang the run');
+});
+
+t.test('a driver that answers without waiting leaves the event loop to others', async (t) => {
+  for (const answer of [() => OK, () => Promise.resolve(OK), async () => Promise.reject(new Error('no connection'))]) {
+    const clock = new FakeClock();
+    let stop = () => {};
+    let calls = 0;
+    const driver = new ScriptedDriver(clock, () => 0);
+    const open = () => ({
+      connect: () => ({
+        send: () => {
+          // Without this, a load that never lets the clock go on would never end.
+          if (++calls === 1_000_000) stop();
+          return answer();
+        },
+        close: () => {},
+      }),
+      close: () => {},
+    });
+    const run = await startEngine(
+      clock,
+      { ...driver.plugin, open },
+      {
+        scenarios: { s: { executor: 'constant-vus', vus: 2, duration: '10ms', operations: a } },
+      },
+    );
+    stop = () => run.engine.stop();
+    await clock.advance(SECOND_US);
+    await run.ended;
+    t.ok(calls > 1_000 && calls < 100_000, `${calls} operations in 10 ms of 50 µs a turn`);
+  }
 });
 
 t.test('the closing totals are what the windows add up to', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { equalShare } from '../../../core/plan/split.ts';
-import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
@@ -154,4 +154,44 @@ t.test('ramping-arrival-rate sends the integral of its rate; scenarios start at 
     late.some(({ user }) => rampUsers.has(user)),
     'scenarios share no user',
   );
+});
+
+t.test('users without a row of data take no arrival; when none has one, the load is over', async (t) => {
+  const outcome = { ...OK, ok: false, errorKind: 'data_exhausted' };
+  for (const [rows, rate] of [
+    [50, 40],
+    [500, 400],
+    [0, 40],
+  ] as const) {
+    const clock = new FakeClock();
+    let left = rows;
+    let row = 0;
+    // As with a file that all users share: each takes its next row ahead.
+    const open = () => ({
+      connect: () => {
+        let holds = left-- > 0;
+        return {
+          get finished() {
+            return !holds;
+          },
+          send: () => {
+            if (!holds) return outcome;
+            row++;
+            holds = left-- > 0;
+            return new Promise<typeof OK>((resolve) => void clock.after(10_000, () => resolve(OK)));
+          },
+          close: () => {},
+        };
+      },
+      close: () => {},
+    });
+    const scenario = { executor: 'constant-arrival-rate' as const, rate, duration: '60s', maxVus: 100, operations };
+    const { plugin } = new ScriptedDriver(clock, () => 0);
+    const run = await startEngine(clock, { ...plugin, open }, { scenarios: { s: scenario } });
+    await clock.advance(5 * SECOND_US);
+    await run.ended;
+    const { requests, errors, dropped } = totals([run]);
+    t.same({ row, requests, errors }, { row: rows, requests: rows, errors: 0 }, `${rows} rows`);
+    t.ok(dropped <= rate / 100, 'none but those that come while the last rows are in flight');
+  }
 });

@@ -181,8 +181,6 @@ export class ScriptedAgent {
         processMemoryBytes: 1e8,
         hostMemoryShare: 0.5,
         loopLagMaxUs: 1000,
-        networkReceivedBytes: 0,
-        networkSentBytes: 0,
       },
     };
     this.#windows.set(seq, window);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
-import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../core/plan/profile.ts';
+import { arrivalTimes, type LoadProfile, levelAt, loadProfile } from '../../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import {
   equalShare,
@@ -30,6 +30,18 @@ const stages = fc
     },
   )
   .filter((list) => list.some(({ target, duration }) => target > 0 && duration !== '0s'));
+
+/** How many of the profile's arrivals come before this time, as a real number: the integral of the rate. */
+function arrivalsBefore(profile: LoadProfile, elapsedUs: number): number {
+  let startUs = 0;
+  let arrivals = 0;
+  for (const { durationUs, from, to } of profile.segments) {
+    const us = Math.min(Math.max(elapsedUs - startUs, 0), durationUs);
+    if (us > 0) arrivals += (from * us + ((to - from) * us * us) / (2 * durationUs)) / 1e6;
+    startUs += durationUs;
+  }
+  return arrivals;
+}
 
 t.test('a spawn rate reaches the target and holds; without one the whole stage is a ramp', async (t) => {
   const profile = loadProfile(
@@ -120,4 +132,6 @@ t.test('the most users alive at once', async (t) => {
   t.equal(mostVus(scenario({ executor: 'constant-vus', vus: 7, duration: '1s', spawnRate: 1 })), 7);
   t.equal(mostVus(scenario({ executor: 'ramping-vus', startVus: 3, stages: [{ target: 2, duration: '1s' }] })), 3);
   t.equal(mostVus(scenario({ executor: 'constant-arrival-rate', rate: 5, duration: '1s', maxVus: 9 })), 9);
+  const stages = [{ target: 100, duration: '10s', spawnRate: 0.75 }];
+  t.equal(mostVus(scenario({ executor: 'ramping-vus', stages })), 8, 'a whole number, also where the ramp ends at 7.5');
 });

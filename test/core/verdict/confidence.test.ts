@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
+import { nearestRank } from '../../../core/stats/nearest-rank.ts';
 import { intervalRanks, percentileInterval, samplesBeyond } from '../../../core/verdict/confidence.ts';
 import { Distribution } from '../../../core/verdict/distribution.ts';
 
@@ -19,6 +20,7 @@ t.test('too few samples leave a side open', async (t) => {
   t.match(percentileInterval(new Distribution(histogram.encode()), 0.999), { lowUs: Number, highUs: undefined });
   t.equal(samplesBeyond(200, 0.999), 0);
   t.equal(samplesBeyond(200, 0.95), 10);
+  t.equal(samplesBeyond(100, 0.55), 45);
   t.strictSame(percentileInterval(new Distribution(new Histogram().encode()), 0.5), {
     lowUs: undefined,
     highUs: undefined,
@@ -36,7 +38,7 @@ t.test('an interval holds its percentile and lies within the samples', async () 
     fc.property(fc.integer({ min: 1, max: 1e7 }), fc.integer({ min: 1, max: 9999 }), (count, tenThousandth) => {
       const quantile = tenThousandth / 10_000;
       const { low, high } = intervalRanks(count, quantile);
-      const rank = Math.ceil(quantile * count);
+      const rank = nearestRank(quantile, count);
       return low >= 0 && high <= count + 1 && low <= rank && rank <= high;
     }),
     { numRuns: 500 },

@@ -11,7 +11,7 @@ function histogramOf(values: readonly number[]): Histogram {
   return histogram;
 }
 
-t.test('reads what the histogram would', async () => {
+t.test('reads what the histogram would', async (t) => {
   fc.assert(
     fc.property(samples, fc.double({ min: 0, max: 1, noNaN: true }), (values, quantile) => {
       const histogram = histogramOf(values);
@@ -25,6 +25,8 @@ t.test('reads what the histogram would', async () => {
       );
     }),
   );
+  const upTo100 = histogramOf(Array.from({ length: 100 }, (_, i) => i + 1));
+  t.equal(new Distribution(upTo100.encode()).valueAtQuantileUs(0.55), 55);
 });
 
 t.test('merging is that of the histograms, whatever came before', async (t) => {

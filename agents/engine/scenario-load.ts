@@ -1,0 +1,101 @@
+import type { ScenarioTime } from '../../core/plan/split.ts';
+import type { Clock } from './clock.ts';
+import type { Course } from './course.ts';
+import type { Executor } from './executor.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** How long operations that were cut off may take to give their outcome. */
+const CUT_GRACE_US = 5_000_000;
+
+export interface ScenarioLoadParts {
+  readonly clock: Clock;
+  readonly executor: Executor;
+  readonly time: ScenarioTime;
+  readonly course: Course;
+  readonly scheduler: Scheduler;
+  /** Cuts off the scenario's operations in flight. */
+  readonly cut: AbortController;
+}
+
+/**
+ * One scenario's executor, with what ends it: when its time and its graceful stop are over, its operations in flight are
+ * cut off, and those of a driver that ignores this are soon no longer waited for. Other scenarios are not touched.
+ */
+export class ScenarioLoad {
+  readonly executor: Executor;
+  readonly course: Course;
+  readonly scheduler: Scheduler;
+  readonly #clock: Clock;
+  readonly #time: ScenarioTime;
+  readonly #cut: AbortController;
+  readonly #givenUp = Promise.withResolvers<void>();
+  #cutAtUs = Number.POSITIVE_INFINITY;
+  #cancelTimer: (() => void) | undefined;
+  #isOver = false;
+
+  constructor({ clock, executor, time, course, scheduler, cut }: ScenarioLoadParts) {
+    this.#clock = clock;
+    this.executor = executor;
+    this.#time = time;
+    this.course = course;
+    this.scheduler = scheduler;
+    this.#cut = cut;
+  }
+
+  /**
+   * Resolves when the load is over.
+   * @param startUs the run's second 0 on the clock
+   */
+  async run(startUs: number): Promise<void> {
+    const { startUs: offsetUs, endUs, gracefulStopUs } = this.#time;
+    this.#cutOffAt(startUs + endUs + gracefulStopUs);
+    try {
+      await Promise.race([this.executor.run(startUs + offsetUs), this.#givenUp.promise]);
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** No new operations; those in flight may take the graceful stop. */
+  stop(): void {
+    this.executor.stop();
+    this.#cutOffAt(this.#clock.nowUs() + this.#time.gracefulStopUs);
+  }
+
+  /** No new operations, and those in flight are cut off. */
+  abort(): void {
+    this.executor.stop();
+    this.#cutOff();
+  }
+
+  /** Nothing of it is left to come. */
+  close(): void {
+    this.executor.stop();
+    this.#cut.abort();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#cancelTimer?.();
+  }
+
+  /** At this time, unless it is to be earlier. */
+  #cutOffAt(atUs: number): void {
+    if (atUs >= this.#cutAtUs) return;
+    this.#cutAtUs = atUs;
+    this.#arm(atUs - this.#clock.nowUs(), () => this.#cutOff());
+  }
+
+  #cutOff(): void {
+    if (this.#cut.signal.aborted) return;
+    this.#cutAtUs = Number.NEGATIVE_INFINITY;
+    this.#cut.abort();
+    this.#arm(CUT_GRACE_US, () => this.#givenUp.resolve());
+  }
+
+  #arm(delayUs: number, act: () => void): void {
+    this.#cancelTimer?.();
+    if (!this.#isOver) this.#cancelTimer = this.#clock.after(delayUs, act);
+  }
+}
