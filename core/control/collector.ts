@@ -2,7 +2,15 @@ import type { WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { decodeWindow, WireError } from '../../proto/window-codec.ts';
 import type { RunShape, RunTotals } from '../stats/merge.ts';
 import type { Window } from '../stats/window.ts';
-import { COMMIT_INTERVAL_US, MOST_WINDOWS_AHEAD, SECONDS_AHEAD, STORE_RETRY_US } from './limits.ts';
+import {
+  COMMIT_BYTES,
+  COMMIT_INTERVAL_US,
+  MOST_WINDOWS_A_COMMIT,
+  MOST_WINDOWS_AHEAD,
+  SECONDS_AHEAD,
+  STORE_RETRY_US,
+  WINDOWS_A_TRIAL,
+} from './limits.ts';
 import type { Meter, MeteredWindow } from './meter.ts';
 import type { Participant } from './participant.ts';
 import type { Measurements } from './store/measurements.ts';
@@ -30,8 +38,8 @@ interface Arrived {
 }
 
 /**
- * Takes the windows of a run: checks them, stores those that came close together in one transaction, merges them, and
- * only then acknowledges them. Each counts once, however often it comes.
+ * Takes the windows of a run: checks them, stores those that came close together at once, in batches that are bounded
+ * however many wait, merges them, and only then acknowledges them. Each counts once, however often it comes.
  */
 export class Collector {
   readonly #options: CollectorOptions;
@@ -108,10 +116,28 @@ export class Collector {
     });
   }
 
+  /** All that waits, batch by batch; when the store fails, what is left waits on. */
   async #commit(): Promise<void> {
-    const { runId, store, totals, note, time, meter } = this.#options;
-    const batch = this.#arrived;
+    const waiting = this.#arrived;
     this.#arrived = [];
+    for (let from = 0; from < waiting.length; ) {
+      // A store that failed is asked with little first: what would only time out again need not be sent.
+      const batch = batchFrom(
+        waiting,
+        from,
+        this.#storeProblem === undefined ? MOST_WINDOWS_A_COMMIT : WINDOWS_A_TRIAL,
+      );
+      if (!(await this.#commitBatch(batch))) {
+        this.#arrived = [...waiting.slice(from), ...this.#arrived];
+        return;
+      }
+      from += batch.length;
+    }
+  }
+
+  /** @returns whether it is stored; then it is merged and acknowledged too */
+  async #commitBatch(batch: readonly Arrived[]): Promise<boolean> {
+    const { runId, store, totals, note, time, meter } = this.#options;
     const rows = batch.map(({ participant, seq, bytes }) => ({
       runId,
       agent: participant.name,
@@ -126,8 +152,7 @@ export class Collector {
       const problem = error instanceof Error ? error.message : String(error);
       if (problem !== this.#storeProblem) note(`${problem}; windows wait, and it is tried again each second`);
       this.#storeProblem = problem;
-      this.#arrived = [...batch, ...this.#arrived];
-      return;
+      return false;
     }
     const storedUs = time.nowUs();
     if (this.#storeProblem !== undefined) note('the store can be written again');
@@ -144,6 +169,7 @@ export class Collector {
       batch.map((arrived) => metered(arrived, time.nowUs())),
       storedUs - beganUs,
     );
+    return true;
   }
 
   #check({ second, operations, scenarios, writes }: Window): void {
@@ -168,6 +194,18 @@ export class Collector {
         throw new WireError(`scenario ${scenario} of a plan that has ${shape.scenarios}`);
     }
   }
+}
+
+/** At least one, so that a window of any size is stored. */
+function batchFrom(waiting: readonly Arrived[], from: number, most: number): readonly Arrived[] {
+  let to = from;
+  let bytes = 0;
+  while (to < waiting.length && to - from < most) {
+    bytes += (waiting[to] as Arrived).bytes.length;
+    if (bytes > COMMIT_BYTES && to > from) break;
+    to++;
+  }
+  return waiting.slice(from, to);
 }
 
 function metered({ window, bytes, arrivedUs }: Arrived, ackedUs: number): MeteredWindow {
