@@ -72,9 +72,12 @@ export interface DriverContext {
   readonly baseDirectory: string;
   /** Monotonic, microseconds. Only for {@link Timing}s: the executor times operations. */
   readonly nowUs: () => number;
-  /** The same name gives the same timing. */
+  /**
+   * The same name gives the same timing. Names are at most 200 characters, and at most 50 in a run, of all drivers and
+   * agents together: name what is measured, never whom (no ids, no URLs). Throws {@link PluginError} beyond that.
+   */
   timing(name: string): Timing;
-  /** The same key gives the same tally of this driver's writes. Keys are at most 200 characters. */
+  /** The same key gives the same tally of this driver's writes. Keys are at most 200 characters: else a {@link PluginError}. */
   tally(key: string): WriteTally;
 }
 

@@ -1,7 +1,7 @@
 import type { WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { decodeWindow, WireError } from '../../proto/window-codec.ts';
 import type { RunShape, RunTotals } from '../stats/merge.ts';
-import type { Window } from '../stats/window.ts';
+import { MOST_TIMINGS, type Window } from '../stats/window.ts';
 import {
   COMMIT_BYTES,
   COMMIT_INTERVAL_US,
@@ -47,6 +47,8 @@ export class Collector {
   /** Not stored yet. */
   #arrived: Arrived[] = [];
   readonly #underWay = new Set<string>();
+  /** Of all windows that were taken. */
+  readonly #timingNames: Set<string>;
   #cancelTimer: () => void = () => {};
   /** From the timer to the end of the commit. */
   #isScheduled = false;
@@ -56,6 +58,7 @@ export class Collector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+    this.#timingNames = new Set(options.totals.timingResults().map(({ name }) => name));
   }
 
   /** @param startUs second 0 on control's clock */
@@ -172,7 +175,7 @@ export class Collector {
     return true;
   }
 
-  #check({ second, operations, scenarios, writes }: Window): void {
+  #check({ second, operations, scenarios, writes, timings }: Window): void {
     const { shape, time } = this.#options;
     const now = Math.floor((time.nowUs() - this.#startUs) / 1e6);
     if (!(second <= now + SECONDS_AHEAD)) {
@@ -193,6 +196,17 @@ export class Collector {
       if (scenario >= shape.scenarios)
         throw new WireError(`scenario ${scenario} of a plan that has ${shape.scenarios}`);
     }
+    this.#checkTimings(timings);
+  }
+
+  #checkTimings(timings: Window['timings']): void {
+    const added = new Set(timings.map(({ name }) => name).filter((name) => !this.#timingNames.has(name)));
+    if (this.#timingNames.size + added.size > MOST_TIMINGS) {
+      throw new WireError(
+        `timings by ${this.#timingNames.size + added.size} names, where a run may have ${MOST_TIMINGS}: a driver must not put ids into the names of its timings`,
+      );
+    }
+    for (const name of added) this.#timingNames.add(name);
   }
 }
 

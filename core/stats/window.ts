@@ -1,5 +1,10 @@
 import type { EncodedHistogram } from './histogram.ts';
 
+/** Kinds of error of an operation in a window; those of a driver that puts ids into its kinds are `other`. */
+export const MOST_ERROR_KINDS = 51;
+/** Timings by different names in a run: each has dense histograms, of its own and in every second that is open. */
+export const MOST_TIMINGS = 50;
+
 /** A sample's phase is that of its intended start. */
 export type Phase = 'warmup' | 'measure';
 
