@@ -96,7 +96,7 @@ export interface Driver {
    * A target that is away is no reason to throw: the session's next `send` says so in its Outcome.
    */
   connect(user: VirtualUserContext, signal: AbortSignal): Session | Promise<Session>;
-  /** Called once, after the last session is closed. */
+  /** Called once, after the last session is closed. What it throws is logged; it is waited for 5 s, as a session's. */
   close(): void | Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { Clock } from './clock.ts';
 import { ClosedExecutor } from './closed-executor.ts';
+import { Closing } from './closing.ts';
 import { Course } from './course.ts';
 import type { Executor, ExecutorSetup } from './executor.ts';
 import { Gate } from './gate.ts';
@@ -34,6 +35,8 @@ export interface EngineOptions {
   /** @param idleUs processor time since the last call that was spent waiting for the next arrival */
   readonly host: (idleUs: number) => HostSample;
   readonly emit: (window: Window) => void;
+  /** Something that a person may want to know of. */
+  readonly warn: (text: string) => void;
 }
 
 /** One scenario's executor, with what ends it. */
@@ -50,7 +53,8 @@ interface Load {
 export class Engine {
   readonly #options: EngineOptions;
   readonly recorder: Recorder;
-  #drivers: Driver[] = [];
+  readonly #drivers = new Map<string, Driver>();
+  readonly #closing: Closing;
   #loads: Load[] = [];
   #stopRequested = false;
   #sessions = 0;
@@ -59,6 +63,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#closing = new Closing(options.clock, options.warn);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     this.recorder = new Recorder(options.plan.operations.length, sources, options.emit);
   }
@@ -69,11 +74,8 @@ export class Engine {
    */
   async prepare(): Promise<void> {
     const { plan } = this.#options.plan;
-    const opened = new Map<string, Driver>();
     for (const [name, { plugin, options }] of this.#options.plan.drivers) {
-      const driver = await plugin.open(options, this.#driverContext(opened.size));
-      opened.set(name, driver);
-      this.#drivers.push(driver);
+      this.#drivers.set(name, await plugin.open(options, this.#driverContext(this.#drivers.size)));
     }
     const scenarios = Object.values(plan.scenarios);
     const indexOf = userIndices(scenarios);
@@ -102,11 +104,12 @@ export class Engine {
           scheduler,
           recorder: this.recorder,
           mix,
-          drivers: mix.drivers.map((name) => opened.get(name) as Driver),
+          drivers: mix.drivers.map((name) => this.#drivers.get(name) as Driver),
           seed: plan.seed,
           nextStart: 'thinkTime' in scenario ? nextStart(scenario.thinkTime) : undefined,
           gate: new Gate(),
           cut: cut.signal,
+          closing: this.#closing,
         },
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
@@ -134,11 +137,14 @@ export class Engine {
       return load.executor.run(startUs + offsetUs);
     });
     if (this.#stopRequested) this.stop();
-    // A driver that ignores its signal must not hang the run.
-    await Promise.race([Promise.all(ends), this.#graceIsOver.promise]);
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
-    this.recorder.finish();
+    try {
+      // A driver that ignores its signal must not hang the run.
+      await Promise.race([Promise.all(ends), this.#graceIsOver.promise]);
+    } finally {
+      for (const cancel of this.#timers) cancel();
+      this.#timers.clear();
+      this.recorder.finish();
+    }
   }
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
@@ -171,12 +177,12 @@ export class Engine {
     for (const load of this.#loads) this.#cutOff(load);
   }
 
-  /** To be called once, after {@link run} or instead of it. */
+  /** To be called once, after {@link run} or instead of it. Never throws. */
   async close(): Promise<void> {
     for (const load of this.#loads) load.cut.abort();
     for (const cancel of this.#timers) cancel();
-    for (const driver of this.#drivers) await driver.close();
-    this.#drivers = [];
+    for (const [name, driver] of this.#drivers) await this.#closing.close(`driver ${name}`, driver);
+    this.#drivers.clear();
   }
 
   #at(atUs: number, act: () => void): void {

@@ -244,8 +244,9 @@ export class Conductor {
 
   #leaving(member: Participant, reason: string): void {
     const { stop, onAgentLoss, journal } = this.#options;
-    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(`agent ${member.name} leaves`);
-    else stop.request('request', reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`);
+    const sentence = reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`;
+    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(sentence);
+    else stop.request('request', sentence);
   }
 
   #show(startUs: number, targetEnvironment: Record<string, string>): void {
