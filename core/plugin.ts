@@ -163,7 +163,7 @@ export interface ReportPlugin<Options = unknown> {
   render(result: RunResult, options: Options): readonly ReportFile[];
 }
 
-/** Opened by control for a run. */
+/** Opened by control for a run. It may take 10 s to open and 10 s to close; a sample or a description may take 0.9 s. */
 export interface Monitor {
   /** Called each second; a metric that is missing this time is left out. Throws when the source is away. */
   sample(signal: AbortSignal): Promise<Readonly<Record<string, number>>>;

@@ -46,6 +46,8 @@ export const STORE_RETRY_US = SECOND_US;
 export const STEP_LIMIT_US = 300 * SECOND_US;
 /** How long a monitor's sample or description may take. */
 export const MONITOR_LIMIT_US = 900_000;
+/** How long it may take to open, or to close. */
+export const MONITOR_OPEN_LIMIT_US = 10 * SECOND_US;
 /** How long a control that ends waits for those who watched its run to fetch the result. */
 export const DELIVERY_LIMIT_US = 2 * SECOND_US;
 /** How much of a run's load may be missing, as a share of all of it, when the caller does not say. */
