@@ -121,13 +121,14 @@ export class AssignedRun {
       const run = engine.run(atUs);
       for (const change of this.#changes) engine.change(change);
       await run;
-      this.#finish(engine);
-      await engine.close();
     } catch (error) {
-      this.#options.log(`run ${this.runId}: ${this.#mask.hide(sentenceOf(error))}`);
-    } finally {
-      host.stop();
+      const sentence = this.#mask.hide(sentenceOf(error));
+      this.#options.log(`run ${this.runId}: ${sentence}`);
+      this.#options.send({ case: 'leaving', value: { reason: `its load failed: ${sentence}` } });
     }
+    this.#finish(engine);
+    await engine.close();
+    host.stop();
   }
 
   stop(abort: boolean): void {
@@ -198,6 +199,7 @@ export class AssignedRun {
       clock,
       host: (idleUs) => host.take(idleUs),
       emit: (window) => this.#emit(withoutSecrets(window, secrets.mask)),
+      warn: (text) => this.#options.log(`run ${assignment.runId}: ${secrets.mask.hide(text)}`),
     });
   }
 

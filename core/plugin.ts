@@ -72,9 +72,12 @@ export interface DriverContext {
   readonly baseDirectory: string;
   /** Monotonic, microseconds. Only for {@link Timing}s: the executor times operations. */
   readonly nowUs: () => number;
-  /** The same name gives the same timing. */
+  /**
+   * The same name gives the same timing. Names are at most 200 characters, and at most 50 in a run, of all drivers and
+   * agents together: name what is measured, never whom (no ids, no URLs). Throws {@link PluginError} beyond that.
+   */
   timing(name: string): Timing;
-  /** The same key gives the same tally of this driver's writes. Keys are at most 200 characters. */
+  /** The same key gives the same tally of this driver's writes. Keys are at most 200 characters: else a {@link PluginError}. */
   tally(key: string): WriteTally;
 }
 
@@ -93,7 +96,7 @@ export interface Driver {
    * A target that is away is no reason to throw: the session's next `send` says so in its Outcome.
    */
   connect(user: VirtualUserContext, signal: AbortSignal): Session | Promise<Session>;
-  /** Called once, after the last session is closed. */
+  /** Called once, after the last session is closed. What it throws is logged; it is waited for 5 s, as a session's. */
   close(): void | Promise<void>;
 }
 
@@ -160,7 +163,7 @@ export interface ReportPlugin<Options = unknown> {
   render(result: RunResult, options: Options): readonly ReportFile[];
 }
 
-/** Opened by control for a run. */
+/** Opened by control for a run. It may take 10 s to open and 10 s to close; a sample or a description may take 0.9 s. */
 export interface Monitor {
   /** Called each second; a metric that is missing this time is left out. Throws when the source is away. */
   sample(signal: AbortSignal): Promise<Readonly<Record<string, number>>>;

@@ -1,14 +1,16 @@
+import { MOST_ERROR_KINDS } from '../core/stats/error-kinds.ts';
 import { EMPTY_HISTOGRAM } from '../core/stats/histogram.ts';
 import { countOf } from '../core/stats/merge-encoded.ts';
-import type {
-  ErrorCount,
-  HostSample,
-  OperationWindow,
-  Phase,
-  ScenarioWindow,
-  TimingWindow,
-  Window,
-  WriteTallyEntry,
+import {
+  type ErrorCount,
+  type HostSample,
+  MOST_TIMINGS,
+  type OperationWindow,
+  type Phase,
+  type ScenarioWindow,
+  type TimingWindow,
+  type Window,
+  type WriteTallyEntry,
 } from '../core/stats/window.ts';
 import { Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 import { readHistogram, wholeNumber } from './histogram-reader.ts';
@@ -16,6 +18,8 @@ import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire
 
 const LONGEST_NAME = 200;
 const LONGEST_EXAMPLE = 300;
+/** Of both phases. */
+const MOST_TIMING_WINDOWS = 2 * MOST_TIMINGS;
 
 const HOST_FIGURES: readonly (keyof HostSample)[] = [
   'processCpuCores',
@@ -47,7 +51,7 @@ export function decodeWindow(bytes: Uint8Array): Window {
     else if (number === 2) operations.push(part(reader, operationOf));
     else if (number === 3) scenarios.push(part(reader, scenarioOf));
     else if (number === 4) writes.push(part(reader, writeOf));
-    else if (number === 5) timings.push(part(reader, timingOf));
+    else if (number === 5) addUpTo(MOST_TIMING_WINDOWS, timings, part(reader, timingOf), 'timings');
     else if (number === 6) host = part(reader, hostOf);
     else return false;
     return true;
@@ -76,6 +80,10 @@ function readFields(reader: WireReader, read: ReadField): void {
   }
 }
 
+function addUpTo<Item>(most: number, items: Item[], item: Item, field: string): void {
+  if (items.push(item) > most) throw new WireError(`${field} are more than ${most}, the most that a window may have`);
+}
+
 function operationOf(reader: WireReader): OperationWindow {
   let operation = 0;
   let phase: WirePhase = 0;
@@ -91,7 +99,7 @@ function operationOf(reader: WireReader): OperationWindow {
       if (number === 6) responseTime = readHistogram(reader, 'operations.response_time');
       else if (number === 7) serviceTime = readHistogram(reader, 'operations.service_time');
       else if (number === 8) sendDelay = readHistogram(reader, 'operations.send_delay');
-      else if (number === 9) errorKinds.push(part(reader, errorOf));
+      else if (number === 9) addUpTo(MOST_ERROR_KINDS + 1, errorKinds, part(reader, errorOf), 'operations.error_kinds');
       else return false;
     } else if (number === 1 && kind === VARINT) operation = reader.uint32();
     else if (number === 2 && kind === VARINT) phase = reader.uint32() as WirePhase;

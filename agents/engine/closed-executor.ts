@@ -163,9 +163,11 @@ export class ClosedExecutor implements Executor {
     });
     this.#loops.set(user, loop);
     this.#mostAlive = Math.max(this.#mostAlive, this.#loops.size);
-    void loop.then(() => {
+    const ended = () => {
       if (this.#loops.get(user) === loop) this.#loops.delete(user);
-    });
+    };
+    // One that failed is kept: the end of the load, which waits for all of them, tells why.
+    void loop.then(ended, () => {});
   }
 }
 

@@ -8,6 +8,7 @@ import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { Clock } from './clock.ts';
 import { ClosedExecutor } from './closed-executor.ts';
+import { Closing } from './closing.ts';
 import { Course } from './course.ts';
 import type { ExecutorSetup } from './executor.ts';
 import { Gate } from './gate.ts';
@@ -33,13 +34,16 @@ export interface EngineOptions {
   /** @param idleUs processor time since the last call that was spent waiting for the next arrival */
   readonly host: (idleUs: number) => HostSample;
   readonly emit: (window: Window) => void;
+  /** Something that a person may want to know of. */
+  readonly warn: (text: string) => void;
 }
 
 /** One agent's part of one run: its drivers, executors and recorder. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly recorder: Recorder;
-  #drivers: Driver[] = [];
+  readonly #drivers = new Map<string, Driver>();
+  readonly #closing: Closing;
   #loads: ScenarioLoad[] = [];
   #stopRequested = false;
   #sessions = 0;
@@ -47,6 +51,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#closing = new Closing(options.clock, options.warn);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     this.recorder = new Recorder(options.plan.operations.length, sources, options.emit);
   }
@@ -57,11 +62,8 @@ export class Engine {
    */
   async prepare(): Promise<void> {
     const { plan } = this.#options.plan;
-    const opened = new Map<string, Driver>();
     for (const [name, { plugin, options }] of this.#options.plan.drivers) {
-      const driver = await plugin.open(options, this.#driverContext(opened.size));
-      opened.set(name, driver);
-      this.#drivers.push(driver);
+      this.#drivers.set(name, await plugin.open(options, this.#driverContext(this.#drivers.size)));
     }
     const scenarios = Object.values(plan.scenarios);
     const indexOf = userIndices(scenarios);
@@ -90,11 +92,12 @@ export class Engine {
           scheduler,
           recorder: this.recorder,
           mix,
-          drivers: mix.drivers.map((name) => opened.get(name) as Driver),
+          drivers: mix.drivers.map((name) => this.#drivers.get(name) as Driver),
           seed: plan.seed,
           nextStart: 'thinkTime' in scenario ? nextStart(scenario.thinkTime) : undefined,
           gate: new Gate(),
           cut: cut.signal,
+          closing: this.#closing,
         },
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
@@ -122,8 +125,8 @@ export class Engine {
       await Promise.all(ends);
     } finally {
       this.#cancelTimer?.();
+      this.recorder.finish();
     }
-    this.recorder.finish();
   }
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
@@ -153,11 +156,11 @@ export class Engine {
     for (const load of this.#loads) load.abort();
   }
 
-  /** To be called once, after {@link run} or instead of it. */
+  /** To be called once, after {@link run} or instead of it. Never throws. */
   async close(): Promise<void> {
     for (const load of this.#loads) load.close();
-    for (const driver of this.#drivers) await driver.close();
-    this.#drivers = [];
+    for (const [name, driver] of this.#drivers) await this.#closing.close(`driver ${name}`, driver);
+    this.#drivers.clear();
   }
 
   #closeSeconds(startUs: number, second: number): void {

@@ -1,21 +1,22 @@
 import { type Outcome, PluginError, type Timing, type WriteTally } from '../../core/plugin.ts';
 import { MOST_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
-import type {
-  ClosingTotal,
-  ErrorCount,
-  HostSample,
-  OperationWindow,
-  Phase,
-  ScenarioWindow,
-  TimingWindow,
-  Window,
-  WriteTallyEntry,
+import {
+  type ClosingTotal,
+  type ErrorCount,
+  type HostSample,
+  MOST_TIMINGS,
+  type OperationWindow,
+  type Phase,
+  type ScenarioWindow,
+  type TimingWindow,
+  type Window,
+  type WriteTallyEntry,
 } from '../../core/stats/window.ts';
 
 const SECOND_US = 1_000_000;
 export const LONGEST_EXAMPLE = 300;
-/** Of a tally's key and of an error's kind. */
+/** Of a tally's key, a timing's name and an error's kind. */
 const LONGEST_NAME = 200;
 
 /** A tally, and how much of it has been told in windows. */
@@ -87,10 +88,19 @@ export class Recorder {
     if (!outcome.ok) slot.fail(outcome);
   }
 
-  /** The same name gives the same timing; its phase is that of the latest sample's end, before any that of the start. */
+  /**
+   * The same name gives the same timing; its phase is that of the latest sample's end, before any that of the start.
+   * @throws {PluginError} when the name is too long, or one too many
+   */
   timing(name: string): Timing {
     let histograms = this.#timings.get(name);
     if (histograms === undefined) {
+      checkLength(name, "a timing's name");
+      if (this.#timings.size === MOST_TIMINGS) {
+        throw new PluginError(
+          `there are ${MOST_TIMINGS} timings already, and a run may have no more: use fewer names than ${name}, without ids in them`,
+        );
+      }
       histograms = { warmup: new Histogram(), measure: new Histogram() };
       this.#timings.set(name, histograms);
     }
@@ -109,11 +119,7 @@ export class Recorder {
    * @throws {PluginError} when the key is too long
    */
   tally(driver: number, key: string): WriteTally {
-    if (key.length > LONGEST_NAME) {
-      throw new PluginError(
-        `a tally's key has ${key.length} characters, at most ${LONGEST_NAME} are allowed: ${key.slice(0, 40)}…`,
-      );
-    }
+    checkLength(key, "a tally's key");
     let ofDriver = this.#tallies.get(driver);
     if (ofDriver === undefined) {
       ofDriver = new Map();
@@ -205,6 +211,13 @@ export class Recorder {
     }
     return taken;
   }
+}
+
+function checkLength(name: string, what: string): void {
+  if (name.length <= LONGEST_NAME) return;
+  throw new PluginError(
+    `${what} has ${name.length} characters, at most ${LONGEST_NAME} are allowed: ${name.slice(0, 40)}…`,
+  );
 }
 
 function phaseOf(slot: number): Phase {

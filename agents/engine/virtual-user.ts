@@ -1,6 +1,7 @@
 import { type RandomStream, randomStream } from '../../core/plan/random.ts';
 import type { Driver, Outcome, Session } from '../../core/plugin.ts';
 import type { Clock } from './clock.ts';
+import type { Closing } from './closing.ts';
 import type { Gate } from './gate.ts';
 import type { Operation, OperationMix } from './operations.ts';
 import type { Recorder } from './recorder.ts';
@@ -33,6 +34,7 @@ export interface Surroundings {
   readonly gate: Gate;
   /** Aborted to cut off operations in flight. */
   readonly cut: AbortSignal;
+  readonly closing: Closing;
 }
 
 /** Says whether one more operation may begin, given its intended start; asked once for each. */
@@ -81,10 +83,14 @@ export class VirtualUser {
     }
   }
 
+  /** Never throws. */
   async disconnect(): Promise<void> {
+    const { closing, mix } = this.#around;
     const sessions = this.#sessions ?? [];
     this.#sessions = undefined;
-    for (const session of sessions) await session.close();
+    for (const [i, session] of sessions.entries()) {
+      await closing.close(`a session of driver ${mix.drivers[i]}`, session);
+    }
   }
 
   /** One of its sessions has nothing more to send. */

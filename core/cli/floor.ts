@@ -42,6 +42,7 @@ export async function measureFloor(driver: 'null' | 'http', target: string, vus:
         errors += operation.errors;
       }
     },
+    warn: () => {},
   });
   try {
     await engine.prepare();

@@ -1,8 +1,16 @@
 import type { WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { decodeWindow, WireError } from '../../proto/window-codec.ts';
 import type { RunShape, RunTotals } from '../stats/merge.ts';
-import type { Window } from '../stats/window.ts';
-import { COMMIT_INTERVAL_US, MOST_WINDOWS_AHEAD, SECONDS_AHEAD, STORE_RETRY_US } from './limits.ts';
+import { MOST_TIMINGS, type Window } from '../stats/window.ts';
+import {
+  COMMIT_BYTES,
+  COMMIT_INTERVAL_US,
+  MOST_WINDOWS_A_COMMIT,
+  MOST_WINDOWS_AHEAD,
+  SECONDS_AHEAD,
+  STORE_RETRY_US,
+  WINDOWS_A_TRIAL,
+} from './limits.ts';
 import type { Meter, MeteredWindow } from './meter.ts';
 import type { Participant } from './participant.ts';
 import type { Measurements } from './store/measurements.ts';
@@ -30,8 +38,8 @@ interface Arrived {
 }
 
 /**
- * Takes the windows of a run: checks them, stores those that came close together in one transaction, merges them, and
- * only then acknowledges them. Each counts once, however often it comes.
+ * Takes the windows of a run: checks them, stores those that came close together at once, in batches that are bounded
+ * however many wait, merges them, and only then acknowledges them. Each counts once, however often it comes.
  */
 export class Collector {
   readonly #options: CollectorOptions;
@@ -39,6 +47,8 @@ export class Collector {
   /** Not stored yet. */
   #arrived: Arrived[] = [];
   readonly #underWay = new Set<string>();
+  /** Of all windows that were taken. */
+  readonly #timingNames: Set<string>;
   #cancelTimer: () => void = () => {};
   /** From the timer to the end of the commit. */
   #isScheduled = false;
@@ -48,6 +58,7 @@ export class Collector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+    this.#timingNames = new Set(options.totals.timingResults().map(({ name }) => name));
   }
 
   /** @param startUs second 0 on control's clock */
@@ -108,10 +119,28 @@ export class Collector {
     });
   }
 
+  /** All that waits, batch by batch; when the store fails, what is left waits on. */
   async #commit(): Promise<void> {
-    const { runId, store, totals, note, time, meter } = this.#options;
-    const batch = this.#arrived;
+    const waiting = this.#arrived;
     this.#arrived = [];
+    for (let from = 0; from < waiting.length; ) {
+      // A store that failed is asked with little first: what would only time out again need not be sent.
+      const batch = batchFrom(
+        waiting,
+        from,
+        this.#storeProblem === undefined ? MOST_WINDOWS_A_COMMIT : WINDOWS_A_TRIAL,
+      );
+      if (!(await this.#commitBatch(batch))) {
+        this.#arrived = [...waiting.slice(from), ...this.#arrived];
+        return;
+      }
+      from += batch.length;
+    }
+  }
+
+  /** @returns whether it is stored; then it is merged and acknowledged too */
+  async #commitBatch(batch: readonly Arrived[]): Promise<boolean> {
+    const { runId, store, totals, note, time, meter } = this.#options;
     const rows = batch.map(({ participant, seq, bytes }) => ({
       runId,
       agent: participant.name,
@@ -126,8 +155,7 @@ export class Collector {
       const problem = error instanceof Error ? error.message : String(error);
       if (problem !== this.#storeProblem) note(`${problem}; windows wait, and it is tried again each second`);
       this.#storeProblem = problem;
-      this.#arrived = [...batch, ...this.#arrived];
-      return;
+      return false;
     }
     const storedUs = time.nowUs();
     if (this.#storeProblem !== undefined) note('the store can be written again');
@@ -144,9 +172,10 @@ export class Collector {
       batch.map((arrived) => metered(arrived, time.nowUs())),
       storedUs - beganUs,
     );
+    return true;
   }
 
-  #check({ second, operations, scenarios, writes }: Window): void {
+  #check({ second, operations, scenarios, writes, timings }: Window): void {
     const { shape, time } = this.#options;
     const now = Math.floor((time.nowUs() - this.#startUs) / 1e6);
     if (!(second <= now + SECONDS_AHEAD)) {
@@ -167,7 +196,30 @@ export class Collector {
       if (scenario >= shape.scenarios)
         throw new WireError(`scenario ${scenario} of a plan that has ${shape.scenarios}`);
     }
+    this.#checkTimings(timings);
   }
+
+  #checkTimings(timings: Window['timings']): void {
+    const added = new Set(timings.map(({ name }) => name).filter((name) => !this.#timingNames.has(name)));
+    if (this.#timingNames.size + added.size > MOST_TIMINGS) {
+      throw new WireError(
+        `timings by ${this.#timingNames.size + added.size} names, where a run may have ${MOST_TIMINGS}: a driver must not put ids into the names of its timings`,
+      );
+    }
+    for (const name of added) this.#timingNames.add(name);
+  }
+}
+
+/** At least one, so that a window of any size is stored. */
+function batchFrom(waiting: readonly Arrived[], from: number, most: number): readonly Arrived[] {
+  let to = from;
+  let bytes = 0;
+  while (to < waiting.length && to - from < most) {
+    bytes += (waiting[to] as Arrived).bytes.length;
+    if (bytes > COMMIT_BYTES && to > from) break;
+    to++;
+  }
+  return waiting.slice(from, to);
 }
 
 function metered({ window, bytes, arrivedUs }: Arrived, ackedUs: number): MeteredWindow {

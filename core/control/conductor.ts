@@ -140,7 +140,7 @@ export class Conductor {
     const to = Math.floor(Math.min(time.nowUs() - startUs, spec.plannedUs) / 1e6);
     if (spec.monitors.length > 0 && from < to) journal.note(`monitors have no values of seconds ${from} to ${to - 1}`);
     this.#steps.takeUp();
-    await this.#monitors.open(spec.monitors);
+    await this.#monitors.open(spec.monitors, stop.cut);
     return this.#measure(started.targetEnvironment, startUs);
   }
 
@@ -162,7 +162,8 @@ export class Conductor {
     // All that has no value is told at once.
     this.#secrets.get();
     await this.#steps.prepare(stop.drain);
-    await this.#monitors.open(spec.monitors);
+    await this.#monitors.open(spec.monitors, stop.drain);
+    stop.drain.throwIfAborted();
     const targetEnvironment = await this.#monitors.describe();
     await this.#crew.prepare();
     return targetEnvironment;
@@ -244,8 +245,9 @@ export class Conductor {
 
   #leaving(member: Participant, reason: string): void {
     const { stop, onAgentLoss, journal } = this.#options;
-    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(`agent ${member.name} leaves`);
-    else stop.request('request', reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`);
+    const sentence = reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`;
+    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(sentence);
+    else stop.request('request', sentence);
   }
 
   #show(startUs: number, targetEnvironment: Record<string, string>): void {

@@ -60,10 +60,9 @@ export class Crew {
   takeUp(started: Started): void {
     const { roster, time } = this.#options;
     this.#startUs = startOnClock(started, time);
-    const links = started.agents.map((identity) => roster.expect(identity));
-    links.forEach((link, i) => {
-      const { share, changes = [] } = started.agents[i] ?? {};
-      const member = this.#participant(link, i, share);
+    const returning = started.agents.map((agent) => ({ ...agent, link: roster.expect(agent) }));
+    returning.forEach(({ link, share, changes }, index) => {
+      const member = this.#participant(link, index, share);
       this.#members.push(member);
       link.takePart(member);
       member.takeUp(changes);

@@ -31,16 +31,23 @@ export const RETURN_LIMIT_US = 10 * SECOND_US;
 export const SECONDS_AHEAD = 10;
 /** An agent may be this many windows ahead of the first one that is missing. */
 export const MOST_WINDOWS_AHEAD = 10_000;
-/** Windows that come within this go into one transaction. */
+/** Windows that come within this are stored at once. */
 export const COMMIT_INTERVAL_US = 20_000;
 /** How long the load waits for the store to know of a change before agents are told: half of the time they have for it. */
 export const STORE_PATIENCE_US = SECOND_US / 4;
+/** So many in one statement, and no more bytes of them unless one alone has more: a MySQL server takes packets of 16 MB by default. */
+export const MOST_WINDOWS_A_COMMIT = 1000;
+export const COMMIT_BYTES = 4 * 1024 * 1024;
+/** With so many a store that failed is tried again. */
+export const WINDOWS_A_TRIAL = 10;
 /** Before the store is tried again. */
 export const STORE_RETRY_US = SECOND_US;
 /** How long a driver's once-per-run step may take. */
 export const STEP_LIMIT_US = 300 * SECOND_US;
 /** How long a monitor's sample or description may take. */
 export const MONITOR_LIMIT_US = 900_000;
+/** How long it may take to open, or to close. */
+export const MONITOR_OPEN_LIMIT_US = 10 * SECOND_US;
 /** How long a control that ends waits for those who watched its run to fetch the result. */
 export const DELIVERY_LIMIT_US = 2 * SECOND_US;
 /** How much of a run's load may be missing, as a share of all of it, when the caller does not say. */

@@ -36,7 +36,8 @@ export function missingWindows(participants: readonly Participant[], totals: Run
 }
 
 /**
- * How long the load lasted, in microseconds.
+ * How long the load lasted, in microseconds. Iterations may end long before what is planned: then until the last agent
+ * said Done. From one that was away Done comes late, so no longer than to the end of the last second with a window.
  * @param plannedUs or until it was stopped
  * @param startUs second 0 on control's clock
  */
@@ -46,11 +47,10 @@ export function loadDurationUs(
   plannedUs: number,
   startUs: number,
 ): number {
-  const doneUs = participants.map(({ progress }) => ('done' in progress ? progress.done.atUs : undefined));
-  const lastDoneUs = doneUs.every((us) => us !== undefined)
-    ? Math.max(...doneUs) - startUs
-    : Math.max(0, totals.timeline.seconds) * 1e6;
-  return Math.max(0, Math.min(plannedUs, lastDoneUs));
+  const doneUs = participants.map(({ progress }) =>
+    'done' in progress ? progress.done.atUs : Number.POSITIVE_INFINITY,
+  );
+  return Math.max(0, Math.min(plannedUs, Math.max(...doneUs) - startUs, totals.timeline.seconds * 1e6));
 }
 
 export function endingOf(stop: RunStop, participants: readonly Participant[]): Ending {

@@ -1,11 +1,13 @@
 import type { PlanSecrets } from '../plan/secrets.ts';
 import type { Monitor } from '../plugin.ts';
-import { MONITOR_LIMIT_US } from './limits.ts';
+import { MONITOR_LIMIT_US, MONITOR_OPEN_LIMIT_US } from './limits.ts';
 import type { MonitorValues } from './monitor-values.ts';
 import type { ResolvedMonitor } from './run-spec.ts';
 import type { SpecSecrets } from './spec-secrets.ts';
 import type { StoredSample } from './store/measurements.ts';
 import { type Time, within } from './time.ts';
+
+const OPEN_TOO_LONG = `it was not done after ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
 
 export interface MonitorSamplerOptions {
   readonly secrets: SpecSecrets;
@@ -37,9 +39,10 @@ export class MonitorSampler {
     this.#options = options;
   }
 
-  async open(monitors: readonly ResolvedMonitor[]): Promise<void> {
+  /** @param stop when it is aborted, those that are not open yet are not waited for */
+  async open(monitors: readonly ResolvedMonitor[], stop: AbortSignal): Promise<void> {
     if (monitors.length === 0) return;
-    const { baseDirectory, secrets } = this.#options;
+    const { baseDirectory, secrets, time } = this.#options;
     let values: PlanSecrets;
     try {
       values = secrets.get();
@@ -49,10 +52,14 @@ export class MonitorSampler {
     }
     const { target, fill } = values;
     for (const { name, plugin, options } of monitors) {
+      const opening = (async () => plugin.open(fill(options), { target, baseDirectory }))();
       try {
-        const monitor = await plugin.open(fill(options), { target, baseDirectory });
+        const monitor = await within(time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, () => opening, stop);
         this.#opened.push({ name, monitor, isSampling: false, hasFailed: false });
       } catch (error) {
+        // One that opens after all is closed again.
+        void opening.then((late) => late.close()).catch(() => {});
+        if (stop.aborted) return;
         this.#note(`monitor ${name} cannot be opened: ${sentenceOf(error)}`);
       }
     }
@@ -85,7 +92,7 @@ export class MonitorSampler {
     this.#closing.abort(new Error('the run has ended'));
     for (const { name, monitor } of this.#opened.splice(0)) {
       try {
-        await monitor.close();
+        await within(this.#options.time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, async () => monitor.close());
       } catch (error) {
         this.#note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
       }

@@ -46,7 +46,10 @@ export function step(state: RunState, taken: RunStep): RunState {
       break;
     case 'drain':
       if (state.kind === 'running') return { kind: 'draining', startUs: state.startUs, reason: taken.reason };
-      if (state.kind === 'draining') return state.reason === '' ? { ...state, reason: taken.reason } : state;
+      // As planned it is told each second.
+      if (state.kind === 'draining') {
+        return state.reason === '' && taken.reason !== '' ? { ...state, reason: taken.reason } : state;
+      }
       break;
     case 'verify':
       if (state.kind === 'running' || state.kind === 'draining') return { kind: 'verifying' };

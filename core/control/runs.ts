@@ -93,6 +93,7 @@ export class Runs {
     // Its turn need not come: it ends at once.
     this.#queue.splice(place, 1);
     await run.conduct();
+    this.#work();
   }
 
   async find(runId: string): Promise<FoundRun | undefined> {

@@ -1,15 +1,20 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Simulation } from '../../agents/index.ts';
-import { syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
+import { SimulatedEngine } from '../../agents/simulation/simulated-engine.ts';
+import { IDLE_HOST, syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
 import { startControl } from '../../core/control/index.ts';
+import { parsePlan } from '../../core/plan/parse.ts';
+import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { RunResult } from '../../core/stats/result.ts';
+import type { Window } from '../../core/stats/window.ts';
 import nullDriver from '../../plugins/null.ts';
 import { createClient } from '../../proto/adapter.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../proto/stored-run.ts';
 import { decodeWindow, encodeWindow } from '../../proto/window-codec.ts';
 import { differenceFromSimulation } from '../bench/expected-totals.ts';
+import { FakeClock } from '../kit/fake-clock.ts';
 
 t.test('a synthetic window is the same each time, is a good one, and is like no other', (t) => {
   fc.assert(
@@ -27,6 +32,37 @@ t.test('a synthetic window is the same each time, is a good one, and is like no 
     { numRuns: 50 },
   );
   t.end();
+});
+
+t.test('an agent that takes part later begins in the second it is; one of the start leaves none out', async (t) => {
+  const scenarios = {
+    s: { executor: 'constant-vus' as const, vus: 2, duration: '6s', operations: [{ driver: 'null' }] },
+  };
+  const plan = await resolvePlan(parsePlan({ name: 'test', scenarios }), async () => nullDriver);
+  for (const [slots, seconds] of [
+    [[], [3, 4, 5]],
+    [[0], [0, 1, 2, 3, 4, 5]],
+  ]) {
+    const clock = new FakeClock();
+    const windows: Window[] = [];
+    const engine = new SimulatedEngine({
+      runId: 'run',
+      plan,
+      share: { of: 1, slots: slots as number[] },
+      baseDirectory: '.',
+      clock,
+      host: () => IDLE_HOST,
+      emit: (window) => windows.push(window),
+      warn: () => {},
+    });
+    const run = engine.run(clock.nowUs() - 3.5e6);
+    await clock.advance(3e6);
+    await run;
+    t.same(
+      windows.map(({ second }) => second),
+      seconds,
+    );
+  }
 });
 
 t.test('simulated agents keep to the protocol, and every sample of theirs is in the result', async (t) => {

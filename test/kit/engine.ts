@@ -76,6 +76,7 @@ export class ScriptedDriver {
 export interface AgentRun {
   readonly engine: Engine;
   readonly windows: readonly Window[];
+  readonly warnings: readonly string[];
   readonly ended: Promise<void>;
 }
 
@@ -90,6 +91,7 @@ export async function startEngine(
 ): Promise<AgentRun> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
+  const warnings: string[] = [];
   const engine = new Engine({
     runId: 'run',
     plan,
@@ -98,11 +100,12 @@ export async function startEngine(
     clock,
     host: () => IDLE_HOST,
     emit: (window) => windows.push(window),
+    warn: (text) => warnings.push(text),
   });
   await engine.prepare();
   beforeStart(engine);
   const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
-  return { engine, windows, ended };
+  return { engine, windows, warnings, ended };
 }
 
 /** All windows of all agents merged, for one phase. */

@@ -5,7 +5,7 @@ import type { Meter } from '../meter.ts';
 import type { Time } from '../time.ts';
 import { addressOf } from './caller-log.ts';
 import { InvitationError } from './invitations.ts';
-import { JoinLimit } from './join-limit.ts';
+import { LeakyBuckets } from './leaky-buckets.ts';
 import type { ServerSecurity } from './security-folder.ts';
 
 const LONGEST_TOKEN = 100;
@@ -18,9 +18,12 @@ export interface EnrollOptions {
   readonly meter?: Meter | undefined;
 }
 
+/** Slows down those who guess tokens. */
+const FAILURES = { most: 10, intervalUs: 6_000_000 };
+
 /** Tokens for certificates. */
 export function enrollHandlers({ security, time, log, meter }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
-  const limit = new JoinLimit(time);
+  const failures = new LeakyBuckets(time, FAILURES);
   return {
     getAuthority: () => ({ authorityPem: security.authority }),
 
@@ -30,21 +33,21 @@ export function enrollHandlers({ security, time, log, meter }: EnrollOptions): S
         throw new RpcError('UNIMPLEMENTED', 'this control has certificates from elsewhere, and cannot issue any');
       }
       const address = addressOf(peer);
-      const waitUs = limit.waitUs(address);
+      const waitUs = failures.waitUs(address);
       if (waitUs > 0) {
         meter?.joinFailed();
         const seconds = Math.ceil(waitUs / 1e6);
         throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
       }
       // Until it has succeeded: who tries many at once must not get them all past the limit.
-      limit.failed(address);
+      failures.fill(address);
       if (token.length > LONGEST_TOKEN || requestPem.length > LONGEST_REQUEST) {
         meter?.joinFailed();
         throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long to be one');
       }
       try {
         const issued = await invitations.book.redeem(token, requestPem, invitations.signer, time.epochMs());
-        limit.succeeded(address);
+        failures.empty(address);
         log(`${address} has a certificate for the role ${issued.role} now, until ${issued.expiresAt.toISOString()}`);
         return { certificatePem: issued.certificate, role: issued.role };
       } catch (error) {

@@ -23,7 +23,10 @@ export interface StoreDatabase {
   use<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result>;
   /** All of what the statements do, or nothing. */
   atomically(work: (queries: Queries) => readonly PromiseLike<unknown>[]): Promise<void>;
-  /** All rows or none; those that are there already stay as they are. */
+  /**
+   * All rows or none, in one statement; those that are there already stay as they are.
+   * @param rows one at least, and no more than fit one statement: see `MOST_WINDOWS_A_COMMIT` and `COMMIT_BYTES`
+   */
   addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void>;
   /** Whether the process that owns a run is there and conducts it. This process, asked before it has begun any, is not. */
   isConducting(owner: Owner): Promise<boolean>;

@@ -35,7 +35,10 @@ export class Measurements {
     this.#access = access;
   }
 
-  /** All of them or none. A window that is there already stays as it is. */
+  /**
+   * All of them or none. A window that is there already stays as it is.
+   * @param rows one at least, and no more than fit one statement: see `MOST_WINDOWS_A_COMMIT` and `COMMIT_BYTES`
+   */
   addWindows(rows: readonly StoredWindow[]): Promise<void> {
     const stored = rows.map((row) => ({ ...row, window: Buffer.from(row.window) }));
     return this.#access.writing((database) => database.addWindows(stored));

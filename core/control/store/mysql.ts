@@ -14,9 +14,6 @@ const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
 /** Work that has no answer after this is given up, with its connection. */
 const ANSWER_LIMIT_MS = 15_000;
-const MOST_ROWS_A_STATEMENT = 1000;
-/** A server takes packets of 16 MB by default; one window may be larger than this, and then goes alone. */
-const STATEMENT_BYTES = 4 * 1024 * 1024;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations/mysql', import.meta.url));
 const MIGRATIONS_TABLE = 'bench_control_migrations';
 const MIGRATION_LOCK_SECONDS = 30;
@@ -85,15 +82,13 @@ class MysqlDatabase implements StoreDatabase {
     );
   }
 
-  addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {
-    return this.#onConnection((connection) =>
-      drizzle(connection).transaction(async (transaction) => {
-        for (const part of partsOf(rows)) {
-          const insert = transaction.insert(mysqlWindows).values([...part]);
-          await insert.onDuplicateKeyUpdate({ set: { seq: sql`seq` } });
-        }
-      }),
-    );
+  async addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {
+    await this.#onConnection(async (connection) => {
+      const insert = drizzle(connection)
+        .insert(mysqlWindows)
+        .values([...rows]);
+      await insert.onDuplicateKeyUpdate({ set: { seq: sql`seq` } });
+    });
   }
 
   async isConducting(owner: Owner): Promise<boolean> {
@@ -156,20 +151,4 @@ async function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
 
 function queriesOn(database: Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>): Queries {
   return database as unknown as Queries;
-}
-
-function* partsOf<Row extends { readonly window: Uint8Array }>(rows: readonly Row[]): Generator<readonly Row[]> {
-  let part: Row[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    const isFull = part.length === MOST_ROWS_A_STATEMENT || bytes + row.window.length > STATEMENT_BYTES;
-    if (part.length > 0 && isFull) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
-    part.push(row);
-    bytes += row.window.length;
-  }
-  if (part.length > 0) yield part;
 }

@@ -8,8 +8,6 @@ import { monitorSamples, runs, windows } from '../schema.ts';
 import { innermost, type Queries, type StoreDatabase, StoreError } from './database.ts';
 import { isGoneHere, type Owner, thisHost } from './owner.ts';
 
-/** A statement may have 32,766 parameters; five a row. */
-const MOST_ROWS_A_STATEMENT = 1000;
 const LOCK_WAIT_MS = 5000;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
 
@@ -57,14 +55,10 @@ class SqliteDatabase implements StoreDatabase {
   }
 
   async addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {
-    await this.atomically(() => {
-      const statements = [];
-      for (let from = 0; from < rows.length; from += MOST_ROWS_A_STATEMENT) {
-        const part = rows.slice(from, from + MOST_ROWS_A_STATEMENT);
-        statements.push(this.#database.insert(windows).values(part).onConflictDoNothing());
-      }
-      return statements;
-    });
+    await this.#database
+      .insert(windows)
+      .values([...rows])
+      .onConflictDoNothing();
   }
 
   async isConducting(owner: Owner): Promise<boolean> {

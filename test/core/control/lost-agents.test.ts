@@ -99,3 +99,25 @@ t.test('an agent that was lost for long and comes back in time loses nothing', a
     ],
   );
 });
+
+t.test('a load that has ended does not last until an agent that is away can say so', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const operations = [{ driver: 'fake', operation: 'upload' }];
+  const plan: PlanInput = {
+    ...fakePlan,
+    scenarios: { devices: { executor: 'shared-iterations', vus: 2, iterations: 40, maxDuration: '600s', operations } },
+  };
+  const runId = await scene.running([agent], { plan, forUs: 1.5e6 });
+  agent.cut();
+  for (const second of [0, 1, 2, 3]) agent.window(second + 1, second, [{ responseUs: new Array(10).fill(1000) }]);
+  await scene.time.pass(10e6);
+  void agent.join(memoryTransport(scene.control));
+  await scene.time.until(agent.next('welcome'));
+  for (const seq of [1, 2, 3, 4]) agent.sendWindow(runId, seq);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const { measuredUs, agents } = await scene.result(runId);
+  t.equal(measuredUs, 4e6);
+  t.match(agents, [{ requests: 40, closingTotals: 'agree', missing: [] }]);
+});

@@ -34,6 +34,7 @@ t.test('each step is possible in its states and in no other', (t) => {
 
 t.test('a run that drains as planned can still be stopped; the first reason stays', (t) => {
   const planned = step({ kind: 'running', startUs: 5 }, { kind: 'drain', reason: '' });
+  t.equal(step(planned, { kind: 'drain', reason: '' }), planned, 'nothing to store or to tell');
   const stopped = step(planned, { kind: 'drain', reason: 'Ctrl-C' });
   t.same(stopped, { kind: 'draining', startUs: 5, reason: 'Ctrl-C' });
   t.equal(step(stopped, { kind: 'drain', reason: 'another' }), stopped);

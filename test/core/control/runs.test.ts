@@ -62,6 +62,20 @@ t.test('a run that waits for its turn ends at once when it is stopped', async (t
   t.equal((await scene.ended(first)).state, RunState.FINISHED);
 });
 
+t.test('a run that waits only for one that is stopped before its turn begins', async (t) => {
+  const scene = await stage(t);
+  const eu = await scene.agent({ name: 'eu-1', labels: { region: 'eu' } });
+  await scene.agent({ name: 'us-1', labels: { region: 'us' } });
+  await scene.start(fakePlan, 1, 30e6, { agentLabels: { region: 'us' } });
+  const any = await scene.start(fakePlan);
+  const last = await scene.start(fakePlan, 1, 30e6, { agentLabels: { region: 'eu' } });
+  t.match(await scene.summary(last), { state: RunState.QUEUED });
+  await scene.stop(any, 'enough');
+  await scene.time.pass(1e6);
+  t.match(await scene.summary(last), { state: RunState.PREPARING });
+  t.equal((await scene.time.until(eu.next('assignment'))).runId, last);
+});
+
 t.test('a watcher sees the states in order, notices, and a snapshot each second', async (t) => {
   const scene = await stage(t, { driver: { prepare: async (_, { progress }) => progress('a table is made') } });
   const runId = await scene.start();

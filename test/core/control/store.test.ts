@@ -66,7 +66,9 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       ],
     );
     const many = Array.from({ length: 2500 }, (_, i) => newWindow('one', i + 1));
-    await store.measurements.addWindows(many);
+    for (const part of [many.slice(0, 1000), many.slice(1000, 2000), many.slice(2000)]) {
+      await store.measurements.addWindows(part);
+    }
     await store.measurements.addWindows([newWindow('one', 7), newWindow('one', 2501), newWindow('two', 1)]);
     const windows = await windowsOf(store, 'one');
     t.same(

@@ -1,0 +1,118 @@
+import t from 'tap';
+import { runAgent } from '../../agents/index.ts';
+import type { LoadSource } from '../../agents/load.ts';
+import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
+import { type DriverPlugin, defineDriver } from '../../core/plugin.ts';
+import { OK } from '../kit/engine.ts';
+import { ScriptedControl } from '../kit/scripted-control.ts';
+
+const driver: DriverPlugin = defineDriver({
+  name: 'stubborn',
+  description: '',
+  options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
+  operations: () => [{ name: 'turn', type: 'TEST' }],
+  open: () => ({
+    connect: () => ({
+      send: () => new Promise((resolve) => setImmediate(() => resolve(OK))),
+      close: () => Promise.reject(new Error('the session is already closed')),
+    }),
+    close: () => Promise.reject(new Error('the pool is already closed')),
+  }),
+});
+
+const operations = [{ driver: 'stubborn' }];
+const plan = {
+  name: 'test',
+  scenarios: { s: { executor: 'shared-iterations' as const, vus: 2, iterations: 50, operations } },
+};
+
+async function join(t: Pick<typeof import('tap').default, 'teardown'>, load?: LoadSource) {
+  const control = new ScriptedControl();
+  const port = await control.listen();
+  const leave = new AbortController();
+  const log: string[] = [];
+  const agent = runAgent({
+    control: `127.0.0.1:${port}`,
+    name: 'a1',
+    labels: {},
+    drivers: ['stubborn'],
+    loadDriver: async () => driver,
+    log: (line) => log.push(line),
+    signal: leave.signal,
+    ...(load && { load }),
+  });
+  t.teardown(async () => {
+    for (const runId of ['r1', 'r2']) control.send({ case: 'runEnded', value: { runId } });
+    leave.abort();
+    await agent;
+    control.close();
+  });
+  await control.next('join');
+  control.send({ case: 'welcome', value: { controlVersion: 'test' } });
+  return { control, log };
+}
+
+t.test('what cannot be closed is logged, and holds up neither this run nor the next', async (t) => {
+  const { control, log } = await join(t);
+  for (const [i, runId] of ['r1', 'r2'].entries()) {
+    control.assign(runId, plan);
+    await control.next('prepared', i + 1);
+    control.send({ case: 'start', value: { runId, atAgentUs: 0 } });
+    t.match(await control.next('done', i + 1), { runId, totals: [{ count: 50 }] });
+    control.send({ case: 'runEnded', value: { runId } });
+  }
+  t.equal(control.of('leaving').length, 0);
+  const lines = log.filter((line) => line.startsWith('run r1: '));
+  t.match(lines[0], 'run r1: a session of driver stubborn could not be closed: the session is already closed');
+});
+
+t.test('an assignment that is stopped before its start ends, however its driver closes', async (t) => {
+  const { control } = await join(t);
+  control.assign('r1', plan);
+  await control.next('prepared');
+  control.send({ case: 'stop', value: { runId: 'r1', abort: false } });
+  t.match(await control.next('done'), { runId: 'r1', lastSeq: 0 });
+  control.send({ case: 'runEnded', value: { runId: 'r1' } });
+  control.assign('r2', plan);
+  t.match(await control.next('prepared', 2), { runId: 'r2', problems: [] });
+});
+
+t.test('a load that fails: control is told why, and what the windows add up to', async (t) => {
+  let isStopped = false;
+  const { control, log } = await join(t, {
+    watchHost: () => ({
+      take: () => IDLE_HOST,
+      stop: () => {
+        isStopped = true;
+      },
+    }),
+    createGenerator: ({ emit }) => ({
+      sessions: 1,
+      prepare: async () => {},
+      run: async () => {
+        emit({ second: 0, operations: [], scenarios: [], writes: [], timings: [], host: IDLE_HOST });
+        throw new Error('the data file is gone');
+      },
+      setLevel: () => {},
+      change: () => {},
+      stop: () => {},
+      abort: () => {},
+      close: async () => {},
+      recorder: {
+        closingTotals: () => [],
+        tallied: () => ({ acknowledged: 0, unknown: 0 }),
+        firstStartDelayUs: 0,
+      },
+    }),
+  });
+  control.assign('r1', plan);
+  await control.next('prepared');
+  control.send({ case: 'start', value: { runId: 'r1', atAgentUs: 0 } });
+  t.match(await control.next('done'), { runId: 'r1', lastSeq: 1 });
+  t.same(
+    control.of('leaving').map(({ reason }) => reason),
+    ['its load failed: the data file is gone'],
+  );
+  t.ok(log.includes('run r1: the data file is gone'));
+  t.ok(isStopped);
+});
