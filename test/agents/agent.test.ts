@@ -192,7 +192,7 @@ t.test(
         drivers: [],
         loadDriver: async () => driver,
         log: () => {},
-        transport: { session, close: () => {} },
+        connect: () => ({ session, close: () => {} }),
         signal: new AbortController().signal,
       });
       t.same(exit, { kind: 'refused', reason: 'a message of 40 MB, where at most 16 MB are taken' }, code);

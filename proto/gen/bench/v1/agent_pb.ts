@@ -293,7 +293,8 @@ export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
 
 /**
  * Control's monotonic time at sending; the agent answers at once with its own. Before a start several come in a row, later
- * one in two seconds, and one whenever nothing else was said to the agent for a second.
+ * one in two seconds, and one whenever nothing else was said to the agent for a second: an agent that hears nothing for five
+ * takes its connection for dead and opens another.
  *
  * @generated from message bench.v1.ClockProbe
  */
