@@ -225,8 +225,7 @@ class Agent {
       return;
     }
     this.#log('told to end: the load of this agent drains');
-    this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
-    this.#run.stop(false);
+    this.#run.leave(`agent ${this.#options.name} was told to end`, false);
     void this.#run.loadEnded.then(() => this.#goWithin(FAREWELL_US));
   }
 

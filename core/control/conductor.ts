@@ -8,6 +8,7 @@ import { assemble } from './assemble.ts';
 import { type AgentTerms, type Started, startOnClock } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { Crew } from './crew.ts';
+import type { Departure } from './departure.ts';
 import { DriverSteps } from './driver-steps.ts';
 import { failingChecks } from './live-checks.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
@@ -87,7 +88,7 @@ export class Conductor {
       collector: this.#collector,
       changed: (member) => this.#load?.participantChanged(member),
       back: (member) => this.#load?.tellAgain(member),
-      leaving: (member, reason) => this.#leaving(member, reason),
+      leaving: (member, departure) => this.#leaving(member, departure),
     });
     this.#steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => journal.tell(text) });
   }
@@ -216,9 +217,13 @@ export class Conductor {
     return { startEpochMs, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
   }
 
-  #leaving(member: Participant, reason: string): void {
+  #leaving(member: Participant, { reason, isByItself }: Departure): void {
     const { stop, onAgentLoss, journal } = this.#options;
-    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(`agent ${member.name} leaves`);
+    if (isByItself) {
+      const sentence = `agent ${member.name} has ended its load early: ${reason}`;
+      journal.note(sentence);
+      if (onAgentLoss === 'abort') stop.request('failure', sentence);
+    } else if (this.#load?.handOver(member)) journal.note(`agent ${member.name} leaves`);
     else stop.request('request', reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`);
   }
 
@@ -231,7 +236,7 @@ export class Conductor {
       spec,
       totals: this.#totals,
       participants: this.#crew.members,
-      load: { startUs, startedAt: '', loadUs: elapsedUs, ending: { kind: 'completed' } },
+      load: { startUs, startedAt: '', loadUs: elapsedUs, wantedUs: elapsedUs, ending: { kind: 'completed' } },
       targetEnvironment,
       monitors: [],
       reconciliations: [],

@@ -3,6 +3,7 @@ import type { RunTotals } from '../stats/merge.ts';
 import type { AgentLink } from './agent-link.ts';
 import { type Started, startOnClock } from './checkpoint.ts';
 import type { Collector } from './collector.ts';
+import type { Departure } from './departure.ts';
 import { PREPARE_LIMIT_US } from './limits.ts';
 import { Participant, type ParticipantSurroundings } from './participant.ts';
 import type { Roster } from './roster.ts';
@@ -24,8 +25,8 @@ export interface CrewOptions {
   readonly changed: (member: Participant) => void;
   /** A member that was away is here again. */
   readonly back: (member: Participant) => void;
-  /** A member was told to end. */
-  readonly leaving: (member: Participant, reason: string) => void;
+  /** The load of a member ends before its time. */
+  readonly leaving: (member: Participant, departure: Departure) => void;
 }
 
 /** The agents that take part in one run: those of the start, and those that come while it goes on. */
@@ -57,14 +58,15 @@ export class Crew {
   /** Members that another control process had, and that are in the totals; they are on their way back. */
   takeUp(started: Started): void {
     const { roster, time } = this.#options;
-    this.#startUs = startOnClock(started, time);
+    const startUs = startOnClock(started, time);
+    this.#startUs = startUs;
     const links = started.agents.map((identity) => roster.expect(identity));
     links.forEach((link, i) => {
       const { share, changes = [] } = started.agents[i] ?? {};
       const member = this.#participant(link, i, share);
       this.#members.push(member);
       link.takePart(member);
-      member.takeUp(changes);
+      member.takeUp(startUs, changes);
       if (link.presence === 'gone') member.gone('another agent process took its name');
     });
   }
