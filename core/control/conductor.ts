@@ -208,11 +208,11 @@ export class Conductor {
   }
 
   #started(startEpochMs: number, targetEnvironment: Record<string, string>): Started {
-    const agents = this.#crew.members.map(({ link, load: { first, changes } }) => {
+    const agents = this.#crew.members.map(({ link, load: { first, changes }, left }) => {
       const { name, epoch, certificate, labels } = link;
       const environment = { ...link.environment };
       const share = first && { of: first.of, slots: [...first.slots] };
-      return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes] };
+      return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes], left };
     });
     return { startEpochMs, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
   }

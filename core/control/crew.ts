@@ -5,7 +5,8 @@ import { type Started, startOnClock } from './checkpoint.ts';
 import type { Collector } from './collector.ts';
 import type { Departure } from './departure.ts';
 import { PREPARE_LIMIT_US } from './limits.ts';
-import { Participant, type ParticipantSurroundings } from './participant.ts';
+import { Participant } from './participant.ts';
+import type { ParticipantSurroundings } from './participant-surroundings.ts';
 import type { Roster } from './roster.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -62,11 +63,11 @@ export class Crew {
     this.#startUs = startUs;
     const links = started.agents.map((identity) => roster.expect(identity));
     links.forEach((link, i) => {
-      const { share, changes = [] } = started.agents[i] ?? {};
+      const { share, changes = [], left } = started.agents[i] ?? {};
       const member = this.#participant(link, i, share);
       this.#members.push(member);
       link.takePart(member);
-      member.takeUp(startUs, changes);
+      member.takeUp(startUs, changes, left);
       if (link.presence === 'gone') member.gone('another agent process took its name');
     });
   }

@@ -1,5 +1,6 @@
 import type { Leaving } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../proto/window-codec.ts';
+import type { Closing } from './progress.ts';
 import { wireText } from './wire-text.ts';
 
 /** The end of an agent's load before its time. */
@@ -9,6 +10,11 @@ export interface Departure {
   readonly isByItself: boolean;
   /** Since second 0. */
   readonly atUs: number;
+}
+
+/** One after which all that the agent did is counted. */
+export interface Left extends Departure {
+  readonly done: Closing;
 }
 
 /**

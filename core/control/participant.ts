@@ -2,38 +2,16 @@ import type { Done, Leaving, Prepared, WindowReport } from '../../proto/gen/benc
 import { changeToMessage, shareToMessage } from '../../proto/load-change-codec.ts';
 import { WireError } from '../../proto/window-codec.ts';
 import type { AgentChange } from '../plan/load-change.ts';
-import type { Share } from '../plan/split.ts';
-import type { RunTotals } from '../stats/merge.ts';
 import type { MissingLoad } from '../stats/result.ts';
 import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { type Departure, departureOf } from './departure.ts';
+import { type Departure, departureOf, type Left } from './departure.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
-import { closingOf, type Progress } from './progress.ts';
+import type { Part, ParticipantSurroundings } from './participant-surroundings.ts';
+import { type Closing, closingOf, type Progress } from './progress.ts';
 import { type Level, NO_SHARE, ToldLoad } from './told-load.ts';
 import { wireText, wireTexts } from './wire-text.ts';
-
-export interface ParticipantSurroundings {
-  readonly runId: string;
-  readonly totals: RunTotals;
-  readonly nowUs: () => number;
-  /** Told of every change of progress or presence. */
-  changed(participant: Participant): void;
-  window(participant: Participant, report: WindowReport): void;
-  leaving(participant: Participant, departure: Departure): void;
-  /** It is on a new stream. */
-  back(participant: Participant): void;
-  /** Something that a person may want to know of. */
-  note(text: string): void;
-}
-
-/** What an agent is to do, and where. */
-export interface Part {
-  readonly plan: { readonly json: string; readonly baseDirectory: string };
-  /** At the start; undefined for one that came while the load ran. */
-  readonly share: Share | undefined;
-}
 
 /** One agent process in one run. */
 export class Participant implements RunPart {
@@ -96,6 +74,13 @@ export class Participant implements RunPart {
     return this.#departure?.atUs;
   }
 
+  /** How it has left, once all that it did is counted; the time of its Done is since second 0 as well. */
+  get left(): Left | undefined {
+    if (this.#departure === undefined || this.#progress.kind !== 'closed') return undefined;
+    const { done } = this.#progress;
+    return { ...this.#departure, done: { ...done, atUs: done.atUs - this.#startUs } };
+  }
+
   /** Its load has begun and goes on, as far as is known. */
   get isGenerating(): boolean {
     return this.#progress.kind === 'started' && this.#lostUs === undefined && this.leftUs === undefined;
@@ -148,13 +133,19 @@ export class Participant implements RunPart {
   /**
    * It was started by another control process, and told these changes; its clock has to be measured again.
    * @param startUs second 0 on control's clock
+   * @param left it will not come back
    */
-  takeUp(startUs: number, changes: readonly AgentChange[]): void {
+  takeUp(startUs: number, changes: readonly AgentChange[], left: Left | undefined): void {
     this.#isAssigned = true;
     this.#isExpected = true;
     this.#startUs = startUs;
     this.load.takeUp(changes);
-    this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
+    const clock = { offsetUs: 0, uncertaintyUs: 0 };
+    this.#progress = { kind: 'started', clock };
+    if (left === undefined) return;
+    this.#departure = left;
+    const done = { ...left.done, atUs: startUs + left.done.atUs };
+    this.#close(clock, done);
   }
 
   get isClockKnown(): boolean {
@@ -237,9 +228,8 @@ export class Participant implements RunPart {
     const { totals } = this.#surroundings;
     const { clock, done } = this.#progress;
     if (totals.contiguous(this.index) < done.lastSeq) return;
-    const differences = totals.agent(this.index).differences(done);
-    this.#progress = { kind: 'closed', clock, done, differences };
-    totals.setPresence(this.index, 'left');
+    this.#close(clock, done);
+    if (this.#departure !== undefined) this.note(`agent ${this.name} has left, and all that it did is counted`);
     this.#surroundings.changed(this);
   }
 
@@ -282,6 +272,13 @@ export class Participant implements RunPart {
     this.#surroundings.back(this);
     if (wasLost) this.#surroundings.note(`agent ${this.name} is back, and sends what it could not send`);
     this.#surroundings.changed(this);
+  }
+
+  #close(clock: ClockEstimate, done: Closing): void {
+    const { totals } = this.#surroundings;
+    const differences = totals.agent(this.index).differences(done);
+    this.#progress = { kind: 'closed', clock, done, differences };
+    totals.setPresence(this.index, 'left');
   }
 
   /** Until a window has come, nobody knows whether the start arrived. */

@@ -109,6 +109,7 @@ t.test(
       t.match(texts(result), [
         `agent b has ended its load early: ${LIMIT}`,
         'the share of agent b, 50 % of the load, goes to another agent',
+        'agent b has left, and all that it did is counted',
       ]);
       t.match(complete(result), { ok: verdict, finding: /1 of 2 \(b\)/ });
     }
@@ -190,6 +191,34 @@ t.test('control that has taken the run up hears it too, at the right second', as
     t.ok((missing?.toSecond ?? 30) < 8);
     t.notMatch(texts(result).join('\n'), /b takes/);
   }
+});
+
+t.test('one that had left before control was killed does not have to come back', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const [a, b] = await two(first);
+  const runId = await first.running([a, b], { plan: longPlan(30), terms: { lossTolerance: 0.1 } });
+  for (let at = 0; at < 2; at++) await second(first, runId, at, [a, b]);
+  b.send(toldToEnd(runId, 2e6));
+  b.sendDone(runId);
+  await second(first, runId, 2, [a]);
+  for (const agent of [a, b]) agent.cut();
+  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const scene = await stage(t, { store, takesUpRuns: true, time });
+  await time.pass(10_000);
+  const again = new ScriptedAgent(time, a);
+  void again.join(memoryTransport(scene.control));
+  await time.until(again.next('welcome'));
+  for (let at = 0; at < 3; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
+  for (let at = 3; at < 30; at++) await second(scene, runId, at, [again]);
+  again.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(result.ending, { kind: 'completed' });
+  t.match(result.agents[1], { requests: 2, closingTotals: 'agree', missing: [{ fromSecond: 2, share: 0.5 }] });
+  t.ok((result.agents[1]?.missing[0]?.toSecond ?? 30) < 4);
+  t.match(complete(result), { ok: true });
+  t.notMatch(texts(result).join('\n'), /b was lost/);
 });
 
 t.test('an agent that leaves a run which is over is told so, and is free', async (t) => {
