@@ -10,9 +10,8 @@ import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignmen
 import { reconnectDelayMs } from './backoff.ts';
 import { type Clock, systemClock } from './engine/clock.ts';
 import { type LoadSource, realLoad } from './load.ts';
+import { HEARTBEAT_US, Silence } from './silence.ts';
 
-/** Whoever has said nothing for this long says that it is there: three in a row may be late before control calls it lost. */
-const HEARTBEAT_US = 1_000_000;
 /** What control answers to a certificate, or a message, that is not good: trying again would change nothing. */
 const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'INVALID_ARGUMENT', 'RESOURCE_EXHAUSTED'];
 /** An agent that is told to end waits this long, from the end of its load, for control to take its last windows. */
@@ -39,8 +38,8 @@ export interface AgentOptions {
   readonly log: Log;
   /** Default: the system's. Tests give their own. */
   readonly clock?: Clock;
-  /** Default: gRPC, to `control`. Tests give one without a network. */
-  readonly transport?: Pick<ServiceClient<typeof AgentService>, 'session' | 'close'>;
+  /** Called for each session. Default: gRPC, to `control`. Tests give one without a network. */
+  readonly connect?: () => Connection;
   /** Aborted: drain, send the rest, end. */
   readonly signal: AbortSignal;
   /** Aborted after that: cut off what is in flight, and wait less. */
@@ -55,6 +54,17 @@ export type AgentExit =
       readonly handedOver: boolean;
     }
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** For one session: what is wrong with the connection of one must not be so with the next. */
+type Connection = Pick<ServiceClient<typeof AgentService>, 'session' | 'close'>;
+interface SessionEnd {
+  /** Of control at its address. */
+  readonly problem: string;
+  readonly refused?: string;
+  readonly isSilent?: boolean;
+}
+
+const SILENT: SessionEnd = { problem: 'says nothing', isSilent: true };
 
 type Stream = ClientStream<SessionResponse, MessageInitShape<typeof SessionRequestSchema>>;
 
@@ -71,7 +81,9 @@ class Agent {
   readonly #clock: Clock;
   readonly #epoch = nanoid(12);
   readonly #gone = Promise.withResolvers<AgentExit>();
+  #connection: Connection | undefined;
   #stream: Stream | undefined;
+  #silence = new Silence();
   #run: AssignedRun | undefined;
   #cancelHeartbeat: () => void = () => {};
   #cancelFarewell: () => void = () => {};
@@ -84,8 +96,7 @@ class Agent {
   }
 
   async live(): Promise<AgentExit> {
-    const { signal, control, credentials } = this.#options;
-    const client = this.#options.transport ?? createClient(AgentService, control, credentials);
+    const { signal } = this.#options;
     const leave = () => this.#leave();
     const hurry = () => this.#hurry();
     signal.addEventListener('abort', leave);
@@ -93,8 +104,7 @@ class Agent {
     this.#options.cut?.addEventListener('abort', hurry);
     if (signal.aborted) leave();
     try {
-      const sessions = this.#sessions(client);
-      return await Promise.race([this.#gone.promise, sessions]);
+      return await Promise.race([this.#gone.promise, this.#sessions()]);
     } finally {
       this.#cancelHeartbeat();
       this.#cancelFarewell();
@@ -102,43 +112,54 @@ class Agent {
       this.#options.cut?.removeEventListener('abort', hurry);
       await this.#run?.end();
       this.#stream?.end();
-      client.close();
+      this.#connection?.close();
     }
   }
 
   /** One session after another; ends only when control refuses this agent. */
-  async #sessions(client: Pick<ServiceClient<typeof AgentService>, 'session'>): Promise<AgentExit> {
-    const { control, name } = this.#options;
+  async #sessions(): Promise<AgentExit> {
+    const { control, name, credentials } = this.#options;
+    const connect = this.#options.connect ?? (() => createClient(AgentService, control, credentials));
     let failures = 0;
     let hasJoined = false;
     for (;;) {
-      const ended = await this.#session(client.session(), () => {
+      this.#connection = connect();
+      const ended = await this.#session(this.#connection.session(), () => {
         this.#log(hasJoined ? `reached control at ${control} again` : `joined control at ${control} as ${name}`);
         hasJoined = true;
         failures = 0;
       });
+      this.#connection.close();
       if (ended.refused !== undefined) return { kind: 'refused', reason: ended.refused };
       const delayMs = reconnectDelayMs(failures, Math.random());
-      this.#log(`control at ${control} ${ended.problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`, 'warn');
+      const again = ended.isSilent ? ': connecting anew' : `; trying again in ${(delayMs / 1000).toFixed(1)} s`;
+      this.#log(`control at ${control} ${ended.problem}${again}`, 'warn');
       failures++;
-      const pause = new Promise<void>((resolve) => void this.#clock.after(delayMs * 1000, resolve));
-      await Promise.race([pause, this.#gone.promise]);
+      const pause = new Promise<undefined>((resolve) => {
+        this.#clock.after(delayMs * 1000, () => resolve(undefined));
+      });
+      const exit = await Promise.race([pause, this.#gone.promise]);
+      if (exit !== undefined) return exit;
     }
   }
 
-  async #session(stream: Stream, welcomed: () => void): Promise<{ problem: string; refused?: string }> {
+  async #session(stream: Stream, welcomed: () => void): Promise<SessionEnd> {
+    const silence = new Silence();
+    this.#silence = silence;
     this.#stream = stream;
     this.#send({ case: 'join', value: this.#join() });
     try {
       for await (const { message } of stream.messages) {
+        silence.heard();
         if (message.case === 'refused') return { problem: 'refused', refused: message.value.reason };
         if (message.case === 'welcome') {
           welcomed();
           this.#run?.resend();
         } else this.#handle(message);
       }
-      return { problem: 'has closed the connection' };
+      return silence.isTooLong ? SILENT : { problem: 'has closed the connection' };
     } catch (error) {
+      if (silence.isTooLong) return SILENT;
       if (error instanceof RpcError && REFUSALS.includes(error.code)) {
         return { problem: 'refused', refused: error.message };
       }
@@ -210,8 +231,7 @@ class Agent {
       return;
     }
     this.#log('told to end: the load of this agent drains');
-    this.#send({ case: 'leaving', value: { reason: `agent ${this.#options.name} was told to end` } });
-    this.#run.stop(false);
+    this.#run.leave(`agent ${this.#options.name} was told to end`, false);
     void this.#run.loadEnded.then(() => this.#goWithin(FAREWELL_US));
   }
 
@@ -231,6 +251,8 @@ class Agent {
 
   #beat(): void {
     this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_US, () => {
+      this.#silence.beat();
+      if (this.#silence.isTooLong) this.#stream?.cancel();
       if (!this.#hasSpoken) this.#send({ case: 'heartbeat', value: {} });
       this.#hasSpoken = false;
       this.#beat();

@@ -22,8 +22,8 @@ export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>
 export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promise<DriverPlugin>;
 
 /**
- * This is ten minutes of windows. An agent that has been cut off for longer stops its load: it could not tell of it
- * without using ever more memory.
+ * This is ten minutes of windows. An agent that has been cut off for longer stops its load, and control has to
+ * count the rest of it as missing: the agent could not tell of it without using ever more memory.
  */
 const MOST_UNACKED_WINDOWS = 600;
 
@@ -57,6 +57,9 @@ export class AssignedRun {
   #state: State = { kind: 'preparing' };
   #prepared: AgentMessage | undefined;
   #stopWanted: 'stop' | 'abort' | undefined;
+  /** Its load ends early, and control has to know. */
+  #leaving: AgentMessage | undefined;
+  #startUs: number | undefined;
   /** Changes of the load, in order; those from before the start wait for it. */
   readonly #changes: AgentChange[] = [];
   #lastChange = 0;
@@ -112,6 +115,7 @@ export class AssignedRun {
   async start(atUs: number): Promise<void> {
     if (this.#state.kind !== 'prepared') return;
     const { engine, host } = this.#state;
+    this.#startUs = atUs;
     this.#state = { kind: 'running', engine, host };
     if (this.#stopWanted === 'stop') engine.stop();
     if (this.#stopWanted === 'abort') engine.abort();
@@ -129,6 +133,21 @@ export class AssignedRun {
     this.#finish(engine);
     await engine.close();
     host.stop();
+  }
+
+  /**
+   * Ends the load before its time, and tells control so: now, and whenever it is back.
+   * @param byItself nobody told the agent to
+   */
+  leave(reason: string, byItself: boolean): void {
+    const isOver = this.#state.kind === 'done' || this.#state.kind === 'failed' || this.#state.kind === 'ended';
+    if (!isOver && this.#stopWanted === undefined) {
+      const { clock, send } = this.#options;
+      const atUs = this.#startUs === undefined ? 0 : Math.max(0, clock.nowUs() - this.#startUs);
+      this.#leaving = { case: 'leaving', value: { runId: this.runId, reason, atUs, byItself } };
+      send(this.#leaving);
+    }
+    this.stop(false);
   }
 
   stop(abort: boolean): void {
@@ -167,6 +186,8 @@ export class AssignedRun {
   /** After a reconnect: all that control may not have got. */
   resend(): void {
     const kind = this.#state.kind;
+    // Before anything from which control could take it that the load goes on.
+    if (this.#leaving !== undefined) this.#options.send(this.#leaving);
     if (this.#prepared !== undefined && (kind === 'prepared' || kind === 'failed')) this.#options.send(this.#prepared);
     for (const waiting of this.#outbox.unacked) this.#sendWindow(waiting);
     if (this.#state.kind === 'done') this.#options.send(this.#state.message);
@@ -219,8 +240,9 @@ export class AssignedRun {
   #emit(window: Window): void {
     this.#sendWindow(this.#outbox.add(encodeWindow(window), this.#options.clock.nowUs()));
     if (this.#outbox.unacked.length === MOST_UNACKED_WINDOWS && this.#state.kind === 'running') {
-      this.#options.log(`control has acknowledged nothing for ${MOST_UNACKED_WINDOWS} s: the load of this agent stops`);
-      this.stop(false);
+      const reason = `control has acknowledged nothing for ${MOST_UNACKED_WINDOWS} s`;
+      this.#options.log(`${reason}: the load of this agent stops`);
+      this.leave(reason, true);
     }
   }
 

@@ -4,7 +4,7 @@ import type { LoadSource } from '../load.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { IDLE_HOST } from './synthetic-window.ts';
 
-const simulatedLoad: LoadSource = {
+export const simulatedLoad: LoadSource = {
   watchHost: () => ({ take: () => IDLE_HOST, stop: () => {} }),
   createGenerator: (options) => new SimulatedEngine(options),
 };

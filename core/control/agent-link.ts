@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ClockReply,
   Done,
+  Leaving,
   Prepared,
   SessionRequest,
   SessionResponseSchema,
@@ -44,8 +45,8 @@ export interface RunPart {
   done(message: Done): void;
   /** Something that whoever reads the result may want to know of. */
   note(text: string): void;
-  /** The agent was told to end and drains. */
-  leaving(reason: string): void;
+  /** Its load ends before its time; it drains. May come again. */
+  leaving(message: Leaving): void;
   /** Silent for too long; it may come back. */
   lost(): void;
   /** On a new stream, after a cut: it sends again what was not acknowledged. */
@@ -186,8 +187,7 @@ export class AgentLink {
           this.#partOf(message.value.runId)?.done(message.value);
           break;
         case 'leaving':
-          if (this.#part) this.#part.leaving(wireText(message.value.reason));
-          else this.leave('it was told to end');
+          this.#leaving(message.value);
           break;
         case 'join':
           this.refuse('it has joined already on this stream');
@@ -245,6 +245,13 @@ export class AgentLink {
       this.#onAnswer = undefined;
     }
     return this.clock.estimate as ClockEstimate;
+  }
+
+  #leaving(message: Leaving): void {
+    // It has a run in mind: one that is over here it is told of, and is free then.
+    const part = message.runId === '' ? this.#part : this.#partOf(message.runId);
+    if (part) part.leaving(message);
+    else if (message.runId === '') this.leave('it was told to end');
   }
 
   #clockAnswered({ controlUs, agentUs }: ClockReply): void {

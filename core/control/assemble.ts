@@ -60,7 +60,7 @@ export function assembleLean(parts: DraftParts): LeanDraft {
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,
     control: processEnvironment(),
-    agents: parts.participants.map((participant) => agentResult(participant, totals, load.loadUs)),
+    agents: parts.participants.map((participant) => agentResult(participant, totals, load.wantedUs)),
     targetEnvironment: parts.targetEnvironment,
     scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({
       name,
@@ -86,7 +86,7 @@ export function assembleLean(parts: DraftParts): LeanDraft {
   };
 }
 
-function agentResult(participant: Participant, totals: RunTotals, loadUs: number): Omit<AgentResult, 'responseTime'> {
+function agentResult(participant: Participant, totals: RunTotals, wantedUs: number): Omit<AgentResult, 'responseTime'> {
   const { name, link, index, progress, clockMovedUs } = participant;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
@@ -98,7 +98,7 @@ function agentResult(participant: Participant, totals: RunTotals, loadUs: number
     clockMovedUs,
     startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - participant.load.joinedUs) : 0,
     joinedUs: participant.load.joinedUs,
-    missing: participant.missing(loadUs),
+    missing: participant.missing(wantedUs),
     closingTotals:
       progress.kind === 'closed'
         ? progress.differences.length === 0

@@ -18,6 +18,32 @@ const loadChange = z.discriminatedUnion('kind', [
 ]);
 const shareChange = z.object({ kind: z.literal('share'), atUs: z.number(), share });
 
+/** Times are since second 0. */
+const left = z.object({
+  reason: z.string(),
+  isByItself: z.boolean(),
+  atUs: z.number(),
+  done: z.object({
+    atUs: z.number(),
+    lastSeq: z.number(),
+    totals: z
+      .array(
+        z.object({
+          operation: z.number(),
+          phase: z.enum(['warmup', 'measure']),
+          count: z.number(),
+          errors: z.number(),
+          responseSumUs: z.number(),
+          serviceSumUs: z.number(),
+        }),
+      )
+      .readonly(),
+    acknowledged: z.number(),
+    unknown: z.number(),
+    startDelayUs: z.number(),
+  }),
+});
+
 const started = z.object({
   /** Second 0 on the wall clock, milliseconds since 1970: a monotonic clock does not outlive its process. */
   startEpochMs: z.number(),
@@ -33,6 +59,8 @@ const started = z.object({
       share: share.optional(),
       /** What it was told of the load since. */
       changes: z.array(z.union([loadChange, shareChange])),
+      /** There once it has left before its time and all that it did is counted: it does not come back to tell. */
+      left: left.optional(),
     }),
   ),
   /** Of the load, by people. */

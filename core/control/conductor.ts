@@ -8,6 +8,7 @@ import { assemble } from './assemble.ts';
 import { type AgentTerms, type Started, startOnClock } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { Crew } from './crew.ts';
+import type { Departure } from './departure.ts';
 import { DriverSteps } from './driver-steps.ts';
 import { failingChecks } from './live-checks.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
@@ -96,7 +97,7 @@ export class Conductor {
       collector: this.#collector,
       changed: (member) => this.#load?.participantChanged(member),
       back: (member) => this.#load?.tellAgain(member),
-      leaving: (member, reason) => this.#leaving(member, reason),
+      leaving: (member, departure) => this.#leaving(member, departure),
     });
     this.#steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => journal.tell(text) });
   }
@@ -234,19 +235,22 @@ export class Conductor {
   }
 
   #started(startEpochMs: number, targetEnvironment: Record<string, string>): Started {
-    const agents = this.#crew.members.map(({ link, load: { first, changes } }) => {
+    const agents = this.#crew.members.map(({ link, load: { first, changes }, left }) => {
       const { name, epoch, certificate, labels } = link;
       const environment = { ...link.environment };
       const share = first && { of: first.of, slots: [...first.slots] };
-      return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes] };
+      return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes], left };
     });
     return { startEpochMs, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
   }
 
-  #leaving(member: Participant, reason: string): void {
+  #leaving(member: Participant, departure: Departure): void {
     const { stop, onAgentLoss, journal } = this.#options;
-    const sentence = reason.includes(member.name) ? reason : `agent ${member.name} leaves: ${reason}`;
-    if (onAgentLoss === 'rebalance' && this.#load?.handOver(member)) journal.note(sentence);
+    const sentence = inWords(member.name, departure);
+    if (departure.isByItself) {
+      journal.note(sentence);
+      if (onAgentLoss === 'abort') stop.request('failure', sentence);
+    } else if (this.#load?.handOver(member)) journal.note(sentence);
     else stop.request('request', sentence);
   }
 
@@ -259,7 +263,7 @@ export class Conductor {
       spec,
       totals: this.#totals,
       participants: this.#crew.members,
-      load: { startUs, startedAt: '', loadUs: elapsedUs, ending: { kind: 'completed' } },
+      load: { startUs, startedAt: '', loadUs: elapsedUs, wantedUs: elapsedUs, ending: { kind: 'completed' } },
       targetEnvironment,
       monitors: [],
       reconciliations: [],
@@ -269,4 +273,9 @@ export class Conductor {
     });
     feed.snapshot(snapshotOf(spec, this.#totals, elapsedUs, warnings));
   }
+}
+
+function inWords(name: string, { reason, isByItself }: Departure): string {
+  if (isByItself) return `agent ${name} has ended its load early: ${reason}`;
+  return reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`;
 }

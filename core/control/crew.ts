@@ -3,8 +3,10 @@ import type { RunTotals } from '../stats/merge.ts';
 import type { AgentLink } from './agent-link.ts';
 import { type Started, startOnClock } from './checkpoint.ts';
 import type { Collector } from './collector.ts';
+import type { Departure } from './departure.ts';
 import { PREPARE_LIMIT_US } from './limits.ts';
-import { Participant, type ParticipantSurroundings } from './participant.ts';
+import { Participant } from './participant.ts';
+import type { ParticipantSurroundings } from './participant-surroundings.ts';
 import type { Roster } from './roster.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -26,8 +28,8 @@ export interface CrewOptions {
   readonly changed: (member: Participant) => void;
   /** A member that was away is here again. */
   readonly back: (member: Participant) => void;
-  /** A member was told to end. */
-  readonly leaving: (member: Participant, reason: string) => void;
+  /** The load of a member ends before its time. */
+  readonly leaving: (member: Participant, departure: Departure) => void;
 }
 
 /** The agents that take part in one run: those of the start, and those that come while it goes on. */
@@ -59,13 +61,14 @@ export class Crew {
   /** Members that another control process had, and that are in the totals; they are on their way back. */
   takeUp(started: Started): void {
     const { roster, time } = this.#options;
-    this.#startUs = startOnClock(started, time);
+    const startUs = startOnClock(started, time);
+    this.#startUs = startUs;
     const returning = started.agents.map((agent) => ({ ...agent, link: roster.expect(agent) }));
-    returning.forEach(({ link, share, changes }, index) => {
+    returning.forEach(({ link, share, changes, left }, index) => {
       const member = this.#participant(link, index, share);
       this.#members.push(member);
       link.takePart(member);
-      member.takeUp(changes);
+      member.takeUp(startUs, changes, left);
       if (link.presence === 'gone') member.gone('another agent process took its name');
     });
   }

@@ -11,6 +11,8 @@ export interface LoadEnd {
   readonly startedAt: string;
   /** From second 0 to the end of the load, without what was in flight then. */
   readonly loadUs: number;
+  /** How long it was to last; more than `loadUs` when no agent was there to the end. */
+  readonly wantedUs: number;
   readonly ending: Ending;
 }
 
@@ -35,28 +37,34 @@ export function missingWindows(participants: readonly Participant[], totals: Run
   });
 }
 
-/**
- * How long the load lasted, in microseconds. Iterations may end long before what is planned: then until the last agent
- * said Done. From one that was away Done comes late, so no longer than to the end of the last second with a window.
- * @param plannedUs or until it was stopped
- * @param startUs second 0 on control's clock
- */
-export function loadDurationUs(
-  participants: readonly Participant[],
-  totals: RunTotals,
-  plannedUs: number,
-  startUs: number,
-): number {
-  const doneUs = participants.map(({ progress }) =>
-    'done' in progress ? progress.done.atUs : Number.POSITIVE_INFINITY,
-  );
-  return Math.max(0, Math.min(plannedUs, Math.max(...doneUs) - startUs, totals.timeline.seconds * 1e6));
+export interface LoadSpan {
+  readonly participants: readonly Participant[];
+  readonly totals: RunTotals;
+  readonly stop: RunStop;
+  readonly startUs: number;
+  readonly startedAt: string;
+  /** The plan's, or until it was stopped. */
+  readonly longestUs: number;
 }
 
-export function endingOf(stop: RunStop, participants: readonly Participant[]): Ending {
-  if (stop.drain.aborted) return { kind: 'stopped', by: stop.cause, reason: stop.reason };
-  if (participants.every(({ progress }) => progress.kind !== 'closed')) {
-    return { kind: 'stopped', by: 'failure', reason: 'every agent was lost' };
+/**
+ * Iterations may end long before what is planned: then the load lasted until the last agent said Done. From one that was
+ * away Done comes late, so no longer than to the end of the last second with a window.
+ */
+export function loadEndOf({ participants, totals, stop, startUs, startedAt, longestUs }: LoadSpan): LoadEnd {
+  const endsUs = participants.map(({ progress, leftUs }) =>
+    'done' in progress ? (leftUs ?? progress.done.atUs - startUs) : Number.POSITIVE_INFINITY,
+  );
+  const loadUs = Math.max(0, Math.min(longestUs, Math.max(...endsUs), totals.timeline.seconds * 1e6));
+  const common = { startUs, startedAt, loadUs };
+  if (stop.drain.aborted) {
+    return { ...common, wantedUs: loadUs, ending: { kind: 'stopped', by: stop.cause, reason: stop.reason } };
   }
-  return { kind: 'completed' };
+  const closed = participants.filter(({ progress }) => progress.kind === 'closed');
+  const stayed = closed.some(({ leftUs = longestUs }) => leftUs >= longestUs);
+  if (stayed) return { ...common, wantedUs: loadUs, ending: { kind: 'completed' } };
+  // Of those that ended it themselves it is known what they left out: all the rest.
+  const wantedUs = closed.length === 0 ? loadUs : longestUs;
+  const reason = closed.length === 0 ? 'every agent was lost' : 'every agent has ended its load early or was lost';
+  return { ...common, wantedUs, ending: { kind: 'stopped', by: 'failure', reason } };
 }

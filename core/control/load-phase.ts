@@ -7,7 +7,7 @@ import type { Collector } from './collector.ts';
 import type { Crew } from './crew.ts';
 import { CLOSING_LIMIT_US, CUT_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US } from './limits.ts';
 import { LiveLoad } from './live-load.ts';
-import { endingOf, type LoadEnd, loadDurationUs, missingWindows } from './load-end.ts';
+import { type LoadEnd, loadEndOf, missingWindows } from './load-end.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { MonitorSampler } from './monitor-sampler.ts';
 import type { MonitorValues } from './monitor-values.ts';
@@ -99,9 +99,8 @@ export class LoadPhase {
     for (const second of totals.settle((at) => monitorValues.at(at))) evaluator.observe(second);
     const stopUs = this.#stopUs === undefined ? Number.POSITIVE_INFINITY : this.#stopUs - this.#startUs;
     const longestUs = Math.min(spec.plannedUs, stopUs);
-    const loadUs = loadDurationUs(this.#participants, totals, longestUs, this.#startUs);
-    const ending = endingOf(stop, this.#participants);
-    return { startUs: this.#startUs, startedAt: this.#startedAt, loadUs, ending };
+    const [participants, startUs, startedAt] = [this.#participants, this.#startUs, this.#startedAt];
+    return loadEndOf({ participants, totals, stop, startUs, startedAt, longestUs });
   }
 
   /** To be called whenever a participant's progress or presence has changed. */
@@ -141,9 +140,10 @@ export class LoadPhase {
     return this.#live.order(order);
   }
 
-  /** @returns whether the participant has no share of the load now */
+  /** @returns whether the load can do without the participant now: it has no share, or the plan's time is over */
   handOver(participant: Participant): boolean {
-    return this.#isRunning && (this.#live?.handOver(participant) ?? false);
+    if (!this.#isRunning) return this.#live !== undefined && !this.#options.stop.drain.aborted;
+    return this.#options.onAgentLoss === 'rebalance' && (this.#live?.handOver(participant) ?? false);
   }
 
   get #isRunning(): boolean {
@@ -151,10 +151,10 @@ export class LoadPhase {
     return !stop.drain.aborted && time.nowUs() < this.#startUs + spec.plannedUs;
   }
 
-  /** The share of an agent that is lost goes to the others; one that comes, or is back, gets a part. */
+  /** The share of an agent that is lost or has left goes to the others; one that comes, or is back, gets a part. */
   #share(participant: Participant): void {
     if (this.#live === undefined || !this.#isRunning) return;
-    if (participant.isGenerating) this.#live.take(participant);
+    if (participant.mayTake) this.#live.take(participant);
     else if (this.#options.onAgentLoss === 'rebalance' && participant.isMissing) this.#live.handOver(participant);
   }
 

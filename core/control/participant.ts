@@ -1,41 +1,17 @@
-import type { Done, Prepared, WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
+import type { Done, Leaving, Prepared, WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { changeToMessage, shareToMessage } from '../../proto/load-change-codec.ts';
 import { WireError } from '../../proto/window-codec.ts';
 import type { AgentChange } from '../plan/load-change.ts';
-import type { Share } from '../plan/split.ts';
-import type { RunTotals } from '../stats/merge.ts';
 import type { MissingLoad } from '../stats/result.ts';
-import { type ClockEstimate, movedUs } from './agent-clock.ts';
+import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { type Departure, departureOf, type Left } from './departure.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
-import { closingOf, type Progress } from './progress.ts';
-import { type Level, ToldLoad } from './told-load.ts';
-import { wireText } from './wire-text.ts';
-
-export interface ParticipantSurroundings {
-  readonly runId: string;
-  readonly totals: RunTotals;
-  readonly nowUs: () => number;
-  /** Resolves when what was settled before is stored, or cannot be for now. */
-  readonly stored: () => Promise<void>;
-  /** Told of every change of progress or presence. */
-  changed(participant: Participant): void;
-  window(participant: Participant, report: WindowReport): void;
-  leaving(participant: Participant, reason: string): void;
-  /** It is on a new stream. */
-  back(participant: Participant): void;
-  /** Something that a person may want to know of. */
-  note(text: string): void;
-}
-
-/** What an agent is to do, and where. */
-export interface Part {
-  readonly plan: { readonly json: string; readonly baseDirectory: string };
-  /** At the start; undefined for one that came while the load ran. */
-  readonly share: Share | undefined;
-}
-
-const NO_SHARE: Share = { of: 1, slots: [] };
+import type { Part, ParticipantSurroundings } from './participant-surroundings.ts';
+import { type Closing, closingOf, type Progress } from './progress.ts';
+import { type Level, NO_SHARE, ToldLoad } from './told-load.ts';
+import { wireText, wireTexts } from './wire-text.ts';
 
 /** One agent process in one run. */
 export class Participant implements RunPart {
@@ -51,12 +27,11 @@ export class Participant implements RunPart {
   #stop: ToAgent | undefined;
   #startUs = 0;
   #lostUs: number | undefined;
-  /** When it was told to end, since second 0. */
-  #leftUs: number | undefined;
+  #departure: Departure | undefined;
+  /** It is on a new stream, and has not said what it does. */
+  #isExpected = false;
   #warnings: readonly string[] = [];
-  #clockMovedUs = 0;
-  /** One note of it is enough: a clock that jumps all the time must not fill the result. */
-  #hasJumped = false;
+  readonly #clockWatch = new ClockWatch();
   #isAssigned = false;
   #isGone = false;
 
@@ -94,25 +69,42 @@ export class Participant implements RunPart {
     return this.#isGone;
   }
 
-  /** Its load has begun and goes on, as far as is known. */
-  get isGenerating(): boolean {
-    return this.#progress.kind === 'started' && this.#lostUs === undefined && this.#leftUs === undefined;
+  /** When its load ended before its time, since second 0; undefined while it has not. */
+  get leftUs(): number | undefined {
+    return this.#departure?.atUs;
   }
 
-  /** Its load had begun, and nobody knows what it does. */
+  /** How it has left, once all that it did is counted; the time of its Done is since second 0 as well. */
+  get left(): Left | undefined {
+    if (this.#departure === undefined || this.#progress.kind !== 'closed') return undefined;
+    const { done } = this.#progress;
+    return { ...this.#departure, done: { ...done, atUs: done.atUs - this.#startUs } };
+  }
+
+  /** Its load has begun and goes on, as far as is known. */
+  get isGenerating(): boolean {
+    return this.#progress.kind === 'started' && this.#lostUs === undefined && this.leftUs === undefined;
+  }
+
+  /** The same, and it has said so since it came back: meanwhile its load may have ended. */
+  get mayTake(): boolean {
+    return this.isGenerating && !this.#isExpected;
+  }
+
+  /** Its load had begun, and has ended before its time, or nobody knows what it does. */
   get isMissing(): boolean {
-    return this.#progress.kind === 'started' && this.#lostUs !== undefined;
+    return this.leftUs !== undefined ? this.isStarted : this.#progress.kind === 'started' && this.#lostUs !== undefined;
   }
 
   /**
    * Seconds of which nothing is known to have been done of its share.
-   * @param loadUs how long the load lasted
+   * @param wantedUs how long the load was to last
    */
-  missing(loadUs: number): MissingLoad[] {
+  missing(wantedUs: number): MissingLoad[] {
     const isClosed = this.#progress.kind === 'closed';
     const reachedUs = (this.#surroundings.totals.reachedSecond(this.index) + 1) * 1e6;
-    const fromUs = isClosed ? (this.#leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
-    return this.load.missing(fromUs, loadUs);
+    const fromUs = isClosed ? (this.leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
+    return this.load.missing(fromUs, wantedUs);
   }
 
   assign(): void {
@@ -138,11 +130,22 @@ export class Participant implements RunPart {
     this.#sendStart();
   }
 
-  /** It was started by another control process, and told these changes; its clock has to be measured again. */
-  takeUp(changes: readonly AgentChange[]): void {
+  /**
+   * It was started by another control process, and told these changes; its clock has to be measured again.
+   * @param startUs second 0 on control's clock
+   * @param left it will not come back
+   */
+  takeUp(startUs: number, changes: readonly AgentChange[], left: Left | undefined): void {
     this.#isAssigned = true;
+    this.#isExpected = true;
+    this.#startUs = startUs;
     this.load.takeUp(changes);
-    this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
+    const clock = { offsetUs: 0, uncertaintyUs: 0 };
+    this.#progress = { kind: 'started', clock };
+    if (left === undefined) return;
+    this.#departure = left;
+    const done = { ...left.done, atUs: startUs + left.done.atUs };
+    this.#close(clock, done);
   }
 
   get isClockKnown(): boolean {
@@ -160,15 +163,12 @@ export class Participant implements RunPart {
 
   /** The most that its clock was away from what it was at the start. */
   get clockMovedUs(): number {
-    return this.#clockMovedUs;
+    return this.#clockWatch.movedUs;
   }
 
   clock(estimate: ClockEstimate, jumpUs: number): void {
     if (!this.isClockKnown || !('clock' in this.#progress)) return;
-    const sinceStartUs = movedUs(this.#progress.clock, estimate);
-    if (Math.abs(sinceStartUs) > Math.abs(this.#clockMovedUs)) this.#clockMovedUs = sinceStartUs;
-    if (jumpUs === 0 || this.#hasJumped) return;
-    this.#hasJumped = true;
+    if (!this.#clockWatch.observe(this.#progress.clock, estimate, jumpUs)) return;
     this.#surroundings.note(`the clock of agent ${this.name} jumped by ${(jumpUs / 1e6).toFixed(2)} s`);
   }
 
@@ -189,9 +189,9 @@ export class Participant implements RunPart {
 
   prepared({ problems, warnings }: Prepared): void {
     if (this.#progress.kind !== 'preparing') return;
-    this.#warnings = sentences(warnings);
+    this.#warnings = wireTexts(warnings);
     if (problems.length === 0) this.#progress = { kind: 'prepared' };
-    this.#prepared.resolve(sentences(problems));
+    this.#prepared.resolve(wireTexts(problems));
     this.#surroundings.changed(this);
   }
 
@@ -208,6 +208,9 @@ export class Participant implements RunPart {
       );
     }
     this.#surroundings.window(this, report);
+    if (!this.#isExpected) return;
+    this.#isExpected = false;
+    this.#surroundings.changed(this);
   }
 
   done(message: Done): void {
@@ -225,9 +228,8 @@ export class Participant implements RunPart {
     const { totals } = this.#surroundings;
     const { clock, done } = this.#progress;
     if (totals.contiguous(this.index) < done.lastSeq) return;
-    const differences = totals.agent(this.index).differences(done);
-    this.#progress = { kind: 'closed', clock, done, differences };
-    totals.setPresence(this.index, 'left');
+    this.#close(clock, done);
+    if (this.#departure !== undefined) this.note(`agent ${this.name} has left, and all that it did is counted`);
     this.#surroundings.changed(this);
   }
 
@@ -235,9 +237,11 @@ export class Participant implements RunPart {
     this.#surroundings.note(text);
   }
 
-  leaving(reason: string): void {
-    this.#leftUs ??= this.#surroundings.nowUs() - this.#startUs;
-    this.#surroundings.leaving(this, reason);
+  leaving(message: Leaving): void {
+    if (this.#departure !== undefined) return;
+    this.#departure = departureOf(message, this.#surroundings.nowUs() - this.#startUs);
+    this.#surroundings.leaving(this, this.#departure);
+    this.#surroundings.changed(this);
   }
 
   lost(): void {
@@ -256,6 +260,7 @@ export class Participant implements RunPart {
   back(): void {
     const wasLost = this.#lostUs !== undefined;
     this.#lostUs = undefined;
+    this.#isExpected = true;
     if (this.#isAssigned && this.#progress.kind === 'preparing') this.assign();
     if (this.#progress.kind === 'started') {
       this.#surroundings.totals.setPresence(this.index, 'here');
@@ -267,6 +272,13 @@ export class Participant implements RunPart {
     this.#surroundings.back(this);
     if (wasLost) this.#surroundings.note(`agent ${this.name} is back, and sends what it could not send`);
     this.#surroundings.changed(this);
+  }
+
+  #close(clock: ClockEstimate, done: Closing): void {
+    const { totals } = this.#surroundings;
+    const differences = totals.agent(this.index).differences(done);
+    this.#progress = { kind: 'closed', clock, done, differences };
+    totals.setPresence(this.index, 'left');
   }
 
   /** Until a window has come, nobody knows whether the start arrived. */
@@ -282,10 +294,4 @@ export class Participant implements RunPart {
     );
     this.#surroundings.changed(this);
   }
-}
-
-const MOST_SENTENCES = 50;
-
-function sentences(texts: readonly string[]): string[] {
-  return texts.slice(0, MOST_SENTENCES).map((text) => wireText(text));
 }

@@ -3,7 +3,7 @@ import type { Share } from '../plan/split.ts';
 import type { MissingLoad } from '../stats/result.ts';
 import { partOf } from './shares.ts';
 
-const NO_SHARE: Share = { of: 1, slots: [] };
+export const NO_SHARE: Share = { of: 1, slots: [] };
 
 /** One second of a scenario's load, as in the message LoadLevel. */
 export interface Level {

@@ -6,3 +6,10 @@ export function wireText(text: string, longest = 500): string {
   const line = text.replaceAll(CONTROL_CHARACTERS, ' ').trim();
   return line.length > longest ? `${line.slice(0, longest)}…`.toWellFormed() : line;
 }
+
+const MOST_TEXTS = 50;
+
+/** The same of a list, of which only the first are shown. */
+export function wireTexts(texts: readonly string[]): string[] {
+  return texts.slice(0, MOST_TEXTS).map((text) => wireText(text));
+}

@@ -197,7 +197,7 @@ t.test('an agent that is told to end and that control does not release says whet
       },
       log: () => {},
       clock,
-      transport: { session: () => ({ messages, send, end: () => {}, cancel: () => {} }), close: () => {} },
+      connect: () => ({ session: () => ({ messages, send, end: () => {}, cancel: () => {} }), close: () => {} }),
       signal: leave.signal,
     });
     told({ case: 'welcome', value: {} });
@@ -247,7 +247,7 @@ t.test(
         drivers: [],
         loadDriver: async () => driver,
         log: () => {},
-        transport: { session, close: () => {} },
+        connect: () => ({ session, close: () => {} }),
         signal: new AbortController().signal,
       });
       t.same(exit, { kind: 'refused', reason: 'a message of 40 MB, where at most 16 MB are taken' }, code);

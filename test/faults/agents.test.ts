@@ -117,6 +117,31 @@ t.test(
   },
 );
 
+t.test(
+  'a link whose state is lost on the way stays silent for ever: the agent connects anew, and every total is exact',
+  { buffered },
+  async (t) => {
+    const fleet = await Fleet.start(t);
+    const link = await TcpProxy.to(fleet.port);
+    t.teardown(() => link.close());
+    const a = await fleet.agent('a', link.address);
+    await fleet.agent('b');
+    const runId = await fleet.run(20, 2);
+    await later(2000);
+    link.forget();
+    const forgottenMs = Date.now();
+    await a.said(/says nothing: connecting anew$/m);
+    await a.said(/^reached control at .* again$/m);
+    const awayMs = Date.now() - forgottenMs;
+    t.ok(awayMs < 10_000, `${awayMs} ms`);
+    const result = await fleet.result(runId);
+    t.same(totalsOf(result), BOTH_AGREE);
+    t.equal(lossOf(result), 0);
+    t.same(doubtsOf(result), []);
+    t.equal(await fleet.rows(), uploadsOf(result));
+  },
+);
+
 t.test('every agent lost: the run ends by itself, with what was measured', { buffered }, async (t) => {
   const fleet = await Fleet.start(t);
   const agents = [await fleet.agent('a'), await fleet.agent('b')];

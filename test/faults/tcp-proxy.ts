@@ -7,12 +7,14 @@ export interface Delay {
   readonly jitterMs: number;
 }
 
-/** A link that can be cut (both sides see it), go silent (nobody does), or be slow. */
+/** A link that can be cut (both sides see it), go silent or be forgotten (nobody does), or be slow. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #port: number;
   readonly #delay: Delay | undefined;
+  /** Of connections that are silent for ever. */
+  readonly #forgotten = new WeakSet<Socket>();
   #isCut = false;
   #isSilent = false;
 
@@ -48,6 +50,11 @@ export class TcpProxy {
     this.#isSilent = true;
   }
 
+  /** As a NAT does that has lost its state: what is open now is silent for ever, and no side is told; new connections work. */
+  forget(): void {
+    for (const socket of this.#sockets) this.#forgotten.add(socket);
+  }
+
   /** New connections work; those that were silent are gone. */
   restore(): void {
     if (this.#isSilent) for (const socket of this.#sockets) socket.destroy();
@@ -64,7 +71,7 @@ export class TcpProxy {
     this.#sockets.add(from);
     let lastMs = 0;
     const pass = (data: string | Buffer) => {
-      if (!this.#isSilent) to.write(data);
+      if (!this.#isSilent && !this.#forgotten.has(from)) to.write(data);
     };
     from.on('data', (data) => {
       if (this.#delay === undefined) return pass(data);
@@ -76,7 +83,7 @@ export class TcpProxy {
     from.on('error', () => {});
     from.on('close', () => {
       this.#sockets.delete(from);
-      to.destroy();
+      if (!this.#forgotten.has(from)) to.destroy();
     });
   }
 }

@@ -17,7 +17,9 @@ export function agentsComplete({ draft }: Evidence): Finding {
     (sum, { fromSecond, toSecond, share }) => sum + (toSecond - fromSecond) * share,
     0,
   );
-  const share = Math.min(1, missingSeconds / Math.max(1e-6, (warmupUs + measuredUs) / 1e6));
+  // Where no agent was there to the end, what is missing goes on after what was measured.
+  const wantedSeconds = Math.max(1e-6, (warmupUs + measuredUs) / 1e6, ...missing.map(({ toSecond }) => toSecond));
+  const share = Math.min(1, missingSeconds / wantedSeconds);
   const isWithin = share <= limit && incomplete.every((agent) => agent.missing.length > 0);
   const names = shortList(incomplete.map(({ name }) => name));
   const params = { agents: agents.length, lost: incomplete.length, names, share, limit };

@@ -86,7 +86,7 @@ t.test('doubled, re-ordered, lost and cut: what was sent, stored, merged and tol
         soon: (callback: () => void) => void setImmediate(callback),
       };
       const agents = ['a', 'b'].map((name): Promise<AgentExit> => {
-        const { transport } = network;
+        const { connect } = network;
         const common = {
           control: 'memory',
           labels: {},
@@ -94,7 +94,7 @@ t.test('doubled, re-ordered, lost and cut: what was sent, stored, merged and tol
           log: () => {},
           loadDriver: async () => target.driver,
         };
-        return runAgent({ ...common, name, clock, transport, signal: leave.signal });
+        return runAgent({ ...common, name, clock, connect, signal: leave.signal });
       });
       const runId = await scene.start(plan, 2);
       await scene.time.until(scene.reached(runId, 4));

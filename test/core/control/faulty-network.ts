@@ -55,7 +55,7 @@ export class FaultyNetwork {
     for (const stream of this.#streams) stream.isSilent = true;
   }
 
-  readonly transport = { session: () => this.#open(), close: () => {} };
+  readonly connect = () => ({ session: () => this.#open(), close: () => {} });
 
   #open() {
     this.streams++;

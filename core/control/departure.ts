@@ -1,0 +1,29 @@
+import type { Leaving } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { WireError } from '../../proto/window-codec.ts';
+import type { Closing } from './progress.ts';
+import { wireText } from './wire-text.ts';
+
+/** The end of an agent's load before its time. */
+export interface Departure {
+  readonly reason: string;
+  /** Nobody told the agent to end. */
+  readonly isByItself: boolean;
+  /** Since second 0. */
+  readonly atUs: number;
+}
+
+/** One after which all that the agent did is counted. */
+export interface Left extends Departure {
+  readonly done: Closing;
+}
+
+/**
+ * @param nowUs since second 0: an agent of an older version does not say when it ended
+ * @throws {WireError} when it ended at no time
+ */
+export function departureOf({ reason, byItself, atUs: saidUs }: Leaving, nowUs: number): Departure {
+  const atUs = saidUs ?? Math.max(0, nowUs);
+  if (!Number.isFinite(atUs) || atUs < 0)
+    throw new WireError(`leaving.at_us is ${atUs}, which is no time since second 0`);
+  return { reason: wireText(reason), isByItself: byItself, atUs };
+}

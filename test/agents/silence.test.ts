@@ -1,0 +1,43 @@
+import t, { type Test } from 'tap';
+import { LoneAgent } from '../kit/lone-agent.ts';
+
+const lonely = (t: Test) => LoneAgent.join(t, { loadDriver: () => Promise.reject(new Error('no run in this test')) });
+
+t.test('when control says nothing for five seconds, the agent gives the whole connection up', async (t) => {
+  const agent = await lonely(t);
+  await agent.welcome();
+  for (let i = 0; i < 10; i++) {
+    await agent.clock.advance(1e6);
+    await agent.say({ case: 'clockProbe', value: { controlUs: i } });
+  }
+  t.equal(agent.sessions.length, 1);
+  await agent.clock.advance(6e6);
+  t.equal(agent.sessions.length, 2);
+  t.same(
+    agent.sessions.map(({ isOpen }) => isOpen),
+    [false, true],
+  );
+  await agent.welcome();
+  t.same(agent.log, [
+    'joined control at control:7070 as a',
+    'control at control:7070 says nothing: connecting anew',
+    'reached control at control:7070 again',
+  ]);
+});
+
+t.test('an agent that was held up itself does not take that for silence of control', async (t) => {
+  const agent = await lonely(t);
+  await agent.welcome();
+  await agent.clock.advance(1.5e6);
+  agent.clock.block(20e6);
+  await agent.clock.advance(2e6);
+  t.equal(agent.sessions.length, 1);
+});
+
+t.test('control may take its time for the first word, but not for ever', async (t) => {
+  const agent = await lonely(t);
+  await agent.clock.advance(25e6);
+  t.equal(agent.sessions.length, 1);
+  await agent.clock.advance(10e6);
+  t.equal(agent.sessions.length, 2);
+});

@@ -1,0 +1,85 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Test } from 'tap';
+import { type AgentOptions, runAgent } from '../../agents/agent.ts';
+import type { SessionRequestSchema, SessionResponse } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { MessageQueue } from '../../proto/message-queue.ts';
+import { FakeClock } from './fake-clock.ts';
+
+type FromAgent = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
+type ToAgent = NonNullable<MessageInitShape<typeof SessionResponseSchema>['message']>;
+
+export interface Session {
+  readonly toAgent: MessageQueue<SessionResponse>;
+  /** In order. */
+  readonly said: FromAgent[];
+  /** Its connection, which may outlive the stream. */
+  isOpen: boolean;
+}
+
+/** An agent on a clock of its own, without a network; the test is its control. */
+export class LoneAgent {
+  readonly clock = new FakeClock();
+  readonly log: string[] = [];
+  readonly sessions: Session[] = [];
+  readonly leave = new AbortController();
+
+  static async join(t: Test, options: Pick<AgentOptions, 'loadDriver' | 'load'>): Promise<LoneAgent> {
+    const lone = new LoneAgent();
+    const agent = runAgent({
+      ...options,
+      control: 'control:7070',
+      name: 'a',
+      labels: {},
+      drivers: [],
+      clock: lone.clock,
+      connect: () => lone.#connect(),
+      log: (line) => lone.log.push(line),
+      signal: lone.leave.signal,
+    });
+    t.teardown(async () => {
+      lone.leave.abort();
+      await lone.clock.advance(20e6);
+      await agent;
+    });
+    await lone.clock.advance(0);
+    return lone;
+  }
+
+  /** As control. */
+  async say(message: ToAgent): Promise<void> {
+    this.sessions.at(-1)?.toAgent.push(create(SessionResponseSchema, { message }));
+    await this.clock.advance(0);
+  }
+
+  async welcome(): Promise<void> {
+    await this.say({ case: 'welcome', value: { controlVersion: 'test' } });
+  }
+
+  /** The stream ends; the agent will open another. */
+  async cut(): Promise<void> {
+    this.sessions.at(-1)?.toAgent.end();
+    await this.clock.advance(0);
+  }
+
+  #connect() {
+    const session: Session = { toAgent: new MessageQueue(), said: [], isOpen: true };
+    this.sessions.push(session);
+    const { toAgent, said } = session;
+    const stream = {
+      messages: toAgent,
+      send: ({ message }: MessageInitShape<typeof SessionRequestSchema>) => {
+        if (message?.case !== undefined) said.push(message);
+        return true;
+      },
+      end: () => toAgent.end(),
+      cancel: () => toAgent.end(),
+    };
+    return {
+      session: () => stream,
+      close: () => {
+        session.isOpen = false;
+      },
+    };
+  }
+}
