@@ -130,9 +130,8 @@ export class Conductor {
 
   /** Agents may come as soon as this has first waited for something: then everything is there for them. */
   async #takeUp({ started, windows, monitors, breach }: TakenUp): Promise<RunResult> {
-    const { spec, time, take, journal, stop } = this.#options;
+    const { spec, time, take, journal, stop, stored } = this.#options;
     const startUs = startOnClock(started, time);
-    take({ kind: 'take-up', startUs });
     this.#collector.start(startUs);
     this.#crew.takeUp(started);
     journal.note(`control was started again and goes on with the ${windows} windows that it had stored`);
@@ -140,6 +139,9 @@ export class Conductor {
     const from = monitors.lastSecond + 1;
     const to = Math.floor(Math.min(time.nowUs() - startUs, spec.plannedUs) / 1e6);
     if (spec.monitors.length > 0 && from < to) journal.note(`monitors have no values of seconds ${from} to ${to - 1}`);
+    // Whoever sees the run go on may count on these notes: control may be killed again at once.
+    await stored();
+    take({ kind: 'take-up', startUs });
     this.#steps.takeUp();
     await this.#monitors.open(spec.monitors, stop.cut);
     return this.#measure(started.targetEnvironment, startUs);
