@@ -55,8 +55,9 @@ t.test('stopped twice, a run is cut off; an agent that never says Done does not 
   await scene.stop(runId, 'Ctrl-C again');
   t.equal((await scene.time.until(agent.next('stop'))).abort, true);
   const before = scene.time.nowUs();
-  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  await scene.time.until(scene.reached(runId, RunState.VERIFYING, RunState.FINISHED));
   t.ok(scene.time.nowUs() - before < 11e6);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   const result = await scene.result(runId);
   t.match(result.agents, [{ closingTotals: 'missing' }]);
   t.equal(result.verdict.kind, 'invalid');
