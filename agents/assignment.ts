@@ -128,7 +128,7 @@ export class AssignedRun {
     } catch (error) {
       const sentence = this.#mask.hide(sentenceOf(error));
       this.#options.log(`run ${this.runId}: ${sentence}`);
-      this.#options.send({ case: 'leaving', value: { reason: `its load failed: ${sentence}` } });
+      this.leave(`its load failed: ${sentence}`, true);
     }
     this.#finish(engine);
     await engine.close();

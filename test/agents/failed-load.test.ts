@@ -109,10 +109,7 @@ t.test('a load that fails: control is told why, and what the windows add up to',
   await control.next('prepared');
   control.send({ case: 'start', value: { runId: 'r1', atAgentUs: 0 } });
   t.match(await control.next('done'), { runId: 'r1', lastSeq: 1 });
-  t.same(
-    control.of('leaving').map(({ reason }) => reason),
-    ['its load failed: the data file is gone'],
-  );
+  t.match(control.of('leaving'), [{ runId: 'r1', reason: 'its load failed: the data file is gone', byItself: true }]);
   t.ok(log.includes('run r1: the data file is gone'));
   t.ok(isStopped);
 });
