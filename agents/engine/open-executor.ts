@@ -27,7 +27,7 @@ export class OpenExecutor implements Executor {
   #sleepsUntilUs = Number.POSITIVE_INFINITY;
   #dropped = 0;
   #stopped = false;
-  #ended: () => void = () => {};
+  readonly #over = Promise.withResolvers<void>();
 
   constructor(setup: ExecutorSetup<OpenScenario>) {
     this.#setup = setup;
@@ -42,10 +42,8 @@ export class OpenExecutor implements Executor {
 
   async run(startUs: number): Promise<void> {
     this.#startUs = startUs;
-    await new Promise<void>((resolve) => {
-      this.#ended = resolve;
-      this.#sleep();
-    });
+    this.#sleep();
+    await this.#over.promise;
     await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
   }
 
@@ -143,7 +141,10 @@ export class OpenExecutor implements Executor {
     this.#busy++;
     this.#mostBusy = Math.max(this.#mostBusy, this.#busy);
     const user = this.#users.get(n) as VirtualUser;
-    void user.perform(operation, this.#startUs + atUs).then(() => this.#release(n, user));
+    user
+      .perform(operation, this.#startUs + atUs)
+      .then(() => this.#release(n, user))
+      .catch(this.#over.reject);
   }
 
   /** Free users may be at the end of their data before their first arrival: others may have taken all rows. */
@@ -170,6 +171,6 @@ export class OpenExecutor implements Executor {
   }
 
   #endWhenIdle(): void {
-    if (this.#stopped && this.#busy === 0) this.#ended();
+    if (this.#stopped && this.#busy === 0) this.#over.resolve();
   }
 }
