@@ -75,7 +75,7 @@ t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run'
   const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '2', '--out', 'out']);
   await bench.said(RUNNING);
   agents[0]?.kill('SIGINT');
-  await bench.said(/agent one leaves/);
+  await bench.said(/agent one was told to end/);
   agents[1]?.kill('SIGTERM');
   t.equal((await bench.ended).code, 105);
   t.equal((await agents[0]?.ended)?.code, 105);
