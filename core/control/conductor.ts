@@ -193,9 +193,10 @@ export class Conductor {
       onAgentLoss,
       changes: takenUp?.started.changes ?? [],
       started: async (startUs) => {
-        if (takenUp === undefined) take({ kind: 'start', startUs });
         const epochMs = startEpochMs ?? time.epochMs() + (startUs - time.nowUs()) / 1000;
         await this.#options.checkpoint(() => this.#started(epochMs, targetEnvironment), startUs);
+        // Whoever sees it run may count on it: control may be killed at once.
+        if (takenUp === undefined) take({ kind: 'start', startUs });
       },
       draining: (reason) => take({ kind: 'drain', reason }),
       looked: (startUs) => this.#show(startUs, targetEnvironment),
