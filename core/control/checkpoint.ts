@@ -19,10 +19,9 @@ const loadChange = z.discriminatedUnion('kind', [
 const shareChange = z.object({ kind: z.literal('share'), atUs: z.number(), share });
 
 /** Times are since second 0. */
-const left = z.object({
-  reason: z.string(),
-  isByItself: z.boolean(),
-  atUs: z.number(),
+const closed = z.object({
+  departure: z.object({ reason: z.string(), isByItself: z.boolean(), atUs: z.number() }).optional(),
+  clock: z.object({ offsetUs: z.number(), uncertaintyUs: z.number() }),
   done: z.object({
     atUs: z.number(),
     lastSeq: z.number(),
@@ -59,8 +58,8 @@ const started = z.object({
       share: share.optional(),
       /** What it was told of the load since. */
       changes: z.array(z.union([loadChange, shareChange])),
-      /** There once it has left before its time and all that it did is counted: it does not come back to tell. */
-      left: left.optional(),
+      /** There once all that it did is counted: it need not come back to tell. */
+      closed: closed.optional(),
     }),
   ),
   /** Of the load, by people. */

@@ -136,6 +136,7 @@ export class Conductor {
     this.#crew.takeUp(started);
     journal.note(`control was started again and goes on with the ${windows} windows that it had stored`);
     if (breach) stop.request('threshold', breach.message);
+    await this.#monitors.open(spec.monitors, stop.cut);
     const from = monitors.lastSecond + 1;
     const to = Math.floor(Math.min(time.nowUs() - startUs, spec.plannedUs) / 1e6);
     if (spec.monitors.length > 0 && from < to) journal.note(`monitors have no values of seconds ${from} to ${to - 1}`);
@@ -143,7 +144,6 @@ export class Conductor {
     await stored();
     take({ kind: 'take-up', startUs });
     this.#steps.takeUp();
-    await this.#monitors.open(spec.monitors, stop.cut);
     return this.#measure(started.targetEnvironment, startUs);
   }
 
@@ -195,9 +195,9 @@ export class Conductor {
       started: async (startUs) => {
         const epochMs = startEpochMs ?? time.epochMs() + (startUs - time.nowUs()) / 1000;
         await this.#options.checkpoint(() => this.#started(epochMs, targetEnvironment), startUs);
-        // Whoever sees it run may count on it: control may be killed at once.
-        if (takenUp === undefined) take({ kind: 'start', startUs });
       },
+      // Whoever sees it run may count on it: control may be killed at once.
+      begun: (startUs) => takenUp === undefined && take({ kind: 'start', startUs }),
       draining: (reason) => take({ kind: 'drain', reason }),
       looked: (startUs) => this.#show(startUs, targetEnvironment),
     });
@@ -238,13 +238,20 @@ export class Conductor {
   }
 
   #started(startEpochMs: number, targetEnvironment: Record<string, string>): Started {
-    const agents = this.#crew.members.map(({ link, load: { first, changes }, left }) => {
+    const agents = this.#crew.members.map(({ link, load: { first, changes }, closed }) => {
       const { name, epoch, certificate, labels } = link;
       const environment = { ...link.environment };
       const share = first && { of: first.of, slots: [...first.slots] };
-      return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes], left };
+      return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes], closed };
     });
     return { startEpochMs, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
+  }
+
+  /** Of a run that is being taken up, the share is handed over as soon as the load is known. */
+  #handsOver(member: Participant): boolean {
+    const { takenUp, onAgentLoss } = this.#options;
+    if (this.#load === undefined) return takenUp !== undefined && onAgentLoss === 'rebalance';
+    return this.#load.handOver(member);
   }
 
   #leaving(member: Participant, departure: Departure): void {
@@ -253,7 +260,7 @@ export class Conductor {
     if (departure.isByItself) {
       journal.note(sentence);
       if (onAgentLoss === 'abort') stop.request('failure', sentence);
-    } else if (this.#load?.handOver(member)) journal.note(sentence);
+    } else if (this.#handsOver(member)) journal.note(sentence);
     else stop.request('request', sentence);
   }
 

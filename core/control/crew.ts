@@ -1,5 +1,6 @@
 import { equalShare, type Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
+import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentLink } from './agent-link.ts';
 import { type Started, startOnClock } from './checkpoint.ts';
 import type { Collector } from './collector.ts';
@@ -64,11 +65,11 @@ export class Crew {
     const startUs = startOnClock(started, time);
     this.#startUs = startUs;
     const returning = started.agents.map((agent) => ({ ...agent, link: roster.expect(agent) }));
-    returning.forEach(({ link, share, changes, left }, index) => {
+    returning.forEach(({ link, share, changes, closed }, index) => {
       const member = this.#participant(link, index, share);
       this.#members.push(member);
       link.takePart(member);
-      member.takeUp(startUs, changes, left);
+      member.takeUp(startUs, changes, closed);
       if (link.presence === 'gone') member.gone('another agent process took its name');
     });
   }
@@ -81,6 +82,23 @@ export class Crew {
     ).flat();
     if (problems.length > 0) throw new Error(problems.join('\n'));
     for (const member of this.#members) this.#tellWarnings(member);
+  }
+
+  /** @throws when one does not answer, or the run is stopped */
+  measureClocks(): Promise<ClockEstimate[]> {
+    const { drain } = this.#options.stop;
+    return Promise.all(
+      this.#members.map(async ({ name, link }) => {
+        try {
+          return await link.measureClock(drain);
+        } catch (error) {
+          if (drain.aborted) throw drain.reason;
+          throw new Error(
+            `agent ${name} does not answer clock probes: ${error instanceof Error ? error.message : error}`,
+          );
+        }
+      }),
+    );
   }
 
   started(startUs: number): void {
@@ -103,6 +121,7 @@ export class Crew {
       if (problems.length > 0) throw new Error(problems.join('; '));
       const clock = await link.measureClock(over);
       over.throwIfAborted();
+      if (member.leftUs !== undefined) throw new Error('it was told to end');
       this.#members.push(member);
       totals.setPresence(member.index, 'here');
       member.start(startUs, clock);

@@ -1,5 +1,6 @@
 import type { Leaving } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../proto/window-codec.ts';
+import type { ClockEstimate } from './agent-clock.ts';
 import type { Closing } from './progress.ts';
 import { wireText } from './wire-text.ts';
 
@@ -12,8 +13,11 @@ export interface Departure {
   readonly atUs: number;
 }
 
-/** One after which all that the agent did is counted. */
-export interface Left extends Departure {
+/** The part of an agent in a run when all that it did is counted. */
+export interface ClosedPart {
+  readonly departure?: Departure | undefined;
+  readonly clock: ClockEstimate;
+  /** Its time is since second 0. */
   readonly done: Closing;
 }
 

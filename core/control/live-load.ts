@@ -58,10 +58,14 @@ export class LiveLoad {
     return atUs;
   }
 
+  hasShare({ index }: Participant): boolean {
+    return this.#shares.has(index);
+  }
+
   /** Others take over the participant's share, where there are any. @returns whether it has none now */
   handOver(participant: Participant): boolean {
     const { participants, nextUs, note } = this.#options;
-    if (!this.#shares.has(participant.index)) return true;
+    if (!this.hasShare(participant)) return true;
     const others = participants
       .filter((other) => other !== participant && other.isGenerating)
       .map(({ index }) => index);
@@ -78,7 +82,7 @@ export class LiveLoad {
   /** Gives a participant without a share its part of everybody's. */
   take(participant: Participant): void {
     const { nextUs, note } = this.#options;
-    if (this.#shares.has(participant.index)) return;
+    if (this.hasShare(participant)) return;
     const atUs = nextUs();
     const given = this.#shares.add(participant.index);
     const share = given.get(participant.index);

@@ -64,6 +64,7 @@ export class LiveRun {
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
   #isCheckpointDue = false;
+  #cancelRetry: () => void = () => {};
   /** State rows are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
 
@@ -154,7 +155,8 @@ export class LiveRun {
       this.#isCheckpointDue = false;
       return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint(started))).catch((error: Error) => {
         log(`run ${runId}: ${error.message}`, { level: 'error', runId });
-        time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
+        this.#cancelRetry();
+        this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
       });
     });
     return this.#saving;

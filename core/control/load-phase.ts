@@ -42,8 +42,10 @@ export interface LoadPhaseOptions {
   readonly journal: RunJournal;
   /** Second 0 on control's clock, when the load was started by another control process. */
   readonly takenUpUs: number | undefined;
-  /** Second 0 is settled; nobody has been told of it. */
+  /** Stores second 0, of which nobody has been told. */
   readonly started: (startUs: number) => Promise<void>;
+  /** Second 0 is settled. */
+  readonly begun: (startUs: number) => void;
   readonly draining: (reason: string) => void;
   /** Each second. */
   readonly looked: (startUs: number) => void;
@@ -83,6 +85,8 @@ export class LoadPhase {
     stop.cut.addEventListener('abort', cut);
     if (stop.drain.aborted) drain();
     if (stop.cut.aborted) cut();
+    // Of those that another control process had, some may be lost by now.
+    if (this.#options.takenUpUs !== undefined) for (const one of this.#participants) this.participantChanged(one);
     this.#tickAt(0);
     try {
       await this.#over.promise;
@@ -143,7 +147,11 @@ export class LoadPhase {
   /** @returns whether the load can do without the participant now: it has no share, or the plan's time is over */
   handOver(participant: Participant): boolean {
     if (!this.#isRunning) return this.#live !== undefined && !this.#options.stop.drain.aborted;
-    return this.#options.onAgentLoss === 'rebalance' && (this.#live?.handOver(participant) ?? false);
+    if (this.#live === undefined) return false;
+    return (
+      !this.#live.hasShare(participant) ||
+      (this.#options.onAgentLoss === 'rebalance' && this.#live.handOver(participant))
+    );
   }
 
   get #isRunning(): boolean {
@@ -189,17 +197,22 @@ export class LoadPhase {
   }
 
   async #start(): Promise<void> {
-    const { spec, crew, stop, time, collector, started } = this.#options;
+    const { spec, crew, stop, time, collector, started, begun } = this.#options;
     const participants = this.#participants;
-    const clocks = await Promise.all(participants.map((participant) => measured(participant, stop.drain)));
+    const clocks = await crew.measureClocks();
     stop.drain.throwIfAborted();
     const slowestUs = Math.max(...clocks.map(({ uncertaintyUs }) => 2 * uncertaintyUs));
-    this.#startAt(Math.ceil(time.nowUs() + START_LEAD_US + slowestUs));
+    this.#live = this.#liveLoad();
+    do {
+      this.#startAt(Math.ceil(time.nowUs() + START_LEAD_US + slowestUs));
+      // Nobody has been told of it: where the store was slow, another start is chosen.
+      await started(this.#startUs);
+      stop.drain.throwIfAborted();
+    } while (time.nowUs() > this.#startUs - START_LEAD_US / 2 - slowestUs);
+    begun(this.#startUs);
     this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
     collector.start(this.#startUs);
     crew.started(this.#startUs);
-    this.#live = this.#liveLoad();
-    await started(this.#startUs);
     this.#shapes.tell(0, false);
     participants.forEach((participant, i) => {
       participant.start(this.#startUs, clocks[i] as ClockEstimate);
@@ -283,14 +296,5 @@ export class LoadPhase {
   #isOver({ progress, isGone, lostUs }: Participant): boolean {
     if (progress.kind === 'closed' || isGone) return true;
     return lostUs !== undefined && this.#options.time.nowUs() - lostUs > RETURN_LIMIT_US;
-  }
-}
-
-async function measured({ name, link }: Participant, stop: AbortSignal): Promise<ClockEstimate> {
-  try {
-    return await link.measureClock(stop);
-  } catch (error) {
-    if (stop.aborted) throw stop.reason;
-    throw new Error(`agent ${name} does not answer clock probes: ${error instanceof Error ? error.message : error}`);
   }
 }

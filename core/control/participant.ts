@@ -6,7 +6,7 @@ import type { MissingLoad } from '../stats/result.ts';
 import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentLink, RunPart, ToAgent } from './agent-link.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { type Departure, departureOf, type Left } from './departure.ts';
+import { type ClosedPart, type Departure, departureOf } from './departure.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
 import type { Part, ParticipantSurroundings } from './participant-surroundings.ts';
 import { type Closing, closingOf, type Progress } from './progress.ts';
@@ -74,11 +74,11 @@ export class Participant implements RunPart {
     return this.#departure?.atUs;
   }
 
-  /** How it has left, once all that it did is counted; the time of its Done is since second 0 as well. */
-  get left(): Left | undefined {
-    if (this.#departure === undefined || this.#progress.kind !== 'closed') return undefined;
-    const { done } = this.#progress;
-    return { ...this.#departure, done: { ...done, atUs: done.atUs - this.#startUs } };
+  /** There once all that it did is counted. */
+  get closed(): ClosedPart | undefined {
+    if (this.#progress.kind !== 'closed') return undefined;
+    const { clock, done } = this.#progress;
+    return { departure: this.#departure, clock, done: { ...done, atUs: done.atUs - this.#startUs } };
   }
 
   /** Its load has begun and goes on, as far as is known. */
@@ -133,19 +133,18 @@ export class Participant implements RunPart {
   /**
    * It was started by another control process, and told these changes; its clock has to be measured again.
    * @param startUs second 0 on control's clock
-   * @param left it will not come back
+   * @param closed all that it did is counted
    */
-  takeUp(startUs: number, changes: readonly AgentChange[], left: Left | undefined): void {
+  takeUp(startUs: number, changes: readonly AgentChange[], closed: ClosedPart | undefined): void {
     this.#isAssigned = true;
     this.#isExpected = true;
     this.#startUs = startUs;
     this.load.takeUp(changes);
-    const clock = { offsetUs: 0, uncertaintyUs: 0 };
-    this.#progress = { kind: 'started', clock };
-    if (left === undefined) return;
-    this.#departure = left;
-    const done = { ...left.done, atUs: startUs + left.done.atUs };
-    this.#close(clock, done);
+    this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
+    this.#surroundings.totals.setPresence(this.index, 'here');
+    if (closed === undefined) return;
+    this.#departure = closed.departure;
+    this.#close(closed.clock, { ...closed.done, atUs: startUs + closed.done.atUs });
   }
 
   get isClockKnown(): boolean {
@@ -279,6 +278,7 @@ export class Participant implements RunPart {
     const differences = totals.agent(this.index).differences(done);
     this.#progress = { kind: 'closed', clock, done, differences };
     totals.setPresence(this.index, 'left');
+    void this.#surroundings.stored();
   }
 
   /** Until a window has come, nobody knows whether the start arrived. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { RunTotals } from '../stats/merge.ts';
 import { type Breach, ThresholdEvaluator } from '../verdict/thresholds.ts';
 import type { MonitorValues } from './monitor-values.ts';
@@ -7,7 +8,7 @@ import { inOrderOfSeconds } from './stored-windows.ts';
 
 /** What the windows of a run come to. */
 export interface Replayed {
-  /** The agents in the order of their sessions. */
+  /** The agents in the order of their sessions; all count as lost. The newest second is not settled. */
   readonly totals: RunTotals;
   /** Has seen the seconds that are settled. */
   readonly evaluator: ThresholdEvaluator;
@@ -27,13 +28,16 @@ export async function replay(
 ): Promise<Replayed> {
   const totals = new RunTotals(shapeOf(spec));
   const evaluator = evaluatorOf(spec);
-  for (const _ of sessions) totals.addAgent();
+  // Windows come in order: where an agent has none of a second, it was not there.
+  for (const _ of sessions) totals.setPresence(totals.addAgent(), 'lost');
   let windows = 0;
   let breach: Breach | undefined;
   for await (const ofSecond of inOrderOfSeconds(measurements, runId, sessions)) {
+    for (const settled of totals.settle((second) => monitors.at(second))) breach ??= evaluator.observe(settled)[0];
     for (const { session, seq, window } of ofSecond) totals.add(session, seq, window);
     windows += ofSecond.length;
-    for (const settled of totals.settle((second) => monitors.at(second))) breach ??= evaluator.observe(settled)[0];
+    // Control has other things to do meanwhile.
+    await setImmediate();
   }
   return { totals, evaluator, windows, breach };
 }

@@ -27,18 +27,12 @@ export async function* inOrderOfSeconds(
   const readers = sessions.map((session, i) => {
     return new SessionReader(i, (afterSeq) => measurements.windows(runId, session, afterSeq, pageSize));
   });
-  for (const reader of readers) await reader.advance();
+  await Promise.all(readers.map((reader) => reader.advance()));
   for (;;) {
     const second = readers.reduce((least, { next }) => Math.min(least, next?.window.second ?? least), Infinity);
     if (second === Infinity) return;
-    const ofSecond: ReadWindow[] = [];
-    for (const reader of readers) {
-      while (reader.next !== undefined && reader.next.window.second <= second) {
-        ofSecond.push(reader.next);
-        await reader.advance();
-      }
-    }
-    yield ofSecond;
+    const due = readers.filter(({ next }) => next !== undefined && next.window.second <= second);
+    yield (await Promise.all(due.map((reader) => reader.takeUntil(second)))).flat();
   }
 }
 
@@ -53,6 +47,16 @@ class SessionReader {
   constructor(session: number, read: (afterSeq: number) => Promise<readonly StoredWindow[]>) {
     this.#session = session;
     this.#read = read;
+  }
+
+  /** All up to this second. */
+  async takeUntil(second: number): Promise<ReadWindow[]> {
+    const taken: ReadWindow[] = [];
+    while (this.next !== undefined && this.next.window.second <= second) {
+      taken.push(this.next);
+      await this.advance();
+    }
+    return taken;
   }
 
   /** `next` is undefined after the last. */

@@ -21,6 +21,8 @@ export class ToldLoad {
   readonly #changes: AgentChange[] = [];
   readonly #send: (change: AgentChange, number: number) => void;
   readonly #stored: () => Promise<void>;
+  /** How many of the changes are stored. */
+  #storedChanges = 0;
 
   /**
    * @param send to the agent, when it is here
@@ -55,19 +57,22 @@ export class ToldLoad {
   /** It hears it soon, or when it is back: first it is stored, so that no other control gives its number to another change. */
   tell(change: AgentChange): void {
     const number = this.#changes.push(change);
-    void this.#stored().then(() => this.#send(change, number));
+    void this.#stored().then(() => {
+      this.#storedChanges = number;
+      this.#send(change, number);
+    });
   }
 
   /** All of it, to an agent that was away: it knows what it has heard. */
   tellAgain(): void {
-    this.#changes.forEach((change, i) => {
+    this.#changes.slice(0, this.#storedChanges).forEach((change, i) => {
       this.#send(change, i + 1);
     });
   }
 
   /** Another control process has told these. */
   takeUp(changes: readonly AgentChange[]): void {
-    this.#changes.push(...changes);
+    this.#storedChanges = this.#changes.push(...changes);
   }
 
   /**

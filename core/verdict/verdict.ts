@@ -19,12 +19,15 @@ function kindOf(validity: readonly ValidityCheck[], thresholds: readonly Thresho
   return required.some(({ status }) => status === 'invalid') ? 'invalid' : 'pass';
 }
 
-/** What a run came to, in a word; `aborted`: it ended before its time, and not because of what it measured. */
+/**
+ * What a run came to, in a word; `aborted`: it ended before its time, and not because of what it measured. A threshold may
+ * have stopped it by what was known then, and hold with the windows that came late: that is no pass of the whole load.
+ */
 export type RunOutcome = Verdict['kind'] | 'aborted';
 
 export function outcomeOf({ ending, verdict }: Pick<RunResult, 'ending' | 'verdict'>): RunOutcome {
-  if (ending.kind === 'completed' || ending.by === 'threshold') return verdict.kind;
-  return ending.by === 'failure' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
+  if (ending.kind === 'completed') return verdict.kind;
+  return ending.by !== 'request' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
 }
 
 /**

@@ -8,7 +8,7 @@ const KILLS = 10;
 t.test('control killed ten times in one run: agents go on, and every total is exact', async (t) => {
   const fleet = await Fleet.start(t);
   const agents = [await fleet.agent('a'), await fleet.agent('b')];
-  const runId = await fleet.run(24, 2);
+  const runId = await fleet.run(36, 2);
   const waiting = await fleet.order(2, 2);
   for (let kill = 0; kill < KILLS; kill++) {
     // Killed at another moment of its life each time: some before the agents are back.

@@ -1,27 +1,11 @@
 /** Agents whose load ends before its time: told to end, or by themselves. */
 import { join } from 'node:path';
 import t from 'tap';
-import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
 import { OnAgentLoss } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { FakeTime } from './fake-time.ts';
 import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
-import { fakePlan, type Stage, stage } from './stage.ts';
-
-const longPlan = (seconds: number): PlanInput =>
-  ({
-    ...fakePlan,
-    scenarios: { devices: { ...fakePlan.scenarios.devices, duration: `${seconds}s` } },
-  }) as PlanInput;
-
-/** One second of each of these agents. */
-async function second(scene: Stage, runId: string, at: number, agents: readonly ScriptedAgent[]) {
-  for (const agent of agents) {
-    agent.window(at + 1, at, [{ responseUs: [1000] }]);
-    agent.sendWindow(runId, at + 1);
-  }
-  await scene.time.pass(1e6);
-}
+import { longPlan, type Stage, stage } from './stage.ts';
 
 async function two(scene: Stage) {
   return [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })] as const;
@@ -40,17 +24,17 @@ t.test('an agent that left while its link was cut says so when it is back, and i
   const scene = await stage(t);
   const [a, b] = await two(scene);
   const runId = await scene.running([a, b], { plan: longPlan(20) });
-  for (let at = 0; at < 4; at++) await second(scene, runId, at, [a, b]);
+  for (let at = 0; at < 4; at++) await scene.second(runId, at, [a, b]);
   b.cut();
   // It is told to end at 5.5 s; its last windows wait.
   for (const at of [4, 5]) b.window(at + 1, at, [{ responseUs: [1000] }]);
-  for (let at = 4; at < 12; at++) await second(scene, runId, at, [a]);
+  for (let at = 4; at < 12; at++) await scene.second(runId, at, [a]);
   void b.join(memoryTransport(scene.control));
   await scene.time.until(b.next('welcome'));
   b.send(toldToEnd(runId, 5.5e6));
   for (const seq of [5, 6]) b.sendWindow(runId, seq);
   b.sendDone(runId);
-  for (let at = 12; at < 20; at++) await second(scene, runId, at, [a]);
+  for (let at = 12; at < 20; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
@@ -72,10 +56,10 @@ t.test('one that is back after the plan has ended does not stop the run', async 
   const scene = await stage(t);
   const [a, b] = await two(scene);
   const runId = await scene.running([a, b], { plan: longPlan(3), terms: { onAgentLoss: OnAgentLoss.CONTINUE } });
-  await second(scene, runId, 0, [a, b]);
+  await scene.second(runId, 0, [a, b]);
   b.cut();
-  await second(scene, runId, 1, [a]);
-  await second(scene, runId, 2, [a]);
+  await scene.second(runId, 1, [a]);
+  await scene.second(runId, 2, [a]);
   void b.join(memoryTransport(scene.control));
   await scene.time.until(b.next('welcome'));
   b.send(toldToEnd(runId, 1.5e6));
@@ -97,10 +81,10 @@ t.test(
       const scene = await stage(t);
       const [a, b] = await two(scene);
       const runId = await scene.running([a, b], { plan: longPlan(10), terms: { lossTolerance } });
-      await second(scene, runId, 0, [a, b]);
+      await scene.second(runId, 0, [a, b]);
       b.send(byItself(runId, 1.5e6));
       b.sendDone(runId);
-      for (let at = 1; at < 10; at++) await second(scene, runId, at, [a]);
+      for (let at = 1; at < 10; at++) await scene.second(runId, at, [a]);
       a.sendDone(runId);
       await scene.ended(runId);
       const result = await scene.result(runId);
@@ -120,7 +104,7 @@ t.test('when every agent has ended its load by itself, the run has not completed
   const scene = await stage(t);
   const [a, b] = await two(scene);
   const runId = await scene.running([a, b], { plan: longPlan(20) });
-  for (let at = 0; at < 5; at++) await second(scene, runId, at, [a, b]);
+  for (let at = 0; at < 5; at++) await scene.second(runId, at, [a, b]);
   for (const agent of [a, b]) agent.send(byItself(runId, 5e6));
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
@@ -139,10 +123,10 @@ t.test('--on-agent-loss holds for an agent that ended its load by itself', async
     const scene = await stage(t);
     const [a, b] = await two(scene);
     const runId = await scene.running([a, b], { plan: longPlan(4), terms: { onAgentLoss } });
-    await second(scene, runId, 0, [a, b]);
+    await scene.second(runId, 0, [a, b]);
     b.send(byItself(runId, 1.5e6));
     b.sendDone(runId);
-    for (let at = 1; at < 4; at++) await second(scene, runId, at, [a]);
+    for (let at = 1; at < 4; at++) await scene.second(runId, at, [a]);
     a.sendDone(runId);
     await scene.ended(runId);
     const result = await scene.result(runId);
@@ -162,7 +146,7 @@ t.test('control that has taken the run up hears it too, at the right second', as
     const first = await stage(t, { store });
     const before = await two(first);
     const runId = await first.running(before, { plan: longPlan(30) });
-    for (let at = 0; at < 3; at++) await second(first, runId, at, before);
+    for (let at = 0; at < 3; at++) await first.second(runId, at, before);
     for (const agent of before) agent.cut();
     const time = new FakeTime(first.time.nowUs() + 2e6);
     const scene = await stage(t, { store, time });
@@ -178,7 +162,7 @@ t.test('control that has taken the run up hears it too, at the right second', as
     }
     b.send(leaving(runId));
     b.sendDone(runId);
-    for (let at = 3; at < 30; at++) await second(scene, runId, at, [a]);
+    for (let at = 3; at < 30; at++) await scene.second(runId, at, [a]);
     a.sendDone(runId);
     await scene.ended(runId);
     const result = await scene.result(runId);
@@ -198,10 +182,10 @@ t.test('one that had left before control was killed does not have to come back',
   const first = await stage(t, { store });
   const [a, b] = await two(first);
   const runId = await first.running([a, b], { plan: longPlan(30), terms: { lossTolerance: 0.1 } });
-  for (let at = 0; at < 2; at++) await second(first, runId, at, [a, b]);
+  for (let at = 0; at < 2; at++) await first.second(runId, at, [a, b]);
   b.send(toldToEnd(runId, 2e6));
   b.sendDone(runId);
-  await second(first, runId, 2, [a]);
+  await first.second(runId, 2, [a]);
   for (const agent of [a, b]) agent.cut();
   const time = new FakeTime(first.time.nowUs() + 2e6);
   const scene = await stage(t, { store, time });
@@ -210,7 +194,7 @@ t.test('one that had left before control was killed does not have to come back',
   void again.join(memoryTransport(scene.control));
   await time.until(again.next('welcome'));
   for (let at = 0; at < 3; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
-  for (let at = 3; at < 30; at++) await second(scene, runId, at, [again]);
+  for (let at = 3; at < 30; at++) await scene.second(runId, at, [again]);
   again.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
@@ -219,6 +203,63 @@ t.test('one that had left before control was killed does not have to come back',
   t.ok((result.agents[1]?.missing[0]?.toSecond ?? 30) < 4);
   t.match(complete(result), { ok: true });
   t.notMatch(texts(result).join('\n'), /b was lost/);
+  const { vus } = result.timeline;
+  t.ok(
+    vus.slice(2).every((count) => count <= (vus[2] ?? 0)),
+    `its users are not counted after it has left: ${vus}`,
+  );
+});
+
+t.test('agents whose work is counted need not come back to a control that was started again', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const [a, b] = await two(first);
+  const runId = await first.running([a, b], { plan: longPlan(30) });
+  for (let at = 0; at < 2; at++) await first.second(runId, at, [a, b]);
+  // It is through with its iterations.
+  b.sendDone(runId);
+  await first.time.pass(10_000);
+  for (const agent of [a, b]) agent.cut();
+  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const scene = await stage(t, { store, time });
+  const again = new ScriptedAgent(time, a);
+  void again.join(memoryTransport(scene.control));
+  await time.until(again.next('welcome'));
+  for (let at = 0; at < 2; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
+  again.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.match(result.agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
+  t.same(result.ending, { kind: 'completed' });
+  t.notMatch(texts(result).join('\n'), /lost/);
+});
+
+t.test('an agent that is told to end while a run is taken up hands its share over', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const opening = Promise.withResolvers<void>();
+  const idle = { sample: async () => ({}), close: async () => {} };
+  const plan = { ...longPlan(20), monitors: { host: {} } };
+  const first = await stage(t, { store, monitors: { host: async () => idle } });
+  const before = await two(first);
+  const runId = await first.running(before, { plan });
+  for (const agent of before) agent.cut();
+  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const scene = await stage(t, { store, time, monitors: { host: () => opening.promise.then(() => idle) } });
+  const [a, b] = before.map((agent) => new ScriptedAgent(time, agent)) as [ScriptedAgent, ScriptedAgent];
+  for (const agent of [a, b]) {
+    void agent.join(memoryTransport(scene.control));
+    await time.until(agent.next('welcome'));
+  }
+  b.send(toldToEnd(runId, 1e6));
+  b.sendDone(runId);
+  await time.pass(10_000);
+  opening.resolve();
+  for (let at = 0; at < 20; at++) await scene.second(runId, at, [a]);
+  a.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(result.ending, { kind: 'completed' });
+  t.ok(texts(result).some((text) => text.startsWith('the share of agent b, 50 % of the load, goes to')));
 });
 
 t.test('an agent that leaves a run which is over is told so, and is free', async (t) => {

@@ -1,24 +1,8 @@
 import t from 'tap';
-import type { PlanInput } from '../../../core/plan/schema.ts';
 import { type ChangeLoadRequest, OnAgentLoss, RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
-import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
-import { fakePlan, type Stage, stage } from './stage.ts';
 
-const longPlan = (seconds: number): PlanInput =>
-  ({
-    ...fakePlan,
-    scenarios: { devices: { ...fakePlan.scenarios.devices, duration: `${seconds}s` } },
-  }) as PlanInput;
-
-/** One second of each of these agents. */
-async function second(scene: Stage, runId: string, at: number, agents: readonly ScriptedAgent[], firstSecond = 0) {
-  for (const agent of agents) {
-    const seq = at - firstSecond + 1;
-    agent.window(seq, at, [{ responseUs: [1000] }]);
-    agent.sendWindow(runId, seq);
-  }
-  await scene.time.pass(1e6);
-}
+import { memoryTransport } from './scripted-agent.ts';
+import { fakePlan, longPlan, stage } from './stage.ts';
 
 const texts = (result: { events: readonly { text: string }[] }) => result.events.map(({ text }) => text);
 
@@ -30,9 +14,9 @@ t.test('the share of an agent that is lost goes to the others; the result names 
     await scene.agent({ name: 'c' }),
   ];
   const runId = await scene.running([a, b, c], { plan: longPlan(20) });
-  for (let at = 0; at < 5; at++) await second(scene, runId, at, [a, b, c]);
+  for (let at = 0; at < 5; at++) await scene.second(runId, at, [a, b, c]);
   c.freeze();
-  for (let at = 5; at < 20; at++) await second(scene, runId, at, [a, b]);
+  for (let at = 5; at < 20; at++) await scene.second(runId, at, [a, b]);
   for (const agent of [a, b]) agent.sendDone(runId);
   const moved = [await scene.time.until(a.next('loadChange')), await scene.time.until(b.next('loadChange'))];
   t.same(
@@ -58,9 +42,9 @@ t.test('what is missing may be tolerated', async (t) => {
   const scene = await stage(t);
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
   const runId = await scene.running([a, b], { plan: longPlan(20), terms: { lossTolerance: 0.3 } });
-  await second(scene, runId, 0, [a, b]);
+  await scene.second(runId, 0, [a, b]);
   b.freeze();
-  for (let at = 1; at < 20; at++) await second(scene, runId, at, [a]);
+  for (let at = 1; at < 20; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
@@ -74,10 +58,10 @@ t.test('an agent that was told to end hands its share over, and its totals agree
   const scene = await stage(t);
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
   const runId = await scene.running([a, b], { plan: longPlan(10), terms: { lossTolerance: 0.1 } });
-  await second(scene, runId, 0, [a, b]);
+  await scene.second(runId, 0, [a, b]);
   b.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
   b.sendDone(runId);
-  for (let at = 1; at < 10; at++) await second(scene, runId, at, [a]);
+  for (let at = 1; at < 10; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
@@ -96,7 +80,7 @@ t.test('an agent that comes back gets its part again; all that it was told comes
   a.cut();
   for (let at = 0; at < 20; at++) {
     a.window(at + 1, at, [{ responseUs: [1000] }]);
-    await second(scene, runId, at, [b]);
+    await scene.second(runId, at, [b]);
     if (at !== 8) continue;
     void a.join(memoryTransport(scene.control));
     await scene.time.until(a.next('welcome'));
@@ -121,74 +105,6 @@ t.test('an agent that comes back gets its part again; all that it was told comes
   );
 });
 
-t.test('with elastic, an agent that comes while the run goes on takes its share, and a new process too', async (t) => {
-  const scene = await stage(t);
-  const a = await scene.agent({ name: 'a' });
-  const runId = await scene.running([a], { plan: longPlan(12), terms: { elastic: true, lossTolerance: 0.5 } });
-  for (let at = 0; at < 2; at++) await second(scene, runId, at, [a]);
-  const b = await scene.agent({ name: 'b' });
-  t.match(await scene.time.until(b.prepare()), { share: { slots: [] } });
-  await scene.time.until(b.next('start'));
-  const first = (await scene.time.until(b.next('loadChange'))).change;
-  t.equal(first.case === 'share' && first.value.slots.length / first.value.of, 0.5);
-  for (let at = 2; at < 6; at++) await second(scene, runId, at, [a]);
-  b.window(1, 5, [{ responseUs: [1000] }]);
-  b.sendWindow(runId, 1);
-  await scene.time.pass(10_000);
-  b.cut();
-  // Its host starts the agent again, under its name.
-  const again = new ScriptedAgent(scene.time, { name: 'b', epoch: 'another process' });
-  await scene.time.pass(4e6);
-  void again.join(memoryTransport(scene.control));
-  await scene.time.until(again.prepare());
-  const third = (await scene.time.until(again.next('loadChange'))).change;
-  t.equal(third.case === 'share' && third.value.slots.length / third.value.of, 0.5);
-  for (let at = 6; at < 12; at++) await second(scene, runId, at, [a]);
-  again.window(1, 11, [{ responseUs: [1000] }]);
-  again.sendWindow(runId, 1);
-  for (const agent of [a, again]) agent.sendDone(runId);
-  await scene.ended(runId);
-  const result = await scene.result(runId);
-  t.same(
-    result.agents.map(({ name, requests, closingTotals }) => [name, requests, closingTotals]),
-    [
-      ['a', 12, 'agree'],
-      ['b', 1, 'missing'],
-      ['b', 1, 'agree'],
-    ],
-  );
-  t.ok(result.agents.slice(1).every(({ joinedUs }) => joinedUs > 2e6));
-});
-
-t.test('an agent that comes too late to take part is free for the next run', async (t) => {
-  const scene = await stage(t);
-  const a = await scene.agent({ name: 'a' });
-  const runId = await scene.running([a], { plan: longPlan(3), terms: { elastic: true } });
-  for (let at = 0; at < 2; at++) await second(scene, runId, at, [a]);
-  const b = await scene.agent({ name: 'b' });
-  await scene.time.until(b.next('assignment'));
-  await second(scene, runId, 2, [a]);
-  a.sendDone(runId);
-  await scene.ended(runId);
-  t.same(
-    (await scene.result(runId)).agents.map(({ name }) => name),
-    ['a'],
-  );
-  await scene.time.until(b.next('runEnded'));
-  t.match(await scene.agents(), [{ runId: '' }, { runId: '' }]);
-});
-
-t.test('without elastic it waits for the next run', async (t) => {
-  const scene = await stage(t);
-  const a = await scene.agent({ name: 'a' });
-  const runId = await scene.running([a], { plan: longPlan(3) });
-  const b = await scene.agent({ name: 'b' });
-  for (let at = 0; at < 3; at++) await second(scene, runId, at, [a]);
-  a.sendDone(runId);
-  await scene.ended(runId);
-  t.ok(b.received.every((message) => message.case === 'welcome'));
-});
-
 t.test(
   'a person changes the load: every agent hears of it, the result tells it, and what cannot be is said',
   async (t) => {
@@ -200,7 +116,7 @@ t.test(
       case: 'level',
       value: { scenario, level: { case: 'vus', value: count } },
     });
-    await second(scene, runId, 0, [a, b]);
+    await scene.second(runId, 0, [a, b]);
     const { atUs } = await change(vus(7));
     t.ok(atUs > 2e6 && atUs < 3e6);
     for (const agent of [a, b]) {
@@ -265,7 +181,7 @@ t.test('where shares stay, nothing is handed over', async (t) => {
   const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
   const runId = await scene.running([a, b], { plan: longPlan(10), terms: { onAgentLoss: OnAgentLoss.CONTINUE } });
   b.freeze();
-  for (let at = 0; at < 10; at++) await second(scene, runId, at, [a]);
+  for (let at = 0; at < 10; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
@@ -285,11 +201,11 @@ t.test('while the load runs, only an agent that is lost is told of as such', asy
         warnings.push(event.value.warnings.filter((text) => text.startsWith('Agents lost')));
     }
   })().catch(() => {});
-  for (let at = 0; at < 4; at++) await second(scene, runId, at, [a, b]);
+  for (let at = 0; at < 4; at++) await scene.second(runId, at, [a, b]);
   t.ok(warnings.length >= 3);
   t.same(warnings.flat(), []);
   b.freeze();
-  for (let at = 4; at < 10; at++) await second(scene, runId, at, [a]);
+  for (let at = 4; at < 10; at++) await scene.second(runId, at, [a]);
   t.match(warnings.at(-1), [/1 of 2 \(b\)/]);
   leave.abort();
   await scene.stop(runId, 'enough');

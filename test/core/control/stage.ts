@@ -52,6 +52,13 @@ export const fakePlan: PlanInput = {
   },
 };
 
+/** The same, this long. */
+export const longPlan = (seconds: number): PlanInput =>
+  ({
+    ...fakePlan,
+    scenarios: { devices: { ...fakePlan.scenarios.devices, duration: `${seconds}s` } },
+  }) as PlanInput;
+
 export interface StageOptions {
   readonly driver?: Partial<DriverPlugin>;
   readonly monitors?: Readonly<Record<string, MonitorPlugin['open']>>;
@@ -137,6 +144,16 @@ export class Stage {
     for (const agent of agents) await this.time.until(agent.next('start'));
     await this.time.pass(forUs);
     return runId;
+  }
+
+  /** One second of each of these agents, with one operation. @param firstSecond of their first window */
+  async second(runId: string, at: number, agents: readonly ScriptedAgent[], firstSecond = 0): Promise<void> {
+    const seq = at - firstSecond + 1;
+    for (const agent of agents) {
+      agent.window(seq, at, [{ responseUs: [1000] }]);
+      agent.sendWindow(runId, seq);
+    }
+    await this.time.pass(1e6);
   }
 
   async stop(runId: string, reason: string, abort = false): Promise<void> {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { ThresholdResult, ValidityCheck } from '../../../core/stats/result.ts';
-import { judge, marginOf, thresholdSentence, verdictReasons } from '../../../core/verdict/verdict.ts';
+import { judge, marginOf, outcomeOf, thresholdSentence, verdictReasons } from '../../../core/verdict/verdict.ts';
 
 const OK: ValidityCheck = {
   name: 'clock',
@@ -87,4 +87,15 @@ t.test('one sentence for each, in both languages', async (t) => {
     'lost == 0: could not be judged: no driver compared acknowledged writes with stored rows.',
   );
   t.strictSame(verdictReasons([], [BROKEN], 'zh-CN'), ['rps >= 300：未达标，实际 240/s，超出限值 20%。']);
+});
+
+t.test('a run that ended before its time is no pass, whatever stopped it', async (t) => {
+  const pass = { kind: 'pass' as const, reasons: [] };
+  const fail = { kind: 'fail' as const, reasons: [] };
+  t.equal(outcomeOf({ ending: { kind: 'completed' }, verdict: pass }), 'pass');
+  for (const by of ['request', 'threshold', 'failure'] as const) {
+    const ending = { kind: 'stopped' as const, by, reason: '' };
+    t.equal(outcomeOf({ ending, verdict: pass }), 'aborted', by);
+    t.equal(outcomeOf({ ending, verdict: fail }), by === 'request' ? 'aborted' : 'fail', by);
+  }
 });
