@@ -83,8 +83,9 @@ export function data({ reconciliations }: RunResult): Message[] {
   return reconciliations.flatMap(({ reconciliation }): Message[] => {
     const { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys, stable } = reconciliation;
     const params = { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys };
+    const kind = lost > 0 ? 'lost' : acknowledged > 0 ? 'complete' : 'none';
     return [
-      { id: `conclusion.${lost > 0 ? 'data-lost' : 'data-complete'}`, params },
+      { id: `conclusion.data-${kind}`, params },
       ...(unknown > 0 ? [{ id: 'conclusion.data-unknown', params }] : []),
       ...(extra > 0 ? [{ id: 'conclusion.data-extra', params }] : []),
       ...(stable ? [] : [{ id: 'conclusion.data-unsettled', params }]),

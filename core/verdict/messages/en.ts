@@ -11,6 +11,8 @@ export const en = {
     'each of the {failures:count} requests failed, and how fast or how many failures were is no merit.',
   'threshold.no-window': 'no window of {windowSeconds} s fits into the phase.',
   'threshold.no-reconciliation': 'no driver compared acknowledged writes with stored rows.',
+  'threshold.nothing-acknowledged':
+    'no write was acknowledged, as each of the {failures:count} requests failed: nothing was there that could be lost.',
   'threshold.unsettled':
     'the number of stored rows was still changing at the deadline, with {rows:count} rows in doubt.',
 
@@ -105,6 +107,7 @@ export const en = {
     '{name} grew from {atFirst:number} to {atLast:number}, at most {most:number}: requests come faster than they are dealt with.',
   'conclusion.data-complete':
     '{acknowledged:count} writes were acknowledged, {stored:count} rows are stored: nothing is lost.',
+  'conclusion.data-none': 'No write was acknowledged, so none can be lost; {stored:count} rows are stored.',
   'conclusion.data-lost':
     '{acknowledged:count} writes were acknowledged, {stored:count} rows are stored; acknowledged writes that are lost: {lost:count}.',
   'conclusion.data-unknown':

@@ -12,6 +12,7 @@ export const zhCn: Catalogue = {
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不算达标。',
   'threshold.no-window': '该阶段放不下一个 {windowSeconds} 秒的窗口。',
   'threshold.no-reconciliation': '没有驱动核对已确认写入与实际落库的行数。',
+  'threshold.nothing-acknowledged': '没有任何写入得到确认（{failures:count} 个请求全部失败），也就谈不上丢失。',
   'threshold.unsettled': '截止时落库行数仍在变化，有 {rows:count} 行存疑。',
 
   'samples.ok': '共测得 {requests:count} 个请求。',
@@ -96,6 +97,7 @@ export const zhCn: Catalogue = {
   'conclusion.backlog-growing':
     '{name} 从 {atFirst:number} 增长到 {atLast:number}，最高 {most:number}：请求到达快于处理，出现积压。',
   'conclusion.data-complete': '已确认写入 {acknowledged:count} 次，实际落库 {stored:count} 行：没有丢失。',
+  'conclusion.data-none': '没有任何写入得到确认，因此谈不上丢失；实际落库 {stored:count} 行。',
   'conclusion.data-lost':
     '已确认写入 {acknowledged:count} 次，实际落库 {stored:count} 行：丢失 {lost:count} 次已确认的写入。',
   'conclusion.data-unknown':

@@ -11,6 +11,7 @@ import {
   DOCUMENT_003_BEFORE,
   FAILING,
   INVALID,
+  reconciled,
   resultOf,
   UPLOAD_MS,
   uploadPlan,
@@ -92,6 +93,15 @@ t.test('a failing run says what broke, what piled up and what was lost', async (
     /acknowledged writes that are lost: 3/,
     /without an answer: 12; of these, stored all the same: 6/,
   ]);
+});
+
+t.test('where no write was acknowledged, none is said to be kept', async (t) => {
+  const stretches = [{ seconds: 5, vus: 10, operations: { upload: { perSecond: 50, ms: UPLOAD_MS } } }];
+  const plan = uploadPlan({ monitors: {}, thresholds: [] });
+  const result = buildResult({ plan, stretches, reconciliations: [reconciled(0)] });
+  const sentences = conclude({ ...result, validity: [] }, 'en');
+  has(t, sentences, [/^No write was acknowledged, so none can be lost; 0 rows are stored\.$/]);
+  t.notOk(sentences.some((sentence) => /nothing is lost/.test(sentence)));
 });
 
 t.test('a measurement that cannot be believed says so first, and judges nothing', async (t) => {
