@@ -27,6 +27,16 @@ export function outcomeOf({ ending, verdict }: Pick<RunResult, 'ending' | 'verdi
   return ending.by === 'failure' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
 }
 
+/** Why a run counts for nothing more than the time that it had, in a sentence; undefined where it was not aborted. */
+export function abortSentence(
+  result: Pick<RunResult, 'ending' | 'verdict' | 'measuredUs'>,
+  lang: Lang,
+): string | undefined {
+  const { ending, measuredUs } = result;
+  if (ending.kind === 'completed' || outcomeOf(result) !== 'aborted') return undefined;
+  return renderMessage({ id: 'verdict.aborted', params: { reason: ending.reason, measuredUs } }, lang);
+}
+
 /**
  * The verdict's reasons. A measurement that cannot be believed gives only that: what it says of criteria is not known
  * to be true. Else broken criteria, then those that could not be judged.

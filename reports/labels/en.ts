@@ -144,6 +144,7 @@ export const en = {
   'fact.version': 'bench',
   'fact.command': 'Command',
 
+  'check.complete': 'Run complete',
   'check.samples': 'Samples',
   'check.agents-complete': 'Agents complete',
   'check.closing-totals': 'Closing totals',

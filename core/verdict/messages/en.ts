@@ -69,6 +69,8 @@ export const en = {
   'start-skew.fail':
     'The agents began {skewUs:ms} apart (limit {limitUs:ms}): they did not make one load. Give them processors of their own and run again.',
 
+  'verdict.aborted':
+    'The run was stopped before its time, after {measuredUs:span} of measuring ({reason}): its figures are of that time only.',
   'conclusion.stopped':
     'The run was stopped after {measuredUs:span} of measuring ({reason}); what follows is of that time.',
   'conclusion.invalid':

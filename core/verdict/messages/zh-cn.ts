@@ -64,6 +64,7 @@ export const zhCn: Catalogue = {
   'start-skew.fail':
     '各代理的起始时刻相差 {skewUs:ms}（限值 {limitUs:ms}）：它们没有形成同一份负载。请为其分配独立的处理器后重新测试。',
 
+  'verdict.aborted': '测试在测量 {measuredUs:span} 后提前停止（{reason}）：数据只代表这段时间。',
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下均针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况：有 {checks} 项有效性检查未通过。',
   'conclusion.load':
