@@ -2,7 +2,7 @@ import { defineReport } from '../core/plugin.ts';
 import type { RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
-import { formatQuantity } from '../core/verdict/quantity.ts';
+import { formatJudged } from '../core/verdict/quantity.ts';
 import { abortSentence, outcomeOf, thresholdSentence } from '../core/verdict/verdict.ts';
 import { type Element, xmlOf } from './escape/xml.ts';
 import { LABELS } from './labels/labels.ts';
@@ -140,7 +140,7 @@ function thresholdCase(result: ThresholdResult, isBelieved: boolean, lang: Lang)
   const colon = labels['word.colon'];
   const lines = [
     `${labels['junit.expected']}${colon}${result.criterion}`,
-    `${labels['column.actual']}${colon}${formatQuantity(result.actual, result.unit)}`,
+    `${labels['column.actual']}${colon}${formatJudged(result.actual, result.limit, result.unit)}`,
     sentence,
   ];
   return { name, outcome: outcome('failure', sentence, 'threshold', lines.join('\n')) };

@@ -168,6 +168,6 @@ function failedWrites({ operations, reconciliations }: RunDraft): number {
 
 function breach(criterion: Criterion, second: number, actual: number): Breach {
   const unit = resultUnit(criterion);
-  const params = { criterion: criterion.text, actual, unit, second };
+  const params = { criterion: criterion.text, actual, limit: criterion.limit.value, unit, second };
   return { criterion: criterion.text, second, actual, message: renderMessage({ id: 'threshold.abort', params }, 'en') };
 }

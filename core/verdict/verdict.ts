@@ -63,7 +63,8 @@ export function thresholdSentence(result: ThresholdResult, lang: Lang): string {
     return renderMessage({ id: 'threshold.invalid', params: { criterion, reason } }, lang);
   }
   const margin = marginOf(result);
-  const params = { criterion, actual: result.actual, unit: result.unit, margin: Math.abs(margin ?? 0) };
+  const { actual, limit, unit } = result;
+  const params = { criterion, actual, limit, unit, margin: Math.abs(margin ?? 0) };
   return renderMessage({ id: `threshold.${status}${margin === undefined ? '' : '-by'}`, params }, lang);
 }
 

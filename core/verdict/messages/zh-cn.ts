@@ -5,7 +5,7 @@ export const zhCn: Catalogue = {
   'threshold.pass': '{criterion}：达标，实际 {actual:quantity}。',
   'threshold.pass-by': '{criterion}：达标，实际 {actual:quantity}，余量 {margin:share}。',
   'threshold.fail': '{criterion}：未达标，实际 {actual:quantity}。',
-  'threshold.fail-by': '{criterion}：未达标，实际 {actual:quantity}，超出限值 {margin:share}。',
+  'threshold.fail-by': '{criterion}：未达标，实际 {actual:quantity}，与限值相差 {margin:share}。',
   'threshold.invalid': '{criterion}：无法判定：{reason}',
   'threshold.abort': '{criterion} 在第 {second} 秒未达标（{actual:quantity}），测试提前停止。',
   'threshold.no-samples': '没有对应的样本。',
@@ -77,7 +77,7 @@ export const zhCn: Catalogue = {
   'conclusion.response-time-ample':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，远优于 {criterion} 的要求，余量 {margin:share}。',
   'conclusion.response-time-broken':
-    '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，未达到 {criterion} 的要求，超出 {margin:share}。',
+    '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，未达到 {criterion} 的要求，与限值相差 {margin:share}。',
   'conclusion.no-response': '{operation}：没有测得任何请求。',
   'conclusion.no-failures': '{requests:count} 个请求全部成功，失败率 0%。',
   'conclusion.failures':
