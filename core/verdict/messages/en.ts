@@ -76,9 +76,13 @@ export const en = {
   'conclusion.invalid':
     'This measurement cannot be believed and says nothing of the target: checks that failed: {checks}.',
   'conclusion.load':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last ten seconds.',
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
   'conclusion.load-dropped':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last ten seconds; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals found no free virtual user.',
+  'conclusion.load-brief':
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
+  'conclusion.load-brief-dropped':
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals found no free virtual user.',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
   'conclusion.response-time-met':
     '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which meets {criterion} with a margin of {margin:share}.',

@@ -68,9 +68,13 @@ export const zhCn: Catalogue = {
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下均针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况：有 {checks} 项有效性检查未通过。',
   'conclusion.load':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后十秒 {currentPerSecond:rate}。',
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
   'conclusion.load-dropped':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后十秒 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+  'conclusion.load-brief':
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
+  'conclusion.load-brief-dropped':
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.response-time': '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}。',
   'conclusion.response-time-met':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，满足 {criterion}，余量 {margin:share}。',
