@@ -118,6 +118,20 @@ t.test('a full processor is no bottleneck where nothing suffers', async (t) => {
   has(t, conclude(result, 'en'), [/^target: CPU at 97% .* would run out first\.$/]);
 });
 
+t.test('full memory is told by the names that the metrics pages have', async (t) => {
+  const told = (monitors: Stretch['monitors'] & object) => {
+    const stretches = DOCUMENT_000.stretches.map((stretch) => ({ ...stretch, seconds: 10, monitors }));
+    const plan = uploadPlan({ thresholds: ['p95 < 1ms'] });
+    return conclude(buildResult({ ...DOCUMENT_000, plan, stretches }), 'en');
+  };
+  const exporter = told({ 'host.host_cpu_share': [0.2], 'host.host_memory_used_share': [0.97] });
+  has(t, exporter, [/^host: memory at 97% .* this is the bottleneck\.$/]);
+  t.notOk(exporter.some((sentence) => /no bottleneck/.test(sentence)));
+  has(t, told({ 'target.host_memory_used_bytes': [97], 'target.host_memory_bytes': [100] }), [
+    /^target: memory at 97% .* this is the bottleneck\.$/,
+  ]);
+});
+
 t.test('a run that was stopped says that first', async (t) => {
   const ending = { kind: 'stopped' as const, by: 'request' as const, reason: 'Ctrl-C' };
   const [first] = conclude(buildResult({ ...FAILING, ending }), 'en');
