@@ -65,6 +65,7 @@ const TARGET: MetricSet = {
     cpu_cores: 'rate(process_cpu_seconds_total)',
     memory_bytes: 'process_resident_memory_bytes',
     host_cpu_share: 'bench_target_host_cpu_ratio',
+    host_memory_bytes: 'bench_target_host_memory_bytes',
     host_memory_used_bytes: 'bench_target_host_memory_used_bytes',
     host_disk_read_bytes_per_second: 'rate(bench_target_host_disk_read_bytes_total)',
     host_disk_written_bytes_per_second: 'rate(bench_target_host_disk_written_bytes_total)',

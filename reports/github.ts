@@ -1,7 +1,7 @@
 import { defineReport } from '../core/plugin.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
-import { thresholdSentence } from '../core/verdict/verdict.ts';
+import { abortSentence, thresholdSentence } from '../core/verdict/verdict.ts';
 import { annotation } from './escape/workflow-command.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
 import { markdownOf } from './markdown.ts';
@@ -31,7 +31,9 @@ const MOST_ANNOTATIONS = 10;
 function annotationsOf(result: RunResult, lang: Lang): string[] {
   const labels = LABELS[lang];
   const checks = result.validity.filter(({ ok }) => !ok);
+  const aborted = abortSentence(result, lang);
   const errors = [
+    ...(aborted === undefined ? [] : [annotation('error', labels['check.complete'], aborted)]),
     ...checks.map((check) => annotation('error', checkName(check, labels), renderMessage(check.message, lang))),
     // Of a measurement that cannot be believed nothing else is told.
     ...(checks.length > 0 ? [] : thresholdAnnotations(result, 'fail', labels, lang)),

@@ -31,7 +31,7 @@ function pageOf(result: RunResult, view: View): string {
 <title>${title}</title>
 <style>${style}</style>
 </head>
-<body class="${view.verdict.kind}">
+<body class="${view.verdict.outcome}">
 ${headerOf(view)}
 ${navigationOf(view)}
 <main>
@@ -50,14 +50,14 @@ function policy(scripts: readonly string[]): string {
   return `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}`;
 }
 
-const VERDICT_MARKS = { pass: '✓', fail: '✗', invalid: '!' } as const;
+const VERDICT_MARKS = { pass: '✓', fail: '✗', invalid: '!', aborted: '!' } as const;
 
 function headerOf({ title, runId, startedAt, verdict, labels }: View): string {
   const reasons = verdict.reasons.map((reason) => `<li>${htmlText(reason)}</li>`).join('');
   return `<header>
 <h1>${htmlText(title)}</h1>
 <button type="button" id="theme">${htmlText(labels['action.theme'])}</button>
-<p class="verdict">${VERDICT_MARKS[verdict.kind]} ${htmlText(verdict.label)}</p>
+<p class="verdict">${VERDICT_MARKS[verdict.outcome]} ${htmlText(verdict.label)}</p>
 <p class="meta">${htmlText(labels['fact.run'])} <code>${htmlText(runId)}</code>, ${htmlText(startedAt)}</p>
 ${reasons === '' ? '' : `<ul>${reasons}</ul>`}
 </header>`;

@@ -2,8 +2,8 @@ import { defineReport } from '../core/plugin.ts';
 import type { RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
-import { formatQuantity } from '../core/verdict/quantity.ts';
-import { thresholdSentence } from '../core/verdict/verdict.ts';
+import { formatJudged } from '../core/verdict/quantity.ts';
+import { abortSentence, outcomeOf, thresholdSentence } from '../core/verdict/verdict.ts';
 import { type Element, xmlOf } from './escape/xml.ts';
 import { LABELS } from './labels/labels.ts';
 import { languageOptions } from './options.ts';
@@ -11,7 +11,7 @@ import { languageOptions } from './options.ts';
 /**
  * JUnit XML as GitHub, GitLab and Jenkins read it: a suite for the measurement itself with a case for each validity
  * check, and one for each scenario with a case for each threshold. `failure` is a broken criterion, `error` one that
- * could not be judged or a measurement that cannot be believed, `skipped` what was not asked; a broken warning passes
+ * could not be judged, a measurement that cannot be believed or a run that was stopped before its time, `skipped` what was not asked; a broken warning passes
  * and is told in the suite's output. Keeps to the schema of Apache Ant's JUnit task and to that of Jenkins.
  */
 export default defineReport<{ lang: Lang }>({
@@ -29,7 +29,7 @@ interface Case {
 }
 
 function suitesOf(result: RunResult, lang: Lang): Element {
-  const checks = result.validity.map((check) => checkCase(check, lang));
+  const checks = [...abortCases(result, lang), ...result.validity.map((check) => checkCase(check, lang))];
   const isBelieved = result.validity.every(({ ok }) => ok);
   const scenarios = result.scenarios.map(({ name }) => name);
   const byScenario = Map.groupBy(result.thresholds, (threshold) => scenarioOf(threshold, result));
@@ -99,7 +99,7 @@ function propertiesOf(result: RunResult): Element[] {
   const { control, agents, targetEnvironment } = result;
   const properties: [string, string | number][] = [
     ['run', result.runId],
-    ['verdict', result.verdict.kind],
+    ['verdict', outcomeOf(result)],
     ['seed', result.seed],
     ['bench', result.toolVersion],
     ['target', result.plan.target ?? ''],
@@ -111,6 +111,12 @@ function propertiesOf(result: RunResult): Element[] {
     ...Object.entries(targetEnvironment).map(([label, value]): [string, string] => [`target.${label}`, value]),
   ];
   return properties.map(([name, value]) => ({ name: 'property', attributes: { name, value } }));
+}
+
+/** Criteria that were met for a while do not make a run green that did not come to its end. */
+function abortCases(result: RunResult, lang: Lang): Case[] {
+  const sentence = abortSentence(result, lang);
+  return sentence === undefined ? [] : [{ name: 'complete', outcome: outcome('error', sentence, 'aborted', sentence) }];
 }
 
 function checkCase(check: ValidityCheck, lang: Lang): Case {
@@ -134,7 +140,7 @@ function thresholdCase(result: ThresholdResult, isBelieved: boolean, lang: Lang)
   const colon = labels['word.colon'];
   const lines = [
     `${labels['junit.expected']}${colon}${result.criterion}`,
-    `${labels['column.actual']}${colon}${formatQuantity(result.actual, result.unit)}`,
+    `${labels['column.actual']}${colon}${formatJudged(result.actual, result.limit, result.unit)}`,
     sentence,
   ];
   return { name, outcome: outcome('failure', sentence, 'threshold', lines.join('\n')) };

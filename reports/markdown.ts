@@ -15,14 +15,14 @@ export default defineReport<{ lang: View['lang'] }>({
   render: (result, { lang }) => [{ name: 'report.md', content: markdownOf(makeView(result, lang)) }],
 });
 
-const VERDICT_MARKS = { pass: '✅', fail: '❌', invalid: '⚠️' } as const;
+const VERDICT_MARKS = { pass: '✅', fail: '❌', invalid: '⚠️', aborted: '⚠️' } as const;
 
 /** @param only ids of the sections to write; all without it */
 export function markdownOf(view: View, only?: ReadonlySet<string>): string {
   const { labels, verdict, conclusion, sections } = view;
   const reasons = verdict.reasons.length > 0 ? [`**${labels['section.reasons']}**`, list(verdict.reasons)] : [];
   const blocks = [
-    `# ${markdownText(view.title)}: ${VERDICT_MARKS[verdict.kind]} ${verdict.label}`,
+    `# ${markdownText(view.title)}: ${VERDICT_MARKS[verdict.outcome]} ${verdict.label}`,
     `${labels['fact.run']} ${markdownCode(view.runId)}, ${markdownText(view.startedAt)}`,
     ...reasons,
     `## ${labels['section.conclusion']}`,

@@ -3,7 +3,7 @@ import type { RunResult } from '../core/stats/result.ts';
 import { levelsOf } from '../core/verdict/conclusion/levels.ts';
 import { conclude } from '../core/verdict/conclusion.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
-import { verdictReasons } from '../core/verdict/verdict.ts';
+import { outcomeOf, type RunOutcome, verdictReasons } from '../core/verdict/verdict.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
 import { course, loadLevels, monitors } from './view/course.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
@@ -23,7 +23,7 @@ export interface View {
   readonly runId: string;
   readonly startedAt: string;
   readonly verdict: {
-    readonly kind: RunResult['verdict']['kind'];
+    readonly outcome: RunOutcome;
     /** Such as `Passed`. */
     readonly label: string;
     readonly reasons: readonly string[];
@@ -65,7 +65,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     runId: result.runId,
     startedAt: result.startedAt,
     verdict: {
-      kind,
+      outcome: outcomeOf(result),
       label: labels[`verdict.${kind}`] + (isStopped ? ` (${labels['verdict.stopped']})` : ''),
       reasons: verdictReasons(result.validity, result.thresholds, lang),
     },

@@ -120,7 +120,7 @@ export class ThresholdEvaluator {
     draft: RunDraft,
   ): (Measured & { worstSecond?: number }) | Message {
     const { metric } = criterion;
-    if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(metric.kind, draft);
+    if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(criterion, metric.kind, draft);
     if (windows !== undefined) {
       const isWarmup = criterion.phase.name === 'warmup';
       return windows.worst(isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs);
@@ -136,18 +136,38 @@ export class ThresholdEvaluator {
   }
 }
 
-function reconciled(kind: 'lost' | 'extra', { reconciliations }: RunDraft): Measured | Message {
+function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: RunDraft): Measured | Message {
+  const { reconciliations } = draft;
   if (reconciliations.length === 0) return { id: 'threshold.no-reconciliation', params: {} };
   const all = reconciliations.map(({ reconciliation }) => reconciliation);
   const actual = all.reduce((sum, reconciliation) => sum + reconciliation[kind], 0);
   const samples = all.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   // Rows that had not settled may still have come: a loss is then not proved, but a full table is.
   const unsettled = all.some(({ stable }) => !stable) && (actual > 0 || kind === 'extra');
-  return unsettled ? { id: 'threshold.unsettled', params: { rows: actual } } : { actual, samples };
+  if (unsettled) return { id: 'threshold.unsettled', params: { rows: actual } };
+  const failures = samples === 0 ? failedWrites(draft) : 0;
+  return failures > 0 && holds(actual, criterion.comparison, criterion.limit.value)
+    ? { id: 'threshold.nothing-acknowledged', params: { failures } }
+    : { actual, samples };
+}
+
+/**
+ * Requests of those operations of the reconciling drivers of which none succeeded. Where nothing was acknowledged, these
+ * may be the writes; drivers that only read have none, but for an operation that fails throughout.
+ */
+function failedWrites({ operations, reconciliations }: RunDraft): number {
+  const drivers = new Set(reconciliations.map(({ driver }) => driver));
+  return operations
+    .filter(({ driver }) => drivers.has(driver))
+    .map(({ phases: { warmup, measure } }) => ({
+      requests: warmup.requests + measure.requests,
+      errors: warmup.errors + measure.errors,
+    }))
+    .reduce((sum, { requests, errors }) => sum + (errors === requests ? errors : 0), 0);
 }
 
 function breach(criterion: Criterion, second: number, actual: number): Breach {
   const unit = resultUnit(criterion);
-  const params = { criterion: criterion.text, actual, unit, second };
+  const params = { criterion: criterion.text, actual, limit: criterion.limit.value, unit, second };
   return { criterion: criterion.text, second, actual, message: renderMessage({ id: 'threshold.abort', params }, 'en') };
 }

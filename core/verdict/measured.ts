@@ -34,9 +34,14 @@ export function measuredSeconds({ timeline, warmupUs, measuredUs }: LeanDraft): 
     .filter((second) => second * 1e6 >= warmupUs && (second + 1) * 1e6 <= untilUs);
 }
 
-/** As Locust's "current RPS": the mean over the last 10 whole seconds of load, or fewer where there are fewer. */
+/** The last 10 whole seconds of load, as Locust's "current RPS" takes them; fewer, or none, in a short run. */
+export function currentSeconds(result: RunDraft): number[] {
+  return measuredSeconds(result).slice(-10);
+}
+
+/** The mean over these seconds; 0 without any. */
 export function currentPerSecond(result: RunDraft, counts: readonly number[]): number {
-  const last = measuredSeconds(result).slice(-10);
+  const last = currentSeconds(result);
   return last.length === 0 ? 0 : last.reduce((sum, second) => sum + (counts[second] ?? 0), 0) / last.length;
 }
 
@@ -55,9 +60,12 @@ export function monitorValues(result: RunDraft, name: string): number[] {
   });
 }
 
-/** The most virtual users alive in the measured phase. */
-export function mostVus(result: RunDraft): number {
-  return measuredSeconds(result).reduce((most, second) => Math.max(most, result.timeline.vus[second] ?? 0), 0);
+/** The most virtual users alive in the measured phase, in seconds that lie in it only in part too. */
+export function mostVus({ timeline, warmupUs, measuredUs }: RunDraft): number {
+  const untilUs = warmupUs + measuredUs;
+  return timeline.vus
+    .filter((_, second) => second * 1e6 < untilUs && (second + 1) * 1e6 > warmupUs)
+    .reduce((most, vus) => Math.max(most, vus), 0);
 }
 
 /** Errors of the measured phase by kind, most frequent first. */

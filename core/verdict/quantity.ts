@@ -18,24 +18,24 @@ export function formatCount(count: number): string {
 }
 
 /** Per second. */
-export function formatRate(perSecond: number): string {
-  return perSecond < 1e3 ? significant(perSecond, 4) : formatCount(perSecond);
+export function formatRate(perSecond: number, digits = 4): string {
+  return significant(perSecond, digits);
 }
 
 /** Such as `0.15%`; what is not all is never shown as 100 %, and what is there never as 0 %. */
-export function formatShare(share: number): string {
+export function formatShare(share: number, digits = 3): string {
   const percent = share * 100;
   const rest = 100 - percent;
   if (percent > 99 && rest > 0) {
-    const decimals = Math.min(10, Math.max(1, Math.ceil(-Math.log10(rest)) + 1));
+    const decimals = Math.min(10, Math.max(1, Math.ceil(-Math.log10(rest)) + digits - 2));
     return `${trimmed(percent.toFixed(decimals))}%`;
   }
-  return `${significant(percent, 3)}%`;
+  return `${significant(percent, digits)}%`;
 }
 
 /** A value that has no unit of its own, such as a monitor's. */
-export function formatNumber(value: number): string {
-  return Number.isInteger(value) ? grouped(value.toString()) : significant(value, 3);
+export function formatNumber(value: number, digits = 3): string {
+  return Number.isInteger(value) ? grouped(value.toString()) : significant(value, digits);
 }
 
 export function formatBytes(bytes: number): string {
@@ -53,17 +53,38 @@ export function formatSpan(us: number, lang: Lang): string {
   return lang === 'zh-CN' ? text.replaceAll(/[a-z]+/g, (unit) => ZH_UNITS[unit] ?? unit) : text;
 }
 
-export function formatQuantity(value: number, unit: ResultUnit): string {
+/** @param more digits beyond the usual ones of its unit */
+export function formatQuantity(value: number, unit: ResultUnit, more = 0): string {
   switch (unit) {
     case 'us':
-      return `${formatMs(value)} ms`;
+      return `${formatMs(value, 3 + more)} ms`;
     case 'share':
-      return formatShare(value);
+      return formatShare(value, 3 + more);
     case 'perSecond':
-      return `${formatRate(value)}/s`;
+      return `${formatRate(value, 4 + more)}/s`;
     case 'count':
-      return formatNumber(value);
+      return formatNumber(value, 3 + more);
   }
+}
+
+/** No run tells values apart that differ in later digits only. */
+const MOST_MORE_DIGITS = 9;
+/** What a value is multiplied by before it is shown. */
+const SHOWN: Readonly<Record<ResultUnit, number>> = { us: 1e-3, share: 100, perSecond: 1, count: 1 };
+
+/**
+ * A value beside the limit that it is judged by: with so many digits that what is shown lies on the same side of the
+ * limit as the value does. The limit itself is so shown without rounding.
+ */
+export function formatJudged(value: number, limit: number, unit: ResultUnit): string {
+  // The product may be off in its last digit: 0.007 * 100 is not 0.7.
+  const shownLimit = Number((limit * SHOWN[unit]).toPrecision(15));
+  const side = Math.sign(value - limit);
+  for (let more = 0; more < MOST_MORE_DIGITS; more++) {
+    const text = formatQuantity(value, unit, more);
+    if (Math.sign(Number.parseFloat(text.replaceAll(',', '')) - shownLimit) === side) return text;
+  }
+  return formatQuantity(value, unit, MOST_MORE_DIGITS);
 }
 
 /** The unit that a criterion's result carries. */

@@ -30,6 +30,16 @@ export function outcomeOf({ ending, verdict }: Pick<RunResult, 'ending' | 'verdi
   return ending.by !== 'request' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
 }
 
+/** Why a run counts for nothing more than the time that it had, in a sentence; undefined where it was not aborted. */
+export function abortSentence(
+  result: Pick<RunResult, 'ending' | 'verdict' | 'measuredUs'>,
+  lang: Lang,
+): string | undefined {
+  const { ending, measuredUs } = result;
+  if (ending.kind === 'completed' || outcomeOf(result) !== 'aborted') return undefined;
+  return renderMessage({ id: 'verdict.aborted', params: { reason: ending.reason, measuredUs } }, lang);
+}
+
 /**
  * The verdict's reasons. A measurement that cannot be believed gives only that: what it says of criteria is not known
  * to be true. Else broken criteria, then those that could not be judged.
@@ -56,7 +66,8 @@ export function thresholdSentence(result: ThresholdResult, lang: Lang): string {
     return renderMessage({ id: 'threshold.invalid', params: { criterion, reason } }, lang);
   }
   const margin = marginOf(result);
-  const params = { criterion, actual: result.actual, unit: result.unit, margin: Math.abs(margin ?? 0) };
+  const { actual, limit, unit } = result;
+  const params = { criterion, actual, limit, unit, margin: Math.abs(margin ?? 0) };
   return renderMessage({ id: `threshold.${status}${margin === undefined ? '' : '-by'}`, params }, lang);
 }
 

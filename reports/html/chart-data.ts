@@ -1,4 +1,4 @@
-import type { RunResult, SecondColumns } from '../../core/stats/result.ts';
+import type { MonitorSeries, RunResult, SecondColumns } from '../../core/stats/result.ts';
 import { merged } from '../../core/verdict/distribution.ts';
 import type { Labels } from '../labels/labels.ts';
 import { type DistributionGroup, distributions } from './distributions.ts';
@@ -141,18 +141,22 @@ function responseTimes({ timeline }: RunResult, starts: readonly number[], step:
 function monitorCharts({ monitors }: RunResult): Record<string, TimeChart> {
   // The depth of a queue tells more than anything else of how the target bears the load.
   const ordered = monitors.toSorted((a, b) => Number(/queue_depth/.test(b.name)) - Number(/queue_depth/.test(a.name)));
-  return Object.fromEntries(
-    ordered.slice(0, MOST_MONITORS).map(({ name, seconds, values }, i): [string, TimeChart] => {
-      const step = Math.max(1, Math.ceil(seconds.length / MOST_POINTS));
-      const starts = seconds.map((_, index) => index).filter((index) => index % step === 0);
-      const chart = {
-        title: name,
-        series: [{ label: name, values: starts.map((from) => short(most(values, from, step))) }],
-        seconds: starts.map((from) => seconds[from] as number),
-      };
-      return [`monitor-${i}`, chart];
-    }),
-  );
+  return Object.fromEntries(ordered.slice(0, MOST_MONITORS).map((series, i) => [`monitor-${i}`, monitorChart(series)]));
+}
+
+/** Points at equal distances, null where the monitor gave no value: else a line would run through its absence. */
+function monitorChart({ name, seconds, values }: MonitorSeries): TimeChart {
+  const first = seconds[0] ?? 0;
+  const count = (seconds.at(-1) ?? first) - first + 1;
+  const step = Math.ceil(count / MOST_POINTS);
+  const starts = Array.from({ length: Math.ceil(count / step) }, (_, i) => first + i * step);
+  const greatest = starts.map((): number | null => null);
+  for (const [i, second] of seconds.entries()) {
+    const point = Math.floor((second - first) / step);
+    greatest[point] = Math.max(greatest[point] ?? Number.NEGATIVE_INFINITY, values[i] as number);
+  }
+  const shown = greatest.map((value) => (value === null ? null : short(value)));
+  return { title: name, series: [{ label: name, values: shown }], seconds: starts };
 }
 
 function byOperation({ operations, timeline }: RunResult, labels: Labels): TimeChart {

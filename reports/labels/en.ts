@@ -28,7 +28,7 @@ export const en = {
   'section.validity': 'Can the measurement be believed?',
   'section.exactness': 'How exact the figures are',
   'section.exactness.note':
-    'Percentiles in milliseconds with their 95% confidence interval (order statistics, samples taken as independent); "–" where the samples do not bound it. The column of samples says how many lie beyond the 99.9th percentile.',
+    'Percentiles in milliseconds with their 95% confidence interval (order statistics, samples taken as independent); "–" where the samples do not bound it. The last column says how many samples lie beyond the 99.9th percentile.',
   'section.timings': 'Timings of the drivers',
   'section.setup': 'What was tested, and how',
   'section.agents': 'Agents',
@@ -144,6 +144,7 @@ export const en = {
   'fact.version': 'bench',
   'fact.command': 'Command',
 
+  'check.complete': 'Run complete',
   'check.samples': 'Samples',
   'check.agents-complete': 'Agents complete',
   'check.closing-totals': 'Closing totals',

@@ -143,6 +143,7 @@ export const zhCn: Labels = {
   'fact.version': 'bench 版本',
   'fact.command': '命令',
 
+  'check.complete': '测试完整',
   'check.samples': '样本',
   'check.agents-complete': '代理完整',
   'check.closing-totals': '收尾总数',

@@ -1,6 +1,6 @@
 import type { RunResult, ThresholdResult, ValidityCheck } from '../../core/stats/result.ts';
 import { type Lang, renderMessage } from '../../core/verdict/messages/message.ts';
-import { formatCount, formatQuantity, formatShare } from '../../core/verdict/quantity.ts';
+import { formatCount, formatJudged, formatShare } from '../../core/verdict/quantity.ts';
 import { marginOf } from '../../core/verdict/verdict.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section } from './section.ts';
@@ -59,8 +59,8 @@ function figures(result: ThresholdResult, lang: Lang): Cell[] {
   const margin = marginOf(result);
   const where = worstSecond === undefined ? '' : ` @ ${worstSecond} s`;
   return [
-    { text: `${formatQuantity(actual, unit)}${where}`, order: actual },
-    { text: formatQuantity(limit, unit), order: limit },
+    { text: `${formatJudged(actual, limit, unit)}${where}`, order: actual },
+    { text: formatJudged(limit, limit, unit), order: limit },
     margin === undefined
       ? NOTHING
       : { text: `${margin < 0 ? '−' : ''}${formatShare(Math.abs(margin))}`, order: margin },

@@ -54,6 +54,16 @@ export function timeAxis(theme) {
   return axis(theme, { incrs: STEPS, values: (_, splits) => splits.map(clockTime) });
 }
 
+/** Of an axis: 0 is always on it, and the curve does not touch its end. */
+export function valueRange(_, least, most) {
+  return [least < 0 ? least * 1.08 : 0, most > 0 ? most * 1.08 : least < 0 ? 0 : 1];
+}
+
+/** Indices of values without a neighbour: no line goes through them, so that only a point shows them. */
+export function lonePoints(values) {
+  return [...values.keys()].filter((i) => values[i] !== null && (values[i - 1] ?? values[i + 1] ?? null) === null);
+}
+
 /**
  * A line chart over time.
  *
@@ -65,14 +75,14 @@ export function timeChart(container, { seconds, series, log, marks, words }) {
   const theme = colours();
   const hasRight = series.some(({ right }) => right);
   const numbers = (_, splits) => splits.map((value) => (value === null ? '' : shortNumber(value)));
-  const y = log ? { distr: 3 } : { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] };
+  const y = log ? { distr: 3 } : { range: valueRange };
   const options = {
     width: container.clientWidth,
     height: HEIGHT,
     scales: {
       x: timeScale(),
       y,
-      ...(hasRight && { right: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } }),
+      ...(hasRight && { right: { range: valueRange } }),
     },
     axes: [
       timeAxis(theme),
@@ -86,7 +96,10 @@ export function timeChart(container, { seconds, series, log, marks, words }) {
         scale: right ? 'right' : 'y',
         stroke: theme.series[(colour ?? i) % theme.series.length],
         width: 1.5,
-        points: { show: seconds.length < 3 },
+        points: {
+          show: seconds.length < 3,
+          filter: (plot, at, showsAll) => (showsAll ? null : lonePoints(plot.data[at])),
+        },
         value: (_, value) => shortNumber(value),
       })),
     ],

@@ -38,6 +38,12 @@ t.test("the reference target's metrics, and rates from the second sample on", as
   await monitor.close();
 });
 
+t.test("the memory of the target's host, beside what it has of it", async (t) => {
+  const memory = 'bench_target_host_memory_bytes 100\nbench_target_host_memory_used_bytes 97\n';
+  const monitor = await open(t, () => answerOf(PAGE + memory));
+  t.match(await monitor.sample(signal), { host_memory_bytes: 100, host_memory_used_bytes: 97 });
+});
+
 t.test('metrics of your own', async (t) => {
   const metrics = { ok: 'bench_target_requests_total{status="200"}', api: 'bench_target_requests_total{route="/api"}' };
   const monitor = await open(t, () => answerOf(PAGE), { metrics });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { loadAssets } from '../../reports/html/assets.ts';
-import { chartData } from '../../reports/html/chart-data.ts';
+import { chartData, type TimeChart } from '../../reports/html/chart-data.ts';
 import html from '../../reports/html.ts';
 import { LABELS } from '../../reports/labels/labels.ts';
 import { DOCUMENT_002, FAILING, INVALID, resultOf } from '../kit/documents.ts';
@@ -29,6 +29,13 @@ t.test('the page, in both languages', async (t) => {
     matchesGolden(t, `html/failing.${lang}.html`, markupOf(pageOf(resultOf(FAILING), lang)));
   }
   matchesGolden(t, 'html/invalid.en.html', markupOf(pageOf(resultOf(INVALID))));
+});
+
+t.test('a run that was stopped before its time does not look like one that passed', async (t) => {
+  const ending = { kind: 'stopped', by: 'request', reason: 'Ctrl-C' } as const;
+  const page = pageOf({ ...resultOf(DOCUMENT_002), verdict: { kind: 'pass', reasons: [] }, ending });
+  t.match(page, /<body class="aborted">/);
+  t.match(page, /<p class="verdict">! Passed \(stopped before its time\)<\/p>/);
 });
 
 t.test('it asks nothing of a network, and runs no script but its own', async (t) => {
@@ -73,6 +80,33 @@ t.test('the data of the charts', async (t) => {
   const counted = heat.cells.flatMap((column) => column.filter((_, i) => i % 2 === 1)).reduce((a, b) => a + b, 0);
   t.equal(counted, 3346, 'every request is in the heat map');
   t.equal(heat.starts.length, heat.cells.length + 1);
+});
+
+t.test('the chart of a monitor has its negative values, and nothing where it had none', async (t) => {
+  const charted = (seconds: readonly number[], values: readonly number[]) => {
+    const result = { ...resultOf(DOCUMENT_002), monitors: [{ name: 'room.celsius', seconds, values }] };
+    const chart = chartData(result, LABELS.en).charts['monitor-0'] as TimeChart;
+    return { seconds: chart.seconds, values: chart.series[0]?.values };
+  };
+  t.strictSame(charted([2, 3, 6], [-5, -3, 4]), { seconds: [2, 3, 4, 5, 6], values: [-5, -3, null, null, 4] });
+  t.strictSame(charted([], []).values, [null]);
+  const long = charted([0, 1, 2, 3599], [-7, -6, 1, 2]);
+  t.equal(long.seconds?.length, 1800);
+  t.strictSame(
+    long.values?.filter((value) => value !== null),
+    [-6, 1, 2],
+    'of two seconds the greatest',
+  );
+  t.equal(long.values?.at(-1), 2);
+});
+
+t.test('an axis holds what is below 0, and a value without neighbours is a point', async (t) => {
+  const { valueRange, lonePoints } = await import(new URL('../../reports/web/charts.js', import.meta.url).href);
+  t.strictSame(valueRange(null, -100, 50), [-108, 54]);
+  t.strictSame(valueRange(null, -100, -50), [-108, 0]);
+  t.strictSame(valueRange(null, 20, 50), [0, 54]);
+  t.strictSame(valueRange(null, null, null), [0, 1]);
+  t.strictSame(lonePoints([1, null, 2, 3, null, 0]), [0, 5]);
 });
 
 t.test('an hour with 20 operations and 50 agents stays below 3 MB', async (t) => {

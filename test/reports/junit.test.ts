@@ -99,6 +99,20 @@ t.test('of a measurement that cannot be believed no criterion is judged', async 
   t.match(devices?.attributes, { tests: '1', skipped: '1', failures: '0', errors: '0' });
 });
 
+t.test('a run that was stopped before its time is not green', async (t) => {
+  const ending = { kind: 'stopped', by: 'request', reason: 'Ctrl-C' } as const;
+  const met = resultOf(DOCUMENT_000);
+  const [checks] = suites(render({ ...met, ending }));
+  t.match(checks?.attributes, { errors: '1', tests: String(met.validity.length + 1) });
+  const [stop] = checks?.children.filter(({ name }) => name === 'testcase') ?? [];
+  t.match(stop, { attributes: { name: 'complete' }, children: [{ name: 'error', attributes: { type: 'aborted' } }] });
+  t.match(stop?.children[0]?.text, /stopped before its time, after 9m of measuring \(Ctrl-C\)/);
+  t.match(render({ ...met, ending }), /name="verdict" value="aborted"/);
+  t.strictSame(junitFaults(parse(render({ ...met, ending }))), []);
+  const byThreshold = { ...ending, by: 'threshold' } as const;
+  t.match(suites(render({ ...resultOf(FAILING), ending: byThreshold }))[0]?.attributes, { errors: '0' });
+});
+
 t.test('a suite for each scenario, and one for the whole run', async (t) => {
   const scenario = (name: string) => ({
     ...{ executor: 'constant-vus' as const, vus: 1, duration: '5s' as const },

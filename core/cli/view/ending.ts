@@ -7,10 +7,11 @@ import { type Column, renderTable } from './table.ts';
 
 const INDENT = '  ';
 const REPORTS: Readonly<Record<Lang, string>> = { en: 'Reports', 'zh-CN': '报告' };
-const VERDICT_STYLE: Readonly<Record<View['verdict']['kind'], Style>> = {
+const VERDICT_STYLE: Readonly<Record<View['verdict']['outcome'], Style>> = {
   pass: 'green',
   fail: 'red',
   invalid: 'yellow',
+  aborted: 'yellow',
 };
 /** Columns of the results table that are left out first where room is short; the reports have them all. */
 const SPARE = ['size', 'failsPerSecond', 'min', 'type', 'average', 'median', 'max', 'p99'] as const;
@@ -25,7 +26,7 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
     if (id === 'thresholds') lines.push(...heading(title), ...thresholdLines(table, columns, paint));
     if (id === 'results') lines.push(...heading(title), ...resultLines(table, view, columns, paint));
   }
-  lines.push(...heading(`${labels['section.conclusion']}: ${paint(VERDICT_STYLE[verdict.kind], verdict.label)}`));
+  lines.push(...heading(`${labels['section.conclusion']}: ${paint(VERDICT_STYLE[verdict.outcome], verdict.label)}`));
   for (const sentence of conclusion) lines.push(...bullet(sentence, columns));
   if (written.length > 0) lines.push(...heading(REPORTS[view.lang]), ...written.map((file) => INDENT + file));
   return lines;

@@ -10,7 +10,7 @@ const LEAST_LEVELS = 3;
 
 /**
  * The knee: the first level beyond which throughput grows by less than 5 %, however high the load goes, while the p95
- * grows by half or more. Where throughput grew to the end, and failures did not, that is said instead.
+ * grows by half or more. Where what succeeds grew to the end, and failures did not, that is said instead.
  */
 export function knee({ of, levels }: Levels): Message[] {
   if (levels.length < LEAST_LEVELS) return [];
@@ -19,7 +19,7 @@ export function knee({ of, levels }: Levels): Message[] {
   const level = levels[at];
   if (level === undefined) {
     const before = levels.at(-2) as Level;
-    const isStillGrowing = highest.perSecond > FLAT * before.perSecond && !failMore(highest, before);
+    const isStillGrowing = succeeded(highest) > FLAT * succeeded(before) && !failMore(highest, before);
     const params = { load: highest.load, perSecond: highest.perSecond, p95Us: highest.p95Us };
     return isStillGrowing ? [{ id: `conclusion.no-knee-${of}`, params }] : [];
   }
@@ -41,6 +41,11 @@ export function knee({ of, levels }: Levels): Message[] {
     messages.push({ id: 'conclusion.knee-failures', params });
   }
   return messages;
+}
+
+/** What fails quickly is no throughput, and a share of failures that is high already cannot rise much. */
+function succeeded({ perSecond, errorShare }: Level): number {
+  return perSecond * (1 - errorShare);
 }
 
 function failMore(beyond: Level, level: Level): boolean {

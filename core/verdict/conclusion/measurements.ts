@@ -1,7 +1,7 @@
 import type { Message, OperationResult, RunResult } from '../../stats/result.ts';
 import { marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
-import { currentPerSecond, errorKinds, measuredOf, mostVus, perSecond } from '../measured.ts';
+import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus, perSecond } from '../measured.ts';
 
 /** With more operations, only those that a criterion names get a sentence of their own. */
 const MOST_OPERATIONS = 5;
@@ -14,15 +14,18 @@ export function load(result: RunResult): Message {
   // The requests are those of the measured phase too.
   const measured = result.timeline.droppedArrivals.filter((_, second) => second * 1e6 >= result.warmupUs);
   const dropped = measured.reduce((sum, count) => sum + count, 0);
+  const currentUs = currentSeconds(result).length * 1e6;
   const params = {
     vus: mostVus(result),
     requests,
     measuredUs: result.measuredUs,
     perSecond: perSecond(result, requests),
     currentPerSecond: currentPerSecond(result, result.timeline.all.requests),
+    currentUs,
     dropped,
   };
-  return { id: dropped > 0 ? 'conclusion.load-dropped' : 'conclusion.load', params };
+  const kind = currentUs === 0 ? 'load-brief' : 'load';
+  return { id: `conclusion.${kind}${dropped > 0 ? '-dropped' : ''}`, params };
 }
 
 /** Response times by operation, each against the criterion that it comes nearest to, where one is. */
@@ -83,8 +86,9 @@ export function data({ reconciliations }: RunResult): Message[] {
   return reconciliations.flatMap(({ reconciliation }): Message[] => {
     const { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys, stable } = reconciliation;
     const params = { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys };
+    const kind = lost > 0 ? 'lost' : acknowledged > 0 ? 'complete' : 'none';
     return [
-      { id: `conclusion.${lost > 0 ? 'data-lost' : 'data-complete'}`, params },
+      { id: `conclusion.data-${kind}`, params },
       ...(unknown > 0 ? [{ id: 'conclusion.data-unknown', params }] : []),
       ...(extra > 0 ? [{ id: 'conclusion.data-extra', params }] : []),
       ...(stable ? [] : [{ id: 'conclusion.data-unsettled', params }]),

@@ -11,7 +11,7 @@ const SHORT_QUEUE = 5;
 const SHORT_QUEUE_SHARE_OF_VUS = 0.1;
 
 const CPU = /cpu_(share|ratio|utilization)$/;
-const MEMORY = /memory_(share|ratio|utilization)$/;
+const MEMORY = /memory(_used)?_(share|ratio|utilization)$/;
 const MEMORY_USED = /^(.*memory)_used_bytes$/;
 const QUEUE = /queue_depth$/;
 

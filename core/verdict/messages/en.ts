@@ -11,6 +11,8 @@ export const en = {
     'each of the {failures:count} requests failed, and how fast or how many failures were is no merit.',
   'threshold.no-window': 'no window of {windowSeconds} s fits into the phase.',
   'threshold.no-reconciliation': 'no driver compared acknowledged writes with stored rows.',
+  'threshold.nothing-acknowledged':
+    'no write was acknowledged, as each of the {failures:count} requests failed: nothing was there that could be lost.',
   'threshold.unsettled':
     'the number of stored rows was still changing at the deadline, with {rows:count} rows in doubt.',
 
@@ -67,14 +69,20 @@ export const en = {
   'start-skew.fail':
     'The agents began {skewUs:ms} apart (limit {limitUs:ms}): they did not make one load. Give them processors of their own and run again.',
 
+  'verdict.aborted':
+    'The run was stopped before its time, after {measuredUs:span} of measuring ({reason}): its figures are of that time only.',
   'conclusion.stopped':
     'The run was stopped after {measuredUs:span} of measuring ({reason}); what follows is of that time.',
   'conclusion.invalid':
     'This measurement cannot be believed and says nothing of the target: checks that failed: {checks}.',
   'conclusion.load':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last ten seconds.',
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
   'conclusion.load-dropped':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last ten seconds; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals found no free virtual user.',
+  'conclusion.load-brief':
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
+  'conclusion.load-brief-dropped':
+    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals found no free virtual user.',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
   'conclusion.response-time-met':
     '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which meets {criterion} with a margin of {margin:share}.',
@@ -105,6 +113,7 @@ export const en = {
     '{name} grew from {atFirst:number} to {atLast:number}, at most {most:number}: requests come faster than they are dealt with.',
   'conclusion.data-complete':
     '{acknowledged:count} writes were acknowledged, {stored:count} rows are stored: nothing is lost.',
+  'conclusion.data-none': 'No write was acknowledged, so none can be lost; {stored:count} rows are stored.',
   'conclusion.data-lost':
     '{acknowledged:count} writes were acknowledged, {stored:count} rows are stored; acknowledged writes that are lost: {lost:count}.',
   'conclusion.data-unknown':

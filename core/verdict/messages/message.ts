@@ -2,9 +2,9 @@ import type { Message } from '../../stats/result.ts';
 import {
   formatBytes,
   formatCount,
+  formatJudged,
   formatMs,
   formatNumber,
-  formatQuantity,
   formatRate,
   formatShare,
   formatSpan,
@@ -31,8 +31,8 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   count: (count) => formatCount(Number(count)),
   number: (value) => formatNumber(Number(value)),
   bytes: (bytes) => formatBytes(Number(bytes)),
-  /** In the unit that the parameter `unit` names. */
-  quantity: (value, { params }) => formatQuantity(Number(value), params.unit as ResultUnit),
+  /** In the unit that the parameter `unit` names, beside the parameter `limit`. */
+  quantity: (value, { params }) => formatJudged(Number(value), Number(params.limit), params.unit as ResultUnit),
   list: (names, _message, lang) => joined(names, lang),
 };
 

@@ -5,13 +5,14 @@ export const zhCn: Catalogue = {
   'threshold.pass': '{criterion}：达标，实际 {actual:quantity}。',
   'threshold.pass-by': '{criterion}：达标，实际 {actual:quantity}，余量 {margin:share}。',
   'threshold.fail': '{criterion}：未达标，实际 {actual:quantity}。',
-  'threshold.fail-by': '{criterion}：未达标，实际 {actual:quantity}，超出限值 {margin:share}。',
+  'threshold.fail-by': '{criterion}：未达标，实际 {actual:quantity}，与限值相差 {margin:share}。',
   'threshold.invalid': '{criterion}：无法判定：{reason}',
   'threshold.abort': '{criterion} 在第 {second} 秒未达标（{actual:quantity}），测试提前停止。',
   'threshold.no-samples': '没有对应的样本。',
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不算达标。',
   'threshold.no-window': '该阶段放不下一个 {windowSeconds} 秒的窗口。',
   'threshold.no-reconciliation': '没有驱动核对已确认写入与实际落库的行数。',
+  'threshold.nothing-acknowledged': '没有任何写入得到确认（{failures:count} 个请求全部失败），也就谈不上丢失。',
   'threshold.unsettled': '截止时落库行数仍在变化，有 {rows:count} 行存疑。',
 
   'samples.ok': '共测得 {requests:count} 个请求。',
@@ -63,19 +64,24 @@ export const zhCn: Catalogue = {
   'start-skew.fail':
     '各代理的起始时刻相差 {skewUs:ms}（限值 {limitUs:ms}）：它们没有形成同一份负载。请为其分配独立的处理器后重新测试。',
 
+  'verdict.aborted': '测试在测量 {measuredUs:span} 后提前停止（{reason}）：数据只代表这段时间。',
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下均针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况：有 {checks} 项有效性检查未通过。',
   'conclusion.load':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后十秒 {currentPerSecond:rate}。',
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
   'conclusion.load-dropped':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后十秒 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+  'conclusion.load-brief':
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
+  'conclusion.load-brief-dropped':
+    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.response-time': '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}。',
   'conclusion.response-time-met':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，满足 {criterion}，余量 {margin:share}。',
   'conclusion.response-time-ample':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，远优于 {criterion} 的要求，余量 {margin:share}。',
   'conclusion.response-time-broken':
-    '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，未达到 {criterion} 的要求，超出 {margin:share}。',
+    '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，未达到 {criterion} 的要求，与限值相差 {margin:share}。',
   'conclusion.no-response': '{operation}：没有测得任何请求。',
   'conclusion.no-failures': '{requests:count} 个请求全部成功，失败率 0%。',
   'conclusion.failures':
@@ -96,6 +102,7 @@ export const zhCn: Catalogue = {
   'conclusion.backlog-growing':
     '{name} 从 {atFirst:number} 增长到 {atLast:number}，最高 {most:number}：请求到达快于处理，出现积压。',
   'conclusion.data-complete': '已确认写入 {acknowledged:count} 次，实际落库 {stored:count} 行：没有丢失。',
+  'conclusion.data-none': '没有任何写入得到确认，因此谈不上丢失；实际落库 {stored:count} 行。',
   'conclusion.data-lost':
     '已确认写入 {acknowledged:count} 次，实际落库 {stored:count} 行：丢失 {lost:count} 次已确认的写入。',
   'conclusion.data-unknown':

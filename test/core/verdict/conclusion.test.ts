@@ -11,6 +11,7 @@ import {
   DOCUMENT_003_BEFORE,
   FAILING,
   INVALID,
+  reconciled,
   resultOf,
   UPLOAD_MS,
   uploadPlan,
@@ -29,7 +30,7 @@ t.test('document 000, section 5: all met, nothing piles up, nothing lost', async
   const result = resultOf(DOCUMENT_000);
   t.equal(result.verdict.kind, 'pass');
   has(t, conclude(result, 'en'), [
-    /^Up to 100 virtual users made 201,048 requests in 9m: .* 372\.1\/s in the last ten seconds\.$/,
+    /^Up to 100 virtual users made 201,048 requests in 9m: .* 372\.1\/s in the last 10s\.$/,
     /^upload: median 50 ms, average 52\.\d ms, p95 73 ms, .* meets upload p95 < 200ms by far, with a margin of 63\.5%\.$/,
     /^health: median 45 ms/,
     /^All 201,048 requests succeeded: 0% failures\.$/,
@@ -94,6 +95,15 @@ t.test('a failing run says what broke, what piled up and what was lost', async (
   ]);
 });
 
+t.test('where no write was acknowledged, none is said to be kept', async (t) => {
+  const stretches = [{ seconds: 5, vus: 10, operations: { upload: { perSecond: 50, ms: UPLOAD_MS } } }];
+  const plan = uploadPlan({ monitors: {}, thresholds: [] });
+  const result = buildResult({ plan, stretches, reconciliations: [reconciled(0)] });
+  const sentences = conclude({ ...result, validity: [] }, 'en');
+  has(t, sentences, [/^No write was acknowledged, so none can be lost; 0 rows are stored\.$/]);
+  t.notOk(sentences.some((sentence) => /nothing is lost/.test(sentence)));
+});
+
 t.test('a measurement that cannot be believed says so first, and judges nothing', async (t) => {
   const sentences = conclude(resultOf(INVALID), 'en');
   t.match(sentences[0], /^This measurement cannot be believed and says nothing of the target/);
@@ -106,6 +116,20 @@ t.test('a full processor is no bottleneck where nothing suffers', async (t) => {
   const stretches = DOCUMENT_000.stretches.map((stretch) => ({ ...stretch, seconds: 10, monitors }));
   const result = buildResult({ ...DOCUMENT_000, plan: uploadPlan({ thresholds: ['p95 < 200ms'] }), stretches });
   has(t, conclude(result, 'en'), [/^target: CPU at 97% .* would run out first\.$/]);
+});
+
+t.test('full memory is told by the names that the metrics pages have', async (t) => {
+  const told = (monitors: Stretch['monitors'] & object) => {
+    const stretches = DOCUMENT_000.stretches.map((stretch) => ({ ...stretch, seconds: 10, monitors }));
+    const plan = uploadPlan({ thresholds: ['p95 < 1ms'] });
+    return conclude(buildResult({ ...DOCUMENT_000, plan, stretches }), 'en');
+  };
+  const exporter = told({ 'host.host_cpu_share': [0.2], 'host.host_memory_used_share': [0.97] });
+  has(t, exporter, [/^host: memory at 97% .* this is the bottleneck\.$/]);
+  t.notOk(exporter.some((sentence) => /no bottleneck/.test(sentence)));
+  has(t, told({ 'target.host_memory_used_bytes': [97], 'target.host_memory_bytes': [100] }), [
+    /^target: memory at 97% .* this is the bottleneck\.$/,
+  ]);
 });
 
 t.test('a run that was stopped says that first', async (t) => {
@@ -169,10 +193,18 @@ t.test('two days of seconds are no more arguments than a call takes', (t) => {
 
 t.test('requests that fail quickly are no throughput that still grows', async (t) => {
   const { plan, stretches } = arrivalSteps([50, 100, 200, 400], 1000);
-  const last = stretches.at(-1) as Stretch;
-  const upload = { perSecond: 400, ms: UPLOAD_MS, fails: { http_503: 0.6 } };
-  const result = buildResult({ plan, stretches: [...stretches.slice(0, -1), { ...last, operations: { upload } }] });
-  t.notOk(conclude(result, 'en').some((sentence) => /Throughput still grew/.test(sentence)));
+  const grew = (failed: readonly number[]) => {
+    const failing = stretches.map((stretch, i): Stretch => {
+      const operations = Object.entries(stretch.operations).map(([name, shape]) => {
+        return [name, { ...shape, fails: { http_503: failed[i] as number } }] as const;
+      });
+      return { ...stretch, operations: Object.fromEntries(operations) };
+    });
+    return conclude(buildResult({ plan, stretches: failing }), 'en').some((text) => /Throughput still grew/.test(text));
+  };
+  t.notOk(grew([0, 0, 0, 0.6]));
+  t.notOk(grew([0, 0, 0.55, 0.95]), 'also where most had failed before');
+  t.ok(grew([0.1, 0.1, 0.1, 0.1]));
 });
 
 t.test('a criterion that is broken at its very limit is not said to be met', async (t) => {
@@ -193,8 +225,17 @@ t.test('arrivals that the warm-up dropped are not told beside the measured reque
     const shape = { plan: { ...plan, warmup: '8s' }, stretches: [warmup(7), { ...stretches[0], dropped: measured }] };
     return conclude(buildResult(shape as RunShape), 'en')[0];
   };
-  t.match(told(0), /in the last ten seconds\.$/);
+  t.match(told(0), /in the last 8s\.$/);
   t.match(told(2), /; 16 more arrivals found no free virtual user\.$/);
+});
+
+t.test('a run of less than a second has users, and no last seconds', async (t) => {
+  const stretches = [{ seconds: 1, vus: 4, operations: { upload: { perSecond: 100, ms: { 0: 5, 1: 5 } } } }];
+  const whole = buildResult({ plan: uploadPlan({ monitors: {}, thresholds: [] }), stretches });
+  const brief = { ...whole, measuredUs: 600_000 };
+  const [en, zh] = [conclude(brief, 'en'), conclude(brief, 'zh-CN')];
+  has(t, en, [/^Up to 4 virtual users made 100 requests in 600ms: 166\.7\/s on average\.$/]);
+  has(t, zh, [/^最多 4 个虚拟用户在 600毫秒 内发出 100 个请求：平均 166\.7\/s。$/]);
 });
 
 t.test('busy users that follow a slow target are no load', async (t) => {

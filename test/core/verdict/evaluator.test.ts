@@ -152,6 +152,20 @@ t.test('rows that had not settled leave a loss in doubt', async (t) => {
   t.match(judged('lost == 0', run, unsettled(0)), { status: 'pass' });
 });
 
+t.test('writes of which none was acknowledged cannot show that nothing is lost', async (t) => {
+  const none = { reconciliations: [reconciled(0)] };
+  const refused = [stretch(2, 900, { phase: 'warmup', fails: 1 }), stretch(8, 50, { fails: 1 })];
+  for (const criterion of ['lost == 0', 'extra == 0']) {
+    const result = judged(criterion, refused, none);
+    t.match(result, { status: 'invalid', reason: /no write was acknowledged, as each of the 1000 requests failed/ });
+  }
+  t.match(judged('lost == 0', [WARMUP, stretch(8, 50, { fails: 0.5 })], none), { status: 'pass' }, 'reads answered');
+  t.match(judged('lost == 0', [WARMUP, stretch(8, 50)], none), { status: 'pass' }, 'only reads');
+  const found = reconciled(0);
+  const strange = { reconciliations: [{ ...found, reconciliation: { ...found.reconciliation, stored: 3, extra: 3 } }] };
+  t.match(judged('extra == 0', refused, strange), { status: 'fail', actual: 3 }, 'what is broken stays broken');
+});
+
 t.test('a sliding window finds what the whole run hides, and says where', async (t) => {
   const run = [WARMUP, stretch(40, 50), stretch(2, 400), stretch(8, 50)];
   t.match(judged('upload p95 < 200ms', run), { status: 'pass' });

@@ -3,12 +3,14 @@ import t from 'tap';
 import {
   formatBytes,
   formatCount,
+  formatJudged,
   formatMs,
   formatNumber,
   formatQuantity,
   formatRate,
   formatShare,
   formatSpan,
+  type ResultUnit,
 } from '../../../core/verdict/quantity.ts';
 
 t.test('numbers as a person reads them', async (t) => {
@@ -48,6 +50,35 @@ t.test('numbers as a person reads them', async (t) => {
     [formatQuantity(3, 'count'), '3'],
   ];
   for (const [written, expected] of cases) t.equal(written, expected);
+});
+
+t.test('a value is never shown on another side of its limit, nor the limit rounded', async (t) => {
+  const cases: [actual: number, limit: number, unit: ResultUnit, actualText: string, limitText: string][] = [
+    [299.97, 300, 'perSecond', '299.97/s', '300/s'],
+    [0.0010004, 0.001, 'share', '0.10004%', '0.1%'],
+    [0.007, 0.007, 'share', '0.7%', '0.7%'],
+    [0.99896, 0.999, 'share', '99.896%', '99.9%'],
+    [0.99899999, 0.999, 'share', '99.899999%', '99.9%'],
+    [12_260, 12_250, 'us', '12.3 ms', '12.25 ms'],
+    [12_260, 12_270, 'us', '12.26 ms', '12.27 ms'],
+    [12_250, 12_250, 'us', '12.25 ms', '12.25 ms'],
+    [73_200, 200_000, 'us', '73.2 ms', '200 ms'],
+    [12_345.4, 12_345, 'perSecond', '12,345.4/s', '12,345/s'],
+    [5.001, 5, 'count', '5.001', '5'],
+    [0, 0, 'count', '0', '0'],
+  ];
+  for (const [actual, limit, unit, actualText, limitText] of cases) {
+    t.equal(formatJudged(actual, limit, unit), actualText);
+    t.equal(formatJudged(limit, limit, unit), limitText);
+  }
+  const us = fc.integer({ min: 0, max: 1e7 });
+  const read = (text: string) => Number.parseFloat(text.replaceAll(',', ''));
+  fc.assert(
+    fc.property(us, us, (actual, limit) => {
+      const shown = read(formatJudged(actual, limit, 'us')) - read(formatJudged(limit, limit, 'us'));
+      return Math.sign(shown) === Math.sign(actual - limit);
+    }),
+  );
 });
 
 t.test('not all is never shown as all, and something never as nothing', async () => {

@@ -45,6 +45,12 @@ t.test('validity first, then broken criteria, then those without samples', async
   t.match(invalid.reasons[0], /No request was measured/);
 });
 
+t.test('a shortfall is no excess, and a broken value is not its limit', async (t) => {
+  t.equal(thresholdSentence(BROKEN, 'zh-CN'), 'rps >= 300：未达标，实际 240/s，与限值相差 20%。');
+  const just = judged('rps >= 300', 'fail', 299.97, 300, 'perSecond');
+  t.equal(thresholdSentence(just, 'en'), 'rps >= 300: broken with 299.97/s, 0.01% beyond the limit.');
+});
+
 t.test('warnings change nothing', async (t) => {
   t.strictSame(
     judge(
@@ -86,7 +92,7 @@ t.test('one sentence for each, in both languages', async (t) => {
     thresholdSentence(UNJUDGED, 'en'),
     'lost == 0: could not be judged: no driver compared acknowledged writes with stored rows.',
   );
-  t.strictSame(verdictReasons([], [BROKEN], 'zh-CN'), ['rps >= 300：未达标，实际 240/s，超出限值 20%。']);
+  t.strictSame(verdictReasons([], [BROKEN], 'zh-CN'), ['rps >= 300：未达标，实际 240/s，与限值相差 20%。']);
 });
 
 t.test('a run that ended before its time is no pass, whatever stopped it', async (t) => {

@@ -29,6 +29,13 @@ t.test('what failed is marked with its value, and the verdict says it', async (t
   t.match(screen(INVALID).join('\n'), /^Conclusion: Invalid/m);
 });
 
+t.test('a run that was stopped before its time is not painted as one that passed', async (t) => {
+  const ending = { kind: 'stopped', by: 'request', reason: 'Ctrl-C' } as const;
+  const view = makeView({ ...resultOf(DOCUMENT_000), ending }, 'en');
+  const painted = endScreen(view, written, 120, (style, text) => `<${style}>${text}`);
+  t.ok(painted.some((line) => line.includes('<yellow>Passed (stopped before its time)')));
+});
+
 t.test('in Chinese too, and never wider than the terminal', async (t) => {
   t.match(screen(DOCUMENT_000, 'zh-CN').join('\n'), /^报告$/m);
   for (const shape of [DOCUMENT_000, FAILING, INVALID]) {
