@@ -24,7 +24,8 @@ t.test('control killed ten times in one run: agents go on, and every total is ex
       ['b', 'agree'],
     ],
   );
-  t.equal(result.events.filter(({ text }) => /^control was started again/.test(text)).length, KILLS);
+  const restarts = result.events.filter(({ text }) => /^control was started again/.test(text));
+  t.equal(restarts.length, KILLS, JSON.stringify(result.events));
   t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }], JSON.stringify(result.reconciliations));
   t.equal(result.ending.kind, 'completed');
   t.same(doubtsOf(result), []);
