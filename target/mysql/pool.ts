@@ -40,9 +40,10 @@ export class MysqlPool {
       const { stream } = connection;
       this.#sockets.add(stream);
       stream.once('close', () => this.#sockets.delete(stream));
+      // A server may have autocommit off for new connections: an upload that was answered would be stored nowhere.
       // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
       connection.query(
-        `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+        `SET SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
         () => {},
       );
     });
