@@ -27,7 +27,7 @@ export default defineDriver<MysqlOptions>({
   options: mysqlOptions,
   operations: operationInfos,
 
-  clash({ url, table }, earlier) {
+  clash({ options: { url, table } }, { options: earlier }) {
     if (url !== earlier.url || table !== earlier.table) return undefined;
     const message = `another ${NAME} driver uses the same table of the same database, and each would count the other's rows: give each driver a table of its own`;
     return { path: ['table'], message };
