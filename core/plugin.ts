@@ -126,6 +126,8 @@ export interface StepContext {
 export interface VerifyContext extends StepContext {
   /** What all agents together tallied, by key. */
   readonly writes: ReadonlyMap<string, Readonly<WriteTally>>;
+  /** Of the driver's operations, those that the plan's scenarios have. */
+  readonly operations: ReadonlySet<string>;
 }
 
 /** A driver as a plan uses it. */

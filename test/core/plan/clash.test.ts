@@ -50,18 +50,23 @@ t.test('two uploaders whose device ids begin alike', async (t) => {
 });
 
 t.test('two drivers of one table', async (t) => {
-  const mysql = (first: object, second: object) => {
-    const operations = ['insert'];
-    return clashesOf('mysql-direct', { options: first, operations }, { options: second, operations });
-  };
+  const mysql = (first: object, second: object, operations = ['insert']) =>
+    clashesOf('mysql-direct', { options: first, operations: ['insert'] }, { options: second, operations });
   const text = { protocol: 'text' };
   const path = 'drivers.fresh.options.table';
   const same = [{ path, message: /count the other's rows: give each driver a table of its own/ }];
-  t.match(await mysql({}, text), same);
+  const own = [{ path, message: /makes the run's own table .* too: give each driver a table of its own/ }];
+  t.match(await mysql({}, text), own);
   t.match(await mysql({ table: 'rows' }, { table: 'rows', ...text }), same);
   t.strictSame(await mysql({}, { table: 'rows', ...text }), []);
   const url = 'mysql://bench@127.0.0.1:3307/bench';
   t.strictSame(await mysql({}, { url }), [], 'another database');
+
+  const reader = { table: 'rows', connections: 2, operations: { mine: { sql: 'SELECT 1' } } };
+  t.strictSame(await mysql({ table: 'rows' }, reader, ['select-device', 'select-range']), [], 'it only reads');
+  t.match(await mysql({ table: 'rows' }, reader, ['select-device', 'insert']), same);
+  t.match(await mysql({ table: 'rows' }, reader, ['select-device', 'mine']), same, 'what its SQL does is not known');
+  t.match(await mysql({}, { connections: 2 }, ['select-device']), own, 'the second finds it made');
 });
 
 t.test('no run of such a plan is started, but one that was is read', async (t) => {
