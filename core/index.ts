@@ -12,6 +12,7 @@ export {
   type Driver,
   type DriverContext,
   type DriverPlugin,
+  type DriverUse,
   defineDriver,
   defineMonitor,
   defineReport,

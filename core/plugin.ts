@@ -126,6 +126,15 @@ export interface StepContext {
 export interface VerifyContext extends StepContext {
   /** What all agents together tallied, by key. */
   readonly writes: ReadonlyMap<string, Readonly<WriteTally>>;
+  /** Of the driver's operations, those that the plan's scenarios have. */
+  readonly operations: ReadonlySet<string>;
+}
+
+/** A driver as a plan uses it. */
+export interface DriverUse<Options = unknown> {
+  readonly options: Options;
+  /** Of the driver's operations, those that the plan's scenarios have. */
+  readonly operations: ReadonlySet<string>;
 }
 
 export interface DriverPlugin<Options = unknown> {
@@ -135,10 +144,11 @@ export interface DriverPlugin<Options = unknown> {
   /** What `send` takes, given these options. */
   operations(options: Options): readonly OperationInfo[];
   /**
-   * What is wrong with these options beside those of an earlier driver of the plan that uses this plugin too, such as
-   * that each would count the other's rows as its own; its path is within the options. Undefined: both may be there.
+   * What is wrong with this use beside an earlier driver of the plan that uses this plugin too, such as that each would
+   * count the other's rows as its own; its path is within the options. Undefined: both may be there. Asked when a run is
+   * to be started.
    */
-  clash?(options: Options, earlier: Options): SchemaIssue | undefined;
+  clash?(use: DriverUse<Options>, earlier: DriverUse<Options>): SchemaIssue | undefined;
   /** Once per agent process. Throws {@link PluginError} when no load can be driven, such as an unreachable target. */
   open(options: Options, context: DriverContext): Driver | Promise<Driver>;
   /** Once per run, before the load: create tables, load data. */

@@ -52,8 +52,11 @@ export default defineDriver<z.output<typeof options>>({
   options,
   operations: () => [{ name: 'upload', type: 'POST' }],
 
-  clash({ devicePrefix }, { devicePrefix: earlier }) {
+  clash({ options: { path, devicePrefix, verify } }, { options: other }) {
+    const earlier = other.devicePrefix;
     if (!devicePrefix.startsWith(earlier) && !earlier.startsWith(devicePrefix)) return undefined;
+    // Then the target counts them at two places.
+    if (path !== other.path && verify === undefined && other.verify === undefined) return undefined;
     const message = `"${devicePrefix}" and the "${earlier}" of another ${NAME} driver begin alike, and each would count the other's rows: give each driver a devicePrefix of its own`;
     return { path: ['devicePrefix'], message };
   },

@@ -1,5 +1,12 @@
-import { type Driver, type DriverContext, defineDriver, PluginError, type StepContext } from '../core/plugin.ts';
-import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
+import {
+  type Driver,
+  type DriverContext,
+  type DriverUse,
+  defineDriver,
+  PluginError,
+  type StepContext,
+} from '../core/plugin.ts';
+import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data-rows.ts';
 import { AbortWatch } from './http/abort-watch.ts';
 import { Sweep } from './http/sweep.ts';
@@ -7,7 +14,7 @@ import { connectionOptions, type MysqlAddress, mysqlAddress } from './mysql/addr
 import { MysqlConnection } from './mysql/connection.ts';
 import { ConnectionPool } from './mysql/connection-pool.ts';
 import { compileOperations, operationInfos } from './mysql/operation.ts';
-import { type MysqlOptions, mysqlOptions } from './mysql/options.ts';
+import { type MysqlOptions, mysqlOptions, READS } from './mysql/options.ts';
 import { createTable, dropTable, runTable } from './mysql/own-table.ts';
 import { MysqlSession, type SessionSurroundings } from './mysql/session.ts';
 import { withConnection } from './mysql/step-connection.ts';
@@ -27,9 +34,15 @@ export default defineDriver<MysqlOptions>({
   options: mysqlOptions,
   operations: operationInfos,
 
-  clash({ url, table }, earlier) {
-    if (url !== earlier.url || table !== earlier.table) return undefined;
-    const message = `another ${NAME} driver uses the same table of the same database, and each would count the other's rows: give each driver a table of its own`;
+  clash(use, earlier) {
+    const { url, table } = use.options;
+    if (url !== earlier.options.url || table !== earlier.options.table) return undefined;
+    // A table without a name is made by each for itself, and made only once.
+    if (table !== undefined && (onlyReads(use) || onlyReads(earlier))) return undefined;
+    const message =
+      table === undefined
+        ? `another ${NAME} driver makes the run's own table of the same database too: give each driver a table of its own, or one that only reads the table that the other names`
+        : `another ${NAME} driver uses the same table of the same database, and each would count the other's rows: give each driver a table of its own`;
     return { path: ['table'], message };
   },
 
@@ -70,6 +83,8 @@ export default defineDriver<MysqlOptions>({
   async verify(options, context) {
     const { name } = runTable(options.table, context.runId);
     const stored = rowsOfMysql(addressOf(options, context), name, deviceStart(context.runId));
+    // Rows of the run in this table are then another driver's.
+    if (onlyReads(context)) return reconcile(context.writes, new Map(), stored, true);
     context.progress(`comparing acknowledged inserts with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },
@@ -82,6 +97,10 @@ export default defineDriver<MysqlOptions>({
     });
   },
 });
+
+function onlyReads({ operations }: Pick<DriverUse, 'operations'>): boolean {
+  return [...operations].every((name) => READS.some((read) => read === name));
+}
 
 /** What all device ids of a run begin with. */
 function deviceStart(runId: string): string {

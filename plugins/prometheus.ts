@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decoded, holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/plan/database-url.ts';
 import { object, shown } from '../core/plan/fields.ts';
 import { referencesIn } from '../core/plan/reference.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
@@ -25,10 +26,13 @@ const options = object({
   url: z
     .string()
     .refine((url) => referencesIn(url).length > 0 || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), {
-      error: (issue) => `must be a http URL, not ${shown(issue.input)}`,
+      error: (issue) => `must be a http URL, not ${shown(withoutPassword(String(issue.input)))}`,
     })
+    .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN })
     .optional()
-    .describe("The page with the metrics. Default: the target's /metrics."),
+    .describe(
+      `The page with the metrics, a password as in http://user:\${env:NAME}@host/metrics. Default: the target's /metrics.`,
+    ),
   metrics: z
     .record(z.string().regex(/^[a-zA-Z_]\w*$/, { error: 'must be letters, digits and _' }), expression)
     .optional()
@@ -51,7 +55,9 @@ export default defineMonitor<z.output<typeof options>>({
 });
 
 class PrometheusMonitor implements Monitor {
+  /** Without the account: it stands in messages. */
   readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
   /** Undefined until the first page has shown whose it is. */
   #metrics: Metrics | undefined;
   /** Values of the sample before, and when that was. */
@@ -59,7 +65,9 @@ class PrometheusMonitor implements Monitor {
   #atMs = 0;
 
   constructor(url: string, metrics: Readonly<Record<string, Expression>> | undefined) {
-    this.#url = url;
+    const { plainUrl, headers } = withoutAccount(url);
+    this.#url = plainUrl;
+    this.#headers = headers;
     this.#metrics = metrics && Object.entries(metrics).map(([name, only]) => [name, [only]]);
   }
 
@@ -111,7 +119,7 @@ class PrometheusMonitor implements Monitor {
   async #page(signal: AbortSignal): Promise<readonly ExposedSample[]> {
     let text: string;
     try {
-      const response = await fetch(this.#url, { signal });
+      const response = await fetch(this.#url, { signal, headers: this.#headers });
       if (!response.ok) throw new PluginError(`${this.#url} answered ${response.status}`);
       text = await response.text();
     } catch (error) {
@@ -127,6 +135,16 @@ class PrometheusMonitor implements Monitor {
       throw error;
     }
   }
+}
+
+/** `fetch` of Node refuses a URL with user and password; it gets them in a header (RFC 7617). */
+function withoutAccount(text: string): { plainUrl: string; headers: Record<string, string> } {
+  const url = URL.parse(text);
+  if (url === null || (url.username === '' && url.password === '')) return { plainUrl: text, headers: {} };
+  const account = `${decoded(url.username)}:${decoded(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { plainUrl: url.href, headers: { authorization: `Basic ${Buffer.from(account).toString('base64')}` } };
 }
 
 function metricsOf(page: readonly ExposedSample[]): Metrics {

@@ -1,5 +1,6 @@
 import { Elysia, type ElysiaAdapter } from 'elysia';
 import type { WriteQueue } from './batch.ts';
+import { boundedText } from './body.ts';
 import type { Environment } from './environment.ts';
 import { reasonOf, StoreError } from './error.ts';
 import { EXPOSITION_CONTENT_TYPE, exposition } from './exposition.ts';
@@ -63,10 +64,13 @@ export function createApp(parts: AppParts, adapter?: ElysiaAdapter) {
   }
 
   async function upload(request: Request, set: Settings): Promise<unknown> {
-    const bytes = Number(request.headers.get('content-length') ?? 0);
-    if (bytes > BODY_MAX_BYTES)
-      return problem(set, 413, `The body has ${bytes} bytes, at most ${BODY_MAX_BYTES} are read.`);
-    const read = readUpload(request.headers.get('content-type'), await request.text());
+    const length = request.headers.get('content-length');
+    if (length !== null && Number(length) > BODY_MAX_BYTES)
+      return problem(set, 413, `The body has ${length} bytes, at most ${BODY_MAX_BYTES} are read.`);
+    const text = length === null ? await boundedText(request.body, BODY_MAX_BYTES) : await request.text();
+    if (text === undefined)
+      return problem(set, 413, `The body has more than the ${BODY_MAX_BYTES} bytes that are read.`);
+    const read = readUpload(request.headers.get('content-type'), text);
     if (!('deviceId' in read)) return refusal(set, read);
     await queue.add(read);
     return UPLOADED;

@@ -1,3 +1,4 @@
+import { operationsOf } from '../plan/clash.ts';
 import type { StepContext, WriteTally } from '../plugin.ts';
 import type { NamedReconciliation } from '../stats/result.ts';
 import { STEP_LIMIT_US } from './limits.ts';
@@ -45,14 +46,15 @@ export class DriverSteps {
   ): Promise<NamedReconciliation[]> {
     const reconciliations: NamedReconciliation[] = [];
     let driver = -1;
-    for (const [name, { plugin, options }] of this.#options.spec.resolved.drivers) {
+    const { resolved } = this.#options.spec;
+    for (const [name, { plugin, options }] of resolved.drivers) {
       driver++;
       const verify = plugin.verify?.bind(plugin);
       if (verify === undefined) continue;
-      const writes = writesOf(driver);
+      const more = { writes: writesOf(driver), operations: operationsOf(name, resolved.operations) };
       try {
         const reconciliation = await this.#limited(name, 'verify', cut, options, (filled, context) =>
-          verify(filled, { ...context, writes }),
+          verify(filled, { ...context, ...more }),
         );
         const sourceDescription = this.#options.secrets.hide(reconciliation.sourceDescription);
         reconciliations.push({ driver: name, reconciliation: { ...reconciliation, sourceDescription } });

@@ -15,7 +15,7 @@ import { DriverSteps } from './driver-steps.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from './limits.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { Roster } from './roster.ts';
-import { type PluginLoaders, readSpec } from './run-spec.ts';
+import { type PluginLoaders, readNewSpec, readSpec } from './run-spec.ts';
 import { wireState } from './run-state.ts';
 import type { FoundRun, Runs } from './runs.ts';
 import { SpecSecrets } from './spec-secrets.ts';
@@ -60,7 +60,8 @@ export function runHandlers({
       await begun;
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
-        const spec = await readSpec({ json, baseDirectory, command: wireText(command, LONGEST_COMMAND) }, loaders);
+        const source = { json, baseDirectory, command: wireText(command, LONGEST_COMMAND) };
+        const spec = await readNewSpec(source, loaders);
         return { runId: await runs.start(spec, termsOf(terms)) };
       } catch (error) {
         if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);

@@ -1,3 +1,4 @@
+import { clashes } from '../plan/clash.ts';
 import { PlanError, type PlanProblem, parsePlan } from '../plan/parse.ts';
 import { type ResolvedPlan, resolvePlan } from '../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../plan/schema.ts';
@@ -44,14 +45,24 @@ export interface RunSpec {
   readonly gracefulStopUs: number;
 }
 
+type SpecSource = Pick<RunSpec, 'json' | 'baseDirectory' | 'command'>;
+
 /**
- * Reads a plan from the wire and loads its plugins.
+ * Reads the plan of a run that is to be started.
  * @throws {PlanError} with all problems
  */
-export async function readSpec(
-  { json, baseDirectory, command }: Pick<RunSpec, 'json' | 'baseDirectory' | 'command'>,
-  loaders: PluginLoaders,
-): Promise<RunSpec> {
+export async function readNewSpec(source: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
+  const spec = await readSpec(source, loaders);
+  const problems = clashes(spec.resolved);
+  if (problems.length > 0) throw new PlanError(problems);
+  return spec;
+}
+
+/**
+ * Reads a plan from the wire or from the store, and loads its plugins.
+ * @throws {PlanError} with all problems
+ */
+export async function readSpec({ json, baseDirectory, command }: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
   const input = inputOf(json);
   const plan = parsePlan(input);
   const problems: PlanProblem[] = [];

@@ -80,7 +80,8 @@ export function withoutPassword(text: string): string {
   return holdsPassword(text) ? text.replace(/(:\/\/[^:@/]*:).*@/s, `$1${HIDDEN}@`) : text;
 }
 
-function decoded(part: string): string {
+/** A part of a URL without its percent-encoding. */
+export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

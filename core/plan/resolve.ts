@@ -52,10 +52,6 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
       if (checked.issues) {
         problems.push(...checked.issues.map((issue) => optionsProblem(alias, issue)));
       } else {
-        for (const earlier of drivers.values()) {
-          const clash = earlier.plugin === plugin ? plugin.clash?.(checked.value, earlier.options) : undefined;
-          if (clash) problems.push(optionsProblem(alias, clash));
-        }
         drivers.set(alias, { plugin, options: checked.value });
         known.set(alias, plugin.operations(checked.value));
       }
@@ -69,7 +65,8 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
   return { plan, drivers, operations };
 }
 
-function optionsProblem(driver: string, { path = [], message }: SchemaIssue): PlanProblem {
+/** @param issue whose path is within the driver's options */
+export function optionsProblem(driver: string, { path = [], message }: SchemaIssue): PlanProblem {
   const inner = path.map((part) => (typeof part === 'object' ? part.key : part));
   return { path: formatPath(['drivers', driver, 'options', ...inner]), message };
 }

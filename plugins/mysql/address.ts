@@ -47,6 +47,12 @@ export function mysqlAddress({ url, name, tls, baseDirectory }: AddressOptions):
   }
 }
 
+/**
+ * First on each connection that writes. A server may have it off for new connections: what it has acknowledged would be
+ * stored nowhere.
+ */
+export const AUTOCOMMIT = 'SET SESSION autocommit = 1';
+
 /** What mysql2 connects with. */
 export function connectionOptions(address: MysqlAddress, connectTimeoutMs: number): ConnectionOptions {
   const { host, port, user, password, database, ssl } = address;

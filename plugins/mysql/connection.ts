@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, type ConnectionOptions, createConnection, type PrepareStatementInfo } from 'mysql2';
 import type { Timing } from '../../core/plugin.ts';
+import { AUTOCOMMIT } from './address.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { PreparedWrite } from './prepared-write.ts';
 import type { SqlValue, Statement } from './statement.ts';
@@ -121,12 +122,14 @@ export class MysqlConnection {
     connection.on('error', () => this.#lost(connection));
     connection.on('end', () => this.#lost(connection));
     const error = await new Promise<Error | null>((resolve) => connection.connect(resolve));
-    if (error !== null) {
+    const connectedUs = nowUs();
+    const refusal = error ?? (await autocommitOn(connection, options.connectTimeout));
+    if (refusal !== null) {
       this.#failuresInARow += 1;
       connection.destroy();
-      return mysqlFailure(error);
+      return mysqlFailure(refusal);
     }
-    connectTiming.recordUs(Math.max(0, nowUs() - startedUs));
+    connectTiming.recordUs(Math.max(0, connectedUs - startedUs));
     this.#failuresInARow = 0;
     if (this.#isClosed) connection.end(() => {});
     else this.#connection = connection;
@@ -144,6 +147,11 @@ export class MysqlConnection {
     this.#bytesRead = 0;
     this.#bytesWritten = 0;
   }
+}
+
+function autocommitOn(connection: Connection, timeoutMs: number | undefined): Promise<Error | null> {
+  const statement = { sql: AUTOCOMMIT, ...(timeoutMs !== undefined && { timeout: timeoutMs }) };
+  return new Promise((resolve) => connection.query(statement, resolve));
 }
 
 function execute({ info, write }: PreparedStatement, values: readonly SqlValue[], end: StatementEnd): void {

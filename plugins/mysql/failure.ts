@@ -78,7 +78,7 @@ export function mysqlFailure(error: unknown): MysqlFailure {
   if (GONE.includes(name)) {
     return { kind: 'gone_away', errno: 0, message: 'the server closed the connection', isRefusal: false };
   }
-  if (name === 'ETIMEDOUT') {
+  if (name === 'ETIMEDOUT' || name === 'PROTOCOL_SEQUENCE_TIMEOUT') {
     return {
       kind: 'connect_timeout',
       errno: 0,

@@ -8,6 +8,8 @@ import { tlsSchema } from './tls.ts';
 
 /** Operations that every plan has, on the driver's table. */
 export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;
+/** Those of them that leave the table as it is. */
+export const READS = ['select-device', 'select-range'] as const;
 
 const operation = z.union([
   statementSchema,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { StepContext } from '../../core/plugin.ts';
-import { connectionOptions, type MysqlAddress } from './address.ts';
+import { AUTOCOMMIT, connectionOptions, type MysqlAddress } from './address.ts';
 import { mysqlFailure, stepError } from './failure.ts';
 
 const CONNECT_LIMIT_MS = 10_000;
@@ -31,6 +31,7 @@ export async function withConnection<T>(
       connection = await createConnection(connectionOptions(address, CONNECT_LIMIT_MS));
       // mysql2 tells of a connection that ends while nothing is on it by this event alone.
       connection.on('error', () => {});
+      await connection.query(AUTOCOMMIT);
       return await work(connection);
     } catch (error) {
       signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import { StoreError } from '../error.ts';
 import type { MysqlAddress, MysqlSettings } from './settings.ts';
@@ -9,6 +10,8 @@ const CONNECT_LIMIT_MS = 5000;
 const LOCK_WAIT_SECONDS = 5;
 /** A statement that has no answer after this is given up, with its connection. */
 export const STATEMENT_LIMIT_MS = 15_000;
+/** The server gets so long to answer what it was asked, and to take leave. */
+const CLOSE_LIMIT_MS = 5000;
 /** The pool closes connections beyond those that it keeps within a second; those stay for this long. */
 const KEEP_IDLE_MS = 3_600_000;
 
@@ -17,6 +20,8 @@ export class MysqlPool {
   readonly pool: Pool;
   readonly #checkAfterMs: number;
   readonly #usedMs = new WeakMap<object, number>();
+  /** Open ones, also of connections that were given up: the server may not have closed its side yet. */
+  readonly #sockets = new Set<Socket>();
 
   constructor({ host, port, user, password, database }: MysqlAddress, settings: MysqlSettings) {
     this.#checkAfterMs = settings.poolCheckAfterMs;
@@ -30,10 +35,15 @@ export class MysqlPool {
       supportBigNumbers: true,
       ...(settings.tls && encryption(settings.tls, { host, port })),
     });
-    this.pool.on('connection', (connection) => {
+    this.pool.on('connection', (made) => {
+      const connection = made as unknown as CallbackConnection;
+      const { stream } = connection;
+      this.#sockets.add(stream);
+      stream.once('close', () => this.#sockets.delete(stream));
+      // A server may have autocommit off for new connections: an upload that was answered would be stored nowhere.
       // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
-      (connection as unknown as CallbackConnection).query(
-        `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+      connection.query(
+        `SET SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
         () => {},
       );
     });
@@ -55,8 +65,11 @@ export class MysqlPool {
     }
   }
 
+  /** A server that is frozen or cut off answers nothing and closes nothing: its connections are then cut. */
   async close(): Promise<void> {
-    await this.pool.end().catch(() => {});
+    const left = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    await limited(Promise.all([this.pool.end(), ...left]), CLOSE_LIMIT_MS).catch(() => {});
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Skips connections that died while nobody used them: after a restart of the server, all of them. */
@@ -77,6 +90,7 @@ export class MysqlPool {
 }
 
 interface CallbackConnection {
+  readonly stream: Socket;
   query(sql: string, done: () => void): void;
 }
 

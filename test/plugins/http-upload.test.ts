@@ -33,7 +33,15 @@ async function verify(
 ) {
   const checked = await httpUpload.options['~standard'].validate(input);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const context = { runId: 'run1', target, baseDirectory, signal, writes, progress: () => {} };
+  const context = {
+    runId: 'run1',
+    target,
+    baseDirectory,
+    signal,
+    writes,
+    operations: new Set(['upload']),
+    progress: () => {},
+  };
   return httpUpload.verify?.(checked.value, context);
 }
 

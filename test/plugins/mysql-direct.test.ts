@@ -212,3 +212,25 @@ t.test('failures have kinds: deadlock, lock wait, time-out, cut off, gone', asyn
   await stage.cleanup();
   await admin.query('DROP TABLE held');
 });
+
+t.test('a driver that only reads counts no rows of the one that writes into the same table', async (t) => {
+  const writer = await mysqlStage({ url, table: 'shared' }, 'shared');
+  const reader = await mysqlStage({ url, table: 'shared', connections: 1 }, 'shared');
+  await writer.prepare();
+  await reader.prepare();
+  for (const [stage, operation] of [
+    [writer, 'insert'],
+    [reader, 'select-device'],
+  ] as const) {
+    const driver = await stage.open();
+    const user = await connectUser(driver);
+    t.match(await user.send(operation, never), { ok: true });
+    await user.close();
+    await driver.close();
+  }
+  t.match(await writer.verify(), { acknowledged: 1, stored: 1, lost: 0, extra: 0 });
+  t.match(await reader.verify(new Set(['select-device'])), { acknowledged: 0, stored: 0, lost: 0, extra: 0 });
+  await writer.cleanup();
+  await reader.cleanup();
+  t.strictSame(await tables(), [], 'nothing is left');
+});

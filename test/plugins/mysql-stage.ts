@@ -34,7 +34,8 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
     writes,
     timings,
     prepare: async () => mysqlDirect.prepare?.(parsed, steps),
-    verify: async () => mysqlDirect.verify?.(parsed, { ...steps, writes }),
+    verify: async (operations: ReadonlySet<string> = new Set(['insert'])) =>
+      mysqlDirect.verify?.(parsed, { ...steps, writes, operations }),
     cleanup: async () => mysqlDirect.cleanup?.(parsed, steps),
     open: async (): Promise<Driver> =>
       mysqlDirect.open(parsed, {

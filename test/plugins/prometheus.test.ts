@@ -65,6 +65,32 @@ t.test('what is wrong is told', async (t) => {
   t.throws(() => prometheus.open(noUrl.value, { target: '', baseDirectory: '/' }), { message: /needs a url/ });
 });
 
+t.test('a page behind a password: it goes into a header, and neither into messages nor into the plan', async (t) => {
+  const requests: string[] = [];
+  let page = answerOf(PAGE);
+  const server = await startRawServer((request, { socket }) => {
+    requests.push(request);
+    socket.write(page);
+  });
+  t.teardown(() => server.stop());
+  const context = { target: '', baseDirectory: '/' };
+  const url = `${server.url.replace('://', '://an%20a:p%40s%2F%3A@')}/metrics`;
+  const monitor = await prometheus.open({ url, metrics: undefined }, context);
+  t.match(await monitor.sample(signal), { queue_depth: 3 });
+  t.match(requests[0], `authorization: Basic ${Buffer.from('an a:p@s/:').toString('base64')}\r\n`);
+  page = answerOf('', 401);
+  await t.rejects(monitor.sample(signal), { message: `${server.url}/metrics answered 401` });
+
+  const issuesOf = async (url: string) => (await prometheus.options['~standard'].validate({ url })).issues;
+  for (const written of ['http://u:secret@h/metrics', 'ftp://u:secret@h/metrics']) {
+    const issues = await issuesOf(written);
+    t.match(JSON.stringify(issues), /holds a password/);
+    t.notMatch(JSON.stringify(issues), /secret/);
+  }
+  t.notOk(await issuesOf(`http://u:\${env:PW}@h/metrics`));
+  t.notOk(await issuesOf('http://h/metrics'));
+});
+
 /** What the exporters really said, two seconds apart, while something inserted 40,845 rows. */
 function captured(exporter: string): () => string {
   const pages = [1, 2].map((n) =>

@@ -57,6 +57,27 @@ t.test('a large body is not read', async (t) => {
   t.equal((await upload(url, 'a')).status, 200, 'the next upload is taken');
 });
 
+t.test('of a large body whose length is not told no more is read than is wanted', async (t) => {
+  const { url } = await started(t);
+  const chunked = async (pieces: ReadableStream<Uint8Array>) => {
+    const headers = { 'content-type': 'application/json' };
+    return fetch(`${url}/api/test/upload`, { method: 'POST', headers, body: pieces, duplex: 'half' } as RequestInit);
+  };
+  const piece = new TextEncoder().encode(' '.repeat(8_000));
+  // It never ends: whoever wants all of it waits for good.
+  const endless = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (let i = 0; i < 3; i++) controller.enqueue(piece);
+    },
+  });
+  const answer = await chunked(endless);
+  t.equal(answer.status, 413);
+  t.match(await answer.json(), { code: 413, msg: 'The body has more than the 16384 bytes that are read.' });
+  const small = new Blob(['{"device_id":"gerät",', '"test_data":1}']).stream();
+  t.equal((await chunked(small)).status, 200);
+  t.match((await get(`${url}/api/test/upload/count`)).body, { devices: { gerät: 1 } });
+});
+
 t.test('unknown paths and wrong methods are told in JSON', async (t) => {
   const { url } = await started(t);
   t.match(await get(`${url}/nope`), { status: 404, body: { code: 404, msg: 'There is no /nope here.' } });

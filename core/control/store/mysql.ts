@@ -26,6 +26,11 @@ export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
   const address = mysqlAddress(url);
   const options = { ...address, charset: 'utf8mb4', connectTimeout: CONNECT_LIMIT_MS };
   const pool = createPool({ ...options, connectionLimit: CONNECTIONS, supportBigNumbers: true });
+  pool.on('connection', (connection) => {
+    // A server may have it off for new connections: what is written would be stored nowhere. What comes after waits for it.
+    // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
+    (connection as unknown as CallbackConnection).query('SET SESSION autocommit = 1', () => {});
+  });
   const presence = new Presence(options, address.database);
   try {
     await migrateAlone(pool, address);
@@ -135,6 +140,11 @@ class MysqlDatabase implements StoreDatabase {
       else connection.destroy();
     }
   }
+}
+
+/** What mysql2 gives to the listeners of a pool's event. */
+interface CallbackConnection {
+  query(sql: string, done: () => void): void;
 }
 
 /** mysql2 leaves what waits for an answer waiting, also when its connection is destroyed. */

@@ -1,0 +1,28 @@
+import type { DriverUse } from '../plugin.ts';
+import type { PlanProblem } from './parse.ts';
+import { optionsProblem, type ResolvedPlan } from './resolve.ts';
+
+/**
+ * What forbids a new run of the plan: drivers that would disturb one another. A stored plan is read without it, since its
+ * run was started, perhaps before this was asked for.
+ */
+export function clashes({ drivers, operations }: ResolvedPlan): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  const uses = [...drivers].map(([name, { plugin, options }]) => {
+    const use: DriverUse = { options, operations: operationsOf(name, operations) };
+    return { name, plugin, use };
+  });
+  uses.forEach(({ name, plugin, use }, i) => {
+    for (const earlier of uses.slice(0, i)) {
+      const clash = earlier.plugin === plugin ? plugin.clash?.(use, earlier.use) : undefined;
+      if (clash) problems.push(optionsProblem(name, clash));
+    }
+  });
+  return problems;
+}
+
+/** Those of a driver that the plan's scenarios have, by the names that its `send` takes. */
+export function operationsOf(driver: string, operations: ResolvedPlan['operations']): ReadonlySet<string> {
+  const used = operations.filter((operation) => operation.driver === driver);
+  return new Set(used.map(({ driverOperation }) => driverOperation));
+}
