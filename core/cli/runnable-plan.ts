@@ -89,10 +89,11 @@ async function referenceProblems(
 async function resolvedProblems({ baseDirectory }: PlanFile, plan: ParsedPlan): Promise<PlanProblem[]> {
   const { loadDriver } = await import('../../plugins/load.ts');
   const { checkThresholds } = await import('../verdict/thresholds.ts');
+  const { clashes } = await import('../plan/clash.ts');
   const load: LoadDriver = (reference) => loadDriver(reference, baseDirectory);
   try {
-    const { operations } = await resolvePlan(plan, load);
-    return checkThresholds(plan, operations, Object.keys(plan.monitors));
+    const resolved = await resolvePlan(plan, load);
+    return [...clashes(resolved), ...checkThresholds(plan, resolved.operations, Object.keys(plan.monitors))];
   } catch (error) {
     if (error instanceof PlanError) return [...error.problems];
     throw error;
