@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly emit: (window: Window) => void;
   /** Something that a person may want to know of. */
   readonly warn: (text: string) => void;
+  /** The load cannot go on, and ends as if it was stopped. Told at once, and once. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** One agent's part of one run: its drivers, executors and recorder. */
@@ -46,6 +48,7 @@ export class Engine {
   readonly #closing: Closing;
   #loads: ScenarioLoad[] = [];
   #stopRequested = false;
+  #hasFailed = false;
   #sessions = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -99,6 +102,7 @@ export class Engine {
           cut: cut.signal,
           closing: this.#closing,
         },
+        fail: this.#fail,
       };
       const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
       this.#loads.push(new ScenarioLoad({ clock: this.#options.clock, executor, time, course, scheduler, cut }));
@@ -113,20 +117,17 @@ export class Engine {
   }
 
   /**
-   * Drives the load; resolves when every operation has ended and the last window is emitted.
+   * Drives the load; resolves when every operation has ended and the last window is emitted, also of a load that fails.
    * @param startUs the run's second 0 on the engine's clock
    */
   async run(startUs: number): Promise<void> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
-    const ends = this.#loads.map((load) => load.run(startUs));
+    const ends = this.#loads.map((load) => load.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
-    try {
-      await Promise.all(ends);
-    } finally {
-      this.#cancelTimer?.();
-      this.recorder.finish();
-    }
+    await Promise.all(ends);
+    this.#cancelTimer?.();
+    this.recorder.finish();
   }
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
@@ -162,6 +163,13 @@ export class Engine {
     for (const [name, driver] of this.#drivers) await this.#closing.close(`driver ${name}`, driver);
     this.#drivers.clear();
   }
+
+  readonly #fail = (error: unknown): void => {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.stop();
+    this.#options.failed(error);
+  };
 
   #closeSeconds(startUs: number, second: number): void {
     const { clock } = this.#options;

@@ -3,6 +3,7 @@ import { ownedBelow } from '../../core/plan/split.ts';
 import { type Arrival, Arrivals } from './arrivals.ts';
 import type { DatedShare } from './course.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
+import type { Operation } from './operations.ts';
 import { Ring } from './ring.ts';
 import { VirtualUser } from './virtual-user.ts';
 
@@ -114,7 +115,14 @@ export class OpenExecutor implements Executor {
   }
 
   readonly #wake = (): void => {
-    if (this.#stopped) return;
+    try {
+      if (!this.#stopped) this.#dispatchDue();
+    } catch (error) {
+      this.#setup.fail(error);
+    }
+  };
+
+  #dispatchDue(): void {
     const { surroundings, course } = this.#setup;
     const nowUs = surroundings.clock.nowUs();
     // Since then an earlier one was wanted, and has gone on.
@@ -128,7 +136,7 @@ export class OpenExecutor implements Executor {
     }
     if (this.#arrivals.next === undefined && dueUs >= course.profile.durationUs) this.stop();
     else this.#sleep();
-  };
+  }
 
   #dispatch({ atUs, operation }: Arrival): void {
     if (operation === undefined) return;
@@ -140,11 +148,20 @@ export class OpenExecutor implements Executor {
     }
     this.#busy++;
     this.#mostBusy = Math.max(this.#mostBusy, this.#busy);
+    void this.#serve(n, operation, this.#startUs + atUs);
+  }
+
+  async #serve(n: number, operation: Operation, intendedUs: number): Promise<void> {
     const user = this.#users.get(n) as VirtualUser;
-    user
-      .perform(operation, this.#startUs + atUs)
-      .then(() => this.#release(n, user))
-      .catch(this.#over.reject);
+    try {
+      await user.perform(operation, intendedUs);
+      this.#release(n, user);
+    } catch (error) {
+      this.#setup.fail(error);
+    } finally {
+      this.#busy--;
+      this.#endWhenIdle();
+    }
   }
 
   /** Free users may be at the end of their data before their first arrival: others may have taken all rows. */
@@ -162,12 +179,10 @@ export class OpenExecutor implements Executor {
   }
 
   #release(n: number, user: VirtualUser): void {
-    this.#busy--;
     if (user.isFinished) this.#exhausted++;
     else if (this.#isOwned(n)) this.#free.push(n);
     else this.#dismiss(n);
     if (this.#isExhausted) this.stop();
-    else this.#endWhenIdle();
   }
 
   #endWhenIdle(): void {

@@ -77,6 +77,7 @@ export interface AgentRun {
   readonly engine: Engine;
   readonly windows: readonly Window[];
   readonly warnings: readonly string[];
+  readonly failures: readonly unknown[];
   readonly ended: Promise<void>;
 }
 
@@ -92,6 +93,7 @@ export async function startEngine(
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
   const warnings: string[] = [];
+  const failures: unknown[] = [];
   const engine = new Engine({
     runId: 'run',
     plan,
@@ -101,11 +103,12 @@ export async function startEngine(
     host: () => IDLE_HOST,
     emit: (window) => windows.push(window),
     warn: (text) => warnings.push(text),
+    failed: (error) => failures.push(error),
   });
   await engine.prepare();
   beforeStart(engine);
   const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
-  return { engine, windows, warnings, ended };
+  return { engine, windows, warnings, failures, ended };
 }
 
 /** All windows of all agents merged, for one phase. */
