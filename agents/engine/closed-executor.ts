@@ -59,7 +59,7 @@ export class ClosedExecutor implements Executor {
     }
     this.stop();
     await Promise.all(this.#loops.values());
-    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
+    await this.disconnect();
   }
 
   /** Users that are to come are connected by the time that they do. */
@@ -75,6 +75,10 @@ export class ClosedExecutor implements Executor {
     this.#alive.clear();
     this.#setup.surroundings.gate.open();
     this.#setup.surroundings.scheduler.wakeAll();
+  }
+
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
   }
 
   takeVus(): number {

@@ -159,7 +159,7 @@ export class Engine {
 
   /** To be called once, after {@link run} or instead of it. Never throws. */
   async close(): Promise<void> {
-    for (const load of this.#loads) load.close();
+    await Promise.all(this.#loads.map((load) => load.close()));
     for (const [name, driver] of this.#drivers) await this.#closing.close(`driver ${name}`, driver);
     this.#drivers.clear();
   }

@@ -45,7 +45,7 @@ export class OpenExecutor implements Executor {
     this.#startUs = startUs;
     this.#sleep();
     await this.#over.promise;
-    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
+    await this.disconnect();
   }
 
   revise(fromUs: number): void {
@@ -62,6 +62,10 @@ export class OpenExecutor implements Executor {
     this.#stopped = true;
     this.#setup.surroundings.scheduler.wakeAll();
     this.#endWhenIdle();
+  }
+
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
   }
 
   takeVus(): number {

@@ -69,8 +69,18 @@ export class VirtualUser {
 
   async #open(): Promise<void> {
     const user = { index: this.#index, random: this.#dataRandom };
+    const { drivers, cut } = this.#around;
     const sessions: Session[] = [];
-    for (const driver of this.#around.drivers) sessions.push(await driver.connect(user, this.#around.cut));
+    try {
+      for (const driver of drivers) {
+        sessions.push(await driver.connect(user, cut));
+        // The load may have ended meanwhile, and nobody would close what comes after.
+        cut.throwIfAborted();
+      }
+    } catch (error) {
+      await this.#close(sessions);
+      throw error;
+    }
     this.#sessions = sessions;
   }
 
@@ -86,9 +96,13 @@ export class VirtualUser {
 
   /** Never throws. */
   async disconnect(): Promise<void> {
-    const { closing, mix } = this.#around;
     const sessions = this.#sessions ?? [];
     this.#sessions = undefined;
+    await this.#close(sessions);
+  }
+
+  async #close(sessions: readonly Session[]): Promise<void> {
+    const { closing, mix } = this.#around;
     for (const [i, session] of sessions.entries()) {
       await closing.close(`a session of driver ${mix.drivers[i]}`, session);
     }

@@ -90,6 +90,20 @@ export async function startEngine(
   beforeStart: (engine: Engine) => void = () => {},
   startUs?: number,
 ): Promise<AgentRun> {
+  const run = await prepareEngine(clock, plugin, input, share);
+  const { engine } = run;
+  beforeStart(engine);
+  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
+  return { ...run, ended };
+}
+
+/** Prepares one agent's engine; when that fails, it is closed, as an agent does. */
+export async function prepareEngine(
+  clock: FakeClock,
+  plugin: DriverPlugin,
+  input: Omit<PlanInput, 'name'>,
+  share: Share = equalShare(0, 1),
+): Promise<Omit<AgentRun, 'ended'>> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
   const warnings: string[] = [];
@@ -105,10 +119,13 @@ export async function startEngine(
     warn: (text) => warnings.push(text),
     failed: (error) => failures.push(error),
   });
-  await engine.prepare();
-  beforeStart(engine);
-  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
-  return { engine, windows, warnings, failures, ended };
+  try {
+    await engine.prepare();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return { engine, windows, warnings, failures };
 }
 
 /** All windows of all agents merged, for one phase. */
