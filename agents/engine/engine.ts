@@ -1,4 +1,5 @@
 import type { AgentChange } from '../../core/plan/load-change.ts';
+import { takesArrivals } from '../../core/plan/load-model.ts';
 import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
@@ -74,7 +75,6 @@ export class Engine {
       const operations = this.#options.plan.operations.filter((operation) => operation.scenario === index);
       const mix = new OperationMix(operations);
       const time = scenarioTime(plan, scenario);
-      const open = 'arrivals' in scenario && !('load' in scenario && scenario.load === 'vus');
       const planned = loadProfile(scenario, time.warmupUs);
       const profile =
         scenario.executor === 'shape'
@@ -82,7 +82,7 @@ export class Engine {
           : planned;
       const course = new Course(profile, index, time.startUs, this.#options.share);
       const cut = new AbortController();
-      const scheduler = new Scheduler(this.#options.clock, open ? ARRIVAL_SPIN_US : 0);
+      const scheduler = new Scheduler(this.#options.clock, takesArrivals(scenario) ? ARRIVAL_SPIN_US : 0);
       const setup: ExecutorSetup = {
         scenario,
         time,
@@ -104,7 +104,7 @@ export class Engine {
         },
         fail: this.#fail,
       };
-      const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
+      const executor = takesArrivals(scenario) ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
       this.#loads.push(new ScenarioLoad({ clock: this.#options.clock, executor, time, course, scheduler, cut }));
       this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });

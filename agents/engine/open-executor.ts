@@ -1,4 +1,4 @@
-import type { ParsedScenario } from '../../core/plan/schema.ts';
+import type { ArrivalScenario } from '../../core/plan/load-model.ts';
 import { ownedBelow } from '../../core/plan/split.ts';
 import { type Arrival, Arrivals } from './arrivals.ts';
 import type { DatedShare } from './course.ts';
@@ -7,14 +7,12 @@ import type { Operation } from './operations.ts';
 import { Ring } from './ring.ts';
 import { VirtualUser } from './virtual-user.ts';
 
-type OpenScenario = Extract<ParsedScenario, { arrivals: unknown }>;
-
 /**
  * Open models: arrivals come when the profile says, not when earlier ones have ended. A free virtual user takes each; an
  * arrival that finds none is dropped and counted.
  */
 export class OpenExecutor implements Executor {
-  readonly #setup: ExecutorSetup<OpenScenario>;
+  readonly #setup: ExecutorSetup<ArrivalScenario>;
   /** By their number in the scenario: those that are connected, and those that connect. */
   readonly #users = new Map<number, VirtualUser>();
   /** All users take their turns, so that no connection stays idle. */
@@ -30,7 +28,7 @@ export class OpenExecutor implements Executor {
   #stopped = false;
   readonly #over = Promise.withResolvers<void>();
 
-  constructor(setup: ExecutorSetup<OpenScenario>) {
+  constructor(setup: ExecutorSetup<ArrivalScenario>) {
     this.#setup = setup;
     const { course, scenario, stream, surroundings } = setup;
     const { mix, seed } = surroundings;
