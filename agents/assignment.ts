@@ -121,15 +121,9 @@ export class AssignedRun {
     if (this.#stopWanted === 'abort') engine.abort();
     // Figures of the host count from the load's start.
     host.take(0);
-    try {
-      const run = engine.run(atUs);
-      for (const change of this.#changes) engine.change(change);
-      await run;
-    } catch (error) {
-      const sentence = this.#mask.hide(sentenceOf(error));
-      this.#options.log(`run ${this.runId}: ${sentence}`);
-      this.leave(`its load failed: ${sentence}`, true);
-    }
+    const run = engine.run(atUs);
+    for (const change of this.#changes) engine.change(change);
+    await run;
     this.#finish(engine);
     await engine.close();
     host.stop();
@@ -221,6 +215,11 @@ export class AssignedRun {
       host: (idleUs) => host.take(idleUs),
       emit: (window) => this.#emit(withoutSecrets(window, secrets.mask)),
       warn: (text) => this.#options.log(`run ${assignment.runId}: ${secrets.mask.hide(text)}`),
+      failed: (error) => {
+        const sentence = secrets.mask.hide(sentenceOf(error));
+        this.#options.log(`run ${assignment.runId}: its load failed: ${sentence}`);
+        this.leave(`its load failed: ${sentence}`, true);
+      },
     });
   }
 

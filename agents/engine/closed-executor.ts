@@ -59,7 +59,7 @@ export class ClosedExecutor implements Executor {
     }
     this.stop();
     await Promise.all(this.#loops.values());
-    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
+    await this.disconnect();
   }
 
   /** Users that are to come are connected by the time that they do. */
@@ -75,6 +75,10 @@ export class ClosedExecutor implements Executor {
     this.#alive.clear();
     this.#setup.surroundings.gate.open();
     this.#setup.surroundings.scheduler.wakeAll();
+  }
+
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
   }
 
   takeVus(): number {
@@ -155,19 +159,19 @@ export class ClosedExecutor implements Executor {
     this.#alive.add(n);
     const user = this.#user(n);
     const before = this.#loops.get(user) ?? Promise.resolve();
-    const loop = before.then(async () => {
-      await user.connectOrFail();
-      if (this.#stopped || !this.#alive.has(n)) return;
-      await user.loop(this.#permissionOf());
-      if (!this.#stopped) await user.disconnect();
-    });
+    const loop = before
+      .then(async () => {
+        await user.connectOrFail();
+        if (this.#stopped || !this.#alive.has(n)) return;
+        await user.loop(this.#permissionOf());
+        if (!this.#stopped) await user.disconnect();
+      })
+      .catch(this.#setup.fail)
+      .finally(() => {
+        if (this.#loops.get(user) === loop) this.#loops.delete(user);
+      });
     this.#loops.set(user, loop);
     this.#mostAlive = Math.max(this.#mostAlive, this.#loops.size);
-    const ended = () => {
-      if (this.#loops.get(user) === loop) this.#loops.delete(user);
-    };
-    // One that failed is kept: the end of the load, which waits for all of them, tells why.
-    void loop.then(ended, () => {});
   }
 }
 

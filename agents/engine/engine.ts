@@ -1,4 +1,5 @@
 import type { AgentChange } from '../../core/plan/load-change.ts';
+import { takesArrivals } from '../../core/plan/load-model.ts';
 import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
@@ -36,6 +37,8 @@ export interface EngineOptions {
   readonly emit: (window: Window) => void;
   /** Something that a person may want to know of. */
   readonly warn: (text: string) => void;
+  /** The load cannot go on, and ends as if it was stopped. Told at once, and once. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** One agent's part of one run: its drivers, executors and recorder. */
@@ -46,6 +49,7 @@ export class Engine {
   readonly #closing: Closing;
   #loads: ScenarioLoad[] = [];
   #stopRequested = false;
+  #hasFailed = false;
   #sessions = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -71,7 +75,6 @@ export class Engine {
       const operations = this.#options.plan.operations.filter((operation) => operation.scenario === index);
       const mix = new OperationMix(operations);
       const time = scenarioTime(plan, scenario);
-      const open = 'arrivals' in scenario && !('load' in scenario && scenario.load === 'vus');
       const planned = loadProfile(scenario, time.warmupUs);
       const profile =
         scenario.executor === 'shape'
@@ -79,7 +82,7 @@ export class Engine {
           : planned;
       const course = new Course(profile, index, time.startUs, this.#options.share);
       const cut = new AbortController();
-      const scheduler = new Scheduler(this.#options.clock, open ? ARRIVAL_SPIN_US : 0);
+      const scheduler = new Scheduler(this.#options.clock, takesArrivals(scenario) ? ARRIVAL_SPIN_US : 0);
       const setup: ExecutorSetup = {
         scenario,
         time,
@@ -99,8 +102,9 @@ export class Engine {
           cut: cut.signal,
           closing: this.#closing,
         },
+        fail: this.#fail,
       };
-      const executor = open ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
+      const executor = takesArrivals(scenario) ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
       this.#loads.push(new ScenarioLoad({ clock: this.#options.clock, executor, time, course, scheduler, cut }));
       this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
@@ -113,20 +117,17 @@ export class Engine {
   }
 
   /**
-   * Drives the load; resolves when every operation has ended and the last window is emitted.
+   * Drives the load; resolves when every operation has ended and the last window is emitted, also of a load that fails.
    * @param startUs the run's second 0 on the engine's clock
    */
   async run(startUs: number): Promise<void> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
-    const ends = this.#loads.map((load) => load.run(startUs));
+    const ends = this.#loads.map((load) => load.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
-    try {
-      await Promise.all(ends);
-    } finally {
-      this.#cancelTimer?.();
-      this.recorder.finish();
-    }
+    await Promise.all(ends);
+    this.#cancelTimer?.();
+    this.recorder.finish();
   }
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
@@ -158,10 +159,17 @@ export class Engine {
 
   /** To be called once, after {@link run} or instead of it. Never throws. */
   async close(): Promise<void> {
-    for (const load of this.#loads) load.close();
+    await Promise.all(this.#loads.map((load) => load.close()));
     for (const [name, driver] of this.#drivers) await this.#closing.close(`driver ${name}`, driver);
     this.#drivers.clear();
   }
+
+  readonly #fail = (error: unknown): void => {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.stop();
+    this.#options.failed(error);
+  };
 
   #closeSeconds(startUs: number, second: number): void {
     const { clock } = this.#options;

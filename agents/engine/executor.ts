@@ -8,7 +8,8 @@ export interface Executor {
   /** Connects the virtual users that the load begins with, outside all measured time. */
   prepare(): Promise<void>;
   /**
-   * Drives the load; resolves when the last operation has ended and every session is closed.
+   * Drives the load; resolves when the last operation has ended and every session is closed. What the load fails by is
+   * told at once, through its setup.
    * @param startUs the scenario's second 0 on the clock
    */
   run(startUs: number): Promise<void>;
@@ -19,6 +20,8 @@ export interface Executor {
   revise(fromUs: number): void;
   /** No new operations from now on. */
   stop(): void;
+  /** Closes the sessions that are open still: of a load that was not run, or not to its end. Never throws. */
+  disconnect(): Promise<void>;
   /** The most virtual users alive (closed models) or busy (open models) at once since the last call. */
   takeVus(): number;
   /** Arrivals dropped since the last call. */
@@ -34,6 +37,8 @@ export interface ExecutorSetup<Scenario extends ParsedScenario = ParsedScenario>
   /** Random stream that belongs to the scenario and not to one of its users. */
   readonly stream: number;
   readonly surroundings: Surroundings;
+  /** The load cannot go on: it is then stopped. */
+  readonly fail: (error: unknown) => void;
 }
 
 /** So many connect at once: enough to be quick, not so many that a listen backlog overflows. */

@@ -1,19 +1,18 @@
-import type { ParsedScenario } from '../../core/plan/schema.ts';
+import type { ArrivalScenario } from '../../core/plan/load-model.ts';
 import { ownedBelow } from '../../core/plan/split.ts';
 import { type Arrival, Arrivals } from './arrivals.ts';
 import type { DatedShare } from './course.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
+import type { Operation } from './operations.ts';
 import { Ring } from './ring.ts';
 import { VirtualUser } from './virtual-user.ts';
-
-type OpenScenario = Extract<ParsedScenario, { arrivals: unknown }>;
 
 /**
  * Open models: arrivals come when the profile says, not when earlier ones have ended. A free virtual user takes each; an
  * arrival that finds none is dropped and counted.
  */
 export class OpenExecutor implements Executor {
-  readonly #setup: ExecutorSetup<OpenScenario>;
+  readonly #setup: ExecutorSetup<ArrivalScenario>;
   /** By their number in the scenario: those that are connected, and those that connect. */
   readonly #users = new Map<number, VirtualUser>();
   /** All users take their turns, so that no connection stays idle. */
@@ -29,7 +28,7 @@ export class OpenExecutor implements Executor {
   #stopped = false;
   readonly #over = Promise.withResolvers<void>();
 
-  constructor(setup: ExecutorSetup<OpenScenario>) {
+  constructor(setup: ExecutorSetup<ArrivalScenario>) {
     this.#setup = setup;
     const { course, scenario, stream, surroundings } = setup;
     const { mix, seed } = surroundings;
@@ -44,7 +43,7 @@ export class OpenExecutor implements Executor {
     this.#startUs = startUs;
     this.#sleep();
     await this.#over.promise;
-    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
+    await this.disconnect();
   }
 
   revise(fromUs: number): void {
@@ -61,6 +60,10 @@ export class OpenExecutor implements Executor {
     this.#stopped = true;
     this.#setup.surroundings.scheduler.wakeAll();
     this.#endWhenIdle();
+  }
+
+  async disconnect(): Promise<void> {
+    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
   }
 
   takeVus(): number {
@@ -114,7 +117,14 @@ export class OpenExecutor implements Executor {
   }
 
   readonly #wake = (): void => {
-    if (this.#stopped) return;
+    try {
+      if (!this.#stopped) this.#dispatchDue();
+    } catch (error) {
+      this.#setup.fail(error);
+    }
+  };
+
+  #dispatchDue(): void {
     const { surroundings, course } = this.#setup;
     const nowUs = surroundings.clock.nowUs();
     // Since then an earlier one was wanted, and has gone on.
@@ -128,7 +138,7 @@ export class OpenExecutor implements Executor {
     }
     if (this.#arrivals.next === undefined && dueUs >= course.profile.durationUs) this.stop();
     else this.#sleep();
-  };
+  }
 
   #dispatch({ atUs, operation }: Arrival): void {
     if (operation === undefined) return;
@@ -140,11 +150,20 @@ export class OpenExecutor implements Executor {
     }
     this.#busy++;
     this.#mostBusy = Math.max(this.#mostBusy, this.#busy);
+    void this.#serve(n, operation, this.#startUs + atUs);
+  }
+
+  async #serve(n: number, operation: Operation, intendedUs: number): Promise<void> {
     const user = this.#users.get(n) as VirtualUser;
-    user
-      .perform(operation, this.#startUs + atUs)
-      .then(() => this.#release(n, user))
-      .catch(this.#over.reject);
+    try {
+      await user.perform(operation, intendedUs);
+      this.#release(n, user);
+    } catch (error) {
+      this.#setup.fail(error);
+    } finally {
+      this.#busy--;
+      this.#endWhenIdle();
+    }
   }
 
   /** Free users may be at the end of their data before their first arrival: others may have taken all rows. */
@@ -162,12 +181,10 @@ export class OpenExecutor implements Executor {
   }
 
   #release(n: number, user: VirtualUser): void {
-    this.#busy--;
     if (user.isFinished) this.#exhausted++;
     else if (this.#isOwned(n)) this.#free.push(n);
     else this.#dismiss(n);
     if (this.#isExhausted) this.stop();
-    else this.#endWhenIdle();
   }
 
   #endWhenIdle(): void {

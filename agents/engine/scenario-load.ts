@@ -68,11 +68,12 @@ export class ScenarioLoad {
     this.#cutOff();
   }
 
-  /** Nothing of it is left to come. */
-  close(): void {
+  /** Nothing of it is left to come, and no session is open. Never throws. */
+  async close(): Promise<void> {
     this.executor.stop();
     this.#cut.abort();
     this.#end();
+    await this.executor.disconnect();
   }
 
   #end(): void {

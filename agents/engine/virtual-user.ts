@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Closing } from './closing.ts';
 import type { Gate } from './gate.ts';
 import type { Operation, OperationMix } from './operations.ts';
+import { outcomeFrom, outcomeOfThrown } from './outcome.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { NextStart } from './think-time.ts';
@@ -68,8 +69,18 @@ export class VirtualUser {
 
   async #open(): Promise<void> {
     const user = { index: this.#index, random: this.#dataRandom };
+    const { drivers, cut } = this.#around;
     const sessions: Session[] = [];
-    for (const driver of this.#around.drivers) sessions.push(await driver.connect(user, this.#around.cut));
+    try {
+      for (const driver of drivers) {
+        sessions.push(await driver.connect(user, cut));
+        // The load may have ended meanwhile, and nobody would close what comes after.
+        cut.throwIfAborted();
+      }
+    } catch (error) {
+      await this.#close(sessions);
+      throw error;
+    }
     this.#sessions = sessions;
   }
 
@@ -78,16 +89,20 @@ export class VirtualUser {
     try {
       await this.connect();
     } catch (error) {
-      const outcome = thrown(error);
+      const outcome = outcomeOfThrown(error);
       this.#sessions = this.#around.drivers.map(() => ({ send: () => outcome, close: () => {} }));
     }
   }
 
   /** Never throws. */
   async disconnect(): Promise<void> {
-    const { closing, mix } = this.#around;
     const sessions = this.#sessions ?? [];
     this.#sessions = undefined;
+    await this.#close(sessions);
+  }
+
+  async #close(sessions: readonly Session[]): Promise<void> {
+    const { closing, mix } = this.#around;
     for (const [i, session] of sessions.entries()) {
       await closing.close(`a session of driver ${mix.drivers[i]}`, session);
     }
@@ -126,9 +141,9 @@ export class VirtualUser {
         const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
           | Outcome
           | Promise<Outcome>;
-        outcome = sent instanceof Promise ? await sent : sent;
+        outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
       } catch (error) {
-        outcome = thrown(error);
+        outcome = outcomeOfThrown(error);
       }
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
@@ -159,16 +174,12 @@ export class VirtualUser {
     const startUs = clock.nowUs();
     let outcome: Outcome;
     try {
-      outcome = await ((this.#sessions as Session[])[operation.driver] as Session).send(operation.name, cut);
+      outcome = outcomeFrom(
+        await ((this.#sessions as Session[])[operation.driver] as Session).send(operation.name, cut),
+      );
     } catch (error) {
-      outcome = thrown(error);
+      outcome = outcomeOfThrown(error);
     }
     recorder.record(operation.index, intendedUs, startUs, clock.nowUs(), outcome);
   }
-}
-
-/** Drivers are not to throw; one that does fails the operation, not the agent. */
-function thrown(error: unknown): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
-  return { ok: false, errorKind: 'driver_threw', message, status: 0, bytesSent: 0, bytesReceived: 0 };
 }

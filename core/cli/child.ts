@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
+import { END_WORD } from './lifetime.ts';
 
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
@@ -105,10 +106,10 @@ export class Child {
     return this.#lastLines.join('\n');
   }
 
-  /** Passes on a call to end, as a signal: its own `--grace` holds, and the second call hurries it. To be called when it is ready. */
+  /** Passes on a call to end: its own `--grace` holds, and the second call hurries it. */
   terminate(): void {
     this.#isEnding = true;
-    this.#process.kill('SIGTERM');
+    this.#process.stdin?.write(END_WORD);
   }
 
   /** Lets it drain; after a while, or at once when told so, kills it. Resolves when it is gone. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES, type Role } from '../control/security/role.ts';
 import { CommandError } from './command-error.ts';
 import { defaultSecurityFolder } from './config-folder.ts';
@@ -31,9 +31,10 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
     .command('init')
     .description('make the certificates of a control that other hosts can reach')
     .addOption(
-      flag('--host <name>', 'a name or address of this host; many, the first goes into invitations').argParser(
-        hostNames,
-      ),
+      // Not BENCH_HOST: that is the address that control listens on, and of `run` the target.
+      new Option('--host <name>', 'a name or address of this host; many, the first goes into invitations')
+        .env('BENCH_CONTROL_NAMES')
+        .argParser(hostNames),
     )
     .addOption(securityFlag())
     .action(async (flags) => exitWith(await runInit(flags, output)));

@@ -110,8 +110,7 @@ async function temporarySqlite(): Promise<DemoDatabase> {
 
 async function privateMysql(signal: AbortSignal): Promise<DemoDatabase> {
   const { PrivateMariadb } = await import('./private-mariadb.ts');
-  const server = await PrivateMariadb.start().catch((error: unknown) => {
-    // A process that is just being started still belongs to the terminal, and Ctrl-C ends it too.
+  const server = await PrivateMariadb.start({ signal }).catch((error: unknown) => {
     throw signal.aborted ? new CommandError('The demo was stopped before it began.', EXIT.aborted) : error;
   });
   // What the plan refers to: control and agents take it from this process.

@@ -48,7 +48,7 @@ export async function execute(
     command: commandLine(process.argv.slice(2)),
   };
   try {
-    const outcome = await conductRun(client, address, request, view, lifetime, local !== undefined);
+    const outcome = await conductRun(client, address, request, view, lifetime, local?.store);
     view.end();
     if (outcome.kind === 'failed') {
       if (lifetime.signal.aborted)

@@ -28,6 +28,7 @@ export async function measureFloor(driver: 'null' | 'http', target: string, vus:
   const host = new HostMonitor(systemClock);
   const serviceTime = new Histogram();
   let errors = 0;
+  let failure: unknown;
   const engine = new Engine({
     runId: 'doctor',
     plan,
@@ -43,6 +44,9 @@ export async function measureFloor(driver: 'null' | 'http', target: string, vus:
       }
     },
     warn: () => {},
+    failed: (error) => {
+      failure = error;
+    },
   });
   try {
     await engine.prepare();
@@ -51,6 +55,7 @@ export async function measureFloor(driver: 'null' | 'http', target: string, vus:
     await engine.close();
     host.stop();
   }
+  if (failure !== undefined) throw failure;
   return { operationsPerSecond: serviceTime.count, serviceTime, errors };
 }
 

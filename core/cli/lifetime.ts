@@ -1,7 +1,10 @@
 import process from 'node:process';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-/** Why a process is to end: Ctrl-C, SIGTERM or SIGHUP, or (of a child) the process that started it is gone. */
+/**
+ * Why a process is to end: Ctrl-C; SIGTERM or SIGHUP, or (of a child) the word of the process that started it; or that
+ * process is gone.
+ */
 export type EndReason = 'interrupted' | 'terminated' | 'parent-gone';
 
 /** Tells a command when it is to end. */
@@ -14,15 +17,20 @@ export interface Lifetime {
   readonly forced: AbortSignal;
 }
 
+/** What a child reads on stdin: each is a call to end. */
+export const END_WORD = 'end\n';
 /** Nobody waits for a process whose parent is gone: it drains for this long at most. */
 const ORPHAN_GRACE_MS = 10_000;
 const TERMINATIONS = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs a command that ends in order when it is told to.
- * @param child end also when stdin does, which happens when the parent is gone, however it went
+ * @param child only the parent calls, on stdin, since signals may be for the whole family, as those of systemd are: the
+ *   parent then knows what to do with its children. The end of stdin is a call too, which comes when the parent is gone,
+ *   however it went.
  */
 export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime) => Promise<T>): Promise<T> {
+  let hasParent = child;
   const controller = new AbortController();
   const ending = Promise.withResolvers<EndReason>();
   const forced = new AbortController();
@@ -31,24 +39,30 @@ export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime)
     ending.resolve(reason);
     controller.abort(reason);
   };
-  const interrupt = () => call('interrupted');
-  const terminate = () => call('terminated');
+  const signalled = (reason: EndReason) => {
+    if (!hasParent) call(reason);
+  };
+  const interrupt = () => signalled('interrupted');
+  const terminate = () => signalled('terminated');
+  const hear = (words: Buffer | string) => {
+    for (let left = String(words).split('\n').length; left > 1; left--) call('terminated');
+  };
   const orphan = () => {
+    hasParent = false;
     call('parent-gone');
     setTimeout(() => forced.abort(), ORPHAN_GRACE_MS).unref();
   };
   process.on('SIGINT', interrupt);
   for (const signal of TERMINATIONS) process.on(signal, terminate);
   if (child) {
-    process.stdin.once('end', orphan).once('error', orphan);
-    process.stdin.resume();
+    process.stdin.on('data', hear).once('end', orphan).once('error', orphan);
   }
   try {
     return await body({ signal: controller.signal, ending: ending.promise, forced: forced.signal });
   } finally {
     process.off('SIGINT', interrupt);
     for (const signal of TERMINATIONS) process.off(signal, terminate);
-    if (child) process.stdin.pause();
+    if (child) process.stdin.off('data', hear).pause();
   }
 }
 

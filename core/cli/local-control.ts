@@ -7,6 +7,8 @@ export interface LocalControl {
   readonly address: string;
   readonly control: Child;
   readonly agents: readonly Child[];
+  /** As it was given. */
+  readonly store: string;
   /** @param atOnce without letting them drain */
   end(atOnce?: boolean): Promise<void>;
 }
@@ -32,7 +34,7 @@ export async function startLocalControl(agentCount: number, store: string): Prom
       agents.push(new Child('agent', `agent-${i}`, ['--control', address, '--name', `agent-${i}`]));
     }
     await Promise.all(agents.map(({ ready }) => ready));
-    return { address, control, agents, end };
+    return { address, control, agents, store, end };
   } catch (error) {
     await end();
     throw error;

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -10,17 +9,23 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { CommandError, messageOf } from './command-error.ts';
+import { EXIT } from './exit-codes.ts';
+import { freePort } from './free-port.ts';
 
 export interface PrivateMariadbOptions {
   /** More arguments for the server, such as `--max-connections=20`. */
   readonly arguments?: readonly string[];
   /** An empty folder for all its files, such as a mounted one; without it a new temporary one. */
   readonly folder?: string;
+  /** Aborted to give up what is being started. */
+  readonly signal?: AbortSignal;
 }
 
 const DATABASE = 'bench';
+const SET_UP_WITHIN_MS = 60_000;
 const READY_WITHIN_MS = 30_000;
 const READY_POLL_MS = 50;
+const GIVEN_UP = 'was stopped before it was ready';
 /** Where Debian and others put servers, beyond the PATH of ordinary users. */
 const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
 /**
@@ -41,9 +46,9 @@ echo "$server"
 exec >/dev/null
 read -r word
 kill -KILL "$server" 2>/dev/null
-# What the set-up has started.
+# What the set-up has started. The kill of dash takes no -- before it.
 trap : TERM
-kill -TERM -- -$$
+kill -TERM -$$
 wait "$server" 2>/dev/null
 [ "$word" = keep ] || rm -rf -- "$folder" || { sleep 1; rm -rf -- "$folder"; }
 `;
@@ -72,7 +77,7 @@ export class PrivateMariadb {
   #watchdog: ChildProcess | undefined;
   #pid = 0;
 
-  /** @throws {CommandError} when there is no MariaDB, or it does not come up */
+  /** @throws {CommandError} when there is no MariaDB, it does not come up, or is given up */
   static async start(options: PrivateMariadbOptions = {}): Promise<PrivateMariadb> {
     const programs = findMariadb();
     if (programs === undefined) {
@@ -101,7 +106,7 @@ export class PrivateMariadb {
         ],
       );
       const setUp = setUpCommand([programs.installer, '--no-defaults', ...user], temporary, more);
-      await server.#launch(setUp, [`--init-file=${join(folder, 'init.sql')}`]);
+      await server.#launch(setUp, [`--init-file=${join(folder, 'init.sql')}`], options.signal);
       await rm(join(folder, 'init.sql'));
       return server;
     } catch (error) {
@@ -140,8 +145,8 @@ export class PrivateMariadb {
   }
 
   /** @param before a shell command to do first; the folder is its working folder */
-  async #launch(before: string, more: readonly string[]): Promise<void> {
-    // In a session of its own: Ctrl-C in the terminal is for the command alone.
+  async #launch(before: string, more: readonly string[], signal?: AbortSignal): Promise<void> {
+    // In a session of its own: Ctrl-C in the terminal is for the command alone, and comes here as the signal.
     const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', this.folder, before, ...this.#command, ...more], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -149,13 +154,24 @@ export class PrivateMariadb {
     this.#watchdog = watchdog;
     watchdog.stdin.on('error', () => {});
     watchdog.unref();
+    let why = 'cannot be set up';
+    const giveUp = (because: string) => {
+      why = because;
+      watchdog.stdin.end();
+    };
+    const timer = setTimeout(giveUp, SET_UP_WITHIN_MS, `was not set up within ${SET_UP_WITHIN_MS / 1000} s`);
+    const stop = () => giveUp(GIVEN_UP);
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
     const said = (await text(watchdog.stdout)).split('\n');
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
     this.#pid = Number(said.find((line) => line !== 'begun'));
-    if (!said.includes('begun')) await this.#fail('cannot be set up', /error|cannot|can't|fail/i);
-    await this.#untilReady();
+    if (!said.includes('begun')) await this.#fail(why, /error|cannot|can't|fail/i);
+    await this.#untilReady(signal);
   }
 
-  async #untilReady(): Promise<void> {
+  async #untilReady(signal: AbortSignal | undefined): Promise<void> {
     const endMs = Date.now() + READY_WITHIN_MS;
     for (;;) {
       try {
@@ -163,6 +179,7 @@ export class PrivateMariadb {
         await connection.end();
         return;
       } catch {
+        if (signal?.aborted) await this.#fail(GIVEN_UP, /\[ERROR\]/);
         const hasEnded = !isAlive(this.#pid);
         if (!hasEnded && Date.now() < endMs) {
           await sleep(READY_POLL_MS);
@@ -177,7 +194,8 @@ export class PrivateMariadb {
     const log = await readFile(join(this.folder, 'server.log'), 'utf8').catch(() => '');
     const words = log.split('\n').filter((line) => telling.test(line));
     await this.#end('');
-    throw new CommandError(`The private MariaDB ${how}: ${words.slice(0, 2).join(' ')}`);
+    const told = words.length === 0 ? '.' : `: ${words.slice(0, 2).join(' ')}`;
+    throw new CommandError(`The private MariaDB ${how}${told}`, how === GIVEN_UP ? EXIT.aborted : EXIT.error);
   }
 
   async #end(word: string): Promise<void> {
@@ -238,12 +256,4 @@ function isAlive(pid: number): boolean {
 function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SERVER_FOLDERS];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -7,10 +7,12 @@ import { CUT_LIMIT_US } from '../control/limits.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { RunResult } from '../stats/result.ts';
 import { CommandError } from './command-error.ts';
+import { commandLine } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { abortOf, type Lifetime } from './lifetime.ts';
 import { resultFrom } from './result-file.ts';
 import { StopWish } from './stop-wish.ts';
+import { DEFAULT_STORE } from './store-file.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
@@ -81,8 +83,8 @@ export async function connectControl(address: string, credentials?: string): Pro
 }
 
 /**
- * Starts a run and watches it to its end. Being told to end stops the run: first in order, the second time at once.
- * @param isPrivate control was started for this run: when it is gone, it stays away
+ * Starts a run and watches it to its end. Being told to end stops the run: first in order, then what is in flight is cut off.
+ * @param privateStore of a control that was started for this run: when it is gone, it stays away
  * @throws {GivenUpError} when the run was told to end and does not
  * @throws {CommandError} when control is lost on the way
  */
@@ -92,7 +94,7 @@ export async function conductRun(
   { plan, baseDirectory, agents, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
-  isPrivate: boolean,
+  privateStore?: string,
 ): Promise<RunOutcome> {
   const { runId } = await client
     .startRun(
@@ -119,22 +121,25 @@ export async function conductRun(
     stop.want('Ctrl-C, twice', true);
     setTimeout(() => given.abort(), ABORT_LIMIT_MS).unref();
   });
+  const isPrivate = privateStore !== undefined;
   const patienceMs = isPrivate ? 0 : CONTROL_AWAY_MS;
   try {
     return await watchRun(client, runId, watcher, given.signal, { patienceMs, stop });
   } catch (error) {
-    if (given.signal.aborted) throw isPrivate ? killedRun(runId) : abandonedRun(runId, address, stop.isTaken);
+    if (given.signal.aborted)
+      throw isPrivate ? killedRun(runId, privateStore) : abandonedRun(runId, address, stop.isTaken);
     if (stop.isWanted && isAway(error) && !isPrivate) throw abandonedRun(runId, address, false);
     throw controlError(address, error);
   }
 }
 
-function killedRun(runId: string): GivenUpError {
+/** @param store where it is kept, as control was told */
+export function killedRun(runId: string, store: string): GivenUpError {
   const within = `within ${ABORT_LIMIT_MS / 1000} s of being cut off`;
-  return new GivenUpError(
-    `Run ${runId} did not end ${within}, so its processes are killed: it has no result. \`bench cleanup ${runId}\` removes what it may have left in a database.`,
-    EXIT.aborted,
-  );
+  const killed = `Run ${runId} did not end ${within}, so its processes are killed: it has no result.`;
+  if (store === ':memory:') return new GivenUpError(killed, EXIT.aborted);
+  const cleanup = commandLine(['cleanup', runId, ...(store === DEFAULT_STORE ? [] : ['--store', store])]);
+  return new GivenUpError(`${killed} \`${cleanup}\` removes what it may have left in a database.`, EXIT.aborted);
 }
 
 /** @param isTold whether control knows that the run is to be cut off */

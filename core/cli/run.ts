@@ -110,7 +110,7 @@ Examples:
   bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
   bench run plan.yaml --control 10.0.0.5:7070 --agent-label region=eu --elastic
 
-Ctrl-C ends the load in order and reports what was measured; twice ends it at once.`,
+Ctrl-C ends the load in order and reports what was measured; twice cuts off what is in flight.`,
     )
     .action((plan: string, flags: RunFlags, command: Command) => {
       refuseUnusedFlags(flags, command);

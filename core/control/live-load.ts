@@ -1,5 +1,6 @@
 import { formatDuration } from '../plan/duration.ts';
 import { type LoadChange, pausesOf } from '../plan/load-change.ts';
+import { takesArrivals } from '../plan/load-model.ts';
 import type { Share } from '../plan/split.ts';
 import { LoadChangeError, type LoadOrder, levelOrder } from './load-order.ts';
 import type { Participant } from './participant.ts';
@@ -121,7 +122,7 @@ export class LiveLoad {
       return `the load is resumed after ${formatDuration(Math.round(pausedUs / 1000) * 1000)}`;
     }
     const [name, scenario] = Object.entries(this.#options.spec.plan.scenarios)[change.scenario] ?? ['', undefined];
-    const unit = scenario?.executor.endsWith('-arrival-rate') ? 'arrivals per second' : 'virtual users';
+    const unit = scenario !== undefined && takesArrivals(scenario) ? 'arrivals per second' : 'virtual users';
     return `the load of scenario ${name} goes to ${change.level} ${unit}`;
   }
 }

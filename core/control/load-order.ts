@@ -1,3 +1,4 @@
+import { takesArrivals } from '../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../plan/schema.ts';
 import { scenarioTime } from '../plan/split.ts';
 
@@ -38,11 +39,11 @@ export function levelOrder(plan: ParsedPlan, order: LevelOrder, atUs: number): {
   const described = plan.scenarios[name] as ParsedScenario;
   if (scenarioTime(plan, described).endUs <= atUs) throw new LoadChangeError(`scenario ${name} has ended`);
   const { executor } = described;
-  const wanted = executor.endsWith('-arrival-rate') ? 'rate' : executor.endsWith('-vus') ? 'vus' : undefined;
-  if (wanted === undefined) {
+  if (executor === 'shape' || 'iterations' in described) {
     const why = executor === 'shape' ? 'whose module says what the load is' : 'whose work is given, not its level';
     throw new LoadChangeError(`scenario ${name} is ${executor}, ${why}`);
   }
+  const wanted = takesArrivals(described) ? 'rate' : 'vus';
   if (wanted !== order.of) throw new LoadChangeError(`scenario ${name} is ${executor}: give --${wanted}`);
   const most = wanted === 'vus' ? MOST_VUS : MOST_PER_SECOND;
   if (!(order.level >= 0 && order.level <= most) || (wanted === 'vus' && !Number.isInteger(order.level))) {

@@ -79,6 +79,7 @@ t.test('an assignment that is stopped before its start ends, however its driver 
 
 t.test('a load that fails: control is told why, and what the windows add up to', async (t) => {
   let isStopped = false;
+  const drained = Promise.withResolvers<void>();
   const { control, log } = await join(t, {
     watchHost: () => ({
       take: () => IDLE_HOST,
@@ -86,12 +87,13 @@ t.test('a load that fails: control is told why, and what the windows add up to',
         isStopped = true;
       },
     }),
-    createGenerator: ({ emit }) => ({
+    createGenerator: ({ emit, failed }) => ({
       sessions: 1,
       prepare: async () => {},
       run: async () => {
         emit({ second: 0, operations: [], scenarios: [], writes: [], timings: [], host: IDLE_HOST });
-        throw new Error('the data file is gone');
+        failed(new Error('the data file is gone'));
+        await drained.promise;
       },
       setLevel: () => {},
       change: () => {},
@@ -108,8 +110,12 @@ t.test('a load that fails: control is told why, and what the windows add up to',
   control.assign('r1', plan);
   await control.next('prepared');
   control.send({ case: 'start', value: { runId: 'r1', atAgentUs: 0 } });
+  const reason = 'its load failed: the data file is gone';
+  t.match(await control.next('leaving'), { runId: 'r1', reason, byItself: true }, 'at once');
+  t.equal(control.of('done').length, 0);
+  drained.resolve();
   t.match(await control.next('done'), { runId: 'r1', lastSeq: 1 });
-  t.match(control.of('leaving'), [{ runId: 'r1', reason: 'its load failed: the data file is gone', byItself: true }]);
-  t.ok(log.includes('run r1: the data file is gone'));
+  t.equal(control.of('leaving').length, 1);
+  t.ok(log.includes(`run r1: ${reason}`));
   t.ok(isStopped);
 });

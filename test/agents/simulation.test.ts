@@ -54,6 +54,7 @@ t.test('an agent that takes part later begins in the second it is; one of the st
       host: () => IDLE_HOST,
       emit: (window) => windows.push(window),
       warn: () => {},
+      failed: (error) => t.fail(`${error}`),
     });
     const run = engine.run(clock.nowUs() - 3.5e6);
     await clock.advance(3e6);

@@ -28,7 +28,7 @@ t.test('Ctrl-C ends the load in order and reports what was measured', { buffered
   if (canSeeProcesses) t.ok(await bench.leavesNothing());
 });
 
-t.test('Ctrl-C twice ends it at once', { buffered }, async (t) => {
+t.test('Ctrl-C twice cuts off what is in flight', { buffered }, async (t) => {
   const stuck = `export default {
     name: 'stuck', description: '',
     options: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },

@@ -1,13 +1,13 @@
 /** A target, a control and agents as processes of their own, for what goes wrong between them. */
 import type { Test } from 'tap';
 import YAML from 'yaml';
+import { freePort } from '../../core/cli/free-port.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { createClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun, readRunSummary } from '../../proto/stored-run.ts';
 import { type BenchProcess, type StartOptions, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
-import { freePort } from '../kit/free-port.ts';
 
 const RESULT_LIMIT_MS = 90_000;
 

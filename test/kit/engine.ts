@@ -77,6 +77,7 @@ export interface AgentRun {
   readonly engine: Engine;
   readonly windows: readonly Window[];
   readonly warnings: readonly string[];
+  readonly failures: readonly unknown[];
   readonly ended: Promise<void>;
 }
 
@@ -89,9 +90,24 @@ export async function startEngine(
   beforeStart: (engine: Engine) => void = () => {},
   startUs?: number,
 ): Promise<AgentRun> {
+  const run = await prepareEngine(clock, plugin, input, share);
+  const { engine } = run;
+  beforeStart(engine);
+  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
+  return { ...run, ended };
+}
+
+/** Prepares one agent's engine; when that fails, it is closed, as an agent does. */
+export async function prepareEngine(
+  clock: FakeClock,
+  plugin: DriverPlugin,
+  input: Omit<PlanInput, 'name'>,
+  share: Share = equalShare(0, 1),
+): Promise<Omit<AgentRun, 'ended'>> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
   const warnings: string[] = [];
+  const failures: unknown[] = [];
   const engine = new Engine({
     runId: 'run',
     plan,
@@ -101,11 +117,15 @@ export async function startEngine(
     host: () => IDLE_HOST,
     emit: (window) => windows.push(window),
     warn: (text) => warnings.push(text),
+    failed: (error) => failures.push(error),
   });
-  await engine.prepare();
-  beforeStart(engine);
-  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
-  return { engine, windows, warnings, ended };
+  try {
+    await engine.prepare();
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return { engine, windows, warnings, failures };
 }
 
 /** All windows of all agents merged, for one phase. */

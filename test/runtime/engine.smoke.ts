@@ -29,6 +29,7 @@ t.test('closed and open load on the real clock: the windows add up to the closin
     host: (idleUs) => host.take(idleUs),
     emit: (window) => windows.push(window),
     warn: () => {},
+    failed: (error) => t.fail(`${error}`),
   });
   await engine.prepare();
   await engine.run(systemClock.nowUs() + 10_000);

@@ -1,19 +1,15 @@
-/** Drivers that fail where they are not asked for an outcome: the load ends as planned, and each failure is told of once. */
+/** What drivers have opened is closed, sessions first; what cannot be closed ends no load, and is told of once. */
 import t from 'tap';
 import { equalShare } from '../../../core/plan/split.ts';
-import { type DriverPlugin, defineDriver } from '../../../core/plugin.ts';
-import { OK, startEngine, totals } from '../../kit/engine.ts';
+import { type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
+import { OK, prepareEngine, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1_000_000;
 
 type Close = () => void | Promise<void>;
 
-function driverOn(
-  clock: FakeClock,
-  closes: { readonly session: Close; readonly driver: Close },
-  isFinished = () => false,
-): DriverPlugin {
+function driverOn(clock: FakeClock, closes: { readonly session: Close; readonly driver: Close }): DriverPlugin {
   return defineDriver({
     name: 'stubborn',
     description: '',
@@ -21,9 +17,6 @@ function driverOn(
     operations: () => [{ name: 'a', type: 'TEST' }],
     open: () => ({
       connect: () => ({
-        get finished() {
-          return isFinished();
-        },
         send: () => new Promise((resolve) => void clock.after(10_000, () => resolve(OK))),
         close: closes.session,
       }),
@@ -33,7 +26,6 @@ function driverOn(
 }
 
 const operations = [{ driver: 'stubborn' }];
-const quiet = { session: () => {}, driver: () => {} };
 const fails = (what: string) => () => Promise.reject(new Error(`the ${what} is already closed`));
 const throws = (what: string) => () => {
   throw new Error(`the ${what} is already closed`);
@@ -94,22 +86,68 @@ t.test('closes that hang are waited for five seconds', async (t) => {
   ]);
 });
 
-t.test(
-  'a session that fails outside an operation fails the load, at its end, with all that was measured',
-  async (t) => {
+/** Which sessions are open, and whether any was when its driver was closed. */
+function watched(connect: (index: number) => void | Promise<void>, send: () => Promise<Outcome>) {
+  const open = new Set<number>();
+  const state = { open, openAtDriverClose: Number.NaN };
+  const plugin: DriverPlugin = {
+    ...driverOn(new FakeClock(), { session: () => {}, driver: () => {} }),
+    open: () => ({
+      connect: async ({ index }) => {
+        await connect(index);
+        open.add(index);
+        return { send, close: () => void open.delete(index) };
+      },
+      close: () => {
+        state.openAtDriverClose = open.size;
+      },
+    }),
+  };
+  return { plugin, state };
+}
+
+const never = () => new Promise<Outcome>(() => {});
+const LOADS = {
+  closed: { executor: 'constant-vus', vus: 3, duration: '1s', gracefulStop: '1s', operations },
+  open: { executor: 'constant-arrival-rate', rate: 9, maxVus: 3, duration: '1s', gracefulStop: '1s', operations },
+} as const;
+
+for (const [kind, s] of Object.entries(LOADS)) {
+  t.test(`${kind} load: sessions are closed of a run that is stopped before its start`, async (t) => {
+    const { plugin, state } = watched(() => {}, never);
+    const { engine } = await prepareEngine(new FakeClock(), plugin, { scenarios: { s } });
+    t.equal(state.open.size, 3);
+    await engine.close();
+    t.same([state.open.size, state.openAtDriverClose], [0, 0]);
+  });
+
+  t.test(`${kind} load: sessions are closed whose operations ignore that they are cut off`, async (t) => {
+    const { plugin, state } = watched(() => {}, never);
     const clock = new FakeClock();
-    let asked = 0;
-    const isFinished = () => {
-      if (++asked === 100) throw new Error('the data file is gone');
-      return false;
-    };
-    const run = await startEngine(clock, driverOn(clock, quiet, isFinished), {
-      scenarios: { s: { executor: 'constant-vus', vus: 2, duration: '2s', operations } },
+    const run = await startEngine(clock, plugin, { scenarios: { s } });
+    await clock.advance(10 * SECOND_US);
+    await run.ended;
+    t.same([state.open.size, state.openAtDriverClose], [0, 0]);
+  });
+
+  t.test(`${kind} load: when one user cannot connect, sessions of the others are closed, also late ones`, async (t) => {
+    const late = Promise.withResolvers<void>();
+    const connect = (index: number) => (index === 0 ? fails('port')() : index === 1 ? late.promise : undefined);
+    const { plugin, state } = watched(connect, never);
+    await t.rejects(prepareEngine(new FakeClock(), plugin, { scenarios: { s } }), {
+      message: 'the port is already closed',
     });
-    const failed = t.rejects(run.ended, { message: 'the data file is gone' });
-    await clock.advance(3 * SECOND_US);
-    await failed;
-    t.equal(run.engine.recorder.closingTotals()[0]?.count, totals([run]).requests);
-    t.ok(totals([run]).requests > 200);
-  },
-);
+    t.equal(state.openAtDriverClose, 0);
+    late.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    t.equal(state.open.size, 0);
+  });
+}
+
+t.test('the first session of a user is closed when its second cannot be opened', async (t) => {
+  const { plugin, state } = watched(() => (state.open.size > 0 ? fails('port')() : undefined), never);
+  const both = [{ driver: 'one' }, { driver: 'two', name: 'b' }];
+  const scenario = { executor: 'constant-vus' as const, vus: 1, duration: '1s', operations: both };
+  await t.rejects(prepareEngine(new FakeClock(), plugin, { scenarios: { s: scenario } }), { message: /port/ });
+  t.equal(state.open.size, 0);
+});

@@ -195,14 +195,3 @@ t.test('users without a row of data take no arrival; when none has one, the load
     t.ok(dropped <= rate / 100, 'none but those that come while the last rows are in flight');
   }
 });
-
-t.test('a driver that gives no outcome fails the load, not the process', async (t) => {
-  const clock = new FakeClock();
-  const open = () => ({ connect: () => ({ send: () => undefined as never, close: () => {} }), close: () => {} });
-  const scenario = { executor: 'constant-arrival-rate' as const, rate: 10, duration: '2s', maxVus: 1, operations };
-  const { plugin } = new ScriptedDriver(clock, () => 0);
-  const run = await startEngine(clock, { ...plugin, open }, { scenarios: { s: scenario } });
-  const failed = t.rejects(run.ended, { name: 'TypeError' });
-  await clock.advance(3 * SECOND_US);
-  await failed;
-});

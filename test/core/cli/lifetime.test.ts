@@ -1,6 +1,6 @@
 import process from 'node:process';
 import t from 'tap';
-import { endInTime, serveUntilEnd, withLifetime } from '../../../core/cli/lifetime.ts';
+import { END_WORD, endInTime, serveUntilEnd, withLifetime } from '../../../core/cli/lifetime.ts';
 
 const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
 
@@ -38,6 +38,34 @@ t.test('a second call to end does not wait for the draining; the exit code of SI
     });
     t.equal(exitCode, wantedCode);
   }
+});
+
+t.test('a child is told to end by its parent alone: a signal for all processes of a service is no call', async (t) => {
+  for (const lines of [[END_WORD, END_WORD], [END_WORD + END_WORD]]) {
+    await withLifetime(true, async ({ ending, signal, forced }) => {
+      process.emit('SIGTERM');
+      process.emit('SIGINT');
+      t.notOk(signal.aborted);
+      for (const line of lines) {
+        t.notOk(forced.aborted);
+        process.stdin.emit('data', Buffer.from(line));
+        t.ok(signal.aborted);
+        process.emit('SIGTERM');
+      }
+      t.ok(forced.aborted);
+      t.equal(await ending, 'terminated');
+    });
+  }
+});
+
+t.test('a child whose parent is gone heeds signals', async (t) => {
+  await withLifetime(true, async ({ ending, forced }) => {
+    process.stdin.emit('end');
+    t.equal(await ending, 'parent-gone');
+    t.notOk(forced.aborted);
+    process.emit('SIGTERM');
+    t.ok(forced.aborted);
+  });
 });
 
 t.test('the signals are given back also when the command fails', async (t) => {

@@ -53,6 +53,14 @@ t.test('each flag can be given as an environment variable', async (t) => {
   }
 });
 
+t.test('names of a control in the environment are not the address it listens on', async (t) => {
+  const { commands } = createProgram(recorder(), () => {});
+  const control = commands.find((command) => command.name() === 'control');
+  const init = control?.commands.find((command) => command.name() === 'init');
+  const variable = (command = init) => command?.options.find(({ long }) => long === '--host')?.envVar;
+  t.same([variable(control), variable(init)], ['BENCH_HOST', 'BENCH_CONTROL_NAMES']);
+});
+
 t.test('a wrong command or flag is invalid input and gets the nearest name', async (t) => {
   const wrong: [string[], RegExp][] = [
     [['rnu'], /^bench: unknown command 'rnu' \(Did you mean run\?\)/],

@@ -1,0 +1,11 @@
+import t from 'tap';
+import { killedRun } from '../../../core/cli/run-session.ts';
+import { DEFAULT_STORE } from '../../../core/cli/store-file.ts';
+
+t.test('who has killed a run is told how to clean up after it, where that can find the run', async (t) => {
+  const told = (store: string) => /`(.*)`/.exec(killedRun('abc', store).message)?.[1];
+  t.equal(told(DEFAULT_STORE), 'bench cleanup abc');
+  t.equal(told('my runs.sqlite'), "bench cleanup abc --store 'my runs.sqlite'");
+  t.equal(told('mysql://bench:secret@h:3306/d'), "bench cleanup abc --store 'mysql://bench:***@h:3306/d'");
+  t.equal(told(':memory:'), undefined);
+});
