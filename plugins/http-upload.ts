@@ -52,11 +52,9 @@ export default defineDriver<z.output<typeof options>>({
   options,
   operations: () => [{ name: 'upload', type: 'POST' }],
 
-  clash({ options: { path, devicePrefix, verify } }, { options: other }) {
+  clash({ options: { devicePrefix } }, { options: other }) {
     const earlier = other.devicePrefix;
     if (!devicePrefix.startsWith(earlier) && !earlier.startsWith(devicePrefix)) return undefined;
-    // Then the target counts them at two places.
-    if (path !== other.path && verify === undefined && other.verify === undefined) return undefined;
     const message = `"${devicePrefix}" and the "${earlier}" of another ${NAME} driver begin alike, and each would count the other's rows: give each driver a devicePrefix of its own`;
     return { path: ['devicePrefix'], message };
   },

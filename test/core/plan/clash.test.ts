@@ -44,9 +44,6 @@ t.test('two uploaders whose device ids begin alike', async (t) => {
   t.match(await upload({ devicePrefix: 'a' }, { devicePrefix: 'a1' }), alike, 'a100001 could be of both');
   t.match(await upload({ devicePrefix: 'a' }, { devicePrefix: '' }), alike);
   t.strictSame(await upload({}, { devicePrefix: 'fresh-' }), []);
-  t.strictSame(await upload({}, { path: '/v2/upload' }), [], 'each path has a count of its own');
-  const verify = { db: 'rows.db' };
-  t.match(await upload({ verify }, { path: '/v2/upload', verify }), alike, 'counted in one table');
 });
 
 t.test('two drivers of one table', async (t) => {
