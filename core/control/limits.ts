@@ -21,6 +21,11 @@ export const START_PROBES = 16;
 export const START_PROBES_LIMIT_US = 2 * SECOND_US;
 /** From sending the start to second 0, beside the longest way to an agent. */
 export const START_LEAD_US = SECOND_US / 2;
+/** How long the store may take to know of the start. */
+export const START_PATIENCE_US = 5 * SECOND_US;
+/** The start is chosen anew when that took so long that less is left of the lead, but not more often than this. */
+export const SHORTEST_LEAD_US = SECOND_US / 10;
+export const START_TRIES = 3;
 /** Beyond the graceful stop: what an agent may take to cut off, and to send the rest. */
 export const CLOSING_LIMIT_US = 15 * SECOND_US;
 /** The same when it was told to cut off at once. */

@@ -4,7 +4,7 @@ import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
-import { STORE_PATIENCE_US, STORE_RETRY_US } from './limits.ts';
+import { START_PATIENCE_US, STORE_PATIENCE_US, STORE_RETRY_US } from './limits.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import type { Meter } from './meter.ts';
 import type { Roster } from './roster.ts';
@@ -128,9 +128,9 @@ export class LiveRun {
         takenUp,
         checkpoint: (describe, startUs) => {
           this.#started = { describe, startUs };
-          return this.#storedSoon();
+          return this.#stored(START_PATIENCE_US);
         },
-        stored: () => this.#storedSoon(),
+        stored: () => this.#stored(STORE_PATIENCE_US),
       });
       this.#conductor = conductor;
       await conductor.conduct((result) => this.#keep(result));
@@ -153,19 +153,21 @@ export class LiveRun {
     const { runId } = this.order;
     this.#saving = this.#saving.then(() => {
       this.#isCheckpointDue = false;
-      return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint(started))).catch((error: Error) => {
-        log(`run ${runId}: ${error.message}`, { level: 'error', runId });
-        this.#cancelRetry();
-        this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
-      });
+      return store
+        .saveCheckpoint(runId, JSON.stringify(this.#checkpoint(this.#started ?? started)))
+        .catch((error: Error) => {
+          log(`run ${runId}: ${error.message}`, { level: 'error', runId });
+          this.#cancelRetry();
+          this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
+        });
     });
     return this.#saving;
   }
 
-  /** Waits until what is known by now is stored; a store that is slow does not hold the load up. */
-  async #storedSoon(): Promise<void> {
+  /** Waits until what is known by now is stored; for a store that is slow, not longer than this. */
+  async #stored(withinUs: number): Promise<void> {
     const { time } = this.#surroundings;
-    await within(time, STORE_PATIENCE_US, 'the store is slow', () => this.#saveCheckpoint()).catch(() => {});
+    await within(time, withinUs, 'the store is slow', () => this.#saveCheckpoint()).catch(() => {});
   }
 
   #checkpoint({ describe, startUs }: LoadStart): Checkpoint {

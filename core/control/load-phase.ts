@@ -3,6 +3,7 @@ import type { RunTotals } from '../stats/merge.ts';
 import type { ThresholdEvaluator } from '../verdict/thresholds.ts';
 import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentTerms } from './checkpoint.ts';
+import { chosenStart } from './chosen-start.ts';
 import type { Collector } from './collector.ts';
 import type { Crew } from './crew.ts';
 import { CLOSING_LIMIT_US, CUT_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US } from './limits.ts';
@@ -203,12 +204,7 @@ export class LoadPhase {
     stop.drain.throwIfAborted();
     const slowestUs = Math.max(...clocks.map(({ uncertaintyUs }) => 2 * uncertaintyUs));
     this.#live = this.#liveLoad();
-    do {
-      this.#startAt(Math.ceil(time.nowUs() + START_LEAD_US + slowestUs));
-      // Nobody has been told of it: where the store was slow, another start is chosen.
-      await started(this.#startUs);
-      stop.drain.throwIfAborted();
-    } while (time.nowUs() > this.#startUs - START_LEAD_US / 2 - slowestUs);
+    this.#startAt(await chosenStart({ time, slowestUs, store: started, stop: stop.drain }));
     begun(this.#startUs);
     this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
     collector.start(this.#startUs);

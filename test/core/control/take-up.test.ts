@@ -80,7 +80,7 @@ t.test('windows of a thousand seconds are replayed with the memory of a few', as
     },
   });
   t.equal(windows, 2 * SECONDS);
-  t.equal(totals.settledSecond, SECONDS - 2, 'all but the newest is settled');
+  t.equal(totals.settledSecond, SECONDS - 5, 'all but the newest, of which windows may be on their way, are settled');
   t.ok(mostAhead <= 50, `one session is read ${mostAhead} windows ahead of the other`);
   t.equal(totals.phase(0, 'measure')?.result().requests, 2 * SECONDS);
 });

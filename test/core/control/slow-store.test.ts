@@ -1,0 +1,49 @@
+import t from 'tap';
+import { RunStore } from '../../../core/control/store.ts';
+import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { fakePlan, stage } from './stage.ts';
+
+/** Checkpoints wait until they are let go. */
+function slowCheckpoints(test: Pick<typeof t, 'teardown'>) {
+  const released = Promise.withResolvers<void>();
+  const { saveCheckpoint } = RunStore.prototype;
+  RunStore.prototype.saveCheckpoint = async function (runId, checkpoint) {
+    await released.promise;
+    return saveCheckpoint.call(this, runId, checkpoint);
+  };
+  test.teardown(() => {
+    RunStore.prototype.saveCheckpoint = saveCheckpoint;
+  });
+  return { release: released.resolve };
+}
+
+t.test('a store that gives no answer holds the start up for a while, and not for good', async (t) => {
+  const scene = await stage(t);
+  const { release } = slowCheckpoints(t);
+  const agent = await scene.agent();
+  const runId = await scene.start(fakePlan);
+  await scene.time.until(agent.prepare());
+  const beforeUs = scene.time.nowUs();
+  const { atAgentUs } = await scene.time.until(agent.next('start'));
+  t.ok(atAgentUs > scene.time.nowUs() + 0.3e6, 'there is time for word of it to arrive');
+  t.ok(scene.time.nowUs() - beforeUs < 20e6);
+  release();
+  await scene.time.pass(1e6);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+});
+
+t.test('a start that took long to store is another one: no agent begins late', async (t) => {
+  const scene = await stage(t);
+  const { release } = slowCheckpoints(t);
+  const agent = await scene.agent();
+  const runId = await scene.start(fakePlan);
+  await scene.time.until(agent.prepare());
+  await scene.time.pass(2e6);
+  t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
+  release();
+  const { atAgentUs } = await scene.time.until(agent.next('start'));
+  t.ok(atAgentUs > scene.time.nowUs() + 0.3e6);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+});
