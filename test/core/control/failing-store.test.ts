@@ -1,0 +1,67 @@
+/** What becomes of a run whose store cannot be written. */
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import t from 'tap';
+import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { fakePlan, stage } from './stage.ts';
+
+t.test(
+  'windows are acknowledged only when they are stored; a store that fails for a while loses nothing',
+  async (t) => {
+    const file = join(t.testdir(), 'runs.sqlite');
+    const scene = await stage(t, { store: file });
+    const agent = await scene.agent();
+    const runId = await scene.start(fakePlan);
+    await scene.time.until(agent.prepare());
+    await scene.time.until(agent.next('start'));
+    await scene.time.pass(1e6);
+    const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+    t.teardown(() => direct.close());
+    await direct.execute(
+      "CREATE TRIGGER full BEFORE INSERT ON windows BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    );
+    for (const second of [0, 1]) {
+      agent.window(second + 1, second, [{ responseUs: [1000] }]);
+      agent.sendWindow(runId, second + 1);
+      await scene.time.pass(1e6);
+    }
+    agent.sendWindow(runId, 1);
+    t.notOk(agent.received.some(({ case: kind }) => kind === 'windowAck'));
+    await direct.execute('DROP TRIGGER full');
+    t.equal((await scene.time.until(agent.next('windowAck'))).seq, 2);
+    const stored = await direct.execute('SELECT count(*) AS n FROM windows');
+    t.equal(stored.rows[0]?.n, 2);
+    agent.sendDone(runId);
+    await scene.ended(runId);
+    const result = await scene.result(runId);
+    t.equal(result.operations[0]?.phases.measure.requests, 2);
+    t.match(result.agents, [{ closingTotals: 'agree' }]);
+    t.match(
+      result.events.map(({ text }) => text),
+      [/cannot be written: .*full; windows wait/, 'the store can be written again'],
+    );
+    t.equal((await direct.execute('SELECT count(*) AS n FROM windows')).rows[0]?.n, 0, 'the result has all of them');
+  },
+);
+
+t.test('a result that cannot be stored is kept until control ends', async (t) => {
+  const file = join(t.testdir(), 'runs.sqlite');
+  const scene = await stage(t, { store: file });
+  const agent = await scene.agent();
+  const runId = await scene.start(fakePlan);
+  await scene.time.until(agent.prepare());
+  await scene.time.until(agent.next('start'));
+  await scene.time.pass(1e6);
+  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  t.teardown(() => direct.close());
+  await direct.execute(
+    "CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+  );
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
+  t.match(await scene.summary(runId), { state: RunState.FINISHED });
+  t.ok(scene.log.some((line) => line.includes('the result could not be stored and is there only until control ends')));
+});
