@@ -9,24 +9,30 @@ import type { RunResult } from '../../core/stats/result.ts';
 import { workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
 import { doubtsOf, lossOf, totalsOf, uploadsOf } from './fleet.ts';
+import { type Host, Hosts } from './hosts.ts';
 import type { Scan } from './scan.ts';
-import { AGENTS_HOST, CONTROL_HOST, TwoHosts } from './two-hosts.ts';
 
 t.setTimeout(120_000);
+
+/** The addresses of docs/distributed.md. */
+const CONTROL_HOST = '10.0.0.5';
+const AGENTS_HOST = '10.0.0.9';
 
 const SCAN = fileURLToPath(new URL('scan.ts', import.meta.url));
 
 t.test('as docs/distributed.md tells, over two network namespaces; and nothing without TLS and a token', async (t) => {
-  const hosts = new TwoHosts(t);
+  const hosts = new Hosts(t);
+  const [controlHost, agentsHost] = [hosts.add('control'), hosts.add('agents')];
+  hosts.cable([controlHost, CONTROL_HOST], [agentsHost, AGENTS_HOST]);
   const bench = workbench(t);
-  const on = (host: 'control' | 'agents') => {
-    const runtime = [...(host === 'control' ? hosts.onControl : hosts.onAgents), process.execPath];
-    const home = `${bench.folder}/${host}`;
+  const on = (host: Host, name: string) => {
+    const home = `${bench.folder}/${name}`;
     mkdirSync(home);
-    return (...args: string[]) => bench.start(args, { cwd: home, runtime, env: { HOME: home } });
+    const options = { cwd: home, runtime: [...host.runtime, process.execPath], env: { HOME: home } };
+    return (...args: string[]) => bench.start(args, options);
   };
-  const control = on('control');
-  const agents = on('agents');
+  const control = on(controlHost, 'control');
+  const agents = on(agentsHost, 'agents');
 
   const init = await control('control', 'init', '--host', CONTROL_HOST).ended;
   t.match(init.stdout, /^Next: bench control --host 10\.0\.0\.5, then bench control invite$/m);
@@ -46,7 +52,7 @@ t.test('as docs/distributed.md tells, over two network namespaces; and nothing w
   writeFileSync(`${bench.folder}/control/plan.yaml`, plan);
   const run = control('run', 'plan.yaml', '--control', `${CONTROL_HOST}:7070`, '--expect-agents', '2', '--out', 'out');
   await run.said(/^running/m);
-  const [scanner = '', ...before] = hosts.onAgents;
+  const [scanner = '', ...before] = agentsHost.runtime;
   const scanned = promisify(execFile)(scanner, [...before, process.execPath, SCAN, CONTROL_HOST, '7070']);
   const looked = await control('agents', '--control', `${CONTROL_HOST}:7070`).ended;
   t.match(looked.stdout, /^rack-1 [\s\S]*^rack-2 /m);

@@ -1,27 +1,18 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** How long a link takes, one way: each piece of data on its own, but in order. */
-export interface Delay {
-  readonly meanMs: number;
-  /** Up to this much more or less. */
-  readonly jitterMs: number;
-}
-
-/** A link that can be cut (both sides see it), go silent or be forgotten (nobody does), or be slow. */
+/** A link that can be cut (both sides see it), go silent or be forgotten (nobody does). */
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #port: number;
-  readonly #delay: Delay | undefined;
   /** Of connections that are silent for ever. */
   readonly #forgotten = new WeakSet<Socket>();
   #isCut = false;
   #isSilent = false;
 
-  private constructor(server: Server, target: number, delay: Delay | undefined) {
+  private constructor(server: Server, target: number) {
     this.#server = server;
     this.#port = (server.address() as AddressInfo).port;
-    this.#delay = delay;
     server.on('connection', (near) => {
       if (this.#isCut) return void near.destroy();
       const far = connect(target, '127.0.0.1').setNoDelay();
@@ -30,10 +21,10 @@ export class TcpProxy {
     });
   }
 
-  static async to(port: number, delay?: Delay): Promise<TcpProxy> {
+  static async to(port: number): Promise<TcpProxy> {
     const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new TcpProxy(server, port, delay);
+    return new TcpProxy(server, port);
   }
 
   get address(): string {
@@ -69,16 +60,8 @@ export class TcpProxy {
 
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
-    let lastMs = 0;
-    const pass = (data: string | Buffer) => {
-      if (!this.#isSilent && !this.#forgotten.has(from)) to.write(data);
-    };
     from.on('data', (data) => {
-      if (this.#delay === undefined) return pass(data);
-      const { meanMs, jitterMs } = this.#delay;
-      const nowMs = performance.now();
-      lastMs = Math.max(lastMs, nowMs + meanMs + (2 * Math.random() - 1) * jitterMs);
-      setTimeout(pass, lastMs - nowMs, data);
+      if (!this.#isSilent && !this.#forgotten.has(from)) to.write(data);
     });
     from.on('error', () => {});
     from.on('close', () => {
