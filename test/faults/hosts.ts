@@ -1,8 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
+import { programByApt } from '../kit/apt.ts';
 
+const NEEDED =
+  'This test needs root, and `ip` (iproute2), for network namespaces: run it as root on Debian (apt then installs it).';
 const SLOW_LINK = fileURLToPath(new URL('slow-link.ts', import.meta.url));
 
 /** How long each packet takes, one way; later ones may overtake. */
@@ -34,17 +38,23 @@ export class Hosts {
   readonly #t: Pick<Test, 'teardown'>;
   #cables = 0;
 
-  constructor(t: Pick<Test, 'teardown'>) {
+  private constructor(t: Pick<Test, 'teardown'>) {
     this.#t = t;
   }
 
-  /** @throws an Error that says what to do, when this is not root or `ip` is not there */
+  /** @throws an Error that says what to do, when `ip` is not there */
+  static async of(t: Pick<Test, 'teardown'>): Promise<Hosts> {
+    await programByApt('iproute2', () => ['/sbin/ip', '/usr/bin/ip'].some(existsSync) || undefined, NEEDED);
+    return new Hosts(t);
+  }
+
+  /** @throws an Error that says what to do, when this is not root */
   add(name: string): Host {
     const host = new Host(`bench-${name}-${process.pid}`);
     try {
       ip('netns', 'add', host.namespace);
     } catch (error) {
-      throw new Error(`This test needs root, and \`ip\` (iproute2), for network namespaces: ${error}`);
+      throw new Error(NEEDED, { cause: error });
     }
     this.#t.teardown(() => ip('netns', 'del', host.namespace));
     ip('-n', host.namespace, 'link', 'set', 'lo', 'up');

@@ -21,7 +21,7 @@ const AGENTS_HOST = '10.0.0.9';
 const SCAN = fileURLToPath(new URL('scan.ts', import.meta.url));
 
 t.test('as docs/distributed.md tells, over two network namespaces; and nothing without TLS and a token', async (t) => {
-  const hosts = new Hosts(t);
+  const hosts = await Hosts.of(t);
   const [controlHost, agentsHost] = [hosts.add('control'), hosts.add('agents')];
   hosts.cable([controlHost, CONTROL_HOST], [agentsHost, AGENTS_HOST]);
   const bench = workbench(t);

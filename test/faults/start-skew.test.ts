@@ -76,7 +76,7 @@ t.test('on one host agents begin within 5 ms of each other', async (t) => {
 });
 
 t.test('on hosts that are 50 ms ± 20 ms from control they begin within 20 ms of each other', async (t) => {
-  const hosts = new Hosts(t);
+  const hosts = await Hosts.of(t);
   const [control, rack1, rack2] = [hosts.add('control'), hosts.add('rack-1'), hosts.add('rack-2')];
   const delay = { meanMs: 50, jitterMs: 20 };
   await hosts.slowCable([control, '10.0.0.5'], [rack1, '10.0.0.9'], delay);
