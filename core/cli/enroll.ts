@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient, tlsCredentials, unverifiedCredentials } from '../../proto/adapter.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
-import { createRequest, publicKeyHash } from '../control/security/certificates.ts';
+import { createRequest, firstCertificate, publicKeyHash } from '../control/security/certificates.ts';
 import { saveCredentials } from '../control/security/credentials-folder.ts';
-import type { Role } from '../control/security/role.ts';
+import { ROLES, type Role } from '../control/security/role.ts';
 import { CommandError } from './command-error.ts';
 import { credentialsFolder } from './config-folder.ts';
 import { withFolderLock } from './folder-lock.ts';
@@ -27,9 +27,9 @@ const INVITATION = 'invitation';
  * @returns the role that the certificate is for, and the folder where it is kept
  * @throws {CommandError}
  */
-export async function enroll({ address, token, caHash }: Invited): Promise<{ role: string; folder: string }> {
+export async function enroll({ address, token, caHash }: Invited): Promise<{ role: Role; folder: string }> {
   try {
-    const authority = await authorityAt(address);
+    const authority = firstCertificate(await authorityAt(address));
     if (publicKeyHash(authority) !== caHash.toLowerCase()) {
       throw new CommandError(
         `What answers at ${address} is not the control of this invitation: the hash of its authority is ${publicKeyHash(authority)}. Nothing was told to it.`,
@@ -38,9 +38,11 @@ export async function enroll({ address, token, caHash }: Invited): Promise<{ rol
     const client = createClient(EnrollService, address, tlsCredentials(address, { authority }));
     try {
       const { key, request } = await createRequest();
-      const { certificatePem, role } = await client.enroll({ token, requestPem: request }, { timeoutMs: TIMEOUT_MS });
+      const issued = await client.enroll({ token, requestPem: request }, { timeoutMs: TIMEOUT_MS });
+      const role = ROLES.find((known) => known === issued.role);
+      if (role === undefined) throw new Error('the certificate is for a role that this version does not know');
       const folder = credentialsFolder(address, role);
-      await saveCredentials(folder, { authority, certificate: certificatePem, key });
+      await saveCredentials(folder, { authority, certificate: issued.certificatePem, key });
       await writeFile(join(folder, INVITATION), invitationOf(token));
       return { role, folder };
     } finally {
@@ -56,7 +58,7 @@ export async function enroll({ address, token, caHash }: Invited): Promise<{ rol
  * start it again. Several agents that are started at once take it up once.
  * @returns undefined when it was taken up before
  */
-export function enrollOnce(invited: Invited, role: Role): Promise<{ role: string; folder: string } | undefined> {
+export function enrollOnce(invited: Invited, role: Role): Promise<{ role: Role; folder: string } | undefined> {
   return withFolderLock(credentialsFolder(invited.address, role), async () =>
     (await isTakenUp(invited, role)) ? undefined : enroll(invited),
   );

@@ -98,6 +98,15 @@ export function publicKeyHash(certificatePem: string): string {
   return `sha256:${createHash('sha256').update(Buffer.from(publicKey.rawData)).digest('hex')}`;
 }
 
+/**
+ * The first certificate of a text, and nothing that stands beside it: the one that {@link publicKeyHash} is of. TLS would
+ * trust all of them.
+ * @throws when there is none
+ */
+export function firstCertificate(pem: string): string {
+  return new x509.X509Certificate(pem).toString('pem');
+}
+
 async function issue(
   authority: KeyedCertificate,
   publicKey: x509.PublicKeyType,
