@@ -7,6 +7,7 @@ import { addressOf } from './caller-log.ts';
 import { InvitationError } from './invitations.ts';
 import { LeakyBuckets } from './leaky-buckets.ts';
 import type { ServerSecurity } from './security-folder.ts';
+import { Turns } from './turns.ts';
 
 const LONGEST_TOKEN = 100;
 const LONGEST_REQUEST = 8000;
@@ -24,6 +25,15 @@ const FAILURES = { most: 10, intervalUs: 6_000_000 };
 /** Tokens for certificates. */
 export function enrollHandlers({ security, time, log, meter }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
   const failures = new LeakyBuckets(time, FAILURES);
+  // Who tries many at once must not get them all past the limit.
+  const turns = new Turns();
+  const mayTry = (address: string) => {
+    const waitUs = failures.waitUs(address);
+    if (waitUs === 0) return;
+    meter?.joinFailed();
+    const seconds = Math.ceil(waitUs / 1e6);
+    throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
+  };
   return {
     getAuthority: () => ({ authorityPem: security.authority }),
 
@@ -33,29 +43,27 @@ export function enrollHandlers({ security, time, log, meter }: EnrollOptions): S
         throw new RpcError('UNIMPLEMENTED', 'this control has certificates from elsewhere, and cannot issue any');
       }
       const address = addressOf(peer);
-      const waitUs = failures.waitUs(address);
-      if (waitUs > 0) {
-        meter?.joinFailed();
-        const seconds = Math.ceil(waitUs / 1e6);
-        throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
-      }
-      // Until it has succeeded: who tries many at once must not get them all past the limit.
-      failures.fill(address);
+      mayTry(address);
       if (token.length > LONGEST_TOKEN || requestPem.length > LONGEST_REQUEST) {
+        failures.fill(address);
         meter?.joinFailed();
         throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long to be one');
       }
-      try {
-        const issued = await invitations.book.redeem(token, requestPem, invitations.signer, time.epochMs());
-        failures.empty(address);
-        log(`${address} has a certificate for the role ${issued.role} now, until ${issued.expiresAt.toISOString()}`);
-        return { certificatePem: issued.certificate, role: issued.role };
-      } catch (error) {
-        if (!(error instanceof InvitationError)) throw error;
-        meter?.joinFailed();
-        log(`${address} has failed to join: ${error.message}`, { level: 'warn' });
-        throw new RpcError('UNAUTHENTICATED', error.message);
-      }
+      return turns.take(address, async () => {
+        mayTry(address);
+        try {
+          const issued = await invitations.book.redeem(token, requestPem, invitations.signer, time.epochMs());
+          failures.empty(address);
+          log(`${address} has a certificate for the role ${issued.role} now, until ${issued.expiresAt.toISOString()}`);
+          return { certificatePem: issued.certificate, role: issued.role };
+        } catch (error) {
+          if (!(error instanceof InvitationError)) throw error;
+          failures.fill(address);
+          meter?.joinFailed();
+          log(`${address} has failed to join: ${error.message}`, { level: 'warn' });
+          throw new RpcError('UNAUTHENTICATED', error.message);
+        }
+      });
     },
   };
 }

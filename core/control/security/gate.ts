@@ -41,7 +41,9 @@ export class Gate {
   /** For the server's interceptors. */
   readonly interceptor: grpc.ServerInterceptor = (method, call) => {
     const identity = identityOf(call.getAuthContext());
-    const tooMuch = identity === undefined ? this.#anonymous.refusal(call) : undefined;
+    // Whose certificate is revoked is nobody again.
+    const isAnonymous = identity === undefined || !this.#options.isGood(identity.serial);
+    const tooMuch = isAnonymous ? this.#anonymous.refusal(call) : undefined;
     if (tooMuch !== undefined) return refusing(call, { code: grpc.status.RESOURCE_EXHAUSTED, details: tooMuch });
     const refusal = this.#refusal(method.path, identity);
     if (refusal !== undefined) {
@@ -49,7 +51,7 @@ export class Gate {
       this.#options.meter?.joinFailed();
       return refusing(call, refusal);
     }
-    return identity === undefined ? this.#anonymous.watched(call) : this.#watched(call, identity);
+    return isAnonymous ? this.#anonymous.watched(call) : this.#watched(call, identity);
   };
 
   close(): void {

@@ -8,6 +8,7 @@ import {
   createAuthority,
   createRequest,
   issueClient,
+  type KeyedCertificate,
   publicKeyHash,
 } from '../../../../core/control/security/certificates.ts';
 import { Gate } from '../../../../core/control/security/gate.ts';
@@ -155,9 +156,35 @@ t.test('one who guesses tokens has to wait', async (t) => {
   t.equal(log.filter((line) => /has failed to join/.test(line)).length, 10, 'and does not fill the log');
 });
 
-t.test('who has no certificate cannot make control keep much', async (t) => {
-  const { address, security } = await secured(t);
-  const client = createClient(EnrollService, address, tlsCredentials(address, security));
+t.test('a rack that is started at once joins at once, from one address', async (t) => {
+  const { address, security, book } = await secured(t);
+  const token = await book.invite('agent', 60_000, Date.now());
+  const { request } = await createRequest();
+  const clients = Array.from({ length: 30 }, () =>
+    createClient(EnrollService, address, tlsCredentials(address, security)),
+  );
+  t.teardown(() => clients.forEach((client) => void client.close()));
+  await Promise.all(clients.map((client) => client.getAuthority({})));
+  const roles = clients.map(async (client) => (await client.enroll({ token, requestPem: request })).role);
+  t.same(await Promise.all(roles), new Array(30).fill('agent'));
+});
+
+for (const whose of ['no certificate', 'a certificate that was revoked']) {
+  t.test(`who has ${whose} cannot make control keep much`, async (t) => {
+    const control = await secured(t);
+    await cannotMakeKeepMuch(t, control, whose === 'no certificate' ? undefined : await revoked(control));
+  });
+}
+
+async function revoked(control: Secured) {
+  const { token, own } = await certificateFor(control, 'agent');
+  await control.book.revoke(token.slice(0, 6));
+  return own;
+}
+
+async function cannotMakeKeepMuch(t: Test, { address, security }: Secured, own: KeyedCertificate | undefined) {
+  const credentials = tlsCredentials(address, own === undefined ? security : { ...security, own });
+  const client = createClient(EnrollService, address, credentials);
   t.teardown(() => client.close());
   const enroll = (requestPem: string) =>
     client.enroll({ token: `guess0.${'0'.repeat(32)}`, requestPem }).then(
@@ -178,7 +205,7 @@ t.test('who has no certificate cannot make control keep much', async (t) => {
     /^(UNAUTHENTICATED|RESOURCE_EXHAUSTED: too many failed joins)/,
     'calls that have ended are not counted',
   );
-});
+}
 
 t.test('who guesses many tokens at once gets no more tries than one after the other', async (t) => {
   const { address, security, log } = await secured(t);
