@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES, type Role } from '../control/security/role.ts';
 import { CommandError } from './command-error.ts';
@@ -74,6 +75,7 @@ async function runInit(flags: SecurityFlags & { host?: readonly string[] }, outp
       ? `Certificates are in ${folder}: who can read it is master of this control.`
       : `The authority in ${folder} stays, and what it has issued; control has a new certificate.`,
   );
+  if (!isNewAuthority) output.line('The operator has a new one too: that of before is no longer good.');
   output.line(`Control can be reached as ${names.join(', ')}.`);
   output.line(`Commands on this host use the operator's certificate in ${operatorFolder}.`);
   output.line(`Next: bench control --host ${names[0]}, then bench control invite`);
@@ -134,6 +136,6 @@ function folderOf({ security }: SecurityFlags): string {
 /** A name, or several with commas; the flag may be given many times. */
 function hostNames(text: string, previous: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim().replace(/^\[(.*)\]$/, '$1'));
-  if (names.every((name) => /^[\w.:-]+$/.test(name))) return [...previous, ...names];
+  if (names.every((name) => isIP(name) !== 0 || /^[\w.-]+$/.test(name))) return [...previous, ...names];
   throw new InvalidArgumentError('It must be a host name or an address, without a port.');
 }

@@ -12,6 +12,8 @@ const newId = customAlphabet(ALPHABET, 6);
 /** 36^32 is 165 bits: nobody guesses it, so a plain hash keeps it. */
 const newSecret = customAlphabet(ALPHABET, 32);
 const TOKEN = /^([0-9a-z]{6})\.([0-9a-z]{32})$/;
+/** In the place of an invitation's id. */
+const UNINVITED = '';
 const ID = /^[0-9a-z]{6}$/;
 const SERIAL = /^[0-9a-f]{32}$/;
 
@@ -132,6 +134,13 @@ export class Invitations {
     await mkdir(this.#issued, { recursive: true, mode: 0o700 });
     const issued = { invitation, role, issuedAt: new Date(nowMs).toISOString() };
     await writeFile(join(this.#issued, `${serial}.json`), JSON.stringify(issued), { mode: 0o600 });
+  }
+
+  /** That this certificate of an operator is good, as the only one without an invitation. */
+  async recordOwn(serial: string, nowMs: number): Promise<void> {
+    const before = (await this.#readIssued()).filter(({ value }) => value.invitation === UNINVITED);
+    await this.record(serial, 'operator', UNINVITED, nowMs);
+    for (const { name } of before) await rm(join(this.#issued, name), { force: true });
   }
 
   isGood(serial: string): boolean {

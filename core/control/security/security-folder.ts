@@ -11,7 +11,7 @@ import {
   type KeyedCertificate,
   publicKeyHash,
 } from './certificates.ts';
-import { AUTHORITY_FILE, readSecret, saveCredentials } from './credentials-folder.ts';
+import { AUTHORITY_FILE, readSecret, SecurityError, saveCredentials } from './credentials-folder.ts';
 import { Invitations } from './invitations.ts';
 
 const AUTHORITY_KEY = 'ca.key';
@@ -39,13 +39,21 @@ export interface Initialized {
 
 /**
  * Makes a certificate authority, a server certificate and an operator's credentials in the folder. An authority that
- * is there stays, with all the certificates that it has issued; the server certificate is made anew.
+ * is there stays, with all the certificates that it has issued; the server's and the operator's certificates are made
+ * anew, and the operator's from before is no longer good.
  * @param hosts names and addresses of control beside those that this host knows of itself; the first is told in invitations
+ * @throws {SecurityError} when the folder has certificates from elsewhere
  */
 export async function initSecurity(folder: string, hosts: readonly string[], nowMs: number): Promise<Initialized> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const isNewAuthority = !existsSync(join(folder, AUTHORITY_KEY));
   if (isNewAuthority) {
+    const foreign = [AUTHORITY_FILE, SERVER, SERVER_KEY].filter((name) => existsSync(join(folder, name)));
+    if (foreign.length > 0) {
+      throw new SecurityError(
+        `${folder} has ${foreign.join(', ')} and no ${AUTHORITY_KEY}: certificates from elsewhere are not written over; give another folder with --security`,
+      );
+    }
     const { certificate, key } = await createAuthority(nowMs);
     await writeFile(join(folder, AUTHORITY_FILE), certificate, { mode: 0o644 });
     await writeFile(join(folder, AUTHORITY_KEY), key, { mode: 0o600 });
@@ -59,7 +67,7 @@ export async function initSecurity(folder: string, hosts: readonly string[], now
   const operatorFolder = join(folder, OPERATOR);
   const { key, request } = await createRequest();
   const { certificate, serial } = await issueClient(authority, request, 'operator', nowMs);
-  await new Invitations(folder).record(serial, 'operator', '', nowMs);
+  await new Invitations(folder).recordOwn(serial, nowMs);
   await saveCredentials(operatorFolder, { authority: authority.certificate, certificate, key });
   return { isNewAuthority, names, operatorFolder };
 }
