@@ -1,11 +1,13 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import process from 'node:process';
+import { isAlive } from '../control/store/is-alive.ts';
 
 const LOOK_AGAIN_MS = 50;
-/** Whoever holds it for longer was killed. */
+/** Whoever holds it for longer is on another host, and was killed there. */
 const STALE_MS = 60_000;
 
-/** Does the work while no other process on this host does so for the same folder, which need not be there yet. */
+/** Does the work while no other process does so for the same folder, which need not be there yet. */
 export async function withFolderLock<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   const lock = `${folder}.lock`;
   await mkdir(dirname(lock), { recursive: true, mode: 0o700 });
@@ -13,18 +15,28 @@ export async function withFolderLock<Result>(folder: string, work: () => Promise
   try {
     return await work();
   } finally {
-    await rm(lock, { recursive: true, force: true });
+    await rm(lock, { force: true });
   }
 }
 
 async function taken(lock: string): Promise<boolean> {
   try {
-    await mkdir(lock);
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const since = await stat(lock).catch(() => undefined);
-    if (since !== undefined && Date.now() - since.mtimeMs > STALE_MS) await rm(lock, { recursive: true, force: true });
+    if (await isAbandoned(lock)) await rm(lock, { force: true });
+    return false;
+  }
+}
+
+async function isAbandoned(lock: string): Promise<boolean> {
+  try {
+    const holder = Number(await readFile(lock, 'utf8'));
+    if (holder > 0 && !isAlive(holder)) return true;
+    return Date.now() - (await stat(lock)).mtimeMs > STALE_MS;
+  } catch {
+    // It is gone meanwhile.
     return false;
   }
 }
