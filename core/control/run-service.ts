@@ -82,16 +82,17 @@ export function runHandlers({
         const { state, reason } = summary;
         yield { event: { case: 'state', value: { state: wireState(state), reason } } };
         if (state === 'finished' || state === 'failed') return;
-        throw new RpcError(
-          'FAILED_PRECONDITION',
-          `run ${runId} is conducted by another control that uses the same store`,
-        );
+        throw conductedElsewhere(runId);
       }
     },
 
     async stopRun({ runId, reason, abort }) {
-      const { live } = await found(runId);
-      if (live) await runs.stop(live, wireText(reason), abort);
+      const { summary, live } = await found(runId);
+      if (summary.state === 'finished' || summary.state === 'failed') {
+        throw new RpcError('FAILED_PRECONDITION', `run ${runId} has ended already`);
+      }
+      if (live === undefined) throw conductedElsewhere(runId);
+      await runs.stop(live, wireText(reason), abort);
       return {};
     },
 
@@ -148,6 +149,10 @@ export function runHandlers({
       return { agents };
     },
   };
+}
+
+function conductedElsewhere(runId: string): RpcError {
+  return new RpcError('FAILED_PRECONDITION', `run ${runId} is conducted by another control that uses the same store`);
 }
 
 function summaryOf({

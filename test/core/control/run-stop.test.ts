@@ -20,6 +20,10 @@ t.test('stopped while it waits or prepares, a run fails with the reason', async 
     reason: 'stopped before the load began: someone asked for it',
   });
   await scene.time.until(agent.next('runEnded'));
+  await t.rejects(scene.stop(preparing, ''), {
+    code: 'FAILED_PRECONDITION',
+    message: `run ${preparing} has ended already`,
+  });
   const next = await scene.start();
   t.equal((await scene.time.until(agent.next('assignment'))).runId, next, 'the agent is free for the next run');
 });

@@ -216,6 +216,7 @@ t.test('a run that another living control conducts in the same store is left alo
   const scene = await stage(t, { store: file });
   t.match(await scene.summary('theirs'), { state: RunState.QUEUED });
   t.match(await scene.summary('elsewhere'), { state: RunState.FAILED });
+  await t.rejects(scene.stop('theirs', 'enough'), { code: 'FAILED_PRECONDITION', message: /conducted by another/ });
   await t.rejects(scene.ended('theirs'), { code: 'FAILED_PRECONDITION', message: /conducted by another control/ });
   other.kill('SIGKILL');
   await once(other, 'exit');
