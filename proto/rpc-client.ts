@@ -33,6 +33,19 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.enable_http_proxy': 0,
 };
 
+const KEEPALIVE: grpc.ChannelOptions = {
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+};
+
+export interface ClientOptions {
+  /**
+   * For those who wait for long and say nothing: a link that is dead without a word fails their calls with UNAVAILABLE,
+   * within 20 s.
+   */
+  readonly keepalive?: boolean;
+}
+
 export interface CallOptions {
   /** Cancels the call, which then fails with code CANCELLED. */
   readonly signal?: AbortSignal | undefined;
@@ -76,9 +89,14 @@ export function createClient<Service extends DescService>(
   service: Service,
   address: string,
   credentials: grpc.ChannelCredentials = grpc.credentials.createInsecure(),
+  { keepalive = false }: ClientOptions = {},
 ): ServiceClient<Service> {
   const named = isIP(hostOf(address)) === 0 ? {} : { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES };
-  const channel = new grpc.Client(address, credentials, { ...CHANNEL_OPTIONS, ...named });
+  const channel = new grpc.Client(address, credentials, {
+    ...CHANNEL_OPTIONS,
+    ...named,
+    ...(keepalive ? KEEPALIVE : {}),
+  });
   const methods: Record<string, unknown> = { close: () => channel.close() };
   for (const method of service.methods) methods[method.localName] = clientMethod(channel, service, method);
   return methods as ServiceClient<Service>;

@@ -68,11 +68,8 @@ export class GivenUpError extends CommandError {}
  */
 export async function connectControl(address: string, credentials?: string): Promise<RunClient> {
   const { clientCredentials } = await import('./client-credentials.ts');
-  const client = createClient(
-    RunService,
-    address,
-    await clientCredentials(address, ['operator', 'viewer'], credentials),
-  );
+  const own = await clientCredentials(address, ['operator', 'viewer'], credentials);
+  const client = createClient(RunService, address, own, { keepalive: true });
   try {
     await client.listAgents({}, { timeoutMs: CALL_TIMEOUT_MS });
     return client;
@@ -202,7 +199,7 @@ async function watch(
     if (event.case === 'notice') watcher.notice(event.value);
     if (event.case !== 'state') continue;
     const { state, reason } = event.value;
-    if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId) };
+    if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId, signal) };
     if (state === RunState.FAILED) return { kind: 'failed', reason };
     watcher.activity([ACTIVITY[state] ?? 'running', reason].filter((part) => part !== '').join(': '));
   }
@@ -210,8 +207,8 @@ async function watch(
 }
 
 /** @throws {CommandError} when the run is not there or has no result */
-export async function fetchResult(client: RunClient, runId: string): Promise<RunResult> {
-  const { summary, resultJson } = await readRun(client.getRun({ runId }, { timeoutMs: RESULT_TIMEOUT_MS }));
+export async function fetchResult(client: RunClient, runId: string, signal?: AbortSignal): Promise<RunResult> {
+  const { summary, resultJson } = await readRun(client.getRun({ runId }, { timeoutMs: RESULT_TIMEOUT_MS, signal }));
   if (resultJson === undefined) {
     throw new CommandError(`Run ${runId} has no result${summary.reason === '' ? '' : `: ${summary.reason}`}`);
   }

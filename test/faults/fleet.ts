@@ -58,6 +58,11 @@ export class Fleet {
     return this.#bench.start([command, ...args, '--control', this.address], { env });
   }
 
+  /** @param through where it finds control */
+  startWatch(runId: string, through: string): BenchProcess {
+    return this.#bench.start(['watch', runId, '--control', through]);
+  }
+
   /** @param through where it finds control; control itself without it */
   async agent(name: string, through = this.address, options: Partial<StartOptions> = {}): Promise<BenchProcess> {
     const agent = this.startAgent(name, through, options);

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { resultIn } from '../e2e/busy-host.ts';
 import { doubtsOf, Fleet } from './fleet.ts';
+import { TcpProxy } from './tcp-proxy.ts';
 
 t.setTimeout(180_000);
 
@@ -35,6 +36,22 @@ t.test(
     t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }]);
   },
 );
+
+t.test('a link that is dead without a word: who watches notices, and sees the run end over a new one', async (t) => {
+  const fleet = await Fleet.start(t);
+  const link = await TcpProxy.to(fleet.port);
+  t.teardown(() => link.close());
+  await fleet.agent('a');
+  const runId = await fleet.run(60, 1);
+  const watcher = fleet.startWatch(runId, link.address);
+  await watcher.said(/^running/m);
+  link.forget();
+  await watcher.said(/^control is away; agents go on$/m);
+  t.equal((await fleet.bench(['stop', runId]).ended).code, 0);
+  const { code, stdout, stderr } = await watcher.ended;
+  t.equal(code, 105, stdout + stderr);
+  t.match((await fleet.result(runId)).agents, [{ closingTotals: 'agree' }]);
+});
 
 t.test('Ctrl-C while control is away: the run is stopped when it is back', async (t) => {
   const fleet = await Fleet.start(t);
