@@ -8,7 +8,7 @@ import { defaultSecurityFolder } from './config-folder.ts';
 import { securityFlag } from './control-security.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { childFlag, flag, graceFlag, listenAddress, portNumber } from './flags.ts';
-import { endInTime, withLifetime } from './lifetime.ts';
+import { abortOf, type EndReason, endInTime, withLifetime } from './lifetime.ts';
 import { addLogFlags, createLog, type LogFlags } from './log.ts';
 import type { Output } from './output.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from './store-file.ts';
@@ -81,7 +81,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape };
-    const control = await startControl({
+    const starting = startControl({
       host,
       port,
       store,
@@ -91,6 +91,8 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
       log,
     });
+    const control = await Promise.race([starting, abortOf(lifetime.signal)]);
+    if (control === undefined) return endedEarly(await lifetime.ending);
     const { metricsUrl } = control;
     if (metricsUrl !== undefined) log(`metrics are at ${metricsUrl}`);
     if (flags.child) announce({ ready: 'control', at: control.address });
@@ -107,6 +109,14 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     log('Control ended.');
     return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
+}
+
+/** What the store holds stays as it is: it is the same as with a control that was killed. */
+function endedEarly(reason: EndReason): never {
+  throw new CommandError(
+    'Control was told to end before it had taken up the runs of its store: start it again on the same store to go on with them.',
+    reason === 'interrupted' ? EXIT.aborted : EXIT.error,
+  );
 }
 
 /** @param address `host:port` */

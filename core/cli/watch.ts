@@ -29,10 +29,14 @@ export async function runWatch(runId: string, flags: ControlledFlags, output: Ou
   const { RunView } = await import('./view/run-view.ts');
   const client = await connectControl(flags.control, flags.credentials);
   return withLifetime(false, async (lifetime) => {
-    const stored = await readRunSummary(client.getRun({ runId })).catch((error: unknown) => {
-      client.close();
-      throw controlError(flags.control, error);
-    });
+    const stored = await readRunSummary(client.getRun({ runId }, { signal: lifetime.signal })).catch(
+      (error: unknown) => {
+        client.close();
+        if (lifetime.signal.aborted) return undefined;
+        throw controlError(flags.control, error);
+      },
+    );
+    if (stored === undefined) return EXIT.aborted;
     const view = new RunView(output, stored.name, '');
     view.started(runId);
     try {

@@ -83,8 +83,11 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   addService(server, RunService, control.runs);
   if (security) addService(server, EnrollService, security.enrollHandlers({ security, time, log, meter: metrics }));
   addReflection(server, [AgentService, RunService]);
-  const serving = { '': 'SERVING', [AgentService.typeName]: 'SERVING', [RunService.typeName]: 'SERVING' } as const;
-  const health = new HealthImplementation(serving);
+  const services = ['', AgentService.typeName, RunService.typeName];
+  const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, 'NOT_SERVING'])));
+  const setHealth = (status: 'SERVING' | 'NOT_SERVING') => {
+    for (const service of services) health.setStatus(service, status);
+  };
   health.addToServer(server);
   let port: number;
   let metricsServer: MetricsServer | undefined;
@@ -97,6 +100,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     }
     address = addressOf(host, port);
     await control.begin();
+    setHealth('SERVING');
   } catch (error) {
     gate?.close();
     metrics?.close();
@@ -110,7 +114,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     port,
     metricsUrl: metricsServer?.url,
     async stop(reason) {
-      for (const service of Object.keys(serving)) health.setStatus(service, 'NOT_SERVING');
+      setHealth('NOT_SERVING');
       await control.stop(reason);
       gate?.close();
       metrics?.close();
