@@ -22,9 +22,13 @@ export function outcomeOfThrown(error: unknown): Outcome {
 
 function isOutcome(given: Partial<Outcome> | undefined): given is Outcome {
   return (
-    // What is not there is not >= 0 either.
-    (given?.bytesSent as number) >= 0 &&
-    (given?.bytesReceived as number) >= 0 &&
+    isCount(given?.bytesSent) &&
+    isCount(given?.bytesReceived) &&
     (given?.ok === true || (typeof given?.errorKind === 'string' && typeof given.message === 'string'))
   );
+}
+
+/** The wire takes no other number. */
+function isCount(given: number | undefined): boolean {
+  return Number.isSafeInteger(given) && (given as number) >= 0;
 }

@@ -12,7 +12,15 @@ const LOADS = {
 } as const;
 const { message: _, ...noMessage } = { ...OK, ok: false, errorKind: 'odd' };
 const { bytesSent: __, ...noBytes } = OK;
-const GIVEN: Readonly<Record<string, unknown>> = { nothing: undefined, null: null, noMessage, noBytes, text: 'ok' };
+const GIVEN: Readonly<Record<string, unknown>> = {
+  nothing: undefined,
+  null: null,
+  noMessage,
+  noBytes,
+  halfBytes: { ...OK, bytesSent: 0.5 },
+  endless: { ...OK, bytesReceived: Infinity },
+  text: 'ok',
+};
 
 for (const [kind, scenario] of Object.entries(LOADS)) {
   for (const [name, given] of Object.entries(GIVEN)) {
