@@ -7,6 +7,13 @@ import type { Test } from 'tap';
 const BENCH = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 const WAIT_LIMIT_MS = 60_000;
 const MARK = 'BENCH_E2E_MARK';
+/**
+ * To stand before a command. A test that is killed runs no teardown: the kernel then ends what it has started, where it
+ * can (setpriv of util-linux).
+ */
+export const WITH_THIS_PROCESS: readonly string[] = existsSync('/usr/bin/setpriv')
+  ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL']
+  : [];
 
 export interface StartOptions {
   readonly cwd: string;
@@ -34,7 +41,7 @@ export class BenchProcess {
   #heard: () => void = () => {};
 
   constructor(args: readonly string[], { cwd, env = {}, runtime = [process.execPath] }: StartOptions) {
-    const [command, ...before] = runtime as [string, ...string[]];
+    const [command, ...before] = [...WITH_THIS_PROCESS, ...runtime] as [string, ...string[]];
     this.#process = spawn(command, [...before, BENCH, ...args], {
       cwd,
       env: {
@@ -47,8 +54,6 @@ export class BenchProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.#process.pid ?? 0;
-    // A test that is itself ended, by a time limit say, runs no teardown.
-    process.once('exit', () => this.kill('SIGKILL'));
     const { stdout, stderr } = this.#process;
     stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;

@@ -1,13 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { programByApt } from '../kit/apt.ts';
+import { startScript } from './script.ts';
 
 const NEEDED =
   'This test needs root, and `ip` (iproute2), for network namespaces: run it as root on Debian (apt then installs it).';
-const SLOW_LINK = fileURLToPath(new URL('slow-link.ts', import.meta.url));
 
 /** How long each packet takes, one way; later ones may overtake. */
 export interface Delay {
@@ -71,15 +70,8 @@ export class Hosts {
 
   /** @throws an Error when the system lets nobody make network devices */
   async slowCable(one: End, other: End, { meanMs, jitterMs }: Delay): Promise<void> {
-    const link = spawn(process.execPath, ['--no-warnings', SLOW_LINK, String(meanMs), String(jitterMs)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = once(link, 'close');
-    this.#t.teardown(async () => {
-      link.kill('SIGKILL');
-      await ended;
-    });
-    const [line] = await Promise.race([once(link.stdout, 'data'), ended.then(() => [])]);
+    const lines = startScript(this.#t, 'slow-link.ts', [String(meanMs), String(jitterMs)]);
+    const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close')]);
     if (line === undefined) throw new Error('This test needs /dev/net/tun, for a link with a delay.');
     const [near, far]: [string, string] = JSON.parse(line);
     const device = `wire${this.#cables++}`;

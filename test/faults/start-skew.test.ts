@@ -1,29 +1,18 @@
 /** How far apart agents begin: by the result's word, and by a target that both of them reach at once. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { workbench } from '../e2e/bench-process.ts';
 import { Fleet } from './fleet.ts';
 import { type Host, Hosts } from './hosts.ts';
+import { startScript } from './script.ts';
 
 t.setTimeout(120_000);
 
-const FIRST_REQUESTS = fileURLToPath(new URL('first-requests.ts', import.meta.url));
-
 /** @param before the command that starts it */
 async function firstRequests(t: Pick<Test, 'teardown'>, host: string, before: readonly string[] = []) {
-  const [command = '', ...args] = [...before, process.execPath, FIRST_REQUESTS, host];
-  const target = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(target, 'close');
-  t.teardown(async () => {
-    target.kill('SIGKILL');
-    await ended;
-  });
-  const lines = createInterface(target.stdout);
+  const lines = startScript(t, 'first-requests.ts', [host], before);
   const [url]: string[] = await once(lines, 'line');
   const heardMs: number[] = [];
   lines.on('line', (line) => heardMs.push(Number(line)));
