@@ -175,10 +175,11 @@ const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentTerms['onAgentLoss']>> = 
 
 function termsOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName' | '$unknown'>): AgentTerms {
   const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance } = request;
+  const isTimeout = agentsTimeoutUs > 0 && agentsTimeoutUs <= Number.MAX_SAFE_INTEGER;
   const isTolerance = lossTolerance !== undefined && lossTolerance >= 0 && lossTolerance <= 1;
   return {
     expectAgents,
-    agentsTimeoutUs: agentsTimeoutUs > 0 ? agentsTimeoutUs : DEFAULT_AGENTS_TIMEOUT_US,
+    agentsTimeoutUs: isTimeout ? agentsTimeoutUs : DEFAULT_AGENTS_TIMEOUT_US,
     onAgentLoss: ON_AGENT_LOSS[onAgentLoss] ?? 'rebalance',
     elastic,
     agentLabels,
