@@ -69,7 +69,7 @@ export class RunStore {
     const { host: ownerHost, pid: ownerPid } = thisProcess();
     const ownership = { ownerHost, ownerPid, ownerIsPrivate: isPrivate };
     const row = { ...run, ...ownership, id: runId, state: 'queued' as const, reason: '', verdict: '' };
-    return this.#access.write((queries) => queries.insert(this.#runs).values(row));
+    return this.#access.writing((database) => database.addRun(row));
   }
 
   setState(runId: string, state: RunState['kind'], reason: string): Promise<void> {
