@@ -1,5 +1,9 @@
-/** A store in MySQL under a network that fails in the middle of things. */
+/** A store in MySQL under a network that fails in the middle of things, and under several controls at once. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
 import type { RowDataPacket } from 'mysql2/promise';
 import t, { type Test } from 'tap';
 import { RunStore } from '../../../core/control/store.ts';
@@ -73,4 +77,46 @@ t.test('a run whose storing is cut off before the answer is stored, once', async
     (await store.list()).map(({ runId }) => runId),
     ['two', 'one'],
   );
+});
+
+/** A control process that takes up runs when it is told to. */
+async function starting(t: Test, place: string): Promise<{ take(): Promise<string[]> }> {
+  const source = `import(${JSON.stringify(new URL('../../../core/control/store.ts', import.meta.url).href)})
+    .then(async ({ RunStore }) => {
+      const store = await RunStore.open(${JSON.stringify(place)});
+      process.stdin.once('data', async () => {
+        console.log(JSON.stringify((await store.takeAbandonedRuns()).map(({ runId }) => runId)));
+      });
+      console.log('opened');
+    })`;
+  const child = spawn(process.execPath, ['-e', source], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout });
+  await once(lines, 'line');
+  return {
+    async take() {
+      child.stdin.write('take\n');
+      const [line] = await once(lines, 'line');
+      return JSON.parse(line as string) as string[];
+    },
+  };
+}
+
+t.test('of two controls that start at once, one takes up a run', async (t) => {
+  const place = await emptyDatabase('at_once');
+  const store = await RunStore.open(place);
+  for (const id of ['one', 'two', 'three']) await store.addRun(newRun(id));
+  await store.close();
+  await admin.query("UPDATE at_once.bench_runs SET owner_host = 'a host that is gone'");
+  const controls = [await starting(t, place), await starting(t, place)];
+  // Both can read whose the runs are, before either can change it.
+  await admin.query('LOCK TABLES at_once.bench_runs READ');
+  const taken = controls.map((control) => control.take());
+  const watcher = await connectTo(t, server.adminUrl);
+  for (let waiting = 0; waiting < 2; ) {
+    const [rows] = await watcher.query<RowDataPacket[]>('SHOW PROCESSLIST');
+    waiting = rows.filter(({ db, State }) => db === 'at_once' && /^Waiting for table/.test(State ?? '')).length;
+  }
+  await admin.query('UNLOCK TABLES');
+  t.same((await Promise.all(taken)).flat().sort(), ['one', 'three', 'two'], 'each once');
 });
