@@ -1,5 +1,6 @@
 import { MOST_ERROR_KINDS } from '../core/stats/error-kinds.ts';
 import { EMPTY_HISTOGRAM } from '../core/stats/histogram.ts';
+import type { RunShape } from '../core/stats/merge.ts';
 import { countOf } from '../core/stats/merge-encoded.ts';
 import {
   type ErrorCount,
@@ -33,11 +34,13 @@ const HOST_FIGURES: readonly (keyof HostSample)[] = [
 type ReadField = (number: number, kind: number) => boolean;
 
 /**
- * Reads a bench.v1.Window and checks all that can be checked without the plan. By hand: control reads thousands in a
+ * Reads a bench.v1.Window and checks all that can be checked without more of the plan. By hand: control reads thousands in a
  * second, and this takes a third of the time that the generated schema and checks after it do.
+ * @param shape of the run: a window has no more parts, however many may stand in a message
  * @throws {WireError}
  */
-export function decodeWindow(bytes: Uint8Array): Window {
+export function decodeWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations' | 'scenarios'>): Window {
+  const mostOperations = 2 * shape.operations;
   const reader = new WireReader(bytes);
   let second = 0;
   let host: HostSample | undefined;
@@ -48,8 +51,8 @@ export function decodeWindow(bytes: Uint8Array): Window {
   readFields(reader, (number, kind) => {
     if (number === 1 && kind === VARINT) second = reader.uint32();
     else if (kind !== LENGTH_DELIMITED) return false;
-    else if (number === 2) operations.push(part(reader, operationOf));
-    else if (number === 3) scenarios.push(part(reader, scenarioOf));
+    else if (number === 2) addUpTo(mostOperations, operations, part(reader, operationOf), 'operations');
+    else if (number === 3) addUpTo(shape.scenarios, scenarios, part(reader, scenarioOf), 'scenarios');
     else if (number === 4) writes.push(part(reader, writeOf));
     else if (number === 5) addUpTo(MOST_TIMING_WINDOWS, timings, part(reader, timingOf), 'timings');
     else if (number === 6) host = part(reader, hostOf);
@@ -200,7 +203,7 @@ function hostOf(reader: WireReader): HostSample {
     if (name === undefined || kind !== FIXED64) return false;
     const value = reader.double();
     // A counter that stepped back, or a runtime without it, is no reason to refuse the window.
-    host[name] = Number.isFinite(value) && value > 0 ? value : 0;
+    host[name] = value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0;
     return true;
   });
   return host;

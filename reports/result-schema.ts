@@ -4,6 +4,8 @@ import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 /** The form of result.json, as reports/result.schema.json tells it to others. Fields: core/stats/result.ts. */
 
 const count = z.int().min(0);
+/** Of counts that agents told: an absurd one may make it more than a safe integer. */
+const sum = z.number().min(0);
 const seconds = z.array(count);
 const numbers = z.array(z.number());
 const texts = z.record(z.string(), z.string());
@@ -65,13 +67,13 @@ const reconciliation = z.object({
   source: z.enum(['database', 'target']),
   sourceDescription: z.string(),
   keys: count,
-  acknowledged: count,
-  unknown: count,
+  acknowledged: sum,
+  unknown: sum,
   stored: count,
-  lost: count,
-  extra: count,
-  storedWithoutAcknowledgement: count,
-  discrepancies: z.array(z.object({ key: z.string(), acknowledged: count, unknown: count, stored: count })),
+  lost: sum,
+  extra: sum,
+  storedWithoutAcknowledgement: sum,
+  discrepancies: z.array(z.object({ key: z.string(), acknowledged: sum, unknown: sum, stored: count })),
   stable: z.boolean(),
 });
 
@@ -98,8 +100,8 @@ export const resultSchema = z.object({
     z.object({
       name: z.string(),
       environment,
-      requests: count,
-      errors: count,
+      requests: sum,
+      errors: sum,
       responseTime: histogram,
       clockOffsetUs: z.number(),
       clockUncertaintyUs: z.number(),

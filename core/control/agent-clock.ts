@@ -56,7 +56,7 @@ export class AgentClock {
    *   waiting for an answer, or the answer is no time
    */
   answered(controlUs: number, agentUs: number, nowUs: number): number | undefined {
-    if (!this.#outstanding.delete(controlUs) || !Number.isFinite(agentUs)) return undefined;
+    if (!this.#outstanding.delete(controlUs) || !isTime(agentUs)) return undefined;
     this.#answers++;
     const fresh = { leastUs: agentUs - nowUs, mostUs: agentUs - controlUs, atUs: nowUs };
     const old = this.#bounds;
@@ -67,6 +67,11 @@ export class AgentClock {
     if (old === undefined || leastUs - mostUs < LEAST_JUMP_US) return 0;
     return Math.round((fresh.leastUs + fresh.mostUs - old.leastUs - old.mostUs) / 2);
   }
+}
+
+/** Of a greater one the parts of the sums here would be lost, or the sums be infinite. */
+function isTime(us: number): boolean {
+  return Math.abs(us) <= Number.MAX_SAFE_INTEGER;
 }
 
 /** How far a clock has certainly moved between two estimates of it, drift and jumps together; 0 when they may agree. */

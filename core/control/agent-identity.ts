@@ -28,6 +28,6 @@ function environmentOf({ environment }: Join): Environment {
     runtime: wireText(runtime),
     cpuModel: wireText(cpuModel),
     cpus,
-    memoryBytes: Number.isFinite(memoryBytes) ? memoryBytes : 0,
+    memoryBytes: Number.isSafeInteger(memoryBytes) && memoryBytes > 0 ? memoryBytes : 0,
   };
 }

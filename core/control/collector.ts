@@ -90,7 +90,7 @@ export class Collector {
       return;
     }
     if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
-    const window = decodeWindow(bytes);
+    const window = decodeWindow(bytes, this.#options.shape);
     this.#check(window);
     this.#underWay.add(key);
     this.#arrived.push({ participant, seq, window, bytes, arrivedUs: this.#options.time.nowUs() });

@@ -27,7 +27,7 @@ export interface ClosedPart {
  */
 export function departureOf({ reason, byItself, atUs: saidUs }: Leaving, nowUs: number): Departure {
   const atUs = saidUs ?? Math.max(0, nowUs);
-  if (!Number.isFinite(atUs) || atUs < 0)
+  if (!(atUs >= 0 && atUs <= Number.MAX_SAFE_INTEGER))
     throw new WireError(`leaving.at_us is ${atUs}, which is no time since second 0`);
   return { reason: wireText(reason), isByItself: byItself, atUs };
 }

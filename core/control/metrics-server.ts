@@ -8,7 +8,7 @@ const PATH = '/metrics';
 /** Prometheus asks one page at a time. */
 const MOST_CONNECTIONS = 20;
 const LONGEST_REQUEST_CHARACTERS = 8192;
-/** For a whole request and its answer. */
+/** For a TLS handshake, a request and its answer together. */
 const REQUEST_LIMIT_MS = 10_000;
 const REASONS = { 200: 'OK', 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error' } as const;
 
@@ -31,12 +31,8 @@ export interface MetricsServer {
  * whose certificate it is. Rejects with what the system says of the address.
  */
 export async function serveMetrics({ host, port, metrics, security }: MetricsServerOptions): Promise<MetricsServer> {
-  const open = new Set<Socket>();
   const serve = (socket: Socket, mayRead: boolean) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket)).on('error', () => {});
-    const limit = setTimeout(() => socket.destroy(), REQUEST_LIMIT_MS);
-    socket.on('close', () => clearTimeout(limit));
+    socket.on('error', () => {});
     readRequest(socket, (requestLine) => void answer(socket, requestLine, mayRead, metrics));
   };
   const server = security
@@ -44,6 +40,17 @@ export async function serveMetrics({ host, port, metrics, security }: MetricsSer
     : createServer((socket) => serve(socket, true));
   server.maxConnections = MOST_CONNECTIONS;
   server.on('tlsClientError', () => {});
+  const open = new Set<Socket>();
+  // The connection itself, below TLS: whoever stops in the middle of a handshake would hold the server open.
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    const limit = setTimeout(() => socket.destroy(), REQUEST_LIMIT_MS);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      clearTimeout(limit);
+      open.delete(socket);
+    });
+  });
   await listening(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   const shownHost = host.includes(':') ? `[${host}]` : host;

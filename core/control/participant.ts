@@ -216,7 +216,8 @@ export class Participant implements RunPart {
     // It comes again after a reconnect, and before the start from an agent that leaves: that run stops anyway.
     if (this.#progress.kind !== 'started') return;
     const { clock } = this.#progress;
-    this.#progress = { kind: 'closing', clock, done: closingOf(message, this.#surroundings.nowUs()) };
+    const { nowUs, totals } = this.#surroundings;
+    this.#progress = { kind: 'closing', clock, done: closingOf(message, nowUs(), totals.shape) };
     this.closeWhenComplete();
     this.#surroundings.changed(this);
   }

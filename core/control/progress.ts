@@ -1,6 +1,8 @@
 import type { Done, ClosingTotal as WireTotal } from '../../proto/gen/bench/v1/agent_pb.ts';
-import { phaseFromWire } from '../../proto/window-codec.ts';
+import { wholeNumber } from '../../proto/histogram-reader.ts';
+import { phaseFromWire, WireError } from '../../proto/window-codec.ts';
 import type { AgentClosing } from '../stats/agent-totals.ts';
+import type { RunShape } from '../stats/merge.ts';
 import type { ClosingTotal } from '../stats/window.ts';
 import type { ClockEstimate } from './agent-clock.ts';
 
@@ -28,13 +30,42 @@ export interface Closing extends AgentClosing {
   readonly atUs: number;
 }
 
-/** @param atUs when it came, on control's clock */
-export function closingOf({ lastSeq, totals, acknowledged, unknown, firstStartDelayUs }: Done, atUs: number): Closing {
-  const startDelayUs = Number.isFinite(firstStartDelayUs) ? firstStartDelayUs : 0;
-  return { atUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
+/**
+ * @param atUs when it came, on control's clock
+ * @throws {WireError} when it cannot be the end of an agent in a run of this shape
+ */
+export function closingOf(done: Done, atUs: number, shape: RunShape): Closing {
+  const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs: startDelayUs } = done;
+  const most = 2 * shape.operations;
+  if (totals.length > most) {
+    throw new WireError(
+      `done.totals are ${totals.length}, where a plan of ${shape.operations} operations has at most ${most}`,
+    );
+  }
+  if (!(Math.abs(startDelayUs) <= Number.MAX_SAFE_INTEGER)) {
+    throw new WireError(`done.first_start_delay_us is ${startDelayUs}, which is no time since the start`);
+  }
+  return {
+    atUs,
+    lastSeq,
+    totals: totals.map((total) => totalOf(total, shape)),
+    acknowledged: wholeNumber(acknowledged, 'done.acknowledged'),
+    unknown: wholeNumber(unknown, 'done.unknown'),
+    startDelayUs,
+  };
 }
 
-function totalOf({ operation, phase, count, errors, responseSumUs, serviceSumUs }: WireTotal): ClosingTotal {
-  const totalPhase = phaseFromWire(phase, 'totals.phase');
-  return { operation, phase: totalPhase, count, errors, responseSumUs, serviceSumUs };
+function totalOf(total: WireTotal, { operations }: RunShape): ClosingTotal {
+  const { operation } = total;
+  if (operation >= operations) {
+    throw new WireError(`done.totals of operation ${operation} of a plan that has ${operations}`);
+  }
+  return {
+    operation,
+    phase: phaseFromWire(total.phase, 'done.totals.phase'),
+    count: wholeNumber(total.count, 'done.totals.count'),
+    errors: wholeNumber(total.errors, 'done.totals.errors'),
+    responseSumUs: wholeNumber(total.responseSumUs, 'done.totals.response_sum_us'),
+    serviceSumUs: wholeNumber(total.serviceSumUs, 'done.totals.service_sum_us'),
+  };
 }

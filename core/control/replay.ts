@@ -30,7 +30,8 @@ export async function replay(
   monitors: MonitorValues,
   measurements: Pick<Measurements, 'windows'>,
 ): Promise<Replayed> {
-  const totals = new RunTotals(shapeOf(spec));
+  const shape = shapeOf(spec);
+  const totals = new RunTotals(shape);
   const evaluator = evaluatorOf(spec);
   // Windows come in order: where an agent has none of a second, it was not there.
   for (const _ of sessions) totals.setPresence(totals.addAgent(), 'lost');
@@ -41,7 +42,7 @@ export async function replay(
   };
   let windows = 0;
   let breach: Breach | undefined;
-  for await (const ofSecond of inOrderOfSeconds(measurements, runId, sessions)) {
+  for await (const ofSecond of inOrderOfSeconds(measurements, runId, shape, sessions)) {
     for (const settled of totals.settle((second) => monitors.at(second))) breach ??= evaluator.observe(settled)[0];
     open.push(ofSecond);
     if (open.length > OPEN_SECONDS) add(open.shift() as readonly ReadWindow[]);

@@ -69,7 +69,7 @@ export class RunStore {
     const { host: ownerHost, pid: ownerPid } = thisProcess();
     const ownership = { ownerHost, ownerPid, ownerIsPrivate: isPrivate };
     const row = { ...run, ...ownership, id: runId, state: 'queued' as const, reason: '', verdict: '' };
-    return this.#access.write((queries) => queries.insert(this.#runs).values(row));
+    return this.#access.writing((database) => database.addRun(row));
   }
 
   setState(runId: string, state: RunState['kind'], reason: string): Promise<void> {
@@ -101,12 +101,16 @@ export class RunStore {
     return abandoned.map(({ id }) => id);
   }
 
-  /** Makes this process the owner of the other runs under way whose control process is no more. @returns them, the oldest first */
+  /**
+   * Makes this process the owner of the other runs under way whose control process is no more. Of several that ask at
+   * once, each run gets one.
+   * @returns them, the oldest first
+   */
   async takeAbandonedRuns(): Promise<NewRun[]> {
     const abandoned = await this.#abandoned(false);
-    const { host: ownerHost, pid: ownerPid } = thisProcess();
-    for (const { id } of abandoned) await this.#update(id, { ownerHost, ownerPid });
-    return abandoned.map(({ id, name, createdAt, plan, baseDirectory, checkpoint }) => {
+    const taken = [];
+    for (const run of abandoned) if (await this.#take(run)) taken.push(run);
+    return taken.map(({ id, name, createdAt, plan, baseDirectory, checkpoint }) => {
       return { runId: id, name, createdAt, plan, baseDirectory, checkpoint, isPrivate: false };
     });
   }
@@ -175,6 +179,21 @@ export class RunStore {
       if (!(await this.#isConducting({ host: run.ownerHost, pid: run.ownerPid }))) abandoned.push(run);
     }
     return abandoned;
+  }
+
+  /** @returns whether it is this process's now: another one may have taken it since it was read */
+  async #take(run: RunRow): Promise<boolean> {
+    const { id, ownerHost, ownerPid } = this.#runs;
+    const { host, pid } = thisProcess();
+    const asRead = and(eq(id, run.id), eq(ownerHost, run.ownerHost), eq(ownerPid, run.ownerPid));
+    await this.#access.write((queries) =>
+      queries.update(this.#runs).set({ ownerHost: host, ownerPid: pid }).where(asRead),
+    );
+    // How many rows have changed says nothing after a cut, when the change is made again.
+    const [now] = await this.#access.read((queries) =>
+      queries.select({ ownerHost, ownerPid }).from(this.#runs).where(eq(id, run.id)),
+    );
+    return now?.ownerHost === host && now.ownerPid === pid;
   }
 
   #isConducting(owner: { readonly host: string; readonly pid: number }): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { decodeWindow } from '../../proto/window-codec.ts';
+import type { RunShape } from '../stats/merge.ts';
 import type { Window } from '../stats/window.ts';
 import type { AgentSession, Measurements, StoredWindow } from './store/measurements.ts';
 
@@ -21,11 +22,12 @@ export interface ReadWindow {
 export async function* inOrderOfSeconds(
   measurements: Pick<Measurements, 'windows'>,
   runId: string,
+  shape: RunShape,
   sessions: readonly AgentSession[],
 ): AsyncGenerator<readonly ReadWindow[]> {
   const pageSize = Math.max(SMALLEST_PAGE, Math.ceil(WINDOWS_AT_ONCE / Math.max(1, sessions.length)));
   const readers = sessions.map((session, i) => {
-    return new SessionReader(i, (afterSeq) => measurements.windows(runId, session, afterSeq, pageSize));
+    return new SessionReader(i, shape, (afterSeq) => measurements.windows(runId, session, afterSeq, pageSize));
   });
   await Promise.all(readers.map((reader) => reader.advance()));
   for (;;) {
@@ -40,12 +42,14 @@ export async function* inOrderOfSeconds(
 class SessionReader {
   next: ReadWindow | undefined;
   readonly #session: number;
+  readonly #shape: RunShape;
   readonly #read: (afterSeq: number) => Promise<readonly StoredWindow[]>;
   #page: readonly StoredWindow[] = [];
   #place = 0;
 
-  constructor(session: number, read: (afterSeq: number) => Promise<readonly StoredWindow[]>) {
+  constructor(session: number, shape: RunShape, read: (afterSeq: number) => Promise<readonly StoredWindow[]>) {
     this.#session = session;
+    this.#shape = shape;
     this.#read = read;
   }
 
@@ -66,6 +70,10 @@ class SessionReader {
       this.#place = 0;
     }
     const stored = this.#page[this.#place++];
-    this.next = stored && { session: this.#session, seq: stored.seq, window: decodeWindow(stored.window) };
+    this.next = stored && {
+      session: this.#session,
+      seq: stored.seq,
+      window: decodeWindow(stored.window, this.#shape),
+    };
   }
 }

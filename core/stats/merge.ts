@@ -48,7 +48,7 @@ interface AgentState {
  * its histograms dropped. A window that comes later still counts in everything but its operations' percentiles of that second.
  */
 export class RunTotals {
-  readonly #shape: RunShape;
+  readonly shape: RunShape;
   readonly #agents: AgentState[] = [];
   readonly #operations: readonly Record<Phase, PhaseTotals | undefined>[];
   readonly #timings = new Map<string, Record<Phase, Histogram | undefined>>();
@@ -61,7 +61,7 @@ export class RunTotals {
   #hasLateWindows = false;
 
   constructor(shape: RunShape) {
-    this.#shape = shape;
+    this.shape = shape;
     this.#operations = Array.from({ length: shape.operations }, () => ({ warmup: undefined, measure: undefined }));
     this.#droppedArrivals = new Array<number>(shape.scenarios).fill(0);
     this.#timeline = new TimelineTotals(shape.operations, shape.scenarios);
@@ -235,7 +235,7 @@ export class RunTotals {
     this.#agents.forEach((state, agent) => {
       this.#countVus(state, second, open.vusOf(agent));
     });
-    const merged = open.close(this.#shape.operations);
+    const merged = open.close(this.shape.operations);
     this.#timeline.settle(second, merged);
     return {
       second,
@@ -291,6 +291,6 @@ export class RunTotals {
   }
 
   #noVus(): number[] {
-    return new Array<number>(this.#shape.scenarios).fill(0);
+    return new Array<number>(this.shape.scenarios).fill(0);
   }
 }

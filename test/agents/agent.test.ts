@@ -90,7 +90,7 @@ type Told = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], {
 const START = { runId: 'r1', atAgentUs: 0 };
 function countOf(windows: readonly RequestOf<'window'>[]): number {
   return windows
-    .flatMap(({ window }) => decodeWindow(window).operations)
+    .flatMap(({ window }) => decodeWindow(window, { operations: 1, scenarios: 1 }).operations)
     .flatMap(({ responseTime }) => responseTime.counts)
     .reduce((sum, count) => sum + count, 0);
 }
@@ -114,7 +114,9 @@ t.test('from joining to the end of a run: the windows add up to the closing tota
   t.equal(done.lastSeq, windows.length);
   t.equal(countOf(windows), 500);
   t.equal(
-    windows.flatMap(({ window }) => decodeWindow(window).writes).reduce((sum, write) => sum + write.acknowledged, 0),
+    windows
+      .flatMap(({ window }) => decodeWindow(window, { operations: 1, scenarios: 1 }).writes)
+      .reduce((sum, write) => sum + write.acknowledged, 0),
     500,
   );
   control.send({ case: 'runEnded', value: { runId: 'r1' } });

@@ -12,6 +12,8 @@ function histogramOf(valuesUs: readonly number[]) {
   return histogram.encode();
 }
 
+const SHAPE = { operations: 2, scenarios: 3 };
+
 const host = {
   processCpuCores: 0.5,
   hostCpuShare: 0.25,
@@ -55,7 +57,7 @@ const anyWindow: fc.Arbitrary<Window> = fc.record({
 t.test('any window comes back from the wire as it was', (t) => {
   fc.assert(
     fc.property(anyWindow, (window) => {
-      t.strictSame(decodeWindow(encodeWindow(window)), structuredClone(window));
+      t.strictSame(decodeWindow(encodeWindow(window), SHAPE), structuredClone(window));
     }),
     { numRuns: 50 },
   );
@@ -100,7 +102,10 @@ function goodMessage() {
 }
 
 t.test('the good message that the broken ones are made of is read', (t) => {
-  const window = decodeWindow(broken(() => {}));
+  const window = decodeWindow(
+    broken(() => {}),
+    SHAPE,
+  );
   t.strictSame(window.operations[0]?.responseTime.indices, [5, 7, 12_193]);
   t.end();
 });
@@ -128,10 +133,18 @@ t.test('a message that breaks the rules is refused with a sentence that names th
     ],
     [/writes\.unknown is -1/, (m) => (m.writes = [{ driver: 0, key: 'k', acknowledged: 1, unknown: -1 }])],
     [/dropped_arrivals is 1\.5/, (m) => (m.scenarios = [{ scenario: 0, vus: 1, droppedArrivals: 1.5 }])],
+    [
+      /^operations are more than 4, the most that a window may have$/,
+      (m) => (m.operations = new Array(5).fill(first(m))),
+    ],
+    [
+      /^scenarios are more than 3, the most that a window may have$/,
+      (m) => (m.scenarios = new Array(4).fill({ scenario: 0, vus: 1, droppedArrivals: 0 })),
+    ],
     [/timings\.phase is 7/, (m) => (m.timings = [{ name: 'x', phase: 7, histogram: first(m).responseTime }])],
   ];
   for (const [sentence, change] of cases) {
-    t.throws(() => decodeWindow(broken(change)), { name: 'WireError', message: sentence });
+    t.throws(() => decodeWindow(broken(change), SHAPE), { name: 'WireError', message: sentence });
   }
   t.end();
 });
@@ -140,12 +153,12 @@ t.test('a message that breaks the rules is refused with a sentence that names th
 function refusesOrReads(bytes: Uint8Array): void {
   let read: Window;
   try {
-    read = decodeWindow(bytes);
+    read = decodeWindow(bytes, SHAPE);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     return;
   }
-  t.strictSame(decodeWindow(encodeWindow(read)), read);
+  t.strictSame(decodeWindow(encodeWindow(read), SHAPE), read);
 }
 
 t.test('bytes at random, and windows with bytes at random in them, are refused with a WireError or read', (t) => {
@@ -165,12 +178,12 @@ t.test('bytes at random, and windows with bytes at random in them, are refused w
 t.test('fields that are not known, and numbers one by one, are read past', (t) => {
   const bytes = broken(() => {});
   const unknown = [0x7a, 2, 1, 2, 0x78, 0xff, 0xff, 0xff, 0xff, 0x7f, 0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7d, 1, 2, 3, 4];
-  t.strictSame(decodeWindow(Uint8Array.from([...unknown, ...bytes, ...unknown])), decodeWindow(bytes));
+  t.strictSame(decodeWindow(Uint8Array.from([...unknown, ...bytes, ...unknown]), SHAPE), decodeWindow(bytes, SHAPE));
   // A timing whose histogram has its two buckets unpacked: 5 µs once, 7 µs twice.
   const double = (value: number) => [...new Uint8Array(new Float64Array([value]).buffer)];
   const histogram = [0x09, ...double(5), 0x11, ...double(7), 0x19, ...double(19), 0x20, 5, 0x20, 2, 0x30, 1, 0x30, 2];
   const timing = [0x0a, 1, 0x78, 0x10, 2, 0x1a, histogram.length, ...histogram];
-  t.strictSame(decodeWindow(Uint8Array.from([0x2a, timing.length, ...timing])).timings, [
+  t.strictSame(decodeWindow(Uint8Array.from([0x2a, timing.length, ...timing]), SHAPE).timings, [
     { name: 'x', phase: 'measure', histogram: histogramOf([5, 7, 7]) },
   ]);
   t.end();

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import fc from 'fast-check';
 import t from 'tap';
+import type { Reconciliation } from '../../core/stats/reconcile.ts';
 import json from '../../reports/json.ts';
 import { ResultError, readResult } from '../../reports/read-result.ts';
 import { resultJsonSchema } from '../../reports/result-schema.ts';
@@ -30,6 +31,22 @@ t.test('what was written is read as it was', async (t) => {
     t.strictSame(readResult(textOf(result)), result);
   }
 });
+
+t.test(
+  'sums that no safe integer holds, because an agent told of absurd counts, keep nobody from the rest',
+  async (t) => {
+    const result = resultOf(INVALID);
+    const sum = 3 * Number.MAX_SAFE_INTEGER;
+    const agents = result.agents.map((agent) => ({ ...agent, requests: sum, errors: sum }));
+    const counts = { keys: 1, acknowledged: sum, unknown: sum, stored: 1, lost: sum, extra: 0 };
+    const reconciliation: Reconciliation = {
+      ...{ ...counts, storedWithoutAcknowledgement: 0, source: 'database', sourceDescription: 'db', stable: true },
+      discrepancies: [{ key: 'k', acknowledged: sum, unknown: sum, stored: 1 }],
+    } as const;
+    const absurd = { ...result, agents, reconciliations: [{ driver: 'd', reconciliation }] };
+    t.strictSame(readResult(textOf(absurd)), absurd);
+  },
+);
 
 t.test('hostile names survive', async (t) => {
   // A lone surrogate cannot be written as UTF-8, but JSON escapes it.

@@ -1,5 +1,5 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { monitorSamples, runs, windows } from '../schema.ts';
+import type { monitorSamples, mysqlRuns, runs, windows } from '../schema.ts';
 import type { Owner } from './owner.ts';
 
 export interface Tables {
@@ -7,6 +7,9 @@ export interface Tables {
   readonly windows: typeof windows;
   readonly monitorSamples: typeof monitorSamples;
 }
+
+/** All columns but the result: in MySQL those of long texts have no defaults. */
+export type RunToAdd = Omit<typeof mysqlRuns.$inferInsert, 'result' | 'rowid'>;
 
 /**
  * What drizzle builds alike for SQLite and MySQL: selects, inserts, updates and deletes. The types are those of SQLite for
@@ -23,6 +26,8 @@ export interface StoreDatabase {
   use<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result>;
   /** All of what the statements do, or nothing. */
   atomically(work: (queries: Queries) => readonly PromiseLike<unknown>[]): Promise<void>;
+  /** A run that is there already stays as it is: whoever adds it may not know that it came through before. */
+  addRun(row: RunToAdd): Promise<void>;
   /**
    * All rows or none, in one statement; those that are there already stay as they are.
    * @param rows one at least, and no more than fit one statement: see `MOST_WINDOWS_A_COMMIT` and `COMMIT_BYTES`

@@ -5,7 +5,7 @@ import { migrate } from 'drizzle-orm/mysql2/migrator';
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import type { DatabaseUrl } from '../../plan/database-url.ts';
 import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from '../schema.ts';
-import type { Queries, StoreDatabase, Tables } from './database.ts';
+import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
 import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
 import { isGoneHere, type Owner } from './owner.ts';
 import { lockOf, Presence } from './presence.ts';
@@ -85,6 +85,13 @@ class MysqlDatabase implements StoreDatabase {
         for (const statement of work(queriesOn(transaction))) await statement;
       }),
     );
+  }
+
+  async addRun(row: RunToAdd): Promise<void> {
+    await this.#onConnection(async (connection) => {
+      const insert = drizzle(connection).insert(mysqlRuns).values(row);
+      await insert.onDuplicateKeyUpdate({ set: { id: sql`id` } });
+    });
   }
 
   async addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {

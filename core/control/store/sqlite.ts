@@ -5,7 +5,7 @@ import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { monitorSamples, runs, windows } from '../schema.ts';
-import { innermost, type Queries, type StoreDatabase, StoreError } from './database.ts';
+import { innermost, type Queries, type RunToAdd, type StoreDatabase, StoreError } from './database.ts';
 import { isGoneHere, type Owner, thisHost } from './owner.ts';
 
 const LOCK_WAIT_MS = 5000;
@@ -52,6 +52,10 @@ class SqliteDatabase implements StoreDatabase {
   async atomically(work: (queries: Queries) => readonly PromiseLike<unknown>[]): Promise<void> {
     const [first, ...others] = work(this.#database) as readonly (PromiseLike<unknown> & BatchItem<'sqlite'>)[];
     if (first) await this.#database.batch([first, ...others]);
+  }
+
+  async addRun(row: RunToAdd): Promise<void> {
+    await this.#database.insert(runs).values(row).onConflictDoNothing();
   }
 
   async addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {

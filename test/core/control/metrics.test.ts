@@ -1,4 +1,8 @@
+import { once } from 'node:events';
 import { request } from 'node:https';
+import { connect } from 'node:net';
+import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { startControl } from '../../../core/control/index.ts';
 import { ControlMetrics } from '../../../core/control/metrics.ts';
@@ -122,6 +126,38 @@ t.test('off loopback the page is for viewers and operators with a certificate', 
   await t.rejects(ask(server.url, { ca }), 'without a certificate');
   await t.rejects(ask(server.url, { ca, own: stranger.own }), 'with one of another authority');
 });
+
+for (const kind of ['with TLS', 'without'] as const) {
+  t.test(`${kind}: who says nothing is cut off after a while, and holds up no end`, async (t) => {
+    const security = kind === 'with TLS' ? (await certificateFor(t, 'viewer')).security : undefined;
+    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }));
+    t.teardown(() => metrics.close());
+    const server = await serveMetrics({ host: '127.0.0.1', port: 0, metrics, security });
+    const silent = async () => {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+        .on('error', () => {})
+        .resume();
+      await once(socket, 'connect');
+      return { closed: new Promise((resolve) => socket.on('close', resolve)) };
+    };
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.teardown(() => mock.timers.reset());
+    const first = await silent();
+    let isClosed = false;
+    void first.closed.then(() => {
+      isClosed = true;
+    });
+    for (let turns = 0; turns < 1000 && !isClosed; turns++) {
+      mock.timers.tick(1000);
+      await setImmediate();
+    }
+    mock.timers.reset();
+    t.ok(isClosed, 'cut off');
+    const last = await silent();
+    await server.close();
+    await last.closed;
+  });
+}
 
 t.test('a page that cannot be served is said in one sentence, and nothing is left', async (t) => {
   const options = {
