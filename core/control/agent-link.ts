@@ -14,7 +14,7 @@ import type { Environment } from '../stats/result.ts';
 import { VERSION } from '../version.ts';
 import { AgentClock, type ClockEstimate } from './agent-clock.ts';
 import type { AgentIdentity } from './agent-identity.ts';
-import { START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
+import { RETURN_LIMIT_US, START_PROBES, START_PROBES_LIMIT_US } from './limits.ts';
 import type { Meter } from './meter.ts';
 import { type Time, within } from './time.ts';
 import { wireText } from './wire-text.ts';
@@ -133,6 +133,14 @@ export class AgentLink {
     if (!this.isOn(connection)) return;
     this.#connection = undefined;
     if (this.#presence === 'here') this.#presence = 'away';
+  }
+
+  /** It is to send again what was not acknowledged: it does so on another stream. */
+  callBack(): void {
+    if (this.#presence !== 'here') return;
+    this.#presence = 'away';
+    this.forgive(RETURN_LIMIT_US);
+    this.#drop();
   }
 
   /** It has been silent for too long. */

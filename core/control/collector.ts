@@ -2,9 +2,12 @@ import type { WindowReport } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { decodeWindow, WireError } from '../../proto/window-codec.ts';
 import type { RunShape, RunTotals } from '../stats/merge.ts';
 import { MOST_TIMINGS, type Window } from '../stats/window.ts';
+import { HeldBack } from './held-back.ts';
 import {
   COMMIT_BYTES,
   COMMIT_INTERVAL_US,
+  MOST_READ_BYTES,
+  MOST_WAITING_BYTES,
   MOST_WINDOWS_A_COMMIT,
   MOST_WINDOWS_AHEAD,
   SECONDS_AHEAD,
@@ -30,7 +33,8 @@ export interface CollectorOptions {
 interface Arrived {
   readonly participant: Participant;
   readonly seq: number;
-  readonly window: Window;
+  /** Undefined when much waits: then it is read again. */
+  readonly window: Window | undefined;
   /** bench.v1.Window */
   readonly bytes: Uint8Array;
   /** On control's clock. */
@@ -46,6 +50,9 @@ export class Collector {
   #startUs = Number.POSITIVE_INFINITY;
   /** Not stored yet. */
   #arrived: Arrived[] = [];
+  /** Of all that is not stored yet. */
+  #waitingBytes = 0;
+  readonly #heldBack = new HeldBack();
   readonly #underWay = new Set<string>();
   /** Of all windows that were taken. */
   readonly #timingNames: Set<string>;
@@ -90,10 +97,16 @@ export class Collector {
       return;
     }
     if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
+    if (this.#heldBack.has(participant) || this.#waitingBytes + bytes.length > MOST_WAITING_BYTES) {
+      this.#holdBack(participant, bytes.length);
+      return;
+    }
     const window = decodeWindow(bytes, this.#options.shape);
     this.#check(window);
     this.#underWay.add(key);
-    this.#arrived.push({ participant, seq, window, bytes, arrivedUs: this.#options.time.nowUs() });
+    this.#waitingBytes += bytes.length;
+    const kept = this.#waitingBytes <= MOST_READ_BYTES ? window : undefined;
+    this.#arrived.push({ participant, seq, window: kept, bytes, arrivedUs: this.#options.time.nowUs() });
     this.#schedule(COMMIT_INTERVAL_US);
   }
 
@@ -106,13 +119,25 @@ export class Collector {
     if (this.#arrived.length > 0) await this.#commit();
   }
 
+  /** Its window is not taken: it counts when it comes again. */
+  #holdBack(participant: Participant, bytes: number): void {
+    if (this.#heldBack.isEmpty) {
+      this.#options.note(
+        `${MOST_WAITING_BYTES / 1024 / 1024} MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room`,
+      );
+    }
+    this.#heldBack.add(participant, bytes);
+  }
+
   #schedule(delayUs: number): void {
     if (this.#isClosed || this.#isScheduled) return;
     this.#isScheduled = true;
     this.#cancelTimer = this.#options.time.after(delayUs, () => {
       this.#committing = this.#commit().then(() => {
         this.#isScheduled = false;
-        if (this.#arrived.length > 0) {
+        if (this.#isClosed) return;
+        this.#heldBack.callBack(this.#options.time.nowUs(), this.#waitingBytes);
+        if (this.#arrived.length > 0 || !this.#heldBack.isEmpty) {
           this.#schedule(this.#storeProblem === undefined ? COMMIT_INTERVAL_US : STORE_RETRY_US);
         }
       });
@@ -160,16 +185,18 @@ export class Collector {
     const storedUs = time.nowUs();
     if (this.#storeProblem !== undefined) note('the store can be written again');
     this.#storeProblem = undefined;
-    for (const { participant, seq, window } of batch) {
-      totals.add(participant.index, seq, window);
+    const windows = batch.map(({ window, bytes }) => window ?? decodeWindow(bytes, this.#options.shape));
+    for (const [i, { participant, seq, bytes }] of batch.entries()) {
+      totals.add(participant.index, seq, windows[i] as Window);
       this.#underWay.delete(`${participant.index} ${seq}`);
+      this.#waitingBytes -= bytes.length;
     }
     for (const participant of new Set(batch.map(({ participant }) => participant))) {
       participant.acknowledge();
       participant.closeWhenComplete();
     }
     meter?.committed(
-      batch.map((arrived) => metered(arrived, time.nowUs())),
+      batch.map((arrived, i) => metered(arrived, windows[i] as Window, time.nowUs())),
       storedUs - beganUs,
     );
     return true;
@@ -222,10 +249,10 @@ function batchFrom(waiting: readonly Arrived[], from: number, most: number): rea
   return waiting.slice(from, to);
 }
 
-function metered({ window, bytes, arrivedUs }: Arrived, ackedUs: number): MeteredWindow {
+function metered({ bytes, arrivedUs }: Arrived, { operations }: Window, ackedUs: number): MeteredWindow {
   let samples = 0;
   let errors = 0;
-  for (const operation of window.operations) {
+  for (const operation of operations) {
     for (const count of operation.responseTime.counts) samples += count;
     errors += operation.errors;
   }

@@ -47,6 +47,12 @@ export const COMMIT_BYTES = 4 * 1024 * 1024;
 export const WINDOWS_A_TRIAL = 10;
 /** Before the store is tried again. */
 export const STORE_RETRY_US = SECOND_US;
+/** Of one run's windows that wait to be stored, as they came. Beyond that agents keep theirs. */
+export const MOST_WAITING_BYTES = 256 * 1024 * 1024;
+/** So many of them are kept as they were read, too, in ten times the memory; what comes beyond is read once more when it is stored. */
+export const MOST_READ_BYTES = 16 * 1024 * 1024;
+/** How often agents are called back that have windows which could not be taken. */
+export const CALL_BACK_INTERVAL_US = SECOND_US;
 /** How long a driver's once-per-run step may take. */
 export const STEP_LIMIT_US = 300 * SECOND_US;
 /** How long a monitor's sample or description may take. */

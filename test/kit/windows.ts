@@ -72,3 +72,11 @@ export const sampleAt = (second: number, ms: number): Sample => ({
   serviceUs: 1,
   errorKind: '',
 });
+
+/** A bench.v1.Window of this many bytes more, in a field that control does not know and passes over. */
+export function padded(window: Uint8Array, bytes: number): Uint8Array {
+  const lengthDelimited = [(15 << 3) | 2];
+  for (let left = bytes; left > 0; left = Math.floor(left / 128)) lengthDelimited.push((left % 128) | 128);
+  lengthDelimited[lengthDelimited.length - 1] = (lengthDelimited.at(-1) as number) & 127;
+  return Buffer.concat([window, Buffer.from(lengthDelimited), Buffer.alloc(bytes)]);
+}

@@ -5,7 +5,7 @@ import type { StoredWindow } from '../../../core/control/store/measurements.ts';
 import { RunTotals } from '../../../core/stats/merge.ts';
 import type { WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { encodeWindow } from '../../../proto/window-codec.ts';
-import { sampleAt, windowOf } from '../../kit/windows.ts';
+import { padded, sampleAt, windowOf } from '../../kit/windows.ts';
 import { FakeTime, turns } from './fake-time.ts';
 
 /** A collector whose store is away when a test says so, with agents that only count what they are told. */
@@ -28,23 +28,25 @@ function scene(agents = 1) {
   const collector = new Collector({ runId: 'r', shape, totals, store, time, note: (text) => notes.push(text) });
   collector.start(time.nowUs());
   const acknowledged = new Map<string, number>();
+  /** Names of agents, in the order in which they were. */
+  const calledBack: string[] = [];
   const participants = Array.from({ length: agents }, (_, i) => {
     const index = totals.addAgent();
     const name = `agent-${i}`;
     return {
       index,
       name,
-      link: { epoch: 'e' },
+      link: { epoch: 'e', callBack: () => void calledBack.push(name) },
       acknowledge: () => void acknowledged.set(name, totals.contiguous(index)),
       closeWhenComplete: () => {},
     } as unknown as Participant;
   });
+  const receiveFrom = (agent: number, seq: number, window: Uint8Array) =>
+    collector.receive(participants[agent] as Participant, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
   const receive = (seq: number, window: Uint8Array) => {
-    for (const participant of participants) {
-      collector.receive(participant, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
-    }
+    for (const agent of participants.keys()) receiveFrom(agent, seq, window);
   };
-  return { time, totals, store, notes, collector, acknowledged, receive };
+  return { time, totals, store, notes, collector, acknowledged, calledBack, receive, receiveFrom };
 }
 
 /** One that has this many bytes of writes' keys. */
@@ -120,4 +122,69 @@ t.test('a store that is away at the end is tried once, with little', async (t) =
   await turns(3);
   t.same(sizesOf(store.tried), [10]);
   t.match(collector.storeProblem, 'the store is away');
+});
+
+const MB = 1024 * 1024;
+
+t.test('while the store is away only so much waits; the rest agents keep until they are called back', async (t) => {
+  const agents = 3;
+  const seconds = 50;
+  const { time, totals, store, notes, acknowledged, calledBack, receive, receiveFrom } = scene(agents);
+  const windows = Array.from({ length: seconds }, (_, second) =>
+    padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB),
+  );
+  store.isAway = true;
+  for (const [second, window] of windows.entries()) {
+    receive(second + 1, window);
+    await time.pass(1e6);
+  }
+  t.same(calledBack, [], 'nobody is asked to send again what there is no room for');
+  t.same(notes, [
+    'the store is away; windows wait, and it is tried again each second',
+    '256 MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room',
+  ]);
+  store.isAway = false;
+  await time.pass(2e6);
+  t.ok(store.stored.length * 4 <= 256, `${store.stored.length} windows of 4 MB had waited`);
+  t.ok(store.stored.length * 4 > 240);
+  for (let rounds = 0; acknowledged.size < agents || Math.min(...acknowledged.values()) < seconds; rounds++) {
+    if (rounds > 20) throw new Error(`not all are called back: ${JSON.stringify([...acknowledged])}`);
+    for (const name of calledBack.splice(0)) {
+      const agent = Number(name.slice('agent-'.length));
+      const from = acknowledged.get(name) ?? 0;
+      for (let seq = from + 1; seq <= seconds; seq++) receiveFrom(agent, seq, windows[seq - 1] as Uint8Array);
+    }
+    await time.pass(1e6);
+  }
+  t.equal(store.stored.length, agents * seconds, 'each once');
+  t.equal(totals.phase(0, 'measure')?.requests, agents * seconds);
+  t.equal(notes.length, 3, 'beside these two: that the store can be written again');
+  receive(seconds + 1, encodeWindow(windowOf(seconds, [sampleAt(seconds, 5)])));
+  await time.pass(3e6);
+  t.same([...acknowledged.values()], new Array(agents).fill(seconds + 1));
+  t.same(calledBack, [], 'then all is as before');
+});
+
+t.test('agents are called back as room comes, not all at once', async (t) => {
+  const agents = 20;
+  const { time, store, calledBack, receive } = scene(agents);
+  store.isAway = true;
+  for (let second = 0; second < 10; second++) {
+    receive(second + 1, padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB));
+    await time.pass(1e6);
+  }
+  store.isAway = false;
+  const rounds: number[] = [];
+  for (let second = 0; second < 15; second++) {
+    calledBack.length = 0;
+    await time.pass(1e6);
+    rounds.push(calledBack.length);
+  }
+  const called = rounds.filter((count) => count > 0);
+  t.equal(
+    called.reduce((sum, count) => sum + count),
+    agents,
+    'each once',
+  );
+  t.ok(Math.max(...called) <= 5, `in rounds of ${called.join(', ')}: each has 28 MB or more to send`);
 });

@@ -2,8 +2,12 @@
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import t from 'tap';
+import { Measurements } from '../../../core/control/store/measurements.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
-import { fakePlan, stage } from './stage.ts';
+import { encodeWindow } from '../../../proto/window-codec.ts';
+import { padded } from '../../kit/windows.ts';
+import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
+import { fakePlan, longPlan, stage } from './stage.ts';
 
 t.test(
   'windows are acknowledged only when they are stored; a store that fails for a while loses nothing',
@@ -43,6 +47,55 @@ t.test(
     t.equal((await direct.execute('SELECT count(*) AS n FROM windows')).rows[0]?.n, 0, 'the result has all of them');
   },
 );
+
+t.test('what control cannot keep while the store is away comes again, and nobody is lost for it', async (t) => {
+  const { addWindows } = Measurements.prototype;
+  let isAway = true;
+  Measurements.prototype.addWindows = async () => {
+    if (isAway) throw new Error('the store is away');
+  };
+  t.teardown(() => {
+    Measurements.prototype.addWindows = addWindows;
+  });
+  const seconds = 80;
+  const scene = await stage(t);
+  const agent = new ScriptedAgent(scene.time);
+  const closed = agent.join(memoryTransport(scene.control));
+  const runId = await scene.start(longPlan(seconds));
+  await scene.time.until(agent.prepare());
+  await scene.time.until(agent.next('start'));
+  await scene.time.pass(1e6);
+  const send = (seq: number, window: Uint8Array) =>
+    agent.send({ case: 'window', value: { runId, epoch: agent.epoch, seq, window } });
+  const windows = Array.from({ length: seconds }, (_, second) =>
+    padded(encodeWindow(agent.window(second + 1, second, [{ responseUs: [1000] }])), 4 * 1024 * 1024),
+  );
+  for (const [second, window] of windows.entries()) {
+    send(second + 1, window);
+    await scene.time.pass(1e6);
+  }
+  agent.sendDone(runId);
+  isAway = false;
+  await scene.time.until(closed);
+  const { seq } = await scene.time.until(agent.next('windowAck'));
+  t.ok(seq > 0 && seq < seconds, `${seq} of ${seconds} were taken`);
+  await scene.time.pass(5e6);
+  void agent.join(memoryTransport(scene.control));
+  windows.forEach((window, second) => {
+    send(second + 1, window);
+  });
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.equal(result.operations[0]?.phases.measure.requests, seconds);
+  t.match(result.agents, [{ closingTotals: 'agree' }]);
+  t.match(
+    result.events.map(({ text }) => text),
+    [/away; windows wait/, /^256 MB of windows wait/, 'the store can be written again'],
+  );
+  t.equal(result.events.length, 3, 'it was not lost');
+  t.equal(scene.log.filter((line) => line.includes('256 MB of windows wait')).length, 1);
+});
 
 t.test('a result that cannot be stored is kept until control ends', async (t) => {
   const file = join(t.testdir(), 'runs.sqlite');
