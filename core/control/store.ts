@@ -3,7 +3,7 @@ import { isDatabaseUrl, parseDatabaseUrl } from '../plan/database-url.ts';
 import type { RunState } from './run-state.ts';
 import type { runs } from './schema.ts';
 import { StoreAccess } from './store/access.ts';
-import type { StoreDatabase } from './store/database.ts';
+import { type StoreDatabase, StoreError } from './store/database.ts';
 import { Measurements } from './store/measurements.ts';
 import { thisProcess } from './store/owner.ts';
 
@@ -80,7 +80,10 @@ export class RunStore {
     return this.#update(runId, { checkpoint });
   }
 
-  /** Ends a run; what was measured in it goes, with the next start of control at the latest. */
+  /**
+   * Ends a run; what was measured in it goes, with the next start of control at the latest.
+   * @throws {StoreError} also when the run is another control's now, which found this one gone: its own goes on
+   */
   async endRun(
     runId: string,
     end: { state: 'finished' | 'failed'; reason: string; verdict?: string; result?: Uint8Array },
@@ -88,6 +91,7 @@ export class RunStore {
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
     const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
     await this.#update(runId, values);
+    if (!(await this.#isOurs(runId))) throw new StoreError(`another control has taken run ${runId} up`);
     await this.measurements.drop(runId).catch(() => {});
   }
 
@@ -97,8 +101,13 @@ export class RunStore {
    */
   async failAbandonedRuns(reason: string): Promise<string[]> {
     const abandoned = await this.#abandoned(true);
-    for (const { id } of abandoned) await this.endRun(id, { state: 'failed', reason });
-    return abandoned.map(({ id }) => id);
+    const taken: string[] = [];
+    for (const run of abandoned) {
+      if (!(await this.#take(run))) continue;
+      await this.endRun(run.id, { state: 'failed', reason });
+      taken.push(run.id);
+    }
+    return taken;
   }
 
   /**
@@ -189,19 +198,30 @@ export class RunStore {
     await this.#access.write((queries) =>
       queries.update(this.#runs).set({ ownerHost: host, ownerPid: pid }).where(asRead),
     );
-    // How many rows have changed says nothing after a cut, when the change is made again.
-    const [now] = await this.#access.read((queries) =>
-      queries.select({ ownerHost, ownerPid }).from(this.#runs).where(eq(id, run.id)),
+    return this.#isOurs(run.id);
+  }
+
+  /** How many rows a change has met says nothing after a cut, when it is made again. */
+  async #isOurs(runId: string): Promise<boolean> {
+    const found = await this.#access.read((queries) =>
+      queries.select({ id: this.#runs.id }).from(this.#runs).where(this.#ours(runId)),
     );
-    return now?.ownerHost === host && now.ownerPid === pid;
+    return found.length === 1;
+  }
+
+  #ours(runId: string) {
+    const { id, ownerHost, ownerPid } = this.#runs;
+    const { host, pid } = thisProcess();
+    return and(eq(id, runId), eq(ownerHost, host), eq(ownerPid, pid));
   }
 
   #isConducting(owner: { readonly host: string; readonly pid: number }): Promise<boolean> {
     return this.#access.reading((database) => database.isConducting(owner));
   }
 
+  /** A run that another control has taken up stays as it is. */
   #update(runId: string, values: Partial<RunRow>): Promise<void> {
-    return this.#access.write((queries) => queries.update(this.#runs).set(values).where(eq(this.#runs.id, runId)));
+    return this.#access.write((queries) => queries.update(this.#runs).set(values).where(this.#ours(runId)));
   }
 }
 

@@ -24,7 +24,9 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
     await client.execute('PRAGMA journal_mode = WAL');
     await client.execute('PRAGMA synchronous = NORMAL');
     const database = drizzle(client);
-    await migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
+    const migrated = () => migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
+    // Another process may make the tables of a new file at the same time: the second look finds them.
+    await migrated().catch(migrated);
     return new SqliteDatabase(client, database, file);
   } catch (error) {
     throw new StoreError(

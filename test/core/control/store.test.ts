@@ -199,6 +199,27 @@ for (const kind of ['file', 'mysql'] as const) {
   );
 }
 
+t.test('who was found gone, and is not, changes nothing of a run that another control has taken up', async (t) => {
+  const file = storeFile(t);
+  const store = await RunStore.open(file);
+  t.teardown(() => store.close());
+  await store.addRun(newRun('taken'));
+  await store.addRun(newRun('own'));
+  await store.measurements.addWindows([newWindow('taken', 1)]);
+  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  await direct.execute("UPDATE runs SET owner_pid = owner_pid + 1 WHERE id = 'taken'");
+  direct.close();
+  await store.setState('taken', 'verifying', '');
+  await t.rejects(store.endRun('taken', { state: 'finished', reason: '' }), {
+    name: 'StoreError',
+    message: 'another control has taken run taken up',
+  });
+  t.match(await store.get('taken'), { state: 'queued' });
+  t.equal((await windowsOf(store, 'taken')).length, 1);
+  await store.endRun('own', { state: 'finished', reason: '' });
+  t.match(await store.get('own'), { state: 'finished' });
+});
+
 t.test('a run that another living control conducts in the same store is left alone', async (t) => {
   const file = storeFile(t);
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
