@@ -1,10 +1,12 @@
 import t from 'tap';
+import type { Engine } from '../../../agents/engine/engine.ts';
 import { equalShare, type Share } from '../../../core/plan/split.ts';
 import type { DriverPlugin } from '../../../core/plugin.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
+const ALL: Share = { of: 1, slots: [0] };
 const NONE: Share = { of: 1, slots: [] };
 const operations = [
   { driver: 'scripted', operation: 'a', weight: 3 },
@@ -195,6 +197,35 @@ t.test('users without a row of data take no arrival; when none has one, the load
     const { requests, errors, dropped } = totals([run]);
     t.same({ row, requests, errors }, { row: rows, requests: rows, errors: 0 }, `${rows} rows`);
     t.ok(dropped <= rate / 100, 'none but those that come while the last rows are in flight');
+  }
+});
+
+t.test('a start that is heard late: the load begins where it is by then, and what is missed is counted', async (t) => {
+  const planned = { executor: 'constant-arrival-rate' as const, rate: 100, duration: '6s', maxVus: 200, operations };
+  const shape = {
+    executor: 'shape' as const,
+    shape: './any.ts',
+    load: 'rate' as const,
+    maxDuration: '6s',
+    maxVus: 200,
+  };
+  for (const scenario of [planned, { ...shape, operations }]) {
+    for (const [lateUs, requests] of [
+      [4 * SECOND_US, 200],
+      [5_000, 600],
+    ] as const) {
+      const clock = new FakeClock();
+      const driver = new ScriptedDriver(clock, () => 1_000);
+      const startUs = clock.nowUs() - lateUs;
+      const level = { from: 100, to: 100 };
+      const known = (engine: Engine) => engine.setLevel(0, 0, level);
+      const run = await startEngine(clock, driver.plugin, { scenarios: { s: scenario } }, ALL, known, startUs);
+      await clock.advance(7 * SECOND_US);
+      await run.ended;
+      const found = totals([run]);
+      t.same([found.requests, found.dropped], [requests, 600 - requests]);
+      t.ok(found.sendDelay.maxUs <= 5_000, 'no burst; a little late is the generator’s delay');
+    }
   }
 });
 
