@@ -132,6 +132,14 @@ interface Heard {
 }
 
 const DURATION_US = 8 * SECOND_US;
+const RAMP: LoadProfile = {
+  segments: [
+    { durationUs: 3 * SECOND_US, from: 0, to: 200 },
+    { durationUs: 5 * SECOND_US, from: 120, to: 20 },
+  ],
+  durationUs: DURATION_US,
+  peak: 200,
+};
 const GRID_US = 400_000;
 
 /** Changes in the order of their times, each heard in time or late, alone or with others. */
@@ -186,8 +194,8 @@ t.test(
         histories,
         fc.constantFrom<Spacing>('uniform', 'poisson'),
         fc.constantFrom(ALL, EVEN, NONE),
-        (history, spacing, share) => {
-          const profile = constant(100, DURATION_US);
+        fc.constantFrom(constant(100, DURATION_US), RAMP),
+        (history, spacing, share, profile) => {
           const agent = new Agent(profile, share, spacing);
           const known: AgentChange[] = [];
           let course = ordered(profile, share, spacing, known);
