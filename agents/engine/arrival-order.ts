@@ -39,9 +39,9 @@ export class ArrivalOrder {
     return this.#shares[1]?.fromUs;
   }
 
-  /** A point that the first arrival at this time or later is not below, and hardly one before it is above. */
+  /** A little below the point of the first arrival that comes at this time or later. */
   pointAt(elapsedUs: number): number {
-    // What rounding to microseconds and of the integral may take away.
+    // Arrivals come at rounded microseconds, and the integral is rounded too.
     return arrivalsBefore(this.#profile, elapsedUs - 1) - 1;
   }
 
