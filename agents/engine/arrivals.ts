@@ -1,7 +1,8 @@
-import { arrivalTimes } from '../../core/plan/profile.ts';
 import { randomAt } from '../../core/plan/random.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import type { Course, DatedShare } from './course.ts';
+import { ArrivalOrder } from './arrival-order.ts';
+import { ArrivalPoints } from './arrival-points.ts';
+import type { Course } from './course.ts';
 import type { Operation, OperationMix } from './operations.ts';
 
 /** One operation that the load model wants at one instant, whatever became of the ones before. */
@@ -22,36 +23,39 @@ export interface ArrivalsSetup {
 }
 
 /**
- * One agent's arrivals in order. Arrival k comes when the profile's integral reaches k (uniform), or reaches the k-th
- * point of a Poisson process of rate 1 (poisson: time-rescaling, Brown et al. 2002). Every agent goes through all
- * arrivals and takes its own, so n agents together send exactly what one would, also when the load or the shares change
- * on the way.
+ * One agent's arrivals in order. Arrival k comes when the profile's integral reaches its point. Every agent goes through
+ * all arrivals and takes its own, so n agents together send exactly what one would, also when the load or the shares
+ * change on the way.
+ *
+ * From the time on that the agent hears of a change, it takes what it would have taken had it known all along; what it
+ * would have taken before, and has not, it has missed. What it has taken too many stays with what was sent.
  */
 export class Arrivals {
   readonly #setup: ArrivalsSetup;
   readonly #operationAt: (k: number) => number;
-  readonly #gapAt: (k: number) => number;
-  #timeOf: (arrivals: number) => number | undefined;
-  /** Shares that arrivals from here on may fall under. */
-  #shares: readonly DatedShare[];
-  /** The first arrival that has not been looked at. */
-  #k = 0;
-  /** Of the profile's integral, by the arrivals before {@link #k}. */
-  #reached = 0;
-  /** As they were when the last arrival was taken. */
-  #taken = { k: 0, reached: 0, atUs: 0 };
-  /** Arrivals of this time were changed when it was over already. */
-  #late = { fromUs: 0, toUs: 0 };
+  /** At the first arrival that has not been looked at. */
+  readonly #points: ArrivalPoints;
+  #order: ArrivalOrder;
+  /** Its own ones below this were taken or missed, all of them before that time. */
+  #doneK = 0;
+  #doneUntilUs = 0;
+  /** What those were taken by, where it is not the present order: from {@link #changedFromUs} on that is another. */
+  #before: ArrivalOrder;
+  /** Infinite again when an arrival after it was taken. */
+  #changedFromUs = Number.POSITIVE_INFINITY;
+  #revisedUs = 0;
   #missed = 0;
+  /** By the last revision, which the next one may find to be others. */
+  #missedNow = 0;
   #next: Arrival | undefined;
 
   constructor(setup: ArrivalsSetup) {
-    const { seed, stream, course } = setup;
+    const { seed, stream, course, spacing } = setup;
     this.#setup = setup;
     this.#operationAt = randomAt(seed, stream);
-    this.#gapAt = randomAt(seed, stream + 1);
-    this.#timeOf = arrivalTimes(course.arrivals);
-    this.#shares = course.sharesFrom(0);
+    this.#points = new ArrivalPoints(spacing, seed, stream + 1);
+    this.#order = ArrivalOrder.of(course);
+    this.#before = this.#order;
     this.#next = this.#seek();
   }
 
@@ -62,9 +66,11 @@ export class Arrivals {
 
   /** Goes on to the one after {@link next}. */
   take(): void {
-    if (this.#next?.operation !== undefined)
-      this.#taken = { k: this.#k, reached: this.#reached, atUs: this.#next.atUs };
-    else this.#holdLevel();
+    if (this.#next?.operation !== undefined) {
+      this.#doneK = this.#points.k;
+      this.#doneUntilUs = this.#next.atUs + 1;
+      if (this.#next.atUs >= this.#changedFromUs) this.#settle();
+    } else this.#holdLevel();
     this.#next = this.#seek();
   }
 
@@ -73,61 +79,67 @@ export class Arrivals {
    * @param fromUs the time from which it is another
    */
   revise(fromUs: number, nowUs: number): void {
-    const { course } = this.#setup;
-    this.#late = { fromUs, toUs: nowUs };
-    this.#timeOf = arrivalTimes(course.arrivals);
-    this.#shares = course.sharesFrom(this.#taken.atUs);
-    this.#k = this.#taken.k;
-    this.#reached = this.#taken.reached;
+    this.#before = (this.#changedFromUs === Number.POSITIVE_INFINITY ? this.#order : this.#before).again();
+    this.#order = ArrivalOrder.of(this.#setup.course);
+    this.#changedFromUs = Math.min(this.#changedFromUs, fromUs);
+    this.#revisedUs = nowUs;
+    this.#missedNow = 0;
+    this.#points.goTo(this.#order.pointAt(Math.min(this.#changedFromUs, this.#doneUntilUs)));
     this.#next = this.#seek();
   }
 
   /** Arrivals since the last call that were this agent's, as it heard when their time was over. */
   takeMissed(): number {
+    const nextUs = this.#next?.atUs ?? Number.POSITIVE_INFINITY;
+    // Before that, more of them may be found.
+    if (this.#missedNow > 0 && nextUs >= Math.max(this.#changedFromUs, this.#revisedUs)) {
+      this.#doneK = this.#next?.operation === undefined ? this.#points.k : this.#points.k - 1;
+      this.#doneUntilUs = Math.max(this.#doneUntilUs, this.#revisedUs);
+      this.#settle();
+    }
     const missed = this.#missed;
     this.#missed = 0;
     return missed;
   }
 
+  #settle(): void {
+    this.#changedFromUs = Number.POSITIVE_INFINITY;
+    this.#missed += this.#missedNow;
+    this.#missedNow = 0;
+  }
+
   #seek(): Arrival | undefined {
-    const { mix } = this.#setup;
     for (;;) {
-      const k = this.#k;
-      const point = this.#pointOf(k);
-      const [share, later] = this.#shares;
-      if (later === undefined) {
-        if (share === undefined || share.share.slots.length === 0) return undefined;
-        if (!share.owns(k)) {
-          this.#advance(point);
-          continue;
-        }
+      const { share, nextShareUs } = this.#order;
+      if (share.share.slots.length === 0) {
+        if (nextShareUs === undefined) return undefined;
+        this.#points.skipTo(this.#order.pointAt(nextShareUs));
       }
-      const atUs = this.#timeOf(point);
-      if (atUs === undefined) return this.#waitForMore();
-      this.#advance(point);
-      if (!this.#ownsAt(k, atUs)) continue;
-      if (this.#late.fromUs <= atUs && atUs < this.#late.toUs) {
-        this.#missed++;
+      const { k, point } = this.#points;
+      if (nextShareUs === undefined && !share.owns(k)) {
+        this.#points.advance();
         continue;
       }
-      return { atUs: Math.round(atUs), operation: mix.pick(this.#operationAt(k)) };
+      const timeUs = this.#order.timeOf(point);
+      if (timeUs === undefined) return this.#waitForMore();
+      this.#points.advance();
+      if (!this.#order.owns(k, timeUs)) continue;
+      const atUs = Math.round(timeUs);
+      if (k < this.#doneK && this.#wasDone(k, point, atUs)) continue;
+      if (this.#changedFromUs <= atUs && atUs < this.#revisedUs) {
+        this.#missedNow++;
+        continue;
+      }
+      return { atUs, operation: this.#setup.mix.pick(this.#operationAt(k)) };
     }
   }
 
-  #pointOf(k: number): number {
-    if (this.#setup.spacing === 'uniform') return k;
-    return this.#reached - Math.log(1 - this.#gapAt(k));
-  }
-
-  #advance(point: number): void {
-    this.#k++;
-    this.#reached = point;
-  }
-
-  #ownsAt(k: number, atUs: number): boolean {
-    while (this.#shares.length > 1 && (this.#shares[1] as DatedShare).fromUs <= atUs)
-      this.#shares = this.#shares.slice(1);
-    return (this.#shares[0] as DatedShare).owns(k);
+  /** Of an arrival below {@link #doneK}: others may be this agent's now, and what was taken too early comes again. */
+  #wasDone(k: number, point: number, atUs: number): boolean {
+    if (atUs < this.#changedFromUs) return true;
+    if (atUs >= Math.max(this.#revisedUs, this.#doneUntilUs)) return false;
+    const beforeUs = this.#before.timeOf(point);
+    return beforeUs !== undefined && this.#before.owns(k, beforeUs);
   }
 
   /** Nothing more has been told of the load by the time that it is needed. */

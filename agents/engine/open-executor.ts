@@ -7,6 +7,18 @@ import type { Operation } from './operations.ts';
 import { Ring } from './ring.ts';
 import { VirtualUser } from './virtual-user.ts';
 
+interface Added {
+  /** Its number in the scenario. */
+  readonly n: number;
+  readonly user: VirtualUser;
+}
+
+/**
+ * A start that comes up to this much after its time is the event loop's delay: arrivals keep their intended starts. One
+ * that comes later was heard late, and the arrivals before it are missed.
+ */
+const LATE_START_US = 10_000;
+
 /**
  * Open models: arrivals come when the profile says, not when earlier ones have ended. A free virtual user takes each; an
  * arrival that finds none is dropped and counted.
@@ -36,11 +48,15 @@ export class OpenExecutor implements Executor {
   }
 
   async prepare(): Promise<void> {
-    await this.#take(this.#setup.course.sharesFrom(0)[0] as DatedShare, (user) => user.connect());
+    const added = this.#add(this.#setup.course.sharesFrom(0)[0] as DatedShare);
+    await forEachConcurrently(added.length, (i) => (added[i] as Added).user.connect());
+    for (const { n } of added) this.#free.push(n);
   }
 
   async run(startUs: number): Promise<void> {
     this.#startUs = startUs;
+    const lateUs = this.#setup.surroundings.clock.nowUs() - startUs;
+    if (lateUs > LATE_START_US) this.#arrivals.revise(0, lateUs);
     this.#sleep();
     await this.#over.promise;
     await this.disconnect();
@@ -50,7 +66,7 @@ export class OpenExecutor implements Executor {
     if (this.#stopped) return;
     const { clock, scheduler } = this.#setup.surroundings;
     const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
-    void this.#take(share, (user) => user.connectOrFail());
+    void this.#take(share);
     scheduler.at(this.#startUs + fromUs, () => this.#giveUp());
     this.#arrivals.revise(fromUs, clock.nowUs() - this.#startUs);
     this.#sleep();
@@ -79,21 +95,32 @@ export class OpenExecutor implements Executor {
   }
 
   /** The share's users that are not here yet. */
-  async #take({ share }: DatedShare, connect: (user: VirtualUser) => Promise<void>): Promise<void> {
+  #add({ share }: DatedShare): readonly Added[] {
     const { scenario, userIndex, surroundings } = this.#setup;
-    const added = ownedBelow(scenario.maxVus, share).filter((n) => !this.#users.has(n));
-    for (const n of added) this.#users.set(n, new VirtualUser(userIndex(n), surroundings));
-    await forEachConcurrently(added.length, (i) => connect(this.#users.get(added[i] as number) as VirtualUser));
-    for (const n of added) this.#free.push(n);
+    const missing = ownedBelow(scenario.maxVus, share).filter((n) => !this.#users.has(n));
+    const added = missing.map((n) => ({ n, user: new VirtualUser(userIndex(n), surroundings) }));
+    for (const { n, user } of added) this.#users.set(n, user);
+    return added;
+  }
+
+  /** Each serves as soon as it is connected: one that takes long keeps no other from it. */
+  async #take(share: DatedShare): Promise<void> {
+    const added = this.#add(share);
+    await forEachConcurrently(added.length, async (i) => {
+      const { n, user } = added[i] as Added;
+      await user.connectOrFail();
+      this.#admit(n);
+    });
+  }
+
+  #admit(n: number): void {
+    if (this.#isOwned(n)) this.#free.push(n);
+    else this.#dismiss(n);
   }
 
   /** Free users of the share of another agent go; the busy ones do when they are free. */
   #giveUp(): void {
-    for (let left = this.#free.length; left > 0; left--) {
-      const n = this.#free.shift() as number;
-      if (this.#isOwned(n)) this.#free.push(n);
-      else this.#dismiss(n);
-    }
+    for (let left = this.#free.length; left > 0; left--) this.#admit(this.#free.shift() as number);
   }
 
   #isOwned(n: number): boolean {
@@ -182,8 +209,7 @@ export class OpenExecutor implements Executor {
 
   #release(n: number, user: VirtualUser): void {
     if (user.isFinished) this.#exhausted++;
-    else if (this.#isOwned(n)) this.#free.push(n);
-    else this.#dismiss(n);
+    else this.#admit(n);
     if (this.#isExhausted) this.stop();
   }
 

@@ -1,3 +1,5 @@
+import { takesArrivals } from '../plan/load-model.ts';
+import type { ParsedPlan } from '../plan/schema.ts';
 import { equalShare, type Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { ClockEstimate } from './agent-clock.ts';
@@ -49,7 +51,7 @@ export class Crew {
     return this.#members;
   }
 
-  /** Members of the start, with equal shares. */
+  /** Members of the start, with equal shares. @throws when there are too many of them for the plan */
   enlist(links: readonly AgentLink[]): void {
     const { totals } = this.#options;
     links.forEach((link, index) => {
@@ -57,6 +59,7 @@ export class Crew {
       this.#members.push(member);
       link.takePart(member);
     });
+    refuseIdleAgents(this.#options.spec.plan, links.length);
   }
 
   /** Members that another control process had, and that are in the totals; they are on their way back. */
@@ -176,5 +179,15 @@ export class Crew {
     // When it does not answer, it is asked again at its next return.
     const clock = await member.link.measureClock(this.#options.stop.cut).catch(() => undefined);
     if (clock) member.start(this.#startUs, clock);
+  }
+}
+
+/** An agent without a virtual user would drop all arrivals of its share, and the target would be blamed for it. */
+function refuseIdleAgents(plan: ParsedPlan, agents: number): void {
+  for (const [name, scenario] of Object.entries(plan.scenarios)) {
+    if (!takesArrivals(scenario) || scenario.maxVus >= agents) continue;
+    throw new Error(
+      `scenario ${name}: maxVus is ${scenario.maxVus}, and the run has ${agents} agents: an agent without a virtual user would drop all its arrivals; set maxVus to ${agents} or more, or run with fewer agents`,
+    );
   }
 }

@@ -98,6 +98,20 @@ export function arrivalTimes(profile: LoadProfile): (arrivals: number) => number
   };
 }
 
+/** How many arrivals a profile has before this time: the integral of its rate, a real number. */
+export function arrivalsBefore(profile: LoadProfile, elapsedUs: number): number {
+  let arrivals = 0;
+  let leftUs = elapsedUs;
+  for (const { durationUs, from, to } of profile.segments) {
+    if (leftUs <= 0) break;
+    const us = Math.min(leftUs, durationUs);
+    const reached = from + ((to - from) * us) / durationUs;
+    arrivals += ((from + reached) / 2) * (us / 1e6);
+    leftUs -= durationUs;
+  }
+  return arrivals;
+}
+
 function hold(level: number, durationUs: number): Segment {
   return { durationUs, from: level, to: level };
 }

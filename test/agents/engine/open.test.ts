@@ -1,9 +1,13 @@
 import t from 'tap';
-import { equalShare } from '../../../core/plan/split.ts';
+import type { Engine } from '../../../agents/engine/engine.ts';
+import { equalShare, type Share } from '../../../core/plan/split.ts';
+import type { DriverPlugin } from '../../../core/plugin.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
+const ALL: Share = { of: 1, slots: [0] };
+const NONE: Share = { of: 1, slots: [] };
 const operations = [
   { driver: 'scripted', operation: 'a', weight: 3 },
   { driver: 'scripted', operation: 'b', weight: 1 },
@@ -194,4 +198,67 @@ t.test('users without a row of data take no arrival; when none has one, the load
     t.same({ row, requests, errors }, { row: rows, requests: rows, errors: 0 }, `${rows} rows`);
     t.ok(dropped <= rate / 100, 'none but those that come while the last rows are in flight');
   }
+});
+
+t.test('a start that is heard late: the load begins where it is by then, and what is missed is counted', async (t) => {
+  const planned = { executor: 'constant-arrival-rate' as const, rate: 100, duration: '6s', maxVus: 200, operations };
+  const shape = {
+    executor: 'shape' as const,
+    shape: './any.ts',
+    load: 'rate' as const,
+    maxDuration: '6s',
+    maxVus: 200,
+  };
+  for (const scenario of [planned, { ...shape, operations }]) {
+    for (const [lateUs, requests] of [
+      [4 * SECOND_US, 200],
+      [5_000, 600],
+    ] as const) {
+      const clock = new FakeClock();
+      const driver = new ScriptedDriver(clock, () => 1_000);
+      const startUs = clock.nowUs() - lateUs;
+      const level = { from: 100, to: 100 };
+      const known = (engine: Engine) => engine.setLevel(0, 0, level);
+      const run = await startEngine(clock, driver.plugin, { scenarios: { s: scenario } }, ALL, known, startUs);
+      await clock.advance(7 * SECOND_US);
+      await run.ended;
+      const found = totals([run]);
+      t.same([found.requests, found.dropped], [requests, 600 - requests]);
+      t.ok(found.sendDelay.maxUs <= 5_000, 'no burst; a little late is the generator’s delay');
+    }
+  }
+});
+
+t.test('a user of a share taken over serves as soon as it is connected, whatever the others do', async (t) => {
+  const clock = new FakeClock();
+  const startUs = clock.nowUs();
+  const driver = new ScriptedDriver(clock, () => 1_000);
+  const connecting = Promise.withResolvers<void>();
+  const open: DriverPlugin['open'] = async (options, context) => {
+    const opened = await driver.plugin.open(options, context);
+    return {
+      ...opened,
+      connect: async (user, signal) => {
+        if (user.index === 3) await connecting.promise;
+        return opened.connect(user, signal);
+      },
+    };
+  };
+  const scenario = { executor: 'constant-arrival-rate' as const, rate: 100, duration: '5s', maxVus: 8, operations };
+  const run = await startEngine(clock, { ...driver.plugin, open }, { scenarios: { s: scenario } }, NONE);
+  run.engine.change({ kind: 'share', atUs: SECOND_US, share: equalShare(1, 2) });
+  await clock.advance(3 * SECOND_US);
+  t.equal(driver.calls.length, 100, 'three of four users are enough');
+  run.engine.change({ kind: 'share', atUs: 3.5 * SECOND_US, share: { of: 4, slots: [1] } });
+  await clock.advance(SECOND_US);
+  connecting.resolve();
+  await clock.advance(2 * SECOND_US);
+  await run.ended;
+  t.same([...new Set(driver.calls.map(({ user }) => user))].toSorted(), [1, 5, 7]);
+  t.notOk(
+    driver.calls.some(({ user, atUs }) => user === 7 && atUs >= startUs + 3.5 * SECOND_US),
+    'it was given away',
+  );
+  t.equal(totals([run]).dropped, 0);
+  t.equal(driver.connected, 0);
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
 import { PluginError } from '../../../core/plugin.ts';
 import { reconcile } from '../../../core/stats/reconcile.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
@@ -158,6 +159,37 @@ t.test('a run takes all agents that are there once there are enough', async (t) 
   });
   await scene.time.until(one.next('runEnded'));
 });
+
+t.test(
+  'a run with more agents than virtual users for its arrivals is refused, before anything is prepared',
+  async (t) => {
+    const scene = await stage(t, { driver: { prepare: () => Promise.reject(new Error('is not asked')) } });
+    const [one] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+    const arrivals = (maxVus: number): PlanInput => ({
+      ...fakePlan,
+      scenarios: {
+        arrivals: {
+          executor: 'constant-arrival-rate',
+          rate: 10,
+          duration: '3s',
+          maxVus,
+          operations: [{ driver: 'fake', operation: 'upload' }],
+        },
+      },
+    });
+    t.match(await scene.ended(await scene.start(arrivals(1), 2)), {
+      state: RunState.FAILED,
+      reason:
+        'scenario arrivals: maxVus is 1, and the run has 2 agents: an agent without a virtual user would drop all its arrivals; set maxVus to 2 or more, or run with fewer agents',
+    });
+    t.notOk(one?.received.some((message) => message.case === 'assignment'));
+    t.match(
+      await scene.ended(await scene.start(arrivals(2), 2)),
+      { reason: /is not asked/ },
+      'the agents are free again',
+    );
+  },
+);
 
 t.test('a driver that cannot prepare fails the run with its sentence, and cleans up', async (t) => {
   const steps: string[] = [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
-import { arrivalTimes, type LoadProfile, levelAt, loadProfile } from '../../../core/plan/profile.ts';
+import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import {
   equalShare,
@@ -30,18 +30,6 @@ const stages = fc
     },
   )
   .filter((list) => list.some(({ target, duration }) => target > 0 && duration !== '0s'));
-
-/** How many of the profile's arrivals come before this time, as a real number: the integral of the rate. */
-function arrivalsBefore(profile: LoadProfile, elapsedUs: number): number {
-  let startUs = 0;
-  let arrivals = 0;
-  for (const { durationUs, from, to } of profile.segments) {
-    const us = Math.min(Math.max(elapsedUs - startUs, 0), durationUs);
-    if (us > 0) arrivals += (from * us + ((to - from) * us * us) / (2 * durationUs)) / 1e6;
-    startUs += durationUs;
-  }
-  return arrivals;
-}
 
 t.test('a spawn rate reaches the target and holds; without one the whole stage is a ramp', async (t) => {
   const profile = loadProfile(
