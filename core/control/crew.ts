@@ -1,3 +1,4 @@
+import { countsIterations } from '../plan/load-model.ts';
 import { equalShare, type Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { ClockEstimate } from './agent-clock.ts';
@@ -167,7 +168,8 @@ export class Crew {
       leaving,
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
-    return new Participant(link, index, { plan, share }, surroundings);
+    const keepsIterations = Object.values(spec.plan.scenarios).some(countsIterations);
+    return new Participant(link, index, { plan, share, keepsIterations }, surroundings);
   }
 
   /** A member that was started by another control process: this one does not know its clock yet. */

@@ -1,4 +1,5 @@
 import type { LoadChange } from '../plan/load-change.ts';
+import { isLoadMovable } from '../plan/load-model.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { ThresholdEvaluator } from '../verdict/thresholds.ts';
 import type { ClockEstimate } from './agent-clock.ts';
@@ -183,8 +184,8 @@ export class LoadPhase {
   }
 
   #openDoor(): void {
-    const { newcomers, crew } = this.#options;
-    if (newcomers === undefined || !this.#isRunning) return;
+    const { newcomers, crew, spec } = this.#options;
+    if (newcomers === undefined || !this.#isRunning || !isLoadMovable(spec.plan)) return;
     const admitted = (member: Participant) => {
       this.tellAgain(member);
       this.participantChanged(member);

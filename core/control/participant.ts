@@ -35,13 +35,13 @@ export class Participant implements RunPart {
   #isAssigned = false;
   #isGone = false;
 
-  constructor(link: AgentLink, index: number, { plan, share }: Part, surroundings: ParticipantSurroundings) {
+  constructor(link: AgentLink, index: number, part: Part, surroundings: ParticipantSurroundings) {
     this.link = link;
     this.index = index;
-    this.#plan = plan;
+    this.#plan = part.plan;
     const send = (change: AgentChange, number: number) =>
       link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
-    this.load = new ToldLoad(share, send, surroundings.stored);
+    this.load = new ToldLoad(part, send, surroundings.stored);
     this.#surroundings = surroundings;
     // Nobody may be waiting for it when the agent goes.
     this.#prepared.promise.catch(() => {});

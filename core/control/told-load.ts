@@ -1,6 +1,7 @@
 import type { AgentChange } from '../plan/load-change.ts';
 import type { Share } from '../plan/split.ts';
 import type { MissingLoad } from '../stats/result.ts';
+import type { Part } from './participant-surroundings.ts';
 import { partOf } from './shares.ts';
 
 export const NO_SHARE: Share = { of: 1, slots: [] };
@@ -18,6 +19,8 @@ export interface Level {
 export class ToldLoad {
   /** Undefined for an agent that came while the load ran. */
   readonly first: Share | undefined;
+  /** Of the whole load, 0 to 1: what stays with it at least. How many iterations it has left is not known. */
+  readonly #keptPart: number;
   readonly #changes: AgentChange[] = [];
   readonly #send: (change: AgentChange, number: number) => void;
   readonly #stored: () => Promise<void>;
@@ -29,11 +32,12 @@ export class ToldLoad {
    * @param stored resolves when what was settled before is stored, or cannot be for now
    */
   constructor(
-    first: Share | undefined,
+    { share, keepsIterations }: Pick<Part, 'share' | 'keepsIterations'>,
     send: (change: AgentChange, number: number) => void,
     stored: () => Promise<void>,
   ) {
-    this.first = first;
+    this.first = share;
+    this.#keptPart = keepsIterations && share ? partOf(share) : 0;
     this.#send = send;
     this.#stored = stored;
   }
@@ -81,19 +85,20 @@ export class ToldLoad {
    */
   missing(fromUs: number, toUs: number): MissingLoad[] {
     const missing: MissingLoad[] = [];
-    let share = this.first ?? NO_SHARE;
+    const partAt = (share: Share) => Math.max(this.#keptPart, partOf(share));
+    let part = partAt(this.first ?? NO_SHARE);
     let sinceUs = fromUs;
     const add = (untilUs: number) => {
       const endUs = Math.min(untilUs, toUs);
-      if (endUs > sinceUs && share.slots.length > 0) {
-        missing.push({ fromSecond: sinceUs / 1e6, toSecond: endUs / 1e6, share: partOf(share) });
+      if (endUs > sinceUs && part > 0) {
+        missing.push({ fromSecond: sinceUs / 1e6, toSecond: endUs / 1e6, share: part });
       }
       sinceUs = Math.max(sinceUs, untilUs);
     };
     for (const change of this.#changes) {
-      if (change.kind !== 'share') continue;
+      if (change.kind !== 'share' || partAt(change.share) === part) continue;
       add(change.atUs);
-      share = change.share;
+      part = partAt(change.share);
     }
     add(Number.POSITIVE_INFINITY);
     return missing;
