@@ -101,10 +101,12 @@ export class Participant implements RunPart {
    * @param wantedUs how long the load was to last
    */
   missing(wantedUs: number): MissingLoad[] {
-    const isClosed = this.#progress.kind === 'closed';
-    const reachedUs = (this.#surroundings.totals.reachedSecond(this.index) + 1) * 1e6;
-    const fromUs = isClosed ? (this.leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
-    return this.load.missing(fromUs, wantedUs);
+    const { totals } = this.#surroundings;
+    const reachedUs = (totals.reachedSecond(this.index) + 1) * 1e6;
+    const endedUs = this.#progress.kind === 'closed' ? (this.leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
+    // One that heard of the start too late began where the load was by then.
+    const begunUs = Math.min(totals.agent(this.index).firstSecond * 1e6, endedUs, wantedUs);
+    return [...this.load.missing(0, begunUs), ...this.load.missing(endedUs, wantedUs)];
   }
 
   assign(): void {
