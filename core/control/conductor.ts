@@ -262,7 +262,7 @@ export class Conductor {
     const sentence = inWords(member.name, departure);
     if (departure.isByItself) {
       journal.note(sentence);
-      if (onAgentLoss === 'abort') stop.request('failure', sentence);
+      if (onAgentLoss === 'abort' && this.#crew.has(member)) stop.request('failure', sentence);
     } else if (this.#handsOver(member)) journal.note(sentence);
     else stop.request('request', sentence);
   }

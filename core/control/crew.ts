@@ -50,6 +50,11 @@ export class Crew {
     return this.#members;
   }
 
+  /** Not yet of an agent that prepares to take part while the load runs. */
+  has(participant: Participant): boolean {
+    return this.#members.includes(participant);
+  }
+
   /** Members of the start, with equal shares. */
   enlist(links: readonly AgentLink[]): void {
     const { totals } = this.#options;

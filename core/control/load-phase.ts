@@ -111,8 +111,9 @@ export class LoadPhase {
 
   /** To be called whenever a participant's progress or presence has changed. */
   participantChanged(participant: Participant): void {
-    const { onAgentLoss, stop } = this.#options;
-    if (onAgentLoss === 'abort' && participant.lostUs !== undefined && participant.progress.kind !== 'closed') {
+    const { onAgentLoss, stop, crew } = this.#options;
+    const isLost = participant.lostUs !== undefined && participant.progress.kind !== 'closed';
+    if (onAgentLoss === 'abort' && isLost && crew.has(participant)) {
       stop.request('failure', `agent ${participant.name} was lost`);
     }
     this.#share(participant);
