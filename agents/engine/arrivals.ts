@@ -105,7 +105,7 @@ export class Arrivals {
       const atUs = this.#timeOf(point);
       if (atUs === undefined) return this.#waitForMore();
       this.#advance(point);
-      if (!this.#ownsAt(k, atUs)) continue;
+      if (!this.#ownsAt(k, atUs) || this.#setup.course.leavesOut(atUs)) continue;
       if (this.#late.fromUs <= atUs && atUs < this.#late.toUs) {
         this.#missed++;
         continue;

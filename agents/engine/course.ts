@@ -40,9 +40,14 @@ export class Course {
     return this.#profile;
   }
 
-  /** The same for arrivals, with none in the pauses. A profile that grows has them already. */
+  /** The same for arrivals, with none in the pauses; from a profile that grows they are {@link leavesOut left out}. */
   get arrivals(): LoadProfile {
     return this.#profile instanceof GrowingProfile ? this.#profile : withPauses(this.#profile, this.#pauses);
+  }
+
+  /** Whether an arrival of {@link arrivals} does not come, as it falls into a pause. */
+  leavesOut(atUs: number): boolean {
+    return this.#profile instanceof GrowingProfile && this.isPausedAt(atUs);
   }
 
   isPausedAt(elapsedUs: number): boolean {

@@ -40,10 +40,6 @@ export class LiveLoad {
     return this.#changes;
   }
 
-  isPausedAt(elapsedUs: number): boolean {
-    return pausesOf(this.#changes).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs);
-  }
-
   /**
    * What a person has asked for.
    * @returns when it takes effect, since second 0
@@ -104,7 +100,7 @@ export class LiveLoad {
   }
 
   #changeOf(order: LoadOrder, atUs: number): LoadChange {
-    const paused = this.isPausedAt(Number.MAX_SAFE_INTEGER);
+    const paused = pausesOf(this.#changes).at(-1)?.toUs === Number.POSITIVE_INFINITY;
     switch (order.kind) {
       case 'pause':
         if (paused) throw new LoadChangeError('its load is paused already');

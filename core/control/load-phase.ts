@@ -211,7 +211,7 @@ export class LoadPhase {
     this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
     collector.start(this.#startUs);
     crew.started(this.#startUs);
-    this.#shapes.tell(0, false);
+    this.#shapes.tell(0);
     participants.forEach((participant, i) => {
       participant.start(this.#startUs, clocks[i] as ClockEstimate);
     });
@@ -266,7 +266,7 @@ export class LoadPhase {
 
   #tellLevels(elapsedUs: number): void {
     try {
-      this.#shapes.tell(elapsedUs, this.#live?.isPausedAt(elapsedUs) ?? false);
+      this.#shapes.tell(elapsedUs);
     } catch (error) {
       this.#options.stop.request('failure', error instanceof Error ? error.message : String(error));
     }
