@@ -61,7 +61,8 @@ export class LoadPhase {
   #live: LiveLoad | undefined;
   #closeDoor: () => void = () => {};
   readonly #over = Promise.withResolvers<void>();
-  #startUs = 0;
+  /** Infinite until it is chosen. */
+  #startUs = Number.POSITIVE_INFINITY;
   #startedAt = '';
   #stopUs: number | undefined;
   #deadlineUs = Number.POSITIVE_INFINITY;
