@@ -10,7 +10,7 @@ import { type ClosedPart, type Departure, departureOf } from './departure.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
 import type { Part, ParticipantSurroundings } from './participant-surroundings.ts';
 import { type Closing, closingOf, type Progress } from './progress.ts';
-import { type Level, NO_SHARE, ToldLoad } from './told-load.ts';
+import { type Level, NO_SHARE, type ToldChange, ToldLoad } from './told-load.ts';
 import { wireText, wireTexts } from './wire-text.ts';
 
 /** One agent process in one run. */
@@ -137,7 +137,7 @@ export class Participant implements RunPart {
    * @param startUs second 0 on control's clock
    * @param closed all that it did is counted
    */
-  takeUp(startUs: number, changes: readonly AgentChange[], closed: ClosedPart | undefined): void {
+  takeUp(startUs: number, changes: readonly ToldChange[], closed: ClosedPart | undefined): void {
     this.#isAssigned = true;
     this.#isExpected = true;
     this.#startUs = startUs;
