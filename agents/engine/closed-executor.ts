@@ -1,3 +1,4 @@
+import { countsIterations } from '../../core/plan/load-model.ts';
 import { levelAt } from '../../core/plan/profile.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
@@ -98,7 +99,7 @@ export class ClosedExecutor implements Executor {
   }
 
   get #isFinite(): boolean {
-    return 'iterations' in this.#setup.scenario;
+    return countsIterations(this.#setup.scenario);
   }
 
   #levelAt(elapsedUs: number): number {
@@ -176,8 +177,7 @@ export class ClosedExecutor implements Executor {
 }
 
 /**
- * What the iteration models allow; warm-up operations do not count. The others allow everything. Iterations stay with
- * the agent that has them from the start: what it has used up of them would be lost on the way.
+ * What the iteration models allow; warm-up operations do not count. The others allow everything.
  */
 function permissions(scenario: ParsedScenario, share: Share, measureFromUs: () => number): () => Permission {
   if (scenario.executor === 'shared-iterations') {

@@ -40,13 +40,18 @@ export class Course {
     return this.#profile;
   }
 
-  /** The same for arrivals, with none in the pauses. A profile that grows has them already. */
+  /** The same for arrivals, with none in the pauses; from a profile that grows they are {@link leftOut left out}. */
   get arrivals(): LoadProfile {
     return this.#profile instanceof GrowingProfile ? this.#profile : withPauses(this.#profile, this.#pauses);
   }
 
+  /** Times of {@link arrivals} in which none come. */
+  get leftOut(): readonly Pause[] {
+    return this.#profile instanceof GrowingProfile ? this.#pauses : [];
+  }
+
   isPausedAt(elapsedUs: number): boolean {
-    return this.#pauses.some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs);
+    return isWithin(this.#pauses, elapsedUs);
   }
 
   /** The shares from this time on: the one in force then, and those that are to come. Never empty. */
@@ -86,4 +91,8 @@ export class Course {
     ];
     return fromUs;
   }
+}
+
+export function isWithin(pauses: readonly Pause[], elapsedUs: number): boolean {
+  return pauses.some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs);
 }

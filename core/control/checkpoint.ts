@@ -17,6 +17,7 @@ const loadChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume'), atUs: z.number() }),
 ]);
 const shareChange = z.object({ kind: z.literal('share'), atUs: z.number(), share });
+const pastShare = z.object({ kind: z.literal('past-share'), atUs: z.number(), part: z.number() });
 
 /** Times are since second 0. */
 const closed = z.object({
@@ -57,7 +58,7 @@ const started = z.object({
       /** At the start; not there for an agent that came later. */
       share: share.optional(),
       /** What it was told of the load since. */
-      changes: z.array(z.union([loadChange, shareChange])),
+      changes: z.array(z.union([loadChange, shareChange, pastShare])),
       /** There once all that it did is counted: it need not come back to tell. */
       closed: closed.optional(),
     }),

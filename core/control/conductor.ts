@@ -1,3 +1,4 @@
+import { isLoadMovable } from '../plan/load-model.ts';
 import { RunTotals } from '../stats/merge.ts';
 import type { RunResult } from '../stats/result.ts';
 import type { ThresholdEvaluator } from '../verdict/thresholds.ts';
@@ -249,8 +250,10 @@ export class Conductor {
 
   /** Of a run that is being taken up, the share is handed over as soon as the load is known. */
   #handsOver(member: Participant): boolean {
-    const { takenUp, onAgentLoss } = this.#options;
-    if (this.#load === undefined) return takenUp !== undefined && onAgentLoss === 'rebalance';
+    const { takenUp, onAgentLoss, spec } = this.#options;
+    if (this.#load === undefined) {
+      return takenUp !== undefined && onAgentLoss === 'rebalance' && isLoadMovable(spec.plan);
+    }
     return this.#load.handOver(member);
   }
 
@@ -259,7 +262,7 @@ export class Conductor {
     const sentence = inWords(member.name, departure);
     if (departure.isByItself) {
       journal.note(sentence);
-      if (onAgentLoss === 'abort') stop.request('failure', sentence);
+      if (onAgentLoss === 'abort' && this.#crew.has(member)) stop.request('failure', sentence);
     } else if (this.#handsOver(member)) journal.note(sentence);
     else stop.request('request', sentence);
   }

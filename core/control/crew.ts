@@ -1,4 +1,4 @@
-import { takesArrivals } from '../plan/load-model.ts';
+import { countsIterations, takesArrivals } from '../plan/load-model.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import { equalShare, type Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
@@ -49,6 +49,11 @@ export class Crew {
   /** Those of the start first. */
   get members(): readonly Participant[] {
     return this.#members;
+  }
+
+  /** Not yet of an agent that prepares to take part while the load runs. */
+  has(participant: Participant): boolean {
+    return this.#members.includes(participant);
   }
 
   /** Members of the start, with equal shares. @throws when there are too many of them for the plan */
@@ -170,7 +175,8 @@ export class Crew {
       leaving,
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
-    return new Participant(link, index, { plan, share }, surroundings);
+    const keepsIterations = Object.values(spec.plan.scenarios).some(countsIterations);
+    return new Participant(link, index, { plan, share, keepsIterations }, surroundings);
   }
 
   /** A member that was started by another control process: this one does not know its clock yet. */

@@ -2,6 +2,11 @@ const SECOND_US = 1_000_000;
 
 /** An agent that says nothing for this long is lost. */
 export const SILENCE_LIMIT_US = 3 * SECOND_US;
+/**
+ * An agent that has heard nothing for this long has ended its load: it keeps no more than ten minutes of windows that are
+ * not acknowledged.
+ */
+export const HEARD_LIMIT_US = 660 * SECOND_US;
 /** How often the roster looks for silent agents. */
 export const SWEEP_US = SECOND_US / 4;
 /** A look that comes this much late is one of a control that is held up: it did not hear either. */

@@ -1,6 +1,6 @@
 import { formatDuration } from '../plan/duration.ts';
 import { type LoadChange, pausesOf } from '../plan/load-change.ts';
-import { takesArrivals } from '../plan/load-model.ts';
+import { countsIterations, isLoadMovable, takesArrivals } from '../plan/load-model.ts';
 import type { Share } from '../plan/split.ts';
 import { LoadChangeError, type LoadOrder, levelOrder } from './load-order.ts';
 import type { Participant } from './participant.ts';
@@ -40,10 +40,6 @@ export class LiveLoad {
     return this.#changes;
   }
 
-  isPausedAt(elapsedUs: number): boolean {
-    return pausesOf(this.#changes).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs);
-  }
-
   /**
    * What a person has asked for.
    * @returns when it takes effect, since second 0
@@ -63,10 +59,11 @@ export class LiveLoad {
     return this.#shares.has(index);
   }
 
-  /** Others take over the participant's share, where there are any. @returns whether it has none now */
+  /** Others take over the participant's share, where there are any and it can be moved. @returns whether it has none now */
   handOver(participant: Participant): boolean {
-    const { participants, nextUs, note } = this.#options;
+    const { spec, participants, nextUs, note } = this.#options;
     if (!this.hasShare(participant)) return true;
+    if (!isLoadMovable(spec.plan)) return false;
     const others = participants
       .filter((other) => other !== participant && other.isGenerating)
       .map(({ index }) => index);
@@ -76,7 +73,8 @@ export class LiveLoad {
     if (given.size === 0) return false;
     this.#tell(given, atUs);
     const takers = others.length === 1 ? 'another agent' : `${others.length} others`;
-    note(`the share of agent ${participant.name}, ${percent(part)} of the load, goes to ${takers}`, atUs);
+    const whatStays = Object.values(spec.plan.scenarios).some(countsIterations) ? ', but not its iterations' : '';
+    note(`the share of agent ${participant.name}, ${percent(part)} of the load, goes to ${takers}${whatStays}`, atUs);
     return true;
   }
 
@@ -102,7 +100,7 @@ export class LiveLoad {
   }
 
   #changeOf(order: LoadOrder, atUs: number): LoadChange {
-    const paused = this.isPausedAt(Number.MAX_SAFE_INTEGER);
+    const paused = pausesOf(this.#changes).at(-1)?.toUs === Number.POSITIVE_INFINITY;
     switch (order.kind) {
       case 'pause':
         if (paused) throw new LoadChangeError('its load is paused already');

@@ -1,4 +1,5 @@
 import type { LoadChange } from '../plan/load-change.ts';
+import { isLoadMovable } from '../plan/load-model.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { ThresholdEvaluator } from '../verdict/thresholds.ts';
 import type { ClockEstimate } from './agent-clock.ts';
@@ -60,7 +61,8 @@ export class LoadPhase {
   #live: LiveLoad | undefined;
   #closeDoor: () => void = () => {};
   readonly #over = Promise.withResolvers<void>();
-  #startUs = 0;
+  /** Infinite until it is chosen. */
+  #startUs = Number.POSITIVE_INFINITY;
   #startedAt = '';
   #stopUs: number | undefined;
   #deadlineUs = Number.POSITIVE_INFINITY;
@@ -110,8 +112,9 @@ export class LoadPhase {
 
   /** To be called whenever a participant's progress or presence has changed. */
   participantChanged(participant: Participant): void {
-    const { onAgentLoss, stop } = this.#options;
-    if (onAgentLoss === 'abort' && participant.lostUs !== undefined && participant.progress.kind !== 'closed') {
+    const { onAgentLoss, stop, crew } = this.#options;
+    const isLost = participant.lostUs !== undefined && participant.progress.kind !== 'closed';
+    if (onAgentLoss === 'abort' && isLost && crew.has(participant)) {
       stop.request('failure', `agent ${participant.name} was lost`);
     }
     this.#share(participant);
@@ -183,8 +186,8 @@ export class LoadPhase {
   }
 
   #openDoor(): void {
-    const { newcomers, crew } = this.#options;
-    if (newcomers === undefined || !this.#isRunning) return;
+    const { newcomers, crew, spec } = this.#options;
+    if (newcomers === undefined || !this.#isRunning || !isLoadMovable(spec.plan)) return;
     const admitted = (member: Participant) => {
       this.tellAgain(member);
       this.participantChanged(member);
@@ -209,7 +212,7 @@ export class LoadPhase {
     this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
     collector.start(this.#startUs);
     crew.started(this.#startUs);
-    this.#shapes.tell(0, false);
+    this.#shapes.tell(0);
     participants.forEach((participant, i) => {
       participant.start(this.#startUs, clocks[i] as ClockEstimate);
     });
@@ -264,7 +267,7 @@ export class LoadPhase {
 
   #tellLevels(elapsedUs: number): void {
     try {
-      this.#shapes.tell(elapsedUs, this.#live?.isPausedAt(elapsedUs) ?? false);
+      this.#shapes.tell(elapsedUs);
     } catch (error) {
       this.#options.stop.request('failure', error instanceof Error ? error.message : String(error));
     }

@@ -25,4 +25,6 @@ export interface Part {
   readonly plan: { readonly json: string; readonly baseDirectory: string };
   /** At the start; undefined for one that came while the load ran. */
   readonly share: Share | undefined;
+  /** Part of its load stays with it when its share goes to others. */
+  readonly keepsIterations: boolean;
 }

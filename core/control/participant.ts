@@ -10,7 +10,7 @@ import { type ClosedPart, type Departure, departureOf } from './departure.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
 import type { Part, ParticipantSurroundings } from './participant-surroundings.ts';
 import { type Closing, closingOf, type Progress } from './progress.ts';
-import { type Level, NO_SHARE, ToldLoad } from './told-load.ts';
+import { type Level, NO_SHARE, type ToldChange, ToldLoad } from './told-load.ts';
 import { wireText, wireTexts } from './wire-text.ts';
 
 /** One agent process in one run. */
@@ -35,13 +35,13 @@ export class Participant implements RunPart {
   #isAssigned = false;
   #isGone = false;
 
-  constructor(link: AgentLink, index: number, { plan, share }: Part, surroundings: ParticipantSurroundings) {
+  constructor(link: AgentLink, index: number, part: Part, surroundings: ParticipantSurroundings) {
     this.link = link;
     this.index = index;
-    this.#plan = plan;
+    this.#plan = part.plan;
     const send = (change: AgentChange, number: number) =>
       link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
-    this.load = new ToldLoad(share, send, surroundings.stored);
+    this.load = new ToldLoad(part, send, surroundings.stored);
     this.#surroundings = surroundings;
     // Nobody may be waiting for it when the agent goes.
     this.#prepared.promise.catch(() => {});
@@ -101,10 +101,12 @@ export class Participant implements RunPart {
    * @param wantedUs how long the load was to last
    */
   missing(wantedUs: number): MissingLoad[] {
-    const isClosed = this.#progress.kind === 'closed';
-    const reachedUs = (this.#surroundings.totals.reachedSecond(this.index) + 1) * 1e6;
-    const fromUs = isClosed ? (this.leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
-    return this.load.missing(fromUs, wantedUs);
+    const { totals } = this.#surroundings;
+    const reachedUs = (totals.reachedSecond(this.index) + 1) * 1e6;
+    const endedUs = this.#progress.kind === 'closed' ? (this.leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
+    // One that heard of the start too late began where the load was by then.
+    const begunUs = Math.min(totals.agent(this.index).firstSecond * 1e6, endedUs, wantedUs);
+    return [...this.load.missing(0, begunUs), ...this.load.missing(endedUs, wantedUs)];
   }
 
   assign(): void {
@@ -135,7 +137,7 @@ export class Participant implements RunPart {
    * @param startUs second 0 on control's clock
    * @param closed all that it did is counted
    */
-  takeUp(startUs: number, changes: readonly AgentChange[], closed: ClosedPart | undefined): void {
+  takeUp(startUs: number, changes: readonly ToldChange[], closed: ClosedPart | undefined): void {
     this.#isAssigned = true;
     this.#isExpected = true;
     this.#startUs = startUs;

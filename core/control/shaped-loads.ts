@@ -13,7 +13,6 @@ interface ShapedLoad {
   readonly shape: LoadShape;
   /** From the run's second 0. */
   readonly startUs: number;
-  readonly isRate: boolean;
   readonly warmupSeconds: number;
   /** Seconds of the scenario that agents know of. */
   told: number;
@@ -35,10 +34,7 @@ export class ShapedLoads {
       if (shape === undefined) return [];
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
       const warmupSeconds = Math.ceil(warmupUs / 1e6);
-      const isRate = 'load' in scenario && scenario.load === 'rate';
-      return [
-        { scenario: index, name, shape, startUs, isRate, warmupSeconds, told: 0, level: 0, ended: false, latest: [] },
-      ];
+      return [{ scenario: index, name, shape, startUs, warmupSeconds, told: 0, level: 0, ended: false, latest: [] }];
     });
   }
 
@@ -46,14 +42,13 @@ export class ShapedLoads {
    * To be called before the start and then each second. Seconds that are over are not told any more: in a run that was
    * taken up, agents have held their level meanwhile.
    * @param elapsedUs since the run's second 0; 0 before it
-   * @param isPaused no arrivals come; virtual users stay, and wait by themselves
    * @throws an Error with one sentence when a shape fails or gives no level
    */
-  tell(elapsedUs: number, isPaused: boolean): void {
+  tell(elapsedUs: number): void {
     for (const load of this.#loads) {
       const seconds = Math.floor(Math.max(0, elapsedUs - load.startUs) / 1e6);
       while (!load.ended && load.told < seconds + SECONDS_AHEAD) {
-        const level = nextLevel(load, isPaused);
+        const level = nextLevel(load);
         load.latest = [...load.latest, level].slice(-SECONDS_AHEAD);
         if (level.second < seconds && !level.ended) continue;
         for (const participant of this.#participants) participant.setLevel(level);
@@ -68,7 +63,7 @@ export class ShapedLoads {
 }
 
 /** Asks the shape for the next second. */
-function nextLevel(load: ShapedLoad, isPaused: boolean): Level {
+function nextLevel(load: ShapedLoad): Level {
   const second = load.told++;
   const from = load.level;
   const wanted = levelOf(load, Math.max(0, second - load.warmupSeconds));
@@ -77,12 +72,11 @@ function nextLevel(load: ShapedLoad, isPaused: boolean): Level {
   const step = spawnRate ?? Number.POSITIVE_INFINITY;
   const target = wanted?.level ?? 0;
   load.level = from < target ? Math.min(target, from + step) : Math.max(target, from - step);
-  const isSilent = isPaused && load.isRate;
   return {
     scenario: load.scenario,
     second,
-    from: isSilent ? 0 : spawnRate === undefined ? load.level : from,
-    to: isSilent ? 0 : load.level,
+    from: spawnRate === undefined ? load.level : from,
+    to: load.level,
     ended: load.ended,
   };
 }

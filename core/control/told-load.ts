@@ -1,6 +1,8 @@
 import type { AgentChange } from '../plan/load-change.ts';
 import type { Share } from '../plan/split.ts';
 import type { MissingLoad } from '../stats/result.ts';
+import { HEARD_LIMIT_US } from './limits.ts';
+import type { Part } from './participant-surroundings.ts';
 import { partOf } from './shares.ts';
 
 export const NO_SHARE: Share = { of: 1, slots: [] };
@@ -14,11 +16,23 @@ export interface Level {
   readonly ended: boolean;
 }
 
+/** A share that another has followed, and that every agent which still has a load has heard of: how much it was. */
+interface PastShare {
+  readonly kind: 'past-share';
+  readonly atUs: number;
+  /** Of the whole load, 0 to 1. */
+  readonly part: number;
+}
+
+export type ToldChange = AgentChange | PastShare;
+
 /** What one agent was told of the load: its share at the start, and every change since. */
 export class ToldLoad {
   /** Undefined for an agent that came while the load ran. */
   readonly first: Share | undefined;
-  readonly #changes: AgentChange[] = [];
+  /** Of the whole load, 0 to 1: what stays with it at least. How many iterations it has left is not known. */
+  readonly #keptPart: number;
+  readonly #changes: ToldChange[] = [];
   readonly #send: (change: AgentChange, number: number) => void;
   readonly #stored: () => Promise<void>;
   /** How many of the changes are stored. */
@@ -29,17 +43,18 @@ export class ToldLoad {
    * @param stored resolves when what was settled before is stored, or cannot be for now
    */
   constructor(
-    first: Share | undefined,
+    { share, keepsIterations }: Pick<Part, 'share' | 'keepsIterations'>,
     send: (change: AgentChange, number: number) => void,
     stored: () => Promise<void>,
   ) {
-    this.first = first;
+    this.first = share;
+    this.#keptPart = keepsIterations && share ? partOf(share) : 0;
     this.#send = send;
     this.#stored = stored;
   }
 
   /** In order. */
-  get changes(): readonly AgentChange[] {
+  get changes(): readonly ToldChange[] {
     return this.#changes;
   }
 
@@ -51,27 +66,28 @@ export class ToldLoad {
 
   /** When it came to a load that ran already, since second 0; 0 when it was there from the start. */
   get joinedUs(): number {
-    return this.first === undefined ? (this.#changes.find(({ kind }) => kind === 'share')?.atUs ?? 0) : 0;
+    return this.first === undefined ? (this.#changes.find(isOfShare)?.atUs ?? 0) : 0;
   }
 
   /** It hears it soon, or when it is back: first it is stored, so that no other control gives its number to another change. */
   tell(change: AgentChange): void {
     const number = this.#changes.push(change);
+    if (change.kind === 'share') this.#shorten(change.atUs - HEARD_LIMIT_US);
     void this.#stored().then(() => {
       this.#storedChanges = number;
       this.#send(change, number);
     });
   }
 
-  /** All of it, to an agent that was away: it knows what it has heard. */
+  /** To an agent that was away, all that it may not have heard: it knows what it has. */
   tellAgain(): void {
     this.#changes.slice(0, this.#storedChanges).forEach((change, i) => {
-      this.#send(change, i + 1);
+      if (change.kind !== 'past-share') this.#send(change, i + 1);
     });
   }
 
   /** Another control process has told these. */
-  takeUp(changes: readonly AgentChange[]): void {
+  takeUp(changes: readonly ToldChange[]): void {
     this.#storedChanges = this.#changes.push(...changes);
   }
 
@@ -81,21 +97,35 @@ export class ToldLoad {
    */
   missing(fromUs: number, toUs: number): MissingLoad[] {
     const missing: MissingLoad[] = [];
-    let share = this.first ?? NO_SHARE;
+    let part = Math.max(this.#keptPart, partOf(this.first ?? NO_SHARE));
     let sinceUs = fromUs;
     const add = (untilUs: number) => {
       const endUs = Math.min(untilUs, toUs);
-      if (endUs > sinceUs && share.slots.length > 0) {
-        missing.push({ fromSecond: sinceUs / 1e6, toSecond: endUs / 1e6, share: partOf(share) });
+      if (endUs > sinceUs && part > 0) {
+        missing.push({ fromSecond: sinceUs / 1e6, toSecond: endUs / 1e6, share: part });
       }
       sinceUs = Math.max(sinceUs, untilUs);
     };
     for (const change of this.#changes) {
-      if (change.kind !== 'share') continue;
+      if (!isOfShare(change)) continue;
+      const next = Math.max(this.#keptPart, change.kind === 'share' ? partOf(change.share) : change.part);
+      if (next === part) continue;
       add(change.atUs);
-      share = change.share;
+      part = next;
     }
     add(Number.POSITIVE_INFINITY);
     return missing;
   }
+
+  /** A link that goes and comes for hours would have them grow without end, and a run be stored with ever more of them. */
+  #shorten(beforeUs: number): void {
+    this.#changes.forEach((change, i) => {
+      if (change.kind !== 'share' || change.atUs >= beforeUs) return;
+      this.#changes[i] = { kind: 'past-share', atUs: change.atUs, part: partOf(change.share) };
+    });
+  }
+}
+
+function isOfShare(change: ToldChange): change is Extract<ToldChange, { kind: 'share' | 'past-share' }> {
+  return change.kind === 'share' || change.kind === 'past-share';
 }

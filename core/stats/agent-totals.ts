@@ -40,8 +40,10 @@ export class AgentTotals {
   readonly #responseTime = new SparseTotal();
   #acknowledged = 0;
   #unknown = 0;
+  #firstSecond = Number.POSITIVE_INFINITY;
 
   add(window: Window): void {
+    this.#firstSecond = Math.min(this.#firstSecond, window.second);
     for (const { operation, phase, errors, responseTime, serviceTime } of window.operations) {
       const key = slotName(operation, phase);
       const counted = this.#counted.get(key) ?? { count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
@@ -57,6 +59,11 @@ export class AgentTotals {
       this.#unknown += unknown;
     }
     for (const [name, summary] of this.#host) summary.add(window.host[name]);
+  }
+
+  /** The first of which there is a window; infinite without any. */
+  get firstSecond(): number {
+    return this.#firstSecond;
   }
 
   /** Of the measured phase, all operations merged. */

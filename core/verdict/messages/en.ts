@@ -21,9 +21,9 @@ export const en = {
     'No request was measured: make the run longer than its warm-up, and see the events for what went wrong.',
   'agents-complete.ok': 'No agent was lost (took part: {agents}).',
   'agents-complete.fail':
-    'Agents lost during the run: {lost} of {agents} ({names:list}). Their last samples are missing, and {share:share} of the load; {limit:share} is tolerated. See their logs, and run again.',
+    'Agents lost, or not there all the time: {lost} of {agents} ({names:list}). Samples of theirs are missing, and {share:share} of the load; {limit:share} is tolerated. See their logs, and run again.',
   'agents-complete.few':
-    'Agents that were not there to the end: {lost} of {agents} ({names:list}). {share:share} of the load is missing, within the tolerated {limit:share}.',
+    'Agents that were not there all the time: {lost} of {agents} ({names:list}). {share:share} of the load is missing, within the tolerated {limit:share}.',
   'closing-totals.ok': "The agents' own closing totals agree with the {requests:count} requests that control merged.",
   'closing-totals.fail':
     'The closing totals of {names:list} differ from what control merged: samples were lost or doubled on the way. Do not use these figures; report it as a bug.',

@@ -19,9 +19,9 @@ export const zhCn: Catalogue = {
   'samples.fail': '没有测得任何请求：请让测试时长超过预热时长，并查看事件了解原因。',
   'agents-complete.ok': '{agents} 个代理全部运行到结束。',
   'agents-complete.fail':
-    '{agents} 个代理中有 {lost} 个在测试中失联（{names:list}），其最后的样本缺失，缺失负载占 {share:share}，容许 {limit:share}。请查看其日志后重新测试。',
+    '{agents} 个代理中有 {lost} 个失联或未全程参与（{names:list}），其部分样本缺失，缺失负载占 {share:share}，容许 {limit:share}。请查看其日志后重新测试。',
   'agents-complete.few':
-    '{agents} 个代理中有 {lost} 个未运行到结束（{names:list}），缺失负载占 {share:share}，在容许的 {limit:share} 之内。',
+    '{agents} 个代理中有 {lost} 个未全程参与（{names:list}），缺失负载占 {share:share}，在容许的 {limit:share} 之内。',
   'closing-totals.ok': '各代理的收尾总数与控制端合并的 {requests:count} 个请求一致。',
   'closing-totals.fail':
     '{names:list} 的收尾总数与控制端合并的结果不一致：样本在途中丢失或重复。请勿使用这些数据，并作为缺陷上报。',

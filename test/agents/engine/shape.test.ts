@@ -64,6 +64,32 @@ t.test('arrivals follow the levels on any number of agents', async (t) => {
   t.equal(totals(runs).dropped, 0);
 });
 
+t.test('a pause of arrivals begins and ends at its instant, also when word of it comes late', async (t) => {
+  for (const lateUs of [-SECOND_US / 2, 95_000]) {
+    const clock = new FakeClock();
+    const driver = new ScriptedDriver(clock, () => 1_000);
+    const scenarios = { s: { ...shape, load: 'rate' as const } };
+    const runs = await Promise.all(
+      [0, 1].map((index) =>
+        startEngine(clock, driver.plugin, { scenarios }, equalShare(index, 2), (engine) => {
+          for (let second = 0; second < 5; second++) engine.setLevel(0, second, { from: 100, to: 100 });
+          engine.setLevel(0, 5, undefined);
+        }),
+      ),
+    );
+    const nowUs = { pause: 1.25 * SECOND_US, resume: 2.6 * SECOND_US };
+    await clock.advance(nowUs.pause + lateUs);
+    for (const { engine } of runs) engine.change({ kind: 'pause', atUs: nowUs.pause });
+    await clock.advance(nowUs.resume - nowUs.pause);
+    for (const { engine } of runs) engine.change({ kind: 'resume', atUs: nowUs.resume });
+    await clock.advance(4 * SECOND_US);
+    await Promise.all(runs.map(({ ended }) => ended));
+    const { requests, dropped } = totals(runs);
+    t.equal(requests, 125 + 240, 'as many were sent before word of a pause as were not before that of its end');
+    t.equal(dropped, lateUs > 0 ? 10 : 0, 'and those are counted');
+  }
+});
+
 t.test('a shape that never ends is ended by its longest duration', async (t) => {
   const profile = new GrowingProfile(100, 3 * SECOND_US);
   profile.set(0, 7, 7);

@@ -44,7 +44,7 @@ t.test('with elastic, an agent that comes while the run goes on takes its share,
 });
 
 t.test('an agent that is told to end while it prepares to take part does not', async (t) => {
-  for (const onAgentLoss of [OnAgentLoss.REBALANCE, OnAgentLoss.CONTINUE]) {
+  for (const onAgentLoss of [OnAgentLoss.REBALANCE, OnAgentLoss.CONTINUE, OnAgentLoss.ABORT]) {
     const scene = await stage(t);
     const a = await scene.agent({ name: 'a' });
     const runId = await scene.running([a], { plan: longPlan(4), terms: { elastic: true, onAgentLoss } });
@@ -61,6 +61,43 @@ t.test('an agent that is told to end while it prepares to take part does not', a
     t.match(result.agents, [{ name: 'a' }]);
     t.equal(result.agents.length, 1);
   }
+});
+
+t.test('one that is lost, or gives up, while it prepares to take part is no loss to the run', async (t) => {
+  for (const goes of [
+    (b: ScriptedAgent) => b.cut(),
+    (b: ScriptedAgent, runId: string) =>
+      b.send({ case: 'leaving', value: { runId, reason: 'no longer', byItself: true } }),
+  ]) {
+    const scene = await stage(t);
+    const a = await scene.agent({ name: 'a' });
+    const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
+    const runId = await scene.running([a], { plan: longPlan(6), terms });
+    const b = await scene.agent({ name: 'b' });
+    await scene.time.until(b.next('assignment'));
+    goes(b, runId);
+    for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
+    a.sendDone(runId);
+    await scene.ended(runId);
+    const result = await scene.result(runId);
+    t.same(result.ending, { kind: 'completed' });
+    t.equal(result.agents.length, 1);
+  }
+});
+
+t.test('one that has taken part is', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
+  const runId = await scene.running([a], { plan: longPlan(20), terms });
+  const b = await scene.agent({ name: 'b' });
+  await scene.time.until(b.prepare());
+  await scene.time.until(b.next('loadChange'));
+  b.cut();
+  await scene.time.until(a.next('stop'));
+  a.sendDone(runId);
+  await scene.ended(runId);
+  t.match((await scene.result(runId)).ending, { kind: 'stopped', by: 'failure', reason: 'agent b was lost' });
 });
 
 t.test('an agent that comes too late to take part is free for the next run', async (t) => {

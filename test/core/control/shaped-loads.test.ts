@@ -44,6 +44,22 @@ t.test('a shape is asked second by second, ahead of the load, until it says that
   t.equal(before, 2, 'seconds 0 and 1 are told before the start');
 });
 
+t.test('a pause takes nothing from the levels: agents know from when to when it is', async (t) => {
+  const scene = await stage(t, { shape: (second) => (second < 9 ? 10 : undefined) });
+  const agent = await scene.agent();
+  const [steps] = Object.values(plan.scenarios);
+  const rate = { ...plan, scenarios: { steps: { ...steps, load: 'rate' } } } as PlanInput;
+  const runId = await scene.running([agent], { plan: rate });
+  await scene.change(runId, { change: { case: 'pause', value: {} } });
+  await scene.time.pass(3e6);
+  const levels = agent.received.flatMap(({ case: kind, value }) =>
+    kind === 'loadLevel' ? [value.from, value.to] : [],
+  );
+  t.ok(levels.length > 6);
+  t.ok(levels.every((level) => level === 10));
+  await scene.stop(runId, 'enough');
+});
+
 t.test('the warm-up runs at the level of second 0', async (t) => {
   const { levels } = await told(t, (second) => (second + 1) * 10, 2, '2s');
   t.same(

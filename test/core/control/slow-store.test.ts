@@ -1,6 +1,7 @@
 import t from 'tap';
 import { RunStore } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { FakeTime } from './fake-time.ts';
 import { fakePlan, stage } from './stage.ts';
 
 /** Checkpoints wait until they are let go. */
@@ -47,3 +48,24 @@ t.test('a start that took long to store is another one: no agent begins late', a
   agent.sendDone(runId);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
 });
+
+t.test(
+  'an agent that is told to end while the start is being stored stops the run, however old control is',
+  async (t) => {
+    const scene = await stage(t, { time: new FakeTime(3600e6) });
+    const { release } = slowCheckpoints(t);
+    const agent = await scene.agent({ name: 'a' });
+    const runId = await scene.start(fakePlan);
+    await scene.time.until(agent.prepare());
+    await scene.time.pass(1e6);
+    t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
+    agent.send({ case: 'leaving', value: { runId, reason: 'agent a was told to end' } });
+    agent.sendDone(runId);
+    await scene.time.pass(10_000);
+    release();
+    const { state, reason } = await scene.ended(runId);
+    t.equal(state, RunState.FAILED);
+    t.equal(reason, 'stopped before the load began: agent a was told to end');
+    t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
+  },
+);
