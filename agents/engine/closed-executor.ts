@@ -181,7 +181,10 @@ export class ClosedExecutor implements Executor {
  */
 function permissions(scenario: ParsedScenario, share: Share, measureFromUs: () => number): () => Permission {
   if (scenario.executor === 'shared-iterations') {
-    const shared = countdown(ownedCount(scenario.iterations, share), measureFromUs);
+    // With fewer users than slots, those without a user would leave their iterations undone.
+    const of = Math.min(share.of, scenario.vus);
+    const slots = share.slots.filter((slot) => slot < of);
+    const shared = countdown(ownedCount(scenario.iterations, { of, slots }), measureFromUs);
     return () => shared;
   }
   if (scenario.executor === 'per-vu-iterations') return () => countdown(scenario.iterations, measureFromUs);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { equalShare } from '../../../core/plan/split.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
@@ -159,6 +160,29 @@ t.test(
     }
   },
 );
+
+t.test('shared iterations are all carried out, also by fewer users than there are agents', async () => {
+  const count = fc.integer({ min: 1, max: 9 });
+  await fc.assert(
+    fc.asyncProperty(count, count, fc.integer({ min: 1, max: 60 }), async (vus, agents, iterations) => {
+      const clock = new FakeClock();
+      const runs = await Promise.all(
+        Array.from({ length: agents }, (_, index) =>
+          startEngine(
+            clock,
+            new ScriptedDriver(clock, () => 1_000).plugin,
+            { scenarios: { s: { executor: 'shared-iterations', vus, iterations, operations: a } } },
+            equalShare(index, agents),
+          ),
+        ),
+      );
+      await clock.advance(SECOND_US);
+      await Promise.all(runs.map(({ ended }) => ended));
+      return totals(runs).requests === iterations;
+    }),
+    { numRuns: 30, examples: [[2, 3, 60]] },
+  );
+});
 
 t.test('weights are kept, and the same seed gives each user the same sequence, on any number of agents', async (t) => {
   const sequences = async (seed: number, agents: number) => {
