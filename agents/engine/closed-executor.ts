@@ -77,6 +77,10 @@ export class ClosedExecutor implements Executor {
     this.#setup.surroundings.scheduler.wakeAll();
   }
 
+  giveUp(): void {
+    for (const user of this.#users.values()) user.giveUp();
+  }
+
   async disconnect(): Promise<void> {
     await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
   }

@@ -20,6 +20,8 @@ export interface Executor {
   revise(fromUs: number): void;
   /** No new operations from now on. */
   stop(): void;
+  /** Counts the operations in flight as failed: they are no longer waited for. To be called once, after {@link stop}. */
+  giveUp(): void;
   /** Closes the sessions that are open still: of a load that was not run, or not to its end. Never throws. */
   disconnect(): Promise<void>;
   /** The most virtual users alive (closed models) or busy (open models) at once since the last call. */

@@ -62,6 +62,10 @@ export class OpenExecutor implements Executor {
     this.#endWhenIdle();
   }
 
+  giveUp(): void {
+    for (const user of this.#users.values()) user.giveUp();
+  }
+
   async disconnect(): Promise<void> {
     await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
   }

@@ -19,7 +19,7 @@ export interface ScenarioLoadParts {
 
 /**
  * One scenario's executor, with what ends it: when its time and its graceful stop are over, its operations in flight are
- * cut off, and those of a driver that ignores this are soon no longer waited for. Other scenarios are not touched.
+ * cut off, and those of a driver that ignores this are soon no longer waited for: they have failed. Other scenarios are not touched.
  */
 export class ScenarioLoad {
   readonly executor: Executor;
@@ -50,7 +50,8 @@ export class ScenarioLoad {
     const { startUs: offsetUs, endUs, gracefulStopUs } = this.#time;
     this.#cutOffAt(startUs + endUs + gracefulStopUs);
     try {
-      await Promise.race([this.executor.run(startUs + offsetUs), this.#givenUp.promise]);
+      const givenUp = this.#givenUp.promise.then(() => this.executor.giveUp());
+      await Promise.race([this.executor.run(startUs + offsetUs), givenUp]);
     } finally {
       this.#end();
     }

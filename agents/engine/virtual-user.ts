@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Closing } from './closing.ts';
 import type { Gate } from './gate.ts';
 import type { Operation, OperationMix } from './operations.ts';
-import { outcomeFrom, outcomeOfThrown } from './outcome.ts';
+import { NO_ANSWER, outcomeFrom, outcomeOfThrown } from './outcome.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { NextStart } from './think-time.ts';
@@ -50,6 +50,11 @@ export class VirtualUser {
   #sessions: Session[] | undefined;
   #connecting: Promise<void> | undefined;
   #stopping = false;
+  /** The operation that the user waits for; its times are meaningless without it. */
+  #inFlight: Operation | undefined;
+  #inFlightIntendedUs = 0;
+  #inFlightStartUs = 0;
+  #givenUp = false;
 
   /** @param index unique over all agents and scenarios of the run */
   constructor(index: number, around: Surroundings) {
@@ -141,10 +146,13 @@ export class VirtualUser {
         const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
           | Outcome
           | Promise<Outcome>;
+        if (sent instanceof Promise) this.#begun(operation, intendedUs, startUs);
         outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
       } catch (error) {
         outcome = outcomeOfThrown(error);
       }
+      if (this.#givenUp) return;
+      this.#inFlight = undefined;
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
       const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));
@@ -172,6 +180,7 @@ export class VirtualUser {
   async perform(operation: Operation, intendedUs: number): Promise<void> {
     const { clock, recorder, cut } = this.#around;
     const startUs = clock.nowUs();
+    this.#begun(operation, intendedUs, startUs);
     let outcome: Outcome;
     try {
       outcome = outcomeFrom(
@@ -180,6 +189,22 @@ export class VirtualUser {
     } catch (error) {
       outcome = outcomeOfThrown(error);
     }
+    if (this.#givenUp) return;
+    this.#inFlight = undefined;
     recorder.record(operation.index, intendedUs, startUs, clock.nowUs(), outcome);
+  }
+
+  /** Nobody waits for it any longer: its operation in flight has failed, and an answer that still comes counts nowhere. */
+  giveUp(): void {
+    this.#givenUp = true;
+    if (this.#inFlight === undefined) return;
+    const { clock, recorder } = this.#around;
+    recorder.record(this.#inFlight.index, this.#inFlightIntendedUs, this.#inFlightStartUs, clock.nowUs(), NO_ANSWER);
+  }
+
+  #begun(operation: Operation, intendedUs: number, startUs: number): void {
+    this.#inFlight = operation;
+    this.#inFlightIntendedUs = intendedUs;
+    this.#inFlightStartUs = startUs;
   }
 }
