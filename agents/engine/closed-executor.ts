@@ -73,7 +73,6 @@ export class ClosedExecutor implements Executor {
     this.#stopped = true;
     for (const user of this.#users.values()) user.stop();
     this.#alive.clear();
-    this.#setup.surroundings.gate.open();
     this.#setup.surroundings.scheduler.wakeAll();
   }
 
@@ -165,9 +164,9 @@ export class ClosedExecutor implements Executor {
     const before = this.#loops.get(user) ?? Promise.resolve();
     const loop = before
       .then(async () => {
-        await user.connectOrFail();
-        if (this.#stopped || !this.#alive.has(n)) return;
-        await user.loop(this.#permissionOf());
+        // It may be stopped before it is connected, or before it has begun to be.
+        if (this.#alive.has(n)) await user.connectOrFail();
+        if (this.#alive.has(n)) await user.loop(this.#permissionOf());
         if (!this.#stopped) await user.disconnect();
       })
       .catch(this.#setup.fail)

@@ -50,6 +50,8 @@ export class VirtualUser {
   #sessions: Session[] | undefined;
   #connecting: Promise<void> | undefined;
   #stopping = false;
+  /** Ends what it waits for between operations; without effect when that has ended. */
+  #wake: (() => void) | undefined;
   /** The operation that the user waits for; its times are meaningless without it. */
   #inFlight: Operation | undefined;
   #inFlightIntendedUs = 0;
@@ -119,9 +121,10 @@ export class VirtualUser {
     return false;
   }
 
-  /** No operation after the one in flight. */
+  /** No operation after the one in flight; a pause or a think time is over at once. */
   stop(): void {
     this.#stopping = true;
+    this.#wake?.();
   }
 
   /** Operation after operation, each when the one before has ended and the pause is over, until stopped or not permitted. */
@@ -133,8 +136,11 @@ export class VirtualUser {
     let dueUs = startUs;
     let turn = 0;
     for (;;) {
-      if (gate.isClosed) {
-        await gate.passed();
+      if (gate.isClosed && !this.#stopping) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+          gate.whenOpen(resolve);
+        });
         startUs = clock.nowUs();
         intendedUs = startUs;
         dueUs = startUs;
@@ -161,7 +167,10 @@ export class VirtualUser {
       dueUs = endUs;
       if (pausedUntilUs > endUs) {
         if (this.#stopping) return;
-        await scheduler.sleepUntil(pausedUntilUs);
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+          scheduler.at(pausedUntilUs, resolve);
+        });
         startUs = clock.nowUs();
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
         dueUs = pausedUntilUs;

@@ -26,6 +26,7 @@ export interface Call {
 export class ScriptedDriver {
   readonly calls: Call[] = [];
   connected = 0;
+  connects = 0;
   mostConnected = 0;
   closed = false;
   /** After this many operations each user has nothing more to send. */
@@ -44,6 +45,7 @@ export class ScriptedDriver {
       ],
       open: () => ({
         connect: (user) => {
+          this.connects++;
           this.mostConnected = Math.max(this.mostConnected, ++this.connected);
           let left = this.operationsPerUser;
           return {

@@ -121,7 +121,7 @@ t.test('ramping-vus follows its stages, also with a spawn rate, and lets users g
   await clock.advance(13 * SECOND_US);
   await run.ended;
   const vus = run.windows.map((window) => window.scenarios[0]?.vus);
-  t.same(vus, [10, 10, 20, 30, 40, 50, 50, 50, 50, 38, 26, 13]);
+  t.same(vus, [10, 10, 20, 30, 40, 50, 50, 50, 50, 38, 25, 13]);
   t.equal(driver.connected, 0);
 });
 
