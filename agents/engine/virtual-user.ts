@@ -129,7 +129,7 @@ export class VirtualUser {
 
   /** Operation after operation, each when the one before has ended and the pause is over, until stopped or not permitted. */
   async loop(permission: Permission): Promise<void> {
-    const { clock, scheduler, recorder, mix, nextStart, gate, cut } = this.#around;
+    const { clock, recorder, mix, nextStart, gate, cut } = this.#around;
     this.#stopping = false;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
@@ -137,10 +137,7 @@ export class VirtualUser {
     let turn = 0;
     for (;;) {
       if (gate.isClosed && !this.#stopping) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-          gate.whenOpen(resolve);
-        });
+        await this.#untilOpen();
         startUs = clock.nowUs();
         intendedUs = startUs;
         dueUs = startUs;
@@ -148,17 +145,21 @@ export class VirtualUser {
       if (this.#stopping || this.isFinished || !permission(intendedUs)) return;
       const operation = mix.draw(this.#random);
       let outcome: Outcome;
+      let waits = false;
       try {
         const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
           | Outcome
           | Promise<Outcome>;
-        if (sent instanceof Promise) this.#begun(operation, intendedUs, startUs);
+        waits = sent instanceof Promise;
+        if (waits) this.#begun(operation, intendedUs, startUs);
         outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
       } catch (error) {
         outcome = outcomeOfThrown(error);
       }
-      if (this.#givenUp) return;
-      this.#inFlight = undefined;
+      if (waits) {
+        if (this.#givenUp) return;
+        this.#inFlight = undefined;
+      }
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
       const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));
@@ -167,10 +168,7 @@ export class VirtualUser {
       dueUs = endUs;
       if (pausedUntilUs > endUs) {
         if (this.#stopping) return;
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-          scheduler.at(pausedUntilUs, resolve);
-        });
+        await this.#sleepUntil(pausedUntilUs);
         startUs = clock.nowUs();
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
         dueUs = pausedUntilUs;
@@ -183,6 +181,21 @@ export class VirtualUser {
         turn = 0;
       }
     }
+  }
+
+  /** These are apart from the loop because a closure in it would cost an allocation in each of its rounds. */
+  #untilOpen(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#around.gate.whenOpen(resolve);
+    });
+  }
+
+  #sleepUntil(atUs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#around.scheduler.at(atUs, resolve);
+    });
   }
 
   /** One operation whose intended start the load model has set. Never overlaps another of the same user. */
