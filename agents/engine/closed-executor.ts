@@ -152,6 +152,8 @@ export class ClosedExecutor implements Executor {
     for (let n = this.#level - 1; n >= level; n--) this.#end(n);
     for (let n = this.#level; n < level; n++) if (share.owns(n)) this.#begin(n);
     this.#level = level;
+    // Those that went count with the agent that has them now, and the most of all agents together is not both's.
+    if (share !== before) this.#mostAlive = this.#alive.size;
   }
 
   #end(n: number): void {

@@ -190,6 +190,23 @@ t.test('a share that goes to another agent leaves no gap and no double', async (
   }
 });
 
+t.test('in the second in which a share moves, users count once', async (t) => {
+  const { clock, engines, runs } = await pair(closed(100, '4s'), [ALL, NONE]);
+  const move = (atUs: number, shares: readonly [Share, Share]) =>
+    engines.forEach((engine, index) => void engine.change({ kind: 'share', atUs, share: shares[index] as Share }));
+  move(1.6 * SECOND_US, [equalShare(0, 2), equalShare(1, 2)]);
+  await clock.advance(2 * SECOND_US);
+  move(2.3 * SECOND_US, [ALL, NONE]);
+  await clock.advance(4 * SECOND_US);
+  await Promise.all(runs.map(({ ended }) => ended));
+  const vusOf = (agent: number, second: number) =>
+    runs[agent]?.windows.find((window) => window.second === second)?.scenarios[0]?.vus ?? Number.NaN;
+  t.same(
+    [0, 1, 2, 3].map((second) => vusOf(0, second) + vusOf(1, second)),
+    [100, 100, 100, 100],
+  );
+});
+
 t.test('an agent that takes part later begins with its share, in the second it is', async (t) => {
   const clock = new FakeClock();
   const driver = new ScriptedDriver(clock, () => 10_000);
