@@ -28,7 +28,8 @@ export class ClosedExecutor implements Executor {
   #mostAlive = 0;
   #startUs = 0;
   #isRunning = false;
-  #stopped = false;
+  #isStopped = false;
+  readonly #stopped = Promise.withResolvers<void>();
 
   constructor(setup: ExecutorSetup) {
     this.#setup = setup;
@@ -45,10 +46,10 @@ export class ClosedExecutor implements Executor {
     this.#isRunning = true;
     const { course, surroundings } = this.#setup;
     const { clock, scheduler } = surroundings;
-    if (!this.#stopped) await scheduler.sleepUntil(startUs);
+    if (!this.#isStopped) await scheduler.sleepUntil(startUs);
     // An agent that takes part later begins where the load is by then.
     const beganUs = Math.max(0, clock.nowUs() - startUs);
-    for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#stopped && tickUs < course.profile.durationUs; ) {
+    for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#isStopped && tickUs < course.profile.durationUs; ) {
       if (course.profile instanceof GrowingProfile) course.profile.hold(tickUs + 1);
       this.#pass(tickUs);
       this.#adjust(tickUs);
@@ -65,15 +66,20 @@ export class ClosedExecutor implements Executor {
   /** Users that are to come are connected by the time that they do. */
   revise(fromUs: number): void {
     const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
-    if (!this.#isFinite && !this.#stopped) void this.#connect(fromUs, share.share);
+    if (!this.#isFinite && !this.#isStopped) void this.#connect(fromUs, share.share);
   }
 
   stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#stopped.resolve();
     for (const user of this.#users.values()) user.stop();
     this.#alive.clear();
     this.#setup.surroundings.scheduler.wakeAll();
+  }
+
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
   }
 
   giveUp(): void {
@@ -169,7 +175,7 @@ export class ClosedExecutor implements Executor {
         // It may be stopped before it is connected, or before it has begun to be.
         if (this.#alive.has(n)) await user.connectOrFail();
         if (this.#alive.has(n)) await user.loop(this.#permissionOf());
-        if (!this.#stopped) await user.disconnect();
+        if (!this.#isStopped) await user.disconnect();
       })
       .catch(this.#setup.fail)
       .finally(() => {
