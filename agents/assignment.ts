@@ -29,7 +29,7 @@ const MOST_UNACKED_WINDOWS = 600;
 
 /** Where an assignment stands, with what is valid there. */
 type State =
-  | { readonly kind: 'preparing' }
+  | { readonly kind: 'preparing'; readonly engine?: Generator }
   /** Control has been told why. */
   | { readonly kind: 'failed' }
   | { readonly kind: 'prepared'; readonly engine: Generator; readonly host: HostWatch }
@@ -93,22 +93,36 @@ export class AssignedRun {
     let problems: string[] = [];
     try {
       engine = await this.#createEngine(host);
-      await engine.prepare();
+      if (this.#isPreparing()) {
+        this.#state = { kind: 'preparing', engine };
+        await engine.prepare();
+      }
     } catch (error) {
       const told = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
       problems = told.map((problem) => this.#mask.hide(problem));
       await engine?.close();
     }
-    if (this.#state.kind === 'ended') {
+    if (!this.#isPreparing()) {
       host.stop();
       await engine?.close();
       return;
     }
     if (engine !== undefined && problems.length === 0) this.#state = { kind: 'prepared', engine, host };
-    else this.#fail(host);
+    else host.stop();
+    this.#tellPrepared(problems);
+  }
+
+  #isPreparing(): boolean {
+    return this.#state.kind === 'preparing';
+  }
+
+  #tellPrepared(problems: string[]): void {
+    if (problems.length > 0) {
+      this.#state = { kind: 'failed' };
+      this.#loadEnded.resolve();
+    }
     this.#prepared = { case: 'prepared', value: { runId: this.runId, problems, warnings: this.#hostWarnings() } };
     this.#options.send(this.#prepared);
-    if (this.#stopWanted !== undefined) this.stop(this.#stopWanted === 'abort');
   }
 
   /** @param atUs second 0 on this agent's clock */
@@ -154,6 +168,10 @@ export class AssignedRun {
       host.stop();
       this.#finish(engine);
       void engine.close();
+    } else if (this.#state.kind === 'preparing') {
+      // Nobody waits for drivers that do not heed it.
+      this.#state.engine?.abort();
+      this.#tellPrepared(['it was stopped before it was ready']);
     }
   }
 
@@ -191,7 +209,7 @@ export class AssignedRun {
   async end(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'ended' };
-    if (state.kind === 'running') state.engine.abort();
+    if (state.kind === 'running' || state.kind === 'preparing') state.engine?.abort();
     if (state.kind === 'prepared') {
       state.host.stop();
       await state.engine.close();
@@ -221,12 +239,6 @@ export class AssignedRun {
         this.leave(`its load failed: ${sentence}`, true);
       },
     });
-  }
-
-  #fail(host: HostWatch): void {
-    host.stop();
-    this.#state = { kind: 'failed' };
-    this.#loadEnded.resolve();
   }
 
   #hostWarnings(): string[] {

@@ -49,6 +49,7 @@ export class Engine {
   readonly #closing: Closing;
   #loads: ScenarioLoad[] = [];
   #stopRequested = false;
+  readonly #cut = new AbortController();
   #hasFailed = false;
   #sessions = 0;
   #cancelTimer: (() => void) | undefined;
@@ -62,12 +63,13 @@ export class Engine {
 
   /**
    * Opens the drivers and connects the virtual users that the load begins with.
-   * @throws when a driver cannot be opened: its message is for the person who runs the plan
+   * @throws when a driver cannot be opened: its message is for the person who runs the plan; and when it is aborted
    */
   async prepare(): Promise<void> {
     const { plan } = this.#options.plan;
     for (const [name, { plugin, options }] of this.#options.plan.drivers) {
       this.#drivers.set(name, await plugin.open(options, this.#driverContext(this.#drivers.size)));
+      this.#cut.signal.throwIfAborted();
     }
     const scenarios = Object.values(plan.scenarios);
     const indexOf = userIndices(scenarios);
@@ -151,9 +153,10 @@ export class Engine {
     for (const load of this.#loads) load.stop();
   }
 
-  /** No new operations, and those in flight are cut off. */
+  /** No new operations and no new connections, and those in flight are cut off. */
   abort(): void {
     this.#stopRequested = true;
+    this.#cut.abort();
     for (const load of this.#loads) load.abort();
   }
 
