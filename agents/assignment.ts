@@ -11,10 +11,10 @@ import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '..
 import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
 import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
-import { LONGEST_EXAMPLE } from './engine/recorder.ts';
 import type { Generator, HostWatch, LoadSource } from './load.ts';
 import { type KeptWindow, Outbox } from './outbox.ts';
 import { preflight, readHostLimits } from './preflight.ts';
+import { withoutSecrets } from './window-secrets.ts';
 
 /** A message to control. */
 export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
@@ -137,8 +137,7 @@ export class AssignedRun {
     host.take(0);
     const run = engine.run(atUs);
     for (const change of this.#changes) engine.change(change);
-    await run;
-    this.#finish(engine);
+    this.#finish(engine, await run);
     await engine.close();
     host.stop();
   }
@@ -262,7 +261,8 @@ export class AssignedRun {
     send({ case: 'window', value: { runId: this.runId, epoch, seq, window: bytes } });
   }
 
-  #finish(engine: Generator): void {
+  /** @param stoppedUs when its load stopped, if it had one */
+  #finish(engine: Generator, stoppedUs?: number): void {
     if (this.#state.kind === 'ended') return;
     const { acknowledged, unknown } = engine.recorder.tallied();
     const message: AgentMessage = {
@@ -274,25 +274,13 @@ export class AssignedRun {
         acknowledged,
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,
+        ...(stoppedUs !== undefined && { stoppedUs }),
       },
     };
     this.#state = { kind: 'done', message };
     this.#options.send(message);
     this.#loadEnded.resolve();
   }
-}
-
-/** The only texts in a window that a driver makes freely are those of its errors. */
-function withoutSecrets(window: Window, mask: SecretMask): Window {
-  if (mask.isEmpty) return window;
-  const operations = window.operations.map((operation) => ({
-    ...operation,
-    errorKinds: operation.errorKinds.map(({ kind, example, ...error }) => {
-      const hidden = mask.hide(example).slice(0, LONGEST_EXAMPLE);
-      return { ...error, kind: mask.hide(kind).slice(0, kind.length), example: hidden };
-    }),
-  }));
-  return { ...window, operations };
 }
 
 function sentenceOf(error: unknown): string {

@@ -121,15 +121,19 @@ export class Engine {
   /**
    * Drives the load; resolves when every operation has ended and the last window is emitted, also of a load that fails.
    * @param startUs the run's second 0 on the engine's clock
+   * @returns from when on no operation began, in microseconds since second 0
    */
-  async run(startUs: number): Promise<void> {
+  async run(startUs: number): Promise<number> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
     const ends = this.#loads.map((load) => load.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
+    await Promise.all(this.#loads.map(({ executor }) => executor.stopped));
+    const stoppedUs = Math.max(0, this.#options.clock.nowUs() - startUs);
     await Promise.all(ends);
     this.#cancelTimer?.();
     this.recorder.finish();
+    return stoppedUs;
   }
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */

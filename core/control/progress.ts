@@ -26,12 +26,16 @@ export interface Closing extends AgentClosing {
   readonly startDelayUs: number;
   /** When it said so, on control's clock. */
   readonly atUs: number;
+  /** When its load stopped, since second 0; what was in flight then ended later. Undefined: it has not said. */
+  readonly stoppedUs?: number | undefined;
 }
 
 /** @param atUs when it came, on control's clock */
-export function closingOf({ lastSeq, totals, acknowledged, unknown, firstStartDelayUs }: Done, atUs: number): Closing {
+export function closingOf(done: Done, atUs: number): Closing {
+  const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs } = done;
   const startDelayUs = Number.isFinite(firstStartDelayUs) ? firstStartDelayUs : 0;
-  return { atUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
+  const stoppedUs = done.stoppedUs !== undefined && done.stoppedUs >= 0 ? done.stoppedUs : undefined;
+  return { atUs, stoppedUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
 }
 
 function totalOf({ operation, phase, count, errors, responseSumUs, serviceSumUs }: WireTotal): ClosingTotal {

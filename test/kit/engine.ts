@@ -80,7 +80,8 @@ export interface AgentRun {
   readonly windows: readonly Window[];
   readonly warnings: readonly string[];
   readonly failures: readonly unknown[];
-  readonly ended: Promise<void>;
+  /** From when on no operation began, since second 0. */
+  readonly ended: Promise<number>;
 }
 
 /** Prepares one agent's engine and starts it at once; second 0 is now, unless it is given. */
@@ -95,7 +96,10 @@ export async function startEngine(
   const run = await prepareEngine(clock, plugin, input, share);
   const { engine } = run;
   beforeStart(engine);
-  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
+  const ended = engine.run(startUs ?? clock.nowUs()).then(async (stoppedUs) => {
+    await engine.close();
+    return stoppedUs;
+  });
   return { ...run, ended };
 }
 

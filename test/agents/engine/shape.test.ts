@@ -50,6 +50,7 @@ t.test('a load that ends before its longest duration has its graceful stop, and 
     await clock.advance(10 * SECOND_US);
     t.equal(endUs - startUs, 3 * SECOND_US, load);
     t.equal(totals([run]).errors, driver.calls.length);
+    t.equal(await run.ended, 2 * SECOND_US, 'rates are of the time until then');
   }
 });
 
