@@ -261,8 +261,8 @@ export class AssignedRun {
     send({ case: 'window', value: { runId: this.runId, epoch, seq, window: bytes } });
   }
 
-  /** @param stoppedUs when its load stopped, if it had one */
-  #finish(engine: Generator, stoppedUs?: number): void {
+  /** @param loadUs how long its load lasted, if it had one */
+  #finish(engine: Generator, loadUs?: number): void {
     if (this.#state.kind === 'ended') return;
     const { acknowledged, unknown } = engine.recorder.tallied();
     const message: AgentMessage = {
@@ -274,7 +274,7 @@ export class AssignedRun {
         acknowledged,
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,
-        ...(stoppedUs !== undefined && { stoppedUs }),
+        ...(loadUs !== undefined && { loadUs }),
       },
     };
     this.#state = { kind: 'done', message };

@@ -121,7 +121,7 @@ export class Engine {
   /**
    * Drives the load; resolves when every operation has ended and the last window is emitted, also of a load that fails.
    * @param startUs the run's second 0 on the engine's clock
-   * @returns from when on no operation began, in microseconds since second 0
+   * @returns from second 0 until no operation began any more, in microseconds
    */
   async run(startUs: number): Promise<number> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
@@ -129,11 +129,11 @@ export class Engine {
     const ends = this.#loads.map((load) => load.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
     await Promise.all(this.#loads.map(({ executor }) => executor.stopped));
-    const stoppedUs = Math.max(0, this.#options.clock.nowUs() - startUs);
+    const loadUs = Math.max(0, this.#options.clock.nowUs() - startUs);
     await Promise.all(ends);
     this.#cancelTimer?.();
     this.recorder.finish();
-    return stoppedUs;
+    return loadUs;
   }
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */

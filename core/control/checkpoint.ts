@@ -24,7 +24,7 @@ const closed = z.object({
   clock: z.object({ offsetUs: z.number(), uncertaintyUs: z.number() }),
   done: z.object({
     atUs: z.number(),
-    stoppedUs: z.number().optional(),
+    loadUs: z.number().optional(),
     lastSeq: z.number(),
     totals: z
       .array(

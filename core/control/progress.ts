@@ -26,16 +26,16 @@ export interface Closing extends AgentClosing {
   readonly startDelayUs: number;
   /** When it said so, on control's clock. */
   readonly atUs: number;
-  /** When its load stopped, since second 0; what was in flight then ended later. Undefined: it has not said. */
-  readonly stoppedUs?: number | undefined;
+  /** From second 0 to the end of its load, without what was in flight then. Undefined: it has not said. */
+  readonly loadUs?: number | undefined;
 }
 
 /** @param atUs when it came, on control's clock */
 export function closingOf(done: Done, atUs: number): Closing {
   const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs } = done;
   const startDelayUs = Number.isFinite(firstStartDelayUs) ? firstStartDelayUs : 0;
-  const stoppedUs = done.stoppedUs !== undefined && done.stoppedUs >= 0 ? done.stoppedUs : undefined;
-  return { atUs, stoppedUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
+  const loadUs = done.loadUs !== undefined && done.loadUs >= 0 ? done.loadUs : undefined;
+  return { atUs, loadUs, lastSeq, totals: totals.map(totalOf), acknowledged, unknown, startDelayUs };
 }
 
 function totalOf({ operation, phase, count, errors, responseSumUs, serviceSumUs }: WireTotal): ClosingTotal {

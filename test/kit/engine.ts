@@ -80,7 +80,7 @@ export interface AgentRun {
   readonly windows: readonly Window[];
   readonly warnings: readonly string[];
   readonly failures: readonly unknown[];
-  /** From when on no operation began, since second 0. */
+  /** From second 0 until no operation began any more. */
   readonly ended: Promise<number>;
 }
 
@@ -96,9 +96,9 @@ export async function startEngine(
   const run = await prepareEngine(clock, plugin, input, share);
   const { engine } = run;
   beforeStart(engine);
-  const ended = engine.run(startUs ?? clock.nowUs()).then(async (stoppedUs) => {
+  const ended = engine.run(startUs ?? clock.nowUs()).then(async (loadUs) => {
     await engine.close();
-    return stoppedUs;
+    return loadUs;
   });
   return { ...run, ended };
 }

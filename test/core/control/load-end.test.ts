@@ -13,8 +13,8 @@ t.test('a load that ends early is measured until the last agent stopped, without
   const agents = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })] as const;
   const runId = await scene.running(agents, { plan });
   for (let at = 0; at < 6; at++) await scene.second(runId, at, agents);
-  agents[0].sendDone(runId, { stoppedUs: 2_000_000 });
-  agents[1].sendDone(runId, { stoppedUs: 3_010_000 });
+  agents[0].sendDone(runId, { loadUs: 2_000_000 });
+  agents[1].sendDone(runId, { loadUs: 3_010_000 });
   await scene.ended(runId);
   const { measuredUs, ending } = await scene.result(runId);
   t.equal(measuredUs, 3_010_000);
@@ -22,12 +22,12 @@ t.test('a load that ends early is measured until the last agent stopped, without
 });
 
 t.test('of an agent that does not say when it stopped, its Done tells', async (t) => {
-  for (const stoppedUs of [undefined, Number.NaN, -1]) {
+  for (const loadUs of [undefined, Number.NaN, -1]) {
     const scene = await stage(t);
     const agent = await scene.agent();
     const runId = await scene.running([agent], { plan });
     for (let at = 0; at < 6; at++) await scene.second(runId, at, [agent]);
-    agent.sendDone(runId, stoppedUs === undefined ? {} : { stoppedUs });
+    agent.sendDone(runId, loadUs === undefined ? {} : { loadUs });
     await scene.ended(runId);
     const { measuredUs } = await scene.result(runId);
     t.ok(measuredUs > 5e6 && measuredUs <= 6e6, `${measuredUs}`);
