@@ -11,10 +11,10 @@ import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '..
 import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
 import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
 import type { Clock } from './engine/clock.ts';
-import { LONGEST_EXAMPLE } from './engine/recorder.ts';
 import type { Generator, HostWatch, LoadSource } from './load.ts';
 import { type KeptWindow, Outbox } from './outbox.ts';
 import { preflight, readHostLimits } from './preflight.ts';
+import { withoutSecrets } from './window-secrets.ts';
 
 /** A message to control. */
 export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
@@ -29,7 +29,7 @@ const MOST_UNACKED_WINDOWS = 600;
 
 /** Where an assignment stands, with what is valid there. */
 type State =
-  | { readonly kind: 'preparing' }
+  | { readonly kind: 'preparing'; readonly engine?: Generator }
   /** Control has been told why. */
   | { readonly kind: 'failed' }
   | { readonly kind: 'prepared'; readonly engine: Generator; readonly host: HostWatch }
@@ -93,22 +93,36 @@ export class AssignedRun {
     let problems: string[] = [];
     try {
       engine = await this.#createEngine(host);
-      await engine.prepare();
+      if (this.#isPreparing()) {
+        this.#state = { kind: 'preparing', engine };
+        await engine.prepare();
+      }
     } catch (error) {
       const told = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
       problems = told.map((problem) => this.#mask.hide(problem));
       await engine?.close();
     }
-    if (this.#state.kind === 'ended') {
+    if (!this.#isPreparing()) {
       host.stop();
       await engine?.close();
       return;
     }
     if (engine !== undefined && problems.length === 0) this.#state = { kind: 'prepared', engine, host };
-    else this.#fail(host);
+    else host.stop();
+    this.#tellPrepared(problems);
+  }
+
+  #isPreparing(): boolean {
+    return this.#state.kind === 'preparing';
+  }
+
+  #tellPrepared(problems: string[]): void {
+    if (problems.length > 0) {
+      this.#state = { kind: 'failed' };
+      this.#loadEnded.resolve();
+    }
     this.#prepared = { case: 'prepared', value: { runId: this.runId, problems, warnings: this.#hostWarnings() } };
     this.#options.send(this.#prepared);
-    if (this.#stopWanted !== undefined) this.stop(this.#stopWanted === 'abort');
   }
 
   /** @param atUs second 0 on this agent's clock */
@@ -123,8 +137,7 @@ export class AssignedRun {
     host.take(0);
     const run = engine.run(atUs);
     for (const change of this.#changes) engine.change(change);
-    await run;
-    this.#finish(engine);
+    this.#finish(engine, await run);
     await engine.close();
     host.stop();
   }
@@ -154,6 +167,10 @@ export class AssignedRun {
       host.stop();
       this.#finish(engine);
       void engine.close();
+    } else if (this.#state.kind === 'preparing') {
+      // Nobody waits for drivers that do not heed it.
+      this.#state.engine?.abort();
+      this.#tellPrepared(['it was stopped before it was ready']);
     }
   }
 
@@ -191,7 +208,7 @@ export class AssignedRun {
   async end(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'ended' };
-    if (state.kind === 'running') state.engine.abort();
+    if (state.kind === 'running' || state.kind === 'preparing') state.engine?.abort();
     if (state.kind === 'prepared') {
       state.host.stop();
       await state.engine.close();
@@ -223,12 +240,6 @@ export class AssignedRun {
     });
   }
 
-  #fail(host: HostWatch): void {
-    host.stop();
-    this.#state = { kind: 'failed' };
-    this.#loadEnded.resolve();
-  }
-
   #hostWarnings(): string[] {
     if (this.#state.kind !== 'prepared') return [];
     return preflight(readHostLimits(), { sessions: this.#state.engine.sessions })
@@ -250,7 +261,8 @@ export class AssignedRun {
     send({ case: 'window', value: { runId: this.runId, epoch, seq, window: bytes } });
   }
 
-  #finish(engine: Generator): void {
+  /** @param loadUs how long its load lasted, if it had one */
+  #finish(engine: Generator, loadUs?: number): void {
     if (this.#state.kind === 'ended') return;
     const { acknowledged, unknown } = engine.recorder.tallied();
     const message: AgentMessage = {
@@ -262,25 +274,13 @@ export class AssignedRun {
         acknowledged,
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,
+        ...(loadUs !== undefined && { loadUs }),
       },
     };
     this.#state = { kind: 'done', message };
     this.#options.send(message);
     this.#loadEnded.resolve();
   }
-}
-
-/** The only texts in a window that a driver makes freely are those of its errors. */
-function withoutSecrets(window: Window, mask: SecretMask): Window {
-  if (mask.isEmpty) return window;
-  const operations = window.operations.map((operation) => ({
-    ...operation,
-    errorKinds: operation.errorKinds.map(({ kind, example, ...error }) => {
-      const hidden = mask.hide(example).slice(0, LONGEST_EXAMPLE);
-      return { ...error, kind: mask.hide(kind).slice(0, kind.length), example: hidden };
-    }),
-  }));
-  return { ...window, operations };
 }
 
 function sentenceOf(error: unknown): string {

@@ -107,7 +107,8 @@ export interface Session {
   /**
    * Carries out one operation to its end.
    * @param operation a name from the driver's `operations`
-   * @param signal aborted when the run cuts off what is in flight; the outcome is then an error of kind `aborted`
+   * @param signal aborted when the run cuts off what is in flight; the outcome is then an error of kind `aborted`. What has
+   *   not ended 5 s later is an error of kind `driver_gave_no_answer`
    */
   send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome>;
   close(): void | Promise<void>;

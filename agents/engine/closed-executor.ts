@@ -29,7 +29,8 @@ export class ClosedExecutor implements Executor {
   #mostAlive = 0;
   #startUs = 0;
   #isRunning = false;
-  #stopped = false;
+  #isStopped = false;
+  readonly #stopped = Promise.withResolvers<void>();
 
   constructor(setup: ExecutorSetup) {
     this.#setup = setup;
@@ -46,10 +47,10 @@ export class ClosedExecutor implements Executor {
     this.#isRunning = true;
     const { course, surroundings } = this.#setup;
     const { clock, scheduler } = surroundings;
-    if (!this.#stopped) await scheduler.sleepUntil(startUs);
+    if (!this.#isStopped) await scheduler.sleepUntil(startUs);
     // An agent that takes part later begins where the load is by then.
     const beganUs = Math.max(0, clock.nowUs() - startUs);
-    for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#stopped && tickUs < course.profile.durationUs; ) {
+    for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#isStopped && tickUs < course.profile.durationUs; ) {
       if (course.profile instanceof GrowingProfile) course.profile.hold(tickUs + 1);
       this.#pass(tickUs);
       this.#adjust(tickUs);
@@ -66,16 +67,24 @@ export class ClosedExecutor implements Executor {
   /** Users that are to come are connected by the time that they do. */
   revise(fromUs: number): void {
     const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
-    if (!this.#isFinite && !this.#stopped) void this.#connect(fromUs, share.share);
+    if (!this.#isFinite && !this.#isStopped) void this.#connect(fromUs, share.share);
   }
 
   stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#stopped.resolve();
     for (const user of this.#users.values()) user.stop();
     this.#alive.clear();
-    this.#setup.surroundings.gate.open();
     this.#setup.surroundings.scheduler.wakeAll();
+  }
+
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  giveUp(): void {
+    for (const user of this.#users.values()) user.giveUp();
   }
 
   async disconnect(): Promise<void> {
@@ -150,6 +159,8 @@ export class ClosedExecutor implements Executor {
     for (let n = this.#level - 1; n >= level; n--) this.#end(n);
     for (let n = this.#level; n < level; n++) if (share.owns(n)) this.#begin(n);
     this.#level = level;
+    // Those that went count with the agent that has them now, and the most of all agents together is not both's.
+    if (share !== before) this.#mostAlive = this.#alive.size;
   }
 
   #end(n: number): void {
@@ -162,10 +173,10 @@ export class ClosedExecutor implements Executor {
     const before = this.#loops.get(user) ?? Promise.resolve();
     const loop = before
       .then(async () => {
-        await user.connectOrFail();
-        if (this.#stopped || !this.#alive.has(n)) return;
-        await user.loop(this.#permissionOf());
-        if (!this.#stopped) await user.disconnect();
+        // It may be stopped before it is connected, or before it has begun to be.
+        if (this.#alive.has(n)) await user.connectOrFail();
+        if (this.#alive.has(n)) await user.loop(this.#permissionOf());
+        if (!this.#isStopped) await user.disconnect();
       })
       .catch(this.#setup.fail)
       .finally(() => {
@@ -181,7 +192,10 @@ export class ClosedExecutor implements Executor {
  */
 function permissions(scenario: ParsedScenario, share: Share, measureFromUs: () => number): () => Permission {
   if (scenario.executor === 'shared-iterations') {
-    const shared = countdown(ownedCount(scenario.iterations, share), measureFromUs);
+    // With fewer users than slots, those without a user would leave their iterations undone.
+    const of = Math.min(share.of, scenario.vus);
+    const slots = share.slots.filter((slot) => slot < of);
+    const shared = countdown(ownedCount(scenario.iterations, { of, slots }), measureFromUs);
     return () => shared;
   }
   if (scenario.executor === 'per-vu-iterations') return () => countdown(scenario.iterations, measureFromUs);

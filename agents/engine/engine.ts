@@ -49,6 +49,7 @@ export class Engine {
   readonly #closing: Closing;
   #loads: ScenarioLoad[] = [];
   #stopRequested = false;
+  readonly #cut = new AbortController();
   #hasFailed = false;
   #sessions = 0;
   #cancelTimer: (() => void) | undefined;
@@ -62,12 +63,13 @@ export class Engine {
 
   /**
    * Opens the drivers and connects the virtual users that the load begins with.
-   * @throws when a driver cannot be opened: its message is for the person who runs the plan
+   * @throws when a driver cannot be opened: its message is for the person who runs the plan; and when it is aborted
    */
   async prepare(): Promise<void> {
     const { plan } = this.#options.plan;
     for (const [name, { plugin, options }] of this.#options.plan.drivers) {
       this.#drivers.set(name, await plugin.open(options, this.#driverContext(this.#drivers.size)));
+      this.#cut.signal.throwIfAborted();
     }
     const scenarios = Object.values(plan.scenarios);
     const indexOf = userIndices(scenarios);
@@ -119,15 +121,19 @@ export class Engine {
   /**
    * Drives the load; resolves when every operation has ended and the last window is emitted, also of a load that fails.
    * @param startUs the run's second 0 on the engine's clock
+   * @returns from second 0 until no operation began any more, in microseconds
    */
-  async run(startUs: number): Promise<void> {
+  async run(startUs: number): Promise<number> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
     const ends = this.#loads.map((load) => load.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
+    await Promise.all(this.#loads.map(({ executor }) => executor.stopped));
+    const loadUs = Math.max(0, this.#options.clock.nowUs() - startUs);
     await Promise.all(ends);
     this.#cancelTimer?.();
     this.recorder.finish();
+    return loadUs;
   }
 
   /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
@@ -151,9 +157,10 @@ export class Engine {
     for (const load of this.#loads) load.stop();
   }
 
-  /** No new operations, and those in flight are cut off. */
+  /** No new operations and no new connections, and those in flight are cut off. */
   abort(): void {
     this.#stopRequested = true;
+    this.#cut.abort();
     for (const load of this.#loads) load.abort();
   }
 

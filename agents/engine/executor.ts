@@ -20,6 +20,10 @@ export interface Executor {
   revise(fromUs: number): void;
   /** No new operations from now on. */
   stop(): void;
+  /** Resolves when no new operations begin any more: when it was stopped, and when its load has come to its end. */
+  readonly stopped: Promise<void>;
+  /** Counts the operations in flight as failed: they are no longer waited for. To be called once, after {@link stop}. */
+  giveUp(): void;
   /** Closes the sessions that are open still: of a load that was not run, or not to its end. Never throws. */
   disconnect(): Promise<void>;
   /** The most virtual users alive (closed models) or busy (open models) at once since the last call. */

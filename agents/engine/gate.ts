@@ -1,22 +1,23 @@
 /** What keeps virtual users from beginning an operation while the load is paused. */
 export class Gate {
-  #waiting: PromiseWithResolvers<void> | undefined;
+  #isClosed = false;
+  #waiting: (() => void)[] = [];
 
   get isClosed(): boolean {
-    return this.#waiting !== undefined;
+    return this.#isClosed;
   }
 
   close(): void {
-    this.#waiting ??= Promise.withResolvers();
+    this.#isClosed = true;
   }
 
   open(): void {
-    this.#waiting?.resolve();
-    this.#waiting = undefined;
+    this.#isClosed = false;
+    for (const pass of this.#waiting.splice(0)) pass();
   }
 
-  /** Resolves when it is open. */
-  async passed(): Promise<void> {
-    await this.#waiting?.promise;
+  /** Calls back when it opens, for one that has found it closed. */
+  whenOpen(pass: () => void): void {
+    this.#waiting.push(pass);
   }
 }

@@ -37,7 +37,8 @@ export class OpenExecutor implements Executor {
   #startUs = 0;
   #sleepsUntilUs = Number.POSITIVE_INFINITY;
   #dropped = 0;
-  #stopped = false;
+  #isStopped = false;
+  readonly #stopped = Promise.withResolvers<void>();
   readonly #over = Promise.withResolvers<void>();
 
   constructor(setup: ExecutorSetup<ArrivalScenario>) {
@@ -63,7 +64,7 @@ export class OpenExecutor implements Executor {
   }
 
   revise(fromUs: number): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     const { clock, scheduler } = this.#setup.surroundings;
     const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
     void this.#take(share);
@@ -73,9 +74,18 @@ export class OpenExecutor implements Executor {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
+    this.#stopped.resolve();
     this.#setup.surroundings.scheduler.wakeAll();
     this.#endWhenIdle();
+  }
+
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  giveUp(): void {
+    for (const user of this.#users.values()) user.giveUp();
   }
 
   async disconnect(): Promise<void> {
@@ -145,7 +155,7 @@ export class OpenExecutor implements Executor {
 
   readonly #wake = (): void => {
     try {
-      if (!this.#stopped) this.#dispatchDue();
+      if (!this.#isStopped) this.#dispatchDue();
     } catch (error) {
       this.#setup.fail(error);
     }
@@ -160,7 +170,7 @@ export class OpenExecutor implements Executor {
     const dueUs = nowUs - this.#startUs;
     for (let next = this.#arrivals.next; next !== undefined && next.atUs <= dueUs; next = this.#arrivals.next) {
       this.#dispatch(next);
-      if (this.#stopped) return;
+      if (this.#isStopped) return;
       this.#arrivals.take();
     }
     if (this.#arrivals.next === undefined && dueUs >= course.profile.durationUs) this.stop();
@@ -214,6 +224,6 @@ export class OpenExecutor implements Executor {
   }
 
   #endWhenIdle(): void {
-    if (this.#stopped && this.#busy === 0) this.#over.resolve();
+    if (this.#isStopped && this.#busy === 0) this.#over.resolve();
   }
 }

@@ -8,6 +8,13 @@ const NO_OUTCOME: Outcome = {
     'send gave something else than an outcome, which has ok, errorKind, message, bytesSent and bytesReceived: mend the driver',
   ...NO_BYTES,
 };
+/** Of an operation that is no longer waited for. */
+export const NO_ANSWER: Outcome = {
+  ok: false,
+  errorKind: 'driver_gave_no_answer',
+  message: 'send has given no outcome, long after its signal was aborted: have the driver heed the signal',
+  ...NO_BYTES,
+};
 
 /** What was given, when it is one; otherwise the operation has failed. Half an outcome would spoil the figures of others. */
 export function outcomeFrom(given: Partial<Outcome> | undefined): Outcome {

@@ -18,8 +18,8 @@ export interface ScenarioLoadParts {
 }
 
 /**
- * One scenario's executor, with what ends it: when its time and its graceful stop are over, its operations in flight are
- * cut off, and those of a driver that ignores this are soon no longer waited for. Other scenarios are not touched.
+ * One scenario's executor, with what ends it: when its load and its graceful stop are over, its operations in flight are
+ * cut off, and those of a driver that ignores this are soon no longer waited for: they have failed. Other scenarios are not touched.
  */
 export class ScenarioLoad {
   readonly executor: Executor;
@@ -29,7 +29,6 @@ export class ScenarioLoad {
   readonly #time: ScenarioTime;
   readonly #cut: AbortController;
   readonly #givenUp = Promise.withResolvers<void>();
-  #cutAtUs = Number.POSITIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
 
@@ -40,6 +39,7 @@ export class ScenarioLoad {
     this.course = course;
     this.scheduler = scheduler;
     this.#cut = cut;
+    void executor.stopped.then(() => this.#cutOffAfterGrace());
   }
 
   /**
@@ -47,10 +47,9 @@ export class ScenarioLoad {
    * @param startUs the run's second 0 on the clock
    */
   async run(startUs: number): Promise<void> {
-    const { startUs: offsetUs, endUs, gracefulStopUs } = this.#time;
-    this.#cutOffAt(startUs + endUs + gracefulStopUs);
     try {
-      await Promise.race([this.executor.run(startUs + offsetUs), this.#givenUp.promise]);
+      const givenUp = this.#givenUp.promise.then(() => this.executor.giveUp());
+      await Promise.race([this.executor.run(startUs + this.#time.startUs), givenUp]);
     } finally {
       this.#end();
     }
@@ -59,7 +58,6 @@ export class ScenarioLoad {
   /** No new operations; those in flight may take the graceful stop. */
   stop(): void {
     this.executor.stop();
-    this.#cutOffAt(this.#clock.nowUs() + this.#time.gracefulStopUs);
   }
 
   /** No new operations, and those in flight are cut off. */
@@ -81,16 +79,12 @@ export class ScenarioLoad {
     this.#cancelTimer?.();
   }
 
-  /** At this time, unless it is to be earlier. */
-  #cutOffAt(atUs: number): void {
-    if (atUs >= this.#cutAtUs) return;
-    this.#cutAtUs = atUs;
-    this.#arm(atUs - this.#clock.nowUs(), () => this.#cutOff());
+  #cutOffAfterGrace(): void {
+    if (!this.#cut.signal.aborted) this.#arm(this.#time.gracefulStopUs, () => this.#cutOff());
   }
 
   #cutOff(): void {
     if (this.#cut.signal.aborted) return;
-    this.#cutAtUs = Number.NEGATIVE_INFINITY;
     this.#cut.abort();
     this.#arm(CUT_GRACE_US, () => this.#givenUp.resolve());
   }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Closing } from './closing.ts';
 import type { Gate } from './gate.ts';
 import type { Operation, OperationMix } from './operations.ts';
-import { outcomeFrom, outcomeOfThrown } from './outcome.ts';
+import { NO_ANSWER, outcomeFrom, outcomeOfThrown } from './outcome.ts';
 import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { NextStart } from './think-time.ts';
@@ -50,6 +50,13 @@ export class VirtualUser {
   #sessions: Session[] | undefined;
   #connecting: Promise<void> | undefined;
   #stopping = false;
+  /** Ends what it waits for between operations; without effect when that has ended. */
+  #wake: (() => void) | undefined;
+  /** The operation that the user waits for; its times are meaningless without it. */
+  #inFlight: Operation | undefined;
+  #inFlightIntendedUs = 0;
+  #inFlightStartUs = 0;
+  #givenUp = false;
 
   /** @param index unique over all agents and scenarios of the run */
   constructor(index: number, around: Surroundings) {
@@ -114,22 +121,23 @@ export class VirtualUser {
     return false;
   }
 
-  /** No operation after the one in flight. */
+  /** No operation after the one in flight; a pause or a think time is over at once. */
   stop(): void {
     this.#stopping = true;
+    this.#wake?.();
   }
 
   /** Operation after operation, each when the one before has ended and the pause is over, until stopped or not permitted. */
   async loop(permission: Permission): Promise<void> {
-    const { clock, scheduler, recorder, mix, nextStart, gate, cut } = this.#around;
+    const { clock, recorder, mix, nextStart, gate, cut } = this.#around;
     this.#stopping = false;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
     let dueUs = startUs;
     let turn = 0;
     for (;;) {
-      if (gate.isClosed) {
-        await gate.passed();
+      if (gate.isClosed && !this.#stopping) {
+        await this.#untilOpen();
         startUs = clock.nowUs();
         intendedUs = startUs;
         dueUs = startUs;
@@ -137,13 +145,20 @@ export class VirtualUser {
       if (this.#stopping || this.isFinished || !permission(intendedUs)) return;
       const operation = mix.draw(this.#random);
       let outcome: Outcome;
+      let waits = false;
       try {
         const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
           | Outcome
           | Promise<Outcome>;
+        waits = sent instanceof Promise;
+        if (waits) this.#begun(operation, intendedUs, startUs);
         outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
       } catch (error) {
         outcome = outcomeOfThrown(error);
+      }
+      if (waits) {
+        if (this.#givenUp) return;
+        this.#inFlight = undefined;
       }
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
@@ -153,7 +168,7 @@ export class VirtualUser {
       dueUs = endUs;
       if (pausedUntilUs > endUs) {
         if (this.#stopping) return;
-        await scheduler.sleepUntil(pausedUntilUs);
+        await this.#sleepUntil(pausedUntilUs);
         startUs = clock.nowUs();
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
         dueUs = pausedUntilUs;
@@ -168,10 +183,26 @@ export class VirtualUser {
     }
   }
 
+  /** These are apart from the loop because a closure in it would cost an allocation in each of its rounds. */
+  #untilOpen(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#around.gate.whenOpen(resolve);
+    });
+  }
+
+  #sleepUntil(atUs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#around.scheduler.at(atUs, resolve);
+    });
+  }
+
   /** One operation whose intended start the load model has set. Never overlaps another of the same user. */
   async perform(operation: Operation, intendedUs: number): Promise<void> {
     const { clock, recorder, cut } = this.#around;
     const startUs = clock.nowUs();
+    this.#begun(operation, intendedUs, startUs);
     let outcome: Outcome;
     try {
       outcome = outcomeFrom(
@@ -180,6 +211,22 @@ export class VirtualUser {
     } catch (error) {
       outcome = outcomeOfThrown(error);
     }
+    if (this.#givenUp) return;
+    this.#inFlight = undefined;
     recorder.record(operation.index, intendedUs, startUs, clock.nowUs(), outcome);
+  }
+
+  /** Nobody waits for it any longer: its operation in flight has failed, and an answer that still comes counts nowhere. */
+  giveUp(): void {
+    this.#givenUp = true;
+    if (this.#inFlight === undefined) return;
+    const { clock, recorder } = this.#around;
+    recorder.record(this.#inFlight.index, this.#inFlightIntendedUs, this.#inFlightStartUs, clock.nowUs(), NO_ANSWER);
+  }
+
+  #begun(operation: Operation, intendedUs: number, startUs: number): void {
+    this.#inFlight = operation;
+    this.#inFlightIntendedUs = intendedUs;
+    this.#inFlightStartUs = startUs;
   }
 }

@@ -36,13 +36,14 @@ export class SimulatedEngine implements Generator {
 
   async prepare(): Promise<void> {}
 
-  run(startUs: number): Promise<void> {
+  async run(startUs: number): Promise<number> {
     const { clock, share } = this.#options;
     // An agent that takes part later has no share yet: the seconds before it came are not its.
     if (share.slots.length === 0) this.#next = Math.max(0, Math.floor((clock.nowUs() - startUs) / SECOND_US));
     if (this.#isStopped) this.#over.resolve();
     else this.#wait(startUs);
-    return this.#over.promise;
+    await this.#over.promise;
+    return Math.max(0, clock.nowUs() - startUs);
   }
 
   setLevel(): void {}

@@ -25,6 +25,7 @@ const closed = z.object({
   clock: z.object({ offsetUs: z.number(), uncertaintyUs: z.number() }),
   done: z.object({
     atUs: z.number(),
+    loadUs: z.number().optional(),
     lastSeq: z.number(),
     totals: z
       .array(

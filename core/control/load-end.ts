@@ -48,12 +48,12 @@ export interface LoadSpan {
 }
 
 /**
- * Iterations may end long before what is planned: then the load lasted until the last agent said Done. From one that was
- * away Done comes late, so no longer than to the end of the last second with a window.
+ * Iterations and shapes may end long before what is planned: then the load lasted until that of the last agent stopped. From
+ * one that does not say when, Done may come late: so no longer than to the end of the last second with a window.
  */
 export function loadEndOf({ participants, totals, stop, startUs, startedAt, longestUs }: LoadSpan): LoadEnd {
   const endsUs = participants.map(({ progress, leftUs }) =>
-    'done' in progress ? (leftUs ?? progress.done.atUs - startUs) : Number.POSITIVE_INFINITY,
+    'done' in progress ? (leftUs ?? progress.done.loadUs ?? progress.done.atUs - startUs) : Number.POSITIVE_INFINITY,
   );
   const loadUs = Math.max(0, Math.min(longestUs, Math.max(...endsUs), totals.timeline.seconds * 1e6));
   const common = { startUs, startedAt, loadUs };

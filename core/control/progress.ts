@@ -28,6 +28,8 @@ export interface Closing extends AgentClosing {
   readonly startDelayUs: number;
   /** When it said so, on control's clock. */
   readonly atUs: number;
+  /** From second 0 to the end of its load, without what was in flight then. Undefined: it has not said. */
+  readonly loadUs?: number | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Closing extends AgentClosing {
  * @throws {WireError} when it cannot be the end of an agent in a run of this shape
  */
 export function closingOf(done: Done, atUs: number, shape: RunShape): Closing {
-  const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs: startDelayUs } = done;
+  const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs: startDelayUs, loadUs } = done;
   const most = 2 * shape.operations;
   if (totals.length > most) {
     throw new WireError(
@@ -45,8 +47,12 @@ export function closingOf(done: Done, atUs: number, shape: RunShape): Closing {
   if (!(Math.abs(startDelayUs) <= Number.MAX_SAFE_INTEGER)) {
     throw new WireError(`done.first_start_delay_us is ${startDelayUs}, which is no time since the start`);
   }
+  if (loadUs !== undefined && !(loadUs >= 0 && loadUs <= Number.MAX_SAFE_INTEGER)) {
+    throw new WireError(`done.load_us is ${loadUs}, which is no time since the start`);
+  }
   return {
     atUs,
+    loadUs,
     lastSeq,
     totals: totals.map((total) => totalOf(total, shape)),
     acknowledged: wholeNumber(acknowledged, 'done.acknowledged'),

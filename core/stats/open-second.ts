@@ -74,12 +74,12 @@ export class OpenSecond {
     }
     for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).addEncoded(histogram);
     for (const { droppedArrivals } of window.scenarios) this.#droppedArrivals += droppedArrivals;
-    // Of two windows of one second the later one tells the end of the second.
+    // Of two windows of one second, the later one tells of those that are alive at its end.
     const known = this.#vus.get(agent);
     if (known === undefined || known.seq < seq) this.#vus.set(agent, { seq, vus });
   }
 
-  /** Virtual users by scenario at the end of the second; undefined when the agent sent no window of it. */
+  /** The most virtual users at once in the second, by scenario; undefined when the agent sent no window of it. */
   vusOf(agent: number): readonly number[] | undefined {
     return this.#vus.get(agent)?.vus;
   }

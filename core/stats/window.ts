@@ -41,7 +41,10 @@ export interface ErrorCount {
 
 export interface ScenarioWindow {
   readonly scenario: number;
-  /** The most virtual users alive (in open models: busy) at once in the second. */
+  /**
+   * The most virtual users alive (in open models: busy) at once in the second; when the agent's share changed in it, at once
+   * since then. One in its last operation is alive.
+   */
   readonly vus: number;
   /** Arrivals that no free virtual user could take. */
   readonly droppedArrivals: number;

@@ -94,6 +94,7 @@ t.test('a load that fails: control is told why, and what the windows add up to',
         emit({ second: 0, operations: [], scenarios: [], writes: [], timings: [], host: IDLE_HOST });
         failed(new Error('the data file is gone'));
         await drained.promise;
+        return 0;
       },
       setLevel: () => {},
       change: () => {},

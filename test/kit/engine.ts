@@ -26,6 +26,7 @@ export interface Call {
 export class ScriptedDriver {
   readonly calls: Call[] = [];
   connected = 0;
+  connects = 0;
   mostConnected = 0;
   closed = false;
   /** After this many operations each user has nothing more to send. */
@@ -44,6 +45,7 @@ export class ScriptedDriver {
       ],
       open: () => ({
         connect: (user) => {
+          this.connects++;
           this.mostConnected = Math.max(this.mostConnected, ++this.connected);
           let left = this.operationsPerUser;
           return {
@@ -78,7 +80,8 @@ export interface AgentRun {
   readonly windows: readonly Window[];
   readonly warnings: readonly string[];
   readonly failures: readonly unknown[];
-  readonly ended: Promise<void>;
+  /** From second 0 until no operation began any more. */
+  readonly ended: Promise<number>;
 }
 
 /** Prepares one agent's engine and starts it at once; second 0 is now, unless it is given. */
@@ -93,7 +96,10 @@ export async function startEngine(
   const run = await prepareEngine(clock, plugin, input, share);
   const { engine } = run;
   beforeStart(engine);
-  const ended = engine.run(startUs ?? clock.nowUs()).then(() => engine.close());
+  const ended = engine.run(startUs ?? clock.nowUs()).then(async (loadUs) => {
+    await engine.close();
+    return loadUs;
+  });
   return { ...run, ended };
 }
 

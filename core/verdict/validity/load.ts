@@ -48,8 +48,8 @@ export function droppedArrivals({ draft: { operations, timeline } }: Evidence, g
  *     time of virtual users alive = sum of response times + operations × mean think time
  *
  * The left side comes from counting virtual users, the right one from the samples: samples that are missing, doubled
- * or mistimed make the two differ. Over the whole run, since an operation's time counts where it ended. Virtual users
- * are counted at the end of each second, and between two counts are at least the lower and at most the higher one.
+ * or mistimed make the two differ. Over the whole run, since an operation's time counts where it ended. Of each second
+ * the most virtual users at once are known: the lower of its count and the one before is taken for the fewest.
  * Where the idle time is not known (arrival rates, pacing), only "not more work than virtual users" can be asked; and
  * nothing of the `null` driver, whose virtual users wait for their turn at the processor.
  *

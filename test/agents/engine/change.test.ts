@@ -102,6 +102,73 @@ t.test('a run that is stopped while it is paused ends', async (t) => {
   t.equal(driver.connected, 0);
 });
 
+t.test('users that go while they are paused, or while they think, go at once', async (t) => {
+  const { clock, startUs, tell, runs, driver } = await pair(closed(10, '9s'), [ALL, NONE]);
+  tell({ kind: 'pause', atUs: SECOND_US });
+  tell({ kind: 'level', atUs: 2 * SECOND_US, scenario: 0, level: 2 });
+  tell({ kind: 'level', atUs: 5 * SECOND_US, scenario: 0, level: 10 });
+  tell({ kind: 'resume', atUs: 7 * SECOND_US });
+  await clock.advance(2.5 * SECOND_US);
+  t.equal(driver.connected, 2);
+  await clock.advance(2 * SECOND_US);
+  t.equal(runs[0]?.windows.at(-1)?.scenarios[0]?.vus, 2);
+  await clock.advance(SECOND_US);
+  t.equal(driver.connected, 10, 'those that come back connect while nothing is measured');
+  const connects = driver.connects;
+  await clock.advance(5 * SECOND_US);
+  await Promise.all(runs.map(({ ended }) => ended));
+  t.equal(driver.connects, connects);
+  t.ok(driver.calls.filter(({ atUs }) => atUs >= startUs + 7 * SECOND_US).length >= 1990, 'and have their load');
+
+  const plan = closed(10, '60s');
+  const thoughtful = { scenarios: { s: { ...plan.scenarios.s, thinkTime: '50s' } } };
+  const thinking = await pair(thoughtful, [ALL, NONE]);
+  thinking.tell({ kind: 'level', atUs: 2 * SECOND_US, scenario: 0, level: 2 });
+  await thinking.clock.advance(2.5 * SECOND_US);
+  t.equal(thinking.driver.connected, 2);
+  for (const engine of thinking.engines) engine.stop();
+  await thinking.clock.advance(SECOND_US);
+  await Promise.all(thinking.runs.map(({ ended }) => ended));
+});
+
+t.test('paused users of a share that goes to another agent are only there from then on', async (t) => {
+  const { clock, tell, engines, runs, driver } = await pair(closed(10, '5s'), [ALL, NONE]);
+  tell({ kind: 'pause', atUs: SECOND_US });
+  await clock.advance(SECOND_US);
+  engines.forEach((engine, index) => {
+    engine.change({ kind: 'share', atUs: 2 * SECOND_US, share: equalShare(index, 2) });
+  });
+  await clock.advance(1.5 * SECOND_US);
+  t.equal(driver.connected, 10);
+  tell({ kind: 'resume', atUs: 3 * SECOND_US });
+  await clock.advance(5 * SECOND_US);
+  await Promise.all(runs.map(({ ended }) => ended));
+});
+
+t.test('a user that is stopped while it connects does not stay connected', async (t) => {
+  const clock = new FakeClock();
+  const slow = new ScriptedDriver(clock, () => 10_000);
+  const { open } = slow.plugin;
+  const plugin: typeof slow.plugin = {
+    ...slow.plugin,
+    open: async (...given) => {
+      const driver = await open(...given);
+      const connect: typeof driver.connect = async (user, signal) => {
+        if (user.index > 0) await new Promise<void>((resolve) => void clock.after(SECOND_US, resolve));
+        return driver.connect(user, signal);
+      };
+      return { ...driver, connect };
+    },
+  };
+  const run = await startEngine(clock, plugin, closed(1, '9s'));
+  run.engine.change({ kind: 'level', atUs: 0.5 * SECOND_US, scenario: 0, level: 5 });
+  run.engine.change({ kind: 'level', atUs: 0.8 * SECOND_US, scenario: 0, level: 1 });
+  await clock.advance(4 * SECOND_US);
+  t.equal(slow.connected, 1);
+  await clock.advance(6 * SECOND_US);
+  await run.ended;
+});
+
 t.test('a share that goes to another agent leaves no gap and no double', async (t) => {
   for (const plan of [closed(6, '4s'), open(300, '4s')]) {
     const { clock, runs, engines, callsBySecond, driver } = await pair(plan, [equalShare(0, 2), equalShare(1, 2)]);
@@ -121,6 +188,23 @@ t.test('a share that goes to another agent leaves no gap and no double', async (
     t.equal(totals(runs).dropped, 0);
     t.equal(driver.connected, 0);
   }
+});
+
+t.test('in the second in which a share moves, users count once', async (t) => {
+  const { clock, engines, runs } = await pair(closed(100, '4s'), [ALL, NONE]);
+  const move = (atUs: number, shares: readonly [Share, Share]) =>
+    engines.forEach((engine, index) => void engine.change({ kind: 'share', atUs, share: shares[index] as Share }));
+  move(1.6 * SECOND_US, [equalShare(0, 2), equalShare(1, 2)]);
+  await clock.advance(2 * SECOND_US);
+  move(2.3 * SECOND_US, [ALL, NONE]);
+  await clock.advance(4 * SECOND_US);
+  await Promise.all(runs.map(({ ended }) => ended));
+  const vusOf = (agent: number, second: number) =>
+    runs[agent]?.windows.find((window) => window.second === second)?.scenarios[0]?.vus ?? Number.NaN;
+  t.same(
+    [0, 1, 2, 3].map((second) => vusOf(0, second) + vusOf(1, second)),
+    [100, 100, 100, 100],
+  );
 });
 
 t.test('an agent that takes part later begins with its share, in the second it is', async (t) => {

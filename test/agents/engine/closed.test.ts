@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { equalShare } from '../../../core/plan/split.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
@@ -120,7 +121,7 @@ t.test('ramping-vus follows its stages, also with a spawn rate, and lets users g
   await clock.advance(13 * SECOND_US);
   await run.ended;
   const vus = run.windows.map((window) => window.scenarios[0]?.vus);
-  t.same(vus, [10, 10, 20, 30, 40, 50, 50, 50, 50, 38, 26, 13]);
+  t.same(vus, [10, 10, 20, 30, 40, 50, 50, 50, 50, 38, 25, 13]);
   t.equal(driver.connected, 0);
 });
 
@@ -159,6 +160,29 @@ t.test(
     }
   },
 );
+
+t.test('shared iterations are all carried out, also by fewer users than there are agents', async () => {
+  const count = fc.integer({ min: 1, max: 9 });
+  await fc.assert(
+    fc.asyncProperty(count, count, fc.integer({ min: 1, max: 60 }), async (vus, agents, iterations) => {
+      const clock = new FakeClock();
+      const runs = await Promise.all(
+        Array.from({ length: agents }, (_, index) =>
+          startEngine(
+            clock,
+            new ScriptedDriver(clock, () => 1_000).plugin,
+            { scenarios: { s: { executor: 'shared-iterations', vus, iterations, operations: a } } },
+            equalShare(index, agents),
+          ),
+        ),
+      );
+      await clock.advance(SECOND_US);
+      await Promise.all(runs.map(({ ended }) => ended));
+      return totals(runs).requests === iterations;
+    }),
+    { numRuns: 30, examples: [[2, 3, 60]] },
+  );
+});
 
 t.test('weights are kept, and the same seed gives each user the same sequence, on any number of agents', async (t) => {
   const sequences = async (seed: number, agents: number) => {
@@ -233,7 +257,7 @@ t.test('stop lets operations in flight end; what does not end in time is cut off
   });
   await clock.advance(10 * SECOND_US);
   await abandoned.ended;
-  t.pass('a driver that ignores its signal does not hang the run');
+  t.equal(totals([abandoned]).errors, 4, 'a driver that ignores its signal does not hang the run; it has failed');
 });
 
 t.test('the closing totals are what the windows add up to', async (t) => {

@@ -113,9 +113,17 @@ t.test('a driver that ignores its signal in one of two scenarios', async (t) => 
   const short = await outcomeOf({ deaf: closed('deaf', '2s', { gracefulStop: '1s' }), long: open('b', '30s') }, 120);
   t.equal(short.counts.b, 30, 'does not end the other');
   t.ok(short.endSecond <= 31, `nor hold the run up: through after ${short.endSecond} s`);
+  t.equal(totals([short.run]).errors, 2);
+  const counted = totals([short.run]).requests;
+  short.answer();
+  await short.clock.advance(SECOND_US);
+  t.equal(totals([short.run]).requests, counted);
 
   const long = await outcomeOf({ deaf: closed('deaf', '30s', { gracefulStop: '1s' }), short: open('b', '2s') }, 120);
   t.equal(long.endSecond, 36, 'is waited for until its own time, graceful stop and 5 s more are over');
+  const unanswered = long.run.windows.flatMap(({ operations }) => operations.filter(({ errors }) => errors > 0));
+  t.match(unanswered, [{ operation: 0, errors: 2, errorKinds: [{ kind: 'driver_gave_no_answer', count: 2 }] }]);
+  t.equal(totals([long.run]).serviceTime.maxUs, 36 * SECOND_US, 'and has failed, with all the time that it took');
 
   const told = long.run.windows.length;
   const closing = long.run.engine.recorder.closingTotals();
@@ -123,6 +131,22 @@ t.test('a driver that ignores its signal in one of two scenarios', async (t) => 
   await long.clock.advance(10 * SECOND_US);
   t.equal(long.run.windows.length, told, 'what it answers after the end makes no window');
   t.same(long.run.engine.recorder.closingTotals(), closing, 'and no total');
+});
+
+t.test('an operation that is answered after it was given up counts once, while another scenario goes on', async (t) => {
+  for (const make of [closed, open]) {
+    const clock = new FakeClock();
+    const { plugin, begun, answer } = driverOf(clock);
+    const scenarios = { deaf: make('deaf', '2s', { gracefulStop: '1s' }), long: open('b', '30s') };
+    const run = await startEngine(clock, plugin, { scenarios });
+    await clock.advance(10 * SECOND_US);
+    answer();
+    await clock.advance(22 * SECOND_US);
+    await run.ended;
+    t.equal(begun.deaf?.length, 2);
+    t.equal(totals([run]).byOperation.get(0), 2);
+    t.equal(totals([run]).errors, 2);
+  }
 });
 
 t.test('operations in flight are cut off after the graceful stop of their own scenario', async (t) => {

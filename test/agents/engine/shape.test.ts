@@ -33,6 +33,27 @@ t.test('users follow the levels that come while the load runs, hold the last one
   t.equal(driver.connected, 0);
 });
 
+t.test('a load that ends before its longest duration has its graceful stop, and no more', async (t) => {
+  for (const load of ['vus', 'rate'] as const) {
+    const clock = new FakeClock();
+    const startUs = clock.nowUs();
+    const driver = new ScriptedDriver(clock, () => undefined);
+    const scenarios = { s: { ...shape, load, gracefulStop: '1s' } };
+    const run = await startEngine(clock, driver.plugin, { scenarios }, equalShare(0, 1), (engine) => {
+      engine.setLevel(0, 0, { from: 4, to: 4 });
+      engine.setLevel(0, 2, undefined);
+    });
+    let endUs = Number.NaN;
+    void run.ended.then(() => {
+      endUs = clock.nowUs();
+    });
+    await clock.advance(10 * SECOND_US);
+    t.equal(endUs - startUs, 3 * SECOND_US, load);
+    t.equal(totals([run]).errors, driver.calls.length);
+    t.equal(await run.ended, 2 * SECOND_US, 'rates are of the time until then');
+  }
+});
+
 t.test('arrivals follow the levels on any number of agents', async (t) => {
   const clock = new FakeClock();
   const driver = new ScriptedDriver(clock, () => 1_000);

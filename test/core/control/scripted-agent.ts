@@ -194,7 +194,7 @@ export class ScriptedAgent {
   }
 
   /** Its windows' sums, by what it made of them itself. */
-  sendDone(runId: string, change: { countsTooMany?: number } = {}): void {
+  sendDone(runId: string, change: { countsTooMany?: number; loadUs?: number } = {}): void {
     const windows = [...this.#windows.values()];
     const totals = windows.flatMap(({ operations }) => operations);
     const slots = Map.groupBy(totals, ({ operation, phase }) => `${operation} ${phase}`);
@@ -215,6 +215,7 @@ export class ScriptedAgent {
         acknowledged: sum(writes.map(({ acknowledged }) => acknowledged)),
         unknown: sum(writes.map(({ unknown }) => unknown)),
         firstStartDelayUs: 1500,
+        ...(change.loadUs !== undefined && { loadUs: change.loadUs }),
       },
     });
   }

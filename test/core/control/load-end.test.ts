@@ -1,0 +1,35 @@
+import t from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { fakePlan, stage } from './stage.ts';
+
+const plan = {
+  ...fakePlan,
+  warmup: '0s',
+  scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '20s' } },
+} as PlanInput;
+
+t.test('a load that ends early is measured until the last agent stopped, without what was in flight', async (t) => {
+  const scene = await stage(t);
+  const agents = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })] as const;
+  const runId = await scene.running(agents, { plan });
+  for (let at = 0; at < 6; at++) await scene.second(runId, at, agents);
+  agents[0].sendDone(runId, { loadUs: 2_000_000 });
+  agents[1].sendDone(runId, { loadUs: 3_010_000 });
+  await scene.ended(runId);
+  const { measuredUs, ending } = await scene.result(runId);
+  t.equal(measuredUs, 3_010_000);
+  t.equal(ending.kind, 'completed');
+});
+
+t.test('of an agent that does not say when it stopped, its Done tells', async (t) => {
+  for (const loadUs of [undefined, Number.NaN, -1]) {
+    const scene = await stage(t);
+    const agent = await scene.agent();
+    const runId = await scene.running([agent], { plan });
+    for (let at = 0; at < 6; at++) await scene.second(runId, at, [agent]);
+    agent.sendDone(runId, loadUs === undefined ? {} : { loadUs });
+    await scene.ended(runId);
+    const { measuredUs } = await scene.result(runId);
+    t.ok(measuredUs > 5e6 && measuredUs <= 6e6, `${measuredUs}`);
+  }
+});
