@@ -1,3 +1,4 @@
+import { nanoid } from 'nanoid';
 import { equalShare, type Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { ClockEstimate } from './agent-clock.ts';
@@ -37,6 +38,7 @@ export interface CrewOptions {
 export class Crew {
   readonly #options: CrewOptions;
   readonly #members: Participant[] = [];
+  readonly #attempt = nanoid(12);
   /** On control's clock, once it is known. */
   #startUs: number | undefined;
 
@@ -154,6 +156,7 @@ export class Crew {
     const { runId, spec, totals, collector, time, journal, stored, changed, back, leaving } = this.#options;
     const surroundings: ParticipantSurroundings = {
       runId,
+      attempt: this.#attempt,
       totals,
       nowUs: () => time.nowUs(),
       stored,

@@ -144,8 +144,6 @@ export class LiveRun {
 
   /** Without it a run could not be taken up, and goes on all the same. */
   #saveCheckpoint(): Promise<void> {
-    const started = this.#started;
-    if (started === undefined) return Promise.resolve();
     // Much may happen at once: one that waits for its turn tells all of it.
     if (this.#isCheckpointDue) return this.#saving;
     this.#isCheckpointDue = true;
@@ -153,13 +151,11 @@ export class LiveRun {
     const { runId } = this.order;
     this.#saving = this.#saving.then(() => {
       this.#isCheckpointDue = false;
-      return store
-        .saveCheckpoint(runId, JSON.stringify(this.#checkpoint(this.#started ?? started)))
-        .catch((error: Error) => {
-          log(`run ${runId}: ${error.message}`, { level: 'error', runId });
-          this.#cancelRetry();
-          this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
-        });
+      return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint())).catch((error: Error) => {
+        log(`run ${runId}: ${error.message}`, { level: 'error', runId });
+        this.#cancelRetry();
+        this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
+      });
     });
     return this.#saving;
   }
@@ -170,11 +166,14 @@ export class LiveRun {
     await within(time, withinUs, 'the store is slow', () => this.#saveCheckpoint()).catch(() => {});
   }
 
-  #checkpoint({ describe, startUs }: LoadStart): Checkpoint {
+  #checkpoint(): Checkpoint {
     const { terms, spec } = this.order;
+    // Prepared anew with fewer agents, it would be another run.
+    const expectAgents = this.#state.kind === 'preparing' ? this.#state.agents : terms.expectAgents;
+    const events = this.#started === undefined ? [] : this.#journal.events(this.#started.startUs);
+    const started = this.#started?.describe();
     const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
-    const events = this.#journal.events(startUs);
-    return { ...terms, command: spec.command, started: describe(), events, stop };
+    return { ...terms, expectAgents, command: spec.command, started, events, stop };
   }
 
   async #keep(result: RunResult): Promise<void> {
@@ -211,6 +210,7 @@ export class LiveRun {
     this.#state = state;
     this.feed.state(state);
     if (isEnded(state)) return;
+    if (state.kind === 'preparing') void this.#saveCheckpoint();
     const { store, log } = this.#surroundings;
     const { runId } = this.order;
     this.#saving = this.#saving.then(() =>

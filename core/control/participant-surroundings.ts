@@ -6,6 +6,8 @@ import type { Participant } from './participant.ts';
 
 export interface ParticipantSurroundings {
   readonly runId: string;
+  /** An agent that has prepared what another control process assigned is not ready. */
+  readonly attempt: string;
   readonly totals: RunTotals;
   readonly nowUs: () => number;
   /** Resolves when what was settled before is stored, or cannot be for now. */

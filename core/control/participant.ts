@@ -110,7 +110,8 @@ export class Participant implements RunPart {
   assign(): void {
     this.#isAssigned = true;
     const share = shareToMessage(this.load.first ?? NO_SHARE);
-    this.link.send({ case: 'assignment', value: { runId: this.runId, plan: { ...this.#plan }, share } });
+    const { runId, attempt } = this.#surroundings;
+    this.link.send({ case: 'assignment', value: { runId, attempt, plan: { ...this.#plan }, share } });
   }
 
   /**
@@ -186,8 +187,8 @@ export class Participant implements RunPart {
     if (seq > 0) this.link.send({ case: 'windowAck', value: { runId: this.runId, seq } });
   }
 
-  prepared({ problems, warnings }: Prepared): void {
-    if (this.#progress.kind !== 'preparing') return;
+  prepared({ attempt, problems, warnings }: Prepared): void {
+    if (this.#progress.kind !== 'preparing' || attempt !== this.#surroundings.attempt) return;
     this.#warnings = wireTexts(warnings);
     if (problems.length === 0) this.#progress = { kind: 'prepared' };
     this.#prepared.resolve(wireTexts(problems));

@@ -152,9 +152,16 @@ export class ScriptedAgent {
   /** Takes the assignment, is prepared, and waits for the start. */
   async prepare(problems: readonly string[] = [], warnings: readonly string[] = []) {
     const assignment = await this.next('assignment');
-    const { runId } = assignment;
-    this.send({ case: 'prepared', value: { runId, problems: [...problems], warnings: [...warnings] } });
+    this.sendPrepared(assignment, problems, warnings);
     return assignment;
+  }
+
+  sendPrepared(
+    { runId, attempt }: ResponseOf<'assignment'>,
+    problems: readonly string[] = [],
+    warnings: readonly string[] = [],
+  ): void {
+    this.send({ case: 'prepared', value: { runId, attempt, problems: [...problems], warnings: [...warnings] } });
   }
 
   /** A window of this second, kept for the closing totals. */

@@ -1,7 +1,7 @@
 /** What another control process has stored, and what comes late, counts as if it had come in time. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { startControl } from '../../../core/control/index.ts';
 import { MonitorValues } from '../../../core/control/monitor-values.ts';
 import { replay } from '../../../core/control/replay.ts';
@@ -9,6 +9,8 @@ import { readSpec } from '../../../core/control/run-spec.ts';
 import type { StoredWindow } from '../../../core/control/store/measurements.ts';
 import { RunStore } from '../../../core/control/store.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { Assignment } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../proto/window-codec.ts';
 import { sampleAt, windowOf } from '../../kit/windows.ts';
 import { FakeTime } from './fake-time.ts';
@@ -113,6 +115,50 @@ t.test('monitors are asked on, and what they measured before control was gone is
   );
   t.ok((seconds[3] ?? 0) >= 6, `${seconds}`);
   t.ok(events.some(({ text }) => text === `monitors have no values of seconds 3 to ${(seconds[3] ?? 0) - 1}`));
+});
+
+/** Agents a and b were assigned their shares when control was killed; the next one has just begun. */
+async function killedWhilePreparing(t: Test) {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agents = [await first.agent({ name: 'a' }), await first.agent({ name: 'b' })];
+  const runId = await first.start(fakePlan, 0);
+  const assignments = [];
+  for (const agent of agents) assignments.push(await first.time.until(agent.next('assignment')));
+  for (const agent of agents) agent.cut();
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const scene = await stage(t, { store, time });
+  const comeBack = async (i: number) => {
+    const agent = new ScriptedAgent(time, { name: agents[i]?.name as string, epoch: agents[i]?.epoch as string });
+    void agent.join(memoryTransport(scene.control));
+    await time.until(agent.next('welcome'));
+    return agent;
+  };
+  return { scene, runId, assignments, comeBack };
+}
+
+t.test('a run that is prepared anew waits for as many agents as it had', async (t) => {
+  const { scene, runId, comeBack } = await killedWhilePreparing(t);
+  const a = await comeBack(0);
+  await scene.time.pass(5e6);
+  t.notOk(a.received.some(({ case: kind }) => kind === 'assignment'));
+  t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS });
+  const b = await comeBack(1);
+  for (const agent of [a, b]) t.match(await scene.time.until(agent.prepare()), { runId, share: { of: 2 } });
+  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
+});
+
+t.test('an agent is ready when it has prepared what this control has assigned, not the one before it', async (t) => {
+  const { scene, assignments, comeBack } = await killedWhilePreparing(t);
+  const [a, b] = [await comeBack(0), await comeBack(1)];
+  const assigned = await scene.time.until(a.next('assignment'));
+  // It says again what control may not have got.
+  a.sendPrepared(assignments[0] as Assignment);
+  await scene.time.until(b.prepare());
+  await scene.time.pass(5e6);
+  t.notOk(b.received.some(({ case: kind }) => kind === 'start'));
+  a.sendPrepared(assigned);
+  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
 });
 
 t.test('a control that cannot listen leaves the runs of the one before it alone', async (t) => {
