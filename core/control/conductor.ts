@@ -205,7 +205,7 @@ export class Conductor {
     const load = await phase.run();
     await this.#monitors.close();
     take({ kind: 'verify' });
-    const reconciliations = await this.#steps.verify(
+    const verified = await this.#steps.verify(
       (driver) => this.#totals.writesOf(driver),
       stop.cut,
       (text) => journal.note(text),
@@ -214,7 +214,7 @@ export class Conductor {
     const events = journal.events(load.startUs);
     const loadChanges = phase.changes;
     const monitors = this.#monitorValues.series();
-    const draft = assemble({ ...common, load, monitors, reconciliations, events, loadChanges, lossTolerance });
+    const draft = assemble({ ...common, load, monitors, ...verified, events, loadChanges, lossTolerance });
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
@@ -277,6 +277,7 @@ export class Conductor {
       targetEnvironment,
       monitors: [],
       reconciliations: [],
+      unverified: [],
       events: [],
       loadChanges: [],
       lossTolerance: this.#options.lossTolerance,

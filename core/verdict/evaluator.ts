@@ -137,7 +137,7 @@ export class ThresholdEvaluator {
 }
 
 function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: RunDraft): Measured | Message {
-  const { reconciliations } = draft;
+  const { reconciliations, unverified = [] } = draft;
   if (reconciliations.length === 0) return { id: 'threshold.no-reconciliation', params: {} };
   const all = reconciliations.map(({ reconciliation }) => reconciliation);
   const actual = all.reduce((sum, reconciliation) => sum + reconciliation[kind], 0);
@@ -145,10 +145,10 @@ function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: RunDraf
   // Rows that had not settled may still have come: a loss is then not proved, but a full table is.
   const unsettled = all.some(({ stable }) => !stable) && (actual > 0 || kind === 'extra');
   if (unsettled) return { id: 'threshold.unsettled', params: { rows: actual } };
+  if (!holds(actual, criterion.comparison, criterion.limit.value)) return { actual, samples };
+  if (unverified.length > 0) return { id: 'threshold.unverified', params: { names: unverified } };
   const failures = samples === 0 ? failedWrites(draft) : 0;
-  return failures > 0 && holds(actual, criterion.comparison, criterion.limit.value)
-    ? { id: 'threshold.nothing-acknowledged', params: { failures } }
-    : { actual, samples };
+  return failures > 0 ? { id: 'threshold.nothing-acknowledged', params: { failures } } : { actual, samples };
 }
 
 /**

@@ -12,6 +12,7 @@ export const zhCn: Catalogue = {
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不算达标。',
   'threshold.no-window': '该阶段放不下一个 {windowSeconds} 秒的窗口。',
   'threshold.no-reconciliation': '没有驱动核对已确认写入与实际落库的行数。',
+  'threshold.unverified': '{names:list} 未能核对已确认写入与实际落库的行数，原因见事件。',
   'threshold.nothing-acknowledged': '没有任何写入得到确认（{failures:count} 个请求全部失败），也就谈不上丢失。',
   'threshold.unsettled': '截止时落库行数仍在变化，有 {rows:count} 行存疑。',
 
