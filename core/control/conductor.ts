@@ -5,7 +5,7 @@ import { checkValidity } from '../verdict/validity.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AgentLink } from './agent-link.ts';
 import { assemble } from './assemble.ts';
-import { type AgentTerms, type Started, startOnClock } from './checkpoint.ts';
+import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { Crew } from './crew.ts';
 import type { Departure } from './departure.ts';
@@ -45,6 +45,8 @@ export interface ConductorOptions extends AgentTerms {
   readonly take: (step: RunStep) => void;
   /** Its load was started by another control process, which is no more. */
   readonly takenUp: TakenUp | undefined;
+  /** It was to end already under another control process. */
+  readonly stopped?: Checkpoint['stop'];
   /** Stores what another process needs to take the run up. */
   readonly checkpoint: (started: () => Started, startUs: number) => Promise<void>;
   /** Resolves when what was settled before is stored, or cannot be for now. */
@@ -119,7 +121,10 @@ export class Conductor {
   }
 
   async #begin(): Promise<RunResult> {
-    const { take, expectAgents, stop } = this.#options;
+    const { take, expectAgents, stop, stopped } = this.#options;
+    // That process may not have cleaned up what it had prepared.
+    if (stopped !== undefined) this.#steps.takeUp();
+    stop.drain.throwIfAborted();
     take({ kind: 'wait', expected: expectAgents });
     const links = await this.#gather();
     take({ kind: 'prepare', agents: links.length });

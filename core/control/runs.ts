@@ -48,7 +48,7 @@ export class Runs {
       isPrivate,
     });
     const run = new LiveRun({ runId, createdAt, spec, terms }, this.#surroundings);
-    if (this.#closingReason !== undefined) run.stop(this.#closingReason, false);
+    if (this.#closingReason !== undefined) void run.stop(this.#closingReason, false);
     this.#queue.push(run);
     this.#work();
     log(`run ${runId} (${spec.plan.name}) ${this.#underWay.has(run) ? 'begins' : 'waits for its turn'}`, { runId });
@@ -86,10 +86,12 @@ export class Runs {
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
   async stop(run: LiveRun, reason: string, abort: boolean): Promise<void> {
-    run.stop(reason, abort || this.#asked.has(run));
-    this.#asked.add(run);
     const place = this.#queue.indexOf(run);
-    if (place < 0 || this.#underWay.has(run)) return;
+    if (place < 0) return;
+    const stored = run.stop(reason, abort || this.#asked.has(run));
+    this.#asked.add(run);
+    // Whoever asked for it may count on it: control may be killed at once.
+    if (this.#underWay.has(run)) return stored;
     // Its turn need not come: it ends at once.
     this.#queue.splice(place, 1);
     await run.conduct();
@@ -115,7 +117,7 @@ export class Runs {
     this.#closingReason ??= reason;
     const current = [...this.#underWay.keys()];
     const ends = this.#queue.filter((run) => !current.includes(run)).map((run) => this.stop(run, reason, false));
-    for (const run of current) run.stop(reason, isAgain);
+    for (const run of current) void run.stop(reason, isAgain);
     await Promise.all([...ends, ...this.#underWay.values()]);
   }
 

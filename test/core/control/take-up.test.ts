@@ -161,6 +161,44 @@ t.test('an agent is ready when it has prepared what this control has assigned, n
   for (const agent of [a, b]) await scene.time.until(agent.next('start'));
 });
 
+t.test('a run that was stopped before its load began is not begun anew, and is cleaned up', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const never = () => new Promise<never>(() => {});
+  const first = await stage(t, { store, driver: { prepare: async () => {}, cleanup: never } });
+  const agent = await first.agent();
+  const runId = await first.start();
+  await first.time.until(agent.next('assignment'));
+  await first.time.until(first.stop(runId, 'Ctrl-C'));
+  agent.cut();
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const cleaned: string[] = [];
+  const cleanup = async (_: unknown, context: { runId: string }) => void cleaned.push(context.runId);
+  const second = await stage(t, { store, time, driver: { prepare: async () => void t.fail('it prepares'), cleanup } });
+  const reason = 'stopped before the load began: Ctrl-C';
+  t.match(await second.ended(runId), { state: RunState.FAILED, reason });
+  t.same(cleaned, [runId]);
+});
+
+t.test('that a run is to be cut off is known to the next control too', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  await first.time.until(first.stop(runId, 'Ctrl-C', true));
+  agent.cut();
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const second = await stage(t, { store, time });
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(second.control));
+  t.match(await time.until(back.next('stop')), { runId, abort: false });
+  t.match(await time.until(back.next('stop')), { runId, abort: true });
+  back.sendDone(runId);
+  await second.ended(runId);
+  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
+});
+
 t.test('a control that cannot listen leaves the runs of the one before it alone', async (t) => {
   const store = join(t.testdir(), 'runs.sqlite');
   const before = await RunStore.open(store);
