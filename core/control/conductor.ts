@@ -8,7 +8,7 @@ import { assemble } from './assemble.ts';
 import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { Crew } from './crew.ts';
-import type { Departure } from './departure.ts';
+import { type Departure, inWords } from './departure.ts';
 import { DriverSteps } from './driver-steps.ts';
 import { failingChecks } from './live-checks.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
@@ -231,13 +231,17 @@ export class Conductor {
     if (!this.#totals.hasLateWindows || !this.#evaluator.isSliding) return this.#evaluator;
     const sessions = this.#crew.members.map(({ link: { name, epoch } }) => ({ agent: name, epoch }));
     try {
-      const { totals, evaluator } = await replay(spec, runId, sessions, this.#monitorValues, store.measurements);
+      const replayed = await replay(spec, runId, sessions, this.#monitorValues, store.measurements);
+      const { totals, evaluator, windows } = replayed;
+      const came = this.#crew.members.reduce((sum, { index }) => sum + this.#totals.agent(index).windows, 0);
+      if (windows !== came) throw new Error(`of the ${came} windows that came, ${windows} can be read`);
       for (const agent of sessions.keys()) totals.setPresence(agent, 'left');
       for (const settled of totals.settle((second) => this.#monitorValues.at(second))) evaluator.observe(settled);
       return evaluator;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      journal.note(`thresholds with a duration were judged without the windows that came late: ${reason}`);
+      journal.note(`thresholds with a duration cannot be judged: ${reason}`);
+      this.#evaluator.missLateWindows();
       return this.#evaluator;
     }
   }
@@ -289,9 +293,4 @@ export class Conductor {
     });
     feed.snapshot(snapshotOf(spec, this.#totals, elapsedUs, warnings));
   }
-}
-
-function inWords(name: string, { reason, isByItself }: Departure): string {
-  if (isByItself) return `agent ${name} has ended its load early: ${reason}`;
-  return reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`;
 }

@@ -40,8 +40,15 @@ export class AgentTotals {
   readonly #responseTime = new SparseTotal();
   #acknowledged = 0;
   #unknown = 0;
+  #windows = 0;
+
+  /** How many were added. */
+  get windows(): number {
+    return this.#windows;
+  }
 
   add(window: Window): void {
+    this.#windows++;
     for (const { operation, phase, errors, responseTime, serviceTime } of window.operations) {
       const key = slotName(operation, phase);
       const counted = this.#counted.get(key) ?? { count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };

@@ -49,6 +49,7 @@ interface Followed extends Threshold {
 export class ThresholdEvaluator {
   readonly #followed: readonly Followed[];
   readonly #phases: PlannedPhases;
+  #lacksLateWindows = false;
 
   /** @param thresholds as `planThresholds` gave them, for a plan without problems */
   constructor(thresholds: readonly Threshold[], operations: readonly ResolvedOperation[], phases: PlannedPhases) {
@@ -79,6 +80,11 @@ export class ThresholdEvaluator {
       if (holds(measured.actual, criterion.comparison, criterion.limit.value)) return [];
       return [breach(criterion, second.second, measured.actual)];
     });
+  }
+
+  /** Windows came of seconds that were observed, and cannot be judged: what slides over seconds cannot be concluded. */
+  missLateWindows(): void {
+    this.#lacksLateWindows = true;
   }
 
   /** Judges all, in the plan's order. */
@@ -122,6 +128,7 @@ export class ThresholdEvaluator {
     const { metric } = criterion;
     if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(criterion, metric.kind, draft);
     if (windows !== undefined) {
+      if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };
       const isWarmup = criterion.phase.name === 'warmup';
       return windows.worst(isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs);
     }

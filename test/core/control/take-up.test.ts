@@ -6,8 +6,8 @@ import { startControl } from '../../../core/control/index.ts';
 import { MonitorValues } from '../../../core/control/monitor-values.ts';
 import { replay } from '../../../core/control/replay.ts';
 import { readSpec } from '../../../core/control/run-spec.ts';
-import type { StoredWindow } from '../../../core/control/store/measurements.ts';
-import { RunStore } from '../../../core/control/store.ts';
+import { Measurements, type StoredWindow } from '../../../core/control/store/measurements.ts';
+import { RunStore, StoreError } from '../../../core/control/store.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { Assignment } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
@@ -23,7 +23,8 @@ const SLIDING: PlanInput = {
   thresholds: ['upload p95 < 100ms for 2s'],
 };
 
-t.test('a threshold with a duration is judged with the windows of an agent that was cut off', async (t) => {
+/** The result of a run of which an agent was slow while control did not hear of it. */
+async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
   const b = await scene.agent({ name: 'b' });
@@ -45,11 +46,44 @@ t.test('a threshold with a duration is judged with the windows of an agent that 
     for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
   }
   for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
+  await scene.time.pass(1e6);
+  beforeEnd();
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
-  const { thresholds, agents } = await scene.result(runId);
+  return scene.result(runId);
+}
+
+t.test('a threshold with a duration is judged with the windows of an agent that was cut off', async (t) => {
+  const { thresholds, agents } = await withLateWindows(t);
   t.match(agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
   t.match(thresholds, [{ status: 'fail', actual: 500_000, worstSecond: 1 }]);
+});
+
+t.test('where windows that came late cannot be read again, a threshold with a duration cannot be judged', async (t) => {
+  const { windows } = Measurements.prototype;
+  t.afterEach(() => {
+    Measurements.prototype.windows = windows;
+  });
+  const cannotBeJudged = (text: string) => `thresholds with a duration cannot be judged: ${text}`;
+  const cases: [string, typeof windows][] = [
+    ['the store cannot be read: disk', () => Promise.reject(new StoreError('the store cannot be read: disk'))],
+    [
+      'of the 24 windows that came, 12 can be read',
+      function (this: Measurements, runId, session, ...page) {
+        return session.agent === 'b' ? Promise.resolve([]) : windows.call(this, runId, session, ...page);
+      },
+    ],
+  ];
+  for (const [why, broken] of cases) {
+    await t.test(why, async (t) => {
+      const { thresholds, verdict, events } = await withLateWindows(t, () => {
+        Measurements.prototype.windows = broken;
+      });
+      t.match(thresholds, [{ status: 'invalid', message: { id: 'threshold.late-windows' } }]);
+      t.equal(verdict.kind, 'invalid');
+      t.ok(events.some(({ text }) => text === cannotBeJudged(why)));
+    });
+  }
 });
 
 t.test('windows of a thousand seconds are replayed with the memory of a few', async (t) => {
