@@ -3,7 +3,7 @@ import type { AgentTerms, Checkpoint } from './checkpoint.ts';
 import { countBy } from './count-by.ts';
 import { LiveRun, type RunOrder, type RunSurroundings } from './live-run.ts';
 import type { PluginLoaders, RunSpec } from './run-spec.ts';
-import type { StoredRun } from './store.ts';
+import { type StoredRun, StoreError } from './store.ts';
 import { readStoredRun } from './take-up.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
@@ -58,6 +58,7 @@ export class Runs {
   /**
    * Goes on with the runs of a control process that is no more: the one under way first, then those that were waiting.
    * One that cannot be taken up has failed. Agents may come once this has settled.
+   * @throws {StoreError} when one cannot be read: it may be readable when control is started again
    */
   async takeUp(loaders: PluginLoaders): Promise<void> {
     const { store, log } = this.#surroundings;
@@ -66,6 +67,7 @@ export class Runs {
       try {
         orders.push(await readStoredRun(stored, store, loaders));
       } catch (error) {
+        if (error instanceof StoreError) throw error;
         const reason = `control ended while this run was under way, and it cannot be taken up: ${error instanceof Error ? error.message : error}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
         log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId });

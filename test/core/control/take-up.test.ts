@@ -233,6 +233,35 @@ t.test('that a run is to be cut off is known to the next control too', async (t)
   t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
 });
 
+t.test('a run whose windows cannot be read for now is left to the next start of control', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  await first.second(runId, 0, [agent]);
+  agent.cut();
+
+  const { windows } = Measurements.prototype;
+  t.teardown(() => {
+    Measurements.prototype.windows = windows;
+  });
+  Measurements.prototype.windows = () => Promise.reject(new StoreError('the store cannot be read: disk I/O error'));
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  await t.rejects(stage(t, { store, time }), { message: 'the store cannot be read: disk I/O error' });
+  Measurements.prototype.windows = windows;
+
+  const third = await stage(t, { store, time });
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(third.control));
+  await time.until(back.next('welcome'));
+  back.window(1, 0, [{ responseUs: [1000] }]);
+  back.sendDone(runId);
+  t.match(await third.ended(runId), { state: RunState.FINISHED });
+  const { operations, agents } = await third.result(runId);
+  t.equal(operations[0]?.phases.measure.requests, 1);
+  t.match(agents, [{ closingTotals: 'agree' }]);
+});
+
 t.test('a control that cannot listen leaves the runs of the one before it alone', async (t) => {
   const store = join(t.testdir(), 'runs.sqlite');
   const before = await RunStore.open(store);
