@@ -269,6 +269,7 @@ export class AssignedRun {
         acknowledged,
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,
+        stopped: this.#stopWanted !== undefined && this.#leaving === undefined,
       },
     };
     this.#state = { kind: 'done', message };

@@ -153,7 +153,7 @@ export class Crew {
   }
 
   #participant(link: AgentLink, index: number, share: Share | undefined): Participant {
-    const { runId, spec, totals, collector, time, journal, stored, changed, back, leaving } = this.#options;
+    const { runId, spec, totals, collector, time, journal, stop, stored, changed, back, leaving } = this.#options;
     const surroundings: ParticipantSurroundings = {
       runId,
       attempt: this.#attempt,
@@ -168,6 +168,8 @@ export class Crew {
       window: (member, report) => collector.receive(member, report),
       note: (text) => journal.note(text),
       leaving,
+      stoppedBefore: ({ name }) =>
+        stop.request('request', `the control process before this one had told agent ${name} to stop`),
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
     return new Participant(link, index, { plan, share }, surroundings);

@@ -16,6 +16,8 @@ export interface ParticipantSurroundings {
   changed(participant: Participant): void;
   window(participant: Participant, report: WindowReport): void;
   leaving(participant: Participant, departure: Departure): void;
+  /** Another control process had told it to stop. */
+  stoppedBefore(participant: Participant): void;
   /** It is on a new stream. */
   back(participant: Participant): void;
   /** Something that a person may want to know of. */

@@ -216,6 +216,7 @@ export class Participant implements RunPart {
   done(message: Done): void {
     // It comes again after a reconnect, and before the start from an agent that leaves: that run stops anyway.
     if (this.#progress.kind !== 'started') return;
+    if (message.stopped && this.#stop === undefined) this.#surroundings.stoppedBefore(this);
     const { clock } = this.#progress;
     this.#progress = { kind: 'closing', clock, done: closingOf(message, this.#surroundings.nowUs()) };
     this.closeWhenComplete();

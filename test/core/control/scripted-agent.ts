@@ -201,7 +201,7 @@ export class ScriptedAgent {
   }
 
   /** Its windows' sums, by what it made of them itself. */
-  sendDone(runId: string, change: { countsTooMany?: number } = {}): void {
+  sendDone(runId: string, change: { countsTooMany?: number; stopped?: boolean } = {}): void {
     const windows = [...this.#windows.values()];
     const totals = windows.flatMap(({ operations }) => operations);
     const slots = Map.groupBy(totals, ({ operation, phase }) => `${operation} ${phase}`);
@@ -222,6 +222,7 @@ export class ScriptedAgent {
         acknowledged: sum(writes.map(({ acknowledged }) => acknowledged)),
         unknown: sum(writes.map(({ unknown }) => unknown)),
         firstStartDelayUs: 1500,
+        stopped: change.stopped ?? false,
       },
     });
   }

@@ -233,6 +233,31 @@ t.test('that a run is to be cut off is known to the next control too', async (t)
   t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
 });
 
+t.test('agents that were told to stop by a control that could not store it tell the next one', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  const { saveCheckpoint } = RunStore.prototype;
+  const released = Promise.withResolvers<void>();
+  t.teardown(released.resolve);
+  RunStore.prototype.saveCheckpoint = () => released.promise;
+  void first.stop(runId, 'Ctrl-C');
+  await first.time.until(agent.next('stop'));
+  agent.cut();
+  RunStore.prototype.saveCheckpoint = saveCheckpoint;
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const second = await stage(t, { store, time });
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(second.control));
+  await time.until(back.next('welcome'));
+  back.sendDone(runId, { stopped: true });
+  await second.ended(runId);
+  const reason = 'the control process before this one had told agent agent-1 to stop';
+  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason });
+});
+
 t.test('a run whose windows cannot be read for now is left to the next start of control', async (t) => {
   const store = join(t.testdir(), 'runs.sqlite');
   const first = await stage(t, { store });
