@@ -179,9 +179,9 @@ class Agent {
         return;
       case 'assignment': {
         // Control says it again after a reconnect.
-        if (this.#isCurrent(message.value.runId)) return;
-        void this.#run?.end();
-        this.#run = new AssignedRun({
+        if (this.#isCurrent(message.value.runId) && !this.#run?.isReplacedBy(message.value)) return;
+        const ended = this.#run?.end();
+        const run = new AssignedRun({
           assignment: message.value,
           epoch: this.#epoch,
           clock: this.#clock,
@@ -191,7 +191,9 @@ class Agent {
           log: (line) => this.#log(line),
           send: (reply) => this.#send(reply),
         });
-        void this.#run.prepare();
+        this.#run = run;
+        // What another attempt has opened is closed before.
+        void Promise.resolve(ended).then(() => run.prepare());
         return;
       }
       case 'start':

@@ -75,6 +75,11 @@ export class AssignedRun {
     return this.#options.assignment.runId;
   }
 
+  /** Of two assignments of this run the newer one counts, until its load has begun. */
+  isReplacedBy({ attempt }: Assignment): boolean {
+    return attempt !== this.#options.assignment.attempt && this.#startUs === undefined;
+  }
+
   /** Resolves when there is no load, now or later: what is left to do is control's. */
   get loadEnded(): Promise<void> {
     return this.#loadEnded.promise;
@@ -121,7 +126,9 @@ export class AssignedRun {
       this.#state = { kind: 'failed' };
       this.#loadEnded.resolve();
     }
-    this.#prepared = { case: 'prepared', value: { runId: this.runId, problems, warnings: this.#hostWarnings() } };
+    const { attempt } = this.#options.assignment;
+    const warnings = this.#hostWarnings();
+    this.#prepared = { case: 'prepared', value: { runId: this.runId, attempt, problems, warnings } };
     this.#options.send(this.#prepared);
   }
 
@@ -275,6 +282,7 @@ export class AssignedRun {
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,
         ...(loadUs !== undefined && { loadUs }),
+        stopped: this.#stopWanted !== undefined && this.#leaving === undefined,
       },
     };
     this.#state = { kind: 'done', message };

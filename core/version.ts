@@ -2,4 +2,4 @@
 export const VERSION = '0.1.0';
 
 /** Of the agent's session with control; raised when the two sides would misunderstand each other. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;

@@ -148,6 +148,7 @@ export const resultSchema = z.object({
     .describe('An entry per second since second 0.'),
   monitors: z.array(z.object({ name: z.string(), seconds, values: numbers })),
   reconciliations: z.array(z.object({ driver: z.string(), reconciliation })),
+  unverified: z.array(z.string()).optional().describe('Drivers that should have verified and could not.'),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),
   loadChanges: z
     .array(

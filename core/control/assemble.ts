@@ -27,6 +27,7 @@ export interface DraftParts {
   readonly targetEnvironment: Readonly<Record<string, string>>;
   readonly monitors: readonly MonitorSeries[];
   readonly reconciliations: readonly NamedReconciliation[];
+  readonly unverified: readonly string[];
   readonly events: readonly RunEvent[];
   readonly loadChanges: readonly LoadChange[];
   readonly lossTolerance: number;
@@ -80,6 +81,7 @@ export function assembleLean(parts: DraftParts): LeanDraft {
     timeline: totals.timelineResult(),
     monitors: parts.monitors,
     reconciliations: parts.reconciliations,
+    unverified: parts.unverified,
     events: parts.events,
     loadChanges: parts.loadChanges,
     lossTolerance: parts.lossTolerance,

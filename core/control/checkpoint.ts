@@ -80,7 +80,14 @@ const checkpointSchema = z.object({
   /** There once the load has a start. */
   started: started.optional(),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),
-  stop: z.object({ cause: z.enum(['request', 'threshold', 'failure']), reason: z.string() }).optional(),
+  /** There once it is to end: the first reason, and whether what is in flight is cut off. */
+  stop: z
+    .object({
+      cause: z.enum(['request', 'threshold', 'failure']),
+      reason: z.string(),
+      abort: z.boolean().default(false),
+    })
+    .optional(),
 });
 
 /** What another process needs, beside the plan and the stored windows, to go on with a run when this one is no more. */

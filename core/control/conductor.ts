@@ -6,10 +6,10 @@ import { checkValidity } from '../verdict/validity.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AgentLink } from './agent-link.ts';
 import { assemble } from './assemble.ts';
-import { type AgentTerms, type Started, startOnClock } from './checkpoint.ts';
+import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { Crew } from './crew.ts';
-import type { Departure } from './departure.ts';
+import { type Departure, inWords } from './departure.ts';
 import { DriverSteps } from './driver-steps.ts';
 import { failingChecks } from './live-checks.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
@@ -46,6 +46,8 @@ export interface ConductorOptions extends AgentTerms {
   readonly take: (step: RunStep) => void;
   /** Its load was started by another control process, which is no more. */
   readonly takenUp: TakenUp | undefined;
+  /** It was to end already under another control process. */
+  readonly stopped?: Checkpoint['stop'];
   /** Stores what another process needs to take the run up. */
   readonly checkpoint: (started: () => Started, startUs: number) => Promise<void>;
   /** Resolves when what was settled before is stored, or cannot be for now. */
@@ -120,7 +122,10 @@ export class Conductor {
   }
 
   async #begin(): Promise<RunResult> {
-    const { take, expectAgents, stop } = this.#options;
+    const { take, expectAgents, stop, stopped } = this.#options;
+    // That process may not have cleaned up what it had prepared.
+    if (stopped !== undefined) this.#steps.takeUp();
+    stop.drain.throwIfAborted();
     take({ kind: 'wait', expected: expectAgents });
     const links = await this.#gather();
     take({ kind: 'prepare', agents: links.length });
@@ -206,7 +211,7 @@ export class Conductor {
     const load = await phase.run();
     await this.#monitors.close();
     take({ kind: 'verify' });
-    const reconciliations = await this.#steps.verify(
+    const verified = await this.#steps.verify(
       (driver) => this.#totals.writesOf(driver),
       stop.cut,
       (text) => journal.note(text),
@@ -215,7 +220,7 @@ export class Conductor {
     const events = journal.events(load.startUs);
     const loadChanges = phase.changes;
     const monitors = this.#monitorValues.series();
-    const draft = assemble({ ...common, load, monitors, reconciliations, events, loadChanges, lossTolerance });
+    const draft = assemble({ ...common, load, monitors, ...verified, events, loadChanges, lossTolerance });
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
@@ -227,13 +232,17 @@ export class Conductor {
     if (!this.#totals.hasLateWindows || !this.#evaluator.isSliding) return this.#evaluator;
     const sessions = this.#crew.members.map(({ link: { name, epoch } }) => ({ agent: name, epoch }));
     try {
-      const { totals, evaluator } = await replay(spec, runId, sessions, this.#monitorValues, store.measurements);
+      const replayed = await replay(spec, runId, sessions, this.#monitorValues, store.measurements);
+      const { totals, evaluator, windows } = replayed;
+      const came = this.#crew.members.reduce((sum, { index }) => sum + this.#totals.agent(index).windows, 0);
+      if (windows !== came) throw new Error(`of the ${came} windows that came, ${windows} can be read`);
       for (const agent of sessions.keys()) totals.setPresence(agent, 'left');
       for (const settled of totals.settle((second) => this.#monitorValues.at(second))) evaluator.observe(settled);
       return evaluator;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      journal.note(`thresholds with a duration were judged without the windows that came late: ${reason}`);
+      journal.note(`thresholds with a duration cannot be judged: ${reason}`);
+      this.#evaluator.missLateWindows();
       return this.#evaluator;
     }
   }
@@ -280,15 +289,11 @@ export class Conductor {
       targetEnvironment,
       monitors: [],
       reconciliations: [],
+      unverified: [],
       events: [],
       loadChanges: [],
       lossTolerance: this.#options.lossTolerance,
     });
     feed.snapshot(snapshotOf(spec, this.#totals, elapsedUs, warnings));
   }
-}
-
-function inWords(name: string, { reason, isByItself }: Departure): string {
-  if (isByItself) return `agent ${name} has ended its load early: ${reason}`;
-  return reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`;
 }

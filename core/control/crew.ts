@@ -1,3 +1,4 @@
+import { nanoid } from 'nanoid';
 import { countsIterations, takesArrivals } from '../plan/load-model.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import { equalShare, type Share } from '../plan/split.ts';
@@ -39,6 +40,7 @@ export interface CrewOptions {
 export class Crew {
   readonly #options: CrewOptions;
   readonly #members: Participant[] = [];
+  readonly #attempt = nanoid(12);
   /** On control's clock, once it is known. */
   #startUs: number | undefined;
 
@@ -159,9 +161,10 @@ export class Crew {
   }
 
   #participant(link: AgentLink, index: number, share: Share | undefined): Participant {
-    const { runId, spec, totals, collector, time, journal, stored, changed, back, leaving } = this.#options;
+    const { runId, spec, totals, collector, time, journal, stop, stored, changed, back, leaving } = this.#options;
     const surroundings: ParticipantSurroundings = {
       runId,
+      attempt: this.#attempt,
       totals,
       nowUs: () => time.nowUs(),
       stored,
@@ -173,6 +176,8 @@ export class Crew {
       window: (member, report) => collector.receive(member, report),
       note: (text) => journal.note(text),
       leaving,
+      stoppedBefore: ({ name }) =>
+        stop.request('request', `the control process before this one had told agent ${name} to stop`),
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
     const keepsIterations = Object.values(spec.plan.scenarios).some(countsIterations);

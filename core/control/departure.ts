@@ -31,3 +31,9 @@ export function departureOf({ reason, byItself, atUs: saidUs }: Leaving, nowUs: 
     throw new WireError(`leaving.at_us is ${atUs}, which is no time since second 0`);
   return { reason: wireText(reason), isByItself: byItself, atUs };
 }
+
+/** Of the agent of this name, in a sentence. */
+export function inWords(name: string, { reason, isByItself }: Departure): string {
+  if (isByItself) return `agent ${name} has ended its load early: ${reason}`;
+  return reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`;
+}

@@ -15,6 +15,13 @@ export interface DriverStepsOptions {
   readonly progress: (text: string) => void;
 }
 
+/** What became of the drivers that have a `verify`. */
+export interface Verified {
+  readonly reconciliations: NamedReconciliation[];
+  /** The names of those that could not. */
+  readonly unverified: string[];
+}
+
 /** The once-per-run steps of a run's drivers, one driver after the other. */
 export class DriverSteps {
   readonly #options: DriverStepsOptions;
@@ -43,8 +50,9 @@ export class DriverSteps {
     writesOf: (driver: number) => ReadonlyMap<string, Readonly<WriteTally>>,
     cut: AbortSignal,
     note: (text: string) => void,
-  ): Promise<NamedReconciliation[]> {
+  ): Promise<Verified> {
     const reconciliations: NamedReconciliation[] = [];
+    const unverified: string[] = [];
     let driver = -1;
     const { resolved } = this.#options.spec;
     for (const [name, { plugin, options }] of resolved.drivers) {
@@ -59,10 +67,11 @@ export class DriverSteps {
         const sourceDescription = this.#options.secrets.hide(reconciliation.sourceDescription);
         reconciliations.push({ driver: name, reconciliation: { ...reconciliation, sourceDescription } });
       } catch (error) {
+        unverified.push(name);
         note(error instanceof Error ? error.message : String(error));
       }
     }
-    return reconciliations;
+    return { reconciliations, unverified };
   }
 
   /** They were prepared under another control process. */

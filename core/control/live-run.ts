@@ -25,6 +25,8 @@ export interface RunOrder {
   readonly terms: AgentTerms;
   /** Its load was started by another control process, which is no more. */
   readonly takenUp?: TakenUp | undefined;
+  /** It was to end already under another control process. */
+  readonly stopped?: Checkpoint['stop'];
 }
 
 export interface RunSurroundings {
@@ -73,7 +75,7 @@ export class LiveRun {
     this.#surroundings = surroundings;
     const save = () => void this.#saveCheckpoint();
     this.#journal = new RunJournal(order.runId, surroundings.time, this.feed, surroundings.log, save);
-    this.#stop.drain.addEventListener('abort', save);
+    for (const signal of [this.#stop.drain, this.#stop.cut]) signal.addEventListener('abort', save);
   }
 
   get summary(): StoredRun {
@@ -88,9 +90,13 @@ export class LiveRun {
     return this.#unsaved;
   }
 
-  /** @param abort cuts off what is in flight; else it may end, also when asked again */
-  stop(reason: string, abort: boolean): void {
+  /**
+   * @param abort cuts off what is in flight; else it may end, also when asked again
+   * @returns resolves when that is stored, for a control that may have to take the run up, or the store takes too long
+   */
+  stop(reason: string, abort: boolean): Promise<void> {
     this.#stop.request('request', reason, abort);
+    return this.#stored(START_PATIENCE_US);
   }
 
   /**
@@ -108,14 +114,14 @@ export class LiveRun {
   /** From its turn to its end. Never throws. */
   async conduct(): Promise<void> {
     const { log, time } = this.#surroundings;
-    const { takenUp } = this.order;
+    const { takenUp, stopped } = this.order;
     try {
       if (takenUp) {
         const startUs = startOnClock(takenUp.started, time);
         this.#started = { describe: () => takenUp.started, startUs };
         this.#journal.takeUp(takenUp.events, startUs);
-        if (takenUp.stop) this.#stop.request(takenUp.stop.cause, takenUp.stop.reason);
-      } else this.#stop.drain.throwIfAborted();
+      }
+      if (stopped) this.#stop.request(stopped.cause, stopped.reason, stopped.abort);
       const conductor = new Conductor({
         ...this.order,
         ...this.order.terms,
@@ -144,8 +150,6 @@ export class LiveRun {
 
   /** Without it a run could not be taken up, and goes on all the same. */
   #saveCheckpoint(): Promise<void> {
-    const started = this.#started;
-    if (started === undefined) return Promise.resolve();
     // Much may happen at once: one that waits for its turn tells all of it.
     if (this.#isCheckpointDue) return this.#saving;
     this.#isCheckpointDue = true;
@@ -153,13 +157,11 @@ export class LiveRun {
     const { runId } = this.order;
     this.#saving = this.#saving.then(() => {
       this.#isCheckpointDue = false;
-      return store
-        .saveCheckpoint(runId, JSON.stringify(this.#checkpoint(this.#started ?? started)))
-        .catch((error: Error) => {
-          log(`run ${runId}: ${error.message}`, { level: 'error', runId });
-          this.#cancelRetry();
-          this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
-        });
+      return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint())).catch((error: Error) => {
+        log(`run ${runId}: ${error.message}`, { level: 'error', runId });
+        this.#cancelRetry();
+        this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
+      });
     });
     return this.#saving;
   }
@@ -170,11 +172,15 @@ export class LiveRun {
     await within(time, withinUs, 'the store is slow', () => this.#saveCheckpoint()).catch(() => {});
   }
 
-  #checkpoint({ describe, startUs }: LoadStart): Checkpoint {
+  #checkpoint(): Checkpoint {
     const { terms, spec } = this.order;
-    const stop = this.#stop.drain.aborted ? { cause: this.#stop.cause, reason: this.#stop.reason } : undefined;
-    const events = this.#journal.events(startUs);
-    return { ...terms, command: spec.command, started: describe(), events, stop };
+    // Prepared anew with fewer agents, it would be another run.
+    const expectAgents = this.#state.kind === 'preparing' ? this.#state.agents : terms.expectAgents;
+    const events = this.#started === undefined ? [] : this.#journal.events(this.#started.startUs);
+    const started = this.#started?.describe();
+    const { drain, cut, cause, reason } = this.#stop;
+    const stop = drain.aborted ? { cause, reason, abort: cut.aborted } : undefined;
+    return { ...terms, expectAgents, command: spec.command, started, events, stop };
   }
 
   async #keep(result: RunResult): Promise<void> {
@@ -211,6 +217,7 @@ export class LiveRun {
     this.#state = state;
     this.feed.state(state);
     if (isEnded(state)) return;
+    if (state.kind === 'preparing') void this.#saveCheckpoint();
     const { store, log } = this.#surroundings;
     const { runId } = this.order;
     this.#saving = this.#saving.then(() =>

@@ -6,6 +6,8 @@ import type { Participant } from './participant.ts';
 
 export interface ParticipantSurroundings {
   readonly runId: string;
+  /** An agent that has prepared what another control process assigned is not ready. */
+  readonly attempt: string;
   readonly totals: RunTotals;
   readonly nowUs: () => number;
   /** Resolves when what was settled before is stored, or cannot be for now. */
@@ -14,6 +16,8 @@ export interface ParticipantSurroundings {
   changed(participant: Participant): void;
   window(participant: Participant, report: WindowReport): void;
   leaving(participant: Participant, departure: Departure): void;
+  /** Another control process had told it to stop. */
+  stoppedBefore(participant: Participant): void;
   /** It is on a new stream. */
   back(participant: Participant): void;
   /** Something that a person may want to know of. */

@@ -9,7 +9,7 @@ import { ClockWatch } from './clock-watch.ts';
 import { type ClosedPart, type Departure, departureOf } from './departure.ts';
 import { SILENCE_LIMIT_US } from './limits.ts';
 import type { Part, ParticipantSurroundings } from './participant-surroundings.ts';
-import { type Closing, closingOf, type Progress } from './progress.ts';
+import { type Closing, checkReport, closingOf, type Progress } from './progress.ts';
 import { type Level, NO_SHARE, type ToldChange, ToldLoad } from './told-load.ts';
 import { wireText, wireTexts } from './wire-text.ts';
 
@@ -112,7 +112,8 @@ export class Participant implements RunPart {
   assign(): void {
     this.#isAssigned = true;
     const share = shareToMessage(this.load.first ?? NO_SHARE);
-    this.link.send({ case: 'assignment', value: { runId: this.runId, plan: { ...this.#plan }, share } });
+    const { runId, attempt } = this.#surroundings;
+    this.link.send({ case: 'assignment', value: { runId, attempt, plan: { ...this.#plan }, share } });
   }
 
   /**
@@ -188,8 +189,8 @@ export class Participant implements RunPart {
     if (seq > 0) this.link.send({ case: 'windowAck', value: { runId: this.runId, seq } });
   }
 
-  prepared({ problems, warnings }: Prepared): void {
-    if (this.#progress.kind !== 'preparing') return;
+  prepared({ attempt, problems, warnings }: Prepared): void {
+    if (this.#progress.kind !== 'preparing' || attempt !== this.#surroundings.attempt) return;
     this.#warnings = wireTexts(warnings);
     if (problems.length === 0) this.#progress = { kind: 'prepared' };
     this.#prepared.resolve(wireTexts(problems));
@@ -197,16 +198,9 @@ export class Participant implements RunPart {
   }
 
   window(report: WindowReport): void {
-    if (this.#progress.kind === 'preparing' || this.#progress.kind === 'prepared') {
-      throw new WireError('a window before the start');
-    }
+    checkReport(this.#progress, report);
     if (report.epoch !== this.link.epoch) {
       throw new WireError(`a window of epoch ${wireText(report.epoch, 64)}, but this process is ${this.link.epoch}`);
-    }
-    if ('done' in this.#progress && report.seq > this.#progress.done.lastSeq) {
-      throw new WireError(
-        `window ${report.seq} after Done, which said that ${this.#progress.done.lastSeq} is the last`,
-      );
     }
     this.#surroundings.window(this, report);
     if (!this.#isExpected) return;
@@ -217,6 +211,7 @@ export class Participant implements RunPart {
   done(message: Done): void {
     // It comes again after a reconnect, and before the start from an agent that leaves: that run stops anyway.
     if (this.#progress.kind !== 'started') return;
+    if (message.stopped && this.#stop === undefined) this.#surroundings.stoppedBefore(this);
     const { clock } = this.#progress;
     const { nowUs, totals } = this.#surroundings;
     this.#progress = { kind: 'closing', clock, done: closingOf(message, nowUs(), totals.shape) };

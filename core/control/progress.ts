@@ -1,4 +1,4 @@
-import type { Done, ClosingTotal as WireTotal } from '../../proto/gen/bench/v1/agent_pb.ts';
+import type { Done, WindowReport, ClosingTotal as WireTotal } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { wholeNumber } from '../../proto/histogram-reader.ts';
 import { phaseFromWire, WireError } from '../../proto/window-codec.ts';
 import type { AgentClosing } from '../stats/agent-totals.ts';
@@ -30,6 +30,14 @@ export interface Closing extends AgentClosing {
   readonly atUs: number;
   /** From second 0 to the end of its load, without what was in flight then. Undefined: it has not said. */
   readonly loadUs?: number | undefined;
+}
+
+/** @throws {WireError} when an agent that is this far cannot have measured the window */
+export function checkReport(progress: Progress, { seq }: Pick<WindowReport, 'seq'>): void {
+  if (progress.kind === 'preparing' || progress.kind === 'prepared') throw new WireError('a window before the start');
+  if ('done' in progress && seq > progress.done.lastSeq) {
+    throw new WireError(`window ${seq} after Done, which said that ${progress.done.lastSeq} is the last`);
+  }
 }
 
 /**

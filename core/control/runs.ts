@@ -3,7 +3,7 @@ import type { AgentTerms, Checkpoint } from './checkpoint.ts';
 import { countBy } from './count-by.ts';
 import { LiveRun, type RunOrder, type RunSurroundings } from './live-run.ts';
 import type { PluginLoaders, RunSpec } from './run-spec.ts';
-import type { StoredRun } from './store.ts';
+import { type StoredRun, StoreError } from './store.ts';
 import { readStoredRun } from './take-up.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
@@ -48,7 +48,7 @@ export class Runs {
       isPrivate,
     });
     const run = new LiveRun({ runId, createdAt, spec, terms }, this.#surroundings);
-    if (this.#closingReason !== undefined) run.stop(this.#closingReason, false);
+    if (this.#closingReason !== undefined) void run.stop(this.#closingReason, false);
     this.#queue.push(run);
     this.#work();
     log(`run ${runId} (${spec.plan.name}) ${this.#underWay.has(run) ? 'begins' : 'waits for its turn'}`, { runId });
@@ -58,6 +58,7 @@ export class Runs {
   /**
    * Goes on with the runs of a control process that is no more: the one under way first, then those that were waiting.
    * One that cannot be taken up has failed. Agents may come once this has settled.
+   * @throws {StoreError} when one cannot be read: it may be readable when control is started again
    */
   async takeUp(loaders: PluginLoaders): Promise<void> {
     const { store, log } = this.#surroundings;
@@ -66,6 +67,7 @@ export class Runs {
       try {
         orders.push(await readStoredRun(stored, store, loaders));
       } catch (error) {
+        if (error instanceof StoreError) throw error;
         const reason = `control ended while this run was under way, and it cannot be taken up: ${error instanceof Error ? error.message : error}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
         log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId });
@@ -86,10 +88,12 @@ export class Runs {
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
   async stop(run: LiveRun, reason: string, abort: boolean): Promise<void> {
-    run.stop(reason, abort || this.#asked.has(run));
-    this.#asked.add(run);
     const place = this.#queue.indexOf(run);
-    if (place < 0 || this.#underWay.has(run)) return;
+    if (place < 0) return;
+    const stored = run.stop(reason, abort || this.#asked.has(run));
+    this.#asked.add(run);
+    // Whoever asked for it may count on it: control may be killed at once.
+    if (this.#underWay.has(run)) return stored;
     // Its turn need not come: it ends at once.
     this.#queue.splice(place, 1);
     await run.conduct();
@@ -115,7 +119,7 @@ export class Runs {
     this.#closingReason ??= reason;
     const current = [...this.#underWay.keys()];
     const ends = this.#queue.filter((run) => !current.includes(run)).map((run) => this.stop(run, reason, false));
-    for (const run of current) run.stop(reason, isAgain);
+    for (const run of current) void run.stop(reason, isAgain);
     await Promise.all([...ends, ...this.#underWay.values()]);
   }
 

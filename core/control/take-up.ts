@@ -6,7 +6,7 @@ import { type PluginLoaders, readSpec } from './run-spec.ts';
 import type { NewRun, RunStore } from './store.ts';
 
 /** What was stored of a run whose load another control process had started. */
-export interface TakenUp extends Replayed, Pick<Checkpoint, 'events' | 'stop'> {
+export interface TakenUp extends Replayed, Pick<Checkpoint, 'events'> {
   readonly started: Started;
   readonly monitors: MonitorValues;
 }
@@ -22,12 +22,13 @@ export async function readStoredRun(
 ): Promise<RunOrder> {
   const { started, command, events, stop, ...terms } = readCheckpoint(checkpoint);
   const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
-  if (started === undefined) return { runId, createdAt, spec, terms };
+  const order = { runId, createdAt, spec, terms, stopped: stop };
+  if (started === undefined) return order;
   const monitors = new MonitorValues();
   for (const { monitor, second, metrics } of await measurements.samples(runId)) {
     monitors.add(monitor, second, JSON.parse(metrics) as Record<string, number>);
   }
   const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
   const replayed = await replay(spec, runId, sessions, monitors, measurements);
-  return { runId, createdAt, spec, terms, takenUp: { ...replayed, started, events, stop, monitors } };
+  return { ...order, takenUp: { ...replayed, started, events, monitors } };
 }

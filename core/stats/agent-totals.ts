@@ -41,8 +41,15 @@ export class AgentTotals {
   #acknowledged = 0;
   #unknown = 0;
   #firstSecond = Number.POSITIVE_INFINITY;
+  #windows = 0;
+
+  /** How many were added. */
+  get windows(): number {
+    return this.#windows;
+  }
 
   add(window: Window): void {
+    this.#windows++;
     this.#firstSecond = Math.min(this.#firstSecond, window.second);
     for (const { operation, phase, errors, responseTime, serviceTime } of window.operations) {
       const key = slotName(operation, phase);

@@ -38,6 +38,8 @@ export interface RunResult {
   readonly monitors: readonly MonitorSeries[];
   /** One per driver that could verify. */
   readonly reconciliations: readonly NamedReconciliation[];
+  /** Drivers that should have verified and could not: of their writes nothing is known. Not in older results. */
+  readonly unverified?: readonly string[] | undefined;
   readonly events: readonly RunEvent[];
   /** What people have changed of the load while it ran, in order; each is an event too. */
   readonly loadChanges: readonly LoadChange[];

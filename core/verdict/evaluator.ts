@@ -49,6 +49,7 @@ interface Followed extends Threshold {
 export class ThresholdEvaluator {
   readonly #followed: readonly Followed[];
   readonly #phases: PlannedPhases;
+  #lacksLateWindows = false;
 
   /** @param thresholds as `planThresholds` gave them, for a plan without problems */
   constructor(thresholds: readonly Threshold[], operations: readonly ResolvedOperation[], phases: PlannedPhases) {
@@ -79,6 +80,11 @@ export class ThresholdEvaluator {
       if (holds(measured.actual, criterion.comparison, criterion.limit.value)) return [];
       return [breach(criterion, second.second, measured.actual)];
     });
+  }
+
+  /** Windows came of seconds that were observed, and cannot be judged: what slides over seconds cannot be concluded. */
+  missLateWindows(): void {
+    this.#lacksLateWindows = true;
   }
 
   /** Judges all, in the plan's order. */
@@ -122,6 +128,7 @@ export class ThresholdEvaluator {
     const { metric } = criterion;
     if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(criterion, metric.kind, draft);
     if (windows !== undefined) {
+      if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };
       const isWarmup = criterion.phase.name === 'warmup';
       return windows.worst(isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs);
     }
@@ -137,7 +144,7 @@ export class ThresholdEvaluator {
 }
 
 function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: RunDraft): Measured | Message {
-  const { reconciliations } = draft;
+  const { reconciliations, unverified = [] } = draft;
   if (reconciliations.length === 0) return { id: 'threshold.no-reconciliation', params: {} };
   const all = reconciliations.map(({ reconciliation }) => reconciliation);
   const actual = all.reduce((sum, reconciliation) => sum + reconciliation[kind], 0);
@@ -145,10 +152,10 @@ function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: RunDraf
   // Rows that had not settled may still have come: a loss is then not proved, but a full table is.
   const unsettled = all.some(({ stable }) => !stable) && (actual > 0 || kind === 'extra');
   if (unsettled) return { id: 'threshold.unsettled', params: { rows: actual } };
+  if (!holds(actual, criterion.comparison, criterion.limit.value)) return { actual, samples };
+  if (unverified.length > 0) return { id: 'threshold.unverified', params: { names: unverified } };
   const failures = samples === 0 ? failedWrites(draft) : 0;
-  return failures > 0 && holds(actual, criterion.comparison, criterion.limit.value)
-    ? { id: 'threshold.nothing-acknowledged', params: { failures } }
-    : { actual, samples };
+  return failures > 0 ? { id: 'threshold.nothing-acknowledged', params: { failures } } : { actual, samples };
 }
 
 /**

@@ -105,7 +105,13 @@ t.test('from joining to the end of a run: the windows add up to the closing tota
   t.same((await control.next('prepared')).problems, []);
   control.send({ case: 'start', value: { ...START, atAgentUs: clock.agentUs } });
   const done = await control.next('done');
-  t.match(done, { runId: 'r1', acknowledged: 500, unknown: 0, totals: [{ operation: 0, count: 500, errors: 0 }] });
+  t.match(done, {
+    runId: 'r1',
+    stopped: false,
+    acknowledged: 500,
+    unknown: 0,
+    totals: [{ operation: 0, count: 500, errors: 0 }],
+  });
   const windows = control.of('window');
   t.same(
     windows.map(({ seq }) => seq),
@@ -172,6 +178,7 @@ t.test('an agent that is told to end says so, drains and sends the rest', async 
   t.match((await control.next('leaving')).reason, /a1/);
   const done = await control.next('done');
   t.equal(countOf(control.of('window')), done.totals[0]?.count);
+  t.notOk(done.stopped, 'control did not tell it to');
   control.send({ case: 'runEnded', value: { runId: 'r1' } });
   t.same(await agent, { kind: 'told-to-end', handedOver: true });
 });
@@ -224,7 +231,7 @@ t.test('an assignment that is stopped before its start is done with nothing', as
   control.assign('r1', plan(10));
   await control.next('prepared');
   control.send({ case: 'stop', value: { runId: 'r1', abort: false } });
-  t.match(await control.next('done'), { lastSeq: 0, totals: [] });
+  t.match(await control.next('done'), { lastSeq: 0, totals: [], stopped: true });
 });
 
 t.test('an agent that is refused ends and says why', async (t) => {

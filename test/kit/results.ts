@@ -42,6 +42,7 @@ export interface RunShape {
   readonly examples?: Readonly<Record<string, string>>;
   readonly timingsMs?: Readonly<Record<string, { count: number; ms: Shape }>>;
   readonly reconciliations?: readonly NamedReconciliation[];
+  readonly unverified?: readonly string[];
   readonly events?: readonly RunEvent[];
   readonly agents?: readonly string[];
   readonly agent?: Partial<AgentResult>;
@@ -191,6 +192,7 @@ function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seco
       };
     }),
     reconciliations: shape.reconciliations ?? [],
+    ...(shape.unverified && { unverified: shape.unverified }),
     loadChanges: [],
     lossTolerance: 0.01,
     events: shape.events ?? [],

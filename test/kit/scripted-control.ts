@@ -40,11 +40,11 @@ export class ScriptedControl {
     this.#stream?.send({ message });
   }
 
-  assign(runId: string, plan: PlanInput): void {
+  assign(runId: string, plan: PlanInput, attempt = 'attempt-1'): void {
     const json = JSON.stringify(plan);
     this.send({
       case: 'assignment',
-      value: { runId, plan: { json, baseDirectory: '' }, share: { of: 1, slots: [0] } },
+      value: { runId, attempt, plan: { json, baseDirectory: '' }, share: { of: 1, slots: [0] } },
     });
   }
 

@@ -10,7 +10,10 @@ export const en = {
   'threshold.only-failures':
     'each of the {failures:count} requests failed, and how fast or how many failures were is no merit.',
   'threshold.no-window': 'no window of {windowSeconds} s fits into the phase.',
+  'threshold.late-windows': 'samples came late and could not be read again: see the events for why.',
   'threshold.no-reconciliation': 'no driver compared acknowledged writes with stored rows.',
+  'threshold.unverified':
+    '{names:list} could not compare acknowledged writes with stored rows: see the events for why.',
   'threshold.nothing-acknowledged':
     'no write was acknowledged, as each of the {failures:count} requests failed: nothing was there that could be lost.',
   'threshold.unsettled':

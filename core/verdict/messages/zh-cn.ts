@@ -11,7 +11,9 @@ export const zhCn: Catalogue = {
   'threshold.no-samples': '没有对应的样本。',
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不算达标。',
   'threshold.no-window': '该阶段放不下一个 {windowSeconds} 秒的窗口。',
+  'threshold.late-windows': '部分样本迟到，且未能重新读取，原因见事件。',
   'threshold.no-reconciliation': '没有驱动核对已确认写入与实际落库的行数。',
+  'threshold.unverified': '{names:list} 未能核对已确认写入与实际落库的行数，原因见事件。',
   'threshold.nothing-acknowledged': '没有任何写入得到确认（{failures:count} 个请求全部失败），也就谈不上丢失。',
   'threshold.unsettled': '截止时落库行数仍在变化，有 {rows:count} 行存疑。',
 

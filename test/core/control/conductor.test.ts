@@ -284,3 +284,39 @@ t.test('a driver that cannot verify is noted, and what depends on it cannot be j
   t.match(result.thresholds, [{ criterion: 'lost == 0', status: 'invalid' }]);
   t.equal(result.verdict.kind, 'invalid');
 });
+
+t.test('where one of two drivers cannot verify, what depends on both cannot be judged', async (t) => {
+  const stored = { source: 'database' as const, sourceDescription: 'test' };
+  const scene = await stage(t, {
+    driver: {
+      verify: async (options, { writes }) => {
+        if ((options as { isBroken?: boolean }).isBroken) throw new PluginError('the database is gone');
+        return reconcile(writes, new Map([['device-0', 1]]), stored, true);
+      },
+    },
+  });
+  const agent = await scene.agent();
+  const plan = {
+    ...fakePlan,
+    drivers: { good: { use: 'fake' }, broken: { use: 'fake', options: { isBroken: true } } },
+    scenarios: {
+      devices: {
+        ...fakePlan.scenarios.devices,
+        operations: [
+          { driver: 'good', operation: 'upload' },
+          { driver: 'broken', operation: 'health' },
+        ],
+      },
+    },
+  } as PlanInput;
+  const runId = await scene.running([agent], { plan });
+  agent.window(1, 0, [{ responseUs: [1000] }], 1, ['device-0']);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const { unverified, reconciliations, thresholds, verdict } = await scene.result(runId);
+  t.match(reconciliations, [{ driver: 'good' }]);
+  t.same(unverified, ['broken']);
+  t.match(thresholds, [{ criterion: 'lost == 0', status: 'invalid' }]);
+  t.equal(verdict.kind, 'invalid');
+});

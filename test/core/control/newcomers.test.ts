@@ -49,10 +49,10 @@ t.test('an agent that is told to end while it prepares to take part does not', a
     const a = await scene.agent({ name: 'a' });
     const runId = await scene.running([a], { plan: longPlan(4), terms: { elastic: true, onAgentLoss } });
     const b = await scene.agent({ name: 'b' });
-    await scene.time.until(b.next('assignment'));
+    const assignment = await scene.time.until(b.next('assignment'));
     b.send({ case: 'leaving', value: { runId, reason: 'agent b was told to end' } });
     b.sendDone(runId);
-    b.send({ case: 'prepared', value: { runId, problems: [], warnings: [] } });
+    b.sendPrepared(assignment);
     for (let at = 0; at < 4; at++) await scene.second(runId, at, [a]);
     a.sendDone(runId);
     await scene.ended(runId);

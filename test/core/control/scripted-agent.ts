@@ -152,9 +152,16 @@ export class ScriptedAgent {
   /** Takes the assignment, is prepared, and waits for the start. */
   async prepare(problems: readonly string[] = [], warnings: readonly string[] = []) {
     const assignment = await this.next('assignment');
-    const { runId } = assignment;
-    this.send({ case: 'prepared', value: { runId, problems: [...problems], warnings: [...warnings] } });
+    this.sendPrepared(assignment, problems, warnings);
     return assignment;
+  }
+
+  sendPrepared(
+    { runId, attempt }: ResponseOf<'assignment'>,
+    problems: readonly string[] = [],
+    warnings: readonly string[] = [],
+  ): void {
+    this.send({ case: 'prepared', value: { runId, attempt, problems: [...problems], warnings: [...warnings] } });
   }
 
   /** A window of this second, kept for the closing totals. */
@@ -194,7 +201,7 @@ export class ScriptedAgent {
   }
 
   /** Its windows' sums, by what it made of them itself. */
-  sendDone(runId: string, change: { countsTooMany?: number; loadUs?: number } = {}): void {
+  sendDone(runId: string, change: { countsTooMany?: number; loadUs?: number; stopped?: boolean } = {}): void {
     const windows = [...this.#windows.values()];
     const totals = windows.flatMap(({ operations }) => operations);
     const slots = Map.groupBy(totals, ({ operation, phase }) => `${operation} ${phase}`);
@@ -216,6 +223,7 @@ export class ScriptedAgent {
         unknown: sum(writes.map(({ unknown }) => unknown)),
         firstStartDelayUs: 1500,
         ...(change.loadUs !== undefined && { loadUs: change.loadUs }),
+        stopped: change.stopped ?? false,
       },
     });
   }

@@ -69,3 +69,26 @@ t.test(
     t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
   },
 );
+
+t.test('that a run stops is stored before whoever asked for it is told so, if the store is not too slow', async (t) => {
+  for (const isReleased of [true, false]) {
+    const scene = await stage(t);
+    const agent = await scene.agent();
+    const runId = await scene.running([agent]);
+    const { release } = slowCheckpoints(t);
+    let isAnswered = false;
+    const answer = scene.stop(runId, 'Ctrl-C').then(() => {
+      isAnswered = true;
+    });
+    t.match(await scene.time.until(agent.next('stop')), { runId, abort: false });
+    await scene.time.pass(1e6);
+    t.notOk(isAnswered);
+    const beforeUs = scene.time.nowUs();
+    if (isReleased) release();
+    await scene.time.until(answer);
+    t.ok(scene.time.nowUs() - beforeUs < (isReleased ? 0.1e6 : 6e6));
+    release();
+    agent.sendDone(runId);
+    t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  }
+});

@@ -1,14 +1,16 @@
 /** What another control process has stored, and what comes late, counts as if it had come in time. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { startControl } from '../../../core/control/index.ts';
 import { MonitorValues } from '../../../core/control/monitor-values.ts';
 import { replay } from '../../../core/control/replay.ts';
 import { readSpec } from '../../../core/control/run-spec.ts';
-import type { StoredWindow } from '../../../core/control/store/measurements.ts';
-import { RunStore } from '../../../core/control/store.ts';
+import { Measurements, type StoredWindow } from '../../../core/control/store/measurements.ts';
+import { RunStore, StoreError } from '../../../core/control/store.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { Assignment } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../proto/window-codec.ts';
 import { sampleAt, windowOf } from '../../kit/windows.ts';
 import { FakeTime } from './fake-time.ts';
@@ -21,7 +23,8 @@ const SLIDING: PlanInput = {
   thresholds: ['upload p95 < 100ms for 2s'],
 };
 
-t.test('a threshold with a duration is judged with the windows of an agent that was cut off', async (t) => {
+/** The result of a run of which an agent was slow while control did not hear of it. */
+async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
   const b = await scene.agent({ name: 'b' });
@@ -43,11 +46,44 @@ t.test('a threshold with a duration is judged with the windows of an agent that 
     for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
   }
   for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
+  await scene.time.pass(1e6);
+  beforeEnd();
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
-  const { thresholds, agents } = await scene.result(runId);
+  return scene.result(runId);
+}
+
+t.test('a threshold with a duration is judged with the windows of an agent that was cut off', async (t) => {
+  const { thresholds, agents } = await withLateWindows(t);
   t.match(agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
   t.match(thresholds, [{ status: 'fail', actual: 500_000, worstSecond: 1 }]);
+});
+
+t.test('where windows that came late cannot be read again, a threshold with a duration cannot be judged', async (t) => {
+  const { windows } = Measurements.prototype;
+  t.afterEach(() => {
+    Measurements.prototype.windows = windows;
+  });
+  const cannotBeJudged = (text: string) => `thresholds with a duration cannot be judged: ${text}`;
+  const cases: [string, typeof windows][] = [
+    ['the store cannot be read: disk', () => Promise.reject(new StoreError('the store cannot be read: disk'))],
+    [
+      'of the 24 windows that came, 12 can be read',
+      function (this: Measurements, runId, session, ...page) {
+        return session.agent === 'b' ? Promise.resolve([]) : windows.call(this, runId, session, ...page);
+      },
+    ],
+  ];
+  for (const [why, broken] of cases) {
+    await t.test(why, async (t) => {
+      const { thresholds, verdict, events } = await withLateWindows(t, () => {
+        Measurements.prototype.windows = broken;
+      });
+      t.match(thresholds, [{ status: 'invalid', message: { id: 'threshold.late-windows' } }]);
+      t.equal(verdict.kind, 'invalid');
+      t.ok(events.some(({ text }) => text === cannotBeJudged(why)));
+    });
+  }
 });
 
 t.test('windows of a thousand seconds are replayed with the memory of a few', async (t) => {
@@ -113,6 +149,142 @@ t.test('monitors are asked on, and what they measured before control was gone is
   );
   t.ok((seconds[3] ?? 0) >= 6, `${seconds}`);
   t.ok(events.some(({ text }) => text === `monitors have no values of seconds 3 to ${(seconds[3] ?? 0) - 1}`));
+});
+
+/** Agents a and b were assigned their shares when control was killed; the next one has just begun. */
+async function killedWhilePreparing(t: Test) {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agents = [await first.agent({ name: 'a' }), await first.agent({ name: 'b' })];
+  const runId = await first.start(fakePlan, 0);
+  const assignments = [];
+  for (const agent of agents) assignments.push(await first.time.until(agent.next('assignment')));
+  for (const agent of agents) agent.cut();
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const scene = await stage(t, { store, time });
+  const comeBack = async (i: number) => {
+    const agent = new ScriptedAgent(time, { name: agents[i]?.name as string, epoch: agents[i]?.epoch as string });
+    void agent.join(memoryTransport(scene.control));
+    await time.until(agent.next('welcome'));
+    return agent;
+  };
+  return { scene, runId, assignments, comeBack };
+}
+
+t.test('a run that is prepared anew waits for as many agents as it had', async (t) => {
+  const { scene, runId, comeBack } = await killedWhilePreparing(t);
+  const a = await comeBack(0);
+  await scene.time.pass(5e6);
+  t.notOk(a.received.some(({ case: kind }) => kind === 'assignment'));
+  t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS });
+  const b = await comeBack(1);
+  for (const agent of [a, b]) t.match(await scene.time.until(agent.prepare()), { runId, share: { of: 2 } });
+  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
+});
+
+t.test('an agent is ready when it has prepared what this control has assigned, not the one before it', async (t) => {
+  const { scene, assignments, comeBack } = await killedWhilePreparing(t);
+  const [a, b] = [await comeBack(0), await comeBack(1)];
+  const assigned = await scene.time.until(a.next('assignment'));
+  // It says again what control may not have got.
+  a.sendPrepared(assignments[0] as Assignment);
+  await scene.time.until(b.prepare());
+  await scene.time.pass(5e6);
+  t.notOk(b.received.some(({ case: kind }) => kind === 'start'));
+  a.sendPrepared(assigned);
+  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
+});
+
+t.test('a run that was stopped before its load began is not begun anew, and is cleaned up', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const never = () => new Promise<never>(() => {});
+  const first = await stage(t, { store, driver: { prepare: async () => {}, cleanup: never } });
+  const agent = await first.agent();
+  const runId = await first.start();
+  await first.time.until(agent.next('assignment'));
+  await first.time.until(first.stop(runId, 'Ctrl-C'));
+  agent.cut();
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const cleaned: string[] = [];
+  const cleanup = async (_: unknown, context: { runId: string }) => void cleaned.push(context.runId);
+  const second = await stage(t, { store, time, driver: { prepare: async () => void t.fail('it prepares'), cleanup } });
+  const reason = 'stopped before the load began: Ctrl-C';
+  t.match(await second.ended(runId), { state: RunState.FAILED, reason });
+  t.same(cleaned, [runId]);
+});
+
+t.test('that a run is to be cut off is known to the next control too', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  await first.time.until(first.stop(runId, 'Ctrl-C', true));
+  agent.cut();
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const second = await stage(t, { store, time });
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(second.control));
+  t.match(await time.until(back.next('stop')), { runId, abort: false });
+  t.match(await time.until(back.next('stop')), { runId, abort: true });
+  back.sendDone(runId);
+  await second.ended(runId);
+  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
+});
+
+t.test('agents that were told to stop by a control that could not store it tell the next one', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  const { saveCheckpoint } = RunStore.prototype;
+  const released = Promise.withResolvers<void>();
+  t.teardown(released.resolve);
+  RunStore.prototype.saveCheckpoint = () => released.promise;
+  void first.stop(runId, 'Ctrl-C');
+  await first.time.until(agent.next('stop'));
+  agent.cut();
+  RunStore.prototype.saveCheckpoint = saveCheckpoint;
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const second = await stage(t, { store, time });
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(second.control));
+  await time.until(back.next('welcome'));
+  back.sendDone(runId, { stopped: true });
+  await second.ended(runId);
+  const reason = 'the control process before this one had told agent agent-1 to stop';
+  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason });
+});
+
+t.test('a run whose windows cannot be read for now is left to the next start of control', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  await first.second(runId, 0, [agent]);
+  agent.cut();
+
+  const { windows } = Measurements.prototype;
+  t.teardown(() => {
+    Measurements.prototype.windows = windows;
+  });
+  Measurements.prototype.windows = () => Promise.reject(new StoreError('the store cannot be read: disk I/O error'));
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  await t.rejects(stage(t, { store, time }), { message: 'the store cannot be read: disk I/O error' });
+  Measurements.prototype.windows = windows;
+
+  const third = await stage(t, { store, time });
+  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+  void back.join(memoryTransport(third.control));
+  await time.until(back.next('welcome'));
+  back.window(1, 0, [{ responseUs: [1000] }]);
+  back.sendDone(runId);
+  t.match(await third.ended(runId), { state: RunState.FINISHED });
+  const { operations, agents } = await third.result(runId);
+  t.equal(operations[0]?.phases.measure.requests, 1);
+  t.match(agents, [{ closingTotals: 'agree' }]);
 });
 
 t.test('a control that cannot listen leaves the runs of the one before it alone', async (t) => {

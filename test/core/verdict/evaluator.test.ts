@@ -152,6 +152,16 @@ t.test('rows that had not settled leave a loss in doubt', async (t) => {
   t.match(judged('lost == 0', run, unsettled(0)), { status: 'pass' });
 });
 
+t.test('a driver that did not compare its writes leaves open whether something is lost', async (t) => {
+  const run = [WARMUP, stretch(8, 50)];
+  const partly = (lost: number) => ({ reconciliations: [reconciled(800, lost)], unverified: ['mysql', 'http'] });
+  t.match(judged('lost == 0', run, partly(0)), {
+    status: 'invalid',
+    reason: 'mysql and http could not compare acknowledged writes with stored rows: see the events for why.',
+  });
+  t.match(judged('lost == 0', run, partly(2)), { status: 'fail', actual: 2 }, 'what is known to be lost is');
+});
+
 t.test('writes of which none was acknowledged cannot show that nothing is lost', async (t) => {
   const none = { reconciliations: [reconciled(0)] };
   const refused = [stretch(2, 900, { phase: 'warmup', fails: 1 }), stretch(8, 50, { fails: 1 })];
