@@ -15,7 +15,7 @@ interface Bounds {
   /** The offset is at least this, and at most that. */
   readonly leastUs: number;
   readonly mostUs: number;
-  /** On control's clock. */
+  /** On control's clock, at the latest: when the agent answered is not known, and clocks drift from then on. */
   readonly atUs: number;
 }
 
@@ -58,12 +58,12 @@ export class AgentClock {
   answered(controlUs: number, agentUs: number, nowUs: number): number | undefined {
     if (!this.#outstanding.delete(controlUs) || !isTime(agentUs)) return undefined;
     this.#answers++;
-    const fresh = { leastUs: agentUs - nowUs, mostUs: agentUs - controlUs, atUs: nowUs };
+    const fresh = { leastUs: agentUs - nowUs, mostUs: agentUs - controlUs, atUs: controlUs };
     const old = this.#bounds;
     const driftUs = old === undefined ? Number.POSITIVE_INFINITY : MOST_DRIFT * (nowUs - old.atUs);
     const leastUs = Math.max(fresh.leastUs, (old?.leastUs ?? 0) - driftUs);
     const mostUs = Math.min(fresh.mostUs, (old?.mostUs ?? 0) + driftUs);
-    this.#bounds = leastUs <= mostUs ? { leastUs, mostUs, atUs: nowUs } : fresh;
+    this.#bounds = leastUs <= mostUs ? { leastUs, mostUs, atUs: controlUs } : fresh;
     if (old === undefined || leastUs - mostUs < LEAST_JUMP_US) return 0;
     return Math.round((fresh.leastUs + fresh.mostUs - old.leastUs - old.mostUs) / 2);
   }
