@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Time } from './time.ts';
+import { startInstant } from './start-instant.ts';
 
 const environment = z.object({
   host: z.string(),
@@ -46,8 +46,8 @@ const closed = z.object({
 });
 
 const started = z.object({
-  /** Second 0 on the wall clock, milliseconds since 1970: a monotonic clock does not outlive its process. */
-  startEpochMs: z.number(),
+  /** Second 0. */
+  start: startInstant,
   /** In the order of their indices. */
   agents: z.array(
     z.object({
@@ -105,9 +105,4 @@ export type Started = Readonly<z.infer<typeof started>>;
 /** @throws when another version has written it */
 export function readCheckpoint(json: string): Checkpoint {
   return checkpointSchema.parse(JSON.parse(json));
-}
-
-/** Second 0 on the clock of this process. */
-export function startOnClock({ startEpochMs }: Started, time: Pick<Time, 'nowUs' | 'epochMs'>): number {
-  return Math.round(time.nowUs() + (startEpochMs - time.epochMs()) * 1000);
 }

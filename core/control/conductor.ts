@@ -6,7 +6,7 @@ import { checkValidity } from '../verdict/validity.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AgentLink } from './agent-link.ts';
 import { assemble } from './assemble.ts';
-import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
+import type { AgentTerms, Checkpoint, Started } from './checkpoint.ts';
 import { Collector } from './collector.ts';
 import { Crew } from './crew.ts';
 import { type Departure, inWords } from './departure.ts';
@@ -27,6 +27,7 @@ import type { RunStep } from './run-state.ts';
 import type { RunStop } from './run-stop.ts';
 import { snapshotOf } from './snapshot.ts';
 import { SpecSecrets } from './spec-secrets.ts';
+import { instantOf, type StartInstant, startOnClock } from './start-instant.ts';
 import type { RunStore } from './store.ts';
 import type { TakenUp } from './take-up.ts';
 import type { Time } from './time.ts';
@@ -137,7 +138,7 @@ export class Conductor {
   /** Agents may come as soon as this has first waited for something: then everything is there for them. */
   async #takeUp({ started, windows, monitors, breach }: TakenUp): Promise<RunResult> {
     const { spec, time, take, journal, stop, stored } = this.#options;
-    const startUs = startOnClock(started, time);
+    const startUs = startOnClock(started.start, time);
     this.#collector.start(startUs);
     this.#crew.takeUp(started);
     journal.note(`control was started again and goes on with the ${windows} windows that it had stored`);
@@ -182,7 +183,6 @@ export class Conductor {
     const { runId, spec, stop, journal, take, time } = this.#options;
     const { onAgentLoss, elastic, agentLabels, lossTolerance, roster, takenUp } = this.#options;
     const common = { runId, spec, totals: this.#totals, participants: this.#crew.members, targetEnvironment };
-    const startEpochMs = takenUp?.started.startEpochMs;
     const phase = new LoadPhase({
       spec,
       crew: this.#crew,
@@ -199,8 +199,8 @@ export class Conductor {
       onAgentLoss,
       changes: takenUp?.started.changes ?? [],
       started: async (startUs) => {
-        const epochMs = startEpochMs ?? time.epochMs() + (startUs - time.nowUs()) / 1000;
-        await this.#options.checkpoint(() => this.#started(epochMs, targetEnvironment), startUs);
+        const start = takenUp?.started.start ?? instantOf(startUs, time);
+        await this.#options.checkpoint(() => this.#started(start, targetEnvironment), startUs);
       },
       // Whoever sees it run may count on it: control may be killed at once.
       begun: (startUs) => takenUp === undefined && take({ kind: 'start', startUs }),
@@ -247,14 +247,14 @@ export class Conductor {
     }
   }
 
-  #started(startEpochMs: number, targetEnvironment: Record<string, string>): Started {
+  #started(start: StartInstant, targetEnvironment: Record<string, string>): Started {
     const agents = this.#crew.members.map(({ link, load: { first, changes }, closed }) => {
       const { name, epoch, certificate, labels } = link;
       const environment = { ...link.environment };
       const share = first && { of: first.of, slots: [...first.slots] };
       return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes], closed };
     });
-    return { startEpochMs, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
+    return { start, agents, changes: [...(this.#load?.changes ?? [])], targetEnvironment };
   }
 
   /** Of a run that is being taken up, the share is handed over as soon as the load is known. */

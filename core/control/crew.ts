@@ -5,7 +5,7 @@ import { equalShare, type Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
 import type { ClockEstimate } from './agent-clock.ts';
 import type { AgentLink } from './agent-link.ts';
-import { type Started, startOnClock } from './checkpoint.ts';
+import type { Started } from './checkpoint.ts';
 import type { Collector } from './collector.ts';
 import type { Departure } from './departure.ts';
 import { PREPARE_LIMIT_US } from './limits.ts';
@@ -15,6 +15,7 @@ import type { Roster } from './roster.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
 import type { RunStop } from './run-stop.ts';
+import { startOnClock } from './start-instant.ts';
 import { type Time, within } from './time.ts';
 
 export interface CrewOptions {
@@ -72,7 +73,7 @@ export class Crew {
   /** Members that another control process had, and that are in the totals; they are on their way back. */
   takeUp(started: Started): void {
     const { roster, time } = this.#options;
-    const startUs = startOnClock(started, time);
+    const startUs = startOnClock(started.start, time);
     this.#startUs = startUs;
     const returning = started.agents.map((agent) => ({ ...agent, link: roster.expect(agent) }));
     returning.forEach(({ link, share, changes, closed }, index) => {

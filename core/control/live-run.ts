@@ -2,7 +2,7 @@ import { packResult } from '../../proto/stored-run.ts';
 import type { Log } from '../log.ts';
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
-import { type AgentTerms, type Checkpoint, type Started, startOnClock } from './checkpoint.ts';
+import type { AgentTerms, Checkpoint, Started } from './checkpoint.ts';
 import { Conductor } from './conductor.ts';
 import { START_PATIENCE_US, STORE_PATIENCE_US, STORE_RETRY_US } from './limits.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
@@ -13,6 +13,7 @@ import { RunJournal } from './run-journal.ts';
 import type { RunSpec } from './run-spec.ts';
 import { isEnded, type RunState, type RunStep, reasonOf, step } from './run-state.ts';
 import { RunStop } from './run-stop.ts';
+import { startOnClock } from './start-instant.ts';
 import type { RunStore, StoredRun } from './store.ts';
 import type { TakenUp } from './take-up.ts';
 import { type Time, within } from './time.ts';
@@ -117,7 +118,7 @@ export class LiveRun {
     const { takenUp, stopped } = this.order;
     try {
       if (takenUp) {
-        const startUs = startOnClock(takenUp.started, time);
+        const startUs = startOnClock(takenUp.started.start, time);
         this.#started = { describe: () => takenUp.started, startUs };
         this.#journal.takeUp(takenUp.events, startUs);
       }

@@ -1,12 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { type MonotonicClock, monotonicClock } from '../clock.ts';
 
 /** Time and timers, injected so that tests need not wait. */
 export interface Time extends MonotonicClock {
   /** Wall clock, milliseconds since 1970. */
   epochMs(): number;
+  /** Microseconds since the host was started, alike in all its processes; undefined where none knows. */
+  uptimeUs(): number | undefined;
 }
 
-export const systemTime: Time = { ...monotonicClock, epochMs: () => Date.now() };
+export const systemTime: Time = { ...monotonicClock, epochMs: () => Date.now(), uptimeUs: hostUptimeUs };
+
+/** Of Linux, to hundredths of a second. @see proc_uptime(5) */
+function hostUptimeUs(): number | undefined {
+  try {
+    return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1e6;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * What the work gives, within a time limit.

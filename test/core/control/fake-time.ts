@@ -3,10 +3,13 @@ import type { Time } from '../../../core/control/time.ts';
 /** Time that stands still unless it is told to pass. */
 export class FakeTime implements Time {
   #nowUs: number;
+  readonly #wallAheadMs: number;
   readonly #timers = new Set<{ readonly dueUs: number; readonly callback: () => void }>();
 
-  constructor(nowUs = 5_000_000) {
+  /** @param wallAheadMs how far somebody has set the wall clock */
+  constructor(nowUs = 5_000_000, wallAheadMs = 0) {
     this.#nowUs = nowUs;
+    this.#wallAheadMs = wallAheadMs;
   }
 
   nowUs(): number {
@@ -14,7 +17,11 @@ export class FakeTime implements Time {
   }
 
   epochMs(): number {
-    return Date.UTC(2026, 0, 1) + this.#nowUs / 1000;
+    return Date.UTC(2026, 0, 1) + this.#wallAheadMs + this.#nowUs / 1000;
+  }
+
+  uptimeUs(): number {
+    return 3600e6 + this.#nowUs;
   }
 
   after(delayUs: number, callback: () => void): () => void {

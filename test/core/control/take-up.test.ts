@@ -151,6 +151,36 @@ t.test('monitors are asked on, and what they measured before control was gone is
   t.ok(events.some(({ text }) => text === `monitors have no values of seconds 3 to ${(seconds[3] ?? 0) - 1}`));
 });
 
+for (const [what, wallAheadMs] of [
+  ['back', -30_000],
+  ['on', 3_600_000],
+] as const) {
+  t.test(`somebody sets the time of day ${what} while control is away: nothing comes of it`, async (t) => {
+    const store = join(t.testdir(), 'runs.sqlite');
+    const first = await stage(t, { store });
+    const agent = await first.agent();
+    const runId = await first.running([agent], { plan: SLIDING, forUs: 3e6 });
+    agent.cut();
+
+    const time = new FakeTime(first.time.nowUs() + 1e6, wallAheadMs);
+    const second = await stage(t, { store, time });
+    const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
+    void back.join(memoryTransport(second.control));
+    await time.until(back.next('welcome'));
+    for (let at = 0; at < 12; at++) {
+      back.window(at + 1, at, [{ responseUs: [1000] }]);
+      back.sendWindow(runId, at + 1);
+      if (at >= 4) await time.pass(1e6);
+    }
+    back.sendDone(runId);
+    t.equal((await second.ended(runId)).state, RunState.FINISHED);
+    const { agents, measuredUs, events } = await second.result(runId);
+    t.match(agents, [{ closingTotals: 'agree', missing: [] }]);
+    t.equal(Math.round(measuredUs / 1e6), 12);
+    t.notOk(events.some(({ text }) => /is gone|jumped/.test(text)));
+  });
+}
+
 /** Agents a and b were assigned their shares when control was killed; the next one has just begun. */
 async function killedWhilePreparing(t: Test) {
   const store = join(t.testdir(), 'runs.sqlite');

@@ -46,7 +46,7 @@ t.test('what is missing is the same, also in a control that has taken it up', as
   const terms = { expectAgents: 1, agentsTimeoutUs: 0, onAgentLoss: 'rebalance', elastic: false, agentLabels: {} };
   const [environment, labels] = [{ host: '', os: '', runtime: '', cpuModel: '', cpus: 1, memoryBytes: 1 }, {}];
   const agent = { name: 'a', epoch: 'e', certificate: '', labels, environment, changes: load.changes };
-  const started = { startEpochMs: 0, agents: [agent], changes: [], targetEnvironment: {} };
+  const started = { start: { epochMs: 0 }, agents: [agent], changes: [], targetEnvironment: {} };
   const checkpoint = readCheckpoint(JSON.stringify({ ...terms, lossTolerance: 0, command: '', started, events: [] }));
   again.takeUp(checkpoint.started?.agents[0]?.changes ?? []);
   for (const told of [load, again]) {
