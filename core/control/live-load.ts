@@ -1,7 +1,8 @@
 import { formatDuration } from '../plan/duration.ts';
 import { type LoadChange, pausesOf } from '../plan/load-change.ts';
 import { countsIterations, isLoadMovable, takesArrivals } from '../plan/load-model.ts';
-import type { Share } from '../plan/split.ts';
+import type { ParsedPlan } from '../plan/schema.ts';
+import { ownedBelow, type Share } from '../plan/split.ts';
 import { LoadChangeError, type LoadOrder, levelOrder } from './load-order.ts';
 import type { Participant } from './participant.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -24,6 +25,8 @@ export class LiveLoad {
   readonly #options: LiveLoadOptions;
   readonly #shares: Shares;
   readonly #changes: LoadChange[];
+  /** Of participants that have no share, and can have none while the others stay. */
+  readonly #superfluous = new Set<number>();
 
   /** @param changes of the run by another control process; what participants were told is theirs already */
   constructor(options: LiveLoadOptions, changes: readonly LoadChange[]) {
@@ -71,6 +74,7 @@ export class LiveLoad {
     const part = this.#shares.partOf(participant.index);
     const given = this.#shares.move(participant.index, others);
     if (given.size === 0) return false;
+    this.#superfluous.clear();
     this.#tell(given, atUs);
     const takers = others.length === 1 ? 'another agent' : `${others.length} others`;
     const whatStays = Object.values(spec.plan.scenarios).some(countsIterations) ? ', but not its iterations' : '';
@@ -78,18 +82,23 @@ export class LiveLoad {
     return true;
   }
 
-  /** Gives a participant without a share its part of everybody's. */
+  /** Gives a participant without a share its part of everybody's, if the virtual users are enough for one more. */
   take(participant: Participant): void {
-    const { nextUs, note } = this.#options;
-    if (this.hasShare(participant)) return;
+    const { spec, nextUs, note } = this.#options;
+    const { index, name } = participant;
+    if (this.hasShare(participant) || this.#superfluous.has(index)) return;
     const atUs = nextUs();
-    const given = this.#shares.add(participant.index);
-    const share = given.get(participant.index);
-    if (share === undefined) return;
+    const given = this.#shares.add(index, (share) => hasUsers(spec.plan, share));
+    const share = given.get(index);
+    if (share === undefined) {
+      this.#superfluous.add(index);
+      note(`agent ${name} takes no part in the load: maxVus is not enough for one agent more`, atUs);
+      return;
+    }
     // What has been changed before it came.
     if (participant.load.changes.length === 0) for (const change of this.#changes) participant.load.tell(change);
     this.#tell(given, atUs);
-    note(`agent ${participant.name} takes ${percent(partOf(share))} of the load`, atUs);
+    note(`agent ${name} takes ${percent(partOf(share))} of the load`, atUs);
   }
 
   #tell(given: ReadonlyMap<number, Share>, atUs: number): void {
@@ -127,4 +136,11 @@ export class LiveLoad {
 
 function percent(part: number): string {
   return `${Math.round(part * 1000) / 10} %`;
+}
+
+/** Without a virtual user an agent would drop all arrivals of its share, and the target would be blamed for it. */
+function hasUsers({ scenarios }: ParsedPlan, share: Share): boolean {
+  return Object.values(scenarios).every(
+    (scenario) => !takesArrivals(scenario) || ownedBelow(scenario.maxVus, share).length > 0,
+  );
 }

@@ -71,10 +71,21 @@ export class Shares {
     return given;
   }
 
-  /** Gives a participant without slots its part of everybody's. @returns the shares that are others now */
-  add(participant: number): Map<number, Share> {
+  /**
+   * Gives a participant without slots its part of everybody's.
+   * @param isEnough whether one can do something with the share; with one that is not, nothing changes
+   * @returns the shares that are others now
+   */
+  add(participant: number, isEnough: (share: Share) => boolean = () => true): Map<number, Share> {
+    if (this.#slots.has(participant) || this.#slots.size === 0) return new Map();
+    const given = this.#sharesWith(participant);
+    if (![...given.values()].every(isEnough)) return new Map();
+    for (const [other, { slots }] of given) this.#slots.set(other, slots);
+    return given;
+  }
+
+  #sharesWith(participant: number): Map<number, Share> {
     const given = new Map<number, Share>();
-    if (this.#slots.has(participant) || this.#slots.size === 0) return given;
     const fair = Math.floor(this.#of / (this.#slots.size + 1));
     const taken: number[] = [];
     const byLength = [...this.#slots].toSorted(([, a], [, b]) => b.length - a.length);
@@ -82,18 +93,15 @@ export class Shares {
       const due = Math.ceil((fair - taken.length) / (byLength.length - i));
       const count = Math.max(0, Math.min(slots.length - fair, due));
       if (count === 0) return;
-      // Evenly spread, so that low indices, which a small load has alone, are shared as well.
-      const places = new Set(Array.from({ length: count }, (_, n) => Math.floor(((n + 0.5) * slots.length) / count)));
-      taken.push(...slots.filter((_, place) => places.has(place)));
-      given.set(
-        other,
-        this.#set(
-          other,
-          slots.filter((_, place) => !places.has(place)),
-        ),
+      // Evenly spread, and from each at other places, so that low indices, which a small load has alone, are shared too.
+      const offset = (i + 0.5) / byLength.length;
+      const places = new Set(
+        Array.from({ length: count }, (_, n) => Math.floor(((n + offset) * slots.length) / count)),
       );
+      taken.push(...slots.filter((_, place) => places.has(place)));
+      given.set(other, { of: this.#of, slots: slots.filter((_, place) => !places.has(place)) });
     });
-    given.set(participant, this.#set(participant, taken));
+    given.set(participant, { of: this.#of, slots: taken.toSorted((a, b) => a - b) });
     return given;
   }
 

@@ -1,8 +1,9 @@
 /** Agents that come while a run goes on. */
 import t from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
 import { OnAgentLoss } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
-import { longPlan, stage } from './stage.ts';
+import { fakePlan, longPlan, stage } from './stage.ts';
 
 t.test('with elastic, an agent that comes while the run goes on takes its share, and a new process too', async (t) => {
   const scene = await stage(t);
@@ -41,6 +42,31 @@ t.test('with elastic, an agent that comes while the run goes on takes its share,
     ],
   );
   t.ok(result.agents.slice(1).every(({ joinedUs }) => joinedUs > 2e6));
+});
+
+t.test('where the virtual users are not enough for one agent more, whoever comes takes no part', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const arrivals = {
+    executor: 'constant-arrival-rate',
+    rate: 10,
+    maxVus: 1,
+    duration: '6s',
+    gracefulStop: '1s',
+  } as const;
+  const operations = fakePlan.scenarios.devices?.operations ?? [];
+  const plan: PlanInput = { ...fakePlan, scenarios: { devices: { ...arrivals, operations } } };
+  const runId = await scene.running([a], { plan, terms: { elastic: true } });
+  const b = await scene.agent({ name: 'b' });
+  await scene.time.until(b.prepare());
+  for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
+  for (const agent of [a, b]) agent.sendDone(runId);
+  await scene.ended(runId);
+  const { events } = await scene.result(runId);
+  t.same(
+    events.map(({ text }) => text).filter((text) => /part in the load|of the load/.test(text)),
+    ['agent b takes no part in the load: maxVus is not enough for one agent more'],
+  );
 });
 
 t.test('an agent that is told to end while it prepares to take part does not', async (t) => {

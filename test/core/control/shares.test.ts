@@ -59,6 +59,34 @@ t.test('a change moves no slot that need not move, and spreads low indices too',
   t.same(held.get(2), { of: 2520, slots: [] });
 });
 
+t.test('whoever comes, or comes back, gets its part of a small load too', (t) => {
+  for (const agents of [1, 2, 4, 10, 20, 50, 100]) {
+    const users = 10 * agents;
+    const grown = Shares.equal(agents);
+    const grownHeld = startOf(agents);
+    apply(grownHeld, grown.add(agents));
+    const fair = users / (agents + 1);
+    for (const share of grownHeld.values())
+      t.ok(ownedBelow(users, share).length >= 0.5 * fair, `${agents} and one more`);
+    if (agents === 1) continue;
+    const shares = Shares.equal(agents);
+    const held = startOf(agents);
+    const others = [...held.keys()].filter((participant) => participant !== 0);
+    apply(held, shares.move(0, others));
+    apply(held, shares.add(0));
+    for (const share of held.values()) t.ok(ownedBelow(users, share).length >= 0.5 * 10, `one of ${agents} is back`);
+  }
+  t.end();
+});
+
+t.test('where one would get too little, all stays', (t) => {
+  const shares = Shares.equal(2);
+  t.equal(shares.add(2, ({ slots }) => slots.length > 1000).size, 0);
+  t.notOk(shares.has(2));
+  t.equal(shares.add(2).get(2)?.slots.length, 840);
+  t.end();
+});
+
 t.test('without anybody to give to, slots stay', async (t) => {
   const shares = Shares.equal(1);
   t.equal(shares.move(0, []).size, 0);
