@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { isAlive } from '../control/store/is-alive.ts';
+import { thisHost } from '../control/store/owner.ts';
 
 const LOOK_AGAIN_MS = 50;
 /** Whoever holds it for longer is on another host, and was killed there. */
@@ -21,22 +22,23 @@ export async function withFolderLock<Result>(folder: string, work: () => Promise
 
 async function taken(lock: string): Promise<boolean> {
   try {
-    await writeFile(lock, String(process.pid), { flag: 'wx' });
+    await writeFile(lock, holderText(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (await isAbandoned(lock)) await rm(lock, { force: true });
+    if (await isAbandoned(lock)) await rm(lock, { recursive: true, force: true });
     return false;
   }
 }
 
 async function isAbandoned(lock: string): Promise<boolean> {
-  try {
-    const holder = Number(await readFile(lock, 'utf8'));
-    if (holder > 0 && !isAlive(holder)) return true;
-    return Date.now() - (await stat(lock)).mtimeMs > STALE_MS;
-  } catch {
-    // It is gone meanwhile.
-    return false;
-  }
+  const [host, pid] = (await readFile(lock, 'utf8').catch(() => '')).split('\n');
+  if (host === thisHost && !isAlive(Number(pid))) return true;
+  const since = await stat(lock).catch(() => undefined);
+  return since !== undefined && Date.now() - since.mtimeMs > STALE_MS;
+}
+
+/** Of other hosts, which may share the folder, process ids say nothing. */
+export function holderText(pid: number): string {
+  return `${thisHost}\n${pid}`;
 }

@@ -4,6 +4,8 @@ import type { Time } from './time.ts';
 
 /** A wall clock that was set by this much, or more, since the start is not believed. */
 const CLOCK_SET_US = 1_000_000;
+/** No start is stored earlier than this. */
+const FURTHEST_US = 60_000_000;
 
 export const startInstant = z.object({
   /** On the wall clock, milliseconds since 1970: a monotonic clock does not outlive its process. */
@@ -29,8 +31,8 @@ export function instantOf(startUs: number, time: Time): StartInstant {
 export function startOnClock({ epochMs, onHost }: StartInstant, time: Time): number {
   const byWallUs = (epochMs - time.epochMs()) * 1000;
   const uptimeUs = time.uptimeUs();
-  const isKnown = onHost?.host === thisHost && uptimeUs !== undefined;
-  const byHostUs = isKnown ? onHost.uptimeUs - uptimeUs : byWallUs;
-  const aheadUs = Math.abs(byWallUs - byHostUs) < CLOCK_SET_US ? byWallUs : byHostUs;
-  return Math.round(time.nowUs() + aheadUs);
+  const byHostUs = onHost?.host === thisHost && uptimeUs !== undefined ? onHost.uptimeUs - uptimeUs : byWallUs;
+  // A container that was started again may count its own uptime only.
+  const isWallSet = Math.abs(byWallUs - byHostUs) >= CLOCK_SET_US && byHostUs < FURTHEST_US;
+  return Math.round(time.nowUs() + (isWallSet ? byHostUs : byWallUs));
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { withFolderLock } from '../../../core/cli/folder-lock.ts';
+import { holderText, withFolderLock } from '../../../core/cli/folder-lock.ts';
 
 t.test('one works at a time', async (t) => {
   const folder = `${t.testdir()}/credentials/agent`;
@@ -20,6 +20,6 @@ t.test('one works at a time', async (t) => {
 t.test('who was killed at it holds nobody up', async (t) => {
   const folder = `${t.testdir()}/agent`;
   const { pid } = spawnSync(process.execPath, ['--version']);
-  writeFileSync(`${folder}.lock`, String(pid));
+  writeFileSync(`${folder}.lock`, holderText(pid));
   t.equal(await withFolderLock(folder, async () => 'done'), 'done');
 });
