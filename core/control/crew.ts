@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid';
-import { countsIterations, takesArrivals } from '../plan/load-model.ts';
+import { countsIterations, isLoadMovable, takesArrivals } from '../plan/load-model.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import { equalShare, type Share } from '../plan/split.ts';
 import type { RunTotals } from '../stats/merge.ts';
@@ -182,7 +182,8 @@ export class Crew {
     };
     const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
     const keepsIterations = Object.values(spec.plan.scenarios).some(countsIterations);
-    return new Participant(link, index, { plan, share, keepsIterations }, surroundings);
+    const isTimed = isLoadMovable(spec.plan);
+    return new Participant(link, index, { plan, share, keepsIterations, isTimed }, surroundings);
   }
 
   /** A member that was started by another control process: this one does not know its clock yet. */

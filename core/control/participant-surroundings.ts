@@ -31,4 +31,6 @@ export interface Part {
   readonly share: Share | undefined;
   /** Part of its load stays with it when its share goes to others. */
   readonly keepsIterations: boolean;
+  /** Part of its load is of a time, and not to be done later; the rest are iterations. */
+  readonly isTimed: boolean;
 }

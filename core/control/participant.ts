@@ -21,6 +21,7 @@ export class Participant implements RunPart {
   readonly index: number;
   readonly #surroundings: ParticipantSurroundings;
   readonly #plan: Part['plan'];
+  readonly #isTimed: boolean;
   readonly #prepared = Promise.withResolvers<readonly string[]>();
   #progress: Progress = { kind: 'preparing' };
   #start: ToAgent | undefined;
@@ -39,6 +40,7 @@ export class Participant implements RunPart {
     this.link = link;
     this.index = index;
     this.#plan = part.plan;
+    this.#isTimed = part.isTimed;
     const send = (change: AgentChange, number: number) =>
       link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
     this.load = new ToldLoad(part, send, surroundings.stored);
@@ -104,6 +106,7 @@ export class Participant implements RunPart {
     const { totals } = this.#surroundings;
     const reachedUs = (totals.reachedSecond(this.index) + 1) * 1e6;
     const endedUs = this.#progress.kind === 'closed' ? (this.leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
+    if (!this.#isTimed && endedUs === Number.POSITIVE_INFINITY) return [];
     // One that heard of the start too late began where the load was by then.
     const begunUs = Math.min(totals.agent(this.index).firstSecond * 1e6, endedUs, wantedUs);
     return [...this.load.missing(0, begunUs), ...this.load.missing(endedUs, wantedUs)];

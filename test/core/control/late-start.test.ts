@@ -1,7 +1,7 @@
 /** Agents that hear of the start when it is over: they begin where the load is by then. */
 import t from 'tap';
 import { memoryTransport } from './scripted-agent.ts';
-import { longPlan, stage } from './stage.ts';
+import { fakePlan, longPlan, stage } from './stage.ts';
 
 t.test('the seconds before an agent began are missing', async (t) => {
   const scene = await stage(t);
@@ -62,4 +62,16 @@ t.test('an agent that began when all was over did nothing of it', async (t) => {
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
   t.same((await scene.result(runId)).agents[1]?.missing, [{ fromSecond: 0, toSecond: 5, share: 0.5 }]);
+});
+
+t.test('iterations are done all the same by one that began late', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const operations = fakePlan.scenarios.devices?.operations ?? [];
+  const devices = { executor: 'shared-iterations', vus: 2, iterations: 9, maxDuration: '20s', operations } as const;
+  const runId = await scene.running([agent], { plan: { ...fakePlan, scenarios: { devices } }, forUs: 3e6 });
+  for (let at = 3; at < 6; at++) await scene.second(runId, at, [agent], 3);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  t.same((await scene.result(runId)).agents[0]?.missing, []);
 });
