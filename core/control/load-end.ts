@@ -53,7 +53,9 @@ export interface LoadSpan {
  */
 export function loadEndOf({ participants, totals, stop, startUs, startedAt, longestUs }: LoadSpan): LoadEnd {
   const endsUs = participants.map(({ progress, leftUs }) =>
-    'done' in progress ? (leftUs ?? progress.done.loadUs ?? progress.done.atUs - startUs) : Number.POSITIVE_INFINITY,
+    'done' in progress
+      ? Math.min(leftUs ?? Number.POSITIVE_INFINITY, progress.done.loadUs ?? progress.done.atUs - startUs)
+      : Number.POSITIVE_INFINITY,
   );
   const loadUs = Math.max(0, Math.min(longestUs, Math.max(...endsUs), totals.timeline.seconds * 1e6));
   const common = { startUs, startedAt, loadUs };

@@ -45,6 +45,7 @@ t.test('closing totals are whole numbers, or refused with the field', (t) => {
     }
   }
   for (const firstStartDelayUs of NO_NUMBERS) {
+    t.throws(() => closing({ loadUs: firstStartDelayUs }), { name: 'WireError', message: /^done\.load_us is/ });
     t.throws(() => closing({ firstStartDelayUs }), { name: 'WireError', message: /^done\.first_start_delay_us is/ });
   }
   t.end();
