@@ -154,15 +154,18 @@ function scenarioOf(reader: WireReader): ScenarioWindow {
   let scenario = 0;
   let vus = 0;
   let droppedArrivals = 0;
+  let missedArrivals = 0;
   readFields(reader, (number, kind) => {
     if (number === 1 && kind === VARINT) scenario = reader.uint32();
     else if (number === 2 && kind === VARINT) vus = reader.uint32();
     else if (number === 3 && kind === FIXED64) {
       droppedArrivals = wholeNumber(reader.double(), 'scenarios.dropped_arrivals');
+    } else if (number === 4 && kind === FIXED64) {
+      missedArrivals = wholeNumber(reader.double(), 'scenarios.missed_arrivals');
     } else return false;
     return true;
   });
-  return { scenario, vus, droppedArrivals };
+  return { scenario, vus, droppedArrivals, missedArrivals };
 }
 
 function writeOf(reader: WireReader): WriteTallyEntry {

@@ -122,7 +122,16 @@ export const resultSchema = z.object({
   ),
   targetEnvironment: texts,
   scenarios: z.array(
-    z.object({ name: z.string(), executor: z.string(), maxVus: z.number(), droppedArrivals: z.number() }),
+    z.object({
+      name: z.string(),
+      executor: z.string(),
+      maxVus: z.number(),
+      droppedArrivals: z.number(),
+      missedArrivals: z
+        .number()
+        .optional()
+        .describe('Of those dropped, the ones that agents heard of when their time was over.'),
+    }),
   ),
   operations: z.array(
     z.object({

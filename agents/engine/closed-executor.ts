@@ -97,8 +97,8 @@ export class ClosedExecutor implements Executor {
     return most;
   }
 
-  takeDroppedArrivals(): number {
-    return 0;
+  takeDropped(): ReturnType<Executor['takeDropped']> {
+    return { droppedArrivals: 0, missedArrivals: 0 };
   }
 
   /** When all users of the plan have begun and no loop is left, they are through with their iterations or their data. */
@@ -148,6 +148,8 @@ export class ClosedExecutor implements Executor {
     if ((level === this.#level && share === this.#share) || (this.#isFinite && !isFirst)) return;
     // A change at the begin of a second must not show in the second before.
     this.#setup.surroundings.recorder.closeSeconds(this.#setup.surroundings.clock.nowUs());
+    // One window more than the agent can keep ends its load.
+    if (this.#isStopped) return;
     const before = this.#share;
     this.#share = share;
     if (share !== before) {

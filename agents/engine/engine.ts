@@ -208,7 +208,7 @@ export class Engine {
     return this.#loads.map(({ executor }, scenario) => ({
       scenario,
       vus: executor.takeVus(),
-      droppedArrivals: executor.takeDroppedArrivals(),
+      ...executor.takeDropped(),
     }));
   }
 }

@@ -1,5 +1,6 @@
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import type { ScenarioTime } from '../../core/plan/split.ts';
+import type { ScenarioWindow } from '../../core/stats/window.ts';
 import type { Course } from './course.ts';
 import type { Surroundings } from './virtual-user.ts';
 
@@ -28,8 +29,8 @@ export interface Executor {
   disconnect(): Promise<void>;
   /** The most virtual users alive (closed models) or busy (open models) at once since the last call. */
   takeVus(): number;
-  /** Arrivals dropped since the last call. */
-  takeDroppedArrivals(): number;
+  /** Since the last call. */
+  takeDropped(): Pick<ScenarioWindow, 'droppedArrivals' | 'missedArrivals'>;
 }
 
 export interface ExecutorSetup<Scenario extends ParsedScenario = ParsedScenario> {

@@ -98,10 +98,11 @@ export class OpenExecutor implements Executor {
     return most;
   }
 
-  takeDroppedArrivals(): number {
-    const dropped = this.#dropped + this.#arrivals.takeMissed();
+  takeDropped(): ReturnType<Executor['takeDropped']> {
+    const missedArrivals = this.#arrivals.takeMissed();
+    const droppedArrivals = this.#dropped + missedArrivals;
     this.#dropped = 0;
-    return dropped;
+    return { droppedArrivals, missedArrivals };
   }
 
   /** The share's users that are not here yet. */
@@ -117,9 +118,11 @@ export class OpenExecutor implements Executor {
   async #take(share: DatedShare): Promise<void> {
     const added = this.#add(share);
     await forEachConcurrently(added.length, async (i) => {
+      if (this.#isStopped) return;
       const { n, user } = added[i] as Added;
       await user.connectOrFail();
-      this.#admit(n);
+      if (this.#isStopped) await user.disconnect();
+      else this.#admit(n);
     });
   }
 

@@ -156,10 +156,8 @@ export class VirtualUser {
       } catch (error) {
         outcome = outcomeOfThrown(error);
       }
-      if (waits) {
-        if (this.#givenUp) return;
-        this.#inFlight = undefined;
-      }
+      if (this.#givenUp) return;
+      if (waits) this.#inFlight = undefined;
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
       const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));

@@ -41,7 +41,7 @@ export function syntheticWindow({ runId, agent, second, operations, warmupUs, vu
   return {
     second,
     operations: Array.from({ length: operations }, (_, operation) => operationWindow(operation, phase, random.next)),
-    scenarios: vus.map((alive, scenario) => ({ scenario, vus: alive, droppedArrivals: 0 })),
+    scenarios: vus.map((alive, scenario) => ({ scenario, vus: alive, droppedArrivals: 0, missedArrivals: 0 })),
     writes: [],
     timings: [],
     host: IDLE_HOST,

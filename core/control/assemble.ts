@@ -67,7 +67,7 @@ export function assembleLean(parts: DraftParts): LeanDraft {
       name,
       executor,
       maxVus: totals.timeline.maxVus(scenario),
-      droppedArrivals: totals.droppedArrivals(scenario),
+      ...totals.dropped(scenario),
     })),
     operations: spec.resolved.operations.map(({ index, scenarioName, name, type, driver, tags }) => ({
       scenario: scenarioName,

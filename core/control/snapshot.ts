@@ -30,7 +30,7 @@ export function snapshotOf(
     plannedUs: spec.plannedUs,
     warmup: elapsedUs < spec.warmupUs,
     vus: totals.timeline.vusAt(second),
-    droppedArrivals: scenarios.reduce((sum, _, scenario) => sum + totals.droppedArrivals(scenario), 0),
+    droppedArrivals: scenarios.reduce((sum, _, scenario) => sum + totals.dropped(scenario).droppedArrivals, 0),
     rows: [...rows, { name: 'Aggregated', ...figures(all, errors, totals.timeline.requestsAt(second)) }],
     warnings: [...warnings],
     behindUs: Math.max(0, elapsedUs - (second + 1) * 1e6),

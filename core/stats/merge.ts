@@ -40,6 +40,8 @@ interface AgentState {
   readonly absent: Map<number, readonly number[]>;
 }
 
+type Dropped = Record<'droppedArrivals' | 'missedArrivals', number>;
+
 /**
  * All windows of a run, merged. The order in which windows come does not matter, and a window that comes twice counts
  * once: totals and counts are exact at any time, and equal what one recorder fed with all samples would hold.
@@ -53,7 +55,7 @@ export class RunTotals {
   readonly #operations: readonly Record<Phase, PhaseTotals | undefined>[];
   readonly #timings = new Map<string, Record<Phase, Histogram | undefined>>();
   readonly #writes = new Map<number, Map<string, WriteTally>>();
-  readonly #droppedArrivals: number[];
+  readonly #dropped: Dropped[];
   readonly #timeline: TimelineTotals;
   readonly #pool = new HistogramPool();
   readonly #open = new Map<number, OpenSecond>();
@@ -63,7 +65,7 @@ export class RunTotals {
   constructor(shape: RunShape) {
     this.shape = shape;
     this.#operations = Array.from({ length: shape.operations }, () => ({ warmup: undefined, measure: undefined }));
-    this.#droppedArrivals = new Array<number>(shape.scenarios).fill(0);
+    this.#dropped = Array.from({ length: shape.scenarios }, () => ({ droppedArrivals: 0, missedArrivals: 0 }));
     this.#timeline = new TimelineTotals(shape.operations, shape.scenarios);
   }
 
@@ -121,8 +123,10 @@ export class RunTotals {
     }
     for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).addEncoded(histogram);
     for (const write of window.writes) this.#addWrite(write);
-    for (const { scenario, droppedArrivals } of window.scenarios) {
-      this.#droppedArrivals[scenario] = (this.#droppedArrivals[scenario] ?? 0) + droppedArrivals;
+    for (const { scenario, droppedArrivals, missedArrivals } of window.scenarios) {
+      const dropped = this.#dropped[scenario] as Dropped;
+      dropped.droppedArrivals += droppedArrivals;
+      dropped.missedArrivals += missedArrivals;
     }
     if (window.second < this.#nextToSettle) this.#addLate(state, window);
     else this.#openSecond(window.second).add(agent, seq, window, this.#vusOf(window));
@@ -184,8 +188,8 @@ export class RunTotals {
     return this.#timeline.result();
   }
 
-  droppedArrivals(scenario: number): number {
-    return this.#droppedArrivals[scenario] ?? 0;
+  dropped(scenario: number): Readonly<Dropped> {
+    return this.#dropped[scenario] as Dropped;
   }
 
   /** What one of the plan's drivers tallied, by key. */

@@ -113,6 +113,8 @@ export interface ScenarioResult {
   readonly executor: string;
   readonly maxVus: number;
   readonly droppedArrivals: number;
+  /** Of those, the ones that agents heard of when their time was over; 0 without it. */
+  readonly missedArrivals?: number | undefined;
 }
 
 export interface OperationResult {

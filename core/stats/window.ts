@@ -46,8 +46,10 @@ export interface ScenarioWindow {
    * since then. One in its last operation is alive.
    */
   readonly vus: number;
-  /** Arrivals that no free virtual user could take. */
+  /** Arrivals that were the agent's and that it did not carry out: no virtual user was free, or it heard of them too late. */
   readonly droppedArrivals: number;
+  /** Of those, the ones that it heard of when their time was over. */
+  readonly missedArrivals: number;
 }
 
 export interface WriteTallyEntry {

@@ -103,12 +103,13 @@ export async function startEngine(
   return { ...run, ended };
 }
 
-/** Prepares one agent's engine; when that fails, it is closed, as an agent does. */
+/** Prepares one agent's engine; when that fails, it is closed, as an agent does. @param emitted told of each window */
 export async function prepareEngine(
   clock: FakeClock,
   plugin: DriverPlugin,
   input: Omit<PlanInput, 'name'>,
   share: Share = equalShare(0, 1),
+  emitted: (window: Window, engine: Engine) => void = () => {},
 ): Promise<Omit<AgentRun, 'ended'>> {
   const plan = await resolvePlan(parsePlan({ name: 'test', ...input }), async () => plugin);
   const windows: Window[] = [];
@@ -121,7 +122,10 @@ export async function prepareEngine(
     baseDirectory: '.',
     clock,
     host: () => IDLE_HOST,
-    emit: (window) => windows.push(window),
+    emit: (window) => {
+      windows.push(window);
+      emitted(window, engine);
+    },
     warn: (text) => warnings.push(text),
     failed: (error) => failures.push(error),
   });

@@ -53,7 +53,7 @@ export function windowOf(second: number, samples: readonly Sample[], vus = 1): W
   return {
     second,
     operations: groupBy(samples, ({ operation, phase }) => `${operation} ${phase}`).map(operationWindow),
-    scenarios: [{ scenario: 0, vus, droppedArrivals: samples.length }],
+    scenarios: [{ scenario: 0, vus, droppedArrivals: samples.length, missedArrivals: 0 }],
     writes: samples.map(({ operation }) => ({ driver: 0, key: `key-${operation}`, acknowledged: 1, unknown: 2 })),
     timings: [
       { name: 'http.connect', phase: 'measure', histogram: histogramOf(samples.map((one) => one.serviceUs)).encode() },

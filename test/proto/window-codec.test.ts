@@ -41,7 +41,10 @@ const operation = fc
 const anyWindow: fc.Arbitrary<Window> = fc.record({
   second: fc.nat(100_000),
   operations: fc.array(operation, { maxLength: 4 }),
-  scenarios: fc.array(fc.record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count }), { maxLength: 3 }),
+  scenarios: fc.array(
+    fc.record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count, missedArrivals: count }),
+    { maxLength: 3 },
+  ),
   writes: fc.array(
     fc.record({
       driver: fc.nat(5),
@@ -94,7 +97,7 @@ function goodMessage() {
         errorKinds: [{ kind: 'timeout', count: 1, example: '' }],
       },
     ],
-    scenarios: [{ scenario: 0, vus: 1, droppedArrivals: 0 }],
+    scenarios: [{ scenario: 0, vus: 1, droppedArrivals: 0, missedArrivals: 0 }],
     writes: [{ driver: 0, key: 'device-1', acknowledged: 1, unknown: 0 }],
     timings: [{ name: 'http.connect', phase: 2, histogram: histogram() }],
     host,
@@ -132,14 +135,17 @@ t.test('a message that breaks the rules is refused with a sentence that names th
       (m) => (m.writes = [{ driver: 0, key: 'k'.repeat(201), acknowledged: 1, unknown: 0 }]),
     ],
     [/writes\.unknown is -1/, (m) => (m.writes = [{ driver: 0, key: 'k', acknowledged: 1, unknown: -1 }])],
-    [/dropped_arrivals is 1\.5/, (m) => (m.scenarios = [{ scenario: 0, vus: 1, droppedArrivals: 1.5 }])],
+    [
+      /dropped_arrivals is 1\.5/,
+      (m) => (m.scenarios = [{ scenario: 0, vus: 1, droppedArrivals: 1.5, missedArrivals: 0 }]),
+    ],
     [
       /^operations are more than 4, the most that a window may have$/,
       (m) => (m.operations = new Array(5).fill(first(m))),
     ],
     [
       /^scenarios are more than 3, the most that a window may have$/,
-      (m) => (m.scenarios = new Array(4).fill({ scenario: 0, vus: 1, droppedArrivals: 0 })),
+      (m) => (m.scenarios = new Array(4).fill({ scenario: 0, vus: 1, droppedArrivals: 0, missedArrivals: 0 })),
     ],
     [/timings\.phase is 7/, (m) => (m.timings = [{ name: 'x', phase: 7, histogram: first(m).responseTime }])],
   ];

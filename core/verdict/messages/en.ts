@@ -51,6 +51,8 @@ export const en = {
     '{dropped:count} arrivals ({share:share}) found no free virtual user and were dropped (limit {limit:share}).',
   'dropped-arrivals.target':
     '{dropped:count} arrivals ({share:share}) found no free virtual user and were dropped while the generator kept up: the target held the virtual users for too long for this rate. The percentiles are of the requests that were sent. If the target is meant to be that slow, raise maxVus.',
+  'dropped-arrivals.missed':
+    '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, {missed:count} of them because agents heard of the start, or of a change of the load, when their time was over: the planned load was not offered. See the events, and run again.',
   'dropped-arrivals.fail':
     '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, and the generator, or the processor of its host, was at its limit: the planned load was not offered, and it is not known through whom. Use more agents, hosts that the target does not share, or a lower rate.',
   'littles-law.ok':

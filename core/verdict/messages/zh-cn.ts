@@ -46,6 +46,8 @@ export const zhCn: Catalogue = {
   'dropped-arrivals.few': '{dropped:count} 次到达（{share:share}）没有空闲的虚拟用户而被丢弃（限值 {limit:share}）。',
   'dropped-arrivals.target':
     '{dropped:count} 次到达（{share:share}）没有空闲的虚拟用户而被丢弃，而发压端仍有余力：在此速率下，被测系统占用虚拟用户过久。百分位只统计已发出的请求。若被测系统本应如此慢，请调大 maxVus。',
+  'dropped-arrivals.missed':
+    '{dropped:count} 次到达（{share:share}，限值 {limit:share}）被丢弃，其中 {missed:count} 次是因为代理得知开始或负载变更时已经过时：计划的负载没有真正施加。请查看事件后重新测试。',
   'dropped-arrivals.fail':
     '{dropped:count} 次到达（{share:share}，限值 {limit:share}）被丢弃，而发压端或其主机的处理器已到极限：计划的负载没有真正施加，也无法判断责任在谁。请增加代理、使用不与被测系统共用的主机，或降低速率。',
   'littles-law.ok':

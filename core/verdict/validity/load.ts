@@ -27,11 +27,15 @@ export function isHostFull({ agents }: Evidence['draft']): boolean {
 /**
  * Arrivals are dropped when all virtual users are busy. With a generator that keeps up, they are busy waiting for the
  * target: that is the target's failure (and the criterion `dropped_rate`), not the measurement's. Where the generator
- * did not keep up, nobody can say whose the dropped arrivals are; and without a target they are the generator's.
+ * did not keep up, nobody can say whose the dropped arrivals are; and without a target they are the generator's. Those
+ * that an agent heard of too late are no target's.
  *
  * @param generatorKeptUp whether the generator, as far as is known, had capacity to spare
  */
-export function droppedArrivals({ draft: { operations, timeline } }: Evidence, generatorKeptUp: boolean): Finding {
+export function droppedArrivals(
+  { draft: { operations, scenarios, timeline } }: Evidence,
+  generatorKeptUp: boolean,
+): Finding {
   const name = 'dropped-arrivals';
   const dropped = sum(timeline.droppedArrivals);
   const requests = operations.reduce((all, { phases }) => all + phases.warmup.requests + phases.measure.requests, 0);
@@ -39,6 +43,8 @@ export function droppedArrivals({ draft: { operations, timeline } }: Evidence, g
   const params = { dropped, share, limit: DROPPED_SHARE_LIMIT };
   if (dropped === 0) return finding(name, true, 'none', {});
   if (share <= DROPPED_SHARE_LIMIT) return finding(name, true, 'few', params);
+  const missed = sum(scenarios.map(({ missedArrivals = 0 }) => missedArrivals));
+  if (missed / (dropped + requests) > DROPPED_SHARE_LIMIT) return finding(name, false, 'missed', { ...params, missed });
   return generatorKeptUp ? finding(name, true, 'target', params) : finding(name, false, 'fail', params);
 }
 

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Engine } from '../../../agents/engine/engine.ts';
 import type { AgentChange } from '../../../core/plan/load-change.ts';
 import { equalShare, type Share } from '../../../core/plan/split.ts';
-import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import { prepareEngine, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
@@ -52,6 +52,24 @@ t.test('virtual users go to another level, on all agents at once, and stay there
   t.equal(new Set(driver.calls.map(({ user }) => user)).size, 10, 'each is a device of its own');
   t.equal(driver.connected, 0);
 });
+
+t.test(
+  'a load that its own window ends, in the tick in which more users were to come, begins none of them',
+  async (t) => {
+    const clock = new FakeClock();
+    const driver = new ScriptedDriver(clock, () => 10_000);
+    const { engine } = await prepareEngine(clock, driver.plugin, closed(2, '60s'), ALL, ({ second }, engine) => {
+      if (second === 1) engine.stop();
+    });
+    const ended = engine.run(clock.nowUs());
+    engine.change({ kind: 'level', atUs: 2 * SECOND_US, scenario: 0, level: 10 });
+    await clock.advance(2.5 * SECOND_US);
+    await ended;
+    await engine.close();
+    t.equal(new Set(driver.calls.map(({ user }) => user)).size, 2);
+    t.equal(driver.connected, 0);
+  },
+);
 
 t.test('arrivals go to another rate in the same instant', async (t) => {
   for (const arrivals of ['uniform', 'poisson'] as const) {

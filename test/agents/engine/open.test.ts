@@ -224,6 +224,12 @@ t.test('a start that is heard late: the load begins where it is by then, and wha
       await run.ended;
       const found = totals([run]);
       t.same([found.requests, found.dropped], [requests, 600 - requests]);
+      const missed = run.windows.flatMap(({ scenarios }) => scenarios.map(({ missedArrivals }) => missedArrivals));
+      t.equal(
+        missed.reduce((sum, count) => sum + count),
+        600 - requests,
+        'they are told apart from those that found no user',
+      );
       t.ok(found.sendDelay.maxUs <= 5_000, 'no burst; a little late is the generator’s delay');
     }
   }

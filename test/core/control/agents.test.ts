@@ -213,6 +213,6 @@ function send(
   change: { operation?: number; scenario?: number; second?: number; epoch?: string },
 ): void {
   const window = agent.window(seq, change.second ?? 0, [{ operation: change.operation ?? 0, responseUs: [1000] }]);
-  const scenarios = [{ scenario: change.scenario ?? 0, vus: 1, droppedArrivals: 0 }];
+  const scenarios = [{ scenario: change.scenario ?? 0, vus: 1, droppedArrivals: 0, missedArrivals: 0 }];
   agent.sendWindow(runId, seq, { window: { ...window, scenarios }, epoch: change.epoch ?? agent.epoch });
 }

@@ -179,7 +179,7 @@ export class ScriptedAgent {
         sendDelay: histogramOf(responseUs.map(() => 0)),
         errorKinds: errors > 0 ? [{ kind: 'timeout', count: errors, example: 'no answer after 5s' }] : [],
       })),
-      scenarios: [{ scenario: 0, vus, droppedArrivals: 0 }],
+      scenarios: [{ scenario: 0, vus, droppedArrivals: 0, missedArrivals: 0 }],
       writes: keys.map((key) => ({ driver: 0, key, acknowledged: 1, unknown: 0 })),
       timings: [],
       host: {

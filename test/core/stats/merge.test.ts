@@ -100,7 +100,7 @@ t.test('any split over agents and windows, any order, any repetition: what one h
       });
       const timing = totals.timingResults()[0]?.phases.measure;
       if (timing) t.strictSame(timing, histogramOf(samples.map(({ serviceUs }) => serviceUs)).encode());
-      t.equal(totals.droppedArrivals(0), samples.length);
+      t.equal(totals.dropped(0).droppedArrivals, samples.length);
       for (let agent = 0; agent < AGENTS; agent++) {
         const own = samples.filter((one) => one.agent === agent);
         const figures = totals.agent(agent).figures();

@@ -21,6 +21,11 @@ function check(result: RunResult, name: string): ValidityCheck {
   return found;
 }
 
+/** The checks of the result with this in it, by name. */
+function checksWith(result: RunResult, change: Partial<RunResult>): Record<string, ValidityCheck> {
+  return Object.fromEntries(checkValidity({ ...result, ...change }).map((one) => [one.name, one]));
+}
+
 function failed(result: RunResult): string[] {
   return result.validity.filter(({ ok }) => !ok).map(({ name }) => name);
 }
@@ -146,6 +151,11 @@ t.test("dropped arrivals are the target's as long as the generator keeps up", as
   const overloaded = dropping(60);
   t.match(check(overloaded, 'dropped-arrivals'), { ok: true, finding: /the generator kept up: the target held/ });
   t.match(overloaded.verdict, { kind: 'fail', reasons: [/^dropped_rate <= 1%: broken with 13\.8%/] });
+
+  const late = checksWith(overloaded, {
+    scenarios: overloaded.scenarios.map((one) => ({ ...one, missedArrivals: 1100 })),
+  });
+  t.match(late['dropped-arrivals'], { ok: false, finding: /1100 of them because agents heard of the start, or of/ });
 
   const fullHost = run([{ ...CALM, dropped: 60 }], { agent: { hostCpuShare: { mean: 0.97, max: 1 } } }, { scenarios });
   t.match(check(fullHost, 'dropped-arrivals'), { ok: false, finding: /it is not known through whom/ });
