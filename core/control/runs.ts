@@ -88,16 +88,13 @@ export class Runs {
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
   async stop(run: LiveRun, reason: string, abort: boolean): Promise<void> {
-    const place = this.#queue.indexOf(run);
-    if (place < 0) return;
+    if (!this.#queue.includes(run)) return;
     const stored = run.stop(reason, abort || this.#asked.has(run));
     this.#asked.add(run);
     // Whoever asked for it may count on it: control may be killed at once.
     if (this.#underWay.has(run)) return stored;
     // Its turn need not come: it ends at once.
-    this.#queue.splice(place, 1);
-    await run.conduct();
-    this.#work();
+    await this.#begin(run);
   }
 
   async find(runId: string): Promise<FoundRun | undefined> {
@@ -128,8 +125,14 @@ export class Runs {
     this.#queue.forEach((run, place) => {
       const before = this.#queue.slice(0, place);
       if (this.#underWay.has(run) || before.some((other) => mayShareAgents(run, other))) return;
-      this.#underWay.set(run, this.#conduct(run));
+      void this.#begin(run);
     });
+  }
+
+  #begin(run: LiveRun): Promise<void> {
+    const ended = this.#conduct(run);
+    this.#underWay.set(run, ended);
+    return ended;
   }
 
   async #conduct(run: LiveRun): Promise<void> {
