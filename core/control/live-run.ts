@@ -14,7 +14,7 @@ import type { RunSpec } from './run-spec.ts';
 import { isEnded, type RunState, type RunStep, reasonOf, step } from './run-state.ts';
 import { RunStop } from './run-stop.ts';
 import { startOnClock } from './start-instant.ts';
-import type { RunStore, StoredRun } from './store.ts';
+import { type RunStore, type StoredRun, TakenUpError } from './store.ts';
 import type { TakenUp } from './take-up.ts';
 import { type Time, within } from './time.ts';
 
@@ -66,7 +66,10 @@ export class LiveRun {
   #conductor: Conductor | undefined;
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
-  #isCheckpointDue = false;
+  /** Why it has failed, until that is stored. */
+  #unsavedFailure: string | undefined;
+  #isSaveDue = false;
+  #isStoreAway = false;
   #cancelRetry: () => void = () => {};
   /** State rows are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
@@ -74,7 +77,7 @@ export class LiveRun {
   constructor(order: RunOrder, surroundings: RunSurroundings) {
     this.order = order;
     this.#surroundings = surroundings;
-    const save = () => void this.#saveCheckpoint();
+    const save = () => void this.#save();
     this.#journal = new RunJournal(order.runId, surroundings.time, this.feed, surroundings.log, save);
     for (const signal of [this.#stop.drain, this.#stop.cut]) signal.addEventListener('abort', save);
   }
@@ -89,6 +92,17 @@ export class LiveRun {
   /** The result that the store would not take: RunResult as UTF-8 JSON in gzip. */
   get unsaved(): Uint8Array | undefined {
     return this.#unsaved;
+  }
+
+  /** It has ended, and the store does not say so; one that has failed tries on until it does. */
+  get hasUnsavedEnd(): boolean {
+    return this.#unsaved !== undefined || this.#unsavedFailure !== undefined;
+  }
+
+  /** After its end: tries no more to store it. */
+  async close(): Promise<void> {
+    await this.#saving;
+    this.#cancelRetry();
   }
 
   /**
@@ -149,28 +163,52 @@ export class LiveRun {
     if (this.#end) this.#take({ kind: 'finish', ...this.#end });
   }
 
-  /** Without it a run could not be taken up, and goes on all the same. */
-  #saveCheckpoint(): Promise<void> {
+  /**
+   * Stores what is known by now; tries until it is. Without it a run could not be taken up, and goes on all the same; one
+   * that has failed would be taken up.
+   */
+  #save(): Promise<void> {
     // Much may happen at once: one that waits for its turn tells all of it.
-    if (this.#isCheckpointDue) return this.#saving;
-    this.#isCheckpointDue = true;
-    const { store, log, time } = this.#surroundings;
+    if (this.#isSaveDue) return this.#saving;
+    this.#isSaveDue = true;
+    const { log, time } = this.#surroundings;
     const { runId } = this.order;
-    this.#saving = this.#saving.then(() => {
-      this.#isCheckpointDue = false;
-      return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint())).catch((error: Error) => {
-        log(`run ${runId}: ${error.message}`, { level: 'error', runId });
-        this.#cancelRetry();
-        this.#cancelRetry = time.after(STORE_RETRY_US, () => void (isEnded(this.#state) || this.#saveCheckpoint()));
-      });
+    this.#saving = this.#saving.then(async () => {
+      this.#isSaveDue = false;
+      this.#cancelRetry();
+      try {
+        await this.#write();
+        this.#isStoreAway = false;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!this.#isStoreAway) log(`run ${runId}: ${reason}`, { level: 'error', runId });
+        this.#isStoreAway = true;
+        this.#cancelRetry = time.after(STORE_RETRY_US, () => {
+          if (!isEnded(this.#state) || this.#unsavedFailure !== undefined) void this.#save();
+        });
+      }
     });
     return this.#saving;
+  }
+
+  async #write(): Promise<void> {
+    const { store } = this.#surroundings;
+    const { runId } = this.order;
+    const reason = this.#unsavedFailure;
+    if (reason === undefined) return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint()));
+    try {
+      await store.endRun(runId, { state: 'failed', reason });
+    } catch (error) {
+      if (!(error instanceof TakenUpError)) throw error;
+      this.#journal.tell(error.message);
+    }
+    this.#unsavedFailure = undefined;
   }
 
   /** Waits until what is known by now is stored; for a store that is slow, not longer than this. */
   async #stored(withinUs: number): Promise<void> {
     const { time } = this.#surroundings;
-    await within(time, withinUs, 'the store is slow', () => this.#saveCheckpoint()).catch(() => {});
+    await within(time, withinUs, 'the store is slow', () => this.#save()).catch(() => {});
   }
 
   #checkpoint(): Checkpoint {
@@ -201,12 +239,12 @@ export class LiveRun {
   }
 
   async #fail(reason: string): Promise<void> {
-    const { store, log, meter } = this.#surroundings;
+    const { log, meter } = this.#surroundings;
     const { runId } = this.order;
+    // No state from before may be written after it.
     await this.#saving;
-    await store
-      .endRun(runId, { state: 'failed', reason })
-      .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId }));
+    this.#unsavedFailure = reason;
+    await this.#save();
     log(`run ${runId} failed: ${reason}`, { level: 'error', runId });
     meter?.runEnded('failed');
     this.#take({ kind: 'fail', reason });
@@ -218,7 +256,7 @@ export class LiveRun {
     this.#state = state;
     this.feed.state(state);
     if (isEnded(state)) return;
-    if (state.kind === 'preparing') void this.#saveCheckpoint();
+    if (state.kind === 'preparing') void this.#save();
     const { store, log } = this.#surroundings;
     const { runId } = this.order;
     this.#saving = this.#saving.then(() =>

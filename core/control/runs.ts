@@ -21,8 +21,8 @@ export class Runs {
   /** In the order in which they came: those that are under way, and those that wait for their turn. */
   readonly #queue: LiveRun[] = [];
   readonly #underWay = new Map<LiveRun, Promise<void>>();
-  /** Ended, and not in the store. */
-  readonly #unsaved: LiveRun[] = [];
+  /** Ended, and the store does not have their end. */
+  #unsaved: LiveRun[] = [];
   /** Runs that someone has asked to stop before. */
   readonly #asked = new WeakSet<LiveRun>();
   #closingReason: string | undefined;
@@ -88,27 +88,24 @@ export class Runs {
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
   async stop(run: LiveRun, reason: string, abort: boolean): Promise<void> {
-    const place = this.#queue.indexOf(run);
-    if (place < 0) return;
+    if (!this.#queue.includes(run)) return;
     const stored = run.stop(reason, abort || this.#asked.has(run));
     this.#asked.add(run);
     // Whoever asked for it may count on it: control may be killed at once.
     if (this.#underWay.has(run)) return stored;
     // Its turn need not come: it ends at once.
-    this.#queue.splice(place, 1);
-    await run.conduct();
-    this.#work();
+    await this.#begin(run);
   }
 
   async find(runId: string): Promise<FoundRun | undefined> {
-    const live = [...this.#queue, ...this.#unsaved].find((run) => run.order.runId === runId);
+    const live = this.#held().find((run) => run.order.runId === runId);
     const summary = live?.summary ?? (await this.#surroundings.store.get(runId));
     return summary && { summary, live };
   }
 
   /** The newest first. */
   async list(): Promise<StoredRun[]> {
-    const live = new Map([...this.#queue, ...this.#unsaved].map(({ summary }) => [summary.runId, summary]));
+    const live = new Map(this.#held().map(({ summary }) => [summary.runId, summary]));
     const stored = await this.#surroundings.store.list();
     return stored.map((run) => live.get(run.runId) ?? run);
   }
@@ -121,6 +118,13 @@ export class Runs {
     const ends = this.#queue.filter((run) => !current.includes(run)).map((run) => this.stop(run, reason, false));
     for (const run of current) void run.stop(reason, isAgain);
     await Promise.all([...ends, ...this.#underWay.values()]);
+    await Promise.all(this.#unsaved.map((run) => run.close()));
+  }
+
+  /** Those of which more is known here than in the store. */
+  #held(): LiveRun[] {
+    this.#unsaved = this.#unsaved.filter(({ hasUnsavedEnd }) => hasUnsavedEnd);
+    return [...this.#queue, ...this.#unsaved];
   }
 
   /** Begins each run that can have no agent in common with one that came before it and has not ended. */
@@ -128,15 +132,21 @@ export class Runs {
     this.#queue.forEach((run, place) => {
       const before = this.#queue.slice(0, place);
       if (this.#underWay.has(run) || before.some((other) => mayShareAgents(run, other))) return;
-      this.#underWay.set(run, this.#conduct(run));
+      void this.#begin(run);
     });
+  }
+
+  #begin(run: LiveRun): Promise<void> {
+    const ended = this.#conduct(run);
+    this.#underWay.set(run, ended);
+    return ended;
   }
 
   async #conduct(run: LiveRun): Promise<void> {
     await run.conduct();
     this.#underWay.delete(run);
     this.#queue.splice(this.#queue.indexOf(run), 1);
-    if (run.unsaved) this.#unsaved.push(run);
+    if (run.hasUnsavedEnd) this.#unsaved.push(run);
     this.#work();
   }
 }

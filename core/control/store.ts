@@ -42,6 +42,13 @@ export interface StoredPlan {
   readonly isUnderWay: boolean;
 }
 
+/** The run is another control's now, which found this one gone: its own goes on. */
+export class TakenUpError extends StoreError {
+  constructor(runId: string) {
+    super(`another control has taken run ${runId} up`);
+  }
+}
+
 type RunRow = typeof runs.$inferSelect;
 
 const MOST_LISTED = 1000;
@@ -82,7 +89,7 @@ export class RunStore {
 
   /**
    * Ends a run; what was measured in it goes, with the next start of control at the latest.
-   * @throws {StoreError} also when the run is another control's now, which found this one gone: its own goes on
+   * @throws {StoreError} a {@link TakenUpError} when the run is another control's now
    */
   async endRun(
     runId: string,
@@ -91,8 +98,10 @@ export class RunStore {
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
     const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
     await this.#update(runId, values);
-    if (!(await this.#isOurs(runId))) throw new StoreError(`another control has taken run ${runId} up`);
-    await this.measurements.drop(runId).catch(() => {});
+    // It is written: a store that goes away now has lost nothing.
+    const isOurs = await this.#isOurs(runId).catch(() => undefined);
+    if (isOurs === false) throw new TakenUpError(runId);
+    if (isOurs) await this.measurements.drop(runId).catch(() => {});
   }
 
   /**

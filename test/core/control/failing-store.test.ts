@@ -1,8 +1,9 @@
 /** What becomes of a run whose store cannot be written. */
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Measurements } from '../../../core/control/store/measurements.ts';
+import { RunStore, TakenUpError } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../proto/window-codec.ts';
 import { padded } from '../../kit/windows.ts';
@@ -117,4 +118,94 @@ t.test('a result that cannot be stored is kept until control ends', async (t) =>
   t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
   t.match(await scene.summary(runId), { state: RunState.FINISHED });
   t.ok(scene.log.some((line) => line.includes('the result could not be stored and is there only until control ends')));
+});
+
+/** A store whose runs can be read, and written only while its disk is not full. */
+async function storeOnDisk(t: Test) {
+  const file = join(t.testdir(), 'runs.sqlite');
+  const scene = await stage(t, { store: file });
+  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  t.teardown(() => direct.close());
+  return {
+    file,
+    scene,
+    fill: () =>
+      direct.execute(
+        "CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+      ),
+    empty: () => direct.execute('DROP TRIGGER full'),
+    states: async () => (await direct.execute('SELECT state FROM runs')).rows.map(({ state }) => state),
+  };
+}
+
+t.test(
+  'that runs have failed is stored once the store can be written: no other control begins their load',
+  async (t) => {
+    const { file, scene, fill, empty, states } = await storeOnDisk(t);
+    const agent = await scene.agent();
+    const preparing = await scene.start();
+    const queued = await scene.start();
+    await scene.time.until(agent.next('assignment'));
+    await scene.time.pass(1e6);
+    await fill();
+    for (const runId of [queued, preparing]) {
+      await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+      t.match(await scene.ended(runId), { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
+    }
+    const lines = scene.log.length;
+    await scene.time.pass(5e6);
+    t.equal(scene.log.length, lines, 'that is said once');
+    t.same(await states(), ['preparing', 'queued']);
+    t.match(
+      (await scene.list()).map(({ state }) => state),
+      [RunState.FAILED, RunState.FAILED],
+    );
+    t.match(await scene.summary(queued), { state: RunState.FAILED });
+    await t.rejects(scene.stop(preparing, 'again'), { message: `run ${preparing} has ended already` });
+    await empty();
+    await scene.time.pass(2e6);
+    t.same(await states(), ['failed', 'failed']);
+    const next = await stage(t, { store: file });
+    for (const runId of [preparing, queued]) t.match(await next.summary(runId), { state: RunState.FAILED });
+  },
+);
+
+t.test('control that ends does not try any more to store that a run has failed', async (t) => {
+  const { scene, fill } = await storeOnDisk(t);
+  const runId = await scene.start();
+  await scene.time.pass(1e6);
+  await fill();
+  await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+  await scene.ended(runId);
+  await scene.time.until(scene.control.stop('control ends'));
+  const { endRun } = RunStore.prototype;
+  t.teardown(() => {
+    RunStore.prototype.endRun = endRun;
+  });
+  RunStore.prototype.endRun = async () => {
+    t.fail('it tries again');
+  };
+  await scene.time.pass(5e6);
+});
+
+t.test("a run that another control has taken up is that one's, also when it has failed here", async (t) => {
+  const { scene, fill, empty } = await storeOnDisk(t);
+  const runId = await scene.start();
+  await scene.time.pass(1e6);
+  await fill();
+  await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+  await scene.ended(runId);
+  const { endRun } = RunStore.prototype;
+  t.teardown(() => {
+    RunStore.prototype.endRun = endRun;
+  });
+  let tries = 0;
+  RunStore.prototype.endRun = async () => {
+    tries++;
+    throw new TakenUpError(runId);
+  };
+  await empty();
+  await scene.time.pass(5e6);
+  t.equal(tries, 1);
+  t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS }, 'as the other control has stored it');
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { RunStore } from '../../../core/control/store.ts';
 import { RunState, type WatchRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { ScriptedAgent } from './scripted-agent.ts';
 import { fakePlan, type Stage, stage } from './stage.ts';
@@ -60,6 +61,40 @@ t.test('a run that waits for its turn ends at once when it is stopped', async (t
   t.match(await scene.ended(waiting), { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
   await finishRun(scene, agent, first);
   t.equal((await scene.ended(first)).state, RunState.FINISHED);
+});
+
+t.test("a run that is stopped before its turn is still this control's while its end is being stored", async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const scene = await stage(t, { store });
+  await scene.start();
+  const waiting = await scene.start();
+  const { endRun } = RunStore.prototype;
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  RunStore.prototype.endRun = async function (...end) {
+    asked.resolve();
+    await released.promise;
+    return endRun.apply(this, end);
+  };
+  t.teardown(() => {
+    RunStore.prototype.endRun = endRun;
+    released.resolve();
+  });
+  const stopped = scene.stop(waiting, 'Ctrl-C');
+  await scene.time.until(asked.promise);
+  await scene.time.until(scene.stop(waiting, 'Ctrl-C again'));
+  const ended = scene.ended(waiting);
+  let isClosed = false;
+  const closed = scene.control.stop('control ends').then(() => {
+    isClosed = true;
+  });
+  await scene.time.pass(1e6);
+  t.notOk(isClosed);
+  released.resolve();
+  t.match(await ended, { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
+  await scene.time.until(Promise.all([stopped, closed]));
+  const after = await stage(t, { store });
+  t.match(await after.summary(waiting), { state: RunState.FAILED });
 });
 
 t.test('a run that waits only for one that is stopped before its turn begins', async (t) => {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import t from 'tap';
+import { StoreAccess } from '../../../core/control/store/access.ts';
 import type { StoredWindow } from '../../../core/control/store/measurements.ts';
 import { thisHost } from '../../../core/control/store/owner.ts';
-import { RunStore } from '../../../core/control/store.ts';
+import { RunStore, StoreError } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult } from '../../../proto/stored-run.ts';
 import { connectTo, privateMariadb } from '../../kit/mariadb.ts';
@@ -218,6 +219,22 @@ t.test('who was found gone, and is not, changes nothing of a run that another co
   t.equal((await windowsOf(store, 'taken')).length, 1);
   await store.endRun('own', { state: 'finished', reason: '' });
   t.match(await store.get('own'), { state: 'finished' });
+});
+
+t.test('a result that is stored is not called lost when whose run it is cannot be read any more', async (t) => {
+  const store = await RunStore.open(storeFile(t));
+  t.teardown(() => store.close());
+  await store.addRun(newRun('own'));
+  await store.measurements.addWindows([newWindow('own', 1)]);
+  const { read } = StoreAccess.prototype;
+  t.teardown(() => {
+    StoreAccess.prototype.read = read;
+  });
+  StoreAccess.prototype.read = () => Promise.reject(new StoreError('the server has gone away'));
+  await store.endRun('own', { state: 'finished', reason: '', verdict: 'pass' });
+  StoreAccess.prototype.read = read;
+  t.match(await store.get('own'), { state: 'finished', verdict: 'pass' });
+  t.equal((await windowsOf(store, 'own')).length, 1, 'it might have been of another control by now');
 });
 
 t.test('a run that another living control conducts in the same store is left alone', async (t) => {
