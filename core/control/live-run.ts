@@ -116,14 +116,16 @@ export class LiveRun {
 
   /**
    * Changes its load while it runs.
-   * @returns when that takes effect, since second 0
+   * @returns when that takes effect, since second 0; resolves as {@link stop} does, and agents have been told then
    * @throws {LoadChangeError}
    */
-  changeLoad(order: LoadOrder): number {
+  async changeLoad(order: LoadOrder): Promise<number> {
     if (this.#state.kind !== 'running' || this.#conductor === undefined) {
       throw new LoadChangeError(`it is ${this.#state.kind}, and only the load of a running one can be`);
     }
-    return this.#conductor.changeLoad(order);
+    const atUs = this.#conductor.changeLoad(order);
+    await this.#stored(START_PATIENCE_US);
+    return atUs;
   }
 
   /** From its turn to its end. Never throws. */

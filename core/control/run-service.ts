@@ -100,7 +100,7 @@ export function runHandlers({
       const { summary, live } = await found(runId);
       try {
         if (live === undefined) throw new LoadChangeError(`it is ${summary.state}`);
-        return { atUs: live.changeLoad(orderOf(change)) };
+        return { atUs: await live.changeLoad(orderOf(change)) };
       } catch (error) {
         if (!(error instanceof LoadChangeError)) throw error;
         throw new RpcError('FAILED_PRECONDITION', `the load of run ${runId} cannot be changed: ${error.message}`);

@@ -70,6 +70,25 @@ t.test(
   },
 );
 
+t.test('a change of the load is stored, and agents are told, before whoever asked for it is', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const runId = await scene.running([agent]);
+  const { release } = slowCheckpoints(t);
+  let isAnswered = false;
+  const answer = scene.change(runId, { change: { case: 'pause', value: {} } }).then(() => {
+    isAnswered = true;
+    t.ok(agent.received.some(({ case: kind }) => kind === 'loadChange'));
+  });
+  await scene.time.pass(100_000);
+  t.notOk(isAnswered);
+  t.notOk(agent.received.some(({ case: kind }) => kind === 'loadChange'));
+  release();
+  await scene.time.until(answer);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+});
+
 t.test('that a run stops is stored before whoever asked for it is told so, if the store is not too slow', async (t) => {
   for (const isReleased of [true, false]) {
     const scene = await stage(t);
