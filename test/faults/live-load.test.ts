@@ -121,7 +121,9 @@ t.test('set, pause and resume, also over a restart of control', { buffered }, as
   for (const [from, to, wanted] of levels) {
     if (to <= from) continue;
     const mean = meanPerSecond(result, from, to);
-    t.ok(near(mean, wanted), `${mean} from second ${from} to ${to}, where ${wanted} was asked for`);
+    const { all, droppedArrivals } = result.timeline;
+    const found = `requests ${all.requests.slice(from, to)}, dropped ${droppedArrivals.slice(from, to)}`;
+    t.ok(near(mean, wanted), `${mean} from second ${from} to ${to}, where ${wanted} was asked for: ${found}`);
   }
   t.match(
     result.loadChanges.map(({ kind }) => kind),
