@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { EngineOptions } from '../../agents/engine/engine.ts';
-import { type AgentExit, runAgent } from '../../agents/index.ts';
+import { runAgent } from '../../agents/index.ts';
 import { SimulatedEngine } from '../../agents/simulation/simulated-engine.ts';
 import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
 import { type DriverPlugin, defineDriver, PluginError } from '../../core/plugin.ts';
@@ -16,6 +16,7 @@ import { MessageQueue } from '../../proto/message-queue.ts';
 import { decodeWindow } from '../../proto/window-codec.ts';
 import { OK } from '../kit/engine.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
+import { joinedAgent } from '../kit/joined-agent.ts';
 import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';
 
 /** Each operation ends when the event loop turns. */
@@ -51,40 +52,6 @@ const plan = (iterations: number, options: object = {}) => ({
   },
 });
 
-interface Scene {
-  readonly control: ScriptedControl;
-  readonly port: number;
-  readonly agent: Promise<AgentExit>;
-  readonly leave: AbortController;
-  readonly log: string[];
-}
-
-async function scene(t: Test): Promise<Scene> {
-  const control = new ScriptedControl();
-  const port = await control.listen();
-  const leave = new AbortController();
-  const log: string[] = [];
-  const agent = runAgent({
-    control: `127.0.0.1:${port}`,
-    name: 'a1',
-    labels: {},
-    drivers: ['turn'],
-    loadDriver: async () => driver,
-    log: (line) => log.push(line),
-    signal: leave.signal,
-  });
-  t.teardown(async () => {
-    control.send({ case: 'runEnded', value: { runId: 'r1' } });
-    control.send({ case: 'runEnded', value: { runId: 'r2' } });
-    leave.abort();
-    await agent;
-    control.close();
-  });
-  await control.next('join');
-  control.send({ case: 'welcome', value: { controlVersion: 'test' } });
-  return { control, port, agent, leave, log };
-}
-
 type Told = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], { case: string }>;
 
 const START = { runId: 'r1', atAgentUs: 0 };
@@ -96,7 +63,7 @@ function countOf(windows: readonly RequestOf<'window'>[]): number {
 }
 
 t.test('from joining to the end of a run: the windows add up to the closing totals', async (t) => {
-  const { control, leave, agent } = await scene(t);
+  const { control, leave, agent } = await joinedAgent(t, driver);
   t.match(await control.next('join'), { name: 'a1', protocolVersion: PROTOCOL_VERSION, labels: {}, drivers: ['turn'] });
   control.send({ case: 'clockProbe', value: { controlUs: 42 } });
   const clock = await control.next('clockReply');
@@ -133,7 +100,7 @@ t.test('from joining to the end of a run: the windows add up to the closing tota
 t.test(
   'after a cut connection the agent comes back as the same epoch and sends again what was not acknowledged',
   async (t) => {
-    const { control, log } = await scene(t);
+    const { control, log } = await joinedAgent(t, driver);
     control.assign('r1', plan(300));
     await control.next('prepared');
     control.send({ case: 'start', value: START });
@@ -157,7 +124,7 @@ t.test(
 );
 
 t.test('what keeps a run from being prepared is told in sentences', async (t) => {
-  const { control } = await scene(t);
+  const { control } = await joinedAgent(t, driver);
   control.assign('r1', plan(1, { broken: true }));
   t.same((await control.next('prepared')).problems, ['the target is away: start it']);
   control.send({
@@ -169,7 +136,7 @@ t.test('what keeps a run from being prepared is told in sentences', async (t) =>
 });
 
 t.test('an agent that is told to end says so, drains and sends the rest', async (t) => {
-  const { control, leave, agent } = await scene(t);
+  const { control, leave, agent } = await joinedAgent(t, driver);
   control.assign('r1', plan(1_000_000_000));
   await control.next('prepared');
   control.send({ case: 'start', value: START });
@@ -227,7 +194,7 @@ t.test('an agent that is told to end and that control does not release says whet
 });
 
 t.test('an assignment that is stopped before its start is done with nothing', async (t) => {
-  const { control } = await scene(t);
+  const { control } = await joinedAgent(t, driver);
   control.assign('r1', plan(10));
   await control.next('prepared');
   control.send({ case: 'stop', value: { runId: 'r1', abort: false } });
@@ -235,7 +202,7 @@ t.test('an assignment that is stopped before its start is done with nothing', as
 });
 
 t.test('an agent that is refused ends and says why', async (t) => {
-  const { control, agent } = await scene(t);
+  const { control, agent } = await joinedAgent(t, driver);
   control.send({ case: 'refused', value: { reason: 'another agent is called a1' } });
   t.same(await agent, { kind: 'refused', reason: 'another agent is called a1' });
 });

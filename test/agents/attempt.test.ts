@@ -1,9 +1,8 @@
 /** A run that another control process prepares anew: the agent does what it is assigned last, until its load has begun. */
 import t from 'tap';
-import { runAgent } from '../../agents/index.ts';
 import { defineDriver } from '../../core/plugin.ts';
 import { OK } from '../kit/engine.ts';
-import { ScriptedControl } from '../kit/scripted-control.ts';
+import { joinedAgent } from '../kit/joined-agent.ts';
 
 const scenarios = {
   s: { executor: 'constant-vus' as const, vus: 1, duration: '60s', operations: [{ driver: 'told' }] },
@@ -32,26 +31,7 @@ t.test('a run that is prepared anew replaces what was assigned of it before, unt
       };
     },
   });
-  const control = new ScriptedControl();
-  const port = await control.listen();
-  const leave = new AbortController();
-  const agent = runAgent({
-    control: `127.0.0.1:${port}`,
-    name: 'a1',
-    labels: {},
-    drivers: ['told'],
-    loadDriver: async () => driver,
-    log: () => {},
-    signal: leave.signal,
-  });
-  t.teardown(async () => {
-    control.send({ case: 'runEnded', value: { runId: 'r1' } });
-    leave.abort();
-    await agent;
-    control.close();
-  });
-  await control.next('join');
-  control.send({ case: 'welcome', value: { controlVersion: 'test' } });
+  const { control } = await joinedAgent(t, driver);
   control.assign('r1', planOf('first'), 'first');
   t.match(await control.next('prepared'), { runId: 'r1', attempt: 'first', problems: [] });
   control.hangUp();

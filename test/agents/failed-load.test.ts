@@ -1,10 +1,8 @@
 import t from 'tap';
-import { runAgent } from '../../agents/index.ts';
-import type { LoadSource } from '../../agents/load.ts';
 import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
 import { type DriverPlugin, defineDriver } from '../../core/plugin.ts';
 import { OK } from '../kit/engine.ts';
-import { ScriptedControl } from '../kit/scripted-control.ts';
+import { joinedAgent } from '../kit/joined-agent.ts';
 
 const driver: DriverPlugin = defineDriver({
   name: 'stubborn',
@@ -26,34 +24,8 @@ const plan = {
   scenarios: { s: { executor: 'shared-iterations' as const, vus: 2, iterations: 50, operations } },
 };
 
-async function join(t: Pick<typeof import('tap').default, 'teardown'>, load?: LoadSource) {
-  const control = new ScriptedControl();
-  const port = await control.listen();
-  const leave = new AbortController();
-  const log: string[] = [];
-  const agent = runAgent({
-    control: `127.0.0.1:${port}`,
-    name: 'a1',
-    labels: {},
-    drivers: ['stubborn'],
-    loadDriver: async () => driver,
-    log: (line) => log.push(line),
-    signal: leave.signal,
-    ...(load && { load }),
-  });
-  t.teardown(async () => {
-    for (const runId of ['r1', 'r2']) control.send({ case: 'runEnded', value: { runId } });
-    leave.abort();
-    await agent;
-    control.close();
-  });
-  await control.next('join');
-  control.send({ case: 'welcome', value: { controlVersion: 'test' } });
-  return { control, log };
-}
-
 t.test('what cannot be closed is logged, and holds up neither this run nor the next', async (t) => {
-  const { control, log } = await join(t);
+  const { control, log } = await joinedAgent(t, driver);
   for (const [i, runId] of ['r1', 'r2'].entries()) {
     control.assign(runId, plan);
     await control.next('prepared', i + 1);
@@ -67,7 +39,7 @@ t.test('what cannot be closed is logged, and holds up neither this run nor the n
 });
 
 t.test('an assignment that is stopped before its start ends, however its driver closes', async (t) => {
-  const { control } = await join(t);
+  const { control } = await joinedAgent(t, driver);
   control.assign('r1', plan);
   await control.next('prepared');
   control.send({ case: 'stop', value: { runId: 'r1', abort: false } });
@@ -80,33 +52,35 @@ t.test('an assignment that is stopped before its start ends, however its driver 
 t.test('a load that fails: control is told why, and what the windows add up to', async (t) => {
   let isStopped = false;
   const drained = Promise.withResolvers<void>();
-  const { control, log } = await join(t, {
-    watchHost: () => ({
-      take: () => IDLE_HOST,
-      stop: () => {
-        isStopped = true;
-      },
-    }),
-    createGenerator: ({ emit, failed }) => ({
-      sessions: 1,
-      prepare: async () => {},
-      run: async () => {
-        emit({ second: 0, operations: [], scenarios: [], writes: [], timings: [], host: IDLE_HOST });
-        failed(new Error('the data file is gone'));
-        await drained.promise;
-        return 0;
-      },
-      setLevel: () => {},
-      change: () => {},
-      stop: () => {},
-      abort: () => {},
-      close: async () => {},
-      recorder: {
-        closingTotals: () => [],
-        tallied: () => ({ acknowledged: 0, unknown: 0 }),
-        firstStartDelayUs: 0,
-      },
-    }),
+  const { control, log } = await joinedAgent(t, driver, {
+    load: {
+      watchHost: () => ({
+        take: () => IDLE_HOST,
+        stop: () => {
+          isStopped = true;
+        },
+      }),
+      createGenerator: ({ emit, failed }) => ({
+        sessions: 1,
+        prepare: async () => {},
+        run: async () => {
+          emit({ second: 0, operations: [], scenarios: [], writes: [], timings: [], host: IDLE_HOST });
+          failed(new Error('the data file is gone'));
+          await drained.promise;
+          return 0;
+        },
+        setLevel: () => {},
+        change: () => {},
+        stop: () => {},
+        abort: () => {},
+        close: async () => {},
+        recorder: {
+          closingTotals: () => [],
+          tallied: () => ({ acknowledged: 0, unknown: 0 }),
+          firstStartDelayUs: 0,
+        },
+      }),
+    },
   });
   control.assign('r1', plan);
   await control.next('prepared');
