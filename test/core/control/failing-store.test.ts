@@ -8,23 +8,34 @@ import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../proto/window-codec.ts';
 import { padded } from '../../kit/windows.ts';
 import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
-import { fakePlan, longPlan, stage } from './stage.ts';
+import { longPlan, stage } from './stage.ts';
+
+/** A store that can be read, and written only while its disk is not full. */
+async function storeOnDisk(t: Test) {
+  const file = join(t.testdir(), 'runs.sqlite');
+  const scene = await stage(t, { store: file });
+  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  t.teardown(() => direct.close());
+  return {
+    file,
+    scene,
+    fill: (statement: 'INSERT ON windows' | 'UPDATE ON runs' = 'UPDATE ON runs') =>
+      direct.execute(
+        `CREATE TRIGGER full BEFORE ${statement} BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+      ),
+    empty: () => direct.execute('DROP TRIGGER full'),
+    windows: async () => (await direct.execute('SELECT count(*) AS n FROM windows')).rows[0]?.n,
+    states: async () => (await direct.execute('SELECT state FROM runs')).rows.map(({ state }) => state),
+  };
+}
 
 t.test(
   'windows are acknowledged only when they are stored; a store that fails for a while loses nothing',
   async (t) => {
-    const file = join(t.testdir(), 'runs.sqlite');
-    const scene = await stage(t, { store: file });
+    const { empty, fill, scene, windows } = await storeOnDisk(t);
     const agent = await scene.agent();
-    const runId = await scene.start(fakePlan);
-    await scene.time.until(agent.prepare());
-    await scene.time.until(agent.next('start'));
-    await scene.time.pass(1e6);
-    const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
-    t.teardown(() => direct.close());
-    await direct.execute(
-      "CREATE TRIGGER full BEFORE INSERT ON windows BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
-    );
+    const runId = await scene.running([agent]);
+    await fill('INSERT ON windows');
     for (const second of [0, 1]) {
       agent.window(second + 1, second, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, second + 1);
@@ -32,10 +43,9 @@ t.test(
     }
     agent.sendWindow(runId, 1);
     t.notOk(agent.received.some(({ case: kind }) => kind === 'windowAck'));
-    await direct.execute('DROP TRIGGER full');
+    await empty();
     t.equal((await scene.time.until(agent.next('windowAck'))).seq, 2);
-    const stored = await direct.execute('SELECT count(*) AS n FROM windows');
-    t.equal(stored.rows[0]?.n, 2);
+    t.equal(await windows(), 2);
     agent.sendDone(runId);
     await scene.ended(runId);
     const result = await scene.result(runId);
@@ -45,7 +55,7 @@ t.test(
       result.events.map(({ text }) => text),
       [/cannot be written: .*full; windows wait/, 'the store can be written again'],
     );
-    t.equal((await direct.execute('SELECT count(*) AS n FROM windows')).rows[0]?.n, 0, 'the result has all of them');
+    t.equal(await windows(), 0, 'the result has all of them');
   },
 );
 
@@ -99,18 +109,10 @@ t.test('what control cannot keep while the store is away comes again, and nobody
 });
 
 t.test('a result that cannot be stored is kept until control ends', async (t) => {
-  const file = join(t.testdir(), 'runs.sqlite');
-  const scene = await stage(t, { store: file });
+  const { fill, scene } = await storeOnDisk(t);
   const agent = await scene.agent();
-  const runId = await scene.start(fakePlan);
-  await scene.time.until(agent.prepare());
-  await scene.time.until(agent.next('start'));
-  await scene.time.pass(1e6);
-  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
-  t.teardown(() => direct.close());
-  await direct.execute(
-    "CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
-  );
+  const runId = await scene.running([agent]);
+  await fill();
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
   agent.sendDone(runId);
@@ -119,24 +121,6 @@ t.test('a result that cannot be stored is kept until control ends', async (t) =>
   t.match(await scene.summary(runId), { state: RunState.FINISHED });
   t.ok(scene.log.some((line) => line.includes('the result could not be stored and is there only until control ends')));
 });
-
-/** A store whose runs can be read, and written only while its disk is not full. */
-async function storeOnDisk(t: Test) {
-  const file = join(t.testdir(), 'runs.sqlite');
-  const scene = await stage(t, { store: file });
-  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
-  t.teardown(() => direct.close());
-  return {
-    file,
-    scene,
-    fill: () =>
-      direct.execute(
-        "CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
-      ),
-    empty: () => direct.execute('DROP TRIGGER full'),
-    states: async () => (await direct.execute('SELECT state FROM runs')).rows.map(({ state }) => state),
-  };
-}
 
 t.test(
   'that runs have failed is stored once the store can be written: no other control begins their load',

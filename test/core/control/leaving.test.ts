@@ -4,7 +4,7 @@ import t from 'tap';
 import type { RunResult } from '../../../core/stats/result.ts';
 import { OnAgentLoss } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { FakeTime } from './fake-time.ts';
-import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
+import { memoryTransport } from './scripted-agent.ts';
 import { longPlan, type Stage, stage } from './stage.ts';
 
 async function two(scene: Stage) {
@@ -151,13 +151,8 @@ t.test('control that has taken the run up hears it too, at the right second', as
     const time = new FakeTime(first.time.nowUs() + 2e6);
     const scene = await stage(t, { store, time });
     await time.pass(10_000);
-    const [a, b] = before.map(({ name, epoch }) => new ScriptedAgent(time, { name, epoch })) as [
-      ScriptedAgent,
-      ScriptedAgent,
-    ];
+    const [a, b] = [await scene.agent(before[0]), await scene.agent(before[1])];
     for (const agent of [a, b]) {
-      void agent.join(memoryTransport(scene.control));
-      await time.until(agent.next('welcome'));
       for (let at = 0; at < 3; at++) agent.window(at + 1, at, [{ responseUs: [1000] }]);
     }
     b.send(leaving(runId));
@@ -190,9 +185,7 @@ t.test('one that had left before control was killed does not have to come back',
   const time = new FakeTime(first.time.nowUs() + 2e6);
   const scene = await stage(t, { store, time });
   await time.pass(10_000);
-  const again = new ScriptedAgent(time, a);
-  void again.join(memoryTransport(scene.control));
-  await time.until(again.next('welcome'));
+  const again = await scene.agent(a);
   for (let at = 0; at < 3; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
   for (let at = 3; at < 30; at++) await scene.second(runId, at, [again]);
   again.sendDone(runId);
@@ -222,9 +215,7 @@ t.test('agents whose work is counted need not come back to a control that was st
   for (const agent of [a, b]) agent.cut();
   const time = new FakeTime(first.time.nowUs() + 2e6);
   const scene = await stage(t, { store, time });
-  const again = new ScriptedAgent(time, a);
-  void again.join(memoryTransport(scene.control));
-  await time.until(again.next('welcome'));
+  const again = await scene.agent(a);
   for (let at = 0; at < 2; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
   again.sendDone(runId);
   await scene.ended(runId);
@@ -245,11 +236,7 @@ t.test('an agent that is told to end while a run is taken up hands its share ove
   for (const agent of before) agent.cut();
   const time = new FakeTime(first.time.nowUs() + 2e6);
   const scene = await stage(t, { store, time, monitors: { host: () => opening.promise.then(() => idle) } });
-  const [a, b] = before.map((agent) => new ScriptedAgent(time, agent)) as [ScriptedAgent, ScriptedAgent];
-  for (const agent of [a, b]) {
-    void agent.join(memoryTransport(scene.control));
-    await time.until(agent.next('welcome'));
-  }
+  const [a, b] = [await scene.agent(before[0]), await scene.agent(before[1])];
   b.send(toldToEnd(runId, 1e6));
   b.sendDone(runId);
   await time.pass(10_000);

@@ -4,7 +4,7 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../core/plan/shape.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { FakeTime } from './fake-time.ts';
-import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
+import { memoryTransport } from './scripted-agent.ts';
 import { stage } from './stage.ts';
 
 const plan: PlanInput = {
@@ -132,9 +132,7 @@ t.test('control that takes a run up tells of the seconds that are ahead, not of 
   const time = new FakeTime(first.time.nowUs() + 2e6);
   const second = await stage(t, { shape: counted, store, time });
   await time.pass(10_000);
-  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
-  void back.join(memoryTransport(second.control));
-  await time.until(back.next('welcome'));
+  const back = await second.agent(agent);
   await time.pass(6e6);
   const levels = back.received.flatMap((message) => (message.case === 'loadLevel' ? [message.value] : []));
   t.same(asked, [0, 1, 2, 3, 4, 5, 6, 7, 8], 'where the level comes from is made up for');
