@@ -1,6 +1,7 @@
 import type { PlanInput } from '../../core/plan/schema.ts';
 import type { NamedReconciliation, RunResult } from '../../core/stats/result.ts';
-import { buildResult, type RunShape, type Stretch } from './results.ts';
+import type { Stretch } from './built-seconds.ts';
+import { buildResult, type RunShape } from './results.ts';
 import type { Shape } from './samples.ts';
 
 /** Results shaped like those of the documented tests, and one each of what else a report has to show. */

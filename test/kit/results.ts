@@ -13,25 +13,14 @@ import type {
   RunResult,
   SecondColumns,
 } from '../../core/stats/result.ts';
-import type { SecondOperation, SettledSecond } from '../../core/stats/second.ts';
+import type { SecondOperation } from '../../core/stats/second.ts';
 import type { Phase } from '../../core/stats/window.ts';
 import type { RunDraft } from '../../core/verdict/run-draft.ts';
 import { planThresholds, ThresholdEvaluator } from '../../core/verdict/thresholds.ts';
 import { checkValidity } from '../../core/verdict/validity.ts';
 import { judge } from '../../core/verdict/verdict.ts';
-import { evenly, type OperationShape, Sequence, type Shape } from './samples.ts';
-
-/** A stretch of seconds with the same load. */
-export interface Stretch {
-  readonly seconds: number;
-  readonly vus: number;
-  readonly phase?: Phase;
-  readonly dropped?: number;
-  readonly operations: Readonly<Record<string, OperationShape>>;
-  readonly monitors?: Readonly<Record<string, readonly number[]>>;
-  readonly cpuCores?: number;
-  readonly loopLagMs?: number;
-}
+import { type BuiltSecond, builtSeconds, type Stretch } from './built-seconds.ts';
+import { Sequence, type Shape } from './samples.ts';
 
 export interface RunShape {
   readonly plan: PlanInput;
@@ -64,7 +53,7 @@ export const ENVIRONMENT: Environment = {
 export function buildResult(shape: RunShape): RunResult {
   const operations = resolvedOperations(shape);
   const plan = parsePlan(shape.plan);
-  const seconds = settledSeconds(shape, operations);
+  const seconds = builtSeconds(shape.stretches, operations);
   const draft = draftOf(shape, operations, seconds);
   const thresholds = planThresholds(plan, (shape.reconciliations?.length ?? 0) > 0);
   const plannedUs = draft.warmupUs + draft.measuredUs;
@@ -86,59 +75,6 @@ export function resolvedOperations({ plan, types }: Pick<RunShape, 'plan' | 'typ
       })),
     )
     .map((operation, index) => ({ index, ...operation }));
-}
-
-interface BuiltSecond {
-  readonly settled: SettledSecond;
-  readonly stretch: Stretch;
-  readonly sendDelays: readonly EncodedHistogram[];
-  readonly kinds: readonly Readonly<Record<string, number>>[];
-}
-
-function settledSeconds({ stretches }: RunShape, operations: readonly ResolvedOperation[]): BuiltSecond[] {
-  const built: BuiltSecond[] = [];
-  const sequences = operations.map(() => new Sequence());
-  for (const stretch of stretches) {
-    for (let i = 0; i < stretch.seconds; i++) {
-      const second = built.length;
-      const sendDelays: EncodedHistogram[] = [];
-      const kinds: Record<string, number>[] = [];
-      const samples = operations.flatMap((operation): SecondOperation[] => {
-        const shape = stretch.operations[operation.name];
-        const { response, service, delay } = (sequences[operation.index] as Sequence).draw(shape, i);
-        const failed = Object.entries(shape?.fails ?? {}).map(([kind, share]) => {
-          return [kind, evenly(shape?.perSecond ?? 0, i, share)] as const;
-        });
-        sendDelays.push(delay.encode());
-        kinds.push(Object.fromEntries(failed.filter(([, count]) => count > 0)));
-        if (response.count === 0) return [];
-        return [
-          {
-            operation: operation.index,
-            phase: stretch.phase ?? 'measure',
-            requests: response.count,
-            errors: failed.reduce((sum, [, count]) => sum + count, 0),
-            responseTime: response.encode(),
-            serviceTime: service.encode(),
-          },
-        ];
-      });
-      const monitors = Object.entries(stretch.monitors ?? {}).map(([name, values]) => [
-        name,
-        values[i % values.length],
-      ]);
-      const settled: SettledSecond = {
-        second,
-        operations: samples,
-        timings: [],
-        vus: stretch.vus,
-        droppedArrivals: stretch.dropped ?? 0,
-        monitors: Object.fromEntries(monitors),
-      };
-      built.push({ settled, stretch, sendDelays, kinds });
-    }
-  }
-  return built;
 }
 
 function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seconds: readonly BuiltSecond[]): RunDraft {

@@ -1,6 +1,5 @@
 import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
-import { PluginError } from '../../../core/plugin.ts';
 import { reconcile } from '../../../core/stats/reconcile.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { histogramOf } from './scripted-agent.ts';
@@ -191,28 +190,6 @@ t.test(
   },
 );
 
-t.test('a driver that cannot prepare fails the run with its sentence, and cleans up', async (t) => {
-  const steps: string[] = [];
-  const scene = await stage(t, {
-    driver: {
-      prepare: async () => {
-        throw new PluginError('the database shop is not there: create it');
-      },
-      cleanup: async () => {
-        steps.push('cleanup');
-      },
-    },
-  });
-  const agent = await scene.agent();
-  const runId = await scene.start();
-  t.match(await scene.ended(runId), {
-    state: RunState.FAILED,
-    reason: 'driver fake, step prepare: the database shop is not there: create it',
-  });
-  t.same(steps, ['cleanup']);
-  t.notOk(agent.received.some((message) => message.case === 'assignment'));
-});
-
 t.test('an agent that is lost or silent while it prepares fails the run', async (t) => {
   const scene = await stage(t);
   const lost = await scene.agent({ name: 'a' });
@@ -223,100 +200,4 @@ t.test('an agent that is lost or silent while it prepares fails the run', async 
   await scene.agent({ name: 'b' });
   const second = await scene.start();
   t.match(await scene.ended(second), { state: RunState.FAILED, reason: 'agent b was not ready after 60 s' });
-});
-
-t.test('monitors that fail are noted once and are not fatal', async (t) => {
-  let samples = 0;
-  const scene = await stage(t, {
-    monitors: {
-      away: () => {
-        throw new Error('connection refused');
-      },
-      flaky: () => ({
-        sample: async () => {
-          if (++samples < 3) throw new Error('HTTP 500');
-          return { depth: samples, nothing: Number.NaN };
-        },
-        close: () => {},
-      }),
-      stuck: () => ({ sample: () => new Promise(() => {}), close: () => {} }),
-    },
-  });
-  const agent = await scene.agent();
-  const runId = await scene.running([agent], { plan: { ...fakePlan, monitors: { away: {}, flaky: {}, stuck: {} } } });
-  for (let second = 0; second < 3; second++) {
-    agent.window(second + 1, second, [{ responseUs: [1000] }]);
-    agent.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
-  }
-  agent.sendDone(runId);
-  await scene.ended(runId);
-  const result = await scene.result(runId);
-  t.same(result.events.map(({ text }) => text).sort(), [
-    'monitor away cannot be opened: connection refused',
-    'monitor flaky answers again',
-    'monitor flaky failed: HTTP 500',
-    'monitor stuck failed: no answer within 0.9 s',
-  ]);
-  t.same(result.monitors, [{ name: 'flaky.depth', seconds: [2], values: [3] }]);
-});
-
-t.test('a driver that cannot verify is noted, and what depends on it cannot be judged', async (t) => {
-  const scene = await stage(t, {
-    driver: {
-      verify: async () => {
-        throw new PluginError('the database is gone');
-      },
-    },
-  });
-  const agent = await scene.agent();
-  const runId = await scene.running([agent]);
-  agent.window(1, 0, [{ responseUs: [1000] }]);
-  agent.sendWindow(runId, 1);
-  agent.sendDone(runId);
-  await scene.ended(runId);
-  const result = await scene.result(runId);
-  t.same(result.reconciliations, []);
-  t.match(
-    result.events.map(({ text }) => text),
-    ['driver fake, step verify: the database is gone'],
-  );
-  t.match(result.thresholds, [{ criterion: 'lost == 0', status: 'invalid' }]);
-  t.equal(result.verdict.kind, 'invalid');
-});
-
-t.test('where one of two drivers cannot verify, what depends on both cannot be judged', async (t) => {
-  const stored = { source: 'database' as const, sourceDescription: 'test' };
-  const scene = await stage(t, {
-    driver: {
-      verify: async (options, { writes }) => {
-        if ((options as { isBroken?: boolean }).isBroken) throw new PluginError('the database is gone');
-        return reconcile(writes, new Map([['device-0', 1]]), stored, true);
-      },
-    },
-  });
-  const agent = await scene.agent();
-  const plan = {
-    ...fakePlan,
-    drivers: { good: { use: 'fake' }, broken: { use: 'fake', options: { isBroken: true } } },
-    scenarios: {
-      devices: {
-        ...fakePlan.scenarios.devices,
-        operations: [
-          { driver: 'good', operation: 'upload' },
-          { driver: 'broken', operation: 'health' },
-        ],
-      },
-    },
-  } as PlanInput;
-  const runId = await scene.running([agent], { plan });
-  agent.window(1, 0, [{ responseUs: [1000] }], 1, ['device-0']);
-  agent.sendWindow(runId, 1);
-  agent.sendDone(runId);
-  await scene.ended(runId);
-  const { unverified, reconciliations, thresholds, verdict } = await scene.result(runId);
-  t.match(reconciliations, [{ driver: 'good' }]);
-  t.same(unverified, ['broken']);
-  t.match(thresholds, [{ criterion: 'lost == 0', status: 'invalid' }]);
-  t.equal(verdict.kind, 'invalid');
 });

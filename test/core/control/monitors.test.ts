@@ -1,4 +1,4 @@
-/** Monitors that hang: the run goes on without them, and can be stopped at any time. */
+/** Monitors that fail, or hang: the run goes on without them, and can be stopped at any time. */
 import t from 'tap';
 import { MONITOR_OPEN_LIMIT_US } from '../../../core/control/limits.ts';
 import type { Monitor } from '../../../core/plugin.ts';
@@ -7,6 +7,42 @@ import { fakePlan, stage } from './stage.ts';
 
 const never = () => new Promise<never>(() => {});
 const monitors = { stuck: {}, good: {} };
+
+t.test('monitors that fail are noted once and are not fatal', async (t) => {
+  let samples = 0;
+  const scene = await stage(t, {
+    monitors: {
+      away: () => {
+        throw new Error('connection refused');
+      },
+      flaky: () => ({
+        sample: async () => {
+          if (++samples < 3) throw new Error('HTTP 500');
+          return { depth: samples, nothing: Number.NaN };
+        },
+        close: () => {},
+      }),
+      stuck: () => ({ sample: () => new Promise(() => {}), close: () => {} }),
+    },
+  });
+  const agent = await scene.agent();
+  const runId = await scene.running([agent], { plan: { ...fakePlan, monitors: { away: {}, flaky: {}, stuck: {} } } });
+  for (let second = 0; second < 3; second++) {
+    agent.window(second + 1, second, [{ responseUs: [1000] }]);
+    agent.sendWindow(runId, second + 1);
+    await scene.time.pass(1e6);
+  }
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(result.events.map(({ text }) => text).sort(), [
+    'monitor away cannot be opened: connection refused',
+    'monitor flaky answers again',
+    'monitor flaky failed: HTTP 500',
+    'monitor stuck failed: no answer within 0.9 s',
+  ]);
+  t.same(result.monitors, [{ name: 'flaky.depth', seconds: [2], values: [3] }]);
+});
 
 t.test('a monitor that hangs while it opens, or closes, is told of; the others have their values', async (t) => {
   let isClosed = false;

@@ -9,12 +9,11 @@ import { readSpec } from '../../../core/control/run-spec.ts';
 import { Measurements, type StoredWindow } from '../../../core/control/store/measurements.ts';
 import { RunStore, StoreError } from '../../../core/control/store.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
-import type { Assignment } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../proto/window-codec.ts';
 import { sampleAt, windowOf } from '../../kit/windows.ts';
 import { FakeTime } from './fake-time.ts';
-import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
+import { memoryTransport, type ScriptedAgent } from './scripted-agent.ts';
 import { fakeDriver, fakePlan, stage } from './stage.ts';
 
 const SLIDING: PlanInput = {
@@ -133,9 +132,7 @@ t.test('monitors are asked on, and what they measured before control was gone is
 
   const time = new FakeTime(first.time.nowUs() + 4e6);
   const second = await stage(t, { store, time, monitors: { host: open } });
-  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
-  void back.join(memoryTransport(second.control));
-  await time.until(back.next('welcome'));
+  const back = await second.agent(agent);
   await time.pass(2e6);
   back.sendDone(runId);
   await second.ended(runId);
@@ -164,9 +161,7 @@ for (const [what, wallAheadMs] of [
 
     const time = new FakeTime(first.time.nowUs() + 1e6, wallAheadMs);
     const second = await stage(t, { store, time });
-    const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
-    void back.join(memoryTransport(second.control));
-    await time.until(back.next('welcome'));
+    const back = await second.agent(agent);
     for (let at = 0; at < 12; at++) {
       back.window(at + 1, at, [{ responseUs: [1000] }]);
       back.sendWindow(runId, at + 1);
@@ -180,113 +175,6 @@ for (const [what, wallAheadMs] of [
     t.notOk(events.some(({ text }) => /is gone|jumped/.test(text)));
   });
 }
-
-/** Agents a and b were assigned their shares when control was killed; the next one has just begun. */
-async function killedWhilePreparing(t: Test) {
-  const store = join(t.testdir(), 'runs.sqlite');
-  const first = await stage(t, { store });
-  const agents = [await first.agent({ name: 'a' }), await first.agent({ name: 'b' })];
-  const runId = await first.start(fakePlan, 0);
-  const assignments = [];
-  for (const agent of agents) assignments.push(await first.time.until(agent.next('assignment')));
-  for (const agent of agents) agent.cut();
-  const time = new FakeTime(first.time.nowUs() + 1e6);
-  const scene = await stage(t, { store, time });
-  const comeBack = async (i: number) => {
-    const agent = new ScriptedAgent(time, { name: agents[i]?.name as string, epoch: agents[i]?.epoch as string });
-    void agent.join(memoryTransport(scene.control));
-    await time.until(agent.next('welcome'));
-    return agent;
-  };
-  return { scene, runId, assignments, comeBack };
-}
-
-t.test('a run that is prepared anew waits for as many agents as it had', async (t) => {
-  const { scene, runId, comeBack } = await killedWhilePreparing(t);
-  const a = await comeBack(0);
-  await scene.time.pass(5e6);
-  t.notOk(a.received.some(({ case: kind }) => kind === 'assignment'));
-  t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS });
-  const b = await comeBack(1);
-  for (const agent of [a, b]) t.match(await scene.time.until(agent.prepare()), { runId, share: { of: 2 } });
-  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
-});
-
-t.test('an agent is ready when it has prepared what this control has assigned, not the one before it', async (t) => {
-  const { scene, assignments, comeBack } = await killedWhilePreparing(t);
-  const [a, b] = [await comeBack(0), await comeBack(1)];
-  const assigned = await scene.time.until(a.next('assignment'));
-  // It says again what control may not have got.
-  a.sendPrepared(assignments[0] as Assignment);
-  await scene.time.until(b.prepare());
-  await scene.time.pass(5e6);
-  t.notOk(b.received.some(({ case: kind }) => kind === 'start'));
-  a.sendPrepared(assigned);
-  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
-});
-
-t.test('a run that was stopped before its load began is not begun anew, and is cleaned up', async (t) => {
-  const store = join(t.testdir(), 'runs.sqlite');
-  const never = () => new Promise<never>(() => {});
-  const first = await stage(t, { store, driver: { prepare: async () => {}, cleanup: never } });
-  const agent = await first.agent();
-  const runId = await first.start();
-  await first.time.until(agent.next('assignment'));
-  await first.time.until(first.stop(runId, 'Ctrl-C'));
-  agent.cut();
-
-  const time = new FakeTime(first.time.nowUs() + 1e6);
-  const cleaned: string[] = [];
-  const cleanup = async (_: unknown, context: { runId: string }) => void cleaned.push(context.runId);
-  const second = await stage(t, { store, time, driver: { prepare: async () => void t.fail('it prepares'), cleanup } });
-  const reason = 'stopped before the load began: Ctrl-C';
-  t.match(await second.ended(runId), { state: RunState.FAILED, reason });
-  t.same(cleaned, [runId]);
-});
-
-t.test('that a run is to be cut off is known to the next control too', async (t) => {
-  const store = join(t.testdir(), 'runs.sqlite');
-  const first = await stage(t, { store });
-  const agent = await first.agent();
-  const runId = await first.running([agent]);
-  await first.time.until(first.stop(runId, 'Ctrl-C', true));
-  agent.cut();
-
-  const time = new FakeTime(first.time.nowUs() + 1e6);
-  const second = await stage(t, { store, time });
-  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
-  void back.join(memoryTransport(second.control));
-  t.match(await time.until(back.next('stop')), { runId, abort: false });
-  t.match(await time.until(back.next('stop')), { runId, abort: true });
-  back.sendDone(runId);
-  await second.ended(runId);
-  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
-});
-
-t.test('agents that were told to stop by a control that could not store it tell the next one', async (t) => {
-  const store = join(t.testdir(), 'runs.sqlite');
-  const first = await stage(t, { store });
-  const agent = await first.agent();
-  const runId = await first.running([agent]);
-  const { saveCheckpoint } = RunStore.prototype;
-  const released = Promise.withResolvers<void>();
-  t.teardown(released.resolve);
-  RunStore.prototype.saveCheckpoint = () => released.promise;
-  void first.stop(runId, 'Ctrl-C');
-  await first.time.until(agent.next('stop'));
-  agent.cut();
-  RunStore.prototype.saveCheckpoint = saveCheckpoint;
-
-  const time = new FakeTime(first.time.nowUs() + 1e6);
-  const second = await stage(t, { store, time });
-  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
-  void back.join(memoryTransport(second.control));
-  await time.until(back.next('welcome'));
-  back.sendDone(runId, { stopped: true });
-  await second.ended(runId);
-  const reason = 'the control process before this one had told agent agent-1 to stop';
-  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason });
-});
 
 t.test('a run whose windows cannot be read for now is left to the next start of control', async (t) => {
   const store = join(t.testdir(), 'runs.sqlite');
@@ -306,9 +194,7 @@ t.test('a run whose windows cannot be read for now is left to the next start of 
   Measurements.prototype.windows = windows;
 
   const third = await stage(t, { store, time });
-  const back = new ScriptedAgent(time, { name: agent.name, epoch: agent.epoch });
-  void back.join(memoryTransport(third.control));
-  await time.until(back.next('welcome'));
+  const back = await third.agent(agent);
   back.window(1, 0, [{ responseUs: [1000] }]);
   back.sendDone(runId);
   t.match(await third.ended(runId), { state: RunState.FINISHED });
@@ -334,14 +220,4 @@ t.test('a control that cannot listen leaves the runs of the one before it alone'
   const after = await RunStore.open(store);
   t.teardown(() => after.close());
   t.match(await after.get('theirs'), { state: 'queued' });
-});
-
-t.test('a run that is under way is not cleaned up', async (t) => {
-  const scene = await stage(t);
-  const agent = await scene.agent();
-  const runId = await scene.running([agent]);
-  await t.rejects(scene.cleanUp(runId), { code: 'FAILED_PRECONDITION', message: /is under way: end it first/ });
-  agent.sendDone(runId);
-  await scene.ended(runId);
-  t.match(await scene.cleanUp(runId), { problems: [] });
 });

@@ -3,6 +3,7 @@ import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
+import type { Stretch } from '../../kit/built-seconds.ts';
 import {
   DOCUMENT_000,
   DOCUMENT_002,
@@ -16,7 +17,7 @@ import {
   UPLOAD_MS,
   uploadPlan,
 } from '../../kit/documents.ts';
-import { buildResult, type RunShape, type Stretch } from '../../kit/results.ts';
+import { buildResult, type RunShape } from '../../kit/results.ts';
 
 function has(t: Test, sentences: readonly string[], wanted: readonly RegExp[]): void {
   for (const pattern of wanted)

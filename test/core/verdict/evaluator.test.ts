@@ -5,8 +5,9 @@ import { Histogram } from '../../../core/stats/histogram.ts';
 import type { ThresholdResult } from '../../../core/stats/result.ts';
 import type { SettledSecond } from '../../../core/stats/second.ts';
 import { type Breach, planThresholds, ThresholdEvaluator } from '../../../core/verdict/thresholds.ts';
+import type { Stretch } from '../../kit/built-seconds.ts';
 import { reconciled, uploadPlan } from '../../kit/documents.ts';
-import { buildResult, type RunShape, resolvedOperations, type Stretch } from '../../kit/results.ts';
+import { buildResult, type RunShape, resolvedOperations } from '../../kit/results.ts';
 
 /** A second of `upload` with these response times. */
 function second(

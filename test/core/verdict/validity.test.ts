@@ -2,8 +2,9 @@ import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { AgentResult, RunResult, ValidityCheck } from '../../../core/stats/result.ts';
 import { checkValidity } from '../../../core/verdict/validity.ts';
+import type { Stretch } from '../../kit/built-seconds.ts';
 import { HEALTH_MS, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../../kit/documents.ts';
-import { buildResult, type RunShape, type Stretch } from '../../kit/results.ts';
+import { buildResult, type RunShape } from '../../kit/results.ts';
 
 const OPERATIONS = {
   upload: { perSecond: 340, ms: UPLOAD_MS },
