@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reconciliationSchema } from '../core/stats/reconciliation-schema.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 
 /** The form of result.json, as reports/result.schema.json tells it to others. Fields: core/stats/result.ts. */
@@ -63,20 +64,6 @@ const threshold = z.union([
   }),
   z.object({ criterion: z.string(), severity, status: z.literal('invalid'), reason: z.string(), message }),
 ]);
-const reconciliation = z.object({
-  source: z.enum(['database', 'target']),
-  sourceDescription: z.string(),
-  keys: count,
-  acknowledged: sum,
-  unknown: sum,
-  stored: count,
-  lost: sum,
-  extra: sum,
-  storedWithoutAcknowledgement: sum,
-  discrepancies: z.array(z.object({ key: z.string(), acknowledged: sum, unknown: sum, stored: count })),
-  stable: z.boolean(),
-});
-
 export const resultSchema = z.object({
   version: z.literal(RESULT_VERSION),
   toolVersion: z.string(),
@@ -156,7 +143,7 @@ export const resultSchema = z.object({
     })
     .describe('An entry per second since second 0.'),
   monitors: z.array(z.object({ name: z.string(), seconds, values: numbers })),
-  reconciliations: z.array(z.object({ driver: z.string(), reconciliation })),
+  reconciliations: z.array(z.object({ driver: z.string(), reconciliation: reconciliationSchema })),
   unverified: z.array(z.string()).optional().describe('Drivers that should have verified and could not.'),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),
   loadChanges: z

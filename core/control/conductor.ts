@@ -209,11 +209,12 @@ export class Conductor {
     });
     this.#load = phase;
     const load = await phase.run();
+    stop.loadIsOver();
     await this.#monitors.close();
     take({ kind: 'verify' });
     const verified = await this.#steps.verify(
       (driver) => this.#totals.writesOf(driver),
-      stop.cut,
+      stop.hurry,
       (text) => journal.note(text),
     );
     const evaluator = await this.#judge();

@@ -1,5 +1,6 @@
 import { operationsOf } from '../plan/clash.ts';
 import type { StepContext, WriteTally } from '../plugin.ts';
+import { checkReconciliation } from '../stats/reconciliation-schema.ts';
 import type { NamedReconciliation } from '../stats/result.ts';
 import { STEP_LIMIT_US } from './limits.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -48,7 +49,7 @@ export class DriverSteps {
    */
   async verify(
     writesOf: (driver: number) => ReadonlyMap<string, Readonly<WriteTally>>,
-    cut: AbortSignal,
+    hurry: AbortSignal,
     note: (text: string) => void,
   ): Promise<Verified> {
     const reconciliations: NamedReconciliation[] = [];
@@ -61,8 +62,8 @@ export class DriverSteps {
       if (verify === undefined) continue;
       const more = { writes: writesOf(driver), operations: operationsOf(name, resolved.operations) };
       try {
-        const reconciliation = await this.#limited(name, 'verify', cut, options, (filled, context) =>
-          verify(filled, { ...context, ...more }),
+        const reconciliation = await this.#limited(name, 'verify', hurry, options, async (filled, context) =>
+          checkReconciliation(await verify(filled, { ...context, ...more })),
         );
         const sourceDescription = this.#options.secrets.hide(reconciliation.sourceDescription);
         reconciliations.push({ driver: name, reconciliation: { ...reconciliation, sourceDescription } });

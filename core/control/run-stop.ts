@@ -9,6 +9,8 @@ export class StoppedEarly extends Error {
 export class RunStop {
   readonly #drain = new AbortController();
   readonly #cut = new AbortController();
+  readonly #hurry = new AbortController();
+  #isLoadOver = false;
   #reason = '';
   #cause: StopCause = 'request';
 
@@ -27,18 +29,29 @@ export class RunStop {
     return this.#drain.signal;
   }
 
-  /** Aborted by a request to cut off. */
+  /** Aborted by a request to cut off what is in flight. */
   get cut(): AbortSignal {
     return this.#cut.signal;
   }
 
-  /** @param abort cuts off what is in flight */
+  /** Aborted by a request to cut off that comes when nothing is in flight any more: nobody waits for what is still done. */
+  get hurry(): AbortSignal {
+    return this.#hurry.signal;
+  }
+
+  /** Nothing is in flight any more. */
+  loadIsOver(): void {
+    this.#isLoadOver = true;
+  }
+
+  /** @param abort cuts off what is in flight, or what is done after it */
   request(cause: StopCause, reason: string, abort = false): void {
     if (!this.#drain.signal.aborted) {
       this.#cause = cause;
       this.#reason = reason || 'someone asked for it';
       this.#drain.abort(new StoppedEarly(`stopped before the load began: ${this.#reason}`));
     }
-    if (abort) this.#cut.abort(new Error(`cut off: ${reason || this.#reason}`));
+    const cutOff = this.#isLoadOver ? this.#hurry : this.#cut;
+    if (abort) cutOff.abort(new Error(`cut off: ${reason || this.#reason}`));
   }
 }

@@ -88,6 +88,54 @@ t.test('where one of two drivers cannot verify, what depends on both cannot be j
   t.equal(verdict.kind, 'invalid');
 });
 
+t.test('what verify gives and is no reconciliation is the fault of that step: the measurement stays', async (t) => {
+  const given = {
+    ...reconcile(new Map(), new Map(), { source: 'database', sourceDescription: 'test' }, true),
+    keys: -1,
+  };
+  const scene = await stage(t, { driver: { verify: async () => given } });
+  const agent = await scene.agent();
+  const runId = await scene.running([agent]);
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  const { events, operations, unverified } = await scene.result(runId);
+  t.equal(operations[0]?.phases.measure.requests, 1);
+  t.same(unverified, ['fake']);
+  t.match(
+    events.map(({ text }) => text),
+    [/^driver fake, step verify: keys: .*; give what reconcile\(\) gives$/],
+  );
+});
+
+t.test('a run whose load is cut off is verified; asked once more, nobody waits for that', async (t) => {
+  for (const isAskedAgain of [false, true]) {
+    const verifying = Promise.withResolvers<void>();
+    const counted = Promise.withResolvers<void>();
+    const scene = await stage(t, {
+      driver: {
+        verify: async (_, { writes }) => {
+          verifying.resolve();
+          await counted.promise;
+          return reconcile(writes, new Map(), { source: 'database', sourceDescription: 'test' }, true);
+        },
+      },
+    });
+    const agent = await scene.agent();
+    const runId = await scene.running([agent]);
+    await scene.stop(runId, 'Ctrl-C', true);
+    agent.sendDone(runId);
+    await scene.time.until(verifying.promise);
+    if (isAskedAgain) await scene.stop(runId, 'Ctrl-C again', true);
+    else counted.resolve();
+    t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+    const { reconciliations, events } = await scene.result(runId);
+    t.equal(reconciliations.length, isAskedAgain ? 0 : 1);
+    t.equal(events.at(-1)?.text, isAskedAgain ? 'cut off: Ctrl-C again' : 'what was in flight is cut off');
+  }
+});
+
 t.test('a run that is under way is not cleaned up', async (t) => {
   const scene = await stage(t);
   const agent = await scene.agent();
