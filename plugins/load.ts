@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearest } from '../core/plan/nearest.ts';
 import type { LoadShape } from '../core/plan/shape.ts';
@@ -20,6 +22,9 @@ const MEMBERS: Readonly<
   monitor: { methods: ['open'], define: 'defineMonitor' },
   report: { methods: ['render'], define: 'defineReport' },
 };
+
+/** By URL, the hash of each file as it was when it was imported: a process goes on with that for as long as it lives. */
+const imported = new Map<string, string>();
 
 /** @throws {PluginError} as {@link loadPlugin} */
 export function loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin> {
@@ -42,7 +47,8 @@ export function loadShape(reference: string, baseDirectory: string): Promise<Loa
  * @param reference a built-in name; or a path: `./my-driver.ts`, an absolute one, a `file:` URL, or any name that ends
  *   in .ts, .js or .mjs; or else the name of an npm package
  * @param baseDirectory folder that a path is relative to and where packages are looked for, such as the plan's folder
- * @throws {PluginError} one sentence: not found (with the nearest built-in name), fails to load, or is no such plugin
+ * @throws {PluginError} one sentence: not found (with the nearest built-in name), fails to load, is no such plugin, or
+ *   has changed since this process imported it
  */
 export async function loadPlugin<P>(
   kind: PluginKind,
@@ -55,12 +61,17 @@ export async function loadPlugin<P>(
   const url = isPath(reference)
     ? fileUrl(kind, reference, baseDirectory)
     : packageUrl(kind, reference, baseDirectory, Object.keys(builtin));
-  let module: { default?: unknown };
+  let module: { default?: unknown } | undefined;
   try {
-    module = await import(url);
+    if (!hasChanged(url)) module = await import(url);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(reason)}`);
+  }
+  if (module === undefined) {
+    throw new PluginError(
+      `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: end control and its agents, and start them again`,
+    );
   }
   if (kind === 'shape') checkFunction(reference, module.default);
   else checkMembers(kind, reference, module.default);
@@ -85,6 +96,15 @@ function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, 
     ? `did you mean "${guess}"?`
     : `use ${known.length > 0 ? `a built-in one (${known.join(', ')}), ` : ''}a path such as ./my-${kind}.ts, or install that npm package`;
   throw new PluginError(`unknown ${kind} "${reference}"; ${mending}`);
+}
+
+function hasChanged(url: string): boolean {
+  const hash = createHash('sha256')
+    .update(readFileSync(fileURLToPath(url)))
+    .digest('hex');
+  const before = imported.get(url) ?? hash;
+  imported.set(url, before);
+  return before !== hash;
 }
 
 function checkFunction(reference: string, value: unknown): void {

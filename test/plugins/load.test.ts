@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { builtinDrivers, builtinMonitors } from '../../plugins/builtin.ts';
@@ -24,6 +25,18 @@ t.test('by path: relative to the folder, absolute, or a file URL', async (t) => 
   ]) {
     t.equal((await loadDriver(reference, folder)).name, 'mine', reference);
   }
+});
+
+t.test('a file that was edited since it was loaded is refused: a process cannot load it anew', async (t) => {
+  const folder = t.testdir({ 'mine.mjs': DRIVER });
+  await loadDriver('./mine.mjs', folder);
+  writeFileSync(`${folder}/mine.mjs`, DRIVER);
+  t.equal((await loadDriver('./mine.mjs', folder)).name, 'mine', 'it is as it was');
+  writeFileSync(`${folder}/mine.mjs`, DRIVER.replace('mine', 'other'));
+  await t.rejects(loadDriver('./mine.mjs', folder), {
+    name: 'PluginError',
+    message: /^driver ".\/mine.mjs" has changed since this process \(\d+\) loaded it: end control and its agents/,
+  });
 });
 
 t.test('by package name, as the folder has it installed', async (t) => {
