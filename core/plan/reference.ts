@@ -1,5 +1,5 @@
 /** `$${env:NAME}` stands for a plain `${env:NAME}`. */
-const REFERENCE = /\$(\$?)\{(env|file):([^{}]*)\}/g;
+const REFERENCE = /\$(\$?)\{(env|file):([^{}]*)(?:\}|$)/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A place in a text where a value is to stand that the text itself does not hold: `${env:NAME}` or `${file:path}`. */
@@ -68,6 +68,7 @@ export function* placesIn(
 
 /** What is wrong with how a reference is written, in a sentence; undefined when nothing is. */
 export function referenceFault({ kind, name, text }: Reference): string | undefined {
+  if (!text.endsWith('}')) return `${text} lacks the brace at its end`;
   if (kind === 'env' && !NAME.test(name)) return `${text} does not name an environment variable`;
   return name === '' ? `${text} does not name a file` : undefined;
 }

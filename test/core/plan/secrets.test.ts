@@ -80,10 +80,11 @@ t.test('what has no value is told all at once, with where it stands; what is not
 
 t.test('a reference that is misspelt is a fault of the plan', async (t) => {
   t.throws(
-    () => planWith({ a: ['${env:A B}'], b: '${file:}' }),
+    () => planWith({ a: ['${env:A B}'], b: '${file:}', c: 'Bearer ${env:TOKEN' }),
     new PlanError([
       { path: 'drivers.d.options.a[0]', message: '${env:A B} does not name an environment variable' },
       { path: 'drivers.d.options.b', message: '${file:} does not name a file' },
+      { path: 'drivers.d.options.c', message: '${env:TOKEN lacks the brace at its end' },
     ]),
   );
 });
