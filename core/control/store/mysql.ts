@@ -7,6 +7,7 @@ import type { DatabaseUrl } from '../../plan/database-url.ts';
 import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from '../schema.ts';
 import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
 import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
+import { newestMigration, refuseNewerTables } from './newer-tables.ts';
 import { isGoneHere, type Owner } from './owner.ts';
 import { lockOf, Presence } from './presence.ts';
 
@@ -50,6 +51,8 @@ async function migrateAlone(pool: Pool, { database }: MysqlAddress): Promise<voi
   try {
     await connection.query('SELECT GET_LOCK(?, ?)', [lock, MIGRATION_LOCK_SECONDS]);
     await migrate(drizzle(connection), { migrationsFolder: MIGRATIONS_FOLDER, migrationsTable: MIGRATIONS_TABLE });
+    const [[row]] = await connection.query<RowDataPacket[]>(newestMigration(MIGRATIONS_TABLE));
+    refuseNewerTables(MIGRATIONS_FOLDER, row?.newest);
     await connection.query('SELECT RELEASE_LOCK(?)', [lock]);
   } finally {
     connection.destroy();

@@ -6,6 +6,7 @@ import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { monitorSamples, runs, windows } from '../schema.ts';
 import { innermost, type Queries, type RunToAdd, type StoreDatabase, StoreError } from './database.ts';
+import { newestMigration, refuseNewerTables, SQLITE_MIGRATIONS_TABLE } from './newer-tables.ts';
 import { isGoneHere, type Owner, thisHost } from './owner.ts';
 
 const LOCK_WAIT_MS = 5000;
@@ -27,6 +28,8 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
     const migrated = () => migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
     // Another process may make the tables of a new file at the same time: the second look finds them.
     await migrated().catch(migrated);
+    const { rows } = await client.execute(newestMigration(SQLITE_MIGRATIONS_TABLE));
+    refuseNewerTables(MIGRATIONS_FOLDER, rows[0]?.newest);
     return new SqliteDatabase(client, database, file);
   } catch (error) {
     throw new StoreError(

@@ -1,6 +1,5 @@
 /** What becomes of a run whose store cannot be written. */
 import { join } from 'node:path';
-import { createClient } from '@libsql/client';
 import t, { type Test } from 'tap';
 import { Measurements } from '../../../core/control/store/measurements.ts';
 import { RunStore, TakenUpError } from '../../../core/control/store.ts';
@@ -9,12 +8,13 @@ import { encodeWindow } from '../../../proto/window-codec.ts';
 import { padded } from '../../kit/windows.ts';
 import { memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 import { longPlan, stage } from './stage.ts';
+import { directly } from './stored-runs.ts';
 
 /** A store that can be read, and written only while its disk is not full. */
 async function storeOnDisk(t: Test) {
   const file = join(t.testdir(), 'runs.sqlite');
   const scene = await stage(t, { store: file });
-  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  const direct = directly(file);
   t.teardown(() => direct.close());
   return {
     file,

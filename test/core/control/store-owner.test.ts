@@ -1,14 +1,13 @@
 /** A run in the store is of one control: another one leaves it alone, or has taken it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createClient } from '@libsql/client';
 import t from 'tap';
 import { StoreAccess } from '../../../core/control/store/access.ts';
 import { thisHost } from '../../../core/control/store/owner.ts';
 import { RunStore, StoreError } from '../../../core/control/store.ts';
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { stage } from './stage.ts';
-import { newRun, newWindow, storeFile, windowsOf } from './stored-runs.ts';
+import { directly, newRun, newWindow, storeFile, windowsOf } from './stored-runs.ts';
 
 t.test('who was found gone, and is not, changes nothing of a run that another control has taken up', async (t) => {
   const file = storeFile(t);
@@ -17,7 +16,7 @@ t.test('who was found gone, and is not, changes nothing of a run that another co
   await store.addRun(newRun('taken'));
   await store.addRun(newRun('own'));
   await store.measurements.addWindows([newWindow('taken', 1)]);
-  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  const direct = directly(file);
   await direct.execute("UPDATE runs SET owner_pid = owner_pid + 1 WHERE id = 'taken'");
   direct.close();
   await store.setState('taken', 'verifying', '');
@@ -54,7 +53,7 @@ t.test('a run that another living control conducts in the same store is left alo
   const store = await RunStore.open(file);
   for (const id of ['theirs', 'elsewhere']) await store.addRun(newRun(id, { isPrivate: true }));
   await store.close();
-  const direct = createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
+  const direct = directly(file);
   await direct.execute({ sql: 'UPDATE runs SET owner_pid = ?', args: [other.pid as number] });
   await direct.execute("UPDATE runs SET owner_host = 'another host' WHERE id = 'elsewhere'");
   const [row] = (await direct.execute("SELECT owner_host FROM runs WHERE id = 'theirs'")).rows;

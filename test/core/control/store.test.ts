@@ -8,7 +8,7 @@ import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult } from '../../../proto/stored-run.ts';
 import { connectTo, privateMariadb } from '../../kit/mariadb.ts';
 import { stage } from './stage.ts';
-import { newRun, newWindow, storeFile, windowsOf } from './stored-runs.ts';
+import { directly, newRun, newWindow, storeFile, windowsOf } from './stored-runs.ts';
 
 t.setTimeout(120_000);
 
@@ -102,6 +102,23 @@ t.test('a store that cannot be used is said in one sentence', async (t) => {
   });
   writeFileSync(file, 'no database at all, but long enough to look like one'.repeat(100));
   await t.rejects(RunStore.open(file), { name: 'StoreError', message: /not a database/ });
+});
+
+t.test('a store whose tables a later version has changed is refused', async (t) => {
+  const file = storeFile(t);
+  await (await RunStore.open(file)).close();
+  const direct = directly(file);
+  await direct.execute("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', 9999999999999)");
+  direct.close();
+  const place = await emptyDatabase('later');
+  await (await RunStore.open(place)).close();
+  await admin.query("INSERT INTO later.bench_control_migrations (hash, created_at) VALUES ('later', 9999999999999)");
+  for (const store of [file, place]) {
+    await t.rejects(RunStore.open(store), {
+      name: 'StoreError',
+      message: /^the store .*a later version of bench than \S+ has changed its tables: use that one/,
+    });
+  }
 });
 
 for (const kind of ['file', 'mysql'] as const) {

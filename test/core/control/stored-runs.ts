@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@libsql/client';
 import type { Test } from 'tap';
 import type { StoredWindow } from '../../../core/control/store/measurements.ts';
 import type { RunStore } from '../../../core/control/store.ts';
@@ -29,4 +30,9 @@ export function storeFile(test: Pick<Test, 'teardown'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'bench store ?#% '));
   test.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return join(folder, 'runs.sqlite');
+}
+
+/** The database in that file, past the store. */
+export function directly(file: string) {
+  return createClient({ url: `file:${encodeURI(file).replaceAll('?', '%3F').replaceAll('#', '%23')}` });
 }
