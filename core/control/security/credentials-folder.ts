@@ -38,7 +38,13 @@ export async function readSecret(folder: string, name: string): Promise<string> 
     return await readFile(join(folder, name), 'utf8');
   } catch (error) {
     throw new SecurityError(
-      `${join(folder, name)} cannot be read (${error instanceof Error ? error.message : error}): \`bench control init\` makes what control needs, \`bench control invite\` says how others get theirs`,
+      `${join(folder, name)} cannot be read (${reasonOf(error)}): \`bench control init\` makes what control needs, \`bench control invite\` says how others get theirs`,
     );
   }
+}
+
+/** Of a file or a folder, without its path: `ENOENT: no such file or directory`. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/, \w+ '.*'$/s, '');
 }

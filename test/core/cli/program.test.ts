@@ -132,3 +132,14 @@ t.test('colours are for terminals that want them', async (t) => {
   t.equal(wantsColor({ FORCE_COLOR: '1' }, false), true);
   t.equal(wantsColor({ TERM: 'dumb' }, true), false);
 });
+
+t.test('of a folder without certificates nobody says that it has no invitations', async (t) => {
+  const none = `${t.testdir()}/none`;
+  for (const asked of [['invitations'], ['revoke', 'abc123']]) {
+    t.same(await run(['control', ...asked, '--security', none]), {
+      exitCode: 1,
+      out: '',
+      err: `bench: ${none} cannot be read (ENOENT: no such file or directory): \`bench control init\` makes such a folder, and --security says which`,
+    });
+  }
+});
