@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { customAlphabet } from 'nanoid';
 import { z } from 'zod';
 import { type IssuedClient, issueClient, type KeyedCertificate } from './certificates.ts';
-import { reasonOf, SecurityError } from './credentials-folder.ts';
 import { readRecord, readRecords, SeenRecords } from './records.ts';
 import { ROLES, type Role } from './role.ts';
+import { reasonOf, SecurityError } from './security-files.ts';
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 const newId = customAlphabet(ALPHABET, 6);
