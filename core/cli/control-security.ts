@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ROLES, type Role } from '../control/security/role.ts';
+import { formatDuration } from '../plan/duration.ts';
 import { CommandError } from './command-error.ts';
 import { defaultSecurityFolder } from './config-folder.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -11,6 +12,8 @@ import { type Column, renderTable } from './view/table.ts';
 type ExitWith = (code: ExitCode) => void;
 
 const DEFAULT_LIFETIME_US = 3600e6;
+/** For so long its authority is good. */
+const MOST_LIFETIME_US = 3650 * 86_400e6;
 const COLUMNS: readonly Column[] = [
   { title: 'Invitation', align: 'left', spare: 0 },
   { title: 'Role', align: 'left', spare: 0 },
@@ -44,7 +47,7 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
     .description('print the line with which an agent, an operator or a viewer joins')
     .addOption(flag('--role <role>', 'what the invitation is for').choices(ROLES).default('agent'))
     .addOption(
-      flag('--expires <time>', 'how long it can be taken up').argParser(durationUs).default(DEFAULT_LIFETIME_US, '1h'),
+      flag('--expires <time>', 'how long it can be taken up').argParser(lifetimeUs).default(DEFAULT_LIFETIME_US, '1h'),
     )
     .addOption(flag('-p, --port <number>', 'of the control').argParser(portNumber).default(7070))
     .addOption(securityFlag())
@@ -138,4 +141,10 @@ function hostNames(text: string, previous: readonly string[] = []): readonly str
   const names = text.split(',').map((name) => name.trim().replace(/^\[(.*)\]$/, '$1'));
   if (names.every((name) => isIP(name) !== 0 || /^[\w.-]+$/.test(name))) return [...previous, ...names];
   throw new InvalidArgumentError('It must be a host name or an address, without a port.');
+}
+
+function lifetimeUs(text: string): number {
+  const us = durationUs(text);
+  if (us <= MOST_LIFETIME_US) return us;
+  throw new InvalidArgumentError(`It must be at most ${formatDuration(MOST_LIFETIME_US)}.`);
 }

@@ -25,7 +25,9 @@ export const portNumber = wholeNumber(0, 65_535);
 
 /** @returns the text as given; durations in overrides are plan text */
 export function durationText(text: string): string {
-  if ((parseDurationUs(text) ?? 0) > 0) return text.trim();
+  const us = parseDurationUs(text);
+  if (us === 0) throw new InvalidArgumentError('It must be above 0, such as 90s, 250ms or 1m30s.');
+  if (us !== undefined) return text.trim();
   throw new InvalidArgumentError('It must be a duration with a unit, such as 90s, 250ms or 1m30s.');
 }
 

@@ -65,7 +65,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   if (metricsPlace && options.security === undefined && !isLoopback(metricsPlace.host)) {
     throw new ControlError(`--metrics: ${withoutTls(metricsPlace.host)}`);
   }
-  const security = options.security === undefined ? undefined : await secured(options.security);
+  const security = options.security === undefined ? undefined : await secured(options.security, time.epochMs());
   let address = '';
   const metrics = metricsPlace && (await ownMetrics(() => control.census()));
   const control = await createControl({
@@ -150,10 +150,10 @@ async function listenForMetrics(options: MetricsServerOptions): Promise<MetricsS
 }
 
 /** Libraries for certificates are loaded only where they are of use. */
-async function secured(folder: string) {
+async function secured(folder: string, nowMs: number) {
   const { readSecurity } = await import('./security/security-folder.ts');
   const { enrollHandlers } = await import('./security/enroll-service.ts');
-  return { ...(await readSecurity(folder)), enrollHandlers };
+  return { ...(await readSecurity(folder, nowMs)), enrollHandlers };
 }
 
 function withoutTls(host: string): string {

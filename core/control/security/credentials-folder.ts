@@ -1,10 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** A folder lacks something; the message is one sentence. */
-export class SecurityError extends Error {
-  override readonly name = 'SecurityError';
-}
+import { readCertificate, readPair } from './security-files.ts';
 
 /** A client's credentials, all as PEM. */
 export interface Credentials {
@@ -16,6 +12,8 @@ export interface Credentials {
 /** What vouches for control, in its own folder and in those of its clients. */
 export const AUTHORITY_FILE = 'ca.pem';
 
+const MENDING = 'put back what belongs there, or take up a new invitation with `bench join` (`bench control invite`)';
+
 export async function saveCredentials(folder: string, { authority, certificate, key }: Credentials): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(join(folder, AUTHORITY_FILE), authority);
@@ -25,20 +23,6 @@ export async function saveCredentials(folder: string, { authority, certificate, 
 
 /** @throws {SecurityError} */
 export async function readCredentials(folder: string): Promise<Credentials> {
-  return {
-    authority: await readSecret(folder, AUTHORITY_FILE),
-    certificate: await readSecret(folder, 'cert.pem'),
-    key: await readSecret(folder, 'cert.key'),
-  };
-}
-
-/** @throws {SecurityError} */
-export async function readSecret(folder: string, name: string): Promise<string> {
-  try {
-    return await readFile(join(folder, name), 'utf8');
-  } catch (error) {
-    throw new SecurityError(
-      `${join(folder, name)} cannot be read (${error instanceof Error ? error.message : error}): \`bench control init\` makes what control needs, \`bench control invite\` says how others get theirs`,
-    );
-  }
+  const authority = await readCertificate(folder, AUTHORITY_FILE, MENDING);
+  return { authority, ...(await readPair(folder, 'cert.pem', 'cert.key', MENDING)) };
 }

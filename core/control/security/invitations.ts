@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customAlphabet } from 'nanoid';
 import { z } from 'zod';
 import { type IssuedClient, issueClient, type KeyedCertificate } from './certificates.ts';
+import { readRecord, readRecords, SeenRecords } from './records.ts';
 import { ROLES, type Role } from './role.ts';
+import { reasonOf, SecurityError } from './security-files.ts';
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 const newId = customAlphabet(ALPHABET, 6);
@@ -26,7 +28,11 @@ const invitationSchema = z.object({
   createdAt: z.string(),
   expiresAt: z.string(),
 });
-const issuedSchema = z.object({ invitation: z.string(), role: z.enum(ROLES), issuedAt: z.string() });
+const issuedSchema = z.object({
+  invitation: z.string().regex(ID).or(z.literal(UNINVITED)),
+  role: z.enum(ROLES),
+  issuedAt: z.string(),
+});
 
 export type Invitation = Readonly<Omit<z.infer<typeof invitationSchema>, 'secretHash'>> & {
   /** Certificates that were issued for it. */
@@ -43,11 +49,14 @@ export class InvitationError extends Error {
  * runs can both use them. Without its file an invitation, or a certificate, is worth nothing.
  */
 export class Invitations {
+  readonly #folder: string;
   readonly #invitations: string;
   readonly #issued: string;
+  readonly #good = new SeenRecords(issuedSchema);
 
   /** @param folder control's security folder */
   constructor(folder: string) {
+    this.#folder = folder;
     this.#invitations = join(folder, 'invitations');
     this.#issued = join(folder, 'issued');
   }
@@ -68,10 +77,11 @@ export class Invitations {
     return `${id}.${secret}`;
   }
 
-  /** Expired ones too. */
+  /** Expired ones too. @throws {SecurityError} */
   async list(): Promise<Invitation[]> {
+    await this.#mustBeThere();
     const issued = await this.#readIssued();
-    const invitations = await readAll(this.#invitations, invitationSchema);
+    const invitations = await readRecords(this.#invitations, invitationSchema);
     return invitations
       .map(({ value: { secretHash: _, ...invitation } }) => ({
         ...invitation,
@@ -83,8 +93,10 @@ export class Invitations {
   /**
    * Takes an invitation back, and every certificate that came of it.
    * @returns how many certificates; undefined when there was neither
+   * @throws {SecurityError}
    */
   async revoke(id: string): Promise<number | undefined> {
+    await this.#mustBeThere();
     if (!ID.test(id)) return undefined;
     const file = this.#fileOf(id);
     const issued = (await this.#readIssued()).filter(({ value }) => value.invitation === id);
@@ -143,41 +155,32 @@ export class Invitations {
     for (const { name } of before) await rm(join(this.#issued, name), { force: true });
   }
 
+  /** What {@link revoke} could not find, because its record is damaged, is not good. */
   isGood(serial: string): boolean {
-    return SERIAL.test(serial) && existsSync(join(this.#issued, `${serial}.json`));
+    return SERIAL.test(serial) && this.#good.has(join(this.#issued, `${serial}.json`));
   }
 
   #fileOf(id: string): string {
     return join(this.#invitations, `${id}.json`);
   }
 
-  async #read(id: string): Promise<z.infer<typeof invitationSchema> | undefined> {
-    const all = await readAll(this.#invitations, invitationSchema, (name) => name === `${id}.json`);
-    return all[0]?.value;
+  #read(id: string): Promise<z.infer<typeof invitationSchema> | undefined> {
+    return readRecord(this.#fileOf(id), invitationSchema).catch(() => undefined);
   }
 
   #readIssued() {
-    return readAll(this.#issued, issuedSchema);
+    return readRecords(this.#issued, issuedSchema);
+  }
+
+  async #mustBeThere(): Promise<void> {
+    await readdir(this.#folder).catch((error: unknown) => {
+      throw new SecurityError(
+        `${this.#folder} cannot be read (${reasonOf(error)}): \`bench control init\` makes such a folder, and --security says which`,
+      );
+    });
   }
 }
 
 function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
-}
-
-/** Files that are gone meanwhile, or that somebody else has put there, are passed over. */
-async function readAll<T>(
-  folder: string,
-  schema: z.ZodType<T>,
-  wanted: (name: string) => boolean = () => true,
-): Promise<{ name: string; value: T }[]> {
-  const names = await readdir(folder).catch(() => []);
-  const read = names.filter(wanted).map(async (name) => {
-    try {
-      return [{ name, value: schema.parse(JSON.parse(await readFile(join(folder, name), 'utf8'))) }];
-    } catch {
-      return [];
-    }
-  });
-  return (await Promise.all(read)).flat();
 }

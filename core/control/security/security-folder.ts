@@ -11,8 +11,9 @@ import {
   type KeyedCertificate,
   publicKeyHash,
 } from './certificates.ts';
-import { AUTHORITY_FILE, readSecret, SecurityError, saveCredentials } from './credentials-folder.ts';
+import { AUTHORITY_FILE, saveCredentials } from './credentials-folder.ts';
 import { Invitations } from './invitations.ts';
+import { parsedCertificate, readCertificate, readPair, readSecret, SecurityError } from './security-files.ts';
 
 const AUTHORITY_KEY = 'ca.key';
 const SERVER = 'server.pem';
@@ -20,6 +21,11 @@ const SERVER_KEY = 'server.key';
 const HOST = 'host';
 /** Credentials of whoever may read the security folder, made with it. */
 const OPERATOR = 'operator';
+const AUTHORITY_MENDING =
+  'put back what belongs there, or make new certificates in another folder (`bench control init --security`)';
+const INIT_MENDING = '`bench control init` makes new ones';
+const FOREIGN_MENDING =
+  'put there what was issued for this control (PEM), or let `bench control init` make certificates in an empty folder';
 
 /** What a control that serves TLS needs. */
 export interface ServerSecurity {
@@ -42,7 +48,8 @@ export interface Initialized {
  * is there stays, with all the certificates that it has issued; the server's and the operator's certificates are made
  * anew, and the operator's from before is no longer good.
  * @param hosts names and addresses of control beside those that this host knows of itself; the first is told in invitations
- * @throws {SecurityError} when the folder has certificates from elsewhere
+ * @throws {SecurityError} when the folder has certificates from elsewhere, or an authority that cannot issue any: then
+ *   nothing is written
  */
 export async function initSecurity(folder: string, hosts: readonly string[], nowMs: number): Promise<Initialized> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -58,7 +65,7 @@ export async function initSecurity(folder: string, hosts: readonly string[], now
     await writeFile(join(folder, AUTHORITY_FILE), certificate, { mode: 0o644 });
     await writeFile(join(folder, AUTHORITY_KEY), key, { mode: 0o600 });
   }
-  const authority = await readPair(folder, AUTHORITY_FILE, AUTHORITY_KEY);
+  const authority = await readAuthority(folder);
   const names = [...new Set([...hosts, hostname(), ...ownAddresses(), 'localhost'])];
   const server = await issueServer(authority, [...names, NAME_FOR_ADDRESSES], nowMs);
   await writeFile(join(folder, SERVER), server.certificate, { mode: 0o644 });
@@ -72,27 +79,48 @@ export async function initSecurity(folder: string, hosts: readonly string[], now
   return { isNewAuthority, names, operatorFolder };
 }
 
-/** @throws {SecurityError} */
-export async function readSecurity(folder: string): Promise<ServerSecurity> {
-  const server = await readPair(folder, SERVER, SERVER_KEY);
-  const authority = await readSecret(folder, AUTHORITY_FILE);
-  const invitations = existsSync(join(folder, AUTHORITY_KEY))
-    ? { book: new Invitations(folder), signer: await readPair(folder, AUTHORITY_FILE, AUTHORITY_KEY) }
-    : undefined;
-  return { server, authority, invitations };
+/**
+ * What is of no use is not served: nobody could connect.
+ * @throws {SecurityError}
+ */
+export async function readSecurity(folder: string, nowMs: number): Promise<ServerSecurity> {
+  if (!existsSync(join(folder, AUTHORITY_KEY))) {
+    // The server may be of another authority than its clients.
+    const server = await readServer(folder, FOREIGN_MENDING, nowMs);
+    return {
+      server,
+      authority: await readCertificate(folder, AUTHORITY_FILE, FOREIGN_MENDING),
+      invitations: undefined,
+    };
+  }
+  const signer = await readAuthority(folder);
+  const server = await readServer(folder, INIT_MENDING, nowMs);
+  const issuer = parsedCertificate(signer.certificate);
+  const issued = parsedCertificate(server.certificate);
+  if (!issued.checkIssued(issuer) || !issued.verify(issuer.publicKey)) {
+    throw new SecurityError(
+      `${join(folder, SERVER)} was not issued by the authority in ${join(folder, AUTHORITY_FILE)}: ${INIT_MENDING}`,
+    );
+  }
+  return { server, authority: signer.certificate, invitations: { book: new Invitations(folder), signer } };
 }
 
 /** What an invitation says of control. @throws {SecurityError} */
 export async function invitingControl(folder: string): Promise<{ host: string; authorityHash: string }> {
   await readSecret(folder, AUTHORITY_KEY);
-  return {
-    host: await readSecret(folder, HOST),
-    authorityHash: publicKeyHash(await readSecret(folder, AUTHORITY_FILE)),
-  };
+  const { certificate } = await readAuthority(folder);
+  return { host: await readSecret(folder, HOST), authorityHash: publicKeyHash(certificate) };
 }
 
-async function readPair(folder: string, certificate: string, key: string): Promise<KeyedCertificate> {
-  return { certificate: await readSecret(folder, certificate), key: await readSecret(folder, key) };
+function readAuthority(folder: string): Promise<KeyedCertificate> {
+  return readPair(folder, AUTHORITY_FILE, AUTHORITY_KEY, AUTHORITY_MENDING);
+}
+
+async function readServer(folder: string, mending: string, nowMs: number): Promise<KeyedCertificate> {
+  const server = await readPair(folder, SERVER, SERVER_KEY, mending);
+  const expiresAtMs = Date.parse(parsedCertificate(server.certificate).validTo);
+  if (expiresAtMs > nowMs) return server;
+  throw new SecurityError(`${join(folder, SERVER)} has expired at ${new Date(expiresAtMs).toISOString()}: ${mending}`);
 }
 
 function ownAddresses(): string[] {

@@ -14,7 +14,7 @@ const TOKEN = `abc123.${'0'.repeat(32)}`;
 async function impostor(t: Test, saysOfItself: (own: string) => { authority: string; role?: string }) {
   const folder = t.testdir({});
   await initSecurity(folder, [], Date.now());
-  const security = await readSecurity(folder);
+  const security = await readSecurity(folder, Date.now());
   const { authority, role = 'agent' } = saysOfItself(security.authority);
   const tokens: string[] = [];
   const server = new grpc.Server(SERVER_OPTIONS);
@@ -46,7 +46,7 @@ t.beforeEach((t) => {
 t.test('the token goes to nobody but the authority of the hash, whatever else is shown beside it', async (t) => {
   const folder = t.testdir();
   await initSecurity(folder, [], Date.now());
-  const { authority } = await readSecurity(folder);
+  const { authority } = await readSecurity(folder, Date.now());
   const caHash = publicKeyHash(authority);
   for (const shown of [
     (own: string) => own,

@@ -132,3 +132,30 @@ t.test('colours are for terminals that want them', async (t) => {
   t.equal(wantsColor({ FORCE_COLOR: '1' }, false), true);
   t.equal(wantsColor({ TERM: 'dumb' }, true), false);
 });
+
+t.test('of a folder without certificates nobody says that it has no invitations', async (t) => {
+  const none = `${t.testdir()}/none`;
+  for (const asked of [['invitations'], ['revoke', 'abc123']]) {
+    t.same(await run(['control', ...asked, '--security', none]), {
+      exitCode: 1,
+      out: '',
+      err: `bench: ${none} cannot be read (ENOENT: no such file or directory): \`bench control init\` makes such a folder, and --security says which`,
+    });
+  }
+});
+
+t.test('an invitation is good for some time, but no longer than its authority', async (t) => {
+  const folder = t.testdir();
+  await run(['control', 'init', '--security', folder]);
+  const invite = (expires: string) => run(['control', 'invite', '--expires', expires, '--security', folder]);
+  for (const [expires, problem] of [
+    ['99999999999h', /'99999999999h' is invalid\. It must be at most 3650d\.$/],
+    ['3650d1s', /It must be at most 3650d\.$/],
+    ['0s', /'0s' is invalid\. It must be above 0, such as 90s/],
+    ['0.0000001s', /It must be above 0/],
+    ['soon', /It must be a duration with a unit/],
+  ] as const) {
+    t.match(await invite(expires), { exitCode: 104, out: '', err: problem }, expires);
+  }
+  t.match(await invite('3650d'), { exitCode: 0, err: '' });
+});

@@ -97,7 +97,7 @@ function ask(url: string, tls: { readonly ca: string; readonly own?: KeyedCertif
 async function certificateFor(t: Test, role: Role) {
   const folder = t.testdir();
   await initSecurity(folder, [], Date.now());
-  const security = await readSecurity(folder);
+  const security = await readSecurity(folder, Date.now());
   const signer = security.invitations?.signer as KeyedCertificate;
   const issue = async (wanted: Role) => {
     const { key, request } = await createRequest();

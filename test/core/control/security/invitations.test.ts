@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { createAuthority, createRequest } from '../../../../core/control/security/certificates.ts';
 import { Invitations } from '../../../../core/control/security/invitations.ts';
@@ -47,4 +47,46 @@ t.test('revoking takes the token and its certificates, and no others', async (t)
   t.equal(await book.revoke(token.slice(0, 6)), undefined);
   t.equal(await book.revoke('../issued'), undefined);
   t.equal(readdirSync(`${folder}/issued`).length, 1);
+});
+
+t.test('a certificate whose record is damaged cannot be revoked, so it is not good', async (t) => {
+  const folder = t.testdir();
+  const book = new Invitations(folder);
+  const token = await book.invite('agent', 60_000, NOW);
+  const { serial } = await book.redeem(token, request, authority, NOW);
+  const file = `${folder}/issued/${serial}.json`;
+  const record = readFileSync(file, 'utf8');
+  t.ok(book.isGood(serial));
+  for (const damaged of ['', record.slice(0, 20), record.replace(token.slice(0, 6), 'nobody knows'), '{}']) {
+    writeFileSync(file, damaged);
+    t.notOk(book.isGood(serial), damaged);
+    t.match(await book.list(), [{ certificates: 0 }]);
+  }
+  writeFileSync(file, record);
+  t.ok(book.isGood(serial), 'it is looked at anew');
+  rmSync(file);
+  mkdirSync(file);
+  t.notOk(book.isGood(serial), 'a folder in its place');
+  t.equal(await book.revoke(token.slice(0, 6)), 0);
+  rmSync(file, { recursive: true });
+  writeFileSync(file, record);
+  t.equal(await book.revoke(token.slice(0, 6)), 1);
+  t.notOk(book.isGood(serial));
+});
+
+t.test('of a folder that cannot be read nobody says that it has no invitations', async (t) => {
+  const folder = t.testdir({ file: '', broken: { issued: '' }, empty: {} });
+  const says = (place: string) => new RegExp(`^${folder}/${place} cannot be read \\(E[A-Z]+: [a-z ]+\\)`);
+  for (const [name, place, mending] of [
+    ['none', 'none', /`bench control init` makes/],
+    ['file', 'file', /`bench control init` makes/],
+    ['broken', 'broken/issued', /let the user of this command read it$/],
+  ] as const) {
+    const book = new Invitations(`${folder}/${name}`);
+    for (const asked of [() => book.list(), () => book.revoke('abc123')] as (() => Promise<unknown>)[]) {
+      await t.rejects(asked(), { name: 'SecurityError', message: says(place) });
+      await t.rejects(asked(), { message: mending });
+    }
+  }
+  t.same(await new Invitations(`${folder}/empty`).list(), []);
 });

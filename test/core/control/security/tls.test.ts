@@ -35,7 +35,7 @@ const PLAN = { plan: { json: '{}', baseDirectory: '/' } };
 async function secured(t: Test) {
   const folder = t.testdir();
   await initSecurity(folder, [], Date.now());
-  const security = await readSecurity(folder);
+  const security = await readSecurity(folder, Date.now());
   const log: string[] = [];
   const control = await startControl({
     host: '127.0.0.1',
