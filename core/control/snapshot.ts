@@ -2,10 +2,11 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { SnapshotRowSchema, SnapshotSchema } from '../../proto/gen/bench/v1/run_pb.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { RunTotals } from '../stats/merge.ts';
+import { SILENCE_LIMIT_US } from './limits.ts';
 import type { RunSpec } from './run-spec.ts';
 
-/** When nothing has come for longer than this, nobody knows what goes on; agents that are cut off for a moment are no such case. */
-const CURRENT_LIMIT_US = 5e6;
+/** When nothing has come for longer than this, agents are lost or gone, and nobody knows what goes on. A window comes after its second. */
+const CURRENT_LIMIT_US = SILENCE_LIMIT_US + 1e6;
 
 /** What is known of a run so far: the measured phase, all agents merged. Users and rates are those of now. */
 export function snapshotOf(
