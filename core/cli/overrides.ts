@@ -27,7 +27,8 @@ const CLOSED = ['constant-vus', 'ramping-vus', 'shared-iterations', 'per-vu-iter
 
 /**
  * Applies the command line to a plan that is right by itself. As k6 has it, `--stage` makes the load `ramping-vus`, and
- * `--vus` with `--duration` makes it `constant-vus`; what would have to be guessed is refused.
+ * `--vus` with `--duration` makes it `constant-vus`; what would have to be guessed is refused. New stages of a load that
+ * was `ramping-vus` start where its own did, since its warm-up runs at that level.
  *
  * @param source the plan as written
  * @param parsed the same plan as read
@@ -49,6 +50,7 @@ export function applyOverrides(source: PlanInput, parsed: ParsedPlan, overrides:
     name,
     source.scenarios[name] as ScenarioInput,
     parsed.scenarios[name] as ParsedScenario,
+    parsed.warmup ?? 0,
     overrides,
   );
   plan.scenarios = { [name]: scenario };
@@ -64,6 +66,7 @@ function changedScenario(
   name: string,
   source: ScenarioInput,
   parsed: ParsedScenario,
+  warmupUs: number,
   { vus, duration, stage }: PlanOverrides,
 ): ScenarioInput {
   const { executor } = parsed;
@@ -84,11 +87,13 @@ function changedScenario(
     throw refusal(`${flag} does not fit scenario ${name}, which is ${executor}: ${reason}. Change it in the plan.`);
   }
   if (stage !== undefined) {
-    return withLoad(source, {
-      executor: 'ramping-vus',
-      ...(vus === undefined ? {} : { startVus: vus }),
-      stages: [...stage],
-    });
+    const startVus = vus ?? (executor === 'ramping-vus' ? parsed.startVus : 0);
+    if (startVus === 0 && warmupUs > 0) {
+      throw refusal(
+        `--stage starts scenario ${name} from 0 virtual users, but the plan's warm-up of ${formatDuration(warmupUs)} runs at the level it starts from: give that level with --vus.`,
+      );
+    }
+    return withLoad(source, { executor: 'ramping-vus', ...(startVus > 0 && { startVus }), stages: [...stage] });
   }
   if (executor === 'shared-iterations' || executor === 'per-vu-iterations') {
     return { ...source, ...(vus && { vus }), ...(duration && { maxDuration: duration }) } as ScenarioInput;

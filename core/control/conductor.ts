@@ -281,12 +281,13 @@ export class Conductor {
     const { runId, spec, feed, time } = this.#options;
     if (!feed.isWatched) return;
     const elapsedUs = time.nowUs() - startUs;
+    const loadUs = Math.min(elapsedUs, spec.plannedUs);
     const warnings = failingChecks({
       runId,
       spec,
       totals: this.#totals,
       participants: this.#crew.members,
-      load: { startUs, startedAt: '', loadUs: elapsedUs, wantedUs: elapsedUs, ending: { kind: 'completed' } },
+      load: { startUs, startedAt: '', loadUs, wantedUs: loadUs, ending: { kind: 'completed' } },
       targetEnvironment,
       monitors: [],
       reconciliations: [],

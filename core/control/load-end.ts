@@ -45,28 +45,35 @@ export interface LoadSpan {
   readonly startedAt: string;
   /** The plan's, or until it was stopped. */
   readonly longestUs: number;
+  /** When nobody waited for the agents any longer, since second 0. */
+  readonly overUs: number;
 }
 
 /**
  * Iterations and shapes may end long before what is planned: then the load lasted until that of the last agent stopped. From
  * one that does not say when, Done may come late: so no longer than to the end of the last second with a window.
  */
-export function loadEndOf({ participants, totals, stop, startUs, startedAt, longestUs }: LoadSpan): LoadEnd {
+export function loadEndOf(span: LoadSpan): LoadEnd {
+  const { participants, totals, stop, startUs, startedAt, longestUs, overUs } = span;
   const endsUs = participants.map(({ progress, leftUs }) =>
     'done' in progress
       ? Math.min(leftUs ?? Number.POSITIVE_INFINITY, progress.done.loadUs ?? progress.done.atUs - startUs)
       : Number.POSITIVE_INFINITY,
   );
-  const loadUs = Math.max(0, Math.min(longestUs, Math.max(...endsUs), totals.timeline.seconds * 1e6));
+  const lastUs = Math.min(longestUs, Math.max(...endsUs));
+  const loadUs = Math.max(0, Math.min(lastUs, totals.timeline.seconds * 1e6));
   const common = { startUs, startedAt, loadUs };
-  if (stop.drain.aborted) {
-    return { ...common, wantedUs: loadUs, ending: { kind: 'stopped', by: stop.cause, reason: stop.reason } };
-  }
   const closed = participants.filter(({ progress }) => progress.kind === 'closed');
+  // Where nobody says how the load ended, it was wanted for as long as the run went on, whenever the last window came.
+  const untoldUs = Math.max(loadUs, Math.min(lastUs, overUs));
+  if (stop.drain.aborted) {
+    const wantedUs = closed.length === 0 ? untoldUs : loadUs;
+    return { ...common, wantedUs, ending: { kind: 'stopped', by: stop.cause, reason: stop.reason } };
+  }
   const stayed = closed.some(({ leftUs = longestUs }) => leftUs >= longestUs);
   if (stayed) return { ...common, wantedUs: loadUs, ending: { kind: 'completed' } };
   // Of those that ended it themselves it is known what they left out: all the rest.
-  const wantedUs = closed.length === 0 ? loadUs : longestUs;
+  const wantedUs = closed.length === 0 ? untoldUs : longestUs;
   const reason = closed.length === 0 ? 'every agent was lost' : 'every agent has ended its load early or was lost';
   return { ...common, wantedUs, ending: { kind: 'stopped', by: 'failure', reason } };
 }

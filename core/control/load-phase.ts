@@ -99,15 +99,16 @@ export class LoadPhase {
       stop.drain.removeEventListener('abort', drain);
       stop.cut.removeEventListener('abort', cut);
     }
+    const overUs = this.#options.time.nowUs() - this.#startUs;
     await collector.close();
     for (const sentence of missingWindows(this.#participants, totals)) journal.note(sentence);
     if (collector.storeProblem !== undefined) journal.note(`windows are missing because ${collector.storeProblem}`);
     for (const { index } of this.#participants) totals.setPresence(index, 'left');
     for (const second of totals.settle((at) => monitorValues.at(at))) evaluator.observe(second);
-    const stopUs = this.#stopUs === undefined ? Number.POSITIVE_INFINITY : this.#stopUs - this.#startUs;
+    const stopUs = (this.#stopUs ?? Number.POSITIVE_INFINITY) - this.#startUs;
     const longestUs = Math.min(spec.plannedUs, stopUs);
     const [participants, startUs, startedAt] = [this.#participants, this.#startUs, this.#startedAt];
-    return loadEndOf({ participants, totals, stop, startUs, startedAt, longestUs });
+    return loadEndOf({ participants, totals, stop, startUs, startedAt, longestUs, overUs });
   }
 
   /** To be called whenever a participant's progress or presence has changed. */

@@ -12,6 +12,8 @@ const MOST_NOTICES = 100;
 export class RunFeed {
   readonly #watchers = new Set<Watcher>();
   readonly #notices: string[] = [];
+  /** How many of them came before the state as it is. */
+  #earlierNotices = 0;
   #state: RunState = { kind: 'queued' };
   #snapshot: MessageInitShape<typeof SnapshotSchema> | undefined;
 
@@ -21,12 +23,16 @@ export class RunFeed {
 
   state(state: RunState): void {
     this.#state = state;
+    this.#earlierNotices = this.#notices.length;
     this.#tell(stateEvent(state));
   }
 
   notice(text: string): void {
     this.#notices.push(text);
-    if (this.#notices.length > MOST_NOTICES) this.#notices.shift();
+    if (this.#notices.length > MOST_NOTICES) {
+      this.#notices.shift();
+      this.#earlierNotices = Math.max(0, this.#earlierNotices - 1);
+    }
     this.#tell({ case: 'notice', value: text });
   }
 
@@ -35,12 +41,17 @@ export class RunFeed {
     this.#tell({ case: 'snapshot', value: snapshot });
   }
 
-  /** The state as it is, what was noticed so far, the last snapshot, and then all that comes; ends with the run. */
+  /**
+   * What was noticed so far, with the state as it is where it came, the last snapshot, and then all that comes; ends with
+   * the run.
+   */
   async *watch(signal: AbortSignal): AsyncGenerator<WatchMessage, void, undefined> {
     const watcher = new Watcher();
-    watcher.add(stateEvent(this.#state));
-    if (!isEnded(this.#state)) {
-      for (const notice of this.#notices) watcher.add({ case: 'notice', value: notice });
+    if (isEnded(this.#state)) watcher.add(stateEvent(this.#state));
+    else {
+      const notices = this.#notices.map((value): WatchEvent => ({ case: 'notice', value }));
+      const at = this.#earlierNotices;
+      for (const event of [...notices.slice(0, at), stateEvent(this.#state), ...notices.slice(at)]) watcher.add(event);
       if (this.#snapshot) watcher.add({ case: 'snapshot', value: this.#snapshot });
     }
     this.#watchers.add(watcher);
@@ -57,6 +68,8 @@ export class RunFeed {
     } finally {
       signal.removeEventListener('abort', wake);
       this.#watchers.delete(watcher);
+      // No more are made: the next watcher would take it for news.
+      if (!this.isWatched) this.#snapshot = undefined;
     }
   }
 

@@ -27,6 +27,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'Max ms', align: 'right', spare: 2 },
 ];
 const BAR_COLUMNS = 30;
+/** A time without samples, as in the reports. */
+const NOTHING = '–';
 const MOST_WARNINGS = 4;
 /** Title, progress, an empty line, the table's titles. */
 const HEAD_LINES = 4;
@@ -83,10 +85,7 @@ function cells(row: SnapshotRow): string[] {
     formatCount(row.requests),
     row.errors === 0 ? '0' : `${formatCount(row.errors)} (${formatShare(row.errors / row.requests)})`,
     formatRate(row.requestsPerSecond),
-    formatMs(row.p50Us),
-    formatMs(row.p95Us),
-    formatMs(row.p99Us),
-    formatMs(row.maxUs),
+    ...[row.p50Us, row.p95Us, row.p99Us, row.maxUs].map((us) => (row.requests === 0 ? NOTHING : formatMs(us))),
   ];
 }
 
@@ -104,9 +103,9 @@ export function liveLine({ activity, snapshot }: LiveState): string {
     parts.push(
       `${formatCount(all.requests)} requests`,
       `${formatRate(all.requestsPerSecond)} req/s`,
-      `p50 ${formatMs(all.p50Us)} ms`,
-      `p95 ${formatMs(all.p95Us)} ms`,
-      `p99 ${formatMs(all.p99Us)} ms`,
+      ...Object.entries({ p50: all.p50Us, p95: all.p95Us, p99: all.p99Us }).map(
+        ([name, us]) => `${name} ${all.requests === 0 ? NOTHING : `${formatMs(us)} ms`}`,
+      ),
       `${formatCount(all.errors)} failed`,
     );
   }

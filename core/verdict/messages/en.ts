@@ -25,6 +25,8 @@ export const en = {
   'agents-complete.ok': 'No agent was lost (took part: {agents}).',
   'agents-complete.fail':
     'Agents lost, or not there all the time: {lost} of {agents} ({names:list}). Samples of theirs are missing, and {share:share} of the load; {limit:share} is tolerated. See their logs, and run again.',
+  'agents-complete.untold':
+    'Agents lost: {lost} of {agents} ({names:list}). They have not said what their samples add up to, so nobody knows whether some of their last ones are missing. See their logs, and run again.',
   'agents-complete.few':
     'Agents that were not there all the time: {lost} of {agents} ({names:list}). {share:share} of the load is missing, within the tolerated {limit:share}.',
   'closing-totals.ok': "The agents' own closing totals agree with the {requests:count} requests that control merged.",

@@ -22,6 +22,8 @@ export const zhCn: Catalogue = {
   'agents-complete.ok': '{agents} 个代理全部运行到结束。',
   'agents-complete.fail':
     '{agents} 个代理中有 {lost} 个失联或未全程参与（{names:list}），其部分样本缺失，缺失负载占 {share:share}，容许 {limit:share}。请查看其日志后重新测试。',
+  'agents-complete.untold':
+    '{agents} 个代理中有 {lost} 个失联（{names:list}），未能报告其样本的收尾总数，最后的样本是否缺失无从得知。请查看其日志后重新测试。',
   'agents-complete.few':
     '{agents} 个代理中有 {lost} 个未全程参与（{names:list}），缺失负载占 {share:share}，在容许的 {limit:share} 之内。',
   'closing-totals.ok': '各代理的收尾总数与控制端合并的 {requests:count} 个请求一致。',

@@ -20,11 +20,13 @@ export function agentsComplete({ draft }: Evidence): Finding {
   // Where no agent was there to the end, what is missing goes on after what was measured.
   const wantedSeconds = Math.max(1e-6, (warmupUs + measuredUs) / 1e6, ...missing.map(({ toSecond }) => toSecond));
   const share = Math.min(1, missingSeconds / wantedSeconds);
-  const isWithin = share <= limit && incomplete.every((agent) => agent.missing.length > 0);
-  const names = shortList(incomplete.map(({ name }) => name));
-  const params = { agents: agents.length, lost: incomplete.length, names, share, limit };
-  if (incomplete.length === 0) return finding('agents-complete', true, 'ok', params);
-  return finding('agents-complete', isWithin, isWithin ? 'few' : 'fail', params);
+  // Lost when its load was over: what it may have done after its last window is not known.
+  const untold = incomplete.filter((agent) => agent.missing.length === 0);
+  const kind = share > limit ? 'fail' : untold.length > 0 ? 'untold' : incomplete.length > 0 ? 'few' : 'ok';
+  const told = kind === 'untold' ? untold : incomplete;
+  const names = shortList(told.map(({ name }) => name));
+  const params = { agents: agents.length, lost: told.length, names, share, limit };
+  return finding('agents-complete', kind === 'ok' || kind === 'few', kind, params);
 }
 
 export function closingTotals({ draft: { agents } }: Evidence): Finding {

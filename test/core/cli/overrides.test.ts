@@ -60,8 +60,23 @@ t.test('--stage makes the load ramping-vus and keeps everything else', async (t)
   const { scenario, notices } = override(constant, { stage: stages });
   t.strictSame(scenario, wanted);
   t.strictSame(notices, ['Scenario devices runs as ramping-vus: 0 virtual users, then 50 in 10s, by --stage.']);
-  t.strictSame(override(ramping, { stage: stages }).scenario, wanted, 'not the plan’s own start');
+  t.strictSame(override(ramping, { stage: stages }).scenario, { ...wanted, startVus: 2 }, 'from the plan’s own start');
   t.strictSame(override(ramping, { stage: stages, vus: 3 }).scenario, { ...wanted, startVus: 3 });
+});
+
+t.test('--stage and a warm-up, which runs at the level that the stages start from', async (t) => {
+  const stage = [{ duration: '10s', target: 50 }];
+  const warmed = (scenario: ScenarioInput, vus?: number) => {
+    const plan = { ...planWith({ devices: scenario }), warmup: '3s' };
+    const changed = applyOverrides(plan, parsePlan(plan), { stage, ...(vus === undefined ? {} : { vus }) });
+    return parsePlan(changed.plan).scenarios.devices;
+  };
+  t.match(warmed(ramping), { startVus: 2 });
+  t.match(warmed(constant, 4), { startVus: 4 });
+  t.throws(() => warmed(constant), {
+    message:
+      "--stage starts scenario devices from 0 virtual users, but the plan's warm-up of 3s runs at the level it starts from: give that level with --vus.",
+  });
 });
 
 t.test('--vus makes stages constant, for as long as they were', async (t) => {

@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
-import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { OnAgentLoss, RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { memoryTransport } from './scripted-agent.ts';
-import { fakePlan, stage } from './stage.ts';
+import { fakePlan, longPlan, stage } from './stage.ts';
 
 t.test('an agent that is lost during a run is noticed within 3.3 s; the run goes on, and is invalid', async (t) => {
   const scene = await stage(t);
@@ -63,6 +63,39 @@ t.test('when every agent is lost, the run ends with what there is', async (t) =>
   t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent was lost' });
   t.equal(result.operations[0]?.phases.measure.requests, 1);
   t.equal(result.verdict.kind, 'invalid');
+});
+
+t.test('when every agent is lost, what the plan wanted after it is missing, until the run stopped', async (t) => {
+  const lostAfter = async (seconds: number, terms: object = {}) => {
+    const scene = await stage(t);
+    const agent = await scene.agent({ name: 'a' });
+    const runId = await scene.running([agent], { plan: longPlan(seconds), terms, forUs: 1.5e6 });
+    for (let at = 0; at < 6; at++) await scene.second(runId, at, [agent]);
+    agent.freeze();
+    const warnings: string[] = [];
+    const watching = (async () => {
+      for await (const { event } of scene.watch(runId)) {
+        if (event.case === 'snapshot') warnings.push(...event.value.warnings);
+      }
+    })();
+    await scene.ended(runId);
+    await scene.time.until(watching);
+    const { agents, measuredUs, validity } = await scene.result(runId);
+    t.equal(measuredUs, 6e6, 'measured is only what windows tell of');
+    const { finding = '' } = validity.find(({ name }) => name === 'agents-complete') ?? {};
+    return { missing: agents[0]?.missing ?? [], finding, warned: warnings.at(-1) };
+  };
+  const whole = await lostAfter(14);
+  t.same(whole.missing, [{ fromSecond: 6, toSecond: 14, share: 1 }], 'to the end of the plan');
+  t.match(whole.finding, /1 of 1 \(a\)\. Samples of theirs are missing, and 57\.1% of the load; 1% is tolerated/);
+  t.equal(whole.warned, whole.finding, 'which is what those who watched it were told');
+  const longer = await lostAfter(60);
+  t.match(longer.missing, [{ fromSecond: 6, share: 1 }]);
+  const toSecond = longer.missing[0]?.toSecond ?? 0;
+  t.ok(toSecond > 18 && toSecond < 22, `until nobody waited for it any longer: ${toSecond}`);
+  const aborted = await lostAfter(60, { onAgentLoss: OnAgentLoss.ABORT });
+  const stopSecond = aborted.missing[0]?.toSecond ?? 0;
+  t.ok(stopSecond > 8 && stopSecond < 12, `until it was stopped: ${stopSecond}`);
 });
 
 t.test('an agent that was lost for long and comes back in time loses nothing', async (t) => {

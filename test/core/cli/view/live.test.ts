@@ -81,3 +81,10 @@ t.test('a line for a log', async (t) => {
     '30s/1m  running  100 users  201,048 requests  372.1 req/s  p50 50 ms  p95 73 ms  p99 89 ms  7 failed',
   );
 });
+
+t.test('without samples there are no times', async (t) => {
+  const rows = [{ type: 'POST', name: 'upload' }, { name: 'Aggregated' }];
+  const state = stateWith({ warmup: true, rows });
+  t.equal(liveLine(state), '30s/1m  warming up  100 users  0 requests  0 req/s  p50 –  p95 –  p99 –  0 failed');
+  t.match(liveScreen(state, 120, 40, plain).at(-1), /Aggregated +0 +0 +0 +– +– +– +–$/);
+});
