@@ -24,10 +24,17 @@ export const en = {
     'No request was measured: make the run longer than its warm-up, and see the events for what went wrong.',
   'agents-complete.ok': 'No agent was lost (took part: {agents}).',
   'agents-complete.fail':
-    'Agents lost, or not there all the time: {lost} of {agents} ({names:list}). Samples of theirs are missing, and {share:share} of the load; {limit:share} is tolerated. See their logs, and run again.',
+    'Agents lost before they told their closing totals: {lost} of {agents} ({names:list}). Samples of theirs may be missing, and {share:share} of the load is; {limit:share} is tolerated. See their logs, and run again.',
+  'agents-complete.away':
+    'Agents that were not there all the time: {lost} of {agents} ({names:list}). They have told their closing totals: what is missing is {share:share} of the load, for the time without them; {limit:share} is tolerated. Have the agents there from the start to the end, and run again.',
+  'agents-complete.mixed':
+    'Agents lost before they told their closing totals: {lost} of {agents} ({names:list}); samples of theirs may be missing. Not there all the time, but with closing totals told: {away} ({awayNames:list}). In all, {share:share} of the load is missing; {limit:share} is tolerated. See the logs of those that were lost, and run again.',
   'agents-complete.few':
     'Agents that were not there all the time: {lost} of {agents} ({names:list}). {share:share} of the load is missing, within the tolerated {limit:share}.',
   'closing-totals.ok': "The agents' own closing totals agree with the {requests:count} requests that control merged.",
+  'closing-totals.part':
+    'The closing totals of the agents that told theirs agree with the {requests:count} requests that control merged of them. Agents that have not told theirs: {missing} of {agents} ({names:list}).',
+  'closing-totals.skipped': 'Not judged: no agent has told its closing totals.',
   'closing-totals.fail':
     'The closing totals of {names:list} differ from what control merged: samples were lost or doubled on the way. Do not use these figures; report it as a bug.',
   'generator-saturated.ok': 'The busiest agent process used at most {max:share} of a core.',
@@ -124,6 +131,8 @@ export const en = {
   'conclusion.data-unknown':
     'Writes that ended without an answer: {unknown:count}; of these, stored all the same: {storedWithoutAcknowledgement:count}.',
   'conclusion.data-extra': 'Rows that are stored though nobody sent them: {extra:count}.',
+  'conclusion.data-extra-lost':
+    'Rows that are stored though no agent told of sending them: {extra:count}. They may be of agents that were lost before they could tell ({names:list}).',
   'conclusion.data-unsettled': 'The number of stored rows was still changing when counting ended.',
   'conclusion.bottleneck-cpu':
     '{owner}: CPU at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',

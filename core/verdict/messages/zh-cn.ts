@@ -21,10 +21,17 @@ export const zhCn: Catalogue = {
   'samples.fail': '没有测得任何请求：请让测试时长超过预热时长，并查看事件了解原因。',
   'agents-complete.ok': '{agents} 个代理全部运行到结束。',
   'agents-complete.fail':
-    '{agents} 个代理中有 {lost} 个失联或未全程参与（{names:list}），其部分样本缺失，缺失负载占 {share:share}，容许 {limit:share}。请查看其日志后重新测试。',
+    '{agents} 个代理中有 {lost} 个未报告收尾总数便已失联（{names:list}），其部分样本可能缺失；缺失负载占 {share:share}，容许 {limit:share}。请查看其日志后重新测试。',
+  'agents-complete.away':
+    '{agents} 个代理中有 {lost} 个未全程参与（{names:list}），但都报告了收尾总数：缺失的是其不在期间的负载，占 {share:share}，容许 {limit:share}。请让代理从头到尾都在场，然后重新测试。',
+  'agents-complete.mixed':
+    '{agents} 个代理中有 {lost} 个未报告收尾总数便已失联（{names:list}），其部分样本可能缺失；另有 {away} 个未全程参与，但报告了收尾总数（{awayNames:list}）。缺失负载共占 {share:share}，容许 {limit:share}。请查看失联代理的日志后重新测试。',
   'agents-complete.few':
     '{agents} 个代理中有 {lost} 个未全程参与（{names:list}），缺失负载占 {share:share}，在容许的 {limit:share} 之内。',
   'closing-totals.ok': '各代理的收尾总数与控制端合并的 {requests:count} 个请求一致。',
+  'closing-totals.part':
+    '已报告收尾总数的代理，其总数与控制端合并的 {requests:count} 个请求一致；{agents} 个代理中有 {missing} 个未报告（{names:list}）。',
+  'closing-totals.skipped': '未判定：没有代理报告收尾总数。',
   'closing-totals.fail':
     '{names:list} 的收尾总数与控制端合并的结果不一致：样本在途中丢失或重复。请勿使用这些数据，并作为缺陷上报。',
   'generator-saturated.ok': '最忙的代理进程最多占用一个核的 {max:share}。',
@@ -112,6 +119,8 @@ export const zhCn: Catalogue = {
   'conclusion.data-unknown':
     '有 {unknown:count} 次写入没有得到答复，其中 {storedWithoutAcknowledgement:count} 次实际已落库。',
   'conclusion.data-extra': '库中多出 {extra:count} 行从未发送过的数据。',
+  'conclusion.data-extra-lost':
+    '库中多出 {extra:count} 行没有代理报告发送过的数据，可能来自未及报告便已失联的代理（{names:list}）。',
   'conclusion.data-unsettled': '停止计数时，落库行数仍在变化。',
   'conclusion.bottleneck-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',
   'conclusion.bottleneck-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',

@@ -96,7 +96,7 @@ t.test('agents that went, or counted otherwise', async (t) => {
   t.strictSame(failed(lost), ['agents-complete']);
   t.match(
     check(lost, 'agents-complete').finding,
-    /Agents lost, or not there all the time: 2 of 2 \(agent-1 and agent-2\)/,
+    /Agents lost before they told their closing totals: 2 of 2 \(agent-1 and agent-2\)\. Samples of theirs may be missing/,
   );
   const missing = (toSecond: number) => [{ fromSecond: 0, toSecond, share: 0.5 }];
   t.strictSame(failed(agents({ closingTotals: 'missing', missing: missing(10) })), ['agents-complete']);
@@ -106,6 +106,46 @@ t.test('agents that went, or counted otherwise', async (t) => {
   const differ = agents({ closingTotals: 'differ' });
   t.strictSame(failed(differ), ['closing-totals']);
   t.strictSame(failed(agents({ clockUncertaintyUs: 400_000 })), ['clock']);
+});
+
+t.test('what is missing of an agent that handed over is load, and no sample', async (t) => {
+  const result = run([CALM], { agents: ['a', 'b', 'c'] });
+  const agents = (...changes: Partial<AgentResult>[]) => {
+    const changed = result.agents.map((agent, i) => ({ ...agent, ...changes[i] }));
+    return checksWith(result, { agents: changed });
+  };
+  const missing = [{ fromSecond: 5, toSecond: 20, share: 0.25 }];
+  const handed = agents({ missing });
+  t.match(handed['agents-complete'], {
+    ok: false,
+    finding:
+      /^Agents that were not there all the time: 1 of 3 \(a\)\. They have told their closing totals: what is missing is 18\.8% of the load/,
+  });
+  t.notMatch(handed['agents-complete']?.finding, /[Ss]amples|logs/);
+  t.match(handed['closing-totals'], {
+    ok: true,
+    finding: /^The agents' own closing totals agree with the 7480 requests/,
+  });
+
+  const both = agents({ missing }, { missing, closingTotals: 'missing' });
+  t.match(both['agents-complete'], {
+    ok: false,
+    finding:
+      /lost before they told their closing totals: 1 of 3 \(b\); samples .* closing totals told: 1 \(a\)\. In all, 37\.5% of the load/,
+  });
+});
+
+t.test('closing totals are said to agree only of the agents that told theirs', async (t) => {
+  const result = run([CALM], { agents: ['a', 'b', 'c'] });
+  const [a, b, c] = result.agents as [AgentResult, AgentResult, AgentResult];
+  const silent = checksWith(result, { agents: [a, { ...b, closingTotals: 'missing' }, c] })['closing-totals'];
+  t.ok(silent?.ok);
+  t.match(
+    silent?.finding,
+    new RegExp(`that told theirs agree with the ${a.requests + c.requests} .* not told theirs: 1 of 3 \\(b\\)\\.$`),
+  );
+  const none = checksWith(result, { agents: [{ ...a, closingTotals: 'missing' }] })['closing-totals'];
+  t.match(none, { ok: true, finding: 'Not judged: no agent has told its closing totals.' });
 });
 
 t.test('agents that begin apart, where they should begin together', async (t) => {
