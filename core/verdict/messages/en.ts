@@ -63,14 +63,14 @@ export const en = {
   'dropped-arrivals.fail':
     '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, and the generator, or the processor of its host, was at its limit: the planned load was not offered, and it is not known through whom. Use more agents, hosts that the target does not share, or a lower rate.',
   'littles-law.ok':
-    "Little's law holds: virtual users were alive for {aliveUs:span}, of which {workUs:span} went into requests and {thinkUs:span} into thinking.",
+    "Little's law holds: virtual users were alive for at most {aliveUs:span}, of which {workUs:span} went into requests and {thinkUs:span} into thinking.",
   'littles-law.bounded':
-    "Little's law holds: requests took {workUs:span} of the {aliveUs:span} that virtual users were alive.",
+    "Little's law holds: requests took {workUs:span} of the {aliveUs:span} that virtual users were alive at most.",
   'littles-law.skipped': 'Not judged: too short a run, agents that were lost, or the null driver.',
   'littles-law.too-much':
-    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) took more than the {aliveUs:span} that virtual users were alive, by more than {tolerance:share}. Samples were doubled or mistimed: do not use these figures; report it as a bug.",
+    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) took more than the {aliveUs:span} that virtual users were alive at most, by more than {tolerance:share}. Samples were doubled or mistimed: do not use these figures; report it as a bug.",
   'littles-law.too-little':
-    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) leave more than {tolerance:share} of the {aliveUs:span} that virtual users were alive unaccounted for. Samples are missing, or virtual users had to wait for the generator: use more agent processes and run again.",
+    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) leave more than {tolerance:share} of the {aliveUs:span} that virtual users were alive at most unaccounted for. Samples are missing, or virtual users had to wait for the generator: use more agent processes and run again.",
   'clock.ok': "The agents' clocks are known to within {uncertaintyUs:ms}.",
   'clock.fail':
     'The clocks of {names:list} are known only to within {uncertaintyUs:ms} (limit {limitUs:ms}): their seconds cannot be laid side by side. Use agents with a faster connection to control.',

@@ -58,13 +58,13 @@ export const zhCn: Catalogue = {
   'dropped-arrivals.fail':
     '{dropped:count} 次到达（{share:share}，限值 {limit:share}）被丢弃，而发压端或其主机的处理器已到极限：计划的负载没有真正施加，也无法判断责任在谁。请增加代理、使用不与被测系统共用的主机，或降低速率。',
   'littles-law.ok':
-    '符合利特尔法则：虚拟用户共存活 {aliveUs:span}，其中请求占 {workUs:span}，思考时间占 {thinkUs:span}。',
-  'littles-law.bounded': '符合利特尔法则：虚拟用户共存活 {aliveUs:span}，其中请求占 {workUs:span}。',
+    '符合利特尔法则：虚拟用户共存活至多 {aliveUs:span}，其中请求占 {workUs:span}，思考时间占 {thinkUs:span}。',
+  'littles-law.bounded': '符合利特尔法则：虚拟用户共存活至多 {aliveUs:span}，其中请求占 {workUs:span}。',
   'littles-law.skipped': '未判定：测试过短、有代理失联，或使用 null 驱动。',
   'littles-law.too-much':
-    '不符合利特尔法则：请求（{workUs:span}）与思考时间（{thinkUs:span}）之和超过虚拟用户存活的 {aliveUs:span}，偏差大于 {tolerance:share}。样本重复或计时有误，请勿使用这些数据，并作为缺陷上报。',
+    '不符合利特尔法则：请求（{workUs:span}）与思考时间（{thinkUs:span}）之和超过虚拟用户至多存活的 {aliveUs:span}，偏差大于 {tolerance:share}。样本重复或计时有误，请勿使用这些数据，并作为缺陷上报。',
   'littles-law.too-little':
-    '不符合利特尔法则：虚拟用户存活的 {aliveUs:span} 中，请求（{workUs:span}）与思考时间（{thinkUs:span}）之外还有超过 {tolerance:share} 去向不明。样本缺失，或虚拟用户在等待发压端。请增加代理进程后重新测试。',
+    '不符合利特尔法则：虚拟用户至多存活的 {aliveUs:span} 中，请求（{workUs:span}）与思考时间（{thinkUs:span}）之外还有超过 {tolerance:share} 去向不明。样本缺失，或虚拟用户在等待发压端。请增加代理进程后重新测试。',
   'clock.ok': '各代理时钟的误差不超过 {uncertaintyUs:ms}。',
   'clock.fail':
     '{names:list} 的时钟误差可达 {uncertaintyUs:ms}（限值 {limitUs:ms}）：各代理的秒无法对齐。请使用与控制端连接更快的代理。',
