@@ -145,8 +145,8 @@ t.test(
     t.match(texts(result), [
       'the load of scenario devices goes to 7 virtual users',
       'the load is paused',
-      /^the load is resumed after 1s/,
       /stops/,
+      /^the load is resumed after 1s/,
     ]);
     t.equal(result.events[0]?.atUs, atUs, 'marked where it takes effect');
   },
