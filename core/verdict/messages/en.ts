@@ -88,13 +88,13 @@ export const en = {
   'conclusion.invalid':
     'This measurement cannot be believed and says nothing of the target: checks that failed: {checks}.',
   'conclusion.load':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
   'conclusion.load-dropped':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals found no free virtual user.',
   'conclusion.load-brief':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
   'conclusion.load-brief-dropped':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals found no free virtual user.',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
   'conclusion.response-time-met':
     '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which meets {criterion} with a margin of {margin:share}.',
@@ -108,13 +108,13 @@ export const en = {
     '{errors:count} of {requests:count} requests failed ({share:share}; availability {availability:share}), most often {kinds:list}.',
   'conclusion.all-failed': 'Each of the {requests:count} requests failed, most often {kinds:list}.',
   'conclusion.knee-vus':
-    'Beyond {load:count} virtual users throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:count} virtual users.',
+    'Beyond {load:users} throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:users}.',
   'conclusion.knee-rate':
     'Beyond an offered {load:rate} throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} when {beyondLoad:rate} are offered), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:rate}.',
   'conclusion.knee-failures':
     'There the share of failures rises too, from {errorShare:share} to {beyondErrorShare:share}.',
   'conclusion.no-knee-vus':
-    'Throughput still grew at the highest stage ({load:count} virtual users, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
+    'Throughput still grew at the highest stage ({load:users}, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
   'conclusion.no-knee-rate':
     'Throughput still grew at the highest stage (an offered {load:rate}, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
   'conclusion.backlog-none':
@@ -152,11 +152,11 @@ export const en = {
     'Slow in themselves, as {quickest} answers in {quickestUs:ms} in the same environment: {names:list} (medians).',
   'conclusion.no-criteria': 'The plan sets no criteria, so there is nothing to pass or fail.',
   'conclusion.overall-ample':
-    'With {vus:count} virtual users the target meets all criteria ({criteria}) with ample reserve: the tightest, {criterion}, has a margin of {margin:share}.',
+    'With {vus:users} the target meets all criteria ({criteria}) with ample reserve: the tightest, {criterion}, has a margin of {margin:share}.',
   'conclusion.overall-margin':
-    'With {vus:count} virtual users the target meets all criteria ({criteria}); the tightest, {criterion}, has a margin of {margin:share}.',
-  'conclusion.overall-met': 'With {vus:count} virtual users the target meets all criteria ({criteria}).',
+    'With {vus:users} the target meets all criteria ({criteria}); the tightest, {criterion}, has a margin of {margin:share}.',
+  'conclusion.overall-met': 'With {vus:users} the target meets all criteria ({criteria}).',
   'conclusion.overall-fail':
-    'With {vus:count} virtual users the target does not meet the requirements: {met} of {criteria} criteria are met; broken: {broken:list}.',
+    'With {vus:users} the target does not meet the requirements: {met} of {criteria} criteria are met; broken: {broken:list}.',
   'conclusion.overall-unjudged': 'Not all criteria could be judged, so this is no pass: {unjudged:list}.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -79,13 +79,13 @@ export const zhCn: Catalogue = {
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下均针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况：有 {checks} 项有效性检查未通过。',
   'conclusion.load':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
   'conclusion.load-dropped':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.load-brief':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
   'conclusion.load-brief-dropped':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.response-time': '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}。',
   'conclusion.response-time-met':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，满足 {criterion}，余量 {margin:share}。',
@@ -99,12 +99,12 @@ export const zhCn: Catalogue = {
     '{requests:count} 个请求中有 {errors:count} 个失败（{share:share}，可用性 {availability:share}），最常见的是 {kinds:list}。',
   'conclusion.all-failed': '{requests:count} 个请求全部失败，最常见的是 {kinds:list}。',
   'conclusion.knee-vus':
-    '超过 {load:count} 个虚拟用户后吞吐量不再增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:count} 个虚拟用户。',
+    '超过 {load:users}后吞吐量不再增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:users}。',
   'conclusion.knee-rate':
     '施加速率超过 {load:rate} 后吞吐量不再增长（此时 {perSecond:rate}，施加 {beyondLoad:rate} 时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:rate}。',
   'conclusion.knee-failures': '同时失败率也从 {errorShare:share} 升至 {beyondErrorShare:share}。',
   'conclusion.no-knee-vus':
-    '到最高阶段（{load:count} 个虚拟用户，{perSecond:rate}，p95 {p95Us:ms}）吞吐量仍在增长：尚未触及被测系统的极限。',
+    '到最高阶段（{load:users}，{perSecond:rate}，p95 {p95Us:ms}）吞吐量仍在增长：尚未触及被测系统的极限。',
   'conclusion.no-knee-rate':
     '到最高阶段（施加 {load:rate}，实际 {perSecond:rate}，p95 {p95Us:ms}）吞吐量仍在增长：尚未触及被测系统的极限。',
   'conclusion.backlog-none':
@@ -136,11 +136,11 @@ export const zhCn: Catalogue = {
     '在同一环境下 {quickest} 只需 {quickestUs:ms}，以下操作是自身慢：{names:list}（中位数）。',
   'conclusion.no-criteria': '计划没有设定任何指标，因此无所谓通过或不通过。',
   'conclusion.overall-ample':
-    '在 {vus:count} 个虚拟用户的压力下，被测系统满足全部 {criteria} 项指标，且余量充足：最紧的 {criterion} 仍有 {margin:share} 的余量。',
+    '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标，且余量充足：最紧的 {criterion} 仍有 {margin:share} 的余量。',
   'conclusion.overall-margin':
-    '在 {vus:count} 个虚拟用户的压力下，被测系统满足全部 {criteria} 项指标；最紧的 {criterion} 有 {margin:share} 的余量。',
-  'conclusion.overall-met': '在 {vus:count} 个虚拟用户的压力下，被测系统满足全部 {criteria} 项指标。',
+    '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标；最紧的 {criterion} 有 {margin:share} 的余量。',
+  'conclusion.overall-met': '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标。',
   'conclusion.overall-fail':
-    '在 {vus:count} 个虚拟用户的压力下，被测系统不满足性能要求：{criteria} 项指标中满足 {met} 项；未达标：{broken:list}。',
+    '在 {vus:users}的压力下，被测系统不满足性能要求：{criteria} 项指标中满足 {met} 项；未达标：{broken:list}。',
   'conclusion.overall-unjudged': '并非所有指标都能判定，因此不算通过：{unjudged:list}。',
 };
