@@ -212,11 +212,8 @@ export class Conductor {
     stop.loadIsOver();
     await this.#monitors.close();
     take({ kind: 'verify' });
-    const verified = await this.#steps.verify(
-      (driver) => this.#totals.writesOf(driver),
-      stop.hurry,
-      (text) => journal.note(text),
-    );
+    const note = (text: string) => journal.note(text);
+    const verified = await this.#steps.verify((driver) => this.#totals.writesOf(driver), stop.hurry, note);
     const evaluator = await this.#judge();
     const events = journal.events(load.startUs);
     const loadChanges = phase.changes;

@@ -39,8 +39,11 @@ export class RunJournal {
     this.#events.push(...events.map(({ atUs, text }) => ({ us: startUs + atUs, text })));
   }
 
-  /** @param startUs second 0 on control's clock */
+  /**
+   * In order of time: some are noted after they happened. Those of one instant keep the order of their notes.
+   * @param startUs second 0 on control's clock
+   */
   events(startUs: number): RunEvent[] {
-    return this.#events.map(({ us, text }) => ({ atUs: us - startUs, text }));
+    return this.#events.map(({ us, text }) => ({ atUs: us - startUs, text })).toSorted((a, b) => a.atUs - b.atUs);
   }
 }

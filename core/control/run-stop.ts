@@ -48,7 +48,8 @@ export class RunStop {
   request(cause: StopCause, reason: string, abort = false): void {
     if (!this.#drain.signal.aborted) {
       this.#cause = cause;
-      this.#reason = reason || 'someone asked for it';
+      // It stands within other sentences.
+      this.#reason = reason.replace(/[.。]$/, '') || 'someone asked for it';
       this.#drain.abort(new StoppedEarly(`stopped before the load began: ${this.#reason}`));
     }
     const cutOff = this.#isLoadOver ? this.#hurry : this.#cut;

@@ -39,6 +39,14 @@ export function shortNumber(value) {
   return Number(value.toFixed(Math.min(decimals, 6))).toLocaleString('en');
 }
 
+/** From 10,000 on in thousands, millions, …: an axis has room for few characters. */
+export function axisNumber(value) {
+  if (value === null || value === undefined) return '';
+  const magnitude = Math.abs(value);
+  const power = magnitude < 1e4 ? 0 : Math.min(4, Math.floor(Math.log10(magnitude) / 3));
+  return `${shortNumber(value / 1000 ** power)}${['', 'k', 'M', 'G', 'T'][power]}`;
+}
+
 /** Axes in the page's colours. */
 export function axis(theme, more) {
   const grid = { stroke: theme.grid, width: 1 };
@@ -74,7 +82,7 @@ export function lonePoints(values) {
 export function timeChart(container, { seconds, series, log, marks, words }) {
   const theme = colours();
   const hasRight = series.some(({ right }) => right);
-  const numbers = (_, splits) => splits.map((value) => (value === null ? '' : shortNumber(value)));
+  const numbers = (_, splits) => splits.map(axisNumber);
   const y = log ? { distr: 3 } : { range: valueRange };
   const options = {
     width: container.clientWidth,

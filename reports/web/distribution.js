@@ -1,6 +1,6 @@
 // The percentile distribution on HdrHistogram's axis, which gives each further nine the same width.
 
-import { attach, axis, colours, shortNumber } from './charts.js';
+import { attach, axis, axisNumber, colours, shortNumber } from './charts.js';
 
 const { uPlot } = globalThis;
 const HEIGHT = 260;
@@ -21,7 +21,7 @@ export function distributionChart(container, { distribution, words }) {
     },
     axes: [
       axis(theme, { values: (_, splits) => splits.map((value) => (isTenfold(value) ? percent(value) : '')) }),
-      axis(theme, { size: 60, values: (_, splits) => splits.map(shortNumber) }),
+      axis(theme, { size: 60, values: (_, splits) => splits.map(axisNumber) }),
     ],
     series: [
       { label: words.percentile, value: (_, value) => (value === null ? '–' : percent(value)) },

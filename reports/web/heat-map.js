@@ -1,6 +1,6 @@
 // The latency heat map: time across, response time up on a logarithmic axis, the share of requests as colour.
 
-import { attach, axis, clockTime, colours, drawMarks, shortNumber, timeAxis, timeScale } from './charts.js';
+import { attach, axis, axisNumber, clockTime, colours, drawMarks, shortNumber, timeAxis, timeScale } from './charts.js';
 
 const { uPlot } = globalThis;
 const HEIGHT = 260;
@@ -27,7 +27,7 @@ export function heatMap(container, { heat, marks, words }) {
       axis(theme, {
         size: 60,
         splits: () => logarithmicSteps(edgesMs[0], edgesMs[edgesMs.length - 1]),
-        values: (_, splits) => splits.map((value) => (value === null ? '' : shortNumber(value))),
+        values: (_, splits) => splits.map(axisNumber),
       }),
     ],
     series: [{}, { paths: () => null, points: { show: false } }],

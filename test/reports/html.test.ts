@@ -109,6 +109,12 @@ t.test('an axis holds what is below 0, and a value without neighbours is a point
   t.strictSame(lonePoints([1, null, 2, 3, null, 0]), [0, 5]);
 });
 
+t.test('great values on an axis are short, and told apart', async (t) => {
+  const { axisNumber } = await import(new URL('../../reports/web/charts.js', import.meta.url).href);
+  const shown = [0, 0.25, 9999, 10_000, 12_500, 1_000_000, 12_500_000, 2e9, -300_000, 7e15, null].map(axisNumber);
+  t.strictSame(shown, ['0', '0.25', '9,999', '10k', '12.5k', '1M', '12.5M', '2G', '-300k', '7,000T', '']);
+});
+
 t.test('an hour with 20 operations and 50 agents stays below 3 MB', async (t) => {
   t.ok(Buffer.byteLength(pageOf(hourResult())) < 3e6);
 });

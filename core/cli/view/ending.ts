@@ -2,7 +2,7 @@ import type { Table } from '../../../reports/view/table.ts';
 import type { View } from '../../../reports/view.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { Paint, Style } from '../output.ts';
-import { printable, wrap } from './cells.ts';
+import { columnsOf, printable, wrap } from './cells.ts';
 import { type Column, renderTable } from './table.ts';
 
 const INDENT = '  ';
@@ -15,6 +15,9 @@ const VERDICT_STYLE: Readonly<Record<View['verdict']['outcome'], Style>> = {
 };
 /** Columns of the results table that are left out first where room is short; the reports have them all. */
 const SPARE = ['size', 'failsPerSecond', 'min', 'type', 'average', 'median', 'max', 'p99'] as const;
+
+/** What is wider is a sentence and no figure: in the column of values it would leave no room for the others. */
+const WIDEST_VALUE = 24;
 
 /** What a run came to, as lines: thresholds, results, conclusion, and where the reports are. */
 export function endScreen(view: View, written: readonly string[], columns: number, paint: Paint): string[] {
@@ -32,16 +35,18 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
   return lines;
 }
 
-/** `✓ upload p99 < 200ms   12.3 ms` */
+/** `✓ upload p99 < 200ms   12.3 ms`; why one could not be judged is a sentence, which stands below its line. */
 function thresholdLines({ rows }: Table, columns: number, paint: Paint): string[] {
   const titles: Column[] = [
     { title: '', align: 'left', spare: 0, narrowest: 20 },
     { title: '', align: 'right', spare: 0 },
   ];
-  const cells = rows.map(([outcome, criterion, actual]) => [
-    `${outcome?.text.slice(0, 1)} ${criterion?.text}`,
-    actual?.text ?? '',
-  ]);
+  const values = rows.map(([, , actual]) => printable(actual?.text ?? ''));
+  const isSentence = (value: string) => columnsOf(value) > WIDEST_VALUE;
+  const cells = rows.map(([outcome, criterion], i) => {
+    const value = values[i] as string;
+    return [`${outcome?.text.slice(0, 1)} ${criterion?.text}`, isSentence(value) ? '' : value];
+  });
   const [, ...lines] = renderTable(
     titles,
     cells.map((row) => ({ cells: row })),
@@ -49,7 +54,11 @@ function thresholdLines({ rows }: Table, columns: number, paint: Paint): string[
     (_, text) => text,
   );
   const styles = { good: 'green', bad: 'red', warn: 'yellow', muted: 'dim' } as const;
-  return lines.map((line, i) => INDENT + paint(styles[rows[i]?.[0]?.tone ?? 'muted'], line));
+  return lines.flatMap((line, i) => {
+    const value = values[i] as string;
+    const below = isSentence(value) ? wrap(value, columns - 2 * INDENT.length).map((part) => INDENT + part) : [];
+    return [line, ...below].map((one) => INDENT + paint(styles[rows[i]?.[0]?.tone ?? 'muted'], one));
+  });
 }
 
 function resultLines(table: Table, { labels }: View, columns: number, paint: Paint): string[] {

@@ -75,7 +75,7 @@ function progress({ activity, snapshot }: LiveState): string {
   const full = Math.round(part * BAR_COLUMNS);
   const bar = `${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)}`;
   const left = elapsedUs < plannedUs ? `, ${seconds(plannedUs - elapsedUs)} left` : '';
-  return `${warmup ? 'warming up' : activity}  ${bar} ${Math.floor(part * 100)} %  ${seconds(elapsedUs)} of ${seconds(plannedUs)}${left}  ${formatCount(vus)} users`;
+  return `${warmup ? 'warming up' : activity}  ${bar} ${Math.floor(part * 100)} %  ${seconds(elapsedUs)} of ${seconds(plannedUs)}${left}  ${users(vus)}`;
 }
 
 function cells(row: SnapshotRow): string[] {
@@ -97,7 +97,7 @@ export function liveLine({ activity, snapshot }: LiveState): string {
   const parts = [
     `${seconds(Math.floor(elapsedUs / 1e6) * 1e6)}/${seconds(plannedUs)}`,
     warmup ? 'warming up' : activity,
-    `${formatCount(vus)} users`,
+    users(vus),
   ];
   if (all) {
     parts.push(
@@ -111,6 +111,10 @@ export function liveLine({ activity, snapshot }: LiveState): string {
   }
   if (droppedArrivals > 0) parts.push(`${formatCount(droppedArrivals)} dropped`);
   return parts.join('  ');
+}
+
+function users(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'user' : 'users'}`;
 }
 
 /** For a person who waits: whole seconds. */

@@ -2,6 +2,7 @@ import type { Message, OperationResult, RunResult } from '../../stats/result.ts'
 import { marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
 import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus, perSecond } from '../measured.ts';
+import { shortList } from '../validity/generator.ts';
 
 /** With more operations, only those that a criterion names get a sentence of their own. */
 const MOST_OPERATIONS = 5;
@@ -81,8 +82,15 @@ export function stability(result: RunResult): Message[] {
   return [{ id: errors === requests ? 'conclusion.all-failed' : 'conclusion.failures', params }];
 }
 
+/** An agent that was lost may have sent rows of which it could not tell. */
+function extraRows(extra: number, lostAgents: readonly string[]): Message {
+  if (lostAgents.length === 0) return { id: 'conclusion.data-extra', params: { extra } };
+  return { id: 'conclusion.data-extra-lost', params: { extra, names: shortList(lostAgents) } };
+}
+
 /** Acknowledged writes against stored rows. */
-export function data({ reconciliations }: RunResult): Message[] {
+export function data({ reconciliations, agents }: RunResult): Message[] {
+  const lostAgents = agents.filter(({ closingTotals }) => closingTotals === 'missing').map(({ name }) => name);
   return reconciliations.flatMap(({ reconciliation }): Message[] => {
     const { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys, stable } = reconciliation;
     const params = { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys };
@@ -90,7 +98,7 @@ export function data({ reconciliations }: RunResult): Message[] {
     return [
       { id: `conclusion.data-${kind}`, params },
       ...(unknown > 0 ? [{ id: 'conclusion.data-unknown', params }] : []),
-      ...(extra > 0 ? [{ id: 'conclusion.data-extra', params }] : []),
+      ...(extra > 0 ? [extraRows(extra, lostAgents)] : []),
       ...(stable ? [] : [{ id: 'conclusion.data-unsettled', params }]),
     ];
   });

@@ -24,12 +24,19 @@ export const en = {
     'No request was measured: make the run longer than its warm-up, and see the events for what went wrong.',
   'agents-complete.ok': 'No agent was lost (took part: {agents}).',
   'agents-complete.fail':
-    'Agents lost, or not there all the time: {lost} of {agents} ({names:list}). Samples of theirs are missing, and {share:share} of the load; {limit:share} is tolerated. See their logs, and run again.',
+    'Agents lost before they told their closing totals: {lost} of {agents} ({names:list}). Samples of theirs may be missing, and {share:share} of the load is; {limit:share} is tolerated. See their logs, and run again.',
+  'agents-complete.away':
+    'Agents that were not there all the time: {lost} of {agents} ({names:list}). They have told their closing totals: what is missing is {share:share} of the load, for the time without them; {limit:share} is tolerated. Have the agents there from the start to the end, and run again.',
+  'agents-complete.mixed':
+    'Agents lost before they told their closing totals: {lost} of {agents} ({names:list}); samples of theirs may be missing. Not there all the time, but with closing totals told: {away} ({awayNames:list}). In all, {share:share} of the load is missing; {limit:share} is tolerated. See the logs of those that were lost, and run again.',
   'agents-complete.untold':
     'Agents lost: {lost} of {agents} ({names:list}). They have not said what their samples add up to, so nobody knows whether some of their last ones are missing. See their logs, and run again.',
   'agents-complete.few':
     'Agents that were not there all the time: {lost} of {agents} ({names:list}). {share:share} of the load is missing, within the tolerated {limit:share}.',
   'closing-totals.ok': "The agents' own closing totals agree with the {requests:count} requests that control merged.",
+  'closing-totals.part':
+    'The closing totals of the agents that told theirs agree with the {requests:count} requests that control merged of them. Agents that have not told theirs: {missing} of {agents} ({names:list}).',
+  'closing-totals.skipped': 'Not judged: no agent has told its closing totals.',
   'closing-totals.fail':
     'The closing totals of {names:list} differ from what control merged: samples were lost or doubled on the way. Do not use these figures; report it as a bug.',
   'generator-saturated.ok': 'The busiest agent process used at most {max:share} of a core.',
@@ -58,14 +65,14 @@ export const en = {
   'dropped-arrivals.fail':
     '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, and the generator, or the processor of its host, was at its limit: the planned load was not offered, and it is not known through whom. Use more agents, hosts that the target does not share, or a lower rate.',
   'littles-law.ok':
-    "Little's law holds: virtual users were alive for {aliveUs:span}, of which {workUs:span} went into requests and {thinkUs:span} into thinking.",
+    "Little's law holds: virtual users were alive for at most {aliveUs:span}, of which {workUs:span} went into requests and {thinkUs:span} into thinking.",
   'littles-law.bounded':
-    "Little's law holds: requests took {workUs:span} of the {aliveUs:span} that virtual users were alive.",
+    "Little's law holds: requests took {workUs:span} of the {aliveUs:span} that virtual users were alive at most.",
   'littles-law.skipped': 'Not judged: too short a run, agents that were lost, or the null driver.',
   'littles-law.too-much':
-    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) took more than the {aliveUs:span} that virtual users were alive, by more than {tolerance:share}. Samples were doubled or mistimed: do not use these figures; report it as a bug.",
+    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) took more than the {aliveUs:span} that virtual users were alive at most, by more than {tolerance:share}. Samples were doubled or mistimed: do not use these figures; report it as a bug.",
   'littles-law.too-little':
-    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) leave more than {tolerance:share} of the {aliveUs:span} that virtual users were alive unaccounted for. Samples are missing, or virtual users had to wait for the generator: use more agent processes and run again.",
+    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) leave more than {tolerance:share} of the {aliveUs:span} that virtual users were alive at most unaccounted for. Samples are missing, or virtual users had to wait for the generator: use more agent processes and run again.",
   'clock.ok': "The agents' clocks are known to within {uncertaintyUs:ms}.",
   'clock.fail':
     'The clocks of {names:list} are known only to within {uncertaintyUs:ms} (limit {limitUs:ms}): their seconds cannot be laid side by side. Use agents with a faster connection to control.',
@@ -83,13 +90,13 @@ export const en = {
   'conclusion.invalid':
     'This measurement cannot be believed and says nothing of the target: checks that failed: {checks}.',
   'conclusion.load':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
   'conclusion.load-dropped':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals found no free virtual user.',
   'conclusion.load-brief':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
   'conclusion.load-brief-dropped':
-    'Up to {vus:count} virtual users made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals found no free virtual user.',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
   'conclusion.response-time-met':
     '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which meets {criterion} with a margin of {margin:share}.',
@@ -103,13 +110,13 @@ export const en = {
     '{errors:count} of {requests:count} requests failed ({share:share}; availability {availability:share}), most often {kinds:list}.',
   'conclusion.all-failed': 'Each of the {requests:count} requests failed, most often {kinds:list}.',
   'conclusion.knee-vus':
-    'Beyond {load:count} virtual users throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:count} virtual users.',
+    'Beyond {load:users} throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:users}.',
   'conclusion.knee-rate':
     'Beyond an offered {load:rate} throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} when {beyondLoad:rate} are offered), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:rate}.',
   'conclusion.knee-failures':
     'There the share of failures rises too, from {errorShare:share} to {beyondErrorShare:share}.',
   'conclusion.no-knee-vus':
-    'Throughput still grew at the highest stage ({load:count} virtual users, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
+    'Throughput still grew at the highest stage ({load:users}, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
   'conclusion.no-knee-rate':
     'Throughput still grew at the highest stage (an offered {load:rate}, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
   'conclusion.backlog-none':
@@ -126,6 +133,8 @@ export const en = {
   'conclusion.data-unknown':
     'Writes that ended without an answer: {unknown:count}; of these, stored all the same: {storedWithoutAcknowledgement:count}.',
   'conclusion.data-extra': 'Rows that are stored though nobody sent them: {extra:count}.',
+  'conclusion.data-extra-lost':
+    'Rows that are stored though no agent told of sending them: {extra:count}. They may be of agents that were lost before they could tell ({names:list}).',
   'conclusion.data-unsettled': 'The number of stored rows was still changing when counting ended.',
   'conclusion.bottleneck-cpu':
     '{owner}: CPU at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',
@@ -145,11 +154,11 @@ export const en = {
     'Slow in themselves, as {quickest} answers in {quickestUs:ms} in the same environment: {names:list} (medians).',
   'conclusion.no-criteria': 'The plan sets no criteria, so there is nothing to pass or fail.',
   'conclusion.overall-ample':
-    'With {vus:count} virtual users the target meets all criteria ({criteria}) with ample reserve: the tightest, {criterion}, has a margin of {margin:share}.',
+    'With {vus:users} the target meets all criteria ({criteria}) with ample reserve: the tightest, {criterion}, has a margin of {margin:share}.',
   'conclusion.overall-margin':
-    'With {vus:count} virtual users the target meets all criteria ({criteria}); the tightest, {criterion}, has a margin of {margin:share}.',
-  'conclusion.overall-met': 'With {vus:count} virtual users the target meets all criteria ({criteria}).',
+    'With {vus:users} the target meets all criteria ({criteria}); the tightest, {criterion}, has a margin of {margin:share}.',
+  'conclusion.overall-met': 'With {vus:users} the target meets all criteria ({criteria}).',
   'conclusion.overall-fail':
-    'With {vus:count} virtual users the target does not meet the requirements: {met} of {criteria} criteria are met; broken: {broken:list}.',
+    'With {vus:users} the target does not meet the requirements: {met} of {criteria} criteria are met; broken: {broken:list}.',
   'conclusion.overall-unjudged': 'Not all criteria could be judged, so this is no pass: {unjudged:list}.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -29,6 +29,8 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   share: (share) => formatShare(Number(share)),
   rate: (perSecond) => `${formatRate(Number(perSecond))}/s`,
   count: (count) => formatCount(Number(count)),
+  /** So many virtual users, as one is not "1 virtual users". */
+  users: (count, _message, lang) => formatUsers(Number(count), lang),
   number: (value) => formatNumber(Number(value)),
   bytes: (bytes) => formatBytes(Number(bytes)),
   /** In the unit that the parameter `unit` names, beside the parameter `limit`. */
@@ -47,6 +49,11 @@ export function renderMessage(message: Message, lang: Lang): string {
     const write = form === undefined ? undefined : FORMS[form];
     return write === undefined ? String(value) : write(value, message, lang);
   });
+}
+
+function formatUsers(count: number, lang: Lang): string {
+  if (lang === 'zh-CN') return `${formatCount(count)} 个虚拟用户`;
+  return `${formatCount(count)} virtual user${count === 1 ? '' : 's'}`;
 }
 
 function joined(names: Parameter, lang: Lang): string {

@@ -21,12 +21,19 @@ export const zhCn: Catalogue = {
   'samples.fail': '没有测得任何请求：请让测试时长超过预热时长，并查看事件了解原因。',
   'agents-complete.ok': '{agents} 个代理全部运行到结束。',
   'agents-complete.fail':
-    '{agents} 个代理中有 {lost} 个失联或未全程参与（{names:list}），其部分样本缺失，缺失负载占 {share:share}，容许 {limit:share}。请查看其日志后重新测试。',
+    '{agents} 个代理中有 {lost} 个未报告收尾总数便已失联（{names:list}），其部分样本可能缺失；缺失负载占 {share:share}，容许 {limit:share}。请查看其日志后重新测试。',
+  'agents-complete.away':
+    '{agents} 个代理中有 {lost} 个未全程参与（{names:list}），但都报告了收尾总数：缺失的是其不在期间的负载，占 {share:share}，容许 {limit:share}。请让代理从头到尾都在场，然后重新测试。',
+  'agents-complete.mixed':
+    '{agents} 个代理中有 {lost} 个未报告收尾总数便已失联（{names:list}），其部分样本可能缺失；另有 {away} 个未全程参与，但报告了收尾总数（{awayNames:list}）。缺失负载共占 {share:share}，容许 {limit:share}。请查看失联代理的日志后重新测试。',
   'agents-complete.untold':
     '{agents} 个代理中有 {lost} 个失联（{names:list}），未能报告其样本的收尾总数，最后的样本是否缺失无从得知。请查看其日志后重新测试。',
   'agents-complete.few':
     '{agents} 个代理中有 {lost} 个未全程参与（{names:list}），缺失负载占 {share:share}，在容许的 {limit:share} 之内。',
   'closing-totals.ok': '各代理的收尾总数与控制端合并的 {requests:count} 个请求一致。',
+  'closing-totals.part':
+    '已报告收尾总数的代理，其总数与控制端合并的 {requests:count} 个请求一致；{agents} 个代理中有 {missing} 个未报告（{names:list}）。',
+  'closing-totals.skipped': '未判定：没有代理报告收尾总数。',
   'closing-totals.fail':
     '{names:list} 的收尾总数与控制端合并的结果不一致：样本在途中丢失或重复。请勿使用这些数据，并作为缺陷上报。',
   'generator-saturated.ok': '最忙的代理进程最多占用一个核的 {max:share}。',
@@ -53,13 +60,13 @@ export const zhCn: Catalogue = {
   'dropped-arrivals.fail':
     '{dropped:count} 次到达（{share:share}，限值 {limit:share}）被丢弃，而发压端或其主机的处理器已到极限：计划的负载没有真正施加，也无法判断责任在谁。请增加代理、使用不与被测系统共用的主机，或降低速率。',
   'littles-law.ok':
-    '符合利特尔法则：虚拟用户共存活 {aliveUs:span}，其中请求占 {workUs:span}，思考时间占 {thinkUs:span}。',
-  'littles-law.bounded': '符合利特尔法则：虚拟用户共存活 {aliveUs:span}，其中请求占 {workUs:span}。',
+    '符合利特尔法则：虚拟用户共存活至多 {aliveUs:span}，其中请求占 {workUs:span}，思考时间占 {thinkUs:span}。',
+  'littles-law.bounded': '符合利特尔法则：虚拟用户共存活至多 {aliveUs:span}，其中请求占 {workUs:span}。',
   'littles-law.skipped': '未判定：测试过短、有代理失联，或使用 null 驱动。',
   'littles-law.too-much':
-    '不符合利特尔法则：请求（{workUs:span}）与思考时间（{thinkUs:span}）之和超过虚拟用户存活的 {aliveUs:span}，偏差大于 {tolerance:share}。样本重复或计时有误，请勿使用这些数据，并作为缺陷上报。',
+    '不符合利特尔法则：请求（{workUs:span}）与思考时间（{thinkUs:span}）之和超过虚拟用户至多存活的 {aliveUs:span}，偏差大于 {tolerance:share}。样本重复或计时有误，请勿使用这些数据，并作为缺陷上报。',
   'littles-law.too-little':
-    '不符合利特尔法则：虚拟用户存活的 {aliveUs:span} 中，请求（{workUs:span}）与思考时间（{thinkUs:span}）之外还有超过 {tolerance:share} 去向不明。样本缺失，或虚拟用户在等待发压端。请增加代理进程后重新测试。',
+    '不符合利特尔法则：虚拟用户至多存活的 {aliveUs:span} 中，请求（{workUs:span}）与思考时间（{thinkUs:span}）之外还有超过 {tolerance:share} 去向不明。样本缺失，或虚拟用户在等待发压端。请增加代理进程后重新测试。',
   'clock.ok': '各代理时钟的误差不超过 {uncertaintyUs:ms}。',
   'clock.fail':
     '{names:list} 的时钟误差可达 {uncertaintyUs:ms}（限值 {limitUs:ms}）：各代理的秒无法对齐。请使用与控制端连接更快的代理。',
@@ -74,13 +81,13 @@ export const zhCn: Catalogue = {
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下均针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况：有 {checks} 项有效性检查未通过。',
   'conclusion.load':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
   'conclusion.load-dropped':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.load-brief':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
   'conclusion.load-brief-dropped':
-    '最多 {vus:count} 个虚拟用户在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.response-time': '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}。',
   'conclusion.response-time-met':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，满足 {criterion}，余量 {margin:share}。',
@@ -94,12 +101,12 @@ export const zhCn: Catalogue = {
     '{requests:count} 个请求中有 {errors:count} 个失败（{share:share}，可用性 {availability:share}），最常见的是 {kinds:list}。',
   'conclusion.all-failed': '{requests:count} 个请求全部失败，最常见的是 {kinds:list}。',
   'conclusion.knee-vus':
-    '超过 {load:count} 个虚拟用户后吞吐量不再增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:count} 个虚拟用户。',
+    '超过 {load:users}后吞吐量不再增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:users}。',
   'conclusion.knee-rate':
     '施加速率超过 {load:rate} 后吞吐量不再增长（此时 {perSecond:rate}，施加 {beyondLoad:rate} 时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:rate}。',
   'conclusion.knee-failures': '同时失败率也从 {errorShare:share} 升至 {beyondErrorShare:share}。',
   'conclusion.no-knee-vus':
-    '到最高阶段（{load:count} 个虚拟用户，{perSecond:rate}，p95 {p95Us:ms}）吞吐量仍在增长：尚未触及被测系统的极限。',
+    '到最高阶段（{load:users}，{perSecond:rate}，p95 {p95Us:ms}）吞吐量仍在增长：尚未触及被测系统的极限。',
   'conclusion.no-knee-rate':
     '到最高阶段（施加 {load:rate}，实际 {perSecond:rate}，p95 {p95Us:ms}）吞吐量仍在增长：尚未触及被测系统的极限。',
   'conclusion.backlog-none':
@@ -114,6 +121,8 @@ export const zhCn: Catalogue = {
   'conclusion.data-unknown':
     '有 {unknown:count} 次写入没有得到答复，其中 {storedWithoutAcknowledgement:count} 次实际已落库。',
   'conclusion.data-extra': '库中多出 {extra:count} 行从未发送过的数据。',
+  'conclusion.data-extra-lost':
+    '库中多出 {extra:count} 行没有代理报告发送过的数据，可能来自未及报告便已失联的代理（{names:list}）。',
   'conclusion.data-unsettled': '停止计数时，落库行数仍在变化。',
   'conclusion.bottleneck-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',
   'conclusion.bottleneck-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',
@@ -129,11 +138,11 @@ export const zhCn: Catalogue = {
     '在同一环境下 {quickest} 只需 {quickestUs:ms}，以下操作是自身慢：{names:list}（中位数）。',
   'conclusion.no-criteria': '计划没有设定任何指标，因此无所谓通过或不通过。',
   'conclusion.overall-ample':
-    '在 {vus:count} 个虚拟用户的压力下，被测系统满足全部 {criteria} 项指标，且余量充足：最紧的 {criterion} 仍有 {margin:share} 的余量。',
+    '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标，且余量充足：最紧的 {criterion} 仍有 {margin:share} 的余量。',
   'conclusion.overall-margin':
-    '在 {vus:count} 个虚拟用户的压力下，被测系统满足全部 {criteria} 项指标；最紧的 {criterion} 有 {margin:share} 的余量。',
-  'conclusion.overall-met': '在 {vus:count} 个虚拟用户的压力下，被测系统满足全部 {criteria} 项指标。',
+    '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标；最紧的 {criterion} 有 {margin:share} 的余量。',
+  'conclusion.overall-met': '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标。',
   'conclusion.overall-fail':
-    '在 {vus:count} 个虚拟用户的压力下，被测系统不满足性能要求：{criteria} 项指标中满足 {met} 项；未达标：{broken:list}。',
+    '在 {vus:users}的压力下，被测系统不满足性能要求：{criteria} 项指标中满足 {met} 项；未达标：{broken:list}。',
   'conclusion.overall-unjudged': '并非所有指标都能判定，因此不算通过：{unjudged:list}。',
 };

@@ -20,20 +20,37 @@ export function agentsComplete({ draft }: Evidence): Finding {
   // Where no agent was there to the end, what is missing goes on after what was measured.
   const wantedSeconds = Math.max(1e-6, (warmupUs + measuredUs) / 1e6, ...missing.map(({ toSecond }) => toSecond));
   const share = Math.min(1, missingSeconds / wantedSeconds);
-  // Lost when its load was over: what it may have done after its last window is not known.
-  const untold = incomplete.filter((agent) => agent.missing.length === 0);
-  const kind = share > limit ? 'fail' : untold.length > 0 ? 'untold' : incomplete.length > 0 ? 'few' : 'ok';
-  const told = kind === 'untold' ? untold : incomplete;
-  const names = shortList(told.map(({ name }) => name));
-  const params = { agents: agents.length, lost: told.length, names, share, limit };
-  return finding('agents-complete', kind === 'ok' || kind === 'few', kind, params);
+  const params = { agents: agents.length, lost: incomplete.length, names: namesOf(incomplete), share, limit };
+  if (incomplete.length === 0) return finding('agents-complete', true, 'ok', params);
+  if (share <= limit) {
+    // Lost when its load was over: what it may have done after its last window is not known.
+    const untold = incomplete.filter((agent) => agent.missing.length === 0);
+    if (untold.length === 0) return finding('agents-complete', true, 'few', params);
+    return finding('agents-complete', false, 'untold', { ...params, lost: untold.length, names: namesOf(untold) });
+  }
+  // Of one that told its closing totals it is known what it measured, however early it went.
+  const lost = incomplete.filter((agent) => agent.closingTotals === 'missing');
+  const away = incomplete.filter((agent) => agent.closingTotals !== 'missing');
+  if (away.length === 0) return finding('agents-complete', false, 'fail', params);
+  if (lost.length === 0) return finding('agents-complete', false, 'away', params);
+  const both = { lost: lost.length, names: namesOf(lost), away: away.length, awayNames: namesOf(away) };
+  return finding('agents-complete', false, 'mixed', { ...params, ...both });
 }
 
 export function closingTotals({ draft: { agents } }: Evidence): Finding {
-  const differing = agents.filter((agent) => agent.closingTotals === 'differ').map(({ name }) => name);
-  const ok = differing.length === 0;
-  const requests = agents.reduce((sum, agent) => sum + agent.requests, 0);
-  return finding('closing-totals', ok, ok ? 'ok' : 'fail', { names: shortList(differing), requests });
+  const name = 'closing-totals';
+  const differing = agents.filter((agent) => agent.closingTotals === 'differ');
+  if (differing.length > 0) return finding(name, false, 'fail', { names: namesOf(differing) });
+  const silent = agents.filter((agent) => agent.closingTotals === 'missing');
+  const told = agents.filter((agent) => agent.closingTotals !== 'missing');
+  const requests = told.reduce((sum, agent) => sum + agent.requests, 0);
+  if (silent.length === 0) return finding(name, true, 'ok', { requests });
+  const params = { requests, agents: agents.length, missing: silent.length, names: namesOf(silent) };
+  return finding(name, true, told.length === 0 ? 'skipped' : 'part', params);
+}
+
+function namesOf(agents: readonly { readonly name: string }[]): string[] {
+  return shortList(agents.map(({ name }) => name));
 }
 
 /** Whether one agent's second is another's: how well clocks are known at the start, and whether they kept since. */

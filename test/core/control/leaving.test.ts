@@ -92,8 +92,8 @@ t.test(
       t.match(result.agents[1], { closingTotals: 'agree', missing: [{ fromSecond: 1.5, share: 0.5 }] });
       t.match(texts(result), [
         `agent b has ended its load early: ${LIMIT}`,
-        'the share of agent b, 50 % of the load, goes to another agent',
         'agent b has left, and all that it did is counted',
+        'the share of agent b, 50 % of the load, goes to another agent',
       ]);
       t.match(complete(result), { ok: verdict, finding: /1 of 2 \(b\)/ });
     }

@@ -1,6 +1,20 @@
 import t from 'tap';
+import { RunStop } from '../../../core/control/run-stop.ts';
 import { OnAgentLoss, RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { fakePlan, stage } from './stage.ts';
+
+t.test('the reason of a stop stands within other sentences: it has no full stop', async (t) => {
+  for (const [given, kept] of [
+    ['nope fails < 20 was broken with 21 in second 3, which stops the run.', /second 3, which stops the run$/],
+    ['够了。', /^够了$/],
+    ['Ctrl-C', /^Ctrl-C$/],
+    ['.', /^someone asked for it$/],
+  ] as const) {
+    const stop = new RunStop();
+    stop.request('threshold', given);
+    t.match(stop.reason, kept);
+  }
+});
 
 t.test('stopped while it waits or prepares, a run fails with the reason', async (t) => {
   const scene = await stage(t);

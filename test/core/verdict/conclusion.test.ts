@@ -105,6 +105,20 @@ t.test('where no write was acknowledged, none is said to be kept', async (t) => 
   t.notOk(sentences.some((sentence) => /nothing is lost/.test(sentence)));
 });
 
+t.test('rows that no agent told of may be of one that was lost', async (t) => {
+  const of = reconciled(3);
+  const reconciliations = [{ ...of, reconciliation: { ...of.reconciliation, stored: 56, extra: 53 } }];
+  const result = { ...resultOf(DOCUMENT_000), reconciliations };
+  has(t, conclude(result, 'en'), [/^Rows that are stored though nobody sent them: 53\.$/]);
+  const [first, ...others] = result.agents;
+  const agents = [{ ...first, closingTotals: 'missing' } as (typeof result.agents)[number], ...others];
+  const sentences = conclude({ ...result, agents }, 'en');
+  has(t, sentences, [
+    /^Rows that are stored though no agent told of sending them: 53\. They may be of agents .*\(agent-1\)\.$/,
+  ]);
+  t.notOk(sentences.some((sentence) => /nobody sent them/.test(sentence)));
+});
+
 t.test('a measurement that cannot be believed says so first, and judges nothing', async (t) => {
   const sentences = conclude(resultOf(INVALID), 'en');
   t.match(sentences[0], /^This measurement cannot be believed and says nothing of the target/);

@@ -43,6 +43,14 @@ t.test('forms', async (t) => {
   t.equal(renderMessage(failures, 'zh-CN'), '12,345 个请求全部失败，最常见的是 a、b、c。');
 });
 
+t.test('one virtual user is no several', async (t) => {
+  const said = (vus: number, lang: 'en' | 'zh-CN') =>
+    renderMessage({ id: 'conclusion.overall-met', params: { vus, criteria: 2 } }, lang);
+  t.equal(said(1, 'en'), 'With 1 virtual user the target meets all criteria (2).');
+  t.equal(said(12_000, 'en'), 'With 12,000 virtual users the target meets all criteria (2).');
+  t.equal(said(1, 'zh-CN'), '在 1 个虚拟用户的压力下，被测系统满足全部 2 项指标。');
+});
+
 t.test('a sentence of a newer version still tells something', async (t) => {
   t.equal(renderMessage({ id: 'later.on', params: { n: 3 } }, 'zh-CN'), 'later.on {"n":3}');
 });

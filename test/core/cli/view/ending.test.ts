@@ -36,6 +36,27 @@ t.test('a run that was stopped before its time is not painted as one that passed
   t.ok(painted.some((line) => line.includes('<yellow>Passed (stopped before its time)')));
 });
 
+t.test('why a threshold could not be judged takes no room from the values of the others', async (t) => {
+  const result = resultOf(DOCUMENT_000);
+  const [first, ...others] = result.thresholds;
+  const message = { id: 'threshold.only-failures', params: { failures: 367 } };
+  const unjudged = { criterion: 'fails < 500', severity: 'fail', status: 'invalid', reason: '', message } as const;
+  const view = makeView({ ...result, thresholds: [first as (typeof others)[number], unjudged, ...others] }, 'en');
+  for (const columns of [40, 60, 120]) {
+    const lines = endScreen(view, written, columns, plain);
+    const at = lines.indexOf('Thresholds');
+    t.match(lines[at + 1], /^ {2}✓ upload p95 < 200ms +73 ms$/, `${columns} columns`);
+    t.equal(lines[at + 2], '  – fails < 500');
+    const end = lines.findIndex((line, i) => i > at + 2 && line.startsWith('  ✓'));
+    const below = lines.slice(at + 3, end);
+    t.equal(
+      below.map((line) => line.replace(/^ {4}/, '')).join(' '),
+      String(view.sections.find(({ id }) => id === 'thresholds')?.table?.rows[1]?.[2]?.text),
+    );
+    t.notOk(lines.slice(at, end + 1).some((line) => line.includes('…') || columnsOf(line) > columns));
+  }
+});
+
 t.test('in Chinese too, and never wider than the terminal', async (t) => {
   t.match(screen(DOCUMENT_000, 'zh-CN').join('\n'), /^报告$/m);
   for (const shape of [DOCUMENT_000, FAILING, INVALID]) {

@@ -39,6 +39,11 @@ t.test('the live table', async (t) => {
   ]);
 });
 
+t.test('one user is no several', async (t) => {
+  t.match(liveScreen(stateWith({ vus: 1 }), 120, 40, plain)[1], / {2}1 user$/);
+  t.match(liveLine(stateWith({ vus: 1 })), / {2}1 user {2}/);
+});
+
 t.test('warm-up, dropped arrivals and warnings are said', async (t) => {
   const warnings = ['generator saturated', 'b', 'c', 'd', 'e'];
   const lines = liveScreen(stateWith({ warmup: true, droppedArrivals: 12, warnings }), 120, 40, plain);
