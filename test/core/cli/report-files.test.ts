@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { planReports, writeReports } from '../../../core/cli/report-files.ts';
@@ -86,5 +88,40 @@ t.test(
     if (planned instanceof Error) return t.match(planned.message, /cannot be written/);
     const { problems } = await writeReports(result, planned);
     return t.match(problems, [/^The report json could not be written: .*\/proc\/no such folder/]);
+  },
+);
+
+t.test('a link stays a link: what it leads to is written, also when that is not there yet', async (t) => {
+  const folder = t.testdir({ 'kept.json': 'of before', far: {}, links: {} });
+  symlinkSync('../kept.json', join(folder, 'links/there'));
+  symlinkSync('../far/new.json', join(folder, 'links/missing'));
+  symlinkSync('missing', join(folder, 'links/twice'));
+  const wanted = ['there', 'twice'].map((name) => ({ use: 'json', path: join(folder, 'links', name) }));
+  const { problems } = await writeReports(result, await planReports(wanted, folder, { out: folder }));
+  t.strictSame(problems, []);
+  for (const name of ['there', 'missing', 'twice']) t.ok(lstatSync(join(folder, 'links', name)).isSymbolicLink(), name);
+  for (const name of ['kept.json', 'far/new.json']) {
+    t.equal(JSON.parse(readFileSync(join(folder, name), 'utf8')).runId, result.runId);
+  }
+  t.strictSame(readdirSync(join(folder, 'far')), ['new.json'], 'and nothing unfinished beside it');
+});
+
+t.test(
+  'what is no file, such as a FIFO, takes the report and stays',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const folder = t.testdir();
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    symlinkSync('fifo', join(folder, 'link'));
+    for (const name of ['fifo', 'link']) {
+      // A folder that is not open to this user, such as /dev, does not matter then.
+      const planned = await planReports([{ use: 'json', path: join(folder, name) }], folder, { out: folder });
+      const [text, { problems }] = await Promise.all([readFile(fifo, 'utf8'), writeReports(result, planned)]);
+      t.strictSame(problems, []);
+      t.equal(JSON.parse(text).runId, result.runId);
+      t.ok(lstatSync(fifo).isFIFO());
+    }
+    t.strictSame(readdirSync(folder).sort(), ['fifo', 'link']);
   },
 );
