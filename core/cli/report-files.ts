@@ -74,9 +74,27 @@ export async function planReports(
     }
   }
   const folders = [folder ?? DEFAULT_FOLDER, ...(await foldersOfPaths(reports))];
+  problems.push(...(await clashes(reports)));
   for (const place of new Set(folders)) problems.push(...(await folderProblems(place)));
   if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
   return { reports, folder };
+}
+
+/** Two reports in one file: the later would be all that is left. A folder takes many, and so does a device or FIFO. */
+async function clashes(reports: readonly PlannedReport[]): Promise<string[]> {
+  const problems: string[] = [];
+  const taken = new Map<string, string>();
+  for (const { name, path } of reports) {
+    if (path === undefined || (await isFolder(path))) continue;
+    const { file, isStream } = await reportPlace(path);
+    const other = taken.get(file);
+    if (other !== undefined && !isStream)
+      problems.push(
+        `--report: ${other} and ${name} would both be written to ${path}: give each a file of its own, or a folder with a / at its end.`,
+      );
+    taken.set(file, name);
+  }
+  return problems;
 }
 
 async function foldersOfPaths(reports: readonly PlannedReport[]): Promise<string[]> {

@@ -125,3 +125,22 @@ t.test(
     t.strictSame(readdirSync(folder).sort(), ['fifo', 'link']);
   },
 );
+
+t.test('two reports in one file are refused before the run, also by another name of it', async (t) => {
+  const folder = t.testdir({ there: {}, 'file.json': '' });
+  symlinkSync('file.json', join(folder, 'link'));
+  const at = (use: string, place: string) => ({ use, path: join(folder, place) });
+  for (const [first, second] of [
+    ['x1', 'x1'],
+    ['sub/x1', 'sub/../sub/x1'],
+    ['file.json', 'link'],
+  ] as const) {
+    await t.rejects(planReports([at('json', first), at('junit', second)], folder, { out: folder }), {
+      exitCode: 104,
+      message: /^--report: json and junit would both be written to .*: give each a file of its own, or a folder/,
+    });
+  }
+  for (const place of ['there', 'new/']) {
+    await t.resolves(planReports([at('json', place), at('junit', place)], folder, { out: folder }), place);
+  }
+});
