@@ -30,12 +30,3 @@ export function planFileError(
 export function messageOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : String(error);
 }
-
-/** How Node puts what the system says: `ENOENT: no such file or directory, open '/x'`. */
-const SYSTEM_TEXT = /^E[A-Z0-9]+: (.*?), \w+(?: '.*)?$/s;
-
-/** As {@link messageOf}, where the sentence names the file already: of what the system says only the reason in words. */
-export function reasonOf(error: unknown): string {
-  if ((error as { code?: unknown } | null)?.code === 'EISDIR') return 'it is a folder';
-  return messageOf(error).replace(SYSTEM_TEXT, '$1');
-}

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
 import type { ParsedPlan } from '../plan/schema.ts';
+import { reasonOf } from '../plan/system-reason.ts';
 import type { ReportFile, ReportPlugin } from '../plugin.ts';
 import type { RunResult } from '../stats/result.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
@@ -123,7 +124,9 @@ export async function writeReports(result: RunResult, { reports, folder }: Plann
     try {
       const files = plugin.render(result, options);
       for (const [place, { content }] of await places(files, common, path)) {
-        await writeReport(await reportPlace(place), content);
+        await writeReport(await reportPlace(place), content).catch((error: unknown) => {
+          throw new Error(`${shownPath(place)}: ${reasonOf(error)}`);
+        });
         written.push(shownPath(place));
       }
     } catch (error) {

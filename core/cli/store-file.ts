@@ -9,6 +9,7 @@ import {
   parseDatabaseUrl,
   withoutPassword,
 } from '../plan/database-url.ts';
+import { reasonOf } from '../plan/system-reason.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { hidePassword } from './hidden-password.ts';
@@ -59,7 +60,7 @@ export async function prepareStore(store: string): Promise<string> {
   try {
     await makeFolder(dirname(file));
   } catch (error) {
-    throw new CommandError(`The store ${store} cannot be used: ${messageOf(error)}. Give another file with --store.`);
+    throw new CommandError(`The store ${store} cannot be used: ${reasonOf(error)}. Give another file with --store.`);
   }
   return file;
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../../plan/system-reason.ts';
 
 /** A folder lacks something; the message is one sentence. */
 export class SecurityError extends Error {
@@ -38,7 +39,7 @@ export async function readSecret(folder: string, name: string): Promise<string> 
     return await readFile(join(folder, name), 'utf8');
   } catch (error) {
     throw new SecurityError(
-      `${join(folder, name)} cannot be read (${error instanceof Error ? error.message : error}): \`bench control init\` makes what control needs, \`bench control invite\` says how others get theirs`,
+      `${join(folder, name)} cannot be read (${reasonOf(error)}): \`bench control init\` makes what control needs, \`bench control invite\` says how others get theirs`,
     );
   }
 }
