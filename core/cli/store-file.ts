@@ -24,6 +24,10 @@ export function mayHoldRuns(store: string): boolean {
   return isDatabaseUrl(store) || existsSync(store);
 }
 
+export function noSuchRun(runId: string, store: string): CommandError {
+  return new CommandError(`There is no run ${runId} in ${storeText(store)}: \`bench runs\` lists them.`);
+}
+
 /** The store for messages: a URL without its password. */
 export function storeText(store: string): string {
   return withoutPassword(store);
