@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { EXIT } from './core/cli/exit-codes.ts';
+import { flushed, watchOutput } from './core/cli/lost-output.ts';
 import { createOutput } from './core/cli/output.ts';
 import { runCli } from './core/cli/program.ts';
 
-// A reader that has seen enough (`bench run plan.yaml | head`) ends neither the run nor its reports.
-process.stdout.on('error', () => {});
-process.stderr.on('error', () => {});
+const hasLostOutput = watchOutput(process.stdout, process.stderr);
 process.on('unhandledRejection', (reason) => failed(reason));
 process.on('uncaughtException', (error) => failed(error));
 
@@ -19,7 +19,6 @@ const exitCode = await runCli(
   createOutput(process.stdout, process.stderr, process.env),
   process.env,
 );
-// What was written has to leave the process first, also through a slow pipe.
-await new Promise<void>((written) => process.stdout.write('', () => written()));
-await new Promise<void>((written) => process.stderr.write('', () => written()));
-process.exit(exitCode);
+await flushed(process.stdout);
+await flushed(process.stderr);
+process.exit(exitCode === EXIT.pass && hasLostOutput() ? EXIT.error : exitCode);

@@ -163,7 +163,8 @@ class Agent {
       if (error instanceof RpcError && REFUSALS.includes(error.code)) {
         return { problem: 'refused', refused: error.message };
       }
-      return { problem: `cannot be reached (${error instanceof Error ? error.message : String(error)})` };
+      const mending = error instanceof RpcError && error.mending !== undefined ? `: ${error.mending}` : '';
+      return { problem: `cannot be reached (${error instanceof Error ? error.message : String(error)})${mending}` };
     } finally {
       this.#stream = undefined;
     }

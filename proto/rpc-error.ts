@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import { connectionFault } from './connection-fault.ts';
 
 /** A gRPC status by its name, such as `NOT_FOUND`. */
 export type RpcCode = Exclude<keyof typeof status, 'OK'>;
@@ -7,15 +8,15 @@ export type RpcCode = Exclude<keyof typeof status, 'OK'>;
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: RpcCode;
+  /** What to do, without a full stop, where that is known of a connection that failed. */
+  readonly mending: string | undefined;
 
-  constructor(code: RpcCode, message: string) {
+  constructor(code: RpcCode, message: string, mending?: string) {
     super(message);
     this.code = code;
+    this.mending = mending;
   }
 }
-
-/** How the library wraps what the system said of a connection. */
-const NO_CONNECTION = /^No connection established\. Last error: (?:Error: )?(.*)\. Resolution note: .*$/s;
 
 /** What a client's call failed with, as the library tells it. */
 export function rpcErrorOf(error: unknown): RpcError {
@@ -23,8 +24,11 @@ export function rpcErrorOf(error: unknown): RpcError {
   const { code, details } = error as { code?: unknown; details?: unknown };
   const name = typeof code === 'number' ? status[code] : undefined;
   const told = typeof details === 'string' && details !== '' ? details : messageOf(error);
-  const message = told.replace(NO_CONNECTION, '$1');
-  return new RpcError(name === undefined || name === 'OK' ? 'UNKNOWN' : (name as RpcCode), message);
+  if (name === 'UNAVAILABLE' || name === 'DEADLINE_EXCEEDED') {
+    const { reason, mending } = connectionFault(told);
+    return new RpcError(name, reason, mending);
+  }
+  return new RpcError(name === undefined || name === 'OK' ? 'UNKNOWN' : (name as RpcCode), told);
 }
 
 /** The status travels in a header, which peers limit to 8 kB or so: longer texts would break the call instead. */

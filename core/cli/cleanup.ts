@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { withLifetime } from './lifetime.ts';
 import type { Output } from './output.ts';
 import { addStoreFlags, type StoreFlags } from './runs.ts';
-import { mayHoldRuns, prepareStore, storeText } from './store-file.ts';
+import { mayHoldRuns, noSuchRun, prepareStore } from './store-file.ts';
 
 export function addCleanup(command: Command, run: (run: string, flags: StoreFlags) => Promise<void>): void {
   addStoreFlags(
@@ -83,8 +83,7 @@ async function planOfRun(runId: string, file: string): Promise<{ resolved: Resol
   const store = await RunStore.open(await prepareStore(file));
   try {
     const stored = await store.plan(runId);
-    if (stored === undefined)
-      throw new CommandError(`There is no run ${runId} in ${storeText(file)}: \`bench runs\` lists them.`);
+    if (stored === undefined) throw noSuchRun(runId, file);
     if (stored.isUnderWay) throw new CommandError(`Run ${runId} is under way: end it first; it then cleans up itself.`);
     const { plan, baseDirectory } = stored;
     const resolved = await resolvePlan(parsePlan(JSON.parse(plan)), (use) => loadDriver(use, baseDirectory));

@@ -41,8 +41,17 @@ export function createOutput(stdout: WriteStream, stderr: WriteStream, env: Node
     paint: wantsColor(env, isTerminal) ? colored : plain,
     columns: () => (isTerminal ? stdout.columns || COLUMNS_WITHOUT_TERMINAL : COLUMNS_WITHOUT_TERMINAL),
     rows: () => (isTerminal ? stdout.rows || ROWS_WITHOUT_TERMINAL : ROWS_WITHOUT_TERMINAL),
-    line: (text) => void stdout.write(`${text}\n`),
-    problem: (text) => void stderr.write(`${text}\n`),
-    write: (text) => void stdout.write(text),
+    line: (text) => put(stdout, `${text}\n`),
+    problem: (text) => put(stderr, `${text}\n`),
+    write: (text) => put(stdout, text),
   };
+}
+
+function put(stream: WriteStream, text: string): void {
+  try {
+    stream.write(text);
+  } catch (error) {
+    // Deno throws what the others tell as an event.
+    stream.destroy(error as Error);
+  }
 }

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { nearest } from '../plan/nearest.ts';
 import { formatPath } from '../plan/parse.ts';
+import { reasonOf } from '../plan/system-reason.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { lineFinder } from './plan-lines.ts';
@@ -48,7 +49,7 @@ async function assertFile(file: string, path: string): Promise<void> {
 /** JSON is read as the YAML that it also is, so that its errors come with lines too. */
 async function textPlan(file: string, path: string): Promise<PlanFile> {
   const lines = new LineCounter();
-  const document = parseDocument(await readFile(path, 'utf8'), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(await textOf(file, path), { lineCounter: lines, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     const sentences = faults.map(({ message, pos }) => `  line ${lines.linePos(pos[0]).line}: ${message}`);
@@ -60,6 +61,12 @@ async function textPlan(file: string, path: string): Promise<PlanFile> {
     source: plainValue(file, document),
     lineOf: lineFinder(document, lines),
   };
+}
+
+async function textOf(file: string, path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw invalid(`The plan ${file} cannot be read: ${reasonOf(error)}.`);
+  });
 }
 
 /** @throws when aliases make it grow beyond reason or go round in circles */

@@ -1,15 +1,16 @@
 import { constants } from 'node:fs';
-import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { access, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
 import type { ParsedPlan } from '../plan/schema.ts';
+import { reasonOf } from '../plan/system-reason.ts';
 import type { ReportFile, ReportPlugin } from '../plugin.ts';
 import type { RunResult } from '../stats/result.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ReportFlag } from './flags.ts';
-import { makeFolder } from './make-folder.ts';
+import { reportPlace, writeReport } from './report-place.ts';
 
 /** A report as a plan names it, or as the command line does. */
 export type WantedReport = ParsedPlan['reports'][number] | ReportFlag;
@@ -39,7 +40,7 @@ export interface WrittenReports {
 const DEFAULT_FOLDER = 'bench-reports';
 
 /** Where reports go and how they speak, from the command line. */
-export interface ReportPlace {
+export interface ReportWish {
   readonly out?: string | undefined;
   readonly lang?: Lang | undefined;
 }
@@ -52,7 +53,7 @@ export interface ReportPlace {
 export async function planReports(
   wanted: readonly WantedReport[],
   baseDirectory: string,
-  { out: folder, lang }: ReportPlace,
+  { out: folder, lang }: ReportWish,
 ): Promise<PlannedReports> {
   const { loadReport } = await import('./load-report.ts');
   const problems: string[] = [];
@@ -73,13 +74,38 @@ export async function planReports(
       problems.push(messageOf(error));
     }
   }
-  const folders = [
-    folder ?? DEFAULT_FOLDER,
-    ...reports.flatMap(({ path }) => (path === undefined ? [] : [dirname(path)])),
-  ];
+  const folders = [folder ?? DEFAULT_FOLDER, ...(await foldersOfPaths(reports))];
+  problems.push(...(await clashes(reports)));
   for (const place of new Set(folders)) problems.push(...(await folderProblems(place)));
   if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
   return { reports, folder };
+}
+
+/** Two reports in one file: the later would be all that is left. A folder takes many, and so does a device or FIFO. */
+async function clashes(reports: readonly PlannedReport[]): Promise<string[]> {
+  const problems: string[] = [];
+  const taken = new Map<string, string>();
+  for (const { name, path } of reports) {
+    if (path === undefined || (await isFolder(path))) continue;
+    const { file, isStream } = await reportPlace(path);
+    const other = taken.get(file);
+    if (other !== undefined && !isStream)
+      problems.push(
+        `--report: ${other} and ${name} would both be written to ${path}: give each a file of its own, or a folder with a / at its end.`,
+      );
+    taken.set(file, name);
+  }
+  return problems;
+}
+
+async function foldersOfPaths(reports: readonly PlannedReport[]): Promise<string[]> {
+  const folders: string[] = [];
+  for (const { path } of reports) {
+    if (path === undefined) continue;
+    const { file, isStream } = await reportPlace(path);
+    if (!isStream) folders.push(file === resolve(path) ? dirname(path) : dirname(file));
+  }
+  return folders;
 }
 
 /** Not every report knows languages; one that does takes the wish, if its options do not say otherwise. */
@@ -98,7 +124,9 @@ export async function writeReports(result: RunResult, { reports, folder }: Plann
     try {
       const files = plugin.render(result, options);
       for (const [place, { content }] of await places(files, common, path)) {
-        await writeWhole(place, content);
+        await writeReport(await reportPlace(place), content).catch((error: unknown) => {
+          throw new Error(`${shownPath(place)}: ${reasonOf(error)}`);
+        });
         written.push(shownPath(place));
       }
     } catch (error) {
@@ -121,19 +149,6 @@ async function isFolder(path: string): Promise<boolean> {
   if (path.endsWith('/') || path.endsWith(sep)) return true;
   const found = await stat(path).catch(() => undefined);
   return found?.isDirectory() ?? false;
-}
-
-/** A reader sees the file as it was or as it is to be, never a part of it. */
-async function writeWhole(file: string, content: string): Promise<void> {
-  const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}`);
-  await makeFolder(dirname(file));
-  try {
-    await writeFile(unfinished, content);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
 }
 
 /** Looks at the nearest folder that is there: what is missing below it can be made if it can be written. */

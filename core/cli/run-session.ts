@@ -219,9 +219,8 @@ export function controlError(address: string, error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof RpcError && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
-    return new CommandError(
-      `Control at ${address} cannot be reached (${reason}): start it with \`bench control\`, or give its address with --control.`,
-    );
+    const mending = error.mending ?? 'start it with `bench control`, or give its address with --control';
+    return new CommandError(`Control at ${address} cannot be reached (${reason}): ${mending}.`);
   }
   return new CommandError(`Control at ${address} says: ${reason}`);
 }

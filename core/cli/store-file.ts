@@ -9,6 +9,7 @@ import {
   parseDatabaseUrl,
   withoutPassword,
 } from '../plan/database-url.ts';
+import { reasonOf } from '../plan/system-reason.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
 import { hidePassword } from './hidden-password.ts';
@@ -21,6 +22,10 @@ export const DEFAULT_STORE = '.bench/runs.sqlite';
 export function mayHoldRuns(store: string): boolean {
   refuseOtherUrls(store);
   return isDatabaseUrl(store) || existsSync(store);
+}
+
+export function noSuchRun(runId: string, store: string): CommandError {
+  return new CommandError(`There is no run ${runId} in ${storeText(store)}: \`bench runs\` lists them.`);
 }
 
 /** The store for messages: a URL without its password. */
@@ -59,7 +64,7 @@ export async function prepareStore(store: string): Promise<string> {
   try {
     await makeFolder(dirname(file));
   } catch (error) {
-    throw new CommandError(`The store ${store} cannot be used: ${messageOf(error)}. Give another file with --store.`);
+    throw new CommandError(`The store ${store} cannot be used: ${reasonOf(error)}. Give another file with --store.`);
   }
   return file;
 }

@@ -1,3 +1,5 @@
+import { reasonOf } from './system-reason.ts';
+
 /** `$${env:NAME}` stands for a plain `${env:NAME}`. */
 const REFERENCE = /\$(\$?)\{(env|file):([^{}]*)(?:\}|$)/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -41,8 +43,7 @@ export function lookupIn(environment: Environment, readFile?: (path: string) => 
       // What an editor puts at the end of a file is not of the secret.
       return readFile(name).replace(/\r?\n$/, '');
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new UnresolvedReference(`${text} has no value: the file cannot be read (${reason})`);
+      throw new UnresolvedReference(`${text} has no value: the file cannot be read (${reasonOf(error)})`);
     }
   };
 }

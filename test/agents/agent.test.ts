@@ -254,3 +254,27 @@ t.test('an agent that cannot reach control tries again, and says so', async (t) 
   leave.abort();
   t.same(await agent, { kind: 'told-to-end', handedOver: true });
 });
+
+t.test('an agent that knows what keeps it from control says what to do', async (t) => {
+  const leave = new AbortController();
+  const said = Promise.withResolvers<string>();
+  const messages = new MessageQueue<never>();
+  messages.fail(new RpcError('UNAVAILABLE', 'it does not speak TLS', 'leave the credentials away'));
+  const session = () => ({ messages, send: () => true, end: () => {}, cancel: () => {} });
+  const agent = runAgent({
+    control: 'h:7',
+    name: 'a1',
+    labels: {},
+    drivers: [],
+    loadDriver: async () => driver,
+    log: said.resolve,
+    connect: () => ({ session, close: () => {} }),
+    signal: leave.signal,
+  });
+  t.match(
+    await said.promise,
+    /^control at h:7 cannot be reached \(it does not speak TLS\): leave the credentials away; trying again in /,
+  );
+  leave.abort();
+  await agent;
+});

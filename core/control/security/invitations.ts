@@ -4,10 +4,11 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customAlphabet } from 'nanoid';
 import { z } from 'zod';
+import { reasonOf } from '../../plan/system-reason.ts';
 import { type IssuedClient, issueClient, type KeyedCertificate } from './certificates.ts';
 import { readRecord, readRecords, SeenRecords } from './records.ts';
 import { ROLES, type Role } from './role.ts';
-import { reasonOf, SecurityError } from './security-files.ts';
+import { SecurityError } from './security-files.ts';
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 const newId = customAlphabet(ALPHABET, 6);

@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { reasonOf, SecurityError } from './security-files.ts';
+import { reasonOf } from '../../plan/system-reason.ts';
+import { SecurityError } from './security-files.ts';
 
 /**
  * The records of a folder, a small JSON file each. What is gone meanwhile, is damaged or was put there by somebody else is

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../../plan/system-reason.ts';
 import type { KeyedCertificate } from './certificates.ts';
 
 /** A folder lacks something; the message is one sentence. */
@@ -79,10 +80,4 @@ function orUndefined<T>(parse: () => T): T | undefined {
 
 function damaged(file: string, text: string, what: string, mending: string): SecurityError {
   return new SecurityError(`${file} ${text.trim() === '' ? 'is empty' : `holds no ${what}`}: ${mending}`);
-}
-
-/** Of a file or a folder, without its path: `ENOENT: no such file or directory`. */
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/, \w+ '.*'$/s, '');
 }

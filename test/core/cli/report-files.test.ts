@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { planReports, writeReports } from '../../../core/cli/report-files.ts';
@@ -85,6 +87,62 @@ t.test(
     // Only for root does /proc look as if it could be written.
     if (planned instanceof Error) return t.match(planned.message, /cannot be written/);
     const { problems } = await writeReports(result, planned);
-    return t.match(problems, [/^The report json could not be written: .*\/proc\/no such folder/]);
+    return t.strictSame(problems, [
+      'The report json could not be written: /proc/no such folder/result.json: no such file or directory',
+    ]);
   },
 );
+
+t.test('a link stays a link: what it leads to is written, also when that is not there yet', async (t) => {
+  const folder = t.testdir({ 'kept.json': 'of before', far: {}, links: {} });
+  symlinkSync('../kept.json', join(folder, 'links/there'));
+  symlinkSync('../far/new.json', join(folder, 'links/missing'));
+  symlinkSync('missing', join(folder, 'links/twice'));
+  const wanted = ['there', 'twice'].map((name) => ({ use: 'json', path: join(folder, 'links', name) }));
+  const { problems } = await writeReports(result, await planReports(wanted, folder, { out: folder }));
+  t.strictSame(problems, []);
+  for (const name of ['there', 'missing', 'twice']) t.ok(lstatSync(join(folder, 'links', name)).isSymbolicLink(), name);
+  for (const name of ['kept.json', 'far/new.json']) {
+    t.equal(JSON.parse(readFileSync(join(folder, name), 'utf8')).runId, result.runId);
+  }
+  t.strictSame(readdirSync(join(folder, 'far')), ['new.json'], 'and nothing unfinished beside it');
+});
+
+t.test(
+  'what is no file, such as a FIFO, takes the report and stays',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const folder = t.testdir();
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    symlinkSync('fifo', join(folder, 'link'));
+    for (const name of ['fifo', 'link']) {
+      // A folder that is not open to this user, such as /dev, does not matter then.
+      const planned = await planReports([{ use: 'json', path: join(folder, name) }], folder, { out: folder });
+      const [text, { problems }] = await Promise.all([readFile(fifo, 'utf8'), writeReports(result, planned)]);
+      t.strictSame(problems, []);
+      t.equal(JSON.parse(text).runId, result.runId);
+      t.ok(lstatSync(fifo).isFIFO());
+    }
+    t.strictSame(readdirSync(folder).sort(), ['fifo', 'link']);
+  },
+);
+
+t.test('two reports in one file are refused before the run, also by another name of it', async (t) => {
+  const folder = t.testdir({ there: {}, 'file.json': '' });
+  symlinkSync('file.json', join(folder, 'link'));
+  const at = (use: string, place: string) => ({ use, path: join(folder, place) });
+  for (const [first, second] of [
+    ['x1', 'x1'],
+    ['sub/x1', 'sub/../sub/x1'],
+    ['file.json', 'link'],
+  ] as const) {
+    await t.rejects(planReports([at('json', first), at('junit', second)], folder, { out: folder }), {
+      exitCode: 104,
+      message: /^--report: json and junit would both be written to .*: give each a file of its own, or a folder/,
+    });
+  }
+  for (const place of ['there', 'new/']) {
+    await t.resolves(planReports([at('json', place), at('junit', place)], folder, { out: folder }), place);
+  }
+});
