@@ -22,8 +22,8 @@ t.test('a file that is none, cut short, or from another version, is said', async
     ['newer.json', /newer\.json has result version 2, and this bench reads version 1/],
     ['plan.json', /plan\.json is no result of a run/],
     ['null.json', /null\.json is no result of a run/],
-    ['missing.json', /^The result file \S+missing\.json cannot be read: no such file or directory\.$/],
-    ['', /^The result file \S+ cannot be read: it is a folder\.$/],
+    ['missing.json', /^The result file .+missing\.json cannot be read: no such file or directory\.$/],
+    ['', /^The result file .+ cannot be read: it is a folder\.$/],
   ];
   for (const [name, message] of wrong) {
     await t.rejects(loadResultFile(join(folder, name)), { exitCode: 104, message }, name);
