@@ -63,7 +63,7 @@ export async function loadPlugin<P>(
     : packageUrl(kind, reference, baseDirectory, Object.keys(builtin));
   let module: { default?: unknown } | undefined;
   try {
-    if (!hasChanged(url)) module = await import(url);
+    if (!hasChangedSinceImport(url)) module = await import(url);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(reason)}`);
@@ -98,7 +98,8 @@ function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, 
   throw new PluginError(`unknown ${kind} "${reference}"; ${mending}`);
 }
 
-function hasChanged(url: string): boolean {
+/** Notes the file as it is when it was not imported before. */
+function hasChangedSinceImport(url: string): boolean {
   const hash = createHash('sha256')
     .update(readFileSync(fileURLToPath(url)))
     .digest('hex');

@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { reconciliationSchema } from '../core/stats/reconciliation-schema.ts';
+import { count, reconciliationSchema, sum } from '../core/stats/reconciliation-schema.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 
 /** The form of result.json, as reports/result.schema.json tells it to others. Fields: core/stats/result.ts. */
 
-const count = z.int().min(0);
-/** Of counts that agents told: an absurd one may make it more than a safe integer. */
-const sum = z.number().min(0);
 const seconds = z.array(count);
 const numbers = z.array(z.number());
 const texts = z.record(z.string(), z.string());

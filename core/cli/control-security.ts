@@ -12,7 +12,7 @@ import { type Column, renderTable } from './view/table.ts';
 type ExitWith = (code: ExitCode) => void;
 
 const DEFAULT_LIFETIME_US = 3600e6;
-/** For so long its authority is good. */
+/** As AUTHORITY_DAYS of certificates.ts, whose libraries are not loaded for a flag: beyond that no invitation is good. */
 const MOST_LIFETIME_US = 3650 * 86_400e6;
 const COLUMNS: readonly Column[] = [
   { title: 'Invitation', align: 'left', spare: 0 },

@@ -74,38 +74,38 @@ export async function planReports(
       problems.push(messageOf(error));
     }
   }
-  const folders = [folder ?? DEFAULT_FOLDER, ...(await foldersOfPaths(reports))];
-  problems.push(...(await clashes(reports)));
-  for (const place of new Set(folders)) problems.push(...(await folderProblems(place)));
+  const paths = await checkedPaths(reports);
+  problems.push(...paths.problems);
+  for (const place of new Set([folder ?? DEFAULT_FOLDER, ...paths.folders]))
+    problems.push(...(await folderProblems(place)));
   if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
   return { reports, folder };
 }
 
-/** Two reports in one file: the later would be all that is left. A folder takes many, and so does a device or FIFO. */
-async function clashes(reports: readonly PlannedReport[]): Promise<string[]> {
+/**
+ * Where reports with a path go. Two in one file are a problem: the later would be all that is left. A folder takes many,
+ * and so does a device or FIFO.
+ */
+async function checkedPaths(reports: readonly PlannedReport[]) {
+  const folders: string[] = [];
   const problems: string[] = [];
   const taken = new Map<string, string>();
   for (const { name, path } of reports) {
-    if (path === undefined || (await isFolder(path))) continue;
+    if (path === undefined) continue;
     const { file, isStream } = await reportPlace(path);
+    if (isStream) continue;
+    // As it was given, for messages.
+    folders.push(file === resolve(path) ? dirname(path) : dirname(file));
+    if (await isFolder(path)) continue;
     const other = taken.get(file);
-    if (other !== undefined && !isStream)
+    if (other !== undefined) {
       problems.push(
         `--report: ${other} and ${name} would both be written to ${path}: give each a file of its own, or a folder with a / at its end.`,
       );
+    }
     taken.set(file, name);
   }
-  return problems;
-}
-
-async function foldersOfPaths(reports: readonly PlannedReport[]): Promise<string[]> {
-  const folders: string[] = [];
-  for (const { path } of reports) {
-    if (path === undefined) continue;
-    const { file, isStream } = await reportPlace(path);
-    if (!isStream) folders.push(file === resolve(path) ? dirname(path) : dirname(file));
-  }
-  return folders;
+  return { folders, problems };
 }
 
 /** Not every report knows languages; one that does takes the wish, if its options do not say otherwise. */

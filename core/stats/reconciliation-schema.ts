@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { PluginError } from '../plugin.ts';
 import type { Reconciliation } from './reconcile.ts';
 
-const count = z.int().min(0);
+export const count = z.int().min(0);
 /** Of counts that agents told: an absurd one may make it more than a safe integer. */
-const sum = z.number().min(0);
+export const sum = z.number().min(0);
 
 export const reconciliationSchema = z.object({
   source: z.enum(['database', 'target']),

@@ -1,6 +1,5 @@
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
-import type { PlanInput } from '../../../core/plan/schema.ts';
 import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
 import type { Stretch } from '../../kit/built-seconds.ts';
@@ -17,15 +16,8 @@ import {
   UPLOAD_MS,
   uploadPlan,
 } from '../../kit/documents.ts';
-import { buildResult, type RunShape } from '../../kit/results.ts';
-
-function has(t: Test, sentences: readonly string[], wanted: readonly RegExp[]): void {
-  for (const pattern of wanted)
-    t.ok(
-      sentences.some((sentence) => pattern.test(sentence)),
-      String(pattern),
-    );
-}
+import { buildResult } from '../../kit/results.ts';
+import { has } from '../../kit/sentences.ts';
 
 t.test('document 000, section 5: all met, nothing piles up, nothing lost', async (t) => {
   const result = resultOf(DOCUMENT_000);
@@ -153,38 +145,6 @@ t.test('a run that was stopped says that first', async (t) => {
   t.match(first, /^The run was stopped after 18s of measuring \(Ctrl-C\)/);
 });
 
-/** Steps of arrivals per second; all are answered up to `capacity`. */
-function arrivalSteps(rates: readonly number[], capacity: number): RunShape {
-  const scenarios: PlanInput['scenarios'] = {
-    open: {
-      executor: 'ramping-arrival-rate',
-      startRate: rates[0] as number,
-      stages: rates.flatMap((target) => [
-        { target, duration: '0s' },
-        { target, duration: '8s' },
-      ]),
-      maxVus: 50,
-      operations: [{ driver: 'http-upload', name: 'upload' }],
-    },
-  };
-  const stretches = rates.map((rate): Stretch => {
-    const slow = rate > capacity ? 4 : 1;
-    const ms = Object.fromEntries(Object.entries(UPLOAD_MS).map(([at, value]) => [at, value * slow]));
-    const perSecond = Math.min(rate, capacity);
-    return { seconds: 8, vus: 50, dropped: rate - perSecond, operations: { upload: { perSecond, ms } } };
-  });
-  return { plan: uploadPlan({ scenarios, monitors: {}, thresholds: ['dropped_rate <= 100%'] }), stretches };
-}
-
-t.test('the knee of arrival rates, and none where throughput grew to the end', async (t) => {
-  has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 200)), 'en'), [
-    /^Beyond an offered 200\/s throughput no longer grows \(200\/s there, 200\/s when 400\/s are offered\)/,
-  ]);
-  has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 1000)), 'en'), [
-    /^Throughput still grew at the highest stage \(an offered 400\/s, 400\/s/,
-  ]);
-});
-
 t.test('two days of seconds are no more arguments than a call takes', (t) => {
   const seconds = 172_800;
   const short = resultOf(DOCUMENT_000);
@@ -206,22 +166,6 @@ t.test('two days of seconds are no more arguments than a call takes', (t) => {
   t.end();
 });
 
-t.test('requests that fail quickly are no throughput that still grows', async (t) => {
-  const { plan, stretches } = arrivalSteps([50, 100, 200, 400], 1000);
-  const grew = (failed: readonly number[]) => {
-    const failing = stretches.map((stretch, i): Stretch => {
-      const operations = Object.entries(stretch.operations).map(([name, shape]) => {
-        return [name, { ...shape, fails: { http_503: failed[i] as number } }] as const;
-      });
-      return { ...stretch, operations: Object.fromEntries(operations) };
-    });
-    return conclude(buildResult({ plan, stretches: failing }), 'en').some((text) => /Throughput still grew/.test(text));
-  };
-  t.notOk(grew([0, 0, 0, 0.6]));
-  t.notOk(grew([0, 0, 0.55, 0.95]), 'also where most had failed before');
-  t.ok(grew([0.1, 0.1, 0.1, 0.1]));
-});
-
 t.test('a criterion that is broken at its very limit is not said to be met', async (t) => {
   const operations = { upload: { perSecond: 340, ms: { 0: 200, 1: 200 } } };
   const told = (criterion: string) => {
@@ -233,17 +177,6 @@ t.test('a criterion that is broken at its very limit is not said to be met', asy
   has(t, told('upload max <= 200ms'), [/which meets upload max <= 200ms with a margin of 0%\.$/]);
 });
 
-t.test('arrivals that the warm-up dropped are not told beside the measured requests', async (t) => {
-  const { plan, stretches } = arrivalSteps([100], 100);
-  const warmup = (dropped: number): Stretch => ({ ...(stretches[0] as Stretch), phase: 'warmup', dropped });
-  const told = (measured: number) => {
-    const shape = { plan: { ...plan, warmup: '8s' }, stretches: [warmup(7), { ...stretches[0], dropped: measured }] };
-    return conclude(buildResult(shape as RunShape), 'en')[0];
-  };
-  t.match(told(0), /in the last 8s\.$/);
-  t.match(told(2), /; 16 more arrivals found no free virtual user\.$/);
-});
-
 t.test('a run of less than a second has users, and no last seconds', async (t) => {
   const stretches = [{ seconds: 1, vus: 4, operations: { upload: { perSecond: 100, ms: { 0: 5, 1: 5 } } } }];
   const whole = buildResult({ plan: uploadPlan({ monitors: {}, thresholds: [] }), stretches });
@@ -251,43 +184,6 @@ t.test('a run of less than a second has users, and no last seconds', async (t) =
   const [en, zh] = [conclude(brief, 'en'), conclude(brief, 'zh-CN')];
   has(t, en, [/^Up to 4 virtual users made 100 requests in 600ms: 166\.7\/s on average\.$/]);
   has(t, zh, [/^最多 4 个虚拟用户在 600毫秒 内发出 100 个请求：平均 166\.7\/s。$/]);
-});
-
-t.test('busy users that follow a slow target are no load', async (t) => {
-  const operations = [{ driver: 'http-upload', name: 'upload' }];
-  const closed = { executor: 'constant-vus', vus: 10, duration: '32s', operations } as const;
-  const arrivals = { executor: 'constant-arrival-rate', rate: 100, duration: '32s', maxVus: 300, operations } as const;
-  const shape = { executor: 'shape', shape: './s.ts', load: 'rate', maxVus: 300, operations } as const;
-  const stretches = [10, 50, 100, 200].map((vus): Stretch => {
-    const ms = { 0: vus * 9, 0.95: vus * 10, 1: vus * 11 };
-    return { seconds: 8, vus, operations: { upload: { perSecond: 100, ms } } };
-  });
-  const told = (scenarios: PlanInput['scenarios']) => {
-    const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
-    t.strictSame(levelsOf(result, parsePlan(result.plan)).levels, []);
-    return conclude(result, 'en');
-  };
-  for (const scenarios of [{ closed, arrivals }, { shape }, { arrivals, shape }]) {
-    t.notOk(told(scenarios).some((sentence) => /knee|highest stage/.test(sentence)));
-  }
-});
-
-t.test('a ramp without steps is cut into parts', async (t) => {
-  const stretches = Array.from({ length: 60 }, (_, i): Stretch => {
-    const vus = 10 * (i + 1);
-    const perSecond = Math.min(vus * 4, 1200);
-    const ms = (vus / perSecond) * 1000;
-    return { seconds: 1, vus, operations: { upload: { perSecond, ms: { 0: 0.9 * ms, 0.95: ms, 1: 1.2 * ms } } } };
-  });
-  const scenarios: PlanInput['scenarios'] = {
-    devices: {
-      executor: 'ramping-vus',
-      stages: [{ target: 600, duration: '60s' }],
-      operations: [{ driver: 'http-upload', name: 'upload' }],
-    },
-  };
-  const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
-  has(t, conclude(result, 'en'), [/the knee is at 3\d\d virtual users\.$/, /^The plan sets no criteria/]);
 });
 
 t.test('every sentence is in both languages, with the same figures', async (t) => {

@@ -1,0 +1,10 @@
+import type { Test } from 'tap';
+
+/** That each of these is found in one of the sentences. */
+export function has(t: Test, sentences: readonly string[], wanted: readonly RegExp[]): void {
+  for (const pattern of wanted)
+    t.ok(
+      sentences.some((sentence) => pattern.test(sentence)),
+      String(pattern),
+    );
+}
