@@ -6,10 +6,10 @@ import type { Log, LogFields } from '../core/log.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
-import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assignment.ts';
-import { reconnectDelayMs } from './backoff.ts';
+import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assigned-run.ts';
 import { type Clock, systemClock } from './engine/clock.ts';
-import { type LoadSource, realLoad } from './load.ts';
+import { type LoadSource, realLoad } from './generator.ts';
+import { reconnectDelayMs } from './reconnect.ts';
 import { HEARTBEAT_US, Silence } from './silence.ts';
 
 /** What control answers to a certificate, or a message, that is not good: trying again would change nothing. */

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { type Lookup, lookupIn } from './plan/reference.ts';
+import { type Lookup, lookupIn } from './secrets/reference.ts';
 import type { Environment } from './stats/result.ts';
 
 /** A secret is no disk image: what is larger was named by mistake. */

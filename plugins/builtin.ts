@@ -1,5 +1,5 @@
 import type { DriverPlugin, MonitorPlugin } from '../core/plugin.ts';
-import type { Builtins } from './load.ts';
+import type { Builtins } from './loader/load.ts';
 
 export const builtinDrivers: Builtins<DriverPlugin> = {
   null: () => import('./null.ts'),

@@ -13,7 +13,7 @@ import {
 import { Http1Connection } from './http/http1-connection.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
-import { targetAddress } from './http/target-address.ts';
+import { targetAddress } from './net/target-address.ts';
 
 const NAME = 'health';
 

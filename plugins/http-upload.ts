@@ -15,10 +15,10 @@ import {
 import { Http1Connection } from './http/http1-connection.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
-import { targetAddress } from './http/target-address.ts';
 import { urlSchema } from './mysql/address.ts';
 import { tlsSchema } from './mysql/tls.ts';
-import { SETTLE, storedUploads } from './upload-rows.ts';
+import { targetAddress } from './net/target-address.ts';
+import { SETTLE, storedUploads } from './verify/stored-uploads.ts';
 
 const NAME = 'http-upload';
 const DEVICE_DIGITS = 5;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver } from '../core/plugin.ts';
-import { columnFinder, columnProblem, dataSchema, openDataSets } from './data-rows.ts';
+import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/data-option.ts';
 import { HttpClient } from './http/client.ts';
 import { HttpSession } from './http/http-session.ts';
 import { HttpOperation } from './http/operation.ts';
 import { columnsOf, headersSchema, operationSchema, wrongInHttp2 } from './http/operation-options.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
-import { targetAddress } from './http/target-address.ts';
+import { targetAddress } from './net/target-address.ts';
 
 const NAME = 'http';
 

@@ -7,9 +7,7 @@ import {
   type StepContext,
 } from '../core/plugin.ts';
 import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
-import { openDataSets } from './data-rows.ts';
-import { AbortWatch } from './http/abort-watch.ts';
-import { Sweep } from './http/sweep.ts';
+import { openDataSets } from './data/data-option.ts';
 import { connectionOptions, type MysqlAddress, mysqlAddress } from './mysql/address.ts';
 import { MysqlConnection } from './mysql/connection.ts';
 import { ConnectionPool } from './mysql/connection-pool.ts';
@@ -18,9 +16,11 @@ import { type MysqlOptions, mysqlOptions, READS } from './mysql/options.ts';
 import { createTable, dropTable, runTable } from './mysql/own-table.ts';
 import { MysqlSession, type SessionSurroundings } from './mysql/session.ts';
 import { withConnection } from './mysql/step-connection.ts';
-import { rowsOfMysql } from './mysql/stored-rows.ts';
 import { tryOperations } from './mysql/trial.ts';
-import { SETTLE } from './upload-rows.ts';
+import { AbortWatch } from './net/abort-fanout.ts';
+import { Sweep } from './net/deadline-wheel.ts';
+import { rowsOfMysql } from './verify/mysql-rows.ts';
+import { SETTLE } from './verify/stored-uploads.ts';
 
 const NAME = 'mysql-direct';
 const DEVICE_DIGITS = 5;

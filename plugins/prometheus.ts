@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { decoded, holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/plan/database-url.ts';
 import { object, shown } from '../core/plan/fields.ts';
-import { referencesIn } from '../core/plan/reference.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus-expression.ts';
-import { METRIC_SETS, type MetricSet } from './prometheus-sets.ts';
-import { type ExposedSample, ExpositionError, parseExposition } from './prometheus-text.ts';
+import { decoded, holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secrets/database-url.ts';
+import { referencesIn } from '../core/secrets/reference.ts';
+import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus/expression.ts';
+import { METRIC_SETS, type MetricSet } from './prometheus/sets.ts';
+import { type ExposedSample, ExpositionError, parseExposition } from './prometheus/text.ts';
 
 const PAGE_LIMIT_CHARACTERS = 16 * 1024 * 1024;
 

@@ -5,7 +5,6 @@ import { conclude } from '../core/verdict/conclusion.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
 import { outcomeOf, type RunOutcome, verdictReasons } from '../core/verdict/verdict.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
-import { course, loadLevels, monitors } from './view/course.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
 import { exactness } from './view/exactness.ts';
 import { thresholds, validity } from './view/judgement.ts';
@@ -13,6 +12,7 @@ import { results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';
+import { course, loadLevels, monitors } from './view/timeline.ts';
 
 /** A result as a person reads it: rows, labels and figures made once, so that every format shows the same. */
 export interface View {

@@ -8,17 +8,17 @@ import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/s
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { Clock } from './clock.ts';
-import { ClosedExecutor } from './closed-executor.ts';
-import { Closing } from './closing.ts';
-import { Course } from './course.ts';
-import type { ExecutorSetup } from './executor.ts';
-import { Gate } from './gate.ts';
-import { OpenExecutor } from './open-executor.ts';
-import { OperationMix } from './operations.ts';
+import { ClosedExecutor } from './executor/closed-executor.ts';
+import type { ExecutorSetup } from './executor/executor.ts';
+import { OpenExecutor } from './executor/open-executor.ts';
+import { ScenarioLoad } from './executor/scenario-runner.ts';
 import { Recorder } from './recorder.ts';
-import { ScenarioLoad } from './scenario-load.ts';
-import { Scheduler } from './scheduler.ts';
-import { nextStart } from './think-time.ts';
+import { Course } from './schedule/load-schedule.ts';
+import { Scheduler } from './timer-queue.ts';
+import { Closing } from './vu/driver-closer.ts';
+import { OperationMix } from './vu/operation-mix.ts';
+import { Gate } from './vu/pause-latch.ts';
+import { nextStart } from './vu/think-time.ts';
 
 /** Arrivals are to be on time to some microseconds; a runtime's timers are up to 2 ms late. */
 const ARRIVAL_SPIN_US = 2_000;

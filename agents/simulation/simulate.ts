@@ -1,6 +1,6 @@
 import { Histogram } from '../../core/stats/histogram.ts';
 import { type AgentExit, type AgentOptions, runAgent } from '../agent.ts';
-import type { LoadSource } from '../load.ts';
+import type { LoadSource } from '../generator.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { IDLE_HOST } from './synthetic-window.ts';
 

@@ -2,7 +2,7 @@ import type { AgentChange } from '../../core/plan/load-change.ts';
 import { mostVus, ownedCount, plannedDurationUs, type Share } from '../../core/plan/split.ts';
 import type { ClosingTotal, Window } from '../../core/stats/window.ts';
 import type { EngineOptions } from '../engine/engine.ts';
-import type { Generator } from '../load.ts';
+import type { Generator } from '../generator.ts';
 import { syntheticWindow } from './synthetic-window.ts';
 
 const SECOND_US = 1_000_000;

@@ -1,4 +1,4 @@
-import { tellableWord } from './hidden-password.ts';
+import { tellableWord } from './flags/password-flag.ts';
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { reasonOf } from '../plan/system-reason.ts';
+import { reasonOf } from '../text/system-reason.ts';
 
 /**
  * Keeps a command going whose stdout takes no more, and says so on stderr: what it wrote may be all it was called for.

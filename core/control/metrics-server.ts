@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import type { ControlMetrics } from './metrics.ts';
 import { identityOf } from './security/gate.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
+import type { ControlMetrics } from './telemetry/metrics.ts';
 
 const PATH = '/metrics';
 /** Prometheus asks one page at a time. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseDurationUs } from './duration.ts';
-import { nearest } from './nearest.ts';
+import { parseDurationUs } from '../text/duration.ts';
+import { nearest } from '../text/nearest.ts';
 
 /** An object that takes these keys and no others, and names the nearest one for a key that it does not know. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape) {

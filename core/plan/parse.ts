@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { placesIn, referenceFault } from '../secrets/reference.ts';
 import { shown } from './fields.ts';
-import { placesIn, referenceFault } from './reference.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
 
 /** One thing that is wrong with a plan. */

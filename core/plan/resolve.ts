@@ -1,5 +1,5 @@
 import type { DriverPlugin, OperationInfo, SchemaIssue } from '../plugin.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { formatPath, PlanError, type PlanProblem } from './parse.ts';
 import type { ParsedPlan } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from './database-url.ts';
+import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
 import { duration, object, positiveDuration, positiveRate, rate, shown, wholeNumber } from './fields.ts';
 
 /** A million VUs is ten times what a large site of load hosts runs; more is a slip. */

@@ -1,8 +1,8 @@
+import { type Lookup, placesIn, shielded, withReferences } from '../secrets/reference.ts';
+import { SecretMask } from '../secrets/secret-mask.ts';
 import { formatPath, PlanError, type PlanProblem } from './parse.ts';
-import { type Lookup, placesIn, shielded, withReferences } from './reference.ts';
 import type { ResolvedPlan } from './resolve.ts';
 import type { ParsedPlan } from './schema.ts';
-import { SecretMask } from './secret-mask.ts';
 
 /** What of a plan a process uses itself: only there its references are looked up. */
 export interface Use {

@@ -1,6 +1,6 @@
-import { parseDurationUs } from '../plan/duration.ts';
-import { nearest } from '../plan/nearest.ts';
 import type { Phase } from '../stats/window.ts';
+import { parseDurationUs } from '../text/duration.ts';
+import { nearest } from '../text/nearest.ts';
 import { type Limit, readLimit, UNIT_WORDS } from './limit.ts';
 import { isKnownAtTheEnd, isOfTheWholeRun, METRIC_NAMES, type Metric, metricNamed, unitOf } from './metric.ts';
 import { ThresholdError } from './threshold-error.ts';

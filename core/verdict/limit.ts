@@ -1,4 +1,4 @@
-import { parseDurationUs } from '../plan/duration.ts';
+import { parseDurationUs } from '../text/duration.ts';
 import type { MetricUnit } from './metric.ts';
 
 /** A limit as read: microseconds, a share of 1, per second, a count, or the bare number of a monitor. */

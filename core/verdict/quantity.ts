@@ -1,5 +1,5 @@
-import { formatDuration } from '../plan/duration.ts';
 import type { ThresholdResult } from '../stats/result.ts';
+import { formatDuration } from '../text/duration.ts';
 import type { Criterion } from './criterion.ts';
 import type { Lang } from './messages/lang.ts';
 

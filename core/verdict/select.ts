@@ -1,5 +1,5 @@
-import { nearest } from '../plan/nearest.ts';
 import type { ResolvedOperation } from '../plan/resolve.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Criterion, Named } from './criterion.ts';
 import { isOfTheWholeRun, unitOf } from './metric.ts';
 import { quoteName } from './quote-name.ts';

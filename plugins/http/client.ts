@@ -1,13 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { type DriverContext, PluginError, type Timing } from '../../core/plugin.ts';
-import { AbortWatch } from './abort-watch.ts';
-import { networkFailure } from './error-kind.ts';
+import { AbortWatch } from '../net/abort-fanout.ts';
+import { Sweep } from '../net/deadline-wheel.ts';
+import { networkFailure } from '../net/network-error.ts';
+import type { SocketTarget, SocketTls } from '../net/socket.ts';
+import type { TargetAddress } from '../net/target-address.ts';
+import { openTlsContext, type TlsSettings } from '../net/tls-context.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
-import { Sweep } from './sweep.ts';
-import type { TargetAddress } from './target-address.ts';
-import { openTlsContext, type TlsSettings } from './tls-context.ts';
-import type { SocketTarget, SocketTls } from './wire.ts';
 
 export interface HttpSettings {
   /** From the request's last byte given to the network to the answer's last byte, in milliseconds. */

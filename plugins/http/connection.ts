@@ -1,11 +1,10 @@
 import type { Outcome } from '../../core/plugin.ts';
-import type { Abortable } from './abort-watch.ts';
+import type { Abortable } from '../net/abort-fanout.ts';
+import type { Limited } from '../net/deadline-wheel.ts';
+import { networkFailure } from '../net/network-error.ts';
+import type { SocketEvents, Wire } from '../net/socket.ts';
 import type { HttpClient } from './client.ts';
-import { networkFailure } from './error-kind.ts';
 import { type Answer, Exchange, type Judge, type RequestShape, requestShape } from './exchange.ts';
-
-import type { Limited } from './sweep.ts';
-import type { SocketEvents, Wire } from './wire.ts';
 
 const CLOSED = 0;
 const CONNECTING = 1;

@@ -1,13 +1,13 @@
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
-import { DataRows } from '../data-rows.ts';
+import { DataRows } from '../data/data-option.ts';
+import type { DataSet } from '../data/data-set.ts';
+import type { TemplateScope } from '../data/template.ts';
 import type { HttpClient } from './client.ts';
-import type { DataSet } from './data-set.ts';
 import type { Answer, Exchange, Judge, RequestShape } from './exchange.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { HttpOperation } from './operation.ts';
-import type { TemplateScope } from './template.ts';
 
 /** A virtual user of the `http` driver. */
 export class HttpSession implements Session, Judge, TemplateScope {

@@ -1,8 +1,8 @@
 import type { Outcome } from '../../core/plugin.ts';
+import { lingerUntilClosed, openWire, type Wire } from '../net/socket.ts';
 import { Connection } from './connection.ts';
 import type { Answer, RequestShape } from './exchange.ts';
 import { READ_COMPLETE, READ_MORE, ResponseReader } from './response-reader.ts';
-import { lingerUntilClosed, openWire, type Wire } from './wire.ts';
 
 /** Larger requests may still be on their way when the answer is there. */
 const SENT_AT_ONCE_BYTES = 16 * 1024;

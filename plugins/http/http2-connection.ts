@@ -7,13 +7,13 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Outcome } from '../../core/plugin.ts';
+import type { TemplateScope } from '../data/template.ts';
+import { networkFailure } from '../net/network-error.ts';
+import { NodeWire, type Wire } from '../net/socket.ts';
 import { Connection } from './connection.ts';
-import { networkFailure } from './error-kind.ts';
 import type { Answer } from './exchange.ts';
 import { type HttpOperation, made } from './operation.ts';
 import { BODY_KEPT_BYTES } from './response-reader.ts';
-import type { TemplateScope } from './template.ts';
-import { NodeWire, type Wire } from './wire.ts';
 
 /** HTTP/2 (RFC 9113) over the runtime's own implementation: one connection for each virtual user, one stream at a time. */
 export class Http2Connection extends Connection implements Answer {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { object, shown } from '../../core/plan/fields.ts';
+import { isNumeric, parseTemplate, type Template } from '../data/template.ts';
 import { checksSchema } from './checks.ts';
-import { isNumeric, parseTemplate, type Template } from './template.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

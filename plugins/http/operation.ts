@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PluginError } from '../../core/plugin.ts';
-import { Checks } from './checks.ts';
-import { type RequestShape, requestShape } from './exchange.ts';
-import type { OperationOptions } from './operation-options.ts';
-import type { TargetAddress } from './target-address.ts';
 import {
   compileTemplate,
   type Escape,
@@ -14,7 +10,11 @@ import {
   type Template,
   type TemplateScope,
   type Text,
-} from './template.ts';
+} from '../data/template.ts';
+import type { TargetAddress } from '../net/target-address.ts';
+import { Checks } from './checks.ts';
+import { type RequestShape, requestShape } from './exchange.ts';
+import type { OperationOptions } from './operation-options.ts';
 
 /** What every operation of a driver shares. */
 export interface OperationSurroundings {

@@ -1,4 +1,4 @@
-import type { TargetAddress } from './target-address.ts';
+import type { TargetAddress } from '../net/target-address.ts';
 
 /** The head of a request up to where its own headers go, each line with its end. */
 export function requestHead(

@@ -1,7 +1,7 @@
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import { z } from 'zod';
-import { holdsPassword, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/plan/database-url.ts';
 import { PluginError } from '../../core/plugin.ts';
+import { holdsPassword, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 import { encryption, sslOptions, type TlsOptions } from './tls.ts';
 
 const DEFAULT_PORT = 3306;

@@ -1,5 +1,5 @@
 import { PluginError } from '../../core/plugin.ts';
-import { networkFailure } from '../http/error-kind.ts';
+import { networkFailure } from '../net/network-error.ts';
 import type { MysqlAddress } from './address.ts';
 
 /** What went wrong between us and a MySQL server. */

@@ -1,6 +1,6 @@
 import { type OperationInfo, PluginError } from '../../core/plugin.ts';
-import { columnFinder, type DataSets } from '../data-rows.ts';
-import type { FindColumn } from '../http/template.ts';
+import { columnFinder, type DataSets } from '../data/data-option.ts';
+import type { FindColumn } from '../data/template.ts';
 import { type MysqlOptions, statementsOf } from './options.ts';
 import { LOADED_DEVICES, loadedDevice, quoted } from './own-table.ts';
 import { compileStatement, plainStatement, type SqlValue, type Statement, type StatementScope } from './statement.ts';

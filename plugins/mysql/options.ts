@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
-import { columnProblem, dataSchema } from '../data-rows.ts';
+import { columnProblem, dataSchema } from '../data/data-option.ts';
 import { urlSchema } from './address.ts';
 import { TABLE_NAME_MAX_CHARACTERS } from './own-table.ts';
 import { statementSchema, templatesOf } from './statement.ts';

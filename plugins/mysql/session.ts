@@ -1,9 +1,9 @@
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
-import { DataRows } from '../data-rows.ts';
-import type { Abortable, AbortWatch } from '../http/abort-watch.ts';
-import type { DataSet } from '../http/data-set.ts';
-import type { Limited, Sweep } from '../http/sweep.ts';
+import { DataRows } from '../data/data-option.ts';
+import type { DataSet } from '../data/data-set.ts';
+import type { Abortable, AbortWatch } from '../net/abort-fanout.ts';
+import type { Limited, Sweep } from '../net/deadline-wheel.ts';
 import { type ConnectionSurroundings, MysqlConnection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { object, shown } from '../../core/plan/fields.ts';
 import { PluginError } from '../../core/plugin.ts';
-import { compileTemplate, type FindColumn, isNumeric, parseTemplate, type TemplateScope } from '../http/template.ts';
+import { compileTemplate, type FindColumn, isNumeric, parseTemplate, type TemplateScope } from '../data/template.ts';
 
 /** A value for the server. */
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null;

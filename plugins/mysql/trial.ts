@@ -1,7 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import { randomStream } from '../../core/plan/random.ts';
 import { PluginError } from '../../core/plugin.ts';
-import type { DataSet } from '../http/data-set.ts';
+import type { DataSet } from '../data/data-set.ts';
 import { mysqlFailure } from './failure.ts';
 import type { MysqlOperation } from './operation.ts';
 import type { Statement, StatementScope } from './statement.ts';

@@ -1,7 +1,7 @@
 /** Assignments that end, or are to end, while their drivers open and their users connect. */
 import t, { type Test } from 'tap';
 import { Engine } from '../../agents/engine/engine.ts';
-import type { LoadSource } from '../../agents/load.ts';
+import type { LoadSource } from '../../agents/generator.ts';
 import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
 import { type DriverPlugin, defineDriver } from '../../core/plugin.ts';
 import { OK } from '../kit/engine.ts';

@@ -3,7 +3,7 @@ import t from 'tap';
 import { Simulation } from '../../agents/index.ts';
 import { SimulatedEngine } from '../../agents/simulation/simulated-engine.ts';
 import { IDLE_HOST, syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
-import { startControl } from '../../core/control/index.ts';
+import { startControl } from '../../core/control/server.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { RunResult } from '../../core/stats/result.ts';

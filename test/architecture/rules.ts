@@ -12,7 +12,7 @@ const maximumLines = 300;
 /** First match wins. */
 const rooms: [RegExp, string][] = [
   [/^bench\.ts$/, 'bench.ts'],
-  [/^core\/(plan|stats|verdict)\/|^core\/(log|plugin|version)\.ts$/, 'domain'],
+  [/^core\/(plan|secrets|stats|text|verdict)\/|^core\/(log|plugin|version)\.ts$/, 'domain'],
   [/^core\/environment\.ts$/, 'core/environment.ts'],
   [/^core\/clock\.ts$/, 'core/clock.ts'],
   [/^core\/index\.ts$/, 'core/index.ts'],

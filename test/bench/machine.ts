@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { readKernelFile } from '../../agents/linux.ts';
+import { readKernelFile } from '../../agents/host/linux.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 

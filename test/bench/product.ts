@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadResultFile } from '../../core/cli/result-file.ts';
+import { loadResultFile } from '../../core/cli/files/result-file.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { BenchmarkError } from './benchmark-error.ts';

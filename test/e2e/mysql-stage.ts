@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import type { PrivateMariadb, PrivateMariadbOptions } from '../../core/cli/private-mariadb.ts';
+import type { PrivateMariadb, PrivateMariadbOptions } from '../../core/cli/processes/private-mariadb.ts';
 import type { ErrorKind, RunResult } from '../../core/stats/result.ts';
 import { privateMariadb } from '../kit/mariadb.ts';
 import { type BenchProcess, workbench } from './bench-process.ts';

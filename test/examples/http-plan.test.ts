@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { randomStream } from '../../core/plan/random.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
-import { loadDriver } from '../../plugins/load.ts';
+import { loadDriver } from '../../plugins/loader/load.ts';
 import { recordingContext } from '../kit/driver-context.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadDriver } from '../../plugins/load.ts';
+import { loadDriver } from '../../plugins/loader/load.ts';
 import { type ConformanceTarget, testDriver } from '../kit/driver-conformance.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import type { ReportPlugin } from '../../core/plugin.ts';
-import { loadPlugin } from '../../plugins/load.ts';
+import { loadPlugin } from '../../plugins/loader/load.ts';
 import { DOCUMENT_000 } from '../kit/documents.ts';
 import { buildResult } from '../kit/results.ts';
 

@@ -1,7 +1,7 @@
 /** A target, a control and agents as processes of their own, for what goes wrong between them. */
 import type { Test } from 'tap';
 import YAML from 'yaml';
-import { freePort } from '../../core/cli/free-port.ts';
+import { freePort } from '../../core/cli/processes/free-port.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { createClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';

@@ -18,7 +18,7 @@ t.setTimeout(120_000);
 const CONTROL_HOST = '10.0.0.5';
 const AGENTS_HOST = '10.0.0.9';
 
-const SCAN = fileURLToPath(new URL('scan.ts', import.meta.url));
+const SCAN = fileURLToPath(new URL('./scan.ts', import.meta.url));
 
 t.test('as docs/distributed.md tells, over two network namespaces; and nothing without TLS and a token', async (t) => {
   const hosts = await Hosts.of(t);

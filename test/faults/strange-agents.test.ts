@@ -13,7 +13,7 @@ const HOUR_S = 3600;
 
 t.test('an agent of an older protocol version is refused with a sentence', { buffered }, async (t) => {
   const fleet = await Fleet.start(t);
-  const runtime = [process.execPath, '--import', fileURLToPath(new URL('older-protocol.ts', import.meta.url))];
+  const runtime = [process.execPath, '--import', fileURLToPath(new URL('./older-protocol.ts', import.meta.url))];
   const { code, stderr } = await fleet.startAgent('old', fleet.address, { runtime }).ended;
   t.equal(code, 1, stderr);
   t.match(

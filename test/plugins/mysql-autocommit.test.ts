@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of plans
 import process from 'node:process';
 import t from 'tap';
-import { RunStore } from '../../core/control/store.ts';
+import { RunStore } from '../../core/control/store/run-store.ts';
 import { connectTo, privateMariadb } from '../kit/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 

@@ -1,9 +1,9 @@
 import { parsePlan } from '../../core/plan/parse.ts';
 import { randomStream } from '../../core/plan/random.ts';
-import { lookupIn } from '../../core/plan/reference.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import { resolveSecrets } from '../../core/plan/secrets.ts';
 import type { Driver, DriverPlugin, Session, StepContext, WriteTally } from '../../core/plugin.ts';
+import { lookupIn } from '../../core/secrets/reference.ts';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
 
 /** The driver with these options, as a run uses it. */

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { startTarget } from '../../target/index.ts';
 import { connection, freshDatabase, get, started, upload } from './fixtures/started.ts';
 
-const serveFile = fileURLToPath(new URL('fixtures/serve.ts', import.meta.url));
+const serveFile = fileURLToPath(new URL('./fixtures/serve.ts', import.meta.url));
 
 /** A target in its own process, killed at the latest when the test ends. */
 async function spawned(t: Test, db: string) {

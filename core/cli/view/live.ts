@@ -1,5 +1,5 @@
 import type { Snapshot, SnapshotRow } from '../../../proto/gen/bench/v1/run_pb.ts';
-import { formatDuration } from '../../plan/duration.ts';
+import { formatDuration } from '../../text/duration.ts';
 import { formatCount, formatMs, formatRate, formatShare } from '../../verdict/quantity.ts';
 import type { Paint } from '../output.ts';
 import { cut, printable } from './cells.ts';

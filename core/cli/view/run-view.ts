@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { RunWatcher } from '../client/run-client.ts';
 import type { Output } from '../output.ts';
-import type { RunWatcher } from '../run-session.ts';
 import { printable } from './cells.ts';
 import { type LiveState, liveLine, liveScreen } from './live.ts';
 import { LiveBlock } from './live-block.ts';

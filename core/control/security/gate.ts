@@ -1,6 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Log } from '../../log.ts';
-import type { Meter } from '../meter.ts';
+import type { Meter } from '../telemetry/metrics-sink.ts';
 import type { Time } from '../time.ts';
 import { AnonymousCalls } from './anonymous-calls.ts';
 import { CallerLog } from './caller-log.ts';

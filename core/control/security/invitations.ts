@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customAlphabet } from 'nanoid';
 import { z } from 'zod';
-import { reasonOf } from '../../plan/system-reason.ts';
+import { reasonOf } from '../../text/system-reason.ts';
 import { type IssuedClient, issueClient, type KeyedCertificate } from './certificates.ts';
 import { readRecord, readRecords, SeenRecords } from './records.ts';
 import { ROLES, type Role } from './role.ts';

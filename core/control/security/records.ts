@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { reasonOf } from '../../plan/system-reason.ts';
+import { reasonOf } from '../../text/system-reason.ts';
 import { SecurityError } from './security-files.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '../../plan/system-reason.ts';
+import { reasonOf } from '../../text/system-reason.ts';
 import type { KeyedCertificate } from './certificates.ts';
 
 /** A folder lacks something; the message is one sentence. */

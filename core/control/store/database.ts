@@ -1,6 +1,6 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { monitorSamples, mysqlRuns, runs, windows } from '../schema.ts';
 import type { Owner } from './owner.ts';
+import type { monitorSamples, mysqlRuns, runs, windows } from './schema.ts';
 
 export interface Tables {
   readonly runs: typeof runs;

@@ -1,4 +1,4 @@
-import type { DatabaseUrl } from '../../plan/database-url.ts';
+import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import { innermost, StoreError } from './database.ts';
 
 const DEFAULT_PORT = 3306;

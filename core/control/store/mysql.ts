@@ -3,19 +3,19 @@ import { sql } from 'drizzle-orm';
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { migrate } from 'drizzle-orm/mysql2/migrator';
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
-import type { DatabaseUrl } from '../../plan/database-url.ts';
-import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from '../schema.ts';
+import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
+import { lockOf, Presence } from './host-lock.ts';
 import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
 import { newestMigration, refuseNewerTables } from './newer-tables.ts';
 import { isGoneHere, type Owner } from './owner.ts';
-import { lockOf, Presence } from './presence.ts';
+import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from './schema.ts';
 
 const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
 /** Work that has no answer after this is given up, with its connection. */
 const ANSWER_LIMIT_MS = 15_000;
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations/mysql', import.meta.url));
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations/mysql', import.meta.url));
 const MIGRATIONS_TABLE = 'bench_control_migrations';
 const MIGRATION_LOCK_SECONDS = 30;
 

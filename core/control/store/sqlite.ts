@@ -4,13 +4,13 @@ import { type Client, createClient } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
-import { monitorSamples, runs, windows } from '../schema.ts';
 import { innermost, type Queries, type RunToAdd, type StoreDatabase, StoreError } from './database.ts';
 import { newestMigration, refuseNewerTables, SQLITE_MIGRATIONS_TABLE } from './newer-tables.ts';
 import { isGoneHere, type Owner, thisHost } from './owner.ts';
+import { monitorSamples, runs, windows } from './schema.ts';
 
 const LOCK_WAIT_MS = 5000;
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /**
  * Opens the file, or makes it; its folder must be there.

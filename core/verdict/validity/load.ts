@@ -9,7 +9,7 @@ const FULL_HOST_SHARE = 0.95;
 const LITTLE_TOLERANCE = 0.15;
 /** Time a virtual user may spend on connecting and closing, outside its operations. */
 const CONNECTING_US = 500_000;
-/** A pause may end this much late and still count as a pause (agents/engine/virtual-user.ts). */
+/** A pause may end this much late and still count as a pause (agents/engine/vu/virtual-user.ts). */
 const TIMER_LATENESS_US = 2_000;
 /** With less time of virtual users than this, the edges outweigh the rest. */
 const LEAST_VU_US = 5e6;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Arrivals } from '../../../agents/engine/arrivals.ts';
-import { Course } from '../../../agents/engine/course.ts';
-import { OperationMix } from '../../../agents/engine/operations.ts';
+import { Arrivals } from '../../../agents/engine/schedule/arrivals.ts';
+import { Course } from '../../../agents/engine/schedule/load-schedule.ts';
+import { OperationMix } from '../../../agents/engine/vu/operation-mix.ts';
 import type { AgentChange } from '../../../core/plan/load-change.ts';
 import { arrivalTimes, type LoadProfile } from '../../../core/plan/profile.ts';
 import { randomAt } from '../../../core/plan/random.ts';

@@ -1,5 +1,5 @@
 import { type Connection, createConnection } from 'mysql2/promise';
-import { PrivateMariadb } from '../../../core/cli/private-mariadb.ts';
+import { PrivateMariadb } from '../../../core/cli/processes/private-mariadb.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
 import { findProgram } from '../machine.ts';

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { readKernelFile } from '../../../agents/linux.ts';
+import { readKernelFile } from '../../../agents/host/linux.ts';
 
 /** What a process and all its descendants have used. */
 export interface ProcessUse {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { parseDatabaseUrl } from '../../../core/plan/database-url.ts';
+import { parseDatabaseUrl } from '../../../core/secrets/database-url.ts';
 import { printedNumber } from './output.ts';
 
 /** Work that sysbench does beside our inserts. */

@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../../core/cli/free-port.ts';
+import { freePort } from '../../../core/cli/processes/free-port.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
 import { StartedProcess } from '../started-process.ts';
 import { ANSWER, COUNT_PATH, COUNTERS_PATH, type Counters, type LoadedServer, NO_ROWS } from './server.ts';

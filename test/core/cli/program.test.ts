@@ -1,6 +1,6 @@
 import t from 'tap';
-import { CHILD_FLAG_VARIABLES, childEnvironment } from '../../../core/cli/child.ts';
 import { type Output, plain, wantsColor } from '../../../core/cli/output.ts';
+import { CHILD_FLAG_VARIABLES, childEnvironment } from '../../../core/cli/processes/child.ts';
 import { createProgram, runCli } from '../../../core/cli/program.ts';
 
 function recorder(): Output & { readonly out: string[]; readonly err: string[] } {

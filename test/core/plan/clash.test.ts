@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type PluginLoaders, readNewSpec, readSpec } from '../../../core/control/run-spec.ts';
+import { type PluginLoaders, readNewSpec, readSpec } from '../../../core/control/run/run-spec.ts';
 import { clashes } from '../../../core/plan/clash.ts';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import { resolvePlan } from '../../../core/plan/resolve.ts';

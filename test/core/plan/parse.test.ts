@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { formatDuration, parseDurationUs } from '../../../core/plan/duration.ts';
-import { nearest } from '../../../core/plan/nearest.ts';
 import { PlanError, parsePlan } from '../../../core/plan/parse.ts';
 import { randomStream } from '../../../core/plan/random.ts';
+import { formatDuration, parseDurationUs } from '../../../core/text/duration.ts';
+import { nearest } from '../../../core/text/nearest.ts';
 
 function problemsOf(source: unknown): Record<string, string> {
   try {

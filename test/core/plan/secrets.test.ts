@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { PlanError, parsePlan } from '../../../core/plan/parse.ts';
-import { lookupIn, referencesIn, withReferences } from '../../../core/plan/reference.ts';
-import { SecretMask } from '../../../core/plan/secret-mask.ts';
 import { resolveSecrets } from '../../../core/plan/secrets.ts';
+import { lookupIn, referencesIn, withReferences } from '../../../core/secrets/reference.ts';
+import { SecretMask } from '../../../core/secrets/secret-mask.ts';
 
 const scenarios = {
   s: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: 'd' }] },

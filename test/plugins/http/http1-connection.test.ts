@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import { HttpClient, type HttpSettings } from '../../../plugins/http/client.ts';
 import { type Judge, judgeStatus, requestShape } from '../../../plugins/http/exchange.ts';
 import { Http1Connection } from '../../../plugins/http/http1-connection.ts';
-import { targetAddress } from '../../../plugins/http/target-address.ts';
+import { targetAddress } from '../../../plugins/net/target-address.ts';
 import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
 import { answerOf, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
 

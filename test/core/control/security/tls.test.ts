@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import t, { type Test } from 'tap';
-import { startControl } from '../../../../core/control/index.ts';
 import {
   createAuthority,
   createRequest,
@@ -16,6 +15,7 @@ import { Invitations } from '../../../../core/control/security/invitations.ts';
 import { ROLES, type Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
 import { ServerTls } from '../../../../core/control/security/server-credentials.ts';
+import { startControl } from '../../../../core/control/server.ts';
 import {
   addService,
   createClient,
@@ -27,8 +27,8 @@ import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
-import { FakeTime } from '../fake-time.ts';
-import { fakeDriver } from '../stage.ts';
+import { FakeTime } from '../scene/fake-time.ts';
+import { fakeDriver } from '../scene/stage.ts';
 
 const PLAN = { plan: { json: '{}', baseDirectory: '/' } };
 

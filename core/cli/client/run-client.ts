@@ -1,0 +1,226 @@
+import { createClient, type ServiceClient } from '../../../proto/adapter.ts';
+import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError } from '../../../proto/rpc-error.ts';
+import { readRun } from '../../../proto/stored-run.ts';
+import { CUT_LIMIT_US } from '../../control/limits.ts';
+import type { AgentTerms } from '../../control/run/checkpoint.ts';
+import type { PlanInput } from '../../plan/schema.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { CommandError } from '../command-error.ts';
+import { commandLine } from '../command-line.ts';
+import { EXIT } from '../exit-codes.ts';
+import { resultFrom } from '../files/result-file.ts';
+import { DEFAULT_STORE } from '../files/store-location.ts';
+import { abortOf, type Lifetime } from '../processes/lifetime.ts';
+import { StopWish } from './pending-stop.ts';
+
+export type RunClient = ServiceClient<typeof RunService>;
+
+export interface RunRequest {
+  readonly plan: PlanInput;
+  readonly baseDirectory: string;
+  readonly agents: AgentTerms;
+  /** The command line, for the report. */
+  readonly command: string;
+}
+
+/** What the person who watches is told; each call stands for itself. */
+export interface RunWatcher {
+  started(runId: string): void;
+  activity(text: string): void;
+  snapshot(snapshot: Snapshot): void;
+  notice(text: string): void;
+}
+
+export type RunOutcome =
+  | { readonly kind: 'finished'; readonly result: RunResult }
+  /** Ended without a result. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+const ACTIVITY: Readonly<Record<number, string>> = {
+  [RunState.QUEUED]: 'queued behind another run',
+  [RunState.WAITING_FOR_AGENTS]: 'waiting for agents',
+  [RunState.PREPARING]: 'preparing',
+  [RunState.RUNNING]: 'running',
+  [RunState.DRAINING]: 'draining',
+  [RunState.VERIFYING]: 'verifying',
+};
+const ON_LOSS = {
+  rebalance: OnAgentLoss.REBALANCE,
+  continue: OnAgentLoss.CONTINUE,
+  abort: OnAgentLoss.ABORT,
+} as const;
+const CALL_TIMEOUT_MS = 15_000;
+/** The result of a long run has tens of megabytes. */
+const RESULT_TIMEOUT_MS = 120_000;
+/** How long a control that others have started may be away, and how often it is looked for. */
+const CONTROL_AWAY_MS = 60_000;
+const AWAY_PAUSE_MS = 500;
+/** After the second Ctrl-C a run may take this long: to cut off, and for what its drivers then verify and clean up. */
+const ABORT_LIMIT_MS = CUT_LIMIT_US / 1000 + 12_000;
+
+/** A run was told to end and has not: nobody waits for it any longer. */
+export class GivenUpError extends CommandError {}
+
+/**
+ * @param credentials folder with a certificate, instead of one that is kept for that address
+ * @throws {CommandError} when nothing answers there, or no certificate is there for it
+ */
+export async function connectControl(address: string, credentials?: string): Promise<RunClient> {
+  const { clientCredentials } = await import('./client-credentials.ts');
+  const own = await clientCredentials(address, ['operator', 'viewer'], credentials);
+  const client = createClient(RunService, address, own, { keepalive: true });
+  try {
+    await client.listAgents({}, { timeoutMs: CALL_TIMEOUT_MS });
+    return client;
+  } catch (error) {
+    client.close();
+    throw controlError(address, error);
+  }
+}
+
+/**
+ * Starts a run and watches it to its end. Being told to end stops the run: first in order, then what is in flight is cut off.
+ * @param privateStore of a control that was started for this run: when it is gone, it stays away
+ * @throws {GivenUpError} when the run was told to end and does not
+ * @throws {CommandError} when control is lost on the way
+ */
+export async function conductRun(
+  client: RunClient,
+  address: string,
+  { plan, baseDirectory, agents, command }: RunRequest,
+  watcher: RunWatcher,
+  lifetime: Pick<Lifetime, 'ending' | 'forced'>,
+  privateStore?: string,
+): Promise<RunOutcome> {
+  const { runId } = await client
+    .startRun(
+      {
+        plan: { json: JSON.stringify(plan), baseDirectory },
+        ...agents,
+        agentLabels: { ...agents.agentLabels },
+        onAgentLoss: ON_LOSS[agents.onAgentLoss],
+        command,
+      },
+      { timeoutMs: CALL_TIMEOUT_MS },
+    )
+    .catch((error: unknown) => {
+      throw controlError(address, error);
+    });
+  watcher.started(runId);
+  const given = new AbortController();
+  const stop = new StopWish((wish) => client.stopRun({ runId, ...wish }, { timeoutMs: CALL_TIMEOUT_MS }));
+  void lifetime.ending.then((reason) => {
+    watcher.activity('stopping');
+    stop.want(reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end', false);
+  });
+  void abortOf(lifetime.forced).then(() => {
+    stop.want('Ctrl-C, twice', true);
+    setTimeout(() => given.abort(), ABORT_LIMIT_MS).unref();
+  });
+  const isPrivate = privateStore !== undefined;
+  const patienceMs = isPrivate ? 0 : CONTROL_AWAY_MS;
+  try {
+    return await watchRun(client, runId, watcher, given.signal, { patienceMs, stop });
+  } catch (error) {
+    if (given.signal.aborted)
+      throw isPrivate ? killedRun(runId, privateStore) : abandonedRun(runId, address, stop.isTaken);
+    if (stop.isWanted && isAway(error) && !isPrivate) throw abandonedRun(runId, address, false);
+    throw controlError(address, error);
+  }
+}
+
+/** @param store where it is kept, as control was told */
+export function killedRun(runId: string, store: string): GivenUpError {
+  const within = `within ${ABORT_LIMIT_MS / 1000} s of being cut off`;
+  const killed = `Run ${runId} did not end ${within}, so its processes are killed: it has no result.`;
+  if (store === ':memory:') return new GivenUpError(killed, EXIT.aborted);
+  const cleanup = commandLine(['cleanup', runId, ...(store === DEFAULT_STORE ? [] : ['--store', store])]);
+  return new GivenUpError(`${killed} \`${cleanup}\` removes what it may have left in a database.`, EXIT.aborted);
+}
+
+/** @param isTold whether control knows that the run is to be cut off */
+function abandonedRun(runId: string, address: string, isTold: boolean): GivenUpError {
+  const why = isTold ? `has not ended it ${ABORT_LIMIT_MS / 1000} s after being told to` : 'cannot be reached';
+  return new GivenUpError(
+    `Run ${runId} goes on, since control at ${address} ${why}: \`bench stop ${runId} --control ${address}\` ends it.`,
+  );
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof RpcError && (error.code === 'UNAVAILABLE' || error.code === 'CANCELLED');
+}
+
+export interface WatchTerms {
+  /** How long control may be away. */
+  readonly patienceMs?: number;
+  /** Told when control is away and when it is there. */
+  readonly stop?: Pick<StopWish, 'lost' | 'heard'>;
+}
+
+/**
+ * Watches a run to its end, also over times when control is away: it may be started again, and goes on with the run.
+ * @throws {RpcError} when it stays away, or the signal is aborted
+ */
+export async function watchRun(
+  client: RunClient,
+  runId: string,
+  watcher: RunWatcher,
+  signal: AbortSignal,
+  { patienceMs = CONTROL_AWAY_MS, stop }: WatchTerms = {},
+): Promise<RunOutcome> {
+  let awaySinceMs: number | undefined;
+  for (;;) {
+    try {
+      return await watch(client, runId, watcher, signal, (state) => {
+        awaySinceMs = undefined;
+        if (state !== undefined) void stop?.heard(state);
+      });
+    } catch (error) {
+      awaySinceMs ??= Date.now();
+      if (!isAway(error) || signal.aborted || Date.now() - awaySinceMs >= patienceMs) throw error;
+      stop?.lost();
+      watcher.activity('control is away; agents go on');
+      await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
+    }
+  }
+}
+
+async function watch(
+  client: RunClient,
+  runId: string,
+  watcher: RunWatcher,
+  signal: AbortSignal,
+  heard: (state: RunState | undefined) => void,
+): Promise<RunOutcome> {
+  for await (const { event } of client.watchRun({ runId }, { signal })) {
+    heard(event.case === 'state' ? event.value.state : undefined);
+    if (event.case === 'snapshot') watcher.snapshot(event.value);
+    if (event.case === 'notice') watcher.notice(event.value);
+    if (event.case !== 'state') continue;
+    const { state, reason } = event.value;
+    if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId, signal) };
+    if (state === RunState.FAILED) return { kind: 'failed', reason };
+    watcher.activity([ACTIVITY[state] ?? 'running', reason].filter((part) => part !== '').join(': '));
+  }
+  throw new Error('control ended the watch before the run');
+}
+
+/** @throws {CommandError} when the run is not there or has no result */
+export async function fetchResult(client: RunClient, runId: string, signal?: AbortSignal): Promise<RunResult> {
+  const { summary, resultJson } = await readRun(client.getRun({ runId }, { timeoutMs: RESULT_TIMEOUT_MS, signal }));
+  if (resultJson === undefined) {
+    throw new CommandError(`Run ${runId} has no result${summary.reason === '' ? '' : `: ${summary.reason}`}`);
+  }
+  return resultFrom(resultJson, `run ${runId}`);
+}
+
+export function controlError(address: string, error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof RpcError && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
+    const mending = error.mending ?? 'start it with `bench control`, or give its address with --control';
+    return new CommandError(`Control at ${address} cannot be reached (${reason}): ${mending}.`);
+  }
+  return new CommandError(`Control at ${address} says: ${reason}`);
+}

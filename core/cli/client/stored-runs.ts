@@ -1,0 +1,75 @@
+import { stat } from 'node:fs/promises';
+import type { RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError } from '../../../proto/rpc-error.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { CommandError } from '../command-error.ts';
+import type { StoreFlags } from '../commands/runs.ts';
+import { mayHoldRuns, noSuchRun } from '../files/store-location.ts';
+import { startLocalControl } from '../processes/local-control.ts';
+import { connectControl, controlError, fetchResult, type RunClient } from './run-client.ts';
+
+export async function listRuns(flags: StoreFlags): Promise<readonly RunSummary[]> {
+  if (flags.control === undefined && !mayHoldRuns(flags.store)) return [];
+  return withControl(flags, async (client) => (await client.listRuns({})).runs);
+}
+
+/** @throws {CommandError} when the run is not there or has no result */
+export async function getRun(runId: string, flags: StoreFlags): Promise<RunResult> {
+  if (flags.control === undefined && !mayHoldRuns(flags.store)) {
+    const missing = `There is no store ${flags.store}: give it with --store, or a control with --control.`;
+    throw new CommandError(`${missing}${await fileHint(runId)}`);
+  }
+  return withControl(flags, async (client) => {
+    try {
+      return await fetchResult(client, runId);
+    } catch (error) {
+      throw error instanceof RpcError && error.code === 'NOT_FOUND' ? await missingRun(runId, flags, error) : error;
+    }
+  });
+}
+
+/** A control that was started for the question alone is of no interest to who asks: the store is named instead. */
+export async function missingRun(
+  runId: string,
+  { control, store }: StoreFlags,
+  error: RpcError,
+): Promise<CommandError> {
+  const { message } = control === undefined ? noSuchRun(runId, store) : controlError(control, error);
+  return new CommandError(`${message}${await fileHint(runId)}`);
+}
+
+/** For who names a result file as if it were a run. */
+async function fileHint(runId: string): Promise<string> {
+  const found = await stat(runId).catch(() => undefined);
+  return found?.isFile() ? ` There is a file ${runId}: give it with --from.` : '';
+}
+
+/** Asks the control that runs; or one that is started on the store for this question. */
+async function withControl<T>(
+  { control, store, credentials }: StoreFlags,
+  ask: (client: RunClient) => Promise<T>,
+): Promise<T> {
+  if (control !== undefined) return askControl(control, ask, credentials);
+  const local = await startLocalControl(0, store);
+  try {
+    return await askControl(local.address, ask);
+  } finally {
+    await local.end();
+  }
+}
+
+/** @throws {CommandError} */
+export async function askControl<T>(
+  address: string,
+  ask: (client: RunClient) => Promise<T>,
+  credentials?: string,
+): Promise<T> {
+  const client = await connectControl(address, credentials);
+  try {
+    return await ask(client);
+  } catch (error) {
+    throw controlError(address, error);
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,146 @@
+import { hostname } from 'node:os';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { CommandError } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import {
+  address,
+  authorityHash,
+  childFlag,
+  credentialsFlag,
+  flag,
+  graceFlag,
+  labels,
+  token,
+  wholeNumber,
+} from '../flags/flags.ts';
+import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
+import { refuseUnused } from '../flags/unused-flag.ts';
+import type { Output } from '../output.ts';
+import { announce } from '../processes/child.ts';
+import { endInTime, withLifetime } from '../processes/lifetime.ts';
+
+interface AgentFlags extends LogFlags {
+  readonly control: string;
+  readonly join?: string;
+  readonly token?: string;
+  readonly caHash?: string;
+  readonly credentials?: string;
+  readonly name: string;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly processes: number;
+  readonly simulate?: number;
+  /** Microseconds. */
+  readonly grace: number;
+  readonly child?: boolean;
+}
+
+export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
+  addLogFlags(command)
+    .description('start an agent: it joins a control and generates its share of the load')
+    .addOption(flag('--control <host:port>', 'the control to join').default('127.0.0.1:7070').argParser(address))
+    .addOption(
+      flag('--name <name>', 'unique among the agents of a control').default(
+        `${hostname()}-${process.pid}`,
+        'host name and process id',
+      ),
+    )
+    .addOption(
+      flag('--processes <number>', 'agents to start on this host; 0: one per core')
+        .default(1)
+        .argParser(wholeNumber(0, 256)),
+    )
+    .addOption(flag('--label <name=value>', 'by which runs may choose this agent; many').argParser(labels))
+    .addOption(
+      flag('--simulate <number>', 'agents without a load in this one process, to test a control')
+        .argParser(wholeNumber(1, 20_000))
+        .conflicts('processes'),
+    )
+    .optionsGroup('A control on another host, with what `bench control invite` prints there:')
+    .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
+    .addOption(flag('--token <token>', 'of the invitation').argParser(token))
+    .addOption(flag('--ca-hash <sha256:…>', 'of the invitation: what control must be').argParser(authorityHash))
+    .addOption(credentialsFlag())
+    .addOption(graceFlag())
+    .addOption(childFlag())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench agent                                    joins the control on this host
+  bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join
+  bench agent --processes 0                      one agent per core
+  bench agent --label region=eu                  for runs with --agent-label region=eu
+  bench agent --simulate 1000                    a thousand agents that send made-up windows: what can control take?`,
+    )
+    .action((flags: AgentFlags, command: Command) => {
+      for (const name of flags.join === undefined ? ['token', 'caHash'] : []) {
+        refuseUnused(command, name, 'is for --join: `bench control invite` prints the whole line.');
+      }
+      return run(flags);
+    });
+}
+
+export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
+  if (flags.simulate !== undefined) {
+    const { simulateAgents } = await import('./simulated-agents.ts');
+    return simulateAgents(flags.simulate, { ...flags, control: await joinedControl(flags, output) }, output);
+  }
+  if (flags.processes !== 1) {
+    const { runAgentProcesses } = await import('../processes/agent-processes.ts');
+    const joined = { ...flags, control: await joinedControl(flags, output) };
+    return runAgentProcesses(flags.processes, joined, output);
+  }
+  const { runAgent } = await import('../../../agents/index.ts');
+  const { builtinDrivers } = await import('../../../plugins/builtin.ts');
+  const { loadDriver } = await import('../../../plugins/loader/load.ts');
+  const { name, label: labels = {} } = flags;
+  const log = await createLog(flags, output);
+  const control = await joinedControl(flags, output);
+  const { clientCredentials } = await import('../client/client-credentials.ts');
+  const credentials = await clientCredentials(control, ['agent'], flags.credentials);
+  return withLifetime(flags.child === true, async (lifetime) => {
+    if (flags.child) announce({ ready: 'agent' });
+    const cut = new AbortController();
+    const living = runAgent({
+      control,
+      credentials,
+      name,
+      labels,
+      drivers: Object.keys(builtinDrivers),
+      loadDriver,
+      log,
+      signal: lifetime.signal,
+      cut: cut.signal,
+    });
+    await Promise.race([living, lifetime.ending]);
+    const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
+    const exit = (await endInTime(living, lifetime.forced, grace)) ? await living : undefined;
+    if (exit?.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
+    if (!exit?.handedOver) {
+      throw new CommandError(`Agent ${name} ended before control had taken all that it measured.`);
+    }
+    log(`Agent ${name} ended.`, { agent: name });
+    return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
+  });
+}
+
+/** The control to join; with an invitation it is taken up first, unless that was done before. */
+async function joinedControl({ control, join, token, caHash }: AgentFlags, output: Output): Promise<string> {
+  if (join === undefined) return control;
+  if (token === undefined || caHash === undefined) {
+    throw new CommandError(
+      '--join needs --token and --ca-hash: `bench control invite` prints the whole line.',
+      EXIT.invalidInput,
+    );
+  }
+  const { enrollOnce } = await import('../client/enroll.ts');
+  const enrolled = await enrollOnce({ address: join, token, caHash }, 'agent');
+  if (enrolled === undefined) return join;
+  const { role, folder } = enrolled;
+  if (role !== 'agent') {
+    throw new CommandError(`The invitation is for the role ${role}: agents need one from \`bench control invite\`.`);
+  }
+  output.problem(`the certificate for control at ${join} is kept in ${folder}`);
+  return join;
+}

@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import { processLookup } from '../../environment.ts';
+import { PlanError, parsePlan } from '../../plan/parse.ts';
+import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
+import { type PlanSecrets, resolveSecrets } from '../../plan/secrets.ts';
+import type { StepContext } from '../../plugin.ts';
+import { CommandError, messageOf } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { mayHoldRuns, noSuchRun, prepareStore } from '../files/store-location.ts';
+import type { Output } from '../output.ts';
+import { withLifetime } from '../processes/lifetime.ts';
+import { addStoreFlags, type StoreFlags } from './runs.ts';
+
+export function addCleanup(command: Command, run: (run: string, flags: StoreFlags) => Promise<void>): void {
+  addStoreFlags(
+    command
+      .description('remove what a run has left in a database, when its control was killed')
+      .argument('<run>', 'id from `bench runs`'),
+  )
+    .addHelpText(
+      'after',
+      `
+A run removes what it has made by itself, also after Ctrl-C or a failure. This is for when nobody was left to do so.
+It may be repeated: what is gone already is no problem. Variables that the plan refers to must be set, as for the run;
+with --control the control does it, with its own.
+
+Examples:
+  bench cleanup v1stgxr8z5jd
+  bench cleanup v1stgxr8z5jd --control 10.0.0.5:7070`,
+    )
+    .action(run);
+}
+
+export async function runCleanup(runId: string, flags: StoreFlags, output: Output): Promise<ExitCode> {
+  const { control, credentials, store } = flags;
+  if (control !== undefined) {
+    const { askControl } = await import('../client/stored-runs.ts');
+    const { done, problems } = await askControl(control, (client) => client.cleanUpRun({ runId }), credentials);
+    for (const sentence of done) output.line(sentence);
+    return cleanedUp(runId, problems, output);
+  }
+  const { resolved, baseDirectory } = await planOfRun(runId, store);
+  return withLifetime(false, async ({ signal }) => {
+    const drivers = [...resolved.drivers]
+      .filter(([, { plugin }]) => plugin.cleanup !== undefined)
+      .map(([name]) => name);
+    const secrets = secretsOf(resolved, drivers, baseDirectory);
+    const { target, mask } = secrets;
+    const progress = (text: string) => output.line(mask.hide(text));
+    const context: StepContext = { runId, target, baseDirectory, signal, progress };
+    const problems: string[] = [];
+    for (const [name, { plugin, options }] of resolved.drivers) {
+      try {
+        await plugin.cleanup?.(secrets.fill(options), context);
+      } catch (error) {
+        problems.push(mask.hide(`driver ${name}: ${messageOf(error)}`));
+      }
+    }
+    if (signal.aborted) throw new CommandError('The cleaning up was stopped: repeat it.', EXIT.aborted);
+    return cleanedUp(runId, problems, output);
+  });
+}
+
+/** @throws {CommandError} */
+function secretsOf({ plan }: ResolvedPlan, drivers: readonly string[], baseDirectory: string): PlanSecrets {
+  try {
+    return resolveSecrets(plan, { target: drivers.length > 0, drivers, monitors: [] }, processLookup(baseDirectory));
+  } catch (error) {
+    throw new CommandError(messageOf(error));
+  }
+}
+
+function cleanedUp(runId: string, problems: readonly string[], output: Output): ExitCode {
+  if (problems.length > 0) throw new CommandError(problems.join('\n'));
+  output.line(`Run ${runId} has left nothing behind.`);
+  return EXIT.pass;
+}
+
+async function planOfRun(runId: string, file: string): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {
+  if (!mayHoldRuns(file)) throw new CommandError(`There is no store ${file}: give it with --store.`);
+  const { RunStore } = await import('../../control/store/run-store.ts');
+  const { loadDriver } = await import('../../../plugins/loader/load.ts');
+  const store = await RunStore.open(await prepareStore(file));
+  try {
+    const stored = await store.plan(runId);
+    if (stored === undefined) throw noSuchRun(runId, file);
+    if (stored.isUnderWay) throw new CommandError(`Run ${runId} is under way: end it first; it then cleans up itself.`);
+    const { plan, baseDirectory } = stored;
+    const resolved = await resolvePlan(parsePlan(JSON.parse(plan)), (use) => loadDriver(use, baseDirectory));
+    return { resolved, baseDirectory };
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    throw new CommandError(`The plan of run ${runId} can no longer be read: ${error.message}`);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { hostOf } from '../../../proto/tls-credentials.ts';
+import { isLoopback } from '../../control/security/loopback.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { defaultSecurityFolder } from '../files/config-folder.ts';
+import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
+import { childFlag, flag, graceFlag, listenAddress, portNumber } from '../flags/flags.ts';
+import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
+import type { Output } from '../output.ts';
+import { announce } from '../processes/child.ts';
+import { abortOf, type EndReason, endInTime, withLifetime } from '../processes/lifetime.ts';
+import { securityFlag } from './control-security.ts';
+
+interface ControlFlags extends LogFlags {
+  readonly metrics?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly store: string;
+  readonly security?: string;
+  /** Microseconds. */
+  readonly grace: number;
+  readonly child?: boolean;
+}
+
+export function addControl(command: Command, run: (flags: ControlFlags) => Promise<void>): void {
+  addLogFlags(command)
+    .description('start the control plane: agents join it, runs are started on it and kept in its store')
+    .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(7070).argParser(portNumber))
+    .addOption(
+      flag(
+        '--store <file|url>',
+        'what keeps the runs: a SQLite file, or mysql://user:password@host:port/database',
+      ).default(DEFAULT_STORE),
+    )
+    .addOption(securityFlag())
+    .addOption(
+      flag(
+        '--metrics <host:port>',
+        "serve control's own figures there, for Prometheus; port 0 takes a free one",
+      ).argParser(listenAddress),
+    )
+    .addOption(graceFlag())
+    .addOption(childFlag())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench control                                  on 127.0.0.1:7070
+  bench agent --control 127.0.0.1:7070           in other terminals, one per agent
+  bench run plan.yaml --control 127.0.0.1:7070 --expect-agents 3
+
+For agents on other hosts:
+  bench control init --host 10.0.0.5             once: makes certificates
+  bench control --host 10.0.0.5
+  bench control invite                           prints the line that starts an agent elsewhere`,
+    )
+    .action(run);
+}
+
+/** gRPC's server on this runtime aborts in nghttp2 under load. */
+export function refuseControlOnDeno(instead: string): void {
+  if (!('Deno' in globalThis)) return;
+  throw new CommandError(
+    `Control is not offered on Deno, whose HTTP/2 server does not hold under load: ${instead}`,
+    EXIT.error,
+  );
+}
+
+export async function runControl(flags: ControlFlags, output: Output): Promise<ExitCode> {
+  refuseControlOnDeno(
+    'start `bench control` with Node or Bun; agents and runs on Deno can use it with --control host:port.',
+  );
+  const { startControl } = await import('../../control/server.ts');
+  const { loadDriver, loadMonitor, loadShape } = await import('../../../plugins/loader/load.ts');
+  const { host, port } = flags;
+  const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
+  const store = await prepareStore(flags.store);
+  const log = await createLog(flags, output);
+  return withLifetime(flags.child === true, async (lifetime) => {
+    const loaders = { loadDriver, loadMonitor, loadShape };
+    const starting = startControl({
+      host,
+      port,
+      store,
+      security,
+      isPrivate: flags.child === true,
+      ...loaders,
+      metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
+      log,
+    });
+    const control = await Promise.race([starting, abortOf(lifetime.signal)]);
+    if (control === undefined) return endedEarly(await lifetime.ending);
+    const { metricsUrl } = control;
+    if (metricsUrl !== undefined) log(`metrics are at ${metricsUrl}`);
+    if (flags.child) announce({ ready: 'control', at: control.address });
+    else
+      output.line(
+        `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${storeText(flags.store)}. Ctrl-C ends it.`,
+      );
+    const reason = await lifetime.ending;
+    const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end';
+    const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
+    if (!(await endInTime(control.stop(why), lifetime.forced, grace))) {
+      throw new CommandError('Control ended before its run did: start it again on the same store to go on with it.');
+    }
+    log('Control ended.');
+    return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
+  });
+}
+
+/** What the store holds stays as it is: it is the same as with a control that was killed. */
+function endedEarly(reason: EndReason): never {
+  throw new CommandError(
+    'Control was told to end before it had taken up the runs of its store: start it again on the same store to go on with them.',
+    reason === 'interrupted' ? EXIT.aborted : EXIT.error,
+  );
+}
+
+/** @param address `host:port` */
+function placeOf(address: string): { host: string; port: number } {
+  return { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
+}
+
+/** Undefined before `bench control init`: control then says what to do. */
+function madeSecurity(): string | undefined {
+  const folder = defaultSecurityFolder();
+  return existsSync(folder) ? folder : undefined;
+}

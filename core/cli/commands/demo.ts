@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { type Command, Option } from 'commander';
+import type { Lang } from '../../verdict/messages/lang.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { flag, languageFlag } from '../flags/flags.ts';
+import type { Output } from '../output.ts';
+import { Child } from '../processes/child.ts';
+import { withLifetime } from '../processes/lifetime.ts';
+import { refuseControlOnDeno } from './control.ts';
+import { runHere } from './run.ts';
+
+interface DemoFlags {
+  readonly db: 'sqlite' | 'mysql';
+  readonly out?: string;
+  readonly lang?: Lang;
+}
+
+const PLANS = { sqlite: 'upload.yaml', mysql: 'upload-mysql.yaml' } as const;
+const AGENTS = 2;
+const AGENTS_TIMEOUT_US = 30e6;
+
+export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<void>): void {
+  command
+    .description('a complete test in about a minute: a target, control, two agents, 100 devices, a report')
+    .addOption(
+      // Not BENCH_DB: that is the target's, and a URL.
+      new Option('--db <database>', 'where the rows go; mysql starts a private MariaDB')
+        .env('BENCH_DEMO_DB')
+        .choices(['sqlite', 'mysql'])
+        .default('sqlite'),
+    )
+    .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(languageFlag())
+    .addHelpText(
+      'after',
+      `
+It starts everything by itself on free ports, so that two demos can run at once, and leaves nothing but its reports.
+
+Examples:
+  bench demo
+  bench demo --db mysql
+  bench demo --out /tmp/demo`,
+    )
+    .action(run);
+}
+
+export async function runDemo({ db, ...place }: DemoFlags, output: Output): Promise<ExitCode> {
+  refuseControlOnDeno('run `bench demo` with Node or Bun.');
+  const { planReports } = await import('../files/report-files.ts');
+  const { readRunnablePlan } = await import('../plans/checked-plan.ts');
+  return withLifetime(false, async (lifetime) => {
+    const database = await (db === 'mysql' ? privateMysql(lifetime.signal) : temporarySqlite());
+    // The target drops its table when it ends, however the demo went.
+    const flags = ['--host', '127.0.0.1', '--port', '0', '--temporary'];
+    const target = new Child('target', 'the target', flags, { environment: { BENCH_DB: database.db } });
+    try {
+      const url = await target.ready;
+      output.line(`Target on ${url}, rows go to ${database.description}; a control and ${AGENTS} agents are starting.`);
+      const plan = await readRunnablePlan(fileURLToPath(new URL(`../../plans/${PLANS[db]}`, import.meta.url)), {
+        host: url,
+      });
+      const reports = await planReports(plan.parsed.reports, plan.baseDirectory, place);
+      const execution = {
+        plan,
+        reports,
+        lang: place.lang,
+        agents: {
+          agentsTimeoutUs: AGENTS_TIMEOUT_US,
+          onAgentLoss: 'continue' as const,
+          lossTolerance: 0,
+          elastic: false,
+          agentLabels: {},
+        },
+      };
+      const exitCode = await runHere(AGENTS, ':memory:', execution, output, lifetime);
+      await target.end();
+      const ended = await target.exited;
+      if (ended.code !== EXIT.pass && ended.code !== EXIT.aborted) {
+        output.problem(
+          `bench: The target did not end in order (${ended.signal ?? `exit code ${ended.code}`}). ${target.lastWords()}`.trimEnd(),
+        );
+        return exitCode === EXIT.pass ? EXIT.error : exitCode;
+      }
+      output.line(`${target.lastWords()} Its table is dropped, all processes have ended: only the reports are left.`);
+      return exitCode;
+    } finally {
+      await target.end();
+      await database.remove();
+    }
+  });
+}
+
+interface DemoDatabase {
+  /** As for `bench target --db`. */
+  readonly db: string;
+  readonly description: string;
+  remove(): Promise<void>;
+}
+
+async function temporarySqlite(): Promise<DemoDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-demo-'));
+  const db = join(folder, 'devices.sqlite');
+  return { db, description: db, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function privateMysql(signal: AbortSignal): Promise<DemoDatabase> {
+  const { PrivateMariadb } = await import('../processes/private-mariadb.ts');
+  const server = await PrivateMariadb.start({ signal }).catch((error: unknown) => {
+    throw signal.aborted ? new CommandError('The demo was stopped before it began.', EXIT.aborted) : error;
+  });
+  // What the plan refers to: control and agents take it from this process.
+  process.env.BENCH_MYSQL_URL = server.url;
+  const description = `a private MariaDB on 127.0.0.1:${server.port}`;
+  return { db: server.url, description, remove: () => server.stop() };
+}

@@ -1,0 +1,121 @@
+import { lookup } from 'node:dns/promises';
+import type { Command } from 'commander';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { flag, wholeNumber } from '../flags/flags.ts';
+import type { Output } from '../output.ts';
+import { Child } from '../processes/child.ts';
+
+interface DoctorFlags {
+  readonly vus: number;
+}
+
+/** A name that takes longer to resolve delays each new connection so that a person notices. */
+const SLOW_LOOKUP_MS = 50;
+/** Timers that are later than this make think times and windows inexact. */
+const LATE_TIMER_US = 10_000;
+
+export function addDoctor(command: Command, run: (flags: DoctorFlags) => Promise<void>): void {
+  command
+    .description('look at this host: can it generate load, and how exactly?')
+    .addOption(
+      flag('-u, --vus <number>', 'virtual users that one agent is to have')
+        .default(1000)
+        .argParser(wholeNumber(1, 1_000_000)),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench doctor
+  bench doctor --vus 20000     is there room for 20,000 connections?
+
+Exits with 1 when something is to be mended.`,
+    )
+    .action(run);
+}
+
+export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<ExitCode> {
+  const { preflight, readHostLimits } = await import('../../../agents/host/preflight.ts');
+  const { processEnvironment } = await import('../../environment.ts');
+  let ok = true;
+  const tell = (name: string, text: string, good = true) => {
+    ok &&= good;
+    output.line(`  ${good ? output.paint('green', '✓') : output.paint('red', '✗')} ${name.padEnd(18)} ${text}`);
+  };
+  const { host, os, runtime, cpuModel, cpus, memoryBytes } = processEnvironment();
+  output.line(`${host}: ${runtime} on ${os}, ${cpus} × ${cpuModel}, ${(memoryBytes / 1e9).toFixed(1)} GB`);
+  output.line(`\nLimits, for ${vus} virtual users in one agent`);
+  for (const { name, ok: good, text } of preflight(readHostLimits(), { sessions: vus })) tell(name, text, good);
+  output.line('\nNames');
+  await tellLocalhost(tell);
+  output.line('\nTime');
+  const { clockCostNs, timerLateness } = await import('../processes/calibration.ts');
+  tell('clock', `one reading takes ${clockCostNs().toFixed(0)} ns; times are kept in whole microseconds`);
+  const late = await timerLateness();
+  const p99Us = late.valueAtQuantileUs(0.99);
+  tell(
+    'timers',
+    `late by ${milliseconds(late.valueAtQuantileUs(0.5))} (median), ${milliseconds(p99Us)} (p99)` +
+      (p99Us > LATE_TIMER_US ? ': this host is too busy to keep time; end other processes' : ''),
+    p99Us <= LATE_TIMER_US,
+  );
+  output.line('\nFloor: what the generator itself costs, over loopback');
+  await tellFloor(tell);
+  return ok ? EXIT.pass : EXIT.error;
+}
+
+type Tell = (name: string, text: string, good?: boolean) => void;
+
+/** An address that nothing listens on, tried first, costs a time-out or a refusal on each new connection. */
+async function tellLocalhost(tell: Tell): Promise<void> {
+  const startMs = performance.now();
+  try {
+    const addresses = await lookup('localhost', { all: true, verbatim: true });
+    const tookMs = performance.now() - startMs;
+    const first =
+      addresses[0]?.family === 6
+        ? ', IPv6 first: a target that listens on 127.0.0.1 only is found at the second try'
+        : '';
+    tell(
+      'localhost',
+      `${addresses.map(({ address }) => address).join(', ')} in ${tookMs.toFixed(1)} ms${first}` +
+        (tookMs > SLOW_LOOKUP_MS ? ': slow; write 127.0.0.1 in plans, or add it to /etc/hosts' : ''),
+      tookMs <= SLOW_LOOKUP_MS,
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    tell('localhost', `does not resolve (${reason}): add "127.0.0.1 localhost" to /etc/hosts`, false);
+  }
+}
+
+async function tellFloor(tell: Tell): Promise<void> {
+  const { measureFloor } = await import('../processes/calibration.ts');
+  const nothing = await measureFloor('null', '', 50);
+  tell('null driver', `${thousands(nothing.operationsPerSecond)} operations/s through executor and recorder`);
+  const target = new Child('noop-target', 'the no-op target', []);
+  try {
+    const url = await target.ready;
+    const one = await measureFloor('http', url, 1);
+    tell(
+      'HTTP, 1 user',
+      `median ${milliseconds(one.serviceTime.valueAtQuantileUs(0.5))}, p99 ${milliseconds(one.serviceTime.valueAtQuantileUs(0.99))}`,
+      one.errors === 0,
+    );
+    const many = await measureFloor('http', url, 50);
+    tell(
+      'HTTP, 50 users',
+      `${thousands(many.operationsPerSecond)} requests/s, with the target on this host`,
+      many.errors === 0,
+    );
+  } finally {
+    await target.end();
+  }
+}
+
+function milliseconds(us: number): string {
+  return `${(us / 1000).toFixed(3)} ms`;
+}
+
+function thousands(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}

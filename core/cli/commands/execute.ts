@@ -1,0 +1,76 @@
+import process from 'node:process';
+import { makeView } from '../../../reports/view.ts';
+import type { AgentTerms } from '../../control/run/checkpoint.ts';
+import type { RunResult } from '../../stats/result.ts';
+import type { Lang } from '../../verdict/messages/lang.ts';
+import { conductRun, connectControl } from '../client/run-client.ts';
+import { CommandError } from '../command-error.ts';
+import { commandLine } from '../command-line.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
+import { type PlannedReports, writeReports } from '../files/report-files.ts';
+import type { Output } from '../output.ts';
+import type { RunnablePlan } from '../plans/checked-plan.ts';
+import type { Lifetime } from '../processes/lifetime.ts';
+import type { LocalControl } from '../processes/local-control.ts';
+import { endScreen } from '../view/ending.ts';
+import { RunView } from '../view/run-view.ts';
+
+export interface Execution {
+  readonly plan: RunnablePlan;
+  readonly reports: PlannedReports;
+  readonly lang: Lang | undefined;
+  /** Folder with a certificate for control; undefined for one that is kept. */
+  readonly credentials?: string | undefined;
+  readonly agents: AgentTerms;
+}
+
+/**
+ * Runs a plan on a control that is there, shows it, writes the reports and says how it went.
+ * @param local the control, when this process has started it
+ */
+export async function execute(
+  { plan, reports, lang = 'en', agents, credentials }: Execution,
+  address: string,
+  output: Output,
+  lifetime: Lifetime,
+  local?: LocalControl,
+): Promise<ExitCode> {
+  for (const notice of plan.notices) output.line(notice);
+  const client = await connectControl(address, credentials);
+  const view = new RunView(output, plan.parsed.name, plan.parsed.target ?? '');
+  for (const agent of local?.agents ?? []) {
+    void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));
+  }
+  const request = {
+    plan: plan.input,
+    baseDirectory: plan.baseDirectory,
+    agents,
+    command: commandLine(process.argv.slice(2)),
+  };
+  try {
+    const outcome = await conductRun(client, address, request, view, lifetime, local?.store);
+    view.end();
+    if (outcome.kind === 'failed') {
+      if (lifetime.signal.aborted)
+        throw new CommandError('The run was stopped before it measured anything.', EXIT.aborted);
+      throw new CommandError(`The run did not take place: ${outcome.reason}`);
+    }
+    return await conclude(outcome.result, reports, lang, output);
+  } catch (error) {
+    view.end();
+    if (!local?.control.endedByItself) throw error;
+    throw new CommandError(`The private control ended during the run: ${local.control.lastWords()}`);
+  } finally {
+    client.close();
+  }
+}
+
+/** Reports first, so that what is printed can say where they are. */
+async function conclude(result: RunResult, reports: PlannedReports, lang: Lang, output: Output): Promise<ExitCode> {
+  const { written, problems } = await writeReports(result, reports);
+  const view = makeView(result, lang);
+  for (const line of endScreen(view, written, output.columns(), output.paint)) output.line(line);
+  for (const problem of problems) output.problem(`bench: ${problem}`);
+  const exitCode = exitCodeOf(result);
+  return exitCode === EXIT.pass && problems.length > 0 ? EXIT.error : exitCode;
+}

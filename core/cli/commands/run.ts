@@ -1,0 +1,175 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { AgentTerms } from '../../control/run/checkpoint.ts';
+import type { Lang } from '../../verdict/messages/lang.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { DEFAULT_STORE } from '../files/store-location.ts';
+import {
+  address,
+  credentialsFlag,
+  durationText,
+  durationUs,
+  flag,
+  labels,
+  languageFlag,
+  percentage,
+  type ReportFlag,
+  reports,
+  type StageFlag,
+  stages,
+  targetUrl,
+  wholeNumber,
+} from '../flags/flags.ts';
+import { refuseUnused } from '../flags/unused-flag.ts';
+import type { Output } from '../output.ts';
+import { type Lifetime, withLifetime } from '../processes/lifetime.ts';
+import type { Execution } from './execute.ts';
+
+export interface RunFlags {
+  readonly vus?: number;
+  readonly duration?: string;
+  readonly stage?: readonly StageFlag[];
+  readonly host?: string;
+  readonly seed?: number;
+  readonly control?: string;
+  readonly credentials?: string;
+  readonly agents?: number;
+  readonly expectAgents?: number;
+  readonly agentsTimeout: number;
+  readonly onAgentLoss: AgentTerms['onAgentLoss'];
+  readonly lossTolerance: number;
+  readonly elastic?: boolean;
+  readonly agentLabel?: Readonly<Record<string, string>>;
+  readonly report?: readonly ReportFlag[];
+  readonly out?: string;
+  readonly lang?: Lang;
+  readonly store: string;
+}
+
+const DEFAULT_AGENTS_TIMEOUT_US = 60e6;
+
+export function addRun(command: Command, run: (plan: string, flags: RunFlags) => Promise<void>): void {
+  command
+    .description('run a plan: live view, verdict, reports')
+    .argument('<plan>', 'YAML or JSON file, or a TypeScript or JavaScript module')
+    .optionsGroup('Load, instead of what the plan says:')
+    .addOption(flag('-u, --vus <number>', 'virtual users').argParser(wholeNumber(1, 1_000_000)))
+    .addOption(flag('-d, --duration <time>', 'how long, such as 90s').argParser(durationText))
+    .addOption(flag('-s, --stage <time:vus>', 'ramp to so many virtual users in that time; many').argParser(stages))
+    .addOption(flag('-H, --host <url>', 'the target').argParser(targetUrl))
+    .addOption(flag('--seed <number>', 'of the random streams').argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)))
+    .optionsGroup('Agents:')
+    .addOption(flag('--agents <number>', 'agents to start on this host (default: 1)').argParser(wholeNumber(1, 256)))
+    .addOption(
+      flag('--control <host:port>', 'use the control that runs there, and its agents')
+        .argParser(address)
+        .conflicts('agents'),
+    )
+    .addOption(credentialsFlag())
+    .addOption(
+      flag('--expect-agents <number>', 'with --control: wait for so many (default: those that are there)').argParser(
+        wholeNumber(1, 100_000),
+      ),
+    )
+    .addOption(
+      flag('--agents-timeout <time>', 'how long to wait for agents')
+        .argParser(durationUs)
+        .default(DEFAULT_AGENTS_TIMEOUT_US, '60s'),
+    )
+    .addOption(
+      flag(
+        '--on-agent-loss <what>',
+        'when an agent is lost: the others take over its share (rebalance), only continue, or the run is stopped (abort)',
+      )
+        .choices(['rebalance', 'continue', 'abort'])
+        .default('rebalance'),
+    )
+    .addOption(
+      flag('--loss-tolerance <percentage>', 'how much of the load may be missing because agents were lost')
+        .argParser(percentage)
+        .default(0.01, '1%'),
+    )
+    .addOption(flag('--elastic', 'agents that come while it runs take their share of the load'))
+    .addOption(
+      flag('--agent-label <name=value>', 'with --control: only agents with this label; many').argParser(labels),
+    )
+    .optionsGroup('Results:')
+    .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(flag('--report <name[=path]>', "a report to write instead of the plan's; many").argParser(reports))
+    .addOption(languageFlag())
+    .addOption(flag('--store <file|url>', 'where the run is kept, without --control').default(DEFAULT_STORE))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench run plan.yaml                                  with one agent on this host
+  bench run plan.yaml --agents 2 --host http://10.0.0.9:5002
+  bench run plan.yaml --vus 50 --duration 2m           constant load instead of the plan's
+  bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
+  bench run plan.yaml --report markdown --report junit=out/junit.xml
+  bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
+  bench run plan.yaml --control 10.0.0.5:7070 --agent-label region=eu --elastic
+
+Ctrl-C ends the load in order and reports what was measured; twice cuts off what is in flight.`,
+    )
+    .action((plan: string, flags: RunFlags, command: Command) => {
+      refuseUnusedFlags(flags, command);
+      return run(plan, flags);
+    });
+}
+
+function refuseUnusedFlags({ control }: RunFlags, command: Command): void {
+  if (control !== undefined) {
+    refuseUnused(command, 'store', 'cannot be used with --control: that control keeps the run in its own store.');
+    return;
+  }
+  const wanted = 'is for a control that others join: add --control host:port';
+  refuseUnused(command, 'expectAgents', `${wanted}, or use --agents to start agents here.`);
+  refuseUnused(command, 'agentLabel', `${wanted}, or use --agents to start agents here.`);
+  refuseUnused(command, 'credentials', `${wanted}.`);
+}
+
+export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {
+  const { readRunnablePlan } = await import('../plans/checked-plan.ts');
+  const { planReports } = await import('../files/report-files.ts');
+  const plan = await readRunnablePlan(planFile, flags);
+  const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss, lossTolerance } = flags;
+  const reports =
+    report === undefined
+      ? await planReports(plan.parsed.reports, plan.baseDirectory, flags)
+      : await planReports(report, process.cwd(), flags);
+  const { elastic = false, agentLabel: agentLabels = {} } = flags;
+  const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels };
+  const execution = { plan, reports, lang, agents };
+  return withLifetime(false, async (lifetime) => {
+    if (flags.control === undefined) return runHere(flags.agents ?? 1, flags.store, execution, output, lifetime);
+    const { execute } = await import('./execute.ts');
+    const wanted = { ...agents, expectAgents: flags.expectAgents ?? 0 };
+    const remote = { ...execution, agents: wanted, credentials: flags.credentials };
+    return execute(remote, flags.control, output, lifetime);
+  });
+}
+
+/** With a control and agents of its own, which end with the run. */
+export async function runHere(
+  agentCount: number,
+  store: string,
+  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<AgentTerms, 'expectAgents'> },
+  output: Output,
+  lifetime: Lifetime,
+): Promise<ExitCode> {
+  const { execute } = await import('./execute.ts');
+  const { startLocalControl } = await import('../processes/local-control.ts');
+  const { GivenUpError } = await import('../client/run-client.ts');
+  const local = await startLocalControl(agentCount, store);
+  let isGivenUp = false;
+  try {
+    const agents = { ...execution.agents, expectAgents: agentCount };
+    return await execute({ ...execution, agents }, local.address, output, lifetime, local);
+  } catch (error) {
+    isGivenUp = error instanceof GivenUpError;
+    throw error;
+  } finally {
+    await local.end(isGivenUp);
+  }
+}

@@ -1,0 +1,74 @@
+import process from 'node:process';
+import { CommandError } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { createLog, type LogFlags } from '../flags/log-flags.ts';
+import type { Output } from '../output.ts';
+import { announce } from '../processes/child.ts';
+import { endInTime, withLifetime } from '../processes/lifetime.ts';
+
+export interface SimulatedAgentsFlags extends LogFlags {
+  readonly control: string;
+  readonly name: string;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly credentials?: string;
+  /** Microseconds. */
+  readonly grace: number;
+  readonly child?: boolean;
+}
+
+/** What a simulation tells at its end, as JSON on stdout when it is a child. */
+export interface SimulationFigures {
+  readonly windows: number;
+  /** From a window's making to its acknowledgement. */
+  readonly ackP50Us: number;
+  readonly ackP99Us: number;
+  readonly ackMaxUs: number;
+}
+
+/** Many agents in this one process, with windows that are made up: they show what a control can take. */
+export async function simulateAgents(agents: number, flags: SimulatedAgentsFlags, output: Output): Promise<ExitCode> {
+  const { control, name, label: labels = {}, credentials: folder, child = false } = flags;
+  const { Simulation } = await import('../../../agents/index.ts');
+  const { builtinDrivers } = await import('../../../plugins/builtin.ts');
+  const { loadDriver } = await import('../../../plugins/loader/load.ts');
+  const { clientCredentials } = await import('../client/client-credentials.ts');
+  const credentials = await clientCredentials(control, ['agent'], folder);
+  const log = await createLog(flags, output);
+  return withLifetime(child, async (lifetime) => {
+    if (child) announce({ ready: 'agent' });
+    const cut = new AbortController();
+    const simulation = new Simulation({
+      agents,
+      control,
+      credentials,
+      name,
+      labels,
+      drivers: Object.keys(builtinDrivers),
+      loadDriver,
+      log,
+      signal: lifetime.signal,
+      cut: cut.signal,
+    });
+    const living = simulation.run();
+    await Promise.race([living, lifetime.ending]);
+    const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
+    const exit = (await endInTime(living, lifetime.forced, grace)) ? await living : undefined;
+    if (exit?.kind === 'refused')
+      throw new CommandError(`Control at ${control} refused a simulated agent: ${exit.reason}`);
+    const { count, maxUs } = simulation.acknowledged;
+    const [ackP50Us, ackP99Us] = [0.5, 0.99].map((q) => simulation.acknowledged.valueAtQuantileUs(q)) as [
+      number,
+      number,
+    ];
+    const figures: SimulationFigures = { windows: count, ackP50Us, ackP99Us, ackMaxUs: maxUs };
+    if (child) process.stdout.write(`${JSON.stringify(figures)}\n`);
+    else output.line(sentenceOf(agents, figures));
+    if (!exit?.handedOver) throw new CommandError('A simulated agent ended before control had taken all its windows.');
+    return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
+  });
+}
+
+function sentenceOf(agents: number, { windows, ackP50Us, ackP99Us, ackMaxUs }: SimulationFigures): string {
+  const [p50, p99, most] = [ackP50Us, ackP99Us, ackMaxUs].map((us) => `${(us / 1000).toFixed(1)} ms`);
+  return `${agents} simulated agents: ${windows} windows acknowledged, after ${p50} (p50), ${p99} (p99), ${most} (most).`;
+}

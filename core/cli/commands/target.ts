@@ -1,0 +1,140 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { MysqlSettings } from '../../../target/mysql/settings.ts';
+import { processLookup } from '../../environment.ts';
+import { formatDatabaseUrl, isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
+import { parseDurationUs } from '../../text/duration.ts';
+import { CommandError, messageOf } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { childFlag, flag, portNumber, wholeNumber } from '../flags/flags.ts';
+import { hidePassword } from '../flags/password-flag.ts';
+import type { Output } from '../output.ts';
+import { announce } from '../processes/child.ts';
+import { serveUntilEnd, withLifetime } from '../processes/lifetime.ts';
+
+interface TargetFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly db: string;
+  readonly drop?: boolean;
+  readonly child?: boolean;
+  readonly temporary?: boolean;
+  readonly poolSize: number;
+  readonly poolOverflow: number;
+  /** Milliseconds. */
+  readonly poolCheckAfter: number;
+  readonly echoSql?: boolean;
+  readonly dbTls?: boolean;
+  readonly dbTlsCa?: string;
+  readonly dbTlsCert?: string;
+  readonly dbTlsKey?: string;
+  readonly dbTlsInsecure?: boolean;
+}
+
+export function addTarget(command: Command, run: (flags: TargetFlags) => Promise<void>): void {
+  command
+    .description('start the reference system under test: an upload endpoint in front of a database')
+    .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(5002).argParser(portNumber))
+    .addOption(
+      flag(
+        '--db <file|url>',
+        'SQLite file, made when it is not there; or mysql://user:password@host:port/database',
+      ).default('bench-target.sqlite'),
+    )
+    .addOption(flag('--drop', 'drop the table test_upload and end'))
+    .optionsGroup('With MySQL:')
+    .addOption(flag('--pool-size <number>', 'connections to keep').default(50).argParser(wholeNumber(0, 10_000)))
+    .addOption(
+      flag('--pool-overflow <number>', 'connections more under load').default(100).argParser(wholeNumber(0, 10_000)),
+    )
+    .addOption(
+      flag('--pool-check-after <time>', 'check a connection before use that was idle for this long')
+        .default(500, '500ms')
+        .argParser(idleTimeMs),
+    )
+    .addOption(flag('--echo-sql', 'print each statement'))
+    .addOption(flag('--db-tls', 'encrypt the connections; the flags below do so too'))
+    .addOption(flag('--db-tls-ca <file>', 'PEM of the authorities to trust, instead of the usual ones'))
+    .addOption(flag('--db-tls-cert <file>', "PEM of the target's own certificate; with --db-tls-key"))
+    .addOption(flag('--db-tls-key <file>', 'PEM of its private key'))
+    .addOption(flag('--db-tls-insecure', 'take any certificate: encrypted, to whomever'))
+    .addOption(childFlag())
+    .addOption(new Option('--temporary').hideHelp())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench target                                   on http://127.0.0.1:5002, rows go to ./bench-target.sqlite
+  bench target --port 0 --db /tmp/devices.sqlite
+  bench target --db /tmp/devices.sqlite --drop   leave nothing behind
+  bench target --db 'mysql://bench:\${env:DB_PASSWORD}@127.0.0.1:3306/bench'
+                                                 MySQL; the password comes from the environment`,
+    )
+    .action(run);
+}
+
+export async function runTarget(flags: TargetFlags, output: Output): Promise<ExitCode> {
+  const { dropTarget, startTarget } = await import('../../../target/index.ts');
+  hidePassword('--db', flags.db, 'bench target');
+  const db = databaseOf(flags.db);
+  const mysql = mysqlSettings(flags);
+  if (flags.drop) {
+    await dropTarget(db, mysql);
+    output.line('The table test_upload is dropped.');
+    return EXIT.pass;
+  }
+  return withLifetime(flags.child === true, async (lifetime) => {
+    const target = await startTarget({ host: flags.host, port: flags.port, db, mysql });
+    if (flags.child) announce({ ready: 'target', at: target.url });
+    else output.line(`Target on ${target.url}, rows go to ${target.database}. Ctrl-C ends it.`);
+    return serveUntilEnd(lifetime, async () => {
+      await target.stop();
+      const { requests, uploadsFailed, rowsCommitted } = target.served();
+      const failed = uploadsFailed === 0 ? '' : `, ${uploadsFailed} uploads failed`;
+      if (flags.child === true && flags.temporary === true) await removeDatabase(db, () => dropTarget(db, mysql));
+      output.problem(`Target ended: ${requests} requests served, ${rowsCommitted} rows written${failed}.`);
+    });
+  });
+}
+
+/** The target does it itself, so that nothing is left also when the process that started it is gone. */
+async function removeDatabase(db: string, dropTable: () => Promise<void>): Promise<void> {
+  await dropTable();
+  if (!isDatabaseUrl(db)) await rm(dirname(db), { recursive: true, force: true });
+}
+
+/** @returns a path, or a URL in its strict form with all that it takes from the environment */
+function databaseOf(db: string): string {
+  if (!isDatabaseUrl(db)) return db;
+  try {
+    return formatDatabaseUrl(parseDatabaseUrl(db, processLookup(process.cwd())));
+  } catch (error) {
+    throw new CommandError(`--db: ${messageOf(error)}.`, EXIT.invalidInput);
+  }
+}
+
+function mysqlSettings(flags: TargetFlags): MysqlSettings {
+  const { poolSize, poolOverflow, poolCheckAfter, echoSql } = flags;
+  if (poolSize + poolOverflow === 0) {
+    throw new CommandError('--pool-size and --pool-overflow are both 0: give one of them a number.', EXIT.invalidInput);
+  }
+  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true, tls: mysqlTls(flags) };
+}
+
+function mysqlTls({ dbTls, dbTlsCa: ca, dbTlsCert: cert, dbTlsKey: key, dbTlsInsecure }: TargetFlags) {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new CommandError('--db-tls-cert and --db-tls-key belong together: give both.', EXIT.invalidInput);
+  }
+  const isAsked = dbTls || dbTlsInsecure || ca !== undefined || cert !== undefined;
+  return isAsked ? { ca, cert, key, insecure: dbTlsInsecure === true } : undefined;
+}
+
+/** @returns milliseconds */
+function idleTimeMs(text: string): number {
+  const us = parseDurationUs(text);
+  if (us !== undefined) return us / 1000;
+  throw new InvalidArgumentError('It must be a duration with a unit, such as 0s, 500ms or 1m.');
+}

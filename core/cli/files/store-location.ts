@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import process from 'node:process';
+import { processLookup } from '../../environment.ts';
+import {
+  formatDatabaseUrl,
+  holdsPassword,
+  isDatabaseUrl,
+  parseDatabaseUrl,
+  withoutPassword,
+} from '../../secrets/database-url.ts';
+import { reasonOf } from '../../text/system-reason.ts';
+import { CommandError, messageOf } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { hidePassword } from '../flags/password-flag.ts';
+import { makeFolder } from './make-folder.ts';
+
+/** Where runs are kept when no other place is given, in the working folder. */
+export const DEFAULT_STORE = '.bench/runs.sqlite';
+
+/** Runs in it can be looked for. A database says itself when it is not there. @throws {CommandError} */
+export function mayHoldRuns(store: string): boolean {
+  refuseOtherUrls(store);
+  return isDatabaseUrl(store) || existsSync(store);
+}
+
+export function noSuchRun(runId: string, store: string): CommandError {
+  return new CommandError(`There is no run ${runId} in ${storeText(store)}: \`bench runs\` lists them.`);
+}
+
+/** The store for messages: a URL without its password. */
+export function storeText(store: string): string {
+  return withoutPassword(store);
+}
+
+/**
+ * How another `bench` process is told of the store: a password is not to be seen in a list of processes.
+ * @returns flags and variables
+ * @throws {CommandError}
+ */
+export function storeArguments(store: string): { flags: readonly string[]; environment: NodeJS.ProcessEnv } {
+  refuseOtherUrls(store);
+  hidePassword('--store', store, 'bench');
+  return holdsPassword(store)
+    ? { flags: [], environment: { BENCH_STORE: store } }
+    : { flags: ['--store', store], environment: {} };
+}
+
+/**
+ * Makes the store's folder; of a MySQL URL, puts in what it refers to.
+ * @returns the store as control takes it
+ * @throws {CommandError}
+ */
+export async function prepareStore(store: string): Promise<string> {
+  if (store === ':memory:') return store;
+  refuseOtherUrls(store);
+  if (isDatabaseUrl(store)) {
+    hidePassword('--store', store, 'bench control');
+    const filled = filledIn(store);
+    refuseOtherUrls(filled);
+    return filled;
+  }
+  const file = resolve(store);
+  try {
+    await makeFolder(dirname(file));
+  } catch (error) {
+    throw new CommandError(`The store ${store} cannot be used: ${reasonOf(error)}. Give another file with --store.`);
+  }
+  return file;
+}
+
+/** @returns the URL with what it refers to */
+function filledIn(store: string): string {
+  try {
+    return formatDatabaseUrl(parseDatabaseUrl(store, processLookup(process.cwd())));
+  } catch (error) {
+    throw new CommandError(`--store: ${messageOf(error)}.`, EXIT.invalidInput);
+  }
+}
+
+/** Of a URL only the scheme is told: there may be a password in it. */
+function refuseOtherUrls(store: string): void {
+  const scheme = /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(store)?.[1]?.toLowerCase();
+  if (scheme === undefined || scheme === 'mysql') return;
+  throw new CommandError(
+    `--store: runs cannot be kept in "${scheme}://": give the path of a SQLite file, or mysql://user:password@host:port/database.`,
+    EXIT.invalidInput,
+  );
+}

@@ -1,0 +1,145 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDurationUs } from '../../text/duration.ts';
+import { LANGUAGES } from '../../verdict/messages/lang.ts';
+
+/** A flag that may also be given as an environment variable: `--agents-timeout` as `BENCH_AGENTS_TIMEOUT`. */
+export function flag(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.env(`BENCH_${option.name().replaceAll('-', '_').toUpperCase()}`);
+}
+
+/** Started by another `bench` process: announces itself as JSON on stdout and ends when stdin does. */
+export function childFlag(): Option {
+  return new Option('--child').hideHelp();
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+export const portNumber = wholeNumber(0, 65_535);
+
+/** @returns the text as given; durations in overrides are plan text */
+export function durationText(text: string): string {
+  const us = parseDurationUs(text);
+  if (us === 0) throw new InvalidArgumentError('It must be above 0, such as 90s, 250ms or 1m30s.');
+  if (us !== undefined) return text.trim();
+  throw new InvalidArgumentError('It must be a duration with a unit, such as 90s, 250ms or 1m30s.');
+}
+
+export function durationUs(text: string): number {
+  return parseDurationUs(durationText(text)) as number;
+}
+
+/** `host:port`, `[::1]:port` for IPv6. */
+export function address(text: string): string {
+  const match = /^(?:\[[0-9a-f:.%]+\]|[^\s:/]+):(\d{1,5})$/i.exec(text.trim());
+  const port = Number(match?.[1] ?? 0);
+  if (port >= 1 && port <= 65_535) return text.trim();
+  throw new InvalidArgumentError('It must be host:port, such as 127.0.0.1:7070.');
+}
+
+/** `host:port` to listen on; port 0 takes a free one. */
+export function listenAddress(text: string): string {
+  if (/:0$/.test(text.trim())) return address(`${text.trim().slice(0, -1)}1`).replace(/1$/, '0');
+  return address(text);
+}
+
+/** Of an invitation, as `bench control invite` prints it. */
+export function token(text: string): string {
+  if (/^[0-9a-z]{6}\.[0-9a-z]{32}$/.test(text.trim())) return text.trim();
+  throw new InvalidArgumentError('It must be the token of an invitation: 6 letters or digits, a dot, and 32 more.');
+}
+
+export function authorityHash(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/i.test(text.trim())) return text.trim().toLowerCase();
+  throw new InvalidArgumentError('It must be sha256: and 64 hexadecimal digits, as in the invitation.');
+}
+
+/** `name=value`, or several with commas; the flag may be given many times. */
+export function labels(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const pairs = text.split(',').map((pair) => /^\s*([\w.-]{1,80})=([\w.-]{1,80})\s*$/.exec(pair));
+  const all = { ...previous };
+  for (const pair of pairs) {
+    const [, name, value] = pair ?? [];
+    if (name === undefined || value === undefined) {
+      throw new InvalidArgumentError('A label is name=value, of letters, digits and . _ -, such as region=eu.');
+    }
+    all[name] = value;
+  }
+  return all;
+}
+
+/** @returns a share from 0 to 1 */
+export function percentage(text: string): number {
+  const share = /^\d+(\.\d+)?%$/.test(text.trim()) ? Number.parseFloat(text) / 100 : Number.NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidArgumentError('It must be a percentage from 0% to 100%, such as 2%.');
+}
+
+/** Kubernetes gives a process 30 s after SIGTERM: within that, what is left has to be cut off and stored. */
+export function graceFlag(): Option {
+  return flag('--grace <time>', 'when told to end: how long the load may drain before it is cut off')
+    .argParser(durationUs)
+    .default(20e6, '20s');
+}
+
+/** A certificate from elsewhere, instead of one that an invitation has brought. */
+export function credentialsFlag(): Option {
+  return flag('--credentials <folder>', 'with ca.pem, cert.pem and cert.key, instead of those of an invitation');
+}
+
+export function targetUrl(text: string): string {
+  if (/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i.test(text.trim())) return text.trim();
+  throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);
+}
+
+/** The language of reports and of the result that is printed. */
+export function languageFlag(): Option {
+  return flag('--lang <language>', 'of the reports and the conclusion').choices(LANGUAGES);
+}
+
+/** One stage as on k6's command line: a duration and the virtual users at its end. */
+export interface StageFlag {
+  readonly duration: string;
+  readonly target: number;
+}
+
+/** `10s:50`, or several with commas; the flag may be given many times. */
+export function stages(text: string, previous: readonly StageFlag[] = []): readonly StageFlag[] {
+  return [...previous, ...text.split(',').map(stage)];
+}
+
+function stage(text: string): StageFlag {
+  const match = /^\s*([^:]+):(\d+)\s*$/.exec(text);
+  const duration = match?.[1]?.trim() ?? '';
+  const target = Number(match?.[2]);
+  const durationIsGood = parseDurationUs(duration) !== undefined;
+  if (durationIsGood && target <= 1_000_000) return { duration, target };
+  throw new InvalidArgumentError('A stage is duration:virtual-users, such as 10s:50.');
+}
+
+/** A report to write, and where; without a path it goes into the run's folder. */
+export interface ReportFlag {
+  readonly use: string;
+  readonly path?: string;
+}
+
+/** `name` or `name=path`, or several with commas; the flag may be given many times. */
+export function reports(text: string, previous: readonly ReportFlag[] = []): readonly ReportFlag[] {
+  return [...previous, ...text.split(',').map(report)];
+}
+
+function report(text: string): ReportFlag {
+  const equals = text.indexOf('=');
+  const use = (equals < 0 ? text : text.slice(0, equals)).trim();
+  const path = equals < 0 ? undefined : text.slice(equals + 1).trim();
+  if (use === '' || path === '') {
+    throw new InvalidArgumentError('It must be the name of a report, or name=path, such as junit=out/junit.xml.');
+  }
+  return path === undefined ? { use } : { use, path };
+}

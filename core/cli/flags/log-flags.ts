@@ -1,0 +1,60 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { Log } from '../../log.ts';
+import type { Output } from '../output.ts';
+import { flag } from './flags.ts';
+
+const FORMATS = ['text', 'json'] as const;
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+export interface LogFlags {
+  readonly logFormat: (typeof FORMATS)[number];
+  readonly logLevel: (typeof LEVELS)[number];
+}
+
+/** For processes that run for long, and are looked after by others than who has started them. */
+export function addLogFlags(command: Command): Command {
+  return command
+    .addOption(
+      flag('--log-format <format>', 'on stderr: a sentence a line, or a JSON object')
+        .choices(FORMATS)
+        .default('text' satisfies LogFlags['logFormat']),
+    )
+    .addOption(
+      flag('--log-level <level>', 'the least that is logged')
+        .choices(LEVELS)
+        .default('info' satisfies LogFlags['logLevel']),
+    );
+}
+
+/**
+ * The log of a process, on stderr. As JSON each line has `level`, `time` (RFC 3339), `msg`, and where it is about them
+ * `runId`, `agent` and `epoch`.
+ */
+export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<Output, 'problem'>): Promise<Log> {
+  if (logFormat === 'text') {
+    const least = LEVELS.indexOf(logLevel);
+    return (line, { level = 'info' } = {}) => {
+      if (LEVELS.indexOf(level) >= least) output.problem(withoutSecrets(line));
+    };
+  }
+  const { pino } = await import('pino');
+  const logger = pino(
+    {
+      base: { pid: process.pid },
+      level: logLevel,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    // No worker and no file descriptor: the same on every runtime, and in order with all else on stderr.
+    { write: (line: string) => output.problem(line.trimEnd()) },
+  );
+  return (line, { level = 'info', ...fields } = {}) => logger[level](fields, withoutSecrets(line));
+}
+
+/** Nothing secret is meant to come here. Should it all the same: passwords in URLs, and tokens of invitations. */
+function withoutSecrets(line: string): string {
+  return line
+    .replaceAll(/(:\/\/[^:@/\s]*:)(?!\$\{)[^@\s]+@/g, '$1***@')
+    .replaceAll(/\b([0-9a-z]{6})\.[0-9a-z]{32}\b/g, '$1.***');
+}

@@ -1,0 +1,101 @@
+import { PlanError, type PlanProblem, parsePlan } from '../../plan/parse.ts';
+import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
+import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
+import type { OptionsSchema } from '../../plugin.ts';
+import { messageOf, planFileError } from '../command-error.ts';
+import { applyOverrides, type PlanOverrides } from './overrides.ts';
+import { loadPlanFile, type PlanFile } from './plan-file.ts';
+import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
+
+/** A plan that has passed every check that can be made before a run. */
+export interface RunnablePlan {
+  /** As it goes to control: overrides applied. */
+  readonly input: PlanInput;
+  readonly parsed: ParsedPlan;
+  readonly baseDirectory: string;
+  /** What the overrides did to the load, a sentence each. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Loads a plan, applies the command line and checks the whole: fields, plugins with their options, thresholds.
+ * @throws {CommandError} with all problems at once
+ */
+export async function readRunnablePlan(file: string, overrides: PlanOverrides): Promise<RunnablePlan> {
+  const plan = await loadPlanFile(file);
+  const written = await parsed(plan, plan.source);
+  const { plan: input, notices } = applyOverrides(plan.source as PlanInput, written, overrides);
+  const final = input === plan.source ? written : await parsed(plan, input);
+  const problems = [
+    ...(await resolvedProblems(plan, final)),
+    ...(await pluginProblems(plan, ({ kind }) => kind !== 'driver')),
+  ];
+  if (problems.length > 0) throw planFileError(file, problems, plan.lineOf);
+  return { input, parsed: final, baseDirectory: plan.baseDirectory, notices };
+}
+
+/** Plugins and thresholds are looked at also when the schema already finds fault: one look shows all that is wrong. */
+async function parsed(plan: PlanFile, source: unknown): Promise<ParsedPlan> {
+  try {
+    return parsePlan(source);
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    const found = [...error.problems, ...(await pluginProblems(plan)), ...(await criterionProblems(plan))];
+    throw planFileError(plan.file, found, plan.lineOf);
+  }
+}
+
+/** Plugins that cannot be loaded, or do not take the options that the plan gives them. */
+async function pluginProblems(
+  { source, baseDirectory }: PlanFile,
+  wanted: (reference: PluginReference) => boolean = () => true,
+): Promise<PlanProblem[]> {
+  const { loadDriver, loadMonitor } = await import('../../../plugins/loader/load.ts');
+  const { loadReport } = await import('./load-report.ts');
+  const loaders = { driver: loadDriver, monitor: loadMonitor, report: loadReport };
+  const checks = pluginReferences(source)
+    .filter(wanted)
+    .map((reference) => referenceProblems(reference, () => loaders[reference.kind](reference.use, baseDirectory)));
+  return (await Promise.all(checks)).flat();
+}
+
+async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
+  const { parseThreshold } = await import('../../verdict/criterion.ts');
+  return criteria(source).flatMap(({ path, text }) => {
+    try {
+      parseThreshold(text);
+      return [];
+    } catch (error) {
+      return [{ path, message: messageOf(error) }];
+    }
+  });
+}
+
+async function referenceProblems(
+  { path, optionsPath, options }: PluginReference,
+  load: () => Promise<{ readonly options: OptionsSchema<unknown> }>,
+): Promise<PlanProblem[]> {
+  try {
+    const checked = await (await load()).options['~standard'].validate(options);
+    return (checked.issues ?? []).map(({ message, path: inner = [] }) => ({
+      path: [optionsPath, ...inner.map((part) => String(typeof part === 'object' ? part.key : part))].join('.'),
+      message,
+    }));
+  } catch (error) {
+    return [{ path, message: messageOf(error) }];
+  }
+}
+
+async function resolvedProblems({ baseDirectory }: PlanFile, plan: ParsedPlan): Promise<PlanProblem[]> {
+  const { loadDriver } = await import('../../../plugins/loader/load.ts');
+  const { checkThresholds } = await import('../../verdict/thresholds.ts');
+  const { clashes } = await import('../../plan/clash.ts');
+  const load: LoadDriver = (reference) => loadDriver(reference, baseDirectory);
+  try {
+    const resolved = await resolvePlan(plan, load);
+    return [...clashes(resolved), ...checkThresholds(plan, resolved.operations, Object.keys(plan.monitors))];
+  } catch (error) {
+    if (error instanceof PlanError) return [...error.problems];
+    throw error;
+  }
+}

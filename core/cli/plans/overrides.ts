@@ -1,0 +1,140 @@
+import { loadProfile } from '../../plan/profile.ts';
+import type { ParsedPlan, ParsedScenario, PlanInput } from '../../plan/schema.ts';
+import { formatDuration } from '../../text/duration.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { StageFlag } from '../flags/flags.ts';
+
+/** What the command line says over the plan. */
+export interface PlanOverrides {
+  readonly host?: string;
+  readonly seed?: number;
+  readonly vus?: number;
+  readonly duration?: string;
+  readonly stage?: readonly StageFlag[];
+}
+
+export interface OverriddenPlan {
+  readonly plan: PlanInput;
+  /** What became of the load, a sentence each: nobody should have to guess what ran. */
+  readonly notices: readonly string[];
+}
+
+type ScenarioInput = PlanInput['scenarios'][string];
+/** The fields that make the load model; the others (operations, think time, …) stay as they are. */
+const LOAD_FIELDS = ['executor', 'vus', 'duration', 'spawnRate', 'startVus', 'stages', 'iterations', 'maxDuration'];
+const CLOSED = ['constant-vus', 'ramping-vus', 'shared-iterations', 'per-vu-iterations'];
+
+/**
+ * Applies the command line to a plan that is right by itself. As k6 has it, `--stage` makes the load `ramping-vus`, and
+ * `--vus` with `--duration` makes it `constant-vus`; what would have to be guessed is refused. New stages of a load that
+ * was `ramping-vus` start where its own did, since its warm-up runs at that level.
+ *
+ * @param source the plan as written
+ * @param parsed the same plan as read
+ * @throws {CommandError} when a flag does not fit the plan
+ */
+export function applyOverrides(source: PlanInput, parsed: ParsedPlan, overrides: PlanOverrides): OverriddenPlan {
+  const plan: PlanInput = { ...source };
+  if (overrides.host !== undefined) plan.target = overrides.host;
+  if (overrides.seed !== undefined) plan.seed = overrides.seed;
+  const flags = loadFlags(overrides);
+  if (flags.length === 0) return { plan, notices: [] };
+  const [name, ...others] = Object.keys(source.scenarios) as [string, ...string[]];
+  if (others.length > 0) {
+    throw refusal(
+      `${flags.join(' and ')} cannot be applied: the plan has ${others.length + 1} scenarios (${[name, ...others].join(', ')}). Change their load in the plan.`,
+    );
+  }
+  const scenario = changedScenario(
+    name,
+    source.scenarios[name] as ScenarioInput,
+    parsed.scenarios[name] as ParsedScenario,
+    parsed.warmup ?? 0,
+    overrides,
+  );
+  plan.scenarios = { [name]: scenario };
+  return { plan, notices: [`Scenario ${name} runs as ${inWords(scenario)}, by ${flags.join(' and ')}.`] };
+}
+
+function loadFlags({ vus, duration, stage }: PlanOverrides): string[] {
+  const given = { '--vus': vus, '--duration': duration, '--stage': stage };
+  return Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+}
+
+function changedScenario(
+  name: string,
+  source: ScenarioInput,
+  parsed: ParsedScenario,
+  warmupUs: number,
+  { vus, duration, stage }: PlanOverrides,
+): ScenarioInput {
+  const { executor } = parsed;
+  if (stage !== undefined && duration !== undefined) {
+    throw refusal('--stage and --duration cannot be given together: the stages say how long the load lasts.');
+  }
+  if (!CLOSED.includes(executor)) {
+    const onlyDuration = duration !== undefined && vus === undefined;
+    if (executor === 'constant-arrival-rate' && onlyDuration) return { ...source, duration } as ScenarioInput;
+    if (executor === 'shape' && onlyDuration) return { ...source, maxDuration: duration } as ScenarioInput;
+    const flag = stage !== undefined ? '--stage' : vus !== undefined ? '--vus' : '--duration';
+    const reason =
+      executor === 'shape'
+        ? 'its module says what the load is'
+        : flag === '--duration'
+          ? 'its stages say how long it lasts'
+          : 'it is driven by a rate, not by virtual users';
+    throw refusal(`${flag} does not fit scenario ${name}, which is ${executor}: ${reason}. Change it in the plan.`);
+  }
+  if (stage !== undefined) {
+    const startVus = vus ?? (executor === 'ramping-vus' ? parsed.startVus : 0);
+    if (startVus === 0 && warmupUs > 0) {
+      throw refusal(
+        `--stage starts scenario ${name} from 0 virtual users, but the plan's warm-up of ${formatDuration(warmupUs)} runs at the level it starts from: give that level with --vus.`,
+      );
+    }
+    return withLoad(source, { executor: 'ramping-vus', ...(startVus > 0 && { startVus }), stages: [...stage] });
+  }
+  if (executor === 'shared-iterations' || executor === 'per-vu-iterations') {
+    return { ...source, ...(vus && { vus }), ...(duration && { maxDuration: duration }) } as ScenarioInput;
+  }
+  if (executor === 'constant-vus')
+    return { ...source, ...(vus && { vus }), ...(duration && { duration }) } as ScenarioInput;
+  if (vus === undefined) {
+    throw refusal(
+      `--duration does not fit scenario ${name}, whose stages last ${planned(parsed)}: give --stage, or --vus and --duration for a constant load.`,
+    );
+  }
+  return withLoad(source, { executor: 'constant-vus', vus, duration: duration ?? planned(parsed) });
+}
+
+function withLoad(source: ScenarioInput, load: object): ScenarioInput {
+  const kept = Object.entries(source).filter(([field]) => !LOAD_FIELDS.includes(field));
+  return { ...load, ...Object.fromEntries(kept) } as ScenarioInput;
+}
+
+function planned(scenario: ParsedScenario): string {
+  return formatDuration(loadProfile(scenario, 0).durationUs);
+}
+
+function inWords(scenario: ScenarioInput): string {
+  switch (scenario.executor) {
+    case 'constant-vus':
+      return `constant-vus: ${scenario.vus} virtual users for ${scenario.duration}`;
+    case 'ramping-vus':
+      return `ramping-vus: ${scenario.startVus ?? 0} virtual users, then ${scenario.stages.map(({ duration, target }) => `${target} in ${duration}`).join(', ')}`;
+    case 'constant-arrival-rate':
+      return `constant-arrival-rate: ${scenario.rate} per second for ${scenario.duration}`;
+    case 'shared-iterations':
+    case 'per-vu-iterations':
+      return `${scenario.executor}: ${scenario.vus} virtual users, ${scenario.iterations} iterations, at most ${scenario.maxDuration ?? '10m'}`;
+    case 'shape':
+      return `shape: ${scenario.shape}, at most ${scenario.maxDuration ?? '10m'}`;
+    case 'ramping-arrival-rate':
+      return scenario.executor;
+  }
+}
+
+function refusal(message: string): CommandError {
+  return new CommandError(message, EXIT.invalidInput);
+}

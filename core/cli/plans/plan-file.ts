@@ -1,0 +1,119 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import { formatPath } from '../../plan/parse.ts';
+import { nearest } from '../../text/nearest.ts';
+import { reasonOf } from '../../text/system-reason.ts';
+import { CommandError, messageOf } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { lineFinder } from './plan-lines.ts';
+
+/** A plan as its file holds it: plain data, not checked yet. */
+export interface PlanFile {
+  /** As the user named it. */
+  readonly file: string;
+  /** Absolute: relative paths in the plan start here. */
+  readonly baseDirectory: string;
+  readonly source: unknown;
+  /** The line that a problem's path points to; undefined for plans that are modules. */
+  readonly lineOf: (path: string) => number | undefined;
+}
+
+const TEXT_EXTENSIONS = ['.yaml', '.yml', '.json'];
+const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
+
+/**
+ * Loads a plan from YAML, JSON, or a module with a default export.
+ * @throws {CommandError} that says what is wrong and, for a syntax error, in which line
+ */
+export async function loadPlanFile(file: string): Promise<PlanFile> {
+  const path = resolve(file);
+  const extension = extname(path).toLowerCase();
+  await assertFile(file, path);
+  if (TEXT_EXTENSIONS.includes(extension)) return textPlan(file, path);
+  if (MODULE_EXTENSIONS.includes(extension)) return modulePlan(file, path);
+  throw invalid(`${file} has no ending of a plan: name it ${[...TEXT_EXTENSIONS, ...MODULE_EXTENSIONS].join(', ')}.`);
+}
+
+async function assertFile(file: string, path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return;
+  if (found) throw invalid(`${file} is no file: name the plan inside it.`);
+  const beside = await readdir(dirname(path)).catch(() => []);
+  const plans = beside.filter((name) => [...TEXT_EXTENSIONS, ...MODULE_EXTENSIONS].includes(extname(name)));
+  const guess = nearest(basename(path), plans);
+  throw invalid(`There is no plan ${file}${guess ? `; did you mean ${file.replace(/[^/\\]*$/, guess)}?` : '.'}`);
+}
+
+/** JSON is read as the YAML that it also is, so that its errors come with lines too. */
+async function textPlan(file: string, path: string): Promise<PlanFile> {
+  const lines = new LineCounter();
+  const document = parseDocument(await textOf(file, path), { lineCounter: lines, prettyErrors: false });
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    const sentences = faults.map(({ message, pos }) => `  line ${lines.linePos(pos[0]).line}: ${message}`);
+    throw invalid(`${file} cannot be read:\n${sentences.join('\n')}`);
+  }
+  return {
+    file,
+    baseDirectory: dirname(path),
+    source: plainValue(file, document),
+    lineOf: lineFinder(document, lines),
+  };
+}
+
+async function textOf(file: string, path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw invalid(`The plan ${file} cannot be read: ${reasonOf(error)}.`);
+  });
+}
+
+/** @throws when aliases make it grow beyond reason or go round in circles */
+function plainValue(file: string, document: Document): unknown {
+  try {
+    const value: unknown = document.toJS();
+    JSON.stringify(value);
+    return value;
+  } catch (error) {
+    throw invalid(`${file} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+async function modulePlan(file: string, path: string): Promise<PlanFile> {
+  const loaded = await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw invalid(`${file} cannot be loaded: ${messageOf(error).split('\n')[0]}`);
+  });
+  const source: unknown = (loaded as { default?: unknown }).default;
+  if (source === undefined) {
+    throw invalid(`${file} has no default export: write \`export default definePlan({ … })\`.`);
+  }
+  const odd = notPlain(source, [], new Set());
+  if (odd !== undefined) throw invalid(`${file}: ${odd}`);
+  return { file, baseDirectory: dirname(path), source: JSON.parse(JSON.stringify(source)), lineOf: () => undefined };
+}
+
+/** A plan travels to agents as JSON: what JSON would drop or change without a word is refused. */
+function notPlain(value: unknown, path: readonly PropertyKey[], above: Set<object>): string | undefined {
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean')
+    return undefined;
+  if (typeof value === 'number' && Number.isFinite(value)) return undefined;
+  const where = formatPath(path) || 'the default export';
+  if (typeof value !== 'object')
+    return `${where} is ${typeof value === 'number' ? value : `a ${typeof value}`}, which a plan cannot hold.`;
+  if (above.has(value)) return `${where} refers back to an object that holds it, which a plan cannot do.`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
+    return `${where} is a ${value.constructor.name}, which a plan cannot hold: write it as text, number, list or object.`;
+  }
+  const inside = new Set(above).add(value);
+  for (const [key, inner] of Object.entries(value)) {
+    const odd = notPlain(inner, [...path, Array.isArray(value) ? Number(key) : key], inside);
+    if (odd !== undefined) return odd;
+  }
+  return undefined;
+}
+
+function invalid(message: string): CommandError {
+  return new CommandError(message, EXIT.invalidInput);
+}

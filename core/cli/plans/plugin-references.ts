@@ -1,0 +1,86 @@
+import { formatPath } from '../../plan/parse.ts';
+
+/** A place in a plan that names a plugin. */
+export interface PluginReference {
+  readonly kind: 'driver' | 'monitor' | 'report';
+  /** Where the name stands. */
+  readonly path: string;
+  /** Built-in name, package or path. */
+  readonly use: string;
+  readonly options: unknown;
+  readonly optionsPath: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The plugins that a plan names. It need not be right: what is not as the schema has it is passed over. */
+export function pluginReferences(source: unknown): PluginReference[] {
+  const plan = fields(source);
+  return [...drivers(plan), ...monitors(fields(plan.monitors)), ...reports(plan.reports)];
+}
+
+function drivers(plan: Fields): PluginReference[] {
+  const defined = fields(plan.drivers);
+  const references = new Map<string, PluginReference>();
+  for (const [scenarioName, scenario] of Object.entries(fields(plan.scenarios))) {
+    list(fields(scenario).operations).forEach((operation, i) => {
+      const name = fields(operation).driver;
+      if (typeof name !== 'string' || name === '' || references.has(name)) return;
+      const path = formatPath(['scenarios', scenarioName, 'operations', i, 'driver']);
+      references.set(name, named('driver', 'drivers', name, fields(defined[name]), path));
+    });
+  }
+  return [...references.values()];
+}
+
+function monitors(defined: Fields): PluginReference[] {
+  return Object.entries(defined).map(([name, definition]) =>
+    named('monitor', 'monitors', name, fields(definition), formatPath(['monitors', name])),
+  );
+}
+
+function named(
+  kind: 'driver' | 'monitor',
+  section: string,
+  name: string,
+  definition: Fields,
+  path: string,
+): PluginReference {
+  const { use, options } = definition;
+  const isElsewhere = typeof use === 'string' && use !== '';
+  return {
+    kind,
+    path: isElsewhere ? formatPath([section, name, 'use']) : path,
+    use: isElsewhere ? use : name,
+    options: options ?? {},
+    optionsPath: formatPath([section, name, 'options']),
+  };
+}
+
+function reports(defined: unknown): PluginReference[] {
+  return list(defined).flatMap((entry, i): PluginReference[] => {
+    const path = formatPath(['reports', i]);
+    if (typeof entry === 'string') return [{ kind: 'report', path, use: entry, options: {}, optionsPath: path }];
+    const { use, options = {} } = fields(entry);
+    if (typeof use !== 'string') return [];
+    return [{ kind: 'report', path: `${path}.use`, use, options, optionsPath: `${path}.options` }];
+  });
+}
+
+/** The criteria of a plan's thresholds, with where they stand. */
+export function criteria(source: unknown): { path: string; text: string }[] {
+  return list(fields(source).thresholds).flatMap((entry, i) => {
+    const isText = typeof entry === 'string';
+    const text = isText ? entry : fields(entry).criterion;
+    const path = formatPath(isText ? ['thresholds', i] : ['thresholds', i, 'criterion']);
+    return typeof text === 'string' ? [{ path, text }] : [];
+  });
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,128 @@
+import process from 'node:process';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+
+/**
+ * Why a process is to end: Ctrl-C; SIGTERM or SIGHUP, or (of a child) the word of the process that started it; or that
+ * process is gone.
+ */
+export type EndReason = 'interrupted' | 'terminated' | 'parent-gone';
+
+/** Tells a command when it is to end. */
+export interface Lifetime {
+  /** Aborted at the first call to end: drain, then go. */
+  readonly signal: AbortSignal;
+  /** The reason of that first call. */
+  readonly ending: Promise<EndReason>;
+  /** Aborted at the second call: go at once. */
+  readonly forced: AbortSignal;
+}
+
+/** What a child reads on stdin: each is a call to end. */
+export const END_WORD = 'end\n';
+/** Nobody waits for a process whose parent is gone: it drains for this long at most. */
+const ORPHAN_GRACE_MS = 10_000;
+const TERMINATIONS = ['SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs a command that ends in order when it is told to.
+ * @param child only the parent calls, on stdin, since signals may be for the whole family, as those of systemd are: the
+ *   parent then knows what to do with its children. The end of stdin is a call too, which comes when the parent is gone,
+ *   however it went.
+ */
+export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime) => Promise<T>): Promise<T> {
+  let hasParent = child;
+  const controller = new AbortController();
+  const ending = Promise.withResolvers<EndReason>();
+  const forced = new AbortController();
+  const call = (reason: EndReason) => {
+    if (controller.signal.aborted) return forced.abort();
+    ending.resolve(reason);
+    controller.abort(reason);
+  };
+  const signalled = (reason: EndReason) => {
+    if (!hasParent) call(reason);
+  };
+  const interrupt = () => signalled('interrupted');
+  const terminate = () => signalled('terminated');
+  const hear = (words: Buffer | string) => {
+    for (let left = String(words).split('\n').length; left > 1; left--) call('terminated');
+  };
+  const orphan = () => {
+    hasParent = false;
+    call('parent-gone');
+    setTimeout(() => forced.abort(), ORPHAN_GRACE_MS).unref();
+  };
+  process.on('SIGINT', interrupt);
+  for (const signal of TERMINATIONS) process.on(signal, terminate);
+  if (child) {
+    process.stdin.on('data', hear).once('end', orphan).once('error', orphan);
+  }
+  try {
+    return await body({ signal: controller.signal, ending: ending.promise, forced: forced.signal });
+  } finally {
+    process.off('SIGINT', interrupt);
+    for (const signal of TERMINATIONS) process.off(signal, terminate);
+    if (child) process.stdin.off('data', hear).pause();
+  }
+}
+
+/** How what is under way is brought to its end. */
+export interface Grace {
+  /** How long it may take by itself. */
+  readonly graceMs: number;
+  /** Cuts off what is in flight; called when the time is over, or at the second call to end. */
+  readonly hurry: () => void;
+}
+
+/** What is left to do after cutting off, before the process ends all the same: with the default grace, 28 s after SIGTERM. */
+const HURRIED_WITHIN_MS = 8000;
+
+/**
+ * Waits for work that brings itself to an end: for a while as it is, then hurried, and not longer.
+ * @returns whether it came to its end
+ */
+export async function endInTime(
+  work: Promise<unknown>,
+  forced: AbortSignal,
+  { graceMs, hurry }: Grace,
+): Promise<boolean> {
+  const done = work.then(() => true);
+  if (await within(graceMs, done, abortOf(forced))) return true;
+  hurry();
+  return within(HURRIED_WITHIN_MS, done);
+}
+
+async function within(limitMs: number, done: Promise<boolean>, ...others: Promise<void>[]): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  try {
+    return (await Promise.race([done, limit, ...others])) === true;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Waits for the end of a process that only Ctrl-C or a signal ends, and drains it.
+ * @returns an error when it could not be drained, but not after Ctrl-C: then that is what was wanted
+ */
+export async function serveUntilEnd(
+  lifetime: Lifetime,
+  drain: (reason: EndReason) => Promise<void>,
+): Promise<ExitCode> {
+  const reason = await lifetime.ending;
+  const drained = drain(reason).then(() => true);
+  const isDrained = await Promise.race([drained, abortOf(lifetime.forced).then(() => false)]);
+  if (reason === 'interrupted') return EXIT.aborted;
+  return isDrained ? EXIT.pass : EXIT.error;
+}
+
+/** Resolves when the signal is aborted. */
+export function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

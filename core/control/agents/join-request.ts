@@ -1,0 +1,33 @@
+import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import type { Environment } from '../../stats/result.ts';
+import { wireText } from '../untrusted-text.ts';
+
+/** An agent process, as it has said that it is. */
+export interface AgentIdentity {
+  readonly name: string;
+  /** Of the process. */
+  readonly epoch: string;
+  readonly environment: Environment;
+  /** Serial number of its certificate; empty without TLS. */
+  readonly certificate: string;
+  /** What runs may name it by. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** @param certificate serial number; empty without TLS */
+export function identityOf(join: Join, certificate: string): AgentIdentity {
+  const { name, epoch, labels } = join;
+  return { name, epoch, environment: environmentOf(join), certificate, labels };
+}
+
+function environmentOf({ environment }: Join): Environment {
+  const { host = '', os = '', runtime = '', cpuModel = '', cpus = 0, memoryBytes = 0 } = environment ?? {};
+  return {
+    host: wireText(host),
+    os: wireText(os),
+    runtime: wireText(runtime),
+    cpuModel: wireText(cpuModel),
+    cpus,
+    memoryBytes: Number.isSafeInteger(memoryBytes) && memoryBytes > 0 ? memoryBytes : 0,
+  };
+}

@@ -1,0 +1,197 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import {
+  type ChangeLoadRequest,
+  OnAgentLoss,
+  type RunService,
+  type RunSummarySchema,
+  type StartRunRequest,
+} from '../../../proto/gen/bench/v1/run_pb.ts';
+import { runMessages } from '../../../proto/stored-run.ts';
+import { PlanError } from '../../plan/parse.ts';
+import type { Roster } from '../agents/agent-registry.ts';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
+import { LoadChangeError, type LoadOrder } from '../load/load-order.ts';
+import { DriverSteps } from '../orchestrator/driver-hooks.ts';
+import type { FoundRun, Runs } from '../orchestrator/run-queue.ts';
+import type { AgentTerms } from '../run/checkpoint.ts';
+import { SpecSecrets } from '../run/run-secrets.ts';
+import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
+import { wireState } from '../run/run-state.ts';
+import type { RunStore, StoredRun } from '../store/run-store.ts';
+import type { Time } from '../time.ts';
+import { wireText } from '../untrusted-text.ts';
+import type { Deliveries } from './result-delivery.ts';
+
+export interface RunServiceParts {
+  readonly runs: Runs;
+  readonly roster: Roster;
+  readonly store: RunStore;
+  readonly deliveries: Deliveries;
+  readonly loaders: PluginLoaders;
+  readonly time: Time;
+  /** Before that nothing is known of runs. */
+  readonly begun: Promise<void>;
+}
+
+const LONGEST_COMMAND = 2000;
+
+/** What the command line, CI and dashboards call. */
+export function runHandlers({
+  runs,
+  roster,
+  store,
+  deliveries,
+  loaders,
+  time,
+  begun,
+}: RunServiceParts): ServiceHandlers<typeof RunService> {
+  const found = async (runId: string): Promise<FoundRun> => {
+    await begun;
+    const run = await runs.find(runId);
+    if (run) return run;
+    throw new RpcError(
+      'NOT_FOUND',
+      `there is no run ${wireText(runId, 40)}: \`bench runs\` lists those that are there`,
+    );
+  };
+  return {
+    async startRun({ plan, command, ...terms }) {
+      await begun;
+      try {
+        const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
+        const source = { json, baseDirectory, command: wireText(command, LONGEST_COMMAND) };
+        const spec = await readNewSpec(source, loaders);
+        return { runId: await runs.start(spec, termsOf(terms)) };
+      } catch (error) {
+        if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
+        throw error;
+      }
+    },
+
+    async *watchRun({ runId }, { signal }) {
+      const { summary, live } = await found(runId);
+      if (live) {
+        deliveries.watchBegins();
+        try {
+          yield* live.feed.watch(signal);
+        } finally {
+          deliveries.watchEnds(runId, live.summary.state === 'finished');
+        }
+      } else {
+        const { state, reason } = summary;
+        yield { event: { case: 'state', value: { state: wireState(state), reason } } };
+        if (state === 'finished' || state === 'failed') return;
+        throw conductedElsewhere(runId);
+      }
+    },
+
+    async stopRun({ runId, reason, abort }) {
+      const { summary, live } = await found(runId);
+      if (summary.state === 'finished' || summary.state === 'failed') {
+        throw new RpcError('FAILED_PRECONDITION', `run ${runId} has ended already`);
+      }
+      if (live === undefined) throw conductedElsewhere(runId);
+      await runs.stop(live, wireText(reason), abort);
+      return {};
+    },
+
+    async changeLoad({ runId, change }) {
+      const { summary, live } = await found(runId);
+      try {
+        if (live === undefined) throw new LoadChangeError(`it is ${summary.state}`);
+        return { atUs: await live.changeLoad(orderOf(change)) };
+      } catch (error) {
+        if (!(error instanceof LoadChangeError)) throw error;
+        throw new RpcError('FAILED_PRECONDITION', `the load of run ${runId} cannot be changed: ${error.message}`);
+      }
+    },
+
+    async listRuns() {
+      await begun;
+      return { runs: (await runs.list()).map(summaryOf) };
+    },
+
+    async *getRun({ runId }) {
+      const { summary, live } = await found(runId);
+      yield* runMessages(summaryOf(summary), live?.unsaved ?? (await store.result(runId)));
+      deliveries.fetched(runId);
+    },
+
+    async cleanUpRun({ runId }) {
+      const { summary, live } = await found(runId);
+      const stored = await store.plan(runId);
+      const isLive = live !== undefined && summary.state !== 'finished' && summary.state !== 'failed';
+      if (stored === undefined || stored.isUnderWay || isLive) {
+        throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: end it first; it then cleans up itself`);
+      }
+      const done: string[] = [];
+      const { plan: json, baseDirectory } = stored;
+      try {
+        const spec = await readSpec({ json, baseDirectory, command: '' }, loaders);
+        const secrets = new SpecSecrets(spec);
+        const steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => done.push(text) });
+        steps.takeUp();
+        const problems = await steps.cleanup();
+        return { done: done.filter((text) => !problems.includes(text)), problems };
+      } catch (error) {
+        if (!(error instanceof PlanError)) throw error;
+        throw new RpcError('FAILED_PRECONDITION', `the plan of run ${runId} can no longer be read: ${error.message}`);
+      }
+    },
+
+    listAgents() {
+      const agents = roster.links
+        .filter(({ presence }) => presence === 'here')
+        .map(({ name, environment, part, labels }) => {
+          return { name, environment, runId: part?.runId ?? '', labels: { ...labels } };
+        });
+      return { agents };
+    },
+  };
+}
+
+function conductedElsewhere(runId: string): RpcError {
+  return new RpcError('FAILED_PRECONDITION', `run ${runId} is conducted by another control that uses the same store`);
+}
+
+function summaryOf({
+  runId,
+  name,
+  state,
+  createdAt,
+  verdict,
+  reason,
+}: StoredRun): MessageInitShape<typeof RunSummarySchema> {
+  return { runId, name, state: wireState(state), createdAt, verdict, reason };
+}
+
+const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentTerms['onAgentLoss']>> = {
+  [OnAgentLoss.UNSPECIFIED]: 'rebalance',
+  [OnAgentLoss.REBALANCE]: 'rebalance',
+  [OnAgentLoss.CONTINUE]: 'continue',
+  [OnAgentLoss.ABORT]: 'abort',
+};
+
+function termsOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName' | '$unknown'>): AgentTerms {
+  const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance } = request;
+  const isTimeout = agentsTimeoutUs > 0 && agentsTimeoutUs <= Number.MAX_SAFE_INTEGER;
+  const isTolerance = lossTolerance !== undefined && lossTolerance >= 0 && lossTolerance <= 1;
+  return {
+    expectAgents,
+    agentsTimeoutUs: isTimeout ? agentsTimeoutUs : DEFAULT_AGENTS_TIMEOUT_US,
+    onAgentLoss: ON_AGENT_LOSS[onAgentLoss] ?? 'rebalance',
+    elastic,
+    agentLabels,
+    lossTolerance: isTolerance ? lossTolerance : DEFAULT_LOSS_TOLERANCE,
+  };
+}
+
+function orderOf(change: ChangeLoadRequest['change']): LoadOrder {
+  if (change.case === undefined) throw new RpcError('INVALID_ARGUMENT', 'the request does not say what to change');
+  if (change.case !== 'level') return { kind: change.case };
+  const { scenario, level } = change.value;
+  if (level.case === undefined)
+    throw new RpcError('INVALID_ARGUMENT', 'the request gives no level: neither vus nor rate');
+  return { kind: 'level', scenario: wireText(scenario, 80), of: level.case, level: level.value };
+}

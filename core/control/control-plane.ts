@@ -1,0 +1,93 @@
+import type { ServiceHandlers } from '../../proto/adapter.ts';
+import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
+import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { Log } from '../log.ts';
+import type { AgentLink } from './agents/agent-connection.ts';
+import { Roster } from './agents/agent-registry.ts';
+import { serveAgent } from './api/agent-service.ts';
+import { Deliveries } from './api/result-delivery.ts';
+import { runHandlers } from './api/run-service.ts';
+import { DELIVERY_LIMIT_US } from './limits.ts';
+import { Runs } from './orchestrator/run-queue.ts';
+import type { PluginLoaders } from './run/run-spec.ts';
+import { CallerLog } from './security/caller-log.ts';
+import { RunStore } from './store/run-store.ts';
+import { countBy } from './telemetry/count-by.ts';
+import type { Census } from './telemetry/metrics.ts';
+import type { Meter } from './telemetry/metrics-sink.ts';
+import type { Time } from './time.ts';
+
+export interface ControlCoreOptions extends PluginLoaders {
+  /** SQLite file, or `:memory:`. */
+  readonly store: string;
+  readonly time: Time;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
+  /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
+  readonly isPrivate: boolean;
+  /** Control's own `host:port`, for advice. */
+  readonly address: () => string;
+}
+
+/** Control without its port: the handlers of its services over whatever carries them. */
+export interface ControlCore {
+  /**
+   * Settles what other control processes have left, then answers: until then every call waits. Once, when nothing else can
+   * go wrong: a control that cannot be reached must not go on with runs.
+   * @throws {StoreError}
+   */
+  begin(): Promise<void>;
+  readonly agents: ServiceHandlers<typeof AgentService>;
+  readonly runs: ServiceHandlers<typeof RunService>;
+  /** What is there now. */
+  census(): Census;
+  /** Stops the runs, in order the first time and at once the second time; then closes the agents' streams and the store. */
+  stop(reason: string): Promise<void>;
+}
+
+/** @throws {StoreError} */
+export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
+  const { time, log, meter, address } = options;
+  const store = await RunStore.open(options.store);
+  const roster = new Roster({ time, log, meter });
+  const { isPrivate } = options;
+  const runs = new Runs({ roster, store, time, log, meter, address, isPrivate });
+  const begun = Promise.withResolvers<void>();
+  const deliveries = new Deliveries(time);
+  const callers = new CallerLog(time, log);
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    await deliveries.settled(DELIVERY_LIMIT_US);
+    roster.close();
+    await store.close();
+  };
+  return {
+    async begin() {
+      await store.measurements.dropLeftOver();
+      for (const runId of await store.failAbandonedRuns('control ended while this run was under way')) {
+        log(`run ${runId} was under way when control ended: it has failed`, { level: 'warn', runId });
+      }
+      if (!isPrivate) await runs.takeUp(options);
+      begun.resolve();
+    },
+    agents: {
+      async session(stream) {
+        await begun.promise;
+        await serveAgent(stream, { roster, time, callers, meter });
+      },
+    },
+    runs: runHandlers({ runs, roster, store, deliveries, loaders: options, time, begun: begun.promise }),
+    census: () => ({ agents: countBy(roster.links, stateOf), runs: runs.census() }),
+    async stop(reason) {
+      deliveries.close();
+      await runs.close(reason);
+      closed ??= close();
+      await closed;
+    },
+  };
+}
+
+function stateOf({ presence, part }: AgentLink): string {
+  if (presence !== 'here') return presence;
+  return part === undefined ? 'idle' : 'running';
+}

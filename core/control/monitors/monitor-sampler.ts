@@ -1,0 +1,144 @@
+import type { PlanSecrets } from '../../plan/secrets.ts';
+import type { Monitor } from '../../plugin.ts';
+import { MONITOR_LIMIT_US, MONITOR_OPEN_LIMIT_US } from '../limits.ts';
+import type { SpecSecrets } from '../run/run-secrets.ts';
+import type { ResolvedMonitor } from '../run/run-spec.ts';
+import type { StoredSample } from '../store/measurements.ts';
+import { type Time, within } from '../time.ts';
+import type { MonitorValues } from './monitor-series.ts';
+
+const OPEN_TOO_LONG = `it was not done after ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
+
+export interface MonitorSamplerOptions {
+  readonly secrets: SpecSecrets;
+  readonly baseDirectory: string;
+  readonly time: Time;
+  /** Something that a person may want to know of. */
+  readonly note: (text: string) => void;
+  /** Where samples go. */
+  readonly values: MonitorValues;
+  /** Stores a sample for a control process that may take the run up. */
+  readonly keep: (sample: Omit<StoredSample, 'runId'>) => Promise<void>;
+}
+
+interface Opened {
+  readonly name: string;
+  readonly monitor: Monitor;
+  isSampling: boolean;
+  hasFailed: boolean;
+}
+
+/** The monitors of a run. One that fails is noted once, and asked again each second. */
+export class MonitorSampler {
+  readonly #options: MonitorSamplerOptions;
+  readonly #opened: Opened[] = [];
+  readonly #closing = new AbortController();
+  readonly #keeping = new Set<Promise<void>>();
+
+  constructor(options: MonitorSamplerOptions) {
+    this.#options = options;
+  }
+
+  /** @param stop when it is aborted, those that are not open yet are not waited for */
+  async open(monitors: readonly ResolvedMonitor[], stop: AbortSignal): Promise<void> {
+    if (monitors.length === 0) return;
+    const { baseDirectory, secrets, time } = this.#options;
+    let values: PlanSecrets;
+    try {
+      values = secrets.get();
+    } catch (error) {
+      this.#note(`there are no monitors: ${sentenceOf(error)}`);
+      return;
+    }
+    const { target, fill } = values;
+    for (const { name, plugin, options } of monitors) {
+      const opening = (async () => plugin.open(fill(options), { target, baseDirectory }))();
+      try {
+        const monitor = await within(time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, () => opening, stop);
+        this.#opened.push({ name, monitor, isSampling: false, hasFailed: false });
+      } catch (error) {
+        // One that opens after all is closed again.
+        void opening.then((late) => late.close()).catch(() => {});
+        if (stop.aborted) return;
+        this.#note(`monitor ${name} cannot be opened: ${sentenceOf(error)}`);
+      }
+    }
+  }
+
+  /** What the monitors say of their sources, by label. */
+  async describe(): Promise<Record<string, string>> {
+    const descriptions: Record<string, string> = {};
+    for (const { name, monitor } of this.#opened) {
+      try {
+        const described = await this.#limited<Readonly<Record<string, string>>>(
+          (signal) => monitor.describe?.(signal) ?? Promise.resolve({}),
+        );
+        for (const [label, text] of Object.entries(described)) {
+          descriptions[label in descriptions ? `${name} ${label}` : label] = this.#options.secrets.hide(text);
+        }
+      } catch (error) {
+        this.#note(`monitor ${name} could not describe its source: ${sentenceOf(error)}`);
+      }
+    }
+    return descriptions;
+  }
+
+  /** Asks every monitor that has answered the last time; values count for this second. */
+  sample(second: number): void {
+    for (const opened of this.#opened) if (!opened.isSampling) void this.#sampleOne(opened, second);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the run has ended'));
+    for (const { name, monitor } of this.#opened.splice(0)) {
+      try {
+        await within(this.#options.time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, async () => monitor.close());
+      } catch (error) {
+        this.#note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
+      }
+    }
+    await Promise.all(this.#keeping);
+  }
+
+  async #sampleOne(opened: Opened, second: number): Promise<void> {
+    opened.isSampling = true;
+    try {
+      const sample = await this.#limited((signal) => opened.monitor.sample(signal));
+      const metrics = Object.fromEntries(Object.entries(sample).filter(([, value]) => Number.isFinite(value)));
+      this.#options.values.add(opened.name, second, metrics);
+      this.#keep({ monitor: opened.name, second, metrics: JSON.stringify(metrics) });
+      if (opened.hasFailed) this.#note(`monitor ${opened.name} answers again`);
+      opened.hasFailed = false;
+    } catch (error) {
+      if (!opened.hasFailed && !this.#closing.signal.aborted) {
+        this.#note(`monitor ${opened.name} failed: ${sentenceOf(error)}`);
+        opened.hasFailed = true;
+      }
+    } finally {
+      opened.isSampling = false;
+    }
+  }
+
+  #keep(sample: Omit<StoredSample, 'runId'>): void {
+    const kept = this.#options
+      .keep(sample)
+      // One that cannot be stored is in the result all the same, unless control ends.
+      .catch(() => {})
+      .finally(() => this.#keeping.delete(kept));
+    this.#keeping.add(kept);
+  }
+
+  #note(text: string): void {
+    this.#options.note(this.#options.secrets.hide(text));
+  }
+
+  async #limited<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const seconds = MONITOR_LIMIT_US / 1e6;
+    const message = `no answer within ${seconds} s`;
+    return within(this.#options.time, MONITOR_LIMIT_US, message, work, this.#closing.signal);
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

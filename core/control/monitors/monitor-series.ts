@@ -1,0 +1,39 @@
+import type { MonitorSeries } from '../../stats/result.ts';
+
+/** What the monitors of a run have said, second by second. */
+export class MonitorValues {
+  readonly #series = new Map<string, { seconds: number[]; values: number[] }>();
+  readonly #bySecond = new Map<number, Record<string, number>>();
+  #lastSecond = -1;
+
+  /** The newest that there are values of; -1 before the first. */
+  get lastSecond(): number {
+    return this.#lastSecond;
+  }
+
+  /** @param second not before the last one of this monitor; again: instead of what it said before */
+  add(monitor: string, second: number, metrics: Readonly<Record<string, number>>): void {
+    this.#lastSecond = Math.max(this.#lastSecond, second);
+    for (const [metric, value] of Object.entries(metrics)) {
+      const name = `${monitor}.${metric}`;
+      let series = this.#series.get(name);
+      if (series === undefined) {
+        series = { seconds: [], values: [] };
+        this.#series.set(name, series);
+      }
+      if (series.seconds.at(-1) === second) series.values.pop();
+      else series.seconds.push(second);
+      series.values.push(value);
+      this.#bySecond.set(second, { ...this.#bySecond.get(second), [name]: value });
+    }
+  }
+
+  /** Values of this second by `monitor.metric`, as far as they have come. */
+  at(second: number): Readonly<Record<string, number>> {
+    return this.#bySecond.get(second) ?? {};
+  }
+
+  series(): MonitorSeries[] {
+    return [...this.#series].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, series]) => ({ name, ...series }));
+  }
+}

@@ -1,0 +1,126 @@
+import { operationsOf } from '../../plan/clash.ts';
+import type { StepContext, WriteTally } from '../../plugin.ts';
+import { checkReconciliation } from '../../stats/reconciliation-schema.ts';
+import type { NamedReconciliation } from '../../stats/result.ts';
+import { STEP_LIMIT_US } from '../limits.ts';
+import type { SpecSecrets } from '../run/run-secrets.ts';
+import type { RunSpec } from '../run/run-spec.ts';
+import { type Time, within } from '../time.ts';
+
+export interface DriverStepsOptions {
+  readonly runId: string;
+  readonly spec: RunSpec;
+  readonly secrets: SpecSecrets;
+  readonly time: Time;
+  /** One sentence for the person who watches. */
+  readonly progress: (text: string) => void;
+}
+
+/** What became of the drivers that have a `verify`. */
+export interface Verified {
+  readonly reconciliations: NamedReconciliation[];
+  /** The names of those that could not. */
+  readonly unverified: string[];
+}
+
+/** The once-per-run steps of a run's drivers, one driver after the other. */
+export class DriverSteps {
+  readonly #options: DriverStepsOptions;
+  /** Drivers whose `prepare` has begun: they have something to clean up. */
+  readonly #begun = new Set<string>();
+
+  constructor(options: DriverStepsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws an Error whose sentence names the driver, or the signal's reason */
+  async prepare(stop: AbortSignal): Promise<void> {
+    for (const [name, { plugin, options }] of this.#options.spec.resolved.drivers) {
+      this.#begun.add(name);
+      if (plugin.prepare === undefined) continue;
+      const prepare = plugin.prepare.bind(plugin);
+      await this.#limited(name, 'prepare', stop, options, prepare);
+    }
+  }
+
+  /**
+   * A driver that cannot verify is noted; the others still do.
+   * @param writesOf what a driver tallied, by its place in the plan
+   */
+  async verify(
+    writesOf: (driver: number) => ReadonlyMap<string, Readonly<WriteTally>>,
+    hurry: AbortSignal,
+    note: (text: string) => void,
+  ): Promise<Verified> {
+    const reconciliations: NamedReconciliation[] = [];
+    const unverified: string[] = [];
+    let driver = -1;
+    const { resolved } = this.#options.spec;
+    for (const [name, { plugin, options }] of resolved.drivers) {
+      driver++;
+      const verify = plugin.verify?.bind(plugin);
+      if (verify === undefined) continue;
+      const more = { writes: writesOf(driver), operations: operationsOf(name, resolved.operations) };
+      try {
+        const reconciliation = await this.#limited(name, 'verify', hurry, options, async (filled, context) =>
+          checkReconciliation(await verify(filled, { ...context, ...more })),
+        );
+        const sourceDescription = this.#options.secrets.hide(reconciliation.sourceDescription);
+        reconciliations.push({ driver: name, reconciliation: { ...reconciliation, sourceDescription } });
+      } catch (error) {
+        unverified.push(name);
+        note(error instanceof Error ? error.message : String(error));
+      }
+    }
+    return { reconciliations, unverified };
+  }
+
+  /** They were prepared under another control process. */
+  takeUp(): void {
+    for (const name of this.#options.spec.resolved.drivers.keys()) this.#begun.add(name);
+  }
+
+  /**
+   * Of every driver that was prepared, whatever became of the run.
+   * @returns what went wrong, a sentence each, which is told as progress too
+   */
+  async cleanup(): Promise<string[]> {
+    const problems: string[] = [];
+    const never = new AbortController().signal;
+    for (const name of this.#begun) {
+      const driver = this.#options.spec.resolved.drivers.get(name);
+      const cleanup = driver?.plugin.cleanup?.bind(driver.plugin);
+      if (cleanup === undefined) continue;
+      try {
+        await this.#limited(name, 'cleanup', never, driver?.options, cleanup);
+      } catch (error) {
+        problems.push(error instanceof Error ? error.message : String(error));
+        this.#options.progress(problems.at(-1) as string);
+      }
+    }
+    this.#begun.clear();
+    return problems;
+  }
+
+  async #limited<Result>(
+    driver: string,
+    step: string,
+    stop: AbortSignal,
+    options: unknown,
+    work: (options: unknown, context: StepContext) => Promise<Result>,
+  ): Promise<Result> {
+    const { runId, spec, secrets, time } = this.#options;
+    const { target, fill } = secrets.get();
+    const { baseDirectory } = spec;
+    const message = `it was not done within ${STEP_LIMIT_US / 1e6} s`;
+    const progress = (text: string) => this.#options.progress(secrets.hide(text));
+    const carryOut = (signal: AbortSignal) => work(fill(options), { runId, target, baseDirectory, signal, progress });
+    try {
+      return await within(time, STEP_LIMIT_US, message, carryOut, stop);
+    } catch (error) {
+      if (stop.aborted) throw stop.reason;
+      const reason = secrets.hide(error instanceof Error ? error.message : String(error));
+      throw new Error(`driver ${driver}, step ${step}: ${reason}`);
+    }
+  }
+}

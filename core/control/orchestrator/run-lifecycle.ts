@@ -1,0 +1,276 @@
+import { packResult } from '../../../proto/stored-run.ts';
+import type { Log } from '../../log.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { outcomeOf, type RunOutcome } from '../../verdict/verdict.ts';
+import type { Roster } from '../agents/agent-registry.ts';
+import { START_PATIENCE_US, STORE_PATIENCE_US, STORE_RETRY_US } from '../limits.ts';
+import { LoadChangeError, type LoadOrder } from '../load/load-order.ts';
+import type { AgentTerms, Checkpoint, Started } from '../run/checkpoint.ts';
+import { RunStop } from '../run/run-cancellation.ts';
+import { RunJournal } from '../run/run-events.ts';
+import { RunFeed } from '../run/run-feed.ts';
+import type { RunSpec } from '../run/run-spec.ts';
+import { isEnded, type RunState, type RunStep, reasonOf, step } from '../run/run-state.ts';
+import { startOnClock } from '../run/start-instant.ts';
+import { type RunStore, type StoredRun, TakenUpError } from '../store/run-store.ts';
+import type { Meter } from '../telemetry/metrics-sink.ts';
+import { type Time, within } from '../time.ts';
+import type { TakenUp } from './recovery.ts';
+import { Conductor } from './run-controller.ts';
+
+export interface RunOrder {
+  readonly runId: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly spec: RunSpec;
+  readonly terms: AgentTerms;
+  /** Its load was started by another control process, which is no more. */
+  readonly takenUp?: TakenUp | undefined;
+  /** It was to end already under another control process. */
+  readonly stopped?: Checkpoint['stop'];
+}
+
+export interface RunSurroundings {
+  readonly roster: Roster;
+  readonly store: RunStore;
+  readonly time: Time;
+  readonly log: Log;
+  readonly meter?: Meter | undefined;
+  /** Control's own `host:port`, for advice. */
+  readonly address: () => string;
+  /** Nobody else goes on with its runs. */
+  readonly isPrivate: boolean;
+}
+
+interface RunEnd {
+  readonly verdict: RunOutcome;
+  readonly reason: string;
+}
+
+interface LoadStart {
+  /** As it is by now: agents may have come, and the load may have changed. */
+  readonly describe: () => Started;
+  /** Second 0 on control's clock. */
+  readonly startUs: number;
+}
+
+/** A run from its order to its end: its state, those who watch it, and the wish to stop it. */
+export class LiveRun {
+  readonly order: RunOrder;
+  readonly feed = new RunFeed();
+  readonly #surroundings: RunSurroundings;
+  readonly #stop = new RunStop();
+  readonly #journal: RunJournal;
+  #state: RunState = { kind: 'queued' };
+  #started: LoadStart | undefined;
+  #conductor: Conductor | undefined;
+  #end: RunEnd | undefined;
+  #unsaved: Uint8Array | undefined;
+  /** Why it has failed, until that is stored. */
+  #unsavedFailure: string | undefined;
+  #isSaveDue = false;
+  #isStoreAway = false;
+  #cancelRetry: () => void = () => {};
+  /** State rows are written one after the other. */
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(order: RunOrder, surroundings: RunSurroundings) {
+    this.order = order;
+    this.#surroundings = surroundings;
+    const save = () => void this.#save();
+    this.#journal = new RunJournal(order.runId, surroundings.time, this.feed, surroundings.log, save);
+    for (const signal of [this.#stop.drain, this.#stop.cut]) signal.addEventListener('abort', save);
+  }
+
+  get summary(): StoredRun {
+    const { runId, createdAt, spec } = this.order;
+    const verdict = this.#state.kind === 'finished' ? this.#state.verdict : '';
+    const reason = reasonOf(this.#state);
+    return { runId, name: spec.plan.name, createdAt, state: this.#state.kind, reason, verdict };
+  }
+
+  /** The result that the store would not take: RunResult as UTF-8 JSON in gzip. */
+  get unsaved(): Uint8Array | undefined {
+    return this.#unsaved;
+  }
+
+  /** It has ended, and the store does not say so; one that has failed tries on until it does. */
+  get hasUnsavedEnd(): boolean {
+    return this.#unsaved !== undefined || this.#unsavedFailure !== undefined;
+  }
+
+  /** After its end: tries no more to store it. */
+  async close(): Promise<void> {
+    await this.#saving;
+    this.#cancelRetry();
+  }
+
+  /**
+   * @param abort cuts off what is in flight; else it may end, also when asked again
+   * @returns resolves when that is stored, for a control that may have to take the run up, or the store takes too long
+   */
+  stop(reason: string, abort: boolean): Promise<void> {
+    this.#stop.request('request', reason, abort);
+    return this.#stored(START_PATIENCE_US);
+  }
+
+  /**
+   * Changes its load while it runs.
+   * @returns when that takes effect, since second 0; resolves as {@link stop} does, and agents have been told then
+   * @throws {LoadChangeError}
+   */
+  async changeLoad(order: LoadOrder): Promise<number> {
+    if (this.#state.kind !== 'running' || this.#conductor === undefined) {
+      throw new LoadChangeError(`it is ${this.#state.kind}, and only the load of a running one can be`);
+    }
+    const atUs = this.#conductor.changeLoad(order);
+    await this.#stored(START_PATIENCE_US);
+    return atUs;
+  }
+
+  /** From its turn to its end. Never throws. */
+  async conduct(): Promise<void> {
+    const { log, time } = this.#surroundings;
+    const { takenUp, stopped } = this.order;
+    try {
+      if (takenUp) {
+        const startUs = startOnClock(takenUp.started.start, time);
+        this.#started = { describe: () => takenUp.started, startUs };
+        this.#journal.takeUp(takenUp.events, startUs);
+      }
+      if (stopped) this.#stop.request(stopped.cause, stopped.reason, stopped.abort);
+      const conductor = new Conductor({
+        ...this.order,
+        ...this.order.terms,
+        ...this.#surroundings,
+        address: this.#surroundings.address(),
+        stop: this.#stop,
+        journal: this.#journal,
+        feed: this.feed,
+        take: (taken) => this.#take(taken),
+        takenUp,
+        checkpoint: (describe, startUs) => {
+          this.#started = { describe, startUs };
+          return this.#stored(START_PATIENCE_US);
+        },
+        stored: () => this.#stored(STORE_PATIENCE_US),
+      });
+      this.#conductor = conductor;
+      await conductor.conduct((result) => this.#keep(result));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#end === undefined) return this.#fail(reason);
+      log(`run ${this.order.runId}: after its end: ${reason}`, { level: 'warn', runId: this.order.runId });
+    }
+    if (this.#end) this.#take({ kind: 'finish', ...this.#end });
+  }
+
+  /**
+   * Stores what is known by now; tries until it is. Without it a run could not be taken up, and goes on all the same; one
+   * that has failed would be taken up.
+   */
+  #save(): Promise<void> {
+    // Much may happen at once: one that waits for its turn tells all of it.
+    if (this.#isSaveDue) return this.#saving;
+    this.#isSaveDue = true;
+    const { log, time } = this.#surroundings;
+    const { runId } = this.order;
+    this.#saving = this.#saving.then(async () => {
+      this.#isSaveDue = false;
+      this.#cancelRetry();
+      try {
+        await this.#write();
+        this.#isStoreAway = false;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!this.#isStoreAway) log(`run ${runId}: ${reason}`, { level: 'error', runId });
+        this.#isStoreAway = true;
+        this.#cancelRetry = time.after(STORE_RETRY_US, () => {
+          if (!isEnded(this.#state) || this.#unsavedFailure !== undefined) void this.#save();
+        });
+      }
+    });
+    return this.#saving;
+  }
+
+  async #write(): Promise<void> {
+    const { store } = this.#surroundings;
+    const { runId } = this.order;
+    const reason = this.#unsavedFailure;
+    if (reason === undefined) return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint()));
+    try {
+      await store.endRun(runId, { state: 'failed', reason });
+    } catch (error) {
+      if (!(error instanceof TakenUpError)) throw error;
+      this.#journal.tell(error.message);
+    }
+    this.#unsavedFailure = undefined;
+  }
+
+  /** Waits until what is known by now is stored; for a store that is slow, not longer than this. */
+  async #stored(withinUs: number): Promise<void> {
+    const { time } = this.#surroundings;
+    await within(time, withinUs, 'the store is slow', () => this.#save()).catch(() => {});
+  }
+
+  #checkpoint(): Checkpoint {
+    const { terms, spec } = this.order;
+    // Prepared anew with fewer agents, it would be another run.
+    const expectAgents = this.#state.kind === 'preparing' ? this.#state.agents : terms.expectAgents;
+    const events = this.#started === undefined ? [] : this.#journal.events(this.#started.startUs);
+    const started = this.#started?.describe();
+    const { drain, cut, cause, reason } = this.#stop;
+    const stop = drain.aborted ? { cause, reason, abort: cut.aborted } : undefined;
+    return { ...terms, expectAgents, command: spec.command, started, events, stop };
+  }
+
+  async #keep(result: RunResult): Promise<void> {
+    const { store } = this.#surroundings;
+    const bytes = await packResult(JSON.stringify(result));
+    const end = endOf(result);
+    await this.#saving;
+    try {
+      await store.endRun(this.order.runId, { state: 'finished', ...end, result: bytes });
+    } catch (error) {
+      this.#unsaved = bytes;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#journal.tell(`the result could not be stored and is there only until control ends: ${reason}`);
+    }
+    this.#surroundings.meter?.runEnded(end.verdict);
+    this.#end = end;
+  }
+
+  async #fail(reason: string): Promise<void> {
+    const { log, meter } = this.#surroundings;
+    const { runId } = this.order;
+    // No state from before may be written after it.
+    await this.#saving;
+    this.#unsavedFailure = reason;
+    await this.#save();
+    log(`run ${runId} failed: ${reason}`, { level: 'error', runId });
+    meter?.runEnded('failed');
+    this.#take({ kind: 'fail', reason });
+  }
+
+  #take(taken: RunStep): void {
+    const state = step(this.#state, taken);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.feed.state(state);
+    if (isEnded(state)) return;
+    if (state.kind === 'preparing') void this.#save();
+    const { store, log } = this.#surroundings;
+    const { runId } = this.order;
+    this.#saving = this.#saving.then(() =>
+      store
+        .setState(runId, state.kind, reasonOf(state))
+        .catch((error: Error) => log(`run ${runId}: ${error.message}`, { level: 'error', runId })),
+    );
+  }
+}
+
+function endOf(result: RunResult): RunEnd {
+  const { ending, verdict } = result;
+  const reason = ending.kind === 'stopped' ? ending.reason : verdict.reasons.join(' ');
+  return { verdict: outcomeOf(result), reason };
+}

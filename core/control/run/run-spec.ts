@@ -1,0 +1,163 @@
+import { clashes } from '../../plan/clash.ts';
+import { PlanError, type PlanProblem, parsePlan } from '../../plan/parse.ts';
+import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
+import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
+import type { LoadShape } from '../../plan/shape.ts';
+import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
+import type { DriverPlugin, MonitorPlugin } from '../../plugin.ts';
+import type { RunShape } from '../../stats/merge.ts';
+import { checkThresholds, planThresholds, type Threshold } from '../../verdict/thresholds.ts';
+
+/** Finds plugins by built-in name, npm package name or path relative to the folder. */
+export interface PluginLoaders {
+  loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin>;
+  loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin>;
+  loadShape(reference: string, baseDirectory: string): Promise<LoadShape>;
+}
+
+export interface ResolvedMonitor {
+  /** What its metrics are called by. */
+  readonly name: string;
+  readonly plugin: MonitorPlugin;
+  /** As the plugin's schema gave them back. */
+  readonly options: unknown;
+}
+
+/** A plan that is found good, with all that a run of it needs. */
+export interface RunSpec {
+  /** As its author wrote it, overrides applied. */
+  readonly input: PlanInput;
+  /** The same, as it travels. */
+  readonly json: string;
+  readonly baseDirectory: string;
+  /** The command line that asked for the run; may be empty. */
+  readonly command: string;
+  readonly plan: ParsedPlan;
+  readonly resolved: ResolvedPlan;
+  readonly monitors: readonly ResolvedMonitor[];
+  /** By scenario, of those whose executor is `shape`. */
+  readonly shapes: ReadonlyMap<string, LoadShape>;
+  readonly thresholds: readonly Threshold[];
+  readonly warmupUs: number;
+  /** Warm-up included. */
+  readonly plannedUs: number;
+  /** The longest of its scenarios'. */
+  readonly gracefulStopUs: number;
+}
+
+type SpecSource = Pick<RunSpec, 'json' | 'baseDirectory' | 'command'>;
+
+/**
+ * Reads the plan of a run that is to be started.
+ * @throws {PlanError} with all problems
+ */
+export async function readNewSpec(source: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
+  const spec = await readSpec(source, loaders);
+  const problems = clashes(spec.resolved);
+  if (problems.length > 0) throw new PlanError(problems);
+  return spec;
+}
+
+/**
+ * Reads a plan from the wire or from the store, and loads its plugins.
+ * @throws {PlanError} with all problems
+ */
+export async function readSpec({ json, baseDirectory, command }: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
+  const input = inputOf(json);
+  const plan = parsePlan(input);
+  const problems: PlanProblem[] = [];
+  const collect = async <Part>(part: Promise<Part>): Promise<Part | undefined> => {
+    try {
+      return await part;
+    } catch (error) {
+      if (!(error instanceof PlanError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const resolved = await collect(resolvePlan(plan, (reference) => loaders.loadDriver(reference, baseDirectory)));
+  const monitors = await collect(resolveMonitors(plan, baseDirectory, loaders));
+  const shapes = await collect(resolveShapes(plan, baseDirectory, loaders));
+  if (resolved) problems.push(...checkThresholds(plan, resolved.operations, Object.keys(plan.monitors)));
+  if (problems.length > 0 || !resolved || !monitors || !shapes) throw new PlanError(problems);
+  const reconciles = [...resolved.drivers.values()].some(({ plugin }) => plugin.verify !== undefined);
+  const scenarios = Object.values(plan.scenarios);
+  return {
+    input,
+    json,
+    baseDirectory,
+    command,
+    plan,
+    resolved,
+    monitors,
+    shapes,
+    thresholds: planThresholds(plan, reconciles),
+    warmupUs: plan.warmup ?? 0,
+    plannedUs: plannedDurationUs(plan),
+    gracefulStopUs: Math.max(...scenarios.map((scenario) => scenarioTime(plan, scenario).gracefulStopUs)),
+  };
+}
+
+export function shapeOf({ plan, resolved }: RunSpec): RunShape {
+  return {
+    operations: resolved.operations.length,
+    drivers: resolved.drivers.size,
+    scenarios: Object.keys(plan.scenarios).length,
+  };
+}
+
+/** That it is of this type is what `parsePlan` finds out next. */
+function inputOf(json: string): PlanInput {
+  try {
+    return JSON.parse(json) as PlanInput;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PlanError([{ path: '', message: `the plan is not JSON: ${reason}` }]);
+  }
+}
+
+async function resolveShapes(
+  plan: ParsedPlan,
+  baseDirectory: string,
+  { loadShape }: PluginLoaders,
+): Promise<Map<string, LoadShape>> {
+  const problems: PlanProblem[] = [];
+  const shapes = new Map<string, LoadShape>();
+  for (const [name, scenario] of Object.entries(plan.scenarios)) {
+    if (scenario.executor !== 'shape') continue;
+    try {
+      shapes.set(name, await loadShape(scenario.shape, baseDirectory));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      problems.push({ path: `scenarios.${name}.shape`, message });
+    }
+  }
+  if (problems.length > 0) throw new PlanError(problems);
+  return shapes;
+}
+
+async function resolveMonitors(
+  plan: ParsedPlan,
+  baseDirectory: string,
+  { loadMonitor }: PluginLoaders,
+): Promise<ResolvedMonitor[]> {
+  const problems: PlanProblem[] = [];
+  const monitors: ResolvedMonitor[] = [];
+  for (const [name, { use, options }] of Object.entries(plan.monitors)) {
+    const path = `monitors.${name}`;
+    try {
+      const plugin = await loadMonitor(use ?? name, baseDirectory);
+      const checked = await plugin.options['~standard'].validate(options);
+      if (checked.issues === undefined) monitors.push({ name, plugin, options: checked.value });
+      for (const issue of checked.issues ?? []) {
+        const inner = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+        problems.push({ path: [path, 'options', ...inner].join('.'), message: issue.message });
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      problems.push({ path: use === undefined ? path : `${path}.use`, message });
+    }
+  }
+  if (problems.length > 0) throw new PlanError(problems);
+  return monitors;
+}

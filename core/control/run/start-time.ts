@@ -1,0 +1,29 @@
+import { SHORTEST_LEAD_US, START_LEAD_US, START_TRIES } from '../limits.ts';
+import type { Time } from '../time.ts';
+
+export interface StartChoice {
+  readonly time: Pick<Time, 'nowUs'>;
+  /** How long word may be on its way to an agent. */
+  readonly slowestUs: number;
+  /** Waits until the start is stored, though not for good. */
+  readonly store: (startUs: number) => Promise<void>;
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Second 0 on control's clock: so far ahead that word of it reaches every agent in time, and stored. Nobody has been told
+ * of it before: where the store takes long, another one is chosen, in the end without waiting for the store.
+ * @throws the signal's reason
+ */
+export async function chosenStart({ time, slowestUs, store, stop }: StartChoice): Promise<number> {
+  const next = () => Math.ceil(time.nowUs() + START_LEAD_US + slowestUs);
+  for (let tries = 0; tries < START_TRIES; tries++) {
+    const startUs = next();
+    await store(startUs);
+    stop.throwIfAborted();
+    if (startUs - slowestUs - time.nowUs() >= SHORTEST_LEAD_US) return startUs;
+  }
+  const startUs = next();
+  void store(startUs);
+  return startUs;
+}

@@ -1,0 +1,245 @@
+import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
+import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
+import type { RunState } from '../run/run-state.ts';
+import { StoreAccess } from './access.ts';
+import { type StoreDatabase, StoreError } from './database.ts';
+import { Measurements } from './measurements.ts';
+import { thisProcess } from './owner.ts';
+import type { runs } from './schema.ts';
+
+export { StoreError } from './database.ts';
+
+export interface NewRun {
+  readonly runId: string;
+  readonly name: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** As JSON of the plan schema. */
+  readonly plan: string;
+  readonly baseDirectory: string;
+  /** As JSON. */
+  readonly checkpoint: string;
+  /** Its control ends with it, and its agents do: nobody goes on with it. */
+  readonly isPrivate: boolean;
+}
+
+export interface StoredRun {
+  readonly runId: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly state: RunState['kind'];
+  readonly reason: string;
+  /** `pass`, `fail`, `invalid` or `aborted`; empty until the run has finished. */
+  readonly verdict: string;
+}
+
+/** What a run was to do. */
+export interface StoredPlan {
+  /** As JSON of the plan schema. */
+  readonly plan: string;
+  readonly baseDirectory: string;
+  /** Its control process is there and conducts it. */
+  readonly isUnderWay: boolean;
+}
+
+/** The run is another control's now, which found this one gone: its own goes on. */
+export class TakenUpError extends StoreError {
+  constructor(runId: string) {
+    super(`another control has taken run ${runId} up`);
+  }
+}
+
+type RunRow = typeof runs.$inferSelect;
+
+const MOST_LISTED = 1000;
+
+/** Runs, their results, and what is measured in those under way: in a SQLite file or a MySQL database. */
+export class RunStore {
+  readonly measurements: Measurements;
+  readonly #access: StoreAccess;
+
+  private constructor(database: StoreDatabase) {
+    this.#access = new StoreAccess(database);
+    this.measurements = new Measurements(this.#access);
+  }
+
+  /**
+   * Opens the store, or makes it.
+   * @param place a SQLite file in a folder that is there, `:memory:`, or `mysql://user:password@host:port/database`
+   * @throws {StoreError} when it cannot be used
+   */
+  static async open(place: string): Promise<RunStore> {
+    return new RunStore(await openDatabase(place));
+  }
+
+  addRun({ runId, isPrivate, ...run }: NewRun): Promise<void> {
+    const { host: ownerHost, pid: ownerPid } = thisProcess();
+    const ownership = { ownerHost, ownerPid, ownerIsPrivate: isPrivate };
+    const row = { ...run, ...ownership, id: runId, state: 'queued' as const, reason: '', verdict: '' };
+    return this.#access.writing((database) => database.addRun(row));
+  }
+
+  setState(runId: string, state: RunState['kind'], reason: string): Promise<void> {
+    return this.#update(runId, { state, reason });
+  }
+
+  saveCheckpoint(runId: string, checkpoint: string): Promise<void> {
+    return this.#update(runId, { checkpoint });
+  }
+
+  /**
+   * Ends a run; what was measured in it goes, with the next start of control at the latest.
+   * @throws {StoreError} a {@link TakenUpError} when the run is another control's now
+   */
+  async endRun(
+    runId: string,
+    end: { state: 'finished' | 'failed'; reason: string; verdict?: string; result?: Uint8Array },
+  ): Promise<void> {
+    const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
+    const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
+    await this.#update(runId, values);
+    // It is written: a store that goes away now has lost nothing.
+    const isOurs = await this.#isOurs(runId).catch(() => undefined);
+    if (isOurs === false) throw new TakenUpError(runId);
+    if (isOurs) await this.measurements.drop(runId).catch(() => {});
+  }
+
+  /**
+   * Fails the private runs under way whose control process is no more.
+   * @returns their ids
+   */
+  async failAbandonedRuns(reason: string): Promise<string[]> {
+    const abandoned = await this.#abandoned(true);
+    const taken: string[] = [];
+    for (const run of abandoned) {
+      if (!(await this.#take(run))) continue;
+      await this.endRun(run.id, { state: 'failed', reason });
+      taken.push(run.id);
+    }
+    return taken;
+  }
+
+  /**
+   * Makes this process the owner of the other runs under way whose control process is no more. Of several that ask at
+   * once, each run gets one.
+   * @returns them, the oldest first
+   */
+  async takeAbandonedRuns(): Promise<NewRun[]> {
+    const abandoned = await this.#abandoned(false);
+    const taken = [];
+    for (const run of abandoned) if (await this.#take(run)) taken.push(run);
+    return taken.map(({ id, name, createdAt, plan, baseDirectory, checkpoint }) => {
+      return { runId: id, name, createdAt, plan, baseDirectory, checkpoint, isPrivate: false };
+    });
+  }
+
+  /** The newest first. */
+  list(): Promise<StoredRun[]> {
+    return this.#access.read((queries) =>
+      // Of two runs of one millisecond the one that was stored last is the newer.
+      queries
+        .select(this.#summary)
+        .from(this.#runs)
+        .orderBy(desc(this.#runs.createdAt), sql`rowid desc`)
+        .limit(MOST_LISTED),
+    );
+  }
+
+  async get(runId: string): Promise<StoredRun | undefined> {
+    const found = await this.#access.read((queries) =>
+      queries.select(this.#summary).from(this.#runs).where(eq(this.#runs.id, runId)),
+    );
+    return found[0];
+  }
+
+  async plan(runId: string): Promise<StoredPlan | undefined> {
+    const { plan, baseDirectory, state, ownerHost: host, ownerPid: pid } = this.#runs;
+    const [row] = await this.#access.read((queries) =>
+      queries.select({ plan, baseDirectory, state, host, pid }).from(this.#runs).where(eq(this.#runs.id, runId)),
+    );
+    if (row === undefined) return undefined;
+    const hasEnded = row.state === 'finished' || row.state === 'failed';
+    const isUnderWay = !hasEnded && (await this.#isConducting(row));
+    return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay };
+  }
+
+  /** RunResult as UTF-8 JSON in gzip; undefined until the run has finished. */
+  async result(runId: string): Promise<Uint8Array | undefined> {
+    const [row] = await this.#access.read((queries) =>
+      queries.select({ result: this.#runs.result }).from(this.#runs).where(eq(this.#runs.id, runId)),
+    );
+    return row?.result ?? undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#access.close();
+  }
+
+  get #runs() {
+    return this.#access.tables.runs;
+  }
+
+  get #summary() {
+    const { id: runId, name, createdAt, state, reason, verdict } = this.#runs;
+    return { runId, name, createdAt, state, reason, verdict };
+  }
+
+  async #abandoned(isPrivate: boolean) {
+    const underWay = await this.#access.read((queries) =>
+      queries
+        .select()
+        .from(this.#runs)
+        .where(and(notInArray(this.#runs.state, ['finished', 'failed']), eq(this.#runs.ownerIsPrivate, isPrivate)))
+        .orderBy(this.#runs.createdAt),
+    );
+    const abandoned = [];
+    for (const run of underWay) {
+      if (!(await this.#isConducting({ host: run.ownerHost, pid: run.ownerPid }))) abandoned.push(run);
+    }
+    return abandoned;
+  }
+
+  /** @returns whether it is this process's now: another one may have taken it since it was read */
+  async #take(run: RunRow): Promise<boolean> {
+    const { id, ownerHost, ownerPid } = this.#runs;
+    const { host, pid } = thisProcess();
+    const asRead = and(eq(id, run.id), eq(ownerHost, run.ownerHost), eq(ownerPid, run.ownerPid));
+    await this.#access.write((queries) =>
+      queries.update(this.#runs).set({ ownerHost: host, ownerPid: pid }).where(asRead),
+    );
+    return this.#isOurs(run.id);
+  }
+
+  /** How many rows a change has met says nothing after a cut, when it is made again. */
+  async #isOurs(runId: string): Promise<boolean> {
+    const found = await this.#access.read((queries) =>
+      queries.select({ id: this.#runs.id }).from(this.#runs).where(this.#ours(runId)),
+    );
+    return found.length === 1;
+  }
+
+  #ours(runId: string) {
+    const { id, ownerHost, ownerPid } = this.#runs;
+    const { host, pid } = thisProcess();
+    return and(eq(id, runId), eq(ownerHost, host), eq(ownerPid, pid));
+  }
+
+  #isConducting(owner: { readonly host: string; readonly pid: number }): Promise<boolean> {
+    return this.#access.reading((database) => database.isConducting(owner));
+  }
+
+  /** A run that another control has taken up stays as it is. */
+  #update(runId: string, values: Partial<RunRow>): Promise<void> {
+    return this.#access.write((queries) => queries.update(this.#runs).set(values).where(this.#ours(runId)));
+  }
+}
+
+/** The libraries of a database are loaded only for a store that is in it. */
+async function openDatabase(place: string): Promise<StoreDatabase> {
+  if (isDatabaseUrl(place)) {
+    const { openMysql } = await import('./mysql.ts');
+    return openMysql(parseDatabaseUrl(place));
+  }
+  const { openSqlite } = await import('./sqlite.ts');
+  return openSqlite(place);
+}

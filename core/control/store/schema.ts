@@ -1,0 +1,113 @@
+/**
+ * The store's tables, for both databases that it may be in; each column is told of twice, side by side.
+ * After a change here: `npx drizzle-kit generate --dialect sqlite --schema core/control/store/schema.ts --out core/control/store/migrations`
+ * and the same with `--dialect mysql` and `--out core/control/store/migrations/mysql`, where each table is InnoDB in utf8mb4.
+ */
+import * as mysql from 'drizzle-orm/mysql-core';
+import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+const STATES = ['queued', 'waiting', 'preparing', 'running', 'draining', 'verifying', 'finished', 'failed'] as const;
+
+export const runs = sqliteTable(
+  'runs',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    /** RFC 3339. */
+    createdAt: text('created_at').notNull(),
+    state: text('state', { enum: STATES }).notNull(),
+    reason: text('reason').notNull().default(''),
+    verdict: text('verdict').notNull().default(''),
+    /** As JSON of the plan schema. */
+    plan: text('plan').notNull(),
+    baseDirectory: text('base_directory').notNull(),
+    /** The control process that conducts or conducted it. */
+    ownerHost: text('owner_host').notNull(),
+    ownerPid: integer('owner_pid').notNull(),
+    /** It was there for this run alone. */
+    ownerIsPrivate: integer('owner_is_private', { mode: 'boolean' }).notNull().default(false),
+    /** As JSON, see checkpoint.ts. */
+    checkpoint: text('checkpoint').notNull().default(''),
+    /** RunResult as UTF-8 JSON in gzip, once the run has finished. */
+    result: blob('result', { mode: 'buffer' }),
+  },
+  (table) => [index('runs_created_at').on(table.createdAt)],
+);
+
+/** Windows of runs under way: a row is a window's effect and its seq at once. Gone when the run's result is stored. */
+export const windows = sqliteTable(
+  'windows',
+  {
+    runId: text('run_id').notNull(),
+    agent: text('agent').notNull(),
+    epoch: text('epoch').notNull(),
+    seq: integer('seq').notNull(),
+    /** bench.v1.Window */
+    window: blob('window', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.agent, table.epoch, table.seq] })],
+);
+
+/** What a monitor said in a second of a run under way. Gone when the run's result is stored. */
+export const monitorSamples = sqliteTable(
+  'monitor_samples',
+  {
+    runId: text('run_id').notNull(),
+    monitor: text('monitor').notNull(),
+    second: integer('second').notNull(),
+    /** Values by metric, as JSON. */
+    metrics: text('metrics').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.monitor, table.second] })],
+);
+
+/** MySQL's bytes as they are: drizzle has no such types of its own. */
+const bytes = mysql.customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'longblob' });
+/** Compared byte by byte, as SQLite does: "a" and "a " are two agents. */
+const exact = mysql.varbinary;
+
+export const mysqlRuns = mysql.mysqlTable(
+  'bench_runs',
+  {
+    id: exact('id', { length: 32 }).primaryKey(),
+    name: mysql.text('name').notNull(),
+    createdAt: exact('created_at', { length: 32 }).notNull(),
+    state: mysql.varchar('state', { length: 16, enum: STATES }).notNull(),
+    reason: mysql.mediumtext('reason').notNull(),
+    verdict: mysql.varchar('verdict', { length: 16 }).notNull(),
+    plan: mysql.longtext('plan').notNull(),
+    baseDirectory: mysql.text('base_directory').notNull(),
+    ownerHost: mysql.varchar('owner_host', { length: 255 }).notNull(),
+    ownerPid: mysql.int('owner_pid').notNull(),
+    ownerIsPrivate: mysql.boolean('owner_is_private').notNull().default(false),
+    checkpoint: mysql.longtext('checkpoint').notNull(),
+    result: bytes('result'),
+    /** The order in which runs were stored, which SQLite keeps under this name by itself. */
+    rowid: mysql.bigint('rowid', { mode: 'number' }).notNull().autoincrement().unique(),
+  },
+  (table) => [mysql.index('runs_created_at').on(table.createdAt)],
+);
+
+export const mysqlWindows = mysql.mysqlTable(
+  'bench_windows',
+  {
+    runId: exact('run_id', { length: 32 }).notNull(),
+    /** At most 80 characters. */
+    agent: exact('agent', { length: 320 }).notNull(),
+    epoch: exact('epoch', { length: 256 }).notNull(),
+    seq: mysql.int('seq', { unsigned: true }).notNull(),
+    window: bytes('window').notNull(),
+  },
+  (table) => [mysql.primaryKey({ columns: [table.runId, table.agent, table.epoch, table.seq] })],
+);
+
+export const mysqlMonitorSamples = mysql.mysqlTable(
+  'bench_monitor_samples',
+  {
+    runId: exact('run_id', { length: 32 }).notNull(),
+    monitor: exact('monitor', { length: 320 }).notNull(),
+    second: mysql.int('second', { unsigned: true }).notNull(),
+    metrics: mysql.mediumtext('metrics').notNull(),
+  },
+  (table) => [mysql.primaryKey({ columns: [table.runId, table.monitor, table.second] })],
+);

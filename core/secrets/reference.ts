@@ -1,0 +1,108 @@
+import { reasonOf } from '../text/system-reason.ts';
+
+/** `$${env:NAME}` stands for a plain `${env:NAME}`. */
+const REFERENCE = /\$(\$?)\{(env|file):([^{}]*)(?:\}|$)/g;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** A place in a text where a value is to stand that the text itself does not hold: `${env:NAME}` or `${file:path}`. */
+export interface Reference {
+  readonly kind: 'env' | 'file';
+  /** Of the variable, or the file's path. */
+  readonly name: string;
+  /** As written. */
+  readonly text: string;
+}
+
+/** A reference that has no value; the message is one sentence. */
+export class UnresolvedReference extends Error {
+  override readonly name = 'UnresolvedReference';
+}
+
+/** Gives a reference's value. Throws {@link UnresolvedReference}. */
+export type Lookup = (reference: Reference) => string;
+
+/** Variables by name, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Looks variables and files up.
+ * @param readFile throws with the reason as its message
+ */
+export function lookupIn(environment: Environment, readFile?: (path: string) => string): Lookup {
+  return (reference) => {
+    const fault = referenceFault(reference);
+    if (fault !== undefined) throw new UnresolvedReference(fault);
+    const { kind, name, text } = reference;
+    if (kind === 'env') {
+      const value = environment[name];
+      if (value !== undefined) return value;
+      throw new UnresolvedReference(`${text} has no value: set the variable ${name} for this process`);
+    }
+    try {
+      if (readFile === undefined) throw new Error('files are not read here');
+      // What an editor puts at the end of a file is not of the secret.
+      return readFile(name).replace(/\r?\n$/, '');
+    } catch (error) {
+      throw new UnresolvedReference(`${text} has no value: the file cannot be read (${reasonOf(error)})`);
+    }
+  };
+}
+
+/** The references in a text, in their order. */
+export function referencesIn(text: string): Reference[] {
+  return [...text.matchAll(REFERENCE)].filter(([, escaping]) => escaping === '').map(referenceOf);
+}
+
+/** All references in lists, maps and texts, with where they stand. */
+export function* placesIn(
+  value: unknown,
+  path: readonly PropertyKey[],
+): Generator<{ readonly reference: Reference; readonly path: readonly PropertyKey[] }> {
+  if (typeof value === 'string') {
+    for (const reference of referencesIn(value)) yield { reference, path };
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      yield* placesIn(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  }
+}
+
+/** What is wrong with how a reference is written, in a sentence; undefined when nothing is. */
+export function referenceFault({ kind, name, text }: Reference): string | undefined {
+  if (!text.endsWith('}')) return `${text} lacks the brace at its end`;
+  if (kind === 'env' && !NAME.test(name)) return `${text} does not name an environment variable`;
+  return name === '' ? `${text} does not name a file` : undefined;
+}
+
+/** The text with each reference replaced, and `$${env:…}` by `${env:…}`. */
+export function withReferences(text: string, lookup: Lookup): string {
+  return text.replaceAll(REFERENCE, (...match: string[]) =>
+    match[1] === '' ? lookup(referenceOf(match)) : (match[0] as string).slice(1),
+  );
+}
+
+/** Whether the text is nothing but references: it holds no secret itself. */
+export function isReference(text: string): boolean {
+  return referencesIn(text).length > 0 && withReferences(text, () => '') === '';
+}
+
+function referenceOf([match = '', , kind, name = '']: readonly string[]): Reference {
+  return { kind: kind as Reference['kind'], name: name.trim(), text: match };
+}
+
+/** References out of the way, so that what they are made of (`:`, `/`) does not look like a part of a URL. */
+export interface Shielded {
+  readonly text: string;
+  /** @returns the part with its references as they were written, or with their values */
+  restore(part: string, lookup?: Lookup): string;
+}
+
+export function shielded(text: string): Shielded {
+  const kept: Reference[] = [];
+  return {
+    text: withReferences(text, (reference) => `\u0000${kept.push(reference) - 1}\u0000`),
+    restore: (part, lookup = ({ text: written }) => written) =>
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: no URL has a NUL
+      part.replaceAll(/\u0000(\d+)\u0000/g, (_, at: string) => lookup(kept[Number(at)] as Reference)),
+  };
+}

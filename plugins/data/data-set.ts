@@ -1,0 +1,107 @@
+import { readFileSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import type { RandomStream } from '../../core/plan/random.ts';
+import { PluginError } from '../../core/plugin.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { parseCsv, type Table } from './csv.ts';
+
+/** Which row a request gets. */
+export type RowOrder = 'shared' | 'user' | 'random';
+/** What happens to a virtual user for whom there is no row left. */
+export type AtEnd = 'loop' | 'stop' | 'error';
+
+export interface DataSetOptions {
+  readonly file: string;
+  readonly order: RowOrder;
+  readonly atEnd: AtEnd;
+}
+
+/** A whole file is kept in memory, in every agent process. */
+const FILE_LIMIT_BYTES = 256 * 1024 * 1024;
+
+/** The rows of a data file, and who gets which. */
+export class DataSet {
+  readonly atEnd: AtEnd;
+  readonly file: string;
+  readonly rows: Table['rows'];
+  readonly #order: RowOrder;
+  readonly #columns: readonly string[];
+  #taken = 0;
+
+  /** @throws {PluginError} when the file is not there, has a bad row, or no row */
+  constructor({ file, order, atEnd }: DataSetOptions, baseDirectory: string) {
+    const table = readTable(file, baseDirectory);
+    if (table.rows.length === 0) throw new PluginError(`data file ${file} has no rows`);
+    this.file = file;
+    this.atEnd = atEnd;
+    this.rows = table.rows;
+    this.#order = order;
+    this.#columns = table.columns;
+  }
+
+  /** @throws {PluginError} when there is no such column */
+  column(name: string): number {
+    const column = this.#columns.indexOf(name);
+    if (column >= 0) return column;
+    const guess = nearest(name, this.#columns);
+    const mending = guess ? `did you mean "${guess}"?` : `it has ${this.#columns.join(', ')}`;
+    throw new PluginError(`data file ${this.file} has no column "${name}"; ${mending}`);
+  }
+
+  /**
+   * The row for a virtual user's next request; undefined when there is none left.
+   * @param user 0-based
+   */
+  next(user: number, random: RandomStream): readonly string[] | undefined {
+    const { length } = this.rows;
+    if (this.#order === 'random') return this.rows[random.integer(length)];
+    const place = this.#order === 'user' ? user : this.#taken++;
+    return this.rows[this.atEnd === 'loop' ? place % length : place];
+  }
+}
+
+function readTable(file: string, baseDirectory: string): Table {
+  const path = resolve(baseDirectory, file);
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size;
+  if (bytes === undefined) throw new PluginError(`data file ${file} is not there: no file ${path}`);
+  if (bytes > FILE_LIMIT_BYTES)
+    throw new PluginError(`data file ${file} has more than 256 MiB: give each agent a part`);
+  const text = readFileSync(path, 'utf8');
+  switch (extname(file).toLowerCase()) {
+    case '.csv':
+      return parseCsv(text, file, ',');
+    case '.tsv':
+      return parseCsv(text, file, '\t');
+    case '.json':
+      return tableOf(parseJson(text, file), file, (i) => `entry ${i + 1}`);
+    default:
+      throw new PluginError(`data file ${file}: its name must end in .csv, .tsv or .json`);
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new PluginError(`data file ${file} is no JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Objects that have the keys of the first one. */
+function tableOf(value: unknown, file: string, place: (index: number) => string): Table {
+  if (!Array.isArray(value)) throw new PluginError(`data file ${file} must hold a list of objects`);
+  const columns = isObject(value[0]) ? Object.keys(value[0]) : [];
+  const rows = value.map((entry: unknown, i) => {
+    if (!isObject(entry)) throw new PluginError(`data file ${file}, ${place(i)}: must be an object`);
+    return columns.map((column) => {
+      const field = entry[column];
+      if (field === undefined) throw new PluginError(`data file ${file}, ${place(i)}: "${column}" is missing`);
+      return typeof field === 'string' ? field : JSON.stringify(field);
+    });
+  });
+  return { columns, rows };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

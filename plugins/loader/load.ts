@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { LoadShape } from '../../core/plan/shape.ts';
+import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/plugin.ts';
+import { nearest } from '../../core/text/nearest.ts';
+import { builtinDrivers, builtinMonitors } from '../builtin.ts';
+import { packageEntry } from './package-entry.ts';
+
+export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape';
+
+/** Built-in plugins by name; each file is imported when it is asked for, and not before. */
+export type Builtins<P> = Readonly<Record<string, () => Promise<{ readonly default: P }>>>;
+
+/** The members that tell a plugin's kind, with the helper that asks for them. */
+const MEMBERS: Readonly<
+  Record<Exclude<PluginKind, 'shape'>, { readonly methods: readonly string[]; readonly define: string }>
+> = {
+  driver: { methods: ['operations', 'open'], define: 'defineDriver' },
+  monitor: { methods: ['open'], define: 'defineMonitor' },
+  report: { methods: ['render'], define: 'defineReport' },
+};
+
+/** By URL, the hash of each file as it was when it was imported: a process goes on with that for as long as it lives. */
+const imported = new Map<string, string>();
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin> {
+  return loadPlugin('driver', reference, baseDirectory, builtinDrivers);
+}
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin> {
+  return loadPlugin('monitor', reference, baseDirectory, builtinMonitors);
+}
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadShape(reference: string, baseDirectory: string): Promise<LoadShape> {
+  return loadPlugin('shape', reference, baseDirectory, {});
+}
+
+/**
+ * Finds a plugin and checks that it is one.
+ *
+ * @param reference a built-in name; or a path: `./my-driver.ts`, an absolute one, a `file:` URL, or any name that ends
+ *   in .ts, .js or .mjs; or else the name of an npm package
+ * @param baseDirectory folder that a path is relative to and where packages are looked for, such as the plan's folder
+ * @throws {PluginError} one sentence: not found (with the nearest built-in name), fails to load, is no such plugin, or
+ *   has changed since this process imported it
+ */
+export async function loadPlugin<P>(
+  kind: PluginKind,
+  reference: string,
+  baseDirectory: string,
+  builtin: Builtins<P>,
+): Promise<P> {
+  const load = Object.hasOwn(builtin, reference) ? builtin[reference] : undefined;
+  if (load) return (await load()).default;
+  const url = isPath(reference)
+    ? fileUrl(kind, reference, baseDirectory)
+    : packageUrl(kind, reference, baseDirectory, Object.keys(builtin));
+  let module: { default?: unknown } | undefined;
+  try {
+    if (!hasChangedSinceImport(url)) module = await import(url);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(reason)}`);
+  }
+  if (module === undefined) {
+    throw new PluginError(
+      `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: end control and its agents, and start them again`,
+    );
+  }
+  if (kind === 'shape') checkFunction(reference, module.default);
+  else checkMembers(kind, reference, module.default);
+  return module.default as P;
+}
+
+function isPath(reference: string): boolean {
+  return /^(\.|\/|file:)|\.(ts|js|mjs)$/i.test(reference) || isAbsolute(reference);
+}
+
+function fileUrl(kind: PluginKind, reference: string, baseDirectory: string): string {
+  const path = /^file:/i.test(reference) ? fileURLToPath(reference) : resolve(baseDirectory, reference);
+  if (!existsSync(path)) throw new PluginError(`${kind} "${reference}" is not there: no file ${path}`);
+  return pathToFileURL(path).href;
+}
+
+function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, known: readonly string[]): string {
+  const path = packageEntry(reference, baseDirectory) ?? packageEntry(reference, import.meta.dirname);
+  if (path !== undefined) return pathToFileURL(path).href;
+  const guess = nearest(reference, known);
+  const mending = guess
+    ? `did you mean "${guess}"?`
+    : `use ${known.length > 0 ? `a built-in one (${known.join(', ')}), ` : ''}a path such as ./my-${kind}.ts, or install that npm package`;
+  throw new PluginError(`unknown ${kind} "${reference}"; ${mending}`);
+}
+
+/** Notes the file as it is when it was not imported before. */
+function hasChangedSinceImport(url: string): boolean {
+  const hash = createHash('sha256')
+    .update(readFileSync(fileURLToPath(url)))
+    .digest('hex');
+  const before = imported.get(url) ?? hash;
+  imported.set(url, before);
+  return before !== hash;
+}
+
+function checkFunction(reference: string, value: unknown): void {
+  if (typeof value === 'function') return;
+  const found = value === undefined ? 'has no default export' : 'is no function';
+  throw new PluginError(
+    `"${reference}" is no shape: it ${found}; write \`export default defineShape((seconds) => …)\``,
+  );
+}
+
+function checkMembers(kind: Exclude<PluginKind, 'shape'>, reference: string, value: unknown): void {
+  const { methods, define } = MEMBERS[kind];
+  const plugin = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const missing = [
+    ...(typeof plugin.name === 'string' ? [] : ['name']),
+    ...(isStandardSchema(plugin.options) ? [] : ['options']),
+    ...methods.filter((method) => typeof plugin[method] !== 'function'),
+  ];
+  if (missing.length === 0) return;
+  const found = value === undefined ? 'has no default export' : `lacks ${missing.join(', ')}`;
+  throw new PluginError(`"${reference}" is no ${kind}: it ${found}; write \`export default ${define}({ … })\``);
+}
+
+function isStandardSchema(value: unknown): boolean {
+  const schema = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
+  return typeof schema?.validate === 'function';
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string;
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { PluginError } from '../../core/plugin.ts';
+import type { SocketTls } from './socket.ts';
+import type { TargetAddress } from './target-address.ts';
+
+/** Files are PEM; their paths are relative to the plan's folder. */
+export interface TlsSettings {
+  /** Authorities to trust instead of the runtime's own. */
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** Name to ask for and to check instead of the target's host. */
+  readonly serverName?: string | undefined;
+  /** Take any certificate. */
+  readonly insecure: boolean;
+  /** A virtual user's later connections use the session of its first. */
+  readonly resumption: boolean;
+}
+
+/** @throws {PluginError} when a file cannot be read or holds no key or certificate */
+export function openTlsContext(
+  address: TargetAddress,
+  settings: TlsSettings | undefined,
+  baseDirectory: string,
+): SocketTls {
+  const read = (name: 'ca' | 'cert' | 'key') => {
+    const file = settings?.[name];
+    if (file === undefined) return undefined;
+    try {
+      return readFileSync(resolve(baseDirectory, file));
+    } catch {
+      throw new PluginError(`tls.${name}: the file "${file}" cannot be read`);
+    }
+  };
+  const [ca, cert, key] = [read('ca'), read('cert'), read('key')];
+  try {
+    return {
+      context: createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }),
+      serverName: settings?.serverName ?? (address.isIp ? '' : address.host),
+      insecure: settings?.insecure ?? false,
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PluginError(`tls: the certificate or key is not usable: ${reason.split('\n', 1)[0]}`);
+  }
+}

@@ -1,0 +1,144 @@
+import type { ExposedSample } from './text.ts';
+
+/** Series of a metrics page: all of a name whose labels are so, added up. */
+export interface SeriesSelector {
+  readonly name: string;
+  readonly matchers: readonly Matcher[];
+  /** The growth per second instead of the value: for counters. */
+  readonly perSecond: boolean;
+}
+
+/** As Prometheus writes them: a missing label is empty, and patterns match the whole value. */
+interface Matcher {
+  readonly label: string;
+  readonly accepts: (value: string) => boolean;
+}
+
+/** What a metric is made of. */
+export type Expression =
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'series'; readonly selector: SeriesSelector }
+  | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Expression; readonly right: Expression };
+
+type Operator = '+' | '-' | '*' | '/';
+
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
+const NUMBER = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?/i;
+const RATE = /^rate\s*\(/;
+const LABEL = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*(,|(?=\}))/;
+
+/**
+ * Reads an expression, which is a small part of PromQL: a number, `name`, `name{label="value",…}` with `=`, `!=`, `=~`
+ * and `!~`, one of these in `rate(…)`, and these with `+ - * /` and parentheses between them.
+ * @returns undefined when it is none
+ */
+export function parseExpression(text: string): Expression | undefined {
+  const reader = new Reader(text);
+  const expression = reader.sum();
+  return expression !== undefined && reader.isAtEnd() ? expression : undefined;
+}
+
+class Reader {
+  #rest: string;
+
+  constructor(text: string) {
+    this.#rest = text.trimStart();
+  }
+
+  isAtEnd(): boolean {
+    return this.#rest === '';
+  }
+
+  sum(): Expression | undefined {
+    return this.#chain(/^[+-]/, () => this.#chain(/^[*/]/, () => this.#operand()));
+  }
+
+  /** Operands with operators between them, from left to right. */
+  #chain(operators: RegExp, operand: () => Expression | undefined): Expression | undefined {
+    let left = operand();
+    while (left !== undefined) {
+      const operator = this.#take(operators)?.[0] as Operator | undefined;
+      if (operator === undefined) return left;
+      const right = operand();
+      left = right && { kind: 'binary', operator, left, right };
+    }
+    return undefined;
+  }
+
+  #operand(): Expression | undefined {
+    if (this.#take(/^\(/)) {
+      const inner = this.sum();
+      return this.#take(/^\)/) ? inner : undefined;
+    }
+    const number = this.#take(NUMBER)?.[0];
+    if (number !== undefined) return { kind: 'number', value: Number(number) };
+    const perSecond = this.#take(RATE) !== undefined;
+    const name = this.#take(NAME)?.[0];
+    const matchers = this.#take(/^\{/) ? this.#matchers() : [];
+    if (name === undefined || matchers === undefined || (perSecond && !this.#take(/^\)/))) return undefined;
+    return { kind: 'series', selector: { name, matchers, perSecond } };
+  }
+
+  #matchers(): Matcher[] | undefined {
+    const matchers: Matcher[] = [];
+    while (!this.#take(/^\}/)) {
+      const [, label, operator, quoted] = this.#take(LABEL) ?? [];
+      const accepts = operator && acceptor(operator, (quoted as string).replace(/\\(.)/g, '$1'));
+      if (!label || !accepts) return undefined;
+      matchers.push({ label, accepts });
+    }
+    return matchers;
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    const match = pattern.exec(this.#rest) ?? undefined;
+    if (match) this.#rest = this.#rest.slice(match[0].length).trimStart();
+    return match;
+  }
+}
+
+function acceptor(operator: string, wanted: string): Matcher['accepts'] | undefined {
+  if (operator === '=') return (value) => value === wanted;
+  if (operator === '!=') return (value) => value !== wanted;
+  try {
+    const pattern = new RegExp(`^(?:${wanted})$`);
+    return operator === '=~' ? (value) => pattern.test(value) : (value) => !pattern.test(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param seriesValue a series' value, undefined when it is not known
+ * @returns undefined when a part is not known, and where something is divided by 0
+ */
+export function evaluate(
+  expression: Expression,
+  seriesValue: (selector: SeriesSelector) => number | undefined,
+): number | undefined {
+  if (expression.kind === 'number') return expression.value;
+  if (expression.kind === 'series') return seriesValue(expression.selector);
+  const left = evaluate(expression.left, seriesValue);
+  const right = evaluate(expression.right, seriesValue);
+  if (left === undefined || right === undefined) return undefined;
+  switch (expression.operator) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return right === 0 ? undefined : left / right;
+  }
+}
+
+/** The sum of the series that a selector takes; undefined when there is none. NaN and infinity count as missing. */
+export function select(samples: readonly ExposedSample[], { name, matchers }: SeriesSelector): number | undefined {
+  let sum: number | undefined;
+  for (const sample of samples) {
+    if (sample.name !== name || !Number.isFinite(sample.value)) continue;
+    if (matchers.every(({ label, accepts }) => accepts(sample.labels[label] ?? ''))) sum = (sum ?? 0) + sample.value;
+  }
+  return sum;
+}

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { createClient } from '@libsql/client';
+import { PluginError, type StepContext } from '../../core/plugin.ts';
+import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
+import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
+import { mysqlAddress } from '../mysql/address.ts';
+import type { TlsOptions } from '../mysql/tls.ts';
+import { networkFailure } from '../net/network-error.ts';
+import { targetAddress } from '../net/target-address.ts';
+import { openTlsContext, type TlsSettings } from '../net/tls-context.ts';
+import { getText } from './get-text.ts';
+import { rowsOfMysql } from './mysql-rows.ts';
+
+export const SETTLE: SettleOptions = {
+  intervalMs: 200,
+  tries: 50,
+  pause: async (ms, signal) => {
+    await sleep(ms, undefined, { signal });
+  },
+};
+
+export interface VerifyOptions {
+  readonly db: string;
+  /** To a MySQL server. */
+  readonly tls?: TlsOptions | undefined;
+}
+
+export interface UploadOptions {
+  /** Of the target's uploads; `<path>/count` counts them. */
+  readonly path: string;
+  /** To an https target. */
+  readonly tls?: TlsSettings | undefined;
+  /** The target's database: a SQLite file, or a MySQL URL; undefined to ask the target. */
+  readonly verify?: VerifyOptions | undefined;
+}
+
+/**
+ * Where a driver's uploads are counted: keys are device ids.
+ * @param driver who asks, for messages
+ * @param prefix what its device ids begin with, and no other's do
+ */
+export function storedUploads(
+  driver: string,
+  options: UploadOptions,
+  prefix: string,
+  context: StepContext,
+): StoredRows {
+  if (options.verify === undefined) return rowsOfTarget(driver, options, prefix, context);
+  const { db, tls } = options.verify;
+  if (!isDatabaseUrl(db)) return rowsOfSqlite(db, prefix, context);
+  const address = mysqlAddress({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
+  return rowsOfMysql(address, 'test_upload', prefix);
+}
+
+function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: string, context: StepContext): StoredRows {
+  const address = targetAddress(context.target, driver);
+  const secure = address.secure ? openTlsContext(address, tls, context.baseDirectory) : undefined;
+  const query = `${path}/count?prefix=${encodeURIComponent(prefix)}`;
+  const what = `GET ${path}/count`;
+  return {
+    source: 'target',
+    sourceDescription: what,
+    async count(signal) {
+      const answer = await getText(address, query, secure, signal).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        const { reason } = networkFailure(error);
+        throw new PluginError(`stored rows cannot be counted: ${what} cannot be reached at ${address.url}: ${reason}`);
+      });
+      if (answer.status !== 200) {
+        throw new PluginError(`stored rows cannot be counted: ${what} answered ${answer.status}`);
+      }
+      const { devices } = parseAnswer(answer.text, what);
+      if (typeof devices !== 'object' || devices === null) {
+        throw new PluginError(
+          `${what} must answer {"devices": {id: rows}}; without it, name the database in verify.db`,
+        );
+      }
+      return new Map(Object.entries(devices as Record<string, number>));
+    },
+  };
+}
+
+function parseAnswer(text: string, what: string): { devices?: unknown } {
+  try {
+    return JSON.parse(text) as { devices?: unknown };
+  } catch {
+    throw new PluginError(`stored rows cannot be counted: ${what} answered no JSON`);
+  }
+}
+
+function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext): StoredRows {
+  const file = resolve(baseDirectory, db);
+  if (!existsSync(file)) throw new PluginError(`verify.db: there is no SQLite file ${file}`);
+  return {
+    source: 'database',
+    sourceDescription: `table test_upload of ${file}`,
+    async count() {
+      const client = createClient({ url: pathToFileURL(file).href });
+      try {
+        await client.execute('PRAGMA query_only = ON');
+        const { rows } = await client.execute({
+          sql: `SELECT device_id, count(*) FROM test_upload
+                WHERE substr(device_id, 1, length(?1)) = ?1 GROUP BY device_id`,
+          args: [prefix],
+        });
+        return new Map(rows.map((row) => [String(row[0]), Number(row[1])]));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new PluginError(`stored rows cannot be counted: ${file}: ${reason.split('\n', 1)[0]}`);
+      } finally {
+        client.close();
+      }
+    },
+  };
+}

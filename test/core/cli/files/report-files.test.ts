@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { planReports, writeReports } from '../../../../core/cli/files/report-files.ts';
+import { DOCUMENT_000, resultOf } from '../../../kit/documents.ts';
+
+const result = resultOf(DOCUMENT_000);
+
+function plugin(render: string): string {
+  return `export default {
+    name: 'mine', description: '', render: ${render},
+    options: { '~standard': { version: 1, vendor: 'test', validate: (value) =>
+      Object.keys(value).every((key) => key === 'lang') ? { value } : { issues: [{ message: 'no such option' }] } } },
+  };`;
+}
+
+t.test('files go into the run’s folder, one file under its own name, many into a folder of their own', async (t) => {
+  const folder = t.testdir({
+    'one.mjs': plugin("() => [{ name: 'one.txt', content: 'one' }]"),
+    'two.mjs': plugin("() => [{ name: 'a.txt', content: 'a' }, { name: 'b.txt', content: 'b' }]"),
+    there: {},
+  });
+  const out = join(folder, 'out');
+  const wanted = [
+    { use: './one.mjs' },
+    { use: './one.mjs', path: join(folder, 'deep/er/named.txt') },
+    { use: './one.mjs', path: join(folder, 'there') },
+    { use: './two.mjs', path: join(folder, 'both') },
+  ];
+  const { written, problems } = await writeReports(result, await planReports(wanted, folder, { out }));
+  t.strictSame(problems, []);
+  t.strictSame(
+    written.map((file) => readFileSync(file, 'utf8')),
+    ['one', 'one', 'one', 'a', 'b'],
+  );
+  t.strictSame(readdirSync(out), ['one.txt']);
+  t.strictSame(readdirSync(join(folder, 'deep/er')), ['named.txt'], 'and nothing unfinished beside it');
+  t.strictSame(readdirSync(join(folder, 'there')), ['one.txt']);
+  t.strictSame(readdirSync(join(folder, 'both')).sort(), ['a.txt', 'b.txt']);
+});
+
+t.test('the report of before stays whole when the new one cannot be written', async (t) => {
+  const folder = t.testdir({
+    'broken.mjs': plugin("() => { throw new Error('no ink'); }"),
+    'one.mjs': plugin("() => [{ name: 'one.txt', content: 'new' }]"),
+    out: { 'one.txt': { 'in-the-way': '' } },
+  });
+  const wanted = ['./broken.mjs', './one.mjs', 'json'];
+  const planned = await planReports(wanted, folder, { out: join(folder, 'out') });
+  const { written, problems } = await writeReports(result, planned);
+  t.match(problems, [
+    /^The report \.\/broken\.mjs could not be written: no ink$/,
+    /^The report \.\/one\.mjs could not/,
+  ]);
+  t.match(written, [/result\.json$/], 'the others are still written');
+  t.strictSame(readdirSync(join(folder, 'out')).sort(), ['one.txt', 'result.json']);
+});
+
+t.test('reports that know a language speak it', async (t) => {
+  const folder = t.testdir({ 'mine.mjs': plugin("(_, { lang = 'none' }) => [{ name: 'lang.txt', content: lang }]") });
+  const planned = await planReports(['./mine.mjs', 'markdown', 'json'], folder, { out: folder, lang: 'zh-CN' });
+  t.strictSame((await writeReports(result, planned)).problems, []);
+  t.equal(readFileSync(join(folder, 'lang.txt'), 'utf8'), 'zh-CN');
+  t.match(readFileSync(join(folder, 'report.md'), 'utf8'), /[一-鿿]/);
+});
+
+t.test('what cannot work is said before the run, all at once', async (t) => {
+  const folder = t.testdir({ 'mine.mjs': plugin('() => []'), file: '' });
+  const wanted = [
+    'markdwon',
+    { use: './mine.mjs', options: { size: 3 } },
+    { use: 'json', path: join(folder, 'file/result.json') },
+  ];
+  await t.rejects(planReports(wanted, folder, { out: folder }), {
+    exitCode: 104,
+    message: /unknown report "markdwon"; did you mean "markdown"\?\n.*no such option\n.*file.* is no folder/,
+  });
+});
+
+t.test(
+  'a folder that the system refuses is told, and holds up nothing',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    const planned = await planReports(['json'], '/', { out: '/proc/no such folder' }).catch((error: Error) => error);
+    // Only for root does /proc look as if it could be written.
+    if (planned instanceof Error) return t.match(planned.message, /cannot be written/);
+    const { problems } = await writeReports(result, planned);
+    return t.strictSame(problems, [
+      'The report json could not be written: /proc/no such folder/result.json: no such file or directory',
+    ]);
+  },
+);
+
+t.test('a link stays a link: what it leads to is written, also when that is not there yet', async (t) => {
+  const folder = t.testdir({ 'kept.json': 'of before', far: {}, links: {} });
+  symlinkSync('../kept.json', join(folder, 'links/there'));
+  symlinkSync('../far/new.json', join(folder, 'links/missing'));
+  symlinkSync('missing', join(folder, 'links/twice'));
+  const wanted = ['there', 'twice'].map((name) => ({ use: 'json', path: join(folder, 'links', name) }));
+  const { problems } = await writeReports(result, await planReports(wanted, folder, { out: folder }));
+  t.strictSame(problems, []);
+  for (const name of ['there', 'missing', 'twice']) t.ok(lstatSync(join(folder, 'links', name)).isSymbolicLink(), name);
+  for (const name of ['kept.json', 'far/new.json']) {
+    t.equal(JSON.parse(readFileSync(join(folder, name), 'utf8')).runId, result.runId);
+  }
+  t.strictSame(readdirSync(join(folder, 'far')), ['new.json'], 'and nothing unfinished beside it');
+});
+
+t.test(
+  'what is no file, such as a FIFO, takes the report and stays',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const folder = t.testdir();
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    symlinkSync('fifo', join(folder, 'link'));
+    for (const name of ['fifo', 'link']) {
+      // A folder that is not open to this user, such as /dev, does not matter then.
+      const planned = await planReports([{ use: 'json', path: join(folder, name) }], folder, { out: folder });
+      const [text, { problems }] = await Promise.all([readFile(fifo, 'utf8'), writeReports(result, planned)]);
+      t.strictSame(problems, []);
+      t.equal(JSON.parse(text).runId, result.runId);
+      t.ok(lstatSync(fifo).isFIFO());
+    }
+    t.strictSame(readdirSync(folder).sort(), ['fifo', 'link']);
+  },
+);
+
+t.test('two reports in one file are refused before the run, also by another name of it', async (t) => {
+  const folder = t.testdir({ there: {}, 'file.json': '' });
+  symlinkSync('file.json', join(folder, 'link'));
+  const at = (use: string, place: string) => ({ use, path: join(folder, place) });
+  for (const [first, second] of [
+    ['x1', 'x1'],
+    ['sub/x1', 'sub/../sub/x1'],
+    ['file.json', 'link'],
+  ] as const) {
+    await t.rejects(planReports([at('json', first), at('junit', second)], folder, { out: folder }), {
+      exitCode: 104,
+      message: /^--report: json and junit would both be written to .*: give each a file of its own, or a folder/,
+    });
+  }
+  for (const place of ['there', 'new/']) {
+    await t.resolves(planReports([at('json', place), at('junit', place)], folder, { out: folder }), place);
+  }
+});

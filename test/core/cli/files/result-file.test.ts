@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { loadResultFile } from '../../../../core/cli/files/result-file.ts';
+import { DOCUMENT_000, resultOf } from '../../../kit/documents.ts';
+
+t.test('a result file is read as it was written', async (t) => {
+  const result = resultOf(DOCUMENT_000);
+  const folder = t.testdir({ 'result.json': JSON.stringify(result) });
+  t.strictSame(await loadResultFile(join(folder, 'result.json')), result);
+});
+
+t.test('a file that is none, cut short, or from another version, is said', async (t) => {
+  const text = JSON.stringify(resultOf(DOCUMENT_000));
+  const folder = t.testdir({
+    'cut.json': text.slice(0, text.length / 2),
+    'newer.json': text.replace('"version":1', '"version":2'),
+    'plan.json': '{"name": "plan"}',
+    'null.json': 'null',
+  });
+  const wrong: [string, RegExp][] = [
+    ['cut.json', /cut\.json is cut off after \d+ characters/],
+    ['newer.json', /newer\.json has result version 2, and this bench reads version 1/],
+    ['plan.json', /plan\.json is no result of a run/],
+    ['null.json', /null\.json is no result of a run/],
+    ['missing.json', /^The result file .+missing\.json cannot be read: no such file or directory\.$/],
+    ['', /^The result file .+ cannot be read: it is a folder\.$/],
+  ];
+  for (const [name, message] of wrong) {
+    await t.rejects(loadResultFile(join(folder, name)), { exitCode: 104, message }, name);
+  }
+});

@@ -1,0 +1,95 @@
+import { dirname, join } from 'node:path';
+import t from 'tap';
+import { loadPlanFile } from '../../../../core/cli/plans/plan-file.ts';
+
+const yaml = `name: test
+# a comment
+scenarios:
+  a.b:
+    executor: constant-vus
+    operations:
+      - driver: 'null'
+        weight: 2
+`;
+
+t.test('YAML, JSON with tabs and a module hold the same plan', async (t) => {
+  const folder = t.testdir({
+    'plan.yaml': yaml,
+    'plan.json':
+      '{\n\t"name": "test",\n\t"scenarios": {\n\t\t"a.b": {"executor": "constant-vus", "operations": [{"driver": "null", "weight": 2}]}\n\t}\n}\n',
+    'plan.mjs':
+      "export default { name: 'test', scenarios: { 'a.b': { executor: 'constant-vus', operations: [{ driver: 'null', weight: 2, name: undefined }] } } };\n",
+  });
+  const source = {
+    name: 'test',
+    scenarios: { 'a.b': { executor: 'constant-vus', operations: [{ driver: 'null', weight: 2 }] } },
+  };
+  for (const name of ['plan.yaml', 'plan.json', 'plan.mjs']) {
+    const plan = await loadPlanFile(join(folder, name));
+    t.strictSame(plan.source, source, name);
+    t.equal(plan.baseDirectory, folder);
+  }
+});
+
+t.test('a path of a problem leads to its line', async (t) => {
+  const folder = t.testdir({ 'plan.yaml': yaml });
+  const { lineOf } = await loadPlanFile(join(folder, 'plan.yaml'));
+  t.equal(lineOf('name'), 1);
+  t.equal(lineOf('scenarios.a.b.executor'), 5);
+  t.equal(lineOf('scenarios.a.b.operations[0].weight'), 8);
+  t.equal(lineOf('scenarios.a.b.operations[0].name'), 7, 'the last part that is there');
+  t.equal(lineOf('scenarios.a.b.vus'), 4);
+  t.equal(lineOf(''), undefined);
+});
+
+t.test('a file that cannot be read says where and why', async (t) => {
+  const folder = t.testdir({
+    'broken.yaml': 'name: a\nscenarios: [1, 2\nseed: 1\n',
+    'twice.yaml': 'name: a\nname: b\n',
+    'tabs.yaml': 'name: a\nscenarios:\n\tx: 1\n',
+    'broken.json': '{"name": "a",}\n{',
+    'bomb.yaml': `a: &a [x, x]\n${[...'bcdefghijklmnop'].map((name, i) => `${name}: &${name} [${`*${'abcdefghijklmno'[i]}, `.repeat(9)}]`).join('\n')}\n`,
+    'plan.txt': 'name: a\n',
+    'none.mjs': 'export const plan = {};\n',
+    'throws.mjs': "throw new Error('no such thing\\nsecond line');\n",
+    'function.mjs': 'export default { name: "a", scenarios: { x: { operations: [() => 1] } } };\n',
+    'date.mjs': 'export default { name: new Date(0) };\n',
+    'round.mjs': 'const plan = {}; plan.scenarios = { plan }; export default plan;\n',
+    'nan.mjs': 'export default { seed: Number.NaN };\n',
+    'upload.yaml': 'name: a\n',
+    folder: {},
+  });
+  const wrong: [string, RegExp][] = [
+    ['broken.yaml', /broken\.yaml cannot be read:\n {2}line \d: .+/],
+    ['twice.yaml', /line 2: Map keys must be unique/],
+    ['tabs.yaml', /line 3: Tabs are not allowed as indentation/],
+    ['broken.json', /line 2: /],
+    ['bomb.yaml', /alias count/],
+    ['plan.txt', /plan\.txt has no ending of a plan: name it \.yaml, /],
+    ['none.mjs', /has no default export: write `export default definePlan\(\{ … \}\)`/],
+    ['throws.mjs', /throws\.mjs cannot be loaded: no such thing$/],
+    ['function.mjs', /scenarios\.x\.operations\[0\] is a function, which a plan cannot hold/],
+    ['date.mjs', /name is a Date, which a plan cannot hold/],
+    ['round.mjs', /scenarios\.plan refers back to an object that holds it/],
+    ['nan.mjs', /seed is NaN, which a plan cannot hold/],
+    ['uplaod.yaml', /There is no plan .*uplaod\.yaml; did you mean .*upload\.yaml\?/],
+    ['zzzzzzzzzzzzzz.yaml', /There is no plan .*zzzzzzzzzzzzzz\.yaml\.$/],
+    ['folder', /folder is no file/],
+  ];
+  for (const [name, message] of wrong) {
+    const file = join(folder, name);
+    await t.rejects(loadPlanFile(file), { name: 'CommandError', exitCode: 104, message }, name);
+  }
+});
+
+t.test('a module plan resolves @bench/toolkit and its own relative imports', async (t) => {
+  // Inside the package, as a plan of the repository is.
+  const folder = t.testdir({
+    'plan.ts':
+      "import { definePlan } from '@bench/toolkit';\nimport { name } from './name.ts';\nexport default definePlan({ name, scenarios: {} });\n",
+    'name.ts': "export const name: string = 'typed';\n",
+  });
+  const plan = await loadPlanFile(join(folder, 'plan.ts'));
+  t.strictSame(plan.source, { name: 'typed', scenarios: {} });
+  t.equal(dirname(join(folder, 'plan.ts')), plan.baseDirectory);
+});

@@ -1,0 +1,44 @@
+import t from 'tap';
+import type { PlanInput } from '../../../../core/plan/schema.ts';
+import { fakePlan, stage } from '../scene/stage.ts';
+
+const plan = {
+  ...fakePlan,
+  scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '8s' } },
+} as PlanInput;
+
+t.test('a clock that jumps while the load runs: an event tells when and how far, and the run is invalid', async (t) => {
+  const scene = await stage(t);
+  const agents = [await scene.agent({ name: 'steady' }), await scene.agent({ name: 'jumpy', clockOffsetUs: 7e9 })];
+  const runId = await scene.start(plan, 2);
+  for (const agent of agents) await scene.time.until(agent.prepare());
+  for (const agent of agents) await scene.time.until(agent.next('start'));
+  await scene.time.pass(1e6);
+  for (let second = 0; second < 8; second++) {
+    if (second === 4 && agents[1]) agents[1].clockOffsetUs -= 3600e6;
+    for (const agent of agents) {
+      agent.window(second + 1, second, [{ responseUs: [1000] }]);
+      agent.sendWindow(runId, second + 1);
+    }
+    await scene.time.pass(1e6);
+  }
+  for (const agent of agents) agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.match(result.agents, [
+    { name: 'jumpy', closingTotals: 'agree', clockOffsetUs: 7e9, clockMovedUs: -3600e6 },
+    { name: 'steady', closingTotals: 'agree', clockMovedUs: 0 },
+  ]);
+  t.match(
+    result.events.map(({ text }) => text),
+    ['the clock of agent jumpy jumped by -3600.00 s'],
+  );
+  t.match(
+    result.validity.find(({ name }) => name === 'clock'),
+    {
+      ok: false,
+      finding: /^The clocks of jumpy moved by up to 1h against control's while the load ran \(limit 250 ms\)/,
+    },
+  );
+  t.equal(result.verdict.kind, 'invalid');
+});

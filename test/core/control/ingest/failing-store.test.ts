@@ -1,0 +1,195 @@
+/** What becomes of a run whose store cannot be written. */
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Measurements } from '../../../../core/control/store/measurements.ts';
+import { RunStore, TakenUpError } from '../../../../core/control/store/run-store.ts';
+import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { encodeWindow } from '../../../../proto/window-codec.ts';
+import { padded } from '../../../kit/windows.ts';
+import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
+import { longPlan, stage } from '../scene/stage.ts';
+import { directly } from '../scene/stored-runs.ts';
+
+/** A store that can be read, and written only while its disk is not full. */
+async function storeOnDisk(t: Test) {
+  const file = join(t.testdir(), 'runs.sqlite');
+  const scene = await stage(t, { store: file });
+  const direct = directly(file);
+  t.teardown(() => direct.close());
+  return {
+    file,
+    scene,
+    fill: (statement: 'INSERT ON windows' | 'UPDATE ON runs' = 'UPDATE ON runs') =>
+      direct.execute(
+        `CREATE TRIGGER full BEFORE ${statement} BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+      ),
+    empty: () => direct.execute('DROP TRIGGER full'),
+    windows: async () => (await direct.execute('SELECT count(*) AS n FROM windows')).rows[0]?.n,
+    states: async () => (await direct.execute('SELECT state FROM runs')).rows.map(({ state }) => state),
+  };
+}
+
+t.test(
+  'windows are acknowledged only when they are stored; a store that fails for a while loses nothing',
+  async (t) => {
+    const { empty, fill, scene, windows } = await storeOnDisk(t);
+    const agent = await scene.agent();
+    const runId = await scene.running([agent]);
+    await fill('INSERT ON windows');
+    for (const second of [0, 1]) {
+      agent.window(second + 1, second, [{ responseUs: [1000] }]);
+      agent.sendWindow(runId, second + 1);
+      await scene.time.pass(1e6);
+    }
+    agent.sendWindow(runId, 1);
+    t.notOk(agent.received.some(({ case: kind }) => kind === 'windowAck'));
+    await empty();
+    t.equal((await scene.time.until(agent.next('windowAck'))).seq, 2);
+    t.equal(await windows(), 2);
+    agent.sendDone(runId);
+    await scene.ended(runId);
+    const result = await scene.result(runId);
+    t.equal(result.operations[0]?.phases.measure.requests, 2);
+    t.match(result.agents, [{ closingTotals: 'agree' }]);
+    t.match(
+      result.events.map(({ text }) => text),
+      [/cannot be written: .*full; windows wait/, 'the store can be written again'],
+    );
+    t.equal(await windows(), 0, 'the result has all of them');
+  },
+);
+
+t.test('what control cannot keep while the store is away comes again, and nobody is lost for it', async (t) => {
+  const { addWindows } = Measurements.prototype;
+  let isAway = true;
+  Measurements.prototype.addWindows = async () => {
+    if (isAway) throw new Error('the store is away');
+  };
+  t.teardown(() => {
+    Measurements.prototype.addWindows = addWindows;
+  });
+  const seconds = 80;
+  const scene = await stage(t);
+  const agent = new ScriptedAgent(scene.time);
+  const closed = agent.join(memoryTransport(scene.control));
+  const runId = await scene.start(longPlan(seconds));
+  await scene.time.until(agent.prepare());
+  await scene.time.until(agent.next('start'));
+  await scene.time.pass(1e6);
+  const send = (seq: number, window: Uint8Array) =>
+    agent.send({ case: 'window', value: { runId, epoch: agent.epoch, seq, window } });
+  const windows = Array.from({ length: seconds }, (_, second) =>
+    padded(encodeWindow(agent.window(second + 1, second, [{ responseUs: [1000] }])), 4 * 1024 * 1024),
+  );
+  for (const [second, window] of windows.entries()) {
+    send(second + 1, window);
+    await scene.time.pass(1e6);
+  }
+  agent.sendDone(runId);
+  isAway = false;
+  await scene.time.until(closed);
+  const { seq } = await scene.time.until(agent.next('windowAck'));
+  t.ok(seq > 0 && seq < seconds, `${seq} of ${seconds} were taken`);
+  await scene.time.pass(5e6);
+  void agent.join(memoryTransport(scene.control));
+  windows.forEach((window, second) => {
+    send(second + 1, window);
+  });
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.equal(result.operations[0]?.phases.measure.requests, seconds);
+  t.match(result.agents, [{ closingTotals: 'agree' }]);
+  t.match(
+    result.events.map(({ text }) => text),
+    [/away; windows wait/, /^256 MB of windows wait/, 'the store can be written again'],
+  );
+  t.equal(result.events.length, 3, 'it was not lost');
+  t.equal(scene.log.filter((line) => line.includes('256 MB of windows wait')).length, 1);
+});
+
+t.test('a result that cannot be stored is kept until control ends', async (t) => {
+  const { fill, scene } = await storeOnDisk(t);
+  const agent = await scene.agent();
+  const runId = await scene.running([agent]);
+  await fill();
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
+  t.match(await scene.summary(runId), { state: RunState.FINISHED });
+  t.ok(scene.log.some((line) => line.includes('the result could not be stored and is there only until control ends')));
+});
+
+t.test(
+  'that runs have failed is stored once the store can be written: no other control begins their load',
+  async (t) => {
+    const { file, scene, fill, empty, states } = await storeOnDisk(t);
+    const agent = await scene.agent();
+    const preparing = await scene.start();
+    const queued = await scene.start();
+    await scene.time.until(agent.next('assignment'));
+    await scene.time.pass(1e6);
+    await fill();
+    for (const runId of [queued, preparing]) {
+      await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+      t.match(await scene.ended(runId), { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
+    }
+    const lines = scene.log.length;
+    await scene.time.pass(5e6);
+    t.equal(scene.log.length, lines, 'that is said once');
+    t.same(await states(), ['preparing', 'queued']);
+    t.match(
+      (await scene.list()).map(({ state }) => state),
+      [RunState.FAILED, RunState.FAILED],
+    );
+    t.match(await scene.summary(queued), { state: RunState.FAILED });
+    await t.rejects(scene.stop(preparing, 'again'), { message: `run ${preparing} has ended already` });
+    await empty();
+    await scene.time.pass(2e6);
+    t.same(await states(), ['failed', 'failed']);
+    const next = await stage(t, { store: file });
+    for (const runId of [preparing, queued]) t.match(await next.summary(runId), { state: RunState.FAILED });
+  },
+);
+
+t.test('control that ends does not try any more to store that a run has failed', async (t) => {
+  const { scene, fill } = await storeOnDisk(t);
+  const runId = await scene.start();
+  await scene.time.pass(1e6);
+  await fill();
+  await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+  await scene.ended(runId);
+  await scene.time.until(scene.control.stop('control ends'));
+  const { endRun } = RunStore.prototype;
+  t.teardown(() => {
+    RunStore.prototype.endRun = endRun;
+  });
+  RunStore.prototype.endRun = async () => {
+    t.fail('it tries again');
+  };
+  await scene.time.pass(5e6);
+});
+
+t.test("a run that another control has taken up is that one's, also when it has failed here", async (t) => {
+  const { scene, fill, empty } = await storeOnDisk(t);
+  const runId = await scene.start();
+  await scene.time.pass(1e6);
+  await fill();
+  await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+  await scene.ended(runId);
+  const { endRun } = RunStore.prototype;
+  t.teardown(() => {
+    RunStore.prototype.endRun = endRun;
+  });
+  let tries = 0;
+  RunStore.prototype.endRun = async () => {
+    tries++;
+    throw new TakenUpError(runId);
+  };
+  await empty();
+  await scene.time.pass(5e6);
+  t.equal(tries, 1);
+  t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS }, 'as the other control has stored it');
+});

@@ -1,0 +1,158 @@
+import t from 'tap';
+import type { PlanInput } from '../../../../core/plan/schema.ts';
+import { OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { memoryTransport } from '../scene/scripted-agent.ts';
+import { fakePlan, longPlan, stage } from '../scene/stage.ts';
+
+t.test('an agent that is lost during a run is noticed within 3.3 s; the run goes on, and is invalid', async (t) => {
+  const scene = await stage(t);
+  const lost = await scene.agent({ name: 'lost' });
+  const other = await scene.agent({ name: 'other' });
+  const plan = { ...fakePlan, scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '20s' } } } as PlanInput;
+  const runId = await scene.running([lost, other], { plan: plan, forUs: 1.5e6 });
+  for (const agent of [lost, other]) {
+    agent.window(1, 0, [{ responseUs: [1000] }]);
+    agent.sendWindow(runId, 1);
+  }
+  await scene.time.pass(1e6);
+  const frozenUs = scene.time.nowUs();
+  lost.freeze();
+  for (let second = 1; second < 20; second++) {
+    other.window(second + 1, second, [{ responseUs: [2000] }]);
+    other.sendWindow(runId, second + 1);
+    await scene.time.pass(1e6);
+  }
+  other.sendDone(runId);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  const result = await scene.result(runId);
+  const event = result.events.find(({ text }) => /agent lost was lost/.test(text));
+  const startUs = 1000 * (Date.parse(result.startedAt) - scene.time.epochMs()) + scene.time.nowUs();
+  const noticedUs = startUs + (event?.atUs ?? 0) - frozenUs;
+  t.ok(noticedUs > 2e6 && noticedUs <= 3.3e6, `${noticedUs}`);
+  t.same(
+    result.agents.map(({ name, requests, closingTotals }) => [name, requests, closingTotals]),
+    [
+      ['lost', 1, 'missing'],
+      ['other', 20, 'agree'],
+    ],
+  );
+  t.equal(result.ending.kind, 'completed');
+  t.equal(result.verdict.kind, 'invalid');
+  t.match(
+    result.validity.find(({ name }) => name === 'agents-complete'),
+    { ok: false, finding: /lost/ },
+  );
+  t.equal(result.timeline.vus[0], 2);
+  t.equal(result.timeline.vus[15], 1, 'its virtual users are no longer counted');
+});
+
+t.test('when every agent is lost, the run ends with what there is', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const runId = await scene.running([agent], { forUs: 1.5e6 });
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  await scene.time.pass(0.1e6);
+  agent.cut();
+  const cutUs = scene.time.nowUs();
+  // What follows, the result's storing, takes real time, in which any of this clock's may pass.
+  await scene.time.until(scene.reached(runId, RunState.VERIFYING, RunState.FINISHED));
+  t.ok(scene.time.nowUs() - cutUs < 16e6);
+  t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+  const result = await scene.result(runId);
+  t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent was lost' });
+  t.equal(result.operations[0]?.phases.measure.requests, 1);
+  t.equal(result.verdict.kind, 'invalid');
+});
+
+t.test('when every agent is lost, what the plan wanted after it is missing, until the run stopped', async (t) => {
+  const lostAfter = async (seconds: number, terms: object = {}) => {
+    const scene = await stage(t);
+    const agent = await scene.agent({ name: 'a' });
+    const runId = await scene.running([agent], { plan: longPlan(seconds), terms, forUs: 1.5e6 });
+    for (let at = 0; at < 6; at++) await scene.second(runId, at, [agent]);
+    agent.freeze();
+    const warnings: string[] = [];
+    const watching = (async () => {
+      for await (const { event } of scene.watch(runId)) {
+        if (event.case === 'snapshot') warnings.push(...event.value.warnings);
+      }
+    })();
+    await scene.ended(runId);
+    await scene.time.until(watching);
+    const { agents, measuredUs, validity } = await scene.result(runId);
+    t.equal(measuredUs, 6e6, 'measured is only what windows tell of');
+    const { finding = '' } = validity.find(({ name }) => name === 'agents-complete') ?? {};
+    return { missing: agents[0]?.missing ?? [], finding, warned: warnings.at(-1) };
+  };
+  const whole = await lostAfter(14);
+  t.same(whole.missing, [{ fromSecond: 6, toSecond: 14, share: 1 }], 'to the end of the plan');
+  t.match(whole.finding, /1 of 1 \(a\)\. Samples of theirs may be missing, and 57\.1% of the load is; 1% is tolerated/);
+  t.equal(whole.warned, whole.finding, 'which is what those who watched it were told');
+  const longer = await lostAfter(60);
+  t.match(longer.missing, [{ fromSecond: 6, share: 1 }]);
+  const toSecond = longer.missing[0]?.toSecond ?? 0;
+  t.ok(toSecond > 18 && toSecond < 22, `until nobody waited for it any longer: ${toSecond}`);
+  const aborted = await lostAfter(60, { onAgentLoss: OnAgentLoss.ABORT });
+  const stopSecond = aborted.missing[0]?.toSecond ?? 0;
+  t.ok(stopSecond > 8 && stopSecond < 12, `until it was stopped: ${stopSecond}`);
+});
+
+t.test('an agent that was lost for long and comes back in time loses nothing', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent({ name: 'a' });
+  const other = await scene.agent({ name: 'b' });
+  const plan = { ...fakePlan, scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '30s' } } } as PlanInput;
+  const runId = await scene.running([agent, other], { plan: plan, forUs: 1.5e6 });
+  agent.cut();
+  for (let second = 0; second < 30; second++) {
+    for (const one of [agent, other]) one.window(second + 1, second, [{ responseUs: [5000] }]);
+    other.sendWindow(runId, second + 1);
+    await scene.time.pass(1e6);
+    if (second !== 20) continue;
+    void agent.join(memoryTransport(scene.control));
+    await scene.time.until(agent.next('welcome'));
+    for (let seq = 1; seq <= second + 1; seq++) agent.sendWindow(runId, seq);
+  }
+  for (let seq = 20; seq <= 30; seq++) agent.sendWindow(runId, seq);
+  for (const one of [agent, other]) one.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(result.timeline.all.requests, Array(30).fill(2));
+  t.same(result.timeline.vus, Array(30).fill(2), 'late windows tell their virtual users too');
+  t.same(
+    result.agents.map(({ closingTotals }) => closingTotals),
+    ['agree', 'agree'],
+  );
+  t.match(
+    result.events.map(({ text }) => text),
+    [
+      'agent a was lost: nothing has come from it for 3 s',
+      'the share of agent a, 50 % of the load, goes to another agent',
+      'agent a is back, and sends what it could not send',
+      'agent a takes 50 % of the load',
+    ],
+  );
+});
+
+t.test('a load that has ended does not last until an agent that is away can say so', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const operations = [{ driver: 'fake', operation: 'upload' }];
+  const plan: PlanInput = {
+    ...fakePlan,
+    scenarios: { devices: { executor: 'shared-iterations', vus: 2, iterations: 40, maxDuration: '600s', operations } },
+  };
+  const runId = await scene.running([agent], { plan, forUs: 1.5e6 });
+  agent.cut();
+  for (const second of [0, 1, 2, 3]) agent.window(second + 1, second, [{ responseUs: new Array(10).fill(1000) }]);
+  await scene.time.pass(10e6);
+  void agent.join(memoryTransport(scene.control));
+  await scene.time.until(agent.next('welcome'));
+  for (const seq of [1, 2, 3, 4]) agent.sendWindow(runId, seq);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const { measuredUs, agents } = await scene.result(runId);
+  t.equal(measuredUs, 4e6);
+  t.match(agents, [{ requests: 40, closingTotals: 'agree', missing: [] }]);
+});

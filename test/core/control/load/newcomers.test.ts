@@ -1,0 +1,156 @@
+/** Agents that come while a run goes on. */
+import t from 'tap';
+import type { PlanInput } from '../../../../core/plan/schema.ts';
+import { OnAgentLoss } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
+import { fakePlan, longPlan, stage } from '../scene/stage.ts';
+
+t.test('with elastic, an agent that comes while the run goes on takes its share, and a new process too', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const runId = await scene.running([a], { plan: longPlan(12), terms: { elastic: true, lossTolerance: 0.5 } });
+  for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
+  const b = await scene.agent({ name: 'b' });
+  t.match(await scene.time.until(b.prepare()), { share: { slots: [] } });
+  await scene.time.until(b.next('start'));
+  const first = (await scene.time.until(b.next('loadChange'))).change;
+  t.equal(first.case === 'share' && first.value.slots.length / first.value.of, 0.5);
+  for (let at = 2; at < 6; at++) await scene.second(runId, at, [a]);
+  b.window(1, 5, [{ responseUs: [1000] }]);
+  b.sendWindow(runId, 1);
+  await scene.time.pass(10_000);
+  b.cut();
+  // Its host starts the agent again, under its name.
+  const again = new ScriptedAgent(scene.time, { name: 'b', epoch: 'another process' });
+  await scene.time.pass(4e6);
+  void again.join(memoryTransport(scene.control));
+  await scene.time.until(again.prepare());
+  const third = (await scene.time.until(again.next('loadChange'))).change;
+  t.equal(third.case === 'share' && third.value.slots.length / third.value.of, 0.5);
+  for (let at = 6; at < 12; at++) await scene.second(runId, at, [a]);
+  again.window(1, 11, [{ responseUs: [1000] }]);
+  again.sendWindow(runId, 1);
+  for (const agent of [a, again]) agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(
+    result.agents.map(({ name, requests, closingTotals }) => [name, requests, closingTotals]),
+    [
+      ['a', 12, 'agree'],
+      ['b', 1, 'missing'],
+      ['b', 1, 'agree'],
+    ],
+  );
+  t.ok(result.agents.slice(1).every(({ joinedUs }) => joinedUs > 2e6));
+});
+
+t.test('where the virtual users are not enough for one agent more, whoever comes takes no part', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const arrivals = {
+    executor: 'constant-arrival-rate',
+    rate: 10,
+    maxVus: 1,
+    duration: '6s',
+    gracefulStop: '1s',
+  } as const;
+  const operations = fakePlan.scenarios.devices?.operations ?? [];
+  const plan: PlanInput = { ...fakePlan, scenarios: { devices: { ...arrivals, operations } } };
+  const runId = await scene.running([a], { plan, terms: { elastic: true } });
+  const b = await scene.agent({ name: 'b' });
+  await scene.time.until(b.prepare());
+  for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
+  for (const agent of [a, b]) agent.sendDone(runId);
+  await scene.ended(runId);
+  const { events } = await scene.result(runId);
+  t.same(
+    events.map(({ text }) => text).filter((text) => /part in the load|of the load/.test(text)),
+    ['agent b takes no part in the load: maxVus is not enough for one agent more'],
+  );
+});
+
+t.test('an agent that is told to end while it prepares to take part does not', async (t) => {
+  for (const onAgentLoss of [OnAgentLoss.REBALANCE, OnAgentLoss.CONTINUE, OnAgentLoss.ABORT]) {
+    const scene = await stage(t);
+    const a = await scene.agent({ name: 'a' });
+    const runId = await scene.running([a], { plan: longPlan(4), terms: { elastic: true, onAgentLoss } });
+    const b = await scene.agent({ name: 'b' });
+    const assignment = await scene.time.until(b.next('assignment'));
+    b.send({ case: 'leaving', value: { runId, reason: 'agent b was told to end' } });
+    b.sendDone(runId);
+    b.sendPrepared(assignment);
+    for (let at = 0; at < 4; at++) await scene.second(runId, at, [a]);
+    a.sendDone(runId);
+    await scene.ended(runId);
+    const result = await scene.result(runId);
+    t.same(result.ending, { kind: 'completed' });
+    t.match(result.agents, [{ name: 'a' }]);
+    t.equal(result.agents.length, 1);
+  }
+});
+
+t.test('one that is lost, or gives up, while it prepares to take part is no loss to the run', async (t) => {
+  for (const goes of [
+    (b: ScriptedAgent) => b.cut(),
+    (b: ScriptedAgent, runId: string) =>
+      b.send({ case: 'leaving', value: { runId, reason: 'no longer', byItself: true } }),
+  ]) {
+    const scene = await stage(t);
+    const a = await scene.agent({ name: 'a' });
+    const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
+    const runId = await scene.running([a], { plan: longPlan(6), terms });
+    const b = await scene.agent({ name: 'b' });
+    await scene.time.until(b.next('assignment'));
+    goes(b, runId);
+    for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
+    a.sendDone(runId);
+    await scene.ended(runId);
+    const result = await scene.result(runId);
+    t.same(result.ending, { kind: 'completed' });
+    t.equal(result.agents.length, 1);
+  }
+});
+
+t.test('one that has taken part is', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
+  const runId = await scene.running([a], { plan: longPlan(20), terms });
+  const b = await scene.agent({ name: 'b' });
+  await scene.time.until(b.prepare());
+  await scene.time.until(b.next('loadChange'));
+  b.cut();
+  await scene.time.until(a.next('stop'));
+  a.sendDone(runId);
+  await scene.ended(runId);
+  t.match((await scene.result(runId)).ending, { kind: 'stopped', by: 'failure', reason: 'agent b was lost' });
+});
+
+t.test('an agent that comes too late to take part is free for the next run', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const runId = await scene.running([a], { plan: longPlan(3), terms: { elastic: true } });
+  for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
+  const b = await scene.agent({ name: 'b' });
+  await scene.time.until(b.next('assignment'));
+  await scene.second(runId, 2, [a]);
+  a.sendDone(runId);
+  await scene.ended(runId);
+  t.same(
+    (await scene.result(runId)).agents.map(({ name }) => name),
+    ['a'],
+  );
+  await scene.time.until(b.next('runEnded'));
+  t.match(await scene.agents(), [{ runId: '' }, { runId: '' }]);
+});
+
+t.test('without elastic it waits for the next run', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const runId = await scene.running([a], { plan: longPlan(3) });
+  const b = await scene.agent({ name: 'b' });
+  for (let at = 0; at < 3; at++) await scene.second(runId, at, [a]);
+  a.sendDone(runId);
+  await scene.ended(runId);
+  t.ok(b.received.every((message) => message.case === 'welcome'));
+});

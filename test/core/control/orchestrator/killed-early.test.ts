@@ -1,0 +1,107 @@
+/** Control is killed while it prepares a run, or has just told it to stop: the next one does what this one was to do. */
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { RunStore } from '../../../../core/control/store/run-store.ts';
+import type { Assignment } from '../../../../proto/gen/bench/v1/agent_pb.ts';
+import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { FakeTime } from '../scene/fake-time.ts';
+import { fakePlan, stage } from '../scene/stage.ts';
+
+/** Agents a and b were assigned their shares when control was killed; the next one has just begun. */
+async function killedWhilePreparing(t: Test) {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agents = [await first.agent({ name: 'a' }), await first.agent({ name: 'b' })];
+  const runId = await first.start(fakePlan, 0);
+  const assignments = [];
+  for (const agent of agents) assignments.push(await first.time.until(agent.next('assignment')));
+  for (const agent of agents) agent.cut();
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const scene = await stage(t, { store, time });
+  const comeBack = (i: number) => scene.agent(agents[i]);
+  return { scene, runId, assignments, comeBack };
+}
+
+t.test('a run that is prepared anew waits for as many agents as it had', async (t) => {
+  const { scene, runId, comeBack } = await killedWhilePreparing(t);
+  const a = await comeBack(0);
+  await scene.time.pass(5e6);
+  t.notOk(a.received.some(({ case: kind }) => kind === 'assignment'));
+  t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS });
+  const b = await comeBack(1);
+  for (const agent of [a, b]) t.match(await scene.time.until(agent.prepare()), { runId, share: { of: 2 } });
+  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
+});
+
+t.test('an agent is ready when it has prepared what this control has assigned, not the one before it', async (t) => {
+  const { scene, assignments, comeBack } = await killedWhilePreparing(t);
+  const [a, b] = [await comeBack(0), await comeBack(1)];
+  const assigned = await scene.time.until(a.next('assignment'));
+  // It says again what control may not have got.
+  a.sendPrepared(assignments[0] as Assignment);
+  await scene.time.until(b.prepare());
+  await scene.time.pass(5e6);
+  t.notOk(b.received.some(({ case: kind }) => kind === 'start'));
+  a.sendPrepared(assigned);
+  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
+});
+
+t.test('a run that was stopped before its load began is not begun anew, and is cleaned up', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const never = () => new Promise<never>(() => {});
+  const first = await stage(t, { store, driver: { prepare: async () => {}, cleanup: never } });
+  const agent = await first.agent();
+  const runId = await first.start();
+  await first.time.until(agent.next('assignment'));
+  await first.time.until(first.stop(runId, 'Ctrl-C'));
+  agent.cut();
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const cleaned: string[] = [];
+  const cleanup = async (_: unknown, context: { runId: string }) => void cleaned.push(context.runId);
+  const second = await stage(t, { store, time, driver: { prepare: async () => void t.fail('it prepares'), cleanup } });
+  const reason = 'stopped before the load began: Ctrl-C';
+  t.match(await second.ended(runId), { state: RunState.FAILED, reason });
+  t.same(cleaned, [runId]);
+});
+
+t.test('that a run is to be cut off is known to the next control too', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  await first.time.until(first.stop(runId, 'Ctrl-C', true));
+  agent.cut();
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const second = await stage(t, { store, time });
+  const back = await second.agent(agent);
+  t.match(await time.until(back.next('stop')), { runId, abort: false });
+  t.match(await time.until(back.next('stop')), { runId, abort: true });
+  back.sendDone(runId);
+  await second.ended(runId);
+  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
+});
+
+t.test('agents that were told to stop by a control that could not store it tell the next one', async (t) => {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store });
+  const agent = await first.agent();
+  const runId = await first.running([agent]);
+  const { saveCheckpoint } = RunStore.prototype;
+  const released = Promise.withResolvers<void>();
+  t.teardown(released.resolve);
+  RunStore.prototype.saveCheckpoint = () => released.promise;
+  void first.stop(runId, 'Ctrl-C');
+  await first.time.until(agent.next('stop'));
+  agent.cut();
+  RunStore.prototype.saveCheckpoint = saveCheckpoint;
+
+  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const second = await stage(t, { store, time });
+  const back = await second.agent(agent);
+  back.sendDone(runId, { stopped: true });
+  await second.ended(runId);
+  const reason = 'the control process before this one had told agent agent-1 to stop';
+  t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason });
+});

@@ -1,0 +1,29 @@
+import t from 'tap';
+import type { Snapshot } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { longPlan, stage } from '../scene/stage.ts';
+
+t.test('users and rates are those of now: when nothing has come for some seconds, there are none', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent({ name: 'a' });
+  const runId = await scene.running([agent], { plan: longPlan(60), forUs: 1.5e6 });
+  const shown: Snapshot[] = [];
+  const leave = new AbortController();
+  const watching = (async () => {
+    for await (const { event } of scene.watch(runId, leave.signal)) {
+      if (event.case === 'snapshot') shown.push(event.value);
+    }
+  })();
+  for (let at = 0; at < 6; at++) await scene.second(runId, at, [agent]);
+  const figures = () => {
+    const { vus, rows } = shown.at(-1) ?? {};
+    const { requests, requestsPerSecond } = rows?.at(-1) ?? {};
+    return { vus, requestsPerSecond, requests, ofUpload: rows?.[0]?.requestsPerSecond };
+  };
+  agent.freeze();
+  await scene.time.pass(2e6);
+  t.match(figures(), { vus: 1, requestsPerSecond: 1, ofUpload: 1 }, 'it may be cut off for a moment');
+  await scene.time.pass(2e6);
+  t.same(figures(), { vus: 0, requestsPerSecond: 0, requests: 6, ofUpload: 0 });
+  leave.abort();
+  await watching;
+});

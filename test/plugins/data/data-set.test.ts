@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { randomStream } from '../../../core/plan/random.ts';
+import { DataSet, type DataSetOptions } from '../../../plugins/data/data-set.ts';
+
+const random = randomStream(1, 0);
+
+function open(t: Test, name: string, text: string, options: Partial<DataSetOptions> = {}): DataSet {
+  const folder = t.testdir({ [name]: text });
+  return new DataSet({ file: name, order: 'shared', atEnd: 'loop', ...options }, folder);
+}
+
+t.test('CSV, TSV and JSON give the same rows', async (t) => {
+  const files = {
+    'a.csv': '\ufeffname,note\r\nann,"x, ""y""\nz"\r\n\r\nbob,\r\n',
+    'a.tsv': 'name\tnote\nann\t"x, ""y""\nz"\nbob\t\n',
+    'a.json': JSON.stringify([
+      { name: 'ann', note: 'x, "y"\nz' },
+      { note: '', name: 'bob', more: 1 },
+    ]),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const set = open(t, name, text);
+    t.strictSame(
+      set.rows,
+      [
+        ['ann', 'x, "y"\nz'],
+        ['bob', ''],
+      ],
+      name,
+    );
+    t.equal(set.column('note'), 1);
+    t.throws(() => set.column('nmae'), { name: 'PluginError', message: /no column "nmae"; did you mean "name"\?/ });
+  }
+  const typed = open(t, 'b.json', '[{"a":1.5,"b":true,"c":null,"d":[1]}]');
+  t.strictSame(typed.rows, [['1.5', 'true', 'null', '[1]']]);
+});
+
+t.test('what is wrong is told, with its line', async (t) => {
+  const cases: [name: string, text: string, message: RegExp][] = [
+    ['a.csv', 'a,b\n1,2\n3\n', /^data file a\.csv, line 3: the row has 1 values, and there are 2 columns$/],
+    ['a.csv', 'a,b\n1,2,3\n', /^data file a\.csv, line 2: the row has 3 values/],
+    ['a.csv', 'a,b\n1,"2\n3,4\n', /a quote is opened and never closed/],
+    ['a.csv', 'a,b\n1,x"y"\n', /^data file a\.csv, line 2: /],
+    ['a.csv', 'a,b\n', /^data file a\.csv has no rows$/],
+    ['a.csv', '', /has no rows/],
+    ['a.json', '{"a":1}', /must hold a list of objects/],
+    ['a.json', '[{"a":1},2]', /^data file a\.json, entry 2: must be an object$/],
+    ['a.json', '[{"a":1},{"b":1}]', /^data file a\.json, entry 2: "a" is missing$/],
+    ['a.json', '[', /is no JSON/],
+    ['a.xml', '<a/>', /must end in \.csv, \.tsv or \.json/],
+  ];
+  for (const [name, text, message] of cases) t.throws(() => open(t, name, text), { name: 'PluginError', message });
+  const missing: DataSetOptions = { file: 'none.csv', order: 'shared', atEnd: 'loop' };
+  t.throws(() => new DataSet(missing, t.testdirName), {
+    message: `data file none.csv is not there: no file ${join(t.testdirName, 'none.csv')}`,
+  });
+});
+
+t.test('who gets which row', async (t) => {
+  const text = 'n\n0\n1\n2\n';
+  const take = (options: Partial<DataSetOptions>, users: readonly number[]) => {
+    const set = open(t, 'a.csv', text, options);
+    return users.map((user) => set.next(user, random)?.[0]);
+  };
+  t.strictSame(take({ order: 'shared' }, [5, 0, 5, 0]), ['0', '1', '2', '0'], 'row by row, and again');
+  t.strictSame(take({ order: 'shared', atEnd: 'stop' }, [0, 0, 0, 0]), ['0', '1', '2', undefined]);
+  t.strictSame(take({ order: 'user' }, [4, 1, 4]), ['1', '1', '1'], 'its own');
+  t.strictSame(take({ order: 'user', atEnd: 'error' }, [2, 3]), ['2', undefined]);
+  const drawn = take({ order: 'random', atEnd: 'error' }, Array(100).fill(0));
+  t.strictSame([...new Set(drawn)].sort(), ['0', '1', '2'], 'any, without an end');
+});

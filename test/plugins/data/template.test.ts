@@ -1,0 +1,76 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the driver's own templates
+import t from 'tap';
+import { randomStream } from '../../../core/plan/random.ts';
+import { compileTemplate, parseTemplate, type TemplateScope, type Text } from '../../../plugins/data/template.ts';
+
+const scope = (random = randomStream(1, 0)): TemplateScope => ({
+  vu: 3,
+  iteration: 0,
+  runId: 'run1',
+  random,
+  rows: [['Zoë', 'a "b"']],
+});
+
+function compiled(text: string, escaped = (value: string) => value): Text {
+  const template = parseTemplate(text);
+  if (typeof template === 'string') throw new Error(template);
+  return compileTemplate(template, escaped, (_set, column) => ({ set: 0, column: column === 'name' ? 0 : 1 }));
+}
+
+function rendered(text: string, given = scope()): string {
+  const made = compiled(text);
+  return typeof made === 'string' ? made : made(given);
+}
+
+t.test('placeholders', async (t) => {
+  t.equal(rendered('/${vu}/${ iteration }/${runId}'), '/3/0/run1');
+  t.equal(rendered('<${users.quote}>'), '<a "b">');
+  t.match(rendered('${uuid}'), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  t.match(rendered('${randomText(12)}'), /^[a-z0-9]{12}$/);
+});
+
+t.test('what is no placeholder stays', async (t) => {
+  for (const text of ['', 'plain', '{"a":{}}', '$5', '{vu}', 'a$']) t.equal(compiled(text), text, 'a constant');
+  t.equal(rendered('$${vu} ${vu}'), '${vu} 3');
+});
+
+t.test('a reference stands for a value that is put in its place, escaped as any value', async (t) => {
+  const template = parseTemplate('a ${env:KEY} $${env:KEY}');
+  t.same(template, ['a ', { kind: 'reference', text: '${env:KEY}' }, ' ', '$${env:KEY}']);
+  const filled = [{ kind: 'reference' as const, text: 'Zoë ${vu}' }];
+  const none = () => ({ set: 0, column: 0 });
+  t.equal(compileTemplate(filled, encodeURIComponent, none), 'Zo%C3%AB%20%24%7Bvu%7D');
+});
+
+t.test('random numbers are within their bounds, and reach them', async (t) => {
+  const given = scope();
+  const dice = new Set(Array.from({ length: 300 }, () => rendered('${random(1, 6)}', given)));
+  t.strictSame([...dice].sort(), ['1', '2', '3', '4', '5', '6']);
+  const shares = Array.from({ length: 1000 }, () => rendered('${random(-0.1, 0.1, 1)}', given));
+  t.strictSame([...new Set(shares)].sort(), ['-0.1', '0.0', '0.1']);
+});
+
+t.test('the same stream gives the same text', async (t) => {
+  const text = '${uuid} ${random(0, 1000, 2)} ${randomText(5)}';
+  t.equal(rendered(text, scope(randomStream(9, 1))), rendered(text, scope(randomStream(9, 1))));
+  t.not(rendered(text, scope(randomStream(9, 1))), rendered(text, scope(randomStream(9, 2))));
+});
+
+t.test('a character for each byte', async (t) => {
+  t.equal(rendered('é${users.name}'), Buffer.from('éZoë').toString('latin1'));
+  t.equal(compiled('aé'), 'a\xc3\xa9');
+  const escaped = compiled('${users.name}', encodeURIComponent);
+  t.equal(typeof escaped === 'function' && escaped(scope()), 'Zo%C3%AB');
+});
+
+t.test('what is wrong is told', async (t) => {
+  const cases: [text: string, problem: RegExp][] = [
+    ['${}', /unknown placeholder \$\{\}/],
+    ['${itration}', /did you mean \$\{iteration\}\?/],
+    ['${xyzzy}', /known: vu, iteration, runId, uuid, random\(least, most\)/],
+    ['${random(6, 1)}', /the least value must not be above the most/],
+    ['${random(0, 1, 12)}', /unknown placeholder/],
+    ['${random(0, 10000000000)}', /more than 2\^32/],
+  ];
+  for (const [text, problem] of cases) t.match(parseTemplate(text), problem, text);
+});

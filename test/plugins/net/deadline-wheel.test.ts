@@ -1,0 +1,78 @@
+import t from 'tap';
+import { AbortWatch } from '../../../plugins/net/abort-fanout.ts';
+import { type Limited, Sweep } from '../../../plugins/net/deadline-wheel.ts';
+import { networkFailure } from '../../../plugins/net/network-error.ts';
+
+t.test('a limit ends in time and never early', async (t) => {
+  for (const limitMs of [5, 60, 1000, 30_000]) {
+    const sweep = new Sweep(limitMs);
+    let overMs = 0;
+    const member: Limited = {
+      deadlineTick: sweep.tick + sweep.ticks(limitMs),
+      sweepIndex: -1,
+      overTime: () => {
+        member.deadlineTick = 0;
+        overMs = passedMs;
+      },
+    };
+    sweep.add(member);
+    let passedMs = 0;
+    for (; overMs === 0 && passedMs < 100_000; passedMs += sweep.tickMs) sweep.advance();
+    t.ok(overMs >= limitMs && overMs <= limitMs + 2 * sweep.tickMs, `${limitMs} ms: ${overMs} ms`);
+  }
+});
+
+t.test('members come and go, also while it looks', async (t) => {
+  const sweep = new Sweep(1000);
+  const over: number[] = [];
+  const members = Array.from({ length: 5 }, (_, i): Limited => {
+    const member: Limited = {
+      deadlineTick: 2,
+      sweepIndex: -1,
+      overTime: () => {
+        over.push(i);
+        sweep.remove(member);
+      },
+    };
+    sweep.add(member);
+    return member;
+  });
+  sweep.remove(members[1] as Limited);
+  sweep.remove(members[1] as Limited);
+  (members[3] as Limited).deadlineTick = 0;
+  sweep.advance();
+  sweep.advance();
+  t.strictSame(over.sort(), [0, 2, 4]);
+});
+
+t.test('an abort reaches all that follow, once', async (t) => {
+  const watch = new AbortWatch();
+  const controller = new AbortController();
+  const cut: string[] = [];
+  const follower = (name: string) => ({ cutOff: () => cut.push(name) });
+  const [a, b, c] = [follower('a'), follower('b'), follower('c')];
+  for (const one of [a, b, c]) watch.follow(controller.signal, one);
+  watch.leave(controller.signal, b);
+  controller.abort();
+  watch.leave(controller.signal, a);
+  t.strictSame(cut, ['a', 'c']);
+});
+
+t.test('failures of the network have few kinds', async (t) => {
+  const kinds: Record<string, string> = {
+    ECONNREFUSED: 'connection_refused',
+    ECONNRESET: 'connection_reset',
+    EPIPE: 'connection_reset',
+    ENOTFOUND: 'dns_not_found',
+    EADDRNOTAVAIL: 'local_ports_exhausted',
+    EMFILE: 'too_many_open_files',
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'tls_failed',
+    ERR_SSL_NO_SHARED_CIPHER: 'tls_failed',
+    EWHATEVER: 'network_error',
+  };
+  for (const [code, kind] of Object.entries(kinds)) {
+    const failure = networkFailure(Object.assign(new Error('went\nwrong'), { code }));
+    t.equal(failure.kind, kind, code);
+    t.notMatch(failure.reason, /\n|\.$/);
+  }
+});
