@@ -4,13 +4,14 @@ import { EXIT } from './core/cli/exit-codes.ts';
 import { flushed, watchOutput } from './core/cli/lost-output.ts';
 import { createOutput } from './core/cli/output.ts';
 import { runCli } from './core/cli/program.ts';
+import { errorMessage } from './core/error.ts';
 
 const hasLostOutput = watchOutput(process.stdout, process.stderr);
 process.on('unhandledRejection', (reason) => failed(reason));
 process.on('uncaughtException', (error) => failed(error));
 
 function failed(error: unknown): never {
-  process.stderr.write(`bench: unexpected error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`bench: unexpected error: ${errorMessage(error)}\n`);
   process.exit(1);
 }
 

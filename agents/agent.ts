@@ -1,13 +1,14 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
+import { type Clock, systemClock } from '../core/clock.ts';
 import { processEnvironment } from '../core/environment.ts';
+import { errorMessage } from '../core/error.ts';
 import type { Log, LogFields } from '../core/log.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ClientStream, createClient, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
 import { AgentService, type SessionRequestSchema, type SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
 import { type AgentMessage, AssignedRun, type LoadDriverFrom } from './assigned-run.ts';
-import { type Clock, systemClock } from './engine/clock.ts';
 import { type LoadSource, realLoad } from './generator.ts';
 import { reconnectDelayMs } from './reconnect.ts';
 import { HEARTBEAT_US, Silence } from './silence.ts';
@@ -163,8 +164,8 @@ class Agent {
       if (error instanceof RpcError && REFUSALS.includes(error.code)) {
         return { problem: 'refused', refused: error.message };
       }
-      const mending = error instanceof RpcError && error.mending !== undefined ? `: ${error.mending}` : '';
-      return { problem: `cannot be reached (${error instanceof Error ? error.message : String(error)})${mending}` };
+      const hint = error instanceof RpcError && error.hint !== undefined ? `: ${error.hint}` : '';
+      return { problem: `cannot be reached (${errorMessage(error)})${hint}` };
     } finally {
       this.#stream = undefined;
     }

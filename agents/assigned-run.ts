@@ -1,5 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Clock } from '../core/clock.ts';
 import { processLookup } from '../core/environment.ts';
+import { errorMessage } from '../core/error.ts';
 import type { AgentChange } from '../core/plan/load-change.ts';
 import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
@@ -10,7 +12,6 @@ import type { Window } from '../core/stats/window.ts';
 import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
 import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
 import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
-import type { Clock } from './engine/clock.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { preflight, readHostLimits } from './host/preflight.ts';
 import { type KeptWindow, Outbox } from './outbox.ts';
@@ -292,5 +293,5 @@ export class AssignedRun {
 }
 
 function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

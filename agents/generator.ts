@@ -1,5 +1,5 @@
+import type { Clock } from '../core/clock.ts';
 import type { HostSample } from '../core/stats/window.ts';
-import type { Clock } from './engine/clock.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import type { Recorder } from './engine/recorder.ts';
 import { HostMonitor } from './host/host-monitor.ts';

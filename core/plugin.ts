@@ -4,6 +4,7 @@
  * A plugin is one default export of a file, made with {@link defineDriver}, {@link defineReport} or {@link defineMonitor}.
  * It is found by built-in name, by npm package name or by path; nothing registers by being imported.
  */
+import { BenchError, type ErrorDetails } from './error.ts';
 import type { RandomStream } from './plan/random.ts';
 import type { Reconciliation } from './stats/reconcile.ts';
 import type { RunResult } from './stats/result.ts';
@@ -196,8 +197,12 @@ export interface MonitorPlugin<Options = unknown> {
 }
 
 /** Thrown by a plugin for a reason that the person who runs the plan can mend; the message is one clear sentence. */
-export class PluginError extends Error {
+export class PluginError extends BenchError {
   override readonly name = 'PluginError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('plugin_failed', message, details);
+  }
 }
 
 export function defineDriver<Options>(plugin: DriverPlugin<Options>): DriverPlugin<Options> {

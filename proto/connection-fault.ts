@@ -5,7 +5,7 @@ export interface ConnectionFault {
   /** Continues a sentence; one line. */
   readonly reason: string;
   /** What to do, without a full stop, where the two ends do not agree on TLS. */
-  readonly mending?: string;
+  readonly hint?: string;
 }
 
 /** How the library wraps what the system said of a connection. */
@@ -27,26 +27,26 @@ export function connectionFault(told: string): ConnectionFault {
   const text = told.trim().replace(NO_CONNECTION, '$1').replace(TIMESTAMP, '');
   // The library's words for an end without a reason: TLS has met a first message that is none of its own.
   if (text === 'Failed to connect') {
-    return { reason: 'it closes the connection', mending: `if it speaks TLS, join it with ${INVITATION}` };
+    return { reason: 'it closes the connection', hint: `if it speaks TLS, join it with ${INVITATION}` };
   }
   if (/wrong[ _]version[ _]number/i.test(text)) {
     const kept = 'also those that are kept in ~/.config/bench/credentials';
     return {
       reason: 'it does not speak TLS',
-      mending: `if it is a control without TLS, leave the credentials away, ${kept}`,
+      hint: `if it is a control without TLS, leave the credentials away, ${kept}`,
     };
   }
   const [, names] = OTHER_NAME.exec(text) ?? [];
   if (names !== undefined) {
     return {
       reason: `its certificate is not for this name but for ${namesOf(names)}`,
-      mending: 'use such a name, or make a certificate for this one with `bench control init --host` on its host',
+      hint: 'use such a name, or make a certificate for this one with `bench control init --host` on its host',
     };
   }
   if (OTHER_AUTHORITY.test(text)) {
     return {
       reason: 'its certificate is of another authority',
-      mending: `join it with ${INVITATION}, or give the credentials for it with --credentials`,
+      hint: `join it with ${INVITATION}, or give the credentials for it with --credentials`,
     };
   }
   const reason = text

@@ -1,20 +1,17 @@
 import { status } from '@grpc/grpc-js';
+import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
 import { connectionFault } from './connection-fault.ts';
 
 /** A gRPC status by its name, such as `NOT_FOUND`. */
 export type RpcCode = Exclude<keyof typeof status, 'OK'>;
 
 /** How a call failed: thrown by clients, and by handlers to choose what their client sees. The message is one clear sentence. */
-export class RpcError extends Error {
+export class RpcError extends BenchError {
   override readonly name = 'RpcError';
-  readonly code: RpcCode;
-  /** What to do, without a full stop, where that is known of a connection that failed. */
-  readonly mending: string | undefined;
+  declare readonly code: RpcCode;
 
-  constructor(code: RpcCode, message: string, mending?: string) {
-    super(message);
-    this.code = code;
-    this.mending = mending;
+  constructor(code: RpcCode, message: string, details: ErrorDetails = {}) {
+    super(code, message, details);
   }
 }
 
@@ -23,12 +20,12 @@ export function rpcErrorOf(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
   const { code, details } = error as { code?: unknown; details?: unknown };
   const name = typeof code === 'number' ? status[code] : undefined;
-  const told = typeof details === 'string' && details !== '' ? details : messageOf(error);
+  const told = typeof details === 'string' && details !== '' ? details : errorMessage(error);
   if (name === 'UNAVAILABLE' || name === 'DEADLINE_EXCEEDED') {
-    const { reason, mending } = connectionFault(told);
-    return new RpcError(name, reason, mending);
+    const { reason, hint } = connectionFault(told);
+    return new RpcError(name, reason, { hint, cause: error });
   }
-  return new RpcError(name === undefined || name === 'OK' ? 'UNKNOWN' : (name as RpcCode), told);
+  return new RpcError(name === undefined || name === 'OK' ? 'UNKNOWN' : (name as RpcCode), told, { cause: error });
 }
 
 /** The status travels in a header, which peers limit to 8 kB or so: longer texts would break the call instead. */
@@ -38,13 +35,9 @@ const LONGEST_DETAILS_BYTES = 6000;
 export function statusOf(error: unknown): { code: status; details: string } {
   const code = error instanceof RpcError ? status[error.code] : status.INTERNAL;
   // Ill-formed text (half of a character) cannot be encoded.
-  let details = messageOf(error).toWellFormed();
+  let details = errorMessage(error).toWellFormed();
   while (encodeURI(details).length > LONGEST_DETAILS_BYTES) {
     details = `${details.slice(0, Math.floor(details.length * 0.9)).toWellFormed()}…`;
   }
   return { code, details };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { errorMessage } from '../core/error.ts';
 import type { GetRunResponse, GetRunResponseSchema, RunSummary } from './gen/bench/v1/run_pb.ts';
 
 const PIECE_BYTES = 1024 * 1024;
@@ -55,8 +56,6 @@ async function unpack(pieces: readonly Uint8Array[]): Promise<string> {
     const bytes = await promisify(gunzip)(Buffer.concat(pieces), { maxOutputLength: LARGEST_RESULT_BYTES });
     return bytes.toString('utf8');
   } catch (error) {
-    throw new Error(
-      `the result that control has sent cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new Error(`the result that control has sent cannot be read: ${errorMessage(error)}`);
   }
 }

@@ -1,6 +1,12 @@
+import { BenchError, type ErrorDetails } from '../core/error.ts';
+
 /** A message that breaks the protocol's rules; the message says which field and why. */
-export class WireError extends Error {
+export class WireError extends BenchError {
   override readonly name = 'WireError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('protocol_broken', message, details);
+  }
 }
 
 /** Kinds of a field's encoding (https://protobuf.dev/programming-guides/encoding/#structure). */

@@ -1,10 +1,15 @@
+import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
 import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 import { resultSchema } from './result-schema.ts';
 
 /** A text that is no result; the message goes on after the file's name: "result.json is cut off …". */
-export class ResultError extends Error {
+export class ResultError extends BenchError {
   override readonly name = 'ResultError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('invalid_result', message, details);
+  }
 }
 
 /**
@@ -41,7 +46,7 @@ function parsed(text: string): unknown {
     const isCut = text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
     if (isCut)
       throw new ResultError(`is cut off after ${text.length} characters: copy it again, or report from the run`);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new ResultError(`is no JSON (${reason})`);
   }
 }

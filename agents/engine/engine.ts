@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts';
 import type { AgentChange } from '../../core/plan/load-change.ts';
 import { takesArrivals } from '../../core/plan/load-model.ts';
 import { loadProfile } from '../../core/plan/profile.ts';
@@ -7,7 +8,6 @@ import { GrowingProfile } from '../../core/plan/shape.ts';
 import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
-import type { Clock } from './clock.ts';
 import { ClosedExecutor } from './executor/closed-executor.ts';
 import type { ExecutorSetup } from './executor/executor.ts';
 import { OpenExecutor } from './executor/open-executor.ts';

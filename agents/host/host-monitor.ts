@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
+import type { Clock } from '../../core/clock.ts';
 import type { HostSample } from '../../core/stats/window.ts';
-import type { Clock } from '../engine/clock.ts';
 import { availableMemoryBytes } from './linux.ts';
 
 /** How often the event loop's lateness is looked at. */

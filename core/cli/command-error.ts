@@ -1,13 +1,14 @@
+import { BenchError, type ErrorDetails } from '../error.ts';
 import { formatProblem, type PlanProblem } from '../plan/parse.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Ends the command: the sentences are for the person who typed it, the code for the program that started it. */
-export class CommandError extends Error {
+export class CommandError extends BenchError {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;
 
-  constructor(message: string, exitCode: ExitCode = EXIT.error) {
-    super(message);
+  constructor(message: string, exitCode: ExitCode = EXIT.error, details: ErrorDetails = {}) {
+    super('command_failed', message, details);
     this.exitCode = exitCode;
   }
 }
@@ -24,9 +25,4 @@ export function planFileError(
     .map(({ problem, line }) => `  ${line === undefined ? '' : `line ${line}: `}${formatProblem(problem)}`);
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   return new CommandError(`${file} has ${count}:\n${lines.join('\n')}`, EXIT.invalidInput);
-}
-
-/** What a caught value says, as one sentence. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : String(error);
 }

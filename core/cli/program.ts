@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { errorMessage } from '../error.ts';
 import { VERSION } from '../version.ts';
-import { CommandError, messageOf } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 import { addAgent, runAgentCommand } from './commands/agent.ts';
 import { addAgents, runAgents } from './commands/agents.ts';
 import { addCleanup, runCleanup } from './commands/cleanup.ts';
@@ -41,7 +42,7 @@ export async function runCli(argv: readonly string[], output: Output, env: NodeJ
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 || argv.length === 0 ? EXIT.pass : EXIT.invalidInput;
-    output.problem(`bench: ${messageOf(error)}`);
+    output.problem(`bench: ${errorMessage(error)}`);
     return error instanceof CommandError ? error.exitCode : EXIT.error;
   }
 }

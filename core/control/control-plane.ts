@@ -1,6 +1,7 @@
 import type { ServiceHandlers } from '../../proto/adapter.ts';
 import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { AgentLink } from './agents/agent-connection.ts';
 import { Roster } from './agents/agent-registry.ts';
@@ -15,12 +16,11 @@ import { RunStore } from './store/run-store.ts';
 import { countBy } from './telemetry/count-by.ts';
 import type { Census } from './telemetry/metrics.ts';
 import type { Meter } from './telemetry/metrics-sink.ts';
-import type { Time } from './time.ts';
 
 export interface ControlCoreOptions extends PluginLoaders {
   /** SQLite file, or `:memory:`. */
   readonly store: string;
-  readonly time: Time;
+  readonly time: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
   /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */

@@ -4,6 +4,8 @@ import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { BenchError, type ErrorDetails, errorMessage } from '../error.ts';
 import type { Log } from '../log.ts';
 import { addReflection } from './api/reflection.ts';
 import { createControl } from './control-plane.ts';
@@ -13,7 +15,6 @@ import { Gate } from './security/gate.ts';
 import { isLoopback } from './security/loopback.ts';
 import { ServerTls } from './security/server-credentials.ts';
 import type { Census } from './telemetry/metrics.ts';
-import { systemTime, type Time } from './time.ts';
 
 export { StoreError } from './store/run-store.ts';
 
@@ -31,7 +32,7 @@ export interface ControlOptions extends PluginLoaders {
   /** Where control's own figures are served; nowhere without it. Off loopback as everything else: to those who have a certificate. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the system's. Tests give their own. */
-  readonly time?: Time;
+  readonly time?: Clock;
 }
 
 export interface RunningControl {
@@ -48,8 +49,12 @@ export interface RunningControl {
 }
 
 /** Control cannot start; the message is one sentence. */
-export class ControlError extends Error {
+export class ControlError extends BenchError {
   override readonly name = 'ControlError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('control_failed', message, details);
+  }
 }
 
 /** Streams are ended before; what still holds the server open after this is cut. */
@@ -60,7 +65,7 @@ const SHUTDOWN_LIMIT_MS = 2000;
  * @throws {ControlError} when the address cannot be listened on, {StoreError} when the store cannot be used
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  const { host, log, time = systemTime, metrics: metricsPlace } = options;
+  const { host, log, time = systemClock, metrics: metricsPlace } = options;
   if (options.security === undefined && !isLoopback(host)) throw new ControlError(withoutTls(host));
   if (metricsPlace && options.security === undefined && !isLoopback(metricsPlace.host)) {
     throw new ControlError(`--metrics: ${withoutTls(metricsPlace.host)}`);
@@ -143,7 +148,7 @@ async function listenForMetrics(options: MetricsServerOptions): Promise<MetricsS
   try {
     return await serveMetrics(options);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     const place = addressOf(options.host, options.port);
     throw new ControlError(`--metrics: ${place} cannot be listened on (${reason}): give another address`);
   }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BenchError } from '../error.ts';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
 import { shown } from './fields.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
@@ -12,12 +13,12 @@ export interface PlanProblem {
 }
 
 /** A plan that cannot be run; holds every problem found, not only the first. */
-export class PlanError extends Error {
+export class PlanError extends BenchError {
   override readonly name = 'PlanError';
   readonly problems: readonly PlanProblem[];
 
   constructor(problems: readonly PlanProblem[]) {
-    super(problems.map(formatProblem).join('\n'));
+    super('invalid_plan', problems.map(formatProblem).join('\n'));
     this.problems = problems;
   }
 }

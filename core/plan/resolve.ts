@@ -1,3 +1,4 @@
+import { errorMessage } from '../error.ts';
 import type { DriverPlugin, OperationInfo, SchemaIssue } from '../plugin.ts';
 import { nearest } from '../text/nearest.ts';
 import { formatPath, PlanError, type PlanProblem } from './parse.ts';
@@ -57,7 +58,7 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
       }
     } catch (error) {
       const where = definition?.use === undefined ? path : `drivers.${alias}.use`;
-      problems.push({ path: where, message: error instanceof Error ? error.message : String(error) });
+      problems.push({ path: where, message: errorMessage(error) });
     }
   }
   const operations = resolveOperations(plan, known, problems);

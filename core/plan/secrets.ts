@@ -1,3 +1,4 @@
+import { errorMessage } from '../error.ts';
 import { type Lookup, placesIn, shielded, withReferences } from '../secrets/reference.ts';
 import { SecretMask } from '../secrets/secret-mask.ts';
 import { formatPath, PlanError, type PlanProblem } from './parse.ts';
@@ -37,7 +38,7 @@ export function resolveSecrets(plan: ParsedPlan, use: Use, lookup: Lookup): Plan
         values.set(reference.text, value);
         mask.add(value, reference.text);
       } catch (error) {
-        problems.push({ path: formatPath(at), message: error instanceof Error ? error.message : String(error) });
+        problems.push({ path: formatPath(at), message: errorMessage(error) });
       }
     }
   };

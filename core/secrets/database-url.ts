@@ -1,3 +1,4 @@
+import { BenchError, type ErrorDetails } from '../error.ts';
 import { isReference, type Lookup, shielded, withReferences } from './reference.ts';
 
 /** A database URL taken apart; every part as the server is to get it. */
@@ -12,8 +13,12 @@ export interface DatabaseUrl {
 }
 
 /** A URL that names no database; the message is one sentence, and holds no password. */
-export class DatabaseUrlError extends Error {
+export class DatabaseUrlError extends BenchError {
   override readonly name = 'DatabaseUrlError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('invalid_database_url', message, details);
+  }
 }
 
 /** The password is taken up to the last @, so that it may hold any character. */

@@ -1,3 +1,4 @@
+import { BenchError, type ErrorDetails } from '../error.ts';
 import { reasonOf } from '../text/system-reason.ts';
 
 /** `$${env:NAME}` stands for a plain `${env:NAME}`. */
@@ -14,8 +15,12 @@ export interface Reference {
 }
 
 /** A reference that has no value; the message is one sentence. */
-export class UnresolvedReference extends Error {
+export class UnresolvedReference extends BenchError {
   override readonly name = 'UnresolvedReference';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('unresolved_reference', message, details);
+  }
 }
 
 /** Gives a reference's value. Throws {@link UnresolvedReference}. */

@@ -1,13 +1,14 @@
+import { BenchError } from '../error.ts';
 import { shown } from '../plan/fields.ts';
 
 /** A threshold that cannot be read. The message says what is wrong, at which column, and how to mend it. */
-export class ThresholdError extends Error {
+export class ThresholdError extends BenchError {
   override readonly name = 'ThresholdError';
   /** 0-based index into the criterion's text. */
   readonly position: number;
 
   constructor(text: string, position: number, problem: string) {
-    super(`${shown(text)}, column ${position + 1}: ${problem}`);
+    super('invalid_threshold', `${shown(text)}, column ${position + 1}: ${problem}`);
     this.position = position;
   }
 }

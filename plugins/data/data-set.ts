@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
+import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { nearest } from '../../core/text/nearest.ts';
@@ -83,7 +84,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PluginError(`data file ${file} is no JSON: ${error instanceof Error ? error.message : error}`);
+    throw new PluginError(`data file ${file} is no JSON: ${errorMessage(error)}`);
   }
 }
 

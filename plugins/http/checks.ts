@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorMessage } from '../../core/error.ts';
 import { object, shown } from '../../core/plan/fields.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
 import { BODY_KEPT_BYTES } from './response-reader.ts';
@@ -17,7 +18,7 @@ const regex = z.string().transform((text, context) => {
   try {
     return new RegExp(text, 's');
   } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    context.addIssue({ code: 'custom', message: errorMessage(error) });
     return z.NEVER;
   }
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { errorMessage } from '../../core/error.ts';
 import type { LoadShape } from '../../core/plan/shape.ts';
 import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/plugin.ts';
 import { nearest } from '../../core/text/nearest.ts';
@@ -65,7 +66,7 @@ export async function loadPlugin<P>(
   try {
     if (!hasChangedSinceImport(url)) module = await import(url);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(reason)}`);
   }
   if (module === undefined) {

@@ -1,5 +1,6 @@
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import { z } from 'zod';
+import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { holdsPassword, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 import { encryption, sslOptions, type TlsOptions } from './tls.ts';
@@ -43,7 +44,7 @@ export function mysqlAddress({ url, name, tls, baseDirectory }: AddressOptions):
     const text = `${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
     return { host, port, user, password, database, text, ssl: tls && sslOptions(tls, baseDirectory) };
   } catch (error) {
-    throw new PluginError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PluginError(`${name}: ${errorMessage(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../core/error.ts';
 import { type OperationInfo, PluginError } from '../../core/plugin.ts';
 import { columnFinder, type DataSets } from '../data/data-option.ts';
 import type { FindColumn } from '../data/template.ts';
@@ -60,7 +61,7 @@ export function compileOperations(
         return compileStatement(statement, quoted(table), findColumn);
       } catch (error) {
         const where = 'transaction' in operation ? `${name}.transaction[${i}]` : name;
-        throw new PluginError(`operations.${where}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new PluginError(`operations.${where}: ${errorMessage(error)}`);
       }
     });
     return { name, statements, isTransaction: 'transaction' in operation, writesRow: false, sets: [...sets] };

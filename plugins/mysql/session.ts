@@ -1,3 +1,4 @@
+import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
 import { DataRows } from '../data/data-option.ts';
@@ -123,7 +124,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     try {
       this.#values = operation.statements.map((statement) => statement.values(this));
     } catch (error) {
-      this.#end({ kind: 'bad_parameter', message: error instanceof Error ? error.message : String(error) });
+      this.#end({ kind: 'bad_parameter', message: errorMessage(error) });
       return;
     }
     this.iteration += 1;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
 import type { SocketTls } from './socket.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -42,7 +43,7 @@ export function openTlsContext(
       insecure: settings?.insecure ?? false,
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new PluginError(`tls: the certificate or key is not usable: ${reason.split('\n', 1)[0]}`);
   }
 }

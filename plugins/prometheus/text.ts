@@ -1,3 +1,5 @@
+import { BenchError, type ErrorDetails } from '../../core/error.ts';
+
 /** One line of a metrics page. */
 export interface ExposedSample {
   readonly name: string;
@@ -7,8 +9,12 @@ export interface ExposedSample {
 }
 
 /** Where a metrics page is not what it should be. */
-export class ExpositionError extends Error {
+export class ExpositionError extends BenchError {
   override readonly name = 'ExpositionError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('invalid_metrics_page', message, details);
+  }
 }
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;

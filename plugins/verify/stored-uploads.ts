@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
+import { errorMessage } from '../../core/error.ts';
 import { PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
@@ -108,7 +109,7 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
         });
         return new Map(rows.map((row) => [String(row[0]), Number(row[1])]));
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorMessage(error);
         throw new PluginError(`stored rows cannot be counted: ${file}: ${reason.split('\n', 1)[0]}`);
       } finally {
         client.close();

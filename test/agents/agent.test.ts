@@ -259,7 +259,7 @@ t.test('an agent that knows what keeps it from control says what to do', async (
   const leave = new AbortController();
   const said = Promise.withResolvers<string>();
   const messages = new MessageQueue<never>();
-  messages.fail(new RpcError('UNAVAILABLE', 'it does not speak TLS', 'leave the credentials away'));
+  messages.fail(new RpcError('UNAVAILABLE', 'it does not speak TLS', { hint: 'leave the credentials away' }));
   const session = () => ({ messages, send: () => true, end: () => {}, cancel: () => {} });
   const agent = runAgent({
     control: 'h:7',

@@ -43,20 +43,20 @@ t.test('two ends that do not agree on TLS: in words, and with what to do', async
   t.match(await failure(t, secured), {
     code: 'UNAVAILABLE',
     message: /^it closes the connection$/,
-    mending: /^if it speaks TLS, join it with what `bench control invite` prints/,
+    hint: /^if it speaks TLS, join it with what `bench control invite` prints/,
   });
   t.match(await failure(t, plain, tlsCredentials(plain, { authority })), {
     code: 'UNAVAILABLE',
     message: /^it does not speak TLS$/,
-    mending: /^if it is a control without TLS, leave the credentials away/,
+    hint: /^if it is a control without TLS, leave the credentials away/,
   });
   t.match(await failure(t, secured, tlsCredentials(secured, { authority: other })), {
     message: /^its certificate is of another authority$/,
-    mending: /bench control invite.*--credentials$/,
+    hint: /bench control invite.*--credentials$/,
   });
   t.match(await failure(t, secured, tlsCredentials('127.0.0.9:1', { authority })), {
     message: /^its certificate is not for this name but for .*127\.0\.0\.1/,
-    mending: /`bench control init --host`/,
+    hint: /`bench control init --host`/,
   });
 });
 

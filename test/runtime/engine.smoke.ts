@@ -1,7 +1,7 @@
 import t from 'tap';
-import { systemClock } from '../../agents/engine/clock.ts';
 import { Engine } from '../../agents/engine/engine.ts';
 import { HostMonitor } from '../../agents/host/host-monitor.ts';
+import { systemClock } from '../../core/clock.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import { equalShare } from '../../core/plan/split.ts';

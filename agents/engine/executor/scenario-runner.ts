@@ -1,5 +1,5 @@
+import type { Clock } from '../../../core/clock.ts';
 import type { ScenarioTime } from '../../../core/plan/split.ts';
-import type { Clock } from '../clock.ts';
 import type { Course } from '../schedule/load-schedule.ts';
 import type { Scheduler } from '../timer-queue.ts';
 import type { Executor } from './executor.ts';

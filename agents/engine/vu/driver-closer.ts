@@ -1,7 +1,10 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { errorMessage } from '../../../core/error.ts';
+import { withTimeout } from '../../../core/timeout.ts';
 
 /** How long a driver may take to close, or one of its sessions. */
 const CLOSE_LIMIT_US = 5_000_000;
+const NOT_CLOSED = `it was not done after ${CLOSE_LIMIT_US / 1e6} s`;
 
 /** Closes what drivers have opened. A close that fails or hangs ends nothing: it is told, once for all of its kind. */
 export class Closing {
@@ -18,22 +21,11 @@ export class Closing {
   async close(what: string, closable: { close(): void | Promise<void> }): Promise<void> {
     try {
       const closed = closable.close();
-      if (closed !== undefined) await this.#inTime(closed);
+      if (closed !== undefined) await withTimeout(this.#clock, CLOSE_LIMIT_US, NOT_CLOSED, () => closed);
     } catch (error) {
       if (this.#told.has(what)) return;
       this.#told.add(what);
-      this.#warn(`${what} could not be closed: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  async #inTime(closed: Promise<void>): Promise<void> {
-    const over = Promise.withResolvers<never>();
-    const error = new Error(`it was not done after ${CLOSE_LIMIT_US / 1e6} s`);
-    const cancel = this.#clock.after(CLOSE_LIMIT_US, () => over.reject(error));
-    try {
-      await Promise.race([closed, over.promise]);
-    } finally {
-      cancel();
+      this.#warn(`${what} could not be closed: ${errorMessage(error)}`);
     }
   }
 }

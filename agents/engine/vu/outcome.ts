@@ -1,3 +1,4 @@
+import { errorMessage } from '../../../core/error.ts';
 import type { Outcome } from '../../../core/plugin.ts';
 
 const NO_BYTES = { status: 0, bytesSent: 0, bytesReceived: 0 };
@@ -23,7 +24,7 @@ export function outcomeFrom(given: Partial<Outcome> | undefined): Outcome {
 
 /** Drivers are not to throw; one that does fails the operation, not the agent. */
 export function outcomeOfThrown(error: unknown): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return { ok: false, errorKind: 'driver_threw', message, ...NO_BYTES };
 }
 

@@ -1,6 +1,6 @@
+import type { Clock } from '../../../core/clock.ts';
 import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
 import type { Driver, Outcome, Session } from '../../../core/plugin.ts';
-import type { Clock } from '../clock.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Scheduler } from '../timer-queue.ts';
 import type { Closing } from './driver-closer.ts';

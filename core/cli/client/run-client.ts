@@ -4,6 +4,7 @@ import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
 import { CUT_LIMIT_US } from '../../control/limits.ts';
 import type { AgentTerms } from '../../control/run/checkpoint.ts';
+import { errorMessage } from '../../error.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { CommandError } from '../command-error.ts';
@@ -217,10 +218,10 @@ export async function fetchResult(client: RunClient, runId: string, signal?: Abo
 
 export function controlError(address: string, error: unknown): CommandError {
   if (error instanceof CommandError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorMessage(error);
   if (error instanceof RpcError && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
-    const mending = error.mending ?? 'start it with `bench control`, or give its address with --control';
-    return new CommandError(`Control at ${address} cannot be reached (${reason}): ${mending}.`);
+    const hint = error.hint ?? 'start it with `bench control`, or give its address with --control';
+    return new CommandError(`Control at ${address} cannot be reached (${reason}): ${hint}.`);
   }
   return new CommandError(`Control at ${address} says: ${reason}`);
 }

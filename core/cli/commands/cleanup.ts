@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { processLookup } from '../../environment.ts';
+import { errorMessage } from '../../error.ts';
 import { PlanError, parsePlan } from '../../plan/parse.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import { type PlanSecrets, resolveSecrets } from '../../plan/secrets.ts';
 import type { StepContext } from '../../plugin.ts';
-import { CommandError, messageOf } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { mayHoldRuns, noSuchRun, prepareStore } from '../files/store-location.ts';
 import type { Output } from '../output.ts';
@@ -53,7 +54,7 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
       try {
         await plugin.cleanup?.(secrets.fill(options), context);
       } catch (error) {
-        problems.push(mask.hide(`driver ${name}: ${messageOf(error)}`));
+        problems.push(mask.hide(`driver ${name}: ${errorMessage(error)}`));
       }
     }
     if (signal.aborted) throw new CommandError('The cleaning up was stopped: repeat it.', EXIT.aborted);
@@ -66,7 +67,7 @@ function secretsOf({ plan }: ResolvedPlan, drivers: readonly string[], baseDirec
   try {
     return resolveSecrets(plan, { target: drivers.length > 0, drivers, monitors: [] }, processLookup(baseDirectory));
   } catch (error) {
-    throw new CommandError(messageOf(error));
+    throw new CommandError(errorMessage(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import type { Command } from 'commander';
+import { errorMessage } from '../../error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { flag, wholeNumber } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
@@ -83,7 +84,7 @@ async function tellLocalhost(tell: Tell): Promise<void> {
       tookMs <= SLOW_LOOKUP_MS,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     tell('localhost', `does not resolve (${reason}): add "127.0.0.1 localhost" to /etc/hosts`, false);
   }
 }

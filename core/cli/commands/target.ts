@@ -4,9 +4,10 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { MysqlSettings } from '../../../target/mysql/settings.ts';
 import { processLookup } from '../../environment.ts';
+import { errorMessage } from '../../error.ts';
 import { formatDatabaseUrl, isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
 import { parseDurationUs } from '../../text/duration.ts';
-import { CommandError, messageOf } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { childFlag, flag, portNumber, wholeNumber } from '../flags/flags.ts';
 import { hidePassword } from '../flags/password-flag.ts';
@@ -112,7 +113,7 @@ function databaseOf(db: string): string {
   try {
     return formatDatabaseUrl(parseDatabaseUrl(db, processLookup(process.cwd())));
   } catch (error) {
-    throw new CommandError(`--db: ${messageOf(error)}.`, EXIT.invalidInput);
+    throw new CommandError(`--db: ${errorMessage(error)}.`, EXIT.invalidInput);
   }
 }
 

@@ -2,12 +2,13 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
+import { errorMessage } from '../../error.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { ReportFile, ReportPlugin } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
-import { CommandError, messageOf } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ReportFlag } from '../flags/flags.ts';
 import { reportPlace, writeReport } from './report-path.ts';
@@ -71,7 +72,7 @@ export async function planReports(
         throw new Error(`report "${name}": ${checked.issues.map(({ message }) => message).join('; ')}`);
       reports.push({ name, plugin, options: checked.value, path });
     } catch (error) {
-      problems.push(messageOf(error));
+      problems.push(errorMessage(error));
     }
   }
   const paths = await checkedPaths(reports);
@@ -130,7 +131,7 @@ export async function writeReports(result: RunResult, { reports, folder }: Plann
         written.push(shownPath(place));
       }
     } catch (error) {
-      problems.push(`The report ${name} could not be written: ${messageOf(error)}`);
+      problems.push(`The report ${name} could not be written: ${errorMessage(error)}`);
     }
   }
   return { written, problems };

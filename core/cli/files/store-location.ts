@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { processLookup } from '../../environment.ts';
+import { errorMessage } from '../../error.ts';
 import {
   formatDatabaseUrl,
   holdsPassword,
@@ -10,7 +11,7 @@ import {
   withoutPassword,
 } from '../../secrets/database-url.ts';
 import { reasonOf } from '../../text/system-reason.ts';
-import { CommandError, messageOf } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { hidePassword } from '../flags/password-flag.ts';
 import { makeFolder } from './make-folder.ts';
@@ -74,7 +75,7 @@ function filledIn(store: string): string {
   try {
     return formatDatabaseUrl(parseDatabaseUrl(store, processLookup(process.cwd())));
   } catch (error) {
-    throw new CommandError(`--store: ${messageOf(error)}.`, EXIT.invalidInput);
+    throw new CommandError(`--store: ${errorMessage(error)}.`, EXIT.invalidInput);
   }
 }
 

@@ -1,8 +1,9 @@
+import { errorMessage } from '../../error.ts';
 import { PlanError, type PlanProblem, parsePlan } from '../../plan/parse.ts';
 import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
-import { messageOf, planFileError } from '../command-error.ts';
+import { planFileError } from '../command-error.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
 import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
@@ -66,7 +67,7 @@ async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
       parseThreshold(text);
       return [];
     } catch (error) {
-      return [{ path, message: messageOf(error) }];
+      return [{ path, message: errorMessage(error) }];
     }
   });
 }
@@ -82,7 +83,7 @@ async function referenceProblems(
       message,
     }));
   } catch (error) {
-    return [{ path, message: messageOf(error) }];
+    return [{ path, message: errorMessage(error) }];
   }
 }
 

@@ -2,10 +2,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import { errorMessage } from '../../error.ts';
 import { formatPath } from '../../plan/parse.ts';
 import { nearest } from '../../text/nearest.ts';
 import { reasonOf } from '../../text/system-reason.ts';
-import { CommandError, messageOf } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lineFinder } from './plan-lines.ts';
 
@@ -76,13 +77,13 @@ function plainValue(file: string, document: Document): unknown {
     JSON.stringify(value);
     return value;
   } catch (error) {
-    throw invalid(`${file} cannot be read: ${messageOf(error)}.`);
+    throw invalid(`${file} cannot be read: ${errorMessage(error)}.`);
   }
 }
 
 async function modulePlan(file: string, path: string): Promise<PlanFile> {
   const loaded = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw invalid(`${file} cannot be loaded: ${messageOf(error).split('\n')[0]}`);
+    throw invalid(`${file} cannot be loaded: ${errorMessage(error).split('\n')[0]}`);
   });
   const source: unknown = (loaded as { default?: unknown }).default;
   if (source === undefined) {

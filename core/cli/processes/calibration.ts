@@ -1,7 +1,7 @@
-import { systemClock } from '../../../agents/engine/clock.ts';
 import { Engine } from '../../../agents/engine/engine.ts';
 import { HostMonitor } from '../../../agents/host/host-monitor.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
+import { systemClock } from '../../clock.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { resolvePlan } from '../../plan/resolve.ts';
 import type { PlanInput } from '../../plan/schema.ts';

@@ -8,7 +8,8 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
-import { CommandError, messageOf } from '../command-error.ts';
+import { errorMessage } from '../../error.ts';
+import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { freePort } from './free-port.ts';
 
@@ -112,7 +113,7 @@ export class PrivateMariadb {
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       if (error instanceof CommandError) throw error;
-      throw new CommandError(`A private MariaDB cannot be set up: ${messageOf(error)}`);
+      throw new CommandError(`A private MariaDB cannot be set up: ${errorMessage(error)}`);
     }
   }
 

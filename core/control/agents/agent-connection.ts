@@ -9,12 +9,13 @@ import type {
   WindowReport,
 } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../../proto/window-codec.ts';
+import type { Clock } from '../../clock.ts';
 import type { Log, LogFields } from '../../log.ts';
 import type { Environment } from '../../stats/result.ts';
+import { withTimeout } from '../../timeout.ts';
 import { VERSION } from '../../version.ts';
 import { RETURN_LIMIT_US, START_PROBES, START_PROBES_LIMIT_US } from '../limits.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import { type Time, within } from '../time.ts';
 import { wireText } from '../untrusted-text.ts';
 import { AgentClock, type ClockEstimate } from './clock-estimate.ts';
 import type { AgentIdentity } from './join-request.ts';
@@ -59,7 +60,7 @@ export interface RunPart {
 export type Presence = 'here' | 'away' | 'lost' | 'gone';
 
 export interface LinkSurroundings {
-  readonly time: Time;
+  readonly time: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
 }
@@ -71,7 +72,7 @@ export class AgentLink {
   readonly epoch: string;
   readonly environment: Environment;
   readonly clock = new AgentClock();
-  readonly #time: Time;
+  readonly #time: Clock;
   readonly #log: Log;
   readonly #meter: Meter | undefined;
   #connection: AgentConnection | undefined;
@@ -246,7 +247,7 @@ export class AgentLink {
     };
     this.probe(0);
     try {
-      await within(this.#time, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
+      await withTimeout(this.#time, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
     } catch (error) {
       if (signal.aborted || this.clock.answers === before) throw error;
     } finally {

@@ -1,4 +1,5 @@
 import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import { withTimeout } from '../../timeout.ts';
 import { PROTOCOL_VERSION, VERSION } from '../../version.ts';
 import {
   HELD_UP_US,
@@ -8,7 +9,6 @@ import {
   SILENCE_LIMIT_US,
   SWEEP_US,
 } from '../limits.ts';
-import { within } from '../time.ts';
 import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-connection.ts';
 import { type AgentIdentity, identityOf } from './join-request.ts';
 
@@ -123,7 +123,7 @@ export class Roster {
     const unwatch = this.watch(look);
     look();
     try {
-      await within(this.#surroundings.time, timeoutUs, 'time is over', () => enough.promise, signal);
+      await withTimeout(this.#surroundings.time, timeoutUs, 'time is over', () => enough.promise, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       throw new Error(missing(this.idle(labels).length, least, labels, timeoutUs, address));

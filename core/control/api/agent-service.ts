@@ -1,18 +1,18 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RpcError, type ServerStream } from '../../../proto/adapter.ts';
 import type { SessionRequest, SessionResponseSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import type { Clock } from '../../clock.ts';
 import type { AgentConnection, AgentLink } from '../agents/agent-connection.ts';
 import type { Roster } from '../agents/agent-registry.ts';
 import { JOIN_LIMIT_US } from '../limits.ts';
 import type { CallerLog } from '../security/caller-log.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import type { Time } from '../time.ts';
 
 export type AgentStream = ServerStream<SessionRequest, MessageInitShape<typeof SessionResponseSchema>>;
 
 export interface SessionSurroundings {
   readonly roster: Roster;
-  readonly time: Time;
+  readonly time: Clock;
   /** For lines about agents that are not known. */
   readonly callers: CallerLog;
   readonly meter?: Meter | undefined;

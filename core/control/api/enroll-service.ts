@@ -1,5 +1,6 @@
 import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
 import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { addressOf } from '../security/caller-log.ts';
 import { InvitationError } from '../security/invitations.ts';
@@ -7,14 +8,13 @@ import { LeakyBuckets } from '../security/leaky-buckets.ts';
 import type { ServerSecurity } from '../security/security-folder.ts';
 import { Turns } from '../security/turns.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import type { Time } from '../time.ts';
 
 const LONGEST_TOKEN = 100;
 const LONGEST_REQUEST = 8000;
 
 export interface EnrollOptions {
   readonly security: ServerSecurity;
-  readonly time: Time;
+  readonly time: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
 }

@@ -1,18 +1,18 @@
-import type { Time } from '../time.ts';
+import type { Clock } from '../../clock.ts';
 
 /**
  * Who watches a run to its end asks for its result then. A control that ends goes on answering until they have it, but
  * not for long: a watcher may have gone.
  */
 export class Deliveries {
-  readonly #time: Time;
+  readonly #time: Clock;
   #watchers = 0;
   /** By run: watchers that have been told of its end and have not asked for its result. */
   readonly #owed = new Map<string, number>();
   #isClosing = false;
   #changed: () => void = () => {};
 
-  constructor(time: Time) {
+  constructor(time: Clock) {
     this.#time = time;
   }
 

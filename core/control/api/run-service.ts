@@ -8,6 +8,7 @@ import {
   type StartRunRequest,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
+import type { Clock } from '../../clock.ts';
 import { PlanError } from '../../plan/parse.ts';
 import type { Roster } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
@@ -19,7 +20,6 @@ import { SpecSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
-import type { Time } from '../time.ts';
 import { wireText } from '../untrusted-text.ts';
 import type { Deliveries } from './result-delivery.ts';
 
@@ -29,7 +29,7 @@ export interface RunServiceParts {
   readonly store: RunStore;
   readonly deliveries: Deliveries;
   readonly loaders: PluginLoaders;
-  readonly time: Time;
+  readonly time: Clock;
   /** Before that nothing is known of runs. */
   readonly begun: Promise<void>;
 }

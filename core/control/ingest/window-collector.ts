@@ -1,5 +1,7 @@
 import type { WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { decodeWindow, WireError } from '../../../proto/window-codec.ts';
+import type { Clock } from '../../clock.ts';
+import { errorMessage } from '../../error.ts';
 import type { RunShape, RunTotals } from '../../stats/merge.ts';
 import { MOST_TIMINGS, type Window } from '../../stats/window.ts';
 import {
@@ -16,7 +18,6 @@ import {
 import type { Participant } from '../load/run-agent.ts';
 import type { Measurements } from '../store/measurements.ts';
 import type { Meter, MeteredWindow } from '../telemetry/metrics-sink.ts';
-import type { Time } from '../time.ts';
 import { HeldBack } from './backpressure.ts';
 
 export interface CollectorOptions {
@@ -24,7 +25,7 @@ export interface CollectorOptions {
   readonly shape: RunShape;
   readonly totals: RunTotals;
   readonly store: Pick<Measurements, 'addWindows'>;
-  readonly time: Time;
+  readonly time: Clock;
   readonly meter?: Meter | undefined;
   /** Something that a person may want to know of. */
   readonly note: (text: string) => void;
@@ -177,7 +178,7 @@ export class Collector {
     try {
       await store.addWindows(rows);
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = errorMessage(error);
       if (problem !== this.#storeProblem) note(`${problem}; windows wait, and it is tried again each second`);
       this.#storeProblem = problem;
       return false;

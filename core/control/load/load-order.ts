@@ -1,3 +1,4 @@
+import { BenchError, type ErrorDetails } from '../../error.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
@@ -15,8 +16,12 @@ export interface LevelOrder {
 }
 
 /** The load cannot be changed so; the message says why, as what follows "run … cannot be changed: ". */
-export class LoadChangeError extends Error {
+export class LoadChangeError extends BenchError {
   override readonly name = 'LoadChangeError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('load_change_refused', message, details);
+  }
 }
 
 const MOST_VUS = 1_000_000;

@@ -1,3 +1,5 @@
+import type { Clock } from '../../clock.ts';
+import { errorMessage } from '../../error.ts';
 import type { LoadChange } from '../../plan/load-change.ts';
 import { isLoadMovable } from '../../plan/load-model.ts';
 import type { RunTotals } from '../../stats/merge.ts';
@@ -13,7 +15,6 @@ import type { RunStop } from '../run/run-cancellation.ts';
 import type { RunJournal } from '../run/run-events.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 import { chosenStart } from '../run/start-time.ts';
-import type { Time } from '../time.ts';
 import { LiveLoad } from './load-changes.ts';
 import { LoadChangeError, type LoadOrder } from './load-order.ts';
 import { type LoadEnd, loadEndOf, missingWindows } from './load-outcome.ts';
@@ -37,7 +38,7 @@ export interface LoadPhaseOptions {
   readonly monitorValues: MonitorValues;
   readonly evaluator: ThresholdEvaluator;
   readonly stop: RunStop;
-  readonly time: Time;
+  readonly time: Clock;
   readonly onAgentLoss: AgentTerms['onAgentLoss'];
   /** Of the load, by people, while another control process conducted the run. */
   readonly changes: readonly LoadChange[];
@@ -270,7 +271,7 @@ export class LoadPhase {
     try {
       this.#shapes.tell(elapsedUs);
     } catch (error) {
-      this.#options.stop.request('failure', error instanceof Error ? error.message : String(error));
+      this.#options.stop.request('failure', errorMessage(error));
     }
   }
 

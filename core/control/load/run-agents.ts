@@ -1,8 +1,11 @@
 import { nanoid } from 'nanoid';
+import type { Clock } from '../../clock.ts';
+import { errorMessage } from '../../error.ts';
 import { countsIterations, isLoadMovable, takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { equalShare, type Share } from '../../plan/split.ts';
 import type { RunTotals } from '../../stats/merge.ts';
+import { withTimeout } from '../../timeout.ts';
 import type { AgentLink } from '../agents/agent-connection.ts';
 import type { Roster } from '../agents/agent-registry.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
@@ -13,7 +16,6 @@ import type { RunStop } from '../run/run-cancellation.ts';
 import type { RunJournal } from '../run/run-events.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 import { startOnClock } from '../run/start-instant.ts';
-import { type Time, within } from '../time.ts';
 import type { Departure } from './early-exit.ts';
 import type { ParticipantSurroundings } from './participant-surroundings.ts';
 import { Participant } from './run-agent.ts';
@@ -24,7 +26,7 @@ export interface CrewOptions {
   readonly totals: RunTotals;
   readonly collector: Collector;
   readonly roster: Roster;
-  readonly time: Time;
+  readonly time: Clock;
   readonly stop: RunStop;
   readonly journal: RunJournal;
   /** Resolves when what was settled before is stored, or cannot be for now. */
@@ -104,9 +106,7 @@ export class Crew {
           return await link.measureClock(drain);
         } catch (error) {
           if (drain.aborted) throw drain.reason;
-          throw new Error(
-            `agent ${name} does not answer clock probes: ${error instanceof Error ? error.message : error}`,
-          );
+          throw new Error(`agent ${name} does not answer clock probes: ${errorMessage(error)}`);
         }
       }),
     );
@@ -139,8 +139,7 @@ export class Crew {
       this.#tellWarnings(member);
       return member;
     } catch (error) {
-      if (!over.aborted)
-        journal.note(`agent ${link.name} cannot take part: ${error instanceof Error ? error.message : error}`);
+      if (!over.aborted) journal.note(`agent ${link.name} cannot take part: ${errorMessage(error)}`);
       roster.release([link]);
       return undefined;
     }
@@ -153,7 +152,7 @@ export class Crew {
   async #readiness(member: Participant, signal: AbortSignal): Promise<string[]> {
     const { time } = this.#options;
     const message = `agent ${member.name} was not ready after ${PREPARE_LIMIT_US / 1e6} s`;
-    const problems = await within(time, PREPARE_LIMIT_US, message, () => member.readiness, signal);
+    const problems = await withTimeout(time, PREPARE_LIMIT_US, message, () => member.readiness, signal);
     return problems.map((problem) => `agent ${member.name}: ${problem}`);
   }
 

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../error.ts';
 import type { LoadShape } from '../../plan/shape.ts';
 import { scenarioTime } from '../../plan/split.ts';
 import type { RunSpec } from '../run/run-spec.ts';
@@ -88,7 +89,7 @@ function levelOf({ name, shape }: ShapedLoad, second: number): { level: number; 
   try {
     wanted = shape(second);
   } catch (error) {
-    throw fault(`failed (${error instanceof Error ? error.message : String(error)})`);
+    throw fault(`failed (${errorMessage(error)})`);
   }
   if (wanted === undefined || wanted === null) return undefined;
   const { level, spawnRate } = typeof wanted === 'number' ? { level: wanted } : wanted;

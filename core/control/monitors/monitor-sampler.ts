@@ -1,10 +1,12 @@
+import type { Clock } from '../../clock.ts';
+import { errorMessage } from '../../error.ts';
 import type { PlanSecrets } from '../../plan/secrets.ts';
 import type { Monitor } from '../../plugin.ts';
+import { withTimeout } from '../../timeout.ts';
 import { MONITOR_LIMIT_US, MONITOR_OPEN_LIMIT_US } from '../limits.ts';
 import type { SpecSecrets } from '../run/run-secrets.ts';
 import type { ResolvedMonitor } from '../run/run-spec.ts';
 import type { StoredSample } from '../store/measurements.ts';
-import { type Time, within } from '../time.ts';
 import type { MonitorValues } from './monitor-series.ts';
 
 const OPEN_TOO_LONG = `it was not done after ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
@@ -12,7 +14,7 @@ const OPEN_TOO_LONG = `it was not done after ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
 export interface MonitorSamplerOptions {
   readonly secrets: SpecSecrets;
   readonly baseDirectory: string;
-  readonly time: Time;
+  readonly time: Clock;
   /** Something that a person may want to know of. */
   readonly note: (text: string) => void;
   /** Where samples go. */
@@ -54,7 +56,7 @@ export class MonitorSampler {
     for (const { name, plugin, options } of monitors) {
       const opening = (async () => plugin.open(fill(options), { target, baseDirectory }))();
       try {
-        const monitor = await within(time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, () => opening, stop);
+        const monitor = await withTimeout(time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, () => opening, stop);
         this.#opened.push({ name, monitor, isSampling: false, hasFailed: false });
       } catch (error) {
         // One that opens after all is closed again.
@@ -92,7 +94,7 @@ export class MonitorSampler {
     this.#closing.abort(new Error('the run has ended'));
     for (const { name, monitor } of this.#opened.splice(0)) {
       try {
-        await within(this.#options.time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, async () => monitor.close());
+        await withTimeout(this.#options.time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, async () => monitor.close());
       } catch (error) {
         this.#note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
       }
@@ -135,10 +137,10 @@ export class MonitorSampler {
   async #limited<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const seconds = MONITOR_LIMIT_US / 1e6;
     const message = `no answer within ${seconds} s`;
-    return within(this.#options.time, MONITOR_LIMIT_US, message, work, this.#closing.signal);
+    return withTimeout(this.#options.time, MONITOR_LIMIT_US, message, work, this.#closing.signal);
   }
 }
 
 function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

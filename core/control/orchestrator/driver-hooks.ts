@@ -1,17 +1,19 @@
+import type { Clock } from '../../clock.ts';
+import { errorMessage } from '../../error.ts';
 import { operationsOf } from '../../plan/clash.ts';
 import type { StepContext, WriteTally } from '../../plugin.ts';
 import { checkReconciliation } from '../../stats/reconciliation-schema.ts';
 import type { NamedReconciliation } from '../../stats/result.ts';
+import { withTimeout } from '../../timeout.ts';
 import { STEP_LIMIT_US } from '../limits.ts';
 import type { SpecSecrets } from '../run/run-secrets.ts';
 import type { RunSpec } from '../run/run-spec.ts';
-import { type Time, within } from '../time.ts';
 
 export interface DriverStepsOptions {
   readonly runId: string;
   readonly spec: RunSpec;
   readonly secrets: SpecSecrets;
-  readonly time: Time;
+  readonly time: Clock;
   /** One sentence for the person who watches. */
   readonly progress: (text: string) => void;
 }
@@ -69,7 +71,7 @@ export class DriverSteps {
         reconciliations.push({ driver: name, reconciliation: { ...reconciliation, sourceDescription } });
       } catch (error) {
         unverified.push(name);
-        note(error instanceof Error ? error.message : String(error));
+        note(errorMessage(error));
       }
     }
     return { reconciliations, unverified };
@@ -94,7 +96,7 @@ export class DriverSteps {
       try {
         await this.#limited(name, 'cleanup', never, driver?.options, cleanup);
       } catch (error) {
-        problems.push(error instanceof Error ? error.message : String(error));
+        problems.push(errorMessage(error));
         this.#options.progress(problems.at(-1) as string);
       }
     }
@@ -116,10 +118,10 @@ export class DriverSteps {
     const progress = (text: string) => this.#options.progress(secrets.hide(text));
     const carryOut = (signal: AbortSignal) => work(fill(options), { runId, target, baseDirectory, signal, progress });
     try {
-      return await within(time, STEP_LIMIT_US, message, carryOut, stop);
+      return await withTimeout(time, STEP_LIMIT_US, message, carryOut, stop);
     } catch (error) {
       if (stop.aborted) throw stop.reason;
-      const reason = secrets.hide(error instanceof Error ? error.message : String(error));
+      const reason = secrets.hide(errorMessage(error));
       throw new Error(`driver ${driver}, step ${step}: ${reason}`);
     }
   }

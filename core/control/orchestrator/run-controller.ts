@@ -1,3 +1,5 @@
+import type { Clock } from '../../clock.ts';
+import { errorMessage } from '../../error.ts';
 import { isLoadMovable } from '../../plan/load-model.ts';
 import { RunTotals } from '../../stats/merge.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -28,7 +30,6 @@ import type { RunStep } from '../run/run-state.ts';
 import { instantOf, type StartInstant, startOnClock } from '../run/start-instant.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import type { Time } from '../time.ts';
 import { DriverSteps } from './driver-hooks.ts';
 import type { TakenUp } from './recovery.ts';
 
@@ -39,7 +40,7 @@ export interface ConductorOptions extends AgentTerms {
   readonly address: string;
   readonly roster: Roster;
   readonly store: RunStore;
-  readonly time: Time;
+  readonly time: Clock;
   readonly meter?: Meter | undefined;
   readonly stop: RunStop;
   readonly journal: RunJournal;
@@ -238,7 +239,7 @@ export class Conductor {
       for (const settled of totals.settle((second) => this.#monitorValues.at(second))) evaluator.observe(settled);
       return evaluator;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       journal.note(`thresholds with a duration cannot be judged: ${reason}`);
       this.#evaluator.missLateWindows();
       return this.#evaluator;

@@ -1,6 +1,9 @@
 import { packResult } from '../../../proto/stored-run.ts';
+import type { Clock } from '../../clock.ts';
+import { errorMessage } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import type { RunResult } from '../../stats/result.ts';
+import { withTimeout } from '../../timeout.ts';
 import { outcomeOf, type RunOutcome } from '../../verdict/verdict.ts';
 import type { Roster } from '../agents/agent-registry.ts';
 import { START_PATIENCE_US, STORE_PATIENCE_US, STORE_RETRY_US } from '../limits.ts';
@@ -14,7 +17,6 @@ import { isEnded, type RunState, type RunStep, reasonOf, step } from '../run/run
 import { startOnClock } from '../run/start-instant.ts';
 import { type RunStore, type StoredRun, TakenUpError } from '../store/run-store.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import { type Time, within } from '../time.ts';
 import type { TakenUp } from './recovery.ts';
 import { Conductor } from './run-controller.ts';
 
@@ -33,7 +35,7 @@ export interface RunOrder {
 export interface RunSurroundings {
   readonly roster: Roster;
   readonly store: RunStore;
-  readonly time: Time;
+  readonly time: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
   /** Control's own `host:port`, for advice. */
@@ -158,7 +160,7 @@ export class LiveRun {
       this.#conductor = conductor;
       await conductor.conduct((result) => this.#keep(result));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       if (this.#end === undefined) return this.#fail(reason);
       log(`run ${this.order.runId}: after its end: ${reason}`, { level: 'warn', runId: this.order.runId });
     }
@@ -182,7 +184,7 @@ export class LiveRun {
         await this.#write();
         this.#isStoreAway = false;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorMessage(error);
         if (!this.#isStoreAway) log(`run ${runId}: ${reason}`, { level: 'error', runId });
         this.#isStoreAway = true;
         this.#cancelRetry = time.after(STORE_RETRY_US, () => {
@@ -210,7 +212,7 @@ export class LiveRun {
   /** Waits until what is known by now is stored; for a store that is slow, not longer than this. */
   async #stored(withinUs: number): Promise<void> {
     const { time } = this.#surroundings;
-    await within(time, withinUs, 'the store is slow', () => this.#save()).catch(() => {});
+    await withTimeout(time, withinUs, 'the store is slow', () => this.#save()).catch(() => {});
   }
 
   #checkpoint(): Checkpoint {
@@ -233,7 +235,7 @@ export class LiveRun {
       await store.endRun(this.order.runId, { state: 'finished', ...end, result: bytes });
     } catch (error) {
       this.#unsaved = bytes;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       this.#journal.tell(`the result could not be stored and is there only until control ends: ${reason}`);
     }
     this.#surroundings.meter?.runEnded(end.verdict);

@@ -1,4 +1,5 @@
 import { customAlphabet } from 'nanoid';
+import { errorMessage } from '../../error.ts';
 import type { AgentTerms, Checkpoint } from '../run/checkpoint.ts';
 import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
 import { type StoredRun, StoreError } from '../store/run-store.ts';
@@ -68,7 +69,7 @@ export class Runs {
         orders.push(await readStoredRun(stored, store, loaders));
       } catch (error) {
         if (error instanceof StoreError) throw error;
-        const reason = `control ended while this run was under way, and it cannot be taken up: ${error instanceof Error ? error.message : error}`;
+        const reason = `control ended while this run was under way, and it cannot be taken up: ${errorMessage(error)}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
         log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId });
       }

@@ -1,8 +1,13 @@
+import { BenchError, type ErrorDetails } from '../../error.ts';
 import type { StopCause } from '../../stats/result.ts';
 
 /** Why a run ended before its load began. */
-export class StoppedEarly extends Error {
+export class StoppedEarly extends BenchError {
   override readonly name = 'StoppedEarly';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('stopped_early', message, details);
+  }
 }
 
 /** The wish to end a run: in order, or at once. */

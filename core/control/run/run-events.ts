@@ -1,19 +1,19 @@
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { RunEvent } from '../../stats/result.ts';
-import type { Time } from '../time.ts';
 import type { RunFeed } from './run-feed.ts';
 
 /** What happened to a run, for its result, those who watch it, and control's log. */
 export class RunJournal {
   readonly #runId: string;
-  readonly #time: Time;
+  readonly #time: Clock;
   readonly #feed: RunFeed;
   readonly #log: Log;
   readonly #noted: () => void;
   readonly #events: { readonly us: number; readonly text: string }[] = [];
 
   /** @param noted called after each note */
-  constructor(runId: string, time: Time, feed: RunFeed, log: Log, noted: () => void) {
+  constructor(runId: string, time: Clock, feed: RunFeed, log: Log, noted: () => void) {
     this.#runId = runId;
     this.#time = time;
     this.#feed = feed;

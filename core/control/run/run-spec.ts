@@ -1,3 +1,4 @@
+import { errorMessage } from '../../error.ts';
 import { clashes } from '../../plan/clash.ts';
 import { PlanError, type PlanProblem, parsePlan } from '../../plan/parse.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
@@ -111,7 +112,7 @@ function inputOf(json: string): PlanInput {
   try {
     return JSON.parse(json) as PlanInput;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new PlanError([{ path: '', message: `the plan is not JSON: ${reason}` }]);
   }
 }
@@ -128,7 +129,7 @@ async function resolveShapes(
     try {
       shapes.set(name, await loadShape(scenario.shape, baseDirectory));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorMessage(error);
       problems.push({ path: `scenarios.${name}.shape`, message });
     }
   }
@@ -154,7 +155,7 @@ async function resolveMonitors(
         problems.push({ path: [path, 'options', ...inner].join('.'), message: issue.message });
       }
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorMessage(error);
       problems.push({ path: use === undefined ? path : `${path}.use`, message });
     }
   }

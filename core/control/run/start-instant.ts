@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
 import { thisHost } from '../store/owner.ts';
-import type { Time } from '../time.ts';
 
 /** A wall clock that was set by this much, or more, since the start is not believed. */
 const CLOCK_SET_US = 1_000_000;
@@ -18,7 +18,7 @@ export const startInstant = z.object({
 export type StartInstant = Readonly<z.infer<typeof startInstant>>;
 
 /** @param startUs on the clock of this process */
-export function instantOf(startUs: number, time: Time): StartInstant {
+export function instantOf(startUs: number, time: Clock): StartInstant {
   const aheadUs = startUs - time.nowUs();
   const uptimeUs = time.uptimeUs();
   return {
@@ -28,7 +28,7 @@ export function instantOf(startUs: number, time: Time): StartInstant {
 }
 
 /** @returns second 0 on the clock of this process, also when somebody has set the wall clock of the host since */
-export function startOnClock({ epochMs, onHost }: StartInstant, time: Time): number {
+export function startOnClock({ epochMs, onHost }: StartInstant, time: Clock): number {
   const byWallUs = (epochMs - time.epochMs()) * 1000;
   const uptimeUs = time.uptimeUs();
   const byHostUs = onHost?.host === thisHost && uptimeUs !== undefined ? onHost.uptimeUs - uptimeUs : byWallUs;

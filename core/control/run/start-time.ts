@@ -1,8 +1,8 @@
+import type { Clock } from '../../clock.ts';
 import { SHORTEST_LEAD_US, START_LEAD_US, START_TRIES } from '../limits.ts';
-import type { Time } from '../time.ts';
 
 export interface StartChoice {
-  readonly time: Pick<Time, 'nowUs'>;
+  readonly time: Pick<Clock, 'nowUs'>;
   /** How long word may be on its way to an agent. */
   readonly slowestUs: number;
   /** Waits until the start is stored, though not for good. */

@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import type { Time } from '../time.ts';
+import type { Clock } from '../../clock.ts';
 
 /** A token and a certificate request have less than 2 kB. */
 const MESSAGE_LIMIT_BYTES = 16 * 1024;
@@ -15,11 +15,11 @@ interface Decoding {
 
 /** Calls of those who have no certificate: small, few and short, whatever they want. */
 export class AnonymousCalls {
-  readonly #time: Time;
+  readonly #time: Clock;
   /** Open calls by connection. */
   readonly #open = new Map<string, number>();
 
-  constructor(time: Time) {
+  constructor(time: Clock) {
     this.#time = time;
   }
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import type { Time } from '../time.ts';
 import { LeakyBuckets } from './leaky-buckets.ts';
 
 const LINES = { most: 10, intervalUs: 10_000_000 };
@@ -9,7 +9,7 @@ export class CallerLog {
   readonly #log: Log;
   readonly #lines: LeakyBuckets;
 
-  constructor(time: Pick<Time, 'nowUs'>, log: Log) {
+  constructor(time: Pick<Clock, 'nowUs'>, log: Log) {
     this.#log = log;
     this.#lines = new LeakyBuckets(time, LINES);
   }

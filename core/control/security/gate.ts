@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
+import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import type { Time } from '../time.ts';
 import { AnonymousCalls } from './anonymous-calls.ts';
 import { CallerLog } from './caller-log.ts';
 import { mayCall, needsNoIdentity } from './rights.ts';
@@ -16,7 +16,7 @@ interface OpenCall {
 }
 
 export interface GateOptions {
-  readonly time: Time;
+  readonly time: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
   /** That a certificate with this serial number is not revoked. */

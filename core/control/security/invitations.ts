@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customAlphabet } from 'nanoid';
 import { z } from 'zod';
+import { BenchError, type ErrorDetails, errorMessage } from '../../error.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { type IssuedClient, issueClient, type KeyedCertificate } from './certificates.ts';
 import { readRecord, readRecords, SeenRecords } from './records.ts';
@@ -41,8 +42,12 @@ export type Invitation = Readonly<Omit<z.infer<typeof invitationSchema>, 'secret
 };
 
 /** A token that is not good; the message is one sentence. */
-export class InvitationError extends Error {
+export class InvitationError extends BenchError {
   override readonly name = 'InvitationError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('invitation_refused', message, details);
+  }
 }
 
 /**
@@ -136,9 +141,7 @@ export class Invitations {
       await this.record(issued.serial, invitation.role, id, nowMs);
       return { ...issued, role: invitation.role };
     } catch (error) {
-      throw new InvitationError(
-        `the certificate request is no good: ${error instanceof Error ? error.message : error}`,
-      );
+      throw new InvitationError(`the certificate request is no good: ${errorMessage(error)}`);
     }
   }
 

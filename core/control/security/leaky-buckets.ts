@@ -1,4 +1,4 @@
-import type { Time } from '../time.ts';
+import type { Clock } from '../../clock.ts';
 
 /** Addresses that are remembered; the one that was quiet for longest is forgotten first. */
 const MOST_ADDRESSES = 10_000;
@@ -18,12 +18,12 @@ interface Bucket {
 
 /** Slows down what anybody can do by calling: a leaky bucket for each address, and an end to how many are kept. */
 export class LeakyBuckets {
-  readonly #time: Pick<Time, 'nowUs'>;
+  readonly #time: Pick<Clock, 'nowUs'>;
   readonly #size: BucketSize;
   /** In the order in which they were filled last. */
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(time: Pick<Time, 'nowUs'>, size: BucketSize) {
+  constructor(time: Pick<Clock, 'nowUs'>, size: BucketSize) {
     this.#time = time;
     this.#size = size;
   }

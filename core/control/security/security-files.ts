@@ -1,12 +1,17 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BenchError, type ErrorDetails } from '../../error.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import type { KeyedCertificate } from './certificates.ts';
 
 /** A folder lacks something; the message is one sentence. */
-export class SecurityError extends Error {
+export class SecurityError extends BenchError {
   override readonly name = 'SecurityError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('security_files', message, details);
+  }
 }
 
 const CERTIFICATE = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----.+?-----END \1-----/s;

@@ -1,4 +1,5 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import { BenchError, type ErrorDetails } from '../../error.ts';
 import type { Owner } from './owner.ts';
 import type { monitorSamples, mysqlRuns, runs, windows } from './schema.ts';
 
@@ -41,8 +42,12 @@ export interface StoreDatabase {
 }
 
 /** The store cannot do what it was asked to; the message is one sentence. */
-export class StoreError extends Error {
+export class StoreError extends BenchError {
   override readonly name = 'StoreError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('store_failed', message, details);
+  }
 }
 
 /** Drizzle's own message repeats the statement with all its parameters. */

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../error.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import { innermost, StoreError } from './database.ts';
 
@@ -48,7 +49,7 @@ function failureOf(error: unknown): { readonly code: string; readonly errno: num
   return {
     code: typeof code === 'string' ? code : '',
     errno: typeof errno === 'number' ? errno : 0,
-    message: (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, ' '),
+    message: errorMessage(cause).replaceAll(/\s+/g, ' '),
   };
 }
 

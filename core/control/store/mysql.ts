@@ -3,7 +3,9 @@ import { sql } from 'drizzle-orm';
 import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { migrate } from 'drizzle-orm/mysql2/migrator';
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
+import { systemClock } from '../../clock.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
+import { withTimeout } from '../../timeout.ts';
 import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
 import { lockOf, Presence } from './host-lock.ts';
 import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
@@ -15,6 +17,7 @@ const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
 /** Work that has no answer after this is given up, with its connection. */
 const ANSWER_LIMIT_MS = 15_000;
+const NO_ANSWER = `the database gave no answer within ${ANSWER_LIMIT_MS / 1000} s`;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations/mysql', import.meta.url));
 const MIGRATIONS_TABLE = 'bench_control_migrations';
 const MIGRATION_LOCK_SECONDS = 30;
@@ -158,15 +161,8 @@ interface CallbackConnection {
 }
 
 /** mysql2 leaves what waits for an answer waiting, also when its connection is destroyed. */
-async function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
-  const limit = Promise.withResolvers<never>();
-  const error = new Error(`the database gave no answer within ${ANSWER_LIMIT_MS / 1000} s`);
-  const timer = setTimeout(() => limit.reject(error), ANSWER_LIMIT_MS);
-  try {
-    return await Promise.race([work, limit.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
+  return withTimeout(systemClock, ANSWER_LIMIT_MS * 1000, NO_ANSWER, () => work);
 }
 
 function queriesOn(database: Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>): Queries {

@@ -4,6 +4,7 @@ import { type Client, createClient } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
+import { errorMessage } from '../../error.ts';
 import { innermost, type Queries, type RunToAdd, type StoreDatabase, StoreError } from './database.ts';
 import { newestMigration, refuseNewerTables, SQLITE_MIGRATIONS_TABLE } from './newer-tables.ts';
 import { isGoneHere, type Owner, thisHost } from './owner.ts';
@@ -93,5 +94,5 @@ class SqliteDatabase implements StoreDatabase {
 
 function causeOf(error: unknown): string {
   const cause = innermost(error);
-  return cause instanceof Error ? cause.message : String(cause);
+  return errorMessage(cause);
 }

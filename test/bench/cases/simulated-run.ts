@@ -1,9 +1,10 @@
 /** A process: one agent's part of an hour-long run on a fake clock. Prints a {@link SimulatedMemory} as JSON. */
+
 import process from 'node:process';
 import { create } from '@bufbuild/protobuf';
 import { type AgentMessage, AssignedRun } from '../../../agents/assigned-run.ts';
-import type { Clock } from '../../../agents/engine/clock.ts';
 import { realLoad } from '../../../agents/generator.ts';
+import type { Clock } from '../../../core/clock.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { type Driver, type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
 import { AssignmentSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';

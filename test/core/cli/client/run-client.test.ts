@@ -12,7 +12,7 @@ t.test('who has killed a run is told how to clean up after it, where that can fi
 });
 
 t.test('a control that cannot be reached is to be started, unless it is known what is wrong', async (t) => {
-  const told = (mending?: string) => controlError('h:7', new RpcError('UNAVAILABLE', 'reason', mending)).message;
+  const told = (hint?: string) => controlError('h:7', new RpcError('UNAVAILABLE', 'reason', { hint })).message;
   t.equal(
     told(),
     'Control at h:7 cannot be reached (reason): start it with `bench control`, or give its address with --control.',

@@ -18,7 +18,7 @@ t.test('a second agent of the same name is refused while the first is there, and
   await scene.time.until(closed);
   t.same(await names(scene), ['a'], 'the first one stays');
   first.cut();
-  await scene.time.pass(10_000);
+  await scene.time.advance(10_000);
   t.same(await names(scene), []);
   await scene.agent({ name: 'a', epoch: '3' });
   t.same(await names(scene), ['a']);
@@ -65,9 +65,9 @@ t.test('an idle agent that is silent for 3 s is forgotten; one that beats stays'
   const frozen = await scene.agent({ name: 'frozen' });
   await scene.agent({ name: 'beating' });
   frozen.freeze();
-  await scene.time.pass(2.5e6);
+  await scene.time.advance(2.5e6);
   t.same(await names(scene), ['beating', 'frozen']);
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   t.same(await names(scene), ['beating']);
 });
 
@@ -89,21 +89,21 @@ t.test(
     }
     agent.sendWindow(runId, 1);
     agent.sendWindow(runId, 1);
-    await scene.time.pass(0.1e6);
+    await scene.time.advance(0.1e6);
     t.equal((await scene.time.until(agent.next('windowAck'))).seq, 1);
     // Sent, and the stream is cut before anything can be acknowledged.
     agent.sendWindow(runId, 2);
     agent.sendWindow(runId, 3);
     agent.cut();
-    await scene.time.pass(2e6);
+    await scene.time.advance(2e6);
     const closed = agent.join(memoryTransport(scene.control));
     await scene.time.until(agent.next('welcome'));
     t.ok((await scene.time.until(agent.next('windowAck'))).seq >= 1, 'it is told what need not be sent again');
     for (const seq of [4, 2, 3, 5, 2, 4, 1]) agent.sendWindow(runId, seq);
-    await scene.time.pass(0.1e6);
+    await scene.time.advance(0.1e6);
     agent.sendWindow(runId, 8);
     agent.sendDone(runId);
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     t.not((await scene.summary(runId))?.state, RunState.FINISHED, 'windows 6 and 7 are still to come');
     agent.cut();
     await closed;
@@ -135,9 +135,9 @@ t.test(
       one.window(1, 0, [{ responseUs: [5000] }]);
       one.sendWindow(runId, 1);
     }
-    await scene.time.pass(0.1e6);
+    await scene.time.advance(0.1e6);
     old.cut();
-    await scene.time.pass(0.1e6);
+    await scene.time.advance(0.1e6);
     const reborn = await scene.agent({ name: 'a', epoch: '2' });
     reborn.window(1, 0, [{ responseUs: [5000] }]);
     reborn.sendWindow(runId, 1);

@@ -13,14 +13,14 @@ t.test('a clock that jumps while the load runs: an event tells when and how far,
   const runId = await scene.start(plan, 2);
   for (const agent of agents) await scene.time.until(agent.prepare());
   for (const agent of agents) await scene.time.until(agent.next('start'));
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   for (let second = 0; second < 8; second++) {
     if (second === 4 && agents[1]) agents[1].clockOffsetUs -= 3600e6;
     for (const agent of agents) {
       agent.window(second + 1, second, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, second + 1);
     }
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
   }
   for (const agent of agents) agent.sendDone(runId);
   await scene.ended(runId);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import t from 'tap';
+import { systemClock } from '../../../../core/clock.ts';
 import { initSecurity } from '../../../../core/control/security/security-folder.ts';
 import { type ControlOptions, type RunningControl, startControl } from '../../../../core/control/server.ts';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
-import { systemTime } from '../../../../core/control/time.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import { createClient } from '../../../../proto/adapter.ts';
@@ -40,7 +40,7 @@ async function serve(test: Test) {
 
 /** A scripted agent over a connection of its own. */
 async function joined(test: Test, { address }: RunningControl, identity: AgentIdentity = {}) {
-  const agent = new ScriptedAgent(systemTime, identity);
+  const agent = new ScriptedAgent(systemClock, identity);
   const client = createClient(AgentService, address);
   const connect = () => agent.join(client.session());
   const closed = connect();

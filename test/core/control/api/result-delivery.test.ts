@@ -1,15 +1,16 @@
 import t from 'tap';
 import { Deliveries } from '../../../../core/control/api/result-delivery.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import type { FakeClock } from '../../../kit/fake-clock.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 
-async function elapsedUs(time: FakeTime, settled: Promise<void>): Promise<number> {
+async function elapsedUs(time: FakeClock, settled: Promise<void>): Promise<number> {
   const sinceUs = time.nowUs();
   await time.until(settled);
   return time.nowUs() - sinceUs;
 }
 
 t.test('a control that ends waits until its watchers have the result', async (t) => {
-  const time = new FakeTime();
+  const time = sceneClock();
   const deliveries = new Deliveries(time);
   deliveries.watchBegins();
   deliveries.watchBegins();
@@ -21,14 +22,14 @@ t.test('a control that ends waits until its watchers have the result', async (t)
   deliveries.watchEnds('run', true);
   deliveries.watchEnds('run', true);
   deliveries.fetched('run');
-  await time.pass(1e6);
+  await time.advance(1e6);
   t.notOk(isSettled, 'one of two has it');
   deliveries.fetched('run');
   await settled;
 });
 
 t.test('it does not wait for runs without a result, or for results that were asked for before', async (t) => {
-  const time = new FakeTime();
+  const time = sceneClock();
   const deliveries = new Deliveries(time);
   deliveries.watchBegins();
   deliveries.watchEnds('before', true);
@@ -40,7 +41,7 @@ t.test('it does not wait for runs without a result, or for results that were ask
 });
 
 t.test('a watcher that has gone holds it up for a while only', async (t) => {
-  const time = new FakeTime();
+  const time = sceneClock();
   const deliveries = new Deliveries(time);
   deliveries.watchBegins();
   deliveries.close();

@@ -1,4 +1,5 @@
 /** Real agents and a real control, on a network that doubles, re-orders, loses and cuts: every operation counts once. */
+
 import fc from 'fast-check';
 import t from 'tap';
 import { type AgentExit, runAgent } from '../../../../agents/index.ts';
@@ -7,7 +8,7 @@ import { type DriverPlugin, defineDriver } from '../../../../core/plugin.ts';
 import { reconcile } from '../../../../core/stats/reconcile.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { OK } from '../../../kit/engine.ts';
-import type { FakeTime } from '../scene/fake-time.ts';
+import type { FakeClock } from '../../../kit/fake-clock.ts';
 import { FaultyNetwork } from '../scene/faulty-network.ts';
 import { anyOptions, fakeDriver, stage } from '../scene/stage.ts';
 
@@ -28,7 +29,7 @@ const plan: PlanInput = {
 };
 
 /** A target: what it was sent, by device. */
-function targetOn(time: FakeTime) {
+function targetOn(time: FakeClock) {
   const rows = new Map<string, number>();
   const driver: DriverPlugin = defineDriver({
     name: 'fake',
@@ -83,6 +84,8 @@ t.test('doubled, re-ordered, lost and cut: what was sent, stored, merged and tol
       const leave = new AbortController();
       const clock = {
         nowUs: () => scene.time.nowUs(),
+        epochMs: () => scene.time.epochMs(),
+        uptimeUs: () => scene.time.uptimeUs(),
         after: (us: number, callback: () => void) => scene.time.after(us, callback),
         soon: (callback: () => void) => void setImmediate(callback),
       };

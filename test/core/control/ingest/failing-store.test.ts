@@ -39,7 +39,7 @@ t.test(
     for (const second of [0, 1]) {
       agent.window(second + 1, second, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, second + 1);
-      await scene.time.pass(1e6);
+      await scene.time.advance(1e6);
     }
     agent.sendWindow(runId, 1);
     t.notOk(agent.received.some(({ case: kind }) => kind === 'windowAck'));
@@ -75,7 +75,7 @@ t.test('what control cannot keep while the store is away comes again, and nobody
   const runId = await scene.start(longPlan(seconds));
   await scene.time.until(agent.prepare());
   await scene.time.until(agent.next('start'));
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   const send = (seq: number, window: Uint8Array) =>
     agent.send({ case: 'window', value: { runId, epoch: agent.epoch, seq, window } });
   const windows = Array.from({ length: seconds }, (_, second) =>
@@ -83,14 +83,14 @@ t.test('what control cannot keep while the store is away comes again, and nobody
   );
   for (const [second, window] of windows.entries()) {
     send(second + 1, window);
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
   }
   agent.sendDone(runId);
   isAway = false;
   await scene.time.until(closed);
   const { seq } = await scene.time.until(agent.next('windowAck'));
   t.ok(seq > 0 && seq < seconds, `${seq} of ${seconds} were taken`);
-  await scene.time.pass(5e6);
+  await scene.time.advance(5e6);
   void agent.join(memoryTransport(scene.control));
   windows.forEach((window, second) => {
     send(second + 1, window);
@@ -130,14 +130,14 @@ t.test(
     const preparing = await scene.start();
     const queued = await scene.start();
     await scene.time.until(agent.next('assignment'));
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     await fill();
     for (const runId of [queued, preparing]) {
       await scene.time.until(scene.stop(runId, 'Ctrl-C'));
       t.match(await scene.ended(runId), { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
     }
     const lines = scene.log.length;
-    await scene.time.pass(5e6);
+    await scene.time.advance(5e6);
     t.equal(scene.log.length, lines, 'that is said once');
     t.same(await states(), ['preparing', 'queued']);
     t.match(
@@ -147,7 +147,7 @@ t.test(
     t.match(await scene.summary(queued), { state: RunState.FAILED });
     await t.rejects(scene.stop(preparing, 'again'), { message: `run ${preparing} has ended already` });
     await empty();
-    await scene.time.pass(2e6);
+    await scene.time.advance(2e6);
     t.same(await states(), ['failed', 'failed']);
     const next = await stage(t, { store: file });
     for (const runId of [preparing, queued]) t.match(await next.summary(runId), { state: RunState.FAILED });
@@ -157,7 +157,7 @@ t.test(
 t.test('control that ends does not try any more to store that a run has failed', async (t) => {
   const { scene, fill } = await storeOnDisk(t);
   const runId = await scene.start();
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   await fill();
   await scene.time.until(scene.stop(runId, 'Ctrl-C'));
   await scene.ended(runId);
@@ -169,13 +169,13 @@ t.test('control that ends does not try any more to store that a run has failed',
   RunStore.prototype.endRun = async () => {
     t.fail('it tries again');
   };
-  await scene.time.pass(5e6);
+  await scene.time.advance(5e6);
 });
 
 t.test("a run that another control has taken up is that one's, also when it has failed here", async (t) => {
   const { scene, fill, empty } = await storeOnDisk(t);
   const runId = await scene.start();
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   await fill();
   await scene.time.until(scene.stop(runId, 'Ctrl-C'));
   await scene.ended(runId);
@@ -189,7 +189,7 @@ t.test("a run that another control has taken up is that one's, also when it has 
     throw new TakenUpError(runId);
   };
   await empty();
-  await scene.time.pass(5e6);
+  await scene.time.advance(5e6);
   t.equal(tries, 1);
   t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS }, 'as the other control has stored it');
 });

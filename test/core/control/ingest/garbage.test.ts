@@ -1,11 +1,12 @@
 /** Agents that send what cannot be: each is ended alone, with a sentence, and the numbers of the others stay exact. */
+
 import { connect } from 'node:net';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { systemClock } from '../../../../core/clock.ts';
 import { startControl } from '../../../../core/control/server.ts';
-import { systemTime } from '../../../../core/control/time.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import type { Window } from '../../../../core/stats/window.ts';
 import { createClient } from '../../../../proto/adapter.ts';
@@ -73,7 +74,7 @@ type Misbehave = (bad: ScriptedAgent, transport: RawTransport, runId: string) =>
 async function runBeside(t: Test, scene: Scene, cases: ReadonlyMap<string, Misbehave>): Promise<RunResult> {
   const { control, runs } = scene;
   const join = (name: string) => {
-    const agent = new ScriptedAgent(systemTime, { name });
+    const agent = new ScriptedAgent(systemClock, { name });
     const transport = rawTransport(t, control.address);
     const closed = agent.join(transport);
     t.teardown(() => agent.cut());
@@ -191,7 +192,7 @@ t.test('messages of another run: ignored, and told once for each of a few', asyn
   await scene.time.until(agent.next('start'));
   agent.window(1, 0, [{ responseUs: [1000] }]);
   for (let i = 0; i < 100; i++) agent.sendWindow(`other-${i % 20}`, 1);
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   agent.sendWindow(runId, 1);
   agent.sendDone(runId);
   await scene.ended(runId);
@@ -226,7 +227,7 @@ t.test('messages with bytes changed at random: control takes them or ends the ag
     const runId = await scene.start(fakePlan, 2);
     for (const agent of [bad, good]) await scene.time.until(agent.prepare());
     for (const agent of [bad, good]) await scene.time.until(agent.next('start'));
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     const window = encodeWindow(bad.window(1, 0, [{ responseUs: [1000, 90_000], errors: 1 }], 1, ['device-1']));
     for (const { flips, which } of mutations) {
       const message: MessageInitShape<typeof SessionRequestSchema>['message'] =
@@ -238,7 +239,7 @@ t.test('messages with bytes changed at random: control takes them or ends the ag
       const decoded = decodedOrNothing(bytes);
       if (decoded?.message.case) bad.send(decoded.message as never);
     }
-    await scene.time.pass(0.1e6);
+    await scene.time.advance(0.1e6);
     good.window(1, 0, [{ responseUs: [7000] }]);
     good.sendWindow(runId, 1);
     good.sendDone(runId);
@@ -246,7 +247,7 @@ t.test('messages with bytes changed at random: control takes them or ends the ag
     const { state } = await scene.ended(runId);
     const result = readResult(JSON.stringify(await scene.result(runId)));
     good.cut();
-    await scene.time.pass(0.1e6);
+    await scene.time.advance(0.1e6);
     const figures = result.agents.find(({ name }) => name === 'good');
     return state === RunState.FINISHED && figures?.requests === 1 && figures.closingTotals === 'agree';
   });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 
 /** Checkpoints wait until they are let go. */
@@ -29,7 +29,7 @@ t.test('a store that gives no answer holds the start up for a while, and not for
   t.ok(atAgentUs > scene.time.nowUs() + 0.3e6, 'there is time for word of it to arrive');
   t.ok(scene.time.nowUs() - beforeUs < 20e6);
   release();
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   agent.sendDone(runId);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
 });
@@ -40,7 +40,7 @@ t.test('a start that took long to store is another one: no agent begins late', a
   const agent = await scene.agent();
   const runId = await scene.start(fakePlan);
   await scene.time.until(agent.prepare());
-  await scene.time.pass(2e6);
+  await scene.time.advance(2e6);
   t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
   release();
   const { atAgentUs } = await scene.time.until(agent.next('start'));
@@ -52,16 +52,16 @@ t.test('a start that took long to store is another one: no agent begins late', a
 t.test(
   'an agent that is told to end while the start is being stored stops the run, however old control is',
   async (t) => {
-    const scene = await stage(t, { time: new FakeTime(3600e6) });
+    const scene = await stage(t, { time: sceneClock(3600e6) });
     const { release } = slowCheckpoints(t);
     const agent = await scene.agent({ name: 'a' });
     const runId = await scene.start(fakePlan);
     await scene.time.until(agent.prepare());
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
     agent.send({ case: 'leaving', value: { runId, reason: 'agent a was told to end' } });
     agent.sendDone(runId);
-    await scene.time.pass(10_000);
+    await scene.time.advance(10_000);
     release();
     const { state, reason } = await scene.ended(runId);
     t.equal(state, RunState.FAILED);
@@ -80,7 +80,7 @@ t.test('a change of the load is stored, and agents are told, before whoever aske
     isAnswered = true;
     t.ok(agent.received.some(({ case: kind }) => kind === 'loadChange'));
   });
-  await scene.time.pass(100_000);
+  await scene.time.advance(100_000);
   t.notOk(isAnswered);
   t.notOk(agent.received.some(({ case: kind }) => kind === 'loadChange'));
   release();
@@ -100,7 +100,7 @@ t.test('that a run stops is stored before whoever asked for it is told so, if th
       isAnswered = true;
     });
     t.match(await scene.time.until(agent.next('stop')), { runId, abort: false });
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     t.notOk(isAnswered);
     const beforeUs = scene.time.nowUs();
     if (isReleased) release();

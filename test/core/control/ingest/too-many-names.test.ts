@@ -1,4 +1,5 @@
 /** Names that come from agents take memory in control, for as long as the run lasts: there is an end to them. */
+
 import t from 'tap';
 import { Collector } from '../../../../core/control/ingest/window-collector.ts';
 import type { Participant } from '../../../../core/control/load/run-agent.ts';
@@ -7,7 +8,7 @@ import type { Phase, Window } from '../../../../core/stats/window.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { histogramOf, windowOf } from '../../../kit/windows.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { stage } from '../scene/stage.ts';
 
@@ -62,7 +63,7 @@ t.test('an agent whose windows bring too many names is refused; what it sent bef
 });
 
 t.test('names in windows that are not stored yet count, and those of a run that is taken up', (t) => {
-  const time = new FakeTime();
+  const time = sceneClock();
   const shape = { operations: 1, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
   const index = totals.addAgent();

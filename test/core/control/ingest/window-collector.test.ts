@@ -5,12 +5,13 @@ import type { StoredWindow } from '../../../../core/control/store/measurements.t
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
+import { turns } from '../../../kit/fake-clock.ts';
 import { padded, sampleAt, windowOf } from '../../../kit/windows.ts';
-import { FakeTime, turns } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 
 /** A collector whose store is away when a test says so, with agents that only count what they are told. */
 function scene(agents = 1) {
-  const time = new FakeTime();
+  const time = sceneClock();
   const shape = { operations: 1, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
   const store = {
@@ -66,14 +67,14 @@ t.test('however much waits for a store that was away, no more is stored at once 
   store.isAway = true;
   for (let second = 0; second < seconds; second++) {
     receive(second + 1, encodeWindow(windowOf(second, [sampleAt(second, 5)])));
-    await time.pass(1e6);
+    await time.advance(1e6);
   }
   t.ok(store.tried.length > 50, 'it is tried again and again');
   t.ok(Math.max(...sizesOf(store.tried.slice(1))) <= 10, 'with little, while it fails');
   t.equal(acknowledged.size, 0);
   store.isAway = false;
   store.tried.length = 0;
-  await time.pass(2e6);
+  await time.advance(2e6);
   t.same(sizesOf(store.tried), [10, 1000, 1000, 490]);
   t.equal(store.stored.length, agents * seconds, 'each once');
   t.equal(totals.phase(0, 'measure')?.requests, agents * seconds);
@@ -88,7 +89,7 @@ t.test('a batch is bounded by its bytes too, but a large window goes alone', asy
   const { time, store, receive } = scene();
   const sizes = [1.5e6, 1.5e6, 1.5e6, 5e6, 1e3];
   for (const [second, bytes] of sizes.entries()) receive(second + 1, windowOfBytes(second, bytes));
-  await time.pass(1e6);
+  await time.advance(1e6);
   t.same(sizesOf(store.tried), [2, 1, 1, 1]);
 });
 
@@ -100,7 +101,7 @@ t.test('a store that fails between two batches: what is stored is acknowledged, 
     return add(rows);
   };
   for (let seq = 1; seq <= 400; seq++) receive(seq, encodeWindow(windowOf(0, [sampleAt(0, 5)])));
-  await time.pass(0.1e6);
+  await time.advance(0.1e6);
   t.equal(store.stored.length, 1000);
   t.same([...acknowledged.values()], [334, 333, 333]);
   store.addWindows = add;
@@ -116,7 +117,7 @@ t.test('a store that is away at the end is tried once, with little', async (t) =
   const { time, store, receive, collector } = scene(30);
   store.isAway = true;
   receive(1, encodeWindow(windowOf(0, [sampleAt(0, 5)])));
-  await time.pass(0.1e6);
+  await time.advance(0.1e6);
   store.tried.length = 0;
   await collector.close();
   await turns(3);
@@ -136,7 +137,7 @@ t.test('while the store is away only so much waits; the rest agents keep until t
   store.isAway = true;
   for (const [second, window] of windows.entries()) {
     receive(second + 1, window);
-    await time.pass(1e6);
+    await time.advance(1e6);
   }
   t.same(calledBack, [], 'nobody is asked to send again what there is no room for');
   t.same(notes, [
@@ -144,7 +145,7 @@ t.test('while the store is away only so much waits; the rest agents keep until t
     '256 MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room',
   ]);
   store.isAway = false;
-  await time.pass(2e6);
+  await time.advance(2e6);
   t.ok(store.stored.length * 4 <= 256, `${store.stored.length} windows of 4 MB had waited`);
   t.ok(store.stored.length * 4 > 240);
   for (let rounds = 0; acknowledged.size < agents || Math.min(...acknowledged.values()) < seconds; rounds++) {
@@ -154,13 +155,13 @@ t.test('while the store is away only so much waits; the rest agents keep until t
       const from = acknowledged.get(name) ?? 0;
       for (let seq = from + 1; seq <= seconds; seq++) receiveFrom(agent, seq, windows[seq - 1] as Uint8Array);
     }
-    await time.pass(1e6);
+    await time.advance(1e6);
   }
   t.equal(store.stored.length, agents * seconds, 'each once');
   t.equal(totals.phase(0, 'measure')?.requests, agents * seconds);
   t.equal(notes.length, 3, 'beside these two: that the store can be written again');
   receive(seconds + 1, encodeWindow(windowOf(seconds, [sampleAt(seconds, 5)])));
-  await time.pass(3e6);
+  await time.advance(3e6);
   t.same([...acknowledged.values()], new Array(agents).fill(seconds + 1));
   t.same(calledBack, [], 'then all is as before');
 });
@@ -171,13 +172,13 @@ t.test('agents are called back as room comes, not all at once', async (t) => {
   store.isAway = true;
   for (let second = 0; second < 10; second++) {
     receive(second + 1, padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB));
-    await time.pass(1e6);
+    await time.advance(1e6);
   }
   store.isAway = false;
   const rounds: number[] = [];
   for (let second = 0; second < 15; second++) {
     calledBack.length = 0;
-    await time.pass(1e6);
+    await time.advance(1e6);
     rounds.push(calledBack.length);
   }
   const called = rounds.filter((count) => count > 0);

@@ -95,7 +95,7 @@ t.test('the result can be read, whatever the clock and the host of an agent are 
     good.window(second + 1, second, [{ responseUs: [1000] }]);
     good.sendWindow(runId, second + 1);
     bad.sendWindow(runId, second + 1, { window });
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
   }
   good.sendDone(runId);
   bad.sendDone(runId);

@@ -1,9 +1,10 @@
 /** Agents whose load ends before its time: told to end, or by themselves. */
+
 import { join } from 'node:path';
 import t from 'tap';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import { OnAgentLoss } from '../../../../proto/gen/bench/v1/run_pb.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport } from '../scene/scripted-agent.ts';
 import { longPlan, type Stage, stage } from '../scene/stage.ts';
 
@@ -148,9 +149,9 @@ t.test('control that has taken the run up hears it too, at the right second', as
     const runId = await first.running(before, { plan: longPlan(30) });
     for (let at = 0; at < 3; at++) await first.second(runId, at, before);
     for (const agent of before) agent.cut();
-    const time = new FakeTime(first.time.nowUs() + 2e6);
+    const time = sceneClock(first.time.nowUs() + 2e6);
     const scene = await stage(t, { store, time });
-    await time.pass(10_000);
+    await time.advance(10_000);
     const [a, b] = [await scene.agent(before[0]), await scene.agent(before[1])];
     for (const agent of [a, b]) {
       for (let at = 0; at < 3; at++) agent.window(at + 1, at, [{ responseUs: [1000] }]);
@@ -182,9 +183,9 @@ t.test('one that had left before control was killed does not have to come back',
   b.sendDone(runId);
   await first.second(runId, 2, [a]);
   for (const agent of [a, b]) agent.cut();
-  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const time = sceneClock(first.time.nowUs() + 2e6);
   const scene = await stage(t, { store, time });
-  await time.pass(10_000);
+  await time.advance(10_000);
   const again = await scene.agent(a);
   for (let at = 0; at < 3; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
   for (let at = 3; at < 30; at++) await scene.second(runId, at, [again]);
@@ -211,9 +212,9 @@ t.test('agents whose work is counted need not come back to a control that was st
   for (let at = 0; at < 2; at++) await first.second(runId, at, [a, b]);
   // It is through with its iterations.
   b.sendDone(runId);
-  await first.time.pass(10_000);
+  await first.time.advance(10_000);
   for (const agent of [a, b]) agent.cut();
-  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const time = sceneClock(first.time.nowUs() + 2e6);
   const scene = await stage(t, { store, time });
   const again = await scene.agent(a);
   for (let at = 0; at < 2; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
@@ -234,12 +235,12 @@ t.test('an agent that is told to end while a run is taken up hands its share ove
   const before = await two(first);
   const runId = await first.running(before, { plan });
   for (const agent of before) agent.cut();
-  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const time = sceneClock(first.time.nowUs() + 2e6);
   const scene = await stage(t, { store, time, monitors: { host: () => opening.promise.then(() => idle) } });
   const [a, b] = [await scene.agent(before[0]), await scene.agent(before[1])];
   b.send(toldToEnd(runId, 1e6));
   b.sendDone(runId);
-  await time.pass(10_000);
+  await time.advance(10_000);
   opening.resolve();
   for (let at = 0; at < 20; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);

@@ -127,7 +127,7 @@ t.test(
     }
     await change({ case: 'pause', value: {} });
     await t.rejects(change({ case: 'pause', value: {} }), { message: /cannot be changed: its load is paused already/ });
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     await change({ case: 'resume', value: {} });
     const rate = { case: 'level', value: { scenario: '', level: { case: 'rate', value: 5 } } };
     await t.rejects(change(rate), { message: /scenario devices is constant-vus: give --vus/ });
@@ -168,7 +168,7 @@ t.test('runs that name agents by label take those, and two that can share none r
     [eu, second],
   ] as const) {
     await scene.time.until(agent.next('start'));
-    await scene.time.pass(3e6);
+    await scene.time.advance(3e6);
     agent.sendDone(runId);
     t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   }

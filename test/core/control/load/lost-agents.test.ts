@@ -14,13 +14,13 @@ t.test('an agent that is lost during a run is noticed within 3.3 s; the run goes
     agent.window(1, 0, [{ responseUs: [1000] }]);
     agent.sendWindow(runId, 1);
   }
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   const frozenUs = scene.time.nowUs();
   lost.freeze();
   for (let second = 1; second < 20; second++) {
     other.window(second + 1, second, [{ responseUs: [2000] }]);
     other.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
   }
   other.sendDone(runId);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
@@ -52,7 +52,7 @@ t.test('when every agent is lost, the run ends with what there is', async (t) =>
   const runId = await scene.running([agent], { forUs: 1.5e6 });
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
-  await scene.time.pass(0.1e6);
+  await scene.time.advance(0.1e6);
   agent.cut();
   const cutUs = scene.time.nowUs();
   // What follows, the result's storing, takes real time, in which any of this clock's may pass.
@@ -108,7 +108,7 @@ t.test('an agent that was lost for long and comes back in time loses nothing', a
   for (let second = 0; second < 30; second++) {
     for (const one of [agent, other]) one.window(second + 1, second, [{ responseUs: [5000] }]);
     other.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     if (second !== 20) continue;
     void agent.join(memoryTransport(scene.control));
     await scene.time.until(agent.next('welcome'));
@@ -146,7 +146,7 @@ t.test('a load that has ended does not last until an agent that is away can say 
   const runId = await scene.running([agent], { plan, forUs: 1.5e6 });
   agent.cut();
   for (const second of [0, 1, 2, 3]) agent.window(second + 1, second, [{ responseUs: new Array(10).fill(1000) }]);
-  await scene.time.pass(10e6);
+  await scene.time.advance(10e6);
   void agent.join(memoryTransport(scene.control));
   await scene.time.until(agent.next('welcome'));
   for (const seq of [1, 2, 3, 4]) agent.sendWindow(runId, seq);

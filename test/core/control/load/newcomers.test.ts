@@ -18,11 +18,11 @@ t.test('with elastic, an agent that comes while the run goes on takes its share,
   for (let at = 2; at < 6; at++) await scene.second(runId, at, [a]);
   b.window(1, 5, [{ responseUs: [1000] }]);
   b.sendWindow(runId, 1);
-  await scene.time.pass(10_000);
+  await scene.time.advance(10_000);
   b.cut();
   // Its host starts the agent again, under its name.
   const again = new ScriptedAgent(scene.time, { name: 'b', epoch: 'another process' });
-  await scene.time.pass(4e6);
+  await scene.time.advance(4e6);
   void again.join(memoryTransport(scene.control));
   await scene.time.until(again.prepare());
   const third = (await scene.time.until(again.next('loadChange'))).change;

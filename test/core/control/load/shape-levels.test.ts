@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../../core/plan/shape.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport } from '../scene/scripted-agent.ts';
 import { stage } from '../scene/stage.ts';
 
@@ -28,7 +28,7 @@ async function told(t: Test, shape: LoadShape, seconds: number, warmup = '0s') {
   await scene.time.until(agent.prepare());
   await scene.time.until(agent.next('start'));
   const before = agent.received.filter((message) => message.case === 'loadLevel').length;
-  await scene.time.pass((seconds + 1.15) * 1e6);
+  await scene.time.advance((seconds + 1.15) * 1e6);
   const levels = agent.received.flatMap((message) => {
     if (message.case !== 'loadLevel') return [];
     const { second, from, to, ended } = message.value;
@@ -51,7 +51,7 @@ t.test('a pause takes nothing from the levels: agents know from when to when it 
   const rate = { ...plan, scenarios: { steps: { ...steps, load: 'rate' } } } as PlanInput;
   const runId = await scene.running([agent], { plan: rate });
   await scene.change(runId, { change: { case: 'pause', value: {} } });
-  await scene.time.pass(3e6);
+  await scene.time.advance(3e6);
   const levels = agent.received.flatMap(({ case: kind, value }) =>
     kind === 'loadLevel' ? [value.from, value.to] : [],
   );
@@ -101,7 +101,7 @@ t.test('a shape that gives no level from the start keeps the run from starting',
 t.test('an agent that is away when the load ends hears of it when it is back', async (t) => {
   const { scene, agent, runId } = await told(t, (second) => (second < 5 ? 10 : undefined), 2);
   agent.cut();
-  await scene.time.pass(4e6);
+  await scene.time.advance(4e6);
   void agent.join(memoryTransport(scene.control));
   await scene.time.until(agent.next('welcome'));
   const levels = await Promise.all([agent.next('loadLevel'), agent.next('loadLevel')]);
@@ -122,18 +122,18 @@ t.test('control that takes a run up tells of the seconds that are ahead, not of 
   const runId = await first.start(plan);
   await first.time.until(agent.prepare());
   await first.time.until(agent.next('start'));
-  await first.time.pass(3e6);
+  await first.time.advance(3e6);
   agent.cut();
 
   const counted: LoadShape = (second) => {
     asked.push(second);
     return shape(second);
   };
-  const time = new FakeTime(first.time.nowUs() + 2e6);
+  const time = sceneClock(first.time.nowUs() + 2e6);
   const second = await stage(t, { shape: counted, store, time });
-  await time.pass(10_000);
+  await time.advance(10_000);
   const back = await second.agent(agent);
-  await time.pass(6e6);
+  await time.advance(6e6);
   const levels = back.received.flatMap((message) => (message.case === 'loadLevel' ? [message.value] : []));
   t.same(asked, [0, 1, 2, 3, 4, 5, 6, 7, 8], 'where the level comes from is made up for');
   const seconds = [...new Set(levels.map(({ second }) => second))];

@@ -30,7 +30,7 @@ t.test('monitors that fail are noted once and are not fatal', async (t) => {
   for (let second = 0; second < 3; second++) {
     agent.window(second + 1, second, [{ responseUs: [1000] }]);
     agent.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
   }
   agent.sendDone(runId);
   await scene.ended(runId);
@@ -82,7 +82,7 @@ t.test('a run whose monitor hangs while it opens can be stopped; one that opens 
   const scene = await stage(t, { monitors: { stuck: () => opening.promise } });
   const agent = await scene.agent();
   const runId = await scene.start({ ...fakePlan, monitors: { stuck: {} } });
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   const stoppedUs = scene.time.nowUs();
   await scene.stop(runId, 'Ctrl-C');
   t.match(await scene.ended(runId), { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });

@@ -1,10 +1,11 @@
 /** Control is killed while it prepares a run, or has just told it to stop: the next one does what this one was to do. */
+
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
 import type { Assignment } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 
 /** Agents a and b were assigned their shares when control was killed; the next one has just begun. */
@@ -16,7 +17,7 @@ async function killedWhilePreparing(t: Test) {
   const assignments = [];
   for (const agent of agents) assignments.push(await first.time.until(agent.next('assignment')));
   for (const agent of agents) agent.cut();
-  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const time = sceneClock(first.time.nowUs() + 1e6);
   const scene = await stage(t, { store, time });
   const comeBack = (i: number) => scene.agent(agents[i]);
   return { scene, runId, assignments, comeBack };
@@ -25,7 +26,7 @@ async function killedWhilePreparing(t: Test) {
 t.test('a run that is prepared anew waits for as many agents as it had', async (t) => {
   const { scene, runId, comeBack } = await killedWhilePreparing(t);
   const a = await comeBack(0);
-  await scene.time.pass(5e6);
+  await scene.time.advance(5e6);
   t.notOk(a.received.some(({ case: kind }) => kind === 'assignment'));
   t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS });
   const b = await comeBack(1);
@@ -40,7 +41,7 @@ t.test('an agent is ready when it has prepared what this control has assigned, n
   // It says again what control may not have got.
   a.sendPrepared(assignments[0] as Assignment);
   await scene.time.until(b.prepare());
-  await scene.time.pass(5e6);
+  await scene.time.advance(5e6);
   t.notOk(b.received.some(({ case: kind }) => kind === 'start'));
   a.sendPrepared(assigned);
   for (const agent of [a, b]) await scene.time.until(agent.next('start'));
@@ -56,7 +57,7 @@ t.test('a run that was stopped before its load began is not begun anew, and is c
   await first.time.until(first.stop(runId, 'Ctrl-C'));
   agent.cut();
 
-  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const time = sceneClock(first.time.nowUs() + 1e6);
   const cleaned: string[] = [];
   const cleanup = async (_: unknown, context: { runId: string }) => void cleaned.push(context.runId);
   const second = await stage(t, { store, time, driver: { prepare: async () => void t.fail('it prepares'), cleanup } });
@@ -73,7 +74,7 @@ t.test('that a run is to be cut off is known to the next control too', async (t)
   await first.time.until(first.stop(runId, 'Ctrl-C', true));
   agent.cut();
 
-  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const time = sceneClock(first.time.nowUs() + 1e6);
   const second = await stage(t, { store, time });
   const back = await second.agent(agent);
   t.match(await time.until(back.next('stop')), { runId, abort: false });
@@ -97,7 +98,7 @@ t.test('agents that were told to stop by a control that could not store it tell 
   agent.cut();
   RunStore.prototype.saveCheckpoint = saveCheckpoint;
 
-  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const time = sceneClock(first.time.nowUs() + 1e6);
   const second = await stage(t, { store, time });
   const back = await second.agent(agent);
   back.sendDone(runId, { stopped: true });

@@ -1,4 +1,5 @@
 /** What another control process has stored, and what comes late, counts as if it had come in time. */
+
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -12,7 +13,7 @@ import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { sampleAt, windowOf } from '../../../kit/windows.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakeDriver, fakePlan, stage } from '../scene/stage.ts';
 
@@ -33,7 +34,7 @@ async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
     agent.sendWindow(runId, second + 1);
   };
   for (let second = 0; second < 12; second++) {
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
     if (second === 2) b.cut();
     sent(a, second, 1000);
     if (second < 2) sent(b, second, 1000);
@@ -45,7 +46,7 @@ async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
     for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
   }
   for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   beforeEnd();
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
@@ -130,10 +131,10 @@ t.test('monitors are asked on, and what they measured before control was gone is
   const runId = await first.running([agent], { plan, forUs: 3e6 });
   agent.cut();
 
-  const time = new FakeTime(first.time.nowUs() + 4e6);
+  const time = sceneClock(first.time.nowUs() + 4e6);
   const second = await stage(t, { store, time, monitors: { host: open } });
   const back = await second.agent(agent);
-  await time.pass(2e6);
+  await time.advance(2e6);
   back.sendDone(runId);
   await second.ended(runId);
   const { monitors, events } = await second.result(runId);
@@ -159,13 +160,13 @@ for (const [what, wallAheadMs] of [
     const runId = await first.running([agent], { plan: SLIDING, forUs: 3e6 });
     agent.cut();
 
-    const time = new FakeTime(first.time.nowUs() + 1e6, wallAheadMs);
+    const time = sceneClock(first.time.nowUs() + 1e6, wallAheadMs);
     const second = await stage(t, { store, time });
     const back = await second.agent(agent);
     for (let at = 0; at < 12; at++) {
       back.window(at + 1, at, [{ responseUs: [1000] }]);
       back.sendWindow(runId, at + 1);
-      if (at >= 4) await time.pass(1e6);
+      if (at >= 4) await time.advance(1e6);
     }
     back.sendDone(runId);
     t.equal((await second.ended(runId)).state, RunState.FINISHED);
@@ -189,7 +190,7 @@ t.test('a run whose windows cannot be read for now is left to the next start of 
     Measurements.prototype.windows = windows;
   });
   Measurements.prototype.windows = () => Promise.reject(new StoreError('the store cannot be read: disk I/O error'));
-  const time = new FakeTime(first.time.nowUs() + 1e6);
+  const time = sceneClock(first.time.nowUs() + 1e6);
   await t.rejects(stage(t, { store, time }), { message: 'the store cannot be read: disk I/O error' });
   Measurements.prototype.windows = windows;
 

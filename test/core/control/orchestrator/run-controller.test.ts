@@ -60,7 +60,7 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
   t.equal((starts[1]?.atAgentUs ?? 0) + 5_000_000, startUs, 'one instant, on two clocks');
   t.ok((startUs ?? 0) > time.nowUs(), 'and it is still to come');
 
-  await time.pass(0.7e6);
+  await time.advance(0.7e6);
   const all: number[] = [];
   for (let second = 0; second < 4; second++) {
     for (const agent of [one, two]) {
@@ -71,7 +71,7 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
       agent.window(second + 1, second, [{ phase, responseUs, errors: second === 3 ? 1 : 0 }], 1, keys);
       agent.sendWindow(runId, second + 1);
     }
-    await time.pass(1e6);
+    await time.advance(1e6);
   }
   t.equal((await time.until(one.next('windowAck'))).seq >= 1, true);
   for (const agent of [one, two]) agent.sendDone(runId);
@@ -143,7 +143,7 @@ t.test('a run takes all agents that are there once there are enough', async (t) 
   const scene = await stage(t);
   const one = await scene.agent({ name: 'a' });
   const runId = await scene.start(fakePlan, 2);
-  await scene.time.pass(2e6);
+  await scene.time.advance(2e6);
   t.equal(one.received.length, 1, 'it waits for the second one');
   const two = await scene.agent({ name: 'b' });
   t.equal((await scene.time.until(one.prepare(['no such file: data.csv']))).share?.of, 2);

@@ -11,11 +11,11 @@ async function finishRun(scene: Stage, agent: ScriptedAgent, expected?: string):
   const { runId } = await scene.time.until(agent.prepare());
   if (expected !== undefined && runId !== expected) throw new Error(`run ${runId} instead of ${expected}`);
   await scene.time.until(agent.next('start'));
-  await scene.time.pass(0.7e6);
+  await scene.time.advance(0.7e6);
   for (let second = 0; second < 3; second++) {
     agent.window(second + 1, second, [{ responseUs: [1000, 3000] }], 2);
     agent.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
   }
   agent.sendDone(runId);
 }
@@ -88,7 +88,7 @@ t.test("a run that is stopped before its turn is still this control's while its 
   const closed = scene.control.stop('control ends').then(() => {
     isClosed = true;
   });
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   t.notOk(isClosed);
   released.resolve();
   t.match(await ended, { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
@@ -106,7 +106,7 @@ t.test('a run that waits only for one that is stopped before its turn begins', a
   const last = await scene.start(fakePlan, 1, 30e6, { agentLabels: { region: 'eu' } });
   t.match(await scene.summary(last), { state: RunState.QUEUED });
   await scene.stop(any, 'enough');
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   t.match(await scene.summary(last), { state: RunState.PREPARING });
   t.equal((await scene.time.until(eu.next('assignment'))).runId, last);
 });
@@ -118,7 +118,7 @@ t.test('a watcher sees the states in order, notices, and a snapshot each second'
   const watching = (async () => {
     for await (const message of scene.watch(runId)) seen.push(message);
   })();
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   await finishRun(scene, await scene.agent());
   await scene.time.until(watching);
   t.same(seen.filter(({ event }) => event.case !== 'snapshot').map(told), [
@@ -154,7 +154,7 @@ t.test(
     await scene.time.until(agent.next('start'));
     const first = scene.watch(runId)[Symbol.asyncIterator]();
     await first.next();
-    await scene.time.pass(2e6);
+    await scene.time.advance(2e6);
     const late: string[] = [];
     for await (const message of scene.watch(runId)) {
       late.push(told(message));
@@ -168,7 +168,7 @@ t.test(
     const slow = scene.watch(runId)[Symbol.asyncIterator]();
     await slow.next();
     t.equal(told((await slow.next()).value), 'RUNNING');
-    await scene.time.pass(2e6);
+    await scene.time.advance(2e6);
     leaving.abort();
     await leaver.next();
     await leaver.next();
@@ -252,7 +252,7 @@ t.test('control that is stopped drains its run and keeps its result; queued runs
   const queued = await scene.start();
   await scene.time.until(agent.prepare());
   await scene.time.until(agent.next('start'));
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
   const stopped = scene.control.stop('Ctrl-C in control');

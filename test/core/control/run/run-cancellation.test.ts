@@ -19,7 +19,7 @@ t.test('the reason of a stop stands within other sentences: it has no full stop'
 t.test('stopped while it waits or prepares, a run fails with the reason', async (t) => {
   const scene = await stage(t);
   const waiting = await scene.start(fakePlan, 1);
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   await scene.stop(waiting, 'Ctrl-C');
   t.match(await scene.ended(waiting), {
     state: RunState.FAILED,
@@ -48,7 +48,7 @@ t.test('stopped while it runs, a run drains and has a result that says so', asyn
   const runId = await scene.running([agent]);
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
-  await scene.time.pass(0.5e6);
+  await scene.time.advance(0.5e6);
   await scene.stop(runId, 'Ctrl-C');
   t.match(await scene.time.until(agent.next('stop')), { runId, abort: false });
   t.match(await scene.summary(runId), { state: RunState.DRAINING, reason: 'Ctrl-C' });
@@ -117,7 +117,7 @@ t.test('closing totals that differ from what was merged make the run invalid', a
   for (let second = 0; second < 3; second++) {
     agent.window(second + 1, second, [{ responseUs: [1000] }]);
     agent.sendWindow(runId, second + 1);
-    await scene.time.pass(1e6);
+    await scene.time.advance(1e6);
   }
   agent.sendDone(runId, { countsTooMany: 1 });
   await scene.ended(runId);

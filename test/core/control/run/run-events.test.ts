@@ -1,12 +1,12 @@
 import t from 'tap';
 import { RunJournal } from '../../../../core/control/run/run-events.ts';
 import { RunFeed } from '../../../../core/control/run/run-feed.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 
 t.test('events are in order of time, whenever they were noted', async (t) => {
   const journal = new RunJournal(
     'r1',
-    new FakeTime(),
+    sceneClock(),
     new RunFeed(),
     () => {},
     () => {},

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Clock } from '../../../../core/clock.ts';
 import type { ControlCore } from '../../../../core/control/control-plane.ts';
-import type { Time } from '../../../../core/control/time.ts';
 import {
   type SessionRequest,
   SessionRequestSchema,
@@ -32,14 +32,14 @@ interface OpenStream {
 /** Streams between agents and control without a network, on which messages are doubled, re-ordered, lost and cut off. */
 export class FaultyNetwork {
   readonly #control: Pick<ControlCore, 'agents'>;
-  readonly #time: Time;
+  readonly #time: Clock;
   readonly #faults: Faults;
   readonly #streams = new Set<OpenStream>();
   doubled = 0;
   overtaken = 0;
   streams = 0;
 
-  constructor(control: Pick<ControlCore, 'agents'>, time: Time, faults: Faults) {
+  constructor(control: Pick<ControlCore, 'agents'>, time: Clock, faults: Faults) {
     this.#control = control;
     this.#time = time;
     this.#faults = faults;

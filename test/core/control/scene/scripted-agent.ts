@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Clock } from '../../../../core/clock.ts';
 import type { ControlCore } from '../../../../core/control/control-plane.ts';
-import type { Time } from '../../../../core/control/time.ts';
 import { Histogram } from '../../../../core/stats/histogram.ts';
 import type { Window } from '../../../../core/stats/window.ts';
 import { PROTOCOL_VERSION } from '../../../../core/version.ts';
@@ -72,14 +72,14 @@ export class ScriptedAgent {
   readonly labels: Readonly<Record<string, string>>;
   /** Every message but clock probes, in order. */
   readonly received: Response[] = [];
-  readonly #time: Time;
+  readonly #time: Clock;
   #transport: AgentTransport | undefined;
   #read = 0;
   #waiting: (() => void) | undefined;
   #beat: () => void = () => {};
   readonly #windows = new Map<number, Window>();
 
-  constructor(time: Time, options: AgentIdentity = {}) {
+  constructor(time: Clock, options: AgentIdentity = {}) {
     const { name = 'agent-1', clockOffsetUs = 0 } = options;
     this.#time = time;
     this.name = name;

@@ -13,7 +13,8 @@ import {
   type WatchRunResponse,
 } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun, readRunSummary } from '../../../../proto/stored-run.ts';
-import { FakeTime } from './fake-time.ts';
+import type { FakeClock } from '../../../kit/fake-clock.ts';
+import { sceneClock } from './scene-clock.ts';
 import { type AgentIdentity, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 
 type Test = Pick<typeof t, 'teardown'>;
@@ -65,13 +66,13 @@ export interface StageOptions {
   readonly store?: string;
   readonly isPrivate?: boolean;
   readonly shape?: LoadShape;
-  readonly time?: FakeTime;
+  readonly time?: FakeClock;
   readonly meter?: Meter;
 }
 
 /** Control on a fake clock, without a port. */
 export async function stage(test: Test, options: StageOptions = {}) {
-  const { time = new FakeTime() } = options;
+  const { time = sceneClock() } = options;
   const lines: string[] = [];
   const control = await createControl({
     store: options.store ?? ':memory:',
@@ -97,11 +98,11 @@ export async function stage(test: Test, options: StageOptions = {}) {
 
 export class Stage {
   readonly control: ControlCore;
-  readonly time: FakeTime;
+  readonly time: FakeClock;
   readonly log: readonly string[];
   readonly #context = { signal: new AbortController().signal, peer: 'memory', certificate: '' };
 
-  constructor(control: ControlCore, time: FakeTime, log: readonly string[]) {
+  constructor(control: ControlCore, time: FakeClock, log: readonly string[]) {
     this.control = control;
     this.time = time;
     this.log = log;
@@ -142,7 +143,7 @@ export class Stage {
     const runId = await this.start(plan, agents.length, 30e6, terms);
     for (const agent of agents) await this.time.until(agent.prepare());
     for (const agent of agents) await this.time.until(agent.next('start'));
-    await this.time.pass(forUs);
+    await this.time.advance(forUs);
     return runId;
   }
 
@@ -153,7 +154,7 @@ export class Stage {
       agent.window(seq, at, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, seq);
     }
-    await this.time.pass(1e6);
+    await this.time.advance(1e6);
   }
 
   async stop(runId: string, reason: string, abort = false): Promise<void> {

@@ -1,4 +1,5 @@
 /** Who gets in over TLS, with real handshakes. */
+
 import { connect } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
@@ -27,7 +28,7 @@ import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
-import { FakeTime } from '../scene/fake-time.ts';
+import { sceneClock } from '../scene/scene-clock.ts';
 import { fakeDriver } from '../scene/stage.ts';
 
 const PLAN = { plan: { json: '{}', baseDirectory: '/' } };
@@ -225,7 +226,7 @@ t.test('who guesses many tokens at once gets no more tries than one after the ot
 
 t.test('calls that are open end when their certificate is revoked', async (t) => {
   const control = await secured(t);
-  const time = new FakeTime();
+  const time = sceneClock();
   const { token, own } = await certificateFor(control, 'viewer');
   const gate = new Gate({ time, log: () => {}, isGood: (serial) => control.book.isGood(serial) });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: [gate.interceptor] });
@@ -250,7 +251,7 @@ t.test('calls that are open end when their certificate is revoked', async (t) =>
   const watching = client.watchRun({ runId: 'x' })[Symbol.asyncIterator]();
   t.match(await watching.next(), { value: { event: { value: 'watching' } } });
   await control.book.revoke(token.slice(0, 6));
-  await time.pass(5_000_000);
+  await time.advance(5_000_000);
   await t.rejects(watching.next(), { code: 'UNAUTHENTICATED', message: /was revoked/ });
 });
 

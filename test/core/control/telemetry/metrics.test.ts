@@ -36,13 +36,13 @@ t.test('control counts what comes and what it does with it', async (t) => {
   await scene.time.until(agent.prepare());
   await scene.time.until(twin.prepare());
   await scene.time.until(agent.next('start'));
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   agent.window(1, 0, [{ responseUs: [1000, 2000] }]);
   agent.sendWindow(runId, 1);
   agent.sendWindow(runId, 1);
-  await scene.time.pass(1e6);
+  await scene.time.advance(1e6);
   agent.sendWindow(runId, 1);
-  await scene.time.pass(1e5);
+  await scene.time.advance(1e5);
   const impostor = new ScriptedAgent(scene.time, { epoch: 'another' });
   void impostor.join(memoryTransport(scene.control));
   await scene.time.until(impostor.next('refused'));
@@ -62,7 +62,7 @@ t.test('control counts what comes and what it does with it', async (t) => {
 
   agent.window(2, 999, [{ responseUs: [1] }]);
   agent.sendWindow(runId, 2);
-  await scene.time.pass(1e5);
+  await scene.time.advance(1e5);
   await scene.stop(runId, 'enough', true);
   await scene.ended(runId);
   const after = await figures(metrics);
