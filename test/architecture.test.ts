@@ -1,27 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { faultsIn, type Sources } from './architecture/rules.ts';
-
-function readTree(): Sources {
-  const root = new URL('../', import.meta.url);
-  const skipped = /^(node_modules|bench-reports|proto\/gen|test\/golden)\/|(^|\/)\./;
-  const paths = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.name !== 'node_modules')
-    .flatMap((entry) =>
-      entry.isDirectory()
-        ? readdirSync(new URL(`${entry.name}/`, root), { recursive: true, encoding: 'utf8' }).map(
-            (name) => `${entry.name}/${name}`,
-          )
-        : [entry.name],
-    )
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /\.(ts|js|mjs|css|proto)$/.test(path) && !skipped.test(path))
-    .sort();
-  return Object.fromEntries(paths.map((path) => [path, readFileSync(new URL(path, root), 'utf8')]));
-}
+import { faultsBetween, faultsIn } from './architecture/rules.ts';
+import { readSourceTree, type Sources } from './architecture/source-tree.ts';
 
 t.test('the source keeps the rules', async (t) => {
-  const sources = readTree();
+  const sources = readSourceTree();
   t.ok('core/plugin.ts' in sources, 'the tree was read');
   for (const fault of faultsIn(sources)) t.fail(fault);
 });
@@ -146,4 +128,31 @@ t.test('what is allowed is not found', async (t) => {
     'test/kit/process.ts': `process.exit(1);\n${'x;\n'.repeat(400)}`,
   };
   t.same(faultsIn(allowed), []);
+});
+
+t.test('circles, layers that look up, and full folders are found', async (t) => {
+  t.same(
+    faultsBetween({ 'core/plan/a.ts': "import type { B } from './b.ts';", 'core/plan/b.ts': "import './c.ts';" }),
+    [],
+  );
+  t.same(
+    faultsBetween({
+      'core/plan/a.ts': "import type { B } from './b.ts';",
+      'core/plan/b.ts': "import { c } from './c.ts';",
+      'core/plan/c.ts': "export * from './a.ts';",
+      'core/plan/d.ts': "import './a.ts';",
+    }),
+    ['core/plan/a.ts, core/plan/b.ts, core/plan/c.ts import each other in a circle: move what they share below them'],
+  );
+  t.same(
+    faultsBetween({
+      'core/control/load/a.ts': "import '../run/b.ts';\nimport '../api/c.ts';",
+      'core/control/run/b.ts': "import '../limits.ts';",
+      'core/control/api/c.ts': '',
+      'core/control/limits.ts': '',
+    }),
+    ['core/control/load/a.ts imports core/control/api/c.ts: in core/control, load lies below api and must not know it'],
+  );
+  const full = Object.fromEntries(Array.from({ length: 23 }, (_, i) => [`plugins/net/f${i}.ts`, '']));
+  t.same(faultsBetween(full), ['plugins/net holds 23 files: make rooms in it, 22 is the most']);
 });

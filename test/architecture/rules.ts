@@ -1,13 +1,11 @@
 /** The house rules that can be read off the source: who may import whom, and what a file may be. */
 import { builtinModules } from 'node:module';
-import { posix } from 'node:path';
-import ts from 'typescript';
+import { type Import, readFacts, targetOf } from './facts.ts';
+import { circlesOf, graphOf, type ImportGraph } from './graph.ts';
+import type { Sources } from './source-tree.ts';
 
-/** Text of each file by its path from the repository's root. */
-export type Sources = Record<string, string>;
-
-const packageName = '@bench/toolkit';
 const maximumLines = 400;
+const maximumFiles = 22;
 
 /** First match wins. */
 const rooms: [RegExp, string][] = [
@@ -72,7 +70,33 @@ const ioPackages = [
   'pino',
   'prom-client',
 ];
-const ioGlobals = ['Bun', 'Deno', 'WebSocket', 'fetch'];
+
+/**
+ * The layers of control, from the top down: a file may import from its own layer and from those below it. What stands
+ * in no list is a layer of its own folder's name.
+ */
+const controlLayers = [
+  'server',
+  'api',
+  'orchestrator',
+  'results',
+  'load',
+  'ingest',
+  'monitors',
+  'agents',
+  'security',
+  'store',
+  'run',
+  'telemetry',
+  'ground',
+];
+const controlFiles: Record<string, string> = {
+  'server.ts': 'server',
+  'control-plane.ts': 'server',
+  'metrics-server.ts': 'server',
+  'limits.ts': 'ground',
+  'untrusted-text.ts': 'ground',
+};
 
 const vagueNames = ['common', 'helper', 'helpers', 'misc', 'shared', 'util', 'utils'];
 
@@ -84,72 +108,14 @@ function roomOf(path: string): string | undefined {
   return undefined;
 }
 
-interface Import {
-  specifier: string;
-  line: number;
-}
-
-interface Facts {
-  imports: Import[];
-  /** Findings that need no knowledge of the file's room. */
-  faults: string[];
-  /** Lines that end the process. */
-  exits: number[];
-  /** Lines that use a global which does I/O. */
-  ioGlobals: { name: string; line: number }[];
-}
-
-function readFacts(path: string, text: string): Facts {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const facts: Facts = { imports: [], faults: [], exits: [], ioGlobals: [] };
-  const lineOf = (node: ts.Node): number => file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-  const addImport = (specifier: ts.Node | undefined): void => {
-    if (specifier && ts.isStringLiteralLike(specifier)) {
-      facts.imports.push({ specifier: specifier.text, line: lineOf(specifier) });
-    }
-  };
-
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) addImport(node.moduleSpecifier);
-    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) addImport(node.argument.literal);
-    if (ts.isCallExpression(node)) {
-      if (node.expression.kind === ts.SyntaxKind.ImportKeyword) addImport(node.arguments[0]);
-      if (ts.isIdentifier(node.expression) && ioGlobals.includes(node.expression.text)) {
-        facts.ioGlobals.push({ name: node.expression.text, line: lineOf(node) });
-      }
-    }
-    if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && ioGlobals.includes(node.expression.text)) {
-      facts.ioGlobals.push({ name: node.expression.text, line: lineOf(node) });
-    }
-    if (ts.isPropertyAccessExpression(node)) {
-      if (/^(globalThis\.)?(process|Deno)\.exit$/.test(node.getText())) facts.exits.push(lineOf(node));
-      if (ts.isIdentifier(node.expression) && ioGlobals.includes(node.expression.text)) {
-        facts.ioGlobals.push({ name: node.expression.text, line: lineOf(node) });
-      }
-    }
-    if (ts.isEnumDeclaration(node))
-      facts.faults.push(`${path}:${lineOf(node)} declares an enum: use a union of strings`);
-    if (ts.isModuleDeclaration(node) && node.flags & ts.NodeFlags.Namespace) {
-      facts.faults.push(`${path}:${lineOf(node)} declares a namespace: use a module`);
-    }
-    if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.Using) {
-      facts.faults.push(`${path}:${lineOf(node)} declares with using: Node 22 does not know it, use try and finally`);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return facts;
-}
-
 function importFaults(path: string, { specifier, line }: Import): string[] {
   const room = roomOf(path) ?? '';
   const at = `${path}:${line}`;
-  const relative = /^\.{1,2}(\/|$)/.test(specifier);
-  if (relative && !/\.(ts|json)$/.test(specifier))
+  const target = targetOf(path, specifier);
+  if (target !== undefined && !/\.(ts|json)$/.test(target))
     return [`${at} imports ${specifier}: write the file's extension, .ts or .json`];
 
-  if (relative || specifier === packageName) {
-    const target = relative ? posix.join(posix.dirname(path), specifier) : 'core/index.ts';
+  if (target !== undefined) {
     if (target.endsWith('.json')) return [];
     const targetRoom = roomOf(target) ?? 'a place that is no room';
     const allowed = mayImport[room];
@@ -170,6 +136,46 @@ function importFaults(path: string, { specifier, line }: Import): string[] {
 function nameFaults(path: string): string[] {
   const vague = path.split(/[/._-]/).find((word) => vagueNames.includes(word.toLowerCase()));
   return vague ? [`${path} is named "${vague}": name it after the one concept it holds`] : [];
+}
+
+function layerOf(path: string): string | undefined {
+  const [, folder, file = ''] =
+    /^core\/control\/(?:([^/]+)\/)?([^/]+)$/.exec(path.replace(/\/(migrations)\/.*$/, '')) ?? [];
+  return folder ?? controlFiles[file];
+}
+
+function layerFaults(graph: ImportGraph): string[] {
+  const faults: string[] = [];
+  for (const [path, targets] of graph) {
+    const own = layerOf(path);
+    if (own === undefined) continue;
+    for (const target of targets) {
+      const other = layerOf(target);
+      if (other === undefined || controlLayers.indexOf(other) >= controlLayers.indexOf(own)) continue;
+      faults.push(`${path} imports ${target}: in core/control, ${own} lies below ${other} and must not know it`);
+    }
+  }
+  return faults;
+}
+
+function folderFaults(paths: readonly string[]): string[] {
+  const files = paths.filter((path) => /\.(ts|js)$/.test(path));
+  const folders = Map.groupBy(files, (path) => path.split('/').slice(0, -1).join('/'));
+  return [...folders]
+    .filter(([, held]) => held.length > maximumFiles)
+    .map(([folder, held]) => `${folder} holds ${held.length} files: make rooms in it, ${maximumFiles} is the most`);
+}
+
+function circleFaults(graph: ImportGraph): string[] {
+  return circlesOf(graph).map(
+    (circle) => `${circle.join(', ')} import each other in a circle: move what they share below them`,
+  );
+}
+
+/** What breaks a rule about all files together, a sentence each. */
+export function faultsBetween(sources: Sources): string[] {
+  const graph = graphOf(sources);
+  return [...circleFaults(graph), ...layerFaults(graph), ...folderFaults(Object.keys(sources))];
 }
 
 /** Everything that breaks a rule, a sentence each, in the order of the files. */

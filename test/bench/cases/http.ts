@@ -1,7 +1,8 @@
 import { BenchmarkError } from '../benchmark-error.ts';
 import type { HttpLoad, Peer } from '../peers/peer.ts';
 import { compare, type Figure, type Pair } from '../ratios.ts';
-import { type LoadedServer, startFastServer, UPLOAD_PATH } from '../servers/server.ts';
+import { startFastServer } from '../servers/fast-server.ts';
+import { type LoadedServer, UPLOAD_PATH } from '../servers/server.ts';
 import type { BenchmarkCase, CaseOptions, CaseReport } from './case.ts';
 import { type Generator, type Measured, ourGenerator, peerGenerator, UNITS, type Unit } from './http-generators.ts';
 import { perRuntime } from './product-runs.ts';

@@ -4,7 +4,7 @@ import { observe } from '../measure/observe.ts';
 import { peakMemoryBytes, type Sample } from '../measure/steady.ts';
 import type { Figure } from '../ratios.ts';
 import type { Runtime } from '../runtimes.ts';
-import { startFastServer } from '../servers/server.ts';
+import { startFastServer } from '../servers/fast-server.ts';
 import type { BenchmarkCase, CaseOptions } from './case.ts';
 import { askedFigure, perRuntime, runOnce } from './product-runs.ts';
 import { simulatedHour } from './simulated-hour.ts';

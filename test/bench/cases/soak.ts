@@ -2,7 +2,7 @@ import { BenchmarkError } from '../benchmark-error.ts';
 import { observe } from '../measure/observe.ts';
 import type { Sample } from '../measure/steady.ts';
 import { compare, type Figure, GOAL, median } from '../ratios.ts';
-import { startFastServer } from '../servers/server.ts';
+import { startFastServer } from '../servers/fast-server.ts';
 import type { BenchmarkCase } from './case.ts';
 import { runOnce } from './product-runs.ts';
 

@@ -1,7 +1,3 @@
-import { findProgram } from '../machine.ts';
-import { startNginx } from './nginx.ts';
-import { startPlainServer } from './plain.ts';
-
 export interface Counters {
   /** Requests answered since the start, without those that asked for these counters. */
   readonly served: number;
@@ -26,12 +22,3 @@ export const NO_ROWS = '{"total":0,"devices":{}}';
 export const UPLOAD_PATH = '/api/test/upload';
 export const COUNT_PATH = '/api/test/upload/count';
 export const COUNTERS_PATH = '/benchmark/counters';
-
-/**
- * The fastest server there is here.
- * @param folder for its files; the caller removes it
- */
-export async function startFastServer(folder: string): Promise<LoadedServer> {
-  const nginx = findProgram('nginx');
-  return nginx === undefined ? startPlainServer() : startNginx(nginx, folder);
-}
