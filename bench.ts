@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { EXIT } from './core/cli/exit-codes.ts';
-import { flushed, watchOutput } from './core/cli/lost-output.ts';
-import { createOutput } from './core/cli/output.ts';
+import { createOutput, flushed, watchOutput } from './core/cli/output.ts';
 import { runCli } from './core/cli/program.ts';
 import { errorMessage } from './core/error.ts';
 

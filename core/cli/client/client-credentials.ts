@@ -6,7 +6,7 @@ import { readCredentials } from '../../control/security/credentials-folder.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { Role } from '../../control/security/role.ts';
 import { CommandError } from '../command-error.ts';
-import { credentialsFolder, defaultSecurityFolder } from '../files/config-folder.ts';
+import { credentialsFolder, defaultSecurityFolder } from '../files/folders.ts';
 
 /** Of these roles the first that there are credentials for is used. */
 type Wanted = readonly Role[];

@@ -6,8 +6,7 @@ import { createRequest, firstCertificate, publicKeyHash } from '../../control/se
 import { saveCredentials } from '../../control/security/credentials-folder.ts';
 import { ROLES, type Role } from '../../control/security/role.ts';
 import { CommandError } from '../command-error.ts';
-import { credentialsFolder } from '../files/config-folder.ts';
-import { withFolderLock } from '../files/folder-lock.ts';
+import { credentialsFolder, withFolderLock } from '../files/folders.ts';
 import { controlError } from './run-client.ts';
 
 export interface Invited {

@@ -14,7 +14,7 @@ interface Wish {
 }
 
 /** The wish to end a run. A control that was away when it was said, or was killed after it, is told again. */
-export class StopWish {
+export class PendingStop {
   readonly #tell: (wish: Wish) => Promise<unknown>;
   #wish: Wish | undefined;
   #isTaken = false;

@@ -13,7 +13,7 @@ import { EXIT } from '../exit-codes.ts';
 import { resultFrom } from '../files/result-file.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
 import { abortOf, type Lifetime } from '../processes/lifetime.ts';
-import { StopWish } from './pending-stop.ts';
+import { PendingStop } from './pending-stop.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
 
@@ -110,7 +110,7 @@ export async function conductRun(
     });
   watcher.started(runId);
   const given = new AbortController();
-  const stop = new StopWish((wish) => client.stopRun({ runId, ...wish }, { timeoutMs: CALL_TIMEOUT_MS }));
+  const stop = new PendingStop((wish) => client.stopRun({ runId, ...wish }, { timeoutMs: CALL_TIMEOUT_MS }));
   void lifetime.ending.then((reason) => {
     watcher.activity('stopping');
     stop.want(reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end', false);
@@ -156,7 +156,7 @@ export interface WatchTerms {
   /** How long control may be away. */
   readonly patienceMs?: number;
   /** Told when control is away and when it is there. */
-  readonly stop?: Pick<StopWish, 'lost' | 'heard'>;
+  readonly stop?: Pick<PendingStop, 'lost' | 'heard'>;
 }
 
 /**

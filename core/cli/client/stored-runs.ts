@@ -3,8 +3,8 @@ import type { RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc-error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { CommandError } from '../command-error.ts';
-import type { StoreFlags } from '../commands/runs.ts';
 import { mayHoldRuns, noSuchRun } from '../files/store-location.ts';
+import type { StoreFlags } from '../flags/connection-flags.ts';
 import { startLocalControl } from '../processes/local-control.ts';
 import { connectControl, controlError, fetchResult, type RunClient } from './run-client.ts';
 

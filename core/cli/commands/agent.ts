@@ -11,11 +11,11 @@ import {
   flag,
   graceFlag,
   labels,
+  refuseUnused,
   token,
   wholeNumber,
 } from '../flags/flags.ts';
 import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
-import { refuseUnused } from '../flags/unused-flag.ts';
 import type { Output } from '../output.ts';
 import { announce } from '../processes/child.ts';
 import { endInTime, withLifetime } from '../processes/lifetime.ts';
@@ -83,7 +83,7 @@ Examples:
 
 export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
   if (flags.simulate !== undefined) {
-    const { simulateAgents } = await import('./simulated-agents.ts');
+    const { simulateAgents } = await import('../processes/simulated-agents.ts');
     return simulateAgents(flags.simulate, { ...flags, control: await joinedControl(flags, output) }, output);
   }
   if (flags.processes !== 1) {

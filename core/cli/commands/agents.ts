@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { addControlFlags, type ControlledFlags } from '../flags/connection-flags.ts';
+import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 import { type Column, renderTable } from '../view/table.ts';
 
@@ -13,8 +13,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'Run', align: 'left', spare: 0 },
 ];
 
-export function addAgents(command: Command, run: (flags: ControlledFlags) => Promise<void>): void {
-  addControlFlags(command.description('list the agents that have joined a control'))
+export function addAgents(command: Command, run: (flags: ConnectionFlags) => Promise<void>): void {
+  addConnectionFlags(command.description('list the agents that have joined a control'))
     .addHelpText(
       'after',
       `
@@ -25,7 +25,7 @@ Examples:
     .action(run);
 }
 
-export async function runAgents({ control, credentials }: ControlledFlags, output: Output): Promise<ExitCode> {
+export async function runAgents({ control, credentials }: ConnectionFlags, output: Output): Promise<ExitCode> {
   const { askControl } = await import('../client/stored-runs.ts');
   const { agents } = await askControl(control, (client) => client.listAgents({}), credentials);
   if (agents.length === 0) output.line(`No agents have joined the control at ${control}.`);

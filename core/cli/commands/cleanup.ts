@@ -8,9 +8,9 @@ import type { StepContext } from '../../plugin.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { mayHoldRuns, noSuchRun, prepareStore } from '../files/store-location.ts';
+import { addStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
-import { addStoreFlags, type StoreFlags } from './runs.ts';
 
 export function addCleanup(command: Command, run: (run: string, flags: StoreFlags) => Promise<void>): void {
   addStoreFlags(

@@ -4,7 +4,7 @@ import { ROLES, type Role } from '../../control/security/role.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { defaultSecurityFolder } from '../files/config-folder.ts';
+import { defaultSecurityFolder } from '../files/folders.ts';
 import { durationUs, flag, portNumber } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { type Column, renderTable } from '../view/table.ts';

@@ -4,7 +4,7 @@ import { hostOf } from '../../../proto/tls-credentials.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { defaultSecurityFolder } from '../files/config-folder.ts';
+import { defaultSecurityFolder } from '../files/folders.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
 import { childFlag, flag, graceFlag, listenAddress, portNumber } from '../flags/flags.ts';
 import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';

@@ -12,7 +12,6 @@ import type { Output } from '../output.ts';
 import { Child } from '../processes/child.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 import { refuseControlOnDeno } from './control.ts';
-import { runHere } from './run.ts';
 
 interface DemoFlags {
   readonly db: 'sqlite' | 'mysql';
@@ -51,6 +50,7 @@ Examples:
 
 export async function runDemo({ db, ...place }: DemoFlags, output: Output): Promise<ExitCode> {
   refuseControlOnDeno('run `bench demo` with Node or Bun.');
+  const { executeLocally } = await import('../client/execution.ts');
   const { planReports } = await import('../files/report-files.ts');
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   return withLifetime(false, async (lifetime) => {
@@ -77,7 +77,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
           agentLabels: {},
         },
       };
-      const exitCode = await runHere(AGENTS, ':memory:', execution, output, lifetime);
+      const exitCode = await executeLocally(AGENTS, ':memory:', execution, output, lifetime);
       await target.end();
       const ended = await target.exited;
       if (ended.code !== EXIT.pass && ended.code !== EXIT.aborted) {

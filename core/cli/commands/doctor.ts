@@ -60,8 +60,8 @@ export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<E
       (p99Us > LATE_TIMER_US ? ': this host is too busy to keep time; end other processes' : ''),
     p99Us <= LATE_TIMER_US,
   );
-  output.line('\nFloor: what the generator itself costs, over loopback');
-  await tellFloor(tell);
+  output.line('\nOverhead: what generating load costs on this host, without a network in between');
+  await tellOverhead(tell);
   return ok ? EXIT.pass : EXIT.error;
 }
 
@@ -89,20 +89,20 @@ async function tellLocalhost(tell: Tell): Promise<void> {
   }
 }
 
-async function tellFloor(tell: Tell): Promise<void> {
-  const { measureFloor } = await import('../processes/calibration.ts');
-  const nothing = await measureFloor('null', '', 50);
+async function tellOverhead(tell: Tell): Promise<void> {
+  const { measureOverhead } = await import('../processes/calibration.ts');
+  const nothing = await measureOverhead('null', '', 50);
   tell('null driver', `${thousands(nothing.operationsPerSecond)} operations/s through executor and recorder`);
   const target = new Child('noop-target', 'the no-op target', []);
   try {
     const url = await target.ready;
-    const one = await measureFloor('http', url, 1);
+    const one = await measureOverhead('http', url, 1);
     tell(
       'HTTP, 1 user',
       `median ${milliseconds(one.serviceTime.valueAtQuantileUs(0.5))}, p99 ${milliseconds(one.serviceTime.valueAtQuantileUs(0.99))}`,
       one.errors === 0,
     );
-    const many = await measureFloor('http', url, 50);
+    const many = await measureOverhead('http', url, 50);
     tell(
       'HTTP, 50 users',
       `${thousands(many.operationsPerSecond)} requests/s, with the target on this host`,

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { addControlFlags, type ControlledFlags } from '../flags/connection-flags.ts';
+import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 
-type Act = (runId: string, flags: ControlledFlags) => Promise<void>;
+type Act = (runId: string, flags: ConnectionFlags) => Promise<void>;
 
 export function addPause(command: Command, run: Act): void {
-  addControlFlags(
+  addConnectionFlags(
     command
       .description('let no operation of a run begin until `bench resume`; its end stays when it is')
       .argument('<run>', 'id from `bench runs`'),
@@ -16,7 +16,7 @@ export function addPause(command: Command, run: Act): void {
 }
 
 export function addResume(command: Command, run: Act): void {
-  addControlFlags(command.description('let a run that is paused go on').argument('<run>', 'id from `bench runs`'))
+  addConnectionFlags(command.description('let a run that is paused go on').argument('<run>', 'id from `bench runs`'))
     .addHelpText('after', '\nExamples:\n  bench resume v1stgxr8z5jd')
     .action(run);
 }
@@ -24,7 +24,7 @@ export function addResume(command: Command, run: Act): void {
 export async function runPause(
   kind: 'pause' | 'resume',
   runId: string,
-  { control, credentials }: ControlledFlags,
+  { control, credentials }: ConnectionFlags,
   output: Output,
 ): Promise<ExitCode> {
   const { askControl } = await import('../client/stored-runs.ts');

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { addStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
 import { flag, languageFlag, type ReportFlag, reports } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
-import { addStoreFlags, type StoreFlags } from './runs.ts';
 
 interface ReportFlags extends StoreFlags {
   readonly from?: string;

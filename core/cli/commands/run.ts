@@ -14,16 +14,15 @@ import {
   languageFlag,
   percentage,
   type ReportFlag,
+  refuseUnused,
   reports,
   type StageFlag,
   stages,
   targetUrl,
   wholeNumber,
 } from '../flags/flags.ts';
-import { refuseUnused } from '../flags/unused-flag.ts';
 import type { Output } from '../output.ts';
-import { type Lifetime, withLifetime } from '../processes/lifetime.ts';
-import type { Execution } from './execute.ts';
+import { withLifetime } from '../processes/lifetime.ts';
 
 export interface RunFlags {
   readonly vus?: number;
@@ -132,6 +131,7 @@ function refuseUnusedFlags({ control }: RunFlags, command: Command): void {
 export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { planReports } = await import('../files/report-files.ts');
+  const { execute, executeLocally } = await import('../client/execution.ts');
   const plan = await readRunnablePlan(planFile, flags);
   const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss, lossTolerance } = flags;
   const reports =
@@ -142,34 +142,11 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels };
   const execution = { plan, reports, lang, agents };
   return withLifetime(false, async (lifetime) => {
-    if (flags.control === undefined) return runHere(flags.agents ?? 1, flags.store, execution, output, lifetime);
-    const { execute } = await import('./execute.ts');
+    if (flags.control === undefined) {
+      return executeLocally(flags.agents ?? 1, flags.store, execution, output, lifetime);
+    }
     const wanted = { ...agents, expectAgents: flags.expectAgents ?? 0 };
     const remote = { ...execution, agents: wanted, credentials: flags.credentials };
     return execute(remote, flags.control, output, lifetime);
   });
-}
-
-/** With a control and agents of its own, which end with the run. */
-export async function runHere(
-  agentCount: number,
-  store: string,
-  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<AgentTerms, 'expectAgents'> },
-  output: Output,
-  lifetime: Lifetime,
-): Promise<ExitCode> {
-  const { execute } = await import('./execute.ts');
-  const { startLocalControl } = await import('../processes/local-control.ts');
-  const { GivenUpError } = await import('../client/run-client.ts');
-  const local = await startLocalControl(agentCount, store);
-  let isGivenUp = false;
-  try {
-    const agents = { ...execution.agents, expectAgents: agentCount };
-    return await execute({ ...execution, agents }, local.address, output, lifetime, local);
-  } catch (error) {
-    isGivenUp = error instanceof GivenUpError;
-    throw error;
-  } finally {
-    await local.end(isGivenUp);
-  }
 }

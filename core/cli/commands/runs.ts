@@ -1,22 +1,27 @@
 import type { Command } from 'commander';
+import { RunState, type RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { DEFAULT_STORE, storeText } from '../files/store-location.ts';
-import { address, credentialsFlag, flag } from '../flags/flags.ts';
-import type { Output } from '../output.ts';
+import { addStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
+import type { Output, Paint } from '../output.ts';
+import { type Column, renderTable } from '../view/table.ts';
 
-export interface StoreFlags {
-  readonly control?: string;
-  readonly credentials?: string;
-  readonly store: string;
-}
-
-/** Where stored runs are looked for. */
-export function addStoreFlags(command: Command): Command {
-  return command
-    .addOption(flag('--control <host:port>', 'ask the control that runs there').argParser(address))
-    .addOption(credentialsFlag())
-    .addOption(flag('--store <file|url>', 'read the store, when there is no control').default(DEFAULT_STORE));
-}
+const COLUMNS: readonly Column[] = [
+  { title: 'Run', align: 'left', spare: 0 },
+  { title: 'Started', align: 'left', spare: 2 },
+  { title: 'Name', align: 'left', spare: 0, narrowest: 12 },
+  { title: 'State', align: 'left', spare: 0 },
+  { title: 'Why', align: 'left', spare: 1, narrowest: 20 },
+];
+const STATES: Readonly<Record<number, string>> = {
+  [RunState.QUEUED]: 'queued',
+  [RunState.WAITING_FOR_AGENTS]: 'waiting',
+  [RunState.PREPARING]: 'preparing',
+  [RunState.RUNNING]: 'running',
+  [RunState.DRAINING]: 'draining',
+  [RunState.VERIFYING]: 'verifying',
+  [RunState.FAILED]: 'failed',
+};
 
 export function addRuns(command: Command, run: (flags: StoreFlags) => Promise<void>): void {
   addStoreFlags(command.description('list the runs that are kept'))
@@ -32,9 +37,17 @@ Examples:
 
 export async function runRuns(flags: StoreFlags, output: Output): Promise<ExitCode> {
   const { listRuns } = await import('../client/stored-runs.ts');
-  const { runsTable } = await import('../view/runs-table.ts');
   const runs = await listRuns(flags);
   if (runs.length === 0) output.line(`No runs are kept in ${flags.control ?? storeText(flags.store)}.`);
   else for (const line of runsTable(runs, output.columns(), output.paint)) output.line(line);
   return EXIT.pass;
+}
+
+/** The verdict of a run that has one, else its state. */
+function runsTable(runs: readonly RunSummary[], columns: number, paint: Paint): string[] {
+  const rows = runs.map(({ runId, name, state, createdAt, verdict, reason }) => ({
+    cells: [runId, createdAt.slice(0, 19).replace('T', ' '), name, verdict || (STATES[state] ?? 'finished'), reason],
+    isBad: verdict === 'fail' || verdict === 'invalid' || state === RunState.FAILED,
+  }));
+  return renderTable(COLUMNS, rows, columns, paint);
 }

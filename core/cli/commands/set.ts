@@ -2,18 +2,18 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { addControlFlags, type ControlledFlags } from '../flags/connection-flags.ts';
+import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
 import { flag, wholeNumber } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 
-interface SetFlags extends ControlledFlags {
+interface SetFlags extends ConnectionFlags {
   readonly scenario?: string;
   readonly vus?: number;
   readonly rate?: number;
 }
 
 export function addSet(command: Command, run: (runId: string, flags: SetFlags) => Promise<void>): void {
-  addControlFlags(
+  addConnectionFlags(
     command
       .description('change the load of a run while it goes on: to this level, until its end')
       .argument('<run>', 'id from `bench runs`'),

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { addControlFlags, type ControlledFlags } from '../flags/connection-flags.ts';
+import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
 import { flag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 
-interface StopFlags extends ControlledFlags {
+interface StopFlags extends ConnectionFlags {
   readonly reason: string;
   readonly abort?: boolean;
 }
 
 export function addStop(command: Command, run: (runId: string, flags: StopFlags) => Promise<void>): void {
-  addControlFlags(command.description('end a run before its time').argument('<run>', 'id from `bench runs`'))
+  addConnectionFlags(command.description('end a run before its time').argument('<run>', 'id from `bench runs`'))
     .addOption(flag('--reason <text>', 'for its result').default('bench stop'))
     .addOption(flag('--abort', 'cut off what is in flight, instead of letting it end'))
     .addHelpText(

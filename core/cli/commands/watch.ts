@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
-import { addControlFlags, type ControlledFlags } from '../flags/connection-flags.ts';
+import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 
-export function addWatch(command: Command, run: (runId: string, flags: ControlledFlags) => Promise<void>): void {
-  addControlFlags(
+export function addWatch(command: Command, run: (runId: string, flags: ConnectionFlags) => Promise<void>): void {
+  addConnectionFlags(
     command
       .description('show a run of a control while it goes on, and its result')
       .argument('<run>', 'id from `bench runs`'),
@@ -23,7 +23,7 @@ Ctrl-C ends the watching and leaves the run alone. The exit code is that of the 
     .action(run);
 }
 
-export async function runWatch(runId: string, flags: ControlledFlags, output: Output): Promise<ExitCode> {
+export async function runWatch(runId: string, flags: ConnectionFlags, output: Output): Promise<ExitCode> {
   const { connectControl, controlError, watchRun } = await import('../client/run-client.ts');
   const { readRunSummary } = await import('../../../proto/stored-run.ts');
   const { RunView } = await import('../view/run-view.ts');

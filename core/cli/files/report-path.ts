@@ -2,10 +2,10 @@ import { constants } from 'node:fs';
 import { open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from './folders.ts';
 
 /** As many as Linux follows. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /** Where a report goes that is to be at a path. */
 export interface ReportPlace {
@@ -26,7 +26,7 @@ export async function reportPlace(path: string): Promise<ReportPlace> {
 /** Links to what is not there yet. */
 async function followed(file: string): Promise<string> {
   let place = file;
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS; links++) {
     const target = await readlink(place).catch(() => undefined);
     if (target === undefined) return place;
     place = resolve(await realpath(dirname(place)), target);

@@ -12,9 +12,9 @@ import {
 } from '../../secrets/database-url.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { CommandError } from '../command-error.ts';
+import { hidePassword } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
-import { hidePassword } from '../flags/password-flag.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from './folders.ts';
 
 /** Where runs are kept when no other place is given, in the working folder. */
 export const DEFAULT_STORE = '.bench/runs.sqlite';

@@ -1,14 +1,31 @@
 import type { Command } from 'commander';
+import { DEFAULT_STORE } from '../files/store-location.ts';
 import { address, credentialsFlag, flag } from './flags.ts';
 
-/** For commands that are about what goes on at a control. */
-export interface ControlledFlags {
+/** Which control a command talks to, and with which certificate. */
+export interface ConnectionFlags {
   readonly control: string;
   readonly credentials?: string;
 }
 
-export function addControlFlags(command: Command): Command {
+/** For commands that need a control that is running. */
+export function addConnectionFlags(command: Command): Command {
   return command
     .addOption(flag('--control <host:port>', 'the control to ask').default('127.0.0.1:7070').argParser(address))
     .addOption(credentialsFlag());
+}
+
+/** Where stored runs are looked up: in a control that is running, or else in a store. */
+export interface StoreFlags {
+  readonly control?: string;
+  readonly credentials?: string;
+  readonly store: string;
+}
+
+/** For commands that read stored runs. */
+export function addStoreFlags(command: Command): Command {
+  return command
+    .addOption(flag('--control <host:port>', 'ask the control that runs there').argParser(address))
+    .addOption(credentialsFlag())
+    .addOption(flag('--store <file|url>', 'read the store, when there is no control').default(DEFAULT_STORE));
 }

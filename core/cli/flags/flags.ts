@@ -1,6 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDurationUs } from '../../text/duration.ts';
 import { LANGUAGES } from '../../verdict/messages/lang.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
 
 /** A flag that may also be given as an environment variable: `--agents-timeout` as `BENCH_AGENTS_TIMEOUT`. */
 export function flag(flags: string, description: string): Option {
@@ -142,4 +144,16 @@ function report(text: string): ReportFlag {
     throw new InvalidArgumentError('It must be the name of a report, or name=path, such as junit=out/junit.xml.');
   }
   return path === undefined ? { use } : { use, path };
+}
+
+/**
+ * Refuses a flag that would be ignored. One from the environment may be meant for other commands.
+ * @param name as commander keeps its value, such as `agentLabel`
+ * @param why what stands after the flag in the sentence
+ * @throws {CommandError} when it stands on the command line
+ */
+export function refuseUnused(command: Command, name: string, why: string): void {
+  if (command.getOptionValueSource(name) !== 'cli') return;
+  const long = command.options.find((option) => option.attributeName() === name)?.long;
+  throw new CommandError(`${long} ${why}`, EXIT.invalidInput);
 }

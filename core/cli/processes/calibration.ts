@@ -8,21 +8,21 @@ import type { PlanInput } from '../../plan/schema.ts';
 import { equalShare } from '../../plan/split.ts';
 import { Histogram } from '../../stats/histogram.ts';
 
-/** What this host's generator does when nothing else is in its way. */
-export interface Floor {
+/** How fast the load generator runs on this host when the target costs nothing. */
+export interface Overhead {
   readonly operationsPerSecond: number;
   readonly serviceTime: Histogram;
   readonly errors: number;
 }
 
 /** One second of load on an engine in this process, after a tenth of a second of warm-up. */
-export async function measureFloor(driver: 'null' | 'http', target: string, vus: number): Promise<Floor> {
+export async function measureOverhead(driver: 'null' | 'http', target: string, vus: number): Promise<Overhead> {
   const input: PlanInput = {
-    name: 'floor',
+    name: 'overhead',
     ...(target === '' ? {} : { target }),
     warmup: '100ms',
     drivers: driver === 'http' ? { http: { options: { operations: { get: { path: '/' } } } } } : {},
-    scenarios: { floor: { executor: 'constant-vus', vus, duration: '1s', operations: [{ driver }] } },
+    scenarios: { overhead: { executor: 'constant-vus', vus, duration: '1s', operations: [{ driver }] } },
   };
   const plan = await resolvePlan(parsePlan(input), (reference) => loadDriver(reference, import.meta.dirname));
   const host = new HostMonitor(systemClock);

@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
 const BAR_COLUMNS = 30;
 /** A time without samples, as in the reports. */
 const NOTHING = '–';
-const MOST_WARNINGS = 4;
+const MAX_WARNINGS = 4;
 /** Title, progress, an empty line, the table's titles. */
 const HEAD_LINES = 4;
 
@@ -39,7 +39,7 @@ export function liveScreen(state: LiveState, columns: number, rows: number, pain
   const title = [planName, target, `run ${runId}`].filter((part) => part !== '').join(' · ');
   const lines = [paint('bold', cut(printable(title), columns)), cut(progress(state), columns)];
   if (snapshot === undefined) return lines;
-  const warnings = snapshot.warnings.slice(0, MOST_WARNINGS);
+  const warnings = snapshot.warnings.slice(0, MAX_WARNINGS);
   const table = renderTable(
     COLUMNS,
     snapshot.rows.map((row, i) => ({

@@ -3,7 +3,6 @@ import type { RunWatcher } from '../client/run-client.ts';
 import type { Output } from '../output.ts';
 import { printable } from './cells.ts';
 import { type LiveState, liveLine, liveScreen } from './live.ts';
-import { LiveBlock } from './live-block.ts';
 
 /** Where nothing can be redrawn, a line comes each time the run has got this much further. */
 const PLAIN_INTERVAL_US = 5e6;
@@ -70,5 +69,35 @@ export class RunView implements RunWatcher {
     this.#state = { ...this.#state, ...change };
     if (!this.#output.isTerminal) return;
     this.#block.draw(liveScreen(this.#state, this.#output.columns(), this.#output.rows(), this.#output.paint));
+  }
+}
+
+/** Lines at the end of a terminal that are drawn over again in place, with a log scrolling above them. */
+class LiveBlock {
+  readonly #output: Pick<Output, 'write'>;
+  #drawn: readonly string[] = [];
+
+  constructor(output: Pick<Output, 'write'>) {
+    this.#output = output;
+  }
+
+  draw(lines: readonly string[]): void {
+    this.#output.write(`${this.#toStart()}${lines.map((line) => `${line}\n`).join('')}`);
+    this.#drawn = lines;
+  }
+
+  /** A line above the block that stays. */
+  log(line: string): void {
+    this.#output.write(`${this.#toStart()}${line}\n${this.#drawn.map((drawn) => `${drawn}\n`).join('')}`);
+  }
+
+  /** Takes the block away. */
+  clear(): void {
+    this.#output.write(this.#toStart());
+    this.#drawn = [];
+  }
+
+  #toStart(): string {
+    return this.#drawn.length === 0 ? '' : `\u001b[${this.#drawn.length}A\r\u001b[J`;
   }
 }

@@ -1,11 +1,11 @@
 import t from 'tap';
-import { StopWish } from '../../../../core/cli/client/pending-stop.ts';
+import { PendingStop } from '../../../../core/cli/client/pending-stop.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 
 /** A control that may be away. */
 function scene() {
   const control = { isAway: false, told: [] as string[] };
-  const stop = new StopWish(async ({ reason, abort }) => {
+  const stop = new PendingStop(async ({ reason, abort }) => {
     if (control.isAway) throw new Error('away');
     control.told.push(`${reason}${abort ? ', at once' : ''}`);
   });

@@ -3,8 +3,8 @@ import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { createLog, type LogFlags } from '../flags/log-flags.ts';
 import type { Output } from '../output.ts';
-import { announce } from '../processes/child.ts';
-import { endInTime, withLifetime } from '../processes/lifetime.ts';
+import { announce } from './child.ts';
+import { endInTime, withLifetime } from './lifetime.ts';
 
 export interface SimulatedAgentsFlags extends LogFlags {
   readonly control: string;

@@ -5,7 +5,7 @@ import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { watchOutput } from '../../../core/cli/lost-output.ts';
+import { watchOutput } from '../../../core/cli/output.ts';
 
 function failing(...codes: string[]): Writable {
   return new Writable({

@@ -3,7 +3,6 @@ import { makeView } from '../../../reports/view.ts';
 import type { AgentTerms } from '../../control/run/checkpoint.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
-import { conductRun, connectControl } from '../client/run-client.ts';
 import { CommandError } from '../command-error.ts';
 import { commandLine } from '../command-line.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
@@ -11,9 +10,10 @@ import { type PlannedReports, writeReports } from '../files/report-files.ts';
 import type { Output } from '../output.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
 import type { Lifetime } from '../processes/lifetime.ts';
-import type { LocalControl } from '../processes/local-control.ts';
+import { type LocalControl, startLocalControl } from '../processes/local-control.ts';
 import { endScreen } from '../view/ending.ts';
 import { RunView } from '../view/run-view.ts';
+import { conductRun, connectControl, GivenUpError } from './run-client.ts';
 
 export interface Execution {
   readonly plan: RunnablePlan;
@@ -73,4 +73,25 @@ async function conclude(result: RunResult, reports: PlannedReports, lang: Lang, 
   for (const problem of problems) output.problem(`bench: ${problem}`);
   const exitCode = exitCodeOf(result);
   return exitCode === EXIT.pass && problems.length > 0 ? EXIT.error : exitCode;
+}
+
+/** Runs a plan with a control and agents of its own, which end with the run. */
+export async function executeLocally(
+  agentCount: number,
+  store: string,
+  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<AgentTerms, 'expectAgents'> },
+  output: Output,
+  lifetime: Lifetime,
+): Promise<ExitCode> {
+  const local = await startLocalControl(agentCount, store);
+  let isGivenUp = false;
+  try {
+    const agents = { ...execution.agents, expectAgents: agentCount };
+    return await execute({ ...execution, agents }, local.address, output, lifetime, local);
+  } catch (error) {
+    isGivenUp = error instanceof GivenUpError;
+    throw error;
+  } finally {
+    await local.end(isGivenUp);
+  }
 }

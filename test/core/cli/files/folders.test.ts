@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { holderText, withFolderLock } from '../../../../core/cli/files/folder-lock.ts';
+import { holderText, withFolderLock } from '../../../../core/cli/files/folders.ts';
 
 t.test('one works at a time', async (t) => {
   const folder = `${t.testdir()}/credentials/agent`;

@@ -1,0 +1,88 @@
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { isAlive } from '../../control/store/is-alive.ts';
+import { thisHost } from '../../control/store/owner.ts';
+
+/** The user's folder for certificates and keys, as the XDG base directory specification says; never the working folder. */
+function configFolder(): string {
+  return join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'bench');
+}
+
+/** Where a control of this user keeps its certificates and invitations, unless `--security` names another folder. */
+export function defaultSecurityFolder(): string {
+  return join(configFolder(), 'control');
+}
+
+/**
+ * Where the certificate of a caller is kept, for one control and one role.
+ * @param address `host:port` of the control
+ */
+export function credentialsFolder(address: string, role: string): string {
+  return join(configFolder(), 'credentials', address.replaceAll(/[^a-zA-Z0-9.-]+/g, '_'), role);
+}
+
+/**
+ * Makes a folder and those above it. Node's own `recursive` hangs where the system refuses a folder with "no such file",
+ * as Linux does below /proc.
+ *
+ * @param folder an absolute path
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let place = folder; !(await exists(place)) && place !== dirname(place); place = dirname(place))
+    missing.push(place);
+  for (const place of missing.reverse()) {
+    await mkdir(place).catch((error: NodeJS.ErrnoException) => {
+      // Another process may have made it in the meantime.
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+}
+
+function exists(place: string): Promise<boolean> {
+  return stat(place).then(
+    () => true,
+    () => false,
+  );
+}
+
+const LOCK_POLL_MS = 50;
+/** A lock that is older than this was left behind by a process that was killed on another host. */
+const STALE_LOCK_MS = 60_000;
+
+/** Does the work while no other process does so for the same folder. The folder itself need not exist yet. */
+export async function withFolderLock<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  const lock = `${folder}.lock`;
+  await mkdir(dirname(lock), { recursive: true, mode: 0o700 });
+  while (!(await tryLock(lock))) await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function tryLock(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, holderText(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (await isAbandoned(lock)) await rm(lock, { recursive: true, force: true });
+    return false;
+  }
+}
+
+async function isAbandoned(lock: string): Promise<boolean> {
+  const [host, pid] = (await readFile(lock, 'utf8').catch(() => '')).split('\n');
+  if (host === thisHost && !isAlive(Number(pid))) return true;
+  const since = await stat(lock).catch(() => undefined);
+  return since !== undefined && Date.now() - since.mtimeMs > STALE_LOCK_MS;
+}
+
+/** What a lock file holds. The host is named because hosts may share the folder, and a process id means nothing on another. */
+export function holderText(pid: number): string {
+  return `${thisHost}\n${pid}`;
+}
