@@ -3,7 +3,7 @@ import type { WriteQueue } from './batch.ts';
 import { boundedText } from './body.ts';
 import type { Environment } from './environment.ts';
 import { reasonOf, StoreError } from './error.ts';
-import { EXPOSITION_CONTENT_TYPE, exposition } from './exposition.ts';
+import { createExposition } from './exposition.ts';
 import type { RequestMetrics } from './metrics.ts';
 import type { UploadStore } from './store.ts';
 import type { SystemSampler } from './system.ts';
@@ -49,6 +49,7 @@ export function createApp(parts: AppParts, adapter?: ElysiaAdapter) {
     queueDepth: queue.depth,
     rowsCommitted: queue.rowsCommitted,
   });
+  const exposition = createExposition({ environment, store, sample: () => system.latest, requests: sources });
 
   async function answer(route: string, set: Settings, work: () => unknown): Promise<unknown> {
     const startedMs = performance.now();
@@ -94,10 +95,9 @@ export function createApp(parts: AppParts, adapter?: ElysiaAdapter) {
     return view;
   }
 
-  // A Response: of a plain string Elysia's adapter for Node sets the content type itself.
-  function metricsPage(): Response {
-    const text = exposition(environment, store, system.latest, sources());
-    return new Response(text, { headers: { 'content-type': EXPOSITION_CONTENT_TYPE } });
+  // A Response: Elysia's adapter for Node would set the content type of a plain string itself.
+  async function metricsPage(): Promise<Response> {
+    return new Response(await exposition.metrics(), { headers: { 'content-type': exposition.contentType } });
   }
 
   // Without standardHostname: false Elysia takes a host of one to three characters for the beginning of the path.

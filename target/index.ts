@@ -40,7 +40,7 @@ export interface RunningTarget {
   readonly port: number;
   /** The database in words, without secrets. */
   readonly database: string;
-  served(): Served;
+  served(): Promise<Served>;
   /** Answers the requests in progress, then closes the connections and the database. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -83,8 +83,8 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
     url: `http://${reachableHost(options.host)}:${listener.port}`,
     port: listener.port,
     database: store.description,
-    served() {
-      const routes = requests.routes();
+    async served() {
+      const routes = await requests.routes();
       const uploads = routes.find(({ route }) => route === UPLOAD_ROUTE);
       return {
         requests: routes.reduce((sum, { count }) => sum + count, 0),

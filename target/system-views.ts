@@ -81,7 +81,8 @@ export interface RequestSources {
 }
 
 /** `GET /api/system/metrics`: the stats and the request figures since the start. */
-export function metricsView(environment: Environment, sample: SystemSample, sources: RequestSources) {
+export async function metricsView(environment: Environment, sample: SystemSample, sources: RequestSources) {
+  const routes = await sources.requests.routes();
   return {
     ...statsView(environment, sample),
     requests: {
@@ -89,7 +90,7 @@ export function metricsView(environment: Environment, sample: SystemSample, sour
       queue_depth: sources.queueDepth,
       queue_depth_max: sample.deepestQueue,
       rows_committed: sources.rowsCommitted,
-      routes: sources.requests.routes().map(routeView),
+      routes: routes.map(routeView),
     },
   };
 }

@@ -50,7 +50,7 @@ t.test('the target stores an upload, counts it and stops', async (t) => {
   await t.rejects(startTarget({ host: '127.0.0.1', port: target.port, db: `${db}2` }), { message: /is in use/ });
 
   await target.stop();
-  t.match(target.served(), { requests: 9, uploadsFailed: 2, rowsCommitted: 2 });
+  t.match(await target.served(), { requests: 9, uploadsFailed: 2, rowsCommitted: 2 });
   await t.rejects(fetch(target.url), 'the port is closed');
   t.strictSame(readdirSync(folder).sort(), ['test.db', 'test.db2'], 'the log is written back');
   await dropTarget(db);

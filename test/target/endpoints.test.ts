@@ -38,7 +38,7 @@ t.test('concurrent uploads are all stored, each once', async (t) => {
     'SELECT COUNT(DISTINCT test_data) AS uploads, COUNT(*) AS n FROM test_upload',
   );
   t.match(stored.rows[0], { uploads: 600, n: 600 });
-  t.match(target.served(), { requests: 600, uploadsFailed: 0, rowsCommitted: 600 });
+  t.match(await target.served(), { requests: 600, uploadsFailed: 0, rowsCommitted: 600 });
 });
 
 t.test('health and the system endpoints', async (t) => {

@@ -103,7 +103,7 @@ t.test('stop leaves the database file alone in its folder, and its rows stay for
   await t.rejects(fetch(first.url), 'the port is closed');
   const second = await started(t, db);
   t.equal((await get(`${second.url}/api/test/upload/count`)).body.total, 1);
-  t.equal(second.served().rowsCommitted, 0, 'counts begin anew');
+  t.equal((await second.served()).rowsCommitted, 0, 'counts begin anew');
 });
 
 t.test('the table is that of the documented test', async (t) => {

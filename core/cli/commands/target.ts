@@ -93,7 +93,7 @@ export async function runTarget(flags: TargetFlags, output: Output): Promise<Exi
     else output.line(`Target on ${target.url}, rows go to ${target.database}. Ctrl-C ends it.`);
     return serveUntilEnd(lifetime, async () => {
       await target.stop();
-      const { requests, uploadsFailed, rowsCommitted } = target.served();
+      const { requests, uploadsFailed, rowsCommitted } = await target.served();
       const failed = uploadsFailed === 0 ? '' : `, ${uploadsFailed} uploads failed`;
       if (flags.child === true && flags.temporary === true) await removeDatabase(db, () => dropTarget(db, mysql));
       output.problem(`Target ended: ${requests} requests served, ${rowsCommitted} rows written${failed}.`);
