@@ -14,7 +14,7 @@ import { ConnectionPool } from './mysql/connection-pool.ts';
 import { compileOperations, operationInfos } from './mysql/operation.ts';
 import { type MysqlOptions, mysqlOptions, READS } from './mysql/options.ts';
 import { createTable, dropTable, runTable } from './mysql/own-table.ts';
-import { MysqlSession, type SessionSurroundings } from './mysql/session.ts';
+import { MysqlSession, type SessionContext } from './mysql/session.ts';
 import { withConnection } from './mysql/step-connection.ts';
 import { tryOperations } from './mysql/trial.ts';
 import { AbortWatch } from './net/abort-fanout.ts';
@@ -47,18 +47,18 @@ export default defineDriver<MysqlOptions>({
   },
 
   async open(options, context): Promise<Driver> {
-    const around = await surroundings(options, context);
-    await around.pool?.open();
+    const shared = await sessionContext(options, context);
+    await shared.pool?.open();
     return {
       async connect(user) {
         const device = `${deviceStart(context.runId)}${String(user.index + 1).padStart(DEVICE_DIGITS, '0')}`;
-        const session = new MysqlSession(around, user, device, context.tally(device));
+        const session = new MysqlSession(shared, user, device, context.tally(device));
         await session.open();
         return session;
       },
       close() {
-        around.pool?.close();
-        around.sweep.stop();
+        shared.pool?.close();
+        shared.sweep.stop();
       },
     };
   },
@@ -119,7 +119,7 @@ function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 
 }
 
 /** @throws {PluginError} when the server cannot be reached */
-async function surroundings(options: MysqlOptions, context: DriverContext): Promise<SessionSurroundings> {
+async function sessionContext(options: MysqlOptions, context: DriverContext): Promise<SessionContext> {
   const address = addressOf(options, context);
   const data = openDataSets(options.data, context.baseDirectory);
   const [timeoutMs, connectTimeoutMs] = [options.timeout / 1000, options.connectTimeout / 1000];

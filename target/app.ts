@@ -1,6 +1,5 @@
 import { Elysia, type ElysiaAdapter } from 'elysia';
 import type { WriteQueue } from './batch.ts';
-import { boundedText } from './body.ts';
 import type { Environment } from './environment.ts';
 import { reasonOf, StoreError } from './error.ts';
 import { createExposition } from './exposition.ts';
@@ -8,7 +7,7 @@ import type { RequestMetrics } from './metrics.ts';
 import type { UploadStore } from './store.ts';
 import type { SystemSampler } from './system.ts';
 import { healthView, infoView, metricsView, type RequestSources, statsView } from './system-views.ts';
-import { BODY_MAX_BYTES, type Problem, readUpload } from './upload.ts';
+import { BODY_MAX_BYTES, boundedText, type Problem, readUpload } from './upload.ts';
 
 /** The parts that the routes put together. */
 export interface AppParts {

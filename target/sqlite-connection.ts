@@ -3,9 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { type Client, createClient, LibsqlError } from '@libsql/client/sqlite3';
 import { count, eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql/sqlite3';
-import { type ColumnInfo, columnDifference } from './columns.ts';
 import { reasonOf, StoreError } from './error.ts';
-import { createTestUpload, dropTestUpload, testUpload } from './schema.ts';
+import { type ColumnInfo, columnDifference, createTestUpload, dropTestUpload, testUpload } from './schema.ts';
 import type { Upload } from './store.ts';
 
 /**

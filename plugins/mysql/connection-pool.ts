@@ -1,4 +1,4 @@
-import { type ConnectionSurroundings, MysqlConnection } from './connection.ts';
+import { type ConnectionContext, MysqlConnection } from './connection.ts';
 
 /** Connections that virtual users share: whoever comes first is served first. */
 export class ConnectionPool {
@@ -6,8 +6,8 @@ export class ConnectionPool {
   readonly #free: MysqlConnection[];
   readonly #waiting: ((connection: MysqlConnection) => void)[] = [];
 
-  constructor(size: number, around: ConnectionSurroundings) {
-    this.#connections = Array.from({ length: size }, () => new MysqlConnection(around));
+  constructor(size: number, context: ConnectionContext) {
+    this.#connections = Array.from({ length: size }, () => new MysqlConnection(context));
     this.#free = [...this.#connections];
   }
 
@@ -17,16 +17,16 @@ export class ConnectionPool {
   }
 
   /** A connection that nobody uses, when there is one. */
-  takeFree(): MysqlConnection | undefined {
+  tryAcquire(): MysqlConnection | undefined {
     return this.#free.pop();
   }
 
   /** The next connection that is given back; whoever no longer wants it gives it back too. */
-  take(): Promise<MysqlConnection> {
+  acquire(): Promise<MysqlConnection> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  giveBack(connection: MysqlConnection): void {
+  release(connection: MysqlConnection): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(connection);
     else next(connection);

@@ -3,11 +3,11 @@ import { type Connection, type ConnectionOptions, createConnection, type Prepare
 import type { Timing } from '../../core/plugin.ts';
 import { AUTOCOMMIT } from './address.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
-import { PreparedWrite } from './prepared-write.ts';
+import { PreparedWrite, type StatementCallback } from './prepared-write.ts';
 import type { SqlValue, Statement } from './statement.ts';
 
 /** What all connections of a driver share in one process. */
-export interface ConnectionSurroundings {
+export interface ConnectionContext {
   readonly options: ConnectionOptions;
   /** Prepared on the server, or sent as text with the values in it. */
   readonly protocol: 'prepared' | 'text';
@@ -17,10 +17,7 @@ export interface ConnectionSurroundings {
 
 /** Before the first try after a failed one; each further failure doubles it. */
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2000;
-
-/** Called once, with what mysql2 told of a failure; not at all after {@link MysqlConnection.cut}. */
-export type StatementEnd = (error: Error | null, rows?: unknown) => void;
+const MAX_PAUSE_MS = 2000;
 
 /** Made ready on one connection. */
 interface PreparedStatement {
@@ -30,7 +27,7 @@ interface PreparedStatement {
 
 /** One connection to the server, made anew when it was lost: at once the first time, then with growing pauses. */
 export class MysqlConnection {
-  readonly #around: ConnectionSurroundings;
+  readonly #context: ConnectionContext;
   #connection: Connection | undefined;
   #opening: Promise<MysqlFailure | undefined> | undefined;
   readonly #prepared = new Map<Statement, PreparedStatement>();
@@ -39,8 +36,8 @@ export class MysqlConnection {
   #bytesRead = 0;
   #bytesWritten = 0;
 
-  constructor(around: ConnectionSurroundings) {
-    this.#around = around;
+  constructor(context: ConnectionContext) {
+    this.#context = context;
   }
 
   get isOpen(): boolean {
@@ -57,14 +54,14 @@ export class MysqlConnection {
   }
 
   /** Only when it is open. */
-  run(statement: Statement, values: readonly SqlValue[], done: StatementEnd): void {
+  run(statement: Statement, values: readonly SqlValue[], done: StatementCallback): void {
     const connection = this.#connection as Connection;
-    const end: StatementEnd = (error, rows) => {
+    const end: StatementCallback = (error, rows) => {
       // Such an error is not told as an event.
       if ((error as { fatal?: boolean } | null)?.fatal) this.#lost(connection);
       done(error, rows);
     };
-    if (this.#around.protocol === 'text' || !statement.isPreparable) {
+    if (this.#context.protocol === 'text' || !statement.isPreparable) {
       connection.query(statement.sql, [...values], end);
       return;
     }
@@ -111,10 +108,10 @@ export class MysqlConnection {
 
   async #openAnew(): Promise<MysqlFailure | undefined> {
     if (this.#failuresInARow > 0) {
-      await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failuresInARow - 1)));
+      await sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failuresInARow - 1)));
     }
     if (this.#isClosed) return { kind: 'aborted', message: 'the run has ended', errno: 0, isRefusal: true };
-    const { options, nowUs, connectTiming } = this.#around;
+    const { options, nowUs, connectTiming } = this.#context;
     const startedUs = nowUs();
     const connection = createConnection(options);
     // mysql2 tells of a connection that ends while nothing is on it by these events alone. What is on it is told of by
@@ -154,7 +151,7 @@ function autocommitOn(connection: Connection, timeoutMs: number | undefined): Pr
   return new Promise((resolve) => connection.query(statement, resolve));
 }
 
-function execute({ info, write }: PreparedStatement, values: readonly SqlValue[], end: StatementEnd): void {
+function execute({ info, write }: PreparedStatement, values: readonly SqlValue[], end: StatementCallback): void {
   if (write?.run(values, end)) return;
   info.execute(values as never, end);
 }

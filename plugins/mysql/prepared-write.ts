@@ -1,6 +1,8 @@
 import type { PrepareStatementInfo } from 'mysql2';
-import type { StatementEnd } from './connection.ts';
 import type { SqlValue } from './statement.ts';
+
+/** Called once, with what mysql2 reported of a failure; not at all once the connection was destroyed. */
+export type StatementCallback = (error: Error | null, rows?: unknown) => void;
 
 /** What mysql2's connection (`lib/base/connection.js`) is to its own commands. */
 interface CommandConnection {
@@ -46,7 +48,7 @@ export class PreparedWrite {
   readonly #id: number;
   readonly #parameters: number;
   #packet = Buffer.alloc(0);
-  #done: StatementEnd | undefined;
+  #done: StatementCallback | undefined;
 
   /** @returns undefined for a statement that mysql2's own command is to execute */
   static of(connection: object, sql: string, prepared: PrepareStatementInfo): PreparedWrite | undefined {
@@ -68,7 +70,7 @@ export class PreparedWrite {
   }
 
   /** @returns false when the values are none that it can send */
-  run(values: readonly SqlValue[], done: StatementEnd): boolean {
+  run(values: readonly SqlValue[], done: StatementCallback): boolean {
     if (values.length !== this.#parameters || !this.#encode(values)) return false;
     this.#done = done;
     this.#connection.addCommand(this);

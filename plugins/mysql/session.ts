@@ -5,14 +5,14 @@ import { DataRows } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { Abortable, AbortWatch } from '../net/abort-fanout.ts';
 import type { Limited, Sweep } from '../net/deadline-wheel.ts';
-import { type ConnectionSurroundings, MysqlConnection } from './connection.ts';
+import { type ConnectionContext, MysqlConnection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { BEGIN, COMMIT, type MysqlOperation, ROLLBACK } from './operation.ts';
 import type { SqlValue, Statement, StatementScope } from './statement.ts';
 
 /** What all sessions of the driver share in one process. */
-export interface SessionSurroundings extends ConnectionSurroundings {
+export interface SessionContext extends ConnectionContext {
   readonly runId: string;
   readonly operations: ReadonlyMap<string, MysqlOperation>;
   readonly sets: readonly DataSet[];
@@ -45,7 +45,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   deadlineTick = 0;
   sweepIndex = -1;
 
-  readonly #around: SessionSurroundings;
+  readonly #context: SessionContext;
   readonly #own: MysqlConnection | undefined;
   readonly #data: DataRows;
   readonly #tally: WriteTally;
@@ -67,17 +67,17 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   #turn = 0;
   #isSent = false;
 
-  constructor(around: SessionSurroundings, user: VirtualUserContext, device: string, tally: WriteTally) {
-    this.#around = around;
-    this.#own = around.pool === undefined ? new MysqlConnection(around) : undefined;
+  constructor(context: SessionContext, user: VirtualUserContext, device: string, tally: WriteTally) {
+    this.#context = context;
+    this.#own = context.pool === undefined ? new MysqlConnection(context) : undefined;
     this.#tally = tally;
     this.vu = user.index + 1;
-    this.runId = around.runId;
+    this.runId = context.runId;
     this.random = user.random;
     this.device = device;
-    this.#data = new DataRows(around.sets, user.index, user.random);
+    this.#data = new DataRows(context.sets, user.index, user.random);
     this.rows = this.#data.present;
-    around.sweep.add(this);
+    context.sweep.add(this);
   }
 
   get finished(): boolean {
@@ -90,7 +90,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   }
 
   send(name: string, signal: AbortSignal): Promise<Outcome> {
-    const operation = this.#around.operations.get(name);
+    const operation = this.#context.operations.get(name);
     if (operation === undefined) throw new Error(`the mysql-direct driver has no operation "${name}"`);
     return new Promise((resolve) => {
       this.#begin(operation, signal, resolve);
@@ -98,7 +98,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   }
 
   overTime(): void {
-    const seconds = this.#around.timeoutMs / 1000;
+    const seconds = this.#context.timeoutMs / 1000;
     this.#giveUp('timeout', `no answer within ${seconds} s`);
   }
 
@@ -108,7 +108,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
 
   close(): void {
     this.#giveUp('aborted', 'the session was closed');
-    this.#around.sweep.remove(this);
+    this.#context.sweep.remove(this);
     this.#own?.close();
   }
 
@@ -129,7 +129,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     }
     this.iteration += 1;
     this.#data.take(operation.sets);
-    const { aborts, sweep, timeoutTicks, pool } = this.#around;
+    const { aborts, sweep, timeoutTicks, pool } = this.#context;
     if (signal.aborted) {
       this.#end({ kind: 'aborted', message: 'the run has cut it off' });
       return;
@@ -137,7 +137,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.#signal = signal;
     aborts.follow(signal, this);
     this.deadlineTick = sweep.tick + timeoutTicks;
-    const connection = this.#own ?? pool?.takeFree();
+    const connection = this.#own ?? pool?.tryAcquire();
     if (connection?.isOpen) this.#start(connection);
     else void this.#startWhenReady(connection);
   }
@@ -145,13 +145,13 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   /** Waits for the shared connection, or for the one that has to be made anew. */
   async #startWhenReady(free: MysqlConnection | undefined): Promise<void> {
     const turn = this.#turn;
-    const { pool, nowUs, poolTiming } = this.#around;
+    const { pool, nowUs, poolTiming } = this.#context;
     let connection = free;
     if (connection === undefined) {
       const startedUs = nowUs();
-      connection = (await pool?.take()) as MysqlConnection;
+      connection = (await pool?.acquire()) as MysqlConnection;
       if (turn !== this.#turn) {
-        pool?.giveBack(connection);
+        pool?.release(connection);
         return;
       }
       poolTiming.recordUs(Math.max(0, nowUs() - startedUs));
@@ -220,8 +220,8 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
       else if (this.#isSent && failure.isRefusal !== true) this.#tally.unknown += 1;
     }
     const resolve = this.#resolve;
-    const { pool, aborts } = this.#around;
-    if (this.#connection !== undefined) pool?.giveBack(this.#connection);
+    const { pool, aborts } = this.#context;
+    if (this.#connection !== undefined) pool?.release(this.#connection);
     if (this.#signal !== undefined) aborts.leave(this.#signal, this);
     this.#connection = undefined;
     this.#signal = undefined;

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import { resolve } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
@@ -10,9 +14,9 @@ import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
 import { mysqlAddress } from '../mysql/address.ts';
 import type { TlsOptions } from '../mysql/tls.ts';
 import { networkFailure } from '../net/network-error.ts';
-import { targetAddress } from '../net/target-address.ts';
+import type { SocketTls } from '../net/socket.ts';
+import { type TargetAddress, targetAddress } from '../net/target-address.ts';
 import { openTlsContext, type TlsSettings } from '../net/tls-context.ts';
-import { getText } from './get-text.ts';
 import { rowsOfMysql } from './mysql-rows.ts';
 
 export const SETTLE: SettleOptions = {
@@ -116,4 +120,25 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
       }
     },
   };
+}
+
+/**
+ * One GET outside the load, over a connection of its own, as the load connects.
+ * @param path goes after the target's own
+ * @throws what the socket or TLS failed with, or the signal's reason
+ */
+async function getText(
+  address: TargetAddress,
+  path: string,
+  tls: SocketTls | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const options = {
+    ...{ host: address.host, port: address.port, path: `${address.basePath}${path}`, agent: false, signal },
+    ...(tls && { secureContext: tls.context, servername: tls.serverName, rejectUnauthorized: !tls.insecure }),
+  };
+  const request = (address.secure ? requestSecure : requestPlain)(options);
+  request.end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, text: await readText(response) };
 }

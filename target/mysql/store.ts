@@ -5,10 +5,9 @@ import { migrate } from 'drizzle-orm/mysql2/migrator';
 import type { RowDataPacket } from 'mysql2';
 import { TargetError } from '../error.ts';
 import type { Upload, UploadStore } from '../store.ts';
-import { type MysqlColumn, mysqlColumnDifference } from './columns.ts';
 import { storeErrorOf, targetErrorOf } from './errors.ts';
 import { limited, MysqlPool, STATEMENT_LIMIT_MS } from './pool.ts';
-import { testUpload } from './schema.ts';
+import { type MysqlColumn, mysqlColumnDifference, testUpload } from './schema.ts';
 import { type MysqlAddress, type MysqlSettings, mysqlAddress } from './settings.ts';
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
