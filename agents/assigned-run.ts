@@ -15,7 +15,7 @@ import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { preflight, readHostLimits } from './host/preflight.ts';
 import { type KeptWindow, Outbox } from './outbox.ts';
-import { withoutSecrets } from './redact-window.ts';
+import { redactWindow } from './redact-window.ts';
 
 /** A message to control. */
 export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
@@ -26,7 +26,7 @@ export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promi
  * This is ten minutes of windows. An agent that has been cut off for longer stops its load, and control has to
  * count the rest of it as missing: the agent could not tell of it without using ever more memory.
  */
-const MOST_UNACKED_WINDOWS = 600;
+const MAX_UNACKED_WINDOWS = 600;
 
 /** Where an assignment stands, with what is valid there. */
 type State =
@@ -238,7 +238,7 @@ export class AssignedRun {
       baseDirectory,
       clock,
       host: (idleUs) => host.take(idleUs),
-      emit: (window) => this.#emit(withoutSecrets(window, secrets.mask)),
+      emit: (window) => this.#emit(redactWindow(window, secrets.mask)),
       warn: (text) => this.#options.log(`run ${assignment.runId}: ${secrets.mask.hide(text)}`),
       failed: (error) => {
         const sentence = secrets.mask.hide(sentenceOf(error));
@@ -257,8 +257,8 @@ export class AssignedRun {
 
   #emit(window: Window): void {
     this.#sendWindow(this.#outbox.add(encodeWindow(window), this.#options.clock.nowUs()));
-    if (this.#outbox.unacked.length === MOST_UNACKED_WINDOWS && this.#state.kind === 'running') {
-      const reason = `control has acknowledged nothing for ${MOST_UNACKED_WINDOWS} s`;
+    if (this.#outbox.unacked.length === MAX_UNACKED_WINDOWS && this.#state.kind === 'running') {
+      const reason = `control has acknowledged nothing for ${MAX_UNACKED_WINDOWS} s`;
       this.#options.log(`${reason}: the load of this agent stops`);
       this.leave(reason, true);
     }
@@ -278,7 +278,7 @@ export class AssignedRun {
       value: {
         runId: this.runId,
         lastSeq: this.#outbox.lastSeq,
-        totals: engine.recorder.closingTotals().map((total) => ({ ...total, phase: phaseToWire(total.phase) })),
+        totals: engine.recorder.finalTotals().map((total) => ({ ...total, phase: phaseToWire(total.phase) })),
         acknowledged,
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,

@@ -4,19 +4,23 @@ import { Engine, type EngineOptions } from './engine/engine.ts';
 import type { Recorder } from './engine/recorder.ts';
 import { HostMonitor } from './host/host-monitor.ts';
 
-/** What makes an agent's share of a load: the engine, or the simulation in its place. */
+/** Generates an agent's share of a load: the engine, or the simulation in its place. */
 export type Generator = Pick<Engine, Exclude<keyof Engine, 'recorder'>> & {
-  /** What was recorded, for the closing totals. */
-  readonly recorder: Pick<Recorder, 'closingTotals' | 'tallied' | 'firstStartDelayUs'>;
+  /** Read once, at the end of the load, for the final totals. */
+  readonly recorder: Pick<Recorder, 'finalTotals' | 'tallied' | 'firstStartDelayUs'>;
 };
 
+/** Measures the agent's process and host until it is stopped. */
 export interface HostWatch {
-  /** @param idleUs processor time since the last call that was spent waiting */
+  /**
+   * Figures since the last call. Called once per window.
+   * @param idleUs microseconds of processor time since the last call that were spent polling, which is not load
+   */
   take(idleUs: number): HostSample;
   stop(): void;
 }
 
-/** Where an agent gets its load from. */
+/** Makes the parts of an agent that the simulation replaces. */
 export interface LoadSource {
   watchHost(clock: Clock): HostWatch;
   createGenerator(options: EngineOptions): Generator;

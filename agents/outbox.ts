@@ -1,14 +1,14 @@
 /** A window on its way to control. */
 export interface KeptWindow {
-  /** 1, 2, 3 … within one run of one agent process. */
+  /** 1, 2, 3, … within one run of one agent process. */
   readonly seq: number;
-  /** bench.v1.Window: it is sent again as it was. */
+  /** An encoded bench.v1.Window. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** When, on the agent's clock. */
+  /** When the window was closed, on the agent's clock. */
   readonly madeUs: number;
 }
 
-/** Windows that control has not acknowledged yet: kept, and sent again after a reconnect. */
+/** The windows of one run that control has not acknowledged yet. They are kept to be sent again after a reconnect. */
 export class Outbox {
   readonly #unacked: KeptWindow[] = [];
   #lastSeq = 0;
@@ -19,7 +19,7 @@ export class Outbox {
     return kept;
   }
 
-  /** Control has stored every window up to and including this one. @returns those that were kept until now */
+  /** Called when control has stored every window up to and including `seq`. @returns the windows that this removes */
   acknowledge(seq: number): readonly KeptWindow[] {
     let count = 0;
     while (count < this.#unacked.length && (this.#unacked[count] as KeptWindow).seq <= seq) count++;

@@ -1,9 +1,9 @@
 /** Of an agent: whoever has said nothing for this long says that it is there; three in a row may be late before control calls it lost. */
 export const HEARTBEAT_US = 1_000_000;
 /** Control says something at least each second: when so many heartbeats pass without a word, the connection is dead. */
-const MOST_SILENT_BEATS = 5;
+const MAX_SILENT_BEATS = 5;
 /** Before the first word: thousands of agents may come to a control at once. */
-const MOST_BEATS_TO_WELCOME = 30;
+const MAX_BEATS_TO_WELCOME = 30;
 
 /**
  * How long control has said nothing on one connection. A link whose state was lost on the way (a NAT, a firewall, a host
@@ -12,11 +12,11 @@ const MOST_BEATS_TO_WELCOME = 30;
  */
 export class Silence {
   #beats = 0;
-  #most = MOST_BEATS_TO_WELCOME;
+  #most = MAX_BEATS_TO_WELCOME;
 
   heard(): void {
     this.#beats = 0;
-    this.#most = MOST_SILENT_BEATS;
+    this.#most = MAX_SILENT_BEATS;
   }
 
   /** To be called at each heartbeat. */

@@ -13,7 +13,7 @@ import { MessageQueue } from './message-queue.ts';
 import { rpcErrorOf } from './rpc-error.ts';
 import {
   CLIENT_MESSAGE_LIMIT_BYTES,
-  MOST_WAITING_MESSAGES,
+  MAX_WAITING_MESSAGES,
   methodDefinition,
   SERVER_CUT_OFF_BYTES,
 } from './rpc-method.ts';
@@ -152,7 +152,7 @@ function incoming(call: grpc.ClientReadableStream<object> | grpc.ClientDuplexStr
   );
   call.on('data', (message: object) => {
     messages.push(message);
-    if (messages.waiting >= MOST_WAITING_MESSAGES) call.pause();
+    if (messages.waiting >= MAX_WAITING_MESSAGES) call.pause();
   });
   call.on('end', () => messages.end());
   call.on('error', (error: unknown) => messages.fail(rpcErrorOf(error)));

@@ -29,14 +29,14 @@ export function rpcErrorOf(error: unknown): RpcError {
 }
 
 /** The status travels in a header, which peers limit to 8 kB or so: longer texts would break the call instead. */
-const LONGEST_DETAILS_BYTES = 6000;
+const MAX_DETAILS_BYTES = 6000;
 
 /** What a handler threw, as the library sends it. An error that is not an {@link RpcError} is INTERNAL. */
 export function statusOf(error: unknown): { code: status; details: string } {
   const code = error instanceof RpcError ? status[error.code] : status.INTERNAL;
   // Ill-formed text (half of a character) cannot be encoded.
   let details = errorMessage(error).toWellFormed();
-  while (encodeURI(details).length > LONGEST_DETAILS_BYTES) {
+  while (encodeURI(details).length > MAX_DETAILS_BYTES) {
     details = `${details.slice(0, Math.floor(details.length * 0.9)).toWellFormed()}…`;
   }
   return { code, details };

@@ -9,9 +9,9 @@ export const SERVER_MESSAGE_LIMIT_BYTES = 16 * 1024 * 1024;
 /** A larger one is not even read to its end: its call is cut off, with RESOURCE_EXHAUSTED. */
 export const SERVER_CUT_OFF_BYTES = 2 * SERVER_MESSAGE_LIMIT_BYTES;
 /** Calls that one connection may have open at once. */
-export const MOST_STREAMS = 250;
+export const MAX_STREAMS = 250;
 /** Messages that a reader has not taken yet before its stream stops reading from the network. */
-export const MOST_WAITING_MESSAGES = 1000;
+export const MAX_WAITING_MESSAGES = 1000;
 
 /** How grpc-js is to carry a method of protobuf-es. */
 export function methodDefinition(service: DescService, method: DescMethod): grpc.MethodDefinition<object, object> {

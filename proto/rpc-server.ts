@@ -13,8 +13,8 @@ import { MessageQueue } from './message-queue.ts';
 import { RpcError, statusOf } from './rpc-error.ts';
 import {
   CLIENT_MESSAGE_LIMIT_BYTES,
-  MOST_STREAMS,
-  MOST_WAITING_MESSAGES,
+  MAX_STREAMS,
+  MAX_WAITING_MESSAGES,
   methodDefinition,
   SERVER_CUT_OFF_BYTES,
   UnreadableRequest,
@@ -24,7 +24,7 @@ import {
 export const SERVER_OPTIONS: grpc.ServerOptions = {
   'grpc.max_receive_message_length': SERVER_CUT_OFF_BYTES,
   'grpc.max_send_message_length': CLIENT_MESSAGE_LIMIT_BYTES,
-  'grpc.max_concurrent_streams': MOST_STREAMS,
+  'grpc.max_concurrent_streams': MAX_STREAMS,
   // Its bookkeeping of each message is read by nobody.
   'grpc.enable_channelz': 0,
 };
@@ -113,7 +113,7 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
     call.on('data', (message: Message | UnreadableRequest) => {
       if (message instanceof UnreadableRequest) return messages.fail(unreadable(message));
       messages.push(message);
-      if (messages.waiting >= MOST_WAITING_MESSAGES) call.pause();
+      if (messages.waiting >= MAX_WAITING_MESSAGES) call.pause();
     });
     call.on('end', () => messages.end());
     call.on('error', () => messages.end());

@@ -6,7 +6,7 @@ import type { GetRunResponse, GetRunResponseSchema, RunSummary } from './gen/ben
 
 const PIECE_BYTES = 1024 * 1024;
 /** What a reader takes of one result: beyond any run, and below what a runtime can hold as one text. */
-const LARGEST_RESULT_BYTES = 1024 ** 3;
+const MAX_RESULT_BYTES = 1024 ** 3;
 
 /** A run as GetRun tells of it. */
 export interface StoredRunMessage {
@@ -53,7 +53,7 @@ export async function readRunSummary(messages: AsyncIterable<GetRunResponse>): P
 
 async function unpack(pieces: readonly Uint8Array[]): Promise<string> {
   try {
-    const bytes = await promisify(gunzip)(Buffer.concat(pieces), { maxOutputLength: LARGEST_RESULT_BYTES });
+    const bytes = await promisify(gunzip)(Buffer.concat(pieces), { maxOutputLength: MAX_RESULT_BYTES });
     return bytes.toString('utf8');
   } catch (error) {
     throw new Error(`the result that control has sent cannot be read: ${errorMessage(error)}`);

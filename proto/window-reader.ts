@@ -17,10 +17,10 @@ import { Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 import { readHistogram, wholeNumber } from './histogram-reader.ts';
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire-reader.ts';
 
-const LONGEST_NAME = 200;
-const LONGEST_EXAMPLE = 300;
+const MAX_NAME = 200;
+const MAX_EXAMPLE = 300;
 /** Of both phases. */
-const MOST_TIMING_WINDOWS = 2 * MOST_TIMINGS;
+const MAX_TIMING_WINDOWS = 2 * MOST_TIMINGS;
 
 const HOST_FIGURES: readonly (keyof HostSample)[] = [
   'processCpuCores',
@@ -54,7 +54,7 @@ export function decodeWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operation
     else if (number === 2) addUpTo(mostOperations, operations, part(reader, operationOf), 'operations');
     else if (number === 3) addUpTo(shape.scenarios, scenarios, part(reader, scenarioOf), 'scenarios');
     else if (number === 4) writes.push(part(reader, writeOf));
-    else if (number === 5) addUpTo(MOST_TIMING_WINDOWS, timings, part(reader, timingOf), 'timings');
+    else if (number === 5) addUpTo(MAX_TIMING_WINDOWS, timings, part(reader, timingOf), 'timings');
     else if (number === 6) host = part(reader, hostOf);
     else return false;
     return true;
@@ -140,10 +140,9 @@ function errorOf(reader: WireReader): ErrorCount {
   let count = 0;
   let example = '';
   readFields(reader, (number, encoding) => {
-    if (number === 1 && encoding === LENGTH_DELIMITED) kind = text(reader, LONGEST_NAME, 'error_kinds.kind');
+    if (number === 1 && encoding === LENGTH_DELIMITED) kind = text(reader, MAX_NAME, 'error_kinds.kind');
     else if (number === 2 && encoding === FIXED64) count = wholeNumber(reader.double(), 'error_kinds.count');
-    else if (number === 3 && encoding === LENGTH_DELIMITED)
-      example = text(reader, LONGEST_EXAMPLE, 'error_kinds.example');
+    else if (number === 3 && encoding === LENGTH_DELIMITED) example = text(reader, MAX_EXAMPLE, 'error_kinds.example');
     else return false;
     return true;
   });
@@ -174,7 +173,7 @@ function writeOf(reader: WireReader): WriteTallyEntry {
   let acknowledged = 0;
   let unknown = 0;
   readFields(reader, (number, kind) => {
-    if (number === 1 && kind === LENGTH_DELIMITED) key = text(reader, LONGEST_NAME, 'writes.key');
+    if (number === 1 && kind === LENGTH_DELIMITED) key = text(reader, MAX_NAME, 'writes.key');
     else if (number === 4 && kind === VARINT) driver = reader.uint32();
     else if (number === 2 && kind === FIXED64) acknowledged = wholeNumber(reader.double(), 'writes.acknowledged');
     else if (number === 3 && kind === FIXED64) unknown = wholeNumber(reader.double(), 'writes.unknown');
@@ -189,7 +188,7 @@ function timingOf(reader: WireReader): TimingWindow {
   let phase: WirePhase = 0;
   let histogram = EMPTY_HISTOGRAM;
   readFields(reader, (number, kind) => {
-    if (number === 1 && kind === LENGTH_DELIMITED) name = text(reader, LONGEST_NAME, 'timings.name');
+    if (number === 1 && kind === LENGTH_DELIMITED) name = text(reader, MAX_NAME, 'timings.name');
     else if (number === 2 && kind === VARINT) phase = reader.uint32() as WirePhase;
     else if (number === 3 && kind === LENGTH_DELIMITED) histogram = readHistogram(reader, 'timings.histogram');
     else return false;

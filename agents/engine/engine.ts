@@ -11,43 +11,47 @@ import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window
 import { ClosedExecutor } from './executor/closed-executor.ts';
 import type { ExecutorSetup } from './executor/executor.ts';
 import { OpenExecutor } from './executor/open-executor.ts';
-import { ScenarioLoad } from './executor/scenario-runner.ts';
+import { ScenarioRunner } from './executor/scenario-runner.ts';
 import { Recorder } from './recorder.ts';
-import { Course } from './schedule/load-schedule.ts';
-import { Scheduler } from './timer-queue.ts';
-import { Closing } from './vu/driver-closer.ts';
+import { LoadSchedule } from './schedule/load-schedule.ts';
+import { TimerQueue } from './timer-queue.ts';
+import { DriverCloser } from './vu/driver-closer.ts';
 import { OperationMix } from './vu/operation-mix.ts';
-import { Gate } from './vu/pause-latch.ts';
+import { PauseLatch } from './vu/pause-latch.ts';
 import { nextStart } from './vu/think-time.ts';
 
-/** Arrivals are to be on time to some microseconds; a runtime's timers are up to 2 ms late. */
+/** How long before an arrival the event loop is polled: a runtime's timers fire up to 2 ms late. */
 const ARRIVAL_SPIN_US = 2_000;
-/** The window of a second is closed this long after it, so that the runtime's timer is not early. */
+/** Delay from the end of a second to the closing of its window, because a runtime's timer may fire a little early. */
 const WINDOW_CLOSE_DELAY_US = 2_000;
 
 export interface EngineOptions {
   readonly runId: string;
   readonly plan: ResolvedPlan;
-  /** At the start; none for an agent that takes part later. */
+  /** The share at the start of the run; it has no slots for an agent that joins the load later. */
   readonly share: Share;
   readonly baseDirectory: string;
   readonly clock: Clock;
-  /** @param idleUs processor time since the last call that was spent waiting for the next arrival */
+  /** Called once per window. @param idleUs processor time, in microseconds, that was spent polling since the last call */
   readonly host: (idleUs: number) => HostSample;
+  /** Called about once per second, with windows in ascending order of their second. */
   readonly emit: (window: Window) => void;
-  /** Something that a person may want to know of. */
+  /** Called with one sentence for the log. */
   readonly warn: (text: string) => void;
-  /** The load cannot go on, and ends as if it was stopped. Told at once, and once. */
+  /** Called at most once, when the load cannot go on; the engine then stops as if {@link Engine.stop} had been called. */
   readonly failed: (error: unknown) => void;
 }
 
-/** One agent's part of one run: its drivers, executors and recorder. */
+/**
+ * Generates one agent's share of the load of one run: owns its drivers, executors and recorder. The caller uses it in this
+ * order: {@link prepare}, {@link run}, {@link close}; the other methods may be called in between, from any callback.
+ */
 export class Engine {
   readonly #options: EngineOptions;
   readonly recorder: Recorder;
   readonly #drivers = new Map<string, Driver>();
-  readonly #closing: Closing;
-  #loads: ScenarioLoad[] = [];
+  readonly #closer: DriverCloser;
+  #runners: ScenarioRunner[] = [];
   #stopRequested = false;
   readonly #cut = new AbortController();
   #hasFailed = false;
@@ -56,14 +60,14 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#closing = new Closing(options.clock, options.warn);
+    this.#closer = new DriverCloser(options.clock, options.warn);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     this.recorder = new Recorder(options.plan.operations.length, sources, options.emit);
   }
 
   /**
-   * Opens the drivers and connects the virtual users that the load begins with.
-   * @throws when a driver cannot be opened: its message is for the person who runs the plan; and when it is aborted
+   * Opens the drivers and connects the virtual users that the load begins with. Called once, before {@link run}.
+   * @throws what a driver threw while it was opened or connected, and the abort reason when {@link abort} was called
    */
   async prepare(): Promise<void> {
     const { plan } = this.#options.plan;
@@ -82,53 +86,54 @@ export class Engine {
         scenario.executor === 'shape'
           ? new GrowingProfile(scenario.load === 'vus' ? scenario.maxVus : Number.POSITIVE_INFINITY, planned.durationUs)
           : planned;
-      const course = new Course(profile, index, time.startUs, this.#options.share);
+      const schedule = new LoadSchedule(profile, index, time.startUs, this.#options.share);
       const cut = new AbortController();
-      const scheduler = new Scheduler(this.#options.clock, takesArrivals(scenario) ? ARRIVAL_SPIN_US : 0);
+      const timers = new TimerQueue(this.#options.clock, takesArrivals(scenario) ? ARRIVAL_SPIN_US : 0);
       const setup: ExecutorSetup = {
         scenario,
         time,
-        course,
+        schedule,
         userIndex: (n) => indexOf(index, n),
-        // Users' streams count up from 0; scenarios' count down from the top, two each.
+        // Random streams of virtual users count up from 0; those of scenarios count down from the top, two per scenario.
         stream: 0xffffffff - 2 * index - 1,
-        surroundings: {
+        context: {
           clock: this.#options.clock,
-          scheduler,
+          timers,
           recorder: this.recorder,
           mix,
           drivers: mix.drivers.map((name) => this.#drivers.get(name) as Driver),
           seed: plan.seed,
           nextStart: 'thinkTime' in scenario ? nextStart(scenario.thinkTime) : undefined,
-          gate: new Gate(),
+          pauseLatch: new PauseLatch(),
           cut: cut.signal,
-          closing: this.#closing,
+          closer: this.#closer,
         },
         fail: this.#fail,
       };
       const executor = takesArrivals(scenario) ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
-      this.#loads.push(new ScenarioLoad({ clock: this.#options.clock, executor, time, course, scheduler, cut }));
+      this.#runners.push(new ScenarioRunner({ clock: this.#options.clock, executor, time, schedule, timers, cut }));
       this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
-    for (const { executor } of this.#loads) await executor.prepare();
+    for (const { executor } of this.#runners) await executor.prepare();
   }
 
-  /** Sessions that may be open at once in this agent; known once prepared. */
+  /** The most sessions that this agent may have open at once. Valid after {@link prepare}. */
   get sessions(): number {
     return this.#sessions;
   }
 
   /**
-   * Drives the load; resolves when every operation has ended and the last window is emitted, also of a load that fails.
-   * @param startUs the run's second 0 on the engine's clock
-   * @returns from second 0 until no operation began any more, in microseconds
+   * Generates the load until the plan, {@link stop} or a failure ends it. Called once, after {@link prepare}. Resolves, and
+   * never rejects, when every operation has ended and the last window has been emitted.
+   * @param startUs start of the run on the engine's clock, in microseconds; may be in the future or in the past
+   * @returns microseconds from the run's start until no new operation began
    */
   async run(startUs: number): Promise<number> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
-    const ends = this.#loads.map((load) => load.run(startUs).catch(this.#fail));
+    const ends = this.#runners.map((runner) => runner.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
-    await Promise.all(this.#loads.map(({ executor }) => executor.stopped));
+    await Promise.all(this.#runners.map(({ executor }) => executor.stopped));
     const loadUs = Math.max(0, this.#options.clock.nowUs() - startUs);
     await Promise.all(ends);
     this.#cancelTimer?.();
@@ -136,38 +141,46 @@ export class Engine {
     return loadUs;
   }
 
-  /** The load of one second of a scenario with a shape; `undefined`: it ends with that second's begin. */
+  /**
+   * Sets the load of one second of a scenario with a shape; ignored for other scenarios.
+   * @param scenario index in the plan
+   * @param second whole seconds since the scenario's start
+   * @param level virtual users or arrivals per second, of all agents together, at the second's begin and end; `undefined`
+   *   ends the load at the begin of that second
+   */
   setLevel(scenario: number, second: number, level: { from: number; to: number } | undefined): void {
-    const profile = this.#loads[scenario]?.course.profile;
+    const profile = this.#runners[scenario]?.schedule.profile;
     if (!(profile instanceof GrowingProfile)) return;
     if (level === undefined) profile.end(second);
     else profile.set(second, level.from, level.to);
   }
 
-  /** To be called after {@link run}. Takes effect at its time; now, where that is over. */
+  /** Changes the load while it runs. Called only after {@link run}. A change whose time has passed takes effect at once. */
   change(change: AgentChange): void {
-    for (const { course, executor } of this.#loads) {
-      executor.revise(change.kind === 'share' ? course.changeShare(change.share, change.atUs) : course.change(change));
+    for (const { schedule, executor } of this.#runners) {
+      executor.revise(
+        change.kind === 'share' ? schedule.changeShare(change.share, change.atUs) : schedule.change(change),
+      );
     }
   }
 
-  /** No new operations; those in flight may take their scenario's graceful stop. */
+  /** Begins no new operations. Those in flight may take their scenario's graceful stop. May be called before {@link run}. */
   stop(): void {
     this.#stopRequested = true;
-    for (const load of this.#loads) load.stop();
+    for (const runner of this.#runners) runner.stop();
   }
 
-  /** No new operations and no new connections, and those in flight are cut off. */
+  /** Begins no new operations and connections, and aborts those in flight. May be called at any time. */
   abort(): void {
     this.#stopRequested = true;
     this.#cut.abort();
-    for (const load of this.#loads) load.abort();
+    for (const runner of this.#runners) runner.abort();
   }
 
-  /** To be called once, after {@link run} or instead of it. Never throws. */
+  /** Closes every session and driver. Called once, after {@link run} has resolved or instead of it. Never rejects. */
   async close(): Promise<void> {
-    await Promise.all(this.#loads.map((load) => load.close()));
-    for (const [name, driver] of this.#drivers) await this.#closing.close(`driver ${name}`, driver);
+    await Promise.all(this.#runners.map((runner) => runner.close()));
+    for (const [name, driver] of this.#drivers) await this.#closer.close(`driver ${name}`, driver);
     this.#drivers.clear();
   }
 
@@ -187,7 +200,7 @@ export class Engine {
     });
   }
 
-  /** @param driver its place among the plan's drivers */
+  /** @param driver index among the plan's drivers, in the order of their first use */
   #driverContext(driver: number): DriverContext {
     const { runId, plan, baseDirectory, clock } = this.#options;
     return {
@@ -201,11 +214,11 @@ export class Engine {
   }
 
   #takeIdleUs(): number {
-    return this.#loads.reduce((sum, { scheduler }) => sum + scheduler.takeIdleSpinUs(), 0);
+    return this.#runners.reduce((sum, { timers }) => sum + timers.takeIdleSpinUs(), 0);
   }
 
   #scenarioWindows(): ScenarioWindow[] {
-    return this.#loads.map(({ executor }, scenario) => ({
+    return this.#runners.map(({ executor }, scenario) => ({
       scenario,
       vus: executor.takeVus(),
       ...executor.takeDropped(),
@@ -214,8 +227,8 @@ export class Engine {
 }
 
 /**
- * Indices over all scenarios: first those of the users that the plan may have alive, scenario after scenario. Users
- * beyond them, which only a change of the load brings, come after all of these, so that no two users are one device.
+ * Numbers the virtual users of all scenarios, so that no two users are the same device. The users that the plan allows
+ * come first, scenario by scenario; users beyond them, which only a change of the load adds, come after all of these.
  */
 function userIndices(scenarios: readonly ParsedScenario[]): (scenario: number, n: number) => number {
   const most = scenarios.map(mostVus);

@@ -2,8 +2,8 @@ import { type Outcome, PluginError, type Timing, type WriteTally } from '../../c
 import { MOST_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import {
-  type ClosingTotal,
   type ErrorCount,
+  type FinalTotal,
   type HostSample,
   MOST_TIMINGS,
   type OperationWindow,
@@ -15,11 +15,12 @@ import {
 } from '../../core/stats/window.ts';
 
 const SECOND_US = 1_000_000;
-export const LONGEST_EXAMPLE = 300;
-/** Of a tally's key, a timing's name and an error's kind. */
-const LONGEST_NAME = 200;
+/** Characters of the example message that is kept per error kind. */
+export const MAX_EXAMPLE_LENGTH = 300;
+/** Characters of a tally's key, a timing's name and an error's kind. */
+const MAX_NAME_LENGTH = 200;
 
-/** A tally, and how much of it has been told in windows. */
+/** A tally, and how much of it was reported in windows so far. */
 interface TallyEntry {
   readonly driver: number;
   readonly key: string;
@@ -28,17 +29,21 @@ interface TallyEntry {
   unknown: number;
 }
 
-/** What the recorder asks for at the end of each second. */
+/** Figures that the recorder asks for once per window, when it closes it. */
 export interface WindowSources {
   scenarios(): readonly ScenarioWindow[];
   host(): HostSample;
 }
 
-/** Turns samples into windows of one second. Nothing per sample is kept. */
+/**
+ * Aggregates samples into windows of one second and emits them in ascending order. The engine calls {@link start} once,
+ * then {@link record} for each operation, and {@link finish} once at the end; no sample is kept. All times are microseconds
+ * on one clock.
+ */
 export class Recorder {
   readonly #slots: readonly OperationSlot[];
   readonly #timings = new Map<string, Record<Phase, Histogram>>();
-  /** By driver, then by key. */
+  /** Tallies by driver and key. */
   readonly #tallies = new Map<number, Map<string, TallyEntry>>();
   readonly #sources: WindowSources;
   readonly #emit: (window: Window) => void;
@@ -57,8 +62,8 @@ export class Recorder {
   }
 
   /**
-   * @param startUs second 0, on the clock of the samples; it may be over, and then the seconds before now are not this
-   *   recorder's
+   * Begins with the second of `nowUs`: when the run started earlier, the seconds before are not reported by this recorder.
+   * @param startUs start of the run
    */
   start(startUs: number, warmupUs: number, nowUs: number): void {
     this.#startUs = startUs;
@@ -67,14 +72,17 @@ export class Recorder {
     this.#windowEndUs = startUs + (this.#second + 1) * SECOND_US;
     this.#lastEndUs = Math.max(startUs, nowUs);
     if (this.#lastEndUs >= this.#measureFromUs) return;
-    // What was timed before the start, such as the first connects, belongs to the phase that comes first.
+    // Timings from before the start, such as those of the first connects, belong to the first phase.
     for (const { warmup, measure } of this.#timings.values()) {
       warmup.add(measure);
       measure.clear();
     }
   }
 
-  /** A sample's phase is that of its intended start; its second is that of its end. Times are of one clock. */
+  /**
+   * Records one sample. Its phase is that of its intended start, and its second is that of its end.
+   * @param operation index among the operations of the plan
+   */
   record(operation: number, intendedUs: number, startUs: number, endUs: number, outcome: Outcome): void {
     if (endUs >= this.#windowEndUs) this.#rotate(endUs);
     this.#lastEndUs = endUs;
@@ -89,8 +97,9 @@ export class Recorder {
   }
 
   /**
-   * The same name gives the same timing; its phase is that of the latest sample's end, before any that of the start.
-   * @throws {PluginError} when the name is too long, or one too many
+   * The same name gives the same timing. A duration belongs to the phase in which the latest sample ended, or in which the
+   * run started when there is no sample yet.
+   * @throws {PluginError} when the name is too long, or when there are too many names
    */
   timing(name: string): Timing {
     let histograms = this.#timings.get(name);
@@ -114,8 +123,8 @@ export class Recorder {
   }
 
   /**
-   * The same driver and key give the same tally.
-   * @param driver its place among the plan's drivers
+   * The same driver and key give the same tally; the driver counts in it.
+   * @param driver index among the plan's drivers
    * @throws {PluginError} when the key is too long
    */
   tally(driver: number, key: string): WriteTally {
@@ -133,24 +142,25 @@ export class Recorder {
     return entry.tally;
   }
 
-  /** Closes the windows whose second is over. To be called about once a second, so that idle seconds are told too. */
+  /** Emits the open window if its second is over. Called about once per second, so that idle seconds are reported too. */
   closeSeconds(nowUs: number): void {
     if (nowUs >= this.#windowEndUs) this.#rotate(nowUs);
   }
 
-  /** Closes the window that is open: the load has ended. What is recorded later is in no window and no total. */
+  /** Emits the open window at the end of the load. Samples that are recorded later are in no window and in no total. */
   finish(): void {
     this.#close();
     this.#windowEndUs = Number.POSITIVE_INFINITY;
   }
 
-  closingTotals(): ClosingTotal[] {
+  /** Sums over all windows that were emitted, per operation and phase. */
+  finalTotals(): FinalTotal[] {
     return this.#slots.flatMap((slot, i) =>
       slot.total.count === 0 ? [] : [{ operation: i >> 1, phase: phaseOf(i), ...slot.total }],
     );
   }
 
-  /** All that was tallied since the start. */
+  /** Sum of all tallies since the start. */
   tallied(): WriteTally {
     const sum = { acknowledged: 0, unknown: 0 };
     for (const { tally } of this.#tallyEntries()) {
@@ -160,14 +170,14 @@ export class Recorder {
     return sum;
   }
 
-  /** Delay of the first operation after second 0; 0 when there was none. */
+  /** Microseconds from the run's start to the start of the first operation that ended; 0 when none has. */
   get firstStartDelayUs(): number {
     return this.#firstStartUs === undefined ? 0 : this.#firstStartUs - this.#startUs;
   }
 
   #rotate(nowUs: number): void {
     this.#close();
-    // A second that nobody closed in time, because the loop was blocked, has no samples: it is left out.
+    // Seconds during which the event loop was blocked have no samples and get no window.
     this.#second = Math.floor((nowUs - this.#startUs) / SECOND_US);
     this.#windowEndUs = this.#startUs + (this.#second + 1) * SECOND_US;
   }
@@ -214,9 +224,9 @@ export class Recorder {
 }
 
 function checkLength(name: string, what: string): void {
-  if (name.length <= LONGEST_NAME) return;
+  if (name.length <= MAX_NAME_LENGTH) return;
   throw new PluginError(
-    `${what} has ${name.length} characters, at most ${LONGEST_NAME} are allowed: ${name.slice(0, 40)}…`,
+    `${what} has ${name.length} characters, at most ${MAX_NAME_LENGTH} are allowed: ${name.slice(0, 40)}…`,
   );
 }
 
@@ -224,7 +234,7 @@ function phaseOf(slot: number): Phase {
   return slot % 2 === 0 ? 'warmup' : 'measure';
 }
 
-/** One operation in one phase: the open window, and the totals since the start. */
+/** The figures of one operation in one phase: those of the open window, and the totals since the start. */
 class OperationSlot {
   readonly responseTime = new Histogram();
   readonly serviceTime = new Histogram();
@@ -240,14 +250,14 @@ class OperationSlot {
     let entry = this.#errorKinds.get(errorKind);
     if (entry === undefined) {
       const isNamed = this.#errorKinds.size < MOST_ERROR_KINDS;
-      const kind = isNamed ? errorKind.slice(0, LONGEST_NAME) || 'unknown' : OTHER_ERROR_KIND;
-      entry = this.#errorKinds.get(kind) ?? { kind, count: 0, example: message.slice(0, LONGEST_EXAMPLE) };
+      const kind = isNamed ? errorKind.slice(0, MAX_NAME_LENGTH) || 'unknown' : OTHER_ERROR_KIND;
+      entry = this.#errorKinds.get(kind) ?? { kind, count: 0, example: message.slice(0, MAX_EXAMPLE_LENGTH) };
       this.#errorKinds.set(kind, entry);
     }
     entry.count++;
   }
 
-  /** The open window's figures, which then begin anew; undefined when there was no sample. */
+  /** Returns the figures of the open window and resets them; undefined when there was no sample. */
   take(operation: number, phase: Phase): OperationWindow | undefined {
     const count = this.responseTime.count;
     if (count === 0) return undefined;

@@ -2,14 +2,14 @@ import type { Clock } from '../../core/clock.ts';
 
 type Wake = () => void;
 
-/** A turn of the event loop that takes no longer has done nothing but look at the clock and poll. */
-const LONGEST_IDLE_TURN_US = 20;
+/** A turn of the event loop that is no longer than this did nothing but read the clock and poll. */
+const MAX_IDLE_TURN_US = 20;
 
 /**
- * Wakes many sleepers at absolute times with one timer: a binary heap in two flat arrays, so that ten thousand sleeping
- * virtual users cost no timer objects.
+ * Calls back at absolute times of the clock, in microseconds, in order of time. It is a binary heap in two flat arrays and
+ * uses one timer of the runtime, so that ten thousand sleeping virtual users need no timer object each.
  */
-export class Scheduler {
+export class TimerQueue {
   readonly #clock: Clock;
   readonly #spinUs: number;
   readonly #times: number[] = [];
@@ -21,32 +21,34 @@ export class Scheduler {
   #idleSpinUs = 0;
 
   /**
-   * @param spinUs 0: wake-ups come when the runtime's timers do, up to 2 ms late, at no cost. More: from this long before
-   *   a wake-up on, the event loop is polled without rest, which is exact to some microseconds and takes a core.
+   * @param spinUs with 0, callbacks come when the runtime's timers fire, up to 2 ms late, at no cost; with more, the event
+   *   loop is polled from this many microseconds before a callback is due, which is exact to a few microseconds and uses a
+   *   core meanwhile
    */
   constructor(clock: Clock, spinUs: number) {
     this.#clock = clock;
     this.#spinUs = spinUs;
   }
 
-  /** Resolves at this time, or at once when it is past; early when {@link wakeAll} is called. */
+  /** Resolves at this time, at once when it has passed, and early when {@link wakeAll} is called. */
   sleepUntil(atUs: number): Promise<void> {
     return new Promise((resolve) => this.at(atUs, resolve));
   }
 
+  /** Calls `wake` once, as {@link sleepUntil} resolves; it cannot be cancelled. */
   at(atUs: number, wake: Wake): void {
     this.#push(atUs, wake);
     if (atUs < this.#timerAtUs) this.#arm();
   }
 
-  /** How long it has polled with nothing to do since the last call: processor time that more load could have. */
+  /** Microseconds of polling without anything to do since the last call: processor time that is free for more load. */
   takeIdleSpinUs(): number {
     const idleUs = this.#idleSpinUs;
     this.#idleSpinUs = 0;
     return idleUs;
   }
 
-  /** Wakes every sleeper now: the load is to end. */
+  /** Calls every waiting callback now. Called when the load ends. */
   wakeAll(): void {
     const wakes = this.#wakes.splice(0);
     this.#times.length = 0;
@@ -85,7 +87,7 @@ export class Scheduler {
     this.#spinning = false;
     const nowUs = this.#clock.nowUs();
     const turnUs = nowUs - this.#lastTurnUs;
-    if (turnUs <= LONGEST_IDLE_TURN_US) this.#idleSpinUs += turnUs;
+    if (turnUs <= MAX_IDLE_TURN_US) this.#idleSpinUs += turnUs;
     this.#wakeDue(nowUs);
     this.#lastTurnUs = nowUs;
     this.#arm();

@@ -14,8 +14,8 @@ export interface SimulationOptions extends Omit<AgentOptions, 'load' | 'acknowle
 }
 
 /**
- * Many agents in one process, for testing control: each has a connection of its own and keeps to the protocol, but
- * makes no load. They are called by the name and a number.
+ * Many agents in one process, to test what a control can take. Each agent has its own connection and follows the protocol,
+ * but generates no load. Their names are the given name with a number.
  */
 export class Simulation {
   readonly #options: SimulationOptions;
@@ -25,12 +25,12 @@ export class Simulation {
     this.#options = options;
   }
 
-  /** How long after they were made windows were acknowledged, in microseconds, of all agents and runs so far. */
+  /** Microseconds from the closing of each window to its acknowledgement, over all agents and runs so far. */
   get acknowledged(): Pick<Histogram, 'count' | 'valueAtQuantileUs' | 'maxUs'> {
     return this.#acknowledged;
   }
 
-  /** What the first agent has to say stands for all. Until they are told to end, or one is refused. */
+  /** Runs until all agents were told to end, or one is refused. Only the first agent writes to the log. */
   async run(): Promise<AgentExit> {
     const { agents, name, log } = this.#options;
     const exits: Promise<AgentExit>[] = [];

@@ -1,19 +1,19 @@
 import type { AgentChange } from '../../core/plan/load-change.ts';
 import { mostVus, ownedCount, plannedDurationUs, type Share } from '../../core/plan/split.ts';
-import type { ClosingTotal, Window } from '../../core/stats/window.ts';
+import type { FinalTotal, Window } from '../../core/stats/window.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { Generator } from '../generator.ts';
 import { syntheticWindow } from './synthetic-window.ts';
 
 const SECOND_US = 1_000_000;
-/** As the engine's: the window of a second is made this long after it. */
+/** Delay from the end of a second to its window; the same as the engine's. */
 const WINDOW_CLOSE_DELAY_US = 2_000;
 
-/** Stands where the engine does, opens no driver and makes no load: a synthetic window each second. */
+/** Replaces the engine: opens no driver, generates no load, and emits one synthetic window per second. */
 export class SimulatedEngine implements Generator {
   readonly sessions = 0;
   readonly #options: EngineOptions;
-  readonly #totals = new Map<string, ClosingTotal>();
+  readonly #totals = new Map<string, FinalTotal>();
   #vus: readonly number[];
   readonly #seconds: number;
   readonly #over = Promise.withResolvers<void>();
@@ -29,7 +29,7 @@ export class SimulatedEngine implements Generator {
   }
 
   readonly recorder = {
-    closingTotals: () => [...this.#totals.values()],
+    finalTotals: () => [...this.#totals.values()],
     tallied: () => ({ acknowledged: 0, unknown: 0 }),
     firstStartDelayUs: 0,
   };
@@ -38,7 +38,7 @@ export class SimulatedEngine implements Generator {
 
   async run(startUs: number): Promise<number> {
     const { clock, share } = this.#options;
-    // An agent that takes part later has no share yet: the seconds before it came are not its.
+    // An agent that joins a running load has no share yet and reports nothing for the seconds before it came.
     if (share.slots.length === 0) this.#next = Math.max(0, Math.floor((clock.nowUs() - startUs) / SECOND_US));
     if (this.#isStopped) this.#over.resolve();
     else this.#wait(startUs);
@@ -48,7 +48,7 @@ export class SimulatedEngine implements Generator {
 
   setLevel(): void {}
 
-  /** Of the load it has none; with another share it only tells of other virtual users. */
+  /** A change of the share changes the number of virtual users reported; other changes have no effect. */
   change(change: AgentChange): void {
     if (change.kind === 'share') this.#vus = this.#vusOf(change.share);
   }
@@ -75,7 +75,7 @@ export class SimulatedEngine implements Generator {
     const { clock } = this.#options;
     const dueUs = startUs + (this.#next + 1) * SECOND_US + WINDOW_CLOSE_DELAY_US;
     this.#cancelTimer = clock.after(dueUs - clock.nowUs(), () => {
-      // However late the timer is: no second is left out, so that what comes to control is known beforehand.
+      // No second is left out, however late the timer is, so that the total that control receives is known beforehand.
       const over = Math.min(this.#seconds, Math.floor((clock.nowUs() - startUs) / SECOND_US));
       while (this.#next < over) this.#emit(this.#next++);
       if (this.#next < this.#seconds) this.#wait(startUs);

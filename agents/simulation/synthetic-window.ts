@@ -2,14 +2,14 @@ import { randomStream } from '../../core/plan/random.ts';
 import { bucketIndex, type EncodedHistogram } from '../../core/stats/histogram.ts';
 import type { HostSample, OperationWindow, Phase, Window } from '../../core/stats/window.ts';
 
-/** Different durations that an operation has in a second; each comes up to {@link MOST_OF_ONE} times. */
+/** Different durations per operation and second; each occurs up to {@link MAX_REPEATS} times. */
 const DURATIONS = 32;
-const MOST_OF_ONE = 6;
-/** Send delays are 0 to 7 µs. */
+const MAX_REPEATS = 6;
+/** Different send delays: 0 to 7 µs. */
 const DELAYS = 8;
 const SECOND_US = 1_000_000;
 
-/** An idle host: what the simulation itself uses says nothing of an agent. */
+/** Figures of an idle host: what the simulation itself uses would say nothing about a real agent. */
 export const IDLE_HOST: HostSample = {
   processCpuCores: 0,
   hostCpuShare: 0,
@@ -20,20 +20,20 @@ export const IDLE_HOST: HostSample = {
 
 export interface SyntheticSecond {
   readonly runId: string;
-  /** Of the agent in its assignment. */
+  /** Number of the agent in the run: its first slot. */
   readonly agent: number;
   readonly second: number;
-  /** How many operations the plan has. */
+  /** Number of operations in the plan. */
   readonly operations: number;
-  /** Of the plan; seconds that begin in it are of that phase. */
+  /** The plan's warm-up; seconds that begin in it belong to that phase. */
   readonly warmupUs: number;
-  /** Virtual users of this agent, by scenario. */
+  /** Virtual users of this agent, per scenario. */
   readonly vus: readonly number[];
 }
 
 /**
- * What a simulated agent says that it measured in a second: the same for the same arguments, always, so that control's
- * result can be checked to the last sample. Each operation has about a hundred samples.
+ * The window that a simulated agent reports for one second. The same arguments always give the same window, so that
+ * control's result can be checked to the last sample. Each operation has about a hundred samples.
  */
 export function syntheticWindow({ runId, agent, second, operations, warmupUs, vus }: SyntheticSecond): Window {
   const random = randomStream(hashOf(runId), agent * 100_003 + second);
@@ -55,13 +55,13 @@ function operationWindow(operation: number, phase: Phase, random: () => number):
   let samples = 0;
   let serviceUs = 200 + Math.floor(random() * 1000);
   for (let i = 0; i < DURATIONS; i++) {
-    const count = 1 + Math.floor(random() * MOST_OF_ONE);
+    const count = 1 + Math.floor(random() * MAX_REPEATS);
     const delayUs = i % DELAYS;
     serviceTime.add(serviceUs, count);
     responseTime.add(serviceUs + delayUs, count);
     delays[delayUs] = (delays[delayUs] as number) + count;
     samples += count;
-    // At least as much longer as delays differ, so that response times rise too.
+    // The step is at least the largest delay, so that response times ascend too.
     serviceUs += DELAYS + Math.floor(random() * serviceUs * 0.1);
   }
   const sendDelay = new RisingHistogram();
@@ -82,7 +82,7 @@ function operationWindow(operation: number, phase: Phase, random: () => number):
   };
 }
 
-/** A histogram whose samples come in rising order: as a recorder's, without its dense buckets. */
+/** A histogram for samples in ascending order. It encodes as the recorder's does, without dense buckets. */
 class RisingHistogram {
   readonly #indices: number[] = [];
   readonly #counts: number[] = [];

@@ -2,11 +2,11 @@ import type { EncodedHistogram } from './histogram.ts';
 import { countOf } from './merge-encoded.ts';
 import type { AgentResult, Summary } from './result.ts';
 import { SparseTotal } from './sparse-total.ts';
-import type { ClosingTotal, HostSample, Phase, Window } from './window.ts';
+import type { FinalTotal, HostSample, Phase, Window } from './window.ts';
 
 /** What an agent says at its end that its windows add up to. */
-export interface AgentClosing {
-  readonly totals: readonly ClosingTotal[];
+export interface FinalTotals {
+  readonly totals: readonly FinalTotal[];
   readonly acknowledged: number;
   readonly unknown: number;
 }
@@ -100,8 +100,8 @@ export class AgentTotals {
    * Compares the agent's own totals with what was merged of it.
    * @returns a clause for each figure that differs; none when all agree
    */
-  differences(closing: AgentClosing): string[] {
-    const said = new Map(closing.totals.map((total) => [slotName(total.operation, total.phase), total]));
+  differences(told: FinalTotals): string[] {
+    const said = new Map(told.totals.map((total) => [slotName(total.operation, total.phase), total]));
     const differences: string[] = [];
     const compare = (what: string, agent: number, merged: number) => {
       if (agent !== merged) differences.push(`${what}: ${agent} at the agent, ${merged} merged`);
@@ -111,8 +111,8 @@ export class AgentTotals {
         compare(`${figure} of ${slot}`, said.get(slot)?.[figure] ?? 0, this.#counted.get(slot)?.[figure] ?? 0);
       }
     }
-    compare('acknowledged writes', closing.acknowledged, this.#acknowledged);
-    compare('writes without an answer', closing.unknown, this.#unknown);
+    compare('acknowledged writes', told.acknowledged, this.#acknowledged);
+    compare('writes without an answer', told.unknown, this.#unknown);
     return differences;
   }
 

@@ -80,7 +80,7 @@ export interface HostSample {
 }
 
 /** What an agent says its windows add up to, per operation and phase. */
-export interface ClosingTotal {
+export interface FinalTotal {
   readonly operation: number;
   readonly phase: Phase;
   readonly count: number;

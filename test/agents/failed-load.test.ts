@@ -75,7 +75,7 @@ t.test('a load that fails: control is told why, and what the windows add up to',
         abort: () => {},
         close: async () => {},
         recorder: {
-          closingTotals: () => [],
+          finalTotals: () => [],
           tallied: () => ({ acknowledged: 0, unknown: 0 }),
           firstStartDelayUs: 0,
         },

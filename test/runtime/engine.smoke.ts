@@ -41,7 +41,7 @@ t.test('closed and open load on the real clock: the windows add up to the closin
   }
   t.same(
     counts,
-    engine.recorder.closingTotals().map(({ count }) => count),
+    engine.recorder.finalTotals().map(({ count }) => count),
   );
   t.equal(counts[0], 5000);
   t.ok((counts[1] as number) >= 5 * 5, 'users pause about 20 ms');

@@ -4,29 +4,30 @@ import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import { GrowingProfile } from '../../../core/plan/shape.ts';
 import { ownedBelow, ownedCount, type Share } from '../../../core/plan/split.ts';
 import type { DatedShare } from '../schedule/load-schedule.ts';
-import { type Permission, VirtualUser } from '../vu/virtual-user.ts';
+import { type IterationBudget, VirtualUser } from '../vu/virtual-user.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
 
-/** How often the number of users is brought to what the profile says. */
+/** Interval at which the number of users is adjusted to the profile. */
 const TICK_US = 10_000;
 
 /**
- * Closed models: each virtual user begins an operation when its last has ended. `constant-vus` and `ramping-vus` keep as
- * many users as the profile says; the iteration models keep all of theirs until the iterations are used up.
+ * The closed load models: each virtual user begins its next operation when the previous one has ended. `constant-vus` and
+ * `ramping-vus` keep as many users alive as the profile says; the iteration models keep all their users alive until the
+ * iterations are used up.
  */
 export class ClosedExecutor implements Executor {
   readonly #setup: ExecutorSetup;
-  /** By their number in the scenario. */
+  /** All users so far, by their number in the scenario. */
   readonly #users = new Map<number, VirtualUser>();
-  /** Loops that have not ended, by user; a user that is to stop may still be in its last operation. */
+  /** Loops that have not ended yet, by user: a user that was told to stop may still be in its last operation. */
   readonly #loops = new Map<VirtualUser, Promise<void>>();
-  readonly #permissionOf: () => Permission;
-  /** Users that are to be alive. */
+  readonly #budgetForUser: () => IterationBudget;
+  /** Numbers of the users that the schedule wants alive. */
   readonly #alive = new Set<number>();
-  /** What the users alive were made by. */
+  /** The level and the share that {@link #alive} was last adjusted to. */
   #level = 0;
   #share: DatedShare;
-  #mostAlive = 0;
+  #maxAlive = 0;
   #startUs = 0;
   #isRunning = false;
   #isStopped = false;
@@ -34,8 +35,12 @@ export class ClosedExecutor implements Executor {
 
   constructor(setup: ExecutorSetup) {
     this.#setup = setup;
-    this.#share = setup.course.sharesFrom(0)[0] as DatedShare;
-    this.#permissionOf = permissions(setup.scenario, this.#share.share, () => this.#startUs + setup.time.warmupUs);
+    this.#share = setup.schedule.sharesFrom(0)[0] as DatedShare;
+    this.#budgetForUser = iterationBudgets(
+      setup.scenario,
+      this.#share.share,
+      () => this.#startUs + setup.time.warmupUs,
+    );
   }
 
   async prepare(): Promise<void> {
@@ -45,28 +50,28 @@ export class ClosedExecutor implements Executor {
   async run(startUs: number): Promise<void> {
     this.#startUs = startUs;
     this.#isRunning = true;
-    const { course, surroundings } = this.#setup;
-    const { clock, scheduler } = surroundings;
-    if (!this.#isStopped) await scheduler.sleepUntil(startUs);
-    // An agent that takes part later begins where the load is by then.
+    const { schedule, context } = this.#setup;
+    const { clock, timers } = context;
+    if (!this.#isStopped) await timers.sleepUntil(startUs);
+    // An agent that joins a running load begins with the level of that moment.
     const beganUs = Math.max(0, clock.nowUs() - startUs);
-    for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#isStopped && tickUs < course.profile.durationUs; ) {
-      if (course.profile instanceof GrowingProfile) course.profile.hold(tickUs + 1);
-      this.#pass(tickUs);
+    for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#isStopped && tickUs < schedule.profile.durationUs; ) {
+      if (schedule.profile instanceof GrowingProfile) schedule.profile.hold(tickUs + 1);
+      this.#applyPause(tickUs);
       this.#adjust(tickUs);
       if (this.#loops.size === 0 && this.#isComplete()) break;
-      // From an absolute schedule: a late tick does not delay the ones after it.
-      tickUs = Math.min(course.profile.durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
-      await scheduler.sleepUntil(startUs + tickUs);
+      // Ticks follow an absolute schedule, so a late tick does not delay the ones after it.
+      tickUs = Math.min(schedule.profile.durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
+      await timers.sleepUntil(startUs + tickUs);
     }
     this.stop();
     await Promise.all(this.#loops.values());
     await this.disconnect();
   }
 
-  /** Users that are to come are connected by the time that they do. */
+  /** Connects the users that the change will add before they are needed. */
   revise(fromUs: number): void {
-    const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
+    const share = this.#setup.schedule.sharesFrom(fromUs)[0] as DatedShare;
     if (!this.#isFinite && !this.#isStopped) void this.#connect(fromUs, share.share);
   }
 
@@ -76,15 +81,15 @@ export class ClosedExecutor implements Executor {
     this.#stopped.resolve();
     for (const user of this.#users.values()) user.stop();
     this.#alive.clear();
-    this.#setup.surroundings.scheduler.wakeAll();
+    this.#setup.context.timers.wakeAll();
   }
 
   get stopped(): Promise<void> {
     return this.#stopped.promise;
   }
 
-  giveUp(): void {
-    for (const user of this.#users.values()) user.giveUp();
+  abandon(): void {
+    for (const user of this.#users.values()) user.abandon();
   }
 
   async disconnect(): Promise<void> {
@@ -92,19 +97,19 @@ export class ClosedExecutor implements Executor {
   }
 
   takeVus(): number {
-    const most = this.#mostAlive;
-    this.#mostAlive = this.#loops.size;
-    return most;
+    const max = this.#maxAlive;
+    this.#maxAlive = this.#loops.size;
+    return max;
   }
 
   takeDropped(): ReturnType<Executor['takeDropped']> {
     return { droppedArrivals: 0, missedArrivals: 0 };
   }
 
-  /** When all users of the plan have begun and no loop is left, they are through with their iterations or their data. */
+  /** Called when no loop is left. True when the users have used up their iterations, or every user its data. */
   #isComplete(): boolean {
     if (this.#isFinite) return true;
-    return this.#alive.size > 0 && this.#level === Math.round(this.#setup.course.profile.peak);
+    return this.#alive.size > 0 && this.#level === Math.round(this.#setup.schedule.profile.peak);
   }
 
   get #isFinite(): boolean {
@@ -112,10 +117,10 @@ export class ClosedExecutor implements Executor {
   }
 
   #levelAt(elapsedUs: number): number {
-    return Math.round(levelAt(this.#setup.course.profile, elapsedUs));
+    return Math.round(levelAt(this.#setup.schedule.profile, elapsedUs));
   }
 
-  /** @throws before the start, when a user cannot connect; later an error is the outcome of its operations */
+  /** @throws when a user cannot connect before the start of the load; later, the error is the outcome of its operations */
   async #connect(atUs: number, share: Share): Promise<void> {
     const users = ownedBelow(this.#levelAt(atUs), share).filter((n) => !this.#alive.has(n));
     await forEachConcurrently(users.length, (i) => {
@@ -125,30 +130,30 @@ export class ClosedExecutor implements Executor {
   }
 
   #user(n: number): VirtualUser {
-    const { userIndex, surroundings } = this.#setup;
+    const { userIndex, context } = this.#setup;
     let user = this.#users.get(n);
     if (user === undefined) {
-      user = new VirtualUser(userIndex(n), surroundings);
+      user = new VirtualUser(userIndex(n), context);
       this.#users.set(n, user);
     }
     return user;
   }
 
-  #pass(elapsedUs: number): void {
-    const { gate } = this.#setup.surroundings;
-    if (this.#setup.course.isPausedAt(elapsedUs)) gate.close();
-    else gate.open();
+  #applyPause(elapsedUs: number): void {
+    const { pauseLatch } = this.#setup.context;
+    if (this.#setup.schedule.isPausedAt(elapsedUs)) pauseLatch.close();
+    else pauseLatch.open();
   }
 
-  /** Brings the users alive to the level and the share of this time. */
+  /** Begins and ends users, so that those alive match the level and the share at this time. */
   #adjust(elapsedUs: number): void {
     const level = this.#levelAt(elapsedUs);
-    const share = this.#setup.course.sharesFrom(elapsedUs)[0] as DatedShare;
+    const share = this.#setup.schedule.sharesFrom(elapsedUs)[0] as DatedShare;
     const isFirst = this.#alive.size === 0 && this.#level === 0;
     if ((level === this.#level && share === this.#share) || (this.#isFinite && !isFirst)) return;
-    // A change at the begin of a second must not show in the second before.
-    this.#setup.surroundings.recorder.closeSeconds(this.#setup.surroundings.clock.nowUs());
-    // One window more than the agent can keep ends its load.
+    // A change at the begin of a second must not be counted in the second before it.
+    this.#setup.context.recorder.closeSeconds(this.#setup.context.clock.nowUs());
+    // Closing a window stops the load when the agent can keep no more windows.
     if (this.#isStopped) return;
     const before = this.#share;
     this.#share = share;
@@ -161,8 +166,8 @@ export class ClosedExecutor implements Executor {
     for (let n = this.#level - 1; n >= level; n--) this.#end(n);
     for (let n = this.#level; n < level; n++) if (share.owns(n)) this.#begin(n);
     this.#level = level;
-    // Those that went count with the agent that has them now, and the most of all agents together is not both's.
-    if (share !== before) this.#mostAlive = this.#alive.size;
+    // Users that moved to another agent are counted there; counting them here too would inflate the sum of all agents.
+    if (share !== before) this.#maxAlive = this.#alive.size;
   }
 
   #end(n: number): void {
@@ -175,9 +180,9 @@ export class ClosedExecutor implements Executor {
     const before = this.#loops.get(user) ?? Promise.resolve();
     const loop = before
       .then(async () => {
-        // It may be stopped before it is connected, or before it has begun to be.
+        // The user may be ended while it connects, or before that.
         if (this.#alive.has(n)) await user.connectOrFail();
-        if (this.#alive.has(n)) await user.loop(this.#permissionOf());
+        if (this.#alive.has(n)) await user.loop(this.#budgetForUser());
         if (!this.#isStopped) await user.disconnect();
       })
       .catch(this.#setup.fail)
@@ -185,26 +190,27 @@ export class ClosedExecutor implements Executor {
         if (this.#loops.get(user) === loop) this.#loops.delete(user);
       });
     this.#loops.set(user, loop);
-    this.#mostAlive = Math.max(this.#mostAlive, this.#loops.size);
+    this.#maxAlive = Math.max(this.#maxAlive, this.#loops.size);
   }
 }
 
-/**
- * What the iteration models allow; warm-up operations do not count. The others allow everything.
- */
-function permissions(scenario: ParsedScenario, share: Share, measureFromUs: () => number): () => Permission {
+/** @returns the budget for one more user: shared by all users, one per user, or unlimited; see {@link IterationBudget} */
+function iterationBudgets(scenario: ParsedScenario, share: Share, measureFromUs: () => number): () => IterationBudget {
   if (scenario.executor === 'shared-iterations') {
-    // With fewer users than slots, those without a user would leave their iterations undone.
+    // With fewer users than slots, the iterations of a slot without a user would never be done.
     const of = Math.min(share.of, scenario.vus);
     const slots = share.slots.filter((slot) => slot < of);
     const shared = countdown(ownedCount(scenario.iterations, { of, slots }), measureFromUs);
     return () => shared;
   }
   if (scenario.executor === 'per-vu-iterations') return () => countdown(scenario.iterations, measureFromUs);
-  return () => () => true;
+  return () => UNLIMITED;
 }
 
-function countdown(iterations: number, measureFromUs: () => number): Permission {
+const UNLIMITED: IterationBudget = { take: () => true };
+
+/** Operations of the warm-up take nothing from the budget. */
+function countdown(iterations: number, measureFromUs: () => number): IterationBudget {
   let left = iterations;
-  return (intendedUs) => intendedUs < measureFromUs() || left-- > 0;
+  return { take: (intendedUs) => intendedUs < measureFromUs() || left-- > 0 };
 }

@@ -1,59 +1,62 @@
 import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import type { ScenarioTime } from '../../../core/plan/split.ts';
 import type { ScenarioWindow } from '../../../core/stats/window.ts';
-import type { Course } from '../schedule/load-schedule.ts';
-import type { Surroundings } from '../vu/virtual-user.ts';
+import type { LoadSchedule } from '../schedule/load-schedule.ts';
+import type { UserContext } from '../vu/virtual-user.ts';
 
-/** A load model at work on one scenario, in one agent. */
+/**
+ * Executes one scenario in one agent by its load model. The caller calls `prepare`, then `run`, each once; the others at
+ * any time in between. Times are microseconds.
+ */
 export interface Executor {
-  /** Connects the virtual users that the load begins with, outside all measured time. */
+  /** Connects the virtual users that the load begins with, before any time is measured. @throws what a driver threw */
   prepare(): Promise<void>;
   /**
-   * Drives the load; resolves when the last operation has ended and every session is closed. What the load fails by is
-   * told at once, through its setup.
-   * @param startUs the scenario's second 0 on the clock
+   * Generates the load. Resolves when the last operation has ended and every session is closed. A failure that ends the
+   * load is reported at once through {@link ExecutorSetup.fail}.
+   * @param startUs the scenario's start on the clock
    */
   run(startUs: number): Promise<void>;
   /**
-   * The course has changed.
-   * @param fromUs the time from which it is another, since the scenario's start
+   * Called when the schedule has changed.
+   * @param fromUs when the change takes effect, since the scenario's start
    */
   revise(fromUs: number): void;
-  /** No new operations from now on. */
+  /** Begins no new operations from now on. */
   stop(): void;
-  /** Resolves when no new operations begin any more: when it was stopped, and when its load has come to its end. */
+  /** Resolves when no new operation will begin: after {@link stop}, and at the end of the load. */
   readonly stopped: Promise<void>;
-  /** Counts the operations in flight as failed: they are no longer waited for. To be called once, after {@link stop}. */
-  giveUp(): void;
-  /** Closes the sessions that are open still: of a load that was not run, or not to its end. Never throws. */
+  /** Counts the operations in flight as failed and waits for them no longer. Called once, after {@link stop}. */
+  abandon(): void;
+  /** Closes the sessions that are still open, when the load was not run or not run to its end. Never rejects. */
   disconnect(): Promise<void>;
-  /** The most virtual users alive (closed models) or busy (open models) at once since the last call. */
+  /** The most virtual users alive (closed models) or busy (open models) at the same time since the last call. */
   takeVus(): number;
-  /** Since the last call. */
+  /** Arrivals that were dropped since the last call. */
   takeDropped(): Pick<ScenarioWindow, 'droppedArrivals' | 'missedArrivals'>;
 }
 
 export interface ExecutorSetup<Scenario extends ParsedScenario = ParsedScenario> {
   readonly scenario: Scenario;
   readonly time: ScenarioTime;
-  readonly course: Course;
-  /** Index over all scenarios of this one's n-th virtual user. */
+  readonly schedule: LoadSchedule;
+  /** The index, unique in the whole run, of the n-th virtual user of this scenario. */
   readonly userIndex: (n: number) => number;
-  /** Random stream that belongs to the scenario and not to one of its users. */
+  /** The first of two random streams that belong to the scenario and not to one of its users. */
   readonly stream: number;
-  readonly surroundings: Surroundings;
-  /** The load cannot go on: it is then stopped. */
+  readonly context: UserContext;
+  /** Called when the load cannot go on; stops the load of all scenarios. */
   readonly fail: (error: unknown) => void;
 }
 
-/** So many connect at once: enough to be quick, not so many that a listen backlog overflows. */
-const CONNECTING_AT_ONCE = 100;
+/** Connections opened at the same time: enough to be quick, too few to overflow a server's listen backlog. */
+const MAX_CONNECTING = 100;
 
-/** Calls for each of 0 … count − 1, a bounded number at once. */
+/** Calls `act` for each of 0 … count − 1, at most {@link MAX_CONNECTING} at the same time. @throws what `act` threw first */
 export async function forEachConcurrently(count: number, act: (n: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next < count) await act(next++);
   };
-  await Promise.all(Array.from({ length: Math.min(count, CONNECTING_AT_ONCE) }, worker));
+  await Promise.all(Array.from({ length: Math.min(count, MAX_CONNECTING) }, worker));
 }

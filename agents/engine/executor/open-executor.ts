@@ -7,31 +7,31 @@ import { VirtualUser } from '../vu/virtual-user.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
 import { Ring } from './ring.ts';
 
-interface Added {
-  /** Its number in the scenario. */
+interface AddedUser {
+  /** The user's number in the scenario. */
   readonly n: number;
   readonly user: VirtualUser;
 }
 
 /**
- * A start that comes up to this much after its time is the event loop's delay: arrivals keep their intended starts. One
- * that comes later was heard late, and the arrivals before it are missed.
+ * A start that is late by up to this much is put down to the event loop: arrivals keep their intended starts. When the
+ * start is later than this, the agent heard of it too late, and the arrivals until then count as missed.
  */
 const LATE_START_US = 10_000;
 
 /**
- * Open models: arrivals come when the profile says, not when earlier ones have ended. A free virtual user takes each; an
- * arrival that finds none is dropped and counted.
+ * The open load models: arrivals come when the profile says, whether or not earlier operations have ended. Each arrival is
+ * served by a free virtual user; an arrival that finds none is dropped and counted.
  */
 export class OpenExecutor implements Executor {
   readonly #setup: ExecutorSetup<ArrivalScenario>;
-  /** By their number in the scenario: those that are connected, and those that connect. */
+  /** Users that are connected or being connected, by their number in the scenario. */
   readonly #users = new Map<number, VirtualUser>();
-  /** All users take their turns, so that no connection stays idle. */
+  /** Numbers of the free users. They take turns, so that no connection stays idle. */
   readonly #free = new Ring<number>();
   #busy = 0;
-  #mostBusy = 0;
-  /** Users that have used up their data: they take no more arrivals. */
+  #maxBusy = 0;
+  /** How many users have used up their data and take no more arrivals. */
   #exhausted = 0;
   readonly #arrivals: Arrivals;
   #startUs = 0;
@@ -43,20 +43,20 @@ export class OpenExecutor implements Executor {
 
   constructor(setup: ExecutorSetup<ArrivalScenario>) {
     this.#setup = setup;
-    const { course, scenario, stream, surroundings } = setup;
-    const { mix, seed } = surroundings;
-    this.#arrivals = new Arrivals({ course, spacing: scenario.arrivals, mix, seed, stream });
+    const { schedule, scenario, stream, context } = setup;
+    const { mix, seed } = context;
+    this.#arrivals = new Arrivals({ schedule, spacing: scenario.arrivals, mix, seed, stream });
   }
 
   async prepare(): Promise<void> {
-    const added = this.#add(this.#setup.course.sharesFrom(0)[0] as DatedShare);
-    await forEachConcurrently(added.length, (i) => (added[i] as Added).user.connect());
+    const added = this.#add(this.#setup.schedule.sharesFrom(0)[0] as DatedShare);
+    await forEachConcurrently(added.length, (i) => (added[i] as AddedUser).user.connect());
     for (const { n } of added) this.#free.push(n);
   }
 
   async run(startUs: number): Promise<void> {
     this.#startUs = startUs;
-    const lateUs = this.#setup.surroundings.clock.nowUs() - startUs;
+    const lateUs = this.#setup.context.clock.nowUs() - startUs;
     if (lateUs > LATE_START_US) this.#arrivals.revise(0, lateUs);
     this.#sleep();
     await this.#over.promise;
@@ -65,10 +65,10 @@ export class OpenExecutor implements Executor {
 
   revise(fromUs: number): void {
     if (this.#isStopped) return;
-    const { clock, scheduler } = this.#setup.surroundings;
-    const share = this.#setup.course.sharesFrom(fromUs)[0] as DatedShare;
-    void this.#take(share);
-    scheduler.at(this.#startUs + fromUs, () => this.#giveUp());
+    const { clock, timers } = this.#setup.context;
+    const share = this.#setup.schedule.sharesFrom(fromUs)[0] as DatedShare;
+    void this.#connectUsers(share);
+    timers.at(this.#startUs + fromUs, () => this.#dismissUsers());
     this.#arrivals.revise(fromUs, clock.nowUs() - this.#startUs);
     this.#sleep();
   }
@@ -76,7 +76,7 @@ export class OpenExecutor implements Executor {
   stop(): void {
     this.#isStopped = true;
     this.#stopped.resolve();
-    this.#setup.surroundings.scheduler.wakeAll();
+    this.#setup.context.timers.wakeAll();
     this.#endWhenIdle();
   }
 
@@ -84,8 +84,8 @@ export class OpenExecutor implements Executor {
     return this.#stopped.promise;
   }
 
-  giveUp(): void {
-    for (const user of this.#users.values()) user.giveUp();
+  abandon(): void {
+    for (const user of this.#users.values()) user.abandon();
   }
 
   async disconnect(): Promise<void> {
@@ -93,9 +93,9 @@ export class OpenExecutor implements Executor {
   }
 
   takeVus(): number {
-    const most = this.#mostBusy;
-    this.#mostBusy = this.#busy;
-    return most;
+    const max = this.#maxBusy;
+    this.#maxBusy = this.#busy;
+    return max;
   }
 
   takeDropped(): ReturnType<Executor['takeDropped']> {
@@ -105,21 +105,21 @@ export class OpenExecutor implements Executor {
     return { droppedArrivals, missedArrivals };
   }
 
-  /** The share's users that are not here yet. */
-  #add({ share }: DatedShare): readonly Added[] {
-    const { scenario, userIndex, surroundings } = this.#setup;
+  /** Adds the users of the share that do not exist yet, without connecting them. */
+  #add({ share }: DatedShare): readonly AddedUser[] {
+    const { scenario, userIndex, context } = this.#setup;
     const missing = ownedBelow(scenario.maxVus, share).filter((n) => !this.#users.has(n));
-    const added = missing.map((n) => ({ n, user: new VirtualUser(userIndex(n), surroundings) }));
+    const added = missing.map((n) => ({ n, user: new VirtualUser(userIndex(n), context) }));
     for (const { n, user } of added) this.#users.set(n, user);
     return added;
   }
 
-  /** Each serves as soon as it is connected: one that takes long keeps no other from it. */
-  async #take(share: DatedShare): Promise<void> {
+  /** Connects users of a new share. Each serves as soon as it is connected and does not wait for the others. */
+  async #connectUsers(share: DatedShare): Promise<void> {
     const added = this.#add(share);
     await forEachConcurrently(added.length, async (i) => {
       if (this.#isStopped) return;
-      const { n, user } = added[i] as Added;
+      const { n, user } = added[i] as AddedUser;
       await user.connectOrFail();
       if (this.#isStopped) await user.disconnect();
       else this.#admit(n);
@@ -131,14 +131,14 @@ export class OpenExecutor implements Executor {
     else this.#dismiss(n);
   }
 
-  /** Free users of the share of another agent go; the busy ones do when they are free. */
-  #giveUp(): void {
+  /** Dismisses the free users that now belong to another agent; busy ones are dismissed when they become free. */
+  #dismissUsers(): void {
     for (let left = this.#free.length; left > 0; left--) this.#admit(this.#free.shift() as number);
   }
 
   #isOwned(n: number): boolean {
-    const { course, surroundings } = this.#setup;
-    return course.ownsFrom(surroundings.clock.nowUs() - this.#startUs, n);
+    const { schedule, context } = this.#setup;
+    return schedule.ownsFrom(context.clock.nowUs() - this.#startUs, n);
   }
 
   #dismiss(n: number): void {
@@ -147,13 +147,13 @@ export class OpenExecutor implements Executor {
     void user.disconnect();
   }
 
-  /** Until the next arrival, or the profile's end when no more come. */
+  /** Sleeps until the next arrival, or until the profile's end when no more arrivals come. */
   #sleep(): void {
-    const { surroundings, course } = this.#setup;
-    const untilUs = this.#startUs + (this.#arrivals.next?.atUs ?? course.profile.durationUs);
+    const { context, schedule } = this.#setup;
+    const untilUs = this.#startUs + (this.#arrivals.next?.atUs ?? schedule.profile.durationUs);
     if (this.#sleepsUntilUs <= untilUs) return;
     this.#sleepsUntilUs = untilUs;
-    surroundings.scheduler.at(untilUs, this.#wake);
+    context.timers.at(untilUs, this.#wake);
   }
 
   readonly #wake = (): void => {
@@ -165,9 +165,9 @@ export class OpenExecutor implements Executor {
   };
 
   #dispatchDue(): void {
-    const { surroundings, course } = this.#setup;
-    const nowUs = surroundings.clock.nowUs();
-    // Since then an earlier one was wanted, and has gone on.
+    const { context, schedule } = this.#setup;
+    const nowUs = context.clock.nowUs();
+    // This wake-up was replaced by an earlier one.
     if (nowUs < this.#sleepsUntilUs) return;
     this.#sleepsUntilUs = Number.POSITIVE_INFINITY;
     const dueUs = nowUs - this.#startUs;
@@ -176,7 +176,7 @@ export class OpenExecutor implements Executor {
       if (this.#isStopped) return;
       this.#arrivals.take();
     }
-    if (this.#arrivals.next === undefined && dueUs >= course.profile.durationUs) this.stop();
+    if (this.#arrivals.next === undefined && dueUs >= schedule.profile.durationUs) this.stop();
     else this.#sleep();
   }
 
@@ -189,7 +189,7 @@ export class OpenExecutor implements Executor {
       return;
     }
     this.#busy++;
-    this.#mostBusy = Math.max(this.#mostBusy, this.#busy);
+    this.#maxBusy = Math.max(this.#maxBusy, this.#busy);
     void this.#serve(n, operation, this.#startUs + atUs);
   }
 
@@ -206,7 +206,7 @@ export class OpenExecutor implements Executor {
     }
   }
 
-  /** Free users may be at the end of their data before their first arrival: others may have taken all rows. */
+  /** Skips users without data: others may have taken all rows before a user's first arrival. */
   #takeFree(): number | undefined {
     for (let n = this.#free.shift(); n !== undefined; n = this.#free.shift()) {
       if (!(this.#users.get(n) as VirtualUser).isFinished) return n;
@@ -215,7 +215,7 @@ export class OpenExecutor implements Executor {
     return undefined;
   }
 
-  /** Without any user left, the load has ended. */
+  /** True when every user has used up its data: the load then ends. */
   get #isExhausted(): boolean {
     return this.#exhausted > 0 && this.#exhausted === this.#users.size;
   }

@@ -1,4 +1,4 @@
-/** A queue, first in, first out, whose places are used again: nothing is allocated while it holds no more than before. */
+/** A first-in, first-out queue in a ring buffer. It allocates only when it holds more items than ever before. */
 export class Ring<T> {
   #places: (T | undefined)[] = new Array(16);
   #first = 0;

@@ -1,72 +1,74 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { ScenarioTime } from '../../../core/plan/split.ts';
-import type { Course } from '../schedule/load-schedule.ts';
-import type { Scheduler } from '../timer-queue.ts';
+import type { LoadSchedule } from '../schedule/load-schedule.ts';
+import type { TimerQueue } from '../timer-queue.ts';
 import type { Executor } from './executor.ts';
 
-/** How long operations that were cut off may take to give their outcome. */
-const CUT_GRACE_US = 5_000_000;
+/** How long operations that were aborted may take to return their outcome. */
+const ABORT_GRACE_US = 5_000_000;
 
-export interface ScenarioLoadParts {
+export interface ScenarioRunnerParts {
   readonly clock: Clock;
   readonly executor: Executor;
   readonly time: ScenarioTime;
-  readonly course: Course;
-  readonly scheduler: Scheduler;
-  /** Cuts off the scenario's operations in flight. */
+  readonly schedule: LoadSchedule;
+  readonly timers: TimerQueue;
+  /** Aborts the scenario's operations in flight. */
   readonly cut: AbortController;
 }
 
 /**
- * One scenario's executor, with what ends it: when its load and its graceful stop are over, its operations in flight are
- * cut off, and those of a driver that ignores this are soon no longer waited for: they have failed. Other scenarios are not touched.
+ * Runs one scenario's executor and makes sure that it ends: when the graceful stop is over, operations in flight are
+ * aborted; {@link ABORT_GRACE_US} later, those of a driver that ignores the abort count as failed and are waited for no
+ * longer. Other scenarios are not affected.
  */
-export class ScenarioLoad {
+export class ScenarioRunner {
   readonly executor: Executor;
-  readonly course: Course;
-  readonly scheduler: Scheduler;
+  readonly schedule: LoadSchedule;
+  readonly timers: TimerQueue;
   readonly #clock: Clock;
   readonly #time: ScenarioTime;
   readonly #cut: AbortController;
-  readonly #givenUp = Promise.withResolvers<void>();
+  readonly #abandoned = Promise.withResolvers<void>();
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
 
-  constructor({ clock, executor, time, course, scheduler, cut }: ScenarioLoadParts) {
+  constructor({ clock, executor, time, schedule, timers, cut }: ScenarioRunnerParts) {
     this.#clock = clock;
     this.executor = executor;
     this.#time = time;
-    this.course = course;
-    this.scheduler = scheduler;
+    this.schedule = schedule;
+    this.timers = timers;
     this.#cut = cut;
-    void executor.stopped.then(() => this.#cutOffAfterGrace());
+    void executor.stopped.then(() => this.#abortAfterGracefulStop());
   }
 
   /**
-   * Resolves when the load is over.
-   * @param startUs the run's second 0 on the clock
+   * Called once. Resolves when no operation is in flight or waited for.
+   * @param startUs start of the run on the clock, in microseconds
+   * @throws a fault of the executor
    */
   async run(startUs: number): Promise<void> {
     try {
-      const givenUp = this.#givenUp.promise.then(() => this.executor.giveUp());
-      await Promise.race([this.executor.run(startUs + this.#time.startUs), givenUp]);
+      const abandoned = this.#abandoned.promise.then(() => this.executor.abandon());
+      await Promise.race([this.executor.run(startUs + this.#time.startUs), abandoned]);
     } finally {
       this.#end();
     }
   }
 
-  /** No new operations; those in flight may take the graceful stop. */
+  /** Begins no new operations; those in flight may take the graceful stop. */
   stop(): void {
     this.executor.stop();
   }
 
-  /** No new operations, and those in flight are cut off. */
+  /** Begins no new operations and aborts those in flight. */
   abort(): void {
     this.executor.stop();
-    this.#cutOff();
+    this.#abortInFlight();
   }
 
-  /** Nothing of it is left to come, and no session is open. Never throws. */
+  /** Stops everything and closes every session. Never rejects. */
   async close(): Promise<void> {
     this.executor.stop();
     this.#cut.abort();
@@ -79,14 +81,14 @@ export class ScenarioLoad {
     this.#cancelTimer?.();
   }
 
-  #cutOffAfterGrace(): void {
-    if (!this.#cut.signal.aborted) this.#arm(this.#time.gracefulStopUs, () => this.#cutOff());
+  #abortAfterGracefulStop(): void {
+    if (!this.#cut.signal.aborted) this.#arm(this.#time.gracefulStopUs, () => this.#abortInFlight());
   }
 
-  #cutOff(): void {
+  #abortInFlight(): void {
     if (this.#cut.signal.aborted) return;
     this.#cut.abort();
-    this.#arm(CUT_GRACE_US, () => this.#givenUp.resolve());
+    this.#arm(ABORT_GRACE_US, () => this.#abandoned.resolve());
   }
 
   #arm(delayUs: number, act: () => void): void {

@@ -1,18 +1,18 @@
 import type { Pause } from '../../../core/plan/load-change.ts';
 import { arrivalsBefore, arrivalTimes, type LoadProfile } from '../../../core/plan/profile.ts';
-import { type Course, type DatedShare, isWithin } from './load-schedule.ts';
+import { type DatedShare, isWithin, type LoadSchedule } from './load-schedule.ts';
 
 /**
- * When arrivals come and which of them are the agent's, as the course said at one time: changes that come later are not
- * in it. It is asked of one arrival after the other, forward.
+ * When arrivals come and which of them belong to this agent, as the schedule was when the plan was made; later changes need
+ * a new plan. Callers ask about arrivals in ascending order. Times are microseconds since the scenario's start.
  */
-export class ArrivalOrder {
+export class ArrivalPlan {
   readonly #profile: LoadProfile;
   readonly #leftOut: readonly Pause[];
   readonly #allShares: readonly DatedShare[];
-  /** Those that arrivals from here on may fall under. */
+  /** The shares that are in force for the arrivals not asked about yet. */
   #shares: readonly DatedShare[];
-  /** As {@link arrivalTimes}. */
+  /** The time at which the integral of the rate reaches a point; see {@link arrivalTimes}. */
   readonly timeOf: (point: number) => number | undefined;
 
   private constructor(profile: LoadProfile, leftOut: readonly Pause[], shares: readonly DatedShare[]) {
@@ -23,31 +23,32 @@ export class ArrivalOrder {
     this.timeOf = arrivalTimes(profile);
   }
 
-  static of(course: Course): ArrivalOrder {
-    return new ArrivalOrder(course.arrivals, course.leftOut, course.sharesFrom(Number.NEGATIVE_INFINITY));
+  static of(schedule: LoadSchedule): ArrivalPlan {
+    return new ArrivalPlan(schedule.arrivals, schedule.leftOut, schedule.sharesFrom(Number.NEGATIVE_INFINITY));
   }
 
-  /** The same, to be asked from the first one on again. */
-  again(): ArrivalOrder {
-    return new ArrivalOrder(this.#profile, this.#leftOut, this.#allShares);
+  /** The same plan, for callers that begin again at the first arrival. */
+  restarted(): ArrivalPlan {
+    return new ArrivalPlan(this.#profile, this.#leftOut, this.#allShares);
   }
 
-  /** The share in force. */
+  /** The share in force for the arrival asked about last. */
   get share(): DatedShare {
     return this.#shares[0] as DatedShare;
   }
 
-  /** When another one comes into force. */
+  /** When the next share comes into force; undefined when none will. */
   get nextShareUs(): number | undefined {
     return this.#shares[1]?.fromUs;
   }
 
-  /** A little below the point of the first arrival that comes at this time or later. */
+  /** A point slightly below that of the first arrival at this time or later. */
   pointAt(elapsedUs: number): number {
-    // Arrivals come at rounded microseconds, and the integral is rounded too.
+    // The times of arrivals are rounded to microseconds, and the integral is rounded too.
     return arrivalsBefore(this.#profile, elapsedUs - 1) - 1;
   }
 
+  /** Whether arrival k, which comes at this time, is this agent's and not left out by a pause. */
   owns(k: number, atUs: number): boolean {
     while (this.#shares.length > 1 && (this.#shares[1] as DatedShare).fromUs <= atUs)
       this.#shares = this.#shares.slice(1);

@@ -1,15 +1,15 @@
 import { randomAt } from '../../../core/plan/random.ts';
 
-/** Of a Poisson process, the points of every so many arrivals are kept: from there on it is gone through again. */
+/** One point in this many is remembered, so that going back in a Poisson process does not begin at its start. */
 const MARK_EVERY = 1 << 16;
 
 /**
- * What the integral of the rate has to reach for arrival 0, 1, 2, …: k itself (uniform), or the k-th point of a Poisson
- * process of rate 1 (poisson: time-rescaling, Brown et al. 2002). They rise; looked at one after the other.
+ * A cursor over the values that the integral of the rate reaches at arrivals 0, 1, 2, …: k itself for uniform spacing, or
+ * the k-th point of a Poisson process of rate 1 (time-rescaling theorem, Brown et al. 2002). The values ascend.
  */
 export class ArrivalPoints {
   readonly #gapAt: ((k: number) => number) | undefined;
-  /** Points 0, {@link MARK_EVERY}, 2 × …, as far as it has come; of a Poisson process. */
+  /** Points of arrivals 0, {@link MARK_EVERY}, 2 × {@link MARK_EVERY}, … that the cursor has passed, in a Poisson process. */
   readonly #marks: number[] = [];
   #k = 0;
   #point = 0;
@@ -21,10 +21,12 @@ export class ArrivalPoints {
     this.#marks.push(this.#point);
   }
 
+  /** Number of the arrival at the cursor. */
   get k(): number {
     return this.#k;
   }
 
+  /** Point of the arrival at the cursor. */
   get point(): number {
     return this.#point;
   }
@@ -39,7 +41,7 @@ export class ArrivalPoints {
     if (this.#k === this.#marks.length * MARK_EVERY) this.#marks.push(this.#point);
   }
 
-  /** To the first arrival whose point is not below this one. */
+  /** Moves to the first arrival whose point is not below this one, forward or back. */
   goTo(point: number): void {
     if (this.#gapAt === undefined) {
       this.#k = Math.max(0, Math.ceil(point));
@@ -57,7 +59,7 @@ export class ArrivalPoints {
     while (this.#point < point) this.advance();
   }
 
-  /** As {@link goTo}, but never back. */
+  /** Moves as {@link goTo} does, but never back. */
   skipTo(point: number): void {
     if (this.#point < point) this.goTo(point);
   }

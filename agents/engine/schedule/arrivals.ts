@@ -1,70 +1,74 @@
 import { randomAt } from '../../../core/plan/random.ts';
 import { GrowingProfile } from '../../../core/plan/shape.ts';
 import type { Operation, OperationMix } from '../vu/operation-mix.ts';
-import { ArrivalOrder } from './arrival-plan.ts';
+import { ArrivalPlan } from './arrival-plan.ts';
 import { ArrivalPoints } from './arrival-points.ts';
-import type { Course } from './load-schedule.ts';
+import type { LoadSchedule } from './load-schedule.ts';
 
-/** One operation that the load model wants at one instant, whatever became of the ones before. */
+/** One operation that the load model wants to begin at one instant. */
 export interface Arrival {
-  /** Whole microseconds from the scenario's start. */
+  /** Whole microseconds since the scenario's start. */
   readonly atUs: number;
-  /** undefined: none, but more of the profile is known by then. */
+  /** Undefined when this is no arrival but the time at which more of a growing profile must be known. */
   readonly operation: Operation | undefined;
 }
 
 export interface ArrivalsSetup {
-  readonly course: Course;
+  readonly schedule: LoadSchedule;
   readonly spacing: 'uniform' | 'poisson';
   readonly mix: OperationMix;
   readonly seed: number;
-  /** This and the next one are the arrivals' own. */
+  /** The first of two random streams that are used for nothing but these arrivals. */
   readonly stream: number;
 }
 
 /**
- * One agent's arrivals in order. Arrival k comes when the profile's integral reaches its point. Every agent goes through
- * all arrivals and takes its own, so n agents together send exactly what one would, also when the load or the shares
- * change on the way.
+ * One agent's arrivals in ascending order of time. Arrival k comes when the integral of the profile reaches point k. Every
+ * agent goes through all arrivals and takes its own, so that n agents together send exactly what one agent would send, also
+ * when the load or the shares change during the run.
  *
- * From the time on that the agent hears of a change, it takes what it would have taken had it known all along; what it
- * would have taken before, and has not, it has missed. What it has taken too many stays with what was sent.
+ * The executor calls {@link take} once for each {@link next} whose time has come, and {@link revise} when the schedule has
+ * changed; nothing here reads a clock or waits.
+ *
+ * When the agent hears of a change, it takes from then on what it would have taken if it had known from the start. Arrivals
+ * before that, which it would have taken and did not take, count as missed. Arrivals that it took and should not have taken
+ * remain as sent.
  */
 export class Arrivals {
   readonly #setup: ArrivalsSetup;
   readonly #operationAt: (k: number) => number;
-  /** At the first arrival that has not been looked at. */
+  /** At the first arrival that has not been examined. */
   readonly #points: ArrivalPoints;
-  #order: ArrivalOrder;
-  /** Its own ones below this were taken or missed, all of them before that time. */
+  #plan: ArrivalPlan;
+  /** The agent's arrivals with a number below this, which are those before {@link #doneUntilUs}, were taken or missed. */
   #doneK = 0;
   #doneUntilUs = 0;
-  /** What those were taken by, where it is not the present order: from {@link #changedFromUs} on that is another. */
-  #before: ArrivalOrder;
-  /** Infinite again when an arrival after it was taken. */
+  /** The plan by which those arrivals were taken. From {@link #changedFromUs} on, {@link #plan} differs from it. */
+  #before: ArrivalPlan;
+  /** Becomes infinite again when an arrival after this time was taken. */
   #changedFromUs = Number.POSITIVE_INFINITY;
   #revisedUs = 0;
   #missed = 0;
-  /** By the last revision, which the next one may find to be others. */
+  /** Missed arrivals found since the last revision; another revision may count them anew. */
   #missedNow = 0;
   #next: Arrival | undefined;
 
   constructor(setup: ArrivalsSetup) {
-    const { seed, stream, course, spacing } = setup;
+    const { seed, stream, schedule, spacing } = setup;
     this.#setup = setup;
     this.#operationAt = randomAt(seed, stream);
     this.#points = new ArrivalPoints(spacing, seed, stream + 1);
-    this.#order = ArrivalOrder.of(course);
-    this.#before = this.#order;
+    this.#plan = ArrivalPlan.of(schedule);
+    this.#before = this.#plan;
     this.#next = this.#seek();
   }
 
-  /** Undefined when no more come. */
+  /** The next arrival, which may be due or in the future. Undefined when no more will come. */
   get next(): Arrival | undefined {
     return this.#next;
   }
 
-  /** Goes on to the one after {@link next}. */
+  /** Moves on to the arrival after {@link next}. */
   take(): void {
     if (this.#next?.operation !== undefined) {
       this.#doneK = this.#points.k;
@@ -75,23 +79,24 @@ export class Arrivals {
   }
 
   /**
-   * The course has changed: what comes next is found anew.
-   * @param fromUs the time from which it is another
+   * Finds {@link next} anew after the schedule has changed.
+   * @param fromUs when the change takes effect, since the scenario's start
+   * @param nowUs time since the scenario's start
    */
   revise(fromUs: number, nowUs: number): void {
-    this.#before = (this.#changedFromUs === Number.POSITIVE_INFINITY ? this.#order : this.#before).again();
-    this.#order = ArrivalOrder.of(this.#setup.course);
+    this.#before = (this.#changedFromUs === Number.POSITIVE_INFINITY ? this.#plan : this.#before).restarted();
+    this.#plan = ArrivalPlan.of(this.#setup.schedule);
     this.#changedFromUs = Math.min(this.#changedFromUs, fromUs);
     this.#revisedUs = nowUs;
     this.#missedNow = 0;
-    this.#points.goTo(this.#order.pointAt(Math.min(this.#changedFromUs, this.#doneUntilUs)));
+    this.#points.goTo(this.#plan.pointAt(Math.min(this.#changedFromUs, this.#doneUntilUs)));
     this.#next = this.#seek();
   }
 
-  /** Arrivals since the last call that were this agent's, as it heard when their time was over. */
+  /** How many arrivals, since the last call, turned out to be this agent's only after their time had passed. */
   takeMissed(): number {
     const nextUs = this.#next?.atUs ?? Number.POSITIVE_INFINITY;
-    // Before that, more of them may be found.
+    // The count is final only when the search has passed all times that can hold missed arrivals.
     if (this.#missedNow > 0 && nextUs >= Math.max(this.#changedFromUs, this.#revisedUs)) {
       this.#doneK = this.#next?.operation === undefined ? this.#points.k : this.#points.k - 1;
       this.#doneUntilUs = Math.max(this.#doneUntilUs, this.#revisedUs);
@@ -110,20 +115,20 @@ export class Arrivals {
 
   #seek(): Arrival | undefined {
     for (;;) {
-      const { share, nextShareUs } = this.#order;
+      const { share, nextShareUs } = this.#plan;
       if (share.share.slots.length === 0) {
         if (nextShareUs === undefined) return undefined;
-        this.#points.skipTo(this.#order.pointAt(nextShareUs));
+        this.#points.skipTo(this.#plan.pointAt(nextShareUs));
       }
       const { k, point } = this.#points;
       if (nextShareUs === undefined && !share.owns(k)) {
         this.#points.advance();
         continue;
       }
-      const timeUs = this.#order.timeOf(point);
+      const timeUs = this.#plan.timeOf(point);
       if (timeUs === undefined) return this.#waitForMore();
       this.#points.advance();
-      if (!this.#order.owns(k, timeUs)) continue;
+      if (!this.#plan.owns(k, timeUs)) continue;
       const atUs = Math.round(timeUs);
       if (k < this.#doneK && this.#wasDone(k, point, atUs)) continue;
       if (this.#changedFromUs <= atUs && atUs < this.#revisedUs) {
@@ -134,7 +139,10 @@ export class Arrivals {
     }
   }
 
-  /** Of an arrival below {@link #doneK}: others may be this agent's now, and what was taken too early comes again. */
+  /**
+   * Whether an arrival below {@link #doneK} was taken or missed already. It was not when the share has changed so that it
+   * became this agent's, or when the rate has changed so that its time comes again.
+   */
   #wasDone(k: number, point: number, atUs: number): boolean {
     if (atUs < this.#changedFromUs) return true;
     if (atUs >= Math.max(this.#revisedUs, this.#doneUntilUs)) return false;
@@ -142,16 +150,16 @@ export class Arrivals {
     return beforeUs !== undefined && this.#before.owns(k, beforeUs);
   }
 
-  /** Nothing more has been told of the load by the time that it is needed. */
+  /** Keeps the last level when control has not said in time how a growing profile goes on. */
   #holdLevel(): void {
-    const { profile } = this.#setup.course;
+    const { profile } = this.#setup.schedule;
     if (!(profile instanceof GrowingProfile) || profile.ended) return;
     if (profile.knownUs === this.#next?.atUs) profile.hold(profile.knownUs + 1);
   }
 
-  /** Only a profile that grows can have more. */
+  /** More arrivals can come only from a growing profile. */
   #waitForMore(): Arrival | undefined {
-    const { profile } = this.#setup.course;
+    const { profile } = this.#setup.schedule;
     if (!(profile instanceof GrowingProfile) || profile.ended) return undefined;
     return { atUs: profile.knownUs, operation: undefined };
   }

@@ -3,7 +3,7 @@ import type { LoadProfile } from '../../../core/plan/profile.ts';
 import { GrowingProfile } from '../../../core/plan/shape.ts';
 import { ownership, type Share } from '../../../core/plan/split.ts';
 
-/** An agent's share from this time on. */
+/** An agent's share of the load from `fromUs` on, until the next one. */
 export interface DatedShare {
   readonly fromUs: number;
   readonly share: Share;
@@ -11,10 +11,11 @@ export interface DatedShare {
 }
 
 /**
- * What one agent is to do in one scenario, as far as is known: the planned load, what has been changed since, and the
- * agent's share of it from when to when. Times are since the scenario's start.
+ * What one agent has to do in one scenario: the planned load, the changes so far, and the agent's share of the load over
+ * time. Pure data; its executor reads it and is told of changes through `revise`. Times are microseconds since the
+ * scenario's start.
  */
-export class Course {
+export class LoadSchedule {
   readonly #planned: LoadProfile;
   readonly #scenario: number;
   readonly #startUs: number;
@@ -24,8 +25,8 @@ export class Course {
   #pauses: readonly Pause[] = [];
 
   /**
-   * @param scenario its place in the plan
-   * @param startUs of the scenario, since the run's second 0
+   * @param scenario index of the scenario in the plan
+   * @param startUs start of the scenario, since the run's start
    */
   constructor(planned: LoadProfile, scenario: number, startUs: number, share: Share) {
     this.#planned = planned;
@@ -35,17 +36,20 @@ export class Course {
     this.#shares = [{ fromUs: Number.NEGATIVE_INFINITY, share, owns: ownership(share) }];
   }
 
-  /** The level that is wanted; what pauses take from it is not in it. */
+  /** The wanted level over time, as if there were no pauses. */
   get profile(): LoadProfile {
     return this.#profile;
   }
 
-  /** The same for arrivals, with none in the pauses; from a profile that grows they are {@link leftOut left out}. */
+  /**
+   * The rate of arrivals over time, zero during pauses. For a growing profile the pauses are not in it: its arrivals must
+   * be filtered by {@link leftOut}.
+   */
   get arrivals(): LoadProfile {
     return this.#profile instanceof GrowingProfile ? this.#profile : withPauses(this.#profile, this.#pauses);
   }
 
-  /** Times of {@link arrivals} in which none come. */
+  /** Pauses in which arrivals of {@link arrivals} are to be left out. */
   get leftOut(): readonly Pause[] {
     return this.#profile instanceof GrowingProfile ? this.#pauses : [];
   }
@@ -54,13 +58,13 @@ export class Course {
     return isWithin(this.#pauses, elapsedUs);
   }
 
-  /** The shares from this time on: the one in force then, and those that are to come. Never empty. */
+  /** The share in force at this time, followed by those that come into force later. Never empty. */
   sharesFrom(elapsedUs: number): readonly DatedShare[] {
     const current = this.#shares.findLastIndex(({ fromUs }) => fromUs <= elapsedUs);
     return this.#shares.slice(Math.max(0, current));
   }
 
-  /** Whether an index is the agent's at this time, or will be. */
+  /** Whether an index belongs to this agent at this time or later. */
   ownsFrom(elapsedUs: number, index: number): boolean {
     for (let i = this.#shares.length - 1; i >= 0; i--) {
       const { fromUs, owns } = this.#shares[i] as DatedShare;
@@ -70,7 +74,7 @@ export class Course {
     return false;
   }
 
-  /** @returns when it takes effect */
+  /** Adds a change of the load. @returns when it takes effect, since the scenario's start */
   change(change: LoadChange): number {
     this.#changes.push(change);
     if (!(this.#planned instanceof GrowingProfile)) {
@@ -82,7 +86,10 @@ export class Course {
     return change.atUs - this.#startUs;
   }
 
-  /** @returns when it takes effect */
+  /**
+   * @param atUs since the run's start
+   * @returns when it takes effect, since the scenario's start
+   */
   changeShare(share: Share, atUs: number): number {
     const fromUs = atUs - this.#startUs;
     this.#shares = [

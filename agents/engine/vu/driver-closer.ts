@@ -2,12 +2,12 @@ import type { Clock } from '../../../core/clock.ts';
 import { errorMessage } from '../../../core/error.ts';
 import { withTimeout } from '../../../core/timeout.ts';
 
-/** How long a driver may take to close, or one of its sessions. */
+/** How long a driver, or one of its sessions, may take to close. */
 const CLOSE_LIMIT_US = 5_000_000;
-const NOT_CLOSED = `it was not done after ${CLOSE_LIMIT_US / 1e6} s`;
+const NOT_CLOSED = `it took longer than ${CLOSE_LIMIT_US / 1e6} s`;
 
-/** Closes what drivers have opened. A close that fails or hangs ends nothing: it is told, once for all of its kind. */
-export class Closing {
+/** Closes sessions and drivers. A failed or hanging close does not end the run: it is logged, once per driver and kind. */
+export class DriverCloser {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #warn: (text: string) => void;
   readonly #told = new Set<string>();
@@ -17,7 +17,7 @@ export class Closing {
     this.#warn = warn;
   }
 
-  /** Never throws. @param what it is, for the sentence */
+  /** Never rejects. @param what names the closable in the log, such as `driver http` */
   async close(what: string, closable: { close(): void | Promise<void> }): Promise<void> {
     try {
       const closed = closable.close();

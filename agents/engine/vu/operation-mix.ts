@@ -1,19 +1,19 @@
 import type { RandomStream } from '../../../core/plan/random.ts';
 import type { ResolvedOperation } from '../../../core/plan/resolve.ts';
 
-/** An operation as a virtual user carries it out. */
+/** An operation of the plan, prepared for virtual users. */
 export interface Operation {
-  /** Index into the plan's operations: what the recorder counts under. */
+  /** Index among the operations of the plan; the recorder counts by it. */
   readonly index: number;
-  /** Which of the scenario's drivers, by position. */
+  /** Index into {@link OperationMix.drivers}. */
   readonly driver: number;
-  /** What the session's `send` takes. */
+  /** Name that the session's `send` takes. */
   readonly name: string;
 }
 
-/** The operations of one scenario and how often each is to be drawn. */
+/** The operations of one scenario with their weights. Immutable, shared by all virtual users of the scenario. */
 export class OperationMix {
-  /** The scenario's drivers, each once. */
+  /** Names of the scenario's drivers, without repetition. */
   readonly drivers: readonly string[];
   readonly #operations: readonly Operation[];
   readonly #cumulativeWeights: Float64Array;
@@ -32,12 +32,12 @@ export class OperationMix {
     });
   }
 
-  /** Draws one number from the stream, also when there is nothing to choose: so adding an operation shifts nothing else. */
+  /** Always draws exactly one number, so that adding an operation does not shift what else the stream is used for. */
   draw(random: RandomStream): Operation {
     return this.pick(random.next());
   }
 
-  /** @param drawn uniform in [0, 1) */
+  /** @param drawn a random number, uniform in [0, 1) */
   pick(drawn: number): Operation {
     const weights = this.#cumulativeWeights;
     const last = weights.length - 1;

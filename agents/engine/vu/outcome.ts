@@ -6,23 +6,23 @@ const NO_OUTCOME: Outcome = {
   ok: false,
   errorKind: 'driver_gave_no_outcome',
   message:
-    'send gave something else than an outcome, which has ok, errorKind, message, bytesSent and bytesReceived: mend the driver',
+    'send returned something that is not an outcome: have the driver return ok, errorKind, message, bytesSent and bytesReceived',
   ...NO_BYTES,
 };
-/** Of an operation that is no longer waited for. */
+/** The outcome of an operation that is no longer waited for. */
 export const NO_ANSWER: Outcome = {
   ok: false,
   errorKind: 'driver_gave_no_answer',
-  message: 'send has given no outcome, long after its signal was aborted: have the driver heed the signal',
+  message: 'send returned no outcome, long after its signal was aborted: have the driver heed the signal',
   ...NO_BYTES,
 };
 
-/** What was given, when it is one; otherwise the operation has failed. Half an outcome would spoil the figures of others. */
+/** Checks what `send` returned. Anything but a whole outcome is a failed operation, since it would spoil the figures. */
 export function outcomeFrom(given: Partial<Outcome> | undefined): Outcome {
   return isOutcome(given) ? given : NO_OUTCOME;
 }
 
-/** Drivers are not to throw; one that does fails the operation, not the agent. */
+/** A driver must not throw. When it does, the operation has failed, not the agent. */
 export function outcomeOfThrown(error: unknown): Outcome {
   const message = errorMessage(error);
   return { ok: false, errorKind: 'driver_threw', message, ...NO_BYTES };
@@ -36,7 +36,7 @@ function isOutcome(given: Partial<Outcome> | undefined): given is Outcome {
   );
 }
 
-/** The wire takes no other number. */
+/** Only such numbers can be sent to control. */
 function isCount(given: number | undefined): boolean {
   return Number.isSafeInteger(given) && (given as number) >= 0;
 }

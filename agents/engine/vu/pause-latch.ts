@@ -1,5 +1,5 @@
-/** What keeps virtual users from beginning an operation while the load is paused. */
-export class Gate {
+/** Keeps virtual users from beginning operations while the load is paused. */
+export class PauseLatch {
   #isClosed = false;
   #waiting: (() => void)[] = [];
 
@@ -16,7 +16,7 @@ export class Gate {
     for (const pass of this.#waiting.splice(0)) pass();
   }
 
-  /** Calls back when it opens, for one that has found it closed. */
+  /** Calls back once, when the latch is opened next. Called only while it is closed. */
   whenOpen(pass: () => void): void {
     this.#waiting.push(pass);
   }

@@ -2,70 +2,82 @@ import type { Clock } from '../../../core/clock.ts';
 import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
 import type { Driver, Outcome, Session } from '../../../core/plugin.ts';
 import type { Recorder } from '../recorder.ts';
-import type { Scheduler } from '../timer-queue.ts';
-import type { Closing } from './driver-closer.ts';
+import type { TimerQueue } from '../timer-queue.ts';
+import type { DriverCloser } from './driver-closer.ts';
 import type { Operation, OperationMix } from './operation-mix.ts';
 import { NO_ANSWER, outcomeFrom, outcomeOfThrown } from './outcome.ts';
-import type { Gate } from './pause-latch.ts';
+import type { PauseLatch } from './pause-latch.ts';
 import type { NextStart } from './think-time.ts';
 
 /**
- * A timer's ordinary lateness. In a closed model a pause that ends this much later is part of the pause; what is beyond
- * is the generator's fault, and counts in send delay and response time.
+ * How late a runtime's timers usually are, in microseconds. In a closed model, a pause that is longer by up to this much
+ * counts as pause; what is beyond is the generator's delay and counts in send delay and response time.
  */
 export const TIMER_RESOLUTION_US = 2_000;
 
 /**
- * A driver that answers without waiting would keep the event loop to itself: after this many operations others get it.
- * A promise does not tell whether anything was waited for, so every operation counts.
+ * Operations of one user without a turn of the event loop. A driver that answers without waiting would otherwise block
+ * the loop; whether a promise waited cannot be told from outside, so every operation counts.
  */
-const MOST_OPERATIONS_A_TURN = 128;
+const MAX_OPERATIONS_A_TURN = 128;
 
-/** What all virtual users of a scenario share. */
-export interface Surroundings {
+/** What all virtual users of a scenario in one agent share. */
+export interface UserContext {
   readonly clock: Clock;
-  readonly scheduler: Scheduler;
+  readonly timers: TimerQueue;
   readonly recorder: Recorder;
   readonly mix: OperationMix;
-  /** As {@link OperationMix.drivers}. */
+  /** The opened drivers, in the order of {@link OperationMix.drivers}. */
   readonly drivers: readonly Driver[];
   readonly seed: number;
+  /** Undefined when the plan has no think time. */
   readonly nextStart: NextStart | undefined;
   /** Closed while the load is paused. */
-  readonly gate: Gate;
-  /** Aborted to cut off operations in flight. */
+  readonly pauseLatch: PauseLatch;
+  /** Aborted when operations in flight are to be cut off. */
   readonly cut: AbortSignal;
-  readonly closing: Closing;
+  readonly closer: DriverCloser;
 }
 
-/** Says whether one more operation may begin, given its intended start; asked once for each. */
-export type Permission = (intendedUs: number) => boolean;
+/** How many operations may still begin, for one user or for several together. */
+export interface IterationBudget {
+  /**
+   * Takes one operation from the budget. Called exactly once before each operation.
+   * @param intendedUs the operation's intended start
+   * @returns false when the budget is used up: the operation must not begin
+   */
+  take(intendedUs: number): boolean;
+}
 
-/** One simulated device: a session per driver and a random stream of its own. */
+/**
+ * One simulated device, with one session per driver and its own random stream. Closed models call {@link loop}, open models
+ * {@link perform}; calls of either never overlap.
+ */
 export class VirtualUser {
   readonly #index: number;
-  readonly #around: Surroundings;
+  readonly #context: UserContext;
   readonly #random: RandomStream;
   readonly #dataRandom: RandomStream;
   #sessions: Session[] | undefined;
   #connecting: Promise<void> | undefined;
   #stopping = false;
-  /** Ends what it waits for between operations; without effect when that has ended. */
+  /** Ends the wait between two operations; without effect when the user does not wait. */
   #wake: (() => void) | undefined;
-  /** The operation that the user waits for; its times are meaningless without it. */
+  /** The operation in flight; the two times below belong to it. */
   #inFlight: Operation | undefined;
   #inFlightIntendedUs = 0;
   #inFlightStartUs = 0;
-  #givenUp = false;
+  #isAbandoned = false;
 
-  /** @param index unique over all agents and scenarios of the run */
-  constructor(index: number, around: Surroundings) {
+  /** @param index unique among all agents and scenarios of the run */
+  constructor(index: number, context: UserContext) {
     this.#index = index;
-    this.#around = around;
-    this.#random = randomStream(around.seed, 2 * index);
-    this.#dataRandom = randomStream(around.seed, 2 * index + 1);
+    this.#context = context;
+    this.#random = randomStream(context.seed, 2 * index);
+    this.#dataRandom = randomStream(context.seed, 2 * index + 1);
   }
 
+  /** Opens the sessions; does nothing when they are open. @throws what a driver threw, and the reason of an abort */
   connect(): Promise<void> {
     if (this.#sessions !== undefined) return Promise.resolve();
     this.#connecting ??= this.#open().finally(() => {
@@ -76,12 +88,12 @@ export class VirtualUser {
 
   async #open(): Promise<void> {
     const user = { index: this.#index, random: this.#dataRandom };
-    const { drivers, cut } = this.#around;
+    const { drivers, cut } = this.#context;
     const sessions: Session[] = [];
     try {
       for (const driver of drivers) {
         sessions.push(await driver.connect(user, cut));
-        // The load may have ended meanwhile, and nobody would close what comes after.
+        // The load may have ended meanwhile, and nobody would close the next session.
         cut.throwIfAborted();
       }
     } catch (error) {
@@ -91,17 +103,17 @@ export class VirtualUser {
     this.#sessions = sessions;
   }
 
-  /** As {@link connect}, but an error becomes the outcome of each operation: for users that join a running load. */
+  /** Connects as {@link connect} does; an error becomes the outcome of each operation. For users that join a running load. */
   async connectOrFail(): Promise<void> {
     try {
       await this.connect();
     } catch (error) {
       const outcome = outcomeOfThrown(error);
-      this.#sessions = this.#around.drivers.map(() => ({ send: () => outcome, close: () => {} }));
+      this.#sessions = this.#context.drivers.map(() => ({ send: () => outcome, close: () => {} }));
     }
   }
 
-  /** Never throws. */
+  /** Closes the sessions. Never rejects. */
   async disconnect(): Promise<void> {
     const sessions = this.#sessions ?? [];
     this.#sessions = undefined;
@@ -109,40 +121,43 @@ export class VirtualUser {
   }
 
   async #close(sessions: readonly Session[]): Promise<void> {
-    const { closing, mix } = this.#around;
+    const { closer, mix } = this.#context;
     for (const [i, session] of sessions.entries()) {
-      await closing.close(`a session of driver ${mix.drivers[i]}`, session);
+      await closer.close(`a session of driver ${mix.drivers[i]}`, session);
     }
   }
 
-  /** One of its sessions has nothing more to send. */
+  /** True when one of the sessions has nothing more to send. */
   get isFinished(): boolean {
     for (const session of this.#sessions ?? []) if (session.finished) return true;
     return false;
   }
 
-  /** No operation after the one in flight; a pause or a think time is over at once. */
+  /** Begins no operation after the one in flight, and ends a pause or think time at once. */
   stop(): void {
     this.#stopping = true;
     this.#wake?.();
   }
 
-  /** Operation after operation, each when the one before has ended and the pause is over, until stopped or not permitted. */
-  async loop(permission: Permission): Promise<void> {
-    const { clock, recorder, mix, nextStart, gate, cut } = this.#around;
+  /**
+   * Performs one operation after the other, each when the one before has ended and the think time is over. Resolves when
+   * the user was stopped, the budget is used up, or a session has nothing more to send.
+   */
+  async loop(budget: IterationBudget): Promise<void> {
+    const { clock, recorder, mix, nextStart, pauseLatch, cut } = this.#context;
     this.#stopping = false;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
     let dueUs = startUs;
     let turn = 0;
     for (;;) {
-      if (gate.isClosed && !this.#stopping) {
+      if (pauseLatch.isClosed && !this.#stopping) {
         await this.#untilOpen();
         startUs = clock.nowUs();
         intendedUs = startUs;
         dueUs = startUs;
       }
-      if (this.#stopping || this.isFinished || !permission(intendedUs)) return;
+      if (this.#stopping || this.isFinished || !budget.take(intendedUs)) return;
       const operation = mix.draw(this.#random);
       let outcome: Outcome;
       let waits = false;
@@ -156,7 +171,7 @@ export class VirtualUser {
       } catch (error) {
         outcome = outcomeOfThrown(error);
       }
-      if (this.#givenUp) return;
+      if (this.#isAbandoned) return;
       if (waits) this.#inFlight = undefined;
       const endUs = clock.nowUs();
       recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
@@ -171,7 +186,7 @@ export class VirtualUser {
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
         dueUs = pausedUntilUs;
         turn = 0;
-      } else if (++turn === MOST_OPERATIONS_A_TURN) {
+      } else if (++turn === MAX_OPERATIONS_A_TURN) {
         await new Promise<void>((resolve) => clock.soon(resolve));
         startUs = clock.nowUs();
         intendedUs = startUs;
@@ -181,24 +196,24 @@ export class VirtualUser {
     }
   }
 
-  /** These are apart from the loop because a closure in it would cost an allocation in each of its rounds. */
+  /** This and the next method are not inlined in the loop, because a closure there would allocate in every iteration. */
   #untilOpen(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      this.#around.gate.whenOpen(resolve);
+      this.#context.pauseLatch.whenOpen(resolve);
     });
   }
 
   #sleepUntil(atUs: number): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      this.#around.scheduler.at(atUs, resolve);
+      this.#context.timers.at(atUs, resolve);
     });
   }
 
-  /** One operation whose intended start the load model has set. Never overlaps another of the same user. */
+  /** Performs one operation whose intended start was set by the load model. Resolves when it was recorded. */
   async perform(operation: Operation, intendedUs: number): Promise<void> {
-    const { clock, recorder, cut } = this.#around;
+    const { clock, recorder, cut } = this.#context;
     const startUs = clock.nowUs();
     this.#begun(operation, intendedUs, startUs);
     let outcome: Outcome;
@@ -209,16 +224,16 @@ export class VirtualUser {
     } catch (error) {
       outcome = outcomeOfThrown(error);
     }
-    if (this.#givenUp) return;
+    if (this.#isAbandoned) return;
     this.#inFlight = undefined;
     recorder.record(operation.index, intendedUs, startUs, clock.nowUs(), outcome);
   }
 
-  /** Nobody waits for it any longer: its operation in flight has failed, and an answer that still comes counts nowhere. */
-  giveUp(): void {
-    this.#givenUp = true;
+  /** Records the operation in flight as failed. An outcome that still comes is not counted. */
+  abandon(): void {
+    this.#isAbandoned = true;
     if (this.#inFlight === undefined) return;
-    const { clock, recorder } = this.#around;
+    const { clock, recorder } = this.#context;
     recorder.record(this.#inFlight.index, this.#inFlightIntendedUs, this.#inFlightStartUs, clock.nowUs(), NO_ANSWER);
   }
 

@@ -1,9 +1,9 @@
 import type { Done, WindowReport, ClosingTotal as WireTotal } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { wholeNumber } from '../../../proto/histogram-reader.ts';
 import { phaseFromWire, WireError } from '../../../proto/window-codec.ts';
-import type { AgentClosing } from '../../stats/agent-totals.ts';
+import type { FinalTotals } from '../../stats/agent-totals.ts';
 import type { RunShape } from '../../stats/merge.ts';
-import type { ClosingTotal } from '../../stats/window.ts';
+import type { FinalTotal } from '../../stats/window.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
 
 /** How far an agent has come in a run. */
@@ -23,7 +23,7 @@ export type Progress =
       readonly differences: readonly string[];
     };
 
-export interface Closing extends AgentClosing {
+export interface Closing extends FinalTotals {
   readonly lastSeq: number;
   readonly startDelayUs: number;
   /** When it said so, on control's clock. */
@@ -69,7 +69,7 @@ export function closingOf(done: Done, atUs: number, shape: RunShape): Closing {
   };
 }
 
-function totalOf(total: WireTotal, { operations }: RunShape): ClosingTotal {
+function totalOf(total: WireTotal, { operations }: RunShape): FinalTotal {
   const { operation } = total;
   if (operation >= operations) {
     throw new WireError(`done.totals of operation ${operation} of a plan that has ${operations}`);

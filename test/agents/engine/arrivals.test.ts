@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Arrivals } from '../../../agents/engine/schedule/arrivals.ts';
-import { Course } from '../../../agents/engine/schedule/load-schedule.ts';
+import { LoadSchedule } from '../../../agents/engine/schedule/load-schedule.ts';
 import { OperationMix } from '../../../agents/engine/vu/operation-mix.ts';
 import type { AgentChange } from '../../../core/plan/load-change.ts';
 import { arrivalTimes, type LoadProfile } from '../../../core/plan/profile.ts';
@@ -44,18 +44,18 @@ function constant(perSecond: number, durationUs: number): LoadProfile {
   return { segments: [{ durationUs, from: perSecond, to: perSecond }], durationUs, peak: perSecond };
 }
 
-function applied(course: Course, change: AgentChange): number {
-  return change.kind === 'share' ? course.changeShare(change.share, change.atUs) : course.change(change);
+function applied(schedule: LoadSchedule, change: AgentChange): number {
+  return change.kind === 'share' ? schedule.changeShare(change.share, change.atUs) : schedule.change(change);
 }
 
 /** One agent, which sends all that is due when it gets to it. */
 class Agent {
   readonly arrivals: Arrivals;
-  readonly #course: Course;
+  readonly #schedule: LoadSchedule;
 
   constructor(profile: LoadProfile, share: Share, spacing: Spacing = 'uniform') {
-    this.#course = new Course(profile, 0, 0, share);
-    this.arrivals = new Arrivals({ course: this.#course, spacing, mix, seed: SEED, stream: STREAM });
+    this.#schedule = new LoadSchedule(profile, 0, 0, share);
+    this.arrivals = new Arrivals({ schedule: this.#schedule, spacing, mix, seed: SEED, stream: STREAM });
   }
 
   /** @returns the intended starts of what it sends until then */
@@ -69,7 +69,7 @@ class Agent {
   }
 
   hear(nowUs: number, ...changes: readonly AgentChange[]): void {
-    for (const change of changes) this.arrivals.revise(applied(this.#course, change), nowUs);
+    for (const change of changes) this.arrivals.revise(applied(this.#schedule, change), nowUs);
   }
 }
 
@@ -172,9 +172,9 @@ const histories = fc
 
 /** When each arrival comes, and whether it is the agent's, had it known all of this from the start. */
 function ordered(profile: LoadProfile, share: Share, spacing: Spacing, changes: readonly AgentChange[]) {
-  const course = new Course(profile, 0, 0, share);
-  for (const change of changes) applied(course, change);
-  const timeOf = arrivalTimes(course.arrivals);
+  const schedule = new LoadSchedule(profile, 0, 0, share);
+  for (const change of changes) applied(schedule, change);
+  const timeOf = arrivalTimes(schedule.arrivals);
   const gapAt = randomAt(SEED, STREAM + 1);
   const own = new Map<number, number>();
   let reached = 0;
@@ -182,7 +182,7 @@ function ordered(profile: LoadProfile, share: Share, spacing: Spacing, changes: 
     reached -= Math.log(1 - gapAt(k));
     const atUs = timeOf(spacing === 'uniform' ? k : reached);
     if (atUs === undefined) return own;
-    if (course.sharesFrom(atUs)[0]?.owns(k)) own.set(k, Math.round(atUs));
+    if (schedule.sharesFrom(atUs)[0]?.owns(k)) own.set(k, Math.round(atUs));
   }
 }
 
@@ -198,12 +198,12 @@ t.test(
         (history, spacing, share, profile) => {
           const agent = new Agent(profile, share, spacing);
           const known: AgentChange[] = [];
-          let course = ordered(profile, share, spacing, known);
-          // What has been sent was sent by this, until something is sent by another course, or missed of it.
-          let before = course;
+          let schedule = ordered(profile, share, spacing, known);
+          // What has been sent was sent by this, until something is sent by another schedule, or missed of it.
+          let before = schedule;
           let followedUntilUs = 0;
           let changedFromUs = Number.POSITIVE_INFINITY;
-          let due = [...course];
+          let due = [...schedule];
           let missed = 0;
           let total = 0;
           const end = { nowUs: 2 * DURATION_US, heldUpUs: 0, changes: [] };
@@ -214,20 +214,20 @@ t.test(
             assertSame(agent.arrivals.takeMissed(), missed, `missed before word ${i}`);
             total += expected.length + missed;
             if (missed > 0 || (expected.at(-1) ?? 0) >= changedFromUs) {
-              before = course;
+              before = schedule;
               changedFromUs = Number.POSITIVE_INFINITY;
             }
             followedUntilUs = Math.max(followedUntilUs, Math.min(untilUs, changedFromUs));
             agent.hear(nowUs, ...changes);
             known.push(...changes);
-            course = ordered(profile, share, spacing, known);
+            schedule = ordered(profile, share, spacing, known);
             changedFromUs = Math.min(changedFromUs, ...changes.map(({ atUs }) => atUs));
             const isDone = (k: number) => (before.get(k) ?? Number.POSITIVE_INFINITY) < followedUntilUs;
             const fromUs = changedFromUs;
-            missed = [...course].filter(([k, atUs]) => fromUs <= atUs && atUs < nowUs && !isDone(k)).length;
-            due = [...course].filter(([k, atUs]) => atUs >= nowUs || (atUs < fromUs && !isDone(k)));
+            missed = [...schedule].filter(([k, atUs]) => fromUs <= atUs && atUs < nowUs && !isDone(k)).length;
+            due = [...schedule].filter(([k, atUs]) => atUs >= nowUs || (atUs < fromUs && !isDone(k)));
           }
-          if (total < course.size) throw new Error(`of ${course.size} arrivals ${total} are accounted for`);
+          if (total < schedule.size) throw new Error(`of ${schedule.size} arrivals ${total} are accounted for`);
         },
       ),
       { numRuns: 300 },

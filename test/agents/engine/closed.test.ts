@@ -225,7 +225,7 @@ t.test('the closing totals are what the windows add up to', async (t) => {
   for (const phase of ['warmup', 'measure'] as const) {
     const { requests, responseTime, serviceTime, errors } = totals([run], phase);
     t.same(
-      run.engine.recorder.closingTotals().find((total) => total.phase === phase),
+      run.engine.recorder.finalTotals().find((total) => total.phase === phase),
       {
         operation: 0,
         phase,

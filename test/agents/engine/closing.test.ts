@@ -56,7 +56,7 @@ for (const [kind, close] of Object.entries({ reject: fails, throw: throws })) {
     await run.ended;
     const { requests } = totals([run]);
     t.ok(requests >= 2 * 400, `${requests}`);
-    t.equal(run.engine.recorder.closingTotals()[1]?.count, 2 * 400);
+    t.equal(run.engine.recorder.finalTotals()[1]?.count, 2 * 400);
     t.same(run.warnings, SENTENCES);
   });
 
@@ -81,8 +81,8 @@ t.test('closes that hang are waited for five seconds', async (t) => {
   await run.ended;
   t.equal(totals([run]).requests, 200);
   t.same(run.warnings, [
-    'a session of driver stubborn could not be closed: it was not done after 5 s',
-    'driver stubborn could not be closed: it was not done after 5 s',
+    'a session of driver stubborn could not be closed: it took longer than 5 s',
+    'driver stubborn could not be closed: it took longer than 5 s',
   ]);
 });
 

@@ -65,7 +65,7 @@ for (const [name, scenario] of Object.entries(LOADS)) {
     await run.ended;
     t.match(run.failures, [GONE], 'told once');
     t.same(sessions, { open: 0, closedInFlight: 0, atDriverClose: 0 });
-    const recorded = run.engine.recorder.closingTotals().reduce((sum, { count }) => sum + count, 0);
+    const recorded = run.engine.recorder.finalTotals().reduce((sum, { count }) => sum + count, 0);
     t.equal(recorded, totals([run]).requests);
     t.equal(run.windows.at(-1)?.scenarios[0]?.droppedArrivals, 0);
   });

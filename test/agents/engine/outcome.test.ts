@@ -38,7 +38,9 @@ for (const [kind, scenario] of Object.entries(LOADS)) {
         t.same({ requests, errors }, { requests: 10, errors: 5 });
         const windows = run.windows.flatMap((window) => window.operations);
         t.same(windows.map(({ bytesSent, bytesReceived }) => [bytesSent, bytesReceived])[0], [5 * 10, 5 * 20]);
-        t.match(windows[0]?.errorKinds, [{ kind: 'driver_gave_no_outcome', count: 5, example: /mend the driver/ }]);
+        t.match(windows[0]?.errorKinds, [
+          { kind: 'driver_gave_no_outcome', count: 5, example: /have the driver return/ },
+        ]);
       });
     }
   }

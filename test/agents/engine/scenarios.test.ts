@@ -126,11 +126,11 @@ t.test('a driver that ignores its signal in one of two scenarios', async (t) => 
   t.equal(totals([long.run]).serviceTime.maxUs, 36 * SECOND_US, 'and has failed, with all the time that it took');
 
   const told = long.run.windows.length;
-  const closing = long.run.engine.recorder.closingTotals();
+  const closing = long.run.engine.recorder.finalTotals();
   long.answer();
   await long.clock.advance(10 * SECOND_US);
   t.equal(long.run.windows.length, told, 'what it answers after the end makes no window');
-  t.same(long.run.engine.recorder.closingTotals(), closing, 'and no total');
+  t.same(long.run.engine.recorder.finalTotals(), closing, 'and no total');
 });
 
 t.test('an operation that is answered after it was given up counts once, while another scenario goes on', async (t) => {
