@@ -1,27 +1,15 @@
-import { createServer } from 'node:net';
+import getPort from 'get-port';
 
 /**
- * Below those that systems give to whoever asks for any (Linux: 32768 and more, see ip(7); others: 49152 and more), so that
- * nobody takes the port by chance before its program does, or while that is started again.
+ * Systems give ports above these to programs that ask for any (Linux from 32768, see ip(7); others from 49152). So no
+ * other program takes a port from here by chance, neither before its server has started nor while that restarts.
  */
 const LOWEST = 10_000;
 const HIGHEST = 32_000;
+const ATTEMPTS = 100;
 
-/** For a program that cannot be told to take any port, or is to have one a second time. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
-      else reject(error);
-    });
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
+/** A port of this host for a server that cannot choose one itself, or must come back on the same one. */
+export function freePort(): Promise<number> {
+  const random = () => LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+  return getPort({ host: '127.0.0.1', port: Array.from({ length: ATTEMPTS }, random) });
 }
