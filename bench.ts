@@ -1,17 +1,16 @@
-#!/usr/bin/env node
 import process from 'node:process';
+import { errorReport } from './core/cli/command-error.ts';
 import { EXIT } from './core/cli/exit-codes.ts';
 import { createOutput, flushed, watchOutput } from './core/cli/output.ts';
 import { runCli } from './core/cli/program.ts';
-import { errorMessage } from './core/error.ts';
 
 const hasLostOutput = watchOutput(process.stdout, process.stderr);
 process.on('unhandledRejection', (reason) => failed(reason));
 process.on('uncaughtException', (error) => failed(error));
 
 function failed(error: unknown): never {
-  process.stderr.write(`bench: unexpected error: ${errorMessage(error)}\n`);
-  process.exit(1);
+  process.stderr.write(`${errorReport(error)}\n`);
+  process.exit(EXIT.error);
 }
 
 const exitCode = await runCli(

@@ -1,8 +1,8 @@
-import { BenchError, type ErrorDetails } from '../error.ts';
+import { BenchError, type ErrorDetails, errorMessage, unexpectedStack } from '../error.ts';
 import { formatProblem, type PlanProblem } from '../plan/parse.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-/** Ends the command: the sentences are for the person who typed it, the code for the program that started it. */
+/** Ends the command: the message is for the person who typed it, the exit code for the program that started it. */
 export class CommandError extends BenchError {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;
@@ -13,7 +13,20 @@ export class CommandError extends BenchError {
   }
 }
 
-/** A plan file that cannot be run, with all that is wrong with it, from top to bottom. */
+/**
+ * What is printed on stderr when a command fails: the message of an expected error; of any other its message and its
+ * stack, since it is a fault of this program that its authors have to find.
+ */
+export function errorReport(error: unknown): string {
+  const stack = unexpectedStack(error);
+  if (stack === undefined && error instanceof BenchError) {
+    return [`bench: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])].join('\n');
+  }
+  const report = `bench: unexpected error, a fault of bench itself: ${errorMessage(error)}`;
+  return stack === undefined ? report : `${report}\n${stack}`;
+}
+
+/** All that is wrong with a plan file, from top to bottom. */
 export function planFileError(
   file: string,
   problems: readonly PlanProblem[],

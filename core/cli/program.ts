@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { errorMessage } from '../error.ts';
 import { VERSION } from '../version.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, errorReport } from './command-error.ts';
 import { addAgent, runAgentCommand } from './commands/agent.ts';
 import { addAgents, runAgents } from './commands/agents.ts';
 import { addCleanup, runCleanup } from './commands/cleanup.ts';
@@ -42,7 +41,7 @@ export async function runCli(argv: readonly string[], output: Output, env: NodeJ
   } catch (error) {
     if (error instanceof CommanderError)
       return error.exitCode === 0 || argv.length === 0 ? EXIT.pass : EXIT.invalidInput;
-    output.problem(`bench: ${errorMessage(error)}`);
+    output.problem(errorReport(error));
     return error instanceof CommandError ? error.exitCode : EXIT.error;
   }
 }

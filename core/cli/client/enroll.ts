@@ -39,7 +39,10 @@ export async function enroll({ address, token, caHash }: Invited): Promise<{ rol
       const { key, request } = await createRequest();
       const issued = await client.enroll({ token, requestPem: request }, { timeoutMs: TIMEOUT_MS });
       const role = ROLES.find((known) => known === issued.role);
-      if (role === undefined) throw new Error('the certificate is for a role that this version does not know');
+      if (role === undefined)
+        throw new CommandError(
+          `Control issued a certificate for the role ${issued.role}, which this version does not know.`,
+        );
       const folder = credentialsFolder(address, role);
       await saveCredentials(folder, { authority, certificate: issued.certificatePem, key });
       await writeFile(join(folder, INVITATION), invitationOf(token));

@@ -4,7 +4,6 @@ import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
 import { CUT_LIMIT_US } from '../../control/limits.ts';
 import type { AgentTerms } from '../../control/run/checkpoint.ts';
-import { errorMessage } from '../../error.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { CommandError } from '../command-error.ts';
@@ -204,7 +203,7 @@ async function watch(
     if (state === RunState.FAILED) return { kind: 'failed', reason };
     watcher.activity([ACTIVITY[state] ?? 'running', reason].filter((part) => part !== '').join(': '));
   }
-  throw new Error('control ended the watch before the run');
+  throw new CommandError(`Control stopped reporting on run ${runId} before the run had ended.`);
 }
 
 /** @throws {CommandError} when the run is not there or has no result */
@@ -216,12 +215,15 @@ export async function fetchResult(client: RunClient, runId: string, signal?: Abo
   return resultFrom(resultJson, `run ${runId}`);
 }
 
-export function controlError(address: string, error: unknown): CommandError {
-  if (error instanceof CommandError) return error;
-  const reason = errorMessage(error);
-  if (error instanceof RpcError && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
+/** What a failed call to control says to the person who made it. Errors that did not come from the call stay as they are. */
+export function controlError(address: string, error: unknown): unknown {
+  if (!(error instanceof RpcError)) return error;
+  const reason = error.message;
+  if (['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
     const hint = error.hint ?? 'start it with `bench control`, or give its address with --control';
-    return new CommandError(`Control at ${address} cannot be reached (${reason}): ${hint}.`);
+    return new CommandError(`Control at ${address} cannot be reached (${reason}): ${hint}.`, EXIT.error, {
+      cause: error,
+    });
   }
-  return new CommandError(`Control at ${address} says: ${reason}`);
+  return new CommandError(`Control at ${address} says: ${reason}`, EXIT.error, { cause: error });
 }

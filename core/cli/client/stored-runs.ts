@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc-error.ts';
+import { errorMessage } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { mayHoldRuns, noSuchRun } from '../files/store-location.ts';
 import type { StoreFlags } from '../flags/connection-flags.ts';
 import { startLocalControl } from '../processes/local-control.ts';
@@ -34,8 +36,8 @@ export async function missingRun(
   { control, store }: StoreFlags,
   error: RpcError,
 ): Promise<CommandError> {
-  const { message } = control === undefined ? noSuchRun(runId, store) : controlError(control, error);
-  return new CommandError(`${message}${await fileHint(runId)}`);
+  const message = errorMessage(control === undefined ? noSuchRun(runId, store) : controlError(control, error));
+  return new CommandError(`${message}${await fileHint(runId)}`, EXIT.error, { cause: error });
 }
 
 /** For who names a result file as if it were a run. */

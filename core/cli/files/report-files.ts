@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
-import { errorMessage } from '../../error.ts';
+import { BenchError, errorMessage, unexpectedStack } from '../../error.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { ReportFile, ReportPlugin } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -126,12 +126,16 @@ export async function writeReports(result: RunResult, { reports, folder }: Plann
       const files = plugin.render(result, options);
       for (const [place, { content }] of await places(files, common, path)) {
         await writeReport(await reportPlace(place), content).catch((error: unknown) => {
-          throw new Error(`${shownPath(place)}: ${reasonOf(error)}`);
+          throw new BenchError('report_failed', `${shownPath(place)}: ${reasonOf(error)}`, { cause: error });
         });
         written.push(shownPath(place));
       }
     } catch (error) {
-      problems.push(`The report ${name} could not be written: ${errorMessage(error)}`);
+      problems.push(
+        [`The report ${name} could not be written: ${errorMessage(error)}`, unexpectedStack(error)]
+          .filter(Boolean)
+          .join('\n'),
+      );
     }
   }
   return { written, problems };

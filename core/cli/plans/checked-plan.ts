@@ -62,12 +62,14 @@ async function pluginProblems(
 
 async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
   const { parseThreshold } = await import('../../verdict/criterion.ts');
+  const { ThresholdError } = await import('../../verdict/threshold-error.ts');
   return criteria(source).flatMap(({ path, text }) => {
     try {
       parseThreshold(text);
       return [];
     } catch (error) {
-      return [{ path, message: errorMessage(error) }];
+      if (!(error instanceof ThresholdError)) throw error;
+      return [{ path, message: error.message }];
     }
   });
 }

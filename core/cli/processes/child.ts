@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../clock.ts';
+import { withTimeout } from '../../timeout.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { END_WORD } from './lifetime.ts';
@@ -39,7 +41,7 @@ export const CHILD_FLAG_VARIABLES = [
   ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
   ...['GRACE', 'METRICS', 'LOG_FORMAT', 'LOG_LEVEL'],
 ].map((name) => `BENCH_${name}`);
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_US = 30e6;
 const END_WITHIN_MS = 15_000;
 const LAST_LINES = 20;
 
@@ -51,7 +53,7 @@ export function announce(readiness: Readiness): void {
 export class Child {
   readonly label: string;
   readonly exited: Promise<ChildExit>;
-  /** Resolves with its address; rejects with a {@link CommandError} when it ends or stays silent. */
+  /** Resolves with its address; rejects when it ends, or has announced nothing after 30 s. */
   readonly ready: Promise<string>;
   readonly #process: ChildProcess;
   readonly #lastLines: string[] = [];
@@ -124,10 +126,6 @@ export class Child {
   }
 
   async #awaitReady(stdout: NodeJS.ReadableStream): Promise<string> {
-    const timeout = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      timeout.reject(new CommandError(`${this.label} did not start within ${READY_WITHIN_MS / 1000} seconds.`));
-    }, READY_WITHIN_MS);
     const announced = new Promise<string>((resolve) => {
       const lines = createInterface({ input: stdout });
       lines.once('line', (line) => {
@@ -143,11 +141,8 @@ export class Child {
         code === EXIT.invalidInput ? EXIT.invalidInput : EXIT.error,
       );
     });
-    try {
-      return await Promise.race([announced, gone, timeout.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const message = `${this.label} did not start within ${READY_WITHIN_US / 1e6} seconds.`;
+    return withTimeout(systemClock, READY_WITHIN_US, message, () => Promise.race([announced, gone]));
   }
 
   #keep(line: string): void {

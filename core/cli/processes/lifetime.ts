@@ -1,4 +1,6 @@
 import process from 'node:process';
+import { systemClock } from '../../clock.ts';
+import { withTimeout } from '../../timeout.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 
 /**
@@ -86,22 +88,20 @@ export async function endInTime(
   forced: AbortSignal,
   { graceMs, hurry }: Grace,
 ): Promise<boolean> {
-  const done = work.then(() => true);
-  if (await within(graceMs, done, abortOf(forced))) return true;
+  if (await endsWithin(graceMs, work, forced)) return true;
   hurry();
-  return within(HURRIED_WITHIN_MS, done);
+  return endsWithin(HURRIED_WITHIN_MS, work);
 }
 
-async function within(limitMs: number, done: Promise<boolean>, ...others: Promise<void>[]): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  try {
-    return (await Promise.race([done, limit, ...others])) === true;
-  } finally {
-    clearTimeout(timer);
-  }
+/** @returns whether the work was done before the limit and the signals; throws what the work threw */
+async function endsWithin(limitMs: number, work: Promise<unknown>, ...signals: AbortSignal[]): Promise<boolean> {
+  const settle = () => Promise.allSettled([work]);
+  const isSettled = await withTimeout(systemClock, limitMs * 1000, 'too late', settle, ...signals).then(
+    () => true,
+    () => false,
+  );
+  if (isSettled) await work;
+  return isSettled;
 }
 
 /**

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { controlError, killedRun } from '../../../../core/cli/client/run-client.ts';
 import { DEFAULT_STORE } from '../../../../core/cli/files/store-location.ts';
+import { errorMessage } from '../../../../core/error.ts';
 import { RpcError } from '../../../../proto/adapter.ts';
 
 t.test('who has killed a run is told how to clean up after it, where that can find the run', async (t) => {
@@ -12,10 +13,15 @@ t.test('who has killed a run is told how to clean up after it, where that can fi
 });
 
 t.test('a control that cannot be reached is to be started, unless it is known what is wrong', async (t) => {
-  const told = (hint?: string) => controlError('h:7', new RpcError('UNAVAILABLE', 'reason', { hint })).message;
+  const told = (hint?: string) => errorMessage(controlError('h:7', new RpcError('UNAVAILABLE', 'reason', { hint })));
   t.equal(
     told(),
     'Control at h:7 cannot be reached (reason): start it with `bench control`, or give its address with --control.',
   );
   t.equal(told('mend it'), 'Control at h:7 cannot be reached (reason): mend it.');
+});
+
+t.test('an error that is no answer of control stays what it is, so that its stack can be shown', async (t) => {
+  const fault = new TypeError('x is undefined');
+  t.equal(controlError('h:7', fault), fault);
 });

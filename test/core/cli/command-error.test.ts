@@ -1,0 +1,21 @@
+import t from 'tap';
+import { CommandError, errorReport } from '../../../core/cli/command-error.ts';
+import { BenchError } from '../../../core/error.ts';
+
+t.test('a foreseen error prints its message and what to do, and no stack', async (t) => {
+  t.equal(errorReport(new CommandError('There is no plan a.yaml.')), 'bench: There is no plan a.yaml.');
+  const cause = new TypeError('x');
+  t.equal(
+    errorReport(new BenchError('store_failed', 'The store is full.', { cause, hint: 'Free some space' })),
+    'bench: The store is full.\n  Free some space',
+  );
+});
+
+t.test('any other error is a fault of bench, and prints its stack too', async (t) => {
+  const fault = new TypeError('x is undefined');
+  const [first, ...stack] = errorReport(fault).split('\n');
+  t.equal(first, 'bench: unexpected error, a fault of bench itself: x is undefined');
+  t.equal(stack.join('\n'), fault.stack);
+  t.match(errorReport(BenchError.from(fault)), /\n +at /, 'also where it was wrapped on its way');
+  t.equal(errorReport('boom'), 'bench: unexpected error, a fault of bench itself: boom');
+});
