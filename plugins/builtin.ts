@@ -1,5 +1,7 @@
 import type { DriverPlugin, MonitorPlugin } from '../core/plugin.ts';
-import type { Builtins } from './loader/load.ts';
+
+/** Built-in plugins by name; each file is imported only when it is used. */
+export type Builtins<P> = Readonly<Record<string, () => Promise<{ readonly default: P }>>>;
 
 export const builtinDrivers: Builtins<DriverPlugin> = {
   null: () => import('./null.ts'),

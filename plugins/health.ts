@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver, type Outcome, type Session } from '../core/plugin.ts';
-import { HttpClient } from './http/client.ts';
+import type { HttpClient } from './http/client.ts';
 import {
   type Answer,
   type Exchange,
@@ -11,6 +11,7 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { Http1Connection } from './http/http1-connection.ts';
+import { openHttpClient } from './http/open-client.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { targetAddress } from './net/target-address.ts';
@@ -18,12 +19,12 @@ import { targetAddress } from './net/target-address.ts';
 const NAME = 'health';
 
 const options = object({
-  path: plainPath.default('/health').describe('What is asked. Default: /health.'),
-  contains: z.string().default('"ok"').describe('Text that a healthy answer holds. Default: "ok", with the quotes.'),
+  path: plainPath.default('/health').describe('Path to request. Default: /health.'),
+  contains: z.string().default('"ok"').describe('Text that a healthy answer contains. Default: "ok", with the quotes.'),
   ...connectionOptions,
 });
 
-/** Asks whether the target is well: status 200, and a body that says so. */
+/** Checks the target's health: status 200, and a body that says so. */
 export default defineDriver<z.output<typeof options>>({
   name: NAME,
   description: "Checks the target's health: GET, status 200, and a body that says ok.",
@@ -31,7 +32,7 @@ export default defineDriver<z.output<typeof options>>({
   operations: () => [{ name: 'health', type: 'GET' }],
 
   async open({ path, contains, ...rest }, context): Promise<Driver> {
-    const client = await HttpClient.open(targetAddress(context.target, NAME), httpSettings(rest), context);
+    const client = await openHttpClient(targetAddress(context.target, NAME), httpSettings(rest), context);
     const head = requestHead('GET', path, client.address, client.settings.connectionPerRequest);
     const request = Buffer.from(`${head}\r\n`, 'latin1');
     const shape = requestShape('GET', path, { keepBody: true });

@@ -3,7 +3,7 @@ import { object } from '../core/plan/fields.ts';
 import type { RandomStream } from '../core/plan/random.ts';
 import { type Driver, defineDriver, type Outcome, type Session, type WriteTally } from '../core/plugin.ts';
 import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
-import { HttpClient } from './http/client.ts';
+import type { HttpClient } from './http/client.ts';
 import {
   type Answer,
   type Exchange,
@@ -13,6 +13,7 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { Http1Connection } from './http/http1-connection.ts';
+import { openHttpClient } from './http/open-client.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { urlSchema } from './mysql/address.ts';
@@ -26,29 +27,29 @@ const VALUE_MAX_HUNDREDTHS = 100_000;
 const VALUE_CHARACTERS = '1000.00'.length;
 
 const options = object({
-  path: plainPath.default('/api/test/upload').describe('Where uploads go. Default: /api/test/upload.'),
+  path: plainPath.default('/api/test/upload').describe('Path that receives the uploads. Default: /api/test/upload.'),
   devicePrefix: z
     .string()
-    .regex(/^[\w-]{0,24}$/, { error: 'must be at most 24 letters, digits, - or _' })
+    .regex(/^[\w-]{0,24}$/, { error: 'must have at most 24 letters, digits, - or _' })
     .default('device-')
     .describe(
-      'Device ids are the run id, -, this, and a number from 00001; another of each such driver. Default: device-.',
+      'A device id is the run id, a dash, this prefix and a number from 00001. Each driver of this kind needs another prefix. Default: device-.',
     ),
   verify: object({
     db: urlSchema.describe(
-      `The target's database, asked instead of the target: a SQLite file relative to the plan, or mysql://user:\${env:NAME}@host:port/database.`,
+      `The target's database, in which rows are counted instead of asking the target: a SQLite file relative to the plan, or mysql://user:\${env:NAME}@host:port/database.`,
     ),
     tls: tlsSchema.optional().describe('Encrypt the connection to a MySQL server.'),
   })
     .optional()
-    .describe("Who counts the stored rows. Default: the target's GET <path>/count."),
+    .describe("Where stored rows are counted. Default: the target's GET <path>/count."),
   ...connectionOptions,
 });
 
-/** Each virtual user is a device that uploads values, as in the documented upload test. */
+/** Each virtual user is a device that uploads values. */
 export default defineDriver<z.output<typeof options>>({
   name: NAME,
-  description: 'Uploads device data as JSON over HTTP and proves that every acknowledged write is stored.',
+  description: 'Uploads device data as JSON over HTTP and checks that every acknowledged write is stored.',
   options,
   operations: () => [{ name: 'upload', type: 'POST' }],
 
@@ -60,7 +61,7 @@ export default defineDriver<z.output<typeof options>>({
   },
 
   async open({ path, devicePrefix, ...rest }, context): Promise<Driver> {
-    const client = await HttpClient.open(targetAddress(context.target, NAME), httpSettings(rest), context);
+    const client = await openHttpClient(targetAddress(context.target, NAME), httpSettings(rest), context);
     const head = requestHead('POST', path, client.address, client.settings.connectionPerRequest);
     const shape = requestShape('POST', path);
     return {
@@ -82,7 +83,7 @@ export default defineDriver<z.output<typeof options>>({
   },
 });
 
-/** What all device ids of a driver begin with. */
+/** Prefix of all device ids of a driver. */
 function deviceStart(runId: string, devicePrefix: string): string {
   return `${runId}-${devicePrefix}`;
 }
@@ -90,7 +91,7 @@ function deviceStart(runId: string, devicePrefix: string): string {
 class UploadSession implements Session, Judge {
   readonly #connection: Http1Connection;
   readonly #shape: RequestShape;
-  /** One request, used again and again: only the digits of its value change. */
+  /** One request that is reused: only the digits of its value change. */
   readonly #request: Buffer;
   readonly #valueAt: number;
   readonly #bodyBytes: number;
@@ -129,7 +130,7 @@ class UploadSession implements Session, Judge {
     const answered = exchange.ok;
     judgeStatus(exchange, shape);
     if (exchange.ok && exchange.status < 300) this.#tally.acknowledged += 1;
-    // A server that failed does not say whether it had already stored the row.
+    // A server that failed does not tell whether it had already stored the row.
     else if (answered ? exchange.status >= 500 : exchange.written) this.#tally.unknown += 1;
   }
 
@@ -142,7 +143,7 @@ const SPACE = 32;
 const DOT = 46;
 const ZERO = 48;
 
-/** Writes a value of 0.00 to 1000.00 right-aligned into {@link VALUE_CHARACTERS} bytes: half the cost of a new string. */
+/** Writes a value of 0.00 to 1000.00 right-aligned into {@link VALUE_CHARACTERS} bytes, at half the cost of a new string. */
 function writeHundredths(bytes: Buffer, at: number, hundredths: number): void {
   bytes[at + 6] = ZERO + (hundredths % 10);
   bytes[at + 5] = ZERO + (Math.trunc(hundredths / 10) % 10);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver } from '../core/plugin.ts';
 import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/data-option.ts';
-import { HttpClient } from './http/client.ts';
 import { HttpSession } from './http/http-session.ts';
+import { openHttpClient } from './http/open-client.ts';
 import { HttpOperation } from './http/operation.ts';
 import { columnsOf, headersSchema, operationSchema, wrongInHttp2 } from './http/operation-options.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
@@ -14,9 +14,9 @@ const NAME = 'http';
 const options = object({
   operations: z
     .record(z.string().min(1), operationSchema)
-    .refine((all) => Object.keys(all).length > 0, { error: 'must hold at least one operation' })
+    .refine((all) => Object.keys(all).length > 0, { error: 'must contain at least one operation' })
     .describe('Requests by the name that scenarios use.'),
-  headers: headersSchema.default({}).describe('For all operations, with placeholders.'),
+  headers: headersSchema.default({}).describe('Headers of all operations; may contain placeholders.'),
   data: dataSchema,
   http2: z.boolean().default(false).describe('HTTP/2 instead of HTTP/1.1.'),
   ...connectionOptions,
@@ -38,10 +38,10 @@ const options = object({
   }
 });
 
-/** Any HTTP request, with values of its own for each virtual user and checks on the answer. */
+/** Sends any HTTP request, with values of its own for each virtual user, and checks the answers. */
 export default defineDriver<z.output<typeof options>>({
   name: NAME,
-  description: 'Sends HTTP requests of your own, with data and checks.',
+  description: 'Sends your own HTTP requests, with data and checks.',
   options,
   operations: ({ operations }) => Object.entries(operations).map(([name, { method }]) => ({ name, type: method })),
 
@@ -49,7 +49,7 @@ export default defineDriver<z.output<typeof options>>({
     const address = targetAddress(context.target, NAME);
     const settings = httpSettings(rest, http2);
     const sets = openDataSets(data, context.baseDirectory);
-    const around = {
+    const operationContext = {
       address,
       connectionPerRequest: settings.connectionPerRequest,
       headers,
@@ -57,9 +57,12 @@ export default defineDriver<z.output<typeof options>>({
       findColumn: columnFinder(sets),
     };
     const ready = new Map(
-      Object.entries(operations).map(([name, operation]) => [name, new HttpOperation(name, operation, around)]),
+      Object.entries(operations).map(([name, operation]) => [
+        name,
+        new HttpOperation(name, operation, operationContext),
+      ]),
     );
-    const client = await HttpClient.open(address, settings, context);
+    const client = await openHttpClient(address, settings, context);
     return {
       async connect(user, signal) {
         const session = new HttpSession(client, ready, [...sets.values()], context.runId, user);

@@ -17,8 +17,8 @@ import { createTable, dropTable, runTable } from './mysql/own-table.ts';
 import { MysqlSession, type SessionContext } from './mysql/session.ts';
 import { withConnection } from './mysql/step-connection.ts';
 import { tryOperations } from './mysql/trial.ts';
-import { AbortWatch } from './net/abort-fanout.ts';
-import { Sweep } from './net/deadline-wheel.ts';
+import { AbortFanout } from './net/abort-fanout.ts';
+import { DeadlineWheel } from './net/deadline-wheel.ts';
 import { rowsOfMysql } from './verify/mysql-rows.ts';
 import { SETTLE } from './verify/stored-uploads.ts';
 
@@ -58,7 +58,7 @@ export default defineDriver<MysqlOptions>({
       },
       close() {
         shared.pool?.close();
-        shared.sweep.stop();
+        shared.deadlines.stop();
       },
     };
   },
@@ -123,7 +123,7 @@ async function sessionContext(options: MysqlOptions, context: DriverContext): Pr
   const address = addressOf(options, context);
   const data = openDataSets(options.data, context.baseDirectory);
   const [timeoutMs, connectTimeoutMs] = [options.timeout / 1000, options.connectTimeout / 1000];
-  const sweep = new Sweep(timeoutMs);
+  const deadlines = new DeadlineWheel(timeoutMs);
   const connection = {
     options: connectionOptions(address, connectTimeoutMs),
     protocol: options.protocol,
@@ -136,7 +136,7 @@ async function sessionContext(options: MysqlOptions, context: DriverContext): Pr
   if (failure !== undefined) {
     throw new PluginError(`the MySQL server at ${address.host}:${address.port} cannot be used: ${failure.message}`);
   }
-  sweep.start();
+  deadlines.start();
   return {
     ...connection,
     runId: context.runId,
@@ -144,9 +144,9 @@ async function sessionContext(options: MysqlOptions, context: DriverContext): Pr
     sets: [...data.values()],
     pool: options.connections === 'per-user' ? undefined : new ConnectionPool(options.connections, connection),
     poolTiming: context.timing('mysql.pool_wait'),
-    sweep,
-    timeoutTicks: sweep.ticks(timeoutMs),
+    deadlines,
+    timeoutTicks: deadlines.ticks(timeoutMs),
     timeoutMs,
-    aborts: new AbortWatch(),
+    aborts: new AbortFanout(),
   };
 }

@@ -6,10 +6,10 @@ const OUTCOME: Outcome = { ok: true, errorKind: '', message: '', status: 0, byte
 const session: Session = { send: () => OUTCOME, close: () => {} };
 const driver: Driver = { connect: () => session, close: () => {} };
 
-/** Does nothing, at once: what is left is the harness, so a run of it measures what the harness itself costs. */
+/** Does nothing and answers at once, so that a run measures what the load generator itself costs. */
 export default defineDriver({
   name: 'null',
-  description: 'Does nothing: measures the harness itself.',
+  description: 'Does nothing: measures the load generator itself.',
   options: object({}),
   operations: () => [{ name: 'noop', type: 'NULL' }],
   open: () => driver,

@@ -8,7 +8,7 @@ import { type ParsedPlan, planSchema } from './schema.ts';
 export interface PlanProblem {
   /** Where, such as `scenarios.devices.stages[2].duration`; empty for the plan as a whole. */
   readonly path: string;
-  /** What is wrong and how to mend it. */
+  /** What is wrong and how to fix it. */
   readonly message: string;
 }
 
@@ -83,7 +83,7 @@ function ramps(plan: ParsedPlan): PlanProblem[] {
     } else if (start === 0 && scenario.stages.every(({ target }) => target === 0)) {
       problems.push({
         path: `${path}.stages`,
-        message: 'no stage has a target above 0, so there is no load: raise one',
+        message: 'no stage has a target above 0, so there is no load: raise one of them',
       });
     } else if (start === 0 && (plan.warmup ?? 0) > 0) {
       const field = scenario.executor === 'ramping-vus' ? 'startVus' : 'startRate';

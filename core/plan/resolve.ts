@@ -34,7 +34,7 @@ export interface ResolvedPlan {
   readonly operations: readonly ResolvedOperation[];
 }
 
-/** Finds a driver by built-in name, npm package name or path; throws an Error whose message says how to mend it. */
+/** Finds a driver by built-in name, npm package name or path; throws an Error whose message says how to fix it. */
 export type LoadDriver = (reference: string) => Promise<DriverPlugin>;
 
 /**
@@ -108,7 +108,7 @@ function resolveOperations(
       if (names.has(name)) {
         problems.push({
           path: `${path}.name`,
-          message: `"${name}" is there twice in this scenario: give one another name`,
+          message: `"${name}" is used twice in this scenario: give one of them another name`,
         });
       }
       names.add(name);
@@ -136,6 +136,6 @@ function unknownOperation(driver: string, wanted: string | undefined, offered: r
   const names = offered.map(({ name }) => name);
   if (wanted === undefined) return `driver "${driver}" has several operations; name one of ${names.join(', ')}`;
   const guess = nearest(wanted, names);
-  const mending = guess ? `did you mean "${guess}"?` : `it has ${names.join(', ')}`;
-  return `driver "${driver}" has no operation "${wanted}"; ${mending}`;
+  const hint = guess ? `did you mean "${guess}"?` : `it has ${names.join(', ')}`;
+  return `driver "${driver}" has no operation "${wanted}"; ${hint}`;
 }

@@ -33,12 +33,12 @@ export function openDataSets(data: Readonly<Record<string, DataSetOptions>>, bas
   return new Map(Object.entries(data).map(([name, set]) => [name, new DataSet(set, baseDirectory)]));
 }
 
-/** What is wrong with a placeholder for a column, by the names of the data sets; undefined where its set is there. */
+/** What is wrong with a placeholder for a column; undefined when its data set is known. */
 export function columnProblem(set: string, column: string, known: readonly string[]): string | undefined {
   if (known.includes(set)) return undefined;
   const guess = nearest(set, known);
-  const mending = guess ? `did you mean \${${guess}.${column}}?` : `name its file under data.${set}`;
-  return `placeholder \${${set}.${column}}: there is no data "${set}"; ${mending}`;
+  const hint = guess ? `did you mean \${${guess}.${column}}?` : `name its file under data.${set}`;
+  return `placeholder \${${set}.${column}}: there is no data "${set}"; ${hint}`;
 }
 
 /** @returns a function that throws a {@link PluginError} when there is no such set or column */

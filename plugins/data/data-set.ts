@@ -45,8 +45,8 @@ export class DataSet {
     const column = this.#columns.indexOf(name);
     if (column >= 0) return column;
     const guess = nearest(name, this.#columns);
-    const mending = guess ? `did you mean "${guess}"?` : `it has ${this.#columns.join(', ')}`;
-    throw new PluginError(`data file ${this.file} has no column "${name}"; ${mending}`);
+    const hint = guess ? `did you mean "${guess}"?` : `it has ${this.#columns.join(', ')}`;
+    throw new PluginError(`data file ${this.file} has no column "${name}"; ${hint}`);
   }
 
   /**
@@ -64,7 +64,7 @@ export class DataSet {
 function readTable(file: string, baseDirectory: string): Table {
   const path = resolve(baseDirectory, file);
   const bytes = statSync(path, { throwIfNoEntry: false })?.size;
-  if (bytes === undefined) throw new PluginError(`data file ${file} is not there: no file ${path}`);
+  if (bytes === undefined) throw new PluginError(`data file ${file} was not found: there is no file ${path}`);
   if (bytes > FILE_LIMIT_BYTES)
     throw new PluginError(`data file ${file} has more than 256 MiB: give each agent a part`);
   const text = readFileSync(path, 'utf8');
@@ -84,7 +84,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PluginError(`data file ${file} is no JSON: ${errorMessage(error)}`);
+    throw new PluginError(`data file ${file} is not JSON: ${errorMessage(error)}`);
   }
 }
 

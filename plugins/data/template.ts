@@ -8,13 +8,13 @@ export type Placeholder =
   | { readonly kind: 'randomText'; readonly characters: number }
   /** A column of a data file, by the name that the plan gives the file. */
   | { readonly kind: 'column'; readonly set: string; readonly column: string }
-  /** To a variable or a file; whoever drives the load has put the value in its place. */
+  /** A reference to a variable or a file. It has been replaced by its value before a load is driven. */
   | { readonly kind: 'reference'; readonly text: string };
 
-/** Texts and placeholders by turns, in any order. */
+/** Texts and placeholders, in the order in which they are written. */
 export type Template = readonly (string | Placeholder)[];
 
-/** Where a request is made: what placeholders take their values from. */
+/** What placeholders take their values from. */
 export interface TemplateScope {
   /** From 1. */
   readonly vu: number;
@@ -22,14 +22,14 @@ export interface TemplateScope {
   readonly iteration: number;
   readonly runId: string;
   readonly random: RandomStream;
-  /** The present row of each data set, by its place among the plan's. */
+  /** The current row of each data set, by its position in the plan. */
   readonly rows: readonly (readonly string[] | undefined)[];
 }
 
-/** Where a column is, once its file is read. */
+/** Finds the position of a column, once its file has been read. */
 export type FindColumn = (set: string, column: string) => { readonly set: number; readonly column: number };
 
-/** Says how a value is written where it goes, such as percent-encoded in a path. */
+/** Escapes a value for the place where it goes, such as percent-encoding in a path. */
 export type Escape = (value: string) => string;
 
 const PLACEHOLDER = /\$(\$?)\{([^{}]*)\}/g;
@@ -41,7 +41,7 @@ const KNOWN = ['vu', 'iteration', 'runId', 'uuid', 'random(least, most)', 'rando
 
 /**
  * Reads a template. `$${` stands for a plain `${`.
- * @returns the template, or what is wrong with it in a sentence
+ * @returns the template, or a sentence that says what is wrong with it
  */
 export function parseTemplate(text: string): Template | string {
   const parts: (string | Placeholder)[] = [];
@@ -51,7 +51,7 @@ export function parseTemplate(text: string): Template | string {
     end = match.index + match[0].length;
     const isReference = /^(env|file):/.test(match[2] as string);
     if (match[1] === '$') {
-      // What makes this a plain text is taken away where references get their values.
+      // The escaping is removed later, where references get their values.
       parts.push(isReference ? match[0] : match[0].slice(1));
       continue;
     }
@@ -84,12 +84,12 @@ function parsePlaceholder(text: string): Placeholder | string {
   return `unknown placeholder \${${text}}; ${guess ? `did you mean \${${guess}}?` : `known: ${KNOWN.join(', ')}`}`;
 }
 
-/** Whether what a placeholder gives is a number in any case. */
+/** Whether the value of a placeholder is always a number. */
 export function isNumeric(part: string | Placeholder | undefined): boolean {
   return typeof part === 'object' && (part.kind === 'vu' || part.kind === 'iteration' || part.kind === 'random');
 }
 
-/** A template made ready: a text, or what makes one. Characters are bytes: UTF-8, one character for each byte. */
+/** A compiled template: a text, or a function that makes one. Each character stands for one byte of UTF-8. */
 export type Text = string | ((scope: TemplateScope) => string);
 
 /** @throws what `findColumn` throws */
@@ -100,7 +100,7 @@ export function compileTemplate(template: Template, escaped: Escape, findColumn:
   return joinTexts(parts);
 }
 
-/** One text of several, in their order. */
+/** Joins texts in their order. */
 export function joinTexts(texts: readonly Text[]): Text {
   const parts: Text[] = [];
   for (const text of texts) {
@@ -116,7 +116,7 @@ export function joinTexts(texts: readonly Text[]): Text {
   };
 }
 
-/** UTF-8 with one character for each byte. */
+/** Encodes as UTF-8, with one character for each byte. */
 export function byteString(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with the control characters
   return /^[\x00-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
@@ -157,7 +157,7 @@ function compile(placeholder: Placeholder, escaped: Escape, findColumn: FindColu
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** Version 4 (RFC 9562, 5.4), out of the virtual user's own stream: the same seed gives the same ones. */
+/** Version 4 (RFC 9562, 5.4), from the virtual user's own random stream: the same seed gives the same ids. */
 function uuid(random: RandomStream): string {
   let text = '';
   for (let i = 0; i < 16; i++) {

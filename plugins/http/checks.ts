@@ -28,8 +28,11 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
 });
 
 export const checksSchema = object({
-  status: status.optional().describe('Statuses that are right. Default: 200 to 399.'),
-  headers: z.record(z.string(), z.string()).optional().describe('Text that each of these headers must contain.'),
+  status: status.optional().describe('Expected status: a number, a list, or a class such as 2xx. Default: 200 to 399.'),
+  headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Text that each of these headers must contain, by header name.'),
   body: object({
     contains: z.string().optional().describe('Text that the body must contain.'),
     matches: regex.optional().describe('Regular expression that the body must match.'),
@@ -39,7 +42,7 @@ export const checksSchema = object({
 
 export type ChecksOptions = z.output<typeof checksSchema>;
 
-/** What an operation asks of its answers. */
+/** What an operation expects of its answers. */
 export class Checks {
   readonly needsHead: boolean;
   readonly needsBody: boolean;
@@ -62,7 +65,7 @@ export class Checks {
     this.needsBody = this.#contains !== undefined || this.#matches !== undefined || this.#json.length > 0;
   }
 
-  /** Fails an exchange that came to its end with an answer that is not the right one. */
+  /** Fails an exchange whose answer is complete but not the expected one. */
   apply(exchange: Exchange, answer: Answer, shape: RequestShape): void {
     if (!exchange.ok) return;
     const { status } = exchange;
@@ -108,7 +111,7 @@ export class Checks {
     try {
       root = JSON.parse(text);
     } catch {
-      return 'the body is no JSON';
+      return 'the body is not JSON';
     }
     for (const [path, keys, wanted] of this.#json) {
       let value = root;

@@ -7,7 +7,7 @@ const SPACE = 32;
 const COLON = 58;
 const SEMICOLON = 59;
 const DELETE = 127;
-/** Of one chunk's extensions, or of all trailers together. */
+/** Limit for one chunk's extensions, and for all trailers together. */
 const LINE_LIMIT_BYTES = 64 * 1024;
 
 const SIZE_FIRST = 0;
@@ -25,15 +25,15 @@ const LAST_LF = 11;
 
 /** More bytes are needed. */
 export const CHUNKS_MORE = -1;
-/** The bytes are no chunked body; {@link ChunkedBody.problem} says why. */
+/** The bytes are not a chunked body; {@link ChunkedBody.problem} says why. */
 export const CHUNKS_BROKEN = -2;
 
-/** Takes the bytes of a body's content as they are found. */
+/** Receives the content of a body piece by piece. */
 export interface BodySink {
   bodyData(bytes: Buffer, start: number, end: number): void;
 }
 
-/** Decodes the chunked transfer coding (RFC 9112, 7.1), however its bytes are split. */
+/** Decodes the chunked transfer coding (RFC 9112, 7.1), however the network splits its bytes. */
 export class ChunkedBody {
   /** Continues a sentence that begins with "the answer"; empty unless broken. */
   problem = '';
@@ -48,7 +48,7 @@ export class ChunkedBody {
     this.#lineBytes = 0;
   }
 
-  /** @returns the index behind the body's last byte, {@link CHUNKS_MORE} or {@link CHUNKS_BROKEN} */
+  /** @returns the index after the last byte of the body, {@link CHUNKS_MORE} or {@link CHUNKS_BROKEN} */
   read(bytes: Buffer, start: number, length: number, sink: BodySink): number {
     let i = start;
     while (i < length) {
@@ -67,7 +67,7 @@ export class ChunkedBody {
     return CHUNKS_MORE;
   }
 
-  /** One byte outside the data. @returns false when it may not stand there */
+  /** Reads one byte outside the content. @returns false when it is not allowed there */
   #step(byte: number): boolean {
     switch (this.#state) {
       case SIZE_FIRST:
@@ -97,12 +97,12 @@ export class ChunkedBody {
     if (digit >= 0) {
       this.#left = this.#left * 16 + digit;
       this.#state = SIZE;
-      return this.#left <= Number.MAX_SAFE_INTEGER || this.#no('has a chunk size beyond all measure');
+      return this.#left <= Number.MAX_SAFE_INTEGER || this.#no('has a chunk size that is far too large');
     }
-    if (this.#state === SIZE_FIRST) return this.#no('has a chunk size that is no number');
+    if (this.#state === SIZE_FIRST) return this.#no('has a chunk size that is not a number');
     if (byte === CR) this.#state = SIZE_LF;
     else if (byte === SEMICOLON) this.#state = EXTENSION;
-    else return this.#no('has a chunk size that is no number');
+    else return this.#no('has a chunk size that is not a number');
     return true;
   }
 

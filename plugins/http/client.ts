@@ -1,20 +1,16 @@
-import { lookup } from 'node:dns/promises';
-import { type DriverContext, PluginError, type Timing } from '../../core/plugin.ts';
-import { AbortWatch } from '../net/abort-fanout.ts';
-import { Sweep } from '../net/deadline-wheel.ts';
-import { networkFailure } from '../net/network-error.ts';
+import type { DriverContext, Timing } from '../../core/plugin.ts';
+import { AbortFanout } from '../net/abort-fanout.ts';
+import { DeadlineWheel } from '../net/deadline-wheel.ts';
 import type { SocketTarget, SocketTls } from '../net/socket.ts';
 import type { TargetAddress } from '../net/target-address.ts';
-import { openTlsContext, type TlsSettings } from '../net/tls-context.ts';
-import { Http1Connection } from './http1-connection.ts';
-import { Http2Connection } from './http2-connection.ts';
+import type { TlsSettings } from '../net/tls-context.ts';
 
 export interface HttpSettings {
-  /** From the request's last byte given to the network to the answer's last byte, in milliseconds. */
+  /** From handing over the last byte of the request until the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** TCP and TLS together, in milliseconds. */
+  /** For TCP and TLS together, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** A new connection for each request, instead of one that is kept. */
+  /** Open a new connection for each request instead of reusing one. */
   readonly connectionPerRequest: boolean;
   readonly http2: boolean;
   readonly tls: TlsSettings | undefined;
@@ -27,8 +23,8 @@ const TIMED_ONE_IN = 8;
 export class HttpClient implements SocketTarget {
   readonly address: TargetAddress;
   readonly settings: HttpSettings;
-  readonly sweep: Sweep;
-  readonly aborts = new AbortWatch();
+  readonly deadlines: DeadlineWheel;
+  readonly aborts = new AbortFanout();
   readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   readonly readWords = new Int32Array(this.readBuffer.buffer);
   readonly tls: SocketTls | undefined;
@@ -39,51 +35,24 @@ export class HttpClient implements SocketTarget {
   readonly tlsTiming: Timing | undefined;
   readonly firstByteTiming: Timing;
   /** The address that answered when the client was opened. */
-  ip: string;
-  /** It has answered once. */
+  ip = '';
+  /** Whether the target has accepted a connection since the client was opened. */
   reached = false;
   #busyAnswers = 0;
 
-  /**
-   * Resolves the target's name, and connects once to each of its addresses until one answers.
-   * @throws {PluginError} when none does, or a TLS file cannot be read
-   */
-  static async open(address: TargetAddress, settings: HttpSettings, context: DriverContext): Promise<HttpClient> {
-    const ips = await resolve(address, context);
-    const tls = address.secure ? openTlsContext(address, settings.tls, context.baseDirectory) : undefined;
-    const client = new HttpClient(address, settings, context, tls);
-    client.sweep.start();
-    let failure = '';
-    for (const ip of ips) {
-      client.ip = ip;
-      const probe = new (settings.http2 ? Http2Connection : Http1Connection)(client, { judge: () => {} });
-      await probe.open(new AbortController().signal);
-      probe.close();
-      client.reached = probe.exchange.ok;
-      if (client.reached) return client;
-      failure = failure === '' ? probe.exchange.message : failure;
-    }
-    client.close();
-    throw unreachable(address, failure);
-  }
-
-  private constructor(
-    address: TargetAddress,
-    settings: HttpSettings,
-    context: DriverContext,
-    tls: SocketTls | undefined,
-  ) {
+  /** Starts the clock for time limits, so {@link close} must be called. */
+  constructor(address: TargetAddress, settings: HttpSettings, context: DriverContext, tls: SocketTls | undefined) {
     this.address = address;
     this.settings = settings;
     this.tls = tls;
-    this.ip = '';
-    this.sweep = new Sweep(Math.min(settings.timeoutMs, settings.connectTimeoutMs));
-    this.connectTicks = this.sweep.ticks(settings.connectTimeoutMs);
-    this.answerTicks = this.sweep.ticks(settings.timeoutMs);
+    this.deadlines = new DeadlineWheel(Math.min(settings.timeoutMs, settings.connectTimeoutMs));
+    this.connectTicks = this.deadlines.ticks(settings.connectTimeoutMs);
+    this.answerTicks = this.deadlines.ticks(settings.timeoutMs);
     this.nowUs = context.nowUs;
     this.connectTiming = context.timing('http.connect');
     this.tlsTiming = address.secure ? context.timing('http.tls') : undefined;
     this.firstByteTiming = context.timing('http.ttfb');
+    this.deadlines.start();
   }
 
   get port(): number {
@@ -95,35 +64,17 @@ export class HttpClient implements SocketTarget {
   }
 
   /**
-   * Whether to time the first byte of the next answer: of all answers to sessions that pause between requests, and of
-   * one in eight where they do not, because there two looks at the clock would cost 2 % of the rate.
-   * @param usedTick the sweep's tick in which the connection was last in use
+   * Whether to time the first byte of the next answer. Every answer is timed for sessions that pause between requests;
+   * for sessions that do not pause, one in eight is, because reading the clock twice would cost 2 % of the rate.
+   * @param usedTick the tick of {@link deadlines} in which the connection was last in use
    */
   timesNextAnswer(usedTick: number): boolean {
     this.#busyAnswers += 1;
-    return usedTick !== this.sweep.tick || this.#busyAnswers % TIMED_ONE_IN === 0;
+    return usedTick !== this.deadlines.tick || this.#busyAnswers % TIMED_ONE_IN === 0;
   }
 
-  /** After the last connection is closed. */
+  /** Called after the last connection is closed. */
   close(): void {
-    this.sweep.stop();
+    this.deadlines.stop();
   }
-}
-
-async function resolve(address: TargetAddress, context: DriverContext): Promise<readonly string[]> {
-  if (address.isIp) return [address.host];
-  const startedUs = context.nowUs();
-  try {
-    const found = await lookup(address.host, { all: true, verbatim: true });
-    context.timing('http.dns').recordUs(context.nowUs() - startedUs);
-    return found.map((entry) => entry.address);
-  } catch (error) {
-    throw unreachable(address, networkFailure(error).reason);
-  }
-}
-
-function unreachable(address: TargetAddress, reason: string): PluginError {
-  return new PluginError(
-    `target ${address.url} cannot be reached: ${reason}. Start it, or name another one with --host`,
-  );
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../core/plugin.ts';
 import type { Abortable } from '../net/abort-fanout.ts';
 import type { Limited } from '../net/deadline-wheel.ts';
 import { networkFailure } from '../net/network-error.ts';
-import type { SocketEvents, Wire } from '../net/socket.ts';
+import type { Socket, SocketEvents } from '../net/socket.ts';
 import type { HttpClient } from './client.ts';
 import { type Answer, Exchange, type Judge, type RequestShape, requestShape } from './exchange.ts';
 
@@ -11,28 +11,28 @@ const CONNECTING = 1;
 const IDLE = 2;
 const WAITING = 3;
 
-/** While no request has been made. */
+/** Stands in until the first request. */
 const NO_REQUEST: RequestShape = { ...requestShape('', ''), label: '' };
 
 /**
- * One virtual user's connection, whatever it speaks: connecting, time limits, being cut off, and the one promise that a
- * request has. One request at a time; it connects again where the connection is gone.
+ * One virtual user's connection, for HTTP/1.1 and HTTP/2 alike: connecting, time limits, cutting off, and the promise of
+ * the current request. Carries one request at a time, and connects again when the connection is gone.
  */
 export abstract class Connection implements SocketEvents, Limited, Abortable {
   readonly exchange = new Exchange();
   deadlineTick = 0;
-  sweepIndex = -1;
+  wheelIndex = -1;
 
   protected readonly client: HttpClient;
-  protected wire: Wire | undefined;
+  protected socket: Socket | undefined;
   protected shape: RequestShape = NO_REQUEST;
-  /** Of the clock: when connecting or the request began. */
+  /** When connecting, the TLS handshake or the request began, on the client's clock. */
   protected sinceUs = 0;
-  /** The sweep's tick in which the connection was last in use. */
+  /** The tick of the client's deadline wheel in which the connection was last in use. */
   protected usedTick = 0;
 
   readonly #judge: Judge;
-  /** One function for all promises: a promise per request, but no closure. */
+  /** One function for all promises, so that a request makes a promise but no closure. */
   readonly #capture = (resolve: (outcome: Outcome) => void) => {
     this.#resolve = resolve;
   };
@@ -46,23 +46,23 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   constructor(client: HttpClient, judge: Judge) {
     this.client = client;
     this.#judge = judge;
-    client.sweep.add(this);
+    client.deadlines.add(this);
   }
 
-  /** What checks look at. */
+  /** What checks examine. */
   protected abstract get answer(): Answer;
-  /** A byte of the answer has come. */
+  /** Whether a byte of the answer has arrived. */
   protected abstract get answering(): boolean;
   /** @param session a TLS ticket of an earlier connection */
-  protected abstract openWire(session: Buffer | undefined): Wire;
-  /** Sends the request; the connection is there. */
+  protected abstract openSocket(session: Buffer | undefined): Socket;
+  /** Sends the request on the connection, which is ready. */
   protected abstract transmit(): void;
-  /** The server closed while the answer was awaited. */
+  /** The server closed the connection before the answer was complete. */
   protected abstract endedWhileWaiting(): void;
-  /** The connection is there, and nothing is to be sent yet. */
+  /** The connection is ready, and the request has not been sent yet. */
   protected idled(): void {}
 
-  /** Connects ahead of the first request; resolves also when that fails, and then {@link exchange} says why. */
+  /** Connects ahead of the first request. Resolves also when that fails; {@link exchange} then says why. */
   open(signal: AbortSignal): Promise<void> {
     this.exchange.begin(0);
     if (this.client.settings.connectionPerRequest && this.client.reached) return Promise.resolve();
@@ -73,57 +73,58 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     });
   }
 
-  /** May be called twice. A request in flight is cut off. */
+  /** Cuts off a request in flight. May be called twice. */
   close(): void {
     if (this.#resolve || this.#opened) this.fail('aborted', 'the session was closed');
     this.drop();
     this.#leave();
-    this.client.sweep.remove(this);
+    this.client.deadlines.remove(this);
   }
 
   cutOff(): void {
     this.#signal = undefined;
-    if (this.#resolve || this.#opened) this.fail('aborted', 'the run cut it off');
+    if (this.#resolve || this.#opened) this.fail('aborted', 'the run has cut it off');
   }
 
   overTime(): void {
     const { connectTimeoutMs, timeoutMs } = this.client.settings;
     if (this.#phase === CONNECTING) this.fail('connect_timeout', `no connection within ${connectTimeoutMs} ms`);
-    else this.fail('timeout', `no whole answer within ${timeoutMs} ms`);
+    else this.fail('timeout', `no complete answer within ${timeoutMs} ms`);
   }
 
-  socketConnected(wire: Wire): void {
-    if (wire !== this.wire) return;
+  socketConnected(socket: Socket): void {
+    if (socket !== this.socket) return;
     const nowUs = this.client.nowUs();
     this.client.connectTiming.recordUs(nowUs - this.sinceUs);
     this.sinceUs = nowUs;
     if (!this.client.address.secure) this.#ready();
   }
 
-  socketSecured(wire: Wire): void {
-    if (wire !== this.wire) return;
+  socketSecured(socket: Socket): void {
+    if (socket !== this.socket) return;
     this.client.tlsTiming?.recordUs(this.client.nowUs() - this.sinceUs);
     this.#ready();
   }
 
-  abstract socketData(wire: Wire, length: number): void;
+  abstract socketData(socket: Socket, length: number): void;
 
-  socketEnded(wire: Wire): void {
-    if (wire !== this.wire) return;
+  socketEnded(socket: Socket): void {
+    if (socket !== this.socket) return;
     if (this.#phase === WAITING) this.endedWhileWaiting();
-    else if (this.#phase === CONNECTING) this.fail('connection_closed', 'the server closed it before it was ready');
+    else if (this.#phase === CONNECTING)
+      this.fail('connection_closed', 'the server closed the connection before it was ready');
     else this.drop();
   }
 
-  socketFailed(wire: Wire, error: Error): void {
-    if (wire !== this.wire) return;
+  socketFailed(socket: Socket, error: Error): void {
+    if (socket !== this.socket) return;
     const { kind, reason } = networkFailure(error);
     if (this.#phase === WAITING) this.lost(kind, reason);
     else this.fail(kind, reason);
   }
 
-  socketClosed(wire: Wire): void {
-    this.socketEnded(wire);
+  socketClosed(socket: Socket): void {
+    this.socketEnded(socket);
   }
 
   tlsSession(session: Buffer): void {
@@ -134,7 +135,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     return this.#phase === WAITING;
   }
 
-  /** Makes the request that {@link transmit} will send. */
+  /** Begins the request that {@link transmit} will send, on a new connection where there is none. */
   protected begin(shape: RequestShape, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
     const promise = new Promise(this.#capture);
     this.shape = shape;
@@ -142,7 +143,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     if (signal !== this.#signal && !this.#follow(signal)) {
       this.fail('aborted', 'the run was stopped');
     } else if (this.#phase === IDLE) {
-      this.#mayResend = shape.idempotent && this.usedTick !== this.client.sweep.tick;
+      this.#mayResend = shape.idempotent && this.usedTick !== this.client.deadlines.tick;
       this.#transmit();
     } else {
       this.#mayResend = false;
@@ -151,21 +152,21 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     return promise;
   }
 
-  /** The answer is whole. @param keep the connection can take another request */
+  /** The answer is complete. @param keep the connection can carry another request */
   protected complete(status: number, bytesReceived: number, keep: boolean): void {
     this.exchange.status = status;
     this.exchange.bytesReceived = bytesReceived;
     this.deadlineTick = 0;
     if (keep) {
       this.#phase = IDLE;
-      this.usedTick = this.client.sweep.tick;
+      this.usedTick = this.client.deadlines.tick;
     } else {
       this.drop();
     }
     this.#settle();
   }
 
-  /** The connection broke under a request. */
+  /** The connection broke before the answer was complete. */
   protected lost(kind: string, reason: string): void {
     if (this.#mayResend && !this.answering) {
       this.#mayResend = false;
@@ -186,24 +187,24 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   }
 
   protected drop(): void {
-    const { wire } = this;
-    this.wire = undefined;
+    const { socket } = this;
+    this.socket = undefined;
     this.#phase = CLOSED;
     this.deadlineTick = 0;
-    wire?.destroy();
+    socket?.destroy();
   }
 
   #connect(): void {
     this.#phase = CONNECTING;
-    this.deadlineTick = this.client.sweep.tick + this.client.connectTicks;
+    this.deadlineTick = this.client.deadlines.tick + this.client.connectTicks;
     this.sinceUs = this.client.nowUs();
-    this.wire = this.openWire(this.#tlsSession);
+    this.socket = this.openSocket(this.#tlsSession);
   }
 
   #ready(): void {
-    this.usedTick = this.client.sweep.tick;
+    this.usedTick = this.client.deadlines.tick;
     this.idled();
-    if (this.wire === undefined) return;
+    if (this.socket === undefined) return;
     if (this.#resolve) {
       this.#transmit();
     } else {
@@ -215,7 +216,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
 
   #transmit(): void {
     this.#phase = WAITING;
-    this.deadlineTick = this.client.sweep.tick + this.client.answerTicks;
+    this.deadlineTick = this.client.deadlines.tick + this.client.answerTicks;
     this.exchange.written = true;
     this.transmit();
   }
@@ -233,7 +234,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     opened?.();
   }
 
-  /** @returns false when the signal is aborted already */
+  /** @returns false when the signal is already aborted */
   #follow(signal: AbortSignal): boolean {
     this.#leave();
     if (signal.aborted) return false;

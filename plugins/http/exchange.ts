@@ -2,17 +2,17 @@ import type { Outcome } from '../../core/plugin.ts';
 import { HeadMemory } from './head-memory.ts';
 import type { Wanted } from './response-reader.ts';
 
-/** What the connection must know of a request beside its bytes; one for all requests of an operation. */
+/** What a connection must know about a request beside its bytes. All requests of an operation share one. */
 export interface RequestShape extends Wanted {
-  /** For messages: method and path, such as `POST /api/test/upload`. */
+  /** Method and path for messages, such as `POST /api/test/upload`. */
   readonly label: string;
-  /** To carry it out twice is the same as once (RFC 9110, 9.2.2). */
+  /** Carrying it out twice has the same effect as once (RFC 9110, 9.2.2). */
   readonly idempotent: boolean;
 }
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** @param wanted what the operation's checks look at */
+/** @param wanted what the operation's checks examine */
 export function requestShape(
   method: string,
   path: string,
@@ -28,7 +28,7 @@ export function requestShape(
   };
 }
 
-/** The outcome of a session's present operation: one object, used again and again. Sizes are of bodies. */
+/** The outcome of a session's current operation: one object that every operation reuses. Sizes are those of bodies. */
 export class Exchange implements Outcome {
   ok = true;
   errorKind = '';
@@ -36,7 +36,7 @@ export class Exchange implements Outcome {
   status = 0;
   bytesSent = 0;
   bytesReceived = 0;
-  /** The request went out, so the server may have acted on it. */
+  /** The request was sent, so the server may have acted on it. */
   written = false;
 
   begin(bodyBytes: number): void {
@@ -56,25 +56,25 @@ export class Exchange implements Outcome {
   }
 }
 
-/** What of an answer checks may look at; valid only while the exchange is judged. */
+/** The parts of an answer that checks may examine; valid only while the exchange is judged. */
 export interface Answer {
-  /** Status line and header lines; empty unless wanted. */
+  /** Status line and header lines; empty unless the shape asks for them. */
   readonly headText: string;
-  /** Its beginning, when wanted. */
+  /** The beginning of the body; empty unless the shape asks for it. */
   readonly body: Buffer;
-  /** Of the whole body. */
+  /** Size of the whole body. */
   readonly bodyBytes: number;
 }
 
-/** The session: looks at each exchange as it ends, before anyone else. */
+/** The session, which judges each exchange when it ends, before anybody else reads it. */
 export interface Judge {
   /**
-   * @param exchange ok when a whole answer came, whatever its status; may be failed here
+   * @param exchange is ok when a complete answer arrived, whatever its status; may be failed here
    */
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void;
 }
 
-/** Fails an exchange whose status is not one of success or redirection. */
+/** Fails an exchange whose status means neither success nor redirection. */
 export function judgeStatus(exchange: Exchange, shape: RequestShape): void {
   if (exchange.ok && (exchange.status < 200 || exchange.status > 399)) {
     exchange.fail(`http_${exchange.status}`, `${shape.label}: the server answered ${exchange.status}`);

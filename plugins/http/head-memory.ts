@@ -1,14 +1,14 @@
 import type { ResponseHead } from './response-head.ts';
 
-/** After so many answers in a row whose head was a new one, remembering them is not worth its price. */
+/** After this many new heads in a row, remembering heads costs more than it saves. */
 const MISSES_TO_GIVE_UP = 64;
 
 /**
- * The last head that came as an answer to an operation. A server's heads are the same byte for byte but for the second
- * in their `Date`, and to compare four bytes at a time costs a sixth of reading them.
+ * The last head that answered an operation. A server's heads are identical except for the second in their `Date`, and
+ * comparing four bytes at a time costs a sixth of parsing.
  */
 export class HeadMemory {
-  /** In bytes; 0 before the first. */
+  /** Length of the remembered head in bytes; 0 before the first. */
   length = 0;
   #words = new Int32Array(0);
   #misses = 0;
@@ -19,7 +19,7 @@ export class HeadMemory {
   #keepAlive = false;
 
   /**
-   * Whether the bytes begin with the head remembered; then `head` is as if it had been parsed.
+   * Whether the bytes begin with the remembered head. If so, `head` is filled as if it had been parsed.
    * @param words the same memory as `bytes`, from its first byte on
    */
   recall(bytes: Uint8Array, words: Int32Array, length: number, head: ResponseHead): boolean {
@@ -30,7 +30,7 @@ export class HeadMemory {
     for (let i = 0; i < whole; i++) {
       if (words[i] !== known[i]) return false;
     }
-    // What is left, up to three bytes, is the end of the empty line.
+    // The remaining bytes, three at most, belong to the empty line at the end.
     if (bytes[headBytes - 3] !== 10 || bytes[headBytes - 2] !== 13 || bytes[headBytes - 1] !== 10) return false;
     this.#misses = 0;
     head.status = this.#status;
@@ -41,7 +41,7 @@ export class HeadMemory {
     return true;
   }
 
-  /** @param headBytes length of the head that was parsed out of `words` */
+  /** @param headBytes length of the head that was just parsed from `words` */
   remember(words: Int32Array, headBytes: number, head: ResponseHead): void {
     if (this.#misses >= MISSES_TO_GIVE_UP) {
       this.length = 0;

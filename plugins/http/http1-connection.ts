@@ -1,10 +1,12 @@
 import type { Outcome } from '../../core/plugin.ts';
-import { lingerUntilClosed, openWire, type Wire } from '../net/socket.ts';
+import { lingerUntilClosed } from '../net/linger.ts';
+import { openSocket } from '../net/open-socket.ts';
+import type { Socket } from '../net/socket.ts';
 import { Connection } from './connection.ts';
 import type { Answer, RequestShape } from './exchange.ts';
 import { READ_COMPLETE, READ_MORE, ResponseReader } from './response-reader.ts';
 
-/** Larger requests may still be on their way when the answer is there. */
+/** A larger request may still be in transmission when the answer arrives. */
 const SENT_AT_ONCE_BYTES = 16 * 1024;
 
 /**
@@ -28,7 +30,7 @@ export class Http1Connection extends Connection {
   }
 
   /**
-   * @param request head and body: bytes, which must stay as they are until the answer is there, or a string with one
+   * @param request head and body: bytes, which must not change until the answer has arrived, or a string with one
    *   character per byte
    * @param bodyBytes how many of them are body
    */
@@ -38,10 +40,10 @@ export class Http1Connection extends Connection {
     return this.begin(shape, bodyBytes, signal);
   }
 
-  socketData(wire: Wire, length: number): void {
-    if (wire !== this.wire) return;
+  socketData(socket: Socket, length: number): void {
+    if (socket !== this.socket) return;
     if (!this.waiting) {
-      // Bytes that nobody asked for, such as a 408 before the server closes: not an answer to anything.
+      // These bytes answer no request; a server may send a 408 before it closes an idle connection, for example.
       this.drop();
       return;
     }
@@ -55,14 +57,14 @@ export class Http1Connection extends Connection {
     else this.#broke();
   }
 
-  protected openWire(session: Buffer | undefined): Wire {
-    return openWire(this.client, this, session);
+  protected openSocket(session: Buffer | undefined): Socket {
+    return openSocket(this.client, this, session);
   }
 
   protected transmit(): void {
     this.#firstByteAwaited = this.client.timesNextAnswer(this.usedTick);
     if (this.#firstByteAwaited) this.sinceUs = this.client.nowUs();
-    this.wire?.write(this.#request);
+    this.socket?.write(this.#request);
   }
 
   protected endedWhileWaiting(): void {
@@ -72,12 +74,12 @@ export class Http1Connection extends Connection {
 
   #answered(keepAlive: boolean): void {
     const { head, bodyBytes } = this.#reader;
-    const wire = this.wire as Wire;
-    const partlySent = this.#request.length > SENT_AT_ONCE_BYTES && wire.writableLength > 0;
+    const socket = this.socket as Socket;
+    const partlySent = this.#request.length > SENT_AT_ONCE_BYTES && socket.writableLength > 0;
     const keep = keepAlive && !partlySent && !this.client.settings.connectionPerRequest;
     if (!keep && !partlySent) {
-      this.wire = undefined;
-      lingerUntilClosed(wire, this.client.sweep);
+      this.socket = undefined;
+      lingerUntilClosed(socket, this.client.deadlines);
     }
     this.complete(head.status, bodyBytes, keep);
   }

@@ -9,7 +9,8 @@ import type { TLSSocket } from 'node:tls';
 import type { Outcome } from '../../core/plugin.ts';
 import type { TemplateScope } from '../data/template.ts';
 import { networkFailure } from '../net/network-error.ts';
-import { NodeWire, type Wire } from '../net/socket.ts';
+import { NodeSocket } from '../net/node-socket.ts';
+import type { Socket } from '../net/socket.ts';
 import { Connection } from './connection.ts';
 import type { Answer } from './exchange.ts';
 import { type HttpOperation, made } from './operation.ts';
@@ -64,21 +65,21 @@ export class Http2Connection extends Connection implements Answer {
   /** The HTTP/2 session reads the socket. */
   socketData(): void {}
 
-  protected openWire(session: Buffer | undefined): Wire {
-    return new NodeWire(this.client, this, session, false);
+  protected openSocket(session: Buffer | undefined): Socket {
+    return new NodeSocket(this.client, this, session, false);
   }
 
   /** Speaks HTTP/2 from here on. */
   protected override idled(): void {
-    const wire = this.wire as NodeWire;
-    const { socket } = wire;
+    const socket = this.socket as NodeSocket;
+    const { stream } = socket;
     const { address } = this.client;
-    if (address.secure && (socket as TLSSocket).alpnProtocol !== 'h2') {
+    if (address.secure && (stream as TLSSocket).alpnProtocol !== 'h2') {
       this.fail('protocol_error', 'the server does not offer HTTP/2');
       return;
     }
     const session = connect(`${address.secure ? 'https' : 'http'}://${address.authority}`, {
-      createConnection: () => socket,
+      createConnection: () => stream,
     });
     this.#session = session;
     session.on('error', (error) => this.#failed(session, error));
@@ -87,7 +88,7 @@ export class Http2Connection extends Connection implements Answer {
       if (session === this.#session && !this.waiting) this.drop();
     });
     session.on('close', () => {
-      if (session === this.#session) this.socketClosed(wire);
+      if (session === this.#session) this.socketClosed(socket);
     });
   }
 
@@ -100,7 +101,7 @@ export class Http2Connection extends Connection implements Answer {
       stream = session.request(this.#headers, { endStream: body === undefined });
     } catch (error) {
       if (session.closed || session.destroyed) this.endedWhileWaiting();
-      else this.fail('bad_request', `it is no request of HTTP/2: ${networkFailure(error).reason}`);
+      else this.fail('bad_request', `HTTP/2 cannot carry this request: ${networkFailure(error).reason}`);
       return;
     }
     this.#stream = stream;

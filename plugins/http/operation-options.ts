@@ -5,11 +5,11 @@ import { checksSchema } from './checks.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** The client sets these itself: a wrong one would break the connection. */
+/** The client sets these itself; a wrong value would break the connection. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
-/** Of HTTP/1.1 connections: a request that has one is malformed in HTTP/2 (RFC 9113, 8.2.2). */
+/** Headers about HTTP/1.1 connections, which make a request malformed in HTTP/2 (RFC 9113, 8.2.2). */
 const HTTP1_HEADERS: ReadonlySet<string> = new Set(['keep-alive', 'proxy-connection', 'upgrade', 'http2-settings']);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not hold any
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not contain any
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 const text = z.string({ error: (issue) => `must be a text, not ${shown(issue.input)}` });
@@ -24,12 +24,12 @@ const template = text.transform((text, context): Template => {
 const path = z
   .string()
   .startsWith('/', {
-    error: (issue) => `must begin with /, not ${shown(issue.input)}; the target says the host`,
+    error: (issue) => `must begin with /, not ${shown(issue.input)}; the host comes from the target`,
     abort: true,
   })
   .pipe(template)
   .refine((parts) => parts.every((part) => typeof part === 'object' || /^[^\s#]*$/.test(part)), {
-    error: 'must not hold blanks or #: write them as %20 and %23',
+    error: 'must not contain spaces or #: write them as %20 and %23',
   })
   .transform(
     (parts): Template =>
@@ -38,11 +38,11 @@ const path = z
 
 const headers = z
   .record(
-    z.string().regex(HEADER_NAME, { error: (issue) => `${shown(issue.input)} is no header name` }),
+    z.string().regex(HEADER_NAME, { error: (issue) => `${shown(issue.input)} is not a valid header name` }),
     z
       .string()
       .refine((value) => !CONTROL.test(value), {
-        error: 'must not hold line breaks or control characters',
+        error: 'must not contain line breaks or control characters',
         abort: true,
       })
       .pipe(template),
@@ -54,7 +54,7 @@ const headers = z
     }
   });
 
-/** JSON whose strings are templates, as one template of the JSON text. */
+/** JSON whose strings are templates, turned into one template of the JSON text. */
 const json = z.json().transform((value, context): Template => {
   const parts: Template[number][] = [];
   const problem = appendJson(value, parts);
@@ -63,7 +63,7 @@ const json = z.json().transform((value, context): Template => {
   return z.NEVER;
 });
 
-/** @returns what is wrong with a template in it */
+/** @returns what is wrong with a template in the JSON; undefined when all are valid */
 function appendJson(value: unknown, parts: Template[number][]): string | undefined {
   if (typeof value === 'string') {
     const inner = parseTemplate(value);
@@ -96,11 +96,11 @@ function appendJson(value: unknown, parts: Template[number][]): string | undefin
 const jsonBody = object({ json });
 const fileBody = object({
   file: z.string().min(1),
-  template: z.boolean().default(false).describe('The file is a text with placeholders.'),
+  template: z.boolean().default(false).describe('The file contains text with placeholders.'),
 });
 type Body = Template | z.output<typeof jsonBody> | z.output<typeof fileBody>;
 
-/** No union, whose one message for all three would be "Invalid input". */
+/** This is not a union, because its only message for all three kinds would be "Invalid input". */
 const body = z.unknown().transform((value, context): Body => {
   const isObject = typeof value === 'object' && value !== null;
   const schema: z.ZodType<Body> = !isObject ? template : 'json' in value ? jsonBody : fileBody;
@@ -116,25 +116,25 @@ export const operationSchema = object({
     .transform((text) => text.toUpperCase())
     .pipe(z.string().regex(METHOD, { error: (issue) => `must be a method such as GET, not ${shown(issue.input)}` }))
     .default('GET'),
-  path: path.describe('With placeholders; the target goes before it.'),
-  headers: headers.default({}).describe('With placeholders.'),
+  path: path.describe('May contain placeholders. It is appended to the target.'),
+  headers: headers.default({}).describe('May contain placeholders.'),
   body: body
     .optional()
     .describe(
-      'A text with placeholders, {json: …} whose strings have placeholders, or {file: …} relative to the plan.',
+      'Text with placeholders, {json: …} whose strings may contain placeholders, or {file: …} relative to the plan.',
     ),
   checks: checksSchema.default({}),
 });
 
 export const headersSchema = headers;
 
-/** The headers that HTTP/2 does not take, with what is wrong with each. */
+/** The headers that HTTP/2 does not allow, and what is wrong with each. */
 export function wrongInHttp2(
   headers: OperationOptions['headers'],
 ): { readonly name: string; readonly message: string }[] {
   return Object.entries(headers).flatMap(([name, value]) => {
     const lower = name.toLowerCase();
-    if (HTTP1_HEADERS.has(lower)) return [{ name, message: 'is not taken by HTTP/2: leave it out' }];
+    if (HTTP1_HEADERS.has(lower)) return [{ name, message: 'is not allowed in HTTP/2: leave it out' }];
     const isTrailers = value.length === 1 && value[0] === 'trailers';
     return lower === 'te' && !isTrailers ? [{ name, message: 'may only be "trailers" in HTTP/2' }] : [];
   });
@@ -142,7 +142,7 @@ export function wrongInHttp2(
 
 export type OperationOptions = z.output<typeof operationSchema>;
 
-/** The data sets that an operation's placeholders name. */
+/** The data columns that an operation's placeholders use. */
 export function columnsOf(operation: OperationOptions): { readonly set: string; readonly column: string }[] {
   const { body } = operation;
   const templates = [operation.path, ...Object.values(operation.headers)];

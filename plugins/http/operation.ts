@@ -16,21 +16,21 @@ import { Checks } from './checks.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
 import type { OperationOptions } from './operation-options.ts';
 
-/** What every operation of a driver shares. */
-export interface OperationSurroundings {
+/** What all operations of a driver share. */
+export interface OperationContext {
   readonly address: TargetAddress;
   readonly connectionPerRequest: boolean;
-  /** Headers of all operations; an operation's own go before them. */
+  /** Headers of all operations; an operation's own headers override them. */
   readonly headers: OperationOptions['headers'];
   readonly baseDirectory: string;
   readonly findColumn: FindColumn;
 }
 
-/** A request's parts, made ready. */
+/** The compiled parts of a request. */
 export interface RequestParts {
   readonly method: string;
   readonly path: Text;
-  /** Names as written. */
+  /** Header names as the plan writes them. */
   readonly headers: readonly (readonly [name: string, value: Text])[];
   readonly body: Text | undefined;
 }
@@ -41,30 +41,30 @@ const inJson: Escape = (value) => JSON.stringify(value).slice(1, -1);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a header value must not hold
 const inHeader: Escape = (value) => value.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
 
-/** One operation of the `http` driver: makes its requests and judges its answers. */
+/** One operation of the `http` driver: creates its requests and checks its answers. */
 export class HttpOperation {
   readonly name: string;
   readonly shape: RequestShape;
   readonly checks: Checks;
   readonly parts: RequestParts;
-  /** The whole request, where it is always the same. */
+  /** The whole request, if it is always the same. */
   readonly constant: { readonly bytes: Buffer; readonly bodyBytes: number } | undefined;
-  /** Places of the data sets that its placeholders name. */
+  /** Positions of the data sets that its placeholders use. */
   readonly sets: readonly number[];
   renderedBodyBytes = 0;
   readonly #beforeLength: Text;
 
-  /** @throws {PluginError} for a file that is not there, and what `findColumn` throws */
-  constructor(name: string, options: OperationOptions, around: OperationSurroundings) {
+  /** @throws {PluginError} when a file cannot be read, and whatever `findColumn` throws */
+  constructor(name: string, options: OperationOptions, context: OperationContext) {
     this.name = name;
     this.checks = new Checks(options.checks);
     const sets = new Set<number>();
     const findColumn: FindColumn = (set, column) => {
-      const found = around.findColumn(set, column);
+      const found = context.findColumn(set, column);
       sets.add(found.set);
       return found;
     };
-    this.parts = requestParts(name, options, { ...around, findColumn });
+    this.parts = requestParts(name, options, { ...context, findColumn });
     this.sets = [...sets];
     const { method, path, headers, body } = this.parts;
     this.shape = requestShape(method, labelOf(options.path), {
@@ -72,7 +72,7 @@ export class HttpOperation {
       keepBody: this.checks.needsBody,
     });
     const lines = headers.flatMap(([header, value]) => [`${header}: `, value, '\r\n']);
-    const connection = around.connectionPerRequest ? 'Connection: close\r\n' : '';
+    const connection = context.connectionPerRequest ? 'Connection: close\r\n' : '';
     this.#beforeLength = joinTexts([`${method} `, path, ' HTTP/1.1\r\n', ...lines, connection]);
     if (typeof this.#beforeLength === 'string' && typeof body !== 'function') {
       const bytes = Buffer.from(this.#whole(this.#beforeLength, body), 'latin1');
@@ -80,7 +80,7 @@ export class HttpOperation {
     }
   }
 
-  /** The request as text with a character for each byte; {@link renderedBodyBytes} of them are body. */
+  /** The request as text with one character for each byte; the last {@link renderedBodyBytes} of them are the body. */
   render(scope: TemplateScope): string {
     const body = made(this.parts.body, scope);
     this.renderedBodyBytes = body?.length ?? 0;
@@ -92,7 +92,7 @@ export class HttpOperation {
     return `${beforeLength}Content-Length: ${body.length}\r\n\r\n${body}`;
   }
 
-  /** Methods that are meant to have a body say that there is none (RFC 9110, 8.6). */
+  /** Requests of methods that usually have a body state that they have none (RFC 9110, 8.6). */
   get #saysNoBody(): boolean {
     return /^(POST|PUT|PATCH)$/.test(this.parts.method);
   }
@@ -107,17 +107,17 @@ export function made(text: Text | undefined, scope: TemplateScope): string | und
   return typeof text === 'function' ? text(scope) : text;
 }
 
-function requestParts(name: string, options: OperationOptions, around: OperationSurroundings): RequestParts {
-  const { address, findColumn } = around;
+function requestParts(name: string, options: OperationOptions, context: OperationContext): RequestParts {
+  const { address, findColumn } = context;
   const own = Object.entries(options.headers);
   const ownNames = new Set(own.map(([header]) => header.toLowerCase()));
-  const shared = Object.entries(around.headers).filter(([header]) => !ownNames.has(header.toLowerCase()));
+  const shared = Object.entries(context.headers).filter(([header]) => !ownNames.has(header.toLowerCase()));
   const written = [...own, ...shared].map(([header, value]): [string, Text] => [
     header,
     compileTemplate(value, inHeader, findColumn),
   ]);
   const names = new Set(written.map(([header]) => header.toLowerCase()));
-  const { body, contentType } = requestBody(name, options.body, around);
+  const { body, contentType } = requestBody(name, options.body, context);
   const standard: readonly (readonly [string, Text | undefined])[] = [
     ['Host', address.authority],
     ['User-Agent', 'bench'],
@@ -139,7 +139,7 @@ function requestParts(name: string, options: OperationOptions, around: Operation
 function requestBody(
   name: string,
   body: OperationOptions['body'],
-  { baseDirectory, findColumn }: OperationSurroundings,
+  { baseDirectory, findColumn }: OperationContext,
 ): { readonly body: Text | undefined; readonly contentType: string | undefined } {
   if (body === undefined) return { body: undefined, contentType: undefined };
   if ('json' in body) return { body: compileTemplate(body.json, inJson, findColumn), contentType: 'application/json' };
@@ -165,7 +165,7 @@ function readBody(name: string, file: string, baseDirectory: string): Buffer {
   }
 }
 
-/** The path as the plan has it: one label for all requests of an operation. */
+/** The path as written in the plan, so that all requests of an operation have one label. */
 function labelOf(path: Template): string {
   return path.map((part) => (typeof part === 'string' ? part : '…')).join('');
 }

@@ -1,6 +1,6 @@
 import type { TargetAddress } from '../net/target-address.ts';
 
-/** The head of a request up to where its own headers go, each line with its end. */
+/** The start of a request's head. The caller appends its own header lines; each line here has its line end. */
 export function requestHead(
   method: string,
   path: string,

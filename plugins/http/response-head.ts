@@ -4,33 +4,33 @@ const SPACE = 32;
 const TAB = 9;
 const COLON = 58;
 const DELETE = 127;
-/** Bytes of the shortest status line that tells the status: `HTTP/1.1 200` and one byte more. */
+/** Length of the shortest beginning that tells the status: `HTTP/1.1 200` and one more byte. */
 const STATUS_LINE_BYTES = 13;
 const PREFIX = Buffer.from('HTTP/1.');
 
-/** 1 for each byte that a header name may hold (`token`, RFC 9110, 5.6.2). */
+/** 1 for each byte that a header name may contain (`token`, RFC 9110, 5.6.2). */
 export const TOKEN: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[!#$%&'*+.^_`|~0-9A-Za-z-]/.test(String.fromCharCode(byte)) && byte < 128 ? 1 : 0,
 );
 
-/** The head of a response could not be read to its end: more bytes are needed. */
+/** The head is not complete yet: more bytes are needed. */
 export const HEAD_INCOMPLETE = 0;
-/** The bytes are no head of a response; {@link ResponseHead.problem} says why. */
+/** The bytes are not the head of a response; {@link ResponseHead.problem} says why. */
 export const HEAD_BROKEN = -1;
 
 /**
- * What a client must know of a response's head to find the end of its body: RFC 9112, read as strictly as Node's own
- * parser does. Works on the bytes and makes no string, because it runs once per request.
+ * What a client must know about a response's head to find the end of the body (RFC 9112). It is as strict as Node's own
+ * parser. It works on the bytes and creates no strings, because it runs once per request.
  */
 export class ResponseHead {
   status = 0;
-  /** −1 when the head does not tell it. */
+  /** −1 when the head does not state it. */
   contentLength = -1;
-  /** There is a `Transfer-Encoding`. */
+  /** The response has a `Transfer-Encoding`. */
   transferCoded = false;
-  /** Its last coding is `chunked`. */
+  /** The last transfer coding is `chunked`. */
   chunked = false;
-  /** The server lets the connection be used again. */
+  /** The server allows another request on the connection. */
   keepAlive = false;
   /** Continues a sentence that begins with "the answer"; empty unless broken. */
   problem = '';
@@ -39,7 +39,7 @@ export class ResponseHead {
   #keep = false;
 
   /**
-   * @param bytes begins with the head; bytes behind it are not looked at
+   * @param bytes begins with the head; bytes after it are ignored
    * @param length how many of `bytes` count
    * @returns the head's length in bytes, {@link HEAD_INCOMPLETE} or {@link HEAD_BROKEN}
    */
@@ -57,7 +57,7 @@ export class ResponseHead {
     if ((minor !== 48 && minor !== 49) || bytes[8] !== SPACE) return this.#broken('does not begin with HTTP/1.1');
     for (let i = 9; i < 12; i++) {
       const digit = (bytes[i] as number) - 48;
-      if (digit < 0 || digit > 9) return this.#broken('has a status that is no number');
+      if (digit < 0 || digit > 9) return this.#broken('has a status that is not a number');
       this.status = this.status * 10 + digit;
     }
     if (this.status < 100) return this.#broken('has a status below 100');
@@ -104,7 +104,7 @@ export class ResponseHead {
     }
   }
 
-  /** Notes one of the three headers that tell where the body ends and what becomes of the connection. */
+  /** Reads one of the three headers that decide where the body ends and whether the connection stays open. */
   #take(bytes: Buffer, name: number, nameBytes: number, value: number, end: number): boolean {
     if (nameBytes === 14 && spells(bytes, name, 'content-length')) return this.#takeLength(bytes, value, end);
     if (nameBytes === 17 && spells(bytes, name, 'transfer-encoding')) {
@@ -112,7 +112,7 @@ export class ResponseHead {
       this.transferCoded = true;
       this.chunked = codings.at(-1)?.trim() === 'chunked';
     } else if (nameBytes === 10 && spells(bytes, name, 'connection')) {
-      // Many servers say it with each answer: the two usual values cost no string.
+      // Many servers send this header with each answer, so the two usual values must not create a string.
       if (end - value === 10 && spells(bytes, value, 'keep-alive')) this.#keep = true;
       else if (end - value === 5 && spells(bytes, value, 'close')) this.#close = true;
       else this.#takeConnection(lowerText(bytes, value, end));
@@ -133,11 +133,11 @@ export class ResponseHead {
     let contentLength = 0;
     for (let i = value; i < last; i++) {
       const digit = (bytes[i] as number) - 48;
-      if (digit < 0 || digit > 9) return this.#refuse('has a Content-Length that is no number');
+      if (digit < 0 || digit > 9) return this.#refuse('has a Content-Length that is not a number');
       contentLength = contentLength * 10 + digit;
     }
     if (last === value) return this.#refuse('has an empty Content-Length');
-    if (contentLength > Number.MAX_SAFE_INTEGER) return this.#refuse('has a Content-Length beyond all measure');
+    if (contentLength > Number.MAX_SAFE_INTEGER) return this.#refuse('has a Content-Length that is far too large');
     if (this.contentLength >= 0) return this.#refuse('has two Content-Lengths');
     this.contentLength = contentLength;
     return true;
@@ -161,7 +161,7 @@ function beginsWithPrefix(bytes: Buffer, length: number): boolean {
   return true;
 }
 
-/** The first byte from `from` on that a header value may not hold (RFC 9110, 5.5); `length` when there is none. */
+/** Index of the first byte from `from` on that a header value must not contain (RFC 9110, 5.5); `length` if there is none. */
 function valueEnd(bytes: Buffer, from: number, length: number): number {
   let i = from;
   for (; i < length; i++) {

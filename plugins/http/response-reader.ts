@@ -8,61 +8,61 @@ export const READ_COMPLETE = 1;
 export const READ_FAILED = 2;
 export type ReadState = typeof READ_MORE | typeof READ_COMPLETE | typeof READ_FAILED;
 
-/** How much of a body is kept for a check; the rest is counted only. */
+/** How much of a body is kept for checks; the rest is only counted. */
 export const BODY_KEPT_BYTES = 1024 * 1024;
 const HEAD_LIMIT_BYTES = 64 * 1024;
-/** Up to here an unfinished head is checked with each read, so that garbage is told at once and not at the time-out. */
+/** Up to this size an incomplete head is parsed with each read, so that garbage is reported at once and not at the timeout. */
 const HEAD_CHECKED_BYTES = 4096;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const HEAD_TOO_LARGE = 'has more than 64 KiB of header';
 const NO_BYTES = Buffer.alloc(0);
 
-/** Which part of the response comes next. */
+/** Which part of the response is expected next. */
 const HEAD = 0;
 const COUNTED = 1;
 const UNTIL_CLOSE = 2;
 const CHUNKED = 3;
 type Part = typeof HEAD | typeof COUNTED | typeof UNTIL_CLOSE | typeof CHUNKED;
 
-/** What of a response somebody wants to look at. */
+/** Which parts of a response are needed. */
 export interface Wanted {
-  /** A request whose answer has no body, whatever its head says: HEAD. */
+  /** The answer has no body, whatever its head says: the method is HEAD. */
   readonly bodyless: boolean;
   readonly keepHead: boolean;
   readonly keepBody: boolean;
-  /** Of the operation's answers; without one each head is read. */
+  /** The memory of the operation's answers; without one, each head is parsed. */
   readonly memory: HeadMemory | undefined;
 }
 
 /**
- * Reads the responses of one connection, one after another, however their bytes are split. The buffer of a `read` may be
- * used again when `read` has returned and the response has been looked at.
+ * Reads the responses of one connection, one after another, however the network splits their bytes. The caller may reuse
+ * the buffer after `read` has returned and the response has been processed.
  */
 export class ResponseReader implements BodySink {
   readonly head = new ResponseHead();
   /** Bytes of content received, without chunk sizes. */
   bodyBytes = 0;
-  /** A byte of this response has come. */
+  /** Whether a byte of this response has arrived. */
   started = false;
   /** The error kind; empty unless failed. */
   failure = '';
   /** Continues a sentence that begins with "the answer"; empty unless failed. */
   problem = '';
-  /** Status line and header lines, when wanted. */
+  /** Status line and header lines, when {@link Wanted} asks for them. */
   headText = '';
 
   #wanted: Wanted = { bodyless: false, keepHead: false, keepBody: false, memory: undefined };
   #part: Part = HEAD;
   #left = 0;
-  /** Of a final head that was read from the first byte of a buffer on; 0 otherwise. */
+  /** Length of a final head that began at the first byte of the buffer; 0 otherwise. */
   #headBytes = 0;
   #pending = NO_BYTES;
   #chunks: ChunkedBody | undefined;
   #body: Buffer | undefined;
   #parts: Buffer[] | undefined;
 
-  /** Before each request. */
+  /** Called before each request. */
   expect(wanted: Wanted): void {
     this.#wanted = wanted;
     this.#part = HEAD;
@@ -74,7 +74,7 @@ export class ResponseReader implements BodySink {
     this.#parts = undefined;
   }
 
-  /** The content, up to {@link BODY_KEPT_BYTES}, when wanted; valid until the next `read` or `expect`. */
+  /** The first {@link BODY_KEPT_BYTES} of the content, when {@link Wanted} asks for it; valid until the next `read` or `expect`. */
   get body(): Buffer {
     if (this.#parts) this.#body = Buffer.concat(this.#parts);
     this.#parts = undefined;
@@ -132,7 +132,7 @@ export class ResponseReader implements BodySink {
         this.#headBytes = start === headBytes ? headBytes : 0;
         return this.#headRead(bytes, start - headBytes, start, length);
       }
-      // An interim answer (RFC 9110, 15.2): the real one follows.
+      // This is an interim answer (RFC 9110, 15.2): the final one follows.
       if (start === length) return READ_MORE;
     }
   }
@@ -181,7 +181,7 @@ export class ResponseReader implements BodySink {
 
   #complete(end: number, length: number): ReadState {
     if (end < length)
-      return this.#fail('protocol_error', `is followed by ${length - end} bytes that do not belong to it`);
+      return this.#fail('protocol_error', `is followed by ${length - end} more bytes that do not belong to it`);
     this.#part = HEAD;
     return READ_COMPLETE;
   }
@@ -192,7 +192,7 @@ export class ResponseReader implements BodySink {
     return READ_FAILED;
   }
 
-  /** Keeps an unfinished head until more of it comes. */
+  /** Keeps an incomplete head until more bytes arrive. */
   #keepPending(bytes: Buffer, start: number, length: number): ReadState {
     if (length - start > HEAD_LIMIT_BYTES) return this.#fail('header_too_large', HEAD_TOO_LARGE);
     this.#pending = Buffer.from(bytes.subarray(start, length));

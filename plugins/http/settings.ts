@@ -6,30 +6,35 @@ const file = z.string().min(1);
 
 /** A path without placeholders. */
 export const plainPath = z.string().regex(/^\/[!-~]*$/, {
-  error: (issue) => `must begin with / and hold no blanks, not ${shown(issue.input)}; the target says the host`,
+  error: (issue) =>
+    `must begin with / and contain no spaces, not ${shown(issue.input)}; the host comes from the target`,
 });
 
 /** The options that all HTTP drivers share. */
 export const connectionOptions = {
-  timeout: positiveDuration.default(30_000_000).describe('For the whole answer. Default: 30s.'),
-  connectTimeout: positiveDuration.default(10_000_000).describe('For TCP and TLS together. Default: 10s.'),
+  timeout: positiveDuration.default(30_000_000).describe('Time limit for the complete answer. Default: 30s.'),
+  connectTimeout: positiveDuration.default(10_000_000).describe('Time limit for TCP and TLS together. Default: 10s.'),
   connection: z
     .enum(['keep-alive', 'per-request'])
     .default('keep-alive')
-    .describe('One connection for each virtual user, or a new one for each request.'),
+    .describe('Keep one connection for each virtual user, or open a new one for each request.'),
   tls: object({
-    ca: file.optional().describe('PEM file of the authorities to trust, instead of the usual ones.'),
+    ca: file.optional().describe('PEM file of the authorities to trust instead of the usual ones.'),
     cert: file.optional().describe("PEM file of the client's certificate."),
     key: file.optional().describe("PEM file of the client's private key."),
-    serverName: z.string().min(1).optional().describe("Name to ask for and check. Default: the target's host."),
-    insecure: z.boolean().default(false).describe('Take any certificate.'),
+    serverName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Name to request and to check in the certificate. Default: the target's host."),
+    insecure: z.boolean().default(false).describe('Accept any certificate.'),
     resumption: z
       .boolean()
       .default(true)
       .describe("Let a virtual user's later handshakes resume its first (not on Deno)."),
   })
     .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-      error: 'a client certificate needs both: give cert and key',
+      error: 'a client certificate needs both cert and key',
     })
     .optional()
     .describe('For https targets.'),

@@ -7,15 +7,12 @@ import { errorMessage } from '../../core/error.ts';
 import type { LoadShape } from '../../core/plan/shape.ts';
 import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/plugin.ts';
 import { nearest } from '../../core/text/nearest.ts';
-import { builtinDrivers, builtinMonitors } from '../builtin.ts';
+import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
 import { packageEntry } from './package-entry.ts';
 
 export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape';
 
-/** Built-in plugins by name; each file is imported when it is asked for, and not before. */
-export type Builtins<P> = Readonly<Record<string, () => Promise<{ readonly default: P }>>>;
-
-/** The members that tell a plugin's kind, with the helper that asks for them. */
+/** The methods that a plugin of each kind must have, and the helper that types them. */
 const MEMBERS: Readonly<
   Record<Exclude<PluginKind, 'shape'>, { readonly methods: readonly string[]; readonly define: string }>
 > = {
@@ -24,7 +21,7 @@ const MEMBERS: Readonly<
   report: { methods: ['render'], define: 'defineReport' },
 };
 
-/** By URL, the hash of each file as it was when it was imported: a process goes on with that for as long as it lives. */
+/** Hash of each imported file by its URL: a process keeps using what it imported first, for as long as it runs. */
 const imported = new Map<string, string>();
 
 /** @throws {PluginError} as {@link loadPlugin} */
@@ -48,7 +45,7 @@ export function loadShape(reference: string, baseDirectory: string): Promise<Loa
  * @param reference a built-in name; or a path: `./my-driver.ts`, an absolute one, a `file:` URL, or any name that ends
  *   in .ts, .js or .mjs; or else the name of an npm package
  * @param baseDirectory folder that a path is relative to and where packages are looked for, such as the plan's folder
- * @throws {PluginError} one sentence: not found (with the nearest built-in name), fails to load, is no such plugin, or
+ * @throws {PluginError} when it is not found (with the nearest built-in name), fails to load, is not such a plugin, or
  *   has changed since this process imported it
  */
 export async function loadPlugin<P>(
@@ -66,12 +63,13 @@ export async function loadPlugin<P>(
   try {
     if (!hasChangedSinceImport(url)) module = await import(url);
   } catch (error) {
-    const reason = errorMessage(error);
-    throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(reason)}`);
+    throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(errorMessage(error))}`, {
+      cause: error,
+    });
   }
   if (module === undefined) {
     throw new PluginError(
-      `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: end control and its agents, and start them again`,
+      `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: restart control and its agents`,
     );
   }
   if (kind === 'shape') checkFunction(reference, module.default);
@@ -85,7 +83,7 @@ function isPath(reference: string): boolean {
 
 function fileUrl(kind: PluginKind, reference: string, baseDirectory: string): string {
   const path = /^file:/i.test(reference) ? fileURLToPath(reference) : resolve(baseDirectory, reference);
-  if (!existsSync(path)) throw new PluginError(`${kind} "${reference}" is not there: no file ${path}`);
+  if (!existsSync(path)) throw new PluginError(`the ${kind} "${reference}" was not found: there is no file ${path}`);
   return pathToFileURL(path).href;
 }
 
@@ -93,13 +91,13 @@ function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, 
   const path = packageEntry(reference, baseDirectory) ?? packageEntry(reference, import.meta.dirname);
   if (path !== undefined) return pathToFileURL(path).href;
   const guess = nearest(reference, known);
-  const mending = guess
+  const hint = guess
     ? `did you mean "${guess}"?`
-    : `use ${known.length > 0 ? `a built-in one (${known.join(', ')}), ` : ''}a path such as ./my-${kind}.ts, or install that npm package`;
-  throw new PluginError(`unknown ${kind} "${reference}"; ${mending}`);
+    : `use ${known.length > 0 ? `a built-in one (${known.join(', ')}), ` : ''}a path such as ./my-${kind}.ts, or install an npm package of that name`;
+  throw new PluginError(`unknown ${kind} "${reference}"; ${hint}`);
 }
 
-/** Notes the file as it is when it was not imported before. */
+/** Remembers the file's hash when it is imported for the first time. */
 function hasChangedSinceImport(url: string): boolean {
   const hash = createHash('sha256')
     .update(readFileSync(fileURLToPath(url)))
@@ -111,9 +109,9 @@ function hasChangedSinceImport(url: string): boolean {
 
 function checkFunction(reference: string, value: unknown): void {
   if (typeof value === 'function') return;
-  const found = value === undefined ? 'has no default export' : 'is no function';
+  const found = value === undefined ? 'has no default export' : 'is not a function';
   throw new PluginError(
-    `"${reference}" is no shape: it ${found}; write \`export default defineShape((seconds) => …)\``,
+    `"${reference}" is not a shape: it ${found}; write \`export default defineShape((seconds) => …)\``,
   );
 }
 
@@ -127,7 +125,7 @@ function checkMembers(kind: Exclude<PluginKind, 'shape'>, reference: string, val
   ];
   if (missing.length === 0) return;
   const found = value === undefined ? 'has no default export' : `lacks ${missing.join(', ')}`;
-  throw new PluginError(`"${reference}" is no ${kind}: it ${found}; write \`export default ${define}({ … })\``);
+  throw new PluginError(`"${reference}" is not a ${kind}: it ${found}; write \`export default ${define}({ … })\``);
 }
 
 function isStandardSchema(value: unknown): boolean {

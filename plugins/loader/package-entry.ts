@@ -5,8 +5,8 @@ const CONDITIONS: ReadonlySet<string> = new Set(['import', 'node', 'default']);
 const NAME = /^(@[\w.-]+\/)?[\w.-]+$/;
 
 /**
- * The file that `import` of a package's name would load, had it been written in a module in `directory`: looked for in
- * `node_modules` there and in each folder above. `createRequire` cannot tell it for a package that has only ESM exports.
+ * The file that importing a package by name would load in a module in `directory`. It is searched in `node_modules` there
+ * and in each parent folder. `createRequire` cannot find it for a package that has only ESM exports.
  * Follows https://nodejs.org/api/esm.html#resolution-algorithm-specification for a bare name without a subpath.
  * @returns an absolute path, or undefined when there is no such package
  */
@@ -22,7 +22,7 @@ export function packageEntry(name: string, directory: string): string | undefine
   return undefined;
 }
 
-/** The target of `.` in a package's `exports`, which may be nested conditions, in their order. */
+/** The target of `.` in a package's `exports`; conditions may be nested, and the first that applies wins. */
 function entryOf(exports: unknown): string | undefined {
   if (typeof exports === 'string') return exports;
   if (Array.isArray(exports)) return exports.map(entryOf).find((entry) => entry !== undefined);

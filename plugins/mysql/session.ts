@@ -3,8 +3,8 @@ import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
 import { DataRows } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
-import type { Abortable, AbortWatch } from '../net/abort-fanout.ts';
-import type { Limited, Sweep } from '../net/deadline-wheel.ts';
+import type { Abortable, AbortFanout } from '../net/abort-fanout.ts';
+import type { DeadlineWheel, Limited } from '../net/deadline-wheel.ts';
 import { type ConnectionContext, MysqlConnection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
@@ -19,10 +19,10 @@ export interface SessionContext extends ConnectionContext {
   /** undefined: each session has a connection of its own. */
   readonly pool: ConnectionPool | undefined;
   readonly poolTiming: Timing;
-  readonly sweep: Sweep;
+  readonly deadlines: DeadlineWheel;
   readonly timeoutTicks: number;
   readonly timeoutMs: number;
-  readonly aborts: AbortWatch;
+  readonly aborts: AbortFanout;
 }
 
 interface MutableOutcome extends Outcome {
@@ -43,7 +43,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   readonly rows: StatementScope['rows'];
   iteration = 0;
   deadlineTick = 0;
-  sweepIndex = -1;
+  wheelIndex = -1;
 
   readonly #context: SessionContext;
   readonly #own: MysqlConnection | undefined;
@@ -77,7 +77,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.device = device;
     this.#data = new DataRows(context.sets, user.index, user.random);
     this.rows = this.#data.present;
-    context.sweep.add(this);
+    context.deadlines.add(this);
   }
 
   get finished(): boolean {
@@ -108,7 +108,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
 
   close(): void {
     this.#giveUp('aborted', 'the session was closed');
-    this.#context.sweep.remove(this);
+    this.#context.deadlines.remove(this);
     this.#own?.close();
   }
 
@@ -129,14 +129,14 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     }
     this.iteration += 1;
     this.#data.take(operation.sets);
-    const { aborts, sweep, timeoutTicks, pool } = this.#context;
+    const { aborts, deadlines, timeoutTicks, pool } = this.#context;
     if (signal.aborted) {
       this.#end({ kind: 'aborted', message: 'the run has cut it off' });
       return;
     }
     this.#signal = signal;
     aborts.follow(signal, this);
-    this.deadlineTick = sweep.tick + timeoutTicks;
+    this.deadlineTick = deadlines.tick + timeoutTicks;
     const connection = this.#own ?? pool?.tryAcquire();
     if (connection?.isOpen) this.#start(connection);
     else void this.#startWhenReady(connection);

@@ -4,10 +4,10 @@ export interface Abortable {
 }
 
 /**
- * One listener per signal for all who follow it: thousands of sessions get the same one, and adding a listener to a
- * signal costs time for each that is there.
+ * One listener per signal for all its followers: thousands of sessions share the same signal, and adding a listener to a
+ * signal takes longer the more listeners it has.
  */
-export class AbortWatch {
+export class AbortFanout {
   readonly #followers = new Map<AbortSignal, Set<Abortable>>();
   readonly #listeners = new Map<AbortSignal, () => void>();
 

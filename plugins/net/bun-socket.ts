@@ -1,9 +1,9 @@
-import type { SocketEvents, SocketTarget, Wire } from './socket.ts';
+import type { Socket, SocketEvents, SocketTarget } from './socket.ts';
 
-/** What is used of https://bun.com/docs/api/tcp. */
-interface BunSocket {
-  readonly data: BunWire;
-  /** @returns how many bytes the system took; negative when the socket is closed */
+/** The part of https://bun.com/docs/api/tcp that is used here. */
+interface NativeSocket {
+  readonly data: BunTcpSocket;
+  /** @returns how many bytes the system accepted; negative when the socket is closed */
   write(bytes: Uint8Array, start: number, length: number): number;
   setNoDelay(noDelay: boolean): void;
   terminate(): void;
@@ -13,34 +13,34 @@ interface BunRuntime {
   connect(options: {
     readonly hostname: string;
     readonly port: number;
-    readonly data: BunWire;
+    readonly data: BunTcpSocket;
     readonly socket: typeof HANDLERS;
   }): Promise<unknown>;
 }
 
 const { Bun: runtime } = globalThis as { readonly Bun?: BunRuntime };
-/** Requests are written out here first; what the system does not take at once is copied. */
+/** Requests are encoded into this buffer; what the system does not accept at once is copied. */
 const outgoing = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Whether {@link BunWire} can be had. */
-export const HAS_BUN_WIRE = runtime !== undefined;
+/** Whether this runtime has the sockets that {@link BunTcpSocket} needs. */
+export const HAS_BUN_SOCKETS = runtime !== undefined;
 
-/** One object for all sockets. */
+/** All sockets share this one object. */
 const HANDLERS = {
-  open: (socket: BunSocket) => socket.data.opened(socket),
-  data: (socket: BunSocket, bytes: Buffer) => socket.data.received(bytes),
-  drain: (socket: BunSocket) => socket.data.drained(),
-  end: (socket: BunSocket) => socket.data.ended(),
-  close: (socket: BunSocket, error?: Error) => socket.data.closed(error),
-  error: (socket: BunSocket, error: Error) => socket.data.failed(error),
-  connectError: (socket: BunSocket, error: Error) => socket.data.failed(error),
+  open: (socket: NativeSocket) => socket.data.opened(socket),
+  data: (socket: NativeSocket, bytes: Buffer) => socket.data.received(bytes),
+  drain: (socket: NativeSocket) => socket.data.drained(),
+  end: (socket: NativeSocket) => socket.data.ended(),
+  close: (socket: NativeSocket, error?: Error) => socket.data.closed(error),
+  error: (socket: NativeSocket, error: Error) => socket.data.failed(error),
+  connectError: (socket: NativeSocket, error: Error) => socket.data.failed(error),
 };
 
-/** Plain TCP on Bun's own sockets, which cost a tenth less CPU per request than its `node:net`. */
-export class BunWire implements Wire {
+/** Plain TCP on Bun's own sockets, which use a tenth less CPU per request than its `node:net`. */
+export class BunTcpSocket implements Socket {
   readonly #target: SocketTarget;
   readonly #events: SocketEvents;
-  #socket: BunSocket | undefined;
+  #socket: NativeSocket | undefined;
   #made = false;
   #destroyed = false;
   #closed = false;
@@ -51,7 +51,7 @@ export class BunWire implements Wire {
     this.#target = target;
     this.#events = events;
     const { ip, port } = target;
-    // A failure comes through `connectError` too.
+    // The handler `connectError` reports the same failure.
     runtime?.connect({ hostname: ip, port, data: this, socket: HANDLERS }).catch(() => {});
     this.#made = true;
   }
@@ -76,7 +76,7 @@ export class BunWire implements Wire {
     else this.#onClose = listener;
   }
 
-  opened(socket: BunSocket): void {
+  opened(socket: NativeSocket): void {
     this.#socket = socket;
     if (this.#destroyed) {
       socket.terminate();
@@ -105,7 +105,7 @@ export class BunWire implements Wire {
   }
 
   failed(error: Error): void {
-    // Without a free port or descriptor this comes from within `connect`.
+    // Without a free port or descriptor, `connect` calls this before it returns.
     if (this.#made) this.#events.socketFailed(this, error);
     else queueMicrotask(() => this.#events.socketFailed(this, error));
   }

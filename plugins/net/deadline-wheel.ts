@@ -1,30 +1,30 @@
-/** Something with a time limit, counted in the sweep's ticks. */
+/** Something with a time limit, counted in ticks of a {@link DeadlineWheel}. */
 export interface Limited {
-  /** The tick from which on it is over time; 0 for no limit. */
+  /** The first tick in which it is over time; 0 means no limit. */
   deadlineTick: number;
-  /** Its place among the members, −1 outside; belongs to the sweep. */
-  sweepIndex: number;
-  /** Called in the tick that finds it over time; it then sets its deadline anew. */
+  /** Its position among the wheel's members, −1 while it is not one. Only the wheel writes it. */
+  wheelIndex: number;
+  /** Called in the tick that finds it over time; it must then set its deadline anew. */
   overTime(): void;
 }
 
 /**
- * Time limits without a timer per request: one coarse clock looks at all connections. A limit ends up to two ticks late
+ * Time limits without a timer per request: one coarse clock checks all connections. A limit fires up to two ticks late
  * and never early.
  */
-export class Sweep {
-  /** The present tick. */
+export class DeadlineWheel {
+  /** The current tick. */
   tick = 1;
   readonly tickMs: number;
   readonly #members: Limited[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param shortestMs the shortest of the limits it will watch, in milliseconds */
+  /** @param shortestMs the shortest of the limits that it will watch, in milliseconds */
   constructor(shortestMs: number) {
     this.tickMs = Math.min(100, Math.max(5, Math.floor(shortestMs / 20)));
   }
 
-  /** The limit in ticks that is no shorter than this. */
+  /** The smallest number of ticks that never ends before the limit. */
   ticks(limitMs: number): number {
     return Math.ceil(limitMs / this.tickMs) + 1;
   }
@@ -40,24 +40,25 @@ export class Sweep {
   }
 
   add(member: Limited): void {
-    member.sweepIndex = this.#members.length;
+    member.wheelIndex = this.#members.length;
     this.#members.push(member);
   }
 
+  /** Does nothing for one that is not a member. */
   remove(member: Limited): void {
-    const place = member.sweepIndex;
-    if (place < 0) return;
-    member.sweepIndex = -1;
+    const index = member.wheelIndex;
+    if (index < 0) return;
+    member.wheelIndex = -1;
     const last = this.#members.pop();
     if (last === undefined || last === member) return;
-    this.#members[place] = last;
-    last.sweepIndex = place;
+    this.#members[index] = last;
+    last.wheelIndex = index;
   }
 
-  /** One tick: called by the timer; by tests themselves. */
+  /** Advances by one tick. The timer calls it, and tests do. */
   advance(): void {
     this.tick += 1;
-    // Backwards, so that a member that leaves moves only one that was looked at.
+    // The loop runs backwards, so that a member that removes itself moves only one that was checked already.
     for (let i = this.#members.length - 1; i >= 0; i--) {
       const member = this.#members[i];
       if (member && member.deadlineTick !== 0 && this.tick >= member.deadlineTick) member.overTime();

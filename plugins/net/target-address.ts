@@ -1,31 +1,32 @@
 import { isIP } from 'node:net';
 import { PluginError } from '../../core/plugin.ts';
 
-/** Where a target is, out of its URL. */
+/** Where a target is, according to its URL. */
 export interface TargetAddress {
-  /** As written, without a slash at its end: for messages. */
+  /** The URL as written, without a slash at its end, for messages. */
   readonly url: string;
   readonly secure: boolean;
-  /** Name or IP address, without the brackets of IPv6. */
+  /** Name or IP address; IPv6 without brackets. */
   readonly host: string;
   readonly isIp: boolean;
   readonly port: number;
-  /** For the Host header: with the port unless it is the scheme's own. */
+  /** Value of the Host header: includes the port unless it is the scheme's default. */
   readonly authority: string;
-  /** Goes before each operation's path; empty or `/…` without a slash at its end. */
+  /** Prefix of each operation's path: empty, or `/…` without a slash at its end. */
   readonly basePath: string;
 }
 
 /**
  * @param target the plan's target, such as `http://127.0.0.1:5002`
- * @param driver who asks, for the message
- * @throws {PluginError} when there is none or it is not http or https
+ * @param driver name of the driver, for the message
+ * @throws {PluginError} when it is empty or not an http or https URL
  */
 export function targetAddress(target: string, driver: string): TargetAddress {
   if (target === '') {
-    throw new PluginError(`driver "${driver}" needs a target: give the plan one, or --host http://127.0.0.1:5002`);
+    throw new PluginError(`driver "${driver}" needs a target: set it in the plan, or use --host http://127.0.0.1:5002`);
   }
-  if (!URL.canParse(target)) throw new PluginError(`target "${target}" is no URL: write it like http://127.0.0.1:5002`);
+  if (!URL.canParse(target))
+    throw new PluginError(`target "${target}" is not a URL: write it like http://127.0.0.1:5002`);
   const { protocol, hostname, port, host, pathname, username } = new URL(target);
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw new PluginError(`driver "${driver}" cannot reach target "${target}": it must begin with http:// or https://`);

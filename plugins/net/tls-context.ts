@@ -6,21 +6,21 @@ import { PluginError } from '../../core/plugin.ts';
 import type { SocketTls } from './socket.ts';
 import type { TargetAddress } from './target-address.ts';
 
-/** Files are PEM; their paths are relative to the plan's folder. */
+/** TLS settings of a plan. Files are PEM; their paths are relative to the plan's folder. */
 export interface TlsSettings {
-  /** Authorities to trust instead of the runtime's own. */
+  /** Authorities to trust instead of the runtime's default ones. */
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Name to ask for and to check instead of the target's host. */
+  /** Name to request and to check instead of the target's host. */
   readonly serverName?: string | undefined;
-  /** Take any certificate. */
+  /** Accept any certificate. */
   readonly insecure: boolean;
-  /** A virtual user's later connections use the session of its first. */
+  /** A virtual user's later connections resume the TLS session of its first. */
   readonly resumption: boolean;
 }
 
-/** @throws {PluginError} when a file cannot be read or holds no key or certificate */
+/** @throws {PluginError} when a file cannot be read, or contains no usable key or certificate */
 export function openTlsContext(
   address: TargetAddress,
   settings: TlsSettings | undefined,
@@ -44,6 +44,6 @@ export function openTlsContext(
     };
   } catch (error) {
     const reason = errorMessage(error);
-    throw new PluginError(`tls: the certificate or key is not usable: ${reason.split('\n', 1)[0]}`);
+    throw new PluginError(`tls: the certificate or key cannot be used: ${reason.split('\n', 1)[0]}`, { cause: error });
   }
 }

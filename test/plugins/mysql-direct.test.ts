@@ -138,7 +138,7 @@ t.test('slips are told before the load', async (t) => {
   process.env.TEST_WRONG = 'mysql://bench:x@nowhere.invalid/bench';
   t.match(
     await refusal({ url: '${env:TEST_WRONG}' }),
-    /nowhere\.invalid:3306 cannot be used: (the host name does not exist|the name server gives no answer)\. Start it/,
+    /nowhere\.invalid:3306 cannot be used: (the host name does not exist|the name server does not answer)\. Start it/,
   );
   process.env.TEST_WRONG = 'mysql://bench:x@127.0.0.1:1/bench';
   t.match(await refusal({ url: '${env:TEST_WRONG}' }), /127\.0\.0\.1:1 cannot be used: connection refused\. Start it/);

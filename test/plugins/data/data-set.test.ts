@@ -47,13 +47,13 @@ t.test('what is wrong is told, with its line', async (t) => {
     ['a.json', '{"a":1}', /must hold a list of objects/],
     ['a.json', '[{"a":1},2]', /^data file a\.json, entry 2: must be an object$/],
     ['a.json', '[{"a":1},{"b":1}]', /^data file a\.json, entry 2: "a" is missing$/],
-    ['a.json', '[', /is no JSON/],
+    ['a.json', '[', /is not JSON/],
     ['a.xml', '<a/>', /must end in \.csv, \.tsv or \.json/],
   ];
   for (const [name, text, message] of cases) t.throws(() => open(t, name, text), { name: 'PluginError', message });
   const missing: DataSetOptions = { file: 'none.csv', order: 'shared', atEnd: 'loop' };
   t.throws(() => new DataSet(missing, t.testdirName), {
-    message: `data file none.csv is not there: no file ${join(t.testdirName, 'none.csv')}`,
+    message: `data file none.csv was not found: there is no file ${join(t.testdirName, 'none.csv')}`,
   });
 });
 

@@ -55,7 +55,7 @@ t.test('body', async (t) => {
     applied({ body: { json: { 'data.nothing.here': 1 } } }, 200, body),
     /data\.nothing\.here in the body is nothing, not 1/,
   );
-  t.match(applied({ body: { json: { a: 1 } } }, 200, '<html>'), /the body is no JSON/);
+  t.match(applied({ body: { json: { a: 1 } } }, 200, '<html>'), /the body is not JSON/);
 });
 
 t.test('a check that cannot be is refused', async (t) => {

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap';
-import { HttpClient, type HttpSettings } from '../../../plugins/http/client.ts';
+import type { HttpClient, HttpSettings } from '../../../plugins/http/client.ts';
 import { type Judge, judgeStatus, requestShape } from '../../../plugins/http/exchange.ts';
 import { Http1Connection } from '../../../plugins/http/http1-connection.ts';
+import { openHttpClient } from '../../../plugins/http/open-client.ts';
 import { targetAddress } from '../../../plugins/net/target-address.ts';
 import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
 import { answerOf, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
@@ -29,7 +30,7 @@ interface Setting {
   readonly signal: AbortSignal;
   get(): ReturnType<Http1Connection['send']>;
   post(): ReturnType<Http1Connection['send']>;
-  /** The sweep's clock goes on by so many milliseconds. */
+  /** The deadlines's clock goes on by so many milliseconds. */
   pass(ms: number): void;
   /** Resolves when the client has seen that the server closed its connection. */
   closed(): Promise<void>;
@@ -43,8 +44,8 @@ async function setUp(
 ): Promise<Setting> {
   const server = await startRawServer((request, connection) => answer(connection, request));
   const context = recordingContext(server.url);
-  const client = await HttpClient.open(targetAddress(server.url, 'test'), { ...SETTINGS, ...settings }, context);
-  client.sweep.stop();
+  const client = await openHttpClient(targetAddress(server.url, 'test'), { ...SETTINGS, ...settings }, context);
+  client.deadlines.stop();
   const connection = new Http1Connection(client, judge);
   const { signal } = new AbortController();
   await connection.open(signal);
@@ -62,7 +63,7 @@ async function setUp(
     get: () => connection.send(GET, GET_BYTES, 0, signal),
     post: () => connection.send(POST, POST_BYTES, 2, signal),
     pass: (ms) => {
-      for (let i = 0; i < ms / client.sweep.tickMs; i++) client.sweep.advance();
+      for (let i = 0; i < ms / client.deadlines.tickMs; i++) client.deadlines.advance();
     },
     closed: async () => {
       const { socketEnded } = connection;
@@ -235,7 +236,7 @@ t.test('no answer in time', async (t) => {
   await null;
   t.equal(settled, false, 'not before its time');
   pass(300);
-  t.match(await sent, { ok: false, errorKind: 'timeout', message: 'GET /: no whole answer within 1000 ms' });
+  t.match(await sent, { ok: false, errorKind: 'timeout', message: 'GET /: no complete answer within 1000 ms' });
   t.match(await get(), OK, 'the one after it has a new connection');
 });
 
@@ -265,7 +266,7 @@ t.test('an answer before the request is read', async (t) => {
     },
   );
   const context = recordingContext(server.url);
-  const client = await HttpClient.open(targetAddress(server.url, 'test'), SETTINGS, context);
+  const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, context);
   const connection = new Http1Connection(client, judge);
   t.teardown(async () => {
     connection.close();

@@ -108,7 +108,7 @@ t.test('a client certificate', async (t) => {
   t.match(outcomes, [{ ok: true }]);
   t.match(seen, [{ client: 'device' }]);
   const without = await ask(t, `https://localhost:${port}`, { tls: { ca: 'ca.pem' } });
-  t.match(without.outcomes, [{ ok: false, errorKind: 'tls_failed', message: /asks for a client certificate/ }]);
+  t.match(without.outcomes, [{ ok: false, errorKind: 'tls_failed', message: /requires a client certificate/ }]);
 });
 
 t.test('session resumption, on and off', async (t) => {

@@ -35,7 +35,7 @@ t.test('a file that was edited since it was loaded is refused: a process cannot 
   writeFileSync(`${folder}/mine.mjs`, DRIVER.replace('mine', 'other'));
   await t.rejects(loadDriver('./mine.mjs', folder), {
     name: 'PluginError',
-    message: /^driver ".\/mine.mjs" has changed since this process \(\d+\) loaded it: end control and its agents/,
+    message: /^driver ".\/mine.mjs" has changed since this process \(\d+\) loaded it: restart control and its agents/,
   });
 });
 
@@ -73,16 +73,16 @@ t.test('what is wrong is told in a sentence', async (t) => {
     ],
     ['fs', /^unknown driver "fs"; /],
     ['constructor', /^unknown driver "constructor"; /],
-    ['./none.ts', /^driver "\.\/none\.ts" is not there: no file .*none\.ts$/],
+    ['./none.ts', /^the driver "\.\/none\.ts" was not found: there is no file .*none\.ts$/],
     ['./broken.ts', /^driver "\.\/broken\.ts" cannot be loaded: [^\n]+$/],
     ['./throws.ts', /^driver "\.\/throws\.ts" cannot be loaded: no luck$/],
-    ['./empty.ts', /^"\.\/empty\.ts" is no driver: it has no default export; write `export default defineDriver\(/],
-    ['./report.ts', /^"\.\/report\.ts" is no driver: it lacks operations; /],
-    ['./number.ts', /^"\.\/number\.ts" is no driver: it lacks name, options, operations, open; /],
+    ['./empty.ts', /^"\.\/empty\.ts" is not a driver: it has no default export; write `export default defineDriver\(/],
+    ['./report.ts', /^"\.\/report\.ts" is not a driver: it lacks operations; /],
+    ['./number.ts', /^"\.\/number\.ts" is not a driver: it lacks name, options, operations, open; /],
   ];
   for (const [reference, message] of cases) {
     await t.rejects(loadDriver(reference, folder), { name: 'PluginError', message }, reference);
   }
   await t.rejects(loadMonitor('prometeus', folder), { message: /did you mean "prometheus"\?/ });
-  await t.rejects(loadPlugin('report', './number.ts', folder, {}), { message: /is no report: .*defineReport/ });
+  await t.rejects(loadPlugin('report', './number.ts', folder, {}), { message: /is not a report: .*defineReport/ });
 });

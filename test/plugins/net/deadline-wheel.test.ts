@@ -1,52 +1,52 @@
 import t from 'tap';
-import { AbortWatch } from '../../../plugins/net/abort-fanout.ts';
-import { type Limited, Sweep } from '../../../plugins/net/deadline-wheel.ts';
+import { AbortFanout } from '../../../plugins/net/abort-fanout.ts';
+import { DeadlineWheel, type Limited } from '../../../plugins/net/deadline-wheel.ts';
 import { networkFailure } from '../../../plugins/net/network-error.ts';
 
 t.test('a limit ends in time and never early', async (t) => {
   for (const limitMs of [5, 60, 1000, 30_000]) {
-    const sweep = new Sweep(limitMs);
+    const deadlines = new DeadlineWheel(limitMs);
     let overMs = 0;
     const member: Limited = {
-      deadlineTick: sweep.tick + sweep.ticks(limitMs),
-      sweepIndex: -1,
+      deadlineTick: deadlines.tick + deadlines.ticks(limitMs),
+      wheelIndex: -1,
       overTime: () => {
         member.deadlineTick = 0;
         overMs = passedMs;
       },
     };
-    sweep.add(member);
+    deadlines.add(member);
     let passedMs = 0;
-    for (; overMs === 0 && passedMs < 100_000; passedMs += sweep.tickMs) sweep.advance();
-    t.ok(overMs >= limitMs && overMs <= limitMs + 2 * sweep.tickMs, `${limitMs} ms: ${overMs} ms`);
+    for (; overMs === 0 && passedMs < 100_000; passedMs += deadlines.tickMs) deadlines.advance();
+    t.ok(overMs >= limitMs && overMs <= limitMs + 2 * deadlines.tickMs, `${limitMs} ms: ${overMs} ms`);
   }
 });
 
 t.test('members come and go, also while it looks', async (t) => {
-  const sweep = new Sweep(1000);
+  const deadlines = new DeadlineWheel(1000);
   const over: number[] = [];
   const members = Array.from({ length: 5 }, (_, i): Limited => {
     const member: Limited = {
       deadlineTick: 2,
-      sweepIndex: -1,
+      wheelIndex: -1,
       overTime: () => {
         over.push(i);
-        sweep.remove(member);
+        deadlines.remove(member);
       },
     };
-    sweep.add(member);
+    deadlines.add(member);
     return member;
   });
-  sweep.remove(members[1] as Limited);
-  sweep.remove(members[1] as Limited);
+  deadlines.remove(members[1] as Limited);
+  deadlines.remove(members[1] as Limited);
   (members[3] as Limited).deadlineTick = 0;
-  sweep.advance();
-  sweep.advance();
+  deadlines.advance();
+  deadlines.advance();
   t.strictSame(over.sort(), [0, 2, 4]);
 });
 
 t.test('an abort reaches all that follow, once', async (t) => {
-  const watch = new AbortWatch();
+  const watch = new AbortFanout();
   const controller = new AbortController();
   const cut: string[] = [];
   const follower = (name: string) => ({ cutOff: () => cut.push(name) });

@@ -1,0 +1,73 @@
+import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Socket, SocketEvents, SocketTarget, SocketTls } from './socket.ts';
+
+/** A socket of `node:net` or `node:tls`. */
+export class NodeSocket implements Socket {
+  /** The runtime's own socket. */
+  readonly stream: TcpSocket;
+
+  /**
+   * @param session a TLS ticket of an earlier connection
+   * @param onread false when something else reads the socket, such as an HTTP/2 session
+   */
+  constructor(target: SocketTarget, events: SocketEvents, session: Buffer | undefined, onread = true) {
+    const options = {
+      host: target.ip,
+      port: target.port,
+      noDelay: true,
+      // This bypasses the stream machinery: a fifth less CPU per request on Node and Deno, and no buffer per connection.
+      ...(onread && {
+        onread: {
+          buffer: target.readBuffer,
+          callback: (length: number) => {
+            events.socketData(this, length);
+            return true;
+          },
+        },
+      }),
+    };
+    this.stream = target.tls ? openTls(options, target.tls, onread ? 'http/1.1' : 'h2', session) : connectTcp(options);
+    this.stream.on('connect', () => events.socketConnected(this));
+    if (target.tls) {
+      this.stream.on('secureConnect', () => events.socketSecured(this));
+      this.stream.on('session', (ticket) => events.tlsSession(ticket));
+    }
+    this.stream.on('end', () => events.socketEnded(this));
+    this.stream.on('error', (error) => events.socketFailed(this, error));
+    this.stream.on('close', () => events.socketClosed(this));
+  }
+
+  get writableLength(): number {
+    return this.stream.writableLength;
+  }
+
+  write(data: string | Buffer): void {
+    this.stream.write(data, 'latin1');
+  }
+
+  destroy(): void {
+    this.stream.destroy();
+  }
+
+  onceClosed(listener: () => void): void {
+    if (this.stream.closed) listener();
+    else this.stream.once('close', listener);
+  }
+}
+
+function openTls(
+  options: { readonly host: string; readonly port: number },
+  tls: SocketTls,
+  protocol: 'http/1.1' | 'h2',
+  session: Buffer | undefined,
+): TLSSocket {
+  return connectTls({
+    ...options,
+    secureContext: tls.context,
+    servername: tls.serverName,
+    rejectUnauthorized: !tls.insecure,
+    ALPNProtocols: [protocol],
+    ...(session && { session }),
+  });
+}
