@@ -3,11 +3,11 @@ import { defineReport } from '../core/plugin.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
 import { htmlText, scriptJson } from './escape/html.ts';
-import { clipped } from './escape/printable.ts';
 import { loadAssets } from './html/assets.ts';
-import { type ChartData, chartData } from './html/chart-data.ts';
-import { sectionHtml } from './html/section.ts';
+import { chartData, pageCharts } from './html/chart-data.ts';
+import { bodyHtml, navigationHtml } from './html/page.ts';
 import { languageOptions } from './options.ts';
+import type { Tile } from './view/tiles.ts';
 import { makeView, type View } from './view.ts';
 
 /** One page that is complete by itself: it asks nothing of a network, and its policy forbids it to. */
@@ -20,7 +20,8 @@ export default defineReport<{ lang: Lang }>({
 
 function pageOf(result: RunResult, view: View): string {
   const { style, scripts } = loadAssets();
-  const data = chartData(result, view.labels);
+  const charts = pageCharts(result, view.labels, view.conclusion);
+  const data = chartData(result, view.labels, charts);
   const title = `${htmlText(view.title)}: ${htmlText(view.verdict.label)}`;
   return `<!doctype html>
 <html lang="${view.lang}">
@@ -33,9 +34,9 @@ function pageOf(result: RunResult, view: View): string {
 </head>
 <body class="${view.verdict.outcome}">
 ${headerOf(view)}
-${navigationOf(view)}
+${navigationHtml(view, charts)}
 <main>
-${bodyOf(view, data)}
+${bodyHtml(view, charts)}
 </main>
 <script type="application/json" id="bench-data">${scriptJson(data)}</script>
 ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
@@ -52,60 +53,23 @@ function policy(scripts: readonly string[]): string {
 
 const VERDICT_MARKS = { pass: '✓', fail: '✗', invalid: '!', aborted: '!' } as const;
 
-function headerOf({ title, runId, startedAt, verdict, labels }: View): string {
+function headerOf({ title, runId, startedAt, verdict, tiles, labels }: View): string {
   const reasons = verdict.reasons.map((reason) => `<li>${htmlText(reason)}</li>`).join('');
   return `<header>
 <h1>${htmlText(title)}</h1>
 <button type="button" id="theme">${htmlText(labels['action.theme'])}</button>
-<p class="verdict">${VERDICT_MARKS[verdict.outcome]} ${htmlText(verdict.label)}</p>
 <p class="meta">${htmlText(labels['fact.run'])} <code>${htmlText(runId)}</code>, ${htmlText(startedAt)}</p>
+<div class="tiles">
+<p class="verdict">${VERDICT_MARKS[verdict.outcome]} ${htmlText(verdict.label)}</p>
+<dl>
+${tiles.map(tileHtml).join('\n')}
+</dl>
+</div>
 ${reasons === '' ? '' : `<ul>${reasons}</ul>`}
 </header>`;
 }
 
-function navigationOf({ sections, labels }: View): string {
-  const entries = [
-    ['conclusion', labels['section.conclusion']],
-    ['charts', labels['section.charts']],
-    ...sections.map(({ id, title }) => [id, title]),
-  ];
-  const links = entries.map(([id, title]) => `<a href="#${id}">${htmlText(title ?? '')}</a>`);
-  return `<nav aria-label="${htmlText(labels['section.contents'])}">${links.join('\n')}</nav>`;
-}
-
-/** The charts come after what is read first: conclusion, thresholds and results. */
-const BEFORE_CHARTS: ReadonlySet<string> = new Set(['thresholds', 'results']);
-
-function bodyOf(view: View, data: ChartData): string {
-  const { labels, conclusion, sections } = view;
-  const sentences = conclusion.map((sentence) => `<li>${htmlText(sentence)}</li>`).join('\n');
-  return [
-    `<section id="conclusion">\n<h2>${htmlText(labels['section.conclusion'])}</h2>\n<ul>${sentences}</ul>\n</section>`,
-    ...sections.filter(({ id }) => BEFORE_CHARTS.has(id)).map((section) => sectionHtml(section, labels)),
-    chartsOf(view, data),
-    ...sections.filter(({ id }) => !BEFORE_CHARTS.has(id)).map((section) => sectionHtml(section, labels)),
-  ].join('\n');
-}
-
-function chartsOf({ labels }: View, { charts }: ChartData): string {
-  const figures = Object.entries(charts).map(([id, chart]) => {
-    const title = htmlText(chart.title);
-    const choice = 'distributions' in chart ? choiceOf(chart.distributions, labels['column.name']) : '';
-    return `<figure data-chart="${htmlText(id)}">
-<figcaption>${title}${choice}</figcaption>
-<div class="plot" tabindex="0" role="group" aria-label="${title}"></div>
-</figure>`;
-  });
-  return `<section id="charts">
-<h2>${htmlText(labels['section.charts'])}</h2>
-<p class="note">${htmlText(labels['chart.reset'])}</p>
-<div class="charts">
-${figures.join('\n')}
-</div>
-</section>`;
-}
-
-function choiceOf(groups: readonly { readonly name: string }[], label: string): string {
-  const options = groups.map(({ name }, i) => `<option value="${i}">${htmlText(clipped(name))}</option>`);
-  return `<select aria-label="${htmlText(label)}">${options.join('')}</select>`;
+function tileHtml({ label, value, note, tone }: Tile): string {
+  const marked = tone === undefined ? '' : ` class="${tone}"`;
+  return `<div><dt>${htmlText(label)}</dt><dd${marked}>${htmlText(value)}</dd><dd class="note">${htmlText(note)}</dd></div>`;
 }

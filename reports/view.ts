@@ -12,6 +12,7 @@ import { results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';
+import { type Tile, tiles } from './view/tiles.ts';
 import { course, loadLevels, monitors } from './view/timeline.ts';
 
 /** A result as a person reads it: rows, labels and figures made once, so that every format shows the same. */
@@ -28,6 +29,8 @@ export interface View {
     readonly label: string;
     readonly reasons: readonly string[];
   };
+  /** Read before all else, beside the verdict. */
+  readonly tiles: readonly Tile[];
   readonly conclusion: readonly string[];
   /** In reading order; the verdict and the conclusion come before them. */
   readonly sections: readonly Section[];
@@ -69,6 +72,7 @@ export function makeView(result: RunResult, lang: Lang): View {
       label: labels[`verdict.${kind}`] + (isStopped ? ` (${labels['verdict.stopped']})` : ''),
       reasons: verdictReasons(result.validity, result.thresholds, lang),
     },
+    tiles: tiles(result, rows, labels, lang),
     conclusion: conclude(result, lang, levels),
     sections: sections.filter((section) => section !== undefined),
   };

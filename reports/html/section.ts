@@ -4,16 +4,26 @@ import type { Labels } from '../labels/labels.ts';
 import type { Section } from '../view/section.ts';
 import type { Cell, Column, Table } from '../view/table.ts';
 
-/** Sparklines are left out: the page has charts. */
-export function sectionHtml({ id, title, note, sentences, table, code }: Section, labels: Labels): string {
+/** A part of the page under its heading. It can be folded; a phone begins with those folded that are not `isKey`. */
+export function sectionOf(id: string, title: string, content: string, isKey: boolean): string {
+  const key = isKey ? ' data-key' : '';
+  return `<details class="section" id="${id}"${key} open>\n<summary><h2>${htmlText(title)}</h2></summary>\n${content}\n</details>`;
+}
+
+/** What is there for whoever asks for it. */
+export function foldHtml(title: string, content: string): string {
+  return `<details class="fold">\n<summary>${htmlText(title)}</summary>\n${content}\n</details>`;
+}
+
+/** A section's content. Sparklines are left out: the page has charts. */
+export function sectionHtml({ title, note, sentences, table, code }: Section, labels: Labels): string {
   const blocks = [
-    `<h2>${htmlText(title)}</h2>`,
     note && `<p class="note">${htmlText(note)}</p>`,
     sentences && `<ul>${sentences.map((sentence) => `<li>${htmlText(sentence)}</li>`).join('')}</ul>`,
     table && tableHtml(table, title, labels),
     code && `<pre><code>${codeHtml(code.text)}</code></pre>`,
   ];
-  return `<section id="${id}">\n${blocks.filter((block) => block !== undefined).join('\n')}\n</section>`;
+  return blocks.filter((block) => block !== undefined).join('\n');
 }
 
 /** A region that can be reached and scrolled from the keyboard: a table may be wider than a phone. */

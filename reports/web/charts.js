@@ -17,6 +17,8 @@ export function colours() {
     grid: colour('grid'),
     mark: colour('mark'),
     shade: colour('shade'),
+    limit: colour('bad'),
+    page: colour('page'),
     series: [1, 2, 3, 4, 5, 6, 7, 8].map((i) => colour(`series-${i}`)),
   };
   probe.remove();
@@ -76,14 +78,16 @@ export function lonePoints(values) {
  * A line chart over time.
  *
  * @param container an element that is empty; its width is the chart's
- * @param chart { seconds, series: [{ label, values, right?, colour? }], log?, marks: { warmupS, events: [{ second, text }] }, words }
+ * @param chart { seconds, series: [{ label, values, right?, colour?, dashed? }], log?, limits?: [{ value, label }], words,
+ *   marks: { warmupS, events: [{ second, text }], levels: [{ second, text }] } }
  * @returns { plot, destroy }; `plot.setData` takes [seconds, ...values]
  */
-export function timeChart(container, { seconds, series, log, marks, words }) {
+export function timeChart(container, { seconds, series, log, limits = [], marks, words }) {
   const theme = colours();
   const hasRight = series.some(({ right }) => right);
   const numbers = (_, splits) => splits.map(axisNumber);
-  const y = log ? { distr: 3 } : { range: valueRange };
+  const highest = limits.reduce((top, { value }) => Math.max(top, value), 0);
+  const y = log ? { distr: 3 } : { range: (plot, least, most) => valueRange(plot, least, Math.max(most, highest)) };
   const options = {
     width: container.clientWidth,
     height: HEIGHT,
@@ -99,11 +103,12 @@ export function timeChart(container, { seconds, series, log, marks, words }) {
     ],
     series: [
       { label: words.time, value: (_, value) => (value === null ? '–' : clockTime(value)) },
-      ...series.map(({ label, right, colour }, i) => ({
+      ...series.map(({ label, right, colour, dashed }, i) => ({
         label,
         scale: right ? 'right' : 'y',
         stroke: theme.series[(colour ?? i) % theme.series.length],
         width: 1.5,
+        dash: dashed ? [6, 4] : [],
         points: {
           show: seconds.length < 3,
           filter: (plot, at, showsAll) => (showsAll ? null : lonePoints(plot.data[at])),
@@ -112,34 +117,93 @@ export function timeChart(container, { seconds, series, log, marks, words }) {
       })),
     ],
     cursor: { sync: { key: 'time', setSeries: false, scales: ['x', null] }, drag: { x: true, y: false } },
-    hooks: { drawClear: [(plot) => drawMarks(plot, marks, theme)] },
+    hooks: {
+      drawClear: [(plot) => drawMarks(plot, marks, theme)],
+      draw: [(plot) => drawLimits(plot, limits, theme), (plot) => nameLevels(plot, marks, theme)],
+    },
   };
   const plot = new uPlot(options, [seconds, ...series.map(({ values }) => values)], container);
   return { plot, destroy: attach(container, plot, 'time') };
 }
 
-/** The warm-up in the background, events as lines. */
-export function drawMarks(plot, { warmupS, events }, theme) {
+/** The limits of thresholds, each with its criterion. */
+function drawLimits(plot, limits, theme) {
   const { ctx, bbox } = plot;
+  clipped(plot, () => {
+    ctx.strokeStyle = theme.limit;
+    ctx.setLineDash([8, 4]);
+    for (const { value, label: text } of limits) {
+      const y = Math.round(plot.valToPos(value, 'y', true));
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+      const width = labelWidth(ctx, text);
+      label(ctx, text, bbox.left + bbox.width - width - 4, y - 15 * devicePixelRatio, { ...theme, text: theme.limit });
+    }
+  });
+}
+
+const labelFont = () => `${11 * devicePixelRatio}px system-ui, sans-serif`;
+
+function labelWidth(ctx, text) {
+  ctx.font = labelFont();
+  return ctx.measureText(text).width;
+}
+
+/** A short text in a chart, from its upper left corner. The grid and the curves must not run through it. */
+function label(ctx, text, x, y, theme) {
+  const width = labelWidth(ctx, text);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'top';
+  ctx.fillStyle = theme.page;
+  ctx.fillRect(x - 2, y - 1, width + 4, 13 * devicePixelRatio);
+  ctx.fillStyle = theme.text;
+  ctx.fillText(text, x, y);
+}
+
+/** Draws within the chart's own area, and leaves the canvas as it was. */
+function clipped({ ctx, bbox }, draw) {
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  if (warmupS > 0) {
-    const from = plot.valToPos(0, 'x', true);
-    ctx.fillStyle = theme.shade;
-    ctx.fillRect(from, bbox.top, plot.valToPos(warmupS, 'x', true) - from, bbox.height);
-  }
-  ctx.strokeStyle = theme.mark;
-  ctx.setLineDash([4, 4]);
-  for (const { second } of events) {
+  draw();
+  ctx.restore();
+}
+
+/** Names of the levels of load, above the grid. */
+function nameLevels(plot, { levels }, theme) {
+  clipped(plot, () => {
+    for (const { second, text } of levels) {
+      label(plot.ctx, text, plot.valToPos(second, 'x', true) + 3, plot.bbox.top + 2, theme);
+    }
+  });
+}
+
+/** The warm-up in the background, events and levels of load as lines. */
+export function drawMarks(plot, { warmupS, events, levels }, theme) {
+  const { ctx, bbox } = plot;
+  const line = (second) => {
     const x = Math.round(plot.valToPos(second, 'x', true));
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-  }
-  ctx.restore();
+  };
+  clipped(plot, () => {
+    if (warmupS > 0) {
+      const from = plot.valToPos(0, 'x', true);
+      ctx.fillStyle = theme.shade;
+      ctx.fillRect(from, bbox.top, plot.valToPos(warmupS, 'x', true) - from, bbox.height);
+    }
+    ctx.strokeStyle = theme.text;
+    ctx.setLineDash([1, 3]);
+    for (const { second } of levels) line(second);
+    ctx.strokeStyle = theme.mark;
+    ctx.setLineDash([4, 4]);
+    for (const { second } of events) line(second);
+  });
 }
 
 const groups = new Map();

@@ -43,7 +43,7 @@ export function heatMap(container, { heat, marks, words }) {
     },
   };
   const plot = new uPlot(options, [starts, starts.map(() => edgesMs[0])], container);
-  container.append(readout);
+  container.append(legendOf(most, words), readout);
   return { plot, destroy: attach(container, plot, 'time') };
 }
 
@@ -79,6 +79,15 @@ function drawCells(plot, { starts, edgesMs, cells }, totals, most, colour) {
     }
   }
   ctx.restore();
+}
+
+/** What the shades mean: from none of a moment's requests to the greatest share that a cell has. */
+function legendOf(most, words) {
+  const legend = document.createElement('p');
+  legend.className = 'heat-legend';
+  const scale = document.createElement('i');
+  legend.append(`${words.fewer} 0%`, scale, `${shortNumber(100 * most)}% ${words.more}`);
+  return legend;
 }
 
 /** What lies under the cursor, in words. */

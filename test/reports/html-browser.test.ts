@@ -66,13 +66,20 @@ t.test('the HTML report in Chromium', async (t) => {
     t.equal(await atLeftEdge(), '0:25', 'what was dragged over fills the chart, and all others');
     await page.locator('figure[data-chart=throughput] .plot').press('Escape');
     t.equal(await atLeftEdge(), '0:00');
-    await page.locator('figure[data-chart=users] .plot').press('ArrowRight');
+    await page.mouse.move(0, 0);
+    const users = page.locator('figure[data-chart=users] .plot');
+    await users.press('ArrowRight');
+    await users.press('ArrowRight');
     t.match(await legend(page, 'users'), /0:01Users10/, 'a key moves the cursor');
 
     await page.locator('#results thead button').nth(2).click();
     t.strictSame(await page.locator('#results tbody td:nth-child(3)').allInnerTexts(), ['9069', '27,211', '90,711']);
     t.equal(await page.locator('#results tfoot td:nth-child(2)').innerText(), 'Aggregated');
-    await page.locator('figure[data-chart=distribution] select').selectOption('1');
+    t.equal(await page.locator('#operations .uplot').count(), 0, 'what nobody has asked for is not drawn');
+    await page.locator('#operations summary', { hasText: 'hybrid_search' }).click();
+    await page.locator('#operations .uplot').first().waitFor();
+    t.equal(await page.locator('#operations .uplot').count(), 3, 'an operation has its own charts');
+    t.match(await page.locator('figure[data-chart=heatmap] .heat-legend').innerText(), /^few requests 0%.*% many/s);
     await page.locator('#theme').click();
     t.strictSame(complaints, []);
   });
@@ -84,6 +91,9 @@ t.test('the HTML report in Chromium', async (t) => {
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       t.equal(overflow, 0, colorScheme);
+      t.equal(await page.locator('#more-charts .uplot').count(), 0, 'a phone begins with what matters');
+      await page.goto(`${page.url()}#more-charts`);
+      await page.locator('#more-charts .uplot').first().waitFor();
       t.strictSame(complaints, []);
     }
   });

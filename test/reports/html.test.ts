@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { loadAssets } from '../../reports/html/assets.ts';
-import { chartData, type TimeChart } from '../../reports/html/chart-data.ts';
+import type { TimeChart } from '../../reports/html/chart.ts';
+import { type ChartData, chartData, pageCharts } from '../../reports/html/chart-data.ts';
 import html from '../../reports/html.ts';
 import { LABELS } from '../../reports/labels/labels.ts';
 import { DOCUMENT_002, FAILING, INVALID, resultOf } from '../kit/documents.ts';
@@ -14,6 +15,10 @@ function pageOf(result: RunResult, lang: 'en' | 'zh-CN' = 'en'): string {
   const files = html.render(result, { lang });
   t.equal(files.length, 1);
   return files[0]?.content ?? '';
+}
+
+function dataOf(result: RunResult, conclusion: readonly string[] = []): ChartData {
+  return chartData(result, LABELS.en, pageCharts(result, LABELS.en, conclusion));
 }
 
 /** Without what is the same in every page, and the hashes of it. */
@@ -62,7 +67,7 @@ t.test('hostile names break neither page nor data', async (t) => {
 });
 
 t.test('the data of the charts', async (t) => {
-  const { seconds, charts, marks } = chartData(resultOf(FAILING), LABELS.en);
+  const { seconds, charts, marks } = dataOf(resultOf(FAILING));
   t.equal(seconds.length, 20);
   t.strictSame(marks, {
     warmupS: 2,
@@ -70,6 +75,7 @@ t.test('the data of the charts', async (t) => {
       { second: 0, text: 'prepared' },
       { second: 16.2, text: 'monitor target: the source answers slowly' },
     ],
+    levels: [],
   });
   for (const chart of Object.values(charts)) {
     if (!('series' in chart)) continue;
@@ -82,10 +88,52 @@ t.test('the data of the charts', async (t) => {
   t.equal(heat.starts.length, heat.cells.length + 1);
 });
 
+t.test('limits, offered rates and levels are drawn where they say something', async (t) => {
+  const { charts, marks } = dataOf(resultOf(DOCUMENT_002));
+  t.strictSame(
+    marks.levels.map(({ second, text }) => [second, text]),
+    [
+      [0, '10'],
+      [20, '50'],
+      [40, '100'],
+      [60, '200'],
+      [80, '500'],
+    ],
+  );
+  t.strictSame((charts.throughput as TimeChart).limits, [{ value: 1000, label: 'rps > 1000' }]);
+  t.strictSame((charts.responseTime as TimeChart).limits, [{ value: 100, label: 'p95 < 100ms' }]);
+  const far = resultOf(DOCUMENT_002).thresholds.map((threshold) =>
+    threshold.status !== 'invalid' && threshold.unit === 'us' ? { ...threshold, limit: 3600e6 } : threshold,
+  );
+  const { limits } = dataOf({ ...resultOf(DOCUMENT_002), thresholds: far }).charts.responseTime as TimeChart;
+  t.strictSame(limits, [], 'a limit far above all values would press the curves flat');
+  const scenarios = { s: { executor: 'constant-arrival-rate', rate: 700, duration: '100s', maxVus: 10 } } as const;
+  const [operation] = Object.values(resultOf(DOCUMENT_002).plan.scenarios).map((scenario) => scenario.operations);
+  const plan = { ...resultOf(DOCUMENT_002).plan, scenarios: { s: { ...scenarios.s, operations: operation ?? [] } } };
+  const open = dataOf({ ...resultOf(DOCUMENT_002), plan }).charts.throughput as TimeChart;
+  const offered = open.series.find(({ label }) => label === LABELS.en['chart.offered']);
+  t.equal(offered?.values[50], 700);
+  t.ok(offered?.dashed);
+});
+
+t.test('monitors that nobody names are folded', async (t) => {
+  const monitors = ['a.depth', 'b.depth', 'c.depth'].map((name) => ({ name, seconds: [0, 1], values: [1, 2] }));
+  const result = { ...resultOf(DOCUMENT_002), monitors };
+  const { namedMonitors, otherMonitors } = pageCharts(result, LABELS.en, ['b.depth was 1 to 2.']);
+  t.strictSame(
+    Object.values(namedMonitors).map(({ title }) => title),
+    ['b.depth'],
+  );
+  t.strictSame(
+    Object.values(otherMonitors).map(({ title }) => title),
+    ['a.depth', 'c.depth'],
+  );
+});
+
 t.test('the chart of a monitor has its negative values, and nothing where it had none', async (t) => {
   const charted = (seconds: readonly number[], values: readonly number[]) => {
     const result = { ...resultOf(DOCUMENT_002), monitors: [{ name: 'room.celsius', seconds, values }] };
-    const chart = chartData(result, LABELS.en).charts['monitor-0'] as TimeChart;
+    const chart = dataOf(result).charts['monitor-0'] as TimeChart;
     return { seconds: chart.seconds, values: chart.series[0]?.values };
   };
   t.strictSame(charted([2, 3, 6], [-5, -3, 4]), { seconds: [2, 3, 4, 5, 6], values: [-5, -3, null, null, 4] });

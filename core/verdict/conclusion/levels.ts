@@ -45,10 +45,11 @@ export function levelsOf(result: RunResult, plan: ParsedPlan): Levels {
 }
 
 /**
- * undefined where no one figure is the load: virtual users and arrivals side by side, of which the busy users follow the
- * target's answers, and shapes of arrivals, whose rate the result does not hold.
+ * What was asked for in each second of the run: virtual users, or arrivals a second.
+ * @returns undefined where no one figure is the load: virtual users and arrivals side by side, of which the busy users follow the
+ *   target's answers, and shapes of arrivals, whose rate the result does not hold
  */
-function loadBySecond(
+export function loadBySecond(
   result: RunResult,
   plan: ParsedPlan,
 ): { readonly load: readonly number[]; readonly of: Levels['of'] } | undefined {

@@ -1,0 +1,97 @@
+import type { ParsedPlan } from '../../core/plan/schema.ts';
+import type { RunResult } from '../../core/stats/result.ts';
+import { loadBySecond } from '../../core/verdict/conclusion/levels.ts';
+import { merged } from '../../core/verdict/distribution.ts';
+import type { Labels } from '../labels/labels.ts';
+import { type Mark, meanOf, mostOf, type Points, type Series, short, type TimeChart, toMs } from './chart.ts';
+import { responseTimeLimits, throughputLimits } from './limit-lines.ts';
+
+/** As in the chart of the throughput, where failures come second. */
+const FAILURE_COLOUR = 1;
+const OFFERED_COLOUR = 6;
+/** From this ratio of the greatest to the median on, a linear axis shows nothing of the median. */
+const LOG_RATIO = 20;
+const QUANTILES = [0.5, 0.95, 0.99, 1];
+/** A level that lasts for less than this is a ramp. */
+const MIN_LEVEL_SECONDS = 4;
+/** More marks than this hide the curves. */
+const MAX_LEVEL_MARKS = 12;
+
+/** What was asked for, what was done, and what of it failed. */
+export function throughput(result: RunResult, plan: ParsedPlan, points: Points, labels: Labels): TimeChart {
+  const { timeline } = result;
+  const per = (label: string, column: readonly number[], more: Partial<Series> = {}): Series => {
+    return { label, values: meanOf(column, points), ...more };
+  };
+  const asked = loadBySecond(result, plan);
+  const isDropping = timeline.droppedArrivals.some((count) => count > 0);
+  return {
+    title: labels['chart.throughput'],
+    series: [
+      per(labels['chart.requests'], timeline.all.requests),
+      per(labels['chart.failures'], timeline.all.errors, { colour: FAILURE_COLOUR }),
+      ...(isDropping ? [per(labels['chart.dropped'], timeline.droppedArrivals)] : []),
+      ...(asked?.of === 'rate'
+        ? [per(labels['chart.offered'], asked.load, { colour: OFFERED_COLOUR, dashed: true })]
+        : []),
+    ],
+    limits: throughputLimits(result),
+  };
+}
+
+export function responseTimes(result: RunResult, { starts, step }: Points, labels: Labels): TimeChart {
+  const lines = QUANTILES.map((): (number | null)[] => []);
+  for (const from of starts) {
+    const samples = merged(result.timeline.responseTimes.slice(from, from + step));
+    for (const [i, quantile] of QUANTILES.entries()) {
+      lines[i]?.push(samples.count === 0 ? null : toMs(samples.valueAtQuantileUs(quantile)));
+    }
+  }
+  const [medians = [], p95 = [], p99 = [], greatest = []] = lines;
+  const known = medians.filter((ms) => ms !== null && ms > 0) as number[];
+  const top = greatest.reduce((a: number, b) => Math.max(a, b ?? 0), 0);
+  return {
+    title: labels['chart.responseTime'],
+    series: [
+      { label: labels['column.median'], values: medians },
+      { label: labels['column.p95'], values: p95 },
+      { label: labels['column.p99'], values: p99 },
+      { label: labels['column.max'], values: greatest },
+    ],
+    log: known.length > 0 && top > LOG_RATIO * known.reduce((a, b) => Math.min(a, b)),
+    limits: responseTimeLimits(result, top),
+  };
+}
+
+export function users({ timeline }: RunResult, points: Points, labels: Labels): TimeChart {
+  return {
+    title: labels['chart.users'],
+    series: [{ label: labels['column.users'], values: mostOf(timeline.vus, points) }],
+  };
+}
+
+export function generator({ timeline }: RunResult, points: Points, labels: Labels): TimeChart {
+  const lagsMs = mostOf(timeline.loopLagUs, points).map(toMs);
+  return {
+    title: labels['chart.generator'],
+    series: [
+      { label: labels['chart.cpu'], values: mostOf(timeline.agentCpuCores, points) },
+      { label: labels['chart.lag'], values: lagsMs, right: true },
+    ],
+  };
+}
+
+/** Where a level of load begins that is held; none for ramps, and none where no one figure is the load. */
+export function levelMarks(result: RunResult, plan: ParsedPlan): Mark[] {
+  const load = loadBySecond(result, plan)?.load ?? [];
+  const marks: Mark[] = [];
+  let from = 0;
+  for (let second = 1; second <= load.length; second++) {
+    const isSame = second < load.length && Math.abs((load[second] ?? 0) - (load[from] ?? 0)) < 0.5;
+    if (isSame) continue;
+    const level = short(Math.round(load[from] ?? 0));
+    if (second - from >= MIN_LEVEL_SECONDS && level > 0) marks.push({ second: from, text: String(level) });
+    from = second;
+  }
+  return marks.length > 1 && marks.length <= MAX_LEVEL_MARKS ? marks : [];
+}
