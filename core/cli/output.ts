@@ -1,9 +1,13 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
+import { printable } from '../../reports/escape/printable.ts';
 import { reasonOf } from '../text/system-reason.ts';
 
-/** Where a command's words go. */
+/**
+ * The only way of a command's words to the terminal. Whatever a target, a control, a database or an agent has put into
+ * them: no character of it steers the terminal, and no line of it is a command to the CI service that reads the output.
+ */
 export interface Output {
   /** stdout is a terminal that can be redrawn. */
   readonly isTerminal: boolean;
@@ -11,11 +15,15 @@ export interface Output {
   /** Columns of the terminal; 100 where there is none. */
   columns(): number;
   rows(): number;
-  /** A line on stdout. */
+  /** A line on stdout. A line break in the text is shown as a sign. */
   line(text: string): void;
-  /** A line on stderr. */
+  /** Lines on stdout that a view has made; the colours of {@link paint} stay in them. */
+  screen(lines: readonly string[]): void;
+  /** A message on stderr. Its first line stands out, the others are indented below it. */
   problem(text: string): void;
-  /** Raw text on stdout. */
+  /** Draws lines in place of as many that were drawn last, which are above the cursor. */
+  redraw(previous: number, lines: readonly string[]): void;
+  /** Text of this program alone on stdout, such as its help. */
   write(text: string): void;
 }
 
@@ -38,15 +46,47 @@ export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean
 
 export function createOutput(stdout: WriteStream, stderr: WriteStream, env: NodeJS.ProcessEnv): Output {
   const isTerminal = stdout.isTTY === true && env.TERM !== 'dumb';
+  const defused = readsCommands(env) ? withoutCommands : (line: string) => line;
+  const plainLine = (text: string) => `${defused(printable(text))}\n`;
+  const viewLine = (text: string) => `${defused(printableParts(text))}\n`;
   return {
     isTerminal,
     paint: wantsColor(env, isTerminal) ? colored : plain,
     columns: () => (isTerminal ? stdout.columns || COLUMNS_WITHOUT_TERMINAL : COLUMNS_WITHOUT_TERMINAL),
     rows: () => (isTerminal ? stdout.rows || ROWS_WITHOUT_TERMINAL : ROWS_WITHOUT_TERMINAL),
-    line: (text) => put(stdout, `${text}\n`),
-    problem: (text) => put(stderr, `${text}\n`),
+    line: (text) => put(stdout, plainLine(text)),
+    screen: (lines) => put(stdout, lines.map(viewLine).join('')),
+    problem: (text) => put(stderr, text.split('\n').map(indented).map(plainLine).join('')),
+    redraw: (previous, lines) =>
+      put(stdout, `${previous === 0 ? '' : `\u001b[${previous}A\r\u001b[J`}${lines.map(viewLine).join('')}`),
     write: (text) => put(stdout, text),
   };
+}
+
+/** A later line cannot pass for a message of its own. */
+function indented(line: string, i: number): string {
+  return i === 0 || /^(\s|$)/.test(line) ? line : `  ${line}`;
+}
+
+/** The sequences of {@link colored}, and no others. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const COLORS = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/;
+
+function printableParts(line: string): string {
+  return line
+    .split(COLORS)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join('');
+}
+
+/** GitHub Actions, Azure Pipelines and TeamCity carry out what stands in the output of a step. */
+function readsCommands({ GITHUB_ACTIONS, TF_BUILD, TEAMCITY_VERSION }: NodeJS.ProcessEnv): boolean {
+  return [GITHUB_ACTIONS, TF_BUILD, TEAMCITY_VERSION].some((value) => (value ?? '') !== '');
+}
+
+/** The line with a space inside each `::command::`, `##[command]`, `##vso[command]` and `##teamcity[command]`. */
+function withoutCommands(line: string): string {
+  return line.replace(/^(\s*):(?=:)/, '$1: ').replaceAll(/#(?=#\w*\[)/g, '# ');
 }
 
 function put(stream: WriteStream, text: string): void {

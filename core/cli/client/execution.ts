@@ -69,7 +69,7 @@ export async function execute(
 async function conclude(result: RunResult, reports: PlannedReports, lang: Lang, output: Output): Promise<ExitCode> {
   const { written, problems } = await writeReports(result, reports);
   const view = makeView(result, lang);
-  for (const line of endScreen(view, written, output.columns(), output.paint)) output.line(line);
+  output.screen(endScreen(view, written, output.columns(), output.paint));
   for (const problem of problems) output.problem(`bench: ${problem}`);
   const exitCode = exitCodeOf(result);
   return exitCode === EXIT.pass && problems.length > 0 ? EXIT.error : exitCode;

@@ -2,6 +2,7 @@ import { createClient, type ServiceClient } from '../../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
+import { clipped, printable } from '../../../reports/escape/printable.ts';
 import { CUT_LIMIT_US } from '../../control/limits.ts';
 import type { AgentTerms } from '../../control/run/checkpoint.ts';
 import type { PlanInput } from '../../plan/schema.ts';
@@ -218,7 +219,7 @@ export async function fetchResult(client: RunClient, runId: string, signal?: Abo
 /** What a failed call to control says to the person who made it. Errors that did not come from the call stay as they are. */
 export function controlError(address: string, error: unknown): unknown {
   if (!(error instanceof RpcError)) return error;
-  const reason = error.message;
+  const reason = printable(clipped(error.message));
   if (['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
     const hint = error.hint ?? 'start it with `bench control`, or give its address with --control';
     return new CommandError(`Control at ${address} cannot be reached (${reason}): ${hint}.`, EXIT.error, {

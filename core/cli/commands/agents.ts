@@ -33,7 +33,7 @@ export async function runAgents({ control, credentials }: ConnectionFlags, outpu
     const { host = '', cpus = 0, runtime = '' } = environment ?? {};
     return { cells: [name, host, String(cpus), runtime, labelled(labels), runId || 'idle'] };
   });
-  if (rows.length > 0) for (const line of renderTable(COLUMNS, rows, output.columns(), output.paint)) output.line(line);
+  if (rows.length > 0) output.screen(renderTable(COLUMNS, rows, output.columns(), output.paint));
   return EXIT.pass;
 }
 

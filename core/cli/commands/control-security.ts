@@ -111,7 +111,7 @@ async function runInvitations(flags: SecurityFlags, output: Output): Promise<Exi
       const expires = Date.parse(expiresAt) > Date.now() ? expiresAt : 'expired';
       return { cells: [id, role, createdAt, expires, String(certificates)] };
     });
-    for (const line of renderTable(COLUMNS, rows, output.columns(), output.paint)) output.line(line);
+    output.screen(renderTable(COLUMNS, rows, output.columns(), output.paint));
   }
   return EXIT.pass;
 }

@@ -41,15 +41,16 @@ export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<E
   let ok = true;
   const tell = (name: string, text: string, good = true) => {
     ok &&= good;
-    output.line(`  ${good ? output.paint('green', '✓') : output.paint('red', '✗')} ${name.padEnd(18)} ${text}`);
+    const mark = good ? output.paint('green', '✓') : output.paint('red', '✗');
+    output.screen([`  ${mark} ${name.padEnd(18)} ${text}`]);
   };
   const { host, os, runtime, cpuModel, cpus, memoryBytes } = processEnvironment();
   output.line(`${host}: ${runtime} on ${os}, ${cpus} × ${cpuModel}, ${(memoryBytes / 1e9).toFixed(1)} GB`);
-  output.line(`\nLimits, for ${vus} virtual users in one agent`);
+  output.screen(['', `Limits, for ${vus} virtual users in one agent`]);
   for (const { name, ok: good, text } of preflight(readHostLimits(), { sessions: vus })) tell(name, text, good);
-  output.line('\nNames');
+  output.screen(['', 'Names']);
   await tellLocalhost(tell);
-  output.line('\nTime');
+  output.screen(['', 'Time']);
   const { clockCostNs, timerLateness } = await import('../processes/calibration.ts');
   tell('clock', `one reading takes ${clockCostNs().toFixed(0)} ns; times are kept in whole microseconds`);
   const late = await timerLateness();
@@ -60,7 +61,7 @@ export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<E
       (p99Us > LATE_TIMER_US ? ': this host is too busy to keep time; end other processes' : ''),
     p99Us <= LATE_TIMER_US,
   );
-  output.line('\nOverhead: what generating load costs on this host, without a network in between');
+  output.screen(['', 'Overhead: what generating load costs on this host, without a network in between']);
   await tellOverhead(tell);
   return ok ? EXIT.pass : EXIT.error;
 }

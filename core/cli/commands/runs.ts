@@ -39,7 +39,7 @@ export async function runRuns(flags: StoreFlags, output: Output): Promise<ExitCo
   const { listRuns } = await import('../client/stored-runs.ts');
   const runs = await listRuns(flags);
   if (runs.length === 0) output.line(`No runs are kept in ${flags.control ?? storeText(flags.store)}.`);
-  else for (const line of runsTable(runs, output.columns(), output.paint)) output.line(line);
+  else output.screen(runsTable(runs, output.columns(), output.paint));
   return EXIT.pass;
 }
 

@@ -45,8 +45,7 @@ export async function runWatch(runId: string, flags: ConnectionFlags, output: Ou
       if (outcome.kind === 'failed') throw new CommandError(`Run ${runId} has no result: ${outcome.reason}`);
       const { makeView } = await import('../../../reports/view.ts');
       const { endScreen } = await import('../view/ending.ts');
-      const lines = endScreen(makeView(outcome.result, 'en'), [], output.columns(), output.paint);
-      for (const line of lines) output.line(line);
+      output.screen(endScreen(makeView(outcome.result, 'en'), [], output.columns(), output.paint));
       return exitCodeOf(outcome.result);
     } catch (error) {
       view.end();

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import { printable } from '../../../reports/escape/printable.ts';
 import type { Log } from '../../log.ts';
 import type { Output } from '../output.ts';
 import { flag } from './flags.ts';
@@ -35,7 +36,7 @@ export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<
   if (logFormat === 'text') {
     const least = LEVELS.indexOf(logLevel);
     return (line, { level = 'info' } = {}) => {
-      if (LEVELS.indexOf(level) >= least) output.problem(withoutSecrets(line));
+      if (LEVELS.indexOf(level) >= least) output.problem(printable(withoutSecrets(line)));
     };
   }
   const { pino } = await import('pino');

@@ -7,11 +7,6 @@ export function columnsOf(text: string): number {
   return stringWidth(text);
 }
 
-/** Names come from plans and from the wire: nothing in them may steer the terminal. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\u{fffd}');
-}
-
 /** Cuts a text to at most so many columns; `…` shows the cut. */
 export function cut(text: string, columns: number): string {
   return cliTruncate(text, columns);

@@ -1,8 +1,9 @@
+import { printable } from '../../../reports/escape/printable.ts';
 import type { Table } from '../../../reports/view/table.ts';
 import type { View } from '../../../reports/view.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { Paint, Style } from '../output.ts';
-import { columnsOf, printable, wrap } from './cells.ts';
+import { columnsOf, wrap } from './cells.ts';
 import { type Column, renderTable } from './table.ts';
 
 const INDENT = '  ';

@@ -1,8 +1,9 @@
 import type { Snapshot, SnapshotRow } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { printable } from '../../../reports/escape/printable.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { formatCount, formatMs, formatRate, formatShare } from '../../verdict/quantity.ts';
 import type { Paint } from '../output.ts';
-import { cut, printable } from './cells.ts';
+import { cut } from './cells.ts';
 import { type Column, renderTable } from './table.ts';
 
 /** What the person who watches is to see now. */

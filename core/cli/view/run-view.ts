@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { printable } from '../../../reports/escape/printable.ts';
 import type { RunWatcher } from '../client/run-client.ts';
 import type { Output } from '../output.ts';
-import { printable } from './cells.ts';
 import { type LiveState, liveLine, liveScreen } from './live.ts';
 
 /** Where nothing can be redrawn, a line comes each time the run has got this much further. */
@@ -26,19 +26,14 @@ export class RunView implements RunWatcher {
     this.#change({ runId });
     if (!this.#output.isTerminal) {
       const { planName, target } = this.#state;
-      this.#output.line(
-        `run ${runId}: ${[planName, target]
-          .filter((part) => part !== '')
-          .map(printable)
-          .join(', ')}`,
-      );
+      this.#output.line(`run ${runId}: ${[planName, target].filter((part) => part !== '').join(', ')}`);
     }
   }
 
   activity(text: string): void {
     if (text === this.#state.activity) return;
     this.#change({ activity: printable(text) });
-    if (!this.#output.isTerminal) this.#output.line(printable(text));
+    if (!this.#output.isTerminal) this.#output.line(text);
   }
 
   snapshot(snapshot: Snapshot): void {
@@ -51,7 +46,7 @@ export class RunView implements RunWatcher {
 
   notice(text: string): void {
     if (this.#output.isTerminal) this.#block.log(printable(text));
-    else this.#output.line(printable(text));
+    else this.#output.line(text);
   }
 
   /** Makes room for the result. */
@@ -61,7 +56,7 @@ export class RunView implements RunWatcher {
 
   #warnOnce(warning: string): void {
     const kind = warning.replace(/\d+/g, '');
-    if (!this.#warned.has(kind)) this.#output.line(`  ! ${printable(warning)}`);
+    if (!this.#warned.has(kind)) this.#output.line(`  ! ${warning}`);
     this.#warned.add(kind);
   }
 
@@ -74,30 +69,25 @@ export class RunView implements RunWatcher {
 
 /** Lines at the end of a terminal that are drawn over again in place, with a log scrolling above them. */
 class LiveBlock {
-  readonly #output: Pick<Output, 'write'>;
+  readonly #output: Pick<Output, 'redraw'>;
   #drawn: readonly string[] = [];
 
-  constructor(output: Pick<Output, 'write'>) {
+  constructor(output: Pick<Output, 'redraw'>) {
     this.#output = output;
   }
 
   draw(lines: readonly string[]): void {
-    this.#output.write(`${this.#toStart()}${lines.map((line) => `${line}\n`).join('')}`);
+    this.#output.redraw(this.#drawn.length, lines);
     this.#drawn = lines;
   }
 
-  /** A line above the block that stays. */
+  /** Puts a line above the block, where it stays. */
   log(line: string): void {
-    this.#output.write(`${this.#toStart()}${line}\n${this.#drawn.map((drawn) => `${drawn}\n`).join('')}`);
+    this.#output.redraw(this.#drawn.length, [line, ...this.#drawn]);
   }
 
-  /** Takes the block away. */
+  /** Removes the block. */
   clear(): void {
-    this.#output.write(this.#toStart());
-    this.#drawn = [];
-  }
-
-  #toStart(): string {
-    return this.#drawn.length === 0 ? '' : `\u001b[${this.#drawn.length}A\r\u001b[J`;
+    this.draw([]);
   }
 }

@@ -1,5 +1,6 @@
+import { printable } from '../../../reports/escape/printable.ts';
 import type { Paint } from '../output.ts';
-import { columnsOf, cut, padEnd, padStart, printable } from './cells.ts';
+import { columnsOf, cut, padEnd, padStart } from './cells.ts';
 
 export interface Column {
   readonly title: string;

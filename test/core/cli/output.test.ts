@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { WriteStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { watchOutput } from '../../../core/cli/output.ts';
+import { colored, createOutput, watchOutput } from '../../../core/cli/output.ts';
 
 function failing(...codes: string[]): Writable {
   return new Writable({
@@ -43,4 +44,79 @@ t.test('a command whose words are lost has failed', { skip: !existsSync('/dev/fu
   const [said, [exitCode]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
   t.match(said, /^bench: What this command has to say cannot be written to stdout: no space left on device\.\n$/);
   t.equal(exitCode, 1);
+});
+
+/** What reaches the terminal of the sentences that a test writes. */
+function written(env: NodeJS.ProcessEnv, write: (output: ReturnType<typeof createOutput>) => void): string {
+  let all = '';
+  const stream = new Writable({
+    write: (chunk, _, done) => {
+      all += String(chunk);
+      done();
+    },
+  }) as WriteStream;
+  write(createOutput(stream, stream, env));
+  return all;
+}
+
+const STEERING = ['\u001b[2J', '\u009b2J', '\u001b]0;title\u0007', '\r', '\b', '\u202e', '\u2066', '\u2028', '\u007f'];
+
+t.test('nothing that others say steers the terminal, whichever way it goes out', async (t) => {
+  for (const env of [{}, { FORCE_COLOR: '1' }]) {
+    for (const foreign of STEERING) {
+      const all = written(env, (output) => {
+        output.line(`a${foreign}b`);
+        output.problem(`a${foreign}b`);
+        output.screen([`a${foreign}b`]);
+        output.redraw(0, [`a${foreign}b`]);
+      });
+      t.equal(all.split('\n').length, 5, 'four lines');
+      t.notMatch(all.replaceAll('\n', ''), /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u, encodeURIComponent(foreign));
+    }
+  }
+});
+
+t.test('a line break in a sentence makes no second line, and none of an error message that stands alone', async (t) => {
+  t.equal(
+    written({}, (output) => output.line('a\nbench: passed')),
+    'a␊bench: passed\n',
+  );
+  t.equal(
+    written({}, (output) => output.problem('bench: refused: a\nbench: passed\n    at x')),
+    'bench: refused: a\n  bench: passed\n    at x\n',
+  );
+});
+
+t.test('the colours of a view stay, and none in a sentence', async (t) => {
+  const red = colored('red', 'x');
+  t.equal(
+    written({ FORCE_COLOR: '1' }, (output) => output.screen([red])),
+    `${red}\n`,
+  );
+  t.notMatch(
+    written({ FORCE_COLOR: '1' }, (output) => output.line(red)),
+    '\u001b',
+  );
+});
+
+t.test('in CI no line is a command to the service that reads it', async (t) => {
+  const commands = [
+    '::error::pwned',
+    '  ::add-mask::x',
+    'a ##[error]pwned',
+    'b ##vso[task.setvariable variable=x]y',
+    "##teamcity[testFailed name='x']",
+  ];
+  const all = (env: NodeJS.ProcessEnv) =>
+    written(env, (output) => {
+      for (const command of commands) {
+        output.line(command);
+        output.problem(`bench:\n${command}`);
+        output.screen([command]);
+      }
+    });
+  for (const env of [{ GITHUB_ACTIONS: 'true' }, { TF_BUILD: 'True' }, { TEAMCITY_VERSION: '2026' }]) {
+    t.notMatch(all(env), /^\s*::|##\w*\[/m, JSON.stringify(env));
+  }
+  t.match(all({}), '::error::pwned', 'elsewhere a text is shown as it is');
 });

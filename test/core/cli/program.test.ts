@@ -15,6 +15,8 @@ function recorder(): Output & { readonly out: string[]; readonly err: string[] }
     rows: () => 24,
     line: (text) => void out.push(text),
     problem: (text) => void err.push(text),
+    screen: (lines) => void out.push(...lines),
+    redraw: (_previous, lines) => void out.push(...lines),
     write: (text) => void out.push(text),
   };
 }

@@ -51,7 +51,7 @@ t.test('the report of before stays whole when the new one cannot be written', as
   const planned = await planReports(wanted, folder, { out: join(folder, 'out') });
   const { written, problems } = await writeReports(result, planned);
   t.match(problems, [
-    /^The report \.\/broken\.mjs could not be written: no ink$/,
+    /^The report \.\/broken\.mjs could not be written: no ink\nError: no ink\n +at /,
     /^The report \.\/one\.mjs could not/,
   ]);
   t.match(written, [/result\.json$/], 'the others are still written');

@@ -30,7 +30,12 @@ class Terminal {
 function outputOn(terminal: Terminal, isTerminal: boolean): Output {
   const write = (text: string) => terminal.write(text);
   const line = (text: string) => write(`${text}\n`);
-  return { isTerminal, paint: plain, columns: () => 100, rows: () => 24, write, line, problem: line };
+  const screen = (lines: readonly string[]) => lines.forEach(line);
+  const redraw = (previous: number, lines: readonly string[]) => {
+    if (previous > 0) write(`\u001b[${previous}A\r\u001b[J`);
+    screen(lines);
+  };
+  return { isTerminal, paint: plain, columns: () => 100, rows: () => 24, write, line, screen, redraw, problem: line };
 }
 
 function snapshotAt(second: number) {
@@ -54,7 +59,7 @@ t.test('in a terminal one table is drawn over and over, and notices stay above i
   const view = new RunView(outputOn(terminal, true), 'Test', 'http://a');
   show(view, 4);
   t.strictSame(terminal.lines, [
-    'agent one warns: �[2Jlow on files',
+    'agent one warns: ␛[2Jlow on files',
     'Test · http://a · run abc',
     'running  ██████░░░░░░░░░░░░░░░░░░░░░░░░ 21 %  4s of 20s, 16s left  3 users',
     '',
@@ -64,7 +69,7 @@ t.test('in a terminal one table is drawn over and over, and notices stay above i
     '',
   ]);
   view.end();
-  t.strictSame(terminal.lines, ['agent one warns: �[2Jlow on files', '']);
+  t.strictSame(terminal.lines, ['agent one warns: ␛[2Jlow on files', '']);
 });
 
 t.test('without a terminal: a line for what changes, and one each five seconds', async (t) => {
