@@ -3,13 +3,13 @@ import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import type { AgentLink } from './agents/agent-connection.ts';
-import { Roster } from './agents/agent-registry.ts';
+import type { AgentConnection } from './agents/agent-connection.ts';
+import { AgentRegistry } from './agents/agent-registry.ts';
 import { serveAgent } from './api/agent-service.ts';
 import { Deliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
-import { Runs } from './orchestrator/run-queue.ts';
+import { RunQueue } from './orchestrator/run-queue.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { CallerLog } from './security/caller-log.ts';
 import { RunStore } from './store/run-store.ts';
@@ -20,7 +20,7 @@ import type { Meter } from './telemetry/metrics-sink.ts';
 export interface ControlCoreOptions extends PluginLoaders {
   /** SQLite file, or `:memory:`. */
   readonly store: string;
-  readonly time: Clock;
+  readonly clock: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
   /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
@@ -47,18 +47,18 @@ export interface ControlCore {
 
 /** @throws {StoreError} */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
-  const { time, log, meter, address } = options;
+  const { clock, log, meter, address } = options;
   const store = await RunStore.open(options.store);
-  const roster = new Roster({ time, log, meter });
+  const registry = new AgentRegistry({ clock, log, meter });
   const { isPrivate } = options;
-  const runs = new Runs({ roster, store, time, log, meter, address, isPrivate });
+  const runs = new RunQueue({ registry, store, clock, log, meter, address, isPrivate });
   const begun = Promise.withResolvers<void>();
-  const deliveries = new Deliveries(time);
-  const callers = new CallerLog(time, log);
+  const deliveries = new Deliveries(clock);
+  const callers = new CallerLog(clock, log);
   let closed: Promise<void> | undefined;
   const close = async () => {
     await deliveries.settled(DELIVERY_LIMIT_US);
-    roster.close();
+    registry.close();
     await store.close();
   };
   return {
@@ -67,17 +67,17 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
       for (const runId of await store.failAbandonedRuns('control ended while this run was under way')) {
         log(`run ${runId} was under way when control ended: it has failed`, { level: 'warn', runId });
       }
-      if (!isPrivate) await runs.takeUp(options);
+      if (!isPrivate) await runs.recover(options);
       begun.resolve();
     },
     agents: {
       async session(stream) {
         await begun.promise;
-        await serveAgent(stream, { roster, time, callers, meter });
+        await serveAgent(stream, { registry, clock, callers, meter });
       },
     },
-    runs: runHandlers({ runs, roster, store, deliveries, loaders: options, time, begun: begun.promise }),
-    census: () => ({ agents: countBy(roster.links, stateOf), runs: runs.census() }),
+    runs: runHandlers({ runs, registry, store, deliveries, loaders: options, clock, begun: begun.promise }),
+    census: () => ({ agents: countBy(registry.connections, stateOf), runs: runs.census() }),
     async stop(reason) {
       deliveries.close();
       await runs.close(reason);
@@ -87,7 +87,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
   };
 }
 
-function stateOf({ presence, part }: AgentLink): string {
+function stateOf({ presence, listener }: AgentConnection): string {
   if (presence !== 'here') return presence;
-  return part === undefined ? 'idle' : 'running';
+  return listener === undefined ? 'idle' : 'running';
 }

@@ -29,37 +29,37 @@ export const START_LEAD_US = SECOND_US / 2;
 /** How long the store may take to know of the start. */
 export const START_PATIENCE_US = 5 * SECOND_US;
 /** The start is chosen anew when that took so long that less is left of the lead, but not more often than this. */
-export const SHORTEST_LEAD_US = SECOND_US / 10;
-export const START_TRIES = 3;
+export const MIN_START_LEAD_US = SECOND_US / 10;
+export const MAX_START_TRIES = 3;
 /** Beyond the graceful stop: what an agent may take to cut off, and to send the rest. */
 export const CLOSING_LIMIT_US = 15 * SECOND_US;
 /** The same when it was told to cut off at once. */
-export const CUT_LIMIT_US = 8 * SECOND_US;
+export const ABORT_LIMIT_US = 8 * SECOND_US;
 /** How long the end of a run waits for an agent that was lost shortly before. */
 export const RETURN_LIMIT_US = 10 * SECOND_US;
 /** A window may be of a second that is this far ahead of control's clock, and no more. */
 export const SECONDS_AHEAD = 10;
 /** An agent may be this many windows ahead of the first one that is missing. */
-export const MOST_WINDOWS_AHEAD = 10_000;
+export const MAX_WINDOWS_AHEAD = 10_000;
 /** Windows that come within this are stored at once. */
 export const COMMIT_INTERVAL_US = 20_000;
 /** How long the load waits for the store to know of a change before agents are told: half of the time they have for it. */
 export const STORE_PATIENCE_US = SECOND_US / 4;
 /** So many in one statement, and no more bytes of them unless one alone has more: a MySQL server takes packets of 16 MB by default. */
-export const MOST_WINDOWS_A_COMMIT = 1000;
-export const COMMIT_BYTES = 4 * 1024 * 1024;
+export const MAX_WINDOWS_PER_COMMIT = 1000;
+export const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
 /** With so many a store that failed is tried again. */
-export const WINDOWS_A_TRIAL = 10;
+export const WINDOWS_PER_TRIAL = 10;
 /** Before the store is tried again. */
 export const STORE_RETRY_US = SECOND_US;
 /** Of one run's windows that wait to be stored, as they came. Beyond that agents keep theirs. */
-export const MOST_WAITING_BYTES = 256 * 1024 * 1024;
+export const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 /** So many of them are kept as they were read, too, in ten times the memory; what comes beyond is read once more when it is stored. */
-export const MOST_READ_BYTES = 16 * 1024 * 1024;
+export const MAX_DECODED_BYTES = 16 * 1024 * 1024;
 /** How often agents are called back that have windows which could not be taken. */
-export const CALL_BACK_INTERVAL_US = SECOND_US;
+export const RESEND_INTERVAL_US = SECOND_US;
 /** How long a driver's once-per-run step may take. */
-export const STEP_LIMIT_US = 300 * SECOND_US;
+export const HOOK_LIMIT_US = 300 * SECOND_US;
 /** How long a monitor's sample or description may take. */
 export const MONITOR_LIMIT_US = 900_000;
 /** How long it may take to open, or to close. */

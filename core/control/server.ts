@@ -32,7 +32,7 @@ export interface ControlOptions extends PluginLoaders {
   /** Where control's own figures are served; nowhere without it. Off loopback as everything else: to those who have a certificate. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the system's. Tests give their own. */
-  readonly time?: Clock;
+  readonly clock?: Clock;
 }
 
 export interface RunningControl {
@@ -65,28 +65,28 @@ const SHUTDOWN_LIMIT_MS = 2000;
  * @throws {ControlError} when the address cannot be listened on, {StoreError} when the store cannot be used
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  const { host, log, time = systemClock, metrics: metricsPlace } = options;
+  const { host, log, clock = systemClock, metrics: metricsPlace } = options;
   if (options.security === undefined && !isLoopback(host)) throw new ControlError(withoutTls(host));
   if (metricsPlace && options.security === undefined && !isLoopback(metricsPlace.host)) {
     throw new ControlError(`--metrics: ${withoutTls(metricsPlace.host)}`);
   }
-  const security = options.security === undefined ? undefined : await secured(options.security, time.epochMs());
+  const security = options.security === undefined ? undefined : await secured(options.security, clock.epochMs());
   let address = '';
   const metrics = metricsPlace && (await ownMetrics(() => control.census()));
   const control = await createControl({
     ...options,
     isPrivate: options.isPrivate ?? false,
     log,
-    time,
+    clock,
     meter: metrics,
     address: () => address,
   });
   const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
-  const gate = security && new Gate({ time, log, isGood, meter: metrics });
+  const gate = security && new Gate({ time: clock, log, isGood, meter: metrics });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: gate ? [gate.interceptor] : [] });
   addService(server, AgentService, control.agents);
   addService(server, RunService, control.runs);
-  if (security) addService(server, EnrollService, security.enrollHandlers({ security, time, log, meter: metrics }));
+  if (security) addService(server, EnrollService, security.enrollHandlers({ security, clock, log, meter: metrics }));
   addReflection(server, [AgentService, RunService]);
   const services = ['', AgentService.typeName, RunService.typeName];
   const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, 'NOT_SERVING'])));

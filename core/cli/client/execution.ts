@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { makeView } from '../../../reports/view.ts';
-import type { AgentTerms } from '../../control/run/checkpoint.ts';
+import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
@@ -21,7 +21,7 @@ export interface Execution {
   readonly lang: Lang | undefined;
   /** Folder with a certificate for control; undefined for one that is kept. */
   readonly credentials?: string | undefined;
-  readonly agents: AgentTerms;
+  readonly agents: AgentPolicy;
 }
 
 /**
@@ -79,7 +79,7 @@ async function conclude(result: RunResult, reports: PlannedReports, lang: Lang, 
 export async function executeLocally(
   agentCount: number,
   store: string,
-  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<AgentTerms, 'expectAgents'> },
+  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<AgentPolicy, 'expectAgents'> },
   output: Output,
   lifetime: Lifetime,
 ): Promise<ExitCode> {

@@ -3,8 +3,8 @@ import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../../proto
 import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
 import { clipped, printable } from '../../../reports/escape/printable.ts';
-import { CUT_LIMIT_US } from '../../control/limits.ts';
-import type { AgentTerms } from '../../control/run/checkpoint.ts';
+import { ABORT_LIMIT_US } from '../../control/limits.ts';
+import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { CommandError } from '../command-error.ts';
@@ -20,7 +20,7 @@ export type RunClient = ServiceClient<typeof RunService>;
 export interface RunRequest {
   readonly plan: PlanInput;
   readonly baseDirectory: string;
-  readonly agents: AgentTerms;
+  readonly agents: AgentPolicy;
   /** The command line, for the report. */
   readonly command: string;
 }
@@ -58,7 +58,7 @@ const RESULT_TIMEOUT_MS = 120_000;
 const CONTROL_AWAY_MS = 60_000;
 const AWAY_PAUSE_MS = 500;
 /** After the second Ctrl-C a run may take this long: to cut off, and for what its drivers then verify and clean up. */
-const ABORT_LIMIT_MS = CUT_LIMIT_US / 1000 + 12_000;
+const ABORT_LIMIT_MS = ABORT_LIMIT_US / 1000 + 12_000;
 
 /** A run was told to end and has not: nobody waits for it any longer. */
 export class GivenUpError extends CommandError {}

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { AgentTerms } from '../../control/run/checkpoint.ts';
+import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
@@ -35,7 +35,7 @@ export interface RunFlags {
   readonly agents?: number;
   readonly expectAgents?: number;
   readonly agentsTimeout: number;
-  readonly onAgentLoss: AgentTerms['onAgentLoss'];
+  readonly onAgentLoss: AgentPolicy['onAgentLoss'];
   readonly lossTolerance: number;
   readonly elastic?: boolean;
   readonly agentLabel?: Readonly<Record<string, string>>;

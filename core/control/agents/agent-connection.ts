@@ -23,7 +23,7 @@ import type { AgentIdentity } from './join-request.ts';
 export type ToAgent = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], { case: string }>;
 
 /** One stream to an agent. */
-export interface AgentConnection {
+export interface AgentStream {
   readonly peer: string;
   /** Serial number of the agent's certificate; empty without TLS. */
   readonly certificate: string;
@@ -33,16 +33,16 @@ export interface AgentConnection {
 }
 
 /** More runs that an agent has no part in are not told of. */
-const MOST_STRANGE_RUNS = 10;
+const MAX_UNKNOWN_RUNS = 10;
 
 /** What a run wants to hear from an agent that takes part in it. Only messages of that run come here. */
-export interface RunPart {
+export interface AgentListener {
   readonly runId: string;
   /** May throw a `WireError`: the agent is then refused. */
   prepared(message: Prepared): void;
   window(message: WindowReport): void;
   /** Its clock was probed. @param jumpUs 0 unless it has jumped since the probe before */
-  clock(estimate: ClockEstimate, jumpUs: number): void;
+  clockProbed(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
   /** Something that whoever reads the result may want to know of. */
   note(text: string): void;
@@ -59,46 +59,46 @@ export interface RunPart {
 /** `away`: its stream has ended, and it may be on its way back. */
 export type Presence = 'here' | 'away' | 'lost' | 'gone';
 
-export interface LinkSurroundings {
-  readonly time: Clock;
+export interface ConnectionContext {
+  readonly clock: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
 }
 
 /** One agent process, over all the streams on which it comes. */
-export class AgentLink {
+export class AgentConnection {
   readonly name: string;
   /** Of the process. */
   readonly epoch: string;
   readonly environment: Environment;
-  readonly clock = new AgentClock();
-  readonly #time: Clock;
+  readonly agentClock = new AgentClock();
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #meter: Meter | undefined;
-  #connection: AgentConnection | undefined;
+  #stream: AgentStream | undefined;
   readonly certificate: string;
   readonly labels: Readonly<Record<string, string>>;
   #presence: Presence = 'away';
   #heardUs: number;
   #probedUs = Number.NEGATIVE_INFINITY;
   #saidUs = Number.NEGATIVE_INFINITY;
-  #part: RunPart | undefined;
+  #listener: AgentListener | undefined;
   #onAnswer: (() => void) | undefined;
-  readonly #strangeRuns = new Set<string>();
+  readonly #unknownRuns = new Set<string>();
 
   constructor(
     { name, epoch, environment, certificate, labels }: AgentIdentity,
-    { time, log, meter }: LinkSurroundings,
+    { clock, log, meter }: ConnectionContext,
   ) {
     this.name = name;
     this.epoch = epoch;
     this.environment = environment;
     this.certificate = certificate;
     this.labels = labels;
-    this.#time = time;
+    this.#clock = clock;
     this.#log = log;
     this.#meter = meter;
-    this.#heardUs = time.nowUs();
+    this.#heardUs = clock.nowUs();
   }
 
   get presence(): Presence {
@@ -110,29 +110,29 @@ export class AgentLink {
     return this.#heardUs;
   }
 
-  get part(): RunPart | undefined {
-    return this.#part;
+  get listener(): AgentListener | undefined {
+    return this.#listener;
   }
 
-  isOn(connection: AgentConnection): boolean {
-    return this.#connection === connection;
+  isOn(stream: AgentStream): boolean {
+    return this.#stream === stream;
   }
 
   /** A stream of this process; an older one is closed. */
-  connect(connection: AgentConnection): void {
-    this.#connection?.close();
-    this.#connection = connection;
+  connect(stream: AgentStream): void {
+    this.#stream?.close();
+    this.#stream = stream;
     this.#presence = 'here';
-    this.#heardUs = this.#time.nowUs();
-    this.#tell(`agent ${this.name} is here, from ${connection.peer}`, 'debug');
+    this.#heardUs = this.#clock.nowUs();
+    this.#tell(`agent ${this.name} is here, from ${stream.peer}`, 'debug');
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
-    this.#part?.back();
+    this.#listener?.back();
   }
 
   /** Its stream has ended by itself. */
-  disconnect(connection: AgentConnection): void {
-    if (!this.isOn(connection)) return;
-    this.#connection = undefined;
+  disconnect(stream: AgentStream): void {
+    if (!this.isOn(stream)) return;
+    this.#stream = undefined;
     if (this.#presence === 'here') this.#presence = 'away';
   }
 
@@ -150,7 +150,7 @@ export class AgentLink {
     this.#tell(`agent ${this.name} is lost: it says nothing`, 'debug');
     this.#presence = 'lost';
     this.#drop();
-    this.#part?.lost();
+    this.#listener?.lost();
   }
 
   /** It is not coming back: it left, was refused, or another process has its name. */
@@ -159,7 +159,7 @@ export class AgentLink {
     this.#tell(`agent ${this.name} is gone: ${why}`, 'debug');
     this.#presence = 'gone';
     this.#drop();
-    this.#part?.gone(why);
+    this.#listener?.gone(why);
   }
 
   refuse(reason: string): void {
@@ -175,25 +175,25 @@ export class AgentLink {
 
   /** Messages to an agent that is not here are dropped: what matters is sent again when it is back. */
   send(message: ToAgent): void {
-    this.#saidUs = this.#time.nowUs();
-    this.#connection?.send(message);
+    this.#saidUs = this.#clock.nowUs();
+    this.#stream?.send(message);
   }
 
   receive({ message }: SessionRequest): void {
-    this.#heardUs = this.#time.nowUs();
+    this.#heardUs = this.#clock.nowUs();
     try {
       switch (message.case) {
         case 'clockReply':
           this.#clockAnswered(message.value);
           break;
         case 'prepared':
-          this.#partOf(message.value.runId)?.prepared(message.value);
+          this.#listenerOf(message.value.runId)?.prepared(message.value);
           break;
         case 'window':
-          this.#partOf(message.value.runId)?.window(message.value);
+          this.#listenerOf(message.value.runId)?.window(message.value);
           break;
         case 'done':
-          this.#partOf(message.value.runId)?.done(message.value);
+          this.#listenerOf(message.value.runId)?.done(message.value);
           break;
         case 'leaving':
           this.#leaving(message.value);
@@ -209,15 +209,15 @@ export class AgentLink {
     }
   }
 
-  takePart(part: RunPart): void {
-    this.#part = part;
+  takePart(listener: AgentListener): void {
+    this.#listener = listener;
   }
 
   /** The run is over for this agent. */
   release(): void {
-    if (this.#part === undefined) return;
-    this.send({ case: 'runEnded', value: { runId: this.#part.runId } });
-    this.#part = undefined;
+    if (this.#listener === undefined) return;
+    this.send({ case: 'runEnded', value: { runId: this.#listener.runId } });
+    this.#listener = undefined;
   }
 
   /**
@@ -226,11 +226,11 @@ export class AgentLink {
    * @param quietUs since anything was said to it: an agent whose windows are acknowledged knows that control is there
    */
   probe(intervalUs: number, quietUs = intervalUs): void {
-    const nowUs = this.#time.nowUs();
+    const nowUs = this.#clock.nowUs();
     const isDue = nowUs - this.#probedUs >= intervalUs || nowUs - this.#saidUs >= quietUs;
     if (this.#presence !== 'here' || !isDue) return;
     this.#probedUs = nowUs;
-    this.clock.sent(nowUs);
+    this.agentClock.sent(nowUs);
     this.send({ case: 'clockProbe', value: { controlUs: nowUs } });
   }
 
@@ -239,45 +239,45 @@ export class AgentLink {
    * @throws when there was no answer at all, or the signal is aborted
    */
   async measureClock(signal: AbortSignal): Promise<ClockEstimate> {
-    const before = this.clock.answers;
+    const before = this.agentClock.answers;
     const enough = Promise.withResolvers<void>();
     this.#onAnswer = () => {
-      if (this.clock.answers >= before + START_PROBES) enough.resolve();
+      if (this.agentClock.answers >= before + START_PROBES) enough.resolve();
       else this.probe(0);
     };
     this.probe(0);
     try {
-      await withTimeout(this.#time, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
+      await withTimeout(this.#clock, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
     } catch (error) {
-      if (signal.aborted || this.clock.answers === before) throw error;
+      if (signal.aborted || this.agentClock.answers === before) throw error;
     } finally {
       this.#onAnswer = undefined;
     }
-    return this.clock.estimate as ClockEstimate;
+    return this.agentClock.estimate as ClockEstimate;
   }
 
   #leaving(message: Leaving): void {
     // It has a run in mind: one that is over here it is told of, and is free then.
-    const part = message.runId === '' ? this.#part : this.#partOf(message.runId);
-    if (part) part.leaving(message);
+    const listener = message.runId === '' ? this.#listener : this.#listenerOf(message.runId);
+    if (listener) listener.leaving(message);
     else if (message.runId === '') this.leave('it was told to end');
   }
 
   #clockAnswered({ controlUs, agentUs }: ClockReply): void {
-    const jumpUs = this.clock.answered(controlUs, agentUs, this.#heardUs);
+    const jumpUs = this.agentClock.answered(controlUs, agentUs, this.#heardUs);
     // An answer that comes twice must not make for two more probes.
     if (jumpUs === undefined) return;
-    this.#part?.clock(this.clock.estimate as ClockEstimate, jumpUs);
+    this.#listener?.clockProbed(this.agentClock.estimate as ClockEstimate, jumpUs);
     this.#onAnswer?.();
   }
 
-  #partOf(runId: string): RunPart | undefined {
-    if (this.#part?.runId === runId) return this.#part;
+  #listenerOf(runId: string): AgentListener | undefined {
+    if (this.#listener?.runId === runId) return this.#listener;
     const shown = wireText(runId, 40);
-    if (!this.#strangeRuns.has(shown) && this.#strangeRuns.size < MOST_STRANGE_RUNS) {
-      this.#strangeRuns.add(shown);
+    if (!this.#unknownRuns.has(shown) && this.#unknownRuns.size < MAX_UNKNOWN_RUNS) {
+      this.#unknownRuns.add(shown);
       const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
-      if (this.#part) this.#part.note(sentence);
+      if (this.#listener) this.#listener.note(sentence);
       else this.#tell(sentence, 'warn');
     }
     this.send({ case: 'runEnded', value: { runId } });
@@ -285,13 +285,13 @@ export class AgentLink {
   }
 
   #tell(line: string, level: LogFields['level'] = 'info'): void {
-    const runId = this.#part?.runId;
+    const runId = this.#listener?.runId;
     const fields = { level, agent: this.name, epoch: this.epoch };
     this.#log(line, runId === undefined ? fields : { ...fields, runId });
   }
 
   #drop(): void {
-    this.#connection?.close();
-    this.#connection = undefined;
+    this.#stream?.close();
+    this.#stream = undefined;
   }
 }

@@ -9,13 +9,13 @@ import {
   SILENCE_LIMIT_US,
   SWEEP_US,
 } from '../limits.ts';
-import { type AgentConnection, AgentLink, type LinkSurroundings } from './agent-connection.ts';
+import { AgentConnection, type AgentStream, type ConnectionContext } from './agent-connection.ts';
 import { type AgentIdentity, identityOf } from './join-request.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
 const NAME = /^[^\x00-\x1f\x7f]{1,80}$/;
-const LONGEST_EPOCH = 64;
-const MOST_LABELS = 20;
+const MAX_EPOCH_LENGTH = 64;
+const MAX_LABELS = 20;
 const LABEL = /^[\w.-]{1,80}$/;
 
 export type Labels = Readonly<Record<string, string>>;
@@ -32,27 +32,27 @@ export interface Gathering {
 }
 
 /** The agents that have joined, by name. Watches over them: probes their clocks, and tells which are lost. */
-export class Roster {
-  readonly #surroundings: LinkSurroundings;
-  readonly #links = new Map<string, AgentLink>();
+export class AgentRegistry {
+  readonly #context: ConnectionContext;
+  readonly #connections = new Map<string, AgentConnection>();
   readonly #listeners = new Set<() => void>();
   #cancelSweep: () => void;
 
-  constructor(surroundings: LinkSurroundings) {
-    this.#surroundings = surroundings;
-    this.#cancelSweep = this.#sweepAt(surroundings.time.nowUs() + SWEEP_US);
+  constructor(context: ConnectionContext) {
+    this.#context = context;
+    this.#cancelSweep = this.#sweepAt(context.clock.nowUs() + SWEEP_US);
   }
 
   /** Agents that are here, may come back, or take part in a run; by name. */
-  get links(): AgentLink[] {
-    return [...this.#links.values()]
+  get connections(): AgentConnection[] {
+    return [...this.#connections.values()]
       .filter(({ presence }) => presence !== 'gone')
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Agents that are here, have no run, and have all of these labels. */
-  idle(labels: Labels): AgentLink[] {
-    return this.links.filter((link) => isIdle(link, labels));
+  idle(labels: Labels): AgentConnection[] {
+    return this.connections.filter((connection) => isIdle(connection, labels));
   }
 
   /** Calls whenever an agent has come or gone, or is free again. @returns ends it */
@@ -62,21 +62,21 @@ export class Roster {
   }
 
   /** The run of these agents is over for them. */
-  release(links: readonly AgentLink[]): void {
-    for (const link of links) link.release();
+  release(connections: readonly AgentConnection[]): void {
+    for (const connection of connections) connection.release();
     this.#changed();
   }
 
   /** @returns the agent, or a sentence that says why it is not taken */
-  join(join: Join, connection: AgentConnection): AgentLink | string {
+  join(join: Join, stream: AgentStream): AgentConnection | string {
     const refusal = refusalOf(join);
     if (refusal) return refusal;
-    const known = this.#links.get(join.name);
-    if (known && known.presence !== 'gone' && known.certificate !== connection.certificate) {
+    const known = this.#connections.get(join.name);
+    if (known && known.presence !== 'gone' && known.certificate !== stream.certificate) {
       return `an agent named "${join.name}" has joined with another certificate: give this one another name with --name`;
     }
     if (known?.epoch === join.epoch && known.presence !== 'gone') {
-      known.connect(connection);
+      known.connect(stream);
       this.#changed();
       return known;
     }
@@ -84,29 +84,29 @@ export class Roster {
       return `an agent named "${join.name}" has joined already, from ${known.environment.host}: give this one another name with --name`;
     }
     known?.leave('another agent process took its name');
-    const identity = identityOf(join, connection.certificate);
-    const link = new AgentLink(identity, this.#surroundings);
-    this.#links.set(join.name, link);
-    link.connect(connection);
-    link.probe(0);
+    const identity = identityOf(join, stream.certificate);
+    const connection = new AgentConnection(identity, this.#context);
+    this.#connections.set(join.name, connection);
+    connection.connect(stream);
+    connection.probe(0);
     this.#changed();
-    return link;
+    return connection;
   }
 
   /** An agent that had joined the control process before this one: it is away, and on its way back. */
-  expect(identity: AgentIdentity): AgentLink {
-    const link = new AgentLink(identity, this.#surroundings);
+  expect(identity: AgentIdentity): AgentConnection {
+    const connection = new AgentConnection(identity, this.#context);
     // Its attempts to come back have grown rarer while control was away.
-    link.forgive(RETURN_LIMIT_US);
-    this.#links.get(identity.name)?.leave('another agent process took its name');
-    this.#links.set(identity.name, link);
-    return link;
+    connection.forgive(RETURN_LIMIT_US);
+    this.#connections.get(identity.name)?.leave('another agent process took its name');
+    this.#connections.set(identity.name, connection);
+    return connection;
   }
 
   /** A stream has ended. An agent without a run is forgotten; one with a run may come back. */
-  disconnected(link: AgentLink, connection: AgentConnection): void {
-    link.disconnect(connection);
-    if (link.presence === 'away' && link.part === undefined) link.leave('it has disconnected');
+  disconnected(connection: AgentConnection, stream: AgentStream): void {
+    connection.disconnect(stream);
+    if (connection.presence === 'away' && connection.listener === undefined) connection.leave('it has disconnected');
     this.#changed();
   }
 
@@ -115,7 +115,7 @@ export class Roster {
    * @returns all that are here then, by name
    * @throws the signal's reason, or an Error that says how many are missing
    */
-  async gather({ least, labels, timeoutUs, signal, address }: Gathering): Promise<AgentLink[]> {
+  async gather({ least, labels, timeoutUs, signal, address }: Gathering): Promise<AgentConnection[]> {
     const enough = Promise.withResolvers<void>();
     const look = () => {
       if (this.#idleCount(labels) >= least) enough.resolve();
@@ -123,7 +123,7 @@ export class Roster {
     const unwatch = this.watch(look);
     look();
     try {
-      await withTimeout(this.#surroundings.time, timeoutUs, 'time is over', () => enough.promise, signal);
+      await withTimeout(this.#context.clock, timeoutUs, 'time is over', () => enough.promise, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       throw new Error(missing(this.idle(labels).length, least, labels, timeoutUs, address));
@@ -136,14 +136,14 @@ export class Roster {
   /** Closes all streams. */
   close(): void {
     this.#cancelSweep();
-    for (const link of this.links) link.leave('control has ended');
-    this.#links.clear();
+    for (const connection of this.connections) connection.leave('control has ended');
+    this.#connections.clear();
   }
 
   #sweepAt(dueUs: number): () => void {
-    const { time } = this.#surroundings;
-    return time.after(dueUs - time.nowUs(), () => {
-      const nowUs = time.nowUs();
+    const { clock } = this.#context;
+    return clock.after(dueUs - clock.nowUs(), () => {
+      const nowUs = clock.nowUs();
       this.#sweep(nowUs, nowUs - dueUs);
       this.#cancelSweep = this.#sweepAt(nowUs + SWEEP_US);
     });
@@ -151,20 +151,20 @@ export class Roster {
 
   /** @param lateUs how long control itself was held up: what agents sent meanwhile is still waiting to be read */
   #sweep(nowUs: number, lateUs: number): void {
-    for (const link of this.#links.values()) {
-      if (lateUs > HELD_UP_US) link.forgive(lateUs);
-      const isSilent = nowUs - link.heardUs > SILENCE_LIMIT_US;
-      if (isSilent && link.part === undefined) link.leave('it was silent for too long');
-      else if (isSilent) link.lose();
-      else link.probe(PROBE_INTERVAL_US, QUIET_LIMIT_US);
-      if (link.presence === 'gone') this.#links.delete(link.name);
+    for (const connection of this.#connections.values()) {
+      if (lateUs > HELD_UP_US) connection.forgive(lateUs);
+      const isSilent = nowUs - connection.heardUs > SILENCE_LIMIT_US;
+      if (isSilent && connection.listener === undefined) connection.leave('it was silent for too long');
+      else if (isSilent) connection.lose();
+      else connection.probe(PROBE_INTERVAL_US, QUIET_LIMIT_US);
+      if (connection.presence === 'gone') this.#connections.delete(connection.name);
     }
   }
 
   /** Asked at every join, of which thousands may come at once. */
   #idleCount(labels: Labels): number {
     let count = 0;
-    for (const link of this.#links.values()) if (isIdle(link, labels)) count++;
+    for (const connection of this.#connections.values()) if (isIdle(connection, labels)) count++;
     return count;
   }
 
@@ -173,8 +173,8 @@ export class Roster {
   }
 }
 
-function isIdle(link: AgentLink, labels: Labels): boolean {
-  return link.presence === 'here' && link.part === undefined && hasLabels(link, labels);
+function isIdle(connection: AgentConnection, labels: Labels): boolean {
+  return connection.presence === 'here' && connection.listener === undefined && hasLabels(connection, labels);
 }
 
 function refusalOf({ name, epoch, protocolVersion, version, labels }: Join): string | undefined {
@@ -184,18 +184,18 @@ function refusalOf({ name, epoch, protocolVersion, version, labels }: Join): str
   if (!NAME.test(name))
     return 'the name of an agent must have 1 to 80 characters and no control characters: give one with --name';
   if (
-    Object.keys(labels).length > MOST_LABELS ||
+    Object.keys(labels).length > MAX_LABELS ||
     Object.entries(labels)
       .flat()
       .some((text) => !LABEL.test(text))
   )
-    return `an agent has at most ${MOST_LABELS} labels, of 1 to 80 letters, digits and . _ - each: name=value`;
-  if (epoch === '' || epoch.length > LONGEST_EPOCH)
-    return `the epoch of an agent must have 1 to ${LONGEST_EPOCH} characters`;
+    return `an agent has at most ${MAX_LABELS} labels, of 1 to 80 letters, digits and . _ - each: name=value`;
+  if (epoch === '' || epoch.length > MAX_EPOCH_LENGTH)
+    return `the epoch of an agent must have 1 to ${MAX_EPOCH_LENGTH} characters`;
   return undefined;
 }
 
-function hasLabels({ labels }: AgentLink, wanted: Labels): boolean {
+function hasLabels({ labels }: AgentConnection, wanted: Labels): boolean {
   return Object.entries(wanted).every(([name, value]) => labels[name] === value);
 }
 

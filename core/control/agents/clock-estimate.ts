@@ -5,11 +5,11 @@ export interface ClockEstimate {
 }
 
 /** Probes that may be without an answer; older ones are forgotten. */
-const MOST_OUTSTANDING = 16;
+const MAX_OUTSTANDING = 16;
 /** What sets a clock right slews it by at most 500 ppm (adjtimex(2)); here two clocks may go apart. */
-const MOST_DRIFT = 0.001;
+const MAX_DRIFT = 0.001;
 /** Times are whole microseconds, and some runtimes' clocks are coarser. What is less than this is no jump. */
-const LEAST_JUMP_US = 10_000;
+const MIN_JUMP_US = 10_000;
 
 interface Bounds {
   /** The offset is at least this, and at most that. */
@@ -46,7 +46,7 @@ export class AgentClock {
   sent(controlUs: number): void {
     this.#outstanding.add(controlUs);
     for (const oldest of this.#outstanding) {
-      if (this.#outstanding.size <= MOST_OUTSTANDING) break;
+      if (this.#outstanding.size <= MAX_OUTSTANDING) break;
       this.#outstanding.delete(oldest);
     }
   }
@@ -60,11 +60,11 @@ export class AgentClock {
     this.#answers++;
     const fresh = { leastUs: agentUs - nowUs, mostUs: agentUs - controlUs, atUs: controlUs };
     const old = this.#bounds;
-    const driftUs = old === undefined ? Number.POSITIVE_INFINITY : MOST_DRIFT * (nowUs - old.atUs);
+    const driftUs = old === undefined ? Number.POSITIVE_INFINITY : MAX_DRIFT * (nowUs - old.atUs);
     const leastUs = Math.max(fresh.leastUs, (old?.leastUs ?? 0) - driftUs);
     const mostUs = Math.min(fresh.mostUs, (old?.mostUs ?? 0) + driftUs);
     this.#bounds = leastUs <= mostUs ? { leastUs, mostUs, atUs: controlUs } : fresh;
-    if (old === undefined || leastUs - mostUs < LEAST_JUMP_US) return 0;
+    if (old === undefined || leastUs - mostUs < MIN_JUMP_US) return 0;
     return Math.round((fresh.leastUs + fresh.mostUs - old.leastUs - old.mostUs) / 2);
   }
 }

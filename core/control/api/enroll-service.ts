@@ -14,7 +14,7 @@ const LONGEST_REQUEST = 8000;
 
 export interface EnrollOptions {
   readonly security: ServerSecurity;
-  readonly time: Clock;
+  readonly clock: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
 }
@@ -23,8 +23,8 @@ export interface EnrollOptions {
 const FAILURES = { most: 10, intervalUs: 6_000_000 };
 
 /** Tokens for certificates. */
-export function enrollHandlers({ security, time, log, meter }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
-  const failures = new LeakyBuckets(time, FAILURES);
+export function enrollHandlers({ security, clock, log, meter }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
+  const failures = new LeakyBuckets(clock, FAILURES);
   // Who tries many at once must not get them all past the limit.
   const turns = new Turns();
   const mayTry = (address: string) => {
@@ -52,7 +52,7 @@ export function enrollHandlers({ security, time, log, meter }: EnrollOptions): S
       return turns.take(address, async () => {
         mayTry(address);
         try {
-          const issued = await invitations.book.redeem(token, requestPem, invitations.signer, time.epochMs());
+          const issued = await invitations.book.redeem(token, requestPem, invitations.signer, clock.epochMs());
           failures.empty(address);
           log(`${address} has a certificate for the role ${issued.role} now, until ${issued.expiresAt.toISOString()}`);
           return { certificatePem: issued.certificate, role: issued.role };

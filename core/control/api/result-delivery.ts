@@ -5,15 +5,15 @@ import type { Clock } from '../../clock.ts';
  * not for long: a watcher may have gone.
  */
 export class Deliveries {
-  readonly #time: Clock;
+  readonly #clock: Clock;
   #watchers = 0;
   /** By run: watchers that have been told of its end and have not asked for its result. */
   readonly #owed = new Map<string, number>();
   #isClosing = false;
   #changed: () => void = () => {};
 
-  constructor(time: Clock) {
-    this.#time = time;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   watchBegins(): void {
@@ -41,7 +41,7 @@ export class Deliveries {
   /** Resolves when nothing is owed, at the latest after this long. */
   settled(limitUs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#time.after(limitUs, resolve);
+      const cancel = this.#clock.after(limitUs, resolve);
       this.#changed = () => {
         if (this.#watchers > 0 || this.#owed.size > 0) return;
         cancel();

@@ -10,13 +10,13 @@ import {
 import { runMessages } from '../../../proto/stored-run.ts';
 import type { Clock } from '../../clock.ts';
 import { PlanError } from '../../plan/parse.ts';
-import type { Roster } from '../agents/agent-registry.ts';
+import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
-import { LoadChangeError, type LoadOrder } from '../load/load-order.ts';
-import { DriverSteps } from '../orchestrator/driver-hooks.ts';
-import type { FoundRun, Runs } from '../orchestrator/run-queue.ts';
-import type { AgentTerms } from '../run/checkpoint.ts';
-import { SpecSecrets } from '../run/run-secrets.ts';
+import { LoadChangeError, type LoadChangeRequest } from '../load/load-order.ts';
+import { DriverHooks } from '../orchestrator/driver-hooks.ts';
+import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
+import type { AgentPolicy } from '../run/checkpoint.ts';
+import { RunSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
@@ -24,12 +24,12 @@ import { wireText } from '../untrusted-text.ts';
 import type { Deliveries } from './result-delivery.ts';
 
 export interface RunServiceParts {
-  readonly runs: Runs;
-  readonly roster: Roster;
+  readonly runs: RunQueue;
+  readonly registry: AgentRegistry;
   readonly store: RunStore;
   readonly deliveries: Deliveries;
   readonly loaders: PluginLoaders;
-  readonly time: Clock;
+  readonly clock: Clock;
   /** Before that nothing is known of runs. */
   readonly begun: Promise<void>;
 }
@@ -39,11 +39,11 @@ const LONGEST_COMMAND = 2000;
 /** What the command line, CI and dashboards call. */
 export function runHandlers({
   runs,
-  roster,
+  registry,
   store,
   deliveries,
   loaders,
-  time,
+  clock,
   begun,
 }: RunServiceParts): ServiceHandlers<typeof RunService> {
   const found = async (runId: string): Promise<FoundRun> => {
@@ -56,13 +56,13 @@ export function runHandlers({
     );
   };
   return {
-    async startRun({ plan, command, ...terms }) {
+    async startRun({ plan, command, ...policy }) {
       await begun;
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
         const source = { json, baseDirectory, command: wireText(command, LONGEST_COMMAND) };
         const spec = await readNewSpec(source, loaders);
-        return { runId: await runs.start(spec, termsOf(terms)) };
+        return { runId: await runs.start(spec, policyOf(policy)) };
       } catch (error) {
         if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
         throw error;
@@ -129,10 +129,10 @@ export function runHandlers({
       const { plan: json, baseDirectory } = stored;
       try {
         const spec = await readSpec({ json, baseDirectory, command: '' }, loaders);
-        const secrets = new SpecSecrets(spec);
-        const steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => done.push(text) });
-        steps.takeUp();
-        const problems = await steps.cleanup();
+        const secrets = new RunSecrets(spec);
+        const hooks = new DriverHooks({ runId, spec, secrets, clock, progress: (text) => done.push(text) });
+        hooks.recover();
+        const problems = await hooks.cleanup();
         return { done: done.filter((text) => !problems.includes(text)), problems };
       } catch (error) {
         if (!(error instanceof PlanError)) throw error;
@@ -141,10 +141,10 @@ export function runHandlers({
     },
 
     listAgents() {
-      const agents = roster.links
+      const agents = registry.connections
         .filter(({ presence }) => presence === 'here')
-        .map(({ name, environment, part, labels }) => {
-          return { name, environment, runId: part?.runId ?? '', labels: { ...labels } };
+        .map(({ name, environment, listener, labels }) => {
+          return { name, environment, runId: listener?.runId ?? '', labels: { ...labels } };
         });
       return { agents };
     },
@@ -166,14 +166,14 @@ function summaryOf({
   return { runId, name, state: wireState(state), createdAt, verdict, reason };
 }
 
-const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentTerms['onAgentLoss']>> = {
+const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentPolicy['onAgentLoss']>> = {
   [OnAgentLoss.UNSPECIFIED]: 'rebalance',
   [OnAgentLoss.REBALANCE]: 'rebalance',
   [OnAgentLoss.CONTINUE]: 'continue',
   [OnAgentLoss.ABORT]: 'abort',
 };
 
-function termsOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName' | '$unknown'>): AgentTerms {
+function policyOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName' | '$unknown'>): AgentPolicy {
   const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance } = request;
   const isTimeout = agentsTimeoutUs > 0 && agentsTimeoutUs <= Number.MAX_SAFE_INTEGER;
   const isTolerance = lossTolerance !== undefined && lossTolerance >= 0 && lossTolerance <= 1;
@@ -187,7 +187,7 @@ function termsOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName'
   };
 }
 
-function orderOf(change: ChangeLoadRequest['change']): LoadOrder {
+function orderOf(change: ChangeLoadRequest['change']): LoadChangeRequest {
   if (change.case === undefined) throw new RpcError('INVALID_ARGUMENT', 'the request does not say what to change');
   if (change.case !== 'level') return { kind: change.case };
   const { scenario, level } = change.value;

@@ -1,5 +1,5 @@
-import { CALL_BACK_INTERVAL_US, MOST_WAITING_BYTES } from '../limits.ts';
-import type { Participant } from '../load/run-agent.ts';
+import { MAX_WAITING_BYTES, RESEND_INTERVAL_US } from '../limits.ts';
+import type { RunAgent } from '../load/run-agent.ts';
 
 /**
  * Agents with windows that control could not take, because too many waited for the store. Nothing more is taken of such an
@@ -7,20 +7,20 @@ import type { Participant } from '../load/run-agent.ts';
  */
 export class HeldBack {
   /** How much each has sent in vain. */
-  readonly #bytes = new Map<Participant, number>();
+  readonly #bytes = new Map<RunAgent, number>();
   #calledUs = Number.NEGATIVE_INFINITY;
 
   get isEmpty(): boolean {
     return this.#bytes.size === 0;
   }
 
-  has(participant: Participant): boolean {
-    return this.#bytes.has(participant);
+  has(agent: RunAgent): boolean {
+    return this.#bytes.has(agent);
   }
 
   /** A window of this size was not taken. */
-  add(participant: Participant, bytes: number): void {
-    this.#bytes.set(participant, (this.#bytes.get(participant) ?? 0) + bytes);
+  add(agent: RunAgent, bytes: number): void {
+    this.#bytes.set(agent, (this.#bytes.get(agent) ?? 0) + bytes);
   }
 
   /**
@@ -28,15 +28,15 @@ export class HeldBack {
    * is left to the others.
    */
   callBack(nowUs: number, waitingBytes: number): void {
-    const roomBytes = MOST_WAITING_BYTES / 2 - waitingBytes;
-    if (roomBytes <= 0 || nowUs - this.#calledUs < CALL_BACK_INTERVAL_US) return;
+    const roomBytes = MAX_WAITING_BYTES / 2 - waitingBytes;
+    if (roomBytes <= 0 || nowUs - this.#calledUs < RESEND_INTERVAL_US) return;
     this.#calledUs = nowUs;
     let calledBytes = 0;
-    for (const [participant, bytes] of this.#bytes) {
+    for (const [agent, bytes] of this.#bytes) {
       if (calledBytes > 0 && calledBytes + bytes > roomBytes) return;
       calledBytes += bytes;
-      this.#bytes.delete(participant);
-      participant.link.callBack();
+      this.#bytes.delete(agent);
+      agent.connection.callBack();
     }
   }
 }

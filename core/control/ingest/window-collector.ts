@@ -5,17 +5,17 @@ import { errorMessage } from '../../error.ts';
 import type { RunShape, RunTotals } from '../../stats/merge.ts';
 import { MOST_TIMINGS, type Window } from '../../stats/window.ts';
 import {
-  COMMIT_BYTES,
   COMMIT_INTERVAL_US,
-  MOST_READ_BYTES,
-  MOST_WAITING_BYTES,
-  MOST_WINDOWS_A_COMMIT,
-  MOST_WINDOWS_AHEAD,
+  MAX_COMMIT_BYTES,
+  MAX_DECODED_BYTES,
+  MAX_WAITING_BYTES,
+  MAX_WINDOWS_AHEAD,
+  MAX_WINDOWS_PER_COMMIT,
   SECONDS_AHEAD,
   STORE_RETRY_US,
-  WINDOWS_A_TRIAL,
+  WINDOWS_PER_TRIAL,
 } from '../limits.ts';
-import type { Participant } from '../load/run-agent.ts';
+import type { RunAgent } from '../load/run-agent.ts';
 import type { Measurements } from '../store/measurements.ts';
 import type { Meter, MeteredWindow } from '../telemetry/metrics-sink.ts';
 import { HeldBack } from './backpressure.ts';
@@ -25,14 +25,14 @@ export interface CollectorOptions {
   readonly shape: RunShape;
   readonly totals: RunTotals;
   readonly store: Pick<Measurements, 'addWindows'>;
-  readonly time: Clock;
+  readonly clock: Clock;
   readonly meter?: Meter | undefined;
   /** Something that a person may want to know of. */
   readonly note: (text: string) => void;
 }
 
 interface Arrived {
-  readonly participant: Participant;
+  readonly agent: RunAgent;
   readonly seq: number;
   /** Undefined when much waits: then it is read again. */
   readonly window: Window | undefined;
@@ -80,34 +80,34 @@ export class Collector {
   }
 
   /** @throws {WireError} when it cannot be a window of this run */
-  receive(participant: Participant, { seq, window: bytes }: WindowReport): void {
+  receive(agent: RunAgent, { seq, window: bytes }: WindowReport): void {
     const { totals } = this.#options;
     if (this.#isClosed) return;
-    if (seq < 1 || seq > totals.contiguous(participant.index) + MOST_WINDOWS_AHEAD) {
-      throw new WireError(`window ${seq} where ${totals.contiguous(participant.index) + 1} is due`);
+    if (seq < 1 || seq > totals.contiguous(agent.index) + MAX_WINDOWS_AHEAD) {
+      throw new WireError(`window ${seq} where ${totals.contiguous(agent.index) + 1} is due`);
     }
     // Its acknowledgement was lost with the connection.
-    if (totals.has(participant.index, seq)) {
+    if (totals.has(agent.index, seq)) {
       this.#options.meter?.duplicate();
-      participant.acknowledge();
+      agent.acknowledge();
       return;
     }
-    const key = `${participant.index} ${seq}`;
+    const key = `${agent.index} ${seq}`;
     if (this.#underWay.has(key)) {
       this.#options.meter?.duplicate();
       return;
     }
     if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
-    if (this.#heldBack.has(participant) || this.#waitingBytes + bytes.length > MOST_WAITING_BYTES) {
-      this.#holdBack(participant, bytes.length);
+    if (this.#heldBack.has(agent) || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+      this.#holdBack(agent, bytes.length);
       return;
     }
     const window = decodeWindow(bytes, this.#options.shape);
     this.#check(window);
     this.#underWay.add(key);
     this.#waitingBytes += bytes.length;
-    const kept = this.#waitingBytes <= MOST_READ_BYTES ? window : undefined;
-    this.#arrived.push({ participant, seq, window: kept, bytes, arrivedUs: this.#options.time.nowUs() });
+    const kept = this.#waitingBytes <= MAX_DECODED_BYTES ? window : undefined;
+    this.#arrived.push({ agent, seq, window: kept, bytes, arrivedUs: this.#options.clock.nowUs() });
     this.#schedule(COMMIT_INTERVAL_US);
   }
 
@@ -121,23 +121,23 @@ export class Collector {
   }
 
   /** Its window is not taken: it counts when it comes again. */
-  #holdBack(participant: Participant, bytes: number): void {
+  #holdBack(agent: RunAgent, bytes: number): void {
     if (this.#heldBack.isEmpty) {
       this.#options.note(
-        `${MOST_WAITING_BYTES / 1024 / 1024} MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room`,
+        `${MAX_WAITING_BYTES / 1024 / 1024} MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room`,
       );
     }
-    this.#heldBack.add(participant, bytes);
+    this.#heldBack.add(agent, bytes);
   }
 
   #schedule(delayUs: number): void {
     if (this.#isClosed || this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#cancelTimer = this.#options.time.after(delayUs, () => {
+    this.#cancelTimer = this.#options.clock.after(delayUs, () => {
       this.#committing = this.#commit().then(() => {
         this.#isScheduled = false;
         if (this.#isClosed) return;
-        this.#heldBack.callBack(this.#options.time.nowUs(), this.#waitingBytes);
+        this.#heldBack.callBack(this.#options.clock.nowUs(), this.#waitingBytes);
         if (this.#arrived.length > 0 || !this.#heldBack.isEmpty) {
           this.#schedule(this.#storeProblem === undefined ? COMMIT_INTERVAL_US : STORE_RETRY_US);
         }
@@ -154,7 +154,7 @@ export class Collector {
       const batch = batchFrom(
         waiting,
         from,
-        this.#storeProblem === undefined ? MOST_WINDOWS_A_COMMIT : WINDOWS_A_TRIAL,
+        this.#storeProblem === undefined ? MAX_WINDOWS_PER_COMMIT : WINDOWS_PER_TRIAL,
       );
       if (!(await this.#commitBatch(batch))) {
         this.#arrived = [...waiting.slice(from), ...this.#arrived];
@@ -166,15 +166,15 @@ export class Collector {
 
   /** @returns whether it is stored; then it is merged and acknowledged too */
   async #commitBatch(batch: readonly Arrived[]): Promise<boolean> {
-    const { runId, store, totals, note, time, meter } = this.#options;
-    const rows = batch.map(({ participant, seq, bytes }) => ({
+    const { runId, store, totals, note, clock, meter } = this.#options;
+    const rows = batch.map(({ agent, seq, bytes }) => ({
       runId,
-      agent: participant.name,
-      epoch: participant.link.epoch,
+      agent: agent.name,
+      epoch: agent.connection.epoch,
       seq,
       window: bytes,
     }));
-    const beganUs = time.nowUs();
+    const beganUs = clock.nowUs();
     try {
       await store.addWindows(rows);
     } catch (error) {
@@ -183,29 +183,29 @@ export class Collector {
       this.#storeProblem = problem;
       return false;
     }
-    const storedUs = time.nowUs();
+    const storedUs = clock.nowUs();
     if (this.#storeProblem !== undefined) note('the store can be written again');
     this.#storeProblem = undefined;
     const windows = batch.map(({ window, bytes }) => window ?? decodeWindow(bytes, this.#options.shape));
-    for (const [i, { participant, seq, bytes }] of batch.entries()) {
-      totals.add(participant.index, seq, windows[i] as Window);
-      this.#underWay.delete(`${participant.index} ${seq}`);
+    for (const [i, { agent, seq, bytes }] of batch.entries()) {
+      totals.add(agent.index, seq, windows[i] as Window);
+      this.#underWay.delete(`${agent.index} ${seq}`);
       this.#waitingBytes -= bytes.length;
     }
-    for (const participant of new Set(batch.map(({ participant }) => participant))) {
-      participant.acknowledge();
-      participant.closeWhenComplete();
+    for (const agent of new Set(batch.map(({ agent }) => agent))) {
+      agent.acknowledge();
+      agent.closeWhenComplete();
     }
     meter?.committed(
-      batch.map((arrived, i) => metered(arrived, windows[i] as Window, time.nowUs())),
+      batch.map((arrived, i) => metered(arrived, windows[i] as Window, clock.nowUs())),
       storedUs - beganUs,
     );
     return true;
   }
 
   #check({ second, operations, scenarios, writes, timings }: Window): void {
-    const { shape, time } = this.#options;
-    const now = Math.floor((time.nowUs() - this.#startUs) / 1e6);
+    const { shape, clock } = this.#options;
+    const now = Math.floor((clock.nowUs() - this.#startUs) / 1e6);
     if (!(second <= now + SECONDS_AHEAD)) {
       throw new WireError(
         `a window of second ${second}, which is not there yet (it is second ${now}): its clock may have jumped`,
@@ -244,7 +244,7 @@ function batchFrom(waiting: readonly Arrived[], from: number, most: number): rea
   let bytes = 0;
   while (to < waiting.length && to - from < most) {
     bytes += (waiting[to] as Arrived).bytes.length;
-    if (bytes > COMMIT_BYTES && to > from) break;
+    if (bytes > MAX_COMMIT_BYTES && to > from) break;
     to++;
   }
   return waiting.slice(from, to);

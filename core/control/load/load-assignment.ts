@@ -24,15 +24,15 @@ interface PastShare {
   readonly part: number;
 }
 
-export type ToldChange = AgentChange | PastShare;
+export type AssignedChange = AgentChange | PastShare;
 
 /** What one agent was told of the load: its share at the start, and every change since. */
-export class ToldLoad {
+export class LoadAssignment {
   /** Undefined for an agent that came while the load ran. */
   readonly first: Share | undefined;
   /** Of the whole load, 0 to 1: what stays with it at least. How many iterations it has left is not known. */
   readonly #keptPart: number;
-  readonly #changes: ToldChange[] = [];
+  readonly #changes: AssignedChange[] = [];
   readonly #send: (change: AgentChange, number: number) => void;
   readonly #stored: () => Promise<void>;
   /** How many of the changes are stored. */
@@ -54,7 +54,7 @@ export class ToldLoad {
   }
 
   /** In order. */
-  get changes(): readonly ToldChange[] {
+  get changes(): readonly AssignedChange[] {
     return this.#changes;
   }
 
@@ -87,7 +87,7 @@ export class ToldLoad {
   }
 
   /** Another control process has told these. */
-  takeUp(changes: readonly ToldChange[]): void {
+  recover(changes: readonly AssignedChange[]): void {
     this.#storedChanges = this.#changes.push(...changes);
   }
 
@@ -126,6 +126,6 @@ export class ToldLoad {
   }
 }
 
-function isOfShare(change: ToldChange): change is Extract<ToldChange, { kind: 'share' | 'past-share' }> {
+function isOfShare(change: AssignedChange): change is Extract<AssignedChange, { kind: 'share' | 'past-share' }> {
   return change.kind === 'share' || change.kind === 'past-share';
 }

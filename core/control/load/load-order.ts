@@ -4,9 +4,9 @@ import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 
 /** How a person asks for another load. */
-export type LoadOrder = { readonly kind: 'pause' } | { readonly kind: 'resume' } | LevelOrder;
+export type LoadChangeRequest = { readonly kind: 'pause' } | { readonly kind: 'resume' } | LevelRequest;
 
-export interface LevelOrder {
+export interface LevelRequest {
   readonly kind: 'level';
   /** Its name; empty: the plan's only one. */
   readonly scenario: string;
@@ -24,14 +24,14 @@ export class LoadChangeError extends BenchError {
   }
 }
 
-const MOST_VUS = 1_000_000;
-const MOST_PER_SECOND = 10_000_000;
+const MAX_VUS = 1_000_000;
+const MAX_ARRIVALS_PER_SECOND = 10_000_000;
 
 /**
  * @param atUs when it is to take effect, since the run's second 0
  * @throws {LoadChangeError} when the plan has no such scenario then, or its executor no such level
  */
-export function levelOrder(plan: ParsedPlan, order: LevelOrder, atUs: number): { scenario: number; level: number } {
+export function checkedLevel(plan: ParsedPlan, order: LevelRequest, atUs: number): { scenario: number; level: number } {
   const names = Object.keys(plan.scenarios);
   if (order.scenario === '' && names.length > 1) {
     throw new LoadChangeError(`the plan has ${names.length} scenarios: name one with --scenario (${names.join(', ')})`);
@@ -50,7 +50,7 @@ export function levelOrder(plan: ParsedPlan, order: LevelOrder, atUs: number): {
   }
   const wanted = takesArrivals(described) ? 'rate' : 'vus';
   if (wanted !== order.of) throw new LoadChangeError(`scenario ${name} is ${executor}: give --${wanted}`);
-  const most = wanted === 'vus' ? MOST_VUS : MOST_PER_SECOND;
+  const most = wanted === 'vus' ? MAX_VUS : MAX_ARRIVALS_PER_SECOND;
   if (!(order.level >= 0 && order.level <= most) || (wanted === 'vus' && !Number.isInteger(order.level))) {
     throw new LoadChangeError(`--${wanted} must be a ${wanted === 'vus' ? 'whole ' : ''}number from 0 to ${most}`);
   }

@@ -1,10 +1,10 @@
 import type { RunTotals } from '../../stats/merge.ts';
 import type { Ending } from '../../stats/result.ts';
-import type { RunStop } from '../run/run-cancellation.ts';
-import type { Participant } from './run-agent.ts';
+import type { RunCancellation } from '../run/run-cancellation.ts';
+import type { RunAgent } from './run-agent.ts';
 
 /** What the load came to. */
-export interface LoadEnd {
+export interface LoadOutcome {
   /** Second 0 on control's clock. */
   readonly startUs: number;
   /** The same on the wall clock, RFC 3339. */
@@ -17,8 +17,8 @@ export interface LoadEnd {
 }
 
 /** What is not known of the agents' work, a sentence each. */
-export function missingWindows(participants: readonly Participant[], totals: RunTotals): string[] {
-  return participants.flatMap(({ name, index, progress }): string[] => {
+export function missingWindows(agents: readonly RunAgent[], totals: RunTotals): string[] {
+  return agents.flatMap(({ name, index, progress }): string[] => {
     if (progress.kind === 'started') {
       const second = totals.reachedSecond(index) + 1;
       return [
@@ -38,9 +38,9 @@ export function missingWindows(participants: readonly Participant[], totals: Run
 }
 
 export interface LoadSpan {
-  readonly participants: readonly Participant[];
+  readonly agents: readonly RunAgent[];
   readonly totals: RunTotals;
-  readonly stop: RunStop;
+  readonly stop: RunCancellation;
   readonly startUs: number;
   readonly startedAt: string;
   /** The plan's, or until it was stopped. */
@@ -53,9 +53,9 @@ export interface LoadSpan {
  * Iterations and shapes may end long before what is planned: then the load lasted until that of the last agent stopped. From
  * one that does not say when, Done may come late: so no longer than to the end of the last second with a window.
  */
-export function loadEndOf(span: LoadSpan): LoadEnd {
-  const { participants, totals, stop, startUs, startedAt, longestUs, overUs } = span;
-  const endsUs = participants.map(({ progress, leftUs }) =>
+export function loadOutcomeOf(span: LoadSpan): LoadOutcome {
+  const { agents, totals, stop, startUs, startedAt, longestUs, overUs } = span;
+  const endsUs = agents.map(({ progress, leftUs }) =>
     'done' in progress
       ? Math.min(leftUs ?? Number.POSITIVE_INFINITY, progress.done.loadUs ?? progress.done.atUs - startUs)
       : Number.POSITIVE_INFINITY,
@@ -63,7 +63,7 @@ export function loadEndOf(span: LoadSpan): LoadEnd {
   const lastUs = Math.min(longestUs, Math.max(...endsUs));
   const loadUs = Math.max(0, Math.min(lastUs, totals.timeline.seconds * 1e6));
   const common = { startUs, startedAt, loadUs };
-  const closed = participants.filter(({ progress }) => progress.kind === 'closed');
+  const closed = agents.filter(({ progress }) => progress.kind === 'closed');
   // Where nobody says how the load ended, it was wanted for as long as the run went on, whenever the last window came.
   const untoldUs = Math.max(loadUs, Math.min(lastUs, overUs));
   if (stop.drain.aborted) {

@@ -1,33 +1,33 @@
-import type { AgentLink } from '../agents/agent-connection.ts';
-import type { Labels, Roster } from '../agents/agent-registry.ts';
-import type { Participant } from './run-agent.ts';
-import type { Crew } from './run-agents.ts';
+import type { AgentConnection } from '../agents/agent-connection.ts';
+import type { AgentRegistry, Labels } from '../agents/agent-registry.ts';
+import type { RunAgent } from './run-agent.ts';
+import type { RunAgents } from './run-agents.ts';
 
 export interface NewcomersOptions {
-  readonly crew: Crew;
-  readonly roster: Roster;
+  readonly runAgents: RunAgents;
+  readonly registry: AgentRegistry;
   readonly labels: Labels;
   /** Second 0 on control's clock. */
   readonly startUs: number;
-  readonly admitted: (member: Participant) => void;
+  readonly admitted: (agent: RunAgent) => void;
 }
 
 /** Admits agents that come while the load runs, one after the other. @returns ends it */
-export function admitNewcomers({ crew, roster, labels, startUs, admitted }: NewcomersOptions): () => void {
+export function admitNewcomers({ runAgents, registry, labels, startUs, admitted }: NewcomersOptions): () => void {
   const over = new AbortController();
-  const seen = new WeakSet<AgentLink>();
+  const seen = new WeakSet<AgentConnection>();
   let isBusy = false;
   const look = async (): Promise<void> => {
-    const next = roster.idle(labels).find((link) => !seen.has(link));
+    const next = registry.idle(labels).find((connection) => !seen.has(connection));
     if (isBusy || over.signal.aborted || next === undefined) return;
     isBusy = true;
     seen.add(next);
-    const member = await crew.admit(next, startUs, over.signal);
+    const agent = await runAgents.admit(next, startUs, over.signal);
     isBusy = false;
-    if (member) admitted(member);
+    if (agent) admitted(agent);
     await look();
   };
-  const unwatch = roster.watch(() => void look());
+  const unwatch = registry.watch(() => void look());
   void look();
   return () => {
     over.abort(new Error('the load has ended'));

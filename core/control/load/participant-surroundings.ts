@@ -1,10 +1,10 @@
 import type { WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import type { Share } from '../../plan/split.ts';
 import type { RunTotals } from '../../stats/merge.ts';
-import type { Departure } from './early-exit.ts';
-import type { Participant } from './run-agent.ts';
+import type { EarlyExit } from './early-exit.ts';
+import type { RunAgent } from './run-agent.ts';
 
-export interface ParticipantSurroundings {
+export interface RunAgentContext {
   readonly runId: string;
   /** An agent that has prepared what another control process assigned is not ready. */
   readonly attempt: string;
@@ -13,13 +13,13 @@ export interface ParticipantSurroundings {
   /** Resolves when what was settled before is stored, or cannot be for now. */
   readonly stored: () => Promise<void>;
   /** Told of every change of progress or presence. */
-  changed(participant: Participant): void;
-  window(participant: Participant, report: WindowReport): void;
-  leaving(participant: Participant, departure: Departure): void;
+  changed(agent: RunAgent): void;
+  window(agent: RunAgent, report: WindowReport): void;
+  leaving(agent: RunAgent, departure: EarlyExit): void;
   /** Another control process had told it to stop. */
-  stoppedBefore(participant: Participant): void;
+  stoppedBefore(agent: RunAgent): void;
   /** It is on a new stream. */
-  back(participant: Participant): void;
+  back(agent: RunAgent): void;
   /** Something that a person may want to know of. */
   note(text: string): void;
 }

@@ -13,17 +13,17 @@ export type Progress =
   /** Told to start. */
   | { readonly kind: 'started'; readonly clock: ClockEstimate }
   /** Its load has ended; windows may still be missing. */
-  | { readonly kind: 'closing'; readonly clock: ClockEstimate; readonly done: Closing }
+  | { readonly kind: 'closing'; readonly clock: ClockEstimate; readonly done: FinalReport }
   /** All its windows are merged. */
   | {
       readonly kind: 'closed';
       readonly clock: ClockEstimate;
-      readonly done: Closing;
+      readonly done: FinalReport;
       /** Where its own totals differ from what was merged. */
       readonly differences: readonly string[];
     };
 
-export interface Closing extends FinalTotals {
+export interface FinalReport extends FinalTotals {
   readonly lastSeq: number;
   readonly startDelayUs: number;
   /** When it said so, on control's clock. */
@@ -44,7 +44,7 @@ export function checkReport(progress: Progress, { seq }: Pick<WindowReport, 'seq
  * @param atUs when it came, on control's clock
  * @throws {WireError} when it cannot be the end of an agent in a run of this shape
  */
-export function closingOf(done: Done, atUs: number, shape: RunShape): Closing {
+export function closingOf(done: Done, atUs: number, shape: RunShape): FinalReport {
   const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs: startDelayUs, loadUs } = done;
   const most = 2 * shape.operations;
   if (totals.length > most) {

@@ -3,23 +3,23 @@ import { changeToMessage, shareToMessage } from '../../../proto/load-change-code
 import { WireError } from '../../../proto/window-codec.ts';
 import type { AgentChange } from '../../plan/load-change.ts';
 import type { MissingLoad } from '../../stats/result.ts';
-import type { AgentLink, RunPart, ToAgent } from '../agents/agent-connection.ts';
+import type { AgentConnection, AgentListener, ToAgent } from '../agents/agent-connection.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
 import { ClockWatch } from '../agents/clock-watch.ts';
 import { SILENCE_LIMIT_US } from '../limits.ts';
 import { wireText, wireTexts } from '../untrusted-text.ts';
-import { type ClosedPart, type Departure, departureOf } from './early-exit.ts';
-import { type Level, NO_SHARE, type ToldChange, ToldLoad } from './load-assignment.ts';
-import type { Part, ParticipantSurroundings } from './participant-surroundings.ts';
-import { type Closing, checkReport, closingOf, type Progress } from './run-agent-state.ts';
+import { type ClosedRunAgent, type EarlyExit, earlyExitOf } from './early-exit.ts';
+import { type AssignedChange, type Level, LoadAssignment, NO_SHARE } from './load-assignment.ts';
+import type { Part, RunAgentContext } from './participant-surroundings.ts';
+import { checkReport, closingOf, type FinalReport, type Progress } from './run-agent-state.ts';
 
 /** One agent process in one run. */
-export class Participant implements RunPart {
-  readonly link: AgentLink;
-  readonly load: ToldLoad;
+export class RunAgent implements AgentListener {
+  readonly connection: AgentConnection;
+  readonly load: LoadAssignment;
   /** In the run's totals. */
   readonly index: number;
-  readonly #surroundings: ParticipantSurroundings;
+  readonly #context: RunAgentContext;
   readonly #plan: Part['plan'];
   readonly #isTimed: boolean;
   readonly #prepared = Promise.withResolvers<readonly string[]>();
@@ -28,7 +28,7 @@ export class Participant implements RunPart {
   #stop: ToAgent | undefined;
   #startUs = 0;
   #lostUs: number | undefined;
-  #departure: Departure | undefined;
+  #departure: EarlyExit | undefined;
   /** It is on a new stream, and has not said what it does. */
   #isExpected = false;
   #warnings: readonly string[] = [];
@@ -36,25 +36,25 @@ export class Participant implements RunPart {
   #isAssigned = false;
   #isGone = false;
 
-  constructor(link: AgentLink, index: number, part: Part, surroundings: ParticipantSurroundings) {
-    this.link = link;
+  constructor(connection: AgentConnection, index: number, part: Part, context: RunAgentContext) {
+    this.connection = connection;
     this.index = index;
     this.#plan = part.plan;
     this.#isTimed = part.isTimed;
     const send = (change: AgentChange, number: number) =>
-      link.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
-    this.load = new ToldLoad(part, send, surroundings.stored);
-    this.#surroundings = surroundings;
+      connection.send({ case: 'loadChange', value: changeToMessage(this.runId, number, change) });
+    this.load = new LoadAssignment(part, send, context.stored);
+    this.#context = context;
     // Nobody may be waiting for it when the agent goes.
     this.#prepared.promise.catch(() => {});
   }
 
   get runId(): string {
-    return this.#surroundings.runId;
+    return this.#context.runId;
   }
 
   get name(): string {
-    return this.link.name;
+    return this.connection.name;
   }
 
   get progress(): Progress {
@@ -77,7 +77,7 @@ export class Participant implements RunPart {
   }
 
   /** There once all that it did is counted. */
-  get closed(): ClosedPart | undefined {
+  get closed(): ClosedRunAgent | undefined {
     if (this.#progress.kind !== 'closed') return undefined;
     const { clock, done } = this.#progress;
     return { departure: this.#departure, clock, done: { ...done, atUs: done.atUs - this.#startUs } };
@@ -103,7 +103,7 @@ export class Participant implements RunPart {
    * @param wantedUs how long the load was to last
    */
   missing(wantedUs: number): MissingLoad[] {
-    const { totals } = this.#surroundings;
+    const { totals } = this.#context;
     const reachedUs = (totals.reachedSecond(this.index) + 1) * 1e6;
     const endedUs = this.#progress.kind === 'closed' ? (this.leftUs ?? Number.POSITIVE_INFINITY) : reachedUs;
     if (!this.#isTimed && endedUs === Number.POSITIVE_INFINITY) return [];
@@ -115,8 +115,8 @@ export class Participant implements RunPart {
   assign(): void {
     this.#isAssigned = true;
     const share = shareToMessage(this.load.first ?? NO_SHARE);
-    const { runId, attempt } = this.#surroundings;
-    this.link.send({ case: 'assignment', value: { runId, attempt, plan: { ...this.#plan }, share } });
+    const { runId, attempt } = this.#context;
+    this.connection.send({ case: 'assignment', value: { runId, attempt, plan: { ...this.#plan }, share } });
   }
 
   /**
@@ -141,13 +141,13 @@ export class Participant implements RunPart {
    * @param startUs second 0 on control's clock
    * @param closed all that it did is counted
    */
-  takeUp(startUs: number, changes: readonly ToldChange[], closed: ClosedPart | undefined): void {
+  recover(startUs: number, changes: readonly AssignedChange[], closed: ClosedRunAgent | undefined): void {
     this.#isAssigned = true;
     this.#isExpected = true;
     this.#startUs = startUs;
-    this.load.takeUp(changes);
+    this.load.recover(changes);
     this.#progress = { kind: 'started', clock: { offsetUs: 0, uncertaintyUs: 0 } };
-    this.#surroundings.totals.setPresence(this.index, 'here');
+    this.#context.totals.setPresence(this.index, 'here');
     if (closed === undefined) return;
     this.#departure = closed.departure;
     this.#close(closed.clock, { ...closed.done, atUs: startUs + closed.done.atUs });
@@ -171,89 +171,91 @@ export class Participant implements RunPart {
     return this.#clockWatch.movedUs;
   }
 
-  clock(estimate: ClockEstimate, jumpUs: number): void {
+  clockProbed(estimate: ClockEstimate, jumpUs: number): void {
     if (!this.isClockKnown || !('clock' in this.#progress)) return;
     if (!this.#clockWatch.observe(this.#progress.clock, estimate, jumpUs)) return;
-    this.#surroundings.note(`the clock of agent ${this.name} jumped by ${(jumpUs / 1e6).toFixed(2)} s`);
+    this.#context.note(`the clock of agent ${this.name} jumped by ${(jumpUs / 1e6).toFixed(2)} s`);
   }
 
   /** Not kept here: an agent that missed a second's level holds the one before, and is told of those that are ahead. */
   setLevel(level: Level): void {
-    this.link.send({ case: 'loadLevel', value: { ...level, runId: this.runId } });
+    this.connection.send({ case: 'loadLevel', value: { ...level, runId: this.runId } });
   }
 
   stop(abort: boolean): void {
     this.#stop = { case: 'stop', value: { runId: this.runId, abort } };
-    this.link.send(this.#stop);
+    this.connection.send(this.#stop);
   }
 
   acknowledge(): void {
-    const seq = this.#surroundings.totals.contiguous(this.index);
-    if (seq > 0) this.link.send({ case: 'windowAck', value: { runId: this.runId, seq } });
+    const seq = this.#context.totals.contiguous(this.index);
+    if (seq > 0) this.connection.send({ case: 'windowAck', value: { runId: this.runId, seq } });
   }
 
   prepared({ attempt, problems, warnings }: Prepared): void {
-    if (this.#progress.kind !== 'preparing' || attempt !== this.#surroundings.attempt) return;
+    if (this.#progress.kind !== 'preparing' || attempt !== this.#context.attempt) return;
     this.#warnings = wireTexts(warnings);
     if (problems.length === 0) this.#progress = { kind: 'prepared' };
     this.#prepared.resolve(wireTexts(problems));
-    this.#surroundings.changed(this);
+    this.#context.changed(this);
   }
 
   window(report: WindowReport): void {
     checkReport(this.#progress, report);
-    if (report.epoch !== this.link.epoch) {
-      throw new WireError(`a window of epoch ${wireText(report.epoch, 64)}, but this process is ${this.link.epoch}`);
+    if (report.epoch !== this.connection.epoch) {
+      throw new WireError(
+        `a window of epoch ${wireText(report.epoch, 64)}, but this process is ${this.connection.epoch}`,
+      );
     }
-    this.#surroundings.window(this, report);
+    this.#context.window(this, report);
     if (!this.#isExpected) return;
     this.#isExpected = false;
-    this.#surroundings.changed(this);
+    this.#context.changed(this);
   }
 
   done(message: Done): void {
     // It comes again after a reconnect, and before the start from an agent that leaves: that run stops anyway.
     if (this.#progress.kind !== 'started') return;
-    if (message.stopped && this.#stop === undefined) this.#surroundings.stoppedBefore(this);
+    if (message.stopped && this.#stop === undefined) this.#context.stoppedBefore(this);
     const { clock } = this.#progress;
-    const { nowUs, totals } = this.#surroundings;
+    const { nowUs, totals } = this.#context;
     this.#progress = { kind: 'closing', clock, done: closingOf(message, nowUs(), totals.shape) };
     this.closeWhenComplete();
-    this.#surroundings.changed(this);
+    this.#context.changed(this);
   }
 
   /** To be called when windows of this agent are merged. */
   closeWhenComplete(): void {
     if (this.#progress.kind !== 'closing') return;
-    const { totals } = this.#surroundings;
+    const { totals } = this.#context;
     const { clock, done } = this.#progress;
     if (totals.contiguous(this.index) < done.lastSeq) return;
     this.#close(clock, done);
     if (this.#departure !== undefined) this.note(`agent ${this.name} has left, and all that it did is counted`);
-    this.#surroundings.changed(this);
+    this.#context.changed(this);
   }
 
   note(text: string): void {
-    this.#surroundings.note(text);
+    this.#context.note(text);
   }
 
   leaving(message: Leaving): void {
     if (this.#departure !== undefined) return;
-    this.#departure = departureOf(message, this.#surroundings.nowUs() - this.#startUs);
-    this.#surroundings.leaving(this, this.#departure);
-    this.#surroundings.changed(this);
+    this.#departure = earlyExitOf(message, this.#context.nowUs() - this.#startUs);
+    this.#context.leaving(this, this.#departure);
+    this.#context.changed(this);
   }
 
   lost(): void {
     if (this.#progress.kind !== 'closed') {
-      this.#surroundings.note(`agent ${this.name} was lost: nothing has come from it for ${SILENCE_LIMIT_US / 1e6} s`);
+      this.#context.note(`agent ${this.name} was lost: nothing has come from it for ${SILENCE_LIMIT_US / 1e6} s`);
     }
     this.#away();
   }
 
   gone(why: string): void {
     this.#isGone = true;
-    if (this.#progress.kind !== 'closed') this.#surroundings.note(`agent ${this.name} is gone: ${why}`);
+    if (this.#progress.kind !== 'closed') this.#context.note(`agent ${this.name} is gone: ${why}`);
     this.#away();
   }
 
@@ -263,36 +265,36 @@ export class Participant implements RunPart {
     this.#isExpected = true;
     if (this.#isAssigned && this.#progress.kind === 'preparing') this.assign();
     if (this.#progress.kind === 'started') {
-      this.#surroundings.totals.setPresence(this.index, 'here');
+      this.#context.totals.setPresence(this.index, 'here');
       this.#sendStart();
       this.load.tellAgain();
     }
-    if (this.#stop && !('done' in this.#progress)) this.link.send(this.#stop);
+    if (this.#stop && !('done' in this.#progress)) this.connection.send(this.#stop);
     this.acknowledge();
-    this.#surroundings.back(this);
-    if (wasLost) this.#surroundings.note(`agent ${this.name} is back, and sends what it could not send`);
-    this.#surroundings.changed(this);
+    this.#context.back(this);
+    if (wasLost) this.#context.note(`agent ${this.name} is back, and sends what it could not send`);
+    this.#context.changed(this);
   }
 
-  #close(clock: ClockEstimate, done: Closing): void {
-    const { totals } = this.#surroundings;
+  #close(clock: ClockEstimate, done: FinalReport): void {
+    const { totals } = this.#context;
     const differences = totals.agent(this.index).differences(done);
     this.#progress = { kind: 'closed', clock, done, differences };
     totals.setPresence(this.index, 'left');
-    void this.#surroundings.stored();
+    void this.#context.stored();
   }
 
   /** Until a window has come, nobody knows whether the start arrived. */
   #sendStart(): void {
-    if (this.#start && this.#surroundings.totals.contiguous(this.index) === 0) this.link.send(this.#start);
+    if (this.#start && this.#context.totals.contiguous(this.index) === 0) this.connection.send(this.#start);
   }
 
   #away(): void {
-    this.#lostUs ??= this.#surroundings.nowUs();
-    if (this.#progress.kind !== 'closed') this.#surroundings.totals.setPresence(this.index, 'lost');
+    this.#lostUs ??= this.#context.nowUs();
+    if (this.#progress.kind !== 'closed') this.#context.totals.setPresence(this.index, 'lost');
     this.#prepared.reject(
       new Error(`agent ${this.name} was lost while it prepared: look at its terminal, and start it again`),
     );
-    this.#surroundings.changed(this);
+    this.#context.changed(this);
   }
 }

@@ -3,7 +3,7 @@ import type { LoadShape } from '../../plan/shape.ts';
 import { scenarioTime } from '../../plan/split.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 import type { Level } from './load-assignment.ts';
-import type { Participant } from './run-agent.ts';
+import type { RunAgent } from './run-agent.ts';
 
 /** How many seconds ahead of the load a level is told. */
 const SECONDS_AHEAD = 2;
@@ -24,12 +24,12 @@ interface ShapedLoad {
 }
 
 /** Asks the shapes of a plan what they want, second by second, and tells the agents ahead of time. */
-export class ShapedLoads {
+export class ShapeLevels {
   readonly #loads: readonly ShapedLoad[];
-  readonly #participants: readonly Participant[];
+  readonly #agents: readonly RunAgent[];
 
-  constructor({ plan, shapes }: Pick<RunSpec, 'plan' | 'shapes'>, participants: readonly Participant[]) {
-    this.#participants = participants;
+  constructor({ plan, shapes }: Pick<RunSpec, 'plan' | 'shapes'>, agents: readonly RunAgent[]) {
+    this.#agents = agents;
     this.#loads = Object.entries(plan.scenarios).flatMap(([name, scenario], index) => {
       const shape = shapes.get(name);
       if (shape === undefined) return [];
@@ -52,14 +52,14 @@ export class ShapedLoads {
         const level = nextLevel(load);
         load.latest = [...load.latest, level].slice(-SECONDS_AHEAD);
         if (level.second < seconds && !level.ended) continue;
-        for (const participant of this.#participants) participant.setLevel(level);
+        for (const agent of this.#agents) agent.setLevel(level);
       }
     }
   }
 
   /** To an agent that was away, or has come just now: the seconds ahead, and the end of a load that it may not have heard of. */
-  tellAgain(participant: Participant): void {
-    for (const { latest } of this.#loads) for (const level of latest) participant.setLevel(level);
+  tellAgain(agent: RunAgent): void {
+    for (const { latest } of this.#loads) for (const level of latest) agent.setLevel(level);
   }
 }
 

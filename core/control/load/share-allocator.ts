@@ -3,13 +3,13 @@ import type { Share } from '../../plan/split.ts';
 /** So finely the load is cut: shares after a change are equal to one part in so many of an agent's. */
 const SLOTS_PER_AGENT = 60;
 /** At least, of all agents together: a run that begins with one agent may have fifty before it ends. */
-const LEAST_SLOTS = 2520;
+const MIN_SLOTS = 2520;
 
 /**
  * Which agent has which slots of the load. At the start each has every n-th; when one goes, its slots are dealt to those
  * with the fewest, and one that comes gets its part from all the others: no slot moves that need not.
  */
-export class Shares {
+export class ShareAllocator {
   readonly #of: number;
   /** By participant; none: it is not here. */
   readonly #slots = new Map<number, readonly number[]>();
@@ -19,41 +19,41 @@ export class Shares {
   }
 
   /** Equal shares for participants 0 … agents − 1. */
-  static equal(agents: number): Shares {
-    const slotsPerAgent = Math.max(SLOTS_PER_AGENT, Math.ceil(LEAST_SLOTS / agents));
-    const shares = new Shares(agents * slotsPerAgent);
-    for (let participant = 0; participant < agents; participant++) {
-      const slots = Array.from({ length: slotsPerAgent }, (_, n) => participant + n * agents);
-      shares.#slots.set(participant, slots);
+  static equal(agents: number): ShareAllocator {
+    const slotsPerAgent = Math.max(SLOTS_PER_AGENT, Math.ceil(MIN_SLOTS / agents));
+    const shares = new ShareAllocator(agents * slotsPerAgent);
+    for (let agent = 0; agent < agents; agent++) {
+      const slots = Array.from({ length: slotsPerAgent }, (_, n) => agent + n * agents);
+      shares.#slots.set(agent, slots);
     }
     return shares;
   }
 
   /** As it was left by another control process. @param held the last share of each participant that has had one */
-  static restored(agents: number, held: ReadonlyMap<number, Share>): Shares {
-    const shares = Shares.equal(agents);
-    for (const [participant, { slots }] of held) {
-      if (slots.length === 0) shares.#slots.delete(participant);
-      else shares.#slots.set(participant, slots);
+  static restored(agents: number, held: ReadonlyMap<number, Share>): ShareAllocator {
+    const shares = ShareAllocator.equal(agents);
+    for (const [agent, { slots }] of held) {
+      if (slots.length === 0) shares.#slots.delete(agent);
+      else shares.#slots.set(agent, slots);
     }
     return shares;
   }
 
-  has(participant: number): boolean {
-    return this.#slots.has(participant);
+  has(agent: number): boolean {
+    return this.#slots.has(agent);
   }
 
   /** Of the whole load, 0 to 1. */
-  partOf(participant: number): number {
-    return (this.#slots.get(participant)?.length ?? 0) / this.#of;
+  partOf(agent: number): number {
+    return (this.#slots.get(agent)?.length ?? 0) / this.#of;
   }
 
   /** Deals the participant's slots to these. @returns the shares that are others now */
-  move(participant: number, to: readonly number[]): Map<number, Share> {
+  move(agent: number, to: readonly number[]): Map<number, Share> {
     const given = new Map<number, Share>();
-    const slots = this.#slots.get(participant);
+    const slots = this.#slots.get(agent);
     if (slots === undefined || to.length === 0) return given;
-    this.#slots.delete(participant);
+    this.#slots.delete(agent);
     const takers = to
       .map((other) => ({ other, slots: [...(this.#slots.get(other) ?? [])] }))
       .toSorted((a, b) => a.slots.length - b.slots.length);
@@ -67,7 +67,7 @@ export class Shares {
       at = next !== undefined && next.slots.length < taker.slots.length ? at + 1 : 0;
     }
     for (const { other, slots: all } of takers) if (given.has(other)) given.set(other, this.#set(other, all));
-    given.set(participant, { of: this.#of, slots: [] });
+    given.set(agent, { of: this.#of, slots: [] });
     return given;
   }
 
@@ -76,15 +76,15 @@ export class Shares {
    * @param isEnough whether one can do something with the share; with one that is not, nothing changes
    * @returns the shares that are others now
    */
-  add(participant: number, isEnough: (share: Share) => boolean = () => true): Map<number, Share> {
-    if (this.#slots.has(participant) || this.#slots.size === 0) return new Map();
-    const given = this.#sharesWith(participant);
+  add(agent: number, isEnough: (share: Share) => boolean = () => true): Map<number, Share> {
+    if (this.#slots.has(agent) || this.#slots.size === 0) return new Map();
+    const given = this.#sharesWith(agent);
     if (![...given.values()].every(isEnough)) return new Map();
     for (const [other, { slots }] of given) this.#slots.set(other, slots);
     return given;
   }
 
-  #sharesWith(participant: number): Map<number, Share> {
+  #sharesWith(agent: number): Map<number, Share> {
     const given = new Map<number, Share>();
     const fair = Math.floor(this.#of / (this.#slots.size + 1));
     const taken: number[] = [];
@@ -101,13 +101,13 @@ export class Shares {
       taken.push(...slots.filter((_, place) => places.has(place)));
       given.set(other, { of: this.#of, slots: slots.filter((_, place) => !places.has(place)) });
     });
-    given.set(participant, { of: this.#of, slots: taken.toSorted((a, b) => a - b) });
+    given.set(agent, { of: this.#of, slots: taken.toSorted((a, b) => a - b) });
     return given;
   }
 
-  #set(participant: number, slots: readonly number[]): Share {
+  #set(agent: number, slots: readonly number[]): Share {
     const rising = slots.toSorted((a, b) => a - b);
-    this.#slots.set(participant, rising);
+    this.#slots.set(agent, rising);
     return { of: this.#of, slots: rising };
   }
 }

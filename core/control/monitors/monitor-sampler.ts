@@ -4,7 +4,7 @@ import type { PlanSecrets } from '../../plan/secrets.ts';
 import type { Monitor } from '../../plugin.ts';
 import { withTimeout } from '../../timeout.ts';
 import { MONITOR_LIMIT_US, MONITOR_OPEN_LIMIT_US } from '../limits.ts';
-import type { SpecSecrets } from '../run/run-secrets.ts';
+import type { RunSecrets } from '../run/run-secrets.ts';
 import type { ResolvedMonitor } from '../run/run-spec.ts';
 import type { StoredSample } from '../store/measurements.ts';
 import type { MonitorValues } from './monitor-series.ts';
@@ -12,9 +12,9 @@ import type { MonitorValues } from './monitor-series.ts';
 const OPEN_TOO_LONG = `it was not done after ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
 
 export interface MonitorSamplerOptions {
-  readonly secrets: SpecSecrets;
+  readonly secrets: RunSecrets;
   readonly baseDirectory: string;
-  readonly time: Clock;
+  readonly clock: Clock;
   /** Something that a person may want to know of. */
   readonly note: (text: string) => void;
   /** Where samples go. */
@@ -44,7 +44,7 @@ export class MonitorSampler {
   /** @param stop when it is aborted, those that are not open yet are not waited for */
   async open(monitors: readonly ResolvedMonitor[], stop: AbortSignal): Promise<void> {
     if (monitors.length === 0) return;
-    const { baseDirectory, secrets, time } = this.#options;
+    const { baseDirectory, secrets, clock } = this.#options;
     let values: PlanSecrets;
     try {
       values = secrets.get();
@@ -56,7 +56,7 @@ export class MonitorSampler {
     for (const { name, plugin, options } of monitors) {
       const opening = (async () => plugin.open(fill(options), { target, baseDirectory }))();
       try {
-        const monitor = await withTimeout(time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, () => opening, stop);
+        const monitor = await withTimeout(clock, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, () => opening, stop);
         this.#opened.push({ name, monitor, isSampling: false, hasFailed: false });
       } catch (error) {
         // One that opens after all is closed again.
@@ -94,7 +94,7 @@ export class MonitorSampler {
     this.#closing.abort(new Error('the run has ended'));
     for (const { name, monitor } of this.#opened.splice(0)) {
       try {
-        await withTimeout(this.#options.time, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, async () => monitor.close());
+        await withTimeout(this.#options.clock, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, async () => monitor.close());
       } catch (error) {
         this.#note(`monitor ${name} could not be closed: ${sentenceOf(error)}`);
       }
@@ -137,7 +137,7 @@ export class MonitorSampler {
   async #limited<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const seconds = MONITOR_LIMIT_US / 1e6;
     const message = `no answer within ${seconds} s`;
-    return withTimeout(this.#options.time, MONITOR_LIMIT_US, message, work, this.#closing.signal);
+    return withTimeout(this.#options.clock, MONITOR_LIMIT_US, message, work, this.#closing.signal);
   }
 }
 

@@ -5,15 +5,15 @@ import type { StepContext, WriteTally } from '../../plugin.ts';
 import { checkReconciliation } from '../../stats/reconciliation-schema.ts';
 import type { NamedReconciliation } from '../../stats/result.ts';
 import { withTimeout } from '../../timeout.ts';
-import { STEP_LIMIT_US } from '../limits.ts';
-import type { SpecSecrets } from '../run/run-secrets.ts';
+import { HOOK_LIMIT_US } from '../limits.ts';
+import type { RunSecrets } from '../run/run-secrets.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 
-export interface DriverStepsOptions {
+export interface DriverHooksOptions {
   readonly runId: string;
   readonly spec: RunSpec;
-  readonly secrets: SpecSecrets;
-  readonly time: Clock;
+  readonly secrets: RunSecrets;
+  readonly clock: Clock;
   /** One sentence for the person who watches. */
   readonly progress: (text: string) => void;
 }
@@ -26,12 +26,12 @@ export interface Verified {
 }
 
 /** The once-per-run steps of a run's drivers, one driver after the other. */
-export class DriverSteps {
-  readonly #options: DriverStepsOptions;
+export class DriverHooks {
+  readonly #options: DriverHooksOptions;
   /** Drivers whose `prepare` has begun: they have something to clean up. */
   readonly #begun = new Set<string>();
 
-  constructor(options: DriverStepsOptions) {
+  constructor(options: DriverHooksOptions) {
     this.#options = options;
   }
 
@@ -78,7 +78,7 @@ export class DriverSteps {
   }
 
   /** They were prepared under another control process. */
-  takeUp(): void {
+  recover(): void {
     for (const name of this.#options.spec.resolved.drivers.keys()) this.#begun.add(name);
   }
 
@@ -111,14 +111,14 @@ export class DriverSteps {
     options: unknown,
     work: (options: unknown, context: StepContext) => Promise<Result>,
   ): Promise<Result> {
-    const { runId, spec, secrets, time } = this.#options;
+    const { runId, spec, secrets, clock } = this.#options;
     const { target, fill } = secrets.get();
     const { baseDirectory } = spec;
-    const message = `it was not done within ${STEP_LIMIT_US / 1e6} s`;
+    const message = `it was not done within ${HOOK_LIMIT_US / 1e6} s`;
     const progress = (text: string) => this.#options.progress(secrets.hide(text));
     const carryOut = (signal: AbortSignal) => work(fill(options), { runId, target, baseDirectory, signal, progress });
     try {
-      return await withTimeout(time, STEP_LIMIT_US, message, carryOut, stop);
+      return await withTimeout(clock, HOOK_LIMIT_US, message, carryOut, stop);
     } catch (error) {
       if (stop.aborted) throw stop.reason;
       const reason = secrets.hide(errorMessage(error));

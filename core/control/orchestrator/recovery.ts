@@ -6,7 +6,7 @@ import type { NewRun, RunStore } from '../store/run-store.ts';
 import type { RunOrder } from './run-lifecycle.ts';
 
 /** What was stored of a run whose load another control process had started. */
-export interface TakenUp extends Replayed, Pick<Checkpoint, 'events'> {
+export interface RecoveredRun extends Replayed, Pick<Checkpoint, 'events'> {
   readonly started: Started;
   readonly monitors: MonitorValues;
 }
@@ -20,9 +20,9 @@ export async function readStoredRun(
   { measurements }: Pick<RunStore, 'measurements'>,
   loaders: PluginLoaders,
 ): Promise<RunOrder> {
-  const { started, command, events, stop, ...terms } = readCheckpoint(checkpoint);
+  const { started, command, events, stop, ...policy } = readCheckpoint(checkpoint);
   const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
-  const order = { runId, createdAt, spec, terms, stopped: stop };
+  const order = { runId, createdAt, spec, policy, stopped: stop };
   if (started === undefined) return order;
   const monitors = new MonitorValues();
   for (const { monitor, second, metrics } of await measurements.samples(runId)) {
@@ -30,5 +30,5 @@ export async function readStoredRun(
   }
   const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
   const replayed = await replay(spec, runId, sessions, monitors, measurements);
-  return { ...order, takenUp: { ...replayed, started, events, monitors } };
+  return { ...order, recovered: { ...replayed, started, events, monitors } };
 }

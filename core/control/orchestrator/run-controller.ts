@@ -6,48 +6,48 @@ import type { RunResult } from '../../stats/result.ts';
 import type { ThresholdEvaluator } from '../../verdict/thresholds.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import { judge } from '../../verdict/verdict.ts';
-import type { AgentLink } from '../agents/agent-connection.ts';
-import type { Roster } from '../agents/agent-registry.ts';
+import type { AgentConnection } from '../agents/agent-connection.ts';
+import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { evaluatorOf, replay } from '../ingest/replay.ts';
 import { Collector } from '../ingest/window-collector.ts';
-import { type Departure, inWords } from '../load/early-exit.ts';
-import { LoadChangeError, type LoadOrder } from '../load/load-order.ts';
+import { type EarlyExit, inWords } from '../load/early-exit.ts';
+import { LoadChangeError, type LoadChangeRequest } from '../load/load-order.ts';
 import { LoadPhase } from '../load/load-phase.ts';
-import type { Participant } from '../load/run-agent.ts';
-import { Crew } from '../load/run-agents.ts';
+import type { RunAgent } from '../load/run-agent.ts';
+import { RunAgents } from '../load/run-agents.ts';
 import { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import { failingChecks } from '../results/live-checks.ts';
 import { snapshotOf } from '../results/live-snapshot.ts';
-import { assemble } from '../results/result-draft.ts';
-import type { AgentTerms, Checkpoint, Started } from '../run/checkpoint.ts';
-import type { RunStop } from '../run/run-cancellation.ts';
+import { buildResult } from '../results/result-draft.ts';
+import type { AgentPolicy, Checkpoint, Started } from '../run/checkpoint.ts';
+import type { RunCancellation } from '../run/run-cancellation.ts';
 import type { RunJournal } from '../run/run-events.ts';
 import type { RunFeed } from '../run/run-feed.ts';
-import { SpecSecrets } from '../run/run-secrets.ts';
+import { RunSecrets } from '../run/run-secrets.ts';
 import { type RunSpec, shapeOf } from '../run/run-spec.ts';
 import type { RunStep } from '../run/run-state.ts';
 import { instantOf, type StartInstant, startOnClock } from '../run/start-instant.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import { DriverSteps } from './driver-hooks.ts';
-import type { TakenUp } from './recovery.ts';
+import { DriverHooks } from './driver-hooks.ts';
+import type { RecoveredRun } from './recovery.ts';
 
-export interface ConductorOptions extends AgentTerms {
+export interface RunControllerOptions extends AgentPolicy {
   readonly runId: string;
   readonly spec: RunSpec;
   /** Control's own `host:port`, for advice. */
   readonly address: string;
-  readonly roster: Roster;
+  readonly registry: AgentRegistry;
   readonly store: RunStore;
-  readonly time: Clock;
+  readonly clock: Clock;
   readonly meter?: Meter | undefined;
-  readonly stop: RunStop;
+  readonly stop: RunCancellation;
   readonly journal: RunJournal;
   readonly feed: RunFeed;
   readonly take: (step: RunStep) => void;
   /** Its load was started by another control process, which is no more. */
-  readonly takenUp: TakenUp | undefined;
+  readonly recovered: RecoveredRun | undefined;
   /** It was to end already under another control process. */
   readonly stopped?: Checkpoint['stop'];
   /** Stores what another process needs to take the run up. */
@@ -57,54 +57,54 @@ export interface ConductorOptions extends AgentTerms {
 }
 
 /** Leads one run from the first agent to its result. */
-export class Conductor {
-  readonly #options: ConductorOptions;
+export class RunController {
+  readonly #options: RunControllerOptions;
   readonly #totals: RunTotals;
   readonly #evaluator: ThresholdEvaluator;
   readonly #monitorValues: MonitorValues;
   readonly #collector: Collector;
   readonly #monitors: MonitorSampler;
-  readonly #steps: DriverSteps;
-  readonly #crew: Crew;
-  readonly #secrets: SpecSecrets;
+  readonly #steps: DriverHooks;
+  readonly #runAgents: RunAgents;
+  readonly #secrets: RunSecrets;
   #load: LoadPhase | undefined;
 
-  constructor(options: ConductorOptions) {
-    const { runId, spec, store, time, meter, journal, takenUp } = options;
+  constructor(options: RunControllerOptions) {
+    const { runId, spec, store, clock, meter, journal, recovered } = options;
     const shape = shapeOf(spec);
     const note = (text: string) => journal.note(text);
-    const secrets = new SpecSecrets(spec);
+    const secrets = new RunSecrets(spec);
     this.#secrets = secrets;
     this.#options = options;
-    this.#totals = takenUp?.totals ?? new RunTotals(shape);
-    this.#evaluator = takenUp?.evaluator ?? evaluatorOf(spec);
-    this.#monitorValues = takenUp?.monitors ?? new MonitorValues();
+    this.#totals = recovered?.totals ?? new RunTotals(shape);
+    this.#evaluator = recovered?.evaluator ?? evaluatorOf(spec);
+    this.#monitorValues = recovered?.monitors ?? new MonitorValues();
     this.#collector = new Collector({
       runId,
       shape,
       totals: this.#totals,
       store: store.measurements,
-      time,
+      clock,
       meter,
       note,
     });
     this.#monitors = new MonitorSampler({
       secrets,
       baseDirectory: spec.baseDirectory,
-      time,
+      clock,
       note,
       values: this.#monitorValues,
       keep: (sample) => store.measurements.addSample({ runId, ...sample }),
     });
-    this.#crew = new Crew({
+    this.#runAgents = new RunAgents({
       ...options,
       totals: this.#totals,
       collector: this.#collector,
-      changed: (member) => this.#load?.participantChanged(member),
-      back: (member) => this.#load?.tellAgain(member),
-      leaving: (member, departure) => this.#leaving(member, departure),
+      changed: (agent) => this.#load?.participantChanged(agent),
+      back: (agent) => this.#load?.tellAgain(agent),
+      leaving: (agent, departure) => this.#leaving(agent, departure),
     });
-    this.#steps = new DriverSteps({ runId, spec, secrets, time, progress: (text) => journal.tell(text) });
+    this.#steps = new DriverHooks({ runId, spec, secrets, clock, progress: (text) => journal.tell(text) });
   }
 
   /**
@@ -112,99 +112,99 @@ export class Conductor {
    * @throws an Error whose message says why there is no result
    */
   async conduct(keep: (result: RunResult) => Promise<void>): Promise<void> {
-    const { takenUp } = this.#options;
+    const { recovered } = this.#options;
     try {
-      await keep(takenUp === undefined ? await this.#begin() : await this.#takeUp(takenUp));
+      await keep(recovered === undefined ? await this.#begin() : await this.#recover(recovered));
     } finally {
       await this.#collector.close();
       await this.#monitors.close();
       await this.#steps.cleanup();
-      this.#crew.release();
+      this.#runAgents.release();
     }
   }
 
   async #begin(): Promise<RunResult> {
     const { take, expectAgents, stop, stopped } = this.#options;
     // That process may not have cleaned up what it had prepared.
-    if (stopped !== undefined) this.#steps.takeUp();
+    if (stopped !== undefined) this.#steps.recover();
     stop.drain.throwIfAborted();
     take({ kind: 'wait', expected: expectAgents });
-    const links = await this.#gather();
-    take({ kind: 'prepare', agents: links.length });
-    const targetEnvironment = await this.#prepare(links);
+    const connections = await this.#gather();
+    take({ kind: 'prepare', agents: connections.length });
+    const targetEnvironment = await this.#prepare(connections);
     stop.drain.throwIfAborted();
     return this.#measure(targetEnvironment, undefined);
   }
 
   /** Agents may come as soon as this has first waited for something: then everything is there for them. */
-  async #takeUp({ started, windows, monitors, breach }: TakenUp): Promise<RunResult> {
-    const { spec, time, take, journal, stop, stored } = this.#options;
-    const startUs = startOnClock(started.start, time);
+  async #recover({ started, windows, monitors, breach }: RecoveredRun): Promise<RunResult> {
+    const { spec, clock, take, journal, stop, stored } = this.#options;
+    const startUs = startOnClock(started.start, clock);
     this.#collector.start(startUs);
-    this.#crew.takeUp(started);
+    this.#runAgents.recover(started);
     journal.note(`control was started again and goes on with the ${windows} windows that it had stored`);
     if (breach) stop.request('threshold', breach.message);
     await this.#monitors.open(spec.monitors, stop.cut);
     const from = monitors.lastSecond + 1;
-    const to = Math.floor(Math.min(time.nowUs() - startUs, spec.plannedUs) / 1e6);
+    const to = Math.floor(Math.min(clock.nowUs() - startUs, spec.plannedUs) / 1e6);
     if (spec.monitors.length > 0 && from < to) journal.note(`monitors have no values of seconds ${from} to ${to - 1}`);
     // Whoever sees the run go on may count on these notes: control may be killed again at once.
     await stored();
     take({ kind: 'take-up', startUs });
-    this.#steps.takeUp();
+    this.#steps.recover();
     return this.#measure(started.targetEnvironment, startUs);
   }
 
   /** @throws {LoadChangeError} */
-  changeLoad(order: LoadOrder): number {
+  changeLoad(order: LoadChangeRequest): number {
     if (this.#load === undefined) throw new LoadChangeError('its load has not begun');
     return this.#load.change(order);
   }
 
-  async #gather(): Promise<AgentLink[]> {
-    const { roster, expectAgents, agentsTimeoutUs: timeoutUs, agentLabels: labels, stop, address } = this.#options;
-    return roster.gather({ least: Math.max(1, expectAgents), labels, timeoutUs, signal: stop.drain, address });
+  async #gather(): Promise<AgentConnection[]> {
+    const { registry, expectAgents, agentsTimeoutUs: timeoutUs, agentLabels: labels, stop, address } = this.#options;
+    return registry.gather({ least: Math.max(1, expectAgents), labels, timeoutUs, signal: stop.drain, address });
   }
 
   /** Data, monitors and agents. @returns what the monitors say of the target */
-  async #prepare(links: readonly AgentLink[]): Promise<Record<string, string>> {
+  async #prepare(connections: readonly AgentConnection[]): Promise<Record<string, string>> {
     const { spec, stop } = this.#options;
-    this.#crew.enlist(links);
+    this.#runAgents.enlist(connections);
     // All that has no value is told at once.
     this.#secrets.get();
     await this.#steps.prepare(stop.drain);
     await this.#monitors.open(spec.monitors, stop.drain);
     stop.drain.throwIfAborted();
     const targetEnvironment = await this.#monitors.describe();
-    await this.#crew.prepare();
+    await this.#runAgents.prepare();
     return targetEnvironment;
   }
 
-  async #measure(targetEnvironment: Record<string, string>, takenUpUs: number | undefined): Promise<RunResult> {
-    const { runId, spec, stop, journal, take, time } = this.#options;
-    const { onAgentLoss, elastic, agentLabels, lossTolerance, roster, takenUp } = this.#options;
-    const common = { runId, spec, totals: this.#totals, participants: this.#crew.members, targetEnvironment };
+  async #measure(targetEnvironment: Record<string, string>, recoveredUs: number | undefined): Promise<RunResult> {
+    const { runId, spec, stop, journal, take, clock } = this.#options;
+    const { onAgentLoss, elastic, agentLabels, lossTolerance, registry, recovered } = this.#options;
+    const common = { runId, spec, totals: this.#totals, agents: this.#runAgents.agents, targetEnvironment };
     const phase = new LoadPhase({
       spec,
-      crew: this.#crew,
-      newcomers: elastic ? { roster, labels: agentLabels } : undefined,
+      runAgents: this.#runAgents,
+      newcomers: elastic ? { registry, labels: agentLabels } : undefined,
       totals: this.#totals,
       collector: this.#collector,
       monitors: this.#monitors,
       monitorValues: this.#monitorValues,
       evaluator: this.#evaluator,
       stop,
-      time,
+      clock,
       journal,
-      takenUpUs,
+      recoveredUs,
       onAgentLoss,
-      changes: takenUp?.started.changes ?? [],
+      changes: recovered?.started.changes ?? [],
       started: async (startUs) => {
-        const start = takenUp?.started.start ?? instantOf(startUs, time);
+        const start = recovered?.started.start ?? instantOf(startUs, clock);
         await this.#options.checkpoint(() => this.#started(start, targetEnvironment), startUs);
       },
       // Whoever sees it run may count on it: control may be killed at once.
-      begun: (startUs) => takenUp === undefined && take({ kind: 'start', startUs }),
+      begun: (startUs) => recovered === undefined && take({ kind: 'start', startUs }),
       draining: (reason) => take({ kind: 'drain', reason }),
       looked: (startUs) => this.#show(startUs, targetEnvironment),
     });
@@ -219,7 +219,7 @@ export class Conductor {
     const events = journal.events(load.startUs);
     const loadChanges = phase.changes;
     const monitors = this.#monitorValues.series();
-    const draft = assemble({ ...common, load, monitors, ...verified, events, loadChanges, lossTolerance });
+    const draft = buildResult({ ...common, load, monitors, ...verified, events, loadChanges, lossTolerance });
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
@@ -229,11 +229,11 @@ export class Conductor {
   async #judge(): Promise<ThresholdEvaluator> {
     const { runId, spec, store, journal } = this.#options;
     if (!this.#totals.hasLateWindows || !this.#evaluator.isSliding) return this.#evaluator;
-    const sessions = this.#crew.members.map(({ link: { name, epoch } }) => ({ agent: name, epoch }));
+    const sessions = this.#runAgents.agents.map(({ connection: { name, epoch } }) => ({ agent: name, epoch }));
     try {
       const replayed = await replay(spec, runId, sessions, this.#monitorValues, store.measurements);
       const { totals, evaluator, windows } = replayed;
-      const came = this.#crew.members.reduce((sum, { index }) => sum + this.#totals.agent(index).windows, 0);
+      const came = this.#runAgents.agents.reduce((sum, { index }) => sum + this.#totals.agent(index).windows, 0);
       if (windows !== came) throw new Error(`of the ${came} windows that came, ${windows} can be read`);
       for (const agent of sessions.keys()) totals.setPresence(agent, 'left');
       for (const settled of totals.settle((second) => this.#monitorValues.at(second))) evaluator.observe(settled);
@@ -247,9 +247,9 @@ export class Conductor {
   }
 
   #started(start: StartInstant, targetEnvironment: Record<string, string>): Started {
-    const agents = this.#crew.members.map(({ link, load: { first, changes }, closed }) => {
-      const { name, epoch, certificate, labels } = link;
-      const environment = { ...link.environment };
+    const agents = this.#runAgents.agents.map(({ connection, load: { first, changes }, closed }) => {
+      const { name, epoch, certificate, labels } = connection;
+      const environment = { ...connection.environment };
       const share = first && { of: first.of, slots: [...first.slots] };
       return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes], closed };
     });
@@ -257,34 +257,34 @@ export class Conductor {
   }
 
   /** Of a run that is being taken up, the share is handed over as soon as the load is known. */
-  #handsOver(member: Participant): boolean {
-    const { takenUp, onAgentLoss, spec } = this.#options;
+  #handsOver(agent: RunAgent): boolean {
+    const { recovered, onAgentLoss, spec } = this.#options;
     if (this.#load === undefined) {
-      return takenUp !== undefined && onAgentLoss === 'rebalance' && isLoadMovable(spec.plan);
+      return recovered !== undefined && onAgentLoss === 'rebalance' && isLoadMovable(spec.plan);
     }
-    return this.#load.handOver(member);
+    return this.#load.handOver(agent);
   }
 
-  #leaving(member: Participant, departure: Departure): void {
+  #leaving(agent: RunAgent, departure: EarlyExit): void {
     const { stop, onAgentLoss, journal } = this.#options;
-    const sentence = inWords(member.name, departure);
+    const sentence = inWords(agent.name, departure);
     if (departure.isByItself) {
       journal.note(sentence);
-      if (onAgentLoss === 'abort' && this.#crew.has(member)) stop.request('failure', sentence);
-    } else if (this.#handsOver(member)) journal.note(sentence);
+      if (onAgentLoss === 'abort' && this.#runAgents.has(agent)) stop.request('failure', sentence);
+    } else if (this.#handsOver(agent)) journal.note(sentence);
     else stop.request('request', sentence);
   }
 
   #show(startUs: number, targetEnvironment: Record<string, string>): void {
-    const { runId, spec, feed, time } = this.#options;
+    const { runId, spec, feed, clock } = this.#options;
     if (!feed.isWatched) return;
-    const elapsedUs = time.nowUs() - startUs;
+    const elapsedUs = clock.nowUs() - startUs;
     const loadUs = Math.min(elapsedUs, spec.plannedUs);
     const warnings = failingChecks({
       runId,
       spec,
       totals: this.#totals,
-      participants: this.#crew.members,
+      agents: this.#runAgents.agents,
       load: { startUs, startedAt: '', loadUs, wantedUs: loadUs, ending: { kind: 'completed' } },
       targetEnvironment,
       monitors: [],

@@ -5,37 +5,37 @@ import type { Log } from '../../log.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { withTimeout } from '../../timeout.ts';
 import { outcomeOf, type RunOutcome } from '../../verdict/verdict.ts';
-import type { Roster } from '../agents/agent-registry.ts';
+import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { START_PATIENCE_US, STORE_PATIENCE_US, STORE_RETRY_US } from '../limits.ts';
-import { LoadChangeError, type LoadOrder } from '../load/load-order.ts';
-import type { AgentTerms, Checkpoint, Started } from '../run/checkpoint.ts';
-import { RunStop } from '../run/run-cancellation.ts';
+import { LoadChangeError, type LoadChangeRequest } from '../load/load-order.ts';
+import type { AgentPolicy, Checkpoint, Started } from '../run/checkpoint.ts';
+import { RunCancellation } from '../run/run-cancellation.ts';
 import { RunJournal } from '../run/run-events.ts';
 import { RunFeed } from '../run/run-feed.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 import { isEnded, type RunState, type RunStep, reasonOf, step } from '../run/run-state.ts';
 import { startOnClock } from '../run/start-instant.ts';
-import { type RunStore, type StoredRun, TakenUpError } from '../store/run-store.ts';
+import { OwnershipLostError, type RunStore, type StoredRun } from '../store/run-store.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import type { TakenUp } from './recovery.ts';
-import { Conductor } from './run-controller.ts';
+import type { RecoveredRun } from './recovery.ts';
+import { RunController } from './run-controller.ts';
 
 export interface RunOrder {
   readonly runId: string;
   /** RFC 3339. */
   readonly createdAt: string;
   readonly spec: RunSpec;
-  readonly terms: AgentTerms;
+  readonly policy: AgentPolicy;
   /** Its load was started by another control process, which is no more. */
-  readonly takenUp?: TakenUp | undefined;
+  readonly recovered?: RecoveredRun | undefined;
   /** It was to end already under another control process. */
   readonly stopped?: Checkpoint['stop'];
 }
 
-export interface RunSurroundings {
-  readonly roster: Roster;
+export interface ControlContext {
+  readonly registry: AgentRegistry;
   readonly store: RunStore;
-  readonly time: Clock;
+  readonly clock: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
   /** Control's own `host:port`, for advice. */
@@ -57,15 +57,15 @@ interface LoadStart {
 }
 
 /** A run from its order to its end: its state, those who watch it, and the wish to stop it. */
-export class LiveRun {
+export class RunLifecycle {
   readonly order: RunOrder;
   readonly feed = new RunFeed();
-  readonly #surroundings: RunSurroundings;
-  readonly #stop = new RunStop();
+  readonly #context: ControlContext;
+  readonly #stop = new RunCancellation();
   readonly #journal: RunJournal;
   #state: RunState = { kind: 'queued' };
   #started: LoadStart | undefined;
-  #conductor: Conductor | undefined;
+  #controller: RunController | undefined;
   #end: RunEnd | undefined;
   #unsaved: Uint8Array | undefined;
   /** Why it has failed, until that is stored. */
@@ -76,11 +76,11 @@ export class LiveRun {
   /** State rows are written one after the other. */
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(order: RunOrder, surroundings: RunSurroundings) {
+  constructor(order: RunOrder, context: ControlContext) {
     this.order = order;
-    this.#surroundings = surroundings;
+    this.#context = context;
     const save = () => void this.#save();
-    this.#journal = new RunJournal(order.runId, surroundings.time, this.feed, surroundings.log, save);
+    this.#journal = new RunJournal(order.runId, context.clock, this.feed, context.log, save);
     for (const signal of [this.#stop.drain, this.#stop.cut]) signal.addEventListener('abort', save);
   }
 
@@ -121,44 +121,44 @@ export class LiveRun {
    * @returns when that takes effect, since second 0; resolves as {@link stop} does, and agents have been told then
    * @throws {LoadChangeError}
    */
-  async changeLoad(order: LoadOrder): Promise<number> {
-    if (this.#state.kind !== 'running' || this.#conductor === undefined) {
+  async changeLoad(order: LoadChangeRequest): Promise<number> {
+    if (this.#state.kind !== 'running' || this.#controller === undefined) {
       throw new LoadChangeError(`it is ${this.#state.kind}, and only the load of a running one can be`);
     }
-    const atUs = this.#conductor.changeLoad(order);
+    const atUs = this.#controller.changeLoad(order);
     await this.#stored(START_PATIENCE_US);
     return atUs;
   }
 
   /** From its turn to its end. Never throws. */
   async conduct(): Promise<void> {
-    const { log, time } = this.#surroundings;
-    const { takenUp, stopped } = this.order;
+    const { log, clock } = this.#context;
+    const { recovered, stopped } = this.order;
     try {
-      if (takenUp) {
-        const startUs = startOnClock(takenUp.started.start, time);
-        this.#started = { describe: () => takenUp.started, startUs };
-        this.#journal.takeUp(takenUp.events, startUs);
+      if (recovered) {
+        const startUs = startOnClock(recovered.started.start, clock);
+        this.#started = { describe: () => recovered.started, startUs };
+        this.#journal.recover(recovered.events, startUs);
       }
       if (stopped) this.#stop.request(stopped.cause, stopped.reason, stopped.abort);
-      const conductor = new Conductor({
+      const controller = new RunController({
         ...this.order,
-        ...this.order.terms,
-        ...this.#surroundings,
-        address: this.#surroundings.address(),
+        ...this.order.policy,
+        ...this.#context,
+        address: this.#context.address(),
         stop: this.#stop,
         journal: this.#journal,
         feed: this.feed,
         take: (taken) => this.#take(taken),
-        takenUp,
+        recovered,
         checkpoint: (describe, startUs) => {
           this.#started = { describe, startUs };
           return this.#stored(START_PATIENCE_US);
         },
         stored: () => this.#stored(STORE_PATIENCE_US),
       });
-      this.#conductor = conductor;
-      await conductor.conduct((result) => this.#keep(result));
+      this.#controller = controller;
+      await controller.conduct((result) => this.#keep(result));
     } catch (error) {
       const reason = errorMessage(error);
       if (this.#end === undefined) return this.#fail(reason);
@@ -175,7 +175,7 @@ export class LiveRun {
     // Much may happen at once: one that waits for its turn tells all of it.
     if (this.#isSaveDue) return this.#saving;
     this.#isSaveDue = true;
-    const { log, time } = this.#surroundings;
+    const { log, clock } = this.#context;
     const { runId } = this.order;
     this.#saving = this.#saving.then(async () => {
       this.#isSaveDue = false;
@@ -187,7 +187,7 @@ export class LiveRun {
         const reason = errorMessage(error);
         if (!this.#isStoreAway) log(`run ${runId}: ${reason}`, { level: 'error', runId });
         this.#isStoreAway = true;
-        this.#cancelRetry = time.after(STORE_RETRY_US, () => {
+        this.#cancelRetry = clock.after(STORE_RETRY_US, () => {
           if (!isEnded(this.#state) || this.#unsavedFailure !== undefined) void this.#save();
         });
       }
@@ -196,14 +196,14 @@ export class LiveRun {
   }
 
   async #write(): Promise<void> {
-    const { store } = this.#surroundings;
+    const { store } = this.#context;
     const { runId } = this.order;
     const reason = this.#unsavedFailure;
     if (reason === undefined) return store.saveCheckpoint(runId, JSON.stringify(this.#checkpoint()));
     try {
       await store.endRun(runId, { state: 'failed', reason });
     } catch (error) {
-      if (!(error instanceof TakenUpError)) throw error;
+      if (!(error instanceof OwnershipLostError)) throw error;
       this.#journal.tell(error.message);
     }
     this.#unsavedFailure = undefined;
@@ -211,23 +211,23 @@ export class LiveRun {
 
   /** Waits until what is known by now is stored; for a store that is slow, not longer than this. */
   async #stored(withinUs: number): Promise<void> {
-    const { time } = this.#surroundings;
-    await withTimeout(time, withinUs, 'the store is slow', () => this.#save()).catch(() => {});
+    const { clock } = this.#context;
+    await withTimeout(clock, withinUs, 'the store is slow', () => this.#save()).catch(() => {});
   }
 
   #checkpoint(): Checkpoint {
-    const { terms, spec } = this.order;
+    const { policy, spec } = this.order;
     // Prepared anew with fewer agents, it would be another run.
-    const expectAgents = this.#state.kind === 'preparing' ? this.#state.agents : terms.expectAgents;
+    const expectAgents = this.#state.kind === 'preparing' ? this.#state.agents : policy.expectAgents;
     const events = this.#started === undefined ? [] : this.#journal.events(this.#started.startUs);
     const started = this.#started?.describe();
     const { drain, cut, cause, reason } = this.#stop;
     const stop = drain.aborted ? { cause, reason, abort: cut.aborted } : undefined;
-    return { ...terms, expectAgents, command: spec.command, started, events, stop };
+    return { ...policy, expectAgents, command: spec.command, started, events, stop };
   }
 
   async #keep(result: RunResult): Promise<void> {
-    const { store } = this.#surroundings;
+    const { store } = this.#context;
     const bytes = await packResult(JSON.stringify(result));
     const end = endOf(result);
     await this.#saving;
@@ -238,12 +238,12 @@ export class LiveRun {
       const reason = errorMessage(error);
       this.#journal.tell(`the result could not be stored and is there only until control ends: ${reason}`);
     }
-    this.#surroundings.meter?.runEnded(end.verdict);
+    this.#context.meter?.runEnded(end.verdict);
     this.#end = end;
   }
 
   async #fail(reason: string): Promise<void> {
-    const { log, meter } = this.#surroundings;
+    const { log, meter } = this.#context;
     const { runId } = this.order;
     // No state from before may be written after it.
     await this.#saving;
@@ -261,7 +261,7 @@ export class LiveRun {
     this.feed.state(state);
     if (isEnded(state)) return;
     if (state.kind === 'preparing') void this.#save();
-    const { store, log } = this.#surroundings;
+    const { store, log } = this.#context;
     const { runId } = this.order;
     this.#saving = this.#saving.then(() =>
       store

@@ -1,11 +1,11 @@
 import { customAlphabet } from 'nanoid';
 import { errorMessage } from '../../error.ts';
-import type { AgentTerms, Checkpoint } from '../run/checkpoint.ts';
+import type { AgentPolicy, Checkpoint } from '../run/checkpoint.ts';
 import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
 import { type StoredRun, StoreError } from '../store/run-store.ts';
 import { countBy } from '../telemetry/count-by.ts';
 import { readStoredRun } from './recovery.ts';
-import { LiveRun, type RunOrder, type RunSurroundings } from './run-lifecycle.ts';
+import { type ControlContext, RunLifecycle, type RunOrder } from './run-lifecycle.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
 const newRunId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 12);
@@ -13,31 +13,31 @@ const newRunId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 12);
 /** A run as it is now; `live` while this control conducts it, or holds its result. */
 export interface FoundRun {
   readonly summary: StoredRun;
-  readonly live: LiveRun | undefined;
+  readonly live: RunLifecycle | undefined;
 }
 
 /** All runs: the one under way, those behind it in the queue, and those in the store. */
-export class Runs {
-  readonly #surroundings: RunSurroundings;
+export class RunQueue {
+  readonly #context: ControlContext;
   /** In the order in which they came: those that are under way, and those that wait for their turn. */
-  readonly #queue: LiveRun[] = [];
-  readonly #underWay = new Map<LiveRun, Promise<void>>();
+  readonly #queue: RunLifecycle[] = [];
+  readonly #underWay = new Map<RunLifecycle, Promise<void>>();
   /** Ended, and the store does not have their end. */
-  #unsaved: LiveRun[] = [];
+  #unsaved: RunLifecycle[] = [];
   /** Runs that someone has asked to stop before. */
-  readonly #asked = new WeakSet<LiveRun>();
+  readonly #asked = new WeakSet<RunLifecycle>();
   #closingReason: string | undefined;
 
-  constructor(surroundings: RunSurroundings) {
-    this.#surroundings = surroundings;
+  constructor(context: ControlContext) {
+    this.#context = context;
   }
 
   /** Starts a run, or queues it. @returns its id */
-  async start(spec: RunSpec, terms: AgentTerms): Promise<string> {
-    const { store, time, log, isPrivate } = this.#surroundings;
+  async start(spec: RunSpec, policy: AgentPolicy): Promise<string> {
+    const { store, clock, log, isPrivate } = this.#context;
     const runId = newRunId();
-    const createdAt = new Date(time.epochMs()).toISOString();
-    const checkpoint: Checkpoint = { ...terms, command: spec.command, events: [] };
+    const createdAt = new Date(clock.epochMs()).toISOString();
+    const checkpoint: Checkpoint = { ...policy, command: spec.command, events: [] };
     const { json: plan, baseDirectory } = spec;
     await store.addRun({
       runId,
@@ -48,7 +48,7 @@ export class Runs {
       checkpoint: JSON.stringify(checkpoint),
       isPrivate,
     });
-    const run = new LiveRun({ runId, createdAt, spec, terms }, this.#surroundings);
+    const run = new RunLifecycle({ runId, createdAt, spec, policy }, this.#context);
     if (this.#closingReason !== undefined) void run.stop(this.#closingReason, false);
     this.#queue.push(run);
     this.#work();
@@ -61,8 +61,8 @@ export class Runs {
    * One that cannot be taken up has failed. Agents may come once this has settled.
    * @throws {StoreError} when one cannot be read: it may be readable when control is started again
    */
-  async takeUp(loaders: PluginLoaders): Promise<void> {
-    const { store, log } = this.#surroundings;
+  async recover(loaders: PluginLoaders): Promise<void> {
+    const { store, log } = this.#context;
     const orders: RunOrder[] = [];
     for (const stored of await store.takeAbandonedRuns()) {
       try {
@@ -74,10 +74,10 @@ export class Runs {
         log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId });
       }
     }
-    orders.sort((a, b) => Number(b.takenUp !== undefined) - Number(a.takenUp !== undefined));
+    orders.sort((a, b) => Number(b.recovered !== undefined) - Number(a.recovered !== undefined));
     for (const order of orders) {
       log(`run ${order.runId} (${order.spec.plan.name}) is taken up`, { runId: order.runId });
-      this.#queue.push(new LiveRun(order, this.#surroundings));
+      this.#queue.push(new RunLifecycle(order, this.#context));
     }
     this.#work();
   }
@@ -88,7 +88,7 @@ export class Runs {
   }
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
-  async stop(run: LiveRun, reason: string, abort: boolean): Promise<void> {
+  async stop(run: RunLifecycle, reason: string, abort: boolean): Promise<void> {
     if (!this.#queue.includes(run)) return;
     const stored = run.stop(reason, abort || this.#asked.has(run));
     this.#asked.add(run);
@@ -100,14 +100,14 @@ export class Runs {
 
   async find(runId: string): Promise<FoundRun | undefined> {
     const live = this.#held().find((run) => run.order.runId === runId);
-    const summary = live?.summary ?? (await this.#surroundings.store.get(runId));
+    const summary = live?.summary ?? (await this.#context.store.get(runId));
     return summary && { summary, live };
   }
 
   /** The newest first. */
   async list(): Promise<StoredRun[]> {
     const live = new Map(this.#held().map(({ summary }) => [summary.runId, summary]));
-    const stored = await this.#surroundings.store.list();
+    const stored = await this.#context.store.list();
     return stored.map((run) => live.get(run.runId) ?? run);
   }
 
@@ -123,7 +123,7 @@ export class Runs {
   }
 
   /** Those of which more is known here than in the store. */
-  #held(): LiveRun[] {
+  #held(): RunLifecycle[] {
     this.#unsaved = this.#unsaved.filter(({ hasUnsavedEnd }) => hasUnsavedEnd);
     return [...this.#queue, ...this.#unsaved];
   }
@@ -137,13 +137,13 @@ export class Runs {
     });
   }
 
-  #begin(run: LiveRun): Promise<void> {
+  #begin(run: RunLifecycle): Promise<void> {
     const ended = this.#conduct(run);
     this.#underWay.set(run, ended);
     return ended;
   }
 
-  async #conduct(run: LiveRun): Promise<void> {
+  async #conduct(run: RunLifecycle): Promise<void> {
     await run.conduct();
     this.#underWay.delete(run);
     this.#queue.splice(this.#queue.indexOf(run), 1);
@@ -153,6 +153,6 @@ export class Runs {
 }
 
 /** An agent has one value of a label: runs that name different ones never want the same agent. */
-function mayShareAgents({ order: { terms: a } }: LiveRun, { order: { terms: b } }: LiveRun): boolean {
+function mayShareAgents({ order: { policy: a } }: RunLifecycle, { order: { policy: b } }: RunLifecycle): boolean {
   return Object.entries(a.agentLabels).every(([name, value]) => (b.agentLabels[name] ?? value) === value);
 }

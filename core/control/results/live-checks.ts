@@ -1,5 +1,5 @@
 import { checkValidity } from '../../verdict/validity.ts';
-import { assembleLean, type DraftParts } from './result-draft.ts';
+import { buildLeanResult, type ResultParts } from './result-draft.ts';
 
 /** Checks that say something while the load runs; the others need its end. */
 const LIVE = new Set([
@@ -12,10 +12,10 @@ const LIVE = new Set([
 ]);
 
 /** Validity checks that fail so far, a sentence each. */
-export function failingChecks(parts: DraftParts): string[] {
-  const draft = assembleLean(parts);
+export function failingChecks(parts: ResultParts): string[] {
+  const draft = buildLeanResult(parts);
   const agents = draft.agents.map((agent, i) => {
-    const isLost = parts.participants[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
+    const isLost = parts.agents[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
     // What an agent that is here has not told yet is on its way.
     if (isLost) return agent;
     return { ...agent, closingTotals: 'agree' as const, missing: [] };

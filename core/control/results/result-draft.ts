@@ -11,19 +11,19 @@ import {
 } from '../../stats/result.ts';
 import type { LeanDraft, RunDraft } from '../../verdict/run-draft.ts';
 import { VERSION } from '../../version.ts';
-import type { LoadEnd } from '../load/load-outcome.ts';
-import type { Participant } from '../load/run-agent.ts';
+import type { LoadOutcome } from '../load/load-outcome.ts';
+import type { RunAgent } from '../load/run-agent.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 
 /** Of more agents than this the result has coarse histograms. */
-const MOST_EXACT_AGENTS = 100;
+const MAX_EXACT_AGENTS = 100;
 
-export interface DraftParts {
+export interface ResultParts {
   readonly runId: string;
   readonly spec: RunSpec;
   readonly totals: RunTotals;
-  readonly participants: readonly Participant[];
-  readonly load: LoadEnd;
+  readonly agents: readonly RunAgent[];
+  readonly load: LoadOutcome;
   readonly targetEnvironment: Readonly<Record<string, string>>;
   readonly monitors: readonly MonitorSeries[];
   readonly reconciliations: readonly NamedReconciliation[];
@@ -34,18 +34,18 @@ export interface DraftParts {
 }
 
 /** Everything that was measured, in the shape of the result. */
-export function assemble(parts: DraftParts): RunDraft {
-  const draft = assembleLean(parts);
+export function buildResult(parts: ResultParts): RunDraft {
+  const draft = buildLeanResult(parts);
   const agents = draft.agents.map((agent, i) => {
-    const { index } = parts.participants[i] as Participant;
+    const { index } = parts.agents[i] as RunAgent;
     const responseTime = parts.totals.agent(index).responseTime();
-    return { ...agent, responseTime: draft.agents.length > MOST_EXACT_AGENTS ? coarsened(responseTime) : responseTime };
+    return { ...agent, responseTime: draft.agents.length > MAX_EXACT_AGENTS ? coarsened(responseTime) : responseTime };
   });
   return { ...draft, agents };
 }
 
 /** What there is to judge by, while the load runs too. */
-export function assembleLean(parts: DraftParts): LeanDraft {
+export function buildLeanResult(parts: ResultParts): LeanDraft {
   const { spec, totals, load } = parts;
   const phases = totals.operationResults();
   return {
@@ -61,7 +61,7 @@ export function assembleLean(parts: DraftParts): LeanDraft {
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,
     control: processEnvironment(),
-    agents: parts.participants.map((participant) => agentResult(participant, totals, load.wantedUs)),
+    agents: parts.agents.map((agent) => agentResult(agent, totals, load.wantedUs)),
     targetEnvironment: parts.targetEnvironment,
     scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({
       name,
@@ -88,19 +88,19 @@ export function assembleLean(parts: DraftParts): LeanDraft {
   };
 }
 
-function agentResult(participant: Participant, totals: RunTotals, wantedUs: number): Omit<AgentResult, 'responseTime'> {
-  const { name, link, index, progress, clockMovedUs } = participant;
+function agentResult(agent: RunAgent, totals: RunTotals, wantedUs: number): Omit<AgentResult, 'responseTime'> {
+  const { name, connection, index, progress, clockMovedUs } = agent;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,
-    environment: link.environment,
+    environment: connection.environment,
     ...totals.agent(index).figures(),
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
     clockMovedUs,
-    startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - participant.load.joinedUs) : 0,
-    joinedUs: participant.load.joinedUs,
-    missing: participant.missing(wantedUs),
+    startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - agent.load.joinedUs) : 0,
+    joinedUs: agent.load.joinedUs,
+    missing: agent.missing(wantedUs),
     closingTotals:
       progress.kind === 'closed'
         ? progress.differences.length === 0

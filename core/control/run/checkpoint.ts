@@ -94,7 +94,7 @@ const checkpointSchema = z.object({
 export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
 
 /** How the agents of a run are gathered, and what their loss means. */
-export type AgentTerms = Pick<
+export type AgentPolicy = Pick<
   Checkpoint,
   'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss' | 'elastic' | 'agentLabels' | 'lossTolerance'
 >;

@@ -11,7 +11,7 @@ export class StoppedEarly extends BenchError {
 }
 
 /** The wish to end a run: in order, or at once. */
-export class RunStop {
+export class RunCancellation {
   readonly #drain = new AbortController();
   readonly #cut = new AbortController();
   readonly #hurry = new AbortController();

@@ -6,16 +6,16 @@ import type { RunFeed } from './run-feed.ts';
 /** What happened to a run, for its result, those who watch it, and control's log. */
 export class RunJournal {
   readonly #runId: string;
-  readonly #time: Clock;
+  readonly #clock: Clock;
   readonly #feed: RunFeed;
   readonly #log: Log;
   readonly #noted: () => void;
   readonly #events: { readonly us: number; readonly text: string }[] = [];
 
   /** @param noted called after each note */
-  constructor(runId: string, time: Clock, feed: RunFeed, log: Log, noted: () => void) {
+  constructor(runId: string, clock: Clock, feed: RunFeed, log: Log, noted: () => void) {
     this.#runId = runId;
-    this.#time = time;
+    this.#clock = clock;
     this.#feed = feed;
     this.#log = log;
     this.#noted = noted;
@@ -28,14 +28,14 @@ export class RunJournal {
   }
 
   /** Of interest to whoever reads the result. @param us when it happens, on control's clock */
-  note(text: string, us = this.#time.nowUs()): void {
+  note(text: string, us = this.#clock.nowUs()): void {
     this.#events.push({ us, text });
     this.tell(text);
     this.#noted();
   }
 
   /** What another control process has noted of this run. @param startUs second 0 on control's clock */
-  takeUp(events: readonly RunEvent[], startUs: number): void {
+  recover(events: readonly RunEvent[], startUs: number): void {
     this.#events.push(...events.map(({ atUs, text }) => ({ us: startUs + atUs, text })));
   }
 

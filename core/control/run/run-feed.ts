@@ -6,7 +6,7 @@ export type WatchMessage = MessageInitShape<typeof WatchRunResponseSchema>;
 type WatchEvent = Extract<NonNullable<WatchMessage['event']>, { case: string }>;
 
 /** What a late watcher gets told of, and what a slow one may be behind by. */
-const MOST_NOTICES = 100;
+const MAX_NOTICES = 100;
 
 /** One run's news for any number of watchers. A slow watcher misses snapshots and old notices, and holds up nobody. */
 export class RunFeed {
@@ -29,7 +29,7 @@ export class RunFeed {
 
   notice(text: string): void {
     this.#notices.push(text);
-    if (this.#notices.length > MOST_NOTICES) {
+    if (this.#notices.length > MAX_NOTICES) {
       this.#notices.shift();
       this.#earlierNotices = Math.max(0, this.#earlierNotices - 1);
     }
@@ -84,7 +84,7 @@ class Watcher {
 
   add(event: WatchEvent): void {
     if (event.case === 'snapshot') this.#drop((waiting) => waiting.case === 'snapshot');
-    if (this.#waiting.length > 2 * MOST_NOTICES) this.#drop((waiting) => waiting.case === 'notice');
+    if (this.#waiting.length > 2 * MAX_NOTICES) this.#drop((waiting) => waiting.case === 'notice');
     this.#waiting.push(event);
     this.wake();
   }

@@ -8,7 +8,7 @@ import type { RunSpec } from './run-spec.ts';
  * The values that control itself needs: those of monitors, and of drivers whose steps it carries out. They are looked up
  * when a run first needs them, and nowhere kept but here.
  */
-export class SpecSecrets {
+export class RunSecrets {
   readonly #spec: RunSpec;
   #found: PlanSecrets | undefined;
 

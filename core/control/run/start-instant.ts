@@ -18,21 +18,21 @@ export const startInstant = z.object({
 export type StartInstant = Readonly<z.infer<typeof startInstant>>;
 
 /** @param startUs on the clock of this process */
-export function instantOf(startUs: number, time: Clock): StartInstant {
-  const aheadUs = startUs - time.nowUs();
-  const uptimeUs = time.uptimeUs();
+export function instantOf(startUs: number, clock: Clock): StartInstant {
+  const aheadUs = startUs - clock.nowUs();
+  const uptimeUs = clock.uptimeUs();
   return {
-    epochMs: time.epochMs() + aheadUs / 1000,
+    epochMs: clock.epochMs() + aheadUs / 1000,
     onHost: uptimeUs === undefined ? undefined : { host: thisHost, uptimeUs: uptimeUs + aheadUs },
   };
 }
 
 /** @returns second 0 on the clock of this process, also when somebody has set the wall clock of the host since */
-export function startOnClock({ epochMs, onHost }: StartInstant, time: Clock): number {
-  const byWallUs = (epochMs - time.epochMs()) * 1000;
-  const uptimeUs = time.uptimeUs();
+export function startOnClock({ epochMs, onHost }: StartInstant, clock: Clock): number {
+  const byWallUs = (epochMs - clock.epochMs()) * 1000;
+  const uptimeUs = clock.uptimeUs();
   const byHostUs = onHost?.host === thisHost && uptimeUs !== undefined ? onHost.uptimeUs - uptimeUs : byWallUs;
   // A container that was started again may count its own uptime only.
   const isWallSet = Math.abs(byWallUs - byHostUs) >= CLOCK_SET_US && byHostUs < FURTHEST_US;
-  return Math.round(time.nowUs() + (isWallSet ? byHostUs : byWallUs));
+  return Math.round(clock.nowUs() + (isWallSet ? byHostUs : byWallUs));
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
-import { SHORTEST_LEAD_US, START_LEAD_US, START_TRIES } from '../limits.ts';
+import { MAX_START_TRIES, MIN_START_LEAD_US, START_LEAD_US } from '../limits.ts';
 
 export interface StartChoice {
-  readonly time: Pick<Clock, 'nowUs'>;
+  readonly clock: Pick<Clock, 'nowUs'>;
   /** How long word may be on its way to an agent. */
   readonly slowestUs: number;
   /** Waits until the start is stored, though not for good. */
@@ -15,13 +15,13 @@ export interface StartChoice {
  * of it before: where the store takes long, another one is chosen, in the end without waiting for the store.
  * @throws the signal's reason
  */
-export async function chosenStart({ time, slowestUs, store, stop }: StartChoice): Promise<number> {
-  const next = () => Math.ceil(time.nowUs() + START_LEAD_US + slowestUs);
-  for (let tries = 0; tries < START_TRIES; tries++) {
+export async function chosenStart({ clock, slowestUs, store, stop }: StartChoice): Promise<number> {
+  const next = () => Math.ceil(clock.nowUs() + START_LEAD_US + slowestUs);
+  for (let tries = 0; tries < MAX_START_TRIES; tries++) {
     const startUs = next();
     await store(startUs);
     stop.throwIfAborted();
-    if (startUs - slowestUs - time.nowUs() >= SHORTEST_LEAD_US) return startUs;
+    if (startUs - slowestUs - clock.nowUs() >= MIN_START_LEAD_US) return startUs;
   }
   const startUs = next();
   void store(startUs);

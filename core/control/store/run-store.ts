@@ -43,7 +43,7 @@ export interface StoredPlan {
 }
 
 /** The run is another control's now, which found this one gone: its own goes on. */
-export class TakenUpError extends StoreError {
+export class OwnershipLostError extends StoreError {
   constructor(runId: string) {
     super(`another control has taken run ${runId} up`);
   }
@@ -89,7 +89,7 @@ export class RunStore {
 
   /**
    * Ends a run; what was measured in it goes, with the next start of control at the latest.
-   * @throws {StoreError} a {@link TakenUpError} when the run is another control's now
+   * @throws {StoreError} a {@link OwnershipLostError} when the run is another control's now
    */
   async endRun(
     runId: string,
@@ -100,7 +100,7 @@ export class RunStore {
     await this.#update(runId, values);
     // It is written: a store that goes away now has lost nothing.
     const isOurs = await this.#isOurs(runId).catch(() => undefined);
-    if (isOurs === false) throw new TakenUpError(runId);
+    if (isOurs === false) throw new OwnershipLostError(runId);
     if (isOurs) await this.measurements.drop(runId).catch(() => {});
   }
 

@@ -9,16 +9,16 @@ const names = async (scene: Stage) => (await scene.agents()).map(({ name }) => n
 t.test('a second agent of the same name is refused while the first is there, and only then', async (t) => {
   const scene = await stage(t);
   const first = await scene.agent({ name: 'a', epoch: '1' });
-  const second = new ScriptedAgent(scene.time, { name: 'a', epoch: '2' });
+  const second = new ScriptedAgent(scene.clock, { name: 'a', epoch: '2' });
   const closed = second.join(memoryTransport(scene.control));
   t.equal(
-    (await scene.time.until(second.next('refused'))).reason,
+    (await scene.clock.until(second.next('refused'))).reason,
     'an agent named "a" has joined already, from host-1: give this one another name with --name',
   );
-  await scene.time.until(closed);
+  await scene.clock.until(closed);
   t.same(await names(scene), ['a'], 'the first one stays');
   first.cut();
-  await scene.time.advance(10_000);
+  await scene.clock.advance(10_000);
   t.same(await names(scene), []);
   await scene.agent({ name: 'a', epoch: '3' });
   t.same(await names(scene), ['a']);
@@ -34,10 +34,10 @@ t.test('an agent of another protocol, without a name, or that says something els
     [/epoch of an agent must have/, { epoch: '' }],
   ];
   for (const [sentence, change] of cases) {
-    const agent = new ScriptedAgent(scene.time);
+    const agent = new ScriptedAgent(scene.clock);
     const closed = agent.join(memoryTransport(scene.control), change);
-    t.match((await scene.time.until(agent.next('refused'))).reason, sentence);
-    await scene.time.until(closed);
+    t.match((await scene.clock.until(agent.next('refused'))).reason, sentence);
+    await scene.clock.until(closed);
   }
   const rude = memoryTransport(scene.control);
   rude.send({ message: { case: 'heartbeat', value: {} } });
@@ -55,9 +55,9 @@ t.test('a stream on which nobody joins is closed', async (t) => {
     for await (const { message } of silent.messages) cases.push(message.case);
     return cases;
   })();
-  const before = scene.time.nowUs();
-  t.same(await scene.time.until(heard), ['refused']);
-  t.ok(scene.time.nowUs() - before <= 5.1e6);
+  const before = scene.clock.nowUs();
+  t.same(await scene.clock.until(heard), ['refused']);
+  t.ok(scene.clock.nowUs() - before <= 5.1e6);
 });
 
 t.test('an idle agent that is silent for 3 s is forgotten; one that beats stays', async (t) => {
@@ -65,9 +65,9 @@ t.test('an idle agent that is silent for 3 s is forgotten; one that beats stays'
   const frozen = await scene.agent({ name: 'frozen' });
   await scene.agent({ name: 'beating' });
   frozen.freeze();
-  await scene.time.advance(2.5e6);
+  await scene.clock.advance(2.5e6);
   t.same(await names(scene), ['beating', 'frozen']);
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   t.same(await names(scene), ['beating']);
 });
 
@@ -89,26 +89,26 @@ t.test(
     }
     agent.sendWindow(runId, 1);
     agent.sendWindow(runId, 1);
-    await scene.time.advance(0.1e6);
-    t.equal((await scene.time.until(agent.next('windowAck'))).seq, 1);
+    await scene.clock.advance(0.1e6);
+    t.equal((await scene.clock.until(agent.next('windowAck'))).seq, 1);
     // Sent, and the stream is cut before anything can be acknowledged.
     agent.sendWindow(runId, 2);
     agent.sendWindow(runId, 3);
     agent.cut();
-    await scene.time.advance(2e6);
+    await scene.clock.advance(2e6);
     const closed = agent.join(memoryTransport(scene.control));
-    await scene.time.until(agent.next('welcome'));
-    t.ok((await scene.time.until(agent.next('windowAck'))).seq >= 1, 'it is told what need not be sent again');
+    await scene.clock.until(agent.next('welcome'));
+    t.ok((await scene.clock.until(agent.next('windowAck'))).seq >= 1, 'it is told what need not be sent again');
     for (const seq of [4, 2, 3, 5, 2, 4, 1]) agent.sendWindow(runId, seq);
-    await scene.time.advance(0.1e6);
+    await scene.clock.advance(0.1e6);
     agent.sendWindow(runId, 8);
     agent.sendDone(runId);
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
     t.not((await scene.summary(runId))?.state, RunState.FINISHED, 'windows 6 and 7 are still to come');
     agent.cut();
     await closed;
     void agent.join(memoryTransport(scene.control));
-    await scene.time.until(agent.next('welcome'));
+    await scene.clock.until(agent.next('welcome'));
     for (const seq of [6, 7, 8]) agent.sendWindow(runId, seq);
     agent.sendDone(runId);
     await scene.ended(runId);
@@ -135,13 +135,13 @@ t.test(
       one.window(1, 0, [{ responseUs: [5000] }]);
       one.sendWindow(runId, 1);
     }
-    await scene.time.advance(0.1e6);
+    await scene.clock.advance(0.1e6);
     old.cut();
-    await scene.time.advance(0.1e6);
+    await scene.clock.advance(0.1e6);
     const reborn = await scene.agent({ name: 'a', epoch: '2' });
     reborn.window(1, 0, [{ responseUs: [5000] }]);
     reborn.sendWindow(runId, 1);
-    t.equal((await scene.time.until(reborn.next('runEnded'))).runId, runId, 'it is told that the run is not its');
+    t.equal((await scene.clock.until(reborn.next('runEnded'))).runId, runId, 'it is told that the run is not its');
     t.ok(scene.log.some((line) => /agent a sends messages of run .* not under way for it/.test(line)));
     other.sendDone(runId);
     await scene.ended(runId);
@@ -154,7 +154,7 @@ t.test(
       ],
     );
     const again = await scene.start(fakePlan, 2);
-    t.equal((await scene.time.until(reborn.next('assignment'))).runId, again, 'it takes part in the next run');
+    t.equal((await scene.clock.until(reborn.next('assignment'))).runId, again, 'it takes part in the next run');
   },
 );
 
@@ -193,7 +193,7 @@ t.test('an agent that sends what cannot be is refused with a sentence, and contr
     const good = await scene.agent({ name: 'good' });
     const runId = await scene.running([bad, good], { forUs: 1.5e6 });
     misbehave(bad, runId);
-    t.match((await scene.time.until(bad.next('refused'))).reason, sentence);
+    t.match((await scene.clock.until(bad.next('refused'))).reason, sentence);
     good.window(1, 0, [{ responseUs: [1000] }]);
     good.sendWindow(runId, 1);
     good.sendDone(runId);

@@ -11,16 +11,16 @@ t.test('a clock that jumps while the load runs: an event tells when and how far,
   const scene = await stage(t);
   const agents = [await scene.agent({ name: 'steady' }), await scene.agent({ name: 'jumpy', clockOffsetUs: 7e9 })];
   const runId = await scene.start(plan, 2);
-  for (const agent of agents) await scene.time.until(agent.prepare());
-  for (const agent of agents) await scene.time.until(agent.next('start'));
-  await scene.time.advance(1e6);
+  for (const agent of agents) await scene.clock.until(agent.prepare());
+  for (const agent of agents) await scene.clock.until(agent.next('start'));
+  await scene.clock.advance(1e6);
   for (let second = 0; second < 8; second++) {
     if (second === 4 && agents[1]) agents[1].clockOffsetUs -= 3600e6;
     for (const agent of agents) {
       agent.window(second + 1, second, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, second + 1);
     }
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
   }
   for (const agent of agents) agent.sendDone(runId);
   await scene.ended(runId);

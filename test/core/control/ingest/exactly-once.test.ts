@@ -29,7 +29,7 @@ const plan: PlanInput = {
 };
 
 /** A target: what it was sent, by device. */
-function targetOn(time: FakeClock) {
+function targetOn(clock: FakeClock) {
   const rows = new Map<string, number>();
   const driver: DriverPlugin = defineDriver({
     name: 'fake',
@@ -43,7 +43,7 @@ function targetOn(time: FakeClock) {
         return {
           send: () =>
             new Promise((resolve) => {
-              time.after(1000 + Math.floor(random.next() * 80_000), () => {
+              clock.after(1000 + Math.floor(random.next() * 80_000), () => {
                 rows.set(key, (rows.get(key) ?? 0) + 1);
                 tally.acknowledged++;
                 resolve(OK);
@@ -77,16 +77,16 @@ t.test('doubled, re-ordered, lost and cut: what was sent, stored, merged and tol
       const verify: DriverPlugin['verify'] = async (_, { writes }) =>
         reconcile(writes, rows.of, { source: 'target', sourceDescription: 'the test' }, true);
       const scene = await stage(t, { driver: { verify } });
-      const target = targetOn(scene.time);
+      const target = targetOn(scene.clock);
       rows.of = target.rows;
       const random = () => stream.next().value as number;
-      const network = new FaultyNetwork(scene.control, scene.time, { random, doubled, mostDelayUs });
+      const network = new FaultyNetwork(scene.control, scene.clock, { random, doubled, mostDelayUs });
       const leave = new AbortController();
       const clock = {
-        nowUs: () => scene.time.nowUs(),
-        epochMs: () => scene.time.epochMs(),
-        uptimeUs: () => scene.time.uptimeUs(),
-        after: (us: number, callback: () => void) => scene.time.after(us, callback),
+        nowUs: () => scene.clock.nowUs(),
+        epochMs: () => scene.clock.epochMs(),
+        uptimeUs: () => scene.clock.uptimeUs(),
+        after: (us: number, callback: () => void) => scene.clock.after(us, callback),
         soon: (callback: () => void) => void setImmediate(callback),
       };
       const agents = ['a', 'b'].map((name): Promise<AgentExit> => {
@@ -101,22 +101,22 @@ t.test('doubled, re-ordered, lost and cut: what was sent, stored, merged and tol
         return runAgent({ ...common, name, clock, connect, signal: leave.signal });
       });
       const runId = await scene.start(plan, 2);
-      const { state, reason } = await scene.time.until(scene.reached(runId, RunState.RUNNING, RunState.FAILED));
+      const { state, reason } = await scene.clock.until(scene.reached(runId, RunState.RUNNING, RunState.FAILED));
       if (state === RunState.FAILED) {
         leave.abort();
-        await scene.time.until(Promise.all(agents));
+        await scene.clock.until(Promise.all(agents));
         // Where messages take more than a second each way, no clock can be measured in time, and no load begins.
         fc.pre(!reason.includes('does not answer clock probes'));
         throw new Error(reason);
       }
       for (const { atMs, kind, forMs } of troubles) {
-        scene.time.after(atMs * 1000, () => network[kind]());
-        if (kind === 'silence') scene.time.after((atMs + forMs) * 1000, () => network.cut());
+        scene.clock.after(atMs * 1000, () => network[kind]());
+        if (kind === 'silence') scene.clock.after((atMs + forMs) * 1000, () => network.cut());
       }
       await scene.ended(runId);
       const result = await scene.result(runId);
       leave.abort();
-      await scene.time.until(Promise.all(agents));
+      await scene.clock.until(Promise.all(agents));
       const sent = [...target.rows.values()].reduce((sum, count) => sum + count, 0);
       const merged = result.operations[0]?.phases.measure.requests;
       const told = result.timeline.all.requests.reduce((sum, count) => sum + count, 0);

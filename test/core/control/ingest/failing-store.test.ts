@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Measurements } from '../../../../core/control/store/measurements.ts';
-import { RunStore, TakenUpError } from '../../../../core/control/store/run-store.ts';
+import { OwnershipLostError, RunStore } from '../../../../core/control/store/run-store.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { padded } from '../../../kit/windows.ts';
@@ -39,12 +39,12 @@ t.test(
     for (const second of [0, 1]) {
       agent.window(second + 1, second, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, second + 1);
-      await scene.time.advance(1e6);
+      await scene.clock.advance(1e6);
     }
     agent.sendWindow(runId, 1);
     t.notOk(agent.received.some(({ case: kind }) => kind === 'windowAck'));
     await empty();
-    t.equal((await scene.time.until(agent.next('windowAck'))).seq, 2);
+    t.equal((await scene.clock.until(agent.next('windowAck'))).seq, 2);
     t.equal(await windows(), 2);
     agent.sendDone(runId);
     await scene.ended(runId);
@@ -70,12 +70,12 @@ t.test('what control cannot keep while the store is away comes again, and nobody
   });
   const seconds = 80;
   const scene = await stage(t);
-  const agent = new ScriptedAgent(scene.time);
+  const agent = new ScriptedAgent(scene.clock);
   const closed = agent.join(memoryTransport(scene.control));
   const runId = await scene.start(longPlan(seconds));
-  await scene.time.until(agent.prepare());
-  await scene.time.until(agent.next('start'));
-  await scene.time.advance(1e6);
+  await scene.clock.until(agent.prepare());
+  await scene.clock.until(agent.next('start'));
+  await scene.clock.advance(1e6);
   const send = (seq: number, window: Uint8Array) =>
     agent.send({ case: 'window', value: { runId, epoch: agent.epoch, seq, window } });
   const windows = Array.from({ length: seconds }, (_, second) =>
@@ -83,14 +83,14 @@ t.test('what control cannot keep while the store is away comes again, and nobody
   );
   for (const [second, window] of windows.entries()) {
     send(second + 1, window);
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
   }
   agent.sendDone(runId);
   isAway = false;
-  await scene.time.until(closed);
-  const { seq } = await scene.time.until(agent.next('windowAck'));
+  await scene.clock.until(closed);
+  const { seq } = await scene.clock.until(agent.next('windowAck'));
   t.ok(seq > 0 && seq < seconds, `${seq} of ${seconds} were taken`);
-  await scene.time.advance(5e6);
+  await scene.clock.advance(5e6);
   void agent.join(memoryTransport(scene.control));
   windows.forEach((window, second) => {
     send(second + 1, window);
@@ -129,15 +129,15 @@ t.test(
     const agent = await scene.agent();
     const preparing = await scene.start();
     const queued = await scene.start();
-    await scene.time.until(agent.next('assignment'));
-    await scene.time.advance(1e6);
+    await scene.clock.until(agent.next('assignment'));
+    await scene.clock.advance(1e6);
     await fill();
     for (const runId of [queued, preparing]) {
-      await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+      await scene.clock.until(scene.stop(runId, 'Ctrl-C'));
       t.match(await scene.ended(runId), { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
     }
     const lines = scene.log.length;
-    await scene.time.advance(5e6);
+    await scene.clock.advance(5e6);
     t.equal(scene.log.length, lines, 'that is said once');
     t.same(await states(), ['preparing', 'queued']);
     t.match(
@@ -147,7 +147,7 @@ t.test(
     t.match(await scene.summary(queued), { state: RunState.FAILED });
     await t.rejects(scene.stop(preparing, 'again'), { message: `run ${preparing} has ended already` });
     await empty();
-    await scene.time.advance(2e6);
+    await scene.clock.advance(2e6);
     t.same(await states(), ['failed', 'failed']);
     const next = await stage(t, { store: file });
     for (const runId of [preparing, queued]) t.match(await next.summary(runId), { state: RunState.FAILED });
@@ -157,11 +157,11 @@ t.test(
 t.test('control that ends does not try any more to store that a run has failed', async (t) => {
   const { scene, fill } = await storeOnDisk(t);
   const runId = await scene.start();
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   await fill();
-  await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+  await scene.clock.until(scene.stop(runId, 'Ctrl-C'));
   await scene.ended(runId);
-  await scene.time.until(scene.control.stop('control ends'));
+  await scene.clock.until(scene.control.stop('control ends'));
   const { endRun } = RunStore.prototype;
   t.teardown(() => {
     RunStore.prototype.endRun = endRun;
@@ -169,15 +169,15 @@ t.test('control that ends does not try any more to store that a run has failed',
   RunStore.prototype.endRun = async () => {
     t.fail('it tries again');
   };
-  await scene.time.advance(5e6);
+  await scene.clock.advance(5e6);
 });
 
 t.test("a run that another control has taken up is that one's, also when it has failed here", async (t) => {
   const { scene, fill, empty } = await storeOnDisk(t);
   const runId = await scene.start();
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   await fill();
-  await scene.time.until(scene.stop(runId, 'Ctrl-C'));
+  await scene.clock.until(scene.stop(runId, 'Ctrl-C'));
   await scene.ended(runId);
   const { endRun } = RunStore.prototype;
   t.teardown(() => {
@@ -186,10 +186,10 @@ t.test("a run that another control has taken up is that one's, also when it has 
   let tries = 0;
   RunStore.prototype.endRun = async () => {
     tries++;
-    throw new TakenUpError(runId);
+    throw new OwnershipLostError(runId);
   };
   await empty();
-  await scene.time.advance(5e6);
+  await scene.clock.advance(5e6);
   t.equal(tries, 1);
   t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS }, 'as the other control has stored it');
 });

@@ -188,11 +188,11 @@ t.test('messages of another run: ignored, and told once for each of a few', asyn
   const scene = await stage(t);
   const agent = await scene.agent({ name: 'a' });
   const runId = await scene.start();
-  await scene.time.until(agent.prepare());
-  await scene.time.until(agent.next('start'));
+  await scene.clock.until(agent.prepare());
+  await scene.clock.until(agent.next('start'));
   agent.window(1, 0, [{ responseUs: [1000] }]);
   for (let i = 0; i < 100; i++) agent.sendWindow(`other-${i % 20}`, 1);
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   agent.sendWindow(runId, 1);
   agent.sendDone(runId);
   await scene.ended(runId);
@@ -208,10 +208,10 @@ t.test('a window before the start gets its agent refused', async (t) => {
   const early = await scene.agent({ name: 'early' });
   await scene.agent({ name: 'other' });
   const runId = await scene.start(fakePlan, 2);
-  await scene.time.until(early.next('assignment'));
+  await scene.clock.until(early.next('assignment'));
   early.window(1, 0, [{ responseUs: [1000] }]);
   early.sendWindow(runId, 1);
-  t.equal((await scene.time.until(early.next('refused'))).reason, 'a window before the start');
+  t.equal((await scene.clock.until(early.next('refused'))).reason, 'a window before the start');
   t.match(await scene.ended(runId), { state: RunState.FAILED, reason: /^agent early was lost while it prepared/ });
 });
 
@@ -225,9 +225,9 @@ t.test('messages with bytes changed at random: control takes them or ends the ag
   const property = fc.asyncProperty(streams, async (mutations) => {
     const [bad, good] = [await scene.agent({ name: 'bad' }), await scene.agent({ name: 'good' })];
     const runId = await scene.start(fakePlan, 2);
-    for (const agent of [bad, good]) await scene.time.until(agent.prepare());
-    for (const agent of [bad, good]) await scene.time.until(agent.next('start'));
-    await scene.time.advance(1e6);
+    for (const agent of [bad, good]) await scene.clock.until(agent.prepare());
+    for (const agent of [bad, good]) await scene.clock.until(agent.next('start'));
+    await scene.clock.advance(1e6);
     const window = encodeWindow(bad.window(1, 0, [{ responseUs: [1000, 90_000], errors: 1 }], 1, ['device-1']));
     for (const { flips, which } of mutations) {
       const message: MessageInitShape<typeof SessionRequestSchema>['message'] =
@@ -239,7 +239,7 @@ t.test('messages with bytes changed at random: control takes them or ends the ag
       const decoded = decodedOrNothing(bytes);
       if (decoded?.message.case) bad.send(decoded.message as never);
     }
-    await scene.time.advance(0.1e6);
+    await scene.clock.advance(0.1e6);
     good.window(1, 0, [{ responseUs: [7000] }]);
     good.sendWindow(runId, 1);
     good.sendDone(runId);
@@ -247,7 +247,7 @@ t.test('messages with bytes changed at random: control takes them or ends the ag
     const { state } = await scene.ended(runId);
     const result = readResult(JSON.stringify(await scene.result(runId)));
     good.cut();
-    await scene.time.advance(0.1e6);
+    await scene.clock.advance(0.1e6);
     const figures = result.agents.find(({ name }) => name === 'good');
     return state === RunState.FINISHED && figures?.requests === 1 && figures.closingTotals === 'agree';
   });

@@ -23,13 +23,13 @@ t.test('a store that gives no answer holds the start up for a while, and not for
   const { release } = slowCheckpoints(t);
   const agent = await scene.agent();
   const runId = await scene.start(fakePlan);
-  await scene.time.until(agent.prepare());
-  const beforeUs = scene.time.nowUs();
-  const { atAgentUs } = await scene.time.until(agent.next('start'));
-  t.ok(atAgentUs > scene.time.nowUs() + 0.3e6, 'there is time for word of it to arrive');
-  t.ok(scene.time.nowUs() - beforeUs < 20e6);
+  await scene.clock.until(agent.prepare());
+  const beforeUs = scene.clock.nowUs();
+  const { atAgentUs } = await scene.clock.until(agent.next('start'));
+  t.ok(atAgentUs > scene.clock.nowUs() + 0.3e6, 'there is time for word of it to arrive');
+  t.ok(scene.clock.nowUs() - beforeUs < 20e6);
   release();
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   agent.sendDone(runId);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
 });
@@ -39,12 +39,12 @@ t.test('a start that took long to store is another one: no agent begins late', a
   const { release } = slowCheckpoints(t);
   const agent = await scene.agent();
   const runId = await scene.start(fakePlan);
-  await scene.time.until(agent.prepare());
-  await scene.time.advance(2e6);
+  await scene.clock.until(agent.prepare());
+  await scene.clock.advance(2e6);
   t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
   release();
-  const { atAgentUs } = await scene.time.until(agent.next('start'));
-  t.ok(atAgentUs > scene.time.nowUs() + 0.3e6);
+  const { atAgentUs } = await scene.clock.until(agent.next('start'));
+  t.ok(atAgentUs > scene.clock.nowUs() + 0.3e6);
   agent.sendDone(runId);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
 });
@@ -52,16 +52,16 @@ t.test('a start that took long to store is another one: no agent begins late', a
 t.test(
   'an agent that is told to end while the start is being stored stops the run, however old control is',
   async (t) => {
-    const scene = await stage(t, { time: sceneClock(3600e6) });
+    const scene = await stage(t, { clock: sceneClock(3600e6) });
     const { release } = slowCheckpoints(t);
     const agent = await scene.agent({ name: 'a' });
     const runId = await scene.start(fakePlan);
-    await scene.time.until(agent.prepare());
-    await scene.time.advance(1e6);
+    await scene.clock.until(agent.prepare());
+    await scene.clock.advance(1e6);
     t.notOk(agent.received.some(({ case: kind }) => kind === 'start'));
     agent.send({ case: 'leaving', value: { runId, reason: 'agent a was told to end' } });
     agent.sendDone(runId);
-    await scene.time.advance(10_000);
+    await scene.clock.advance(10_000);
     release();
     const { state, reason } = await scene.ended(runId);
     t.equal(state, RunState.FAILED);
@@ -80,11 +80,11 @@ t.test('a change of the load is stored, and agents are told, before whoever aske
     isAnswered = true;
     t.ok(agent.received.some(({ case: kind }) => kind === 'loadChange'));
   });
-  await scene.time.advance(100_000);
+  await scene.clock.advance(100_000);
   t.notOk(isAnswered);
   t.notOk(agent.received.some(({ case: kind }) => kind === 'loadChange'));
   release();
-  await scene.time.until(answer);
+  await scene.clock.until(answer);
   agent.sendDone(runId);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
 });
@@ -99,13 +99,13 @@ t.test('that a run stops is stored before whoever asked for it is told so, if th
     const answer = scene.stop(runId, 'Ctrl-C').then(() => {
       isAnswered = true;
     });
-    t.match(await scene.time.until(agent.next('stop')), { runId, abort: false });
-    await scene.time.advance(1e6);
+    t.match(await scene.clock.until(agent.next('stop')), { runId, abort: false });
+    await scene.clock.advance(1e6);
     t.notOk(isAnswered);
-    const beforeUs = scene.time.nowUs();
+    const beforeUs = scene.clock.nowUs();
     if (isReleased) release();
-    await scene.time.until(answer);
-    t.ok(scene.time.nowUs() - beforeUs < (isReleased ? 0.1e6 : 6e6));
+    await scene.clock.until(answer);
+    t.ok(scene.clock.nowUs() - beforeUs < (isReleased ? 0.1e6 : 6e6));
     release();
     agent.sendDone(runId);
     t.equal((await scene.ended(runId)).state, RunState.FINISHED);

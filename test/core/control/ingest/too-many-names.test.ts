@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { Collector } from '../../../../core/control/ingest/window-collector.ts';
-import type { Participant } from '../../../../core/control/load/run-agent.ts';
+import type { RunAgent } from '../../../../core/control/load/run-agent.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { Phase, Window } from '../../../../core/stats/window.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
@@ -28,7 +28,7 @@ t.test('an agent whose windows bring too many names is refused; what it sent bef
   const send = (agent: ScriptedAgent, seq: number, change: (window: Window) => Window) => {
     agent.sendWindow(runId, seq, { window: change(agent.window(seq, 0, [{ responseUs: [1000], errors: 1 }])) });
   };
-  const reasonOf = async (agent: ScriptedAgent) => (await scene.time.until(agent.next('refused'))).reason;
+  const reasonOf = async (agent: ScriptedAgent) => (await scene.clock.until(agent.next('refused'))).reason;
 
   const empty = { minUs: 0, maxUs: 0, sumUs: 0, indices: [], counts: [] };
   const many = names(0, 10_000).map((name) => ({ name, phase: 'measure' as const, histogram: empty }));
@@ -63,15 +63,15 @@ t.test('an agent whose windows bring too many names is refused; what it sent bef
 });
 
 t.test('names in windows that are not stored yet count, and those of a run that is taken up', (t) => {
-  const time = sceneClock();
+  const clock = sceneClock();
   const shape = { operations: 1, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
   const index = totals.addAgent();
   totals.add(index, 1, timed(windowOf(0, []), names(0, 20)));
   const store = { addWindows: async () => {} };
-  const collector = new Collector({ runId: 'r', shape, totals, store, time, note: () => {} });
-  collector.start(time.nowUs());
-  const agent = { index, name: 'a', link: { epoch: 'e' } } as unknown as Participant;
+  const collector = new Collector({ runId: 'r', shape, totals, store, clock, note: () => {} });
+  collector.start(clock.nowUs());
+  const agent = { index, name: 'a', link: { epoch: 'e' } } as unknown as RunAgent;
   const receive = (seq: number, names: readonly string[]) => {
     const window = encodeWindow(timed(windowOf(0, []), names));
     collector.receive(agent, { runId: 'r', epoch: 'e', seq, window } as WindowReport);

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Collector } from '../../../../core/control/ingest/window-collector.ts';
-import type { Participant } from '../../../../core/control/load/run-agent.ts';
+import type { RunAgent } from '../../../../core/control/load/run-agent.ts';
 import type { StoredWindow } from '../../../../core/control/store/measurements.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
@@ -11,7 +11,7 @@ import { sceneClock } from '../scene/scene-clock.ts';
 
 /** A collector whose store is away when a test says so, with agents that only count what they are told. */
 function scene(agents = 1) {
-  const time = sceneClock();
+  const clock = sceneClock();
   const shape = { operations: 1, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
   const store = {
@@ -26,8 +26,8 @@ function scene(agents = 1) {
     },
   };
   const notes: string[] = [];
-  const collector = new Collector({ runId: 'r', shape, totals, store, time, note: (text) => notes.push(text) });
-  collector.start(time.nowUs());
+  const collector = new Collector({ runId: 'r', shape, totals, store, clock, note: (text) => notes.push(text) });
+  collector.start(clock.nowUs());
   const acknowledged = new Map<string, number>();
   /** Names of agents, in the order in which they were. */
   const calledBack: string[] = [];
@@ -40,14 +40,14 @@ function scene(agents = 1) {
       link: { epoch: 'e', callBack: () => void calledBack.push(name) },
       acknowledge: () => void acknowledged.set(name, totals.contiguous(index)),
       closeWhenComplete: () => {},
-    } as unknown as Participant;
+    } as unknown as RunAgent;
   });
   const receiveFrom = (agent: number, seq: number, window: Uint8Array) =>
-    collector.receive(participants[agent] as Participant, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
+    collector.receive(participants[agent] as RunAgent, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
   const receive = (seq: number, window: Uint8Array) => {
     for (const agent of participants.keys()) receiveFrom(agent, seq, window);
   };
-  return { time, totals, store, notes, collector, acknowledged, calledBack, receive, receiveFrom };
+  return { clock, totals, store, notes, collector, acknowledged, calledBack, receive, receiveFrom };
 }
 
 /** One that has this many bytes of writes' keys. */
@@ -63,18 +63,18 @@ const sizesOf = (tried: readonly (readonly StoredWindow[])[]) => tried.map(({ le
 t.test('however much waits for a store that was away, no more is stored at once than it can take', async (t) => {
   const agents = 25;
   const seconds = 100;
-  const { time, totals, store, notes, acknowledged, receive } = scene(agents);
+  const { clock, totals, store, notes, acknowledged, receive } = scene(agents);
   store.isAway = true;
   for (let second = 0; second < seconds; second++) {
     receive(second + 1, encodeWindow(windowOf(second, [sampleAt(second, 5)])));
-    await time.advance(1e6);
+    await clock.advance(1e6);
   }
   t.ok(store.tried.length > 50, 'it is tried again and again');
   t.ok(Math.max(...sizesOf(store.tried.slice(1))) <= 10, 'with little, while it fails');
   t.equal(acknowledged.size, 0);
   store.isAway = false;
   store.tried.length = 0;
-  await time.advance(2e6);
+  await clock.advance(2e6);
   t.same(sizesOf(store.tried), [10, 1000, 1000, 490]);
   t.equal(store.stored.length, agents * seconds, 'each once');
   t.equal(totals.phase(0, 'measure')?.requests, agents * seconds);
@@ -86,22 +86,22 @@ t.test('however much waits for a store that was away, no more is stored at once 
 });
 
 t.test('a batch is bounded by its bytes too, but a large window goes alone', async (t) => {
-  const { time, store, receive } = scene();
+  const { clock, store, receive } = scene();
   const sizes = [1.5e6, 1.5e6, 1.5e6, 5e6, 1e3];
   for (const [second, bytes] of sizes.entries()) receive(second + 1, windowOfBytes(second, bytes));
-  await time.advance(1e6);
+  await clock.advance(1e6);
   t.same(sizesOf(store.tried), [2, 1, 1, 1]);
 });
 
 t.test('a store that fails between two batches: what is stored is acknowledged, and what is left waits', async (t) => {
-  const { time, totals, store, acknowledged, receive, collector } = scene(3);
+  const { clock, totals, store, acknowledged, receive, collector } = scene(3);
   const add = store.addWindows;
   store.addWindows = (rows) => {
     store.isAway = store.stored.length > 0;
     return add(rows);
   };
   for (let seq = 1; seq <= 400; seq++) receive(seq, encodeWindow(windowOf(0, [sampleAt(0, 5)])));
-  await time.advance(0.1e6);
+  await clock.advance(0.1e6);
   t.equal(store.stored.length, 1000);
   t.same([...acknowledged.values()], [334, 333, 333]);
   store.addWindows = add;
@@ -114,10 +114,10 @@ t.test('a store that fails between two batches: what is stored is acknowledged, 
 });
 
 t.test('a store that is away at the end is tried once, with little', async (t) => {
-  const { time, store, receive, collector } = scene(30);
+  const { clock, store, receive, collector } = scene(30);
   store.isAway = true;
   receive(1, encodeWindow(windowOf(0, [sampleAt(0, 5)])));
-  await time.advance(0.1e6);
+  await clock.advance(0.1e6);
   store.tried.length = 0;
   await collector.close();
   await turns(3);
@@ -130,14 +130,14 @@ const MB = 1024 * 1024;
 t.test('while the store is away only so much waits; the rest agents keep until they are called back', async (t) => {
   const agents = 3;
   const seconds = 50;
-  const { time, totals, store, notes, acknowledged, calledBack, receive, receiveFrom } = scene(agents);
+  const { clock, totals, store, notes, acknowledged, calledBack, receive, receiveFrom } = scene(agents);
   const windows = Array.from({ length: seconds }, (_, second) =>
     padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB),
   );
   store.isAway = true;
   for (const [second, window] of windows.entries()) {
     receive(second + 1, window);
-    await time.advance(1e6);
+    await clock.advance(1e6);
   }
   t.same(calledBack, [], 'nobody is asked to send again what there is no room for');
   t.same(notes, [
@@ -145,7 +145,7 @@ t.test('while the store is away only so much waits; the rest agents keep until t
     '256 MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room',
   ]);
   store.isAway = false;
-  await time.advance(2e6);
+  await clock.advance(2e6);
   t.ok(store.stored.length * 4 <= 256, `${store.stored.length} windows of 4 MB had waited`);
   t.ok(store.stored.length * 4 > 240);
   for (let rounds = 0; acknowledged.size < agents || Math.min(...acknowledged.values()) < seconds; rounds++) {
@@ -155,30 +155,30 @@ t.test('while the store is away only so much waits; the rest agents keep until t
       const from = acknowledged.get(name) ?? 0;
       for (let seq = from + 1; seq <= seconds; seq++) receiveFrom(agent, seq, windows[seq - 1] as Uint8Array);
     }
-    await time.advance(1e6);
+    await clock.advance(1e6);
   }
   t.equal(store.stored.length, agents * seconds, 'each once');
   t.equal(totals.phase(0, 'measure')?.requests, agents * seconds);
   t.equal(notes.length, 3, 'beside these two: that the store can be written again');
   receive(seconds + 1, encodeWindow(windowOf(seconds, [sampleAt(seconds, 5)])));
-  await time.advance(3e6);
+  await clock.advance(3e6);
   t.same([...acknowledged.values()], new Array(agents).fill(seconds + 1));
   t.same(calledBack, [], 'then all is as before');
 });
 
 t.test('agents are called back as room comes, not all at once', async (t) => {
   const agents = 20;
-  const { time, store, calledBack, receive } = scene(agents);
+  const { clock, store, calledBack, receive } = scene(agents);
   store.isAway = true;
   for (let second = 0; second < 10; second++) {
     receive(second + 1, padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB));
-    await time.advance(1e6);
+    await clock.advance(1e6);
   }
   store.isAway = false;
   const rounds: number[] = [];
   for (let second = 0; second < 15; second++) {
     calledBack.length = 0;
-    await time.advance(1e6);
+    await clock.advance(1e6);
     rounds.push(calledBack.length);
   }
   const called = rounds.filter((count) => count > 0);

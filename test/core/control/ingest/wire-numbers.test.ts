@@ -3,7 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import t from 'tap';
 import { AgentClock } from '../../../../core/control/agents/clock-estimate.ts';
 import { identityOf } from '../../../../core/control/agents/join-request.ts';
-import { departureOf } from '../../../../core/control/load/early-exit.ts';
+import { earlyExitOf } from '../../../../core/control/load/early-exit.ts';
 import { closingOf } from '../../../../core/control/load/run-agent-state.ts';
 import type { HostSample } from '../../../../core/stats/window.ts';
 import { DoneSchema, EnvironmentSchema, JoinSchema, LeavingSchema } from '../../../../proto/gen/bench/v1/agent_pb.ts';
@@ -70,7 +70,7 @@ t.test('times and sizes that are none are refused, or of no account', (t) => {
     clock.sent(100);
     t.equal(clock.answered(100, value, 200), undefined, `${value}`);
     t.equal(clock.estimate, undefined);
-    t.throws(() => departureOf(create(LeavingSchema, { atUs: value }), 0), {
+    t.throws(() => earlyExitOf(create(LeavingSchema, { atUs: value }), 0), {
       name: 'WireError',
       message: /^leaving\.at_us is/,
     });
@@ -95,7 +95,7 @@ t.test('the result can be read, whatever the clock and the host of an agent are 
     good.window(second + 1, second, [{ responseUs: [1000] }]);
     good.sendWindow(runId, second + 1);
     bad.sendWindow(runId, second + 1, { window });
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
   }
   good.sendDone(runId);
   bad.sendDone(runId);
@@ -112,7 +112,7 @@ t.test('an agent whose closing totals are none is refused, and the run goes on',
   const [good, bad] = [await scene.agent({ name: 'good' }), await scene.agent({ name: 'bad' })];
   const runId = await scene.running([good, bad]);
   bad.send({ case: 'done', value: { runId, lastSeq: 0, totals: [{ ...total, count: Number.NaN }] } });
-  const { reason } = await scene.time.until(bad.next('refused'));
+  const { reason } = await scene.clock.until(bad.next('refused'));
   t.equal(reason, 'done.totals.count is NaN, and must be a whole number, not negative');
   await scene.second(runId, 0, [good]);
   good.sendDone(runId);

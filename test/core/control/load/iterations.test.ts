@@ -47,7 +47,7 @@ t.test('an agent that is told to end stops such a run: it goes on nowhere', asyn
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a, b]);
   b.send(toldToEnd(runId));
   b.sendDone(runId);
-  await scene.time.until(a.next('stop'));
+  await scene.clock.until(a.next('stop'));
   a.sendDone(runId);
   await scene.ended(runId);
   t.same((await scene.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'agent b was told to end' });
@@ -74,7 +74,7 @@ t.test(
     for (let at = 0; at < 2; at++) await scene.second(runId, at, [a, b]);
     b.send(toldToEnd(runId));
     b.sendDone(runId);
-    const change = (await scene.time.until(a.next('loadChange'))).change;
+    const change = (await scene.clock.until(a.next('loadChange'))).change;
     t.equal(change.case === 'share' && change.value.slots.length / change.value.of, 1);
     for (let at = 2; at < 30; at++) await scene.second(runId, at, [a]);
     a.sendDone(runId);

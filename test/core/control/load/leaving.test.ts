@@ -31,7 +31,7 @@ t.test('an agent that left while its link was cut says so when it is back, and i
   for (const at of [4, 5]) b.window(at + 1, at, [{ responseUs: [1000] }]);
   for (let at = 4; at < 12; at++) await scene.second(runId, at, [a]);
   void b.join(memoryTransport(scene.control));
-  await scene.time.until(b.next('welcome'));
+  await scene.clock.until(b.next('welcome'));
   b.send(toldToEnd(runId, 5.5e6));
   for (const seq of [5, 6]) b.sendWindow(runId, seq);
   b.sendDone(runId);
@@ -62,7 +62,7 @@ t.test('one that is back after the plan has ended does not stop the run', async 
   await scene.second(runId, 1, [a]);
   await scene.second(runId, 2, [a]);
   void b.join(memoryTransport(scene.control));
-  await scene.time.until(b.next('welcome'));
+  await scene.clock.until(b.next('welcome'));
   b.send(toldToEnd(runId, 1.5e6));
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
@@ -149,9 +149,9 @@ t.test('control that has taken the run up hears it too, at the right second', as
     const runId = await first.running(before, { plan: longPlan(30) });
     for (let at = 0; at < 3; at++) await first.second(runId, at, before);
     for (const agent of before) agent.cut();
-    const time = sceneClock(first.time.nowUs() + 2e6);
-    const scene = await stage(t, { store, time });
-    await time.advance(10_000);
+    const clock = sceneClock(first.clock.nowUs() + 2e6);
+    const scene = await stage(t, { store, clock });
+    await clock.advance(10_000);
     const [a, b] = [await scene.agent(before[0]), await scene.agent(before[1])];
     for (const agent of [a, b]) {
       for (let at = 0; at < 3; at++) agent.window(at + 1, at, [{ responseUs: [1000] }]);
@@ -183,9 +183,9 @@ t.test('one that had left before control was killed does not have to come back',
   b.sendDone(runId);
   await first.second(runId, 2, [a]);
   for (const agent of [a, b]) agent.cut();
-  const time = sceneClock(first.time.nowUs() + 2e6);
-  const scene = await stage(t, { store, time });
-  await time.advance(10_000);
+  const clock = sceneClock(first.clock.nowUs() + 2e6);
+  const scene = await stage(t, { store, clock });
+  await clock.advance(10_000);
   const again = await scene.agent(a);
   for (let at = 0; at < 3; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
   for (let at = 3; at < 30; at++) await scene.second(runId, at, [again]);
@@ -212,10 +212,10 @@ t.test('agents whose work is counted need not come back to a control that was st
   for (let at = 0; at < 2; at++) await first.second(runId, at, [a, b]);
   // It is through with its iterations.
   b.sendDone(runId);
-  await first.time.advance(10_000);
+  await first.clock.advance(10_000);
   for (const agent of [a, b]) agent.cut();
-  const time = sceneClock(first.time.nowUs() + 2e6);
-  const scene = await stage(t, { store, time });
+  const clock = sceneClock(first.clock.nowUs() + 2e6);
+  const scene = await stage(t, { store, clock });
   const again = await scene.agent(a);
   for (let at = 0; at < 2; at++) again.window(at + 1, at, [{ responseUs: [1000] }]);
   again.sendDone(runId);
@@ -235,12 +235,12 @@ t.test('an agent that is told to end while a run is taken up hands its share ove
   const before = await two(first);
   const runId = await first.running(before, { plan });
   for (const agent of before) agent.cut();
-  const time = sceneClock(first.time.nowUs() + 2e6);
-  const scene = await stage(t, { store, time, monitors: { host: () => opening.promise.then(() => idle) } });
+  const clock = sceneClock(first.clock.nowUs() + 2e6);
+  const scene = await stage(t, { store, clock, monitors: { host: () => opening.promise.then(() => idle) } });
   const [a, b] = [await scene.agent(before[0]), await scene.agent(before[1])];
   b.send(toldToEnd(runId, 1e6));
   b.sendDone(runId);
-  await time.advance(10_000);
+  await clock.advance(10_000);
   opening.resolve();
   for (let at = 0; at < 20; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);
@@ -254,7 +254,7 @@ t.test('an agent that leaves a run which is over is told so, and is free', async
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
   a.send(byItself('an old run', 5e6));
-  t.match(await scene.time.until(a.next('runEnded')), { runId: 'an old run' });
+  t.match(await scene.clock.until(a.next('runEnded')), { runId: 'an old run' });
   t.match(await scene.agents(), [{ name: 'a' }]);
 });
 
@@ -263,6 +263,6 @@ t.test('an agent that leaves at no time is refused', async (t) => {
   const [a, b] = await two(scene);
   const runId = await scene.running([a, b]);
   b.send(byItself(runId, Number.NaN));
-  t.match(await scene.time.until(b.next('refused')), { reason: /leaving\.at_us is NaN/ });
+  t.match(await scene.clock.until(b.next('refused')), { reason: /leaving\.at_us is NaN/ });
   await scene.stop(runId, 'enough');
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ToldLoad } from '../../../../core/control/load/load-assignment.ts';
+import { LoadAssignment } from '../../../../core/control/load/load-assignment.ts';
 import { readCheckpoint } from '../../../../core/control/run/checkpoint.ts';
 import { equalShare, type Share } from '../../../../core/plan/split.ts';
 
@@ -9,7 +9,7 @@ const HALF: Share = { of: 2520, slots: Array.from({ length: 1260 }, (_, n) => 2 
 /** An agent whose link is cut for half of each ten seconds, over two hours. */
 function flapping() {
   const sent: number[] = [];
-  const load = new ToldLoad(
+  const load = new LoadAssignment(
     { share: equalShare(0, 2), keepsIterations: false },
     (_, number) => sent.push(number),
     () => Promise.resolve(),
@@ -38,7 +38,7 @@ t.test('what an agent was told does not grow for ever', async (t) => {
 
 t.test('what is missing is the same, also in a control that has taken it up', async (t) => {
   const { load } = flapping();
-  const again = new ToldLoad(
+  const again = new LoadAssignment(
     { share: equalShare(0, 2), keepsIterations: false },
     () => {},
     () => Promise.resolve(),
@@ -48,7 +48,7 @@ t.test('what is missing is the same, also in a control that has taken it up', as
   const agent = { name: 'a', epoch: 'e', certificate: '', labels, environment, changes: load.changes };
   const started = { start: { epochMs: 0 }, agents: [agent], changes: [], targetEnvironment: {} };
   const checkpoint = readCheckpoint(JSON.stringify({ ...terms, lossTolerance: 0, command: '', started, events: [] }));
-  again.takeUp(checkpoint.started?.agents[0]?.changes ?? []);
+  again.recover(checkpoint.started?.agents[0]?.changes ?? []);
   for (const told of [load, again]) {
     const missing = told.missing(0, 7200e6);
     t.equal(missing.length, 720);
@@ -61,7 +61,7 @@ t.test('what is missing is the same, also in a control that has taken it up', as
 });
 
 t.test('an agent came when it got its first share, however long ago', async (t) => {
-  const load = new ToldLoad(
+  const load = new LoadAssignment(
     { share: undefined, keepsIterations: false },
     () => {},
     () => Promise.resolve(),

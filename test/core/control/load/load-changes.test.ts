@@ -18,7 +18,7 @@ t.test('the share of an agent that is lost goes to the others; the result names 
   c.freeze();
   for (let at = 5; at < 20; at++) await scene.second(runId, at, [a, b]);
   for (const agent of [a, b]) agent.sendDone(runId);
-  const moved = [await scene.time.until(a.next('loadChange')), await scene.time.until(b.next('loadChange'))];
+  const moved = [await scene.clock.until(a.next('loadChange')), await scene.clock.until(b.next('loadChange'))];
   t.same(
     moved.map(({ change }) => change.case === 'share' && change.value.slots.length / change.value.of),
     [0.5, 0.5],
@@ -83,11 +83,11 @@ t.test('an agent that comes back gets its part again; all that it was told comes
     await scene.second(runId, at, [b]);
     if (at !== 8) continue;
     void a.join(memoryTransport(scene.control));
-    await scene.time.until(a.next('welcome'));
-    const first = await scene.time.until(a.next('loadChange'));
+    await scene.clock.until(a.next('welcome'));
+    const first = await scene.clock.until(a.next('loadChange'));
     t.equal(a.received.filter((message) => message.case === 'loadChange').length, 1, 'its load may have ended');
     a.sendWindow(runId, 1);
-    const changes = [first, await scene.time.until(a.next('loadChange'))];
+    const changes = [first, await scene.clock.until(a.next('loadChange'))];
     t.match(changes, [{ number: 1 }, { number: 2 }]);
     t.same(
       changes.map(({ change }) => change.case === 'share' && change.value.slots.length > 0),
@@ -120,14 +120,14 @@ t.test(
     const { atUs } = await change(vus(7));
     t.ok(atUs > 2e6 && atUs < 3e6);
     for (const agent of [a, b]) {
-      t.match(await scene.time.until(agent.next('loadChange')), {
+      t.match(await scene.clock.until(agent.next('loadChange')), {
         atUs,
         change: { case: 'level', value: { scenario: 0, level: 7 } },
       });
     }
     await change({ case: 'pause', value: {} });
     await t.rejects(change({ case: 'pause', value: {} }), { message: /cannot be changed: its load is paused already/ });
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
     await change({ case: 'resume', value: {} });
     const rate = { case: 'level', value: { scenario: '', level: { case: 'rate', value: 5 } } };
     await t.rejects(change(rate), { message: /scenario devices is constant-vus: give --vus/ });
@@ -159,20 +159,20 @@ t.test('runs that name agents by label take those, and two that can share none r
   const first = await scene.start(fakePlan, 1, 30e6, { agentLabels: { region: 'us' } });
   const second = await scene.start(fakePlan, 1, 30e6, { agentLabels: { region: 'eu' } });
   const third = await scene.start(fakePlan, 1, 30e6);
-  t.equal((await scene.time.until(us.prepare())).runId, first);
-  t.equal((await scene.time.until(eu.prepare())).runId, second);
+  t.equal((await scene.clock.until(us.prepare())).runId, first);
+  t.equal((await scene.clock.until(eu.prepare())).runId, second);
   t.match(await scene.summary(third), { state: RunState.QUEUED });
   t.match(await scene.agents(), [{ labels: { region: 'eu' } }, { labels: { region: 'us' } }]);
   for (const [agent, runId] of [
     [us, first],
     [eu, second],
   ] as const) {
-    await scene.time.until(agent.next('start'));
-    await scene.time.advance(3e6);
+    await scene.clock.until(agent.next('start'));
+    await scene.clock.advance(3e6);
     agent.sendDone(runId);
     t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   }
-  t.equal((await scene.time.until(eu.prepare())).runId, third, 'its turn, with all agents');
+  t.equal((await scene.clock.until(eu.prepare())).runId, third, 'its turn, with all agents');
   await scene.stop(third, 'enough');
 });
 

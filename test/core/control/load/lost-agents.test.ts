@@ -14,19 +14,19 @@ t.test('an agent that is lost during a run is noticed within 3.3 s; the run goes
     agent.window(1, 0, [{ responseUs: [1000] }]);
     agent.sendWindow(runId, 1);
   }
-  await scene.time.advance(1e6);
-  const frozenUs = scene.time.nowUs();
+  await scene.clock.advance(1e6);
+  const frozenUs = scene.clock.nowUs();
   lost.freeze();
   for (let second = 1; second < 20; second++) {
     other.window(second + 1, second, [{ responseUs: [2000] }]);
     other.sendWindow(runId, second + 1);
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
   }
   other.sendDone(runId);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   const result = await scene.result(runId);
   const event = result.events.find(({ text }) => /agent lost was lost/.test(text));
-  const startUs = 1000 * (Date.parse(result.startedAt) - scene.time.epochMs()) + scene.time.nowUs();
+  const startUs = 1000 * (Date.parse(result.startedAt) - scene.clock.epochMs()) + scene.clock.nowUs();
   const noticedUs = startUs + (event?.atUs ?? 0) - frozenUs;
   t.ok(noticedUs > 2e6 && noticedUs <= 3.3e6, `${noticedUs}`);
   t.same(
@@ -52,12 +52,12 @@ t.test('when every agent is lost, the run ends with what there is', async (t) =>
   const runId = await scene.running([agent], { forUs: 1.5e6 });
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
-  await scene.time.advance(0.1e6);
+  await scene.clock.advance(0.1e6);
   agent.cut();
-  const cutUs = scene.time.nowUs();
+  const cutUs = scene.clock.nowUs();
   // What follows, the result's storing, takes real time, in which any of this clock's may pass.
-  await scene.time.until(scene.reached(runId, RunState.VERIFYING, RunState.FINISHED));
-  t.ok(scene.time.nowUs() - cutUs < 16e6);
+  await scene.clock.until(scene.reached(runId, RunState.VERIFYING, RunState.FINISHED));
+  t.ok(scene.clock.nowUs() - cutUs < 16e6);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   const result = await scene.result(runId);
   t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent was lost' });
@@ -79,7 +79,7 @@ t.test('when every agent is lost, what the plan wanted after it is missing, unti
       }
     })();
     await scene.ended(runId);
-    await scene.time.until(watching);
+    await scene.clock.until(watching);
     const { agents, measuredUs, validity } = await scene.result(runId);
     t.equal(measuredUs, 6e6, 'measured is only what windows tell of');
     const { finding = '' } = validity.find(({ name }) => name === 'agents-complete') ?? {};
@@ -108,10 +108,10 @@ t.test('an agent that was lost for long and comes back in time loses nothing', a
   for (let second = 0; second < 30; second++) {
     for (const one of [agent, other]) one.window(second + 1, second, [{ responseUs: [5000] }]);
     other.sendWindow(runId, second + 1);
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
     if (second !== 20) continue;
     void agent.join(memoryTransport(scene.control));
-    await scene.time.until(agent.next('welcome'));
+    await scene.clock.until(agent.next('welcome'));
     for (let seq = 1; seq <= second + 1; seq++) agent.sendWindow(runId, seq);
   }
   for (let seq = 20; seq <= 30; seq++) agent.sendWindow(runId, seq);
@@ -146,9 +146,9 @@ t.test('a load that has ended does not last until an agent that is away can say 
   const runId = await scene.running([agent], { plan, forUs: 1.5e6 });
   agent.cut();
   for (const second of [0, 1, 2, 3]) agent.window(second + 1, second, [{ responseUs: new Array(10).fill(1000) }]);
-  await scene.time.advance(10e6);
+  await scene.clock.advance(10e6);
   void agent.join(memoryTransport(scene.control));
-  await scene.time.until(agent.next('welcome'));
+  await scene.clock.until(agent.next('welcome'));
   for (const seq of [1, 2, 3, 4]) agent.sendWindow(runId, seq);
   agent.sendDone(runId);
   await scene.ended(runId);

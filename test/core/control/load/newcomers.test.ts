@@ -11,21 +11,21 @@ t.test('with elastic, an agent that comes while the run goes on takes its share,
   const runId = await scene.running([a], { plan: longPlan(12), terms: { elastic: true, lossTolerance: 0.5 } });
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
   const b = await scene.agent({ name: 'b' });
-  t.match(await scene.time.until(b.prepare()), { share: { slots: [] } });
-  await scene.time.until(b.next('start'));
-  const first = (await scene.time.until(b.next('loadChange'))).change;
+  t.match(await scene.clock.until(b.prepare()), { share: { slots: [] } });
+  await scene.clock.until(b.next('start'));
+  const first = (await scene.clock.until(b.next('loadChange'))).change;
   t.equal(first.case === 'share' && first.value.slots.length / first.value.of, 0.5);
   for (let at = 2; at < 6; at++) await scene.second(runId, at, [a]);
   b.window(1, 5, [{ responseUs: [1000] }]);
   b.sendWindow(runId, 1);
-  await scene.time.advance(10_000);
+  await scene.clock.advance(10_000);
   b.cut();
   // Its host starts the agent again, under its name.
-  const again = new ScriptedAgent(scene.time, { name: 'b', epoch: 'another process' });
-  await scene.time.advance(4e6);
+  const again = new ScriptedAgent(scene.clock, { name: 'b', epoch: 'another process' });
+  await scene.clock.advance(4e6);
   void again.join(memoryTransport(scene.control));
-  await scene.time.until(again.prepare());
-  const third = (await scene.time.until(again.next('loadChange'))).change;
+  await scene.clock.until(again.prepare());
+  const third = (await scene.clock.until(again.next('loadChange'))).change;
   t.equal(third.case === 'share' && third.value.slots.length / third.value.of, 0.5);
   for (let at = 6; at < 12; at++) await scene.second(runId, at, [a]);
   again.window(1, 11, [{ responseUs: [1000] }]);
@@ -58,7 +58,7 @@ t.test('where the virtual users are not enough for one agent more, whoever comes
   const plan: PlanInput = { ...fakePlan, scenarios: { devices: { ...arrivals, operations } } };
   const runId = await scene.running([a], { plan, terms: { elastic: true } });
   const b = await scene.agent({ name: 'b' });
-  await scene.time.until(b.prepare());
+  await scene.clock.until(b.prepare());
   for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
@@ -75,7 +75,7 @@ t.test('an agent that is told to end while it prepares to take part does not', a
     const a = await scene.agent({ name: 'a' });
     const runId = await scene.running([a], { plan: longPlan(4), terms: { elastic: true, onAgentLoss } });
     const b = await scene.agent({ name: 'b' });
-    const assignment = await scene.time.until(b.next('assignment'));
+    const assignment = await scene.clock.until(b.next('assignment'));
     b.send({ case: 'leaving', value: { runId, reason: 'agent b was told to end' } });
     b.sendDone(runId);
     b.sendPrepared(assignment);
@@ -100,7 +100,7 @@ t.test('one that is lost, or gives up, while it prepares to take part is no loss
     const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
     const runId = await scene.running([a], { plan: longPlan(6), terms });
     const b = await scene.agent({ name: 'b' });
-    await scene.time.until(b.next('assignment'));
+    await scene.clock.until(b.next('assignment'));
     goes(b, runId);
     for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
     a.sendDone(runId);
@@ -117,10 +117,10 @@ t.test('one that has taken part is', async (t) => {
   const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
   const runId = await scene.running([a], { plan: longPlan(20), terms });
   const b = await scene.agent({ name: 'b' });
-  await scene.time.until(b.prepare());
-  await scene.time.until(b.next('loadChange'));
+  await scene.clock.until(b.prepare());
+  await scene.clock.until(b.next('loadChange'));
   b.cut();
-  await scene.time.until(a.next('stop'));
+  await scene.clock.until(a.next('stop'));
   a.sendDone(runId);
   await scene.ended(runId);
   t.match((await scene.result(runId)).ending, { kind: 'stopped', by: 'failure', reason: 'agent b was lost' });
@@ -132,7 +132,7 @@ t.test('an agent that comes too late to take part is free for the next run', asy
   const runId = await scene.running([a], { plan: longPlan(3), terms: { elastic: true } });
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
   const b = await scene.agent({ name: 'b' });
-  await scene.time.until(b.next('assignment'));
+  await scene.clock.until(b.next('assignment'));
   await scene.second(runId, 2, [a]);
   a.sendDone(runId);
   await scene.ended(runId);
@@ -140,7 +140,7 @@ t.test('an agent that comes too late to take part is free for the next run', asy
     (await scene.result(runId)).agents.map(({ name }) => name),
     ['a'],
   );
-  await scene.time.until(b.next('runEnded'));
+  await scene.clock.until(b.next('runEnded'));
   t.match(await scene.agents(), [{ runId: '' }, { runId: '' }]);
 });
 

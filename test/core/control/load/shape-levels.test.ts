@@ -25,10 +25,10 @@ async function told(t: Test, shape: LoadShape, seconds: number, warmup = '0s') {
   const scene = await stage(t, { shape });
   const agent = await scene.agent();
   const runId = await scene.start({ ...plan, warmup });
-  await scene.time.until(agent.prepare());
-  await scene.time.until(agent.next('start'));
+  await scene.clock.until(agent.prepare());
+  await scene.clock.until(agent.next('start'));
   const before = agent.received.filter((message) => message.case === 'loadLevel').length;
-  await scene.time.advance((seconds + 1.15) * 1e6);
+  await scene.clock.advance((seconds + 1.15) * 1e6);
   const levels = agent.received.flatMap((message) => {
     if (message.case !== 'loadLevel') return [];
     const { second, from, to, ended } = message.value;
@@ -51,7 +51,7 @@ t.test('a pause takes nothing from the levels: agents know from when to when it 
   const rate = { ...plan, scenarios: { steps: { ...steps, load: 'rate' } } } as PlanInput;
   const runId = await scene.running([agent], { plan: rate });
   await scene.change(runId, { change: { case: 'pause', value: {} } });
-  await scene.time.advance(3e6);
+  await scene.clock.advance(3e6);
   const levels = agent.received.flatMap(({ case: kind, value }) =>
     kind === 'loadLevel' ? [value.from, value.to] : [],
   );
@@ -74,7 +74,7 @@ t.test('a shape that fails while the run goes on stops it, and says so', async (
     return 10;
   };
   const { scene, agent, runId } = await told(t, shape, 2);
-  await scene.time.until(agent.next('stop'));
+  await scene.clock.until(agent.next('stop'));
   agent.sendDone(runId);
   const { state } = await scene.ended(runId);
   t.equal(state, RunState.FINISHED);
@@ -89,7 +89,7 @@ t.test('a shape that gives no level from the start keeps the run from starting',
   const scene = await stage(t, { shape: () => Number.NaN });
   const agent = await scene.agent();
   const runId = await scene.start(plan);
-  await scene.time.until(agent.prepare());
+  await scene.clock.until(agent.prepare());
   const { state, reason } = await scene.ended(runId);
   t.equal(state, RunState.FAILED);
   t.equal(
@@ -101,9 +101,9 @@ t.test('a shape that gives no level from the start keeps the run from starting',
 t.test('an agent that is away when the load ends hears of it when it is back', async (t) => {
   const { scene, agent, runId } = await told(t, (second) => (second < 5 ? 10 : undefined), 2);
   agent.cut();
-  await scene.time.advance(4e6);
+  await scene.clock.advance(4e6);
   void agent.join(memoryTransport(scene.control));
-  await scene.time.until(agent.next('welcome'));
+  await scene.clock.until(agent.next('welcome'));
   const levels = await Promise.all([agent.next('loadLevel'), agent.next('loadLevel')]);
   t.match(levels, [
     { second: 4, ended: false },
@@ -120,20 +120,20 @@ t.test('control that takes a run up tells of the seconds that are ahead, not of 
   const first = await stage(t, { shape, store });
   const agent = await first.agent();
   const runId = await first.start(plan);
-  await first.time.until(agent.prepare());
-  await first.time.until(agent.next('start'));
-  await first.time.advance(3e6);
+  await first.clock.until(agent.prepare());
+  await first.clock.until(agent.next('start'));
+  await first.clock.advance(3e6);
   agent.cut();
 
   const counted: LoadShape = (second) => {
     asked.push(second);
     return shape(second);
   };
-  const time = sceneClock(first.time.nowUs() + 2e6);
-  const second = await stage(t, { shape: counted, store, time });
-  await time.advance(10_000);
+  const clock = sceneClock(first.clock.nowUs() + 2e6);
+  const second = await stage(t, { shape: counted, store, clock });
+  await clock.advance(10_000);
   const back = await second.agent(agent);
-  await time.advance(6e6);
+  await clock.advance(6e6);
   const levels = back.received.flatMap((message) => (message.case === 'loadLevel' ? [message.value] : []));
   t.same(asked, [0, 1, 2, 3, 4, 5, 6, 7, 8], 'where the level comes from is made up for');
   const seconds = [...new Set(levels.map(({ second }) => second))];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { partOf, Shares } from '../../../../core/control/load/share-allocator.ts';
+import { partOf, ShareAllocator } from '../../../../core/control/load/share-allocator.ts';
 import { ownedBelow, type Share } from '../../../../core/plan/split.ts';
 
 function apply(held: Map<number, Share>, given: ReadonlyMap<number, Share>): void {
@@ -18,7 +18,7 @@ t.test('however agents go and come, every index belongs to exactly one of those 
       fc.array(fc.record({ goes: fc.boolean(), which: fc.nat(1000) }), { maxLength: 12 }),
       fc.integer({ min: 1, max: 6000 }),
       (agents, events, total) => {
-        const shares = Shares.equal(agents);
+        const shares = ShareAllocator.equal(agents);
         const held = startOf(agents);
         const here = new Set(held.keys());
         for (const { goes, which } of events) {
@@ -44,7 +44,7 @@ t.test('however agents go and come, every index belongs to exactly one of those 
 });
 
 t.test('a change moves no slot that need not move, and spreads low indices too', async (t) => {
-  const shares = Shares.equal(3);
+  const shares = ShareAllocator.equal(3);
   const held = startOf(3);
   const before = ownedBelow(90, held.get(0) as Share);
   apply(held, shares.move(2, [0, 1]));
@@ -62,14 +62,14 @@ t.test('a change moves no slot that need not move, and spreads low indices too',
 t.test('whoever comes, or comes back, gets its part of a small load too', (t) => {
   for (const agents of [1, 2, 4, 10, 20, 50, 100]) {
     const users = 10 * agents;
-    const grown = Shares.equal(agents);
+    const grown = ShareAllocator.equal(agents);
     const grownHeld = startOf(agents);
     apply(grownHeld, grown.add(agents));
     const fair = users / (agents + 1);
     for (const share of grownHeld.values())
       t.ok(ownedBelow(users, share).length >= 0.5 * fair, `${agents} and one more`);
     if (agents === 1) continue;
-    const shares = Shares.equal(agents);
+    const shares = ShareAllocator.equal(agents);
     const held = startOf(agents);
     const others = [...held.keys()].filter((participant) => participant !== 0);
     apply(held, shares.move(0, others));
@@ -80,7 +80,7 @@ t.test('whoever comes, or comes back, gets its part of a small load too', (t) =>
 });
 
 t.test('where one would get too little, all stays', (t) => {
-  const shares = Shares.equal(2);
+  const shares = ShareAllocator.equal(2);
   t.equal(shares.add(2, ({ slots }) => slots.length > 1000).size, 0);
   t.notOk(shares.has(2));
   t.equal(shares.add(2).get(2)?.slots.length, 840);
@@ -88,7 +88,7 @@ t.test('where one would get too little, all stays', (t) => {
 });
 
 t.test('without anybody to give to, slots stay', async (t) => {
-  const shares = Shares.equal(1);
+  const shares = ShareAllocator.equal(1);
   t.equal(shares.move(0, []).size, 0);
   t.ok(shares.has(0));
 });

@@ -30,7 +30,7 @@ t.test('monitors that fail are noted once and are not fatal', async (t) => {
   for (let second = 0; second < 3; second++) {
     agent.window(second + 1, second, [{ responseUs: [1000] }]);
     agent.sendWindow(runId, second + 1);
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
   }
   agent.sendDone(runId);
   await scene.ended(runId);
@@ -82,13 +82,13 @@ t.test('a run whose monitor hangs while it opens can be stopped; one that opens 
   const scene = await stage(t, { monitors: { stuck: () => opening.promise } });
   const agent = await scene.agent();
   const runId = await scene.start({ ...fakePlan, monitors: { stuck: {} } });
-  await scene.time.advance(1e6);
-  const stoppedUs = scene.time.nowUs();
+  await scene.clock.advance(1e6);
+  const stoppedUs = scene.clock.nowUs();
   await scene.stop(runId, 'Ctrl-C');
   t.match(await scene.ended(runId), { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
-  t.ok(scene.time.nowUs() - stoppedUs < MONITOR_OPEN_LIMIT_US);
+  t.ok(scene.clock.nowUs() - stoppedUs < MONITOR_OPEN_LIMIT_US);
   const closed = new Promise<void>((resolve) => opening.resolve({ sample: never, close: resolve }));
-  await scene.time.until(closed);
+  await scene.clock.until(closed);
   const next = await scene.start(fakePlan);
-  t.equal((await scene.time.until(agent.next('assignment'))).runId, next, 'its agent is free for the next run');
+  t.equal((await scene.clock.until(agent.next('assignment'))).runId, next, 'its agent is free for the next run');
 });

@@ -126,7 +126,7 @@ t.test('a run whose load is cut off is verified; asked once more, nobody waits f
     const runId = await scene.running([agent]);
     await scene.stop(runId, 'Ctrl-C', true);
     agent.sendDone(runId);
-    await scene.time.until(verifying.promise);
+    await scene.clock.until(verifying.promise);
     if (isAskedAgain) await scene.stop(runId, 'Ctrl-C again', true);
     else counted.resolve();
     t.equal((await scene.ended(runId)).state, RunState.FINISHED);

@@ -15,10 +15,10 @@ async function killedWhilePreparing(t: Test) {
   const agents = [await first.agent({ name: 'a' }), await first.agent({ name: 'b' })];
   const runId = await first.start(fakePlan, 0);
   const assignments = [];
-  for (const agent of agents) assignments.push(await first.time.until(agent.next('assignment')));
+  for (const agent of agents) assignments.push(await first.clock.until(agent.next('assignment')));
   for (const agent of agents) agent.cut();
-  const time = sceneClock(first.time.nowUs() + 1e6);
-  const scene = await stage(t, { store, time });
+  const clock = sceneClock(first.clock.nowUs() + 1e6);
+  const scene = await stage(t, { store, clock });
   const comeBack = (i: number) => scene.agent(agents[i]);
   return { scene, runId, assignments, comeBack };
 }
@@ -26,25 +26,25 @@ async function killedWhilePreparing(t: Test) {
 t.test('a run that is prepared anew waits for as many agents as it had', async (t) => {
   const { scene, runId, comeBack } = await killedWhilePreparing(t);
   const a = await comeBack(0);
-  await scene.time.advance(5e6);
+  await scene.clock.advance(5e6);
   t.notOk(a.received.some(({ case: kind }) => kind === 'assignment'));
   t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS });
   const b = await comeBack(1);
-  for (const agent of [a, b]) t.match(await scene.time.until(agent.prepare()), { runId, share: { of: 2 } });
-  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
+  for (const agent of [a, b]) t.match(await scene.clock.until(agent.prepare()), { runId, share: { of: 2 } });
+  for (const agent of [a, b]) await scene.clock.until(agent.next('start'));
 });
 
 t.test('an agent is ready when it has prepared what this control has assigned, not the one before it', async (t) => {
   const { scene, assignments, comeBack } = await killedWhilePreparing(t);
   const [a, b] = [await comeBack(0), await comeBack(1)];
-  const assigned = await scene.time.until(a.next('assignment'));
+  const assigned = await scene.clock.until(a.next('assignment'));
   // It says again what control may not have got.
   a.sendPrepared(assignments[0] as Assignment);
-  await scene.time.until(b.prepare());
-  await scene.time.advance(5e6);
+  await scene.clock.until(b.prepare());
+  await scene.clock.advance(5e6);
   t.notOk(b.received.some(({ case: kind }) => kind === 'start'));
   a.sendPrepared(assigned);
-  for (const agent of [a, b]) await scene.time.until(agent.next('start'));
+  for (const agent of [a, b]) await scene.clock.until(agent.next('start'));
 });
 
 t.test('a run that was stopped before its load began is not begun anew, and is cleaned up', async (t) => {
@@ -53,14 +53,14 @@ t.test('a run that was stopped before its load began is not begun anew, and is c
   const first = await stage(t, { store, driver: { prepare: async () => {}, cleanup: never } });
   const agent = await first.agent();
   const runId = await first.start();
-  await first.time.until(agent.next('assignment'));
-  await first.time.until(first.stop(runId, 'Ctrl-C'));
+  await first.clock.until(agent.next('assignment'));
+  await first.clock.until(first.stop(runId, 'Ctrl-C'));
   agent.cut();
 
-  const time = sceneClock(first.time.nowUs() + 1e6);
+  const clock = sceneClock(first.clock.nowUs() + 1e6);
   const cleaned: string[] = [];
   const cleanup = async (_: unknown, context: { runId: string }) => void cleaned.push(context.runId);
-  const second = await stage(t, { store, time, driver: { prepare: async () => void t.fail('it prepares'), cleanup } });
+  const second = await stage(t, { store, clock, driver: { prepare: async () => void t.fail('it prepares'), cleanup } });
   const reason = 'stopped before the load began: Ctrl-C';
   t.match(await second.ended(runId), { state: RunState.FAILED, reason });
   t.same(cleaned, [runId]);
@@ -71,14 +71,14 @@ t.test('that a run is to be cut off is known to the next control too', async (t)
   const first = await stage(t, { store });
   const agent = await first.agent();
   const runId = await first.running([agent]);
-  await first.time.until(first.stop(runId, 'Ctrl-C', true));
+  await first.clock.until(first.stop(runId, 'Ctrl-C', true));
   agent.cut();
 
-  const time = sceneClock(first.time.nowUs() + 1e6);
-  const second = await stage(t, { store, time });
+  const clock = sceneClock(first.clock.nowUs() + 1e6);
+  const second = await stage(t, { store, clock });
   const back = await second.agent(agent);
-  t.match(await time.until(back.next('stop')), { runId, abort: false });
-  t.match(await time.until(back.next('stop')), { runId, abort: true });
+  t.match(await clock.until(back.next('stop')), { runId, abort: false });
+  t.match(await clock.until(back.next('stop')), { runId, abort: true });
   back.sendDone(runId);
   await second.ended(runId);
   t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
@@ -94,12 +94,12 @@ t.test('agents that were told to stop by a control that could not store it tell 
   t.teardown(released.resolve);
   RunStore.prototype.saveCheckpoint = () => released.promise;
   void first.stop(runId, 'Ctrl-C');
-  await first.time.until(agent.next('stop'));
+  await first.clock.until(agent.next('stop'));
   agent.cut();
   RunStore.prototype.saveCheckpoint = saveCheckpoint;
 
-  const time = sceneClock(first.time.nowUs() + 1e6);
-  const second = await stage(t, { store, time });
+  const clock = sceneClock(first.clock.nowUs() + 1e6);
+  const second = await stage(t, { store, clock });
   const back = await second.agent(agent);
   back.sendDone(runId, { stopped: true });
   await second.ended(runId);

@@ -10,8 +10,8 @@ t.test('the seconds before an agent began are missing', async (t) => {
   b.cut();
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
   void b.join(memoryTransport(scene.control));
-  await scene.time.until(b.next('welcome'));
-  await scene.time.until(b.next('start'));
+  await scene.clock.until(b.next('welcome'));
+  await scene.clock.until(b.next('start'));
   await scene.second(runId, 2, [a]);
   for (let at = 3; at < 20; at++) {
     // Out of order, as windows may come that have waited.

@@ -34,7 +34,7 @@ async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
     agent.sendWindow(runId, second + 1);
   };
   for (let second = 0; second < 12; second++) {
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
     if (second === 2) b.cut();
     sent(a, second, 1000);
     if (second < 2) sent(b, second, 1000);
@@ -42,11 +42,11 @@ async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
     else b.window(second + 1, second, [{ responseUs: second < 5 ? [500_000, 500_000] : [1000] }]);
     if (second !== 8) continue;
     void b.join(memoryTransport(scene.control));
-    await scene.time.until(b.next('welcome'));
+    await scene.clock.until(b.next('welcome'));
     for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
   }
   for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   beforeEnd();
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
@@ -131,10 +131,10 @@ t.test('monitors are asked on, and what they measured before control was gone is
   const runId = await first.running([agent], { plan, forUs: 3e6 });
   agent.cut();
 
-  const time = sceneClock(first.time.nowUs() + 4e6);
-  const second = await stage(t, { store, time, monitors: { host: open } });
+  const clock = sceneClock(first.clock.nowUs() + 4e6);
+  const second = await stage(t, { store, clock, monitors: { host: open } });
   const back = await second.agent(agent);
-  await time.advance(2e6);
+  await clock.advance(2e6);
   back.sendDone(runId);
   await second.ended(runId);
   const { monitors, events } = await second.result(runId);
@@ -160,13 +160,13 @@ for (const [what, wallAheadMs] of [
     const runId = await first.running([agent], { plan: SLIDING, forUs: 3e6 });
     agent.cut();
 
-    const time = sceneClock(first.time.nowUs() + 1e6, wallAheadMs);
-    const second = await stage(t, { store, time });
+    const clock = sceneClock(first.clock.nowUs() + 1e6, wallAheadMs);
+    const second = await stage(t, { store, clock });
     const back = await second.agent(agent);
     for (let at = 0; at < 12; at++) {
       back.window(at + 1, at, [{ responseUs: [1000] }]);
       back.sendWindow(runId, at + 1);
-      if (at >= 4) await time.advance(1e6);
+      if (at >= 4) await clock.advance(1e6);
     }
     back.sendDone(runId);
     t.equal((await second.ended(runId)).state, RunState.FINISHED);
@@ -190,11 +190,11 @@ t.test('a run whose windows cannot be read for now is left to the next start of 
     Measurements.prototype.windows = windows;
   });
   Measurements.prototype.windows = () => Promise.reject(new StoreError('the store cannot be read: disk I/O error'));
-  const time = sceneClock(first.time.nowUs() + 1e6);
-  await t.rejects(stage(t, { store, time }), { message: 'the store cannot be read: disk I/O error' });
+  const clock = sceneClock(first.clock.nowUs() + 1e6);
+  await t.rejects(stage(t, { store, clock }), { message: 'the store cannot be read: disk I/O error' });
   Measurements.prototype.windows = windows;
 
-  const third = await stage(t, { store, time });
+  const third = await stage(t, { store, clock });
   const back = await third.agent(agent);
   back.window(1, 0, [{ responseUs: [1000] }]);
   back.sendDone(runId);

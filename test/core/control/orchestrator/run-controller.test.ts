@@ -39,13 +39,13 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
       }),
     },
   });
-  const { time } = scene;
+  const { clock } = scene;
   const one = await scene.agent({ name: 'agent-1', clockOffsetUs: 1_000_000_000 });
   const two = await scene.agent({ name: 'agent-2', clockOffsetUs: -5_000_000 });
   const runId = await scene.start({ ...fakePlan, warmup: '1s', monitors: { target: {} } }, 2);
   t.match(runId, /^[0-9a-z]{12}$/);
 
-  const shares = [await time.until(one.prepare()), await time.until(two.prepare([], ['few ports are free']))];
+  const shares = [await clock.until(one.prepare()), await clock.until(two.prepare([], ['few ports are free']))];
   t.same(
     shares.map(({ runId: run, share }) => [run, share?.slots, share?.of]),
     [
@@ -55,12 +55,12 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
   );
   t.equal(shares[0]?.plan?.baseDirectory, '/plans');
   t.match(JSON.parse(shares[0]?.plan?.json ?? ''), { name: 'test run', warmup: '1s' });
-  const starts = [await time.until(one.next('start')), await time.until(two.next('start'))];
+  const starts = [await clock.until(one.next('start')), await clock.until(two.next('start'))];
   const [startUs] = starts.map(({ atAgentUs }) => atAgentUs - 1_000_000_000);
   t.equal((starts[1]?.atAgentUs ?? 0) + 5_000_000, startUs, 'one instant, on two clocks');
-  t.ok((startUs ?? 0) > time.nowUs(), 'and it is still to come');
+  t.ok((startUs ?? 0) > clock.nowUs(), 'and it is still to come');
 
-  await time.advance(0.7e6);
+  await clock.advance(0.7e6);
   const all: number[] = [];
   for (let second = 0; second < 4; second++) {
     for (const agent of [one, two]) {
@@ -71,13 +71,13 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
       agent.window(second + 1, second, [{ phase, responseUs, errors: second === 3 ? 1 : 0 }], 1, keys);
       agent.sendWindow(runId, second + 1);
     }
-    await time.advance(1e6);
+    await clock.advance(1e6);
   }
-  t.equal((await time.until(one.next('windowAck'))).seq >= 1, true);
+  t.equal((await clock.until(one.next('windowAck'))).seq >= 1, true);
   for (const agent of [one, two]) agent.sendDone(runId);
   const end = await scene.ended(runId);
   t.equal(end.state, RunState.FINISHED);
-  for (const agent of [one, two]) t.equal((await time.until(agent.next('runEnded'))).runId, runId);
+  for (const agent of [one, two]) t.equal((await clock.until(agent.next('runEnded'))).runId, runId);
 
   const result = await scene.result(runId);
   const upload = result.operations[0];
@@ -111,7 +111,7 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
     result.events.map(({ text }) => text),
     ['agent agent-2 warns: few ports are free'],
   );
-  t.equal(result.startedAt, new Date(time.epochMs() - (time.nowUs() - (startUs ?? 0)) / 1000).toISOString());
+  t.equal(result.startedAt, new Date(clock.epochMs() - (clock.nowUs() - (startUs ?? 0)) / 1000).toISOString());
   t.same(steps, ['prepare http://127.0.0.1:1 /plans', 'monitor closed', 'verify', 'cleanup']);
   t.match(await scene.summary(runId), { state: RunState.FINISHED, name: 'test run', verdict: result.verdict.kind });
   t.same(
@@ -143,11 +143,11 @@ t.test('a run takes all agents that are there once there are enough', async (t) 
   const scene = await stage(t);
   const one = await scene.agent({ name: 'a' });
   const runId = await scene.start(fakePlan, 2);
-  await scene.time.advance(2e6);
+  await scene.clock.advance(2e6);
   t.equal(one.received.length, 1, 'it waits for the second one');
   const two = await scene.agent({ name: 'b' });
-  t.equal((await scene.time.until(one.prepare(['no such file: data.csv']))).share?.of, 2);
-  await scene.time.until(two.prepare(['no such file: data.csv', 'the target http://127.0.0.1:1 cannot be reached']));
+  t.equal((await scene.clock.until(one.prepare(['no such file: data.csv']))).share?.of, 2);
+  await scene.clock.until(two.prepare(['no such file: data.csv', 'the target http://127.0.0.1:1 cannot be reached']));
   t.match(await scene.ended(runId), {
     state: RunState.FAILED,
     reason: [
@@ -156,7 +156,7 @@ t.test('a run takes all agents that are there once there are enough', async (t) 
       'agent b: the target http://127.0.0.1:1 cannot be reached',
     ].join('\n'),
   });
-  await scene.time.until(one.next('runEnded'));
+  await scene.clock.until(one.next('runEnded'));
 });
 
 t.test(
@@ -194,7 +194,7 @@ t.test('an agent that is lost or silent while it prepares fails the run', async 
   const scene = await stage(t);
   const lost = await scene.agent({ name: 'a' });
   const first = await scene.start();
-  await scene.time.until(lost.next('assignment'));
+  await scene.clock.until(lost.next('assignment'));
   lost.cut();
   t.match(await scene.ended(first), { state: RunState.FAILED, reason: /^agent a was lost while it prepared/ });
   await scene.agent({ name: 'b' });

@@ -8,14 +8,14 @@ import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, type Stage, stage } from '../scene/stage.ts';
 
 async function finishRun(scene: Stage, agent: ScriptedAgent, expected?: string): Promise<void> {
-  const { runId } = await scene.time.until(agent.prepare());
+  const { runId } = await scene.clock.until(agent.prepare());
   if (expected !== undefined && runId !== expected) throw new Error(`run ${runId} instead of ${expected}`);
-  await scene.time.until(agent.next('start'));
-  await scene.time.advance(0.7e6);
+  await scene.clock.until(agent.next('start'));
+  await scene.clock.advance(0.7e6);
   for (let second = 0; second < 3; second++) {
     agent.window(second + 1, second, [{ responseUs: [1000, 3000] }], 2);
     agent.sendWindow(runId, second + 1);
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
   }
   agent.sendDone(runId);
 }
@@ -81,18 +81,18 @@ t.test("a run that is stopped before its turn is still this control's while its 
     released.resolve();
   });
   const stopped = scene.stop(waiting, 'Ctrl-C');
-  await scene.time.until(asked.promise);
-  await scene.time.until(scene.stop(waiting, 'Ctrl-C again'));
+  await scene.clock.until(asked.promise);
+  await scene.clock.until(scene.stop(waiting, 'Ctrl-C again'));
   const ended = scene.ended(waiting);
   let isClosed = false;
   const closed = scene.control.stop('control ends').then(() => {
     isClosed = true;
   });
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   t.notOk(isClosed);
   released.resolve();
   t.match(await ended, { state: RunState.FAILED, reason: 'stopped before the load began: Ctrl-C' });
-  await scene.time.until(Promise.all([stopped, closed]));
+  await scene.clock.until(Promise.all([stopped, closed]));
   const after = await stage(t, { store });
   t.match(await after.summary(waiting), { state: RunState.FAILED });
 });
@@ -106,9 +106,9 @@ t.test('a run that waits only for one that is stopped before its turn begins', a
   const last = await scene.start(fakePlan, 1, 30e6, { agentLabels: { region: 'eu' } });
   t.match(await scene.summary(last), { state: RunState.QUEUED });
   await scene.stop(any, 'enough');
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   t.match(await scene.summary(last), { state: RunState.PREPARING });
-  t.equal((await scene.time.until(eu.next('assignment'))).runId, last);
+  t.equal((await scene.clock.until(eu.next('assignment'))).runId, last);
 });
 
 t.test('a watcher sees the states in order, notices, and a snapshot each second', async (t) => {
@@ -118,9 +118,9 @@ t.test('a watcher sees the states in order, notices, and a snapshot each second'
   const watching = (async () => {
     for await (const message of scene.watch(runId)) seen.push(message);
   })();
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   await finishRun(scene, await scene.agent());
-  await scene.time.until(watching);
+  await scene.clock.until(watching);
   t.same(seen.filter(({ event }) => event.case !== 'snapshot').map(told), [
     'WAITING_FOR_AGENTS',
     'PREPARING',
@@ -150,11 +150,11 @@ t.test(
     const scene = await stage(t, { driver: { prepare: async (_, { progress }) => progress('a table is made') } });
     const agent = await scene.agent();
     const runId = await scene.start();
-    await scene.time.until(agent.prepare());
-    await scene.time.until(agent.next('start'));
+    await scene.clock.until(agent.prepare());
+    await scene.clock.until(agent.next('start'));
     const first = scene.watch(runId)[Symbol.asyncIterator]();
     await first.next();
-    await scene.time.advance(2e6);
+    await scene.clock.advance(2e6);
     const late: string[] = [];
     for await (const message of scene.watch(runId)) {
       late.push(told(message));
@@ -168,7 +168,7 @@ t.test(
     const slow = scene.watch(runId)[Symbol.asyncIterator]();
     await slow.next();
     t.equal(told((await slow.next()).value), 'RUNNING');
-    await scene.time.advance(2e6);
+    await scene.clock.advance(2e6);
     leaving.abort();
     await leaver.next();
     await leaver.next();
@@ -250,16 +250,16 @@ t.test('control that is stopped drains its run and keeps its result; queued runs
   const agent = await scene.agent();
   const runId = await scene.start();
   const queued = await scene.start();
-  await scene.time.until(agent.prepare());
-  await scene.time.until(agent.next('start'));
-  await scene.time.advance(1e6);
+  await scene.clock.until(agent.prepare());
+  await scene.clock.until(agent.next('start'));
+  await scene.clock.advance(1e6);
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
   const stopped = scene.control.stop('Ctrl-C in control');
-  t.equal((await scene.time.until(agent.next('stop'))).abort, false);
+  t.equal((await scene.clock.until(agent.next('stop'))).abort, false);
   agent.sendDone(runId);
-  await scene.time.until(agent.next('runEnded'));
-  await scene.time.until(stopped);
+  await scene.clock.until(agent.next('runEnded'));
+  await scene.clock.until(stopped);
 
   const after = await stage(t, { store });
   t.match(await after.summary(runId), { state: RunState.FINISHED, verdict: 'aborted', reason: 'Ctrl-C in control' });

@@ -20,9 +20,9 @@ t.test('users and rates are those of now: when nothing has come for some seconds
     return { vus, requestsPerSecond, requests, ofUpload: rows?.[0]?.requestsPerSecond };
   };
   agent.freeze();
-  await scene.time.advance(2e6);
+  await scene.clock.advance(2e6);
   t.match(figures(), { vus: 1, requestsPerSecond: 1, ofUpload: 1 }, 'it may be cut off for a moment');
-  await scene.time.advance(2e6);
+  await scene.clock.advance(2e6);
   t.same(figures(), { vus: 0, requestsPerSecond: 0, requests: 6, ofUpload: 0 });
   leave.abort();
   await watching;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { RunStop } from '../../../../core/control/run/run-cancellation.ts';
+import { RunCancellation } from '../../../../core/control/run/run-cancellation.ts';
 import { OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 
@@ -10,7 +10,7 @@ t.test('the reason of a stop stands within other sentences: it has no full stop'
     ['Ctrl-C', /^Ctrl-C$/],
     ['.', /^someone asked for it$/],
   ] as const) {
-    const stop = new RunStop();
+    const stop = new RunCancellation();
     stop.request('threshold', given);
     t.match(stop.reason, kept);
   }
@@ -19,7 +19,7 @@ t.test('the reason of a stop stands within other sentences: it has no full stop'
 t.test('stopped while it waits or prepares, a run fails with the reason', async (t) => {
   const scene = await stage(t);
   const waiting = await scene.start(fakePlan, 1);
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   await scene.stop(waiting, 'Ctrl-C');
   t.match(await scene.ended(waiting), {
     state: RunState.FAILED,
@@ -27,19 +27,19 @@ t.test('stopped while it waits or prepares, a run fails with the reason', async 
   });
   const agent = await scene.agent();
   const preparing = await scene.start();
-  await scene.time.until(agent.next('assignment'));
+  await scene.clock.until(agent.next('assignment'));
   await scene.stop(preparing, '');
   t.match(await scene.ended(preparing), {
     state: RunState.FAILED,
     reason: 'stopped before the load began: someone asked for it',
   });
-  await scene.time.until(agent.next('runEnded'));
+  await scene.clock.until(agent.next('runEnded'));
   await t.rejects(scene.stop(preparing, ''), {
     code: 'FAILED_PRECONDITION',
     message: `run ${preparing} has ended already`,
   });
   const next = await scene.start();
-  t.equal((await scene.time.until(agent.next('assignment'))).runId, next, 'the agent is free for the next run');
+  t.equal((await scene.clock.until(agent.next('assignment'))).runId, next, 'the agent is free for the next run');
 });
 
 t.test('stopped while it runs, a run drains and has a result that says so', async (t) => {
@@ -48,9 +48,9 @@ t.test('stopped while it runs, a run drains and has a result that says so', asyn
   const runId = await scene.running([agent]);
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
-  await scene.time.advance(0.5e6);
+  await scene.clock.advance(0.5e6);
   await scene.stop(runId, 'Ctrl-C');
-  t.match(await scene.time.until(agent.next('stop')), { runId, abort: false });
+  t.match(await scene.clock.until(agent.next('stop')), { runId, abort: false });
   t.match(await scene.summary(runId), { state: RunState.DRAINING, reason: 'Ctrl-C' });
   agent.window(2, 1, [{ responseUs: [2000] }]);
   agent.sendWindow(runId, 2);
@@ -69,12 +69,12 @@ t.test('stopped twice, a run is cut off; an agent that never says Done does not 
   const agent = await scene.agent();
   const runId = await scene.running([agent]);
   await scene.stop(runId, 'Ctrl-C');
-  t.equal((await scene.time.until(agent.next('stop'))).abort, false);
+  t.equal((await scene.clock.until(agent.next('stop'))).abort, false);
   await scene.stop(runId, 'Ctrl-C again');
-  t.equal((await scene.time.until(agent.next('stop'))).abort, true);
-  const before = scene.time.nowUs();
-  await scene.time.until(scene.reached(runId, RunState.VERIFYING, RunState.FINISHED));
-  t.ok(scene.time.nowUs() - before < 11e6);
+  t.equal((await scene.clock.until(agent.next('stop'))).abort, true);
+  const before = scene.clock.nowUs();
+  await scene.clock.until(scene.reached(runId, RunState.VERIFYING, RunState.FINISHED));
+  t.ok(scene.clock.nowUs() - before < 11e6);
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   const result = await scene.result(runId);
   t.match(result.agents, [{ closingTotals: 'missing' }]);
@@ -93,7 +93,7 @@ t.test(
     const other = await scene.agent({ name: 'other' });
     const runId = await scene.running([leaver, other], { terms: { onAgentLoss: OnAgentLoss.CONTINUE } });
     leaver.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
-    t.equal((await scene.time.until(other.next('stop'))).abort, false);
+    t.equal((await scene.clock.until(other.next('stop'))).abort, false);
     for (const agent of [leaver, other]) {
       agent.window(1, 0, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, 1);
@@ -117,7 +117,7 @@ t.test('closing totals that differ from what was merged make the run invalid', a
   for (let second = 0; second < 3; second++) {
     agent.window(second + 1, second, [{ responseUs: [1000] }]);
     agent.sendWindow(runId, second + 1);
-    await scene.time.advance(1e6);
+    await scene.clock.advance(1e6);
   }
   agent.sendDone(runId, { countsTooMany: 1 });
   await scene.ended(runId);
@@ -139,7 +139,7 @@ t.test('a threshold with abort stops the run as soon as it is broken', async (t)
     agent.window(second + 1, second, [{ responseUs: [900_000] }]);
     agent.sendWindow(runId, second + 1);
   }
-  t.equal((await scene.time.until(agent.next('stop'))).abort, false);
+  t.equal((await scene.clock.until(agent.next('stop'))).abort, false);
   agent.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);

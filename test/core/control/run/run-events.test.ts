@@ -11,7 +11,7 @@ t.test('events are in order of time, whenever they were noted', async (t) => {
     () => {},
     () => {},
   );
-  journal.takeUp([{ atUs: 7.19e6, text: 'before the restart' }], 1e6);
+  journal.recover([{ atUs: 7.19e6, text: 'before the restart' }], 1e6);
   journal.note('late', 7.69e6);
   journal.note('beside it', 7.69e6);
   journal.note('last', 9e6);

@@ -32,16 +32,16 @@ interface OpenStream {
 /** Streams between agents and control without a network, on which messages are doubled, re-ordered, lost and cut off. */
 export class FaultyNetwork {
   readonly #control: Pick<ControlCore, 'agents'>;
-  readonly #time: Clock;
+  readonly #clock: Clock;
   readonly #faults: Faults;
   readonly #streams = new Set<OpenStream>();
   doubled = 0;
   overtaken = 0;
   streams = 0;
 
-  constructor(control: Pick<ControlCore, 'agents'>, time: Clock, faults: Faults) {
+  constructor(control: Pick<ControlCore, 'agents'>, clock: Clock, faults: Faults) {
     this.#control = control;
-    this.#time = time;
+    this.#clock = clock;
     this.#faults = faults;
   }
 
@@ -83,7 +83,7 @@ export class FaultyNetwork {
       certificate: '',
     });
     // Control's last messages arrive before the end of its stream.
-    void serving.finally(() => this.#time.after(this.#faults.mostDelayUs, () => open.cut()));
+    void serving.finally(() => this.#clock.after(this.#faults.mostDelayUs, () => open.cut()));
     return {
       messages: toAgent,
       send: (message: ToControl) => {
@@ -103,12 +103,12 @@ export class FaultyNetwork {
     const send = (message: Message, dueUs: number) => {
       if (dueUs < lastUs) this.overtaken++;
       lastUs = Math.max(lastUs, dueUs);
-      this.#time.after(dueUs - this.#time.nowUs(), () => {
+      this.#clock.after(dueUs - this.#clock.nowUs(), () => {
         if (this.#streams.has(stream) && !stream.isSilent) deliver(message);
       });
     };
     return (message: Message) => {
-      const nowUs = this.#time.nowUs();
+      const nowUs = this.#clock.nowUs();
       if (IN_ORDER.includes(message.message?.case)) {
         inOrderUs = Math.max(inOrderUs, nowUs + 1);
         return send(message, inOrderUs);

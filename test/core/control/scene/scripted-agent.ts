@@ -72,16 +72,16 @@ export class ScriptedAgent {
   readonly labels: Readonly<Record<string, string>>;
   /** Every message but clock probes, in order. */
   readonly received: Response[] = [];
-  readonly #time: Clock;
+  readonly #clock: Clock;
   #transport: AgentTransport | undefined;
   #read = 0;
   #waiting: (() => void) | undefined;
   #beat: () => void = () => {};
   readonly #windows = new Map<number, Window>();
 
-  constructor(time: Clock, options: AgentIdentity = {}) {
+  constructor(clock: Clock, options: AgentIdentity = {}) {
     const { name = 'agent-1', clockOffsetUs = 0 } = options;
-    this.#time = time;
+    this.#clock = clock;
     this.name = name;
     this.epoch = options.epoch ?? `epoch of ${name}`;
     this.clockOffsetUs = clockOffsetUs;
@@ -113,7 +113,7 @@ export class ScriptedAgent {
   /** Starts its heartbeat. */
   beat(): void {
     this.#beat();
-    this.#beat = this.#time.after(1e6, () => {
+    this.#beat = this.#clock.after(1e6, () => {
       this.send({ case: 'heartbeat', value: {} });
       this.beat();
     });
@@ -233,7 +233,7 @@ export class ScriptedAgent {
       for await (const { message } of transport.messages) {
         if (this.#transport !== transport) continue;
         if (message.case === 'clockProbe') {
-          const agentUs = this.#time.nowUs() + this.clockOffsetUs;
+          const agentUs = this.#clock.nowUs() + this.clockOffsetUs;
           this.send({ case: 'clockReply', value: { controlUs: message.value.controlUs, agentUs } });
         } else if (message.case !== undefined) {
           this.received.push(message);

@@ -66,17 +66,17 @@ export interface StageOptions {
   readonly store?: string;
   readonly isPrivate?: boolean;
   readonly shape?: LoadShape;
-  readonly time?: FakeClock;
+  readonly clock?: FakeClock;
   readonly meter?: Meter;
 }
 
 /** Control on a fake clock, without a port. */
 export async function stage(test: Test, options: StageOptions = {}) {
-  const { time = sceneClock() } = options;
+  const { clock = sceneClock() } = options;
   const lines: string[] = [];
   const control = await createControl({
     store: options.store ?? ':memory:',
-    time,
+    clock,
     meter: options.meter,
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
@@ -91,28 +91,28 @@ export async function stage(test: Test, options: StageOptions = {}) {
         open: options.monitors?.[name] ?? (() => Promise.reject(new Error('no such monitor'))),
       }),
   });
-  test.teardown(() => time.until(control.stop('the test has ended')));
+  test.teardown(() => clock.until(control.stop('the test has ended')));
   await control.begin();
-  return new Stage(control, time, lines);
+  return new Stage(control, clock, lines);
 }
 
 export class Stage {
   readonly control: ControlCore;
-  readonly time: FakeClock;
+  readonly clock: FakeClock;
   readonly log: readonly string[];
   readonly #context = { signal: new AbortController().signal, peer: 'memory', certificate: '' };
 
-  constructor(control: ControlCore, time: FakeClock, log: readonly string[]) {
+  constructor(control: ControlCore, clock: FakeClock, log: readonly string[]) {
     this.control = control;
-    this.time = time;
+    this.clock = clock;
     this.log = log;
   }
 
   /** An agent that has joined. */
   async agent(options: AgentIdentity = {}): Promise<ScriptedAgent> {
-    const agent = new ScriptedAgent(this.time, options);
+    const agent = new ScriptedAgent(this.clock, options);
     void agent.join(memoryTransport(this.control));
-    await this.time.until(agent.next('welcome'));
+    await this.clock.until(agent.next('welcome'));
     return agent;
   }
 
@@ -141,9 +141,9 @@ export class Stage {
     { plan = fakePlan, terms = {}, forUs = 1e6 }: { plan?: PlanInput; terms?: object; forUs?: number } = {},
   ): Promise<string> {
     const runId = await this.start(plan, agents.length, 30e6, terms);
-    for (const agent of agents) await this.time.until(agent.prepare());
-    for (const agent of agents) await this.time.until(agent.next('start'));
-    await this.time.advance(forUs);
+    for (const agent of agents) await this.clock.until(agent.prepare());
+    for (const agent of agents) await this.clock.until(agent.next('start'));
+    await this.clock.advance(forUs);
     return runId;
   }
 
@@ -154,7 +154,7 @@ export class Stage {
       agent.window(seq, at, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, seq);
     }
-    await this.time.advance(1e6);
+    await this.clock.advance(1e6);
   }
 
   async stop(runId: string, reason: string, abort = false): Promise<void> {
@@ -177,7 +177,7 @@ export class Stage {
 
   /** The run's last state; time passes until it is reached. */
   async ended(runId: string): Promise<StateChange> {
-    return this.time.until(this.reached(runId, RunState.FINISHED, RunState.FAILED));
+    return this.clock.until(this.reached(runId, RunState.FINISHED, RunState.FAILED));
   }
 
   /** Resolves with the first of these states. */

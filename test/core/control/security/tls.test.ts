@@ -226,9 +226,9 @@ t.test('who guesses many tokens at once gets no more tries than one after the ot
 
 t.test('calls that are open end when their certificate is revoked', async (t) => {
   const control = await secured(t);
-  const time = sceneClock();
+  const clock = sceneClock();
   const { token, own } = await certificateFor(control, 'viewer');
-  const gate = new Gate({ time, log: () => {}, isGood: (serial) => control.book.isGood(serial) });
+  const gate = new Gate({ time: clock, log: () => {}, isGood: (serial) => control.book.isGood(serial) });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: [gate.interceptor] });
   addService(server, RunService, {
     async *watchRun(_: unknown, { signal }: { signal: AbortSignal }) {
@@ -251,7 +251,7 @@ t.test('calls that are open end when their certificate is revoked', async (t) =>
   const watching = client.watchRun({ runId: 'x' })[Symbol.asyncIterator]();
   t.match(await watching.next(), { value: { event: { value: 'watching' } } });
   await control.book.revoke(token.slice(0, 6));
-  await time.advance(5_000_000);
+  await clock.advance(5_000_000);
   await t.rejects(watching.next(), { code: 'UNAUTHENTICATED', message: /was revoked/ });
 });
 

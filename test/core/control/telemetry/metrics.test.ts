@@ -33,19 +33,19 @@ t.test('control counts what comes and what it does with it', async (t) => {
   const agent = await scene.agent();
   const twin = await scene.agent({ name: 'idle' });
   const runId = await scene.start();
-  await scene.time.until(agent.prepare());
-  await scene.time.until(twin.prepare());
-  await scene.time.until(agent.next('start'));
-  await scene.time.advance(1e6);
+  await scene.clock.until(agent.prepare());
+  await scene.clock.until(twin.prepare());
+  await scene.clock.until(agent.next('start'));
+  await scene.clock.advance(1e6);
   agent.window(1, 0, [{ responseUs: [1000, 2000] }]);
   agent.sendWindow(runId, 1);
   agent.sendWindow(runId, 1);
-  await scene.time.advance(1e6);
+  await scene.clock.advance(1e6);
   agent.sendWindow(runId, 1);
-  await scene.time.advance(1e5);
-  const impostor = new ScriptedAgent(scene.time, { epoch: 'another' });
+  await scene.clock.advance(1e5);
+  const impostor = new ScriptedAgent(scene.clock, { epoch: 'another' });
   void impostor.join(memoryTransport(scene.control));
-  await scene.time.until(impostor.next('refused'));
+  await scene.clock.until(impostor.next('refused'));
   const during = await figures(metrics);
   t.equal(during.get('bench_control_failed_joins_total'), 1);
   t.equal(during.get('bench_control_agents running'), 2);
@@ -62,7 +62,7 @@ t.test('control counts what comes and what it does with it', async (t) => {
 
   agent.window(2, 999, [{ responseUs: [1] }]);
   agent.sendWindow(runId, 2);
-  await scene.time.advance(1e5);
+  await scene.clock.advance(1e5);
   await scene.stop(runId, 'enough', true);
   await scene.ended(runId);
   const after = await figures(metrics);
