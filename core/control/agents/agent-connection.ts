@@ -137,7 +137,7 @@ export class AgentConnection {
   }
 
   /** It is to send again what was not acknowledged: it does so on another stream. */
-  callBack(): void {
+  requestResend(): void {
     if (this.#presence !== 'here') return;
     this.#presence = 'away';
     this.forgive(RETURN_LIMIT_US);

@@ -1,5 +1,5 @@
 import { MAX_WAITING_BYTES, RESEND_INTERVAL_US } from '../limits.ts';
-import type { RunAgent } from '../load/run-agent.ts';
+import type { WindowSource } from './window-source.ts';
 
 /**
  * Agents with windows that control could not take, because too many waited for the store. Nothing more is taken of such an
@@ -7,20 +7,20 @@ import type { RunAgent } from '../load/run-agent.ts';
  */
 export class HeldBack {
   /** How much each has sent in vain. */
-  readonly #bytes = new Map<RunAgent, number>();
+  readonly #bytes = new Map<WindowSource, number>();
   #calledUs = Number.NEGATIVE_INFINITY;
 
   get isEmpty(): boolean {
     return this.#bytes.size === 0;
   }
 
-  has(agent: RunAgent): boolean {
-    return this.#bytes.has(agent);
+  has(source: WindowSource): boolean {
+    return this.#bytes.has(source);
   }
 
   /** A window of this size was not taken. */
-  add(agent: RunAgent, bytes: number): void {
-    this.#bytes.set(agent, (this.#bytes.get(agent) ?? 0) + bytes);
+  add(source: WindowSource, bytes: number): void {
+    this.#bytes.set(source, (this.#bytes.get(source) ?? 0) + bytes);
   }
 
   /**
@@ -32,11 +32,11 @@ export class HeldBack {
     if (roomBytes <= 0 || nowUs - this.#calledUs < RESEND_INTERVAL_US) return;
     this.#calledUs = nowUs;
     let calledBytes = 0;
-    for (const [agent, bytes] of this.#bytes) {
+    for (const [source, bytes] of this.#bytes) {
       if (calledBytes > 0 && calledBytes + bytes > roomBytes) return;
       calledBytes += bytes;
-      this.#bytes.delete(agent);
-      agent.connection.callBack();
+      this.#bytes.delete(source);
+      source.requestResend();
     }
   }
 }

@@ -15,10 +15,10 @@ import {
   STORE_RETRY_US,
   WINDOWS_PER_TRIAL,
 } from '../limits.ts';
-import type { RunAgent } from '../load/run-agent.ts';
 import type { Measurements } from '../store/measurements.ts';
 import type { Meter, MeteredWindow } from '../telemetry/metrics-sink.ts';
 import { HeldBack } from './backpressure.ts';
+import type { WindowSource } from './window-source.ts';
 
 export interface CollectorOptions {
   readonly runId: string;
@@ -32,7 +32,7 @@ export interface CollectorOptions {
 }
 
 interface Arrived {
-  readonly agent: RunAgent;
+  readonly source: WindowSource;
   readonly seq: number;
   /** Undefined when much waits: then it is read again. */
   readonly window: Window | undefined;
@@ -80,26 +80,26 @@ export class Collector {
   }
 
   /** @throws {WireError} when it cannot be a window of this run */
-  receive(agent: RunAgent, { seq, window: bytes }: WindowReport): void {
+  receive(source: WindowSource, { seq, window: bytes }: WindowReport): void {
     const { totals } = this.#options;
     if (this.#isClosed) return;
-    if (seq < 1 || seq > totals.contiguous(agent.index) + MAX_WINDOWS_AHEAD) {
-      throw new WireError(`window ${seq} where ${totals.contiguous(agent.index) + 1} is due`);
+    if (seq < 1 || seq > totals.contiguous(source.index) + MAX_WINDOWS_AHEAD) {
+      throw new WireError(`window ${seq} where ${totals.contiguous(source.index) + 1} is due`);
     }
     // Its acknowledgement was lost with the connection.
-    if (totals.has(agent.index, seq)) {
+    if (totals.has(source.index, seq)) {
       this.#options.meter?.duplicate();
-      agent.acknowledge();
+      source.acknowledge();
       return;
     }
-    const key = `${agent.index} ${seq}`;
+    const key = `${source.index} ${seq}`;
     if (this.#underWay.has(key)) {
       this.#options.meter?.duplicate();
       return;
     }
     if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
-    if (this.#heldBack.has(agent) || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
-      this.#holdBack(agent, bytes.length);
+    if (this.#heldBack.has(source) || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+      this.#holdBack(source, bytes.length);
       return;
     }
     const window = decodeWindow(bytes, this.#options.shape);
@@ -107,7 +107,7 @@ export class Collector {
     this.#underWay.add(key);
     this.#waitingBytes += bytes.length;
     const kept = this.#waitingBytes <= MAX_DECODED_BYTES ? window : undefined;
-    this.#arrived.push({ agent, seq, window: kept, bytes, arrivedUs: this.#options.clock.nowUs() });
+    this.#arrived.push({ source, seq, window: kept, bytes, arrivedUs: this.#options.clock.nowUs() });
     this.#schedule(COMMIT_INTERVAL_US);
   }
 
@@ -121,13 +121,13 @@ export class Collector {
   }
 
   /** Its window is not taken: it counts when it comes again. */
-  #holdBack(agent: RunAgent, bytes: number): void {
+  #holdBack(source: WindowSource, bytes: number): void {
     if (this.#heldBack.isEmpty) {
       this.#options.note(
         `${MAX_WAITING_BYTES / 1024 / 1024} MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room`,
       );
     }
-    this.#heldBack.add(agent, bytes);
+    this.#heldBack.add(source, bytes);
   }
 
   #schedule(delayUs: number): void {
@@ -167,10 +167,10 @@ export class Collector {
   /** @returns whether it is stored; then it is merged and acknowledged too */
   async #commitBatch(batch: readonly Arrived[]): Promise<boolean> {
     const { runId, store, totals, note, clock, meter } = this.#options;
-    const rows = batch.map(({ agent, seq, bytes }) => ({
+    const rows = batch.map(({ source, seq, bytes }) => ({
       runId,
-      agent: agent.name,
-      epoch: agent.connection.epoch,
+      agent: source.name,
+      epoch: source.epoch,
       seq,
       window: bytes,
     }));
@@ -187,14 +187,13 @@ export class Collector {
     if (this.#storeProblem !== undefined) note('the store can be written again');
     this.#storeProblem = undefined;
     const windows = batch.map(({ window, bytes }) => window ?? decodeWindow(bytes, this.#options.shape));
-    for (const [i, { agent, seq, bytes }] of batch.entries()) {
-      totals.add(agent.index, seq, windows[i] as Window);
-      this.#underWay.delete(`${agent.index} ${seq}`);
+    for (const [i, { source, seq, bytes }] of batch.entries()) {
+      totals.add(source.index, seq, windows[i] as Window);
+      this.#underWay.delete(`${source.index} ${seq}`);
       this.#waitingBytes -= bytes.length;
     }
-    for (const agent of new Set(batch.map(({ agent }) => agent))) {
-      agent.acknowledge();
-      agent.closeWhenComplete();
+    for (const source of new Set(batch.map((arrived) => arrived.source))) {
+      source.acknowledge();
     }
     meter?.committed(
       batch.map((arrived, i) => metered(arrived, windows[i] as Window, clock.nowUs())),

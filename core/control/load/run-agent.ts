@@ -6,6 +6,7 @@ import type { MissingLoad } from '../../stats/result.ts';
 import type { AgentConnection, AgentListener, ToAgent } from '../agents/agent-connection.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
 import { ClockWatch } from '../agents/clock-watch.ts';
+import type { WindowSource } from '../ingest/window-source.ts';
 import { SILENCE_LIMIT_US } from '../limits.ts';
 import { wireText, wireTexts } from '../untrusted-text.ts';
 import { type ClosedRunAgent, type EarlyExit, earlyExitOf } from './early-exit.ts';
@@ -14,7 +15,7 @@ import type { Part, RunAgentContext } from './participant-surroundings.ts';
 import { checkReport, closingOf, type FinalReport, type Progress } from './run-agent-state.ts';
 
 /** One agent process in one run. */
-export class RunAgent implements AgentListener {
+export class RunAgent implements AgentListener, WindowSource {
   readonly connection: AgentConnection;
   readonly load: LoadAssignment;
   /** In the run's totals. */
@@ -51,6 +52,10 @@ export class RunAgent implements AgentListener {
 
   get runId(): string {
     return this.#context.runId;
+  }
+
+  get epoch(): string {
+    return this.connection.epoch;
   }
 
   get name(): string {
@@ -190,6 +195,11 @@ export class RunAgent implements AgentListener {
   acknowledge(): void {
     const seq = this.#context.totals.contiguous(this.index);
     if (seq > 0) this.connection.send({ case: 'windowAck', value: { runId: this.runId, seq } });
+    this.#closeWhenComplete();
+  }
+
+  requestResend(): void {
+    this.connection.requestResend();
   }
 
   prepared({ attempt, problems, warnings }: Prepared): void {
@@ -220,12 +230,11 @@ export class RunAgent implements AgentListener {
     const { clock } = this.#progress;
     const { nowUs, totals } = this.#context;
     this.#progress = { kind: 'closing', clock, done: closingOf(message, nowUs(), totals.shape) };
-    this.closeWhenComplete();
+    this.#closeWhenComplete();
     this.#context.changed(this);
   }
 
-  /** To be called when windows of this agent are merged. */
-  closeWhenComplete(): void {
+  #closeWhenComplete(): void {
     if (this.#progress.kind !== 'closing') return;
     const { totals } = this.#context;
     const { clock, done } = this.#progress;

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { Collector } from '../../../../core/control/ingest/window-collector.ts';
-import type { RunAgent } from '../../../../core/control/load/run-agent.ts';
+import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { Phase, Window } from '../../../../core/stats/window.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
@@ -71,7 +71,7 @@ t.test('names in windows that are not stored yet count, and those of a run that 
   const store = { addWindows: async () => {} };
   const collector = new Collector({ runId: 'r', shape, totals, store, clock, note: () => {} });
   collector.start(clock.nowUs());
-  const agent = { index, name: 'a', link: { epoch: 'e' } } as unknown as RunAgent;
+  const agent: WindowSource = { index, name: 'a', epoch: 'e', acknowledge: () => {}, requestResend: () => {} };
   const receive = (seq: number, names: readonly string[]) => {
     const window = encodeWindow(timed(windowOf(0, []), names));
     collector.receive(agent, { runId: 'r', epoch: 'e', seq, window } as WindowReport);

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Collector } from '../../../../core/control/ingest/window-collector.ts';
-import type { RunAgent } from '../../../../core/control/load/run-agent.ts';
+import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import type { StoredWindow } from '../../../../core/control/store/measurements.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
@@ -29,25 +29,25 @@ function scene(agents = 1) {
   const collector = new Collector({ runId: 'r', shape, totals, store, clock, note: (text) => notes.push(text) });
   collector.start(clock.nowUs());
   const acknowledged = new Map<string, number>();
-  /** Names of agents, in the order in which they were. */
-  const calledBack: string[] = [];
-  const participants = Array.from({ length: agents }, (_, i) => {
+  /** Names of the agents that were asked to send again, in order. */
+  const resent: string[] = [];
+  const sources = Array.from({ length: agents }, (_, i): WindowSource => {
     const index = totals.addAgent();
     const name = `agent-${i}`;
     return {
       index,
       name,
-      link: { epoch: 'e', callBack: () => void calledBack.push(name) },
+      epoch: 'e',
+      requestResend: () => void resent.push(name),
       acknowledge: () => void acknowledged.set(name, totals.contiguous(index)),
-      closeWhenComplete: () => {},
-    } as unknown as RunAgent;
+    };
   });
   const receiveFrom = (agent: number, seq: number, window: Uint8Array) =>
-    collector.receive(participants[agent] as RunAgent, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
+    collector.receive(sources[agent] as WindowSource, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
   const receive = (seq: number, window: Uint8Array) => {
-    for (const agent of participants.keys()) receiveFrom(agent, seq, window);
+    for (const agent of sources.keys()) receiveFrom(agent, seq, window);
   };
-  return { clock, totals, store, notes, collector, acknowledged, calledBack, receive, receiveFrom };
+  return { clock, totals, store, notes, collector, acknowledged, resent, receive, receiveFrom };
 }
 
 /** One that has this many bytes of writes' keys. */
@@ -130,7 +130,7 @@ const MB = 1024 * 1024;
 t.test('while the store is away only so much waits; the rest agents keep until they are called back', async (t) => {
   const agents = 3;
   const seconds = 50;
-  const { clock, totals, store, notes, acknowledged, calledBack, receive, receiveFrom } = scene(agents);
+  const { clock, totals, store, notes, acknowledged, resent, receive, receiveFrom } = scene(agents);
   const windows = Array.from({ length: seconds }, (_, second) =>
     padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB),
   );
@@ -139,7 +139,7 @@ t.test('while the store is away only so much waits; the rest agents keep until t
     receive(second + 1, window);
     await clock.advance(1e6);
   }
-  t.same(calledBack, [], 'nobody is asked to send again what there is no room for');
+  t.same(resent, [], 'nobody is asked to send again what there is no room for');
   t.same(notes, [
     'the store is away; windows wait, and it is tried again each second',
     '256 MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room',
@@ -150,7 +150,7 @@ t.test('while the store is away only so much waits; the rest agents keep until t
   t.ok(store.stored.length * 4 > 240);
   for (let rounds = 0; acknowledged.size < agents || Math.min(...acknowledged.values()) < seconds; rounds++) {
     if (rounds > 20) throw new Error(`not all are called back: ${JSON.stringify([...acknowledged])}`);
-    for (const name of calledBack.splice(0)) {
+    for (const name of resent.splice(0)) {
       const agent = Number(name.slice('agent-'.length));
       const from = acknowledged.get(name) ?? 0;
       for (let seq = from + 1; seq <= seconds; seq++) receiveFrom(agent, seq, windows[seq - 1] as Uint8Array);
@@ -163,12 +163,12 @@ t.test('while the store is away only so much waits; the rest agents keep until t
   receive(seconds + 1, encodeWindow(windowOf(seconds, [sampleAt(seconds, 5)])));
   await clock.advance(3e6);
   t.same([...acknowledged.values()], new Array(agents).fill(seconds + 1));
-  t.same(calledBack, [], 'then all is as before');
+  t.same(resent, [], 'then all is as before');
 });
 
 t.test('agents are called back as room comes, not all at once', async (t) => {
   const agents = 20;
-  const { clock, store, calledBack, receive } = scene(agents);
+  const { clock, store, resent, receive } = scene(agents);
   store.isAway = true;
   for (let second = 0; second < 10; second++) {
     receive(second + 1, padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB));
@@ -177,9 +177,9 @@ t.test('agents are called back as room comes, not all at once', async (t) => {
   store.isAway = false;
   const rounds: number[] = [];
   for (let second = 0; second < 15; second++) {
-    calledBack.length = 0;
+    resent.length = 0;
     await clock.advance(1e6);
-    rounds.push(calledBack.length);
+    rounds.push(resent.length);
   }
   const called = rounds.filter((count) => count > 0);
   t.equal(
