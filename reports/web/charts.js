@@ -91,6 +91,7 @@ export function timeChart(container, { seconds, series, log, limits = [], marks,
   const options = {
     width: container.clientWidth,
     height: HEIGHT,
+    padding: [marks.levels.length > 0 ? 20 : null, null, null, null],
     scales: {
       x: timeScale(),
       y,
@@ -172,13 +173,13 @@ function clipped({ ctx, bbox }, draw) {
   ctx.restore();
 }
 
-/** Names of the levels of load, above the grid. */
+/** Names of the levels of load, above the chart's own area. */
 function nameLevels(plot, { levels }, theme) {
-  clipped(plot, () => {
-    for (const { second, text } of levels) {
-      label(plot.ctx, text, plot.valToPos(second, 'x', true) + 3, plot.bbox.top + 2, theme);
-    }
-  });
+  const { min, max } = plot.scales.x;
+  for (const { second, text } of levels) {
+    if (second < min || second > max) continue;
+    label(plot.ctx, text, plot.valToPos(second, 'x', true), plot.bbox.top - 14 * devicePixelRatio, theme);
+  }
 }
 
 /** The warm-up in the background, events and levels of load as lines. */
