@@ -7,6 +7,8 @@ export interface LogFields {
   readonly agent?: string;
   /** Of the agent's process. */
   readonly epoch?: string;
+  /** Of an error that nobody foresaw, see `unexpectedStack`; the only text of several lines. */
+  readonly stack?: string | undefined;
 }
 
 /** Takes one sentence, which stands for itself; fields repeat parts of it. It never holds a secret. */

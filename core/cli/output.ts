@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import { printable } from '../../reports/escape/printable.ts';
+import { printable } from '../text/printable.ts';
 import { reasonOf } from '../text/system-reason.ts';
 
 /**

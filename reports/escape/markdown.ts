@@ -1,4 +1,4 @@
-import { clipped, printable } from './printable.ts';
+import { clipped, printable } from '../../core/text/printable.ts';
 
 /** What makes a renderer turn an address into a link: it then reads on to the next space, escapes and all. */
 const LINK_START = /:(?=\/\/)|(?<=www)(?=\.)|(?=@)/gi;

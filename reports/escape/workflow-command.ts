@@ -1,4 +1,4 @@
-import { clipped } from './printable.ts';
+import { clipped } from '../../core/text/printable.ts';
 
 /** The longest message that GitHub shows whole. */
 const MOST_CHARACTERS = 4000;

@@ -1,5 +1,5 @@
+import { clipped } from '../../core/text/printable.ts';
 import { htmlText } from '../escape/html.ts';
-import { clipped } from '../escape/printable.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section } from '../view/section.ts';
 import type { View } from '../view.ts';

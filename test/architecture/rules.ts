@@ -95,7 +95,6 @@ const controlFiles: Record<string, string> = {
   'control-plane.ts': 'server',
   'metrics-server.ts': 'server',
   'limits.ts': 'ground',
-  'untrusted-text.ts': 'ground',
 };
 
 const vagueNames = ['common', 'helper', 'helpers', 'misc', 'shared', 'util', 'utils'];

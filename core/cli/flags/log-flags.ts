@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { printable } from '../../../reports/escape/printable.ts';
 import type { Log } from '../../log.ts';
+import { printable } from '../../text/printable.ts';
 import type { Output } from '../output.ts';
 import { flag } from './flags.ts';
 
@@ -30,13 +30,15 @@ export function addLogFlags(command: Command): Command {
 
 /**
  * The log of a process, on stderr. As JSON each line has `level`, `time` (RFC 3339), `msg`, and where it is about them
- * `runId`, `agent` and `epoch`.
+ * `runId`, `agent`, `epoch` and `stack`. What agents, databases and targets say is part of many lines: each line is made printable here,
+ * at the one way out.
  */
 export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<Output, 'problem'>): Promise<Log> {
   if (logFormat === 'text') {
     const least = LEVELS.indexOf(logLevel);
-    return (line, { level = 'info' } = {}) => {
-      if (LEVELS.indexOf(level) >= least) output.problem(printable(withoutSecrets(line)));
+    return (line, { level = 'info', stack } = {}) => {
+      if (LEVELS.indexOf(level) >= least)
+        output.problem(stack === undefined ? fit(line) : `${fit(line)}\n${fitStack(stack)}`);
     };
   }
   const { pino } = await import('pino');
@@ -50,7 +52,23 @@ export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<
     // No worker and no file descriptor: the same on every runtime, and in order with all else on stderr.
     { write: (line: string) => output.problem(line.trimEnd()) },
   );
-  return (line, { level = 'info', ...fields } = {}) => logger[level](fields, withoutSecrets(line));
+  return (line, { level = 'info', stack, ...fields } = {}) => {
+    const about = Object.entries(fields).map(([name, value]) => [name, printable(value)]);
+    if (stack !== undefined) about.push(['stack', fitStack(stack)]);
+    logger[level](Object.fromEntries(about), fit(line));
+  };
+}
+
+function fit(line: string): string {
+  return printable(withoutSecrets(line));
+}
+
+/** Indented, so that none of its lines passes for a line of the log. */
+function fitStack(stack: string): string {
+  return stack
+    .split('\n')
+    .map((line) => `    ${fit(line.trim())}`)
+    .join('\n');
 }
 
 /** Nothing secret is meant to come here. Should it all the same: passwords in URLs, and tokens of invitations. */

@@ -1,6 +1,6 @@
-import { printable } from '../../../reports/escape/printable.ts';
 import type { Table } from '../../../reports/view/table.ts';
 import type { View } from '../../../reports/view.ts';
+import { printable } from '../../text/printable.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { Paint, Style } from '../output.ts';
 import { columnsOf, wrap } from './cells.ts';

@@ -1,6 +1,6 @@
 import type { Snapshot, SnapshotRow } from '../../../proto/gen/bench/v1/run_pb.ts';
-import { printable } from '../../../reports/escape/printable.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { printable } from '../../text/printable.ts';
 import { formatCount, formatMs, formatRate, formatShare } from '../../verdict/quantity.ts';
 import type { Paint } from '../output.ts';
 import { cut } from './cells.ts';

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
-import { printable } from '../../../reports/escape/printable.ts';
+import { printable } from '../../text/printable.ts';
 import type { RunWatcher } from '../client/run-client.ts';
 import type { Output } from '../output.ts';
 import { type LiveState, liveLine, liveScreen } from './live.ts';

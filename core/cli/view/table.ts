@@ -1,4 +1,4 @@
-import { printable } from '../../../reports/escape/printable.ts';
+import { printable } from '../../text/printable.ts';
 import type { Paint } from '../output.ts';
 import { columnsOf, cut, padEnd, padStart } from './cells.ts';
 

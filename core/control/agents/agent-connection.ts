@@ -12,11 +12,11 @@ import { WireError } from '../../../proto/window-codec.ts';
 import type { Clock } from '../../clock.ts';
 import type { Log, LogFields } from '../../log.ts';
 import type { Environment } from '../../stats/result.ts';
+import { oneLine } from '../../text/printable.ts';
 import { withTimeout } from '../../timeout.ts';
 import { VERSION } from '../../version.ts';
 import { RETURN_LIMIT_US, START_PROBES, START_PROBES_LIMIT_US } from '../limits.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
-import { wireText } from '../untrusted-text.ts';
 import { AgentClock, type ClockEstimate } from './clock-estimate.ts';
 import type { AgentIdentity } from './join-request.ts';
 
@@ -273,7 +273,7 @@ export class AgentConnection {
 
   #listenerOf(runId: string): AgentListener | undefined {
     if (this.#listener?.runId === runId) return this.#listener;
-    const shown = wireText(runId, 40);
+    const shown = oneLine(runId, 40);
     if (!this.#unknownRuns.has(shown) && this.#unknownRuns.size < MAX_UNKNOWN_RUNS) {
       this.#unknownRuns.add(shown);
       const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;

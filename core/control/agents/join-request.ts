@@ -1,6 +1,6 @@
 import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import type { Environment } from '../../stats/result.ts';
-import { wireText } from '../untrusted-text.ts';
+import { oneLine } from '../../text/printable.ts';
 
 /** An agent process, as it has said that it is. */
 export interface AgentIdentity {
@@ -23,10 +23,10 @@ export function identityOf(join: Join, certificate: string): AgentIdentity {
 function environmentOf({ environment }: Join): Environment {
   const { host = '', os = '', runtime = '', cpuModel = '', cpus = 0, memoryBytes = 0 } = environment ?? {};
   return {
-    host: wireText(host),
-    os: wireText(os),
-    runtime: wireText(runtime),
-    cpuModel: wireText(cpuModel),
+    host: oneLine(host),
+    os: oneLine(os),
+    runtime: oneLine(runtime),
+    cpuModel: oneLine(cpuModel),
     cpus,
     memoryBytes: Number.isSafeInteger(memoryBytes) && memoryBytes > 0 ? memoryBytes : 0,
   };

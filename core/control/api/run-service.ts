@@ -10,6 +10,7 @@ import {
 import { runMessages } from '../../../proto/stored-run.ts';
 import type { Clock } from '../../clock.ts';
 import { PlanError } from '../../plan/parse.ts';
+import { oneLine } from '../../text/printable.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-order.ts';
@@ -20,7 +21,6 @@ import { RunSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
-import { wireText } from '../untrusted-text.ts';
 import type { Deliveries } from './result-delivery.ts';
 
 export interface RunServiceParts {
@@ -50,17 +50,14 @@ export function runHandlers({
     await begun;
     const run = await runs.find(runId);
     if (run) return run;
-    throw new RpcError(
-      'NOT_FOUND',
-      `there is no run ${wireText(runId, 40)}: \`bench runs\` lists those that are there`,
-    );
+    throw new RpcError('NOT_FOUND', `there is no run ${oneLine(runId, 40)}: \`bench runs\` lists those that are there`);
   };
   return {
     async startRun({ plan, command, ...policy }) {
       await begun;
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
-        const source = { json, baseDirectory, command: wireText(command, LONGEST_COMMAND) };
+        const source = { json, baseDirectory, command: oneLine(command, LONGEST_COMMAND) };
         const spec = await readNewSpec(source, loaders);
         return { runId: await runs.start(spec, policyOf(policy)) };
       } catch (error) {
@@ -92,7 +89,7 @@ export function runHandlers({
         throw new RpcError('FAILED_PRECONDITION', `run ${runId} has ended already`);
       }
       if (live === undefined) throw conductedElsewhere(runId);
-      await runs.stop(live, wireText(reason), abort);
+      await runs.stop(live, oneLine(reason), abort);
       return {};
     },
 
@@ -193,5 +190,5 @@ function orderOf(change: ChangeLoadRequest['change']): LoadChangeRequest {
   const { scenario, level } = change.value;
   if (level.case === undefined)
     throw new RpcError('INVALID_ARGUMENT', 'the request gives no level: neither vus nor rate');
-  return { kind: 'level', scenario: wireText(scenario, 80), of: level.case, level: level.value };
+  return { kind: 'level', scenario: oneLine(scenario, 80), of: level.case, level: level.value };
 }

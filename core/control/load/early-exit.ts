@@ -1,7 +1,7 @@
 import type { Leaving } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../../proto/window-codec.ts';
+import { oneLine } from '../../text/printable.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
-import { wireText } from '../untrusted-text.ts';
 import type { FinalReport } from './run-agent-state.ts';
 
 /** The end of an agent's load before its time. */
@@ -29,7 +29,7 @@ export function earlyExitOf({ reason, byItself, atUs: saidUs }: Leaving, nowUs: 
   const atUs = saidUs ?? Math.max(0, nowUs);
   if (!(atUs >= 0 && atUs <= Number.MAX_SAFE_INTEGER))
     throw new WireError(`leaving.at_us is ${atUs}, which is no time since second 0`);
-  return { reason: wireText(reason), isByItself: byItself, atUs };
+  return { reason: oneLine(reason), isByItself: byItself, atUs };
 }
 
 /** Of the agent of this name, in a sentence. */

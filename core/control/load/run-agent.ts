@@ -3,12 +3,12 @@ import { changeToMessage, shareToMessage } from '../../../proto/load-change-code
 import { WireError } from '../../../proto/window-codec.ts';
 import type { AgentChange } from '../../plan/load-change.ts';
 import type { MissingLoad } from '../../stats/result.ts';
+import { oneLine, oneLines } from '../../text/printable.ts';
 import type { AgentConnection, AgentListener, ToAgent } from '../agents/agent-connection.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
 import { ClockWatch } from '../agents/clock-watch.ts';
 import type { WindowSource } from '../ingest/window-source.ts';
 import { SILENCE_LIMIT_US } from '../limits.ts';
-import { wireText, wireTexts } from '../untrusted-text.ts';
 import { type ClosedRunAgent, type EarlyExit, earlyExitOf } from './early-exit.ts';
 import { type AssignedChange, type Level, LoadAssignment, NO_SHARE } from './load-assignment.ts';
 import type { Part, RunAgentContext } from './participant-surroundings.ts';
@@ -204,9 +204,9 @@ export class RunAgent implements AgentListener, WindowSource {
 
   prepared({ attempt, problems, warnings }: Prepared): void {
     if (this.#progress.kind !== 'preparing' || attempt !== this.#context.attempt) return;
-    this.#warnings = wireTexts(warnings);
+    this.#warnings = oneLines(warnings);
     if (problems.length === 0) this.#progress = { kind: 'prepared' };
-    this.#prepared.resolve(wireTexts(problems));
+    this.#prepared.resolve(oneLines(problems));
     this.#context.changed(this);
   }
 
@@ -214,7 +214,7 @@ export class RunAgent implements AgentListener, WindowSource {
     checkReport(this.#progress, report);
     if (report.epoch !== this.connection.epoch) {
       throw new WireError(
-        `a window of epoch ${wireText(report.epoch, 64)}, but this process is ${this.connection.epoch}`,
+        `a window of epoch ${oneLine(report.epoch, 64)}, but this process is ${this.connection.epoch}`,
       );
     }
     this.#context.window(this, report);

@@ -37,3 +37,22 @@ t.test('a password in a URL and the secret of a token are not logged, should the
     t.match(line, /mysql:\/\/u:\*\*\*@h:3306\/d and abc123\.\*\*\* and mysql:\/\/u:\$\{env:PW\}@h/);
   }
 });
+
+t.test('what others say cannot begin a line, hide or steer a terminal, as text and as JSON', async (t) => {
+  const hostile = 'a\nlost agent-2\u001b[2J\u009b31m\u202eb';
+  const shown = 'a␊lost agent-2␛[2J\ufffd31m\ufffdb';
+  const use = (log: Awaited<ReturnType<typeof createLog>>) => log(`agent-1 says ${hostile}`, { agent: hostile });
+  t.same(await logged({ logFormat: 'text', logLevel: 'info' }, use), [`agent-1 says ${shown}`]);
+  const [json = '', ...more] = await logged({ logFormat: 'json', logLevel: 'info' }, use);
+  t.same(more, []);
+  t.match(JSON.parse(json), { msg: `agent-1 says ${shown}`, agent: shown });
+});
+
+t.test('the stack of an error that nobody foresaw follows its line', async (t) => {
+  const stack = 'TypeError: x\u001b is not a function\n    at run (a.ts:1:2)';
+  const use = (log: Awaited<ReturnType<typeof createLog>>) => log('it failed', { level: 'error', stack });
+  const shown = '    TypeError: x␛ is not a function\n    at run (a.ts:1:2)';
+  t.same(await logged({ logFormat: 'text', logLevel: 'info' }, use), [`it failed\n${shown}`]);
+  const [json = ''] = await logged({ logFormat: 'json', logLevel: 'info' }, use);
+  t.match(JSON.parse(json), { msg: 'it failed', stack: shown });
+});

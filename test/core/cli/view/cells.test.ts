@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { columnsOf, cut, padEnd, padStart, wrap } from '../../../../core/cli/view/cells.ts';
-import { printable } from '../../../../reports/escape/printable.ts';
+import { printable } from '../../../../core/text/printable.ts';
 
 /** Characters as a reader counts them; a single one cannot be broken, however wide it is. */
 const charactersOf = (text: string) => [...new Intl.Segmenter().segment(text)].length;
