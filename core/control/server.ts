@@ -11,7 +11,7 @@ import { addReflection } from './api/reflection.ts';
 import { createControl } from './control-plane.ts';
 import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
-import { Gate } from './security/gate.ts';
+import { AuthInterceptor } from './security/auth-interceptor.ts';
 import { isLoopback } from './security/loopback.ts';
 import { ServerTls } from './security/server-credentials.ts';
 import type { Census } from './telemetry/metrics.ts';
@@ -82,8 +82,8 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     address: () => address,
   });
   const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
-  const gate = security && new Gate({ time: clock, log, isGood, meter: metrics });
-  const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: gate ? [gate.interceptor] : [] });
+  const auth = security && new AuthInterceptor({ clock, log, isGood, meter: metrics });
+  const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: auth ? [auth.interceptor] : [] });
   addService(server, AgentService, control.agents);
   addService(server, RunService, control.runs);
   if (security) addService(server, EnrollService, security.enrollHandlers({ security, clock, log, meter: metrics }));
@@ -107,7 +107,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     await control.begin();
     setHealth('SERVING');
   } catch (error) {
-    gate?.close();
+    auth?.close();
     metrics?.close();
     server.forceShutdown();
     await metricsServer?.close();
@@ -121,7 +121,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     async stop(reason) {
       setHealth('NOT_SERVING');
       await control.stop(reason);
-      gate?.close();
+      auth?.close();
       metrics?.close();
       await metricsServer?.close();
       await shutDown(server);

@@ -1,7 +1,7 @@
 import { BenchError, type ErrorDetails } from '../error.ts';
 import { isReference, type Lookup, shielded, withReferences } from './reference.ts';
 
-/** A database URL taken apart; every part as the server is to get it. */
+/** The parts of a database URL, decoded. */
 export interface DatabaseUrl {
   readonly scheme: string;
   readonly user: string;
@@ -12,7 +12,7 @@ export interface DatabaseUrl {
   readonly database: string;
 }
 
-/** A URL that names no database; the message is one sentence, and holds no password. */
+/** A text is not a database URL; the message is one sentence and contains no password. */
 export class DatabaseUrlError extends BenchError {
   override readonly name = 'DatabaseUrlError';
 
@@ -21,28 +21,28 @@ export class DatabaseUrlError extends BenchError {
   }
 }
 
-/** The password is taken up to the last @, so that it may hold any character. */
+/** The password ends at the last @, so that it may contain any character. */
 const URL_PARTS =
   /^([a-z][a-z0-9+.-]*):\/\/(?:([^:@/]*)(?::(.*))?@)?(\[[^\]]+\]|[^:/?#@[\]]*)(?::(\d{1,5}))?(?:\/([^/?#]*))?(?:[?#].*)?$/is;
 const HIDDEN = '***';
 
-/** A plan is stored, travels and is printed: what holds for each URL in it. */
-export const PASSWORD_IN_PLAN = `holds a password, and plans are stored and printed: write \${env:NAME} or \${file:path} in its place`;
+/** Says why a URL in a plan may not contain a password. */
+export const PASSWORD_IN_PLAN = `contains a password, and plans are stored and printed: write \${env:NAME} or \${file:path} instead`;
 
-/** Whether the text is meant as a database URL, and no file. */
+/** Whether the text is meant as a database URL and not as the name of a file. */
 export function isDatabaseUrl(text: string): boolean {
   return /^mysql:\/\//i.test(text.trim()) || isReference(text.trim());
 }
 
 /**
  * Reads `mysql://user:password@host:port/database`, whose parts may be percent-encoded.
- * @param lookup each part may hold `${env:NAME}` or `${file:path}`, or the whole be one such reference; without it there
- *   are no references
+ * @param lookup gives the values of references: each part may contain some, or the whole text may be one; without it the
+ *   text contains no references
  * @throws {DatabaseUrlError} or UnresolvedReference
  */
 export function parseDatabaseUrl(text: string, lookup?: Lookup): DatabaseUrl {
   const whole = text.trim();
-  // A value is taken as it is: what looks like a reference in it is none.
+  // A value is used as it is, even when it contains something that looks like a reference.
   const isWhole = lookup !== undefined && isReference(whole);
   const { text: url, restore } =
     lookup && !isWhole ? shielded(whole) : { text: whole, restore: (part: string) => part };
@@ -51,7 +51,7 @@ export function parseDatabaseUrl(text: string, lookup?: Lookup): DatabaseUrl {
   const read = (part: string) => restore(decoded(part), lookup);
   if (parts === null || host === '' || Number(port ?? 1) > 65_535) {
     throw new DatabaseUrlError(
-      `"${withoutPassword(whole)}" is no database URL: write it like mysql://user:\${env:DB_PASSWORD}@127.0.0.1:3306/database`,
+      `"${withoutPassword(whole)}" is not a database URL: write it like mysql://user:\${env:DB_PASSWORD}@127.0.0.1:3306/database`,
     );
   }
   return {
@@ -64,7 +64,7 @@ export function parseDatabaseUrl(text: string, lookup?: Lookup): DatabaseUrl {
   };
 }
 
-/** The URL in its one strict form, with everything percent-encoded; it holds the password. */
+/** The URL in its canonical form, with every part percent-encoded; it contains the password. */
 export function formatDatabaseUrl({ scheme, user, password, host, port, database }: DatabaseUrl): string {
   const secret = password === '' ? '' : `:${encodeURIComponent(password)}`;
   const account = user === '' && secret === '' ? '' : `${encodeURIComponent(user)}${secret}@`;
@@ -72,25 +72,25 @@ export function formatDatabaseUrl({ scheme, user, password, host, port, database
   return `${scheme}://${account}${place}/${encodeURIComponent(database)}`;
 }
 
-/** Whether a password stands in the text itself, instead of a reference to the environment. */
+/** Whether the text itself contains a password, and not a reference to one. */
 export function holdsPassword(text: string): boolean {
   const { text: url, restore } = shielded(text.trim());
-  // Beyond databases an @ may well stand in a path.
+  // In an HTTP URL the path may contain an @.
   const password = /^https?:/i.test(url) ? /:\/\/[^:@/]*:([^/?#]*)@/.exec(url)?.[1] : URL_PARTS.exec(url)?.[3];
   return password !== undefined && password !== '' && !isReference(restore(decoded(password)));
 }
 
-/** For messages. */
+/** The text with its password hidden, for messages. */
 export function withoutPassword(text: string): string {
   return holdsPassword(text) ? text.replace(/(:\/\/[^:@/]*:).*@/s, `$1${HIDDEN}@`) : text;
 }
 
-/** A part of a URL without its percent-encoding. */
+/** A part of a URL, percent-decoded. */
 export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // A % that begins no code stands for itself.
+    // A % that begins no escape sequence stands for itself.
     return part;
   }
 }

@@ -5,16 +5,16 @@ import { reasonOf } from '../text/system-reason.ts';
 const REFERENCE = /\$(\$?)\{(env|file):([^{}]*)(?:\}|$)/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** A place in a text where a value is to stand that the text itself does not hold: `${env:NAME}` or `${file:path}`. */
+/** A placeholder in a text for a value that the text itself does not contain: `${env:NAME}` or `${file:path}`. */
 export interface Reference {
   readonly kind: 'env' | 'file';
-  /** Of the variable, or the file's path. */
+  /** Name of the variable, or path of the file. */
   readonly name: string;
   /** As written. */
   readonly text: string;
 }
 
-/** A reference that has no value; the message is one sentence. */
+/** No value was found for a reference; the message is one sentence. */
 export class UnresolvedReference extends BenchError {
   override readonly name = 'UnresolvedReference';
 
@@ -23,7 +23,7 @@ export class UnresolvedReference extends BenchError {
   }
 }
 
-/** Gives a reference's value. Throws {@link UnresolvedReference}. */
+/** Returns the value of a reference. Throws {@link UnresolvedReference}. */
 export type Lookup = (reference: Reference) => string;
 
 /** Variables by name, such as `process.env`. */
@@ -45,7 +45,7 @@ export function lookupIn(environment: Environment, readFile?: (path: string) => 
     }
     try {
       if (readFile === undefined) throw new Error('files are not read here');
-      // What an editor puts at the end of a file is not of the secret.
+      // The line break that editors add at the end of a file is not part of the secret.
       return readFile(name).replace(/\r?\n$/, '');
     } catch (error) {
       throw new UnresolvedReference(`${text} has no value: the file cannot be read (${reasonOf(error)})`);
@@ -53,12 +53,12 @@ export function lookupIn(environment: Environment, readFile?: (path: string) => 
   };
 }
 
-/** The references in a text, in their order. */
+/** The references in a text, in order. */
 export function referencesIn(text: string): Reference[] {
   return [...text.matchAll(REFERENCE)].filter(([, escaping]) => escaping === '').map(referenceOf);
 }
 
-/** All references in lists, maps and texts, with where they stand. */
+/** All references in lists, maps and texts, with their paths. */
 export function* placesIn(
   value: unknown,
   path: readonly PropertyKey[],
@@ -72,21 +72,21 @@ export function* placesIn(
   }
 }
 
-/** What is wrong with how a reference is written, in a sentence; undefined when nothing is. */
+/** What is wrong with the syntax of a reference, as a sentence; undefined when it is correct. */
 export function referenceFault({ kind, name, text }: Reference): string | undefined {
-  if (!text.endsWith('}')) return `${text} lacks the brace at its end`;
+  if (!text.endsWith('}')) return `${text} lacks its closing brace`;
   if (kind === 'env' && !NAME.test(name)) return `${text} does not name an environment variable`;
   return name === '' ? `${text} does not name a file` : undefined;
 }
 
-/** The text with each reference replaced, and `$${env:…}` by `${env:…}`. */
+/** The text with each reference replaced by its value, and `$${env:…}` by `${env:…}`. */
 export function withReferences(text: string, lookup: Lookup): string {
   return text.replaceAll(REFERENCE, (...match: string[]) =>
     match[1] === '' ? lookup(referenceOf(match)) : (match[0] as string).slice(1),
   );
 }
 
-/** Whether the text is nothing but references: it holds no secret itself. */
+/** Whether the text consists of references alone, and so contains no secret itself. */
 export function isReference(text: string): boolean {
   return referencesIn(text).length > 0 && withReferences(text, () => '') === '';
 }
@@ -95,10 +95,10 @@ function referenceOf([match = '', , kind, name = '']: readonly string[]): Refere
   return { kind: kind as Reference['kind'], name: name.trim(), text: match };
 }
 
-/** References out of the way, so that what they are made of (`:`, `/`) does not look like a part of a URL. */
+/** A text whose references are replaced by marks, so that their own `:` and `/` are not taken for parts of a URL. */
 export interface Shielded {
   readonly text: string;
-  /** @returns the part with its references as they were written, or with their values */
+  /** @returns the part of the text with its references as they were written, or with their values */
   restore(part: string, lookup?: Lookup): string;
 }
 

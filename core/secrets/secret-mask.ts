@@ -1,9 +1,9 @@
-/** A shorter value stands in too many texts by chance: it is not searched for. */
-const LEAST_CHARACTERS = 4;
+/** Shorter values are not hidden: they would be found by chance in too many texts. */
+const MIN_CHARACTERS = 4;
 
-/** Puts references back into texts in the place of their values: for all that is told, logged or stored. */
+/** Replaces secret values by their references, in every text that is printed, logged, sent or stored. */
 export class SecretMask {
-  /** By value, the longest first: one may be a part of another. */
+  /** The longest value first, because one may be a part of another. */
   #hidden: (readonly [value: string, reference: string])[] = [];
 
   get isEmpty(): boolean {
@@ -14,12 +14,12 @@ export class SecretMask {
     const known = new Map(this.#hidden);
     const forms = [value, ...value.split(/\r?\n/), encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
     for (const form of forms) {
-      if (form.trim().length >= LEAST_CHARACTERS && !known.has(form)) known.set(form, reference);
+      if (form.trim().length >= MIN_CHARACTERS && !known.has(form)) known.set(form, reference);
     }
     this.#hidden = [...known].sort(([a], [b]) => b.length - a.length);
   }
 
-  /** @param text whose end may have been cut off, in the middle of a value too */
+  /** @param text may have been cut off at its end, even in the middle of a value */
   hide(text: string): string {
     let masked = text;
     for (const [value, reference] of this.#hidden) {
@@ -31,9 +31,9 @@ export class SecretMask {
   }
 }
 
-/** How many characters at the text's end are the begin of the value. */
+/** How many characters at the end of the text are the beginning of the value. */
 function cutOff(text: string, value: string): number {
-  for (let length = Math.min(value.length - 1, text.length); length >= LEAST_CHARACTERS; length--) {
+  for (let length = Math.min(value.length - 1, text.length); length >= MIN_CHARACTERS; length--) {
     if (text.endsWith(value.slice(0, length))) return length;
   }
   return 0;

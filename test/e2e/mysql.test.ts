@@ -177,7 +177,7 @@ t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
 t.test('a password in a plan, on the command line or missing is said before anything starts', async (t) => {
   const { folder, run } = workbench(t, { 'plan.yaml': plan(5) });
   const written = await run(['run', 'plan.yaml', '--host', `mysql://${odd}:secret@${host}/${name}`]);
-  t.match(written, { code: 104, stderr: /target: holds a password, and plans are stored and printed/ });
+  t.match(written, { code: 104, stderr: /target: contains a password, and plans are stored and printed/ });
   t.notMatch(written.stdout + written.stderr, /secret/);
   t.match(await run(['run', 'plan.yaml']), {
     code: 1,

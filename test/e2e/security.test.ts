@@ -39,7 +39,7 @@ t.test('init, control, invite, join, run, revoke: as docs/distributed.md tells',
 
   const id = (forAgent[4] ?? '').slice(0, 6);
   const revoked = await run(['control', 'revoke', id, '--security', 'keys']);
-  t.match(revoked.stdout, /is revoked, and 1 certificate:/);
+  t.match(revoked.stdout, /is revoked, with 1 certificate:/);
   const end = await agent.ended;
   t.equal(end.code, 1);
   t.match(end.stderr, /^bench: Control at \S+ refused agent rack-2: the certificate was revoked/m);

@@ -125,7 +125,7 @@ t.test('slips are told before the load', async (t) => {
     /parameters\[0\]: "x" is not a whole number/,
   );
   t.match(await refusal(own('SELECT ?', ['${rnd(1)}'])), /unknown placeholder \$\{rnd\(1\)\}/);
-  t.match(await refusal({ url: 'mysql://u:secret@127.0.0.1/x' }), /^(?!.*secret).*options\.url: holds a password/s);
+  t.match(await refusal({ url: 'mysql://u:secret@127.0.0.1/x' }), /^(?!.*secret).*options\.url: contains a password/s);
   t.match(await refusal({ url: '${env:NO_SUCH_VARIABLE}' }), /\$\{env:NO_SUCH_VARIABLE\} has no value/);
   t.match(await refusal({ url: 'postgres://u@127.0.0.1/x' }), /must begin with mysql:\/\//);
   process.env.TEST_WRONG = `mysql://${database.user}:wrong-secret@${database.host}/${database.name}`;

@@ -84,7 +84,7 @@ t.test('a page behind a password: it goes into a header, and neither into messag
   const issuesOf = async (url: string) => (await prometheus.options['~standard'].validate({ url })).issues;
   for (const written of ['http://u:secret@h/metrics', 'ftp://u:secret@h/metrics']) {
     const issues = await issuesOf(written);
-    t.match(JSON.stringify(issues), /holds a password/);
+    t.match(JSON.stringify(issues), /contains a password/);
     t.notMatch(JSON.stringify(issues), /secret/);
   }
   t.notOk(await issuesOf(`http://u:\${env:PW}@h/metrics`));

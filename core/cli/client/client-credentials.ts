@@ -8,17 +8,15 @@ import type { Role } from '../../control/security/role.ts';
 import { CommandError } from '../command-error.ts';
 import { credentialsFolder, defaultSecurityFolder } from '../files/folders.ts';
 
-/** Of these roles the first that there are credentials for is used. */
-type Wanted = readonly Role[];
-
 /**
- * How to connect to a control: with the certificate that `bench join` has brought, or without TLS on loopback.
- * @param given a folder with `ca.pem`, `cert.pem` and `cert.key`, instead of what is kept for that address
+ * How to connect to a control: with the certificate that `bench join` has saved, or without TLS on loopback.
+ * @param wanted the first of these roles for which a certificate is saved is used
+ * @param given a folder with `ca.pem`, `cert.pem` and `cert.key`, instead of the one saved for that address
  * @throws {CommandError} off loopback without a certificate
  */
 export async function clientCredentials(
   address: string,
-  wanted: Wanted,
+  wanted: readonly Role[],
   given: string | undefined,
 ): Promise<ChannelCredentials> {
   const folder = given ?? keptFolder(address, wanted);
@@ -29,13 +27,13 @@ export async function clientCredentials(
   if (isLoopback(hostOf(address))) return ChannelCredentials.createInsecure();
   const role = wanted[0] ?? 'operator';
   throw new CommandError(
-    `There is no certificate for the control at ${address}, which takes no callers without: ask who runs it for what \`bench control invite --role ${role}\` prints.`,
+    `There is no certificate for the control at ${address}, which accepts no callers without one: ask whoever runs it for the line that \`bench control invite --role ${role}\` prints.`,
   );
 }
 
-function keptFolder(address: string, wanted: Wanted): string | undefined {
+function keptFolder(address: string, wanted: readonly Role[]): string | undefined {
   const kept = wanted.map((role) => credentialsFolder(address, role));
-  // Whoever may read control's folder on its own host is an operator.
+  // Whoever can read control's folder on its own host is an operator.
   const own = wanted.includes('operator') && !isLoopback(hostOf(address));
   const folders = own ? [...kept, join(defaultSecurityFolder(), 'operator')] : kept;
   return folders.find((folder) => existsSync(join(folder, 'cert.key')));

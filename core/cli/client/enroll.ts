@@ -21,9 +21,9 @@ const TIMEOUT_MS = 15_000;
 const INVITATION = 'invitation';
 
 /**
- * Takes an invitation up: first control's authority has to be the one that the invitation names, then the token goes
- * out, for a certificate whose key never leaves this host.
- * @returns the role that the certificate is for, and the folder where it is kept
+ * Accepts an invitation: checks that control's authority is the one that the invitation names, then sends the token and
+ * gets a certificate, whose private key never leaves this host.
+ * @returns the role of the certificate, and the folder where it is saved
  * @throws {CommandError}
  */
 export async function enroll({ address, token, caHash }: Invited): Promise<{ role: Role; folder: string }> {
@@ -31,7 +31,7 @@ export async function enroll({ address, token, caHash }: Invited): Promise<{ rol
     const authority = firstCertificate(await authorityAt(address));
     if (publicKeyHash(authority) !== caHash.toLowerCase()) {
       throw new CommandError(
-        `What answers at ${address} is not the control of this invitation: the hash of its authority is ${publicKeyHash(authority)}. Nothing was told to it.`,
+        `What answers at ${address} is not the control of this invitation: the hash of its authority is ${publicKeyHash(authority)}. The token was not sent.`,
       );
     }
     const client = createClient(EnrollService, address, tlsCredentials(address, { authority }));
@@ -56,27 +56,27 @@ export async function enroll({ address, token, caHash }: Invited): Promise<{ rol
 }
 
 /**
- * As {@link enroll}, unless this invitation was taken up before on this host: tokens expire, and what starts an agent may
- * start it again. Several agents that are started at once take it up once.
- * @returns undefined when it was taken up before
+ * Like {@link enroll}, unless this invitation was accepted on this host before: an agent may be started again with the same
+ * command line when its token has expired. Of several agents that are started at the same time, one accepts it.
+ * @returns undefined when it was accepted before
  */
 export function enrollOnce(invited: Invited, role: Role): Promise<{ role: Role; folder: string } | undefined> {
   return withFolderLock(credentialsFolder(invited.address, role), async () =>
-    (await isTakenUp(invited, role)) ? undefined : enroll(invited),
+    (await isAccepted(invited, role)) ? undefined : enroll(invited),
   );
 }
 
-async function isTakenUp({ address, token }: Invited, role: Role): Promise<boolean> {
+async function isAccepted({ address, token }: Invited, role: Role): Promise<boolean> {
   const kept = await readFile(join(credentialsFolder(address, role), INVITATION), 'utf8').catch(() => undefined);
   return kept === invitationOf(token);
 }
 
-/** The part of a token that is no secret. */
+/** The id of the invitation: the part of a token that is not secret. */
 function invitationOf(token: string): string {
   return token.slice(0, token.indexOf('.'));
 }
 
-/** Whoever answers may say what it wants here: the hash decides. */
+/** The answer is not trusted: its hash is compared with that of the invitation. */
 async function authorityAt(address: string): Promise<string> {
   const client = createClient(EnrollService, address, unverifiedCredentials());
   try {

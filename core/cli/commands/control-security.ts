@@ -12,8 +12,8 @@ import { type Column, renderTable } from '../view/table.ts';
 type ExitWith = (code: ExitCode) => void;
 
 const DEFAULT_LIFETIME_US = 3600e6;
-/** As AUTHORITY_DAYS of certificates.ts, whose libraries are not loaded for a flag: beyond that no invitation is good. */
-const MOST_LIFETIME_US = 3650 * 86_400e6;
+/** Same as AUTHORITY_DAYS in certificates.ts, whose libraries are too large to load for a flag. */
+const MAX_LIFETIME_US = 3650 * 86_400e6;
 const COLUMNS: readonly Column[] = [
   { title: 'Invitation', align: 'left', spare: 0 },
   { title: 'Role', align: 'left', spare: 0 },
@@ -25,18 +25,18 @@ const COLUMNS: readonly Column[] = [
 export function securityFlag(): Option {
   return flag(
     '--security <folder>',
-    "with certificates, keys and invitations (default: the user's, under ~/.config/bench)",
+    'folder with the certificates, keys and invitations (default: ~/.config/bench/control)',
   );
 }
 
-/** `bench control init`, `invite`, `invitations` and `revoke`: who may talk to a control that others can reach. */
+/** `bench control init`, `invite`, `invitations` and `revoke`: who may call a control that other hosts can reach. */
 export function addControlSecurity(control: Command, output: Output, exitWith: ExitWith): void {
   control
     .command('init')
     .description('make the certificates of a control that other hosts can reach')
     .addOption(
-      // Not BENCH_HOST: that is the address that control listens on, and of `run` the target.
-      new Option('--host <name>', 'a name or address of this host; many, the first goes into invitations')
+      // BENCH_HOST is taken: it is the address that control listens on, and the target of `bench run`.
+      new Option('--host <name>', 'a name or address of this host, repeatable; the first one goes into invitations')
         .env('BENCH_CONTROL_NAMES')
         .argParser(hostNames),
     )
@@ -44,23 +44,25 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
     .action(async (flags) => exitWith(await runInit(flags, output)));
   control
     .command('invite')
-    .description('print the line with which an agent, an operator or a viewer joins')
-    .addOption(flag('--role <role>', 'what the invitation is for').choices(ROLES).default('agent'))
+    .description('print the command with which an agent, an operator or a viewer joins')
+    .addOption(flag('--role <role>', 'what the invited may do').choices(ROLES).default('agent'))
     .addOption(
-      flag('--expires <time>', 'how long it can be taken up').argParser(lifetimeUs).default(DEFAULT_LIFETIME_US, '1h'),
+      flag('--expires <time>', 'how long the invitation can be accepted')
+        .argParser(lifetimeUs)
+        .default(DEFAULT_LIFETIME_US, '1h'),
     )
-    .addOption(flag('-p, --port <number>', 'of the control').argParser(portNumber).default(7070))
+    .addOption(flag('-p, --port <number>', 'port of the control').argParser(portNumber).default(7070))
     .addOption(securityFlag())
     .action(async (flags) => exitWith(await runInvite(flags, output)));
   control
     .command('invitations')
-    .description('list the invitations, and how many certificates came of each')
+    .description('list the invitations, and how many certificates were issued for each')
     .addOption(securityFlag())
     .action(async (flags) => exitWith(await runInvitations(flags, output)));
   control
     .command('revoke')
-    .description('take an invitation back, with all certificates that came of it')
-    .argument('<invitation>', 'id from `bench control invitations`')
+    .description('withdraw an invitation and all certificates that were issued for it')
+    .argument('<invitation>', 'its id, from `bench control invitations`')
     .addOption(securityFlag())
     .action(async (id, flags) => exitWith(await runRevoke(id, flags, output)));
 }
@@ -75,10 +77,10 @@ async function runInit(flags: SecurityFlags & { host?: readonly string[] }, outp
   const { isNewAuthority, names, operatorFolder } = await initSecurity(folder, flags.host ?? [], Date.now());
   output.line(
     isNewAuthority
-      ? `Certificates are in ${folder}: who can read it is master of this control.`
-      : `The authority in ${folder} stays, and what it has issued; control has a new certificate.`,
+      ? `The certificates are in ${folder}: whoever can read it can do everything with this control.`
+      : `The authority in ${folder} is unchanged and the certificates it has issued stay valid; control has a new certificate.`,
   );
-  if (!isNewAuthority) output.line('The operator has a new one too: that of before is no longer good.');
+  if (!isNewAuthority) output.line('The operator has a new certificate too: the previous one is no longer valid.');
   output.line(`Control can be reached as ${names.join(', ')}.`);
   output.line(`Commands on this host use the operator's certificate in ${operatorFolder}.`);
   output.line(`Next: bench control --host ${names[0]}, then bench control invite`);
@@ -122,7 +124,7 @@ async function runRevoke(id: string, flags: SecurityFlags, output: Output): Prom
     throw new CommandError(`There is no invitation ${id}: \`bench control invitations\` lists them.`);
   }
   output.line(
-    `Invitation ${id} is revoked, and ${certificates} certificate${certificates === 1 ? '' : 's'}: their calls end within 5 s.`,
+    `Invitation ${id} is revoked, with ${certificates} certificate${certificates === 1 ? '' : 's'}: open calls end within 5 s.`,
   );
   return EXIT.pass;
 }
@@ -136,7 +138,7 @@ function folderOf({ security }: SecurityFlags): string {
   return security ?? defaultSecurityFolder();
 }
 
-/** A name, or several with commas; the flag may be given many times. */
+/** One name, or several separated by commas; the flag may be given several times. */
 function hostNames(text: string, previous: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim().replace(/^\[(.*)\]$/, '$1'));
   if (names.every((name) => isIP(name) !== 0 || /^[\w.-]+$/.test(name))) return [...previous, ...names];
@@ -145,6 +147,6 @@ function hostNames(text: string, previous: readonly string[] = []): readonly str
 
 function lifetimeUs(text: string): number {
   const us = durationUs(text);
-  if (us <= MOST_LIFETIME_US) return us;
-  throw new InvalidArgumentError(`It must be at most ${formatDuration(MOST_LIFETIME_US)}.`);
+  if (us <= MAX_LIFETIME_US) return us;
+  throw new InvalidArgumentError(`It must be at most ${formatDuration(MAX_LIFETIME_US)}.`);
 }

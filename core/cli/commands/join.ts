@@ -10,11 +10,11 @@ interface JoinFlags {
 
 export function addJoin(command: Command, run: (control: string, flags: JoinFlags) => Promise<void>): void {
   command
-    .description('take up an invitation to a control: its certificate is kept for `--control` of other commands')
+    .description('accept an invitation to a control and save the certificate, for other commands with `--control`')
     .argument('<host:port>', 'the control', address)
-    .addOption(flag('--token <token>', 'of the invitation').makeOptionMandatory().argParser(token))
+    .addOption(flag('--token <token>', 'token of the invitation').makeOptionMandatory().argParser(token))
     .addOption(
-      flag('--ca-hash <sha256:…>', 'of the invitation: what control must be')
+      flag('--ca-hash <sha256:…>', "hash of control's authority, from the invitation")
         .makeOptionMandatory()
         .argParser(authorityHash),
     )
@@ -25,7 +25,7 @@ Examples:
   bench join 10.0.0.5:7070 --token k3v9xq.… --ca-hash sha256:…
   bench run plan.yaml --control 10.0.0.5:7070    from then on
 
-Who runs the control gets the whole line from \`bench control invite --role operator\` (or viewer).
+Whoever runs the control gets the whole line from \`bench control invite --role operator\` (or viewer).
 Agents need no \`bench join\`: \`bench agent --join\` does it.`,
     )
     .action(run);
@@ -34,7 +34,7 @@ Agents need no \`bench join\`: \`bench agent --join\` does it.`,
 export async function runJoin(control: string, flags: JoinFlags, output: Output): Promise<ExitCode> {
   const { enroll } = await import('../client/enroll.ts');
   const { role, folder } = await enroll({ address: control, ...flags });
-  output.line(`Joined control at ${control} as ${role}; the certificate is kept in ${folder}.`);
+  output.line(`Joined control at ${control} as ${role}; the certificate is saved in ${folder}.`);
   if (role !== 'agent') output.line(`Try: bench runs --control ${control}`);
   return EXIT.pass;
 }

@@ -4,13 +4,13 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { addressOf } from '../security/caller-log.ts';
 import { InvitationError } from '../security/invitations.ts';
+import { KeyedMutex } from '../security/keyed-mutex.ts';
 import { LeakyBuckets } from '../security/leaky-buckets.ts';
 import type { ServerSecurity } from '../security/security-folder.ts';
-import { Turns } from '../security/turns.ts';
 import type { Meter } from '../telemetry/metrics-sink.ts';
 
-const LONGEST_TOKEN = 100;
-const LONGEST_REQUEST = 8000;
+const MAX_TOKEN_LENGTH = 100;
+const MAX_REQUEST_LENGTH = 8000;
 
 export interface EnrollOptions {
   readonly security: ServerSecurity;
@@ -19,15 +19,15 @@ export interface EnrollOptions {
   readonly meter?: Meter | undefined;
 }
 
-/** Slows down those who guess tokens. */
-const FAILURES = { most: 10, intervalUs: 6_000_000 };
+/** Failed attempts per address, against guessing tokens. */
+const FAILURES = { max: 10, intervalUs: 6_000_000 };
 
-/** Tokens for certificates. */
+/** Issues certificates to callers that have the token of an invitation. */
 export function enrollHandlers({ security, clock, log, meter }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
   const failures = new LeakyBuckets(clock, FAILURES);
-  // Who tries many at once must not get them all past the limit.
-  const turns = new Turns();
-  const mayTry = (address: string) => {
+  // Attempts of one address run one after the other: many at the same time would all pass the limit.
+  const attempts = new KeyedMutex();
+  const checkRate = (address: string) => {
     const waitUs = failures.waitUs(address);
     if (waitUs === 0) return;
     meter?.joinFailed();
@@ -40,27 +40,29 @@ export function enrollHandlers({ security, clock, log, meter }: EnrollOptions): 
     async enroll({ token, requestPem }, { peer }) {
       const { invitations } = security;
       if (invitations === undefined) {
-        throw new RpcError('UNIMPLEMENTED', 'this control has certificates from elsewhere, and cannot issue any');
+        throw new RpcError('UNIMPLEMENTED', 'this control uses certificates from elsewhere and cannot issue any');
       }
       const address = addressOf(peer);
-      mayTry(address);
-      if (token.length > LONGEST_TOKEN || requestPem.length > LONGEST_REQUEST) {
+      checkRate(address);
+      if (token.length > MAX_TOKEN_LENGTH || requestPem.length > MAX_REQUEST_LENGTH) {
         failures.fill(address);
         meter?.joinFailed();
-        throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long to be one');
+        throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long');
       }
-      return turns.take(address, async () => {
-        mayTry(address);
+      return attempts.run(address, async () => {
+        checkRate(address);
         try {
           const issued = await invitations.book.redeem(token, requestPem, invitations.signer, clock.epochMs());
           failures.empty(address);
-          log(`${address} has a certificate for the role ${issued.role} now, until ${issued.expiresAt.toISOString()}`);
+          log(
+            `${address} got a certificate for the role ${issued.role}, valid until ${issued.expiresAt.toISOString()}`,
+          );
           return { certificatePem: issued.certificate, role: issued.role };
         } catch (error) {
           if (!(error instanceof InvitationError)) throw error;
           failures.fill(address);
           meter?.joinFailed();
-          log(`${address} has failed to join: ${error.message}`, { level: 'warn' });
+          log(`${address} failed to join: ${error.message}`, { level: 'warn' });
           throw new RpcError('UNAUTHENTICATED', error.message);
         }
       });

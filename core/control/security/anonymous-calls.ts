@@ -1,45 +1,51 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Clock } from '../../clock.ts';
 
-/** A token and a certificate request have less than 2 kB. */
+/** A token and a certificate request together have less than 2 kB. */
 const MESSAGE_LIMIT_BYTES = 16 * 1024;
-/** Calls that one connection may have open at once. */
-const MOST_CALLS = 4;
+/** How many calls one connection may have open at the same time. */
+const MAX_CALLS = 4;
 const CALL_LIMIT_US = 10_000_000;
 
-/** What grpc-js decodes a call with; it has no option for one service. */
+/** Internals of grpc-js, which has no option to limit the messages of a single call. */
 interface Decoding {
   maxReceiveMessageSize: number;
   readonly decoder: { maxReadMessageLength: number };
 }
 
-/** Calls of those who have no certificate: small, few and short, whatever they want. */
+/** Limits the calls of callers that have not shown who they are: small messages, few calls at a time, a short time for each. */
 export class AnonymousCalls {
-  readonly #time: Clock;
-  /** Open calls by connection. */
+  readonly #clock: Clock;
+  /** How many calls each connection has open, by `address:port`. */
   readonly #open = new Map<string, number>();
 
-  constructor(time: Clock) {
-    this.#time = time;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
-  /** Before anything of the call is read. @returns why it cannot be taken */
+  /**
+   * Limits the size of the call's messages; to be called before anything is read.
+   * @returns why the call is rejected; undefined when it is not
+   */
   refusal(call: grpc.ServerInterceptingCallInterface): string | undefined {
     const decoding = call as unknown as Decoding;
     decoding.maxReceiveMessageSize = MESSAGE_LIMIT_BYTES;
     decoding.decoder.maxReadMessageLength = MESSAGE_LIMIT_BYTES;
-    if ((this.#open.get(call.getPeer()) ?? 0) < MOST_CALLS) return undefined;
-    return `a connection without a certificate may have ${MOST_CALLS} calls open at once`;
+    if ((this.#open.get(call.getPeer()) ?? 0) < MAX_CALLS) return undefined;
+    return `a connection without a certificate may have ${MAX_CALLS} calls open at the same time`;
   }
 
-  /** Counts the call until its end, and ends it when it takes too long. */
+  /** Counts the call until it ends, and ends it when it takes too long. */
   watched(call: grpc.ServerInterceptingCallInterface): grpc.ServerInterceptingCall {
     const peer = call.getPeer();
     this.#open.set(peer, (this.#open.get(peer) ?? 0) + 1);
     let isOpen = true;
-    const cancelLimit = this.#time.after(CALL_LIMIT_US, () => {
+    const cancelLimit = this.#clock.after(CALL_LIMIT_US, () => {
       end();
-      call.sendStatus({ code: grpc.status.DEADLINE_EXCEEDED, details: `not done within ${CALL_LIMIT_US / 1e6} s` });
+      call.sendStatus({
+        code: grpc.status.DEADLINE_EXCEEDED,
+        details: `the call was not done within ${CALL_LIMIT_US / 1e6} s`,
+      });
     });
     const end = () => {
       if (!isOpen) return;

@@ -2,19 +2,19 @@ import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { LeakyBuckets } from './leaky-buckets.ts';
 
-const LINES = { most: 10, intervalUs: 10_000_000 };
+const LINES = { max: 10, intervalUs: 10_000_000 };
 
-/** Lines that anybody can cause by calling: no caller fills control's log, or its memory. */
+/** Writes log lines that any caller can cause, with a rate limit per address, so that no caller can fill the log or the memory. */
 export class CallerLog {
   readonly #log: Log;
   readonly #lines: LeakyBuckets;
 
-  constructor(time: Pick<Clock, 'nowUs'>, log: Log) {
+  constructor(clock: Pick<Clock, 'nowUs'>, log: Log) {
     this.#log = log;
-    this.#lines = new LeakyBuckets(time, LINES);
+    this.#lines = new LeakyBuckets(clock, LINES);
   }
 
-  /** @param peer `address:port` */
+  /** @param peer `address:port` of the caller */
   line(peer: string, text: string): void {
     const address = addressOf(peer);
     if (this.#lines.waitUs(address) > 0) {
@@ -22,13 +22,13 @@ export class CallerLog {
       return;
     }
     const leftOut = this.#lines.fill(address);
-    this.#log(leftOut === 0 ? text : `${text} (${leftOut} lines of ${address} were left out before this one)`, {
+    this.#log(leftOut === 0 ? text : `${text} (${leftOut} lines about ${address} were left out before this one)`, {
       level: 'warn',
     });
   }
 }
 
-/** Without the port, which is another for each connection. */
+/** The address of a peer without its port, which is different for each connection. */
 export function addressOf(peer: string): string {
   const colon = peer.lastIndexOf(':');
   return colon < 0 ? peer : peer.slice(0, colon);

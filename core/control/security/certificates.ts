@@ -14,10 +14,10 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const DAY_MS = 86_400_000;
 const AUTHORITY_DAYS = 3650;
 const CERTIFICATE_DAYS = 365;
-/** Clocks of hosts differ: a certificate is good from a day before it was made. */
+/** The clocks of hosts differ, so a certificate is valid from one day before it was issued. */
 const BACKDATED_MS = DAY_MS;
 
-/** A new certificate authority, for one control and its clients. */
+/** Creates a certificate authority for one control and its clients. */
 export async function createAuthority(nowMs: number): Promise<KeyedCertificate> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -35,7 +35,10 @@ export async function createAuthority(nowMs: number): Promise<KeyedCertificate> 
   return { certificate: certificate.toString('pem'), key: await pemOf(keys.privateKey) };
 }
 
-/** @param names host names and IP addresses under which control is reached */
+/**
+ * Issues the certificate that control serves TLS with.
+ * @param names host names and IP addresses under which clients reach control
+ */
 export async function issueServer(
   authority: KeyedCertificate,
   names: readonly string[],
@@ -62,7 +65,8 @@ export interface IssuedClient {
 }
 
 /**
- * Of the request only its public key is used: what the certificate says is for control to decide.
+ * Issues a client certificate. Only the public key of the request is used: control alone decides about the rest.
+ * @param serial as {@link newSerial} makes it
  * @throws when the request cannot be read, or is not signed with its own key
  */
 export async function issueClient(
@@ -72,7 +76,7 @@ export async function issueClient(
   nowMs: number,
 ): Promise<IssuedClient> {
   const request = new x509.Pkcs10CertificateRequest(requestPem);
-  if (!(await request.verify())) throw new Error('it is not signed with its own key');
+  if (!(await request.verify())) throw new Error('the request is not signed with its own key');
   const certificate = await issue(authority, request.publicKey, nowMs, {
     subject: [{ O: [organizationOf(role)] }, { CN: [role] }],
     usage: x509.ExtendedKeyUsage.clientAuth,
@@ -85,22 +89,22 @@ export async function issueClient(
   };
 }
 
-/** A key that stays with its owner, and the request for a certificate of it; both as PEM. */
+/** Creates a private key, which stays with its owner, and a request for a certificate of it; both as PEM. */
 export async function createRequest(): Promise<{ readonly key: string; readonly request: string }> {
   const keys = await newKeys();
   const request = await x509.Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: ALGORITHM });
   return { key: await pemOf(keys.privateKey), request: request.toString('pem') };
 }
 
-/** `sha256:` and the hash of the certificate's public key (SubjectPublicKeyInfo), as kubeadm's `--discovery-token-ca-cert-hash`. */
+/** `sha256:` and the hash of the certificate's public key (SubjectPublicKeyInfo), like kubeadm's `--discovery-token-ca-cert-hash`. */
 export function publicKeyHash(certificatePem: string): string {
   const { publicKey } = new x509.X509Certificate(certificatePem);
   return `sha256:${createHash('sha256').update(Buffer.from(publicKey.rawData)).digest('hex')}`;
 }
 
 /**
- * The first certificate of a text, and nothing that stands beside it: the one that {@link publicKeyHash} is of. TLS would
- * trust all of them.
+ * The first certificate of a text and nothing else: {@link publicKeyHash} covers only that one, while TLS would trust
+ * all certificates of the text.
  * @throws when there is none
  */
 export function firstCertificate(pem: string): string {
@@ -142,12 +146,12 @@ async function pemOf(key: CryptoKey): Promise<string> {
 
 function privateKeyOf(pem: string): Promise<CryptoKey> {
   const [pkcs8] = x509.PemConverter.decode(pem);
-  if (pkcs8 === undefined) throw new Error('the key of the certificate authority is no PEM');
+  if (pkcs8 === undefined) throw new Error('the key of the certificate authority is not in PEM format');
   return crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']);
 }
 
-/** Beginning with 01, so that every library writes the same digits: positive, without leading zeros. */
-function newSerial(): string {
+/** A random serial number, hexadecimal. It begins with 01, so that every library writes it alike: positive, without leading zeros. */
+export function newSerial(): string {
   return `01${randomBytes(15).toString('hex')}`;
 }
 

@@ -9,11 +9,12 @@ export interface Credentials {
   readonly key: string;
 }
 
-/** What vouches for control, in its own folder and in those of its clients. */
+/** Name of the file with the authority's certificate, in control's folder and in those of its clients. */
 export const AUTHORITY_FILE = 'ca.pem';
 
-const MENDING = 'put back what belongs there, or take up a new invitation with `bench join` (`bench control invite`)';
+const HINT = 'restore the file, or accept a new invitation with `bench join` (`bench control invite` prints one)';
 
+/** Makes the folder when it is missing; only its owner can read the key. */
 export async function saveCredentials(folder: string, { authority, certificate, key }: Credentials): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(join(folder, AUTHORITY_FILE), authority);
@@ -23,6 +24,6 @@ export async function saveCredentials(folder: string, { authority, certificate, 
 
 /** @throws {SecurityError} */
 export async function readCredentials(folder: string): Promise<Credentials> {
-  const authority = await readCertificate(folder, AUTHORITY_FILE, MENDING);
-  return { authority, ...(await readPair(folder, 'cert.pem', 'cert.key', MENDING)) };
+  const authority = await readCertificate(folder, AUTHORITY_FILE, HINT);
+  return { authority, ...(await readPair(folder, 'cert.pem', 'cert.key', HINT)) };
 }

@@ -13,10 +13,10 @@ import { SecurityError } from './security-files.ts';
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 const newId = customAlphabet(ALPHABET, 6);
-/** 36^32 is 165 bits: nobody guesses it, so a plain hash keeps it. */
+/** 36^32 are 165 bits: too many to guess, so a hash without a salt is enough to store it. */
 const newSecret = customAlphabet(ALPHABET, 32);
 const TOKEN = /^([0-9a-z]{6})\.([0-9a-z]{32})$/;
-/** In the place of an invitation's id. */
+/** Stands in place of an invitation's id in the record of the operator that `bench control init` makes. */
 const UNINVITED = '';
 const ID = /^[0-9a-z]{6}$/;
 const SERIAL = /^[0-9a-f]{32}$/;
@@ -37,11 +37,11 @@ const issuedSchema = z.object({
 });
 
 export type Invitation = Readonly<Omit<z.infer<typeof invitationSchema>, 'secretHash'>> & {
-  /** Certificates that were issued for it. */
+  /** How many certificates were issued for it and not revoked. */
   readonly certificates: number;
 };
 
-/** A token that is not good; the message is one sentence. */
+/** The token of an invitation was not accepted; the message is one sentence. */
 export class InvitationError extends BenchError {
   override readonly name = 'InvitationError';
 
@@ -51,8 +51,8 @@ export class InvitationError extends BenchError {
 }
 
 /**
- * Invitations and the certificates that came of them, a small file each, so that the command line and the control that
- * runs can both use them. Without its file an invitation, or a certificate, is worth nothing.
+ * Invitations and the certificates issued for them, each recorded in a small file, so that the command line and a running
+ * control can use them at the same time. An invitation or a certificate without its file is not valid.
  */
 export class Invitations {
   readonly #folder: string;
@@ -67,7 +67,7 @@ export class Invitations {
     this.#issued = join(folder, 'issued');
   }
 
-  /** @returns the token, which is kept nowhere */
+  /** @returns the token, which is stored nowhere */
   async invite(role: Role, lifetimeMs: number, nowMs: number): Promise<string> {
     const id = newId();
     const secret = newSecret();
@@ -83,9 +83,9 @@ export class Invitations {
     return `${id}.${secret}`;
   }
 
-  /** Expired ones too. @throws {SecurityError} */
+  /** All invitations, also those that have expired; oldest first. @throws {SecurityError} */
   async list(): Promise<Invitation[]> {
-    await this.#mustBeThere();
+    await this.#requireFolder();
     const issued = await this.#readIssued();
     const invitations = await readRecords(this.#invitations, invitationSchema);
     return invitations
@@ -102,7 +102,7 @@ export class Invitations {
    * @throws {SecurityError}
    */
   async revoke(id: string): Promise<number | undefined> {
-    await this.#mustBeThere();
+    await this.#requireFolder();
     if (!ID.test(id)) return undefined;
     const file = this.#fileOf(id);
     const issued = (await this.#readIssued()).filter(({ value }) => value.invitation === id);
@@ -129,11 +129,11 @@ export class Invitations {
       Buffer.from(invitation?.secretHash ?? hashOf('no secret'), 'hex'),
     );
     if (invitation === undefined || !isRight) {
-      throw new InvitationError('the token is not known, or was revoked: ask for a new one (`bench control invite`)');
+      throw new InvitationError('the token is unknown or was revoked: ask for a new one (`bench control invite`)');
     }
     if (Date.parse(invitation.expiresAt) <= nowMs) {
       throw new InvitationError(
-        `the token has expired at ${invitation.expiresAt}: ask for a new one (\`bench control invite\`)`,
+        `the token expired at ${invitation.expiresAt}: ask for a new one (\`bench control invite\`)`,
       );
     }
     try {
@@ -141,7 +141,7 @@ export class Invitations {
       await this.record(issued.serial, invitation.role, id, nowMs);
       return { ...issued, role: invitation.role };
     } catch (error) {
-      throw new InvitationError(`the certificate request is no good: ${errorMessage(error)}`);
+      throw new InvitationError(`the certificate request is not valid: ${errorMessage(error)}`, { cause: error });
     }
   }
 
@@ -176,10 +176,11 @@ export class Invitations {
     return readRecords(this.#issued, issuedSchema);
   }
 
-  async #mustBeThere(): Promise<void> {
+  async #requireFolder(): Promise<void> {
     await readdir(this.#folder).catch((error: unknown) => {
       throw new SecurityError(
-        `${this.#folder} cannot be read (${reasonOf(error)}): \`bench control init\` makes such a folder, and --security says which`,
+        `${this.#folder} cannot be read (${reasonOf(error)}): \`bench control init\` makes such a folder, and --security names it`,
+        { cause: error },
       );
     });
   }

@@ -6,8 +6,8 @@ import { reasonOf } from '../../text/system-reason.ts';
 import { SecurityError } from './security-files.ts';
 
 /**
- * The records of a folder, a small JSON file each. What is gone meanwhile, is damaged or was put there by somebody else is
- * passed over; a folder that is not there has none.
+ * Reads all records of a folder, each a small JSON file. Files that were deleted meanwhile, are damaged or are not records
+ * are skipped; a missing folder has no records.
  * @throws {SecurityError} when the folder, or a file in it, cannot be read
  */
 export async function readRecords<T>(folder: string, schema: z.ZodType<T>): Promise<{ name: string; value: T }[]> {
@@ -23,8 +23,8 @@ export async function readRecords<T>(folder: string, schema: z.ZodType<T>): Prom
 }
 
 /**
- * @returns undefined when the file is no such record
- * @throws {SecurityError} when it is there and cannot be read
+ * @returns undefined when there is no such file, or when it is not a valid record
+ * @throws {SecurityError} when the file exists and cannot be read
  */
 export async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
@@ -76,6 +76,7 @@ function parsed<T>(text: string, schema: z.ZodType<T>): T | undefined {
 
 function unreadable(place: string, error: unknown): SecurityError {
   return new SecurityError(
-    `${place} cannot be read (${reasonOf(error)}), so what was issued is not known: let the user of this command read it`,
+    `${place} cannot be read (${reasonOf(error)}), so it is not known what was issued: let the user of this command read it`,
+    { cause: error },
   );
 }

@@ -3,10 +3,13 @@ import { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { Role } from './role.ts';
 
-/** Calls that change nothing. */
-const LOOKS = ['WatchRun', 'ListRuns', 'GetRun', 'ListAgents'].map((name) => `/${RunService.typeName}/${name}`);
+/** Calls that change nothing, which a viewer may make. */
+const READ_CALLS = ['WatchRun', 'ListRuns', 'GetRun', 'ListAgents'].map((name) => `/${RunService.typeName}/${name}`);
 
-/** @param path of a gRPC call, such as `/bench.v1.RunService/StartRun` */
+/**
+ * Whether a caller without a certificate may make this call: only those with which it gets one.
+ * @param path of a gRPC call, such as `/bench.v1.RunService/StartRun`
+ */
 export function needsNoIdentity(path: string): boolean {
   return path.startsWith(`/${EnrollService.typeName}/`);
 }
@@ -16,6 +19,6 @@ export function mayCall(role: Role, path: string): boolean {
   if (needsNoIdentity(path)) return true;
   if (path.startsWith(`/${AgentService.typeName}/`)) return role === 'agent';
   if (role === 'operator') return true;
-  // Health and reflection say nothing of runs.
-  return path.startsWith(`/${RunService.typeName}/`) ? role === 'viewer' && LOOKS.includes(path) : true;
+  // Health and reflection reveal nothing about runs.
+  return path.startsWith(`/${RunService.typeName}/`) ? role === 'viewer' && READ_CALLS.includes(path) : true;
 }

@@ -5,7 +5,7 @@ import { BenchError, type ErrorDetails } from '../../error.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import type { KeyedCertificate } from './certificates.ts';
 
-/** A folder lacks something; the message is one sentence. */
+/** A security folder lacks a file, or a file in it is damaged; the message is one sentence. */
 export class SecurityError extends BenchError {
   override readonly name = 'SecurityError';
 
@@ -17,55 +17,58 @@ export class SecurityError extends BenchError {
 const CERTIFICATE = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----.+?-----END \1-----/s;
 const PRIVATE_KEY = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.+?-----END \1-----/s;
 
-/** @throws {SecurityError} */
+/**
+ * @param hint what to do when the file cannot be read; it ends the message
+ * @throws {SecurityError}
+ */
 export async function readSecret(
   folder: string,
   name: string,
-  mending = '`bench control init` makes what control needs, `bench control invite` says how others get theirs',
+  hint = '`bench control init` makes the files that control needs, `bench control invite` prints how others get theirs',
 ): Promise<string> {
   try {
     return await readFile(join(folder, name), 'utf8');
   } catch (error) {
-    throw new SecurityError(`${join(folder, name)} cannot be read (${reasonOf(error)}): ${mending}`);
+    throw new SecurityError(`${join(folder, name)} cannot be read (${reasonOf(error)}): ${hint}`, { cause: error });
   }
 }
 
 /**
- * A file of certificates in PEM, the first of which can be read.
- * @param mending what to do when not
+ * Reads a file of certificates in PEM; at least the first certificate is readable.
+ * @param hint what to do when it is not
  * @throws {SecurityError}
  */
-export async function readCertificate(folder: string, name: string, mending: string): Promise<string> {
-  const pem = await readSecret(folder, name, mending);
+export async function readCertificate(folder: string, name: string, hint: string): Promise<string> {
+  const pem = await readSecret(folder, name, hint);
   const certificate = orUndefined(() => parsedCertificate(pem));
-  if (certificate === undefined) throw damaged(join(folder, name), pem, 'certificate that can be read (PEM)', mending);
+  if (certificate === undefined) throw damaged(join(folder, name), pem, 'certificate that can be read (PEM)', hint);
   return pem;
 }
 
 /**
- * A certificate and the key that belongs to it.
- * @param mending what to do when they are not that
+ * Reads a certificate and the private key that belongs to it.
+ * @param hint what to do when they do not belong together, or cannot be read
  * @throws {SecurityError}
  */
 export async function readPair(
   folder: string,
   certificateName: string,
   keyName: string,
-  mending: string,
+  hint: string,
 ): Promise<KeyedCertificate> {
-  const certificate = await readCertificate(folder, certificateName, mending);
-  const key = await readSecret(folder, keyName, mending);
+  const certificate = await readCertificate(folder, certificateName, hint);
+  const key = await readSecret(folder, keyName, hint);
   const privateKey = orUndefined(() => parsedKey(key));
   if (privateKey === undefined) {
-    throw damaged(join(folder, keyName), key, 'private key that can be read (PEM, without a passphrase)', mending);
+    throw damaged(join(folder, keyName), key, 'private key that can be read (PEM, without a passphrase)', hint);
   }
   if (!parsedCertificate(certificate).checkPrivateKey(privateKey)) {
-    throw new SecurityError(`${join(folder, keyName)} is not the key of ${join(folder, certificateName)}: ${mending}`);
+    throw new SecurityError(`${join(folder, keyName)} is not the key of ${join(folder, certificateName)}: ${hint}`);
   }
   return { certificate, key };
 }
 
-/** The first of a text. @throws when there is none */
+/** The first certificate in a text. @throws when there is none */
 export function parsedCertificate(pem: string): X509Certificate {
   return new X509Certificate(CERTIFICATE.exec(pem)?.[0] ?? '');
 }
@@ -74,7 +77,7 @@ function parsedKey(pem: string): KeyObject {
   return createPrivateKey(PRIVATE_KEY.exec(pem)?.[0] ?? '');
 }
 
-/** What OpenSSL says of it is of use to nobody, and of each runtime another. */
+/** OpenSSL's own message is dropped: it helps nobody, and differs between runtimes. */
 function orUndefined<T>(parse: () => T): T | undefined {
   try {
     return parse();
@@ -83,6 +86,6 @@ function orUndefined<T>(parse: () => T): T | undefined {
   }
 }
 
-function damaged(file: string, text: string, what: string, mending: string): SecurityError {
-  return new SecurityError(`${file} ${text.trim() === '' ? 'is empty' : `holds no ${what}`}: ${mending}`);
+function damaged(file: string, text: string, what: string, hint: string): SecurityError {
+  return new SecurityError(`${file} ${text.trim() === '' ? 'is empty' : `holds no ${what}`}: ${hint}`);
 }

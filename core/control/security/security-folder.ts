@@ -19,37 +19,36 @@ const AUTHORITY_KEY = 'ca.key';
 const SERVER = 'server.pem';
 const SERVER_KEY = 'server.key';
 const HOST = 'host';
-/** Credentials of whoever may read the security folder, made with it. */
+/** Subfolder with an operator's credentials, for whoever can read the security folder. */
 const OPERATOR = 'operator';
-const AUTHORITY_MENDING =
-  'put back what belongs there, or make new certificates in another folder (`bench control init --security`)';
-const INIT_MENDING = '`bench control init` makes new ones';
-const FOREIGN_MENDING =
-  'put there what was issued for this control (PEM), or let `bench control init` make certificates in an empty folder';
+const AUTHORITY_HINT = 'restore the file, or make new certificates in another folder (`bench control init --security`)';
+const INIT_HINT = '`bench control init` makes new ones';
+const FOREIGN_HINT =
+  'put the file there that was issued for this control (PEM), or let `bench control init` make certificates in an empty folder';
 
-/** What a control that serves TLS needs. */
+/** What control needs to serve TLS. */
 export interface ServerSecurity {
   readonly server: KeyedCertificate;
-  /** The certificate that vouches for clients, as PEM. */
+  /** Certificate of the authority that issues client certificates, as PEM. */
   readonly authority: string;
-  /** Undefined with certificates from elsewhere: then nobody can be invited, and certificates are good until they expire. */
+  /** Undefined with certificates from elsewhere: then nobody can be invited, and certificates are valid until they expire. */
   readonly invitations: { readonly book: Invitations; readonly signer: KeyedCertificate } | undefined;
 }
 
 export interface Initialized {
   readonly isNewAuthority: boolean;
   readonly names: readonly string[];
-  /** Credentials of an operator. */
+  /** Folder with the credentials of an operator. */
   readonly operatorFolder: string;
 }
 
 /**
- * Makes a certificate authority, a server certificate and an operator's credentials in the folder. An authority that
- * is there stays, with all the certificates that it has issued; the server's and the operator's certificates are made
- * anew, and the operator's from before is no longer good.
- * @param hosts names and addresses of control beside those that this host knows of itself; the first is told in invitations
- * @throws {SecurityError} when the folder has certificates from elsewhere, or an authority that cannot issue any: then
- *   nothing is written
+ * Makes a certificate authority, a server certificate and an operator's credentials in the folder. An existing authority
+ * is kept, with all certificates that it has issued; the certificates of the server and of the operator are replaced, and
+ * the operator's previous one is revoked.
+ * @param hosts names and addresses of control, added to those that this host has; the first one goes into invitations
+ * @throws {SecurityError} when the folder has certificates from elsewhere, or an authority that cannot issue any; nothing
+ *   is written then
  */
 export async function initSecurity(folder: string, hosts: readonly string[], nowMs: number): Promise<Initialized> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -58,7 +57,7 @@ export async function initSecurity(folder: string, hosts: readonly string[], now
     const foreign = [AUTHORITY_FILE, SERVER, SERVER_KEY].filter((name) => existsSync(join(folder, name)));
     if (foreign.length > 0) {
       throw new SecurityError(
-        `${folder} has ${foreign.join(', ')} and no ${AUTHORITY_KEY}: certificates from elsewhere are not written over; give another folder with --security`,
+        `${folder} has ${foreign.join(', ')} and no ${AUTHORITY_KEY}: certificates from elsewhere are not overwritten; give another folder with --security`,
       );
     }
     const { certificate, key } = await createAuthority(nowMs);
@@ -80,32 +79,32 @@ export async function initSecurity(folder: string, hosts: readonly string[], now
 }
 
 /**
- * What is of no use is not served: nobody could connect.
+ * Reads and checks the files that control serves TLS with, so that control does not start when nobody could connect.
  * @throws {SecurityError}
  */
 export async function readSecurity(folder: string, nowMs: number): Promise<ServerSecurity> {
   if (!existsSync(join(folder, AUTHORITY_KEY))) {
-    // The server may be of another authority than its clients.
-    const server = await readServer(folder, FOREIGN_MENDING, nowMs);
+    // The server's certificate may come from another authority than those of its clients.
+    const server = await readServer(folder, FOREIGN_HINT, nowMs);
     return {
       server,
-      authority: await readCertificate(folder, AUTHORITY_FILE, FOREIGN_MENDING),
+      authority: await readCertificate(folder, AUTHORITY_FILE, FOREIGN_HINT),
       invitations: undefined,
     };
   }
   const signer = await readAuthority(folder);
-  const server = await readServer(folder, INIT_MENDING, nowMs);
+  const server = await readServer(folder, INIT_HINT, nowMs);
   const issuer = parsedCertificate(signer.certificate);
   const issued = parsedCertificate(server.certificate);
   if (!issued.checkIssued(issuer) || !issued.verify(issuer.publicKey)) {
     throw new SecurityError(
-      `${join(folder, SERVER)} was not issued by the authority in ${join(folder, AUTHORITY_FILE)}: ${INIT_MENDING}`,
+      `${join(folder, SERVER)} was not issued by the authority in ${join(folder, AUTHORITY_FILE)}: ${INIT_HINT}`,
     );
   }
   return { server, authority: signer.certificate, invitations: { book: new Invitations(folder), signer } };
 }
 
-/** What an invitation says of control. @throws {SecurityError} */
+/** Control's name and the hash of its authority, as an invitation states them. @throws {SecurityError} */
 export async function invitingControl(folder: string): Promise<{ host: string; authorityHash: string }> {
   await readSecret(folder, AUTHORITY_KEY);
   const { certificate } = await readAuthority(folder);
@@ -113,19 +112,19 @@ export async function invitingControl(folder: string): Promise<{ host: string; a
 }
 
 function readAuthority(folder: string): Promise<KeyedCertificate> {
-  return readPair(folder, AUTHORITY_FILE, AUTHORITY_KEY, AUTHORITY_MENDING);
+  return readPair(folder, AUTHORITY_FILE, AUTHORITY_KEY, AUTHORITY_HINT);
 }
 
-async function readServer(folder: string, mending: string, nowMs: number): Promise<KeyedCertificate> {
-  const server = await readPair(folder, SERVER, SERVER_KEY, mending);
+async function readServer(folder: string, hint: string, nowMs: number): Promise<KeyedCertificate> {
+  const server = await readPair(folder, SERVER, SERVER_KEY, hint);
   const expiresAtMs = Date.parse(parsedCertificate(server.certificate).validTo);
   if (expiresAtMs > nowMs) return server;
-  throw new SecurityError(`${join(folder, SERVER)} has expired at ${new Date(expiresAtMs).toISOString()}: ${mending}`);
+  throw new SecurityError(`${join(folder, SERVER)} expired at ${new Date(expiresAtMs).toISOString()}: ${hint}`);
 }
 
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    // A link-local address is no name for others.
+    // Other hosts cannot use a link-local address of this one.
     addresses.filter(({ scopeid }) => !scopeid).map(({ address }) => address),
   );
 }

@@ -2,8 +2,8 @@ import * as grpc from '@grpc/grpc-js';
 import type { ServerSecurity } from './security-folder.ts';
 
 /**
- * TLS where a client may have a certificate and need not: whoever has none yet can enroll at the same port, and what
- * else it may call is for the gate to say. A certificate of another authority counts as none.
+ * TLS in which a client certificate is optional: a client without one can enroll at the same port, and the
+ * `AuthInterceptor` decides what else it may call. A certificate from another authority counts as none.
  */
 export class ServerTls extends grpc.ServerCredentials {
   constructor({ server, authority }: ServerSecurity) {

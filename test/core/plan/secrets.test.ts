@@ -84,7 +84,7 @@ t.test('a reference that is misspelt is a fault of the plan', async (t) => {
     new PlanError([
       { path: 'drivers.d.options.a[0]', message: '${env:A B} does not name an environment variable' },
       { path: 'drivers.d.options.b', message: '${file:} does not name a file' },
-      { path: 'drivers.d.options.c', message: '${env:TOKEN lacks the brace at its end' },
+      { path: 'drivers.d.options.c', message: '${env:TOKEN lacks its closing brace' },
     ]),
   );
 });

@@ -48,10 +48,13 @@ t.test('what is wrong is said without the password', async (t) => {
     () => parseDatabaseUrl(`mysql://u:\${env:NOT_SET}@h/d`, lookupIn({})),
     /\$\{env:NOT_SET\} has no value: set the variable/,
   );
-  t.throws(() => parseDatabaseUrl('mysql://u:secret@/d'), /^(?!.*secret).*is no database URL: write it like mysql:/s);
-  t.throws(() => parseDatabaseUrl('nonsense'), /"nonsense" is no database URL/);
+  t.throws(
+    () => parseDatabaseUrl('mysql://u:secret@/d'),
+    /^(?!.*secret).*is not a database URL: write it like mysql:/s,
+  );
+  t.throws(() => parseDatabaseUrl('nonsense'), /"nonsense" is not a database URL/);
   const noUrl = lookupIn({ URL: 'secret no url' });
-  t.throws(() => parseDatabaseUrl(`\${env:URL}`, noUrl), /^(?!.*secret)"\$\{env:URL\}" is no database URL/s);
+  t.throws(() => parseDatabaseUrl(`\${env:URL}`, noUrl), /^(?!.*secret)"\$\{env:URL\}" is not a database URL/s);
   t.equal(withoutPassword('mysql://u:p@ss@h/d'), 'mysql://u:***@h/d');
   t.notOk(holdsPassword(`mysql://u:\${env:X}@h/d`));
   t.notOk(holdsPassword(`mysql://u:\${file:/run/secrets/db}@h/d`));
@@ -60,5 +63,5 @@ t.test('what is wrong is said without the password', async (t) => {
 
 t.test('a plan holds no password', async (t) => {
   const plan = { name: 'x', target: 'mysql://u:secret@h/d', scenarios: {} };
-  t.throws(() => parsePlan(plan), /^(?!.*secret).*target: holds a password, and plans are stored and printed/s);
+  t.throws(() => parsePlan(plan), /^(?!.*secret).*target: contains a password, and plans are stored and printed/s);
 });

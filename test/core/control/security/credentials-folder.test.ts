@@ -24,7 +24,7 @@ for (const [name, text, problem] of [
     writeFileSync(`${folder}/${name}`, text);
     await t.rejects(readCredentials(folder), {
       name: 'SecurityError',
-      message: `${folder}/${problem.replace('FOLDER', folder)}: put back what belongs there, or take up a new invitation with \`bench join\` (\`bench control invite\`)`,
+      message: `${folder}/${problem.replace('FOLDER', folder)}: restore the file, or accept a new invitation with \`bench join\` (\`bench control invite\` prints one)`,
     });
   });
 }

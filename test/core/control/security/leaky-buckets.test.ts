@@ -3,7 +3,7 @@ import { LeakyBuckets } from '../../../../core/control/security/leaky-buckets.ts
 
 t.test('an address has room ten times, then once in six seconds; who empties it forgives, and time does', async (t) => {
   let nowUs = 0;
-  const limit = new LeakyBuckets({ nowUs: () => nowUs }, { most: 10, intervalUs: 6e6 });
+  const limit = new LeakyBuckets({ nowUs: () => nowUs }, { max: 10, intervalUs: 6e6 });
   for (let i = 0; i < 10; i++) {
     t.equal(limit.waitUs('a'), 0);
     limit.fill('a');
@@ -23,7 +23,7 @@ t.test('an address has room ten times, then once in six seconds; who empties it 
 });
 
 t.test('the addresses that were quiet for longest are forgotten', async (t) => {
-  const limit = new LeakyBuckets({ nowUs: () => 0 }, { most: 1, intervalUs: 6e6 });
+  const limit = new LeakyBuckets({ nowUs: () => 0 }, { max: 1, intervalUs: 6e6 });
   for (const address of ['first', 'second', 'first']) limit.fill(address);
   for (let i = 0; i < 9_999; i++) limit.fill(`10.0.0.9 ${i}`);
   t.equal(limit.waitUs('second'), 0);

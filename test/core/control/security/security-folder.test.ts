@@ -43,13 +43,12 @@ t.test('certificates from elsewhere are not written over', async (t) => {
   const own = { 'ca.pem': 'own', 'server.pem': 'own', 'server.key': 'own' };
   const folder = t.testdir(own);
   await t.rejects(initSecurity(folder, [], Date.now()), {
-    message: `${folder} has ca.pem, server.pem, server.key and no ca.key: certificates from elsewhere are not written over; give another folder with --security`,
+    message: `${folder} has ca.pem, server.pem, server.key and no ca.key: certificates from elsewhere are not overwritten; give another folder with --security`,
   });
   for (const name of Object.keys(own)) t.equal(readFileSync(`${folder}/${name}`, 'utf8'), 'own');
 });
 
-const AUTHORITY_MENDING =
-  'put back what belongs there, or make new certificates in another folder (`bench control init --security`)';
+const AUTHORITY_HINT = 'restore the file, or make new certificates in another folder (`bench control init --security`)';
 const cut = stranger.certificate.slice(0, 200);
 
 for (const [files, problem] of [
@@ -66,7 +65,7 @@ for (const [files, problem] of [
     const before = filesOf(folder);
     const error = {
       name: 'SecurityError',
-      message: `${problem.replaceAll('FOLDER', folder)}: ${AUTHORITY_MENDING}`,
+      message: `${problem.replaceAll('FOLDER', folder)}: ${AUTHORITY_HINT}`,
     };
     await t.rejects(initSecurity(folder, [], NOW), error);
     await t.rejects(invitingControl(folder), error);
@@ -100,7 +99,7 @@ t.test('what nobody could connect to is not served', async (t) => {
   const folder = await tampered(t, {});
   await t.resolves(readSecurity(folder, NOW + 364 * DAY_MS));
   await t.rejects(readSecurity(folder, NOW + 366 * DAY_MS), {
-    message: /server\.pem has expired at 20\d\d-\d\d-\d\dT.*Z: `bench control init` makes new ones$/,
+    message: /server\.pem expired at 20\d\d-\d\d-\d\dT.*Z: `bench control init` makes new ones$/,
   });
 });
 
@@ -113,6 +112,6 @@ t.test('certificates from elsewhere: control may be of another authority than it
   t.match(await readSecurity(folder, NOW), { server: { certificate: chain } }, 'with all of its chain');
   writeFileSync(`${folder}/ca.pem`, '');
   await t.rejects(readSecurity(folder, NOW), {
-    message: /ca\.pem is empty: put there what was issued for this control/,
+    message: /ca\.pem is empty: put the file there that was issued for this control/,
   });
 });

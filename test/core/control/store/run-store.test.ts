@@ -231,7 +231,7 @@ t.test('a MySQL store that cannot be opened is said in one sentence without the 
     ['mysql://u:a-secret@127.0.0.1:1/d', /the MySQL server at 127\.0\.0\.1:1 is away \(it refuses connections\)/],
     ['mysql://127.0.0.1/d', /the URL of --store names no user/],
     ['mysql://u:a-secret@127.0.0.1', /the URL of --store names no database/],
-    ['mysql://u:a-secret@/d', /"mysql:\/\/u:\*\*\*@\/d" is no database URL/],
+    ['mysql://u:a-secret@/d', /"mysql:\/\/u:\*\*\*@\/d" is not a database URL/],
   ];
   for (const [place, pattern] of cases) {
     const error = await RunStore.open(place).then(

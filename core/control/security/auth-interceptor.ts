@@ -7,7 +7,7 @@ import { CallerLog } from './caller-log.ts';
 import { mayCall, needsNoIdentity } from './rights.ts';
 import { type Identity, roleOf } from './role.ts';
 
-/** How soon a certificate that is revoked ends the calls that it has open. */
+/** How often open calls are checked for certificates that were revoked. */
 const RECHECK_US = 5_000_000;
 
 interface OpenCall {
@@ -15,33 +15,33 @@ interface OpenCall {
   end(reason: string): void;
 }
 
-export interface GateOptions {
-  readonly time: Clock;
+export interface AuthOptions {
+  readonly clock: Clock;
   readonly log: Log;
   readonly meter?: Meter | undefined;
-  /** That a certificate with this serial number is not revoked. */
+  /** Whether the certificate with this serial number is recorded and not revoked. */
   readonly isGood: (serial: string) => boolean;
 }
 
-/** Lets only calls through that the caller's certificate has a right to, before anything of them is read. */
-export class Gate {
-  readonly #options: GateOptions;
+/** Rejects calls that the caller's certificate does not allow, before any of their messages is read. */
+export class AuthInterceptor {
+  readonly #options: AuthOptions;
   readonly #anonymous: AnonymousCalls;
   readonly #open = new Set<OpenCall>();
   readonly #callers: CallerLog;
   #cancelRecheck: () => void = () => {};
 
-  constructor(options: GateOptions) {
+  constructor(options: AuthOptions) {
     this.#options = options;
-    this.#callers = new CallerLog(options.time, options.log);
-    this.#anonymous = new AnonymousCalls(options.time);
+    this.#callers = new CallerLog(options.clock, options.log);
+    this.#anonymous = new AnonymousCalls(options.clock);
     this.#recheck();
   }
 
-  /** For the server's interceptors. */
+  /** To be given to the gRPC server. */
   readonly interceptor: grpc.ServerInterceptor = (method, call) => {
     const identity = identityOf(call.getAuthContext());
-    // Whose certificate is revoked is nobody again.
+    // A revoked certificate counts as anonymous.
     const isAnonymous = identity === undefined || !this.#options.isGood(identity.serial);
     const tooMuch = isAnonymous ? this.#anonymous.refusal(call) : undefined;
     if (tooMuch !== undefined) return refusing(call, { code: grpc.status.RESOURCE_EXHAUSTED, details: tooMuch });
@@ -63,7 +63,7 @@ export class Gate {
     if (identity === undefined) {
       return {
         code: grpc.status.UNAUTHENTICATED,
-        details: 'this control takes only callers with a certificate: ask for an invitation (`bench control invite`)',
+        details: 'this control accepts only callers with a certificate: ask for an invitation (`bench control invite`)',
       };
     }
     if (!this.#options.isGood(identity.serial)) return { code: grpc.status.UNAUTHENTICATED, details: REVOKED };
@@ -74,7 +74,7 @@ export class Gate {
     };
   }
 
-  /** Ends the call when its certificate is revoked. */
+  /** Ends the call when the caller's certificate is revoked. */
   #watched(call: grpc.ServerInterceptingCallInterface, identity: Identity): grpc.ServerInterceptingCall {
     const open: OpenCall = {
       identity,
@@ -93,7 +93,7 @@ export class Gate {
   }
 
   #recheck(): void {
-    this.#cancelRecheck = this.#options.time.after(RECHECK_US, () => {
+    this.#cancelRecheck = this.#options.clock.after(RECHECK_US, () => {
       for (const open of this.#open) {
         if (this.#options.isGood(open.identity.serial)) continue;
         this.#open.delete(open);
@@ -106,7 +106,7 @@ export class Gate {
 
 const REVOKED = 'the certificate was revoked: ask for a new invitation (`bench control invite`)';
 
-/** The certificate is there only when the handshake has verified it. */
+/** @param context of a call or a TLS socket; its certificate is present only when the handshake has verified it */
 export function identityOf({ sslPeerCertificate }: { sslPeerCertificate?: unknown }): Identity | undefined {
   const { subject, serialNumber } = (sslPeerCertificate ?? {}) as {
     subject?: { O?: string | string[] };
