@@ -38,8 +38,6 @@ export {
 // For a driver's `verify`: acknowledged writes against stored rows.
 
 export {
-  type KeyDiscrepancy,
-  type Reconciliation,
   reconcile,
   reconcileWhenSettled,
   type SettleOptions,

@@ -6,8 +6,7 @@
  */
 import { BenchError, type ErrorDetails } from './error.ts';
 import type { RandomStream } from './plan/random.ts';
-import type { Reconciliation } from './stats/reconcile.ts';
-import type { RunResult } from './stats/result.ts';
+import type { Reconciliation, RunResult } from './stats/result.ts';
 
 /** A Standard Schema (https://standardschema.dev): zod, valibot, arktype and others make them. */
 export interface OptionsSchema<Options> {

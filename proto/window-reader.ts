@@ -1,11 +1,11 @@
-import { MOST_ERROR_KINDS } from '../core/stats/error-kinds.ts';
+import { MAX_ERROR_KINDS } from '../core/stats/error-kinds.ts';
 import { EMPTY_HISTOGRAM } from '../core/stats/histogram.ts';
 import type { RunShape } from '../core/stats/merge.ts';
 import { countOf } from '../core/stats/merge-encoded.ts';
 import {
   type ErrorCount,
   type HostSample,
-  MOST_TIMINGS,
+  MAX_TIMINGS,
   type OperationWindow,
   type Phase,
   type ScenarioWindow,
@@ -20,7 +20,7 @@ import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire
 const MAX_NAME = 200;
 const MAX_EXAMPLE = 300;
 /** Of both phases. */
-const MAX_TIMING_WINDOWS = 2 * MOST_TIMINGS;
+const MAX_TIMING_WINDOWS = 2 * MAX_TIMINGS;
 
 const HOST_FIGURES: readonly (keyof HostSample)[] = [
   'processCpuCores',
@@ -102,7 +102,7 @@ function operationOf(reader: WireReader): OperationWindow {
       if (number === 6) responseTime = readHistogram(reader, 'operations.response_time');
       else if (number === 7) serviceTime = readHistogram(reader, 'operations.service_time');
       else if (number === 8) sendDelay = readHistogram(reader, 'operations.send_delay');
-      else if (number === 9) addUpTo(MOST_ERROR_KINDS + 1, errorKinds, part(reader, errorOf), 'operations.error_kinds');
+      else if (number === 9) addUpTo(MAX_ERROR_KINDS + 1, errorKinds, part(reader, errorOf), 'operations.error_kinds');
       else return false;
     } else if (number === 1 && kind === VARINT) operation = reader.uint32();
     else if (number === 2 && kind === VARINT) phase = reader.uint32() as WirePhase;

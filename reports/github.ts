@@ -26,7 +26,7 @@ export default defineReport<{ lang: Lang }>({
 /** The rest is in the whole report; a summary may be at most 1 MiB. */
 const SUMMARY_SECTIONS: ReadonlySet<string> = new Set(['thresholds', 'results', 'levels', 'errors', 'data', 'setup']);
 /** GitHub shows no more of a level for each step. */
-const MOST_ANNOTATIONS = 10;
+const MAX_ANNOTATIONS = 10;
 
 function annotationsOf(result: RunResult, lang: Lang): string[] {
   const labels = LABELS[lang];
@@ -39,7 +39,7 @@ function annotationsOf(result: RunResult, lang: Lang): string[] {
     ...(checks.length > 0 ? [] : thresholdAnnotations(result, 'fail', labels, lang)),
   ];
   const warnings = checks.length > 0 ? [] : thresholdAnnotations(result, 'warn', labels, lang);
-  return [...errors.slice(0, MOST_ANNOTATIONS), ...warnings.slice(0, MOST_ANNOTATIONS)].map((line) => `${line}\n`);
+  return [...errors.slice(0, MAX_ANNOTATIONS), ...warnings.slice(0, MAX_ANNOTATIONS)].map((line) => `${line}\n`);
 }
 
 function thresholdAnnotations(

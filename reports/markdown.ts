@@ -35,7 +35,7 @@ export function markdownOf(view: View, only?: ReadonlySet<string>): string {
 function sectionOf({ title, note, sentences, sparklines, table, code }: Section): string {
   const blocks = [
     `## ${markdownText(title)}`,
-    note && markdownText(note, MOST_CHARACTERS),
+    note && markdownText(note, MAX_CHARACTERS),
     sentences && list(sentences),
     sparklines && markdownBlock(sparklineLines(sparklines), ''),
     table && tableOf(table),
@@ -45,10 +45,10 @@ function sectionOf({ title, note, sentences, sparklines, table, code }: Section)
 }
 
 /** A sentence may be longer than a name. */
-const MOST_CHARACTERS = 2000;
+const MAX_CHARACTERS = 2000;
 
 function list(items: readonly string[]): string {
-  return items.map((item) => `- ${markdownText(item, MOST_CHARACTERS)}`).join('\n');
+  return items.map((item) => `- ${markdownText(item, MAX_CHARACTERS)}`).join('\n');
 }
 
 function tableOf({ columns, rows }: Table): string {

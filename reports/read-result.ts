@@ -23,9 +23,8 @@ export function readResult(text: string): RunResult {
     throw new ResultError('is no result of a run: give the result.json that the report "json" writes');
   }
   if (version !== RESULT_VERSION) {
-    const mending =
-      version > RESULT_VERSION ? 'use that version of bench, or a later one' : 'use the bench that wrote it';
-    throw new ResultError(`has result version ${version}, and this bench reads version ${RESULT_VERSION}: ${mending}`);
+    const hint = version > RESULT_VERSION ? 'use that version of bench, or a later one' : 'use the bench that wrote it';
+    throw new ResultError(`has result version ${version}, and this bench reads version ${RESULT_VERSION}: ${hint}`);
   }
   const { error } = resultSchema.safeParse(value);
   if (error !== undefined) {

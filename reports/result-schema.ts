@@ -71,7 +71,7 @@ export const resultSchema = z.object({
   plan: z.looseObject({ name: z.string() }).describe('As run, in the form of the plan schema.'),
   seed: z.number(),
   command: z.string(),
-  startedAt: z.iso.datetime().describe("Control's wall clock at second 0."),
+  startedAt: z.iso.datetime().describe("Control's wall clock at the run start."),
   ending: z.union([
     z.object({ kind: z.literal('completed') }),
     z.object({ kind: z.literal('stopped'), by: z.enum(['request', 'threshold', 'failure']), reason: z.string() }),
@@ -138,7 +138,7 @@ export const resultSchema = z.object({
       agentCpuCores: numbers,
       loopLagUs: numbers,
     })
-    .describe('An entry per second since second 0.'),
+    .describe('An entry per second since the run start.'),
   monitors: z.array(z.object({ name: z.string(), seconds, values: numbers })),
   reconciliations: z.array(z.object({ driver: z.string(), reconciliation: reconciliationSchema })),
   unverified: z.array(z.string()).optional().describe('Drivers that should have verified and could not.'),

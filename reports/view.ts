@@ -13,7 +13,7 @@ import { resultRows } from './view/rows.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';
 import { type Tile, tiles } from './view/tiles.ts';
-import { course, loadLevels, monitors } from './view/timeline.ts';
+import { loadLevels, monitors, timeline } from './view/timeline.ts';
 
 /** A result as a person reads it: rows, labels and figures made once, so that every format shows the same. */
 export interface View {
@@ -48,7 +48,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     results(rows, labels),
     serviceTimes(rows, labels),
     loadLevels(levels, labels),
-    course(result, labels),
+    timeline(result, labels),
     monitors(result, labels),
     errors(result, labels),
     ...data(result, labels),

@@ -1,11 +1,11 @@
 import { type Outcome, PluginError, type Timing, type WriteTally } from '../../core/plugin.ts';
-import { MOST_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
+import { MAX_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import {
   type ErrorCount,
   type FinalTotal,
   type HostSample,
-  MOST_TIMINGS,
+  MAX_TIMINGS,
   type OperationWindow,
   type Phase,
   type ScenarioWindow,
@@ -105,9 +105,9 @@ export class Recorder {
     let histograms = this.#timings.get(name);
     if (histograms === undefined) {
       checkLength(name, "a timing's name");
-      if (this.#timings.size === MOST_TIMINGS) {
+      if (this.#timings.size === MAX_TIMINGS) {
         throw new PluginError(
-          `there are ${MOST_TIMINGS} timings already, and a run may have no more: use fewer names than ${name}, without ids in them`,
+          `there are ${MAX_TIMINGS} timings already, and a run may have no more: use fewer names than ${name}, without ids in them`,
         );
       }
       histograms = { warmup: new Histogram(), measure: new Histogram() };
@@ -249,7 +249,7 @@ class OperationSlot {
     this.#errors++;
     let entry = this.#errorKinds.get(errorKind);
     if (entry === undefined) {
-      const isNamed = this.#errorKinds.size < MOST_ERROR_KINDS;
+      const isNamed = this.#errorKinds.size < MAX_ERROR_KINDS;
       const kind = isNamed ? errorKind.slice(0, MAX_NAME_LENGTH) || 'unknown' : OTHER_ERROR_KIND;
       entry = this.#errorKinds.get(kind) ?? { kind, count: 0, example: message.slice(0, MAX_EXAMPLE_LENGTH) };
       this.#errorKinds.set(kind, entry);

@@ -11,7 +11,7 @@ import { TimelineTotals } from './timeline.ts';
 import type { Phase, Window, WriteTallyEntry } from './window.ts';
 
 /** Beyond this many open seconds the oldest is settled without the agents that hold it up. */
-const MOST_OPEN_SECONDS = 30;
+const MAX_OPEN_SECONDS = 30;
 
 export interface RunShape {
   /** How many operations the plan has, in all scenarios. */
@@ -141,7 +141,7 @@ export class RunTotals {
       this.#agents.every(({ presence, reachedSecond }) => presence !== 'here' || reachedSecond > second);
     while (
       this.#nextToSettle < this.#timeline.seconds &&
-      (isOver(this.#nextToSettle) || this.#timeline.seconds - this.#nextToSettle > MOST_OPEN_SECONDS)
+      (isOver(this.#nextToSettle) || this.#timeline.seconds - this.#nextToSettle > MAX_OPEN_SECONDS)
     ) {
       settled.push(this.#settleNext(monitorsAt));
     }

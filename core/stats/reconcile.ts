@@ -1,34 +1,5 @@
 import type { WriteTally } from '../plugin.ts';
-
-/** Acknowledged writes against stored rows, key by key. */
-export interface Reconciliation {
-  /** Who was asked for the stored rows. */
-  readonly source: 'database' | 'target';
-  /** That source in words, without secrets, such as `GET /api/test/upload/count`. */
-  readonly sourceDescription: string;
-  readonly keys: number;
-  readonly acknowledged: number;
-  /** Timed out or cut off before the answer: may or may not be stored. */
-  readonly unknown: number;
-  readonly stored: number;
-  /** Sum over keys of acknowledged − stored, where positive: told to be written, and not there. */
-  readonly lost: number;
-  /** Sum over keys of stored − acknowledged − unknown, where positive: there, and never sent. */
-  readonly extra: number;
-  /** Of the unknown ones, those that are stored. */
-  readonly storedWithoutAcknowledgement: number;
-  /** The keys that lost or gained most, at most 20, worst first. */
-  readonly discrepancies: readonly KeyDiscrepancy[];
-  /** false: the stored count was still changing at the deadline. */
-  readonly stable: boolean;
-}
-
-export interface KeyDiscrepancy {
-  readonly key: string;
-  readonly acknowledged: number;
-  readonly unknown: number;
-  readonly stored: number;
-}
+import type { KeyDiscrepancy, Reconciliation } from './result.ts';
 
 /** Where stored rows are counted: the database itself, or the target's word for it. */
 export interface StoredRows {
@@ -47,7 +18,7 @@ export interface SettleOptions {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-const MOST_DISCREPANCIES = 20;
+const MAX_DISCREPANCIES = 20;
 
 /** Compares what was acknowledged with what is stored. Pure. */
 export function reconcile(
@@ -78,7 +49,7 @@ export function reconcile(
     sourceDescription: source.sourceDescription,
     keys: keys.size,
     ...sum,
-    discrepancies: discrepancies.slice(0, MOST_DISCREPANCIES).map(({ size: _, ...rest }) => rest),
+    discrepancies: discrepancies.slice(0, MAX_DISCREPANCIES).map(({ size: _, ...rest }) => rest),
     stable,
   };
 }

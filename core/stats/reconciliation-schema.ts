@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PluginError } from '../plugin.ts';
-import type { Reconciliation } from './reconcile.ts';
+import type { Reconciliation } from './result.ts';
 
 export const count = z.int().min(0);
 /** Of counts that agents told: an absurd one may make it more than a safe integer. */

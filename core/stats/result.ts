@@ -1,7 +1,6 @@
 import type { LoadChange } from '../plan/load-change.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { EncodedHistogram } from './histogram.ts';
-import type { Reconciliation } from './reconcile.ts';
 import type { ErrorCount, Phase } from './window.ts';
 
 /** Raised when a field changes its meaning or goes; readers refuse newer ones. */
@@ -17,10 +16,10 @@ export interface RunResult {
   readonly seed: number;
   /** The command line that started it; empty when unknown. */
   readonly command: string;
-  /** RFC 3339, control's wall clock at second 0. */
+  /** RFC 3339, control's wall clock at the run start. */
   readonly startedAt: string;
   readonly ending: Ending;
-  /** From second 0 to the end of the warm-up; 0 without one. */
+  /** From the run start to the end of the warm-up; 0 without one. */
   readonly warmupUs: number;
   /** From the end of the warm-up to the end of the load, as it was. */
   readonly measuredUs: number;
@@ -87,7 +86,7 @@ export interface AgentResult {
   readonly hostMemoryShare: Summary;
   readonly processMemoryBytes: Summary;
   readonly loopLagUs: Summary;
-  /** When it came to a load that ran already, since second 0; 0 when it was there from the start. */
+  /** When it came to a load that ran already, since the run start; 0 when it was there from the start. */
   readonly joinedUs: number;
   /** Time of which nothing is known to have been done of its share of the load. */
   readonly missing: readonly MissingLoad[];
@@ -96,7 +95,7 @@ export interface AgentResult {
 }
 
 export interface MissingLoad {
-  /** Since second 0. */
+  /** Since the run start. */
   readonly fromSecond: number;
   readonly toSecond: number;
   /** Of the whole load, 0 to 1. */
@@ -140,7 +139,7 @@ export interface PhaseResult {
 }
 
 export interface ErrorKind extends ErrorCount {
-  /** Whole seconds since second 0. */
+  /** Whole seconds since the run start. */
   readonly firstSecond: number;
   readonly lastSecond: number;
 }
@@ -150,7 +149,7 @@ export interface TimingResult {
   readonly phases: Readonly<Record<Phase, EncodedHistogram>>;
 }
 
-/** A column per figure, an entry per second since second 0, all phases; the arrays are equally long. */
+/** A column per figure, an entry per second since the run start, all phases; the arrays are equally long. */
 export interface Timeline {
   /** Virtual users, all scenarios. */
   readonly vus: readonly number[];
@@ -180,7 +179,7 @@ export interface SecondColumns {
 export interface MonitorSeries {
   /** Monitor and metric, such as `target.queue_depth`. */
   readonly name: string;
-  /** Whole seconds since second 0, rising. */
+  /** Whole seconds since the run start, rising. */
   readonly seconds: readonly number[];
   readonly values: readonly number[];
 }
@@ -190,9 +189,39 @@ export interface NamedReconciliation {
   readonly reconciliation: Reconciliation;
 }
 
+/** Acknowledged writes against stored rows, key by key. */
+export interface Reconciliation {
+  /** Who was asked for the stored rows. */
+  readonly source: 'database' | 'target';
+  /** That source in words, without secrets, such as `GET /api/test/upload/count`. */
+  readonly sourceDescription: string;
+  readonly keys: number;
+  readonly acknowledged: number;
+  /** Timed out or cut off before the answer: may or may not be stored. */
+  readonly unknown: number;
+  readonly stored: number;
+  /** Sum over keys of acknowledged − stored, where positive: told to be written, and not there. */
+  readonly lost: number;
+  /** Sum over keys of stored − acknowledged − unknown, where positive: there, and never sent. */
+  readonly extra: number;
+  /** Of the unknown ones, those that are stored. */
+  readonly storedWithoutAcknowledgement: number;
+  /** The keys that lost or gained most, at most 20, worst first. */
+  readonly discrepancies: readonly KeyDiscrepancy[];
+  /** false: the stored count was still changing at the deadline. */
+  readonly stable: boolean;
+}
+
+export interface KeyDiscrepancy {
+  readonly key: string;
+  readonly acknowledged: number;
+  readonly unknown: number;
+  readonly stored: number;
+}
+
 /** Something that happened to the run: a mark on the charts. */
 export interface RunEvent {
-  /** Since second 0; negative before it. */
+  /** Since the run start; negative before it. */
   readonly atUs: number;
   readonly text: string;
 }

@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from './histogram.ts';
 
 /** Timings by different names in a run: each has dense histograms, of its own and in every second that is open. */
-export const MOST_TIMINGS = 50;
+export const MAX_TIMINGS = 50;
 
 /** A sample's phase is that of its intended start. */
 export type Phase = 'warmup' | 'measure';

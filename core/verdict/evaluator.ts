@@ -6,7 +6,6 @@ import type { Criterion } from './criterion.ts';
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
 import type { RunDraft } from './run-draft.ts';
-import { tallyOfRun } from './run-tally.ts';
 import { type Selection, select } from './select.ts';
 import { SlidingWindows } from './sliding.ts';
 import {
@@ -17,6 +16,7 @@ import {
   measure,
   onlyFailures,
   type Tally,
+  tallyOfRun,
   tallyOfSecond,
 } from './tally.ts';
 import type { Threshold } from './thresholds.ts';
@@ -31,7 +31,7 @@ export interface Breach {
   readonly message: string;
 }
 
-/** The planned phases, in microseconds from second 0. */
+/** The planned phases, in microseconds from the run start. */
 export interface PlannedPhases {
   readonly warmupUs: number;
   /** Warm-up included. */

@@ -68,7 +68,7 @@ export function formatQuantity(value: number, unit: ResultUnit, more = 0): strin
 }
 
 /** No run tells values apart that differ in later digits only. */
-const MOST_MORE_DIGITS = 9;
+const MAX_MORE_DIGITS = 9;
 /** What a value is multiplied by before it is shown. */
 const SHOWN: Readonly<Record<ResultUnit, number>> = { us: 1e-3, share: 100, perSecond: 1, count: 1 };
 
@@ -80,11 +80,11 @@ export function formatJudged(value: number, limit: number, unit: ResultUnit): st
   // The product may be off in its last digit: 0.007 * 100 is not 0.7.
   const shownLimit = Number((limit * SHOWN[unit]).toPrecision(15));
   const side = Math.sign(value - limit);
-  for (let more = 0; more < MOST_MORE_DIGITS; more++) {
+  for (let more = 0; more < MAX_MORE_DIGITS; more++) {
     const text = formatQuantity(value, unit, more);
     if (Math.sign(Number.parseFloat(text.replaceAll(',', '')) - shownLimit) === side) return text;
   }
-  return formatQuantity(value, unit, MOST_MORE_DIGITS);
+  return formatQuantity(value, unit, MAX_MORE_DIGITS);
 }
 
 /** The unit that a criterion's result carries. */

@@ -1,8 +1,7 @@
 import type { ResolvedOperation } from '../plan/resolve.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Criterion, Named } from './criterion.ts';
-import { isOfTheWholeRun, unitOf } from './metric.ts';
-import { quoteName } from './quote-name.ts';
+import { isOfTheWholeRun, metricNamed, unitOf } from './metric.ts';
 import { ThresholdError } from './threshold-error.ts';
 
 /** What a criterion's names stand for in a plan. */
@@ -50,7 +49,7 @@ function inScenario(criterion: Criterion, operations: readonly Selectable[]): re
   const inside = operations.filter(({ scenarioName }) => scenarioName === scenario.name);
   if (inside.length > 0) return inside;
   const known = [...new Set(operations.map(({ scenarioName }) => scenarioName))];
-  fail(criterion, scenario, `there is no scenario "${scenario.name}"; ${mending(scenario.name, known)}`);
+  fail(criterion, scenario, `there is no scenario "${scenario.name}"; ${hintFor(scenario.name, known)}`);
 }
 
 function inTag(criterion: Criterion, operations: readonly Selectable[]): readonly Selectable[] {
@@ -60,7 +59,7 @@ function inTag(criterion: Criterion, operations: readonly Selectable[]): readonl
   if (tagged.length > 0) return tagged;
   const known = [...new Set(operations.flatMap(({ tags }) => Object.entries(tags).map((pair) => pair.join('='))))];
   const wanted = `${tag.name}=${tag.value}`;
-  fail(criterion, tag, `no operation has the tag ${wanted}; ${mending(wanted, known, String)}`);
+  fail(criterion, tag, `no operation has the tag ${wanted}; ${hintFor(wanted, known, String)}`);
 }
 
 function other(
@@ -76,12 +75,12 @@ function other(
     const scenarios = operations.map(({ scenarioName }) => scenarioName);
     const hint = scenarios.includes(subject.name)
       ? `for the scenario write scenario:${quoteName(subject.name)}`
-      : mending(subject.name, names);
+      : hintFor(subject.name, names);
     fail(criterion, subject, `there is no operation "${subject.name}"; ${hint}`);
   }
   if (unitOf(criterion.metric) !== 'value') {
     const what = `${criterion.metricName} is counted of operations, and there is none "${subject.name}"`;
-    fail(criterion, subject, `${what}; ${mending(subject.name, names)}`);
+    fail(criterion, subject, `${what}; ${hintFor(subject.name, names)}`);
   }
   const narrowed = criterion.scenario ?? criterion.tag;
   if (narrowed !== undefined || criterion.time.name === 'service_time') {
@@ -107,12 +106,12 @@ export function checkMonitor(criterion: Criterion, selection: Selection, monitor
   if (selection.kind !== 'monitor' || criterion.subject === undefined) return;
   const [prefix = ''] = selection.name.split('.', 1);
   if (monitors.includes(prefix)) return;
-  const hint = monitors.length === 0 ? 'the plan has no monitors' : mending(prefix, monitors);
+  const hint = monitors.length === 0 ? 'the plan has no monitors' : hintFor(prefix, monitors);
   const asTiming = 'for a timing of a driver write the limit with a unit, such as 50ms';
   fail(criterion, criterion.subject, `there is no operation and no monitor "${prefix}"; ${hint}; ${asTiming}`);
 }
 
-function mending(wanted: string, known: readonly string[], written: (name: string) => string = quoteName): string {
+function hintFor(wanted: string, known: readonly string[], written: (name: string) => string = quoteName): string {
   const guess = nearest(wanted, known);
   if (guess !== undefined) return `did you mean ${written(guess)}?`;
   if (known.length === 0) return 'there are none';
@@ -122,4 +121,11 @@ function mending(wanted: string, known: readonly string[], written: (name: strin
 
 function fail(criterion: Criterion, { position }: { readonly position: number }, problem: string): never {
   throw new ThresholdError(criterion.text, position, problem);
+}
+
+/** A name as a criterion must write it: bare where that reads back as this name, else in quotes. */
+export function quoteName(name: string): string {
+  const isBare =
+    /^[^\s<>=!"'\\:]+$/.test(name) && metricNamed(name) === undefined && !/^(response|service)_time$/.test(name);
+  return isBare ? name : `"${name.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -7,10 +7,6 @@ import { isKnownAtTheEnd, unitOf } from './metric.ts';
 import { checkMonitor, select } from './select.ts';
 import { ThresholdError } from './threshold-error.ts';
 
-export { parseThreshold } from './criterion.ts';
-export { type Breach, ThresholdEvaluator } from './evaluator.ts';
-export { ThresholdError } from './threshold-error.ts';
-
 /** A threshold of a plan, ready to be judged by. */
 export interface Threshold {
   readonly criterion: Criterion;

@@ -1,11 +1,11 @@
 import { clipped } from '../../core/text/printable.ts';
 
 /** The longest message that GitHub shows whole. */
-const MOST_CHARACTERS = 4000;
+const MAX_CHARACTERS = 4000;
 
 /** A workflow command as GitHub Actions reads it from a step's output: an annotation of the run. */
 export function annotation(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
-  return `::${level} title=${property(clipped(title))}::${data(clipped(message, MOST_CHARACTERS))}`;
+  return `::${level} title=${property(clipped(title))}::${data(clipped(message, MAX_CHARACTERS))}`;
 }
 
 function data(text: string): string {

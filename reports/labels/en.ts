@@ -16,8 +16,8 @@ export const en = {
     'In milliseconds. Service time runs from the actual start, as most tools print it; the send delay is the time an operation began after it was due.',
   'section.levels': 'Load levels',
   'section.levels.note': 'All operations; percentiles of the response time over all samples of the level.',
-  'section.course': 'Course of the run',
-  'section.course.note':
+  'section.timeline': 'Course of the run',
+  'section.timeline.note':
     'All operations, warm-up included; percentiles of the response time in milliseconds, over all samples of the row.',
   'section.monitors': 'Monitors',
   'section.monitors.note': 'Sampled each second; measured phase.',
@@ -193,3 +193,5 @@ export const en = {
   'action.theme': 'Light / dark',
   'action.sort': 'Sort by',
 } as const satisfies Readonly<Record<string, string>>;
+
+export type Labels = Readonly<Record<keyof typeof en, string>>;

@@ -1,7 +1,7 @@
 import type { Lang } from '../../core/verdict/messages/message.ts';
-import { en } from './en.ts';
+import { en, type Labels } from './en.ts';
 import { zhCn } from './zh-cn.ts';
 
-export type Labels = Readonly<Record<keyof typeof en, string>>;
+export type { Labels } from './en.ts';
 
 export const LABELS: Readonly<Record<Lang, Labels>> = { en, 'zh-CN': zhCn };

@@ -1,4 +1,4 @@
-import type { Labels } from './labels.ts';
+import type { Labels } from './en.ts';
 
 /** Simplified Chinese headings, column names and words of the reports. */
 export const zhCn: Labels = {
@@ -16,8 +16,8 @@ export const zhCn: Labels = {
   'section.service.note': '以毫秒计。服务时间从实际开始算起，与多数工具一致；发送延迟是实际开始晚于应当开始的时间。',
   'section.levels': '负载阶段',
   'section.levels.note': '全部操作；响应时间百分位由该阶段的全部样本得出。',
-  'section.course': '测试过程',
-  'section.course.note': '全部操作，含预热；响应时间百分位以毫秒计，由该行的全部样本得出。',
+  'section.timeline': '测试过程',
+  'section.timeline.note': '全部操作，含预热；响应时间百分位以毫秒计，由该行的全部样本得出。',
   'section.monitors': '监控指标',
   'section.monitors.note': '每秒采样一次；测量阶段。',
   'section.errors': '失败',

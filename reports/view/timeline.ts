@@ -8,13 +8,13 @@ import type { Labels } from '../labels/labels.ts';
 import type { Section, Sparkline } from './section.ts';
 import { type Cell, clockTime, count, left, ms, NOTHING, number, rate, right, share, text } from './table.ts';
 
-const MOST_ROWS = 20;
+const MAX_ROWS = 20;
 const SPARKLINE_WIDTH = 60;
 const NICE_SECONDS = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600];
 const BARS = '▁▂▃▄▅▆▇█';
 /** The monitors that say how the target bears the load; the others are in the table of monitors. */
 const TELLING = /queue_depth$|cpu_(share|ratio|utilization)$/;
-const MOST_MONITORS = 3;
+const MAX_MONITORS = 3;
 
 /** What came of each level of load: document 002's tables. */
 export function loadLevels({ of, levels }: Levels, labels: Labels): Section | undefined {
@@ -45,11 +45,11 @@ export function loadLevels({ of, levels }: Levels, labels: Labels): Section | un
 }
 
 /** Load and latency over time. */
-export function course(result: RunResult, labels: Labels): Section {
-  const { timeline, monitors } = result;
-  const seconds = timeline.vus.length;
-  const step = NICE_SECONDS.find((candidate) => seconds / candidate <= MOST_ROWS) ?? Math.ceil(seconds / MOST_ROWS);
-  const telling = monitors.filter(({ name }) => TELLING.test(name)).slice(0, MOST_MONITORS);
+export function timeline(result: RunResult, labels: Labels): Section {
+  const { monitors } = result;
+  const seconds = result.timeline.vus.length;
+  const step = NICE_SECONDS.find((candidate) => seconds / candidate <= MAX_ROWS) ?? Math.ceil(seconds / MAX_ROWS);
+  const telling = monitors.filter(({ name }) => TELLING.test(name)).slice(0, MAX_MONITORS);
   const rows = stretches(seconds, step).map(([from, until]) => {
     const figures = figuresOf(result, from, until);
     const isWarmup = until * 1e6 <= result.warmupUs;
@@ -63,9 +63,9 @@ export function course(result: RunResult, labels: Labels): Section {
     ];
   });
   return {
-    id: 'course',
-    title: labels['section.course'],
-    note: labels['section.course.note'],
+    id: 'timeline',
+    title: labels['section.timeline'],
+    note: labels['section.timeline.note'],
     sparklines: sparklines(result, telling, labels),
     table: {
       columns: [

@@ -15,8 +15,9 @@ import type {
 } from '../../core/stats/result.ts';
 import type { SecondOperation } from '../../core/stats/second.ts';
 import type { Phase } from '../../core/stats/window.ts';
+import { ThresholdEvaluator } from '../../core/verdict/evaluator.ts';
 import type { RunDraft } from '../../core/verdict/run-draft.ts';
-import { planThresholds, ThresholdEvaluator } from '../../core/verdict/thresholds.ts';
+import { planThresholds } from '../../core/verdict/thresholds.ts';
 import { checkValidity } from '../../core/verdict/validity.ts';
 import { judge } from '../../core/verdict/verdict.ts';
 import { type BuiltSecond, builtSeconds, type Stretch } from './built-seconds.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Reconciliation } from '../../core/stats/reconcile.ts';
+import type { Reconciliation } from '../../core/stats/result.ts';
 import json from '../../reports/json.ts';
 import { ResultError, readResult } from '../../reports/read-result.ts';
 import { resultJsonSchema } from '../../reports/result-schema.ts';

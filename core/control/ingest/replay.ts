@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { RunTotals } from '../../stats/merge.ts';
-import { type Breach, ThresholdEvaluator } from '../../verdict/thresholds.ts';
+import { type Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import { SILENCE_LIMIT_US } from '../limits.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import { type RunSpec, shapeOf } from '../run/run-spec.ts';

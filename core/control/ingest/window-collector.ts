@@ -3,7 +3,7 @@ import { decodeWindow, WireError } from '../../../proto/window-codec.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
 import type { RunShape, RunTotals } from '../../stats/merge.ts';
-import { MOST_TIMINGS, type Window } from '../../stats/window.ts';
+import { MAX_TIMINGS, type Window } from '../../stats/window.ts';
 import {
   COMMIT_INTERVAL_US,
   MAX_COMMIT_BYTES,
@@ -228,9 +228,9 @@ export class Collector {
 
   #checkTimings(timings: Window['timings']): void {
     const added = new Set(timings.map(({ name }) => name).filter((name) => !this.#timingNames.has(name)));
-    if (this.#timingNames.size + added.size > MOST_TIMINGS) {
+    if (this.#timingNames.size + added.size > MAX_TIMINGS) {
       throw new WireError(
-        `timings by ${this.#timingNames.size + added.size} names, where a run may have ${MOST_TIMINGS}: a driver must not put ids into the names of its timings`,
+        `timings by ${this.#timingNames.size + added.size} names, where a run may have ${MAX_TIMINGS}: a driver must not put ids into the names of its timings`,
       );
     }
     for (const name of added) this.#timingNames.add(name);

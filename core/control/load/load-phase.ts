@@ -3,7 +3,7 @@ import { errorMessage } from '../../error.ts';
 import type { LoadChange } from '../../plan/load-change.ts';
 import { isLoadMovable } from '../../plan/load-model.ts';
 import type { RunTotals } from '../../stats/merge.ts';
-import type { ThresholdEvaluator } from '../../verdict/thresholds.ts';
+import type { ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import type { AgentRegistry, Labels } from '../agents/agent-registry.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
 import type { Collector } from '../ingest/window-collector.ts';

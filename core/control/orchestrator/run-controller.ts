@@ -3,7 +3,7 @@ import { errorMessage } from '../../error.ts';
 import { isLoadMovable } from '../../plan/load-model.ts';
 import { RunTotals } from '../../stats/merge.ts';
 import type { RunResult } from '../../stats/result.ts';
-import type { ThresholdEvaluator } from '../../verdict/thresholds.ts';
+import type { ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import { judge } from '../../verdict/verdict.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';

@@ -6,14 +6,14 @@ const FLAT = 1.05;
 /** Growth of the p95 from the knee to the highest level that shows that requests queue. */
 const SLOWER = 1.5;
 /** Fewer levels show no course. */
-const LEAST_LEVELS = 3;
+const MIN_LEVELS = 3;
 
 /**
  * The knee: the first level beyond which throughput grows by less than 5 %, however high the load goes, while the p95
  * grows by half or more. Where what succeeds grew to the end, and failures did not, that is said instead.
  */
 export function knee({ of, levels }: Levels): Message[] {
-  if (levels.length < LEAST_LEVELS) return [];
+  if (levels.length < MIN_LEVELS) return [];
   const highest = levels.at(-1) as Level;
   const at = levels.findIndex((level, i) => i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
   const level = levels[at];

@@ -26,7 +26,7 @@ export interface Levels {
 }
 
 /** A level that is held for less says little. */
-const LEAST_SECONDS = 4;
+const MIN_SECONDS = 4;
 /** Of a ramp without steps. */
 const BINS = 5;
 
@@ -77,7 +77,7 @@ function heldSteps(load: readonly number[], seconds: readonly number[]): number[
   const close = () => {
     const settled = held.slice(1);
     const level = Math.round(load[settled[0] ?? 0] ?? 0);
-    if (settled.length >= LEAST_SECONDS && level > 0) steps.set(level, [...(steps.get(level) ?? []), ...settled]);
+    if (settled.length >= MIN_SECONDS && level > 0) steps.set(level, [...(steps.get(level) ?? []), ...settled]);
   };
   for (const second of seconds) {
     const first = held[0];
@@ -95,13 +95,13 @@ function equalParts(load: readonly number[], seconds: readonly number[]): number
   const levels = seconds.map((second) => load[second] ?? 0);
   const lowest = least(levels);
   const highest = most(levels);
-  if (seconds.length < BINS * LEAST_SECONDS || highest < 2 * Math.max(1, lowest)) return [];
+  if (seconds.length < BINS * MIN_SECONDS || highest < 2 * Math.max(1, lowest)) return [];
   const parts = Array.from({ length: BINS }, (): number[] => []);
   for (const second of seconds) {
     const part = Math.floor((BINS * ((load[second] ?? 0) - lowest)) / (highest - lowest));
     parts[Math.min(BINS - 1, part)]?.push(second);
   }
-  return parts.filter((part) => part.length >= LEAST_SECONDS);
+  return parts.filter((part) => part.length >= MIN_SECONDS);
 }
 
 function levelOf({ timeline }: RunResult, load: readonly number[], seconds: readonly number[]): Level {

@@ -5,7 +5,7 @@ import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus, perS
 import { shortList } from '../validity/generator.ts';
 
 /** With more operations, only those that a criterion names get a sentence of their own. */
-const MOST_OPERATIONS = 5;
+const MAX_OPERATIONS = 5;
 /** A margin that deserves a word. */
 const AMPLE = 0.5;
 
@@ -32,8 +32,8 @@ export function load(result: RunResult): Message {
 /** Response times by operation, each against the criterion that it comes nearest to, where one is. */
 export function responseTimes(result: RunResult): Message[] {
   const told = result.operations.map((operation) => ({ operation, judged: tightest(result, operation) }));
-  const own = told.length <= MOST_OPERATIONS ? told : told.filter(({ judged }) => judged !== undefined);
-  return own.slice(0, 2 * MOST_OPERATIONS).flatMap(({ operation, judged }): Message[] => {
+  const own = told.length <= MAX_OPERATIONS ? told : told.filter(({ judged }) => judged !== undefined);
+  return own.slice(0, 2 * MAX_OPERATIONS).flatMap(({ operation, judged }): Message[] => {
     const { responseTime } = measuredOf([operation]);
     if (responseTime.count === 0) return [{ id: 'conclusion.no-response', params: { operation: operation.name } }];
     const params = {

@@ -11,7 +11,7 @@ const ALIKE = 2;
 const SLOWER = 3;
 /** and not below this. */
 const SLOW_US = 100_000;
-const LEAST_SAMPLES = 10;
+const MIN_SAMPLES = 10;
 /** Timings of what comes before a server begins to work, in the order in which they happen. */
 const PHASES: readonly string[] = ['http.dns', 'http.connect', 'http.tls', 'http.ttfb'];
 
@@ -28,7 +28,7 @@ interface Slowness {
 export function slowness(result: RunResult): Message[] {
   const operations = result.operations.flatMap((operation): Slowness[] => {
     const { serviceTime } = measuredOf([operation]);
-    if (serviceTime.count < LEAST_SAMPLES) return [];
+    if (serviceTime.count < MIN_SAMPLES) return [];
     return [{ name: operation.name, medianUs: serviceTime.valueAtQuantileUs(0.5), minUs: serviceTime.minUs }];
   });
   if (operations.length < 2) return [];

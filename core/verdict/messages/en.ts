@@ -162,3 +162,6 @@ export const en = {
     'With {vus:users} the target does not meet the requirements: {met} of {criteria} criteria are met; broken: {broken:list}.',
   'conclusion.overall-unjudged': 'Not all criteria could be judged, so this is no pass: {unjudged:list}.',
 } as const satisfies Readonly<Record<string, string>>;
+
+/** A sentence for each id. `{name}` stands for a parameter as it is, `{name:form}` for one in a form of message.ts. */
+export type Catalogue = Readonly<Record<keyof typeof en, string>>;

@@ -10,14 +10,11 @@ import {
   formatSpan,
   type ResultUnit,
 } from '../quantity.ts';
-import { en } from './en.ts';
+import { type Catalogue, en } from './en.ts';
 import type { Lang } from './lang.ts';
 import { zhCn } from './zh-cn.ts';
 
 export { LANGUAGES, type Lang } from './lang.ts';
-
-/** Sentences by id. `{name}` is a parameter as it is; `{name:form}` is one of the forms below. */
-export type Catalogue = Readonly<Record<keyof typeof en, string>>;
 
 export const CATALOGUES: Readonly<Record<Lang, Catalogue>> = { en, 'zh-CN': zhCn };
 

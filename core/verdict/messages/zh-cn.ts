@@ -1,4 +1,4 @@
-import type { Catalogue } from './message.ts';
+import type { Catalogue } from './en.ts';
 
 /** Simplified Chinese sentences. Parameters and forms: `message.ts`. */
 export const zhCn: Catalogue = {

@@ -12,7 +12,7 @@ const CONNECTING_US = 500_000;
 /** A pause may end this much late and still count as a pause (agents/engine/vu/virtual-user.ts). */
 const TIMER_LATENESS_US = 2_000;
 /** With less time of virtual users than this, the edges outweigh the rest. */
-const LEAST_VU_US = 5e6;
+const MIN_VU_US = 5e6;
 
 export function samples({ draft: { operations } }: Evidence): Finding {
   const requests = operations.reduce((sum, { phases }) => sum + phases.measure.requests, 0);
@@ -67,7 +67,7 @@ export function littlesLaw({ draft, plan }: Evidence): Finding {
   const leastUs = 1e6 * sum(vus.map((count, second) => Math.min(count, vus[second - 1] ?? 0)));
   const mostUs = 1e6 * sum(vus.map((count, second) => Math.max(count, vus[second - 1] ?? 0)));
   const isWhole = draft.agents.every(({ closingTotals }) => closingTotals === 'agree');
-  if (mostUs < LEAST_VU_US || !isWhole || onlyNullDriver(draft, plan)) return finding(name, true, 'skipped', {});
+  if (mostUs < MIN_VU_US || !isWhole || onlyNullDriver(draft, plan)) return finding(name, true, 'skipped', {});
 
   const edgesUs = CONNECTING_US * sum(draft.scenarios.map(({ maxVus }) => maxVus));
   const thinking = thinkTime(draft, plan);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ErrorKinds, MOST_ERROR_KINDS } from '../../../core/stats/error-kinds.ts';
+import { ErrorKinds, MAX_ERROR_KINDS } from '../../../core/stats/error-kinds.ts';
 
 const added = fc.array(
   fc.record({
     second: fc.integer({ min: 0, max: 20 }),
-    kind: fc.integer({ min: 0, max: 3 * MOST_ERROR_KINDS }).map((id) => (id === 0 ? 'other' : `not_found_${id}`)),
+    kind: fc.integer({ min: 0, max: 3 * MAX_ERROR_KINDS }).map((id) => (id === 0 ? 'other' : `not_found_${id}`)),
     count: fc.integer({ min: 1, max: 9 }),
   }),
   { maxLength: 500 },
@@ -20,7 +20,7 @@ t.test('kinds with ids in them are bounded; none of their errors is lost', async
       const sum = (counts: readonly { count: number }[]) => counts.reduce((all, { count }) => all + count, 0);
       const named = result.filter(({ kind }) => kind !== 'other');
       return (
-        result.length <= MOST_ERROR_KINDS + 1 &&
+        result.length <= MAX_ERROR_KINDS + 1 &&
         sum(result) === sum(errors) &&
         named.every(({ kind, count }) => count === sum(errors.filter((error) => error.kind === kind)))
       );
@@ -29,7 +29,7 @@ t.test('kinds with ids in them are bounded; none of their errors is lost', async
   const kinds = new ErrorKinds();
   for (let id = 0; id < 180_000; id++) kinds.add(id % 3600, { kind: `not_found_${id}`, count: 1, example: '' });
   kinds.add(5000, { kind: 'not_found_0', count: 7, example: '' });
-  t.equal(kinds.result().length, MOST_ERROR_KINDS + 1);
-  t.match(kinds.result()[0], { kind: 'other', count: 180_000 - MOST_ERROR_KINDS, lastSecond: 3599 });
+  t.equal(kinds.result().length, MAX_ERROR_KINDS + 1);
+  t.match(kinds.result()[0], { kind: 'other', count: 180_000 - MAX_ERROR_KINDS, lastSecond: 3599 });
   t.match(kinds.result()[1], { kind: 'not_found_0', count: 8, lastSecond: 5000 }, 'the first keep their names');
 });

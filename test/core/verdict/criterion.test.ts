@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { type Criterion, parseThreshold } from '../../../core/verdict/criterion.ts';
-import { quoteName } from '../../../core/verdict/quote-name.ts';
+import { quoteName } from '../../../core/verdict/select.ts';
 import { ThresholdError } from '../../../core/verdict/threshold-error.ts';
 
 /** What matters of a criterion, in one line. */
