@@ -1,12 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { readRegularFile } from './regular-file.ts';
 import { type Lookup, lookupIn } from './secrets/reference.ts';
 import type { Environment } from './stats/result.ts';
 
-/** A secret is no disk image: what is larger was named by mistake. */
-const LARGEST_FILE_BYTES = 1024 * 1024;
+/** A larger file was named by mistake. */
+const MAX_SECRET_BYTES = 1 << 20;
 
 /** Where this process runs. */
 export function processEnvironment(): Environment {
@@ -32,12 +32,5 @@ function runtimeName(): string {
  * @param folder that relative paths start in
  */
 export function processLookup(folder: string): Lookup {
-  return lookupIn(process.env, (path) => {
-    const file = resolve(folder, path);
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found === undefined) throw new Error('there is none');
-    if (!found.isFile()) throw new Error('it is no file');
-    if (found.size > LARGEST_FILE_BYTES) throw new Error('it has more than 1 MiB');
-    return readFileSync(file, 'utf8');
-  });
+  return lookupIn(process.env, (path) => readRegularFile(resolve(folder, path), MAX_SECRET_BYTES).toString('utf8'));
 }

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import { PluginError } from '../../core/plugin.ts';
+import { readRegularFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { parseCsv, type Table } from './csv.ts';
 
@@ -18,7 +18,7 @@ export interface DataSetOptions {
 }
 
 /** A whole file is kept in memory, in every agent process. */
-const FILE_LIMIT_BYTES = 256 * 1024 * 1024;
+const MAX_FILE_BYTES = 256 << 20;
 
 /** The rows of a data file, and who gets which. */
 export class DataSet {
@@ -63,11 +63,7 @@ export class DataSet {
 
 function readTable(file: string, baseDirectory: string): Table {
   const path = resolve(baseDirectory, file);
-  const bytes = statSync(path, { throwIfNoEntry: false })?.size;
-  if (bytes === undefined) throw new PluginError(`data file ${file} was not found: there is no file ${path}`);
-  if (bytes > FILE_LIMIT_BYTES)
-    throw new PluginError(`data file ${file} has more than 256 MiB: give each agent a part`);
-  const text = readFileSync(path, 'utf8');
+  const text = readData(file, path).toString('utf8');
   switch (extname(file).toLowerCase()) {
     case '.csv':
       return parseCsv(text, file, ',');
@@ -77,6 +73,14 @@ function readTable(file: string, baseDirectory: string): Table {
       return tableOf(parseJson(text, file), file, (i) => `entry ${i + 1}`);
     default:
       throw new PluginError(`data file ${file}: its name must end in .csv, .tsv or .json`);
+  }
+}
+
+function readData(file: string, path: string): Buffer {
+  try {
+    return readRegularFile(path, MAX_FILE_BYTES);
+  } catch (error) {
+    throw new PluginError(`data file ${file} cannot be read: ${path}: ${errorMessage(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
+import { readRegularFile } from '../../core/regular-file.ts';
 import {
   compileTemplate,
   type Escape,
@@ -15,6 +16,9 @@ import type { TargetAddress } from '../net/target-address.ts';
 import { Checks } from './checks.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
 import type { OperationOptions } from './operation-options.ts';
+
+/** A body is sent from memory, once for each request. */
+const MAX_BODY_BYTES = 256 << 20;
 
 /** What all operations of a driver share. */
 export interface OperationContext {
@@ -159,9 +163,11 @@ function requestBody(
 function readBody(name: string, file: string, baseDirectory: string): Buffer {
   const path = resolve(baseDirectory, file);
   try {
-    return readFileSync(path);
-  } catch {
-    throw new PluginError(`operations.${name}.body.file: the file ${path} cannot be read`);
+    return readRegularFile(path, MAX_BODY_BYTES);
+  } catch (error) {
+    throw new PluginError(`operations.${name}.body.file: ${path} cannot be read: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -164,7 +164,7 @@ t.test('what has no value is told all at once, with its place and who misses it'
   t.match(stderr, /control: drivers\.leaky\.options\.token: \$\{env:CANARY\} has no value: set the variable CANARY/);
   t.match(
     stderr,
-    /control: drivers\.leaky\.options\.file: \$\{file:token\.txt\} has no value: the file cannot be read \(there is none\)/,
+    /control: drivers\.leaky\.options\.file: \$\{file:token\.txt\} has no value: the file cannot be read \(no such file or directory\)/,
   );
   t.match(stderr, /control: monitors\.spy\.options\.token: \$\{env:CANARY\}/);
   t.notMatch(stderr, /drivers\.http/, 'control itself sends no requests');

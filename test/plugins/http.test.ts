@@ -210,13 +210,16 @@ t.test('files that are not there are told before the load', async (t) => {
   const cases: [input: object, message: RegExp][] = [
     [
       { operations: { a: { ...get, body: { file: 'no.bin' } } } },
-      /^operations\.a\.body\.file: the file .*no\.bin cannot be/,
+      /operations\.a\.body\.file: .*no\.bin cannot be read: no such file or directory$/,
     ],
     [
       { operations: { a: { ...get, body: { file: 't.txt', template: true } } } },
       /t\.txt: unknown placeholder \$\{oops\}/,
     ],
-    [{ operations: { a: get }, data: { u: { file: 'no.csv' } } }, /^data file no\.csv was not found/],
+    [
+      { operations: { a: get }, data: { u: { file: 'no.csv' } } },
+      /^data file no\.csv cannot be read: .*no\.csv: no such file or directory$/,
+    ],
     [
       { operations: { a: { path: '/${u.b}' } }, data: { u: { file: 'u.csv' } } },
       /has no column "b"; did you mean "a"\?/,

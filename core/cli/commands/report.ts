@@ -50,7 +50,7 @@ export async function runReport(run: string | undefined, flags: ReportFlags, out
   const planned = await planReports(flags.report ?? DEFAULT_REPORTS, process.cwd(), flags);
   const { loadResultFile } = await import('../files/result-file.ts');
   const { getRun } = await import('../client/stored-runs.ts');
-  const result = flags.from === undefined ? await getRun(run as string, flags) : await loadResultFile(flags.from);
+  const result = flags.from === undefined ? await getRun(run as string, flags) : loadResultFile(flags.from);
   const { written, problems } = await writeReports(result, planned);
   for (const file of written) output.line(file);
   for (const problem of problems) output.problem(`bench: ${problem}`);

@@ -1,16 +1,26 @@
-import { readFile } from 'node:fs/promises';
 import { ResultError, readResult } from '../../../reports/read-result.ts';
+import { errorMessage } from '../../error.ts';
+import { readRegularFile } from '../../regular-file.ts';
 import type { RunResult } from '../../stats/result.ts';
-import { reasonOf } from '../../text/system-reason.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 
+/** The result of a long run has tens of megabytes. */
+const MAX_RESULT_BYTES = 256 << 20;
+
 /** @throws {CommandError} when the file is missing, cut short, or not a result of this version */
-export async function loadResultFile(file: string): Promise<RunResult> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new CommandError(`The result file ${file} cannot be read: ${reasonOf(error)}.`, EXIT.invalidInput);
-  });
-  return resultFrom(text, file);
+export function loadResultFile(file: string): RunResult {
+  return resultFrom(resultText(file), file);
+}
+
+function resultText(file: string): string {
+  try {
+    return readRegularFile(file, MAX_RESULT_BYTES).toString('utf8');
+  } catch (error) {
+    throw new CommandError(`The result file ${file} cannot be read: ${errorMessage(error)}.`, EXIT.invalidInput, {
+      cause: error,
+    });
+  }
 }
 
 /** @param from what holds the text, for messages */
@@ -18,7 +28,8 @@ export function resultFrom(text: string, from: string): RunResult {
   try {
     return readResult(text);
   } catch (error) {
-    if (error instanceof ResultError) throw new CommandError(`${from} ${error.message}`, EXIT.invalidInput);
+    if (error instanceof ResultError)
+      throw new CommandError(`${from} ${error.message}`, EXIT.invalidInput, { cause: error });
     throw error;
   }
 }

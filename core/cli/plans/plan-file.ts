@@ -1,11 +1,12 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import { errorMessage } from '../../error.ts';
+import { BenchError, errorMessage } from '../../error.ts';
 import { formatPath } from '../../plan/parse.ts';
+import { readRegularFile } from '../../regular-file.ts';
 import { nearest } from '../../text/nearest.ts';
-import { reasonOf } from '../../text/system-reason.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lineFinder } from './plan-lines.ts';
@@ -21,6 +22,8 @@ export interface PlanFile {
   readonly lineOf: (path: string) => number | undefined;
 }
 
+/** Plans hold no data: the largest ones are a thousandth of this. */
+const MAX_PLAN_BYTES = 4 << 20;
 const TEXT_EXTENSIONS = ['.yaml', '.yml', '.json'];
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 
@@ -31,16 +34,20 @@ const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 export async function loadPlanFile(file: string): Promise<PlanFile> {
   const path = resolve(file);
   const extension = extname(path).toLowerCase();
-  await assertFile(file, path);
-  if (TEXT_EXTENSIONS.includes(extension)) return textPlan(file, path);
+  await assertExists(file, path);
+  const text = textOf(file, path);
+  if (TEXT_EXTENSIONS.includes(extension)) return textPlan(file, path, text);
   if (MODULE_EXTENSIONS.includes(extension)) return modulePlan(file, path);
-  throw invalid(`${file} has no ending of a plan: name it ${[...TEXT_EXTENSIONS, ...MODULE_EXTENSIONS].join(', ')}.`);
+  throw invalid(
+    `${file} is not named like a plan: its name must end in ${[...TEXT_EXTENSIONS, ...MODULE_EXTENSIONS].join(', ')}.`,
+  );
 }
 
-async function assertFile(file: string, path: string): Promise<void> {
+async function assertExists(file: string, path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return;
-  if (found) throw invalid(`${file} is no file: name the plan inside it.`);
+  if (found?.isDirectory()) throw invalid(`${file} is a folder: name the plan in it.`);
+  // What is no regular file, or too large, is refused when it is read.
+  if (found) return;
   const beside = await readdir(dirname(path)).catch(() => []);
   const plans = beside.filter((name) => [...TEXT_EXTENSIONS, ...MODULE_EXTENSIONS].includes(extname(name)));
   const guess = nearest(basename(path), plans);
@@ -48,9 +55,9 @@ async function assertFile(file: string, path: string): Promise<void> {
 }
 
 /** JSON is read as the YAML that it also is, so that its errors come with lines too. */
-async function textPlan(file: string, path: string): Promise<PlanFile> {
+function textPlan(file: string, path: string, text: string): PlanFile {
   const lines = new LineCounter();
-  const document = parseDocument(await textOf(file, path), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     const sentences = faults.map(({ message, pos }) => `  line ${lines.linePos(pos[0]).line}: ${message}`);
@@ -64,10 +71,21 @@ async function textPlan(file: string, path: string): Promise<PlanFile> {
   };
 }
 
-async function textOf(file: string, path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw invalid(`The plan ${file} cannot be read: ${reasonOf(error)}.`);
-  });
+function textOf(file: string, path: string): string {
+  try {
+    return utf8Of(readRegularFile(path, MAX_PLAN_BYTES));
+  } catch (error) {
+    throw invalid(`The plan ${file} cannot be read: ${errorMessage(error)}.`, error);
+  }
+}
+
+/** Other encodings would change names and values without a word. */
+function utf8Of(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  const firstLines = (count: number) => bytes.toString('latin1').split('\n', count).join('\n');
+  let line = 1;
+  while (isUtf8(Buffer.from(firstLines(line), 'latin1'))) line++;
+  throw new BenchError('not_utf8', `line ${line} is not UTF-8 text; save the file with the encoding UTF-8`);
 }
 
 /** @throws when aliases make it grow beyond reason or go round in circles */
@@ -77,13 +95,13 @@ function plainValue(file: string, document: Document): unknown {
     JSON.stringify(value);
     return value;
   } catch (error) {
-    throw invalid(`${file} cannot be read: ${errorMessage(error)}.`);
+    throw invalid(`${file} cannot be read: ${errorMessage(error)}.`, error);
   }
 }
 
 async function modulePlan(file: string, path: string): Promise<PlanFile> {
   const loaded = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw invalid(`${file} cannot be loaded: ${errorMessage(error).split('\n')[0]}`);
+    throw invalid(`${file} cannot be loaded: ${errorMessage(error).split('\n')[0]}`, error);
   });
   const source: unknown = (loaded as { default?: unknown }).default;
   if (source === undefined) {
@@ -115,6 +133,6 @@ function notPlain(value: unknown, path: readonly PropertyKey[], above: Set<objec
   return undefined;
 }
 
-function invalid(message: string): CommandError {
-  return new CommandError(message, EXIT.invalidInput);
+function invalid(message: string, cause?: unknown): CommandError {
+  return new CommandError(message, EXIT.invalidInput, { cause });
 }

@@ -53,7 +53,7 @@ t.test('what is wrong is told, with its line', async (t) => {
   for (const [name, text, message] of cases) t.throws(() => open(t, name, text), { name: 'PluginError', message });
   const missing: DataSetOptions = { file: 'none.csv', order: 'shared', atEnd: 'loop' };
   t.throws(() => new DataSet(missing, t.testdirName), {
-    message: `data file none.csv was not found: there is no file ${join(t.testdirName, 'none.csv')}`,
+    message: `data file none.csv cannot be read: ${join(t.testdirName, 'none.csv')}: no such file or directory`,
   });
 });
 

@@ -6,7 +6,7 @@ import { DOCUMENT_000, resultOf } from '../../../kit/documents.ts';
 t.test('a result file is read as it was written', async (t) => {
   const result = resultOf(DOCUMENT_000);
   const folder = t.testdir({ 'result.json': JSON.stringify(result) });
-  t.strictSame(await loadResultFile(join(folder, 'result.json')), result);
+  t.strictSame(loadResultFile(join(folder, 'result.json')), result);
 });
 
 t.test('a file that is none, cut short, or from another version, is said', async (t) => {
@@ -26,6 +26,6 @@ t.test('a file that is none, cut short, or from another version, is said', async
     ['', /^The result file .+ cannot be read: it is a folder\.$/],
   ];
   for (const [name, message] of wrong) {
-    await t.rejects(loadResultFile(join(folder, name)), { exitCode: 104, message }, name);
+    t.throws(() => loadResultFile(join(folder, name)), { exitCode: 104, message }, name);
   }
 });

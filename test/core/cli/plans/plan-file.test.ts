@@ -58,6 +58,10 @@ t.test('a file that cannot be read says where and why', async (t) => {
     'nan.mjs': 'export default { seed: Number.NaN };\n',
     'upload.yaml': 'name: a\n',
     folder: {},
+    'latin-1.yaml': Buffer.from('name: a\nscenarios: { \xe9t\xe9: {} }\n', 'latin1'),
+    'endless.yaml': t.fixture('symlink', '/dev/zero'),
+    'huge.yaml': 'x'.repeat(5 << 20),
+    'huge.mjs': `// ${'x'.repeat(5 << 20)}`,
   });
   const wrong: [string, RegExp][] = [
     ['broken.yaml', /broken\.yaml cannot be read:\n {2}line \d: .+/],
@@ -65,7 +69,7 @@ t.test('a file that cannot be read says where and why', async (t) => {
     ['tabs.yaml', /line 3: Tabs are not allowed as indentation/],
     ['broken.json', /line 2: /],
     ['bomb.yaml', /alias count/],
-    ['plan.txt', /plan\.txt has no ending of a plan: name it \.yaml, /],
+    ['plan.txt', /plan\.txt is not named like a plan: its name must end in \.yaml, /],
     ['none.mjs', /has no default export: write `export default definePlan\(\{ … \}\)`/],
     ['throws.mjs', /throws\.mjs cannot be loaded: no such thing$/],
     ['function.mjs', /scenarios\.x\.operations\[0\] is a function, which a plan cannot hold/],
@@ -74,7 +78,11 @@ t.test('a file that cannot be read says where and why', async (t) => {
     ['nan.mjs', /seed is NaN, which a plan cannot hold/],
     ['uplaod.yaml', /There is no plan .*uplaod\.yaml; did you mean .*upload\.yaml\?/],
     ['zzzzzzzzzzzzzz.yaml', /There is no plan .*zzzzzzzzzzzzzz\.yaml\.$/],
-    ['folder', /folder is no file/],
+    ['folder', /folder is a folder: name the plan in it\.$/],
+    ['latin-1.yaml', /cannot be read: line 2 is not UTF-8 text; save the file with the encoding UTF-8\.$/],
+    ['endless.yaml', /^The plan .*endless\.yaml cannot be read: it is a device or a pipe, not a regular file\.$/],
+    ['huge.yaml', /^The plan .*huge\.yaml cannot be read: it is larger than 4 MiB\.$/],
+    ['huge.mjs', /^The plan .*huge\.mjs cannot be read: it is larger than 4 MiB\.$/],
   ];
   for (const [name, message] of wrong) {
     const file = join(folder, name);

@@ -1,0 +1,54 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { BenchError } from './error.ts';
+import { reasonOf } from './text/system-reason.ts';
+
+const MIN_CHUNK_BYTES = 4 << 10;
+const MAX_CHUNK_BYTES = 1 << 20;
+
+/**
+ * Reads a whole file that a user has named. Only regular files have an end that can be relied on: a device such as
+ * /dev/zero never ends, and a FIFO waits for somebody who writes. The file is opened once, so what was checked is read.
+ *
+ * @param maxBytes the largest file that makes sense here
+ * @throws {BenchError} `file_unreadable`, with the reason alone as its message, such as `it is a folder`
+ */
+export function readRegularFile(path: string, maxBytes: number): Buffer {
+  try {
+    // A FIFO would otherwise be opened only when somebody writes to it.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      return contentOf(file, maxBytes);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw error instanceof BenchError ? error : new BenchError('file_unreadable', reasonOf(error), { cause: error });
+  }
+}
+
+function contentOf(file: number, maxBytes: number): Buffer {
+  const status = fstatSync(file);
+  if (status.isDirectory()) throw unreadable('it is a folder');
+  if (!status.isFile()) throw unreadable('it is a device or a pipe, not a regular file');
+  const tooLarge = () => unreadable(`it is larger than ${inUnits(maxBytes)}`);
+  if (status.size > maxBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // The size that the system tells is no limit: files below /proc have none, and others may grow.
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.min(MAX_CHUNK_BYTES, Math.max(status.size - bytes, MIN_CHUNK_BYTES)));
+    const count = readSync(file, chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    bytes += count;
+    if (bytes > maxBytes) throw tooLarge();
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+function unreadable(reason: string): BenchError {
+  return new BenchError('file_unreadable', reason);
+}
+
+function inUnits(bytes: number): string {
+  return bytes >= 1 << 20 ? `${bytes / (1 << 20)} MiB` : `${bytes} bytes`;
+}
