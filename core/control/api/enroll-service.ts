@@ -1,6 +1,7 @@
 import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
 import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
 import type { Clock } from '../../clock.ts';
+import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import { addressOf } from '../security/caller-log.ts';
 import { InvitationError } from '../security/invitations.ts';
@@ -59,13 +60,23 @@ export function enrollHandlers({ security, clock, log, meter }: EnrollOptions): 
           );
           return { certificatePem: issued.certificate, role: issued.role };
         } catch (error) {
-          if (!(error instanceof InvitationError)) throw error;
           failures.fill(address);
           meter?.joinFailed();
+          if (!(error instanceof InvitationError)) throw unreadable(error, log);
           log(`${address} failed to join: ${error.message}`, { level: 'warn' });
           throw new RpcError('UNAUTHENTICATED', error.message);
         }
       });
     },
   };
+}
+
+/** The caller learns nothing about the files of control's host; the log has all of it. */
+function unreadable(error: unknown, log: Log): RpcError {
+  log(`an invitation could not be looked up: ${errorMessage(error)}`, {
+    level: 'error',
+    stack: unexpectedStack(error),
+  });
+  const message = 'control cannot read its invitations at the moment: try again later';
+  return new RpcError('RESOURCE_EXHAUSTED', message, { cause: error });
 }

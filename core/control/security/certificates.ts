@@ -46,6 +46,7 @@ export async function issueServer(
 ): Promise<KeyedCertificate> {
   const keys = await newKeys();
   const certificate = await issue(authority, keys.publicKey, nowMs, {
+    serial: newSerial(),
     subject: [{ CN: ['bench control'] }],
     usage: x509.ExtendedKeyUsage.serverAuth,
     extensions: [
@@ -74,10 +75,12 @@ export async function issueClient(
   requestPem: string,
   role: Role,
   nowMs: number,
+  serial = newSerial(),
 ): Promise<IssuedClient> {
   const request = new x509.Pkcs10CertificateRequest(requestPem);
   if (!(await request.verify())) throw new Error('the request is not signed with its own key');
   const certificate = await issue(authority, request.publicKey, nowMs, {
+    serial,
     subject: [{ O: [organizationOf(role)] }, { CN: [role] }],
     usage: x509.ExtendedKeyUsage.clientAuth,
     extensions: [],
@@ -115,11 +118,12 @@ async function issue(
   authority: KeyedCertificate,
   publicKey: x509.PublicKeyType,
   nowMs: number,
-  { subject, usage, extensions }: { subject: x509.JsonName; usage: string; extensions: x509.Extension[] },
+  content: { serial: string; subject: x509.JsonName; usage: string; extensions: x509.Extension[] },
 ): Promise<x509.X509Certificate> {
+  const { serial, subject, usage, extensions } = content;
   const issuer = new x509.X509Certificate(authority.certificate);
   return x509.X509CertificateGenerator.create({
-    serialNumber: newSerial(),
+    serialNumber: serial,
     subject,
     issuer: issuer.subject,
     publicKey,

@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customAlphabet } from 'nanoid';
 import { z } from 'zod';
 import { BenchError, type ErrorDetails, errorMessage } from '../../error.ts';
 import { reasonOf } from '../../text/system-reason.ts';
-import { type IssuedClient, issueClient, type KeyedCertificate } from './certificates.ts';
-import { readRecord, readRecords, SeenRecords } from './records.ts';
+import { type IssuedClient, issueClient, type KeyedCertificate, newSerial } from './certificates.ts';
+import { type RecordState, readRecord, readRecords, SeenRecords, writeRecord } from './records.ts';
 import { ROLES, type Role } from './role.ts';
 import { SecurityError } from './security-files.ts';
 
@@ -41,6 +41,9 @@ export type Invitation = Readonly<Omit<z.infer<typeof invitationSchema>, 'secret
   readonly certificates: number;
 };
 
+/** `missing` when it was revoked or never issued here. */
+export type CertificateState = RecordState;
+
 /** The token of an invitation was not accepted; the message is one sentence. */
 export class InvitationError extends BenchError {
   override readonly name = 'InvitationError';
@@ -58,7 +61,7 @@ export class Invitations {
   readonly #folder: string;
   readonly #invitations: string;
   readonly #issued: string;
-  readonly #good = new SeenRecords(issuedSchema);
+  readonly #seen = new SeenRecords(issuedSchema);
 
   /** @param folder control's security folder */
   constructor(folder: string) {
@@ -79,7 +82,7 @@ export class Invitations {
       expiresAt: new Date(nowMs + lifetimeMs).toISOString(),
     };
     await mkdir(this.#invitations, { recursive: true, mode: 0o700 });
-    await writeFile(this.#fileOf(id), JSON.stringify(invitation), { mode: 0o600, flag: 'wx' });
+    await writeRecord(this.#fileOf(id), invitation);
     return `${id}.${secret}`;
   }
 
@@ -97,23 +100,26 @@ export class Invitations {
   }
 
   /**
-   * Takes an invitation back, and every certificate that came of it.
-   * @returns how many certificates; undefined when there was neither
+   * Withdraws an invitation and every certificate that was issued for it. The invitation goes first: an enrolment that is
+   * under way in another process then either left its record before, where it is found here, or finds the invitation gone
+   * and gets no certificate (see {@link redeem}).
+   * @returns how many certificates were revoked; undefined when there was neither an invitation nor a certificate
    * @throws {SecurityError}
    */
   async revoke(id: string): Promise<number | undefined> {
     await this.#requireFolder();
     if (!ID.test(id)) return undefined;
     const file = this.#fileOf(id);
-    const issued = (await this.#readIssued()).filter(({ value }) => value.invitation === id);
-    if (!existsSync(file) && issued.length === 0) return undefined;
+    const wasInvited = existsSync(file);
     await rm(file, { force: true });
-    for (const { name } of issued) await rm(join(this.#issued, name));
-    return issued.length;
+    const issued = (await this.#readIssued()).filter(({ value }) => value.invitation === id);
+    for (const { name } of issued) await rm(join(this.#issued, name), { force: true });
+    return wasInvited || issued.length > 0 ? issued.length : undefined;
   }
 
   /**
-   * A token for a certificate.
+   * Issues a certificate for a token. The certificate is recorded before it exists, and the invitation is looked at once
+   * more after that, so that {@link revoke} misses none, in whatever order the two go on.
    * @throws {InvitationError}
    */
   async redeem(
@@ -122,8 +128,25 @@ export class Invitations {
     authority: KeyedCertificate,
     nowMs: number,
   ): Promise<IssuedClient & { readonly role: Role }> {
+    const { id, role } = await this.#invitationOf(token, nowMs);
+    const serial = newSerial();
+    await this.record(serial, role, id, nowMs);
+    try {
+      await this.#invitationOf(token, nowMs);
+      const issued = await issueClient(authority, requestPem, role, nowMs, serial).catch((error: unknown) => {
+        throw new InvitationError(`the certificate request is not valid: ${errorMessage(error)}`, { cause: error });
+      });
+      return { ...issued, role };
+    } catch (error) {
+      await rm(this.#recordOf(serial), { force: true });
+      throw error;
+    }
+  }
+
+  /** @throws {InvitationError} when the token is not that of a valid invitation */
+  async #invitationOf(token: string, nowMs: number): Promise<{ readonly id: string; readonly role: Role }> {
     const [, id = '', secret = ''] = TOKEN.exec(token) ?? [];
-    const invitation = id === '' ? undefined : await this.#read(id);
+    const invitation = id === '' ? undefined : await readRecord(this.#fileOf(id), invitationSchema);
     const isRight = timingSafeEqual(
       Buffer.from(hashOf(secret), 'hex'),
       Buffer.from(invitation?.secretHash ?? hashOf('no secret'), 'hex'),
@@ -136,40 +159,38 @@ export class Invitations {
         `the token expired at ${invitation.expiresAt}: ask for a new one (\`bench control invite\`)`,
       );
     }
-    try {
-      const issued = await issueClient(authority, requestPem, invitation.role, nowMs);
-      await this.record(issued.serial, invitation.role, id, nowMs);
-      return { ...issued, role: invitation.role };
-    } catch (error) {
-      throw new InvitationError(`the certificate request is not valid: ${errorMessage(error)}`, { cause: error });
-    }
+    return invitation;
   }
 
-  /** That this certificate is good until it is revoked. */
+  /** Makes the certificate with this serial number valid until it is revoked. */
   async record(serial: string, role: Role, invitation: string, nowMs: number): Promise<void> {
     await mkdir(this.#issued, { recursive: true, mode: 0o700 });
     const issued = { invitation, role, issuedAt: new Date(nowMs).toISOString() };
-    await writeFile(join(this.#issued, `${serial}.json`), JSON.stringify(issued), { mode: 0o600 });
+    await writeRecord(this.#recordOf(serial), issued);
   }
 
-  /** That this certificate of an operator is good, as the only one without an invitation. */
+  /** Makes this certificate the only valid one of the operator that has no invitation. */
   async recordOwn(serial: string, nowMs: number): Promise<void> {
     const before = (await this.#readIssued()).filter(({ value }) => value.invitation === UNINVITED);
     await this.record(serial, 'operator', UNINVITED, nowMs);
     for (const { name } of before) await rm(join(this.#issued, name), { force: true });
   }
 
-  /** What {@link revoke} could not find, because its record is damaged, is not good. */
+  /** What the record of the certificate says. A certificate whose record is damaged is not valid: it could not be revoked. */
+  stateOf(serial: string): CertificateState {
+    return SERIAL.test(serial) ? this.#seen.stateOf(this.#recordOf(serial)) : 'missing';
+  }
+
   isGood(serial: string): boolean {
-    return SERIAL.test(serial) && this.#good.has(join(this.#issued, `${serial}.json`));
+    return this.stateOf(serial) === 'valid';
   }
 
   #fileOf(id: string): string {
     return join(this.#invitations, `${id}.json`);
   }
 
-  #read(id: string): Promise<z.infer<typeof invitationSchema> | undefined> {
-    return readRecord(this.#fileOf(id), invitationSchema).catch(() => undefined);
+  #recordOf(serial: string): string {
+    return join(this.#issued, `${serial}.json`);
   }
 
   #readIssued() {

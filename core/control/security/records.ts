@@ -1,9 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { reasonOf } from '../../text/system-reason.ts';
 import { SecurityError } from './security-files.ts';
+
+const SUFFIX = '.json';
+
+/**
+ * What is known of a record. `unreadable` means that the system did not let this process look, for example because it has
+ * no file descriptor left: the record may be valid or not.
+ */
+export type RecordState = 'valid' | 'missing' | 'damaged' | 'unreadable';
 
 /**
  * Reads all records of a folder, each a small JSON file. Files that were deleted meanwhile, are damaged or are not records
@@ -15,11 +24,13 @@ export async function readRecords<T>(folder: string, schema: z.ZodType<T>): Prom
     if (error.code === 'ENOENT') return [];
     throw unreadable(folder, error);
   });
-  const read = names.map(async (name) => {
+  const records: { name: string; value: T }[] = [];
+  // One file at a time: thousands of them would need as many file descriptors.
+  for (const name of names.filter((file) => file.endsWith(SUFFIX))) {
     const value = await readRecord(join(folder, name), schema);
-    return value === undefined ? [] : [{ name, value }];
-  });
-  return (await Promise.all(read)).flat();
+    if (value !== undefined) records.push({ name, value });
+  }
+  return records;
 }
 
 /**
@@ -36,33 +47,46 @@ export async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise
   }
 }
 
-/** Records that are asked for again and again: one that has not changed is not opened again, nor needs a file descriptor. */
+/**
+ * Writes a record so that a reader finds all of it or nothing. Only this user can read it.
+ * @param file ends with `.json`
+ */
+export async function writeRecord(file: string, value: unknown): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Remembers which records were valid: one that has not changed is not opened again, so that it needs no file descriptor. */
 export class SeenRecords {
   readonly #schema: z.ZodType;
-  /** By file. */
+  /** Inode, size and time of change of each valid record, by file. */
   readonly #seen = new Map<string, string>();
 
   constructor(schema: z.ZodType) {
     this.#schema = schema;
   }
 
-  /** That the file is there, can be read and is a record. */
-  has(file: string): boolean {
+  stateOf(file: string): RecordState {
     try {
       const { ino, size, ctimeMs } = statSync(file);
-      const state = `${ino} ${size} ${ctimeMs}`;
-      if (this.#seen.get(file) === state) return true;
-      if (parsed(readFileSync(file, 'utf8'), this.#schema) === undefined) return this.#forget(file);
-      this.#seen.set(file, state);
-      return true;
-    } catch {
-      return this.#forget(file);
+      const version = `${ino} ${size} ${ctimeMs}`;
+      if (this.#seen.get(file) === version) return 'valid';
+      this.#seen.delete(file);
+      if (parsed(readFileSync(file, 'utf8'), this.#schema) === undefined) return 'damaged';
+      this.#seen.set(file, version);
+      return 'valid';
+    } catch (error) {
+      this.#seen.delete(file);
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing';
+      return code === 'EISDIR' ? 'damaged' : 'unreadable';
     }
-  }
-
-  #forget(file: string): false {
-    this.#seen.delete(file);
-    return false;
   }
 }
 
