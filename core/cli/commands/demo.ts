@@ -7,7 +7,8 @@ import { type Command, Option } from 'commander';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { flag, languageFlag } from '../flags/flags.ts';
+import type { ReportAccess } from '../files/report-path.ts';
+import { flag, languageFlag, reportAccessFlag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { Child } from '../processes/child.ts';
 import { withLifetime } from '../processes/lifetime.ts';
@@ -17,6 +18,7 @@ interface DemoFlags {
   readonly db: 'sqlite' | 'mysql';
   readonly out?: string;
   readonly lang?: Lang;
+  readonly reportAccess: ReportAccess;
 }
 
 const PLANS = { sqlite: 'upload.yaml', mysql: 'upload-mysql.yaml' } as const;
@@ -34,6 +36,7 @@ export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<voi
         .default('sqlite'),
     )
     .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(reportAccessFlag())
     .addOption(languageFlag())
     .addHelpText(
       'after',

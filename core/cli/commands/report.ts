@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { ReportAccess } from '../files/report-path.ts';
 import { addStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
-import { flag, languageFlag, type ReportFlag, reports } from '../flags/flags.ts';
+import { flag, languageFlag, type ReportFlag, reportAccessFlag, reports } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 
 interface ReportFlags extends StoreFlags {
@@ -12,6 +13,7 @@ interface ReportFlags extends StoreFlags {
   readonly report: readonly ReportFlag[];
   readonly out?: string;
   readonly lang?: Lang;
+  readonly reportAccess: ReportAccess;
 }
 
 const DEFAULT_REPORTS: readonly ReportFlag[] = [{ use: 'markdown' }, { use: 'json' }];
@@ -27,6 +29,7 @@ export function addReport(command: Command, run: (run: string | undefined, flags
       flag('--report <name[=path]>', 'a report to write; many').argParser(reports).default(undefined, 'markdown, json'),
     )
     .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(reportAccessFlag())
     .addOption(languageFlag())
     .addHelpText(
       'after',

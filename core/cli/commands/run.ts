@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
 import {
   address,
@@ -15,6 +16,7 @@ import {
   percentage,
   type ReportFlag,
   refuseUnused,
+  reportAccessFlag,
   reports,
   type StageFlag,
   stages,
@@ -42,6 +44,7 @@ export interface RunFlags {
   readonly report?: readonly ReportFlag[];
   readonly out?: string;
   readonly lang?: Lang;
+  readonly reportAccess: ReportAccess;
   readonly store: string;
 }
 
@@ -95,6 +98,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
     .optionsGroup('Results:')
     .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
     .addOption(flag('--report <name[=path]>', "a report to write instead of the plan's; many").argParser(reports))
+    .addOption(reportAccessFlag())
     .addOption(languageFlag())
     .addOption(flag('--store <file|url>', 'where the run is kept, without --control').default(DEFAULT_STORE))
     .addHelpText(

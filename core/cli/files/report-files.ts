@@ -11,7 +11,7 @@ import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ReportFlag } from '../flags/flags.ts';
-import { reportPlace, writeReport } from './report-path.ts';
+import { type ReportAccess, reportPlace, writeReport } from './report-path.ts';
 
 /** A report as a plan names it, or as the command line does. */
 export type WantedReport = ParsedPlan['reports'][number] | ReportFlag;
@@ -21,6 +21,7 @@ export interface PlannedReports {
   readonly reports: readonly PlannedReport[];
   /** Undefined: a folder named after the run. */
   readonly folder: string | undefined;
+  readonly access: ReportAccess;
 }
 
 interface PlannedReport {
@@ -40,10 +41,12 @@ export interface WrittenReports {
 
 const DEFAULT_FOLDER = 'bench-reports';
 
-/** Where reports go and how they speak, from the command line. */
-export interface ReportWish {
+/** What the command line says about all reports. */
+export interface ReportSettings {
+  /** The folder of reports without a path of their own. */
   readonly out?: string | undefined;
   readonly lang?: Lang | undefined;
+  readonly reportAccess: ReportAccess;
 }
 
 /**
@@ -54,7 +57,7 @@ export interface ReportWish {
 export async function planReports(
   wanted: readonly WantedReport[],
   baseDirectory: string,
-  { out: folder, lang }: ReportWish,
+  { out: folder, lang, reportAccess: access }: ReportSettings,
 ): Promise<PlannedReports> {
   const { loadReport } = await import('../plans/load-report.ts');
   const problems: string[] = [];
@@ -80,7 +83,7 @@ export async function planReports(
   for (const place of new Set([folder ?? DEFAULT_FOLDER, ...paths.folders]))
     problems.push(...(await folderProblems(place)));
   if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
-  return { reports, folder };
+  return { reports, folder, access };
 }
 
 /**
@@ -93,8 +96,11 @@ async function checkedPaths(reports: readonly PlannedReport[]) {
   const taken = new Map<string, string>();
   for (const { name, path } of reports) {
     if (path === undefined) continue;
-    const { file, isStream } = await reportPlace(path);
-    if (isStream) continue;
+    const place = await reportPlace(path).catch((error: unknown) => {
+      problems.push(`The report ${name} cannot be written: ${errorMessage(error)}.`);
+    });
+    if (place === undefined || place.isStream) continue;
+    const { file } = place;
     // As it was given, for messages.
     folders.push(file === resolve(path) ? dirname(path) : dirname(file));
     if (await isFolder(path)) continue;
@@ -117,7 +123,10 @@ async function validated(plugin: ReportPlugin, options: unknown, lang: Lang | un
 }
 
 /** Renders and writes one report after the other; what goes wrong with one does not keep the others back. */
-export async function writeReports(result: RunResult, { reports, folder }: PlannedReports): Promise<WrittenReports> {
+export async function writeReports(
+  result: RunResult,
+  { reports, folder, access }: PlannedReports,
+): Promise<WrittenReports> {
   const written: string[] = [];
   const problems: string[] = [];
   const common = folder ?? join(DEFAULT_FOLDER, result.runId);
@@ -125,7 +134,7 @@ export async function writeReports(result: RunResult, { reports, folder }: Plann
     try {
       const files = plugin.render(result, options);
       for (const [place, { content }] of await places(files, common, path)) {
-        await writeReport(await reportPlace(place), content).catch((error: unknown) => {
+        await writeReport(await reportPlace(place), content, access).catch((error: unknown) => {
           throw new BenchError('report_failed', `${shownPath(place)}: ${reasonOf(error)}`, { cause: error });
         });
         written.push(shownPath(place));
@@ -158,6 +167,11 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** Looks at the nearest folder that is there: what is missing below it can be made if it can be written. */
 async function folderProblems(folder: string): Promise<string[]> {
+  const traps = await reportPlace(folder).then(
+    () => [],
+    (error: unknown) => [`The report folder ${folder} cannot be used: ${errorMessage(error)}.`],
+  );
+  if (traps.length > 0) return traps;
   for (let place = resolve(folder); ; place = dirname(place)) {
     const found = await stat(place).catch(() => undefined);
     if (found === undefined && place !== dirname(place)) continue;

@@ -1,7 +1,9 @@
-import { constants } from 'node:fs';
-import { open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import process from 'node:process';
+import { BenchError } from '../../error.ts';
 import { makeFolder } from './folders.ts';
 
 /** As many as Linux follows. */
@@ -9,40 +11,97 @@ const MAX_LINKS = 40;
 
 /** Where a report goes that is to be at a path. */
 export interface ReportPlace {
-  /** Absolute; what the links at the path lead to, which need not be there yet. */
+  /** Absolute; what the links at the path lead to, which need not exist yet. */
   readonly file: string;
   /** A device or a FIFO: it takes what is written, and must not be replaced. */
   readonly isStream: boolean;
 }
 
-/** @param path of a file that may be there */
+/** Who may read the reports beside the user who writes them. */
+export type ReportAccess = 'owner' | 'group' | 'everyone';
+
+const FILE_MODES: Readonly<Record<ReportAccess, number>> = { owner: 0o600, group: 0o640, everyone: 0o644 };
+
+/**
+ * Follows the links at a path.
+ * @param path of a file that may exist
+ * @throws {BenchError} `link_refused`, for a link or FIFO that another user may have put there as a trap
+ */
 export async function reportPlace(path: string): Promise<ReportPlace> {
+  const file = await followed(resolve(path));
   const found = await stat(path).catch(() => undefined);
-  // Such as /dev/stdout, whose link leads to no path when stdout is a pipe.
-  if (found !== undefined && !found.isFile() && !found.isDirectory()) return { file: resolve(path), isStream: true };
-  return { file: await realpath(path).catch(() => followed(resolve(path))), isStream: false };
+  if (found === undefined || found.isFile() || found.isDirectory()) return { file, isStream: false };
+  await refuseTrap(file, found);
+  // As it was given: the link /dev/stdout leads to no path when stdout is a pipe.
+  return { file: resolve(path), isStream: true };
 }
 
-/** Links to what is not there yet. */
-async function followed(file: string): Promise<string> {
-  let place = file;
-  for (let links = 0; links < MAX_LINKS; links++) {
-    const target = await readlink(place).catch(() => undefined);
-    if (target === undefined) return place;
-    place = resolve(await realpath(dirname(place)), target);
+/** The path without links. What does not exist yet stays as it is. */
+async function followed(path: string): Promise<string> {
+  const { root } = parse(path);
+  let place = root;
+  let left = path.slice(root.length).split(sep);
+  for (let links = 0; left.length > 0; ) {
+    const [name = '', ...others] = left;
+    const next = name === '..' ? dirname(place) : join(place, name);
+    const found = await lstat(next).catch(() => undefined);
+    left = others;
+    if (found === undefined) return resolve(next, ...others);
+    if (!found.isSymbolicLink()) {
+      place = next;
+      continue;
+    }
+    if (++links > MAX_LINKS) throw new BenchError('link_refused', `${path} leads through too many links`);
+    await refuseTrap(next, found);
+    const target = await readlink(next);
+    const start = parse(target).root;
+    if (start !== '') place = start;
+    left = [...target.slice(start.length).split(sep), ...others];
   }
-  return file;
+  return place;
 }
 
-/** A reader sees the file as it was or as it is to be, never a part of it. */
-export async function writeReport({ file, isStream }: ReportPlace, content: string): Promise<void> {
+/**
+ * Refuses a link, a FIFO or a device of another user in a folder that others can write, such as /tmp: whoever put it there
+ * decides which file is replaced, or who reads the report. The administrator is trusted.
+ */
+async function refuseTrap(path: string, { uid }: Stats): Promise<void> {
+  const user = process.geteuid?.();
+  if (user === undefined || isTrusted(uid, user)) return;
+  const folder = await stat(dirname(path));
+  const othersCanWrite = (folder.mode & 0o022) !== 0 || !isTrusted(folder.uid, user);
+  if (!othersCanWrite) return;
+  throw new BenchError(
+    'link_refused',
+    `${path} belongs to another user, who could redirect with it what is written there; remove it, or name another place`,
+  );
+}
+
+function isTrusted(uid: number, user: number): boolean {
+  return uid === user || uid === 0;
+}
+
+/**
+ * Writes a report. A reader sees the file as it was or as it is to be, never a part of it.
+ * @param access of the file; folders that have to be made follow the umask, and show only names
+ */
+export async function writeReport(
+  { file, isStream }: ReportPlace,
+  content: string,
+  access: ReportAccess,
+): Promise<void> {
   if (isStream) return writeStream(file, content);
-  const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}`);
   await makeFolder(dirname(file));
+  const unfinished = join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}`);
+  // Fails when something is there already, a link included.
+  const handle = await open(unfinished, 'wx', 0o600);
   try {
-    await writeFile(unfinished, content);
+    await handle.writeFile(content);
+    await handle.chmod(FILE_MODES[access]);
+    await handle.close();
     await rename(unfinished, file);
   } catch (error) {
+    await handle.close().catch(() => {});
     await rm(unfinished, { force: true });
     throw error;
   }

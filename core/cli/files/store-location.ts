@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import process from 'node:process';
 import { processLookup } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
@@ -15,6 +16,7 @@ import { CommandError } from '../command-error.ts';
 import { hidePassword } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
 import { makeFolder } from './folders.ts';
+import { reportPlace } from './report-path.ts';
 
 /** Where runs are kept when no other place is given, in the working folder. */
 export const DEFAULT_STORE = '.bench/runs.sqlite';
@@ -61,13 +63,24 @@ export async function prepareStore(store: string): Promise<string> {
     refuseOtherUrls(filled);
     return filled;
   }
-  const file = resolve(store);
   try {
+    const { file } = await reportPlace(store);
     await makeFolder(dirname(file));
+    await makePrivateFile(file);
+    return file;
   } catch (error) {
-    throw new CommandError(`The store ${store} cannot be used: ${reasonOf(error)}. Give another file with --store.`);
+    throw new CommandError(
+      `The store ${store} cannot be used: ${reasonOf(error)}. Give another file with --store.`,
+      EXIT.error,
+      { cause: error },
+    );
   }
-  return file;
+}
+
+/** SQLite would make it readable for everybody. It gives the mode of this file to those that it makes beside it. */
+async function makePrivateFile(file: string): Promise<void> {
+  const handle = await open(file, 'a', 0o600);
+  await handle.close();
 }
 
 /** @returns the URL with what it refers to */

@@ -3,6 +3,7 @@ import { parseDurationUs } from '../../text/duration.ts';
 import { LANGUAGES } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { ReportAccess } from '../files/report-path.ts';
 
 /** A flag that may also be given as an environment variable: `--agents-timeout` as `BENCH_AGENTS_TIMEOUT`. */
 export function flag(flags: string, description: string): Option {
@@ -103,6 +104,13 @@ export function targetUrl(text: string): string {
 /** The language of reports and of the result that is printed. */
 export function languageFlag(): Option {
   return flag('--lang <language>', 'of the reports and the conclusion').choices(LANGUAGES);
+}
+
+/** Who may read the reports; CI services often read them as another user. */
+export function reportAccessFlag(): Option {
+  return flag('--report-access <who>', 'who may read the reports')
+    .choices(['owner', 'group', 'everyone'] satisfies ReportAccess[])
+    .default('owner' satisfies ReportAccess);
 }
 
 /** One stage as on k6's command line: a duration and the virtual users at its end. */

@@ -141,7 +141,7 @@ t.test('of a folder without certificates nobody says that it has no invitations'
     t.same(await run(['control', ...asked, '--security', none]), {
       exitCode: 1,
       out: '',
-      err: `bench: ${none} cannot be read (no such file or directory): \`bench control init\` makes such a folder, and --security says which`,
+      err: `bench: ${none} cannot be read (no such file or directory): \`bench control init\` makes such a folder, and --security names it`,
     });
   }
 });

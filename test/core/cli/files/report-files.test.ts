@@ -1,12 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { planReports, writeReports } from '../../../../core/cli/files/report-files.ts';
+import {
+  planReports as planWith,
+  type ReportSettings,
+  type WantedReport,
+  writeReports,
+} from '../../../../core/cli/files/report-files.ts';
 import { DOCUMENT_000, resultOf } from '../../../kit/documents.ts';
 
 const result = resultOf(DOCUMENT_000);
+
+function planReports(wanted: readonly WantedReport[], folder: string, settings: Omit<ReportSettings, 'reportAccess'>) {
+  return planWith(wanted, folder, { ...settings, reportAccess: 'owner' });
+}
 
 function plugin(render: string): string {
   return `export default {
@@ -145,4 +154,77 @@ t.test('two reports in one file are refused before the run, also by another name
   for (const place of ['there', 'new/']) {
     await t.resolves(planReports([at('json', place), at('junit', place)], folder, { out: folder }), place);
   }
+});
+
+const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
+const onPosix = { skip: process.platform === 'win32' };
+
+t.test('reports are for their owner alone, unless others are asked for', onPosix, async (t) => {
+  const umask = process.umask(0o077);
+  t.teardown(() => process.umask(umask));
+  for (const [reportAccess, mode] of [
+    ['owner', '600'],
+    ['group', '640'],
+    ['everyone', '644'],
+  ] as const) {
+    const folder = t.testdir({ 'result.json': '' });
+    chmodSync(join(folder, 'result.json'), 0o666);
+    await writeReports(result, await planWith(['json', 'markdown'], folder, { out: folder, reportAccess }));
+    t.equal(modeOf(join(folder, 'result.json')), mode, 'also where a file was there before');
+    t.equal(modeOf(join(folder, 'report.md')), mode);
+  }
+});
+
+t.test('a file that others have put where the report is written first is not used', onPosix, async (t) => {
+  const folder = t.testdir({ victim: 'secret', out: {} });
+  // As the name was made before: of the report and the process.
+  symlinkSync('../victim', join(folder, 'out', `.result.json.${process.pid}`));
+  const { problems } = await writeReports(result, await planReports(['json'], folder, { out: join(folder, 'out') }));
+  t.strictSame(problems, []);
+  t.equal(readFileSync(join(folder, 'victim'), 'utf8'), 'secret');
+});
+
+const asRoot = { skip: process.geteuid?.() === 0 ? false : 'only root can make a link that belongs to another user' };
+
+t.test('a link of another user in a folder that others can write leads nowhere', asRoot, async (t) => {
+  const other = 65_534;
+  const folder = t.testdir({ victim: 'secret', shared: {}, theirs: {}, own: {} });
+  chmodSync(join(folder, 'shared'), 0o1777);
+  chownSync(join(folder, 'theirs'), other, other);
+  for (const place of ['shared', 'theirs', 'own']) {
+    const link = join(folder, place, 'result.json');
+    symlinkSync('../victim', link);
+    lchownSync(link, other, other);
+    symlinkSync(folder, join(folder, place, 'folder'));
+    lchownSync(join(folder, place, 'folder'), other, other);
+  }
+  for (const place of ['shared', 'theirs']) {
+    for (const [wanted, out] of [
+      [[{ use: 'json', path: join(folder, place, 'result.json') }], folder],
+      [[{ use: 'json', path: join(folder, place, 'folder/victim') }], folder],
+      [['json'], join(folder, place, 'folder')],
+    ] as const) {
+      await t.rejects(planReports(wanted, folder, { out }), {
+        exitCode: 104,
+        message: /(result\.json|folder) belongs to another user, who could redirect with it what is written there/,
+      });
+    }
+    // The link came after the run began.
+    const planned = await planReports(['json'], folder, { out: join(folder, place, 'x', '..') });
+    const { problems } = await writeReports(result, planned);
+    t.match(problems, [/result\.json belongs to another user/]);
+  }
+  t.equal(readFileSync(join(folder, 'victim'), 'utf8'), 'secret');
+  const { problems } = await writeReports(result, await planReports(['json'], folder, { out: join(folder, 'own') }));
+  t.strictSame(problems, [], 'where only this user could have put it, it is followed');
+  t.not(readFileSync(join(folder, 'victim'), 'utf8'), 'secret');
+});
+
+t.test('a FIFO of another user in a folder that others can write gets no report', asRoot, async (t) => {
+  const folder = t.testdir({ shared: {} });
+  chmodSync(join(folder, 'shared'), 0o1777);
+  const fifo = join(folder, 'shared/result.json');
+  execFileSync('mkfifo', [fifo]);
+  chownSync(fifo, 65_534, 65_534);
+  await t.rejects(planReports([{ use: 'json', path: fifo }], folder, { out: folder }), { message: /another user/ });
 });
