@@ -6,23 +6,22 @@ import type { Log } from '../log.ts';
 import type { AgentConnection } from './agents/agent-connection.ts';
 import { AgentRegistry } from './agents/agent-registry.ts';
 import { serveAgent } from './api/agent-service.ts';
-import { Deliveries } from './api/result-delivery.ts';
+import { ResultDeliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
 import { RunQueue } from './orchestrator/run-queue.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { CallerLog } from './security/caller-log.ts';
 import { RunStore } from './store/run-store.ts';
-import { countBy } from './telemetry/count-by.ts';
-import type { Census } from './telemetry/metrics.ts';
-import type { Meter } from './telemetry/metrics-sink.ts';
+import type { MetricsSink } from './telemetry/metrics-sink.ts';
+import { countByState, type StateCounts } from './telemetry/state-counts.ts';
 
 export interface ControlCoreOptions extends PluginLoaders {
   /** SQLite file, or `:memory:`. */
   readonly store: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter?: Meter | undefined;
+  readonly metrics?: MetricsSink | undefined;
   /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
   readonly isPrivate: boolean;
   /** Control's own `host:port`, for advice. */
@@ -40,20 +39,20 @@ export interface ControlCore {
   readonly agents: ServiceHandlers<typeof AgentService>;
   readonly runs: ServiceHandlers<typeof RunService>;
   /** What is there now. */
-  census(): Census;
+  stateCounts(): StateCounts;
   /** Stops the runs, in order the first time and at once the second time; then closes the agents' streams and the store. */
   stop(reason: string): Promise<void>;
 }
 
 /** @throws {StoreError} */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
-  const { clock, log, meter, address } = options;
+  const { clock, log, metrics, address } = options;
   const store = await RunStore.open(options.store);
-  const registry = new AgentRegistry({ clock, log, meter });
+  const registry = new AgentRegistry({ clock, log, metrics });
   const { isPrivate } = options;
-  const runs = new RunQueue({ registry, store, clock, log, meter, address, isPrivate });
+  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate });
   const begun = Promise.withResolvers<void>();
-  const deliveries = new Deliveries(clock);
+  const deliveries = new ResultDeliveries(clock);
   const callers = new CallerLog(clock, log);
   let closed: Promise<void> | undefined;
   const close = async () => {
@@ -73,11 +72,11 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
     agents: {
       async session(stream) {
         await begun.promise;
-        await serveAgent(stream, { registry, clock, callers, meter });
+        await serveAgent(stream, { registry, clock, callers, metrics });
       },
     },
     runs: runHandlers({ runs, registry, store, deliveries, loaders: options, clock, begun: begun.promise }),
-    census: () => ({ agents: countBy(registry.connections, stateOf), runs: runs.census() }),
+    stateCounts: () => ({ agents: countByState(registry.connections, stateOf), runs: runs.stateCounts() }),
     async stop(reason) {
       deliveries.close();
       await runs.close(reason);

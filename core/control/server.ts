@@ -14,7 +14,7 @@ import type { PluginLoaders } from './run/run-spec.ts';
 import { AuthInterceptor } from './security/auth-interceptor.ts';
 import { isLoopback } from './security/loopback.ts';
 import { ServerTls } from './security/server-credentials.ts';
-import type { Census } from './telemetry/metrics.ts';
+import type { StateCounts } from './telemetry/state-counts.ts';
 
 export { StoreError } from './store/run-store.ts';
 
@@ -72,21 +72,21 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   }
   const security = options.security === undefined ? undefined : await secured(options.security, clock.epochMs());
   let address = '';
-  const metrics = metricsPlace && (await ownMetrics(() => control.census()));
+  const metrics = metricsPlace && (await ownMetrics(() => control.stateCounts()));
   const control = await createControl({
     ...options,
     isPrivate: options.isPrivate ?? false,
     log,
     clock,
-    meter: metrics,
+    metrics,
     address: () => address,
   });
   const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
-  const auth = security && new AuthInterceptor({ clock, log, isGood, meter: metrics });
+  const auth = security && new AuthInterceptor({ clock, log, isGood, metrics });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: auth ? [auth.interceptor] : [] });
   addService(server, AgentService, control.agents);
   addService(server, RunService, control.runs);
-  if (security) addService(server, EnrollService, security.enrollHandlers({ security, clock, log, meter: metrics }));
+  if (security) addService(server, EnrollService, security.enrollHandlers({ security, clock, log, metrics }));
   addReflection(server, [AgentService, RunService]);
   const services = ['', AgentService.typeName, RunService.typeName];
   const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, 'NOT_SERVING'])));
@@ -138,9 +138,9 @@ function bind(server: grpc.Server, host: string, port: number, credentials: grpc
   });
 }
 
-async function ownMetrics(census: () => Census) {
+async function ownMetrics(stateCounts: () => StateCounts) {
   const { ControlMetrics } = await import('./telemetry/metrics.ts');
-  return new ControlMetrics(census);
+  return new ControlMetrics(stateCounts);
 }
 
 async function listenForMetrics(options: MetricsServerOptions): Promise<MetricsServer> {

@@ -17,7 +17,7 @@ t.test("the store's disk is full for a while: windows wait, and none is lost", {
   const runId = await fleet.run(8, 2);
   await later(1500);
   disk.fill();
-  await fleet.control.said(/cannot be written: .*full.*; windows wait, and it is tried again each second/);
+  await fleet.control.said(/cannot be written: .*full.*; windows wait, and control tries again every second/);
   await later(3000);
   disk.free();
   const result = await fleet.result(runId);
@@ -27,7 +27,7 @@ t.test("the store's disk is full for a while: windows wait, and none is lost", {
   ]);
   t.same(doubtsOf(result), []);
   t.equal(lossOf(result), 0);
-  t.match(textsOf(result), [/cannot be written: .*full/, 'the store can be written again']);
+  t.match(textsOf(result), [/cannot be written: .*full/, 'control can write to the store again']);
   t.equal(await fleet.rows(), uploadsOf(result));
 });
 

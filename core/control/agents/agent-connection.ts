@@ -16,7 +16,7 @@ import { oneLine } from '../../text/printable.ts';
 import { withTimeout } from '../../timeout.ts';
 import { VERSION } from '../../version.ts';
 import { RETURN_LIMIT_US, START_PROBES, START_PROBES_LIMIT_US } from '../limits.ts';
-import type { Meter } from '../telemetry/metrics-sink.ts';
+import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import { AgentClock, type ClockEstimate } from './clock-estimate.ts';
 import type { AgentIdentity } from './join-request.ts';
 
@@ -62,7 +62,7 @@ export type Presence = 'here' | 'away' | 'lost' | 'gone';
 export interface ConnectionContext {
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter?: Meter | undefined;
+  readonly metrics?: MetricsSink | undefined;
 }
 
 /** One agent process, over all the streams on which it comes. */
@@ -74,7 +74,7 @@ export class AgentConnection {
   readonly agentClock = new AgentClock();
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #meter: Meter | undefined;
+  readonly #metrics: MetricsSink | undefined;
   #stream: AgentStream | undefined;
   readonly certificate: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -88,7 +88,7 @@ export class AgentConnection {
 
   constructor(
     { name, epoch, environment, certificate, labels }: AgentIdentity,
-    { clock, log, meter }: ConnectionContext,
+    { clock, log, metrics }: ConnectionContext,
   ) {
     this.name = name;
     this.epoch = epoch;
@@ -97,7 +97,7 @@ export class AgentConnection {
     this.labels = labels;
     this.#clock = clock;
     this.#log = log;
-    this.#meter = meter;
+    this.#metrics = metrics;
     this.#heardUs = clock.nowUs();
   }
 
@@ -204,7 +204,7 @@ export class AgentConnection {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      if (message.case === 'window') this.#meter?.refused();
+      if (message.case === 'window') this.#metrics?.refused();
       this.refuse(error.message);
     }
   }

@@ -6,7 +6,7 @@ import type { AgentConnection, AgentStream } from '../agents/agent-connection.ts
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { JOIN_LIMIT_US } from '../limits.ts';
 import type { CallerLog } from '../security/caller-log.ts';
-import type { Meter } from '../telemetry/metrics-sink.ts';
+import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 
 export type SessionStream = ServerStream<SessionRequest, MessageInitShape<typeof SessionResponseSchema>>;
 
@@ -15,13 +15,13 @@ export interface SessionContext {
   readonly clock: Clock;
   /** For lines about agents that are not known. */
   readonly callers: CallerLog;
-  readonly meter?: Meter | undefined;
+  readonly metrics?: MetricsSink | undefined;
 }
 
 /** One stream of an agent, from its Join to its end. Settles when the stream is to be closed. */
 export async function serveAgent(
   session: SessionStream,
-  { registry, clock, callers, meter }: SessionContext,
+  { registry, clock, callers, metrics }: SessionContext,
 ): Promise<void> {
   const stream: AgentStream = {
     peer: session.peer,
@@ -31,7 +31,7 @@ export async function serveAgent(
   };
   const refuse = (reason: string) => {
     callers.line(session.peer, `an agent from ${session.peer} is refused: ${reason}`);
-    meter?.joinFailed();
+    metrics?.joinFailed();
     stream.send({ case: 'refused', value: { reason } });
     stream.close();
   };

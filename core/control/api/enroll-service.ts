@@ -8,7 +8,7 @@ import { InvitationError } from '../security/invitations.ts';
 import { KeyedMutex } from '../security/keyed-mutex.ts';
 import { LeakyBuckets } from '../security/leaky-buckets.ts';
 import type { ServerSecurity } from '../security/security-folder.ts';
-import type { Meter } from '../telemetry/metrics-sink.ts';
+import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 
 const MAX_TOKEN_LENGTH = 100;
 const MAX_REQUEST_LENGTH = 8000;
@@ -17,21 +17,26 @@ export interface EnrollOptions {
   readonly security: ServerSecurity;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter?: Meter | undefined;
+  readonly metrics?: MetricsSink | undefined;
 }
 
 /** Failed attempts per address, against guessing tokens. */
 const FAILURES = { max: 10, intervalUs: 6_000_000 };
 
 /** Issues certificates to callers that have the token of an invitation. */
-export function enrollHandlers({ security, clock, log, meter }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
+export function enrollHandlers({
+  security,
+  clock,
+  log,
+  metrics,
+}: EnrollOptions): ServiceHandlers<typeof EnrollService> {
   const failures = new LeakyBuckets(clock, FAILURES);
   // Attempts of one address run one after the other: many at the same time would all pass the limit.
   const attempts = new KeyedMutex();
   const checkRate = (address: string) => {
     const waitUs = failures.waitUs(address);
     if (waitUs === 0) return;
-    meter?.joinFailed();
+    metrics?.joinFailed();
     const seconds = Math.ceil(waitUs / 1e6);
     throw new RpcError('RESOURCE_EXHAUSTED', `too many failed joins from ${address}: try again in ${seconds} s`);
   };
@@ -47,7 +52,7 @@ export function enrollHandlers({ security, clock, log, meter }: EnrollOptions): 
       checkRate(address);
       if (token.length > MAX_TOKEN_LENGTH || requestPem.length > MAX_REQUEST_LENGTH) {
         failures.fill(address);
-        meter?.joinFailed();
+        metrics?.joinFailed();
         throw new RpcError('INVALID_ARGUMENT', 'the token or the certificate request is too long');
       }
       return attempts.run(address, async () => {
@@ -61,7 +66,7 @@ export function enrollHandlers({ security, clock, log, meter }: EnrollOptions): 
           return { certificatePem: issued.certificate, role: issued.role };
         } catch (error) {
           failures.fill(address);
-          meter?.joinFailed();
+          metrics?.joinFailed();
           if (!(error instanceof InvitationError)) throw unreadable(error, log);
           log(`${address} failed to join: ${error.message}`, { level: 'warn' });
           throw new RpcError('UNAUTHENTICATED', error.message);

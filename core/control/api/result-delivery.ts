@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
  * Who watches a run to its end asks for its result then. A control that ends goes on answering until they have it, but
  * not for long: a watcher may have gone.
  */
-export class Deliveries {
+export class ResultDeliveries {
   readonly #clock: Clock;
   #watchers = 0;
   /** By run: watchers that have been told of its end and have not asked for its result. */

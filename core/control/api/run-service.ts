@@ -21,13 +21,13 @@ import { RunSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
-import type { Deliveries } from './result-delivery.ts';
+import type { ResultDeliveries } from './result-delivery.ts';
 
-export interface RunServiceParts {
+export interface RunServiceContext {
   readonly runs: RunQueue;
   readonly registry: AgentRegistry;
   readonly store: RunStore;
-  readonly deliveries: Deliveries;
+  readonly deliveries: ResultDeliveries;
   readonly loaders: PluginLoaders;
   readonly clock: Clock;
   /** Before that nothing is known of runs. */
@@ -45,7 +45,7 @@ export function runHandlers({
   loaders,
   clock,
   begun,
-}: RunServiceParts): ServiceHandlers<typeof RunService> {
+}: RunServiceContext): ServiceHandlers<typeof RunService> {
   const found = async (runId: string): Promise<FoundRun> => {
     await begun;
     const run = await runs.find(runId);

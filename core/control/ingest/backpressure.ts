@@ -2,13 +2,13 @@ import { MAX_WAITING_BYTES, RESEND_INTERVAL_US } from '../limits.ts';
 import type { WindowSource } from './window-source.ts';
 
 /**
- * Agents with windows that control could not take, because too many waited for the store. Nothing more is taken of such an
- * agent until it is called back: it keeps what is not acknowledged, and sends all of that on its next stream.
+ * Agents that sent windows while too many others waited for the store. Control takes no more windows of such an agent until
+ * it has asked the agent to send again: the agent keeps what is not acknowledged, and sends all of it on its next stream.
  */
-export class HeldBack {
-  /** How much each has sent in vain. */
+export class Backpressure {
+  /** How many bytes of each agent were not taken. */
   readonly #bytes = new Map<WindowSource, number>();
-  #calledUs = Number.NEGATIVE_INFINITY;
+  #requestedUs = Number.NEGATIVE_INFINITY;
 
   get isEmpty(): boolean {
     return this.#bytes.size === 0;
@@ -18,23 +18,24 @@ export class HeldBack {
     return this.#bytes.has(source);
   }
 
-  /** A window of this size was not taken. */
+  /** Counts a window of this size that was not taken. */
   add(source: WindowSource, bytes: number): void {
     this.#bytes.set(source, (this.#bytes.get(source) ?? 0) + bytes);
   }
 
   /**
-   * Calls as many back as there is room for, when that is due: what they send is on its way for a while. Half of the room
-   * is left to the others.
+   * Asks as many agents to send again as there is room for. What they send takes a while to arrive, so this happens once per
+   * interval, and half of the room is left to the other agents.
+   * @param waitingBytes how much waits for the store now
    */
-  callBack(nowUs: number, waitingBytes: number): void {
+  requestResend(nowUs: number, waitingBytes: number): void {
     const roomBytes = MAX_WAITING_BYTES / 2 - waitingBytes;
-    if (roomBytes <= 0 || nowUs - this.#calledUs < RESEND_INTERVAL_US) return;
-    this.#calledUs = nowUs;
-    let calledBytes = 0;
+    if (roomBytes <= 0 || nowUs - this.#requestedUs < RESEND_INTERVAL_US) return;
+    this.#requestedUs = nowUs;
+    let requestedBytes = 0;
     for (const [source, bytes] of this.#bytes) {
-      if (calledBytes > 0 && calledBytes + bytes > roomBytes) return;
-      calledBytes += bytes;
+      if (requestedBytes > 0 && requestedBytes + bytes > roomBytes) return;
+      requestedBytes += bytes;
       this.#bytes.delete(source);
       source.requestResend();
     }

@@ -16,89 +16,96 @@ import {
   WINDOWS_PER_TRIAL,
 } from '../limits.ts';
 import type { Measurements } from '../store/measurements.ts';
-import type { Meter, MeteredWindow } from '../telemetry/metrics-sink.ts';
-import { HeldBack } from './backpressure.ts';
+import type { CommittedWindow, MetricsSink } from '../telemetry/metrics-sink.ts';
+import { Backpressure } from './backpressure.ts';
 import type { WindowSource } from './window-source.ts';
 
-export interface CollectorOptions {
+export interface WindowCollectorOptions {
   readonly runId: string;
   readonly shape: RunShape;
   readonly totals: RunTotals;
   readonly store: Pick<Measurements, 'addWindows'>;
   readonly clock: Clock;
-  readonly meter?: Meter | undefined;
-  /** Something that a person may want to know of. */
+  readonly metrics?: MetricsSink | undefined;
+  /** Takes a sentence for the result and for those who watch the run. */
   readonly note: (text: string) => void;
 }
 
 interface Arrived {
   readonly source: WindowSource;
   readonly seq: number;
-  /** Undefined when much waits: then it is read again. */
+  /** Undefined while so much waits that decoded windows would take too much memory: it is decoded again when it is stored. */
   readonly window: Window | undefined;
   /** bench.v1.Window */
   readonly bytes: Uint8Array;
-  /** On control's clock. */
+  /** Time on control's clock. */
   readonly arrivedUs: number;
 }
 
 /**
- * Takes the windows of a run: checks them, stores those that came close together at once, in batches that are bounded
- * however many wait, merges them, and only then acknowledges them. Each counts once, however often it comes.
+ * Takes the windows of a run: checks them, stores them in bounded batches of those that arrived close together, merges them
+ * into the totals, and only then acknowledges them. A window counts once, however often it is sent.
  */
-export class Collector {
-  readonly #options: CollectorOptions;
+export class WindowCollector {
+  readonly #options: WindowCollectorOptions;
   #startUs = Number.POSITIVE_INFINITY;
-  /** Not stored yet. */
+  /** Windows that are not stored yet, but for those of the commit that is under way. */
   #arrived: Arrived[] = [];
-  /** Of all that is not stored yet. */
+  /** Size of all windows that are not stored yet. */
   #waitingBytes = 0;
-  readonly #heldBack = new HeldBack();
+  readonly #backpressure = new Backpressure();
+  /** Agent and seq of each window that is not stored yet. */
   readonly #underWay = new Set<string>();
-  /** Of all windows that were taken. */
+  /** Names of the timings in all windows that were taken. */
   readonly #timingNames: Set<string>;
   #cancelTimer: () => void = () => {};
-  /** From the timer to the end of the commit. */
+  /** True from the moment the timer is set to the end of the commit. */
   #isScheduled = false;
   #isClosed = false;
   #committing: Promise<void> = Promise.resolve();
   #storeProblem: string | undefined;
 
-  constructor(options: CollectorOptions) {
+  constructor(options: WindowCollectorOptions) {
     this.#options = options;
     this.#timingNames = new Set(options.totals.timingResults().map(({ name }) => name));
   }
 
-  /** @param startUs second 0 on control's clock */
+  /**
+   * Called once, when the start time is final; a window that arrives before is refused.
+   * @param startUs run start on control's clock
+   */
   start(startUs: number): void {
     this.#startUs = startUs;
   }
 
-  /** Why windows wait to be stored; undefined when they do not. */
+  /** What the store said when it failed last; undefined while it can be written. */
   get storeProblem(): string | undefined {
     return this.#storeProblem;
   }
 
-  /** @throws {WireError} when it cannot be a window of this run */
+  /**
+   * Takes a window as it arrived. It is acknowledged later, when it is stored and merged.
+   * @throws {WireError} when it cannot be a window of this run
+   */
   receive(source: WindowSource, { seq, window: bytes }: WindowReport): void {
     const { totals } = this.#options;
     if (this.#isClosed) return;
     if (seq < 1 || seq > totals.contiguous(source.index) + MAX_WINDOWS_AHEAD) {
-      throw new WireError(`window ${seq} where ${totals.contiguous(source.index) + 1} is due`);
+      throw new WireError(`it sent window ${seq} when window ${totals.contiguous(source.index) + 1} was due`);
     }
-    // Its acknowledgement was lost with the connection.
+    // The agent sends it again because the acknowledgement was lost with the connection.
     if (totals.has(source.index, seq)) {
-      this.#options.meter?.duplicate();
+      this.#options.metrics?.duplicate();
       source.acknowledge();
       return;
     }
     const key = `${source.index} ${seq}`;
     if (this.#underWay.has(key)) {
-      this.#options.meter?.duplicate();
+      this.#options.metrics?.duplicate();
       return;
     }
     if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
-    if (this.#heldBack.has(source) || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+    if (this.#backpressure.has(source) || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
       this.#holdBack(source, bytes.length);
       return;
     }
@@ -111,7 +118,7 @@ export class Collector {
     this.#schedule(COMMIT_INTERVAL_US);
   }
 
-  /** Stores what has come, if the store can be written. Nothing is stored or merged after this has settled. */
+  /** Stores what has arrived, if the store can be written. Nothing is stored or merged after this has settled. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -120,14 +127,14 @@ export class Collector {
     if (this.#arrived.length > 0) await this.#commit();
   }
 
-  /** Its window is not taken: it counts when it comes again. */
+  /** Leaves a window with its agent, which sends it again later. */
   #holdBack(source: WindowSource, bytes: number): void {
-    if (this.#heldBack.isEmpty) {
+    if (this.#backpressure.isEmpty) {
       this.#options.note(
-        `${MAX_WAITING_BYTES / 1024 / 1024} MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room`,
+        `${MAX_WAITING_BYTES / 1024 / 1024} MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room`,
       );
     }
-    this.#heldBack.add(source, bytes);
+    this.#backpressure.add(source, bytes);
   }
 
   #schedule(delayUs: number): void {
@@ -137,20 +144,20 @@ export class Collector {
       this.#committing = this.#commit().then(() => {
         this.#isScheduled = false;
         if (this.#isClosed) return;
-        this.#heldBack.callBack(this.#options.clock.nowUs(), this.#waitingBytes);
-        if (this.#arrived.length > 0 || !this.#heldBack.isEmpty) {
+        this.#backpressure.requestResend(this.#options.clock.nowUs(), this.#waitingBytes);
+        if (this.#arrived.length > 0 || !this.#backpressure.isEmpty) {
           this.#schedule(this.#storeProblem === undefined ? COMMIT_INTERVAL_US : STORE_RETRY_US);
         }
       });
     });
   }
 
-  /** All that waits, batch by batch; when the store fails, what is left waits on. */
+  /** Stores all that waits, batch by batch. When the store fails, the rest goes on waiting. */
   async #commit(): Promise<void> {
     const waiting = this.#arrived;
     this.#arrived = [];
     for (let from = 0; from < waiting.length; ) {
-      // A store that failed is asked with little first: what would only time out again need not be sent.
+      // A store that failed is tried with a few windows first: a full batch would only time out again.
       const batch = batchFrom(
         waiting,
         from,
@@ -164,9 +171,9 @@ export class Collector {
     }
   }
 
-  /** @returns whether it is stored; then it is merged and acknowledged too */
+  /** @returns whether the batch is stored; then it is merged and acknowledged too */
   async #commitBatch(batch: readonly Arrived[]): Promise<boolean> {
-    const { runId, store, totals, note, clock, meter } = this.#options;
+    const { runId, store, totals, note, clock, metrics } = this.#options;
     const rows = batch.map(({ source, seq, bytes }) => ({
       runId,
       agent: source.name,
@@ -179,12 +186,12 @@ export class Collector {
       await store.addWindows(rows);
     } catch (error) {
       const problem = errorMessage(error);
-      if (problem !== this.#storeProblem) note(`${problem}; windows wait, and it is tried again each second`);
+      if (problem !== this.#storeProblem) note(`${problem}; windows wait, and control tries again every second`);
       this.#storeProblem = problem;
       return false;
     }
     const storedUs = clock.nowUs();
-    if (this.#storeProblem !== undefined) note('the store can be written again');
+    if (this.#storeProblem !== undefined) note('control can write to the store again');
     this.#storeProblem = undefined;
     const windows = batch.map(({ window, bytes }) => window ?? decodeWindow(bytes, this.#options.shape));
     for (const [i, { source, seq, bytes }] of batch.entries()) {
@@ -195,8 +202,8 @@ export class Collector {
     for (const source of new Set(batch.map((arrived) => arrived.source))) {
       source.acknowledge();
     }
-    meter?.committed(
-      batch.map((arrived, i) => metered(arrived, windows[i] as Window, clock.nowUs())),
+    metrics?.committed(
+      batch.map((arrived, i) => committedWindow(arrived, windows[i] as Window, clock.nowUs())),
       storedUs - beganUs,
     );
     return true;
@@ -207,7 +214,7 @@ export class Collector {
     const now = Math.floor((clock.nowUs() - this.#startUs) / 1e6);
     if (!(second <= now + SECONDS_AHEAD)) {
       throw new WireError(
-        `a window of second ${second}, which is not there yet (it is second ${now}): its clock may have jumped`,
+        `it sent a window of second ${second}, but the run is in second ${now}: its clock may have jumped`,
       );
     }
     for (const { operation } of operations) {
@@ -237,11 +244,11 @@ export class Collector {
   }
 }
 
-/** At least one, so that a window of any size is stored. */
-function batchFrom(waiting: readonly Arrived[], from: number, most: number): readonly Arrived[] {
+/** The next windows that fit one commit; at least one, so that a window of any size is stored. */
+function batchFrom(waiting: readonly Arrived[], from: number, max: number): readonly Arrived[] {
   let to = from;
   let bytes = 0;
-  while (to < waiting.length && to - from < most) {
+  while (to < waiting.length && to - from < max) {
     bytes += (waiting[to] as Arrived).bytes.length;
     if (bytes > MAX_COMMIT_BYTES && to > from) break;
     to++;
@@ -249,7 +256,7 @@ function batchFrom(waiting: readonly Arrived[], from: number, most: number): rea
   return waiting.slice(from, to);
 }
 
-function metered({ bytes, arrivedUs }: Arrived, { operations }: Window, ackedUs: number): MeteredWindow {
+function committedWindow({ bytes, arrivedUs }: Arrived, { operations }: Window, ackedUs: number): CommittedWindow {
   let samples = 0;
   let errors = 0;
   for (const operation of operations) {

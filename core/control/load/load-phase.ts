@@ -6,7 +6,7 @@ import type { RunTotals } from '../../stats/merge.ts';
 import type { ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import type { AgentRegistry, Labels } from '../agents/agent-registry.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
-import type { Collector } from '../ingest/window-collector.ts';
+import type { WindowCollector } from '../ingest/window-collector.ts';
 import { ABORT_LIMIT_US, CLOSING_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US } from '../limits.ts';
 import type { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
@@ -33,7 +33,7 @@ export interface LoadPhaseOptions {
   /** Agents that may come while the load runs; undefined: none. */
   readonly newcomers: { readonly registry: AgentRegistry; readonly labels: Labels } | undefined;
   readonly totals: RunTotals;
-  readonly collector: Collector;
+  readonly collector: WindowCollector;
   readonly monitors: MonitorSampler;
   readonly monitorValues: MonitorValues;
   readonly evaluator: ThresholdEvaluator;

@@ -9,7 +9,7 @@ import { withTimeout } from '../../timeout.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
-import type { Collector } from '../ingest/window-collector.ts';
+import type { WindowCollector } from '../ingest/window-collector.ts';
 import { PREPARE_LIMIT_US } from '../limits.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunCancellation } from '../run/run-cancellation.ts';
@@ -24,7 +24,7 @@ export interface RunAgentsOptions {
   readonly runId: string;
   readonly spec: RunSpec;
   readonly totals: RunTotals;
-  readonly collector: Collector;
+  readonly collector: WindowCollector;
   readonly registry: AgentRegistry;
   readonly clock: Clock;
   readonly stop: RunCancellation;

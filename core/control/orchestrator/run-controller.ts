@@ -9,7 +9,7 @@ import { judge } from '../../verdict/verdict.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { evaluatorOf, replay } from '../ingest/replay.ts';
-import { Collector } from '../ingest/window-collector.ts';
+import { WindowCollector } from '../ingest/window-collector.ts';
 import { type EarlyExit, inWords } from '../load/early-exit.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-order.ts';
 import { LoadPhase } from '../load/load-phase.ts';
@@ -29,7 +29,7 @@ import { type RunSpec, shapeOf } from '../run/run-spec.ts';
 import type { RunStep } from '../run/run-state.ts';
 import { instantOf, type StartInstant, startOnClock } from '../run/start-instant.ts';
 import type { RunStore } from '../store/run-store.ts';
-import type { Meter } from '../telemetry/metrics-sink.ts';
+import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import { DriverHooks } from './driver-hooks.ts';
 import type { RecoveredRun } from './recovery.ts';
 
@@ -41,7 +41,7 @@ export interface RunControllerOptions extends AgentPolicy {
   readonly registry: AgentRegistry;
   readonly store: RunStore;
   readonly clock: Clock;
-  readonly meter?: Meter | undefined;
+  readonly metrics?: MetricsSink | undefined;
   readonly stop: RunCancellation;
   readonly journal: RunJournal;
   readonly feed: RunFeed;
@@ -62,7 +62,7 @@ export class RunController {
   readonly #totals: RunTotals;
   readonly #evaluator: ThresholdEvaluator;
   readonly #monitorValues: MonitorValues;
-  readonly #collector: Collector;
+  readonly #collector: WindowCollector;
   readonly #monitors: MonitorSampler;
   readonly #steps: DriverHooks;
   readonly #runAgents: RunAgents;
@@ -70,7 +70,7 @@ export class RunController {
   #load: LoadPhase | undefined;
 
   constructor(options: RunControllerOptions) {
-    const { runId, spec, store, clock, meter, journal, recovered } = options;
+    const { runId, spec, store, clock, metrics, journal, recovered } = options;
     const shape = shapeOf(spec);
     const note = (text: string) => journal.note(text);
     const secrets = new RunSecrets(spec);
@@ -79,13 +79,13 @@ export class RunController {
     this.#totals = recovered?.totals ?? new RunTotals(shape);
     this.#evaluator = recovered?.evaluator ?? evaluatorOf(spec);
     this.#monitorValues = recovered?.monitors ?? new MonitorValues();
-    this.#collector = new Collector({
+    this.#collector = new WindowCollector({
       runId,
       shape,
       totals: this.#totals,
       store: store.measurements,
       clock,
-      meter,
+      metrics,
       note,
     });
     this.#monitors = new MonitorSampler({

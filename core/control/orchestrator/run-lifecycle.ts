@@ -16,7 +16,7 @@ import type { RunSpec } from '../run/run-spec.ts';
 import { isEnded, type RunState, type RunStep, reasonOf, step } from '../run/run-state.ts';
 import { startOnClock } from '../run/start-instant.ts';
 import { OwnershipLostError, type RunStore, type StoredRun } from '../store/run-store.ts';
-import type { Meter } from '../telemetry/metrics-sink.ts';
+import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import type { RecoveredRun } from './recovery.ts';
 import { RunController } from './run-controller.ts';
 
@@ -37,7 +37,7 @@ export interface ControlContext {
   readonly store: RunStore;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter?: Meter | undefined;
+  readonly metrics?: MetricsSink | undefined;
   /** Control's own `host:port`, for advice. */
   readonly address: () => string;
   /** Nobody else goes on with its runs. */
@@ -238,19 +238,19 @@ export class RunLifecycle {
       const reason = errorMessage(error);
       this.#journal.tell(`the result could not be stored and is there only until control ends: ${reason}`);
     }
-    this.#context.meter?.runEnded(end.verdict);
+    this.#context.metrics?.runEnded(end.verdict);
     this.#end = end;
   }
 
   async #fail(reason: string): Promise<void> {
-    const { log, meter } = this.#context;
+    const { log, metrics } = this.#context;
     const { runId } = this.order;
     // No state from before may be written after it.
     await this.#saving;
     this.#unsavedFailure = reason;
     await this.#save();
     log(`run ${runId} failed: ${reason}`, { level: 'error', runId });
-    meter?.runEnded('failed');
+    metrics?.runEnded('failed');
     this.#take({ kind: 'fail', reason });
   }
 

@@ -3,7 +3,7 @@ import { errorMessage } from '../../error.ts';
 import type { AgentPolicy, Checkpoint } from '../run/checkpoint.ts';
 import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
 import { type StoredRun, StoreError } from '../store/run-store.ts';
-import { countBy } from '../telemetry/count-by.ts';
+import { countByState } from '../telemetry/state-counts.ts';
 import { readStoredRun } from './recovery.ts';
 import { type ControlContext, RunLifecycle, type RunOrder } from './run-lifecycle.ts';
 
@@ -83,8 +83,8 @@ export class RunQueue {
   }
 
   /** How many there are that have not ended, by state. */
-  census(): Record<string, number> {
-    return countBy(this.#queue, ({ summary }) => summary.state);
+  stateCounts(): Record<string, number> {
+    return countByState(this.#queue, ({ summary }) => summary.state);
   }
 
   /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */

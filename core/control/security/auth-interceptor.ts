@@ -1,7 +1,7 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import type { Meter } from '../telemetry/metrics-sink.ts';
+import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import { AnonymousCalls } from './anonymous-calls.ts';
 import { CallerLog } from './caller-log.ts';
 import { mayCall, needsNoIdentity } from './rights.ts';
@@ -18,7 +18,7 @@ interface OpenCall {
 export interface AuthOptions {
   readonly clock: Clock;
   readonly log: Log;
-  readonly meter?: Meter | undefined;
+  readonly metrics?: MetricsSink | undefined;
   /** Whether the certificate with this serial number is recorded and not revoked. */
   readonly isGood: (serial: string) => boolean;
 }
@@ -48,7 +48,7 @@ export class AuthInterceptor {
     const refusal = this.#refusal(method.path, identity);
     if (refusal !== undefined) {
       this.#callers.line(call.getPeer(), `${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
-      this.#options.meter?.joinFailed();
+      this.#options.metrics?.joinFailed();
       return refusing(call, refusal);
     }
     return isAnonymous ? this.#anonymous.watched(call) : this.#watched(call, identity);

@@ -18,7 +18,7 @@ export function lockOf(database: string, { host, pid }: Owner): string {
  * Shows on a MySQL server that this process is there: a lock of the server's, held by a connection of its own, which the
  * server gives free when the process ends, however that happens. Process ids alone say nothing to another host.
  */
-export class Presence {
+export class HostLock {
   readonly #options: ConnectionOptions;
   readonly #lock: string;
   #connection: Connection | undefined;

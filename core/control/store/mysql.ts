@@ -7,7 +7,7 @@ import { systemClock } from '../../clock.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
-import { lockOf, Presence } from './host-lock.ts';
+import { HostLock, lockOf } from './host-lock.ts';
 import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
 import { newestMigration, refuseNewerTables } from './newer-tables.ts';
 import { isGoneHere, type Owner } from './owner.ts';
@@ -35,13 +35,13 @@ export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
     // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
     (connection as unknown as CallbackConnection).query('SET SESSION autocommit = 1', () => {});
   });
-  const presence = new Presence(options, address.database);
+  const hostLock = new HostLock(options, address.database);
   try {
     await migrateAlone(pool, address);
-    await presence.show();
-    return new MysqlDatabase(pool, presence, address);
+    await hostLock.show();
+    return new MysqlDatabase(pool, hostLock, address);
   } catch (error) {
-    presence.close();
+    hostLock.close();
     await pool.end().catch(() => {});
     throw openingError(error, address);
   }
@@ -72,11 +72,11 @@ class MysqlDatabase implements StoreDatabase {
   } as unknown as Tables;
   readonly #database: string;
   readonly #pool: Pool;
-  readonly #presence: Presence;
+  readonly #hostLock: HostLock;
 
-  constructor(pool: Pool, presence: Presence, address: MysqlAddress) {
+  constructor(pool: Pool, hostLock: HostLock, address: MysqlAddress) {
     this.#pool = pool;
-    this.#presence = presence;
+    this.#hostLock = hostLock;
     this.name = addressText(address);
     this.#database = address.database;
   }
@@ -123,7 +123,7 @@ class MysqlDatabase implements StoreDatabase {
   }
 
   async close(): Promise<void> {
-    this.#presence.close();
+    this.#hostLock.close();
     await this.#pool.end().catch(() => {});
   }
 

@@ -1,21 +1,21 @@
-/** What control counts of itself, told where it happens. */
-export interface Meter {
-  /** Windows that are stored and merged. @param storeUs how long their transaction took */
-  committed(windows: readonly MeteredWindow[], storeUs: number): void;
-  /** A window that was there already. */
+/** Counts what control does, called where it happens. */
+export interface MetricsSink {
+  /** Windows are stored and merged. @param storeUs how long their transaction took */
+  committed(windows: readonly CommittedWindow[], storeUs: number): void;
+  /** An agent sent a window that control had already. */
   duplicate(): void;
-  /** A window that cannot be of its run. */
+  /** An agent sent a window that cannot be of its run. */
   refused(): void;
-  /** Somebody who wanted in was not let in. */
+  /** A join was rejected. */
   joinFailed(): void;
   /** @param outcome `failed`, or the verdict */
   runEnded(outcome: string): void;
 }
 
-export interface MeteredWindow {
+export interface CommittedWindow {
   readonly bytes: number;
   readonly samples: number;
   readonly errors: number;
-  /** From its arrival to its acknowledgement. */
+  /** Time from its arrival to its acknowledgement. */
   readonly ackUs: number;
 }

@@ -1,44 +1,47 @@
 import process from 'node:process';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '../../version.ts';
-import type { Meter, MeteredWindow } from './metrics-sink.ts';
-
-/** What is there now, by state. */
-export interface Census {
-  readonly agents: Readonly<Record<string, number>>;
-  readonly runs: Readonly<Record<string, number>>;
-}
+import type { CommittedWindow, MetricsSink } from './metrics-sink.ts';
+import type { StateCounts } from './state-counts.ts';
 
 const LAG_INTERVAL_MS = 100;
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Control's own figures, in Prometheus' text format: https://prometheus.io/docs/instrumenting/exposition_formats/ */
-export class ControlMetrics implements Meter {
+/** Control's own metrics, in the text format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+export class ControlMetrics implements MetricsSink {
   readonly #registry = new Registry();
-  readonly #windows = this.#counter('bench_control_windows_total', 'Windows that have come from agents', ['outcome']);
-  readonly #bytes = this.#counter('bench_control_window_bytes_total', 'Bytes of the windows that are stored');
-  readonly #samples = this.#counter('bench_control_samples_total', 'Samples that are merged');
-  readonly #errors = this.#counter('bench_control_sample_errors_total', 'Samples that are merged and failed');
-  readonly #failedJoins = this.#counter('bench_control_failed_joins_total', 'Agents and others that were not let in');
+  readonly #windows = this.#counter('bench_control_windows_total', 'Windows that arrived from agents', ['outcome']);
+  readonly #bytes = this.#counter('bench_control_window_bytes_total', 'Bytes of the windows that were stored');
+  readonly #samples = this.#counter('bench_control_samples_total', 'Samples that were merged');
+  readonly #errors = this.#counter('bench_control_sample_errors_total', 'Samples that were merged and had failed');
+  readonly #failedJoins = this.#counter('bench_control_failed_joins_total', 'Joins that were rejected');
   readonly #endedRuns = this.#counter('bench_control_ended_runs_total', 'Runs that have ended', ['outcome']);
-  readonly #ack = this.#histogram('bench_control_ack_seconds', "From a window's arrival to its acknowledgement");
-  readonly #commit = this.#histogram('bench_control_store_commit_seconds', 'Transactions that store windows');
+  readonly #ack = this.#histogram('bench_control_ack_seconds', "Time from a window's arrival to its acknowledgement");
+  readonly #commit = this.#histogram('bench_control_store_commit_seconds', 'Time of a transaction that stores windows');
   #lagTimer: ReturnType<typeof setTimeout> | undefined;
   #worstLagMs = 0;
 
-  /** @param census asked when the page is */
-  constructor(census: () => Census) {
+  /** @param stateCounts called whenever the page is read */
+  constructor(stateCounts: () => StateCounts) {
     for (const outcome of ['received', 'duplicate', 'refused']) this.#windows.inc({ outcome }, 0);
     this.#gauge('bench_control_info', 'Version of control', ['version']).set({ version: VERSION }, 1);
-    this.#states('bench_control_agents', 'Agents by state', () => census().agents);
-    this.#states('bench_control_runs', 'Runs that have not ended, by state', () => census().runs);
-    this.#read('bench_control_event_loop_lag_seconds', 'Longest since this page was read last', () => {
-      const worstMs = this.#worstLagMs;
-      this.#worstLagMs = 0;
-      return worstMs / 1000;
-    });
-    this.#read('process_resident_memory_bytes', 'Memory of the process', () => process.memoryUsage().rss);
-    this.#read('process_start_time_seconds', 'Start of the process', () => Date.now() / 1000 - process.uptime());
+    this.#states('bench_control_agents', 'Agents by state', () => stateCounts().agents);
+    this.#states('bench_control_runs', 'Runs that have not ended, by state', () => stateCounts().runs);
+    this.#read(
+      'bench_control_event_loop_lag_seconds',
+      'Longest delay of the event loop since this page was read last',
+      () => {
+        const worstMs = this.#worstLagMs;
+        this.#worstLagMs = 0;
+        return worstMs / 1000;
+      },
+    );
+    this.#read('process_resident_memory_bytes', 'Resident memory of the process', () => process.memoryUsage().rss);
+    this.#read(
+      'process_start_time_seconds',
+      'Start of the process, in seconds since 1970',
+      () => Date.now() / 1000 - process.uptime(),
+    );
     this.#cpu();
     this.#watchLag();
   }
@@ -49,7 +52,7 @@ export class ControlMetrics implements Meter {
     return this.#registry.metrics();
   }
 
-  committed(windows: readonly MeteredWindow[], storeUs: number): void {
+  committed(windows: readonly CommittedWindow[], storeUs: number): void {
     this.#commit.observe(storeUs / 1e6);
     for (const { bytes, samples, errors, ackUs } of windows) {
       this.#windows.inc({ outcome: 'received' });
@@ -113,11 +116,11 @@ export class ControlMetrics implements Meter {
       this.reset();
       this.inc((user + system) / 1e6);
     };
-    const [name, help] = ['process_cpu_seconds_total', 'Processor time of the process'];
+    const [name, help] = ['process_cpu_seconds_total', 'CPU time of the process'];
     new Counter({ name, help, collect, registers: [this.#registry] });
   }
 
-  /** By an absolute schedule: runtimes other than Node have no monitor of their loop. */
+  /** Measures the delay by an absolute schedule, because runtimes other than Node cannot monitor their event loop. */
   #watchLag(): void {
     const dueMs = performance.now() + LAG_INTERVAL_MS;
     this.#lagTimer = setTimeout(() => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Deliveries } from '../../../../core/control/api/result-delivery.ts';
+import { ResultDeliveries } from '../../../../core/control/api/result-delivery.ts';
 import type { FakeClock } from '../../../kit/fake-clock.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 
@@ -11,7 +11,7 @@ async function elapsedUs(clock: FakeClock, settled: Promise<void>): Promise<numb
 
 t.test('a control that ends waits until its watchers have the result', async (t) => {
   const clock = sceneClock();
-  const deliveries = new Deliveries(clock);
+  const deliveries = new ResultDeliveries(clock);
   deliveries.watchBegins();
   deliveries.watchBegins();
   deliveries.close();
@@ -30,7 +30,7 @@ t.test('a control that ends waits until its watchers have the result', async (t)
 
 t.test('it does not wait for runs without a result, or for results that were asked for before', async (t) => {
   const clock = sceneClock();
-  const deliveries = new Deliveries(clock);
+  const deliveries = new ResultDeliveries(clock);
   deliveries.watchBegins();
   deliveries.watchEnds('before', true);
   deliveries.watchBegins();
@@ -42,7 +42,7 @@ t.test('it does not wait for runs without a result, or for results that were ask
 
 t.test('a watcher that has gone holds it up for a while only', async (t) => {
   const clock = sceneClock();
-  const deliveries = new Deliveries(clock);
+  const deliveries = new ResultDeliveries(clock);
   deliveries.watchBegins();
   deliveries.close();
   deliveries.watchEnds('run', true);

@@ -53,7 +53,7 @@ t.test(
     t.match(result.agents, [{ closingTotals: 'agree' }]);
     t.match(
       result.events.map(({ text }) => text),
-      [/cannot be written: .*full; windows wait/, 'the store can be written again'],
+      [/cannot be written: .*full; windows wait/, 'control can write to the store again'],
     );
     t.equal(await windows(), 0, 'the result has all of them');
   },
@@ -102,7 +102,7 @@ t.test('what control cannot keep while the store is away comes again, and nobody
   t.match(result.agents, [{ closingTotals: 'agree' }]);
   t.match(
     result.events.map(({ text }) => text),
-    [/away; windows wait/, /^256 MB of windows wait/, 'the store can be written again'],
+    [/away; windows wait/, /^256 MB of windows wait/, 'control can write to the store again'],
   );
   t.equal(result.events.length, 3, 'it was not lost');
   t.equal(scene.log.filter((line) => line.includes('256 MB of windows wait')).length, 1);

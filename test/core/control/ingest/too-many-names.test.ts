@@ -1,7 +1,7 @@
 /** Names that come from agents take memory in control, for as long as the run lasts: there is an end to them. */
 
 import t from 'tap';
-import { Collector } from '../../../../core/control/ingest/window-collector.ts';
+import { WindowCollector } from '../../../../core/control/ingest/window-collector.ts';
 import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { Phase, Window } from '../../../../core/stats/window.ts';
@@ -69,7 +69,7 @@ t.test('names in windows that are not stored yet count, and those of a run that 
   const index = totals.addAgent();
   totals.add(index, 1, timed(windowOf(0, []), names(0, 20)));
   const store = { addWindows: async () => {} };
-  const collector = new Collector({ runId: 'r', shape, totals, store, clock, note: () => {} });
+  const collector = new WindowCollector({ runId: 'r', shape, totals, store, clock, note: () => {} });
   collector.start(clock.nowUs());
   const agent: WindowSource = { index, name: 'a', epoch: 'e', acknowledge: () => {}, requestResend: () => {} };
   const receive = (seq: number, names: readonly string[]) => {

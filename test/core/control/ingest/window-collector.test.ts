@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Collector } from '../../../../core/control/ingest/window-collector.ts';
+import { WindowCollector } from '../../../../core/control/ingest/window-collector.ts';
 import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import type { StoredWindow } from '../../../../core/control/store/measurements.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
@@ -26,7 +26,7 @@ function scene(agents = 1) {
     },
   };
   const notes: string[] = [];
-  const collector = new Collector({ runId: 'r', shape, totals, store, clock, note: (text) => notes.push(text) });
+  const collector = new WindowCollector({ runId: 'r', shape, totals, store, clock, note: (text) => notes.push(text) });
   collector.start(clock.nowUs());
   const acknowledged = new Map<string, number>();
   /** Names of the agents that were asked to send again, in order. */
@@ -80,8 +80,8 @@ t.test('however much waits for a store that was away, no more is stored at once 
   t.equal(totals.phase(0, 'measure')?.requests, agents * seconds);
   t.same([...acknowledged.values()], new Array(agents).fill(seconds));
   t.same(notes, [
-    'the store is away; windows wait, and it is tried again each second',
-    'the store can be written again',
+    'the store is away; windows wait, and control tries again every second',
+    'control can write to the store again',
   ]);
 });
 
@@ -141,8 +141,8 @@ t.test('while the store is away only so much waits; the rest agents keep until t
   }
   t.same(resent, [], 'nobody is asked to send again what there is no room for');
   t.same(notes, [
-    'the store is away; windows wait, and it is tried again each second',
-    '256 MB of windows wait to be stored, and control takes no more: agents keep theirs until there is room',
+    'the store is away; windows wait, and control tries again every second',
+    '256 MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room',
   ]);
   store.isAway = false;
   await clock.advance(2e6);
@@ -159,7 +159,7 @@ t.test('while the store is away only so much waits; the rest agents keep until t
   }
   t.equal(store.stored.length, agents * seconds, 'each once');
   t.equal(totals.phase(0, 'measure')?.requests, agents * seconds);
-  t.equal(notes.length, 3, 'beside these two: that the store can be written again');
+  t.equal(notes.length, 3, 'beside these two: that control can write to the store again');
   receive(seconds + 1, encodeWindow(windowOf(seconds, [sampleAt(seconds, 5)])));
   await clock.advance(3e6);
   t.same([...acknowledged.values()], new Array(agents).fill(seconds + 1));

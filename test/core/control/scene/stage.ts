@@ -1,6 +1,6 @@
 import type t from 'tap';
 import { type ControlCore, createControl } from '../../../../core/control/control-plane.ts';
-import type { Meter } from '../../../../core/control/telemetry/metrics-sink.ts';
+import type { MetricsSink } from '../../../../core/control/telemetry/metrics-sink.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../../core/plugin.ts';
@@ -67,7 +67,7 @@ export interface StageOptions {
   readonly isPrivate?: boolean;
   readonly shape?: LoadShape;
   readonly clock?: FakeClock;
-  readonly meter?: Meter;
+  readonly metrics?: MetricsSink;
 }
 
 /** Control on a fake clock, without a port. */
@@ -77,7 +77,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
   const control = await createControl({
     store: options.store ?? ':memory:',
     clock,
-    meter: options.meter,
+    metrics: options.metrics,
     log: (line) => lines.push(line),
     address: () => '127.0.0.1:7070',
     isPrivate: options.isPrivate ?? false,

@@ -25,11 +25,11 @@ async function figures(metrics: ControlMetrics): Promise<Map<string, number>> {
 }
 
 t.test('control counts what comes and what it does with it', async (t) => {
-  let census = (): { agents: Record<string, number>; runs: Record<string, number> } => ({ agents: {}, runs: {} });
-  const metrics = new ControlMetrics(() => census());
+  let stateCounts = (): { agents: Record<string, number>; runs: Record<string, number> } => ({ agents: {}, runs: {} });
+  const metrics = new ControlMetrics(() => stateCounts());
   t.teardown(() => metrics.close());
-  const scene = await stage(t, { meter: metrics });
-  census = () => scene.control.census();
+  const scene = await stage(t, { metrics });
+  stateCounts = () => scene.control.stateCounts();
   const agent = await scene.agent();
   const twin = await scene.agent({ name: 'idle' });
   const runId = await scene.start();
