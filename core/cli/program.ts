@@ -3,11 +3,13 @@ import { VERSION } from '../version.ts';
 import { CommandError, errorReport } from './command-error.ts';
 import { addAgent, runAgentCommand } from './commands/agent.ts';
 import { addAgents, runAgents } from './commands/agents.ts';
+import { addCheck, runCheck } from './commands/check.ts';
 import { addCleanup, runCleanup } from './commands/cleanup.ts';
 import { addControl, runControl } from './commands/control.ts';
 import { addControlSecurity } from './commands/control-security.ts';
 import { addDemo, runDemo } from './commands/demo.ts';
 import { addDoctor, runDoctor } from './commands/doctor.ts';
+import { addHttp, runHttp } from './commands/http.ts';
 import { addJoin, runJoin } from './commands/join.ts';
 import { addNoopTarget, runNoopTarget } from './commands/noop-target.ts';
 import { addPause, addResume, runPause } from './commands/pause.ts';
@@ -79,6 +81,8 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
     async (flags: Flags) =>
       exitWith(await run(flags, output));
   addRun(program.command('run'), async (plan, flags) => exitWith(await runRun(plan, flags, output)));
+  addHttp(program.command('http'), async (url, flags) => exitWith(await runHttp(url, flags, output)));
+  addCheck(program.command('check'), async (plan, flags) => exitWith(await runCheck(plan, flags, output)));
   addDemo(program.command('demo'), does(runDemo));
   addTarget(program.command('target'), does(runTarget));
   const control = program.command('control').enablePositionalOptions();

@@ -22,6 +22,8 @@ export interface Execution {
   /** Folder with a certificate for control; undefined for one that is kept. */
   readonly credentials?: string | undefined;
   readonly agents: AgentPolicy;
+  /** Lines about the result that stand before all others on the last screen. @param columns the terminal's width */
+  readonly closing?: (result: RunResult, columns: number) => readonly string[];
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, reports, lang = 'en', agents, credentials }: Execution,
+  { plan, reports, lang = 'en', agents, credentials, closing = () => [] }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
@@ -55,7 +57,7 @@ export async function execute(
         throw new CommandError('The run was stopped before it measured anything.', EXIT.aborted);
       throw new CommandError(`The run did not take place: ${outcome.reason}`);
     }
-    return await conclude(outcome.result, reports, lang, output);
+    return await conclude(outcome.result, reports, lang, output, closing);
   } catch (error) {
     view.end();
     if (!local?.control.endedByItself) throw error;
@@ -66,9 +68,16 @@ export async function execute(
 }
 
 /** Reports first, so that what is printed can say where they are. */
-async function conclude(result: RunResult, reports: PlannedReports, lang: Lang, output: Output): Promise<ExitCode> {
+async function conclude(
+  result: RunResult,
+  reports: PlannedReports,
+  lang: Lang,
+  output: Output,
+  closing: NonNullable<Execution['closing']>,
+): Promise<ExitCode> {
   const { written, problems } = await writeReports(result, reports);
   const view = makeView(result, lang);
+  output.screen(closing(result, output.columns()));
   output.screen(endScreen(view, written, output.columns(), output.paint));
   for (const problem of problems) output.problem(`bench: ${problem}`);
   const exitCode = exitCodeOf(result);

@@ -8,7 +8,6 @@ import { DEFAULT_STORE } from '../files/store-location.ts';
 import {
   address,
   credentialsFlag,
-  durationText,
   durationUs,
   flag,
   labels,
@@ -19,10 +18,9 @@ import {
   reportAccessFlag,
   reports,
   type StageFlag,
-  stages,
-  targetUrl,
   wholeNumber,
 } from '../flags/flags.ts';
+import { addLoadFlags } from '../flags/load-flags.ts';
 import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 
@@ -53,13 +51,8 @@ const DEFAULT_AGENTS_TIMEOUT_US = 60e6;
 export function addRun(command: Command, run: (plan: string, flags: RunFlags) => Promise<void>): void {
   command
     .description('run a plan: live view, verdict, reports')
-    .argument('<plan>', 'YAML or JSON file, or a TypeScript or JavaScript module')
-    .optionsGroup('Load, instead of what the plan says:')
-    .addOption(flag('-u, --vus <number>', 'virtual users').argParser(wholeNumber(1, 1_000_000)))
-    .addOption(flag('-d, --duration <time>', 'how long, such as 90s').argParser(durationText))
-    .addOption(flag('-s, --stage <time:vus>', 'ramp to so many virtual users in that time; many').argParser(stages))
-    .addOption(flag('-H, --host <url>', 'the target').argParser(targetUrl))
-    .addOption(flag('--seed <number>', 'of the random streams').argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)))
+    .argument('<plan>', 'YAML or JSON file, a TypeScript or JavaScript module, or - for standard input');
+  addLoadFlags(command)
     .optionsGroup('Agents:')
     .addOption(flag('--agents <number>', 'agents to start on this host (default: 1)').argParser(wholeNumber(1, 256)))
     .addOption(

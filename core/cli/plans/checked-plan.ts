@@ -23,7 +23,14 @@ export interface RunnablePlan {
  * @throws {CommandError} with all problems at once
  */
 export async function readRunnablePlan(file: string, overrides: PlanOverrides): Promise<RunnablePlan> {
-  const plan = await loadPlanFile(file);
+  return checkedPlan(await loadPlanFile(file), overrides);
+}
+
+/**
+ * Checks a plan that need not come from a file.
+ * @throws {CommandError} with all problems at once
+ */
+export async function checkedPlan(plan: PlanFile, overrides: PlanOverrides): Promise<RunnablePlan> {
   const written = await parsed(plan, plan.source);
   const { plan: input, notices } = applyOverrides(plan.source as PlanInput, written, overrides);
   const final = input === plan.source ? written : await parsed(plan, input);
@@ -31,7 +38,7 @@ export async function readRunnablePlan(file: string, overrides: PlanOverrides): 
     ...(await resolvedProblems(plan, final)),
     ...(await pluginProblems(plan, ({ kind }) => kind !== 'driver')),
   ];
-  if (problems.length > 0) throw planFileError(file, problems, plan.lineOf);
+  if (problems.length > 0) throw planFileError(plan.file, problems, plan.lineOf);
   return { input, parsed: final, baseDirectory: plan.baseDirectory, notices };
 }
 

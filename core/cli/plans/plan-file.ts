@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
+import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { BenchError, errorMessage } from '../../error.ts';
@@ -28,10 +29,11 @@ const TEXT_EXTENSIONS = ['.yaml', '.yml', '.json'];
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 
 /**
- * Loads a plan from YAML, JSON, or a module with a default export.
+ * Loads a plan from YAML, JSON, or a module with a default export; `-` is YAML or JSON on standard input.
  * @throws {CommandError} that says what is wrong and, for a syntax error, in which line
  */
 export async function loadPlanFile(file: string): Promise<PlanFile> {
+  if (file === '-') return textPlan('The plan on standard input', resolve('-'), await inputText());
   const path = resolve(file);
   const extension = extname(path).toLowerCase();
   await assertExists(file, path);
@@ -76,6 +78,23 @@ function textOf(file: string, path: string): string {
     return utf8Of(readRegularFile(path, MAX_PLAN_BYTES));
   } catch (error) {
     throw invalid(`The plan ${file} cannot be read: ${errorMessage(error)}.`, error);
+  }
+}
+
+/** Standard input, to its end. */
+async function inputText(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_PLAN_BYTES)
+      throw invalid(`Standard input holds more than ${MAX_PLAN_BYTES >> 20} MiB: a plan is smaller.`);
+  }
+  try {
+    return utf8Of(Buffer.concat(chunks));
+  } catch (error) {
+    throw invalid(`The plan on standard input cannot be read: ${errorMessage(error)}.`, error);
   }
 }
 

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { addLoadFlags } from '../flags/load-flags.ts';
+import type { Output } from '../output.ts';
+import type { PlanOverrides } from '../plans/overrides.ts';
+
+export function addCheck(command: Command, run: (plan: string, flags: PlanOverrides) => Promise<void>): void {
+  command
+    .description('check a plan without running it, and show the load that it would make')
+    .argument('<plan>', 'YAML or JSON file, a TypeScript or JavaScript module, or - for standard input');
+  addLoadFlags(command)
+    .addHelpText(
+      'after',
+      `
+It makes all checks that \`bench run\` makes before it starts anything. The target is not asked.
+
+Examples:
+  bench check plan.yaml
+  bench check plan.yaml --vus 50 --duration 2m
+  bench http http://127.0.0.1:5002/health --print-plan | bench check -`,
+    )
+    .action(run);
+}
+
+export async function runCheck(file: string, overrides: PlanOverrides, output: Output): Promise<ExitCode> {
+  const { readRunnablePlan } = await import('../plans/checked-plan.ts');
+  const { loadOutline } = await import('../view/load-outline.ts');
+  const { parsed, notices } = await readRunnablePlan(file, overrides);
+  for (const notice of notices) output.line(notice);
+  output.screen(loadOutline(parsed, output.columns(), output.paint));
+  output.line(`The plan ${file === '-' ? '' : `${file} `}can be run.`);
+  return EXIT.pass;
+}

@@ -1,0 +1,139 @@
+import process from 'node:process';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Lang } from '../../verdict/messages/lang.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { ReportAccess } from '../files/report-path.ts';
+import { DEFAULT_STORE } from '../files/store-location.ts';
+import {
+  durationText,
+  flag,
+  languageFlag,
+  type ReportFlag,
+  reportAccessFlag,
+  reports,
+  wholeNumber,
+} from '../flags/flags.ts';
+import type { Output } from '../output.ts';
+import type { HttpPlanFlags } from '../plans/http-plan.ts';
+import { withLifetime } from '../processes/lifetime.ts';
+
+interface HttpFlags extends HttpPlanFlags {
+  readonly agents: number;
+  readonly printPlan?: boolean;
+  readonly report?: readonly ReportFlag[];
+  readonly out?: string;
+  readonly reportAccess: ReportAccess;
+  readonly lang?: Lang;
+  readonly store: string;
+}
+
+const AGENTS_TIMEOUT_US = 60e6;
+
+/** Flags of its own are not read from the environment: they belong to one request, not to a host. */
+export function addHttp(command: Command, run: (url: string, flags: HttpFlags) => Promise<void>): void {
+  command
+    .description('load one address, without a plan')
+    .argument('<url>', 'such as http://127.0.0.1:5002/health')
+    .optionsGroup('Load:')
+    .addOption(
+      new Option('-c, --connections <number>', 'connections, each with one request at a time')
+        .default(50)
+        .argParser(wholeNumber(1, 1_000_000)),
+    )
+    .addOption(new Option('-d, --duration <time>', 'for how long (default: 10s)').argParser(durationText))
+    .addOption(
+      new Option('-n, --requests <number>', 'so many requests instead').argParser(wholeNumber(1, 1_000_000_000)),
+    )
+    .addOption(
+      new Option('-q, --rate <per second>', 'at this rate, whether or not answers have come').argParser(perSecond),
+    )
+    .addOption(new Option('--warmup <time>', 'load before it, which does not count').argParser(durationText))
+    .optionsGroup('Request:')
+    .addOption(new Option('-X, --method <method>', 'default: GET, or POST with a body'))
+    .addOption(new Option('-H, --header <name: value>', 'a header; many').argParser(header))
+    .addOption(new Option('--json <text>', 'a body of JSON; its strings may hold placeholders').argParser(json))
+    .addOption(new Option('--body <text>', `a body of text; may hold placeholders such as \${uuid}`))
+    .addOption(new Option('--body-file <file>', 'a body from a file, as it is'))
+    .addOption(new Option('--http2', 'HTTP/2 instead of HTTP/1.1'))
+    .addOption(new Option('-k, --insecure', 'accept any certificate'))
+    .addOption(new Option('-t, --timeout <time>', 'for an answer (default: 30s)').argParser(durationText))
+    .optionsGroup('Results:')
+    .addOption(new Option('--threshold <criterion>', "what must hold, such as 'p95 < 50ms'; many").argParser(many))
+    .addOption(new Option('--print-plan', 'print the plan that this would run, and do not run it'))
+    .addOption(
+      flag('--agents <number>', 'agent processes; each uses one core').default(1).argParser(wholeNumber(1, 256)),
+    )
+    .addOption(new Option('-o, --out <folder>', 'for the reports'))
+    .addOption(new Option('--report <name[=path]>', 'a report to write; many').argParser(reports))
+    .addOption(reportAccessFlag())
+    .addOption(languageFlag())
+    .addOption(flag('--store <file|url>', 'where the run is kept').default(DEFAULT_STORE))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench http http://127.0.0.1:5002/health
+  bench http http://127.0.0.1:5002/health -c 100 -d 30s --threshold 'p95 < 50ms'
+  bench http http://127.0.0.1:5002/orders -n 10000 --json '{"item": "\${uuid}"}'
+  bench http http://127.0.0.1:5002/health --rate 2000 -c 200
+  bench http http://127.0.0.1:5002/health --print-plan > plan.yaml`,
+    )
+    .action(run);
+}
+
+export async function runHttp(url: string, flags: HttpFlags, output: Output): Promise<ExitCode> {
+  const { httpPlan } = await import('../plans/http-plan.ts');
+  const { checkedPlan } = await import('../plans/checked-plan.ts');
+  const input = httpPlan(url, flags);
+  const plan = await checkedPlan(
+    { file: 'The request', baseDirectory: process.cwd(), source: input, lineOf: () => undefined },
+    {},
+  );
+  if (flags.printPlan) {
+    const { stringify } = await import('yaml');
+    output.write(stringify(input, { lineWidth: 0 }));
+    return 0;
+  }
+  const { planReports } = await import('../files/report-files.ts');
+  const { executeLocally } = await import('../client/execution.ts');
+  const { latencyHistogram } = await import('../view/latency-histogram.ts');
+  const written = await planReports(flags.report ?? [], process.cwd(), flags);
+  const execution = {
+    plan,
+    reports: written,
+    lang: flags.lang,
+    closing: latencyHistogram,
+    agents: {
+      agentsTimeoutUs: AGENTS_TIMEOUT_US,
+      onAgentLoss: 'rebalance' as const,
+      lossTolerance: 0.01,
+      elastic: false,
+      agentLabels: {},
+    },
+  };
+  return withLifetime(false, (lifetime) => executeLocally(flags.agents, flags.store, execution, output, lifetime));
+}
+
+function header(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return { ...previous, [name]: value };
+  throw new InvalidArgumentError("It must be name: value, such as 'Accept: text/html'.");
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not JSON (${(error as Error).message}).`);
+  }
+}
+
+function perSecond(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0: requests per second.');
+}
+
+function many(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, text];
+}

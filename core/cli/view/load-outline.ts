@@ -1,0 +1,78 @@
+import { takesArrivals } from '../../plan/load-model.ts';
+import { loadProfile } from '../../plan/profile.ts';
+import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
+import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
+import { formatDuration } from '../../text/duration.ts';
+import { formatCount, formatNumber, formatShare } from '../../verdict/quantity.ts';
+import type { Paint } from '../output.ts';
+import { type Column, renderTable } from './table.ts';
+
+const INDENT = '  ';
+
+/** What a plan would do: each scenario's load over time, the requests per second to expect, and what is judged. */
+export function loadOutline(plan: ParsedPlan, columns: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const [name, scenario] of Object.entries(plan.scenarios)) {
+    lines.push(paint('bold', `Scenario ${name}: ${scenario.executor}`));
+    lines.push(...levels(plan, scenario, columns, paint), ...operations(scenario), '');
+  }
+  const judged = plan.thresholds.map((one) => (typeof one === 'string' ? one : one.criterion));
+  lines.push(`Time: ${formatDuration(plannedDurationUs(plan))} at the most, and the graceful stop.`);
+  lines.push(`Target: ${plan.target ?? 'none'}`);
+  lines.push(`Criteria: ${judged.length === 0 ? 'none of its own' : judged.join('; ')}`);
+  return lines;
+}
+
+/** The level at each time where it begins to change. */
+function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, paint: Paint): string[] {
+  const { startUs, warmupUs } = scenarioTime(plan, scenario);
+  if (scenario.executor === 'shape') return [`${INDENT}The module ${scenario.shape} says the load while it runs.`];
+  if ('iterations' in scenario) return iterations(scenario);
+  const titles: Column[] = [
+    { title: 'From', align: 'right', spare: 0 },
+    { title: 'To', align: 'right', spare: 0 },
+    { title: takesArrivals(scenario) ? 'Arrivals/s' : 'Virtual users', align: 'right', spare: 0 },
+    { title: 'Requests/s', align: 'left', spare: 0 },
+  ];
+  let atUs = startUs;
+  const rows = loadProfile(scenario, warmupUs).segments.map(({ durationUs, from, to }) => {
+    const fromUs = atUs;
+    atUs += durationUs;
+    const level = from === to ? formatNumber(from) : `${formatNumber(from)} → ${formatNumber(to)}`;
+    const isWarmup = fromUs - startUs < warmupUs && atUs - startUs <= warmupUs;
+    const expected = `${requests(scenario, Math.max(from, to))}${isWarmup ? ' (warm-up)' : ''}`;
+    return { cells: [formatDuration(fromUs), formatDuration(atUs), level, expected] };
+  });
+  return renderTable(titles, rows, columns - INDENT.length, paint).map((line) => INDENT + line);
+}
+
+function iterations(scenario: Extract<ParsedScenario, { iterations: number }>): string[] {
+  const each = scenario.executor === 'per-vu-iterations' ? ' each' : ' together';
+  const latestUs = loadProfile(scenario, 0).durationUs;
+  return [
+    `${INDENT}${formatCount(scenario.vus)} virtual users do ${formatCount(scenario.iterations)} operations${each}, within ${formatDuration(latestUs)}.`,
+  ];
+}
+
+/** Requests per second at a level: what arrives, or the most that think times leave. */
+function requests(scenario: ParsedScenario, level: number): string {
+  if (takesArrivals(scenario)) return formatNumber(level);
+  const pauseUs = meanPauseUs(scenario);
+  if (pauseUs === 0) return 'as many as the target answers';
+  return `${formatNumber(level / (pauseUs / 1e6))} at the most, less the slower the answers are`;
+}
+
+function meanPauseUs(scenario: ParsedScenario): number {
+  const thinkTime = 'thinkTime' in scenario ? scenario.thinkTime : undefined;
+  if (thinkTime === undefined) return 0;
+  if (typeof thinkTime === 'number') return thinkTime;
+  if ('uniform' in thinkTime) return (thinkTime.uniform[0] + thinkTime.uniform[1]) / 2;
+  return 'exponential' in thinkTime ? thinkTime.exponential : thinkTime.pacing;
+}
+
+function operations({ operations: all }: ParsedScenario): string[] {
+  const total = all.reduce((sum, { weight }) => sum + weight, 0);
+  return all.map(({ name, operation, driver, weight }) => {
+    return `${INDENT}${formatShare(weight / total)} ${name ?? operation ?? driver} (driver ${driver})`;
+  });
+}

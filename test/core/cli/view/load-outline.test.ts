@@ -1,0 +1,49 @@
+import t from 'tap';
+import { plain } from '../../../../core/cli/output.ts';
+import { loadOutline } from '../../../../core/cli/view/load-outline.ts';
+import { parsePlan } from '../../../../core/plan/parse.ts';
+
+const operations = [
+  { driver: 'null', operation: 'a', weight: 3 },
+  { driver: 'null', name: 'b' },
+];
+const outline = (scenario: object, more: object = {}) =>
+  loadOutline(parsePlan({ name: 'P', scenarios: { s: { ...scenario, operations } }, ...more }), 100, plain);
+
+t.test('a load over time, with what it asks for', async (t) => {
+  const stages = [
+    { target: 20, duration: '10s' },
+    { target: 20, duration: '1m' },
+  ];
+  const scenario = { executor: 'ramping-vus', startVus: 10, stages, thinkTime: { uniform: ['1s', '3s'] } };
+  t.strictSame(outline(scenario, { warmup: '2s', thresholds: ['p95 < 1s'] }), [
+    'Scenario s: ramping-vus',
+    '  From     To  Virtual users  Requests/s',
+    '    0s     2s             10  5 at the most, less the slower the answers are (warm-up)',
+    '    2s    12s        10 → 20  10 at the most, less the slower the answers are',
+    '   12s  1m12s             20  10 at the most, less the slower the answers are',
+    '  75% a (driver null)',
+    '  25% b (driver null)',
+    '',
+    'Time: 1m12s at the most, and the graceful stop.',
+    'Target: none',
+    'Criteria: p95 < 1s',
+  ]);
+});
+
+t.test('loads of every executor', async (t) => {
+  t.match(
+    outline({ executor: 'constant-arrival-rate', rate: 50, duration: '5s', maxVus: 9 }).join('\n'),
+    /0s +5s +50 +50$/m,
+  );
+  t.match(
+    outline({ executor: 'constant-vus', vus: 5, duration: '5s' }).join('\n'),
+    /0s +5s +5 +as many as the target answers/,
+  );
+  t.match(
+    outline({ executor: 'shared-iterations', vus: 5, iterations: 1000 }).join('\n'),
+    /5 virtual users do 1000 operations together, within 10m/,
+  );
+  t.match(outline({ executor: 'per-vu-iterations', vus: 5, iterations: 10 }).join('\n'), /do 10 operations each/);
+  t.match(outline({ executor: 'shape', shape: './s.ts', maxVus: 5 }).join('\n'), /The module \.\/s\.ts says the load/);
+});
