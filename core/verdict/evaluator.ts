@@ -5,7 +5,7 @@ import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
-import type { RunDraft } from './run-draft.ts';
+import type { LeanDraft } from './run-draft.ts';
 import { type Selection, select } from './select.ts';
 import { SlidingWindows } from './sliding.ts';
 import {
@@ -88,7 +88,7 @@ export class ThresholdEvaluator {
   }
 
   /** Judges all, in the plan's order. */
-  conclude(draft: RunDraft): ThresholdResult[] {
+  conclude(draft: LeanDraft): ThresholdResult[] {
     return this.#followed.map((followed) => {
       const { criterion, severity } = followed;
       const common = { criterion: criterion.text, severity };
@@ -123,7 +123,7 @@ export class ThresholdEvaluator {
 
   #outcome(
     { criterion, selection, windows }: Followed,
-    draft: RunDraft,
+    draft: LeanDraft,
   ): (Measured & { worstSecond?: number }) | Message {
     const { metric } = criterion;
     if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(criterion, metric.kind, draft);
@@ -143,7 +143,7 @@ export class ThresholdEvaluator {
   }
 }
 
-function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: RunDraft): Measured | Message {
+function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: LeanDraft): Measured | Message {
   const { reconciliations, unverified = [] } = draft;
   if (reconciliations.length === 0) return { id: 'threshold.no-reconciliation', params: {} };
   const all = reconciliations.map(({ reconciliation }) => reconciliation);
@@ -162,7 +162,7 @@ function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: RunDraf
  * Requests of those operations of the reconciling drivers of which none succeeded. Where nothing was acknowledged, these
  * may be the writes; drivers that only read have none, but for an operation that fails throughout.
  */
-function failedWrites({ operations, reconciliations }: RunDraft): number {
+function failedWrites({ operations, reconciliations }: LeanDraft): number {
   const drivers = new Set(reconciliations.map(({ driver }) => driver));
   return operations
     .filter(({ driver }) => drivers.has(driver))

@@ -4,7 +4,7 @@ import type { SettledSecond } from '../stats/second.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
 import type { Metric } from './metric.ts';
-import type { RunDraft } from './run-draft.ts';
+import type { LeanDraft } from './run-draft.ts';
 import type { Selection } from './select.ts';
 
 /** What a criterion selects, over some time: all that any metric is measured from. */
@@ -52,7 +52,7 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
 }
 
 /** What the criterion selects of its whole phase. */
-export function tallyOfRun(draft: RunDraft, criterion: Criterion, selection: Selection): Tally {
+export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Selection): Tally {
   const phase = criterion.phase.name;
   const durationUs = phase === 'warmup' ? draft.warmupUs : draft.measuredUs;
   const inPhase = (second: number) => second * 1e6 < draft.warmupUs === (phase === 'warmup');

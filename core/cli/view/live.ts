@@ -1,17 +1,17 @@
-import type { Snapshot, SnapshotRow } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { Snapshot, SnapshotRow, ThresholdState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { printable } from '../../text/printable.ts';
 import { formatCount, formatMs, formatRate, formatShare } from '../../verdict/quantity.ts';
-import type { Paint } from '../output.ts';
-import { cut } from './cells.ts';
+import type { Paint, Style } from '../output.ts';
+import { cut, wrap } from './cells.ts';
 import { type Column, renderTable } from './table.ts';
 
-/** What the person who watches is to see now. */
+/** What the person who watches sees. */
 export interface LiveState {
   readonly planName: string;
   readonly target: string;
   readonly runId: string;
-  /** What is going on, such as `waiting for agents`. */
+  /** What the run is doing, such as `waiting for agents`. */
   readonly activity: string;
   readonly snapshot?: Snapshot | undefined;
 }
@@ -31,6 +31,8 @@ const BAR_COLUMNS = 30;
 /** A time without samples, as in the reports. */
 const NOTHING = '–';
 const MAX_WARNINGS = 4;
+const MAX_THRESHOLDS = 6;
+const WARNING_MARK = '! ';
 /** Title, progress, an empty line, the table's titles. */
 const HEAD_LINES = 4;
 
@@ -51,7 +53,7 @@ export function liveScreen(state: LiveState, columns: number, rows: number, pain
     columns,
     paint,
   );
-  lines.push('', ...table);
+  lines.push('', ...table, ...thresholdLines(snapshot.thresholds, columns, paint));
   if (snapshot.droppedArrivals > 0) {
     lines.push(
       paint(
@@ -60,7 +62,11 @@ export function liveScreen(state: LiveState, columns: number, rows: number, pain
       ),
     );
   }
-  lines.push(...warnings.map((warning) => paint('yellow', cut(`! ${printable(warning)}`, columns))));
+  for (const warning of warnings) {
+    const [first = '', ...others] = wrap(printable(warning), columns - WARNING_MARK.length);
+    lines.push(paint('yellow', cut(WARNING_MARK + first, columns)));
+    for (const line of others) lines.push(paint('yellow', cut(' '.repeat(WARNING_MARK.length) + line, columns)));
+  }
   // What does not fit would scroll away and could not be redrawn. The aggregate is near the end.
   const most = Math.max(HEAD_LINES + 1, rows - 1);
   return lines.length <= most
@@ -68,15 +74,40 @@ export function liveScreen(state: LiveState, columns: number, rows: number, pain
     : [...lines.slice(0, HEAD_LINES), ...lines.slice(lines.length - (most - HEAD_LINES))];
 }
 
+/** Those that are broken come first, since there may be no room for all. */
+function thresholdLines(thresholds: readonly ThresholdState[], columns: number, paint: Paint): string[] {
+  const isBroken = ({ holds }: ThresholdState) => holds === false;
+  const ordered = [...thresholds.filter(isBroken), ...thresholds.filter((threshold) => !isBroken(threshold))];
+  const lines = ordered.slice(0, MAX_THRESHOLDS).map(({ criterion, holds, actual, warnsOnly }) => {
+    const [mark, style] = thresholdMark(holds, warnsOnly);
+    return paint(style, cut(`${mark} ${printable(criterion)}  ${printable(actual) || NOTHING}`, columns));
+  });
+  const more = thresholds.length - lines.length;
+  if (more > 0) lines.push(paint('dim', cut(`… and ${more} more thresholds`, columns)));
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** The marks and colours of the screen at the end; a threshold that cannot be judged yet has no colour of its own. */
+function thresholdMark(holds: boolean | undefined, warnsOnly: boolean): [mark: string, style: Style] {
+  if (holds === undefined) return [NOTHING, 'dim'];
+  if (holds) return ['✓', 'green'];
+  return warnsOnly ? ['!', 'yellow'] : ['✗', 'red'];
+}
+
+/** What is going on, for the person who watches. */
+function stateOf(activity: string, { paused, warmup }: Snapshot): string {
+  return paused ? 'paused' : warmup ? 'warming up' : activity;
+}
+
 /** `running  [█████░░░░░]  50 %  30s of 1m0s, 30s left  100 users` */
 function progress({ activity, snapshot }: LiveState): string {
   if (snapshot === undefined || snapshot.plannedUs === 0) return activity;
-  const { elapsedUs, plannedUs, warmup, vus } = snapshot;
+  const { elapsedUs, plannedUs, vus } = snapshot;
   const part = Math.min(1, Math.max(0, elapsedUs / plannedUs));
   const full = Math.round(part * BAR_COLUMNS);
   const bar = `${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)}`;
   const left = elapsedUs < plannedUs ? `, ${seconds(plannedUs - elapsedUs)} left` : '';
-  return `${warmup ? 'warming up' : activity}  ${bar} ${Math.floor(part * 100)} %  ${seconds(elapsedUs)} of ${seconds(plannedUs)}${left}  ${users(vus)}`;
+  return `${stateOf(activity, snapshot)}  ${bar} ${Math.floor(part * 100)} %  ${seconds(elapsedUs)} of ${seconds(plannedUs)}${left}  ${users(vus)}`;
 }
 
 function cells(row: SnapshotRow): string[] {
@@ -93,11 +124,11 @@ function cells(row: SnapshotRow): string[] {
 /** One line for a log, where nothing can be redrawn. */
 export function liveLine({ activity, snapshot }: LiveState): string {
   if (snapshot === undefined) return activity;
-  const { elapsedUs, plannedUs, warmup, vus, rows, droppedArrivals } = snapshot;
+  const { elapsedUs, plannedUs, vus, rows, droppedArrivals, thresholds } = snapshot;
   const all = rows.at(-1);
   const parts = [
     `${seconds(Math.floor(elapsedUs / 1e6) * 1e6)}/${seconds(plannedUs)}`,
-    warmup ? 'warming up' : activity,
+    stateOf(activity, snapshot),
     users(vus),
   ];
   if (all) {
@@ -111,6 +142,9 @@ export function liveLine({ activity, snapshot }: LiveState): string {
     );
   }
   if (droppedArrivals > 0) parts.push(`${formatCount(droppedArrivals)} dropped`);
+  for (const { criterion, holds, actual, warnsOnly } of thresholds) {
+    if (holds === false) parts.push(`${thresholdMark(holds, warnsOnly)[0]} ${criterion} (${actual})`);
+  }
   return parts.join('  ');
 }
 

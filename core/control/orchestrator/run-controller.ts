@@ -19,7 +19,7 @@ import { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import { failingChecks } from '../results/live-checks.ts';
 import { snapshotOf } from '../results/live-snapshot.ts';
-import { buildResult } from '../results/result-draft.ts';
+import { buildLeanResult, buildResult } from '../results/result-draft.ts';
 import type { AgentPolicy, Checkpoint, Started } from '../run/checkpoint.ts';
 import type { RunCancellation } from '../run/run-cancellation.ts';
 import type { RunJournal } from '../run/run-events.ts';
@@ -280,7 +280,7 @@ export class RunController {
     if (!feed.isWatched) return;
     const elapsedUs = clock.nowUs() - startUs;
     const loadUs = Math.min(elapsedUs, spec.plannedUs);
-    const warnings = failingChecks({
+    const draft = buildLeanResult({
       runId,
       spec,
       totals: this.#totals,
@@ -294,6 +294,11 @@ export class RunController {
       loadChanges: [],
       lossTolerance: this.#options.lossTolerance,
     });
-    feed.snapshot(snapshotOf(spec, this.#totals, elapsedUs, warnings));
+    const findings = {
+      warnings: failingChecks(draft, this.#runAgents.agents),
+      thresholds: this.#evaluator.conclude(draft),
+      changes: this.#load?.changes ?? [],
+    };
+    feed.snapshot(snapshotOf(spec, this.#totals, elapsedUs, findings));
   }
 }

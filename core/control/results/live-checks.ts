@@ -1,5 +1,6 @@
+import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
-import { buildLeanResult, type ResultParts } from './result-draft.ts';
+import type { RunAgent } from '../load/run-agent.ts';
 
 /** Checks that say something while the load runs; the others need its end. */
 const LIVE = new Set([
@@ -11,11 +12,13 @@ const LIVE = new Set([
   'dropped-arrivals',
 ]);
 
-/** Validity checks that fail so far, a sentence each. */
-export function failingChecks(parts: ResultParts): string[] {
-  const draft = buildLeanResult(parts);
+/**
+ * Validity checks that fail so far, a sentence each.
+ * @param runAgents the agents of the draft, in its order
+ */
+export function failingChecks(draft: LeanDraft, runAgents: readonly RunAgent[]): string[] {
   const agents = draft.agents.map((agent, i) => {
-    const isLost = parts.agents[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
+    const isLost = runAgents[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
     // What an agent that is here has not told yet is on its way.
     if (isLost) return agent;
     return { ...agent, closingTotals: 'agree' as const, missing: [] };

@@ -1,19 +1,32 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { SnapshotRowSchema, SnapshotSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { SnapshotRowSchema, SnapshotSchema, ThresholdStateSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { RunTotals } from '../../stats/merge.ts';
+import type { ThresholdResult } from '../../stats/result.ts';
+import { formatJudged } from '../../verdict/quantity.ts';
 import { SILENCE_LIMIT_US } from '../limits.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 
 /** When nothing has come for longer than this, agents are lost or gone, and nobody knows what goes on. A window comes after its second. */
 const CURRENT_LIMIT_US = SILENCE_LIMIT_US + 1e6;
 
+/** What is judged and known of a run beside its measurements. */
+export interface LiveFindings {
+  /** Validity checks that fail so far, a sentence each. */
+  readonly warnings: readonly string[];
+  /** How the thresholds would end if the run ended now, in the plan's order. */
+  readonly thresholds: readonly ThresholdResult[];
+  /** Changes of the load, in order. */
+  readonly changes: readonly LoadChange[];
+}
+
 /** What is known of a run so far: the measured phase, all agents merged. Users and rates are those of now. */
 export function snapshotOf(
   spec: RunSpec,
   totals: RunTotals,
   elapsedUs: number,
-  warnings: readonly string[],
+  { warnings, thresholds, changes }: LiveFindings,
 ): MessageInitShape<typeof SnapshotSchema> {
   const second = totals.settledSecond;
   const isCurrent = elapsedUs - totals.timeline.seconds * 1e6 <= CURRENT_LIMIT_US;
@@ -40,7 +53,17 @@ export function snapshotOf(
     rows: [...rows, { name: 'Aggregated', ...figures(all, errors, rateOf()) }],
     warnings: [...warnings],
     behindUs: Math.max(0, elapsedUs - (second + 1) * 1e6),
+    paused: pausesOf(changes).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs),
+    thresholds: thresholds.map(thresholdState),
   };
+}
+
+function thresholdState(result: ThresholdResult): MessageInitShape<typeof ThresholdStateSchema> {
+  const { criterion, severity } = result;
+  const common = { criterion, warnsOnly: severity === 'warn' };
+  if (result.status === 'invalid') return common;
+  const { actual, limit, unit, status } = result;
+  return { ...common, holds: status === 'pass', actual: formatJudged(actual, limit, unit) };
 }
 
 function figures(

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxItcCCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcxIPCgdlbGFzdGljGAYgASgIEkAKDGFnZW50X2xhYmVscxgHIAMoCzIqLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdC5BZ2VudExhYmVsc0VudHJ5EhsKDmxvc3NfdG9sZXJhbmNlGAggASgBSACIAQEaMgoQQWdlbnRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhEKD19sb3NzX3RvbGVyYW5jZSIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSKzAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiRAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKCAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzKxBAoKUnVuU2VydmljZRJBCghTdGFydFJ1bhIZLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdBoaLmJlbmNoLnYxLlN0YXJ0UnVuUmVzcG9uc2USQwoIV2F0Y2hSdW4SGS5iZW5jaC52MS5XYXRjaFJ1blJlcXVlc3QaGi5iZW5jaC52MS5XYXRjaFJ1blJlc3BvbnNlMAESPgoHU3RvcFJ1bhIYLmJlbmNoLnYxLlN0b3BSdW5SZXF1ZXN0GhkuYmVuY2gudjEuU3RvcFJ1blJlc3BvbnNlEkcKCkNoYW5nZUxvYWQSGy5iZW5jaC52MS5DaGFuZ2VMb2FkUmVxdWVzdBocLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXNwb25zZRJBCghMaXN0UnVucxIZLmJlbmNoLnYxLkxpc3RSdW5zUmVxdWVzdBoaLmJlbmNoLnYxLkxpc3RSdW5zUmVzcG9uc2USPQoGR2V0UnVuEhcuYmVuY2gudjEuR2V0UnVuUmVxdWVzdBoYLmJlbmNoLnYxLkdldFJ1blJlc3BvbnNlMAESRwoKQ2xlYW5VcFJ1bhIbLmJlbmNoLnYxLkNsZWFuVXBSdW5SZXF1ZXN0GhwuYmVuY2gudjEuQ2xlYW5VcFJ1blJlc3BvbnNlEkcKCkxpc3RBZ2VudHMSGy5iZW5jaC52MS5MaXN0QWdlbnRzUmVxdWVzdBocLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXNwb25zZWIGcHJvdG8z", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxItcCCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcxIPCgdlbGFzdGljGAYgASgIEkAKDGFnZW50X2xhYmVscxgHIAMoCzIqLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdC5BZ2VudExhYmVsc0VudHJ5EhsKDmxvc3NfdG9sZXJhbmNlGAggASgBSACIAQEaMgoQQWdlbnRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhEKD19sb3NzX3RvbGVyYW5jZSIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIn0KEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSLxAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBEg4KBnBhdXNlZBgJIAEoCBIsCgp0aHJlc2hvbGRzGAogAygLMhguYmVuY2gudjEuVGhyZXNob2xkU3RhdGUiZQoOVGhyZXNob2xkU3RhdGUSEQoJY3JpdGVyaW9uGAEgASgJEhIKBWhvbGRzGAIgASgISACIAQESDgoGYWN0dWFsGAMgASgJEhIKCndhcm5zX29ubHkYBCABKAhCCAoGX2hvbGRzIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiRAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKCAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzKxBAoKUnVuU2VydmljZRJBCghTdGFydFJ1bhIZLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdBoaLmJlbmNoLnYxLlN0YXJ0UnVuUmVzcG9uc2USQwoIV2F0Y2hSdW4SGS5iZW5jaC52MS5XYXRjaFJ1blJlcXVlc3QaGi5iZW5jaC52MS5XYXRjaFJ1blJlc3BvbnNlMAESPgoHU3RvcFJ1bhIYLmJlbmNoLnYxLlN0b3BSdW5SZXF1ZXN0GhkuYmVuY2gudjEuU3RvcFJ1blJlc3BvbnNlEkcKCkNoYW5nZUxvYWQSGy5iZW5jaC52MS5DaGFuZ2VMb2FkUmVxdWVzdBocLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXNwb25zZRJBCghMaXN0UnVucxIZLmJlbmNoLnYxLkxpc3RSdW5zUmVxdWVzdBoaLmJlbmNoLnYxLkxpc3RSdW5zUmVzcG9uc2USPQoGR2V0UnVuEhcuYmVuY2gudjEuR2V0UnVuUmVxdWVzdBoYLmJlbmNoLnYxLkdldFJ1blJlc3BvbnNlMAESRwoKQ2xlYW5VcFJ1bhIbLmJlbmNoLnYxLkNsZWFuVXBSdW5SZXF1ZXN0GhwuYmVuY2gudjEuQ2xlYW5VcFJ1blJlc3BvbnNlEkcKCkxpc3RBZ2VudHMSGy5iZW5jaC52MS5MaXN0QWdlbnRzUmVxdWVzdBocLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXNwb25zZWIGcHJvdG8z", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.StartRunRequest
@@ -224,6 +224,20 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
    * @generated from field: double behind_us = 8;
    */
   behindUs: number;
+
+  /**
+   * The load is paused: no operation begins until it is resumed.
+   *
+   * @generated from field: bool paused = 9;
+   */
+  paused: boolean;
+
+  /**
+   * How the plan's thresholds stand, in its order.
+   *
+   * @generated from field: repeated bench.v1.ThresholdState thresholds = 10;
+   */
+  thresholds: ThresholdState[];
 };
 
 /**
@@ -232,6 +246,44 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
   messageDesc(file_bench_v1_run, 5);
+
+/**
+ * @generated from message bench.v1.ThresholdState
+ */
+export type ThresholdState = Message<"bench.v1.ThresholdState"> & {
+  /**
+   * @generated from field: string criterion = 1;
+   */
+  criterion: string;
+
+  /**
+   * Whether it holds so far; unset while nothing can be said.
+   *
+   * @generated from field: optional bool holds = 2;
+   */
+  holds?: boolean | undefined;
+
+  /**
+   * The value it is about, such as `5.75 ms`; empty while there is none.
+   *
+   * @generated from field: string actual = 3;
+   */
+  actual: string;
+
+  /**
+   * A broken one only warns, and does not fail the run.
+   *
+   * @generated from field: bool warns_only = 4;
+   */
+  warnsOnly: boolean;
+};
+
+/**
+ * Describes the message bench.v1.ThresholdState.
+ * Use `create(ThresholdStateSchema)` to create a new message.
+ */
+export const ThresholdStateSchema: GenMessage<ThresholdState> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 6);
 
 /**
  * @generated from message bench.v1.SnapshotRow
@@ -297,7 +349,7 @@ export type SnapshotRow = Message<"bench.v1.SnapshotRow"> & {
  * Use `create(SnapshotRowSchema)` to create a new message.
  */
 export const SnapshotRowSchema: GenMessage<SnapshotRow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 6);
+  messageDesc(file_bench_v1_run, 7);
 
 /**
  * @generated from message bench.v1.StopRunRequest
@@ -328,7 +380,7 @@ export type StopRunRequest = Message<"bench.v1.StopRunRequest"> & {
  * Use `create(StopRunRequestSchema)` to create a new message.
  */
 export const StopRunRequestSchema: GenMessage<StopRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 7);
+  messageDesc(file_bench_v1_run, 8);
 
 /**
  * @generated from message bench.v1.StopRunResponse
@@ -341,7 +393,7 @@ export type StopRunResponse = Message<"bench.v1.StopRunResponse"> & {
  * Use `create(StopRunResponseSchema)` to create a new message.
  */
 export const StopRunResponseSchema: GenMessage<StopRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 8);
+  messageDesc(file_bench_v1_run, 9);
 
 /**
  * @generated from message bench.v1.ChangeLoadRequest
@@ -381,7 +433,7 @@ export type ChangeLoadRequest = Message<"bench.v1.ChangeLoadRequest"> & {
  * Use `create(ChangeLoadRequestSchema)` to create a new message.
  */
 export const ChangeLoadRequestSchema: GenMessage<ChangeLoadRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 9);
+  messageDesc(file_bench_v1_run, 10);
 
 /**
  * @generated from message bench.v1.SetLevel
@@ -421,7 +473,7 @@ export type SetLevel = Message<"bench.v1.SetLevel"> & {
  * Use `create(SetLevelSchema)` to create a new message.
  */
 export const SetLevelSchema: GenMessage<SetLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 10);
+  messageDesc(file_bench_v1_run, 11);
 
 /**
  * @generated from message bench.v1.ChangeLoadResponse
@@ -440,7 +492,7 @@ export type ChangeLoadResponse = Message<"bench.v1.ChangeLoadResponse"> & {
  * Use `create(ChangeLoadResponseSchema)` to create a new message.
  */
 export const ChangeLoadResponseSchema: GenMessage<ChangeLoadResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 11);
+  messageDesc(file_bench_v1_run, 12);
 
 /**
  * @generated from message bench.v1.ListRunsRequest
@@ -453,7 +505,7 @@ export type ListRunsRequest = Message<"bench.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 12);
+  messageDesc(file_bench_v1_run, 13);
 
 /**
  * @generated from message bench.v1.ListRunsResponse
@@ -470,7 +522,7 @@ export type ListRunsResponse = Message<"bench.v1.ListRunsResponse"> & {
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 13);
+  messageDesc(file_bench_v1_run, 14);
 
 /**
  * @generated from message bench.v1.RunSummary
@@ -516,7 +568,7 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
  * Use `create(RunSummarySchema)` to create a new message.
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 14);
+  messageDesc(file_bench_v1_run, 15);
 
 /**
  * @generated from message bench.v1.GetRunRequest
@@ -533,7 +585,7 @@ export type GetRunRequest = Message<"bench.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 15);
+  messageDesc(file_bench_v1_run, 16);
 
 /**
  * @generated from message bench.v1.GetRunResponse
@@ -566,7 +618,7 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 16);
+  messageDesc(file_bench_v1_run, 17);
 
 /**
  * @generated from message bench.v1.CleanUpRunRequest
@@ -583,7 +635,7 @@ export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
  * Use `create(CleanUpRunRequestSchema)` to create a new message.
  */
 export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 17);
+  messageDesc(file_bench_v1_run, 18);
 
 /**
  * @generated from message bench.v1.CleanUpRunResponse
@@ -609,7 +661,7 @@ export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
  * Use `create(CleanUpRunResponseSchema)` to create a new message.
  */
 export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 18);
+  messageDesc(file_bench_v1_run, 19);
 
 /**
  * @generated from message bench.v1.ListAgentsRequest
@@ -622,7 +674,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 19);
+  messageDesc(file_bench_v1_run, 20);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -639,7 +691,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 20);
+  messageDesc(file_bench_v1_run, 21);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -673,7 +725,7 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 21);
+  messageDesc(file_bench_v1_run, 22);
 
 /**
  * @generated from enum bench.v1.RunState

@@ -57,6 +57,37 @@ t.test('warm-up, dropped arrivals and warnings are said', async (t) => {
   ]);
 });
 
+t.test('a paused load is called paused, also in a log', async (t) => {
+  t.match(liveScreen(stateWith({ paused: true }), 120, 40, plain)[1], /^paused {2}█/);
+  t.match(liveLine(stateWith({ paused: true })), /^30s\/1m {2}paused {2}100 users/);
+});
+
+t.test('thresholds stand below the table as they are so far, the broken ones first', async (t) => {
+  const thresholds = [
+    { criterion: 'p95 < 80ms', holds: true, actual: '73 ms' },
+    { criterion: 'lost == 0' },
+    { criterion: 'fails == 0', holds: false, actual: '7' },
+    { criterion: 'p99 < 80ms', holds: false, actual: '89 ms', warnsOnly: true },
+  ];
+  t.strictSame(liveScreen(stateWith({ thresholds }), 120, 40, plain).slice(8), [
+    '',
+    '✗ fails == 0  7',
+    '! p99 < 80ms  89 ms',
+    '✓ p95 < 80ms  73 ms',
+    '– lost == 0  –',
+  ]);
+  t.match(liveLine(stateWith({ thresholds })), / {2}7 failed {2}✗ fails == 0 \(7\) {2}! p99 < 80ms \(89 ms\)$/);
+  const many = Array.from({ length: 9 }, (_, i) => ({ criterion: `p9${i} < 1s`, holds: i !== 8, actual: '2 s' }));
+  const lines = liveScreen(stateWith({ thresholds: many }), 120, 40, plain).slice(8);
+  t.equal(lines[1], '✗ p98 < 1s  2 s');
+  t.equal(lines.at(-1), '… and 3 more thresholds');
+});
+
+t.test('a long warning is wrapped, not cut', async (t) => {
+  const lines = liveScreen(stateWith({ warnings: ['one two three four five six seven'] }), 20, 40, plain);
+  t.strictSame(lines.slice(-2), ['! one two three four', '  five six seven']);
+});
+
 t.test('before the first second there is what is going on', async (t) => {
   const state = { ...stateWith(), activity: 'waiting for agents: 1 of 3', snapshot: undefined };
   t.strictSame(liveScreen(state, 120, 40, plain), [

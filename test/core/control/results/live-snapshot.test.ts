@@ -27,3 +27,35 @@ t.test('users and rates are those of now: when nothing has come for some seconds
   leave.abort();
   await watching;
 });
+
+t.test('a watcher sees that the load is paused, and how each threshold stands so far', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent({ name: 'a' });
+  const plan = { ...longPlan(60), thresholds: ['fails == 0', 'p95 < 1us', 'lost == 0'] };
+  const runId = await scene.running([agent], { plan, forUs: 1.5e6 });
+  const shown: Snapshot[] = [];
+  const leave = new AbortController();
+  const watching = (async () => {
+    for await (const { event } of scene.watch(runId, leave.signal)) {
+      if (event.case === 'snapshot') shown.push(event.value);
+    }
+  })();
+  for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
+  t.equal(shown.at(-1)?.paused, false);
+  t.match(
+    shown.at(-1)?.thresholds.map(({ criterion, holds, actual }) => [criterion, holds, actual]),
+    [
+      ['fails == 0', true, '0'],
+      ['p95 < 1us', false, / ms$/],
+      ['lost == 0', undefined, ''],
+    ],
+  );
+  await scene.change(runId, { change: { case: 'pause', value: {} } });
+  for (let at = 3; at < 6; at++) await scene.second(runId, at, [agent]);
+  t.equal(shown.at(-1)?.paused, true);
+  await scene.change(runId, { change: { case: 'resume', value: {} } });
+  for (let at = 6; at < 9; at++) await scene.second(runId, at, [agent]);
+  t.equal(shown.at(-1)?.paused, false);
+  leave.abort();
+  await watching;
+});
