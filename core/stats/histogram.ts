@@ -46,13 +46,26 @@ export interface EncodedHistogram {
 
 export const EMPTY_HISTOGRAM: EncodedHistogram = { minUs: 0, maxUs: 0, sumUs: 0, indices: [], counts: [] };
 
+/** Buckets are allocated in multiples of this, so that close values rarely cause an allocation. */
+const BLOCK = 256;
+const NO_COUNTS = new Float64Array(0);
+
+/**
+ * A histogram in memory. It holds only the buckets between the least and the greatest value so far, rounded to blocks:
+ * about 10 kB for typical latencies, where all buckets together would take 190 kB, and a plan may have thousands of
+ * operations with three histograms each.
+ */
 export class Histogram {
-  // Float64: a bucket of an hour at a million a second passes 2^32.
-  readonly #counts = new Float64Array(BUCKET_COUNT);
+  // Float64 because a bucket may pass 2^32 when an hour has a million samples per second.
+  #counts = NO_COUNTS;
+  /** Index of the bucket that `#counts` begins with. */
+  #from = 0;
   #count = 0;
   #sumUs = 0;
   #minUs = Number.POSITIVE_INFINITY;
   #maxUs = 0;
+  /** The greatest value so far whose bucket is its own. */
+  #trackedMaxUs = 0;
 
   static decode(encoded: EncodedHistogram): Histogram {
     const histogram = new Histogram();
@@ -81,33 +94,44 @@ export class Histogram {
 
   /** @param valueUs whole microseconds; a negative value (a clock that stepped back) counts as 0 */
   record(valueUs: number): void {
-    const value = valueUs < 0 ? 0 : valueUs;
-    const index = value > HIGHEST_TRACKABLE_US ? BUCKET_COUNT - 1 : bucketIndex(value);
-    this.#counts[index] = (this.#counts[index] as number) + 1;
+    if (valueUs < this.#minUs || valueUs > this.#trackedMaxUs) {
+      this.#recordExtreme(valueUs < 0 ? 0 : valueUs);
+      return;
+    }
+    const at = bucketIndex(valueUs) - this.#from;
+    this.#counts[at] = (this.#counts[at] as number) + 1;
     this.#count++;
-    this.#sumUs += value;
-    if (value < this.#minUs) this.#minUs = value;
-    if (value > this.#maxUs) this.#maxUs = value;
+    this.#sumUs += valueUs;
   }
 
   add(other: Histogram): void {
     if (other.#count === 0) return;
+    const first = other.#firstIndex();
     const last = other.#lastIndex();
-    for (let index = other.#firstIndex(); index <= last; index++) {
-      this.#counts[index] = (this.#counts[index] as number) + (other.#counts[index] as number);
+    this.#cover(first);
+    this.#cover(last);
+    for (let index = first; index <= last; index++) {
+      const at = index - this.#from;
+      this.#counts[at] = (this.#counts[at] as number) + (other.#counts[index - other.#from] as number);
     }
     this.#addSummary(other.#count, other.#sumUs, other.#minUs, other.#maxUs);
   }
 
   addEncoded(encoded: EncodedHistogram): void {
+    const { indices } = encoded;
     let count = 0;
-    for (let i = 0; i < encoded.indices.length; i++) {
-      const index = encoded.indices[i] as number;
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number;
+      this.#cover(index);
+      const at = index - this.#from;
       const added = encoded.counts[i] as number;
-      this.#counts[index] = (this.#counts[index] as number) + added;
+      this.#counts[at] = (this.#counts[at] as number) + added;
       count += added;
     }
-    if (count > 0) this.#addSummary(count, encoded.sumUs, encoded.minUs, encoded.maxUs);
+    if (count === 0) return;
+    this.#addSummary(count, encoded.sumUs, encoded.minUs, encoded.maxUs);
+    this.#cover(this.#firstIndex());
+    this.#cover(this.#lastIndex());
   }
 
   encode(): EncodedHistogram {
@@ -116,7 +140,7 @@ export class Histogram {
     const counts: number[] = [];
     const last = this.#lastIndex();
     for (let index = this.#firstIndex(); index <= last; index++) {
-      const count = this.#counts[index] as number;
+      const count = this.#counts[index - this.#from] as number;
       if (count > 0) {
         indices.push(index);
         counts.push(count);
@@ -128,11 +152,12 @@ export class Histogram {
   /** Empties it, to be used again. */
   clear(): void {
     if (this.#count === 0) return;
-    this.#counts.fill(0, this.#firstIndex(), this.#lastIndex() + 1);
+    this.#counts.fill(0, this.#firstIndex() - this.#from, this.#lastIndex() + 1 - this.#from);
     this.#count = 0;
     this.#sumUs = 0;
     this.#minUs = Number.POSITIVE_INFINITY;
     this.#maxUs = 0;
+    this.#trackedMaxUs = 0;
   }
 
   /**
@@ -150,11 +175,37 @@ export class Histogram {
     if (this.#count === 0) return 0;
     if (rank >= this.#count) return this.#maxUs;
     let seen = 0;
-    for (let index = this.#firstIndex(); index < BUCKET_COUNT; index++) {
-      seen += this.#counts[index] as number;
+    const last = this.#lastIndex();
+    for (let index = this.#firstIndex(); index <= last; index++) {
+      seen += this.#counts[index - this.#from] as number;
       if (seen >= rank) return Math.min(bucketHighestUs(index), this.#maxUs);
     }
     return this.#maxUs;
+  }
+
+  /** Records a value outside those so far, or one that is too long to be tracked: only these can need another bucket. */
+  #recordExtreme(valueUs: number): void {
+    const index = bucketIndex(Math.min(valueUs, HIGHEST_TRACKABLE_US));
+    this.#cover(index);
+    const at = index - this.#from;
+    this.#counts[at] = (this.#counts[at] as number) + 1;
+    this.#addSummary(1, valueUs, valueUs, valueUs);
+  }
+
+  /** Makes room for this bucket. Grows by at least a half, so that rising values cause few allocations. */
+  #cover(index: number): void {
+    const before = this.#counts;
+    const spare = before.length >> 1;
+    let from = before.length === 0 ? index : this.#from;
+    let to = from + before.length;
+    if (index >= from && index < to) return;
+    if (index < from) from = index - spare;
+    if (index >= to) to = index + 1 + spare;
+    from = Math.max(0, Math.floor(from / BLOCK) * BLOCK);
+    to = Math.min(BUCKET_COUNT, Math.ceil(to / BLOCK) * BLOCK);
+    this.#counts = new Float64Array(to - from);
+    if (before.length > 0) this.#counts.set(before, this.#from - from);
+    this.#from = from;
   }
 
   #addSummary(count: number, sumUs: number, minUs: number, maxUs: number): void {
@@ -162,6 +213,7 @@ export class Histogram {
     this.#sumUs += sumUs;
     if (minUs < this.#minUs) this.#minUs = minUs;
     if (maxUs > this.#maxUs) this.#maxUs = maxUs;
+    this.#trackedMaxUs = Math.min(this.#maxUs, HIGHEST_TRACKABLE_US);
   }
 
   #firstIndex(): number {

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import t from 'tap';
 import { Recorder } from '../../../agents/engine/recorder.ts';
 import { IDLE_HOST } from '../../../agents/simulation/synthetic-window.ts';
@@ -33,3 +34,15 @@ t.test(
     t.same(phasesOf(SECOND_US, START_US + 3 * SECOND_US), { warmup: 0, measure: 600 }, 'of an agent that comes later');
   },
 );
+
+t.test('thousands of operations take memory for the durations that occur, not for all that could', async (t) => {
+  const operations = 5_000;
+  const before = process.memoryUsage().arrayBuffers;
+  const recorder = new Recorder(operations, { scenarios: () => [], host: () => IDLE_HOST }, () => {});
+  recorder.start(START_US, 0, START_US);
+  for (let operation = 0; operation < operations; operation++) {
+    recorder.record(operation, START_US, START_US + 40, START_US + 900_000, OK);
+  }
+  const megabytes = (process.memoryUsage().arrayBuffers - before) / 1e6;
+  t.ok(megabytes < 100, `${Math.round(megabytes)} MB`);
+});
