@@ -19,6 +19,7 @@ export {
   type Monitor,
   type MonitorContext,
   type MonitorPlugin,
+  NotPreparedError,
   type OperationInfo,
   type OptionsSchema,
   type Outcome,

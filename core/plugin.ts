@@ -152,7 +152,7 @@ export interface DriverPlugin<Options = unknown> {
   clash?(use: DriverUse<Options>, earlier: DriverUse<Options>): SchemaIssue | undefined;
   /** Once per agent process. Throws {@link PluginError} when no load can be driven, such as an unreachable target. */
   open(options: Options, context: DriverContext): Driver | Promise<Driver>;
-  /** Once per run, before the load: create tables, load data. */
+  /** Once per run, before the load: create tables, load data. See {@link NotPreparedError}. */
   prepare?(options: Options, context: StepContext): Promise<void>;
   /** Once per run, after the load: compare what was acknowledged with what is stored. */
   verify?(options: Options, context: VerifyContext): Promise<Reconciliation>;
@@ -197,11 +197,16 @@ export interface MonitorPlugin<Options = unknown> {
 
 /** Thrown by a plugin for a reason that the person who runs the plan can mend; the message is one clear sentence. */
 export class PluginError extends BenchError {
-  override readonly name = 'PluginError';
+  override readonly name: string = 'PluginError';
 
   constructor(message: string, details: ErrorDetails = {}) {
     super('plugin_failed', message, details);
   }
+}
+
+/** Thrown by a driver's `prepare` that failed before it had made anything: its `cleanup` is then not called. */
+export class NotPreparedError extends PluginError {
+  override readonly name = 'NotPreparedError';
 }
 
 export function defineDriver<Options>(plugin: DriverPlugin<Options>): DriverPlugin<Options> {

@@ -16,8 +16,7 @@ import { Http1Connection } from './http/http1-connection.ts';
 import { openHttpClient } from './http/open-client.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
-import { urlSchema } from './mysql/address.ts';
-import { tlsSchema } from './mysql/tls.ts';
+import { tlsSchema, urlSchema } from './mysql/address.ts';
 import { targetAddress } from './net/target-address.ts';
 import { SETTLE, storedUploads } from './verify/stored-uploads.ts';
 

@@ -1,21 +1,23 @@
+import type { MysqlAddress } from '../core/mysql/address.ts';
 import {
   type Driver,
   type DriverContext,
   type DriverUse,
   defineDriver,
+  NotPreparedError,
   PluginError,
   type StepContext,
 } from '../core/plugin.ts';
 import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data/data-option.ts';
-import { connectionOptions, type MysqlAddress, mysqlAddress } from './mysql/address.ts';
+import { addressOf } from './mysql/address.ts';
+import { CONNECT_TIMEOUT_MS, connectionOptions, type StepConnectionOptions, withConnection } from './mysql/connect.ts';
 import { MysqlConnection } from './mysql/connection.ts';
 import { ConnectionPool } from './mysql/connection-pool.ts';
 import { compileOperations, operationInfos } from './mysql/operation.ts';
 import { type MysqlOptions, mysqlOptions, READS } from './mysql/options.ts';
 import { createTable, dropTable, runTable } from './mysql/own-table.ts';
 import { MysqlSession, type SessionContext } from './mysql/session.ts';
-import { withConnection } from './mysql/step-connection.ts';
 import { tryOperations } from './mysql/trial.ts';
 import { AbortFanout } from './net/abort-fanout.ts';
 import { DeadlineWheel } from './net/deadline-wheel.ts';
@@ -24,7 +26,7 @@ import { SETTLE } from './verify/stored-uploads.ts';
 
 const NAME = 'mysql-direct';
 const DEVICE_DIGITS = 5;
-/** At the end of a run the server may be on its way back. */
+/** At the end of a run the server may be restarting. */
 const CLEANUP_PATIENCE_MS = 30_000;
 
 /** SQL on a MySQL or MariaDB server: what the database does without a service in front of it. */
@@ -37,7 +39,7 @@ export default defineDriver<MysqlOptions>({
   clash(use, earlier) {
     const { url, table } = use.options;
     if (url !== earlier.options.url || table !== earlier.options.table) return undefined;
-    // A table without a name is made by each for itself, and made only once.
+    // Without a name, each driver would make the run's own table.
     if (table !== undefined && (onlyReads(use) || onlyReads(earlier))) return undefined;
     const message =
       table === undefined
@@ -64,35 +66,42 @@ export default defineDriver<MysqlOptions>({
   },
 
   async prepare(options, context) {
-    const address = addressOf(options, context);
+    const address = databaseAddress(options, context);
     const table = runTable(options.table, context.runId);
     const data = openDataSets(options.data, context.baseDirectory);
     const operations = compileOperations(options, table.name, data);
-    const step = { patienceMs: 0, doing: 'the database cannot be prepared' };
-    await withConnection(address, step, context.signal, async (connection) => {
+    // The built-in operations fit a table of the run's own; one that somebody else has made may have other columns.
+    const hasOwn = Object.keys(options.operations).length > 0;
+    const tried = [...operations.values()].filter(
+      ({ name }) => !(table.isNamed && hasOwn) || Object.hasOwn(options.operations, name),
+    );
+    let isConnected = false;
+    const step = stepOptions(options, address, 0, 'the database cannot be prepared');
+    const prepared = withConnection(address, step, context.signal, async (connection) => {
+      isConnected = true;
       await createTable(connection, table, options.rows, context);
-      // A table of somebody else's need not have the columns of the built-in operations.
-      const hasOwn = Object.keys(options.operations).length > 0;
-      const tried = [...operations.values()].filter(
-        ({ name }) => !(table.isNamed && hasOwn) || Object.hasOwn(options.operations, name),
-      );
-      await tryOperations(connection, tried, [...data.values()], context.runId);
+      await tryOperations(connection, tried, [...data.values()], context);
+    });
+    await prepared.catch((error: unknown) => {
+      if (isConnected || !(error instanceof PluginError)) throw error;
+      throw new NotPreparedError(error.message, { cause: error });
     });
   },
 
   async verify(options, context) {
     const { name } = runTable(options.table, context.runId);
-    const stored = rowsOfMysql(addressOf(options, context), name, deviceStart(context.runId));
-    // Rows of the run in this table are then another driver's.
+    const stored = rowsOfMysql(databaseAddress(options, context), name, deviceStart(context.runId));
+    // Rows of the run in this table were then written by another driver.
     if (onlyReads(context)) return reconcile(context.writes, new Map(), stored, true);
     context.progress(`comparing acknowledged inserts with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },
 
   async cleanup(options, context) {
+    const address = databaseAddress(options, context);
     const table = runTable(options.table, context.runId);
-    const step = { patienceMs: CLEANUP_PATIENCE_MS, doing: `the table ${table.name} cannot be dropped` };
-    await withConnection(addressOf(options, context), step, context.signal, async (connection) => {
+    const step = stepOptions(options, address, CLEANUP_PATIENCE_MS, `the table ${table.name} cannot be dropped`);
+    await withConnection(address, step, context.signal, async (connection) => {
       if (await dropTable(connection, table, context.runId)) context.progress(`the table ${table.name} is dropped`);
     });
   },
@@ -102,12 +111,12 @@ function onlyReads({ operations }: Pick<DriverUse, 'operations'>): boolean {
   return [...operations].every((name) => READS.some((read) => read === name));
 }
 
-/** What all device ids of a run begin with. */
+/** The prefix of all device ids of a run. */
 function deviceStart(runId: string): string {
   return `${runId}-device-`;
 }
 
-function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 'baseDirectory'>): MysqlAddress {
+function databaseAddress(options: MysqlOptions, context: Pick<StepContext, 'target' | 'baseDirectory'>): MysqlAddress {
   const url = options.url ?? context.target;
   if (url === '') {
     throw new PluginError(
@@ -115,17 +124,34 @@ function addressOf(options: MysqlOptions, context: Pick<StepContext, 'target' | 
     );
   }
   const name = options.url === undefined ? 'target' : 'options.url';
-  return mysqlAddress({ url, name, tls: options.tls, baseDirectory: context.baseDirectory });
+  const address = addressOf({ url, name, tls: options.tls, baseDirectory: context.baseDirectory });
+  if (options.connectTimeout !== undefined && address.connectTimeoutMs !== undefined) {
+    throw new PluginError(`${name}: it has a connectTimeout, and so has the driver: leave one of them out`);
+  }
+  return address;
+}
+
+function connectTimeoutMs({ connectTimeout }: MysqlOptions, address: MysqlAddress): number {
+  return connectTimeout === undefined ? (address.connectTimeoutMs ?? CONNECT_TIMEOUT_MS) : connectTimeout / 1000;
+}
+
+function stepOptions(
+  options: MysqlOptions,
+  address: MysqlAddress,
+  patienceMs: number,
+  doing: string,
+): StepConnectionOptions {
+  return { patienceMs, connectTimeoutMs: connectTimeoutMs(options, address), doing };
 }
 
 /** @throws {PluginError} when the server cannot be reached */
 async function sessionContext(options: MysqlOptions, context: DriverContext): Promise<SessionContext> {
-  const address = addressOf(options, context);
+  const address = databaseAddress(options, context);
   const data = openDataSets(options.data, context.baseDirectory);
-  const [timeoutMs, connectTimeoutMs] = [options.timeout / 1000, options.connectTimeout / 1000];
+  const timeoutMs = options.timeout / 1000;
   const deadlines = new DeadlineWheel(timeoutMs);
   const connection = {
-    options: connectionOptions(address, connectTimeoutMs),
+    options: connectionOptions(address, connectTimeoutMs(options, address)),
     protocol: options.protocol,
     nowUs: context.nowUs,
     connectTiming: context.timing('mysql.connect'),
@@ -134,7 +160,7 @@ async function sessionContext(options: MysqlOptions, context: DriverContext): Pr
   const failure = await probe.open();
   probe.close();
   if (failure !== undefined) {
-    throw new PluginError(`the MySQL server at ${address.host}:${address.port} cannot be used: ${failure.message}`);
+    throw new PluginError(`the MySQL server at ${address.place} cannot be used: ${failure.message}`);
   }
   deadlines.start();
   return {

@@ -1,10 +1,11 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { z } from 'zod';
+import type { MysqlAddress } from '../core/mysql/address.ts';
 import { object } from '../core/plan/fields.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import { connectionOptions, type MysqlAddress, mysqlAddress, urlSchema } from './mysql/address.ts';
+import { addressOf, tlsSchema, urlSchema } from './mysql/address.ts';
+import { connectionOptions } from './mysql/connect.ts';
 import { mysqlFailure } from './mysql/failure.ts';
-import { tlsSchema } from './mysql/tls.ts';
 
 /** Values that stand for themselves, by the server's names (https://mariadb.com/kb/en/server-status-variables/). */
 const GAUGES: Readonly<Record<string, string>> = {
@@ -48,7 +49,7 @@ export default defineMonitor<z.output<typeof options>>({
       throw new PluginError('monitor "mysql" needs a url, because the plan has no mysql target');
     }
     const name = url === undefined ? 'target' : 'options.url';
-    return new MysqlMonitor(mysqlAddress({ url: url ?? target, name, tls, baseDirectory }));
+    return new MysqlMonitor(addressOf({ url: url ?? target, name, tls, baseDirectory }));
   },
 });
 

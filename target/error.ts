@@ -1,4 +1,4 @@
-/** Why the target cannot start or drop its table: one sentence that says what is wrong and how to mend it. */
+/** Why the target cannot start or drop its table: one sentence that says what is wrong and how to fix it. */
 export class TargetError extends Error {
   override name = 'TargetError';
 }
@@ -16,8 +16,8 @@ export class StoreError extends Error {
   override name = 'StoreError';
   readonly kind: StoreErrorKind;
 
-  constructor(kind: StoreErrorKind, message: string) {
-    super(message);
+  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.kind = kind;
   }
 }

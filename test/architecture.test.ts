@@ -28,12 +28,12 @@ t.test('what a room may not import is found', async (t) => {
     [
       'plugins/a.ts',
       "const b = () => import('../agents/b.ts');",
-      'plugins/a.ts:1 imports agents/b.ts (agents): plugins may import only domain, core/regular-file.ts',
+      'plugins/a.ts:1 imports agents/b.ts (agents): plugins may import only domain, core/mysql, core/regular-file.ts',
     ],
     [
       'plugins/a.ts',
       "import '../reports/b.ts';",
-      'plugins/a.ts:1 imports reports/b.ts (reports): plugins may import only domain, core/regular-file.ts',
+      'plugins/a.ts:1 imports reports/b.ts (reports): plugins may import only domain, core/mysql, core/regular-file.ts',
     ],
     [
       'reports/a.ts',
@@ -48,7 +48,7 @@ t.test('what a room may not import is found', async (t) => {
     [
       'core/control/a.ts',
       "import '../cli/b.ts';",
-      'core/control/a.ts:1 imports core/cli/b.ts (core/cli): core/control may import only domain, core/clock.ts, core/environment.ts, core/regular-file.ts, proto',
+      'core/control/a.ts:1 imports core/cli/b.ts (core/cli): core/control may import only domain, core/clock.ts, core/environment.ts, core/mysql, core/regular-file.ts, proto',
     ],
     [
       'target/a.ts',

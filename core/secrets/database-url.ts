@@ -10,6 +10,8 @@ export interface DatabaseUrl {
   readonly host: string;
   readonly port: number | undefined;
   readonly database: string;
+  /** What stands behind the ?, by name, in its order. */
+  readonly options: ReadonlyMap<string, string>;
 }
 
 /** A text is not a database URL; the message is one sentence and contains no password. */
@@ -23,7 +25,7 @@ export class DatabaseUrlError extends BenchError {
 
 /** The password ends at the last @, so that it may contain any character. */
 const URL_PARTS =
-  /^([a-z][a-z0-9+.-]*):\/\/(?:([^:@/]*)(?::(.*))?@)?(\[[^\]]+\]|[^:/?#@[\]]*)(?::(\d{1,5}))?(?:\/([^/?#]*))?(?:[?#].*)?$/is;
+  /^([a-z][a-z0-9+.-]*):\/\/(?:([^:@/]*)(?::(.*))?@)?(\[[^\]]+\]|[^:/?#@[\]]*)(?::(\d{1,5}))?(?:\/([^/?#]*))?(?:\?([^#]*))?(#.*)?$/is;
 const HIDDEN = '***';
 
 /** Says why a URL in a plan may not contain a password. */
@@ -35,7 +37,7 @@ export function isDatabaseUrl(text: string): boolean {
 }
 
 /**
- * Reads `mysql://user:password@host:port/database`, whose parts may be percent-encoded.
+ * Reads `mysql://user:password@host:port/database?option=value`, whose parts may be percent-encoded.
  * @param lookup gives the values of references: each part may contain some, or the whole text may be one; without it the
  *   text contains no references
  * @throws {DatabaseUrlError} or UnresolvedReference
@@ -47,9 +49,9 @@ export function parseDatabaseUrl(text: string, lookup?: Lookup): DatabaseUrl {
   const { text: url, restore } =
     lookup && !isWhole ? shielded(whole) : { text: whole, restore: (part: string) => part };
   const parts = URL_PARTS.exec(isWhole ? withReferences(whole, lookup) : url);
-  const [, scheme = '', user = '', password = '', host = '', port, database = ''] = parts ?? [];
+  const [, scheme = '', user = '', password = '', host = '', port, database = '', query = '', fragment] = parts ?? [];
   const read = (part: string) => restore(decoded(part), lookup);
-  if (parts === null || host === '' || Number(port ?? 1) > 65_535) {
+  if (parts === null || host === '' || Number(port ?? 1) > 65_535 || fragment !== undefined) {
     throw new DatabaseUrlError(
       `"${withoutPassword(whole)}" is not a database URL: write it like mysql://user:\${env:DB_PASSWORD}@127.0.0.1:3306/database`,
     );
@@ -61,15 +63,28 @@ export function parseDatabaseUrl(text: string, lookup?: Lookup): DatabaseUrl {
     host: read(host).replace(/^\[(.*)\]$/, '$1'),
     port: port === undefined ? undefined : Number(port),
     database: read(database),
+    options: optionsIn(query, read),
   };
 }
 
 /** The URL in its canonical form, with every part percent-encoded; it contains the password. */
-export function formatDatabaseUrl({ scheme, user, password, host, port, database }: DatabaseUrl): string {
+export function formatDatabaseUrl({ scheme, user, password, host, port, database, options }: DatabaseUrl): string {
   const secret = password === '' ? '' : `:${encodeURIComponent(password)}`;
   const account = user === '' && secret === '' ? '' : `${encodeURIComponent(user)}${secret}@`;
   const place = `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
-  return `${scheme}://${account}${place}/${encodeURIComponent(database)}`;
+  const pairs = [...options].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  return `${scheme}://${account}${place}/${encodeURIComponent(database)}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`;
+}
+
+function optionsIn(query: string, read: (part: string) => string): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const pair of query.split('&').filter((text) => text !== '')) {
+    const equals = pair.indexOf('=');
+    const name = read(equals < 0 ? pair : pair.slice(0, equals));
+    if (options.has(name)) throw new DatabaseUrlError(`the URL has the option ${name} twice: leave one out`);
+    options.set(name, equals < 0 ? '' : read(pair.slice(equals + 1)));
+  }
+  return options;
 }
 
 /** Whether the text itself contains a password, and not a reference to one. */

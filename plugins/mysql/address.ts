@@ -1,29 +1,44 @@
-import type { ConnectionOptions, SslOptions } from 'mysql2';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { errorMessage } from '../../core/error.ts';
+import { type MysqlAddress, type MysqlTls, mysqlAddress, unknownOption } from '../../core/mysql/address.ts';
+import { object } from '../../core/plan/fields.ts';
 import { PluginError } from '../../core/plugin.ts';
-import { holdsPassword, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/secrets/database-url.ts';
-import { encryption, sslOptions, type TlsOptions } from './tls.ts';
-
-const DEFAULT_PORT = 3306;
+import { holdsPassword, isDatabaseUrl, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 
 /** A MySQL URL as it may stand in a plan: without a password of its own. */
 export const urlSchema = z
   .string()
   .min(1)
-  .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN });
+  .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN })
+  .superRefine((url, context) => {
+    for (const name of optionNames(url)) {
+      const message = unknownOption(name);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }
+  });
 
-/** Where a MySQL database is, and how to get in. */
-export interface MysqlAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  readonly ssl: SslOptions | undefined;
-  /** For messages and reports, without the password: `bench@127.0.0.1:3306/bench`. */
-  readonly text: string;
+/** The options that a URL of a plan names itself; none where the whole URL is a reference, or is not a URL. */
+function optionNames(url: string): readonly string[] {
+  if (!isDatabaseUrl(url)) return [];
+  try {
+    return [...parseDatabaseUrl(url, ({ text }) => text).options.keys()];
+  } catch {
+    return [];
+  }
 }
+
+const file = z.string().min(1);
+
+export const tlsSchema = object({
+  ca: file.optional().describe('PEM file of the authorities to trust, instead of the usual ones.'),
+  cert: file.optional().describe("PEM file of the client's certificate."),
+  key: file.optional().describe("PEM file of the client's private key."),
+  insecure: z.boolean().default(false).describe('Accept any certificate: encrypted, but anybody may be the server.'),
+}).refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+  error: 'a client certificate needs both: give cert and key',
+});
+export type TlsOptions = z.output<typeof tlsSchema>;
 
 export interface AddressOptions {
   readonly url: string;
@@ -35,36 +50,25 @@ export interface AddressOptions {
 }
 
 /** @throws {PluginError} a sentence without the password */
-export function mysqlAddress({ url, name, tls, baseDirectory }: AddressOptions): MysqlAddress {
+export function addressOf({ url, name, tls, baseDirectory }: AddressOptions): MysqlAddress {
   try {
-    const { scheme, user, password, host, port = DEFAULT_PORT, database } = parseDatabaseUrl(url);
-    if (scheme !== 'mysql') throw new PluginError(`it must begin with mysql://, not ${scheme}://`);
-    if (user === '') throw new PluginError('it names no user: write mysql://user:password@host:port/database');
-    if (database === '') throw new PluginError('it names no database: write mysql://user:password@host:port/database');
-    const text = `${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
-    return { host, port, user, password, database, text, ssl: tls && sslOptions(tls, baseDirectory) };
+    const parsed = parseDatabaseUrl(url);
+    const address = mysqlAddress(parsed, baseDirectory);
+    if (tls === undefined) return address;
+    const contradiction = [...parsed.options.keys()].find((option) => option.startsWith('ssl-'));
+    if (contradiction !== undefined) {
+      throw new PluginError(`its ${contradiction} and the option tls say twice how to encrypt: leave one of them out`);
+    }
+    return { ...address, tls: mysqlTls(tls, baseDirectory) };
   } catch (error) {
-    throw new PluginError(`${name}: ${errorMessage(error)}`);
+    throw new PluginError(`${name}: ${errorMessage(error)}`, { cause: error });
   }
 }
 
-/**
- * First on each connection that writes. A server may have it off for new connections: what it has acknowledged would be
- * stored nowhere.
- */
-export const AUTOCOMMIT = 'SET SESSION autocommit = 1';
-
-/** What mysql2 connects with. */
-export function connectionOptions(address: MysqlAddress, connectTimeoutMs: number): ConnectionOptions {
-  const { host, port, user, password, database, ssl } = address;
-  return {
-    ...{ host, port, user, password, database },
-    charset: 'utf8mb4',
-    connectTimeout: connectTimeoutMs,
-    supportBigNumbers: true,
-    timezone: 'Z',
-    // They are not used, and a prepared statement is shorter without them.
-    flags: ['-CLIENT_QUERY_ATTRIBUTES'],
-    ...(ssl && encryption(ssl, host, port)),
+function mysqlTls({ insecure, ...files }: TlsOptions, baseDirectory: string): MysqlTls {
+  const named = (option: 'ca' | 'cert' | 'key') => {
+    const path = files[option];
+    return path === undefined ? undefined : { option: `tls.${option}`, path: resolve(baseDirectory, path) };
   };
+  return { ca: named('ca'), cert: named('cert'), key: named('key'), verify: insecure ? 'none' : 'identity' };
 }

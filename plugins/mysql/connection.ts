@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, type ConnectionOptions, createConnection, type PrepareStatementInfo } from 'mysql2';
 import type { Timing } from '../../core/plugin.ts';
-import { AUTOCOMMIT } from './address.ts';
+import { AUTOCOMMIT } from './connect.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { PreparedWrite, type StatementCallback } from './prepared-write.ts';
 import type { SqlValue, Statement } from './statement.ts';
@@ -110,7 +110,8 @@ export class MysqlConnection {
     if (this.#failuresInARow > 0) {
       await sleep(Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failuresInARow - 1)));
     }
-    if (this.#isClosed) return { kind: 'aborted', message: 'the run has ended', errno: 0, isRefusal: true };
+    if (this.#isClosed)
+      return { kind: 'aborted', message: 'the run has ended', errno: 0, isRefusal: true, mayPass: false };
     const { options, nowUs, connectTiming } = this.#context;
     const startedUs = nowUs();
     const connection = createConnection(options);

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
 import { columnProblem, dataSchema } from '../data/data-option.ts';
-import { urlSchema } from './address.ts';
+import { tlsSchema, urlSchema } from './address.ts';
 import { TABLE_NAME_MAX_CHARACTERS } from './own-table.ts';
 import { statementSchema, templatesOf } from './statement.ts';
-import { tlsSchema } from './tls.ts';
 
 /** Operations that every plan has, on the driver's table. */
 export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;
@@ -40,7 +39,9 @@ export const mysqlOptions = object({
   timeout: positiveDuration
     .default(30_000_000)
     .describe('For an operation, the wait for a connection included. Default: 30s.'),
-  connectTimeout: positiveDuration.default(10_000_000).describe('Default: 10s.'),
+  connectTimeout: positiveDuration
+    .optional()
+    .describe('How long a server may take to accept a connection. Default: that of the URL, else 10s.'),
   tls: tlsSchema.optional().describe('Encrypt the connections. Default: they are not.'),
   selectRows: wholeNumber(1, 100_000).default(10).describe('The most rows of a built-in select. Default: 10.'),
   operations: z

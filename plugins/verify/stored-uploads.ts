@@ -11,13 +11,12 @@ import { errorMessage } from '../../core/error.ts';
 import { PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
-import { mysqlAddress } from '../mysql/address.ts';
-import type { TlsOptions } from '../mysql/tls.ts';
+import { addressOf, type TlsOptions } from '../mysql/address.ts';
 import { networkFailure } from '../net/network-error.ts';
 import type { SocketTls } from '../net/socket.ts';
 import { type TargetAddress, targetAddress } from '../net/target-address.ts';
 import { openTlsContext, type TlsSettings } from '../net/tls-context.ts';
-import { rowsOfMysql } from './mysql-rows.ts';
+import { exactCount, rowsOfMysql } from './mysql-rows.ts';
 
 export const SETTLE: SettleOptions = {
   intervalMs: 200,
@@ -56,7 +55,7 @@ export function storedUploads(
   if (options.verify === undefined) return rowsOfTarget(driver, options, prefix, context);
   const { db, tls } = options.verify;
   if (!isDatabaseUrl(db)) return rowsOfSqlite(db, prefix, context);
-  const address = mysqlAddress({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
+  const address = addressOf({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
   return rowsOfMysql(address, 'test_upload', prefix);
 }
 
@@ -83,7 +82,7 @@ function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: stri
           `${what} must answer {"devices": {id: rows}}; without it, name the database in verify.db`,
         );
       }
-      return new Map(Object.entries(devices as Record<string, number>));
+      return new Map(Object.entries(devices).map(([device, rows]) => [device, exactCount(rows)]));
     },
   };
 }
@@ -111,7 +110,7 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
                 WHERE substr(device_id, 1, length(?1)) = ?1 GROUP BY device_id`,
           args: [prefix],
         });
-        return new Map(rows.map((row) => [String(row[0]), Number(row[1])]));
+        return new Map(rows.map((row) => [String(row[0]), exactCount(row[1])]));
       } catch (error) {
         const reason = errorMessage(error);
         throw new PluginError(`stored rows cannot be counted: ${file}: ${reason.split('\n', 1)[0]}`);

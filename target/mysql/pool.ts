@@ -2,9 +2,8 @@ import type { Socket } from 'node:net';
 import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import { StoreError } from '../error.ts';
 import type { MysqlAddress, MysqlSettings } from './settings.ts';
-import { encryption } from './tls.ts';
 
-/** A connection is to be made within this. */
+/** Time limit for connecting, where the settings have none; also for a check of an idle connection. */
 const CONNECT_LIMIT_MS = 5000;
 /** A lock of another connection is waited for so long, by the server. */
 const LOCK_WAIT_SECONDS = 5;
@@ -33,7 +32,7 @@ export class MysqlPool {
       maxIdle: settings.poolSize,
       idleTimeout: KEEP_IDLE_MS,
       supportBigNumbers: true,
-      ...(settings.tls && encryption(settings.tls, { host, port })),
+      ...settings.transport,
     });
     this.pool.on('connection', (made) => {
       const connection = made as unknown as CallbackConnection;

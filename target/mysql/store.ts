@@ -111,7 +111,7 @@ async function withPool<T>(
   settings: MysqlSettings,
   work: (pool: MysqlPool, address: MysqlAddress) => Promise<T>,
 ): Promise<T> {
-  const address = mysqlAddress(url);
+  const address = mysqlAddress(url, settings);
   const pool = new MysqlPool(address, settings);
   try {
     return await work(pool, address);

@@ -187,8 +187,20 @@ t.test('a password in a plan, on the command line or missing is said before anyt
     code: 104,
     stderr: /NOT_SET/,
   });
+  t.match(await run(['target', '--db', `mysql://odd:x@${host}/${name}?useSSL=true`]), {
+    code: 104,
+    stderr: /^bench: --db: its option useSSL is not known: .*\.\n$/,
+  });
+  t.match(await run(['target', '--db-tls'], { env: { BENCH_DB: `mysql://odd:x@${host}/${name}?ssl-mode=REQUIRED` } }), {
+    code: 104,
+    stderr: /^bench: --db: its options ssl-… and the flags --db-tls… say twice how to encrypt: leave one out\.\n$/,
+  });
+  t.match(await run(['target'], { env: { BENCH_DB: `mysql://odd:x@${host}/${name}?connectTimeout=2s` } }), {
+    code: 1,
+    stderr: /^bench: The MySQL server at \S+ rejects the login of odd: .*\.\n$/,
+  });
   const wrong = await run(['run', 'plan.yaml'], { env: { ODD_PASSWORD: 'wrong-one' } });
-  t.match(wrong, { code: 1, stderr: /does not let \S+_odd in: check the user and the password/ });
+  t.match(wrong, { code: 1, stderr: /rejects the login of \S+_odd: check the user and the password/ });
   t.notMatch(wrong.stdout + wrong.stderr, /wrong-one/);
   t.notOk(existsSync(`${folder}/bench-reports`));
   t.strictSame(await tables(), []);

@@ -123,7 +123,7 @@ t.test('a control on MySQL that is killed is taken up on the same database, and 
   t.equal(cleaned.code, 0, cleaned.stderr);
   const wrong = await run(['runs', '--store', server.url.replace(password, 'wrong-secret')]);
   t.equal(wrong.code, 1);
-  t.match(wrong.stderr, /does not let bench in: check the user and the password in --store/);
+  t.match(wrong.stderr, /rejects the login of bench: check the user and the password in --store/);
   const shown = await run(['runs', '--store', server.url], { runtime: RUNTIMES.bun });
   t.match(shown, { code: 104, stderr: /^bench: --store: holds a password, which Bun cannot hide.* BENCH_STORE/ });
   const hidden = await run(['runs'], { runtime: RUNTIMES.bun, env: { BENCH_STORE: server.url } });

@@ -131,7 +131,7 @@ t.test('slips are told before the load', async (t) => {
   process.env.TEST_WRONG = `mysql://${database.user}:wrong-secret@${database.host}/${database.name}`;
   t.match(
     await refusal({ url: '${env:TEST_WRONG}' }),
-    /^(?!.*wrong-secret).*does not let \S+_any in: check the user and the pass/,
+    /^(?!.*wrong-secret).*rejects the login of \S+_any: check the user and the pass/,
   );
   process.env.TEST_WRONG = database.adminUrl.replace(/\w+$/, 'nowhere');
   t.match(await refusal({ url: '${env:TEST_WRONG}' }), /has no database nowhere: create it/);

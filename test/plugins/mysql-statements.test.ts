@@ -4,7 +4,8 @@ import process from 'node:process';
 import fc from 'fast-check';
 import { createConnection } from 'mysql2';
 import t from 'tap';
-import { connectionOptions, mysqlAddress } from '../../plugins/mysql/address.ts';
+import { addressOf } from '../../plugins/mysql/address.ts';
+import { connectionOptions } from '../../plugins/mysql/connect.ts';
 import { PreparedWrite } from '../../plugins/mysql/prepared-write.ts';
 import type { SqlValue } from '../../plugins/mysql/statement.ts';
 import { testDatabase } from '../kit/mariadb.ts';
@@ -38,7 +39,7 @@ t.test('a prepared write brings the values that it was given, whatever they are'
      CREATE TABLE plain LIKE given`,
   );
   const connection = createConnection(
-    connectionOptions(mysqlAddress({ url: database.url, name: 'url', baseDirectory: '.' }), 5000),
+    connectionOptions(addressOf({ url: database.url, name: 'url', baseDirectory: '.' }), 5000),
   );
   t.teardown(() => connection.end());
   await once(connection, 'connect');

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
 import { createAuthority, issueServer } from '../../core/control/security/certificates.ts';
+import { type MysqlTls, mysqlAddress } from '../../core/mysql/address.ts';
+import { mysqlTransport } from '../../core/mysql/connection-options.ts';
+import { parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 import { mysqlFailure } from '../../plugins/mysql/failure.ts';
 import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { DEFAULT_MYSQL_SETTINGS, startTarget } from '../../target/index.ts';
-import type { MysqlTls } from '../../target/mysql/tls.ts';
 import { connectTo, privateMariadb } from '../kit/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
@@ -78,7 +80,7 @@ t.test('whom the driver cannot know, it does not tell the password', async (t) =
   };
   t.match(
     await refusal({ url, tls: { ca: 'stranger.pem' } }),
-    /cannot be used: its certificate is not signed by a trusted authority; name that in tls\.ca, or take any with tls\.insecure$/,
+    /cannot be used: its certificate is not signed by a trusted authority; name the authority in tls\.ca .*, or accept any/,
   );
   t.match(await refusal({ url, tls: {} }), /not signed by a trusted authority/, 'nor is it one of the usual ones');
   t.match(
@@ -87,9 +89,12 @@ t.test('whom the driver cannot know, it does not tell the password', async (t) =
   );
   t.match(
     await refusal({ url: '${env:TEST_PLAIN_URL}', tls: { ca: 'ca.pem' } }),
-    /it offers no TLS; switch it on there, or leave tls out to connect without$/,
+    /it offers no TLS; switch TLS on there, or leave out tls /,
   );
-  t.match(await refusal({ url, tls: { ca: 'nowhere.pem' } }), /tls\.ca: the file "nowhere\.pem" cannot be read/);
+  t.match(
+    await refusal({ url, tls: { ca: 'nowhere.pem' } }),
+    /tls\.ca: the file "\S+nowhere\.pem" cannot be read \(no such file or directory\)/,
+  );
   t.match(await refusal({ url, tls: { cert: 'ca.pem' } }), /a client certificate needs both/);
   t.equal(await refusal({ url: '${env:TEST_TLS_NAMED_URL}', tls: { insecure: true } }), 'it was prepared');
   await (await mysqlStage({ url }, 'tls')).cleanup();
@@ -97,25 +102,31 @@ t.test('whom the driver cannot know, it does not tell the password', async (t) =
 
 t.test('so does the target', async (t) => {
   const start = async (db: string, tls: MysqlTls) => {
-    const target = await startTarget({ host: '127.0.0.1', port: 0, db, mysql: { ...DEFAULT_MYSQL_SETTINGS, tls } });
+    const address = { ...mysqlAddress(parseDatabaseUrl(db), folder), tls };
+    const mysql = { ...DEFAULT_MYSQL_SETTINGS, transport: mysqlTransport(address, 5000) };
+    const target = await startTarget({ host: '127.0.0.1', port: 0, db, mysql });
     const { status } = await fetch(`${target.url}/health`);
     await target.stop();
     return status;
   };
   const refusal = (db: string, tls: MysqlTls) => start(db, tls).then(String, (error: Error) => error.message);
-  const trusted = { ca: `${folder}/ca.pem`, insecure: false };
+  const trustedIn = (path: string): MysqlTls => ({ ca: { option: '--db-tls-ca', path }, verify: 'identity' });
+  const trusted = trustedIn(`${folder}/ca.pem`);
   t.equal(await start(server.url, trusted), 200);
-  t.equal(await start(server.url, { insecure: true }), 200);
+  t.equal(await start(server.url, { verify: 'none' }), 200);
   t.match(
-    await refusal(server.url, { ca: `${folder}/stranger.pem`, insecure: false }),
-    /certificate is not signed by a trusted authority; name that in --db-tls-ca, or take any with --db-tls-insecure\.$/,
+    await refusal(server.url, trustedIn(`${folder}/stranger.pem`)),
+    /certificate is not signed by a trusted authority; name the authority in --db-tls-ca, or accept any certificate with --db-tls-insecure\.$/,
   );
   t.match(
     await refusal(server.url.replace('127.0.0.1', 'localhost'), trusted),
     /its certificate is for another host name than the one in --db\.$/,
   );
-  t.match(await refusal(plain.url, trusted), /it offers no TLS; switch it on there, or leave the flags --db-tls… out/);
-  t.match(await refusal(server.url, { ca: '/nowhere.pem', insecure: false }), /of --db-tls-ca cannot be read\.$/);
+  t.match(await refusal(plain.url, trusted), /it offers no TLS; switch TLS on there, or leave out the flags --db-tls…/);
+  t.match(
+    await refusal(server.url, trustedIn('/nowhere.pem')),
+    /^--db-tls-ca: the file "\/nowhere\.pem" cannot be read/,
+  );
 });
 
 t.test('a server that takes only encrypted connections', async (t) => {
@@ -124,17 +135,20 @@ t.test('a server that takes only encrypted connections', async (t) => {
   const stage = await mysqlStage({ url }, 'plain');
   await t.rejects(
     stage.prepare(),
-    /does not let bench in: .*; a user who must encrypt is refused so too: then set tls$/,
+    /rejects the login of bench: .*; a server also answers so to a user who has to use TLS: then set tls \(in a URL: ssl-mode\)$/,
   );
   await t.rejects(startTarget({ host: '127.0.0.1', port: 0, db: server.url }), {
-    message: /does not let bench in: .*; a user who must encrypt is refused so too: then give --db-tls\.$/,
+    message:
+      /rejects the login of bench: .*; a server also answers so to a user who has to use TLS: then give --db-tls\.$/,
   });
   // MySQL says it in an error of its own.
-  const error = {
+  const error = Object.assign(new Error('Connections using …'), {
     errno: 3159,
     code: 'ER_SECURE_TRANSPORT_REQUIRED',
     sqlState: 'HY000',
-    message: 'Connections using …',
-  };
-  t.match(mysqlFailure(error), { kind: 'tls_required', message: '3159: Connections using … (set tls, as tls: {})' });
+  });
+  t.match(mysqlFailure(error), {
+    kind: 'tls_required',
+    message: '3159: Connections using … (encrypt the connection: tls: {} in the plan, or ssl-mode in the URL)',
+  });
 });

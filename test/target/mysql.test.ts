@@ -68,7 +68,7 @@ t.test('a server, database, user or right that is missing is said in a sentence'
   const { url } = await started(t, database.url);
   t.equal((await get(`${url}/health`)).status, 200);
   await t.rejects(dropTarget(weak), /^The user \S+_weak lacks a right .*\(DROP .*GRANT SELECT, INSERT, CREATE, DROP/);
-  t.match(await refusal(at(`${user}:no`)), /does not let \S+_weak in: check the user and the password/);
+  t.match(await refusal(at(`${user}:no`)), /rejects the login of \S+_weak: check the user and the password/);
   t.match(
     await refusal(database.adminUrl.replace(/\w+$/, 'nowhere')),
     /has no database nowhere: create it \(CREATE DATABASE/,

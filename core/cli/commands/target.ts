@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { MysqlSettings } from '../../../target/mysql/settings.ts';
 import { processLookup } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
+import { type MysqlTls, mysqlAddress } from '../../mysql/address.ts';
 import { formatDatabaseUrl, isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
 import { parseDurationUs } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
@@ -14,6 +15,9 @@ import { childFlag, flag, portNumber, wholeNumber } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { announce } from '../processes/child.ts';
 import { serveUntilEnd, withLifetime } from '../processes/lifetime.ts';
+
+/** For a MySQL server that does not answer, where the URL sets no limit. */
+const CONNECT_TIMEOUT_MS = 5000;
 
 interface TargetFlags {
   readonly host: string;
@@ -78,10 +82,25 @@ Examples:
 }
 
 export async function runTarget(flags: TargetFlags, output: Output): Promise<ExitCode> {
-  const { dropTarget, startTarget } = await import('../../../target/index.ts');
+  const { TargetError, ...target } = await import('../../../target/index.ts');
+  try {
+    return await useTarget(target, flags, output);
+  } catch (error) {
+    // The target imports nothing of ours, and so has errors of its own.
+    throw error instanceof TargetError ? new CommandError(error.message, EXIT.error, { cause: error }) : error;
+  }
+}
+
+type TargetModule = Pick<typeof import('../../../target/index.ts'), 'dropTarget' | 'startTarget'>;
+
+async function useTarget(
+  { dropTarget, startTarget }: TargetModule,
+  flags: TargetFlags,
+  output: Output,
+): Promise<ExitCode> {
   hidePassword('--db', flags.db, 'bench target');
-  const db = databaseOf(flags.db);
-  const mysql = mysqlSettings(flags);
+  const { db, transport } = await databaseOf(flags);
+  const mysql = mysqlSettings(flags, transport);
   if (flags.drop) {
     await dropTarget(db, mysql);
     output.line('The table test_upload is dropped.');
@@ -107,30 +126,51 @@ async function removeDatabase(db: string, dropTable: () => Promise<void>): Promi
   if (!isDatabaseUrl(db)) await rm(dirname(db), { recursive: true, force: true });
 }
 
-/** @returns a path, or a URL in its strict form with all that it takes from the environment */
-function databaseOf(db: string): string {
-  if (!isDatabaseUrl(db)) return db;
+interface ChosenDatabase {
+  /** A path, or a URL in its strict form, with everything that it takes from the environment and without options. */
+  readonly db: string;
+  readonly transport: MysqlSettings['transport'];
+}
+
+async function databaseOf(flags: TargetFlags): Promise<ChosenDatabase> {
+  const tls = mysqlTls(flags);
+  if (!isDatabaseUrl(flags.db)) return { db: flags.db, transport: {} };
+  const { mysqlTransport } = await import('../../mysql/connection-options.ts');
   try {
-    return formatDatabaseUrl(parseDatabaseUrl(db, processLookup(process.cwd())));
+    const url = parseDatabaseUrl(flags.db, processLookup(process.cwd()));
+    const address = mysqlAddress(url, process.cwd());
+    if (tls !== undefined && [...url.options.keys()].some((option) => option.startsWith('ssl-'))) {
+      throw new CommandError('its options ssl-… and the flags --db-tls… say twice how to encrypt: leave one out');
+    }
+    const db = formatDatabaseUrl({ ...url, options: new Map() });
+    return { db, transport: mysqlTransport(tls === undefined ? address : { ...address, tls }, CONNECT_TIMEOUT_MS) };
   } catch (error) {
-    throw new CommandError(`--db: ${errorMessage(error)}.`, EXIT.invalidInput);
+    throw new CommandError(`--db: ${errorMessage(error)}.`, EXIT.invalidInput, { cause: error });
   }
 }
 
-function mysqlSettings(flags: TargetFlags): MysqlSettings {
+function mysqlSettings(flags: TargetFlags, transport: MysqlSettings['transport']): MysqlSettings {
   const { poolSize, poolOverflow, poolCheckAfter, echoSql } = flags;
   if (poolSize + poolOverflow === 0) {
     throw new CommandError('--pool-size and --pool-overflow are both 0: give one of them a number.', EXIT.invalidInput);
   }
-  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true, tls: mysqlTls(flags) };
+  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true, transport };
 }
 
-function mysqlTls({ dbTls, dbTlsCa: ca, dbTlsCert: cert, dbTlsKey: key, dbTlsInsecure }: TargetFlags) {
-  if ((cert === undefined) !== (key === undefined)) {
+function mysqlTls({ dbTls, dbTlsCa, dbTlsCert, dbTlsKey, dbTlsInsecure }: TargetFlags): MysqlTls | undefined {
+  if ((dbTlsCert === undefined) !== (dbTlsKey === undefined)) {
     throw new CommandError('--db-tls-cert and --db-tls-key belong together: give both.', EXIT.invalidInput);
   }
-  const isAsked = dbTls || dbTlsInsecure || ca !== undefined || cert !== undefined;
-  return isAsked ? { ca, cert, key, insecure: dbTlsInsecure === true } : undefined;
+  const file = (option: string, path: string | undefined) =>
+    path === undefined ? undefined : { option, path: resolve(path) };
+  const isAsked = dbTls || dbTlsInsecure || dbTlsCa !== undefined || dbTlsCert !== undefined;
+  if (!isAsked) return undefined;
+  return {
+    ca: file('--db-tls-ca', dbTlsCa),
+    cert: file('--db-tls-cert', dbTlsCert),
+    key: file('--db-tls-key', dbTlsKey),
+    verify: dbTlsInsecure ? 'none' : 'identity',
+  };
 }
 
 /** @returns milliseconds */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
 import { operationsOf } from '../../plan/clash.ts';
-import type { StepContext, WriteTally } from '../../plugin.ts';
+import { NotPreparedError, type StepContext, type WriteTally } from '../../plugin.ts';
 import { checkReconciliation } from '../../stats/reconciliation-schema.ts';
 import type { NamedReconciliation } from '../../stats/result.ts';
 import { withTimeout } from '../../timeout.ts';
@@ -41,7 +41,14 @@ export class DriverHooks {
       this.#begun.add(name);
       if (plugin.prepare === undefined) continue;
       const prepare = plugin.prepare.bind(plugin);
-      await this.#limited(name, 'prepare', stop, options, prepare);
+      await this.#limited(name, 'prepare', stop, options, async (filled, context) => {
+        try {
+          await prepare(filled, context);
+        } catch (error) {
+          if (error instanceof NotPreparedError) this.#begun.delete(name);
+          throw error;
+        }
+      });
     }
   }
 

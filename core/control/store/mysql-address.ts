@@ -1,48 +1,34 @@
-import { errorMessage } from '../../error.ts';
+import { BenchError, errorMessage } from '../../error.ts';
+import { type MysqlAddress, mysqlAddress } from '../../mysql/address.ts';
+import { loginProblem } from '../../mysql/login-problem.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import { innermost, StoreError } from './database.ts';
 
-const DEFAULT_PORT = 3306;
-
-/** Where a MySQL database is, and how to get in. */
-export interface MysqlAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
-
-/** @throws {StoreError} naming the part that is missing */
-export function mysqlAddress({ host, port = DEFAULT_PORT, user, password, database }: DatabaseUrl): MysqlAddress {
-  const missing = user === '' ? 'user' : database === '' ? 'database' : undefined;
-  if (missing !== undefined) {
-    throw new StoreError(
-      `the URL of --store names no ${missing}: write it like mysql://user:password@host:port/database`,
-    );
+/** @throws {StoreError} a sentence about the URL */
+export function storeAddress(url: DatabaseUrl): MysqlAddress {
+  try {
+    return mysqlAddress(url, process.cwd());
+  } catch (error) {
+    throw new StoreError(`the URL of --store cannot be used: ${errorMessage(error)}`, { cause: error });
   }
-  return { host, port, user, password, database };
-}
-
-/** For messages, without the password: `bench@127.0.0.1:3306/bench`. */
-export function addressText({ host, port, user, database }: MysqlAddress): string {
-  return `${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
 }
 
 const NETWORK: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such socket file',
+  EACCES: 'this user may not connect to the socket file',
   ECONNREFUSED: 'it refuses connections',
   ENOTFOUND: 'its host name does not exist',
-  EAI_AGAIN: 'the name server gives no answer',
-  ETIMEDOUT: 'it gives no answer',
+  EAI_AGAIN: 'the name server does not answer',
+  ETIMEDOUT: 'it does not answer',
   EHOSTUNREACH: 'there is no route to it',
   ENETUNREACH: 'there is no route to it',
-  ECONNRESET: 'it cut the connection off',
-  EPIPE: 'it cut the connection off',
-  PROTOCOL_CONNECTION_LOST: 'it cut the connection off',
+  ECONNRESET: 'it closed the connection',
+  EPIPE: 'it closed the connection',
+  PROTOCOL_CONNECTION_LOST: 'it closed the connection',
 };
 const NO_RIGHT: readonly number[] = [1044, 1142, 1227];
 
-/** What mysql2 tells of a failure. */
+/** What mysql2 reports of a failure. */
 function failureOf(error: unknown): { readonly code: string; readonly errno: number; readonly message: string } {
   const cause = innermost(error);
   const { code, errno } = (cause ?? {}) as { code?: unknown; errno?: unknown };
@@ -58,7 +44,7 @@ export function isCutOff(error: unknown): boolean {
   return failureOf(error).code in NETWORK;
 }
 
-/** What went wrong, in a part of a sentence. */
+/** What went wrong, as a clause. */
 export function mysqlCauseOf(error: unknown): string {
   const { code, message } = failureOf(error);
   return NETWORK[code] === undefined ? message : `the database server is away: ${NETWORK[code]}`;
@@ -67,30 +53,27 @@ export function mysqlCauseOf(error: unknown): string {
 /** Why control cannot start with this store. */
 export function openingError(error: unknown, address: MysqlAddress): StoreError {
   if (error instanceof StoreError) return error;
+  return new StoreError(`the store cannot be opened: ${openingProblem(error, address)}`, { cause: error });
+}
+
+function openingProblem(error: unknown, { place, user, database, text }: MysqlAddress): string {
   const { code, errno, message } = failureOf(error);
-  const { host, port, user, database } = address;
-  const server = `the MySQL server at ${host}:${port}`;
-  if (NETWORK[code] !== undefined) {
-    return new StoreError(
-      `the store cannot be opened: ${server} is away (${NETWORK[code]}): start it, or change --store`,
-    );
+  const server = `the MySQL server at ${place}`;
+  if (error instanceof BenchError) return error.message;
+  if (NETWORK[code] !== undefined) return `${server} is away (${NETWORK[code]}): start it, or change --store`;
+  const login = loginProblem(innermost(error));
+  if (login !== undefined) return `${server} cannot be used: ${login}`;
+  if (code.startsWith('HANDSHAKE_')) {
+    return `${server} cannot be used, because TLS failed (${message}): check ssl-mode and ssl-ca in --store`;
   }
   if (errno === 1045 || errno === 1698) {
-    return new StoreError(
-      `the store cannot be opened: ${server} does not let ${user} in: check the user and the password in --store (special characters percent-encoded)`,
-    );
+    return `${server} rejects the login of ${user}: check the user and the password in --store (special characters percent-encoded); a server also answers so to a user who has to use TLS: then add ssl-mode to the URL`;
   }
   if (errno === 1049) {
-    return new StoreError(
-      `the store cannot be opened: ${server} has no database ${database}: create it (CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4), or name another one in --store`,
-    );
+    return `${server} has no database ${database}: create it (CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4), or name another one in --store`;
   }
   if (NO_RIGHT.includes(errno)) {
-    return new StoreError(
-      `the store cannot be opened: ${user} lacks a right on the MySQL database ${database} (${message}): GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON \`${database}\`.* TO that user`,
-    );
+    return `${user} lacks a right on the MySQL database ${database} (${message}): GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON \`${database}\`.* TO that user`;
   }
-  return new StoreError(
-    `the store ${addressText(address)} cannot be opened (${message}): mend that, or change --store`,
-  );
+  return `${text} answered ${message}: fix that, or change --store`;
 }

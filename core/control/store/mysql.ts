@@ -4,11 +4,13 @@ import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { migrate } from 'drizzle-orm/mysql2/migrator';
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import { systemClock } from '../../clock.ts';
+import type { MysqlAddress } from '../../mysql/address.ts';
+import { mysqlConnectionOptions } from '../../mysql/connection-options.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
 import { HostLock, lockOf } from './host-lock.ts';
-import { addressText, isCutOff, type MysqlAddress, mysqlAddress, mysqlCauseOf, openingError } from './mysql-address.ts';
+import { isCutOff, mysqlCauseOf, openingError, storeAddress } from './mysql-address.ts';
 import { newestMigration, refuseNewerTables } from './newer-tables.ts';
 import { isGoneHere, type Owner } from './owner.ts';
 import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from './schema.ts';
@@ -27,9 +29,9 @@ const MIGRATION_LOCK_SECONDS = 30;
  * @throws {StoreError} when it cannot be used; never with the password
  */
 export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
-  const address = mysqlAddress(url);
-  const options = { ...address, charset: 'utf8mb4', connectTimeout: CONNECT_LIMIT_MS };
-  const pool = createPool({ ...options, connectionLimit: CONNECTIONS, supportBigNumbers: true });
+  const address = storeAddress(url);
+  const options = connectionOptions(address);
+  const pool = createPool({ ...options, connectionLimit: CONNECTIONS });
   pool.on('connection', (connection) => {
     // A server may have it off for new connections: what is written would be stored nowhere. What comes after waits for it.
     // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
@@ -43,6 +45,14 @@ export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
   } catch (error) {
     hostLock.close();
     await pool.end().catch(() => {});
+    throw openingError(error, address);
+  }
+}
+
+function connectionOptions(address: MysqlAddress) {
+  try {
+    return mysqlConnectionOptions(address, CONNECT_LIMIT_MS);
+  } catch (error) {
     throw openingError(error, address);
   }
 }
@@ -77,7 +87,7 @@ class MysqlDatabase implements StoreDatabase {
   constructor(pool: Pool, hostLock: HostLock, address: MysqlAddress) {
     this.#pool = pool;
     this.#hostLock = hostLock;
-    this.name = addressText(address);
+    this.name = address.text;
     this.#database = address.database;
   }
 

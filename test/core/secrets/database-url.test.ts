@@ -18,8 +18,9 @@ t.test('a URL is taken apart, and put together in its strict form', async (t) =>
     host: 'db.example',
     port: 3307,
     database: 'rows',
+    options: new Map([['charset', 'utf8mb4']]),
   });
-  t.equal(formatDatabaseUrl(url), 'mysql://bench:secret@db.example:3307/rows');
+  t.equal(formatDatabaseUrl(url), 'mysql://bench:secret@db.example:3307/rows?charset=utf8mb4');
   t.match(parseDatabaseUrl('mysql://u@[::1]/d'), { host: '::1', port: undefined, password: '', database: 'd' });
 });
 

@@ -1,7 +1,7 @@
 /** What control has drivers do before and after the load, and what becomes of a run whose driver cannot. */
 import t from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
-import { PluginError } from '../../../../core/plugin.ts';
+import { NotPreparedError, PluginError } from '../../../../core/plugin.ts';
 import { reconcile } from '../../../../core/stats/reconcile.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
@@ -26,6 +26,27 @@ t.test('a driver that cannot prepare fails the run with its sentence, and cleans
   });
   t.same(steps, ['cleanup']);
   t.notOk(agent.received.some((message) => message.case === 'assignment'));
+});
+
+t.test('a driver that has made nothing is not asked to clean up: its reason is the only one', async (t) => {
+  const steps: string[] = [];
+  const scene = await stage(t, {
+    driver: {
+      prepare: async () => {
+        throw new NotPreparedError('the server rejects the login of bench');
+      },
+      cleanup: async () => {
+        steps.push('cleanup');
+      },
+    },
+  });
+  await scene.agent();
+  const runId = await scene.start();
+  t.match(await scene.ended(runId), {
+    state: RunState.FAILED,
+    reason: 'driver fake, step prepare: the server rejects the login of bench',
+  });
+  t.same(steps, []);
 });
 
 t.test('a driver that cannot verify is noted, and what depends on it cannot be judged', async (t) => {

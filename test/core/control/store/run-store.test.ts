@@ -225,12 +225,17 @@ t.test('a MySQL store that cannot be opened is said in one sentence without the 
   );
   const at = `127.0.0.1:${server.port}`;
   const cases: [place: string, message: RegExp][] = [
-    [`mysql://bench:wrong-secret@${at}/bench`, /does not let bench in: check the user and the password in --store/],
+    [
+      `mysql://bench:wrong-secret@${at}/bench`,
+      /rejects the login of bench: check the user and the password in --store/,
+    ],
     [`mysql://poor:poor-secret@${at}/bare`, /poor lacks a right on the MySQL database bare .*: GRANT SELECT, INSERT/],
     [server.adminUrl.replace(/bench$/, 'nowhere'), /has no database nowhere: create it/],
     ['mysql://u:a-secret@127.0.0.1:1/d', /the MySQL server at 127\.0\.0\.1:1 is away \(it refuses connections\)/],
-    ['mysql://127.0.0.1/d', /the URL of --store names no user/],
-    ['mysql://u:a-secret@127.0.0.1', /the URL of --store names no database/],
+    ['mysql://127.0.0.1/d', /the URL of --store cannot be used: it names no user/],
+    ['mysql://u:a-secret@127.0.0.1', /the URL of --store cannot be used: it names no database/],
+    ['mysql://u:a-secret@h/d?sslmode=REQUIRED', /its option sslmode is not known: did you mean ssl-mode\?/],
+    [`mysql://bench:a-secret@${at}/bench?ssl-ca=/nowhere.pem`, /ssl-ca: the file "\/nowhere\.pem" cannot be read/],
     ['mysql://u:a-secret@/d', /"mysql:\/\/u:\*\*\*@\/d" is not a database URL/],
   ];
   for (const [place, pattern] of cases) {

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
+import { errorMessage } from '../../core/error.ts';
+import type { MysqlAddress } from '../../core/mysql/address.ts';
+import { mysqlConnectionOptions } from '../../core/mysql/connection-options.ts';
+import { PluginError, type StepContext } from '../../core/plugin.ts';
+import { mysqlFailure, stepError } from './failure.ts';
+
+/**
+ * The first statement on each connection that writes. A server may have autocommit off for new connections: what it has
+ * acknowledged would then be stored nowhere.
+ */
+export const AUTOCOMMIT = 'SET SESSION autocommit = 1';
+
+/** The connect time limit where neither the URL nor an option sets one. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+const RETRY_PAUSE_MS = 500;
+
+export interface StepConnectionOptions {
+  /** How long to try while the server is away, in milliseconds: it may be restarting. */
+  readonly patienceMs: number;
+  readonly connectTimeoutMs: number;
+  /** Begins a sentence, such as `the table cannot be dropped`. */
+  readonly doing: string;
+}
+
+/** What mysql2 connects with, for drivers and monitors. @throws {PluginError} for a file of TLS that cannot be read */
+export function connectionOptions(address: MysqlAddress, connectTimeoutMs: number): ConnectionOptions {
+  try {
+    return {
+      ...mysqlConnectionOptions(address, connectTimeoutMs),
+      timezone: 'Z',
+      // Attributes are not used, and a prepared statement is shorter without them.
+      flags: ['-CLIENT_QUERY_ATTRIBUTES'],
+    };
+  } catch (error) {
+    throw new PluginError(errorMessage(error), { cause: error });
+  }
+}
+
+/**
+ * Does work of a once-per-run step on a connection, and closes it after the work. The work is done again when its
+ * connection was lost and patience is left, so it has to be repeatable.
+ * @throws {PluginError}, also for what the server answers to the work
+ */
+export async function withConnection<T>(
+  address: MysqlAddress,
+  { patienceMs, connectTimeoutMs, doing }: StepConnectionOptions,
+  signal: StepContext['signal'],
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const options = connectionOptions(address, connectTimeoutMs);
+  const endMs = performance.now() + patienceMs;
+  for (;;) {
+    let connection: Connection | undefined;
+    try {
+      connection = await createConnection(options);
+      // mysql2 reports a connection that ends while nothing is on it by this event alone.
+      connection.on('error', () => {});
+      await connection.query(AUTOCOMMIT);
+      return await work(connection);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!mysqlFailure(error).mayPass || performance.now() >= endMs) throw stepError(error, address, doing);
+    } finally {
+      await connection?.end().catch(() => {});
+    }
+    await sleep(RETRY_PAUSE_MS, undefined, { signal });
+  }
+}
