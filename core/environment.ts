@@ -1,7 +1,7 @@
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { readRegularFile } from './regular-file.ts';
+import { readTextFile } from './regular-file.ts';
 import { type Lookup, lookupIn } from './secrets/reference.ts';
 import type { Environment } from './stats/result.ts';
 
@@ -32,5 +32,5 @@ function runtimeName(): string {
  * @param folder that relative paths start in
  */
 export function processLookup(folder: string): Lookup {
-  return lookupIn(process.env, (path) => readRegularFile(resolve(folder, path), MAX_SECRET_BYTES).toString('utf8'));
+  return lookupIn(process.env, (path) => readTextFile(resolve(folder, path), MAX_SECRET_BYTES));
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { BenchError } from './error.ts';
 import { reasonOf } from './text/system-reason.ts';
+import { decodeUtf8 } from './text/utf8.ts';
 
 const MIN_CHUNK_BYTES = 4 << 10;
 const MAX_CHUNK_BYTES = 1 << 20;
@@ -24,6 +25,14 @@ export function readRegularFile(path: string, maxBytes: number): Buffer {
   } catch (error) {
     throw error instanceof BenchError ? error : new BenchError('file_unreadable', reasonOf(error), { cause: error });
   }
+}
+
+/**
+ * Reads text as {@link readRegularFile} does.
+ * @throws {BenchError} also `not_utf8`, with the line that is not UTF-8
+ */
+export function readTextFile(path: string, maxBytes: number): string {
+  return decodeUtf8(readRegularFile(path, maxBytes));
 }
 
 function contentOf(file: number, maxBytes: number): Buffer {

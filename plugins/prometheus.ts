@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { object, shown } from '../core/plan/fields.ts';
+import { object } from '../core/plan/fields.ts';
+import { shown } from '../core/plan/messages.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
 import { decoded, holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secrets/database-url.ts';
 import { referencesIn } from '../core/secrets/reference.ts';

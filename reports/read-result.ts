@@ -1,5 +1,6 @@
 import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
-import { formatProblem, PlanError, parsePlan } from '../core/plan/parse.ts';
+import { parsePlan } from '../core/plan/parse.ts';
+import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 import { resultSchema } from './result-schema.ts';
 

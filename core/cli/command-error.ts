@@ -1,5 +1,5 @@
 import { BenchError, type ErrorDetails, errorMessage, unexpectedStack } from '../error.ts';
-import { formatProblem, type PlanProblem } from '../plan/parse.ts';
+import { formatProblem, type PlanProblem } from '../plan/problem.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Ends the command: the message is for the person who typed it, the exit code for the program that started it. */

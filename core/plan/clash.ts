@@ -1,5 +1,5 @@
 import type { DriverUse } from '../plugin.ts';
-import type { PlanProblem } from './parse.ts';
+import type { PlanProblem } from './problem.ts';
 import { optionsProblem, type ResolvedPlan } from './resolve.ts';
 
 /**

@@ -1,35 +1,39 @@
 import { z } from 'zod';
 import { parseDurationUs } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
+import { mustBe, referenceHint, shown } from './messages.ts';
 
-/** An object that takes these keys and no others, and names the nearest one for a key that it does not know. */
+/** More unknown keys of one object than this are counted but not listed. */
+const MAX_UNKNOWN_KEYS = 5;
+
+/** An object with these keys and no others; for an unknown key its message suggests the nearest known one. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined;
-      return issue.keys
-        .map((key) => {
-          const guess = nearest(key, known);
-          return `unknown key "${key}"; ${guess ? `did you mean "${guess}"?` : `known here: ${known.join(', ')}`}`;
-        })
-        .join('. ');
+      const listed = issue.keys.slice(0, MAX_UNKNOWN_KEYS).map((key) => {
+        const guess = nearest(key, known);
+        return `unknown key ${shown(key)}; ${guess ? `did you mean "${guess}"?` : `known here: ${known.join(', ')}`}`;
+      });
+      const more = issue.keys.length - listed.length;
+      return [...listed, ...(more > 0 ? [`There are ${more} more unknown keys`] : [])].join('. ');
     },
   });
 }
 
 const DURATION_PATTERN = '^\\s*(\\d+(\\.\\d+)?(us|µs|ms|s|m|h|d))+\\s*$';
 
-/** A duration with a unit; comes out as whole microseconds. */
+/** A duration with a unit, parsed into whole microseconds. */
 export const duration = z
-  .string({ error: (issue) => `must be a duration with a unit, such as "90s" or "250ms", not ${shown(issue.input)}` })
+  .string({ error: (issue) => mustBe('a duration with a unit, such as "90s" or "250ms"', issue.input) })
   .meta({ pattern: DURATION_PATTERN, examples: ['90s', '250ms', '1m30s'] })
   .transform((text, context) => {
     const us = parseDurationUs(text);
     if (us !== undefined) return us;
     context.addIssue({
       code: 'custom',
-      message: `"${text}" is not a duration: write a number and a unit (us, ms, s, m, h, d), such as "90s" or "250ms"`,
+      message: `"${text}" is not a duration: write a number and a unit (us, ms, s, m, h, d), such as "90s" or "250ms"${referenceHint(text)}`,
     });
     return z.NEVER;
   });
@@ -38,13 +42,13 @@ export const positiveDuration = duration.refine((us) => us > 0, { error: 'must b
 
 const RATE = /^\s*(\d+(?:\.\d+)?)\s*\/\s*(s|m|h)\s*$/;
 const RATE_UNIT_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-/** More than any one control can drive; a plan that asks for it has a slip in it. */
-const HIGHEST_RATE_PER_SECOND = 10_000_000;
+/** More than one control can drive: a plan that asks for it contains a mistake. */
+const MAX_RATE_PER_SECOND = 10_000_000;
 
-/** A rate: a number per second, or `"600/m"`; comes out per second. */
+/** A rate: a number per second, or text such as `"600/m"`; parsed into a number per second. */
 export const rate = z
   .union([z.number(), z.string()], {
-    error: (issue) => `must be a rate such as 100 or "100/s", not ${shown(issue.input)}`,
+    error: (issue) => mustBe('a rate such as 100 or "100/s"', issue.input),
   })
   .transform((value, context) => {
     const match = typeof value === 'string' ? RATE.exec(value) : undefined;
@@ -55,11 +59,11 @@ export const rate = z
           ? Number(match[1]) / (RATE_UNIT_S[match[2] as string] as number)
           : Number.NaN;
     const wrong = Number.isNaN(perSecond)
-      ? `"${value}" is not a rate: write a number per second, or a number with /s, /m or /h, such as "600/m"`
+      ? `"${value}" is not a rate: write a number per second, or a number with /s, /m or /h, such as "600/m"${referenceHint(value)}`
       : perSecond < 0
         ? `must not be negative, not ${value}`
-        : perSecond > HIGHEST_RATE_PER_SECOND
-          ? `must be at most ${HIGHEST_RATE_PER_SECOND} per second, not ${value}`
+        : perSecond > MAX_RATE_PER_SECOND
+          ? `must be at most ${MAX_RATE_PER_SECOND} per second, not ${value}`
           : undefined;
     if (wrong === undefined) return perSecond;
     context.addIssue({ code: 'custom', message: wrong });
@@ -69,14 +73,6 @@ export const rate = z
 export const positiveRate = rate.refine((perSecond) => perSecond > 0, { error: 'must be more than 0', abort: true });
 
 export function wholeNumber(least: number, most: number) {
-  const error = (issue: { input?: unknown }) =>
-    `must be a whole number from ${least} to ${most}, not ${shown(issue.input)}`;
+  const error = (issue: { input?: unknown }) => mustBe(`a whole number from ${least} to ${most}`, issue.input);
   return z.int({ error }).min(least, { error }).max(most, { error });
-}
-
-/** A value as it may stand in a message: short, on one line. */
-export function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,7 +1,7 @@
 import { errorMessage } from '../error.ts';
 import type { DriverPlugin, OperationInfo, SchemaIssue } from '../plugin.ts';
 import { nearest } from '../text/nearest.ts';
-import { formatPath, PlanError, type PlanProblem } from './parse.ts';
+import { formatPath, PlanError, type PlanProblem } from './problem.ts';
 import type { ParsedPlan } from './schema.ts';
 
 /** An operation of the plan with all that its driver says of it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
-import { duration, object, positiveDuration, positiveRate, rate, shown, wholeNumber } from './fields.ts';
+import { duration, object, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
+import { mustBe, shown } from './messages.ts';
 
 /** A million VUs is ten times what a large site of load hosts runs; more is a slip. */
 const vus = wholeNumber(1, 1_000_000);
@@ -133,7 +134,7 @@ const [first, ...others] = Object.values(scenarioSchemas);
 const scenario = z.discriminatedUnion('executor', [first as (typeof scenarioSchemas)['constant-vus'], ...others], {
   error: (issue) =>
     issue.code === 'invalid_union'
-      ? `executor must be one of ${EXECUTOR_NAMES.join(', ')}, not ${shown((issue.input as { executor?: unknown })?.executor)}`
+      ? mustBe(`one of ${EXECUTOR_NAMES.join(', ')}`, (issue.input as { executor?: unknown } | null)?.executor)
       : undefined,
 });
 

@@ -1,7 +1,7 @@
 import { errorMessage } from '../error.ts';
 import { type Lookup, placesIn, shielded, withReferences } from '../secrets/reference.ts';
 import { SecretMask } from '../secrets/secret-mask.ts';
-import { formatPath, PlanError, type PlanProblem } from './parse.ts';
+import { formatPath, PlanError, type PlanProblem } from './problem.ts';
 import type { ResolvedPlan } from './resolve.ts';
 import type { ParsedPlan } from './schema.ts';
 

@@ -1,5 +1,4 @@
-import { BenchError, type ErrorDetails } from '../error.ts';
-import { reasonOf } from '../text/system-reason.ts';
+import { BenchError, type ErrorDetails, errorMessage } from '../error.ts';
 
 /** `$${env:NAME}` stands for a plain `${env:NAME}`. */
 const REFERENCE = /\$(\$?)\{(env|file):([^{}]*)(?:\}|$)/g;
@@ -48,7 +47,9 @@ export function lookupIn(environment: Environment, readFile?: (path: string) => 
       // The line break that editors add at the end of a file is not part of the secret.
       return readFile(name).replace(/\r?\n$/, '');
     } catch (error) {
-      throw new UnresolvedReference(`${text} has no value: the file cannot be read (${reasonOf(error)})`);
+      throw new UnresolvedReference(`${text} has no value: the file cannot be read (${errorMessage(error)})`, {
+        cause: error,
+      });
     }
   };
 }

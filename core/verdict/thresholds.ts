@@ -1,5 +1,5 @@
 import { takesArrivals } from '../plan/load-model.ts';
-import type { PlanProblem } from '../plan/parse.ts';
+import type { PlanProblem } from '../plan/problem.ts';
 import type { ResolvedOperation } from '../plan/resolve.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';

@@ -1,8 +1,9 @@
 import { extname, resolve } from 'node:path';
-import { errorMessage } from '../../core/error.ts';
+import { BenchError, errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import { PluginError } from '../../core/plugin.ts';
-import { readRegularFile } from '../../core/regular-file.ts';
+import { readTextFile } from '../../core/regular-file.ts';
+import { parseExactJson } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { parseCsv, type Table } from './csv.ts';
 
@@ -63,7 +64,7 @@ export class DataSet {
 
 function readTable(file: string, baseDirectory: string): Table {
   const path = resolve(baseDirectory, file);
-  const text = readData(file, path).toString('utf8');
+  const text = readData(file, path);
   switch (extname(file).toLowerCase()) {
     case '.csv':
       return parseCsv(text, file, ',');
@@ -76,17 +77,21 @@ function readTable(file: string, baseDirectory: string): Table {
   }
 }
 
-function readData(file: string, path: string): Buffer {
+function readData(file: string, path: string): string {
   try {
-    return readRegularFile(path, MAX_FILE_BYTES);
+    return readTextFile(path, MAX_FILE_BYTES);
   } catch (error) {
+    if (error instanceof BenchError && error.code === 'not_utf8') {
+      throw new PluginError(`data file ${file}, ${error.message}`, { cause: error });
+    }
     throw new PluginError(`data file ${file} cannot be read: ${path}: ${errorMessage(error)}`, { cause: error });
   }
 }
 
+/** Numbers stay as the file writes them: a request must not send other digits. */
 function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new PluginError(`data file ${file} is not JSON: ${errorMessage(error)}`);
   }

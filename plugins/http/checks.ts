@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { errorMessage } from '../../core/error.ts';
-import { object, shown } from '../../core/plan/fields.ts';
+import { object } from '../../core/plan/fields.ts';
+import { shown } from '../../core/plan/messages.ts';
+import { isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
+import { isExactNumber } from '../../core/text/exact-number.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
 import { BODY_KEPT_BYTES } from './response-reader.ts';
+
+/** Only numbers with this many digits or an exponent can be changed by reading them, so most bodies are parsed quickly. */
+const INEXACT_IN_DOUBLE = /[\d.]{16}|\d[eE]/;
 
 const STATUS_CLASS = /^([1-5])xx$/;
 
@@ -36,7 +42,10 @@ export const checksSchema = object({
   body: object({
     contains: z.string().optional().describe('Text that the body must contain.'),
     matches: regex.optional().describe('Regular expression that the body must match.'),
-    json: z.record(z.string(), scalar).optional().describe('Values by path, such as {"data.items[0].id": 7}.'),
+    json: z
+      .record(z.string(), scalar)
+      .optional()
+      .describe('Values by path, such as {"data.items[0].id": 7}. Write a number beyond 2^53 as text.'),
   }).optional(),
 });
 
@@ -109,17 +118,23 @@ export class Checks {
   #jsonProblem(text: string): string | undefined {
     let root: unknown;
     try {
-      root = JSON.parse(text);
+      root = INEXACT_IN_DOUBLE.test(text) ? parseExactJson(text) : JSON.parse(text);
     } catch {
       return 'the body is not JSON';
     }
     for (const [path, keys, wanted] of this.#json) {
       let value = root;
       for (const key of keys) value = (value as Record<string, unknown> | null | undefined)?.[key];
-      if (value !== wanted) return `${path} in the body is ${shown(value)}, not ${shown(wanted)}`;
+      if (!isSame(value, wanted)) return `${path} in the body is ${shown(value)}, not ${shown(wanted)}`;
     }
     return undefined;
   }
+}
+
+/** A number that is too long for JavaScript can only be expected as text; its digits are then compared. */
+function isSame(value: unknown, wanted: unknown): boolean {
+  if (!isRawJson(value)) return value === wanted;
+  return isExactNumber(value.rawJSON) ? Number(value.rawJSON) === wanted : value.rawJSON === wanted;
 }
 
 function statusTest(wanted: ChecksOptions['status']): (status: number) => boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { object, shown } from '../../core/plan/fields.ts';
+import { object } from '../../core/plan/fields.ts';
+import { shown } from '../../core/plan/messages.ts';
 import { isNumeric, parseTemplate, type Template } from '../data/template.ts';
 import { checksSchema } from './checks.ts';
 
@@ -12,7 +13,7 @@ const HTTP1_HEADERS: ReadonlySet<string> = new Set(['keep-alive', 'proxy-connect
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not contain any
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-const text = z.string({ error: (issue) => `must be a text, not ${shown(issue.input)}` });
+const text = z.string();
 
 const template = text.transform((text, context): Template => {
   const parsed = parseTemplate(text);
@@ -55,7 +56,7 @@ const headers = z
   });
 
 /** JSON whose strings are templates, turned into one template of the JSON text. */
-const json = z.json().transform((value, context): Template => {
+const json = z.unknown().transform((value, context): Template => {
   const parts: Template[number][] = [];
   const problem = appendJson(value, parts);
   if (problem === undefined) return parts;
@@ -77,7 +78,9 @@ function appendJson(value: unknown, parts: Template[number][]): string | undefin
     return undefined;
   }
   if (typeof value !== 'object' || value === null) {
-    parts.push(JSON.stringify(value));
+    const written = JSON.stringify(value) as string | undefined;
+    if (written === undefined) return `must be JSON, not ${shown(value)}`;
+    parts.push(written);
     return undefined;
   }
   const isList = Array.isArray(value);
@@ -103,6 +106,11 @@ type Body = Template | z.output<typeof jsonBody> | z.output<typeof fileBody>;
 /** This is not a union, because its only message for all three kinds would be "Invalid input". */
 const body = z.unknown().transform((value, context): Body => {
   const isObject = typeof value === 'object' && value !== null;
+  if (isObject && !('json' in value) && !('file' in value)) {
+    const known = 'write text, {json: …}, {file: …} or {file: …, template: true}';
+    context.addIssue({ code: 'custom', message: `must have the key json or file, not ${shown(value)}: ${known}` });
+    return z.NEVER;
+  }
   const schema: z.ZodType<Body> = !isObject ? template : 'json' in value ? jsonBody : fileBody;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

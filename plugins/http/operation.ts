@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { readRegularFile } from '../../core/regular-file.ts';
+import { decodeUtf8 } from '../../core/text/utf8.ts';
 import {
   compileTemplate,
   type Escape,
@@ -150,7 +151,7 @@ function requestBody(
   if (!('file' in body)) return { body: compileTemplate(body, asIs, findColumn), contentType: 'text/plain' };
   const bytes = readBody(name, body.file, baseDirectory);
   if (!body.template) return { body: bytes.toString('latin1'), contentType: 'application/octet-stream' };
-  const template = parseTemplate(bytes.toString('utf8'));
+  const template = parseTemplate(templateText(name, body.file, bytes));
   if (typeof template === 'string') throw new PluginError(`operations.${name}.body.file: ${body.file}: ${template}`);
   if (template.some((part) => typeof part === 'object' && part.kind === 'reference')) {
     throw new PluginError(
@@ -168,6 +169,19 @@ function readBody(name: string, file: string, baseDirectory: string): Buffer {
     throw new PluginError(`operations.${name}.body.file: ${path} cannot be read: ${errorMessage(error)}`, {
       cause: error,
     });
+  }
+}
+
+function templateText(name: string, file: string, bytes: Buffer): string {
+  try {
+    return decodeUtf8(bytes);
+  } catch (error) {
+    throw new PluginError(
+      `operations.${name}.body.file: ${file}, ${errorMessage(error)}, or send it without template`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { object, positiveDuration, shown } from '../../core/plan/fields.ts';
+import { object, positiveDuration } from '../../core/plan/fields.ts';
+import { shown } from '../../core/plan/messages.ts';
 import type { HttpSettings } from './client.ts';
 
 const file = z.string().min(1);

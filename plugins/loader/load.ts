@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorMessage } from '../../core/error.ts';
 import type { LoadShape } from '../../core/plan/shape.ts';
 import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/plugin.ts';
+import { readRegularFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
 import { packageEntry } from './package-entry.ts';
@@ -20,6 +21,9 @@ const MEMBERS: Readonly<
   monitor: { methods: ['open'], define: 'defineMonitor' },
   report: { methods: ['render'], define: 'defineReport' },
 };
+
+/** A plugin that is bundled with all its packages stays far below this. */
+const MODULE_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Hash of each imported file by its URL: a process keeps using what it imported first, for as long as it runs. */
 const imported = new Map<string, string>();
@@ -100,7 +104,7 @@ function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, 
 /** Remembers the file's hash when it is imported for the first time. */
 function hasChangedSinceImport(url: string): boolean {
   const hash = createHash('sha256')
-    .update(readFileSync(fileURLToPath(url)))
+    .update(readRegularFile(fileURLToPath(url), MODULE_LIMIT_BYTES))
     .digest('hex');
   const before = imported.get(url) ?? hash;
   imported.set(url, before);

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { readTextFile } from '../../core/regular-file.ts';
 
 const CONDITIONS: ReadonlySet<string> = new Set(['import', 'node', 'default']);
+const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024;
 const NAME = /^(@[\w.-]+\/)?[\w.-]+$/;
 
 /**
@@ -16,7 +18,10 @@ export function packageEntry(name: string, directory: string): string | undefine
     const root = join(folder, 'node_modules', name);
     const manifest = join(root, 'package.json');
     if (!existsSync(manifest)) continue;
-    const { exports, main } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: unknown; main?: string };
+    const { exports, main } = JSON.parse(readTextFile(manifest, MANIFEST_LIMIT_BYTES)) as {
+      exports?: unknown;
+      main?: string;
+    };
     return join(root, entryOf(exports) ?? main ?? 'index.js');
   }
   return undefined;

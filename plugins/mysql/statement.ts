@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { object, shown } from '../../core/plan/fields.ts';
+import { object } from '../../core/plan/fields.ts';
+import { shown } from '../../core/plan/messages.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { compileTemplate, type FindColumn, isNumeric, parseTemplate, type TemplateScope } from '../data/template.ts';
 

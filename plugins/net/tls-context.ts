@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
+import { readRegularFile } from '../../core/regular-file.ts';
 import type { SocketTls } from './socket.ts';
 import type { TargetAddress } from './target-address.ts';
+
+const PEM_LIMIT_BYTES = 1024 * 1024;
 
 /** TLS settings of a plan. Files are PEM; their paths are relative to the plan's folder. */
 export interface TlsSettings {
@@ -30,9 +32,9 @@ export function openTlsContext(
     const file = settings?.[name];
     if (file === undefined) return undefined;
     try {
-      return readFileSync(resolve(baseDirectory, file));
-    } catch {
-      throw new PluginError(`tls.${name}: the file "${file}" cannot be read`);
+      return readRegularFile(resolve(baseDirectory, file), PEM_LIMIT_BYTES);
+    } catch (error) {
+      throw new PluginError(`tls.${name}: the file "${file}" cannot be read: ${errorMessage(error)}`, { cause: error });
     }
   };
   const [ca, cert, key] = [read('ca'), read('cert'), read('key')];

@@ -3,7 +3,7 @@ import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { errorMessage } from '../../core/error.ts';
-import { readRegularFile } from '../../core/regular-file.ts';
+import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
 
 const refusal = (path: string, maxBytes = 1 << 20) => {
   try {
@@ -42,4 +42,12 @@ t.test('what has no end, or nobody to end it, is refused at once', async (t) => 
 t.test('a file without a size is read all the same', { skip: !existsSync('/proc/self/status') }, async (t) => {
   t.match(readRegularFile('/proc/self/status', 1 << 20).toString(), /^Name:/);
   t.match(refusal('/proc/self/status', 10), /larger than 10 bytes/);
+});
+
+t.test('text is UTF-8, or its first wrong line is named', async (t) => {
+  const file = join(t.testdir({}), 'a.txt');
+  writeFileSync(file, 'caf\u00e9\n');
+  t.equal(readTextFile(file, 100), 'caf\u00e9\n');
+  writeFileSync(file, 'a\r\nb\r\ncaf\u00e9\r\n', 'latin1');
+  t.throws(() => readTextFile(file, 100), { code: 'not_utf8', message: /^line 3 is not UTF-8 text; save the file/ });
 });

@@ -175,7 +175,7 @@ t.test('options that cannot be are refused, each with its place', async (t) => {
       /^operations\.a\.headers\.Content-Length: is set by the driver/,
     ],
     [operation({ headers: { a: 'b\r\nc' } }), /^operations\.a\.headers\.a: must not contain line breaks/],
-    [operation({ body: 7 }), /^operations\.a\.body: must be a text, not 7$/],
+    [operation({ body: 7 }), /^operations\.a\.body: must be text, not 7$/],
     [
       operation({ body: { file: 'a', tmplate: true } }),
       /^operations\.a\.body: unknown key "tmplate"; did you mean "template"\?/,

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { processLookup } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
-import { PlanError, parsePlan } from '../../plan/parse.ts';
+import { parsePlan } from '../../plan/parse.ts';
+import { PlanError } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import { type PlanSecrets, resolveSecrets } from '../../plan/secrets.ts';
 import type { StepContext } from '../../plugin.ts';

@@ -1,5 +1,6 @@
 import { errorMessage } from '../../error.ts';
-import { PlanError, type PlanProblem, parsePlan } from '../../plan/parse.ts';
+import { parsePlan } from '../../plan/parse.ts';
+import { PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';

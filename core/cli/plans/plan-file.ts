@@ -1,16 +1,16 @@
-import { isUtf8 } from 'node:buffer';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { type Document, LineCounter, parseDocument } from 'yaml';
-import { BenchError, errorMessage } from '../../error.ts';
-import { formatPath } from '../../plan/parse.ts';
-import { readRegularFile } from '../../regular-file.ts';
+import { errorMessage } from '../../error.ts';
+import { plainDataProblems } from '../../plan/plain-data.ts';
+import { formatPath } from '../../plan/problem.ts';
+import { readTextFile } from '../../regular-file.ts';
 import { nearest } from '../../text/nearest.ts';
-import { CommandError } from '../command-error.ts';
+import { decodeUtf8 } from '../../text/utf8.ts';
+import { CommandError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { lineFinder } from './plan-lines.ts';
+import { readPlanText } from './plan-text.ts';
 
 /** A plan as its file holds it: plain data, not checked yet. */
 export interface PlanFile {
@@ -56,26 +56,18 @@ async function assertExists(file: string, path: string): Promise<void> {
   throw invalid(`There is no plan ${file}${guess ? `; did you mean ${file.replace(/[^/\\]*$/, guess)}?` : '.'}`);
 }
 
-/** JSON is read as the YAML that it also is, so that its errors come with lines too. */
 function textPlan(file: string, path: string, text: string): PlanFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    const sentences = faults.map(({ message, pos }) => `  line ${lines.linePos(pos[0]).line}: ${message}`);
-    throw invalid(`${file} cannot be read:\n${sentences.join('\n')}`);
-  }
-  return {
-    file,
-    baseDirectory: dirname(path),
-    source: plainValue(file, document),
-    lineOf: lineFinder(document, lines),
-  };
+  const read = readPlanText(text);
+  if (!('source' in read)) throw invalid(`${file} cannot be read:\n${read.map((fault) => `  ${fault}`).join('\n')}`);
+  const { source, lineOf } = read;
+  const problems = plainDataProblems(source);
+  if (problems.length > 0) throw planFileError(file, problems, lineOf);
+  return { file, baseDirectory: dirname(path), source, lineOf };
 }
 
 function textOf(file: string, path: string): string {
   try {
-    return utf8Of(readRegularFile(path, MAX_PLAN_BYTES));
+    return readTextFile(path, MAX_PLAN_BYTES);
   } catch (error) {
     throw invalid(`The plan ${file} cannot be read: ${errorMessage(error)}.`, error);
   }
@@ -92,29 +84,9 @@ async function inputText(): Promise<string> {
       throw invalid(`Standard input holds more than ${MAX_PLAN_BYTES >> 20} MiB: a plan is smaller.`);
   }
   try {
-    return utf8Of(Buffer.concat(chunks));
+    return decodeUtf8(Buffer.concat(chunks));
   } catch (error) {
     throw invalid(`The plan on standard input cannot be read: ${errorMessage(error)}.`, error);
-  }
-}
-
-/** Other encodings would change names and values without a word. */
-function utf8Of(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  const firstLines = (count: number) => bytes.toString('latin1').split('\n', count).join('\n');
-  let line = 1;
-  while (isUtf8(Buffer.from(firstLines(line), 'latin1'))) line++;
-  throw new BenchError('not_utf8', `line ${line} is not UTF-8 text; save the file with the encoding UTF-8`);
-}
-
-/** @throws when aliases make it grow beyond reason or go round in circles */
-function plainValue(file: string, document: Document): unknown {
-  try {
-    const value: unknown = document.toJS();
-    JSON.stringify(value);
-    return value;
-  } catch (error) {
-    throw invalid(`${file} cannot be read: ${errorMessage(error)}.`, error);
   }
 }
 
@@ -128,7 +100,10 @@ async function modulePlan(file: string, path: string): Promise<PlanFile> {
   }
   const odd = notPlain(source, [], new Set());
   if (odd !== undefined) throw invalid(`${file}: ${odd}`);
-  return { file, baseDirectory: dirname(path), source: JSON.parse(JSON.stringify(source)), lineOf: () => undefined };
+  const plain: unknown = JSON.parse(JSON.stringify(source));
+  const problems = plainDataProblems(plain);
+  if (problems.length > 0) throw planFileError(file, problems);
+  return { file, baseDirectory: dirname(path), source: plain, lineOf: () => undefined };
 }
 
 /** A plan travels to agents as JSON: what JSON would drop or change without a word is refused. */

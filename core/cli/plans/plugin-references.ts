@@ -1,4 +1,4 @@
-import { formatPath } from '../../plan/parse.ts';
+import { formatPath } from '../../plan/problem.ts';
 
 /** A place in a plan that names a plugin. */
 export interface PluginReference {

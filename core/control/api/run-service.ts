@@ -9,7 +9,7 @@ import {
 } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
 import type { Clock } from '../../clock.ts';
-import { PlanError } from '../../plan/parse.ts';
+import { PlanError } from '../../plan/problem.ts';
 import { oneLine } from '../../text/printable.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';

@@ -1,5 +1,5 @@
 import { processLookup } from '../../environment.ts';
-import { formatProblem, PlanError } from '../../plan/parse.ts';
+import { formatProblem, PlanError } from '../../plan/problem.ts';
 import { type PlanSecrets, resolveSecrets } from '../../plan/secrets.ts';
 import type { DriverPlugin } from '../../plugin.ts';
 import type { RunSpec } from './run-spec.ts';

@@ -1,6 +1,7 @@
 import { errorMessage } from '../../error.ts';
 import { clashes } from '../../plan/clash.ts';
-import { PlanError, type PlanProblem, parsePlan } from '../../plan/parse.ts';
+import { parsePlan } from '../../plan/parse.ts';
+import { PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { LoadShape } from '../../plan/shape.ts';

@@ -1,6 +1,8 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of plans
 import fc from 'fast-check';
 import t from 'tap';
-import { PlanError, parsePlan } from '../../../core/plan/parse.ts';
+import { parsePlan } from '../../../core/plan/parse.ts';
+import { PlanError } from '../../../core/plan/problem.ts';
 import { randomStream } from '../../../core/plan/random.ts';
 import { formatDuration, parseDurationUs } from '../../../core/text/duration.ts';
 import { nearest } from '../../../core/text/nearest.ts';
@@ -18,7 +20,7 @@ function problemsOf(source: unknown): Record<string, string> {
 const operations = [{ driver: 'null' }];
 const constant = { executor: 'constant-vus', vus: 1, duration: '1s', operations };
 
-t.test('all problems of a plan are told at once, each with its path and how to mend it', async (t) => {
+t.test('all problems of a plan are told at once, each with its path and how to fix it', async (t) => {
   t.matchOnly(
     problemsOf({
       name: '',
@@ -41,7 +43,7 @@ t.test('all problems of a plan are told at once, each with its path and how to m
       'scenarios.arrivals.rate': /at most 10000000 per second/,
       'scenarios.arrivals.maxVus': /whole number/,
       'scenarios.arrivals.operations': /weights add up to 0|at least one operation/,
-      'scenarios.other.executor': /executor must be one of constant-vus, .*, not "constant-vu"/,
+      'scenarios.other.executor': /^must be one of constant-vus, .*, not "constant-vu"/,
     },
   );
 });
@@ -102,4 +104,55 @@ t.test('random streams repeat, differ and are even', async (t) => {
   const firsts = new Set(Array.from({ length: 10_000 }, (_, stream) => randomStream(1, stream).next()));
   t.ok(firsts.size > 9_990, 'streams of one seed differ');
   t.not(randomStream(1, 0).next(), randomStream(1 + 2 ** 40, 0).next(), 'seeds above 32 bits count');
+});
+
+t.test('a wrong type is described in the words of plans, with its place', async (t) => {
+  const wrong = (fields: object) => problemsOf({ name: 'x', scenarios: { a: constant }, ...fields });
+  t.strictSame(problemsOf({}), { name: 'is missing: it must be text', scenarios: 'is missing: it must be a map' });
+  t.strictSame(wrong({ thresholds: [5] }), { 'thresholds[0]': 'must be text or a map, not 5' });
+  t.strictSame(wrong({ reports: [{ use: '' }] }), { 'reports[0].use': 'must not be empty' });
+  t.match(wrong({ description: 'x'.repeat(10_001) }), { description: 'must have at most 10000 characters' });
+  const thinkTime = (thinkTime: unknown) => wrong({ scenarios: { a: { ...constant, thinkTime } } });
+  t.strictSame(thinkTime({ uniform: ['1s'] }), { 'scenarios.a.thinkTime': 'uniform: must have at least 2 entries' });
+  t.match(thinkTime(5), { 'scenarios.a.thinkTime': /^must be a duration with a unit, .* or a map, not 5$/ });
+  t.match(thinkTime({ exponential: '1' }), { 'scenarios.a.thinkTime': /^exponential: "1" is not a duration/ });
+});
+
+t.test('a reference in the place of a number says where references work', async (t) => {
+  const scenario = (fields: object) => problemsOf({ name: 'x', scenarios: { a: { ...constant, ...fields } } });
+  const hint =
+    /not "\$\{env:VUS\}"; \$\{env:VUS\} has a value only in the target and in texts of options: .* --vus or .* BENCH_VUS/;
+  t.match(scenario({ vus: '${env:VUS}' }), { 'scenarios.a.vus': hint });
+  t.match(scenario({ duration: '${env:TIME}' }), { 'scenarios.a.duration': /\$\{env:TIME\} has a value only in/ });
+  t.match(problemsOf({ name: 'x', seed: '${file:seed}', scenarios: { a: constant } }), { seed: /\$\{file:seed\} has/ });
+});
+
+t.test('what JavaScript would change or drop without a word is refused', async (t) => {
+  const options = (json: string) =>
+    problemsOf({ name: 'x', scenarios: { a: constant }, drivers: { http: { options: JSON.parse(json) } } });
+  t.match(options('{"a":{"id":9007199254740993}}'), {
+    'drivers.http.options.a.id': /beyond 9007199254740991, .* in quotes/,
+  });
+  t.strictSame(options('{"id":9007199254740991,"price":1.5}'), {});
+  t.match(options('{"a":[1e999]}'), { 'drivers.http.options.a[0]': /is not a number/ });
+  for (const json of ['{"__proto__":1}', '{"body":{"json":{"__proto__":{"admin":true}}}}']) {
+    t.match(Object.values(options(json)), [/^"__proto__" cannot be a name in a plan/], json);
+  }
+  const scenarios = JSON.parse(`{"__proto__":${JSON.stringify(constant)}}`);
+  t.match(problemsOf({ name: 'x', scenarios }), { 'scenarios.__proto__': /cannot be a name/ });
+});
+
+t.test('a plan that is too large or too deep is refused quickly', async (t) => {
+  const keys = Object.fromEntries(Array.from({ length: 600_000 }, (_, i) => [`key${i}`, i]));
+  t.strictSame(problemsOf({ name: 'x', scenarios: { a: constant }, ...keys }), {
+    '': 'the plan has more than 100,000 values: move data into data files',
+  });
+  let deep: unknown = 1;
+  for (let i = 0; i < 100_000; i++) deep = [deep];
+  t.match(problemsOf({ name: 'x', drivers: { http: { options: { deep } } } }), {
+    'drivers.http.options': /64 levels deep/,
+  });
+  const unknown = Object.fromEntries(Object.entries(keys).slice(0, 50_000));
+  const { '': message } = problemsOf({ name: 'x', scenarios: { a: constant }, ...unknown });
+  t.match(message, /^unknown key "key0".*There are 49995 more unknown keys$/);
 });

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in plans
 import fc from 'fast-check';
 import t from 'tap';
-import { PlanError, parsePlan } from '../../../core/plan/parse.ts';
+import { parsePlan } from '../../../core/plan/parse.ts';
+import { PlanError } from '../../../core/plan/problem.ts';
 import { resolveSecrets } from '../../../core/plan/secrets.ts';
 import { lookupIn, referencesIn, withReferences } from '../../../core/secrets/reference.ts';
 import { SecretMask } from '../../../core/secrets/secret-mask.ts';

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
@@ -38,7 +40,7 @@ t.test('CSV, TSV and JSON give the same rows', async (t) => {
 
 t.test('what is wrong is told, with its line', async (t) => {
   const cases: [name: string, text: string, message: RegExp][] = [
-    ['a.csv', 'a,b\n1,2\n3\n', /^data file a\.csv, line 3: the row has 1 values, and there are 2 columns$/],
+    ['a.csv', 'a,b\n1,2\n3\n', /^data file a\.csv, line 3: the row has 1 values, but there are 2 columns$/],
     ['a.csv', 'a,b\n1,2,3\n', /^data file a\.csv, line 2: the row has 3 values/],
     ['a.csv', 'a,b\n1,"2\n3,4\n', /a quote is opened and never closed/],
     ['a.csv', 'a,b\n1,x"y"\n', /^data file a\.csv, line 2: /],
@@ -55,6 +57,62 @@ t.test('what is wrong is told, with its line', async (t) => {
   t.throws(() => new DataSet(missing, t.testdirName), {
     message: `data file none.csv cannot be read: ${join(t.testdirName, 'none.csv')}: no such file or directory`,
   });
+});
+
+t.test('line ends may be mixed', async (t) => {
+  const expected = [
+    ['ann', '1'],
+    ['bob', '2'],
+  ];
+  for (const text of [
+    'name,id\nann,1\r\nbob,2\n',
+    'name,id\r\nann,1\nbob,2\n',
+    'name,id\r\nann,1\r\nbob,2',
+    'name,id\rann,1\rbob,2\r',
+  ]) {
+    const set = open(t, 'a.csv', text);
+    t.strictSame(set.rows, expected, JSON.stringify(text));
+    t.equal(set.column('id'), 1);
+  }
+  t.strictSame(open(t, 'a.csv', 'a,b\n"1\r\n2",3\r\n').rows, [['1\r\n2', '3']], 'line ends in quotes stay');
+});
+
+t.test('bytes that are not UTF-8 are refused with their line', async (t) => {
+  const latin1 = (name: string, text: string) => {
+    const folder = t.testdir({});
+    writeFileSync(join(folder, name), text, 'latin1');
+    return () => new DataSet({ file: name, order: 'shared', atEnd: 'loop' }, folder);
+  };
+  t.throws(latin1('a.csv', 'name\nann\nJos\u00e9\n'), {
+    name: 'PluginError',
+    message: 'data file a.csv, line 3 is not UTF-8 text; save the file with the encoding UTF-8',
+  });
+  t.throws(latin1('a.json', '[{"a":"\u00e9"}]'), { message: /^data file a\.json, line 1 is not UTF-8/ });
+  t.throws(latin1('a.tsv', '\u00ff\u00fea\u0000'), { message: /line 1 is not UTF-8/ });
+});
+
+t.test('numbers in JSON are sent as they are written', async (t) => {
+  const text = '[{"id":9007199254740993,"price":1.10,"big":1e400,"list":[12345678901234567890,1],"__proto__":7}]';
+  const set = open(t, 'a.json', text);
+  t.strictSame(set.rows, [['9007199254740993', '1.10', '1e400', '[12345678901234567890,1]', '7']]);
+  t.equal(set.column('__proto__'), 4);
+});
+
+t.test('what is not a regular file is refused in a sentence', async (t) => {
+  const folder = t.testdir({ 'folder.csv': {} });
+  execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
+  symlinkSync('/dev/zero', join(folder, 'zero.csv'));
+  const opened = (file: string) => () => new DataSet({ file, order: 'shared', atEnd: 'loop' }, folder);
+  t.throws(opened('folder.csv'), {
+    message: `data file folder.csv cannot be read: ${join(folder, 'folder.csv')}: it is a folder`,
+  });
+  t.throws(opened('pipe.csv'), {
+    message: /^data file pipe\.csv cannot be read: .*: it is a device or a pipe, not a regular file$/,
+  });
+  t.throws(opened('zero.csv'), {
+    message: /^data file zero\.csv cannot be read: .*: it is a device or a pipe, not a regular file$/,
+  });
+  t.throws(() => open(t, 'a.csv', 'id,id\n1,2\n'), { message: 'data file a.csv, line 1: two columns are named "id"' });
 });
 
 t.test('who gets which row', async (t) => {

@@ -69,3 +69,12 @@ t.test('a check that cannot be is refused', async (t) => {
     t.notOk(checksSchema.safeParse(options).success, JSON.stringify(options));
   }
 });
+
+t.test('numbers are compared by all their digits', async (t) => {
+  const body = '{"id":9007199254740993,"price":1.10,"count":1e2}';
+  t.match(
+    applied({ body: { json: { id: 9007199254740992 } } }, 200, body),
+    /id in the body is 9007199254740993, not 9007199254740992/,
+  );
+  t.equal(applied({ body: { json: { id: '9007199254740993', price: 1.1, count: 100 } } }, 200, body), 'ok');
+});

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { loadPlanFile } from '../../../../core/cli/plans/plan-file.ts';
@@ -65,7 +66,7 @@ t.test('a file that cannot be read says where and why', async (t) => {
   });
   const wrong: [string, RegExp][] = [
     ['broken.yaml', /broken\.yaml cannot be read:\n {2}line \d: .+/],
-    ['twice.yaml', /line 2: Map keys must be unique/],
+    ['twice.yaml', /line 2: the key "name" occurs twice in this map/],
     ['tabs.yaml', /line 3: Tabs are not allowed as indentation/],
     ['broken.json', /line 2: /],
     ['bomb.yaml', /alias count/],
@@ -87,6 +88,59 @@ t.test('a file that cannot be read says where and why', async (t) => {
   for (const [name, message] of wrong) {
     const file = join(folder, name);
     await t.rejects(loadPlanFile(file), { name: 'CommandError', exitCode: 104, message }, name);
+  }
+});
+
+t.test('numbers that would change, and bytes that are not UTF-8, are refused with their line', async (t) => {
+  const folder = t.testdir({
+    'integer.yaml': 'name: a\ndrivers:\n  http: { options: { body: { json: { id: 9007199254740993 } } } }\n',
+    'integer.json': '{\n"name": "a",\n"drivers": {"x": {"options": {"id": -9007199254740993}}}}',
+    'decimal.yaml': 'name: a\nx: 0.1234567890123456789\n',
+    'zeros.yaml': 'name: a\nx:\n  zip: 01234\n',
+    'infinite.yaml': 'name: a\nx: 1e400\n',
+    'module.mjs': 'export default { name: "a", drivers: { x: { options: { id: 2 ** 60 } } } };\n',
+    'proto.json': '{"name": "a",\n"scenarios": {\n"__proto__": {"executor": "constant-vus"}}}',
+    'exact.yaml': 'name: a\nx: [1.50, 1e3, 9007199254740991, -0.1, 0x1F, "01", 0, 0.5, -12]\n',
+  });
+  writeFileSync(join(folder, 'latin1.yaml'), 'name: a\ndescription: caf\u00e9\n', 'latin1');
+  const wrong: [string, RegExp][] = [
+    [
+      'integer.yaml',
+      /line 3: 9007199254740993 would be read as 9007199254740992: write it in quotes, or, in a JSON body/,
+    ],
+    ['integer.json', /line 3: -9007199254740993 would be read as -9007199254740992: /],
+    ['decimal.yaml', /line 2: 0\.1234567890123456789 would be read as 0\.12345678901234568: /],
+    ['zeros.yaml', /line 3: 01234 would be read as the number 1234: write it in quotes/],
+    ['infinite.yaml', /line 2: 1e400 would be read as Infinity/],
+    ['module.mjs', /drivers\.x\.options\.id: the number is beyond 9007199254740991/],
+    ['proto.json', /line 3: scenarios\.__proto__: "__proto__" cannot be a name in a plan/],
+    [
+      'latin1.yaml',
+      /The plan .*latin1\.yaml cannot be read: line 2 is not UTF-8 text; save the file with the encoding UTF-8\.$/,
+    ],
+  ];
+  for (const [name, message] of wrong) {
+    await t.rejects(loadPlanFile(join(folder, name)), { name: 'CommandError', exitCode: 104, message }, name);
+  }
+  const { source } = await loadPlanFile(join(folder, 'exact.yaml'));
+  t.strictSame(source, { name: 'a', x: [1.5, 1000, 9007199254740991, -0.1, 31, '01', 0, 0.5, -12] });
+});
+
+t.test('files that would fill the memory or keep control busy are refused', async (t) => {
+  const folder = t.testdir({
+    'keys.yaml': `name: a\n${Array.from({ length: 150_000 }, (_, i) => `k${i}: ${i}\n`).join('')}`,
+    'deep.yaml': `name: a\nx: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`,
+    'aliases.yaml': `name: &a x\n${Array.from({ length: 501 }, (_, i) => `k${i}: *a\n`).join('')}`,
+    'nested.json': `{"name":"a",\n"x":${'['.repeat(100)}${']'.repeat(100)}}`,
+  });
+  const wrong: [string, RegExp][] = [
+    ['keys.yaml', /the plan has more than 100,000 values: move data into data files/],
+    ['deep.yaml', /line 2: this is nested too deeply/],
+    ['aliases.yaml', /line 502: there are more than 500 aliases/],
+    ['nested.json', /line 2: x\[0\]\[0\]: is nested more than 64 levels deep/],
+  ];
+  for (const [name, message] of wrong) {
+    await t.rejects(loadPlanFile(join(folder, name)), { name: 'CommandError', exitCode: 104, message }, name);
   }
 });
 

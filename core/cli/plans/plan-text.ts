@@ -1,0 +1,87 @@
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { errorMessage } from '../../error.ts';
+import { EXACT_NUMBER_HINT } from '../../plan/plain-data.ts';
+import { isExactNumber } from '../../text/exact-number.ts';
+import { lineFinder } from './plan-lines.ts';
+
+/** The time to resolve aliases grows with their number and with the size of the document. */
+const MAX_ALIASES = 500;
+/** One mistake in the syntax often causes many more faults after it. */
+const MAX_FAULTS = 20;
+
+/** The data of a plan's text. */
+export interface PlanText {
+  readonly source: unknown;
+  /** The line that a problem's path points to. */
+  readonly lineOf: (path: string) => number | undefined;
+}
+
+interface Fault {
+  readonly message: string;
+  /** Offset in the text. */
+  readonly at: number;
+}
+
+/**
+ * Reads YAML, and JSON as the YAML that it also is, so that its errors come with lines too. Refuses what would not arrive
+ * as it is written: keys that occur twice, and numbers that JavaScript cannot hold.
+ * @returns what is wrong, a sentence each, if anything is
+ */
+export function readPlanText(text: string): PlanText | readonly string[] {
+  const lines = new LineCounter();
+  // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+    message: code === 'RESOURCE_EXHAUSTION' ? 'this is nested too deeply' : message,
+    at: pos[0],
+  }));
+  const faults = syntax.length > 0 ? syntax : contentFaults(document);
+  if (faults.length > 0) {
+    const listed = faults.slice(0, MAX_FAULTS).map(({ message, at }) => `line ${lines.linePos(at).line}: ${message}`);
+    const more = faults.length - listed.length;
+    return more > 0 ? [...listed, `and ${more} more`] : listed;
+  }
+  try {
+    const source: unknown = document.toJS();
+    // This finds aliases that lead round in circles.
+    JSON.stringify(source);
+    return { source, lineOf: lineFinder(document, lines) };
+  } catch (error) {
+    return [errorMessage(error)];
+  }
+}
+
+function contentFaults(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  let aliases = 0;
+  visit(document, {
+    Alias(_key, { range }) {
+      aliases += 1;
+      if (aliases === MAX_ALIASES + 1) {
+        faults.push({ message: `there are more than ${MAX_ALIASES} aliases`, at: range?.[0] ?? 0 });
+      }
+    },
+    Map(_key, { items }) {
+      const names = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (names.has(key.value)) {
+          faults.push({ message: `the key "${String(key.value)}" occurs twice in this map`, at: key.range?.[0] ?? 0 });
+        }
+        names.add(key.value);
+      }
+    },
+    Scalar(_key, { value, source, range }) {
+      const message = typeof value === 'number' ? numberFault(value, source ?? '') : undefined;
+      if (message !== undefined) faults.push({ message, at: range?.[0] ?? 0 });
+    },
+  });
+  return faults;
+}
+
+/** What is wrong with a number that would reach the target with other digits than the plan has. */
+function numberFault(value: number, source: string): string | undefined {
+  if (/^[+-]?0\d/.test(source)) return `${source} would be read as the number ${value}: write it in quotes`;
+  if (!/\d/.test(source) || isExactNumber(source)) return undefined;
+  return `${source} would be read as ${value}: ${EXACT_NUMBER_HINT}`;
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { referencesIn } from '../secrets/reference.ts';
+
+/** In the words of plans, what zod calls a type. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  record: 'a map',
+  object: 'a map',
+  array: 'a list',
+  tuple: 'a list',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'null',
+};
+const MUST_BE = /^must be (.+), not /;
+
+/** Every schema of plans and of plugins' options speaks like this, except where it has a message of its own. */
+z.config({ customError: schemaMessage });
+
+/**
+ * A sentence that says what a value must be.
+ * @param wanted such as `a whole number from 1 to 10`
+ * @param input undefined when the value is missing
+ */
+export function mustBe(wanted: string, input: unknown): string {
+  if (input === undefined) return `is missing: it must be ${wanted}`;
+  return `must be ${wanted}, not ${shown(input)}${referenceHint(input)}`;
+}
+
+/** A value as a message shows it: short, on one line. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** Why a reference does not work here; empty when the value is not one. */
+export function referenceHint(input: unknown): string {
+  const [reference] = typeof input === 'string' ? referencesIn(input) : [];
+  if (reference === undefined) return '';
+  return `; ${reference.text} has a value only in the target and in texts of options: write it here, or use a flag of \`bench run\` such as --vus or its variable BENCH_VUS`;
+}
+
+function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
+  const { input } = issue;
+  switch (issue.code) {
+    case 'invalid_type':
+      return mustBe(KINDS[issue.expected] ?? `a ${issue.expected}`, input);
+    case 'invalid_value':
+      return mustBe(`one of ${issue.values.join(', ')}`, input);
+    case 'invalid_format':
+      return issue.pattern === undefined ? undefined : mustBe(`text that matches ${issue.pattern}`, input);
+    case 'too_small':
+      if (issue.origin === 'number' || issue.origin === 'int') {
+        return mustBe(`${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`, input);
+      }
+      return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum} ${unitOf(issue.origin)}`;
+    case 'too_big':
+      if (issue.origin === 'number' || issue.origin === 'int') {
+        return mustBe(`${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`, input);
+      }
+      return `must have at most ${issue.maximum} ${unitOf(issue.origin)}`;
+    case 'invalid_key':
+      return keyMessage(input, issue.issues?.[0]?.message ?? 'is not allowed');
+    case 'invalid_union':
+      return unionMessage(issue.errors ?? [], input);
+    default:
+      return undefined;
+  }
+}
+
+/** A message about a key may name it already. */
+function keyMessage(key: unknown, message: string): string {
+  return message.includes(shown(key)) && !MUST_BE.test(message)
+    ? message
+    : `the name ${shown(key)} ${MUST_BE.exec(message)?.[0].replace(/, not $/, '') ?? message}`;
+}
+
+function unitOf(origin: string): string {
+  return origin === 'string' ? 'characters' : 'entries';
+}
+
+/** The message of the alternative that the value was most probably meant to be. */
+function unionMessage(alternatives: readonly (readonly z.core.$ZodIssue[])[], input: unknown): string | undefined {
+  const ofThatKind = alternatives.filter((issues) =>
+    issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
+  );
+  if (ofThatKind.length === 0) {
+    const wanted = alternatives.flat().flatMap(({ message }) => MUST_BE.exec(message)?.[1] ?? []);
+    return wanted.length === 0 ? undefined : mustBe([...new Set(wanted)].join(' or '), input);
+  }
+  const [best = []] = ofThatKind.toSorted((a, b) => misfits(a) - misfits(b));
+  return best
+    .map(({ path, message }) => (path.length === 0 ? message : `${z.core.toDotPath(path)}: ${message}`))
+    .join('; ');
+}
+
+/** How many keys are unknown or missing: the fewer, the closer the value is to that alternative. */
+function misfits(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => {
+    if (issue.code === 'unrecognized_keys') return sum + issue.keys.length;
+    return issue.message.includes('is missing: ') ? sum + 1 : sum;
+  }, 0);
+}

@@ -1,0 +1,53 @@
+import { formatPath, type PlanProblem } from './problem.ts';
+
+/** A plan of 5,000 operations with a body each stays far below this; more would keep control busy for minutes. */
+const MAX_VALUES = 100_000;
+const MAX_DEPTH = 64;
+/** What to do with a number that JavaScript cannot hold. */
+export const EXACT_NUMBER_HINT = 'write it in quotes, or, in a JSON body, write the whole body as text';
+/** Further problems of this kind would tell the reader nothing new. */
+const MAX_PROBLEMS = 10;
+
+/**
+ * What no part of a plan may contain, whatever its schema: more values than can be checked in reasonable time, numbers
+ * that have already lost digits, and names that JavaScript treats specially.
+ * @param source plain data without circles
+ */
+export function plainDataProblems(source: unknown): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  let values = 0;
+  const visit = (value: unknown, path: readonly PropertyKey[]): boolean => {
+    values += 1;
+    if (values > MAX_VALUES) {
+      problems.splice(0, Number.POSITIVE_INFINITY, {
+        path: '',
+        message: `the plan has more than ${MAX_VALUES.toLocaleString('en')} values: move data into data files`,
+      });
+      return false;
+    }
+    if (path.length > MAX_DEPTH) {
+      problems.splice(0, Number.POSITIVE_INFINITY, {
+        path: formatPath(path.slice(0, 3)),
+        message: `is nested more than ${MAX_DEPTH} levels deep: a body may be written as text, or stand in a file`,
+      });
+      return false;
+    }
+    const message = problemOf(value, path.at(-1));
+    if (message !== undefined && problems.length < MAX_PROBLEMS) problems.push({ path: formatPath(path), message });
+    if (typeof value !== 'object' || value === null) return true;
+    if (Array.isArray(value)) return value.every((inner, i) => visit(inner, [...path, i]));
+    return Object.entries(value).every(([key, inner]) => visit(inner, [...path, key]));
+  };
+  visit(source, []);
+  return problems;
+}
+
+function problemOf(value: unknown, key: PropertyKey | undefined): string | undefined {
+  if (key === '__proto__') {
+    return '"__proto__" cannot be a name in a plan: choose another one; to send it in JSON, write the body as text';
+  }
+  if (typeof value !== 'number') return undefined;
+  if (!Number.isFinite(value)) return `${value} is not a number that a plan can contain`;
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return undefined;
+  return `the number is beyond ${Number.MAX_SAFE_INTEGER}, where digits get lost: ${EXACT_NUMBER_HINT}`;
+}

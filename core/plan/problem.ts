@@ -1,0 +1,39 @@
+import { BenchError } from '../error.ts';
+
+/** One thing that is wrong with a plan. */
+export interface PlanProblem {
+  /** Where, such as `scenarios.devices.stages[2].duration`; empty for the plan as a whole. */
+  readonly path: string;
+  /** What is wrong and how to fix it. */
+  readonly message: string;
+}
+
+/** More problems than this are counted but not listed. */
+const MAX_LISTED = 50;
+
+/** A plan that cannot be run; lists every problem found, not only the first. */
+export class PlanError extends BenchError {
+  override readonly name = 'PlanError';
+  readonly problems: readonly PlanProblem[];
+
+  constructor(problems: readonly PlanProblem[]) {
+    const listed = problems.slice(0, MAX_LISTED);
+    if (problems.length > MAX_LISTED) {
+      listed.push({ path: '', message: `There are ${problems.length - MAX_LISTED} more problems.` });
+    }
+    super('invalid_plan', listed.map(formatProblem).join('\n'));
+    this.problems = listed;
+  }
+}
+
+export function formatProblem({ path, message }: PlanProblem): string {
+  return path === '' ? message : `${path}: ${message}`;
+}
+
+/** Such as `scenarios.devices.stages[2]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  );
+}
