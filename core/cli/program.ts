@@ -21,22 +21,23 @@ import { addStop, runStop } from './commands/stop.ts';
 import { addTarget, runTarget } from './commands/target.ts';
 import { addWatch, runWatch } from './commands/watch.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { isRepeatable } from './flags/flags.ts';
 import type { Output } from './output.ts';
 
 /** A word that switches a flag off when it comes from the environment: `BENCH_DROP=0`. */
-const OFF = ['', '0', 'false', 'no', 'off'];
+const OFF = ['0', 'false', 'no', 'off'];
 
 /**
  * Runs one command line to its end.
  * @param argv what stands after the program's name
- * @param env flags that come as `BENCH_…`; those that say "off" are removed from it
+ * @param env flags that come as `BENCH_…`; those that set nothing are removed from it
  */
 export async function runCli(argv: readonly string[], output: Output, env: NodeJS.ProcessEnv): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.pass;
   const program = createProgram(output, (code) => {
     exitCode = code;
   });
-  removeSwitchedOff(program, env);
+  removeUnset(program, env);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -101,12 +102,35 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
   addDoctor(program.command('doctor'), does(runDoctor));
   addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
+  refuseRepeatedFlags(program);
   return program;
 }
 
-function removeSwitchedOff(program: Command, env: NodeJS.ProcessEnv): void {
-  const switches = program.commands.flatMap(({ options }) => options).filter((option) => option.isBoolean());
-  for (const { envVar } of switches) {
-    if (envVar !== undefined && OFF.includes((env[envVar] ?? 'unset').trim().toLowerCase())) delete env[envVar];
+/** Removes variables that set nothing: those that are empty, and those that say "no" to a switch. */
+function removeUnset(program: Command, env: NodeJS.ProcessEnv): void {
+  for (const command of allCommands(program)) {
+    for (const option of command.options) {
+      const value = option.envVar === undefined ? undefined : env[option.envVar]?.trim().toLowerCase();
+      if (option.envVar === undefined || value === undefined) continue;
+      if (value === '' || (option.isBoolean() && OFF.includes(value))) delete env[option.envVar];
+    }
   }
+}
+
+/** Of two values one would be ignored without a word. Flags that take many values collect them instead. */
+function refuseRepeatedFlags(program: Command): void {
+  for (const command of allCommands(program)) {
+    for (const option of command.options) {
+      if (option.isBoolean() || isRepeatable(option)) continue;
+      let isGiven = false;
+      command.on(`option:${option.name()}`, () => {
+        if (isGiven) throw new CommandError(`${option.long} is given twice: give it once.`, EXIT.invalidInput);
+        isGiven = true;
+      });
+    }
+  }
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
 }

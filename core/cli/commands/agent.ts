@@ -77,6 +77,9 @@ Examples:
       for (const name of flags.join === undefined ? ['token', 'caHash'] : []) {
         refuseUnused(command, name, 'is for --join: `bench control invite` prints the whole line.');
       }
+      for (const name of flags.join === undefined ? [] : ['control', 'credentials']) {
+        refuseUnused(command, name, 'cannot be used with --join, which names the control and gets its certificate.');
+      }
       return run(flags);
     });
 }

@@ -9,7 +9,7 @@ import type { StepContext } from '../../plugin.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { mayHoldRuns, noSuchRun, prepareStore } from '../files/store-location.ts';
-import { addStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
+import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 
@@ -30,7 +30,10 @@ Examples:
   bench cleanup v1stgxr8z5jd
   bench cleanup v1stgxr8z5jd --control 10.0.0.5:7070`,
     )
-    .action(run);
+    .action((id: string, flags: StoreFlags, command: Command) => {
+      refuseUnusedStoreFlags(flags, command);
+      return run(id, flags);
+    });
 }
 
 export async function runCleanup(runId: string, flags: StoreFlags, output: Output): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { defaultSecurityFolder } from '../files/folders.ts';
-import { durationUs, flag, portNumber } from '../flags/flags.ts';
+import { durationUs, flag, portNumber, repeatable } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { type Column, renderTable } from '../view/table.ts';
 
@@ -139,11 +139,11 @@ function folderOf({ security }: SecurityFlags): string {
 }
 
 /** One name, or several separated by commas; the flag may be given several times. */
-function hostNames(text: string, previous: readonly string[] = []): readonly string[] {
+const hostNames = repeatable((text: string, previous: readonly string[] = []): readonly string[] => {
   const names = text.split(',').map((name) => name.trim().replace(/^\[(.*)\]$/, '$1'));
   if (names.every((name) => isIP(name) !== 0 || /^[\w.-]+$/.test(name))) return [...previous, ...names];
   throw new InvalidArgumentError('It must be a host name or an address, without a port.');
-}
+});
 
 function lifetimeUs(text: string): number {
   const us = durationUs(text);

@@ -9,6 +9,7 @@ import {
   flag,
   languageFlag,
   type ReportFlag,
+  repeatable,
   reportAccessFlag,
   reports,
   wholeNumber,
@@ -114,11 +115,11 @@ export async function runHttp(url: string, flags: HttpFlags, output: Output): Pr
   return withLifetime(false, (lifetime) => executeLocally(flags.agents, flags.store, execution, output, lifetime));
 }
 
-function header(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+const header = repeatable((text: string, previous: Readonly<Record<string, string>> = {}) => {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(text) ?? [];
   if (name !== undefined && value !== undefined) return { ...previous, [name]: value };
   throw new InvalidArgumentError("It must be name: value, such as 'Accept: text/html'.");
-}
+});
 
 function json(text: string): unknown {
   try {
@@ -134,6 +135,4 @@ function perSecond(text: string): number {
   throw new InvalidArgumentError('It must be a number above 0: requests per second.');
 }
 
-function many(text: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, text];
-}
+const many = repeatable((text: string, previous: readonly string[] = []): readonly string[] => [...previous, text]);

@@ -4,8 +4,8 @@ import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
-import { addStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
-import { flag, languageFlag, type ReportFlag, reportAccessFlag, reports } from '../flags/flags.ts';
+import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
+import { flag, languageFlag, type ReportFlag, refuseUnused, reportAccessFlag, reports } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 
 interface ReportFlags extends StoreFlags {
@@ -39,7 +39,12 @@ Examples:
   bench report V1StGXR8_Z5j --report html=run.html
   bench report --from bench-reports/V1StGXR8_Z5j/result.json --report junit`,
     )
-    .action(run);
+    .action((id: string | undefined, flags: ReportFlags, command: Command) => {
+      const unused = flags.from === undefined ? [] : ['control', 'credentials', 'store'];
+      for (const name of unused) refuseUnused(command, name, 'cannot be used with --from, which names a file.');
+      if (flags.from === undefined) refuseUnusedStoreFlags(flags, command);
+      return run(id, flags);
+    });
 }
 
 export async function runReport(run: string | undefined, flags: ReportFlags, output: Output): Promise<ExitCode> {

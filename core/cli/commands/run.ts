@@ -123,6 +123,7 @@ function refuseUnusedFlags({ control }: RunFlags, command: Command): void {
   refuseUnused(command, 'expectAgents', `${wanted}, or use --agents to start agents here.`);
   refuseUnused(command, 'agentLabel', `${wanted}, or use --agents to start agents here.`);
   refuseUnused(command, 'credentials', `${wanted}.`);
+  refuseUnused(command, 'elastic', `${wanted}.`);
 }
 
 export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {

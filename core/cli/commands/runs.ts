@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { RunState, type RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { DEFAULT_STORE, storeText } from '../files/store-location.ts';
-import { addStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
+import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
 import type { Output, Paint } from '../output.ts';
 import { type Column, renderTable } from '../view/table.ts';
 
@@ -32,7 +32,10 @@ Examples:
   bench runs                            those that \`bench run\` and \`bench control\` have kept in ./${DEFAULT_STORE}
   bench runs --control 10.0.0.5:7070`,
     )
-    .action(run);
+    .action((flags: StoreFlags, command: Command) => {
+      refuseUnusedStoreFlags(flags, command);
+      return run(flags);
+    });
 }
 
 export async function runRuns(flags: StoreFlags, output: Output): Promise<ExitCode> {

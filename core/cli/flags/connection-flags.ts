@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DEFAULT_STORE } from '../files/store-location.ts';
-import { address, credentialsFlag, flag } from './flags.ts';
+import { address, credentialsFlag, flag, refuseUnused } from './flags.ts';
 
 /** Which control a command talks to, and with which certificate. */
 export interface ConnectionFlags {
@@ -28,4 +28,10 @@ export function addStoreFlags(command: Command): Command {
     .addOption(flag('--control <host:port>', 'ask the control that runs there').argParser(address))
     .addOption(credentialsFlag())
     .addOption(flag('--store <file|url>', 'read the store, when there is no control').default(DEFAULT_STORE));
+}
+
+/** Refuses flags of {@link addStoreFlags} that would be ignored. @throws {CommandError} */
+export function refuseUnusedStoreFlags({ control }: StoreFlags, command: Command): void {
+  if (control === undefined) refuseUnused(command, 'credentials', 'is for a control: add --control host:port.');
+  else refuseUnused(command, 'store', 'cannot be used with --control: that control reads its own store.');
 }

@@ -11,6 +11,20 @@ export function flag(flags: string, description: string): Option {
   return option.env(`BENCH_${option.name().replaceAll('-', '_').toUpperCase()}`);
 }
 
+type Collect<Values> = (text: string, previous?: Values) => Values;
+const collectors = new Set<unknown>();
+
+/** Marks the parser of a flag that may be given many times: it adds to what was given before. */
+export function repeatable<Values>(collect: Collect<Values>): Collect<Values> {
+  collectors.add(collect);
+  return collect;
+}
+
+/** Whether the flag may be given more than once. */
+export function isRepeatable({ parseArg }: Option): boolean {
+  return collectors.has(parseArg);
+}
+
 /** Started by another `bench` process: announces itself as JSON on stdout and ends when stdin does. */
 export function childFlag(): Option {
   return new Option('--child').hideHelp();
@@ -64,7 +78,7 @@ export function authorityHash(text: string): string {
 }
 
 /** `name=value`, or several with commas; the flag may be given many times. */
-export function labels(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+export const labels = repeatable((text: string, previous: Readonly<Record<string, string>> = {}) => {
   const pairs = text.split(',').map((pair) => /^\s*([\w.-]{1,80})=([\w.-]{1,80})\s*$/.exec(pair));
   const all = { ...previous };
   for (const pair of pairs) {
@@ -75,7 +89,7 @@ export function labels(text: string, previous: Readonly<Record<string, string>> 
     all[name] = value;
   }
   return all;
-}
+});
 
 /** @returns a share from 0 to 1 */
 export function percentage(text: string): number {
@@ -120,9 +134,10 @@ export interface StageFlag {
 }
 
 /** `10s:50`, or several with commas; the flag may be given many times. */
-export function stages(text: string, previous: readonly StageFlag[] = []): readonly StageFlag[] {
-  return [...previous, ...text.split(',').map(stage)];
-}
+export const stages = repeatable((text: string, previous: readonly StageFlag[] = []): readonly StageFlag[] => [
+  ...previous,
+  ...text.split(',').map(stage),
+]);
 
 function stage(text: string): StageFlag {
   const match = /^\s*([^:]+):(\d+)\s*$/.exec(text);
@@ -140,9 +155,10 @@ export interface ReportFlag {
 }
 
 /** `name` or `name=path`, or several with commas; the flag may be given many times. */
-export function reports(text: string, previous: readonly ReportFlag[] = []): readonly ReportFlag[] {
-  return [...previous, ...text.split(',').map(report)];
-}
+export const reports = repeatable((text: string, previous: readonly ReportFlag[] = []): readonly ReportFlag[] => [
+  ...previous,
+  ...text.split(',').map(report),
+]);
 
 function report(text: string): ReportFlag {
   const equals = text.indexOf('=');
