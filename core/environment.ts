@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
@@ -7,6 +8,9 @@ import type { Environment } from './stats/result.ts';
 
 /** A larger file was named by mistake. */
 const MAX_SECRET_BYTES = 1 << 20;
+
+/** Names this host and its boot: after the next boot, its process ids mean other processes. */
+export const thisHost = `${hostname()} ${bootId()}`.trim();
 
 /** Where this process runs. */
 export function processEnvironment(): Environment {
@@ -33,4 +37,13 @@ function runtimeName(): string {
  */
 export function processLookup(folder: string): Lookup {
   return lookupIn(process.env, (path) => readTextFile(resolve(folder, path), MAX_SECRET_BYTES));
+}
+
+/** Identifies the host's present boot; empty where the system does not tell, as on macOS. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
 }

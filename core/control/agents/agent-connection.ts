@@ -22,42 +22,55 @@ import type { AgentIdentity } from './join-request.ts';
 
 export type ToAgent = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], { case: string }>;
 
-/** One stream to an agent. */
+/** One stream to an agent, from its Join to its end. An agent that reconnects comes on a new one. */
 export interface AgentStream {
   readonly peer: string;
   /** Serial number of the agent's certificate; empty without TLS. */
   readonly certificate: string;
   send(message: ToAgent): void;
-  /** Ends the stream from control's side. */
+  /** Ends the stream from control's side; what was sent before still arrives. */
   close(): void;
 }
 
-/** More runs that an agent has no part in are not told of. */
+/** Messages of more runs than this that are not under way for the agent are ignored without a line in the log. */
 const MAX_UNKNOWN_RUNS = 10;
 
-/** What a run wants to hear from an agent that takes part in it. Only messages of that run come here. */
+/**
+ * The run that an agent takes part in, as its connection sees it: only messages of that run reach it. A method that takes
+ * a message may throw a `WireError`: then the agent is refused.
+ */
 export interface AgentListener {
   readonly runId: string;
-  /** May throw a `WireError`: the agent is then refused. */
   prepared(message: Prepared): void;
   window(message: WindowReport): void;
-  /** Its clock was probed. @param jumpUs 0 unless it has jumped since the probe before */
+  /** The agent has answered a clock probe. @param jumpUs how far its clock has jumped since the previous one, mostly 0 */
   clockProbed(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
-  /** Something that whoever reads the result may want to know of. */
-  note(text: string): void;
-  /** Its load ends before its time; it drains. May come again. */
+  /** Something happened that whoever reads the result may want to know. */
+  record(text: string): void;
+  /** The agent ends its load early, and drains. It may say so again after a reconnect. */
   leaving(message: Leaving): void;
-  /** Silent for too long; it may come back. */
+  /** The agent was silent for too long; it may come back. */
   lost(): void;
-  /** On a new stream, after a cut: it sends again what was not acknowledged. */
+  /** The agent is on a new stream, and sends again what was not acknowledged. */
   back(): void;
-  /** It will not come back. */
+  /** The agent will not come back. */
   gone(why: string): void;
 }
 
-/** `away`: its stream has ended, and it may be on its way back. */
-export type Presence = 'here' | 'away' | 'lost' | 'gone';
+/**
+ * Where an agent is; the stream exists only while it is here.
+ *
+ *   here ──its stream ends──▶ away      here, away ──silent for too long──▶ lost
+ *   away, lost ──joins again──▶ here    any ──leaves, is refused, or loses its name──▶ gone
+ */
+type ConnectionState =
+  | { readonly kind: 'here'; readonly stream: AgentStream }
+  | { readonly kind: 'away' }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'gone' };
+
+export type Presence = ConnectionState['kind'];
 
 export interface ConnectionContext {
   readonly clock: Clock;
@@ -65,20 +78,19 @@ export interface ConnectionContext {
   readonly metrics?: MetricsSink | undefined;
 }
 
-/** One agent process, over all the streams on which it comes. */
+/** The connection to one agent process, over all the streams on which it comes. It knows no run but by its listener. */
 export class AgentConnection {
   readonly name: string;
-  /** Of the process. */
+  /** Identifies the process among those that have had its name. */
   readonly epoch: string;
   readonly environment: Environment;
   readonly agentClock = new AgentClock();
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #metrics: MetricsSink | undefined;
-  #stream: AgentStream | undefined;
   readonly certificate: string;
   readonly labels: Readonly<Record<string, string>>;
-  #presence: Presence = 'away';
+  #state: ConnectionState = { kind: 'away' };
   #heardUs: number;
   #probedUs = Number.NEGATIVE_INFINITY;
   #saidUs = Number.NEGATIVE_INFINITY;
@@ -102,81 +114,76 @@ export class AgentConnection {
   }
 
   get presence(): Presence {
-    return this.#presence;
+    return this.#state.kind;
   }
 
-  /** Of the last message. */
+  /** When the agent last sent anything, on control's clock; later than that when its silence was forgiven. */
   get heardUs(): number {
     return this.#heardUs;
   }
 
+  /** The run that the agent takes part in; undefined while it has none. */
   get listener(): AgentListener | undefined {
     return this.#listener;
   }
 
   isOn(stream: AgentStream): boolean {
-    return this.#stream === stream;
+    return this.#state.kind === 'here' && this.#state.stream === stream;
   }
 
-  /** A stream of this process; an older one is closed. */
+  /** Goes on with a new stream of the same process; the older one is closed. */
   connect(stream: AgentStream): void {
-    this.#stream?.close();
-    this.#stream = stream;
-    this.#presence = 'here';
+    this.#changeTo({ kind: 'here', stream });
     this.#heardUs = this.#clock.nowUs();
     this.#tell(`agent ${this.name} is here, from ${stream.peer}`, 'debug');
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
     this.#listener?.back();
   }
 
-  /** Its stream has ended by itself. */
+  /** Called when a stream has ended by itself. */
   disconnect(stream: AgentStream): void {
-    if (!this.isOn(stream)) return;
-    this.#stream = undefined;
-    if (this.#presence === 'here') this.#presence = 'away';
+    if (this.isOn(stream)) this.#state = { kind: 'away' };
   }
 
-  /** It is to send again what was not acknowledged: it does so on another stream. */
+  /** Has the agent send again what was not acknowledged: it does so on its next stream. */
   requestResend(): void {
-    if (this.#presence !== 'here') return;
-    this.#presence = 'away';
+    if (this.presence !== 'here') return;
     this.forgive(RETURN_LIMIT_US);
-    this.#drop();
+    this.#changeTo({ kind: 'away' });
   }
 
-  /** It has been silent for too long. */
+  /** Called when the agent has been silent for too long. */
   lose(): void {
-    if (this.#presence === 'lost' || this.#presence === 'gone') return;
+    if (this.presence === 'lost' || this.presence === 'gone') return;
     this.#tell(`agent ${this.name} is lost: it says nothing`, 'debug');
-    this.#presence = 'lost';
-    this.#drop();
+    this.#changeTo({ kind: 'lost' });
     this.#listener?.lost();
   }
 
-  /** It is not coming back: it left, was refused, or another process has its name. */
+  /** Called when the agent will not come back: it left, was refused, or another process has its name. */
   leave(why: string): void {
-    if (this.#presence === 'gone') return;
+    if (this.presence === 'gone') return;
     this.#tell(`agent ${this.name} is gone: ${why}`, 'debug');
-    this.#presence = 'gone';
-    this.#drop();
+    this.#changeTo({ kind: 'gone' });
     this.#listener?.gone(why);
   }
 
+  /** Tells the agent that control will not work with it, now or later. */
   refuse(reason: string): void {
     this.#tell(`agent ${this.name} is refused: ${reason}`, 'warn');
     this.send({ case: 'refused', value: { reason } });
     this.leave(`it was refused: ${reason}`);
   }
 
-  /** Control was held up: the agent's silence may be control's own. */
+  /** Overlooks this much of the agent's silence. */
   forgive(us: number): void {
     this.#heardUs += us;
   }
 
-  /** Messages to an agent that is not here are dropped: what matters is sent again when it is back. */
+  /** Drops the message when the agent is not here: what matters is sent again when it is back. */
   send(message: ToAgent): void {
     this.#saidUs = this.#clock.nowUs();
-    this.#stream?.send(message);
+    if (this.#state.kind === 'here') this.#state.stream.send(message);
   }
 
   receive({ message }: SessionRequest): void {
@@ -209,11 +216,12 @@ export class AgentConnection {
     }
   }
 
-  takePart(listener: AgentListener): void {
+  /** Lets the agent take part in a run. */
+  attach(listener: AgentListener): void {
     this.#listener = listener;
   }
 
-  /** The run is over for this agent. */
+  /** Tells the agent that the run has ended; it is free for another one then. */
   release(): void {
     if (this.#listener === undefined) return;
     this.send({ case: 'runEnded', value: { runId: this.#listener.runId } });
@@ -221,22 +229,23 @@ export class AgentConnection {
   }
 
   /**
-   * Probes its clock when that is due.
-   * @param intervalUs since the last probe
-   * @param quietUs since anything was said to it: an agent whose windows are acknowledged knows that control is there
+   * Probes the agent's clock when that is due.
+   * @param intervalUs how long after the last probe
+   * @param quietUs how long after the last message of any kind: an agent that gets acknowledgements knows that control is
+   *   there
    */
   probe(intervalUs: number, quietUs = intervalUs): void {
     const nowUs = this.#clock.nowUs();
     const isDue = nowUs - this.#probedUs >= intervalUs || nowUs - this.#saidUs >= quietUs;
-    if (this.#presence !== 'here' || !isDue) return;
+    if (this.presence !== 'here' || !isDue) return;
     this.#probedUs = nowUs;
     this.agentClock.sent(nowUs);
     this.send({ case: 'clockProbe', value: { controlUs: nowUs } });
   }
 
   /**
-   * Probes its clock several times in a row, now.
-   * @throws when there was no answer at all, or the signal is aborted
+   * Probes the agent's clock several times in a row. One measurement at a time.
+   * @throws {BenchError} with the code `timeout` when there was no answer at all, or the signal's reason
    */
   async measureClock(signal: AbortSignal): Promise<ClockEstimate> {
     const before = this.agentClock.answers;
@@ -257,7 +266,7 @@ export class AgentConnection {
   }
 
   #leaving(message: Leaving): void {
-    // It has a run in mind: one that is over here it is told of, and is free then.
+    // An agent that means a run which has ended here is told so, and is free then.
     const listener = message.runId === '' ? this.#listener : this.#listenerOf(message.runId);
     if (listener) listener.leaving(message);
     else if (message.runId === '') this.leave('it was told to end');
@@ -265,7 +274,7 @@ export class AgentConnection {
 
   #clockAnswered({ controlUs, agentUs }: ClockReply): void {
     const jumpUs = this.agentClock.answered(controlUs, agentUs, this.#heardUs);
-    // An answer that comes twice must not make for two more probes.
+    // An answer that comes twice must not cause two more probes.
     if (jumpUs === undefined) return;
     this.#listener?.clockProbed(this.agentClock.estimate as ClockEstimate, jumpUs);
     this.#onAnswer?.();
@@ -277,7 +286,7 @@ export class AgentConnection {
     if (!this.#unknownRuns.has(shown) && this.#unknownRuns.size < MAX_UNKNOWN_RUNS) {
       this.#unknownRuns.add(shown);
       const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
-      if (this.#listener) this.#listener.note(sentence);
+      if (this.#listener) this.#listener.record(sentence);
       else this.#tell(sentence, 'warn');
     }
     this.send({ case: 'runEnded', value: { runId } });
@@ -290,8 +299,8 @@ export class AgentConnection {
     this.#log(line, runId === undefined ? fields : { ...fields, runId });
   }
 
-  #drop(): void {
-    this.#stream?.close();
-    this.#stream = undefined;
+  #changeTo(state: ConnectionState): void {
+    if (this.#state.kind === 'here') this.#state.stream.close();
+    this.#state = state;
   }
 }

@@ -1,4 +1,5 @@
 import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import { BenchError } from '../../error.ts';
 import { withTimeout } from '../../timeout.ts';
 import { PROTOCOL_VERSION, VERSION } from '../../version.ts';
 import {
@@ -22,16 +23,16 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** Which agents a run waits for. */
 export interface Gathering {
-  /** 1 or more. */
-  readonly least: number;
+  /** How many agents there must be; 1 or more. */
+  readonly atLeast: number;
   readonly labels: Labels;
   readonly timeoutUs: number;
   readonly signal: AbortSignal;
-  /** Control's own, for advice. */
+  /** Control's own `host:port`, for the command that the error message advises. */
   readonly address: string;
 }
 
-/** The agents that have joined, by name. Watches over them: probes their clocks, and tells which are lost. */
+/** The agents that have joined, by name. It probes their clocks, and finds out which are lost. */
 export class AgentRegistry {
   readonly #context: ConnectionContext;
   readonly #connections = new Map<string, AgentConnection>();
@@ -43,31 +44,31 @@ export class AgentRegistry {
     this.#cancelSweep = this.#sweepAt(context.clock.nowUs() + SWEEP_US);
   }
 
-  /** Agents that are here, may come back, or take part in a run; by name. */
+  /** The connections of agents that are here or may come back, ordered by name. */
   get connections(): AgentConnection[] {
     return [...this.#connections.values()]
       .filter(({ presence }) => presence !== 'gone')
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Agents that are here, have no run, and have all of these labels. */
+  /** Agents that are here, take part in no run, and have all of these labels; ordered by name. */
   idle(labels: Labels): AgentConnection[] {
     return this.connections.filter((connection) => isIdle(connection, labels));
   }
 
-  /** Calls whenever an agent has come or gone, or is free again. @returns ends it */
+  /** Calls back whenever an agent has come or gone, or is free again. @returns a function that ends this */
   watch(changed: () => void): () => void {
     this.#listeners.add(changed);
     return () => this.#listeners.delete(changed);
   }
 
-  /** The run of these agents is over for them. */
+  /** Frees these agents for another run. */
   release(connections: readonly AgentConnection[]): void {
     for (const connection of connections) connection.release();
     this.#changed();
   }
 
-  /** @returns the agent, or a sentence that says why it is not taken */
+  /** @returns the agent's connection, or a sentence that says why it is refused */
   join(join: Join, stream: AgentStream): AgentConnection | string {
     const refusal = refusalOf(join);
     if (refusal) return refusal;
@@ -93,17 +94,17 @@ export class AgentRegistry {
     return connection;
   }
 
-  /** An agent that had joined the control process before this one: it is away, and on its way back. */
+  /** Adds an agent that had joined the previous control process: it is away, and expected back. */
   expect(identity: AgentIdentity): AgentConnection {
     const connection = new AgentConnection(identity, this.#context);
-    // Its attempts to come back have grown rarer while control was away.
+    // While control was away, the agent has waited longer and longer between its attempts to reconnect.
     connection.forgive(RETURN_LIMIT_US);
     this.#connections.get(identity.name)?.leave('another agent process took its name');
     this.#connections.set(identity.name, connection);
     return connection;
   }
 
-  /** A stream has ended. An agent without a run is forgotten; one with a run may come back. */
+  /** Called when a stream has ended. An agent without a run is forgotten; one with a run may come back. */
   disconnected(connection: AgentConnection, stream: AgentStream): void {
     connection.disconnect(stream);
     if (connection.presence === 'away' && connection.listener === undefined) connection.leave('it has disconnected');
@@ -112,13 +113,13 @@ export class AgentRegistry {
 
   /**
    * Waits until this many agents with these labels are here without a run.
-   * @returns all that are here then, by name
-   * @throws the signal's reason, or an Error that says how many are missing
+   * @returns all that are here then, ordered by name
+   * @throws {BenchError} with the code `agents_missing`, or the signal's reason
    */
-  async gather({ least, labels, timeoutUs, signal, address }: Gathering): Promise<AgentConnection[]> {
+  async gather({ atLeast, labels, timeoutUs, signal, address }: Gathering): Promise<AgentConnection[]> {
     const enough = Promise.withResolvers<void>();
     const look = () => {
-      if (this.#idleCount(labels) >= least) enough.resolve();
+      if (this.#idleCount(labels) >= atLeast) enough.resolve();
     };
     const unwatch = this.watch(look);
     look();
@@ -126,7 +127,8 @@ export class AgentRegistry {
       await withTimeout(this.#context.clock, timeoutUs, 'time is over', () => enough.promise, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      throw new Error(missing(this.idle(labels).length, least, labels, timeoutUs, address));
+      const message = missingAgents(this.idle(labels).length, atLeast, labels, timeoutUs, address);
+      throw new BenchError('agents_missing', message, { cause: error });
     } finally {
       unwatch();
     }
@@ -149,7 +151,7 @@ export class AgentRegistry {
     });
   }
 
-  /** @param lateUs how long control itself was held up: what agents sent meanwhile is still waiting to be read */
+  /** @param lateUs how late this sweep is: what agents sent meanwhile is still waiting to be read */
   #sweep(nowUs: number, lateUs: number): void {
     for (const connection of this.#connections.values()) {
       if (lateUs > HELD_UP_US) connection.forgive(lateUs);
@@ -161,7 +163,7 @@ export class AgentRegistry {
     }
   }
 
-  /** Asked at every join, of which thousands may come at once. */
+  /** Called at every join, and thousands of agents may join at once: so it makes no list. */
   #idleCount(labels: Labels): number {
     let count = 0;
     for (const connection of this.#connections.values()) if (isIdle(connection, labels)) count++;
@@ -199,7 +201,7 @@ function hasLabels({ labels }: AgentConnection, wanted: Labels): boolean {
   return Object.entries(wanted).every(([name, value]) => labels[name] === value);
 }
 
-function missing(joined: number, wanted: number, labels: Labels, timeoutUs: number, address: string): string {
+function missingAgents(joined: number, wanted: number, labels: Labels, timeoutUs: number, address: string): string {
   const named = Object.entries(labels).map(([name, value]) => ` --label ${name}=${value}`);
   const start = `\`bench agent --control ${address}${named.join('')}\``;
   const which = named.length === 0 ? '' : ` with the labels${named.join('').replaceAll(' --label', '')}`;

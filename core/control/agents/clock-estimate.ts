@@ -1,21 +1,20 @@
-/** How far an agent's clock is ahead of control's, and how far that may be off. */
+/** How far an agent's clock is ahead of control's, and how far off that may be. */
 export interface ClockEstimate {
   readonly offsetUs: number;
   readonly uncertaintyUs: number;
 }
 
-/** Probes that may be without an answer; older ones are forgotten. */
+/** How many probes may be unanswered; older ones are forgotten. */
 const MAX_OUTSTANDING = 16;
-/** What sets a clock right slews it by at most 500 ppm (adjtimex(2)); here two clocks may go apart. */
+/** NTP slews a clock by at most 500 ppm (adjtimex(2)); two clocks may drift apart at twice that. */
 const MAX_DRIFT = 0.001;
-/** Times are whole microseconds, and some runtimes' clocks are coarser. What is less than this is no jump. */
+/** Times are whole microseconds, and some runtimes' clocks are coarser: a smaller difference is no jump. */
 const MIN_JUMP_US = 10_000;
 
 interface Bounds {
-  /** The offset is at least this, and at most that. */
-  readonly leastUs: number;
-  readonly mostUs: number;
-  /** On control's clock, at the latest: when the agent answered is not known, and clocks drift from then on. */
+  readonly minUs: number;
+  readonly maxUs: number;
+  /** When the probe was sent, on control's clock. The agent answered later, and the bounds widen by the drift from here on. */
   readonly atUs: number;
 }
 
@@ -23,7 +22,7 @@ interface Bounds {
  * Estimates an agent's clock from repeated probes: control's time at sending, the agent's at answering, control's at
  * the answer's arrival. The agent answered somewhere between, which bounds its offset from both sides (D. Cristian,
  * Probabilistic clock synchronization, 1989). The bounds of all probes hold at once (K. Marzullo, 1984), so the fastest
- * way there and the fastest way back count, also when they belong to different probes; they widen with time as far as
+ * way there and the fastest way back count, even when they belong to different probes; they widen with time as far as
  * clocks drift apart. Where no offset fits both the new bounds and the old ones, the clock has jumped.
  */
 export class AgentClock {
@@ -34,15 +33,16 @@ export class AgentClock {
   /** Undefined before the first answer. */
   get estimate(): ClockEstimate | undefined {
     if (this.#bounds === undefined) return undefined;
-    const { leastUs, mostUs } = this.#bounds;
-    return { offsetUs: Math.round((leastUs + mostUs) / 2), uncertaintyUs: (mostUs - leastUs) / 2 };
+    const { minUs, maxUs } = this.#bounds;
+    return { offsetUs: Math.round((minUs + maxUs) / 2), uncertaintyUs: (maxUs - minUs) / 2 };
   }
 
-  /** Since the first probe. */
+  /** How many probes have been answered. */
   get answers(): number {
     return this.#answers;
   }
 
+  /** Called when a probe is sent. @param controlUs on control's clock; identifies the probe */
   sent(controlUs: number): void {
     this.#outstanding.add(controlUs);
     for (const oldest of this.#outstanding) {
@@ -52,29 +52,54 @@ export class AgentClock {
   }
 
   /**
-   * @returns how far the clock has jumped since the answer before, 0 when it has not; undefined when no such probe is
-   *   waiting for an answer, or the answer is no time
+   * Called when an answer arrives.
+   * @returns how far the clock has jumped since the previous answer, 0 when it has not; undefined when no such probe is
+   *   outstanding, or the answer is no time
    */
   answered(controlUs: number, agentUs: number, nowUs: number): number | undefined {
     if (!this.#outstanding.delete(controlUs) || !isTime(agentUs)) return undefined;
     this.#answers++;
-    const fresh = { leastUs: agentUs - nowUs, mostUs: agentUs - controlUs, atUs: controlUs };
+    const fresh = { minUs: agentUs - nowUs, maxUs: agentUs - controlUs, atUs: controlUs };
     const old = this.#bounds;
     const driftUs = old === undefined ? Number.POSITIVE_INFINITY : MAX_DRIFT * (nowUs - old.atUs);
-    const leastUs = Math.max(fresh.leastUs, (old?.leastUs ?? 0) - driftUs);
-    const mostUs = Math.min(fresh.mostUs, (old?.mostUs ?? 0) + driftUs);
-    this.#bounds = leastUs <= mostUs ? { leastUs, mostUs, atUs: controlUs } : fresh;
-    if (old === undefined || leastUs - mostUs < MIN_JUMP_US) return 0;
-    return Math.round((fresh.leastUs + fresh.mostUs - old.leastUs - old.mostUs) / 2);
+    const minUs = Math.max(fresh.minUs, (old?.minUs ?? 0) - driftUs);
+    const maxUs = Math.min(fresh.maxUs, (old?.maxUs ?? 0) + driftUs);
+    this.#bounds = minUs <= maxUs ? { minUs, maxUs, atUs: controlUs } : fresh;
+    if (old === undefined || minUs - maxUs < MIN_JUMP_US) return 0;
+    return Math.round((fresh.minUs + fresh.maxUs - old.minUs - old.maxUs) / 2);
   }
 }
 
-/** Of a greater one the parts of the sums here would be lost, or the sums be infinite. */
+/** Sums with a larger number would lose their microseconds, or be infinite. */
 function isTime(us: number): boolean {
   return Math.abs(us) <= Number.MAX_SAFE_INTEGER;
 }
 
-/** How far a clock has certainly moved between two estimates of it, drift and jumps together; 0 when they may agree. */
+/** Watches an agent's clock while the load runs. */
+export class ClockWatch {
+  #movedUs = 0;
+  #hasJumped = false;
+
+  /** The furthest that the clock has been away from what it was at the run start. */
+  get movedUs(): number {
+    return this.#movedUs;
+  }
+
+  /**
+   * Called with each new estimate.
+   * @param jumpUs how far the clock has jumped since the previous probe
+   * @returns whether this is its first jump: a clock that jumps all the time must not fill the result with events
+   */
+  observe(atStart: ClockEstimate, now: ClockEstimate, jumpUs: number): boolean {
+    const sinceStartUs = movedUs(atStart, now);
+    if (Math.abs(sinceStartUs) > Math.abs(this.#movedUs)) this.#movedUs = sinceStartUs;
+    if (jumpUs === 0 || this.#hasJumped) return false;
+    this.#hasJumped = true;
+    return true;
+  }
+}
+
+/** How far a clock has certainly moved between two estimates of it, by drift and jumps together; 0 when they may agree. */
 export function movedUs(before: ClockEstimate, after: ClockEstimate): number {
   const changeUs = after.offsetUs - before.offsetUs;
   const certainUs = Math.abs(changeUs) - before.uncertaintyUs - after.uncertaintyUs;

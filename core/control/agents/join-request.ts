@@ -2,15 +2,15 @@ import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import type { Environment } from '../../stats/result.ts';
 import { oneLine } from '../../text/printable.ts';
 
-/** An agent process, as it has said that it is. */
+/** What an agent process says of itself when it joins. */
 export interface AgentIdentity {
   readonly name: string;
-  /** Of the process. */
+  /** Identifies the process among those that have had its name. */
   readonly epoch: string;
   readonly environment: Environment;
   /** Serial number of its certificate; empty without TLS. */
   readonly certificate: string;
-  /** What runs may name it by. */
+  /** Labels by which runs choose their agents, such as `region: eu`. */
   readonly labels: Readonly<Record<string, string>>;
 }
 

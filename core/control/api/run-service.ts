@@ -13,7 +13,7 @@ import { PlanError } from '../../plan/problem.ts';
 import { oneLine } from '../../text/printable.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
-import { LoadChangeError, type LoadChangeRequest } from '../load/load-order.ts';
+import { LoadChangeError, type LoadChangeRequest } from '../load/load-changes.ts';
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import type { AgentPolicy } from '../run/checkpoint.ts';
@@ -71,7 +71,7 @@ export function runHandlers({
       if (live) {
         deliveries.watchBegins();
         try {
-          yield* live.feed.watch(signal);
+          yield* live.watch(signal);
         } finally {
           deliveries.watchEnds(runId, live.summary.state === 'finished');
         }
@@ -111,7 +111,7 @@ export function runHandlers({
 
     async *getRun({ runId }) {
       const { summary, live } = await found(runId);
-      yield* runMessages(summaryOf(summary), live?.unsaved ?? (await store.result(runId)));
+      yield* runMessages(summaryOf(summary), live?.unsavedResult ?? (await store.result(runId)));
       deliveries.fetched(runId);
     },
 
@@ -127,7 +127,7 @@ export function runHandlers({
       try {
         const spec = await readSpec({ json, baseDirectory, command: '' }, loaders);
         const secrets = new RunSecrets(spec);
-        const hooks = new DriverHooks({ runId, spec, secrets, clock, progress: (text) => done.push(text) });
+        const hooks = new DriverHooks({ runId, spec, secrets, clock }, (text) => done.push(text));
         hooks.recover();
         const problems = await hooks.cleanup();
         return { done: done.filter((text) => !problems.includes(text)), problems };

@@ -2,9 +2,9 @@ import type { AgentChange } from '../../plan/load-change.ts';
 import type { Share } from '../../plan/split.ts';
 import type { MissingLoad } from '../../stats/result.ts';
 import { HEARD_LIMIT_US } from '../limits.ts';
-import type { Part } from './participant-surroundings.ts';
 import { partOf } from './share-allocator.ts';
 
+/** The share of an agent that has none. */
 export const NO_SHARE: Share = { of: 1, slots: [] };
 
 /** One second of a scenario's load, as in the message LoadLevel. */
@@ -16,84 +16,103 @@ export interface Level {
   readonly ended: boolean;
 }
 
-/** A share that another has followed, and that every agent which still has a load has heard of: how much it was. */
+/** A share that was replaced so long ago that every agent which still has a load knows: only its size is kept. */
 interface PastShare {
   readonly kind: 'past-share';
   readonly atUs: number;
-  /** Of the whole load, 0 to 1. */
+  /** Part of the whole load, 0 to 1. */
   readonly part: number;
 }
 
 export type AssignedChange = AgentChange | PastShare;
 
-/** What one agent was told of the load: its share at the start, and every change since. */
+/** How an assignment reaches its agent, and the store. A message to an agent that is not here is dropped. */
+export interface AssignmentChannel {
+  sendChange(change: AgentChange, number: number): void;
+  sendLevel(level: Level): void;
+  /** Resolves when all that is settled by now is stored, or cannot be for the moment. */
+  saved(): Promise<void>;
+}
+
+/** The load that one agent is assigned: its share at the run start, every change since, and the levels of shapes. */
 export class LoadAssignment {
-  /** Undefined for an agent that came while the load ran. */
+  /** The share at the run start; undefined for an agent that joined the run later. */
   readonly first: Share | undefined;
-  /** Of the whole load, 0 to 1: what stays with it at least. How many iterations it has left is not known. */
+  /** The part of the whole load, 0 to 1, that stays with the agent whatever its share becomes. */
   readonly #keptPart: number;
   readonly #changes: AssignedChange[] = [];
-  readonly #send: (change: AgentChange, number: number) => void;
-  readonly #stored: () => Promise<void>;
+  readonly #channel: AssignmentChannel;
   /** How many of the changes are stored. */
-  #storedChanges = 0;
+  #savedChanges = 0;
+  /** The last second of each scenario of which the agent was sent the level since it last came back. */
+  readonly #sentSeconds = new Map<number, number>();
 
   /**
-   * @param send to the agent, when it is here
-   * @param stored resolves when what was settled before is stored, or cannot be for now
+   * @param first the share at the run start
+   * @param keepsIterations whether iterations of that share stay with the agent when the share goes to others
    */
-  constructor(
-    { share, keepsIterations }: Pick<Part, 'share' | 'keepsIterations'>,
-    send: (change: AgentChange, number: number) => void,
-    stored: () => Promise<void>,
-  ) {
-    this.first = share;
-    this.#keptPart = keepsIterations && share ? partOf(share) : 0;
-    this.#send = send;
-    this.#stored = stored;
+  constructor(first: Share | undefined, keepsIterations: boolean, channel: AssignmentChannel) {
+    this.first = first;
+    // How many of its iterations are left is not known: so all of them count as kept.
+    this.#keptPart = keepsIterations && first ? partOf(first) : 0;
+    this.#channel = channel;
   }
 
-  /** In order. */
+  /** Every change that the agent was sent, in order. */
   get changes(): readonly AssignedChange[] {
     return this.#changes;
   }
 
-  /** The last that it was told; undefined while it has that of the start, or never had one. */
+  /** The latest share that the agent was sent; undefined while it has that of the run start, or never had one. */
   get share(): Share | undefined {
     const last = this.#changes.findLast(({ kind }) => kind === 'share');
     return last?.kind === 'share' ? last.share : undefined;
   }
 
-  /** When it came to a load that ran already, since second 0; 0 when it was there from the start. */
+  /** When the agent got a share of a load that was running, since the run start; 0 when it was there from the start. */
   get joinedUs(): number {
     return this.first === undefined ? (this.#changes.find(isOfShare)?.atUs ?? 0) : 0;
   }
 
-  /** It hears it soon, or when it is back: first it is stored, so that no other control gives its number to another change. */
-  tell(change: AgentChange): void {
+  /**
+   * Persists the change, then sends it; it is redelivered on reconnect. It is stored first, so that no other control
+   * process gives its number to another change.
+   */
+  send(change: AgentChange): void {
     const number = this.#changes.push(change);
     if (change.kind === 'share') this.#shorten(change.atUs - HEARD_LIMIT_US);
-    void this.#stored().then(() => {
-      this.#storedChanges = number;
-      this.#send(change, number);
+    void this.#channel.saved().then(() => {
+      this.#savedChanges = number;
+      this.#channel.sendChange(change, number);
     });
   }
 
-  /** To an agent that was away, all that it may not have heard: it knows what it has. */
-  tellAgain(): void {
-    this.#changes.slice(0, this.#storedChanges).forEach((change, i) => {
-      if (change.kind !== 'past-share') this.#send(change, i + 1);
-    });
-  }
-
-  /** Another control process has told these. */
-  recover(changes: readonly AssignedChange[]): void {
-    this.#storedChanges = this.#changes.push(...changes);
+  /** Sends the level unless the agent was sent it since it last came back. It is not stored. */
+  sendLevel(level: Level): void {
+    if (level.second <= (this.#sentSeconds.get(level.scenario) ?? -1)) return;
+    this.#sentSeconds.set(level.scenario, level.second);
+    this.#channel.sendLevel(level);
   }
 
   /**
-   * Its share from one time to another, as time that is missing: nothing is known to have been done of it. Times are
-   * since second 0.
+   * Called when the agent is back: sends everything that it may not have heard, and it ignores what it has. An agent that
+   * missed a second's level holds the one before, and is sent only those that lie ahead.
+   */
+  resend(): void {
+    this.#sentSeconds.clear();
+    this.#changes.slice(0, this.#savedChanges).forEach((change, i) => {
+      if (change.kind !== 'past-share') this.#channel.sendChange(change, i + 1);
+    });
+  }
+
+  /** Takes over the changes that another control process stored and sent. */
+  recover(changes: readonly AssignedChange[]): void {
+    this.#savedChanges = this.#changes.push(...changes);
+  }
+
+  /**
+   * The agent's share between two times, as load of which nothing is known to have been done. Times are since the run
+   * start.
    */
   missing(fromUs: number, toUs: number): MissingLoad[] {
     const missing: MissingLoad[] = [];
@@ -117,7 +136,7 @@ export class LoadAssignment {
     return missing;
   }
 
-  /** A link that goes and comes for hours would have them grow without end, and a run be stored with ever more of them. */
+  /** Drops the slots of shares that were replaced before this time: an agent that reconnects for hours has many. */
   #shorten(beforeUs: number): void {
     this.#changes.forEach((change, i) => {
       if (change.kind !== 'share' || change.atUs >= beforeUs) return;

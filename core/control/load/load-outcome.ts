@@ -1,19 +1,31 @@
 import type { RunTotals } from '../../stats/merge.ts';
 import type { Ending } from '../../stats/result.ts';
-import type { RunCancellation } from '../run/run-cancellation.ts';
+import type { RunContext } from '../run/run-context.ts';
 import type { RunAgent } from './run-agent.ts';
 
-/** What the load came to. */
+/** What the load of a run came to. */
 export interface LoadOutcome {
-  /** Second 0 on control's clock. */
+  /** The run start on control's clock. */
   readonly startUs: number;
-  /** The same on the wall clock, RFC 3339. */
+  /** The run start on the wall clock, RFC 3339. */
   readonly startedAt: string;
-  /** From second 0 to the end of the load, without what was in flight then. */
+  /** From the run start to the end of the load, without what was in flight then. */
   readonly loadUs: number;
-  /** How long it was to last; more than `loadUs` when no agent was there to the end. */
+  /** How long the load was to last; more than `loadUs` when no agent was there to the end. */
   readonly wantedUs: number;
   readonly ending: Ending;
+}
+
+/** What control knows of the load's time when it is over. */
+export interface LoadSpan {
+  /** The run start on control's clock. */
+  readonly startUs: number;
+  /** The run start on the wall clock, RFC 3339. */
+  readonly startedAt: string;
+  /** From the run start to the planned end of the load, or to the first stop request. */
+  readonly maxUs: number;
+  /** From the run start until nobody waited for agents any longer. */
+  readonly overUs: number;
 }
 
 /** What is not known of the agents' work, a sentence each. */
@@ -37,43 +49,36 @@ export function missingWindows(agents: readonly RunAgent[], totals: RunTotals): 
   });
 }
 
-export interface LoadSpan {
-  readonly agents: readonly RunAgent[];
-  readonly totals: RunTotals;
-  readonly stop: RunCancellation;
-  readonly startUs: number;
-  readonly startedAt: string;
-  /** The plan's, or until it was stopped. */
-  readonly longestUs: number;
-  /** When nobody waited for the agents any longer, since second 0. */
-  readonly overUs: number;
-}
-
 /**
- * Iterations and shapes may end long before what is planned: then the load lasted until that of the last agent stopped. From
- * one that does not say when, Done may come late: so no longer than to the end of the last second with a window.
+ * Iterations and shapes may end long before the planned time: then the load lasted until the last agent stopped. Of an
+ * agent that does not say when it stopped, Done may come late: so the load is no longer than to the end of the last second
+ * with a window.
  */
-export function loadOutcomeOf(span: LoadSpan): LoadOutcome {
-  const { agents, totals, stop, startUs, startedAt, longestUs, overUs } = span;
+export function loadOutcomeOf(
+  { totals, cancellation }: Pick<RunContext, 'totals' | 'cancellation'>,
+  agents: readonly RunAgent[],
+  { startUs, startedAt, maxUs, overUs }: LoadSpan,
+): LoadOutcome {
   const endsUs = agents.map(({ progress, leftUs }) =>
     'done' in progress
       ? Math.min(leftUs ?? Number.POSITIVE_INFINITY, progress.done.loadUs ?? progress.done.atUs - startUs)
       : Number.POSITIVE_INFINITY,
   );
-  const lastUs = Math.min(longestUs, Math.max(...endsUs));
+  const lastUs = Math.min(maxUs, Math.max(...endsUs));
   const loadUs = Math.max(0, Math.min(lastUs, totals.timeline.seconds * 1e6));
   const common = { startUs, startedAt, loadUs };
   const closed = agents.filter(({ progress }) => progress.kind === 'closed');
-  // Where nobody says how the load ended, it was wanted for as long as the run went on, whenever the last window came.
+  // Where no agent said how its load ended, load was wanted for as long as the run went on, whenever the last window came.
   const untoldUs = Math.max(loadUs, Math.min(lastUs, overUs));
-  if (stop.drain.aborted) {
+  if (cancellation.drain.aborted) {
     const wantedUs = closed.length === 0 ? untoldUs : loadUs;
-    return { ...common, wantedUs, ending: { kind: 'stopped', by: stop.cause, reason: stop.reason } };
+    const { cause: by, reason } = cancellation;
+    return { ...common, wantedUs, ending: { kind: 'stopped', by, reason } };
   }
-  const stayed = closed.some(({ leftUs = longestUs }) => leftUs >= longestUs);
-  if (stayed) return { ...common, wantedUs: loadUs, ending: { kind: 'completed' } };
-  // Of those that ended it themselves it is known what they left out: all the rest.
-  const wantedUs = closed.length === 0 ? untoldUs : longestUs;
+  const hasStayed = closed.some(({ leftUs = maxUs }) => leftUs >= maxUs);
+  if (hasStayed) return { ...common, wantedUs: loadUs, ending: { kind: 'completed' } };
+  // Agents that ended by themselves have left out all the rest.
+  const wantedUs = closed.length === 0 ? untoldUs : maxUs;
   const reason = closed.length === 0 ? 'every agent was lost' : 'every agent has ended its load early or was lost';
   return { ...common, wantedUs, ending: { kind: 'stopped', by: 'failure', reason } };
 }

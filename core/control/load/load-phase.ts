@@ -2,243 +2,262 @@ import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
 import type { LoadChange } from '../../plan/load-change.ts';
 import { isLoadMovable } from '../../plan/load-model.ts';
-import type { RunTotals } from '../../stats/merge.ts';
-import type { ThresholdEvaluator } from '../../verdict/evaluator.ts';
-import type { AgentRegistry, Labels } from '../agents/agent-registry.ts';
-import type { ClockEstimate } from '../agents/clock-estimate.ts';
 import type { WindowCollector } from '../ingest/window-collector.ts';
-import { ABORT_LIMIT_US, CLOSING_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US } from '../limits.ts';
+import { ABORT_LIMIT_US, CLOSING_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US, START_PATIENCE_US } from '../limits.ts';
 import type { MonitorSampler } from '../monitors/monitor-sampler.ts';
-import type { MonitorValues } from '../monitors/monitor-series.ts';
-import type { AgentPolicy } from '../run/checkpoint.ts';
-import type { RunCancellation } from '../run/run-cancellation.ts';
-import type { RunJournal } from '../run/run-events.ts';
-import type { RunSpec } from '../run/run-spec.ts';
-import { chosenStart } from '../run/start-time.ts';
-import { LoadChanges } from './load-changes.ts';
-import { LoadChangeError, type LoadChangeRequest } from './load-order.ts';
+import type { RunContext } from '../run/run-context.ts';
+import { chooseStart } from '../run/start-time.ts';
+import { LoadChangeError, type LoadChangeRequest, LoadChanges } from './load-changes.ts';
 import { type LoadOutcome, loadOutcomeOf, missingWindows } from './load-outcome.ts';
-import { admitNewcomers } from './newcomers.ts';
 import type { RunAgent } from './run-agent.ts';
+import { earlyExitSentence } from './run-agent-state.ts';
 import type { RunAgents } from './run-agents.ts';
 import { ShapeLevels } from './shape-levels.ts';
+import type { ThresholdWatch } from './threshold-watch.ts';
 
 const SECOND_US = 1_000_000;
-/** When within a second control looks at the run: the windows of the second before have come by then, of a thousand agents too. */
-const LOOK_US = 500_000;
+/** When within a second the phase ticks: by then the windows of the second before have come, of a thousand agents too. */
+const TICK_AT_US = 500_000;
 
-export interface LoadPhaseOptions {
-  readonly spec: RunSpec;
-  readonly runAgents: RunAgents;
-  /** Agents that may come while the load runs; undefined: none. */
-  readonly newcomers: { readonly registry: AgentRegistry; readonly labels: Labels } | undefined;
-  readonly totals: RunTotals;
+/** The parts of a run that its load needs. */
+export interface LoadPhaseParts {
+  readonly agents: RunAgents;
   readonly collector: WindowCollector;
   readonly monitors: MonitorSampler;
-  readonly monitorValues: MonitorValues;
-  readonly evaluator: ThresholdEvaluator;
-  readonly stop: RunCancellation;
-  readonly clock: Clock;
-  readonly onAgentLoss: AgentPolicy['onAgentLoss'];
-  /** Of the load, by people, while another control process conducted the run. */
-  readonly changes: readonly LoadChange[];
-  readonly journal: RunJournal;
-  /** Second 0 on control's clock, when the load was started by another control process. */
-  readonly recoveredUs: number | undefined;
-  /** Stores second 0, of which nobody has been told. */
-  readonly started: (startUs: number) => Promise<void>;
-  /** Second 0 is settled. */
-  readonly begun: (startUs: number) => void;
-  readonly draining: (reason: string) => void;
-  /** Each second. */
-  readonly looked: (startUs: number) => void;
+  readonly thresholds: ThresholdWatch;
+  /** Called every second of the load. */
+  readonly ticked: () => void;
 }
 
-/** From the start of the load to the barrier at its end, where every agent has said what its windows add up to. */
+/**
+ * The load of a run, from its start to the barrier at its end, where every agent has said what its windows add up to.
+ *
+ * It is level-triggered: each event of an agent, and each tick for all agents, has it compare what is with what should be
+ * and make up the difference. So an event that is missed, or comes twice, changes nothing.
+ */
 export class LoadPhase {
-  readonly #options: LoadPhaseOptions;
+  readonly #run: RunContext;
+  readonly #parts: LoadPhaseParts;
   readonly #shapes: ShapeLevels;
-  readonly #agents: readonly RunAgent[];
-  #live: LoadChanges | undefined;
-  #closeDoor: () => void = () => {};
   readonly #over = Promise.withResolvers<void>();
+  #hasBegun = false;
+  /** Undefined until the agents' clocks are known. */
+  #changes: LoadChanges | undefined;
   /** Infinite until it is chosen. */
   #startUs = Number.POSITIVE_INFINITY;
   #startedAt = '';
-  #stopUs: number | undefined;
+  #stopUs = Number.POSITIVE_INFINITY;
   #deadlineUs = Number.POSITIVE_INFINITY;
   #cancelTick: () => void = () => {};
-  /** Index of a participant that was not over. */
+  /** Place of an agent that was not over when it was looked at last. */
   #openAt = 0;
 
-  constructor(options: LoadPhaseOptions) {
-    this.#options = options;
-    this.#agents = options.runAgents.agents;
-    this.#shapes = new ShapeLevels(options.spec, this.#agents);
+  constructor(run: RunContext, parts: LoadPhaseParts) {
+    this.#run = run;
+    this.#parts = parts;
+    this.#shapes = new ShapeLevels(run.spec);
+    parts.agents.watch((agent) => this.#reconcile(agent));
   }
 
-  /** @throws when an agent's clock cannot be measured, or the run is stopped before the start */
-  async run(): Promise<LoadOutcome> {
-    const { spec, stop, collector, totals, monitorValues, evaluator, journal } = this.#options;
-    if (this.#options.recoveredUs === undefined) await this.#start();
-    else await this.#recover(this.#options.recoveredUs);
-    this.#openDoor();
-    const drain = () => this.#drain();
-    const cut = () => this.#cutOff();
-    stop.drain.addEventListener('abort', drain);
-    stop.cut.addEventListener('abort', cut);
-    if (stop.drain.aborted) drain();
-    if (stop.cut.aborted) cut();
-    // Of those that another control process had, some may be lost by now.
-    if (this.#options.recoveredUs !== undefined) for (const one of this.#agents) this.participantChanged(one);
+  /** The run start on control's clock; undefined until one is chosen. It may still change while it is being stored. */
+  get startUs(): number | undefined {
+    return Number.isFinite(this.#startUs) ? this.#startUs : undefined;
+  }
+
+  /** Load changes requested by operators, in order. */
+  get requested(): readonly LoadChange[] {
+    return this.#changes?.requested ?? [];
+  }
+
+  /**
+   * Starts the load, and resolves when it is over.
+   * @throws {BenchError} when an agent's clock cannot be measured, or the reason of a stop before the start
+   */
+  async start(): Promise<LoadOutcome> {
+    const { spec, clock, cancellation, events, saved } = this.#run;
+    const { agents, collector } = this.#parts;
+    this.#hasBegun = true;
+    const clocks = await agents.measureClocks();
+    cancellation.drain.throwIfAborted();
+    const slowestUs = Math.max(...clocks.map(({ uncertaintyUs }) => 2 * uncertaintyUs));
+    this.#changes = this.#loadChanges([]);
+    const store = (startUs: number) => {
+      this.#startUs = startUs;
+      return saved(START_PATIENCE_US);
+    };
+    const startUs = await chooseStart({ clock, slowestUs, store, drain: cancellation.drain });
+    this.#startedAt = wallTimeOf(startUs, clock);
+    // Whoever sees the run in this state may count on it: the start is stored, should control be killed now.
+    events.take({ kind: 'start', startUs });
+    this.#deadlineUs = startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
+    collector.start(startUs);
+    this.#shapes.advance(0);
+    for (const agent of agents.all) this.#shapes.send(agent);
+    agents.start(startUs, clocks);
+    return this.#untilOver();
+  }
+
+  /**
+   * Goes on with a load that another control process started, and resolves when it is over. The agents have gone on
+   * meanwhile, and come back by themselves.
+   * @param startUs the run start on control's clock
+   * @param requested the changes that operators had the other process make
+   */
+  async recover(startUs: number, requested: readonly LoadChange[]): Promise<LoadOutcome> {
+    const { spec, clock, saved } = this.#run;
+    this.#hasBegun = true;
+    this.#startUs = startUs;
+    this.#startedAt = wallTimeOf(startUs, clock);
+    this.#changes = this.#loadChanges(requested);
+    await saved(START_PATIENCE_US);
+    const endUs = startUs + spec.plannedUs + spec.gracefulStopUs;
+    this.#deadlineUs = Math.max(endUs, clock.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US;
+    return this.#untilOver();
+  }
+
+  /**
+   * Carries out what an operator asks for.
+   * @returns when it takes effect, since the run start
+   * @throws {LoadChangeError}
+   */
+  change(request: LoadChangeRequest): number {
+    if (!this.#hasBegun) throw new LoadChangeError('its load has not begun');
+    if (this.#run.cancellation.drain.aborted || this.#changes === undefined) throw new LoadChangeError('its load ends');
+    return this.#changes.request(request);
+  }
+
+  async #untilOver(): Promise<LoadOutcome> {
+    const { spec, policy, clock, cancellation } = this.#run;
+    const { agents } = this.#parts;
+    const { drain, abort } = cancellation;
+    if (policy.elastic && this.#isRunning && isLoadMovable(spec.plan)) agents.openDoor();
+    const drained = () => this.#drain();
+    const aborted = () => this.#abort();
+    drain.addEventListener('abort', drained);
+    abort.addEventListener('abort', aborted);
+    if (drain.aborted) drained();
+    if (abort.aborted) aborted();
+    for (const agent of agents.all) this.#reconcile(agent);
     this.#tickAt(0);
     try {
       await this.#over.promise;
     } finally {
-      this.#closeDoor();
+      agents.closeDoor();
       this.#cancelTick();
-      stop.drain.removeEventListener('abort', drain);
-      stop.cut.removeEventListener('abort', cut);
+      drain.removeEventListener('abort', drained);
+      abort.removeEventListener('abort', aborted);
     }
-    const overUs = this.#options.clock.nowUs() - this.#startUs;
-    await collector.close();
-    for (const sentence of missingWindows(this.#agents, totals)) journal.note(sentence);
-    if (collector.storeProblem !== undefined) journal.note(`windows are missing because ${collector.storeProblem}`);
-    for (const { index } of this.#agents) totals.setPresence(index, 'left');
-    for (const second of totals.settle((at) => monitorValues.at(at))) evaluator.observe(second);
-    const stopUs = (this.#stopUs ?? Number.POSITIVE_INFINITY) - this.#startUs;
-    const longestUs = Math.min(spec.plannedUs, stopUs);
-    const [agents, startUs, startedAt] = [this.#agents, this.#startUs, this.#startedAt];
-    return loadOutcomeOf({ agents, totals, stop, startUs, startedAt, longestUs, overUs });
+    return this.#conclude(clock.nowUs() - this.#startUs);
   }
 
-  /** To be called whenever a participant's progress or presence has changed. */
-  participantChanged(agent: RunAgent): void {
-    const { onAgentLoss, stop, runAgents } = this.#options;
+  /** @param overUs when the load was over, since the run start */
+  async #conclude(overUs: number): Promise<LoadOutcome> {
+    const { spec, totals, events } = this.#run;
+    const { agents, collector, thresholds } = this.#parts;
+    await collector.close();
+    for (const sentence of missingWindows(agents.all, totals)) events.record(sentence);
+    if (collector.storeProblem !== undefined) events.record(`windows are missing because ${collector.storeProblem}`);
+    for (const { index } of agents.all) totals.setPresence(index, 'left');
+    thresholds.judgeSettled();
+    const startUs = this.#startUs;
+    const maxUs = Math.min(spec.plannedUs, this.#stopUs - startUs);
+    return loadOutcomeOf(this.#run, agents.all, { startUs, startedAt: this.#startedAt, maxUs, overUs });
+  }
+
+  /**
+   * Compares what one agent does with what it should do, and makes up the difference. Idempotent: it is called for an agent
+   * after each of its changes, and for every agent each second.
+   */
+  #reconcile(agent: RunAgent): void {
+    const { policy, cancellation } = this.#run;
+    this.#answerEarlyExit(agent);
+    if (!this.#hasBegun) return;
     const isLost = agent.lostUs !== undefined && agent.progress.kind !== 'closed';
-    if (onAgentLoss === 'abort' && isLost && runAgents.has(agent)) {
-      stop.request('failure', `agent ${agent.name} was lost`);
+    if (isLost && policy.onAgentLoss === 'abort' && this.#parts.agents.has(agent)) {
+      cancellation.request('failure', `agent ${agent.name} was lost`);
     }
-    this.#share(agent);
+    if (agent.isStarted) this.#shapes.send(agent);
+    this.#balance(agent);
     if (this.#areAllOver()) this.#over.resolve();
   }
 
-  /** Looks first at the one that was not over before: of thousands that end at once, not each has to look at all. */
+  /** Lets an agent go that ends its load early: its share goes to the others, or the run stops. */
+  #answerEarlyExit(agent: RunAgent): void {
+    const { policy, cancellation, events } = this.#run;
+    const exit = agent.unansweredExit;
+    // An agent of another control process is answered as soon as its load is known here.
+    if (exit === undefined || (agent.isStarted && this.#changes === undefined)) return;
+    agent.exitAnswered();
+    const sentence = earlyExitSentence(agent.name, exit);
+    if (exit.isByItself) {
+      events.record(sentence);
+      if (policy.onAgentLoss === 'abort' && this.#parts.agents.has(agent)) cancellation.request('failure', sentence);
+    } else if (this.#canDoWithout(agent)) events.record(sentence);
+    else cancellation.request('request', sentence);
+  }
+
+  /** Whether the load goes on without the agent: it has no share now, or the planned time is over. */
+  #canDoWithout(agent: RunAgent): boolean {
+    if (this.#changes === undefined) return false;
+    if (!this.#isRunning) return !this.#run.cancellation.drain.aborted;
+    return !this.#changes.hasShare(agent) || (this.#isRebalancing && this.#changes.handOver(agent));
+  }
+
+  /** The share of an agent that is lost or has left goes to the others; an agent that joins, or is back, gets one. */
+  #balance(agent: RunAgent): void {
+    if (this.#changes === undefined || !this.#isRunning) return;
+    if (agent.canTakeShare) this.#changes.giveShare(agent);
+    else if (agent.isMissing && this.#isRebalancing) this.#changes.handOver(agent);
+  }
+
+  get #isRebalancing(): boolean {
+    return this.#run.policy.onAgentLoss === 'rebalance';
+  }
+
+  /** Whether the load is to go on. */
+  get #isRunning(): boolean {
+    const { cancellation, clock, spec } = this.#run;
+    return !cancellation.drain.aborted && clock.nowUs() < this.#startUs + spec.plannedUs;
+  }
+
+  /** Looks first at the agent that was not over before: of thousands that end at once, not each has to look at all. */
   #areAllOver(): boolean {
-    const agents = this.#agents;
-    for (let i = 0; i < agents.length; i++) {
-      const at = (this.#openAt + i) % agents.length;
-      if (this.#isOver(agents[at] as RunAgent)) continue;
+    const { all } = this.#parts.agents;
+    for (let i = 0; i < all.length; i++) {
+      const at = (this.#openAt + i) % all.length;
+      if (this.#isOver(all[at] as RunAgent)) continue;
       this.#openAt = at;
       return false;
     }
     return true;
   }
 
-  /** Of the load, by people, in order. */
-  get changes(): readonly LoadChange[] {
-    return this.#live?.changes ?? [];
+  /** An agent that was lost a moment ago is waited for: its windows may be on their way. */
+  #isOver({ progress, isGone, lostUs }: RunAgent): boolean {
+    if (progress.kind === 'closed' || isGone) return true;
+    return lostUs !== undefined && this.#run.clock.nowUs() - lostUs > RETURN_LIMIT_US;
   }
 
-  /**
-   * What a person has asked for.
-   * @returns when it takes effect, since second 0
-   * @throws {LoadChangeError}
-   */
-  change(order: LoadChangeRequest): number {
-    if (this.#options.stop.drain.aborted || this.#live === undefined) throw new LoadChangeError('its load ends');
-    return this.#live.order(order);
-  }
-
-  /** @returns whether the load can do without the participant now: it has no share, or the plan's time is over */
-  handOver(agent: RunAgent): boolean {
-    if (!this.#isRunning) return this.#live !== undefined && !this.#options.stop.drain.aborted;
-    if (this.#live === undefined) return false;
-    return !this.#live.hasShare(agent) || (this.#options.onAgentLoss === 'rebalance' && this.#live.handOver(agent));
-  }
-
-  get #isRunning(): boolean {
-    const { stop, clock, spec } = this.#options;
-    return !stop.drain.aborted && clock.nowUs() < this.#startUs + spec.plannedUs;
-  }
-
-  /** The share of an agent that is lost or has left goes to the others; one that comes, or is back, gets a part. */
-  #share(agent: RunAgent): void {
-    if (this.#live === undefined || !this.#isRunning) return;
-    if (agent.mayTake) this.#live.take(agent);
-    else if (this.#options.onAgentLoss === 'rebalance' && agent.isMissing) this.#live.handOver(agent);
-  }
-
-  #liveLoad(): LoadChanges {
-    const { spec, clock, journal, changes } = this.#options;
-    const agents = this.#agents;
+  #loadChanges(requested: readonly LoadChange[]): LoadChanges {
+    const { spec, clock, events } = this.#run;
+    const agents = this.#parts.agents.all;
     const nextUs = () => {
       const uncertaintiesUs = agents.map(({ progress }) => ('clock' in progress ? progress.clock.uncertaintyUs : 0));
       const elapsedUs = Math.max(0, clock.nowUs() - this.#startUs);
       return Math.ceil(elapsedUs + START_LEAD_US + 2 * Math.max(0, ...uncertaintiesUs));
     };
-    const equalAgents = agents.filter(({ load }) => load.first !== undefined).length;
-    const note = (text: string, atUs: number) => journal.note(text, this.#startUs + atUs);
-    return new LoadChanges({ spec, agents, equalAgents, nextUs, note }, changes);
-  }
-
-  #openDoor(): void {
-    const { newcomers, runAgents, spec } = this.#options;
-    if (newcomers === undefined || !this.#isRunning || !isLoadMovable(spec.plan)) return;
-    const admitted = (agent: RunAgent) => {
-      this.tellAgain(agent);
-      this.participantChanged(agent);
-    };
-    this.#closeDoor = admitNewcomers({ ...newcomers, runAgents, startUs: this.#startUs, admitted });
-  }
-
-  /** To an agent that was away. */
-  tellAgain(agent: RunAgent): void {
-    this.#shapes.tellAgain(agent);
-  }
-
-  async #start(): Promise<void> {
-    const { spec, runAgents, stop, clock, collector, started, begun } = this.#options;
-    const agents = this.#agents;
-    const clocks = await runAgents.measureClocks();
-    stop.drain.throwIfAborted();
-    const slowestUs = Math.max(...clocks.map(({ uncertaintyUs }) => 2 * uncertaintyUs));
-    this.#live = this.#liveLoad();
-    this.#startAt(await chosenStart({ clock, slowestUs, store: started, stop: stop.drain }));
-    begun(this.#startUs);
-    this.#deadlineUs = this.#startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
-    collector.start(this.#startUs);
-    runAgents.started(this.#startUs);
-    this.#shapes.tell(0);
-    agents.forEach((agent, i) => {
-      agent.start(this.#startUs, clocks[i] as ClockEstimate);
-    });
-  }
-
-  /** Agents have gone on meanwhile, and come back by themselves. */
-  async #recover(startUs: number): Promise<void> {
-    const { spec, clock, started } = this.#options;
-    this.#startAt(startUs);
-    this.#live = this.#liveLoad();
-    await started(startUs);
-    const endUs = startUs + spec.plannedUs + spec.gracefulStopUs;
-    this.#deadlineUs = Math.max(endUs, clock.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US;
-  }
-
-  #startAt(startUs: number): void {
-    const { clock } = this.#options;
-    this.#startUs = startUs;
-    this.#startedAt = new Date(clock.epochMs() + (startUs - clock.nowUs()) / 1000).toISOString();
+    const record = (text: string, atUs: number) => events.record(text, this.#startUs + atUs);
+    return new LoadChanges({ spec, agents, nextUs, record }, requested);
   }
 
   #tickAt(second: number): void {
-    const { clock } = this.#options;
-    const dueUs = this.#startUs + second * SECOND_US + LOOK_US;
+    const { clock } = this.#run;
+    const dueUs = this.#startUs + second * SECOND_US + TICK_AT_US;
     this.#cancelTick = clock.after(dueUs - clock.nowUs(), () => {
-      // A tick that comes late, because control was held up, stands for those that were due.
+      // A tick that comes late, because control was held up, stands for all that were due.
       const now = Math.max(second, Math.floor((clock.nowUs() - this.#startUs) / SECOND_US));
       try {
-        this.#look(now);
+        this.#tick(now);
         this.#tickAt(now + 1);
       } catch (error) {
         this.#over.reject(error);
@@ -246,51 +265,48 @@ export class LoadPhase {
     });
   }
 
-  #look(second: number): void {
-    const { spec, totals, monitors, monitorValues, evaluator, stop, clock, draining, looked } = this.#options;
+  #tick(second: number): void {
+    const { spec, cancellation, clock, events } = this.#run;
+    const { agents, monitors, thresholds, ticked } = this.#parts;
     const nowUs = clock.nowUs();
-    if (nowUs < this.#startUs + spec.plannedUs) monitors.sample(second);
-    for (const settled of totals.settle((at) => monitorValues.at(at))) {
-      const [breach] = evaluator.observe(settled);
-      if (breach) stop.request('threshold', breach.message);
-    }
-    this.#tellLevels(nowUs - this.#startUs);
-    if (nowUs >= this.#startUs + spec.plannedUs) draining('');
-    looked(this.#startUs);
-    // Where nobody was there to take over, somebody may be now.
-    for (const agent of this.#agents) this.#share(agent);
+    const isPlanned = nowUs < this.#startUs + spec.plannedUs;
+    if (isPlanned) monitors.sample(second);
+    const breach = thresholds.judgeSettled();
+    if (breach) cancellation.request('threshold', breach.message);
+    this.#advanceShapes(nowUs - this.#startUs);
+    if (!isPlanned) events.take({ kind: 'drain', reason: '' });
+    ticked();
+    for (const agent of agents.all) this.#reconcile(agent);
     if (this.#areAllOver() || nowUs >= this.#deadlineUs) this.#over.resolve();
   }
 
-  #tellLevels(elapsedUs: number): void {
+  #advanceShapes(elapsedUs: number): void {
     try {
-      this.#shapes.tell(elapsedUs);
+      this.#shapes.advance(elapsedUs);
     } catch (error) {
-      this.#options.stop.request('failure', errorMessage(error));
+      this.#run.cancellation.request('failure', errorMessage(error));
     }
   }
 
   #drain(): void {
-    const { stop, spec, clock, journal, draining } = this.#options;
-    const nowUs = clock.nowUs();
-    this.#stopUs = nowUs;
-    this.#deadlineUs = Math.min(this.#deadlineUs, nowUs + spec.gracefulStopUs + CLOSING_LIMIT_US);
-    journal.note(`the run stops: ${stop.reason}`);
-    this.#closeDoor();
-    for (const agent of this.#agents) agent.stop(false);
-    draining(stop.reason);
+    const { cancellation, spec, clock, events } = this.#run;
+    this.#stopUs = clock.nowUs();
+    this.#deadlineUs = Math.min(this.#deadlineUs, this.#stopUs + spec.gracefulStopUs + CLOSING_LIMIT_US);
+    events.record(`the run stops: ${cancellation.reason}`);
+    this.#parts.agents.closeDoor();
+    for (const agent of this.#parts.agents.all) agent.stop(false);
+    events.take({ kind: 'drain', reason: cancellation.reason });
   }
 
-  #cutOff(): void {
-    const { clock, journal } = this.#options;
+  #abort(): void {
+    const { clock, events } = this.#run;
     this.#deadlineUs = Math.min(this.#deadlineUs, clock.nowUs() + ABORT_LIMIT_US);
-    journal.note('what was in flight is cut off');
-    for (const agent of this.#agents) agent.stop(true);
+    events.record('what was in flight is cut off');
+    for (const agent of this.#parts.agents.all) agent.stop(true);
   }
+}
 
-  /** An agent that was lost just now is waited for a little: its windows may be on their way. */
-  #isOver({ progress, isGone, lostUs }: RunAgent): boolean {
-    if (progress.kind === 'closed' || isGone) return true;
-    return lostUs !== undefined && this.#options.clock.nowUs() - lostUs > RETURN_LIMIT_US;
-  }
+/** @returns the same instant on the wall clock, RFC 3339 */
+function wallTimeOf(us: number, clock: Clock): string {
+  return new Date(clock.epochMs() + (us - clock.nowUs()) / 1000).toISOString();
 }

@@ -1,35 +1,59 @@
-import type { Done, WindowReport, ClosingTotal as WireTotal } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import type { Done, Leaving, WindowReport, ClosingTotal as WireTotal } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { wholeNumber } from '../../../proto/histogram-reader.ts';
 import { phaseFromWire, WireError } from '../../../proto/window-codec.ts';
 import type { FinalTotals } from '../../stats/agent-totals.ts';
 import type { RunShape } from '../../stats/merge.ts';
 import type { FinalTotal } from '../../stats/window.ts';
+import { oneLine } from '../../text/printable.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
 
-/** How far an agent has come in a run. */
+/**
+ * How far an agent has come in a run.
+ *
+ *   preparing ──says Prepared──▶ prepared ──is told to start──▶ started
+ *   started ──says Done──▶ closing ──its last window is merged──▶ closed
+ *
+ * Another control process recovers an agent as `started`, or as `closed` when everything was counted.
+ */
 export type Progress =
   | { readonly kind: 'preparing' }
   | { readonly kind: 'prepared' }
-  /** Told to start. */
   | { readonly kind: 'started'; readonly clock: ClockEstimate }
   /** Its load has ended; windows may still be missing. */
   | { readonly kind: 'closing'; readonly clock: ClockEstimate; readonly done: FinalReport }
-  /** All its windows are merged. */
   | {
       readonly kind: 'closed';
       readonly clock: ClockEstimate;
       readonly done: FinalReport;
-      /** Where its own totals differ from what was merged. */
+      /** Where the agent's own totals differ from what was merged, a sentence each. */
       readonly differences: readonly string[];
     };
 
+/** What an agent says at the end of its load. */
 export interface FinalReport extends FinalTotals {
   readonly lastSeq: number;
   readonly startDelayUs: number;
-  /** When it said so, on control's clock. */
+  /** When the message came, on control's clock. */
   readonly atUs: number;
-  /** From second 0 to the end of its load, without what was in flight then. Undefined: it has not said. */
+  /** From the run start until the agent began no more operations; undefined when it does not say. */
   readonly loadUs?: number | undefined;
+}
+
+/** Why and when an agent ended its load before the others. */
+export interface EarlyExit {
+  readonly reason: string;
+  /** Whether the agent ended by itself, and was not told to. */
+  readonly isByItself: boolean;
+  /** Since the run start. */
+  readonly atUs: number;
+}
+
+/** An agent of which everything is counted, as it is stored for another control process. */
+export interface ClosedRunAgent {
+  readonly departure?: EarlyExit | undefined;
+  readonly clock: ClockEstimate;
+  /** Its `atUs` is since the run start. */
+  readonly done: FinalReport;
 }
 
 /** @throws {WireError} when an agent that is this far cannot have measured the window */
@@ -41,10 +65,10 @@ export function checkReport(progress: Progress, { seq }: Pick<WindowReport, 'seq
 }
 
 /**
- * @param atUs when it came, on control's clock
+ * @param atUs when the message came, on control's clock
  * @throws {WireError} when it cannot be the end of an agent in a run of this shape
  */
-export function closingOf(done: Done, atUs: number, shape: RunShape): FinalReport {
+export function finalReportOf(done: Done, atUs: number, shape: RunShape): FinalReport {
   const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs: startDelayUs, loadUs } = done;
   const most = 2 * shape.operations;
   if (totals.length > most) {
@@ -62,14 +86,14 @@ export function closingOf(done: Done, atUs: number, shape: RunShape): FinalRepor
     atUs,
     loadUs,
     lastSeq,
-    totals: totals.map((total) => totalOf(total, shape)),
+    totals: totals.map((total) => finalTotalOf(total, shape)),
     acknowledged: wholeNumber(acknowledged, 'done.acknowledged'),
     unknown: wholeNumber(unknown, 'done.unknown'),
     startDelayUs,
   };
 }
 
-function totalOf(total: WireTotal, { operations }: RunShape): FinalTotal {
+function finalTotalOf(total: WireTotal, { operations }: RunShape): FinalTotal {
   const { operation } = total;
   if (operation >= operations) {
     throw new WireError(`done.totals of operation ${operation} of a plan that has ${operations}`);
@@ -82,4 +106,21 @@ function totalOf(total: WireTotal, { operations }: RunShape): FinalTotal {
     responseSumUs: wholeNumber(total.responseSumUs, 'done.totals.response_sum_us'),
     serviceSumUs: wholeNumber(total.serviceSumUs, 'done.totals.service_sum_us'),
   };
+}
+
+/**
+ * @param nowUs since the run start: an agent of an older version does not say when it ended
+ * @throws {WireError} when the message names no possible time
+ */
+export function earlyExitOf({ reason, byItself, atUs: saidUs }: Leaving, nowUs: number): EarlyExit {
+  const atUs = saidUs ?? Math.max(0, nowUs);
+  if (!(atUs >= 0 && atUs <= Number.MAX_SAFE_INTEGER))
+    throw new WireError(`leaving.at_us is ${atUs}, which is no time since second 0`);
+  return { reason: oneLine(reason), isByItself: byItself, atUs };
+}
+
+/** What the result and those who watch are told of the early exit of the agent with this name. */
+export function earlyExitSentence(name: string, { reason, isByItself }: EarlyExit): string {
+  if (isByItself) return `agent ${name} has ended its load early: ${reason}`;
+  return reason.includes(name) ? reason : `agent ${name} leaves: ${reason}`;
 }

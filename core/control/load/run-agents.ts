@@ -1,195 +1,206 @@
 import { nanoid } from 'nanoid';
-import type { Clock } from '../../clock.ts';
-import { errorMessage } from '../../error.ts';
-import { countsIterations, isLoadMovable, takesArrivals } from '../../plan/load-model.ts';
+import { BenchError, errorMessage } from '../../error.ts';
+import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { equalShare, type Share } from '../../plan/split.ts';
-import type { RunTotals } from '../../stats/merge.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
-import type { WindowCollector } from '../ingest/window-collector.ts';
 import { PREPARE_LIMIT_US } from '../limits.ts';
 import type { Started } from '../run/checkpoint.ts';
-import type { RunCancellation } from '../run/run-cancellation.ts';
-import type { RunJournal } from '../run/run-events.ts';
-import type { RunSpec } from '../run/run-spec.ts';
-import { startOnClock } from '../run/start-instant.ts';
-import type { EarlyExit } from './early-exit.ts';
-import type { RunAgentContext } from './participant-surroundings.ts';
-import { RunAgent } from './run-agent.ts';
+import type { RunContext } from '../run/run-context.ts';
+import { RunAgent, type RunAgentContext } from './run-agent.ts';
 
-export interface RunAgentsOptions {
-  readonly runId: string;
-  readonly spec: RunSpec;
-  readonly totals: RunTotals;
-  readonly collector: WindowCollector;
-  readonly registry: AgentRegistry;
-  readonly clock: Clock;
-  readonly stop: RunCancellation;
-  readonly journal: RunJournal;
-  /** Resolves when what was settled before is stored, or cannot be for now. */
-  readonly stored: () => Promise<void>;
-  /** A member's progress or presence has changed. */
-  readonly changed: (agent: RunAgent) => void;
-  /** A member that was away is here again. */
-  readonly back: (agent: RunAgent) => void;
-  /** The load of a member ends before its time. */
-  readonly leaving: (agent: RunAgent, departure: EarlyExit) => void;
-}
-
-/** The agents that take part in one run: those of the start, and those that come while it goes on. */
+/** The agents that take part in one run: those of the start, and those that join while its load runs. */
 export class RunAgents {
-  readonly #options: RunAgentsOptions;
+  readonly #run: RunContext;
+  readonly #registry: AgentRegistry;
+  readonly #context: RunAgentContext;
   readonly #agents: RunAgent[] = [];
-  readonly #attempt = nanoid(12);
-  /** On control's clock, once it is known. */
-  #startUs: number | undefined;
+  readonly #measuring = new Set<RunAgent>();
+  #changed: (agent: RunAgent) => void = () => {};
+  #closeDoor: () => void = () => {};
+  /** The run start on control's clock, once it is known. */
+  #startUs = Number.POSITIVE_INFINITY;
 
-  constructor(options: RunAgentsOptions) {
-    this.#options = options;
+  /** @param receive takes the windows of all agents; it may throw a WireError */
+  constructor(run: RunContext, registry: AgentRegistry, receive: RunAgentContext['receive']) {
+    this.#run = run;
+    this.#registry = registry;
+    this.#context = { run, attempt: nanoid(12), receive, changed: (agent) => this.#onChange(agent) };
   }
 
-  /** Those of the start first. */
-  get agents(): readonly RunAgent[] {
+  /** The agents of the start first. Agents that still prepare to join a running load are not among them. */
+  get all(): readonly RunAgent[] {
     return this.#agents;
   }
 
-  /** Not yet of an agent that prepares to take part while the load runs. */
+  /** False for an agent that still prepares to join a running load. */
   has(agent: RunAgent): boolean {
     return this.#agents.includes(agent);
   }
 
-  /** Members of the start, with equal shares. @throws when there are too many of them for the plan */
-  enlist(connections: readonly AgentConnection[]): void {
-    const { totals } = this.#options;
-    connections.forEach((connection, index) => {
-      const agent = this.#agent(connection, totals.addAgent(), equalShare(index, connections.length));
-      this.#agents.push(agent);
-      connection.takePart(agent);
-    });
-    refuseIdleAgents(this.#options.spec.plan, connections.length);
+  /**
+   * Calls the listener after every change of an agent's progress, presence or early exit, and when an agent has joined
+   * the load. There is one listener; it sees agents that still prepare to join, too.
+   */
+  watch(listener: (agent: RunAgent) => void): void {
+    this.#changed = listener;
   }
 
-  /** Members that another control process had, and that are in the totals; they are on their way back. */
-  recover(started: Started): void {
-    const { registry, clock } = this.#options;
-    const startUs = startOnClock(started.start, clock);
-    this.#startUs = startUs;
-    const returning = started.agents.map((agent) => ({ ...agent, connection: registry.expect(agent) }));
-    returning.forEach(({ connection, share, changes, closed }, index) => {
-      const agent = this.#agent(connection, index, share);
+  /**
+   * Takes the agents of the start, with equal shares.
+   * @throws {BenchError} with the code `too_many_agents`
+   */
+  enlist(connections: readonly AgentConnection[]): void {
+    const { spec, totals } = this.#run;
+    connections.forEach((connection, index) => {
+      const share = equalShare(index, connections.length);
+      const agent = this.#agentOf(connection, totals.addAgent(), share);
       this.#agents.push(agent);
-      connection.takePart(agent);
+      connection.attach(agent);
+    });
+    refuseIdleAgents(spec.plan, connections.length);
+  }
+
+  /**
+   * Goes on with the agents of another control process, which are in the totals already and expected back.
+   * @param startUs the run start on control's clock
+   */
+  recover({ agents }: Started, startUs: number): void {
+    this.#startUs = startUs;
+    const returning = agents.map((stored) => ({ ...stored, connection: this.#registry.expect(stored) }));
+    returning.forEach(({ connection, share, changes, closed }, index) => {
+      const agent = this.#agentOf(connection, index, share);
+      this.#agents.push(agent);
+      connection.attach(agent);
       agent.recover(startUs, changes, closed);
       if (connection.presence === 'gone') agent.gone('another agent process took its name');
     });
   }
 
-  /** Has all members open their drivers and connect. @throws with the problems of those that cannot */
+  /**
+   * Has all agents open their drivers and connect their first virtual users.
+   * @throws {BenchError} with the problems of those that cannot, or the reason of the run's cancellation
+   */
   async prepare(): Promise<void> {
+    const { drain } = this.#run.cancellation;
     for (const agent of this.#agents) agent.assign();
-    const problems = (
-      await Promise.all(this.#agents.map((agent) => this.#readiness(agent, this.#options.stop.drain)))
-    ).flat();
-    if (problems.length > 0) throw new Error(problems.join('\n'));
-    for (const agent of this.#agents) this.#tellWarnings(agent);
+    const problems = (await Promise.all(this.#agents.map((agent) => this.#readiness(agent, drain)))).flat();
+    if (problems.length > 0) throw new BenchError('agents_not_prepared', problems.join('\n'));
+    for (const agent of this.#agents) this.#recordWarnings(agent);
   }
 
-  /** @throws when one does not answer, or the run is stopped */
+  /** @throws {BenchError} when an agent does not answer, or the reason of the run's cancellation */
   measureClocks(): Promise<ClockEstimate[]> {
-    const { drain } = this.#options.stop;
+    const { drain } = this.#run.cancellation;
     return Promise.all(
       this.#agents.map(async ({ name, connection }) => {
         try {
           return await connection.measureClock(drain);
         } catch (error) {
           if (drain.aborted) throw drain.reason;
-          throw new Error(`agent ${name} does not answer clock probes: ${errorMessage(error)}`);
+          const message = `agent ${name} does not answer clock probes: ${errorMessage(error)}`;
+          throw new BenchError('agent_unreachable', message, { cause: error });
         }
       }),
     );
   }
 
-  started(startUs: number): void {
+  /** @param startUs the run start on control's clock */
+  start(startUs: number, clocks: readonly ClockEstimate[]): void {
     this.#startUs = startUs;
+    this.#agents.forEach((agent, i) => {
+      agent.start(startUs, clocks[i] as ClockEstimate);
+    });
   }
 
-  /**
-   * An agent that came while the load runs.
-   * @param over aborted when the load ends
-   * @returns undefined when it cannot take part
-   */
-  async admit(connection: AgentConnection, startUs: number, over: AbortSignal): Promise<RunAgent | undefined> {
-    const { journal, registry, totals } = this.#options;
-    const agent = this.#agent(connection, totals.addAgent(), undefined);
+  /** From now on, agents that join control and have the run's labels join its load, one after the other. */
+  openDoor(): void {
+    const { agentLabels } = this.#run.policy;
+    const closing = new AbortController();
+    const seen = new WeakSet<AgentConnection>();
+    let isBusy = false;
+    const look = async (): Promise<void> => {
+      const next = this.#registry.idle(agentLabels).find((connection) => !seen.has(connection));
+      if (isBusy || closing.signal.aborted || next === undefined) return;
+      isBusy = true;
+      seen.add(next);
+      await this.#admit(next, closing.signal);
+      isBusy = false;
+      await look();
+    };
+    const unwatch = this.#registry.watch(() => void look());
+    this.#closeDoor = () => {
+      closing.abort(new BenchError('load_ended', 'the load has ended'));
+      unwatch();
+    };
+    void look();
+  }
+
+  /** No agent joins the load any more. */
+  closeDoor(): void {
+    this.#closeDoor();
+  }
+
+  /** Frees all agents for other runs. */
+  release(): void {
+    this.#registry.release(this.#agents.map(({ connection }) => connection));
+  }
+
+  /** Prepares an agent, and lets it join the load; an agent that cannot is free again, and the run goes on without it. */
+  async #admit(connection: AgentConnection, closing: AbortSignal): Promise<void> {
+    const { events, totals } = this.#run;
+    const agent = this.#agentOf(connection, totals.addAgent(), undefined);
     totals.setPresence(agent.index, 'left');
-    connection.takePart(agent);
+    connection.attach(agent);
     agent.assign();
     try {
-      const problems = await this.#readiness(agent, over);
-      if (problems.length > 0) throw new Error(problems.join('; '));
-      const clock = await connection.measureClock(over);
-      over.throwIfAborted();
-      if (agent.leftUs !== undefined) throw new Error('it was told to end');
+      const problems = await this.#readiness(agent, closing);
+      if (problems.length > 0) throw new BenchError('agents_not_prepared', problems.join('; '));
+      const clock = await connection.measureClock(closing);
+      closing.throwIfAborted();
+      if (agent.leftUs !== undefined) throw new BenchError('agent_leaving', 'it was told to end');
       this.#agents.push(agent);
       totals.setPresence(agent.index, 'here');
-      agent.start(startUs, clock);
-      this.#tellWarnings(agent);
-      return agent;
+      agent.start(this.#startUs, clock);
+      this.#recordWarnings(agent);
     } catch (error) {
-      if (!over.aborted) journal.note(`agent ${connection.name} cannot take part: ${errorMessage(error)}`);
-      registry.release([connection]);
-      return undefined;
+      if (!closing.aborted) events.record(`agent ${connection.name} cannot take part: ${errorMessage(error)}`);
+      this.#registry.release([connection]);
+      return;
     }
-  }
-
-  release(): void {
-    this.#options.registry.release(this.#agents.map(({ connection }) => connection));
+    this.#onChange(agent);
   }
 
   async #readiness(agent: RunAgent, signal: AbortSignal): Promise<string[]> {
-    const { clock } = this.#options;
     const message = `agent ${agent.name} was not ready after ${PREPARE_LIMIT_US / 1e6} s`;
-    const problems = await withTimeout(clock, PREPARE_LIMIT_US, message, () => agent.readiness, signal);
+    const problems = await withTimeout(this.#run.clock, PREPARE_LIMIT_US, message, () => agent.readiness, signal);
     return problems.map((problem) => `agent ${agent.name}: ${problem}`);
   }
 
-  #tellWarnings({ name, warnings }: RunAgent): void {
-    for (const warning of warnings) this.#options.journal.note(`agent ${name} warns: ${warning}`);
+  #recordWarnings({ name, warnings }: RunAgent): void {
+    for (const warning of warnings) this.#run.events.record(`agent ${name} warns: ${warning}`);
   }
 
-  #agent(connection: AgentConnection, index: number, share: Share | undefined): RunAgent {
-    const { runId, spec, totals, collector, clock, journal, stop, stored, changed, back, leaving } = this.#options;
-    const context: RunAgentContext = {
-      runId,
-      attempt: this.#attempt,
-      totals,
-      nowUs: () => clock.nowUs(),
-      stored,
-      changed,
-      back: (agent) => {
-        void this.#learnClock(agent);
-        back(agent);
-      },
-      window: (agent, report) => collector.receive(agent, report),
-      note: (text) => journal.note(text),
-      leaving,
-      stoppedBefore: ({ name }) =>
-        stop.request('request', `the control process before this one had told agent ${name} to stop`),
-    };
-    const plan = { json: spec.json, baseDirectory: spec.baseDirectory };
-    const keepsIterations = Object.values(spec.plan.scenarios).some(countsIterations);
-    const isTimed = isLoadMovable(spec.plan);
-    return new RunAgent(connection, index, { plan, share, keepsIterations, isTimed }, context);
+  #agentOf(connection: AgentConnection, index: number, share: Share | undefined): RunAgent {
+    return new RunAgent(connection, index, share, this.#context);
   }
 
-  /** A member that was started by another control process: this one does not know its clock yet. */
+  #onChange(agent: RunAgent): void {
+    void this.#learnClock(agent);
+    this.#changed(agent);
+  }
+
+  /** Measures the clock of an agent that another control process started, once it is back. */
   async #learnClock(agent: RunAgent): Promise<void> {
-    if (this.#startUs === undefined || !agent.isStarted || agent.isClockKnown) return;
-    // When it does not answer, it is asked again at its next return.
-    const clock = await agent.connection.measureClock(this.#options.stop.cut).catch(() => undefined);
+    const isHere = agent.connection.presence === 'here';
+    if (!isHere || !agent.isStarted || agent.isClockKnown || this.#measuring.has(agent)) return;
+    this.#measuring.add(agent);
+    // An agent that does not answer is asked again after its next change.
+    const clock = await agent.connection.measureClock(this.#run.cancellation.abort).catch(() => undefined);
+    this.#measuring.delete(agent);
     if (clock) agent.start(this.#startUs, clock);
   }
 }
@@ -198,7 +209,8 @@ export class RunAgents {
 function refuseIdleAgents(plan: ParsedPlan, agents: number): void {
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     if (!takesArrivals(scenario) || scenario.maxVus >= agents) continue;
-    throw new Error(
+    throw new BenchError(
+      'too_many_agents',
       `scenario ${name}: maxVus is ${scenario.maxVus}, and the run has ${agents} agents: an agent without a virtual user would drop all its arrivals; set maxVus to ${agents} or more, or run with fewer agents`,
     );
   }

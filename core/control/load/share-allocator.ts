@@ -1,24 +1,25 @@
 import type { Share } from '../../plan/split.ts';
 
-/** So finely the load is cut: shares after a change are equal to one part in so many of an agent's. */
+/** Slots per agent; bounds the rounding error when shares move. */
 const SLOTS_PER_AGENT = 60;
-/** At least, of all agents together: a run that begins with one agent may have fifty before it ends. */
+/** Slots of all agents together, at least: a run that begins with one agent may have fifty before it ends. */
 const MIN_SLOTS = 2520;
 
 /**
- * Which agent has which slots of the load. At the start each has every n-th; when one goes, its slots are dealt to those
- * with the fewest, and one that comes gets its part from all the others: no slot moves that need not.
+ * Decides which agent has which slots of the load. Agents are named by their indices in the run's totals. At the start each
+ * of n agents has every n-th slot. When an agent goes, its slots are dealt to those that have the fewest; an agent that
+ * comes gets some of everybody's. No slot moves that need not.
  */
 export class ShareAllocator {
   readonly #of: number;
-  /** By participant; none: it is not here. */
+  /** By agent; an agent without slots has no entry. */
   readonly #slots = new Map<number, readonly number[]>();
 
   private constructor(of: number) {
     this.#of = of;
   }
 
-  /** Equal shares for participants 0 … agents − 1. */
+  /** Equal shares for agents 0 … agents − 1. */
   static equal(agents: number): ShareAllocator {
     const slotsPerAgent = Math.max(SLOTS_PER_AGENT, Math.ceil(MIN_SLOTS / agents));
     const shares = new ShareAllocator(agents * slotsPerAgent);
@@ -29,7 +30,11 @@ export class ShareAllocator {
     return shares;
   }
 
-  /** As it was left by another control process. @param held the last share of each participant that has had one */
+  /**
+   * The state in which another control process left it.
+   * @param agents how many had equal shares at the start
+   * @param held the latest share of each agent that was sent one since
+   */
   static restored(agents: number, held: ReadonlyMap<number, Share>): ShareAllocator {
     const shares = ShareAllocator.equal(agents);
     for (const [agent, { slots }] of held) {
@@ -43,12 +48,12 @@ export class ShareAllocator {
     return this.#slots.has(agent);
   }
 
-  /** Of the whole load, 0 to 1. */
+  /** The agent's part of the whole load, 0 to 1. */
   partOf(agent: number): number {
     return (this.#slots.get(agent)?.length ?? 0) / this.#of;
   }
 
-  /** Deals the participant's slots to these. @returns the shares that are others now */
+  /** Deals the agent's slots to these agents. @returns the new shares of all agents whose share has changed */
   move(agent: number, to: readonly number[]): Map<number, Share> {
     const given = new Map<number, Share>();
     const slots = this.#slots.get(agent);
@@ -62,7 +67,7 @@ export class ShareAllocator {
       const taker = takers[at] as (typeof takers)[number];
       taker.slots.push(slot);
       given.set(taker.other, { of: this.#of, slots: [] });
-      // Those before it have as many: the next one is that with the fewest, if it has fewer.
+      // The takers before this one have as many slots as it has: the next one follows only if it has fewer.
       const next = takers[at + 1];
       at = next !== undefined && next.slots.length < taker.slots.length ? at + 1 : 0;
     }
@@ -72,9 +77,9 @@ export class ShareAllocator {
   }
 
   /**
-   * Gives a participant without slots its part of everybody's.
-   * @param isEnough whether one can do something with the share; with one that is not, nothing changes
-   * @returns the shares that are others now
+   * Gives an agent without slots a fair part of everybody's.
+   * @param isEnough whether an agent can work with the share; if it cannot with one of the new shares, nothing changes
+   * @returns the new shares of all agents whose share has changed
    */
   add(agent: number, isEnough: (share: Share) => boolean = () => true): Map<number, Share> {
     if (this.#slots.has(agent) || this.#slots.size === 0) return new Map();
@@ -93,7 +98,7 @@ export class ShareAllocator {
       const due = Math.ceil((fair - taken.length) / (byLength.length - i));
       const count = Math.max(0, Math.min(slots.length - fair, due));
       if (count === 0) return;
-      // Evenly spread, and from each at other places, so that low indices, which a small load has alone, are shared too.
+      // The places are spread evenly, and differ from agent to agent, so that low slots are shared too: a small load has no others.
       const offset = (i + 0.5) / byLength.length;
       const places = new Set(
         Array.from({ length: count }, (_, n) => Math.floor(((n + offset) * slots.length) / count)),
@@ -112,7 +117,7 @@ export class ShareAllocator {
   }
 }
 
-/** The part of the whole load that a share is, 0 to 1. */
+/** The part of the whole load that a share makes up, 0 to 1. */
 export function partOf({ of, slots }: Share): number {
   return slots.length / of;
 }

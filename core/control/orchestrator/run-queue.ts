@@ -1,40 +1,46 @@
 import { customAlphabet } from 'nanoid';
-import { errorMessage } from '../../error.ts';
+import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { AgentPolicy, Checkpoint } from '../run/checkpoint.ts';
 import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
 import { type StoredRun, StoreError } from '../store/run-store.ts';
 import { countByState } from '../telemetry/state-counts.ts';
+import type { ControlContext } from './control-context.ts';
 import { readStoredRun } from './recovery.ts';
-import { type ControlContext, RunLifecycle, type RunOrder } from './run-lifecycle.ts';
+import { RunLifecycle } from './run-lifecycle.ts';
+import { newStart, type RunOrder } from './run-start.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
 const newRunId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 12);
 
-/** A run as it is now; `live` while this control conducts it, or holds its result. */
+/** A run as it is now. */
 export interface FoundRun {
   readonly summary: StoredRun;
+  /** Present while this control conducts the run, or holds a result that the store did not take. */
   readonly live: RunLifecycle | undefined;
 }
 
-/** All runs: the one under way, those behind it in the queue, and those in the store. */
+/**
+ * All runs: those under way, those that wait for their turn, and those in the store. A run begins as soon as no earlier run
+ * that has not ended can want the same agents.
+ */
 export class RunQueue {
-  readonly #context: ControlContext;
-  /** In the order in which they came: those that are under way, and those that wait for their turn. */
+  readonly #control: ControlContext;
+  /** Runs under way and runs that wait for their turn, in the order in which they came. */
   readonly #queue: RunLifecycle[] = [];
   readonly #underWay = new Map<RunLifecycle, Promise<void>>();
-  /** Ended, and the store does not have their end. */
+  /** Runs whose end is not in the store. */
   #unsaved: RunLifecycle[] = [];
-  /** Runs that someone has asked to stop before. */
+  /** Runs that somebody has asked to stop before. */
   readonly #asked = new WeakSet<RunLifecycle>();
   #closingReason: string | undefined;
 
-  constructor(context: ControlContext) {
-    this.#context = context;
+  constructor(control: ControlContext) {
+    this.#control = control;
   }
 
   /** Starts a run, or queues it. @returns its id */
   async start(spec: RunSpec, policy: AgentPolicy): Promise<string> {
-    const { store, clock, log, isPrivate } = this.#context;
+    const { store, clock, log, isPrivate } = this.#control;
     const runId = newRunId();
     const createdAt = new Date(clock.epochMs()).toISOString();
     const checkpoint: Checkpoint = { ...policy, command: spec.command, events: [] };
@@ -48,7 +54,7 @@ export class RunQueue {
       checkpoint: JSON.stringify(checkpoint),
       isPrivate,
     });
-    const run = new RunLifecycle({ runId, createdAt, spec, policy }, this.#context);
+    const run = new RunLifecycle({ runId, createdAt, spec, policy, start: newStart(spec) }, this.#control);
     if (this.#closingReason !== undefined) void run.stop(this.#closingReason, false);
     this.#queue.push(run);
     this.#work();
@@ -57,61 +63,61 @@ export class RunQueue {
   }
 
   /**
-   * Goes on with the runs of a control process that is no more: the one under way first, then those that were waiting.
-   * One that cannot be taken up has failed. Agents may come once this has settled.
-   * @throws {StoreError} when one cannot be read: it may be readable when control is started again
+   * Goes on with the runs of control processes that are gone: first those under way, then those that waited. A run that
+   * cannot be recovered fails. Agents may join once this has settled.
+   * @throws {StoreError} when the store cannot be read: it may be readable when control is started again
    */
   async recover(loaders: PluginLoaders): Promise<void> {
-    const { store, log } = this.#context;
+    const { store, clock, log } = this.#control;
     const orders: RunOrder[] = [];
     for (const stored of await store.takeAbandonedRuns()) {
       try {
-        orders.push(await readStoredRun(stored, store, loaders));
+        orders.push(await readStoredRun(stored, store, loaders, clock));
       } catch (error) {
         if (error instanceof StoreError) throw error;
         const reason = `control ended while this run was under way, and it cannot be taken up: ${errorMessage(error)}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
-        log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId });
+        log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId, stack: unexpectedStack(error) });
       }
     }
-    orders.sort((a, b) => Number(b.recovered !== undefined) - Number(a.recovered !== undefined));
+    orders.sort((a, b) => Number(b.start.kind === 'recovered') - Number(a.start.kind === 'recovered'));
     for (const order of orders) {
       log(`run ${order.runId} (${order.spec.plan.name}) is taken up`, { runId: order.runId });
-      this.#queue.push(new RunLifecycle(order, this.#context));
+      this.#queue.push(new RunLifecycle(order, this.#control));
     }
     this.#work();
   }
 
-  /** How many there are that have not ended, by state. */
+  /** How many runs that have not ended are in each state. */
   stateCounts(): Record<string, number> {
     return countByState(this.#queue, ({ summary }) => summary.state);
   }
 
-  /** In order the first time, at once the second time or with `abort`. One that has ended stays as it is. */
+  /** Stops a run: in order the first time, at once the second time or with `abort`. A run that has ended stays as it is. */
   async stop(run: RunLifecycle, reason: string, abort: boolean): Promise<void> {
     if (!this.#queue.includes(run)) return;
     const stored = run.stop(reason, abort || this.#asked.has(run));
     this.#asked.add(run);
-    // Whoever asked for it may count on it: control may be killed at once.
+    // Whoever asked may count on it: the request is stored, should control be killed now.
     if (this.#underWay.has(run)) return stored;
-    // Its turn need not come: it ends at once.
+    // A run that waits need not wait for its turn to end.
     await this.#begin(run);
   }
 
   async find(runId: string): Promise<FoundRun | undefined> {
     const live = this.#held().find((run) => run.order.runId === runId);
-    const summary = live?.summary ?? (await this.#context.store.get(runId));
+    const summary = live?.summary ?? (await this.#control.store.get(runId));
     return summary && { summary, live };
   }
 
-  /** The newest first. */
+  /** All runs, the newest first. */
   async list(): Promise<StoredRun[]> {
     const live = new Map(this.#held().map(({ summary }) => [summary.runId, summary]));
-    const stored = await this.#context.store.list();
+    const stored = await this.#control.store.list();
     return stored.map((run) => live.get(run.runId) ?? run);
   }
 
-  /** Ends all runs: those under way in order, or at once when called again. */
+  /** Stops all runs, and resolves when they have ended: those under way in order, or at once when this is called again. */
   async close(reason: string): Promise<void> {
     const isAgain = this.#closingReason !== undefined;
     this.#closingReason ??= reason;
@@ -122,13 +128,13 @@ export class RunQueue {
     await Promise.all(this.#unsaved.map((run) => run.close()));
   }
 
-  /** Those of which more is known here than in the store. */
+  /** Runs whose in-memory state is newer than the store's. */
   #held(): RunLifecycle[] {
     this.#unsaved = this.#unsaved.filter(({ hasUnsavedEnd }) => hasUnsavedEnd);
     return [...this.#queue, ...this.#unsaved];
   }
 
-  /** Begins each run that can have no agent in common with one that came before it and has not ended. */
+  /** Begins each run that can have no agent in common with an earlier one that has not ended. */
   #work(): void {
     this.#queue.forEach((run, place) => {
       const before = this.#queue.slice(0, place);
@@ -152,7 +158,7 @@ export class RunQueue {
   }
 }
 
-/** An agent has one value of a label: runs that name different ones never want the same agent. */
+/** An agent has one value per label: runs that ask for different ones never want the same agent. */
 function mayShareAgents({ order: { policy: a } }: RunLifecycle, { order: { policy: b } }: RunLifecycle): boolean {
   return Object.entries(a.agentLabels).every(([name, value]) => (b.agentLabels[name] ?? value) === value);
 }

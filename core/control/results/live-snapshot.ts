@@ -1,33 +1,55 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { SnapshotRowSchema, SnapshotSchema, ThresholdStateSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { SnapshotRowSchema, ThresholdStateSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
 import { Histogram } from '../../stats/histogram.ts';
-import type { RunTotals } from '../../stats/merge.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
 import { formatJudged } from '../../verdict/quantity.ts';
+import type { LeanDraft } from '../../verdict/run-draft.ts';
+import { checkValidity } from '../../verdict/validity.ts';
 import { SILENCE_LIMIT_US } from '../limits.ts';
-import type { RunSpec } from '../run/run-spec.ts';
+import type { RunAgent } from '../load/run-agent.ts';
+import type { ThresholdWatch } from '../load/threshold-watch.ts';
+import type { RunContext } from '../run/run-context.ts';
+import type { RunSnapshot } from '../run/run-events.ts';
+import { buildLeanResult } from './result-draft.ts';
 
-/** When nothing has come for longer than this, agents are lost or gone, and nobody knows what goes on. A window comes after its second. */
+/**
+ * When no window has come for longer than this, agents are lost or gone, and users and rates are not known. A window
+ * comes after its second.
+ */
 const CURRENT_LIMIT_US = SILENCE_LIMIT_US + 1e6;
 
-/** What is judged and known of a run beside its measurements. */
-export interface LiveFindings {
-  /** Validity checks that fail so far, a sentence each. */
-  readonly warnings: readonly string[];
-  /** How the thresholds would end if the run ended now, in the plan's order. */
-  readonly thresholds: readonly ThresholdResult[];
-  /** Changes of the load, in order. */
-  readonly changes: readonly LoadChange[];
+/** The validity checks that mean something while the load runs; the others need its end. */
+const LIVE_CHECKS = new Set([
+  'generator-saturated',
+  'generator-lag',
+  'send-delay',
+  'agents-complete',
+  'local-errors',
+  'dropped-arrivals',
+]);
+
+/** The parts of a run that a snapshot shows beside its totals. */
+export interface LiveParts {
+  readonly agents: readonly RunAgent[];
+  readonly thresholds: ThresholdWatch;
+  /** Load changes requested by operators, in order. */
+  readonly requested: readonly LoadChange[];
 }
 
-/** What is known of a run so far: the measured phase, all agents merged. Users and rates are those of now. */
+/**
+ * What is known of a run so far: the measured phase, all agents merged. Users and rates are those of now.
+ * @param elapsedUs since the run start
+ */
 export function snapshotOf(
-  spec: RunSpec,
-  totals: RunTotals,
+  run: RunContext,
+  { agents, thresholds, requested }: LiveParts,
   elapsedUs: number,
-  { warnings, thresholds, changes }: LiveFindings,
-): MessageInitShape<typeof SnapshotSchema> {
+): RunSnapshot {
+  const { spec, totals } = run;
+  const loadUs = Math.min(elapsedUs, spec.plannedUs);
+  const load = { startUs: 0, startedAt: '', loadUs, wantedUs: loadUs, ending: { kind: 'completed' } } as const;
+  const draft = buildLeanResult(run, agents, load);
   const second = totals.settledSecond;
   const isCurrent = elapsedUs - totals.timeline.seconds * 1e6 <= CURRENT_LIMIT_US;
   const rateOf = (operation?: number) => (isCurrent ? totals.timeline.requestsAt(second, operation) : 0);
@@ -38,10 +60,7 @@ export function snapshotOf(
     if (measured) all.add(measured.responseTime);
     errors += measured?.errors ?? 0;
     const row = { scenario: scenarioName, type, name };
-    return {
-      ...row,
-      ...figures(measured?.responseTime, measured?.errors ?? 0, rateOf(index)),
-    };
+    return { ...row, ...figures(measured?.responseTime, measured?.errors ?? 0, rateOf(index)) };
   });
   const scenarios = Object.keys(spec.plan.scenarios);
   return {
@@ -51,10 +70,10 @@ export function snapshotOf(
     vus: isCurrent ? totals.timeline.vusAt(second) : 0,
     droppedArrivals: scenarios.reduce((sum, _, scenario) => sum + totals.dropped(scenario).droppedArrivals, 0),
     rows: [...rows, { name: 'Aggregated', ...figures(all, errors, rateOf()) }],
-    warnings: [...warnings],
+    warnings: failingChecks(draft, agents),
     behindUs: Math.max(0, elapsedUs - (second + 1) * 1e6),
-    paused: pausesOf(changes).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs),
-    thresholds: thresholds.map(thresholdState),
+    paused: pausesOf(requested).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs),
+    thresholds: thresholds.interim(draft).map(thresholdState),
   };
 }
 
@@ -80,4 +99,19 @@ function figures(
     p99Us: responseTime?.valueAtQuantileUs(0.99) ?? 0,
     maxUs: responseTime?.maxUs ?? 0,
   };
+}
+
+/**
+ * The findings of the validity checks that fail so far, a sentence each.
+ * @param runAgents the agents of the draft, in its order
+ */
+function failingChecks(draft: LeanDraft, runAgents: readonly RunAgent[]): string[] {
+  const agents = draft.agents.map((agent, i) => {
+    const isLost = runAgents[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
+    // What an agent that is here has not said yet is on its way, and no finding.
+    return isLost ? agent : { ...agent, closingTotals: 'agree' as const, missing: [] };
+  });
+  return checkValidity({ ...draft, agents })
+    .filter(({ name, ok }) => !ok && LIVE_CHECKS.has(name))
+    .map(({ finding }) => finding);
 }

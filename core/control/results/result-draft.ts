@@ -1,57 +1,47 @@
 import { processEnvironment } from '../../environment.ts';
-import type { LoadChange } from '../../plan/load-change.ts';
 import { coarsened } from '../../stats/coarsen.ts';
 import type { RunTotals } from '../../stats/merge.ts';
-import {
-  type AgentResult,
-  type MonitorSeries,
-  type NamedReconciliation,
-  RESULT_VERSION,
-  type RunEvent,
-} from '../../stats/result.ts';
+import { type AgentResult, RESULT_VERSION } from '../../stats/result.ts';
 import type { LeanDraft, RunDraft } from '../../verdict/run-draft.ts';
 import { VERSION } from '../../version.ts';
 import type { LoadOutcome } from '../load/load-outcome.ts';
 import type { RunAgent } from '../load/run-agent.ts';
-import type { RunSpec } from '../run/run-spec.ts';
+import type { RunContext } from '../run/run-context.ts';
 
-/** Of more agents than this the result has coarse histograms. */
+/** With more agents than this, each agent's histogram in the result is coarse. */
 const MAX_EXACT_AGENTS = 100;
 
-export interface ResultParts {
-  readonly runId: string;
-  readonly spec: RunSpec;
-  readonly totals: RunTotals;
-  readonly agents: readonly RunAgent[];
-  readonly load: LoadOutcome;
-  readonly targetEnvironment: Readonly<Record<string, string>>;
-  readonly monitors: readonly MonitorSeries[];
-  readonly reconciliations: readonly NamedReconciliation[];
-  readonly unverified: readonly string[];
-  readonly events: readonly RunEvent[];
-  readonly loadChanges: readonly LoadChange[];
-  readonly lossTolerance: number;
-}
+/** What is known only once the load is over and the drivers have verified what was written. */
+export type RunFindings = Pick<
+  RunDraft,
+  'targetEnvironment' | 'monitors' | 'reconciliations' | 'unverified' | 'events' | 'loadChanges'
+>;
 
 /** Everything that was measured, in the shape of the result. */
-export function buildResult(parts: ResultParts): RunDraft {
-  const draft = buildLeanResult(parts);
-  const agents = draft.agents.map((agent, i) => {
-    const { index } = parts.agents[i] as RunAgent;
-    const responseTime = parts.totals.agent(index).responseTime();
-    return { ...agent, responseTime: draft.agents.length > MAX_EXACT_AGENTS ? coarsened(responseTime) : responseTime };
+export function buildResult(
+  run: RunContext,
+  agents: readonly RunAgent[],
+  load: LoadOutcome,
+  findings: RunFindings,
+): RunDraft {
+  const draft = { ...buildLeanResult(run, agents, load), ...findings };
+  const isCoarse = agents.length > MAX_EXACT_AGENTS;
+  const withResponseTimes = draft.agents.map((agent, i) => {
+    const { index } = agents[i] as RunAgent;
+    const responseTime = run.totals.agent(index).responseTime();
+    return { ...agent, responseTime: isCoarse ? coarsened(responseTime) : responseTime };
   });
-  return { ...draft, agents };
+  return { ...draft, agents: withResponseTimes };
 }
 
-/** What there is to judge by, while the load runs too. */
-export function buildLeanResult(parts: ResultParts): LeanDraft {
-  const { spec, totals, load } = parts;
+/** What validity checks need, in the shape of the result. It can be made while the load runs, and has no findings yet. */
+export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], load: LoadOutcome): LeanDraft {
+  const { runId, spec, policy, totals } = run;
   const phases = totals.operationResults();
   return {
     version: RESULT_VERSION,
     toolVersion: VERSION,
-    runId: parts.runId,
+    runId,
     plan: spec.input,
     seed: spec.plan.seed,
     command: spec.command,
@@ -61,8 +51,8 @@ export function buildLeanResult(parts: ResultParts): LeanDraft {
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,
     control: processEnvironment(),
-    agents: parts.agents.map((agent) => agentResult(agent, totals, load.wantedUs)),
-    targetEnvironment: parts.targetEnvironment,
+    agents: agents.map((agent) => agentResult(agent, totals, load.wantedUs)),
+    targetEnvironment: {},
     scenarios: Object.entries(spec.plan.scenarios).map(([name, { executor }], scenario) => ({
       name,
       executor,
@@ -79,17 +69,17 @@ export function buildLeanResult(parts: ResultParts): LeanDraft {
     })),
     timings: totals.timingResults(),
     timeline: totals.timelineResult(),
-    monitors: parts.monitors,
-    reconciliations: parts.reconciliations,
-    unverified: parts.unverified,
-    events: parts.events,
-    loadChanges: parts.loadChanges,
-    lossTolerance: parts.lossTolerance,
+    monitors: [],
+    reconciliations: [],
+    unverified: [],
+    events: [],
+    loadChanges: [],
+    lossTolerance: policy.lossTolerance,
   };
 }
 
 function agentResult(agent: RunAgent, totals: RunTotals, wantedUs: number): Omit<AgentResult, 'responseTime'> {
-  const { name, connection, index, progress, clockMovedUs } = agent;
+  const { name, connection, index, progress, clockMovedUs, load } = agent;
   const clock = 'clock' in progress ? progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
   return {
     name,
@@ -98,16 +88,15 @@ function agentResult(agent: RunAgent, totals: RunTotals, wantedUs: number): Omit
     clockOffsetUs: clock.offsetUs,
     clockUncertaintyUs: clock.uncertaintyUs,
     clockMovedUs,
-    startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - agent.load.joinedUs) : 0,
-    joinedUs: agent.load.joinedUs,
+    startDelayUs: 'done' in progress ? Math.max(0, progress.done.startDelayUs - load.joinedUs) : 0,
+    joinedUs: load.joinedUs,
     missing: agent.missing(wantedUs),
-    closingTotals:
-      progress.kind === 'closed'
-        ? progress.differences.length === 0
-          ? 'agree'
-          : 'differ'
-        : progress.kind === 'closing'
-          ? 'differ'
-          : 'missing',
+    closingTotals: closingTotalsOf(agent),
   };
+}
+
+/** Whether the agent's own totals agree with what was merged; an agent whose windows are missing differs. */
+function closingTotalsOf({ progress }: RunAgent): AgentResult['closingTotals'] {
+  if (progress.kind === 'closed') return progress.differences.length === 0 ? 'agree' : 'differ';
+  return progress.kind === 'closing' ? 'differ' : 'missing';
 }

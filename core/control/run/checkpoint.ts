@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { startInstant } from './start-instant.ts';
+import { BenchError } from '../../error.ts';
+import { startInstant } from './start-time.ts';
 
 const environment = z.object({
   host: z.string(),
@@ -19,8 +20,9 @@ const loadChange = z.discriminatedUnion('kind', [
 const shareChange = z.object({ kind: z.literal('share'), atUs: z.number(), share });
 const pastShare = z.object({ kind: z.literal('past-share'), atUs: z.number(), part: z.number() });
 
-/** Times are since second 0. */
+/** An agent of which everything is counted. Times are since the run start. */
 const closed = z.object({
+  /** Why it ended its load early; absent when it did not. */
   departure: z.object({ reason: z.string(), isByItself: z.boolean(), atUs: z.number() }).optional(),
   clock: z.object({ offsetUs: z.number(), uncertaintyUs: z.number() }),
   done: z.object({
@@ -46,9 +48,8 @@ const closed = z.object({
 });
 
 const started = z.object({
-  /** Second 0. */
   start: startInstant,
-  /** In the order of their indices. */
+  /** In the order of their indices in the run's totals. */
   agents: z.array(
     z.object({
       name: z.string(),
@@ -56,15 +57,15 @@ const started = z.object({
       certificate: z.string(),
       labels: z.record(z.string(), z.string()),
       environment,
-      /** At the start; not there for an agent that came later. */
+      /** Its share of the load at the run start; absent for an agent that joined the run later. */
       share: share.optional(),
-      /** What it was told of the load since. */
+      /** Every change of the load that it has been sent, in order. */
       changes: z.array(z.union([loadChange, shareChange, pastShare])),
-      /** There once all that it did is counted: it need not come back to tell. */
+      /** Present once everything that it did is counted: then it need not come back. */
       closed: closed.optional(),
     }),
   ),
-  /** Of the load, by people. */
+  /** Load changes requested by operators, in order. */
   changes: z.array(loadChange),
   targetEnvironment: z.record(z.string(), z.string()),
 });
@@ -77,10 +78,10 @@ const checkpointSchema = z.object({
   agentLabels: z.record(z.string(), z.string()),
   lossTolerance: z.number(),
   command: z.string(),
-  /** There once the load has a start. */
+  /** Present once the run start has been chosen. */
   started: started.optional(),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),
-  /** There once it is to end: the first reason, and whether what is in flight is cut off. */
+  /** Present once a stop was requested: the first reason, and whether operations in flight are cut off. */
   stop: z
     .object({
       cause: z.enum(['request', 'threshold', 'failure']),
@@ -90,19 +91,25 @@ const checkpointSchema = z.object({
     .optional(),
 });
 
-/** What another process needs, beside the plan and the stored windows, to go on with a run when this one is no more. */
+/** What another control process needs to go on with a run when this one is gone, beside the plan and the stored windows. */
 export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
 
-/** How the agents of a run are gathered, and what their loss means. */
+/** Which agents a run waits for, and what happens when it loses some. */
 export type AgentPolicy = Pick<
   Checkpoint,
   'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss' | 'elastic' | 'agentLabels' | 'lossTolerance'
 >;
 
-/** What is settled when the load starts. */
+/** A load that has been started: its start, its agents, and what has been changed since. */
 export type Started = Readonly<z.infer<typeof started>>;
 
-/** @throws when another version has written it */
+/** @throws {BenchError} with the code `checkpoint_unreadable` when another version of this program wrote it */
 export function readCheckpoint(json: string): Checkpoint {
-  return checkpointSchema.parse(JSON.parse(json));
+  try {
+    return checkpointSchema.parse(JSON.parse(json));
+  } catch (error) {
+    throw new BenchError('checkpoint_unreadable', 'another version of bench stored what it knew of the run', {
+      cause: error,
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import { BenchError, type ErrorDetails } from '../../error.ts';
 import type { StopCause } from '../../stats/result.ts';
 
-/** Why a run ended before its load began. */
+/** Says why a run ended before its load began. */
 export class StoppedEarly extends BenchError {
   override readonly name = 'StoppedEarly';
 
@@ -10,54 +10,57 @@ export class StoppedEarly extends BenchError {
   }
 }
 
-/** The wish to end a run: in order, or at once. */
+/** Requests to end a run early: in order, or at once. */
 export class RunCancellation {
   readonly #drain = new AbortController();
-  readonly #cut = new AbortController();
-  readonly #hurry = new AbortController();
-  #isLoadOver = false;
+  readonly #abort = new AbortController();
+  readonly #abortTeardown = new AbortController();
+  #hasLoadEnded = false;
   #reason = '';
   #cause: StopCause = 'request';
 
-  /** Of the first request; empty before it. */
+  /** Reason given by the first stop request, without a full stop; empty until then. */
   get reason(): string {
     return this.#reason;
   }
 
-  /** Of the first request. */
+  /** Cause of the first stop request. */
   get cause(): StopCause {
     return this.#cause;
   }
 
-  /** Aborted by any request: no new operations, those in flight may end. */
+  /** Aborted by any request: no new operations begin, those in flight may end. */
   get drain(): AbortSignal {
     return this.#drain.signal;
   }
 
-  /** Aborted by a request to cut off what is in flight. */
-  get cut(): AbortSignal {
-    return this.#cut.signal;
+  /** Aborted by a request to abort while the load runs: operations in flight are cut off. */
+  get abort(): AbortSignal {
+    return this.#abort.signal;
   }
 
-  /** Aborted by a request to cut off that comes when nothing is in flight any more: nobody waits for what is still done. */
-  get hurry(): AbortSignal {
-    return this.#hurry.signal;
+  /** Aborted by a request to abort after the load has ended: nobody waits for the steps that are left. */
+  get abortTeardown(): AbortSignal {
+    return this.#abortTeardown.signal;
   }
 
-  /** Nothing is in flight any more. */
-  loadIsOver(): void {
-    this.#isLoadOver = true;
+  /** Called once no operation is in flight any more. */
+  loadHasEnded(): void {
+    this.#hasLoadEnded = true;
   }
 
-  /** @param abort cuts off what is in flight, or what is done after it */
+  /**
+   * Asks for the end of the run. The first request's cause and reason stay.
+   * @param abort whether operations in flight, or the steps after them, are cut off
+   */
   request(cause: StopCause, reason: string, abort = false): void {
     if (!this.#drain.signal.aborted) {
       this.#cause = cause;
-      // It stands within other sentences.
+      // The reason stands within other sentences.
       this.#reason = reason.replace(/[.。]$/, '') || 'someone asked for it';
       this.#drain.abort(new StoppedEarly(`stopped before the load began: ${this.#reason}`));
     }
-    const cutOff = this.#isLoadOver ? this.#hurry : this.#cut;
-    if (abort) cutOff.abort(new Error(`cut off: ${reason || this.#reason}`));
+    const controller = this.#hasLoadEnded ? this.#abortTeardown : this.#abort;
+    if (abort) controller.abort(new BenchError('run_aborted', `cut off: ${reason || this.#reason}`));
   }
 }

@@ -1,49 +1,180 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { SnapshotSchema, WatchRunResponseSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { RunEvent } from '../../stats/result.ts';
-import type { RunFeed } from './run-feed.ts';
+import { isEnded, type RunState, type RunStep, reasonOf, step, wireState } from './run-state.ts';
 
-/** What happened to a run, for its result, those who watch it, and control's log. */
-export class RunJournal {
+export type WatchMessage = MessageInitShape<typeof WatchRunResponseSchema>;
+export type RunSnapshot = MessageInitShape<typeof SnapshotSchema>;
+type WatchEvent = Extract<NonNullable<WatchMessage['event']>, { case: string }>;
+
+/** How many notices a late watcher is sent, and how many a slow one may be behind by. */
+const MAX_NOTICES = 100;
+
+/** Told of what another control process would need to know. */
+export interface RunEventsListener {
+  /** An event has been recorded. */
+  recorded(): void;
+  /** The run is in another state. */
+  changed(state: RunState): void;
+}
+
+/**
+ * What happens to one run: its state, the events that its result lists, and the notices for those who watch it and for
+ * control's log. There may be any number of watchers; a slow one misses snapshots and old notices, and holds up nobody.
+ */
+export class RunEvents {
   readonly #runId: string;
   readonly #clock: Clock;
-  readonly #feed: RunFeed;
   readonly #log: Log;
-  readonly #noted: () => void;
-  readonly #events: { readonly us: number; readonly text: string }[] = [];
+  readonly #listener: RunEventsListener;
+  readonly #recorded: { readonly us: number; readonly text: string }[] = [];
+  readonly #watchers = new Set<Watcher>();
+  readonly #notices: string[] = [];
+  /** How many of the notices came before the run got into its present state. */
+  #earlierNotices = 0;
+  #state: RunState = { kind: 'queued' };
+  #snapshot: RunSnapshot | undefined;
 
-  /** @param noted called after each note */
-  constructor(runId: string, clock: Clock, feed: RunFeed, log: Log, noted: () => void) {
+  constructor(runId: string, clock: Clock, log: Log, listener: RunEventsListener) {
     this.#runId = runId;
     this.#clock = clock;
-    this.#feed = feed;
     this.#log = log;
-    this.#noted = noted;
+    this.#listener = listener;
   }
 
-  /** Of interest while it happens. */
-  tell(text: string): void {
+  get state(): RunState {
+    return this.#state;
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers.size > 0;
+  }
+
+  /** Tells those who watch, and the log; the result does not list it. */
+  notify(text: string): void {
     this.#log(`run ${this.#runId}: ${text}`, { runId: this.#runId });
-    this.#feed.notice(text);
-  }
-
-  /** Of interest to whoever reads the result. @param us when it happens, on control's clock */
-  note(text: string, us = this.#clock.nowUs()): void {
-    this.#events.push({ us, text });
-    this.tell(text);
-    this.#noted();
-  }
-
-  /** What another control process has noted of this run. @param startUs second 0 on control's clock */
-  recover(events: readonly RunEvent[], startUs: number): void {
-    this.#events.push(...events.map(({ atUs, text }) => ({ us: startUs + atUs, text })));
+    this.#notices.push(text);
+    if (this.#notices.length > MAX_NOTICES) {
+      this.#notices.shift();
+      this.#earlierNotices = Math.max(0, this.#earlierNotices - 1);
+    }
+    this.#send({ case: 'notice', value: text });
   }
 
   /**
-   * In order of time: some are noted after they happened. Those of one instant keep the order of their notes.
-   * @param startUs second 0 on control's clock
+   * Puts an event into the result, and notifies of it now.
+   * @param us when it happens, on control's clock; may lie ahead
    */
-  events(startUs: number): RunEvent[] {
-    return this.#events.map(({ us, text }) => ({ atUs: us - startUs, text })).toSorted((a, b) => a.atUs - b.atUs);
+  record(text: string, us = this.#clock.nowUs()): void {
+    this.#recorded.push({ us, text });
+    this.notify(text);
+    this.#listener.recorded();
   }
+
+  /**
+   * Adds the events that another control process recorded of this run.
+   * @param startUs the run start on control's clock
+   */
+  recover(events: readonly RunEvent[], startUs: number): void {
+    this.#recorded.push(...events.map(({ atUs, text }) => ({ us: startUs + atUs, text })));
+  }
+
+  /**
+   * All recorded events in order of time: some are recorded after they happened. Those of one instant keep the order in
+   * which they were recorded.
+   * @param startUs the run start on control's clock
+   */
+  list(startUs: number): RunEvent[] {
+    return this.#recorded.map(({ us, text }) => ({ atUs: us - startUs, text })).toSorted((a, b) => a.atUs - b.atUs);
+  }
+
+  /** @throws {RangeError} when the step is not possible in the run's state */
+  take(taken: RunStep): void {
+    const state = step(this.#state, taken);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#earlierNotices = this.#notices.length;
+    this.#send(stateEvent(state));
+    this.#listener.changed(state);
+  }
+
+  /** Shows the run's figures to those who watch. */
+  show(snapshot: RunSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#send({ case: 'snapshot', value: snapshot });
+  }
+
+  /**
+   * Yields the last notices, with the run's state where it came among them, and the last snapshot; then all that comes.
+   * Returns when the run has ended or the signal is aborted.
+   */
+  async *watch(signal: AbortSignal): AsyncGenerator<WatchMessage, void, undefined> {
+    const watcher = new Watcher();
+    if (isEnded(this.#state)) watcher.add(stateEvent(this.#state));
+    else {
+      const notices = this.#notices.map((value): WatchEvent => ({ case: 'notice', value }));
+      const at = this.#earlierNotices;
+      for (const event of [...notices.slice(0, at), stateEvent(this.#state), ...notices.slice(at)]) watcher.add(event);
+      if (this.#snapshot) watcher.add({ case: 'snapshot', value: this.#snapshot });
+    }
+    this.#watchers.add(watcher);
+    const wake = () => watcher.wake();
+    signal.addEventListener('abort', wake);
+    try {
+      while (!signal.aborted) {
+        const event = watcher.next();
+        if (event === undefined) {
+          if (isEnded(this.#state)) return;
+          await watcher.news();
+        } else yield { event };
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+      this.#watchers.delete(watcher);
+      // Snapshots are made only while somebody watches: the next watcher would take this old one for news.
+      if (!this.isWatched) this.#snapshot = undefined;
+    }
+  }
+
+  #send(event: WatchEvent): void {
+    for (const watcher of this.#watchers) watcher.add(event);
+  }
+}
+
+class Watcher {
+  readonly #waiting: WatchEvent[] = [];
+  #wake: (() => void) | undefined;
+
+  add(event: WatchEvent): void {
+    if (event.case === 'snapshot') this.#dropOldest('snapshot');
+    if (this.#waiting.length > 2 * MAX_NOTICES) this.#dropOldest('notice');
+    this.#waiting.push(event);
+    this.wake();
+  }
+
+  next(): WatchEvent | undefined {
+    return this.#waiting.shift();
+  }
+
+  wake(): void {
+    this.#wake?.();
+  }
+
+  async news(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = undefined;
+  }
+
+  #dropOldest(kind: WatchEvent['case']): void {
+    const at = this.#waiting.findIndex((waiting) => waiting.case === kind);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+}
+
+function stateEvent(state: RunState): WatchEvent {
+  return { case: 'state', value: { state: wireState(state.kind), reason: reasonOf(state) } };
 }

@@ -10,7 +10,7 @@ import type { DriverPlugin, MonitorPlugin } from '../../plugin.ts';
 import type { RunShape } from '../../stats/merge.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../../verdict/thresholds.ts';
 
-/** Finds plugins by built-in name, npm package name or path relative to the folder. */
+/** Find plugins by built-in name, npm package name, or path relative to the plan's folder. */
 export interface PluginLoaders {
   loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin>;
   loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin>;
@@ -18,39 +18,39 @@ export interface PluginLoaders {
 }
 
 export interface ResolvedMonitor {
-  /** What its metrics are called by. */
+  /** Prefix of its metrics' names. */
   readonly name: string;
   readonly plugin: MonitorPlugin;
-  /** As the plugin's schema gave them back. */
+  /** As the plugin's schema returned them. */
   readonly options: unknown;
 }
 
-/** A plan that is found good, with all that a run of it needs. */
+/** A plan that has passed all checks, with its plugins: everything that a run of it needs. */
 export interface RunSpec {
-  /** As its author wrote it, overrides applied. */
+  /** The plan as its author wrote it, with overrides applied. */
   readonly input: PlanInput;
-  /** The same, as it travels. */
+  /** The same as JSON, as it travels. */
   readonly json: string;
   readonly baseDirectory: string;
-  /** The command line that asked for the run; may be empty. */
+  /** The command line that started the run; may be empty. */
   readonly command: string;
   readonly plan: ParsedPlan;
   readonly resolved: ResolvedPlan;
   readonly monitors: readonly ResolvedMonitor[];
-  /** By scenario, of those whose executor is `shape`. */
+  /** By name of the scenario, for those whose executor is `shape`. */
   readonly shapes: ReadonlyMap<string, LoadShape>;
   readonly thresholds: readonly Threshold[];
   readonly warmupUs: number;
-  /** Warm-up included. */
+  /** How long the load lasts as planned, warm-up included. */
   readonly plannedUs: number;
-  /** The longest of its scenarios'. */
+  /** The longest graceful stop of its scenarios. */
   readonly gracefulStopUs: number;
 }
 
 type SpecSource = Pick<RunSpec, 'json' | 'baseDirectory' | 'command'>;
 
 /**
- * Reads the plan of a run that is to be started.
+ * Reads the plan of a new run.
  * @throws {PlanError} with all problems
  */
 export async function readNewSpec(source: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
@@ -108,7 +108,7 @@ export function shapeOf({ plan, resolved }: RunSpec): RunShape {
   };
 }
 
-/** That it is of this type is what `parsePlan` finds out next. */
+/** Its type is a claim that `parsePlan` checks next. */
 function inputOf(json: string): PlanInput {
   try {
     return JSON.parse(json) as PlanInput;

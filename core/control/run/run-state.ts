@@ -1,15 +1,21 @@
 import { RunState as WireState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { RunOutcome } from '../../verdict/verdict.ts';
 
-/** Where a run is. Each state carries what is true in it, and nothing else. */
+/**
+ * Where a run is. Each state carries what is true in it, and nothing else.
+ *
+ *   queued ──wait──▶ waiting ──prepare──▶ preparing ──start──▶ running ──drain──▶ draining
+ *   queued ──recover──▶ running                                running, draining ──verify──▶ verifying
+ *   verifying ──finish──▶ finished                             any that has not ended ──fail──▶ failed
+ */
 export type RunState =
   | { readonly kind: 'queued' }
-  /** `expected` 0: whoever is there, at least one. */
+  /** `expected` is how many agents the run waits for; 0 means all that are there, and at least one. */
   | { readonly kind: 'waiting'; readonly expected: number }
   | { readonly kind: 'preparing'; readonly agents: number }
-  /** `startUs`: second 0 on control's monotonic clock. */
+  /** `startUs` is the run start on control's clock. */
   | { readonly kind: 'running'; readonly startUs: number }
-  /** The load ends: as planned (no reason), or because someone asked for it. */
+  /** The load ends: as planned, with an empty reason, or because the run was stopped. */
   | { readonly kind: 'draining'; readonly startUs: number; readonly reason: string }
   | { readonly kind: 'verifying' }
   | { readonly kind: 'finished'; readonly verdict: RunOutcome; readonly reason: string }
@@ -19,15 +25,15 @@ export type RunStep =
   | { readonly kind: 'wait'; readonly expected: number }
   | { readonly kind: 'prepare'; readonly agents: number }
   | { readonly kind: 'start'; readonly startUs: number }
-  /** Its load had started under another control process. */
-  | { readonly kind: 'take-up'; readonly startUs: number }
+  /** Goes on with a load that another control process started. */
+  | { readonly kind: 'recover'; readonly startUs: number }
   | { readonly kind: 'drain'; readonly reason: string }
   | { readonly kind: 'verify' }
   | { readonly kind: 'finish'; readonly verdict: RunOutcome; readonly reason: string }
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**
- * The state after a step.
+ * The state after a step; the same object when the step changes nothing.
  * @throws {RangeError} when the step is not possible in this state
  */
 export function step(state: RunState, taken: RunStep): RunState {
@@ -41,12 +47,12 @@ export function step(state: RunState, taken: RunStep): RunState {
     case 'start':
       if (state.kind === 'preparing') return { kind: 'running', startUs: taken.startUs };
       break;
-    case 'take-up':
+    case 'recover':
       if (state.kind === 'queued') return { kind: 'running', startUs: taken.startUs };
       break;
     case 'drain':
       if (state.kind === 'running') return { kind: 'draining', startUs: state.startUs, reason: taken.reason };
-      // As planned it is told each second.
+      // This step is taken every second once the planned end is over.
       if (state.kind === 'draining') {
         return state.reason === '' && taken.reason !== '' ? { ...state, reason: taken.reason } : state;
       }

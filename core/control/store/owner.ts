@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import process from 'node:process';
+import { thisHost } from '../../environment.ts';
 import { isAlive } from './is-alive.ts';
 
 /** The process that conducts or conducted a run. */
@@ -10,9 +9,6 @@ export interface Owner {
   readonly pid: number;
 }
 
-/** This host since its last start: after the next, its process ids mean others. */
-export const thisHost = `${hostname()} ${bootId()}`.trim();
-
 export function thisProcess(): Owner {
   return { host: thisHost, pid: process.pid };
 }
@@ -20,13 +16,4 @@ export function thisProcess(): Owner {
 /** A process of this host that is no more; or this one, asked before it has begun any run: a process before it had its id. */
 export function isGoneHere({ host, pid }: Owner): boolean {
   return host === thisHost && (pid === process.pid || !isAlive(pid));
-}
-
-/** Empty where the system has none, as on macOS. */
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
 }

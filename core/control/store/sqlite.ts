@@ -4,10 +4,11 @@ import { type Client, createClient } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
+import { thisHost } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
 import { innermost, type Queries, type RunToAdd, type StoreDatabase, StoreError } from './database.ts';
 import { newestMigration, refuseNewerTables, SQLITE_MIGRATIONS_TABLE } from './newer-tables.ts';
-import { isGoneHere, type Owner, thisHost } from './owner.ts';
+import { isGoneHere, type Owner } from './owner.ts';
 import { monitorSamples, runs, windows } from './schema.ts';
 
 const LOCK_WAIT_MS = 5000;

@@ -162,9 +162,12 @@ t.test('an agent that sends what cannot be is refused with a sentence, and contr
   const garbage: [RegExp, (agent: ScriptedAgent, runId: string) => void][] = [
     [/operation 9 of a plan that has 2/, (agent, runId) => send(agent, runId, 1, { operation: 9 })],
     [/scenario 5 of a plan that has 1/, (agent, runId) => send(agent, runId, 1, { scenario: 5 })],
-    [/second 4000000000, which is not there yet/, (agent, runId) => send(agent, runId, 1, { second: 4_000_000_000 })],
-    [/window 0 where 1 is due/, (agent, runId) => send(agent, runId, 0, {})],
-    [/window 20000 where 1 is due/, (agent, runId) => send(agent, runId, 20_000, {})],
+    [
+      /a window of second 4000000000, but the run is in second 1/,
+      (agent, runId) => send(agent, runId, 1, { second: 4_000_000_000 }),
+    ],
+    [/window 0 when window 1 was due/, (agent, runId) => send(agent, runId, 0, {})],
+    [/window 20000 when window 1 was due/, (agent, runId) => send(agent, runId, 20_000, {})],
     [
       /a window of epoch other, but this process is epoch of bad/,
       (agent, runId) => send(agent, runId, 1, { epoch: 'other' }),

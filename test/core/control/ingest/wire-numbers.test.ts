@@ -3,8 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import t from 'tap';
 import { AgentClock } from '../../../../core/control/agents/clock-estimate.ts';
 import { identityOf } from '../../../../core/control/agents/join-request.ts';
-import { earlyExitOf } from '../../../../core/control/load/early-exit.ts';
-import { closingOf } from '../../../../core/control/load/run-agent-state.ts';
+import { earlyExitOf, finalReportOf } from '../../../../core/control/load/run-agent-state.ts';
 import type { HostSample } from '../../../../core/stats/window.ts';
 import { DoneSchema, EnvironmentSchema, JoinSchema, LeavingSchema } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { Phase } from '../../../../proto/gen/bench/v1/window_pb.ts';
@@ -20,7 +19,7 @@ const total = { operation: 0, phase: Phase.MEASURE, count: 3, errors: 1, respons
 
 function closing(change: object) {
   const message = { lastSeq: 1, totals: [total], acknowledged: 2, unknown: 0, firstStartDelayUs: -1.5, ...change };
-  return closingOf(create(DoneSchema, message), 7, shape);
+  return finalReportOf(create(DoneSchema, message), 7, shape);
 }
 
 t.test('closing totals are whole numbers, or refused with the field', (t) => {

@@ -1,0 +1,66 @@
+import { BenchError, errorMessage } from '../../error.ts';
+import type { ThresholdResult } from '../../stats/result.ts';
+import type { Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
+import type { LeanDraft } from '../../verdict/run-draft.ts';
+import { replay } from '../ingest/replay.ts';
+import type { MonitorValues } from '../monitors/monitor-series.ts';
+import type { RunContext } from '../run/run-context.ts';
+import type { AgentSession, Measurements } from '../store/measurements.ts';
+
+/** Judges the seconds of a run by its thresholds: each once, as soon as all agents have gone beyond it. */
+export class ThresholdWatch {
+  readonly #run: RunContext;
+  readonly #evaluator: ThresholdEvaluator;
+  readonly #monitorValues: MonitorValues;
+
+  constructor(run: RunContext, evaluator: ThresholdEvaluator, monitorValues: MonitorValues) {
+    this.#run = run;
+    this.#evaluator = evaluator;
+    this.#monitorValues = monitorValues;
+  }
+
+  /** Judges the seconds that have been settled since the last call. @returns the first breach of a threshold with `abort` */
+  judgeSettled(): Breach | undefined {
+    let first: Breach | undefined;
+    for (const settled of this.#run.totals.settle((second) => this.#monitorValues.at(second))) {
+      const [breach] = this.#evaluator.observe(settled);
+      first ??= breach;
+    }
+    return first;
+  }
+
+  /** How the thresholds would end if the run ended now, in the plan's order. */
+  interim(draft: LeanDraft): ThresholdResult[] {
+    return this.#evaluator.conclude(draft);
+  }
+
+  /**
+   * Called once all windows are merged and all seconds are judged. Where windows came after their second was judged, and a
+   * threshold looks at seconds, all windows are read from the store and judged anew.
+   * @param sessions the agents of the run
+   * @returns an evaluator that has seen all seconds, or knows which of its thresholds it cannot judge
+   */
+  async complete(
+    sessions: readonly AgentSession[],
+    measurements: Pick<Measurements, 'windows'>,
+  ): Promise<ThresholdEvaluator> {
+    const { runId, spec, totals, events } = this.#run;
+    if (!totals.hasLateWindows || !this.#evaluator.isSliding) return this.#evaluator;
+    try {
+      const replayed = await replay(spec, runId, sessions, this.#monitorValues, measurements);
+      const came = sessions.reduce((sum, _, index) => sum + totals.agent(index).windows, 0);
+      if (replayed.windows !== came) {
+        const message = `of the ${came} windows that came, ${replayed.windows} can be read`;
+        throw new BenchError('windows_unreadable', message);
+      }
+      for (const index of sessions.keys()) replayed.totals.setPresence(index, 'left');
+      const settled = replayed.totals.settle((second) => this.#monitorValues.at(second));
+      for (const second of settled) replayed.evaluator.observe(second);
+      return replayed.evaluator;
+    } catch (error) {
+      events.record(`thresholds with a duration cannot be judged: ${errorMessage(error)}`);
+      this.#evaluator.missLateWindows();
+      return this.#evaluator;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { errorMessage, unexpectedStack } from '../../error.ts';
+import { withTimeout } from '../../timeout.ts';
+import type { RunOutcome } from '../../verdict/verdict.ts';
+import { STORE_RETRY_US } from '../limits.ts';
+import type { Checkpoint } from '../run/checkpoint.ts';
+import type { RunEvents } from '../run/run-events.ts';
+import { type RunState, reasonOf } from '../run/run-state.ts';
+import { OwnershipLostError } from '../store/run-store.ts';
+import type { ControlContext } from './control-context.ts';
+
+export interface RunEnd {
+  readonly verdict: RunOutcome;
+  readonly reason: string;
+}
+
+/**
+ * Keeps a run's row in the store up to date. Writes follow one after the other. While the store is away, the run goes on,
+ * and what is known of it is written as soon as the store is back.
+ */
+export class RunRecord {
+  readonly #runId: string;
+  readonly #control: Pick<ControlContext, 'store' | 'clock' | 'log'>;
+  readonly #events: RunEvents;
+  readonly #checkpoint: () => Checkpoint;
+  #unsavedResult: Uint8Array | undefined;
+  #unsavedFailure: string | undefined;
+  #hasEnded = false;
+  #isSaveDue = false;
+  #isStoreAway = false;
+  #cancelRetry: () => void = () => {};
+  #writing: Promise<void> = Promise.resolve();
+
+  /** @param checkpoint describes the run as it is when it is called */
+  constructor(
+    runId: string,
+    control: Pick<ControlContext, 'store' | 'clock' | 'log'>,
+    events: RunEvents,
+    checkpoint: () => Checkpoint,
+  ) {
+    this.#runId = runId;
+    this.#control = control;
+    this.#events = events;
+    this.#checkpoint = checkpoint;
+  }
+
+  /** The result that the store did not take, RunResult as UTF-8 JSON in gzip; undefined when it did. */
+  get unsavedResult(): Uint8Array | undefined {
+    return this.#unsavedResult;
+  }
+
+  /** Whether the run has ended and the store does not know. A failure is tried again until it does. */
+  get hasUnsavedEnd(): boolean {
+    return this.#unsavedResult !== undefined || this.#unsavedFailure !== undefined;
+  }
+
+  /** Writes what is known of the run. Never throws; when the store is away, it is tried again later. */
+  save(): Promise<void> {
+    // Much may happen at once: a write that waits for its turn covers all of it.
+    if (this.#isSaveDue) return this.#writing;
+    this.#isSaveDue = true;
+    this.#writing = this.#writing.then(async () => {
+      this.#isSaveDue = false;
+      this.#cancelRetry();
+      try {
+        await this.#write();
+        this.#isStoreAway = false;
+      } catch (error) {
+        if (!this.#isStoreAway) this.#logError(error);
+        this.#isStoreAway = true;
+        this.#cancelRetry = this.#control.clock.after(STORE_RETRY_US, () => {
+          if (!this.#hasEnded || this.#unsavedFailure !== undefined) void this.save();
+        });
+      }
+    });
+    return this.#writing;
+  }
+
+  /** Resolves when what is known by now is written; of a store that is slow, after this long. */
+  async saved(withinUs: number): Promise<void> {
+    await withTimeout(this.#control.clock, withinUs, 'the store is slow', () => this.save()).catch(() => {});
+  }
+
+  /** Writes the state of a run that has not ended. */
+  setState(state: RunState): void {
+    const { store } = this.#control;
+    this.#writing = this.#writing.then(() =>
+      store.setState(this.#runId, state.kind, reasonOf(state)).catch((error: unknown) => this.#logError(error)),
+    );
+  }
+
+  /** Writes the end of a run that has a result; it is kept here when the store does not take it. */
+  async finish(end: RunEnd, result: Uint8Array): Promise<void> {
+    await this.#writing;
+    try {
+      await this.#control.store.endRun(this.#runId, { state: 'finished', ...end, result });
+    } catch (error) {
+      this.#unsavedResult = result;
+      const reason = errorMessage(error);
+      this.#events.notify(`the result could not be stored and is there only until control ends: ${reason}`);
+    }
+  }
+
+  /** Writes the end of a run that has none; while the store is away, it is tried again until it has it. */
+  async fail(reason: string): Promise<void> {
+    // No older state may be written after it.
+    await this.#writing;
+    this.#unsavedFailure = reason;
+    await this.save();
+  }
+
+  /** Called once the run has ended: its checkpoint is not written again. */
+  ended(): void {
+    this.#hasEnded = true;
+  }
+
+  /** Waits for the write that is under way, and tries no more. */
+  async close(): Promise<void> {
+    await this.#writing;
+    this.#cancelRetry();
+  }
+
+  async #write(): Promise<void> {
+    const { store } = this.#control;
+    const reason = this.#unsavedFailure;
+    if (reason === undefined) return store.saveCheckpoint(this.#runId, JSON.stringify(this.#checkpoint()));
+    try {
+      await store.endRun(this.#runId, { state: 'failed', reason });
+    } catch (error) {
+      if (!(error instanceof OwnershipLostError)) throw error;
+      this.#events.notify(error.message);
+    }
+    this.#unsavedFailure = undefined;
+  }
+
+  #logError(error: unknown): void {
+    const runId = this.#runId;
+    this.#control.log(`run ${runId}: ${errorMessage(error)}`, { level: 'error', runId, stack: unexpectedStack(error) });
+  }
+}
