@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
+import { freePort } from '../../core/cli/processes/free-port.ts';
 import { workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan, uploadPlan } from './plans.ts';
@@ -52,6 +53,20 @@ t.test('six terminals: target, control, three agents, run; all sums are one numb
     [0, 0, 0, 0, 0],
   );
   t.match(ends[3]?.stderr, new RegExp(`${uploads} rows written`));
+});
+
+t.test('a run waits for a control that is starting, as agents do', { buffered }, async (t) => {
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  const port = String(await freePort());
+  const at = ['--control', `127.0.0.1:${port}`];
+  const bench = start(['run', 'plan.yaml', ...at, '--expect-agents', '1', '--out', 'out']);
+  await bench.said(/cannot be reached yet \(.*\): waiting for it\.$/m);
+  const agent = start(['agent', ...at]);
+  const control = start(['control', '--port', port]);
+  const { code, stderr } = await bench.ended;
+  t.ok(code === 0 || code === 120, stderr);
+  for (const process of [agent, control]) process.kill('SIGTERM');
+  await Promise.all([agent.ended, control.ended]);
 });
 
 t.test('a port in use is said in a sentence', { buffered }, async (t) => {

@@ -8,7 +8,7 @@ t.setTimeout(180_000);
 const RUNNING = /^\d+s\/\S+ {2}running/m;
 
 t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else is left', async (t) => {
-  const { folder, start } = workbench(t);
+  const { folder, start, run } = workbench(t);
   const temporary = `${folder}/tmp`;
   mkdirSync(temporary);
   const demos = ['one', 'two'].map((out): [string, BenchProcess] => [
@@ -30,7 +30,9 @@ t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else i
     if (canSeeProcesses) t.ok(await demo.leavesNothing());
   }
   t.strictSame(readdirSync(temporary), []);
-  t.strictSame(readdirSync(folder).sort(), ['one', 'tmp', 'two'], 'only the reports');
+  t.strictSame(readdirSync(folder).sort(), ['.bench', 'one', 'tmp', 'two'], 'only the reports and the store');
+  const { stdout } = await run(['runs']);
+  t.equal(stdout.match(/Upload test/g)?.length, 2, 'both are in `bench runs`');
 });
 
 t.test('a demo that is killed leaves no process and no database', { skip: !canSeeProcesses }, async (t) => {

@@ -38,7 +38,10 @@ export async function execute(
   local?: LocalControl,
 ): Promise<ExitCode> {
   for (const notice of plan.notices) output.line(notice);
-  const client = await connectControl(address, credentials);
+  const client = await connectControl(address, credentials, {
+    signal: lifetime.signal,
+    waiting: (reason) => output.problem(`Control at ${address} cannot be reached yet (${reason}): waiting for it.`),
+  });
   const view = new RunView(output, plan.parsed.name, plan.parsed.target ?? '');
   for (const agent of local?.agents ?? []) {
     void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));

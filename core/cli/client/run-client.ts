@@ -4,6 +4,7 @@ import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
 import { ABORT_LIMIT_US } from '../../control/limits.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
+import { errorMessage } from '../../error.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { clipped, printable } from '../../text/printable.ts';
@@ -54,6 +55,8 @@ const ON_LOSS = {
 const CALL_TIMEOUT_MS = 15_000;
 /** The result of a long run has tens of megabytes. */
 const RESULT_TIMEOUT_MS = 120_000;
+/** How long a run waits for a control that is starting. */
+const CONTROL_START_MS = 30_000;
 /** How long a control that others have started may be away, and how often it is looked for. */
 const CONTROL_AWAY_MS = 60_000;
 const AWAY_PAUSE_MS = 500;
@@ -63,20 +66,36 @@ const ABORT_LIMIT_MS = ABORT_LIMIT_US / 1000 + 12_000;
 /** A run was told to end and has not: nobody waits for it any longer. */
 export class GivenUpError extends CommandError {}
 
+/** For a caller that may come before control is there. */
+export interface Patience {
+  /** Ends the waiting early. */
+  readonly signal: AbortSignal;
+  /** Called once, when control cannot be reached at first. */
+  readonly waiting: (reason: string) => void;
+}
+
 /**
- * @param credentials folder with a certificate, instead of one that is kept for that address
- * @throws {CommandError} when nothing answers there, or no certificate is there for it
+ * @param credentials folder with a certificate, instead of the one that is kept for that address
+ * @param patience waits for up to 30 s for a control that is starting; without it one attempt is made
+ * @throws {CommandError} when nothing answers there, or there is no certificate for it
  */
-export async function connectControl(address: string, credentials?: string): Promise<RunClient> {
+export async function connectControl(address: string, credentials?: string, patience?: Patience): Promise<RunClient> {
   const { clientCredentials } = await import('./client-credentials.ts');
   const own = await clientCredentials(address, ['operator', 'viewer'], credentials);
   const client = createClient(RunService, address, own, { keepalive: true });
-  try {
-    await client.listAgents({}, { timeoutMs: CALL_TIMEOUT_MS });
-    return client;
-  } catch (error) {
-    client.close();
-    throw controlError(address, error);
+  const endMs = Date.now() + CONTROL_START_MS;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      await client.listAgents({}, { timeoutMs: CALL_TIMEOUT_MS });
+      return client;
+    } catch (error) {
+      if (patience === undefined || patience.signal.aborted || !mayBeStarting(error) || Date.now() >= endMs) {
+        client.close();
+        throw controlError(address, error);
+      }
+      if (isFirst) patience.waiting(errorMessage(error));
+      await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
+    }
   }
 }
 
@@ -150,6 +169,11 @@ function abandonedRun(runId: string, address: string, isTold: boolean): GivenUpE
 
 function isAway(error: unknown): boolean {
   return error instanceof RpcError && (error.code === 'UNAVAILABLE' || error.code === 'CANCELLED');
+}
+
+/** Where it is known what is wrong, waiting does not help. */
+function mayBeStarting(error: unknown): boolean {
+  return isAway(error) && (error as RpcError).hint === undefined;
 }
 
 export interface WatchTerms {

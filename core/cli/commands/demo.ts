@@ -8,6 +8,7 @@ import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
+import { DEFAULT_STORE } from '../files/store-location.ts';
 import { flag, languageFlag, reportAccessFlag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { Child } from '../processes/child.ts';
@@ -27,7 +28,7 @@ const AGENTS_TIMEOUT_US = 30e6;
 
 export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<void>): void {
   command
-    .description('a complete test in about a minute: a target, control, two agents, 100 devices, a report')
+    .description('run a complete example in about a minute: a target, control, two agents, 100 devices, a report')
     .addOption(
       // Not BENCH_DB: that is the target's, and a URL.
       new Option('--db <database>', 'where the rows go; mysql starts a private MariaDB')
@@ -41,7 +42,8 @@ export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<voi
     .addHelpText(
       'after',
       `
-It starts everything by itself on free ports, so that two demos can run at once, and leaves nothing but its reports.
+It starts everything it needs on free ports, so two demos can run at once. At the end it stops and removes all of it;
+the reports stay, and the run in \`bench runs\`.
 
 Examples:
   bench demo
@@ -64,7 +66,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
     try {
       const url = await target.ready;
       output.line(`Target on ${url}, rows go to ${database.description}; a control and ${AGENTS} agents are starting.`);
-      const plan = await readRunnablePlan(fileURLToPath(new URL(`../../plans/${PLANS[db]}`, import.meta.url)), {
+      const plan = await readRunnablePlan(fileURLToPath(new URL(`../../../plans/${PLANS[db]}`, import.meta.url)), {
         host: url,
       });
       const reports = await planReports(plan.parsed.reports, plan.baseDirectory, place);
@@ -80,7 +82,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
           agentLabels: {},
         },
       };
-      const exitCode = await executeLocally(AGENTS, ':memory:', execution, output, lifetime);
+      const exitCode = await executeLocally(AGENTS, DEFAULT_STORE, execution, output, lifetime);
       await target.end();
       const ended = await target.exited;
       if (ended.code !== EXIT.pass && ended.code !== EXIT.aborted) {
@@ -89,7 +91,9 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
         );
         return exitCode === EXIT.pass ? EXIT.error : exitCode;
       }
-      output.line(`${target.lastWords()} Its table is dropped, all processes have ended: only the reports are left.`);
+      output.line(
+        `${target.lastWords()} Its table is dropped and all processes have ended. The reports are left, and the run in \`bench runs\`.`,
+      );
       return exitCode;
     } finally {
       await target.end();
