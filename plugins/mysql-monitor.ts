@@ -7,15 +7,15 @@ import { addressOf, tlsSchema, urlSchema } from './mysql/address.ts';
 import { connectionOptions } from './mysql/connect.ts';
 import { mysqlFailure } from './mysql/failure.ts';
 
-/** Values that stand for themselves, by the server's names (https://mariadb.com/kb/en/server-status-variables/). */
+/** Status variables that are reported as they are (https://mariadb.com/kb/en/server-status-variables/). */
 const GAUGES: Readonly<Record<string, string>> = {
   Threads_running: 'threads_running',
   Threads_connected: 'threads_connected',
   Innodb_row_lock_current_waits: 'row_lock_waiting',
 };
-/** Counters; what is told is their growth. */
+/** Counters that are reported as their growth per second. */
 const RATES: Readonly<Record<string, string>> = {
-  // Of all statements that change rows, those outside a transaction too, which Com_commit does not count.
+  // Counts all statements that change rows, also those outside a transaction, which Com_commit leaves out.
   Handler_commit: 'commits_per_second',
   Innodb_row_lock_waits: 'row_lock_waits_per_second',
   Slow_queries: 'slow_queries_per_second',
@@ -27,16 +27,17 @@ const RATES: Readonly<Record<string, string>> = {
 const READ_REQUESTS = 'Innodb_buffer_pool_read_requests';
 const READS = 'Innodb_buffer_pool_reads';
 const ROWS_INSERTED = 'rows_inserted_per_second';
-/** MariaDB has only the second since 10.5; that of MySQL also counts rows of the server's own temporary tables. */
+/** MariaDB has only the second one since 10.5; on MySQL that one also counts rows of the server's temporary tables. */
 const INSERTED: readonly string[] = ['Innodb_rows_inserted', 'Handler_write'];
 const WANTED = [...INSERTED, ...Object.keys(GAUGES), ...Object.keys(RATES), READ_REQUESTS, READS];
-const CONNECT_LIMIT_MS = 900;
+/** A sample is due each second. */
+const CONNECT_TIMEOUT_MS = 900;
 
 const options = object({
   url: urlSchema
     .optional()
     .describe(`mysql://user:password@host:port/database, the password as \${env:NAME}. Default: the plan's target.`),
-  tls: tlsSchema.optional().describe('Encrypt the connection.'),
+  tls: tlsSchema.optional().describe('Encrypt the connection; the URL may say it too, by ssl-mode.'),
 });
 
 /** Samples a MySQL or MariaDB server's own counters. */
@@ -56,7 +57,7 @@ export default defineMonitor<z.output<typeof options>>({
 class MysqlMonitor implements Monitor {
   readonly #address: MysqlAddress;
   #connection: Connection | undefined;
-  /** Counter values of the sample before, and when that was. */
+  /** Counters of the previous sample, and when that was taken. */
   #counters = new Map<string, number>();
   #atMs = 0;
 
@@ -112,35 +113,37 @@ class MysqlMonitor implements Monitor {
     this.#connection?.destroy();
   }
 
-  /** Undefined for the first sample, and when the server was started anew: then it is not known. */
+  /** How much a counter has grown; undefined for the first sample, and after the server has restarted. */
   #growth(name: string, status: ReadonlyMap<string, number>): number | undefined {
     const [value, before] = [status.get(name), this.#counters.get(name)];
     return value === undefined || before === undefined || value < before ? undefined : value - before;
   }
 
   async #query(sql: string, values: readonly string[], signal: AbortSignal): Promise<RowDataPacket[]> {
-    const cut = () => this.#leave();
+    const cut = () => this.#disconnect();
     signal.addEventListener('abort', cut, { once: true });
     try {
       this.#connection ??= await this.#connect();
       const [rows] = await this.#connection.query<RowDataPacket[]>(sql, [...values]);
       return rows;
     } catch (error) {
-      this.#leave();
-      throw new PluginError(`${this.#address.text} cannot be sampled: ${mysqlFailure(error).message}`);
+      this.#disconnect();
+      throw new PluginError(`${this.#address.text} cannot be sampled: ${mysqlFailure(error).message}`, {
+        cause: error,
+      });
     } finally {
       signal.removeEventListener('abort', cut);
     }
   }
 
   async #connect(): Promise<Connection> {
-    const connection = await createConnection(connectionOptions(this.#address, CONNECT_LIMIT_MS));
-    connection.on('error', () => this.#leave());
+    const connection = await createConnection(connectionOptions(this.#address, CONNECT_TIMEOUT_MS));
+    connection.on('error', () => this.#disconnect());
     return connection;
   }
 
-  /** The next sample connects anew. */
-  #leave(): void {
+  /** Drops the connection; the next sample makes a new one. */
+  #disconnect(): void {
     this.#connection?.destroy();
     this.#connection = undefined;
   }

@@ -4,13 +4,14 @@ import { shown } from '../core/plan/messages.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
 import { decoded, holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secrets/database-url.ts';
 import { referencesIn } from '../core/secrets/reference.ts';
+import { boundedText } from './net/bounded-text.ts';
 import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus/expression.ts';
 import { METRIC_SETS, type MetricSet } from './prometheus/sets.ts';
 import { type ExposedSample, ExpositionError, parseExposition } from './prometheus/text.ts';
 
-const PAGE_LIMIT_CHARACTERS = 16 * 1024 * 1024;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
-/** Alternatives: the first that the page has counts. */
+/** Expressions by metric name; of several alternatives, the first that has a value on the page is used. */
 type Metrics = readonly (readonly [name: string, expressions: readonly Expression[]])[];
 
 const expression = z.string().transform((text, context): Expression => {
@@ -18,7 +19,7 @@ const expression = z.string().transform((text, context): Expression => {
   if (parsed) return parsed;
   context.addIssue({
     code: 'custom',
-    message: `${shown(text)} is no metric: write a name, name{label="value"}, rate(…) of one of these, or such with + - * / between them`,
+    message: `${shown(text)} is not an expression for a metric: write name, name{label="value"}, rate(…) of one of these, or a calculation with + - * / and such parts`,
   });
   return z.NEVER;
 });
@@ -27,18 +28,18 @@ const options = object({
   url: z
     .string()
     .refine((url) => referencesIn(url).length > 0 || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), {
-      error: (issue) => `must be a http URL, not ${shown(withoutPassword(String(issue.input)))}`,
+      error: (issue) => `must be an http URL, not ${shown(withoutPassword(String(issue.input)))}`,
     })
     .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN })
     .optional()
     .describe(
-      `The page with the metrics, a password as in http://user:\${env:NAME}@host/metrics. Default: the target's /metrics.`,
+      `The page with the metrics; with a password it is written as http://user:\${env:NAME}@host/metrics. Default: the target's /metrics.`,
     ),
   metrics: z
     .record(z.string().regex(/^[a-zA-Z_]\w*$/, { error: 'must be letters, digits and _' }), expression)
     .optional()
     .describe(
-      'What to take, by the name it gets: a metric, with labels where needed, in rate(…) for a counter. Default: what is known of the target, node_exporter and mysqld_exporter.',
+      'Expressions by the name of the metric to report: a metric of the page, with labels where needed, in rate(…) for a counter. Default: the usual metrics of the target, node_exporter and mysqld_exporter.',
     ),
 });
 
@@ -56,12 +57,12 @@ export default defineMonitor<z.output<typeof options>>({
 });
 
 class PrometheusMonitor implements Monitor {
-  /** Without the account: it stands in messages. */
+  /** Without user and password, because messages show it. */
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
-  /** Undefined until the first page has shown whose it is. */
+  /** Undefined until the first page has shown which kind of page it is. */
   #metrics: Metrics | undefined;
-  /** Values of the sample before, and when that was. */
+  /** Counters of the previous sample, and when that was taken. */
   #counters = new Map<SeriesSelector, number>();
   #atMs = 0;
 
@@ -86,7 +87,7 @@ class PrometheusMonitor implements Monitor {
       if (!selector.perSecond) return value;
       const before = this.#counters.get(selector);
       counters.set(selector, value);
-      // A counter that fell was started anew: its growth is not known.
+      // A counter that fell has restarted from 0: its growth is not known.
       return before !== undefined && value >= before && elapsedS > 0 ? (value - before) / elapsedS : undefined;
     };
     const values: Record<string, number> = {};
@@ -95,16 +96,14 @@ class PrometheusMonitor implements Monitor {
       if (value !== undefined) values[name] = value;
     }
     if (found === 0) {
-      throw new PluginError(
-        `${this.#url} has none of the metrics asked for: name those that it has in options.metrics`,
-      );
+      throw new PluginError(`${this.#url} has none of the expected metrics: name some that it has in options.metrics`);
     }
     this.#counters = counters;
     this.#atMs = nowMs;
     return values;
   }
 
-  /** The labels of the page's `…_info` metrics. */
+  /** Reports the labels of the page's `…_info` metrics. */
   async describe(signal: AbortSignal): Promise<Record<string, string>> {
     const facts: Record<string, string> = {};
     for (const { name, labels } of await this.#page(signal)) {
@@ -122,23 +121,24 @@ class PrometheusMonitor implements Monitor {
     try {
       const response = await fetch(this.#url, { signal, headers: this.#headers });
       if (!response.ok) throw new PluginError(`${this.#url} answered ${response.status}`);
-      text = await response.text();
+      const read = response.body === null ? '' : await boundedText(response.body, MAX_PAGE_BYTES);
+      if (read === undefined) throw new PluginError(`${this.#url} answered more than 16 MiB`);
+      text = read;
     } catch (error) {
       if (error instanceof PluginError || signal.aborted) throw error;
-      throw new PluginError(`${this.#url} cannot be reached`);
+      throw new PluginError(`${this.#url} cannot be reached`, { cause: error });
     }
-    if (text.length > PAGE_LIMIT_CHARACTERS) throw new PluginError(`${this.#url} answered more than 16 MiB`);
     try {
       return parseExposition(text);
     } catch (error) {
       if (error instanceof ExpositionError)
-        throw new PluginError(`${this.#url} is no Prometheus page: ${error.message}`);
+        throw new PluginError(`${this.#url} is not a Prometheus page: ${error.message}`, { cause: error });
       throw error;
     }
   }
 }
 
-/** `fetch` of Node refuses a URL with user and password; it gets them in a header (RFC 7617). */
+/** Node's `fetch` refuses a URL with user and password, so they go into a header (RFC 7617). */
 function withoutAccount(text: string): { plainUrl: string; headers: Record<string, string> } {
   const url = URL.parse(text);
   if (url === null || (url.username === '' && url.password === '')) return { plainUrl: text, headers: {} };

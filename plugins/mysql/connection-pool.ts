@@ -1,6 +1,6 @@
 import { type ConnectionContext, MysqlConnection } from './connection.ts';
 
-/** Connections that virtual users share: whoever comes first is served first. */
+/** Connections that virtual users share; those who wait are served in the order in which they came. */
 export class ConnectionPool {
   readonly #connections: readonly MysqlConnection[];
   readonly #free: MysqlConnection[];
@@ -11,17 +11,17 @@ export class ConnectionPool {
     this.#free = [...this.#connections];
   }
 
-  /** Makes all connections, so that none is made in measured time. */
+  /** Opens all connections, so that none is opened in measured time. */
   async open(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.open()));
   }
 
-  /** A connection that nobody uses, when there is one. */
+  /** Takes a connection that nobody uses; undefined when there is none. */
   tryAcquire(): MysqlConnection | undefined {
     return this.#free.pop();
   }
 
-  /** The next connection that is given back; whoever no longer wants it gives it back too. */
+  /** Waits for the next connection that is released; whoever no longer needs it then has to release it too. */
   acquire(): Promise<MysqlConnection> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

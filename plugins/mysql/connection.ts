@@ -6,26 +6,26 @@ import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { PreparedWrite, type StatementCallback } from './prepared-write.ts';
 import type { SqlValue, Statement } from './statement.ts';
 
-/** What all connections of a driver share in one process. */
+/** What all connections of a driver in one process share. */
 export interface ConnectionContext {
   readonly options: ConnectionOptions;
-  /** Prepared on the server, or sent as text with the values in it. */
+  /** Whether statements are prepared on the server, or sent as text with the values in it. */
   readonly protocol: 'prepared' | 'text';
   readonly nowUs: () => number;
   readonly connectTiming: Timing;
 }
 
-/** Before the first try after a failed one; each further failure doubles it. */
+/** Pause before the first retry of a failed connection; each further failure doubles it. */
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
-/** Made ready on one connection. */
+/** A statement as one connection has prepared it. */
 interface PreparedStatement {
   readonly info: PrepareStatementInfo;
   readonly write: PreparedWrite | undefined;
 }
 
-/** One connection to the server, made anew when it was lost: at once the first time, then with growing pauses. */
+/** A connection to the server that reconnects when it was lost: at once the first time, then after growing pauses. */
 export class MysqlConnection {
   readonly #context: ConnectionContext;
   #connection: Connection | undefined;
@@ -44,7 +44,7 @@ export class MysqlConnection {
     return this.#connection !== undefined;
   }
 
-  /** Connects when it is not connected. @returns why that failed */
+  /** Connects unless it is connected. @returns why that failed */
   open(): Promise<MysqlFailure | undefined> {
     if (this.#connection !== undefined) return Promise.resolve(undefined);
     this.#opening ??= this.#openAnew().finally(() => {
@@ -53,11 +53,11 @@ export class MysqlConnection {
     return this.#opening;
   }
 
-  /** Only when it is open. */
+  /** Runs a statement; the connection has to be open. */
   run(statement: Statement, values: readonly SqlValue[], done: StatementCallback): void {
     const connection = this.#connection as Connection;
     const end: StatementCallback = (error, rows) => {
-      // Such an error is not told as an event.
+      // mysql2 does not emit such an error as an event.
       if ((error as { fatal?: boolean } | null)?.fatal) this.#lost(connection);
       done(error, rows);
     };
@@ -81,14 +81,14 @@ export class MysqlConnection {
     });
   }
 
-  /** Gives the connection up with what is on it: the statement's end is not told. */
-  cut(): void {
+  /** Drops the connection with the statement that runs on it, whose callback is then not called. */
+  destroy(): void {
     const connection = this.#connection;
     this.#forget();
     connection?.destroy();
   }
 
-  /** Bytes since the last call, for the outcome of what was done in between. */
+  /** Bytes sent and received since the last call. */
   takeBytes(): { sent: number; received: number } {
     const stream = (this.#connection as unknown as { stream?: { bytesRead?: number; bytesWritten?: number } })?.stream;
     const read = stream?.bytesRead ?? this.#bytesRead;
@@ -115,7 +115,7 @@ export class MysqlConnection {
     const { options, nowUs, connectTiming } = this.#context;
     const startedUs = nowUs();
     const connection = createConnection(options);
-    // mysql2 tells of a connection that ends while nothing is on it by these events alone. What is on it is told of by
+    // mysql2 reports a connection that ends while it is idle by these events alone. A running statement hears of it by
     // its callback, after 'end', unless the connection is destroyed before.
     connection.on('error', () => this.#lost(connection));
     connection.on('end', () => this.#lost(connection));

@@ -6,15 +6,15 @@ import { type MysqlOptions, statementsOf } from './options.ts';
 import { LOADED_DEVICES, loadedDevice, quoted } from './own-table.ts';
 import { compileStatement, plainStatement, type SqlValue, type Statement, type StatementScope } from './statement.ts';
 
-/** One operation of the `mysql-direct` driver, made ready. */
+/** One operation of the `mysql-direct` driver, compiled. */
 export interface MysqlOperation {
   readonly name: string;
-  /** In their order; a transaction's lie between {@link BEGIN} and {@link COMMIT}. */
+  /** In order; those of a transaction run between {@link BEGIN} and {@link COMMIT}. */
   readonly statements: readonly Statement[];
   readonly isTransaction: boolean;
-  /** Each success is a row more of the virtual user's device. */
+  /** Each success adds one row of the virtual user's device. */
   readonly writesRow: boolean;
-  /** Places of the data sets that its parameters name. */
+  /** Indexes of the data sets that its parameters use. */
   readonly sets: readonly number[];
 }
 
@@ -22,9 +22,9 @@ export const BEGIN = plainStatement('BEGIN');
 export const COMMIT = plainStatement('COMMIT');
 export const ROLLBACK = plainStatement('ROLLBACK');
 
-/** As in the documented test: 0.00 to 1000.00. */
+/** The documented upload test sends values from 0.00 to 1000.00. */
 const VALUE_MAX_HUNDREDTHS = 100_000;
-/** Where a range begins when the run has loaded no rows. */
+/** The range of ids that `select-range` reads from when the run has loaded no rows. */
 const FEW_ROWS = 1000;
 
 export function operationInfos({ operations }: MysqlOptions): OperationInfo[] {
@@ -40,8 +40,8 @@ export function operationInfos({ operations }: MysqlOptions): OperationInfo[] {
 }
 
 /**
- * @param table its name
- * @throws {PluginError}
+ * @param table name of the driver's table
+ * @throws {PluginError} for a parameter that cannot be compiled
  */
 export function compileOperations(
   options: MysqlOptions,
@@ -61,7 +61,7 @@ export function compileOperations(
         return compileStatement(statement, quoted(table), findColumn);
       } catch (error) {
         const where = 'transaction' in operation ? `${name}.transaction[${i}]` : name;
-        throw new PluginError(`operations.${where}: ${errorMessage(error)}`);
+        throw new PluginError(`operations.${where}: ${errorMessage(error)}`, { cause: error });
       }
     });
     return { name, statements, isTransaction: 'transaction' in operation, writesRow: false, sets: [...sets] };

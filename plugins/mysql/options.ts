@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
 import { columnProblem, dataSchema } from '../data/data-option.ts';
 import { tlsSchema, urlSchema } from './address.ts';
-import { TABLE_NAME_MAX_CHARACTERS } from './own-table.ts';
+import { MAX_TABLE_NAME_CHARACTERS } from './own-table.ts';
 import { statementSchema, templatesOf } from './statement.ts';
 
-/** Operations that every plan has, on the driver's table. */
+/** The operations that every plan has; they use the driver's table. */
 export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;
-/** Those of them that leave the table as it is. */
+/** The built-in operations that only read. */
 export const READS = ['select-device', 'select-range'] as const;
 
 const operation = z.union([
@@ -25,29 +25,38 @@ export const mysqlOptions = object({
   table: z
     .string()
     .min(1)
-    .max(TABLE_NAME_MAX_CHARACTERS)
+    .max(MAX_TABLE_NAME_CHARACTERS)
     .optional()
     .describe(
-      'A table to use, another of each such driver; made when it is missing, kept when it is there. Default: one of the run, dropped after it.',
+      'The table to use; each driver of this kind needs one of its own. A missing table is made for the run and dropped after it, one that exists is kept. Default: a table of the run.',
     ),
-  rows: wholeNumber(0, 1_000_000_000).default(0).describe('Rows to load before the run. Default: 0.'),
+  rows: wholeNumber(0, 1_000_000_000).default(0).describe('Rows to load into the table before the run. Default: 0.'),
   connections: z
     .union([z.literal('per-user'), wholeNumber(1, 10_000)])
     .default('per-user')
-    .describe('One for each virtual user, or a number to share in each agent process. Default: per-user.'),
-  protocol: z.enum(['prepared', 'text']).default('prepared').describe('How statements are sent. Default: prepared.'),
+    .describe(
+      'One for each virtual user (per-user), or a number of connections that the virtual users of an agent process share. Default: per-user.',
+    ),
+  protocol: z
+    .enum(['prepared', 'text'])
+    .default('prepared')
+    .describe('Whether the server prepares statements, or gets them as text with the values in it. Default: prepared.'),
   timeout: positiveDuration
     .default(30_000_000)
-    .describe('For an operation, the wait for a connection included. Default: 30s.'),
+    .describe('Time limit of an operation, including the wait for a connection. Default: 30s.'),
   connectTimeout: positiveDuration
     .optional()
     .describe('How long a server may take to accept a connection. Default: that of the URL, else 10s.'),
-  tls: tlsSchema.optional().describe('Encrypt the connections. Default: they are not.'),
-  selectRows: wholeNumber(1, 100_000).default(10).describe('The most rows of a built-in select. Default: 10.'),
+  tls: tlsSchema
+    .optional()
+    .describe('Encrypt the connections; the URL may say it too, by ssl-mode. Default: not encrypted.'),
+  selectRows: wholeNumber(1, 100_000).default(10).describe('The most rows that a built-in select reads. Default: 10.'),
   operations: z
     .record(z.string().min(1), operation)
     .default({})
-    .describe('Your own SQL, by the name that scenarios use, beside insert, select-device and select-range.'),
+    .describe(
+      'Your own SQL, by the operation name that scenarios use, in addition to insert, select-device and select-range.',
+    ),
   data: dataSchema,
 }).superRefine(({ operations, data }, context) => {
   for (const [name, operation] of Object.entries(operations)) {

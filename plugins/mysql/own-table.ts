@@ -2,21 +2,21 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { PluginError, type StepContext } from '../../core/plugin.ts';
 import { mysqlFailure } from './failure.ts';
 
-/** The most characters of a table's name. */
-export const TABLE_NAME_MAX_CHARACTERS = 64;
+/** https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html */
+export const MAX_TABLE_NAME_CHARACTERS = 64;
 const OWNED = 'bench run ';
 const ROWS_OF_AN_INSERT = 1000;
 const PROGRESS_EVERY_ROWS = 100_000;
-/** Loaded rows belong to so many devices. */
+/** Number of devices that the loaded rows belong to. */
 export const LOADED_DEVICES = 100;
 
-/** The table that a run's `insert` and `select` use: its own, or one that the plan names. */
+/** The table that the built-in operations use: one of the run, or one that the plan names. */
 export interface RunTable {
   readonly name: string;
   readonly isNamed: boolean;
 }
 
-/** @param named what the plan says */
+/** @param named the name in the plan */
 export function runTable(named: string | undefined, runId: string): RunTable {
   return named === undefined ? { name: `bench_${runId}`, isNamed: false } : { name: named, isNamed: true };
 }
@@ -30,8 +30,8 @@ export function loadedDevice(number: number): string {
 }
 
 /**
- * Creates the table where it is missing, marked with the run, and loads rows into it.
- * @throws {PluginError} for a table that is neither this run's nor named; otherwise what mysql2 throws
+ * Creates the table where it is missing, marked with the run's id, and loads rows into it.
+ * @throws {PluginError} for a table that somebody else has made and the plan does not name; otherwise what mysql2 throws
  */
 export async function createTable(
   connection: Connection,
@@ -43,10 +43,10 @@ export async function createTable(
   if (owner !== undefined) {
     if (!isNamed) {
       throw new PluginError(
-        `the table ${name} is there and was not made by this run: it is left alone; name it in options.table to use it`,
+        `the table ${name} already exists and was not made by this run, so it is left alone: name it in options.table to use it`,
       );
     }
-    progress(`using the table ${name}, which is there: it will be kept`);
+    progress(`using the existing table ${name}, which will be kept`);
     if (rows > 0)
       throw new PluginError(`options.rows: rows are loaded only into a table that the run makes, not into ${name}`);
     return;
@@ -59,11 +59,12 @@ export async function createTable(
     INDEX device_id (device_id)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='${OWNED}${runId}'`;
   await connection.query(create);
-  // Whoever cannot clean up is to hear of it before the load, and not after it.
+  // A user who may not drop tables learns it before the load, and not after it.
   await connection.query(`DROP TABLE ${quoted(name)}`).catch((error: unknown) => {
     if (mysqlFailure(error).kind !== 'access_denied') throw error;
     throw new PluginError(
-      `the table ${name} could be made, but not dropped, and stands empty: ${mysqlFailure(error).message}. GRANT DROP to that user`,
+      `the table ${name} could be made but not dropped, and is still there, empty: ${mysqlFailure(error).message}. GRANT DROP to that user`,
+      { cause: error },
     );
   });
   await connection.query(create);
@@ -82,14 +83,14 @@ export async function createTable(
   }
 }
 
-/** Drops the table when this run has made it. @returns whether it was there to drop */
+/** Drops the table if this run has made it. @returns whether it was dropped */
 export async function dropTable(connection: Connection, { name }: RunTable, runId: string): Promise<boolean> {
   if ((await ownerOf(connection, name)) !== runId) return false;
   await connection.query(`DROP TABLE ${quoted(name)}`);
   return true;
 }
 
-/** The run that has made a table, empty for a table of somebody else; undefined when there is no such table. */
+/** The id of the run that has made a table, or '' when no run has; undefined when there is no such table. */
 async function ownerOf(connection: Connection, name: string): Promise<string | undefined> {
   const [[row]] = await connection.query<RowDataPacket[]>(
     'SELECT table_comment AS comment FROM information_schema.tables WHERE table_schema = database() AND table_name = ?',

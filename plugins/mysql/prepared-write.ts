@@ -4,16 +4,16 @@ import type { SqlValue } from './statement.ts';
 /** Called once, with what mysql2 reported of a failure; not at all once the connection was destroyed. */
 export type StatementCallback = (error: Error | null, rows?: unknown) => void;
 
-/** What mysql2's connection (`lib/base/connection.js`) is to its own commands. */
+/** What mysql2's own commands use of its connection (`lib/base/connection.js`). */
 interface CommandConnection {
   readonly clientEncoding: string;
-  /** Of the next packet, in either direction. */
+  /** Sequence number of the next packet, in either direction. */
   sequenceId: number;
   addCommand(command: object): void;
   write(bytes: Buffer): void;
 }
 
-/** mysql2's `lib/packets/packet.js`, at the begin of its payload. */
+/** mysql2's packet (`lib/packets/packet.js`), read up to the begin of its payload. */
 interface Packet {
   readonly buffer: Buffer;
   readonly offset: number;
@@ -29,19 +29,19 @@ const INTEGER_TYPES: readonly number[] = [0x01, 0x02, 0x03, 0x08, 0x09];
 const OK = 0x00;
 const ERROR = 0xff;
 const HEADER_BYTES = 4;
-/** Command, statement id, flags, iteration count. */
+/** Length of command, statement id, flags and iteration count. */
 const FIXED_BYTES = 10;
 const ONE_BYTE_LENGTH_MAX = 250;
 const TWO_BYTE_LENGTH = 0xfc;
 const TWO_BYTE_LENGTH_MAX = 0xffff;
 
-/** What can answer with rows is not among them: CALL, and `RETURNING`, of whose columns MariaDB does not tell. */
+/** Leaves out what may answer with rows: CALL, and `RETURNING`, whose columns MariaDB does not announce. */
 const WRITES = /^\s*(insert|update|delete|replace)\b(?!.*\breturning\b)/is;
 
 /**
  * A prepared statement that answers with no rows, as a command of mysql2's connection. mysql2's own command is an event
- * emitter with a copy of all options, with which an insert costs a sixth more CPU time; this one is used again and
- * again. One execution at a time: its packet lies in one buffer until the answer is there.
+ * emitter with a copy of all options, which makes an insert cost a sixth more CPU time; this one is reused for each
+ * execution. Executions never overlap, since all of them write their packet into the same buffer.
  */
 export class PreparedWrite {
   readonly #connection: CommandConnection;
@@ -50,14 +50,14 @@ export class PreparedWrite {
   #packet = Buffer.alloc(0);
   #done: StatementCallback | undefined;
 
-  /** @returns undefined for a statement that mysql2's own command is to execute */
+  /** @returns undefined for a statement that mysql2's own command has to execute */
   static of(connection: object, sql: string, prepared: PrepareStatementInfo): PreparedWrite | undefined {
     const { id, columns, parameters } = prepared as unknown as {
       readonly id: number;
       readonly columns: readonly unknown[];
       readonly parameters: readonly { readonly columnType: number }[];
     };
-    // MySQL tells what its parameters are, and refuses a double in place of some integers.
+    // MySQL announces the types of its parameters, and refuses a double in place of some integers.
     const hasIntegers = parameters.some(({ columnType }) => INTEGER_TYPES.includes(columnType));
     if (columns.length > 0 || hasIntegers || !WRITES.test(sql)) return undefined;
     return new PreparedWrite(connection as CommandConnection, id, parameters.length);
@@ -69,7 +69,7 @@ export class PreparedWrite {
     this.#parameters = parameters;
   }
 
-  /** @returns false when the values are none that it can send */
+  /** @returns false when it cannot send these values */
   run(values: readonly SqlValue[], done: StatementCallback): boolean {
     if (values.length !== this.#parameters || !this.#encode(values)) return false;
     this.#done = done;
@@ -77,7 +77,7 @@ export class PreparedWrite {
     return true;
   }
 
-  /** Called by mysql2: without a packet to begin, then with the answer. @returns whether that was all */
+  /** Called by mysql2: without a packet to begin, then with the answer. @returns whether the command is complete */
   execute(packet: Packet | undefined): boolean {
     if (packet === undefined) {
       this.#connection.sequenceId = 1;
@@ -133,7 +133,7 @@ export class PreparedWrite {
     return true;
   }
 
-  /** All that is the same in each execution of this length. */
+  /** Makes the packet with everything that is the same in each execution of this length. */
   #begin(length: number): void {
     const packet = Buffer.alloc(length);
     packet.writeUIntLE(length - HEADER_BYTES, 0, 3);

@@ -11,7 +11,7 @@ import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { BEGIN, COMMIT, type MysqlOperation, ROLLBACK } from './operation.ts';
 import type { SqlValue, Statement, StatementScope } from './statement.ts';
 
-/** What all sessions of the driver share in one process. */
+/** What all sessions of the driver in one process share. */
 export interface SessionContext extends ConnectionContext {
   readonly runId: string;
   readonly operations: ReadonlyMap<string, MysqlOperation>;
@@ -59,11 +59,11 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   };
   #signal: AbortSignal | undefined;
   #operation: MysqlOperation | undefined;
-  /** Of the statements of a transaction, when it is one. */
+  /** The values of each statement of the operation. */
   #values: readonly (readonly SqlValue[])[] = [];
   #connection: MysqlConnection | undefined;
   #resolve: ((outcome: Outcome) => void) | undefined;
-  /** Counts operations, so that a late answer is known as such. */
+  /** Counts operations, so that an answer that comes late is recognised. */
   #turn = 0;
   #isSent = false;
 
@@ -84,7 +84,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     return this.#data.finished;
   }
 
-  /** A server that is away is told by the first operation. */
+  /** Does not throw when the server is away: the first operation then reports it. */
   async open(): Promise<void> {
     await this.#own?.open();
   }
@@ -142,7 +142,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     else void this.#startWhenReady(connection);
   }
 
-  /** Waits for the shared connection, or for the one that has to be made anew. */
+  /** Waits for a shared connection, or for one that has to reconnect. */
   async #startWhenReady(free: MysqlConnection | undefined): Promise<void> {
     const turn = this.#turn;
     const { pool, nowUs, poolTiming } = this.#context;
@@ -156,7 +156,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
       }
       poolTiming.recordUs(Math.max(0, nowUs() - startedUs));
     }
-    // From here on it is given back with the end of the operation.
+    // From here on the end of the operation releases it.
     this.#connection = connection;
     const failure = await connection.open();
     if (turn !== this.#turn) return;
@@ -171,7 +171,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     else this.#run(statements[0] as Statement, this.#values[0] ?? [], () => this.#end(undefined));
   }
 
-  /** Of a transaction. */
+  /** Runs the statement at this place of the transaction and those after it, then commits. */
   #statement(index: number): void {
     const statement = (this.#operation as MysqlOperation).statements[index];
     if (statement === undefined) this.#run(COMMIT, [], () => this.#end(undefined));
@@ -198,11 +198,11 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     });
   }
 
-  /** Nobody knows what comes of it: the connection goes with it. */
+  /** Ends the operation without an answer. Its connection is dropped, since the answer may still come on it. */
   #giveUp(kind: string, message: string): void {
     if (this.#resolve === undefined) return;
-    // One that is still being made may be waited for by the next operation.
-    if (this.#isSent) this.#connection?.cut();
+    // A connection that is still being made is of use to the next operation.
+    if (this.#isSent) this.#connection?.destroy();
     this.#end({ kind, message, errno: 0, isRefusal: false });
   }
 

@@ -4,19 +4,19 @@ import { shown } from '../../core/plan/messages.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { compileTemplate, type FindColumn, isNumeric, parseTemplate, type TemplateScope } from '../data/template.ts';
 
-/** A value for the server. */
+/** A value of a parameter. */
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null;
 
-/** Where a statement is made: what its values are taken from. */
+/** What the values of a statement's parameters are made from. */
 export interface StatementScope extends TemplateScope {
-  /** The virtual user's device. */
+  /** Id of the virtual user's device. */
   readonly device: string;
 }
 
-/** One statement made ready: where it is the same object, it is prepared once on a connection. */
+/** A compiled statement; each connection prepares the same object only once. */
 export interface Statement {
   readonly sql: string;
-  /** What BEGIN and COMMIT are not. */
+  /** False for BEGIN, COMMIT and ROLLBACK, which are always sent as text. */
   readonly isPreparable: boolean;
   values(scope: StatementScope): readonly SqlValue[];
 }
@@ -25,17 +25,29 @@ const TABLE = /\$\{table\}/g;
 const TYPES = ['text', 'integer', 'number', 'decimal', 'boolean', 'datetime', 'binary'] as const;
 type ParameterType = (typeof TYPES)[number];
 
-/** Read as soon as it is written: what a reference gives later is a value, and no template. A text says what is wrong. */
+/**
+ * A number of the plan. Beyond 2^53 the plan's file may have named another one: YAML and JSON numbers are read as
+ * floating point, which has not all integers there.
+ */
+const exactNumber = z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
+  error: (issue) =>
+    `is an integer beyond 2^53, which may already differ from what the file says (${BigInt(issue.input as number)}): write { value: '<the digits>', type: integer }`,
+});
+
+/**
+ * A template is parsed when the plan is read: a reference to the environment is filled in later, and its value is not a
+ * template. Where the template is wrong, its value is a text that says why.
+ */
 const templateText = z.string().transform((text) => ({ template: parseTemplate(text) }));
 type TemplateText = z.output<typeof templateText>;
 
 const parameter = z.union([
   z.null(),
   z.boolean(),
-  z.number(),
+  exactNumber,
   templateText,
   object({
-    value: z.union([templateText, z.number(), z.boolean()]).describe('With placeholders.'),
+    value: z.union([templateText, exactNumber, z.boolean()]).describe('With placeholders.'),
     type: z
       .enum(TYPES)
       .describe('What the server gets: binary is written in hex, datetime as 2026-01-31 12:00:00 UTC.'),
@@ -53,7 +65,8 @@ export const statementSchema = object({
     .describe(`With ? for each parameter; \${table} is the driver's own table.`),
   parameters: z.array(parameter).default([]).describe('Values for ?, in order; texts with placeholders.'),
 });
-/** The templates of a statement's parameters, or what is wrong with them. */
+
+/** The templates in a statement's parameters; for one that is wrong, a text that says why. */
 export function templatesOf({ parameters }: StatementOptions): TemplateText['template'][] {
   return parameters.flatMap((given) => {
     const value = typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
@@ -64,7 +77,7 @@ export function templatesOf({ parameters }: StatementOptions): TemplateText['tem
 export type StatementOptions = z.output<typeof statementSchema>;
 
 /**
- * @param table in back-quotes
+ * @param table the quoted name of the driver's table
  * @throws {PluginError} for a template that cannot be read, and what `findColumn` throws
  */
 export function compileStatement(
@@ -80,7 +93,7 @@ export function compileStatement(
   };
 }
 
-/** A statement without parameters that goes as text. */
+/** A statement without parameters that is sent as text. */
 export function plainStatement(sql: string): Statement {
   return { sql, isPreparable: false, values: () => [] };
 }
@@ -113,7 +126,9 @@ const CONVERSIONS: Readonly<Record<ParameterType, (text: string, index: number) 
   },
   number(text, index) {
     const value = Number(text);
-    return text.trim() !== '' && Number.isFinite(value) ? value : refuse(text, 'a number', index);
+    if (text.trim() === '' || !Number.isFinite(value)) return refuse(text, 'a number', index);
+    if (Number.isSafeInteger(value) || !/^\s*[+-]?\d+\s*$/.test(text)) return value;
+    return refuse(text, 'exact as a floating-point number: give the parameter the type integer', index);
   },
   boolean(text, index) {
     if (/^(true|1)$/i.test(text)) return true;
@@ -130,7 +145,7 @@ function refuse(text: string, wanted: string, index: number): never {
   throw new PluginError(`parameters[${index}]: ${shown(text)} is not ${wanted}`);
 }
 
-/** Templates make a character for each byte. */
+/** Decodes what templates make: a text with one character for each byte. */
 function utf8(bytes: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with the control characters
   return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');

@@ -1,20 +1,20 @@
 import type { ExposedSample } from './text.ts';
 
-/** Series of a metrics page: all of a name whose labels are so, added up. */
+/** Selects the series of one name whose labels match; their values are added up. */
 export interface SeriesSelector {
   readonly name: string;
   readonly matchers: readonly Matcher[];
-  /** The growth per second instead of the value: for counters. */
+  /** Take the growth per second instead of the value; for counters. */
   readonly perSecond: boolean;
 }
 
-/** As Prometheus writes them: a missing label is empty, and patterns match the whole value. */
+/** As in Prometheus, a missing label counts as empty, and a pattern has to match the whole value. */
 interface Matcher {
   readonly label: string;
   readonly accepts: (value: string) => boolean;
 }
 
-/** What a metric is made of. */
+/** A parsed expression, as {@link parseExpression} returns it. */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'series'; readonly selector: SeriesSelector }
@@ -28,9 +28,9 @@ const RATE = /^rate\s*\(/;
 const LABEL = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*(,|(?=\}))/;
 
 /**
- * Reads an expression, which is a small part of PromQL: a number, `name`, `name{label="value",…}` with `=`, `!=`, `=~`
+ * Parses an expression in a small part of PromQL: a number, `name`, `name{label="value",…}` with `=`, `!=`, `=~`
  * and `!~`, one of these in `rate(…)`, and these with `+ - * /` and parentheses between them.
- * @returns undefined when it is none
+ * @returns undefined when the text is not such an expression
  */
 export function parseExpression(text: string): Expression | undefined {
   const reader = new Reader(text);
@@ -53,7 +53,7 @@ class Reader {
     return this.#chain(/^[+-]/, () => this.#chain(/^[*/]/, () => this.#operand()));
   }
 
-  /** Operands with operators between them, from left to right. */
+  /** Parses operands with operators between them, from left to right. */
   #chain(operators: RegExp, operand: () => Expression | undefined): Expression | undefined {
     let left = operand();
     while (left !== undefined) {
@@ -109,8 +109,9 @@ function acceptor(operator: string, wanted: string): Matcher['accepts'] | undefi
 }
 
 /**
- * @param seriesValue a series' value, undefined when it is not known
- * @returns undefined when a part is not known, and where something is divided by 0
+ * Computes the value of an expression.
+ * @param seriesValue gives the value of a series, or undefined when it is not known
+ * @returns undefined when a part is not known, or on a division by 0
  */
 export function evaluate(
   expression: Expression,
@@ -133,7 +134,7 @@ export function evaluate(
   }
 }
 
-/** The sum of the series that a selector takes; undefined when there is none. NaN and infinity count as missing. */
+/** The sum of the selected series; undefined when there is none. NaN and infinite values count as missing. */
 export function select(samples: readonly ExposedSample[], { name, matchers }: SeriesSelector): number | undefined {
   let sum: number | undefined;
   for (const sample of samples) {

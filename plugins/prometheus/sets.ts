@@ -1,20 +1,20 @@
-/** What is taken of a page when the plan does not say. */
+/** The metrics that are reported from one kind of page when the plan names none. */
 export interface MetricSet {
-  /** A metric that only such pages have. */
+  /** A metric that only this kind of page has. */
   readonly mark: string;
-  /** Expressions by the name of what they give; of several, the first that the page has. */
+  /** Expressions by metric name; of several alternatives, the first that has a value is used. */
   readonly metrics: Readonly<Record<string, string | readonly string[]>>;
 }
 
 const DISKS = '{device!~"(dm-|md|loop|ram|sr|zram).*"}';
-/** Without those that pass on what another one carries. */
+/** Leaves out interfaces whose traffic passes through another interface too. */
 const INTERFACES = '{device!~"lo|(br-|docker|ifb|tun|veth|virbr).*"}';
 
-/** https://github.com/prometheus/node_exporter, from 0.16 on: the host that it runs on. */
+/** https://github.com/prometheus/node_exporter, version 0.16 or newer: the host that it runs on. */
 const NODE_EXPORTER: MetricSet = {
   mark: 'node_cpu_seconds_total',
   metrics: {
-    // Time of all modes is the time of all cores.
+    // The time of all modes together is the time of all cores.
     host_cpu_share: 'rate(node_cpu_seconds_total{mode!~"idle|iowait|steal"}) / rate(node_cpu_seconds_total)',
     host_cpu_steal_share: 'rate(node_cpu_seconds_total{mode="steal"}) / rate(node_cpu_seconds_total)',
     host_cpu_iowait_share: 'rate(node_cpu_seconds_total{mode="iowait"}) / rate(node_cpu_seconds_total)',
@@ -28,7 +28,7 @@ const NODE_EXPORTER: MetricSet = {
   },
 };
 
-/** https://github.com/prometheus/mysqld_exporter, its collector global_status: by the names of our mysql monitor. */
+/** https://github.com/prometheus/mysqld_exporter, collector global_status; the names are those of the mysql monitor. */
 const MYSQLD_EXPORTER: MetricSet = {
   mark: 'mysql_up',
   metrics: {
@@ -36,7 +36,7 @@ const MYSQLD_EXPORTER: MetricSet = {
     threads_connected: 'mysql_global_status_threads_connected',
     row_lock_waiting: 'mysql_global_status_innodb_row_lock_current_waits',
     row_lock_waits_per_second: 'rate(mysql_global_status_innodb_row_lock_waits)',
-    // MariaDB has only the second since 10.5.
+    // MariaDB has only the second one since 10.5.
     rows_inserted_per_second: [
       'rate(mysql_global_status_innodb_row_ops_total{operation="inserted"})',
       'rate(mysql_global_status_handlers_total{handler="write"})',
@@ -52,7 +52,7 @@ const MYSQLD_EXPORTER: MetricSet = {
   },
 };
 
-/** The reference target's page, and of any other what all processes tell. */
+/** The reference target's page; of any other page, the metrics that all processes have. */
 const TARGET: MetricSet = {
   mark: 'bench_target_info',
   metrics: {
@@ -74,5 +74,5 @@ const TARGET: MetricSet = {
   },
 };
 
-/** The last one is that of pages without a mark. */
+/** The last set is used for pages without a mark. */
 export const METRIC_SETS: readonly [...MetricSet[], MetricSet] = [NODE_EXPORTER, MYSQLD_EXPORTER, TARGET];

@@ -8,7 +8,7 @@ export interface ExposedSample {
   readonly value: number;
 }
 
-/** Where a metrics page is not what it should be. */
+/** A metrics page that breaks the format; the message names the first bad line. */
 export class ExpositionError extends BenchError {
   override readonly name = 'ExpositionError';
 
@@ -23,9 +23,9 @@ const REST = /[ \t]*([^\s]+)(?:[ \t]+-?\d+)?[ \t]*$/y;
 const ESCAPE = /\\(.)/g;
 
 /**
- * Reads the Prometheus text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Comments, types
- * and timestamps are passed over.
- * @throws {ExpositionError} with the number of the first line that is none
+ * Parses the Prometheus text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Comments, types
+ * and timestamps are ignored.
+ * @throws {ExpositionError} with the number of the first line that breaks the format
  */
 export function parseExposition(text: string): ExposedSample[] {
   const samples: ExposedSample[] = [];
@@ -35,7 +35,7 @@ export function parseExposition(text: string): ExposedSample[] {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     const sample = parseSample(line);
-    if (sample === undefined) throw new ExpositionError(`line ${number} is no metric: ${line.slice(0, 80)}`);
+    if (sample === undefined) throw new ExpositionError(`line ${number} is not a metric: ${line.slice(0, 80)}`);
     samples.push(sample);
   }
   return samples;

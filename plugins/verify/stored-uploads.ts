@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { resolve } from 'node:path';
-import { text as readText } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
@@ -12,11 +11,15 @@ import { PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
 import { addressOf, type TlsOptions } from '../mysql/address.ts';
+import { boundedText } from '../net/bounded-text.ts';
 import { networkFailure } from '../net/network-error.ts';
 import type { SocketTls } from '../net/socket.ts';
 import { type TargetAddress, targetAddress } from '../net/target-address.ts';
 import { openTlsContext, type TlsSettings } from '../net/tls-context.ts';
 import { exactCount, rowsOfMysql } from './mysql-rows.ts';
+
+/** Counts of several million devices fit into it. */
+const ANSWER_LIMIT_BYTES = 256 * 1024 * 1024;
 
 export const SETTLE: SettleOptions = {
   intervalMs: 200,
@@ -28,22 +31,22 @@ export const SETTLE: SettleOptions = {
 
 export interface VerifyOptions {
   readonly db: string;
-  /** To a MySQL server. */
+  /** For connections to a MySQL server. */
   readonly tls?: TlsOptions | undefined;
 }
 
 export interface UploadOptions {
-  /** Of the target's uploads; `<path>/count` counts them. */
+  /** Path of the target's uploads; `<path>/count` counts them. */
   readonly path: string;
-  /** To an https target. */
+  /** For connections to an https target. */
   readonly tls?: TlsSettings | undefined;
   /** The target's database: a SQLite file, or a MySQL URL; undefined to ask the target. */
   readonly verify?: VerifyOptions | undefined;
 }
 
 /**
- * Where a driver's uploads are counted: keys are device ids.
- * @param driver who asks, for messages
+ * The source that counts a driver's stored uploads; keys are device ids.
+ * @param driver the driver's name, for messages
  * @param prefix what its device ids begin with, and no other's do
  */
 export function storedUploads(
@@ -69,15 +72,16 @@ function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: stri
     sourceDescription: what,
     async count(signal) {
       const answer = await getText(address, query, secure, signal).catch((error: unknown) => {
-        if (signal.aborted) throw error;
+        if (signal.aborted || error instanceof PluginError) throw error;
         const { reason } = networkFailure(error);
-        throw new PluginError(`stored rows cannot be counted: ${what} cannot be reached at ${address.url}: ${reason}`);
+        const message = `stored rows cannot be counted: ${what} cannot be reached at ${address.url}: ${reason}`;
+        throw new PluginError(message, { cause: error });
       });
       if (answer.status !== 200) {
         throw new PluginError(`stored rows cannot be counted: ${what} answered ${answer.status}`);
       }
-      const { devices } = parseAnswer(answer.text, what);
-      if (typeof devices !== 'object' || devices === null) {
+      const devices = devicesIn(answer.text, what);
+      if (typeof devices !== 'object' || devices === null || Array.isArray(devices)) {
         throw new PluginError(
           `${what} must answer {"devices": {id: rows}}; without it, name the database in verify.db`,
         );
@@ -87,11 +91,11 @@ function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: stri
   };
 }
 
-function parseAnswer(text: string, what: string): { devices?: unknown } {
+function devicesIn(text: string, what: string): unknown {
   try {
-    return JSON.parse(text) as { devices?: unknown };
-  } catch {
-    throw new PluginError(`stored rows cannot be counted: ${what} answered no JSON`);
+    return (JSON.parse(text) as { devices?: unknown } | null)?.devices;
+  } catch (error) {
+    throw new PluginError(`stored rows cannot be counted: ${what} did not answer with JSON`, { cause: error });
   }
 }
 
@@ -113,7 +117,7 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
         return new Map(rows.map((row) => [String(row[0]), exactCount(row[1])]));
       } catch (error) {
         const reason = errorMessage(error);
-        throw new PluginError(`stored rows cannot be counted: ${file}: ${reason.split('\n', 1)[0]}`);
+        throw new PluginError(`stored rows cannot be counted: ${file}: ${reason.split('\n', 1)[0]}`, { cause: error });
       } finally {
         client.close();
       }
@@ -122,9 +126,9 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
 }
 
 /**
- * One GET outside the load, over a connection of its own, as the load connects.
- * @param path goes after the target's own
- * @throws what the socket or TLS failed with, or the signal's reason
+ * One GET outside the load, over a connection of its own that is made as the load's are.
+ * @param path appended to the target's own path
+ * @throws what the socket or TLS failed with, the signal's reason, or a {@link PluginError} for an answer that is too large
  */
 async function getText(
   address: TargetAddress,
@@ -139,5 +143,9 @@ async function getText(
   const request = (address.secure ? requestSecure : requestPlain)(options);
   request.end();
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  return { status: response.statusCode ?? 0, text: await readText(response) };
+  const text = await boundedText(response, ANSWER_LIMIT_BYTES);
+  if (text === undefined) {
+    throw new PluginError(`stored rows cannot be counted: GET ${path} answered more than 256 MiB`);
+  }
+  return { status: response.statusCode ?? 0, text };
 }

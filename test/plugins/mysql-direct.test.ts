@@ -151,7 +151,10 @@ t.test('rights that are missing are told before the load', async (t) => {
   const stage = await mysqlStage({ url: '${env:TEST_READER}' }, 'rights');
   await t.rejects(stage.prepare(), /_reader lacks a right \(1142: CREATE .*\): GRANT SELECT, INSERT, CREATE, DROP/);
   await admin.query(`GRANT CREATE, INSERT, INDEX ON ${database.name}.* TO ${reader}`);
-  await t.rejects(stage.prepare(), /bench_rights could be made, but not dropped, and stands empty: .*GRANT DROP/);
+  await t.rejects(
+    stage.prepare(),
+    /bench_rights could be made but not dropped, and is still there, empty: .*GRANT DROP/,
+  );
   await admin.query('DROP TABLE bench_rights');
 });
 
@@ -160,7 +163,10 @@ t.test('a table that the run has not made is not touched, unless it is named; an
     'CREATE TABLE bench_theirs (device_id VARCHAR(50), test_data DOUBLE); INSERT INTO bench_theirs VALUES (1, 1)',
   );
   const stranger = await mysqlStage({ url }, 'theirs');
-  await t.rejects(stranger.prepare(), /bench_theirs is there and was not made by this run: it is left alone; name it/);
+  await t.rejects(
+    stranger.prepare(),
+    /bench_theirs already exists and was not made by this run, so it is left alone: name it/,
+  );
   await stranger.cleanup();
   t.strictSame(await tables(), ['bench_theirs']);
   const named = await mysqlStage({ url, table: 'bench_theirs' }, 'named');

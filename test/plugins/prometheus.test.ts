@@ -55,11 +55,13 @@ t.test('what is wrong is told', async (t) => {
   const monitor = await open(t, () => page);
   await t.rejects(monitor.sample(signal), { name: 'PluginError', message: /\/metrics answered 404$/ });
   page = answerOf('a 1\n');
-  await t.rejects(monitor.sample(signal), { message: /has none of the metrics asked for/ });
+  await t.rejects(monitor.sample(signal), { message: /has none of the expected metrics/ });
   page = answerOf('<html>\n');
-  await t.rejects(monitor.sample(signal), { message: /is no Prometheus page: line 1 is no metric: <html>/ });
+  await t.rejects(monitor.sample(signal), { message: /is not a Prometheus page: line 1 is not a metric: <html>/ });
+  page = answerOf('x'.repeat(17 * 1024 * 1024));
+  await t.rejects(monitor.sample(signal), { message: /\/metrics answered more than 16 MiB$/ });
   const checked = await prometheus.options['~standard'].validate({ metrics: { a: 'rate(b' } });
-  t.match(checked.issues, [{ message: /"rate\(b" is no metric: write a name/ }]);
+  t.match(checked.issues, [{ message: /"rate\(b" is not an expression for a metric: write name/ }]);
   const noUrl = await prometheus.options['~standard'].validate({});
   if (noUrl.issues) throw new Error('refused');
   t.throws(() => prometheus.open(noUrl.value, { target: '', baseDirectory: '/' }), { message: /needs a url/ });

@@ -47,6 +47,6 @@ t.test('what is no metric is told with its line', async (t) => {
     'name{a="1"b="2"} 1',
     'name 1 2 3',
   ]) {
-    t.throws(() => parseExposition(`ok 1\n${line}\n`), { message: /^line 2 is no metric: / }, line);
+    t.throws(() => parseExposition(`ok 1\n${line}\n`), { message: /^line 2 is not a metric: / }, line);
   }
 });
