@@ -1,75 +1,73 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Clock } from '../core/clock.ts';
-import { processLookup } from '../core/environment.ts';
-import { errorMessage } from '../core/error.ts';
+import { errorMessage, unexpectedStack } from '../core/error.ts';
+import type { LogFields } from '../core/log.ts';
 import type { AgentChange } from '../core/plan/load-change.ts';
-import { parsePlan } from '../core/plan/parse.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
-import { resolvePlan } from '../core/plan/resolve.ts';
-import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
-import type { DriverPlugin } from '../core/plugin.ts';
 import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
-import type { Assignment, LoadChange, LoadLevel, SessionRequestSchema } from '../proto/gen/bench/v1/agent_pb.ts';
-import { changeFromMessage, shareFromMessage } from '../proto/load-change-codec.ts';
-import { encodeWindow, phaseToWire } from '../proto/window-codec.ts';
+import type { Assignment, LoadChange, LoadLevel } from '../proto/gen/bench/v1/agent_pb.ts';
+import { changeFromMessage } from '../proto/load-change-codec.ts';
+import { phaseToWire } from '../proto/window-codec.ts';
+import type { AgentMessage } from './control-connection.ts';
+import { encodeWindows } from './encoded-windows.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
-import { preflight, readHostLimits } from './host/preflight.ts';
+import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts';
 import { type KeptWindow, Outbox } from './outbox.ts';
+import { type LoadDriverFrom, type PlannedLoad, plannedLoad } from './planned-load.ts';
 import { redactWindow } from './redact-window.ts';
 
-/** A message to control. */
-export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
-
-export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promise<DriverPlugin>;
-
 /**
- * This is ten minutes of windows. An agent that has been cut off for longer stops its load, and control has to
- * count the rest of it as missing: the agent could not tell of it without using ever more memory.
+ * Ten minutes of windows. An agent that has been cut off from control for longer stops its load, since keeping more windows
+ * would use ever more memory; control counts the rest of the load as missing.
  */
 const MAX_UNACKED_WINDOWS = 600;
 
-/** Where an assignment stands, with what is valid there. */
+/**
+ * | state     | next, and why                                                                     |
+ * |-----------|-----------------------------------------------------------------------------------|
+ * | preparing | prepared: the drivers are open; failed: they are not, or the run was stopped      |
+ * | prepared  | running: control has given the start; done: the run was stopped before            |
+ * | running   | done: the load has ended and its final totals are known                           |
+ * | any       | ended: control has released the agent from the run                                |
+ */
 type State =
   | { readonly kind: 'preparing'; readonly engine?: Generator }
-  /** Control has been told why. */
   | { readonly kind: 'failed' }
   | { readonly kind: 'prepared'; readonly engine: Generator; readonly host: HostWatch }
   | { readonly kind: 'running'; readonly engine: Generator; readonly host: HostWatch }
   | { readonly kind: 'done'; readonly message: AgentMessage }
   | { readonly kind: 'ended' };
 
-export interface AssignmentOptions {
+export interface AssignedRunOptions {
   readonly assignment: Assignment;
   readonly epoch: string;
   readonly clock: Clock;
   readonly loadDriver: LoadDriverFrom;
   readonly load: LoadSource;
-  /** Told how long after it was made each window was acknowledged. */
+  /** Called for each acknowledged window, with the microseconds since the window was closed. */
   readonly acknowledged: (afterUs: number) => void;
-  readonly log: (line: string) => void;
-  /** Sends when connected; what is lost with the connection comes again through {@link AssignedRun.resend}. */
+  readonly log: (line: string, fields?: Pick<LogFields, 'level' | 'stack'>) => void;
+  /** Sends when there is a session. What is lost with a session is sent again by {@link AssignedRun.resend}. */
   readonly send: (message: AgentMessage) => void;
 }
 
-/** This agent's part of one run, from its assignment to the run's end. */
+/** This agent's part of one run, from the assignment to the end of the run. No method throws or rejects. */
 export class AssignedRun {
-  readonly #options: AssignmentOptions;
+  readonly #options: AssignedRunOptions;
   readonly #outbox = new Outbox();
   #state: State = { kind: 'preparing' };
   #prepared: AgentMessage | undefined;
-  #stopWanted: 'stop' | 'abort' | undefined;
-  /** Its load ends early, and control has to know. */
+  #stopRequest: 'stop' | 'abort' | undefined;
+  /** Set when the load ends early: control has to know before it hears anything else. */
   #leaving: AgentMessage | undefined;
   #startUs: number | undefined;
-  /** Changes of the load, in order; those from before the start wait for it. */
+  /** Changes of the load in order. Those that come before the start are applied at the start. */
   readonly #changes: AgentChange[] = [];
   #lastChange = 0;
-  /** Of what the plan refers to on this host. */
   #mask = new SecretMask();
   readonly #loadEnded = Promise.withResolvers<void>();
 
-  constructor(options: AssignmentOptions) {
+  constructor(options: AssignedRunOptions) {
     this.#options = options;
   }
 
@@ -77,27 +75,29 @@ export class AssignedRun {
     return this.#options.assignment.runId;
   }
 
-  /** Of two assignments of this run the newer one counts, until its load has begun. */
+  /** Whether an assignment of the same run replaces this one: a newer attempt does, until the load has begun. */
   isReplacedBy({ attempt }: Assignment): boolean {
     return attempt !== this.#options.assignment.attempt && this.#startUs === undefined;
   }
 
-  /** Resolves when there is no load, now or later: what is left to do is control's. */
+  /** Resolves when no load is left, now or later. What remains is for control to store windows. */
   get loadEnded(): Promise<void> {
     return this.#loadEnded.promise;
   }
 
-  /** Control has stored every window so far. */
+  /** Whether control has stored every window so far. */
   get allAcknowledged(): boolean {
     return this.#outbox.unacked.length === 0;
   }
 
-  /** Loads the drivers, opens them, connects the first virtual users, and tells control how that went. */
+  /** Opens the drivers, connects the first virtual users, and tells control how that went. Called once. */
   async prepare(): Promise<void> {
     const { clock, load } = this.#options;
+    // Read before any session is open: sessions may use up the descriptors that reading needs.
+    const limits = readHostLimits();
     const host = load.watchHost(clock);
     let engine: Generator | undefined;
-    let problems: string[] = [];
+    let problems: readonly string[] = [];
     try {
       engine = await this.#createEngine(host);
       if (this.#isPreparing()) {
@@ -105,8 +105,7 @@ export class AssignedRun {
         await engine.prepare();
       }
     } catch (error) {
-      const told = error instanceof PlanError ? error.problems.map(formatProblem) : [sentenceOf(error)];
-      problems = told.map((problem) => this.#mask.hide(problem));
+      problems = this.#problemsOf(error);
       await engine?.close();
     }
     if (!this.#isPreparing()) {
@@ -116,48 +115,25 @@ export class AssignedRun {
     }
     if (engine !== undefined && problems.length === 0) this.#state = { kind: 'prepared', engine, host };
     else host.stop();
-    this.#tellPrepared(problems);
+    this.#reportPrepared(problems, limits);
   }
 
-  #isPreparing(): boolean {
-    return this.#state.kind === 'preparing';
-  }
-
-  #tellPrepared(problems: string[]): void {
-    if (problems.length > 0) {
-      this.#state = { kind: 'failed' };
-      this.#loadEnded.resolve();
-    }
-    const { attempt } = this.#options.assignment;
-    const warnings = this.#hostWarnings();
-    this.#prepared = { case: 'prepared', value: { runId: this.runId, attempt, problems, warnings } };
-    this.#options.send(this.#prepared);
-  }
-
-  /** @param atUs second 0 on this agent's clock */
-  async start(atUs: number): Promise<void> {
+  /** @param atUs start of the run on this agent's clock */
+  start(atUs: number): void {
     if (this.#state.kind !== 'prepared') return;
     const { engine, host } = this.#state;
     this.#startUs = atUs;
     this.#state = { kind: 'running', engine, host };
-    if (this.#stopWanted === 'stop') engine.stop();
-    if (this.#stopWanted === 'abort') engine.abort();
-    // Figures of the host count from the load's start.
-    host.take(0);
-    const run = engine.run(atUs);
-    for (const change of this.#changes) engine.change(change);
-    this.#finish(engine, await run);
-    await engine.close();
-    host.stop();
+    void this.#generate(engine, host, atUs).catch((error: unknown) => this.#fail(error));
   }
 
   /**
-   * Ends the load before its time, and tells control so: now, and whenever it is back.
-   * @param byItself nobody told the agent to
+   * Ends the load early and tells control so: now, and again after each reconnect.
+   * @param byItself whether the agent ends the load by itself, and was not told to
    */
   leave(reason: string, byItself: boolean): void {
     const isOver = this.#state.kind === 'done' || this.#state.kind === 'failed' || this.#state.kind === 'ended';
-    if (!isOver && this.#stopWanted === undefined) {
+    if (!isOver && this.#stopRequest === undefined) {
       const { clock, send } = this.#options;
       const atUs = this.#startUs === undefined ? 0 : Math.max(0, clock.nowUs() - this.#startUs);
       this.#leaving = { case: 'leaving', value: { runId: this.runId, reason, atUs, byItself } };
@@ -167,7 +143,7 @@ export class AssignedRun {
   }
 
   stop(abort: boolean): void {
-    this.#stopWanted = abort || this.#stopWanted === 'abort' ? 'abort' : 'stop';
+    this.#stopRequest = abort || this.#stopRequest === 'abort' ? 'abort' : 'stop';
     if (this.#state.kind === 'running') {
       if (abort) this.#state.engine.abort();
       else this.#state.engine.stop();
@@ -177,9 +153,9 @@ export class AssignedRun {
       this.#finish(engine);
       void engine.close();
     } else if (this.#state.kind === 'preparing') {
-      // Nobody waits for drivers that do not heed it.
+      // Drivers that ignore the abort are not waited for.
       this.#state.engine?.abort();
-      this.#tellPrepared(['it was stopped before it was ready']);
+      this.#reportPrepared(['it was stopped before it was ready']);
     }
   }
 
@@ -189,7 +165,7 @@ export class AssignedRun {
   }
 
   changeLoad(message: LoadChange): void {
-    // All of them come again after a reconnect.
+    // Control repeats all changes after a reconnect.
     if (message.number <= this.#lastChange) return;
     this.#lastChange = message.number;
     const change = changeFromMessage(message);
@@ -198,22 +174,23 @@ export class AssignedRun {
     if (this.#state.kind === 'running') this.#state.engine.change(change);
   }
 
+  /** Called when control has stored every window up to and including `seq`. */
   acknowledge(seq: number): void {
     const nowUs = this.#options.clock.nowUs();
     for (const { madeUs } of this.#outbox.acknowledge(seq)) this.#options.acknowledged(nowUs - madeUs);
   }
 
-  /** After a reconnect: all that control may not have got. */
+  /** Sends again, after a reconnect, all that control may not have received. */
   resend(): void {
     const kind = this.#state.kind;
-    // Before anything from which control could take it that the load goes on.
+    // It comes first, because control takes what follows as a sign that the load continues.
     if (this.#leaving !== undefined) this.#options.send(this.#leaving);
     if (this.#prepared !== undefined && (kind === 'prepared' || kind === 'failed')) this.#options.send(this.#prepared);
-    for (const waiting of this.#outbox.unacked) this.#sendWindow(waiting);
+    for (const window of this.#outbox.unacked) this.#sendWindow(window);
     if (this.#state.kind === 'done') this.#options.send(this.#state.message);
   }
 
-  /** Control has all it wants, or has given the run up. */
+  /** Forgets the run: control has all it wants, or has given the run up. Resolves when the drivers are closed. */
   async end(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'ended' };
@@ -224,43 +201,84 @@ export class AssignedRun {
     }
   }
 
+  #isPreparing(): boolean {
+    return this.#state.kind === 'preparing';
+  }
+
   async #createEngine(host: HostWatch): Promise<Generator> {
     const { assignment, clock, loadDriver, load } = this.#options;
-    const baseDirectory = assignment.plan?.baseDirectory ?? '';
-    const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
-    const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
-    const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
-    const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory));
-    this.#mask = secrets.mask;
+    const planned: PlannedLoad = await plannedLoad(assignment, loadDriver);
+    const { mask } = planned;
+    this.#mask = mask;
     return load.createGenerator({
-      runId: assignment.runId,
-      plan: filledPlan(plan, secrets),
-      share: shareFromMessage(assignment.share),
-      baseDirectory,
+      ...planned,
       clock,
       host: (idleUs) => host.take(idleUs),
-      emit: (window) => this.#emit(redactWindow(window, secrets.mask)),
-      warn: (text) => this.#options.log(`run ${assignment.runId}: ${secrets.mask.hide(text)}`),
-      failed: (error) => {
-        const sentence = secrets.mask.hide(sentenceOf(error));
-        this.#options.log(`run ${assignment.runId}: its load failed: ${sentence}`);
-        this.leave(`its load failed: ${sentence}`, true);
-      },
+      emit: (window) => this.#emit(redactWindow(window, mask)),
+      warn: (text) => this.#options.log(`run ${this.runId}: ${mask.hide(text)}`, { level: 'warn' }),
+      failed: (error) => this.#fail(error),
     });
   }
 
-  #hostWarnings(): string[] {
+  async #generate(engine: Generator, host: HostWatch, atUs: number): Promise<void> {
+    if (this.#stopRequest === 'stop') engine.stop();
+    if (this.#stopRequest === 'abort') engine.abort();
+    host.restart();
+    const run = engine.run(atUs);
+    for (const change of this.#changes) engine.change(change);
+    this.#finish(engine, await run);
+    await engine.close();
+    host.stop();
+  }
+
+  /** The load cannot go on, for a reason that is logged here and told to control. */
+  #fail(error: unknown): void {
+    const sentence = this.#mask.hide(errorMessage(error));
+    this.#options.log(`run ${this.runId}: its load failed: ${sentence}`, {
+      level: 'error',
+      stack: this.#stackOf(error),
+    });
+    this.leave(`its load failed: ${sentence}`, true);
+  }
+
+  #problemsOf(error: unknown): readonly string[] {
+    if (error instanceof PlanError) return error.problems.map((problem) => this.#mask.hide(formatProblem(problem)));
+    const sentence = this.#mask.hide(errorMessage(error));
+    const stack = this.#stackOf(error);
+    if (stack !== undefined) this.#options.log(`run ${this.runId}: ${sentence}`, { level: 'error', stack });
+    return [sentence];
+  }
+
+  #stackOf(error: unknown): string | undefined {
+    const stack = unexpectedStack(error);
+    return stack === undefined ? undefined : this.#mask.hide(stack);
+  }
+
+  /** @param limits undefined when the run was stopped before they matter */
+  #reportPrepared(problems: readonly string[], limits?: HostLimits): void {
+    if (problems.length > 0) {
+      this.#state = { kind: 'failed' };
+      this.#loadEnded.resolve();
+    }
+    const { attempt } = this.#options.assignment;
+    const warnings = limits === undefined ? [] : this.#hostWarnings(limits);
+    this.#prepared = { case: 'prepared', value: { runId: this.runId, attempt, problems: [...problems], warnings } };
+    this.#options.send(this.#prepared);
+  }
+
+  #hostWarnings(limits: HostLimits): string[] {
     if (this.#state.kind !== 'prepared') return [];
-    return preflight(readHostLimits(), { sessions: this.#state.engine.sessions })
+    return preflight(limits, { sessions: this.#state.engine.sessions })
       .filter(({ ok }) => !ok)
       .map(({ name, text }) => `${name}: ${text}`);
   }
 
   #emit(window: Window): void {
-    this.#sendWindow(this.#outbox.add(encodeWindow(window), this.#options.clock.nowUs()));
-    if (this.#outbox.unacked.length === MAX_UNACKED_WINDOWS && this.#state.kind === 'running') {
+    const madeUs = this.#options.clock.nowUs();
+    for (const bytes of encodeWindows(window)) this.#sendWindow(this.#outbox.add(bytes, madeUs));
+    if (this.#outbox.unacked.length >= MAX_UNACKED_WINDOWS && this.#state.kind === 'running') {
       const reason = `control has acknowledged nothing for ${MAX_UNACKED_WINDOWS} s`;
-      this.#options.log(`${reason}: the load of this agent stops`);
+      if (this.#leaving === undefined) this.#options.log(`${reason}: the load of this agent stops`, { level: 'warn' });
       this.leave(reason, true);
     }
   }
@@ -270,7 +288,7 @@ export class AssignedRun {
     send({ case: 'window', value: { runId: this.runId, epoch, seq, window: bytes } });
   }
 
-  /** @param loadUs how long its load lasted, if it had one */
+  /** @param loadUs how long the load lasted; undefined when it never began */
   #finish(engine: Generator, loadUs?: number): void {
     if (this.#state.kind === 'ended') return;
     const { acknowledged, unknown } = engine.recorder.tallied();
@@ -284,15 +302,11 @@ export class AssignedRun {
         unknown,
         firstStartDelayUs: engine.recorder.firstStartDelayUs,
         ...(loadUs !== undefined && { loadUs }),
-        stopped: this.#stopWanted !== undefined && this.#leaving === undefined,
+        stopped: this.#stopRequest !== undefined && this.#leaving === undefined,
       },
     };
     this.#state = { kind: 'done', message };
     this.#options.send(message);
     this.#loadEnded.resolve();
   }
-}
-
-function sentenceOf(error: unknown): string {
-  return errorMessage(error);
 }

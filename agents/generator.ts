@@ -17,6 +17,8 @@ export interface HostWatch {
    * @param idleUs microseconds of processor time since the last call that were spent polling, which is not load
    */
   take(idleUs: number): HostSample;
+  /** Forgets what was measured before: called when the load starts. */
+  restart(): void;
   stop(): void;
 }
 

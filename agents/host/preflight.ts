@@ -1,11 +1,11 @@
-import { availableParallelism } from 'node:os';
-import { availableMemoryBytes, readKernelFile } from './linux.ts';
+import { availableParallelism, freemem } from 'node:os';
+import { parseMemory, readKernelFile } from './linux.ts';
 
-/** What the system allows this process; undefined where the system does not tell. */
+/** What the system allows this process. A field is undefined where the system does not tell. */
 export interface HostLimits {
   readonly openFiles: number | undefined;
   readonly openFilesHard: number | undefined;
-  /** First and last port that a connection may be given. */
+  /** First and last port that the system may give to a connection. */
   readonly ephemeralPorts: readonly [first: number, last: number] | undefined;
   /** `net.ipv4.tcp_tw_reuse`: 0 off, 1 on, 2 on for loopback only. */
   readonly timeWaitReuse: number | undefined;
@@ -13,26 +13,27 @@ export interface HostLimits {
   readonly cores: number;
 }
 
-/** What a run will ask of one agent process. */
+/** What a run needs of one agent process. */
 export interface HostNeeds {
   /** Sessions open at once. */
   readonly sessions: number;
 }
 
-/** One look at the host. */
+/** One check of the host. */
 export interface Finding {
   readonly name: string;
   readonly ok: boolean;
-  /** What was found; and, when not ok, what it means and the command that mends it. */
+  /** What was found and, when it is not ok, what it means and which command fixes it. */
   readonly text: string;
 }
 
-/** Files that a process has open besides its sessions: runtime, database, control's connection. */
+/** Files that a process has open besides its sessions: those of the runtime, and the connection to control. */
 const OTHER_FILES = 100;
-/** A session with its socket buffers in this process, measured at 10,000 HTTP sessions. */
+/** Memory of one session with its socket buffers in this process, measured with 10,000 HTTP sessions. */
 const SESSION_BYTES = 20_000;
 const BASE_BYTES = 150e6;
 
+/** Reads the limits. Called before any session is opened, because reading them needs descriptors. */
 export function readHostLimits(): HostLimits {
   const files = readKernelFile('/proc/self/limits')?.match(/^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m);
   const ports = readKernelFile('/proc/sys/net/ipv4/ip_local_port_range')?.trim().split(/\s+/).map(Number);
@@ -42,12 +43,12 @@ export function readHostLimits(): HostLimits {
     openFilesHard: limit(files?.[2]),
     ephemeralPorts: ports?.length === 2 ? [ports[0] as number, ports[1] as number] : undefined,
     timeWaitReuse: reuse === undefined ? undefined : Number(reuse),
-    availableMemoryBytes: availableMemoryBytes(),
+    availableMemoryBytes: parseMemory(readKernelFile('/proc/meminfo') ?? '')?.availableBytes ?? freemem(),
     cores: availableParallelism(),
   };
 }
 
-/** Holds the host's limits against a plan's needs. Pure. */
+/** Compares the host's limits with what a plan needs. Pure. */
 export function preflight(limits: HostLimits, { sessions }: HostNeeds): Finding[] {
   const findings: Finding[] = [];
   if (limits.openFiles !== undefined) {

@@ -5,7 +5,7 @@ import { SimulatedEngine } from './simulated-engine.ts';
 import { IDLE_HOST } from './synthetic-window.ts';
 
 export const simulatedLoad: LoadSource = {
-  watchHost: () => ({ take: () => IDLE_HOST, stop: () => {} }),
+  watchHost: () => ({ take: () => IDLE_HOST, restart: () => {}, stop: () => {} }),
   createGenerator: (options) => new SimulatedEngine(options),
 };
 

@@ -168,7 +168,7 @@ t.test('an agent that is told to end and that control does not release says whet
       drivers: [],
       loadDriver: async () => driver,
       load: {
-        watchHost: () => ({ take: () => IDLE_HOST, stop: () => {} }),
+        watchHost: () => ({ take: () => IDLE_HOST, restart: () => {}, stop: () => {} }),
         createGenerator: (options: EngineOptions) => new SimulatedEngine(options),
       },
       log: () => {},

@@ -11,7 +11,7 @@ const SECOND_US = 1e6;
 const operations = [{ driver: 'slow' }];
 const plan = { name: 'test', scenarios: { s: { executor: 'constant-vus', vus: 10_000, duration: '1h', operations } } };
 const load: LoadSource = {
-  watchHost: () => ({ take: () => IDLE_HOST, stop: () => {} }),
+  watchHost: () => ({ take: () => IDLE_HOST, restart: () => {}, stop: () => {} }),
   createGenerator: (options) => new Engine(options),
 };
 

@@ -56,6 +56,7 @@ t.test('a load that fails: control is told why, and what the windows add up to',
     load: {
       watchHost: () => ({
         take: () => IDLE_HOST,
+        restart: () => {},
         stop: () => {
           isStopped = true;
         },

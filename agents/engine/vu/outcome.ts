@@ -25,7 +25,21 @@ export function outcomeFrom(given: Partial<Outcome> | undefined): Outcome {
 /** A driver must not throw. When it does, the operation has failed, not the agent. */
 export function outcomeOfThrown(error: unknown): Outcome {
   const message = errorMessage(error);
-  return { ok: false, errorKind: 'driver_threw', message, ...NO_BYTES };
+  return {
+    ok: false,
+    errorKind: isOutOfDescriptors(error) ? 'too_many_open_files' : 'driver_threw',
+    message,
+    ...NO_BYTES,
+  };
+}
+
+/** Whatever a driver opens, it throws this when the process or the host has no free descriptor. */
+function isOutOfDescriptors(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') return true;
+  }
+  return false;
 }
 
 function isOutcome(given: Partial<Outcome> | undefined): given is Outcome {

@@ -2,7 +2,8 @@
 
 import process from 'node:process';
 import { create } from '@bufbuild/protobuf';
-import { type AgentMessage, AssignedRun } from '../../../agents/assigned-run.ts';
+import { AssignedRun } from '../../../agents/assigned-run.ts';
+import type { AgentMessage } from '../../../agents/control-connection.ts';
 import { realLoad } from '../../../agents/generator.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';

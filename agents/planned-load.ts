@@ -1,0 +1,36 @@
+import { processLookup } from '../core/environment.ts';
+import { parsePlan } from '../core/plan/parse.ts';
+import { resolvePlan } from '../core/plan/resolve.ts';
+import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
+import type { DriverPlugin } from '../core/plugin.ts';
+import type { SecretMask } from '../core/secrets/secret-mask.ts';
+import type { Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
+import { shareFromMessage } from '../proto/load-change-codec.ts';
+import type { EngineOptions } from './engine/engine.ts';
+
+export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promise<DriverPlugin>;
+
+/** What an assignment asks an agent to generate. */
+export interface PlannedLoad extends Pick<EngineOptions, 'runId' | 'plan' | 'share' | 'baseDirectory'> {
+  /** Hides what the plan's references to variables and files of this host stand for. */
+  readonly mask: SecretMask;
+}
+
+/**
+ * Reads the plan of an assignment, loads its drivers, and fills in the secrets of this host.
+ * @throws {PlanError} when the plan cannot be used here
+ */
+export async function plannedLoad(assignment: Assignment, loadDriver: LoadDriverFrom): Promise<PlannedLoad> {
+  const baseDirectory = assignment.plan?.baseDirectory ?? '';
+  const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
+  const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
+  const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
+  const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory));
+  return {
+    runId: assignment.runId,
+    plan: filledPlan(plan, secrets),
+    share: shareFromMessage(assignment.share),
+    baseDirectory,
+    mask: secrets.mask,
+  };
+}
