@@ -22,29 +22,29 @@ export interface ControlCoreOptions extends PluginLoaders {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: MetricsSink | undefined;
-  /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
+  /** Whether this control serves one run and ends with it; any other goes on with runs whose control process is gone. */
   readonly isPrivate: boolean;
-  /** Control's own `host:port`, for advice. */
+  /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
 }
 
-/** Control without its port: the handlers of its services over whatever carries them. */
+/** Control without its port: the handlers of its services, whatever carries their messages. */
 export interface ControlCore {
   /**
-   * Settles what other control processes have left, then answers: until then every call waits. Once, when nothing else can
-   * go wrong: a control that cannot be reached must not go on with runs.
+   * Settles what other control processes have left behind; until this has resolved, every call waits. It is called once,
+   * when nothing else can go wrong: a control that cannot be reached must not go on with runs.
    * @throws {StoreError}
    */
   begin(): Promise<void>;
   readonly agents: ServiceHandlers<typeof AgentService>;
   readonly runs: ServiceHandlers<typeof RunService>;
-  /** What is there now. */
+  /** How many agents and runs are in each state now. */
   stateCounts(): StateCounts;
   /** Stops the runs, in order the first time and at once the second time; then closes the agents' streams and the store. */
   stop(reason: string): Promise<void>;
 }
 
-/** @throws {StoreError} */
+/** Opens the store and wires the parts of control. @throws {StoreError} when the store cannot be used */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
   const { clock, log, metrics, address } = options;
   const store = await RunStore.open(options.store);

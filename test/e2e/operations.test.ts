@@ -84,53 +84,56 @@ for (const runtime of ['node', 'bun'] as const) {
   });
 }
 
-t.test('a control on MySQL that is killed is taken up on the same database, and every total is exact', async (t) => {
-  const server = await privateMariadb(t);
-  const password = new URL(server.url).password;
-  const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(8) });
-  const startControl = (port: string) =>
-    start(['control', '--port', port, '--store', server.url, '--log-level', 'debug']);
-  const first = startControl('0');
-  const [, address = ''] = await first.said(/^Control on (\S+), runs are kept in mysql:\/\/bench:\*\*\*@/m);
-  if (canSeeProcesses) t.notMatch(readFileSync(`/proc/${first.pid}/cmdline`, 'utf8'), password);
-  const agent = start(['agent', '--control', address, '--name', 'one']);
-  await agent.said(/joined control/);
-  const bench = start(['run', 'plan.yaml', '--control', address, '--out', 'out']);
-  await bench.said(/^running/m);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  first.kill('SIGKILL');
-  await first.ended;
-  const second = startControl(address.slice(address.lastIndexOf(':') + 1));
-  await second.said(/is taken up/);
-  const ended = await bench.ended;
-  const result = resultIn(`${folder}/out`);
-  endedWith(t, ended, 0, result);
-  t.match(result.agents, [{ name: 'one', closingTotals: 'agree' }]);
-  t.equal(result.events.filter(({ text }) => /^control was started again/.test(text)).length, 1);
-  agent.kill('SIGTERM');
-  second.kill('SIGTERM');
-  const { code, stderr } = await second.ended;
-  t.equal(code, 0);
+t.test(
+  'a run of a control on MySQL that is killed goes on with a new one on the same database, and every total is exact',
+  async (t) => {
+    const server = await privateMariadb(t);
+    const password = new URL(server.url).password;
+    const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(8) });
+    const startControl = (port: string) =>
+      start(['control', '--port', port, '--store', server.url, '--log-level', 'debug']);
+    const first = startControl('0');
+    const [, address = ''] = await first.said(/^Control on (\S+), runs are kept in mysql:\/\/bench:\*\*\*@/m);
+    if (canSeeProcesses) t.notMatch(readFileSync(`/proc/${first.pid}/cmdline`, 'utf8'), password);
+    const agent = start(['agent', '--control', address, '--name', 'one']);
+    await agent.said(/joined control/);
+    const bench = start(['run', 'plan.yaml', '--control', address, '--out', 'out']);
+    await bench.said(/^running/m);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    first.kill('SIGKILL');
+    await first.ended;
+    const second = startControl(address.slice(address.lastIndexOf(':') + 1));
+    await second.said(/control goes on with run/);
+    const ended = await bench.ended;
+    const result = resultIn(`${folder}/out`);
+    endedWith(t, ended, 0, result);
+    t.match(result.agents, [{ name: 'one', closingTotals: 'agree' }]);
+    t.equal(result.events.filter(({ text }) => /^control was started again/.test(text)).length, 1);
+    agent.kill('SIGTERM');
+    second.kill('SIGTERM');
+    const { code, stderr } = await second.ended;
+    t.equal(code, 0);
 
-  const env = { STORE_PASSWORD: password };
-  const store = server.url.replace(password, '$' + '{env:STORE_PASSWORD}');
-  const listed = await run(['runs', '--store', store], { env });
-  t.match(listed.stdout, new RegExp(result.runId), listed.stderr);
-  const reported = await run(['report', result.runId, '--store', server.url, '--out', 'again']);
-  t.equal(reported.code, 0, reported.stderr);
-  t.equal(resultIn(`${folder}/again`).runId, result.runId);
-  const cleaned = await run(['cleanup', result.runId, '--store', server.url]);
-  t.equal(cleaned.code, 0, cleaned.stderr);
-  const wrong = await run(['runs', '--store', server.url.replace(password, 'wrong-secret')]);
-  t.equal(wrong.code, 1);
-  t.match(wrong.stderr, /rejects the login of bench: check the user and the password in --store/);
-  const shown = await run(['runs', '--store', server.url], { runtime: RUNTIMES.bun });
-  t.match(shown, { code: 104, stderr: /^bench: --store: holds a password, which Bun cannot hide.* BENCH_STORE/ });
-  const hidden = await run(['runs'], { runtime: RUNTIMES.bun, env: { BENCH_STORE: server.url } });
-  t.match(hidden.stdout, new RegExp(result.runId), hidden.stderr);
-  const missing = await run(['control', '--store', store]);
-  t.match(missing, { code: 104, stderr: /^bench: --store: .*env:STORE_PASSWORD\} has no value: set the variable/ });
-  for (const said of [ended, listed, reported, cleaned, shown, hidden, missing])
-    t.notMatch(said.stdout + said.stderr, password);
-  t.notMatch(wrong.stdout + wrong.stderr + stderr, /wrong-secret/);
-});
+    const env = { STORE_PASSWORD: password };
+    const store = server.url.replace(password, '$' + '{env:STORE_PASSWORD}');
+    const listed = await run(['runs', '--store', store], { env });
+    t.match(listed.stdout, new RegExp(result.runId), listed.stderr);
+    const reported = await run(['report', result.runId, '--store', server.url, '--out', 'again']);
+    t.equal(reported.code, 0, reported.stderr);
+    t.equal(resultIn(`${folder}/again`).runId, result.runId);
+    const cleaned = await run(['cleanup', result.runId, '--store', server.url]);
+    t.equal(cleaned.code, 0, cleaned.stderr);
+    const wrong = await run(['runs', '--store', server.url.replace(password, 'wrong-secret')]);
+    t.equal(wrong.code, 1);
+    t.match(wrong.stderr, /rejects the login of bench: check the user and the password in --store/);
+    const shown = await run(['runs', '--store', server.url], { runtime: RUNTIMES.bun });
+    t.match(shown, { code: 104, stderr: /^bench: --store: holds a password, which Bun cannot hide.* BENCH_STORE/ });
+    const hidden = await run(['runs'], { runtime: RUNTIMES.bun, env: { BENCH_STORE: server.url } });
+    t.match(hidden.stdout, new RegExp(result.runId), hidden.stderr);
+    const missing = await run(['control', '--store', store]);
+    t.match(missing, { code: 104, stderr: /^bench: --store: .*env:STORE_PASSWORD\} has no value: set the variable/ });
+    for (const said of [ended, listed, reported, cleaned, shown, hidden, missing])
+      t.notMatch(said.stdout + said.stderr, password);
+    t.notMatch(wrong.stdout + wrong.stderr + stderr, /wrong-secret/);
+  },
+);

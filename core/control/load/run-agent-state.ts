@@ -115,7 +115,7 @@ function finalTotalOf(total: WireTotal, { operations }: RunShape): FinalTotal {
 export function earlyExitOf({ reason, byItself, atUs: saidUs }: Leaving, nowUs: number): EarlyExit {
   const atUs = saidUs ?? Math.max(0, nowUs);
   if (!(atUs >= 0 && atUs <= Number.MAX_SAFE_INTEGER))
-    throw new WireError(`leaving.at_us is ${atUs}, which is no time since second 0`);
+    throw new WireError(`leaving.at_us is ${atUs}, which is no time since the run start`);
   return { reason: oneLine(reason), isByItself: byItself, atUs };
 }
 

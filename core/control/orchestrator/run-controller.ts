@@ -68,7 +68,7 @@ export class RunController {
    * @param keep stores the result; after it the run is only cleaned up
    * @throws {BenchError} which says why there is no result, or an error that nobody foresaw
    */
-  async conduct(keep: (result: RunResult) => Promise<void>): Promise<void> {
+  async run(keep: (result: RunResult) => Promise<void>): Promise<void> {
     try {
       const load =
         this.#start.kind === 'new' ? await this.#begin(this.#start.isMaybePrepared) : await this.#recover(this.#start);

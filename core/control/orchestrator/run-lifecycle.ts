@@ -98,13 +98,13 @@ export class RunLifecycle {
   }
 
   /** Takes the run from its turn to its end. Never throws. */
-  async conduct(): Promise<void> {
+  async run(): Promise<void> {
     const { runId, start, stopped } = this.order;
     const { events, cancellation } = this.#run;
     try {
       if (stopped) cancellation.request(stopped.cause, stopped.reason, stopped.abort);
       this.#controller = new RunController(this.#run, this.#control, start);
-      await this.#controller.conduct((result) => this.#finish(result));
+      await this.#controller.run((result) => this.#finish(result));
     } catch (error) {
       if (this.#end === undefined) return this.#fail(error);
       const line = `run ${runId}: after its end: ${errorMessage(error)}`;

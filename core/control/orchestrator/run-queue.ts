@@ -15,7 +15,7 @@ const newRunId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 12);
 /** A run as it is now. */
 export interface FoundRun {
   readonly summary: StoredRun;
-  /** Present while this control conducts the run, or holds a result that the store did not take. */
+  /** Present while this control runs it, or holds a result that the store did not take. */
   readonly live: RunLifecycle | undefined;
 }
 
@@ -75,14 +75,14 @@ export class RunQueue {
         orders.push(await readStoredRun(stored, store, loaders, clock));
       } catch (error) {
         if (error instanceof StoreError) throw error;
-        const reason = `control ended while this run was under way, and it cannot be taken up: ${errorMessage(error)}`;
+        const reason = `control ended while this run was under way, and a new control cannot go on with it: ${errorMessage(error)}`;
         await store.endRun(stored.runId, { state: 'failed', reason });
         log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId, stack: unexpectedStack(error) });
       }
     }
     orders.sort((a, b) => Number(b.start.kind === 'recovered') - Number(a.start.kind === 'recovered'));
     for (const order of orders) {
-      log(`run ${order.runId} (${order.spec.plan.name}) is taken up`, { runId: order.runId });
+      log(`control goes on with run ${order.runId} (${order.spec.plan.name})`, { runId: order.runId });
       this.#queue.push(new RunLifecycle(order, this.#control));
     }
     this.#work();
@@ -144,13 +144,13 @@ export class RunQueue {
   }
 
   #begin(run: RunLifecycle): Promise<void> {
-    const ended = this.#conduct(run);
+    const ended = this.#take(run);
     this.#underWay.set(run, ended);
     return ended;
   }
 
-  async #conduct(run: RunLifecycle): Promise<void> {
-    await run.conduct();
+  async #take(run: RunLifecycle): Promise<void> {
+    await run.run();
     this.#underWay.delete(run);
     this.#queue.splice(this.#queue.indexOf(run), 1);
     if (run.hasUnsavedEnd) this.#unsaved.push(run);

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
-import { fakePlan, type Stage, stage } from '../scene/stage.ts';
+import { fakePlan, stage } from '../scene/stage.ts';
 
 const operations = [{ driver: 'fake', operation: 'upload' }];
 const size = { vus: 2, iterations: 40, maxDuration: '600s', operations };
@@ -15,10 +15,6 @@ const mixed: PlanInput = {
   scenarios: { some: shared, devices: { executor: 'constant-vus', vus: 2, duration: '20s', operations } },
 };
 
-async function two(scene: Stage) {
-  return [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })] as const;
-}
-
 const toldToEnd = (runId: string) =>
   ({ case: 'leaving', value: { runId, reason: 'agent b was told to end', atUs: 2e6 } }) as const;
 const texts = ({ events }: RunResult) => events.map(({ text }) => text).join('\n');
@@ -26,7 +22,7 @@ const complete = ({ validity }: RunResult) => validity.find(({ name }) => name =
 
 t.test('a lost agent is missing to the end of its iterations: nobody takes them over', async (t) => {
   const scene = await stage(t);
-  const [a, b] = await two(scene);
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: counted });
   for (let at = 0; at < 5; at++) await scene.second(runId, at, [a, b]);
   b.freeze();
@@ -42,7 +38,7 @@ t.test('a lost agent is missing to the end of its iterations: nobody takes them 
 
 t.test('an agent that is told to end stops such a run: it goes on nowhere', async (t) => {
   const scene = await stage(t);
-  const [a, b] = await two(scene);
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: counted });
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a, b]);
   b.send(toldToEnd(runId));
@@ -56,7 +52,7 @@ t.test('an agent that is told to end stops such a run: it goes on nowhere', asyn
 t.test('one that comes to such a run has nothing to do there, and waits for the next', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
-  const runId = await scene.running([a], { plan: counted, terms: { elastic: true } });
+  const runId = await scene.running([a], { plan: counted, policy: { elastic: true } });
   const b = await scene.agent({ name: 'b' });
   for (let at = 0; at < 3; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);
@@ -69,7 +65,7 @@ t.test(
   'beside another scenario, the rest of the load goes to others, and the whole share counts as missing',
   async (t) => {
     const scene = await stage(t);
-    const [a, b] = await two(scene);
+    const [a, b] = await scene.twoAgents();
     const runId = await scene.running([a, b], { plan: mixed });
     for (let at = 0; at < 2; at++) await scene.second(runId, at, [a, b]);
     b.send(toldToEnd(runId));
@@ -89,7 +85,7 @@ t.test(
 
 t.test('and what one has taken over is missing beside its iterations when it is lost in its turn', async (t) => {
   const scene = await stage(t);
-  const agents = await two(scene);
+  const agents = await scene.twoAgents();
   const c = await scene.agent({ name: 'c' });
   const runId = await scene.running([...agents, c], { plan: mixed });
   const [a, b] = agents;

@@ -6,11 +6,7 @@ import type { RunResult } from '../../../../core/stats/result.ts';
 import { OnAgentLoss } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport } from '../scene/scripted-agent.ts';
-import { longPlan, type Stage, stage } from '../scene/stage.ts';
-
-async function two(scene: Stage) {
-  return [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })] as const;
-}
+import { longPlan, stage } from '../scene/stage.ts';
 
 const LIMIT = 'control has acknowledged nothing for 600 s';
 const byItself = (runId: string, atUs: number) =>
@@ -21,9 +17,9 @@ const toldToEnd = (runId: string, atUs: number) =>
 const texts = ({ events }: RunResult) => events.map(({ text }) => text);
 const complete = ({ validity }: RunResult) => validity.find(({ name }) => name === 'agents-complete');
 
-t.test('an agent that left while its link was cut says so when it is back, and is dealt nothing', async (t) => {
+t.test('an agent that left while its stream was cut says so when it is back, and is dealt nothing', async (t) => {
   const scene = await stage(t);
-  const [a, b] = await two(scene);
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: longPlan(20) });
   for (let at = 0; at < 4; at++) await scene.second(runId, at, [a, b]);
   b.cut();
@@ -55,8 +51,8 @@ t.test('an agent that left while its link was cut says so when it is back, and i
 
 t.test('one that is back after the plan has ended does not stop the run', async (t) => {
   const scene = await stage(t);
-  const [a, b] = await two(scene);
-  const runId = await scene.running([a, b], { plan: longPlan(3), terms: { onAgentLoss: OnAgentLoss.CONTINUE } });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: longPlan(3), policy: { onAgentLoss: OnAgentLoss.CONTINUE } });
   await scene.second(runId, 0, [a, b]);
   b.cut();
   await scene.second(runId, 1, [a]);
@@ -80,8 +76,8 @@ t.test(
       [0.1, true],
     ] as const) {
       const scene = await stage(t);
-      const [a, b] = await two(scene);
-      const runId = await scene.running([a, b], { plan: longPlan(10), terms: { lossTolerance } });
+      const [a, b] = await scene.twoAgents();
+      const runId = await scene.running([a, b], { plan: longPlan(10), policy: { lossTolerance } });
       await scene.second(runId, 0, [a, b]);
       b.send(byItself(runId, 1.5e6));
       b.sendDone(runId);
@@ -103,7 +99,7 @@ t.test(
 
 t.test('when every agent has ended its load by itself, the run has not completed', async (t) => {
   const scene = await stage(t);
-  const [a, b] = await two(scene);
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: longPlan(20) });
   for (let at = 0; at < 5; at++) await scene.second(runId, at, [a, b]);
   for (const agent of [a, b]) agent.send(byItself(runId, 5e6));
@@ -122,8 +118,8 @@ t.test('--on-agent-loss holds for an agent that ended its load by itself', async
     [OnAgentLoss.ABORT, { kind: 'stopped', by: 'failure', reason: `agent b has ended its load early: ${LIMIT}` }],
   ] as const) {
     const scene = await stage(t);
-    const [a, b] = await two(scene);
-    const runId = await scene.running([a, b], { plan: longPlan(4), terms: { onAgentLoss } });
+    const [a, b] = await scene.twoAgents();
+    const runId = await scene.running([a, b], { plan: longPlan(4), policy: { onAgentLoss } });
     await scene.second(runId, 0, [a, b]);
     b.send(byItself(runId, 1.5e6));
     b.sendDone(runId);
@@ -145,7 +141,7 @@ t.test('control that has taken the run up hears it too, at the right second', as
   ]) {
     const store = join(t.testdir(), 'runs.sqlite');
     const first = await stage(t, { store });
-    const before = await two(first);
+    const before = await first.twoAgents();
     const runId = await first.running(before, { plan: longPlan(30) });
     for (let at = 0; at < 3; at++) await first.second(runId, at, before);
     for (const agent of before) agent.cut();
@@ -176,8 +172,8 @@ t.test('control that has taken the run up hears it too, at the right second', as
 t.test('one that had left before control was killed does not have to come back', async (t) => {
   const store = join(t.testdir(), 'runs.sqlite');
   const first = await stage(t, { store });
-  const [a, b] = await two(first);
-  const runId = await first.running([a, b], { plan: longPlan(30), terms: { lossTolerance: 0.1 } });
+  const [a, b] = await first.twoAgents();
+  const runId = await first.running([a, b], { plan: longPlan(30), policy: { lossTolerance: 0.1 } });
   for (let at = 0; at < 2; at++) await first.second(runId, at, [a, b]);
   b.send(toldToEnd(runId, 2e6));
   b.sendDone(runId);
@@ -207,7 +203,7 @@ t.test('one that had left before control was killed does not have to come back',
 t.test('agents whose work is counted need not come back to a control that was started again', async (t) => {
   const store = join(t.testdir(), 'runs.sqlite');
   const first = await stage(t, { store });
-  const [a, b] = await two(first);
+  const [a, b] = await first.twoAgents();
   const runId = await first.running([a, b], { plan: longPlan(30) });
   for (let at = 0; at < 2; at++) await first.second(runId, at, [a, b]);
   // It is through with its iterations.
@@ -226,13 +222,13 @@ t.test('agents whose work is counted need not come back to a control that was st
   t.notMatch(texts(result).join('\n'), /lost/);
 });
 
-t.test('an agent that is told to end while a run is taken up hands its share over', async (t) => {
+t.test('an agent that is told to end while a run is recovered hands its share over', async (t) => {
   const store = join(t.testdir(), 'runs.sqlite');
   const opening = Promise.withResolvers<void>();
   const idle = { sample: async () => ({}), close: async () => {} };
   const plan = { ...longPlan(20), monitors: { host: {} } };
   const first = await stage(t, { store, monitors: { host: async () => idle } });
-  const before = await two(first);
+  const before = await first.twoAgents();
   const runId = await first.running(before, { plan });
   for (const agent of before) agent.cut();
   const clock = sceneClock(first.clock.nowUs() + 2e6);
@@ -260,7 +256,7 @@ t.test('an agent that leaves a run which is over is told so, and is free', async
 
 t.test('an agent that leaves at no time is refused', async (t) => {
   const scene = await stage(t);
-  const [a, b] = await two(scene);
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b]);
   b.send(byItself(runId, Number.NaN));
   t.match(await scene.clock.until(b.next('refused')), { reason: /leaving\.at_us is NaN/ });

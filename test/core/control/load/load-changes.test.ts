@@ -40,8 +40,8 @@ t.test('the share of an agent that is lost goes to the others; the result names 
 
 t.test('what is missing may be tolerated', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await scene.running([a, b], { plan: longPlan(20), terms: { lossTolerance: 0.3 } });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: longPlan(20), policy: { lossTolerance: 0.3 } });
   await scene.second(runId, 0, [a, b]);
   b.freeze();
   for (let at = 1; at < 20; at++) await scene.second(runId, at, [a]);
@@ -56,8 +56,8 @@ t.test('what is missing may be tolerated', async (t) => {
 
 t.test('an agent that was told to end hands its share over, and its totals agree', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await scene.running([a, b], { plan: longPlan(10), terms: { lossTolerance: 0.1 } });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: longPlan(10), policy: { lossTolerance: 0.1 } });
   await scene.second(runId, 0, [a, b]);
   b.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
   b.sendDone(runId);
@@ -75,7 +75,7 @@ t.test('an agent that was told to end hands its share over, and its totals agree
 
 t.test('an agent that comes back gets its part again; all that it was told comes again', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: longPlan(20) });
   a.cut();
   for (let at = 0; at < 20; at++) {
@@ -109,7 +109,7 @@ t.test(
   'a person changes the load: every agent hears of it, the result tells it, and what cannot be is said',
   async (t) => {
     const scene = await stage(t);
-    const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+    const [a, b] = await scene.twoAgents();
     const runId = await scene.running([a, b], { plan: longPlan(8) });
     const change = (value: object) => scene.change(runId, { change: value } as Partial<ChangeLoadRequest>);
     const vus = (count: number, scenario = '') => ({
@@ -178,8 +178,8 @@ t.test('runs that name agents by label take those, and two that can share none r
 
 t.test('where shares stay, nothing is handed over', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
-  const runId = await scene.running([a, b], { plan: longPlan(10), terms: { onAgentLoss: OnAgentLoss.CONTINUE } });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: longPlan(10), policy: { onAgentLoss: OnAgentLoss.CONTINUE } });
   b.freeze();
   for (let at = 0; at < 10; at++) await scene.second(runId, at, [a]);
   a.sendDone(runId);
@@ -191,7 +191,7 @@ t.test('where shares stay, nothing is handed over', async (t) => {
 
 t.test('while the load runs, only an agent that is lost is told of as such', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: longPlan(30) });
   const leave = new AbortController();
   const warnings: string[][] = [];

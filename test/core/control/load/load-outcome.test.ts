@@ -10,7 +10,7 @@ const plan = {
 
 t.test('a load that ends early is measured until the last agent stopped, without what was in flight', async (t) => {
   const scene = await stage(t);
-  const agents = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })] as const;
+  const agents = await scene.twoAgents();
   const runId = await scene.running(agents, { plan });
   for (let at = 0; at < 6; at++) await scene.second(runId, at, agents);
   agents[0].sendDone(runId, { loadUs: 2_000_000 });
@@ -34,7 +34,7 @@ t.test('of an agent that does not say when it stopped, its Done tells', async (t
 
 t.test('an agent that is told to end while a load that has ended drains does not make it longer', async (t) => {
   const scene = await stage(t);
-  const agents = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })] as const;
+  const agents = await scene.twoAgents();
   const runId = await scene.running(agents, { plan });
   for (let at = 0; at < 6; at++) await scene.second(runId, at, agents);
   agents[0].send({ case: 'leaving', value: { runId, reason: 'agent a was told to end', atUs: 6_000_000 } });

@@ -66,10 +66,10 @@ t.test('when every agent is lost, the run ends with what there is', async (t) =>
 });
 
 t.test('when every agent is lost, what the plan wanted after it is missing, until the run stopped', async (t) => {
-  const lostAfter = async (seconds: number, terms: object = {}) => {
+  const lostAfter = async (seconds: number, policy: object = {}) => {
     const scene = await stage(t);
     const agent = await scene.agent({ name: 'a' });
-    const runId = await scene.running([agent], { plan: longPlan(seconds), terms, forUs: 1.5e6 });
+    const runId = await scene.running([agent], { plan: longPlan(seconds), policy, forUs: 1.5e6 });
     for (let at = 0; at < 6; at++) await scene.second(runId, at, [agent]);
     agent.freeze();
     const warnings: string[] = [];
@@ -100,8 +100,7 @@ t.test('when every agent is lost, what the plan wanted after it is missing, unti
 
 t.test('an agent that was lost for long and comes back in time loses nothing', async (t) => {
   const scene = await stage(t);
-  const agent = await scene.agent({ name: 'a' });
-  const other = await scene.agent({ name: 'b' });
+  const [agent, other] = await scene.twoAgents();
   const plan = { ...fakePlan, scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '30s' } } } as PlanInput;
   const runId = await scene.running([agent, other], { plan: plan, forUs: 1.5e6 });
   agent.cut();

@@ -8,7 +8,7 @@ import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 t.test('with elastic, an agent that comes while the run goes on takes its share, and a new process too', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
-  const runId = await scene.running([a], { plan: longPlan(12), terms: { elastic: true, lossTolerance: 0.5 } });
+  const runId = await scene.running([a], { plan: longPlan(12), policy: { elastic: true, lossTolerance: 0.5 } });
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
   const b = await scene.agent({ name: 'b' });
   t.match(await scene.clock.until(b.prepare()), { share: { slots: [] } });
@@ -56,7 +56,7 @@ t.test('where the virtual users are not enough for one agent more, whoever comes
   } as const;
   const operations = fakePlan.scenarios.devices?.operations ?? [];
   const plan: PlanInput = { ...fakePlan, scenarios: { devices: { ...arrivals, operations } } };
-  const runId = await scene.running([a], { plan, terms: { elastic: true } });
+  const runId = await scene.running([a], { plan, policy: { elastic: true } });
   const b = await scene.agent({ name: 'b' });
   await scene.clock.until(b.prepare());
   for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
@@ -73,7 +73,7 @@ t.test('an agent that is told to end while it prepares to take part does not', a
   for (const onAgentLoss of [OnAgentLoss.REBALANCE, OnAgentLoss.CONTINUE, OnAgentLoss.ABORT]) {
     const scene = await stage(t);
     const a = await scene.agent({ name: 'a' });
-    const runId = await scene.running([a], { plan: longPlan(4), terms: { elastic: true, onAgentLoss } });
+    const runId = await scene.running([a], { plan: longPlan(4), policy: { elastic: true, onAgentLoss } });
     const b = await scene.agent({ name: 'b' });
     const assignment = await scene.clock.until(b.next('assignment'));
     b.send({ case: 'leaving', value: { runId, reason: 'agent b was told to end' } });
@@ -97,8 +97,8 @@ t.test('one that is lost, or gives up, while it prepares to take part is no loss
   ]) {
     const scene = await stage(t);
     const a = await scene.agent({ name: 'a' });
-    const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
-    const runId = await scene.running([a], { plan: longPlan(6), terms });
+    const policy = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
+    const runId = await scene.running([a], { plan: longPlan(6), policy });
     const b = await scene.agent({ name: 'b' });
     await scene.clock.until(b.next('assignment'));
     goes(b, runId);
@@ -114,8 +114,8 @@ t.test('one that is lost, or gives up, while it prepares to take part is no loss
 t.test('one that has taken part is', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
-  const terms = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
-  const runId = await scene.running([a], { plan: longPlan(20), terms });
+  const policy = { elastic: true, onAgentLoss: OnAgentLoss.ABORT };
+  const runId = await scene.running([a], { plan: longPlan(20), policy });
   const b = await scene.agent({ name: 'b' });
   await scene.clock.until(b.prepare());
   await scene.clock.until(b.next('loadChange'));
@@ -129,7 +129,7 @@ t.test('one that has taken part is', async (t) => {
 t.test('an agent that comes too late to take part is free for the next run', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });
-  const runId = await scene.running([a], { plan: longPlan(3), terms: { elastic: true } });
+  const runId = await scene.running([a], { plan: longPlan(3), policy: { elastic: true } });
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
   const b = await scene.agent({ name: 'b' });
   await scene.clock.until(b.next('assignment'));

@@ -4,7 +4,7 @@ import { partOf, ShareAllocator } from '../../../../core/control/load/share-allo
 import { ownedBelow, type Share } from '../../../../core/plan/split.ts';
 
 function apply(held: Map<number, Share>, given: ReadonlyMap<number, Share>): void {
-  for (const [participant, share] of given) held.set(participant, share);
+  for (const [agent, share] of given) held.set(agent, share);
 }
 
 function startOf(agents: number): Map<number, Share> {
@@ -36,7 +36,7 @@ t.test('however agents go and come, every index belongs to exactly one of those 
         const owned = [...held.values()].flatMap((share) => ownedBelow(total, share)).toSorted((a, b) => a - b);
         if (owned.length !== total || owned.some((index, i) => index !== i))
           throw new Error('lost or doubled an index');
-        const parts = [...here].map((participant) => partOf(held.get(participant) as Share));
+        const parts = [...here].map((agent) => partOf(held.get(agent) as Share));
         if (Math.max(...parts) - Math.min(...parts) > 0.2 / here.size) throw new Error(`unequal: ${parts}`);
       },
     ),
@@ -53,7 +53,7 @@ t.test('a change moves no slot that need not move, and spreads low indices too',
   t.equal(after.length, 45);
   apply(held, shares.add(3));
   t.same(
-    [0, 1, 3].map((participant) => ownedBelow(90, held.get(participant) as Share).length),
+    [0, 1, 3].map((agent) => ownedBelow(90, held.get(agent) as Share).length),
     [30, 30, 30],
   );
   t.same(held.get(2), { of: 2520, slots: [] });
@@ -71,7 +71,7 @@ t.test('whoever comes, or comes back, gets its part of a small load too', (t) =>
     if (agents === 1) continue;
     const shares = ShareAllocator.equal(agents);
     const held = startOf(agents);
-    const others = [...held.keys()].filter((participant) => participant !== 0);
+    const others = [...held.keys()].filter((agent) => agent !== 0);
     apply(held, shares.move(0, others));
     apply(held, shares.add(0));
     for (const share of held.values()) t.ok(ownedBelow(users, share).length >= 0.5 * 10, `one of ${agents} is back`);

@@ -12,7 +12,7 @@ import { fakePlan, stage } from '../scene/stage.ts';
 async function killedWhilePreparing(t: Test) {
   const store = join(t.testdir(), 'runs.sqlite');
   const first = await stage(t, { store });
-  const agents = [await first.agent({ name: 'a' }), await first.agent({ name: 'b' })];
+  const agents = await first.twoAgents();
   const runId = await first.start(fakePlan, 0);
   const assignments = [];
   for (const agent of agents) assignments.push(await first.clock.until(agent.next('assignment')));

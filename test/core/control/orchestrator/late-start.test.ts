@@ -5,7 +5,7 @@ import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
 t.test('the seconds before an agent began are missing', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: longPlan(20) });
   b.cut();
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [a]);
@@ -37,7 +37,7 @@ t.test('the seconds before an agent began are missing', async (t) => {
 
 t.test('also when all began late, and some left early', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: longPlan(10), forUs: 5e6 });
   for (let at = 4; at < 6; at++) await scene.second(runId, at, [a, b], 4);
   b.freeze();
@@ -54,7 +54,7 @@ t.test('also when all began late, and some left early', async (t) => {
 
 t.test('an agent that began when all was over did nothing of it', async (t) => {
   const scene = await stage(t);
-  const [a, b] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+  const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: longPlan(5) });
   for (let at = 0; at < 5; at++) await scene.second(runId, at, [a]);
   b.window(1, 5, []);

@@ -26,9 +26,8 @@ const SLIDING: PlanInput = {
 /** The result of a run of which an agent was slow while control did not hear of it. */
 async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
   const scene = await stage(t);
-  const a = await scene.agent({ name: 'a' });
-  const b = await scene.agent({ name: 'b' });
-  const runId = await scene.running([a, b], { plan: SLIDING, terms: { lossTolerance: 1 }, forUs: 0 });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: SLIDING, policy: { lossTolerance: 1 }, forUs: 0 });
   const sent = (agent: ScriptedAgent, second: number, us: number) => {
     agent.window(second + 1, second, [{ responseUs: [us, us] }]);
     agent.sendWindow(runId, second + 1);

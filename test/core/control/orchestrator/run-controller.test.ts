@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Log } from '../../../../core/log.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { reconcile } from '../../../../core/stats/reconcile.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
@@ -163,7 +164,7 @@ t.test(
   'a run with more agents than virtual users for its arrivals is refused, before anything is prepared',
   async (t) => {
     const scene = await stage(t, { driver: { prepare: () => Promise.reject(new Error('is not asked')) } });
-    const [one] = [await scene.agent({ name: 'a' }), await scene.agent({ name: 'b' })];
+    const [one] = await scene.twoAgents();
     const arrivals = (maxVus: number): PlanInput => ({
       ...fakePlan,
       scenarios: {
@@ -200,4 +201,28 @@ t.test('an agent that is lost or silent while it prepares fails the run', async 
   await scene.agent({ name: 'b' });
   const second = await scene.start();
   t.match(await scene.ended(second), { state: RunState.FAILED, reason: 'agent b was not ready after 60 s' });
+});
+
+t.test('why a run failed is one sentence; the log has a stack where nobody foresaw the failure', async (t) => {
+  const logged: { line: string; stack: string | undefined }[] = [];
+  const log: Log = (line, fields) => logged.push({ line, stack: fields?.stack });
+  const operations = fakePlan.scenarios.devices?.operations ?? [];
+  const devices = { executor: 'shape', shape: './shape.ts', maxVus: 2, maxDuration: '3s', operations } as const;
+  const level = Object.defineProperty({ level: 0 }, 'level', {
+    get() {
+      throw new TypeError('level is not what it seems');
+    },
+  });
+  const scene = await stage(t, { log, shape: () => level });
+  const agent = await scene.agent();
+  const unforeseen = await scene.start({ ...fakePlan, scenarios: { devices } });
+  await scene.clock.until(agent.prepare());
+  t.match(await scene.ended(unforeseen), { state: RunState.FAILED, reason: 'level is not what it seems' });
+  const foreseen = await scene.start(fakePlan, 2, 1e6);
+  await scene.ended(foreseen);
+  const failures = logged.filter(({ line }) => / failed: /.test(line));
+  t.match(failures, [
+    { line: `run ${unforeseen} failed: level is not what it seems`, stack: /TypeError: level is.*\n +at / },
+    { line: new RegExp(`^run ${foreseen} failed: 1 of 2 agents had joined`), stack: undefined },
+  ]);
 });

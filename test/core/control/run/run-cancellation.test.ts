@@ -91,7 +91,7 @@ t.test(
     const scene = await stage(t);
     const leaver = await scene.agent({ name: 'leaver' });
     const other = await scene.agent({ name: 'other' });
-    const runId = await scene.running([leaver, other], { terms: { onAgentLoss: OnAgentLoss.CONTINUE } });
+    const runId = await scene.running([leaver, other], { policy: { onAgentLoss: OnAgentLoss.CONTINUE } });
     leaver.send({ case: 'leaving', value: { reason: 'Ctrl-C' } });
     t.equal((await scene.clock.until(other.next('stop'))).abort, false);
     for (const agent of [leaver, other]) {

@@ -1,6 +1,7 @@
 import type t from 'tap';
 import { type ControlCore, createControl } from '../../../../core/control/control-plane.ts';
 import type { MetricsSink } from '../../../../core/control/telemetry/metrics-sink.ts';
+import type { Log } from '../../../../core/log.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../../core/plan/shape.ts';
 import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../../core/plugin.ts';
@@ -68,6 +69,8 @@ export interface StageOptions {
   readonly shape?: LoadShape;
   readonly clock?: FakeClock;
   readonly metrics?: MetricsSink;
+  /** Gets all lines of the log with their fields, beside `Stage.log`. */
+  readonly log?: Log;
 }
 
 /** Control on a fake clock, without a port. */
@@ -78,7 +81,10 @@ export async function stage(test: Test, options: StageOptions = {}) {
     store: options.store ?? ':memory:',
     clock,
     metrics: options.metrics,
-    log: (line) => lines.push(line),
+    log: (line, fields) => {
+      lines.push(line);
+      options.log?.(line, fields);
+    },
     address: () => '127.0.0.1:7070',
     isPrivate: options.isPrivate ?? false,
     loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
@@ -116,11 +122,16 @@ export class Stage {
     return agent;
   }
 
+  /** Agents a and b, which have joined. */
+  async twoAgents(): Promise<readonly [ScriptedAgent, ScriptedAgent]> {
+    return [await this.agent({ name: 'a' }), await this.agent({ name: 'b' })];
+  }
+
   async start(
     plan: PlanInput = fakePlan,
     expectAgents = 1,
     agentsTimeoutUs = 30e6,
-    terms: object = {},
+    policy: object = {},
   ): Promise<string> {
     const message = {
       plan: { json: JSON.stringify(plan), baseDirectory: '/plans' },
@@ -130,7 +141,7 @@ export class Stage {
       onAgentLoss: OnAgentLoss.UNSPECIFIED,
       agentLabels: {},
       elastic: false,
-      ...terms,
+      ...policy,
     };
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
   }
@@ -138,9 +149,9 @@ export class Stage {
   /** A run of these agents, this long into its load. */
   async running(
     agents: readonly ScriptedAgent[],
-    { plan = fakePlan, terms = {}, forUs = 1e6 }: { plan?: PlanInput; terms?: object; forUs?: number } = {},
+    { plan = fakePlan, policy = {}, forUs = 1e6 }: { plan?: PlanInput; policy?: object; forUs?: number } = {},
   ): Promise<string> {
-    const runId = await this.start(plan, agents.length, 30e6, terms);
+    const runId = await this.start(plan, agents.length, 30e6, policy);
     for (const agent of agents) await this.clock.until(agent.prepare());
     for (const agent of agents) await this.clock.until(agent.next('start'));
     await this.clock.advance(forUs);
