@@ -2,7 +2,7 @@ import { BenchError, type ErrorDetails, errorMessage, unexpectedStack } from '..
 import { formatProblem, type PlanProblem } from '../plan/problem.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-/** Ends the command: the message is for the person who typed it, the exit code for the program that started it. */
+/** Ends the command: the message is for the user, the exit code for the program that started it. */
 export class CommandError extends BenchError {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;

@@ -1,7 +1,7 @@
 import type { RunResult } from '../stats/result.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 
-/** What a `bench` process says by its exit code; the numbers are k6's where k6 has one for it. */
+/** Exit codes of a `bench` process. Where k6 has a code for the same outcome, the number is the same. */
 export const EXIT = {
   pass: 0,
   error: 1,

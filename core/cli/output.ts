@@ -28,7 +28,7 @@ export interface Output {
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-/** Colours a text, or leaves it as it is where there are to be no colours. */
+/** Colours a text, or leaves it as it is where colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_style, text) => text;
@@ -37,7 +37,7 @@ export const colored: Paint = (style, text) => styleText(style, text, { validate
 const COLUMNS_WITHOUT_TERMINAL = 100;
 const ROWS_WITHOUT_TERMINAL = 24;
 
-/** NO_COLOR as in https://no-color.org: any value that is not empty. */
+/** NO_COLOR with any value that is not empty switches colours off, see https://no-color.org. */
 export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;
   if ((env.FORCE_COLOR ?? '0') !== '0') return true;
@@ -93,38 +93,37 @@ function put(stream: WriteStream, text: string): void {
   try {
     stream.write(text);
   } catch (error) {
-    // Deno throws what the others tell as an event.
+    // Deno throws errors that the other runtimes report as events.
     stream.destroy(error as Error);
   }
 }
 
 /**
- * Keeps a command going whose stdout takes no more, and says so on stderr: what it wrote may be all it was called for.
- * A reader that has seen enough (`bench run plan.yaml | head`) is no fault, and nothing is said.
- * @returns whether something was lost until now
+ * Keeps a command running whose stdout cannot be written any more, and reports that on stderr, because the output may be
+ * all that the command was called for. A reader that has seen enough (`bench run plan.yaml | head`) is not reported.
+ * @returns whether output was lost so far
  */
 export function watchOutput(stdout: Pick<Writable, 'on'>, stderr: Pick<Writable, 'on' | 'write'>): () => boolean {
   let first: NodeJS.ErrnoException | undefined;
   const isFault = () => first !== undefined && first.code !== 'EPIPE';
   stdout.on('error', (error: Error) => {
-    // After the first, every word fails because the stream has ended.
+    // After the first error every write fails, because the stream has ended.
     if (first !== undefined) return;
     first = error;
-    if (isFault())
-      stderr.write(`bench: What this command has to say cannot be written to stdout: ${reasonOf(error)}.\n`);
+    if (isFault()) stderr.write(`bench: The output of this command cannot be written to stdout: ${reasonOf(error)}.\n`);
   });
   stderr.on('error', () => {});
   return isFault;
 }
 
-/** Waits until what was written has left the process, also through a slow pipe, or until it is known to be lost. */
+/** Waits until everything written has left the process, also through a slow pipe, or is known to be lost. */
 export async function flushed(stream: Writable): Promise<void> {
   await new Promise<void>((done) => {
-    // Deno calls nobody back then.
+    // Deno does not call back for such a stream.
     if (stream.destroyed || stream.errored) return done();
     stream.once('error', () => done());
     stream.write('', () => done());
   });
-  // Bun calls back before it tells of a failure.
+  // Bun calls back before it reports a failure.
   await new Promise((resolve) => setImmediate(resolve));
 }

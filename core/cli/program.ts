@@ -24,12 +24,12 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { isRepeatable } from './flags/flags.ts';
 import type { Output } from './output.ts';
 
-/** A word that switches a flag off when it comes from the environment: `BENCH_DROP=0`. */
+/** Values of an environment variable that switch a flag off, such as `BENCH_DROP=0`. */
 const OFF = ['0', 'false', 'no', 'off'];
 
 /**
  * Runs one command line to its end.
- * @param argv what stands after the program's name
+ * @param argv the words after the program's name
  * @param env flags that come as `BENCH_…`; those that set nothing are removed from it
  */
 export async function runCli(argv: readonly string[], output: Output, env: NodeJS.ProcessEnv): Promise<ExitCode> {
@@ -49,13 +49,13 @@ export async function runCli(argv: readonly string[], output: Output, env: NodeJ
   }
 }
 
-/** All commands; what each of them does is imported only when it is called. */
+/** All commands. The code of a command is imported only when it is called. */
 export function createProgram(output: Output, exitWith: (code: ExitCode) => void): Command {
   const program = new Command('bench')
     .description('A load-testing toolkit whose numbers can be trusted.')
     .version(VERSION, '-V, --version')
     .exitOverride()
-    // So that the port in `bench control invite --port` is that of `invite`.
+    // So that `--port` in `bench control invite --port` belongs to `invite`.
     .enablePositionalOptions()
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
@@ -71,7 +71,7 @@ export function createProgram(output: Output, exitWith: (code: ExitCode) => void
 Start here:
   bench demo                       a complete test against a target of its own, in about a minute
   bench run plan.yaml              run a plan with agents on this host
-  bench run --help                 flags and examples of a command
+  bench run --help                 show the flags of a command, with examples
 
 Every flag can be given as an environment variable: --agents-timeout as BENCH_AGENTS_TIMEOUT.
 Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
@@ -117,7 +117,7 @@ function removeUnset(program: Command, env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** Of two values one would be ignored without a word. Flags that take many values collect them instead. */
+/** One of two values would be ignored silently. Flags that take many values collect them instead. */
 function refuseRepeatedFlags(program: Command): void {
   for (const command of allCommands(program)) {
     for (const option of command.options) {

@@ -1,4 +1,5 @@
 import { BenchError } from '../error.ts';
+import type { SchemaIssue } from '../plugin.ts';
 
 /** One thing that is wrong with a plan. */
 export interface PlanProblem {
@@ -36,4 +37,15 @@ export function formatPath(path: readonly PropertyKey[]): string {
     (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
     '',
   );
+}
+
+/**
+ * What a schema finds wrong with the options of a plugin.
+ * @param base path of the options
+ */
+export function optionProblems(base: string, issues: readonly SchemaIssue[]): PlanProblem[] {
+  return issues.map(({ message, path = [] }) => {
+    const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+    return { path: formatPath(base === '' ? keys : [base, ...keys]), message };
+  });
 }

@@ -6,6 +6,7 @@ import { createRequest, firstCertificate, publicKeyHash } from '../../control/se
 import { saveCredentials } from '../../control/security/credentials-folder.ts';
 import { ROLES, type Role } from '../../control/security/role.ts';
 import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { credentialsFolder, withFolderLock } from '../files/folders.ts';
 import { controlError } from './run-client.ts';
 
@@ -28,7 +29,7 @@ const INVITATION = 'invitation';
  */
 export async function enroll({ address, token, caHash }: Invited): Promise<{ role: Role; folder: string }> {
   try {
-    const authority = firstCertificate(await authorityAt(address));
+    const authority = certificateIn(address, await authorityAt(address));
     if (publicKeyHash(authority) !== caHash.toLowerCase()) {
       throw new CommandError(
         `What answers at ${address} is not the control of this invitation: the hash of its authority is ${publicKeyHash(authority)}. The token was not sent.`,
@@ -83,5 +84,16 @@ async function authorityAt(address: string): Promise<string> {
     return (await client.getAuthority({}, { timeoutMs: TIMEOUT_MS })).authorityPem;
   } finally {
     client.close();
+  }
+}
+
+/** Whoever answers may send anything. */
+function certificateIn(address: string, pem: string): string {
+  try {
+    return firstCertificate(pem);
+  } catch (error) {
+    throw new CommandError(`What answers at ${address} shows no certificate that can be read.`, EXIT.error, {
+      cause: error,
+    });
   }
 }

@@ -1,68 +1,71 @@
 import { RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
 
-/** Of a run that nobody has told to end. */
-const UNTOLD: readonly RunState[] = [
+/** States of a run that no stop request has reached. */
+const NOT_STOPPING: readonly RunState[] = [
   RunState.QUEUED,
   RunState.WAITING_FOR_AGENTS,
   RunState.PREPARING,
   RunState.RUNNING,
 ];
 
-interface Wish {
+interface StopRequest {
   readonly reason: string;
   readonly abort: boolean;
 }
 
-/** The wish to end a run. A control that was away when it was said, or was killed after it, is told again. */
+/**
+ * The user's request to stop a run. It is sent again when control was away at the time, or was killed after it got the
+ * request.
+ */
 export class PendingStop {
-  readonly #tell: (wish: Wish) => Promise<unknown>;
-  #wish: Wish | undefined;
-  #isTaken = false;
-  #telling: Promise<unknown> = Promise.resolve();
+  readonly #send: (request: StopRequest) => Promise<unknown>;
+  #request: StopRequest | undefined;
+  #isAcknowledged = false;
+  #sending: Promise<unknown> = Promise.resolve();
 
-  /** @param tell rejects when control did not hear it */
-  constructor(tell: (wish: Wish) => Promise<unknown>) {
-    this.#tell = tell;
+  /** @param send rejects when control did not get the request */
+  constructor(send: (request: StopRequest) => Promise<unknown>) {
+    this.#send = send;
   }
 
-  get isWanted(): boolean {
-    return this.#wish !== undefined;
+  get isRequested(): boolean {
+    return this.#request !== undefined;
   }
 
-  /** Whether the control that is there knows of it. */
-  get isTaken(): boolean {
-    return this.#isTaken;
+  /** Whether the control that runs now has the request. */
+  get isAcknowledged(): boolean {
+    return this.#isAcknowledged;
   }
 
-  /** @param abort cuts off what is in flight */
-  want(reason: string, abort: boolean): void {
-    this.#wish = { reason, abort };
-    this.#isTaken = false;
-    this.#say(this.#wish);
+  /** @param abort whether operations in flight are aborted */
+  request(reason: string, abort: boolean): void {
+    this.#request = { reason, abort };
+    this.#isAcknowledged = false;
+    this.#sendNow(this.#request);
   }
 
-  /** Control is away: it may have forgotten. */
-  lost(): void {
-    this.#isTaken = false;
+  /** Called when control is away. It may lose the request. */
+  controlLost(): void {
+    this.#isAcknowledged = false;
   }
 
   /**
-   * Control is there, and says how the run stands.
-   * A stop that it knows of is not said again: control takes a second one as the wish to cut off.
+   * Called when control reports the state of the run.
+   * A request that control knows of is not sent again, because control takes a second one as a request to abort.
    */
-  async heard(state: RunState): Promise<void> {
-    await this.#telling;
-    if (this.#wish === undefined || this.#isTaken) return;
-    if (this.#wish.abort || UNTOLD.includes(state)) this.#say(this.#wish);
+  async runIs(state: RunState): Promise<void> {
+    await this.#sending;
+    if (this.#request === undefined || this.#isAcknowledged) return;
+    if (this.#request.abort || NOT_STOPPING.includes(state)) this.#sendNow(this.#request);
   }
 
-  #say(wish: Wish): void {
-    const told = this.#tell(wish).then(
+  #sendNow(request: StopRequest): void {
+    const sent = this.#send(request).then(
       () => {
-        if (wish === this.#wish) this.#isTaken = true;
+        if (request === this.#request) this.#isAcknowledged = true;
       },
       () => {},
     );
-    this.#telling = Promise.all([this.#telling, told]);
+    this.#sending = Promise.all([this.#sending, sent]);
   }
 }

@@ -129,13 +129,13 @@ export async function conductRun(
     });
   watcher.started(runId);
   const given = new AbortController();
-  const stop = new PendingStop((wish) => client.stopRun({ runId, ...wish }, { timeoutMs: CALL_TIMEOUT_MS }));
+  const stop = new PendingStop((request) => client.stopRun({ runId, ...request }, { timeoutMs: CALL_TIMEOUT_MS }));
   void lifetime.ending.then((reason) => {
     watcher.activity('stopping');
-    stop.want(reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end', false);
+    stop.request(reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end', false);
   });
   void abortOf(lifetime.forced).then(() => {
-    stop.want('Ctrl-C, twice', true);
+    stop.request('Ctrl-C, twice', true);
     setTimeout(() => given.abort(), ABORT_LIMIT_MS).unref();
   });
   const isPrivate = privateStore !== undefined;
@@ -144,8 +144,8 @@ export async function conductRun(
     return await watchRun(client, runId, watcher, given.signal, { patienceMs, stop });
   } catch (error) {
     if (given.signal.aborted)
-      throw isPrivate ? killedRun(runId, privateStore) : abandonedRun(runId, address, stop.isTaken);
-    if (stop.isWanted && isAway(error) && !isPrivate) throw abandonedRun(runId, address, false);
+      throw isPrivate ? killedRun(runId, privateStore) : abandonedRun(runId, address, stop.isAcknowledged);
+    if (stop.isRequested && isAway(error) && !isPrivate) throw abandonedRun(runId, address, false);
     throw controlError(address, error);
   }
 }
@@ -180,7 +180,7 @@ export interface WatchTerms {
   /** How long control may be away. */
   readonly patienceMs?: number;
   /** Told when control is away and when it is there. */
-  readonly stop?: Pick<PendingStop, 'lost' | 'heard'>;
+  readonly stop?: Pick<PendingStop, 'controlLost' | 'runIs'>;
 }
 
 /**
@@ -199,12 +199,12 @@ export async function watchRun(
     try {
       return await watch(client, runId, watcher, signal, (state) => {
         awaySinceMs = undefined;
-        if (state !== undefined) void stop?.heard(state);
+        if (state !== undefined) void stop?.runIs(state);
       });
     } catch (error) {
       awaySinceMs ??= Date.now();
       if (!isAway(error) || signal.aborted || Date.now() - awaySinceMs >= patienceMs) throw error;
-      stop?.lost();
+      stop?.controlLost();
       watcher.activity('control is away; agents go on');
       await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
     }

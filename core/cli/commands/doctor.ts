@@ -10,27 +10,25 @@ interface DoctorFlags {
   readonly vus: number;
 }
 
-/** A name that takes longer to resolve delays each new connection so that a person notices. */
+/** A lookup that takes longer than this delays each new connection noticeably. */
 const SLOW_LOOKUP_MS = 50;
-/** Timers that are later than this make think times and windows inexact. */
+/** Timers that fire later than this make think times and windows inexact. */
 const LATE_TIMER_US = 10_000;
 
 export function addDoctor(command: Command, run: (flags: DoctorFlags) => Promise<void>): void {
   command
-    .description('look at this host: can it generate load, and how exactly?')
+    .description('check whether this host can generate load, and how exactly it keeps time')
     .addOption(
-      flag('-u, --vus <number>', 'virtual users that one agent is to have')
-        .default(1000)
-        .argParser(wholeNumber(1, 1_000_000)),
+      flag('-u, --vus <number>', 'virtual users of one agent').default(1000).argParser(wholeNumber(1, 1_000_000)),
     )
     .addHelpText(
       'after',
       `
 Examples:
   bench doctor
-  bench doctor --vus 20000     is there room for 20,000 connections?
+  bench doctor --vus 20000     does this host allow 20,000 connections?
 
-Exits with 1 when something is to be mended.`,
+The exit code is 1 when something has to be fixed.`,
     )
     .action(run);
 }
@@ -48,17 +46,17 @@ export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<E
   output.line(`${host}: ${runtime} on ${os}, ${cpus} × ${cpuModel}, ${(memoryBytes / 1e9).toFixed(1)} GB`);
   output.screen(['', `Limits, for ${vus} virtual users in one agent`]);
   for (const { name, ok: good, text } of preflight(readHostLimits(), { sessions: vus })) tell(name, text, good);
-  output.screen(['', 'Names']);
+  output.screen(['', 'Name lookup']);
   await tellLocalhost(tell);
   output.screen(['', 'Time']);
   const { clockCostNs, timerLateness } = await import('../processes/calibration.ts');
-  tell('clock', `one reading takes ${clockCostNs().toFixed(0)} ns; times are kept in whole microseconds`);
+  tell('clock', `one reading takes ${clockCostNs().toFixed(0)} ns; times are recorded in whole microseconds`);
   const late = await timerLateness();
   const p99Us = late.valueAtQuantileUs(0.99);
   tell(
     'timers',
     `late by ${milliseconds(late.valueAtQuantileUs(0.5))} (median), ${milliseconds(p99Us)} (p99)` +
-      (p99Us > LATE_TIMER_US ? ': this host is too busy to keep time; end other processes' : ''),
+      (p99Us > LATE_TIMER_US ? ': this host is too busy for exact timing; stop other processes' : ''),
     p99Us <= LATE_TIMER_US,
   );
   output.screen(['', 'Overhead: what generating load costs on this host, without a network in between']);
@@ -68,7 +66,7 @@ export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<E
 
 type Tell = (name: string, text: string, good?: boolean) => void;
 
-/** An address that nothing listens on, tried first, costs a time-out or a refusal on each new connection. */
+/** If the first address of a name has no listener, each new connection waits for a refusal or a timeout first. */
 async function tellLocalhost(tell: Tell): Promise<void> {
   const startMs = performance.now();
   try {
@@ -76,12 +74,12 @@ async function tellLocalhost(tell: Tell): Promise<void> {
     const tookMs = performance.now() - startMs;
     const first =
       addresses[0]?.family === 6
-        ? ', IPv6 first: a target that listens on 127.0.0.1 only is found at the second try'
+        ? ', IPv6 first: a target that listens only on 127.0.0.1 is reached at the second attempt'
         : '';
     tell(
       'localhost',
       `${addresses.map(({ address }) => address).join(', ')} in ${tookMs.toFixed(1)} ms${first}` +
-        (tookMs > SLOW_LOOKUP_MS ? ': slow; write 127.0.0.1 in plans, or add it to /etc/hosts' : ''),
+        (tookMs > SLOW_LOOKUP_MS ? ': slow; write 127.0.0.1 in plans, or add localhost to /etc/hosts' : ''),
       tookMs <= SLOW_LOOKUP_MS,
     );
   } catch (error) {
@@ -93,7 +91,7 @@ async function tellLocalhost(tell: Tell): Promise<void> {
 async function tellOverhead(tell: Tell): Promise<void> {
   const { measureOverhead } = await import('../processes/calibration.ts');
   const nothing = await measureOverhead('null', '', 50);
-  tell('null driver', `${thousands(nothing.operationsPerSecond)} operations/s through executor and recorder`);
+  tell('null driver', `${thousands(nothing.operationsPerSecond)} operations/s without a target`);
   const target = new Child('noop-target', 'the no-op target', []);
   try {
     const url = await target.ready;

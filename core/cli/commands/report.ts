@@ -20,15 +20,15 @@ const DEFAULT_REPORTS: readonly ReportFlag[] = [{ use: 'markdown' }, { use: 'jso
 
 export function addReport(command: Command, run: (run: string | undefined, flags: ReportFlags) => Promise<void>): void {
   addStoreFlags(
-    command
-      .description('write reports of a run that is kept, or of a result file')
-      .argument('[run]', 'id from `bench runs`'),
+    command.description('write reports of a stored run, or of a result file').argument('[run]', 'id from `bench runs`'),
   )
-    .addOption(flag('--from <file>', 'a result.json instead of a run'))
+    .addOption(flag('--from <file>', 'read this result.json instead of a stored run'))
     .addOption(
-      flag('--report <name[=path]>', 'a report to write; many').argParser(reports).default(undefined, 'markdown, json'),
+      flag('--report <name[=path]>', 'a report to write; repeatable')
+        .argParser(reports)
+        .default(undefined, 'markdown, json'),
     )
-    .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(flag('-o, --out <folder>', 'folder for the reports (default: bench-reports/<run>)'))
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
     .addHelpText(
@@ -50,7 +50,7 @@ Examples:
 export async function runReport(run: string | undefined, flags: ReportFlags, output: Output): Promise<ExitCode> {
   if ((run === undefined) === (flags.from === undefined)) {
     throw new CommandError(
-      'Give either a run (`bench runs` lists them) or --from with a result file.',
+      'Give either the id of a run (`bench runs` lists the runs) or --from with a result file.',
       EXIT.invalidInput,
     );
   }

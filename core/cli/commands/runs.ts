@@ -24,12 +24,12 @@ const STATES: Readonly<Record<number, string>> = {
 };
 
 export function addRuns(command: Command, run: (flags: StoreFlags) => Promise<void>): void {
-  addStoreFlags(command.description('list the runs that are kept'))
+  addStoreFlags(command.description('list the stored runs'))
     .addHelpText(
       'after',
       `
 Examples:
-  bench runs                            those that \`bench run\` and \`bench control\` have kept in ./${DEFAULT_STORE}
+  bench runs                            the runs that \`bench run\` and \`bench control\` have stored in ./${DEFAULT_STORE}
   bench runs --control 10.0.0.5:7070`,
     )
     .action((flags: StoreFlags, command: Command) => {
@@ -41,7 +41,7 @@ Examples:
 export async function runRuns(flags: StoreFlags, output: Output): Promise<ExitCode> {
   const { listRuns } = await import('../client/stored-runs.ts');
   const runs = await listRuns(flags);
-  if (runs.length === 0) output.line(`No runs are kept in ${flags.control ?? storeText(flags.store)}.`);
+  if (runs.length === 0) output.line(`There are no runs in ${flags.control ?? storeText(flags.store)}.`);
   else output.screen(runsTable(runs, output.columns(), output.paint));
   return EXIT.pass;
 }

@@ -46,26 +46,28 @@ export function addTarget(command: Command, run: (flags: TargetFlags) => Promise
     .addOption(
       flag(
         '--db <file|url>',
-        'SQLite file, made when it is not there; or mysql://user:password@host:port/database',
+        'SQLite file, which is made if it does not exist; or mysql://user:password@host:port/database',
       ).default('bench-target.sqlite'),
     )
-    .addOption(flag('--drop', 'drop the table test_upload and end'))
+    .addOption(flag('--drop', 'drop the table test_upload, and exit'))
     .optionsGroup('With MySQL:')
     .addOption(flag('--pool-size <number>', 'connections to keep').default(50).argParser(wholeNumber(0, 10_000)))
     .addOption(
-      flag('--pool-overflow <number>', 'connections more under load').default(100).argParser(wholeNumber(0, 10_000)),
+      flag('--pool-overflow <number>', 'additional connections under load')
+        .default(100)
+        .argParser(wholeNumber(0, 10_000)),
     )
     .addOption(
-      flag('--pool-check-after <time>', 'check a connection before use that was idle for this long')
+      flag('--pool-check-after <time>', 'check a connection before use if it was idle for this long')
         .default(500, '500ms')
         .argParser(idleTimeMs),
     )
     .addOption(flag('--echo-sql', 'print each statement'))
-    .addOption(flag('--db-tls', 'encrypt the connections; the flags below do so too'))
-    .addOption(flag('--db-tls-ca <file>', 'PEM of the authorities to trust, instead of the usual ones'))
-    .addOption(flag('--db-tls-cert <file>', "PEM of the target's own certificate; with --db-tls-key"))
-    .addOption(flag('--db-tls-key <file>', 'PEM of its private key'))
-    .addOption(flag('--db-tls-insecure', 'take any certificate: encrypted, to whomever'))
+    .addOption(flag('--db-tls', 'encrypt the connections; the flags below imply it'))
+    .addOption(flag('--db-tls-ca <file>', 'PEM file with the authorities to trust, instead of the usual ones'))
+    .addOption(flag('--db-tls-cert <file>', "PEM file with the target's own certificate; needs --db-tls-key"))
+    .addOption(flag('--db-tls-key <file>', 'PEM file with its private key'))
+    .addOption(flag('--db-tls-insecure', 'accept any certificate: encrypted, but the server may be anyone'))
     .addOption(childFlag())
     .addOption(new Option('--temporary').hideHelp())
     .addHelpText(
@@ -74,7 +76,7 @@ export function addTarget(command: Command, run: (flags: TargetFlags) => Promise
 Examples:
   bench target                                   on http://127.0.0.1:5002, rows go to ./bench-target.sqlite
   bench target --port 0 --db /tmp/devices.sqlite
-  bench target --db /tmp/devices.sqlite --drop   leave nothing behind
+  bench target --db /tmp/devices.sqlite --drop   remove the table
   bench target --db 'mysql://bench:\${env:DB_PASSWORD}@127.0.0.1:3306/bench'
                                                  MySQL; the password comes from the environment`,
     )

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import process from 'node:process';
 import { BenchError, errorMessage, unexpectedStack } from '../../error.ts';
+import { formatProblem, optionProblems } from '../../plan/problem.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { ReportFile, ReportPlugin } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -13,13 +14,13 @@ import { EXIT } from '../exit-codes.ts';
 import type { ReportFlag } from '../flags/flags.ts';
 import { type ReportAccess, reportPlace, writeReport } from './report-path.ts';
 
-/** A report as a plan names it, or as the command line does. */
+/** A report as it is named in a plan or on the command line. */
 export type WantedReport = ParsedPlan['reports'][number] | ReportFlag;
 
-/** Reports whose plugins and folders have been looked at, so that a run is not made in vain. */
+/** Reports whose plugins and paths were checked before the run, so that no run is wasted. */
 export interface PlannedReports {
   readonly reports: readonly PlannedReport[];
-  /** Undefined: a folder named after the run. */
+  /** Folder of reports without a path of their own; undefined for a folder named after the run. */
   readonly folder: string | undefined;
   readonly access: ReportAccess;
 }
@@ -28,14 +29,14 @@ interface PlannedReport {
   readonly name: string;
   readonly plugin: ReportPlugin;
   readonly options: unknown;
-  /** A file, or a folder, of its own. */
+  /** The file or folder that was named for this report. */
   readonly path: string | undefined;
 }
 
 export interface WrittenReports {
-  /** As paths from the working folder where they are inside it. */
+  /** Paths of the files; relative to the working folder where they are inside it. */
   readonly written: readonly string[];
-  /** What could not be made or written, a sentence each. */
+  /** What could not be rendered or written, one sentence each. */
   readonly problems: readonly string[];
 }
 
@@ -50,9 +51,9 @@ export interface ReportSettings {
 }
 
 /**
- * Loads the reports and looks whether their places can be written.
+ * Loads the reports and checks whether their paths can be written.
  * @param baseDirectory folder that paths of report plugins are relative to
- * @throws {CommandError} with all that is wrong
+ * @throws {CommandError} that lists all problems
  */
 export async function planReports(
   wanted: readonly WantedReport[],
@@ -71,9 +72,11 @@ export async function planReports(
     try {
       const plugin = await loadReport(name, baseDirectory);
       const checked = await validated(plugin, options, lang);
-      if (checked.issues)
-        throw new Error(`report "${name}": ${checked.issues.map(({ message }) => message).join('; ')}`);
-      reports.push({ name, plugin, options: checked.value, path });
+      if (checked.issues === undefined) reports.push({ name, plugin, options: checked.value, path });
+      else {
+        const wrong = optionProblems('options', checked.issues).map(formatProblem);
+        problems.push(`report "${name}": ${wrong.join('; ')}`);
+      }
     } catch (error) {
       problems.push(errorMessage(error));
     }
@@ -87,8 +90,8 @@ export async function planReports(
 }
 
 /**
- * Where reports with a path go. Two in one file are a problem: the later would be all that is left. A folder takes many,
- * and so does a device or FIFO.
+ * The folders of reports with a path. Two reports in one file are a problem, because the second would replace the first.
+ * A folder can hold many reports, and a device or FIFO can take many.
  */
 async function checkedPaths(reports: readonly PlannedReport[]) {
   const folders: string[] = [];
@@ -101,7 +104,7 @@ async function checkedPaths(reports: readonly PlannedReport[]) {
     });
     if (place === undefined || place.isStream) continue;
     const { file } = place;
-    // As it was given, for messages.
+    // Messages show the path as the user wrote it.
     folders.push(file === resolve(path) ? dirname(path) : dirname(file));
     if (await isFolder(path)) continue;
     const other = taken.get(file);
@@ -115,14 +118,14 @@ async function checkedPaths(reports: readonly PlannedReport[]) {
   return { folders, problems };
 }
 
-/** Not every report knows languages; one that does takes the wish, if its options do not say otherwise. */
+/** Not every report has a language. One that has takes that of the command line, unless its options name another. */
 async function validated(plugin: ReportPlugin, options: unknown, lang: Lang | undefined) {
   const { validate } = plugin.options['~standard'];
   const spoken = lang === undefined ? undefined : await validate({ lang, ...(options as object) });
   return spoken === undefined || spoken.issues ? validate(options) : spoken;
 }
 
-/** Renders and writes one report after the other; what goes wrong with one does not keep the others back. */
+/** Renders and writes the reports one after the other. If one fails, the others are still written. */
 export async function writeReports(
   result: RunResult,
   { reports, folder, access }: PlannedReports,
@@ -165,7 +168,7 @@ async function isFolder(path: string): Promise<boolean> {
   return found?.isDirectory() ?? false;
 }
 
-/** Looks at the nearest folder that is there: what is missing below it can be made if it can be written. */
+/** Checks the nearest folder that exists: folders that are missing below it can be made if it can be written. */
 async function folderProblems(folder: string): Promise<string[]> {
   const traps = await reportPlace(folder).then(
     () => [],
@@ -175,7 +178,7 @@ async function folderProblems(folder: string): Promise<string[]> {
   for (let place = resolve(folder); ; place = dirname(place)) {
     const found = await stat(place).catch(() => undefined);
     if (found === undefined && place !== dirname(place)) continue;
-    const reason = found?.isDirectory() ? await reasonUnwritable(place) : `${place} is no folder`;
+    const reason = found?.isDirectory() ? await reasonUnwritable(place) : `${place} is not a folder`;
     return reason === undefined
       ? []
       : [`The report folder ${folder} cannot be written (${reason}): name another with --out.`];
@@ -185,7 +188,7 @@ async function folderProblems(folder: string): Promise<string[]> {
 async function reasonUnwritable(folder: string): Promise<string | undefined> {
   return access(folder, constants.W_OK | constants.X_OK).then(
     () => undefined,
-    () => `${folder} is not open to this user`,
+    () => `this user may not write to ${folder}`,
   );
 }
 

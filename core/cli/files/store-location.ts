@@ -18,27 +18,28 @@ import { EXIT } from '../exit-codes.ts';
 import { makeFolder } from './folders.ts';
 import { reportPlace } from './report-path.ts';
 
-/** Where runs are kept when no other place is given, in the working folder. */
+/** Where runs are stored unless another place is given; relative to the working folder. */
 export const DEFAULT_STORE = '.bench/runs.sqlite';
 
-/** Runs in it can be looked for. A database says itself when it is not there. @throws {CommandError} */
+/** Whether there may be runs in this store. A database reports by itself that it does not exist. @throws {CommandError} */
 export function mayHoldRuns(store: string): boolean {
   refuseOtherUrls(store);
   return isDatabaseUrl(store) || existsSync(store);
 }
 
 export function noSuchRun(runId: string, store: string): CommandError {
-  return new CommandError(`There is no run ${runId} in ${storeText(store)}: \`bench runs\` lists them.`);
+  return new CommandError(`There is no run ${runId} in ${storeText(store)}: \`bench runs\` lists the runs.`);
 }
 
-/** The store for messages: a URL without its password. */
+/** The store as messages show it: a URL without its password. */
 export function storeText(store: string): string {
   return withoutPassword(store);
 }
 
 /**
- * How another `bench` process is told of the store: a password is not to be seen in a list of processes.
- * @returns flags and variables
+ * How another `bench` process gets the store. A password goes into a variable, because others can see the arguments of a
+ * process.
+ * @returns flags and variables for that process
  * @throws {CommandError}
  */
 export function storeArguments(store: string): { flags: readonly string[]; environment: NodeJS.ProcessEnv } {
@@ -50,7 +51,7 @@ export function storeArguments(store: string): { flags: readonly string[]; envir
 }
 
 /**
- * Makes the store's folder; of a MySQL URL, puts in what it refers to.
+ * Makes the folder and the file of a SQLite store; in a MySQL URL, replaces references by their values.
  * @returns the store as control takes it
  * @throws {CommandError}
  */
@@ -83,7 +84,7 @@ async function makePrivateFile(file: string): Promise<void> {
   await handle.close();
 }
 
-/** @returns the URL with what it refers to */
+/** @returns the URL with the values of its references */
 function filledIn(store: string): string {
   try {
     return formatDatabaseUrl(parseDatabaseUrl(store, processLookup(process.cwd())));
@@ -92,7 +93,7 @@ function filledIn(store: string): string {
   }
 }
 
-/** Of a URL only the scheme is told: there may be a password in it. */
+/** The message shows only the scheme of the URL, because there may be a password in the rest. */
 function refuseOtherUrls(store: string): void {
   const scheme = /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(store)?.[1]?.toLowerCase();
   if (scheme === undefined || scheme === 'mysql') return;

@@ -13,16 +13,16 @@ export interface LogFlags {
   readonly logLevel: (typeof LEVELS)[number];
 }
 
-/** For processes that run for long, and are looked after by others than who has started them. */
+/** For processes that run for a long time without a person who watches them. */
 export function addLogFlags(command: Command): Command {
   return command
     .addOption(
-      flag('--log-format <format>', 'on stderr: a sentence a line, or a JSON object')
+      flag('--log-format <format>', 'one sentence or one JSON object per line, on stderr')
         .choices(FORMATS)
         .default('text' satisfies LogFlags['logFormat']),
     )
     .addOption(
-      flag('--log-level <level>', 'the least that is logged')
+      flag('--log-level <level>', 'log this level and everything above it')
         .choices(LEVELS)
         .default('info' satisfies LogFlags['logLevel']),
     );

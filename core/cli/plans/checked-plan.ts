@@ -1,6 +1,6 @@
 import { errorMessage } from '../../error.ts';
 import { parsePlan } from '../../plan/parse.ts';
-import { PlanError, type PlanProblem } from '../../plan/problem.ts';
+import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
@@ -9,13 +9,13 @@ import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
 import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
 
-/** A plan that has passed every check that can be made before a run. */
+/** A plan that has passed all checks that are made before a run. */
 export interface RunnablePlan {
-  /** As it goes to control: overrides applied. */
+  /** The plan that goes to control, with the overrides applied. */
   readonly input: PlanInput;
   readonly parsed: ParsedPlan;
   readonly baseDirectory: string;
-  /** What the overrides did to the load, a sentence each. */
+  /** What the overrides made of the load, one sentence each. */
   readonly notices: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export async function checkedPlan(plan: PlanFile, overrides: PlanOverrides): Pro
   return { input, parsed: final, baseDirectory: plan.baseDirectory, notices };
 }
 
-/** Plugins and thresholds are looked at also when the schema already finds fault: one look shows all that is wrong. */
+/** Plugins and thresholds are checked even if the schema has found problems, so that the user sees all of them at once. */
 async function parsed(plan: PlanFile, source: unknown): Promise<ParsedPlan> {
   try {
     return parsePlan(source);
@@ -54,7 +54,7 @@ async function parsed(plan: PlanFile, source: unknown): Promise<ParsedPlan> {
   }
 }
 
-/** Plugins that cannot be loaded, or do not take the options that the plan gives them. */
+/** Plugins that cannot be loaded, and options that a plugin rejects. */
 async function pluginProblems(
   { source, baseDirectory }: PlanFile,
   wanted: (reference: PluginReference) => boolean = () => true,
@@ -88,10 +88,7 @@ async function referenceProblems(
 ): Promise<PlanProblem[]> {
   try {
     const checked = await (await load()).options['~standard'].validate(options);
-    return (checked.issues ?? []).map(({ message, path: inner = [] }) => ({
-      path: [optionsPath, ...inner.map((part) => String(typeof part === 'object' ? part.key : part))].join('.'),
-      message,
-    }));
+    return optionProblems(optionsPath, checked.issues ?? []);
   } catch (error) {
     return [{ path, message: errorMessage(error) }];
   }

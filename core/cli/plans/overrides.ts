@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { StageFlag } from '../flags/flags.ts';
 
-/** What the command line says over the plan. */
+/** Flags that replace what the plan says. */
 export interface PlanOverrides {
   readonly host?: string;
   readonly seed?: number;
@@ -16,7 +16,7 @@ export interface PlanOverrides {
 
 export interface OverriddenPlan {
   readonly plan: PlanInput;
-  /** What became of the load, a sentence each: nobody should have to guess what ran. */
+  /** What the flags made of the load, one sentence each. */
   readonly notices: readonly string[];
 }
 
@@ -26,12 +26,12 @@ const LOAD_FIELDS = ['executor', 'vus', 'duration', 'spawnRate', 'startVus', 'st
 const CLOSED = ['constant-vus', 'ramping-vus', 'shared-iterations', 'per-vu-iterations'];
 
 /**
- * Applies the command line to a plan that is right by itself. As k6 has it, `--stage` makes the load `ramping-vus`, and
- * `--vus` with `--duration` makes it `constant-vus`; what would have to be guessed is refused. New stages of a load that
- * was `ramping-vus` start where its own did, since its warm-up runs at that level.
+ * Applies the command line to a valid plan. As in k6, `--stage` makes the load `ramping-vus`, and `--vus` with `--duration`
+ * makes it `constant-vus`. A flag whose effect would be a guess is refused. When `--stage` replaces the stages of a
+ * `ramping-vus` load, the new ones start at the same level as the old ones, because the warm-up runs at that level.
  *
  * @param source the plan as written
- * @param parsed the same plan as read
+ * @param parsed the same plan after parsing
  * @throws {CommandError} when a flag does not fit the plan
  */
 export function applyOverrides(source: PlanInput, parsed: ParsedPlan, overrides: PlanOverrides): OverriddenPlan {
@@ -54,7 +54,7 @@ export function applyOverrides(source: PlanInput, parsed: ParsedPlan, overrides:
     overrides,
   );
   plan.scenarios = { [name]: scenario };
-  return { plan, notices: [`Scenario ${name} runs as ${inWords(scenario)}, by ${flags.join(' and ')}.`] };
+  return { plan, notices: [`Because of ${flags.join(' and ')}, scenario ${name} runs as ${inWords(scenario)}.`] };
 }
 
 function loadFlags({ vus, duration, stage }: PlanOverrides): string[] {

@@ -2,7 +2,7 @@ import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node, typ
 
 /**
  * Finds the line of a problem's path, such as `scenarios.devices.stages[2].duration`, in the text it came from.
- * A path that leads further than the text (a missing key, say) gives the line of the last part that is there.
+ * For a path that leads further than the text, such as that of a missing key, it is the line of the last part that exists.
  */
 export function lineFinder(document: Document, lines: LineCounter): (path: string) => number | undefined {
   return (path) => {
@@ -20,7 +20,7 @@ export function lineFinder(document: Document, lines: LineCounter): (path: strin
 
 interface Step {
   readonly node: unknown;
-  /** Offset in the text, of the key where there is one. */
+  /** Offset in the text: of the key in a map, of the value in a list. */
   readonly at: number | undefined;
   readonly rest: string;
 }
@@ -32,7 +32,7 @@ function intoList(items: readonly unknown[], path: string): Step | undefined {
   return node === undefined ? undefined : { node, at: offsetOf(node), rest: path.slice(match[0].length) };
 }
 
-/** Keys may hold dots themselves, so the longest key that the path begins with is the one. */
+/** Keys may contain dots themselves, so the longest key that the path begins with is chosen. */
 function intoMap(items: readonly Pair[], path: string): Step | undefined {
   let best: Step | undefined;
   let bestLength = -1;

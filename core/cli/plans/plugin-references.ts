@@ -3,7 +3,7 @@ import { formatPath } from '../../plan/problem.ts';
 /** A place in a plan that names a plugin. */
 export interface PluginReference {
   readonly kind: 'driver' | 'monitor' | 'report';
-  /** Where the name stands. */
+  /** Path of the name in the plan. */
   readonly path: string;
   /** Built-in name, package or path. */
   readonly use: string;
@@ -13,7 +13,7 @@ export interface PluginReference {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The plugins that a plan names. It need not be right: what is not as the schema has it is passed over. */
+/** The plugins that a plan names. The plan need not be valid: parts that do not fit the schema are skipped. */
 export function pluginReferences(source: unknown): PluginReference[] {
   const plan = fields(source);
   return [...drivers(plan), ...monitors(fields(plan.monitors)), ...reports(plan.reports)];
@@ -67,7 +67,7 @@ function reports(defined: unknown): PluginReference[] {
   });
 }
 
-/** The criteria of a plan's thresholds, with where they stand. */
+/** The criteria of a plan's thresholds with their paths. */
 export function criteria(source: unknown): { path: string; text: string }[] {
   return list(fields(source).thresholds).flatMap((entry, i) => {
     const isText = typeof entry === 'string';

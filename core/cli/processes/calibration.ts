@@ -59,7 +59,7 @@ export async function measureOverhead(driver: 'null' | 'http', target: string, v
   return { operationsPerSecond: serviceTime.count, serviceTime, errors };
 }
 
-/** How late the runtime's timers are, in microseconds, against an absolute schedule of 5 ms. */
+/** How late the runtime's timers fire, in microseconds, measured against an absolute schedule with a step of 5 ms. */
 export async function timerLateness(): Promise<Histogram> {
   const lateness = new Histogram();
   const stepUs = 5_000;
@@ -73,7 +73,7 @@ export async function timerLateness(): Promise<Histogram> {
   return lateness;
 }
 
-/** What reading the clock costs, in nanoseconds. */
+/** How long one reading of the clock takes, in nanoseconds. */
 export function clockCostNs(): number {
   const reads = 200_000;
   const startMs = performance.now();

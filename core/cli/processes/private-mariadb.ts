@@ -14,11 +14,11 @@ import { EXIT } from '../exit-codes.ts';
 import { freePort } from './free-port.ts';
 
 export interface PrivateMariadbOptions {
-  /** More arguments for the server, such as `--max-connections=20`. */
+  /** Additional arguments for the server, such as `--max-connections=20`. */
   readonly arguments?: readonly string[];
-  /** An empty folder for all its files, such as a mounted one; without it a new temporary one. */
+  /** An empty folder for all its files; default: a new temporary one. */
   readonly folder?: string;
-  /** Aborted to give up what is being started. */
+  /** Aborted to give up the start. */
   readonly signal?: AbortSignal;
 }
 
@@ -27,11 +27,11 @@ const SET_UP_WITHIN_MS = 60_000;
 const READY_WITHIN_MS = 30_000;
 const READY_POLL_MS = 50;
 const GIVEN_UP = 'was stopped before it was ready';
-/** Where Debian and others put servers, beyond the PATH of ordinary users. */
+/** Folders with servers that are not in the PATH of ordinary users, on Debian and others. */
 const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/usr/local/mysql/bin'];
 /**
- * Does `$before`, then becomes the server's parent. Ends all of it when its own stdin ends, which happens also when the
- * process that started it is killed, and then removes the folder, unless the word on stdin is `keep`.
+ * Runs `$before`, then the server as its child. When its stdin ends, which also happens when the process that started it
+ * is killed, it kills the server and removes the folder, unless it has read the word `keep`.
  */
 const WATCHDOG = `
 folder=$1 before=$2; shift 2
@@ -59,26 +59,26 @@ interface MariadbPrograms {
   readonly installer: string;
 }
 
-/** What a MariaDB server consists of, where it is installed. Not MySQL: its data folder is set up in another way. */
+/** The programs of a MariaDB server, if it is installed. A MySQL server does not do, because it sets up its data folder differently. */
 export function findMariadb(): MariadbPrograms | undefined {
   const server = findProgram('mariadbd');
   const installer = findProgram('mariadb-install-db');
   return server === undefined || installer === undefined ? undefined : { server, installer };
 }
 
-/** A MariaDB of one's own: data folder, socket and port are its alone, and nothing is left of it. */
+/** A MariaDB server with its own data folder, socket and port, of which nothing is left at the end. */
 export class PrivateMariadb {
   readonly port: number;
-  /** Of a user who may do anything in the database `bench`; with a password. */
+  /** URL, with its password, of a user who may do anything in the database `bench`. */
   readonly url: string;
-  /** Of a user who may do anything. */
+  /** URL, with its password, of a user who may do anything. */
   readonly adminUrl: string;
   readonly folder: string;
   readonly #command: readonly string[];
   #watchdog: ChildProcess | undefined;
   #pid = 0;
 
-  /** @throws {CommandError} when there is no MariaDB, it does not come up, or is given up */
+  /** @throws {CommandError} when MariaDB is not installed, does not start, or its start is given up */
   static async start(options: PrivateMariadbOptions = {}): Promise<PrivateMariadb> {
     const programs = findMariadb();
     if (programs === undefined) {
@@ -89,7 +89,7 @@ export class PrivateMariadb {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'bench-mariadb-')));
     try {
       const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-      // A server that starts removes all temporary tables that it finds: in a folder shared with another, those of that one.
+      // A server that starts removes all temporary tables in this folder, so it must not share the folder with another server.
       const temporary = join(folder, 'temporary');
       await mkdir(temporary);
       const more = options.arguments ?? [];
@@ -129,25 +129,25 @@ export class PrivateMariadb {
     return this.#pid;
   }
 
-  /** As a power cut: without a word, and without removing its data. */
+  /** Kills the server as a power cut would, and keeps its data. */
   async kill(): Promise<void> {
     await this.#end('keep\n');
   }
 
-  /** After {@link kill}, on the same port and data. */
+  /** Starts it again after {@link kill}, on the same port with the same data. */
   async restart(): Promise<void> {
     await this.#launch(':', []);
   }
 
-  /** Ends it and removes all its files. */
+  /** Stops it and removes all its files. */
   async stop(): Promise<void> {
     await this.#end('');
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** @param before a shell command to do first; the folder is its working folder */
+  /** @param before a shell command to run first, in the folder */
   async #launch(before: string, more: readonly string[], signal?: AbortSignal): Promise<void> {
-    // In a session of its own: Ctrl-C in the terminal is for the command alone, and comes here as the signal.
+    // The server gets a session of its own, so that Ctrl-C in the terminal reaches only the command, which aborts the signal.
     const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', this.folder, before, ...this.#command, ...more], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -186,7 +186,10 @@ export class PrivateMariadb {
           await sleep(READY_POLL_MS);
           continue;
         }
-        await this.#fail(hasEnded ? 'ended at its start' : 'did not come up', /\[ERROR\]/);
+        await this.#fail(
+          hasEnded ? 'ended right after its start' : `was not ready within ${READY_WITHIN_MS / 1000} s`,
+          /\[ERROR\]/,
+        );
       }
     }
   }
@@ -225,8 +228,9 @@ function initialSql(password: string, adminPassword: string): string {
 }
 
 /**
- * Makes `data` in the working folder (without `./` it would be one in the server's own folder). The installer splits its arguments at white space again, quoted or not: so it gets no
- * path of the folder, and of the server's arguments only those that say how files are made.
+ * Makes `data` in the working folder; without `./` the installer would make it in the server's own folder. The installer
+ * splits its arguments at white space even when they are quoted. So it gets no path of the folder, and of the server's
+ * arguments only those that decide how files are made.
  */
 function setUpCommand(installer: readonly string[], temporary: string, serverArguments: readonly string[]): string {
   const command = [
@@ -244,7 +248,7 @@ function secret(): string {
   return randomBytes(18).toString('hex');
 }
 
-/** A server that has ended stays a zombie until its watchdog looks. */
+/** A server that has ended stays a zombie process until its watchdog waits for it. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

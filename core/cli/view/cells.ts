@@ -2,7 +2,7 @@ import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-/** Columns that a text takes in a terminal: 2 for wide characters such as 测. */
+/** How many columns a text takes in a terminal; wide characters such as 测 take two. */
 export function columnsOf(text: string): number {
   return stringWidth(text);
 }

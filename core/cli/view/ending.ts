@@ -14,13 +14,13 @@ const VERDICT_STYLE: Readonly<Record<View['verdict']['outcome'], Style>> = {
   invalid: 'yellow',
   aborted: 'yellow',
 };
-/** Columns of the results table that are left out first where room is short; the reports have them all. */
+/** Columns of the results table in the order in which they are left out on a narrow terminal; reports have all of them. */
 const SPARE = ['size', 'failsPerSecond', 'min', 'type', 'average', 'median', 'max', 'p99'] as const;
 
-/** What is wider is a sentence and no figure: in the column of values it would leave no room for the others. */
+/** A value that is wider is a sentence, not a figure: in the column of values it would leave no room for the criteria. */
 const WIDEST_VALUE = 24;
 
-/** What a run came to, as lines: thresholds, results, conclusion, and where the reports are. */
+/** The result of a run as lines: thresholds, results, conclusion, and where the reports are. */
 export function endScreen(view: View, written: readonly string[], columns: number, paint: Paint): string[] {
   const { labels, verdict, conclusion } = view;
   const heading = (text: string) => ['', paint('bold', text)];
@@ -36,7 +36,7 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
   return lines;
 }
 
-/** `✓ upload p99 < 200ms   12.3 ms`; why one could not be judged is a sentence, which stands below its line. */
+/** `✓ upload p99 < 200ms   12.3 ms`. The reason why a threshold could not be judged is a sentence below its line. */
 function thresholdLines({ rows }: Table, columns: number, paint: Paint): string[] {
   const titles: Column[] = [
     { title: '', align: 'left', spare: 0, narrowest: 20 },

@@ -28,12 +28,12 @@ const COLUMNS: readonly Column[] = [
   { title: 'Max ms', align: 'right', spare: 2 },
 ];
 const BAR_COLUMNS = 30;
-/** A time without samples, as in the reports. */
+/** Stands for a time without samples, as in the reports. */
 const NOTHING = '–';
 const MAX_WARNINGS = 4;
 const MAX_THRESHOLDS = 6;
 const WARNING_MARK = '! ';
-/** Title, progress, an empty line, the table's titles. */
+/** The title, the progress, an empty line and the head of the table. */
 const HEAD_LINES = 4;
 
 /** The live view as lines that fit into the terminal. */
@@ -67,7 +67,8 @@ export function liveScreen(state: LiveState, columns: number, rows: number, pain
     lines.push(paint('yellow', cut(WARNING_MARK + first, columns)));
     for (const line of others) lines.push(paint('yellow', cut(' '.repeat(WARNING_MARK.length) + line, columns)));
   }
-  // What does not fit would scroll away and could not be redrawn. The aggregate is near the end.
+  // Lines that do not fit would scroll away and could not be redrawn. The first rows of the table are left out, since the
+  // aggregate is at its end.
   const most = Math.max(HEAD_LINES + 1, rows - 1);
   return lines.length <= most
     ? lines
@@ -121,7 +122,7 @@ function cells(row: SnapshotRow): string[] {
   ];
 }
 
-/** One line for a log, where nothing can be redrawn. */
+/** The state of a run as one line, for a log. */
 export function liveLine({ activity, snapshot }: LiveState): string {
   if (snapshot === undefined) return activity;
   const { elapsedUs, plannedUs, vus, rows, droppedArrivals, thresholds } = snapshot;
@@ -152,7 +153,7 @@ function users(count: number): string {
   return `${formatCount(count)} ${count === 1 ? 'user' : 'users'}`;
 }
 
-/** For a person who waits: whole seconds. */
+/** A duration in whole seconds. */
 function seconds(us: number): string {
   return formatDuration(Math.max(0, Math.round(us / 1e6)) * 1e6);
 }

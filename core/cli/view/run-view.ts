@@ -4,16 +4,16 @@ import type { RunWatcher } from '../client/run-client.ts';
 import type { Output } from '../output.ts';
 import { type LiveState, liveLine, liveScreen } from './live.ts';
 
-/** Where nothing can be redrawn, a line comes each time the run has got this much further. */
+/** Without a terminal that can be redrawn, one line is printed for each such part of the run. */
 const PLAIN_INTERVAL_US = 5e6;
 
-/** Shows a run while it goes on: a table drawn in place in a terminal, else a line every five seconds. */
+/** Shows a run while it goes on: in a terminal a table that is redrawn in place, elsewhere a line every five seconds. */
 export class RunView implements RunWatcher {
   readonly #output: Output;
   readonly #block: LiveBlock;
   #state: LiveState;
   #nextLineUs = PLAIN_INTERVAL_US;
-  /** Without their figures, which change each second. */
+  /** Warnings that were printed, without the figures in them, which change each second. */
   readonly #warned = new Set<string>();
 
   constructor(output: Output, planName: string, target: string) {
@@ -49,7 +49,7 @@ export class RunView implements RunWatcher {
     else this.#output.line(text);
   }
 
-  /** Makes room for the result. */
+  /** Removes the live table before the result is printed. */
   end(): void {
     if (this.#output.isTerminal) this.#block.clear();
   }
@@ -67,7 +67,7 @@ export class RunView implements RunWatcher {
   }
 }
 
-/** Lines at the end of a terminal that are drawn over again in place, with a log scrolling above them. */
+/** Lines at the end of a terminal that are redrawn in place, with a log scrolling above them. */
 class LiveBlock {
   readonly #output: Pick<Output, 'redraw'>;
   #drawn: readonly string[] = [];

@@ -5,15 +5,15 @@ import { columnsOf, cut, padEnd, padStart } from './cells.ts';
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
-  /** Where there is not enough room, columns with the greatest number are left out first; 0 always stays. */
+  /** When the table is too wide, columns with the greatest number are left out first; those with 0 always stay. */
   readonly spare: number;
-  /** May be cut to this many columns when room is short. */
+  /** The text may be cut to this width when the table is too wide. */
   readonly narrowest?: number;
 }
 
 export interface Row {
   readonly cells: readonly string[];
-  /** The aggregate: set apart by a line above it. */
+  /** The aggregate, which a line separates from the rows above. */
   readonly isTotal?: boolean;
   readonly isBad?: boolean;
 }
@@ -51,7 +51,7 @@ function total(shown: readonly Chosen[]): number {
   return shown.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length);
 }
 
-/** Leaves out spare columns and narrows what may be narrowed, until the table fits. */
+/** Leaves out spare columns and narrows others until the table fits. */
 function chosen(titles: readonly Column[], rows: readonly (readonly string[])[], columns: number): Chosen[] {
   let left = titles.map((column, index) => {
     const width = Math.max(columnsOf(column.title), ...rows.map((cells) => columnsOf(cells[index] ?? '')));

@@ -30,7 +30,7 @@ async function told(...codes: string[]) {
 
 t.test('a stdout that takes nothing is told once; a reader that has gone is not', async (t) => {
   t.same(await told('ENOSPC', 'ERR_STREAM_DESTROYED'), {
-    said: ['bench: What this command has to say cannot be written to stdout: no room.\n'],
+    said: ['bench: The output of this command cannot be written to stdout: no room.\n'],
     isLost: true,
   });
   t.same(await told('EPIPE', 'ERR_STREAM_DESTROYED'), { said: [], isLost: false });
@@ -42,7 +42,7 @@ t.test('a command whose words are lost has failed', { skip: !existsSync('/dev/fu
   const child = spawn(process.execPath, [...process.execArgv, bench, '--version'], { stdio: ['ignore', full, 'pipe'] });
   closeSync(full);
   const [said, [exitCode]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
-  t.match(said, /^bench: What this command has to say cannot be written to stdout: no space left on device\.\n$/);
+  t.match(said, /^bench: The output of this command cannot be written to stdout: no space left on device\.\n$/);
   t.equal(exitCode, 1);
 });
 

@@ -14,24 +14,24 @@ function scene() {
 
 t.test('a control that is there is told once: a second stop would cut off', async (t) => {
   const { control, stop } = scene();
-  t.notOk(stop.isWanted);
-  await stop.heard(RunState.RUNNING);
-  stop.want('Ctrl-C', false);
-  await stop.heard(RunState.RUNNING);
-  await stop.heard(RunState.DRAINING);
+  t.notOk(stop.isRequested);
+  await stop.runIs(RunState.RUNNING);
+  stop.request('Ctrl-C', false);
+  await stop.runIs(RunState.RUNNING);
+  await stop.runIs(RunState.DRAINING);
   t.strictSame(control.told, ['Ctrl-C']);
-  t.ok(stop.isWanted && stop.isTaken);
+  t.ok(stop.isRequested && stop.isAcknowledged);
 });
 
 t.test('what is said while control is away is said again when it is back', async (t) => {
   const { control, stop } = scene();
   control.isAway = true;
-  stop.lost();
-  stop.want('Ctrl-C', false);
-  stop.lost();
+  stop.controlLost();
+  stop.request('Ctrl-C', false);
+  stop.controlLost();
   control.isAway = false;
-  await stop.heard(RunState.QUEUED);
-  await stop.heard(RunState.RUNNING);
+  await stop.runIs(RunState.QUEUED);
+  await stop.runIs(RunState.RUNNING);
   t.strictSame(control.told, ['Ctrl-C']);
 });
 
@@ -42,21 +42,21 @@ t.test('a control that is started again is told only when it does not know', asy
     [RunState.VERIFYING, ['Ctrl-C']],
   ] as const) {
     const { control, stop } = scene();
-    stop.want('Ctrl-C', false);
-    await stop.heard(RunState.RUNNING);
-    stop.lost();
-    await stop.heard(state);
+    stop.request('Ctrl-C', false);
+    await stop.runIs(RunState.RUNNING);
+    stop.controlLost();
+    await stop.runIs(state);
     t.strictSame(control.told, told);
   }
 });
 
 t.test('that it is to be cut off, a control that is started again does not know', async (t) => {
   const { control, stop } = scene();
-  stop.want('Ctrl-C', false);
-  stop.want('Ctrl-C, twice', true);
-  await stop.heard(RunState.DRAINING);
-  stop.lost();
-  t.notOk(stop.isTaken);
-  await stop.heard(RunState.DRAINING);
+  stop.request('Ctrl-C', false);
+  stop.request('Ctrl-C, twice', true);
+  await stop.runIs(RunState.DRAINING);
+  stop.controlLost();
+  t.notOk(stop.isAcknowledged);
+  await stop.runIs(RunState.DRAINING);
   t.strictSame(control.told, ['Ctrl-C', 'Ctrl-C, twice, at once', 'Ctrl-C, twice, at once']);
 });

@@ -8,7 +8,7 @@ const notFound = new RpcError('NOT_FOUND', 'there is no run zzzz: `bench runs` l
 t.test('a run that is not there is missed in the store, or by the control that was named', async (t) => {
   t.equal(
     (await missingRun('zzzz', { store: 'runs.sqlite' }, notFound)).message,
-    'There is no run zzzz in runs.sqlite: `bench runs` lists them.',
+    'There is no run zzzz in runs.sqlite: `bench runs` lists the runs.',
   );
   t.equal(
     (await missingRun('zzzz', { store: 'runs.sqlite', control: '10.0.0.5:7070' }, notFound)).message,
@@ -21,7 +21,7 @@ t.test('who names a result file as a run is told of --from', async (t) => {
   const file = join(folder, 'result.json');
   const store = join(folder, 'none.sqlite');
   const hint = ` There is a file ${file}: give it with --from.`;
-  t.ok((await missingRun(file, { store }, notFound)).message.endsWith(`: \`bench runs\` lists them.${hint}`));
+  t.ok((await missingRun(file, { store }, notFound)).message.endsWith(`: \`bench runs\` lists the runs.${hint}`));
   await t.rejects(getRun(file, { store }), {
     message: `There is no store ${store}: give it with --store, or a control with --control.${hint}`,
   });

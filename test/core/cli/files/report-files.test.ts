@@ -84,7 +84,7 @@ t.test('what cannot work is said before the run, all at once', async (t) => {
   ];
   await t.rejects(planReports(wanted, folder, { out: folder }), {
     exitCode: 104,
-    message: /unknown report "markdwon"; did you mean "markdown"\?\n.*no such option\n.*file.* is no folder/,
+    message: /unknown report "markdwon"; did you mean "markdown"\?\n.*no such option\n.*file.* is not a folder/,
   });
 });
 
@@ -126,7 +126,7 @@ t.test(
     execFileSync('mkfifo', [fifo]);
     symlinkSync('fifo', join(folder, 'link'));
     for (const name of ['fifo', 'link']) {
-      // A folder that is not open to this user, such as /dev, does not matter then.
+      // A folder that this user may not write to, such as /dev, does not matter then.
       const planned = await planReports([{ use: 'json', path: join(folder, name) }], folder, { out: folder });
       const [text, { problems }] = await Promise.all([readFile(fifo, 'utf8'), writeReports(result, planned)]);
       t.strictSame(problems, []);

@@ -59,7 +59,7 @@ t.test('--stage makes the load ramping-vus and keeps everything else', async (t)
   const wanted = { executor: 'ramping-vus', stages, thinkTime: '1s', operations };
   const { scenario, notices } = override(constant, { stage: stages });
   t.strictSame(scenario, wanted);
-  t.strictSame(notices, ['Scenario devices runs as ramping-vus: 0 virtual users, then 50 in 10s, by --stage.']);
+  t.strictSame(notices, ['Because of --stage, scenario devices runs as ramping-vus: 0 virtual users, then 50 in 10s.']);
   t.strictSame(override(ramping, { stage: stages }).scenario, { ...wanted, startVus: 2 }, 'from the plan’s own start');
   t.strictSame(override(ramping, { stage: stages, vus: 3 }).scenario, { ...wanted, startVus: 3 });
 });
@@ -84,7 +84,7 @@ t.test('--vus makes stages constant, for as long as they were', async (t) => {
   t.strictSame(override(ramping, { vus: 9, duration: '5s' }).scenario, { ...wanted, duration: '5s' });
   const { scenario, notices } = override(ramping, { vus: 9 });
   t.strictSame(scenario, { ...wanted, duration: '1m30s' });
-  t.strictSame(notices, ['Scenario devices runs as constant-vus: 9 virtual users for 1m30s, by --vus.']);
+  t.strictSame(notices, ['Because of --vus, scenario devices runs as constant-vus: 9 virtual users for 1m30s.']);
 });
 
 t.test('what would have to be guessed is refused with a sentence', async (t) => {
