@@ -13,6 +13,12 @@ export const MAX_STREAMS = 250;
 /** Messages that a reader has not taken yet before its stream stops reading from the network. */
 export const MAX_WAITING_MESSAGES = 1000;
 
+/**
+ * Messages that a session may have sent and its client not taken before the session is cut off. A client that reads is sent
+ * some hundred at once at most, when it reconnects.
+ */
+export const MAX_UNSENT_MESSAGES = 2000;
+
 /** How grpc-js is to carry a method of protobuf-es. */
 export function methodDefinition(service: DescService, method: DescMethod): grpc.MethodDefinition<object, object> {
   return {

@@ -14,6 +14,7 @@ import { RpcError, statusOf } from './rpc-error.ts';
 import {
   CLIENT_MESSAGE_LIMIT_BYTES,
   MAX_STREAMS,
+  MAX_UNSENT_MESSAGES,
   MAX_WAITING_MESSAGES,
   methodDefinition,
   SERVER_CUT_OFF_BYTES,
@@ -44,7 +45,7 @@ export interface ServerStream<Incoming, Outgoing> extends ServerCallContext {
    * cannot be read.
    */
   readonly messages: AsyncIterable<Incoming>;
-  /** Ignored when the client is gone. */
+  /** Ignored when the client is gone. A client that does not read is cut off, and counts as gone. */
   send(message: Outgoing): void;
   /** Reads no more: `messages` ends after those that have come. */
   close(): void;
@@ -117,9 +118,13 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
     });
     call.on('end', () => messages.end());
     call.on('error', () => messages.end());
+    call.on('close', () => messages.end());
     context.signal.addEventListener('abort', () => messages.end());
     const send = (message: object) => {
-      if (!context.signal.aborted && !call.writableEnded) call.write(message);
+      if (context.signal.aborted || call.writableEnded || call.destroyed) return;
+      call.write(message);
+      // Destroying the call drops what waits: its client could make the queue grow without end.
+      if (call.writableLength > MAX_UNSENT_MESSAGES) call.destroy();
     };
     void finish(call, context, () => session({ ...context, messages, send, close: () => messages.end() }));
   };

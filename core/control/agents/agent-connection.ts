@@ -32,6 +32,8 @@ export interface AgentStream {
   close(): void;
 }
 
+/** How much of a run id that control does not know is repeated, to the agent and in the log. Ids of runs are shorter. */
+const MAX_ECHOED_CHARACTERS = 40;
 /** Messages of more runs than this that are not under way for the agent are ignored without a line in the log. */
 const MAX_UNKNOWN_RUNS = 10;
 
@@ -282,14 +284,14 @@ export class AgentConnection {
 
   #listenerOf(runId: string): AgentListener | undefined {
     if (this.#listener?.runId === runId) return this.#listener;
-    const shown = oneLine(runId, 40);
+    const shown = oneLine(runId, MAX_ECHOED_CHARACTERS);
     if (!this.#unknownRuns.has(shown) && this.#unknownRuns.size < MAX_UNKNOWN_RUNS) {
       this.#unknownRuns.add(shown);
       const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
       if (this.#listener) this.#listener.record(sentence);
       else this.#tell(sentence, 'warn');
     }
-    this.send({ case: 'runEnded', value: { runId } });
+    this.send({ case: 'runEnded', value: { runId: runId.slice(0, MAX_ECHOED_CHARACTERS) } });
     return undefined;
   }
 

@@ -1,5 +1,6 @@
 import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { BenchError } from '../../error.ts';
+import { oneLine } from '../../text/printable.ts';
 import { withTimeout } from '../../timeout.ts';
 import { PROTOCOL_VERSION, VERSION } from '../../version.ts';
 import {
@@ -181,7 +182,7 @@ function isIdle(connection: AgentConnection, labels: Labels): boolean {
 
 function refusalOf({ name, epoch, protocolVersion, version, labels }: Join): string | undefined {
   if (protocolVersion !== PROTOCOL_VERSION) {
-    return `the agent (version ${version || 'unknown'}) speaks protocol ${protocolVersion}, control (version ${VERSION}) speaks ${PROTOCOL_VERSION}: install the same version of @bench/toolkit on both`;
+    return `the agent (version ${oneLine(version, 40) || 'unknown'}) speaks protocol ${protocolVersion}, control (version ${VERSION}) speaks ${PROTOCOL_VERSION}: install the same version of @bench/toolkit on both`;
   }
   if (!NAME.test(name))
     return 'the name of an agent must have 1 to 80 characters and no control characters: give one with --name';

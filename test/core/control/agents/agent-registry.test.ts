@@ -219,3 +219,16 @@ function send(
   const scenarios = [{ scenario: change.scenario ?? 0, vus: 1, droppedArrivals: 0, missedArrivals: 0 }];
   agent.sendWindow(runId, seq, { window: { ...window, scenarios }, epoch: change.epoch ?? agent.epoch });
 }
+
+t.test('what an agent makes up is repeated shortened', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent({ name: 'a' });
+  agent.send({ case: 'done', value: { runId: 'x'.repeat(1e6) } });
+  t.equal((await scene.clock.until(agent.next('runEnded'))).runId, 'x'.repeat(40));
+  t.ok(scene.log.every((line) => line.length < 200));
+  const stranger = new ScriptedAgent(scene.clock, { name: 'b' });
+  const joining = { protocolVersion: 1, version: `1.0\n${'9'.repeat(1e6)}` };
+  void stranger.join(memoryTransport(scene.control), joining);
+  const { reason } = await scene.clock.until(stranger.next('refused'));
+  t.match(reason, /^the agent \(version 1\.0 9{35}…\) speaks protocol 1,/);
+});

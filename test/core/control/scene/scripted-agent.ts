@@ -91,7 +91,7 @@ export class ScriptedAgent {
   /** Opens a stream and joins; again for a reconnect. Resolves when control has closed the stream. */
   join(
     transport: AgentTransport,
-    change: { name?: string; epoch?: string; protocolVersion?: number } = {},
+    change: { name?: string; epoch?: string; protocolVersion?: number; version?: string } = {},
   ): Promise<void> {
     this.#transport = transport;
     this.send({
