@@ -40,10 +40,9 @@ export async function enroll({ address, token, caHash }: Invited): Promise<{ rol
       const { key, request } = await createRequest();
       const issued = await client.enroll({ token, requestPem: request }, { timeoutMs: TIMEOUT_MS });
       const role = ROLES.find((known) => known === issued.role);
-      if (role === undefined)
-        throw new CommandError(
-          `Control issued a certificate for the role ${issued.role}, which this version does not know.`,
-        );
+      if (role === undefined) {
+        throw new CommandError('Control issued a certificate for a role that this version does not know.');
+      }
       const folder = credentialsFolder(address, role);
       await saveCredentials(folder, { authority, certificate: issued.certificatePem, key });
       await writeFile(join(folder, INVITATION), invitationOf(token));
