@@ -18,7 +18,7 @@ import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { tlsSchema, urlSchema } from './mysql/address.ts';
 import { targetAddress } from './net/target-address.ts';
-import { SETTLE, storedUploads } from './verify/stored-uploads.ts';
+import { checkDatabase, SETTLE, storedUploads } from './verify/stored-uploads.ts';
 
 const NAME = 'http-upload';
 const DEVICE_DIGITS = 5;
@@ -74,6 +74,9 @@ export default defineDriver<z.output<typeof options>>({
       close: () => client.close(),
     };
   },
+
+  // A database that cannot be asked is reported before the load, and not after it.
+  prepare: ({ verify }, context) => checkDatabase(verify, context),
 
   async verify(options, context) {
     const stored = storedUploads(NAME, options, deviceStart(context.runId, options.devicePrefix), context);

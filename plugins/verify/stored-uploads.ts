@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
 import { errorMessage } from '../../core/error.ts';
-import { PluginError, type StepContext } from '../../core/plugin.ts';
+import type { MysqlAddress } from '../../core/mysql/address.ts';
+import { NotPreparedError, PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
 import { addressOf, type TlsOptions } from '../mysql/address.ts';
@@ -56,10 +57,29 @@ export function storedUploads(
   context: StepContext,
 ): StoredRows {
   if (options.verify === undefined) return rowsOfTarget(driver, options, prefix, context);
-  const { db, tls } = options.verify;
-  if (!isDatabaseUrl(db)) return rowsOfSqlite(db, prefix, context);
-  const address = addressOf({ url: db, name: 'verify.db', tls, baseDirectory: context.baseDirectory });
-  return rowsOfMysql(address, 'test_upload', prefix);
+  const { verify } = options;
+  if (!isDatabaseUrl(verify.db)) return rowsOfSqlite(verify.db, prefix, context);
+  return rowsOfMysql(mysqlAddressOf(verify, context), 'test_upload', prefix);
+}
+
+/**
+ * Logs in to the MySQL database that is to count the uploads. Its table may be missing still: the target makes it.
+ * @throws {NotPreparedError} when that is not possible
+ */
+export async function checkDatabase(verify: VerifyOptions | undefined, context: StepContext): Promise<void> {
+  if (verify === undefined || !isDatabaseUrl(verify.db)) return;
+  const { CONNECT_TIMEOUT_MS, withConnection } = await import('../mysql/connect.ts');
+  const step = { patienceMs: 0, connectTimeoutMs: CONNECT_TIMEOUT_MS, doing: 'verify.db cannot be asked' };
+  try {
+    await withConnection(mysqlAddressOf(verify, context), step, context.signal, async () => {});
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    throw new NotPreparedError(error.message, { cause: error });
+  }
+}
+
+function mysqlAddressOf({ db, tls }: VerifyOptions, { baseDirectory }: StepContext): MysqlAddress {
+  return addressOf({ url: db, name: 'verify.db', tls, baseDirectory });
 }
 
 function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: string, context: StepContext): StoredRows {

@@ -153,7 +153,7 @@ t.test('why rows cannot be counted', async (t) => {
     socket.write(answers[/^GET \/(\w)/.exec(request)?.[1] ?? ''] ?? '');
   });
   await t.rejects(verify(url, none, { path: '/a' }), { message: /must answer \{"devices": \{id: rows\}\}/ });
-  await t.rejects(verify(url, none, { path: '/b' }), { message: /answered no JSON/ });
+  await t.rejects(verify(url, none, { path: '/b' }), { message: /did not answer with JSON/ });
   await t.rejects(verify(url, none, { path: '/c' }), { message: /answered 500/ });
   await t.rejects(verify('http://127.0.0.1:1', none), {
     message: /cannot be reached at http:\/\/127\.0\.0\.1:1: connection refused$/,
@@ -187,4 +187,21 @@ t.test('rows are counted over TLS as the load connects', async (t) => {
   t.match(await counted('127.0.0.1', { insecure: true, ...identity }), { stored: 2, lost: 0 });
   await t.rejects(counted('127.0.0.1', { ca: 'ca.pem', ...identity }), { message: /is for another host name/ });
   await t.rejects(counted('localhost', identity), { message: /not signed by a trusted authority/ });
+});
+
+t.test('a database of verify that cannot be asked is reported before the load', async (t) => {
+  const prepare = async (options: unknown) => {
+    const checked = await httpUpload.options['~standard'].validate(options);
+    if (checked.issues) throw new Error(JSON.stringify(checked.issues));
+    const signal = new AbortController().signal;
+    const context = { runId: 'r', target: 'http://127.0.0.1:1', baseDirectory: '.', signal, progress: () => {} };
+    await httpUpload.prepare?.(checked.value, context);
+  };
+  await t.rejects(prepare({ verify: { db: 'mysql://bench@127.0.0.1:1/bench' } }), {
+    name: 'NotPreparedError',
+    message: /^verify\.db cannot be asked: the MySQL server at 127\.0\.0\.1:1 cannot be used: connection refused/,
+  });
+  await t.rejects(prepare({ verify: { db: 'mysql://bench@127.0.0.1:1/bench?tls=1' } }), /its option tls is not known/);
+  await t.resolves(prepare({ verify: { db: 'not-made-yet.sqlite' } }), 'the target may make its file later');
+  await t.resolves(prepare({}));
 });
