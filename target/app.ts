@@ -9,14 +9,14 @@ import type { SystemSampler } from './system.ts';
 import { healthView, infoView, metricsView, type RequestSources, statsView } from './system-views.ts';
 import { BODY_MAX_BYTES, boundedText, type Problem, readUpload } from './upload.ts';
 
-/** The parts that the routes put together. */
+/** The parts of the target that the routes use. */
 export interface AppParts {
   readonly environment: Environment;
   readonly store: UploadStore;
   readonly queue: WriteQueue;
   readonly requests: RequestMetrics;
   readonly system: SystemSampler;
-  /** True once the target stops: answers then ask the client to close its connection. */
+  /** True while the target stops: answers then ask the client to close its connection. */
   readonly draining: () => boolean;
 }
 
@@ -99,7 +99,7 @@ export function createApp(parts: AppParts, adapter?: ElysiaAdapter) {
     return new Response(await exposition.metrics(), { headers: { 'content-type': exposition.contentType } });
   }
 
-  // Without standardHostname: false Elysia takes a host of one to three characters for the beginning of the path.
+  // Otherwise Elysia takes a host of one to three characters as the beginning of the path.
   return new Elysia({ ...(adapter && { adapter }), handler: { standardHostname: false } })
     .post('/api/test/upload', ({ request, set }) => answer('/api/test/upload', set, () => upload(request, set)), {
       parse: 'none',

@@ -2,18 +2,18 @@ import { StoreError } from './error.ts';
 import type { Upload, UploadStore } from './store.ts';
 
 export interface WriteQueueOptions {
-  /** The most rows of one transaction. */
+  /** Maximum number of rows in one transaction. */
   readonly batchRows: number;
-  /** The most transactions at once. */
+  /** Maximum number of transactions at once. */
   readonly writers: number;
-  /** The most uploads that may wait, those being written included; one more is turned away. */
+  /** Maximum number of uploads that wait, including those being written; any more are rejected. */
   readonly capacity: number;
   /** How long an upload waits for a lock that another process holds. */
   readonly lockWaitMs: number;
   readonly clock: WriteClock;
 }
 
-/** Time for the queue; injected, so that tests need not wait. */
+/** The queue's clock, injected so that tests need not wait. */
 export interface WriteClock {
   nowMs(): number;
   /** Resolves when the event loop has handled what has already arrived. */
@@ -21,7 +21,7 @@ export interface WriteClock {
   sleep(durationMs: number): Promise<void>;
 }
 
-/** What the queue asks of a store. */
+/** The part of a store that the queue uses. */
 export type BatchWriter = Pick<UploadStore, 'insert'>;
 
 const LOCK_RETRY_MS = 20;
@@ -34,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * Commits concurrent uploads together: a transaction takes all that wait (up to `batchRows`), as soon as one of the
- * `writers` is free, and each upload is answered after the commit that holds its row.
+ * Commits concurrent uploads together: as soon as one of the `writers` is free, a transaction takes all uploads that wait,
+ * up to `batchRows`. Each upload is answered after the commit of its row.
  */
 export class WriteQueue {
   readonly #writer: BatchWriter;
@@ -52,7 +52,7 @@ export class WriteQueue {
     this.#options = options;
   }
 
-  /** Uploads waiting for the database now, those in the running transaction included. */
+  /** Number of uploads waiting for the database now, including those in a running transaction. */
   get depth(): number {
     return this.#depth;
   }
@@ -62,7 +62,7 @@ export class WriteQueue {
     return this.#rowsCommitted;
   }
 
-  /** The greatest depth since the last call. */
+  /** The greatest depth since the previous call. */
   takeDeepest(): number {
     const deepest = this.#deepest;
     this.#deepest = this.#depth;
@@ -116,7 +116,7 @@ export class WriteQueue {
     }
   }
 
-  /** Finds the row that the database refuses by halving, so that the rows beside it are stored. */
+  /** Halves the batch until the row that the database refuses is alone, so that the other rows are stored. */
   async #commitHalves(batch: Waiting[]): Promise<void> {
     const middle = batch.length >> 1;
     await this.#commit(batch.slice(0, middle));
@@ -128,7 +128,7 @@ export class WriteQueue {
       await this.#writer.insert(batch.map((waiting) => waiting.upload));
       return undefined;
     } catch (error) {
-      return error instanceof StoreError ? error : new StoreError('unavailable', String(error));
+      return error instanceof StoreError ? error : new StoreError('unavailable', String(error), { cause: error });
     }
   }
 

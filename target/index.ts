@@ -18,7 +18,7 @@ export interface TargetOptions {
   readonly port: number;
   /**
    * The path of a SQLite file, which is created when it is missing; or `mysql://user:password@host:port/database`, with
-   * special characters percent-encoded.
+   * special characters percent-encoded and without options, which are in `mysql`.
    */
   readonly db: string;
   /** How a MySQL server is used. */
@@ -45,7 +45,7 @@ export interface RunningTarget {
   stop(): Promise<void>;
 }
 
-/** Bounded, so that a database that stands still costs bounded memory and later uploads learn of it at once. */
+/** Bounded, so that a database that hangs costs bounded memory, and later uploads are rejected at once. */
 const WRITE_QUEUE = { batchRows: 256, capacity: 8192, lockWaitMs: 5000 } as const;
 const UPLOAD_ROUTE = '/api/test/upload';
 

@@ -7,19 +7,19 @@ import { BODY_MAX_BYTES } from './upload.ts';
 /** A listening HTTP server, whichever runtime runs it. */
 export interface Listener {
   readonly port: number;
-  /** Takes no new connection, lets the requests in progress be answered, then closes what is still open. */
+  /** Accepts no new connections, waits until the requests in progress are answered, then closes what is still open. */
   stop(): Promise<void>;
 }
 
-/** What `listen` needs of the Elysia app. */
+/** The part of an Elysia app that `listen` uses. */
 export interface ServedApp {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   listen(options: object, callback: (server: unknown) => void): unknown;
 }
 
-/** Idle connections stay open so long, for clients that think for a while between two requests. */
+/** How long idle connections stay open: some clients pause between two requests. */
 const KEEP_ALIVE_SECONDS = 120;
-/** Requests in progress get so long when the target stops: more than an upload waits for a locked database. */
+/** How long requests in progress may take when the target stops: more than an upload waits for a locked database. */
 const DRAIN_LIMIT_MS = 10_000;
 
 interface BunServer {
@@ -35,7 +35,7 @@ const { Bun: bun, Deno: deno } = globalThis as unknown as {
   Deno?: { serve(options: object, handler: ServedApp['fetch']): DenoServer };
 };
 
-/** The adapter that Elysia needs here: none on Bun and Deno, whose servers take the app's `fetch`. */
+/** The adapter that Elysia needs on this runtime: none on Bun and Deno, whose servers use the app's `fetch`. */
 export function adapterForRuntime(): ElysiaAdapter | undefined {
   return bun === undefined && deno === undefined ? node() : undefined;
 }
@@ -58,11 +58,11 @@ function listenOnBun(serve: (options: object) => BunServer, app: ServedApp, host
   const server = serve({
     hostname: host,
     port,
-    // By default two processes share a port silently.
+    // By default, two processes share a port without an error.
     reusePort: false,
     development: false,
     idleTimeout: KEEP_ALIVE_SECONDS,
-    // Also for bodies of unknown length; those of a known one get the app's own answer.
+    // Meant for bodies of unknown length: to those of a known one the app itself answers.
     maxRequestBodySize: 64 * BODY_MAX_BYTES,
     fetch: app.fetch,
   });
@@ -90,7 +90,7 @@ async function listenOnNode(app: ServedApp, host: string, port: number): Promise
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_SECONDS * 1000;
-  // The adapter would close the server once more when the process ends, which fails after stop().
+  // The adapter closes the server again when the process ends, which would fail after stop().
   const ownExitListeners = process.listeners('beforeExit').filter((listener) => !exitListeners.includes(listener));
   for (const listener of ownExitListeners) process.off('beforeExit', listener);
   const address = server.address();
@@ -114,16 +114,22 @@ function targetErrorOf(error: unknown, host: string, port: number): TargetError 
   const code = (error as { code?: unknown }).code;
   if (code === 'EADDRINUSE') {
     return new TargetError(
-      `Port ${port} on ${host} is in use: end the process that holds it, or give --port another number (0 takes a free one).`,
+      `Port ${port} on ${host} is in use: stop the process that holds it, or give --port another number (0 takes a free one).`,
+      { cause: error },
     );
   }
   if (code === 'EACCES') {
-    return new TargetError(`Port ${port} is not open to this user: give --port a number above 1023.`);
+    return new TargetError(`This user may not listen on port ${port}: give --port a number above 1023.`, {
+      cause: error,
+    });
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new TargetError(`This machine has no address ${host}: give --host one of its own, such as 127.0.0.1.`);
+    return new TargetError(`This machine has no address ${host}: give --host one of its own, such as 127.0.0.1.`, {
+      cause: error,
+    });
   }
   return new TargetError(
     `The target cannot listen on ${host}, port ${port} (${reasonOf(error)}): give another --host or --port.`,
+    { cause: error },
   );
 }

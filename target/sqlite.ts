@@ -6,7 +6,7 @@ import { reasonOf, StoreError, TargetError } from './error.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import type { Upload, UploadStore } from './store.ts';
 
-/** A check waits this long for another process to release its lock, asking every `LOCK_POLL_MS`. */
+/** How long a check waits for another process to release its lock; it asks every `LOCK_POLL_MS`. */
 const LOCK_WAIT_MS = 500;
 const LOCK_POLL_MS = 20;
 
@@ -72,12 +72,12 @@ class SqliteStore implements UploadStore {
     await this.#connection?.close();
   }
 
-  /** The open connection, or a new one when the file was away or a lock has spoiled it; `busy` while the lock lasts. */
+  /** The open connection, or a new one when the file was missing or a lock has spoiled the old one; `busy` while the lock lasts. */
   async #usable(): Promise<SqliteConnection> {
     const connection = this.#connection;
     if (connection?.spoiled) {
       await connection.probe();
-      await this.#leave(connection);
+      await this.#closeConnection(connection);
       return this.#usable();
     }
     if (connection !== undefined) return connection;
@@ -87,27 +87,27 @@ class SqliteStore implements UploadStore {
     return this.#opening;
   }
 
-  /** Leaves a file that is no longer at its path, so that the next call opens what is there then. */
+  /** Closes a file that is no longer at its path, so that the next call opens the file that is there then. */
   async #checkInPlace(connection: SqliteConnection): Promise<void> {
     if (connection.inPlace) return;
-    await this.#leave(connection);
+    await this.#closeConnection(connection);
     throw this.#gone();
   }
 
-  async #leave(connection: SqliteConnection): Promise<void> {
+  async #closeConnection(connection: SqliteConnection): Promise<void> {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     await connection.close();
   }
 
-  /** Never creates the file, since an empty one would hide that rows are lost. */
+  /** Never creates the file: an empty one would hide that rows are lost. */
   async #openExisting(): Promise<SqliteConnection> {
     if (!existsSync(this.#file)) throw this.#gone();
     try {
       this.#connection = (await open(this.#file)).connection;
       return this.#connection;
     } catch (error) {
-      throw error instanceof StoreError ? error : new StoreError('unavailable', reasonOf(error));
+      throw error instanceof StoreError ? error : new StoreError('unavailable', reasonOf(error), { cause: error });
     }
   }
 
@@ -116,7 +116,7 @@ class SqliteStore implements UploadStore {
   }
 }
 
-/** Runs the work again while another process holds the lock, for `LOCK_WAIT_MS` at most. */
+/** Repeats the work while another process holds the lock, for at most `LOCK_WAIT_MS`. */
 async function unlocked<T>(work: () => Promise<T>): Promise<T> {
   for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
     try {
@@ -165,7 +165,7 @@ async function checkPath(file: string): Promise<void> {
     await access(folder, constants.W_OK);
   } catch {
     throw new TargetError(
-      `The folder ${folder} of the database file is not writable: give its right to this user, or give --db another path.`,
+      `The folder ${folder} of the database file is not writable: allow this user to write there, or give --db another path.`,
     );
   }
   if ((await stat(file).catch(() => undefined))?.isDirectory()) {
@@ -183,12 +183,18 @@ function targetErrorOf(error: unknown, file: string): TargetError {
   if (error instanceof TargetError) return error;
   if (error instanceof StoreError && error.kind === 'busy') {
     return new TargetError(
-      `The database file ${file} is locked by another process: end it, or give --db another path.`,
+      `The database file ${file} is locked by another process: stop that one, or give --db another path.`,
+      { cause: error },
     );
   }
   const reason = reasonOf(error).replace('the database answered: ', '');
   if (/NOTADB|not a database/i.test(reason)) {
-    return new TargetError(`The file ${file} is not a SQLite database: give --db another path.`);
+    return new TargetError(`The file ${file} is not a SQLite database: give --db another path.`, { cause: error });
   }
-  return new TargetError(`The database file ${file} cannot be opened and written (${reason}): give --db another path.`);
+  return new TargetError(
+    `The database file ${file} cannot be opened and written (${reason}): give --db another path.`,
+    {
+      cause: error,
+    },
+  );
 }

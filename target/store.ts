@@ -12,8 +12,7 @@ export interface Upload {
 }
 
 /**
- * A database that holds the table `test_upload`. All that the target knows about databases; one file implements it for
- * each of them. Every method throws `StoreError` and nothing else, and may be called while another one runs.
+ * A database that holds the table `test_upload`: all that the target knows about databases. Every method throws `StoreError` and nothing else, and may be called while another one runs.
  */
 export interface UploadStore {
   /** For people and reports, without secrets: `SQLite /data/test.db`. */
@@ -50,7 +49,7 @@ export async function dropTable(db: string, mysql: MysqlSettings = DEFAULT_MYSQL
   return dropSqliteTable(sqliteFile(db));
 }
 
-/** The folder whose disk is told of: that of a SQLite file; with MySQL, whose disk is its server's, the working folder. */
+/** The folder whose file system is reported: that of a SQLite file; with MySQL, whose files are its server's, the working folder. */
 export function dataFolder(db: string): string {
   return isMysql(db) ? process.cwd() : dirname(resolve(db));
 }

@@ -19,7 +19,7 @@ export function infoView(environment: Environment, store: UploadStore) {
   };
 }
 
-/** `GET /api/system/health`: the database as the last sample found it; `GET /health` asks it anew. */
+/** `GET /api/system/health`: the database as the last sample found it; `GET /health` asks the database itself. */
 export function healthView(environment: Environment, sample: SystemSample) {
   const problem = sample.databaseProblem;
   return {
@@ -73,7 +73,7 @@ export function statsView(environment: Environment, sample: SystemSample) {
   };
 }
 
-/** What the request figures are made from. */
+/** Where the request figures are read. */
 export interface RequestSources {
   readonly requests: RequestMetrics;
   readonly queueDepth: number;

@@ -4,13 +4,13 @@ import { LagMeter } from './lag.ts';
 
 const INTERVAL_MS = 1000;
 
-/** What the sampler asks of the target. */
+/** The part of the target that the sampler uses. */
 export interface SampledTarget {
-  /** The folder whose disk is reported. */
+  /** The folder whose file system is reported. */
   readonly folder: string;
-  /** Rejects when the database is away. */
+  /** Rejects when the database cannot be used. */
   ping(): Promise<void>;
-  /** The most uploads that waited at once since the last call. */
+  /** The largest number of uploads that waited at once since the previous call. */
   takeDeepestQueue(): number;
 }
 

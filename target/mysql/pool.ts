@@ -5,21 +5,21 @@ import type { MysqlAddress, MysqlSettings } from './settings.ts';
 
 /** Time limit for connecting, where the settings have none; also for a check of an idle connection. */
 const CONNECT_LIMIT_MS = 5000;
-/** A lock of another connection is waited for so long, by the server. */
+/** How long the server lets a statement wait for a lock of another connection. */
 const LOCK_WAIT_SECONDS = 5;
-/** A statement that has no answer after this is given up, with its connection. */
+/** A statement without an answer after this is abandoned, with its connection. */
 export const STATEMENT_LIMIT_MS = 15_000;
-/** The server gets so long to answer what it was asked, and to take leave. */
+/** How long the server may take to answer running statements and to close the connections. */
 const CLOSE_LIMIT_MS = 5000;
-/** The pool closes connections beyond those that it keeps within a second; those stay for this long. */
+/** How long the pool keeps its idle connections; those beyond `poolSize` it closes within a second. */
 const KEEP_IDLE_MS = 3_600_000;
 
-/** Connections to one database: some are kept, more are made under load, and none is used that may be dead. */
+/** Connections to one database: some are kept open, more are opened under load, and dead ones are not used. */
 export class MysqlPool {
   readonly pool: Pool;
   readonly #checkAfterMs: number;
   readonly #usedMs = new WeakMap<object, number>();
-  /** Open ones, also of connections that were given up: the server may not have closed its side yet. */
+  /** All open sockets, also those of abandoned connections: the server may not have closed its side yet. */
   readonly #sockets = new Set<Socket>();
 
   constructor({ host, port, user, password, database }: MysqlAddress, settings: MysqlSettings) {
@@ -39,8 +39,8 @@ export class MysqlPool {
       const { stream } = connection;
       this.#sockets.add(stream);
       stream.once('close', () => this.#sockets.delete(stream));
-      // A server may have autocommit off for new connections: an upload that was answered would be stored nowhere.
-      // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
+      // A server may have autocommit off for new connections: an upload that was answered would then be stored nowhere.
+      // Without a callback, a failure would be an event without a listener, which ends the process.
       connection.query(
         `SET SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
         () => {},
@@ -48,7 +48,7 @@ export class MysqlPool {
     });
   }
 
-  /** Runs work on a live connection. What the server or the network did to it is thrown as mysql2 tells it. */
+  /** Runs work on a live connection. Throws failures of the server and of the network as mysql2 reports them. */
   async use<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
     const connection = await this.#live();
     try {
@@ -57,21 +57,21 @@ export class MysqlPool {
       connection.release();
       return result;
     } catch (error) {
-      // The server has answered with a refusal: the connection is in order. Otherwise nobody knows what is on it.
+      // After an error that the server has sent, the connection is in order. Otherwise nobody knows its state.
       if ((error as { sqlState?: unknown }).sqlState !== undefined) connection.release();
       else connection.destroy();
       throw error;
     }
   }
 
-  /** A server that is frozen or cut off answers nothing and closes nothing: its connections are then cut. */
+  /** Destroys the connections of a server that is frozen or cut off, since it neither answers nor closes them. */
   async close(): Promise<void> {
     const left = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     await limited(Promise.all([this.pool.end(), ...left]), CLOSE_LIMIT_MS).catch(() => {});
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Skips connections that died while nobody used them: after a restart of the server, all of them. */
+  /** Skips connections that died while they were idle: after a restart of the server, all of them. */
   async #live(): Promise<PoolConnection> {
     for (;;) {
       const connection = await this.pool.getConnection();

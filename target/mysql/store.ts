@@ -12,7 +12,7 @@ import { type MysqlAddress, type MysqlSettings, mysqlAddress } from './settings.
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 const MIGRATIONS_TABLE = 'bench_target_migrations';
-/** Health is told within this. */
+/** How long a check of the database's health may take. */
 const PING_LIMIT_MS = 2000;
 
 /** Opens the database, and brings its table to the newest migration. Throws `TargetError`. */
@@ -26,7 +26,7 @@ export async function openMysqlStore(url: string, settings: MysqlSettings): Prom
   });
 }
 
-/** Drops the table and what tells of its migrations; refuses a table that is not of the upload test. Throws `TargetError`. */
+/** Drops the table and the record of its migrations; refuses a table that is not that of the upload test. Throws `TargetError`. */
 export async function dropMysqlTable(url: string, settings: MysqlSettings): Promise<void> {
   await withPool(url, settings, async (pool, address) => {
     await checkTable(pool, address);
@@ -38,7 +38,7 @@ export async function dropMysqlTable(url: string, settings: MysqlSettings): Prom
 class MysqlStore implements UploadStore {
   readonly description: string;
   readonly version: string;
-  /** A multi-row insert on each connection: what arrives together shares one, and none waits while a connection is free. */
+  /** One multi-row insert on each connection: uploads that arrive together share one, and none waits while one is free. */
   readonly writers: number;
   readonly #pool: MysqlPool;
   readonly #db: MySql2Database;
@@ -74,17 +74,19 @@ class MysqlStore implements UploadStore {
     );
   }
 
+  /** Compares device ids byte by byte: the collation of a table that existed before may ignore case or trailing blanks. */
   async count(prefix: string): Promise<Map<string, number>> {
     const pattern = `${prefix.replaceAll(/[|%_]/g, '|$&')}%`;
+    const exactId = sql<Buffer>`CAST(CONVERT(${testUpload.deviceId} USING utf8mb4) AS BINARY)`.as('exact_id');
     const rows = await translated(() =>
       this.#db
-        .select({ deviceId: testUpload.deviceId, rows: count() })
+        .select({ exactId, rows: count() })
         .from(testUpload)
         .where(sql`${testUpload.deviceId} LIKE ${pattern} ESCAPE '|'`)
-        .groupBy(testUpload.deviceId),
+        .groupBy(sql`exact_id`),
     );
-    // A table that was there before may compare without regard to case.
-    return new Map(rows.filter(({ deviceId }) => deviceId.startsWith(prefix)).map((row) => [row.deviceId, row.rows]));
+    const counts = rows.map((row): [string, number] => [String(row.exactId), row.rows]);
+    return new Map(counts.filter(([deviceId]) => deviceId.startsWith(prefix)));
   }
 
   async close(): Promise<void> {

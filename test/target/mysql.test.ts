@@ -46,6 +46,13 @@ t.test('a table that is there is used when it fits, and left alone when it does 
     test_data FLOAT NOT NULL, upload_time DATETIME DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB CHARSET=utf8mb4`);
   const { url } = await started(t, database.url);
   t.equal((await upload(url, 'documented')).status, 200);
+  await admin.query('ALTER TABLE test_upload MODIFY device_id VARCHAR(50) COLLATE utf8mb4_general_ci NOT NULL');
+  for (const device of ['folded', 'FOLDED', 'folded ']) t.equal((await upload(url, device)).status, 200);
+  t.strictSame(
+    (await get(`${url}/api/test/upload/count?prefix=folded`)).body,
+    { total: 2, devices: { folded: 1, 'folded ': 1 } },
+    'its collation does not join device ids',
+  );
   await dropTarget(database.url);
   t.strictSame((await admin.query('SHOW TABLES'))[0], [], 'nothing is left, not even of the migrations');
   await admin.query('CREATE TABLE test_upload (id INT PRIMARY KEY, name TEXT)');
