@@ -23,9 +23,9 @@ export default defineReport<{ lang: Lang }>({
   ],
 });
 
-/** The rest is in the whole report; a summary may be at most 1 MiB. */
+/** The rest is in the full report: GitHub limits a summary to 1 MiB. */
 const SUMMARY_SECTIONS: ReadonlySet<string> = new Set(['thresholds', 'results', 'levels', 'errors', 'data', 'setup']);
-/** GitHub shows no more of a level for each step. */
+/** GitHub shows at most this many annotations of a level for each step. */
 const MAX_ANNOTATIONS = 10;
 
 function annotationsOf(result: RunResult, lang: Lang): string[] {
@@ -35,7 +35,7 @@ function annotationsOf(result: RunResult, lang: Lang): string[] {
   const errors = [
     ...(aborted === undefined ? [] : [annotation('error', labels['check.complete'], aborted)]),
     ...checks.map((check) => annotation('error', checkName(check, labels), renderMessage(check.message, lang))),
-    // Of a measurement that cannot be believed nothing else is told.
+    // Nothing else is said about a measurement that cannot be trusted.
     ...(checks.length > 0 ? [] : thresholdAnnotations(result, 'fail', labels, lang)),
   ];
   const warnings = checks.length > 0 ? [] : thresholdAnnotations(result, 'warn', labels, lang);

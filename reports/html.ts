@@ -51,7 +51,7 @@ function policy(scripts: readonly string[]): string {
   return `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}`;
 }
 
-const VERDICT_MARKS = { pass: '✓', fail: '✗', invalid: '!', aborted: '!' } as const;
+const VERDICT_MARKS = { pass: '✓', fail: '✗', invalid: '!', aborted: '!', 'no-criteria': '!' } as const;
 
 function headerOf({ title, runId, startedAt, verdict, tiles, labels }: View): string {
   const reasons = verdict.reasons.map((reason) => `<li>${htmlText(reason)}</li>`).join('');

@@ -3,16 +3,18 @@ import type { RunResult, ThresholdResult, ValidityCheck } from '../core/stats/re
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
 import { formatJudged } from '../core/verdict/quantity.ts';
-import { abortSentence, outcomeOf, thresholdSentence } from '../core/verdict/verdict.ts';
+import { abortSentence, criterionText, outcomeOf, thresholdSentence } from '../core/verdict/verdict.ts';
 import { type Element, xmlOf } from './escape/xml.ts';
 import { LABELS } from './labels/labels.ts';
 import { languageOptions } from './options.ts';
+import { isSkipped } from './view/judgement.ts';
 
 /**
- * JUnit XML as GitHub, GitLab and Jenkins read it: a suite for the measurement itself with a case for each validity
- * check, and one for each scenario with a case for each threshold. `failure` is a broken criterion, `error` one that
- * could not be judged, a measurement that cannot be believed or a run that was stopped before its time, `skipped` what was not asked; a broken warning passes
- * and is told in the suite's output. Keeps to the schema of Apache Ant's JUnit task and to that of Jenkins.
+ * JUnit XML as GitHub, GitLab and Jenkins read it: a suite for the measurement itself with a case for each validity check,
+ * and one for each scenario with a case for each threshold. A `failure` is a criterion that failed. An `error` is one that
+ * could not be judged, a measurement that cannot be trusted, or a run that was stopped early. `skipped` is what was not
+ * judged. A warning passes, and stands in the output of the suite. The time of a case is 0: all cases are judged on the whole
+ * run, whose time the suite has. Keeps to the schema of Apache Ant's JUnit task and to that of Jenkins.
  */
 export default defineReport<{ lang: Lang }>({
   name: 'junit',
@@ -33,7 +35,7 @@ function suitesOf(result: RunResult, lang: Lang): Element {
   const isBelieved = result.validity.every(({ ok }) => ok);
   const scenarios = result.scenarios.map(({ name }) => name);
   const byScenario = Map.groupBy(result.thresholds, (threshold) => scenarioOf(threshold, result));
-  // What concerns the whole run stands with its only scenario, or in a suite of its own.
+  // Thresholds of the whole run go to its only scenario, or into a suite of their own.
   const ofRun = byScenario.get(undefined) ?? [];
   const suites = scenarios.map((scenario): [string, ThresholdResult[]] => {
     const own = byScenario.get(scenario) ?? [];
@@ -51,7 +53,7 @@ function suitesOf(result: RunResult, lang: Lang): Element {
   };
 }
 
-/** The scenario whose operations it is about; undefined for the whole run, or several scenarios. */
+/** The scenario whose operations the threshold is about; undefined for the whole run or for several scenarios. */
 function scenarioOf({ criterion }: ThresholdResult, { operations }: RunResult): string | undefined {
   const { scenario, subject } = parseThreshold(criterion);
   if (scenario !== undefined) return scenario.name;
@@ -84,8 +86,7 @@ function suiteOf(id: number, name: string, cases: readonly Case[], result: RunRe
       ...cases.map(
         (one): Element => ({
           name: 'testcase',
-          // Equal parts, so that they add up to the suite's time: all criteria are judged on the whole run.
-          attributes: { name: one.name, classname: className, time: (seconds / cases.length).toFixed(3) },
+          attributes: { name: one.name, classname: className, time: 0 },
           content: one.outcome === undefined ? [] : [one.outcome],
         }),
       ),
@@ -113,7 +114,7 @@ function propertiesOf(result: RunResult): Element[] {
   return properties.map(([name, value]) => ({ name: 'property', attributes: { name, value } }));
 }
 
-/** Criteria that were met for a while do not make a run green that did not come to its end. */
+/** Criteria that passed for a while do not make a run green that was stopped early. */
 function abortCases(result: RunResult, lang: Lang): Case[] {
   const sentence = abortSentence(result, lang);
   return sentence === undefined ? [] : [{ name: 'complete', outcome: outcome('error', sentence, 'aborted', sentence) }];
@@ -123,11 +124,12 @@ function checkCase(check: ValidityCheck, lang: Lang): Case {
   const { name, ok, message } = check;
   const finding = renderMessage(message, lang);
   if (!ok) return { name, outcome: outcome('error', finding, 'validity', finding) };
-  return message.id.endsWith('.skipped') ? { name, outcome: skipped(finding) } : { name };
+  if (isSkipped(message)) return { name, outcome: skipped(finding) };
+  return message.id.endsWith('.some') ? { name, output: finding } : { name };
 }
 
 function thresholdCase(result: ThresholdResult, isBelieved: boolean, lang: Lang): Case {
-  const name = result.criterion;
+  const name = criterionText(result, lang);
   const sentence = thresholdSentence(result, lang);
   if (!isBelieved) return { name, outcome: skipped(LABELS[lang]['junit.notBelieved']) };
   if (result.status === 'pass') return { name };

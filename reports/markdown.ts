@@ -15,7 +15,7 @@ export default defineReport<{ lang: View['lang'] }>({
   render: (result, { lang }) => [{ name: 'report.md', content: markdownOf(makeView(result, lang)) }],
 });
 
-const VERDICT_MARKS = { pass: '✅', fail: '❌', invalid: '⚠️', aborted: '⚠️' } as const;
+const VERDICT_MARKS = { pass: '✅', fail: '❌', invalid: '⚠️', aborted: '⚠️', 'no-criteria': '⚠️' } as const;
 
 /** @param only ids of the sections to write; all without it */
 export function markdownOf(view: View, only?: ReadonlySet<string>): string {

@@ -48,10 +48,15 @@ const message = z
   })
   .describe('A sentence as data: its id in the catalogues and what it tells of, in base units.');
 const severity = z.enum(['fail', 'warn']);
+const isDefault = z
+  .boolean()
+  .optional()
+  .describe('Set for a criterion that the plan does not have: it applies by default.');
 const threshold = z.union([
   z.object({
     criterion: z.string(),
     severity,
+    isDefault,
     status: z.enum(['pass', 'fail']),
     actual: z.number(),
     limit: z.number(),
@@ -59,7 +64,7 @@ const threshold = z.union([
     samples: z.number(),
     worstSecond: count.exactOptional(),
   }),
-  z.object({ criterion: z.string(), severity, status: z.literal('invalid'), reason: z.string(), message }),
+  z.object({ criterion: z.string(), severity, isDefault, status: z.literal('invalid'), reason: z.string(), message }),
 ]);
 export const resultSchema = z.object({
   version: z.literal(RESULT_VERSION),

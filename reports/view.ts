@@ -3,7 +3,7 @@ import type { RunResult } from '../core/stats/result.ts';
 import { levelsOf } from '../core/verdict/conclusion/levels.ts';
 import { conclude } from '../core/verdict/conclusion.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
-import { outcomeOf, type RunOutcome, verdictReasons } from '../core/verdict/verdict.ts';
+import { judgementOf, outcomeOf, type RunOutcome, verdictReasons } from '../core/verdict/verdict.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
 import { exactness } from './view/exactness.ts';
@@ -15,7 +15,7 @@ import { agents, environment, reproduce, setup } from './view/setup.ts';
 import { type Tile, tiles } from './view/tiles.ts';
 import { loadLevels, monitors, timeline } from './view/timeline.ts';
 
-/** A result as a person reads it: rows, labels and figures made once, so that every format shows the same. */
+/** A result as a person reads it. Rows, labels and figures are made once, so that every format shows the same. */
 export interface View {
   readonly lang: Lang;
   readonly labels: Labels;
@@ -32,7 +32,7 @@ export interface View {
   /** Read before all else, beside the verdict. */
   readonly tiles: readonly Tile[];
   readonly conclusion: readonly string[];
-  /** In reading order; the verdict and the conclusion come before them. */
+  /** In reading order, after the verdict and the conclusion. */
   readonly sections: readonly Section[];
 }
 
@@ -40,7 +40,6 @@ export interface View {
 export function makeView(result: RunResult, lang: Lang): View {
   const labels = LABELS[lang];
   const rows = resultRows(result, labels);
-  const { kind } = result.verdict;
   const isStopped = result.ending.kind === 'stopped';
   const levels = levelsOf(result, parsePlan(result.plan));
   const sections = [
@@ -69,7 +68,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     startedAt: result.startedAt,
     verdict: {
       outcome: outcomeOf(result),
-      label: labels[`verdict.${kind}`] + (isStopped ? ` (${labels['verdict.stopped']})` : ''),
+      label: labels[`verdict.${judgementOf(result)}`] + (isStopped ? ` (${labels['verdict.stopped']})` : ''),
       reasons: verdictReasons(result.validity, result.thresholds, lang),
     },
     tiles: tiles(result, rows, labels, lang),

@@ -18,9 +18,10 @@ const OF_OUTCOME: Readonly<Record<RunOutcome, ExitCode>> = {
   fail: EXIT.thresholdsFailed,
   invalid: EXIT.measurementInvalid,
   aborted: EXIT.aborted,
+  'no-criteria': EXIT.pass,
 };
 
 /** The exit code of a run that has a result. */
-export function exitCodeOf(result: Pick<RunResult, 'ending' | 'verdict'>): ExitCode {
+export function exitCodeOf(result: Pick<RunResult, 'ending' | 'thresholds' | 'verdict'>): ExitCode {
   return OF_OUTCOME[outcomeOf(result)];
 }

@@ -247,6 +247,7 @@ export class RunTotals {
       timings: merged.timings,
       vus: this.#timeline.vusAt(second),
       droppedArrivals: merged.droppedArrivals,
+      loopLagUs: this.#timeline.loopLagUsAt(second),
       monitors: monitorsAt(second),
     };
   }

@@ -247,6 +247,8 @@ export type ThresholdResult = {
   /** As written in the plan. */
   readonly criterion: string;
   readonly severity: 'fail' | 'warn';
+  /** Set for a criterion that the plan does not have: it applies by default. Not in older results. */
+  readonly isDefault?: boolean | undefined;
 } & (
   | {
       readonly status: 'pass' | 'fail';

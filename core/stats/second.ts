@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from './histogram.ts';
 import type { Phase, TimingWindow } from './window.ts';
 
-/** One second of a run with all agents merged: no agent that is still there will add to it. */
+/** One second of a run with all agents merged. No connected agent will add to it. */
 export interface SettledSecond {
   /** Whole seconds since the run's start. */
   readonly second: number;
@@ -9,6 +9,8 @@ export interface SettledSecond {
   readonly timings: readonly TimingWindow[];
   readonly vus: number;
   readonly droppedArrivals: number;
+  /** The longest time for which the event loop of an agent was blocked. */
+  readonly loopLagUs: number;
   /** Values of that second by `monitor.metric`, such as `target.queue_depth`. */
   readonly monitors: Readonly<Record<string, number>>;
 }

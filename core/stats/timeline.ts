@@ -71,6 +71,10 @@ export class TimelineTotals {
     return this.#vus.reduce((sum, column) => sum + (column[second] ?? 0), 0);
   }
 
+  loopLagUsAt(second: number): number {
+    return this.#loopLagUs[second] ?? 0;
+  }
+
   /** @param operation default: all operations */
   requestsAt(second: number, operation?: number): number {
     const columns = operation === undefined ? this.#all : this.#operations[operation];

@@ -1,5 +1,8 @@
 import type { Comparison, Criterion } from './criterion.ts';
 
+/** On which side of its limit a value is; `failures`: the limit is an availability, and the failures it allows are counted. */
+export type Side = 'over' | 'under' | 'failures';
+
 export function holds(actual: number, comparison: Comparison, limit: number): boolean {
   switch (comparison) {
     case '<':
@@ -17,7 +20,7 @@ export function holds(actual: number, comparison: Comparison, limit: number): bo
   }
 }
 
-/** Whether a is further on the wrong side of the limit than b, or nearer to it on the right side. */
+/** Whether `a` is further beyond the limit than `b`, or closer to it on the good side. */
 export function isWorse(a: number, b: number, comparison: Comparison, limit: number): boolean {
   switch (comparison) {
     case '<':
@@ -34,10 +37,10 @@ export function isWorse(a: number, b: number, comparison: Comparison, limit: num
 }
 
 /**
- * How far the actual value is on the right side of the limit, as a share of the limit: 0.63 for 73 ms of 200 ms;
- * negative on the wrong side. Of an availability, as a share of the failures that it allows.
+ * How far the actual value is on the good side of the limit, as a share of the limit: 0.63 for 73 ms of 200 ms; negative
+ * on the bad side. For an availability it is a share of the failures that the limit allows.
  *
- * @returns undefined where no share says anything: a limit of 0, an equality
+ * @returns undefined where a share says nothing: for a limit of 0 and for equalities
  */
 export function marginShare(
   { comparison, metric }: Pick<Criterion, 'comparison' | 'metric'>,
@@ -47,4 +50,17 @@ export function marginShare(
   if (metric.kind === 'availability') return limit >= 1 ? undefined : (actual - limit) / (1 - limit);
   if (limit === 0 || comparison === '==' || comparison === '!=') return undefined;
   return comparison.startsWith('<') ? (limit - actual) / limit : (actual - limit) / limit;
+}
+
+/** How far a value that fails its criterion is beyond the limit; undefined where {@link marginShare} is. */
+export function excessOf(
+  criterion: Pick<Criterion, 'comparison' | 'metric'>,
+  actual: number,
+  limit: number,
+): { readonly excess: number; readonly side: Side } | undefined {
+  const margin = marginShare(criterion, actual, limit);
+  if (margin === undefined) return undefined;
+  const isUpperLimit = criterion.comparison.startsWith('<');
+  const side = criterion.metric.kind === 'availability' ? 'failures' : isUpperLimit ? 'over' : 'under';
+  return { excess: Math.abs(margin), side };
 }

@@ -1,34 +1,39 @@
 import { parsePlan } from '../plan/parse.ts';
-import type { Message, RunResult } from '../stats/result.ts';
+import type { Message, RunResult, ThresholdResult } from '../stats/result.ts';
 import { knee } from './conclusion/knee.ts';
 import { type Levels, levelsOf } from './conclusion/levels.ts';
 import { data, load, responseTimes, stability } from './conclusion/measurements.ts';
 import { backlog, resources } from './conclusion/resources.ts';
 import { slowness } from './conclusion/slowness.ts';
+import { parseThreshold } from './criterion.ts';
 import { mostVus } from './measured.ts';
 import { type Lang, renderMessage } from './messages/message.ts';
-import { marginOf } from './verdict.ts';
+import { criterionText, marginOf } from './verdict.ts';
 
-/** From this margin of the tightest criterion on, there is ample reserve. */
+/** With this margin of the tightest criterion, there is plenty of room. */
 const AMPLE = 0.5;
+/** Metrics of speed: a criterion on one of them fails when something is too slow or full. */
+const SPEED: ReadonlySet<string> = new Set([
+  ...['percentile', 'max', 'min', 'mean', 'rps', 'requests', 'dropped', 'dropped_rate'],
+]);
 
 /**
- * The written conclusion, a sentence per figure, in that language.
- * @param levels of this result, for who has them
+ * The written conclusion in that language, a sentence for each figure.
+ * @param levels the load levels of this result, for callers that have them already
  */
 export function conclude(
   result: RunResult,
   lang: Lang,
   levels: Levels = levelsOf(result, parsePlan(result.plan)),
 ): string[] {
-  return conclusionMessages(result, levels).map((message) => renderMessage(message, lang));
+  return conclusionMessages(result, lang, levels).map((message) => renderMessage(message, lang));
 }
 
 /**
- * The conclusion as data. A measurement that cannot be believed is said so first, and nothing is then said of the
- * target's quality: neither how it met criteria nor where its limits are.
+ * The conclusion as data. If the measurement cannot be trusted, that comes first, and nothing follows about the quality of
+ * the target: neither how it meets criteria nor where its limits are.
  */
-function conclusionMessages(result: RunResult, levels: Levels): Message[] {
+function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Message[] {
   const stopped: Message[] =
     result.ending.kind === 'stopped'
       ? [{ id: 'conclusion.stopped', params: { reason: result.ending.reason, measuredUs: result.measuredUs } }]
@@ -39,24 +44,37 @@ function conclusionMessages(result: RunResult, levels: Levels): Message[] {
     return [...stopped, invalid, ...failed.map(({ message }) => message), load(result), ...stability(result)];
   }
   const limit = knee(levels);
-  const isLimited = result.verdict.kind === 'fail' || limit.some(({ id }) => id.startsWith('conclusion.knee'));
+  const isLimited = result.thresholds.some(isTooSlow) || limit.some(({ id }) => /\.(knee|limit)-/.test(id));
   return [
     ...stopped,
     load(result),
     ...responseTimes(result),
+    ...generatorLate(result),
     ...stability(result),
     ...limit,
     ...backlog(result),
     ...data(result),
     ...resources(result, isLimited),
     ...slowness(result),
-    overall(result),
+    overall(result, lang),
   ];
 }
 
-function overall(result: RunResult): Message {
+function isTooSlow({ criterion, status }: ThresholdResult): boolean {
+  return status === 'fail' && SPEED.has(parseThreshold(criterion).metric.kind);
+}
+
+/** A send delay that is noticeable in the response times, though not long enough to make them worthless. */
+function generatorLate({ validity }: RunResult): Message[] {
+  return validity
+    .filter(({ message }) => message.id === 'send-delay.some')
+    .map(({ message: { params } }) => ({ id: 'conclusion.generator-late', params }));
+}
+
+function overall(result: RunResult, lang: Lang): Message {
   const required = result.thresholds.filter(({ severity }) => severity === 'fail');
-  const names = (status: string) => required.filter((one) => one.status === status).map(({ criterion }) => criterion);
+  const names = (status: string) =>
+    required.filter((one) => one.status === status).map((one) => criterionText(one, lang));
   const broken = names('fail');
   const unjudged = names('invalid');
   const vus = mostVus(result);
@@ -68,7 +86,7 @@ function overall(result: RunResult): Message {
   const tightest = required
     .flatMap((one) => {
       const margin = marginOf(one);
-      return margin === undefined ? [] : [{ margin, criterion: one.criterion }];
+      return margin === undefined ? [] : [{ margin, criterion: criterionText(one, lang) }];
     })
     .toSorted((a, b) => a.margin - b.margin)[0];
   if (tightest === undefined) return { id: 'conclusion.overall-met', params };

@@ -7,11 +7,12 @@ import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
 import { type Selection, select } from './select.ts';
-import { SlidingWindows } from './sliding.ts';
+import { lateMessage, SlidingWindows } from './sliding.ts';
 import {
   addTallies,
   compacted,
   EMPTY_TALLY,
+  generatorDelay,
   type Measured,
   measure,
   onlyFailures,
@@ -21,13 +22,13 @@ import {
 } from './tally.ts';
 import type { Threshold } from './thresholds.ts';
 
-/** A threshold with `abort` that is broken now: the run should stop. */
+/** A threshold with `abort` that fails now: the run should stop. */
 export interface Breach {
   readonly criterion: string;
-  /** The second that broke it. */
+  /** The second in which it failed. */
   readonly second: number;
   readonly actual: number;
-  /** What happened, in a sentence: the reason for the stop. */
+  /** What happened, in a sentence. It becomes the reason of the stop. */
   readonly message: string;
 }
 
@@ -38,18 +39,30 @@ export interface PlannedPhases {
   readonly plannedUs: number;
 }
 
-/** A threshold followed through a run. */
+/** A threshold and what was measured for it so far. */
 interface Followed extends Threshold {
   readonly selection: Selection;
   readonly windows: SlidingWindows | undefined;
+  /** For `abort` without windows. */
   sofar: Tally;
+  /** Seconds in which the generator stalled are not part of it. */
+  stalledUs: number;
 }
+
+/** A generator that was blocked for this long shaped the second more than the target did. */
+const STALL_US = 250_000;
+/** Metrics that a stall of the generator can make fail: it sends and reads late, and too little. */
+const STALLED_METRICS: ReadonlySet<string> = new Set([
+  ...['percentile', 'max', 'min', 'mean', 'rps', 'requests', 'dropped', 'dropped_rate'],
+]);
 
 /** Judges the thresholds of one run: second by second for sliding windows and `abort`, at the end for all. */
 export class ThresholdEvaluator {
   readonly #followed: readonly Followed[];
   readonly #phases: PlannedPhases;
   #lacksLateWindows = false;
+  /** The last second in which the generator stalled. */
+  #stalledSecond = Number.NEGATIVE_INFINITY;
 
   /** @param thresholds as `planThresholds` gave them, for a plan without problems */
   constructor(thresholds: readonly Threshold[], operations: readonly ResolvedOperation[], phases: PlannedPhases) {
@@ -59,19 +72,22 @@ export class ThresholdEvaluator {
       selection: select(threshold.criterion, operations),
       windows: threshold.criterion.windowSeconds === undefined ? undefined : new SlidingWindows(threshold.criterion),
       sofar: EMPTY_TALLY,
+      stalledUs: 0,
     }));
   }
 
-  /** It judges windows of several seconds. */
+  /** Whether a criterion is judged in windows of several seconds. */
   get isSliding(): boolean {
     return this.#followed.some(({ windows }) => windows !== undefined);
   }
 
   /**
-   * Takes the next second; seconds come once each and in order, and may have gaps.
-   * @returns the thresholds with `abort` that this second breaks
+   * Takes the next second. Seconds come once each and in order, and may have gaps. A second in which the generator stalled,
+   * and the one after it, into which its late requests fall, abort no run: they say little about the target.
+   * @returns the thresholds with `abort` that fail with this second
    */
   observe(second: SettledSecond): readonly Breach[] {
+    if (second.loopLagUs >= STALL_US) this.#stalledSecond = second.second;
     return this.#followed.flatMap((followed) => {
       const measured = this.#follow(followed, second);
       const { criterion, abort, delayUs } = followed;
@@ -82,16 +98,16 @@ export class ThresholdEvaluator {
     });
   }
 
-  /** Windows came of seconds that were observed, and cannot be judged: what slides over seconds cannot be concluded. */
+  /** Samples arrived late for seconds that were judged already: criteria with windows cannot be concluded. */
   missLateWindows(): void {
     this.#lacksLateWindows = true;
   }
 
-  /** Judges all, in the plan's order. */
+  /** Judges all thresholds, in the order of the plan. */
   conclude(draft: LeanDraft): ThresholdResult[] {
     return this.#followed.map((followed) => {
-      const { criterion, severity } = followed;
-      const common = { criterion: criterion.text, severity };
+      const { criterion, severity, isDefault } = followed;
+      const common = { criterion: criterion.text, severity, ...(isDefault && { isDefault }) };
       const outcome = this.#outcome(followed, draft);
       if ('id' in outcome) {
         return { ...common, status: 'invalid', reason: renderMessage(outcome, 'en'), message: outcome };
@@ -102,7 +118,7 @@ export class ThresholdEvaluator {
     });
   }
 
-  /** What the criterion comes to at the end of this second; undefined when that cannot be said or is not needed. */
+  /** The figure of the criterion at the end of this second; undefined where there is none, or none that may abort. */
   #follow(followed: Followed, second: SettledSecond): Measured | undefined {
     const { criterion, selection, windows, abort } = followed;
     if (windows === undefined && !abort) return undefined;
@@ -112,13 +128,25 @@ export class ThresholdEvaluator {
     if (windows !== undefined) {
       const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
       const isWhole = second.second * 1e6 >= fromUs && (second.second + 1) * 1e6 <= untilUs;
-      return isWhole ? windows.add(second.second, tally) : undefined;
+      const measured = isWhole ? windows.add(second.second, tally) : undefined;
+      return this.#isStalled(criterion, second.second, criterion.windowSeconds ?? 1) ? undefined : measured;
+    }
+    if (this.#isStalled(criterion, second.second, 1)) {
+      followed.stalledUs += 1e6;
+      return undefined;
     }
     const endUs = (second.second + 1) * 1e6;
-    const durationUs = isWarmup ? Math.min(endUs, warmupUs) : endUs - warmupUs;
+    const durationUs = (isWarmup ? Math.min(endUs, warmupUs) : endUs - warmupUs) - followed.stalledUs;
     if (durationUs <= 0) return undefined;
     followed.sofar = { ...compacted(addTallies([followed.sofar, tally])), durationUs };
-    return measure(criterion.metric, followed.sofar);
+    return generatorDelay(criterion, followed.sofar) === undefined
+      ? measure(criterion.metric, followed.sofar)
+      : undefined;
+  }
+
+  /** Whether the generator stalled in the window that ends with this second, so that the metric says little. */
+  #isStalled({ metric }: Criterion, second: number, windowSeconds: number): boolean {
+    return STALLED_METRICS.has(metric.kind) && second - this.#stalledSecond <= windowSeconds;
   }
 
   #outcome(
@@ -136,6 +164,8 @@ export class ThresholdEvaluator {
     const measured = measure(metric, tally);
     const subject = criterion.subject?.name ?? '';
     if (measured === undefined) return { id: 'threshold.no-samples', params: { subject } };
+    const late = generatorDelay(criterion, tally);
+    if (late !== undefined) return lateMessage(criterion, measured.actual, late);
     if (!holds(measured.actual, criterion.comparison, criterion.limit.value)) return measured;
     if (measured.samples === 0) return { id: 'threshold.no-samples', params: { subject } };
     if (onlyFailures(criterion, tally)) return { id: 'threshold.only-failures', params: { failures: tally.errors } };
@@ -149,7 +179,7 @@ function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: LeanDra
   const all = reconciliations.map(({ reconciliation }) => reconciliation);
   const actual = all.reduce((sum, reconciliation) => sum + reconciliation[kind], 0);
   const samples = all.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
-  // Rows that had not settled may still have come: a loss is then not proved, but a full table is.
+  // Rows may still have appeared after the last count: missing rows prove nothing then, but a complete table does.
   const unsettled = all.some(({ stable }) => !stable) && (actual > 0 || kind === 'extra');
   if (unsettled) return { id: 'threshold.unsettled', params: { rows: actual } };
   if (!holds(actual, criterion.comparison, criterion.limit.value)) return { actual, samples };
@@ -159,8 +189,8 @@ function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: LeanDra
 }
 
 /**
- * Requests of those operations of the reconciling drivers of which none succeeded. Where nothing was acknowledged, these
- * may be the writes; drivers that only read have none, but for an operation that fails throughout.
+ * The number of requests of operations that never succeeded, in the drivers that reconcile. If nothing was acknowledged,
+ * these may have been the writes.
  */
 function failedWrites({ operations, reconciliations }: LeanDraft): number {
   const drivers = new Set(reconciliations.map(({ driver }) => driver));

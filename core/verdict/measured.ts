@@ -4,7 +4,7 @@ import type { LeanDraft, RunDraft } from './run-draft.ts';
 
 /** Figures of the measured phase that verdict and reports share. */
 
-/** One operation, or all merged, with its histograms ready to be read. */
+/** One operation, or several merged, with histograms that are ready to be read. */
 export interface Measured {
   readonly requests: number;
   readonly errors: number;
@@ -34,12 +34,12 @@ export function measuredSeconds({ timeline, warmupUs, measuredUs }: LeanDraft): 
     .filter((second) => second * 1e6 >= warmupUs && (second + 1) * 1e6 <= untilUs);
 }
 
-/** The last 10 whole seconds of load, as Locust's "current RPS" takes them; fewer, or none, in a short run. */
+/** The last 10 whole seconds of load, as Locust takes them for its "current RPS"; fewer, or none, in a short run. */
 export function currentSeconds(result: RunDraft): number[] {
   return measuredSeconds(result).slice(-10);
 }
 
-/** The mean over these seconds; 0 without any. */
+/** The mean over these seconds; 0 if there are none. */
 export function currentPerSecond(result: RunDraft, counts: readonly number[]): number {
   const last = currentSeconds(result);
   return last.length === 0 ? 0 : last.reduce((sum, second) => sum + (counts[second] ?? 0), 0) / last.length;
@@ -50,17 +50,25 @@ export function perSecond({ measuredUs }: RunDraft, count: number): number {
   return measuredUs === 0 ? 0 : count / (measuredUs / 1e6);
 }
 
-/** A monitor's values in the measured phase. */
+/** The values of a monitor in the measured phase. */
 export function monitorValues(result: RunDraft, name: string): number[] {
-  const series = result.monitors.find((monitor) => monitor.name === name);
-  const { warmupUs, measuredUs } = result;
-  return (series?.values ?? []).filter((_, i) => {
-    const us = (series?.seconds[i] as number) * 1e6;
-    return us >= warmupUs && us < warmupUs + measuredUs;
-  });
+  return monitorSamples(result, name).map(({ value }) => value);
 }
 
-/** The most virtual users alive in the measured phase, in seconds that lie in it only in part too. */
+export interface MonitorSample {
+  /** Whole seconds since the run start. */
+  readonly second: number;
+  readonly value: number;
+}
+
+/** As {@link monitorValues}, with their times. */
+export function monitorSamples({ monitors, warmupUs, measuredUs }: RunDraft, name: string): MonitorSample[] {
+  const series = monitors.find((monitor) => monitor.name === name);
+  const samples = (series?.values ?? []).map((value, i) => ({ second: series?.seconds[i] as number, value }));
+  return samples.filter(({ second }) => second * 1e6 >= warmupUs && second * 1e6 < warmupUs + measuredUs);
+}
+
+/** The highest number of virtual users in the measured phase. Seconds that lie in it only in part count too. */
 export function mostVus({ timeline, warmupUs, measuredUs }: RunDraft): number {
   const untilUs = warmupUs + measuredUs;
   return timeline.vus

@@ -33,6 +33,11 @@ export function formatShare(share: number, digits = 3): string {
   return `${significant(percent, digits)}%`;
 }
 
+/** A multiple: `2.9`, `49`, `1,200`. */
+export function formatTimes(factor: number): string {
+  return significant(factor, 2);
+}
+
 /** A value that has no unit of its own, such as a monitor's. */
 export function formatNumber(value: number, digits = 3): string {
   return Number.isInteger(value) ? grouped(value.toString()) : significant(value, digits);

@@ -1,18 +1,29 @@
 import type { Message } from '../stats/result.ts';
 import { holds, isWorse } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
-import { addTallies, EMPTY_TALLY, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
+import { addTallies, EMPTY_TALLY, generatorDelay, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
 
 interface JudgedWindow extends Measured {
   readonly firstSecond: number;
+  /** Set when the window fails only because the generator was late (`generatorDelay`). */
+  readonly late: ReturnType<typeof generatorDelay>;
 }
 
-/** The windows of a sliding criterion (`for 10s`): one ends with each second. */
+/** The reason why a criterion that fails only because the generator was late is not judged. */
+export function lateMessage(
+  { limit }: Criterion,
+  actual: number,
+  { service, delayUs }: NonNullable<ReturnType<typeof generatorDelay>>,
+): Message {
+  return { id: 'threshold.generator-late', params: { actual, service, delayUs, limit: limit.value, unit: 'us' } };
+}
+
+/** The windows of a sliding criterion (`for 10s`). One window ends with each second. */
 export class SlidingWindows {
   readonly #criterion: Criterion;
   readonly #seconds: number;
   readonly #judged: JudgedWindow[] = [];
-  /** The last seconds, at most a window's length, without gaps. */
+  /** The last seconds without gaps, at most as many as a window has. */
   #recent: Tally[] = [];
   #lastSecond = Number.NaN;
   #fullWindows = 0;
@@ -23,8 +34,9 @@ export class SlidingWindows {
   }
 
   /**
-   * Takes the next second; a second that was left out was empty.
-   * @returns what the window that ends with it comes to; undefined when it is too short yet or has nothing to judge by
+   * Takes the next second. A second that is left out counts as empty.
+   * @returns the figure of the window that ends with it; undefined while the window is too short, where it has no
+   *   samples, and where it fails only because the generator was late
    */
   add(second: number, tally: Tally): Measured | undefined {
     for (let empty = this.#lastSecond + 1; empty < second; empty++)
@@ -33,16 +45,22 @@ export class SlidingWindows {
   }
 
   /**
-   * The window that is worst for the criterion.
-   * @param untilUs windows that reach beyond this are left out: the load had ended
+   * The worst window for the criterion. A window that fails because of the target counts before all that fail only because
+   * the generator was late.
+   * @param untilUs windows that end later are left out, because the load had ended
    */
   worst(untilUs: number): (Measured & { worstSecond: number }) | Message {
     const { comparison, limit } = this.#criterion;
-    let worst: JudgedWindow | undefined;
-    for (const window of this.#judged) {
-      if ((window.firstSecond + this.#seconds) * 1e6 > untilUs) continue;
-      if (worst === undefined || isWorse(window.actual, worst.actual, comparison, limit.value)) worst = window;
-    }
+    const within = this.#judged.filter(({ firstSecond }) => (firstSecond + this.#seconds) * 1e6 <= untilUs);
+    const worstOf = (windows: readonly JudgedWindow[]) =>
+      windows.reduce<JudgedWindow | undefined>((worst, window) => {
+        const isFirst = worst === undefined;
+        return isFirst || isWorse(window.actual, worst.actual, comparison, limit.value) ? window : worst;
+      }, undefined);
+    const worst = worstOf(within.filter(({ late }) => late === undefined));
+    const late = worstOf(within.filter((window) => window.late !== undefined));
+    const fails = worst !== undefined && !holds(worst.actual, comparison, limit.value);
+    if (late?.late !== undefined && !fails) return lateMessage(this.#criterion, late.actual, late.late);
     if (worst !== undefined) return { actual: worst.actual, samples: worst.samples, worstSecond: worst.firstSecond };
     if (this.#fullWindows === 0) return { id: 'threshold.no-window', params: { windowSeconds: this.#seconds } };
     return { id: 'threshold.no-samples', params: { subject: this.#criterion.subject?.name ?? '' } };
@@ -59,7 +77,8 @@ export class SlidingWindows {
     const { comparison, limit } = this.#criterion;
     const isMet = holds(measured.actual, comparison, limit.value);
     if (isMet && (measured.samples === 0 || onlyFailures(this.#criterion, sum))) return undefined;
-    this.#judged.push({ ...measured, firstSecond: second - this.#seconds + 1 });
-    return measured;
+    const late = generatorDelay(this.#criterion, sum);
+    this.#judged.push({ ...measured, firstSecond: second - this.#seconds + 1, late });
+    return late === undefined ? measured : undefined;
   }
 }

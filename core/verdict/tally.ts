@@ -1,32 +1,43 @@
 import type { EncodedHistogram } from '../stats/histogram.ts';
 import { nearestRank } from '../stats/nearest-rank.ts';
 import type { SettledSecond } from '../stats/second.ts';
+import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
-import type { Metric } from './metric.ts';
+import { type Metric, unitOf } from './metric.ts';
 import type { LeanDraft } from './run-draft.ts';
 import type { Selection } from './select.ts';
 
-/** What a criterion selects, over some time: all that any metric is measured from. */
+/** Everything that a criterion selects in some time: all that any metric is measured from. */
 export interface Tally {
   readonly durationUs: number;
   readonly requests: number;
   readonly errors: number;
   readonly dropped: number;
   readonly durations: readonly EncodedHistogram[];
-  /** A monitor's, one a second. */
+  /** Service times of the same samples, for a criterion on response times; else empty. */
+  readonly serviceTimes: readonly EncodedHistogram[];
+  /** Values of a monitor, one a second. */
   readonly values: readonly number[];
 }
 
 export interface Measured {
   readonly actual: number;
-  /** How many samples stand behind it. */
+  /** The number of samples that it is based on. */
   readonly samples: number;
 }
 
-export const EMPTY_TALLY: Tally = { durationUs: 0, requests: 0, errors: 0, dropped: 0, durations: [], values: [] };
+export const EMPTY_TALLY: Tally = {
+  durationUs: 0,
+  requests: 0,
+  errors: 0,
+  dropped: 0,
+  durations: [],
+  serviceTimes: [],
+  values: [],
+};
 
-/** What the criterion selects of one second. */
+/** Everything that the criterion selects in one second. */
 export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selection: Selection): Tally {
   const tally = { ...EMPTY_TALLY, durationUs: 1e6 };
   const inPhase = ({ phase }: { readonly phase: string }) => phase === criterion.phase.name;
@@ -48,10 +59,11 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
     errors: sum(operations.map(({ errors }) => errors)),
     dropped: second.droppedArrivals,
     durations: operations.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)),
+    serviceTimes: isService ? [] : operations.map(({ serviceTime }) => serviceTime),
   };
 }
 
-/** What the criterion selects of its whole phase. */
+/** Everything that the criterion selects in its whole phase. */
 export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Selection): Tally {
   const phase = criterion.phase.name;
   const durationUs = phase === 'warmup' ? draft.warmupUs : draft.measuredUs;
@@ -77,6 +89,7 @@ export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Se
     errors: phases.reduce((sum, { errors }) => sum + errors, 0),
     dropped: draft.timeline.droppedArrivals.reduce((sum, count, second) => sum + (inPhase(second) ? count : 0), 0),
     durations: [durations.encoded],
+    serviceTimes: isService ? [] : [merged(phases.map(({ serviceTime }) => serviceTime)).encoded],
   };
 }
 
@@ -87,16 +100,18 @@ export function addTallies(tallies: readonly Tally[]): Tally {
     errors: sum(tallies.map(({ errors }) => errors)),
     dropped: sum(tallies.map(({ dropped }) => dropped)),
     durations: tallies.flatMap(({ durations }) => durations),
+    serviceTimes: tallies.flatMap(({ serviceTimes }) => serviceTimes),
     values: tallies.flatMap(({ values }) => values),
   };
 }
 
-/** The same with its histograms merged into one: does not grow however often it is added to. */
+/** The same tally with its histograms merged, so that it does not grow however often others are added. */
 export function compacted(tally: Tally): Tally {
-  return tally.durations.length < 2 ? tally : { ...tally, durations: [merged(tally.durations).encoded] };
+  const one = (parts: readonly EncodedHistogram[]) => (parts.length < 2 ? parts : [merged(parts).encoded]);
+  return { ...tally, durations: one(tally.durations), serviceTimes: one(tally.serviceTimes) };
 }
 
-/** @returns undefined when there is nothing to measure by */
+/** @returns undefined when there is nothing to measure from */
 export function measure(metric: Metric, tally: Tally): Measured | undefined {
   const { requests, errors, dropped } = tally;
   const arrivals = requests + dropped;
@@ -124,15 +139,37 @@ export function measure(metric: Metric, tally: Tally): Measured | undefined {
   }
 }
 
-/** How fast failures were is no merit: they break a criterion, but do not meet one. */
+/** Fast failures are not a merit: they can make a criterion fail, but not pass. */
 export function onlyFailures(criterion: Criterion, { requests, errors }: Tally): boolean {
   const isOfSuccess = ['percentile', 'max', 'min', 'mean', 'rps', 'requests'].includes(criterion.metric.kind);
   return isOfSuccess && requests > 0 && errors === requests;
 }
 
+/** Less delay than this is the operating system's scheduling, and does not excuse the target. */
+const MIN_GENERATOR_DELAY_US = 20_000;
+
+/**
+ * For a criterion on response times that fails although the service times of the same samples pass: the difference is the
+ * time for which the generator kept requests waiting, and not the target's.
+ *
+ * @returns undefined where the criterion passes, or fails because of the target too
+ */
+export function generatorDelay(
+  { metric, comparison, limit }: Criterion,
+  tally: Tally,
+): { readonly service: number; readonly delayUs: number } | undefined {
+  if (tally.serviceTimes.length === 0 || !comparison.startsWith('<') || unitOf(metric) !== 'value') return undefined;
+  const actual = measure(metric, tally)?.actual;
+  const service = measure(metric, { ...tally, durations: tally.serviceTimes })?.actual;
+  if (actual === undefined || service === undefined) return undefined;
+  if (holds(actual, comparison, limit.value) || !holds(service, comparison, limit.value)) return undefined;
+  const delayUs = actual - service;
+  return delayUs >= MIN_GENERATOR_DELAY_US ? { service, delayUs } : undefined;
+}
+
 type OfValues = Extract<Metric, { kind: 'percentile' | 'max' | 'min' | 'mean' }>;
 
-/** Percentiles are nearest rank, as the histogram's. */
+/** Percentiles are by nearest rank, as those of the histogram. */
 function ofValues(metric: OfValues, values: readonly number[]): Measured {
   const sorted = values.toSorted((a, b) => a - b);
   const samples = sorted.length;

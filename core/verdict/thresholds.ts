@@ -2,8 +2,9 @@ import { takesArrivals } from '../plan/load-model.ts';
 import type { PlanProblem } from '../plan/problem.ts';
 import type { ResolvedOperation } from '../plan/resolve.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
+import type { Message } from '../stats/result.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
-import { isKnownAtTheEnd, unitOf } from './metric.ts';
+import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
 import { checkMonitor, select } from './select.ts';
 import { ThresholdError } from './threshold-error.ts';
 
@@ -14,36 +15,45 @@ export interface Threshold {
   readonly abort: boolean;
   /** Do not abort before this much of the measured phase is over. */
   readonly delayUs: number;
+  /** The plan does not have it: it applies by default. */
+  readonly isDefault: boolean;
 }
 
-/** More than this share of arrivals that found no free virtual user: the offered load was not the planned one. */
-const DROPPED_LIMIT = '1%';
+/** A run in which more requests fail than this is not a success, whatever else its plan asks for. */
+const FAILURE_DEFAULT = 'error_rate < 1%';
+/** With more dropped arrivals than this, the load on the target was not the planned one. */
+const DROPPED_DEFAULT = 'dropped_rate <= 1%';
+const LOST_DEFAULT = 'lost == 0';
 
 /**
- * The plan's thresholds, and those that hold without being written: `lost == 0` where a driver compares acknowledged
- * writes with stored rows, and `dropped_rate <= 1%` where arrivals have a rate of their own. A plan that bounds
- * `lost` or `dropped`/`dropped_rate` itself does not get that one.
+ * The thresholds of the plan, followed by those that apply by default:
+ *
+ * - `error_rate < 1%`, unless the plan has a criterion on failures in the measured phase;
+ * - `lost == 0` if a driver compares acknowledged writes with stored rows, unless the plan limits `lost`;
+ * - `dropped_rate <= 1%` if a scenario has an arrival rate, unless the plan limits `dropped` or `dropped_rate`.
  *
  * @param plan with thresholds that {@link checkThresholds} found nothing wrong with
  * @param reconciles whether a driver of the plan has a `verify` step
  */
 export function planThresholds(plan: ParsedPlan, reconciles: boolean): Threshold[] {
   const thresholds = plan.thresholds.map((given): Threshold => {
-    if (typeof given === 'string') return always(given);
+    if (typeof given === 'string') return required(given, false);
     const { severity, abort, delay: delayUs = 0 } = given;
-    return { criterion: parseThreshold(given.criterion), severity, abort, delayUs };
+    return { criterion: parseThreshold(given.criterion), severity, abort, delayUs, isDefault: false };
   });
-  const bounded = new Set<string>(thresholds.map(({ criterion }) => criterion.metric.kind));
-  if (reconciles && !bounded.has('lost')) thresholds.push(always('lost == 0'));
+  const limits = (...kinds: readonly Metric['kind'][]) =>
+    thresholds.some(({ criterion: { metric, phase } }) => kinds.includes(metric.kind) && phase.name === 'measure');
   const hasArrivals = Object.values(plan.scenarios).some(takesArrivals);
-  if (hasArrivals && !bounded.has('dropped') && !bounded.has('dropped_rate')) {
-    thresholds.push(always(`dropped_rate <= ${DROPPED_LIMIT}`));
-  }
-  return thresholds;
+  const defaults = [
+    ...(limits('error_rate', 'errors', 'availability') ? [] : [FAILURE_DEFAULT]),
+    ...(!reconciles || limits('lost') ? [] : [LOST_DEFAULT]),
+    ...(!hasArrivals || limits('dropped', 'dropped_rate') ? [] : [DROPPED_DEFAULT]),
+  ];
+  return [...thresholds, ...defaults.map((text) => required(text, true))];
 }
 
-function always(text: string): Threshold {
-  return { criterion: parseThreshold(text), severity: 'fail', abort: false, delayUs: 0 };
+function required(text: string, isDefault: boolean): Threshold {
+  return { criterion: parseThreshold(text), severity: 'fail', abort: false, delayUs: 0, isDefault };
 }
 
 /**
@@ -88,12 +98,41 @@ function abortProblems(path: string, criterion: Criterion, { abort, delay, sever
       : isKnownAtTheEnd(metric)
         ? `${metricName} is known only after the run and cannot stop it: remove abort`
         : unitOf(metric) === 'count' && windowSeconds === undefined && !canOnlyGetWorse(comparison, limit.value)
-          ? `${metricName} grows during the run, so this is broken at its start: add "for" and a duration, or remove abort`
+          ? `${metricName} grows during the run, so this fails from the start: add "for" and a duration, or remove abort`
           : undefined;
   return message === undefined ? [] : [{ path: `${path}.abort`, message }];
 }
 
-/** Of a count that grows from 0: once broken, always broken, and not broken from the start. */
+/** Whether a count that grows from 0 can only get worse: it passes at the start, and once it fails it stays so. */
 function canOnlyGetWorse(comparison: Criterion['comparison'], limit: number): boolean {
   return comparison === '<' || comparison === '<=' || (comparison === '==' && limit === 0);
+}
+
+/** From this share on, a limit on failures lets so many pass that another limit was probably meant. */
+const SUSPICIOUS_SHARE = 0.5;
+
+/** A doubt about a threshold that is valid as it stands. */
+export interface ThresholdWarning {
+  /** Where in the plan, such as `thresholds[1]`. */
+  readonly path: string;
+  readonly message: Message;
+}
+
+/**
+ * Upper limits of a share of failures that are written as a bare number of at least 0.5. `error_rate < 1` allows 100 % of
+ * the requests to fail, and 1 % was probably meant.
+ *
+ * @param plan with thresholds that {@link checkThresholds} found nothing wrong with
+ */
+export function shareWarnings(plan: ParsedPlan): ThresholdWarning[] {
+  return plan.thresholds.flatMap((given, i): ThresholdWarning[] => {
+    const written = typeof given === 'string' ? given : given.criterion;
+    const { text, metric, comparison, limit } = parseThreshold(written);
+    const isShareOfFailures = metric.kind === 'error_rate' || metric.kind === 'dropped_rate';
+    const isBare = !written.slice(limit.position).includes('%');
+    if (!isShareOfFailures || !isBare || !comparison.startsWith('<') || limit.value < SUSPICIOUS_SHARE) return [];
+    const id = `threshold.warning-share${metric.kind === 'dropped_rate' ? '-dropped' : ''}`;
+    const params = { criterion: text, share: limit.value, percent: `${limit.value}%` };
+    return [{ path: `thresholds[${i}]`, message: { id, params } }];
+  });
 }

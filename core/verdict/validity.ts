@@ -9,8 +9,8 @@ import { generatorLag, generatorSaturated, sendDelay } from './validity/generato
 import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/load.ts';
 
 /**
- * Whether the measurement itself can be believed, whatever it says of the target. Pure. Every check is listed, the
- * ones that found nothing too; one that this run gives no ground to judge by is ok and says so.
+ * Whether the measurement itself can be trusted, whatever it says about the target. Pure. All checks are listed, also those
+ * that found nothing; a check that the run gives no basis for is ok and says so.
  */
 export function checkValidity(draft: LeanDraft): ValidityCheck[] {
   const plan = parsePlan(draft.plan);
@@ -22,7 +22,7 @@ export function checkValidity(draft: LeanDraft): ValidityCheck[] {
     closingTotals(evidence),
     ...generator,
     localErrors(evidence),
-    droppedArrivals(evidence, generator.every(({ ok }) => ok) && !isHostFull(draft) && !onlyNullDriver(draft, plan)),
+    droppedArrivals(evidence, generator.every(({ ok }) => ok) && !isHostFull(evidence) && !onlyNullDriver(draft, plan)),
     littlesLaw(evidence),
     clock(evidence),
     startSkew(evidence),

@@ -1,11 +1,11 @@
 import type { RunResult, ThresholdResult, ValidityCheck, Verdict } from '../stats/result.ts';
-import { marginShare } from './comparison.ts';
+import { excessOf, marginShare } from './comparison.ts';
 import { parseThreshold } from './criterion.ts';
 import { type Lang, renderMessage } from './messages/message.ts';
 
 /**
- * What the run comes to. Validity first: a measurement that cannot be believed says nothing of the target. Then a
- * criterion that is broken makes it `fail`; one that could not be judged makes it `invalid`. Warnings change nothing.
+ * The verdict of a run. Validity comes first: a measurement that cannot be trusted says nothing about the target. Then a
+ * criterion that failed makes it `fail`, and one that could not be judged makes it `invalid`. Warnings change nothing.
  */
 export function judge(validity: readonly ValidityCheck[], thresholds: readonly ThresholdResult[]): Verdict {
   const kind = kindOf(validity, thresholds);
@@ -13,26 +13,40 @@ export function judge(validity: readonly ValidityCheck[], thresholds: readonly T
 }
 
 function kindOf(validity: readonly ValidityCheck[], thresholds: readonly ThresholdResult[]): Verdict['kind'] {
-  const required = thresholds.filter(({ severity }) => severity === 'fail');
+  const required = requiredOf(thresholds);
   if (validity.some(({ ok }) => !ok)) return 'invalid';
   if (required.some(({ status }) => status === 'fail')) return 'fail';
   return required.some(({ status }) => status === 'invalid') ? 'invalid' : 'pass';
 }
 
-/**
- * What a run came to, in a word; `aborted`: it ended before its time, and not because of what it measured. A threshold may
- * have stopped it by what was known then, and hold with the windows that came late: that is no pass of the whole load.
- */
-export type RunOutcome = Verdict['kind'] | 'aborted';
+function requiredOf(thresholds: readonly ThresholdResult[]): ThresholdResult[] {
+  return thresholds.filter(({ severity }) => severity === 'fail');
+}
 
-export function outcomeOf({ ending, verdict }: Pick<RunResult, 'ending' | 'verdict'>): RunOutcome {
-  if (ending.kind === 'completed') return verdict.kind;
+/**
+ * The outcome of a run in one word. `aborted`: it ended early, for a reason other than what it measured. A threshold may
+ * have stopped the run with what was known then, and pass with the windows that came later: even so the load was not
+ * complete, and the run does not pass. `no-criteria`: nothing could have failed, so nothing has passed.
+ */
+export type RunOutcome = Verdict['kind'] | 'aborted' | 'no-criteria';
+
+export function outcomeOf(result: Pick<RunResult, 'ending' | 'verdict' | 'thresholds'>): RunOutcome {
+  const { ending, verdict } = result;
+  if (ending.kind === 'completed') return judgementOf(result);
   return ending.by !== 'request' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
 }
 
-/** Why a run counts for nothing more than the time that it had, in a sentence; undefined where it was not aborted. */
+/** As {@link outcomeOf}, whether the run came to its end or not. */
+export function judgementOf({
+  verdict,
+  thresholds,
+}: Pick<RunResult, 'verdict' | 'thresholds'>): Exclude<RunOutcome, 'aborted'> {
+  return verdict.kind === 'pass' && requiredOf(thresholds).length === 0 ? 'no-criteria' : verdict.kind;
+}
+
+/** Why the figures of a run cover only part of the planned time, in a sentence; undefined unless the run was aborted. */
 export function abortSentence(
-  result: Pick<RunResult, 'ending' | 'verdict' | 'measuredUs'>,
+  result: Pick<RunResult, 'ending' | 'verdict' | 'thresholds' | 'measuredUs'>,
   lang: Lang,
 ): string | undefined {
   const { ending, measuredUs } = result;
@@ -41,8 +55,8 @@ export function abortSentence(
 }
 
 /**
- * The verdict's reasons. A measurement that cannot be believed gives only that: what it says of criteria is not known
- * to be true. Else broken criteria, then those that could not be judged.
+ * The reasons of the verdict. If a validity check failed, only that counts: nobody knows then whether what the run says
+ * about criteria is true. Otherwise the criteria that failed, then those that could not be judged.
  */
 export function verdictReasons(
   validity: readonly ValidityCheck[],
@@ -51,27 +65,36 @@ export function verdictReasons(
 ): string[] {
   const failed = validity.filter(({ ok }) => !ok);
   if (failed.length > 0) return failed.map(({ message }) => renderMessage(message, lang));
-  const required = thresholds.filter(({ severity }) => severity === 'fail');
+  const required = requiredOf(thresholds);
   return [
     ...required.filter(({ status }) => status === 'fail'),
     ...required.filter(({ status }) => status === 'invalid'),
   ].map((result) => thresholdSentence(result, lang));
 }
 
-/** One threshold's outcome in a sentence: criterion, actual value, margin. */
+const DEFAULT: Readonly<Record<Lang, string>> = { en: ' (default)', 'zh-CN': '（默认）' };
+
+/** The criterion as the plan has it; one that the plan does not have is marked as a default. */
+export function criterionText({ criterion, isDefault }: ThresholdResult, lang: Lang): string {
+  return isDefault === true ? `${criterion}${DEFAULT[lang]}` : criterion;
+}
+
+/** The outcome of one threshold in a sentence: criterion, actual value, and the distance to the limit. */
 export function thresholdSentence(result: ThresholdResult, lang: Lang): string {
-  const { criterion, status } = result;
-  if (status === 'invalid') {
+  const criterion = criterionText(result, lang);
+  if (result.status === 'invalid') {
     const reason = renderMessage(result.message, lang);
     return renderMessage({ id: 'threshold.invalid', params: { criterion, reason } }, lang);
   }
-  const margin = marginOf(result);
-  const { actual, limit, unit } = result;
-  const params = { criterion, actual, limit, unit, margin: Math.abs(margin ?? 0) };
-  return renderMessage({ id: `threshold.${status}${margin === undefined ? '' : '-by'}`, params }, lang);
+  const { actual, limit, unit, status } = result;
+  const figures = { criterion, actual, limit, unit };
+  const excess = excessOf(parseThreshold(result.criterion), actual, limit);
+  if (excess === undefined) return renderMessage({ id: `threshold.${status}`, params: figures }, lang);
+  const params = { ...figures, ...excess, margin: excess.excess };
+  return renderMessage({ id: `threshold.${status}-by`, params }, lang);
 }
 
-/** As a share of the limit; undefined where no share says anything. */
+/** As a share of the limit; undefined where a share says nothing. */
 export function marginOf(result: ThresholdResult): number | undefined {
   if (result.status === 'invalid') return undefined;
   return marginShare(parseThreshold(result.criterion), result.actual, result.limit);

@@ -36,14 +36,15 @@ export function errors({ operations }: RunResult, labels: Labels): Section {
   };
 }
 
-/** Acknowledged writes against stored rows. */
-export function data({ reconciliations }: RunResult, labels: Labels): Section[] {
+/** Acknowledged writes compared with stored rows. */
+export function data({ reconciliations, warmupUs }: RunResult, labels: Labels): Section[] {
   if (reconciliations.length === 0) return [];
   const sources = { database: labels['word.database'], target: labels['word.targetItself'] };
   const discrepancies = reconciliations.flatMap(({ reconciliation }) => reconciliation.discrepancies);
   const section: Section = {
     id: 'data',
     title: labels['section.data'],
+    ...(warmupUs > 0 && { note: labels['section.data.note'] }),
     table: {
       columns: [
         left(labels['column.driver']),
@@ -80,7 +81,7 @@ export function data({ reconciliations }: RunResult, labels: Labels): Section[] 
   return [section, { id: 'discrepancies', title: labels['section.discrepancies'], table: { columns, rows } }];
 }
 
-/** Durations that drivers measured beside their operations. */
+/** Durations that drivers measured in addition to their operations. */
 export function timings({ timings: all }: RunResult, labels: Labels): Section | undefined {
   const measured = all
     .map(({ name, phases }) => ({ name, histogram: merged([phases.warmup, phases.measure]) }))

@@ -62,6 +62,7 @@ export function builtSeconds(stretches: readonly Stretch[], operations: readonly
         timings: [],
         vus: stretch.vus,
         droppedArrivals: stretch.dropped ?? 0,
+        loopLagUs: (stretch.loopLagMs ?? 3) * 1e3,
         monitors: Object.fromEntries(monitors),
       };
       built.push({ settled, stretch, sendDelays, kinds });

@@ -20,11 +20,11 @@ t.test('what passed is not annotated', async (t) => {
   t.equal(github.render(resultOf(DOCUMENT_000), { lang: 'en' })[1]?.content, '');
 });
 
-t.test('a run that was stopped before its time is annotated once', async (t) => {
+t.test('a run that was stopped early is annotated once', async (t) => {
   const ending = { kind: 'stopped', by: 'request', reason: 'Ctrl-C' } as const;
   const [summary, annotations] = github.render({ ...resultOf(DOCUMENT_000), ending }, { lang: 'en' });
-  t.match(annotations?.content, /^::error title=Run complete::The run was stopped before its time.*\(Ctrl-C\).*\n$/);
-  t.match(summary?.content, /^# Upload test: ⚠️ Passed \(stopped before its time\)\n/);
+  t.match(annotations?.content, /^::error title=Run complete::The run was stopped early.*\(Ctrl-C\).*\n$/);
+  t.match(summary?.content, /^# Upload test: ⚠️ Passed \(stopped early\)\n/);
 });
 
 /** As the runner reads it: properties and data unescaped. */

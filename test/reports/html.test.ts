@@ -36,11 +36,11 @@ t.test('the page, in both languages', async (t) => {
   matchesGolden(t, 'html/invalid.en.html', markupOf(pageOf(resultOf(INVALID))));
 });
 
-t.test('a run that was stopped before its time does not look like one that passed', async (t) => {
+t.test('a run that was stopped early does not look like one that passed', async (t) => {
   const ending = { kind: 'stopped', by: 'request', reason: 'Ctrl-C' } as const;
   const page = pageOf({ ...resultOf(DOCUMENT_002), verdict: { kind: 'pass', reasons: [] }, ending });
   t.match(page, /<body class="aborted">/);
-  t.match(page, /<p class="verdict">! Passed \(stopped before its time\)<\/p>/);
+  t.match(page, /<p class="verdict">! Passed \(stopped early\)<\/p>/);
 });
 
 t.test('it asks nothing of a network, and runs no script but its own', async (t) => {

@@ -15,7 +15,7 @@ export interface RunnablePlan {
   readonly input: PlanInput;
   readonly parsed: ParsedPlan;
   readonly baseDirectory: string;
-  /** What the overrides made of the load, one sentence each. */
+  /** What the overrides made of the load, and doubts about thresholds, one sentence each. */
   readonly notices: readonly string[];
 }
 
@@ -40,7 +40,10 @@ export async function checkedPlan(plan: PlanFile, overrides: PlanOverrides): Pro
     ...(await pluginProblems(plan, ({ kind }) => kind !== 'driver')),
   ];
   if (problems.length > 0) throw planFileError(plan.file, problems, plan.lineOf);
-  return { input, parsed: final, baseDirectory: plan.baseDirectory, notices };
+  const { renderMessage } = await import('../../verdict/messages/message.ts');
+  const { shareWarnings } = await import('../../verdict/thresholds.ts');
+  const doubts = shareWarnings(final).map(({ path, message }) => `${path}: ${renderMessage(message, 'en')}`);
+  return { input, parsed: final, baseDirectory: plan.baseDirectory, notices: [...notices, ...doubts] };
 }
 
 /** Plugins and thresholds are checked even if the schema has found problems, so that the user sees all of them at once. */

@@ -13,14 +13,18 @@ const VERDICT_STYLE: Readonly<Record<View['verdict']['outcome'], Style>> = {
   fail: 'red',
   invalid: 'yellow',
   aborted: 'yellow',
+  'no-criteria': 'yellow',
 };
 /** Columns of the results table in the order in which they are left out on a narrow terminal; reports have all of them. */
 const SPARE = ['size', 'failsPerSecond', 'min', 'type', 'average', 'median', 'max', 'p99'] as const;
 
+/** The reports have all kinds of failures. */
+const MAX_FAILURES = 10;
+
 /** A value that is wider is a sentence, not a figure: in the column of values it would leave no room for the criteria. */
 const WIDEST_VALUE = 24;
 
-/** The result of a run as lines: thresholds, results, conclusion, and where the reports are. */
+/** The result of a run as lines: thresholds, results, failures, conclusion, and where the reports are. */
 export function endScreen(view: View, written: readonly string[], columns: number, paint: Paint): string[] {
   const { labels, verdict, conclusion } = view;
   const heading = (text: string) => ['', paint('bold', text)];
@@ -29,6 +33,7 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
     if (table === undefined) continue;
     if (id === 'thresholds') lines.push(...heading(title), ...thresholdLines(table, columns, paint));
     if (id === 'results') lines.push(...heading(title), ...resultLines(table, view, columns, paint));
+    if (id === 'errors') lines.push(...heading(title), ...failureLines(table, view, columns, paint));
   }
   lines.push(...heading(`${labels['section.conclusion']}: ${paint(VERDICT_STYLE[verdict.outcome], verdict.label)}`));
   for (const sentence of conclusion) lines.push(...bullet(sentence, columns));
@@ -74,6 +79,23 @@ function resultLines(table: Table, { labels }: View, columns: number, paint: Pai
     isBad: cells.some(({ tone }) => tone === 'bad'),
   }));
   return renderTable(titles, rows, columns - INDENT.length, paint).map((line) => INDENT + line);
+}
+
+/** Each kind of failure with a message of it, the most frequent first. */
+function failureLines({ columns: all, rows }: Table, { labels }: View, columns: number, paint: Paint): string[] {
+  const shown = [labels['column.name'], labels['column.kind'], labels['column.count'], labels['column.example']];
+  const places = shown.map((label) => all.findIndex((column) => column.label === label));
+  const titles = shown.map((title, i): Column => {
+    const column = { title, align: all[places[i] as number]?.align ?? 'left', spare: 0 };
+    return title === labels['column.example'] ? { ...column, narrowest: 20 } : column;
+  });
+  const most = rows
+    .toSorted((a, b) => (b[places[2] as number]?.order ?? 0) - (a[places[2] as number]?.order ?? 0))
+    .slice(0, MAX_FAILURES)
+    .map((cells) => ({ cells: places.map((place) => printable(cells[place]?.text ?? '')) }));
+  const rest = rows.length - most.length;
+  const lines = renderTable(titles, most, columns - INDENT.length, paint).map((line) => INDENT + line);
+  return rest > 0 ? [...lines, `${INDENT}+${rest} …`] : lines;
 }
 
 function bullet(sentence: string, columns: number): string[] {

@@ -1,28 +1,30 @@
 import type { Message } from '../../stats/result.ts';
 import type { Level, Levels } from './levels.ts';
 
-/** Growth of throughput that counts as none. */
+/** Throughput that grows by less than this factor does not grow. */
 const FLAT = 1.05;
-/** Growth of the p95 from the knee to the highest level that shows that requests queue. */
+/** A p95 that is this many times higher than at the knee shows that requests queue. */
 const SLOWER = 1.5;
-/** Fewer levels show no course. */
+/** Fewer levels do not show how throughput and latency develop. */
 const MIN_LEVELS = 3;
+/** A target that answers less than this share of the offered rate falls behind. */
+const KEPT_UP = 0.97;
+/** A p95 that is this many times that of the calmest level, under a rate that is kept, shows a target at its limit. */
+const AT_LIMIT = 3;
+/** A p95 that rises by less than this is calm: quick targets double it without any reason. */
+const CALM_US = 5_000;
 
 /**
- * The knee: the first level beyond which throughput grows by less than 5 %, however high the load goes, while the p95
- * grows by half or more. Where what succeeds grew to the end, and failures did not, that is said instead.
+ * Where the limit of the target is. The knee is the first level beyond which throughput grows by less than 5 %, however high
+ * the load goes, while the p95 grows by half or more. Without a knee: whether a target under arrival rates fell behind or
+ * became slow at the highest level, or whether its limit was not reached. Says nothing where none of these is clear.
  */
 export function knee({ of, levels }: Levels): Message[] {
   if (levels.length < MIN_LEVELS) return [];
   const highest = levels.at(-1) as Level;
   const at = levels.findIndex((level, i) => i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
   const level = levels[at];
-  if (level === undefined) {
-    const before = levels.at(-2) as Level;
-    const isStillGrowing = succeeded(highest) > FLAT * succeeded(before) && !failMore(highest, before);
-    const params = { load: highest.load, perSecond: highest.perSecond, p95Us: highest.p95Us };
-    return isStillGrowing ? [{ id: `conclusion.no-knee-${of}`, params }] : [];
-  }
+  if (level === undefined) return of === 'rate' ? limitOfRate(levels) : limitOfUsers(levels);
   const messages: Message[] = [
     {
       id: `conclusion.knee-${of}`,
@@ -43,7 +45,44 @@ export function knee({ of, levels }: Levels): Message[] {
   return messages;
 }
 
-/** What fails quickly is no throughput, and a share of failures that is high already cannot rise much. */
+/** More users bring more throughput until the limit; short of it, throughput grows at least half as much as the users do. */
+function limitOfUsers(levels: readonly Level[]): Message[] {
+  const [before, highest] = levels.slice(-2) as [Level, Level];
+  const growth = succeeded(highest) / succeeded(before);
+  const isGrowing = growth > FLAT && growth - 1 >= (highest.load / before.load - 1) / 2;
+  if (!isGrowing || failMore(highest, before)) return [];
+  const params = { load: highest.load, perSecond: highest.perSecond, p95Us: highest.p95Us };
+  return [{ id: 'conclusion.no-knee-vus', params }];
+}
+
+/** Throughput under arrival rates is what is offered, so a limit shows in what is not answered and in the latency. */
+function limitOfRate(levels: readonly Level[]): Message[] {
+  const highest = levels.at(-1) as Level;
+  const lower = levels.slice(0, -1);
+  const calmestUs = lower.reduce((least, { p95Us }) => Math.min(least, p95Us), Number.POSITIVE_INFINITY);
+  const isCalm = ({ p95Us }: Level) => p95Us <= Math.max(SLOWER * calmestUs, calmestUs + CALM_US);
+  const good = lower.findLast((level) => keepsUp(level) && isCalm(level));
+  const params = { load: highest.load, perSecond: highest.perSecond, p95Us: highest.p95Us };
+  const goodParams = good && { ...params, goodLoad: good.load, goodP95Us: good.p95Us };
+  if (!keepsUp(highest)) {
+    if (goodParams !== undefined) return [{ id: 'conclusion.limit-behind', params: goodParams }];
+    const [lowest] = levels as [Level];
+    const { load, perSecond, p95Us } = lowest;
+    return keepsUp(lowest) ? [] : [{ id: 'conclusion.limit-never', params: { load, perSecond, p95Us } }];
+  }
+  if (!isCalm(highest)) {
+    const isSlow = highest.p95Us >= AT_LIMIT * calmestUs;
+    return isSlow && goodParams !== undefined ? [{ id: 'conclusion.limit-slower', params: goodParams }] : [];
+  }
+  return lower.some((level) => failMore(highest, level)) ? [] : [{ id: 'conclusion.no-knee-rate', params }];
+}
+
+/** Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most. */
+function keepsUp({ load, perSecond, seconds }: Level): boolean {
+  return load - perSecond <= Math.max((1 - KEPT_UP) * load, 3 * Math.sqrt(load / seconds));
+}
+
+/** Requests that fail quickly are not throughput, and a share of failures that is high already cannot rise much. */
 function succeeded({ perSecond, errorShare }: Level): number {
   return perSecond * (1 - errorShare);
 }

@@ -8,10 +8,11 @@ import { merged } from '../distribution.ts';
 import { least, most } from '../extremes.ts';
 import { measuredSeconds } from '../measured.ts';
 
-/** What the target did at one level of load. */
+/** How the target behaved at one level of load. */
 export interface Level {
   /** Virtual users, or arrivals per second. */
   readonly load: number;
+  readonly seconds: number;
   readonly perSecond: number;
   readonly errorShare: number;
   readonly p50Us: number;
@@ -21,18 +22,19 @@ export interface Level {
 
 export interface Levels {
   readonly of: 'vus' | 'rate';
-  /** Rising. */
+  /** From the lowest to the highest. */
   readonly levels: readonly Level[];
 }
 
-/** A level that is held for less says little. */
+/** A level that is held for a shorter time says little. */
 const MIN_SECONDS = 4;
-/** Of a ramp without steps. */
+/** The number of levels that a ramp without steps is cut into. */
 const BINS = 5;
 
 /**
- * The levels of load that a run went through, and what came of each: the steps that it held; of a ramp without steps,
- * five equal parts of the range. Percentiles are of all samples of the level, merged. None where no one figure is the load.
+ * The levels of load that a run went through, with the figures of each: the steps that it held, or, for a ramp without
+ * steps, five equal parts of its range. Percentiles are of all samples of the level, merged. There are no levels where the
+ * load is not a single figure.
  */
 export function levelsOf(result: RunResult, plan: ParsedPlan): Levels {
   const loads = loadBySecond(result, plan);
@@ -70,7 +72,7 @@ export function loadBySecond(
   return { load, of: 'rate' };
 }
 
-/** Runs of seconds with the same load, without the first of each, in which the load may still have changed. */
+/** Stretches of seconds with the same load, each without its first second, in which the load may still have changed. */
 function heldSteps(load: readonly number[], seconds: readonly number[]): number[][] {
   const steps = new Map<number, number[]>();
   let held: number[] = [];
@@ -110,6 +112,7 @@ function levelOf({ timeline }: RunResult, load: readonly number[], seconds: read
   const responseTime = merged(seconds.flatMap((second) => timeline.responseTimes[second] ?? []));
   return {
     load: Math.round(sum(load) / seconds.length),
+    seconds: seconds.length,
     perSecond: requests / seconds.length,
     errorShare: requests === 0 ? 0 : sum(timeline.all.errors) / requests,
     p50Us: responseTime.valueAtQuantileUs(0.5),

@@ -1,18 +1,18 @@
 import type { Message, OperationResult, RunResult } from '../../stats/result.ts';
-import { marginShare } from '../comparison.ts';
+import { excessOf, marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
 import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus, perSecond } from '../measured.ts';
-import { shortList } from '../validity/generator.ts';
+import { shortList } from '../validity/finding.ts';
 
-/** With more operations, only those that a criterion names get a sentence of their own. */
+/** If a run has more operations, only those that a criterion names get a sentence of their own. */
 const MAX_OPERATIONS = 5;
-/** A margin that deserves a word. */
+/** A margin that is worth a word. */
 const AMPLE = 0.5;
 
-/** What load there was, and how much of it was answered. */
+/** How much load there was. */
 export function load(result: RunResult): Message {
   const { requests } = measuredOf(result.operations);
-  // The requests are those of the measured phase too.
+  // As the requests, of the measured phase only.
   const measured = result.timeline.droppedArrivals.filter((_, second) => second * 1e6 >= result.warmupUs);
   const dropped = measured.reduce((sum, count) => sum + count, 0);
   const currentUs = currentSeconds(result).length * 1e6;
@@ -29,7 +29,7 @@ export function load(result: RunResult): Message {
   return { id: `conclusion.${kind}${dropped > 0 ? '-dropped' : ''}`, params };
 }
 
-/** Response times by operation, each against the criterion that it comes nearest to, where one is. */
+/** Response times by operation, each with the criterion on it that has the smallest margin, if there is one. */
 export function responseTimes(result: RunResult): Message[] {
   const told = result.operations.map((operation) => ({ operation, judged: tightest(result, operation) }));
   const own = told.length <= MAX_OPERATIONS ? told : told.filter(({ judged }) => judged !== undefined);
@@ -44,20 +44,21 @@ export function responseTimes(result: RunResult): Message[] {
       p99Us: responseTime.valueAtQuantileUs(0.99),
     };
     if (judged === undefined) return [{ id: 'conclusion.response-time', params }];
-    const { isBroken, margin, criterion } = judged;
+    const { isBroken, margin, criterion, excess } = judged;
     const kind = isBroken ? 'broken' : margin >= AMPLE ? 'ample' : 'met';
-    return [{ id: `conclusion.response-time-${kind}`, params: { ...params, criterion, margin: Math.abs(margin) } }];
+    return [{ id: `conclusion.response-time-${kind}`, params: { ...params, ...excess, criterion, margin } }];
   });
 }
 
 interface Judged {
   readonly criterion: string;
-  /** Not the same as a margin below 0: "< 200ms" is broken at 200 ms. */
+  /** Not the same as a negative margin: "< 200ms" fails at 200 ms. */
   readonly isBroken: boolean;
   readonly margin: number;
+  readonly excess: ReturnType<typeof excessOf>;
 }
 
-/** The criterion on this operation's durations with the least margin; a broken one before all others. */
+/** The criterion on the durations of this operation with the smallest margin. One that failed comes before all others. */
 function tightest({ thresholds }: RunResult, operation: OperationResult): Judged | undefined {
   const judged = thresholds.flatMap((result) => {
     if (result.status === 'invalid' || result.unit !== 'us') return [];
@@ -66,7 +67,8 @@ function tightest({ thresholds }: RunResult, operation: OperationResult): Judged
     const { subject, scenario, phase } = criterion;
     const isThis = subject?.name === operation.name && (scenario?.name ?? operation.scenario) === operation.scenario;
     if (!isThis || phase.name !== 'measure' || margin === undefined) return [];
-    return [{ criterion: result.criterion, isBroken: result.status === 'fail', margin }];
+    const excess = excessOf(criterion, result.actual, result.limit);
+    return [{ criterion: result.criterion, isBroken: result.status === 'fail', margin, excess }];
   });
   return judged.toSorted((a, b) => Number(b.isBroken) - Number(a.isBroken) || a.margin - b.margin)[0];
 }
@@ -82,18 +84,19 @@ export function stability(result: RunResult): Message[] {
   return [{ id: errors === requests ? 'conclusion.all-failed' : 'conclusion.failures', params }];
 }
 
-/** An agent that was lost may have sent rows of which it could not tell. */
+/** An agent that was lost may have sent rows that it could not report. */
 function extraRows(extra: number, lostAgents: readonly string[]): Message {
   if (lostAgents.length === 0) return { id: 'conclusion.data-extra', params: { extra } };
   return { id: 'conclusion.data-extra-lost', params: { extra, names: shortList(lostAgents) } };
 }
 
-/** Acknowledged writes against stored rows. */
-export function data({ reconciliations, agents }: RunResult): Message[] {
+/** Acknowledged writes compared with stored rows. */
+export function data({ reconciliations, agents, warmupUs }: RunResult): Message[] {
+  const warmup = warmupUs > 0 ? 'yes' : '';
   const lostAgents = agents.filter(({ closingTotals }) => closingTotals === 'missing').map(({ name }) => name);
   return reconciliations.flatMap(({ reconciliation }): Message[] => {
     const { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys, stable } = reconciliation;
-    const params = { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys };
+    const params = { acknowledged, stored, lost, extra, unknown, storedWithoutAcknowledgement, keys, warmup };
     const kind = lost > 0 ? 'lost' : acknowledged > 0 ? 'complete' : 'none';
     return [
       { id: `conclusion.data-${kind}`, params },

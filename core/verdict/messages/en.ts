@@ -1,166 +1,208 @@
 /** English sentences. Parameters and forms: `message.ts`. */
 export const en = {
-  'threshold.pass': '{criterion}: met with {actual:quantity}.',
-  'threshold.pass-by': '{criterion}: met with {actual:quantity}, a margin of {margin:share}.',
-  'threshold.fail': '{criterion}: broken with {actual:quantity}.',
-  'threshold.fail-by': '{criterion}: broken with {actual:quantity}, {margin:share} beyond the limit.',
+  'threshold.pass': '{criterion}: passed with {actual:quantity}.',
+  'threshold.pass-by': '{criterion}: passed with {actual:quantity}, a margin of {margin:share}.',
+  'threshold.fail': '{criterion}: failed with {actual:quantity}.',
+  'threshold.fail-by': '{criterion}: failed with {actual:quantity}, {excess:excess}.',
   'threshold.invalid': '{criterion}: could not be judged: {reason}',
-  'threshold.abort': '{criterion} was broken with {actual:quantity} in second {second}, which stops the run.',
-  'threshold.no-samples': 'there are no samples of it.',
+  'threshold.abort': '{criterion} failed with {actual:quantity} in second {second}, which stops the run.',
+  'threshold.no-samples': 'there are no samples for it.',
   'threshold.only-failures':
-    'each of the {failures:count} requests failed, and how fast or how many failures were is no merit.',
-  'threshold.no-window': 'no window of {windowSeconds} s fits into the phase.',
-  'threshold.late-windows': 'samples came late and could not be read again: see the events for why.',
+    'all {failures:count} requests failed, and fast or frequent failures must not count as a pass.',
+  'threshold.no-window': 'the phase is shorter than one window of {windowSeconds} s.',
+  'threshold.late-windows': 'some samples arrived late and could not be read again; the events say why.',
+  'threshold.generator-late':
+    'with {actual:quantity} it failed, but the load generator sent requests up to {delayUs:ms} late; without that delay (service time) it is {service:quantity}, within the limit.',
   'threshold.no-reconciliation': 'no driver compared acknowledged writes with stored rows.',
-  'threshold.unverified':
-    '{names:list} could not compare acknowledged writes with stored rows: see the events for why.',
+  'threshold.unverified': '{names:list} could not compare acknowledged writes with stored rows; the events say why.',
   'threshold.nothing-acknowledged':
-    'no write was acknowledged, as each of the {failures:count} requests failed: nothing was there that could be lost.',
+    'no write was acknowledged because all {failures:count} requests failed, so there was nothing that could be lost.',
   'threshold.unsettled':
-    'the number of stored rows was still changing at the deadline, with {rows:count} rows in doubt.',
+    'the number of stored rows was still changing at the deadline; {rows:count} rows are in doubt.',
+  'threshold.warning-share':
+    '{criterion} allows {share:share} of all requests to fail. If you meant {percent}, write {percent} with the percent sign.',
+  'threshold.warning-share-dropped':
+    '{criterion} allows {share:share} of all arrivals to be dropped. If you meant {percent}, write {percent} with the percent sign.',
 
   'samples.ok': '{requests:count} requests were measured.',
-  'samples.fail':
-    'No request was measured: make the run longer than its warm-up, and see the events for what went wrong.',
-  'agents-complete.ok': 'No agent was lost (took part: {agents}).',
+  'samples.fail': 'No request was measured. Make the run longer than its warm-up, and check the events for errors.',
+  'agents-complete.ok': 'No agent was lost (agents: {agents}).',
   'agents-complete.fail':
-    'Agents lost before they told their closing totals: {lost} of {agents} ({names:list}). Samples of theirs may be missing, and {share:share} of the load is; {limit:share} is tolerated. See their logs, and run again.',
+    'Agents lost before they reported their final totals: {lost} of {agents} ({names:list}). Some of their samples may be missing, and {share:share} of the load is missing (limit {limit:share}). Check their logs and run again.',
   'agents-complete.away':
-    'Agents that were not there all the time: {lost} of {agents} ({names:list}). They have told their closing totals: what is missing is {share:share} of the load, for the time without them; {limit:share} is tolerated. Have the agents there from the start to the end, and run again.',
+    'Agents that were not present for the whole run: {lost} of {agents} ({names:list}). They reported their final totals, so only the load of the time without them is missing: {share:share} (limit {limit:share}). Keep the agents connected from start to end and run again.',
   'agents-complete.mixed':
-    'Agents lost before they told their closing totals: {lost} of {agents} ({names:list}); samples of theirs may be missing. Not there all the time, but with closing totals told: {away} ({awayNames:list}). In all, {share:share} of the load is missing; {limit:share} is tolerated. See the logs of those that were lost, and run again.',
+    'Agents lost before they reported their final totals: {lost} of {agents} ({names:list}); some of their samples may be missing. Not present for the whole run, but with totals reported: {away} ({awayNames:list}). In total {share:share} of the load is missing (limit {limit:share}). Check the logs of the lost agents and run again.',
   'agents-complete.untold':
-    'Agents lost: {lost} of {agents} ({names:list}). They have not said what their samples add up to, so nobody knows whether some of their last ones are missing. See their logs, and run again.',
+    'Agents lost before they reported their final totals: {lost} of {agents} ({names:list}). Their last samples may be missing. Check their logs and run again.',
   'agents-complete.few':
-    'Agents that were not there all the time: {lost} of {agents} ({names:list}). {share:share} of the load is missing, within the tolerated {limit:share}.',
-  'closing-totals.ok': "The agents' own closing totals agree with the {requests:count} requests that control merged.",
+    'Agents that were not present for the whole run: {lost} of {agents} ({names:list}). {share:share} of the load is missing, which is within the limit of {limit:share}.',
+  'closing-totals.ok':
+    'The final totals that the agents reported match the {requests:count} requests that control merged.',
   'closing-totals.part':
-    'The closing totals of the agents that told theirs agree with the {requests:count} requests that control merged of them. Agents that have not told theirs: {missing} of {agents} ({names:list}).',
-  'closing-totals.skipped': 'Not judged: no agent has told its closing totals.',
+    'The final totals that agents reported match the {requests:count} requests that control merged. Agents that reported none: {missing} of {agents} ({names:list}).',
+  'closing-totals.skipped': 'Not judged: no agent reported its final totals.',
   'closing-totals.fail':
-    'The closing totals of {names:list} differ from what control merged: samples were lost or doubled on the way. Do not use these figures; report it as a bug.',
+    'The final totals of {names:list} differ from what control merged: samples were lost or counted twice on the way. Do not use these figures, and please report this as a bug.',
   'generator-saturated.ok': 'The busiest agent process used at most {max:share} of a core.',
   'generator-saturated.null':
-    'The null driver measures the generator itself: its process used up to {max:share} of a core.',
-  'generator-saturated.skipped': 'Not judged: no whole second was measured.',
+    'The null driver measures the load generator itself: its process used up to {max:share} of a core.',
+  'generator-saturated.skipped': 'Not judged: the run has no complete measured second.',
   'generator-saturated.fail':
-    'An agent process used {limit:share} of a core or more in {seconds} of {measured} measured seconds, {longest} of them in a row ({agents:list}): the generator, not the target, set the pace. Use more agent processes or more hosts, or a lower load.',
-  'generator-lag.ok': "The agents' event loops were late by at most {maxUs:ms}.",
-  'generator-lag.skipped': 'Not judged: no whole second was measured.',
+    'An agent process used {limit:share} of a core or more in {seconds} of {measured} measured seconds, {longest} of them in a row ({agents:list}), so the load generator set the pace, not the target. Use more agent processes or more hosts, or lower the load.',
+  'generator-lag.ok': 'The event loops of the agents were late by at most {maxUs:ms}.',
+  'generator-lag.some':
+    'The event loops of the agents were blocked for {share:share} of the measured time, up to {maxUs:ms} at once: the slowest response times contain this delay. {cause:cause}',
+  'generator-lag.skipped': 'Not judged: the run has no complete measured second.',
   'generator-lag.fail':
-    "The agents' event loops stood still for {share:share} of the measured time, up to {maxUs:ms} at once, in stalls longer than {limitUs:ms} (limit {limit:share}): answers were read late. Give the agents processors of their own, use more of them, or a lower load.",
-  'send-delay.ok': '99% of the operations began at most {delayUs:ms} after their intended start.',
+    'The event loops of the agents were blocked for {share:share} of the measured time, up to {maxUs:ms} at once (limit {limit:share}, counting blocks longer than {limitUs:ms}), so responses were read late. {cause:cause}',
+  'send-delay.ok': '99% of the operations started at most {delayUs:ms} after they were due.',
+  'send-delay.few':
+    'Not judged: {samples:count} operations are too few to say how punctually they are sent (at least {least:count}).',
+  'send-delay.some':
+    '5% of the operations started {delayUs:ms} or more after they were due: response times from p95 up contain this delay, service times do not (p95 {serviceUs:ms}). {cause:cause}',
   'send-delay.fail':
-    '1% of the operations began {delayUs:ms} or more after their intended start (limit {limitUs:ms}, p99 of the service time {serviceUs:ms}): response times show the generator, not the target. Use more agent processes or more hosts, or a lower load.',
-  'local-errors.ok': "No request failed for want of the generator's own ports or files.",
+    'A quarter of the operations started {delayUs:ms} or more after they were due (limit {limitUs:ms}; p75 of the service time {serviceUs:ms}), so the response times show the load generator, not the target. {cause:cause}',
+  'local-errors.ok': 'No request failed because the load generator ran out of ports or file descriptors.',
   'local-errors.fail':
-    "{failures:count} requests failed on the generator's own host ({kinds:list}): they say nothing of the target. Raise `ulimit -n` and net.ipv4.ip_local_port_range, use more hosts, or keep connections open.",
+    '{failures:count} requests failed on the host of the load generator ({kinds:list}) and say nothing about the target. Raise `ulimit -n` and net.ipv4.ip_local_port_range, use more hosts, or keep connections open.',
   'dropped-arrivals.none': 'No arrival was dropped.',
   'dropped-arrivals.few':
-    '{dropped:count} arrivals ({share:share}) found no free virtual user and were dropped (limit {limit:share}).',
+    '{dropped:count} arrivals ({share:share}) were dropped because no virtual user was free (limit {limit:share}).',
   'dropped-arrivals.target':
-    '{dropped:count} arrivals ({share:share}) found no free virtual user and were dropped while the generator kept up: the target held the virtual users for too long for this rate. The percentiles are of the requests that were sent. If the target is meant to be that slow, raise maxVus.',
+    '{dropped:count} arrivals ({share:share}) were dropped because no virtual user was free. The load generator kept up, so the target was too slow for this rate. Percentiles cover only the requests that were sent. If the target is meant to be this slow, raise maxVus.',
   'dropped-arrivals.missed':
-    '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, {missed:count} of them because agents heard of the start, or of a change of the load, when their time was over: the planned load was not offered. See the events, and run again.',
+    '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, {missed:count} of them because agents learned of the start, or of a load change, too late: the target did not get the planned load. Check the events and run again.',
   'dropped-arrivals.fail':
-    '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped, and the generator, or the processor of its host, was at its limit: the planned load was not offered, and it is not known through whom. Use more agents, hosts that the target does not share, or a lower rate.',
+    '{dropped:count} arrivals ({share:share}, limit {limit:share}) were dropped while the load generator or the CPU of its host was at its limit: the target did not get the planned load, and it is unknown whether generator or target caused it. Use more agents, run them on a host of their own, or lower the rate.',
   'littles-law.ok':
-    "Little's law holds: virtual users were alive for at most {aliveUs:span}, of which {workUs:span} went into requests and {thinkUs:span} into thinking.",
+    "Little's law holds: virtual users were active for at most {aliveUs:span}, with {workUs:span} spent in requests and {thinkUs:span} in think time.",
   'littles-law.bounded':
-    "Little's law holds: requests took {workUs:span} of the {aliveUs:span} that virtual users were alive at most.",
-  'littles-law.skipped': 'Not judged: too short a run, agents that were lost, or the null driver.',
+    "Little's law holds: requests took {workUs:span} of the {aliveUs:span} at most for which virtual users were active.",
+  'littles-law.skipped': 'Not judged: the run is too short, lost agents, or uses the null driver.',
   'littles-law.too-much':
-    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) took more than the {aliveUs:span} that virtual users were alive at most, by more than {tolerance:share}. Samples were doubled or mistimed: do not use these figures; report it as a bug.",
+    "Little's law does not hold: requests ({workUs:span}) and think time ({thinkUs:span}) add up to more than the {aliveUs:span} for which virtual users were active at most, by more than {tolerance:share}. Samples were counted twice or timed wrongly. Do not use these figures, and please report this as a bug.",
   'littles-law.too-little':
-    "Little's law does not hold: requests ({workUs:span}) and thinking ({thinkUs:span}) leave more than {tolerance:share} of the {aliveUs:span} that virtual users were alive at most unaccounted for. Samples are missing, or virtual users had to wait for the generator: use more agent processes and run again.",
-  'clock.ok': "The agents' clocks are known to within {uncertaintyUs:ms}.",
+    "Little's law does not hold: of the {aliveUs:span} for which virtual users were active at most, requests ({workUs:span}) and think time ({thinkUs:span}) leave more than {tolerance:share} unexplained. Samples are missing, or virtual users had to wait for the load generator. Use more agent processes and run again.",
+  'clock.ok': 'The clocks of the agents are known to within {uncertaintyUs:ms}.',
   'clock.fail':
-    'The clocks of {names:list} are known only to within {uncertaintyUs:ms} (limit {limitUs:ms}): their seconds cannot be laid side by side. Use agents with a faster connection to control.',
+    'The clocks of {names:list} are known only to within {uncertaintyUs:ms} (limit {limitUs:ms}), so their seconds cannot be aligned. Use agents with a faster connection to control.',
   'clock.moved':
-    "The clocks of {names:list} moved by up to {movedUs:span} against control's while the load ran (limit {limitUs:ms}): their load did not keep to the plan, and their seconds cannot be laid side by side. See that nothing suspends, migrates or sets back these hosts, and run again.",
-  'start-skew.ok': 'The agents began within {skewUs:ms} of each other.',
-  'start-skew.skipped': 'Not judged: by its load model, the agents begin apart.',
+    'The clocks of {names:list} moved by up to {movedUs:span} relative to control during the load (limit {limitUs:ms}), so their load did not follow the plan and their seconds cannot be aligned. Make sure that nothing suspends or migrates these hosts or sets their clocks back, and run again.',
+  'start-skew.ok': 'The agents started within {skewUs:ms} of each other.',
+  'start-skew.skipped': 'Not judged: with this load model the agents start at different times.',
   'start-skew.fail':
-    'The agents began {skewUs:ms} apart (limit {limitUs:ms}): they did not make one load. Give them processors of their own and run again.',
+    'The agents started {skewUs:ms} apart (limit {limitUs:ms}), so they did not produce one common load. Give them CPUs of their own and run again.',
+
+  'cause.others':
+    'On the host of {names:list} the CPU was at {host:share}, of which the agents used {agents:share}: other processes took the rest. Stop what else runs there, or run the agents on a host of their own.',
+  'cause.agents':
+    'The agents themselves were busy: on the host of {names:list} the CPU was at {host:share}, of which they used {agents:share}. Use more hosts, or lower the load.',
+  'cause.process': 'The process of {names:list} used a whole core. Use more agent processes, or lower the load.',
+  'cause.paused':
+    'Neither the agents ({agents:share}) nor their hosts ({host:share}) were short of CPU: something else paused the agents, such as virtualization, power saving or a debugger. Run them on a host of their own.',
 
   'verdict.aborted':
-    'The run was stopped before its time, after {measuredUs:span} of measuring ({reason}): its figures are of that time only.',
+    'The run was stopped early, after {measuredUs:span} of measurement ({reason}): its figures cover only that time.',
   'conclusion.stopped':
-    'The run was stopped after {measuredUs:span} of measuring ({reason}); what follows is of that time.',
+    'The run was stopped after {measuredUs:span} of measurement ({reason}); everything below covers only that time.',
   'conclusion.invalid':
-    'This measurement cannot be believed and says nothing of the target: checks that failed: {checks}.',
+    'This measurement cannot be trusted and says nothing about the target. Failed validity checks: {checks}.',
   'conclusion.load':
     'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
   'conclusion.load-dropped':
-    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals were dropped because no virtual user was free.',
   'conclusion.load-brief':
     'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
   'conclusion.load-brief-dropped':
-    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals found no free virtual user.',
+    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals were dropped because no virtual user was free.',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
   'conclusion.response-time-met':
-    '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which meets {criterion} with a margin of {margin:share}.',
+    '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which passes {criterion} with a margin of {margin:share}.',
   'conclusion.response-time-ample':
-    '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which meets {criterion} by far, with a margin of {margin:share}.',
+    '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which passes {criterion} easily, with a margin of {margin:share}.',
   'conclusion.response-time-broken':
-    '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which breaks {criterion} by {margin:share}.',
+    '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which fails {criterion}: {excess:excess}.',
   'conclusion.no-response': '{operation}: no request was measured.',
-  'conclusion.no-failures': 'All {requests:count} requests succeeded: 0% failures.',
+  'conclusion.no-failures': 'All {requests:count} requests succeeded.',
   'conclusion.failures':
-    '{errors:count} of {requests:count} requests failed ({share:share}; availability {availability:share}), most often {kinds:list}.',
-  'conclusion.all-failed': 'Each of the {requests:count} requests failed, most often {kinds:list}.',
+    '{errors:count} of {requests:count} requests failed ({share:share}; availability {availability:share}), most often with {kinds:list}.',
+  'conclusion.all-failed': 'All {requests:count} requests failed, most often with {kinds:list}.',
   'conclusion.knee-vus':
-    'Beyond {load:users} throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:users}.',
+    'Above {load:users} throughput stops growing ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}) while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:users}.',
   'conclusion.knee-rate':
-    'Beyond an offered {load:rate} throughput no longer grows ({perSecond:rate} there, {beyondPerSecond:rate} when {beyondLoad:rate} are offered), while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:rate}.',
+    'Above an offered {load:rate} throughput stops growing ({perSecond:rate} there, {beyondPerSecond:rate} at an offered {beyondLoad:rate}) while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:rate}.',
   'conclusion.knee-failures':
-    'There the share of failures rises too, from {errorShare:share} to {beyondErrorShare:share}.',
+    'The share of failures rises as well, from {errorShare:share} to {beyondErrorShare:share}.',
   'conclusion.no-knee-vus':
-    'Throughput still grew at the highest stage ({load:users}, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
+    'Throughput was still growing at the highest level ({load:users}, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
   'conclusion.no-knee-rate':
-    'Throughput still grew at the highest stage (an offered {load:rate}, {perSecond:rate}, p95 {p95Us:ms}): the limit of the target was not reached.',
+    'The target kept up with the highest level (offered {load:rate}, achieved {perSecond:rate}, p95 {p95Us:ms}): its limit was not reached.',
+  'conclusion.limit-behind':
+    'The target fell behind at the highest level: {load:rate} were offered and {perSecond:rate} achieved, with a p95 of {p95Us:ms}. The highest level that it kept up with is {goodLoad:rate} (p95 {goodP95Us:ms}).',
+  'conclusion.limit-slower':
+    'The target reached its limit at the highest level: at an offered {load:rate} the p95 is {p95Us:ms}, compared with {goodP95Us:ms} at {goodLoad:rate}.',
+  'conclusion.limit-never':
+    'The target fell behind at every level: already at an offered {load:rate} it achieved only {perSecond:rate}, with a p95 of {p95Us:ms}.',
+  'conclusion.generator-late':
+    'Response times contain delays of the load generator: 5% of the operations started {delayUs:ms} or more after they were due. Service times do not contain them.',
   'conclusion.backlog-none':
-    '{name} was {least:number} to {most:number}, {mean:number} on average: requests are dealt with as they come, nothing piles up.',
+    '{name} was {least:number} to {most:number}, {mean:number} on average: requests were processed as they arrived, without a backlog.',
   'conclusion.backlog-some':
-    '{name} was {least:number} to {most:number}, {mean:number} on average: part of the requests have to wait.',
+    '{name} was {least:number} to {most:number}, {mean:number} on average: some requests had to wait.',
   'conclusion.backlog-growing':
-    '{name} grew from {atFirst:number} to {atLast:number}, at most {most:number}: requests come faster than they are dealt with.',
+    '{name} grew from {atFirst:number} to {atLast:number}, at most {most:number}: requests arrived faster than they were processed.',
   'conclusion.data-complete':
-    '{acknowledged:count} writes were acknowledged, {stored:count} rows are stored: nothing is lost.',
-  'conclusion.data-none': 'No write was acknowledged, so none can be lost; {stored:count} rows are stored.',
+    '{acknowledged:count} writes were acknowledged and {stored:count} rows are stored{warmup:withWarmup}: nothing was lost.',
+  'conclusion.data-none':
+    'No write was acknowledged{warmup:withWarmup}, so none can be lost; {stored:count} rows are stored.',
   'conclusion.data-lost':
-    '{acknowledged:count} writes were acknowledged, {stored:count} rows are stored; acknowledged writes that are lost: {lost:count}.',
+    '{acknowledged:count} writes were acknowledged and {stored:count} rows are stored{warmup:withWarmup}; acknowledged writes that were lost: {lost:count}.',
   'conclusion.data-unknown':
-    'Writes that ended without an answer: {unknown:count}; of these, stored all the same: {storedWithoutAcknowledgement:count}.',
-  'conclusion.data-extra': 'Rows that are stored though nobody sent them: {extra:count}.',
+    'Writes without an answer: {unknown:count}; of these, stored anyway: {storedWithoutAcknowledgement:count}.',
+  'conclusion.data-extra': 'Stored rows that nobody sent: {extra:count}.',
   'conclusion.data-extra-lost':
-    'Rows that are stored though no agent told of sending them: {extra:count}. They may be of agents that were lost before they could tell ({names:list}).',
+    'Stored rows that no agent reported: {extra:count}. They may come from agents that were lost before they could report ({names:list}).',
   'conclusion.data-unsettled': 'The number of stored rows was still changing when counting ended.',
   'conclusion.bottleneck-cpu':
     '{owner}: CPU at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',
+  'conclusion.bottleneck-host-cpu':
+    'Host of {owner}: CPU at {mean:share} on average, {max:share} at its peak{own:ownCores}: this is the bottleneck.',
   'conclusion.bottleneck-memory':
     '{owner}: memory at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',
   'conclusion.nearly-full-cpu':
-    '{owner}: CPU at {mean:share} on average, {max:share} at its peak: no harm shows yet, but this would run out first.',
+    '{owner}: CPU at {mean:share} on average, {max:share} at its peak: the load did not suffer yet, but this will run out first.',
+  'conclusion.nearly-full-host-cpu':
+    'Host of {owner}: CPU at {mean:share} on average, {max:share} at its peak{own:ownCores}: the load did not suffer yet, but this will run out first.',
   'conclusion.nearly-full-memory':
-    '{owner}: memory at {mean:share} on average, {max:share} at its peak: no harm shows yet, but this would run out first.',
+    '{owner}: memory at {mean:share} on average, {max:share} at its peak: the load did not suffer yet, but this will run out first.',
   'conclusion.free-cpu': '{owner}: CPU at {mean:share} on average, {max:share} at its peak: no bottleneck.',
+  'conclusion.free-host-cpu':
+    'Host of {owner}: CPU at {mean:share} on average, {max:share} at its peak{own:ownCores}: no bottleneck.',
   'conclusion.free-memory': '{owner}: memory at {mean:share} on average, {max:share} at its peak: no bottleneck.',
+  'conclusion.agent-host-others':
+    'Host of {names:list}: CPU at {mean:share} on average, of which the agents used {agents:share}: other processes{shared:targetToo} were busy there, so response times may include waiting for CPU.',
+  'conclusion.agent-host-own':
+    'Host of {names:list}: CPU at {mean:share} on average, of which the agents used {agents:share}: the load generator leaves no room for more load. Use more hosts.',
+  'conclusion.agent-host-memory':
+    'Host of {names:list}: memory at {mean:share} on average; the agents used {agentBytes:bytes} at most.',
+  'conclusion.agent-process':
+    'The process of {names:list} used {mean:share} of a core on average, {max:share} at its peak, and one process cannot use more. Use more agent processes for a higher load.',
   'conclusion.slow-environment':
-    'All {operations} operations are slow by about the same amount, whatever they do (no request below {floorUs:ms}, medians {leastUs:ms} to {mostUs:ms}): this points to the environment, not to the code. Look at name resolution (localhost as IPv6 first), connecting, proxies, firewalls and virtualisation.',
+    'All {operations} operations are slow by about the same amount, whatever they do (no request below {floorUs:ms}, medians {leastUs:ms} to {mostUs:ms}): the cause is probably the environment, not the code. Check name resolution (localhost resolving to IPv6 first), connection setup, proxies, firewalls and virtualization.',
   'conclusion.phase-times': 'Median times of the phases: {phases:list}.',
-  'conclusion.slow-phase': 'Most of the common delay lies in {phase} ({medianUs:ms}).',
+  'conclusion.slow-phase': 'Most of the common delay is in {phase} ({medianUs:ms}).',
   'conclusion.slow-operations':
-    'Slow in themselves, as {quickest} answers in {quickestUs:ms} in the same environment: {names:list} (medians).',
-  'conclusion.no-criteria': 'The plan sets no criteria, so there is nothing to pass or fail.',
+    'Slow on their own, since {quickest} takes {quickestUs:ms} in the same environment: {names:list} (medians).',
+  'conclusion.no-criteria': 'The plan has no criteria that can fail, so there is no verdict.',
   'conclusion.overall-ample':
-    'With {vus:users} the target meets all criteria ({criteria}) with ample reserve: the tightest, {criterion}, has a margin of {margin:share}.',
+    'With {vus:users} the target passes all criteria ({criteria}) with plenty of room: the tightest, {criterion}, has a margin of {margin:share}.',
   'conclusion.overall-margin':
-    'With {vus:users} the target meets all criteria ({criteria}); the tightest, {criterion}, has a margin of {margin:share}.',
-  'conclusion.overall-met': 'With {vus:users} the target meets all criteria ({criteria}).',
+    'With {vus:users} the target passes all criteria ({criteria}); the tightest, {criterion}, has a margin of {margin:share}.',
+  'conclusion.overall-met': 'With {vus:users} the target passes all criteria ({criteria}).',
   'conclusion.overall-fail':
-    'With {vus:users} the target does not meet the requirements: {met} of {criteria} criteria are met; broken: {broken:list}.',
-  'conclusion.overall-unjudged': 'Not all criteria could be judged, so this is no pass: {unjudged:list}.',
+    'With {vus:users} the target does not meet the requirements: {met} of {criteria} criteria passed; failed: {broken:list}.',
+  'conclusion.overall-unjudged': 'Some criteria could not be judged, so the run does not pass: {unjudged:list}.',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** A sentence for each id. `{name}` stands for a parameter as it is, `{name:form}` for one in a form of message.ts. */

@@ -1,4 +1,5 @@
 import type { Message } from '../../stats/result.ts';
+import type { Side } from '../comparison.ts';
 import {
   formatBytes,
   formatCount,
@@ -8,6 +9,7 @@ import {
   formatRate,
   formatShare,
   formatSpan,
+  formatTimes,
   type ResultUnit,
 } from '../quantity.ts';
 import { type Catalogue, en } from './en.ts';
@@ -26,18 +28,33 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   share: (share) => formatShare(Number(share)),
   rate: (perSecond) => `${formatRate(Number(perSecond))}/s`,
   count: (count) => formatCount(Number(count)),
-  /** So many virtual users, as one is not "1 virtual users". */
+  /** "1 virtual user", but "2 virtual users". */
   users: (count, _message, lang) => formatUsers(Number(count), lang),
   number: (value) => formatNumber(Number(value)),
   bytes: (bytes) => formatBytes(Number(bytes)),
-  /** In the unit that the parameter `unit` names, beside the parameter `limit`. */
+  /** In the unit of the parameter `unit`, with enough digits to show on which side of the parameter `limit` it lies. */
   quantity: (value, { params }) => formatJudged(Number(value), Number(params.limit), params.unit as ResultUnit),
+  /** By how much a limit is missed, as a share of it. The parameter `side` says on which side the value lies. */
+  excess: (share, { params }, lang) => excessText(Number(share), params.side as Side, lang),
+  /** The sentence `cause.…` with the parameters of this message. */
+  cause: (kind, { params }, lang) => renderMessage({ id: `cause.${kind}`, params }, lang),
+  /** Set where a count that seems to be of the measured phase covers the warm-up too. */
+  withWarmup: (isSet, _message, lang) => (isSet === '' ? '' : lang === 'zh-CN' ? '（含预热）' : ' (warm-up included)'),
+  /** The CPU cores that the owner's own process used, where its monitor says so. */
+  ownCores: (cores, { params: { owner } }, lang) => {
+    if (cores === '') return '';
+    const used = formatNumber(Number(cores));
+    return lang === 'zh-CN' ? `（${owner} 自身用了 ${used} 个核）` : ` (${owner} itself used ${used} cores)`;
+  },
+  /** Set where the target runs on that host as well. */
+  targetToo: (isSet, _message, lang) =>
+    isSet === '' ? '' : lang === 'zh-CN' ? '（包括被测系统）' : ' (the target among them)',
   list: (names, _message, lang) => joined(names, lang),
 };
 
 const PARAMETER = /\{(\w+)(?::(\w+))?\}/g;
 
-/** The sentence in that language; one of an unknown id, from a newer version, shows its id and parameters. */
+/** The sentence in that language. A message of a newer version, whose id is unknown here, shows its id and parameters. */
 export function renderMessage(message: Message, lang: Lang): string {
   const template: string | undefined = CATALOGUES[lang][message.id as keyof Catalogue];
   if (template === undefined) return `${message.id} ${JSON.stringify(message.params)}`;
@@ -46,6 +63,29 @@ export function renderMessage(message: Message, lang: Lang): string {
     const write = form === undefined ? undefined : FORMS[form];
     return write === undefined ? String(value) : write(value, message, lang);
   });
+}
+
+/** From twice the limit on, "49 times" is understood at first reading; "4823% over" is not. */
+const EXCESS: Readonly<Record<Lang, (share: number, side: Side) => string>> = {
+  en: (share, side) => {
+    if (share === 0) return 'exactly the limit';
+    if (side === 'under') return `${formatShare(share)} under the limit`;
+    const allowed = side === 'failures';
+    if (share >= 1) return `${formatTimes(share + 1)} times the ${allowed ? 'allowed failures' : 'limit'}`;
+    return allowed ? `${formatShare(share)} more failures than allowed` : `${formatShare(share)} over the limit`;
+  },
+  'zh-CN': (share, side) => {
+    if (share === 0) return '恰好等于限值';
+    if (side === 'under') return `比限值低 ${formatShare(share)}`;
+    const allowed = side === 'failures';
+    if (share >= 1) return `${allowed ? '失败数是允许值' : '是限值'}的 ${formatTimes(share + 1)} 倍`;
+    return allowed ? `失败数比允许值多 ${formatShare(share)}` : `超出限值 ${formatShare(share)}`;
+  },
+};
+
+/** Such as `15.6% over the limit`. @param excess as a share of the limit, not negative */
+export function excessText(excess: number, side: Side, lang: Lang): string {
+  return EXCESS[lang](excess, side);
 }
 
 function formatUsers(count: number, lang: Lang): string {

@@ -2,7 +2,7 @@ import type { ParsedPlan } from '../../plan/schema.ts';
 import type { Message } from '../../stats/result.ts';
 import type { LeanDraft } from '../run-draft.ts';
 
-/** What a check looks at. */
+/** Everything that a check may look at. */
 export interface Evidence {
   readonly draft: LeanDraft;
   readonly plan: ParsedPlan;
@@ -16,12 +16,17 @@ export interface Finding {
   readonly message: Message;
 }
 
-/** @param kind which of the check's sentences: its id is `name.kind` */
+/** @param kind selects one of the check's sentences, whose id is `name.kind` */
 export function finding(name: string, ok: boolean, kind: string, params: Message['params']): Finding {
   return { name, ok, message: { id: `${name}.${kind}`, params } };
 }
 
-/** A run that measures the harness itself and has no target. */
+/** At most five names: a sentence is not a table. */
+export function shortList(names: readonly string[]): string[] {
+  return names.length <= 5 ? [...names] : [...names.slice(0, 5), `+${names.length - 5}`];
+}
+
+/** Whether the run has no target, and measures the load generator itself. */
 export function onlyNullDriver(draft: LeanDraft, plan: ParsedPlan): boolean {
   return draft.operations.every(({ driver }) => (plan.drivers[driver]?.use ?? driver) === 'null');
 }

@@ -1,14 +1,13 @@
-import { type Evidence, type Finding, finding } from './finding.ts';
-import { shortList } from './generator.ts';
+import { type Evidence, type Finding, finding, shortList } from './finding.ts';
 
 /** Beyond a quarter of a second, agents disagree on which second of the timeline they are in. */
 const CLOCK_UNCERTAINTY_LIMIT_US = 250_000;
-/** Agents that begin further apart did not make one load. */
+/** Agents that start further apart did not produce one common load. */
 const START_SKEW_LIMIT_US = 500_000;
-/** Errors that come from the generator's own host. */
+/** Errors that come from the host of the load generator. */
 const LOCAL_ERROR_KINDS: readonly string[] = ['local_ports_exhausted', 'too_many_open_files'];
 
-/** Whether the load was made as planned, but for a part that is tolerated. */
+/** Whether the agents produced the planned load, apart from a tolerated share. */
 export function agentsComplete({ draft }: Evidence): Finding {
   const { agents, warmupUs, measuredUs, lossTolerance: limit } = draft;
   const incomplete = agents.filter(({ closingTotals, missing }) => closingTotals === 'missing' || missing.length > 0);
@@ -17,18 +16,18 @@ export function agentsComplete({ draft }: Evidence): Finding {
     (sum, { fromSecond, toSecond, share }) => sum + (toSecond - fromSecond) * share,
     0,
   );
-  // Where no agent was there to the end, what is missing goes on after what was measured.
+  // If no agent stayed to the end, load is missing even after the last measured second.
   const wantedSeconds = Math.max(1e-6, (warmupUs + measuredUs) / 1e6, ...missing.map(({ toSecond }) => toSecond));
   const share = Math.min(1, missingSeconds / wantedSeconds);
   const params = { agents: agents.length, lost: incomplete.length, names: namesOf(incomplete), share, limit };
   if (incomplete.length === 0) return finding('agents-complete', true, 'ok', params);
   if (share <= limit) {
-    // Lost when its load was over: what it may have done after its last window is not known.
+    // These were lost after their load: whether samples came after the last window is unknown.
     const untold = incomplete.filter((agent) => agent.missing.length === 0);
     if (untold.length === 0) return finding('agents-complete', true, 'few', params);
     return finding('agents-complete', false, 'untold', { ...params, lost: untold.length, names: namesOf(untold) });
   }
-  // Of one that told its closing totals it is known what it measured, however early it went.
+  // An agent that reported its totals is known to have delivered all its samples, however early it left.
   const lost = incomplete.filter((agent) => agent.closingTotals === 'missing');
   const away = incomplete.filter((agent) => agent.closingTotals !== 'missing');
   if (away.length === 0) return finding('agents-complete', false, 'fail', params);
@@ -53,7 +52,7 @@ function namesOf(agents: readonly { readonly name: string }[]): string[] {
   return shortList(agents.map(({ name }) => name));
 }
 
-/** Whether one agent's second is another's: how well clocks are known at the start, and whether they kept since. */
+/** Whether the seconds of agents can be aligned: how well their clocks are known, and whether they moved during the load. */
 export function clock({ draft: { agents } }: Evidence): Finding {
   const movedUs = agents.reduce((most, agent) => Math.max(most, Math.abs(agent.clockMovedUs ?? 0)), 0);
   if (movedUs > CLOCK_UNCERTAINTY_LIMIT_US) {
@@ -69,8 +68,8 @@ export function clock({ draft: { agents } }: Evidence): Finding {
 }
 
 /**
- * Whether the agents began together. Asked only where the load model gives each agent an operation at instant 0:
- * elsewhere (a ramp from 0, a low rate, a start time) agents begin apart by plan, and `send-delay` tells of late ones.
+ * Whether the agents started together. This is asked only where the load model gives each agent an operation at time 0.
+ * Elsewhere (a ramp from 0, a low rate, a start time) agents start apart by plan, and `send-delay` finds late ones.
  */
 export function startSkew({ draft: { agents }, plan }: Evidence): Finding {
   const name = 'start-skew';
@@ -89,7 +88,7 @@ export function startSkew({ draft: { agents }, plan }: Evidence): Finding {
   return finding(name, ok, ok ? 'ok' : 'fail', { skewUs, limitUs: START_SKEW_LIMIT_US });
 }
 
-/** Whether the generator's host ran out of ports or files: such failures say nothing of the target. */
+/** Whether the host of the load generator ran out of ports or files: such failures say nothing about the target. */
 export function localErrors({ draft: { operations } }: Evidence): Finding {
   const counts = new Map<string, number>();
   for (const { phases } of operations) {

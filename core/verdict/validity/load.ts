@@ -1,17 +1,17 @@
 import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
+import { agentHosts, FULL_HOST_SHARE } from './cause.ts';
 import { type Evidence, type Finding, finding, onlyNullDriver } from './finding.ts';
 
-/** More dropped arrivals than this, and the load was another than the planned one. */
+/** With more dropped arrivals than this, the load was not the planned one. */
 const DROPPED_SHARE_LIMIT = 0.01;
-const FULL_HOST_SHARE = 0.95;
-/** Little's law is exact, what is known of both sides is not: VUs are counted once a second, think times by their mean. */
+/** Little's law is exact, but its two sides are estimated: VUs once a second, think times by their mean. */
 const LITTLE_TOLERANCE = 0.15;
-/** Time a virtual user may spend on connecting and closing, outside its operations. */
+/** Time that a virtual user may spend outside its operations, to connect and to close. */
 const CONNECTING_US = 500_000;
 /** A pause may end this much late and still count as a pause (agents/engine/vu/virtual-user.ts). */
 const TIMER_LATENESS_US = 2_000;
-/** With less time of virtual users than this, the edges outweigh the rest. */
+/** With less time of virtual users than this, start and end outweigh the rest. */
 const MIN_VU_US = 5e6;
 
 export function samples({ draft: { operations } }: Evidence): Finding {
@@ -19,18 +19,21 @@ export function samples({ draft: { operations } }: Evidence): Finding {
   return finding('samples', requests > 0, requests > 0 ? 'ok' : 'fail', { requests });
 }
 
-/** A host with a full processor does not give an agent its time; on one that the target shares, nobody knows who waits. */
-export function isHostFull({ agents }: Evidence['draft']): boolean {
-  return agents.some(({ hostCpuShare }) => hostCpuShare.mean >= FULL_HOST_SHARE);
+/**
+ * Whether an agent's host had no CPU time left, over at least two samples. The agent then does not get its time, and if the
+ * target runs there too, nobody can tell which of the two waits.
+ */
+export function isHostFull({ draft: { agents }, measuredSeconds }: Evidence): boolean {
+  return measuredSeconds.length > 1 && agentHosts(agents).some(({ hostShare }) => hostShare >= FULL_HOST_SHARE);
 }
 
 /**
- * Arrivals are dropped when all virtual users are busy. With a generator that keeps up, they are busy waiting for the
- * target: that is the target's failure (and the criterion `dropped_rate`), not the measurement's. Where the generator
- * did not keep up, nobody can say whose the dropped arrivals are; and without a target they are the generator's. Those
- * that an agent heard of too late are no target's.
+ * Arrivals are dropped when all virtual users are busy. If the generator keeps up, they are busy waiting for the target:
+ * that is a failure of the target (and of the criterion `dropped_rate`), not of the measurement. If the generator did not
+ * keep up, nobody can say who caused it, and without a target it was the generator. Arrivals that an agent heard of too late
+ * are never the target's.
  *
- * @param generatorKeptUp whether the generator, as far as is known, had capacity to spare
+ * @param generatorKeptUp whether the generator had capacity to spare, as far as is known
  */
 export function droppedArrivals(
   { draft: { operations, scenarios, timeline } }: Evidence,
@@ -49,15 +52,15 @@ export function droppedArrivals(
 }
 
 /**
- * Little's law as a balance of time: every moment that a virtual user is alive, it is in an operation or thinks.
+ * Little's law as a balance of time: at every moment, a virtual user that is alive is in an operation or thinks.
  *
  *     time of virtual users alive = sum of response times + operations × mean think time
  *
- * The left side comes from counting virtual users, the right one from the samples: samples that are missing, doubled
- * or mistimed make the two differ. Over the whole run, since an operation's time counts where it ended. Of each second
- * the most virtual users at once are known: the lower of its count and the one before is taken for the fewest.
- * Where the idle time is not known (arrival rates, pacing), only "not more work than virtual users" can be asked; and
- * nothing of the `null` driver, whose virtual users wait for their turn at the processor.
+ * The left side comes from counting virtual users, the right side from the samples, so samples that are missing, counted
+ * twice or timed wrongly make the two differ. The balance is taken over the whole run, because the time of an operation
+ * counts where it ended. Only the highest number of virtual users of each second is known; the smaller of that of a second
+ * and of the one before is taken as the lowest. Where the idle time is unknown (arrival rates, pacing), the check only asks
+ * that there is not more work than time. The `null` driver is not checked: its virtual users wait for their turn at the CPU.
  *
  * Source: J. D. C. Little, "A Proof for the Queuing Formula: L = λW", Operations Research 9 (1961).
  */
@@ -92,13 +95,13 @@ interface ThinkTime {
   readonly mostUs: number;
 }
 
-/** Of all virtual users together; undefined where the plan does not determine it. */
+/** The think time of all virtual users together; undefined where the plan does not determine it. */
 function thinkTime(draft: Evidence['draft'], plan: ParsedPlan): ThinkTime | undefined {
   let totalUs = 0;
   let cutOffUs = 0;
   let variance = 0;
   let pauses = 0;
-  // In a pause virtual users are alive and wait.
+  // During a pause virtual users are alive and wait, for an unknown time.
   if (draft.loadChanges.some(({ kind }) => kind === 'pause')) return undefined;
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     const think = pauseOf(scenario);
@@ -108,14 +111,14 @@ function thinkTime(draft: Evidence['draft'], plan: ParsedPlan): ThinkTime | unde
     totalUs += requests * think.meanUs;
     if (think.meanUs > 0) pauses += requests;
     variance += requests * think.deviationUs ** 2;
-    // The end of the load cuts off each virtual user's last pause.
+    // The end of the load cuts off the last pause of each virtual user.
     cutOffUs += (draft.scenarios.find((result) => result.name === name)?.maxVus ?? 0) * think.meanUs;
   }
   const spreadUs = 3 * Math.sqrt(variance);
   return { totalUs, leastUs: totalUs - cutOffUs - spreadUs, mostUs: totalUs + spreadUs + pauses * TIMER_LATENESS_US };
 }
 
-/** Mean and standard deviation of the pause after an operation; undefined where the operation's own time decides. */
+/** Mean and standard deviation of the pause after an operation; undefined where it depends on the operation's time. */
 function pauseOf(scenario: ParsedScenario): { meanUs: number; deviationUs: number } | undefined {
   if (takesArrivals(scenario)) return undefined;
   const think = 'thinkTime' in scenario ? scenario.thinkTime : undefined;

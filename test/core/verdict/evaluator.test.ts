@@ -28,6 +28,7 @@ function second(
     timings: [],
     vus: 1,
     droppedArrivals: 0,
+    loopLagUs: 0,
     monitors: {},
     ...more,
   };
@@ -129,7 +130,7 @@ t.test('nothing to judge by is invalid, never a pass', async (t) => {
   t.match(judged('http.connect p99 < 50ms', run), { status: 'invalid', reason: /no samples/ });
   t.match(judged('target.queue_depth max < 5', run), { status: 'invalid', reason: /no samples/ });
   t.match(judged('lost == 0', run), { status: 'invalid', reason: /no driver compared/ });
-  t.match(judged('upload p95 < 200ms for 9s', run), { status: 'invalid', reason: /no window of 9 s/ });
+  t.match(judged('upload p95 < 200ms for 9s', run), { status: 'invalid', reason: /shorter than one window of 9 s/ });
 });
 
 t.test('a count that must be there is not excused by its absence', async (t) => {
@@ -138,7 +139,7 @@ t.test('a count that must be there is not excused by its absence', async (t) => 
 
 t.test('fast failures meet no criterion, slow ones break it', async (t) => {
   const failing = [WARMUP, stretch(8, 5, { fails: 1 })];
-  t.match(judged('upload p95 < 200ms', failing), { status: 'invalid', reason: /each of the 800 requests failed/ });
+  t.match(judged('upload p95 < 200ms', failing), { status: 'invalid', reason: /all 800 requests failed/ });
   t.match(judged('upload rps >= 50', failing), { status: 'invalid' });
   t.match(judged('upload p95 < 200ms', [WARMUP, stretch(8, 5000, { fails: 1 })]), { status: 'fail' });
   t.match(judged('upload error_rate < 1%', failing), { status: 'fail', actual: 1 });
@@ -159,7 +160,7 @@ t.test('a driver that did not compare its writes leaves open whether something i
   const partly = (lost: number) => ({ reconciliations: [reconciled(800, lost)], unverified: ['mysql', 'http'] });
   t.match(judged('lost == 0', run, partly(0)), {
     status: 'invalid',
-    reason: 'mysql and http could not compare acknowledged writes with stored rows: see the events for why.',
+    reason: 'mysql and http could not compare acknowledged writes with stored rows; the events say why.',
   });
   t.match(judged('lost == 0', run, partly(2)), { status: 'fail', actual: 2 }, 'what is known to be lost is');
 });
@@ -169,7 +170,7 @@ t.test('writes of which none was acknowledged cannot show that nothing is lost',
   const refused = [stretch(2, 900, { phase: 'warmup', fails: 1 }), stretch(8, 50, { fails: 1 })];
   for (const criterion of ['lost == 0', 'extra == 0']) {
     const result = judged(criterion, refused, none);
-    t.match(result, { status: 'invalid', reason: /no write was acknowledged, as each of the 1000 requests failed/ });
+    t.match(result, { status: 'invalid', reason: /no write was acknowledged because all 1000 requests failed/ });
   }
   t.match(judged('lost == 0', [WARMUP, stretch(8, 50, { fails: 0.5 })], none), { status: 'pass' }, 'reads answered');
   t.match(judged('lost == 0', [WARMUP, stretch(8, 50)], none), { status: 'pass' }, 'only reads');
@@ -222,7 +223,7 @@ t.test('abort as soon as it is broken, not before its delay', async (t) => {
     criterion: 'upload p95 < 200ms',
     second: 2,
     actual: 500_000,
-    message: 'upload p95 < 200ms was broken with 500 ms in second 2, which stops the run.',
+    message: 'upload p95 < 200ms failed with 500 ms in second 2, which stops the run.',
   });
   t.equal(evaluator.observe(second(3, [500])).length, 2);
 });
@@ -245,4 +246,45 @@ t.test('a sliding abort looks at its window, a whole one at all so far', async (
     last.map(({ criterion }) => criterion),
     ['upload fails <= 2', 'upload fails <= 2 for 2s', 'target.queue_depth max < 9'],
   );
+});
+
+t.test('a generator that stalls aborts no run', async (t) => {
+  const stalled = { loopLagUs: 400_000 };
+  const evaluator = evaluatorOf([
+    abort('upload p95 < 200ms'),
+    abort('upload p95 < 200ms for 2s'),
+    abort('rps >= 2 for 2s'),
+    abort('upload fails == 0'),
+  ]);
+  const names = (...given: Parameters<typeof second>) =>
+    evaluator.observe(second(...given)).map((one) => one.criterion);
+  t.strictSame(names(0, [50, 50]), []);
+  t.strictSame(names(1, [600], stalled), [], 'the second of the stall');
+  t.strictSame(names(2, [500, 500]), [], 'the second after it, into which its late requests fall');
+  t.strictSame(names(3, [50, 50]), [], 'a window with that second');
+  t.strictSame(names(4, [50, 50]), [], 'what was late does not count later on either');
+  t.strictSame(names(5, [50, 50], { ...stalled, errors: 1 }), ['upload fails == 0'], "failures are the target's");
+  for (const at of [6, 7]) names(at, [50, 50]);
+  t.strictSame(names(8, [500, 500]), ['upload p95 < 200ms', 'upload p95 < 200ms for 2s', 'upload fails == 0']);
+});
+
+t.test('a response time that is too long only because the generator was late is not judged', async (t) => {
+  const late = (sendDelayMs: number) => [
+    WARMUP,
+    { seconds: 8, vus: 5, operations: { upload: { perSecond: 100, ms: { 0: 250, 1: 250 }, sendDelayMs } } },
+  ];
+  for (const criterion of ['upload p95 < 200ms', 'upload avg < 200ms for 3s', 'max <= 200ms']) {
+    const result = judged(criterion, late(100));
+    t.match(result, {
+      status: 'invalid',
+      reason: /^with 250 ms it failed, but .* up to 100 ms late; without that delay \(service time\) it is 150 ms/,
+    });
+    t.match(judged(criterion, late(20)), { status: 'fail' }, 'the target is too slow by itself');
+  }
+  t.match(judged('upload service_time p95 < 100ms', late(100)), { status: 'fail' });
+  const mixed = [
+    ...late(100),
+    { seconds: 3, vus: 5, operations: { upload: { perSecond: 100, ms: { 0: 300, 1: 300 } } } },
+  ];
+  t.match(judged('upload p95 < 200ms for 3s', mixed), { status: 'fail', worstSecond: 8 }, 'one window is enough');
 });

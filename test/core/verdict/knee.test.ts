@@ -34,11 +34,93 @@ function arrivalSteps(rates: readonly number[], capacity: number): RunShape {
 
 t.test('the knee of arrival rates, and none where throughput grew to the end', async (t) => {
   has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 200)), 'en'), [
-    /^Beyond an offered 200\/s throughput no longer grows \(200\/s there, 200\/s when 400\/s are offered\)/,
+    /^Above an offered 200\/s throughput stops growing \(200\/s there, 200\/s at an offered 400\/s\)/,
   ]);
   has(t, conclude(buildResult(arrivalSteps([50, 100, 200, 400], 1000)), 'en'), [
-    /^Throughput still grew at the highest stage \(an offered 400\/s, 400\/s/,
+    /^The target kept up with the highest level \(offered 400\/s, achieved 400\/s/,
   ]);
+});
+
+t.test('a target that falls behind its rate, or becomes slow, has reached its limit', async (t) => {
+  const told = (levels: readonly (readonly [rate: number, achieved: number, ms: number])[]) => {
+    const { plan, stretches } = arrivalSteps(
+      levels.map(([rate]) => rate),
+      1e6,
+    );
+    const shaped = stretches.map((stretch, i): Stretch => {
+      const [, perSecond, ms] = levels[i] as (typeof levels)[number];
+      return { ...stretch, operations: { upload: { perSecond, ms: { 0: ms * 0.8, 0.95: ms, 1: ms * 1.2 } } } };
+    });
+    return conclude({ ...buildResult({ plan, stretches: shaped }), validity: [] }, 'en').filter((sentence) =>
+      /limit|fell behind|kept up|knee/.test(sentence),
+    );
+  };
+  has(
+    t,
+    told([
+      [200, 200, 8],
+      [400, 400, 9],
+      [748, 703, 90],
+    ]),
+    [
+      /^The target fell behind at the highest level: 748\/s were offered and 703\/s achieved, with a p95 of 90 ms\. The highest level that it kept up with is 400\/s \(p95 9 ms\)\.$/,
+    ],
+  );
+  has(
+    t,
+    told([
+      [200, 200, 8],
+      [400, 400, 9],
+      [748, 748, 90],
+    ]),
+    [
+      /^The target reached its limit at the highest level: at an offered 748\/s the p95 is 90 ms, compared with 9 ms at 400\/s\.$/,
+    ],
+  );
+  has(
+    t,
+    told([
+      [200, 150, 900],
+      [400, 300, 950],
+      [748, 500, 990],
+    ]),
+    [/fell behind at every level: already at an offered 200\/s/],
+  );
+  has(
+    t,
+    told([
+      [200, 200, 8],
+      [400, 400, 9],
+      [748, 748, 11],
+    ]),
+    [/^The target kept up with the highest level/],
+  );
+  t.strictSame(
+    told([
+      [200, 200, 20],
+      [400, 400, 22],
+      [748, 748, 45],
+    ]),
+    [],
+    'twice as slow is neither',
+  );
+});
+
+t.test('users that bring little more throughput are near the limit', async (t) => {
+  const { stretches } = arrivalSteps([100, 200, 300], 1e6);
+  const operations = [{ driver: 'http-upload', name: 'upload' }];
+  const stages = [50, 100, 200].map((target) => ({ target, duration: '8s', spawnRate: 1000 }));
+  const scenarios: PlanInput['scenarios'] = { closed: { executor: 'ramping-vus', stages, operations } };
+  const told = (rates: readonly number[]) => {
+    const shaped = stretches.map((stretch, i): Stretch => {
+      const upload = { perSecond: rates[i] as number, ms: { 0: 100, 1: 200 } };
+      return { ...stretch, dropped: 0, vus: 50 * 2 ** i, operations: { upload } };
+    });
+    const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches: shaped });
+    return conclude({ ...result, validity: [] }, 'en').some((sentence) => /limit of the target was not/.test(sentence));
+  };
+  t.ok(told([100, 200, 380]));
+  t.notOk(told([100, 200, 230]));
 });
 
 t.test('requests that fail quickly are no throughput that still grows', async (t) => {
@@ -50,7 +132,7 @@ t.test('requests that fail quickly are no throughput that still grows', async (t
       });
       return { ...stretch, operations: Object.fromEntries(operations) };
     });
-    return conclude(buildResult({ plan, stretches: failing }), 'en').some((text) => /Throughput still grew/.test(text));
+    return conclude(buildResult({ plan, stretches: failing }), 'en').some((text) => /limit was not reached/.test(text));
   };
   t.notOk(grew([0, 0, 0, 0.6]));
   t.notOk(grew([0, 0, 0.55, 0.95]), 'also where most had failed before');
@@ -65,7 +147,7 @@ t.test('arrivals that the warm-up dropped are not told beside the measured reque
     return conclude(buildResult(shape as RunShape), 'en')[0];
   };
   t.match(told(0), /in the last 8s\.$/);
-  t.match(told(2), /; 16 more arrivals found no free virtual user\.$/);
+  t.match(told(2), /; 16 more arrivals were dropped because no virtual user was free\.$/);
 });
 
 t.test('busy users that follow a slow target are no load', async (t) => {
@@ -83,7 +165,7 @@ t.test('busy users that follow a slow target are no load', async (t) => {
     return conclude(result, 'en');
   };
   for (const scenarios of [{ closed, arrivals }, { shape }, { arrivals, shape }]) {
-    t.notOk(told(scenarios).some((sentence) => /knee|highest stage/.test(sentence)));
+    t.notOk(told(scenarios).some((sentence) => /knee|highest level/.test(sentence)));
   }
 });
 
@@ -102,5 +184,5 @@ t.test('a ramp without steps is cut into parts', async (t) => {
     },
   };
   const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
-  has(t, conclude(result, 'en'), [/the knee is at 3\d\d virtual users\.$/, /^The plan sets no criteria/]);
+  has(t, conclude(result, 'en'), [/the knee is at 3\d\d virtual users\.$/, /passes all criteria \(1\)/]);
 });

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
-import { checkThresholds, planThresholds } from '../../../core/verdict/thresholds.ts';
+import { renderMessage } from '../../../core/verdict/messages/message.ts';
+import { checkThresholds, planThresholds, shareWarnings } from '../../../core/verdict/thresholds.ts';
 import { uploadPlan } from '../../kit/documents.ts';
 import { resolvedOperations } from '../../kit/results.ts';
 
@@ -78,14 +79,21 @@ t.test('abort only where a run can be stopped for it', async (t) => {
   t.match(problems([{ criterion: 'p95 < 1s', delay: '10s' }])[0], /thresholds\[0\]\.delay: is only for abort: true/);
 });
 
-t.test('criteria that hold without being written', async (t) => {
+t.test('criteria that apply by default, unless the plan has its own', async (t) => {
   const told = (thresholds: PlanInput['thresholds'], reconciles: boolean, overrides: Partial<PlanInput> = {}) =>
     planThresholds(parsePlan(uploadPlan({ ...overrides, thresholds })), reconciles).map(
-      ({ criterion }) => criterion.text,
+      ({ criterion, isDefault }) => `${criterion.text}${isDefault ? ' *' : ''}`,
     );
-  t.strictSame(told([], false), []);
-  t.strictSame(told([], true), ['lost == 0']);
-  t.strictSame(told(['lost <= 3'], true), ['lost <= 3'], 'not twice, and not against the plan');
+  t.strictSame(told([], false), ['error_rate < 1% *']);
+  t.strictSame(told([], true), ['error_rate < 1% *', 'lost == 0 *']);
+  t.strictSame(told(['lost <= 3'], true), ['lost <= 3', 'error_rate < 1% *'], 'not twice, and not against the plan');
+  for (const own of ['upload error_rate < 5%', 'fails == 0', 'errors <= 3 for 2s', 'availability > 99%']) {
+    t.strictSame(told([own], false), [own], 'any criterion on failures replaces the default');
+  }
+  const warning = { criterion: 'error_rate < 5%', severity: 'warn' } as const;
+  t.strictSame(told([warning], false), ['error_rate < 5%'], 'a warning too: failures were thought of');
+  const warmup = ['phase:warmup fails == 0', 'error_rate < 1% *'];
+  t.strictSame(told(['phase:warmup fails == 0'], false, { warmup: '1s' }), warmup, 'the warm-up is not what is judged');
   const arrivals: Partial<PlanInput> = {
     scenarios: {
       open: {
@@ -97,13 +105,27 @@ t.test('criteria that hold without being written', async (t) => {
       },
     },
   };
-  t.strictSame(told(['p95 < 1s'], false, arrivals), ['p95 < 1s', 'dropped_rate <= 1%']);
-  t.strictSame(told(['dropped == 0'], false, arrivals), ['dropped == 0']);
+  t.strictSame(told(['p95 < 1s'], false, arrivals), ['p95 < 1s', 'error_rate < 1% *', 'dropped_rate <= 1% *']);
+  t.strictSame(told(['dropped == 0'], false, arrivals), ['dropped == 0', 'error_rate < 1% *']);
   const shape = (load: 'rate' | 'vus'): Partial<PlanInput> => ({
     scenarios: {
       shaped: { executor: 'shape', shape: './s.ts', load, maxVus: 5, operations: [{ driver: 'null' }] },
     },
   });
-  t.strictSame(told([], false, shape('rate')), ['dropped_rate <= 1%'], 'a shape of arrivals has a rate too');
-  t.strictSame(told([], false, shape('vus')), []);
+  t.match(told([], false, shape('rate')), ['error_rate < 1% *', 'dropped_rate <= 1% *'], 'shapes of arrivals too');
+  t.strictSame(told([], false, shape('vus')), ['error_rate < 1% *']);
+});
+
+t.test('a limit that lets most requests fail is doubted', async (t) => {
+  const doubts = (thresholds: PlanInput['thresholds']) =>
+    shareWarnings(parsePlan(uploadPlan({ thresholds }))).map(({ path, message }) => {
+      return `${path}: ${renderMessage(message, 'en')}`;
+    });
+  t.strictSame(doubts(['p95 < 1s', 'error_rate < 1']), [
+    'thresholds[1]: error_rate < 1 allows 100% of all requests to fail. If you meant 1%, write 1% with the percent sign.',
+  ]);
+  t.match(doubts([{ criterion: ' upload error_rate <= 0.5 for 5s', severity: 'warn' }]), [/If you meant 0\.5%/]);
+  t.match(doubts(['dropped_rate < 1']), [/allows 100% of all arrivals to be dropped\. If you meant 1%/]);
+  const meant = ['error_rate < 100%', 'error_rate < 0.01', 'error_rate < 1%', 'availability >= 1', 'error_rate > 0.9'];
+  t.strictSame(doubts(meant), []);
 });

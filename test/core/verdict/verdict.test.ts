@@ -35,7 +35,7 @@ t.test('validity first, then broken criteria, then those without samples', async
   t.strictSame(judge([OK], []), { kind: 'pass', reasons: [] });
   t.strictSame(judge([OK], [MET, BROKEN]), {
     kind: 'fail',
-    reasons: ['rps >= 300: broken with 240/s, 20% beyond the limit.'],
+    reasons: ['rps >= 300: failed with 240/s, 20% under the limit.'],
   });
   t.equal(judge([OK], [MET, UNJUDGED]).kind, 'invalid');
   t.equal(judge([OK], [UNJUDGED, BROKEN]).kind, 'fail', 'what is known to be broken is');
@@ -46,9 +46,9 @@ t.test('validity first, then broken criteria, then those without samples', async
 });
 
 t.test('a shortfall is no excess, and a broken value is not its limit', async (t) => {
-  t.equal(thresholdSentence(BROKEN, 'zh-CN'), 'rps >= 300：未达标，实际 240/s，与限值相差 20%。');
+  t.equal(thresholdSentence(BROKEN, 'zh-CN'), 'rps >= 300：未达标，实际为 240/s，比限值低 20%。');
   const just = judged('rps >= 300', 'fail', 299.97, 300, 'perSecond');
-  t.equal(thresholdSentence(just, 'en'), 'rps >= 300: broken with 299.97/s, 0.01% beyond the limit.');
+  t.equal(thresholdSentence(just, 'en'), 'rps >= 300: failed with 299.97/s, 0.01% under the limit.');
 });
 
 t.test('warnings change nothing', async (t) => {
@@ -86,22 +86,49 @@ t.test('the margin, as a share of the limit', async (t) => {
 });
 
 t.test('one sentence for each, in both languages', async (t) => {
-  t.equal(thresholdSentence(MET, 'en'), 'upload p95 < 200ms: met with 73 ms, a margin of 63.5%.');
-  t.equal(thresholdSentence(MET, 'zh-CN'), 'upload p95 < 200ms：达标，实际 73 ms，余量 63.5%。');
+  t.equal(thresholdSentence(MET, 'en'), 'upload p95 < 200ms: passed with 73 ms, a margin of 63.5%.');
+  t.equal(thresholdSentence(MET, 'zh-CN'), 'upload p95 < 200ms：达标，实际为 73 ms，余量 63.5%。');
   t.equal(
     thresholdSentence(UNJUDGED, 'en'),
     'lost == 0: could not be judged: no driver compared acknowledged writes with stored rows.',
   );
-  t.strictSame(verdictReasons([], [BROKEN], 'zh-CN'), ['rps >= 300：未达标，实际 240/s，与限值相差 20%。']);
+  t.strictSame(verdictReasons([], [BROKEN], 'zh-CN'), ['rps >= 300：未达标，实际为 240/s，比限值低 20%。']);
 });
 
-t.test('a run that ended before its time is no pass, whatever stopped it', async (t) => {
+t.test('a run that was stopped early has not passed, whatever stopped it', async (t) => {
   const pass = { kind: 'pass' as const, reasons: [] };
   const fail = { kind: 'fail' as const, reasons: [] };
-  t.equal(outcomeOf({ ending: { kind: 'completed' }, verdict: pass }), 'pass');
+  const thresholds = [MET];
+  t.equal(outcomeOf({ ending: { kind: 'completed' }, verdict: pass, thresholds }), 'pass');
   for (const by of ['request', 'threshold', 'failure'] as const) {
     const ending = { kind: 'stopped' as const, by, reason: '' };
-    t.equal(outcomeOf({ ending, verdict: pass }), 'aborted', by);
-    t.equal(outcomeOf({ ending, verdict: fail }), by === 'request' ? 'aborted' : 'fail', by);
+    t.equal(outcomeOf({ ending, verdict: pass, thresholds }), 'aborted', by);
+    t.equal(outcomeOf({ ending, verdict: fail, thresholds }), by === 'request' ? 'aborted' : 'fail', by);
   }
+});
+
+t.test('a run without a criterion that could fail has not passed', async (t) => {
+  const run = { ending: { kind: 'completed' as const }, verdict: judge([OK], []) };
+  t.equal(outcomeOf({ ...run, thresholds: [] }), 'no-criteria');
+  t.equal(outcomeOf({ ...run, thresholds: [{ ...MET, severity: 'warn' }] }), 'no-criteria', 'warnings cannot fail');
+  t.equal(outcomeOf({ ...run, thresholds: [MET] }), 'pass');
+  const stopped = { kind: 'stopped' as const, by: 'request' as const, reason: 'Ctrl-C' };
+  t.equal(outcomeOf({ ...run, ending: stopped, thresholds: [] }), 'aborted');
+});
+
+t.test('how far a value is beyond its limit is said so that it is understood at first reading', async (t) => {
+  const said = (...result: Parameters<typeof judged>) => thresholdSentence(judged(...result), 'en').split(', ')[1];
+  t.equal(said('p95 < 200ms', 'fail', 231_000, 200_000, 'us'), '15.5% over the limit.');
+  t.equal(said('error_rate < 0.1%', 'fail', 0.04923, 0.001, 'share'), '49 times the limit.');
+  t.equal(said('p95 < 200ms', 'fail', 580_000, 200_000, 'us'), '2.9 times the limit.');
+  t.equal(said('rps >= 300', 'fail', 3, 300, 'perSecond'), '99% under the limit.');
+  t.equal(said('availability >= 99.9%', 'fail', 0.984, 0.999, 'share'), '16 times the allowed failures.');
+  t.equal(said('availability >= 99%', 'fail', 0.986, 0.99, 'share'), '40% more failures than allowed.');
+  t.equal(said('max < 200ms', 'fail', 200_000, 200_000, 'us'), 'exactly the limit.');
+});
+
+t.test('a criterion that the plan does not have is named as a default', async (t) => {
+  const result = { ...judged('error_rate < 1%', 'fail', 0.75, 0.01, 'share'), isDefault: true };
+  t.equal(thresholdSentence(result, 'en'), 'error_rate < 1% (default): failed with 75%, 75 times the limit.');
+  t.equal(thresholdSentence(result, 'zh-CN'), 'error_rate < 1%（默认）：未达标，实际为 75%，是限值的 75 倍。');
 });

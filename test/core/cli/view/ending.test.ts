@@ -29,11 +29,11 @@ t.test('what failed is marked with its value, and the verdict says it', async (t
   t.match(screen(INVALID).join('\n'), /^Conclusion: Invalid/m);
 });
 
-t.test('a run that was stopped before its time is not painted as one that passed', async (t) => {
+t.test('a run that was stopped early is not painted as one that passed', async (t) => {
   const ending = { kind: 'stopped', by: 'request', reason: 'Ctrl-C' } as const;
   const view = makeView({ ...resultOf(DOCUMENT_000), ending }, 'en');
   const painted = endScreen(view, written, 120, (style, text) => `<${style}>${text}`);
-  t.ok(painted.some((line) => line.includes('<yellow>Passed (stopped before its time)')));
+  t.ok(painted.some((line) => line.includes('<yellow>Passed (stopped early)')));
 });
 
 t.test('why a threshold could not be judged takes no room from the values of the others', async (t) => {

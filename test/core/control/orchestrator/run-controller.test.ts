@@ -106,7 +106,10 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
     timeline: { vus: [2, 2, 2, 2], all: { requests: [4, 4, 4, 4], errors: [0, 0, 0, 2] } },
     monitors: [{ name: 'target.queue_depth', seconds: [0, 1, 2, 3], values: [7, 7, 7, 7] }],
     reconciliations: [{ driver: 'fake', reconciliation: { acknowledged: 3, stored: 3, lost: 0 } }],
-    thresholds: [{ criterion: 'lost == 0', status: 'pass' }],
+    thresholds: [
+      { criterion: 'error_rate < 1%', isDefault: true, status: 'fail' },
+      { criterion: 'lost == 0', isDefault: true, status: 'pass' },
+    ],
   });
   t.match(
     result.events.map(({ text }) => text),
