@@ -16,6 +16,7 @@ import { Recorder } from './recorder.ts';
 import { LoadSchedule } from './schedule/load-schedule.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { DriverCloser } from './vu/driver-closer.ts';
+import { EventLoopTurn } from './vu/event-loop-turn.ts';
 import { OperationMix } from './vu/operation-mix.ts';
 import { PauseLatch } from './vu/pause-latch.ts';
 import { nextStart } from './vu/think-time.ts';
@@ -51,6 +52,7 @@ export class Engine {
   readonly recorder: Recorder;
   readonly #drivers = new Map<string, Driver>();
   readonly #closer: DriverCloser;
+  readonly #turn: EventLoopTurn;
   #runners: ScenarioRunner[] = [];
   #stopRequested = false;
   readonly #cut = new AbortController();
@@ -61,6 +63,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#closer = new DriverCloser(options.clock, options.warn);
+    this.#turn = new EventLoopTurn(options.clock);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     this.recorder = new Recorder(options.plan.operations.length, sources, options.emit);
   }
@@ -105,6 +108,7 @@ export class Engine {
           seed: plan.seed,
           nextStart: 'thinkTime' in scenario ? nextStart(scenario.thinkTime) : undefined,
           pauseLatch: new PauseLatch(),
+          turn: this.#turn,
           cut: cut.signal,
           closer: this.#closer,
         },

@@ -4,6 +4,7 @@ import type { Driver, Outcome, Session } from '../../../core/plugin.ts';
 import type { Recorder } from '../recorder.ts';
 import type { TimerQueue } from '../timer-queue.ts';
 import type { DriverCloser } from './driver-closer.ts';
+import type { EventLoopTurn } from './event-loop-turn.ts';
 import type { Operation, OperationMix } from './operation-mix.ts';
 import { NO_ANSWER, outcomeFrom, outcomeOfThrown } from './outcome.ts';
 import type { PauseLatch } from './pause-latch.ts';
@@ -14,12 +15,6 @@ import type { NextStart } from './think-time.ts';
  * counts as pause; what is beyond is the generator's delay and counts in send delay and response time.
  */
 export const TIMER_RESOLUTION_US = 2_000;
-
-/**
- * Operations of one user without a turn of the event loop. A driver that answers without waiting would otherwise block
- * the loop; whether a promise waited cannot be told from outside, so every operation counts.
- */
-const MAX_OPERATIONS_A_TURN = 128;
 
 /** What all virtual users of a scenario in one agent share. */
 export interface UserContext {
@@ -34,6 +29,7 @@ export interface UserContext {
   readonly nextStart: NextStart | undefined;
   /** Closed while the load is paused. */
   readonly pauseLatch: PauseLatch;
+  readonly turn: EventLoopTurn;
   /** Aborted when operations in flight are to be cut off. */
   readonly cut: AbortSignal;
   readonly closer: DriverCloser;
@@ -144,12 +140,11 @@ export class VirtualUser {
    * the user was stopped, the budget is used up, or a session has nothing more to send.
    */
   async loop(budget: IterationBudget): Promise<void> {
-    const { clock, recorder, mix, nextStart, pauseLatch, cut } = this.#context;
+    const { clock, recorder, mix, nextStart, pauseLatch, turn, cut } = this.#context;
     this.#stopping = false;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
     let dueUs = startUs;
-    let turn = 0;
     for (;;) {
       if (pauseLatch.isClosed && !this.#stopping) {
         await this.#untilOpen();
@@ -185,13 +180,11 @@ export class VirtualUser {
         startUs = clock.nowUs();
         intendedUs = Math.min(startUs, pausedUntilUs + TIMER_RESOLUTION_US);
         dueUs = pausedUntilUs;
-        turn = 0;
-      } else if (++turn === MAX_OPERATIONS_A_TURN) {
-        await new Promise<void>((resolve) => clock.soon(resolve));
+      } else if (turn.isOver(endUs)) {
+        await turn.next;
         startUs = clock.nowUs();
         intendedUs = startUs;
         dueUs = startUs;
-        turn = 0;
       }
     }
   }
