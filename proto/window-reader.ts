@@ -22,16 +22,23 @@ const MAX_EXAMPLE = 300;
 /** Of both phases. */
 const MAX_TIMING_WINDOWS = 2 * MAX_TIMINGS;
 
-const HOST_FIGURES: readonly (keyof HostSample)[] = [
-  'processCpuCores',
-  'hostCpuShare',
-  'processMemoryBytes',
-  'hostMemoryShare',
-  'loopLagMaxUs',
+/** In the order of their field numbers, with the most that each can be. */
+const HOST_FIGURES: readonly (readonly [keyof HostSample, number])[] = [
+  ['processCpuCores', 65_536],
+  ['hostCpuShare', 1],
+  ['processMemoryBytes', Number.MAX_SAFE_INTEGER],
+  ['hostMemoryShare', 1],
+  ['loopLagMaxUs', Number.MAX_SAFE_INTEGER],
 ];
 
 /** Reads one field; false when it is not known. */
 type ReadField = (number: number, kind: number) => boolean;
+
+export interface DecodedWindow {
+  readonly window: Window;
+  /** The message has fields that are not known here, from an agent of a newer version: they are not in `window`. */
+  readonly hasUnknownFields: boolean;
+}
 
 /**
  * Reads a bench.v1.Window and checks all that can be checked without more of the plan. By hand: control reads thousands in a
@@ -39,7 +46,7 @@ type ReadField = (number: number, kind: number) => boolean;
  * @param shape of the run: a window has no more parts, however many may stand in a message
  * @throws {WireError}
  */
-export function decodeWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations' | 'scenarios'>): Window {
+export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations' | 'scenarios'>): DecodedWindow {
   const mostOperations = 2 * shape.operations;
   const reader = new WireReader(bytes);
   let second = 0;
@@ -59,7 +66,20 @@ export function decodeWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operation
     else return false;
     return true;
   });
-  return { second, operations, scenarios, writes, timings, host: host ?? hostOf(new WireReader(new Uint8Array())) };
+  const window = {
+    second,
+    operations,
+    scenarios,
+    writes,
+    timings,
+    host: host ?? hostOf(new WireReader(new Uint8Array())),
+  };
+  return { window, hasUnknownFields: reader.hasSkipped };
+}
+
+/** The window of {@link readWindow} alone. @throws {WireError} */
+export function decodeWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations' | 'scenarios'>): Window {
+  return readWindow(bytes, shape).window;
 }
 
 /** @throws {WireError} when it is neither */
@@ -199,13 +219,14 @@ function timingOf(reader: WireReader): TimingWindow {
 
 function hostOf(reader: WireReader): HostSample {
   const host = {} as { -readonly [Name in keyof HostSample]: number };
-  for (const name of HOST_FIGURES) host[name] = 0;
+  for (const [name] of HOST_FIGURES) host[name] = 0;
   readFields(reader, (number, kind) => {
-    const name = HOST_FIGURES[number - 1];
-    if (name === undefined || kind !== FIXED64) return false;
+    const figure = HOST_FIGURES[number - 1];
+    if (figure === undefined || kind !== FIXED64) return false;
+    const [name, max] = figure;
     const value = reader.double();
     // A counter that stepped back, or a runtime without it, is no reason to refuse the window.
-    host[name] = value > 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0;
+    host[name] = value > 0 && value <= Number.MAX_SAFE_INTEGER ? Math.min(value, max) : 0;
     return true;
   });
   return host;

@@ -24,6 +24,7 @@ export class WireReader {
   #at = 0;
   /** Of the message, or of the part of it that is being read. */
   #end: number;
+  #hasSkipped = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -105,8 +106,14 @@ export class WireReader {
     this.#end = outerEnd;
   }
 
+  /** Whether {@link skip} was called: the message has fields that are not known here. */
+  get hasSkipped(): boolean {
+    return this.#hasSkipped;
+  }
+
   /** Past a field that is not known here. */
   skip(tag: number): void {
+    this.#hasSkipped = true;
     const kind = tag & 7;
     if (tag >>> 3 === 0) throw new WireError('a window has a field of number 0');
     if (kind === VARINT) this.uint32();

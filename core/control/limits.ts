@@ -41,6 +41,15 @@ export const RETURN_LIMIT_US = 10 * SECOND_US;
 export const SECONDS_AHEAD = 10;
 /** How many windows an agent may be ahead of the first one that is missing. */
 export const MAX_WINDOWS_AHEAD = 10_000;
+/**
+ * How many bytes of windows control takes from one agent per second of the run, so that no agent fills the store: a window
+ * that counts the writes of 100,000 keys has 4 MB.
+ */
+export const MAX_WINDOW_BYTES_PER_SECOND = 4 * 1024 * 1024;
+/** How many seconds' worth of it an agent may send at once. */
+export const MAX_BURST_SECONDS = 16;
+/** How many different keys the drivers of a run may count the writes of; they are in control's memory to the end. */
+export const MAX_TALLY_KEYS = 2_000_000;
 /** Windows that arrive within this time are stored in one commit. */
 export const COMMIT_INTERVAL_US = 20_000;
 /** How long a load change waits to be recorded in the store before it is sent: half of the time that agents have for it. */

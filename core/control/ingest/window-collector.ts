@@ -1,9 +1,9 @@
 import type { WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
-import { decodeWindow, WireError } from '../../../proto/window-codec.ts';
+import { decodeWindow, encodeWindow, readWindow, WireError } from '../../../proto/window-codec.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
-import type { RunShape, RunTotals } from '../../stats/merge.ts';
-import { MAX_TIMINGS, type Window } from '../../stats/window.ts';
+import type { RunTotals } from '../../stats/merge.ts';
+import type { Window } from '../../stats/window.ts';
 import {
   COMMIT_INTERVAL_US,
   MAX_COMMIT_BYTES,
@@ -11,18 +11,17 @@ import {
   MAX_WAITING_BYTES,
   MAX_WINDOWS_AHEAD,
   MAX_WINDOWS_PER_COMMIT,
-  SECONDS_AHEAD,
   STORE_RETRY_US,
   WINDOWS_PER_TRIAL,
 } from '../limits.ts';
 import type { Measurements } from '../store/measurements.ts';
 import type { CommittedWindow, MetricsSink } from '../telemetry/metrics-sink.ts';
 import { Backpressure } from './backpressure.ts';
+import { WindowCheck, type WindowLimits } from './window-check.ts';
 import type { WindowSource } from './window-source.ts';
 
-export interface WindowCollectorOptions {
+export interface WindowCollectorOptions extends WindowLimits {
   readonly runId: string;
-  readonly shape: RunShape;
   readonly totals: RunTotals;
   readonly store: Pick<Measurements, 'addWindows'>;
   readonly clock: Clock;
@@ -56,8 +55,7 @@ export class WindowCollector {
   readonly #backpressure = new Backpressure();
   /** Agent and seq of each window that is not stored yet. */
   readonly #underWay = new Set<string>();
-  /** Names of the timings in all windows that were taken. */
-  readonly #timingNames: Set<string>;
+  readonly #check: WindowCheck;
   #cancelTimer: () => void = () => {};
   /** True from the moment the timer is set to the end of the commit. */
   #isScheduled = false;
@@ -67,7 +65,7 @@ export class WindowCollector {
 
   constructor(options: WindowCollectorOptions) {
     this.#options = options;
-    this.#timingNames = new Set(options.totals.timingResults().map(({ name }) => name));
+    this.#check = new WindowCheck(options, options.totals);
   }
 
   /**
@@ -87,7 +85,7 @@ export class WindowCollector {
    * Takes a window as it arrived. It is acknowledged later, when it is stored and merged.
    * @throws {WireError} when it cannot be a window of this run
    */
-  receive(source: WindowSource, { seq, window: bytes }: WindowReport): void {
+  receive(source: WindowSource, { seq, window: bytes }: Pick<WindowReport, 'seq' | 'window'>): void {
     const { totals } = this.#options;
     if (this.#isClosed) return;
     if (seq < 1 || seq > totals.contiguous(source.index) + MAX_WINDOWS_AHEAD) {
@@ -109,12 +107,16 @@ export class WindowCollector {
       this.#holdBack(source, bytes.length);
       return;
     }
-    const window = decodeWindow(bytes, this.#options.shape);
-    this.#check(window);
+    const now = this.#second();
+    this.#check.checkAmount(source, seq, bytes.length, now);
+    const { window, hasUnknownFields } = readWindow(bytes, this.#options.shape);
+    this.#check.check(window, now);
+    // Nobody would ever read what is not known here, and an agent could fill the store with it.
+    const stored = hasUnknownFields ? encodeWindow(window) : bytes;
     this.#underWay.add(key);
-    this.#waitingBytes += bytes.length;
+    this.#waitingBytes += stored.length;
     const kept = this.#waitingBytes <= MAX_DECODED_BYTES ? window : undefined;
-    this.#arrived.push({ source, seq, window: kept, bytes, arrivedUs: this.#options.clock.nowUs() });
+    this.#arrived.push({ source, seq, window: kept, bytes: stored, arrivedUs: this.#options.clock.nowUs() });
     this.#schedule(COMMIT_INTERVAL_US);
   }
 
@@ -209,38 +211,9 @@ export class WindowCollector {
     return true;
   }
 
-  #check({ second, operations, scenarios, writes, timings }: Window): void {
-    const { shape, clock } = this.#options;
-    const now = Math.floor((clock.nowUs() - this.#startUs) / 1e6);
-    if (!(second <= now + SECONDS_AHEAD)) {
-      throw new WireError(
-        `it sent a window of second ${second}, but the run is in second ${now}: its clock may have jumped`,
-      );
-    }
-    for (const { operation } of operations) {
-      if (operation >= shape.operations) {
-        throw new WireError(`operation ${operation} of a plan that has ${shape.operations}`);
-      }
-    }
-    for (const { driver } of writes) {
-      if (driver >= shape.drivers)
-        throw new WireError(`writes of driver ${driver} of a plan that has ${shape.drivers}`);
-    }
-    for (const { scenario } of scenarios) {
-      if (scenario >= shape.scenarios)
-        throw new WireError(`scenario ${scenario} of a plan that has ${shape.scenarios}`);
-    }
-    this.#checkTimings(timings);
-  }
-
-  #checkTimings(timings: Window['timings']): void {
-    const added = new Set(timings.map(({ name }) => name).filter((name) => !this.#timingNames.has(name)));
-    if (this.#timingNames.size + added.size > MAX_TIMINGS) {
-      throw new WireError(
-        `timings by ${this.#timingNames.size + added.size} names, where a run may have ${MAX_TIMINGS}: a driver must not put ids into the names of its timings`,
-      );
-    }
-    for (const name of added) this.#timingNames.add(name);
+  /** The second that the run is in; minus infinity before the start time is known. */
+  #second(): number {
+    return Math.floor((this.#options.clock.nowUs() - this.#startUs) / 1e6);
   }
 }
 

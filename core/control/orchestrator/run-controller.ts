@@ -1,7 +1,9 @@
+import type { LoadChange } from '../../plan/load-change.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import { judge } from '../../verdict/verdict.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';
+import { vusLimit } from '../ingest/window-check.ts';
 import { WindowCollector } from '../ingest/window-collector.ts';
 import { STORE_PATIENCE_US } from '../limits.ts';
 import type { LoadChangeRequest } from '../load/load-changes.ts';
@@ -42,8 +44,8 @@ export class RunController {
     this.#run = run;
     this.#control = control;
     this.#start = start;
-    const shape = shapeOf(spec);
-    this.#collector = new WindowCollector({ runId, shape, totals, store: measurements, clock, metrics, note });
+    const limits = { shape: shapeOf(spec), maxVus: vusLimit(spec.plan, () => this.#loadChanges()) };
+    this.#collector = new WindowCollector({ runId, ...limits, totals, store: measurements, clock, metrics, note });
     this.#monitors = new MonitorSampler({
       secrets,
       baseDirectory: spec.baseDirectory,
@@ -177,6 +179,12 @@ export class RunController {
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
+  }
+
+  /** Windows may arrive before the load of a recovered run knows its changes. */
+  #loadChanges(): readonly LoadChange[] {
+    const { requested } = this.#load;
+    return requested.length > 0 || this.#start.kind === 'new' ? requested : this.#start.started.changes;
   }
 
   #show(): void {

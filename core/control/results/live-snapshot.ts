@@ -19,6 +19,9 @@ import { buildLeanResult } from './result-draft.ts';
  */
 const CURRENT_LIMIT_US = SILENCE_LIMIT_US + 1e6;
 
+/** The greatest number of virtual users that the field of a snapshot holds. */
+const MAX_UINT32 = 2 ** 32 - 1;
+
 /** The validity checks that mean something while the load runs; the others need its end. */
 const LIVE_CHECKS = new Set([
   'generator-saturated',
@@ -67,7 +70,7 @@ export function snapshotOf(
     elapsedUs,
     plannedUs: spec.plannedUs,
     warmup: elapsedUs < spec.warmupUs,
-    vus: isCurrent ? totals.timeline.vusAt(second) : 0,
+    vus: isCurrent ? Math.min(totals.timeline.vusAt(second), MAX_UINT32) : 0,
     droppedArrivals: scenarios.reduce((sum, _, scenario) => sum + totals.dropped(scenario).droppedArrivals, 0),
     rows: [...rows, { name: 'Aggregated', ...figures(all, errors, rateOf()) }],
     warnings: failingChecks(draft, agents),

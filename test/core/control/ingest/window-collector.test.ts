@@ -26,7 +26,15 @@ function scene(agents = 1) {
     },
   };
   const notes: string[] = [];
-  const collector = new WindowCollector({ runId: 'r', shape, totals, store, clock, note: (text) => notes.push(text) });
+  const collector = new WindowCollector({
+    runId: 'r',
+    shape,
+    maxVus: () => 1,
+    totals,
+    store,
+    clock,
+    note: (text) => notes.push(text),
+  });
   collector.start(clock.nowUs());
   const acknowledged = new Map<string, number>();
   /** Names of the agents that were asked to send again, in order. */
@@ -100,7 +108,8 @@ t.test('a store that fails between two batches: what is stored is acknowledged, 
     store.isAway = store.stored.length > 0;
     return add(rows);
   };
-  for (let seq = 1; seq <= 400; seq++) receive(seq, encodeWindow(windowOf(0, [sampleAt(0, 5)])));
+  await clock.advance(400e6);
+  for (let seq = 1; seq <= 400; seq++) receive(seq, encodeWindow(windowOf(seq, [sampleAt(seq, 5)])));
   await clock.advance(0.1e6);
   t.equal(store.stored.length, 1000);
   t.same([...acknowledged.values()], [334, 333, 333]);

@@ -1,0 +1,162 @@
+import { WireError } from '../../../proto/window-codec.ts';
+import type { LoadChange } from '../../plan/load-change.ts';
+import { takesArrivals } from '../../plan/load-model.ts';
+import type { ParsedPlan } from '../../plan/schema.ts';
+import { mostVus } from '../../plan/split.ts';
+import type { RunShape, RunTotals } from '../../stats/merge.ts';
+import { countOf } from '../../stats/merge-encoded.ts';
+import { MAX_TIMINGS, type OperationWindow, type Window } from '../../stats/window.ts';
+import { MAX_BURST_SECONDS, MAX_TALLY_KEYS, MAX_WINDOW_BYTES_PER_SECOND, SECONDS_AHEAD } from '../limits.ts';
+import type { WindowSource } from './window-source.ts';
+
+/**
+ * The most that one window can count of one thing: a hundred times what the fastest agent does in a second. So the sums of a
+ * thousand agents over an hour stay exact integers, whatever one of them says.
+ */
+const MAX_COUNT = 1e9;
+/** The most bytes that one window can count: 10 TB. */
+const MAX_BYTES = 1e13;
+
+export interface WindowLimits {
+  readonly shape: RunShape;
+  /** The most virtual users that a scenario may have alive at once, all agents together: by the plan and by what was changed. */
+  maxVus(scenario: number): number;
+}
+
+/** {@link WindowLimits.maxVus} of a plan. @param changes of its load until now */
+export function vusLimit(plan: ParsedPlan, changes: () => readonly LoadChange[]): WindowLimits['maxVus'] {
+  const scenarios = Object.values(plan.scenarios).map((scenario) => {
+    return { planned: mostVus(scenario), isByRate: takesArrivals(scenario) };
+  });
+  return (index) => {
+    const { planned, isByRate } = scenarios[index] ?? { planned: 0, isByRate: true };
+    // A change of arrivals per second does not change how many users take them.
+    if (isByRate) return planned;
+    return changes().reduce((max, change) => {
+      return change.kind === 'level' && change.scenario === index ? Math.max(max, change.level) : max;
+    }, planned);
+  };
+}
+
+/**
+ * Checks what only the run knows: whether the numbers and names of a window can be of this run, and whether an agent sends no
+ * more than the store is to hold. {@link readWindow} has checked the rest.
+ */
+export class WindowCheck {
+  readonly #limits: WindowLimits;
+  readonly #totals: RunTotals;
+  /** Names of the timings in all windows that were taken. */
+  readonly #timingNames: Set<string>;
+  readonly #bytes = new Map<WindowSource, number>();
+
+  constructor(limits: WindowLimits, totals: RunTotals) {
+    this.#limits = limits;
+    this.#totals = totals;
+    this.#timingNames = new Set(totals.timingResults().map(({ name }) => name));
+  }
+
+  /**
+   * Called before a window is decoded that is to be stored: not for one that control has already or leaves with its agent.
+   * @param second of the run, now
+   * @throws {WireError} when the agent sends more windows, or more bytes of them, than there were seconds for
+   */
+  checkAmount(source: WindowSource, seq: number, bytes: number, second: number): void {
+    // A run that has not started yet has had no second; its windows are refused by `check`.
+    if (!Number.isFinite(second)) return;
+    const seconds = second + 1 + SECONDS_AHEAD;
+    if (seq > seconds) {
+      throw new WireError(`it sent window ${seq} in second ${second} of the run: an agent has one window per second`);
+    }
+    const sum = (this.#bytes.get(source) ?? 0) + bytes;
+    const max = (seconds + MAX_BURST_SECONDS) * MAX_WINDOW_BYTES_PER_SECOND;
+    if (sum > max) {
+      throw new WireError(
+        `it sent ${megabytes(sum)} MB of windows by second ${second}: control takes ${megabytes(MAX_WINDOW_BYTES_PER_SECOND)} MB per second from one agent`,
+      );
+    }
+    this.#bytes.set(source, sum);
+  }
+
+  /**
+   * @param now second of the run; negative before the start, and minus infinity until the start time is known
+   * @throws {WireError}
+   */
+  check(window: Window, now: number): void {
+    const { second, operations, scenarios, writes, timings } = window;
+    const { shape, maxVus } = this.#limits;
+    if (!(second <= now + SECONDS_AHEAD)) {
+      throw new WireError(
+        `it sent a window of second ${second}, but the run is in second ${now}: its clock may have jumped`,
+      );
+    }
+    for (const operation of operations) this.#checkOperation(operation, second);
+    for (const { driver } of writes) {
+      if (driver >= shape.drivers) throw new WireError(`writes.driver is ${driver}, but the plan has ${shape.drivers}`);
+    }
+    for (const { scenario, vus } of scenarios) {
+      if (scenario >= shape.scenarios) {
+        throw new WireError(`scenarios.scenario is ${scenario}, but the plan has ${shape.scenarios}`);
+      }
+      if (vus > maxVus(scenario)) {
+        throw new WireError(`scenarios.vus is ${vus}, but scenario ${scenario} has at most ${maxVus(scenario)}`);
+      }
+    }
+    checkSum('operations.bytes_sent', operations, ({ bytesSent }) => bytesSent, MAX_BYTES);
+    checkSum('operations.bytes_received', operations, ({ bytesReceived }) => bytesReceived, MAX_BYTES);
+    checkSum('operations.response_time.counts', operations, ({ responseTime }) => countOf(responseTime), MAX_COUNT);
+    checkSum('scenarios.dropped_arrivals', scenarios, ({ droppedArrivals }) => droppedArrivals, MAX_COUNT);
+    checkSum('scenarios.missed_arrivals', scenarios, ({ missedArrivals }) => missedArrivals, MAX_COUNT);
+    checkSum('writes.acknowledged', writes, ({ acknowledged }) => acknowledged, MAX_COUNT);
+    checkSum('writes.unknown', writes, ({ unknown }) => unknown, MAX_COUNT);
+    checkSum('timings.histogram.counts', timings, ({ histogram }) => countOf(histogram), MAX_COUNT);
+    this.#checkKeys(writes);
+    this.#checkTimings(timings);
+  }
+
+  #checkOperation({ operation, responseTime, serviceTime, sendDelay }: OperationWindow, second: number): void {
+    const { operations } = this.#limits.shape;
+    if (operation >= operations)
+      throw new WireError(`operations.operation is ${operation}, but the plan has ${operations}`);
+    // An operation ends in the second of its window, and was not due before the run start.
+    const maxUs = (second + 1 + SECONDS_AHEAD) * 1e6;
+    for (const [name, histogram] of Object.entries({
+      response_time: responseTime,
+      service_time: serviceTime,
+      send_delay: sendDelay,
+    })) {
+      if (histogram.maxUs > maxUs) {
+        throw new WireError(`operations.${name}.max_us is ${histogram.maxUs} in a window of second ${second}`);
+      }
+    }
+  }
+
+  #checkKeys(writes: Window['writes']): void {
+    let known = 0;
+    for (let driver = 0; driver < this.#limits.shape.drivers; driver++) known += this.#totals.writesOf(driver).size;
+    if (known + writes.length <= MAX_TALLY_KEYS) return;
+    const added = writes.filter(({ driver, key }) => !this.#totals.writesOf(driver).has(key)).length;
+    if (known + added <= MAX_TALLY_KEYS) return;
+    throw new WireError(`writes have ${known + added} different keys, but a run can have at most ${MAX_TALLY_KEYS}`);
+  }
+
+  #checkTimings(timings: Window['timings']): void {
+    const added = new Set(timings.map(({ name }) => name).filter((name) => !this.#timingNames.has(name)));
+    const names = this.#timingNames.size + added.size;
+    if (names > MAX_TIMINGS) {
+      throw new WireError(
+        `timings have ${names} different names, but a run can have at most ${MAX_TIMINGS}: a driver must not put ids into the names of its timings`,
+      );
+    }
+    for (const name of added) this.#timingNames.add(name);
+  }
+}
+
+function checkSum<Part>(field: string, parts: readonly Part[], figureOf: (part: Part) => number, max: number): void {
+  let sum = 0;
+  for (const part of parts) sum += figureOf(part);
+  if (sum > max) throw new WireError(`${field} add up to ${sum} in one window: at most ${max} are believed`);
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1024 / 1024);
+}
