@@ -160,8 +160,8 @@ t.test(
 
 t.test('an agent that sends what cannot be is refused with a sentence, and control goes on', async (t) => {
   const garbage: [RegExp, (agent: ScriptedAgent, runId: string) => void][] = [
-    [/operation 9 of a plan that has 2/, (agent, runId) => send(agent, runId, 1, { operation: 9 })],
-    [/scenario 5 of a plan that has 1/, (agent, runId) => send(agent, runId, 1, { scenario: 5 })],
+    [/^operations\.operation is 9, but the plan has 2$/, (agent, runId) => send(agent, runId, 1, { operation: 9 })],
+    [/^scenarios\.scenario is 5, but the plan has 1$/, (agent, runId) => send(agent, runId, 1, { scenario: 5 })],
     [
       /a window of second 4000000000, but the run is in second 1/,
       (agent, runId) => send(agent, runId, 1, { second: 4_000_000_000 }),

@@ -1,9 +1,11 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import t from 'tap';
 import { WindowCollector } from '../../../../core/control/ingest/window-collector.ts';
 import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import type { StoredWindow } from '../../../../core/control/store/measurements.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
+import { type HostSample, WindowSchema } from '../../../../proto/gen/bench/v1/window_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { turns } from '../../../kit/fake-clock.ts';
 import { padded, sampleAt, windowOf } from '../../../kit/windows.ts';
@@ -197,4 +199,25 @@ t.test('agents are called back as room comes, not all at once', async (t) => {
     'each once',
   );
   t.ok(Math.max(...called) <= 5, `in rounds of ${called.join(', ')}: each has 28 MB or more to send`);
+});
+
+t.test('fields that control does not know are not stored', async (t) => {
+  const { clock, store, receive, acknowledged } = scene();
+  const known = encodeWindow(windowOf(0, [sampleAt(0, 5)]));
+  const message = fromBinary(WindowSchema, known);
+  const data = Buffer.concat([Buffer.from([0x80, 0x80, 0xc0, 0x01]), Buffer.alloc(3 * MB)]);
+  const host = { ...(message.host as HostSample), $unknown: [{ no: 100, wireType: 2, data }] };
+  const outer = toBinary(WindowSchema, { ...message, $unknown: [{ no: 100, wireType: 2, data }] });
+  const inner = toBinary(WindowSchema, {
+    ...fromBinary(WindowSchema, encodeWindow(windowOf(1, [sampleAt(1, 5)]))),
+    host,
+  });
+  receive(1, outer);
+  receive(2, inner);
+  await clock.advance(1e6);
+  t.equal(acknowledged.get('agent-0'), 2);
+  t.same(
+    store.stored.map(({ window }) => [...window]),
+    [[...known], [...encodeWindow(windowOf(1, [sampleAt(1, 5)]))]],
+  );
 });
