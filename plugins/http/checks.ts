@@ -5,11 +5,13 @@ import { shown } from '../../core/plan/messages.ts';
 import { isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
 import { isExactNumber } from '../../core/text/exact-number.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
-import { BODY_KEPT_BYTES } from './response-reader.ts';
+import { MAX_KEPT_BYTES } from './kept-body.ts';
 
 /** Only numbers with this many digits or an exponent can be changed by reading them, so most bodies are parsed quickly. */
 const INEXACT_IN_DOUBLE = /[\d.]{16}|\d[eE]/;
 
+/** A line break within a header value (RFC 9112, 5.2). */
+const FOLD = /[ \t]*\r\n[ \t]+/g;
 const STATUS_CLASS = /^([1-5])xx$/;
 
 const status = z.union(
@@ -40,8 +42,8 @@ export const checksSchema = object({
     .optional()
     .describe('Text that each of these headers must contain, by header name.'),
   body: object({
-    contains: z.string().optional().describe('Text that the body must contain.'),
-    matches: regex.optional().describe('Regular expression that the body must match.'),
+    contains: z.string().optional().describe('Text that the first 1 MiB of the body must contain.'),
+    matches: regex.optional().describe('Regular expression that the first 1 MiB of the body must match.'),
     json: z
       .record(z.string(), scalar)
       .optional()
@@ -88,7 +90,7 @@ export class Checks {
 
   #headProblem({ headText }: Answer): string | undefined {
     const headers = new Map<string, string>();
-    for (const line of headText.split('\r\n').slice(1)) {
+    for (const line of headText.replaceAll(FOLD, ' ').split('\r\n').slice(1)) {
       const colon = line.indexOf(':');
       const name = line.slice(0, colon).toLowerCase();
       const value = line.slice(colon + 1).trim();
@@ -104,15 +106,15 @@ export class Checks {
   }
 
   #bodyProblem({ body, bodyBytes }: Answer): string | undefined {
+    const isCut = bodyBytes > MAX_KEPT_BYTES;
+    const what = isCut ? 'the first 1 MiB of the body, which is all that a check reads,' : 'the body';
     if (this.#contains && !body.includes(this.#contains))
-      return `the body does not contain ${shown(`${this.#contains}`)}`;
+      return `${what} does not contain ${shown(`${this.#contains}`)}`;
     if (this.#matches === undefined && this.#json.length === 0) return undefined;
     const text = body.toString('utf8');
-    if (this.#matches?.test(text) === false) return `the body does not match ${this.#matches}`;
+    if (this.#matches?.test(text) === false) return `${what} does not match ${this.#matches}`;
     if (this.#json.length === 0) return undefined;
-    return bodyBytes > BODY_KEPT_BYTES
-      ? 'the body is larger than the 1 MiB that a check reads'
-      : this.#jsonProblem(text);
+    return isCut ? 'the body is larger than the 1 MiB that a check reads' : this.#jsonProblem(text);
   }
 
   #jsonProblem(text: string): string | undefined {

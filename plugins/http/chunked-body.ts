@@ -22,6 +22,7 @@ const TRAILER_NAME = 8;
 const TRAILER_VALUE = 9;
 const TRAILER_LF = 10;
 const LAST_LF = 11;
+const SIZE_BLANK = 12;
 
 /** More bytes are needed. */
 export const CHUNKS_MORE = -1;
@@ -40,12 +41,15 @@ export class ChunkedBody {
   #state = SIZE_FIRST;
   #left = 0;
   #lineBytes = 0;
+  /** Whether a trailer line has been read. */
+  #isTrailing = false;
 
   begin(): void {
     this.problem = '';
     this.#state = SIZE_FIRST;
     this.#left = 0;
     this.#lineBytes = 0;
+    this.#isTrailing = false;
   }
 
   /** @returns the index after the last byte of the body, {@link CHUNKS_MORE} or {@link CHUNKS_BROKEN} */
@@ -73,6 +77,8 @@ export class ChunkedBody {
       case SIZE_FIRST:
       case SIZE:
         return this.#size(byte);
+      case SIZE_BLANK:
+        return this.#sizeEnd(byte) || this.#no('has a chunk size that is not a number');
       case EXTENSION:
         if (byte === CR) this.#state = SIZE_LF;
         else if (!this.#inLine(byte)) return false;
@@ -100,10 +106,16 @@ export class ChunkedBody {
       return this.#left <= Number.MAX_SAFE_INTEGER || this.#no('has a chunk size that is far too large');
     }
     if (this.#state === SIZE_FIRST) return this.#no('has a chunk size that is not a number');
+    return this.#sizeEnd(byte) || this.#no('has a chunk size that is not a number');
+  }
+
+  /** Some servers pad the size with blanks, and blanks may stand before an extension (RFC 9112, 7.1.1). */
+  #sizeEnd(byte: number): boolean {
     if (byte === CR) this.#state = SIZE_LF;
     else if (byte === SEMICOLON) this.#state = EXTENSION;
-    else return this.#no('has a chunk size that is not a number');
-    return true;
+    else if (byte === SPACE || byte === TAB) this.#state = SIZE_BLANK;
+    else return false;
+    return this.#inLine(byte === CR ? SPACE : byte);
   }
 
   #trailer(byte: number): boolean {
@@ -113,6 +125,12 @@ export class ChunkedBody {
           this.#state = LAST_LF;
           return true;
         }
+        if (this.#isTrailing && (byte === SPACE || byte === TAB)) {
+          // This line continues the value of the one before it.
+          this.#state = TRAILER_VALUE;
+          return this.#inLine(byte);
+        }
+        this.#isTrailing = true;
         this.#state = TRAILER_NAME;
         return (TOKEN[byte] === 1 && this.#inLine(byte)) || this.#no('has a trailer line without a proper name');
       case TRAILER_NAME:

@@ -34,6 +34,7 @@ export class HttpClient implements SocketTarget {
   readonly connectTiming: Timing;
   readonly tlsTiming: Timing | undefined;
   readonly firstByteTiming: Timing;
+  readonly #timing: DriverContext['timing'];
   /** The address that answered when the client was opened. */
   ip = '';
   /** Whether the target has accepted a connection since the client was opened. */
@@ -52,6 +53,7 @@ export class HttpClient implements SocketTarget {
     this.connectTiming = context.timing('http.connect');
     this.tlsTiming = address.secure ? context.timing('http.tls') : undefined;
     this.firstByteTiming = context.timing('http.ttfb');
+    this.#timing = (name) => context.timing(name);
     this.deadlines.start();
   }
 
@@ -71,6 +73,11 @@ export class HttpClient implements SocketTarget {
   timesNextAnswer(usedTick: number): boolean {
     this.#busyAnswers += 1;
     return usedTick !== this.deadlines.tick || this.#busyAnswers % TIMED_ONE_IN === 0;
+  }
+
+  /** @param lostUs how long it took from the loss of a request's connection until it was sent again, in microseconds */
+  recordResent(lostUs: number): void {
+    this.#timing('http.resent').recordUs(lostUs);
   }
 
   /** Called after the last connection is closed. */

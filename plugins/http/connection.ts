@@ -17,6 +17,11 @@ const NO_REQUEST: RequestShape = { ...requestShape('', ''), label: '' };
 /**
  * One virtual user's connection, for HTTP/1.1 and HTTP/2 alike: connecting, time limits, cutting off, and the promise of
  * the current request. Carries one request at a time, and connects again when the connection is gone.
+ *
+ * A request whose connection breaks is a failure, with two exceptions, in which it is sent once more on a new connection
+ * and counted as `http.resent`. A server may close a reused connection just while a request is on its way: an idempotent
+ * request of which not one byte of an answer came is repeated (RFC 9112, 9.3.1). And a server may say that it has not
+ * processed a request: that one is repeated whatever its method (RFC 9113, 8.7).
  */
 export abstract class Connection implements SocketEvents, Limited, Abortable {
   readonly exchange = new Exchange();
@@ -41,7 +46,11 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   #resolve: ((outcome: Outcome) => void) | undefined;
   #opened: (() => void) | undefined;
   #signal: AbortSignal | undefined;
-  #mayResend = false;
+  /** The request went out on a connection that had been opened before it. */
+  #reused = false;
+  /** The request has been sent a second time, or the second connection is on its way. */
+  #resent = false;
+  #lostUs = 0;
 
   constructor(client: HttpClient, judge: Judge) {
     this.client = client;
@@ -139,14 +148,15 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   protected begin(shape: RequestShape, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
     const promise = new Promise(this.#capture);
     this.shape = shape;
+    this.#resent = false;
     this.exchange.begin(bodyBytes);
     if (signal !== this.#signal && !this.#follow(signal)) {
       this.fail('aborted', 'the run was stopped');
     } else if (this.#phase === IDLE) {
-      this.#mayResend = shape.idempotent && this.usedTick !== this.client.deadlines.tick;
+      this.#reused = true;
       this.#transmit();
     } else {
-      this.#mayResend = false;
+      this.#reused = false;
       this.#connect();
     }
     return promise;
@@ -166,15 +176,30 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     this.#settle();
   }
 
-  /** The connection broke before the answer was complete. */
-  protected lost(kind: string, reason: string): void {
-    if (this.#mayResend && !this.answering) {
-      this.#mayResend = false;
+  /**
+   * The connection broke before the answer was complete.
+   * @param processed false when the server says that it has not processed the request
+   */
+  protected lost(kind: string, reason: string, processed = true): void {
+    const mayResend = !processed || (this.#reused && this.shape.idempotent && !this.answering);
+    if (mayResend && !this.#resent) {
+      this.#resent = true;
+      this.#lostUs = this.client.nowUs();
       this.drop();
       this.#connect();
-    } else {
-      this.fail(kind, reason);
+      return;
     }
+    if (!processed) this.exchange.written = false;
+    this.fail(kind, reason);
+  }
+
+  /** The request failed, and the connection can carry another one. */
+  protected failAlone(kind: string, reason: string): void {
+    this.exchange.fail(kind, `${this.shape.label}: ${reason}`);
+    this.#phase = IDLE;
+    this.deadlineTick = 0;
+    this.usedTick = this.client.deadlines.tick;
+    this.#settle();
   }
 
   /** @param reason continues a sentence, without a full stop */
@@ -206,6 +231,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     this.idled();
     if (this.socket === undefined) return;
     if (this.#resolve) {
+      if (this.#resent) this.client.recordResent(this.client.nowUs() - this.#lostUs);
       this.#transmit();
     } else {
       this.#phase = IDLE;

@@ -9,13 +9,7 @@ import { READ_COMPLETE, READ_MORE, ResponseReader } from './response-reader.ts';
 /** A larger request may still be in transmission when the answer arrives. */
 const SENT_AT_ONCE_BYTES = 16 * 1024;
 
-/**
- * HTTP/1.1 (RFC 9112), on the bytes.
- *
- * A request that was written and got no answer is a failure, with one exception (RFC 9112, 9.3.1): it is sent again,
- * once, when it is idempotent, went out on a connection that had lain idle, and not a byte came back. Then the server
- * closed the idle connection while the request was under way to it.
- */
+/** HTTP/1.1 (RFC 9112), on the bytes. */
 export class Http1Connection extends Connection {
   readonly #reader = new ResponseReader();
   #request: string | Buffer = '';
@@ -76,7 +70,7 @@ export class Http1Connection extends Connection {
     const { head, bodyBytes } = this.#reader;
     const socket = this.socket as Socket;
     const partlySent = this.#request.length > SENT_AT_ONCE_BYTES && socket.writableLength > 0;
-    const keep = keepAlive && !partlySent && !this.client.settings.connectionPerRequest;
+    const keep = keepAlive && !partlySent && !socket.writeFailed && !this.client.settings.connectionPerRequest;
     if (!keep && !partlySent) {
       this.socket = undefined;
       lingerUntilClosed(socket, this.client.deadlines);

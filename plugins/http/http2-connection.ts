@@ -13,23 +13,54 @@ import { NodeSocket } from '../net/node-socket.ts';
 import type { Socket } from '../net/socket.ts';
 import { Connection } from './connection.ts';
 import type { Answer } from './exchange.ts';
+import { KeptBody } from './kept-body.ts';
 import { type HttpOperation, made } from './operation.ts';
-import { BODY_KEPT_BYTES } from './response-reader.ts';
 
-/** HTTP/2 (RFC 9113) over the runtime's own implementation: one connection for each virtual user, one stream at a time. */
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+
+/** Names of the error codes (RFC 9113, 7), by code. */
+const ERROR_NAMES: readonly string[] = [
+  'NO_ERROR',
+  'PROTOCOL_ERROR',
+  'INTERNAL_ERROR',
+  'FLOW_CONTROL_ERROR',
+  'SETTINGS_TIMEOUT',
+  'STREAM_CLOSED',
+  'FRAME_SIZE_ERROR',
+  'REFUSED_STREAM',
+  'CANCEL',
+  'COMPRESSION_ERROR',
+  'CONNECT_ERROR',
+  'ENHANCE_YOUR_CALM',
+  'INADEQUATE_SECURITY',
+  'HTTP_1_1_REQUIRED',
+];
+
+/** A server's announcement that it will close the connection. */
+interface Goaway {
+  readonly code: number;
+  /** The server has not processed streams with a higher id. */
+  readonly lastStream: number;
+}
+
+/**
+ * HTTP/2 (RFC 9113) over the runtime's own implementation: one connection for each virtual user, one stream at a time. A
+ * stream that the server resets fails alone; the connection goes on.
+ */
 export class Http2Connection extends Connection implements Answer {
   headText = '';
   bodyBytes = 0;
 
   #session: ClientHttp2Session | undefined;
   #stream: ClientHttp2Stream | undefined;
+  #goaway: Goaway | undefined;
   #headers: Record<string, string> = {};
   #requestBody: Buffer | undefined;
   #status = 0;
-  #parts: Buffer[] = [];
+  readonly #kept = new KeptBody();
 
   get body(): Buffer {
-    return Buffer.concat(this.#parts).subarray(0, BODY_KEPT_BYTES);
+    return this.#kept.bytes;
   }
 
   protected get answer(): Answer {
@@ -58,7 +89,7 @@ export class Http2Connection extends Connection implements Answer {
     this.#status = 0;
     this.headText = '';
     this.bodyBytes = 0;
-    this.#parts = [];
+    this.#kept.clear();
     return this.begin(shape, this.#requestBody?.length ?? 0, signal);
   }
 
@@ -69,7 +100,7 @@ export class Http2Connection extends Connection implements Answer {
     return new NodeSocket(this.client, this, session, false);
   }
 
-  /** Speaks HTTP/2 from here on. */
+  /** The connection speaks HTTP/2 from here on. */
   protected override idled(): void {
     const socket = this.socket as NodeSocket;
     const { stream } = socket;
@@ -82,10 +113,13 @@ export class Http2Connection extends Connection implements Answer {
       createConnection: () => stream,
     });
     this.#session = session;
+    this.#goaway = undefined;
     session.on('error', (error) => this.#failed(session, error));
-    session.on('goaway', () => {
-      // What is in flight may still be answered; the next request needs another connection.
-      if (session === this.#session && !this.waiting) this.drop();
+    session.on('goaway', (code, lastStream) => {
+      if (session !== this.#session) return;
+      this.#goaway = { code, lastStream };
+      // A request in flight may still be answered; the next request needs another connection.
+      if (!this.waiting) this.drop();
     });
     session.on('close', () => {
       if (session === this.#session) this.socketClosed(socket);
@@ -94,29 +128,32 @@ export class Http2Connection extends Connection implements Answer {
 
   protected transmit(): void {
     const session = this.#session as ClientHttp2Session;
+    if (!isUsable(session)) {
+      this.lost('connection_closed', 'the server has closed the connection', false);
+      return;
+    }
     const body = this.#requestBody;
     this.sinceUs = this.client.nowUs();
     let stream: ClientHttp2Stream;
     try {
       stream = session.request(this.#headers, { endStream: body === undefined });
     } catch (error) {
-      if (session.closed || session.destroyed) this.endedWhileWaiting();
-      else this.fail('bad_request', `HTTP/2 cannot carry this request: ${networkFailure(error).reason}`);
+      this.fail('bad_request', `HTTP/2 cannot carry this request: ${networkFailure(error).reason}`);
       return;
     }
     this.#stream = stream;
     stream.on('response', (headers) => this.#response(stream, headers));
     stream.on('data', (part: Buffer) => this.#data(stream, part));
     stream.on('end', () => this.#ended(stream));
-    stream.on('error', (error) => this.#failed(session, error));
+    stream.on('error', (error) => this.#streamFailed(session, stream, error));
     stream.on('close', () => {
-      if (stream === this.#stream && this.waiting) this.lost('stream_reset', 'the server closed the stream');
+      if (stream === this.#stream && this.waiting) this.#reset(session, stream.rstCode ?? NGHTTP2_NO_ERROR);
     });
     if (body !== undefined) stream.end(body);
   }
 
   protected endedWhileWaiting(): void {
-    this.lost('connection_closed', 'the server closed the connection before the answer was whole');
+    this.lost('connection_closed', 'the server closed the connection before the answer was complete', this.#processed);
   }
 
   protected override drop(): void {
@@ -125,6 +162,11 @@ export class Http2Connection extends Connection implements Answer {
     this.#stream = undefined;
     super.drop();
     session?.destroy();
+  }
+
+  /** False when the server has said that it has not processed the request in flight. */
+  get #processed(): boolean {
+    return this.#goaway === undefined || (this.#stream?.id ?? 0) <= this.#goaway.lastStream;
   }
 
   #response(stream: ClientHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -138,32 +180,72 @@ export class Http2Connection extends Connection implements Answer {
 
   #data(stream: ClientHttp2Stream, part: Buffer): void {
     if (stream !== this.#stream) return;
-    if (this.shape.keepBody && this.bodyBytes < BODY_KEPT_BYTES) this.#parts.push(part);
+    if (this.shape.keepBody) this.#kept.append(part, 0, part.length);
     this.bodyBytes += part.length;
   }
 
   #ended(stream: ClientHttp2Stream): void {
-    if (stream !== this.#stream || !this.waiting) return;
-    this.#stream = undefined;
-    // A stream that is reset ends too.
-    if (this.#status === 0 || stream.rstCode !== constants.NGHTTP2_NO_ERROR) {
-      this.lost('stream_reset', 'the server reset the stream');
+    const session = this.#session;
+    if (stream !== this.#stream || session === undefined || !this.waiting) return;
+    // A stream that is reset ends too, and so does one whose connection has closed.
+    if (this.#status === 0 || stream.rstCode !== NGHTTP2_NO_ERROR) {
+      this.#reset(session, stream.rstCode ?? NGHTTP2_NO_ERROR);
       return;
     }
-    const keep = !this.client.settings.connectionPerRequest && this.#session?.closed === false;
+    this.#stream = undefined;
+    // The server has answered without waiting for the whole body, for example with a 413.
+    if (!stream.writableFinished) stream.close(NGHTTP2_CANCEL);
+    const keep = !this.client.settings.connectionPerRequest && isUsable(session);
     this.complete(this.#status, this.bodyBytes, keep);
   }
 
-  #failed(session: ClientHttp2Session, error: Error): void {
-    if (session !== this.#session) return;
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const { kind, reason } =
-      code === 'ERR_HTTP2_STREAM_ERROR'
-        ? { kind: 'stream_reset', reason: 'the server reset the stream' }
-        : code.startsWith('ERR_HTTP2')
-          ? { kind: 'protocol_error', reason: 'the answer is not HTTP/2' }
-          : networkFailure(error);
-    if (this.waiting) this.lost(kind, reason);
-    else this.drop();
+  #streamFailed(session: ClientHttp2Session, stream: ClientHttp2Stream, error: NodeJS.ErrnoException): void {
+    if (stream !== this.#stream || !this.waiting) return;
+    // Bun reports a stream that a GOAWAY leaves out with a code of its own.
+    const isReset = error.code === 'ERR_HTTP2_STREAM_ERROR' || error.code === 'ERR_HTTP2_GOAWAY_SESSION';
+    if (isReset) this.#reset(session, stream.rstCode ?? NGHTTP2_NO_ERROR);
+    else this.#failed(session, error);
   }
+
+  /** The stream ended without a complete answer. */
+  #reset(session: ClientHttp2Session, code: number): void {
+    if (session.destroyed || (code === NGHTTP2_CANCEL && session.closed)) {
+      // The runtime cancels all streams of a connection that the server closes.
+      this.endedWhileWaiting();
+      return;
+    }
+    this.exchange.status = this.#status;
+    this.exchange.bytesReceived = this.bodyBytes;
+    const reason = `the server reset the stream (${ERROR_NAMES[code] ?? code})`;
+    this.#stream = undefined;
+    if (code === NGHTTP2_REFUSED_STREAM) this.lost('stream_refused', reason, false);
+    else if (isUsable(session) && !this.client.settings.connectionPerRequest) this.failAlone('stream_reset', reason);
+    else this.fail('stream_reset', reason);
+  }
+
+  /** The whole connection failed. */
+  #failed(session: ClientHttp2Session, error: NodeJS.ErrnoException): void {
+    if (session !== this.#session) return;
+    if (!this.waiting) {
+      this.drop();
+      return;
+    }
+    const { code = '' } = error;
+    if (this.#goaway !== undefined || code === 'ERR_HTTP2_SESSION_ERROR') {
+      const name = this.#goaway && (ERROR_NAMES[this.#goaway.code] ?? this.#goaway.code);
+      const reason = `the server closed the connection${name === undefined ? '' : ` (GOAWAY, ${name})`}`;
+      this.lost('connection_closed', reason, this.#processed);
+    } else if (code === 'ERR_HTTP2_INVALID_SESSION') {
+      this.endedWhileWaiting();
+    } else if (code.startsWith('ERR_HTTP2')) {
+      this.lost('protocol_error', 'the answer is not HTTP/2');
+    } else {
+      const { kind, reason } = networkFailure(error);
+      this.lost(kind, reason);
+    }
+  }
+}
+
+function isUsable(session: ClientHttp2Session): boolean {
+  return !session.closed && !session.destroyed;
 }

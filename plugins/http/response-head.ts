@@ -75,7 +75,8 @@ export class ResponseHead {
   /** The rest of the status line and the header lines, up to and with the empty one. */
   #lines(bytes: Buffer, length: number): number {
     let i = STATUS_LINE_BYTES - 1;
-    // Whatever the reason is, nobody needs it.
+    let inStatusLine = true;
+    // The reason phrase has no meaning for a client.
     while (i < length && bytes[i] !== CR && bytes[i] !== LF) i++;
     for (;;) {
       // At the end of a line: CR, LF.
@@ -88,18 +89,31 @@ export class ResponseHead {
         if (++i >= length) return HEAD_INCOMPLETE;
         return bytes[i] === LF ? i + 1 : this.#broken('has a header line that does not end in CR LF');
       }
+      if (isBlank(bytes[i])) {
+        // This line continues the value of the one before it (RFC 9112, 5.2).
+        if (inStatusLine) return this.#broken('has a header line without a proper name');
+        i = valueEnd(bytes, i, length);
+        continue;
+      }
+      inStatusLine = false;
       const name = i;
       while (i < length && TOKEN[bytes[i] as number] === 1) i++;
       if (i >= length) return HEAD_INCOMPLETE;
       if (bytes[i] !== COLON || i === name) return this.#broken('has a header line without a proper name');
       const nameBytes = i - name;
       do i++;
-      while (i < length && (bytes[i] === SPACE || bytes[i] === TAB));
+      while (i < length && isBlank(bytes[i]));
       const value = i;
       i = valueEnd(bytes, i, length);
       if (nameBytes === 14 || nameBytes === 17 || nameBytes === 10) {
-        if (i >= length) return HEAD_INCOMPLETE;
-        if (bytes[i] === CR && !this.#take(bytes, name, nameBytes, value, i)) return HEAD_BROKEN;
+        // The byte after the line end tells whether the value goes on in the next line.
+        if (i + 2 >= length) return HEAD_INCOMPLETE;
+        if (isBlank(bytes[i + 2])) {
+          i = foldedEnd(bytes, i, length);
+          if (i + 2 >= length) return HEAD_INCOMPLETE;
+          const line = unfolded(bytes, name, i);
+          if (!this.#take(line, 0, nameBytes, value - name, line.length)) return HEAD_BROKEN;
+        } else if (bytes[i] === CR && !this.#take(bytes, name, nameBytes, value, i)) return HEAD_BROKEN;
       }
     }
   }
@@ -128,15 +142,17 @@ export class ResponseHead {
   }
 
   #takeLength(bytes: Buffer, value: number, end: number): boolean {
+    let first = value;
     let last = end;
-    while (last > value && (bytes[last - 1] === SPACE || bytes[last - 1] === TAB)) last--;
+    while (first < last && isBlank(bytes[first])) first++;
+    while (last > first && isBlank(bytes[last - 1])) last--;
     let contentLength = 0;
-    for (let i = value; i < last; i++) {
+    for (let i = first; i < last; i++) {
       const digit = (bytes[i] as number) - 48;
       if (digit < 0 || digit > 9) return this.#refuse('has a Content-Length that is not a number');
       contentLength = contentLength * 10 + digit;
     }
-    if (last === value) return this.#refuse('has an empty Content-Length');
+    if (last === first) return this.#refuse('has an empty Content-Length');
     if (contentLength > Number.MAX_SAFE_INTEGER) return this.#refuse('has a Content-Length that is far too large');
     if (this.contentLength >= 0) return this.#refuse('has two Content-Lengths');
     this.contentLength = contentLength;
@@ -169,6 +185,26 @@ function valueEnd(bytes: Buffer, from: number, length: number): number {
     if (byte < SPACE ? byte !== TAB : byte === DELETE) break;
   }
   return i;
+}
+
+/** The end of a value that continues in one line or more, from the end of its first line on. */
+function foldedEnd(bytes: Buffer, from: number, length: number): number {
+  let i = from;
+  while (i + 2 < length && bytes[i] === CR && bytes[i + 1] === LF && isBlank(bytes[i + 2])) {
+    i = valueEnd(bytes, i + 2, length);
+  }
+  return i;
+}
+
+/** A copy of a header in one line, with blanks in place of the line ends within its value. */
+function unfolded(bytes: Buffer, start: number, end: number): Buffer {
+  const line = Buffer.from(bytes.subarray(start, end));
+  for (let i = 0; i < line.length; i++) if (line[i] === CR || line[i] === LF) line[i] = SPACE;
+  return line;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB;
 }
 
 function spells(bytes: Buffer, start: number, lower: string): boolean {

@@ -1,5 +1,6 @@
 import { type BodySink, CHUNKS_BROKEN, CHUNKS_MORE, ChunkedBody } from './chunked-body.ts';
 import type { HeadMemory } from './head-memory.ts';
+import { KeptBody, MAX_KEPT_BYTES } from './kept-body.ts';
 import { HEAD_BROKEN, HEAD_INCOMPLETE, ResponseHead } from './response-head.ts';
 
 export const READ_MORE = 0;
@@ -8,8 +9,6 @@ export const READ_COMPLETE = 1;
 export const READ_FAILED = 2;
 export type ReadState = typeof READ_MORE | typeof READ_COMPLETE | typeof READ_FAILED;
 
-/** How much of a body is kept for checks; the rest is only counted. */
-export const BODY_KEPT_BYTES = 1024 * 1024;
 const HEAD_LIMIT_BYTES = 64 * 1024;
 /** Up to this size an incomplete head is parsed with each read, so that garbage is reported at once and not at the timeout. */
 const HEAD_CHECKED_BYTES = 4096;
@@ -59,8 +58,9 @@ export class ResponseReader implements BodySink {
   #headBytes = 0;
   #pending = NO_BYTES;
   #chunks: ChunkedBody | undefined;
+  /** A body that arrived in one piece needs no copy. */
   #body: Buffer | undefined;
-  #parts: Buffer[] | undefined;
+  #kept: KeptBody | undefined;
 
   /** Called before each request. */
   expect(wanted: Wanted): void {
@@ -71,14 +71,12 @@ export class ResponseReader implements BodySink {
     this.failure = '';
     this.#pending = NO_BYTES;
     this.#body = undefined;
-    this.#parts = undefined;
+    this.#kept?.clear();
   }
 
-  /** The first {@link BODY_KEPT_BYTES} of the content, when {@link Wanted} asks for it; valid until the next `read` or `expect`. */
+  /** The first {@link MAX_KEPT_BYTES} of the content, when {@link Wanted} asks for it; valid until the next `read` or `expect`. */
   get body(): Buffer {
-    if (this.#parts) this.#body = Buffer.concat(this.#parts);
-    this.#parts = undefined;
-    return this.#body ?? NO_BYTES;
+    return this.#body ?? this.#kept?.bytes ?? NO_BYTES;
   }
 
   /**
@@ -109,9 +107,9 @@ export class ResponseReader implements BodySink {
   }
 
   bodyData(bytes: Buffer, start: number, end: number): void {
-    if (this.#wanted.keepBody && this.bodyBytes < BODY_KEPT_BYTES) {
-      this.#parts ??= [];
-      this.#parts.push(Buffer.from(bytes.subarray(start, Math.min(end, start + BODY_KEPT_BYTES - this.bodyBytes))));
+    if (this.#wanted.keepBody) {
+      this.#kept ??= new KeptBody();
+      this.#kept.append(bytes, start, end);
     }
     this.bodyBytes += end - start;
   }
@@ -149,7 +147,7 @@ export class ResponseReader implements BodySink {
       const end = start + head.contentLength;
       if (end <= length) {
         this.bodyBytes = head.contentLength;
-        if (this.#wanted.keepBody) this.#body = bytes.subarray(start, Math.min(end, start + BODY_KEPT_BYTES));
+        if (this.#wanted.keepBody) this.#body = bytes.subarray(start, Math.min(end, start + MAX_KEPT_BYTES));
         return this.#complete(end, length);
       }
       this.#part = COUNTED;

@@ -56,6 +56,10 @@ export class BunTcpSocket implements Socket {
     this.#made = true;
   }
 
+  get writeFailed(): boolean {
+    return this.#closed;
+  }
+
   get writableLength(): number {
     return this.#rest?.length ?? 0;
   }

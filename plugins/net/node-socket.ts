@@ -6,6 +6,7 @@ import type { Socket, SocketEvents, SocketTarget, SocketTls } from './socket.ts'
 export class NodeSocket implements Socket {
   /** The runtime's own socket. */
   readonly stream: TcpSocket;
+  writeFailed = false;
 
   /**
    * @param session a TLS ticket of an earlier connection
@@ -28,6 +29,7 @@ export class NodeSocket implements Socket {
       }),
     };
     this.stream = target.tls ? openTls(options, target.tls, onread ? 'http/1.1' : 'h2', session) : connectTcp(options);
+    if (onread) this.#readBeforeDestroy();
     this.stream.on('connect', () => events.socketConnected(this));
     if (target.tls) {
       this.stream.on('secureConnect', () => events.socketSecured(this));
@@ -53,6 +55,23 @@ export class NodeSocket implements Socket {
   onceClosed(listener: () => void): void {
     if (this.stream.closed) listener();
     else this.stream.once('close', listener);
+  }
+
+  /**
+   * A server may answer and close while a large request is still being sent, for example with a 413. The next write then
+   * fails, and the runtime would destroy the socket together with the answer that has already arrived. This lets the
+   * event loop read once more before a failed write destroys the socket.
+   */
+  #readBeforeDestroy(): void {
+    const { stream } = this;
+    const destroy = stream.destroy.bind(stream);
+    stream.destroy = (error) => {
+      if ((error as NodeJS.ErrnoException | undefined)?.syscall !== 'write') return destroy(error);
+      this.writeFailed = true;
+      // The loop polls for data between these two.
+      setImmediate(() => setImmediate(() => destroy(error)));
+      return stream;
+    };
   }
 }
 

@@ -6,6 +6,8 @@ export interface Socket {
   write(data: string | Buffer): void;
   /** How many bytes the system has not accepted yet. */
   readonly writableLength: number;
+  /** A write has failed: what the server sent before can still be read, but the socket carries no further request. */
+  readonly writeFailed: boolean;
   destroy(): void;
   /** Calls the listener once the socket is closed; at once if it already is. */
   onceClosed(listener: () => void): void;

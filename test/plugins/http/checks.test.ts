@@ -70,6 +70,18 @@ t.test('a check that cannot be is refused', async (t) => {
   }
 });
 
+t.test('a body larger than what is kept says so', async (t) => {
+  const body = 'x'.repeat(2 * 1024 * 1024);
+  const cut = /the first 1 MiB of the body, which is all that a check reads, does not (contain "end"|match \/end\/s)/;
+  t.match(applied({ body: { contains: 'end' } }, 200, body), cut);
+  t.match(applied({ body: { matches: 'end' } }, 200, body), cut);
+  t.match(applied({ body: { contains: 'end' } }, 200, 'short'), /: the body does not contain "end"/);
+});
+
+t.test('folded headers are read as one line', async (t) => {
+  t.equal(applied({ headers: { 'x-long': 'a b c' } }, 200, '', 'X-Long: a\r\n\tb \r\n  c\r\n'), 'ok');
+});
+
 t.test('numbers are compared by all their digits', async (t) => {
   const body = '{"id":9007199254740993,"price":1.10,"count":1e2}';
   t.match(

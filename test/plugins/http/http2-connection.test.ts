@@ -16,6 +16,20 @@ import type { Driver, Session } from '../../../core/plugin.ts';
 import http from '../../../plugins/http.ts';
 import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
 import { answerOf, startRawServer } from '../raw-server.ts';
+import {
+  dataFrame,
+  ENHANCE_YOUR_CALM,
+  goawayFrame,
+  headFrame,
+  INTERNAL_ERROR,
+  lastDataFrame,
+  NO_ERROR,
+  okFrames,
+  type RawHttp2Request,
+  REFUSED_STREAM,
+  resetFrame,
+  startRawHttp2Server,
+} from './raw-http2-server.ts';
 
 const FOLDER = join(import.meta.dirname, 'tls');
 const OPERATIONS = {
@@ -155,4 +169,105 @@ t.test('a server that speaks HTTP/1.1 only', async (t) => {
   t.teardown(() => server.stop());
   const { session } = await connect(t, server.url, { timeout: '200ms' });
   t.match(await session.send('get', signal), { ok: false });
+});
+
+/** A server of frames and a session to it. */
+async function framed(t: Test, answer: (request: RawHttp2Request) => void) {
+  const server = await startRawHttp2Server(answer);
+  t.teardown(() => server.stop());
+  const operations = {
+    get: { path: '/', checks: { body: { contains: 'ok' } } },
+    post: { method: 'POST', path: '/', body: 'x' },
+  };
+  const { session, context } = await connect(t, server.url, { operations });
+  return {
+    server,
+    get: () => session.send('get', signal),
+    post: () => session.send('post', signal),
+    resent: () => context.timings.get('http.resent')?.length ?? 0,
+    connections: () => new Set(server.requests.map(({ connection }) => connection)).size,
+  };
+}
+
+t.test('a stream that the server resets fails alone', async (t) => {
+  const { get, connections, resent } = await framed(t, ({ socket, stream, index }) => {
+    if (index === 1) socket.write(resetFrame(stream, INTERNAL_ERROR));
+    else if (index === 2) {
+      socket.write(Buffer.concat([headFrame(stream), dataFrame(stream, 'ok'), resetFrame(stream, INTERNAL_ERROR)]));
+    } else socket.write(okFrames(stream));
+  });
+  t.match(await get(), { ok: true });
+  const message = 'GET /: the server reset the stream (INTERNAL_ERROR)';
+  t.match(await get(), { ok: false, errorKind: 'stream_reset', message, status: 0 });
+  t.match(await get(), { ok: false, errorKind: 'stream_reset', message, status: 200, bytesReceived: 2 });
+  for (let i = 0; i < 3; i++) t.match(await get(), { ok: true });
+  t.equal(connections(), 1, 'all on one connection');
+  t.equal(resent(), 0);
+});
+
+t.test('a request that the server has refused to process is sent again, whatever its method', async (t) => {
+  const { server, get, post, resent } = await framed(t, ({ socket, stream, connection }) => {
+    const isEven = server.requests.filter((request) => request.connection === connection).length > 1;
+    socket.write(isEven ? resetFrame(stream, REFUSED_STREAM) : okFrames(stream));
+  });
+  for (let i = 0; i < 3; i++) {
+    t.match(await get(), { ok: true });
+    t.match(await post(), { ok: true });
+  }
+  t.equal(resent(), 5);
+  t.equal(server.requests.length, 6 + 5);
+});
+
+t.test('a request that is refused twice fails, and was not written', async (t) => {
+  const { server, post } = await framed(t, ({ socket, stream }) => socket.write(resetFrame(stream, REFUSED_STREAM)));
+  t.match(await post(), { ok: false, errorKind: 'stream_refused', written: false });
+  t.equal(server.requests.length, 2);
+});
+
+t.test('a server that closes its connections', async (t) => {
+  t.test('before it has processed the request: it is sent again', async (t) => {
+    for (const code of [NO_ERROR, ENHANCE_YOUR_CALM]) {
+      const { post, resent } = await framed(t, ({ socket, stream, index }) => {
+        if (index % 2 === 0) socket.write(okFrames(stream));
+        else socket.end(goawayFrame(stream - 2, code));
+      });
+      t.match(await post(), { ok: true });
+      t.match(await post(), { ok: true }, `code ${code}`);
+      t.equal(resent(), 1);
+    }
+  });
+
+  t.test('after it has processed the request: its answer counts', async (t) => {
+    const { post, connections } = await framed(t, ({ socket, stream }) =>
+      socket.end(Buffer.concat([goawayFrame(stream, NO_ERROR), okFrames(stream)])),
+    );
+    for (let i = 0; i < 3; i++) t.match(await post(), { ok: true });
+    t.equal(connections(), 3);
+  });
+
+  t.test('with an error, while it may have processed the request', async (t) => {
+    const { post } = await framed(t, ({ socket, stream }) => socket.end(goawayFrame(stream, ENHANCE_YOUR_CALM)));
+    const message = 'POST /: the server closed the connection (GOAWAY, ENHANCE_YOUR_CALM)';
+    for (let i = 0; i < 2; i++)
+      t.match(await post(), { ok: false, errorKind: 'connection_closed', message, written: true });
+  });
+
+  t.test('without a word: only what may be repeated is sent again', async (t) => {
+    const { get, post } = await framed(t, ({ socket, stream, index }) => {
+      if (index % 2 === 0) socket.write(okFrames(stream));
+      else socket.end();
+    });
+    t.match(await get(), { ok: true });
+    t.match(await get(), { ok: true });
+    const message = 'POST /: the server closed the connection before the answer was complete';
+    t.match(await post(), { ok: false, errorKind: 'connection_closed', message });
+  });
+});
+
+t.test('a body in frames of one byte is checked', async (t) => {
+  const { get } = await framed(t, ({ socket, stream }) => {
+    const letters = Array.from({ length: 5000 }, () => dataFrame(stream, '.'));
+    socket.write(Buffer.concat([headFrame(stream), ...letters, lastDataFrame(stream, 'ok')]));
+  });
+  t.match(await get(), { ok: true, bytesReceived: 5002 });
 });

@@ -4,11 +4,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
 import { READ_COMPLETE, READ_FAILED, READ_MORE, ResponseReader } from '../../../plugins/http/response-reader.ts';
-import { CORPUS, type CorpusEntry, OVERLONG } from './corpus.ts';
+import { CORPUS, type CorpusEntry, LENIENT, OVERLONG } from './corpus.ts';
 import { lastProblem, readInParts } from './read-in-parts.ts';
 
 t.test('every answer, split at every byte', async (t) => {
-  for (const entry of CORPUS) {
+  for (const entry of [...CORPUS, ...LENIENT]) {
     const results = new Set<string>();
     for (let cut = 0; cut <= entry.bytes.length; cut++) results.add(readInParts(entry, [cut]));
     results.add(
@@ -24,7 +24,7 @@ t.test('every answer, split at every byte', async (t) => {
 t.test('every answer, split anyhow', async () => {
   const cuts = fc.array(fc.nat(400), { maxLength: 6 });
   fc.assert(
-    fc.property(fc.constantFrom(...CORPUS), cuts, (entry, cuts) => {
+    fc.property(fc.constantFrom(...CORPUS, ...LENIENT), cuts, (entry, cuts) => {
       return readInParts(entry, cuts) === JSON.stringify(entry.expected);
     }),
   );
@@ -38,6 +38,8 @@ t.test("Node's own client makes the same of the same bytes", async (t) => {
   for (const entry of CORPUS) t.equal(await askedByNode(entry), JSON.stringify(normal(entry)), entry.name);
 });
 
+/** Where this client takes what RFC 9112 wants a client to take: folded lines, and blanks after a chunk size. */
+const MORE_LENIENT = /\r\n[ \t]|\r\n[0-9A-Fa-f]+[ \t]+[;\r]/;
 /** Where this client is stricter than Node's, each a server's fault that a load test should count. */
 const STRICTER = /is followed by|status below 100|switches to a protocol|does not begin with HTTP/;
 
@@ -59,6 +61,7 @@ t.test('answers with a byte changed, added or missing', async (t) => {
       const split = readInParts(mutated, [cut % (bytes.length + 1)]);
       if (STRICTER.test(problem)) return;
       t.equal(split, whole);
+      if (MORE_LENIENT.test(bytes)) return;
       t.equal(whole.includes('"failure"') ? '"failure"' : whole, await askedByNode(mutated), JSON.stringify(bytes));
     }),
     { numRuns: 500, seed: 20_261_121 },

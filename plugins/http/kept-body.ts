@@ -1,0 +1,42 @@
+/** How much of a body is kept for checks; the rest is only counted. */
+export const MAX_KEPT_BYTES = 1024 * 1024;
+
+const FIRST_BYTES = 4096;
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * The beginning of a body, collected piece by piece in one buffer: a server may send a body byte by byte, and an object
+ * for each piece would take hundreds of times the memory of the bytes.
+ */
+export class KeptBody {
+  #buffer = NO_BYTES;
+  #length = 0;
+
+  clear(): void {
+    this.#length = 0;
+    // A buffer that one large answer has needed is not kept for thousands of small ones.
+    if (this.#buffer.length > FIRST_BYTES) this.#buffer = NO_BYTES;
+  }
+
+  /** Copies the bytes from `start` to `end`, as far as there is room for them. */
+  append(bytes: Buffer, start: number, end: number): void {
+    const count = Math.min(end - start, MAX_KEPT_BYTES - this.#length);
+    if (count <= 0) return;
+    if (this.#length + count > this.#buffer.length) this.#grow(this.#length + count);
+    bytes.copy(this.#buffer, this.#length, start, start + count);
+    this.#length += count;
+  }
+
+  /** What has been kept; valid until the next `append` or `clear`. */
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  #grow(needed: number): void {
+    let size = Math.max(FIRST_BYTES, this.#buffer.length);
+    while (size < needed) size *= 2;
+    const larger = Buffer.allocUnsafeSlow(Math.min(size, MAX_KEPT_BYTES));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
