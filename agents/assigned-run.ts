@@ -65,6 +65,8 @@ export class AssignedRun {
   readonly #changes: AgentChange[] = [];
   #lastChange = 0;
   #mask = new SecretMask();
+  /** What drivers have said while they opened. */
+  readonly #driverWarnings: string[] = [];
   readonly #loadEnded = Promise.withResolvers<void>();
 
   constructor(options: AssignedRunOptions) {
@@ -215,9 +217,15 @@ export class AssignedRun {
       clock,
       host: (idleUs) => host.take(idleUs),
       emit: (window) => this.#emit(redactWindow(window, mask)),
-      warn: (text) => this.#options.log(`run ${this.runId}: ${mask.hide(text)}`, { level: 'warn' }),
+      warn: (text) => this.#warn(mask.hide(text)),
       failed: (error) => this.#fail(error),
     });
+  }
+
+  /** A warning while drivers open also reaches control, and with it the person who watches the run. */
+  #warn(text: string): void {
+    this.#options.log(`run ${this.runId}: ${text}`, { level: 'warn' });
+    if (this.#isPreparing()) this.#driverWarnings.push(text);
   }
 
   async #generate(engine: Generator, host: HostWatch, atUs: number): Promise<void> {
@@ -261,7 +269,7 @@ export class AssignedRun {
       this.#loadEnded.resolve();
     }
     const { attempt } = this.#options.assignment;
-    const warnings = limits === undefined ? [] : this.#hostWarnings(limits);
+    const warnings = [...this.#driverWarnings, ...(limits === undefined ? [] : this.#hostWarnings(limits))];
     this.#prepared = { case: 'prepared', value: { runId: this.runId, attempt, problems: [...problems], warnings } };
     this.#options.send(this.#prepared);
   }

@@ -6,6 +6,7 @@
  */
 import { BenchError, type ErrorDetails } from './error.ts';
 import type { RandomStream } from './plan/random.ts';
+import type { Share } from './plan/split.ts';
 import type { Reconciliation, RunResult } from './stats/result.ts';
 
 /** A Standard Schema (https://standardschema.dev): zod, valibot, arktype and others make them. */
@@ -79,6 +80,14 @@ export interface DriverContext {
   timing(name: string): Timing;
   /** The same key gives the same tally of this driver's writes. Keys are at most 200 characters: else a {@link PluginError}. */
   tally(key: string): WriteTally;
+  /**
+   * Which indices of anything that the whole run counts, such as rows of a data file, belong to this agent process. The
+   * shares of all agents that a run starts with are disjoint and complete. It stays as it is here when load moves to
+   * another agent later; an agent that joins later has none.
+   */
+  readonly share: Share;
+  /** Tells the person who runs the plan something about the measurement, in one sentence. Only while the driver opens. */
+  warn(message: string): void;
 }
 
 /** What a driver gets for each virtual user. */

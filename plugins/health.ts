@@ -38,8 +38,8 @@ export default defineDriver<z.output<typeof options>>({
     const shape = requestShape('GET', path, { keepBody: true });
     const wanted = Buffer.from(contains);
     return {
-      async connect(_user, signal) {
-        const session = new HealthSession(client, shape, request, wanted);
+      async connect({ index }, signal) {
+        const session = new HealthSession(client, index, shape, request, wanted);
         await session.open(signal);
         return session;
       },
@@ -54,8 +54,8 @@ class HealthSession implements Session, Judge {
   readonly #request: Buffer;
   readonly #wanted: Buffer;
 
-  constructor(client: HttpClient, shape: RequestShape, request: Buffer, wanted: Buffer) {
-    this.#connection = new Http1Connection(client, this);
+  constructor(client: HttpClient, user: number, shape: RequestShape, request: Buffer, wanted: Buffer) {
+    this.#connection = new Http1Connection(client, client.ipOf(user), this);
     this.#shape = shape;
     this.#request = request;
     this.#wanted = wanted;

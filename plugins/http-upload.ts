@@ -67,7 +67,7 @@ export default defineDriver<z.output<typeof options>>({
       async connect({ index, random }, signal) {
         const number = String(index + 1).padStart(DEVICE_DIGITS, '0');
         const device = `${deviceStart(context.runId, devicePrefix)}${number}`;
-        const session = new UploadSession(client, shape, head, device, random, context.tally(device));
+        const session = new UploadSession(client, index, shape, head, device, random, context.tally(device));
         await session.open(signal);
         return session;
       },
@@ -102,13 +102,14 @@ class UploadSession implements Session, Judge {
 
   constructor(
     client: HttpClient,
+    user: number,
     shape: RequestShape,
     head: string,
     device: string,
     random: RandomStream,
     tally: WriteTally,
   ) {
-    this.#connection = new Http1Connection(client, this);
+    this.#connection = new Http1Connection(client, client.ipOf(user), this);
     this.#shape = shape;
     const body = `{"device_id":"${device}","test_data":${' '.repeat(VALUE_CHARACTERS)}}`;
     const request = `${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;

@@ -48,7 +48,7 @@ export default defineDriver<z.output<typeof options>>({
   async open({ operations, headers, data, http2, ...rest }, context): Promise<Driver> {
     const address = targetAddress(context.target, NAME);
     const settings = httpSettings(rest, http2);
-    const sets = openDataSets(data, context.baseDirectory);
+    const sets = openDataSets(data, context.baseDirectory, context.share);
     const operationContext = {
       address,
       connectionPerRequest: settings.connectionPerRequest,

@@ -147,7 +147,7 @@ function stepOptions(
 /** @throws {PluginError} when the server cannot be reached */
 async function sessionContext(options: MysqlOptions, context: DriverContext): Promise<SessionContext> {
   const address = databaseAddress(options, context);
-  const data = openDataSets(options.data, context.baseDirectory);
+  const data = openDataSets(options.data, context.baseDirectory, context.share);
   const timeoutMs = options.timeout / 1000;
   const deadlines = new DeadlineWheel(timeoutMs);
   const connection = {

@@ -31,6 +31,7 @@ const options = object({
       error: (issue) => `must be an http URL, not ${shown(withoutPassword(String(issue.input)))}`,
     })
     .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN })
+    .refine((url) => !url.includes('#'), { error: 'must not contain a fragment (#…), which is never sent: remove it' })
     .optional()
     .describe(
       `The page with the metrics; with a password it is written as http://user:\${env:NAME}@host/metrics. Default: the target's /metrics.`,
@@ -52,9 +53,17 @@ export default defineMonitor<z.output<typeof options>>({
     if (url === undefined && !/^https?:/i.test(target)) {
       throw new PluginError('monitor "prometheus" needs a url, because the plan has no http target');
     }
-    return new PrometheusMonitor(url ?? `${target.replace(/\/+$/, '')}/metrics`, metrics);
+    return new PrometheusMonitor(url ?? metricsUrl(target), metrics);
   },
 });
+
+/** @throws {PluginError} when the target has a query or a fragment, which would end up in the middle of the address */
+function metricsUrl(target: string): string {
+  if (/[?#]/.test(target)) {
+    throw new PluginError('the target contains a query or a fragment: give the monitor "prometheus" a url of its own');
+  }
+  return `${target.replace(/\/+$/, '')}/metrics`;
+}
 
 class PrometheusMonitor implements Monitor {
   /** Without user and password, because messages show it. */

@@ -214,6 +214,8 @@ export class Engine {
       nowUs: () => clock.nowUs(),
       timing: (name) => this.recorder.timing(name),
       tally: (key) => this.recorder.tally(driver, key),
+      share: this.#options.share,
+      warn: (message) => this.#options.warn(message),
     };
   }
 

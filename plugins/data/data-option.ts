@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { object } from '../../core/plan/fields.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
+import type { Share } from '../../core/plan/split.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { DataSet, type DataSetOptions } from './data-set.ts';
@@ -15,22 +16,29 @@ export const dataSchema = z
       order: z
         .enum(['shared', 'user', 'random'])
         .default('shared')
-        .describe('Row by row in each agent process; a row for each virtual user; or any row. Default: shared.'),
+        .describe('Row by row, each row in one agent only; a row for each virtual user; or any row. Default: shared.'),
       atEnd: z
         .enum(['loop', 'stop', 'error'])
         .default('loop')
-        .describe('With no row left: begin again, end the virtual user, or fail each request. Default: loop.'),
+        .describe('When no row is left: begin again, end the virtual user, or fail each request. Default: loop.'),
     }),
   )
   .default({})
   .describe('Files, by the name that placeholders use: name.column.');
 
-/** A driver's data sets, by the name that the plan gives them; a set's place among them is its number elsewhere. */
+/** A driver's data sets, by the names that the plan gives them. Elsewhere a set is known by its position in this map. */
 export type DataSets = ReadonlyMap<string, DataSet>;
 
-/** @throws {PluginError} when a file is not there, has a bad row, or no row */
-export function openDataSets(data: Readonly<Record<string, DataSetOptions>>, baseDirectory: string): DataSets {
-  return new Map(Object.entries(data).map(([name, set]) => [name, new DataSet(set, baseDirectory)]));
+/**
+ * @param share which rows this agent process deals; all where nothing is sent
+ * @throws {PluginError} when a file cannot be read, has a wrong row, or has no row
+ */
+export function openDataSets(
+  data: Readonly<Record<string, DataSetOptions>>,
+  baseDirectory: string,
+  share?: Share,
+): DataSets {
+  return new Map(Object.entries(data).map(([name, set]) => [name, new DataSet(set, baseDirectory, share)]));
 }
 
 /** What is wrong with a placeholder for a column; undefined when its data set is known. */
@@ -51,41 +59,38 @@ export function columnFinder(sets: DataSets): FindColumn {
   };
 }
 
-/** A virtual user's present row of each data set, by the set's place. */
+/** A virtual user's current row of each data set, by the set's position. */
 export class DataRows {
   readonly present: TemplateScope['rows'][number][] = [];
-  /** There is nothing left to send: a data set that is to stop the virtual user has no row for it. */
-  finished = false;
 
   readonly #sets: readonly DataSet[];
+  readonly #ending: readonly DataSet[];
   readonly #user: number;
   readonly #random: RandomStream;
 
   /** @param user 0-based */
   constructor(sets: readonly DataSet[], user: number, random: RandomStream) {
     this.#sets = sets;
+    this.#ending = sets.filter(({ atEnd }) => atEnd === 'stop');
     this.#user = user;
     this.#random = random;
-    this.take([...sets.keys()]);
   }
 
-  /** Ahead of the operation that needs them, so that a user without a row is known to be at its end. */
-  take(places: readonly number[]): void {
+  /** There is nothing left to send: a data set that is to end the virtual user has no row for it. */
+  get finished(): boolean {
+    return this.#ending.some((set) => !set.hasRow(this.#user));
+  }
+
+  /**
+   * Takes a row of each of these sets for the request that is sent next.
+   * @returns which of them has no row left, as a sentence, and then takes none; undefined when all have one
+   */
+  take(places: readonly number[]): string | undefined {
     for (const place of places) {
       const set = this.#sets[place] as DataSet;
-      const row = set.next(this.#user, this.#random);
-      this.present[place] = row;
-      if (row === undefined && set.atEnd === 'stop') this.finished = true;
+      if (!set.hasRow(this.#user)) return `data file ${set.file}: all rows are used`;
     }
-  }
-
-  /** @returns which of these sets has no row left, in a sentence; undefined when each has one */
-  exhausted(places: readonly number[]): string | undefined {
-    for (const place of places) {
-      if (this.present[place] !== undefined) continue;
-      const { file, rows } = this.#sets[place] as DataSet;
-      return `data file ${file}: all ${rows.length} rows are used`;
-    }
+    for (const place of places) this.present[place] = this.#sets[place]?.take(this.#user, this.#random);
     return undefined;
   }
 }

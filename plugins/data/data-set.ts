@@ -1,6 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { BenchError, errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
+import type { Share } from '../../core/plan/split.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { readTextFile } from '../../core/regular-file.ts';
 import { parseExactJson } from '../../core/text/exact-json.ts';
@@ -21,17 +22,26 @@ export interface DataSetOptions {
 /** A whole file is kept in memory, in every agent process. */
 const MAX_FILE_BYTES = 256 << 20;
 
-/** The rows of a data file, and who gets which. */
+const WHOLE: Share = { of: 1, slots: [0] };
+
+/** The rows of a data file, and who gets which. One for all sessions of a driver in an agent process. */
 export class DataSet {
   readonly atEnd: AtEnd;
   readonly file: string;
   readonly rows: Table['rows'];
   readonly #order: RowOrder;
   readonly #columns: readonly string[];
+  readonly #share: Share;
+  /** How many rows this process has taken in shared order. A row is taken when it is sent, so none is kept back. */
   #taken = 0;
 
-  /** @throws {PluginError} when the file is not there, has a bad row, or no row */
-  constructor({ file, order, atEnd }: DataSetOptions, baseDirectory: string) {
+  /**
+   * @param share which rows this agent process deals in shared order, by their index; so no row is sent by two agents. An
+   *   agent that joined after the start has no share of the rows: it goes through all of them where they are used again
+   *   and again, and has none otherwise.
+   * @throws {PluginError} when the file cannot be read, has a wrong row, or has no row
+   */
+  constructor({ file, order, atEnd }: DataSetOptions, baseDirectory: string, share: Share = WHOLE) {
     const table = readTable(file, baseDirectory);
     if (table.rows.length === 0) throw new PluginError(`data file ${file} has no rows`);
     this.file = file;
@@ -39,6 +49,7 @@ export class DataSet {
     this.rows = table.rows;
     this.#order = order;
     this.#columns = table.columns;
+    this.#share = share.slots.length === 0 && atEnd === 'loop' ? WHOLE : share;
   }
 
   /** @throws {PluginError} when there is no such column */
@@ -51,14 +62,31 @@ export class DataSet {
   }
 
   /**
-   * The row for a virtual user's next request; undefined when there is none left.
+   * Whether there is a row for a virtual user's next request.
    * @param user 0-based
    */
-  next(user: number, random: RandomStream): readonly string[] | undefined {
+  hasRow(user: number): boolean {
+    return this.#order === 'random' || this.atEnd === 'loop' || this.#next(user) < this.rows.length;
+  }
+
+  /**
+   * Takes the row for a virtual user's request, which is sent at once; undefined when there is none left.
+   * @param user 0-based
+   */
+  take(user: number, random: RandomStream): readonly string[] | undefined {
     const { length } = this.rows;
     if (this.#order === 'random') return this.rows[random.integer(length)];
-    const place = this.#order === 'user' ? user : this.#taken++;
-    return this.rows[this.atEnd === 'loop' ? place % length : place];
+    const index = this.#next(user);
+    if (this.#order === 'shared') this.#taken += 1;
+    return this.rows[this.atEnd === 'loop' ? index % length : index];
+  }
+
+  /** Index of the next row, counted on over the end of the file. */
+  #next(user: number): number {
+    if (this.#order === 'user') return user;
+    const { of, slots } = this.#share;
+    const slot = slots[this.#taken % slots.length];
+    return slot === undefined ? Number.POSITIVE_INFINITY : Math.floor(this.#taken / slots.length) * of + slot;
   }
 }
 

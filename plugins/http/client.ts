@@ -35,8 +35,8 @@ export class HttpClient implements SocketTarget {
   readonly tlsTiming: Timing | undefined;
   readonly firstByteTiming: Timing;
   readonly #timing: DriverContext['timing'];
-  /** The address that answered when the client was opened. */
-  ip = '';
+  /** The addresses that answered when the client was opened. */
+  ips: readonly string[] = [];
   /** Whether the target has accepted a connection since the client was opened. */
   reached = false;
   #busyAnswers = 0;
@@ -73,6 +73,14 @@ export class HttpClient implements SocketTarget {
   timesNextAnswer(usedTick: number): boolean {
     this.#busyAnswers += 1;
     return usedTick !== this.deadlines.tick || this.#busyAnswers % TIMED_ONE_IN === 0;
+  }
+
+  /**
+   * The address that a virtual user connects to for the whole run: users are spread evenly.
+   * @param user 0-based
+   */
+  ipOf(user: number): string {
+    return this.ips[user % this.ips.length] as string;
   }
 
   /** @param lostUs how long it took from the loss of a request's connection until it was sent again, in microseconds */

@@ -29,6 +29,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   wheelIndex = -1;
 
   protected readonly client: HttpClient;
+  protected readonly ip: string;
   protected socket: Socket | undefined;
   protected shape: RequestShape = NO_REQUEST;
   /** When connecting, the TLS handshake or the request began, on the client's clock. */
@@ -52,8 +53,10 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   #resent = false;
   #lostUs = 0;
 
-  constructor(client: HttpClient, judge: Judge) {
+  /** @param ip one of the target's addresses, to which all of its sockets connect */
+  constructor(client: HttpClient, ip: string, judge: Judge) {
     this.client = client;
+    this.ip = ip;
     this.#judge = judge;
     client.deadlines.add(this);
   }

@@ -29,7 +29,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
     runId: string,
     user: VirtualUserContext,
   ) {
-    this.#connection = new (client.http2 ? Http2Connection : Http1Connection)(client, this);
+    this.#connection = new (client.http2 ? Http2Connection : Http1Connection)(client, client.ipOf(user.index), this);
     this.#operations = operations;
     this.vu = user.index + 1;
     this.runId = runId;
@@ -49,12 +49,11 @@ export class HttpSession implements Session, Judge, TemplateScope {
   send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new Error(`the http driver has no operation "${name}"`);
-    const exhausted = this.#data.exhausted(operation.sets);
+    const exhausted = this.#data.take(operation.sets);
     if (exhausted !== undefined) return this.#noRow(exhausted);
     this.#operation = operation;
     const sent = this.#transmit(operation, signal);
     this.iteration += 1;
-    this.#data.take(operation.sets);
     return sent;
   }
 

@@ -52,7 +52,7 @@ export class Http1Connection extends Connection {
   }
 
   protected openSocket(session: Buffer | undefined): Socket {
-    return openSocket(this.client, this, session);
+    return openSocket(this.client, this.ip, this, session);
   }
 
   protected transmit(): void {

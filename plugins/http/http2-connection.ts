@@ -97,7 +97,7 @@ export class Http2Connection extends Connection implements Answer {
   socketData(): void {}
 
   protected openSocket(session: Buffer | undefined): Socket {
-    return new NodeSocket(this.client, this, session, false);
+    return new NodeSocket(this.client, this.ip, this, session, false);
   }
 
   /** The connection speaks HTTP/2 from here on. */

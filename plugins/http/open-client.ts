@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { type DriverContext, PluginError } from '../../core/plugin.ts';
 import { networkFailure } from '../net/network-error.ts';
 import type { TargetAddress } from '../net/target-address.ts';
@@ -7,39 +8,70 @@ import { HttpClient, type HttpSettings } from './client.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
 
+/** Gives all addresses of a name, in the order in which they should be tried. */
+export type ResolveName = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+
+const resolveName: ResolveName = (host) => lookup(host, { all: true, verbatim: true });
+
+/** What came of one connection to an address. */
+interface Probe {
+  readonly ip: string;
+  readonly family: number;
+  /** Why the address cannot be used; undefined when it answered. */
+  readonly failure: string | undefined;
+}
+
 /**
- * Resolves the target's name and tries its addresses, one connection each, until one answers.
- * @throws {PluginError} when none does, or a TLS file cannot be read
+ * Resolves the target's name and connects once to each of its addresses. Virtual users are spread over those that answer
+ * and are of one family: of the first address that answers. So a name for both IPv4 and IPv6, such as `localhost`, means
+ * one server, and a name for several servers means all of them.
+ * @throws {PluginError} when no address answers, or a TLS file cannot be read
  */
 export async function openHttpClient(
   address: TargetAddress,
   settings: HttpSettings,
   context: DriverContext,
+  resolve = resolveName,
 ): Promise<HttpClient> {
-  const ips = await resolve(address, context);
+  const addresses = await addressesOf(address, context, resolve);
   const tls = address.secure ? openTlsContext(address, settings.tls, context.baseDirectory) : undefined;
   const client = new HttpClient(address, settings, context, tls);
-  let failure = '';
-  for (const ip of ips) {
-    client.ip = ip;
-    const probe = new (settings.http2 ? Http2Connection : Http1Connection)(client, { judge: () => {} });
-    await probe.open(new AbortController().signal);
-    probe.close();
-    client.reached = probe.exchange.ok;
-    if (client.reached) return client;
-    failure = failure === '' ? probe.exchange.message : failure;
+  const probes = await Promise.all(addresses.map(({ address: ip, family }) => probe(client, ip, family)));
+  const first = probes.find(({ failure }) => failure === undefined);
+  if (first === undefined) {
+    client.close();
+    throw unreachable(address, probes[0]?.failure ?? 'the name has no address');
   }
-  client.close();
-  throw unreachable(address, failure);
+  const alike = probes.filter(({ family }) => family === first.family);
+  client.ips = alike.filter(({ failure }) => failure === undefined).map(({ ip }) => ip);
+  client.reached = true;
+  const silent = alike.flatMap(({ ip, failure }) => (failure === undefined ? [] : [`${ip} (${failure})`]));
+  if (silent.length > 0) {
+    const used = `${client.ips.length} of its ${alike.length} addresses`;
+    context.warn(`${address.host}: only ${used} get load, because ${silent.join(', ')} cannot be reached`);
+  }
+  return client;
 }
 
-async function resolve(address: TargetAddress, context: DriverContext): Promise<readonly string[]> {
-  if (address.isIp) return [address.host];
+async function probe(client: HttpClient, ip: string, family: number): Promise<Probe> {
+  const connection = new (client.http2 ? Http2Connection : Http1Connection)(client, ip, { judge: () => {} });
+  await connection.open(new AbortController().signal);
+  connection.close();
+  const { ok, message } = connection.exchange;
+  return { ip, family, failure: ok ? undefined : message };
+}
+
+async function addressesOf(
+  address: TargetAddress,
+  context: DriverContext,
+  resolve: ResolveName,
+): Promise<Awaited<ReturnType<ResolveName>>> {
+  if (address.isIp) return [{ address: address.host, family: isIP(address.host) }];
   const startedUs = context.nowUs();
   try {
-    const found = await lookup(address.host, { all: true, verbatim: true });
+    const found = await resolve(address.host);
     context.timing('http.dns').recordUs(context.nowUs() - startedUs);
-    return found.map((entry) => entry.address);
+    return found;
   } catch (error) {
     throw unreachable(address, networkFailure(error).reason, error);
   }

@@ -116,7 +116,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.#resolve = resolve;
     this.#operation = operation;
     this.#isSent = false;
-    const exhausted = this.#data.exhausted(operation.sets);
+    const exhausted = this.#data.take(operation.sets);
     if (exhausted !== undefined) {
       this.#end({ kind: 'data_exhausted', message: exhausted });
       return;
@@ -128,7 +128,6 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
       return;
     }
     this.iteration += 1;
-    this.#data.take(operation.sets);
     const { aborts, deadlines, timeoutTicks, pool } = this.#context;
     if (signal.aborted) {
       this.#end({ kind: 'aborted', message: 'the run has cut it off' });

@@ -24,7 +24,7 @@ export async function tryOperations(
   { runId, progress }: Pick<StepContext, 'runId' | 'progress'>,
 ): Promise<void> {
   const random = randomStream(0, 0);
-  const rows = sets.map((set) => set.next(0, random) ?? []);
+  const rows = sets.map((set) => set.take(0, random) ?? []);
   const scope: StatementScope = { vu: 1, iteration: 0, runId, random, rows, device: `${runId}-trial` };
   const lasting = await tablesWithoutTransactions(connection);
   for (const { name, statements } of operations) {

@@ -47,12 +47,11 @@ export class BunTcpSocket implements Socket {
   #rest: Buffer | undefined;
   #onClose: (() => void) | undefined;
 
-  constructor(target: SocketTarget, events: SocketEvents) {
+  constructor(target: SocketTarget, ip: string, events: SocketEvents) {
     this.#target = target;
     this.#events = events;
-    const { ip, port } = target;
     // The handler `connectError` reports the same failure.
-    runtime?.connect({ hostname: ip, port, data: this, socket: HANDLERS }).catch(() => {});
+    runtime?.connect({ hostname: ip, port: target.port, data: this, socket: HANDLERS }).catch(() => {});
     this.#made = true;
   }
 

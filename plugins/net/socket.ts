@@ -29,10 +29,8 @@ export interface SocketEvents {
   tlsSession(session: Buffer): void;
 }
 
-/** Where sockets connect to, and what all of them share. */
+/** What all sockets to a target share. */
 export interface SocketTarget {
-  /** An IP address: names are resolved once, not with each connection. */
-  readonly ip: string;
   readonly port: number;
   /** Undefined for plain TCP. */
   readonly tls: SocketTls | undefined;

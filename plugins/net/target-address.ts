@@ -27,15 +27,22 @@ export function targetAddress(target: string, driver: string): TargetAddress {
   }
   if (!URL.canParse(target))
     throw new PluginError(`target "${target}" is not a URL: write it like http://127.0.0.1:5002`);
-  const { protocol, hostname, port, host, pathname, username } = new URL(target);
+  const { protocol, hostname, port, host, pathname, username, password, search, hash } = new URL(target);
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw new PluginError(`driver "${driver}" cannot reach target "${target}": it must begin with http:// or https://`);
   }
-  if (username !== '') {
+  const shown = `${protocol}//${host}${pathname}`;
+  if (username !== '' || password !== '') {
     throw new PluginError(
-      `target "${target}" holds a user name: send it in the operation's Authorization header instead`,
+      `target ${shown} contains a user name or password: send it in the operation's Authorization header instead`,
     );
   }
+  if (search !== '') {
+    throw new PluginError(
+      `target ${shown} contains a query, which would be lost: write it in the path of each operation instead`,
+    );
+  }
+  if (hash !== '') throw new PluginError(`target ${shown} contains a fragment (#…), which is never sent: remove it`);
   const secure = protocol === 'https:';
   const plainHost = hostname.replace(/^\[(.*)\]$/, '$1');
   return {

@@ -5,20 +5,25 @@ export interface RecordingContext extends DriverContext {
   /** Microseconds, by timing. */
   readonly timings: Map<string, number[]>;
   readonly tallies: Map<string, WriteTally>;
+  readonly warnings: string[];
 }
 
 export function recordingContext(target: string, baseDirectory = import.meta.dirname): RecordingContext {
   const timings = new Map<string, number[]>();
   const tallies = new Map<string, WriteTally>();
+  const warnings: string[] = [];
   return {
     runId: 'run1',
     target,
     baseDirectory,
     nowUs: () => performance.now() * 1000,
     timing: (name) => ({ recordUs: (durationUs) => getOrAdd(timings, name, () => []).push(durationUs) }),
+    share: { of: 1, slots: [0] },
+    warn: (message) => warnings.push(message),
     tally: (key) => getOrAdd(tallies, key, () => ({ acknowledged: 0, unknown: 0 })),
     timings,
     tallies,
+    warnings,
   };
 }
 

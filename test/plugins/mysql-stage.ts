@@ -48,6 +48,8 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
           timings.set(name, durations);
           return { recordUs: (us) => durations.push(us) };
         },
+        share: { of: 1, slots: [0] },
+        warn: () => {},
         tally(key) {
           const tally = writes.get(key) ?? { acknowledged: 0, unknown: 0 };
           writes.set(key, tally);

@@ -3,6 +3,8 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
+import { equalShare, type Share } from '../../../core/plan/split.ts';
+import { DataRows } from '../../../plugins/data/data-option.ts';
 import { DataSet, type DataSetOptions } from '../../../plugins/data/data-set.ts';
 
 const random = randomStream(1, 0);
@@ -119,7 +121,7 @@ t.test('who gets which row', async (t) => {
   const text = 'n\n0\n1\n2\n';
   const take = (options: Partial<DataSetOptions>, users: readonly number[]) => {
     const set = open(t, 'a.csv', text, options);
-    return users.map((user) => set.next(user, random)?.[0]);
+    return users.map((user) => set.take(user, random)?.[0]);
   };
   t.strictSame(take({ order: 'shared' }, [5, 0, 5, 0]), ['0', '1', '2', '0'], 'row by row, and again');
   t.strictSame(take({ order: 'shared', atEnd: 'stop' }, [0, 0, 0, 0]), ['0', '1', '2', undefined]);
@@ -127,4 +129,63 @@ t.test('who gets which row', async (t) => {
   t.strictSame(take({ order: 'user', atEnd: 'error' }, [2, 3]), ['2', undefined]);
   const drawn = take({ order: 'random', atEnd: 'error' }, Array(100).fill(0));
   t.strictSame([...new Set(drawn)].sort(), ['0', '1', '2'], 'any, without an end');
+});
+
+/** Users of one agent that send by turns until each has sent so many requests or has no row. */
+function sent(sets: readonly DataSet[], users: number, requests: number): string[] {
+  const rows = Array.from({ length: users }, (_, user) => new DataRows(sets, user, random));
+  const values: string[] = [];
+  for (let i = 0; i < requests; i++) {
+    for (const user of rows) {
+      if (user.finished) continue;
+      values.push(user.take([0]) ?? String(user.present[0]?.[0]));
+    }
+  }
+  return values;
+}
+
+const numbered = (count: number) => `n\n${Array.from({ length: count }, (_, i) => `${i}\n`).join('')}`;
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => String(i));
+
+t.test('a row is taken when it is sent, so none is left over and none is used twice', async (t) => {
+  for (const atEnd of ['loop', 'stop', 'error'] as const) {
+    // As many rows as requests, and users that come and go without sending.
+    const set = open(t, 'a.csv', numbered(20), { atEnd });
+    for (let i = 0; i < 7; i++) new DataRows([set], 100 + i, random);
+    t.strictSame(sent([set], 4, 5), upTo(20), atEnd);
+  }
+  const stopping = open(t, 'a.csv', numbered(18), { atEnd: 'stop' });
+  t.strictSame(sent([stopping], 4, 5), upTo(18), 'a user ends only when no row is left');
+  const failing = sent([open(t, 'a.csv', numbered(18), { atEnd: 'error' })], 4, 5);
+  t.strictSame(failing, [...upTo(18), ...Array(2).fill('data file a.csv: all rows are used')]);
+});
+
+t.test('agents deal the rows among them: each row once, by none twice', async (t) => {
+  const shares: Share[] = [
+    { of: 6, slots: [0, 4] },
+    { of: 6, slots: [1, 2, 5] },
+    { of: 6, slots: [3] },
+  ];
+  for (const agents of [shares, [0, 1, 2, 3].map((index) => equalShare(index, 4))]) {
+    for (const rows of [1, 5, 20, 23]) {
+      const folder = t.testdir({ 'a.csv': numbered(rows) });
+      const all = agents.flatMap((share) =>
+        sent([new DataSet({ file: 'a.csv', order: 'shared', atEnd: 'stop' }, folder, share)], 3, 50),
+      );
+      t.strictSame(
+        all.toSorted((a, b) => Number(a) - Number(b)),
+        upTo(rows),
+      );
+    }
+  }
+});
+
+t.test('an agent that joins later has no rows of its own', async (t) => {
+  const none: Share = { of: 4, slots: [] };
+  const folder = t.testdir({ 'a.csv': numbered(3) });
+  const joined = (atEnd: DataSetOptions['atEnd']) =>
+    sent([new DataSet({ file: 'a.csv', order: 'shared', atEnd }, folder, none)], 1, 4);
+  t.strictSame(joined('loop'), ['0', '1', '2', '0'], 'it goes through all of them');
+  t.strictSame(joined('stop'), []);
+  t.match(joined('error'), [/all rows are used/]);
 });

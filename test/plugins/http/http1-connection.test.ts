@@ -48,7 +48,7 @@ async function setUp(
   const context = recordingContext(server.url);
   const client = await openHttpClient(targetAddress(server.url, 'test'), { ...SETTINGS, ...settings }, context);
   client.deadlines.stop();
-  const connection = new Http1Connection(client, judge);
+  const connection = new Http1Connection(client, client.ipOf(0), judge);
   const { signal } = new AbortController();
   await connection.open(signal);
   t.teardown(async () => {
@@ -179,7 +179,7 @@ t.test('an answer to a request that is still being sent', { skip: losesEarlyAnsw
   const server = await answeringServer();
   t.teardown(() => server.stop());
   const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, recordingContext(server.url));
-  const connection = new Http1Connection(client, judge);
+  const connection = new Http1Connection(client, client.ipOf(0), judge);
   t.teardown(() => {
     connection.close();
     client.close();
@@ -316,7 +316,7 @@ t.test('an answer before the request is read', async (t) => {
   );
   const context = recordingContext(server.url);
   const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, context);
-  const connection = new Http1Connection(client, judge);
+  const connection = new Http1Connection(client, client.ipOf(0), judge);
   t.teardown(async () => {
     connection.close();
     client.close();
