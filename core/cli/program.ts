@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { VERSION } from '../version.ts';
 import { CommandError, errorReport } from './command-error.ts';
 import { addAgent, runAgentCommand } from './commands/agent.ts';
@@ -53,11 +53,13 @@ export async function runCli(argv: readonly string[], output: Output, env: NodeJ
 export function createProgram(output: Output, exitWith: (code: ExitCode) => void): Command {
   const program = new Command('bench')
     .description('A load-testing toolkit whose numbers can be trusted.')
-    .version(VERSION, '-V, --version')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
     // So that `--port` in `bench control invite --port` belongs to `invite`.
     .enablePositionalOptions()
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp({ sortSubcommands: false, optionDescription: describedOption })
     .configureOutput({
       writeOut: output.write,
       writeErr: (text) => output.problem(text.trimEnd()),
@@ -69,13 +71,14 @@ export function createProgram(output: Output, exitWith: (code: ExitCode) => void
       'after',
       `
 Start here:
-  bench demo                       a complete test against a target of its own, in about a minute
-  bench run plan.yaml              run a plan with agents on this host
+  bench demo                       run a complete example, in about a minute
+  bench http http://host/path      load one address
+  bench run plan.yaml              run a plan on this host
   bench run --help                 show the flags of a command, with examples
 
-Every flag can be given as an environment variable: --agents-timeout as BENCH_AGENTS_TIMEOUT.
-Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
-120 measurement invalid, 1 anything else.`,
+Every flag can also be given as an environment variable, for example BENCH_AGENTS_TIMEOUT for --agents-timeout.
+Exit codes: 0 passed, 99 a threshold failed, 104 the plan or a flag is wrong, 105 stopped early,
+120 the measurement cannot be trusted, 1 anything else.`,
     );
   const does =
     <Flags>(run: (flags: Flags, output: Output) => Promise<ExitCode>) =>
@@ -104,6 +107,16 @@ Exit codes: 0 pass, 99 thresholds failed, 104 invalid plan or flag, 105 aborted,
   addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   refuseRepeatedFlags(program);
   return program;
+}
+
+/** The names of variables are left out: one sentence says how they follow from the flags. */
+function describedOption({ description, argChoices, defaultValue, defaultValueDescription }: Option): string {
+  const isSwitch = defaultValue === undefined || typeof defaultValue === 'boolean';
+  const more = [
+    ...(argChoices === undefined ? [] : [argChoices.join(', ')]),
+    ...(isSwitch ? [] : [`default: ${defaultValueDescription ?? String(defaultValue)}`]),
+  ];
+  return more.length === 0 ? description : `${description} (${more.join('; ')})`;
 }
 
 /** Removes variables that set nothing: those that are empty, and those that say "no" to a switch. */

@@ -6,13 +6,13 @@ import type { PlanOverrides } from '../plans/overrides.ts';
 
 export function addCheck(command: Command, run: (plan: string, flags: PlanOverrides) => Promise<void>): void {
   command
-    .description('check a plan without running it, and show the load that it would make')
+    .description('check a plan without running it, and show the load it would make')
     .argument('<plan>', 'YAML or JSON file, a TypeScript or JavaScript module, or - for standard input');
   addLoadFlags(command)
     .addHelpText(
       'after',
       `
-It makes all checks that \`bench run\` makes before it starts anything. The target is not asked.
+This makes all checks that \`bench run\` makes before it starts anything. It does not contact the target.
 
 Examples:
   bench check plan.yaml
@@ -28,6 +28,6 @@ export async function runCheck(file: string, overrides: PlanOverrides, output: O
   const { parsed, notices } = await readRunnablePlan(file, overrides);
   for (const notice of notices) output.line(notice);
   output.screen(loadOutline(parsed, output.columns(), output.paint));
-  output.line(`The plan ${file === '-' ? '' : `${file} `}can be run.`);
+  output.line(`The plan ${file === '-' ? '' : `${file} `}is valid.`);
   return EXIT.pass;
 }

@@ -30,45 +30,55 @@ interface HttpFlags extends HttpPlanFlags {
 
 const AGENTS_TIMEOUT_US = 60e6;
 
-/** Flags of its own are not read from the environment: they belong to one request, not to a host. */
+/** The flags that describe the request are not read from the environment: they belong to one request, not to a host. */
 export function addHttp(command: Command, run: (url: string, flags: HttpFlags) => Promise<void>): void {
   command
-    .description('load one address, without a plan')
+    .description('load one address without a plan')
     .argument('<url>', 'such as http://127.0.0.1:5002/health')
     .optionsGroup('Load:')
     .addOption(
-      new Option('-c, --connections <number>', 'connections, each with one request at a time')
+      new Option('-c, --connections <number>', 'number of connections, each with one request at a time')
         .default(50)
         .argParser(wholeNumber(1, 1_000_000)),
     )
-    .addOption(new Option('-d, --duration <time>', 'for how long (default: 10s)').argParser(durationText))
+    .addOption(new Option('-d, --duration <time>', 'duration of the load (default: 10s)').argParser(durationText))
     .addOption(
-      new Option('-n, --requests <number>', 'so many requests instead').argParser(wholeNumber(1, 1_000_000_000)),
+      new Option('-n, --requests <number>', 'number of requests, instead of a duration').argParser(
+        wholeNumber(1, 1_000_000_000),
+      ),
     )
     .addOption(
-      new Option('-q, --rate <per second>', 'at this rate, whether or not answers have come').argParser(perSecond),
+      new Option('-q, --rate <per second>', 'requests per second, even if answers are late').argParser(perSecond),
     )
-    .addOption(new Option('--warmup <time>', 'load before it, which does not count').argParser(durationText))
+    .addOption(
+      new Option('--warmup <time>', 'load before the measurement, which does not count').argParser(durationText),
+    )
     .optionsGroup('Request:')
-    .addOption(new Option('-X, --method <method>', 'default: GET, or POST with a body'))
-    .addOption(new Option('-H, --header <name: value>', 'a header; many').argParser(header))
-    .addOption(new Option('--json <text>', 'a body of JSON; its strings may hold placeholders').argParser(json))
-    .addOption(new Option('--body <text>', `a body of text; may hold placeholders such as \${uuid}`))
-    .addOption(new Option('--body-file <file>', 'a body from a file, as it is'))
-    .addOption(new Option('--http2', 'HTTP/2 instead of HTTP/1.1'))
+    .addOption(new Option('-X, --method <method>', 'HTTP method (default: GET, or POST with a body)'))
+    .addOption(new Option('-H, --header <name: value>', 'header of the request; repeatable').argParser(header))
+    .addOption(new Option('--json <text>', 'JSON body; its strings may contain placeholders').argParser(json))
+    .addOption(new Option('--body <text>', `text body; may contain placeholders such as \${uuid}`))
+    .addOption(new Option('--body-file <file>', 'file with the body, sent as it is'))
+    .addOption(new Option('--http2', 'use HTTP/2 instead of HTTP/1.1'))
     .addOption(new Option('-k, --insecure', 'accept any certificate'))
-    .addOption(new Option('-t, --timeout <time>', 'for an answer (default: 30s)').argParser(durationText))
-    .optionsGroup('Results:')
-    .addOption(new Option('--threshold <criterion>', "what must hold, such as 'p95 < 50ms'; many").argParser(many))
-    .addOption(new Option('--print-plan', 'print the plan that this would run, and do not run it'))
     .addOption(
-      flag('--agents <number>', 'agent processes; each uses one core').default(1).argParser(wholeNumber(1, 256)),
+      new Option('-t, --timeout <time>', 'how long to wait for an answer (default: 30s)').argParser(durationText),
     )
-    .addOption(new Option('-o, --out <folder>', 'for the reports'))
-    .addOption(new Option('--report <name[=path]>', 'a report to write; many').argParser(reports))
+    .optionsGroup('Results:')
+    .addOption(
+      new Option('--threshold <criterion>', "criterion to pass, such as 'p95 < 50ms'; repeatable").argParser(many),
+    )
+    .addOption(new Option('--print-plan', 'print the plan for this load instead of running it'))
+    .addOption(
+      flag('--agents <number>', 'number of agent processes; each uses one core')
+        .default(1)
+        .argParser(wholeNumber(1, 256)),
+    )
+    .addOption(new Option('-o, --out <folder>', 'folder for the reports'))
+    .addOption(new Option('--report <name[=path]>', 'report to write; repeatable').argParser(reports))
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
-    .addOption(flag('--store <file|url>', 'where the run is kept').default(DEFAULT_STORE))
+    .addOption(flag('--store <file|url>', 'where the run is stored').default(DEFAULT_STORE))
     .addHelpText(
       'after',
       `

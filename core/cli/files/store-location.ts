@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { processLookup } from '../../environment.ts';
-import { errorMessage } from '../../error.ts';
+import { BenchError, errorMessage } from '../../error.ts';
 import {
   formatDatabaseUrl,
   holdsPassword,
@@ -65,7 +65,8 @@ export async function prepareStore(store: string): Promise<string> {
     return filled;
   }
   try {
-    const { file } = await reportPlace(store);
+    const { file, isStream } = await reportPlace(store);
+    if (isStream) throw new BenchError('store_refused', 'it is a device or a pipe, not a regular file');
     await makeFolder(dirname(file));
     await makePrivateFile(file);
     return file;

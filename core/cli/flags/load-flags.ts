@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { durationText, flag, stages, targetUrl, wholeNumber } from './flags.ts';
 
-/** Flags that change what a plan says of its load and its target. */
+/** Flags that replace the load and the target of a plan. */
 export function addLoadFlags(command: Command): Command {
   return command
-    .optionsGroup('Load, instead of what the plan says:')
-    .addOption(flag('-u, --vus <number>', 'virtual users').argParser(wholeNumber(1, 1_000_000)))
-    .addOption(flag('-d, --duration <time>', 'how long, such as 90s').argParser(durationText))
-    .addOption(flag('-s, --stage <time:vus>', 'ramp to so many virtual users in that time; many').argParser(stages))
-    .addOption(flag('-H, --host <url>', 'the target').argParser(targetUrl))
-    .addOption(flag('--seed <number>', 'of the random streams').argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)));
+    .optionsGroup('Instead of what the plan says:')
+    .addOption(flag('-u, --vus <number>', 'number of virtual users').argParser(wholeNumber(1, 1_000_000)))
+    .addOption(flag('-d, --duration <time>', 'duration of the load, such as 90s').argParser(durationText))
+    .addOption(
+      flag('-s, --stage <time:vus>', 'ramp to this number of virtual users in this time; repeatable').argParser(stages),
+    )
+    .addOption(flag('-H, --host <url>', 'URL of the target').argParser(targetUrl))
+    .addOption(
+      flag('--seed <number>', 'seed of all random choices').argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+    );
 }
