@@ -53,17 +53,24 @@ export async function withConnection<T>(
   const endMs = performance.now() + patienceMs;
   for (;;) {
     let connection: Connection | undefined;
+    // A server that is frozen answers nothing, also not to what ends the connection in order.
+    const destroy = () => connection?.destroy();
+    signal.addEventListener('abort', destroy);
     try {
       connection = await createConnection(options);
-      // mysql2 reports a connection that ends while nothing is on it by this event alone.
+      signal.throwIfAborted();
+      // mysql2 reports a connection that ends while it is idle by this event alone.
       connection.on('error', () => {});
-      await connection.query(AUTOCOMMIT);
-      return await work(connection);
+      await connection.query({ sql: AUTOCOMMIT, timeout: options.connectTimeout ?? connectTimeoutMs });
+      const result = await work(connection);
+      await connection.end();
+      return result;
     } catch (error) {
+      destroy();
       signal.throwIfAborted();
       if (!mysqlFailure(error).mayPass || performance.now() >= endMs) throw stepError(error, address, doing);
     } finally {
-      await connection?.end().catch(() => {});
+      signal.removeEventListener('abort', destroy);
     }
     await sleep(RETRY_PAUSE_MS, undefined, { signal });
   }

@@ -95,12 +95,21 @@ export function mysqlFailure(error: unknown): MysqlFailure {
   return { kind, errno: 0, message: reason, isRefusal: false, mayPass };
 }
 
+interface ClientFailure {
+  readonly kind: string;
+  /** Continues a sentence about the server. */
+  readonly reason: string;
+  readonly mayPass: boolean;
+}
+
+const PROTOCOL_FAILURE: ClientFailure = {
+  kind: 'protocol_error',
+  reason: 'what answers there does not speak the MySQL protocol: check host and port',
+  mayPass: false,
+};
+
 /** A failure that the server has not reported itself. */
-function clientFailure(
-  error: unknown,
-  code: string,
-  text: string,
-): { readonly kind: string; readonly reason: string; readonly mayPass: boolean } {
+function clientFailure(error: unknown, code: string, text: string): ClientFailure {
   if (GONE.includes(code)) return { kind: 'gone_away', reason: 'the server closed the connection', mayPass: true };
   if (code === 'ETIMEDOUT' || code === 'PROTOCOL_SEQUENCE_TIMEOUT') {
     return {
@@ -113,6 +122,7 @@ function clientFailure(
   if (socket !== undefined) return { kind: 'connection_refused', reason: socket, mayPass: true };
   const login = loginProblem(error);
   if (login !== undefined) return { kind: 'login_method', reason: login, mayPass: false };
+  if (code === 'HANDSHAKE_UNKNOWN_ERROR') return PROTOCOL_FAILURE;
   if (code.startsWith('HANDSHAKE_')) {
     const [, kind, reason] = TLS_FAILURES.find(([pattern]) => pattern.test(text)) ?? [
       undefined,
@@ -121,7 +131,12 @@ function clientFailure(
     ];
     return { kind, reason, mayPass: false };
   }
-  return { ...networkFailure(error), mayPass: true };
+  if (/closed state/.test(text))
+    return { kind: 'gone_away', reason: 'the server closed the connection', mayPass: true };
+  // Errors of the system name their call or have a code that is known; all others come from mysql2's parser.
+  const { kind, reason } = networkFailure(error);
+  const isKnown = kind !== 'network_error' || (error as { syscall?: unknown }).syscall !== undefined;
+  return isKnown ? { kind, reason, mayPass: true } : PROTOCOL_FAILURE;
 }
 
 /** MariaDB refuses a user who must encrypt in the same words as a wrong password. */

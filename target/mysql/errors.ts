@@ -79,6 +79,9 @@ function startProblem({ code, errno, message }: MysqlFailure, { place, user, dat
   const server = `The MySQL server at ${place}`;
   const known = NETWORK[code];
   if (known) return `${server} cannot be used: ${known}. Start it, or give --db another URL`;
+  if (isForeignProtocol(code, errno)) {
+    return `${server} cannot be used: what answers there does not speak the MySQL protocol (${message}): check host and port in --db`;
+  }
   if (code.startsWith('HANDSHAKE_')) {
     const reason = TLS_FAILURES.find(([pattern]) => pattern.test(message))?.[1] ?? `TLS failed (${message})`;
     return `${server} cannot be used: ${reason}`;
@@ -110,4 +113,9 @@ function startProblem({ code, errno, message }: MysqlFailure, { place, user, dat
     default:
       return `The MySQL database ${text} cannot be used (${message}): fix that, or give --db another`;
   }
+}
+
+/** Errors of mysql2's parser have no code, or one of Node's own for wrong arguments. */
+function isForeignProtocol(code: string, errno: number): boolean {
+  return errno <= 0 && (code === '' || code.startsWith('ERR_') || code === 'HANDSHAKE_UNKNOWN_ERROR');
 }

@@ -63,6 +63,9 @@ function openingProblem(error: unknown, { place, user, database, text }: MysqlAd
   if (NETWORK[code] !== undefined) return `${server} is away (${NETWORK[code]}): start it, or change --store`;
   const login = loginProblem(innermost(error));
   if (login !== undefined) return `${server} cannot be used: ${login}`;
+  if (isForeignProtocol(code, errno)) {
+    return `${server} cannot be used: what answers there does not speak the MySQL protocol (${message}): check host and port in --store`;
+  }
   if (code.startsWith('HANDSHAKE_')) {
     return `${server} cannot be used, because TLS failed (${message}): check ssl-mode and ssl-ca in --store`;
   }
@@ -76,4 +79,9 @@ function openingProblem(error: unknown, { place, user, database, text }: MysqlAd
     return `${user} lacks a right on the MySQL database ${database} (${message}): GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON \`${database}\`.* TO that user`;
   }
   return `${text} answered ${message}: fix that, or change --store`;
+}
+
+/** Errors of mysql2's parser have no code, or one of Node's own for wrong arguments. */
+function isForeignProtocol(code: string, errno: number): boolean {
+  return errno <= 0 && (code === '' || code.startsWith('ERR_') || code === 'HANDSHAKE_UNKNOWN_ERROR');
 }

@@ -1,0 +1,166 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of plans
+/** Servers that freeze, talk nonsense, or refuse to write. */
+import { createServer } from 'node:net';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import t from 'tap';
+import { RunStore } from '../../core/control/store/run-store.ts';
+import { addressOf } from '../../plugins/mysql/address.ts';
+import { withConnection } from '../../plugins/mysql/connect.ts';
+import { startTarget } from '../../target/index.ts';
+import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { fakeMysql, OK, type Script } from './fake-mysql.ts';
+import { connectUser, mysqlStage } from './mysql-stage.ts';
+
+t.setTimeout(120_000);
+
+const never = new AbortController().signal;
+
+async function stageOn(port: number, options: Record<string, unknown> = {}) {
+  process.env.TEST_URL = `mysql://u:p@127.0.0.1:${port}/bench?connectTimeout=300ms`;
+  return mysqlStage({ url: '${env:TEST_URL}', ...options }, 'broken');
+}
+
+/** Lets every client in, answers its first statements, and then nothing. */
+function frozenAfter(statements: number): Script {
+  return (reply, packet, number) => {
+    if (packet[0] === 0x01 && packet.length === 1) return;
+    if (number <= 1 + statements) reply(OK);
+  };
+}
+
+t.test('a server that freezes after the login', async (t) => {
+  const frozen = await fakeMysql(t, frozenAfter(0));
+  const stage = await stageOn(frozen.port);
+  await t.rejects(stage.prepare(), { message: /did not answer within the connect time limit/ });
+  await t.rejects(stage.open(), { message: /did not answer within the connect time limit/ });
+});
+
+t.test('a server that freezes later: a step that is stopped leaves no connection open', async (t) => {
+  let isClosed = false;
+  const frozen = await fakeMysql(t, (reply, packet, number, socket) => {
+    socket.once('close', () => {
+      isClosed = true;
+    });
+    frozenAfter(1)(reply, packet, number, socket);
+  });
+  const url = `mysql://u:p@127.0.0.1:${frozen.port}/bench`;
+  const address = addressOf({ url, name: 'url', baseDirectory: '.' });
+  const stop = new AbortController();
+  const options = { patienceMs: 60_000, connectTimeoutMs: 300, doing: 'it cannot be done' };
+  let isAsked = false;
+  void withConnection(address, options, stop.signal, async (connection) => {
+    isAsked = true;
+    await connection.query('SELECT 1');
+  }).catch(() => {});
+  while (!isAsked) await sleep(5);
+  stop.abort();
+  while (!isClosed) await sleep(5);
+  t.pass('it is closed');
+});
+
+t.test(
+  'a server that freezes during the load: operations end at their time limit, in both ways to connect',
+  async (t) => {
+    for (const connections of ['per-user', 2] as const) {
+      const frozen = await fakeMysql(t, frozenAfter(1));
+      const stage = await stageOn(frozen.port, { connections, timeout: '300ms' });
+      const driver = await stage.open();
+      const users = await Promise.all([0, 1, 2].map((index) => connectUser(driver, index)));
+      const outcomes = await Promise.all(users.map((user) => user.send('insert', never)));
+      t.ok(
+        outcomes.every(({ ok, errorKind }) => !ok && errorKind === 'timeout'),
+        JSON.stringify(outcomes),
+      );
+      for (const user of users) await user.close();
+      await driver.close();
+    }
+  },
+);
+
+t.test('what does not speak the protocol is called so', async (t) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.end('SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3 and a line that is long enough to be a packet of its own\r\n');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const stage = await stageOn((server.address() as { port: number }).port);
+  await t.rejects(
+    stage.prepare(),
+    /the server closed the connection|does not speak the MySQL protocol: check host and port$/,
+  );
+  const nonsense = await fakeMysql(t, (reply) => reply(Buffer.from([9, 9, 9])));
+  await t.rejects((await stageOn(nonsense.port)).prepare(), /does not speak the MySQL protocol: check host and port$/);
+  const url = `mysql://u:p@127.0.0.1:${nonsense.port}/bench`;
+  await t.rejects(RunStore.open(url), /does not speak the MySQL protocol \(.*\): check host and port in --store$/);
+  await t.rejects(startTarget({ host: '127.0.0.1', port: 0, db: url }), {
+    message: /does not speak the MySQL protocol \(.*\): check host and port in --db\.$/,
+  });
+});
+
+t.test('whatever a server answers, an operation ends, with a failure in our words', async (t) => {
+  const answer = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 3 });
+  let script: Script = () => {};
+  const server = await fakeMysql(t, (...packet) => script(...packet));
+  // mysql2 writes what it does not understand to the console.
+  const { warn, trace, error } = console;
+  console.warn = console.trace = console.error = () => {};
+  t.teardown(() => Object.assign(console, { warn, trace, error }));
+  await fc.assert(
+    fc.asyncProperty(answer, fc.integer({ min: 1, max: 3 }), async (packets, from) => {
+      script = (reply, _packet, number) => {
+        if (number < from) reply(OK);
+        else for (const packet of packets) reply(Buffer.from(packet));
+      };
+      const stage = await stageOn(server.port, { timeout: '300ms' });
+      const message = await stage.open().then(
+        async (driver) => {
+          const user = await connectUser(driver);
+          const outcome = await user.send('insert', never);
+          await user.close();
+          await driver.close();
+          return outcome.message;
+        },
+        (thrown: Error) => thrown.message,
+      );
+      t.notMatch(message, /undefined|Cannot read|ERR_|should not reach|Encoding/i);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+t.test('a server that is read-only', async (t) => {
+  const server = await privateMariadb(t);
+  const admin = await connectTo(t, server.adminUrl);
+  process.env.TEST_URL = server.url;
+  const stage = await mysqlStage({ url: '${env:TEST_URL}' }, 'readonly');
+  await stage.prepare();
+  const driver = await stage.open();
+  const user = await connectUser(driver);
+  t.match(await user.send('insert', never), { ok: true });
+  const target = await startTarget({ host: '127.0.0.1', port: 0, db: server.url });
+  t.teardown(() => target.stop());
+  const upload = () =>
+    fetch(`${target.url}/api/test/upload`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"device_id": "a", "test_data": 1}',
+    });
+  t.equal((await upload()).status, 200);
+  await admin.query('SET GLOBAL read_only = ON');
+  t.match(await user.send('insert', never), { ok: false, errorKind: 'read_only', status: 1290 });
+  const refused = await upload();
+  t.equal(refused.status, 503);
+  t.match(await refused.json(), { msg: /^The database cannot be used now: the database answered: .*--read-only/ });
+  const other = await mysqlStage({ url: '${env:TEST_URL}' }, 'other');
+  await t.rejects(other.prepare(), /answered 1290: .*read-only/);
+  await admin.query('SET GLOBAL read_only = OFF');
+  t.match(await user.send('insert', never), { ok: true });
+  t.equal((await upload()).status, 200);
+  t.match(await stage.verify(), { acknowledged: 2, stored: 2, lost: 0, extra: 0 });
+  await user.close();
+  await driver.close();
+  await stage.cleanup();
+});
