@@ -2,9 +2,10 @@ import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
 import { parsePlan } from '../core/plan/parse.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
+import { inconsistency, type ResultProblem } from './result-consistency.ts';
 import { resultSchema } from './result-schema.ts';
 
-/** A text that is no result; the message goes on after the file's name: "result.json is cut off …". */
+/** A text that is not a result. The message continues after the name of the file: "result.json is cut off …". */
 export class ResultError extends BenchError {
   override readonly name = 'ResultError';
 
@@ -14,28 +15,38 @@ export class ResultError extends BenchError {
 }
 
 /**
- * Reads what the report `json` wrote.
- * @throws {ResultError} for a text that is cut off, no JSON, from a newer version, or no result
+ * Reads what the report `json` wrote. Every report can be made of a result that it returns.
+ * @throws {ResultError} with one sentence that says where, for a text that is cut off, not JSON, of another version of the
+ *   format, or damaged
  */
 export function readResult(text: string): RunResult {
   const value = parsed(text);
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   if (typeof version !== 'number') {
-    throw new ResultError('is no result of a run: give the result.json that the report "json" writes');
+    throw new ResultError('is not the result of a run: give the result.json that the report "json" writes');
   }
   if (version !== RESULT_VERSION) {
     const hint = version > RESULT_VERSION ? 'use that version of bench, or a later one' : 'use the bench that wrote it';
     throw new ResultError(`has result version ${version}, and this bench reads version ${RESULT_VERSION}: ${hint}`);
   }
-  const { error } = resultSchema.safeParse(value);
+  const { data, error } = resultSchema.safeParse(value);
   if (error !== undefined) {
     const [first] = error.issues;
     const others = error.issues.length > 1 ? `, and ${error.issues.length - 1} more` : '';
-    throw new ResultError(`is not as bench writes it: ${first?.path.join('.')}: ${first?.message}${others}`);
+    throw damaged({ path: first?.path.join('.') ?? '', message: first?.message ?? '' }, others);
   }
-  const result = value as RunResult;
+  // The parsed data, because they have the fields that older results lack.
+  const result: RunResult = { ...data, plan: data.plan as unknown as RunResult['plan'] };
   checkPlan(result);
+  const problem = inconsistency(result);
+  if (problem !== undefined) throw damaged(problem, '');
   return result;
+}
+
+function damaged({ path, message }: ResultProblem, others: string): ResultError {
+  return new ResultError(
+    `is damaged: ${path}: ${message}${others}; copy it again, or write it with \`bench report <run>\``,
+  );
 }
 
 function parsed(text: string): unknown {
@@ -47,11 +58,11 @@ function parsed(text: string): unknown {
     if (isCut)
       throw new ResultError(`is cut off after ${text.length} characters: copy it again, or report from the run`);
     const reason = errorMessage(error);
-    throw new ResultError(`is no JSON (${reason})`);
+    throw new ResultError(`is not JSON (${reason})`);
   }
 }
 
-/** Reports read the plan too. */
+/** Reports read the plan as well. */
 function checkPlan({ plan }: RunResult): void {
   try {
     parsePlan(plan);

@@ -2,44 +2,49 @@ import { z } from 'zod';
 import { count, reconciliationSchema, sum } from '../core/stats/reconciliation-schema.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 
-/** The form of result.json, as reports/result.schema.json tells it to others. Fields: core/stats/result.ts. */
+/** The format of result.json, which reports/result.schema.json describes for others. Fields: core/stats/result.ts. */
 
-const seconds = z.array(count);
-const numbers = z.array(z.number());
+/** Longer runs are not planned, and a second beyond it would make reports as long. */
+const MAX_SECONDS = 31 * 24 * 3600;
+const second = count.max(MAX_SECONDS);
+const seconds = z.array(second).max(MAX_SECONDS);
+/** Durations, counts, and whatever else cannot be negative. */
+const amount = z.number().min(0);
+const amounts = z.array(amount).max(MAX_SECONDS);
 const texts = z.record(z.string(), z.string());
 
 const histogram = z
-  .object({ minUs: z.number(), maxUs: z.number(), sumUs: z.number(), indices: z.array(count), counts: numbers })
+  .object({ minUs: amount, maxUs: amount, sumUs: amount, indices: z.array(count), counts: z.array(amount) })
   .describe("Durations in microseconds in HdrHistogram's buckets (core/stats/histogram.ts): sparse, indices rise.");
-const summary = z.object({ mean: z.number(), max: z.number() });
+const summary = z.object({ mean: amount, max: amount });
 const environment = z.object({
   host: z.string(),
   os: z.string(),
   runtime: z.string(),
   cpuModel: z.string(),
-  cpus: z.number(),
-  memoryBytes: z.number(),
+  cpus: amount,
+  memoryBytes: amount,
 });
 const phase = z.object({
-  requests: z.number(),
-  errors: z.number(),
-  bytesSent: z.number(),
-  bytesReceived: z.number(),
+  requests: amount,
+  errors: amount,
+  bytesSent: amount,
+  bytesReceived: amount,
   responseTime: histogram.describe('From the intended start to the end.'),
   serviceTime: histogram.describe('From the actual start to the end.'),
   sendDelay: histogram.describe('From the intended start to the actual one.'),
   errorKinds: z.array(
-    z.object({ kind: z.string(), count: z.number(), example: z.string(), firstSecond: count, lastSecond: count }),
+    z.object({ kind: z.string(), count: z.number(), example: z.string(), firstSecond: second, lastSecond: second }),
   ),
 });
 const columns = z.object({
-  requests: numbers,
-  errors: numbers,
-  sumUs: numbers,
-  p50Us: numbers,
-  p95Us: numbers,
-  p99Us: numbers,
-  maxUs: numbers,
+  requests: amounts,
+  errors: amounts,
+  sumUs: amounts,
+  p50Us: amounts,
+  p95Us: amounts,
+  p99Us: amounts,
+  maxUs: amounts,
 });
 const message = z
   .object({
@@ -62,7 +67,7 @@ const threshold = z.union([
     limit: z.number(),
     unit: z.enum(['us', 'share', 'perSecond', 'count']),
     samples: z.number(),
-    worstSecond: count.exactOptional(),
+    worstSecond: second.exactOptional(),
   }),
   z.object({ criterion: z.string(), severity, isDefault, status: z.literal('invalid'), reason: z.string(), message }),
 ]);
@@ -81,9 +86,9 @@ export const resultSchema = z.object({
     z.object({ kind: z.literal('completed') }),
     z.object({ kind: z.literal('stopped'), by: z.enum(['request', 'threshold', 'failure']), reason: z.string() }),
   ]),
-  warmupUs: z.number(),
-  measuredUs: z.number(),
-  plannedUs: z.number(),
+  warmupUs: amount,
+  measuredUs: amount,
+  plannedUs: amount,
   control: environment,
   agents: z.array(
     z.object({
@@ -105,7 +110,7 @@ export const resultSchema = z.object({
       missing: z
         .array(z.object({ fromSecond: z.number(), toSecond: z.number(), share: z.number() }))
         .default([])
-        .describe('Time of which nothing is known to have been done of its share of the load.'),
+        .describe('Times in which its share of the load is not known to have been carried out.'),
       closingTotals: z.enum(['agree', 'differ', 'missing']),
     }),
   ),
@@ -116,10 +121,7 @@ export const resultSchema = z.object({
       executor: z.string(),
       maxVus: z.number(),
       droppedArrivals: z.number(),
-      missedArrivals: z
-        .number()
-        .optional()
-        .describe('Of those dropped, the ones that agents heard of when their time was over.'),
+      missedArrivals: z.number().optional().describe('Those of the dropped arrivals that agents heard of too late.'),
     }),
   ),
   operations: z.array(
@@ -135,18 +137,21 @@ export const resultSchema = z.object({
   timings: z.array(z.object({ name: z.string(), phases: z.object({ warmup: histogram, measure: histogram }) })),
   timeline: z
     .object({
-      vus: numbers,
-      droppedArrivals: numbers,
+      vus: amounts,
+      droppedArrivals: amounts,
       all: columns,
       operations: z.array(columns),
-      responseTimes: z.array(histogram),
-      agentCpuCores: numbers,
-      loopLagUs: numbers,
+      responseTimes: z.array(histogram).max(MAX_SECONDS),
+      agentCpuCores: amounts,
+      loopLagUs: amounts,
     })
     .describe('An entry per second since the run start.'),
-  monitors: z.array(z.object({ name: z.string(), seconds, values: numbers })),
+  monitors: z.array(z.object({ name: z.string(), seconds, values: z.array(z.number()).max(MAX_SECONDS) })),
   reconciliations: z.array(z.object({ driver: z.string(), reconciliation: reconciliationSchema })),
-  unverified: z.array(z.string()).optional().describe('Drivers that should have verified and could not.'),
+  unverified: z
+    .array(z.string())
+    .optional()
+    .describe('Drivers that should have compared writes with rows, and could not.'),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),
   loadChanges: z
     .array(
@@ -157,18 +162,18 @@ export const resultSchema = z.object({
       ]),
     )
     .default([])
-    .describe('What people changed of the load while it ran.'),
+    .describe('Changes of the load that people made while it ran.'),
   lossTolerance: z.number().default(0),
   validity: z.array(z.object({ name: z.string(), ok: z.boolean(), finding: z.string(), message })),
   thresholds: z.array(threshold),
   verdict: z.object({ kind: z.enum(['pass', 'fail', 'invalid']), reasons: z.array(z.string()) }),
 });
 
-/** What the schema takes is a result, but for its plan. */
+/** Fails to compile unless everything that the schema accepts is a result, apart from its plan. */
 type Fits<A extends B, B> = A;
 export type TakesResults = Fits<Omit<z.output<typeof resultSchema>, 'plan'>, Omit<RunResult, 'plan'>>;
 
-/** As others read it: JSON Schema, draft 2020-12. */
+/** The schema as JSON Schema, draft 2020-12. */
 export function resultJsonSchema(): unknown {
   return { title: 'A result of bench', ...z.toJSONSchema(resultSchema, { io: 'input' }) };
 }

@@ -5,6 +5,11 @@ import type { Lang } from './messages/lang.ts';
 
 export type ResultUnit = Extract<ThresholdResult, { limit: number }>['unit'];
 
+/** Whether this is a unit that this version knows. */
+export function isResultUnit(unit: unknown): unit is ResultUnit {
+  return typeof unit === 'string' && Object.hasOwn(SHOWN, unit);
+}
+
 /** Numbers as a person reads them, the same in every format and language. */
 
 /** Milliseconds without the unit: percentiles carry 3 digits, exact values up to 4; never fewer than whole ones. */

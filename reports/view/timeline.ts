@@ -186,7 +186,9 @@ function sparkline(
 ): Sparkline {
   const known = values.filter((value) => value !== undefined);
   const top = Math.max(most(known), Number.MIN_VALUE);
-  const bars = values.map((value) => (value === undefined ? ' ' : BARS[Math.min(7, Math.floor((8 * value) / top))]));
+  const bars = values.map((value) =>
+    value === undefined ? ' ' : BARS[Math.min(7, Math.max(0, Math.floor((8 * value) / top)))],
+  );
   const bounds = known.length === 0 ? ['–', '–'] : [format(least(known)), format(most(known))];
   return { label, bars: bars.join(''), least: bounds[0] as string, most: bounds[1] as string };
 }

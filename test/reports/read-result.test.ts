@@ -59,17 +59,20 @@ t.test('what is no result says so', async (t) => {
   const cases: [text: string, message: RegExp][] = [
     ['', /^is empty/],
     [whole.slice(0, whole.length / 2), /^is cut off after \d+ characters: copy it again/],
-    ['<html>', /^is no JSON/],
-    ['[]', /^is no result of a run: give the result\.json/],
+    ['<html>', /^is not JSON/],
+    ['[]', /^is not the result of a run: give the result\.json/],
     [
       whole.replace('"version": 1', '"version": 2'),
       /^has result version 2, and this bench reads version 1: use that version/,
     ],
     [whole.replace('"version": 1', '"version": 0'), /use the bench that wrote it/],
-    [whole.replace('"measuredUs": 12000000', '"measuredUs": "12s"'), /^is not as bench writes it: measuredUs: /],
+    [
+      whole.replace('"measuredUs": 12000000', '"measuredUs": "12s"'),
+      /^is damaged: measuredUs: must be a number, not "12s"; copy it again/,
+    ],
     [
       whole.replace('"runId": "Vq3xT8mKp2La"', '"runId": "../../x"'),
-      /^is not as bench writes it: runId: must be 1 to 64 letters, digits, - or _$/,
+      /^is damaged: runId: must be 1 to 64 letters, digits, - or _; copy it again, or write it with `bench report <run>`$/,
     ],
     [whole.replace('constant-vus', 'constant-vos'), /^holds a plan that this bench cannot read: scenarios\.devices/],
   ];

@@ -10,7 +10,7 @@ import {
   formatShare,
   formatSpan,
   formatTimes,
-  type ResultUnit,
+  isResultUnit,
 } from '../quantity.ts';
 import { type Catalogue, en } from './en.ts';
 import type { Lang } from './lang.ts';
@@ -33,7 +33,10 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   number: (value) => formatNumber(Number(value)),
   bytes: (bytes) => formatBytes(Number(bytes)),
   /** In the unit of the parameter `unit`, with enough digits to show on which side of the parameter `limit` it lies. */
-  quantity: (value, { params }) => formatJudged(Number(value), Number(params.limit), params.unit as ResultUnit),
+  quantity: (value, { params }) =>
+    isResultUnit(params.unit)
+      ? formatJudged(Number(value), Number(params.limit), params.unit)
+      : formatNumber(Number(value)),
   /** By how much a limit is missed, as a share of it. The parameter `side` says on which side the value lies. */
   excess: (share, { params }, lang) => excessText(Number(share), params.side as Side, lang),
   /** The sentence `cause.…` with the parameters of this message. */

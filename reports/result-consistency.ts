@@ -1,0 +1,105 @@
+import { BUCKET_COUNT, type EncodedHistogram } from '../core/stats/histogram.ts';
+import type { RunResult, SecondColumns } from '../core/stats/result.ts';
+import { parseThreshold } from '../core/verdict/criterion.ts';
+import { ThresholdError } from '../core/verdict/threshold-error.ts';
+
+/** What is wrong with a result, and where. */
+export interface ResultProblem {
+  /** Such as `timeline.all.requests`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * What the schema of a result cannot say: arrays that belong together have the same length, histograms are in the order of
+ * their buckets, and criteria can be read. Reports rely on all of it.
+ *
+ * @param result of the right types; its plan is not looked at
+ * @returns the first problem
+ */
+export function inconsistency(result: RunResult): ResultProblem | undefined {
+  for (const check of [timelineProblem, histogramProblem, monitorProblem, criterionProblem]) {
+    const problem = check(result);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function timelineProblem({ timeline, operations }: RunResult): ResultProblem | undefined {
+  const seconds = timeline.vus.length;
+  if (timeline.operations.length !== operations.length) {
+    const message = `must have ${operations.length} entries, as operations has, not ${timeline.operations.length}`;
+    return { path: 'timeline.operations', message };
+  }
+  const { operations: columns, all, ...arrays } = timeline;
+  const groups: [path: string, arrays: Readonly<Record<string, readonly unknown[]>>][] = [
+    ['timeline', arrays],
+    ['timeline.all', arraysOf(all)],
+    ...columns.map((own, i): [string, Record<string, readonly unknown[]>] => [
+      `timeline.operations.${i}`,
+      arraysOf(own),
+    ]),
+  ];
+  for (const [path, group] of groups) {
+    for (const [name, { length }] of Object.entries(group)) {
+      if (length === seconds) continue;
+      return { path: `${path}.${name}`, message: `must have ${seconds} entries, as timeline.vus has, not ${length}` };
+    }
+  }
+  return undefined;
+}
+
+function arraysOf(columns: SecondColumns): Record<string, readonly unknown[]> {
+  return { ...columns };
+}
+
+function histogramProblem(result: RunResult): ResultProblem | undefined {
+  for (const [path, histogram] of histogramsOf(result)) {
+    const message = wrongInHistogram(histogram);
+    if (message !== undefined) return { path, message };
+  }
+  return undefined;
+}
+
+function* histogramsOf({ agents, operations, timings, timeline }: RunResult): Generator<[string, EncodedHistogram]> {
+  for (const [i, { responseTime }] of agents.entries()) yield [`agents.${i}.responseTime`, responseTime];
+  for (const [i, { phases }] of operations.entries()) {
+    for (const [phase, { responseTime, serviceTime, sendDelay }] of Object.entries(phases)) {
+      for (const [name, histogram] of Object.entries({ responseTime, serviceTime, sendDelay })) {
+        yield [`operations.${i}.phases.${phase}.${name}`, histogram];
+      }
+    }
+  }
+  for (const [i, { phases }] of timings.entries()) {
+    for (const [phase, histogram] of Object.entries(phases)) yield [`timings.${i}.phases.${phase}`, histogram];
+  }
+  for (const [i, histogram] of timeline.responseTimes.entries()) yield [`timeline.responseTimes.${i}`, histogram];
+}
+
+function wrongInHistogram({ indices, counts, minUs, maxUs }: EncodedHistogram): string | undefined {
+  if (indices.length !== counts.length) return `has ${indices.length} indices and ${counts.length} counts`;
+  if (minUs > maxUs) return `has a minimum of ${minUs} above its maximum of ${maxUs}`;
+  const misplaced = indices.findIndex((index, i) => index >= BUCKET_COUNT || index <= (indices[i - 1] ?? -1));
+  if (misplaced >= 0) return `must have indices that rise and are below ${BUCKET_COUNT}, not ${indices[misplaced]}`;
+  const empty = counts.findIndex((count) => count <= 0);
+  return empty < 0 ? undefined : `must have counts above 0, not ${counts[empty]}`;
+}
+
+function monitorProblem({ monitors }: RunResult): ResultProblem | undefined {
+  const i = monitors.findIndex(({ seconds, values }) => seconds.length !== values.length);
+  const series = monitors[i];
+  if (series === undefined) return undefined;
+  return { path: `monitors.${i}`, message: `has ${series.seconds.length} seconds and ${series.values.length} values` };
+}
+
+function criterionProblem({ thresholds }: RunResult): ResultProblem | undefined {
+  for (const [i, { criterion }] of thresholds.entries()) {
+    try {
+      parseThreshold(criterion);
+    } catch (error) {
+      if (!(error instanceof ThresholdError)) throw error;
+      return { path: `thresholds.${i}.criterion`, message: error.message };
+    }
+  }
+  return undefined;
+}
