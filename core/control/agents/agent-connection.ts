@@ -137,7 +137,7 @@ export class AgentConnection {
   connect(stream: AgentStream): void {
     this.#changeTo({ kind: 'here', stream });
     this.#heardUs = this.#clock.nowUs();
-    this.#tell(`agent ${this.name} is here, from ${stream.peer}`, 'debug');
+    this.#logLine(`agent ${this.name} is here, from ${stream.peer}`, 'debug');
     this.send({ case: 'welcome', value: { controlVersion: VERSION } });
     this.#listener?.back();
   }
@@ -157,7 +157,7 @@ export class AgentConnection {
   /** Called when the agent has been silent for too long. */
   lose(): void {
     if (this.presence === 'lost' || this.presence === 'gone') return;
-    this.#tell(`agent ${this.name} is lost: it says nothing`, 'debug');
+    this.#logLine(`agent ${this.name} is lost: it says nothing`, 'debug');
     this.#changeTo({ kind: 'lost' });
     this.#listener?.lost();
   }
@@ -165,14 +165,14 @@ export class AgentConnection {
   /** Called when the agent will not come back: it left, was refused, or another process has its name. */
   leave(why: string): void {
     if (this.presence === 'gone') return;
-    this.#tell(`agent ${this.name} is gone: ${why}`, 'debug');
+    this.#logLine(`agent ${this.name} is gone: ${why}`, 'debug');
     this.#changeTo({ kind: 'gone' });
     this.#listener?.gone(why);
   }
 
   /** Tells the agent that control will not work with it, now or later. */
   refuse(reason: string): void {
-    this.#tell(`agent ${this.name} is refused: ${reason}`, 'warn');
+    this.#logLine(`agent ${this.name} is refused: ${reason}`, 'warn');
     this.send({ case: 'refused', value: { reason } });
     this.leave(`it was refused: ${reason}`);
   }
@@ -289,13 +289,13 @@ export class AgentConnection {
       this.#unknownRuns.add(shown);
       const sentence = `agent ${this.name} sends messages of run ${shown}, which is not under way for it: ignored`;
       if (this.#listener) this.#listener.record(sentence);
-      else this.#tell(sentence, 'warn');
+      else this.#logLine(sentence, 'warn');
     }
     this.send({ case: 'runEnded', value: { runId: runId.slice(0, MAX_ECHOED_CHARACTERS) } });
     return undefined;
   }
 
-  #tell(line: string, level: LogFields['level'] = 'info'): void {
+  #logLine(line: string, level: LogFields['level'] = 'info'): void {
     const runId = this.#listener?.runId;
     const fields = { level, agent: this.name, epoch: this.epoch };
     this.#log(line, runId === undefined ? fields : { ...fields, runId });

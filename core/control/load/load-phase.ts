@@ -285,6 +285,7 @@ export class LoadPhase {
       this.#shapes.advance(elapsedUs);
     } catch (error) {
       this.#run.cancellation.request('failure', errorMessage(error));
+      this.#run.events.logUnexpected(error);
     }
   }
 

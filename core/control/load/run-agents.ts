@@ -167,7 +167,10 @@ export class RunAgents {
       agent.start(this.#startUs, clock);
       this.#recordWarnings(agent);
     } catch (error) {
-      if (!closing.aborted) events.record(`agent ${connection.name} cannot take part: ${errorMessage(error)}`);
+      if (!closing.aborted) {
+        events.record(`agent ${connection.name} cannot take part: ${errorMessage(error)}`);
+        events.logUnexpected(error);
+      }
       this.#registry.release([connection]);
       return;
     }

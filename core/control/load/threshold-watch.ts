@@ -59,6 +59,7 @@ export class ThresholdWatch {
       return replayed.evaluator;
     } catch (error) {
       events.record(`thresholds with a duration cannot be judged: ${errorMessage(error)}`);
+      events.logUnexpected(error);
       this.#evaluator.missLateWindows();
       return this.#evaluator;
     }

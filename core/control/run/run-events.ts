@@ -1,6 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { SnapshotSchema, WatchRunResponseSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { Clock } from '../../clock.ts';
+import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import type { RunEvent } from '../../stats/result.ts';
 import { isEnded, type RunState, type RunStep, reasonOf, step, wireState } from './run-state.ts';
@@ -71,6 +72,14 @@ export class RunEvents {
     this.#recorded.push({ us, text });
     this.notify(text);
     this.#listener.recorded();
+  }
+
+  /** Logs the stack of a failure that nobody foresaw; does nothing for any other. */
+  logUnexpected(error: unknown): void {
+    const stack = unexpectedStack(error);
+    if (stack === undefined) return;
+    const fields = { level: 'error', runId: this.#runId, stack } as const;
+    this.#log(`run ${this.#runId}: unexpected error: ${errorMessage(error)}`, fields);
   }
 
   /**

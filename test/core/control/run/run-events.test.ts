@@ -1,5 +1,7 @@
 import t from 'tap';
 import { RunEvents, type WatchMessage } from '../../../../core/control/run/run-events.ts';
+import { BenchError } from '../../../../core/error.ts';
+import type { Log } from '../../../../core/log.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 
@@ -68,4 +70,13 @@ t.test('a snapshot from before the watcher is news while others watch, and not a
   events.notify('a minute later');
   t.equal(textOf((await late.next()).value as WatchMessage), 'a minute later');
   await late.return();
+});
+
+t.test('the log gets the stack of a failure that nobody foresaw, and of no other', async (t) => {
+  const logged: unknown[] = [];
+  const log: Log = (line, fields) => logged.push([line, fields?.stack?.split('\n')[0]]);
+  const events = new RunEvents('r1', sceneClock(), log, { recorded: () => {}, changed: () => {} });
+  events.logUnexpected(new BenchError('agent_lost', 'agent a was lost', { cause: new TypeError('of no interest') }));
+  events.logUnexpected(new TypeError('x is not a function'));
+  t.same(logged, [['run r1: unexpected error: x is not a function', 'TypeError: x is not a function']]);
 });
