@@ -1,4 +1,4 @@
-/** A driver of your own: gets one page of the target with the runtime's `fetch`. */
+/** A small driver: gets one page of the target with the runtime's `fetch`. */
 import { defineDriver, type Outcome, PluginError } from '@bench/toolkit';
 import { z } from 'zod';
 
@@ -15,7 +15,12 @@ export default defineDriver<{ path: string }>({
         const response = await fetch(url, { signal });
         const received = { ...sent, status: response.status, bytesReceived: (await response.bytes()).length };
         if (response.ok) return { ok: true, errorKind: '', message: '', ...received };
-        return { ok: false, errorKind: `http_${response.status}`, message: `${url} answered so`, ...received };
+        return {
+          ok: false,
+          errorKind: `http_${response.status}`,
+          message: `${url} answered ${response.status}`,
+          ...received,
+        };
       } catch (error) {
         const errorKind = signal.aborted ? 'aborted' : 'fetch_failed';
         return { ok: false, errorKind, message: String(error), ...sent };

@@ -1,5 +1,5 @@
 /**
- * A report of your own: one line for each operation, as text.
+ * A small report: one line of text for each operation.
  *
  * A plan names it by its path (`reports: [./my-report.ts]`). It is a pure function of the result: no clock, no files.
  */

@@ -1,10 +1,11 @@
 /**
- * A fuller driver: PING to a Redis server, on a bare TCP socket.
+ * A complete driver: PING to a Redis server over a plain TCP socket.
  *
  *     bench run examples/redis-ping.yaml --host tcp://127.0.0.1:6379
  *
- * A plan names it by its path (`driver: ./redis-ping.ts`). It is opened once in each agent process, connects once for each
- * virtual user, and says of each operation what it came to; who sends when, and how long it took, is not its affair.
+ * A plan names it by its path (`driver: ./redis-ping.ts`). It is opened once in each agent process and connects once for
+ * each virtual user. It reports the outcome of each operation; when operations are sent and how long they take is the
+ * executor's business.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -53,8 +54,8 @@ export default defineDriver<{ answer: string }>({
 async function dial(target: string, signal: AbortSignal): Promise<Socket> {
   const { hostname, port } = new URL(target);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  // So that whoever waits for an answer is told, also when the server closes without a word.
   socket.on('error', () => {});
+  // Without this, a send that waits for an answer would not notice that the server has closed the connection.
   socket.once('end', () => socket.destroy(new Error('the server closed the connection')));
   try {
     await once(socket, 'connect', { signal });

@@ -1,6 +1,6 @@
 import { defineShape } from '../core/index.ts';
 
-/** Until second `until`, so many users, changed by `spawnRate` per second: Locust's five stages of a step load test. */
+/** Locust's five stages of a step load test: the users until second `until`; their number changes by `spawnRate` per second. */
 const STAGES = [
   { until: 60, users: 10, spawnRate: 10 },
   { until: 120, users: 50, spawnRate: 10 },

@@ -26,15 +26,6 @@ const TYPES = ['text', 'integer', 'number', 'decimal', 'boolean', 'datetime', 'b
 type ParameterType = (typeof TYPES)[number];
 
 /**
- * A number of the plan. Beyond 2^53 the plan's file may have named another one: YAML and JSON numbers are read as
- * floating point, which has not all integers there.
- */
-const exactNumber = z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
-  error: (issue) =>
-    `is an integer beyond 2^53, which may already differ from what the file says (${BigInt(issue.input as number)}): write { value: '<the digits>', type: integer }`,
-});
-
-/**
  * A template is parsed when the plan is read: a reference to the environment is filled in later, and its value is not a
  * template. Where the template is wrong, its value is a text that says why.
  */
@@ -44,10 +35,10 @@ type TemplateText = z.output<typeof templateText>;
 const parameter = z.union([
   z.null(),
   z.boolean(),
-  exactNumber,
+  z.number(),
   templateText,
   object({
-    value: z.union([templateText, exactNumber, z.boolean()]).describe('With placeholders.'),
+    value: z.union([templateText, z.number(), z.boolean()]).describe('With placeholders.'),
     type: z
       .enum(TYPES)
       .describe('What the server gets: binary is written in hex, datetime as 2026-01-31 12:00:00 UTC.'),

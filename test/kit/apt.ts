@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import process from 'node:process';
 
-/** Only root may write there, and only root installs. */
+/** Only root installs packages, so the lock is in a folder that only root may write to. */
 const LOCK = '/run/bench-test-install.lock';
-/** How long to wait for dpkg's own lock: others than these tests install too. */
+/** How long to wait for dpkg's own lock, in seconds: other programs install packages too. */
 const FOREIGN_INSTALL_S = 300;
 
 /**
- * A program that a test needs; root on Debian gets it by apt.
- * @param find where it is, or undefined
- * @param needed says what to do
- * @throws an Error with the text `needed` when it is not there and cannot be installed
+ * Finds a program that a test needs; as root on Debian, installs it with apt where it is missing.
+ * @param find returns the installed program, or undefined
+ * @param needed tells the reader what to do
+ * @throws an Error with the text `needed` when the program is missing and cannot be installed
  */
 export async function programByApt<Found>(
   packageName: string,
@@ -27,13 +27,13 @@ export async function programByApt<Found>(
   }
   const lock = openSync(LOCK, 'a');
   try {
-    // Also to look: what another process is installing is there before it is configured.
+    // The lock is needed for looking too: while another process installs the program, it exists before it is configured.
     await locked(lock);
     const found = find();
     if (found !== undefined) return found;
     await install(packageName, lock);
     const installed = find();
-    if (installed === undefined) throw new Error(`${packageName} does not hold it`);
+    if (installed === undefined) throw new Error(`${packageName} does not contain it`);
     return installed;
   } catch (error) {
     throw new Error(needed, { cause: error });
@@ -42,7 +42,7 @@ export async function programByApt<Found>(
   }
 }
 
-/** By flock(1), which every Debian has. It is the open file that is locked: until all that have it are gone, however. */
+/** Locks with flock(1), which every Debian has. The lock belongs to the open file, and ends with the last process that has it. */
 async function locked(lock: number): Promise<void> {
   await run('flock', ['3'], lock);
 }
@@ -53,7 +53,7 @@ async function install(packageName: string, lock: number): Promise<void> {
   await run('apt-get', ['install', ...options, packageName], lock);
 }
 
-/** @param lock its descriptor 3: what goes on when this process is killed still has the lock */
+/** @param lock becomes the command's descriptor 3, so that a command that outlives this process keeps the lock */
 async function run(command: string, args: readonly string[], lock: number): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe', lock] });

@@ -3,7 +3,7 @@ import { programByApt } from './apt.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** A browser for pages that the tests make. */
+/** Arguments for a browser that shows only pages that the tests have made. */
 export const CHROMIUM_ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -14,7 +14,7 @@ export const CHROMIUM_ARGUMENTS = [
 ];
 
 /**
- * Where Chromium is; root on Debian gets it by apt.
+ * The path of Chromium; as root on Debian, installs it with apt where it is missing.
  * @throws an Error that says what to do
  */
 export async function chromiumPath(): Promise<string> {

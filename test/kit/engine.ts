@@ -22,18 +22,18 @@ export interface Call {
   readonly value: number;
 }
 
-/** A driver whose operations take as long as a test says on the fake clock. */
+/** A driver whose operations take as long as the test says, on the fake clock. */
 export class ScriptedDriver {
   readonly calls: Call[] = [];
   connected = 0;
   connects = 0;
   mostConnected = 0;
   closed = false;
-  /** After this many operations each user has nothing more to send. */
+  /** Number of operations after which a user has nothing more to send. */
   operationsPerUser = Number.POSITIVE_INFINITY;
   readonly plugin: DriverPlugin;
 
-  /** @param latencyUs how long an operation takes that begins at this time; undefined: until it is cut off; -1: for ever */
+  /** @param latencyUs how long an operation that begins at this time takes; undefined: until it is aborted; -1: for ever */
   constructor(clock: FakeClock, latencyUs: (atUs: number) => number | undefined) {
     this.plugin = defineDriver({
       name: 'scripted',
@@ -80,11 +80,11 @@ export interface AgentRun {
   readonly windows: readonly Window[];
   readonly warnings: readonly string[];
   readonly failures: readonly unknown[];
-  /** From second 0 until no operation began any more. */
+  /** Resolves with the microseconds from second 0 until no more operations began. */
   readonly ended: Promise<number>;
 }
 
-/** Prepares one agent's engine and starts it at once; second 0 is now, unless it is given. */
+/** Prepares one agent's engine and starts it at once; second 0 is now, unless `startUs` is given. */
 export async function startEngine(
   clock: FakeClock,
   plugin: DriverPlugin,
@@ -103,7 +103,7 @@ export async function startEngine(
   return { ...run, ended };
 }
 
-/** Prepares one agent's engine; when that fails, it is closed, as an agent does. @param emitted told of each window */
+/** Prepares one agent's engine; when that fails, closes it as an agent does. @param emitted called with each window */
 export async function prepareEngine(
   clock: FakeClock,
   plugin: DriverPlugin,

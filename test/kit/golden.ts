@@ -5,7 +5,8 @@ import type { Test } from 'tap';
 const FOLDER = new URL('../golden/', import.meta.url);
 
 /**
- * Compares with test/golden/NAME. Written anew with TAP_SNAPSHOT=1: look at the change before it is committed.
+ * Compares the content with the file test/golden/NAME. With TAP_SNAPSHOT=1 the file is written instead: review the change
+ * before you commit it.
  */
 export function matchesGolden(t: Test, name: string, content: string): void {
   const file = new URL(name, FOLDER);
@@ -13,6 +14,6 @@ export function matchesGolden(t: Test, name: string, content: string): void {
     mkdirSync(new URL('.', file), { recursive: true });
     writeFileSync(file, content);
   }
-  if (!existsSync(file)) t.fail(`test/golden/${name} is not there: write it with TAP_SNAPSHOT=1`);
-  else t.equal(content, readFileSync(file, 'utf8'), `as test/golden/${name}`);
+  if (!existsSync(file)) t.fail(`test/golden/${name} does not exist: write it with TAP_SNAPSHOT=1`);
+  else t.equal(content, readFileSync(file, 'utf8'), `equals test/golden/${name}`);
 }

@@ -1,7 +1,7 @@
 import type { RunResult } from '../../core/stats/result.ts';
 import { FAILING, resultOf } from './documents.ts';
 
-/** The failing run, with names and messages that are out to break each format. */
+/** The failing run, with names and messages that try to break each report format. */
 export function hostileResult(names: readonly string[]): RunResult {
   const result = resultOf(FAILING);
   const name = (i: number) => names[i % names.length] as string;

@@ -7,7 +7,7 @@ const SECONDS = 3600;
 const OPERATIONS = 20;
 const AGENTS = 50;
 
-/** A run of an hour with 20 operations and 50 agents: what rendering must bear. Figures of its own rather than samples. */
+/** A run of an hour with 20 operations and 50 agents, for tests of rendering large results. Its figures are made up directly. */
 export function hourResult(): RunResult {
   const small = resultOf(FAILING);
   const seconds = Array.from({ length: SECONDS }, (_, second) => second);
@@ -69,7 +69,7 @@ function totals(histogram: EncodedHistogram) {
   return { requests, errors: 0, responseTime: histogram, serviceTime: histogram, sendDelay: histogram };
 }
 
-/** So many filled buckets from 1 ms on, with so many samples in all. */
+/** A histogram with this number of filled buckets from 1 ms on, and this number of samples. */
 function spread(buckets: number, samples: number): EncodedHistogram {
   const first = bucketIndex(1000);
   const indices = Array.from({ length: buckets }, (_, i) => first + 2 * i);

@@ -11,7 +11,7 @@ export interface JoinedAgent {
   readonly log: readonly string[];
 }
 
-/** An agent that has joined over gRPC; the test is its control, and has runs r1 and r2. */
+/** An agent that has joined over gRPC; the test plays its control, with runs r1 and r2. */
 export async function joinedAgent(
   t: Pick<Test, 'teardown'>,
   driver: DriverPlugin,

@@ -11,13 +11,13 @@ type ToAgent = NonNullable<MessageInitShape<typeof SessionResponseSchema>['messa
 
 export interface Session {
   readonly toAgent: MessageQueue<SessionResponse>;
-  /** In order. */
+  /** The agent's messages, in order. */
   readonly said: FromAgent[];
-  /** Its connection, which may outlive the stream. */
+  /** Whether the connection is open; it may outlive the stream. */
   isOpen: boolean;
 }
 
-/** An agent on a clock of its own, without a network; the test is its control. */
+/** An agent on a fake clock and without a network; the test plays its control. */
 export class LoneAgent {
   readonly clock = new FakeClock();
   readonly log: string[] = [];
@@ -46,7 +46,7 @@ export class LoneAgent {
     return lone;
   }
 
-  /** As control. */
+  /** Sends a message of control. */
   async say(message: ToAgent): Promise<void> {
     this.sessions.at(-1)?.toAgent.push(create(SessionResponseSchema, { message }));
     await this.clock.advance(0);
@@ -56,7 +56,7 @@ export class LoneAgent {
     await this.say({ case: 'welcome', value: { controlVersion: 'test' } });
   }
 
-  /** The stream ends; the agent will open another. */
+  /** Ends the stream; the agent then opens another. */
   async cut(): Promise<void> {
     this.sessions.at(-1)?.toAgent.end();
     await this.clock.advance(0);

@@ -9,7 +9,7 @@ const NEEDED =
   'These tests need MariaDB: install mariadb-server, or run them as root on Debian or Ubuntu (apt then installs it). ' +
   'Many take another server by BENCH_TEST_MYSQL_URL=mysql://user:password@host:port/database.';
 
-/** A server for a test, and nobody else's: it may be killed, locked and filled up. */
+/** A server for one test alone: the test may kill it, lock it and fill its disk. */
 export async function privateMariadb(
   t: Pick<Test, 'teardown'>,
   options: PrivateMariadbOptions = {},
@@ -20,15 +20,15 @@ export async function privateMariadb(
   return server;
 }
 
-/** A database of a test's own, and the users that it makes: both are dropped with the test. */
+/** A database for one test, with the users that the test makes; all are dropped at its end. */
 export interface TestDatabase {
   readonly name: string;
   /** `host:port`. */
   readonly host: string;
-  /** Of a user who may do anything in this database; with a password. */
+  /** URL with the password of a user who has all rights on this database. */
   readonly url: string;
   readonly user: string;
-  /** Of the user who has made it. */
+  /** URL of the user who has made the database. */
   readonly adminUrl: string;
   readonly admin: Connection;
   /** @returns the name of a new user with these rights on the database, such as `SELECT, INSERT` */
@@ -36,7 +36,8 @@ export interface TestDatabase {
 }
 
 /**
- * On the server of BENCH_TEST_MYSQL_URL, whose user then makes and drops databases and users; otherwise on a private one.
+ * Makes a database on the server of BENCH_TEST_MYSQL_URL, whose user has to be allowed to make databases and users;
+ * without that variable, on a private server.
  */
 export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<TestDatabase> {
   const given = process.env.BENCH_TEST_MYSQL_URL;
@@ -70,7 +71,7 @@ export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<TestDatab
   };
 }
 
-/** A connection for looking at what is there; closed with the test. */
+/** A connection for looking into the database; closed at the end of the test. */
 export async function connectTo(t: Pick<Test, 'teardown'>, url: string): Promise<Connection> {
   const connection = await createConnection({ uri: url, multipleStatements: true });
   connection.on('error', () => {});

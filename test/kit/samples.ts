@@ -1,9 +1,9 @@
 import { Histogram } from '../../core/stats/histogram.ts';
 
-/** Response times in milliseconds, at these shares of the requests; between them even in the logarithm. */
+/** Response times in milliseconds at shares of the requests; between two of them, interpolated on a logarithmic scale. */
 export type Shape = Readonly<Record<number, number>>;
 
-/** What one operation does in a stretch of seconds. */
+/** The load and response times of one operation in a stretch of seconds. */
 export interface OperationShape {
   readonly perSecond: number;
   readonly ms: Shape;
@@ -12,12 +12,12 @@ export interface OperationShape {
   readonly sendDelayMs?: number;
 }
 
-/** How many of `perSecond` fall into second `i` of a stretch, so that no part of one is lost over the seconds. */
+/** How many of `perSecond` requests fall into second `i` of a stretch; fractions are carried over to later seconds. */
 export function evenly(perSecond: number, i: number, share = 1): number {
   return Math.floor((i + 1) * perSecond * share) - Math.floor(i * perSecond * share);
 }
 
-/** Samples that fill a shape evenly: multiples of the golden ratio, modulo 1. */
+/** Draws samples that cover a shape evenly, at multiples of the golden ratio modulo 1. */
 export class Sequence {
   #drawn = 0;
 
@@ -36,7 +36,7 @@ export class Sequence {
   }
 }
 
-/** The least sample of a sequence lies at 0; the greatest near 1 takes its value. */
+/** The response time of a shape at a share of its requests, from 0 to 1. */
 function valueAt(shape: Shape, share: number): number {
   const points = Object.entries(shape)
     .map(([at, ms]) => [Number(at), ms] as const)

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 
-/** That each of these is found in one of the sentences. */
+/** Asserts that each pattern matches at least one of the sentences. */
 export function has(t: Test, sentences: readonly string[], wanted: readonly RegExp[]): void {
   for (const pattern of wanted)
     t.ok(

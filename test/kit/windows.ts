@@ -62,7 +62,7 @@ export function windowOf(second: number, samples: readonly Sample[], vus = 1): W
   };
 }
 
-/** A sample of agent 0, where only the time matters. */
+/** A sample of agent 0, for tests where only the time matters. */
 export const sampleAt = (second: number, ms: number): Sample => ({
   agent: 0,
   second,
@@ -73,7 +73,7 @@ export const sampleAt = (second: number, ms: number): Sample => ({
   errorKind: '',
 });
 
-/** The same bench.v1.Window in about this many bytes more: its second stands before it again and again, as 0 in ten bytes. */
+/** The same bench.v1.Window, about this many bytes longer: its field `second` is repeated before it, as 0 in ten bytes. */
 export function padded(window: Uint8Array, bytes: number): Uint8Array {
   const second = Buffer.from([(1 << 3) | 0, ...new Array<number>(9).fill(0x80), 0]);
   return Buffer.concat([Buffer.alloc(Math.floor(bytes / second.length) * second.length, second), window]);

@@ -2,9 +2,10 @@ import { parsePlan } from '../../core/plan/parse.ts';
 import { randomStream } from '../../core/plan/random.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import { resolveSecrets } from '../../core/plan/secrets.ts';
-import type { Driver, DriverPlugin, Session, StepContext, WriteTally } from '../../core/plugin.ts';
+import type { Driver, DriverPlugin, Session, StepContext } from '../../core/plugin.ts';
 import { lookupIn } from '../../core/secrets/reference.ts';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
+import { recordingContext } from '../kit/driver-context.ts';
 
 /** The driver with these options, as a run uses it. */
 export async function mysqlStage(options: Record<string, unknown>, runId = 'run_1', baseDirectory = '.') {
@@ -25,37 +26,18 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
   const { fill } = resolveSecrets(plan, use, lookupIn(process.env));
   const parsed = fill(resolved.drivers.get('mysql-direct')?.options) as Parameters<typeof mysqlDirect.open>[0];
   const told: string[] = [];
-  const writes = new Map<string, WriteTally>();
-  const timings = new Map<string, number[]>();
+  const context = { ...recordingContext('', baseDirectory), runId };
   const signal = new AbortController().signal;
   const steps: StepContext = { runId, target: '', baseDirectory, signal, progress: (text) => told.push(text) };
   return {
     told,
-    writes,
-    timings,
+    writes: context.tallies,
+    timings: context.timings,
     prepare: async () => mysqlDirect.prepare?.(parsed, steps),
     verify: async (operations: ReadonlySet<string> = new Set(['insert'])) =>
-      mysqlDirect.verify?.(parsed, { ...steps, writes, operations }),
+      mysqlDirect.verify?.(parsed, { ...steps, writes: context.tallies, operations }),
     cleanup: async () => mysqlDirect.cleanup?.(parsed, steps),
-    open: async (): Promise<Driver> =>
-      mysqlDirect.open(parsed, {
-        runId,
-        target: '',
-        baseDirectory,
-        nowUs: () => Math.round(performance.now() * 1000),
-        timing: (name) => {
-          const durations = timings.get(name) ?? [];
-          timings.set(name, durations);
-          return { recordUs: (us) => durations.push(us) };
-        },
-        share: { of: 1, slots: [0] },
-        warn: () => {},
-        tally(key) {
-          const tally = writes.get(key) ?? { acknowledged: 0, unknown: 0 };
-          writes.set(key, tally);
-          return tally;
-        },
-      }),
+    open: async (): Promise<Driver> => mysqlDirect.open(parsed, context),
   };
 }
 
