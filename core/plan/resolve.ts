@@ -4,19 +4,19 @@ import { nearest } from '../text/nearest.ts';
 import { formatPath, PlanError, type PlanProblem } from './problem.ts';
 import type { ParsedPlan } from './schema.ts';
 
-/** An operation of the plan with all that its driver says of it. */
+/** An operation of the plan, with what its driver declares about it. */
 export interface ResolvedOperation {
-  /** Counted through all scenarios in plan order: what a window's `operation` refers to. */
+  /** Position among the operations of all scenarios in plan order; a window's `operation` refers to it. */
   readonly index: number;
   readonly scenario: number;
   readonly scenarioName: string;
-  /** Row of the results table; unique within its scenario. */
+  /** Name of its row in the results table; unique within its scenario. */
   readonly name: string;
   /** Such as `POST`. */
   readonly type: string;
   /** Key into {@link ResolvedPlan.drivers}. */
   readonly driver: string;
-  /** What the session's `send` takes. */
+  /** The name that the session's `send` expects. */
   readonly driverOperation: string;
   readonly weight: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface ResolvedOperation {
 
 export interface ResolvedDriver {
   readonly plugin: DriverPlugin;
-  /** As the plugin's schema gave them back. */
+  /** As the plugin's schema returned them. */
   readonly options: unknown;
 }
 
@@ -66,13 +66,13 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
   return { plan, drivers, operations };
 }
 
-/** @param issue whose path is within the driver's options */
+/** @param issue its path is relative to the driver's options */
 export function optionsProblem(driver: string, { path = [], message }: SchemaIssue): PlanProblem {
   const inner = path.map((part) => (typeof part === 'object' ? part.key : part));
   return { path: formatPath(['drivers', driver, 'options', ...inner]), message };
 }
 
-/** Driver names with the path of their first use. */
+/** The names of the drivers in use, with the path of their first use. */
 function driversInUse(plan: ParsedPlan): Map<string, string> {
   const uses = new Map<string, string>();
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
