@@ -16,7 +16,7 @@ import { RunStore } from './store/run-store.ts';
 import type { MetricsSink } from './telemetry/metrics-sink.ts';
 import { countByState, type StateCounts } from './telemetry/state-counts.ts';
 
-export interface ControlCoreOptions extends PluginLoaders {
+export interface ControlCoreOptions {
   /** SQLite file, or `:memory:`. */
   readonly store: string;
   readonly clock: Clock;
@@ -26,6 +26,7 @@ export interface ControlCoreOptions extends PluginLoaders {
   readonly isPrivate: boolean;
   /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
+  readonly loaders: PluginLoaders;
 }
 
 /** Control without its port: the handlers of its services, whatever carries their messages. */
@@ -46,7 +47,7 @@ export interface ControlCore {
 
 /** Opens the store and wires the parts of control. @throws {StoreError} when the store cannot be used */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
-  const { clock, log, metrics, address } = options;
+  const { clock, log, metrics, address, loaders } = options;
   const store = await RunStore.open(options.store);
   const registry = new AgentRegistry({ clock, log, metrics });
   const { isPrivate } = options;
@@ -66,7 +67,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
       for (const runId of await store.failAbandonedRuns('control ended while this run was under way')) {
         log(`run ${runId} was under way when control ended: it has failed`, { level: 'warn', runId });
       }
-      if (!isPrivate) await runs.recover(options);
+      if (!isPrivate) await runs.recover(loaders);
       begun.resolve();
     },
     agents: {
@@ -75,7 +76,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
         await serveAgent(stream, { registry, clock, callers, metrics });
       },
     },
-    runs: runHandlers({ runs, registry, store, deliveries, loaders: options, clock, begun: begun.promise }),
+    runs: runHandlers({ runs, registry, store, deliveries, loaders, clock, begun: begun.promise }),
     stateCounts: () => ({ agents: countByState(registry.connections, stateOf), runs: runs.stateCounts() }),
     async stop(reason) {
       deliveries.close();

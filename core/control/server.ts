@@ -18,7 +18,7 @@ import type { StateCounts } from './telemetry/state-counts.ts';
 
 export { StoreError } from './store/run-store.ts';
 
-export interface ControlOptions extends PluginLoaders {
+export interface ControlOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -29,6 +29,7 @@ export interface ControlOptions extends PluginLoaders {
   /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. Loopback alone does without. */
   readonly security?: string | undefined;
   readonly log: Log;
+  readonly loaders: PluginLoaders;
   /** Where control's own figures are served; nowhere without it. Off loopback as everything else: to those who have a certificate. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the system's. Tests give their own. */

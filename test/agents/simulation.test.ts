@@ -74,9 +74,11 @@ t.test('simulated agents keep to the protocol, and every sample of theirs is in 
     host: '127.0.0.1',
     port: 0,
     store: ':memory:',
-    loadDriver,
-    loadMonitor: notThere,
-    loadShape: notThere,
+    loaders: {
+      loadDriver,
+      loadMonitor: notThere,
+      loadShape: notThere,
+    },
     log: () => {},
   });
   t.teardown(() => control.stop('the test has ended'));

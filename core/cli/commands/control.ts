@@ -87,7 +87,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       store,
       security,
       isPrivate: flags.child === true,
-      ...loaders,
+      loaders,
       metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
       log,
     });

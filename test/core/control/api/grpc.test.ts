@@ -24,9 +24,11 @@ const options: ControlOptions = {
   host: '127.0.0.1',
   port: 0,
   store: ':memory:',
-  loadDriver: async () => fakeDriver,
-  loadMonitor: () => Promise.reject(new Error('no monitors here')),
-  loadShape: () => Promise.reject(new Error('no shapes here')),
+  loaders: {
+    loadDriver: async () => fakeDriver,
+    loadMonitor: () => Promise.reject(new Error('no monitors here')),
+    loadShape: () => Promise.reject(new Error('no shapes here')),
+  },
   log: (line) => lines.push(line),
 };
 

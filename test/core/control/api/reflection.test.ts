@@ -23,9 +23,11 @@ async function serve(t: Test, security?: string) {
     port: 0,
     store: ':memory:',
     security,
-    loadDriver: async () => fakeDriver,
-    loadMonitor: () => Promise.reject(new Error('no monitors here')),
-    loadShape: () => Promise.reject(new Error('no shapes here')),
+    loaders: {
+      loadDriver: async () => fakeDriver,
+      loadMonitor: () => Promise.reject(new Error('no monitors here')),
+      loadShape: () => Promise.reject(new Error('no shapes here')),
+    },
     log: () => {},
   });
   t.teardown(() => control.stop('the test has ended'));

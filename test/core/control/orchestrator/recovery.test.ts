@@ -216,7 +216,7 @@ t.test('a control that cannot listen leaves the runs of the one before it alone'
   const { port } = other.address() as { port: number };
   const none = () => Promise.reject(new Error('none'));
   const loaders = { loadDriver: none, loadMonitor: none, loadShape: none };
-  await t.rejects(startControl({ host: '127.0.0.1', port, store, log: () => {}, ...loaders }), /is in use/);
+  await t.rejects(startControl({ host: '127.0.0.1', port, store, log: () => {}, loaders }), /is in use/);
   const after = await RunStore.open(store);
   t.teardown(() => after.close());
   t.match(await after.get('theirs'), { state: 'queued' });

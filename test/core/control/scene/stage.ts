@@ -87,15 +87,17 @@ export async function stage(test: Test, options: StageOptions = {}) {
     },
     address: () => '127.0.0.1:7070',
     isPrivate: options.isPrivate ?? false,
-    loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
-    loadShape: async () => options.shape ?? (() => undefined),
-    loadMonitor: async (name) =>
-      defineMonitor({
-        name,
-        description: 'for tests',
-        options: anyOptions,
-        open: options.monitors?.[name] ?? (() => Promise.reject(new Error('no such monitor'))),
-      }),
+    loaders: {
+      loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
+      loadShape: async () => options.shape ?? (() => undefined),
+      loadMonitor: async (name) =>
+        defineMonitor({
+          name,
+          description: 'for tests',
+          options: anyOptions,
+          open: options.monitors?.[name] ?? (() => Promise.reject(new Error('no such monitor'))),
+        }),
+    },
   });
   test.teardown(() => clock.until(control.stop('the test has ended')));
   await control.begin();

@@ -97,9 +97,11 @@ t.test('three workers that enroll in a loop over the network keep no certificate
     port: 0,
     store: ':memory:',
     security: folder,
-    loadDriver: () => Promise.reject(new Error('no drivers here')),
-    loadMonitor: () => Promise.reject(new Error('no monitors here')),
-    loadShape: () => Promise.reject(new Error('no shapes here')),
+    loaders: {
+      loadDriver: () => Promise.reject(new Error('no drivers here')),
+      loadMonitor: () => Promise.reject(new Error('no monitors here')),
+      loadShape: () => Promise.reject(new Error('no shapes here')),
+    },
     log: () => {},
   });
   t.teardown(() => control.stop('the test has ended'));

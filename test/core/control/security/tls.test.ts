@@ -43,9 +43,11 @@ async function secured(t: Test) {
     port: 0,
     store: ':memory:',
     security: folder,
-    loadDriver: async () => fakeDriver,
-    loadMonitor: () => Promise.reject(new Error('no monitors here')),
-    loadShape: () => Promise.reject(new Error('no shapes here')),
+    loaders: {
+      loadDriver: async () => fakeDriver,
+      loadMonitor: () => Promise.reject(new Error('no monitors here')),
+      loadShape: () => Promise.reject(new Error('no shapes here')),
+    },
     log: (line) => log.push(line),
   });
   t.teardown(() => control.stop('the test has ended'));

@@ -162,9 +162,11 @@ for (const kind of ['with TLS', 'without'] as const) {
 t.test('a page that cannot be served is said in one sentence, and nothing is left', async (t) => {
   const options = {
     ...{ host: '127.0.0.1', port: 0, store: ':memory:', log: () => {} },
-    loadDriver: async () => fakeDriver,
-    loadMonitor: () => Promise.reject(new Error('none')),
-    loadShape: () => Promise.reject(new Error('none')),
+    loaders: {
+      loadDriver: async () => fakeDriver,
+      loadMonitor: () => Promise.reject(new Error('none')),
+      loadShape: () => Promise.reject(new Error('none')),
+    },
   };
   await t.rejects(startControl({ ...options, metrics: { host: '0.0.0.0', port: 0 } }), {
     message: /^--metrics: control serves 0\.0\.0\.0 only with TLS: .*bench control init/,
