@@ -38,6 +38,11 @@ export function formatShare(share: number, digits = 3): string {
   return `${significant(percent, digits)}%`;
 }
 
+/** A share of a resource in use, rounded to two digits: `8.2%`, `99%`, `100%`. */
+export function formatUsed(share: number): string {
+  return `${significant(share * 100, 2)}%`;
+}
+
 /** A multiple: `2.9`, `49`, `1,200`. */
 export function formatTimes(factor: number): string {
   return significant(factor, 2);

@@ -16,7 +16,7 @@ scenarios:
   });
   const { code, stdout } = await start(['run', 'plan.yaml', '--out', 'out']).ended;
   t.equal(code, 120);
-  t.match(stdout, /This measurement cannot be believed/);
+  t.match(stdout, /This measurement cannot be trusted/);
   t.match(stdout.replace(/\s+/g, ' '), /Use more agents|use more of them|on a host of their own/);
   t.equal(resultIn(`${folder}/out`).verdict.kind, 'invalid');
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import t from 'tap';
 import type { PlanInput } from '../../core/plan/schema.ts';
+import { judge } from '../../core/verdict/verdict.ts';
 import { xmlOf, xmlText } from '../../reports/escape/xml.ts';
 import junit from '../../reports/junit.ts';
 import { DOCUMENT_000, FAILING, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../kit/documents.ts';
@@ -100,6 +101,24 @@ t.test('of a measurement that cannot be believed no criterion is judged', async 
   const [checks, devices] = suites(render(resultOf(INVALID)));
   t.match(checks?.attributes, { errors: '1', failures: '0' });
   t.match(devices?.attributes, { tests: '2', skipped: '2', failures: '0', errors: '0' });
+});
+
+t.test('a plan without criteria of its own fails where requests fail', async (t) => {
+  const operations = { upload: { perSecond: 100, ms: UPLOAD_MS, fails: { http_503: 0.75 } } };
+  const plan = uploadPlan({ monitors: {}, thresholds: [] });
+  const result = { ...buildResult({ plan, stretches: [{ seconds: 5, vus: 20, operations }] }), validity: [] };
+  t.equal(result.thresholds[0]?.status, 'fail');
+  const xml = render({ ...result, verdict: judge([], result.thresholds) });
+  const [, devices] = suites(xml);
+  t.match(devices?.attributes, { tests: '1', failures: '1' });
+  t.match(
+    devices?.children.find(({ name }) => name === 'testcase'),
+    {
+      attributes: { name: 'error_rate < 1% (default)' },
+      children: [{ attributes: { message: /failed with 75%, 75 times the limit/ } }],
+    },
+  );
+  t.strictSame(junitFaults(parse(xml)), []);
 });
 
 t.test('a run that was stopped early is not green', async (t) => {

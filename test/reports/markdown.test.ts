@@ -9,6 +9,7 @@ import {
   FAILING,
   INVALID,
   resultOf,
+  uploadPlan,
 } from '../kit/documents.ts';
 import { matchesGolden } from '../kit/golden.ts';
 
@@ -32,3 +33,13 @@ for (const lang of ['en', 'zh-CN'] as const) {
     }
   });
 }
+
+t.test('a run in which nothing could fail is not called passed', async (t) => {
+  const thresholds = [{ criterion: 'error_rate < 1%', severity: 'warn' as const }];
+  const result = resultOf({ ...DOCUMENT_000, plan: uploadPlan({ thresholds, monitors: {} }), reconciliations: [] });
+  t.equal(result.verdict.kind, 'pass');
+  const titled = (lang: 'en' | 'zh-CN') => markdown.render(result, { lang })[0]?.content ?? '';
+  t.match(titled('en'), /^# Upload test: ⚠️ No criteria\n/);
+  t.match(titled('en'), /^- The plan has no criteria that can fail, so there is no verdict\.$/m);
+  t.match(titled('zh-CN'), /^# Upload test: ⚠️ 未设指标\n/);
+});

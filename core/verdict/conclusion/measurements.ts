@@ -1,6 +1,7 @@
 import type { Message, OperationResult, RunResult } from '../../stats/result.ts';
 import { excessOf, marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
+import { merged } from '../distribution.ts';
 import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus, perSecond } from '../measured.ts';
 import { shortList } from '../validity/finding.ts';
 
@@ -82,6 +83,13 @@ export function stability(result: RunResult): Message[] {
     .map(([kind, count]) => `${kind} × ${count}`);
   const params = { requests, errors, share: errors / requests, availability: (requests - errors) / requests, kinds };
   return [{ id: errors === requests ? 'conclusion.all-failed' : 'conclusion.failures', params }];
+}
+
+/** Requests that a driver sent a second time, after a connection that its server closed without an answer. */
+export function resent({ timings }: RunResult): Message[] {
+  const timing = timings.find(({ name }) => name === 'http.resent');
+  const count = timing === undefined ? 0 : merged([timing.phases.measure]).count;
+  return count === 0 ? [] : [{ id: 'conclusion.resent', params: { count } }];
 }
 
 /** An agent that was lost may have sent rows that it could not report. */

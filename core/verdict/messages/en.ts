@@ -95,12 +95,12 @@ export const en = {
     'The agents started {skewUs:ms} apart (limit {limitUs:ms}), so they did not produce one common load. Give them CPUs of their own and run again.',
 
   'cause.others':
-    'On the host of {names:list} the CPU was at {host:share}, of which the agents used {agents:share}: other processes took the rest. Stop what else runs there, or run the agents on a host of their own.',
+    'On the host of {names:list} the CPU was at {host:used}, of which the agents used {agents:used}: other processes took the rest. Stop what else runs there, or run the agents on a host of their own.',
   'cause.agents':
-    'The agents themselves were busy: on the host of {names:list} the CPU was at {host:share}, of which they used {agents:share}. Use more hosts, or lower the load.',
+    'The agents themselves were busy: on the host of {names:list} the CPU was at {host:used}, of which they used {agents:used}. Use more hosts, or lower the load.',
   'cause.process': 'The process of {names:list} used a whole core. Use more agent processes, or lower the load.',
   'cause.paused':
-    'Neither the agents ({agents:share}) nor their hosts ({host:share}) were short of CPU: something else paused the agents, such as virtualization, power saving or a debugger. Run them on a host of their own.',
+    'Neither the agents ({agents:used}) nor their hosts ({host:used}) were short of CPU: something else paused the agents, such as virtualization, power saving or a debugger. Run them on a host of their own.',
 
   'verdict.aborted':
     'The run was stopped early, after {measuredUs:span} of measurement ({reason}): its figures cover only that time.',
@@ -128,6 +128,8 @@ export const en = {
   'conclusion.failures':
     '{errors:count} of {requests:count} requests failed ({share:share}; availability {availability:share}), most often with {kinds:list}.',
   'conclusion.all-failed': 'All {requests:count} requests failed, most often with {kinds:list}.',
+  'conclusion.resent':
+    'Requests sent again because the server closed the connection without an answer: {count:count}. Each counts as one request.',
   'conclusion.knee-vus':
     'Above {load:users} throughput stops growing ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}) while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:users}.',
   'conclusion.knee-rate':
@@ -165,29 +167,29 @@ export const en = {
     'Stored rows that no agent reported: {extra:count}. They may come from agents that were lost before they could report ({names:list}).',
   'conclusion.data-unsettled': 'The number of stored rows was still changing when counting ended.',
   'conclusion.bottleneck-cpu':
-    '{owner}: CPU at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',
+    '{owner}: CPU at {mean:used} on average, {max:used} at its peak: this is the bottleneck.',
   'conclusion.bottleneck-host-cpu':
-    'Host of {owner}: CPU at {mean:share} on average, {max:share} at its peak{own:ownCores}: this is the bottleneck.',
+    'Host of {owner}: CPU at {mean:used} on average, {max:used} at its peak{own:ownCores}: this is the bottleneck.',
   'conclusion.bottleneck-memory':
-    '{owner}: memory at {mean:share} on average, {max:share} at its peak: this is the bottleneck.',
+    '{owner}: memory at {mean:used} on average, {max:used} at its peak: this is the bottleneck.',
   'conclusion.nearly-full-cpu':
-    '{owner}: CPU at {mean:share} on average, {max:share} at its peak: the load did not suffer yet, but this will run out first.',
+    '{owner}: CPU at {mean:used} on average, {max:used} at its peak: the load did not suffer yet, but this will run out first.',
   'conclusion.nearly-full-host-cpu':
-    'Host of {owner}: CPU at {mean:share} on average, {max:share} at its peak{own:ownCores}: the load did not suffer yet, but this will run out first.',
+    'Host of {owner}: CPU at {mean:used} on average, {max:used} at its peak{own:ownCores}: the load did not suffer yet, but this will run out first.',
   'conclusion.nearly-full-memory':
-    '{owner}: memory at {mean:share} on average, {max:share} at its peak: the load did not suffer yet, but this will run out first.',
-  'conclusion.free-cpu': '{owner}: CPU at {mean:share} on average, {max:share} at its peak: no bottleneck.',
+    '{owner}: memory at {mean:used} on average, {max:used} at its peak: the load did not suffer yet, but this will run out first.',
+  'conclusion.free-cpu': '{owner}: CPU at {mean:used} on average, {max:used} at its peak: no bottleneck.',
   'conclusion.free-host-cpu':
-    'Host of {owner}: CPU at {mean:share} on average, {max:share} at its peak{own:ownCores}: no bottleneck.',
-  'conclusion.free-memory': '{owner}: memory at {mean:share} on average, {max:share} at its peak: no bottleneck.',
+    'Host of {owner}: CPU at {mean:used} on average, {max:used} at its peak{own:ownCores}: no bottleneck.',
+  'conclusion.free-memory': '{owner}: memory at {mean:used} on average, {max:used} at its peak: no bottleneck.',
   'conclusion.agent-host-others':
-    'Host of {names:list}: CPU at {mean:share} on average, of which the agents used {agents:share}: other processes{shared:targetToo} were busy there, so response times may include waiting for CPU.',
+    'Host of {names:list}: CPU at {mean:used} on average, of which the agents used {agents:used}: other processes{shared:targetToo} were busy there, so response times may include waiting for CPU.',
   'conclusion.agent-host-own':
-    'Host of {names:list}: CPU at {mean:share} on average, of which the agents used {agents:share}: the load generator leaves no room for more load. Use more hosts.',
+    'Host of {names:list}: CPU at {mean:used} on average, of which the agents used {agents:used}: the load generator leaves no room for more load. Use more hosts.',
   'conclusion.agent-host-memory':
-    'Host of {names:list}: memory at {mean:share} on average; the agents used {agentBytes:bytes} at most.',
+    'Host of {names:list}: memory at {mean:used} on average; the agents used {agentBytes:bytes} at most.',
   'conclusion.agent-process':
-    'The process of {names:list} used {mean:share} of a core on average, {max:share} at its peak, and one process cannot use more. Use more agent processes for a higher load.',
+    'The process of {names:list} used {mean:used} of a core on average, {max:used} at its peak, and one process cannot use more. Use more agent processes for a higher load.',
   'conclusion.slow-environment':
     'All {operations} operations are slow by about the same amount, whatever they do (no request below {floorUs:ms}, medians {leastUs:ms} to {mostUs:ms}): the cause is probably the environment, not the code. Check name resolution (localhost resolving to IPv6 first), connection setup, proxies, firewalls and virtualization.',
   'conclusion.phase-times': 'Median times of the phases: {phases:list}.',

@@ -10,6 +10,7 @@ import {
   formatShare,
   formatSpan,
   formatTimes,
+  formatUsed,
   isResultUnit,
 } from '../quantity.ts';
 import { type Catalogue, en } from './en.ts';
@@ -26,6 +27,8 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   ms: (us) => `${formatMs(Number(us))} ms`,
   span: (us, _message, lang) => formatSpan(Number(us), lang),
   share: (share) => formatShare(Number(share)),
+  /** How much of a resource is in use: a share that is measured roughly, and may be shown as 100 %. */
+  used: (share) => formatUsed(Number(share)),
   rate: (perSecond) => `${formatRate(Number(perSecond))}/s`,
   count: (count) => formatCount(Number(count)),
   /** "1 virtual user", but "2 virtual users". */

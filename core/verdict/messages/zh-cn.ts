@@ -89,12 +89,12 @@ export const zhCn: Catalogue = {
     '各代理开始的时刻相差 {skewUs:ms}（限值 {limitUs:ms}），没有形成同一份负载。请为它们分配独立的 CPU 后重新测试。',
 
   'cause.others':
-    '{names:list} 所在主机的 CPU 使用率为 {host:share}，其中代理只用了 {agents:share}：其余被其他进程占用。请停掉那里的其他程序，或让代理独占主机。',
+    '{names:list} 所在主机的 CPU 使用率为 {host:used}，其中代理只用了 {agents:used}：其余被其他进程占用。请停掉那里的其他程序，或让代理独占主机。',
   'cause.agents':
-    '代理自身太忙：{names:list} 所在主机的 CPU 使用率为 {host:share}，其中代理用了 {agents:share}。请增加主机，或降低负载。',
+    '代理自身太忙：{names:list} 所在主机的 CPU 使用率为 {host:used}，其中代理用了 {agents:used}。请增加主机，或降低负载。',
   'cause.process': '{names:list} 的进程用满了一个核。请增加代理进程，或降低负载。',
   'cause.paused':
-    '代理（{agents:share}）和所在主机（{host:share}）的 CPU 都有余力：代理是被别的原因暂停的，例如虚拟化、节能或调试器。请让代理独占主机。',
+    '代理（{agents:used}）和所在主机（{host:used}）的 CPU 都有余力：代理是被别的原因暂停的，例如虚拟化、节能或调试器。请让代理独占主机。',
 
   'verdict.aborted': '测试在测量 {measuredUs:span} 后提前停止（{reason}）：数据只代表这段时间。',
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下内容只针对这段时间。',
@@ -119,6 +119,7 @@ export const zhCn: Catalogue = {
   'conclusion.failures':
     '{requests:count} 个请求中有 {errors:count} 个失败（{share:share}，可用性 {availability:share}），最常见的是 {kinds:list}。',
   'conclusion.all-failed': '{requests:count} 个请求全部失败，最常见的是 {kinds:list}。',
+  'conclusion.resent': '因服务器未作答就关闭连接而重新发送的请求：{count:count} 个，每个只计一次。',
   'conclusion.knee-vus':
     '超过 {load:users}后吞吐量不再增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:users}。',
   'conclusion.knee-rate':
@@ -152,24 +153,24 @@ export const zhCn: Catalogue = {
   'conclusion.data-extra-lost':
     '库中没有代理报告过的数据：{extra:count} 行，可能来自未及上报便已失联的代理（{names:list}）。',
   'conclusion.data-unsettled': '停止计数时，落库行数仍在变化。',
-  'conclusion.bottleneck-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',
+  'conclusion.bottleneck-cpu': '{owner}：CPU 平均 {mean:used}，峰值 {max:used}：这是瓶颈所在。',
   'conclusion.bottleneck-host-cpu':
-    '{owner} 所在主机：CPU 平均 {mean:share}，峰值 {max:share}{own:ownCores}：这是瓶颈所在。',
-  'conclusion.bottleneck-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：这是瓶颈所在。',
-  'conclusion.nearly-full-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：尚未影响负载，但会最先耗尽。',
+    '{owner} 所在主机：CPU 平均 {mean:used}，峰值 {max:used}{own:ownCores}：这是瓶颈所在。',
+  'conclusion.bottleneck-memory': '{owner}：内存平均 {mean:used}，峰值 {max:used}：这是瓶颈所在。',
+  'conclusion.nearly-full-cpu': '{owner}：CPU 平均 {mean:used}，峰值 {max:used}：尚未影响负载，但会最先耗尽。',
   'conclusion.nearly-full-host-cpu':
-    '{owner} 所在主机：CPU 平均 {mean:share}，峰值 {max:share}{own:ownCores}：尚未影响负载，但会最先耗尽。',
-  'conclusion.nearly-full-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：尚未影响负载，但会最先耗尽。',
-  'conclusion.free-cpu': '{owner}：CPU 平均 {mean:share}，峰值 {max:share}：不是瓶颈。',
-  'conclusion.free-host-cpu': '{owner} 所在主机：CPU 平均 {mean:share}，峰值 {max:share}{own:ownCores}：不是瓶颈。',
-  'conclusion.free-memory': '{owner}：内存平均 {mean:share}，峰值 {max:share}：不是瓶颈。',
+    '{owner} 所在主机：CPU 平均 {mean:used}，峰值 {max:used}{own:ownCores}：尚未影响负载，但会最先耗尽。',
+  'conclusion.nearly-full-memory': '{owner}：内存平均 {mean:used}，峰值 {max:used}：尚未影响负载，但会最先耗尽。',
+  'conclusion.free-cpu': '{owner}：CPU 平均 {mean:used}，峰值 {max:used}：不是瓶颈。',
+  'conclusion.free-host-cpu': '{owner} 所在主机：CPU 平均 {mean:used}，峰值 {max:used}{own:ownCores}：不是瓶颈。',
+  'conclusion.free-memory': '{owner}：内存平均 {mean:used}，峰值 {max:used}：不是瓶颈。',
   'conclusion.agent-host-others':
-    '{names:list} 所在主机：CPU 平均 {mean:share}，其中代理用了 {agents:share}：其他进程{shared:targetToo}占用了其余部分，响应时间可能包含等待 CPU 的时间。',
+    '{names:list} 所在主机：CPU 平均 {mean:used}，其中代理用了 {agents:used}：其他进程{shared:targetToo}占用了其余部分，响应时间可能包含等待 CPU 的时间。',
   'conclusion.agent-host-own':
-    '{names:list} 所在主机：CPU 平均 {mean:share}，其中代理用了 {agents:share}：发压端已没有余力增加负载。请增加主机。',
-  'conclusion.agent-host-memory': '{names:list} 所在主机：内存平均 {mean:share}，代理最多用了 {agentBytes:bytes}。',
+    '{names:list} 所在主机：CPU 平均 {mean:used}，其中代理用了 {agents:used}：发压端已没有余力增加负载。请增加主机。',
+  'conclusion.agent-host-memory': '{names:list} 所在主机：内存平均 {mean:used}，代理最多用了 {agentBytes:bytes}。',
   'conclusion.agent-process':
-    '{names:list} 的进程平均用了一个核的 {mean:share}，峰值 {max:share}，单个进程无法用得更多。如需更高负载，请增加代理进程。',
+    '{names:list} 的进程平均用了一个核的 {mean:used}，峰值 {max:used}，单个进程无法用得更多。如需更高负载，请增加代理进程。',
   'conclusion.slow-environment':
     '{operations} 个操作无论做什么都慢了差不多的时间（没有请求低于 {floorUs:ms}，中位数 {leastUs:ms} 到 {mostUs:ms}）：问题多半在环境，而不在代码。请检查域名解析（localhost 先解析为 IPv6）、建立连接、代理服务器、防火墙与虚拟化。',
   'conclusion.phase-times': '各阶段耗时的中位数：{phases:list}。',

@@ -171,6 +171,14 @@ t.test('CPU counters that move in jumps are averaged, and one sample says nothin
   t.strictSame(told(1, [1]), []);
 });
 
+t.test('requests that were sent again are counted in words', async (t) => {
+  const result = buildResult({ ...DOCUMENT_000, timingsMs: { 'http.resent': { count: 3, ms: { 0: 1, 1: 2 } } } });
+  has(t, conclude(result, 'en'), [
+    /^Requests sent again because the server closed .*: 3\. Each counts as one request\.$/,
+  ]);
+  t.notOk(conclude(resultOf(DOCUMENT_000), 'en').some((sentence) => /sent again/.test(sentence)));
+});
+
 t.test('full memory is told by the names that the metrics pages have', async (t) => {
   const told = (monitors: Stretch['monitors'] & object) => {
     const stretches = DOCUMENT_000.stretches.map((stretch) => ({ ...stretch, seconds: 10, monitors }));

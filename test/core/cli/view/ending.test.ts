@@ -74,3 +74,16 @@ t.test('colours add no columns', async (t) => {
   const view = makeView(resultOf(FAILING), 'en');
   t.strictSame(endScreen(view, written, 100, colored).map(columnsOf), screen(FAILING, 'en', 100).map(columnsOf));
 });
+
+t.test('kinds of failures are shown with a message of each, the most frequent first', async (t) => {
+  const lines = screen(FAILING);
+  const start = lines.indexOf('Failures');
+  t.ok(start > lines.indexOf('Results') && start < lines.findIndex((line) => line.startsWith('Conclusion')));
+  const rows = lines.slice(start + 2, lines.indexOf('', start + 1));
+  t.match(rows, [
+    /^ {2}upload +http_503 +24 +\S/,
+    /^ {2}upload +timeout +12 +\S/,
+    /^ {2}health +connection_reset +4 +\S/,
+  ]);
+  t.notOk(screen(DOCUMENT_000).includes('Failures'), 'no table without a failure');
+});
