@@ -50,6 +50,8 @@ function problemOfDeviceId(value: unknown): string | undefined {
   if (characters > DEVICE_ID_MAX_CHARACTERS) return `is too long: ${characters} characters, at most 50 are allowed`;
   // A database may cut the text at a NUL and replaces half a surrogate pair: what is stored would not be what was sent.
   if (value.includes('\0') || !value.isWellFormed()) return 'must hold no NUL character and no broken surrogate pair';
+  // What the text was decoded from is not known here; in an id this character nearly always replaces bytes of another encoding.
+  if (value.includes('\ufffd')) return 'must not contain the character U+FFFD, which replaces bytes that are not UTF-8';
   return undefined;
 }
 

@@ -50,6 +50,18 @@ t.test('a bad body gets 422 with the field named, and no row', async (t) => {
   t.equal((await get(`${url}/api/test/upload/count`)).body.total, 0);
 });
 
+t.test('an id in another encoding than UTF-8 is refused instead of being stored changed', async (t) => {
+  const { url } = await started(t);
+  const body = Buffer.from('{"device_id":"gerät","test_data":1}', 'latin1');
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/api/test/upload`, { method: 'POST', headers, body });
+  t.equal(answer.status, 422);
+  t.match(await answer.json(), {
+    errors: [{ field: 'device_id', message: /U\+FFFD, which replaces bytes that are not UTF-8/ }],
+  });
+  t.equal((await get(`${url}/api/test/upload/count`)).body.total, 0);
+});
+
 t.test('a large body is not read', async (t) => {
   const { url } = await started(t);
   const answer = await post(url, `{"device_id":"a","test_data":1,"pad":"${'x'.repeat(20_000)}"}`);
