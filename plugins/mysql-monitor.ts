@@ -57,6 +57,8 @@ export default defineMonitor<z.output<typeof options>>({
 class MysqlMonitor implements Monitor {
   readonly #address: MysqlAddress;
   #connection: Connection | undefined;
+  #opening: Promise<Connection> | undefined;
+  #isClosed = false;
   /** Counters of the previous sample, and when that was taken. */
   #counters = new Map<string, number>();
   #atMs = 0;
@@ -110,7 +112,8 @@ class MysqlMonitor implements Monitor {
   }
 
   async close(): Promise<void> {
-    this.#connection?.destroy();
+    this.#isClosed = true;
+    this.#disconnect();
   }
 
   /** How much a counter has grown; undefined for the first sample, and after the server has restarted. */
@@ -123,8 +126,8 @@ class MysqlMonitor implements Monitor {
     const cut = () => this.#disconnect();
     signal.addEventListener('abort', cut, { once: true });
     try {
-      this.#connection ??= await this.#connect();
-      const [rows] = await this.#connection.query<RowDataPacket[]>(sql, [...values]);
+      const connection = this.#connection ?? (await this.#open());
+      const [rows] = await connection.query<RowDataPacket[]>(sql, [...values]);
       return rows;
     } catch (error) {
       this.#disconnect();
@@ -136,9 +139,19 @@ class MysqlMonitor implements Monitor {
     }
   }
 
+  /** A sample may be given up while its connection is still being made: the next one then waits for the same. */
+  #open(): Promise<Connection> {
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
   async #connect(): Promise<Connection> {
     const connection = await createConnection(connectionOptions(this.#address, CONNECT_TIMEOUT_MS));
     connection.on('error', () => this.#disconnect());
+    if (this.#isClosed) connection.destroy();
+    else this.#connection = connection;
     return connection;
   }
 

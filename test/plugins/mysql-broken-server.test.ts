@@ -8,6 +8,7 @@ import t from 'tap';
 import { RunStore } from '../../core/control/store/run-store.ts';
 import { addressOf } from '../../plugins/mysql/address.ts';
 import { withConnection } from '../../plugins/mysql/connect.ts';
+import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { startTarget } from '../../target/index.ts';
 import { connectTo, privateMariadb } from '../kit/mariadb.ts';
 import { fakeMysql, OK, type Script } from './fake-mysql.ts';
@@ -78,6 +79,31 @@ t.test(
     }
   },
 );
+
+t.test('a monitor whose samples are given up has one connection under way, however slow the server is', async (t) => {
+  let connections = 0;
+  const slow = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => slow.close());
+  const { port } = slow.address() as { port: number };
+  const url = `mysql://u:p@127.0.0.1:${port}/bench?connectTimeout=400ms`;
+  const monitor = await mysqlMonitor.open({ url }, { target: '', baseDirectory: '.' });
+  const samples = [1, 2, 3].map(() => {
+    const giveUp = new AbortController();
+    const sample = Promise.resolve(monitor.sample(giveUp.signal));
+    giveUp.abort();
+    return sample.then(
+      () => 'sampled',
+      (error: Error) => error.message,
+    );
+  });
+  for (const message of await Promise.all(samples)) t.match(message, /cannot be sampled: .* did not answer within/);
+  t.equal(connections, 1);
+  await monitor.close();
+});
 
 t.test('what does not speak the protocol is called so', async (t) => {
   const server = createServer((socket) => {
