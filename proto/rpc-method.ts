@@ -14,12 +14,9 @@ export const MAX_STREAMS = 250;
 export const MAX_WAITING_MESSAGES = 1000;
 
 /**
- * Messages that a session may have sent and its client not taken before the session is cut off. A client that reads is sent
- * some hundred at once at most, when it reconnects.
+ * How grpc-js is to carry a method of protobuf-es. Servers hand it responses as bytes, see {@link encoder}: of one that cannot
+ * be encoded the library would end the call.
  */
-export const MAX_UNSENT_MESSAGES = 2000;
-
-/** How grpc-js is to carry a method of protobuf-es. */
 export function methodDefinition(service: DescService, method: DescMethod): grpc.MethodDefinition<object, object> {
   return {
     path: `/${service.typeName}/${method.name}`,
@@ -27,7 +24,7 @@ export function methodDefinition(service: DescService, method: DescMethod): grpc
     responseStream: method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
     requestSerialize: encoder(method.input),
     requestDeserialize: (bytes) => requestOf(method, bytes),
-    responseSerialize: encoder(method.output),
+    responseSerialize: (bytes) => bytes as Buffer,
     responseDeserialize: (bytes) => fromBinary(method.output, bytes),
   };
 }
@@ -57,7 +54,8 @@ function requestOf(method: DescMethod, bytes: Uint8Array): object {
   }
 }
 
-function encoder(schema: DescMessage) {
+/** @throws when a field does not hold its value */
+export function encoder(schema: DescMessage) {
   return (message: object): Buffer => {
     const bytes = toBinary(schema, create(schema, message as MessageInitShape<DescMessage>));
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

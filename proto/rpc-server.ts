@@ -9,17 +9,19 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
+import { errorMessage } from '../core/error.ts';
 import { MessageQueue } from './message-queue.ts';
 import { RpcError, statusOf } from './rpc-error.ts';
 import {
   CLIENT_MESSAGE_LIMIT_BYTES,
+  encoder,
   MAX_STREAMS,
-  MAX_UNSENT_MESSAGES,
   MAX_WAITING_MESSAGES,
   methodDefinition,
   SERVER_CUT_OFF_BYTES,
   UnreadableRequest,
 } from './rpc-method.ts';
+import { cutOff, MAX_WAITING_SEND_BYTES, SendQueue } from './send-queue.ts';
 
 /** For `new grpc.Server(SERVER_OPTIONS)`. No keepalive pings: they kill calls in flight while a server shuts down. */
 export const SERVER_OPTIONS: grpc.ServerOptions = {
@@ -41,8 +43,8 @@ export interface ServerCallContext {
 
 export interface ServerStream<Incoming, Outgoing> extends ServerCallContext {
   /**
-   * For one `for await`; ends when the client ends its side or goes away, and throws an `RpcError` when it sends what
-   * cannot be read.
+   * For one `for await`; ends when the client ends its side or goes away. Throws an `RpcError` when it sends what cannot be
+   * read (INVALID_ARGUMENT), and when it takes nothing while more and more is sent to it (RESOURCE_EXHAUSTED).
    */
   readonly messages: AsyncIterable<Incoming>;
   /** Ignored when the client is gone. A client that does not read is cut off, and counts as gone. */
@@ -68,28 +70,62 @@ export type ServiceHandlers<Service extends DescService> = {
   [Name in keyof Service['method']]: Handler<Service['method'][Name]>;
 };
 
-/** Makes a grpc-js server answer a service's calls. A handler that throws an `RpcError` chooses the status; else it is INTERNAL. */
+/** Told of what goes wrong in a call and is not the caller's fault, with the error behind it. */
+export type ReportFault = (sentence: string, error: unknown) => void;
+
+/**
+ * Makes a grpc-js server answer a service's calls. A handler that throws an `RpcError` chooses the status; any other error is
+ * reported, and INTERNAL to the caller. A response that cannot be encoded fails a unary call; of a stream it is left out. A
+ * server-streaming handler is asked for the next response when the one before has left.
+ */
 export function addService<Service extends DescService>(
   server: grpc.Server,
   service: Service,
   handlers: ServiceHandlers<Service>,
+  report: ReportFault = () => {},
 ): void {
   const implementation: grpc.UntypedServiceImplementation = {};
   for (const method of service.methods) {
     const handler = handlers[method.localName as keyof Service['method']];
-    implementation[method.localName] = serverMethod(method, handler);
+    implementation[method.localName] = serverMethod(
+      method,
+      handler,
+      faultsOf(`${service.typeName}/${method.name}`, report),
+    );
   }
   server.addService(definitionOf(service), implementation);
 }
 
-function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleCall {
+interface Faults {
+  failed(error: unknown): void;
+  leftOut(error: unknown): void;
+}
+
+function faultsOf(method: string, report: ReportFault): Faults {
+  return {
+    failed: (error) => {
+      if (!(error instanceof RpcError)) report(`${method} failed: ${errorMessage(error)}`, error);
+    },
+    leftOut: (error) => report(`${method} left a message out: ${errorMessage(error)}`, error),
+  };
+}
+
+function serverMethod(method: DescMethod, handler: unknown, faults: Faults): grpc.UntypedHandleCall {
+  const encode = encoder(method.output);
   if (method.methodKind === 'unary') {
     const answer = handler as (request: Message, context: ServerCallContext) => object | Promise<object>;
     return (call: grpc.ServerUnaryCall<Message, object>, callback: grpc.sendUnaryData<object>) => {
-      const run = async () => answer(readable(call.request), contextOf(call));
+      const context = contextOf(call);
+      const run = async () => encode(await answer(readable(call.request), context));
       run().then(
-        (response) => callback(null, response),
-        (error: unknown) => callback(statusOf(error)),
+        (response) => {
+          callback(null, response);
+          limitEnd(call, context);
+        },
+        (error: unknown) => {
+          faults.failed(error);
+          callback(statusOf(error));
+        },
       );
     };
   }
@@ -97,10 +133,11 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
     const stream = handler as (request: Message, context: ServerCallContext) => AsyncIterable<object>;
     return (call: grpc.ServerWritableStream<Message, object>) => {
       const context = contextOf(call);
-      void finish(call, context, async () => {
+      const queue = new SendQueue(call, encode, faults.leftOut, () => cutOff(call));
+      void finish(call, context, faults, async () => {
         for await (const response of stream(readable(call.request), context)) {
           if (context.signal.aborted) return;
-          if (!call.write(response)) await drained(call, context.signal);
+          await unlessAborted(queue.send(response), context.signal);
         }
       });
     };
@@ -118,17 +155,19 @@ function serverMethod(method: DescMethod, handler: unknown): grpc.UntypedHandleC
     });
     call.on('end', () => messages.end());
     call.on('error', () => messages.end());
-    call.on('close', () => messages.end());
     context.signal.addEventListener('abort', () => messages.end());
+    const queue = new SendQueue(call, encode, faults.leftOut, () => {
+      messages.fail(new RpcError('RESOURCE_EXHAUSTED', STALLED));
+      cutOff(call);
+    });
     const send = (message: object) => {
-      if (context.signal.aborted || call.writableEnded || call.destroyed) return;
-      call.write(message);
-      // Destroying the call drops what waits: its client could make the queue grow without end.
-      if (call.writableLength > MAX_UNSENT_MESSAGES) call.destroy();
+      if (!context.signal.aborted) queue.push(message);
     };
-    void finish(call, context, () => session({ ...context, messages, send, close: () => messages.end() }));
+    void finish(call, context, faults, () => session({ ...context, messages, send, close: () => messages.end() }));
   };
 }
+
+const STALLED = `it does not read what it is sent, and more than ${MAX_WAITING_SEND_BYTES / 1024 / 1024} MB wait for it`;
 
 /** @throws {RpcError} */
 function readable(request: Message | UnreadableRequest): Message {
@@ -158,27 +197,38 @@ function contextOf(call: CancellableCall) {
 
 async function finish(
   call: { end(): unknown; emit(event: 'error', status: ReturnType<typeof statusOf>): boolean },
-  { signal }: ServerCallContext,
+  context: ServerCallContext,
+  faults: Faults,
   work: () => Promise<void>,
 ): Promise<void> {
+  const { signal } = context;
   try {
     await work();
     if (!signal.aborted) call.end();
   } catch (error) {
+    faults.failed(error);
     if (!signal.aborted) call.emit('error', statusOf(error));
   }
+  limitEnd(call, context);
 }
 
-function drained(call: grpc.ServerWritableStream<Message, object>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      call.off('drain', done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    call.on('drain', done);
+/** How long a peer may take for what is on its way to it when a call has ended here. */
+const END_LIMIT_MS = 60_000;
+
+function limitEnd(call: object, { signal }: ServerCallContext): void {
+  if (signal.aborted) return;
+  const timer = setTimeout(() => cutOff(call), END_LIMIT_MS);
+  timer.unref?.();
+  signal.addEventListener('abort', () => clearTimeout(timer));
+}
+
+/** Settles when the work does, or when the signal is aborted. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return resolve();
+    const done = () => resolve();
     signal.addEventListener('abort', done);
-    if (signal.aborted) done();
+    work.then(done, reject).finally(() => signal.removeEventListener('abort', done));
   });
 }
 

@@ -20,16 +20,20 @@ export async function packResult(resultJson: string): Promise<Uint8Array> {
   return promisify(gzip)(resultJson);
 }
 
-/** The answer to GetRun, message by message. @param result of {@link packResult}; undefined when there is none */
+/**
+ * The answer to GetRun, message by message.
+ * @param result of {@link packResult}, whole or in pieces of any size; nothing when there is none
+ */
 export async function* runMessages(
   summary: Extract<MessageInitShape<typeof GetRunResponseSchema>['part'], { case: 'summary' }>['value'],
-  result: Uint8Array | undefined,
+  result: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<MessageInitShape<typeof GetRunResponseSchema>, void, undefined> {
   yield { part: { case: 'summary', value: summary } };
-  for (let from = 0; from < (result?.length ?? 0); from += PIECE_BYTES) {
-    yield {
-      part: { case: 'resultGzip', value: result?.subarray(from, from + PIECE_BYTES) as Uint8Array<ArrayBuffer> },
-    };
+  for await (const piece of result) {
+    for (let from = 0; from < piece.length; from += PIECE_BYTES) {
+      const value = piece.subarray(from, from + PIECE_BYTES) as Uint8Array<ArrayBuffer>;
+      yield { part: { case: 'resultGzip', value } };
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { BenchError, type ErrorDetails, errorMessage } from '../error.ts';
+import { BenchError, type ErrorDetails, errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
 import { addReflection } from './api/reflection.ts';
 import { createControl } from './control-plane.ts';
@@ -85,9 +85,12 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
   const auth = security && new AuthInterceptor({ clock, log, isGood, metrics });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: auth ? [auth.interceptor] : [] });
-  addService(server, AgentService, control.agents);
-  addService(server, RunService, control.runs);
-  if (security) addService(server, EnrollService, security.enrollHandlers({ security, clock, log, metrics }));
+  const report = (sentence: string, error: unknown) => log(sentence, { level: 'error', stack: unexpectedStack(error) });
+  addService(server, AgentService, control.agents, report);
+  addService(server, RunService, control.runs, report);
+  if (security) {
+    addService(server, EnrollService, security.enrollHandlers({ security, clock, log, metrics }), report);
+  }
   addReflection(server, [AgentService, RunService]);
   const services = ['', AgentService.typeName, RunService.typeName];
   const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, 'NOT_SERVING'])));

@@ -1,58 +1,145 @@
-/** Clients that open a session and read nothing of what they are sent. */
-import { once } from 'node:events';
-import { connect } from 'node:http2';
+/** Clients that read nothing of what they are sent, and messages that cannot be sent. */
+import { constants } from 'node:http2';
 import { setImmediate } from 'node:timers/promises';
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
-import t from 'tap';
-import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
+import t, { type Test } from 'tap';
+import { RunEvents } from '../../core/control/run/run-events.ts';
+import { addService, createClient, RpcError, SERVER_OPTIONS, type ServiceHandlers } from '../../proto/adapter.ts';
 import { AgentService, SessionRequestSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
+import {
+  GetRunRequestSchema,
+  GetRunResponseSchema,
+  RunService,
+  type Snapshot,
+  WatchRunRequestSchema,
+  WatchRunResponseSchema,
+} from '../../proto/gen/bench/v1/run_pb.ts';
+import { runMessages } from '../../proto/stored-run.ts';
+import { sceneClock } from '../core/control/scene/scene-clock.ts';
+import { turns } from '../kit/fake-clock.ts';
+import { stalledCall } from '../kit/stalled-call.ts';
 
-/** A message as gRPC frames it: not compressed, four bytes of length. */
-function framed(bytes: Uint8Array): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-}
-
-t.test('a session whose client reads nothing is cut off before much waits for it', async (t) => {
-  let sent = 0;
-  const served = Promise.withResolvers<void>();
+/** A server whose faults are kept. */
+async function serve(t: Test, add: (server: grpc.Server, report: (sentence: string) => void) => void) {
   const server = new grpc.Server(SERVER_OPTIONS);
-  addService(server, AgentService, {
-    async session(stream) {
-      let isOver = false;
-      const sending = (async () => {
-        while (!isOver && sent < 100_000) {
-          stream.send({ message: { case: 'refused', value: { reason: 'x'.repeat(1000) } } });
-          sent++;
-          await setImmediate();
-        }
-      })();
-      for await (const _ of stream.messages);
-      isOver = true;
-      await sending;
-      served.resolve();
-    },
-  });
+  const faults: string[] = [];
+  add(server, (sentence) => faults.push(sentence));
   const bind = Promise.withResolvers<number>();
   server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
     error ? bind.reject(error) : bind.resolve(port),
   );
-  const session = connect(`http://127.0.0.1:${await bind.promise}`, { settings: { initialWindowSize: 0 } });
-  t.teardown(() => {
-    session.destroy();
-    server.forceShutdown();
+  t.teardown(() => server.forceShutdown());
+  return { port: await bind.promise, faults };
+}
+
+/** The handlers of a service of which only some are called. */
+const runs = (handlers: Partial<ServiceHandlers<typeof RunService>>) => handlers as ServiceHandlers<typeof RunService>;
+
+t.test('a session whose client reads nothing is cut off before much waits for it', async (t) => {
+  let sentBytes = 0;
+  const served = Promise.withResolvers<unknown>();
+  const { port } = await serve(t, (server) =>
+    addService(server, AgentService, {
+      async session(stream) {
+        let isOver = false;
+        const sending = (async () => {
+          while (!isOver) {
+            stream.send({ message: { case: 'refused', value: { reason: 'x'.repeat(10_000) } } });
+            sentBytes += 10_000;
+            await setImmediate();
+          }
+        })();
+        try {
+          for await (const _ of stream.messages);
+        } catch (error) {
+          served.resolve(error);
+        }
+        isOver = true;
+        await sending;
+      },
+    }),
+  );
+  const call = await stalledCall(t, port, `${AgentService.typeName}/Session`, SessionRequestSchema);
+  call.send(create(SessionRequestSchema, { message: { case: 'heartbeat', value: {} } }));
+  const error = await served.promise;
+  t.match(error, {
+    code: 'RESOURCE_EXHAUSTED',
+    message: /^it does not read what it is sent, and more than 4 MB wait for it$/,
   });
-  await once(session, 'remoteSettings');
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': `/${AgentService.typeName}/Session`,
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
-  const heartbeat = create(SessionRequestSchema, { message: { case: 'heartbeat', value: {} } });
-  stream.write(framed(toBinary(SessionRequestSchema, heartbeat)));
-  await served.promise;
-  t.ok(sent < 5000, `${sent} messages were sent`);
+  t.ok(error instanceof RpcError);
+  t.ok(sentBytes < 5e6, `${sentBytes} bytes were sent`);
+  t.equal(await call.closed, constants.NGHTTP2_ENHANCE_YOUR_CALM, 'nothing is left of the stream');
+});
+
+t.test('a watcher that reads nothing is kept, and of all that it missed only the newest snapshot comes', async (t) => {
+  const events = new RunEvents('r1', sceneClock(), () => {}, { recorded: () => {}, changed: () => {} });
+  events.take({ kind: 'wait', expected: 1 });
+  events.take({ kind: 'prepare', agents: 1 });
+  events.take({ kind: 'start', startUs: 0 });
+  const { port } = await serve(t, (server) =>
+    addService(server, RunService, runs({ watchRun: (_, { signal }) => events.watch(signal) })),
+  );
+  const call = await stalledCall(t, port, `${RunService.typeName}/WatchRun`, WatchRunRequestSchema);
+  call.send(create(WatchRunRequestSchema, { runId: 'r1' }));
+  call.stream.end();
+  while (!events.isWatched) await setImmediate();
+  for (let vus = 0; vus < 1000; vus++) {
+    events.show({ vus, rows: [{ name: 'x'.repeat(1000) }] });
+    await turns(1);
+  }
+  events.notify('a notice');
+  const all = call.read(WatchRunResponseSchema);
+  await setImmediate();
+  events.take({ kind: 'verify' });
+  events.take({ kind: 'finish', verdict: 'pass', reason: '' });
+  const messages = (await all).map(({ event }) => event);
+  const snapshots = messages.flatMap((event) => (event.case === 'snapshot' ? [event.value as Snapshot] : []));
+  t.ok(snapshots.length <= 2, `${snapshots.length} of 1000 snapshots`);
+  t.equal(snapshots.at(-1)?.vus, 999);
+  t.ok(messages.some(({ case: kind, value }) => kind === 'notice' && value === 'a notice'));
+});
+
+t.test('a download that is not read holds one piece of the result', async (t) => {
+  let read = 0;
+  async function* pieces() {
+    for (; read < 50; read++) yield new Uint8Array(1024 * 1024).fill(read);
+  }
+  const { port } = await serve(t, (server) =>
+    addService(server, RunService, runs({ getRun: () => runMessages({ runId: 'r1' }, pieces()) })),
+  );
+  const call = await stalledCall(t, port, `${RunService.typeName}/GetRun`, GetRunRequestSchema);
+  call.send(create(GetRunRequestSchema, { runId: 'r1' }));
+  call.stream.end();
+  for (let turn = 0; turn < 200; turn++) await setImmediate();
+  t.ok(read <= 1, `${read} pieces were read`);
+  const messages = await call.read(GetRunResponseSchema);
+  t.equal(messages.length, 51);
+});
+
+t.test('a message that cannot be encoded is left out of its stream, and the others come', async (t) => {
+  const { port, faults } = await serve(t, (server, report) =>
+    addService(
+      server,
+      RunService,
+      runs({
+        async *watchRun() {
+          for (const vus of [1, 2 ** 32, 3, -1, 0.5, Number.NaN, 7])
+            yield { event: { case: 'snapshot', value: { vus } } };
+        },
+        listAgents: () => ({ agents: [{ name: 'a', environment: { cpus: -1 } }] }),
+      }),
+      report,
+    ),
+  );
+  const client = createClient(RunService, `127.0.0.1:${port}`);
+  t.teardown(() => client.close());
+  const shown: number[] = [];
+  for await (const { event } of client.watchRun({ runId: 'r1' }))
+    if (event.case === 'snapshot') shown.push(event.value.vus);
+  t.same(shown, [1, 3, 7]);
+  t.equal(faults.length, 4);
+  t.match(faults[0], /^bench\.v1\.RunService\/WatchRun left a message out: .*4294967296/);
+  await t.rejects(client.listAgents({}), { code: 'INTERNAL' });
+  t.match(faults[4], /^bench\.v1\.RunService\/ListAgents failed: /);
 });

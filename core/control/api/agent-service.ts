@@ -53,8 +53,12 @@ export async function serveAgent(
     }
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    // What cannot be read as a message: of this agent nothing more can be believed.
-    if (connection?.isOn(stream)) connection.refuse(error.message);
+    if (error.code === 'RESOURCE_EXHAUSTED') {
+      const who = connection === undefined ? `an agent from ${session.peer}` : `agent ${connection.name}`;
+      callers.line(session.peer, `${who} is disconnected: ${error.message}`);
+    }
+    // Of an agent that sends what cannot be read, nothing more can be believed.
+    else if (connection?.isOn(stream)) connection.refuse(error.message);
     else refuse(error.message);
   } finally {
     cancelLimit();

@@ -111,7 +111,8 @@ export function runHandlers({
 
     async *getRun({ runId }) {
       const { summary, live } = await found(runId);
-      yield* runMessages(summaryOf(summary), live?.unsavedResult ?? (await store.result(runId)));
+      const unsaved = live?.unsavedResult;
+      yield* runMessages(summaryOf(summary), unsaved === undefined ? store.result(runId) : [unsaved]);
       deliveries.fetched(runId);
     },
 

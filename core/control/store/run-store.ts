@@ -51,7 +51,9 @@ export class OwnershipLostError extends StoreError {
 
 type RunRow = typeof runs.$inferSelect;
 
-const MOST_LISTED = 1000;
+const MAX_LISTED = 1000;
+/** How much of a result is read from the database at once. */
+const RESULT_PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Runs, their results, and what is measured in those under way: in a SQLite file or a MySQL database. */
 export class RunStore {
@@ -141,7 +143,7 @@ export class RunStore {
         .select(this.#summary)
         .from(this.#runs)
         .orderBy(desc(this.#runs.createdAt), sql`rowid desc`)
-        .limit(MOST_LISTED),
+        .limit(MAX_LISTED),
     );
   }
 
@@ -163,12 +165,20 @@ export class RunStore {
     return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay };
   }
 
-  /** RunResult as UTF-8 JSON in gzip; undefined until the run has finished. */
-  async result(runId: string): Promise<Uint8Array | undefined> {
-    const [row] = await this.#access.read((queries) =>
-      queries.select({ result: this.#runs.result }).from(this.#runs).where(eq(this.#runs.id, runId)),
-    );
-    return row?.result ?? undefined;
+  /**
+   * RunResult as UTF-8 JSON in gzip, piece by piece; nothing until the run has finished. Only one piece is in memory, however
+   * long the reader takes for it.
+   */
+  async *result(runId: string): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let from = 1; ; from += RESULT_PIECE_BYTES) {
+      const piece = sql<ArrayBuffer | Buffer | null>`substr(${this.#runs.result}, ${from}, ${RESULT_PIECE_BYTES})`;
+      const [row] = await this.#access.read((queries) =>
+        queries.select({ piece }).from(this.#runs).where(eq(this.#runs.id, runId)),
+      );
+      const bytes = row?.piece ? new Uint8Array(row.piece) : new Uint8Array();
+      if (bytes.length > 0) yield bytes;
+      if (bytes.length < RESULT_PIECE_BYTES) return;
+    }
   }
 
   close(): Promise<void> {

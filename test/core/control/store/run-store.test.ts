@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -80,11 +81,14 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     );
     await store.saveCheckpoint('two', '{"events":["ß 🙂"]}');
     t.match(await store.plan('two'), { plan: '{}', baseDirectory: '/', isUnderWay: false });
-    const result = new TextEncoder().encode('{"verdict":"ä"}');
+    const result = randomBytes(4_500_000);
     await store.endRun('one', { state: 'finished', reason: 'r', verdict: 'pass', result });
     t.match(await store.get('one'), { state: 'finished', reason: 'r', verdict: 'pass', name: 'run one' });
-    t.same([...((await store.result('one')) ?? [])], [...result]);
-    t.equal(await store.result('two'), undefined);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of store.result('one')) pieces.push(piece);
+    t.equal(pieces.length, 2);
+    t.ok(Buffer.concat(pieces).equals(result), 'in pieces, and whole');
+    t.same(await store.result('two').next(), { value: undefined, done: true });
     t.same([(await windowsOf(store, 'one')).length, (await windowsOf(store, 'two')).length], [0, 1]);
     t.same(
       [(await store.measurements.samples('one')).length, (await store.measurements.samples('two')).length],
