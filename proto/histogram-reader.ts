@@ -60,7 +60,7 @@ export function readHistogram(reader: WireReader, name: string): EncodedHistogra
   wholeNumber(minUs, `${name}.min_us`);
   wholeNumber(maxUs, `${name}.max_us`);
   wholeNumber(sumUs, `${name}.sum_us`);
-  // The histogram's own range comes from its least and greatest: were they wrong, buckets would be lost.
+  // A histogram's range of buckets comes from its least and greatest value: if they were wrong, buckets would be lost.
   if (bucketOf(minUs) !== indices[0] || bucketOf(maxUs) !== index || minUs > maxUs) {
     throw new WireError(
       `${name} goes from bucket ${indices[0]} to ${index}, which min_us ${minUs} and max_us ${maxUs} do not`,

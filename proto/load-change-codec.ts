@@ -31,7 +31,7 @@ function caseOf(change: AgentChange): NonNullable<MessageInitShape<typeof LoadCh
   }
 }
 
-/** Undefined: of a newer control, and of no meaning here. */
+/** Returns undefined for a kind of change that only a newer control knows. */
 export function changeFromMessage({ atUs, change }: LoadChange): AgentChange | undefined {
   switch (change.case) {
     case 'share':

@@ -1,4 +1,4 @@
-/** Messages that arrive by call and are taken by one `for await`. */
+/** A queue between a producer that calls {@link push} and one consumer that reads in a `for await`. */
 export class MessageQueue<Message> implements AsyncIterable<Message> {
   readonly #waiting: Message[] = [];
   readonly #onTaken: ((waiting: number) => void) | undefined;
@@ -7,8 +7,8 @@ export class MessageQueue<Message> implements AsyncIterable<Message> {
   #ending: { readonly error?: unknown } | undefined;
 
   /**
-   * @param onTaken called after each message taken, with how many still wait
-   * @param onAbandoned called when the reader leaves its loop before the end
+   * @param onTaken called after each message that the consumer takes, with the number of messages left
+   * @param onAbandoned called when the consumer leaves its loop before the end
    */
   constructor(onTaken?: (waiting: number) => void, onAbandoned?: () => void) {
     this.#onTaken = onTaken;
@@ -26,13 +26,13 @@ export class MessageQueue<Message> implements AsyncIterable<Message> {
     this.#wake?.();
   }
 
-  /** The reader gets what still waits, and then its loop ends. */
+  /** Ends the consumer's loop after the messages that are left. Later calls of any method have no effect. */
   end(): void {
     this.#ending ??= {};
     this.#wake?.();
   }
 
-  /** The reader gets what still waits, and then its loop throws this. */
+  /** Makes the consumer's loop throw this error after the messages that are left. */
   fail(error: unknown): void {
     this.#ending ??= { error };
     this.#wake?.();

@@ -1,28 +1,28 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { errorMessage } from '../core/error.ts';
+import { BenchError, errorMessage } from '../core/error.ts';
 import type { GetRunResponse, GetRunResponseSchema, RunSummary } from './gen/bench/v1/run_pb.ts';
 
 const PIECE_BYTES = 1024 * 1024;
-/** What a reader takes of one result: beyond any run, and below what a runtime can hold as one text. */
+/** The most that a reader accepts of one result: more than any run has, and less than the longest string of a runtime. */
 const MAX_RESULT_BYTES = 1024 ** 3;
 
-/** A run as GetRun tells of it. */
+/** A run as GetRun returns it. */
 export interface StoredRunMessage {
   readonly summary: RunSummary;
-  /** RunResult as JSON; undefined when the run has none. */
+  /** The RunResult as JSON; undefined when the run has none. */
   readonly resultJson: string | undefined;
 }
 
-/** @returns what {@link runMessages} sends: RunResult as UTF-8 JSON in gzip */
+/** Compresses a result for {@link runMessages}: RunResult as UTF-8 JSON in gzip. */
 export async function packResult(resultJson: string): Promise<Uint8Array> {
   return promisify(gzip)(resultJson);
 }
 
 /**
- * The answer to GetRun, message by message.
- * @param result of {@link packResult}, whole or in pieces of any size; nothing when there is none
+ * Yields the messages that answer GetRun.
+ * @param result as {@link packResult} returns it, whole or in pieces of any size; nothing when there is none
  */
 export async function* runMessages(
   summary: Extract<MessageInitShape<typeof GetRunResponseSchema>['part'], { case: 'summary' }>['value'],
@@ -37,7 +37,11 @@ export async function* runMessages(
   }
 }
 
-/** @throws an `RpcError` when the call fails, and an Error when what came cannot be read */
+/**
+ * Collects the answer to GetRun.
+ * @throws {RpcError} when the call fails
+ * @throws {BenchError} when the answer cannot be read
+ */
 export async function readRun(messages: AsyncIterable<GetRunResponse>): Promise<StoredRunMessage> {
   let summary: RunSummary | undefined;
   const pieces: Uint8Array[] = [];
@@ -45,14 +49,14 @@ export async function readRun(messages: AsyncIterable<GetRunResponse>): Promise<
     if (part.case === 'summary') summary = part.value;
     if (part.case === 'resultGzip') pieces.push(part.value);
   }
-  if (summary === undefined) throw new Error('control has sent no summary of the run');
+  if (summary === undefined) throw new BenchError('protocol_broken', 'control has sent no summary of the run');
   return { summary, resultJson: pieces.length === 0 ? undefined : await unpack(pieces) };
 }
 
-/** The summary alone: what follows it is not fetched. */
+/** Reads only the summary and cancels the rest of the call. @throws as {@link readRun} does */
 export async function readRunSummary(messages: AsyncIterable<GetRunResponse>): Promise<RunSummary> {
   for await (const { part } of messages) if (part.case === 'summary') return part.value;
-  throw new Error('control has sent no summary of the run');
+  throw new BenchError('protocol_broken', 'control has sent no summary of the run');
 }
 
 async function unpack(pieces: readonly Uint8Array[]): Promise<string> {
@@ -60,6 +64,8 @@ async function unpack(pieces: readonly Uint8Array[]): Promise<string> {
     const bytes = await promisify(gunzip)(Buffer.concat(pieces), { maxOutputLength: MAX_RESULT_BYTES });
     return bytes.toString('utf8');
   } catch (error) {
-    throw new Error(`the result that control has sent cannot be read: ${errorMessage(error)}`);
+    throw new BenchError('protocol_broken', `the result that control has sent cannot be read: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
 }

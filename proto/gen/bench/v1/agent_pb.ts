@@ -17,7 +17,7 @@ export const file_bench_v1_agent: GenFile = /*@__PURE__*/
   fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEiqgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIAEIJCgdtZXNzYWdlIq8DCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAEisKC2xvYWRfY2hhbmdlGAogASgLMhQuYmVuY2gudjEuTG9hZENoYW5nZUgAQgkKB21lc3NhZ2Ui5gEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJEioKBmxhYmVscxgHIAMoCzIaLmJlbmNoLnYxLkpvaW4uTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCgtFbnZpcm9ubWVudBIMCgRob3N0GAEgASgJEgoKAm9zGAIgASgJEg8KB3J1bnRpbWUYAyABKAkSEQoJY3B1X21vZGVsGAQgASgJEgwKBGNwdXMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgBIiIKB1dlbGNvbWUSFwoPY29udHJvbF92ZXJzaW9uGAEgASgJIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIiAKCkNsb2NrUHJvYmUSEgoKY29udHJvbF91cxgBIAEoASIyCgpDbG9ja1JlcGx5EhIKCmNvbnRyb2xfdXMYASABKAESEAoIYWdlbnRfdXMYAiABKAEiawoKQXNzaWdubWVudBIOCgZydW5faWQYASABKAkSHAoEcGxhbhgCIAEoCzIOLmJlbmNoLnYxLlBsYW4SHgoFc2hhcmUYAyABKAsyDy5iZW5jaC52MS5TaGFyZRIPCgdhdHRlbXB0GAQgASgJIiIKBVNoYXJlEgoKAm9mGAEgASgNEg0KBXNsb3RzGAIgAygNIk8KCFByZXBhcmVkEg4KBnJ1bl9pZBgBIAEoCRIQCghwcm9ibGVtcxgCIAMoCRIQCgh3YXJuaW5ncxgDIAMoCRIPCgdhdHRlbXB0GAQgASgJIiwKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCRITCgthdF9hZ2VudF91cxgCIAEoASJQCgxXaW5kb3dSZXBvcnQSDgoGcnVuX2lkGAEgASgJEg0KBWVwb2NoGAIgASgJEgsKA3NlcRgDIAEoDRIOCgZ3aW5kb3cYBSABKAxKBAgEEAUiKAoJV2luZG93QWNrEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXEYAiABKA0iZgoJTG9hZExldmVsEg4KBnJ1bl9pZBgBIAEoCRIQCghzY2VuYXJpbxgCIAEoDRIOCgZzZWNvbmQYAyABKA0SDAoEZnJvbRgEIAEoARIKCgJ0bxgFIAEoARINCgVlbmRlZBgGIAEoCCLVAQoKTG9hZENoYW5nZRIOCgZydW5faWQYASABKAkSDgoGbnVtYmVyGAIgASgNEg0KBWF0X3VzGAMgASgBEiAKBXNoYXJlGAQgASgLMg8uYmVuY2gudjEuU2hhcmVIABImCgVsZXZlbBgFIAEoCzIVLmJlbmNoLnYxLkxldmVsQ2hhbmdlSAASIAoFcGF1c2UYBiABKAsyDy5iZW5jaC52MS5QYXVzZUgAEiIKBnJlc3VtZRgHIAEoCzIQLmJlbmNoLnYxLlJlc3VtZUgAQggKBmNoYW5nZSIuCgtMZXZlbENoYW5nZRIQCghzY2VuYXJpbxgBIAEoDRINCgVsZXZlbBgCIAEoASIHCgVQYXVzZSIICgZSZXN1bWUiJQoEU3RvcBIOCgZydW5faWQYASABKAkSDQoFYWJvcnQYAiABKAgiyAEKBERvbmUSDgoGcnVuX2lkGAEgASgJEhAKCGxhc3Rfc2VxGAIgASgNEiYKBnRvdGFscxgDIAMoCzIWLmJlbmNoLnYxLkNsb3NpbmdUb3RhbBIUCgxhY2tub3dsZWRnZWQYBCABKAESDwoHdW5rbm93bhgFIAEoARIcChRmaXJzdF9zdGFydF9kZWxheV91cxgGIAEoARIPCgdzdG9wcGVkGAcgASgIEhQKB2xvYWRfdXMYCCABKAFIAIgBAUIKCghfbG9hZF91cyKRAQoMQ2xvc2luZ1RvdGFsEhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg0KBWNvdW50GAMgASgBEg4KBmVycm9ycxgEIAEoARIXCg9yZXNwb25zZV9zdW1fdXMYBSABKAESFgoOc2VydmljZV9zdW1fdXMYBiABKAEiCwoJSGVhcnRiZWF0IloKB0xlYXZpbmcSDgoGcmVhc29uGAEgASgJEg4KBnJ1bl9pZBgCIAEoCRISCgVhdF91cxgDIAEoAUgAiAEBEhEKCWJ5X2l0c2VsZhgEIAEoCEIICgZfYXRfdXMiGgoIUnVuRW5kZWQSDgoGcnVuX2lkGAEgASgJMlIKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
 
 /**
- * From the agent.
+ * A message from the agent.
  *
  * @generated from message bench.v1.SessionRequest
  */
@@ -78,7 +78,7 @@ export const SessionRequestSchema: GenMessage<SessionRequest> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 0);
 
 /**
- * From control.
+ * A message from control.
  *
  * @generated from message bench.v1.SessionResponse
  */
@@ -190,14 +190,14 @@ export type Join = Message<"bench.v1.Join"> & {
   environment?: Environment | undefined;
 
   /**
-   * Names of the drivers that are built in.
+   * Names of the built-in drivers.
    *
    * @generated from field: repeated string drivers = 6;
    */
   drivers: string[];
 
   /**
-   * What runs may name it by, such as region: eu.
+   * Labels by which runs may choose the agent, such as region: eu.
    *
    * @generated from field: map<string, string> labels = 7;
    */
@@ -212,7 +212,7 @@ export const JoinSchema: GenMessage<Join> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 2);
 
 /**
- * Where a process runs.
+ * The host and runtime of a process.
  *
  * @generated from message bench.v1.Environment
  */
@@ -273,7 +273,7 @@ export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 4);
 
 /**
- * Control will not work with this agent, now or later: the agent ends and says why.
+ * Control refuses this agent for good: the agent ends and reports the reason.
  *
  * @generated from message bench.v1.Refused
  */
@@ -292,9 +292,9 @@ export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 5);
 
 /**
- * Control's monotonic time at sending; the agent answers at once with its own. Before a start several come in a row, later
- * one in two seconds, and one whenever nothing else was said to the agent for a second: an agent that hears nothing for five
- * takes its connection for dead and opens another.
+ * Control's monotonic time when it sent this; the agent replies at once with its own. Control sends several in a row before a
+ * start, one every two seconds later, and one whenever it has sent nothing else for a second. An agent that has received
+ * nothing for five seconds considers its connection dead and opens another one.
  *
  * @generated from message bench.v1.ClockProbe
  */
@@ -349,15 +349,15 @@ export type Assignment = Message<"bench.v1.Assignment"> & {
   plan?: Plan | undefined;
 
   /**
-   * At the start; without slots for an agent that is to take part later.
+   * The share at the start. It has no slots for an agent that joins a running load.
    *
    * @generated from field: bench.v1.Share share = 3;
    */
   share?: Share | undefined;
 
   /**
-   * A control that was started again prepares its run anew: until the load has begun, what it assigns replaces what was
-   * assigned under another name.
+   * Names the attempt to prepare the run. A restarted control prepares its run again under a new name; until the load has
+   * begun, an assignment with another name replaces the earlier one.
    *
    * @generated from field: string attempt = 4;
    */
@@ -372,7 +372,7 @@ export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 8);
 
 /**
- * Virtual users and arrivals whose index modulo `of` is one of `slots`.
+ * The virtual users and arrivals whose index modulo `of` is in `slots`.
  *
  * @generated from message bench.v1.Share
  */
@@ -396,7 +396,7 @@ export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 9);
 
 /**
- * Drivers are open, the first virtual users are connected; or not, and why.
+ * Whether the drivers are open and the first virtual users connected.
  *
  * @generated from message bench.v1.Prepared
  */
@@ -407,7 +407,7 @@ export type Prepared = Message<"bench.v1.Prepared"> & {
   runId: string;
 
   /**
-   * Empty when all is well; else one sentence each.
+   * Why the agent cannot take part, one sentence each; empty when it can.
    *
    * @generated from field: repeated string problems = 2;
    */
@@ -419,7 +419,7 @@ export type Prepared = Message<"bench.v1.Prepared"> & {
   warnings: string[];
 
   /**
-   * Of the assignment.
+   * The attempt of the assignment that this answers.
    *
    * @generated from field: string attempt = 4;
    */
@@ -443,7 +443,7 @@ export type Start = Message<"bench.v1.Start"> & {
   runId: string;
 
   /**
-   * The instant of the run's second 0 on this agent's own monotonic clock.
+   * Start of the run on this agent's own monotonic clock.
    *
    * @generated from field: double at_agent_us = 2;
    */
@@ -472,14 +472,14 @@ export type WindowReport = Message<"bench.v1.WindowReport"> & {
   epoch: string;
 
   /**
-   * 1, 2, 3 … within (run, agent, epoch).
+   * 1, 2, 3, … within (run, agent, epoch).
    *
    * @generated from field: uint32 seq = 3;
    */
   seq: number;
 
   /**
-   * A bench.v1.Window: control stores it as it came.
+   * An encoded bench.v1.Window. Control stores these bytes.
    *
    * @generated from field: bytes window = 5;
    */
@@ -518,7 +518,7 @@ export const WindowAckSchema: GenMessage<WindowAck> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 13);
 
 /**
- * One second of the load of a scenario whose load is shaped while it runs; sent before that second begins.
+ * The load of one second of a scenario with a shape, which is computed during the run. Sent before that second begins.
  *
  * @generated from message bench.v1.LoadLevel
  */
@@ -541,7 +541,7 @@ export type LoadLevel = Message<"bench.v1.LoadLevel"> & {
   second: number;
 
   /**
-   * Virtual users or arrivals per second, of all agents together, at the second's begin and end.
+   * Virtual users or arrivals per second of all agents together, at the beginning and the end of the second.
    *
    * @generated from field: double from = 4;
    */
@@ -553,7 +553,7 @@ export type LoadLevel = Message<"bench.v1.LoadLevel"> & {
   to: number;
 
   /**
-   * The load ends with the begin of this second.
+   * The load ends at the beginning of this second.
    *
    * @generated from field: bool ended = 6;
    */
@@ -568,7 +568,7 @@ export const LoadLevelSchema: GenMessage<LoadLevel> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 14);
 
 /**
- * A change of the load while it runs. All of an agent's changes come again when it is back.
+ * A change of the load during the run. After a reconnect, all changes are sent to the agent again.
  *
  * @generated from message bench.v1.LoadChange
  */
@@ -579,14 +579,14 @@ export type LoadChange = Message<"bench.v1.LoadChange"> & {
   runId: string;
 
   /**
-   * 1, 2, 3 … for this agent in this run.
+   * 1, 2, 3, … for this agent in this run.
    *
    * @generated from field: uint32 number = 2;
    */
   number: number;
 
   /**
-   * When it takes effect, since the run's second 0.
+   * When it takes effect, since the run's start.
    *
    * @generated from field: double at_us = 3;
    */
@@ -597,7 +597,7 @@ export type LoadChange = Message<"bench.v1.LoadChange"> & {
    */
   change: {
     /**
-     * This agent's share from then on.
+     * This agent's share from that time on.
      *
      * @generated from field: bench.v1.Share share = 4;
      */
@@ -632,7 +632,7 @@ export const LoadChangeSchema: GenMessage<LoadChange> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 15);
 
 /**
- * Virtual users or arrivals per second of a scenario, of all agents together, to its end.
+ * From that time on, a scenario has this many virtual users or arrivals per second, all agents together.
  *
  * @generated from message bench.v1.LevelChange
  */
@@ -656,7 +656,7 @@ export const LevelChangeSchema: GenMessage<LevelChange> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 16);
 
 /**
- * No operation begins until the load is resumed.
+ * No operations begin until the load is resumed.
  *
  * @generated from message bench.v1.Pause
  */
@@ -693,7 +693,7 @@ export type Stop = Message<"bench.v1.Stop"> & {
   runId: string;
 
   /**
-   * false: no new operations, those in flight may end (graceful stop). true: cut off now.
+   * false: begin no new operations, and let those in flight end (graceful stop). true: abort those in flight too.
    *
    * @generated from field: bool abort = 2;
    */
@@ -708,7 +708,7 @@ export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 19);
 
 /**
- * The agent's load has ended and all its windows are sent: what they must add up to.
+ * The agent's load has ended and all its windows are sent. The figures are what the windows must add up to.
  *
  * @generated from message bench.v1.Done
  */
@@ -739,22 +739,22 @@ export type Done = Message<"bench.v1.Done"> & {
   unknown: number;
 
   /**
-   * Start of the first operation relative to the assigned start; the agent's part of the start skew.
+   * From the assigned start to the start of the first operation: the agent's part of the start skew.
    *
    * @generated from field: double first_start_delay_us = 6;
    */
   firstStartDelayUs: number;
 
   /**
-   * Control had told it to stop: one that was started again since may not know.
+   * The agent was told to stop. A control that was restarted since may not know that.
    *
    * @generated from field: bool stopped = 7;
    */
   stopped: boolean;
 
   /**
-   * From the run's second 0 until no operation began any more; what was in flight then is in the totals. Not there without a
-   * load, or from an agent of an older version.
+   * From the run's start until no new operation began; operations in flight then are in the totals. Unset when there was no
+   * load, and by agents of older versions.
    *
    * @generated from field: optional double load_us = 8;
    */
@@ -811,7 +811,7 @@ export const ClosingTotalSchema: GenMessage<ClosingTotal> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 21);
 
 /**
- * From an agent that has said nothing else for a second.
+ * Sent by an agent that has sent nothing else for a second.
  *
  * @generated from message bench.v1.Heartbeat
  */
@@ -826,8 +826,8 @@ export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 22);
 
 /**
- * The agent ends its load before its time: it was told to end (Ctrl-C), or ends by itself. It drains and sends the rest. When
- * it comes back after a cut it says so again, first of all.
+ * The agent ends its load early, because it was told to (Ctrl-C) or by itself. It drains its load and sends the rest. After a
+ * reconnect it sends this again, before anything else.
  *
  * @generated from message bench.v1.Leaving
  */
@@ -838,21 +838,21 @@ export type Leaving = Message<"bench.v1.Leaving"> & {
   reason: string;
 
   /**
-   * The run whose load ends; empty from an agent of an older version.
+   * The run whose load ends. Empty from agents of older versions.
    *
    * @generated from field: string run_id = 2;
    */
   runId: string;
 
   /**
-   * When, since the run's second 0; 0 before it. Not there from an agent of an older version.
+   * When, since the run's start; 0 before it. Unset by agents of older versions.
    *
    * @generated from field: optional double at_us = 3;
    */
   atUs?: number | undefined;
 
   /**
-   * Nobody told it to: it stays, and is there for the next run.
+   * Nobody told the agent to end: it stays and is available for the next run.
    *
    * @generated from field: bool by_itself = 4;
    */
@@ -867,7 +867,7 @@ export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 23);
 
 /**
- * Everything of the run is stored; the agent forgets it and is free for the next.
+ * Control has stored everything it needs of the run. The agent forgets the run and is free for the next one.
  *
  * @generated from message bench.v1.RunEnded
  */
@@ -886,7 +886,7 @@ export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 24);
 
 /**
- * What an agent and control say to each other: one bidi stream per agent, which the agent opens.
+ * The session between an agent and control: one bidi stream per agent, which the agent opens.
  *
  * @generated from service bench.v1.AgentService
  */

@@ -30,7 +30,7 @@ export const GetAuthorityRequestSchema: GenMessage<GetAuthorityRequest> = /*@__P
  */
 export type GetAuthorityResponse = Message<"bench.v1.GetAuthorityResponse"> & {
   /**
-   * The certificate that vouches for control and its clients, as PEM.
+   * The certificate that signs those of control and its clients, as PEM.
    *
    * @generated from field: string authority_pem = 1;
    */
@@ -54,7 +54,7 @@ export type EnrollRequest = Message<"bench.v1.EnrollRequest"> & {
   token: string;
 
   /**
-   * PKCS #10, as PEM. Its public key is used, and nothing else of it.
+   * A PKCS #10 request as PEM. Only its public key is used.
    *
    * @generated from field: string request_pem = 2;
    */
@@ -93,13 +93,13 @@ export const EnrollResponseSchema: GenMessage<EnrollResponse> = /*@__PURE__*/
   messageDesc(file_bench_v1_enroll, 3);
 
 /**
- * How an agent, an operator or a viewer comes by a certificate. Served with TLS only, to anybody: the token decides.
+ * Gives certificates to agents, operators and viewers. It is served over TLS only and open to anybody; the token decides.
  *
  * @generated from service bench.v1.EnrollService
  */
 export const EnrollService: GenService<{
   /**
-   * To be compared with the hash of the invitation before anything secret is said.
+   * The client compares the answer with the hash in the invitation before it sends anything secret.
    *
    * @generated from rpc bench.v1.EnrollService.GetAuthority
    */
@@ -109,7 +109,7 @@ export const EnrollService: GenService<{
     output: typeof GetAuthorityResponseSchema;
   },
   /**
-   * A token for a certificate.
+   * Exchanges a token for a certificate.
    *
    * @generated from rpc bench.v1.EnrollService.Enroll
    */

@@ -14,7 +14,7 @@ export const file_bench_v1_plan: GenFile = /*@__PURE__*/
 
 /**
  * A plan as its author wrote it, after the command line's overrides, as JSON of the plan schema
- * (core/plan/schema.ts). Every party parses it with that one schema, so the wire needs no second one.
+ * (core/plan/schema.ts). Every process parses it with that schema, so that the protocol needs no second one.
  *
  * @generated from message bench.v1.Plan
  */
@@ -25,7 +25,7 @@ export type Plan = Message<"bench.v1.Plan"> & {
   json: string;
 
   /**
-   * Folder that relative paths in the plan (drivers, data files) are resolved against.
+   * The folder against which relative paths in the plan (drivers, data files) are resolved.
    *
    * @generated from field: string base_directory = 2;
    */

@@ -26,7 +26,7 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
   plan?: Plan | undefined;
 
   /**
-   * How many agents to wait for; 0 takes those that are there, at least one.
+   * How many agents to wait for. 0 waits for one and takes all that have joined.
    *
    * @generated from field: uint32 expect_agents = 2;
    */
@@ -40,7 +40,7 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
   agentsTimeoutUs: number;
 
   /**
-   * The command line that asks for it, for the report; may be empty.
+   * The command line that started the run, for the report. May be empty.
    *
    * @generated from field: string command = 4;
    */
@@ -52,7 +52,7 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
   onAgentLoss: OnAgentLoss;
 
   /**
-   * Agents that come while it runs take their share of the load.
+   * Agents that join during the run take a share of the load.
    *
    * @generated from field: bool elastic = 6;
    */
@@ -135,7 +135,7 @@ export type WatchRunResponse = Message<"bench.v1.WatchRunResponse"> & {
     case: "snapshot";
   } | {
     /**
-     * One sentence for the person who watches.
+     * One sentence for whoever watches the run.
      *
      * @generated from field: string notice = 3;
      */
@@ -174,7 +174,7 @@ export const StateChangeSchema: GenMessage<StateChange> = /*@__PURE__*/
   messageDesc(file_bench_v1_run, 4);
 
 /**
- * What is known of the run so far: the measured phase, all agents merged.
+ * The state of the run so far: the measured phase, merged over all agents.
  *
  * @generated from message bench.v1.Snapshot
  */
@@ -212,28 +212,28 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
   rows: SnapshotRow[];
 
   /**
-   * Validity checks that fail so far, a sentence each.
+   * One sentence for each validity check that fails so far.
    *
    * @generated from field: repeated string warnings = 7;
    */
   warnings: string[];
 
   /**
-   * How long before `elapsed_us` the last second ended that all agents have told of: what is shown is that old.
+   * The age of the figures: how long before `elapsed_us` the last second ended that all agents have reported.
    *
    * @generated from field: double behind_us = 8;
    */
   behindUs: number;
 
   /**
-   * The load is paused: no operation begins until it is resumed.
+   * The load is paused: no operations begin until it is resumed.
    *
    * @generated from field: bool paused = 9;
    */
   paused: boolean;
 
   /**
-   * How the plan's thresholds stand, in its order.
+   * The state of the plan's thresholds, in the plan's order.
    *
    * @generated from field: repeated bench.v1.ThresholdState thresholds = 10;
    */
@@ -257,21 +257,21 @@ export type ThresholdState = Message<"bench.v1.ThresholdState"> & {
   criterion: string;
 
   /**
-   * Whether it holds so far; unset while nothing can be said.
+   * Whether it holds so far. Unset while that cannot be said.
    *
    * @generated from field: optional bool holds = 2;
    */
   holds?: boolean | undefined;
 
   /**
-   * The value it is about, such as `5.75 ms`; empty while there is none.
+   * The measured value, such as `5.75 ms`; empty while there is none.
    *
    * @generated from field: string actual = 3;
    */
   actual: string;
 
   /**
-   * A broken one only warns, and does not fail the run.
+   * When it is broken it warns and does not fail the run.
    *
    * @generated from field: bool warns_only = 4;
    */
@@ -361,14 +361,14 @@ export type StopRunRequest = Message<"bench.v1.StopRunRequest"> & {
   runId: string;
 
   /**
-   * Why, for the result: for example "Ctrl-C".
+   * The reason that the result gives, for example "Ctrl-C".
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * true: cut off what is in flight.
+   * true: abort operations in flight too.
    *
    * @generated from field: bool abort = 3;
    */
@@ -440,7 +440,7 @@ export const ChangeLoadRequestSchema: GenMessage<ChangeLoadRequest> = /*@__PURE_
  */
 export type SetLevel = Message<"bench.v1.SetLevel"> & {
   /**
-   * Its name; empty: the plan's only one.
+   * Name of the scenario. Empty means the plan's only one.
    *
    * @generated from field: string scenario = 1;
    */
@@ -480,7 +480,7 @@ export const SetLevelSchema: GenMessage<SetLevel> = /*@__PURE__*/
  */
 export type ChangeLoadResponse = Message<"bench.v1.ChangeLoadResponse"> & {
   /**
-   * When it takes effect, since the run's second 0.
+   * When it takes effect, since the run's start.
    *
    * @generated from field: double at_us = 1;
    */
@@ -596,7 +596,7 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
    */
   part: {
     /**
-     * The first message, and only that.
+     * Only in the first message.
      *
      * @generated from field: bench.v1.RunSummary summary = 1;
      */
@@ -642,14 +642,14 @@ export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE_
  */
 export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
   /**
-   * What was done, a sentence each.
+   * What was done, one sentence each.
    *
    * @generated from field: repeated string done = 1;
    */
   done: string[];
 
   /**
-   * What could not be done, a sentence each.
+   * What could not be done, one sentence each.
    *
    * @generated from field: repeated string problems = 2;
    */
@@ -767,14 +767,14 @@ export const RunState = {
   VERIFYING: 6,
 
   /**
-   * Ended with a result.
+   * The run has ended with a result.
    *
    * @generated from enum value: RUN_STATE_FINISHED = 7;
    */
   FINISHED: 7,
 
   /**
-   * Ended without one: `reason` says why.
+   * The run has ended without a result; `reason` says why.
    *
    * @generated from enum value: RUN_STATE_FAILED = 8;
    */
@@ -797,14 +797,14 @@ export const RunStateSchema: GenEnum<RunState> = /*@__PURE__*/
  */
 export const OnAgentLoss = {
   /**
-   * As REBALANCE.
+   * The same as REBALANCE.
    *
    * @generated from enum value: ON_AGENT_LOSS_UNSPECIFIED = 0;
    */
   UNSPECIFIED: 0,
 
   /**
-   * The others go on with their own shares.
+   * The other agents continue with their own shares.
    *
    * @generated from enum value: ON_AGENT_LOSS_CONTINUE = 1;
    */
@@ -818,7 +818,7 @@ export const OnAgentLoss = {
   ABORT: 2,
 
   /**
-   * The others take over its share.
+   * The other agents take over the share of the lost one.
    *
    * @generated from enum value: ON_AGENT_LOSS_REBALANCE = 3;
    */
@@ -837,13 +837,13 @@ export const OnAgentLossSchema: GenEnum<OnAgentLoss> = /*@__PURE__*/
   enumDesc(file_bench_v1_run, 1);
 
 /**
- * What the command line, CI and dashboards call.
+ * The service for the command line, CI and dashboards.
  *
  * @generated from service bench.v1.RunService
  */
 export const RunService: GenService<{
   /**
-   * Starts a run, or queues it behind the one that runs.
+   * Starts a run, or queues it behind the running one.
    *
    * @generated from rpc bench.v1.RunService.StartRun
    */
@@ -853,7 +853,7 @@ export const RunService: GenService<{
     output: typeof StartRunResponseSchema;
   },
   /**
-   * The run's state and a snapshot each second, from now to its end.
+   * Streams the run's state and a snapshot every second until the run has ended.
    *
    * @generated from rpc bench.v1.RunService.WatchRun
    */
@@ -871,7 +871,7 @@ export const RunService: GenService<{
     output: typeof StopRunResponseSchema;
   },
   /**
-   * Changes the load of a run that is under way.
+   * Changes the load of a running run.
    *
    * @generated from rpc bench.v1.RunService.ChangeLoad
    */
@@ -889,7 +889,7 @@ export const RunService: GenService<{
     output: typeof ListRunsResponseSchema;
   },
   /**
-   * The run's summary, then its result in pieces: that of a long run is larger than one message may be.
+   * Streams the run's summary and then its result in pieces, because the result of a long run is larger than a message may be.
    *
    * @generated from rpc bench.v1.RunService.GetRun
    */
@@ -899,7 +899,7 @@ export const RunService: GenService<{
     output: typeof GetRunResponseSchema;
   },
   /**
-   * Removes what an ended run has left behind, such as a table. May be repeated.
+   * Removes what an ended run has left behind, such as a table. May be called again.
    *
    * @generated from rpc bench.v1.RunService.CleanUpRun
    */

@@ -13,13 +13,13 @@ export const file_bench_v1_window: GenFile = /*@__PURE__*/
   fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIucBCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlIqwCCg9PcGVyYXRpb25XaW5kb3cSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGZXJyb3JzGAMgASgBEhIKCmJ5dGVzX3NlbnQYBCABKAESFgoOYnl0ZXNfcmVjZWl2ZWQYBSABKAESKgoNcmVzcG9uc2VfdGltZRgGIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIpCgxzZXJ2aWNlX3RpbWUYByABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SJwoKc2VuZF9kZWxheRgIIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIqCgtlcnJvcl9raW5kcxgJIAMoCzIVLmJlbmNoLnYxLkVycm9yV2luZG93ImcKCUhpc3RvZ3JhbRIOCgZtaW5fdXMYASABKAESDgoGbWF4X3VzGAIgASgBEg4KBnN1bV91cxgDIAEoARIUCgxpbmRleF9kZWx0YXMYBCADKA0SDgoGY291bnRzGAYgAygNSgQIBRAGIjsKC0Vycm9yV2luZG93EgwKBGtpbmQYASABKAkSDQoFY291bnQYAiABKAESDwoHZXhhbXBsZRgDIAEoCSJiCg5TY2VuYXJpb1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRILCgN2dXMYAiABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgDIAEoARIXCg9taXNzZWRfYXJyaXZhbHMYBCABKAEiUAoKV3JpdGVUYWxseRILCgNrZXkYASABKAkSDgoGZHJpdmVyGAQgASgNEhQKDGFja25vd2xlZGdlZBgCIAEoARIPCgd1bmtub3duGAMgASgBImQKDFRpbWluZ1dpbmRvdxIMCgRuYW1lGAEgASgJEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USJgoJaGlzdG9ncmFtGAMgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtIskBCgpIb3N0U2FtcGxlEhkKEXByb2Nlc3NfY3B1X2NvcmVzGAEgASgBEhYKDmhvc3RfY3B1X3NoYXJlGAIgASgBEhwKFHByb2Nlc3NfbWVtb3J5X2J5dGVzGAMgASgBEhkKEWhvc3RfbWVtb3J5X3NoYXJlGAQgASgBEhcKD2xvb3BfbGFnX21heF91cxgFIAEoAUoECAYQB0oECAcQCFIWbmV0d29ya19yZWNlaXZlZF9ieXRlc1ISbmV0d29ya19zZW50X2J5dGVzKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACYgZwcm90bzM");
 
 /**
- * One second of samples of one agent.
+ * The samples of one agent in one second.
  *
  * @generated from message bench.v1.Window
  */
 export type Window = Message<"bench.v1.Window"> & {
   /**
-   * Whole seconds since the run's start; samples belong to the second in which they ended.
+   * Whole seconds since the run's start. A sample belongs to the second in which it ended.
    *
    * @generated from field: uint32 second = 1;
    */
@@ -36,7 +36,7 @@ export type Window = Message<"bench.v1.Window"> & {
   scenarios: ScenarioWindow[];
 
   /**
-   * Change of each key's written rows since the agent's previous window.
+   * Written rows per key since the agent's previous window.
    *
    * @generated from field: repeated bench.v1.WriteTally writes = 4;
    */
@@ -65,7 +65,7 @@ export const WindowSchema: GenMessage<Window> = /*@__PURE__*/
  */
 export type OperationWindow = Message<"bench.v1.OperationWindow"> & {
   /**
-   * Index into the plan's operations, counted through all scenarios in plan order.
+   * Index among the operations of all scenarios, in the order of the plan.
    *
    * @generated from field: uint32 operation = 1;
    */
@@ -120,7 +120,7 @@ export const OperationWindowSchema: GenMessage<OperationWindow> = /*@__PURE__*/
   messageDesc(file_bench_v1_window, 1);
 
 /**
- * Sparse histogram in HDR layout: 1 µs to 1 h, 3 significant digits (core/stats/histogram.ts).
+ * A sparse histogram in HDR layout: 1 µs to 1 h, 3 significant digits (core/stats/histogram.ts).
  *
  * @generated from message bench.v1.Histogram
  */
@@ -141,14 +141,14 @@ export type Histogram = Message<"bench.v1.Histogram"> & {
   sumUs: number;
 
   /**
-   * Distance of each non-empty bucket's index from the one before it (the first from 0).
+   * The index of each non-empty bucket, minus the index of the one before it; the first as it is.
    *
    * @generated from field: repeated uint32 index_deltas = 4;
    */
   indexDeltas: number[];
 
   /**
-   * Of one second, or of some more when an agent was held up: far from 2^32.
+   * One count per index. Windows cover a second, or a few when an agent was held up, so that counts stay far below 2^32.
    *
    * @generated from field: repeated uint32 counts = 6;
    */
@@ -177,7 +177,7 @@ export type ErrorWindow = Message<"bench.v1.ErrorWindow"> & {
   count: number;
 
   /**
-   * One example, cut to 300 characters.
+   * An example message, cut to 300 characters.
    *
    * @generated from field: string example = 3;
    */
@@ -201,21 +201,21 @@ export type ScenarioWindow = Message<"bench.v1.ScenarioWindow"> & {
   scenario: number;
 
   /**
-   * The most virtual users alive (in open models: busy) at once in the second.
+   * The most virtual users alive (in open models: busy) at the same time in the second.
    *
    * @generated from field: uint32 vus = 2;
    */
   vus: number;
 
   /**
-   * Arrivals that were the agent's and that it did not carry out: no virtual user was free, or it heard of them too late.
+   * Arrivals of this agent that it did not serve, because no virtual user was free or because it heard of them too late.
    *
    * @generated from field: double dropped_arrivals = 3;
    */
   droppedArrivals: number;
 
   /**
-   * Of those, the ones that it heard of when their time was over.
+   * How many of those it heard of too late.
    *
    * @generated from field: double missed_arrivals = 4;
    */
@@ -239,7 +239,7 @@ export type WriteTally = Message<"bench.v1.WriteTally"> & {
   key: string;
 
   /**
-   * Index into the plan's drivers, in the order of their first use.
+   * Index among the plan's drivers, in the order of their first use.
    *
    * @generated from field: uint32 driver = 4;
    */
@@ -251,7 +251,7 @@ export type WriteTally = Message<"bench.v1.WriteTally"> & {
   acknowledged: number;
 
   /**
-   * Sent, but timed out or cut off before the answer: may or may not be stored.
+   * Rows that were sent but timed out or were aborted before the answer: they may or may not be stored.
    *
    * @generated from field: double unknown = 3;
    */
@@ -266,7 +266,7 @@ export const WriteTallySchema: GenMessage<WriteTally> = /*@__PURE__*/
   messageDesc(file_bench_v1_window, 5);
 
 /**
- * A duration that a driver measured by itself, such as `http.connect`.
+ * Durations that a driver measured itself, such as `http.connect`.
  *
  * @generated from message bench.v1.TimingWindow
  */
@@ -299,15 +299,14 @@ export const TimingWindowSchema: GenMessage<TimingWindow> = /*@__PURE__*/
  */
 export type HostSample = Message<"bench.v1.HostSample"> & {
   /**
-   * Share of one core used by the agent's process, without the time spent polling for the next arrival; above 1 with
-   * several threads.
+   * Cores used by the agent's process: 1 is one core in full use. Time spent polling for the next arrival is left out.
    *
    * @generated from field: double process_cpu_cores = 1;
    */
   processCpuCores: number;
 
   /**
-   * Share of all the host's cores in use, 0 to 1.
+   * Share of all cores of the host that was in use, by whatever process: busy time ÷ (elapsed time × cores), 0 to 1.
    *
    * @generated from field: double host_cpu_share = 2;
    */
@@ -324,7 +323,7 @@ export type HostSample = Message<"bench.v1.HostSample"> & {
   hostMemoryShare: number;
 
   /**
-   * The most that the event loop was late against an absolute schedule, in this second.
+   * The most that the event loop was behind an absolute schedule in this second.
    *
    * @generated from field: double loop_lag_max_us = 5;
    */
