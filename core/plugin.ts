@@ -61,6 +61,10 @@ export interface OperationInfo {
   readonly name: string;
   /** What kind of request it is, such as `POST` or `SQL`. */
   readonly type: string;
+  /** Variables of the virtual user that it needs. A plan in which no step before can have set them is refused. */
+  readonly reads?: readonly string[];
+  /** Variables of the virtual user that it sets from what comes back. */
+  readonly sets?: readonly string[];
 }
 
 /** What a driver gets when it is opened in an agent process. */
@@ -96,6 +100,8 @@ export interface VirtualUserContext {
   readonly index: number;
   /** The VU's own stream of data values: the same seed gives the same values in the same order. */
   readonly random: RandomStream;
+  /** Values that the virtual user's steps have set, by name: one map for all its sessions. A pass begins without those of the one before. */
+  readonly variables: Map<string, string>;
 }
 
 /** A driver opened in one agent process. */

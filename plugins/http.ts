@@ -5,7 +5,7 @@ import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/da
 import { HttpSession } from './http/http-session.ts';
 import { openHttpClient } from './http/open-client.ts';
 import { HttpOperation } from './http/operation.ts';
-import { columnsOf, headersSchema, operationSchema, wrongInHttp2 } from './http/operation-options.ts';
+import { columnsOf, headersSchema, operationSchema, readsOf, wrongInHttp2 } from './http/operation-options.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
 import { targetAddress } from './net/target-address.ts';
 
@@ -43,7 +43,13 @@ export default defineDriver<z.output<typeof options>>({
   name: NAME,
   description: 'Sends your own HTTP requests, with data and checks.',
   options,
-  operations: ({ operations }) => Object.entries(operations).map(([name, { method }]) => ({ name, type: method })),
+  operations: ({ operations, headers }) =>
+    Object.entries(operations).map(([name, operation]) => ({
+      name,
+      type: operation.method,
+      reads: readsOf(operation, headers),
+      sets: Object.keys(operation.extract),
+    })),
 
   async open({ operations, headers, data, http2, ...rest }, context): Promise<Driver> {
     const address = targetAddress(context.target, NAME);

@@ -1,7 +1,7 @@
 import { MAX_ERROR_KINDS } from '../core/stats/error-kinds.ts';
 import { EMPTY_HISTOGRAM } from '../core/stats/histogram.ts';
-import type { RunShape } from '../core/stats/merge.ts';
 import { countOf } from '../core/stats/merge-encoded.ts';
+import type { RunShape } from '../core/stats/run-shape.ts';
 import {
   type ErrorCount,
   type HostSample,

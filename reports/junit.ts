@@ -54,9 +54,10 @@ function suitesOf(result: RunResult, lang: Lang): Element {
 }
 
 /** The scenario whose operations the threshold is about; undefined for the whole run or for several scenarios. */
-function scenarioOf({ criterion }: ThresholdResult, { operations }: RunResult): string | undefined {
-  const { scenario, subject } = parseThreshold(criterion);
+function scenarioOf({ criterion }: ThresholdResult, { operations, journeys }: RunResult): string | undefined {
+  const { scenario, journey, subject } = parseThreshold(criterion);
   if (scenario !== undefined) return scenario.name;
+  if (journey !== undefined) return journeys?.find(({ name }) => name === journey.name)?.scenario;
   const named = new Set(operations.filter(({ name }) => name === subject?.name).map((operation) => operation.scenario));
   return named.size === 1 ? [...named][0] : undefined;
 }

@@ -25,13 +25,16 @@ export function inconsistency(result: RunResult): ResultProblem | undefined {
   return undefined;
 }
 
-function timelineProblem({ timeline, operations }: RunResult): ResultProblem | undefined {
+function timelineProblem({ timeline, operations, journeys = [] }: RunResult): ResultProblem | undefined {
   const seconds = timeline.vus.length;
-  if (timeline.operations.length !== operations.length) {
-    const message = `must have ${operations.length} entries, as operations has, not ${timeline.operations.length}`;
-    return { path: 'timeline.operations', message };
+  const { operations: columns, journeys: passes = [], all, ...arrays } = timeline;
+  for (const [name, found, wanted] of [
+    ['operations', columns.length, operations.length],
+    ['journeys', passes.length, journeys.length],
+  ] as const) {
+    if (found === wanted) continue;
+    return { path: `timeline.${name}`, message: `must have ${wanted} entries, as ${name} has, not ${found}` };
   }
-  const { operations: columns, all, ...arrays } = timeline;
   const groups: [path: string, arrays: Readonly<Record<string, readonly unknown[]>>][] = [
     ['timeline', arrays],
     ['timeline.all', arraysOf(all)],
@@ -39,6 +42,7 @@ function timelineProblem({ timeline, operations }: RunResult): ResultProblem | u
       `timeline.operations.${i}`,
       arraysOf(own),
     ]),
+    ...passes.map((own, i): [string, Record<string, readonly unknown[]>] => [`timeline.journeys.${i}`, arraysOf(own)]),
   ];
   for (const [path, group] of groups) {
     for (const [name, { length }] of Object.entries(group)) {
@@ -61,12 +65,15 @@ function histogramProblem(result: RunResult): ResultProblem | undefined {
   return undefined;
 }
 
-function* histogramsOf({ agents, operations, timings, timeline }: RunResult): Generator<[string, EncodedHistogram]> {
+function* histogramsOf(result: RunResult): Generator<[string, EncodedHistogram]> {
+  const { agents, operations, journeys = [], timings, timeline } = result;
   for (const [i, { responseTime }] of agents.entries()) yield [`agents.${i}.responseTime`, responseTime];
-  for (const [i, { phases }] of operations.entries()) {
-    for (const [phase, { responseTime, serviceTime, sendDelay }] of Object.entries(phases)) {
-      for (const [name, histogram] of Object.entries({ responseTime, serviceTime, sendDelay })) {
-        yield [`operations.${i}.phases.${phase}.${name}`, histogram];
+  for (const [kind, rows] of Object.entries({ operations, journeys })) {
+    for (const [i, { phases }] of rows.entries()) {
+      for (const [phase, { responseTime, serviceTime, sendDelay }] of Object.entries(phases)) {
+        for (const [name, histogram] of Object.entries({ responseTime, serviceTime, sendDelay })) {
+          yield [`${kind}.${i}.phases.${phase}.${name}`, histogram];
+        }
       }
     }
   }

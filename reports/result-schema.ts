@@ -134,6 +134,10 @@ export const resultSchema = z.object({
       phases: z.object({ warmup: phase, measure: phase }),
     }),
   ),
+  journeys: z
+    .array(z.object({ scenario: z.string(), name: z.string(), phases: z.object({ warmup: phase, measure: phase }) }))
+    .optional()
+    .describe('Passes through the flows of scenarios; a request is a pass.'),
   timings: z.array(z.object({ name: z.string(), phases: z.object({ warmup: histogram, measure: histogram }) })),
   timeline: z
     .object({
@@ -141,6 +145,7 @@ export const resultSchema = z.object({
       droppedArrivals: amounts,
       all: columns,
       operations: z.array(columns),
+      journeys: z.array(columns).optional(),
       responseTimes: z.array(histogram).max(MAX_SECONDS),
       agentCpuCores: amounts,
       loopLagUs: amounts,

@@ -7,6 +7,7 @@ import { judgementOf, outcomeOf, type RunOutcome, verdictReasons } from '../core
 import { LABELS, type Labels } from './labels/labels.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
 import { exactness } from './view/exactness.ts';
+import { journeys } from './view/journeys.ts';
 import { thresholds, validity } from './view/judgement.ts';
 import { results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
@@ -45,6 +46,7 @@ export function makeView(result: RunResult, lang: Lang): View {
   const sections = [
     thresholds(result, labels, lang),
     results(rows, labels),
+    journeys(result, labels),
     serviceTimes(rows, labels),
     loadLevels(levels, labels),
     timeline(result, labels),

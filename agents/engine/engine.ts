@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import type { OnceSteps } from '../../core/plan/journey.ts';
 import type { AgentChange } from '../../core/plan/load-change.ts';
 import { takesArrivals } from '../../core/plan/load-model.ts';
 import { loadProfile } from '../../core/plan/profile.ts';
@@ -20,6 +21,7 @@ import { EventLoopTurn } from './vu/event-loop-turn.ts';
 import { OperationMix } from './vu/operation-mix.ts';
 import { PauseLatch } from './vu/pause-latch.ts';
 import { nextStart } from './vu/think-time.ts';
+import type { ScenarioSteps } from './vu/user-context.ts';
 
 /** How long before an arrival the event loop is polled: a runtime's timers fire up to 2 ms late. */
 const ARRIVAL_SPIN_US = 2_000;
@@ -65,7 +67,7 @@ export class Engine {
     this.#closer = new DriverCloser(options.clock, options.warn);
     this.#turn = new EventLoopTurn(options.clock);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
-    this.recorder = new Recorder(options.plan.operations.length, sources, options.emit);
+    this.recorder = new Recorder(options.plan.operations.length + options.plan.journeys.length, sources, options.emit);
   }
 
   /**
@@ -111,6 +113,7 @@ export class Engine {
           turn: this.#turn,
           cut: cut.signal,
           closer: this.#closer,
+          steps: this.#stepsOf(index),
         },
         fail: this.#fail,
       };
@@ -119,6 +122,14 @@ export class Engine {
       this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
     });
     for (const { executor } of this.#runners) await executor.prepare();
+  }
+
+  #stepsOf(scenario: number): ScenarioSteps | undefined {
+    const { journeys, once } = this.#options.plan;
+    const journey = journeys.find((one) => one.scenario === scenario);
+    const steps = once[scenario] as OnceSteps;
+    const hasOnce = steps.start.length + steps.stop.length > 0;
+    return journey === undefined && !hasOnce ? undefined : { journey, once: steps };
   }
 
   /** The most sessions that this agent may have open at once. Valid after {@link prepare}. */

@@ -54,7 +54,7 @@ export class Recorder {
   #lastEndUs = 0;
   #firstStartUs: number | undefined;
 
-  /** @param operations how many operations the plan has */
+  /** @param operations how many operations and journeys the plan has */
   constructor(operations: number, sources: WindowSources, emit: (window: Window) => void) {
     this.#slots = Array.from({ length: operations * 2 }, () => new OperationSlot());
     this.#sources = sources;
@@ -81,15 +81,16 @@ export class Recorder {
 
   /**
    * Records one sample. Its phase is that of its intended start, and its second is that of its end.
-   * @param operation index among the operations of the plan
+   * @param operation index among the operations and journeys of the plan
+   * @param pausedUs time within a journey that the plan has it wait; it is not in the service time
    */
-  record(operation: number, intendedUs: number, startUs: number, endUs: number, outcome: Outcome): void {
+  record(operation: number, intendedUs: number, startUs: number, endUs: number, outcome: Outcome, pausedUs = 0): void {
     if (endUs >= this.#windowEndUs) this.#rotate(endUs);
     this.#lastEndUs = endUs;
     this.#firstStartUs ??= startUs;
     const slot = this.#slots[operation * 2 + (intendedUs < this.#measureFromUs ? 0 : 1)] as OperationSlot;
     slot.responseTime.record(endUs - intendedUs);
-    slot.serviceTime.record(endUs - startUs);
+    slot.serviceTime.record(endUs - startUs - pausedUs);
     slot.sendDelay.record(startUs - intendedUs);
     slot.bytesSent += outcome.bytesSent;
     slot.bytesReceived += outcome.bytesReceived;

@@ -14,9 +14,26 @@ export function parsePlan(source: unknown): ParsedPlan {
   if (unusable.length > 0) throw new PlanError(unusable);
   const parsed = planSchema.safeParse(source);
   if (!parsed.success) throw new PlanError(parsed.error.issues.map(problemOf));
-  const problems = [...ramps(parsed.data), ...misspelt(parsed.data)];
+  const problems = [...work(parsed.data), ...ramps(parsed.data), ...misspelt(parsed.data)];
   if (problems.length > 0) throw new PlanError(problems);
   return parsed.data;
+}
+
+/** A scenario draws operations, or goes through a flow. */
+function work({ scenarios }: ParsedPlan): PlanProblem[] {
+  return Object.entries(scenarios).flatMap(([name, { operations, flow, onFailure }]): PlanProblem[] => {
+    const path = `scenarios.${name}`;
+    if (flow === undefined && operations.length === 0) {
+      return [{ path, message: 'does nothing: list its operations, or write a flow' }];
+    }
+    if (flow !== undefined && operations.length > 0) {
+      return [{ path, message: 'has operations and a flow: keep one of them' }];
+    }
+    if (flow === undefined && onFailure !== undefined) {
+      return [{ path: `${path}.onFailure`, message: 'is for a flow: leave it out' }];
+    }
+    return [];
+  });
 }
 
 /** References that are not written correctly, in the places where references may be used. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
 import { duration, object, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
+import { flowSchema } from './flow.ts';
 import { mustBe, shown } from './messages.ts';
 
-/** A million virtual users is ten times what a large site of load hosts runs; a larger number is a mistake. */
+/** A million VUs is ten times what a large site of load hosts runs; more is a slip. */
 const vus = wholeNumber(1, 1_000_000);
 const NAME = /^[^\s<>|"'`][^<>|"'`\n\r\t]{0,79}$/;
 const name = z
@@ -46,7 +47,16 @@ const operations = z
 const common = {
   startTime: duration.optional().describe("When the scenario begins, from the run's start. Default: 0s."),
   gracefulStop: duration.optional().describe('How long operations in flight may take to end. Default: 30s.'),
-  operations,
+  operations: operations.default([]).describe('What virtual users do, one drawn by weight after the other.'),
+  flow: flowSchema
+    .optional()
+    .describe('In place of operations: steps that each virtual user goes through in order, again and again.'),
+  onStart: flowSchema.optional().describe('Steps that each virtual user does once, before all else.'),
+  onStop: flowSchema.optional().describe('Steps that each virtual user does once, at its end.'),
+  onFailure: z
+    .enum(['stop-iteration', 'continue'])
+    .optional()
+    .describe('What a failed step does to its pass through the flow. Default: stop-iteration.'),
 };
 const paced = { ...common, thinkTime: thinkTime.optional() };
 const maxDuration = positiveDuration.optional().describe('The scenario ends then at the latest. Default: 10m.');
@@ -191,7 +201,7 @@ export const planSchema = object({
 
 /** A plan as its author writes it. */
 export type PlanInput = z.input<typeof planSchema>;
-/** A parsed plan: defaults filled in, durations in microseconds, rates per second. */
+/** A plan as read: defaults filled in, durations in microseconds, rates per second. */
 export type ParsedPlan = z.output<typeof planSchema>;
 export type ParsedScenario = ParsedPlan['scenarios'][string];
 

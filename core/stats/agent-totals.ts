@@ -26,6 +26,7 @@ const HOST_FIGURES = [
 ] as const satisfies readonly (keyof HostSample)[];
 
 interface Counted {
+  readonly operation: number;
   count: number;
   errors: number;
   responseSumUs: number;
@@ -42,6 +43,12 @@ export class AgentTotals {
   #unknown = 0;
   #firstSecond = Number.POSITIVE_INFINITY;
   #windows = 0;
+  readonly #requestRows: number;
+
+  /** @param requestRows rows from this one on are journeys, which are in no sum of all operations */
+  constructor(requestRows: number) {
+    this.#requestRows = requestRows;
+  }
 
   /** How many were added. */
   get windows(): number {
@@ -53,13 +60,13 @@ export class AgentTotals {
     this.#firstSecond = Math.min(this.#firstSecond, window.second);
     for (const { operation, phase, errors, responseTime, serviceTime } of window.operations) {
       const key = slotName(operation, phase);
-      const counted = this.#counted.get(key) ?? { count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
+      const counted = this.#counted.get(key) ?? { operation, count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
       counted.count += countOf(responseTime);
       counted.errors += errors;
       counted.responseSumUs += responseTime.sumUs;
       counted.serviceSumUs += serviceTime.sumUs;
       this.#counted.set(key, counted);
-      if (phase === 'measure') this.#responseTime.add(responseTime);
+      if (phase === 'measure' && operation < this.#requestRows) this.#responseTime.add(responseTime);
     }
     for (const { acknowledged, unknown } of window.writes) {
       this.#acknowledged += acknowledged;
@@ -82,6 +89,7 @@ export class AgentTotals {
     let requests = 0;
     let errors = 0;
     for (const counted of this.#counted.values()) {
+      if (counted.operation >= this.#requestRows) continue;
       requests += counted.count;
       errors += counted.errors;
     }

@@ -5,6 +5,7 @@ import { mergeEncoded } from './merge-encoded.ts';
 import { HistogramPool, OpenSecond } from './open-second.ts';
 import { EMPTY_PHASE, PhaseTotals } from './phase-totals.ts';
 import type { PhaseResult, Timeline, TimingResult } from './result.ts';
+import { type RunShape, requestRows } from './run-shape.ts';
 import type { SettledSecond } from './second.ts';
 import { SequenceTracker } from './sequence.ts';
 import { TimelineTotals } from './timeline.ts';
@@ -12,13 +13,6 @@ import type { Phase, Window, WriteTallyEntry } from './window.ts';
 
 /** Beyond this many open seconds the oldest is settled without the agents that hold it up. */
 const MAX_OPEN_SECONDS = 30;
-
-export interface RunShape {
-  /** How many operations the plan has, in all scenarios. */
-  readonly operations: number;
-  readonly scenarios: number;
-  readonly drivers: number;
-}
 
 /** Values of a second by `monitor.metric`. */
 export type MonitorsAt = (second: number) => Readonly<Record<string, number>>;
@@ -66,14 +60,14 @@ export class RunTotals {
     this.shape = shape;
     this.#operations = Array.from({ length: shape.operations }, () => ({ warmup: undefined, measure: undefined }));
     this.#dropped = Array.from({ length: shape.scenarios }, () => ({ droppedArrivals: 0, missedArrivals: 0 }));
-    this.#timeline = new TimelineTotals(shape.operations, shape.scenarios);
+    this.#timeline = new TimelineTotals(shape);
   }
 
   /** @returns the number by which this object knows the agent: one process, so a new epoch is a new agent */
   addAgent(): number {
     return (
       this.#agents.push({
-        totals: new AgentTotals(),
+        totals: new AgentTotals(requestRows(this.shape)),
         sequence: new SequenceTracker(),
         ahead: new Map(),
         presence: 'here',
@@ -239,7 +233,7 @@ export class RunTotals {
     this.#agents.forEach((state, agent) => {
       this.#countVus(state, second, open.vusOf(agent));
     });
-    const merged = open.close(this.shape.operations);
+    const merged = open.close(this.shape);
     this.#timeline.settle(second, merged);
     return {
       second,
@@ -266,10 +260,9 @@ export class RunTotals {
   #addLate(state: AgentState, window: Window): void {
     const { second } = window;
     this.#hasLateWindows = true;
-    const responseTimes = window.operations.reduce(
-      (all, { responseTime }) => mergeEncoded(all, responseTime),
-      EMPTY_HISTOGRAM,
-    );
+    const responseTimes = window.operations
+      .filter(({ operation }) => operation < requestRows(this.shape))
+      .reduce((all, { responseTime }) => mergeEncoded(all, responseTime), EMPTY_HISTOGRAM);
     if (responseTimes.indices.length > 0) this.#timeline.addLate(second, responseTimes);
     const counted = state.absent.get(second);
     if (counted === undefined) return;

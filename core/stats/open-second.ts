@@ -1,4 +1,5 @@
 import { type EncodedHistogram, Histogram } from './histogram.ts';
+import { type RunShape, requestRows } from './run-shape.ts';
 import type { SecondOperation } from './second.ts';
 import type { Phase, TimingWindow, Window } from './window.ts';
 
@@ -85,12 +86,12 @@ export class OpenSecond {
   }
 
   /** The end of this object: its histograms go back to the pool. */
-  close(operationCount: number): MergedSecond {
+  close(shape: RunShape): MergedSecond {
     const all = this.#pool.take();
-    const percentiles = new Array<Percentiles | undefined>(operationCount).fill(undefined);
+    const percentiles = new Array<Percentiles | undefined>(shape.operations).fill(undefined);
     const slots = [...this.#slots.values()].sort((a, b) => a.operation - b.operation || (a.phase < b.phase ? 1 : -1));
     for (const slot of slots) {
-      all.add(slot.responseTime);
+      if (slot.operation < requestRows(shape)) all.add(slot.responseTime);
       percentiles[slot.operation] ??= this.#percentiles(slots.filter(({ operation }) => operation === slot.operation));
     }
     const merged: MergedSecond = {

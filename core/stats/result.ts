@@ -32,6 +32,8 @@ export interface RunResult {
   readonly scenarios: readonly ScenarioResult[];
   /** One per (scenario, operation), in plan order. */
   readonly operations: readonly OperationResult[];
+  /** One per scenario with a flow or a script, in plan order. Not in older results. */
+  readonly journeys?: readonly JourneyResult[] | undefined;
   readonly timings: readonly TimingResult[];
   readonly timeline: Timeline;
   readonly monitors: readonly MonitorSeries[];
@@ -127,6 +129,18 @@ export interface OperationResult {
   readonly phases: Readonly<Record<Phase, PhaseResult>>;
 }
 
+/** Passes of virtual users through a scenario's flow, or through its script. */
+export interface JourneyResult {
+  readonly scenario: string;
+  /** The row's name. */
+  readonly name: string;
+  /**
+   * A request is a pass. The response time runs from when the pass was due, pauses included; the service time from its
+   * start, without the pauses.
+   */
+  readonly phases: Readonly<Record<Phase, PhaseResult>>;
+}
+
 export interface PhaseResult {
   readonly requests: number;
   readonly errors: number;
@@ -158,6 +172,8 @@ export interface Timeline {
   readonly all: SecondColumns;
   /** As `RunResult.operations`. */
   readonly operations: readonly SecondColumns[];
+  /** As `RunResult.journeys`. Not in older results. */
+  readonly journeys?: readonly SecondColumns[] | undefined;
   /** Response times of all operations in that second: a column of the heat map. */
   readonly responseTimes: readonly EncodedHistogram[];
   /** Worst over the agents. */

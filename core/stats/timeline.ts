@@ -2,6 +2,7 @@ import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from './histogram.t
 import { countOf, mergeEncoded } from './merge-encoded.ts';
 import { type MergedSecond, NO_PERCENTILES, type Percentiles, percentilesOf } from './open-second.ts';
 import type { SecondColumns, Timeline } from './result.ts';
+import { type RunShape, requestRows } from './run-shape.ts';
 import type { Window } from './window.ts';
 
 type Columns = { -readonly [Name in keyof SecondColumns]: number[] };
@@ -17,9 +18,12 @@ export class TimelineTotals {
   readonly #agentCpuCores: number[] = [];
   readonly #loopLagUs: number[] = [];
 
-  constructor(operations: number, scenarios: number) {
-    this.#operations = Array.from({ length: operations }, emptyColumns);
-    this.#vus = Array.from({ length: scenarios }, () => []);
+  readonly #requestRows: number;
+
+  constructor(shape: RunShape) {
+    this.#operations = Array.from({ length: shape.operations }, emptyColumns);
+    this.#vus = Array.from({ length: shape.scenarios }, () => []);
+    this.#requestRows = requestRows(shape);
   }
 
   get seconds(): number {
@@ -30,7 +34,8 @@ export class TimelineTotals {
     this.#reach(window.second);
     const { second } = window;
     for (const { operation, errors, responseTime } of window.operations) {
-      for (const columns of [this.#all, this.#operations[operation] as Columns]) {
+      const own = this.#operations[operation] as Columns;
+      for (const columns of operation < this.#requestRows ? [this.#all, own] : [own]) {
         increase(columns.requests, second, countOf(responseTime));
         increase(columns.errors, second, errors);
         increase(columns.sumUs, second, responseTime.sumUs);
@@ -87,7 +92,8 @@ export class TimelineTotals {
       vus: this.#all.requests.map((_, second) => this.vusAt(second)),
       droppedArrivals: this.#droppedArrivals,
       all: this.#all,
-      operations: this.#operations,
+      operations: this.#operations.slice(0, this.#requestRows),
+      journeys: this.#operations.slice(this.#requestRows),
       responseTimes: this.#responseTimes,
       agentCpuCores: this.#agentCpuCores,
       loopLagUs: this.#loopLagUs,

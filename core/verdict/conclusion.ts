@@ -2,7 +2,7 @@ import { parsePlan } from '../plan/parse.ts';
 import type { Message, RunResult, ThresholdResult } from '../stats/result.ts';
 import { knee } from './conclusion/knee.ts';
 import { type Levels, levelsOf } from './conclusion/levels.ts';
-import { data, load, resent, responseTimes, stability } from './conclusion/measurements.ts';
+import { data, journeys, load, resent, responseTimes, stability } from './conclusion/measurements.ts';
 import { backlog, resources } from './conclusion/resources.ts';
 import { slowness } from './conclusion/slowness.ts';
 import { parseThreshold } from './criterion.ts';
@@ -49,6 +49,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     ...stopped,
     load(result),
     ...responseTimes(result),
+    ...journeys(result),
     ...generatorLate(result),
     ...stability(result),
     ...resent(result),

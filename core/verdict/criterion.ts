@@ -19,6 +19,8 @@ export interface Criterion {
   readonly text: string;
   /** An operation, a driver's timing (`http.connect`) or a monitor's metric (`target.queue_depth`); all operations without one. */
   readonly subject: Named | undefined;
+  /** A scenario's passes, in place of operations. */
+  readonly journey: Named | undefined;
   readonly scenario: Named | undefined;
   readonly tag: (Named & { readonly value: string }) | undefined;
   readonly phase: Named & { readonly name: Phase };
@@ -37,7 +39,7 @@ export interface Criterion {
  *
  * ```
  * criterion  = { selector } metric comparison limit [ "for" duration ]
- * selector   = name | "scenario:" name | "tag:" key "=" value | "phase:" ( "measure" | "warmup" )
+ * selector   = name | "step" name | "journey" name | "scenario:" name | "tag:" key "=" value | "phase:" ( "measure" | "warmup" )
  *            | "response_time" | "service_time"
  * metric     = "p" percentile | "median" | "avg" | "mean" | "min" | "max"
  *            | "rps" | "requests" | "fails" | "errors" | "error_rate" | "availability"
@@ -55,10 +57,16 @@ export function parseThreshold(text: string): Criterion {
 const SELECTORS = ['scenario:', 'tag:', 'phase:'] as const;
 const TIMES = ['response_time', 'service_time'] as const;
 type Selectors = Partial<
-  Record<'subject' | 'scenario' | 'tag' | 'phase', { value: string; position: number }> & {
+  Record<'subject' | 'journey' | 'scenario' | 'tag' | 'phase', { value: string; position: number }> & {
     time: { value: (typeof TIMES)[number]; position: number };
   }
 >;
+
+/** What the word before a name makes of it. */
+const KINDS: ReadonlyMap<string, 'subject' | 'journey'> = new Map([
+  ['step', 'subject'],
+  ['journey', 'journey'],
+]);
 
 class Parser {
   readonly #text: string;
@@ -79,6 +87,7 @@ class Parser {
     return {
       text: this.#text.trim(),
       subject: named(selectors.subject),
+      journey: named(selectors.journey),
       scenario: named(selectors.scenario),
       tag: this.#tag(selectors.tag),
       phase: this.#phase(selectors.phase),
@@ -100,8 +109,19 @@ class Parser {
         this.#refuseSelectors(metric, token.text, selectors);
         return { metric, metricName: token.text };
       }
-      this.#selector(token, selectors);
+      if (!this.#isNamedByKind(token, selectors)) this.#selector(token, selectors);
     }
+  }
+
+  /** `step order` is the operation order, `journey shoppers` the passes of a scenario. Alone, the word is a name. */
+  #isNamedByKind({ text, quotedFrom }: Token, selectors: Selectors): boolean {
+    const key = quotedFrom === 0 ? undefined : KINDS.get(text);
+    const name = this.#peek();
+    const isName = name.kind === 'word' && (name.quotedFrom === 0 || metricNamed(name.text) === undefined);
+    if (key === undefined || !isName || selectors[key] !== undefined) return false;
+    this.#next++;
+    selectors[key] = { value: name.text, position: name.position };
+    return true;
   }
 
   #selector(token: Token, selectors: Selectors): void {

@@ -1,4 +1,3 @@
-import type { ResolvedOperation } from '../plan/resolve.ts';
 import type { Message, ThresholdResult } from '../stats/result.ts';
 import type { SettledSecond } from '../stats/second.ts';
 import { holds } from './comparison.ts';
@@ -6,7 +5,7 @@ import type { Criterion } from './criterion.ts';
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
-import { type Selection, select } from './select.ts';
+import { type Selectable, type Selection, select } from './select.ts';
 import { lateMessage, SlidingWindows } from './sliding.ts';
 import {
   addTallies,
@@ -65,11 +64,11 @@ export class ThresholdEvaluator {
   #stalledSecond = Number.NEGATIVE_INFINITY;
 
   /** @param thresholds as `planThresholds` gave them, for a plan without problems */
-  constructor(thresholds: readonly Threshold[], operations: readonly ResolvedOperation[], phases: PlannedPhases) {
+  constructor(thresholds: readonly Threshold[], rows: readonly Selectable[], phases: PlannedPhases) {
     this.#phases = phases;
     this.#followed = thresholds.map((threshold) => ({
       ...threshold,
-      selection: select(threshold.criterion, operations),
+      selection: select(threshold.criterion, rows),
       windows: threshold.criterion.windowSeconds === undefined ? undefined : new SlidingWindows(threshold.criterion),
       sofar: EMPTY_TALLY,
       stalledUs: 0,

@@ -14,7 +14,7 @@ export interface Measured {
   readonly sendDelay: Distribution;
 }
 
-export function measuredOf(operations: readonly OperationResult[]): Measured {
+export function measuredOf(operations: readonly Pick<OperationResult, 'phases'>[]): Measured {
   const phases = operations.map((operation) => operation.phases.measure);
   return {
     requests: total(phases, ({ requests }) => requests),
@@ -24,6 +24,17 @@ export function measuredOf(operations: readonly OperationResult[]): Measured {
     serviceTime: merged(phases.map(({ serviceTime }) => serviceTime)),
     sendDelay: merged(phases.map(({ sendDelay }) => sendDelay)),
   };
+}
+
+/** A row by which a scenario's iterations are counted: its journey, or else each of its operations. */
+export type IterationRow = Pick<OperationResult, 'scenario' | 'phases'>;
+
+export function iterationRows({
+  operations,
+  journeys = [],
+}: Pick<RunDraft, 'operations' | 'journeys'>): IterationRow[] {
+  const withJourney = new Set(journeys.map(({ scenario }) => scenario));
+  return [...operations.filter(({ scenario }) => !withJourney.has(scenario)), ...journeys];
 }
 
 /** Whole seconds that lie inside the measured phase. */

@@ -1,4 +1,5 @@
-import type { ResolvedOperation } from '../plan/resolve.ts';
+import type { ResolvedPlan } from '../plan/resolve.ts';
+import type { ResolvedOperation } from '../plan/resolved-operation.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Criterion, Named } from './criterion.ts';
 import { isOfTheWholeRun, metricNamed, unitOf } from './metric.ts';
@@ -9,22 +10,36 @@ export type Selection =
   | { readonly kind: 'operations'; readonly indices: ReadonlySet<number> }
   | { readonly kind: 'timing'; readonly name: string }
   | { readonly kind: 'monitor'; readonly name: string }
-  | { readonly kind: 'run' };
+  /** With the rows by which iterations are counted: an arrival is one of these, or was dropped. */
+  | { readonly kind: 'run'; readonly indices: ReadonlySet<number> };
 
-type Selectable = Pick<ResolvedOperation, 'index' | 'name' | 'scenarioName' | 'tags'>;
+/** A row that criteria can name. */
+export type Selectable = Pick<ResolvedOperation, 'index' | 'name' | 'scenarioName' | 'tags'> & {
+  readonly isJourney?: boolean;
+};
+
+/** The rows of a plan: its operations and, after them, its journeys. */
+export function selectableRows({ plan, operations, journeys }: ResolvedPlan): Selectable[] {
+  const scenarios = Object.keys(plan.scenarios);
+  return [
+    ...operations,
+    ...journeys.map(({ index, scenario, name }) => {
+      return { index, name, scenarioName: scenarios[scenario] as string, tags: {}, isJourney: true };
+    }),
+  ];
+}
 
 /**
  * Settles a criterion's names: operations first; else a duration as limit means a driver's timing, a bare number a monitor.
  *
+ * @param rows the plan's operations and journeys
  * @param monitors the plan's monitors, to check names by
  * @throws {ThresholdError} for a name that is not there, with the nearest one that is
  */
-export function select(
-  criterion: Criterion,
-  operations: readonly Selectable[],
-  monitors: readonly string[] = [],
-): Selection {
-  if (isOfTheWholeRun(criterion.metric)) return { kind: 'run' };
+export function select(criterion: Criterion, rows: readonly Selectable[], monitors: readonly string[] = []): Selection {
+  if (isOfTheWholeRun(criterion.metric)) return { kind: 'run', indices: iterationIndices(rows) };
+  const operations = rows.filter(({ isJourney }) => !isJourney);
+  if (criterion.journey !== undefined) return ofJourney(criterion, criterion.journey, rows);
   const scoped = inTag(criterion, inScenario(criterion, operations));
   const { subject } = criterion;
   if (subject === undefined) return operationsOf(scoped);
@@ -37,6 +52,24 @@ export function select(
     fail(criterion, subject, `"${subject.name}" is an operation, but not one of those that the other selectors leave`);
   }
   return other(criterion, subject, operations, monitors);
+}
+
+function iterationIndices(rows: readonly Selectable[]): Set<number> {
+  const withJourney = new Set(rows.filter(({ isJourney }) => isJourney).map(({ scenarioName }) => scenarioName));
+  const counted = rows.filter(({ isJourney, scenarioName }) => isJourney || !withJourney.has(scenarioName));
+  return new Set(counted.map(({ index }) => index));
+}
+
+function ofJourney(criterion: Criterion, journey: Named, rows: readonly Selectable[]): Selection {
+  const journeys = rows.filter(({ isJourney }) => isJourney);
+  const wanted = journeys.filter(({ name }) => name === journey.name);
+  if (wanted.length > 0) {
+    requireDuration(criterion);
+    return operationsOf(wanted);
+  }
+  const known = journeys.map(({ name }) => name);
+  const hint = known.length === 0 ? 'the plan has no flow' : hintFor(journey.name, known);
+  fail(criterion, journey, `there is no journey "${journey.name}"; ${hint}`);
 }
 
 function operationsOf(selected: readonly Selectable[]): Selection {

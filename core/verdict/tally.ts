@@ -49,9 +49,7 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
     const timings = second.timings.filter((timing) => timing.name === selection.name && inPhase(timing));
     return { ...tally, durations: timings.map(({ histogram }) => histogram) };
   }
-  const operations = second.operations.filter(
-    (entry) => inPhase(entry) && (selection.kind === 'run' || selection.indices.has(entry.operation)),
-  );
+  const operations = second.operations.filter((entry) => inPhase(entry) && selection.indices.has(entry.operation));
   const isService = criterion.time.name === 'service_time';
   return {
     ...tally,
@@ -78,9 +76,9 @@ export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Se
     const timing = draft.timings.find(({ name }) => name === selection.name);
     return timing === undefined ? tally : { ...tally, durations: [timing.phases[phase]] };
   }
-  const phases = draft.operations
-    .filter((_, i) => selection.kind === 'run' || selection.indices.has(i))
-    .map((operation) => operation.phases[phase]);
+  const phases = [...draft.operations, ...(draft.journeys ?? [])]
+    .filter((_, i) => selection.indices.has(i))
+    .map((row) => row.phases[phase]);
   const isService = criterion.time.name === 'service_time';
   const durations = merged(phases.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)));
   return {

@@ -1,11 +1,10 @@
 import { takesArrivals } from '../plan/load-model.ts';
 import type { PlanProblem } from '../plan/problem.ts';
-import type { ResolvedOperation } from '../plan/resolve.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import type { Message } from '../stats/result.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
 import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
-import { checkMonitor, select } from './select.ts';
+import { checkMonitor, type Selectable, select } from './select.ts';
 import { ThresholdError } from './threshold-error.ts';
 
 /** A threshold of a plan, ready to be judged by. */
@@ -62,7 +61,7 @@ function required(text: string, isDefault: boolean): Threshold {
  */
 export function checkThresholds(
   plan: ParsedPlan,
-  operations: readonly ResolvedOperation[],
+  rows: readonly Selectable[],
   monitors: readonly string[],
 ): PlanProblem[] {
   return plan.thresholds.flatMap((given, i): PlanProblem[] => {
@@ -71,7 +70,7 @@ export function checkThresholds(
     const where = typeof given === 'string' ? path : `${path}.criterion`;
     try {
       const criterion = parseThreshold(text);
-      checkMonitor(criterion, select(criterion, operations, monitors), monitors);
+      checkMonitor(criterion, select(criterion, rows, monitors), monitors);
       if (criterion.phase.name === 'warmup' && (plan.warmup ?? 0) === 0) {
         throw new ThresholdError(text, criterion.phase.position, 'the plan has no warm-up: give it `warmup`');
       }

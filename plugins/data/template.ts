@@ -8,7 +8,9 @@ export type Placeholder =
   | { readonly kind: 'randomText'; readonly characters: number }
   /** A column of a data file, by the name that the plan gives the file. */
   | { readonly kind: 'column'; readonly set: string; readonly column: string }
-  /** A reference to a variable or a file. It has been replaced by its value before a load is driven. */
+  /** A value that a step of the virtual user has set. */
+  | { readonly kind: 'variable'; readonly name: string }
+  /** A reference to an environment variable or a file. It has been replaced by its value before a load is driven. */
   | { readonly kind: 'reference'; readonly text: string };
 
 /** Texts and placeholders, in the order in which they are written. */
@@ -24,6 +26,8 @@ export interface TemplateScope {
   readonly random: RandomStream;
   /** The current row of each data set, by its position in the plan. */
   readonly rows: readonly (readonly string[] | undefined)[];
+  /** What the virtual user's steps have set, by name. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
 /** Finds the position of a column, once its file has been read. */
@@ -36,6 +40,7 @@ const PLACEHOLDER = /\$(\$?)\{([^{}]*)\}/g;
 const NUMBER = '-?\\d+(?:\\.\\d+)?';
 const RANDOM = new RegExp(`^random\\(\\s*(${NUMBER})\\s*,\\s*(${NUMBER})\\s*(?:,\\s*(\\d))?\\s*\\)$`);
 const RANDOM_TEXT = /^randomText\(\s*(\d{1,4})\s*\)$/;
+const VARIABLE = /^[A-Za-z_][\w-]*$/;
 const COLUMN = /^([\w-]+)\.(.+)$/;
 const KNOWN = ['vu', 'iteration', 'runId', 'uuid', 'random(least, most)', 'randomText(characters)', 'data.column'];
 
@@ -80,13 +85,23 @@ function parsePlaceholder(text: string): Placeholder | string {
   if (characters !== undefined) return { kind: 'randomText', characters: Number(characters) };
   const [, set, column] = COLUMN.exec(text) ?? [];
   if (set !== undefined && column !== undefined) return { kind: 'column', set, column };
+  // A slip in a known name is more likely than a variable that is named almost like it.
   const guess = nearest(text, KNOWN);
+  if (guess === undefined && VARIABLE.test(text)) return { kind: 'variable', name: text };
   return `unknown placeholder \${${text}}; ${guess ? `did you mean \${${guess}}?` : `known: ${KNOWN.join(', ')}`}`;
 }
 
 /** Whether the value of a placeholder is always a number. */
 export function isNumeric(part: string | Placeholder | undefined): boolean {
   return typeof part === 'object' && (part.kind === 'vu' || part.kind === 'iteration' || part.kind === 'random');
+}
+
+/** Names of the variables that templates use, without repetition. */
+export function variablesIn(templates: readonly Template[]): string[] {
+  const names = templates
+    .flat()
+    .flatMap((part) => (typeof part === 'object' && part.kind === 'variable' ? [part.name] : []));
+  return [...new Set(names)];
 }
 
 /** A compiled template: a text, or a function that makes one. Each character stands for one byte of UTF-8. */
@@ -144,6 +159,10 @@ function compile(placeholder: Placeholder, escaped: Escape, findColumn: FindColu
       const { characters } = placeholder;
       return ({ random }) =>
         Array.from({ length: characters }, () => ALPHABET[random.integer(ALPHABET.length)]).join('');
+    }
+    case 'variable': {
+      const { name } = placeholder;
+      return ({ variables }) => byteString(escaped(variables.get(name) ?? ''));
     }
     case 'reference':
       return byteString(escaped(placeholder.text));

@@ -15,6 +15,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
   readonly runId: string;
   readonly random: RandomStream;
   readonly rows: TemplateScope['rows'];
+  readonly variables: Map<string, string>;
   iteration = 0;
 
   readonly #connection: Http1Connection | Http2Connection;
@@ -34,6 +35,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
     this.vu = user.index + 1;
     this.runId = runId;
     this.random = user.random;
+    this.variables = user.variables;
     this.#data = new DataRows(sets, user.index, user.random);
     this.rows = this.#data.present;
   }
@@ -49,8 +51,12 @@ export class HttpSession implements Session, Judge, TemplateScope {
   send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new Error(`the http driver has no operation "${name}"`);
+    const missing = operation.reads.find((name) => !this.variables.has(name));
+    if (missing !== undefined) {
+      return this.#failed('variable_missing', `${operation.shape.label}: no step has set the variable ${missing}`);
+    }
     const exhausted = this.#data.take(operation.sets);
-    if (exhausted !== undefined) return this.#noRow(exhausted);
+    if (exhausted !== undefined) return this.#failed('data_exhausted', exhausted);
     this.#operation = operation;
     const sent = this.#transmit(operation, signal);
     this.iteration += 1;
@@ -66,17 +72,21 @@ export class HttpSession implements Session, Judge, TemplateScope {
   }
 
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
-    this.#operation?.checks.apply(exchange, answer, shape);
+    const operation = this.#operation;
+    if (operation === undefined) return;
+    operation.checks.apply(exchange, answer, shape);
+    if (exchange.ok) operation.extract.apply(exchange, answer, shape, this.variables, this.random);
   }
 
   close(): void {
     this.#connection.close();
   }
 
-  #noRow(message: string): Outcome {
+  /** Of an operation that cannot be sent. */
+  #failed(kind: string, message: string): Outcome {
     const { exchange } = this.#connection;
     exchange.begin(0);
-    exchange.fail('data_exhausted', message);
+    exchange.fail(kind, message);
     return exchange;
   }
 }

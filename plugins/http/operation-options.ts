@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
-import { isNumeric, parseTemplate, type Template } from '../data/template.ts';
+import { isNumeric, parseTemplate, type Template, variablesIn } from '../data/template.ts';
 import { checksSchema } from './checks.ts';
+import { extractSchema } from './extract.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -132,6 +133,7 @@ export const operationSchema = object({
       'Text with placeholders, {json: …} whose strings may contain placeholders, or {file: …} relative to the plan.',
     ),
   checks: checksSchema.default({}),
+  extract: extractSchema,
 });
 
 export const headersSchema = headers;
@@ -152,9 +154,19 @@ export type OperationOptions = z.output<typeof operationSchema>;
 
 /** The data columns that an operation's placeholders use. */
 export function columnsOf(operation: OperationOptions): { readonly set: string; readonly column: string }[] {
-  const { body } = operation;
-  const templates = [operation.path, ...Object.values(operation.headers)];
+  return templatesOf(operation)
+    .flat()
+    .filter((part) => typeof part === 'object' && part.kind === 'column');
+}
+
+/** The variables that an operation's placeholders use. @param shared the headers of all operations */
+export function readsOf(operation: OperationOptions, shared: OperationOptions['headers']): string[] {
+  return variablesIn([...templatesOf(operation), ...Object.values(shared)]);
+}
+
+function templatesOf({ path, headers, body }: OperationOptions): Template[] {
+  const templates = [path, ...Object.values(headers)];
   if (body && 'json' in body) templates.push(body.json);
   else if (body && !('file' in body)) templates.push(body);
-  return templates.flat().filter((part) => typeof part === 'object' && part.kind === 'column');
+  return templates;
 }

@@ -12,11 +12,13 @@ import {
   type Template,
   type TemplateScope,
   type Text,
+  variablesIn,
 } from '../data/template.ts';
 import type { TargetAddress } from '../net/target-address.ts';
 import { Checks } from './checks.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
-import type { OperationOptions } from './operation-options.ts';
+import { Extract } from './extract.ts';
+import { type OperationOptions, readsOf } from './operation-options.ts';
 
 /** A body is sent from memory, once for each request. */
 const MAX_BODY_BYTES = 256 << 20;
@@ -38,6 +40,8 @@ export interface RequestParts {
   /** Header names as the plan writes them. */
   readonly headers: readonly (readonly [name: string, value: Text])[];
   readonly body: Text | undefined;
+  /** Variables that a body from a file uses: the plan does not show them. */
+  readonly readsInFile: readonly string[];
 }
 
 const asIs: Escape = (value) => value;
@@ -51,6 +55,9 @@ export class HttpOperation {
   readonly name: string;
   readonly shape: RequestShape;
   readonly checks: Checks;
+  readonly extract: Extract;
+  /** Variables that its placeholders use. */
+  readonly reads: readonly string[];
   readonly parts: RequestParts;
   /** The whole request, if it is always the same. */
   readonly constant: { readonly bytes: Buffer; readonly bodyBytes: number } | undefined;
@@ -63,6 +70,7 @@ export class HttpOperation {
   constructor(name: string, options: OperationOptions, context: OperationContext) {
     this.name = name;
     this.checks = new Checks(options.checks);
+    this.extract = new Extract(options.extract);
     const sets = new Set<number>();
     const findColumn: FindColumn = (set, column) => {
       const found = context.findColumn(set, column);
@@ -70,11 +78,12 @@ export class HttpOperation {
       return found;
     };
     this.parts = requestParts(name, options, { ...context, findColumn });
+    this.reads = [...new Set([...readsOf(options, context.headers), ...this.parts.readsInFile])];
     this.sets = [...sets];
     const { method, path, headers, body } = this.parts;
     this.shape = requestShape(method, labelOf(options.path), {
-      keepHead: this.checks.needsHead,
-      keepBody: this.checks.needsBody,
+      keepHead: this.checks.needsHead || this.extract.needsHead,
+      keepBody: this.checks.needsBody || this.extract.needsBody,
     });
     const lines = headers.flatMap(([header, value]) => [`${header}: `, value, '\r\n']);
     const connection = context.connectionPerRequest ? 'Connection: close\r\n' : '';
@@ -122,7 +131,7 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
     compileTemplate(value, inHeader, findColumn),
   ]);
   const names = new Set(written.map(([header]) => header.toLowerCase()));
-  const { body, contentType } = requestBody(name, options.body, context);
+  const { body, contentType, readsInFile = [] } = requestBody(name, options.body, context);
   const standard: readonly (readonly [string, Text | undefined])[] = [
     ['Host', address.authority],
     ['User-Agent', 'bench'],
@@ -138,6 +147,7 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
     path: joinTexts([address.basePath, path]),
     headers: [...missing, ...written],
     body,
+    readsInFile,
   };
 }
 
@@ -145,7 +155,11 @@ function requestBody(
   name: string,
   body: OperationOptions['body'],
   { baseDirectory, findColumn }: OperationContext,
-): { readonly body: Text | undefined; readonly contentType: string | undefined } {
+): {
+  readonly body: Text | undefined;
+  readonly contentType: string | undefined;
+  readonly readsInFile?: readonly string[];
+} {
   if (body === undefined) return { body: undefined, contentType: undefined };
   if ('json' in body) return { body: compileTemplate(body.json, inJson, findColumn), contentType: 'application/json' };
   if (!('file' in body)) return { body: compileTemplate(body, asIs, findColumn), contentType: 'text/plain' };
@@ -158,7 +172,8 @@ function requestBody(
       `operations.${name}.body.file: ${body.file}: references to variables and files have values in the plan only; write $\${ for a plain \${`,
     );
   }
-  return { body: compileTemplate(template, asIs, findColumn), contentType: 'text/plain' };
+  const text = compileTemplate(template, asIs, findColumn);
+  return { body: text, contentType: 'text/plain', readsInFile: variablesIn([template]) };
 }
 
 function readBody(name: string, file: string, baseDirectory: string): Buffer {

@@ -1,10 +1,17 @@
 import { errorMessage } from '../../core/error.ts';
 import { type OperationInfo, PluginError } from '../../core/plugin.ts';
 import { columnFinder, type DataSets } from '../data/data-option.ts';
-import type { FindColumn } from '../data/template.ts';
+import { type FindColumn, variablesIn } from '../data/template.ts';
 import { type MysqlOptions, statementsOf } from './options.ts';
 import { LOADED_DEVICES, loadedDevice, quoted } from './own-table.ts';
-import { compileStatement, plainStatement, type SqlValue, type Statement, type StatementScope } from './statement.ts';
+import {
+  compileStatement,
+  plainStatement,
+  type SqlValue,
+  type Statement,
+  type StatementScope,
+  templatesOf,
+} from './statement.ts';
 
 /** One operation of the `mysql-direct` driver, compiled. */
 export interface MysqlOperation {
@@ -16,6 +23,8 @@ export interface MysqlOperation {
   readonly writesRow: boolean;
   /** Indexes of the data sets that its parameters use. */
   readonly sets: readonly number[];
+  /** Variables of the virtual user that its parameters name. */
+  readonly reads: readonly string[];
 }
 
 export const BEGIN = plainStatement('BEGIN');
@@ -35,6 +44,7 @@ export function operationInfos({ operations }: MysqlOptions): OperationInfo[] {
     ...Object.entries(operations).map(([name, operation]) => ({
       name,
       type: 'transaction' in operation ? 'TRANSACTION' : 'SQL',
+      reads: readsOf(operation),
     })),
   ];
 }
@@ -64,18 +74,32 @@ export function compileOperations(
         throw new PluginError(`operations.${where}: ${errorMessage(error)}`, { cause: error });
       }
     });
-    return { name, statements, isTransaction: 'transaction' in operation, writesRow: false, sets: [...sets] };
+    return {
+      name,
+      statements,
+      isTransaction: 'transaction' in operation,
+      writesRow: false,
+      sets: [...sets],
+      reads: readsOf(operation),
+    };
   });
   return new Map([...builtIn(options, quoted(table)), ...own].map((operation) => [operation.name, operation]));
+}
+
+/** A template that cannot be read has been refused with the plan. */
+function readsOf(operation: MysqlOptions['operations'][string]): string[] {
+  const templates = statementsOf(operation).flatMap(templatesOf);
+  return variablesIn(templates.filter((template) => typeof template !== 'string'));
 }
 
 function builtIn({ rows, selectRows }: MysqlOptions, table: string): MysqlOperation[] {
   const single = (name: string, sql: string, values: (scope: StatementScope) => SqlValue[]): MysqlOperation => ({
     name,
-    statements: [{ sql, isPreparable: true, values }],
+    statements: [{ sql, isPreparable: true, parameters: sql.split('?').length - 1, values }],
     isTransaction: false,
     writesRow: name === 'insert',
     sets: [],
+    reads: [],
   });
   const columns = 'id, device_id, test_data, upload_time';
   return [

@@ -41,6 +41,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   readonly random: RandomStream;
   readonly device: string;
   readonly rows: StatementScope['rows'];
+  readonly variables: ReadonlyMap<string, string>;
   iteration = 0;
   deadlineTick = 0;
   wheelIndex = -1;
@@ -74,6 +75,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.vu = user.index + 1;
     this.runId = context.runId;
     this.random = user.random;
+    this.variables = user.variables;
     this.device = device;
     this.#data = new DataRows(context.sets, user.index, user.random);
     this.rows = this.#data.present;
@@ -119,6 +121,11 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     const exhausted = this.#data.take(operation.sets);
     if (exhausted !== undefined) {
       this.#end({ kind: 'data_exhausted', message: exhausted });
+      return;
+    }
+    const missing = operation.reads.find((name) => !this.variables.has(name));
+    if (missing !== undefined) {
+      this.#end({ kind: 'variable_missing', message: `${operation.name}: no step has set the variable ${missing}` });
       return;
     }
     try {

@@ -18,6 +18,8 @@ export interface Statement {
   readonly sql: string;
   /** False for BEGIN, COMMIT and ROLLBACK, which are always sent as text. */
   readonly isPreparable: boolean;
+  /** How many values there are. */
+  readonly parameters: number;
   values(scope: StatementScope): readonly SqlValue[];
 }
 
@@ -80,13 +82,14 @@ export function compileStatement(
   return {
     sql: sql.replaceAll(TABLE, () => table),
     isPreparable: true,
+    parameters: parameters.length,
     values: (scope) => makers.map((make) => make(scope)),
   };
 }
 
 /** A statement without parameters that is sent as text. */
 export function plainStatement(sql: string): Statement {
-  return { sql, isPreparable: false, values: () => [] };
+  return { sql, isPreparable: false, parameters: 0, values: () => [] };
 }
 
 type Maker = (scope: TemplateScope) => SqlValue;

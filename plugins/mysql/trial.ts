@@ -25,10 +25,21 @@ export async function tryOperations(
 ): Promise<void> {
   const random = randomStream(0, 0);
   const rows = sets.map((set) => set.take(0, random) ?? []);
-  const scope: StatementScope = { vu: 1, iteration: 0, runId, random, rows, device: `${runId}-trial` };
+  const scope: StatementScope = {
+    vu: 1,
+    iteration: 0,
+    runId,
+    random,
+    rows,
+    variables: new Map(),
+    device: `${runId}-trial`,
+  };
   const lasting = await tablesWithoutTransactions(connection);
-  for (const { name, statements } of operations) {
-    const obstacle = statements.map(({ sql }) => obstacleTo(sql, lasting)).find((reason) => reason !== undefined);
+  for (const { name, statements, reads } of operations) {
+    const obstacle =
+      reads.length > 0
+        ? 'its parameters are known only while the load runs'
+        : statements.map(({ sql }) => obstacleTo(sql, lasting)).find((reason) => reason !== undefined);
     if (obstacle !== undefined) {
       progress(`operation ${name} is checked, but not tried before the load: ${obstacle}`);
     }
@@ -54,16 +65,17 @@ async function tryStatement(
   scope: StatementScope,
   mayRun: boolean,
 ): Promise<void> {
-  const values = statement.values(scope);
+  const values = mayRun ? statement.values(scope) : undefined;
+  const given = values?.length ?? statement.parameters;
   const prepared = await connection.prepare(statement.sql);
   // mysql2's types do not have the parameters.
   const { parameters: wanted } = (prepared as unknown as { statement: { parameters: readonly unknown[] } }).statement;
-  if (wanted.length !== values.length) {
+  if (wanted.length !== given) {
     throw new PluginError(
-      `the SQL has ${wanted.length} ?, and there are ${values.length} parameters: ${oneLine(statement.sql)}`,
+      `the SQL has ${wanted.length} ?, and there are ${given} parameters: ${oneLine(statement.sql)}`,
     );
   }
-  if (mayRun) await prepared.execute(values as never);
+  if (values !== undefined) await prepared.execute(values as never);
 }
 
 /** @returns whether the server has taken everything back */

@@ -27,10 +27,17 @@ export function statsRows(result: RunResult): CsvField[][] {
       const [first] = operations;
       return statsRow(result, first?.type ?? '', first?.name ?? '', operations);
     });
-  return [[...STATS_COLUMNS], ...entries, statsRow(result, '', 'Aggregated', result.operations)];
+  // Locust has no such rows; their type keeps them apart from the requests, whose sum does not hold them.
+  const journeys = (result.journeys ?? []).map((journey) => statsRow(result, 'JOURNEY', journey.name, [journey]));
+  return [[...STATS_COLUMNS], ...entries, ...journeys, statsRow(result, '', 'Aggregated', result.operations)];
 }
 
-function statsRow(result: RunResult, type: string, name: string, operations: readonly OperationResult[]): CsvField[] {
+function statsRow(
+  result: RunResult,
+  type: string,
+  name: string,
+  operations: readonly Pick<OperationResult, 'phases'>[],
+): CsvField[] {
   const { requests, errors, bytesReceived, responseTime } = measuredOf(operations);
   return [
     csvText(type),

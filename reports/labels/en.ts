@@ -12,6 +12,9 @@ export const en = {
   'section.results': 'Results',
   'section.results.note':
     'Response times in milliseconds, counted from the moment an operation was due; measured phase only. Current: the last ten complete seconds.',
+  'section.journeys': 'Journeys',
+  'section.journeys.note':
+    'Passes of virtual users through their flow, in milliseconds, from when a pass was due; the last two columns leave out the pauses of the plan.',
   'section.service': 'Service time and send delay',
   'section.service.note':
     'In milliseconds. The service time runs from the actual start, as in most tools; the send delay is how long after its due time an operation started.',
@@ -45,6 +48,9 @@ export const en = {
   'column.type': 'Type',
   'column.name': 'Name',
   'column.requests': '# Requests',
+  'column.passes': '# Passes',
+  'column.withoutPauses': 'Median without pauses',
+  'column.withoutPausesP95': '95%ile without pauses',
   'column.fails': '# Fails',
   'column.median': 'Median',
   'column.p95': '95%ile',

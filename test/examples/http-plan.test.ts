@@ -34,7 +34,7 @@ t.test("the example's requests are what it says", async (t) => {
   const context = recordingContext(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, EXAMPLES);
   const driver = await plugin?.open(options, context);
   const { signal } = new AbortController();
-  const session = await driver?.connect({ index: 1, random: randomStream(1, 1) }, signal);
+  const session = await driver?.connect({ index: 1, random: randomStream(1, 1), variables: new Map() }, signal);
   for (const { driverOperation } of operations) {
     t.match({ ...(await session?.send(driverOperation, signal)) }, { ok: true, errorKind: '' }, driverOperation);
   }

@@ -1,4 +1,4 @@
-import type { ResolvedOperation } from '../../core/plan/resolve.ts';
+import type { ResolvedOperation } from '../../core/plan/resolved-operation.ts';
 import type { EncodedHistogram } from '../../core/stats/histogram.ts';
 import type { SecondOperation, SettledSecond } from '../../core/stats/second.ts';
 import type { Phase } from '../../core/stats/window.ts';

@@ -195,7 +195,7 @@ async function open<O>(
 }
 
 async function connect(driver: Driver, index: number, signal: AbortSignal): Promise<Session> {
-  return driver.connect({ index, random: randomStream(SEED, index) }, signal);
+  return driver.connect({ index, random: randomStream(SEED, index), variables: new Map() }, signal);
 }
 
 function assertOutcome(t: Test, outcome: Outcome): void {

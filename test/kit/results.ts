@@ -1,5 +1,5 @@
 import { parsePlan } from '../../core/plan/parse.ts';
-import type { ResolvedOperation } from '../../core/plan/resolve.ts';
+import type { ResolvedOperation } from '../../core/plan/resolved-operation.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import { type EncodedHistogram, Histogram } from '../../core/stats/histogram.ts';
 import type {

@@ -22,7 +22,7 @@ async function openDriver(target: string, input: object = {}): Promise<{ driver:
 }
 
 async function connect(driver: Driver, index: number): Promise<Session> {
-  return driver.connect({ index, random: randomStream(1, index) }, signal);
+  return driver.connect({ index, random: randomStream(1, index), variables: new Map() }, signal);
 }
 
 async function verify(

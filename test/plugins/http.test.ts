@@ -24,7 +24,7 @@ async function open(t: Test, input: object, folder = t.testdir()): Promise<{ ser
 }
 
 async function connect(t: Test, driver: Driver, index = 0): Promise<Session & { finished?: boolean }> {
-  const session = await driver.connect({ index, random: randomStream(1, index) }, signal);
+  const session = await driver.connect({ index, random: randomStream(1, index), variables: new Map() }, signal);
   t.teardown(() => session.close());
   return session;
 }
@@ -185,7 +185,7 @@ t.test('options that cannot be are refused, each with its place', async (t) => {
       operation({ checks: { body: { json: { a: [] } } } }),
       /^operations\.a\.checks\.body\.json\.a: must be a text, a number/,
     ],
-    [operation({ body: { json: { a: '${nope}' } } }), /^operations\.a\.body.*unknown placeholder \$\{nope\}/],
+    [operation({ body: { json: { a: '${no pe}' } } }), /^operations\.a\.body.*unknown placeholder \$\{no pe\}/],
     [
       operation({ body: '${user.name}' }),
       /^operations\.a: placeholder \$\{user\.name\}: there is no data "user"; name its/,
@@ -207,7 +207,7 @@ t.test('options that cannot be are refused, each with its place', async (t) => {
 
 t.test('files that are not there are told before the load', async (t) => {
   const get = { path: '/' };
-  const opened = (input: object) => open(t, input, t.testdir({ 'u.csv': 'a\n1\n', 't.txt': '${oops}' }));
+  const opened = (input: object) => open(t, input, t.testdir({ 'u.csv': 'a\n1\n', 't.txt': '${oo ps}' }));
   const cases: [input: object, message: RegExp][] = [
     [
       { operations: { a: { ...get, body: { file: 'no.bin' } } } },
@@ -215,7 +215,7 @@ t.test('files that are not there are told before the load', async (t) => {
     ],
     [
       { operations: { a: { ...get, body: { file: 't.txt', template: true } } } },
-      /t\.txt: unknown placeholder \$\{oops\}/,
+      /t\.txt: unknown placeholder \$\{oo ps\}/,
     ],
     [
       { operations: { a: get }, data: { u: { file: 'no.csv' } } },

@@ -42,5 +42,5 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
 }
 
 export async function connectUser(driver: Driver, index = 0): Promise<Session> {
-  return driver.connect({ index, random: randomStream(1, index) }, new AbortController().signal);
+  return driver.connect({ index, random: randomStream(1, index), variables: new Map() }, new AbortController().signal);
 }

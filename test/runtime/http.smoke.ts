@@ -18,7 +18,7 @@ async function connect(target: string, options: object): Promise<{ session: Sess
   const checked = await http.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const driver = await http.open(checked.value, recordingContext(target, TLS));
-  const session = await driver.connect({ index: 0, random: randomStream(1, 0) }, signal);
+  const session = await driver.connect({ index: 0, random: randomStream(1, 0), variables: new Map() }, signal);
   return {
     session,
     close: async () => {

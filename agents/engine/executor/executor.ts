@@ -2,7 +2,7 @@ import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import type { ScenarioTime } from '../../../core/plan/split.ts';
 import type { ScenarioWindow } from '../../../core/stats/window.ts';
 import type { LoadSchedule } from '../schedule/load-schedule.ts';
-import type { UserContext } from '../vu/virtual-user.ts';
+import type { UserContext } from '../vu/user-context.ts';
 
 /**
  * Executes one scenario in one agent by its load model. The caller calls `prepare`, then `run`, each once; the others at

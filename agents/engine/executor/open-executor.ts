@@ -60,6 +60,7 @@ export class OpenExecutor implements Executor {
     if (lateUs > LATE_START_US) this.#arrivals.revise(0, lateUs);
     this.#sleep();
     await this.#over.promise;
+    await Promise.all([...this.#users.values()].map((user) => user.end()));
     await this.disconnect();
   }
 
@@ -196,7 +197,7 @@ export class OpenExecutor implements Executor {
   async #serve(n: number, operation: Operation, intendedUs: number): Promise<void> {
     const user = this.#users.get(n) as VirtualUser;
     try {
-      await user.perform(operation, intendedUs);
+      await user.serve(operation, intendedUs);
       this.#release(n, user);
     } catch (error) {
       this.#setup.fail(error);

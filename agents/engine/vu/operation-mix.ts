@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../../core/plan/random.ts';
-import type { ResolvedOperation } from '../../../core/plan/resolve.ts';
+import type { ResolvedOperation } from '../../../core/plan/resolved-operation.ts';
 
 /** An operation of the plan, prepared for virtual users. */
 export interface Operation {
@@ -9,6 +9,8 @@ export interface Operation {
   readonly driver: number;
   /** Name that the session's `send` takes. */
   readonly name: string;
+  /** Its row in the results. */
+  readonly row: string;
 }
 
 /** The operations of one scenario with their weights. Immutable, shared by all virtual users of the scenario. */
@@ -20,16 +22,22 @@ export class OperationMix {
 
   constructor(operations: readonly ResolvedOperation[]) {
     this.drivers = [...new Set(operations.map(({ driver }) => driver))];
-    this.#operations = operations.map(({ index, driver, driverOperation }) => ({
+    this.#operations = operations.map(({ index, driver, driverOperation, name }) => ({
       index,
       driver: this.drivers.indexOf(driver),
       name: driverOperation,
+      row: name,
     }));
     let sum = 0;
     this.#cumulativeWeights = Float64Array.from(operations, ({ weight }) => {
       sum += weight;
       return sum;
     });
+  }
+
+  /** @param index among the operations of the plan; one of this scenario */
+  at(index: number): Operation {
+    return this.#operations.find((operation) => operation.index === index) as Operation;
   }
 
   /** Always draws exactly one number, so that adding an operation does not shift what else the stream is used for. */

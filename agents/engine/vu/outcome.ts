@@ -1,7 +1,7 @@
 import { errorMessage } from '../../../core/error.ts';
 import type { Outcome } from '../../../core/plugin.ts';
 
-const NO_BYTES = { status: 0, bytesSent: 0, bytesReceived: 0 };
+export const NO_BYTES = { status: 0, bytesSent: 0, bytesReceived: 0 };
 const NO_OUTCOME: Outcome = {
   ok: false,
   errorKind: 'driver_gave_no_outcome',
@@ -14,6 +14,14 @@ export const NO_ANSWER: Outcome = {
   ok: false,
   errorKind: 'driver_gave_no_answer',
   message: 'send returned no outcome, long after its signal was aborted: have the driver heed the signal',
+  ...NO_BYTES,
+};
+
+/** The outcome of a pass or an operation of a user whose steps at the start have failed. */
+export const START_FAILED: Outcome = {
+  ok: false,
+  errorKind: 'start_failed',
+  message: 'a step of onStart failed, so the virtual user did not begin; it is tried again later',
   ...NO_BYTES,
 };
 

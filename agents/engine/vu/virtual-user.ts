@@ -1,39 +1,9 @@
-import type { Clock } from '../../../core/clock.ts';
 import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
-import type { Driver, Outcome, Session } from '../../../core/plugin.ts';
-import type { Recorder } from '../recorder.ts';
-import type { TimerQueue } from '../timer-queue.ts';
-import type { DriverCloser } from './driver-closer.ts';
-import type { EventLoopTurn } from './event-loop-turn.ts';
-import type { Operation, OperationMix } from './operation-mix.ts';
-import { NO_ANSWER, outcomeFrom, outcomeOfThrown } from './outcome.ts';
-import type { PauseLatch } from './pause-latch.ts';
-import type { NextStart } from './think-time.ts';
-
-/**
- * How late a runtime's timers usually are, in microseconds. In a closed model, a pause that is longer by up to this much
- * counts as pause; what is beyond is the generator's delay and counts in send delay and response time.
- */
-export const TIMER_RESOLUTION_US = 2_000;
-
-/** What all virtual users of a scenario in one agent share. */
-export interface UserContext {
-  readonly clock: Clock;
-  readonly timers: TimerQueue;
-  readonly recorder: Recorder;
-  readonly mix: OperationMix;
-  /** The opened drivers, in the order of {@link OperationMix.drivers}. */
-  readonly drivers: readonly Driver[];
-  readonly seed: number;
-  /** Undefined when the plan has no think time. */
-  readonly nextStart: NextStart | undefined;
-  /** Closed while the load is paused. */
-  readonly pauseLatch: PauseLatch;
-  readonly turn: EventLoopTurn;
-  /** Aborted when operations in flight are to be cut off. */
-  readonly cut: AbortSignal;
-  readonly closer: DriverCloser;
-}
+import type { Outcome, Session } from '../../../core/plugin.ts';
+import type { Operation } from './operation-mix.ts';
+import { NO_ANSWER, outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
+import { StepRunner } from './step-runner.ts';
+import { TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
 /** How many operations may still begin, for one user or for several together. */
 export interface IterationBudget {
@@ -64,6 +34,8 @@ export class VirtualUser {
   #inFlightIntendedUs = 0;
   #inFlightStartUs = 0;
   #isAbandoned = false;
+  readonly #steps: StepRunner | undefined;
+  readonly variables = new Map<string, string>();
 
   /** @param index unique among all agents and scenarios of the run */
   constructor(index: number, context: UserContext) {
@@ -71,6 +43,7 @@ export class VirtualUser {
     this.#context = context;
     this.#random = randomStream(context.seed, 2 * index);
     this.#dataRandom = randomStream(context.seed, 2 * index + 1);
+    if (context.steps !== undefined) this.#steps = new StepRunner(context.steps, this, context, this.#random);
   }
 
   /** Opens the sessions; does nothing when they are open. @throws what a driver threw, and the reason of an abort */
@@ -83,7 +56,7 @@ export class VirtualUser {
   }
 
   async #open(): Promise<void> {
-    const user = { index: this.#index, random: this.#dataRandom };
+    const user = { index: this.#index, random: this.#dataRandom, variables: this.variables };
     const { drivers, cut } = this.#context;
     const sessions: Session[] = [];
     try {
@@ -140,36 +113,69 @@ export class VirtualUser {
    * the user was stopped, the budget is used up, or a session has nothing more to send.
    */
   async loop(budget: IterationBudget): Promise<void> {
-    const { clock, recorder, mix, nextStart, pauseLatch, turn, cut } = this.#context;
     this.#stopping = false;
+    if (this.#steps !== undefined && !(await this.#hasBegun(this.#steps))) return;
+    await this.#loop(budget);
+    await this.#steps?.end();
+  }
+
+  /** Tries the steps at the start until they succeed, or the user is stopped. */
+  async #hasBegun(steps: StepRunner): Promise<boolean> {
+    const { clock } = this.#context;
+    while (!(await steps.begin(clock.nowUs()))) {
+      if (this.#stopping || this.isFinished) return false;
+      this.#recordFailedStart();
+      await this.#sleepUntil(steps.retryAtUs);
+      if (this.#stopping) return false;
+    }
+    return !this.#stopping;
+  }
+
+  /** A user that cannot begin must be seen where its passes would be. */
+  #recordFailedStart(): void {
+    const { clock, recorder, steps } = this.#context;
+    const nowUs = clock.nowUs();
+    if (steps?.journey !== undefined) recorder.record(steps.journey.index, nowUs, nowUs, nowUs, START_FAILED);
+  }
+
+  async #loop(budget: IterationBudget): Promise<void> {
+    const { clock, recorder, mix, nextStart, pauseLatch, turn, cut } = this.#context;
+    const hasJourney = this.#context.steps?.journey !== undefined;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
     let dueUs = startUs;
     for (;;) {
       if (pauseLatch.isClosed && !this.#stopping) {
-        await this.#untilOpen();
+        await this.untilOpen();
         startUs = clock.nowUs();
         intendedUs = startUs;
         dueUs = startUs;
       }
       if (this.#stopping || this.isFinished || !budget.take(intendedUs)) return;
-      const operation = mix.draw(this.#random);
-      let outcome: Outcome;
-      let waits = false;
-      try {
-        const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
-          | Outcome
-          | Promise<Outcome>;
-        waits = sent instanceof Promise;
-        if (waits) this.#begun(operation, intendedUs, startUs);
-        outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
-      } catch (error) {
-        outcome = outcomeOfThrown(error);
+      let endUs: number;
+      if (hasJourney) {
+        await (this.#steps as StepRunner).pass(intendedUs);
+        if (this.#isAbandoned) return;
+        endUs = clock.nowUs();
+      } else {
+        const operation = mix.draw(this.#random);
+        let outcome: Outcome;
+        let waits = false;
+        try {
+          const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
+            | Outcome
+            | Promise<Outcome>;
+          waits = sent instanceof Promise;
+          if (waits) this.#begun(operation, intendedUs, startUs);
+          outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
+        } catch (error) {
+          outcome = outcomeOfThrown(error);
+        }
+        if (this.#isAbandoned) return;
+        if (waits) this.#inFlight = undefined;
+        endUs = clock.nowUs();
+        recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
       }
-      if (this.#isAbandoned) return;
-      if (waits) this.#inFlight = undefined;
-      const endUs = clock.nowUs();
-      recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
       const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));
       startUs = endUs;
       intendedUs = endUs;
@@ -189,8 +195,11 @@ export class VirtualUser {
     }
   }
 
-  /** This and the next method are not inlined in the loop, because a closure there would allocate in every iteration. */
-  #untilOpen(): Promise<void> {
+  /**
+   * Resolves when the load goes on after a pause, or the user is stopped. This and the next method are not inlined in the
+   * loop, because a closure there would allocate in every iteration.
+   */
+  untilOpen(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
       this.#context.pauseLatch.whenOpen(resolve);
@@ -204,8 +213,34 @@ export class VirtualUser {
     });
   }
 
-  /** Performs one operation whose intended start was set by the load model. Resolves when it was recorded. */
-  async perform(operation: Operation, intendedUs: number): Promise<void> {
+  /**
+   * Serves one arrival of an open load model: a pass through the flow, or the operation that was drawn. A user that has
+   * steps at its start does them first, and the arrival is due when they have ended.
+   */
+  async serve(operation: Operation, intendedUs: number): Promise<void> {
+    const { clock, recorder, steps } = this.#context;
+    if (this.#steps === undefined) return void (await this.perform(operation, intendedUs));
+    const begunUs = clock.nowUs();
+    if (!(await this.#steps.begin(intendedUs))) {
+      const nowUs = clock.nowUs();
+      recorder.record(steps?.journey?.index ?? operation.index, intendedUs, begunUs, nowUs, START_FAILED);
+      return;
+    }
+    const dueUs = intendedUs + (clock.nowUs() - begunUs);
+    if (steps?.journey === undefined) await this.perform(operation, dueUs);
+    else await this.#steps.pass(dueUs);
+  }
+
+  /** Does the steps at the end. For open load models, whose users have no loop that does. Never rejects. */
+  async end(): Promise<void> {
+    await this.#steps?.end();
+  }
+
+  /**
+   * Performs one operation that is due at a given time.
+   * @returns its outcome once it is recorded; undefined when nobody waits for it any longer
+   */
+  async perform(operation: Operation, intendedUs: number): Promise<Outcome | undefined> {
     const { clock, recorder, cut } = this.#context;
     const startUs = clock.nowUs();
     this.#begun(operation, intendedUs, startUs);
@@ -217,14 +252,16 @@ export class VirtualUser {
     } catch (error) {
       outcome = outcomeOfThrown(error);
     }
-    if (this.#isAbandoned) return;
+    if (this.#isAbandoned) return undefined;
     this.#inFlight = undefined;
     recorder.record(operation.index, intendedUs, startUs, clock.nowUs(), outcome);
+    return outcome;
   }
 
   /** Records the operation in flight as failed. An outcome that still comes is not counted. */
   abandon(): void {
     this.#isAbandoned = true;
+    this.#steps?.abandon();
     if (this.#inFlight === undefined) return;
     const { clock, recorder } = this.#context;
     recorder.record(this.#inFlight.index, this.#inFlightIntendedUs, this.#inFlightStartUs, clock.nowUs(), NO_ANSWER);

@@ -23,14 +23,23 @@ function drivers(plan: Fields): PluginReference[] {
   const defined = fields(plan.drivers);
   const references = new Map<string, PluginReference>();
   for (const [scenarioName, scenario] of Object.entries(fields(plan.scenarios))) {
-    list(fields(scenario).operations).forEach((operation, i) => {
-      const name = fields(operation).driver;
-      if (typeof name !== 'string' || name === '' || references.has(name)) return;
-      const path = formatPath(['scenarios', scenarioName, 'operations', i, 'driver']);
-      references.set(name, named('driver', 'drivers', name, fields(defined[name]), path));
-    });
+    for (const part of ['operations', 'onStart', 'flow', 'onStop']) {
+      for (const { name, path } of driversIn(fields(scenario)[part], ['scenarios', scenarioName, part])) {
+        if (references.has(name)) continue;
+        references.set(name, named('driver', 'drivers', name, fields(defined[name]), formatPath(path)));
+      }
+    }
   }
   return [...references.values()];
+}
+
+/** Drivers that a list of operations or a flow names, at any depth. */
+function driversIn(value: unknown, path: readonly PropertyKey[]): { name: string; path: PropertyKey[] }[] {
+  if (Array.isArray(value)) return value.flatMap((entry, i) => driversIn(entry, [...path, i]));
+  const { driver, flow, choose } = fields(value);
+  const own = typeof driver === 'string' && driver !== '' ? [{ name: driver, path: [...path, 'driver'] }] : [];
+  const inner = [...list(choose).flatMap((branch, i) => driversIn(branch, [...path, 'choose', i]))];
+  return [...own, ...inner, ...(flow === undefined ? [] : driversIn(flow, [...path, 'flow']))];
 }
 
 function monitors(defined: Fields): PluginReference[] {

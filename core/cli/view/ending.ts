@@ -16,7 +16,18 @@ const VERDICT_STYLE: Readonly<Record<View['verdict']['outcome'], Style>> = {
   'no-criteria': 'yellow',
 };
 /** Columns of the results table in the order in which they are left out on a narrow terminal; reports have all of them. */
-const SPARE = ['size', 'failsPerSecond', 'min', 'type', 'average', 'median', 'max', 'p99'] as const;
+const SPARE = [
+  'withoutPausesP95',
+  'withoutPauses',
+  'size',
+  'failsPerSecond',
+  'min',
+  'type',
+  'average',
+  'median',
+  'max',
+  'p99',
+] as const;
 
 /** The reports have all kinds of failures. */
 const MAX_FAILURES = 10;
@@ -32,7 +43,8 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
   for (const { id, title, table } of view.sections) {
     if (table === undefined) continue;
     if (id === 'thresholds') lines.push(...heading(title), ...thresholdLines(table, columns, paint));
-    if (id === 'results') lines.push(...heading(title), ...resultLines(table, view, columns, paint));
+    if (id === 'results' || id === 'journeys')
+      lines.push(...heading(title), ...resultLines(table, view, columns, paint));
     if (id === 'errors') lines.push(...heading(title), ...failureLines(table, view, columns, paint));
   }
   lines.push(...heading(`${labels['section.conclusion']}: ${paint(VERDICT_STYLE[verdict.outcome], verdict.label)}`));

@@ -1,3 +1,4 @@
+import type { ParsedFlow, ParsedStep } from '../../plan/flow.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
 import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
@@ -32,7 +33,7 @@ function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, pai
     { title: 'From', align: 'right', spare: 0 },
     { title: 'To', align: 'right', spare: 0 },
     { title: takesArrivals(scenario) ? 'Arrivals/s' : 'Virtual users', align: 'right', spare: 0 },
-    { title: 'Requests/s', align: 'left', spare: 0 },
+    { title: scenario.flow === undefined ? 'Requests/s' : 'Passes/s', align: 'left', spare: 0 },
   ];
   let atUs = startUs;
   const rows = loadProfile(scenario, warmupUs).segments.map(({ durationUs, from, to }) => {
@@ -70,9 +71,27 @@ function meanPauseUs(scenario: ParsedScenario): number {
   return 'exponential' in thinkTime ? thinkTime.exponential : thinkTime.pacing;
 }
 
-function operations({ operations: all }: ParsedScenario): string[] {
+function operations({ operations: all, onStart, flow, onStop }: ParsedScenario): string[] {
   const total = all.reduce((sum, { weight }) => sum + weight, 0);
-  return all.map(({ name, operation, driver, weight }) => {
+  const drawn = all.map(({ name, operation, driver, weight }) => {
     return `${INDENT}${formatShare(weight / total)} ${name ?? operation ?? driver} (driver ${driver})`;
   });
+  return [...drawn, ...steps('At the start', onStart), ...steps('Each pass', flow), ...steps('At the end', onStop)];
+}
+
+function steps(title: string, flow: ParsedFlow | undefined): string[] {
+  return flow === undefined ? [] : [`${INDENT}${title}: ${flow.map(inWords).join(', ')}`];
+}
+
+function inWords(step: ParsedStep): string {
+  switch (step.kind) {
+    case 'operation':
+      return step.name ?? step.operation ?? step.driver;
+    case 'pause':
+      return 'pause';
+    case 'choose':
+      return `one of (${step.branches.map(({ flow }) => flow.map(inWords).join(', ')).join(' | ')})`;
+    case 'repeat':
+      return `${step.until === undefined ? '' : 'up to '}${step.times} × (${step.flow.map(inWords).join(', ')})`;
+  }
 }

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { decodeWindow } from '../../../proto/window-codec.ts';
-import { type RunShape, RunTotals } from '../../stats/merge.ts';
+import { RunTotals } from '../../stats/merge.ts';
+import type { RunShape } from '../../stats/run-shape.ts';
 import type { Window } from '../../stats/window.ts';
 import { type Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
+import { selectableRows } from '../../verdict/select.ts';
 import { SILENCE_LIMIT_US } from '../limits.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import { type RunSpec, shapeOf } from '../run/run-spec.ts';
@@ -63,7 +65,7 @@ export async function replay(
 
 /** Judges the thresholds of a run as its seconds are settled. */
 export function evaluatorOf({ thresholds, resolved, warmupUs, plannedUs }: RunSpec): ThresholdEvaluator {
-  return new ThresholdEvaluator(thresholds, resolved.operations, { warmupUs, plannedUs });
+  return new ThresholdEvaluator(thresholds, selectableRows(resolved), { warmupUs, plannedUs });
 }
 
 interface SessionWindow {

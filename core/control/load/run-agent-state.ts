@@ -2,7 +2,7 @@ import type { Done, Leaving, WindowReport, ClosingTotal as WireTotal } from '../
 import { wholeNumber } from '../../../proto/histogram-reader.ts';
 import { phaseFromWire, WireError } from '../../../proto/window-codec.ts';
 import type { FinalTotals } from '../../stats/agent-totals.ts';
-import type { RunShape } from '../../stats/merge.ts';
+import type { RunShape } from '../../stats/run-shape.ts';
 import type { FinalTotal } from '../../stats/window.ts';
 import { oneLine } from '../../text/printable.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';

@@ -38,6 +38,7 @@ export function buildResult(
 export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], load: LoadOutcome): LeanDraft {
   const { runId, spec, policy, totals } = run;
   const phases = totals.operationResults();
+  const scenarioNames = Object.keys(spec.plan.scenarios);
   return {
     version: RESULT_VERSION,
     toolVersion: VERSION,
@@ -67,6 +68,13 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
       tags,
       phases: phases[index] as (typeof phases)[number],
     })),
+    ...(spec.resolved.journeys.length > 0 && {
+      journeys: spec.resolved.journeys.map(({ index, scenario, name }) => ({
+        scenario: scenarioNames[scenario] as string,
+        name,
+        phases: phases[index] as (typeof phases)[number],
+      })),
+    }),
     timings: totals.timingResults(),
     timeline: totals.timelineResult(),
     monitors: [],

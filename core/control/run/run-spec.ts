@@ -7,7 +7,8 @@ import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { LoadShape } from '../../plan/shape.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
 import type { DriverPlugin, MonitorPlugin } from '../../plugin.ts';
-import type { RunShape } from '../../stats/merge.ts';
+import type { RunShape } from '../../stats/run-shape.ts';
+import { selectableRows } from '../../verdict/select.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../../verdict/thresholds.ts';
 
 /** Find plugins by built-in name, npm package name, or path relative to the plan's folder. */
@@ -80,7 +81,7 @@ export async function readSpec({ json, baseDirectory, command }: SpecSource, loa
   const resolved = await collect(resolvePlan(plan, (reference) => loaders.loadDriver(reference, baseDirectory)));
   const monitors = await collect(resolveMonitors(plan, baseDirectory, loaders));
   const shapes = await collect(resolveShapes(plan, baseDirectory, loaders));
-  if (resolved) problems.push(...checkThresholds(plan, resolved.operations, Object.keys(plan.monitors)));
+  if (resolved) problems.push(...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors)));
   if (problems.length > 0 || !resolved || !monitors || !shapes) throw new PlanError(problems);
   const reconciles = [...resolved.drivers.values()].some(({ plugin }) => plugin.verify !== undefined);
   const scenarios = Object.values(plan.scenarios);
@@ -102,7 +103,8 @@ export async function readSpec({ json, baseDirectory, command }: SpecSource, loa
 
 export function shapeOf({ plan, resolved }: RunSpec): RunShape {
   return {
-    operations: resolved.operations.length,
+    operations: resolved.operations.length + resolved.journeys.length,
+    journeys: resolved.journeys.length,
     drivers: resolved.drivers.size,
     scenarios: Object.keys(plan.scenarios).length,
   };

@@ -51,6 +51,26 @@ export function responseTimes(result: RunResult): Message[] {
   });
 }
 
+/** A sentence for each journey that had passes. */
+export function journeys({ journeys: all = [] }: RunResult): Message[] {
+  return all.flatMap(({ name, phases: { measure } }): Message[] => {
+    const { requests, errors } = measure;
+    if (requests === 0) return [];
+    const responseTime = merged([measure.responseTime]);
+    const serviceTime = merged([measure.serviceTime]);
+    const params = {
+      name,
+      passes: requests,
+      failed: errors / requests,
+      p50Us: responseTime.valueAtQuantileUs(0.5),
+      p95Us: responseTime.valueAtQuantileUs(0.95),
+      workUs: serviceTime.valueAtQuantileUs(0.5),
+      workP95Us: serviceTime.valueAtQuantileUs(0.95),
+    };
+    return [{ id: 'conclusion.journey', params }];
+  });
+}
+
 interface Judged {
   readonly criterion: string;
   /** Not the same as a negative margin: "< 200ms" fails at 200 ms. */

@@ -1,5 +1,6 @@
 import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
+import { iterationRows } from '../measured.ts';
 import { agentHosts, FULL_HOST_SHARE } from './cause.ts';
 import { type Evidence, type Finding, finding, onlyNullDriver } from './finding.ts';
 
@@ -35,13 +36,11 @@ export function isHostFull({ draft: { agents }, measuredSeconds }: Evidence): bo
  *
  * @param generatorKeptUp whether the generator had capacity to spare, as far as is known
  */
-export function droppedArrivals(
-  { draft: { operations, scenarios, timeline } }: Evidence,
-  generatorKeptUp: boolean,
-): Finding {
+export function droppedArrivals({ draft }: Evidence, generatorKeptUp: boolean): Finding {
   const name = 'dropped-arrivals';
+  const { scenarios, timeline } = draft;
   const dropped = sum(timeline.droppedArrivals);
-  const requests = operations.reduce((all, { phases }) => all + phases.warmup.requests + phases.measure.requests, 0);
+  const requests = sum(iterationRows(draft).map(({ phases }) => phases.warmup.requests + phases.measure.requests));
   const share = dropped === 0 ? 0 : dropped / (dropped + requests);
   const params = { dropped, share, limit: DROPPED_SHARE_LIMIT };
   if (dropped === 0) return finding(name, true, 'none', {});
@@ -75,7 +74,7 @@ export function littlesLaw({ draft, plan }: Evidence): Finding {
   const edgesUs = CONNECTING_US * sum(draft.scenarios.map(({ maxVus }) => maxVus));
   const thinking = thinkTime(draft, plan);
   const workUs = sum(
-    draft.operations.map(({ phases: { warmup, measure } }) =>
+    iterationRows(draft).map(({ phases: { warmup, measure } }) =>
       thinking === undefined
         ? warmup.serviceTime.sumUs + measure.serviceTime.sumUs
         : warmup.responseTime.sumUs + measure.responseTime.sumUs,
@@ -104,10 +103,12 @@ function thinkTime(draft: Evidence['draft'], plan: ParsedPlan): ThinkTime | unde
   // During a pause virtual users are alive and wait, for an unknown time.
   if (draft.loadChanges.some(({ kind }) => kind === 'pause')) return undefined;
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
+    // Steps at the start and at the end take time that no iteration has.
+    if (scenario.onStart !== undefined || scenario.onStop !== undefined) return undefined;
     const think = pauseOf(scenario);
     if (think === undefined) return undefined;
-    const operations = draft.operations.filter((operation) => operation.scenario === name);
-    const requests = sum(operations.map(({ phases }) => phases.warmup.requests + phases.measure.requests));
+    const rows = iterationRows(draft).filter(({ scenario }) => scenario === name);
+    const requests = sum(rows.map(({ phases }) => phases.warmup.requests + phases.measure.requests));
     totalUs += requests * think.meanUs;
     if (think.meanUs > 0) pauses += requests;
     variance += requests * think.deviationUs ** 2;

@@ -8,6 +8,7 @@ const scope = (random = randomStream(1, 0)): TemplateScope => ({
   iteration: 0,
   runId: 'run1',
   random,
+  variables: new Map(),
   rows: [['Zoë', 'a "b"']],
 });
 
@@ -67,7 +68,7 @@ t.test('what is wrong is told', async (t) => {
   const cases: [text: string, problem: RegExp][] = [
     ['${}', /unknown placeholder \$\{\}/],
     ['${itration}', /did you mean \$\{iteration\}\?/],
-    ['${xyzzy}', /known: vu, iteration, runId, uuid, random\(least, most\)/],
+    ['${x y z}', /known: vu, iteration, runId, uuid, random\(least, most\)/],
     ['${random(6, 1)}', /the least value must not be above the most/],
     ['${random(0, 1, 12)}', /unknown placeholder/],
     ['${random(0, 10000000000)}', /more than 2\^32/],

@@ -85,7 +85,10 @@ async function connect(
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const context = recordingContext(target, FOLDER);
   const driver = await http.open(checked.value, context);
-  const session = await driver.connect({ index: 0, random: randomStream(1, 0) }, new AbortController().signal);
+  const session = await driver.connect(
+    { index: 0, random: randomStream(1, 0), variables: new Map() },
+    new AbortController().signal,
+  );
   t.teardown(async () => {
     await session.close();
     await driver.close();

@@ -52,7 +52,7 @@ async function ask(
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const context = recordingContext(target, FOLDER);
   const driver = await http.open(checked.value, context);
-  const session = await driver.connect({ index: 0, random: randomStream(1, 0) }, signal);
+  const session = await driver.connect({ index: 0, random: randomStream(1, 0), variables: new Map() }, signal);
   const outcomes: object[] = [];
   for (let i = 0; i < requests; i++) outcomes.push({ ...(await session.send('get', signal)) });
   t.teardown(async () => {

@@ -14,7 +14,7 @@ import { histogramOf, padded, sampleAt, windowOf } from '../../../kit/windows.ts
 import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
-const shape = { operations: 1, scenarios: 1, drivers: 1 };
+const shape = { operations: 1, journeys: 0, scenarios: 1, drivers: 1 };
 
 /** Numbers at the ends of what the fields of a window hold. */
 const whole = fc.oneof(fc.nat(5), fc.constantFrom(2 ** 31, 2 ** 32 - 1));

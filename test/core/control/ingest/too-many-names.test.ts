@@ -67,7 +67,7 @@ t.test('an agent whose windows bring too many names is refused; what it sent bef
 
 t.test('names in windows that are not stored yet count, and those of a run that is taken up', (t) => {
   const clock = sceneClock();
-  const shape = { operations: 1, scenarios: 1, drivers: 1 };
+  const shape = { operations: 1, journeys: 0, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
   const index = totals.addAgent();
   totals.add(index, 1, timed(windowOf(0, []), names(0, 20)));

@@ -14,7 +14,7 @@ import { sceneClock } from '../scene/scene-clock.ts';
 /** A collector whose store is away when a test says so, with agents that only count what they are told. */
 function scene(agents = 1) {
   const clock = sceneClock();
-  const shape = { operations: 1, scenarios: 1, drivers: 1 };
+  const shape = { operations: 1, journeys: 0, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
   const store = {
     isAway: false,

@@ -14,7 +14,7 @@ import { longPlan, stage } from '../scene/stage.ts';
 
 const NO_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.7e308, -1.7e308, 2 ** 53];
 
-const shape = { operations: 2, scenarios: 1, drivers: 1 };
+const shape = { operations: 2, journeys: 0, scenarios: 1, drivers: 1 };
 const total = { operation: 0, phase: Phase.MEASURE, count: 3, errors: 1, responseSumUs: 10, serviceSumUs: 9 };
 
 function closing(change: object) {
