@@ -115,7 +115,7 @@ t.test('a password on the command line of a target is not to be seen', { skip: !
   const ended = await served.ended;
   holdsNoPassword(t, ended.stdout + ended.stderr);
   const refused = await run(args, { runtime: ['bun'] });
-  t.match(refused, { code: 104, stderr: /^bench: --db: holds a password, which Bun cannot hide/ });
+  t.match(refused, { code: 104, stderr: /^bench: --db: the URL holds a password, which Bun cannot hide/ });
   holdsNoPassword(t, refused.stderr);
   t.match(await run([...args.slice(0, 3), '--drop'], { env: { BENCH_DB: args[4] }, runtime: ['bun'] }), { code: 0 });
   t.strictSame(await tables(), []);

@@ -127,7 +127,10 @@ t.test(
     t.equal(wrong.code, 1);
     t.match(wrong.stderr, /rejects the login of bench: check the user and the password in --store/);
     const shown = await run(['runs', '--store', server.url], { runtime: RUNTIMES.bun });
-    t.match(shown, { code: 104, stderr: /^bench: --store: holds a password, which Bun cannot hide.* BENCH_STORE/ });
+    t.match(shown, {
+      code: 104,
+      stderr: /^bench: --store: the URL holds a password, which Bun cannot hide.* BENCH_STORE/,
+    });
     const hidden = await run(['runs'], { runtime: RUNTIMES.bun, env: { BENCH_STORE: server.url } });
     t.match(hidden.stdout, new RegExp(result.runId), hidden.stderr);
     const missing = await run(['control', '--store', store]);
