@@ -1,23 +1,30 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { identityOf } from './security/auth-interceptor.ts';
+import { isLoopback } from './security/loopback.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
 import type { ControlMetrics } from './telemetry/metrics.ts';
 
 const PATH = '/metrics';
-/** Prometheus asks one page at a time. */
-const MOST_CONNECTIONS = 20;
-const LONGEST_REQUEST_CHARACTERS = 8192;
-/** For a TLS handshake, a request and its answer together. */
+/** Prometheus reads one page at a time. */
+const MAX_CONNECTIONS = 20;
+const MAX_REQUEST_CHARACTERS = 8192;
+/** How long a TLS handshake, a request and its answer may take together. */
 const REQUEST_LIMIT_MS = 10_000;
-const REASONS = { 200: 'OK', 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error' } as const;
+const REASONS = {
+  200: 'OK',
+  403: 'Forbidden',
+  404: 'Not Found',
+  421: 'Misdirected Request',
+  500: 'Internal Server Error',
+} as const;
 
 export interface MetricsServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly metrics: ControlMetrics;
-  /** Serve TLS, to viewers and operators that have a certificate; undefined: to everybody, without TLS. */
+  /** With it the page is served over TLS, to viewers and operators with a certificate; without it to everybody on this host. */
   readonly security: ServerSecurity | undefined;
 }
 
@@ -27,21 +34,26 @@ export interface MetricsServer {
 }
 
 /**
- * The page of control's own figures. One request a connection, read here: servers for HTTPS do not tell on every runtime
- * whose certificate it is. Rejects with what the system says of the address.
+ * Serves the page of control's own metrics, one request per connection. The request is read here, because servers for HTTPS do
+ * not tell on every runtime whose certificate a request came with.
+ * @throws the system's error when the address cannot be listened on
  */
 export async function serveMetrics({ host, port, metrics, security }: MetricsServerOptions): Promise<MetricsServer> {
   const serve = (socket: Socket, mayRead: boolean) => {
     socket.on('error', () => {});
-    readRequest(socket, (requestLine) => void answer(socket, requestLine, mayRead, metrics));
+    readRequest(socket, (request) => {
+      // Only a browser that was led astray names another host to a page on loopback; with TLS the certificate decides.
+      const isMisdirected = security === undefined && !isOwnHost(request.host);
+      void answer(socket, request.line, isMisdirected ? 'misdirected' : mayRead ? 'allowed' : 'forbidden', metrics);
+    });
   };
   const server = security
     ? createTlsServer(tlsOptions(security), (socket) => serve(socket, isViewer(socket, security)))
     : createServer((socket) => serve(socket, true));
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('tlsClientError', () => {});
   const open = new Set<Socket>();
-  // The connection itself, below TLS: whoever stops in the middle of a handshake would hold the server open.
+  // This is the connection below TLS: a peer that stops in the middle of a handshake would hold the server open.
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     const limit = setTimeout(() => socket.destroy(), REQUEST_LIMIT_MS);
@@ -64,21 +76,44 @@ export async function serveMetrics({ host, port, metrics, security }: MetricsSer
   };
 }
 
-/** @param taken called once, with the request's first line, when its head has come */
-function readRequest(socket: Socket, taken: (requestLine: string) => void): void {
+interface RequestHead {
+  readonly line: string;
+  /** As the request names it, with the port if it has one; undefined when it names none, or several. */
+  readonly host: string | undefined;
+}
+
+/** @param taken called once, when the head of the request has arrived */
+function readRequest(socket: Socket, taken: (request: RequestHead) => void): void {
   let head = '';
   const read = (text: string) => {
     head += text;
-    if (head.length > LONGEST_REQUEST_CHARACTERS) socket.destroy();
+    if (head.length > MAX_REQUEST_CHARACTERS) socket.destroy();
     else if (/\r?\n\r?\n/.test(head)) {
       socket.off('data', read);
-      taken(head.split(/\r?\n/, 1)[0] ?? '');
+      const [line = '', ...fields] = head.split(/\r?\n/);
+      const hosts = fields.flatMap((field) => /^host:\s*(.*?)\s*$/i.exec(field)?.[1] ?? []);
+      taken({ line, host: hosts.length === 1 ? hosts[0] : undefined });
     }
   };
   socket.setEncoding('latin1').on('data', read);
 }
 
-async function answer(socket: Socket, requestLine: string, mayRead: boolean, metrics: ControlMetrics): Promise<void> {
+/**
+ * Whether the name in a request is one of this host's own. A page of another site can make a browser connect to 127.0.0.1 under
+ * a name of its own (DNS rebinding), and would then be allowed to read what it gets.
+ */
+function isOwnHost(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isLoopback(name.toLowerCase());
+}
+
+async function answer(
+  socket: Socket,
+  requestLine: string,
+  access: 'allowed' | 'forbidden' | 'misdirected',
+  metrics: ControlMetrics,
+): Promise<void> {
   const [method, target = ''] = requestLine.split(' ');
   const isPage = target.split('?', 1)[0] === PATH && (method === 'GET' || method === 'HEAD');
   const plain = 'text/plain; charset=utf-8';
@@ -88,11 +123,12 @@ async function answer(socket: Socket, requestLine: string, mayRead: boolean, met
         `Connection: close\r\n\r\n${method === 'HEAD' ? '' : body}`,
     );
   try {
-    if (!mayRead) reply(403, plain, 'the certificate must be for a viewer or operator\n');
+    if (access === 'misdirected') reply(421, plain, 'this page is served to this host only: ask for it at localhost\n');
+    else if (access === 'forbidden') reply(403, plain, 'the certificate must be for a viewer or operator\n');
     else if (!isPage) reply(404, plain, `there is only GET ${PATH}\n`);
     else reply(200, metrics.contentType, await metrics.page());
   } catch {
-    reply(500, plain, 'the figures cannot be read\n');
+    reply(500, plain, 'the metrics cannot be read\n');
   }
 }
 
@@ -101,7 +137,7 @@ function tlsOptions({ server, authority }: ServerSecurity) {
   return { ...identity, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const };
 }
 
-/** As for the calls of a viewer. */
+/** Whether the peer may make the calls of a viewer. */
 function isViewer(socket: TLSSocket, { invitations }: ServerSecurity): boolean {
   const sslPeerCertificate = socket.authorized ? socket.getPeerCertificate() : undefined;
   const identity = identityOf({ sslPeerCertificate });

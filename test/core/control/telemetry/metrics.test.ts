@@ -127,6 +127,44 @@ t.test('off loopback the page is for viewers and operators with a certificate', 
   await t.rejects(ask(server.url, { ca, own: stranger.own }), 'with one of another authority');
 });
 
+t.test(
+  'on loopback the page is for those who name this host: DNS rebinding leads a browser here under another name',
+  async (t) => {
+    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }));
+    const server = await serveMetrics({ host: '127.0.0.1', port: 0, metrics, security: undefined });
+    t.teardown(async () => {
+      metrics.close();
+      await server.close();
+    });
+    const { port } = new URL(server.url);
+    const answerTo = async (head: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.end(`GET /metrics HTTP/1.1\r\n${head}\r\n`);
+      let text = '';
+      for await (const part of socket.setEncoding('utf8')) text += part;
+      return text;
+    };
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'LOCALHOST', '127.0.0.1', '[::1]:1', '127.9.9.9']) {
+      t.match(await answerTo(`Host: ${host}\r\n`), /^HTTP\/1\.1 200 OK\r\n/, host);
+    }
+    const refused = [
+      `evil.example:${port}`,
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '10.0.0.1',
+      '0.0.0.0',
+      '',
+    ];
+    for (const host of refused) {
+      const answer = await answerTo(`Host: ${host}\r\n`);
+      t.match(answer, /^HTTP\/1\.1 421 Misdirected Request\r\n/, host);
+      t.match(answer, /this page is served to this host only: ask for it at localhost\n$/);
+    }
+    t.match(await answerTo(''), /^HTTP\/1\.1 421 /);
+    t.match(await answerTo('Host: localhost\r\nHost: evil.example\r\n'), /^HTTP\/1\.1 421 /);
+  },
+);
+
 for (const kind of ['with TLS', 'without'] as const) {
   t.test(`${kind}: who says nothing is cut off after a while, and holds up no end`, async (t) => {
     const security = kind === 'with TLS' ? (await certificateFor(t, 'viewer')).security : undefined;
