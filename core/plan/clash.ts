@@ -3,8 +3,8 @@ import type { PlanProblem } from './problem.ts';
 import { optionsProblem, type ResolvedPlan } from './resolve.ts';
 
 /**
- * What forbids a new run of the plan: drivers that would disturb one another. A stored plan is read without it, since its
- * run was started, perhaps before this was asked for.
+ * Drivers of a plan that would disturb one another, which forbids a new run. Stored plans are read without this check,
+ * because their runs have been started already, perhaps by an earlier version.
  */
 export function clashes({ drivers, operations }: ResolvedPlan): PlanProblem[] {
   const problems: PlanProblem[] = [];
@@ -21,7 +21,7 @@ export function clashes({ drivers, operations }: ResolvedPlan): PlanProblem[] {
   return problems;
 }
 
-/** Those of a driver that the plan's scenarios have, by the names that its `send` takes. */
+/** The operations of a driver that the plan's scenarios use, by the names that its `send` expects. */
 export function operationsOf(driver: string, operations: ResolvedPlan['operations']): ReadonlySet<string> {
   const used = operations.filter((operation) => operation.driver === driver);
   return new Set(used.map(({ driverOperation }) => driverOperation));

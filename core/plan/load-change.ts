@@ -1,18 +1,18 @@
 import type { LoadProfile, Segment } from './profile.ts';
 import type { Share } from './split.ts';
 
-/** A change of the load while it runs, told by a person, for all agents together. Times are since the run's second 0. */
+/** A change of the load that a person ordered while it runs, for all agents together. Times count from the run's start. */
 export type LoadChange =
-  /** The scenario goes to this level and stays there to its end. */
+  /** The scenario changes to this level and stays there until its end. */
   | { readonly kind: 'level'; readonly atUs: number; readonly scenario: number; readonly level: number }
-  /** No operation begins until the load is resumed. The plan's time goes on: the run ends when it would have ended. */
+  /** No operation begins until the load is resumed. The run still ends when it would have ended. */
   | { readonly kind: 'pause'; readonly atUs: number }
   | { readonly kind: 'resume'; readonly atUs: number };
 
-/** A change as one agent is told of it. */
+/** A change as it is sent to one agent. */
 export type AgentChange = LoadChange | { readonly kind: 'share'; readonly atUs: number; readonly share: Share };
 
-/** A stretch of time without load; `toUs` is infinite while nobody has resumed it. */
+/** A period without load; `toUs` is infinite until the load is resumed. */
 export interface Pause {
   readonly fromUs: number;
   readonly toUs: number;
@@ -30,8 +30,8 @@ export function pausesOf(changes: readonly LoadChange[]): Pause[] {
 }
 
 /**
- * A scenario's load as planned, with what has been changed since: its duration stays.
- * @param startUs of the scenario, since the run's second 0
+ * A scenario's planned load with all changes since; its duration stays the same.
+ * @param startUs start of the scenario, counted from the run's start
  */
 export function changedProfile(
   planned: LoadProfile,
@@ -48,14 +48,14 @@ export function changedProfile(
   return profileOf(segments, planned.durationUs);
 }
 
-/** Arrivals per second with nothing in the pauses. Times are since the scenario's start. */
+/** Arrivals per second, with none during the pauses. Times count from the scenario's start. */
 export function withPauses(profile: LoadProfile, pauses: readonly Pause[]): LoadProfile {
   let { segments } = profile;
   for (const { fromUs, toUs } of pauses) segments = replaced(segments, fromUs, toUs, 0);
   return pauses.length === 0 ? profile : profileOf(segments, profile.durationUs);
 }
 
-/** The level is another from one time to another. */
+/** The segments with this level between the two times. */
 function replaced(segments: readonly Segment[], fromUs: number, toUs: number, level: number): readonly Segment[] {
   const result: Segment[] = [];
   let startUs = 0;

@@ -7,18 +7,18 @@ export interface Segment {
   readonly to: number;
 }
 
-/** A level over time, from the scenario's start; piecewise linear. */
+/** A piecewise linear level over time, counted from the scenario's start. */
 export interface LoadProfile {
   readonly segments: readonly Segment[];
   readonly durationUs: number;
-  /** Greatest level anywhere in it. */
+  /** The highest level in the profile. */
   readonly peak: number;
 }
 
 /**
  * The load that a scenario asks for, as virtual users or arrivals per second.
- * A warm-up comes before the load's own time, at its starting level. For a shape, which is only known while it runs, this
- * is the most that it may become.
+ * A warm-up precedes the load's own time and runs at its starting level. The load of a shape is known only while it runs;
+ * for a shape this is the highest load that it may reach.
  *
  * @param warmupUs 0 when the scenario has none
  */
@@ -60,7 +60,7 @@ export function loadProfile(scenario: ParsedScenario, warmupUs: number): LoadPro
 
 const DEFAULT_MAX_DURATION_US = 600e6;
 
-/** The level at this time; 0 before the start and after the end. At a jump, the level after it. */
+/** The level at this time: 0 before the start and after the end, and at a jump the level after it. */
 export function levelAt(profile: LoadProfile, elapsedUs: number): number {
   if (elapsedUs < 0 || elapsedUs >= profile.durationUs) return 0;
   let startUs = 0;
@@ -72,9 +72,10 @@ export function levelAt(profile: LoadProfile, elapsedUs: number): number {
 }
 
 /**
- * When a profile's arrivals come: a function that tells when their count, as a real number the integral of the rate,
- * reaches a number, in microseconds from the scenario's start, or undefined when the profile ends before. From call to
- * call the number must not fall: so a long profile costs no more than a short one, and one that grows may be asked again.
+ * The times of a profile's arrivals. The returned function tells when the number of arrivals, which is the integral of the
+ * rate and a real number, reaches a given number: in microseconds from the scenario's start, or undefined when the profile
+ * ends before. The number must not fall from call to call; so a long profile costs no more than a short one, and a profile
+ * that grows may be asked again.
  */
 export function arrivalTimes(profile: LoadProfile): (arrivals: number) => number | undefined {
   let at = 0;
@@ -86,7 +87,7 @@ export function arrivalTimes(profile: LoadProfile): (arrivals: number) => number
       const inSegment = ((from + to) / 2) * (durationUs / 1e6);
       const rest = arrivals - before;
       if (rest < inSegment) {
-        // from·t + slope·t²/2 = rest, in the form that stays exact when the slope is small.
+        // This solves from·t + slope·t²/2 = rest in the form that stays exact for a small slope.
         const slope = (to - from) / (durationUs / 1e6);
         const root = Math.sqrt(Math.max(0, from * from + 2 * slope * rest));
         return startUs + (rest === 0 && from === 0 ? 0 : (2 * rest) / (from + root)) * 1e6;
@@ -98,7 +99,7 @@ export function arrivalTimes(profile: LoadProfile): (arrivals: number) => number
   };
 }
 
-/** How many arrivals a profile has before this time: the integral of its rate, a real number. */
+/** The number of arrivals before this time: the integral of the rate, a real number. */
 export function arrivalsBefore(profile: LoadProfile, elapsedUs: number): number {
   let arrivals = 0;
   let leftUs = elapsedUs;
@@ -116,7 +117,7 @@ function hold(level: number, durationUs: number): Segment {
   return { durationUs, from: level, to: level };
 }
 
-/** Towards a level at a given speed, then hold it: Locust's spawn rate. */
+/** Moves towards a level at a given speed and then holds it, like Locust's spawn rate. */
 function reach(from: number, to: number, perSecond: number, durationUs: number): Segment[] {
   const neededUs = (Math.abs(to - from) / perSecond) * 1e6;
   if (neededUs <= durationUs) return [{ durationUs: neededUs, from, to }, hold(to, durationUs - neededUs)];
@@ -139,7 +140,7 @@ function ramp<Stage extends { target: number; duration: number }>(
   return segments;
 }
 
-/** A segment without duration is a jump: the next one starts at its end. */
+/** Drops segments without duration: they are jumps, and the next segment starts at their end. */
 function profileOf(segments: readonly Segment[]): LoadProfile {
   const lasting = segments.filter(({ durationUs }) => durationUs > 0);
   return {

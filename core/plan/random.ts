@@ -33,7 +33,7 @@ export function randomStream(seed: number, stream: number): RandomStream {
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
-  // sfc32's own advice: the first outputs still show the seed.
+  // The author of sfc32 advises this, because its first outputs still depend visibly on the seed.
   for (let i = 0; i < 12; i++) uint32();
   return {
     next: () => uint32() / 0x100000000,
@@ -42,8 +42,8 @@ export function randomStream(seed: number, stream: number): RandomStream {
 }
 
 /**
- * Uniform in [0, 1), for the k-th of a sequence, without drawing the ones before it: a permutation of the counter
- * ("lowbias32" of Chris Wellons' hash prospector, twice, keyed by seed and stream).
+ * The k-th number of a sequence, uniform in [0, 1), without drawing the ones before it. It is a permutation of the counter:
+ * "lowbias32" of Chris Wellons' hash prospector, applied twice and keyed by seed and stream.
  *
  * @param k a non-negative integer up to 2^53
  */

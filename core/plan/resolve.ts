@@ -8,7 +8,7 @@ import type { ParsedPlan } from './schema.ts';
 
 export interface ResolvedDriver {
   readonly plugin: DriverPlugin;
-  /** As the plugin's schema gave them back. */
+  /** As the plugin's schema returned them. */
   readonly options: unknown;
 }
 
@@ -56,13 +56,13 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
   return { plan, drivers, operations, journeys, once };
 }
 
-/** @param issue whose path is within the driver's options */
+/** @param issue its path is relative to the driver's options */
 export function optionsProblem(driver: string, { path = [], message }: SchemaIssue): PlanProblem {
   const inner = path.map((part) => (typeof part === 'object' ? part.key : part));
   return { path: formatPath(['drivers', driver, 'options', ...inner]), message };
 }
 
-/** Driver names with the path of their first use. */
+/** The names of the drivers in use, with the path of their first use. */
 function driversInUse(plan: ParsedPlan): Map<string, string> {
   const uses = new Map<string, string>();
   for (const [name, scenario] of Object.entries(plan.scenarios)) {

@@ -1,16 +1,16 @@
-/** An operation of the plan with all that its driver says of it. */
+/** An operation of the plan, with what its driver declares about it. */
 export interface ResolvedOperation {
-  /** Counted through all scenarios in plan order: what a window's `operation` refers to. */
+  /** Position among the operations of all scenarios in plan order; a window's `operation` refers to it. */
   readonly index: number;
   readonly scenario: number;
   readonly scenarioName: string;
-  /** Row of the results table; unique within its scenario. */
+  /** Name of its row in the results table; unique within its scenario. */
   readonly name: string;
   /** Such as `POST`. */
   readonly type: string;
   /** Key into {@link ResolvedPlan.drivers}. */
   readonly driver: string;
-  /** What the session's `send` takes. */
+  /** The name that the session's `send` expects. */
   readonly driverOperation: string;
   readonly weight: number;
   readonly tags: Readonly<Record<string, string>>;

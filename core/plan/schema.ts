@@ -4,7 +4,7 @@ import { duration, object, positiveDuration, positiveRate, rate, wholeNumber } f
 import { flowSchema } from './flow.ts';
 import { mustBe, shown } from './messages.ts';
 
-/** A million VUs is ten times what a large site of load hosts runs; more is a slip. */
+/** A million virtual users is ten times what a large site of load hosts runs; a larger number is a mistake. */
 const vus = wholeNumber(1, 1_000_000);
 const NAME = /^[^\s<>|"'`][^<>|"'`\n\r\t]{0,79}$/;
 const name = z
@@ -201,7 +201,7 @@ export const planSchema = object({
 
 /** A plan as its author writes it. */
 export type PlanInput = z.input<typeof planSchema>;
-/** A plan as read: defaults filled in, durations in microseconds, rates per second. */
+/** A parsed plan: defaults filled in, durations in microseconds, rates per second. */
 export type ParsedPlan = z.output<typeof planSchema>;
 export type ParsedScenario = ParsedPlan['scenarios'][string];
 

@@ -5,7 +5,7 @@ import { formatPath, PlanError, type PlanProblem } from './problem.ts';
 import type { ResolvedPlan } from './resolve.ts';
 import type { ParsedPlan } from './schema.ts';
 
-/** What of a plan a process uses itself: only there its references are looked up. */
+/** The parts of a plan that a process uses itself. References are looked up in these parts only. */
 export interface Use {
   readonly target: boolean;
   /** By the names they have in the plan. */
@@ -13,19 +13,19 @@ export interface Use {
   readonly monitors: Iterable<string>;
 }
 
-/** The values of a plan's references, for the process that uses them and nobody else. */
+/** The values of a plan's references. They stay in the process that uses them. */
 export interface PlanSecrets {
   /** The plan's target with all values; empty when the plan has none. */
   readonly target: string;
-  /** Hides the values in what leaves this process. */
+  /** Hides the values in everything that leaves this process. */
   readonly mask: SecretMask;
-  /** Options of a driver or monitor, as its schema gave them back, with all values. */
+  /** Fills all values into the options of a driver or monitor, which its schema has returned. */
   fill(options: unknown): unknown;
 }
 
 /**
  * Looks up what the plan refers to.
- * @throws {PlanError} with every reference that has no value, and where it stands
+ * @throws {PlanError} with every reference that has no value, and its place
  */
 export function resolveSecrets(plan: ParsedPlan, use: Use, lookup: Lookup): PlanSecrets {
   const values = new Map<string, string>();
@@ -46,7 +46,7 @@ export function resolveSecrets(plan: ParsedPlan, use: Use, lookup: Lookup): Plan
   for (const name of use.drivers) look(plan.drivers[name]?.options, ['drivers', name, 'options']);
   for (const name of use.monitors) look(plan.monitors[name]?.options, ['monitors', name, 'options']);
   if (problems.length > 0) throw new PlanError(problems);
-  // What is not of the plan (a schema's default, say) stays as it is.
+  // A text that does not come from the plan, such as a schema's default, stays as it is.
   const found: Lookup = ({ text }) => values.get(text) ?? text;
   return {
     mask,
@@ -55,7 +55,7 @@ export function resolveSecrets(plan: ParsedPlan, use: Use, lookup: Lookup): Plan
   };
 }
 
-/** The plan for the process that drives its load: with all values. */
+/** The plan with all values, for the process that drives its load. */
 export function filledPlan(resolved: ResolvedPlan, { target, fill }: PlanSecrets): ResolvedPlan {
   const drivers = [...resolved.drivers].map(
     ([name, { plugin, options }]) => [name, { plugin, options: fill(options) }] as const,
@@ -70,7 +70,7 @@ function filled(value: unknown, lookup: Lookup): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner, lookup)]));
 }
 
-/** What a schema has made of options may be anything: only plain data can be copied. */
+/** A schema may turn options into anything, and only plain data can be copied. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -2,22 +2,22 @@ import { loadProfile } from './profile.ts';
 import type { ParsedPlan, ParsedScenario } from './schema.ts';
 
 /**
- * An agent's share of a run: the virtual users and arrivals whose index modulo `of` is one of `slots`. So the shares of
- * all agents interleave exactly and add up to the whole, whatever the number of agents, and a slot can go from one agent
- * to another while the others keep theirs.
+ * An agent's share of a run: the virtual users and arrivals whose index modulo `of` is one of `slots`. The shares of all
+ * agents interleave exactly and add up to the whole, whatever the number of agents, and a slot can move from one agent to
+ * another while all others keep theirs.
  */
 export interface Share {
   readonly of: number;
-  /** Rising; none: the agent has no load. */
+  /** In rising order; an agent without slots has no load. */
   readonly slots: readonly number[];
 }
 
-/** Of agent `index` among so many with equal shares. */
+/** The share of agent `index`, if all agents have equal shares. */
 export function equalShare(index: number, agents: number): Share {
   return { of: agents, slots: [index] };
 }
 
-/** Tells of an index whether it belongs to the share. */
+/** Returns a function that tells whether an index belongs to the share. */
 export function ownership({ of, slots }: Share): (index: number) => boolean {
   if (slots.length === 0) return () => false;
   if (slots.length === of) return () => true;
@@ -32,7 +32,7 @@ export function ownedCount(total: number, { of, slots }: Share): number {
   return slots.reduce((sum, slot) => sum + Math.max(0, Math.ceil((total - slot) / of)), 0);
 }
 
-/** The indices among 0 … total − 1 that belong to this share, rising. */
+/** The indices among 0 … total − 1 that belong to this share, in rising order. */
 export function ownedBelow(total: number, share: Share): number[] {
   const owned: number[] = [];
   for (let base = 0; base < total; base += share.of) {
@@ -41,17 +41,17 @@ export function ownedBelow(total: number, share: Share): number[] {
   return owned;
 }
 
-/** Virtual users that a scenario's plan may have alive at once, all agents together: a whole number. */
+/** The highest number of virtual users that a scenario may have at the same time, on all agents together. */
 export function mostVus(scenario: ParsedScenario): number {
   if ('maxVus' in scenario) return scenario.maxVus;
   return 'vus' in scenario ? scenario.vus : Math.ceil(loadProfile(scenario, 0).peak);
 }
 
-/** When a scenario's load begins and ends, in microseconds from the run's start; the graceful stop comes after. */
+/** When a scenario's load begins and ends, in microseconds from the run's start. The graceful stop follows its end. */
 export interface ScenarioTime {
-  /** Warm-up load begins. */
+  /** When the load begins, with the warm-up if there is one. */
   readonly startUs: number;
-  /** 0 when the scenario has no part in the warm-up. */
+  /** 0 when the scenario does not take part in the warm-up. */
   readonly warmupUs: number;
   readonly endUs: number;
   readonly gracefulStopUs: number;

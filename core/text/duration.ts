@@ -3,7 +3,7 @@ const PART = /(\d+(?:\.\d+)?)(us|µs|ms|s|m|h|d)/gy;
 
 /**
  * Reads a duration such as `90s`, `1m30s`, `0.05s` or `250us`.
- * @returns whole microseconds, or undefined when the text is no duration
+ * @returns whole microseconds, or undefined when the text is not a duration
  */
 export function parseDurationUs(text: string): number | undefined {
   const source = text.trim();
@@ -18,7 +18,7 @@ export function parseDurationUs(text: string): number | undefined {
   return end === source.length && end > 0 ? Math.round(totalUs) : undefined;
 }
 
-/** Writes a duration for a person, as {@link parseDurationUs} reads it: `1m30s`, `250ms`, `73us`. */
+/** Writes a duration for people, in the form that {@link parseDurationUs} reads: `1m30s`, `250ms`, `73us`. */
 export function formatDuration(durationUs: number): string {
   if (durationUs === 0) return '0s';
   if (durationUs < 1e3) return `${durationUs}us`;

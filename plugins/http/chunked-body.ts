@@ -103,7 +103,10 @@ export class ChunkedBody {
     if (digit >= 0) {
       this.#left = this.#left * 16 + digit;
       this.#state = SIZE;
-      return this.#left <= Number.MAX_SAFE_INTEGER || this.#no('has a chunk size that is far too large');
+      // Zeros before the size do not make it larger, so they are counted too.
+      this.#lineBytes += 1;
+      const fits = this.#left <= Number.MAX_SAFE_INTEGER && this.#lineBytes <= LINE_LIMIT_BYTES;
+      return fits || this.#no('has a chunk size that is far too large');
     }
     if (this.#state === SIZE_FIRST) return this.#no('has a chunk size that is not a number');
     return this.#sizeEnd(byte) || this.#no('has a chunk size that is not a number');

@@ -111,6 +111,8 @@ export class Http2Connection extends Connection implements Answer {
     }
     const session = connect(`${address.secure ? 'https' : 'http'}://${address.authority}`, {
       createConnection: () => stream,
+      // A virtual user asks for everything itself.
+      settings: { enablePush: false },
     });
     this.#session = session;
     this.#goaway = undefined;

@@ -156,3 +156,42 @@ t.test('a plan that is too large or too deep is refused quickly', async (t) => {
   const { '': message } = problemsOf({ name: 'x', scenarios: { a: constant }, ...unknown });
   t.match(message, /^unknown key "key0".*There are 49995 more unknown keys$/);
 });
+
+t.test('whatever a plan contains, it is read or refused in words of its own', async () => {
+  const plan = {
+    name: 'x',
+    target: 'http://127.0.0.1',
+    scenarios: {
+      a: { ...constant, thinkTime: '1s' },
+      b: { executor: 'shape', shape: './s.ts', maxVus: 5, operations },
+    },
+    thresholds: ['p95 < 1s', { criterion: 'fails == 0', abort: true }],
+    reports: ['html', { use: 'json', options: {} }],
+    drivers: { http: { options: { operations: {} } } },
+  };
+  const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom('__proto__', '${env:A}', 1e300, -0, ''));
+  const places = pathsOf(plan);
+  fc.assert(
+    fc.property(fc.constantFrom(...places), anything, fc.boolean(), (path, value, adds) => {
+      const changed = structuredClone(plan) as Record<string, unknown>;
+      let inner: Record<string, unknown> = changed;
+      for (const key of path.slice(0, -1)) inner = inner[key] as Record<string, unknown>;
+      const last = path.at(-1) as string;
+      Object.defineProperty(inner, adds ? `k${JSON.stringify(value).slice(0, 9)}` : last, {
+        value,
+        enumerable: true,
+        configurable: true,
+      });
+      for (const message of Object.values(problemsOf(changed))) {
+        if (/Invalid|Too (small|big)|expected|undefined/.test(message)) throw new Error(message);
+      }
+    }),
+    { numRuns: 2000, seed: 20_261_129 },
+  );
+});
+
+function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [[...path]];
+  const inside = Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]));
+  return path.length === 0 ? inside : [[...path], ...inside];
+}

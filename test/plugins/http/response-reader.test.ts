@@ -68,6 +68,21 @@ t.test('answers with a byte changed, added or missing', async (t) => {
   );
 });
 
+t.test('chunk sizes, extensions and trailers without an end', async (t) => {
+  const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+  for (const [name, start, more] of [
+    ['zeros', '', '0'],
+    ['blanks', '1', ' '],
+    ['an extension', '1;', 'x'],
+    ['trailers', '0\r\n', 'X: y\r\n'],
+    ['a folded trailer', '0\r\nX: y\r\n', ' z\r\n'],
+  ] as const) {
+    const bytes = `${head}${start}${more.repeat(70_000)}`;
+    const cuts = Array.from({ length: bytes.length / 4000 }, (_, i) => i * 4000);
+    t.match(readInParts({ name, bytes, expected: { failure: '' } }, cuts), /protocol_error/, name);
+  }
+});
+
 t.test('a head of 64 KiB and more', async (t) => {
   const wanted = { bodyless: false, keepHead: false, keepBody: false, memory: undefined };
   const line = Buffer.from(`X-Fill: ${'x'.repeat(1000)}\r\n`);

@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { builtinDrivers, builtinMonitors } from '../../../plugins/builtin.ts';
@@ -64,7 +66,11 @@ t.test('what is wrong is told in a sentence', async (t) => {
     'throws.ts': 'throw new Error("no luck\\nat all");',
     'report.ts': DRIVER.replace('operations', 'render'),
     'number.ts': 'export default 7;',
+    'folder.ts': {},
+    'huge.ts': '',
   });
+  execFileSync('mkfifo', [join(folder, 'pipe.ts')]);
+  truncateSync(join(folder, 'huge.ts'), 1024 ** 4);
   const cases: [reference: string, message: RegExp][] = [
     ['http-uplod', /^unknown driver "http-uplod"; did you mean "http-upload"\?$/],
     [
@@ -78,6 +84,10 @@ t.test('what is wrong is told in a sentence', async (t) => {
     ['./throws.ts', /^driver "\.\/throws\.ts" cannot be loaded: no luck$/],
     ['./empty.ts', /^"\.\/empty\.ts" is not a driver: it has no default export; write `export default defineDriver\(/],
     ['./report.ts', /^"\.\/report\.ts" is not a driver: it lacks operations; /],
+    ['/dev/zero', /^driver "\/dev\/zero" cannot be loaded: it is a device or a pipe, not a regular file$/],
+    ['./pipe.ts', /^driver "\.\/pipe\.ts" cannot be loaded: it is a device or a pipe, not a regular file$/],
+    ['./folder.ts', /^driver "\.\/folder\.ts" cannot be loaded: it is a folder$/],
+    ['./huge.ts', /^driver "\.\/huge\.ts" cannot be loaded: it is larger than 64 MiB$/],
     ['./number.ts', /^"\.\/number\.ts" is not a driver: it lacks name, options, operations, open; /],
   ];
   for (const [reference, message] of cases) {
