@@ -93,7 +93,7 @@ class PrometheusMonitor implements Monitor {
       const value = select(page, selector);
       if (value === undefined) return undefined;
       found += 1;
-      if (!selector.perSecond) return value;
+      if (selector.takes !== 'rate') return value;
       const before = this.#counters.get(selector);
       counters.set(selector, value);
       // A counter that fell has restarted from 0: its growth is not known.

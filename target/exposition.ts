@@ -72,7 +72,7 @@ export function createExposition({ environment, store, sample, requests }: Expos
   gauge('process_resident_memory_bytes', 'Resident memory of the target.', () => sample().residentBytes);
   gauge(
     'bench_target_host_cpu_ratio',
-    'Share of the CPU time of all cores in use over the last second, 0 to 1.',
+    'Share of the CPU time of all cores in use over the last two seconds, 0 to 1.',
     () => sample().cpuShare,
   );
   gauge('bench_target_host_memory_bytes', 'Memory of the host.', () => sample().host.memory.totalBytes);

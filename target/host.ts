@@ -3,8 +3,11 @@ import { cpus, freemem, totalmem } from 'node:os';
 
 /** The host's counters at one instant; undefined where the system does not tell. */
 export interface HostReading {
-  /** CPU time of all cores since boot, in one unit of the system's choice: only ratios of differences mean anything. */
-  readonly cpu: { readonly busy: number; readonly total: number };
+  /**
+   * Seconds that all cores together were busy since boot, and how many cores there are. What was idle is not read: on some
+   * virtual hosts those counters stand still for seconds and then jump.
+   */
+  readonly cpu: { readonly busySeconds: number; readonly cores: number };
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
   /** Bytes since boot, all whole disks. */
   readonly diskIo: { readonly readBytes: number; readonly writtenBytes: number } | undefined;
@@ -46,13 +49,16 @@ async function readDisk(folder: string): Promise<HostReading['disk']> {
   }
 }
 
+/** Ticks of /proc/stat per second: USER_HZ, which is 100 on all common architectures (proc_stat(5)). */
+const TICKS_PER_SECOND = 100;
+
 /** `cpu user nice system idle iowait irq softirq steal guest guest_nice` (proc_stat(5)); guest time is part of user. */
 export function parseCpu(stat: string): HostReading['cpu'] | undefined {
   const line = stat.split('\n', 1)[0] ?? '';
-  if (!line.startsWith('cpu ')) return undefined;
-  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = numbersIn(line);
-  const busy = user + nice + system + irq + softirq + steal;
-  return { busy, total: busy + idle + iowait };
+  const cores = stat.match(/^cpu\d/gm)?.length ?? 0;
+  if (!line.startsWith('cpu ') || cores === 0) return undefined;
+  const [user = 0, nice = 0, system = 0, _idle, _iowait, irq = 0, softirq = 0, steal = 0] = numbersIn(line);
+  return { busySeconds: (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND, cores };
 }
 
 /** `MemTotal: 24 kB` and so on (proc_meminfo(5)). */
@@ -94,13 +100,9 @@ export function parseNetwork(netDev: string): NonNullable<HostReading['network']
 }
 
 function cpuOfOs(): HostReading['cpu'] {
-  let busy = 0;
-  let idle = 0;
-  for (const { times } of cpus()) {
-    busy += times.user + times.nice + times.sys + times.irq;
-    idle += times.idle;
-  }
-  return { busy, total: busy + idle };
+  const cores = cpus();
+  const busyMs = cores.reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
+  return { busySeconds: busyMs / 1000, cores: cores.length };
 }
 
 function numbersIn(text: string): number[] {

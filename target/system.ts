@@ -18,7 +18,7 @@ export interface SampledTarget {
 export interface SystemSample {
   readonly takenAt: Date;
   readonly host: HostReading;
-  /** 0 to 1, of all cores. */
+  /** Busy time ÷ (elapsed time × cores) over the last two seconds, 0 to 1. */
   readonly cpuShare: number | undefined;
   readonly diskReadBytesPerSecond: number | undefined;
   readonly diskWrittenBytesPerSecond: number | undefined;
@@ -34,7 +34,7 @@ export interface SystemSample {
   readonly databaseProblem: string | undefined;
 }
 
-interface Reading {
+export interface Reading {
   readonly atMs: number;
   readonly host: HostReading;
   readonly processCpuSeconds: number;
@@ -47,7 +47,8 @@ export class SystemSampler {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueMs = performance.now();
   #stopped = false;
-  #reading: Reading;
+  /** The last two readings, the older one first. */
+  #readings: readonly Reading[];
   #latest: SystemSample;
 
   /** Resolves with the first sample taken. */
@@ -60,8 +61,8 @@ export class SystemSampler {
 
   private constructor(target: SampledTarget, reading: Reading) {
     this.#target = target;
-    this.#reading = reading;
-    this.#latest = sampleOf(reading, undefined, { eventLoopLagMs: 0, deepestQueue: 0, databaseProblem: undefined });
+    this.#readings = [reading];
+    this.#latest = sampleOf(reading, [], { eventLoopLagMs: 0, deepestQueue: 0, databaseProblem: undefined });
   }
 
   get latest(): SystemSample {
@@ -86,12 +87,12 @@ export class SystemSampler {
       this.#target.ping().then(() => undefined, reasonOf),
     ]);
     if (this.#stopped) return;
-    this.#latest = sampleOf(reading, this.#reading, {
+    this.#latest = sampleOf(reading, this.#readings, {
       eventLoopLagMs: this.#lag.takeWorstMs(),
       deepestQueue: this.#target.takeDeepestQueue(),
       databaseProblem,
     });
-    this.#reading = reading;
+    this.#readings = [...this.#readings.slice(-1), reading];
     this.#schedule();
   }
 }
@@ -104,18 +105,18 @@ async function read(folder: string): Promise<Reading> {
 
 type OwnFigures = Pick<SystemSample, 'eventLoopLagMs' | 'deepestQueue' | 'databaseProblem'>;
 
-function sampleOf(now: Reading, before: Reading | undefined, own: OwnFigures): SystemSample {
+/** @param earlier one or two readings, the older one first; none for the first sample */
+function sampleOf(now: Reading, earlier: readonly Reading[], own: OwnFigures): SystemSample {
+  const before = earlier.at(-1);
   const elapsedSeconds = before && (now.atMs - before.atMs) / 1000;
   const perSecond = (current: number | undefined, previous: number | undefined): number | undefined =>
     current === undefined || previous === undefined || elapsedSeconds === undefined
       ? undefined
       : (current - previous) / elapsedSeconds;
-  const cpuTotal = now.host.cpu.total - (before?.host.cpu.total ?? 0);
-  const cpuBusy = now.host.cpu.busy - (before?.host.cpu.busy ?? 0);
   return {
     takenAt: new Date(),
     host: now.host,
-    cpuShare: before === undefined || cpuTotal <= 0 ? undefined : cpuBusy / cpuTotal,
+    cpuShare: earlier[0] && busyShare(earlier[0], now),
     diskReadBytesPerSecond: perSecond(now.host.diskIo?.readBytes, before?.host.diskIo?.readBytes),
     diskWrittenBytesPerSecond: perSecond(now.host.diskIo?.writtenBytes, before?.host.diskIo?.writtenBytes),
     receivedBytesPerSecond: perSecond(now.host.network?.receivedBytes, before?.host.network?.receivedBytes),
@@ -124,4 +125,11 @@ function sampleOf(now: Reading, before: Reading | undefined, own: OwnFigures): S
     residentBytes: process.memoryUsage().rss,
     ...own,
   };
+}
+
+/** Two seconds are long enough for the counters' ticks, and for those of virtual hosts that are late by one. */
+export function busyShare(from: Reading, to: Reading): number | undefined {
+  const availableSeconds = ((to.atMs - from.atMs) / 1000) * to.host.cpu.cores;
+  if (availableSeconds <= 0) return undefined;
+  return Math.min(1, Math.max(0, (to.host.cpu.busySeconds - from.host.cpu.busySeconds) / availableSeconds));
 }

@@ -4,8 +4,8 @@ import type { ExposedSample } from './text.ts';
 export interface SeriesSelector {
   readonly name: string;
   readonly matchers: readonly Matcher[];
-  /** Take the growth per second instead of the value; for counters. */
-  readonly perSecond: boolean;
+  /** `rate` takes the growth per second instead of the value, for counters; `count` takes how many series there are. */
+  readonly takes: 'value' | 'rate' | 'count';
 }
 
 /** As in Prometheus, a missing label counts as empty, and a pattern has to match the whole value. */
@@ -18,18 +18,21 @@ interface Matcher {
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'series'; readonly selector: SeriesSelector }
+  | { readonly kind: 'clampMax'; readonly of: Expression; readonly max: number }
   | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Expression; readonly right: Expression };
 
 type Operator = '+' | '-' | '*' | '/';
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 const NUMBER = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?/i;
-const RATE = /^rate\s*\(/;
+const FUNCTION = /^(rate|count)\s*\(/;
+const CLAMP_MAX = /^clamp_max\s*\(/;
 const LABEL = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*(,|(?=\}))/;
 
 /**
  * Parses an expression in a small part of PromQL: a number, `name`, `name{label="value",…}` with `=`, `!=`, `=~`
- * and `!~`, one of these in `rate(…)`, and these with `+ - * /` and parentheses between them.
+ * and `!~`, one of these in `rate(…)` or `count(…)`, these with `+ - * /` and parentheses between them, and
+ * `clamp_max(…, number)` around any of these.
  * @returns undefined when the text is not such an expression
  */
 export function parseExpression(text: string): Expression | undefined {
@@ -72,11 +75,20 @@ class Reader {
     }
     const number = this.#take(NUMBER)?.[0];
     if (number !== undefined) return { kind: 'number', value: Number(number) };
-    const perSecond = this.#take(RATE) !== undefined;
+    if (this.#take(CLAMP_MAX)) return this.#clampMax();
+    const call = this.#take(FUNCTION)?.[1] as 'rate' | 'count' | undefined;
     const name = this.#take(NAME)?.[0];
     const matchers = this.#take(/^\{/) ? this.#matchers() : [];
-    if (name === undefined || matchers === undefined || (perSecond && !this.#take(/^\)/))) return undefined;
-    return { kind: 'series', selector: { name, matchers, perSecond } };
+    if (name === undefined || matchers === undefined || (call && !this.#take(/^\)/))) return undefined;
+    return { kind: 'series', selector: { name, matchers, takes: call ?? 'value' } };
+  }
+
+  #clampMax(): Expression | undefined {
+    const of = this.sum();
+    const max = this.#take(/^,/) && this.#take(NUMBER)?.[0];
+    return of !== undefined && max !== undefined && this.#take(/^\)/)
+      ? { kind: 'clampMax', of, max: Number(max) }
+      : undefined;
   }
 
   #matchers(): Matcher[] | undefined {
@@ -119,6 +131,10 @@ export function evaluate(
 ): number | undefined {
   if (expression.kind === 'number') return expression.value;
   if (expression.kind === 'series') return seriesValue(expression.selector);
+  if (expression.kind === 'clampMax') {
+    const value = evaluate(expression.of, seriesValue);
+    return value === undefined ? undefined : Math.min(value, expression.max);
+  }
   const left = evaluate(expression.left, seriesValue);
   const right = evaluate(expression.right, seriesValue);
   if (left === undefined || right === undefined) return undefined;
@@ -134,12 +150,16 @@ export function evaluate(
   }
 }
 
-/** The sum of the selected series; undefined when there is none. NaN and infinite values count as missing. */
-export function select(samples: readonly ExposedSample[], { name, matchers }: SeriesSelector): number | undefined {
+/** The sum of the selected series, or their number; undefined when there is none. NaN and infinite values count as missing. */
+export function select(
+  samples: readonly ExposedSample[],
+  { name, matchers, takes }: SeriesSelector,
+): number | undefined {
   let sum: number | undefined;
   for (const sample of samples) {
     if (sample.name !== name || !Number.isFinite(sample.value)) continue;
-    if (matchers.every(({ label, accepts }) => accepts(sample.labels[label] ?? ''))) sum = (sum ?? 0) + sample.value;
+    if (!matchers.every(({ label, accepts }) => accepts(sample.labels[label] ?? ''))) continue;
+    sum = (sum ?? 0) + (takes === 'count' ? 1 : sample.value);
   }
   return sum;
 }

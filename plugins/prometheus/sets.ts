@@ -6,6 +6,17 @@ export interface MetricSet {
   readonly metrics: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/**
+ * Share of the host's cores that were in these modes: seconds in the modes ÷ (elapsed seconds × cores). Elapsed are those of
+ * the exporter's own clock where the page has it. The sum of all modes is not used, because on some virtual hosts the idle
+ * counters stand still for seconds and then jump.
+ */
+function cpuShare(modes: string): readonly string[] {
+  const seconds = `rate(node_cpu_seconds_total{${modes}})`;
+  const cores = 'count(node_cpu_seconds_total{mode="idle"})';
+  return [`clamp_max(${seconds} / ${cores} / rate(node_time_seconds), 1)`, `clamp_max(${seconds} / ${cores}, 1)`];
+}
+
 const DISKS = '{device!~"(dm-|md|loop|ram|sr|zram).*"}';
 /** Leaves out interfaces whose traffic passes through another interface too. */
 const INTERFACES = '{device!~"lo|(br-|docker|ifb|tun|veth|virbr).*"}';
@@ -14,10 +25,9 @@ const INTERFACES = '{device!~"lo|(br-|docker|ifb|tun|veth|virbr).*"}';
 const NODE_EXPORTER: MetricSet = {
   mark: 'node_cpu_seconds_total',
   metrics: {
-    // The time of all modes together is the time of all cores.
-    host_cpu_share: 'rate(node_cpu_seconds_total{mode!~"idle|iowait|steal"}) / rate(node_cpu_seconds_total)',
-    host_cpu_steal_share: 'rate(node_cpu_seconds_total{mode="steal"}) / rate(node_cpu_seconds_total)',
-    host_cpu_iowait_share: 'rate(node_cpu_seconds_total{mode="iowait"}) / rate(node_cpu_seconds_total)',
+    host_cpu_share: cpuShare('mode!~"idle|iowait|steal"'),
+    host_cpu_steal_share: cpuShare('mode="steal"'),
+    host_cpu_iowait_share: cpuShare('mode="iowait"'),
     host_load: 'node_load1',
     host_memory_used_bytes: 'node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes',
     host_memory_used_share: '1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes',

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
@@ -35,4 +37,40 @@ t.test('bench doctor looks at the host', async (t) => {
   const short = await start(['doctor', '--vus', '1000000']).ended;
   t.equal(short.code, 1);
   t.match(short.stdout, /ephemeral ports .* use more agents/);
+});
+
+t.test('an agent without a free descriptor counts what fails for want of one, and loses nothing', async (t) => {
+  const server = createServer((_request, response) => response.end('ok'));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => server.closeAllConnections());
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const scenarios = {
+    constant: 'executor: constant-vus, vus: 400, duration: 3s',
+    ramping: 'executor: ramping-vus, stages: [{ duration: 1s, target: 400 }, { duration: 2s, target: 400 }]',
+  };
+  for (const [name, load] of Object.entries(scenarios)) {
+    const { folder, start } = workbench(t, {
+      'plan.yaml': `
+name: no descriptors
+target: http://127.0.0.1:${port}
+drivers: { http: { options: { operations: { get: { method: GET, path: / } } } } }
+scenarios: { s: { ${load}, operations: [{ driver: http, operation: get }] } }
+`,
+    });
+    const runtime = ['/bin/sh', '-c', 'ulimit -n 200; exec "$@"', 'sh', process.execPath];
+    const { stdout, stderr } = await start(['run', 'plan.yaml', '--out', 'out'], { runtime }).ended;
+    t.match(
+      stdout + stderr,
+      /open files: 200 allowed, but 500 are needed for 400 sessions/,
+      `${name} users: a warning`,
+    );
+    const { agents, operations } = resultIn(`${folder}/out`);
+    t.match(agents, [{ closingTotals: 'agree', missing: [] }], `${name} users: ${stdout}${stderr}`);
+    const measured = operations[0]?.phases.measure;
+    t.match(measured?.errorKinds, [{ kind: 'too_many_open_files' }]);
+    t.ok((measured?.requests ?? 0) > (measured?.errors ?? 0), 'the connections that there are work on');
+  }
 });

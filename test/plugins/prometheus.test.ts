@@ -94,16 +94,19 @@ t.test('a page behind a password: it goes into a header, and neither into messag
 });
 
 /** What the exporters really said, two seconds apart, while something inserted 40,845 rows. */
-function captured(exporter: string): () => string {
-  const pages = [1, 2].map((n) =>
-    answerOf(readFileSync(new URL(`./exposition/${exporter}-${n}.txt`, import.meta.url), 'utf8')),
+function captured(exporter: string, changed = (page: string, _index: number) => page): () => string {
+  const pages = [1, 2].map((n, index) =>
+    answerOf(changed(readFileSync(new URL(`./exposition/${exporter}-${n}.txt`, import.meta.url), 'utf8'), index)),
   );
   let asked = 0;
   return () => pages[Math.min(asked++, 1)] as string;
 }
 
+/** The pages were 2.14 s apart. */
+const withTime = (page: string, index: number) => `${page}node_time_seconds ${1_669_000_000 + 2.14 * index}\n`;
+
 t.test('node_exporter: processors, memory, disk and network of a host', async (t) => {
-  const monitor = await open(t, captured('node-exporter-1.5.0'));
+  const monitor = await open(t, captured('node-exporter-1.5.0', withTime));
   const first = await monitor.sample(signal);
   t.strictSame(first, {
     host_load: 3.02,
@@ -143,4 +146,16 @@ t.test('rows inserted, as MySQL counts them', async (t) => {
   await monitor.sample(signal);
   rows = 6;
   t.ok(((await monitor.sample(signal)).rows_inserted_per_second ?? 0) > 0, 'not the rows of temporary tables too');
+});
+
+t.test('node_exporter: the share of the processors is what they were busy, however idle counters jump', async (t) => {
+  for (const idle of [0, 0.4, 300]) {
+    const jumpy = (page: string, index: number) =>
+      page.replaceAll(/^(node_cpu_seconds_total\{cpu="\d",mode="idle"\}) .*$/gm, `$1 ${7000 + idle * index}`);
+    const pages = captured('node-exporter-1.5.0', (page, index) => withTime(jumpy(page, index), index));
+    const monitor = await open(t, pages);
+    await monitor.sample(signal);
+    const { host_cpu_share: share = -1 } = await monitor.sample(signal);
+    t.ok(Math.abs(share - 0.8995327) < 1e-6, `${share}`);
+  }
 });

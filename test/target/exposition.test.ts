@@ -45,7 +45,7 @@ bench_target_requests_total counter route,status: Requests answered, by route an
 bench_target_request_duration_seconds histogram route,le: Time from the start of handling a request to its answer, by route.
 process_cpu_seconds_total counter : CPU time of the target, user and system.
 process_resident_memory_bytes gauge : Resident memory of the target.
-bench_target_host_cpu_ratio gauge : Share of the CPU time of all cores in use over the last second, 0 to 1.
+bench_target_host_cpu_ratio gauge : Share of the CPU time of all cores in use over the last two seconds, 0 to 1.
 bench_target_host_memory_bytes gauge : Memory of the host.
 bench_target_host_memory_used_bytes gauge : Memory of the host in use.
 bench_target_host_disk_read_bytes_total counter : Bytes read from all disks since boot.

@@ -12,7 +12,7 @@ function value(text: string): number | undefined {
   if (expression === undefined) throw new Error(`${text} is none`);
   return evaluate(expression, (selector) => {
     const sum = select(samples, selector);
-    return sum !== undefined && selector.perSecond ? sum * 100 : sum;
+    return sum !== undefined && selector.takes === 'rate' ? sum * 100 : sum;
   });
 }
 
@@ -31,6 +31,9 @@ t.test('series by their labels, as Prometheus matches them', async (t) => {
   t.equal(value('n'), undefined);
   t.equal(value(' rate( r{m="GET"} ) '), 300);
   t.equal(value('rates'), 8, 'a name may begin like a function');
+  t.equal(value('count(r)'), 3);
+  t.equal(value('count(r{m="GET"}) * 2'), 4);
+  t.equal(value('count(r{m="PUT"})'), undefined);
 });
 
 t.test('arithmetic', async (t) => {
@@ -40,6 +43,9 @@ t.test('arithmetic', async (t) => {
   t.equal(value('rate(r)/r*1e2'), 10_000);
   t.equal(value('r / zero'), undefined);
   t.equal(value('r - missing'), undefined);
+  t.equal(value('clamp_max(r / 2, 3)'), 3);
+  t.equal(value('1 + clamp_max( r , 1e2 )'), 8);
+  t.equal(value('clamp_max(missing, 1)'), undefined);
 });
 
 t.test('what is no expression', async (t) => {
@@ -48,6 +54,10 @@ t.test('what is no expression', async (t) => {
     'a b',
     'rate(r',
     'rate(r))',
+    'count(r',
+    'clamp_max(r)',
+    'clamp_max(r, r)',
+    'clamp_max(r, 1',
     'r{',
     'r{m=GET}',
     'r{m="a"n="b"}',
