@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap';
+import { runAgent } from '../../agents/index.ts';
+import { FakeClock } from '../kit/fake-clock.ts';
 import { LoneAgent } from '../kit/lone-agent.ts';
 
 const lonely = (t: Test) => LoneAgent.join(t, { loadDriver: () => Promise.reject(new Error('no run in this test')) });
@@ -40,4 +42,33 @@ t.test('control may take its time for the first word, but not for ever', async (
   t.equal(agent.sessions.length, 1);
   await agent.clock.advance(10e6);
   t.equal(agent.sessions.length, 2);
+});
+
+t.test('an agent that cannot even begin to connect tries again: it may have no free descriptor', async (t) => {
+  const clock = new FakeClock();
+  const leave = new AbortController();
+  const log: string[] = [];
+  let attempts = 0;
+  const ended = runAgent({
+    control: 'control:7070',
+    name: 'a',
+    labels: {},
+    drivers: [],
+    loadDriver: () => Promise.reject(new Error('no run in this test')),
+    clock,
+    connect: () => {
+      attempts++;
+      throw new Error('EMFILE: too many open files');
+    },
+    log: (line) => log.push(line),
+    signal: leave.signal,
+  });
+  await clock.advance(3e6);
+  t.ok(attempts > 2, `${attempts} attempts`);
+  t.match(
+    log[0],
+    /^control at control:7070 cannot be reached \(EMFILE: too many open files\); trying again in \d\.\d s$/,
+  );
+  leave.abort();
+  t.match(await clock.until(ended), { kind: 'told-to-end', handedOver: true });
 });
