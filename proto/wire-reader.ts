@@ -17,12 +17,16 @@ const FIXED32 = 5;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads a message of Protocol Buffers piece by piece, without making an object for each part of it. */
+/**
+ * Reads a Protocol Buffers message field by field, without an object for each nested message. Every read is checked against
+ * the end of the nested message that it is in. `BinaryReader` of @bufbuild/protobuf is as fast on windows of realistic size,
+ * but checks reads only against the end of the whole message and has no packed numbers: with both added, nothing is saved.
+ */
 export class WireReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
-  /** Of the message, or of the part of it that is being read. */
+  /** End of the message, or of the nested message that is being read. */
   #end: number;
   #hasSkipped = false;
 
@@ -36,12 +40,12 @@ export class WireReader {
     return this.#at >= this.#end;
   }
 
-  /** A field's number and kind are `tag >>> 3` and `tag & 7`. */
+  /** Reads a field's tag: its number is `tag >>> 3`, its kind `tag & 7`. */
   tag(): number {
     return this.uint32();
   }
 
-  /** Of a longer number the low 32 bits, as all readers take it. */
+  /** Reads a number. Of a longer one it returns the low 32 bits, as all readers do. */
   uint32(): number {
     const bytes = this.#bytes;
     let byte = this.#next();
@@ -56,7 +60,7 @@ export class WireReader {
     throw new WireError('a window has a number of more than ten bytes');
   }
 
-  /** Adds numbers that stand packed behind their length. */
+  /** Appends the numbers of a packed field to `numbers`. */
   packed(numbers: number[]): void {
     const length = this.uint32();
     const end = this.#take(length) + length;
@@ -92,7 +96,7 @@ export class WireReader {
     }
   }
 
-  /** Begins a part that has its length before it: until {@link leave}, its end is the end. @returns what `leave` takes */
+  /** Enters a nested message: until {@link leave}, its end is the end. @returns the end to pass to `leave` */
   enter(): number {
     const length = this.uint32();
     const outerEnd = this.#end;
@@ -101,17 +105,17 @@ export class WireReader {
     return outerEnd;
   }
 
-  /** To be called at the end of a part. */
+  /** Leaves the nested message. Called at its end. */
   leave(outerEnd: number): void {
     this.#end = outerEnd;
   }
 
-  /** Whether {@link skip} was called: the message has fields that are not known here. */
+  /** Whether the message has fields that are not known here: {@link skip} was called. */
   get hasSkipped(): boolean {
     return this.#hasSkipped;
   }
 
-  /** Past a field that is not known here. */
+  /** Skips a field that is not known here. */
   skip(tag: number): void {
     this.#hasSkipped = true;
     const kind = tag & 7;
@@ -123,7 +127,7 @@ export class WireReader {
     else throw new WireError(`a window has a field of kind ${kind}, which is not known`);
   }
 
-  /** One of three bytes or more. @returns where it ends */
+  /** Appends a number of three bytes or more. @returns where it ends */
   #long(from: number, end: number, numbers: number[]): number {
     const after = this.#at;
     const outerEnd = this.#end;
@@ -140,7 +144,7 @@ export class WireReader {
     return this.#bytes[this.#take(1)] as number;
   }
 
-  /** @returns where the bytes that are taken begin */
+  /** Advances by this many bytes. @returns where they begin */
   #take(count: number): number {
     const at = this.#at;
     this.#at = at + count;
