@@ -1,11 +1,10 @@
-import type { ChannelCredentials } from '@grpc/grpc-js';
 import { nanoid } from 'nanoid';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { processEnvironment } from '../core/environment.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { Log, LogFields } from '../core/log.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
-import { createClient } from '../proto/adapter.ts';
+import { type ControlAccess, createClient } from '../proto/adapter.ts';
 import { AgentService, type Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
 import { AssignedRun } from './assigned-run.ts';
 import { type Connection, ControlConnection, type ControlMessage } from './control-connection.ts';
@@ -21,8 +20,8 @@ const HURRIED_FAREWELL_US = 2_000_000;
 export interface AgentOptions {
   /** `host:port` */
   readonly control: string;
-  /** How to connect. Default: without TLS. */
-  readonly credentials?: ChannelCredentials;
+  /** How to get in. Default: without TLS and without a token. */
+  readonly access?: ControlAccess;
   /** Unique among the agents of that control. */
   readonly name: string;
   /** By which runs may choose this agent. */
@@ -72,12 +71,12 @@ class Agent {
   #cancelFarewell: () => void = () => {};
 
   constructor(options: AgentOptions) {
-    const { control, name, credentials } = options;
+    const { control, name, access } = options;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#connection = new ControlConnection({
       control,
-      connect: options.connect ?? (() => createClient(AgentService, control, credentials)),
+      connect: options.connect ?? (() => createClient(AgentService, control, access)),
       join: {
         name,
         epoch: this.#epoch,

@@ -2,7 +2,14 @@
  * Carries a service as protobuf-es generates it over grpc-js: typed handlers on one side, a typed client on the other.
  * Unary, server-streaming and bidirectional calls; errors are {@link RpcError}s on both sides.
  */
-export { type CallOptions, type ClientStream, createClient, type ServiceClient } from './rpc-client.ts';
+export { LocalToken } from './local-token.ts';
+export {
+  type CallOptions,
+  type ClientStream,
+  type ControlAccess,
+  createClient,
+  type ServiceClient,
+} from './rpc-client.ts';
 export { type RpcCode, RpcError } from './rpc-error.ts';
 export {
   addService,

@@ -9,6 +9,7 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
+import { LocalToken, tokenInterceptor } from './local-token.ts';
 import { MessageQueue } from './message-queue.ts';
 import { rpcErrorOf } from './rpc-error.ts';
 import {
@@ -37,6 +38,9 @@ const KEEPALIVE: grpc.ChannelOptions = {
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 10_000,
 };
+
+/** How a client gets in: with TLS credentials, or with the token of a control without TLS. */
+export type ControlAccess = grpc.ChannelCredentials | LocalToken;
 
 export interface ClientOptions {
   /**
@@ -83,19 +87,22 @@ export type ServiceClient<Service extends DescService> = {
 
 /**
  * @param address `host:port`
- * @param credentials default: without TLS
+ * @param access default: without TLS, and without a token
  */
 export function createClient<Service extends DescService>(
   service: Service,
   address: string,
-  credentials: grpc.ChannelCredentials = grpc.credentials.createInsecure(),
+  access: ControlAccess = grpc.credentials.createInsecure(),
   { keepalive = false }: ClientOptions = {},
 ): ServiceClient<Service> {
   const named = isIP(hostOf(address)) === 0 ? {} : { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES };
-  const channel = new grpc.Client(address, credentials, {
+  const isLocal = access instanceof LocalToken;
+  const credentials = isLocal ? grpc.credentials.createInsecure() : access;
+  const channel = new grpc.Client(isLocal ? access.address : address, credentials, {
     ...CHANNEL_OPTIONS,
     ...named,
     ...(keepalive ? KEEPALIVE : {}),
+    ...(isLocal ? { interceptors: [tokenInterceptor(access)] } : {}),
   });
   const methods: Record<string, unknown> = { close: () => channel.close() };
   for (const method of service.methods) methods[method.localName] = clientMethod(channel, service, method);

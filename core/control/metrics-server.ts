@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { identityOf } from './security/auth-interceptor.ts';
+import { identityOf } from './security/certificate-authentication.ts';
 import { isLoopback } from './security/loopback.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
 import type { ControlMetrics } from './telemetry/metrics.ts';

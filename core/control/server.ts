@@ -5,17 +5,23 @@ import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { BenchError, type ErrorDetails, errorMessage, unexpectedStack } from '../error.ts';
+import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
 import { addReflection } from './api/reflection.ts';
 import { createControl } from './control-plane.ts';
+import { ControlError, type Listener, listen } from './listener.ts';
 import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { AuthInterceptor } from './security/auth-interceptor.ts';
+import { CallerLog } from './security/caller-log.ts';
+import { CertificateAuthentication } from './security/certificate-authentication.ts';
+import { Connections } from './security/connections.ts';
 import { isLoopback } from './security/loopback.ts';
 import { ServerTls } from './security/server-credentials.ts';
+import { TokenAuthentication } from './security/token-authentication.ts';
 import type { StateCounts } from './telemetry/state-counts.ts';
 
+export { ControlError } from './listener.ts';
 export { StoreError } from './store/run-store.ts';
 
 export interface ControlOptions {
@@ -26,14 +32,23 @@ export interface ControlOptions {
   readonly store: string;
   /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
   readonly isPrivate?: boolean;
-  /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. Loopback alone does without. */
+  /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. */
   readonly security?: string | undefined;
+  /** Without certificates control serves loopback alone, to those who have this token. */
+  readonly token?: LocalAccess | undefined;
   readonly log: Log;
   readonly loaders: PluginLoaders;
   /** Where control's own figures are served; nowhere without it. Off loopback as everything else: to those who have a certificate. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Default: the system's. Tests give their own. */
   readonly clock?: Clock;
+}
+
+/** How callers get into a control without TLS. */
+export interface LocalAccess {
+  readonly token: string;
+  /** Lets callers find the token for this `host:port`; until it is done, they are told to try again. */
+  readonly publish?: (address: string) => Promise<void>;
 }
 
 export interface RunningControl {
@@ -49,15 +64,6 @@ export interface RunningControl {
   stop(reason: string): Promise<void>;
 }
 
-/** Control cannot start; the message is one sentence. */
-export class ControlError extends BenchError {
-  override readonly name = 'ControlError';
-
-  constructor(message: string, details: ErrorDetails = {}) {
-    super('control_failed', message, details);
-  }
-}
-
 /** Streams are ended before; what still holds the server open after this is cut. */
 const SHUTDOWN_LIMIT_MS = 2000;
 
@@ -66,12 +72,15 @@ const SHUTDOWN_LIMIT_MS = 2000;
  * @throws {ControlError} when the address cannot be listened on, {StoreError} when the store cannot be used
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  const { host, log, clock = systemClock, metrics: metricsPlace } = options;
-  if (options.security === undefined && !isLoopback(host)) throw new ControlError(withoutTls(host));
+  const { log, clock = systemClock, metrics: metricsPlace } = options;
+  if (options.security === undefined && !isLoopback(options.host)) throw new ControlError(withoutTls(options.host));
+  // The name may stand for two addresses, where two users may listen: callers must know which one is this control's.
+  const host = options.security === undefined && options.host === 'localhost' ? '127.0.0.1' : options.host;
   if (metricsPlace && options.security === undefined && !isLoopback(metricsPlace.host)) {
     throw new ControlError(`--metrics: ${withoutTls(metricsPlace.host)}`);
   }
   const security = options.security === undefined ? undefined : await secured(options.security, clock.epochMs());
+  const local = security ? undefined : localAccess(options.token);
   let address = '';
   const metrics = metricsPlace && (await ownMetrics(() => control.stateCounts()));
   const control = await createControl({
@@ -82,9 +91,12 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     metrics,
     address: () => address,
   });
-  const isGood = (serial: string) => security?.invitations?.book.isGood(serial) ?? true;
-  const auth = security && new AuthInterceptor({ clock, log, isGood, metrics });
-  const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: auth ? [auth.interceptor] : [] });
+  const stateOf = (serial: string) => security?.invitations?.book.stateOf(serial) ?? 'valid';
+  const callers = new CallerLog(clock, log);
+  const connections = new Connections({ clock, callers });
+  const authentication = local?.authentication ?? new CertificateAuthentication(stateOf);
+  const auth = new AuthInterceptor({ authentication, clock, callers, metrics, connections });
+  const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: [auth.interceptor] });
   const report = (sentence: string, error: unknown) => log(sentence, { level: 'error', stack: unexpectedStack(error) });
   addService(server, AgentService, control.agents, report);
   addService(server, RunService, control.runs, report);
@@ -98,48 +110,58 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     for (const service of services) health.setStatus(service, status);
   };
   health.addToServer(server);
-  let port: number;
+  let listener: Listener | undefined;
   let metricsServer: MetricsServer | undefined;
   try {
     const credentials = security ? new ServerTls(security) : grpc.ServerCredentials.createInsecure();
-    port = await bind(server, host, options.port, credentials);
+    listener = await listen(server, credentials, connections, { host, port: options.port });
     if (metrics && metricsPlace) {
       const protection = isLoopback(metricsPlace.host) ? undefined : security;
       metricsServer = await listenForMetrics({ ...metricsPlace, metrics, security: protection });
     }
-    address = addressOf(host, port);
+    address = addressOf(host, listener.port);
+    await local?.publish(address);
     await control.begin();
     setHealth('SERVING');
   } catch (error) {
-    auth?.close();
+    listener?.close();
+    auth.close();
     metrics?.close();
     server.forceShutdown();
+    await connections.close(0);
     await metricsServer?.close();
     await control.stop('control could not start');
     throw error;
   }
   return {
     address,
-    port,
+    port: listener.port,
     metricsUrl: metricsServer?.url,
     async stop(reason) {
       setHealth('NOT_SERVING');
       await control.stop(reason);
-      auth?.close();
+      listener.close();
+      auth.close();
       metrics?.close();
       await metricsServer?.close();
       await shutDown(server);
+      // The server no longer waits for what it has sent to go out: a result that was asked for last would be cut off.
+      await connections.close(SHUTDOWN_LIMIT_MS * 1000);
     },
   };
 }
 
-function bind(server: grpc.Server, host: string, port: number, credentials: grpc.ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(addressOf(host, port), credentials, (error, bound) => {
-      if (error === null) resolve(bound);
-      else reject(new ControlError(bindProblem(error.message, host, port)));
-    });
-  });
+/** @throws {ControlError} without a token: then everybody on this machine could run code as this user */
+function localAccess(access: LocalAccess | undefined) {
+  if (access === undefined) throw new ControlError('a control without TLS needs a token for its callers');
+  const authentication = new TokenAuthentication(access.token);
+  return {
+    authentication,
+    async publish(address: string) {
+      await access.publish?.(address);
+      authentication.published();
+    },
+  };
 }
 
 async function ownMetrics(stateCounts: () => StateCounts) {
@@ -167,15 +189,6 @@ async function secured(folder: string, nowMs: number) {
 
 function withoutTls(host: string): string {
   return `control serves ${host} only with TLS: make certificates with \`bench control init\`, or listen on 127.0.0.1`;
-}
-
-function bindProblem(message: string, host: string, port: number): string {
-  if (message.includes('EADDRINUSE')) {
-    return `port ${port} on ${host} is in use: stop what listens there, or give another with --port (0 takes a free one)`;
-  }
-  if (message.includes('EACCES'))
-    return `port ${port} may not be listened on by this user: give one above 1023 with --port`;
-  return `${host} cannot be listened on (${message}): give an address of this host with --host`;
 }
 
 function addressOf(host: string, port: number): string {

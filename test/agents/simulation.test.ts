@@ -15,6 +15,7 @@ import { readRun } from '../../proto/stored-run.ts';
 import { decodeWindow, encodeWindow } from '../../proto/window-codec.ts';
 import { differenceFromSimulation } from '../bench/expected-totals.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
+import { accessTo, LOCAL_ACCESS } from '../kit/local-access.ts';
 
 t.test('a synthetic window is the same each time, is a good one, and is like no other', (t) => {
   fc.assert(
@@ -73,6 +74,7 @@ t.test('simulated agents keep to the protocol, and every sample of theirs is in 
   const control = await startControl({
     host: '127.0.0.1',
     port: 0,
+    token: LOCAL_ACCESS,
     store: ':memory:',
     loaders: {
       loadDriver,
@@ -86,6 +88,7 @@ t.test('simulated agents keep to the protocol, and every sample of theirs is in 
   const simulation = new Simulation({
     agents,
     control: control.address,
+    access: accessTo(control.address),
     name: 'simulated',
     labels: {},
     drivers: ['null'],
@@ -94,7 +97,7 @@ t.test('simulated agents keep to the protocol, and every sample of theirs is in 
     signal: leave.signal,
   });
   const living = simulation.run();
-  const runs = createClient(RunService, control.address);
+  const runs = createClient(RunService, control.address, accessTo(control.address));
   t.teardown(() => runs.close());
   const operations = [
     { driver: 'null', name: 'one' },

@@ -1,5 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clientAccess } from '../../core/cli/client/client-credentials.ts';
 import type { SimulationFigures } from '../../core/cli/processes/simulated-agents.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import type { RunResult } from '../../core/stats/result.ts';
@@ -76,7 +77,7 @@ async function watched(
   plan: PlanInput,
   plannedUs: number,
 ): Promise<Omit<FleetRun, 'acks'>> {
-  const client = createClient(RunService, address);
+  const client = createClient(RunService, address, await clientAccess(address, ['operator'], {}));
   try {
     const order = { json: JSON.stringify(plan), baseDirectory: '/' };
     const { runId } = await client.startRun({

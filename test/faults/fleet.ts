@@ -8,6 +8,7 @@ import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_
 import { readRun, readRunSummary } from '../../proto/stored-run.ts';
 import { type BenchProcess, type StartOptions, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
+import { accessTo, LOCAL_ACCESS } from '../kit/local-access.ts';
 
 const RESULT_LIMIT_MS = 90_000;
 
@@ -55,12 +56,12 @@ export class Fleet {
 
   /** A command that asks this control. */
   bench([command = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}): BenchProcess {
-    return this.#bench.start([command, ...args, '--control', this.address], { env });
+    return this.#start([command, ...args, '--control', this.address], { env });
   }
 
   /** @param through where it finds control */
   startWatch(runId: string, through: string): BenchProcess {
-    return this.#bench.start(['watch', runId, '--control', through]);
+    return this.#start(['watch', runId, '--control', through]);
   }
 
   /** @param through where it finds control; control itself without it */
@@ -72,7 +73,7 @@ export class Fleet {
 
   /** It may or may not join. */
   startAgent(name: string, through = this.address, options: Partial<StartOptions> = {}): BenchProcess {
-    return this.#bench.start(['agent', '--control', through, '--name', name], options);
+    return this.#start(['agent', '--control', through, '--name', name], options);
   }
 
   get folder(): string {
@@ -146,12 +147,17 @@ export class Fleet {
   }
 
   #startControl(): BenchProcess {
-    return this.#bench.start(['control', '--port', String(this.port), '--store', this.#store]);
+    return this.#start(['control', '--port', String(this.port), '--store', this.#store]);
+  }
+
+  /** Through a proxy control is at another address than the one that it leaves its token for. */
+  #start(args: readonly string[], options: Partial<StartOptions> = {}): BenchProcess {
+    return this.#bench.start(args, { ...options, env: { BENCH_TOKEN: LOCAL_ACCESS.token, ...options.env } });
   }
 }
 
 function clientOf(address: string) {
-  return createClient(RunService, address);
+  return createClient(RunService, address, accessTo(address));
 }
 
 /** Every request of the result, all phases. */

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { createClient, tlsCredentials, unverifiedCredentials } from '../../../proto/adapter.ts';
 import { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
 import { createRequest, firstCertificate, publicKeyHash } from '../../control/security/certificates.ts';
@@ -8,6 +9,8 @@ import { ROLES, type Role } from '../../control/security/role.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { credentialsFolder, withFolderLock } from '../files/folders.ts';
+import { namedToken } from '../files/token-file.ts';
+import { isInvitationToken } from '../flags/flags.ts';
 import { controlError } from './run-client.ts';
 
 export interface Invited {
@@ -16,6 +19,34 @@ export interface Invited {
   readonly token: string;
   /** `sha256:` and 64 hexadecimal digits. */
   readonly caHash: string;
+}
+
+/** Where the token of an invitation may come from, beside the variable BENCH_TOKEN. */
+export interface TokenFlags {
+  readonly token?: string;
+  readonly tokenFile?: string;
+}
+
+/**
+ * The token of an invitation: as it was given, from the file, or from the variable BENCH_TOKEN.
+ * @throws {CommandError} when there is none
+ */
+export function invitationToken({ token, tokenFile }: TokenFlags): string {
+  if (token !== undefined) return token;
+  if (tokenFile === undefined) {
+    const own = process.env.BENCH_TOKEN?.trim() ?? '';
+    if (isInvitationToken(own)) return own;
+    throw new CommandError(
+      'The token of the invitation is missing: give it with --token-file or BENCH_TOKEN.',
+      EXIT.invalidInput,
+    );
+  }
+  const found = namedToken(tokenFile);
+  if (isInvitationToken(found)) return found;
+  throw new CommandError(
+    `--token-file: ${tokenFile} does not contain the token of an invitation: 6 letters or digits, a dot, and 32 more.`,
+    EXIT.invalidInput,
+  );
 }
 
 const TIMEOUT_MS = 15_000;

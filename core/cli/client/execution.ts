@@ -13,14 +13,15 @@ import type { Lifetime } from '../processes/lifetime.ts';
 import { type LocalControl, startLocalControl } from '../processes/local-control.ts';
 import { endScreen } from '../view/ending.ts';
 import { RunView } from '../view/run-view.ts';
+import type { Caller } from './client-credentials.ts';
 import { conductRun, connectControl, GivenUpError } from './run-client.ts';
 
 export interface Execution {
   readonly plan: RunnablePlan;
   readonly reports: PlannedReports;
   readonly lang: Lang | undefined;
-  /** Folder with a certificate for control; undefined for one that is kept. */
-  readonly credentials?: string | undefined;
+  /** What to show to control, instead of what is saved for its address. */
+  readonly caller?: Caller;
   readonly agents: AgentPolicy;
   /** Lines about the result that stand before all others on the last screen. @param columns the terminal's width */
   readonly closing?: (result: RunResult, columns: number) => readonly string[];
@@ -31,14 +32,14 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, reports, lang = 'en', agents, credentials, closing = () => [] }: Execution,
+  { plan, reports, lang = 'en', agents, caller, closing = () => [] }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
   local?: LocalControl,
 ): Promise<ExitCode> {
   for (const notice of plan.notices) output.line(notice);
-  const client = await connectControl(address, credentials, {
+  const client = await connectControl(address, local ?? caller, {
     signal: lifetime.signal,
     waiting: (reason) => output.problem(`Control at ${address} cannot be reached yet (${reason}): waiting for it.`),
   });

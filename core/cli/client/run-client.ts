@@ -14,6 +14,7 @@ import { EXIT } from '../exit-codes.ts';
 import { resultFrom } from '../files/result-file.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
 import { abortOf, type Lifetime } from '../processes/lifetime.ts';
+import type { Caller } from './client-credentials.ts';
 import { PendingStop } from './pending-stop.ts';
 
 export type RunClient = ServiceClient<typeof RunService>;
@@ -75,14 +76,14 @@ export interface Patience {
 }
 
 /**
- * @param credentials folder with a certificate, instead of the one that is kept for that address
+ * @param caller what to show to control, instead of what is saved for that address
  * @param patience waits for up to 30 s for a control that is starting; without it one attempt is made
  * @throws {CommandError} when nothing answers there, or there is no certificate for it
  */
-export async function connectControl(address: string, credentials?: string, patience?: Patience): Promise<RunClient> {
-  const { clientCredentials } = await import('./client-credentials.ts');
-  const own = await clientCredentials(address, ['operator', 'viewer'], credentials);
-  const client = createClient(RunService, address, own, { keepalive: true });
+export async function connectControl(address: string, caller: Caller = {}, patience?: Patience): Promise<RunClient> {
+  const { clientAccess } = await import('./client-credentials.ts');
+  const access = await clientAccess(address, ['operator', 'viewer'], caller);
+  const client = createClient(RunService, address, access, { keepalive: true });
   const endMs = Date.now() + CONTROL_START_MS;
   for (let isFirst = true; ; isFirst = false) {
     try {

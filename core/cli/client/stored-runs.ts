@@ -8,6 +8,7 @@ import { EXIT } from '../exit-codes.ts';
 import { mayHoldRuns, noSuchRun } from '../files/store-location.ts';
 import type { StoreFlags } from '../flags/connection-flags.ts';
 import { startLocalControl } from '../processes/local-control.ts';
+import type { Caller } from './client-credentials.ts';
 import { connectControl, controlError, fetchResult, type RunClient } from './run-client.ts';
 
 export async function listRuns(flags: StoreFlags): Promise<readonly RunSummary[]> {
@@ -48,13 +49,13 @@ async function fileHint(runId: string): Promise<string> {
 
 /** Asks the control that runs; or one that is started on the store for this question. */
 async function withControl<T>(
-  { control, store, credentials }: StoreFlags,
+  { control, store, credentials, tokenFile }: StoreFlags,
   ask: (client: RunClient) => Promise<T>,
 ): Promise<T> {
-  if (control !== undefined) return askControl(control, ask, credentials);
+  if (control !== undefined) return askControl(control, ask, { credentials, tokenFile });
   const local = await startLocalControl(0, store);
   try {
-    return await askControl(local.address, ask);
+    return await askControl(local.address, ask, local);
   } finally {
     await local.end();
   }
@@ -64,9 +65,9 @@ async function withControl<T>(
 export async function askControl<T>(
   address: string,
   ask: (client: RunClient) => Promise<T>,
-  credentials?: string,
+  caller?: Caller,
 ): Promise<T> {
-  const client = await connectControl(address, credentials);
+  const client = await connectControl(address, caller);
   try {
     return await ask(client);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import {
@@ -13,17 +13,20 @@ import {
   labels,
   refuseUnused,
   token,
+  tokenStdinFlag,
   wholeNumber,
 } from '../flags/flags.ts';
 import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
 import type { Output } from '../output.ts';
 import { announce } from '../processes/child.ts';
-import { endInTime, withLifetime } from '../processes/lifetime.ts';
+import { abortOf, endInTime, withLifetime } from '../processes/lifetime.ts';
 
 interface AgentFlags extends LogFlags {
   readonly control: string;
   readonly join?: string;
   readonly token?: string;
+  readonly tokenFile?: string;
+  readonly tokenStdin?: boolean;
   readonly caHash?: string;
   readonly credentials?: string;
   readonly name: string;
@@ -58,11 +61,20 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
     )
     .optionsGroup('A control on another host, with what `bench control invite` prints there:')
     .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
-    .addOption(flag('--token <token>', 'of the invitation').argParser(token))
+    .addOption(
+      flag('--token-file <file>', 'with the token: of the invitation; without --join, of a control without TLS'),
+    )
+    .addOption(
+      // Its variable BENCH_TOKEN may hold the token of a control without TLS instead, and is read where that is known.
+      new Option('--token <token>', 'the token of the invitation itself, which other users can see; better BENCH_TOKEN')
+        .argParser(token)
+        .conflicts('tokenFile'),
+    )
     .addOption(flag('--ca-hash <sha256:…>', 'of the invitation: what control must be').argParser(authorityHash))
     .addOption(credentialsFlag())
     .addOption(graceFlag())
     .addOption(childFlag())
+    .addOption(tokenStdinFlag())
     .addHelpText(
       'after',
       `
@@ -100,14 +112,16 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
   const { name, label: labels = {} } = flags;
   const log = await createLog(flags, output);
   const control = await joinedControl(flags, output);
-  const { clientCredentials } = await import('../client/client-credentials.ts');
-  const credentials = await clientCredentials(control, ['agent'], flags.credentials);
+  const { clientAccess } = await import('../client/client-credentials.ts');
   return withLifetime(flags.child === true, async (lifetime) => {
+    const token = flags.tokenStdin ? await Promise.race([lifetime.token, abortOf(lifetime.signal)]) : undefined;
+    const { credentials, tokenFile } = flags;
+    const access = await clientAccess(control, ['agent'], { credentials, tokenFile, token: token ?? undefined });
     if (flags.child) announce({ ready: 'agent' });
     const cut = new AbortController();
     const living = runAgent({
       control,
-      credentials,
+      access,
       name,
       labels,
       drivers: Object.keys(builtinDrivers),
@@ -129,15 +143,17 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
 }
 
 /** The control to join; with an invitation it is taken up first, unless that was done before. */
-async function joinedControl({ control, join, token, caHash }: AgentFlags, output: Output): Promise<string> {
+async function joinedControl(flags: AgentFlags, output: Output): Promise<string> {
+  const { control, join, caHash } = flags;
   if (join === undefined) return control;
-  if (token === undefined || caHash === undefined) {
+  if (caHash === undefined) {
     throw new CommandError(
-      '--join needs --token and --ca-hash: `bench control invite` prints the whole line.',
+      '--join needs --ca-hash and a token: `bench control invite` prints the whole line.',
       EXIT.invalidInput,
     );
   }
-  const { enrollOnce } = await import('../client/enroll.ts');
+  const { enrollOnce, invitationToken } = await import('../client/enroll.ts');
+  const token = invitationToken(flags);
   const enrolled = await enrollOnce({ address: join, token, caHash }, 'agent');
   if (enrolled === undefined) return join;
   const { role, folder } = enrolled;

@@ -25,10 +25,10 @@ Examples:
     .action(run);
 }
 
-export async function runAgents({ control, credentials }: ConnectionFlags, output: Output): Promise<ExitCode> {
+export async function runAgents(flags: ConnectionFlags, output: Output): Promise<ExitCode> {
   const { askControl } = await import('../client/stored-runs.ts');
-  const { agents } = await askControl(control, (client) => client.listAgents({}), credentials);
-  if (agents.length === 0) output.line(`No agents have joined the control at ${control}.`);
+  const { agents } = await askControl(flags.control, (client) => client.listAgents({}), flags);
+  if (agents.length === 0) output.line(`No agents have joined the control at ${flags.control}.`);
   const rows = agents.map(({ name, environment, runId, labels }) => {
     const { host = '', cpus = 0, runtime = '' } = environment ?? {};
     return { cells: [name, host, String(cpus), runtime, labelled(labels), runId || 'idle'] };

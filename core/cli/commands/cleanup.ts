@@ -37,10 +37,10 @@ Examples:
 }
 
 export async function runCleanup(runId: string, flags: StoreFlags, output: Output): Promise<ExitCode> {
-  const { control, credentials, store } = flags;
+  const { control, store } = flags;
   if (control !== undefined) {
     const { askControl } = await import('../client/stored-runs.ts');
-    const { done, problems } = await askControl(control, (client) => client.cleanUpRun({ runId }), credentials);
+    const { done, problems } = await askControl(control, (client) => client.cleanUpRun({ runId }), flags);
     for (const sentence of done) output.line(sentence);
     return cleanedUp(runId, problems, output);
   }

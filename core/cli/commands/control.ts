@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { newToken } from '../../../proto/local-token.ts';
 import { hostOf } from '../../../proto/tls-credentials.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
+import type { LocalAccess } from '../../control/server.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { defaultSecurityFolder } from '../files/folders.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
-import { childFlag, flag, graceFlag, listenAddress, portNumber } from '../flags/flags.ts';
+import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts';
+import { childFlag, flag, graceFlag, listenAddress, portNumber, tokenStdinFlag } from '../flags/flags.ts';
 import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
 import type { Output } from '../output.ts';
 import { announce } from '../processes/child.ts';
-import { abortOf, type EndReason, endInTime, withLifetime } from '../processes/lifetime.ts';
+import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
 import { securityFlag } from './control-security.ts';
 
 interface ControlFlags extends LogFlags {
@@ -19,6 +22,8 @@ interface ControlFlags extends LogFlags {
   readonly port: number;
   readonly store: string;
   readonly security?: string;
+  readonly tokenFile?: string;
+  readonly tokenStdin?: boolean;
   /** Microseconds. */
   readonly grace: number;
   readonly child?: boolean;
@@ -38,12 +43,19 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
     .addOption(securityFlag())
     .addOption(
       flag(
+        '--token-file <file>',
+        "without TLS: file with the token that callers must have; made when it is missing (default: a new token, which the same user's commands find)",
+      ),
+    )
+    .addOption(
+      flag(
         '--metrics <host:port>',
         "serve control's own figures there, for Prometheus; port 0 takes a free one",
       ).argParser(listenAddress),
     )
     .addOption(graceFlag())
     .addOption(childFlag())
+    .addOption(tokenStdinFlag())
     .addHelpText(
       'after',
       `
@@ -81,34 +93,61 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape };
-    const starting = startControl({
-      host,
-      port,
-      store,
-      security,
-      isPrivate: flags.child === true,
-      loaders,
-      metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
-      log,
-    });
-    const control = await Promise.race([starting, abortOf(lifetime.signal)]);
-    if (control === undefined) return endedEarly(await lifetime.ending);
-    const { metricsUrl } = control;
-    if (metricsUrl !== undefined) log(`metrics are at ${metricsUrl}`);
-    if (flags.child) announce({ ready: 'control', at: control.address });
-    else
-      output.line(
-        `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${storeText(flags.store)}. Ctrl-C ends it.`,
-      );
-    const reason = await lifetime.ending;
-    const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end';
-    const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
-    if (!(await endInTime(control.stop(why), lifetime.forced, grace))) {
-      throw new CommandError('Control ended before its run did: start it again on the same store to go on with it.');
+    const local =
+      security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : undefined;
+    if (typeof local === 'string') return endedEarly(local);
+    try {
+      const starting = startControl({
+        host,
+        port,
+        store,
+        security,
+        token: local,
+        isPrivate: flags.child === true,
+        loaders,
+        metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
+        log,
+      });
+      const control = await Promise.race([starting, abortOf(lifetime.signal)]);
+      if (control === undefined) return endedEarly(await lifetime.ending);
+      const { metricsUrl } = control;
+      if (metricsUrl !== undefined) log(`metrics are at ${metricsUrl}`);
+      if (flags.child) announce({ ready: 'control', at: control.address });
+      else
+        output.line(
+          `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${storeText(flags.store)}. Ctrl-C ends it.`,
+        );
+      const reason = await lifetime.ending;
+      const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end';
+      const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
+      if (!(await endInTime(control.stop(why), lifetime.forced, grace))) {
+        throw new CommandError('Control ended before its run did: start it again on the same store to go on with it.');
+      }
+      log('Control ended.');
+      return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
+    } finally {
+      await local?.remove();
     }
-    log('Control ended.');
-    return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
+}
+
+/** The token of a control without TLS: from its parent, from the user, or a new one that commands of the same user find. */
+async function localAccess(
+  { tokenStdin, tokenFile }: ControlFlags,
+  lifetime: Lifetime,
+): Promise<LocalAccess & { remove(): Promise<void> }> {
+  let remove = async () => {};
+  const given = tokenStdin
+    ? await lifetime.token
+    : tokenFile === undefined
+      ? tokenOfEnvironment()
+      : await ownToken(tokenFile);
+  if (given !== undefined) return { token: given, remove };
+  const token = newToken();
+  const publish = async (address: string) => {
+    remove = await leaveToken(address, token);
+  };
+  return { token, publish, remove: () => remove() };
 }
 
 /** What the store holds stays as it is: it is the same as with a control that was killed. */

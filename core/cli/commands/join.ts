@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { address, authorityHash, flag, token } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 
 interface JoinFlags {
-  readonly token: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
   readonly caHash: string;
 }
 
@@ -12,7 +13,12 @@ export function addJoin(command: Command, run: (control: string, flags: JoinFlag
   command
     .description('accept an invitation to a control and save the certificate, for other commands with `--control`')
     .argument('<host:port>', 'the control', address)
-    .addOption(flag('--token <token>', 'token of the invitation').makeOptionMandatory().argParser(token))
+    .addOption(flag('--token-file <file>', 'file with the token of the invitation'))
+    .addOption(
+      new Option('--token <token>', 'the token itself, which other users can see; better BENCH_TOKEN')
+        .argParser(token)
+        .conflicts('tokenFile'),
+    )
     .addOption(
       flag('--ca-hash <sha256:…>', "hash of control's authority, from the invitation")
         .makeOptionMandatory()
@@ -22,7 +28,7 @@ export function addJoin(command: Command, run: (control: string, flags: JoinFlag
       'after',
       `
 Examples:
-  bench join 10.0.0.5:7070 --token k3v9xq.… --ca-hash sha256:…
+  bench join 10.0.0.5:7070 --token-file token --ca-hash sha256:…
   bench run plan.yaml --control 10.0.0.5:7070    from then on
 
 Whoever runs the control gets the whole line from \`bench control invite --role operator\` (or viewer).
@@ -32,8 +38,8 @@ Agents need no \`bench join\`: \`bench agent --join\` does it.`,
 }
 
 export async function runJoin(control: string, flags: JoinFlags, output: Output): Promise<ExitCode> {
-  const { enroll } = await import('../client/enroll.ts');
-  const { role, folder } = await enroll({ address: control, ...flags });
+  const { enroll, invitationToken } = await import('../client/enroll.ts');
+  const { role, folder } = await enroll({ address: control, caHash: flags.caHash, token: invitationToken(flags) });
   output.line(`Joined control at ${control} as ${role}; the certificate is saved in ${folder}.`);
   if (role !== 'agent') output.line(`Try: bench runs --control ${control}`);
   return EXIT.pass;

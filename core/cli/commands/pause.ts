@@ -24,12 +24,12 @@ export function addResume(command: Command, run: Act): void {
 export async function runPause(
   kind: 'pause' | 'resume',
   runId: string,
-  { control, credentials }: ConnectionFlags,
+  flags: ConnectionFlags,
   output: Output,
 ): Promise<ExitCode> {
   const { askControl } = await import('../client/stored-runs.ts');
   const change = { case: kind, value: {} };
-  const { atUs } = await askControl(control, (client) => client.changeLoad({ runId, change }), credentials);
+  const { atUs } = await askControl(flags.control, (client) => client.changeLoad({ runId, change }), flags);
   output.line(`Run ${runId} ${kind === 'pause' ? 'pauses' : 'goes on'} at second ${(atUs / 1e6).toFixed(1)}.`);
   return EXIT.pass;
 }

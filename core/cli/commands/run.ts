@@ -18,6 +18,7 @@ import {
   reportAccessFlag,
   reports,
   type StageFlag,
+  tokenFileFlag,
   wholeNumber,
 } from '../flags/flags.ts';
 import { addLoadFlags } from '../flags/load-flags.ts';
@@ -32,6 +33,7 @@ export interface RunFlags {
   readonly seed?: number;
   readonly control?: string;
   readonly credentials?: string;
+  readonly tokenFile?: string;
   readonly agents?: number;
   readonly expectAgents?: number;
   readonly agentsTimeout: number;
@@ -61,6 +63,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
         .conflicts('agents'),
     )
     .addOption(credentialsFlag())
+    .addOption(tokenFileFlag())
     .addOption(
       flag('--expect-agents <number>', 'with --control: wait for so many (default: those that are there)').argParser(
         wholeNumber(1, 100_000),
@@ -123,6 +126,7 @@ function refuseUnusedFlags({ control }: RunFlags, command: Command): void {
   refuseUnused(command, 'expectAgents', `${wanted}, or use --agents to start agents here.`);
   refuseUnused(command, 'agentLabel', `${wanted}, or use --agents to start agents here.`);
   refuseUnused(command, 'credentials', `${wanted}.`);
+  refuseUnused(command, 'tokenFile', `${wanted}.`);
   refuseUnused(command, 'elastic', `${wanted}.`);
 }
 
@@ -144,7 +148,7 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
       return executeLocally(flags.agents ?? 1, flags.store, execution, output, lifetime);
     }
     const wanted = { ...agents, expectAgents: flags.expectAgents ?? 0 };
-    const remote = { ...execution, agents: wanted, credentials: flags.credentials };
+    const remote = { ...execution, agents: wanted, caller: flags };
     return execute(remote, flags.control, output, lifetime);
   });
 }

@@ -36,14 +36,14 @@ The change is an event of the result and a mark on its charts.`,
 }
 
 export async function runSet(runId: string, flags: SetFlags, output: Output): Promise<ExitCode> {
-  const { control, credentials, scenario = '', vus, rate } = flags;
+  const { control, scenario = '', vus, rate } = flags;
   if (vus === undefined && rate === undefined) {
     throw new CommandError('Say what the load is to be: --vus <number> or --rate <number>.', EXIT.invalidInput);
   }
   const level = vus === undefined ? { case: 'rate' as const, value: rate ?? 0 } : { case: 'vus' as const, value: vus };
   const { askControl } = await import('../client/stored-runs.ts');
   const change = { case: 'level' as const, value: { scenario, level } };
-  const { atUs } = await askControl(control, (client) => client.changeLoad({ runId, change }), credentials);
+  const { atUs } = await askControl(control, (client) => client.changeLoad({ runId, change }), flags);
   output.line(`Run ${runId} changes its load at second ${(atUs / 1e6).toFixed(1)}.`);
   return EXIT.pass;
 }

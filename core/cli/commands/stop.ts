@@ -25,8 +25,8 @@ Examples:
 
 export async function runStop(runId: string, flags: StopFlags, output: Output): Promise<ExitCode> {
   const { askControl } = await import('../client/stored-runs.ts');
-  const { control, credentials, reason, abort = false } = flags;
-  await askControl(control, (client) => client.stopRun({ runId, reason, abort }), credentials);
+  const { control, reason, abort = false } = flags;
+  await askControl(control, (client) => client.stopRun({ runId, reason, abort }), flags);
   output.line(`Run ${runId} ${abort ? 'is cut off' : 'ends'}; \`bench watch ${runId}\` shows how.`);
   return EXIT.pass;
 }

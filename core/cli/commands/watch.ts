@@ -27,7 +27,7 @@ export async function runWatch(runId: string, flags: ConnectionFlags, output: Ou
   const { connectControl, controlError, watchRun } = await import('../client/run-client.ts');
   const { readRunSummary } = await import('../../../proto/stored-run.ts');
   const { RunView } = await import('../view/run-view.ts');
-  const client = await connectControl(flags.control, flags.credentials);
+  const client = await connectControl(flags.control, flags);
   return withLifetime(false, async (lifetime) => {
     const stored = await readRunSummary(client.getRun({ runId }, { signal: lifetime.signal })).catch(
       (error: unknown) => {

@@ -6,7 +6,7 @@ import { isAlive } from '../../control/store/is-alive.ts';
 import { thisHost } from '../../environment.ts';
 
 /** The user's folder for certificates and keys, as the XDG base directory specification says; never the working folder. */
-function configFolder(): string {
+export function configFolder(): string {
   return join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'bench');
 }
 
@@ -20,7 +20,12 @@ export function defaultSecurityFolder(): string {
  * @param address `host:port` of the control
  */
 export function credentialsFolder(address: string, role: string): string {
-  return join(configFolder(), 'credentials', address.replaceAll(/[^a-zA-Z0-9.-]+/g, '_'), role);
+  return join(configFolder(), 'credentials', fileNameOf(address), role);
+}
+
+/** A name or an address in the form that can be the name of a file. */
+export function fileNameOf(text: string): string {
+  return text.replaceAll(/[^a-zA-Z0-9.-]+/g, '_');
 }
 
 /**

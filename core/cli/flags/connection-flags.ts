@@ -1,24 +1,27 @@
 import type { Command } from 'commander';
 import { DEFAULT_STORE } from '../files/store-location.ts';
-import { address, credentialsFlag, flag, refuseUnused } from './flags.ts';
+import { address, credentialsFlag, flag, refuseUnused, tokenFileFlag } from './flags.ts';
 
-/** Which control a command talks to, and with which certificate. */
+/** Which control a command talks to, and what it shows to it. */
 export interface ConnectionFlags {
   readonly control: string;
   readonly credentials?: string;
+  readonly tokenFile?: string;
 }
 
 /** For commands that need a control that is running. */
 export function addConnectionFlags(command: Command): Command {
   return command
     .addOption(flag('--control <host:port>', 'the control to ask').default('127.0.0.1:7070').argParser(address))
-    .addOption(credentialsFlag());
+    .addOption(credentialsFlag())
+    .addOption(tokenFileFlag());
 }
 
 /** Where stored runs are looked up: in a control that is running, or else in a store. */
 export interface StoreFlags {
   readonly control?: string;
   readonly credentials?: string;
+  readonly tokenFile?: string;
   readonly store: string;
 }
 
@@ -27,6 +30,7 @@ export function addStoreFlags(command: Command): Command {
   return command
     .addOption(flag('--control <host:port>', 'ask the control that runs there').argParser(address))
     .addOption(credentialsFlag())
+    .addOption(tokenFileFlag())
     .addOption(flag('--store <file|url>', 'read the store, when there is no control').default(DEFAULT_STORE));
 }
 

@@ -66,9 +66,14 @@ export function listenAddress(text: string): string {
   return address(text);
 }
 
+/** Whether it has the form of an invitation's token; control's own tokens have another. */
+export function isInvitationToken(text: string): boolean {
+  return /^[0-9a-z]{6}\.[0-9a-z]{32}$/.test(text);
+}
+
 /** Of an invitation, as `bench control invite` prints it. */
 export function token(text: string): string {
-  if (/^[0-9a-z]{6}\.[0-9a-z]{32}$/.test(text.trim())) return text.trim();
+  if (isInvitationToken(text.trim())) return text.trim();
   throw new InvalidArgumentError('It must be the token of an invitation: 6 letters or digits, a dot, and 32 more.');
 }
 
@@ -108,6 +113,16 @@ export function graceFlag(): Option {
 /** A certificate from elsewhere, instead of one that an invitation has brought. */
 export function credentialsFlag(): Option {
   return flag('--credentials <folder>', 'with ca.pem, cert.pem and cert.key, instead of those of an invitation');
+}
+
+/** For commands that call a control. The token itself is no flag: others can see the arguments of a process. */
+export function tokenFileFlag(): Option {
+  return flag('--token-file <file>', 'with the token of a control without TLS (default: found by itself)');
+}
+
+/** Of a child: its parent sends it the token on stdin. */
+export function tokenStdinFlag(): Option {
+  return new Option('--token-stdin').hideHelp();
 }
 
 export function targetUrl(text: string): string {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import process from 'node:process';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { LogFlags } from '../flags/log-flags.ts';
@@ -10,6 +11,7 @@ export interface AgentsOptions extends LogFlags {
   readonly control: string;
   readonly name: string;
   readonly credentials?: string;
+  readonly tokenFile?: string;
   readonly label?: Readonly<Record<string, string>>;
   /** Microseconds. */
   readonly grace: number;
@@ -28,19 +30,24 @@ const GRACE_MARGIN_MS = 2000;
  */
 export async function runAgentProcesses(
   processes: number,
-  { control, name, credentials, label: labels = {}, grace, logFormat, logLevel }: AgentsOptions,
+  { control, name, credentials, tokenFile, label: labels = {}, grace, logFormat, logLevel }: AgentsOptions,
   output: Output,
 ): Promise<ExitCode> {
-  const certificate = credentials === undefined ? [] : ['--credentials', credentials];
+  const caller = [
+    ...(credentials === undefined ? [] : ['--credentials', credentials]),
+    ...(tokenFile === undefined ? [] : ['--token-file', tokenFile]),
+  ];
+  const { BENCH_TOKEN } = process.env;
+  const environment = BENCH_TOKEN === undefined ? {} : { BENCH_TOKEN };
   const logging = ['--log-format', logFormat, '--log-level', logLevel];
   const labelled = Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`);
-  const common = ['--control', control, ...certificate, ...labelled, ...logging, '--grace', `${grace / 1000}ms`];
+  const common = ['--control', control, ...caller, ...labelled, ...logging, '--grace', `${grace / 1000}ms`];
   const count = processes === 0 ? availableParallelism() : processes;
   return withLifetime(false, async (lifetime) => {
     const agents = Array.from({ length: count }, (_, i) => {
       const label = `${name}-${i + 1}`;
       const tell = (line: string) => output.problem(logFormat === 'json' ? line : `${label}: ${line}`);
-      return new Child('agent', label, [...common, '--name', label], { hear: tell });
+      return new Child('agent', label, [...common, '--name', label], { hear: tell, environment });
     });
     const terminate = () => {
       for (const agent of agents) agent.terminate();

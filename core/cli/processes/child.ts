@@ -6,7 +6,7 @@ import { systemClock } from '../../clock.ts';
 import { withTimeout } from '../../timeout.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { END_WORD } from './lifetime.ts';
+import { END_WORD, tokenLine } from './lifetime.ts';
 
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
@@ -28,6 +28,8 @@ export interface ChildExit {
 export interface ChildOptions {
   /** Beside this process's own: for what is not to be seen in a list of processes. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Sent to it on stdin, for `--token-stdin`. */
+  readonly token?: string;
   /** Told each line that it writes on stderr. */
   readonly hear?: (line: string) => void;
 }
@@ -38,7 +40,7 @@ export const CHILD_FLAG_VARIABLES = [
   ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'SIMULATE', 'DB', 'DROP'],
   ...['DB_TLS', 'DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_INSECURE'],
   ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
-  ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'CA_HASH'],
+  ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'TOKEN_FILE', 'CA_HASH'],
   ...['GRACE', 'METRICS', 'LOG_FORMAT', 'LOG_LEVEL'],
 ].map((name) => `BENCH_${name}`);
 const READY_WITHIN_US = 30e6;
@@ -67,7 +69,7 @@ export class Child {
     command: ChildCommand,
     label: string,
     flags: readonly string[],
-    { environment = {}, hear = () => {} }: ChildOptions = {},
+    { environment = {}, token, hear = () => {} }: ChildOptions = {},
   ) {
     this.label = label;
     const args = [...runtimeArguments(), BENCH_FILE, command, '--child', ...flags];
@@ -79,6 +81,7 @@ export class Child {
     });
     this.#process = child;
     child.stdin.on('error', () => {});
+    if (token !== undefined) child.stdin.write(tokenLine(token));
     createInterface({ input: child.stderr }).on('line', (line) => {
       this.#keep(line);
       hear(line);

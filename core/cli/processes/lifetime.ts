@@ -17,10 +17,18 @@ export interface Lifetime {
   readonly ending: Promise<EndReason>;
   /** Aborted at the second call: go at once. */
   readonly forced: AbortSignal;
+  /** The token that the parent has sent to this child; stays pending when it sends none. */
+  readonly token: Promise<string>;
 }
 
 /** What a child reads on stdin: each is a call to end. */
 export const END_WORD = 'end\n';
+const TOKEN_WORD = 'token ';
+
+/** What a parent writes to its child first, when they share a token. Arguments and environment of a process are less private. */
+export function tokenLine(token: string): string {
+  return `${TOKEN_WORD}${token}\n`;
+}
 /** Nobody waits for a process whose parent is gone: it drains for this long at most. */
 const ORPHAN_GRACE_MS = 10_000;
 const TERMINATIONS = ['SIGTERM', 'SIGHUP'] as const;
@@ -46,8 +54,15 @@ export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime)
   };
   const interrupt = () => signalled('interrupted');
   const terminate = () => signalled('terminated');
+  const token = Promise.withResolvers<string>();
+  let begun = '';
   const hear = (words: Buffer | string) => {
-    for (let left = String(words).split('\n').length; left > 1; left--) call('terminated');
+    const lines = (begun + String(words)).split('\n');
+    begun = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.startsWith(TOKEN_WORD)) token.resolve(line.slice(TOKEN_WORD.length));
+      else call('terminated');
+    }
   };
   const orphan = () => {
     hasParent = false;
@@ -60,7 +75,12 @@ export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime)
     process.stdin.on('data', hear).once('end', orphan).once('error', orphan);
   }
   try {
-    return await body({ signal: controller.signal, ending: ending.promise, forced: forced.signal });
+    return await body({
+      signal: controller.signal,
+      ending: ending.promise,
+      forced: forced.signal,
+      token: token.promise,
+    });
   } finally {
     process.off('SIGINT', interrupt);
     for (const signal of TERMINATIONS) process.off(signal, terminate);

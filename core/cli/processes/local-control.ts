@@ -1,28 +1,36 @@
+import { newToken } from '../../../proto/local-token.ts';
 import { refuseControlOnDeno } from '../commands/control.ts';
 import { storeArguments } from '../files/store-location.ts';
 import { Child } from './child.ts';
 
-/** A control and its agents, started for one run and ended after it. */
+/** A control and its agents, started for one run and ended after it. It answers nobody but them and this process. */
 export interface LocalControl {
   readonly address: string;
+  /** What control and its callers know each other by. */
+  readonly token: string;
   readonly control: Child;
   readonly agents: readonly Child[];
-  /** As it was given. */
+  /** As given to {@link startLocalControl}. */
   readonly store: string;
-  /** @param atOnce without letting them drain */
+  /** @param atOnce kills the processes instead of letting them drain */
   end(atOnce?: boolean): Promise<void>;
 }
 
 /**
+ * Starts a control and its agents as children of this process.
  * @param agentCount how many agent processes
  * @param store as for `bench control --store`
- * @throws {CommandError} when a process does not come up; nothing is left behind then
+ * @throws {CommandError} when a process does not start; all of them have ended then
  */
 export async function startLocalControl(agentCount: number, store: string): Promise<LocalControl> {
   refuseControlOnDeno('start `bench control` with Node or Bun, and give its address with --control host:port.');
   const { flags, environment } = storeArguments(store);
   const listening = ['--host', '127.0.0.1', '--port', '0'];
-  const control = new Child('control', 'the private control', [...listening, ...flags], { environment });
+  const token = newToken();
+  const control = new Child('control', 'the private control', ['--token-stdin', ...listening, ...flags], {
+    environment,
+    token,
+  });
   const agents: Child[] = [];
   const end = async (atOnce = false) => {
     await Promise.all(agents.map((agent) => agent.end(atOnce)));
@@ -31,10 +39,12 @@ export async function startLocalControl(agentCount: number, store: string): Prom
   try {
     const address = await control.ready;
     for (let i = 1; i <= agentCount; i++) {
-      agents.push(new Child('agent', `agent-${i}`, ['--control', address, '--name', `agent-${i}`]));
+      agents.push(
+        new Child('agent', `agent-${i}`, ['--token-stdin', '--control', address, '--name', `agent-${i}`], { token }),
+      );
     }
     await Promise.all(agents.map(({ ready }) => ready));
-    return { address, control, agents, store, end };
+    return { address, token, control, agents, store, end };
   } catch (error) {
     await end();
     throw error;

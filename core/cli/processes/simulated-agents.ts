@@ -11,6 +11,7 @@ export interface SimulatedAgentsFlags extends LogFlags {
   readonly name: string;
   readonly label?: Readonly<Record<string, string>>;
   readonly credentials?: string;
+  readonly tokenFile?: string;
   /** Microseconds. */
   readonly grace: number;
   readonly child?: boolean;
@@ -27,12 +28,13 @@ export interface SimulationFigures {
 
 /** Many agents in this one process, with windows that are made up: they show what a control can take. */
 export async function simulateAgents(agents: number, flags: SimulatedAgentsFlags, output: Output): Promise<ExitCode> {
-  const { control, name, label: labels = {}, credentials: folder, child = false } = flags;
+  const { control, name, label: labels = {}, child = false } = flags;
   const { Simulation } = await import('../../../agents/index.ts');
   const { builtinDrivers } = await import('../../../plugins/builtin.ts');
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
-  const { clientCredentials } = await import('../client/client-credentials.ts');
-  const credentials = await clientCredentials(control, ['agent'], folder);
+  const { clientAccess } = await import('../client/client-credentials.ts');
+  const { credentials, tokenFile } = flags;
+  const access = await clientAccess(control, ['agent'], { credentials, tokenFile });
   const log = await createLog(flags, output);
   return withLifetime(child, async (lifetime) => {
     if (child) announce({ ready: 'agent' });
@@ -40,7 +42,7 @@ export async function simulateAgents(agents: number, flags: SimulatedAgentsFlags
     const simulation = new Simulation({
       agents,
       control,
-      credentials,
+      access,
       name,
       labels,
       drivers: Object.keys(builtinDrivers),

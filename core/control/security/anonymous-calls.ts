@@ -1,5 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Clock } from '../../clock.ts';
+import type { Refusal } from './authentication.ts';
 
 /** A token and a certificate request together have less than 2 kB. */
 const MESSAGE_LIMIT_BYTES = 16 * 1024;
@@ -24,29 +25,33 @@ export class AnonymousCalls {
   }
 
   /**
-   * Limits the size of the call's messages; to be called before anything is read.
-   * @returns why the call is rejected; undefined when it is not
+   * Limits the size of the call's messages.
+   * @returns lifts the limit, for a caller that has shown who it is; to be called before a message is read
    */
-  refusal(call: grpc.ServerInterceptingCallInterface): string | undefined {
+  limit(call: grpc.ServerInterceptingCallInterface): () => void {
     const decoding = call as unknown as Decoding;
-    decoding.maxReceiveMessageSize = MESSAGE_LIMIT_BYTES;
-    decoding.decoder.maxReadMessageLength = MESSAGE_LIMIT_BYTES;
-    if ((this.#open.get(call.getPeer()) ?? 0) < MAX_CALLS) return undefined;
-    return `a connection without a certificate may have ${MAX_CALLS} calls open at the same time`;
+    const bytes = decoding.maxReceiveMessageSize;
+    const setLimit = (limitBytes: number) => {
+      decoding.maxReceiveMessageSize = limitBytes;
+      decoding.decoder.maxReadMessageLength = limitBytes;
+    };
+    setLimit(MESSAGE_LIMIT_BYTES);
+    return () => setLimit(bytes);
   }
 
-  /** Counts the call until it ends, and ends it when it takes too long. */
-  watched(call: grpc.ServerInterceptingCallInterface): grpc.ServerInterceptingCall {
+  /**
+   * Counts the call, and ends it when it takes too long.
+   * @returns what to do when the call has ended; or why it is not taken
+   */
+  begin(call: grpc.ServerInterceptingCallInterface): (() => void) | Refusal {
     const peer = call.getPeer();
-    this.#open.set(peer, (this.#open.get(peer) ?? 0) + 1);
+    const open = this.#open.get(peer) ?? 0;
+    if (open >= MAX_CALLS) {
+      const details = `a connection without a certificate may have ${MAX_CALLS} calls open at the same time`;
+      return { code: grpc.status.RESOURCE_EXHAUSTED, details };
+    }
+    this.#open.set(peer, open + 1);
     let isOpen = true;
-    const cancelLimit = this.#clock.after(CALL_LIMIT_US, () => {
-      end();
-      call.sendStatus({
-        code: grpc.status.DEADLINE_EXCEEDED,
-        details: `the call was not done within ${CALL_LIMIT_US / 1e6} s`,
-      });
-    });
     const end = () => {
       if (!isOpen) return;
       isOpen = false;
@@ -55,13 +60,11 @@ export class AnonymousCalls {
       if (others > 0) this.#open.set(peer, others);
       else this.#open.delete(peer);
     };
-    const listener = new grpc.ServerListenerBuilder().withOnCancel(end).build();
-    return new grpc.ServerInterceptingCall(call, {
-      start: (next) => next(listener),
-      sendStatus: (status, next) => {
-        end();
-        next(status);
-      },
+    const cancelLimit = this.#clock.after(CALL_LIMIT_US, () => {
+      end();
+      const details = `the call was not done within ${CALL_LIMIT_US / 1e6} s`;
+      call.sendStatus({ code: grpc.status.DEADLINE_EXCEEDED, details });
     });
+    return end;
   }
 }

@@ -1,126 +1,112 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Clock } from '../../clock.ts';
-import type { Log } from '../../log.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import { AnonymousCalls } from './anonymous-calls.ts';
-import { CallerLog } from './caller-log.ts';
-import { mayCall, needsNoIdentity } from './rights.ts';
-import { type Identity, roleOf } from './role.ts';
+import type { Authentication, Decision, Refusal } from './authentication.ts';
+import type { CallerLog } from './caller-log.ts';
+import type { Connections } from './connections.ts';
 
-/** How often open calls are checked for certificates that were revoked. */
+/** How often open calls are checked for callers that are no longer let in. */
 const RECHECK_US = 5_000_000;
 
 interface OpenCall {
-  readonly identity: Identity;
-  end(reason: string): void;
+  readonly withdrawn: () => Refusal | undefined;
+  end(refusal: Refusal): void;
 }
 
 export interface AuthOptions {
+  readonly authentication: Authentication;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly callers: CallerLog;
   readonly metrics?: MetricsSink | undefined;
-  /** Whether the certificate with this serial number is recorded and not revoked. */
-  readonly isGood: (serial: string) => boolean;
+  /** Told of callers that have shown who they are, and of those that were rejected. */
+  readonly connections?: Pick<Connections, 'identified' | 'rejected'>;
 }
 
-/** Rejects calls that the caller's certificate does not allow, before any of their messages is read. */
+/** Rejects calls that their caller may not make, before any of their messages is read. */
 export class AuthInterceptor {
   readonly #options: AuthOptions;
   readonly #anonymous: AnonymousCalls;
   readonly #open = new Set<OpenCall>();
-  readonly #callers: CallerLog;
   #cancelRecheck: () => void = () => {};
 
   constructor(options: AuthOptions) {
     this.#options = options;
-    this.#callers = new CallerLog(options.clock, options.log);
     this.#anonymous = new AnonymousCalls(options.clock);
     this.#recheck();
   }
 
   /** To be given to the gRPC server. */
-  readonly interceptor: grpc.ServerInterceptor = (method, call) => {
-    const identity = identityOf(call.getAuthContext());
-    // A revoked certificate counts as anonymous.
-    const isAnonymous = identity === undefined || !this.#options.isGood(identity.serial);
-    const tooMuch = isAnonymous ? this.#anonymous.refusal(call) : undefined;
-    if (tooMuch !== undefined) return refusing(call, { code: grpc.status.RESOURCE_EXHAUSTED, details: tooMuch });
-    const refusal = this.#refusal(method.path, identity);
-    if (refusal !== undefined) {
-      this.#callers.line(call.getPeer(), `${call.getPeer()} may not call ${method.path}: ${refusal.details}`);
-      this.#options.metrics?.joinFailed();
-      return refusing(call, refusal);
-    }
-    return isAnonymous ? this.#anonymous.watched(call) : this.#watched(call, identity);
+  readonly interceptor: grpc.ServerInterceptor = ({ path }, call) => {
+    const liftLimit = this.#anonymous.limit(call);
+    let end = () => {};
+    let answer: (head: grpc.Metadata) => void = () => {};
+    /** @returns why the call is rejected */
+    const begin = (metadata: grpc.Metadata): Refusal | undefined => {
+      const decision = this.#options.authentication.decide({ path, metadata, context: call.getAuthContext() });
+      if (decision.kind === 'rejected') return this.#rejected(call.getPeer(), path, decision);
+      if (decision.kind === 'anonymous') {
+        const begun = this.#anonymous.begin(call);
+        if (typeof begun !== 'function') return begun;
+        end = begun;
+        return undefined;
+      }
+      liftLimit();
+      this.#options.connections?.identified(call.getPeer());
+      if (decision.answer) answer = decision.answer;
+      if (decision.withdrawn) end = this.#watch(call, decision.withdrawn);
+      return undefined;
+    };
+    const listener = new grpc.ServerListenerBuilder()
+      .withOnReceiveMetadata((metadata, next) => {
+        const refusal = begin(metadata);
+        if (refusal === undefined) next(metadata);
+        else call.sendStatus(refusal);
+      })
+      .withOnCancel(() => end())
+      .build();
+    return new grpc.ServerInterceptingCall(call, {
+      start: (next) => next(listener),
+      sendMetadata: (head, next) => {
+        answer(head);
+        next(head);
+      },
+      sendStatus: (status, next) => {
+        end();
+        next(status);
+      },
+    });
   };
 
   close(): void {
     this.#cancelRecheck();
   }
 
-  #refusal(path: string, identity: Identity | undefined): { code: grpc.status; details: string } | undefined {
-    if (needsNoIdentity(path)) return undefined;
-    if (identity === undefined) {
-      return {
-        code: grpc.status.UNAUTHENTICATED,
-        details: 'this control accepts only callers with a certificate: ask for an invitation (`bench control invite`)',
-      };
-    }
-    if (!this.#options.isGood(identity.serial)) return { code: grpc.status.UNAUTHENTICATED, details: REVOKED };
-    if (mayCall(identity.role, path)) return undefined;
-    return {
-      code: grpc.status.PERMISSION_DENIED,
-      details: `the certificate is for the role ${identity.role}, which may not do this: ask for an invitation for another role (\`bench control invite --role\`)`,
-    };
+  #rejected(peer: string, path: string, { refusal, isOwnFault }: Extract<Decision, { kind: 'rejected' }>): Refusal {
+    this.#options.callers.line(peer, `${peer} may not call ${path}: ${refusal.details}`);
+    if (isOwnFault === true) return refusal;
+    this.#options.metrics?.joinFailed();
+    if (refusal.code === grpc.status.UNAUTHENTICATED) this.#options.connections?.rejected(peer);
+    else this.#options.connections?.identified(peer);
+    return refusal;
   }
 
-  /** Ends the call when the caller's certificate is revoked. */
-  #watched(call: grpc.ServerInterceptingCallInterface, identity: Identity): grpc.ServerInterceptingCall {
-    const open: OpenCall = {
-      identity,
-      end: (details) => call.sendStatus({ code: grpc.status.UNAUTHENTICATED, details }),
-    };
+  /** @returns what to do when the call has ended */
+  #watch(call: grpc.ServerInterceptingCallInterface, withdrawn: OpenCall['withdrawn']): () => void {
+    const open: OpenCall = { withdrawn, end: (refusal) => call.sendStatus(refusal) };
     this.#open.add(open);
-    const forget = () => this.#open.delete(open);
-    const listener = new grpc.ServerListenerBuilder().withOnCancel(forget).build();
-    return new grpc.ServerInterceptingCall(call, {
-      start: (next) => next(listener),
-      sendStatus: (status, next) => {
-        forget();
-        next(status);
-      },
-    });
+    return () => this.#open.delete(open);
   }
 
   #recheck(): void {
     this.#cancelRecheck = this.#options.clock.after(RECHECK_US, () => {
       for (const open of this.#open) {
-        if (this.#options.isGood(open.identity.serial)) continue;
+        const refusal = open.withdrawn();
+        if (refusal === undefined) continue;
         this.#open.delete(open);
-        open.end(REVOKED);
+        open.end(refusal);
       }
       this.#recheck();
     });
   }
-}
-
-const REVOKED = 'the certificate was revoked: ask for a new invitation (`bench control invite`)';
-
-/** @param context of a call or a TLS socket; its certificate is present only when the handshake has verified it */
-export function identityOf({ sslPeerCertificate }: { sslPeerCertificate?: unknown }): Identity | undefined {
-  const { subject, serialNumber } = (sslPeerCertificate ?? {}) as {
-    subject?: { O?: string | string[] };
-    serialNumber?: string;
-  };
-  const role = roleOf(subject?.O);
-  return role === undefined || serialNumber === undefined ? undefined : { role, serial: serialNumber.toLowerCase() };
-}
-
-function refusing(
-  call: grpc.ServerInterceptingCallInterface,
-  status: { code: grpc.status; details: string },
-): grpc.ServerInterceptingCall {
-  const refuse = () => call.sendStatus(status);
-  const listener = new grpc.ServerListenerBuilder().withOnReceiveMetadata(refuse).build();
-  return new grpc.ServerInterceptingCall(call, { start: (next) => next(listener) });
 }

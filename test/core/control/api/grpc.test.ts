@@ -14,6 +14,7 @@ import { createClient } from '../../../../proto/adapter.ts';
 import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState, type StateChange } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult, readRun, readRunSummary } from '../../../../proto/stored-run.ts';
+import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { type AgentIdentity, histogramOf, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakeDriver, fakePlan } from '../scene/stage.ts';
 
@@ -23,6 +24,7 @@ const lines: string[] = [];
 const options: ControlOptions = {
   host: '127.0.0.1',
   port: 0,
+  token: LOCAL_ACCESS,
   store: ':memory:',
   loaders: {
     loadDriver: async () => fakeDriver,
@@ -35,7 +37,7 @@ const options: ControlOptions = {
 async function serve(test: Test) {
   const control = await startControl(options);
   test.teardown(() => control.stop('the test has ended'));
-  const runs = createClient(RunService, control.address);
+  const runs = createClient(RunService, control.address, accessTo(control.address));
   test.teardown(() => runs.close());
   return { control, runs };
 }
@@ -43,7 +45,7 @@ async function serve(test: Test) {
 /** A scripted agent over a connection of its own. */
 async function joined(test: Test, { address }: RunningControl, identity: AgentIdentity = {}) {
   const agent = new ScriptedAgent(systemClock, identity);
-  const client = createClient(AgentService, address);
+  const client = createClient(AgentService, address, accessTo(address));
   const connect = () => agent.join(client.session());
   const closed = connect();
   test.teardown(() => {
@@ -144,7 +146,7 @@ t.test('a result that is larger than a message may be comes in pieces, and whole
   await before.close();
   const control = await startControl({ ...options, store });
   t.teardown(() => control.stop('the test has ended'));
-  const runs = createClient(RunService, control.address);
+  const runs = createClient(RunService, control.address, accessTo(control.address));
   t.teardown(() => runs.close());
   t.match(await readRunSummary(runs.getRun({ runId: 'large' })), { name: 'large', verdict: 'pass' });
   const { summary, resultJson } = await readRun(runs.getRun({ runId: 'large' }));
@@ -155,7 +157,7 @@ t.test('a result that is larger than a message may be comes in pieces, and whole
 t.test('control answers health checks', async (t) => {
   const { control } = await serve(t);
   const Health = grpc.makeGenericClientConstructor(healthService as unknown as grpc.ServiceDefinition, 'Health');
-  const health = new Health(control.address, grpc.credentials.createInsecure());
+  const health = new Health(control.address, grpc.credentials.createInsecure(), interceptorsFor(control.address));
   t.teardown(() => health.close());
   const check = (service: string) =>
     new Promise((resolve, reject) => {
@@ -169,7 +171,7 @@ t.test('control answers health checks', async (t) => {
 
 t.test('stopped, control ends with agents, watchers and callers still connected', async (t) => {
   const control = await startControl(options);
-  const runs = createClient(RunService, control.address);
+  const runs = createClient(RunService, control.address, accessTo(control.address));
   t.teardown(() => runs.close());
   const { agent, closed } = await joined(t, control);
   await agent.next('welcome');

@@ -6,6 +6,7 @@ import { loadSync } from '@grpc/proto-loader';
 import t, { type Test } from 'tap';
 import { initSecurity } from '../../../../core/control/security/security-folder.ts';
 import { startControl } from '../../../../core/control/server.ts';
+import { interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { fakeDriver } from '../scene/stage.ts';
 
 interface Answer {
@@ -21,6 +22,7 @@ async function serve(t: Test, security?: string) {
   const control = await startControl({
     host: '127.0.0.1',
     port: 0,
+    token: security === undefined ? LOCAL_ACCESS : undefined,
     store: ':memory:',
     security,
     loaders: {
@@ -35,10 +37,15 @@ async function serve(t: Test, security?: string) {
 }
 
 /** Asks as grpcurl does. */
-function reflectionOf(t: Test, address: string, credentials: grpc.ChannelCredentials) {
+function reflectionOf(
+  t: Test,
+  address: string,
+  credentials: grpc.ChannelCredentials,
+  options: grpc.ClientOptions = {},
+) {
   const definition = loadSync(PROTO)['grpc.reflection.v1.ServerReflection'] as grpc.ServiceDefinition;
   const Client = grpc.makeGenericClientConstructor(definition, 'ServerReflection');
-  const client = new Client(address, credentials);
+  const client = new Client(address, credentials, options);
   t.teardown(() => client.close());
   return (request: object) =>
     new Promise<Answer>((resolve, reject) => {
@@ -52,9 +59,9 @@ function reflectionOf(t: Test, address: string, credentials: grpc.ChannelCredent
 const SERVICES = ['bench.v1.AgentService', 'bench.v1.RunService', 'grpc.health.v1.Health'];
 const namesIn = ({ listServicesResponse }: Answer) => listServicesResponse?.service.map(({ name }) => name).sort();
 
-t.test('a client that knows only the address finds the services and their messages', async (t) => {
+t.test('a client that knows the address and the token finds the services and their messages', async (t) => {
   const { address } = await serve(t);
-  const ask = reflectionOf(t, address, grpc.credentials.createInsecure());
+  const ask = reflectionOf(t, address, grpc.credentials.createInsecure(), interceptorsFor(address));
   t.same(namesIn(await ask({ listServices: '' })), SERVICES);
   for (const [symbol, messages] of [
     ['bench.v1.RunService', ['StartRunRequest', 'base_directory']],

@@ -22,6 +22,7 @@ import { MessageQueue } from '../../../../proto/message-queue.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
+import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { type AgentTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakeDriver, fakePlan, stage } from '../scene/stage.ts';
 
@@ -31,7 +32,10 @@ interface RawTransport extends AgentTransport {
 
 /** A stream over gRPC that also takes bytes which are no message. */
 function rawTransport(t: Test, address: string): RawTransport {
-  const client = new grpc.Client(address, grpc.credentials.createInsecure(), { 'grpc.max_send_message_length': -1 });
+  const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
+    'grpc.max_send_message_length': -1,
+    ...interceptorsFor(address),
+  });
   t.teardown(() => client.close());
   const call = client.makeBidiStreamRequest<Uint8Array, SessionResponse>(
     `/${AgentService.typeName}/Session`,
@@ -52,6 +56,7 @@ async function serve(t: Test) {
   const control = await startControl({
     host: '127.0.0.1',
     port: 0,
+    token: LOCAL_ACCESS,
     store: ':memory:',
     loaders: {
       loadDriver: async () => fakeDriver,
@@ -60,7 +65,7 @@ async function serve(t: Test) {
     },
     log: (line) => log.push(line),
   });
-  const runs = createClient(RunService, control.address);
+  const runs = createClient(RunService, control.address, accessTo(control.address));
   t.teardown(async () => {
     runs.close();
     await control.stop('the test has ended');

@@ -12,6 +12,7 @@ import { RunStore, StoreError } from '../../../../core/control/store/run-store.t
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
+import { LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { sampleAt, windowOf } from '../../../kit/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
@@ -216,7 +217,10 @@ t.test('a control that cannot listen leaves the runs of the one before it alone'
   const { port } = other.address() as { port: number };
   const none = () => Promise.reject(new Error('none'));
   const loaders = { loadDriver: none, loadMonitor: none, loadShape: none };
-  await t.rejects(startControl({ host: '127.0.0.1', port, store, log: () => {}, loaders }), /is in use/);
+  await t.rejects(
+    startControl({ host: '127.0.0.1', port, token: LOCAL_ACCESS, store, log: () => {}, loaders }),
+    /is in use/,
+  );
   const after = await RunStore.open(store);
   t.teardown(() => after.close());
   t.match(await after.get('theirs'), { state: 'queued' });

@@ -5,6 +5,8 @@ import * as grpc from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import t, { type Test } from 'tap';
 import { AuthInterceptor } from '../../../../core/control/security/auth-interceptor.ts';
+import { CallerLog } from '../../../../core/control/security/caller-log.ts';
+import { CertificateAuthentication } from '../../../../core/control/security/certificate-authentication.ts';
 import {
   createAuthority,
   createRequest,
@@ -230,7 +232,11 @@ t.test('calls that are open end when their certificate is revoked', async (t) =>
   const control = await secured(t);
   const clock = sceneClock();
   const { token, own } = await certificateFor(control, 'viewer');
-  const auth = new AuthInterceptor({ clock, log: () => {}, isGood: (serial) => control.book.isGood(serial) });
+  const auth = new AuthInterceptor({
+    clock,
+    callers: new CallerLog(clock, () => {}),
+    authentication: new CertificateAuthentication((serial) => control.book.stateOf(serial)),
+  });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: [auth.interceptor] });
   addService(server, RunService, {
     async *watchRun(_: unknown, { signal }: { signal: AbortSignal }) {

@@ -12,6 +12,7 @@ import { initSecurity, readSecurity } from '../../../../core/control/security/se
 import { startControl } from '../../../../core/control/server.ts';
 import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
 import { parseExposition } from '../../../../plugins/prometheus/text.ts';
+import { LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakeDriver, stage } from '../scene/stage.ts';
 
@@ -199,7 +200,7 @@ for (const kind of ['with TLS', 'without'] as const) {
 
 t.test('a page that cannot be served is said in one sentence, and nothing is left', async (t) => {
   const options = {
-    ...{ host: '127.0.0.1', port: 0, store: ':memory:', log: () => {} },
+    ...{ host: '127.0.0.1', port: 0, token: LOCAL_ACCESS, store: ':memory:', log: () => {} },
     loaders: {
       loadDriver: async () => fakeDriver,
       loadMonitor: () => Promise.reject(new Error('none')),
