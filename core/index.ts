@@ -1,6 +1,6 @@
-/** What authors of plans and plugins import from `@bench/toolkit`. */
+/** Everything that authors of plans and plugins import from `@bench/toolkit`. */
 
-// For plans: `export default definePlan({ … })`; for loads that are a function of time: `defineShape`.
+// For plans (`export default definePlan({ … })`) and for loads that are a function of time (`defineShape`).
 
 export { definePlan, type PlanInput } from './plan/schema.ts';
 export { defineShape, type LoadShape, type ShapeLevel } from './plan/shape.ts';
@@ -36,7 +36,7 @@ export {
   type WriteTally,
 } from './plugin.ts';
 
-// For a driver's `verify`: acknowledged writes against stored rows.
+// For the `verify` step of a driver, which compares acknowledged writes with stored rows.
 
 export {
   reconcile,

@@ -1,5 +1,5 @@
 /**
- * The plugin shapes: what a driver, a report and a monitor must provide. This is public API.
+ * What a driver, a report and a monitor must provide. This is public API.
  *
  * A plugin is one default export of a file, made with {@link defineDriver}, {@link defineReport} or {@link defineMonitor}.
  * It is found by built-in name, by npm package name or by path; nothing registers by being imported.
@@ -28,14 +28,14 @@ export interface SchemaIssue {
 }
 
 /**
- * What one operation came to. A failed operation is an Outcome, not a throw.
- * The executor reads it before the session's next `send`, so a session may use one object again and again.
+ * The result of one operation. A failed operation is an Outcome; it does not throw.
+ * The executor reads it before the session's next `send`, so a session may return the same object every time.
  */
 export interface Outcome {
   readonly ok: boolean;
   /** Stable, few-valued name of what went wrong, such as `timeout`, `connection_reset`, `http_500`; empty when ok. */
   readonly errorKind: string;
-  /** What went wrong in a sentence, kept as an example of its kind; empty when ok. */
+  /** What went wrong, in a sentence that is kept as an example of its kind; empty when ok. */
   readonly message: string;
   /** The protocol's status; 0 where it has none. */
   readonly status: number;
@@ -43,14 +43,14 @@ export interface Outcome {
   readonly bytesReceived: number;
 }
 
-/** Rows that one key (a device, say) was told are written. The driver counts; the run reconciles. */
+/** Written rows of one key, such as a device. The driver counts them, and control compares them with the stored rows. */
 export interface WriteTally {
   acknowledged: number;
-  /** Sent, but timed out or cut off before the answer: may or may not be stored. */
+  /** Writes that timed out or were cut off before the answer: they may or may not be stored. */
   unknown: number;
 }
 
-/** A duration that a driver measures by itself beside the operation, such as `http.connect`. */
+/** A duration that a driver measures in addition to the operation, such as `http.connect`. */
 export interface Timing {
   /** @param durationUs microseconds, not negative */
   recordUs(durationUs: number): void;
@@ -59,7 +59,7 @@ export interface Timing {
 export interface OperationInfo {
   /** The row of the results table, such as `upload`. */
   readonly name: string;
-  /** What kind of request it is, such as `POST` or `SQL`. */
+  /** The kind of request, such as `POST` or `SQL`. */
   readonly type: string;
   /** Variables of the virtual user that it needs. A plan in which no step before can have set them is refused. */
   readonly reads?: readonly string[];
@@ -69,20 +69,21 @@ export interface OperationInfo {
 
 /** What a driver gets when it is opened in an agent process. */
 export interface DriverContext {
-  /** URL-safe, at most 12 characters: good as a prefix of test data. */
+  /** URL-safe and at most 12 characters, so that it can be a prefix of test data. */
   readonly runId: string;
-  /** The plan's target with `--host` applied; empty when the plan has none. */
+  /** The target of the plan, or that of `--host`; empty when there is none. */
   readonly target: string;
-  /** Folder that relative paths in options are resolved against. */
+  /** The folder that relative paths in options refer to. */
   readonly baseDirectory: string;
-  /** Monotonic, microseconds. Only for {@link Timing}s: the executor times operations. */
+  /** A monotonic clock in microseconds, for {@link Timing}s only: the executor times operations. */
   readonly nowUs: () => number;
   /**
-   * The same name gives the same timing. Names are at most 200 characters, and at most 50 in a run, of all drivers and
-   * agents together: name what is measured, never whom (no ids, no URLs). Throws {@link PluginError} beyond that.
+   * The same name returns the same timing. A name has at most 200 characters, and a run has at most 50 names, for all drivers
+   * and agents together. So a name says what is measured and contains no ids and no URLs. Throws {@link PluginError} beyond
+   * these limits.
    */
   timing(name: string): Timing;
-  /** The same key gives the same tally of this driver's writes. Keys are at most 200 characters: else a {@link PluginError}. */
+  /** The same key returns the same tally of this driver's writes. Throws {@link PluginError} for more than 200 characters. */
   tally(key: string): WriteTally;
   /**
    * Which indices of anything that the whole run counts, such as rows of a data file, belong to this agent process. The
@@ -96,9 +97,9 @@ export interface DriverContext {
 
 /** What a driver gets for each virtual user. */
 export interface VirtualUserContext {
-  /** 0-based, unique over all agents of the run and stable for a given plan. */
+  /** Counted from 0, unique among all agents of the run, and the same in each run of a plan. */
   readonly index: number;
-  /** The VU's own stream of data values: the same seed gives the same values in the same order. */
+  /** The virtual user's own stream of random values: the same seed gives the same values in the same order. */
   readonly random: RandomStream;
   /** Values that the virtual user's steps have set, by name: one map for all its sessions. A pass begins without those of the one before. */
   readonly variables: Map<string, string>;
@@ -107,49 +108,49 @@ export interface VirtualUserContext {
 /** A driver opened in one agent process. */
 export interface Driver {
   /**
-   * Opens one virtual user's session, before its first operation and outside all measured time.
-   * A target that is away is no reason to throw: the session's next `send` says so in its Outcome.
+   * Opens the session of one virtual user, before its first operation and outside all measured time. Does not throw when the
+   * target cannot be reached: the session's next `send` says so in its Outcome.
    */
   connect(user: VirtualUserContext, signal: AbortSignal): Session | Promise<Session>;
-  /** Called once, after the last session is closed. What it throws is logged; it is waited for 5 s, as a session's. */
+  /** Called once, after the last session is closed. Errors are logged. It may take 5 s, as may that of a session. */
   close(): void | Promise<void>;
 }
 
-/** One virtual user's connection. Calls never overlap. It reads no clock, does not sleep and does not retry. */
+/** The connection of one virtual user. Calls never overlap. A session reads no clock, does not sleep and does not retry. */
 export interface Session {
-  /** true, as soon as it is known: there is nothing more to send (its data are used up), and the virtual user ends. */
+  /** Becomes true when there is nothing more to send, because the data are used up. The virtual user then ends. */
   readonly finished?: boolean;
   /**
    * Carries out one operation to its end.
    * @param operation a name from the driver's `operations`
-   * @param signal aborted when the run cuts off what is in flight; the outcome is then an error of kind `aborted`. What has
-   *   not ended 5 s later is an error of kind `driver_gave_no_answer`
+   * @param signal aborted when the run cuts off what is in flight. The outcome is then an error of kind `aborted`. An operation
+   *   that has not ended 5 s later becomes an error of kind `driver_gave_no_answer`
    */
   send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome>;
   close(): void | Promise<void>;
 }
 
-/** What the once-per-run steps get. They run in control, not in an agent. */
+/** What the steps that run once per run get. They run in control, not in an agent. */
 export interface StepContext {
   readonly runId: string;
   readonly target: string;
   readonly baseDirectory: string;
   readonly signal: AbortSignal;
-  /** One sentence for the person who watches. */
+  /** Shows one sentence to the person who watches the run. */
   progress(message: string): void;
 }
 
 export interface VerifyContext extends StepContext {
-  /** What all agents together tallied, by key. */
+  /** The tallies of all agents together, by key. */
   readonly writes: ReadonlyMap<string, Readonly<WriteTally>>;
-  /** Of the driver's operations, those that the plan's scenarios have. */
+  /** The operations of the driver that the scenarios of the plan use. */
   readonly operations: ReadonlySet<string>;
 }
 
 /** A driver as a plan uses it. */
 export interface DriverUse<Options = unknown> {
   readonly options: Options;
-  /** Of the driver's operations, those that the plan's scenarios have. */
+  /** The operations of the driver that the scenarios of the plan use. */
   readonly operations: ReadonlySet<string>;
 }
 
@@ -157,21 +158,21 @@ export interface DriverPlugin<Options = unknown> {
   readonly name: string;
   readonly description: string;
   readonly options: OptionsSchema<Options>;
-  /** What `send` takes, given these options. */
+  /** The operations that `send` accepts with these options. */
   operations(options: Options): readonly OperationInfo[];
   /**
-   * What is wrong with this use beside an earlier driver of the plan that uses this plugin too, such as that each would
-   * count the other's rows as its own; its path is within the options. Undefined: both may be there. Asked when a run is
-   * to be started.
+   * What prevents this use beside an earlier driver of the plan that uses the same plugin, for example because each would
+   * count the other's rows as its own. The path is within the options. Returns undefined if both can be used. Called before a
+   * run starts.
    */
   clash?(use: DriverUse<Options>, earlier: DriverUse<Options>): SchemaIssue | undefined;
-  /** Once per agent process. Throws {@link PluginError} when no load can be driven, such as an unreachable target. */
+  /** Called once per agent process. Throws {@link PluginError} when no load can be produced, such as for a missing file. */
   open(options: Options, context: DriverContext): Driver | Promise<Driver>;
   /** Once per run, before the load: create tables, load data. See {@link NotPreparedError}. */
   prepare?(options: Options, context: StepContext): Promise<void>;
-  /** Once per run, after the load: compare what was acknowledged with what is stored. */
+  /** Called once per run, after the load, to compare acknowledged writes with stored rows. */
   verify?(options: Options, context: VerifyContext): Promise<Reconciliation>;
-  /** Once per run, at the very end, also after a failure: leave nothing behind. */
+  /** Called once per run, at the very end and after failures too, to remove everything that the driver created. */
   cleanup?(options: Options, context: StepContext): Promise<void>;
 }
 
@@ -181,7 +182,7 @@ export interface ReportFile {
   readonly content: string;
 }
 
-/** Pure: the same result and options give the same text; no clock, no files. */
+/** A pure function: the same result and options give the same text. It reads no clock and no files. */
 export interface ReportPlugin<Options = unknown> {
   readonly name: string;
   readonly description: string;
@@ -189,11 +190,11 @@ export interface ReportPlugin<Options = unknown> {
   render(result: RunResult, options: Options): readonly ReportFile[];
 }
 
-/** Opened by control for a run. It may take 10 s to open and 10 s to close; a sample or a description may take 0.9 s. */
+/** Opened by control for each run. It may take 10 s to open and 10 s to close, and 0.9 s for a sample or a description. */
 export interface Monitor {
-  /** Called each second; a metric that is missing this time is left out. Throws when the source is away. */
+  /** Called each second. A metric that has no value this time is left out. Throws when the source cannot be reached. */
   sample(signal: AbortSignal): Promise<Readonly<Record<string, number>>>;
-  /** What the source says of itself (version, database, …), for the report's environment. */
+  /** What the source says about itself (version, database, …), for the environment in reports. */
   describe?(signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   close(): void | Promise<void>;
 }
@@ -210,7 +211,7 @@ export interface MonitorPlugin<Options = unknown> {
   open(options: Options, context: MonitorContext): Monitor | Promise<Monitor>;
 }
 
-/** Thrown by a plugin for a reason that the person who runs the plan can mend; the message is one clear sentence. */
+/** Thrown by a plugin for a reason that the person who runs the plan can fix. The message is one clear sentence. */
 export class PluginError extends BenchError {
   override readonly name: string = 'PluginError';
 

@@ -4,14 +4,14 @@ import type { AgentResult, Summary } from './result.ts';
 import { SparseTotal } from './sparse-total.ts';
 import type { FinalTotal, HostSample, Phase, Window } from './window.ts';
 
-/** What an agent says at its end that its windows add up to. */
+/** What the windows of an agent add up to, as the agent reports at its end. */
 export interface FinalTotals {
   readonly totals: readonly FinalTotal[];
   readonly acknowledged: number;
   readonly unknown: number;
 }
 
-/** The part of an {@link AgentResult} that its windows tell. */
+/** The part of an {@link AgentResult} that comes from its windows. */
 export type AgentFigures = Pick<
   AgentResult,
   'requests' | 'errors' | 'processCpuCores' | 'hostCpuShare' | 'hostMemoryShare' | 'processMemoryBytes' | 'loopLagUs'
@@ -33,11 +33,11 @@ interface Counted {
   serviceSumUs: number;
 }
 
-/** All that came from one agent. There may be thousands: no dense histogram in here. */
+/** The totals of one agent. There may be thousands of agents, so this holds no dense histogram. */
 export class AgentTotals {
   readonly #counted = new Map<string, Counted>();
   readonly #host = new Map(HOST_FIGURES.map((name) => [name, new SummaryOf()]));
-  /** Of the measured phase. */
+  /** Measured phase only. */
   readonly #responseTime = new SparseTotal();
   #acknowledged = 0;
   #unknown = 0;
@@ -50,7 +50,7 @@ export class AgentTotals {
     this.#requestRows = requestRows;
   }
 
-  /** How many were added. */
+  /** The number of windows that were added. */
   get windows(): number {
     return this.#windows;
   }
@@ -75,12 +75,12 @@ export class AgentTotals {
     for (const [name, summary] of this.#host) summary.add(window.host[name]);
   }
 
-  /** The first of which there is a window; infinite without any. */
+  /** The first second with a window; infinite without any. */
   get firstSecond(): number {
     return this.#firstSecond;
   }
 
-  /** Of the measured phase, all operations merged. */
+  /** Measured phase, all operations merged. */
   responseTime(): EncodedHistogram {
     return this.#responseTime.encode();
   }
@@ -105,8 +105,8 @@ export class AgentTotals {
   }
 
   /**
-   * Compares the agent's own totals with what was merged of it.
-   * @returns a clause for each figure that differs; none when all agree
+   * Compares the agent's own totals with what was merged from its windows.
+   * @returns a clause for each figure that differs
    */
   differences(told: FinalTotals): string[] {
     const said = new Map(told.totals.map((total) => [slotName(total.operation, total.phase), total]));

@@ -1,13 +1,13 @@
 import { bucketIndex, type EncodedHistogram, HIGHEST_TRACKABLE_US } from './histogram.ts';
 
-/** Neighbouring buckets that become one. */
+/** The number of neighbouring buckets that become one. */
 const TOGETHER = 16;
 /** Greatest relative error of a value read from a coarse histogram. */
 export const COARSE_ERROR_BOUND = TOGETHER / 1024;
 
 /**
- * The same samples in a sixteenth of the buckets at most, for where thousands of histograms stand side by side. Count,
- * sum, least and greatest stay exact; a percentile is at most {@link COARSE_ERROR_BOUND} above the true one, and never below it.
+ * The same samples in at most a sixteenth of the buckets, for results with thousands of histograms. Count, sum, minimum and
+ * maximum stay exact. A percentile is never below the true one, and at most {@link COARSE_ERROR_BOUND} above it.
  */
 export function coarsened({ indices, counts, ...exact }: EncodedHistogram): EncodedHistogram {
   const last = bucketIndex(Math.min(exact.maxUs, HIGHEST_TRACKABLE_US));

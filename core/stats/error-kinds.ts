@@ -2,16 +2,16 @@ import type { ErrorKind } from './result.ts';
 import type { ErrorCount } from './window.ts';
 
 /**
- * More kinds than this are a driver that puts ids into its kinds: the rest is counted as {@link OTHER_ERROR_KIND}, in an
- * agent's second as in the whole run.
+ * A driver with more kinds than this puts ids into them. The rest is counted as {@link OTHER_ERROR_KIND}, in each second of an
+ * agent and in the whole run.
  */
 export const MAX_ERROR_KINDS = 50;
 export const OTHER_ERROR_KIND = 'other';
 
 /**
- * Errors by kind. Their sum is exact in any order of adding, and so is each kind's count while there are no more than
- * {@link MAX_ERROR_KINDS}. Beyond, the first to be added have their names: which those are, and so what is counted as
- * other, depends on the order.
+ * Errors by kind. The sum is exact in whatever order errors are added, and so is the count of each kind up to
+ * {@link MAX_ERROR_KINDS} kinds. Beyond that, the kinds that are added first keep their names, so what is counted as other
+ * depends on the order.
  */
 export class ErrorKinds {
   readonly #kinds = new Map<string, ErrorKind>();
@@ -33,7 +33,7 @@ function kindOf(kind: string, second: number, { count, example }: ErrorCount): E
   return { kind, count, example, firstSecond: second, lastSecond: second };
 }
 
-/** The example is one of the first second; of several the least, so that the order of merging does not matter. */
+/** Keeps the example of the earliest second; of several, the first in the alphabet, so that the order does not matter. */
 function merged(known: ErrorKind, second: number, { count, example }: ErrorCount): ErrorKind {
   const earlier = second < known.firstSecond || (second === known.firstSecond && example < known.example);
   return {

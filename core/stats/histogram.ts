@@ -4,15 +4,15 @@ import { nearestRank } from './nearest-rank.ts';
  * Durations in whole microseconds, counted in HDR's bucket layout: 1 µs to 1 h with 3 significant digits.
  *
  * Layout as in HdrHistogram (http://hdrhistogram.org): 2048 buckets of 1 µs, then half as many again for each doubling.
- * So a bucket is at most 1/1024 as wide as its value: the error of a percentile is below 0.1 %. Count, sum, least and
- * greatest are exact. Merging adds bucket by bucket, so the order of merging never matters.
+ * So a bucket is at most 1/1024 as wide as its value, and the error of a percentile is below 0.1 %. Count, sum, minimum and
+ * maximum are exact. Merging adds bucket by bucket, so the order of merging never matters.
  */
 const HALF_BITS = 10;
 const HALF = 1 << HALF_BITS;
 
-/** Longer durations are counted in the last bucket; `maxUs` keeps their true value. */
+/** Longer durations are counted in the last bucket, and `maxUs` keeps their true value. */
 export const HIGHEST_TRACKABLE_US = 3_600_000_000;
-/** Greatest relative error of a value read from a bucket. */
+/** The largest relative error of a value that is read from a bucket. */
 export const RELATIVE_ERROR_BOUND = 1 / HALF;
 export const BUCKET_COUNT = bucketIndex(HIGHEST_TRACKABLE_US) + 1;
 
@@ -22,20 +22,20 @@ export function bucketIndex(valueUs: number): number {
   return (shift << HALF_BITS) + (valueUs >>> shift);
 }
 
-/** The greatest duration that falls into this bucket, in microseconds. */
+/** The longest duration that falls into this bucket, in microseconds. */
 export function bucketHighestUs(index: number): number {
   const shift = Math.max(0, (index >> HALF_BITS) - 1);
   const sub = index - shift * HALF;
   return (sub + 1) * 2 ** shift - 1;
 }
 
-/** The least duration that falls into this bucket, in microseconds. */
+/** The shortest duration that falls into this bucket, in microseconds. */
 export function bucketLowestUs(index: number): number {
   const shift = Math.max(0, (index >> HALF_BITS) - 1);
   return (index - shift * HALF) * 2 ** shift;
 }
 
-/** A histogram as plain data: JSON-able, sparse. `indices` rise; `counts` are those buckets' counts, all positive. */
+/** A sparse histogram as plain data for JSON. `indices` rise, and `counts` has the positive count of each of these buckets. */
 export interface EncodedHistogram {
   readonly minUs: number;
   readonly maxUs: number;
@@ -92,7 +92,7 @@ export class Histogram {
     return this.#count === 0 ? 0 : this.#sumUs / this.#count;
   }
 
-  /** @param valueUs whole microseconds; a negative value (a clock that stepped back) counts as 0 */
+  /** @param valueUs whole microseconds. A negative value, from a clock that stepped back, counts as 0 */
   record(valueUs: number): void {
     if (valueUs < this.#minUs || valueUs > this.#trackedMaxUs) {
       this.#recordExtreme(valueUs < 0 ? 0 : valueUs);
@@ -149,7 +149,7 @@ export class Histogram {
     return { minUs: this.#minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices, counts };
   }
 
-  /** Empties it, to be used again. */
+  /** Removes all durations, so that the object can be used again. */
   clear(): void {
     if (this.#count === 0) return;
     this.#counts.fill(0, this.#firstIndex() - this.#from, this.#lastIndex() + 1 - this.#from);
@@ -161,7 +161,7 @@ export class Histogram {
   }
 
   /**
-   * The duration that this share of all durations does not exceed (nearest rank): exact for 1, else at most
+   * The duration that this share of all durations does not exceed, by nearest rank. It is exact for 1; else it is at most
    * {@link RELATIVE_ERROR_BOUND} above the true one, and never above `maxUs`. 0 when empty.
    *
    * @param quantile 0 to 1, such as 0.95
@@ -170,7 +170,7 @@ export class Histogram {
     return this.valueAtRankUs(nearestRank(quantile, this.#count));
   }
 
-  /** @param rank 1 for the least of all durations, `count` for the greatest; held to that range */
+  /** @param rank 1 for the shortest of all durations, `count` for the longest; limited to that range */
   valueAtRankUs(rank: number): number {
     if (this.#count === 0) return 0;
     if (rank >= this.#count) return this.#maxUs;

@@ -1,6 +1,6 @@
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
 
-/** The histogram of all samples of both. For histograms that many are kept of: a sparse one is a hundredth of the size. */
+/** Merges two sparse histograms. A sparse one is a hundredth of the size of a dense one, where many must be kept. */
 export function mergeEncoded(a: EncodedHistogram, b: EncodedHistogram): EncodedHistogram {
   if (b.indices.length === 0) return a.indices.length === 0 ? EMPTY_HISTOGRAM : a;
   if (a.indices.length === 0) return b;

@@ -11,37 +11,37 @@ import { SequenceTracker } from './sequence.ts';
 import { TimelineTotals } from './timeline.ts';
 import type { Phase, Window, WriteTallyEntry } from './window.ts';
 
-/** Beyond this many open seconds the oldest is settled without the agents that hold it up. */
+/** With more open seconds than this, the oldest is settled without waiting for the agents that are behind. */
 const MAX_OPEN_SECONDS = 30;
 
-/** Values of a second by `monitor.metric`. */
+/** The monitors' values of a second, by `monitor.metric`. */
 export type MonitorsAt = (second: number) => Readonly<Record<string, number>>;
 
-/** `left`: no more windows are expected, and no virtual users are alive there. `lost`: nobody knows. */
+/** `left`: no more windows are expected, and no virtual users are alive there. `lost`: neither is known. */
 type Presence = 'here' | 'left' | 'lost';
 
 interface AgentState {
   readonly totals: AgentTotals;
   readonly sequence: SequenceTracker;
-  /** Seconds of windows beyond a gap, by seq. */
+  /** The seconds of windows beyond a gap, by seq. */
   readonly ahead: Map<number, number>;
   presence: Presence;
-  /** Every window before this second has come, as long as no late one follows. */
+  /** All windows before this second have come, unless a late one follows. */
   reachedSecond: number;
-  /** By scenario, in the newest second that was settled with a window of this agent. */
+  /** Virtual users by scenario, in the newest settled second with a window of this agent. */
   settledVus: readonly number[];
-  /** What was counted for this agent in settled seconds that it had sent no window of. */
+  /** The virtual users that were assumed for settled seconds without a window of this agent. */
   readonly absent: Map<number, readonly number[]>;
 }
 
 type Dropped = Record<'droppedArrivals' | 'missedArrivals', number>;
 
 /**
- * All windows of a run, merged. The order in which windows come does not matter, and a window that comes twice counts
- * once: totals and counts are exact at any time, and equal what one recorder fed with all samples would hold.
+ * All windows of a run, merged. The order in which windows come does not matter, and a window that comes twice counts once.
+ * Totals and counts are exact at any time, and equal to those of a single recorder that got all samples.
  *
- * A second is settled when every agent that is here has sent a window of a later one. Then its percentiles are made and
- * its histograms dropped. A window that comes later still counts in everything but its operations' percentiles of that second.
+ * A second is settled when every agent that is here has sent a window of a later second. Its percentiles are then computed and
+ * its histograms released. A window that comes later still counts in everything except the operations' percentiles of that second.
  */
 export class RunTotals {
   readonly shape: RunShape;
@@ -63,7 +63,7 @@ export class RunTotals {
     this.#timeline = new TimelineTotals(shape);
   }
 
-  /** @returns the number by which this object knows the agent: one process, so a new epoch is a new agent */
+  /** @returns the number of the agent in this object. It stands for one process, so a new epoch is a new agent */
   addAgent(): number {
     return (
       this.#agents.push({
@@ -86,12 +86,12 @@ export class RunTotals {
     return this.#state(agent).sequence.has(seq);
   }
 
-  /** Every window of the agent up to this seq is merged. */
+  /** All windows of the agent up to this seq are merged. */
   contiguous(agent: number): number {
     return this.#state(agent).sequence.contiguous;
   }
 
-  /** The newest second that the agent has sent windows up to, without a gap; -1 before the first. */
+  /** The newest second up to which the agent has sent windows without a gap; -1 before the first. */
   reachedSecond(agent: number): number {
     const { sequence, reachedSecond } = this.#state(agent);
     return sequence.contiguous === 0 ? -1 : reachedSecond;
@@ -102,8 +102,8 @@ export class RunTotals {
   }
 
   /**
-   * @param seq 1, 2, 3 … of this agent
-   * @returns false when this window had been merged before
+   * @param seq counts the windows of this agent from 1
+   * @returns false if this window was merged before
    */
   add(agent: number, seq: number, window: Window): boolean {
     const state = this.#state(agent);
@@ -128,7 +128,7 @@ export class RunTotals {
     return true;
   }
 
-  /** @returns the seconds that are settled since the last call, in order, without gaps */
+  /** @returns the seconds that were settled since the last call, in order and without gaps */
   settle(monitorsAt: MonitorsAt): SettledSecond[] {
     const settled: SettledSecond[] = [];
     const isOver = (second: number) =>
@@ -142,7 +142,7 @@ export class RunTotals {
     return settled;
   }
 
-  /** Windows have come of seconds that were settled: what was made of those seconds did not have all samples. */
+  /** Whether windows came after their second was settled, so that its percentiles lack samples. */
   get hasLateWindows(): boolean {
     return this.#hasLateWindows;
   }
@@ -161,7 +161,7 @@ export class RunTotals {
     return this.#operations[operation]?.[phase];
   }
 
-  /** By operation. */
+  /** Results in the order of the operations. */
   operationResults(): Record<Phase, PhaseResult>[] {
     return this.#operations.map(({ warmup, measure }) => ({
       warmup: warmup?.result() ?? EMPTY_PHASE,
@@ -186,7 +186,7 @@ export class RunTotals {
     return this.#dropped[scenario] as Dropped;
   }
 
-  /** What one of the plan's drivers tallied, by key. */
+  /** The tallies of one driver of the plan, by key. */
   writesOf(driver: number): ReadonlyMap<string, Readonly<WriteTally>> {
     return this.#writes.get(driver) ?? new Map();
   }
@@ -207,7 +207,7 @@ export class RunTotals {
     return state;
   }
 
-  /** How far the agent has come: by its windows without a gap before them. */
+  /** Updates how far the agent has come without a gap between its windows. */
   #advance(state: AgentState, seq: number, second: number): void {
     state.ahead.set(seq, second);
     for (const [waiting, reached] of state.ahead) {
@@ -246,7 +246,7 @@ export class RunTotals {
     };
   }
 
-  /** An agent that is here but sent no window of this second, its event loop being late, had about as many as before. */
+  /** An agent that is here and sent no window of this second, because it is late, had about as many users as before. */
   #countVus(state: AgentState, second: number, vus: readonly number[] | undefined): void {
     if (vus === undefined && state.presence === 'left') return;
     const counted = vus ?? (state.presence === 'here' ? state.settledVus : this.#noVus());

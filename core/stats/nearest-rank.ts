@@ -1,6 +1,6 @@
 /**
- * Nearest rank: the place, from 1, of the least of `count` sorted values that this share of all does not exceed. 0 for
- * quantile 0.
+ * The nearest rank of a quantile: the place, counted from 1, of the smallest of `count` sorted values that at least this share of
+ * them does not exceed. 0 for quantile 0.
  *
  * @param quantile 0 to 1, such as 0.95
  */

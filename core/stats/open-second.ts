@@ -3,7 +3,7 @@ import { type RunShape, requestRows } from './run-shape.ts';
 import type { SecondOperation } from './second.ts';
 import type { Phase, TimingWindow, Window } from './window.ts';
 
-/** Dense histograms are large: the ones of a settled second serve the next. */
+/** Dense histograms are large, so those of a settled second are used again for the next. */
 export class HistogramPool {
   readonly #free: Histogram[] = [];
 
@@ -17,7 +17,7 @@ export class HistogramPool {
   }
 }
 
-/** Of response times. */
+/** Percentiles of response times. */
 export interface Percentiles {
   readonly p50Us: number;
   readonly p95Us: number;
@@ -34,12 +34,12 @@ export function percentilesOf(histogram: Histogram): Percentiles {
   };
 }
 
-/** What all agents together measured in one second. */
+/** One second of all agents, merged. */
 export interface MergedSecond {
   readonly operations: readonly SecondOperation[];
   readonly timings: readonly TimingWindow[];
   readonly droppedArrivals: number;
-  /** By operation, both phases; undefined without samples. */
+  /** By operation, both phases together; undefined without samples. */
   readonly percentiles: readonly (Percentiles | undefined)[];
   /** All operations merged. */
   readonly allPercentiles: Percentiles;
@@ -54,7 +54,7 @@ interface OperationSlot {
   readonly serviceTime: Histogram;
 }
 
-/** A second that agents may still add to. */
+/** A second that windows are still added to. */
 export class OpenSecond {
   readonly #pool: HistogramPool;
   readonly #slots = new Map<string, OperationSlot>();
@@ -75,17 +75,17 @@ export class OpenSecond {
     }
     for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).addEncoded(histogram);
     for (const { droppedArrivals } of window.scenarios) this.#droppedArrivals += droppedArrivals;
-    // Of two windows of one second, the later one tells of those that are alive at its end.
+    // If an agent sends two windows of one second, the later one has the users that are alive at its end.
     const known = this.#vus.get(agent);
     if (known === undefined || known.seq < seq) this.#vus.set(agent, { seq, vus });
   }
 
-  /** The most virtual users at once in the second, by scenario; undefined when the agent sent no window of it. */
+  /** The highest number of virtual users in the second, by scenario; undefined if the agent sent no window of it. */
   vusOf(agent: number): readonly number[] | undefined {
     return this.#vus.get(agent)?.vus;
   }
 
-  /** The end of this object: its histograms go back to the pool. */
+  /** Ends the use of this object: its histograms go back to the pool. */
   close(shape: RunShape): MergedSecond {
     const all = this.#pool.take();
     const percentiles = new Array<Percentiles | undefined>(shape.operations).fill(undefined);
@@ -121,7 +121,7 @@ export class OpenSecond {
     return merged;
   }
 
-  /** In the second in which the warm-up ends an operation has samples of both phases. */
+  /** An operation has samples of both phases in the second in which the warm-up ends. */
   #percentiles(slots: readonly OperationSlot[]): Percentiles {
     const both = this.#pool.take();
     for (const { responseTime } of slots) both.add(responseTime);

@@ -14,7 +14,7 @@ export const EMPTY_PHASE: PhaseResult = {
   errorKinds: [],
 };
 
-/** All that was measured of one operation in one phase. */
+/** Everything that was measured for one operation in one phase. */
 export class PhaseTotals {
   readonly responseTime = new Histogram();
   readonly #serviceTime = new Histogram();

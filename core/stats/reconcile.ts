@@ -1,11 +1,11 @@
 import type { WriteTally } from '../plugin.ts';
 import type { KeyDiscrepancy, Reconciliation } from './result.ts';
 
-/** Where stored rows are counted: the database itself, or the target's word for it. */
+/** Where stored rows are counted: in the database itself, or by asking the target. */
 export interface StoredRows {
   readonly source: Reconciliation['source'];
   readonly sourceDescription: string;
-  /** Rows by key; a key without rows may be missing. */
+  /** Rows by key. Keys without rows may be missing. */
   count(signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
 }
 
@@ -20,7 +20,7 @@ export interface SettleOptions {
 
 const MAX_DISCREPANCIES = 20;
 
-/** Compares what was acknowledged with what is stored. Pure. */
+/** Compares acknowledged writes with stored rows. A pure function. */
 export function reconcile(
   writes: ReadonlyMap<string, Readonly<WriteTally>>,
   stored: ReadonlyMap<string, number>,
@@ -55,8 +55,8 @@ export function reconcile(
 }
 
 /**
- * Counts until two counts in a row agree and nothing is missing, or until the tries are used up; then reconciles.
- * A store that has not settled yet is not a loss.
+ * Counts until two counts in a row agree and nothing is missing, or until the tries are used up, and then reconciles. Rows that a
+ * store has not made visible yet are not lost.
  */
 export async function reconcileWhenSettled(
   writes: ReadonlyMap<string, Readonly<WriteTally>>,
@@ -71,7 +71,7 @@ export async function reconcileWhenSettled(
     const current = reconcile(writes, await stored.count(signal), stored, false);
     unchanged = current.stored === previous.stored && current.lost === previous.lost ? unchanged + 1 : 0;
     previous = current;
-    // Rows that are missing get longer to appear than rows that are all there.
+    // With rows missing, more counts must agree, so that late rows have time to appear.
     if (unchanged >= (current.lost === 0 ? 1 : 5)) return { ...current, stable: true };
   }
   return previous;

@@ -3,7 +3,7 @@ import { PluginError } from '../plugin.ts';
 import type { Reconciliation } from './result.ts';
 
 export const count = z.int().min(0);
-/** Of counts that agents told: an absurd one may make it more than a safe integer. */
+/** A sum of counts that agents sent. An absurd count may make it larger than a safe integer. */
 export const sum = z.number().min(0);
 
 export const reconciliationSchema = z.object({

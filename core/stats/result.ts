@@ -3,10 +3,10 @@ import type { PlanInput } from '../plan/schema.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { ErrorCount, Phase } from './window.ts';
 
-/** Raised when a field changes its meaning or goes; readers refuse newer ones. */
+/** Raised when a field changes its meaning or is removed. Readers refuse other versions. */
 export const RESULT_VERSION = 1;
 
-/** Everything a run measured, as plain JSON-able data: what is stored, and all that a report may read. */
+/** Everything that a run measured, as plain data for JSON. This is what is stored, and all that a report may read. */
 export interface RunResult {
   readonly version: typeof RESULT_VERSION;
   readonly toolVersion: string;
@@ -16,18 +16,18 @@ export interface RunResult {
   readonly seed: number;
   /** The command line that started it; empty when unknown. */
   readonly command: string;
-  /** RFC 3339, control's wall clock at the run start. */
+  /** The time of the run start by control's wall clock, in RFC 3339. */
   readonly startedAt: string;
   readonly ending: Ending;
-  /** From the run start to the end of the warm-up; 0 without one. */
+  /** From the run start to the end of the warm-up; 0 without a warm-up. */
   readonly warmupUs: number;
-  /** From the end of the warm-up to the end of the load, as it was. */
+  /** From the end of the warm-up to the actual end of the load. */
   readonly measuredUs: number;
-  /** What the plan asked for, warm-up included. */
+  /** The duration that the plan asked for, warm-up included. */
   readonly plannedUs: number;
   readonly control: Environment;
   readonly agents: readonly AgentResult[];
-  /** What the target's monitors say of it (version, database, …), by label. */
+  /** What the monitors say about the target (version, database, …), by label. */
   readonly targetEnvironment: Readonly<Record<string, string>>;
   readonly scenarios: readonly ScenarioResult[];
   /** One per (scenario, operation), in plan order. */
@@ -37,14 +37,14 @@ export interface RunResult {
   readonly timings: readonly TimingResult[];
   readonly timeline: Timeline;
   readonly monitors: readonly MonitorSeries[];
-  /** One per driver that could verify. */
+  /** One for each driver that compared its writes with stored rows. */
   readonly reconciliations: readonly NamedReconciliation[];
-  /** Drivers that should have verified and could not: of their writes nothing is known. Not in older results. */
+  /** Drivers that should have compared their writes and could not. Not in older results. */
   readonly unverified?: readonly string[] | undefined;
   readonly events: readonly RunEvent[];
-  /** What people have changed of the load while it ran, in order; each is an event too. */
+  /** Changes of the load that people made while it ran, in order. Each is an event as well. */
   readonly loadChanges: readonly LoadChange[];
-  /** How much of the load may be missing because agents were lost, as a share of all of it, 0 to 1. */
+  /** The share of the load that may be missing because agents were lost, 0 to 1. */
   readonly lossTolerance: number;
   readonly validity: readonly ValidityCheck[];
   readonly thresholds: readonly ThresholdResult[];
@@ -53,10 +53,10 @@ export interface RunResult {
 
 export type Ending =
   | { readonly kind: 'completed' }
-  /** Stopped before its time; what was measured until then is in the result. */
+  /** The run was stopped early. The result contains what was measured until then. */
   | { readonly kind: 'stopped'; readonly by: StopCause; readonly reason: string };
 
-/** Someone asked for it (Ctrl-C); a threshold with `abort` was broken; or the load could not go on. */
+/** Somebody asked for it (Ctrl-C), a threshold with `abort` failed, or the load could not go on. */
 export type StopCause = 'request' | 'threshold' | 'failure';
 
 export interface Environment {
@@ -74,25 +74,25 @@ export interface AgentResult {
   readonly environment: Environment;
   readonly requests: number;
   readonly errors: number;
-  /** Measured phase, all operations merged. Of more than 100 agents it is coarse (coarsen.ts): else they would be most of the result. */
+  /** Measured phase, all operations merged. With more than 100 agents it is coarse (coarsen.ts), to keep the result small. */
   readonly responseTime: EncodedHistogram;
-  /** Agent's clock minus control's, in microseconds, and how far that may be off. */
+  /** The agent's clock minus control's, and how far that estimate may be off. */
   readonly clockOffsetUs: number;
   readonly clockUncertaintyUs: number;
-  /** The most that the clock certainly moved against control's since the start; 0 when it kept. Not in older results. */
+  /** How far the clock certainly moved relative to control's since the start, at most. Not in older results. */
   readonly clockMovedUs?: number | undefined;
-  /** Its first operation's start after the assigned instant, or after it joined. */
+  /** From the planned start, or from when it joined, to the start of its first operation. */
   readonly startDelayUs: number;
   readonly processCpuCores: Summary;
   readonly hostCpuShare: Summary;
   readonly hostMemoryShare: Summary;
   readonly processMemoryBytes: Summary;
   readonly loopLagUs: Summary;
-  /** When it came to a load that ran already, since the run start; 0 when it was there from the start. */
+  /** When it joined a running load, since the run start; 0 if it was there from the start. */
   readonly joinedUs: number;
-  /** Time of which nothing is known to have been done of its share of the load. */
+  /** Times in which its share of the load is not known to have been carried out. */
   readonly missing: readonly MissingLoad[];
-  /** Its totals at the end agree with what control merged. */
+  /** Whether its totals at the end agree with what control merged. */
   readonly closingTotals: 'agree' | 'differ' | 'missing';
 }
 
@@ -100,7 +100,7 @@ export interface MissingLoad {
   /** Since the run start. */
   readonly fromSecond: number;
   readonly toSecond: number;
-  /** Of the whole load, 0 to 1. */
+  /** Share of the whole load, 0 to 1. */
   readonly share: number;
 }
 
@@ -114,7 +114,7 @@ export interface ScenarioResult {
   readonly executor: string;
   readonly maxVus: number;
   readonly droppedArrivals: number;
-  /** Of those, the ones that agents heard of when their time was over; 0 without it. */
+  /** Those of the dropped arrivals that agents heard of too late. Not in older results. */
   readonly missedArrivals?: number | undefined;
 }
 
@@ -163,25 +163,25 @@ export interface TimingResult {
   readonly phases: Readonly<Record<Phase, EncodedHistogram>>;
 }
 
-/** A column per figure, an entry per second since the run start, all phases; the arrays are equally long. */
+/** A column for each figure with an entry for each second since the run start, all phases. The arrays are equally long. */
 export interface Timeline {
-  /** Virtual users, all scenarios. */
+  /** Virtual users of all scenarios. */
   readonly vus: readonly number[];
   readonly droppedArrivals: readonly number[];
   /** All operations merged. */
   readonly all: SecondColumns;
-  /** As `RunResult.operations`. */
+  /** In the order of `RunResult.operations`. */
   readonly operations: readonly SecondColumns[];
-  /** As `RunResult.journeys`. Not in older results. */
+  /** In the order of `RunResult.journeys`. Not in older results. */
   readonly journeys?: readonly SecondColumns[] | undefined;
-  /** Response times of all operations in that second: a column of the heat map. */
+  /** Response times of all operations in that second, which are a column of the heat map. */
   readonly responseTimes: readonly EncodedHistogram[];
-  /** Worst over the agents. */
+  /** The highest value of any agent. */
   readonly agentCpuCores: readonly number[];
   readonly loopLagUs: readonly number[];
 }
 
-/** Percentiles are of response times, exact over all agents; 0 in a second without samples. */
+/** Percentiles are of response times, over the samples of all agents; 0 in a second without samples. */
 export interface SecondColumns {
   readonly requests: readonly number[];
   readonly errors: readonly number[];
@@ -195,7 +195,7 @@ export interface SecondColumns {
 export interface MonitorSeries {
   /** Monitor and metric, such as `target.queue_depth`. */
   readonly name: string;
-  /** Whole seconds since the run start, rising. */
+  /** Whole seconds since the run start, in rising order. */
   readonly seconds: readonly number[];
   readonly values: readonly number[];
 }
@@ -205,24 +205,24 @@ export interface NamedReconciliation {
   readonly reconciliation: Reconciliation;
 }
 
-/** Acknowledged writes against stored rows, key by key. */
+/** Acknowledged writes compared with stored rows, key by key. */
 export interface Reconciliation {
-  /** Who was asked for the stored rows. */
+  /** Where the stored rows were counted. */
   readonly source: 'database' | 'target';
   /** That source in words, without secrets, such as `GET /api/test/upload/count`. */
   readonly sourceDescription: string;
   readonly keys: number;
   readonly acknowledged: number;
-  /** Timed out or cut off before the answer: may or may not be stored. */
+  /** Writes that timed out or were cut off before the answer: they may or may not be stored. */
   readonly unknown: number;
   readonly stored: number;
-  /** Sum over keys of acknowledged − stored, where positive: told to be written, and not there. */
+  /** Acknowledged but not stored: the sum over keys of acknowledged − stored, where positive. */
   readonly lost: number;
-  /** Sum over keys of stored − acknowledged − unknown, where positive: there, and never sent. */
+  /** Stored but never sent: the sum over keys of stored − acknowledged − unknown, where positive. */
   readonly extra: number;
-  /** Of the unknown ones, those that are stored. */
+  /** Those of the unknown writes that are stored. */
   readonly storedWithoutAcknowledgement: number;
-  /** The keys that lost or gained most, at most 20, worst first. */
+  /** The keys with the largest differences, at most 20, worst first. */
   readonly discrepancies: readonly KeyDiscrepancy[];
   /** false: the stored count was still changing at the deadline. */
   readonly stable: boolean;
@@ -235,27 +235,27 @@ export interface KeyDiscrepancy {
   readonly stored: number;
 }
 
-/** Something that happened to the run: a mark on the charts. */
+/** Something that happened during the run, which is a mark on the charts. */
 export interface RunEvent {
-  /** Since the run start; negative before it. */
+  /** Microseconds since the run start; negative before it. */
   readonly atUs: number;
   readonly text: string;
 }
 
-/** A sentence as data: which one of the catalogues (core/verdict/messages), and what it tells of, in base units. */
+/** A sentence as data: its id in the catalogues (core/verdict/messages) and its parameters in base units. */
 export interface Message {
   readonly id: string;
   readonly params: Readonly<Record<string, string | number | readonly string[]>>;
 }
 
-/** Whether the measurement itself can be believed. */
+/** Whether the measurement itself can be trusted. */
 export interface ValidityCheck {
   /** Such as `generator-saturated`. */
   readonly name: string;
   readonly ok: boolean;
-  /** What was found, in a sentence with its figure; and, when not ok, what to do. */
+  /** What was found, in a sentence with its figures; when not ok, also what to do. */
   readonly finding: string;
-  /** The finding for other languages. */
+  /** The finding as data, for other languages. */
   readonly message: Message;
 }
 
@@ -272,17 +272,17 @@ export type ThresholdResult = {
       readonly actual: number;
       readonly limit: number;
       readonly unit: 'us' | 'share' | 'perSecond' | 'count';
-      /** How many samples stand behind the figure. */
+      /** The number of samples that the figure is based on. */
       readonly samples: number;
-      /** The worst window's first second, for a sliding criterion. */
+      /** First second of the worst window of a sliding criterion. */
       readonly worstSecond?: number;
     }
-  /** Nothing to judge by: never a pass. */
+  /** There was nothing to judge by, which is never a pass. */
   | { readonly status: 'invalid'; readonly reason: string; readonly message: Message }
 );
 
 export type Verdict = {
   readonly kind: 'pass' | 'fail' | 'invalid';
-  /** A sentence each; empty for a pass. */
+  /** One sentence each; empty for a pass. */
   readonly reasons: readonly string[];
 };

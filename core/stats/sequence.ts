@@ -1,10 +1,10 @@
-/** Which numbers of 1, 2, 3 … have been taken, in whatever order they came and however often. */
+/** Tracks which of the numbers 1, 2, 3 … have been taken, in whatever order and however often they come. */
 export class SequenceTracker {
-  /** Taken beyond the first gap. */
+  /** Numbers that were taken beyond the first gap. */
   readonly #ahead = new Set<number>();
   #contiguous = 0;
 
-  /** All up to and including this one have been taken. */
+  /** All numbers up to and including this one have been taken. */
   get contiguous(): number {
     return this.#contiguous;
   }

@@ -1,17 +1,17 @@
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from './histogram.ts';
 
 const FIRST_SLOTS = 64;
-/** Share of the slots that may be in use. */
+/** The share of the slots that may be in use before the table grows. */
 const FULL = 0.75;
-/** A dense histogram is large: this one puts those of all in order, and is empty in between. */
+/** A dense histogram is large, so all totals share this one to sort their buckets. It is empty between calls. */
 const scratch = new Histogram();
 
 /**
- * A histogram that many are kept of: the buckets in use, in a hash table with linear probing. It takes a hundredth of the
- * room of a dense one while few are, and adding makes no garbage.
+ * A histogram for where many must be kept: only the buckets in use, in a hash table with linear probing. With few buckets in
+ * use it takes a hundredth of the memory of a dense one, and adding allocates nothing.
  */
 export class SparseTotal {
-  /** A bucket's index and 1; 0 where a slot is free. */
+  /** The index of a bucket plus 1; 0 where a slot is free. */
   #keys = new Uint16Array(FIRST_SLOTS);
   #counts = new Float64Array(FIRST_SLOTS);
   #used = 0;
@@ -27,7 +27,7 @@ export class SparseTotal {
     if (maxUs > this.#maxUs) this.#maxUs = maxUs;
   }
 
-  /** All that was added. */
+  /** Everything that was added. */
   encode(): EncodedHistogram {
     if (this.#used === 0) return EMPTY_HISTOGRAM;
     const indices: number[] = [];
@@ -46,7 +46,7 @@ export class SparseTotal {
   #addTo(key: number, count: number): void {
     const keys = this.#keys;
     const mask = keys.length - 1;
-    // Neighbouring buckets come together: as slots they are to lie apart (D. Knuth's multiplicative hashing).
+    // Buckets in use are neighbours, and their slots should lie apart (D. Knuth's multiplicative hashing).
     let slot = (Math.imul(key, 0x9e3779b1) >>> 16) & mask;
     for (let found = keys[slot] as number; found !== key; found = keys[slot] as number) {
       if (found === 0) {

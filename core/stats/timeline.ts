@@ -7,7 +7,7 @@ import type { Window } from './window.ts';
 
 type Columns = { -readonly [Name in keyof SecondColumns]: number[] };
 
-/** The run second by second. Counts are exact at any time; percentiles come when a second is settled. */
+/** The run second by second. Counts are exact at any time; percentiles are known when a second is settled. */
 export class TimelineTotals {
   readonly #all = emptyColumns();
   readonly #operations: readonly Columns[];
@@ -56,7 +56,7 @@ export class TimelineTotals {
     this.#responseTimes[second] = merged.allResponseTimes;
   }
 
-  /** Response times of a window that came after its second was settled. An operation's own percentiles stay as they were. */
+  /** Adds a window that came after its second was settled. The percentiles of single operations stay as they were. */
   addLate(second: number, responseTimes: EncodedHistogram): void {
     const merged = mergeEncoded(this.#responseTimes[second] ?? EMPTY_HISTOGRAM, responseTimes);
     this.#responseTimes[second] = merged;
@@ -86,7 +86,7 @@ export class TimelineTotals {
     return columns?.requests[second] ?? 0;
   }
 
-  /** Shares its arrays with this object, which may go on adding. */
+  /** The result shares its arrays with this object, which may go on adding. */
   result(): Timeline {
     return {
       vus: this.#all.requests.map((_, second) => this.vusAt(second)),

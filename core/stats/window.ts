@@ -1,18 +1,18 @@
 import type { EncodedHistogram } from './histogram.ts';
 
-/** Timings by different names in a run: each has dense histograms, of its own and in every second that is open. */
+/** The limit of different timings in a run. Each has dense histograms, in total and in every open second. */
 export const MAX_TIMINGS = 50;
 
-/** A sample's phase is that of its intended start. */
+/** The phase of a sample is that of its intended start. */
 export type Phase = 'warmup' | 'measure';
 
-/** One second of samples of one agent: the unit that is sent, acknowledged and merged. */
+/** One second of samples of one agent. This is the unit that is sent, acknowledged and merged. */
 export interface Window {
-  /** Whole seconds since the run's start; a sample belongs to the second in which it ended. */
+  /** Whole seconds since the run start. A sample belongs to the second in which it ended. */
   readonly second: number;
   readonly operations: readonly OperationWindow[];
   readonly scenarios: readonly ScenarioWindow[];
-  /** Change of each key's written rows since the agent's previous window. */
+  /** How the written rows of each key have changed since the agent's previous window. */
   readonly writes: readonly WriteTallyEntry[];
   readonly timings: readonly TimingWindow[];
   readonly host: HostSample;
@@ -25,7 +25,7 @@ export interface OperationWindow {
   readonly errors: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Each holds every sample of the second, failed ones too: their counts are equal. */
+  /** Each of the three contains every sample of the second, failed ones too, so their counts are equal. */
   readonly responseTime: EncodedHistogram;
   readonly serviceTime: EncodedHistogram;
   readonly sendDelay: EncodedHistogram;
@@ -42,13 +42,13 @@ export interface ErrorCount {
 export interface ScenarioWindow {
   readonly scenario: number;
   /**
-   * The most virtual users alive (in open models: busy) at once in the second; when the agent's share changed in it, at once
-   * since then. One in its last operation is alive.
+   * The highest number of virtual users in the second that were alive, or busy in open models; if the agent's share changed in
+   * the second, the highest since then. A user in its last operation is alive.
    */
   readonly vus: number;
-  /** Arrivals that were the agent's and that it did not carry out: no virtual user was free, or it heard of them too late. */
+  /** The agent's arrivals that it did not carry out: no virtual user was free, or it heard of them too late. */
   readonly droppedArrivals: number;
-  /** Of those, the ones that it heard of when their time was over. */
+  /** Those of the dropped arrivals that it heard of too late. */
   readonly missedArrivals: number;
 }
 
@@ -66,20 +66,20 @@ export interface TimingWindow {
   readonly histogram: EncodedHistogram;
 }
 
-/** What the agent's process and host did in the second. */
+/** What the agent's process and its host used in the second. */
 export interface HostSample {
-  /** 1 is one core fully used by the agent's process, without the time spent polling for the next arrival. */
+  /** CPU cores that the agent's process used, without the time that it spent polling for the next arrival. */
   readonly processCpuCores: number;
   /** 0 to 1, over all cores of the host. */
   readonly hostCpuShare: number;
   readonly processMemoryBytes: number;
   /** 0 to 1. */
   readonly hostMemoryShare: number;
-  /** The most that the event loop was late against an absolute schedule. */
+  /** How late the event loop was at most, compared with an absolute schedule. */
   readonly loopLagMaxUs: number;
 }
 
-/** What an agent says its windows add up to, per operation and phase. */
+/** What the windows of an agent add up to by its own count, for one operation and phase. */
 export interface FinalTotal {
   readonly operation: number;
   readonly phase: Phase;

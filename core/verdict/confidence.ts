@@ -1,7 +1,7 @@
 import { nearestRank } from '../stats/nearest-rank.ts';
 import type { Distribution } from './distribution.ts';
 
-/** Where the true percentile lies, with this confidence. A side that is undefined is open: too few samples lie there. */
+/** The interval of the true percentile. A side is undefined where too few samples lie to bound it. */
 export interface Interval {
   readonly lowUs: number | undefined;
   readonly highUs: number | undefined;
@@ -10,13 +10,13 @@ export interface Interval {
 export const CONFIDENCE = 0.95;
 /** The normal distribution's quantile for {@link CONFIDENCE}, two-sided. */
 const Z = 1.959_964;
-/** Up to this mean the binomial distribution is summed exactly; beyond, the normal one is as good. */
+/** Up to this mean the binomial distribution is summed exactly. Beyond it, the normal distribution is as good. */
 const EXACT_MEAN = 500;
 
 /**
- * Confidence interval of a percentile from order statistics, without an assumption about the distribution: how many
- * samples lie below the true percentile is binomial. It takes samples as independent; those of a load test follow each
- * other, so the true interval is rather wider.
+ * The confidence interval of a percentile from order statistics. It assumes nothing about the distribution, because the number
+ * of samples below the true percentile is binomial. It assumes that samples are independent; those of a load test are not
+ * quite, so the true interval is somewhat wider.
  *
  * Source: H. A. David, H. N. Nagaraja, "Order Statistics", 3rd ed., section 7.1.
  */
@@ -28,14 +28,14 @@ export function percentileInterval(samples: Distribution, quantile: number): Int
   };
 }
 
-/** Ranks of the samples that bound the interval; 0 and `count` + 1 stand for none. */
+/** The ranks of the samples that bound the interval; 0 and `count` + 1 stand for no sample. */
 export function intervalRanks(count: number, quantile: number): { low: number; high: number } {
   const rare = Math.min(quantile, 1 - quantile);
   const [least, most] = rare * count <= EXACT_MEAN ? exactBounds(count, rare) : normalBounds(count, rare);
   return quantile <= 0.5 ? { low: least, high: most } : { low: count + 1 - most, high: count + 1 - least };
 }
 
-/** The greatest k with P(B < k) at most the lower tail, the least k with P(B < k) at least its complement. */
+/** The largest k with P(B < k) at most the lower tail, and the smallest k with P(B < k) at least its complement. */
 function exactBounds(count: number, share: number): [number, number] {
   const tail = (1 - CONFIDENCE) / 2;
   let k = 0;
@@ -56,7 +56,7 @@ function normalBounds(count: number, share: number): [number, number] {
   return [Math.floor(count * share - deviation), Math.ceil(count * share + deviation) + 1];
 }
 
-/** How many samples lie beyond a percentile: what it rests on. */
+/** The number of samples above a percentile, which is what it rests on. */
 export function samplesBeyond(count: number, quantile: number): number {
   return count - nearestRank(quantile, count);
 }

@@ -8,16 +8,16 @@ import { type Token, tokenize } from './tokens.ts';
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-/** A word of a criterion that names something of the plan, and where it stands in the text. */
+/** A word of a criterion that names something in the plan, and its place in the text. */
 export interface Named {
   readonly name: string;
   readonly position: number;
 }
 
-/** A threshold's criterion as read. What its names stand for is settled against a plan (`select.ts`). */
+/** The criterion of a threshold as it was read. What its names stand for is looked up in a plan (`select.ts`). */
 export interface Criterion {
   readonly text: string;
-  /** An operation, a driver's timing (`http.connect`) or a monitor's metric (`target.queue_depth`); all operations without one. */
+  /** An operation, the timing of a driver (`http.connect`) or the metric of a monitor; undefined for all operations. */
   readonly subject: Named | undefined;
   /** A scenario's passes, in place of operations. */
   readonly journey: Named | undefined;
@@ -26,11 +26,11 @@ export interface Criterion {
   readonly phase: Named & { readonly name: Phase };
   readonly time: Named & { readonly name: 'response_time' | 'service_time' };
   readonly metric: Metric;
-  /** As written, such as `p95` or `fails`. */
+  /** The metric as written, such as `p95` or `fails`. */
   readonly metricName: string;
   readonly comparison: Comparison;
   readonly limit: Limit & { readonly position: number };
-  /** Length of the sliding window; undefined for the whole phase at once. */
+  /** Length of the sliding windows; undefined for the whole phase at once. */
   readonly windowSeconds: number | undefined;
 }
 
@@ -130,8 +130,8 @@ class Parser {
     const time = quotedFrom > 0 ? TIMES.find((known) => known === text) : undefined;
     const key = prefix === undefined ? (time === undefined ? 'subject' : 'time') : (prefix.slice(0, -1) as 'scenario');
     if (selectors[key] !== undefined) {
-      if (key === 'subject') this.#fail(token, `"${text}" is no metric; ${suggestion(text)}`);
-      this.#fail(token, `${prefix ?? text} stands there twice: remove one`);
+      if (key === 'subject') this.#fail(token, `"${text}" is not a metric; ${suggestion(text)}`);
+      this.#fail(token, `${prefix ?? text} is there twice: remove one`);
     }
     if (time !== undefined) selectors.time = { value: time, position };
     else selectors[key as 'scenario'] = { value: text.slice(prefix?.length ?? 0), position };
@@ -140,20 +140,20 @@ class Parser {
     }
   }
 
-  /** What belongs to the whole load cannot be asked of a part of it. */
+  /** A metric of the whole load cannot be measured on a part of it. */
   #refuseSelectors(metric: Metric, metricName: string, selectors: Selectors): void {
     const given = Object.values(selectors)[0];
     if (given === undefined || !isOfTheWholeRun(metric)) return;
     throw new ThresholdError(
       this.#text,
       given.position,
-      `${metricName} is known of the whole run only: write it without "${given.value}"`,
+      `${metricName} is measured only on the whole run: write it without "${given.value}"`,
     );
   }
 
   #missingMetric(found: Token, subject: string | undefined): string {
     const before = found.kind === 'end' ? 'the criterion ends' : `"${found.text}" comes`;
-    if (subject === undefined) return `${before} before a metric; begin with one, such as p95, or with a name`;
+    if (subject === undefined) return `${before} before a metric; start with one, such as p95, or with a name`;
     const guess = nearest(subject, METRIC_NAMES);
     if (guess !== undefined) return `${before} before a metric; did you mean "${guess}" by "${subject}"?`;
     return `${before} before a metric; write one after "${subject}", such as p95, error_rate or rps`;
@@ -166,7 +166,7 @@ class Parser {
     if (token.text.startsWith('=')) this.#fail(token, 'write == for "equals"');
     this.#fail(
       token,
-      `expected <, <=, >, >=, == or != after ${metricName}, found ${found}; a name that is also a metric goes in quotes`,
+      `expected <, <=, >, >=, == or != after ${metricName}, not ${found}; put a name that is also a metric in quotes`,
     );
   }
 

@@ -2,7 +2,7 @@ import { bucketHighestUs, type EncodedHistogram, Histogram } from '../stats/hist
 import { countOf } from '../stats/merge-encoded.ts';
 import { nearestRank } from '../stats/nearest-rank.ts';
 
-/** A histogram to be read: as sparse as it is encoded, where an open one takes as much room as its longest duration. */
+/** A histogram for reading only. It stays as sparse as it is encoded, while an open one takes room for all its buckets. */
 export class Distribution {
   readonly encoded: EncodedHistogram;
   readonly count: number;
@@ -43,10 +43,10 @@ export class Distribution {
   }
 }
 
-/** Used for one merge after the other: it is larger than all that is made of it. */
+/** Shared by all merges, because it is much larger than their results. */
 const scratch = new Histogram();
 
-/** All samples of all of them. */
+/** Merges histograms. */
 export function merged(parts: readonly EncodedHistogram[]): Distribution {
   const [first, ...others] = parts.filter(({ indices }) => indices.length > 0);
   if (first !== undefined && others.length === 0) return new Distribution(first);

@@ -1,4 +1,4 @@
-/** Not `Math.min(...values)`, whose arguments a long run's seconds are too many of. @returns Infinity for no values */
+/** For long arrays, which `Math.min(...values)` cannot take as arguments. @returns Infinity for no values */
 export function least(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }

@@ -1,19 +1,19 @@
 import { parseDurationUs } from '../text/duration.ts';
 import type { MetricUnit } from './metric.ts';
 
-/** A limit as read: microseconds, a share of 1, per second, a count, or the bare number of a monitor. */
+/** A limit as it was read: microseconds, a share of 1, a rate per second, a count, or the plain number of a monitor. */
 export interface Limit {
   readonly value: number;
   readonly unit: 'us' | 'share' | 'perSecond' | 'count' | 'bare';
 }
 
-/** Words that may stand after a number with a space between. */
+/** Units that may follow a number after a space. */
 export const UNIT_WORDS: ReadonlySet<string> = new Set(['%', 'us', 'µs', 'ms', 's', 'm', 'h', 'rps', '/s', '/m', '/h']);
 
 const NUMBER = /^(\d+(?:\.\d+)?)(.*)$/s;
 const PER_SECOND: Readonly<Record<string, number>> = { rps: 1, '/s': 1, '/m': 60, '/h': 3600 };
 
-/** What each kind of limit looks like, for messages. */
+/** How to write each kind of limit, for messages. */
 const FORM: Readonly<Record<MetricUnit, string>> = {
   value: 'is a duration: write it with us, ms, s or m, such as 200ms',
   share: 'is a share: write it in percent, such as 0.1%',
@@ -23,12 +23,12 @@ const FORM: Readonly<Record<MetricUnit, string>> = {
 
 /**
  * Reads the limit of a metric.
- * @param named whether the criterion names something, which may then be a monitor with bare numbers
- * @returns the limit, or what is wrong with it and how to mend it
+ * @param named whether the criterion names something, which may be a monitor with plain numbers
+ * @returns the limit, or what is wrong with it and how to fix it
  */
 export function readLimit(text: string, metric: string, unit: MetricUnit, named: boolean): Limit | string {
   const parts = NUMBER.exec(text);
-  if (parts === null) return `"${clip(text)}" is no number; ${metric} ${FORM[unit]}`;
+  if (parts === null) return `"${clip(text)}" is not a number; ${metric} ${FORM[unit]}`;
   const [, digits, suffix] = parts as unknown as [string, string, string];
   const durationUs = suffix === '' ? undefined : parseDurationUs(text);
   const perSecond = PER_SECOND[suffix];
@@ -52,7 +52,7 @@ export function readLimit(text: string, metric: string, unit: MetricUnit, named:
   return `${metric} ${FORM[unit]}, not "${clip(text)}"`;
 }
 
-/** As a decimal shift: 0.7 / 100 would not be the double nearest to 0.007. */
+/** Shifts the decimal point, because 0.7 / 100 is not the double that is nearest to 0.007. */
 function shareOf(digits: string): number {
   return Number(`${digits}e-2`);
 }

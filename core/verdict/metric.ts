@@ -1,4 +1,4 @@
-/** What a criterion bounds. */
+/** The quantity that a criterion limits. */
 export type Metric =
   | { readonly kind: 'percentile'; readonly quantile: number }
   | { readonly kind: ValueMetric }
@@ -6,12 +6,12 @@ export type Metric =
   | { readonly kind: 'error_rate' | 'availability' | 'dropped_rate' }
   | { readonly kind: 'rps' };
 
-/** Of durations, or of a monitor's values. */
+/** Metrics of durations, or of the values of a monitor. */
 export type ValueMetric = 'max' | 'min' | 'mean';
 /** `lost` and `extra` come from comparing acknowledged writes with stored rows, after the load. */
 export type CountMetric = 'requests' | 'errors' | 'dropped' | 'lost' | 'extra';
 
-/** What the limit of a metric is given in. A `value` is a duration, or a monitor's bare number. */
+/** The unit of a metric's limit. A `value` is a duration, or the plain number of a monitor. */
 export type MetricUnit = 'value' | 'share' | 'perSecond' | 'count';
 
 const NAMED: Readonly<Record<string, Metric>> = {
@@ -36,11 +36,11 @@ export const METRIC_NAMES: readonly string[] = ['p50', 'p95', 'p99', 'p99.9', ..
 
 const PERCENTILE = /^p(100|\d{1,2}(?:\.\d{1,6})?)$/;
 
-/** @returns undefined when the word names no metric */
+/** @returns undefined if the word is not a metric */
 export function metricNamed(word: string): Metric | undefined {
   const digits = PERCENTILE.exec(word)?.[1];
   if (digits !== undefined) {
-    // As a decimal shift: 99.9 / 100 would not be the double nearest to 0.999.
+    // Shifts the decimal point, because 99.9 / 100 is not the double that is nearest to 0.999.
     const quantile = Number(`${digits}e-2`);
     return quantile > 0 ? { kind: 'percentile', quantile } : undefined;
   }
@@ -65,12 +65,12 @@ export function unitOf({ kind }: Metric): MetricUnit {
   }
 }
 
-/** Known only after the load has ended. */
+/** Whether the metric is known only after the load has ended. */
 export function isKnownAtTheEnd({ kind }: Metric): boolean {
   return kind === 'lost' || kind === 'extra';
 }
 
-/** Of the whole load, not of one operation. */
+/** Whether the metric is one of the whole load, and not of single operations. */
 export function isOfTheWholeRun({ kind }: Metric): boolean {
   return kind === 'lost' || kind === 'extra' || kind === 'dropped' || kind === 'dropped_rate';
 }

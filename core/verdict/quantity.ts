@@ -12,12 +12,12 @@ export function isResultUnit(unit: unknown): unit is ResultUnit {
 
 /** Numbers as a person reads them, the same in every format and language. */
 
-/** Milliseconds without the unit: percentiles carry 3 digits, exact values up to 4; never fewer than whole ones. */
+/** Milliseconds without the unit. Percentiles have 3 digits and exact values up to 4; all digits before the point are shown. */
 export function formatMs(us: number, digits = 3): string {
   return significant(us / 1e3, digits);
 }
 
-/** A whole number with thousands marked. */
+/** A whole number with thousands separated. */
 export function formatCount(count: number): string {
   return grouped(Math.round(count).toString());
 }
@@ -27,7 +27,7 @@ export function formatRate(perSecond: number, digits = 4): string {
   return significant(perSecond, digits);
 }
 
-/** Such as `0.15%`; what is not all is never shown as 100 %, and what is there never as 0 %. */
+/** Such as `0.15%`. Only a share of 1 is shown as 100 %, and only 0 as 0 %. */
 export function formatShare(share: number, digits = 3): string {
   const percent = share * 100;
   const rest = 100 - percent;
@@ -48,7 +48,7 @@ export function formatTimes(factor: number): string {
   return significant(factor, 2);
 }
 
-/** A value that has no unit of its own, such as a monitor's. */
+/** A value without a unit, such as that of a monitor. */
 export function formatNumber(value: number, digits = 3): string {
   return Number.isInteger(value) ? grouped(value.toString()) : significant(value, digits);
 }
@@ -61,14 +61,14 @@ export function formatBytes(bytes: number): string {
 
 const ZH_UNITS: Readonly<Record<string, string>> = { d: '天', h: '小时', m: '分', s: '秒', ms: '毫秒', us: '微秒' };
 
-/** How long something lasted: to the tenth of a second, to the second from a minute on. */
+/** A length of time, to the tenth of a second, and to the second from a minute on. */
 export function formatSpan(us: number, lang: Lang): string {
   const step = us >= 60e6 ? 1e6 : us >= 1e6 ? 1e5 : 1e3;
   const text = formatDuration(Math.round(us / step) * step);
   return lang === 'zh-CN' ? text.replaceAll(/[a-z]+/g, (unit) => ZH_UNITS[unit] ?? unit) : text;
 }
 
-/** @param more digits beyond the usual ones of its unit */
+/** @param more the number of digits beyond the usual ones of the unit */
 export function formatQuantity(value: number, unit: ResultUnit, more = 0): string {
   switch (unit) {
     case 'us':
@@ -82,17 +82,17 @@ export function formatQuantity(value: number, unit: ResultUnit, more = 0): strin
   }
 }
 
-/** No run tells values apart that differ in later digits only. */
+/** No run can tell values apart that differ only in later digits. */
 const MAX_MORE_DIGITS = 9;
-/** What a value is multiplied by before it is shown. */
+/** The factor by which a value is multiplied before it is shown. */
 const SHOWN: Readonly<Record<ResultUnit, number>> = { us: 1e-3, share: 100, perSecond: 1, count: 1 };
 
 /**
- * A value beside the limit that it is judged by: with so many digits that what is shown lies on the same side of the
- * limit as the value does. The limit itself is so shown without rounding.
+ * A value that is shown with its limit. It gets as many digits as it takes to show it on the side of the limit on which it is.
+ * The limit itself is therefore shown without rounding.
  */
 export function formatJudged(value: number, limit: number, unit: ResultUnit): string {
-  // The product may be off in its last digit: 0.007 * 100 is not 0.7.
+  // The last digit of the product may be wrong: 0.007 * 100 is not 0.7.
   const shownLimit = Number((limit * SHOWN[unit]).toPrecision(15));
   const side = Math.sign(value - limit);
   for (let more = 0; more < MAX_MORE_DIGITS; more++) {
@@ -102,12 +102,12 @@ export function formatJudged(value: number, limit: number, unit: ResultUnit): st
   return formatQuantity(value, unit, MAX_MORE_DIGITS);
 }
 
-/** The unit that a criterion's result carries. */
+/** The unit of the result of a criterion. */
 export function resultUnit({ limit }: Pick<Criterion, 'limit'>): ResultUnit {
   return limit.unit === 'bare' ? 'count' : limit.unit;
 }
 
-/** At least this many digits, without trailing zeros; all digits before the point. */
+/** At least this many digits without trailing zeros, and all digits before the point. */
 function significant(value: number, digits: number): string {
   if (value === 0 || !Number.isFinite(value)) return Number.isFinite(value) ? '0' : '–';
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
@@ -118,7 +118,7 @@ function trimmed(digits: string): string {
   return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
 }
 
-/** From five digits on, as four read well without. */
+/** Separates thousands from five digits on; four digits read well without. */
 function grouped(digits: string): string {
   const [whole = '', ...rest] = digits.split('.');
   const marked = whole.replace('-', '').length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ',');

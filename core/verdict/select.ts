@@ -30,11 +30,12 @@ export function selectableRows({ plan, operations, journeys }: ResolvedPlan): Se
 }
 
 /**
- * Settles a criterion's names: operations first; else a duration as limit means a driver's timing, a bare number a monitor.
+ * Looks up the names of a criterion. Operations come first. Any other name is the timing of a driver if the limit is a duration,
+ * and the metric of a monitor if it is a plain number.
  *
  * @param rows the plan's operations and journeys
- * @param monitors the plan's monitors, to check names by
- * @throws {ThresholdError} for a name that is not there, with the nearest one that is
+ * @param monitors the monitors of the plan, to check names
+ * @throws {ThresholdError} for an unknown name, with the nearest known one
  */
 export function select(criterion: Criterion, rows: readonly Selectable[], monitors: readonly string[] = []): Selection {
   if (isOfTheWholeRun(criterion.metric)) return { kind: 'run', indices: iterationIndices(rows) };
@@ -49,7 +50,7 @@ export function select(criterion: Criterion, rows: readonly Selectable[], monito
     return operationsOf(wanted);
   }
   if (operations.some(({ name }) => name === subject.name)) {
-    fail(criterion, subject, `"${subject.name}" is an operation, but not one of those that the other selectors leave`);
+    fail(criterion, subject, `"${subject.name}" is an operation, but the other selectors exclude it`);
   }
   return other(criterion, subject, operations, monitors);
 }
@@ -112,35 +113,35 @@ function other(
     fail(criterion, subject, `there is no operation "${subject.name}"; ${hint}`);
   }
   if (unitOf(criterion.metric) !== 'value') {
-    const what = `${criterion.metricName} is counted of operations, and there is none "${subject.name}"`;
+    const what = `${criterion.metricName} is measured on operations, and there is no operation "${subject.name}"`;
     fail(criterion, subject, `${what}; ${hintFor(subject.name, names)}`);
   }
   const narrowed = criterion.scenario ?? criterion.tag;
   if (narrowed !== undefined || criterion.time.name === 'service_time') {
-    fail(criterion, narrowed ?? criterion.time, `"${subject.name}" is no operation: leave the other selectors out`);
+    fail(criterion, narrowed ?? criterion.time, `"${subject.name}" is not an operation: remove the other selectors`);
   }
   const isMonitor = monitors.includes(prefix);
   if (criterion.limit.unit === 'us' && !isMonitor) return { kind: 'timing', name: subject.name };
   if (criterion.limit.unit === 'us') {
-    fail(criterion, criterion.limit, `"${prefix}" is a monitor, whose values have no unit: write a bare number`);
+    fail(criterion, criterion.limit, `"${prefix}" is a monitor, and its values have no unit: write a plain number`);
   }
   return { kind: 'monitor', name: subject.name };
 }
 
-/** A bare number reads as a monitor's; for an operation it has lost its unit. */
+/** A plain number is for monitors; for an operation its unit is missing. */
 function requireDuration(criterion: Criterion): void {
   if (criterion.limit.unit !== 'bare') return;
   const { metricName, limit } = criterion;
   fail(criterion, limit, `${metricName} of an operation is a duration: write it with us, ms, s or m, such as 200ms`);
 }
 
-/** @throws {ThresholdError} when a monitor is named that the plan has not */
+/** @throws {ThresholdError} if the criterion names a monitor that the plan does not have */
 export function checkMonitor(criterion: Criterion, selection: Selection, monitors: readonly string[]): void {
   if (selection.kind !== 'monitor' || criterion.subject === undefined) return;
   const [prefix = ''] = selection.name.split('.', 1);
   if (monitors.includes(prefix)) return;
   const hint = monitors.length === 0 ? 'the plan has no monitors' : hintFor(prefix, monitors);
-  const asTiming = 'for a timing of a driver write the limit with a unit, such as 50ms';
+  const asTiming = 'for the timing of a driver, write the limit with a unit, such as 50ms';
   fail(criterion, criterion.subject, `there is no operation and no monitor "${prefix}"; ${hint}; ${asTiming}`);
 }
 
@@ -149,14 +150,14 @@ function hintFor(wanted: string, known: readonly string[], written: (name: strin
   if (guess !== undefined) return `did you mean ${written(guess)}?`;
   if (known.length === 0) return 'there are none';
   const shown = known.slice(0, 10).map(written).join(', ');
-  return `there is ${shown}${known.length > 10 ? `, and ${known.length - 10} more` : ''}`;
+  return `known here: ${shown}${known.length > 10 ? `, and ${known.length - 10} more` : ''}`;
 }
 
 function fail(criterion: Criterion, { position }: { readonly position: number }, problem: string): never {
   throw new ThresholdError(criterion.text, position, problem);
 }
 
-/** A name as a criterion must write it: bare where that reads back as this name, else in quotes. */
+/** The name as it must be written in a criterion: in quotes, unless it is read as this name without them. */
 export function quoteName(name: string): string {
   const isBare =
     /^[^\s<>=!"'\\:]+$/.test(name) && metricNamed(name) === undefined && !/^(response|service)_time$/.test(name);

@@ -1,10 +1,10 @@
 import { BenchError } from '../error.ts';
 import { shown } from '../plan/messages.ts';
 
-/** A threshold that cannot be read. The message says what is wrong, at which column, and how to mend it. */
+/** A threshold that cannot be read. The message says what is wrong, at which column, and how to fix it. */
 export class ThresholdError extends BenchError {
   override readonly name = 'ThresholdError';
-  /** 0-based index into the criterion's text. */
+  /** Index into the text of the criterion, from 0. */
   readonly position: number;
 
   constructor(text: string, position: number, problem: string) {

@@ -7,7 +7,7 @@ import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
 import { checkMonitor, type Selectable, select } from './select.ts';
 import { ThresholdError } from './threshold-error.ts';
 
-/** A threshold of a plan, ready to be judged by. */
+/** A threshold of a plan, ready for judging. */
 export interface Threshold {
   readonly criterion: Criterion;
   readonly severity: 'fail' | 'warn';
@@ -56,7 +56,7 @@ function required(text: string, isDefault: boolean): Threshold {
 }
 
 /**
- * Everything that is wrong with a plan's thresholds.
+ * Everything that is wrong with the thresholds of a plan.
  * @param monitors the names of the plan's monitors
  */
 export function checkThresholds(
@@ -88,14 +88,14 @@ function abortProblems(path: string, criterion: Criterion, { abort, delay, sever
   if (!abort) {
     return delay === undefined
       ? []
-      : [{ path: `${path}.delay`, message: 'is only for abort: true; add it or remove this' }];
+      : [{ path: `${path}.delay`, message: 'works only with abort: true; add that, or remove this' }];
   }
   const { metric, metricName, comparison, limit, windowSeconds } = criterion;
   const message =
     severity === 'warn'
       ? 'a warning cannot stop a run: use severity: fail'
       : isKnownAtTheEnd(metric)
-        ? `${metricName} is known only after the run and cannot stop it: remove abort`
+        ? `${metricName} is known only after the run, so it cannot stop it: remove abort`
         : unitOf(metric) === 'count' && windowSeconds === undefined && !canOnlyGetWorse(comparison, limit.value)
           ? `${metricName} grows during the run, so this fails from the start: add "for" and a duration, or remove abort`
           : undefined;

@@ -2,11 +2,11 @@ import { ThresholdError } from './threshold-error.ts';
 
 export interface Token {
   readonly kind: 'word' | 'comparison' | 'end';
-  /** Without quotes, escapes resolved. */
+  /** Without quotes, and with escapes resolved. */
   readonly text: string;
-  /** 0-based index into the criterion's text. */
+  /** Index into the text of the criterion, from 0. */
   readonly position: number;
-  /** Index into `text` from which on it was quoted; undefined when nothing was. */
+  /** Index into `text` from which it was quoted; undefined if it was not. */
   readonly quotedFrom: number | undefined;
 }
 
@@ -15,7 +15,7 @@ const SPACE = /\s+/y;
 
 /**
  * Splits a criterion into words and comparisons. A word ends at a space or a comparison; quotes, single or double,
- * keep both inside it (`"GET /health"`, `scenario:"night shift"`), and a backslash takes the next character as it is.
+ * keep both inside it (`"GET /health"`, `scenario:"night shift"`), and a backslash takes the next character literally.
  *
  * @throws {ThresholdError} for a quote that is not closed
  */

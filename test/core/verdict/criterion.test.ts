@@ -71,7 +71,7 @@ t.test('what can be written', async (t) => {
   for (const [text, meaning] of cases) t.equal(told(parseThreshold(text)), meaning, text);
 });
 
-t.test('what cannot, with its place and its mending', async (t) => {
+t.test('what cannot be read, with its place and how to fix it', async (t) => {
   const cases: [text: string, column: number, problem: RegExp][] = [
     ['', 1, /the criterion ends before a metric/],
     ['p95 < 3rps', 7, /p95 is a duration: write it with us, ms, s or m, such as 200ms, not "3rps"/],
@@ -80,15 +80,15 @@ t.test('what cannot, with its place and its mending', async (t) => {
     ['error_rate < 200%', 14, /error_rate is a share/],
     ['rps > 3ms', 7, /rps is a rate/],
     ['upload fails == 0.5', 17, /fails is a count: write a whole number/],
-    ['upload p95 < fast', 14, /"fast" is no number; p95 is a duration/],
-    ['upload p95th < 200ms', 8, /"p95th" is no metric; did you mean "p95"\?/],
+    ['upload p95 < fast', 14, /"fast" is not a number; p95 is a duration/],
+    ['upload p95th < 200ms', 8, /"p95th" is not a metric; did you mean "p95"\?/],
     ['upload < 200ms', 8, /"<" comes before a metric; write one after "upload"/],
     ['eror_rate < 1%', 11, /did you mean "error_rate" by "eror_rate"\?/],
     ['p101 < 1s', 6, /before a metric/],
     ['p0 < 1s', 4, /before a metric/],
     ['upload p95 = 200ms', 12, /write == for "equals"/],
-    ['upload p95 200ms', 12, /expected <, <=, >, >=, == or != after p95, found "200ms"/],
-    ['requests p95 < 1s', 10, /a name that is also a metric goes in quotes/],
+    ['upload p95 200ms', 12, /expected <, <=, >, >=, == or != after p95, not "200ms"/],
+    ['requests p95 < 1s', 10, /put a name that is also a metric in quotes/],
     ['upload p95 <', 13, /a limit is missing/],
     ['upload p95 < 200ms for', 23, /after "for" comes a duration of whole seconds/],
     ['upload p95 < 200ms for 1500ms', 24, /whole seconds/],
@@ -96,12 +96,12 @@ t.test('what cannot, with its place and its mending', async (t) => {
     ['upload p95 < 200ms for 10s now', 28, /"now" is too much/],
     ['"upload p95 < 200ms', 1, /the quote " is not closed/],
     ['scenario: p95 < 1s', 1, /scenario: needs a name right after it/],
-    ['scenario:a scenario:b p95 < 1s', 12, /scenario: stands there twice/],
+    ['scenario:a scenario:b p95 < 1s', 12, /scenario: is there twice/],
     ['tag:kind p95 < 1s', 1, /write a tag as tag:key=value/],
     ['phase:cooldown p95 < 1s', 1, /there is no phase "cooldown"/],
     ['lost == 0 for 10s', 11, /lost is known only after the run/],
-    ['upload lost == 0', 1, /lost is known of the whole run only: write it without "upload"/],
-    ['scenario:a dropped == 0', 1, /dropped is known of the whole run only/],
+    ['upload lost == 0', 1, /lost is measured only on the whole run: write it without "upload"/],
+    ['scenario:a dropped == 0', 1, /dropped is measured only on the whole run/],
   ];
   for (const [text, column, problem] of cases) {
     const error = failure(text);

@@ -35,19 +35,19 @@ t.test('names that are not there, with the nearest that is', async (t) => {
       'uplaod p95 < 1s',
       /^thresholds\[0\]: "uplaod p95 < 1s", column 1: there is no operation "uplaod"; did you mean upload\?/,
     ],
-    ['checkout p95 < 1s', /there is no operation "checkout"; there is upload, health/],
+    ['checkout p95 < 1s', /there is no operation "checkout"; known here: upload, health/],
     ['devices p95 < 1s', /for the scenario write scenario:devices/],
     ['scenario:device p95 < 1s', /there is no scenario "device"; did you mean devices\?/],
-    ['tag:kind=read p95 < 1s', /no operation has the tag kind=read; there is kind=write/],
-    ['health tag:kind=write p95 < 1s', /"health" is an operation, but not one of those that the other selectors leave/],
+    ['tag:kind=read p95 < 1s', /no operation has the tag kind=read; known here: kind=write/],
+    ['health tag:kind=write p95 < 1s', /"health" is an operation, but the other selectors exclude it/],
     [
       'targt.queue_depth max <= 5',
-      /no operation and no monitor "targt"; did you mean target\?; for a timing of a driver/,
+      /no operation and no monitor "targt"; did you mean target\?; for the timing of a driver,/,
     ],
-    ['target.lag_seconds max < 50ms', /column 26: "target" is a monitor, whose values have no unit/],
+    ['target.lag_seconds max < 50ms', /column 26: "target" is a monitor, and its values have no unit/],
     ['upload p95 < 200', /column 14: p95 of an operation is a duration/],
-    ['http.connect error_rate < 1%', /error_rate is counted of operations, and there is none "http.connect"/],
-    ['http.connect tag:kind=write p95 < 1s', /"http.connect" is no operation: leave the other selectors out/],
+    ['http.connect error_rate < 1%', /error_rate is measured on operations, and there is no operation "http.connect"/],
+    ['http.connect tag:kind=write p95 < 1s', /"http.connect" is not an operation: remove the other selectors/],
     ['phase:warmup p95 < 1s', /the plan has no warm-up/],
     ['p95 < 3rps', /p95 is a duration/],
   ];
@@ -76,7 +76,10 @@ t.test('abort only where a run can be stopped for it', async (t) => {
   );
   t.match(problems([{ criterion: 'requests >= 9', abort: true }])[0], /requests grows during the run/);
   t.match(problems([{ criterion: 'p95 < 1s', abort: true, severity: 'warn' }])[0], /a warning cannot stop a run/);
-  t.match(problems([{ criterion: 'p95 < 1s', delay: '10s' }])[0], /thresholds\[0\]\.delay: is only for abort: true/);
+  t.match(
+    problems([{ criterion: 'p95 < 1s', delay: '10s' }])[0],
+    /thresholds\[0\]\.delay: works only with abort: true/,
+  );
 });
 
 t.test('criteria that apply by default, unless the plan has its own', async (t) => {
