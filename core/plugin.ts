@@ -86,9 +86,10 @@ export interface DriverContext {
   /** The same key returns the same tally of this driver's writes. Throws {@link PluginError} for more than 200 characters. */
   tally(key: string): WriteTally;
   /**
-   * Which indices of anything that the whole run counts, such as rows of a data file, belong to this agent process. The
-   * shares of all agents that a run starts with are disjoint and complete. It stays as it is here when load moves to
-   * another agent later; an agent that joins later has none.
+   * Which indices of anything that all virtual users of this driver use up together, such as the rows of a data file,
+   * belong to this agent process. The shares of all agents that a run starts with are disjoint and complete, and as large
+   * as their parts of the load. The share stays the same when load moves to another agent later, and an agent that joins
+   * later has none.
    */
   readonly share: Share;
   /** Tells the person who runs the plan something about the measurement, in one sentence. Only while the driver opens. */

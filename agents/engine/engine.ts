@@ -6,7 +6,7 @@ import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
+import { mostVus, ownedCount, type Share, scenarioTime, shareByUsers } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import { ClosedExecutor } from './executor/closed-executor.ts';
@@ -77,7 +77,7 @@ export class Engine {
   async prepare(): Promise<void> {
     const { plan } = this.#options.plan;
     for (const [name, { plugin, options }] of this.#options.plan.drivers) {
-      this.#drivers.set(name, await plugin.open(options, this.#driverContext(this.#drivers.size)));
+      this.#drivers.set(name, await plugin.open(options, this.#driverContext(name, this.#drivers.size)));
       this.#cut.signal.throwIfAborted();
     }
     const scenarios = Object.values(plan.scenarios);
@@ -216,7 +216,7 @@ export class Engine {
   }
 
   /** @param driver index among the plan's drivers, in the order of their first use */
-  #driverContext(driver: number): DriverContext {
+  #driverContext(name: string, driver: number): DriverContext {
     const { runId, plan, baseDirectory, clock } = this.#options;
     return {
       runId,
@@ -225,9 +225,19 @@ export class Engine {
       nowUs: () => clock.nowUs(),
       timing: (name) => this.recorder.timing(name),
       tally: (key) => this.recorder.tally(driver, key),
-      share: this.#options.share,
+      share: this.#shareOf(name),
       warn: (message) => this.#options.warn(message),
     };
+  }
+
+  /** Arrivals and shared iterations are split by the agent's share itself, and so is what they use up. */
+  #shareOf(driver: string): Share {
+    const { plan, share } = this.#options;
+    const users = Object.values(plan.plan.scenarios).filter(({ operations }) =>
+      operations.some((operation) => operation.driver === driver),
+    );
+    const isSplit = users.some((scenario) => takesArrivals(scenario) || scenario.executor === 'shared-iterations');
+    return isSplit || share.slots.length === 0 ? share : shareByUsers(users, share);
   }
 
   #takeIdleUs(): number {

@@ -185,7 +185,7 @@ export class OpenExecutor implements Executor {
     if (operation === undefined) return;
     const n = this.#takeFree();
     if (n === undefined) {
-      if (this.#isExhausted) this.stop();
+      if (this.#isExhausted || this.#areDataUsedUp()) this.stop();
       else this.#dropped++;
       return;
     }
@@ -219,6 +219,13 @@ export class OpenExecutor implements Executor {
   /** True when every user has used up its data: the load then ends. */
   get #isExhausted(): boolean {
     return this.#exhausted > 0 && this.#exhausted === this.#users.size;
+  }
+
+  /** True when no user, not even a busy one, will have anything more to send. Asked only where an arrival found no user. */
+  #areDataUsedUp(): boolean {
+    if (this.#exhausted === 0) return false;
+    for (const user of this.#users.values()) if (!user.isFinished) return false;
+    return true;
   }
 
   #release(n: number, user: VirtualUser): void {
