@@ -23,7 +23,7 @@ t.test(
     await fleet.killControl();
     await watcher.said(/^control is away; agents go on$/m);
     await fleet.startControlAgain();
-    await watcher.said(/control was started again and goes on with/);
+    await watcher.said(/control was restarted and goes on with/);
     const stop = await fleet.bench(['stop', runId, '--reason', 'enough seen']).ended;
     t.equal(stop.code, 0, stop.stderr);
     const { code, stdout, stderr } = await watcher.ended;

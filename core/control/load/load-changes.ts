@@ -114,7 +114,7 @@ export class LoadChanges {
     const share = moved.get(index);
     if (share === undefined) {
       this.#superfluous.add(index);
-      record(`agent ${name} takes no part in the load: maxVus is not enough for one agent more`, atUs);
+      record(`agent ${name} takes no part in the load: maxVus is too small for one more agent`, atUs);
       return;
     }
     // An agent that is new in the run has not been sent the changes from before it came.

@@ -34,7 +34,7 @@ export function missingWindows(agents: readonly RunAgent[], totals: RunTotals): 
     if (progress.kind === 'started') {
       const second = totals.reachedSecond(index) + 1;
       return [
-        `agent ${name} has not said what its windows add up to: what it did from second ${second} on is not known`,
+        `agent ${name} has not reported its totals: what it did from second ${second} on is not known`,
       ];
     }
     if (progress.kind === 'closing') {

@@ -302,7 +302,7 @@ export class LoadPhase {
   #abort(): void {
     const { clock, events } = this.#run;
     this.#deadlineUs = Math.min(this.#deadlineUs, clock.nowUs() + ABORT_LIMIT_US);
-    events.record('what was in flight is cut off');
+    events.record('operations in flight are cut off');
     for (const agent of this.#parts.agents.all) agent.stop(true);
   }
 }

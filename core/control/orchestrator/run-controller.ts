@@ -146,12 +146,12 @@ export class RunController {
     this.#targetEnvironment = started.targetEnvironment;
     this.#collector.start(startUs);
     this.#agents.recover(started, startUs);
-    events.record(`control was started again and goes on with the ${windows} windows that it had stored`);
+    events.record(`control was restarted and goes on with the ${windows} windows that it had stored`);
     if (breach) cancellation.request('threshold', breach.message);
     await this.#monitors.open(spec.monitors, cancellation.abort);
     const from = monitorValues.lastSecond + 1;
     const to = Math.floor(Math.min(clock.nowUs() - startUs, spec.plannedUs) / 1e6);
-    if (spec.monitors.length > 0 && from < to) events.record(`monitors have no values of seconds ${from} to ${to - 1}`);
+    if (spec.monitors.length > 0 && from < to) events.record(`monitors have no values for seconds ${from} to ${to - 1}`);
     // Whoever sees the run go on may count on these events: they are stored, should control be killed again now.
     await saved(STORE_PATIENCE_US);
     events.take({ kind: 'recover', startUs });

@@ -90,7 +90,7 @@ export class RunLifecycle {
   async changeLoad(request: LoadChangeRequest): Promise<number> {
     const { kind } = this.#run.events.state;
     if (kind !== 'running' || this.#controller === undefined) {
-      throw new LoadChangeError(`it is ${kind}, and only the load of a running one can be`);
+      throw new LoadChangeError(`it is ${kind}, and only a running load can be changed`);
     }
     const atUs = this.#controller.changeLoad(request);
     await this.#record.saved(START_PATIENCE_US);

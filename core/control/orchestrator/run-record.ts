@@ -96,7 +96,7 @@ export class RunRecord {
     } catch (error) {
       this.#unsavedResult = result;
       const reason = errorMessage(error);
-      this.#events.notify(`the result could not be stored and is there only until control ends: ${reason}`);
+      this.#events.notify(`the result could not be stored and is kept only until control ends: ${reason}`);
     }
   }
 

@@ -119,7 +119,7 @@ t.test('a result that cannot be stored is kept until control ends', async (t) =>
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
   t.match(await scene.summary(runId), { state: RunState.FINISHED });
-  t.ok(scene.log.some((line) => line.includes('the result could not be stored and is there only until control ends')));
+  t.ok(scene.log.some((line) => line.includes('the result could not be stored and is kept only until control ends')));
 });
 
 t.test(

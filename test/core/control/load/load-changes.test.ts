@@ -133,7 +133,7 @@ t.test(
     await t.rejects(change(rate), { message: /scenario devices is constant-vus: give --vus/ });
     await t.rejects(change(vus(3, 'nobody')), { message: /no scenario "nobody": there are devices/ });
     await scene.stop(runId, 'enough');
-    await t.rejects(change(vus(3)), { message: /it is draining, and only the load of a running one can be/ });
+    await t.rejects(change(vus(3)), { message: /it is draining, and only a running load can be changed/ });
     for (const agent of [a, b]) agent.sendDone(runId);
     await scene.ended(runId);
     const result = await scene.result(runId);

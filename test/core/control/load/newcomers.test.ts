@@ -65,7 +65,7 @@ t.test('where the virtual users are not enough for one agent more, whoever comes
   const { events } = await scene.result(runId);
   t.same(
     events.map(({ text }) => text).filter((text) => /part in the load|of the load/.test(text)),
-    ['agent b takes no part in the load: maxVus is not enough for one agent more'],
+    ['agent b takes no part in the load: maxVus is too small for one more agent'],
   );
 });
 

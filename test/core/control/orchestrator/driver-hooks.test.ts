@@ -153,7 +153,7 @@ t.test('a run whose load is cut off is verified; asked once more, nobody waits f
     t.equal((await scene.ended(runId)).state, RunState.FINISHED);
     const { reconciliations, events } = await scene.result(runId);
     t.equal(reconciliations.length, isAskedAgain ? 0 : 1);
-    t.equal(events.at(-1)?.text, isAskedAgain ? 'cut off: Ctrl-C again' : 'what was in flight is cut off');
+    t.equal(events.at(-1)?.text, isAskedAgain ? 'cut off: Ctrl-C again' : 'operations in flight are cut off');
   }
 });
 

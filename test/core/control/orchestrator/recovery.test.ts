@@ -146,7 +146,7 @@ t.test('monitors are asked on, and what they measured before control was gone is
     Array.from(values, (_, i) => i),
   );
   t.ok((seconds[3] ?? 0) >= 6, `${seconds}`);
-  t.ok(events.some(({ text }) => text === `monitors have no values of seconds 3 to ${(seconds[3] ?? 0) - 1}`));
+  t.ok(events.some(({ text }) => text === `monitors have no values for seconds 3 to ${(seconds[3] ?? 0) - 1}`));
 });
 
 for (const [what, wallAheadMs] of [

@@ -81,7 +81,7 @@ t.test('stopped twice, a run is cut off; an agent that never says Done does not 
   t.equal(result.verdict.kind, 'invalid');
   t.match(
     result.events.map(({ text }) => text),
-    [/the run stops: Ctrl-C/, /cut off/, /agent-1 has not said what its windows add up to/],
+    [/the run stops: Ctrl-C/, /cut off/, /agent-1 has not reported its totals/],
   );
 });
 
