@@ -108,7 +108,7 @@ t.test(
     const result = resultIn(`${folder}/out`);
     endedWith(t, ended, 0, result);
     t.match(result.agents, [{ name: 'one', closingTotals: 'agree' }]);
-    t.equal(result.events.filter(({ text }) => /^control was started again/.test(text)).length, 1);
+    t.equal(result.events.filter(({ text }) => /^control was restarted/.test(text)).length, 1);
     agent.kill('SIGTERM');
     second.kill('SIGTERM');
     const { code, stderr } = await second.ended;

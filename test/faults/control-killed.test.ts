@@ -27,7 +27,7 @@ t.test('control killed ten times in one run: agents go on, and every total is ex
       ['b', 'agree'],
     ],
   );
-  const restarts = result.events.filter(({ text }) => /^control was started again/.test(text));
+  const restarts = result.events.filter(({ text }) => /^control was restarted/.test(text));
   t.equal(restarts.length, KILLS, JSON.stringify(result.events));
   t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }], JSON.stringify(result.reconciliations));
   t.match(result.ending, { kind: 'stopped', by: 'request' });

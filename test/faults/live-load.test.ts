@@ -64,7 +64,7 @@ t.test('the share of a killed agent goes to the others; its new process takes on
   t.ok(near(gone, (RATE * 2) / 3), `${gone} a second meanwhile`);
   const after = meanPerSecond(result, Math.ceil(toSecond), 23);
   t.ok(near(after, RATE), `${after} a second after that`);
-  t.match(checkOf(result, 'agents-complete'), { ok: true, finding: /within the tolerated 10%/ });
+  t.match(checkOf(result, 'agents-complete'), { ok: true, finding: /within the limit of 10%/ });
   t.equal(lossOf(result), 0);
   t.ok((await fleet.rows()) >= uploadsOf(result));
 });

@@ -33,9 +33,7 @@ export function missingWindows(agents: readonly RunAgent[], totals: RunTotals): 
   return agents.flatMap(({ name, index, progress }): string[] => {
     if (progress.kind === 'started') {
       const second = totals.reachedSecond(index) + 1;
-      return [
-        `agent ${name} has not reported its totals: what it did from second ${second} on is not known`,
-      ];
+      return [`agent ${name} has not reported its totals: what it did from second ${second} on is not known`];
     }
     if (progress.kind === 'closing') {
       const counted = progress.done.totals.reduce((sum, { count }) => sum + count, 0);

@@ -151,7 +151,8 @@ export class RunController {
     await this.#monitors.open(spec.monitors, cancellation.abort);
     const from = monitorValues.lastSecond + 1;
     const to = Math.floor(Math.min(clock.nowUs() - startUs, spec.plannedUs) / 1e6);
-    if (spec.monitors.length > 0 && from < to) events.record(`monitors have no values for seconds ${from} to ${to - 1}`);
+    if (spec.monitors.length > 0 && from < to)
+      events.record(`monitors have no values for seconds ${from} to ${to - 1}`);
     // Whoever sees the run go on may count on these events: they are stored, should control be killed again now.
     await saved(STORE_PATIENCE_US);
     events.take({ kind: 'recover', startUs });

@@ -108,7 +108,7 @@ t.test('when every agent has ended its load by itself, the run has not completed
   const result = await scene.result(runId);
   t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent has ended its load early or was lost' });
   t.equal(result.measuredUs, 5e6, 'rates are of the time in which there was load');
-  t.match(complete(result), { ok: false, finding: /2 of 2 \(a and b\).* 75% of the load/ });
+  t.match(complete(result), { ok: false, finding: /2 of 2 \(a and b\).*is missing: 75% \(limit 1%\)/ });
   t.equal(result.verdict.kind, 'invalid');
 });
 

@@ -35,7 +35,7 @@ t.test('the share of an agent that is lost goes to the others; the result names 
   t.ok(texts(result).includes('the share of agent c, 33.3 % of the load, goes to 2 others'));
   const check = result.validity.find(({ name }) => name === 'agents-complete');
   t.equal(check?.ok, false, 'more is missing than the 1 % that is tolerated');
-  t.match(check?.finding, /1 of 3 \(c\).* of the load is; 1% is tolerated/);
+  t.match(check?.finding, /1 of 3 \(c\).* of the load is missing \(limit 1%\)/);
 });
 
 t.test('what is missing may be tolerated', async (t) => {
@@ -50,7 +50,7 @@ t.test('what is missing may be tolerated', async (t) => {
   const result = await scene.result(runId);
   t.match(
     result.validity.find(({ name }) => name === 'agents-complete'),
-    { ok: true, finding: /1 of 2 \(b\).*within the tolerated 30%/ },
+    { ok: true, finding: /1 of 2 \(b\).*within the limit of 30%/ },
   );
 });
 

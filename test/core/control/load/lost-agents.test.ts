@@ -87,7 +87,10 @@ t.test('when every agent is lost, what the plan wanted after it is missing, unti
   };
   const whole = await lostAfter(14);
   t.same(whole.missing, [{ fromSecond: 6, toSecond: 14, share: 1 }], 'to the end of the plan');
-  t.match(whole.finding, /1 of 1 \(a\)\. Samples of theirs may be missing, and 57\.1% of the load is; 1% is tolerated/);
+  t.match(
+    whole.finding,
+    /1 of 1 \(a\)\. Some of their samples may be missing, and 57\.1% of the load is missing \(limit 1%\)/,
+  );
   t.equal(whole.warned, whole.finding, 'which is what those who watched it were told');
   const longer = await lostAfter(60);
   t.match(longer.missing, [{ fromSecond: 6, share: 1 }]);

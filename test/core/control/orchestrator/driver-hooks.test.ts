@@ -69,7 +69,7 @@ t.test('a driver that cannot verify is noted, and what depends on it cannot be j
     result.events.map(({ text }) => text),
     ['driver fake, step verify: the database is gone'],
   );
-  t.match(result.thresholds, [{ criterion: 'lost == 0', status: 'invalid' }]);
+  t.match(result.thresholds, [{ criterion: 'error_rate < 1%' }, { criterion: 'lost == 0', status: 'invalid' }]);
   t.equal(result.verdict.kind, 'invalid');
 });
 
@@ -105,7 +105,7 @@ t.test('where one of two drivers cannot verify, what depends on both cannot be j
   const { unverified, reconciliations, thresholds, verdict } = await scene.result(runId);
   t.match(reconciliations, [{ driver: 'good' }]);
   t.same(unverified, ['broken']);
-  t.match(thresholds, [{ criterion: 'lost == 0', status: 'invalid' }]);
+  t.match(thresholds, [{ criterion: 'error_rate < 1%' }, { criterion: 'lost == 0', status: 'invalid' }]);
   t.equal(verdict.kind, 'invalid');
 });
 

@@ -31,7 +31,7 @@ t.test('the seconds before an agent began are missing', async (t) => {
   t.equal(agents[0]?.missing.length, 0);
   t.match(
     validity.find(({ name }) => name === 'agents-complete'),
-    { ok: false, finding: /1 of 2 \(b\).*7\.5% of the load/ },
+    { ok: false, finding: /1 of 2 \(b\).*is missing: 7\.5% \(limit 1%\)/ },
   );
 });
 
