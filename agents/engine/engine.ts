@@ -233,8 +233,8 @@ export class Engine {
   /** Arrivals and shared iterations are split by the agent's share itself, and so is what they use up. */
   #shareOf(driver: string): Share {
     const { plan, share } = this.#options;
-    const users = Object.values(plan.plan.scenarios).filter(({ operations }) =>
-      operations.some((operation) => operation.driver === driver),
+    const users = Object.values(plan.plan.scenarios).filter((_, index) =>
+      plan.operations.some((operation) => operation.scenario === index && operation.driver === driver),
     );
     const isSplit = users.some((scenario) => takesArrivals(scenario) || scenario.executor === 'shared-iterations');
     return isSplit || share.slots.length === 0 ? share : shareByUsers(users, share);

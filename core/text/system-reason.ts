@@ -1,7 +1,7 @@
-/** How Node puts what the system says: `ENOENT: no such file or directory, open '/x'`. */
+/** Node's form of a system error: `ENOENT: no such file or directory, open '/x'`. */
 const SYSTEM_TEXT = /^E[A-Z0-9]+: (.*?), \w+(?: '.*)?$/s;
 
-/** What a caught value says; of what the system says only the reason in words, for sentences that name the file already. */
+/** The message of a caught value. Of a system error it is only the reason in words, for sentences that already name the file. */
 export function reasonOf(error: unknown): string {
   if ((error as { code?: unknown } | null)?.code === 'EISDIR') return 'it is a folder';
   const message = error instanceof Error && error.message !== '' ? error.message : String(error);

@@ -10,8 +10,6 @@ import { MAX_KEPT_BYTES } from './kept-body.ts';
 /** Only numbers with this many digits or an exponent can be changed by reading them, so most bodies are parsed quickly. */
 const INEXACT_IN_DOUBLE = /[\d.]{16}|\d[eE]/;
 
-/** A line break within a header value (RFC 9112, 5.2). */
-const FOLD = /[ \t]*\r\n[ \t]+/g;
 const STATUS_CLASS = /^([1-5])xx$/;
 
 const status = z.union(
@@ -90,7 +88,7 @@ export class Checks {
 
   #headProblem({ headText }: Answer): string | undefined {
     const headers = new Map<string, string>();
-    for (const line of headText.replaceAll(FOLD, ' ').split('\r\n').slice(1)) {
+    for (const line of headText.split('\r\n').slice(1)) {
       const colon = line.indexOf(':');
       const name = line.slice(0, colon).toLowerCase();
       const value = line.slice(colon + 1).trim();

@@ -176,7 +176,8 @@ export class Http2Connection extends Connection implements Answer {
     this.client.firstByteTiming.recordUs(this.client.nowUs() - this.sinceUs);
     this.#status = Number(headers[':status']);
     if (!this.shape.keepHead) return;
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    // Of several cookies, each has a line of its own, as in HTTP/1.1.
+    const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
     this.headText = `HTTP/2 ${this.#status}\r\n${lines.join('\r\n')}\r\n\r\n`;
   }
 

@@ -13,6 +13,8 @@ const HEAD_LIMIT_BYTES = 64 * 1024;
 /** Up to this size an incomplete head is parsed with each read, so that garbage is reported at once and not at the timeout. */
 const HEAD_CHECKED_BYTES = 4096;
 
+/** A line break within a header value, which stands for a blank (RFC 9112, 5.2). */
+const FOLD = /[ \t]*\r\n[ \t]+/g;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const HEAD_TOO_LARGE = 'has more than 64 KiB of header';
 const NO_BYTES = Buffer.alloc(0);
@@ -48,7 +50,7 @@ export class ResponseReader implements BodySink {
   failure = '';
   /** Continues a sentence that begins with "the answer"; empty unless failed. */
   problem = '';
-  /** Status line and header lines, when {@link Wanted} asks for them. */
+  /** Status line and header lines, each header in one line, when {@link Wanted} asks for them. */
   headText = '';
 
   #wanted: Wanted = { bodyless: false, keepHead: false, keepBody: false, memory: undefined };
@@ -136,7 +138,7 @@ export class ResponseReader implements BodySink {
   }
 
   #headRead(bytes: Buffer, start: number, end: number, length: number): ReadState {
-    if (this.#wanted.keepHead) this.headText = bytes.toString('latin1', start, end);
+    if (this.#wanted.keepHead) this.headText = bytes.toString('latin1', start, end).replaceAll(FOLD, ' ');
     return this.#beginBody(bytes, end, length);
   }
 

@@ -63,7 +63,8 @@ async function startServer(t: Test, server: Server): Promise<{ port: number; ses
       body += part;
     });
     stream.on('end', () => {
-      stream.respond({ ':status': path === '/missing' ? 404 : 200, 'x-kind': 'test' });
+      const cookies = ['a=1; Path=/', 'b=2; Path=/'];
+      stream.respond({ ':status': path === '/missing' ? 404 : 200, 'x-kind': 'test', 'set-cookie': cookies });
       stream.end(JSON.stringify({ method: headers[':method'], body }));
     });
   });
@@ -80,20 +81,21 @@ async function connect(
   t: Test,
   target: string,
   options: object = {},
-): Promise<{ driver: Driver; session: Session; context: RecordingContext }> {
+): Promise<{ driver: Driver; session: Session; context: RecordingContext; variables: Map<string, string> }> {
   const checked = await http.options['~standard'].validate({ http2: true, operations: OPERATIONS, ...options });
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const context = recordingContext(target, FOLDER);
   const driver = await http.open(checked.value, context);
+  const variables = new Map<string, string>();
   const session = await driver.connect(
-    { index: 0, random: randomStream(1, 0), variables: new Map() },
+    { index: 0, random: randomStream(1, 0), variables },
     new AbortController().signal,
   );
   t.teardown(async () => {
     await session.close();
     await driver.close();
   });
-  return { driver, session, context };
+  return { driver, session, context, variables };
 }
 
 const { signal } = new AbortController();
@@ -273,4 +275,18 @@ t.test('a body in frames of one byte is checked', async (t) => {
     socket.write(Buffer.concat([headFrame(stream), ...letters, lastDataFrame(stream, 'ok')]));
   });
   t.match(await get(), { ok: true, bytesReceived: 5002 });
+});
+
+t.test('each of several cookies is found', async (t) => {
+  const { port } = await startServer(t, createServer());
+  const operations = { get: { path: '/get', extract: { first: { cookie: 'a' }, second: { cookie: 'b' } } } };
+  const { session, variables } = await connect(t, `http://127.0.0.1:${port}`, { operations });
+  t.match(await session.send('get', signal), { ok: true });
+  t.strictSame(
+    [...variables],
+    [
+      ['first', '1'],
+      ['second', '2'],
+    ],
+  );
 });

@@ -68,6 +68,14 @@ t.test('answers with a byte changed, added or missing', async (t) => {
   );
 });
 
+t.test('a folded header is kept as one line', async (t) => {
+  const reader = new ResponseReader();
+  reader.expect({ bodyless: false, keepHead: true, keepBody: false, memory: undefined });
+  const head = Buffer.from('HTTP/1.1 200 OK\r\nX-Long: a\r\n\tb \r\n  c\r\nContent-Length: 0\r\n\r\n');
+  t.equal(reader.read(head, head.length), READ_COMPLETE);
+  t.equal(reader.headText, 'HTTP/1.1 200 OK\r\nX-Long: a b c\r\nContent-Length: 0\r\n\r\n');
+});
+
 t.test('chunk sizes, extensions and trailers without an end', async (t) => {
   const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
   for (const [name, start, more] of [
