@@ -4,7 +4,9 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import type { ThresholdResult } from '../../../core/stats/result.ts';
 import type { SettledSecond } from '../../../core/stats/second.ts';
+import { parseThreshold } from '../../../core/verdict/criterion.ts';
 import { type Breach, ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
+import { EMPTY_TALLY, generatorDelay } from '../../../core/verdict/tally.ts';
 import { planThresholds } from '../../../core/verdict/thresholds.ts';
 import type { Stretch } from '../../kit/built-seconds.ts';
 import { reconciled, uploadPlan } from '../../kit/documents.ts';
@@ -287,4 +289,18 @@ t.test('a response time that is too long only because the generator was late is 
     { seconds: 3, vus: 5, operations: { upload: { perSecond: 100, ms: { 0: 300, 1: 300 } } } },
   ];
   t.match(judged('upload p95 < 200ms for 3s', mixed), { status: 'fail', worstSecond: 8 }, 'one window is enough');
+});
+
+t.test('the pauses of a journey are not delays of the generator', async (t) => {
+  const tally = (criterion: string) => {
+    const histogram = (us: number) => {
+      const all = new Histogram();
+      for (let n = 0; n < 100; n++) all.record(us);
+      return [all.encode()];
+    };
+    const tally = { ...EMPTY_TALLY, requests: 100, durations: histogram(900_000), serviceTimes: histogram(90_000) };
+    return generatorDelay(parseThreshold(criterion), tally);
+  };
+  t.match(tally('checkout p95 < 500ms'), { delayUs: 810_000 });
+  t.equal(tally('journey shoppers p95 < 500ms'), undefined);
 });
