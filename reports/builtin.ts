@@ -1,6 +1,6 @@
 import type { ReportPlugin } from '../core/plugin.ts';
 
-/** Reports by name; each file is imported when it is asked for. */
+/** Reports by name. Each file is imported when its report is asked for. */
 export const builtinReports: Readonly<Record<string, () => Promise<{ readonly default: ReportPlugin }>>> = {
   markdown: () => import('./markdown.ts'),
   html: () => import('./html.ts'),

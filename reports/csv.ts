@@ -10,13 +10,13 @@ const options = object({
     .string()
     .regex(/^[\w.-]{1,80}$/, { error: 'must be letters, digits, ".", "-" and "_", at most 80' })
     .default('bench')
-    .describe('Beginning of the file names, as `--csv` has it in Locust.'),
+    .describe('Start of the file names, like the argument of `--csv` in Locust.'),
 });
 
 /**
- * Locust's three CSV files, with exactly its columns, for the sheets and scripts that read them. Times are response
- * times in milliseconds; where Locust rounds them to two digits they are exact to 0.1 %. A name or message
- * that begins like a formula (=, +, - or @) has an apostrophe before it.
+ * The three CSV files of Locust, with exactly its columns, for spreadsheets and scripts that read them. Times are response times
+ * in milliseconds; Locust rounds them to two digits, here they are exact to 0.1 %. A name or message that starts like a formula
+ * (=, +, - or @) gets an apostrophe in front.
  */
 export default defineReport<z.output<typeof options>>({
   name: 'csv',

@@ -7,8 +7,8 @@ import { percentileTicks, standardDeviationUs } from './hgrm/distribution.ts';
 import { noOptions } from './options.ts';
 
 /**
- * HdrHistogram's percentile distribution files, for its plotter and others that read them: response and service time
- * of each operation, and of all. Values in milliseconds, measured phase.
+ * Percentile distribution files of HdrHistogram, for its plotter and other tools: response and service time of each operation,
+ * and of all together. Values are in milliseconds, of the measured phase.
  * Format: AbstractHistogram.outputPercentileDistribution (http://hdrhistogram.org).
  */
 export default defineReport<Record<string, never>>({
@@ -33,7 +33,7 @@ function filesOf(name: string, { responseTime, serviceTime }: Measured): ReportF
   ];
 }
 
-/** Of HdrHistogram's layout: 2048 sub-buckets, and half as many again for each doubling. */
+/** The layout of HdrHistogram: 2048 sub-buckets, and half as many again for each doubling. */
 const SUB_BUCKETS = 2048;
 const BUCKETS = BUCKET_COUNT / (SUB_BUCKETS / 2) - 1;
 

@@ -2,16 +2,16 @@ import { defineReport } from '../core/plugin.ts';
 import { noOptions } from './options.ts';
 
 /**
- * The whole result, lossless: `bench report --from result.json` makes any other report of it.
- * Described by result.schema.json; a field a line, so that it can be looked into with line tools.
+ * The whole result without loss: `bench report --from result.json` makes any other report from it. The format is described by
+ * result.schema.json. Each field has its own line, so that line-based tools can be used.
  */
 export default defineReport<Record<string, never>>({
   name: 'json',
-  description: 'The whole result as JSON, lossless: every other report can be made of it later.',
+  description: 'The whole result as JSON, from which every other report can be made later.',
   options: noOptions,
   render(result) {
     let content = '{';
-    // Put together piece by piece: the timeline of an hour is tens of megabytes long.
+    // Joined field by field, because the timeline of an hour has tens of megabytes.
     for (const [name, value] of Object.entries(result)) {
       content += `${content === '{' ? '' : ','}\n${JSON.stringify(name)}: `;
       content += JSON.stringify(value);

@@ -7,7 +7,7 @@ import type { Section, Sparkline } from './view/section.ts';
 import type { Cell, Table } from './view/table.ts';
 import { makeView, type View } from './view.ts';
 
-/** One document, complete by itself, for GitHub and GitLab. */
+/** The whole report as one document for GitHub and GitLab. */
 export default defineReport<{ lang: View['lang'] }>({
   name: 'markdown',
   description: 'The whole report as one Markdown file, for GitHub and GitLab.',
@@ -17,7 +17,7 @@ export default defineReport<{ lang: View['lang'] }>({
 
 const VERDICT_MARKS = { pass: '✅', fail: '❌', invalid: '⚠️', aborted: '⚠️', 'no-criteria': '⚠️' } as const;
 
-/** @param only ids of the sections to write; all without it */
+/** @param only the ids of the sections to write; default: all */
 export function markdownOf(view: View, only?: ReadonlySet<string>): string {
   const { labels, verdict, conclusion, sections } = view;
   const reasons = verdict.reasons.length > 0 ? [`**${labels['section.reasons']}**`, list(verdict.reasons)] : [];
@@ -44,7 +44,7 @@ function sectionOf({ title, note, sentences, sparklines, table, code }: Section)
   return blocks.filter((block) => block !== undefined && block !== '').join('\n\n');
 }
 
-/** A sentence may be longer than a name. */
+/** The limit for a sentence, which may be longer than a name. */
 const MAX_CHARACTERS = 2000;
 
 function list(items: readonly string[]): string {

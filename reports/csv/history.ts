@@ -24,8 +24,8 @@ export const HISTORY_COLUMNS: readonly string[] = [
 ];
 
 /**
- * A row for each second of the run, all operations together, as Locust writes without `--csv-full-history`:
- * percentiles and totals are of all requests so far. The warm-up, which Locust has not, is part of it.
+ * A row for each second of the run, all operations together, as Locust writes without `--csv-full-history`. Percentiles and totals
+ * cover all requests so far, including those of the warm-up, which Locust does not have.
  */
 export function historyRows(result: RunResult): CsvField[][] {
   const { timeline, operations, startedAt } = result;
@@ -64,7 +64,7 @@ function current(counts: readonly number[], second: number): string {
   return (recent.reduce((sum, count) => sum + count, 0) / recent.length).toFixed(6);
 }
 
-/** Over the whole run: sizes are not kept by second. */
+/** Over the whole run, because sizes are not recorded by second. */
 function averageSize(operations: RunResult['operations']): number {
   const phases = operations.flatMap((operation) => [operation.phases.warmup, operation.phases.measure]);
   const requests = phases.reduce((sum, phase) => sum + phase.requests, 0);

@@ -17,8 +17,8 @@ export const PERCENTILE_COLUMNS: readonly (readonly [label: string, quantile: nu
 ];
 
 /**
- * A histogram that grows second by second and is asked for all columns each time: it reads them off in one pass.
- * The values are those of `Histogram.valueAtQuantileUs`.
+ * A histogram that grows second by second and gives all columns in one pass. The values are those of
+ * `Histogram.valueAtQuantileUs`.
  */
 export class RunningPercentiles {
   readonly #counts = new Float64Array(BUCKET_COUNT);

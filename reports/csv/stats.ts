@@ -19,7 +19,7 @@ export const STATS_COLUMNS: readonly string[] = [
   ...PERCENTILE_COLUMNS.map(([label]) => label),
 ];
 
-/** The measured phase: a row for each name and type, sorted as Locust does, and `Aggregated`. */
+/** The measured phase: a row for each name and type in the order of Locust, and `Aggregated`. */
 export function statsRows(result: RunResult): CsvField[][] {
   const entries = [...Map.groupBy(result.operations, ({ name, type }) => JSON.stringify([name, type])).entries()]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -57,7 +57,7 @@ function statsRow(
   ];
 }
 
-/** Locust's columns (locust/stats.py, StatsCSV.failures_columns); the error is kind and example. */
+/** Locust's columns (locust/stats.py, StatsCSV.failures_columns). The error consists of kind and example. */
 export function failureRows({ operations }: RunResult): CsvField[][] {
   const failures = operations.flatMap(({ type, name, phases }) =>
     phases.measure.errorKinds.map(({ kind, example, count }): CsvField[] => {

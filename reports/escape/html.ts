@@ -8,12 +8,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For text and for attributes in quotes: shows as it is, with a visible sign for what is no character. */
+/** Escapes text for elements and quoted attributes. Controls are replaced by visible signs. */
 export function htmlText(text: string): string {
   return printable(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
-/** JSON for a script element: nothing in it can end the element or begin a comment. */
+/** JSON for a script element. Nothing in it can end the element or start a comment. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

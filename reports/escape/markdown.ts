@@ -1,10 +1,10 @@
 import { clipped, printable } from '../../core/text/printable.ts';
 
-/** What makes a renderer turn an address into a link: it then reads on to the next space, escapes and all. */
+/** Where a renderer starts to turn an address into a link, which it reads to the next space without regard to escapes. */
 const LINK_START = /:(?=\/\/)|(?<=www)(?=\.)|(?=@)/gi;
 const SPECIAL = /[&<>\\`*[\]~$|_]|^ | $| {2}/;
 
-/** Text for a paragraph, a list item, a heading or a cell of GitHub-flavoured Markdown: shows as it is, does nothing. */
+/** Text for a paragraph, list item, heading or table cell of GitHub-flavoured Markdown, which shows it as it is. */
 export function markdownText(text: string, most?: number): string {
   const content = clipped(printable(text), most);
   return (
@@ -13,11 +13,11 @@ export function markdownText(text: string, most?: number): string {
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replaceAll(/[\\`*[\]~$]/g, '\\$&')
-      // As an entity: how a backslash before it is read differs between renderers.
+      // As an entity, because renderers differ in how they read a backslash before it.
       .replaceAll('|', '&#124;')
-      // Between letters it is no emphasis, and reads better plain.
+      // Between letters it does not start emphasis, and reads better without a backslash.
       .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-      // Where a line begins these would begin a list, a heading or a rule.
+      // At the start of a line these would start a list, a heading or a rule.
       .replace(/^(?=(?:[-+=]+|#{1,6})(?:\s|$))/, '\\')
       .replace(/^(\d{1,9})(?=[.)](?:\s|$))/, '$1\\')
       .replaceAll('\0', '\\')
@@ -26,7 +26,7 @@ export function markdownText(text: string, most?: number): string {
   );
 }
 
-/** As code; as plain text where a code span cannot hold it in a table. */
+/** A code span; plain text where a code span in a table cannot contain the text. */
 export function markdownCode(text: string): string {
   const content = clipped(printable(text));
   if (content.includes('|') || content.trim() === '') return markdownText(text);
@@ -35,7 +35,7 @@ export function markdownCode(text: string): string {
   return `${fence}${space}${content}${space}${fence}`;
 }
 
-/** A block whose fence is longer than any in it. */
+/** A code block whose fence is longer than any in the text. */
 export function markdownBlock(text: string, language: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`;

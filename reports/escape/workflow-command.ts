@@ -1,9 +1,9 @@
 import { clipped } from '../../core/text/printable.ts';
 
-/** The longest message that GitHub shows whole. */
+/** The longest message that GitHub shows in full. */
 const MAX_CHARACTERS = 4000;
 
-/** A workflow command as GitHub Actions reads it from a step's output: an annotation of the run. */
+/** An annotation of the run, as a workflow command that GitHub Actions reads from the output of a step. */
 export function annotation(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
   return `::${level} title=${property(clipped(title))}::${data(clipped(message, MAX_CHARACTERS))}`;
 }

@@ -1,4 +1,4 @@
-/** What XML 1.0 may not hold, not even as a reference: most controls, lone surrogates, two non-characters. */
+/** Characters that XML 1.0 cannot contain, even as references: most controls, lone surrogates, two non-characters. */
 const ILLEGAL =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -13,12 +13,12 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** For the content of elements and attributes: reads back as it was, but for {@link xmlText}'s signs. */
+/** Escapes the content of elements and attributes. It is read back unchanged, apart from the signs of {@link xmlText}. */
 export function xmlEscaped(text: string): string {
   return xmlText(text).replaceAll(/[&<>"\t\n\r]/g, (character) => REFERENCES[character] as string);
 }
 
-/** The text as XML can carry it: a visible sign for each character that it cannot. */
+/** The text with a visible sign in place of each character that XML cannot contain. */
 export function xmlText(text: string): string {
   return text.replaceAll(ILLEGAL, (character) => {
     const code = character.charCodeAt(0);

@@ -3,18 +3,18 @@ import type { Distribution } from '../../core/verdict/distribution.ts';
 
 /** One line of a percentile distribution. */
 export interface Tick {
-  /** 0 to 1; 1 only for the last. */
+  /** 0 to 1, and 1 only for the last tick. */
   readonly quantile: number;
   readonly valueUs: number;
-  /** Samples up to that value. */
+  /** The number of samples up to that value. */
   readonly count: number;
 }
 
 const TICKS_PER_HALF_DISTANCE = 5;
 
 /**
- * The ticks of HdrHistogram's percentile iterator (PercentileIterator.java): the steps halve each time the distance to
- * 100 % halves, so that the tail is drawn as finely as the rest.
+ * The ticks of HdrHistogram's percentile iterator (PercentileIterator.java). The steps halve each time the distance to 100 % halves,
+ * so that the tail is as detailed as the rest.
  */
 export function percentileTicks(samples: Distribution): Tick[] {
   const { count: total, maxUs } = samples;
@@ -36,7 +36,7 @@ export function percentileTicks(samples: Distribution): Tick[] {
   return [...ticks, { quantile: 1, valueUs: maxUs, count: total }];
 }
 
-/** Of the values as the buckets hold them; 0 when empty. */
+/** The standard deviation of the bucket values; 0 when empty. */
 export function standardDeviationUs(samples: Distribution): number {
   if (samples.count === 0) return 0;
   const { indices, counts } = samples.encoded;

@@ -9,10 +9,10 @@ import type { Section } from './section.ts';
 import { type Cell, count, left, NOTHING, right, text } from './table.ts';
 
 const QUANTILES = [0.5, 0.95, 0.99, 0.999];
-/** A percentile that rests on fewer samples beyond it is marked. */
+/** A percentile with fewer samples above it is marked. */
 const FEW_SAMPLES = 10;
 
-/** How far the figures can be relied on: error bound, confidence, samples, what is left out. */
+/** How accurate the figures are: error bound, confidence intervals, numbers of samples, and what is left out. */
 export function exactness(result: RunResult, rows: readonly ResultRow[], labels: Labels): Section {
   const columns = [
     left(labels['column.name']),

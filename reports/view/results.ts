@@ -4,7 +4,7 @@ import { type ResultRow, tableOf } from './rows.ts';
 import type { Section } from './section.ts';
 import { type Cell, type Column, count, exactMs, left, ms, NOTHING, number, rate, right, text } from './table.ts';
 
-/** Locust's columns, on response times. */
+/** The columns of Locust, for response times. */
 export function results(rows: readonly ResultRow[], labels: Labels): Section {
   const columns = [
     left(labels['column.type']),
@@ -57,7 +57,7 @@ export function serviceTimes(rows: readonly ResultRow[], labels: Labels): Sectio
   };
 }
 
-/** Median to greatest, in Locust's order. */
+/** From median to maximum, in the order of Locust. */
 export function durationColumns(labels: Labels): Column[] {
   return [
     right(labels['column.median']),

@@ -3,7 +3,7 @@ import { currentPerSecond, type Measured, measuredOf } from '../../core/verdict/
 import type { Labels } from '../labels/labels.ts';
 import { type Cell, type Column, left, type Table, text } from './table.ts';
 
-/** One row of every results table: an operation, or all of them. */
+/** One row of the results tables: an operation, or all operations together. */
 export interface ResultRow {
   readonly scenario: string;
   readonly type: string;
@@ -14,7 +14,7 @@ export interface ResultRow {
   readonly isTotal: boolean;
 }
 
-/** The operations in plan order, then all merged. */
+/** The operations in the order of the plan, then all merged. */
 export function resultRows(result: RunResult, labels: Labels): ResultRow[] {
   const { operations, timeline } = result;
   const row = (name: string, measured: Measured, columns: SecondColumns | undefined) => ({
@@ -33,7 +33,7 @@ export function resultRows(result: RunResult, labels: Labels): ResultRow[] {
   return [...own, { ...all, scenario: '', type: '', isTotal: true }];
 }
 
-/** A table of these rows; with the scenario in front where there are several. */
+/** A table of these rows. It begins with the scenario if there are several. */
 export function tableOf(
   rows: readonly ResultRow[],
   labels: Labels,

@@ -1,14 +1,14 @@
 import type { Table } from './table.ts';
 
-/** A part of a report, ready to be written in any format. */
+/** A part of a report, ready for any format. */
 export interface Section {
-  /** Stable, such as `results`: for anchors and for formats that leave some out. */
+  /** A stable name such as `results`, for anchors and for formats that leave sections out. */
   readonly id: string;
   readonly title: string;
-  /** How to read it, in a sentence or two. */
+  /** One or two sentences on how to read the section. */
   readonly note?: string;
   readonly sentences?: readonly string[];
-  /** Lines of the same width, each a quantity over time. */
+  /** Quantities over time, as lines of the same width. */
   readonly sparklines?: readonly Sparkline[];
   readonly table?: Table;
   readonly code?: { readonly language: string; readonly text: string };

@@ -8,7 +8,7 @@ import { percentile } from './results.ts';
 import type { Section } from './section.ts';
 import { bytes, type Cell, count, exactMs, left, NOTHING, right, share, type Table, text } from './table.ts';
 
-/** What was tested, and how. */
+/** The test setup. */
 export function setup(result: RunResult, labels: Labels, lang: Lang): Section {
   const { plan, startedAt, measuredUs, warmupUs, scenarios, operations } = result;
   const rows: [string, string][] = [[labels['fact.plan'], plan.name]];
@@ -123,7 +123,7 @@ export function environment(result: RunResult, labels: Labels): Section {
   };
 }
 
-/** All that is needed to run it again: command, seed, versions, plan. */
+/** Everything that is needed to repeat the run: command, seed, version and plan. */
 export function reproduce(result: RunResult, labels: Labels): Section {
   const rows: [string, string][] = [
     [labels['fact.run'], result.runId],

@@ -7,29 +7,29 @@ import {
   formatShare,
 } from '../../core/verdict/quantity.ts';
 
-/** What a cell means, for formats that can show it. */
+/** The meaning of a cell, for formats that can show it. */
 export type Tone = 'good' | 'bad' | 'warn' | 'muted';
 
-/** Text that is already in the reader's language and units, not yet escaped for any format. */
+/** Text in the language and units of the reader, not yet escaped for a format. */
 export interface Cell {
   readonly text: string;
-  /** What to sort by; the text where it is missing. */
+  /** The value to sort by; default: the text. */
   readonly order?: number;
   readonly tone?: Tone;
-  /** Something to be typed or compared letter by letter. */
+  /** Set for text that is typed or compared letter by letter. */
   readonly isCode?: boolean;
 }
 
 export interface Column {
   readonly label: string;
-  /** Numbers stand at the right. */
+  /** Numbers are aligned to the right. */
   readonly align: 'left' | 'right';
 }
 
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
-  /** The last row sums up the others: it stays last when the rest is sorted. */
+  /** The last row is the sum of the others, and stays last when they are sorted. */
   readonly hasTotal?: boolean;
 }
 
@@ -60,7 +60,7 @@ export function ms(us: number): Cell {
   return { text: formatMs(us), order: us };
 }
 
-/** An exact duration (average, least, greatest), in milliseconds. */
+/** An exact duration (average, minimum, maximum), in milliseconds. */
 export function exactMs(us: number): Cell {
   return { text: formatMs(us, 4), order: us };
 }

@@ -12,11 +12,11 @@ const MAX_ROWS = 20;
 const SPARKLINE_WIDTH = 60;
 const NICE_SECONDS = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600];
 const BARS = '▁▂▃▄▅▆▇█';
-/** The monitors that say how the target bears the load; the others are in the table of monitors. */
+/** Monitors that show how the target copes with the load. The others are only in the table of monitors. */
 const TELLING = /queue_depth$|cpu_(share|ratio|utilization)$/;
 const MAX_MONITORS = 3;
 
-/** What came of each level of load: document 002's tables. */
+/** The figures of each load level. */
 export function loadLevels({ of, levels }: Levels, labels: Labels): Section | undefined {
   if (levels.length < 2) return undefined;
   return {
@@ -112,7 +112,7 @@ interface Figures {
   readonly vus: number;
   readonly requestsPerSecond: number;
   readonly failuresPerSecond: number;
-  /** undefined: no request ended in that time. */
+  /** Undefined if no request ended in that time. */
   readonly p95Us: number | undefined;
   readonly cells: readonly Cell[];
 }
@@ -178,7 +178,7 @@ function sparklines(result: RunResult, telling: RunResult['monitors'], labels: L
   ];
 }
 
-/** From 0 at the foot to the greatest value; a gap where there is none. */
+/** Bars from 0 to the highest value, with a gap where there is no value. */
 function sparkline(
   label: string,
   values: readonly (number | undefined)[],
@@ -193,7 +193,7 @@ function sparkline(
   return { label, bars: bars.join(''), least: bounds[0] as string, most: bounds[1] as string };
 }
 
-/** Whole seconds from 0 on, in stretches of about this length. */
+/** Splits the seconds into stretches of about this length. */
 function stretches(seconds: number, step: number): [from: number, until: number][] {
   const parts = Math.ceil(seconds / step);
   return Array.from({ length: parts }, (_, i): [number, number] => [

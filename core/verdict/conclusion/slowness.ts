@@ -3,16 +3,16 @@ import { merged } from '../distribution.ts';
 import { measuredOf } from '../measured.ts';
 import { formatMs } from '../quantity.ts';
 
-/** A delay that each request has in common is worth a word from here on. */
+/** A delay that all requests have in common is worth a sentence from this length on. */
 const COMMON_DELAY_US = 200_000;
-/** The medians of operations that suffer from the same delay lie within this factor of it. */
+/** The medians of operations that suffer from the same delay are at most this many times as long. */
 const ALIKE = 2;
-/** An operation is slow in itself with a median this many times that of the quickest, */
+/** An operation is slow on its own if its median is this many times that of the quickest, */
 const SLOWER = 3;
-/** and not below this. */
+/** and at least this long. */
 const SLOW_US = 100_000;
 const MIN_SAMPLES = 10;
-/** Timings of what comes before a server begins to work, in the order in which they happen. */
+/** Timings of what happens before a server starts to work, in that order. */
 const PHASES: readonly string[] = ['http.dns', 'http.connect', 'http.tls', 'http.ttfb'];
 
 interface Slowness {
@@ -22,8 +22,8 @@ interface Slowness {
 }
 
 /**
- * Tells operations that are slow in themselves from those that suffer from their environment. A delay of the
- * environment is in every request of every operation, the quickest one too; work or a queue is not.
+ * Distinguishes operations that are slow on their own from those that suffer from their environment. A delay of the environment
+ * is in every request of every operation, even in the quickest one, while work or a queue is not.
  */
 export function slowness(result: RunResult): Message[] {
   const operations = result.operations.flatMap((operation): Slowness[] => {
@@ -49,7 +49,7 @@ export function slowness(result: RunResult): Message[] {
   return [{ id: 'conclusion.slow-operations', params: { names, quickest: quickest.name, quickestUs: leastUs } }];
 }
 
-/** Where the common delay lies, as far as the driver has timed it. */
+/** Where the common delay is, as far as the driver has timed it. */
 function phaseTimes({ timings, operations }: RunResult, floorUs: number): Message[] {
   const requests = measuredOf(operations).requests;
   const medians = PHASES.flatMap((name) => {
@@ -63,7 +63,7 @@ function phaseTimes({ timings, operations }: RunResult, floorUs: number): Messag
   if (medians.length === 0) return [];
   const phases = medians.map(({ name, medianUs }) => `${name} ${formatMs(medianUs)} ms`);
   const messages: Message[] = [{ id: 'conclusion.phase-times', params: { phases } }];
-  // A connection that is kept open delays its first request only: it explains the rest where each request makes one.
+  // A connection that is kept open delays only its first request. It explains the delay where each request opens one.
   const connecting = medians.filter(({ name, inMeasure }) => name !== 'http.ttfb' && inMeasure >= requests / 2);
   const worst = connecting.toSorted((a, b) => b.medianUs - a.medianUs)[0];
   if (worst !== undefined && worst.medianUs >= floorUs / 2) {
