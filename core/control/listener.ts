@@ -55,9 +55,8 @@ function listening(listener: Server, host: string, port: number): Promise<void> 
 
 function listenProblem(message: string, host: string, port: number): string {
   if (message.includes('EADDRINUSE')) {
-    return `port ${port} on ${host} is in use: stop what listens there, or give another with --port (0 takes a free one)`;
+    return `port ${port} on ${host} is in use: stop the process that listens there, or choose another port with --port (0 takes a free one)`;
   }
-  if (message.includes('EACCES'))
-    return `port ${port} may not be listened on by this user: give one above 1023 with --port`;
-  return `${host} cannot be listened on (${message}): give an address of this host with --host`;
+  if (message.includes('EACCES')) return `this user may not listen on port ${port}: choose one above 1023 with --port`;
+  return `control cannot listen on ${host} (${message}): give an address of this host with --host`;
 }

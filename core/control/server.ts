@@ -28,19 +28,19 @@ export interface ControlOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** SQLite file in a folder that is there, or `:memory:`. */
+  /** A SQLite file in a folder that exists, `:memory:`, or `mysql://user:password@host:port/database`. */
   readonly store: string;
-  /** It is there for one run, and ends with it; else it goes on with runs whose control process is no more. */
+  /** Whether this control serves one run and ends with it; any other goes on with runs whose control process is gone. */
   readonly isPrivate?: boolean;
-  /** Folder with certificates (`initSecurity` makes it): serve TLS, to those who have a certificate. */
+  /** Folder with certificates, made by `initSecurity`: with it, control serves TLS to callers with a certificate. */
   readonly security?: string | undefined;
-  /** Without certificates control serves loopback alone, to those who have this token. */
+  /** Without certificates, control serves only loopback, to callers with this token. */
   readonly token?: LocalAccess | undefined;
   readonly log: Log;
   readonly loaders: PluginLoaders;
-  /** Where control's own figures are served; nowhere without it. Off loopback as everything else: to those who have a certificate. */
+  /** Where control's own metrics are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
-  /** Default: the system's. Tests give their own. */
+  /** The system's clock by default; tests give their own. */
   readonly clock?: Clock;
 }
 
@@ -55,16 +55,16 @@ export interface RunningControl {
   /** `host:port` */
   readonly address: string;
   readonly port: number;
-  /** Of the page of control's own figures. */
+  /** Address of the page of control's own metrics; undefined when it is not served. */
   readonly metricsUrl: string | undefined;
   /**
-   * Drains the run that is under way, stores what it measured, and closes. A second call cuts off what is in flight.
+   * Drains the run that is under way, stores what it measured, and closes. A second call aborts what is in flight.
    * @param reason for the run's result, such as `Ctrl-C in control`
    */
   stop(reason: string): Promise<void>;
 }
 
-/** Streams are ended before; what still holds the server open after this is cut. */
+/** How long connections may hold the server open once its streams have ended; then they are cut. */
 const SHUTDOWN_LIMIT_MS = 2000;
 
 /**
@@ -176,11 +176,13 @@ async function listenForMetrics(options: MetricsServerOptions): Promise<MetricsS
   } catch (error) {
     const reason = errorMessage(error);
     const place = addressOf(options.host, options.port);
-    throw new ControlError(`--metrics: ${place} cannot be listened on (${reason}): give another address`);
+    throw new ControlError(`--metrics: control cannot listen on ${place} (${reason}): give another address`, {
+      cause: error,
+    });
   }
 }
 
-/** Libraries for certificates are loaded only where they are of use. */
+/** Reads the security folder. The libraries for certificates are loaded only when they are needed. */
 async function secured(folder: string, nowMs: number) {
   const { readSecurity } = await import('./security/security-folder.ts');
   const { enrollHandlers } = await import('./api/enroll-service.ts');
@@ -188,7 +190,7 @@ async function secured(folder: string, nowMs: number) {
 }
 
 function withoutTls(host: string): string {
-  return `control serves ${host} only with TLS: make certificates with \`bench control init\`, or listen on 127.0.0.1`;
+  return `control listens on ${host} only with TLS: make certificates with \`bench control init\`, or listen on 127.0.0.1`;
 }
 
 function addressOf(host: string, port: number): string {

@@ -161,7 +161,7 @@ t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
   const [, runId] = await bench.said(/^run (\S+):/m);
   await bench.said(/^running$/m);
   const cleanup = () => run(['cleanup', runId as string, '--store', 'runs.sqlite'], { env });
-  t.match(await cleanup(), { code: 1, stderr: /is under way: end it first/ });
+  t.match(await cleanup(), { code: 1, stderr: /is under way: stop it first/ });
   process.kill(control.pid, 'SIGKILL');
   await control.ended;
   t.strictSame(await tables(), [`bench_${runId}`]);

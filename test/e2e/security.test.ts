@@ -51,5 +51,5 @@ t.test('off loopback control asks for certificates', async (t) => {
   const { run } = workbench(t);
   const { code, stderr } = await run(['control', '--host', '0.0.0.0', '--port', '0', '--store', ':memory:']);
   t.equal(code, 1);
-  t.match(stderr, /^bench: control serves 0\.0\.0\.0 only with TLS: make certificates with `bench control init`/m);
+  t.match(stderr, /^bench: control listens on 0\.0\.0\.0 only with TLS: make certificates with `bench control init`/m);
 });

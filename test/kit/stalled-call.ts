@@ -30,12 +30,16 @@ function messagesIn(bytes: Buffer): Buffer[] {
   return messages;
 }
 
-/** @param method such as `bench.v1.RunService/WatchRun` */
+/**
+ * @param method such as `bench.v1.RunService/WatchRun`
+ * @param token of a control without TLS
+ */
 export async function stalledCall<Input extends DescMessage>(
   test: Pick<Test, 'teardown'>,
   port: number,
   method: string,
   input: Input,
+  token = '',
 ): Promise<StalledCall<Input>> {
   const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });
   test.teardown(() => session.destroy());
@@ -45,6 +49,7 @@ export async function stalledCall<Input extends DescMessage>(
     ':path': `/${method}`,
     'content-type': 'application/grpc',
     te: 'trailers',
+    authorization: `Bearer ${token}`,
   });
   stream.on('error', () => {});
   const closed = new Promise<number>((resolve) => stream.once('close', () => resolve(stream.rstCode ?? 0)));

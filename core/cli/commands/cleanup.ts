@@ -89,7 +89,8 @@ async function planOfRun(runId: string, file: string): Promise<{ resolved: Resol
   try {
     const stored = await store.plan(runId);
     if (stored === undefined) throw noSuchRun(runId, file);
-    if (stored.isUnderWay) throw new CommandError(`Run ${runId} is under way: end it first; it then cleans up itself.`);
+    if (stored.isUnderWay)
+      throw new CommandError(`Run ${runId} is under way: stop it first; it then cleans up by itself.`);
     const { plan, baseDirectory } = stored;
     const resolved = await resolvePlan(parsePlan(JSON.parse(plan)), (use) => loadDriver(use, baseDirectory));
     return { resolved, baseDirectory };

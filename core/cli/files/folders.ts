@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { isAlive } from '../../control/store/is-alive.ts';
+import { isAlive } from '../../control/store/owner.ts';
 import { thisHost } from '../../environment.ts';
 
 /** The user's folder for certificates and keys, as the XDG base directory specification says; never the working folder. */

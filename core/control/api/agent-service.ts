@@ -13,12 +13,12 @@ export type SessionStream = ServerStream<SessionRequest, MessageInitShape<typeof
 export interface SessionContext {
   readonly registry: AgentRegistry;
   readonly clock: Clock;
-  /** For lines about agents that are not known. */
+  /** Takes log lines about callers that are not known yet. */
   readonly callers: CallerLog;
   readonly metrics?: MetricsSink | undefined;
 }
 
-/** One stream of an agent, from its Join to its end. Settles when the stream is to be closed. */
+/** Serves one stream of an agent, from its Join to its end. Settles when the stream should be closed. */
 export async function serveAgent(
   session: SessionStream,
   { registry, clock, callers, metrics }: SessionContext,
@@ -36,14 +36,14 @@ export async function serveAgent(
     stream.close();
   };
   let connection: AgentConnection | undefined;
-  const cancelLimit = clock.after(JOIN_LIMIT_US, () => refuse('it did not say who it is'));
+  const cancelLimit = clock.after(JOIN_LIMIT_US, () => refuse('it did not send Join in time'));
   try {
     for await (const request of session.messages) {
       if (connection?.isOn(stream)) {
         connection.receive(request);
         continue;
       }
-      // Of a stream that was replaced or refused, the rest is of no interest.
+      // This stream was replaced or refused: nothing more on it counts.
       if (connection !== undefined) break;
       cancelLimit();
       if (request.message.case !== 'join') return refuse('the first message of a session must be Join');
@@ -57,7 +57,7 @@ export async function serveAgent(
       const who = connection === undefined ? `an agent from ${session.peer}` : `agent ${connection.name}`;
       callers.line(session.peer, `${who} is disconnected: ${error.message}`);
     }
-    // Of an agent that sends what cannot be read, nothing more can be believed.
+    // An agent that sends what cannot be read is not to be trusted any further.
     else if (connection?.isOn(stream)) connection.refuse(error.message);
     else refuse(error.message);
   } finally {

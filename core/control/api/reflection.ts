@@ -4,7 +4,7 @@ import type * as grpc from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { service as health } from 'grpc-health-check';
 
-/** What a definition that was loaded from a .proto file carries with it. */
+/** The part of a service definition loaded from a .proto file that this needs. */
 interface Described {
   readonly requestType: { readonly fileDescriptorProtos: readonly Uint8Array[] };
 }
@@ -13,7 +13,7 @@ type PackageDefinition = ConstructorParameters<typeof ReflectionService>[0];
 
 const HEALTH = 'grpc.health.v1.Health';
 
-/** Lets clients such as grpcurl ask what these services are, and that of health (grpc.reflection.v1 and v1alpha). */
+/** Lets clients such as grpcurl discover these services and the health service (grpc.reflection.v1 and v1alpha). */
 export function addReflection(server: grpc.Server, services: readonly DescService[]): void {
   const files = new Set<DescFile>();
   const add = (file: DescFile) => {
@@ -24,13 +24,13 @@ export function addReflection(server: grpc.Server, services: readonly DescServic
   for (const { file } of services) add(file);
   const fileDescriptorProtos = [...files].map(({ proto }) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
   fileDescriptorProtos.push(...healthFiles());
-  // Of a definition the library reads nothing but the descriptors.
+  // The library reads only the descriptors of a definition.
   const definition = { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos };
   const names = [...services.map(({ typeName }) => typeName), HEALTH];
   new ReflectionService({ bench: definition as PackageDefinition[string] }, { services: names }).addToServer(server);
 }
 
-/** The library's description of a map is none by protobuf's rules (its entry must be named after the field): mended here. */
+/** The library's descriptor of a map breaks protobuf's rules, by which its entry is named after the field; this corrects it. */
 function healthFiles(): Buffer<ArrayBuffer>[] {
   const { requestType } = health.Check as grpc.MethodDefinition<object, object> & Described;
   return requestType.fileDescriptorProtos.map((bytes) => {

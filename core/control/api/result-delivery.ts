@@ -1,13 +1,13 @@
 import type { Clock } from '../../clock.ts';
 
 /**
- * Who watches a run to its end asks for its result then. A control that ends goes on answering until they have it, but
- * not for long: a watcher may have gone.
+ * Lets a control that ends wait for its watchers: whoever watches a run to its end asks for the result next. Control goes on
+ * answering until they have it, but not for long, because a watcher may be gone.
  */
 export class ResultDeliveries {
   readonly #clock: Clock;
   #watchers = 0;
-  /** By run: watchers that have been told of its end and have not asked for its result. */
+  /** How many watchers of a run have been told of its end and have not fetched its result. */
   readonly #owed = new Map<string, number>();
   #isClosing = false;
   #changed: () => void = () => {};
@@ -33,12 +33,12 @@ export class ResultDeliveries {
     this.#changed();
   }
 
-  /** From now on results are owed. */
+  /** From now on, watchers whose run ends are waited for. */
   close(): void {
     this.#isClosing = true;
   }
 
-  /** Resolves when nothing is owed, at the latest after this long. */
+  /** Resolves when nobody watches and every result is fetched, at the latest after this time. */
   settled(limitUs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#clock.after(limitUs, resolve);

@@ -30,13 +30,13 @@ export interface RunServiceContext {
   readonly deliveries: ResultDeliveries;
   readonly loaders: PluginLoaders;
   readonly clock: Clock;
-  /** Before that nothing is known of runs. */
+  /** Resolves when the runs that other control processes left are known; until then every call waits. */
   readonly begun: Promise<void>;
 }
 
-const LONGEST_COMMAND = 2000;
+const MAX_COMMAND_CHARACTERS = 2000;
 
-/** What the command line, CI and dashboards call. */
+/** Handlers of the calls that the command line, CI and dashboards make. */
 export function runHandlers({
   runs,
   registry,
@@ -50,14 +50,14 @@ export function runHandlers({
     await begun;
     const run = await runs.find(runId);
     if (run) return run;
-    throw new RpcError('NOT_FOUND', `there is no run ${oneLine(runId, 40)}: \`bench runs\` lists those that are there`);
+    throw new RpcError('NOT_FOUND', `there is no run ${oneLine(runId, 40)}: list the runs with \`bench runs\``);
   };
   return {
     async startRun({ plan, command, ...policy }) {
       await begun;
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
-        const source = { json, baseDirectory, command: oneLine(command, LONGEST_COMMAND) };
+        const source = { json, baseDirectory, command: oneLine(command, MAX_COMMAND_CHARACTERS) };
         const spec = await readNewSpec(source, loaders);
         return { runId: await runs.start(spec, policyOf(policy)) };
       } catch (error) {
@@ -79,7 +79,7 @@ export function runHandlers({
         const { state, reason } = summary;
         yield { event: { case: 'state', value: { state: wireState(state), reason } } };
         if (state === 'finished' || state === 'failed') return;
-        throw conductedElsewhere(runId);
+        throw belongsElsewhere(runId);
       }
     },
 
@@ -88,7 +88,7 @@ export function runHandlers({
       if (summary.state === 'finished' || summary.state === 'failed') {
         throw new RpcError('FAILED_PRECONDITION', `run ${runId} has ended already`);
       }
-      if (live === undefined) throw conductedElsewhere(runId);
+      if (live === undefined) throw belongsElsewhere(runId);
       await runs.stop(live, oneLine(reason), abort);
       return {};
     },
@@ -97,7 +97,7 @@ export function runHandlers({
       const { summary, live } = await found(runId);
       try {
         if (live === undefined) throw new LoadChangeError(`it is ${summary.state}`);
-        return { atUs: await live.changeLoad(orderOf(change)) };
+        return { atUs: await live.changeLoad(changeRequestOf(change)) };
       } catch (error) {
         if (!(error instanceof LoadChangeError)) throw error;
         throw new RpcError('FAILED_PRECONDITION', `the load of run ${runId} cannot be changed: ${error.message}`);
@@ -121,7 +121,10 @@ export function runHandlers({
       const stored = await store.plan(runId);
       const isLive = live !== undefined && summary.state !== 'finished' && summary.state !== 'failed';
       if (stored === undefined || stored.isUnderWay || isLive) {
-        throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: end it first; it then cleans up itself`);
+        throw new RpcError(
+          'FAILED_PRECONDITION',
+          `run ${runId} is under way: stop it first; it then cleans up by itself`,
+        );
       }
       const done: string[] = [];
       const { plan: json, baseDirectory } = stored;
@@ -149,8 +152,8 @@ export function runHandlers({
   };
 }
 
-function conductedElsewhere(runId: string): RpcError {
-  return new RpcError('FAILED_PRECONDITION', `run ${runId} is conducted by another control that uses the same store`);
+function belongsElsewhere(runId: string): RpcError {
+  return new RpcError('FAILED_PRECONDITION', `run ${runId} belongs to another control that uses the same store`);
 }
 
 function summaryOf({
@@ -185,7 +188,7 @@ function policyOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName
   };
 }
 
-function orderOf(change: ChangeLoadRequest['change']): LoadChangeRequest {
+function changeRequestOf(change: ChangeLoadRequest['change']): LoadChangeRequest {
   if (change.case === undefined) throw new RpcError('INVALID_ARGUMENT', 'the request does not say what to change');
   if (change.case !== 'level') return { kind: change.case };
   const { scenario, level } = change.value;

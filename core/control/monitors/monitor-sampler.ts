@@ -9,17 +9,17 @@ import type { ResolvedMonitor } from '../run/run-spec.ts';
 import type { StoredSample } from '../store/measurements.ts';
 import type { MonitorValues } from './monitor-series.ts';
 
-const OPEN_TOO_LONG = `it was not done after ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
+const OPEN_TOO_LONG = `it took longer than ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
 
 export interface MonitorSamplerOptions {
   readonly secrets: RunSecrets;
   readonly baseDirectory: string;
   readonly clock: Clock;
-  /** Something that a person may want to know of. */
+  /** Takes a sentence for the result and for those who watch the run. */
   readonly note: (text: string) => void;
-  /** Where samples go. */
+  /** Collects the samples. */
   readonly values: MonitorValues;
-  /** Stores a sample for a control process that may take the run up. */
+  /** Stores a sample for a control process that may have to go on with the run. */
   readonly keep: (sample: Omit<StoredSample, 'runId'>) => Promise<void>;
 }
 
@@ -30,7 +30,7 @@ interface Opened {
   hasFailed: boolean;
 }
 
-/** The monitors of a run. One that fails is noted once, and asked again each second. */
+/** Opens the monitors of a run and samples them every second. A monitor that fails is reported once, and asked again. */
 export class MonitorSampler {
   readonly #options: MonitorSamplerOptions;
   readonly #opened: Opened[] = [];
@@ -41,7 +41,7 @@ export class MonitorSampler {
     this.#options = options;
   }
 
-  /** @param stop when it is aborted, those that are not open yet are not waited for */
+  /** Opens the monitors one after the other. @param stop ends the waiting for those that are not open yet */
   async open(monitors: readonly ResolvedMonitor[], stop: AbortSignal): Promise<void> {
     if (monitors.length === 0) return;
     const { baseDirectory, secrets, clock } = this.#options;
@@ -49,7 +49,7 @@ export class MonitorSampler {
     try {
       values = secrets.get();
     } catch (error) {
-      this.#note(`there are no monitors: ${sentenceOf(error)}`);
+      this.#note(`the monitors cannot be opened: ${sentenceOf(error)}`);
       return;
     }
     const { target, fill } = values;
@@ -59,7 +59,7 @@ export class MonitorSampler {
         const monitor = await withTimeout(clock, MONITOR_OPEN_LIMIT_US, OPEN_TOO_LONG, () => opening, stop);
         this.#opened.push({ name, monitor, isSampling: false, hasFailed: false });
       } catch (error) {
-        // One that opens after all is closed again.
+        // A monitor that opens too late is closed again.
         void opening.then((late) => late.close()).catch(() => {});
         if (stop.aborted) return;
         this.#note(`monitor ${name} cannot be opened: ${sentenceOf(error)}`);
@@ -67,7 +67,7 @@ export class MonitorSampler {
     }
   }
 
-  /** What the monitors say of their sources, by label. */
+  /** Descriptions of the monitored sources, by label. */
   async describe(): Promise<Record<string, string>> {
     const descriptions: Record<string, string> = {};
     for (const { name, monitor } of this.#opened) {
@@ -85,7 +85,7 @@ export class MonitorSampler {
     return descriptions;
   }
 
-  /** Asks every monitor that has answered the last time; values count for this second. */
+  /** Asks every monitor that is not busy with an earlier sample. @param second the values count for it */
   sample(second: number): void {
     for (const opened of this.#opened) if (!opened.isSampling) void this.#sampleOne(opened, second);
   }
@@ -124,7 +124,7 @@ export class MonitorSampler {
   #keep(sample: Omit<StoredSample, 'runId'>): void {
     const kept = this.#options
       .keep(sample)
-      // One that cannot be stored is in the result all the same, unless control ends.
+      // A sample that cannot be stored is still in the result, unless control ends.
       .catch(() => {})
       .finally(() => this.#keeping.delete(kept));
     this.#keeping.add(kept);

@@ -1,17 +1,17 @@
 import type { MonitorSeries } from '../../stats/result.ts';
 
-/** What the monitors of a run have said, second by second. */
+/** Values of all monitors of a run, second by second. */
 export class MonitorValues {
   readonly #series = new Map<string, { seconds: number[]; values: number[] }>();
   readonly #bySecond = new Map<number, Record<string, number>>();
   #lastSecond = -1;
 
-  /** The newest that there are values of; -1 before the first. */
+  /** The newest second with values; -1 before the first. */
   get lastSecond(): number {
     return this.#lastSecond;
   }
 
-  /** @param second not before the last one of this monitor; again: instead of what it said before */
+  /** @param second not earlier than this monitor's last one; for the same second the values replace the earlier ones */
   add(monitor: string, second: number, metrics: Readonly<Record<string, number>>): void {
     this.#lastSecond = Math.max(this.#lastSecond, second);
     for (const [metric, value] of Object.entries(metrics)) {
@@ -28,7 +28,7 @@ export class MonitorValues {
     }
   }
 
-  /** Values of this second by `monitor.metric`, as far as they have come. */
+  /** Values of this second that have arrived so far, by `monitor.metric`. */
   at(second: number): Readonly<Record<string, number>> {
     return this.#bySecond.get(second) ?? {};
   }

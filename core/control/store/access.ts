@@ -1,6 +1,6 @@
 import { type Queries, type StoreDatabase, StoreError, type Tables } from './database.ts';
 
-/** A database where each failure is a {@link StoreError} that says what could not be done, and why. */
+/** A database whose failures are {@link StoreError}s that say what could not be done, and why. */
 export class StoreAccess {
   readonly #database: StoreDatabase;
 
@@ -24,7 +24,9 @@ export class StoreAccess {
     try {
       return await work(this.#database);
     } catch (error) {
-      throw new StoreError(`the store ${this.#database.name} cannot be read: ${this.#database.causeOf(error)}`);
+      throw new StoreError(`the store ${this.#database.name} cannot be read: ${this.#database.causeOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -32,7 +34,9 @@ export class StoreAccess {
     try {
       await work(this.#database);
     } catch (error) {
-      throw new StoreError(`the store ${this.#database.name} cannot be written: ${this.#database.causeOf(error)}`);
+      throw new StoreError(`the store ${this.#database.name} cannot be written: ${this.#database.causeOf(error)}`, {
+        cause: error,
+      });
     }
   }
 

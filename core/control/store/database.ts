@@ -9,39 +9,39 @@ export interface Tables {
   readonly monitorSamples: typeof monitorSamples;
 }
 
-/** All columns but the result: in MySQL those of long texts have no defaults. */
+/** All columns except the result. MySQL has no defaults for long texts, so the others are all given. */
 export type RunToAdd = Omit<typeof mysqlRuns.$inferInsert, 'result' | 'rowid'>;
 
 /**
- * What drizzle builds alike for SQLite and MySQL: selects, inserts, updates and deletes. The types are those of SQLite for
- * both; an array in the place of a type that has only the common methods, whose generics run to pages.
+ * The queries that drizzle builds alike for SQLite and MySQL: selects, inserts, updates and deletes. The types of SQLite stand
+ * for both; a type with only the common methods would need pages of generics.
  */
 export type Queries = Pick<LibSQLDatabase, 'select' | 'insert' | 'update' | 'delete'>;
 
-/** One database that runs are kept in: what differs between SQLite and MySQL. */
+/** A database that keeps runs. This is all in which SQLite and MySQL differ. */
 export interface StoreDatabase {
-  /** For messages; never with a password. */
+  /** Name for messages; never with a password. */
   readonly name: string;
   readonly tables: Tables;
-  /** One statement, or several that need not be one transaction. */
+  /** Runs one statement, or several that need no transaction. */
   use<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result>;
-  /** All of what the statements do, or nothing. */
+  /** Runs all statements in one transaction. */
   atomically(work: (queries: Queries) => readonly PromiseLike<unknown>[]): Promise<void>;
-  /** A run that is there already stays as it is: whoever adds it may not know that it came through before. */
+  /** Adds a run. One that exists stays as it is: the caller may not know that an earlier attempt succeeded. */
   addRun(row: RunToAdd): Promise<void>;
   /**
-   * All rows or none, in one statement; those that are there already stay as they are.
-   * @param rows one at least, and no more than fit one statement: see `MOST_WINDOWS_A_COMMIT` and `COMMIT_BYTES`
+   * Adds all rows or none, in one statement. Rows that exist stay as they are.
+   * @param rows at least one, and at most `MAX_WINDOWS_PER_COMMIT` of `MAX_COMMIT_BYTES` together
    */
   addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void>;
-  /** Whether the process that owns a run is there and conducts it. This process, asked before it has begun any, is not. */
-  isConducting(owner: Owner): Promise<boolean>;
-  /** What went wrong, in a part of a sentence. */
+  /** Whether the owner of a run is alive and at work on it. False for this process, which has not begun any run when it asks. */
+  isActive(owner: Owner): Promise<boolean>;
+  /** What went wrong, as part of a sentence. */
   causeOf(error: unknown): string;
   close(): Promise<void>;
 }
 
-/** The store cannot do what it was asked to; the message is one sentence. */
+/** Thrown when the store cannot do what it was asked to; the message is one sentence. */
 export class StoreError extends BenchError {
   override readonly name = 'StoreError';
 
@@ -50,7 +50,7 @@ export class StoreError extends BenchError {
   }
 }
 
-/** Drizzle's own message repeats the statement with all its parameters. */
+/** The error of the database itself: drizzle's own message repeats the statement with all its parameters. */
 export function innermost(error: unknown): unknown {
   let cause = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { type Owner, thisProcess } from './owner.ts';
 
-/** The server gives the lock of a host that is gone without a word free after this, in seconds. */
+/** After this many seconds without a query the server releases the lock of a host that has vanished. */
 const IDLE_LIMIT_SECONDS = 30;
-const SIGN_OF_LIFE_MS = 5000;
+/** How often the lock is checked, which also keeps the connection from being idle. */
+const CHECK_INTERVAL_MS = 5000;
 
-/** The name of an owner's lock: at most 64 characters. */
+/** Name of an owner's lock; MySQL allows 64 characters. */
 export function lockOf(database: string, { host, pid }: Owner): string {
   return `bench-${createHash('sha256')
     .update(JSON.stringify([database, host, pid]))
@@ -15,8 +16,8 @@ export function lockOf(database: string, { host, pid }: Owner): string {
 }
 
 /**
- * Shows on a MySQL server that this process is there: a lock of the server's, held by a connection of its own, which the
- * server gives free when the process ends, however that happens. Process ids alone say nothing to another host.
+ * Shows controls on other hosts that this process is alive: it holds a named lock of the MySQL server on a connection of its
+ * own, and the server releases the lock when the process ends, however that happens.
  */
 export class HostLock {
   readonly #options: ConnectionOptions;
@@ -30,13 +31,13 @@ export class HostLock {
     this.#lock = lockOf(database, thisProcess());
   }
 
-  /** @throws what mysql2 throws */
-  async show(): Promise<void> {
+  /** Takes the lock. @throws what mysql2 throws */
+  async acquire(): Promise<void> {
     const connection = await createConnection(this.#options);
     connection.on('error', () => {});
     this.#connection = connection;
     await connection.query(`SET SESSION wait_timeout = ${IDLE_LIMIT_SECONDS}`);
-    // A process of the same name before this one may still be on its way out.
+    // An earlier process with the same id may still be about to end.
     await connection.query('SELECT GET_LOCK(?, 10)', [this.#lock]);
     this.#schedule();
   }
@@ -49,12 +50,12 @@ export class HostLock {
 
   #schedule(): void {
     if (this.#isClosed) return;
-    this.#timer = setTimeout(() => void this.#look(), SIGN_OF_LIFE_MS);
+    this.#timer = setTimeout(() => void this.#check(), CHECK_INTERVAL_MS);
     this.#timer.unref?.();
   }
 
-  /** A connection that was lost is made anew, as soon as that is possible. */
-  async #look(): Promise<void> {
+  /** Takes the lock again when its connection was lost, as soon as that is possible. */
+  async #check(): Promise<void> {
     try {
       const [[row] = []] = (await this.#connection?.query<RowDataPacket[]>(
         'SELECT IS_USED_LOCK(?) = CONNECTION_ID() AS mine',
@@ -65,7 +66,7 @@ export class HostLock {
     } catch {
       this.#connection?.destroy();
       if (this.#isClosed) return;
-      await this.show().catch(() => this.#schedule());
+      await this.acquire().catch(() => this.#schedule());
       if (this.#isClosed) this.#connection?.destroy();
     }
   }

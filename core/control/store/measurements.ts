@@ -15,7 +15,7 @@ export interface StoredWindow extends AgentSession {
   readonly window: Uint8Array;
 }
 
-/** What a monitor said. */
+/** A sample of one monitor. */
 export interface StoredSample {
   readonly runId: string;
   readonly monitor: string;
@@ -24,10 +24,10 @@ export interface StoredSample {
   readonly metrics: string;
 }
 
-/** How many windows are dropped at once: of a thousand agents there are millions an hour. */
-const DROPPED_AT_ONCE = 1000;
+/** How many windows are deleted in one statement: a thousand agents make millions in an hour. */
+const WINDOWS_PER_DELETE = 1000;
 
-/** What is measured in the runs under way, for a control process that may have to take them up. */
+/** Windows and monitor samples of the runs under way, for a control process that may have to go on with these runs. */
 export class Measurements {
   readonly #access: StoreAccess;
 
@@ -36,15 +36,16 @@ export class Measurements {
   }
 
   /**
-   * All of them or none. A window that is there already stays as it is.
-   * @param rows one at least, and no more than fit one statement: see `MOST_WINDOWS_A_COMMIT` and `COMMIT_BYTES`
+   * Stores all of them or none. A window that is stored already stays as it is.
+   * @param rows at least one, and at most `MAX_WINDOWS_PER_COMMIT` of `MAX_COMMIT_BYTES` together
+   * @throws {StoreError}
    */
   addWindows(rows: readonly StoredWindow[]): Promise<void> {
     const stored = rows.map((row) => ({ ...row, window: Buffer.from(row.window) }));
     return this.#access.writing((database) => database.addWindows(stored));
   }
 
-  /** The next of one session after this seq, in order, at most so many. */
+  /** The next windows of a session after this seq, in order. @param limit how many at most */
   windows(ofRunId: string, session: AgentSession, afterSeq: number, limit: number): Promise<StoredWindow[]> {
     const { windows } = this.#access.tables;
     const { runId, agent, epoch, seq } = windows;
@@ -52,7 +53,7 @@ export class Measurements {
     return this.#access.read((queries) => queries.select().from(windows).where(rest).orderBy(seq).limit(limit));
   }
 
-  /** What the monitor said in that second before is replaced. */
+  /** Stores a sample, in place of an earlier one of the same monitor and second. */
   addSample(sample: StoredSample): Promise<void> {
     const { monitorSamples } = this.#access.tables;
     const { runId, monitor, second } = monitorSamples;
@@ -65,7 +66,7 @@ export class Measurements {
     );
   }
 
-  /** Of one run, in the order of seconds. */
+  /** All samples of a run, ordered by second. */
   samples(runId: string): Promise<StoredSample[]> {
     const { monitorSamples } = this.#access.tables;
     const ofRun = eq(monitorSamples.runId, runId);
@@ -74,7 +75,7 @@ export class Measurements {
     );
   }
 
-  /** All of one run, page by page: control has other things to do meanwhile. */
+  /** Deletes everything of a run, page by page, so that calls and other runs get their turn in between. */
   async drop(ofRunId: string): Promise<void> {
     const { windows, monitorSamples } = this.#access.tables;
     const { runId, agent, epoch, seq } = windows;
@@ -85,14 +86,14 @@ export class Measurements {
       );
       if (first === undefined) break;
       const ofSession = and(ofRun, eq(agent, first.agent), eq(epoch, first.epoch));
-      const page = and(ofSession, lt(seq, first.seq + DROPPED_AT_ONCE));
+      const page = and(ofSession, lt(seq, first.seq + WINDOWS_PER_DELETE));
       await this.#access.write((queries) => queries.delete(windows).where(page));
       await setImmediate();
     }
     await this.#access.write((queries) => queries.delete(monitorSamples).where(eq(monitorSamples.runId, ofRunId)));
   }
 
-  /** Drops what is left of runs that have ended, in a control process that was no more before it had dropped all. */
+  /** Deletes what is left of runs that have ended: their control process ended before it had deleted everything. */
   async dropLeftOver(): Promise<void> {
     const { runs, windows, monitorSamples } = this.#access.tables;
     const left = await this.#access.read((queries) => {

@@ -26,7 +26,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   EPIPE: 'it closed the connection',
   PROTOCOL_CONNECTION_LOST: 'it closed the connection',
 };
-const NO_RIGHT: readonly number[] = [1044, 1142, 1227];
+const MISSING_PRIVILEGE: readonly number[] = [1044, 1142, 1227];
 
 /** What mysql2 reports of a failure. */
 function failureOf(error: unknown): { readonly code: string; readonly errno: number; readonly message: string } {
@@ -39,7 +39,7 @@ function failureOf(error: unknown): { readonly code: string; readonly errno: num
   };
 }
 
-/** Whether nobody knows what became of a statement, because its connection ended under it. */
+/** Whether the connection ended while a statement was under way, so that nobody knows whether it was carried out. */
 export function isCutOff(error: unknown): boolean {
   return failureOf(error).code in NETWORK;
 }
@@ -47,10 +47,10 @@ export function isCutOff(error: unknown): boolean {
 /** What went wrong, as a clause. */
 export function mysqlCauseOf(error: unknown): string {
   const { code, message } = failureOf(error);
-  return NETWORK[code] === undefined ? message : `the database server is away: ${NETWORK[code]}`;
+  return NETWORK[code] === undefined ? message : `the database server cannot be reached: ${NETWORK[code]}`;
 }
 
-/** Why control cannot start with this store. */
+/** The error that says why control cannot start with this store, and what to do. */
 export function openingError(error: unknown, address: MysqlAddress): StoreError {
   if (error instanceof StoreError) return error;
   return new StoreError(`the store cannot be opened: ${openingProblem(error, address)}`, { cause: error });
@@ -60,7 +60,7 @@ function openingProblem(error: unknown, { place, user, database, text }: MysqlAd
   const { code, errno, message } = failureOf(error);
   const server = `the MySQL server at ${place}`;
   if (error instanceof BenchError) return error.message;
-  if (NETWORK[code] !== undefined) return `${server} is away (${NETWORK[code]}): start it, or change --store`;
+  if (NETWORK[code] !== undefined) return `${server} cannot be reached (${NETWORK[code]}): start it, or change --store`;
   const login = loginProblem(innermost(error));
   if (login !== undefined) return `${server} cannot be used: ${login}`;
   if (isForeignProtocol(code, errno)) {
@@ -75,8 +75,8 @@ function openingProblem(error: unknown, { place, user, database, text }: MysqlAd
   if (errno === 1049) {
     return `${server} has no database ${database}: create it (CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4), or name another one in --store`;
   }
-  if (NO_RIGHT.includes(errno)) {
-    return `${user} lacks a right on the MySQL database ${database} (${message}): GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON \`${database}\`.* TO that user`;
+  if (MISSING_PRIVILEGE.includes(errno)) {
+    return `${user} lacks a privilege on the MySQL database ${database} (${message}): GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON \`${database}\`.* TO that user`;
   }
   return `${text} answered ${message}: fix that, or change --store`;
 }

@@ -17,7 +17,7 @@ import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from './sc
 
 const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
-/** Work that has no answer after this is given up, with its connection. */
+/** Work without an answer after this is given up, and its connection closed. */
 const ANSWER_LIMIT_MS = 15_000;
 const NO_ANSWER = `the database gave no answer within ${ANSWER_LIMIT_MS / 1000} s`;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations/mysql', import.meta.url));
@@ -33,14 +33,14 @@ export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
   const options = connectionOptions(address);
   const pool = createPool({ ...options, connectionLimit: CONNECTIONS });
   pool.on('connection', (connection) => {
-    // A server may have it off for new connections: what is written would be stored nowhere. What comes after waits for it.
-    // It has a callback: without one a failure would be an event that nobody hears, which ends the process.
+    // A server may have autocommit off for new connections, and would then forget what is written. Later statements wait for
+    // this one. Without the callback a failure would be an event without a listener, which ends the process.
     (connection as unknown as CallbackConnection).query('SET SESSION autocommit = 1', () => {});
   });
   const hostLock = new HostLock(options, address.database);
   try {
     await migrateAlone(pool, address);
-    await hostLock.show();
+    await hostLock.acquire();
     return new MysqlDatabase(pool, hostLock, address);
   } catch (error) {
     hostLock.close();
@@ -57,7 +57,7 @@ function connectionOptions(address: MysqlAddress) {
   }
 }
 
-/** Two controls that start at once bring the tables up to date one after the other. */
+/** Brings the tables up to date. Two controls that start at the same time do it one after the other. */
 async function migrateAlone(pool: Pool, { database }: MysqlAddress): Promise<void> {
   const connection = await pool.getConnection();
   const lock = lockOf(database, { host: 'migrations', pid: 0 });
@@ -74,7 +74,7 @@ async function migrateAlone(pool: Pool, { database }: MysqlAddress): Promise<voi
 
 class MysqlDatabase implements StoreDatabase {
   readonly name: string;
-  // What is built with them is alike for both databases; see Queries.
+  // Queries are built alike for both databases, see Queries.
   readonly tables = {
     runs: mysqlRuns,
     windows: mysqlWindows,
@@ -119,7 +119,7 @@ class MysqlDatabase implements StoreDatabase {
     });
   }
 
-  async isConducting(owner: Owner): Promise<boolean> {
+  async isActive(owner: Owner): Promise<boolean> {
     if (isGoneHere(owner)) return false;
     return this.#onConnection(async (connection) => {
       const lock = lockOf(this.#database, owner);
@@ -137,7 +137,7 @@ class MysqlDatabase implements StoreDatabase {
     await this.#pool.end().catch(() => {});
   }
 
-  /** Whatever is done here may be done twice: a connection that died while nobody used it is replaced, once. */
+  /** Runs the work again, once, when its connection turns out to be dead: all of it may safely be done twice. */
   async #onConnection<Result>(work: (connection: PoolConnection) => Promise<Result>): Promise<Result> {
     try {
       return await this.#once(work);
@@ -155,7 +155,7 @@ class MysqlDatabase implements StoreDatabase {
       answered = true;
       return result;
     } catch (error) {
-      // A refusal of the server's: the connection is in order.
+      // The server has answered with an error: the connection itself is fine.
       answered = (error as { cause?: { sqlState?: unknown } }).cause?.sqlState !== undefined;
       throw error;
     } finally {
@@ -165,12 +165,12 @@ class MysqlDatabase implements StoreDatabase {
   }
 }
 
-/** What mysql2 gives to the listeners of a pool's event. */
+/** The connection that mysql2 passes to the listeners of a pool. */
 interface CallbackConnection {
   query(sql: string, done: () => void): void;
 }
 
-/** mysql2 leaves what waits for an answer waiting, also when its connection is destroyed. */
+/** Limits the time of the work: mysql2 never settles a query whose connection was destroyed. */
 function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
   return withTimeout(systemClock, ANSWER_LIMIT_MS * 1000, NO_ANSWER, () => work);
 }

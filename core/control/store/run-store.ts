@@ -14,12 +14,12 @@ export interface NewRun {
   readonly name: string;
   /** RFC 3339. */
   readonly createdAt: string;
-  /** As JSON of the plan schema. */
+  /** The plan as JSON, in the form of the plan schema. */
   readonly plan: string;
   readonly baseDirectory: string;
-  /** As JSON. */
+  /** See checkpoint.ts; as JSON. */
   readonly checkpoint: string;
-  /** Its control ends with it, and its agents do: nobody goes on with it. */
+  /** Whether its control and its agents end with it, so that no other control goes on with it. */
   readonly isPrivate: boolean;
 }
 
@@ -33,19 +33,19 @@ export interface StoredRun {
   readonly verdict: string;
 }
 
-/** What a run was to do. */
+/** The plan of a run. */
 export interface StoredPlan {
-  /** As JSON of the plan schema. */
+  /** The plan as JSON, in the form of the plan schema. */
   readonly plan: string;
   readonly baseDirectory: string;
-  /** Its control process is there and conducts it. */
+  /** Whether its control process is alive and at work on it. */
   readonly isUnderWay: boolean;
 }
 
-/** The run is another control's now, which found this one gone: its own goes on. */
+/** Thrown when the run belongs to another control, which found this one gone and goes on with it. */
 export class OwnershipLostError extends StoreError {
   constructor(runId: string) {
-    super(`another control has taken run ${runId} up`);
+    super(`run ${runId} now belongs to another control, which goes on with it`);
   }
 }
 
@@ -66,8 +66,8 @@ export class RunStore {
   }
 
   /**
-   * Opens the store, or makes it.
-   * @param place a SQLite file in a folder that is there, `:memory:`, or `mysql://user:password@host:port/database`
+   * Opens the store, or creates it.
+   * @param place a SQLite file in a folder that exists, `:memory:`, or `mysql://user:password@host:port/database`
    * @throws {StoreError} when it cannot be used
    */
   static async open(place: string): Promise<RunStore> {
@@ -90,8 +90,8 @@ export class RunStore {
   }
 
   /**
-   * Ends a run; what was measured in it goes, with the next start of control at the latest.
-   * @throws {StoreError} a {@link OwnershipLostError} when the run is another control's now
+   * Ends a run and deletes its windows and samples, at the next start of control at the latest.
+   * @throws {StoreError} an {@link OwnershipLostError} when the run belongs to another control
    */
   async endRun(
     runId: string,
@@ -100,14 +100,14 @@ export class RunStore {
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
     const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
     await this.#update(runId, values);
-    // It is written: a store that goes away now has lost nothing.
+    // The result is written: nothing is lost should the store fail from here on.
     const isOurs = await this.#isOurs(runId).catch(() => undefined);
     if (isOurs === false) throw new OwnershipLostError(runId);
     if (isOurs) await this.measurements.drop(runId).catch(() => {});
   }
 
   /**
-   * Fails the private runs under way whose control process is no more.
+   * Marks the private runs under way whose control process is gone as failed.
    * @returns their ids
    */
   async failAbandonedRuns(reason: string): Promise<string[]> {
@@ -122,9 +122,9 @@ export class RunStore {
   }
 
   /**
-   * Makes this process the owner of the other runs under way whose control process is no more. Of several that ask at
-   * once, each run gets one.
-   * @returns them, the oldest first
+   * Makes this process the owner of the other runs under way whose control process is gone. When several processes do so at
+   * the same time, each run gets one owner.
+   * @returns the runs, the oldest first
    */
   async takeAbandonedRuns(): Promise<NewRun[]> {
     const abandoned = await this.#abandoned(false);
@@ -135,10 +135,10 @@ export class RunStore {
     });
   }
 
-  /** The newest first. */
+  /** The newest runs, newest first. */
   list(): Promise<StoredRun[]> {
     return this.#access.read((queries) =>
-      // Of two runs of one millisecond the one that was stored last is the newer.
+      // Among runs of the same millisecond, the one stored last is the newest.
       queries
         .select(this.#summary)
         .from(this.#runs)
@@ -161,7 +161,7 @@ export class RunStore {
     );
     if (row === undefined) return undefined;
     const hasEnded = row.state === 'finished' || row.state === 'failed';
-    const isUnderWay = !hasEnded && (await this.#isConducting(row));
+    const isUnderWay = !hasEnded && (await this.#isActive(row));
     return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay };
   }
 
@@ -204,12 +204,12 @@ export class RunStore {
     );
     const abandoned = [];
     for (const run of underWay) {
-      if (!(await this.#isConducting({ host: run.ownerHost, pid: run.ownerPid }))) abandoned.push(run);
+      if (!(await this.#isActive({ host: run.ownerHost, pid: run.ownerPid }))) abandoned.push(run);
     }
     return abandoned;
   }
 
-  /** @returns whether it is this process's now: another one may have taken it since it was read */
+  /** @returns whether the run now belongs to this process: another may have taken it since it was read */
   async #take(run: RunRow): Promise<boolean> {
     const { id, ownerHost, ownerPid } = this.#runs;
     const { host, pid } = thisProcess();
@@ -220,7 +220,7 @@ export class RunStore {
     return this.#isOurs(run.id);
   }
 
-  /** How many rows a change has met says nothing after a cut, when it is made again. */
+  /** Reads the owner, because the row count of an update means nothing when a lost connection made it run twice. */
   async #isOurs(runId: string): Promise<boolean> {
     const found = await this.#access.read((queries) =>
       queries.select({ id: this.#runs.id }).from(this.#runs).where(this.#ours(runId)),
@@ -234,17 +234,17 @@ export class RunStore {
     return and(eq(id, runId), eq(ownerHost, host), eq(ownerPid, pid));
   }
 
-  #isConducting(owner: { readonly host: string; readonly pid: number }): Promise<boolean> {
-    return this.#access.reading((database) => database.isConducting(owner));
+  #isActive(owner: { readonly host: string; readonly pid: number }): Promise<boolean> {
+    return this.#access.reading((database) => database.isActive(owner));
   }
 
-  /** A run that another control has taken up stays as it is. */
+  /** Updates a run only if it still belongs to this process. */
   #update(runId: string, values: Partial<RunRow>): Promise<void> {
     return this.#access.write((queries) => queries.update(this.#runs).set(values).where(this.#ours(runId)));
   }
 }
 
-/** The libraries of a database are loaded only for a store that is in it. */
+/** Opens the database of a store. The libraries of the other one are not loaded. */
 async function openDatabase(place: string): Promise<StoreDatabase> {
   if (isDatabaseUrl(place)) {
     const { openMysql } = await import('./mysql.ts');

@@ -1,5 +1,5 @@
 /**
- * The store's tables, for both databases that it may be in; each column is told of twice, side by side.
+ * The tables of the store, for both databases; each column is declared twice, side by side.
  * After a change here: `npx drizzle-kit generate --dialect sqlite --schema core/control/store/schema.ts --out core/control/store/migrations`
  * and the same with `--dialect mysql` and `--out core/control/store/migrations/mysql`, where each table is InnoDB in utf8mb4.
  */
@@ -18,13 +18,13 @@ export const runs = sqliteTable(
     state: text('state', { enum: STATES }).notNull(),
     reason: text('reason').notNull().default(''),
     verdict: text('verdict').notNull().default(''),
-    /** As JSON of the plan schema. */
+    /** The plan as JSON, in the form of the plan schema. */
     plan: text('plan').notNull(),
     baseDirectory: text('base_directory').notNull(),
-    /** The control process that conducts or conducted it. */
+    /** The control process that the run belongs to. */
     ownerHost: text('owner_host').notNull(),
     ownerPid: integer('owner_pid').notNull(),
-    /** It was there for this run alone. */
+    /** Whether that process serves this run alone. */
     ownerIsPrivate: integer('owner_is_private', { mode: 'boolean' }).notNull().default(false),
     /** As JSON, see checkpoint.ts. */
     checkpoint: text('checkpoint').notNull().default(''),
@@ -34,7 +34,7 @@ export const runs = sqliteTable(
   (table) => [index('runs_created_at').on(table.createdAt)],
 );
 
-/** Windows of runs under way: a row is a window's effect and its seq at once. Gone when the run's result is stored. */
+/** Windows of runs under way: one row stores a window together with its seq. They are deleted when the result is stored. */
 export const windows = sqliteTable(
   'windows',
   {
@@ -48,7 +48,7 @@ export const windows = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.agent, table.epoch, table.seq] })],
 );
 
-/** What a monitor said in a second of a run under way. Gone when the run's result is stored. */
+/** Samples of the monitors of runs under way. They are deleted when the result is stored. */
 export const monitorSamples = sqliteTable(
   'monitor_samples',
   {
@@ -61,9 +61,9 @@ export const monitorSamples = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.monitor, table.second] })],
 );
 
-/** MySQL's bytes as they are: drizzle has no such types of its own. */
+/** Bytes in MySQL, for which drizzle has no type of its own. */
 const bytes = mysql.customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'longblob' });
-/** Compared byte by byte, as SQLite does: "a" and "a " are two agents. */
+/** Text compared byte by byte, as SQLite does: "a" and "a " are two agents. */
 const exact = mysql.varbinary;
 
 export const mysqlRuns = mysql.mysqlTable(
@@ -82,7 +82,7 @@ export const mysqlRuns = mysql.mysqlTable(
     ownerIsPrivate: mysql.boolean('owner_is_private').notNull().default(false),
     checkpoint: mysql.longtext('checkpoint').notNull(),
     result: bytes('result'),
-    /** The order in which runs were stored, which SQLite keeps under this name by itself. */
+    /** Order in which runs were stored; SQLite keeps such a column under this name by itself. */
     rowid: mysql.bigint('rowid', { mode: 'number' }).notNull().autoincrement().unique(),
   },
   (table) => [mysql.index('runs_created_at').on(table.createdAt)],

@@ -15,8 +15,8 @@ const LOCK_WAIT_MS = 5000;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /**
- * Opens the file, or makes it; its folder must be there.
- * @param file `:memory:` for one that ends with the process
+ * Opens the file, or creates it; its folder must exist.
+ * @param file `:memory:` for a store that ends with the process
  * @throws {StoreError} when it cannot be used
  */
 export async function openSqlite(file: string): Promise<StoreDatabase> {
@@ -28,14 +28,15 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
     await client.execute('PRAGMA synchronous = NORMAL');
     const database = drizzle(client);
     const migrated = () => migrate(database, { migrationsFolder: MIGRATIONS_FOLDER });
-    // Another process may make the tables of a new file at the same time: the second look finds them.
+    // Another process may create the tables of a new file at the same time: the second attempt finds them.
     await migrated().catch(migrated);
     const { rows } = await client.execute(newestMigration(SQLITE_MIGRATIONS_TABLE));
     refuseNewerTables(MIGRATIONS_FOLDER, rows[0]?.newest);
     return new SqliteDatabase(client, database, file);
   } catch (error) {
     throw new StoreError(
-      `the store ${file} cannot be opened (${causeOf(error)}): name another file with --store, or move this one away`,
+      `the store ${file} cannot be opened (${causeOf(error)}): choose another file with --store, or move this one away`,
+      { cause: error },
     );
   }
 }
@@ -72,8 +73,8 @@ class SqliteDatabase implements StoreDatabase {
       .onConflictDoNothing();
   }
 
-  async isConducting(owner: Owner): Promise<boolean> {
-    // Of another host nothing is known: its process counts as gone.
+  async isActive(owner: Owner): Promise<boolean> {
+    // Nothing is known of other hosts, whose processes count as gone.
     return owner.host === thisHost && !isGoneHere(owner);
   }
 

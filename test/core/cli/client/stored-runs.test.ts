@@ -3,7 +3,7 @@ import t from 'tap';
 import { getRun, missingRun } from '../../../../core/cli/client/stored-runs.ts';
 import { RpcError } from '../../../../proto/adapter.ts';
 
-const notFound = new RpcError('NOT_FOUND', 'there is no run zzzz: `bench runs` lists those that are there');
+const notFound = new RpcError('NOT_FOUND', 'there is no run zzzz: list the runs with `bench runs`');
 
 t.test('a run that is not there is missed in the store, or by the control that was named', async (t) => {
   t.equal(
@@ -12,7 +12,7 @@ t.test('a run that is not there is missed in the store, or by the control that w
   );
   t.equal(
     (await missingRun('zzzz', { store: 'runs.sqlite', control: '10.0.0.5:7070' }, notFound)).message,
-    'Control at 10.0.0.5:7070 says: there is no run zzzz: `bench runs` lists those that are there',
+    'Control at 10.0.0.5:7070 says: there is no run zzzz: list the runs with `bench runs`',
   );
 });
 

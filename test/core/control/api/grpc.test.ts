@@ -197,7 +197,7 @@ t.test('an address that cannot be listened on is said in one sentence', async (t
   const { port } = other.address() as AddressInfo;
   await t.rejects(startControl({ ...options, port }), {
     name: 'ControlError',
-    message: `port ${port} on 127.0.0.1 is in use: stop what listens there, or give another with --port (0 takes a free one)`,
+    message: `port ${port} on 127.0.0.1 is in use: stop the process that listens there, or choose another port with --port (0 takes a free one)`,
   });
   const { control } = await serve(t);
   const security = t.testdir();
@@ -205,6 +205,6 @@ t.test('an address that cannot be listened on is said in one sentence', async (t
   await t.rejects(startControl({ ...options, port: control.port }), { name: 'ControlError', message: /is in use/ });
   await t.rejects(startControl({ ...options, host: '192.0.2.1', security }), {
     name: 'ControlError',
-    message: /^192\.0\.2\.1 cannot be listened on .*--host$/,
+    message: /^control cannot listen on 192\.0\.2\.1 .*--host$/,
   });
 });

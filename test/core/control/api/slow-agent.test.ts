@@ -5,6 +5,7 @@ import t from 'tap';
 import { startControl } from '../../../../core/control/server.ts';
 import { PROTOCOL_VERSION } from '../../../../core/version.ts';
 import { AgentService, SessionRequestSchema } from '../../../../proto/gen/bench/v1/agent_pb.ts';
+import { LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { stalledCall } from '../../../kit/stalled-call.ts';
 import { fakeDriver } from '../scene/stage.ts';
 
@@ -19,10 +20,12 @@ t.test('control disconnects an agent that reads nothing', async (t) => {
       loadMonitor: () => Promise.reject(new Error('no monitors here')),
       loadShape: () => Promise.reject(new Error('no shapes here')),
     },
+    token: LOCAL_ACCESS,
     log: (line) => log.push(line),
   });
   t.teardown(() => control.stop('the test has ended'));
-  const call = await stalledCall(t, control.port, `${AgentService.typeName}/Session`, SessionRequestSchema);
+  const method = `${AgentService.typeName}/Session`;
+  const call = await stalledCall(t, control.port, method, SessionRequestSchema, LOCAL_ACCESS.token);
   const join = { name: 'deaf', epoch: 'e', protocolVersion: PROTOCOL_VERSION, version: '0.1.0' };
   call.send(create(SessionRequestSchema, { message: { case: 'join', value: join } }));
   let isClosed = false;

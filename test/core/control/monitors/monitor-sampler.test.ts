@@ -53,11 +53,8 @@ t.test('a monitor that hangs while it opens, or closes, is told of; the others h
     },
   };
   for (const [stuck, sentence] of [
-    [never, 'monitor stuck cannot be opened: it was not done after 10 s'],
-    [
-      () => ({ sample: async () => ({}), close: never }),
-      'monitor stuck could not be closed: it was not done after 10 s',
-    ],
+    [never, 'monitor stuck cannot be opened: it took longer than 10 s'],
+    [() => ({ sample: async () => ({}), close: never }), 'monitor stuck could not be closed: it took longer than 10 s'],
   ] as const) {
     const scene = await stage(t, { monitors: { stuck, good: () => good } });
     const agent = await scene.agent();

@@ -161,7 +161,7 @@ t.test('a run that is under way is not cleaned up', async (t) => {
   const scene = await stage(t);
   const agent = await scene.agent();
   const runId = await scene.running([agent]);
-  await t.rejects(scene.cleanUp(runId), { code: 'FAILED_PRECONDITION', message: /is under way: end it first/ });
+  await t.rejects(scene.cleanUp(runId), { code: 'FAILED_PRECONDITION', message: /is under way: stop it first/ });
   agent.sendDone(runId);
   await scene.ended(runId);
   t.match(await scene.cleanUp(runId), { problems: [] });

@@ -193,7 +193,11 @@ t.test('a run that has ended can be watched: its last state, and the end', async
 
 t.test('an unknown run is said to be unknown', async (t) => {
   const scene = await stage(t);
-  const sentence = { name: 'RpcError', code: 'NOT_FOUND', message: /^there is no run nobody: `bench runs` lists/ };
+  const sentence = {
+    name: 'RpcError',
+    code: 'NOT_FOUND',
+    message: /^there is no run nobody: list the runs with `bench runs`$/,
+  };
   await t.rejects(scene.result('nobody'), sentence);
   await t.rejects(scene.stop('nobody', ''), sentence);
   await t.rejects(scene.ended('nobody'), sentence);

@@ -266,7 +266,7 @@ t.test('calls that are open end when their certificate is revoked', async (t) =>
 t.test('off loopback nothing is served without TLS, and nothing talks back without', async (t) => {
   for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
     await t.rejects(startControl({ host, port: 0, store: ':memory:' } as never), {
-      message: new RegExp(`^control serves ${host.replaceAll('.', '\\.')} only with TLS: .*bench control init`),
+      message: new RegExp(`^control listens on ${host.replaceAll('.', '\\.')} only with TLS: .*bench control init`),
     });
   }
   const { port } = await secured(t);

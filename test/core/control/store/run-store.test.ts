@@ -102,7 +102,7 @@ t.test('a store that cannot be used is said in one sentence', async (t) => {
   const file = storeFile(t);
   await t.rejects(RunStore.open(join(file, 'no', 'folder')), {
     name: 'StoreError',
-    message: /^the store .*folder cannot be opened \(.+\): name another file with --store/,
+    message: /^the store .*folder cannot be opened \(.+\): choose another file with --store/,
   });
   writeFileSync(file, 'no database at all, but long enough to look like one'.repeat(100));
   await t.rejects(RunStore.open(file), { name: 'StoreError', message: /not a database/ });
@@ -120,7 +120,7 @@ t.test('a store whose tables a later version has changed is refused', async (t) 
   for (const store of [file, place]) {
     await t.rejects(RunStore.open(store), {
       name: 'StoreError',
-      message: /^the store .*a later version of bench than \S+ has changed its tables: use that one/,
+      message: /^the store .*a later version of bench than \S+ has changed its tables: use that version/,
     });
   }
 });
@@ -233,9 +233,15 @@ t.test('a MySQL store that cannot be opened is said in one sentence without the 
       `mysql://bench:wrong-secret@${at}/bench`,
       /rejects the login of bench: check the user and the password in --store/,
     ],
-    [`mysql://poor:poor-secret@${at}/bare`, /poor lacks a right on the MySQL database bare .*: GRANT SELECT, INSERT/],
+    [
+      `mysql://poor:poor-secret@${at}/bare`,
+      /poor lacks a privilege on the MySQL database bare .*: GRANT SELECT, INSERT/,
+    ],
     [server.adminUrl.replace(/bench$/, 'nowhere'), /has no database nowhere: create it/],
-    ['mysql://u:a-secret@127.0.0.1:1/d', /the MySQL server at 127\.0\.0\.1:1 is away \(it refuses connections\)/],
+    [
+      'mysql://u:a-secret@127.0.0.1:1/d',
+      /the MySQL server at 127\.0\.0\.1:1 cannot be reached \(it refuses connections\)/,
+    ],
     ['mysql://127.0.0.1/d', /the URL of --store cannot be used: it names no user/],
     ['mysql://u:a-secret@127.0.0.1', /the URL of --store cannot be used: it names no database/],
     ['mysql://u:a-secret@h/d?sslmode=REQUIRED', /its option sslmode is not known: did you mean ssl-mode\?/],
@@ -260,7 +266,7 @@ t.test('a MySQL server that was restarted is used again', async (t) => {
   await own.kill();
   await t.rejects(
     store.measurements.addWindows([newWindow('one', 1)]),
-    /cannot be written: the database server is away/,
+    /cannot be written: the database server cannot be reached/,
   );
   await own.restart();
   await store.measurements.addWindows([newWindow('one', 1)]);

@@ -22,7 +22,7 @@ t.test('who was found gone, and is not, changes nothing of a run that another co
   await store.setState('taken', 'verifying', '');
   await t.rejects(store.endRun('taken', { state: 'finished', reason: '' }), {
     name: 'StoreError',
-    message: 'another control has taken run taken up',
+    message: 'run taken now belongs to another control, which goes on with it',
   });
   t.match(await store.get('taken'), { state: 'queued' });
   t.equal((await windowsOf(store, 'taken')).length, 1);
@@ -63,8 +63,14 @@ t.test('a run that another living control conducts in the same store is left alo
   const scene = await stage(t, { store: file });
   t.match(await scene.summary('theirs'), { state: RunState.QUEUED });
   t.match(await scene.summary('elsewhere'), { state: RunState.FAILED });
-  await t.rejects(scene.stop('theirs', 'enough'), { code: 'FAILED_PRECONDITION', message: /conducted by another/ });
-  await t.rejects(scene.ended('theirs'), { code: 'FAILED_PRECONDITION', message: /conducted by another control/ });
+  await t.rejects(scene.stop('theirs', 'enough'), {
+    code: 'FAILED_PRECONDITION',
+    message: /belongs to another control/,
+  });
+  await t.rejects(scene.ended('theirs'), {
+    code: 'FAILED_PRECONDITION',
+    message: /belongs to another control that uses/,
+  });
   other.kill('SIGKILL');
   await once(other, 'exit');
   const later = await stage(t, { store: file });

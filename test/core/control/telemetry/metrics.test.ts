@@ -208,7 +208,7 @@ t.test('a page that cannot be served is said in one sentence, and nothing is lef
     },
   };
   await t.rejects(startControl({ ...options, metrics: { host: '0.0.0.0', port: 0 } }), {
-    message: /^--metrics: control serves 0\.0\.0\.0 only with TLS: .*bench control init/,
+    message: /^--metrics: control listens on 0\.0\.0\.0 only with TLS: .*bench control init/,
   });
   const first = await startControl({ ...options, metrics: { host: '127.0.0.1', port: 0 } });
   t.teardown(() => first.stop('the test has ended'));
@@ -216,6 +216,6 @@ t.test('a page that cannot be served is said in one sentence, and nothing is lef
   t.match(page, /^bench_control_windows_total\{outcome="received"\} 0$/m);
   const port = Number(new URL(first.metricsUrl as string).port);
   await t.rejects(startControl({ ...options, metrics: { host: '127.0.0.1', port } }), {
-    message: /^--metrics: 127\.0\.0\.1:\d+ cannot be listened on \(.*EADDRINUSE.*\): give another address$/,
+    message: /^--metrics: control cannot listen on 127\.0\.0\.1:\d+ \(.*EADDRINUSE.*\): give another address$/,
   });
 });
