@@ -51,12 +51,17 @@ export class HttpSession implements Session, Judge, TemplateScope {
   send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new Error(`the http driver has no operation "${name}"`);
-    const missing = operation.reads.find((name) => !this.variables.has(name));
-    if (missing !== undefined) {
-      return this.#failed('variable_missing', `${operation.shape.label}: no step has set the variable ${missing}`);
+    // Most operations need neither, and this runs once per request.
+    if (operation.reads.length > 0) {
+      const missing = operation.reads.find((name) => !this.variables.has(name));
+      if (missing !== undefined) {
+        return this.#failed('variable_missing', `${operation.shape.label}: no step has set the variable ${missing}`);
+      }
     }
-    const exhausted = this.#data.take(operation.sets);
-    if (exhausted !== undefined) return this.#failed('data_exhausted', exhausted);
+    if (operation.sets.length > 0) {
+      const exhausted = this.#data.take(operation.sets);
+      if (exhausted !== undefined) return this.#failed('data_exhausted', exhausted);
+    }
     this.#operation = operation;
     const sent = this.#transmit(operation, signal);
     this.iteration += 1;
@@ -75,7 +80,9 @@ export class HttpSession implements Session, Judge, TemplateScope {
     const operation = this.#operation;
     if (operation === undefined) return;
     operation.checks.apply(exchange, answer, shape);
-    if (exchange.ok) operation.extract.apply(exchange, answer, shape, this.variables, this.random);
+    if (exchange.ok && operation.extract.names.length > 0) {
+      operation.extract.apply(exchange, answer, shape, this.variables, this.random);
+    }
   }
 
   close(): void {
