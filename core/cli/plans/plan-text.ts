@@ -42,10 +42,7 @@ export function readPlanText(text: string): PlanText | readonly string[] {
     return more > 0 ? [...listed, `and ${more} more`] : listed;
   }
   try {
-    const source: unknown = document.toJS();
-    // This finds aliases that lead round in circles.
-    JSON.stringify(source);
-    return { source, lineOf: lineFinder(document, lines) };
+    return { source: document.toJS(), lineOf: lineFinder(document, lines) };
   } catch (error) {
     return [errorMessage(error)];
   }
@@ -55,7 +52,12 @@ function contentFaults(document: Document): Fault[] {
   const faults: Fault[] = [];
   let aliases = 0;
   visit(document, {
-    Alias(_key, { range }) {
+    Alias(_key, alias, holders) {
+      const { range } = alias;
+      const meant = alias.resolve(document);
+      if (meant !== undefined && holders.includes(meant)) {
+        faults.push({ message: `the alias *${alias.source} refers back to what holds it`, at: range?.[0] ?? 0 });
+      }
       aliases += 1;
       if (aliases === MAX_ALIASES + 1) {
         faults.push({ message: `there are more than ${MAX_ALIASES} aliases`, at: range?.[0] ?? 0 });
