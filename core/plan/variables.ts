@@ -13,6 +13,9 @@ export interface ScenarioWork {
   readonly stop: readonly JourneyStep[];
 }
 
+/** What drivers put in the place of `${…}` without a step that sets it. A misspelt one reads like a variable. */
+const PLACEHOLDERS = ['vu', 'iteration', 'runId', 'uuid'];
+
 type Infos = ReadonlyMap<number, OperationInfo>;
 
 /**
@@ -95,7 +98,14 @@ class VariableReader {
 
   #check(name: string, path: string, written: string): void {
     if (this.#known.has(name)) return;
-    const guess = nearest(name, [...this.#known]);
+    if ([...this.#infos.values()].some(({ sets }) => sets?.includes(name))) {
+      this.problems.push({
+        path,
+        message: `no step before can have set ${written}; the step that sets it must come first`,
+      });
+      return;
+    }
+    const guess = nearest(name, written === name ? [...this.#known] : [...this.#known, ...PLACEHOLDERS]);
     const known =
       this.#known.size === 0 ? 'no step before sets a variable' : `known here: ${[...this.#known].join(', ')}`;
     const hint = guess === undefined ? known : `did you mean ${guess}?`;

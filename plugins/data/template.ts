@@ -85,9 +85,9 @@ function parsePlaceholder(text: string): Placeholder | string {
   if (characters !== undefined) return { kind: 'randomText', characters: Number(characters) };
   const [, set, column] = COLUMN.exec(text) ?? [];
   if (set !== undefined && column !== undefined) return { kind: 'column', set, column };
-  // A slip in a known name is more likely than a variable that is named almost like it.
+  // Whether a step sets a variable of this name is known only when the whole flow is: `id` and `uid` are no slips of `vu`.
+  if (VARIABLE.test(text)) return { kind: 'variable', name: text };
   const guess = nearest(text, KNOWN);
-  if (guess === undefined && VARIABLE.test(text)) return { kind: 'variable', name: text };
   return `unknown placeholder \${${text}}; ${guess ? `did you mean \${${guess}}?` : `known: ${KNOWN.join(', ')}`}`;
 }
 

@@ -91,6 +91,8 @@ t.test('a journey signs in, takes what it needs from answers, and does exactly w
 t.test('a flow that cannot be is refused with line and hint before anything starts', async (t) => {
   const wrong: [change: [string, string], message: RegExp][] = [
     [['{token}', '{tokn}'], /no step before can have set \$\{tokn\}; did you mean token\?/],
+    [['{vu}', '{vuu}'], /no step before can have set \$\{vuu\}; did you mean vu\?/],
+    [['{vu}', '{order}'], /no step before can have set \$\{order\}; the step that sets it must come first/],
     [['operation: order', 'operation: ordr'], /driver "http" has no operation "ordr"; did you mean "order"\?/],
     [['repeat: 5', 'repeat: 0'], /repeat: must be a whole number from 1/],
     [['variable: state, equals', 'variable: stat, equals'], /no step before can have set stat; did you mean state\?/],

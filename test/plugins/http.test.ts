@@ -168,7 +168,7 @@ t.test('options that cannot be are refused, each with its place', async (t) => {
     [{ operations: {} }, /^operations: must contain at least one operation$/],
     [operation({ path: 'items' }), /^operations\.a\.path: must begin with \/, not "items"/],
     [operation({ path: '/a b' }), /^operations\.a\.path: must not contain spaces/],
-    [operation({ path: '/${vuu}' }), /^operations\.a\.path: unknown placeholder \$\{vuu\}; did you mean \$\{vu\}\?/],
+    [operation({ path: '/${vu u}' }), /^operations\.a\.path: unknown placeholder \$\{vu u\}; did you mean \$\{vu\}\?/],
     [operation({ method: 'G T' }), /^operations\.a\.method: must be a method/],
     [operation({ methd: 'GET' }), /^operations\.a: unknown key "methd"; did you mean "method"\?/],
     [

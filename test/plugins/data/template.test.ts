@@ -64,10 +64,16 @@ t.test('a character for each byte', async (t) => {
   t.equal(typeof escaped === 'function' && escaped(scope()), 'Zo%C3%AB');
 });
 
+t.test('a name that is almost one of a placeholder is a variable', (t) => {
+  for (const name of ['id', 'x', 'uid', 'vus'])
+    t.strictSame(parseTemplate(`\${${name}}`), [{ kind: 'variable', name }]);
+  t.end();
+});
+
 t.test('what is wrong is told', async (t) => {
   const cases: [text: string, problem: RegExp][] = [
     ['${}', /unknown placeholder \$\{\}/],
-    ['${itration}', /did you mean \$\{iteration\}\?/],
+    ['${itera tion}', /did you mean \$\{iteration\}\?/],
     ['${x y z}', /known: vu, iteration, runId, uuid, random\(least, most\)/],
     ['${random(6, 1)}', /the least value must not be above the most/],
     ['${random(0, 1, 12)}', /unknown placeholder/],
