@@ -28,17 +28,21 @@ t.test('a run is found by its id while it goes on', async (t) => {
   t.strictSame(readdirSync(join(runs, readdirSync(runs)[0] as string)), []);
 });
 
-t.test('only its user can read it, whatever the umask and the folder were', { skip: process.platform === 'win32' }, async (t) => {
-  const umask = process.umask(0);
-  t.teardown(() => process.umask(umask));
-  const runs = home(t);
-  await recordLocalRun('first', RUN);
-  const folder = join(runs, readdirSync(runs)[0] as string);
-  chmodSync(folder, 0o777);
-  await recordLocalRun('second', RUN);
-  t.equal(statSync(folder).mode & 0o777, 0o700);
-  for (const name of ['first', 'second']) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
-});
+t.test(
+  'only its user can read it, whatever the umask and the folder were',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const umask = process.umask(0);
+    t.teardown(() => process.umask(umask));
+    const runs = home(t);
+    await recordLocalRun('first', RUN);
+    const folder = join(runs, readdirSync(runs)[0] as string);
+    chmodSync(folder, 0o777);
+    await recordLocalRun('second', RUN);
+    t.equal(statSync(folder).mode & 0o777, 0o700);
+    for (const name of ['first', 'second']) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600);
+  },
+);
 
 t.test('an id is no path, and a file that is no record is no run', async (t) => {
   const runs = home(t);
