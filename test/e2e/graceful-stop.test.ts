@@ -53,7 +53,7 @@ t.test(
     t.equal(code, 0, stderr);
     t.ok(Date.now() - sinceMs >= 1000, 'it had its grace');
     t.ok(Date.now() - sinceMs < END_LIMIT_MS);
-    t.match(stderr, /the run stops: control was told to end.*operations in flight are cut off.*Control ended\./s);
+    t.match(stderr, /the run stops: control was stopped.*operations in flight are cut off.*Control ended\./s);
     t.equal((await bench.ended).code, 105);
     t.match(await stored(), /Hanging +aborted/);
   },

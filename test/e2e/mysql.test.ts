@@ -88,9 +88,9 @@ t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowh
   const control = start(['control', '--port', '0', '--store', '.bench/runs.sqlite'], { env });
   const [, address] = await control.said(/^Control on (\S+),/m);
   const cleanup = () => run(['cleanup', runId, '--control', address as string]);
-  t.match(await cleanup(), { code: 0, stdout: /the table bench_\S+ is dropped\nRun \S+ has left nothing behind/ });
+  t.match(await cleanup(), { code: 0, stdout: /the table bench_\S+ is dropped\nNothing of run \S+ is left/ });
   t.strictSame(await tables(), [], 'a control that runs cleans up when it is asked to');
-  t.match(await cleanup(), { code: 0, stdout: /^Run \S+ has left nothing behind/ });
+  t.match(await cleanup(), { code: 0, stdout: /^Nothing of run \S+ is left/ });
   await admin.query(`ALTER USER ${odd} ACCOUNT LOCK`);
   t.match(await cleanup(), {
     code: 1,
@@ -165,7 +165,7 @@ t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
   process.kill(control.pid, 'SIGKILL');
   await control.ended;
   t.strictSame(await tables(), [`bench_${runId}`]);
-  t.match(await cleanup(), { code: 0, stdout: /the table bench_\S+ is dropped\nRun \S+ has left nothing behind/ });
+  t.match(await cleanup(), { code: 0, stdout: /the table bench_\S+ is dropped\nNothing of run \S+ is left/ });
   t.match(await cleanup(), { code: 0 }, 'it may be repeated');
   t.strictSame(await tables(), []);
   t.match(await run(['cleanup', 'nosuchrun', '--store', 'runs.sqlite']), {

@@ -93,7 +93,7 @@ t.test(
     const startControl = (port: string) =>
       start(['control', '--port', port, '--store', server.url, '--log-level', 'debug']);
     const first = startControl('0');
-    const [, address = ''] = await first.said(/^Control on (\S+), runs are kept in mysql:\/\/bench:\*\*\*@/m);
+    const [, address = ''] = await first.said(/^Control on (\S+), runs are stored in mysql:\/\/bench:\*\*\*@/m);
     if (canSeeProcesses) t.notMatch(readFileSync(`/proc/${first.pid}/cmdline`, 'utf8'), password);
     const agent = start(['agent', '--control', address, '--name', 'one']);
     await agent.said(/joined control/);

@@ -103,3 +103,24 @@ t.test('a broken threshold is told with its value, exit 99', async (t) => {
   t.match(ended.stdout, /✗ rps > 1000000/);
   endedWith(t, ended, 99, resultIn(`${folder}/out`));
 });
+
+t.test('a plain run can be watched, changed and stopped by the same user, without naming its control', async (t) => {
+  const { start, run } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const bench = start(['run', 'plan.yaml', '--out', 'out']);
+  const [, runId = ''] = await bench.said(/^run (\w+): /m);
+  await bench.said(/^running$/m);
+  t.match(await run(['pause', runId]), { code: 0, stdout: /^The load of run \w+ pauses at second / });
+  await bench.said(/^\d+s\/1m {2}paused /m);
+  t.match(await run(['resume', runId]), { code: 0, stdout: /resumes at second/ });
+  t.match(await run(['set', runId, '--vus', '3']), { code: 0, stdout: /changes at second/ });
+  const watcher = start(['watch', runId]);
+  await watcher.said(/^\d+s\/1m {2}running {2}3 users/m);
+  t.match(await run(['stop', runId]), { code: 0, stdout: /is ending/ });
+  t.equal((await bench.ended).code, 105);
+  t.match(await watcher.ended, { code: 105, stdout: /^Conclusion: /m });
+  t.match(await run(['stop', runId]), {
+    code: 1,
+    stderr:
+      /^bench: No `bench run` of this user on this host has the run \w+, and no control listens on 127\.0\.0\.1:7070/,
+  });
+});

@@ -27,7 +27,7 @@ t.test('on Deno: agent, target and run, with a control elsewhere', async (t) => 
   for (const args of [['run', 'plan.yaml'], ['control'], ['demo'], ['runs', '--store', 'plan.yaml']]) {
     const { code, stderr } = await start(args, { runtime: deno }).ended;
     t.equal(code, 1, args.join(' '));
-    t.match(stderr, /^bench: Control is not offered on Deno/);
+    t.match(stderr, /^bench: Control does not run on Deno/);
   }
   const control = start(['control', '--port', '0', '--store', ':memory:']);
   const [, address] = await control.said(/^Control on (\S+),/m);

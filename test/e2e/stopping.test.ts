@@ -61,7 +61,7 @@ t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, asyn
   bench.kill('SIGINT');
   const { code, stderr } = await bench.ended;
   t.equal(code, 105);
-  t.match(stderr, /^bench: The run was stopped before it measured anything\./m);
+  t.match(stderr, /^bench: The run was stopped before it had measured anything\./m);
   control.kill('SIGTERM');
   t.equal((await control.ended).code, 0, 'SIGTERM is no abort');
 });

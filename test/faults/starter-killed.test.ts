@@ -21,7 +21,7 @@ t.test(
     await watcher.said(/^running/m);
     t.match((await fleet.bench(['agents']).ended).stdout, new RegExp(`^a .* ${runId}$`, 'm'));
     await fleet.killControl();
-    await watcher.said(/^control is away; agents go on$/m);
+    await watcher.said(/^control cannot be reached; the agents go on$/m);
     await fleet.startControlAgain();
     await watcher.said(/control was restarted and goes on with/);
     const stop = await fleet.bench(['stop', runId, '--reason', 'enough seen']).ended;
@@ -46,7 +46,7 @@ t.test('a link that is dead without a word: who watches notices, and sees the ru
   const watcher = fleet.startWatch(runId, link.address);
   await watcher.said(/^running/m);
   link.forget();
-  await watcher.said(/^control is away; agents go on$/m);
+  await watcher.said(/^control cannot be reached; the agents go on$/m);
   t.equal((await fleet.bench(['stop', runId]).ended).code, 0);
   const { code, stdout, stderr } = await watcher.ended;
   t.equal(code, 105, stdout + stderr);
@@ -59,7 +59,7 @@ t.test('Ctrl-C while control is away: the run is stopped when it is back', async
   const starter = fleet.bench(['run', 'plan.yaml', '--out', 'out'], { BENCH_HOST: fleet.url });
   await starter.said(/^\d+s\/\S+ {2}running/m);
   await fleet.killControl();
-  await starter.said(/^control is away; agents go on$/m);
+  await starter.said(/^control cannot be reached; the agents go on$/m);
   starter.kill('SIGINT');
   await starter.said(/^stopping$/m);
   await fleet.startControlAgain();

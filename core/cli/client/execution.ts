@@ -6,6 +6,7 @@ import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { commandLine } from '../command-line.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
+import { recordLocalRun } from '../files/local-runs.ts';
 import { type PlannedReports, writeReports } from '../files/report-files.ts';
 import type { Output } from '../output.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
@@ -14,7 +15,7 @@ import { type LocalControl, startLocalControl } from '../processes/local-control
 import { endScreen } from '../view/ending.ts';
 import { RunView } from '../view/run-view.ts';
 import type { Caller } from './client-credentials.ts';
-import { conductRun, connectControl, GivenUpError } from './run-client.ts';
+import { conductRun, connectControl, GivenUpError, type RunWatcher } from './run-client.ts';
 
 export interface Execution {
   readonly plan: RunnablePlan;
@@ -28,7 +29,7 @@ export interface Execution {
 }
 
 /**
- * Runs a plan on a control that is there, shows it, writes the reports and says how it went.
+ * Runs a plan on a control, shows it, writes the reports and prints the result.
  * @param local the control, when this process has started it
  */
 export async function execute(
@@ -47,6 +48,7 @@ export async function execute(
   for (const agent of local?.agents ?? []) {
     void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));
   }
+  const removals: Promise<() => Promise<void>>[] = [];
   const request = {
     plan: plan.input,
     baseDirectory: plan.baseDirectory,
@@ -54,11 +56,12 @@ export async function execute(
     command: commandLine(process.argv.slice(2)),
   };
   try {
-    const outcome = await conductRun(client, address, request, view, lifetime, local?.store);
+    const watcher = local === undefined ? view : recorded(view, local, removals);
+    const outcome = await conductRun(client, address, request, watcher, lifetime, local?.store);
     view.end();
     if (outcome.kind === 'failed') {
       if (lifetime.signal.aborted)
-        throw new CommandError('The run was stopped before it measured anything.', EXIT.aborted);
+        throw new CommandError('The run was stopped before it had measured anything.', EXIT.aborted);
       throw new CommandError(`The run did not take place: ${outcome.reason}`);
     }
     return await conclude(outcome.result, reports, lang, output, closing);
@@ -68,10 +71,28 @@ export async function execute(
     throw new CommandError(`The private control ended during the run: ${local.control.lastWords()}`);
   } finally {
     client.close();
+    for (const remove of removals) await (await remove)();
   }
 }
 
-/** Reports first, so that what is printed can say where they are. */
+/** Lets other commands of this user find the run while it goes on. It goes on without that too. */
+function recorded(
+  view: RunView,
+  { address, token }: LocalControl,
+  removals: Promise<() => Promise<void>>[],
+): RunWatcher {
+  return {
+    started: (runId) => {
+      view.started(runId);
+      removals.push(recordLocalRun(runId, { address, token }).catch(() => async () => {}));
+    },
+    activity: (text) => view.activity(text),
+    snapshot: (snapshot) => view.snapshot(snapshot),
+    notice: (text) => view.notice(text),
+  };
+}
+
+/** Reports are written first, so that the screen can say where they are. */
 async function conclude(
   result: RunResult,
   reports: PlannedReports,

@@ -27,7 +27,7 @@ export interface RunRequest {
   readonly command: string;
 }
 
-/** What the person who watches is told; each call stands for itself. */
+/** Shows a run to the person who watches it. */
 export interface RunWatcher {
   started(runId: string): void;
   activity(text: string): void;
@@ -58,13 +58,13 @@ const CALL_TIMEOUT_MS = 15_000;
 const RESULT_TIMEOUT_MS = 120_000;
 /** How long a run waits for a control that is starting. */
 const CONTROL_START_MS = 30_000;
-/** How long a control that others have started may be away, and how often it is looked for. */
+/** How long a control that others have started may be away, and how often a new attempt is made. */
 const CONTROL_AWAY_MS = 60_000;
 const AWAY_PAUSE_MS = 500;
-/** After the second Ctrl-C a run may take this long: to cut off, and for what its drivers then verify and clean up. */
+/** How long a run may take after the second Ctrl-C to abort operations, verify and clean up. */
 const ABORT_LIMIT_MS = ABORT_LIMIT_US / 1000 + 12_000;
 
-/** A run was told to end and has not: nobody waits for it any longer. */
+/** A run did not end on request, and nobody waits for it any longer. */
 export class GivenUpError extends CommandError {}
 
 /** For a caller that may come before control is there. */
@@ -101,10 +101,10 @@ export async function connectControl(address: string, caller: Caller = {}, patie
 }
 
 /**
- * Starts a run and watches it to its end. Being told to end stops the run: first in order, then what is in flight is cut off.
- * @param privateStore of a control that was started for this run: when it is gone, it stays away
- * @throws {GivenUpError} when the run was told to end and does not
- * @throws {CommandError} when control is lost on the way
+ * Starts a run and watches it to its end. The first request to end stops the run in order, the second aborts it.
+ * @param privateStore the store of a control that was started for this run, and is not started again when it is gone
+ * @throws {GivenUpError} when the run does not end on request
+ * @throws {CommandError} when control is lost
  */
 export async function conductRun(
   client: RunClient,
@@ -133,7 +133,7 @@ export async function conductRun(
   const stop = new PendingStop((request) => client.stopRun({ runId, ...request }, { timeoutMs: CALL_TIMEOUT_MS }));
   void lifetime.ending.then((reason) => {
     watcher.activity('stopping');
-    stop.request(reason === 'interrupted' ? 'Ctrl-C' : 'bench run was told to end', false);
+    stop.request(reason === 'interrupted' ? 'Ctrl-C' : 'bench run was stopped', false);
   });
   void abortOf(lifetime.forced).then(() => {
     stop.request('Ctrl-C, twice', true);
@@ -151,20 +151,20 @@ export async function conductRun(
   }
 }
 
-/** @param store where it is kept, as control was told */
+/** @param store the store of the run, as it was given to control */
 export function killedRun(runId: string, store: string): GivenUpError {
-  const within = `within ${ABORT_LIMIT_MS / 1000} s of being cut off`;
-  const killed = `Run ${runId} did not end ${within}, so its processes are killed: it has no result.`;
+  const within = `within ${ABORT_LIMIT_MS / 1000} s after it was aborted`;
+  const killed = `Run ${runId} did not end ${within}, so its processes were killed and it has no result.`;
   if (store === ':memory:') return new GivenUpError(killed, EXIT.aborted);
   const cleanup = commandLine(['cleanup', runId, ...(store === DEFAULT_STORE ? [] : ['--store', store])]);
   return new GivenUpError(`${killed} \`${cleanup}\` removes what it may have left in a database.`, EXIT.aborted);
 }
 
-/** @param isTold whether control knows that the run is to be cut off */
+/** @param isTold whether control has the request to abort the run */
 function abandonedRun(runId: string, address: string, isTold: boolean): GivenUpError {
-  const why = isTold ? `has not ended it ${ABORT_LIMIT_MS / 1000} s after being told to` : 'cannot be reached';
+  const why = isTold ? `has not ended it ${ABORT_LIMIT_MS / 1000} s after the request` : 'cannot be reached';
   return new GivenUpError(
-    `Run ${runId} goes on, since control at ${address} ${why}: \`bench stop ${runId} --control ${address}\` ends it.`,
+    `Run ${runId} goes on, because control at ${address} ${why}: \`bench stop ${runId} --control ${address}\` stops it.`,
   );
 }
 
@@ -178,14 +178,14 @@ function mayBeStarting(error: unknown): boolean {
 }
 
 export interface WatchTerms {
-  /** How long control may be away. */
+  /** How long control may be away before the watching fails. */
   readonly patienceMs?: number;
-  /** Told when control is away and when it is there. */
+  /** Is told when control is away, and what state control reports. */
   readonly stop?: Pick<PendingStop, 'controlLost' | 'runIs'>;
 }
 
 /**
- * Watches a run to its end, also over times when control is away: it may be started again, and goes on with the run.
+ * Watches a run to its end. It also waits while control is away, because a control that is started again goes on with the run.
  * @throws {RpcError} when it stays away, or the signal is aborted
  */
 export async function watchRun(
@@ -206,7 +206,7 @@ export async function watchRun(
       awaySinceMs ??= Date.now();
       if (!isAway(error) || signal.aborted || Date.now() - awaySinceMs >= patienceMs) throw error;
       stop?.controlLost();
-      watcher.activity('control is away; agents go on');
+      watcher.activity('control cannot be reached; the agents go on');
       await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
     }
   }
@@ -232,7 +232,7 @@ async function watch(
   throw new CommandError(`Control stopped reporting on run ${runId} before the run had ended.`);
 }
 
-/** @throws {CommandError} when the run is not there or has no result */
+/** @throws {CommandError} when there is no such run, or it has no result */
 export async function fetchResult(client: RunClient, runId: string, signal?: AbortSignal): Promise<RunResult> {
   const { summary, resultJson } = await readRun(client.getRun({ runId }, { timeoutMs: RESULT_TIMEOUT_MS, signal }));
   if (resultJson === undefined) {

@@ -16,7 +16,7 @@ export async function listRuns(flags: StoreFlags): Promise<readonly RunSummary[]
   return withControl(flags, async (client) => (await client.listRuns({})).runs);
 }
 
-/** @throws {CommandError} when the run is not there or has no result */
+/** @throws {CommandError} when there is no such run, or it has no result */
 export async function getRun(runId: string, flags: StoreFlags): Promise<RunResult> {
   if (flags.control === undefined && !mayHoldRuns(flags.store)) {
     const missing = `There is no store ${flags.store}: give it with --store, or a control with --control.`;
@@ -31,7 +31,7 @@ export async function getRun(runId: string, flags: StoreFlags): Promise<RunResul
   });
 }
 
-/** A control that was started for the question alone is of no interest to who asks: the store is named instead. */
+/** The message names the store instead of a control that was started only to read it. */
 export async function missingRun(
   runId: string,
   { control, store }: StoreFlags,
@@ -41,13 +41,13 @@ export async function missingRun(
   return new CommandError(`${message}${await fileHint(runId)}`, EXIT.error, { cause: error });
 }
 
-/** For who names a result file as if it were a run. */
+/** A hint for a user who has named a result file as if it were a run. */
 async function fileHint(runId: string): Promise<string> {
   const found = await stat(runId).catch(() => undefined);
   return found?.isFile() ? ` There is a file ${runId}: give it with --from.` : '';
 }
 
-/** Asks the control that runs; or one that is started on the store for this question. */
+/** Asks the control that was named, or one that is started on the store just for this question. */
 async function withControl<T>(
   { control, store, credentials, tokenFile }: StoreFlags,
   ask: (client: RunClient) => Promise<T>,

@@ -40,37 +40,45 @@ interface AgentFlags extends LogFlags {
 
 export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
   addLogFlags(command)
-    .description('start an agent: it joins a control and generates its share of the load')
+    .description('start an agent, which joins a control and generates a share of the load')
     .addOption(flag('--control <host:port>', 'the control to join').default('127.0.0.1:7070').argParser(address))
     .addOption(
-      flag('--name <name>', 'unique among the agents of a control').default(
+      flag('--name <name>', 'name of the agent, unique at its control').default(
         `${hostname()}-${process.pid}`,
         'host name and process id',
       ),
     )
     .addOption(
-      flag('--processes <number>', 'agents to start on this host; 0: one per core')
+      flag('--processes <number>', 'number of agents to start on this host; 0 starts one per core')
         .default(1)
         .argParser(wholeNumber(0, 256)),
     )
-    .addOption(flag('--label <name=value>', 'by which runs may choose this agent; many').argParser(labels))
+    .addOption(flag('--label <name=value>', 'label by which runs can choose this agent; repeatable').argParser(labels))
     .addOption(
-      flag('--simulate <number>', 'agents without a load in this one process, to test a control')
+      flag('--simulate <number>', 'number of agents without load to simulate in this process, to test a control')
         .argParser(wholeNumber(1, 20_000))
         .conflicts('processes'),
     )
-    .optionsGroup('A control on another host, with what `bench control invite` prints there:')
-    .addOption(flag('--join <host:port>', 'the control to join, the first time').argParser(address))
+    .optionsGroup('To join a control on another host, with the values that `bench control invite` prints there:')
+    .addOption(flag('--join <host:port>', 'the control to join for the first time').argParser(address))
     .addOption(
-      flag('--token-file <file>', 'with the token: of the invitation; without --join, of a control without TLS'),
+      flag(
+        '--token-file <file>',
+        'file with the token: with --join that of the invitation, else that of a control without TLS',
+      ),
     )
     .addOption(
       // Its variable BENCH_TOKEN may hold the token of a control without TLS instead, and is read where that is known.
-      new Option('--token <token>', 'the token of the invitation itself, which other users can see; better BENCH_TOKEN')
+      new Option(
+        '--token <token>',
+        'token of the invitation; other users can see it here, so prefer --token-file or BENCH_TOKEN',
+      )
         .argParser(token)
         .conflicts('tokenFile'),
     )
-    .addOption(flag('--ca-hash <sha256:…>', 'of the invitation: what control must be').argParser(authorityHash))
+    .addOption(
+      flag('--ca-hash <sha256:…>', "hash of control's authority, from the invitation").argParser(authorityHash),
+    )
     .addOption(credentialsFlag())
     .addOption(graceFlag())
     .addOption(childFlag())
@@ -80,10 +88,10 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
       `
 Examples:
   bench agent                                    joins the control on this host
-  bench agent --control 10.0.0.5:7070 --name rack-2   with the certificate of an earlier --join
+  bench agent --control 10.0.0.5:7070 --name rack-2   uses the certificate of an earlier --join
   bench agent --processes 0                      one agent per core
   bench agent --label region=eu                  for runs with --agent-label region=eu
-  bench agent --simulate 1000                    a thousand agents that send made-up windows: what can control take?`,
+  bench agent --simulate 1000                    a thousand agents that send made-up windows: can control handle them?`,
     )
     .action((flags: AgentFlags, command: Command) => {
       for (const name of flags.join === undefined ? ['token', 'caHash'] : []) {
@@ -135,14 +143,14 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
     const exit = (await endInTime(living, lifetime.forced, grace)) ? await living : undefined;
     if (exit?.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
     if (!exit?.handedOver) {
-      throw new CommandError(`Agent ${name} ended before control had taken all that it measured.`);
+      throw new CommandError(`Agent ${name} ended before control had received everything it measured.`);
     }
     log(`Agent ${name} ended.`, { agent: name });
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
 }
 
-/** The control to join; with an invitation it is taken up first, unless that was done before. */
+/** The control to join. With an invitation, the agent gets its certificate first, unless it has done so before. */
 async function joinedControl(flags: AgentFlags, output: Output): Promise<string> {
   const { control, join, caHash } = flags;
   if (join === undefined) return control;
@@ -160,6 +168,6 @@ async function joinedControl(flags: AgentFlags, output: Output): Promise<string>
   if (role !== 'agent') {
     throw new CommandError(`The invitation is for the role ${role}: agents need one from \`bench control invite\`.`);
   }
-  output.problem(`the certificate for control at ${join} is kept in ${folder}`);
+  output.problem(`The certificate for control at ${join} is saved in ${folder}.`);
   return join;
 }

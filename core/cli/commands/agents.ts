@@ -14,7 +14,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function addAgents(command: Command, run: (flags: ConnectionFlags) => Promise<void>): void {
-  addConnectionFlags(command.description('list the agents that have joined a control'))
+  addConnectionFlags(command.description('list the agents of a control'))
     .addHelpText(
       'after',
       `

@@ -16,15 +16,15 @@ import { withLifetime } from '../processes/lifetime.ts';
 export function addCleanup(command: Command, run: (run: string, flags: StoreFlags) => Promise<void>): void {
   addStoreFlags(
     command
-      .description('remove what a run has left in a database, when its control was killed')
+      .description('remove what a run left in a database because its control was killed')
       .argument('<run>', 'id from `bench runs`'),
   )
     .addHelpText(
       'after',
       `
-A run removes what it has made by itself, also after Ctrl-C or a failure. This is for when nobody was left to do so.
-It may be repeated: what is gone already is no problem. Variables that the plan refers to must be set, as for the run;
-with --control the control does it, with its own.
+A run removes what it has made, also after Ctrl-C or a failure. Only when its control was killed, nobody was left to do so.
+You can repeat this command. Set the variables that the plan refers to, as for the run. With --control, that control cleans
+up, with its own variables.
 
 Examples:
   bench cleanup v1stgxr8z5jd
@@ -61,7 +61,7 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
         problems.push(mask.hide(`driver ${name}: ${errorMessage(error)}`));
       }
     }
-    if (signal.aborted) throw new CommandError('The cleaning up was stopped: repeat it.', EXIT.aborted);
+    if (signal.aborted) throw new CommandError('The clean-up was stopped: run it again.', EXIT.aborted);
     return cleanedUp(runId, problems, output);
   });
 }
@@ -77,7 +77,7 @@ function secretsOf({ plan }: ResolvedPlan, drivers: readonly string[], baseDirec
 
 function cleanedUp(runId: string, problems: readonly string[], output: Output): ExitCode {
   if (problems.length > 0) throw new CommandError(problems.join('\n'));
-  output.line(`Run ${runId} has left nothing behind.`);
+  output.line(`Nothing of run ${runId} is left.`);
   return EXIT.pass;
 }
 

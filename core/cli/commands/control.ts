@@ -31,13 +31,13 @@ interface ControlFlags extends LogFlags {
 
 export function addControl(command: Command, run: (flags: ControlFlags) => Promise<void>): void {
   addLogFlags(command)
-    .description('start the control plane: agents join it, runs are started on it and kept in its store')
+    .description('start the control plane, which agents join and which runs and stores tests')
     .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(7070).argParser(portNumber))
     .addOption(
       flag(
         '--store <file|url>',
-        'what keeps the runs: a SQLite file, or mysql://user:password@host:port/database',
+        'where runs are stored: a SQLite file, or mysql://user:password@host:port/database',
       ).default(DEFAULT_STORE),
     )
     .addOption(securityFlag())
@@ -50,7 +50,7 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
     .addOption(
       flag(
         '--metrics <host:port>',
-        "serve control's own figures there, for Prometheus; port 0 takes a free one",
+        "serve control's own metrics at this address, for Prometheus; port 0 takes a free one",
       ).argParser(listenAddress),
     )
     .addOption(graceFlag())
@@ -61,22 +61,22 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
       `
 Examples:
   bench control                                  on 127.0.0.1:7070
-  bench agent --control 127.0.0.1:7070           in other terminals, one per agent
+  bench agent --control 127.0.0.1:7070           in another terminal for each agent
   bench run plan.yaml --control 127.0.0.1:7070 --expect-agents 3
 
 For agents on other hosts:
-  bench control init --host 10.0.0.5             once: makes certificates
+  bench control init --host 10.0.0.5             once, to make certificates
   bench control --host 10.0.0.5
-  bench control invite                           prints the line that starts an agent elsewhere`,
+  bench control invite                           prints the command that starts an agent elsewhere`,
     )
     .action(run);
 }
 
-/** gRPC's server on this runtime aborts in nghttp2 under load. */
+/** The gRPC server aborts in nghttp2 under load on Deno. @param instead what the user can do */
 export function refuseControlOnDeno(instead: string): void {
   if (!('Deno' in globalThis)) return;
   throw new CommandError(
-    `Control is not offered on Deno, whose HTTP/2 server does not hold under load: ${instead}`,
+    `Control does not run on Deno, because Deno's HTTP/2 server fails under load: ${instead}`,
     EXIT.error,
   );
 }
@@ -115,13 +115,15 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       if (flags.child) announce({ ready: 'control', at: control.address });
       else
         output.line(
-          `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are kept in ${storeText(flags.store)}. Ctrl-C ends it.`,
+          `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are stored in ${storeText(flags.store)}. Ctrl-C ends it.`,
         );
       const reason = await lifetime.ending;
-      const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was told to end';
+      const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was stopped';
       const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
       if (!(await endInTime(control.stop(why), lifetime.forced, grace))) {
-        throw new CommandError('Control ended before its run did: start it again on the same store to go on with it.');
+        throw new CommandError(
+          'Control ended before its run did: start it again on the same store to go on with the run.',
+        );
       }
       log('Control ended.');
       return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
@@ -150,10 +152,10 @@ async function localAccess(
   return { token, publish, remove: () => remove() };
 }
 
-/** What the store holds stays as it is: it is the same as with a control that was killed. */
+/** The store is left as it is, as if control had been killed. */
 function endedEarly(reason: EndReason): never {
   throw new CommandError(
-    'Control was told to end before it had taken up the runs of its store: start it again on the same store to go on with them.',
+    'Control was stopped before it had loaded the runs of its store: start it again on the same store to go on with them.',
     reason === 'interrupted' ? EXIT.aborted : EXIT.error,
   );
 }
@@ -163,7 +165,7 @@ function placeOf(address: string): { host: string; port: number } {
   return { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
 }
 
-/** Undefined before `bench control init`: control then says what to do. */
+/** Undefined before `bench control init`; control then says what to do. */
 function madeSecurity(): string | undefined {
   const folder = defaultSecurityFolder();
   return existsSync(folder) ? folder : undefined;

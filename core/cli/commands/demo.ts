@@ -30,13 +30,13 @@ export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<voi
   command
     .description('run a complete example in about a minute: a target, control, two agents, 100 devices, a report')
     .addOption(
-      // Not BENCH_DB: that is the target's, and a URL.
-      new Option('--db <database>', 'where the rows go; mysql starts a private MariaDB')
+      // BENCH_DB belongs to the target and is a URL.
+      new Option('--db <database>', 'where the rows are stored; mysql starts a private MariaDB')
         .env('BENCH_DEMO_DB')
         .choices(['sqlite', 'mysql'])
         .default('sqlite'),
     )
-    .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
+    .addOption(flag('-o, --out <folder>', 'folder for the reports (default: bench-reports/<run>)'))
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
     .addHelpText(
@@ -65,7 +65,9 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
     const target = new Child('target', 'the target', flags, { environment: { BENCH_DB: database.db } });
     try {
       const url = await target.ready;
-      output.line(`Target on ${url}, rows go to ${database.description}; a control and ${AGENTS} agents are starting.`);
+      output.line(
+        `The target is at ${url} and stores rows in ${database.description}. A control and ${AGENTS} agents are starting.`,
+      );
       const plan = await readRunnablePlan(fileURLToPath(new URL(`../../../plans/${PLANS[db]}`, import.meta.url)), {
         host: url,
       });
@@ -103,7 +105,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
 }
 
 interface DemoDatabase {
-  /** As for `bench target --db`. */
+  /** For `bench target --db`. */
   readonly db: string;
   readonly description: string;
   remove(): Promise<void>;
@@ -120,7 +122,7 @@ async function privateMysql(signal: AbortSignal): Promise<DemoDatabase> {
   const server = await PrivateMariadb.start({ signal }).catch((error: unknown) => {
     throw signal.aborted ? new CommandError('The demo was stopped before it began.', EXIT.aborted) : error;
   });
-  // What the plan refers to: control and agents take it from this process.
+  // The plan refers to this variable, which control and agents inherit.
   process.env.BENCH_MYSQL_URL = server.url;
   const description = `a private MariaDB on 127.0.0.1:${server.port}`;
   return { db: server.url, description, remove: () => server.stop() };

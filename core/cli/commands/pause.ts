@@ -1,22 +1,26 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
+import { addRunConnectionFlags, type RunConnectionFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 
-type Act = (runId: string, flags: ConnectionFlags) => Promise<void>;
+type Act = (runId: string, flags: RunConnectionFlags) => Promise<void>;
 
 export function addPause(command: Command, run: Act): void {
-  addConnectionFlags(
+  addRunConnectionFlags(
     command
-      .description('let no operation of a run begin until `bench resume`; its end stays when it is')
-      .argument('<run>', 'id from `bench runs`'),
+      .description('pause the load of a run until `bench resume`; the run does not get longer')
+      .argument('<run>', 'id of the run, which `bench run` prints'),
   )
     .addHelpText('after', '\nExamples:\n  bench pause v1stgxr8z5jd\n  bench resume v1stgxr8z5jd')
     .action(run);
 }
 
 export function addResume(command: Command, run: Act): void {
-  addConnectionFlags(command.description('let a run that is paused go on').argument('<run>', 'id from `bench runs`'))
+  addRunConnectionFlags(
+    command
+      .description('resume the load of a run that is paused')
+      .argument('<run>', 'id of the run, which `bench run` prints'),
+  )
     .addHelpText('after', '\nExamples:\n  bench resume v1stgxr8z5jd')
     .action(run);
 }
@@ -24,12 +28,14 @@ export function addResume(command: Command, run: Act): void {
 export async function runPause(
   kind: 'pause' | 'resume',
   runId: string,
-  flags: ConnectionFlags,
+  flags: RunConnectionFlags,
   output: Output,
 ): Promise<ExitCode> {
-  const { askControl } = await import('../client/stored-runs.ts');
+  const { askControlOf } = await import('../client/run-location.ts');
   const change = { case: kind, value: {} };
-  const { atUs } = await askControl(flags.control, (client) => client.changeLoad({ runId, change }), flags);
-  output.line(`Run ${runId} ${kind === 'pause' ? 'pauses' : 'goes on'} at second ${(atUs / 1e6).toFixed(1)}.`);
+  const { atUs } = await askControlOf(runId, flags, (client) => client.changeLoad({ runId, change }));
+  output.line(
+    `The load of run ${runId} ${kind === 'pause' ? 'pauses' : 'resumes'} at second ${(atUs / 1e6).toFixed(1)}.`,
+  );
   return EXIT.pass;
 }

@@ -52,22 +52,23 @@ const DEFAULT_AGENTS_TIMEOUT_US = 60e6;
 
 export function addRun(command: Command, run: (plan: string, flags: RunFlags) => Promise<void>): void {
   command
-    .description('run a plan: live view, verdict, reports')
+    .description('run a plan: show it live, judge it, write reports')
     .argument('<plan>', 'YAML or JSON file, a TypeScript or JavaScript module, or - for standard input');
   addLoadFlags(command)
     .optionsGroup('Agents:')
-    .addOption(flag('--agents <number>', 'agents to start on this host (default: 1)').argParser(wholeNumber(1, 256)))
     .addOption(
-      flag('--control <host:port>', 'use the control that runs there, and its agents')
-        .argParser(address)
-        .conflicts('agents'),
+      flag('--agents <number>', 'number of agents to start on this host (default: 1)').argParser(wholeNumber(1, 256)),
+    )
+    .addOption(
+      flag('--control <host:port>', 'use this control and its agents instead').argParser(address).conflicts('agents'),
     )
     .addOption(credentialsFlag())
     .addOption(tokenFileFlag())
     .addOption(
-      flag('--expect-agents <number>', 'with --control: wait for so many (default: those that are there)').argParser(
-        wholeNumber(1, 100_000),
-      ),
+      flag(
+        '--expect-agents <number>',
+        'with --control: number of agents to wait for (default: those that have joined)',
+      ).argParser(wholeNumber(1, 100_000)),
     )
     .addOption(
       flag('--agents-timeout <time>', 'how long to wait for agents')
@@ -77,31 +78,35 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
     .addOption(
       flag(
         '--on-agent-loss <what>',
-        'when an agent is lost: the others take over its share (rebalance), only continue, or the run is stopped (abort)',
+        'when an agent is lost: let the others take over its share, let them only continue, or abort the run',
       )
         .choices(['rebalance', 'continue', 'abort'])
         .default('rebalance'),
     )
     .addOption(
-      flag('--loss-tolerance <percentage>', 'how much of the load may be missing because agents were lost')
+      flag('--loss-tolerance <percentage>', 'share of the load that may be missing because agents were lost')
         .argParser(percentage)
         .default(0.01, '1%'),
     )
-    .addOption(flag('--elastic', 'agents that come while it runs take their share of the load'))
+    .addOption(flag('--elastic', 'with --control: agents that join during the run get a share of the load'))
     .addOption(
-      flag('--agent-label <name=value>', 'with --control: only agents with this label; many').argParser(labels),
+      flag('--agent-label <name=value>', 'with --control: use only agents with this label; repeatable').argParser(
+        labels,
+      ),
     )
     .optionsGroup('Results:')
-    .addOption(flag('-o, --out <folder>', 'for the reports (default: bench-reports/<run>)'))
-    .addOption(flag('--report <name[=path]>', "a report to write instead of the plan's; many").argParser(reports))
+    .addOption(flag('-o, --out <folder>', 'folder for the reports (default: bench-reports/<run>)'))
+    .addOption(
+      flag('--report <name[=path]>', 'report to write, instead of those of the plan; repeatable').argParser(reports),
+    )
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
-    .addOption(flag('--store <file|url>', 'where the run is kept, without --control').default(DEFAULT_STORE))
+    .addOption(flag('--store <file|url>', 'where the run is stored, without --control').default(DEFAULT_STORE))
     .addHelpText(
       'after',
       `
 Examples:
-  bench run plan.yaml                                  with one agent on this host
+  bench run plan.yaml                                  one agent on this host
   bench run plan.yaml --agents 2 --host http://10.0.0.9:5002
   bench run plan.yaml --vus 50 --duration 2m           constant load instead of the plan's
   bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
@@ -109,7 +114,7 @@ Examples:
   bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
   bench run plan.yaml --control 10.0.0.5:7070 --agent-label region=eu --elastic
 
-Ctrl-C ends the load in order and reports what was measured; twice cuts off what is in flight.`,
+Ctrl-C ends the load in order and reports what was measured. A second Ctrl-C aborts operations in flight.`,
     )
     .action((plan: string, flags: RunFlags, command: Command) => {
       refuseUnusedFlags(flags, command);
@@ -119,7 +124,7 @@ Ctrl-C ends the load in order and reports what was measured; twice cuts off what
 
 function refuseUnusedFlags({ control }: RunFlags, command: Command): void {
   if (control !== undefined) {
-    refuseUnused(command, 'store', 'cannot be used with --control: that control keeps the run in its own store.');
+    refuseUnused(command, 'store', 'cannot be used with --control: that control stores the run in its own store.');
     return;
   }
   const wanted = 'is for a control that others join: add --control host:port';

@@ -2,27 +2,29 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
+import { addRunConnectionFlags, type RunConnectionFlags } from '../flags/connection-flags.ts';
 import { flag, wholeNumber } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 
-interface SetFlags extends ConnectionFlags {
+interface SetFlags extends RunConnectionFlags {
   readonly scenario?: string;
   readonly vus?: number;
   readonly rate?: number;
 }
 
 export function addSet(command: Command, run: (runId: string, flags: SetFlags) => Promise<void>): void {
-  addConnectionFlags(
+  addRunConnectionFlags(
     command
-      .description('change the load of a run while it goes on: to this level, until its end')
-      .argument('<run>', 'id from `bench runs`'),
+      .description('change the load of a run to a new level, until the run ends')
+      .argument('<run>', 'id of the run, which `bench run` prints'),
   )
-    .addOption(flag('-u, --vus <number>', 'virtual users of all agents together').argParser(wholeNumber(0, 1_000_000)))
     .addOption(
-      flag('--rate <number>', 'arrivals per second of all agents together').argParser(perSecond).conflicts('vus'),
+      flag('-u, --vus <number>', 'virtual users, for all agents together').argParser(wholeNumber(0, 1_000_000)),
     )
-    .addOption(flag('--scenario <name>', 'which one, where the plan has several'))
+    .addOption(
+      flag('--rate <number>', 'arrivals per second, for all agents together').argParser(perSecond).conflicts('vus'),
+    )
+    .addOption(flag('--scenario <name>', 'scenario to change, if the plan has several'))
     .addHelpText(
       'after',
       `
@@ -30,21 +32,21 @@ Examples:
   bench set v1stgxr8z5jd --vus 200
   bench set v1stgxr8z5jd --rate 1500 --scenario browse
 
-The change is an event of the result and a mark on its charts.`,
+The result lists the change as an event, and charts mark it.`,
     )
     .action(run);
 }
 
 export async function runSet(runId: string, flags: SetFlags, output: Output): Promise<ExitCode> {
-  const { control, scenario = '', vus, rate } = flags;
+  const { scenario = '', vus, rate } = flags;
   if (vus === undefined && rate === undefined) {
-    throw new CommandError('Say what the load is to be: --vus <number> or --rate <number>.', EXIT.invalidInput);
+    throw new CommandError('Give the new load: --vus <number> or --rate <number>.', EXIT.invalidInput);
   }
   const level = vus === undefined ? { case: 'rate' as const, value: rate ?? 0 } : { case: 'vus' as const, value: vus };
-  const { askControl } = await import('../client/stored-runs.ts');
+  const { askControlOf } = await import('../client/run-location.ts');
   const change = { case: 'level' as const, value: { scenario, level } };
-  const { atUs } = await askControl(control, (client) => client.changeLoad({ runId, change }), flags);
-  output.line(`Run ${runId} changes its load at second ${(atUs / 1e6).toFixed(1)}.`);
+  const { atUs } = await askControlOf(runId, flags, (client) => client.changeLoad({ runId, change }));
+  output.line(`The load of run ${runId} changes at second ${(atUs / 1e6).toFixed(1)}.`);
   return EXIT.pass;
 }
 

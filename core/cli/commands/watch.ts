@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
-import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
+import { addRunConnectionFlags, type RunConnectionFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 
-export function addWatch(command: Command, run: (runId: string, flags: ConnectionFlags) => Promise<void>): void {
-  addConnectionFlags(
+export function addWatch(command: Command, run: (runId: string, flags: RunConnectionFlags) => Promise<void>): void {
+  addRunConnectionFlags(
     command
-      .description('show a run of a control while it goes on, and its result')
-      .argument('<run>', 'id from `bench runs`'),
+      .description('show a run while it goes on, and then its result')
+      .argument('<run>', 'id of the run, which `bench run` prints'),
   )
     .addHelpText(
       'after',
@@ -18,22 +18,23 @@ Examples:
   bench watch v1stgxr8z5jd
   bench watch v1stgxr8z5jd --control 10.0.0.5:7070
 
-Ctrl-C ends the watching and leaves the run alone. The exit code is that of the run.`,
+Ctrl-C stops watching; the run goes on. The exit code is that of the run.`,
     )
     .action(run);
 }
 
-export async function runWatch(runId: string, flags: ConnectionFlags, output: Output): Promise<ExitCode> {
-  const { connectControl, controlError, watchRun } = await import('../client/run-client.ts');
+export async function runWatch(runId: string, flags: RunConnectionFlags, output: Output): Promise<ExitCode> {
+  const { controlError, watchRun } = await import('../client/run-client.ts');
+  const { connectControlOf } = await import('../client/run-location.ts');
   const { readRunSummary } = await import('../../../proto/stored-run.ts');
   const { RunView } = await import('../view/run-view.ts');
-  const client = await connectControl(flags.control, flags);
+  const { client, address } = await connectControlOf(runId, flags);
   return withLifetime(false, async (lifetime) => {
     const stored = await readRunSummary(client.getRun({ runId }, { signal: lifetime.signal })).catch(
       (error: unknown) => {
         client.close();
         if (lifetime.signal.aborted) return undefined;
-        throw controlError(flags.control, error);
+        throw controlError(address, error);
       },
     );
     if (stored === undefined) return EXIT.aborted;
@@ -50,7 +51,7 @@ export async function runWatch(runId: string, flags: ConnectionFlags, output: Ou
     } catch (error) {
       view.end();
       if (lifetime.signal.aborted) return EXIT.aborted;
-      throw controlError(flags.control, error);
+      throw controlError(address, error);
     } finally {
       client.close();
     }

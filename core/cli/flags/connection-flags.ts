@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { DEFAULT_STORE } from '../files/store-location.ts';
 import { address, credentialsFlag, flag, refuseUnused, tokenFileFlag } from './flags.ts';
 
+/** The control of this host, where `bench control` listens by default. */
+export const DEFAULT_CONTROL = '127.0.0.1:7070';
+
 /** Which control a command talks to, and what it shows to it. */
 export interface ConnectionFlags {
   readonly control: string;
@@ -12,7 +15,23 @@ export interface ConnectionFlags {
 /** For commands that need a control that is running. */
 export function addConnectionFlags(command: Command): Command {
   return command
-    .addOption(flag('--control <host:port>', 'the control to ask').default('127.0.0.1:7070').argParser(address))
+    .addOption(flag('--control <host:port>', 'the control to ask').default(DEFAULT_CONTROL).argParser(address))
+    .addOption(credentialsFlag())
+    .addOption(tokenFileFlag());
+}
+
+/** As {@link ConnectionFlags}, for commands about one run, which find its control by themselves on this host. */
+export type RunConnectionFlags = Omit<ConnectionFlags, 'control'> & { readonly control?: string };
+
+/** For commands about a run that is going on. */
+export function addRunConnectionFlags(command: Command): Command {
+  return command
+    .addOption(
+      flag(
+        '--control <host:port>',
+        `the control of the run (default: found on this host, else ${DEFAULT_CONTROL})`,
+      ).argParser(address),
+    )
     .addOption(credentialsFlag())
     .addOption(tokenFileFlag());
 }
@@ -28,10 +47,10 @@ export interface StoreFlags {
 /** For commands that read stored runs. */
 export function addStoreFlags(command: Command): Command {
   return command
-    .addOption(flag('--control <host:port>', 'ask the control that runs there').argParser(address))
+    .addOption(flag('--control <host:port>', 'read the runs of this control, instead of a store').argParser(address))
     .addOption(credentialsFlag())
     .addOption(tokenFileFlag())
-    .addOption(flag('--store <file|url>', 'read the store, when there is no control').default(DEFAULT_STORE));
+    .addOption(flag('--store <file|url>', 'the store to read, without --control').default(DEFAULT_STORE));
 }
 
 /** Refuses flags of {@link addStoreFlags} that would be ignored. @throws {CommandError} */

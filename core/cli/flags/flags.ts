@@ -25,7 +25,7 @@ export function isRepeatable({ parseArg }: Option): boolean {
   return collectors.has(parseArg);
 }
 
-/** Started by another `bench` process: announces itself as JSON on stdout and ends when stdin does. */
+/** For a process that another `bench` process starts: it announces itself as JSON on stdout, and ends when its stdin ends. */
 export function childFlag(): Option {
   return new Option('--child').hideHelp();
 }
@@ -40,7 +40,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 
 export const portNumber = wholeNumber(0, 65_535);
 
-/** @returns the text as given; durations in overrides are plan text */
+/** @returns the text as it was given, because it replaces text of a plan */
 export function durationText(text: string): string {
   const us = parseDurationUs(text);
   if (us === 0) throw new InvalidArgumentError('It must be above 0, such as 90s, 250ms or 1m30s.');
@@ -66,12 +66,12 @@ export function listenAddress(text: string): string {
   return address(text);
 }
 
-/** Whether it has the form of an invitation's token; control's own tokens have another. */
+/** Whether a text has the form of an invitation's token. The tokens of control itself have another form. */
 export function isInvitationToken(text: string): boolean {
   return /^[0-9a-z]{6}\.[0-9a-z]{32}$/.test(text);
 }
 
-/** Of an invitation, as `bench control invite` prints it. */
+/** The token of an invitation, as `bench control invite` prints it. */
 export function token(text: string): string {
   if (isInvitationToken(text.trim())) return text.trim();
   throw new InvalidArgumentError('It must be the token of an invitation: 6 letters or digits, a dot, and 32 more.');
@@ -82,7 +82,7 @@ export function authorityHash(text: string): string {
   throw new InvalidArgumentError('It must be sha256: and 64 hexadecimal digits, as in the invitation.');
 }
 
-/** `name=value`, or several with commas; the flag may be given many times. */
+/** `name=value`, or several with commas; repeatable. */
 export const labels = repeatable((text: string, previous: Readonly<Record<string, string>> = {}) => {
   const pairs = text.split(',').map((pair) => /^\s*([\w.-]{1,80})=([\w.-]{1,80})\s*$/.exec(pair));
   const all = { ...previous };
@@ -103,24 +103,30 @@ export function percentage(text: string): number {
   throw new InvalidArgumentError('It must be a percentage from 0% to 100%, such as 2%.');
 }
 
-/** Kubernetes gives a process 30 s after SIGTERM: within that, what is left has to be cut off and stored. */
+/** Kubernetes gives a process 30 s after SIGTERM. Within that time operations have to be aborted and results stored. */
 export function graceFlag(): Option {
-  return flag('--grace <time>', 'when told to end: how long the load may drain before it is cut off')
+  return flag('--grace <time>', 'when stopped: how long operations may take to end before they are aborted')
     .argParser(durationUs)
     .default(20e6, '20s');
 }
 
-/** A certificate from elsewhere, instead of one that an invitation has brought. */
+/** A certificate that did not come from an invitation. */
 export function credentialsFlag(): Option {
-  return flag('--credentials <folder>', 'with ca.pem, cert.pem and cert.key, instead of those of an invitation');
+  return flag(
+    '--credentials <folder>',
+    'folder with ca.pem, cert.pem and cert.key (default: the ones of an invitation)',
+  );
 }
 
 /** For commands that call a control. The token itself is no flag: others can see the arguments of a process. */
 export function tokenFileFlag(): Option {
-  return flag('--token-file <file>', 'with the token of a control without TLS (default: found by itself)');
+  return flag(
+    '--token-file <file>',
+    'file with the token of a control without TLS (default: the one that control left for this user)',
+  );
 }
 
-/** Of a child: its parent sends it the token on stdin. */
+/** For a child, whose parent sends the token on stdin. */
 export function tokenStdinFlag(): Option {
   return new Option('--token-stdin').hideHelp();
 }
@@ -132,7 +138,7 @@ export function targetUrl(text: string): string {
 
 /** The language of reports and of the result that is printed. */
 export function languageFlag(): Option {
-  return flag('--lang <language>', 'of the reports and the conclusion').choices(LANGUAGES);
+  return flag('--lang <language>', 'language of the reports and the conclusion').choices(LANGUAGES);
 }
 
 /** Who may read the reports; CI services often read them as another user. */
@@ -148,7 +154,7 @@ export interface StageFlag {
   readonly target: number;
 }
 
-/** `10s:50`, or several with commas; the flag may be given many times. */
+/** `10s:50`, or several with commas; repeatable. */
 export const stages = repeatable((text: string, previous: readonly StageFlag[] = []): readonly StageFlag[] => [
   ...previous,
   ...text.split(',').map(stage),
@@ -163,13 +169,13 @@ function stage(text: string): StageFlag {
   throw new InvalidArgumentError('A stage is duration:virtual-users, such as 10s:50.');
 }
 
-/** A report to write, and where; without a path it goes into the run's folder. */
+/** A report to write. Without a path it goes into the folder of the run. */
 export interface ReportFlag {
   readonly use: string;
   readonly path?: string;
 }
 
-/** `name` or `name=path`, or several with commas; the flag may be given many times. */
+/** `name` or `name=path`, or several with commas; repeatable. */
 export const reports = repeatable((text: string, previous: readonly ReportFlag[] = []): readonly ReportFlag[] => [
   ...previous,
   ...text.split(',').map(report),
@@ -186,10 +192,10 @@ function report(text: string): ReportFlag {
 }
 
 /**
- * Refuses a flag that would be ignored. One from the environment may be meant for other commands.
+ * Refuses a flag that would be ignored. A variable in the environment is not refused: it may be meant for other commands.
  * @param name as commander keeps its value, such as `agentLabel`
- * @param why what stands after the flag in the sentence
- * @throws {CommandError} when it stands on the command line
+ * @param why how the sentence goes on after the flag
+ * @throws {CommandError} when the flag is on the command line
  */
 export function refuseUnused(command: Command, name: string, why: string): void {
   if (command.getOptionValueSource(name) !== 'cli') return;

@@ -17,16 +17,16 @@ export interface AgentsOptions extends LogFlags {
   readonly grace: number;
 }
 
-/** So that agents hurry by themselves before they are told to. */
+/** Agents then hurry by themselves before this process hurries them. */
 const GRACE_MARGIN_MS = 2000;
 
 /**
- * Several agents on one host, each a process and an agent of its own to control: one event loop uses one core.
- * They end with this process, as it is told to: in order, or hurried; when one ends by itself, all do.
+ * Runs several agents on this host, each in a process of its own, because one event loop uses one core. They end with this
+ * process, in order or hurried as it is. When one of them ends by itself, all do.
  *
- * @param processes how many; 0: one per core
- * @param name the agents are called by this and a number
- * @throws {CommandError} when an agent ends by itself, or not in order
+ * @param processes their number; 0 starts one per core
+ * @param name the agents get this name and a number
+ * @throws {CommandError} when an agent ends by itself or not in order
  */
 export async function runAgentProcesses(
   processes: number,

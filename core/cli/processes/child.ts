@@ -11,7 +11,7 @@ import { END_WORD, tokenLine } from './lifetime.ts';
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
 /**
- * The one line of JSON that a child writes on stdout as soon as others can use it.
+ * The one line of JSON that a child writes to stdout as soon as others can use it.
  * `at` is its address (control) or URL (target); an agent is ready when it has started and has none.
  */
 export interface Readiness {
@@ -26,16 +26,16 @@ export interface ChildExit {
 }
 
 export interface ChildOptions {
-  /** Beside this process's own: for what is not to be seen in a list of processes. */
+  /** Variables in addition to those of this process, for values that a list of processes must not show. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Sent to it on stdin, for `--token-stdin`. */
   readonly token?: string;
-  /** Told each line that it writes on stderr. */
+  /** Called with each line that it writes to stderr. */
   readonly hear?: (line: string) => void;
 }
 
 const BENCH_FILE = fileURLToPath(new URL('../../../bench.ts', import.meta.url));
-/** Flags of the commands that run as children: what stands in the user's environment is not meant for these. */
+/** Variables for flags of commands that run as children. In the user's environment they are not meant for these children. */
 export const CHILD_FLAG_VARIABLES = [
   ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'SIMULATE', 'DB', 'DROP'],
   ...['DB_TLS', 'DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_INSECURE'],
@@ -51,7 +51,7 @@ export function announce(readiness: Readiness): void {
   process.stdout.write(`${JSON.stringify(readiness)}\n`);
 }
 
-/** One `bench` process that this one has started, and ends. */
+/** A `bench` process that this process has started and will end. */
 export class Child {
   readonly label: string;
   readonly exited: Promise<ChildExit>;
@@ -63,7 +63,7 @@ export class Child {
   #isEnding = false;
 
   /**
-   * @param label how it is called in messages, such as `agent-1`
+   * @param label its name in messages, such as `agent-1`
    */
   constructor(
     command: ChildCommand,
@@ -73,7 +73,7 @@ export class Child {
   ) {
     this.label = label;
     const args = [...runtimeArguments(), BENCH_FILE, command, '--child', ...flags];
-    // A process group of its own: Ctrl-C in the terminal reaches only the parent, which ends its children in order.
+    // The child gets a process group of its own, so that Ctrl-C in the terminal reaches only the parent.
     const child = spawn(process.execPath, args, {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -101,23 +101,23 @@ export class Child {
     this.ready.catch(() => {});
   }
 
-  /** It ended without being asked to. */
+  /** Whether it ended without a request. */
   get endedByItself(): boolean {
     return this.#hasExited && !this.#isEnding;
   }
 
-  /** The last that it wrote on stderr: why it ended, when it ended by itself. */
+  /** The last lines that it wrote to stderr. If it ended by itself, they say why. */
   lastWords(): string {
     return this.#lastLines.join('\n');
   }
 
-  /** Passes on a call to end: its own `--grace` holds, and the second call hurries it. */
+  /** Requests its end. It then has the time of its own `--grace`; a second request hurries it. */
   terminate(): void {
     this.#isEnding = true;
     this.#process.stdin?.write(END_WORD);
   }
 
-  /** Lets it drain; after a while, or at once when told so, kills it. Resolves when it is gone. */
+  /** Lets it end in order, and kills it after 15 s or, if `atOnce`, immediately. Resolves when it has ended. */
   async end(atOnce = false): Promise<void> {
     this.#isEnding = true;
     if (this.#hasExited) return;
@@ -138,7 +138,7 @@ export class Child {
     });
     const gone = this.exited.then(({ code, signal }) => {
       const words = this.lastWords().replace(/^bench: /, '') || `it ended with ${signal ?? `exit code ${code}`}.`;
-      // A flag that was passed on to it is the user's.
+      // The child reports a wrong flag of the user with this code.
       throw new CommandError(
         `${this.label} could not start: ${words}`,
         code === EXIT.invalidInput ? EXIT.invalidInput : EXIT.error,
@@ -155,7 +155,7 @@ export class Child {
   }
 }
 
-/** What stands before the file in the command that runs it: the same runtime with the same rights. */
+/** The arguments before the file, which give the child the same runtime with the same rights. */
 function runtimeArguments(): readonly string[] {
   if ('Deno' in globalThis) return ['run', '--allow-all'];
   return process.execArgv;

@@ -4,24 +4,23 @@ import { withTimeout } from '../../timeout.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 
 /**
- * Why a process is to end: Ctrl-C; SIGTERM or SIGHUP, or (of a child) the word of the process that started it; or that
- * process is gone.
+ * Why a process has to end: Ctrl-C; SIGTERM, SIGHUP or, for a child, a request of its parent; or its parent has gone.
  */
 export type EndReason = 'interrupted' | 'terminated' | 'parent-gone';
 
-/** Tells a command when it is to end. */
+/** Tells a command when it has to end. */
 export interface Lifetime {
-  /** Aborted at the first call to end: drain, then go. */
+  /** Aborted at the first request to end: the command ends in order. */
   readonly signal: AbortSignal;
-  /** The reason of that first call. */
+  /** The reason of that first request. */
   readonly ending: Promise<EndReason>;
-  /** Aborted at the second call: go at once. */
+  /** Aborted at the second request: the command ends at once. */
   readonly forced: AbortSignal;
   /** The token that the parent has sent to this child; stays pending when it sends none. */
   readonly token: Promise<string>;
 }
 
-/** What a child reads on stdin: each is a call to end. */
+/** What a child reads on stdin; each is a request to end. */
 export const END_WORD = 'end\n';
 const TOKEN_WORD = 'token ';
 
@@ -29,15 +28,15 @@ const TOKEN_WORD = 'token ';
 export function tokenLine(token: string): string {
   return `${TOKEN_WORD}${token}\n`;
 }
-/** Nobody waits for a process whose parent is gone: it drains for this long at most. */
+/** Nobody waits for a process whose parent has gone, so it may take at most this long to end in order. */
 const ORPHAN_GRACE_MS = 10_000;
 const TERMINATIONS = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs a command that ends in order when it is told to.
- * @param child only the parent calls, on stdin, since signals may be for the whole family, as those of systemd are: the
- *   parent then knows what to do with its children. The end of stdin is a call too, which comes when the parent is gone,
- *   however it went.
+ * Runs a command that ends in order on request.
+ * @param child whether only its parent can end it, on stdin. Signals such as those of systemd go to the whole family of
+ *   processes, and the parent knows what to do with its children. The end of stdin is a request too: it comes when the
+ *   parent has gone for whatever reason.
  */
 export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime) => Promise<T>): Promise<T> {
   let hasParent = child;
@@ -88,20 +87,20 @@ export async function withLifetime<T>(child: boolean, body: (lifetime: Lifetime)
   }
 }
 
-/** How what is under way is brought to its end. */
+/** How work is brought to its end. */
 export interface Grace {
-  /** How long it may take by itself. */
+  /** How long it may take to end by itself. */
   readonly graceMs: number;
-  /** Cuts off what is in flight; called when the time is over, or at the second call to end. */
+  /** Aborts operations in flight; called when the time is over, or at the second request to end. */
   readonly hurry: () => void;
 }
 
-/** What is left to do after cutting off, before the process ends all the same: with the default grace, 28 s after SIGTERM. */
+/** How long the work may take after it was hurried, before the process ends anyway: with the default grace, 28 s after SIGTERM. */
 const HURRIED_WITHIN_MS = 8000;
 
 /**
- * Waits for work that brings itself to an end: for a while as it is, then hurried, and not longer.
- * @returns whether it came to its end
+ * Waits until work has ended: for the time of grace by itself, and then for a while after it was hurried.
+ * @returns whether it has ended
  */
 export async function endInTime(
   work: Promise<unknown>,
@@ -125,8 +124,8 @@ async function endsWithin(limitMs: number, work: Promise<unknown>, ...signals: A
 }
 
 /**
- * Waits for the end of a process that only Ctrl-C or a signal ends, and drains it.
- * @returns an error when it could not be drained, but not after Ctrl-C: then that is what was wanted
+ * Waits until a server process is requested to end, and drains it.
+ * @returns an error code when it was not drained; after Ctrl-C always the code for that
  */
 export async function serveUntilEnd(
   lifetime: Lifetime,

@@ -17,16 +17,16 @@ export interface SimulatedAgentsFlags extends LogFlags {
   readonly child?: boolean;
 }
 
-/** What a simulation tells at its end, as JSON on stdout when it is a child. */
+/** What a simulation reports at its end; a child writes it to stdout as JSON. */
 export interface SimulationFigures {
   readonly windows: number;
-  /** From a window's making to its acknowledgement. */
+  /** From the making of a window to its acknowledgement. */
   readonly ackP50Us: number;
   readonly ackP99Us: number;
   readonly ackMaxUs: number;
 }
 
-/** Many agents in this one process, with windows that are made up: they show what a control can take. */
+/** Runs many agents in this one process, which send made-up windows, to find out what a control can handle. */
 export async function simulateAgents(agents: number, flags: SimulatedAgentsFlags, output: Output): Promise<ExitCode> {
   const { control, name, label: labels = {}, child = false } = flags;
   const { Simulation } = await import('../../../agents/index.ts');
@@ -65,7 +65,8 @@ export async function simulateAgents(agents: number, flags: SimulatedAgentsFlags
     const figures: SimulationFigures = { windows: count, ackP50Us, ackP99Us, ackMaxUs: maxUs };
     if (child) process.stdout.write(`${JSON.stringify(figures)}\n`);
     else output.line(sentenceOf(agents, figures));
-    if (!exit?.handedOver) throw new CommandError('A simulated agent ended before control had taken all its windows.');
+    if (!exit?.handedOver)
+      throw new CommandError('A simulated agent ended before control had received all its windows.');
     return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
   });
 }

@@ -51,7 +51,7 @@ t.test('an id is no path, and a file that is no record is no run', async (t) => 
   mkdirSync(join(folder, 'folder'));
   for (const [name, content] of [
     ['text', 'x'],
-    ['half', '{"address":"127.0.0.1:1"}'],
+    ['half', '{"token":"x"}'],
     ['null', 'null'],
   ] as const) {
     writeFileSync(join(folder, name), content);
