@@ -57,22 +57,26 @@ export function tokenInterceptor({ address, current }: LocalToken): grpc.Interce
     let isProven = false;
     const stranger = { code: grpc.status.UNAUTHENTICATED, details: strangerAt(address, token) };
     return new grpc.InterceptingCall(call, {
-      start(metadata, _, next) {
+      start(metadata, listener, next) {
         if (token !== '') metadata.set(AUTHORIZATION, SCHEME + token);
         metadata.set(CHALLENGE, challenge);
         next(metadata, {
-          onReceiveMetadata(answer, nextMetadata) {
+          onReceiveMetadata(answer: grpc.Metadata) {
             const [proof = ''] = answer.get(PROOF);
             isProven = token !== '' && isSame(String(proof), proofOf(token, challenge));
-            if (isProven) nextMetadata(answer);
+            if (isProven) listener.onReceiveMetadata(answer);
             else call.cancelWithStatus(stranger.code, stranger.details);
           },
-          onReceiveStatus(status, nextStatus) {
+          onReceiveMessage(message: unknown) {
+            if (isProven) listener.onReceiveMessage(message);
+          },
+          onReceiveStatus(status: grpc.StatusObject) {
             // A call may end well without ever having had a head that could carry the proof.
-            if (status.code === grpc.status.OK && !isProven) nextStatus({ ...status, ...stranger });
+            if (status.code === grpc.status.OK && !isProven) listener.onReceiveStatus({ ...status, ...stranger });
             else if (status.code === grpc.status.UNAUTHENTICATED && current() !== token) {
-              nextStatus({ ...status, code: grpc.status.UNAVAILABLE, details: 'it was started again' });
-            } else nextStatus(status);
+              const again = { code: grpc.status.UNAVAILABLE, details: 'it was started again' };
+              listener.onReceiveStatus({ ...status, ...again });
+            } else listener.onReceiveStatus(status);
           },
         });
       },

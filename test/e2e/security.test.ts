@@ -1,3 +1,7 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import t from 'tap';
 import { workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
@@ -52,4 +56,65 @@ t.test('off loopback control asks for certificates', async (t) => {
   const { code, stderr } = await run(['control', '--host', '0.0.0.0', '--port', '0', '--store', ':memory:']);
   t.equal(code, 1);
   t.match(stderr, /^bench: control listens on 0\.0\.0\.0 only with TLS: make certificates with `bench control init`/m);
+});
+
+const SETPRIV = '/usr/bin/setpriv';
+const mayBeOthers = process.getuid?.() === 0 && existsSync(SETPRIV);
+
+t.test('a control on this host takes its own user, and no other', { skip: !mayBeOthers }, async (t) => {
+  const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  const control = start(['control', '--port', '0', '--store', ':memory:']);
+  const [, address = ''] = await control.said(/^Control on (\S+),/m);
+  const kept = `${folder}/.config/bench/tokens`;
+  t.equal(statSync(kept).mode & 0o077, 0, 'the folder is private');
+  const [file = ''] = readdirSync(kept, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('_'));
+  t.equal(statSync(`${kept}/${file}`).mode & 0o777, 0o600, 'and so is the file');
+  const token = readFileSync(`${kept}/${file}`, 'utf8').trim();
+
+  const theirs = mkdtempSync(join(tmpdir(), 'bench-nobody-'));
+  t.teardown(() => rmSync(theirs, { recursive: true, force: true }));
+  chmodSync(theirs, 0o777);
+  const asNobody = {
+    cwd: theirs,
+    runtime: [SETPRIV, '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath],
+  };
+  const others: [args: string[], said: RegExp][] = [
+    [
+      ['agents', '--control', address],
+      /^bench: Control at \S+ says: this control accepts only callers that have its token: /,
+    ],
+    [
+      ['agents', '--control', address, '--token-file', `${kept}/${file}`],
+      /^bench: --token-file: .+ cannot be read \(permission denied\)/,
+    ],
+    [
+      ['agent', '--control', address, '--name', 'spy'],
+      /^bench: Control at \S+ refused agent spy: this control accepts only/,
+    ],
+  ];
+  for (const [args, said] of others) {
+    const { code, stderr } = await run(args, asNobody);
+    t.ok(code === 1 || code === 104, args.join(' '));
+    t.match(stderr, said, args.join(' '));
+    t.equal(stderr.trim().split('\n').length, 1, 'in one sentence');
+  }
+  const invited = await run(['agents', '--control', address], { ...asNobody, env: { BENCH_TOKEN: token } });
+  t.equal(invited.code, 0, `who was given the token may: ${invited.stderr}`);
+  t.equal((await run(['agents', '--control', address])).code, 0, 'the same user needs nothing');
+
+  control.kill('SIGTERM');
+  await control.ended;
+  t.notOk(existsSync(`${kept}/${file}`), 'nothing is left');
+});
+
+t.test('a token of its own: made when it is missing, and refused when everybody can read it', async (t) => {
+  const { folder, start, run } = workbench(t, { 'open.txt': 'a-token-of-sixteen-or-more\n' });
+  chmodSync(`${folder}/open.txt`, 0o644);
+  const open = await run(['control', '--port', '0', '--store', ':memory:', '--token-file', 'open.txt']);
+  t.match(open, { code: 104, stderr: /every user of this host can read open\.txt.*chmod 600/ });
+  const control = start(['control', '--port', '0', '--store', ':memory:', '--token-file', 'own.txt']);
+  const [, address = ''] = await control.said(/^Control on (\S+),/m);
+  t.equal(statSync(`${folder}/own.txt`).mode & 0o777, 0o600);
+  t.equal((await run(['agents', '--control', address])).code, 1, 'it is found nowhere else');
+  t.equal((await run(['agents', '--control', address, '--token-file', 'own.txt'])).code, 0);
 });

@@ -1,0 +1,195 @@
+/** Who gets into a control without TLS, over real connections. */
+
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import * as grpc from '@grpc/grpc-js';
+import t, { type Test } from 'tap';
+import { runAgent } from '../../../../agents/agent.ts';
+import { type ControlOptions, startControl } from '../../../../core/control/server.ts';
+import { createClient, LocalToken } from '../../../../proto/adapter.ts';
+import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { everyCall, PATHS } from '../../../kit/every-call.ts';
+import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
+import { ScriptedControl } from '../../../kit/scripted-control.ts';
+import { fakeDriver } from '../scene/stage.ts';
+
+const WRONG = 'the-token-of-somebody-else';
+
+async function started(t: Test, options: Partial<ControlOptions> = {}) {
+  const loaded: string[] = [];
+  const control = await startControl({
+    host: '127.0.0.1',
+    port: 0,
+    token: LOCAL_ACCESS,
+    store: ':memory:',
+    loaders: {
+      loadDriver: async (reference) => {
+        loaded.push(reference);
+        return fakeDriver;
+      },
+      loadMonitor: () => Promise.reject(new Error('no monitors here')),
+      loadShape: () => Promise.reject(new Error('no shapes here')),
+    },
+    log: () => {},
+    ...options,
+  });
+  t.teardown(() => control.stop('the test has ended'));
+  return { ...control, loaded };
+}
+
+/** Sends this header with each call, and asks for no proof. */
+function withHeader(authorization: string): grpc.ClientOptions {
+  const interceptor: grpc.Interceptor = (options, nextCall) =>
+    new grpc.InterceptingCall(nextCall(options), {
+      start(metadata, listener, next) {
+        metadata.set('authorization', authorization);
+        next(metadata, listener);
+      },
+    });
+  return { interceptors: [interceptor] };
+}
+
+t.test('no call is answered without the token, with another, or with a part of it', async (t) => {
+  const { address } = await started(t);
+  const plain = grpc.credentials.createInsecure();
+  const { token } = LOCAL_ACCESS;
+  for (const [what, options] of Object.entries({
+    'no token': {},
+    'an empty one': withHeader('Bearer '),
+    'a wrong one': withHeader(`Bearer ${WRONG}`),
+    'a part of it': withHeader(`Bearer ${token.slice(0, -1)}`),
+    'more than it': withHeader(`Bearer ${token}x`),
+    'another scheme': withHeader(`Basic ${token}`),
+    'the token without a scheme': withHeader(token),
+  })) {
+    for (const [path, came] of Object.entries(await everyCall(address, plain, options))) {
+      const isServed = !/Nothing|EnrollService/.test(path);
+      t.match(came, isServed ? /^UNAUTHENTICATED 0$/ : /^(UNAUTHENTICATED|UNIMPLEMENTED) 0$/, `${what}: ${path}`);
+    }
+  }
+  const right = await everyCall(address, plain, interceptorsFor(address));
+  t.equal(Object.keys(right).length, PATHS.length);
+  t.notOk(Object.values(right).some((came) => came.startsWith('UNAUTHENTICATED')));
+});
+
+t.test('no plugin is loaded for a caller that is not known, nor for a plan that is no plan', async (t) => {
+  const { address, loaded } = await started(t);
+  const scenarios = {
+    s: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: './x.mjs', operation: 'health' }] },
+  };
+  const order = (plan: object) => ({ plan: { json: JSON.stringify(plan), baseDirectory: '/tmp' } });
+  const stranger = createClient(RunService, address, new LocalToken(address, () => WRONG));
+  const plain = createClient(RunService, address);
+  const known = createClient(RunService, address, accessTo(address));
+  t.teardown(() => [stranger, plain, known].forEach((client) => void client.close()));
+  for (const client of [stranger, plain]) {
+    await t.rejects(client.startRun(order({ name: 'x', scenarios })), {
+      code: 'UNAUTHENTICATED',
+      message: /^this control accepts only callers that have its token: /,
+    });
+  }
+  await t.rejects(known.startRun(order({ name: 'x', scenarios, vus: 'many' })), { code: 'INVALID_ARGUMENT' });
+  t.same(loaded, []);
+  await known.startRun(order({ name: 'x', scenarios }));
+  t.same(new Set(loaded), new Set(['./x.mjs']));
+});
+
+t.test('until the token can be found, callers are told to try again', async (t) => {
+  const published = Promise.withResolvers<void>();
+  const at = Promise.withResolvers<string>();
+  const publish = (address: string) => {
+    at.resolve(address);
+    return published.promise;
+  };
+  const starting = started(t, { token: { ...LOCAL_ACCESS, publish } });
+  const address = await at.promise;
+  const client = createClient(RunService, address, accessTo(address));
+  t.teardown(() => client.close());
+  await t.rejects(client.listRuns({}), { code: 'UNAVAILABLE', message: 'control is starting' });
+  published.resolve();
+  await starting;
+  await t.resolves(client.listRuns({}));
+});
+
+t.test('a token that was replaced while the call was on its way is worth another try', async (t) => {
+  const { address } = await started(t);
+  const tokens = [WRONG, LOCAL_ACCESS.token];
+  const client = createClient(RunService, address, new LocalToken(address, () => tokens.shift() ?? LOCAL_ACCESS.token));
+  t.teardown(() => client.close());
+  await t.rejects(client.listRuns({}), { code: 'UNAVAILABLE', message: 'it was started again' });
+  await t.resolves(client.listRuns({}));
+});
+
+t.test('an agent takes no work from a process that only listens where control should', async (t) => {
+  for (const [token, reason] of [
+    [LOCAL_ACCESS.token, /does not know the token of the control there, so it is not trusted/],
+    ['', /there is no token by which it could be known/],
+  ] as const) {
+    const stranger = new ScriptedControl();
+    const port = await stranger.listen();
+    t.teardown(() => stranger.close());
+    const loaded: string[] = [];
+    const agent = runAgent({
+      control: `127.0.0.1:${port}`,
+      access: new LocalToken(`127.0.0.1:${port}`, () => token),
+      name: 'a1',
+      labels: {},
+      drivers: [],
+      loadDriver: async (reference: string) => {
+        loaded.push(reference);
+        return fakeDriver;
+      },
+      log: () => {},
+      signal: new AbortController().signal,
+    });
+    await stranger.next('join');
+    stranger.send({ case: 'welcome', value: { controlVersion: 'fake' } });
+    stranger.send({ case: 'assignment', value: { runId: 'r1' } });
+    t.match(await agent, { kind: 'refused', reason });
+    t.same(loaded, []);
+  }
+});
+
+t.test('the token goes to no other address than its own', async (t) => {
+  const heard: unknown[] = [];
+  const server = createServer((socket) => {
+    socket.on('data', (data) => heard.push(data)).on('error', () => {});
+  });
+  server.listen(0, '127.0.0.2');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const client = createClient(RunService, `127.0.0.2:${port}`, accessTo('127.0.0.1:9'));
+  await t.rejects(client.listRuns({}), { code: 'UNAVAILABLE' });
+  client.close();
+  t.same(heard, []);
+});
+
+t.test('without certificates and without a token control does not start', async (t) => {
+  const options = { host: '127.0.0.1', port: 0, store: ':memory:', log: () => {} };
+  await t.rejects(startControl(options as never), { message: 'a control without TLS needs a token for its callers' });
+});
+
+t.test('the name localhost stands for one address, whoever else listens on the other', async (t) => {
+  const { address } = await started(t, { host: 'localhost' });
+  t.match(address, /^127\.0\.0\.1:\d+$/);
+});
+
+t.test('who is not known cannot make control keep much', async (t) => {
+  const { address, port } = await started(t);
+  const client = createClient(RunService, address);
+  t.teardown(() => client.close());
+  const plan = { json: 'x'.repeat(5_000_000), baseDirectory: '/' };
+  for (let i = 0; i < 3; i++)
+    await t.rejects(client.startRun({ plan }), { code: /UNAUTHENTICATED|RESOURCE_EXHAUSTED|UNAVAILABLE/ });
+  const many = await Promise.allSettled(Array.from({ length: 150 }, () => client.listRuns({})));
+  t.ok(
+    many.some((call) => call.status === 'rejected' && call.reason.code === 'UNAVAILABLE'),
+    'the connection is closed',
+  );
+  const known = createClient(RunService, address, accessTo(address));
+  t.teardown(() => known.close());
+  await t.resolves(known.startRun({ plan }).catch(({ code }: { code: string }) => t.equal(code, 'INVALID_ARGUMENT')));
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  t.teardown(() => socket.destroy());
+});
