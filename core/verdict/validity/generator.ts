@@ -67,8 +67,9 @@ export function generatorLag({ draft, measuredSeconds }: Evidence): Finding {
   const maxUs = lags.reduce((most, lag) => Math.max(most, lag), 0);
   const serviceTime = measured(draft, 'serviceTime');
   const limitUs = Math.max(LONG_BLOCK_US, BLOCK_SHARE_OF_SERVICE_TIME * serviceTime.valueAtQuantileUs(0.99));
-  const blockedUs = lags.reduce((sum, lag) => sum + (lag > limitUs ? Math.min(lag, 1e6) : 0), 0);
-  const share = blockedUs / (lags.length * 1e6);
+  const blockedUs = lags.reduce((sum, lag) => sum + (lag > limitUs ? lag : 0), 0);
+  // A block may be longer than its second, and than the measured phase.
+  const share = Math.min(1, blockedUs / (lags.length * 1e6));
   if (share <= NOTICEABLE_BLOCKED_SHARE) return finding(name, true, 'ok', { maxUs, share, limitUs });
   const params = { maxUs, share, limitUs, limit: BLOCKED_SHARE_LIMIT, ...causeOf(draft) };
   const ok = share <= BLOCKED_SHARE_LIMIT;

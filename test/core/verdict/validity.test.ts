@@ -73,6 +73,12 @@ t.test('event loops that stand still', async (t) => {
   const stalled = check(lags(...Array(20).fill(190)), 'generator-lag');
   t.notOk(stalled.ok);
   t.match(stalled.finding, /blocked for 19% of the measured time, up to 190 ms at once \(limit 15%/);
+  const stopped = check(lags(10_000, ...Array(19).fill(5)), 'generator-lag');
+  t.match(
+    stopped,
+    { ok: false, finding: /blocked for 50% .* up to 10,000 ms at once/ },
+    'a process that was suspended',
+  );
   const slow = { ...CALM, loopLagMs: 90, vus: 500, operations: { upload: { perSecond: 340, ms: { 0: 800, 1: 900 } } } };
   t.ok(check(run([slow]), 'generator-lag').ok, 'that is little where responses take 800 ms');
 });
