@@ -35,7 +35,7 @@ t.test('control is killed and started again: the shape goes on, monitors have a 
   t.equal(await fleet.rows(), uploadsOf(result));
 
   const text = textsOf(result).find((one) => one.startsWith('monitors have no values')) ?? '';
-  const [from = 0, to = 0] = /of seconds (\d+) to (\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
+  const [from = 0, to = 0] = /for seconds (\d+) to (\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
   t.ok(from >= 1 && to >= from && to <= 15, text);
   t.ok(result.monitors.length > 0);
   for (const { name, seconds, values } of result.monitors) {
