@@ -9,12 +9,11 @@ import type { Assignment, LoadChange, LoadLevel } from '../proto/gen/bench/v1/ag
 import { changeFromMessage } from '../proto/load-change-codec.ts';
 import { phaseToWire } from '../proto/window-codec.ts';
 import type { AgentMessage } from './control-connection.ts';
-import { encodeWindows } from './encoded-windows.ts';
+import { MAX_EXAMPLE_LENGTH } from './engine/recorder.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts';
-import { type KeptWindow, Outbox } from './outbox.ts';
+import { encodeWindows, type KeptWindow, Outbox } from './outbox.ts';
 import { type LoadDriverFrom, type PlannedLoad, plannedLoad } from './planned-load.ts';
-import { redactWindow } from './redact-window.ts';
 
 /**
  * Ten minutes of windows. An agent that has been cut off from control for longer stops its load, since keeping more windows
@@ -317,4 +316,17 @@ export class AssignedRun {
     this.#options.send(message);
     this.#loadEnded.resolve();
   }
+}
+
+/** Replaces secrets in error kinds and examples: the only texts of a window that a driver is free to choose. */
+export function redactWindow(window: Window, mask: SecretMask): Window {
+  if (mask.isEmpty) return window;
+  const operations = window.operations.map((operation) => ({
+    ...operation,
+    errorKinds: operation.errorKinds.map(({ kind, example, ...error }) => {
+      const hidden = mask.hide(example).slice(0, MAX_EXAMPLE_LENGTH);
+      return { ...error, kind: mask.hide(kind).slice(0, kind.length), example: hidden };
+    }),
+  }));
+  return { ...window, operations };
 }

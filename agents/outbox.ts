@@ -1,3 +1,6 @@
+import type { Window } from '../core/stats/window.ts';
+import { encodeWindow } from '../proto/window-codec.ts';
+
 /** A window on its way to control. */
 export interface KeptWindow {
   /** 1, 2, 3, … within one run of one agent process. */
@@ -33,4 +36,37 @@ export class Outbox {
   get lastSeq(): number {
     return this.#lastSeq;
   }
+}
+
+/** Control takes messages of up to 16 MB; a window stays well below that. */
+const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Encodes a window, as several windows of the same second when one would be too large for a message. That happens when a
+ * driver tallies hundreds of thousands of keys, or when thousands of operations each fail in dozens of ways. Control adds the
+ * parts up; of virtual users it takes the number in the last part.
+ */
+export function encodeWindows(window: Window, maxBytes = MAX_WINDOW_BYTES): Uint8Array<ArrayBuffer>[] {
+  const bytes = encodeWindow(window);
+  if (bytes.length <= maxBytes) return [bytes];
+  const parts = halves(window);
+  return parts === undefined ? [bytes] : parts.flatMap((part) => encodeWindows(part, maxBytes));
+}
+
+/** Undefined when there is nothing to divide. */
+function halves(window: Window): [Window, Window] | undefined {
+  const { operations, writes, scenarios } = window;
+  if (operations.length <= 1 && writes.length <= 1) return undefined;
+  const operation = Math.ceil(operations.length / 2);
+  const write = Math.ceil(writes.length / 2);
+  return [
+    { ...window, operations: operations.slice(0, operation), writes: writes.slice(0, write) },
+    {
+      ...window,
+      operations: operations.slice(operation),
+      writes: writes.slice(write),
+      scenarios: scenarios.map(({ scenario, vus }) => ({ scenario, vus, droppedArrivals: 0, missedArrivals: 0 })),
+      timings: [],
+    },
+  ];
 }

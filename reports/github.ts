@@ -1,8 +1,8 @@
 import { defineReport } from '../core/plugin.ts';
 import type { RunResult } from '../core/stats/result.ts';
+import { clipped } from '../core/text/printable.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
 import { abortSentence, thresholdSentence } from '../core/verdict/verdict.ts';
-import { annotation } from './escape/workflow-command.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
 import { markdownOf } from './markdown.ts';
 import { languageOptions } from './options.ts';
@@ -52,4 +52,20 @@ function thresholdAnnotations(
   return thresholds
     .filter((result) => result.severity === severity && result.status !== 'pass')
     .map((result) => annotation(level, labels['section.thresholds'], thresholdSentence(result, lang)));
+}
+
+/** The longest message that GitHub shows in full. */
+const MAX_CHARACTERS = 4000;
+
+/** An annotation of the run, as a workflow command that GitHub Actions reads from the output of a step. */
+export function annotation(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
+  return `::${level} title=${property(clipped(title))}::${data(clipped(message, MAX_CHARACTERS))}`;
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

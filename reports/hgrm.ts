@@ -2,7 +2,6 @@ import { defineReport, type ReportFile } from '../core/plugin.ts';
 import { BUCKET_COUNT } from '../core/stats/histogram.ts';
 import type { Distribution } from '../core/verdict/distribution.ts';
 import { type Measured, measuredOf } from '../core/verdict/measured.ts';
-import { fileNames } from './escape/file-name.ts';
 import { percentileTicks, standardDeviationUs } from './hgrm/distribution.ts';
 import { noOptions } from './options.ts';
 
@@ -53,4 +52,20 @@ function distributionOf(samples: Distribution): string {
     `#[Buckets = ${integer(Math.ceil(BUCKETS))}, SubBuckets     = ${integer(SUB_BUCKETS)}]`,
     '',
   ].join('\n');
+}
+
+const LONGEST = 60;
+
+/** Unique file names of letters, digits, `-`, `_` and inner dots for names of any kind, in the given order. */
+export function fileNames(names: readonly string[]): string[] {
+  const used = new Set<string>();
+  return names.map((name) => {
+    const plain =
+      [...name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^[._]+/, '')].slice(0, LONGEST).join('') || '_';
+    let unique = plain;
+    // Some file systems ignore case.
+    for (let n = 2; used.has(unique.toLowerCase()); n++) unique = `${plain}-${n}`;
+    used.add(unique.toLowerCase());
+    return unique;
+  });
 }

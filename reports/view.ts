@@ -7,9 +7,8 @@ import { judgementOf, outcomeOf, type RunOutcome, verdictReasons } from '../core
 import { LABELS, type Labels } from './labels/labels.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
 import { exactness } from './view/exactness.ts';
-import { journeys } from './view/journeys.ts';
 import { thresholds, validity } from './view/judgement.ts';
-import { results, serviceTimes } from './view/results.ts';
+import { journeys, results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';

@@ -4,10 +4,10 @@ import type { Environment } from './environment.ts';
 import { reasonOf, StoreError } from './error.ts';
 import { createExposition } from './exposition.ts';
 import type { RequestMetrics } from './metrics.ts';
-import type { UploadStore } from './store.ts';
 import type { SystemSampler } from './system.ts';
 import { healthView, infoView, metricsView, type RequestSources, statsView } from './system-views.ts';
 import { BODY_MAX_BYTES, boundedText, type Problem, readUpload } from './upload.ts';
+import type { UploadStore } from './upload-store.ts';
 
 /** The parts of the target that the routes use. */
 export interface AppParts {

@@ -1,5 +1,5 @@
 import { StoreError } from './error.ts';
-import type { Upload, UploadStore } from './store.ts';
+import type { Upload, UploadStore } from './upload-store.ts';
 
 export interface WriteQueueOptions {
   /** Maximum number of rows in one transaction. */

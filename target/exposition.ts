@@ -1,8 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Environment } from './environment.ts';
-import type { UploadStore } from './store.ts';
 import type { SystemSample } from './system.ts';
 import type { RequestSources } from './system-views.ts';
+import type { UploadStore } from './upload-store.ts';
 
 /** Where the figures of the page are read when it is asked for. */
 export interface ExpositionSources {

@@ -5,7 +5,7 @@ import { count, eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql/sqlite3';
 import { reasonOf, StoreError } from './error.ts';
 import { type ColumnInfo, columnDifference, createTestUpload, dropTestUpload, testUpload } from './schema.ts';
-import type { Upload } from './store.ts';
+import type { Upload } from './upload-store.ts';
 
 /**
  * One open SQLite file. libsql runs in-process and synchronously: each call blocks the event loop while SQLite works,

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { reasonOf, StoreError, TargetError } from './error.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
-import type { Upload, UploadStore } from './store.ts';
+import type { Upload, UploadStore } from './upload-store.ts';
 
 /** How long a check waits for another process to release its lock; it asks every `LOCK_POLL_MS`. */
 const LOCK_WAIT_MS = 500;

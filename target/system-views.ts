@@ -1,8 +1,8 @@
 import { loadavg } from 'node:os';
 import type { Environment } from './environment.ts';
 import type { RequestMetrics, RouteFigures } from './metrics.ts';
-import type { UploadStore } from './store.ts';
 import type { SystemSample } from './system.ts';
+import type { UploadStore } from './upload-store.ts';
 
 /** `GET /api/system/info`: what does not change while the target runs. */
 export function infoView(environment: Environment, store: UploadStore) {

@@ -1,6 +1,5 @@
 import { reasonOf } from './error.ts';
 import { type HostReading, readHost } from './host.ts';
-import { LagMeter } from './lag.ts';
 
 const INTERVAL_MS = 1000;
 
@@ -132,4 +131,39 @@ export function busyShare(from: Reading, to: Reading): number | undefined {
   const availableSeconds = ((to.atMs - from.atMs) / 1000) * to.host.cpu.cores;
   if (availableSeconds <= 0) return undefined;
   return Math.min(1, Math.max(0, (to.host.cpu.busySeconds - from.host.cpu.busySeconds) / availableSeconds));
+}
+
+const TICK_MS = 20;
+
+/**
+ * Measures how late the event loop runs timers, against an absolute schedule of one tick each 20 ms. The runtimes'
+ * own meters of the event loop are not used: they say nothing on Bun and Deno.
+ */
+export class LagMeter {
+  #timer: ReturnType<typeof setTimeout>;
+  #dueMs: number;
+  #worstMs = 0;
+
+  constructor() {
+    this.#dueMs = performance.now() + TICK_MS;
+    this.#timer = setTimeout(this.#tick, TICK_MS);
+  }
+
+  /** The worst lateness since the last call, in milliseconds; an idle loop shows 1 to 2 ms, the timers' own grain. */
+  takeWorstMs(): number {
+    const worstMs = Math.max(this.#worstMs, performance.now() - this.#dueMs);
+    this.#worstMs = 0;
+    return worstMs;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  readonly #tick = (): void => {
+    const nowMs = performance.now();
+    this.#worstMs = Math.max(this.#worstMs, nowMs - this.#dueMs);
+    while (this.#dueMs <= nowMs) this.#dueMs += TICK_MS;
+    this.#timer = setTimeout(this.#tick, this.#dueMs - nowMs);
+  };
 }

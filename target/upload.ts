@@ -1,5 +1,5 @@
 import { DEVICE_ID_MAX_CHARACTERS } from './schema.ts';
-import type { Upload } from './store.ts';
+import type { Upload } from './upload-store.ts';
 
 /** The largest body the upload route reads, in bytes. */
 export const BODY_MAX_BYTES = 16_384;

@@ -17,7 +17,7 @@ import { CallerLog } from './security/caller-log.ts';
 import { CertificateAuthentication } from './security/certificate-authentication.ts';
 import { Connections } from './security/connections.ts';
 import { isLoopback } from './security/loopback.ts';
-import { ServerTls } from './security/server-credentials.ts';
+import type { ServerSecurity } from './security/security-folder.ts';
 import { TokenAuthentication } from './security/token-authentication.ts';
 import type { StateCounts } from './telemetry/state-counts.ts';
 
@@ -208,4 +208,21 @@ function shutDown(server: grpc.Server): Promise<void> {
       resolve();
     });
   });
+}
+
+/**
+ * TLS in which a client certificate is optional: a client without one can enroll at the same port, and the
+ * `AuthInterceptor` decides what else it may call. A certificate from another authority counts as none.
+ */
+export class ServerTls extends grpc.ServerCredentials {
+  constructor({ server, authority }: ServerSecurity) {
+    super(
+      { requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.3' },
+      { ca: authority, cert: server.certificate, key: server.key },
+    );
+  }
+
+  override _equals(other: grpc.ServerCredentials): boolean {
+    return other === this;
+  }
 }

@@ -5,7 +5,6 @@ import type { RandomStream } from '../../core/plan/random.ts';
 import { isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
 import { compilePattern, type Pattern } from '../../core/text/pattern.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
-import { type JsonPath, parseJsonPath, valuesAt } from './json-path.ts';
 import { MAX_KEPT_BYTES } from './kept-body.ts';
 
 const NAME = /^[A-Za-z_][\w-]*$/;
@@ -170,4 +169,32 @@ function described({ json, header, cookie, regex }: Source): string {
   if (json !== undefined) return `the path ${json.text}`;
   if (header !== undefined) return `the header ${header}${within}`;
   return cookie !== undefined ? `the cookie ${cookie}${within}` : `text that matches ${regex?.source}`;
+}
+
+/** One step into a JSON value: a key, an index, or every element of a list. */
+type Step = { readonly key: string } | 'each';
+
+/** A path such as `data.items[0].id` or `items[*].id`. */
+export type JsonPath = readonly Step[];
+
+/** @returns undefined when the text is no path */
+export function parseJsonPath(text: string): JsonPath | undefined {
+  const dotted = text.replaceAll(/\[(\d+|\*)\]/g, '.$1').replace(/^\./, '');
+  if (/[[\]]/.test(dotted)) return undefined;
+  const keys = dotted.split('.');
+  if (keys.includes('')) return undefined;
+  return keys.map((key) => (key === '*' ? 'each' : { key }));
+}
+
+/** Everything that a path leads to, in the order of the lists on its way; empty where nothing is there. */
+export function valuesAt(root: unknown, path: JsonPath): unknown[] {
+  let values: unknown[] = [root];
+  for (const step of path) {
+    values = values.flatMap((value): unknown[] => {
+      if (step === 'each') return Array.isArray(value) ? value : [];
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step.key)) return [];
+      return [(value as Record<string, unknown>)[step.key]];
+    });
+  }
+  return values;
 }

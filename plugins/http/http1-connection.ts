@@ -1,6 +1,5 @@
 import type { Outcome } from '../../core/plugin.ts';
-import { lingerUntilClosed } from '../net/linger.ts';
-import { openSocket } from '../net/open-socket.ts';
+import { lingerUntilClosed, openSocket } from '../net/open-socket.ts';
 import type { Socket } from '../net/socket.ts';
 import { Connection } from './connection.ts';
 import type { Answer, RequestShape } from './exchange.ts';

@@ -1,4 +1,5 @@
 import { BunTcpSocket, HAS_BUN_SOCKETS } from './bun-socket.ts';
+import type { DeadlineWheel, Limited } from './deadline-wheel.ts';
 import { NodeSocket } from './node-socket.ts';
 import type { Socket, SocketEvents, SocketTarget } from './socket.ts';
 
@@ -15,4 +16,20 @@ export function openSocket(
 ): Socket {
   if (HAS_BUN_SOCKETS && !target.tls) return new BunTcpSocket(target, ip, events);
   return new NodeSocket(target, ip, events, session);
+}
+
+const LINGER_MS = 1000;
+
+/**
+ * Waits for the server to close first, so that the port that stays in TIME_WAIT is the server's and not one of the few
+ * that this host has. Closes the socket after one second in any case.
+ */
+export function lingerUntilClosed(socket: Socket, deadlines: DeadlineWheel): void {
+  const member: Limited = {
+    deadlineTick: deadlines.tick + deadlines.ticks(LINGER_MS),
+    wheelIndex: -1,
+    overTime: () => socket.destroy(),
+  };
+  deadlines.add(member);
+  socket.onceClosed(() => deadlines.remove(member));
 }

@@ -4,7 +4,7 @@ import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { migrate } from 'drizzle-orm/mysql2/migrator';
 import type { RowDataPacket } from 'mysql2';
 import { TargetError } from '../error.ts';
-import type { Upload, UploadStore } from '../store.ts';
+import type { Upload, UploadStore } from '../upload-store.ts';
 import { storeErrorOf, targetErrorOf } from './errors.ts';
 import { limited, MysqlPool, STATEMENT_LIMIT_MS } from './pool.ts';
 import { type MysqlColumn, mysqlColumnDifference, testUpload } from './schema.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { encodeWindows } from '../../agents/encoded-windows.ts';
+import { encodeWindows } from '../../agents/outbox.ts';
 import { syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
 import { decodeWindow } from '../../proto/window-codec.ts';
 

@@ -9,6 +9,7 @@ import { readSourceTree, type Sources } from './source-tree.ts';
 
 const SMALL_LINES = 45;
 const MAX_OPTION_FIELDS = 10;
+const MIN_ROOM_FILES = 8;
 
 const [folder] = process.argv.slice(2);
 const all = folder === undefined ? readSourceTree() : readSourceTree(pathToFileURL(`${folder}/`));
@@ -29,7 +30,9 @@ const lone = smallWithOneImporter(sources, graph);
 console.log(`files of at most ${SMALL_LINES} lines with one importer: ${lone.length}`);
 for (const path of lone) console.log(`  ${path} (${linesOf(sources[path] as string)})`);
 
-const medians = [...byFolder(Object.keys(sources))]
+// A room is a folder with all that is beneath it; of a few files no median says anything.
+const medians = [...byRoom(Object.keys(sources))]
+  .filter(([, paths]) => paths.length >= MIN_ROOM_FILES)
   .map(([name, paths]) => ({ name, median: median(paths.map((path) => linesOf(sources[path] as string))) }))
   .sort((a, b) => b.median - a.median);
 console.log(`greatest median of lines a file: ${medians[0]?.name}, ${medians[0]?.median}`);
@@ -53,6 +56,18 @@ function median(values: number[]): number {
 
 function byFolder(paths: readonly string[]): Map<string, string[]> {
   return Map.groupBy(paths, (path) => path.split('/').slice(0, -1).join('/') || '.');
+}
+
+function byRoom(paths: readonly string[]): Map<string, string[]> {
+  const rooms = new Map<string, string[]>();
+  for (const path of paths) {
+    const folders = path.split('/').slice(0, -1);
+    for (let depth = 1; depth <= folders.length; depth++) {
+      const room = folders.slice(0, depth).join('/');
+      rooms.set(room, [...(rooms.get(room) ?? []), path]);
+    }
+  }
+  return rooms;
 }
 
 function smallWithOneImporter(texts: Sources, imports: ImportGraph): string[] {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { connectTo } from '../kit/mariadb.ts';
+import { connectTo } from '../kit/programs/mariadb.ts';
 import { endedWith } from './busy-host.ts';
 import { bothDriversPlan, type FaultRun, faultStage } from './mysql-stage.ts';
 

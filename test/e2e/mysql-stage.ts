@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import type { PrivateMariadb, PrivateMariadbOptions } from '../../core/cli/processes/private-mariadb.ts';
 import type { ErrorKind, RunResult } from '../../core/stats/result.ts';
-import { privateMariadb } from '../kit/mariadb.ts';
+import { privateMariadb } from '../kit/programs/mariadb.ts';
 import { type BenchProcess, workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
-import { testDatabase } from '../kit/mariadb.ts';
+import { testDatabase } from '../kit/programs/mariadb.ts';
 import { canSeeProcesses, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parseExposition } from '../../plugins/prometheus/text.ts';
-import { privateMariadb } from '../kit/mariadb.ts';
+import { privateMariadb } from '../kit/programs/mariadb.ts';
 import { canSeeProcesses, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan } from './plans.ts';

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { ReportPlugin } from '../../core/plugin.ts';
 import { loadPlugin } from '../../plugins/loader/load.ts';
-import { DOCUMENT_000 } from '../kit/documents.ts';
-import { buildResult } from '../kit/results.ts';
+import { DOCUMENT_000 } from '../kit/results/documents.ts';
+import { buildResult } from '../kit/results/results.ts';
 
 t.test("the example's report renders a result", async (t) => {
   const folder = join(import.meta.dirname, '../../examples');

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { programByApt } from '../kit/apt.ts';
+import { programByApt } from '../kit/programs/apt.ts';
 
 const LIBRARY = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`;
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Test } from 'tap';
-import { programByApt } from '../kit/apt.ts';
+import { programByApt } from '../kit/programs/apt.ts';
 import { startScript } from './script.ts';
 
 const NEEDED =

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import t from 'tap';
 import { RunStore } from '../../core/control/store/run-store.ts';
-import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);

@@ -10,7 +10,7 @@ import { addressOf } from '../../plugins/mysql/address.ts';
 import { withConnection } from '../../plugins/mysql/connect.ts';
 import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { startTarget } from '../../target/index.ts';
-import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { fakeMysql, OK, type Script } from './fake-mysql.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 

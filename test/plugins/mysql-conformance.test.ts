@@ -5,7 +5,7 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import t from 'tap';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
 import { type ConformanceTarget, testDriver } from '../kit/driver-conformance.ts';
-import { privateMariadb } from '../kit/mariadb.ts';
+import { privateMariadb } from '../kit/programs/mariadb.ts';
 
 t.setTimeout(120_000);
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import t from 'tap';
-import { testDatabase } from '../kit/mariadb.ts';
+import { testDatabase } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import t from 'tap';
 import { storedUploads } from '../../plugins/verify/stored-uploads.ts';
-import { testDatabase } from '../kit/mariadb.ts';
+import { testDatabase } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);

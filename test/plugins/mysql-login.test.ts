@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { RunStore } from '../../core/control/store/run-store.ts';
 import { mysqlAddress } from '../../core/mysql/address.ts';
 import { mysqlTransport } from '../../core/mysql/connection-options.ts';
-import { signChallenge } from '../../core/mysql/ed25519.ts';
+import { signChallenge } from '../../core/mysql/login.ts';
 import { formatDatabaseUrl, parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { DEFAULT_MYSQL_SETTINGS, startTarget } from '../../target/index.ts';

@@ -8,7 +8,7 @@ import { addressOf } from '../../plugins/mysql/address.ts';
 import { connectionOptions } from '../../plugins/mysql/connect.ts';
 import { PreparedWrite } from '../../plugins/mysql/prepared-write.ts';
 import type { SqlValue } from '../../plugins/mysql/statement.ts';
-import { testDatabase } from '../kit/mariadb.ts';
+import { testDatabase } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);

@@ -11,7 +11,7 @@ import { parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 import { mysqlFailure } from '../../plugins/mysql/failure.ts';
 import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { DEFAULT_MYSQL_SETTINGS, startTarget } from '../../target/index.ts';
-import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);

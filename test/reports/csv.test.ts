@@ -5,9 +5,9 @@ import { Histogram } from '../../core/stats/histogram.ts';
 import { PERCENTILE_COLUMNS, RunningPercentiles } from '../../reports/csv/percentiles.ts';
 import { csvOf } from '../../reports/csv/write.ts';
 import csv from '../../reports/csv.ts';
-import { FAILING, resultOf } from '../kit/documents.ts';
 import { matchesGolden } from '../kit/golden.ts';
-import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+import { FAILING, resultOf } from '../kit/results/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 
 t.test("Locust's three files, with its columns", async (t) => {
   const files = csv.render(resultOf(FAILING), { prefix: 'bench' });

@@ -4,7 +4,7 @@ import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { builtinReports } from '../../reports/builtin.ts';
 import { ResultError, readResult } from '../../reports/read-result.ts';
-import { FAILING, INVALID, resultOf } from '../kit/documents.ts';
+import { FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type Path = readonly (string | number)[];

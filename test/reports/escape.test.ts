@@ -4,9 +4,9 @@ import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
 import t from 'tap';
 import { clipped, printable } from '../../core/text/printable.ts';
-import { fileNames } from '../../reports/escape/file-name.ts';
 import { htmlText, scriptJson } from '../../reports/escape/html.ts';
 import { markdownBlock, markdownCode, markdownText } from '../../reports/escape/markdown.ts';
+import { fileNames } from '../../reports/hgrm.ts';
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 

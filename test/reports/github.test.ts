@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { annotation } from '../../reports/escape/workflow-command.ts';
-import github from '../../reports/github.ts';
-import { DOCUMENT_000, FAILING, INVALID, resultOf } from '../kit/documents.ts';
+import github, { annotation } from '../../reports/github.ts';
 import { matchesGolden } from '../kit/golden.ts';
+import { DOCUMENT_000, FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 
 t.test('a summary and annotations, in both languages', async (t) => {
   for (const [name, shape] of Object.entries({ failing: FAILING, invalid: INVALID })) {

@@ -4,9 +4,9 @@ import { randomStream } from '../../core/plan/random.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import hgrm from '../../reports/hgrm.ts';
-import { FAILING, resultOf } from '../kit/documents.ts';
 import { matchesGolden } from '../kit/golden.ts';
-import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+import { FAILING, resultOf } from '../kit/results/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 
 t.test('a file for each operation and for all, response and service time', async (t) => {
   const files = hgrm.render(resultOf(FAILING), {});

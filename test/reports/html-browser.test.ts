@@ -6,9 +6,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import t from 'tap';
 import { Histogram } from '../../core/stats/histogram.ts';
 import html from '../../reports/html.ts';
-import { CHROMIUM_ARGUMENTS, chromiumPath } from '../kit/chromium.ts';
-import { DOCUMENT_002, resultOf } from '../kit/documents.ts';
-import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+import { CHROMIUM_ARGUMENTS, chromiumPath } from '../kit/programs/chromium.ts';
+import { DOCUMENT_002, resultOf } from '../kit/results/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 
 interface Opened {
   readonly page: Page;

@@ -6,10 +6,10 @@ import type { TimeChart } from '../../reports/html/chart.ts';
 import { type ChartData, chartData, pageCharts } from '../../reports/html/chart-data.ts';
 import html from '../../reports/html.ts';
 import { LABELS } from '../../reports/labels/labels.ts';
-import { DOCUMENT_002, FAILING, INVALID, resultOf } from '../kit/documents.ts';
 import { matchesGolden } from '../kit/golden.ts';
-import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
-import { hourResult } from '../kit/hour.ts';
+import { DOCUMENT_002, FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
+import { hourResult } from '../kit/results/hour.ts';
 
 function pageOf(result: RunResult, lang: 'en' | 'zh-CN' = 'en'): string {
   const files = html.render(result, { lang });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import json from '../../reports/json.ts';
-import { FAILING, INVALID, resultOf } from '../kit/documents.ts';
 import { matchesGolden } from '../kit/golden.ts';
+import { FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 
 t.test('nothing of the result is lost', async (t) => {
   for (const shape of [FAILING, INVALID]) {

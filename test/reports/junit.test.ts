@@ -3,13 +3,12 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import t from 'tap';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import { judge } from '../../core/verdict/verdict.ts';
-import { xmlOf, xmlText } from '../../reports/escape/xml.ts';
-import junit from '../../reports/junit.ts';
-import { DOCUMENT_000, FAILING, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../kit/documents.ts';
+import junit, { xmlOf, xmlText } from '../../reports/junit.ts';
 import { matchesGolden } from '../kit/golden.ts';
-import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
 import { junitFaults, type XmlElement } from '../kit/junit-schema.ts';
-import { buildResult } from '../kit/results.ts';
+import { DOCUMENT_000, FAILING, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../kit/results/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
+import { buildResult } from '../kit/results/results.ts';
 
 type Parsed = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { LABELS } from '../../reports/labels/labels.ts';
 import { makeView } from '../../reports/view.ts';
-import { DOCUMENT_002, FAILING, INVALID, resultOf } from '../kit/documents.ts';
+import { DOCUMENT_002, FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 
 t.test('no catalogue lacks a label', async (t) => {
   t.strictSame(Object.keys(LABELS['zh-CN']).sort(), Object.keys(LABELS.en).sort());

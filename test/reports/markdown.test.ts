@@ -1,5 +1,6 @@
 import t from 'tap';
 import markdown from '../../reports/markdown.ts';
+import { matchesGolden } from '../kit/golden.ts';
 import {
   DOCUMENT_000,
   DOCUMENT_002,
@@ -10,8 +11,7 @@ import {
   INVALID,
   resultOf,
   uploadPlan,
-} from '../kit/documents.ts';
-import { matchesGolden } from '../kit/golden.ts';
+} from '../kit/results/documents.ts';
 
 const RUNS = {
   'document-000': DOCUMENT_000,

@@ -6,8 +6,8 @@ import type { Reconciliation } from '../../core/stats/result.ts';
 import json from '../../reports/json.ts';
 import { ResultError, readResult } from '../../reports/read-result.ts';
 import { resultJsonSchema } from '../../reports/result-schema.ts';
-import { DOCUMENT_002, DOCUMENT_003_AFTER, FAILING, INVALID, resultOf } from '../kit/documents.ts';
-import { HOSTILE_NAMES, hostileResult } from '../kit/hostile.ts';
+import { DOCUMENT_002, DOCUMENT_003_AFTER, FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 
 const SCHEMA = new URL('../../reports/result.schema.json', import.meta.url);
 

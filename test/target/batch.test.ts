@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type BatchWriter, WriteQueue } from '../../target/batch.ts';
 import { StoreError } from '../../target/error.ts';
-import type { Upload } from '../../target/store.ts';
+import type { Upload } from '../../target/upload-store.ts';
 
 const rowOf = (id: number): Upload => ({ deviceId: `d${id}`, testData: id });
 const isFulfilled = ({ status }: PromiseSettledResult<void>) => status === 'fulfilled';

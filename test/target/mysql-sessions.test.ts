@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { DEFAULT_MYSQL_SETTINGS } from '../../target/index.ts';
 import { openMysqlStore } from '../../target/mysql/store.ts';
-import { connectTo, privateMariadb } from '../kit/mariadb.ts';
+import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 
 t.setTimeout(120_000);
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { dropTarget, startTarget } from '../../target/index.ts';
-import { privateMariadb, testDatabase } from '../kit/mariadb.ts';
+import { privateMariadb, testDatabase } from '../kit/programs/mariadb.ts';
 import { get, started, upload } from './fixtures/started.ts';
 
 t.setTimeout(120_000);

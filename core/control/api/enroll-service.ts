@@ -5,7 +5,6 @@ import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import { addressOf } from '../security/caller-log.ts';
 import { InvitationError } from '../security/invitations.ts';
-import { KeyedMutex } from '../security/keyed-mutex.ts';
 import { LeakyBuckets } from '../security/leaky-buckets.ts';
 import type { ServerSecurity } from '../security/security-folder.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
@@ -84,4 +83,20 @@ function unreadable(error: unknown, log: Log): RpcError {
   });
   const message = 'control cannot read its invitations at the moment: try again later';
   return new RpcError('RESOURCE_EXHAUSTED', message, { cause: error });
+}
+
+/** Runs tasks of the same key one after the other, in the order of the calls; tasks of different keys run concurrently. */
+export class KeyedMutex {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  /** Settles as the task does; a task that fails does not keep the next one from running. */
+  run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
+    const mine = (this.#last.get(key) ?? Promise.resolve()).then(task, task);
+    this.#last.set(key, mine);
+    const forget = () => {
+      if (this.#last.get(key) === mine) this.#last.delete(key);
+    };
+    mine.then(forget, forget);
+    return mine;
+  }
 }

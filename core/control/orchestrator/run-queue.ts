@@ -1,11 +1,14 @@
 import { customAlphabet } from 'nanoid';
+import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
-import type { AgentPolicy, Checkpoint } from '../run/checkpoint.ts';
-import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
-import { type StoredRun, StoreError } from '../store/run-store.ts';
+import { replay } from '../ingest/replay.ts';
+import { MonitorValues } from '../monitors/monitor-series.ts';
+import { type AgentPolicy, type Checkpoint, readCheckpoint } from '../run/checkpoint.ts';
+import { type PluginLoaders, type RunSpec, readSpec } from '../run/run-spec.ts';
+import { startOnClock } from '../run/start-time.ts';
+import { type NewRun, type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';
 import { countByState } from '../telemetry/state-counts.ts';
 import type { ControlContext } from './control-context.ts';
-import { readStoredRun } from './recovery.ts';
 import { RunLifecycle } from './run-lifecycle.ts';
 import { newStart, type RunOrder } from './run-start.ts';
 
@@ -161,4 +164,28 @@ export class RunQueue {
 /** An agent has one value per label: runs that ask for different ones never want the same agent. */
 function mayShareAgents({ order: { policy: a } }: RunLifecycle, { order: { policy: b } }: RunLifecycle): boolean {
   return Object.entries(a.agentLabels).every(([name, value]) => (b.agentLabels[name] ?? value) === value);
+}
+
+/**
+ * Reads a run of a control process that is gone, so that this one can go on with it.
+ * @throws {BenchError} when the plan or the checkpoint cannot be read, a {@link StoreError} when the store cannot
+ */
+export async function readStoredRun(
+  { runId, createdAt, plan, baseDirectory, checkpoint }: NewRun,
+  { measurements }: Pick<RunStore, 'measurements'>,
+  loaders: PluginLoaders,
+  clock: Clock,
+): Promise<RunOrder> {
+  const { started, command, events, stop, ...policy } = readCheckpoint(checkpoint);
+  const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
+  const order = { runId, createdAt, spec, policy, stopped: stop };
+  if (started === undefined) return { ...order, start: newStart(spec, stop !== undefined) };
+  const monitorValues = new MonitorValues();
+  for (const { monitor, second, metrics } of await measurements.samples(runId)) {
+    monitorValues.add(monitor, second, JSON.parse(metrics) as Record<string, number>);
+  }
+  const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
+  const replayed = await replay(spec, runId, sessions, monitorValues, measurements);
+  const startUs = startOnClock(started.start, clock);
+  return { ...order, start: { kind: 'recovered', ...replayed, started, startUs, events, monitorValues } };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { COARSE_ERROR_BOUND, coarsened } from '../../../core/stats/coarsen.ts';
+import { COARSE_ERROR_BOUND, coarsened } from '../../../core/control/results/result-draft.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
 
 const value = fc.oneof(fc.nat(5000), fc.nat(4_000_000), fc.nat(4_000_000_000));

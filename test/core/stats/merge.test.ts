@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { RunTotals } from '../../../core/stats/merge.ts';
-import { SequenceTracker } from '../../../core/stats/sequence.ts';
+import { RunTotals, SequenceTracker } from '../../../core/stats/merge.ts';
 import type { Phase, Window } from '../../../core/stats/window.ts';
-import { sampleAt as at, groupBy, histogramOf, type Sample, windowOf } from '../../kit/windows.ts';
+import { sampleAt as at, groupBy, histogramOf, type Sample, windowOf } from '../../kit/results/windows.ts';
 
 const OPERATIONS = 3;
 const AGENTS = 3;

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { RunTotals } from '../../../core/stats/merge.ts';
-import { sampleAt as at, histogramOf, windowOf } from '../../kit/windows.ts';
+import { sampleAt as at, histogramOf, windowOf } from '../../kit/results/windows.ts';
 
 const noMonitors = () => ({});
 

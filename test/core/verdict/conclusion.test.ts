@@ -3,7 +3,7 @@ import { parsePlan } from '../../../core/plan/parse.ts';
 import type { AgentResult } from '../../../core/stats/result.ts';
 import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
-import type { Stretch } from '../../kit/built-seconds.ts';
+import type { Stretch } from '../../kit/results/built-seconds.ts';
 import {
   DOCUMENT_000,
   DOCUMENT_002,
@@ -16,9 +16,9 @@ import {
   resultOf,
   UPLOAD_MS,
   uploadPlan,
-} from '../../kit/documents.ts';
-import { buildResult } from '../../kit/results.ts';
-import { has } from '../../kit/sentences.ts';
+} from '../../kit/results/documents.ts';
+import { buildResult } from '../../kit/results/results.ts';
+import { has } from '../../kit/results/sentences.ts';
 
 t.test('document 000, section 5: all met, nothing piles up, nothing lost', async (t) => {
   const result = resultOf(DOCUMENT_000);

@@ -8,9 +8,9 @@ import { parseThreshold } from '../../../core/verdict/criterion.ts';
 import { type Breach, ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
 import { EMPTY_TALLY, generatorDelay } from '../../../core/verdict/tally.ts';
 import { planThresholds } from '../../../core/verdict/thresholds.ts';
-import type { Stretch } from '../../kit/built-seconds.ts';
-import { reconciled, uploadPlan } from '../../kit/documents.ts';
-import { buildResult, type RunShape, resolvedOperations } from '../../kit/results.ts';
+import type { Stretch } from '../../kit/results/built-seconds.ts';
+import { reconciled, uploadPlan } from '../../kit/results/documents.ts';
+import { buildResult, type RunShape, resolvedOperations } from '../../kit/results/results.ts';
 
 /** A second of `upload` with these response times. */
 function second(

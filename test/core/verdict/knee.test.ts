@@ -4,10 +4,10 @@ import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
-import type { Stretch } from '../../kit/built-seconds.ts';
-import { UPLOAD_MS, uploadPlan } from '../../kit/documents.ts';
-import { buildResult, type RunShape } from '../../kit/results.ts';
-import { has } from '../../kit/sentences.ts';
+import type { Stretch } from '../../kit/results/built-seconds.ts';
+import { UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
+import { buildResult, type RunShape } from '../../kit/results/results.ts';
+import { has } from '../../kit/results/sentences.ts';
 
 /** Steps of arrivals per second; all are answered up to `capacity`. */
 function arrivalSteps(rates: readonly number[], capacity: number): RunShape {

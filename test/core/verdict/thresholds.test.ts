@@ -3,8 +3,8 @@ import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { renderMessage } from '../../../core/verdict/messages/message.ts';
 import { checkThresholds, planThresholds, shareWarnings } from '../../../core/verdict/thresholds.ts';
-import { uploadPlan } from '../../kit/documents.ts';
-import { resolvedOperations } from '../../kit/results.ts';
+import { uploadPlan } from '../../kit/results/documents.ts';
+import { resolvedOperations } from '../../kit/results/results.ts';
 
 /** The problems of these thresholds in the plan of document 000, `path: message` each. */
 function problems(thresholds: PlanInput['thresholds'], overrides: Partial<PlanInput> = {}): string[] {

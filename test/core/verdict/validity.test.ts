@@ -3,9 +3,9 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import type { AgentResult, OperationResult, RunResult, ValidityCheck } from '../../../core/stats/result.ts';
 import { checkValidity } from '../../../core/verdict/validity.ts';
-import type { Stretch } from '../../kit/built-seconds.ts';
-import { HEALTH_MS, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../../kit/documents.ts';
-import { buildResult, type RunShape } from '../../kit/results.ts';
+import type { Stretch } from '../../kit/results/built-seconds.ts';
+import { HEALTH_MS, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
+import { buildResult, type RunShape } from '../../kit/results/results.ts';
 
 const OPERATIONS = {
   upload: { perSecond: 340, ms: UPLOAD_MS },

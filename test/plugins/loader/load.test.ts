@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { builtinDrivers, builtinMonitors } from '../../../plugins/builtin.ts';
-import { loadDriver, loadMonitor, loadPlugin } from '../../../plugins/loader/load.ts';
-import { packageEntry } from '../../../plugins/loader/package-entry.ts';
+import { loadDriver, loadMonitor, loadPlugin, packageEntry } from '../../../plugins/loader/load.ts';
 
 const DRIVER = `export default {
   name: 'mine', description: 'Of my own.', options: { '~standard': { version: 1, vendor: 'me', validate: (value) => ({ value }) } },

@@ -9,7 +9,7 @@ import {
   type WantedReport,
   writeReports,
 } from '../../../../core/cli/files/report-files.ts';
-import { DOCUMENT_000, resultOf } from '../../../kit/documents.ts';
+import { DOCUMENT_000, resultOf } from '../../../kit/results/documents.ts';
 
 const result = resultOf(DOCUMENT_000);
 

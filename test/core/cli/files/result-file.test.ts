@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { loadResultFile } from '../../../../core/cli/files/result-file.ts';
-import { DOCUMENT_000, resultOf } from '../../../kit/documents.ts';
+import { DOCUMENT_000, resultOf } from '../../../kit/results/documents.ts';
 
 t.test('a result file is read as it was written', async (t) => {
   const result = resultOf(DOCUMENT_000);

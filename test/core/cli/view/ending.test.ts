@@ -3,7 +3,7 @@ import { colored, plain } from '../../../../core/cli/output.ts';
 import { columnsOf } from '../../../../core/cli/view/cells.ts';
 import { endScreen } from '../../../../core/cli/view/ending.ts';
 import { makeView } from '../../../../reports/view.ts';
-import { DOCUMENT_000, FAILING, INVALID, resultOf } from '../../../kit/documents.ts';
+import { DOCUMENT_000, FAILING, INVALID, resultOf } from '../../../kit/results/documents.ts';
 
 const written = ['out/report.md', 'out/result.json'];
 const screen = (shape: Parameters<typeof resultOf>[0], lang: 'en' | 'zh-CN' = 'en', columns = 120) =>

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { latencyHistogram } from '../../../../core/cli/view/latency-histogram.ts';
-import { DOCUMENT_002, FAILING, resultOf } from '../../../kit/documents.ts';
+import { DOCUMENT_002, FAILING, resultOf } from '../../../kit/results/documents.ts';
 
 t.test('every request is in one of the rows, whatever the width', async (t) => {
   for (const shape of [DOCUMENT_002, FAILING]) {

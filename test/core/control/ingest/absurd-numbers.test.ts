@@ -10,7 +10,7 @@ import type { Window } from '../../../../core/stats/window.ts';
 import { type Snapshot, SnapshotSchema, WatchRunResponseSchema } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { decodeWindow, encodeWindow, WireError } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
-import { histogramOf, padded, sampleAt, windowOf } from '../../../kit/windows.ts';
+import { histogramOf, padded, sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 

@@ -5,7 +5,7 @@ import { Measurements } from '../../../../core/control/store/measurements.ts';
 import { OwnershipLostError, RunStore } from '../../../../core/control/store/run-store.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
-import { padded } from '../../../kit/windows.ts';
+import { padded } from '../../../kit/results/windows.ts';
 import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { longPlan, stage } from '../scene/stage.ts';
 import { directly } from '../scene/stored-runs.ts';

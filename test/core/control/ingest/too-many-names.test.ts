@@ -7,7 +7,7 @@ import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { Phase, Window } from '../../../../core/stats/window.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
-import { histogramOf, windowOf } from '../../../kit/windows.ts';
+import { histogramOf, windowOf } from '../../../kit/results/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { stage } from '../scene/stage.ts';

@@ -8,7 +8,7 @@ import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { type HostSample, WindowSchema } from '../../../../proto/gen/bench/v1/window_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { turns } from '../../../kit/fake-clock.ts';
-import { padded, sampleAt, windowOf } from '../../../kit/windows.ts';
+import { padded, sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 
 /** A collector whose store is away when a test says so, with agents that only count what they are told. */

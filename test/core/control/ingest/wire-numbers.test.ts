@@ -9,7 +9,7 @@ import { DoneSchema, EnvironmentSchema, JoinSchema, LeavingSchema } from '../../
 import { Phase } from '../../../../proto/gen/bench/v1/window_pb.ts';
 import { decodeWindow, encodeWindow } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
-import { windowOf } from '../../../kit/windows.ts';
+import { windowOf } from '../../../kit/results/windows.ts';
 import { longPlan, stage } from '../scene/stage.ts';
 
 const NO_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.7e308, -1.7e308, 2 ** 53];

@@ -13,7 +13,7 @@ import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { LOCAL_ACCESS } from '../../../kit/local-access.ts';
-import { sampleAt, windowOf } from '../../../kit/windows.ts';
+import { sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakeDriver, fakePlan, stage } from '../scene/stage.ts';

@@ -17,8 +17,7 @@ import {
 import { Invitations } from '../../../../core/control/security/invitations.ts';
 import { ROLES, type Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
-import { ServerTls } from '../../../../core/control/security/server-credentials.ts';
-import { startControl } from '../../../../core/control/server.ts';
+import { ServerTls, startControl } from '../../../../core/control/server.ts';
 import {
   addService,
   createClient,

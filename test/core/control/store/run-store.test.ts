@@ -7,7 +7,7 @@ import t from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult } from '../../../../proto/stored-run.ts';
-import { connectTo, privateMariadb } from '../../../kit/mariadb.ts';
+import { connectTo, privateMariadb } from '../../../kit/programs/mariadb.ts';
 import { stage } from '../scene/stage.ts';
 import { directly, newRun, newWindow, storeFile, windowsOf } from '../scene/stored-runs.ts';
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { RowDataPacket } from 'mysql2/promise';
 import t, { type Test } from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
-import { connectTo, privateMariadb } from '../../../kit/mariadb.ts';
+import { connectTo, privateMariadb } from '../../../kit/programs/mariadb.ts';
 
 t.setTimeout(120_000);
 

@@ -1,6 +1,6 @@
-import { bucketHighestUs, bucketIndex, type EncodedHistogram } from '../../core/stats/histogram.ts';
-import type { PhaseResult, RunResult, SecondColumns } from '../../core/stats/result.ts';
-import { judge } from '../../core/verdict/verdict.ts';
+import { bucketHighestUs, bucketIndex, type EncodedHistogram } from '../../../core/stats/histogram.ts';
+import type { PhaseResult, RunResult, SecondColumns } from '../../../core/stats/result.ts';
+import { judge } from '../../../core/verdict/verdict.ts';
 import { FAILING, resultOf, uploadPlan } from './documents.ts';
 
 const SECONDS = 3600;

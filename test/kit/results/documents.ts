@@ -1,5 +1,5 @@
-import type { PlanInput } from '../../core/plan/schema.ts';
-import type { NamedReconciliation, RunResult } from '../../core/stats/result.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { NamedReconciliation, RunResult } from '../../../core/stats/result.ts';
 import type { Stretch } from './built-seconds.ts';
 import { buildResult, type RunShape } from './results.ts';
 import type { Shape } from './samples.ts';

@@ -1,7 +1,7 @@
-import type { ResolvedOperation } from '../../core/plan/resolved-operation.ts';
-import type { EncodedHistogram } from '../../core/stats/histogram.ts';
-import type { SecondOperation, SettledSecond } from '../../core/stats/second.ts';
-import type { Phase } from '../../core/stats/window.ts';
+import type { ResolvedOperation } from '../../../core/plan/resolved-operation.ts';
+import type { EncodedHistogram } from '../../../core/stats/histogram.ts';
+import type { SecondOperation, SettledSecond } from '../../../core/stats/second.ts';
+import type { Phase } from '../../../core/stats/window.ts';
 import { evenly, type OperationShape, Sequence } from './samples.ts';
 
 /** A stretch of seconds with the same load. */

@@ -1,4 +1,4 @@
-import { Histogram } from '../../core/stats/histogram.ts';
+import { Histogram } from '../../../core/stats/histogram.ts';
 
 /** Response times in milliseconds at shares of the requests; between two of them, interpolated on a logarithmic scale. */
 export type Shape = Readonly<Record<number, number>>;

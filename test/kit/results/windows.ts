@@ -1,5 +1,5 @@
-import { Histogram } from '../../core/stats/histogram.ts';
-import type { HostSample, OperationWindow, Phase, Window } from '../../core/stats/window.ts';
+import { Histogram } from '../../../core/stats/histogram.ts';
+import type { HostSample, OperationWindow, Phase, Window } from '../../../core/stats/window.ts';
 
 export interface Sample {
   readonly agent: number;

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { Test } from 'tap';
-import { findMariadb, PrivateMariadb, type PrivateMariadbOptions } from '../../core/cli/processes/private-mariadb.ts';
+import {
+  findMariadb,
+  PrivateMariadb,
+  type PrivateMariadbOptions,
+} from '../../../core/cli/processes/private-mariadb.ts';
 import { programByApt } from './apt.ts';
 
 const NEEDED =

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../core/stats/result.ts';
+import type { RunResult } from '../../../core/stats/result.ts';
 import { FAILING, resultOf } from './documents.ts';
 
 /** The failing run, with names and messages that try to break each report format. */

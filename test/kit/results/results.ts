@@ -1,7 +1,7 @@
-import { parsePlan } from '../../core/plan/parse.ts';
-import type { ResolvedOperation } from '../../core/plan/resolved-operation.ts';
-import type { PlanInput } from '../../core/plan/schema.ts';
-import { type EncodedHistogram, Histogram } from '../../core/stats/histogram.ts';
+import { parsePlan } from '../../../core/plan/parse.ts';
+import type { ResolvedOperation } from '../../../core/plan/resolved-operation.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { type EncodedHistogram, Histogram } from '../../../core/stats/histogram.ts';
 import type {
   AgentResult,
   Environment,
@@ -12,14 +12,14 @@ import type {
   RunEvent,
   RunResult,
   SecondColumns,
-} from '../../core/stats/result.ts';
-import type { SecondOperation } from '../../core/stats/second.ts';
-import type { Phase } from '../../core/stats/window.ts';
-import { ThresholdEvaluator } from '../../core/verdict/evaluator.ts';
-import type { RunDraft } from '../../core/verdict/run-draft.ts';
-import { planThresholds } from '../../core/verdict/thresholds.ts';
-import { checkValidity } from '../../core/verdict/validity.ts';
-import { judge } from '../../core/verdict/verdict.ts';
+} from '../../../core/stats/result.ts';
+import type { SecondOperation } from '../../../core/stats/second.ts';
+import type { Phase } from '../../../core/stats/window.ts';
+import { ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
+import type { RunDraft } from '../../../core/verdict/run-draft.ts';
+import { planThresholds } from '../../../core/verdict/thresholds.ts';
+import { checkValidity } from '../../../core/verdict/validity.ts';
+import { judge } from '../../../core/verdict/verdict.ts';
 import { type BuiltSecond, builtSeconds, type Stretch } from './built-seconds.ts';
 import { Sequence, type Shape } from './samples.ts';
 
