@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { readTextFile } from './regular-file.ts';
+import { readSecretFile } from './secret-files.ts';
 import { type Lookup, lookupIn } from './secrets/reference.ts';
 import type { Environment } from './stats/result.ts';
-
-/** A larger file was named by mistake. */
-const MAX_SECRET_BYTES = 1 << 20;
 
 /** Names this host and its boot: after the next boot, its process ids mean other processes. */
 export const thisHost = `${hostname()} ${bootId()}`.trim();
@@ -36,7 +33,7 @@ function runtimeName(): string {
  * @param folder that relative paths start in
  */
 export function processLookup(folder: string): Lookup {
-  return lookupIn(process.env, (path) => readTextFile(resolve(folder, path), MAX_SECRET_BYTES));
+  return lookupIn(process.env, (path) => readSecretFile(resolve(folder, path)));
 }
 
 /** Identifies the host's present boot; empty where the system does not tell, as on macOS. */

@@ -11,7 +11,7 @@ const maximumFiles = 22;
 const rooms: [RegExp, string][] = [
   [/^bench\.ts$/, 'bench.ts'],
   [/^core\/(plan|secrets|stats|text|verdict)\/|^core\/(error|log|plugin|version)\.ts$/, 'domain'],
-  [/^core\/environment\.ts$/, 'core/environment.ts'],
+  [/^core\/(environment|secret-files)\.ts$/, 'core/environment.ts'],
   [/^core\/(clock|timeout)\.ts$/, 'core/clock.ts'],
   [/^core\/regular-file\.ts$/, 'core/regular-file.ts'],
   [/^core\/mysql\//, 'core/mysql'],

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { workbench } from '../e2e/bench-process.ts';
 import { Fleet } from './fleet.ts';
-import { type Host, Hosts } from './hosts.ts';
+import { type Host, Hosts, invitedArguments } from './hosts.ts';
 import { startScript } from './script.ts';
 
 t.setTimeout(120_000);
@@ -81,7 +81,7 @@ t.test('on hosts that are 50 ms ± 20 ms from control they begin within 20 ms of
 
   await on(control, 'control', 'init', '--host', '10.0.0.5').ended;
   await on(control, 'control', '--host', '10.0.0.5').said(/^Control on/m);
-  const invitation = (await on(control, 'control', 'invite').ended).stdout.trim().split(' ').slice(1);
+  const invitation = invitedArguments((await on(control, 'control', 'invite').ended).stdout);
   await Promise.all([rack1, rack2].map((rack) => on(rack, ...invitation).said(/^joined control/m)));
   const home = `${bench.folder}/${control.namespace}`;
   writeFileSync(`${home}/plan.yaml`, planTo(url));

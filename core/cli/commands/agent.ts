@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
+import { limitSecretFiles } from '../../secret-files.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { configFolder } from '../files/folders.ts';
 import {
   address,
   authorityHash,
@@ -12,6 +14,7 @@ import {
   graceFlag,
   labels,
   refuseUnused,
+  secretsFolderFlag,
   token,
   tokenStdinFlag,
   wholeNumber,
@@ -32,6 +35,7 @@ interface AgentFlags extends LogFlags {
   readonly name: string;
   readonly label?: Readonly<Record<string, string>>;
   readonly processes: number;
+  readonly secretsFolder: string;
   readonly simulate?: number;
   /** Microseconds. */
   readonly grace: number;
@@ -80,6 +84,7 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
       flag('--ca-hash <sha256:…>', "hash of control's authority, from the invitation").argParser(authorityHash),
     )
     .addOption(credentialsFlag())
+    .addOption(secretsFolderFlag())
     .addOption(graceFlag())
     .addOption(childFlag())
     .addOption(tokenStdinFlag())
@@ -121,10 +126,15 @@ export async function runAgentCommand(flags: AgentFlags, output: Output): Promis
   const log = await createLog(flags, output);
   const control = await joinedControl(flags, output);
   const { clientAccess } = await import('../client/client-credentials.ts');
+  const { LocalToken } = await import('../../../proto/local-token.ts');
   return withLifetime(flags.child === true, async (lifetime) => {
     const token = flags.tokenStdin ? await Promise.race([lifetime.token, abortOf(lifetime.signal)]) : undefined;
     const { credentials, tokenFile } = flags;
     const access = await clientAccess(control, ['agent'], { credentials, tokenFile, token: token ?? undefined });
+    limitSecretFiles({
+      below: access instanceof LocalToken ? undefined : [flags.secretsFolder],
+      never: [configFolder()],
+    });
     if (flags.child) announce({ ready: 'agent' });
     const cut = new AbortController();
     const living = runAgent({

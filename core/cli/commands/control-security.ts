@@ -101,7 +101,8 @@ async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> 
   const token = await (await bookOf(folder)).invite(role, expires / 1000, Date.now());
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const command = role === 'agent' ? 'agent --join' : 'join';
-  output.line(`bench ${command} ${address} --token ${token} --ca-hash ${authorityHash}`);
+  // Arguments of a process can be seen by every user of its host, its environment cannot.
+  output.line(`BENCH_TOKEN=${token} bench ${command} ${address} --ca-hash ${authorityHash}`);
   return EXIT.pass;
 }
 

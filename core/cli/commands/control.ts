@@ -4,12 +4,21 @@ import { newToken } from '../../../proto/local-token.ts';
 import { hostOf } from '../../../proto/tls-credentials.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
+import { limitSecretFiles } from '../../secret-files.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { defaultSecurityFolder } from '../files/folders.ts';
+import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
 import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts';
-import { childFlag, flag, graceFlag, listenAddress, portNumber, tokenStdinFlag } from '../flags/flags.ts';
+import {
+  childFlag,
+  flag,
+  graceFlag,
+  listenAddress,
+  portNumber,
+  secretsFolderFlag,
+  tokenStdinFlag,
+} from '../flags/flags.ts';
 import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
 import type { Output } from '../output.ts';
 import { announce } from '../processes/child.ts';
@@ -27,6 +36,7 @@ interface ControlFlags extends LogFlags {
   /** Microseconds. */
   readonly grace: number;
   readonly child?: boolean;
+  readonly secretsFolder: string;
 }
 
 export function addControl(command: Command, run: (flags: ControlFlags) => Promise<void>): void {
@@ -53,6 +63,7 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
         "serve control's own metrics at this address, for Prometheus; port 0 takes a free one",
       ).argParser(listenAddress),
     )
+    .addOption(secretsFolderFlag())
     .addOption(graceFlag())
     .addOption(childFlag())
     .addOption(tokenStdinFlag())
@@ -90,6 +101,10 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
+  limitSecretFiles({
+    below: security === undefined ? undefined : [flags.secretsFolder],
+    never: [configFolder(), ...(security === undefined ? [] : [security])],
+  });
   const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape };

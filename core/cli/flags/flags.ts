@@ -136,6 +136,15 @@ export function targetUrl(text: string): string {
   throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);
 }
 
+/** Where `${file:path}` of plans may lead in a process that takes plans from other people. */
+export const DEFAULT_SECRETS_FOLDER = '/run/secrets';
+
+export function secretsFolderFlag(): Option {
+  return flag('--secrets-folder <folder>', 'with TLS: the only folder whose files plans may name as secrets').default(
+    DEFAULT_SECRETS_FOLDER,
+  );
+}
+
 /** The language of reports and of the result that is printed. */
 export function languageFlag(): Option {
   return flag('--lang <language>', 'language of the reports and the conclusion').choices(LANGUAGES);

@@ -12,6 +12,7 @@ export interface AgentsOptions extends LogFlags {
   readonly name: string;
   readonly credentials?: string;
   readonly tokenFile?: string;
+  readonly secretsFolder: string;
   readonly label?: Readonly<Record<string, string>>;
   /** Microseconds. */
   readonly grace: number;
@@ -30,10 +31,22 @@ const GRACE_MARGIN_MS = 2000;
  */
 export async function runAgentProcesses(
   processes: number,
-  { control, name, credentials, tokenFile, label: labels = {}, grace, logFormat, logLevel }: AgentsOptions,
+  {
+    control,
+    name,
+    credentials,
+    tokenFile,
+    secretsFolder,
+    label: labels = {},
+    grace,
+    logFormat,
+    logLevel,
+  }: AgentsOptions,
   output: Output,
 ): Promise<ExitCode> {
   const caller = [
+    '--secrets-folder',
+    secretsFolder,
     ...(credentials === undefined ? [] : ['--credentials', credentials]),
     ...(tokenFile === undefined ? [] : ['--token-file', tokenFile]),
   ];

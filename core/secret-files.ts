@@ -1,0 +1,58 @@
+import { realpathSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import { BenchError } from './error.ts';
+import { readTextFile } from './regular-file.ts';
+
+/** A larger file was named by mistake. */
+const MAX_SECRET_BYTES = 1 << 20;
+
+/** Which files `${file:path}` may name. */
+export interface SecretFiles {
+  /** Only files in these folders; undefined: any file that the process may read. */
+  readonly below: readonly string[] | undefined;
+  /** No file in these folders, whatever else is allowed: they hold what bench itself is known by. */
+  readonly never: readonly string[];
+}
+
+let allowed: SecretFiles = { below: undefined, never: [] };
+
+/**
+ * Limits what this process reads for references. Like its environment, this belongs to the whole process; it is called
+ * once, at its start. Who starts runs at a control is another than who runs control and agents: without a limit, a plan
+ * could send any file of theirs to a target of its author's choice.
+ */
+export function limitSecretFiles(files: SecretFiles): void {
+  allowed = files;
+}
+
+/**
+ * The content of a file that a reference names.
+ * @throws {BenchError} when this process may not read it for a plan, or cannot
+ */
+export function readSecretFile(path: string): string {
+  const file = realPath(resolve(path));
+  if (allowed.never.some((folder) => isBelow(file, folder))) {
+    throw new BenchError('secret_refused', 'it belongs to bench itself, and no plan may name it');
+  }
+  if (allowed.below !== undefined && !allowed.below.some((folder) => isBelow(file, folder))) {
+    throw new BenchError(
+      'secret_refused',
+      `plans may name only files below ${allowed.below.join(', ')} here; start this process with --secrets-folder to name another folder`,
+    );
+  }
+  return readTextFile(file, MAX_SECRET_BYTES);
+}
+
+/** Links lead to what is read, so it is their end that counts. A file that is not there is said to be missing later. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function isBelow(file: string, folder: string): boolean {
+  const real = realPath(resolve(folder));
+  return file === real || file.startsWith(real.endsWith(sep) ? real : real + sep);
+}
