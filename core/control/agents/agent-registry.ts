@@ -1,6 +1,6 @@
 import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { BenchError } from '../../error.ts';
-import { oneLine } from '../../text/printable.ts';
+import { oneLine, printable } from '../../text/printable.ts';
 import { withTimeout } from '../../timeout.ts';
 import { PROTOCOL_VERSION, VERSION } from '../../version.ts';
 import {
@@ -14,13 +14,20 @@ import {
 import { AgentConnection, type AgentStream, type ConnectionContext } from './agent-connection.ts';
 import { type AgentIdentity, identityOf } from './join-request.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in a name
-const NAME = /^[^\x00-\x1f\x7f]{1,80}$/;
+const MAX_NAME_LENGTH = 80;
 const MAX_EPOCH_LENGTH = 64;
 const MAX_LABELS = 20;
 const LABEL = /^[\w.-]{1,80}$/;
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** What {@link areLabels} checks, for the end of a sentence. */
+export const LABEL_RULE = `at most ${MAX_LABELS} labels, of 1 to 80 letters, digits and . _ - each: name=value`;
+
+export function areLabels(labels: Labels): boolean {
+  const entries = Object.entries(labels);
+  return entries.length <= MAX_LABELS && entries.flat().every((text) => LABEL.test(text));
+}
 
 /** Which agents a run waits for. */
 export interface Gathering {
@@ -184,15 +191,9 @@ function refusalOf({ name, epoch, protocolVersion, version, labels }: Join): str
   if (protocolVersion !== PROTOCOL_VERSION) {
     return `the agent (version ${oneLine(version, 40) || 'unknown'}) speaks protocol ${protocolVersion}, control (version ${VERSION}) speaks ${PROTOCOL_VERSION}: install the same version of @bench/toolkit on both`;
   }
-  if (!NAME.test(name))
-    return 'the name of an agent must have 1 to 80 characters and no control characters: give one with --name';
-  if (
-    Object.keys(labels).length > MAX_LABELS ||
-    Object.entries(labels)
-      .flat()
-      .some((text) => !LABEL.test(text))
-  )
-    return `an agent has at most ${MAX_LABELS} labels, of 1 to 80 letters, digits and . _ - each: name=value`;
+  if (name === '' || name.length > MAX_NAME_LENGTH || printable(name) !== name)
+    return `the name of an agent must have 1 to ${MAX_NAME_LENGTH} characters, all of them printable: give one with --name`;
+  if (!areLabels(labels)) return `an agent has ${LABEL_RULE}`;
   if (epoch === '' || epoch.length > MAX_EPOCH_LENGTH)
     return `the epoch of an agent must have 1 to ${MAX_EPOCH_LENGTH} characters`;
   return undefined;

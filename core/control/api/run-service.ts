@@ -11,7 +11,7 @@ import { runMessages } from '../../../proto/stored-run.ts';
 import type { Clock } from '../../clock.ts';
 import { PlanError } from '../../plan/problem.ts';
 import { oneLine } from '../../text/printable.ts';
-import type { AgentRegistry } from '../agents/agent-registry.ts';
+import { type AgentRegistry, areLabels, LABEL_RULE } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-changes.ts';
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
@@ -55,6 +55,7 @@ export function runHandlers({
   return {
     async startRun({ plan, command, ...policy }) {
       await begun;
+      if (!areLabels(policy.agentLabels)) throw new RpcError('INVALID_ARGUMENT', `a run can ask for ${LABEL_RULE}`);
       try {
         const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
         const source = { json, baseDirectory, command: oneLine(command, MAX_COMMAND_CHARACTERS) };

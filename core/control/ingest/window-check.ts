@@ -3,6 +3,7 @@ import type { LoadChange } from '../../plan/load-change.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { mostVus } from '../../plan/split.ts';
+import type { EncodedHistogram } from '../../stats/histogram.ts';
 import type { RunTotals } from '../../stats/merge.ts';
 import { countOf } from '../../stats/merge-encoded.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
@@ -120,15 +121,9 @@ export class WindowCheck {
       throw new WireError(`operations.operation is ${operation}, but the plan has ${operations}`);
     // An operation ends in the second of its window, and was not due before the run start.
     const maxUs = (second + 1 + SECONDS_AHEAD) * 1e6;
-    for (const [name, histogram] of Object.entries({
-      response_time: responseTime,
-      service_time: serviceTime,
-      send_delay: sendDelay,
-    })) {
-      if (histogram.maxUs > maxUs) {
-        throw new WireError(`operations.${name}.max_us is ${histogram.maxUs} in a window of second ${second}`);
-      }
-    }
+    checkDuration('response_time', responseTime, maxUs, second);
+    checkDuration('service_time', serviceTime, maxUs, second);
+    checkDuration('send_delay', sendDelay, maxUs, second);
   }
 
   #checkKeys(writes: Window['writes']): void {
@@ -150,6 +145,10 @@ export class WindowCheck {
     }
     for (const name of added) this.#timingNames.add(name);
   }
+}
+
+function checkDuration(field: string, { maxUs }: EncodedHistogram, limitUs: number, second: number): void {
+  if (maxUs > limitUs) throw new WireError(`operations.${field}.max_us is ${maxUs} in a window of second ${second}`);
 }
 
 function checkSum<Part>(field: string, parts: readonly Part[], figureOf: (part: Part) => number, max: number): void {

@@ -53,7 +53,7 @@ type RunRow = typeof runs.$inferSelect;
 
 const MAX_LISTED = 1000;
 /** How much of a result is read from the database at once. */
-const RESULT_PIECE_BYTES = 4 * 1024 * 1024;
+const RESULT_PIECE_BYTES = 1024 * 1024;
 
 /** Runs, their results, and what is measured in those under way: in a SQLite file or a MySQL database. */
 export class RunStore {

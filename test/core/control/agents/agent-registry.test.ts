@@ -30,7 +30,10 @@ t.test('an agent of another protocol, without a name, or that says something els
     [/speaks protocol 7, control \(version .*\) speaks \d+: install the same version/, { protocolVersion: 7 }],
     [/name of an agent must have 1 to 80 characters/, { name: '' }],
     [/name of an agent must have 1 to 80 characters/, { name: 'x'.repeat(81) }],
-    [/no control characters/, { name: 'a\nb' }],
+    [/all of them printable/, { name: 'a\nb' }],
+    [/all of them printable/, { name: 'a\u009bb' }],
+    [/all of them printable/, { name: 'a\u202eb' }],
+    [/1 to 80 characters/, { name: 'x'.repeat(81) }],
     [/epoch of an agent must have/, { epoch: '' }],
   ];
   for (const [sentence, change] of cases) {
@@ -231,4 +234,14 @@ t.test('what an agent makes up is repeated shortened', async (t) => {
   void stranger.join(memoryTransport(scene.control), joining);
   const { reason } = await scene.clock.until(stranger.next('refused'));
   t.match(reason, /^the agent \(version 1\.0 9{35}…\) speaks protocol 1,/);
+});
+
+t.test('a run cannot ask for labels that no agent can have', async (t) => {
+  const scene = await stage(t);
+  for (const agentLabels of [{ 'a\nb': 'c' }, { region: 'x'.repeat(81) }, { region: '' }]) {
+    await t.rejects(scene.start(undefined, 1, 1e6, { agentLabels }), {
+      code: 'INVALID_ARGUMENT',
+      message: 'a run can ask for at most 20 labels, of 1 to 80 letters, digits and . _ - each: name=value',
+    });
+  }
 });
