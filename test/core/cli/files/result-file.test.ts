@@ -20,8 +20,8 @@ t.test('a file that is none, cut short, or from another version, is said', async
   const wrong: [string, RegExp][] = [
     ['cut.json', /cut\.json is cut off after \d+ characters/],
     ['newer.json', /newer\.json has result version 2, and this bench reads version 1/],
-    ['plan.json', /plan\.json is no result of a run/],
-    ['null.json', /null\.json is no result of a run/],
+    ['plan.json', /plan\.json is not the result of a run/],
+    ['null.json', /null\.json is not the result of a run/],
     ['missing.json', /^The result file .+missing\.json cannot be read: no such file or directory\.$/],
     ['', /^The result file .+ cannot be read: it is a folder\.$/],
   ];
