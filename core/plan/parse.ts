@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
+import type { ParsedFlow } from './flow.ts';
 import { plainDataProblems } from './plain-data.ts';
 import { formatPath, PlanError, type PlanProblem } from './problem.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
@@ -19,12 +20,22 @@ export function parsePlan(source: unknown): ParsedPlan {
   return parsed.data;
 }
 
+function hasOperation(flow: ParsedFlow): boolean {
+  return flow.some((step) => {
+    if (step.kind === 'choose') return step.branches.some((branch) => hasOperation(branch.flow));
+    return step.kind === 'operation' || (step.kind === 'repeat' && hasOperation(step.flow));
+  });
+}
+
 /** A scenario draws operations, or goes through a flow. */
 function work({ scenarios }: ParsedPlan): PlanProblem[] {
   return Object.entries(scenarios).flatMap(([name, { operations, flow, onFailure }]): PlanProblem[] => {
     const path = `scenarios.${name}`;
     if (flow === undefined && operations.length === 0) {
       return [{ path, message: 'does nothing: list its operations, or write a flow' }];
+    }
+    if (flow !== undefined && !hasOperation(flow)) {
+      return [{ path: `${path}.flow`, message: 'has no step with a driver, so nothing would be sent' }];
     }
     if (flow !== undefined && operations.length > 0) {
       return [{ path, message: 'has operations and a flow: keep one of them' }];

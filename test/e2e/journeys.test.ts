@@ -94,6 +94,7 @@ t.test('a flow that cannot be is refused with line and hint before anything star
     [['{vu}', '{vuu}'], /no step before can have set \$\{vuu\}; did you mean vu\?/],
     [['{vu}', '{order}'], /no step before can have set \$\{order\}; the step that sets it must come first/],
     [['operation: order', 'operation: ordr'], /driver "http" has no operation "ordr"; did you mean "order"\?/],
+    [['driver: http, operation: list }\n      - pause', 'pause: 1s }\n      - pause'], /no step before can have set/],
     [['repeat: 5', 'repeat: 0'], /repeat: must be a whole number from 1/],
     [['variable: state, equals', 'variable: stat, equals'], /no step before can have set stat; did you mean state\?/],
     [['      - pause: 20ms', '      - paus: 20ms'], /must be a step with one of driver, pause, choose, repeat/],

@@ -5,6 +5,7 @@ import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { formatCount, formatNumber, formatShare } from '../../verdict/quantity.ts';
+import { planThresholds } from '../../verdict/thresholds.ts';
 import type { Paint } from '../output.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -17,10 +18,12 @@ export function loadOutline(plan: ParsedPlan, columns: number, paint: Paint): st
     lines.push(paint('bold', `Scenario ${name}: ${scenario.executor}`));
     lines.push(...levels(plan, scenario, columns, paint), ...operations(scenario), '');
   }
-  const judged = plan.thresholds.map((one) => (typeof one === 'string' ? one : one.criterion));
+  const judged = planThresholds(plan, false).map(({ criterion, isDefault }) => {
+    return isDefault ? `${criterion.text} (default)` : criterion.text;
+  });
   lines.push(`Time: ${formatDuration(plannedDurationUs(plan))} at the most, and the graceful stop.`);
   lines.push(`Target: ${plan.target ?? 'none'}`);
-  lines.push(`Criteria: ${judged.length === 0 ? 'none of its own' : judged.join('; ')}`);
+  lines.push(`Criteria: ${judged.length === 0 ? 'none' : judged.join('; ')}`);
   return lines;
 }
 

@@ -195,3 +195,17 @@ function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
   const inside = Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]));
   return path.length === 0 ? inside : [[...path], ...inside];
 }
+
+t.test('a flow without an operation sends nothing, and is refused', async (t) => {
+  const parse = (flow: object[]) =>
+    parsePlan({ name: 'P', scenarios: { s: { executor: 'constant-vus', vus: 1, duration: '1s', flow } } });
+  const step = { driver: 'null' };
+  for (const flow of [
+    [{ pause: '1s' }],
+    [{ repeat: 2, flow: [{ pause: '1s' }] }],
+    [{ choose: [{ flow: [{ pause: '1s' }] }] }],
+  ]) {
+    t.throws(() => parse(flow), /scenarios\.s\.flow: has no step with a driver/);
+  }
+  t.doesNotThrow(() => parse([{ choose: [{ flow: [{ pause: '1s' }] }, { flow: [{ repeat: 2, flow: [step] }] }] }]));
+});

@@ -27,7 +27,7 @@ t.test('a load over time, with what it asks for', async (t) => {
     '',
     'Time: 1m12s at the most, and the graceful stop.',
     'Target: none',
-    'Criteria: p95 < 1s',
+    'Criteria: p95 < 1s; error_rate < 1% (default)',
   ]);
 });
 
