@@ -30,7 +30,17 @@ t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else i
     if (canSeeProcesses) t.ok(await demo.leavesNothing());
   }
   t.strictSame(readdirSync(temporary), []);
-  t.strictSame(readdirSync(folder).sort(), ['.bench', 'one', 'tmp', 'two'], 'only the reports and the store');
+  t.strictSame(
+    readdirSync(folder).sort(),
+    ['.bench', '.config', 'one', 'tmp', 'two'],
+    'only the reports and the store',
+  );
+  const kept = readdirSync(`${folder}/.config`, { recursive: true, withFileTypes: true });
+  t.strictSame(
+    kept.filter((entry) => entry.isFile()),
+    [],
+    'a run that has ended cannot be found any more',
+  );
   const { stdout } = await run(['runs']);
   t.equal(stdout.match(/Upload test/g)?.length, 2, 'both are in `bench runs`');
 });
