@@ -150,3 +150,9 @@ export function workbench(t: Pick<Test, 'testdir' | 'teardown'>, files: Record<s
     run: (args: readonly string[], options?: Partial<StartOptions>) => start(args, options).ended,
   };
 }
+
+/** The arguments of the command that `bench control invite` prints, with its token, which stands in the environment there. */
+export function invitedArguments(line: string): string[] {
+  const [variable = '', , ...given] = line.trim().split(' ');
+  return [...given, '--token', variable.replace('BENCH_TOKEN=', '')];
+}

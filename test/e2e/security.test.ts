@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
-import { workbench } from './bench-process.ts';
+import { invitedArguments, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan } from './plans.ts';
 
@@ -18,8 +18,7 @@ t.test('init, control, invite, join, run, revoke: as docs/distributed.md tells',
   const port = address.slice(address.lastIndexOf(':') + 1);
   const invite = async (role: string) => {
     const args = ['control', 'invite', '--role', role, '--port', port, '--security', 'keys'];
-    const [, ...line] = (await run(args)).stdout.trim().split(' ');
-    return line;
+    return invitedArguments((await run(args)).stdout);
   };
 
   const forAgent = await invite('agent');
@@ -41,7 +40,7 @@ t.test('init, control, invite, join, run, revoke: as docs/distributed.md tells',
   t.match(result.agents, [{ name: 'rack-2', closingTotals: 'agree' }]);
   t.match((await run(['runs', '--control', address])).stdout, new RegExp(result.verdict.kind), 'a viewer sees it');
 
-  const id = (forAgent[4] ?? '').slice(0, 6);
+  const id = (forAgent.at(-1) ?? '').slice(0, 6);
   const revoked = await run(['control', 'revoke', id, '--security', 'keys']);
   t.match(revoked.stdout, /is revoked, with 1 certificate:/);
   const end = await agent.ended;
@@ -76,7 +75,19 @@ t.test('a control on this host takes its own user, and no other', { skip: !mayBe
   chmodSync(theirs, 0o777);
   const asNobody = {
     cwd: theirs,
-    runtime: [SETPRIV, '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath],
+    // The test runner would have its own code in every Node, and let it write into a folder that this user may not use.
+    runtime: [
+      '/usr/bin/env',
+      '-u',
+      'NODE_OPTIONS',
+      SETPRIV,
+      '--reuid',
+      '65534',
+      '--regid',
+      '65534',
+      '--clear-groups',
+      process.execPath,
+    ],
   };
   const others: [args: string[], said: RegExp][] = [
     [

@@ -7,7 +7,7 @@ import type { RunResult } from '../../core/stats/result.ts';
 import { createClient, tlsCredentials, unverifiedCredentials } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
-import { type BenchProcess, workbench } from '../e2e/bench-process.ts';
+import { type BenchProcess, invitedArguments, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
 import { doubtsOf, lossOf, totalsOf, uploadsOf } from './fleet.ts';
 
@@ -59,7 +59,7 @@ t.test('a hundred failed joins a second: the run is as good as any, the log shor
   const [, address = ''] = await control.said(/^Control on (\S+) \(TLS\)/m);
   const port = address.slice(address.lastIndexOf(':') + 1);
   const invited = await run(['control', 'invite', '--port', port, '--security', 'keys']);
-  const agent = start([...invited.stdout.trim().split(' ').slice(1), '--name', 'a']);
+  const agent = start([...invitedArguments(invited.stdout), '--name', 'a']);
   await agent.said(/^joined control/m);
 
   const plan = JSON.stringify({ ...YAML.parse(uploadPlan(SECONDS)), target: url });

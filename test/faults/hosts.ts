@@ -90,9 +90,3 @@ export class Hosts {
 function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
-
-/** The arguments of the command that `bench control invite` prints, with its token, which stands in the environment there. */
-export function invitedArguments(line: string): string[] {
-  const [variable = '', , ...given] = line.trim().split(' ');
-  return [...given, '--token', variable.replace('BENCH_TOKEN=', '')];
-}

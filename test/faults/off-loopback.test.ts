@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import YAML from 'yaml';
 import type { RunResult } from '../../core/stats/result.ts';
-import { workbench } from '../e2e/bench-process.ts';
+import { invitedArguments, workbench } from '../e2e/bench-process.ts';
 import { uploadPlan } from '../e2e/plans.ts';
 import { doubtsOf, lossOf, totalsOf, uploadsOf } from './fleet.ts';
-import { type Host, Hosts, invitedArguments } from './hosts.ts';
+import { type Host, Hosts } from './hosts.ts';
 import type { Scan } from './scan.ts';
 
 t.setTimeout(120_000);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
-import { workbench } from '../e2e/bench-process.ts';
+import { invitedArguments, workbench } from '../e2e/bench-process.ts';
 import { Fleet } from './fleet.ts';
-import { type Host, Hosts, invitedArguments } from './hosts.ts';
+import { type Host, Hosts } from './hosts.ts';
 import { startScript } from './script.ts';
 
 t.setTimeout(120_000);
