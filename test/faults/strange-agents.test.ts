@@ -71,7 +71,10 @@ t.test(
     t.equal(result.verdict.kind, 'invalid');
     t.equal(lossOf(result), 0);
     const texts = textsOf(result).join('\n');
-    t.match(texts, /^agent b is gone: it was refused: a window of second 36\d\d, .* its clock may have jumped$/m);
+    t.match(
+      texts,
+      /^agent b is gone: it was refused: it sent a window of second 36\d\d, .* its clock may have jumped$/m,
+    );
     t.match(texts, /^agent b has not reported its totals: what it did from second [2-4] on is not known$/m);
     t.equal((await b.ended).code, 1);
     const unknown = (await fleet.rows()) - uploadsOf(result);
