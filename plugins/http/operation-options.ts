@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
-import { isNumeric, parseTemplate, type Template, variablesIn } from '../data/template.ts';
+import { type Template, variablesIn } from '../data/template.ts';
+import { templateSchema } from '../data/template-schema.ts';
+import { bodySchema, templatesOfBody } from './body/body-schema.ts';
 import { checksSchema } from './checks.ts';
 import { extractSchema } from './extract.ts';
 
@@ -14,22 +16,13 @@ const HTTP1_HEADERS: ReadonlySet<string> = new Set(['keep-alive', 'proxy-connect
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not contain any
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-const text = z.string();
-
-const template = text.transform((text, context): Template => {
-  const parsed = parseTemplate(text);
-  if (typeof parsed !== 'string') return parsed;
-  context.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
-
 const path = z
   .string()
   .startsWith('/', {
     error: (issue) => `must begin with /, not ${shown(issue.input)}; the host comes from the target`,
     abort: true,
   })
-  .pipe(template)
+  .pipe(templateSchema)
   .refine((parts) => parts.every((part) => typeof part === 'object' || /^[^\s#]*$/.test(part)), {
     error: 'must not contain spaces or #: write them as %20 and %23',
   })
@@ -47,7 +40,7 @@ const headers = z
         error: 'must not contain line breaks or control characters',
         abort: true,
       })
-      .pipe(template),
+      .pipe(templateSchema),
   )
   .superRefine((record, context) => {
     for (const name of Object.keys(record)) {
@@ -55,69 +48,6 @@ const headers = z
       context.addIssue({ code: 'custom', path: [name], message: 'is set by the driver itself: leave it out' });
     }
   });
-
-/** JSON whose strings are templates, turned into one template of the JSON text. */
-const json = z.unknown().transform((value, context): Template => {
-  const parts: Template[number][] = [];
-  const problem = appendJson(value, parts);
-  if (problem === undefined) return parts;
-  context.addIssue({ code: 'custom', message: problem });
-  return z.NEVER;
-});
-
-/** @returns what is wrong with a template in the JSON; undefined when all are valid */
-function appendJson(value: unknown, parts: Template[number][]): string | undefined {
-  if (typeof value === 'string') {
-    const inner = parseTemplate(value);
-    if (typeof inner === 'string') return inner;
-    if (inner.length === 1 && isNumeric(inner[0])) {
-      parts.push(...inner);
-      return undefined;
-    }
-    const quoted = inner.map((part) => (typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : part));
-    parts.push('"', ...quoted, '"');
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) {
-    const written = JSON.stringify(value) as string | undefined;
-    if (written === undefined) return `must be JSON, not ${shown(value)}`;
-    parts.push(written);
-    return undefined;
-  }
-  const isList = Array.isArray(value);
-  let separator = isList ? '[' : '{';
-  for (const [key, entry] of Object.entries(value)) {
-    parts.push(isList ? separator : `${separator}${JSON.stringify(key)}:`);
-    separator = ',';
-    const problem = appendJson(entry, parts);
-    if (problem !== undefined) return problem;
-  }
-  if (separator !== ',') parts.push(separator);
-  parts.push(isList ? ']' : '}');
-  return undefined;
-}
-
-const jsonBody = object({ json });
-const fileBody = object({
-  file: z.string().min(1),
-  template: z.boolean().default(false).describe('The file contains text with placeholders.'),
-});
-type Body = Template | z.output<typeof jsonBody> | z.output<typeof fileBody>;
-
-/** This is not a union, because its only message for all three kinds would be "Invalid input". */
-const body = z.unknown().transform((value, context): Body => {
-  const isObject = typeof value === 'object' && value !== null;
-  if (isObject && !('json' in value) && !('file' in value)) {
-    const known = 'write text, {json: …}, {file: …} or {file: …, template: true}';
-    context.addIssue({ code: 'custom', message: `must have the key json or file, not ${shown(value)}: ${known}` });
-    return z.NEVER;
-  }
-  const schema: z.ZodType<Body> = !isObject ? template : 'json' in value ? jsonBody : fileBody;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path: [...path], message });
-  return z.NEVER;
-});
 
 export const operationSchema = object({
   method: z
@@ -127,13 +57,17 @@ export const operationSchema = object({
     .default('GET'),
   path: path.describe('May contain placeholders. It is appended to the target.'),
   headers: headers.default({}).describe('May contain placeholders.'),
-  body: body
+  body: bodySchema
     .optional()
-    .describe(
-      'Text with placeholders, {json: …} whose strings may contain placeholders, or {file: …} relative to the plan.',
-    ),
+    .describe('Text, {json: …}, {form: …} or {multipart: …} with placeholders, or {file: …} relative to the plan.'),
   checks: checksSchema.default({}),
   extract: extractSchema,
+}).superRefine(({ headers, body }, context) => {
+  if (body === undefined || !('multipart' in body)) return;
+  const name = Object.keys(headers).find((header) => header.toLowerCase() === 'content-type');
+  if (name === undefined) return;
+  const message = 'is set by the driver itself, with the boundary of the multipart body: leave it out';
+  context.addIssue({ code: 'custom', path: ['headers', name], message });
 });
 
 export const headersSchema = headers;
@@ -165,8 +99,5 @@ export function readsOf(operation: OperationOptions, shared: OperationOptions['h
 }
 
 function templatesOf({ path, headers, body }: OperationOptions): Template[] {
-  const templates = [path, ...Object.values(headers)];
-  if (body && 'json' in body) templates.push(body.json);
-  else if (body && !('file' in body)) templates.push(body);
-  return templates;
+  return [path, ...Object.values(headers), ...(body === undefined ? [] : templatesOfBody(body))];
 }

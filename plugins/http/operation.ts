@@ -1,27 +1,18 @@
-import { resolve } from 'node:path';
-import { errorMessage } from '../../core/error.ts';
-import { PluginError } from '../../core/plugin.ts';
-import { readRegularFile } from '../../core/regular-file.ts';
-import { decodeUtf8 } from '../../core/text/utf8.ts';
 import {
   compileTemplate,
   type Escape,
   type FindColumn,
   joinTexts,
-  parseTemplate,
   type Template,
   type TemplateScope,
   type Text,
-  variablesIn,
 } from '../data/template.ts';
 import type { TargetAddress } from '../net/target-address.ts';
+import { compileBody } from './body/request-body.ts';
 import { Checks } from './checks.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
 import { Extract } from './extract.ts';
 import { type OperationOptions, readsOf } from './operation-options.ts';
-
-/** A body is sent from memory, once for each request. */
-const MAX_BODY_BYTES = 256 << 20;
 
 /** What all operations of a driver share. */
 export interface OperationContext {
@@ -44,9 +35,7 @@ export interface RequestParts {
   readonly readsInFile: readonly string[];
 }
 
-const asIs: Escape = (value) => value;
 const inPath: Escape = encodeURIComponent;
-const inJson: Escape = (value) => JSON.stringify(value).slice(1, -1);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a header value must not hold
 const inHeader: Escape = (value) => value.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
 
@@ -122,21 +111,23 @@ export function made(text: Text | undefined, scope: TemplateScope): string | und
 }
 
 function requestParts(name: string, options: OperationOptions, context: OperationContext): RequestParts {
-  const { address, findColumn } = context;
+  const { address, baseDirectory, findColumn } = context;
+  const body =
+    options.body && compileBody(options.body, { place: `operations.${name}.body`, baseDirectory, findColumn });
   const own = Object.entries(options.headers);
   const ownNames = new Set(own.map(([header]) => header.toLowerCase()));
+  if (body?.ownsContentType) ownNames.add('content-type');
   const shared = Object.entries(context.headers).filter(([header]) => !ownNames.has(header.toLowerCase()));
   const written = [...own, ...shared].map(([header, value]): [string, Text] => [
     header,
     compileTemplate(value, inHeader, findColumn),
   ]);
   const names = new Set(written.map(([header]) => header.toLowerCase()));
-  const { body, contentType, readsInFile = [] } = requestBody(name, options.body, context);
   const standard: readonly (readonly [string, Text | undefined])[] = [
     ['Host', address.authority],
     ['User-Agent', 'bench'],
     ['Accept', '*/*'],
-    ['Content-Type', contentType],
+    ['Content-Type', body?.contentType],
   ];
   const missing = standard.filter(
     (header): header is [string, Text] => header[1] !== undefined && !names.has(header[0].toLowerCase()),
@@ -146,58 +137,9 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
     method: options.method,
     path: joinTexts([address.basePath, path]),
     headers: [...missing, ...written],
-    body,
-    readsInFile,
+    body: body?.text,
+    readsInFile: body?.readsInFile ?? [],
   };
-}
-
-function requestBody(
-  name: string,
-  body: OperationOptions['body'],
-  { baseDirectory, findColumn }: OperationContext,
-): {
-  readonly body: Text | undefined;
-  readonly contentType: string | undefined;
-  readonly readsInFile?: readonly string[];
-} {
-  if (body === undefined) return { body: undefined, contentType: undefined };
-  if ('json' in body) return { body: compileTemplate(body.json, inJson, findColumn), contentType: 'application/json' };
-  if (!('file' in body)) return { body: compileTemplate(body, asIs, findColumn), contentType: 'text/plain' };
-  const bytes = readBody(name, body.file, baseDirectory);
-  if (!body.template) return { body: bytes.toString('latin1'), contentType: 'application/octet-stream' };
-  const template = parseTemplate(templateText(name, body.file, bytes));
-  if (typeof template === 'string') throw new PluginError(`operations.${name}.body.file: ${body.file}: ${template}`);
-  if (template.some((part) => typeof part === 'object' && part.kind === 'reference')) {
-    throw new PluginError(
-      `operations.${name}.body.file: ${body.file}: references to variables and files have values in the plan only; write $\${ for a plain \${`,
-    );
-  }
-  const text = compileTemplate(template, asIs, findColumn);
-  return { body: text, contentType: 'text/plain', readsInFile: variablesIn([template]) };
-}
-
-function readBody(name: string, file: string, baseDirectory: string): Buffer {
-  const path = resolve(baseDirectory, file);
-  try {
-    return readRegularFile(path, MAX_BODY_BYTES);
-  } catch (error) {
-    throw new PluginError(`operations.${name}.body.file: ${path} cannot be read: ${errorMessage(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function templateText(name: string, file: string, bytes: Buffer): string {
-  try {
-    return decodeUtf8(bytes);
-  } catch (error) {
-    throw new PluginError(
-      `operations.${name}.body.file: ${file}, ${errorMessage(error)}, or send it without template`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 /** The path as written in the plan, so that all requests of an operation have one label. */

@@ -54,6 +54,8 @@ t.test('requests as told, byte for byte', async (t) => {
         body: { file: 'note.txt', template: true },
       },
       none: { method: 'POST', path: '/none' },
+      form: { method: 'POST', path: '/form', body: { form: { who: '${users.name}', tag: ['a b', 2] } } },
+      parts: { method: 'POST', path: '/parts', body: { multipart: { who: '${vu}', photo: { file: 'photo.bin' } } } },
     },
   };
   const { server, driver } = await open(t, input, folder);
@@ -116,7 +118,36 @@ t.test('requests as told, byte for byte', async (t) => {
       '',
       '',
     ),
+    lines(
+      'POST /base/form HTTP/1.1',
+      `Host: ${host}`,
+      'User-Agent: bench',
+      'Content-Type: application/x-www-form-urlencoded',
+      'X-Run: run1',
+      'Accept: application/json',
+      'Content-Length: 36',
+      '',
+      'who=O%27Neil+%22Bob%22&tag=a+b&tag=2',
+    ),
+    server.received().at(-1),
   ]);
+  const [, boundary, bytes] =
+    /boundary=(\S+)[\s\S]*\r\nContent-Length: (\d+)\r\n/.exec(`${server.received().at(-1)}`) ?? [];
+  const parts = [
+    `--${boundary}`,
+    'Content-Disposition: form-data; name="who"',
+    '',
+    '3',
+    `--${boundary}`,
+    'Content-Disposition: form-data; name="photo"; filename="photo.bin"',
+    'Content-Type: application/octet-stream',
+    '',
+    '\x00\xff\x80',
+    `--${boundary}--`,
+    '',
+  ].join('\r\n');
+  t.equal(`${server.received().at(-1)}`.split('\r\n\r\n').slice(1).join('\r\n\r\n'), parts);
+  t.equal(Number(bytes), parts.length);
 });
 
 t.test('a data file that ends', async (t) => {
@@ -180,6 +211,15 @@ t.test('options that cannot be are refused, each with its place', async (t) => {
     [
       operation({ body: { file: 'a', tmplate: true } }),
       /^operations\.a\.body: unknown key "tmplate"; did you mean "template"\?/,
+    ],
+    [
+      operation({ headers: { 'content-type': 'a/b' }, body: { multipart: { a: 'b' } } }),
+      /^operations\.a\.headers\.content-type: is set by the driver itself, with the boundary/,
+    ],
+    [operation({ body: { form: { a: '${user.name}' } } }), /^operations\.a: placeholder \$\{user\.name\}: there is no/],
+    [
+      operation({ body: { multipart: { a: { file: 'x', filename: '${user.name}' } } } }),
+      /^operations\.a: placeholder \$\{user\.name\}: there is no/,
     ],
     [
       operation({ checks: { body: { json: { a: [] } } } }),
