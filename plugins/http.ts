@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
-import { type Driver, defineDriver } from '../core/plugin.ts';
+import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
 import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/data-option.ts';
+import { oneOrMore } from './http/chosen-schema.ts';
+import { CODINGS, isDecompressible } from './http/content-coding.ts';
 import { HttpSession } from './http/http-session.ts';
 import { openHttpClient } from './http/open-client.ts';
 import { HttpOperation } from './http/operation.ts';
@@ -17,6 +19,9 @@ const options = object({
     .refine((all) => Object.keys(all).length > 0, { error: 'must contain at least one operation' })
     .describe('Requests by the name that scenarios use.'),
   headers: headersSchema.default({}).describe('Headers of all operations; may contain placeholders.'),
+  acceptEncoding: oneOrMore(z.enum(CODINGS))
+    .optional()
+    .describe('How answers may be compressed: gzip, br, deflate or zstd, or several. Default: not at all.'),
   data: dataSchema,
   http2: z.boolean().default(false).describe('HTTP/2 instead of HTTP/1.1.'),
   ...connectionOptions,
@@ -51,7 +56,11 @@ export default defineDriver<z.output<typeof options>>({
       sets: Object.keys(operation.extract),
     })),
 
-  async open({ operations, headers, data, http2, ...rest }, context): Promise<Driver> {
+  async open({ operations, headers, acceptEncoding, data, http2, ...rest }, context): Promise<Driver> {
+    const lacking = acceptEncoding?.find((coding) => !isDecompressible(coding));
+    if (lacking !== undefined) {
+      throw new PluginError(`acceptEncoding: this runtime cannot decompress ${lacking}: leave it out`);
+    }
     const address = targetAddress(context.target, NAME);
     const settings = httpSettings(rest, http2);
     const sets = openDataSets(data, context.baseDirectory, context.share);
@@ -59,6 +68,7 @@ export default defineDriver<z.output<typeof options>>({
       address,
       connectionPerRequest: settings.connectionPerRequest,
       headers,
+      acceptEncoding: acceptEncoding?.join(', '),
       baseDirectory: context.baseDirectory,
       findColumn: columnFinder(sets),
     };

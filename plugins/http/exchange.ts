@@ -60,7 +60,9 @@ export class Exchange implements Outcome {
 export interface Answer {
   /** Status line and header lines; empty unless the shape asks for them. */
   readonly headText: string;
-  /** The beginning of the body; empty unless the shape asks for it. */
+  /** How the body is compressed, as its header Content-Encoding says; empty when it is not. */
+  readonly contentEncoding: string;
+  /** The beginning of the body, as it arrived; empty unless the shape asks for it. */
   readonly body: Buffer;
   /** Size of the whole body. */
   readonly bodyBytes: number;

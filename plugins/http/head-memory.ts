@@ -17,6 +17,8 @@ export class HeadMemory {
   #transferCoded = false;
   #chunked = false;
   #keepAlive = false;
+  #contentEncoding = '';
+  #setsCookie = false;
 
   /**
    * Whether the bytes begin with the remembered head. If so, `head` is filled as if it had been parsed.
@@ -38,6 +40,8 @@ export class HeadMemory {
     head.transferCoded = this.#transferCoded;
     head.chunked = this.#chunked;
     head.keepAlive = this.#keepAlive;
+    head.contentEncoding = this.#contentEncoding;
+    head.setsCookie = this.#setsCookie;
     return true;
   }
 
@@ -57,5 +61,7 @@ export class HeadMemory {
     this.#transferCoded = head.transferCoded;
     this.#chunked = head.chunked;
     this.#keepAlive = head.keepAlive;
+    this.#contentEncoding = head.contentEncoding;
+    this.#setsCookie = head.setsCookie;
   }
 }

@@ -4,6 +4,8 @@ import { DataRows } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
 import type { HttpClient } from './client.ts';
+import { DecompressionError } from './content-coding.ts';
+import { DecompressedAnswer } from './decompressed-answer.ts';
 import type { Answer, Exchange, Judge, RequestShape } from './exchange.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
@@ -79,9 +81,23 @@ export class HttpSession implements Session, Judge, TemplateScope {
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
     const operation = this.#operation;
     if (operation === undefined) return;
-    operation.checks.apply(exchange, answer, shape);
+    if (!shape.keepBody || answer.contentEncoding === '') {
+      this.#examine(operation, exchange, answer);
+      return;
+    }
+    try {
+      this.#examine(operation, exchange, new DecompressedAnswer(answer));
+    } catch (error) {
+      if (!(error instanceof DecompressionError)) throw error;
+      exchange.fail('decompression_failed', `${shape.label}: the body cannot be decompressed: ${error.message}`);
+    }
+  }
+
+  /** @throws {DecompressionError} when a check or a variable needs a body that cannot be decompressed */
+  #examine(operation: HttpOperation, exchange: Exchange, answer: Answer): void {
+    operation.checks.apply(exchange, answer, operation.shape);
     if (exchange.ok && operation.extract.names.length > 0) {
-      operation.extract.apply(exchange, answer, shape, this.variables, this.random);
+      operation.extract.apply(exchange, answer, operation.shape, this.variables, this.random);
     }
   }
 

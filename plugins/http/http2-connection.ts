@@ -49,6 +49,7 @@ interface Goaway {
  */
 export class Http2Connection extends Connection implements Answer {
   headText = '';
+  contentEncoding = '';
   bodyBytes = 0;
 
   #session: ClientHttp2Session | undefined;
@@ -88,6 +89,7 @@ export class Http2Connection extends Connection implements Answer {
     this.#requestBody = body === undefined ? undefined : Buffer.from(body, 'latin1');
     this.#status = 0;
     this.headText = '';
+    this.contentEncoding = '';
     this.bodyBytes = 0;
     this.#kept.clear();
     return this.begin(shape, this.#requestBody?.length ?? 0, signal);
@@ -175,6 +177,7 @@ export class Http2Connection extends Connection implements Answer {
     if (stream !== this.#stream) return;
     this.client.firstByteTiming.recordUs(this.client.nowUs() - this.sinceUs);
     this.#status = Number(headers[':status']);
+    this.contentEncoding = headers['content-encoding'] ?? '';
     if (!this.shape.keepHead) return;
     // Of several cookies, each has a line of its own, as in HTTP/1.1.
     const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));

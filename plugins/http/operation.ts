@@ -20,6 +20,8 @@ export interface OperationContext {
   readonly connectionPerRequest: boolean;
   /** Headers of all operations; an operation's own headers override them. */
   readonly headers: OperationOptions['headers'];
+  /** Value of the header Accept-Encoding; undefined when it is not sent. */
+  readonly acceptEncoding: string | undefined;
   readonly baseDirectory: string;
   readonly findColumn: FindColumn;
 }
@@ -127,6 +129,7 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
     ['Host', address.authority],
     ['User-Agent', 'bench'],
     ['Accept', '*/*'],
+    ['Accept-Encoding', context.acceptEncoding],
     ['Content-Type', body?.contentType],
   ];
   const missing = standard.filter(

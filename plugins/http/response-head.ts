@@ -32,6 +32,10 @@ export class ResponseHead {
   chunked = false;
   /** The server allows another request on the connection. */
   keepAlive = false;
+  /** How the content is compressed: the codings in the order in which they were applied; empty when it is not. */
+  contentEncoding = '';
+  /** The response sets a cookie at least. */
+  setsCookie = false;
   /** Continues a sentence that begins with "the answer"; empty unless broken. */
   problem = '';
 
@@ -48,6 +52,8 @@ export class ResponseHead {
     this.contentLength = -1;
     this.transferCoded = false;
     this.chunked = false;
+    this.contentEncoding = '';
+    this.setsCookie = false;
     this.problem = '';
     this.#close = false;
     this.#keep = false;
@@ -105,7 +111,7 @@ export class ResponseHead {
       while (i < length && isBlank(bytes[i]));
       const value = i;
       i = valueEnd(bytes, i, length);
-      if (nameBytes === 14 || nameBytes === 17 || nameBytes === 10) {
+      if (nameBytes === 14 || nameBytes === 17 || nameBytes === 10 || nameBytes === 16) {
         // The byte after the line end tells whether the value goes on in the next line.
         if (i + 2 >= length) return HEAD_INCOMPLETE;
         if (isBlank(bytes[i + 2])) {
@@ -118,7 +124,7 @@ export class ResponseHead {
     }
   }
 
-  /** Reads one of the three headers that decide where the body ends and whether the connection stays open. */
+  /** Reads a header that decides where the body ends, whether the connection stays open, or how the answer is read. */
   #take(bytes: Buffer, name: number, nameBytes: number, value: number, end: number): boolean {
     if (nameBytes === 14 && spells(bytes, name, 'content-length')) return this.#takeLength(bytes, value, end);
     if (nameBytes === 17 && spells(bytes, name, 'transfer-encoding')) {
@@ -130,6 +136,11 @@ export class ResponseHead {
       if (end - value === 10 && spells(bytes, value, 'keep-alive')) this.#keep = true;
       else if (end - value === 5 && spells(bytes, value, 'close')) this.#close = true;
       else this.#takeConnection(lowerText(bytes, value, end));
+    } else if (nameBytes === 10 && spells(bytes, name, 'set-cookie')) {
+      this.setsCookie = true;
+    } else if (nameBytes === 16 && spells(bytes, name, 'content-encoding')) {
+      const codings = lowerText(bytes, value, end).trim();
+      this.contentEncoding = this.contentEncoding === '' ? codings : `${this.contentEncoding}, ${codings}`;
     }
     return true;
   }

@@ -64,6 +64,10 @@ export class ResponseReader implements BodySink {
   #body: Buffer | undefined;
   #kept: KeptBody | undefined;
 
+  get contentEncoding(): string {
+    return this.head.contentEncoding;
+  }
+
   /** Called before each request. */
   expect(wanted: Wanted): void {
     this.#wanted = wanted;

@@ -10,6 +10,7 @@ function applied(options: object, status: number, body = '', headers = ''): stri
   exchange.status = status;
   const answer = {
     headText: `HTTP/1.1 ${status} X\r\n${headers}\r\n`,
+    contentEncoding: '',
     body: Buffer.from(body),
     bodyBytes: body.length,
   };

@@ -22,7 +22,7 @@ function extracted(sources: object, body = BODY) {
   exchange.begin(0);
   exchange.status = 201;
   const variables = new Map<string, string>();
-  const answer: Answer = { headText: HEAD, body: Buffer.from(body), bodyBytes: body.length };
+  const answer: Answer = { headText: HEAD, contentEncoding: '', body: Buffer.from(body), bodyBytes: body.length };
   extract.apply(exchange, answer, shape, variables, randomStream(1, 1));
   return { variables: Object.fromEntries(variables), exchange };
 }
