@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { compare, median, meetsGoal } from './ratios.ts';
+import { compare, median, medianInterval, meetsGoal } from './ratios.ts';
 
 t.test('the median is the middle, or the mean of the middle two', async (t) => {
   t.equal(median([3]), 3);
@@ -34,4 +34,17 @@ t.test('a goal is held against the median', async (t) => {
   t.equal(meetsGoal({ ratio, goal: { atMost: 0.9 } }), false);
   t.equal(meetsGoal({ ratio, goal: { atLeast: 0.9, atMost: 1 } }), true);
   t.equal(meetsGoal({ ratio }), undefined);
+});
+
+t.test('the true median is within the interval as often as is said', async (t) => {
+  let state = 1;
+  const random = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  const within = Array.from({ length: 2000 }, () => {
+    const { low, high } = medianInterval(Array.from({ length: 100 }, random));
+    return low <= 0.5 && high >= 0.5;
+  }).filter(Boolean).length;
+  t.ok(within > 1880 && within < 1980, `${within} of 2000`);
 });

@@ -60,3 +60,20 @@ export function meetsGoal({ ratio, goal }: Pick<Figure, 'ratio' | 'goal'>): bool
   const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = goal;
   return ratio.median >= atLeast && ratio.median <= atMost;
 }
+
+/**
+ * The median of a sample, and between which of its values the true median is with 95 % confidence: the order statistics at
+ * n/2 ± 0.98 √n, the normal approximation of the binomial distribution.
+ * @param values at least 10
+ */
+export function medianInterval(values: readonly number[]): {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+} {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = 0.98 * Math.sqrt(sorted.length);
+  const low = sorted[Math.max(0, Math.floor(sorted.length / 2 - half))] as number;
+  const high = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length / 2 + half))] as number;
+  return { median: median(sorted), low, high };
+}
