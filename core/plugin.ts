@@ -92,11 +92,16 @@ export interface DriverContext {
    * later has none.
    */
   readonly share: Share;
+  /**
+   * What the drivers of a run have in common in this agent process, such as connections: the same function gives all of them
+   * the same value, and it is called once.
+   */
+  shared<T>(make: () => T): T;
   /** Tells the person who runs the plan something about the measurement, in one sentence. Only while the driver opens. */
   warn(message: string): void;
 }
 
-/** What a driver gets for each virtual user. */
+/** What a driver gets for each virtual user: one object for all of its sessions, so that these can tell whose they are. */
 export interface VirtualUserContext {
   /** Counted from 0, unique among all agents of the run, and the same in each run of a plan. */
   readonly index: number;

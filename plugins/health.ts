@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
-import { type Driver, defineDriver, type Outcome, type Session } from '../core/plugin.ts';
-import type { HttpClient } from './http/client.ts';
+import { type Driver, defineDriver, type Outcome, type Session, type VirtualUserContext } from '../core/plugin.ts';
+import { type HttpClient, openHttpClient } from './http/connections/client.ts';
+import type { HttpUser } from './http/connections/http-user.ts';
+import type { Sender } from './http/connections/sender.ts';
 import {
   type Answer,
   type Exchange,
@@ -10,8 +12,6 @@ import {
   type RequestShape,
   requestShape,
 } from './http/exchange.ts';
-import { Http1Connection } from './http/http1-connection.ts';
-import { openHttpClient } from './http/open-client.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { targetAddress } from './net/target-address.ts';
@@ -32,14 +32,16 @@ export default defineDriver<z.output<typeof options>>({
   operations: () => [{ name: 'health', type: 'GET' }],
 
   async open({ path, contains, ...rest }, context): Promise<Driver> {
-    const client = await openHttpClient(targetAddress(context.target, NAME), httpSettings(rest), context);
-    const head = requestHead('GET', path, client.address, client.settings.connectionPerRequest);
+    const address = targetAddress(context.target, NAME);
+    const settings = httpSettings(rest);
+    const client = await openHttpClient(address, settings, context);
+    const head = requestHead('GET', path, address, settings.connection);
     const request = Buffer.from(`${head}\r\n`, 'latin1');
-    const shape = requestShape('GET', path, { keepBody: true });
+    const shape = requestShape('GET', path, settings.limits, { keepBody: true });
     const wanted = Buffer.from(contains);
     return {
-      async connect({ index }, signal) {
-        const session = new HealthSession(client, index, shape, request, wanted);
+      async connect(user, signal) {
+        const session = new HealthSession(client, user, shape, request, wanted);
         await session.open(signal);
         return session;
       },
@@ -49,24 +51,28 @@ export default defineDriver<z.output<typeof options>>({
 });
 
 class HealthSession implements Session, Judge {
-  readonly #connection: Http1Connection;
+  readonly #client: HttpClient;
+  readonly #user: HttpUser;
+  readonly #sender: Sender;
   readonly #shape: RequestShape;
   readonly #request: Buffer;
   readonly #wanted: Buffer;
 
-  constructor(client: HttpClient, user: number, shape: RequestShape, request: Buffer, wanted: Buffer) {
-    this.#connection = new Http1Connection(client, client.ipOf(user), this);
+  constructor(client: HttpClient, user: VirtualUserContext, shape: RequestShape, request: Buffer, wanted: Buffer) {
+    this.#client = client;
+    this.#user = client.join(user, this);
+    this.#sender = this.#user.senderTo(client.origin);
     this.#shape = shape;
     this.#request = request;
     this.#wanted = wanted;
   }
 
   open(signal: AbortSignal): Promise<void> {
-    return this.#connection.open(signal);
+    return this.#sender.open(this.#client.settings.limits, signal);
   }
 
   send(_operation: string, signal: AbortSignal): Promise<Outcome> {
-    return this.#connection.send(this.#shape, this.#request, 0, signal);
+    return this.#sender.send(this, this.#shape, this.#request, 0, signal);
   }
 
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
@@ -80,6 +86,6 @@ class HealthSession implements Session, Judge {
   }
 
   close(): void {
-    this.#connection.close();
+    this.#user.leave(this);
   }
 }

@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import type { RandomStream } from '../core/plan/random.ts';
-import { type Driver, defineDriver, type Outcome, type Session, type WriteTally } from '../core/plugin.ts';
+import {
+  type Driver,
+  defineDriver,
+  type Outcome,
+  type Session,
+  type VirtualUserContext,
+  type WriteTally,
+} from '../core/plugin.ts';
 import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
-import type { HttpClient } from './http/client.ts';
+import { type HttpClient, openHttpClient } from './http/connections/client.ts';
+import type { HttpUser } from './http/connections/http-user.ts';
+import type { Sender } from './http/connections/sender.ts';
 import {
   type Answer,
   type Exchange,
@@ -12,8 +21,6 @@ import {
   type RequestShape,
   requestShape,
 } from './http/exchange.ts';
-import { Http1Connection } from './http/http1-connection.ts';
-import { openHttpClient } from './http/open-client.ts';
 import { requestHead } from './http/request-head.ts';
 import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { tlsSchema, urlSchema } from './mysql/address.ts';
@@ -60,14 +67,16 @@ export default defineDriver<z.output<typeof options>>({
   },
 
   async open({ path, devicePrefix, ...rest }, context): Promise<Driver> {
-    const client = await openHttpClient(targetAddress(context.target, NAME), httpSettings(rest), context);
-    const head = requestHead('POST', path, client.address, client.settings.connectionPerRequest);
-    const shape = requestShape('POST', path);
+    const address = targetAddress(context.target, NAME);
+    const settings = httpSettings(rest);
+    const client = await openHttpClient(address, settings, context);
+    const head = requestHead('POST', path, address, settings.connection);
+    const shape = requestShape('POST', path, settings.limits);
     return {
-      async connect({ index, random }, signal) {
-        const number = String(index + 1).padStart(DEVICE_DIGITS, '0');
+      async connect(user, signal) {
+        const number = String(user.index + 1).padStart(DEVICE_DIGITS, '0');
         const device = `${deviceStart(context.runId, devicePrefix)}${number}`;
-        const session = new UploadSession(client, index, shape, head, device, random, context.tally(device));
+        const session = new UploadSession(client, user, shape, head, device, context.tally(device));
         await session.open(signal);
         return session;
       },
@@ -91,7 +100,9 @@ function deviceStart(runId: string, devicePrefix: string): string {
 }
 
 class UploadSession implements Session, Judge {
-  readonly #connection: Http1Connection;
+  readonly #client: HttpClient;
+  readonly #user: HttpUser;
+  readonly #sender: Sender;
   readonly #shape: RequestShape;
   /** One request that is reused: only the digits of its value change. */
   readonly #request: Buffer;
@@ -102,31 +113,32 @@ class UploadSession implements Session, Judge {
 
   constructor(
     client: HttpClient,
-    user: number,
+    user: VirtualUserContext,
     shape: RequestShape,
     head: string,
     device: string,
-    random: RandomStream,
     tally: WriteTally,
   ) {
-    this.#connection = new Http1Connection(client, client.ipOf(user), this);
+    this.#client = client;
+    this.#user = client.join(user, this);
+    this.#sender = this.#user.senderTo(client.origin);
     this.#shape = shape;
     const body = `{"device_id":"${device}","test_data":${' '.repeat(VALUE_CHARACTERS)}}`;
     const request = `${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     this.#request = Buffer.from(request, 'latin1');
     this.#valueAt = request.length - VALUE_CHARACTERS - 1;
     this.#bodyBytes = body.length;
-    this.#random = random;
+    this.#random = user.random;
     this.#tally = tally;
   }
 
   open(signal: AbortSignal): Promise<void> {
-    return this.#connection.open(signal);
+    return this.#sender.open(this.#client.settings.limits, signal);
   }
 
   send(_operation: string, signal: AbortSignal): Promise<Outcome> {
     writeHundredths(this.#request, this.#valueAt, this.#random.integer(VALUE_MAX_HUNDREDTHS + 1));
-    return this.#connection.send(this.#shape, this.#request, this.#bodyBytes, signal);
+    return this.#sender.send(this, this.#shape, this.#request, this.#bodyBytes, signal);
   }
 
   judge(exchange: Exchange, _answer: Answer, shape: RequestShape): void {
@@ -138,7 +150,7 @@ class UploadSession implements Session, Judge {
   }
 
   close(): void {
-    this.#connection.close();
+    this.#user.leave(this);
   }
 }
 

@@ -3,9 +3,9 @@ import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
 import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/data-option.ts';
 import { oneOrMore } from './http/chosen-schema.ts';
+import { openHttpClient } from './http/connections/client.ts';
 import { CODINGS, isDecompressible } from './http/content-coding.ts';
 import { HttpSession } from './http/http-session.ts';
-import { openHttpClient } from './http/open-client.ts';
 import { HttpOperation } from './http/operation.ts';
 import { columnsOf, headersSchema, operationSchema, readsOf, wrongInHttp2 } from './http/operation-options.ts';
 import { connectionOptions, httpSettings } from './http/settings.ts';
@@ -66,7 +66,7 @@ export default defineDriver<z.output<typeof options>>({
     const sets = openDataSets(data, context.baseDirectory, context.share);
     const operationContext = {
       address,
-      connectionPerRequest: settings.connectionPerRequest,
+      settings,
       headers,
       acceptEncoding: acceptEncoding?.join(', '),
       baseDirectory: context.baseDirectory,

@@ -149,7 +149,7 @@ async function sessionContext(options: MysqlOptions, context: DriverContext): Pr
   const address = databaseAddress(options, context);
   const data = openDataSets(options.data, context.baseDirectory, context.share);
   const timeoutMs = options.timeout / 1000;
-  const deadlines = new DeadlineWheel(timeoutMs);
+  const deadlines = new DeadlineWheel();
   const connection = {
     options: connectionOptions(address, connectTimeoutMs(options, address)),
     protocol: options.protocol,
@@ -171,7 +171,6 @@ async function sessionContext(options: MysqlOptions, context: DriverContext): Pr
     pool: options.connections === 'per-user' ? undefined : new ConnectionPool(options.connections, connection),
     poolTiming: context.timing('mysql.pool_wait'),
     deadlines,
-    timeoutTicks: deadlines.ticks(timeoutMs),
     timeoutMs,
     aborts: new AbortFanout(),
   };

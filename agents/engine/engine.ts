@@ -53,6 +53,8 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly recorder: Recorder;
   readonly #drivers = new Map<string, Driver>();
+  /** What drivers share, by the function that made it. */
+  readonly #shared = new Map<() => unknown, unknown>();
   readonly #closer: DriverCloser;
   readonly #turn: EventLoopTurn;
   #runners: ScenarioRunner[] = [];
@@ -226,8 +228,14 @@ export class Engine {
       timing: (name) => this.recorder.timing(name),
       tally: (key) => this.recorder.tally(driver, key),
       share: this.#shareOf(name),
+      shared: (make) => this.#sharedBy(make),
       warn: (message) => this.#options.warn(message),
     };
+  }
+
+  #sharedBy<T>(make: () => T): T {
+    if (!this.#shared.has(make)) this.#shared.set(make, make());
+    return this.#shared.get(make) as T;
   }
 
   /** Arrivals and shared iterations are split by the agent's share itself, and so is what they use up. */

@@ -2,12 +2,21 @@ import type { Outcome } from '../../core/plugin.ts';
 import { HeadMemory } from './head-memory.ts';
 import type { Wanted } from './response-reader.ts';
 
+/** Time limits in milliseconds. */
+export interface TimeLimits {
+  /** From handing over the last byte of the request until the last byte of the answer. */
+  readonly answerMs: number;
+  /** For TCP and TLS together. */
+  readonly connectMs: number;
+}
+
 /** What a connection must know about a request beside its bytes. All requests of an operation share one. */
 export interface RequestShape extends Wanted {
   /** Method and path for messages, such as `POST /api/test/upload`. */
   readonly label: string;
   /** Carrying it out twice has the same effect as once (RFC 9110, 9.2.2). */
   readonly idempotent: boolean;
+  readonly limits: TimeLimits;
 }
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -16,11 +25,13 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 export function requestShape(
   method: string,
   path: string,
+  limits: TimeLimits,
   wanted: { readonly keepHead?: boolean; readonly keepBody?: boolean } = {},
 ): RequestShape {
   return {
     label: `${method} ${path}`,
     idempotent: IDEMPOTENT.has(method),
+    limits,
     bodyless: method === 'HEAD',
     keepHead: wanted.keepHead ?? false,
     keepBody: wanted.keepBody ?? false,
@@ -28,7 +39,7 @@ export function requestShape(
   };
 }
 
-/** The outcome of a session's current operation: one object that every operation reuses. Sizes are those of bodies. */
+/** The outcome of a connection's current request: one object that every request reuses. Sizes are those of bodies. */
 export class Exchange implements Outcome {
   ok = true;
   errorKind = '';
@@ -56,6 +67,13 @@ export class Exchange implements Outcome {
   }
 }
 
+/** The outcome of an operation that was not sent. */
+export function failedOutcome(kind: string, message: string): Outcome {
+  const exchange = new Exchange();
+  exchange.fail(kind, message);
+  return exchange;
+}
+
 /** The parts of an answer that checks may examine; valid only while the exchange is judged. */
 export interface Answer {
   /** Status line and header lines; empty unless the shape asks for them. */
@@ -68,7 +86,7 @@ export interface Answer {
   readonly bodyBytes: number;
 }
 
-/** The session, which judges each exchange when it ends, before anybody else reads it. */
+/** The session that sends a request, which judges the exchange when it ends, before anybody else reads it. */
 export interface Judge {
   /**
    * @param exchange is ok when a complete answer arrived, whatever its status; may be failed here

@@ -3,12 +3,12 @@ import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts'
 import { DataRows } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
-import type { HttpClient } from './client.ts';
+import type { HttpClient } from './connections/client.ts';
+import type { HttpUser } from './connections/http-user.ts';
+import type { Sender } from './connections/sender.ts';
 import { DecompressionError } from './content-coding.ts';
 import { DecompressedAnswer } from './decompressed-answer.ts';
-import type { Answer, Exchange, Judge, RequestShape } from './exchange.ts';
-import { Http1Connection } from './http1-connection.ts';
-import { Http2Connection } from './http2-connection.ts';
+import { type Answer, type Exchange, failedOutcome, type Judge, type RequestShape } from './exchange.ts';
 import type { HttpOperation } from './operation.ts';
 
 /** A virtual user of the `http` driver. */
@@ -20,7 +20,9 @@ export class HttpSession implements Session, Judge, TemplateScope {
   readonly variables: Map<string, string>;
   iteration = 0;
 
-  readonly #connection: Http1Connection | Http2Connection;
+  readonly #client: HttpClient;
+  readonly #user: HttpUser;
+  readonly #sender: Sender;
   readonly #operations: ReadonlyMap<string, HttpOperation>;
   readonly #data: DataRows;
   #operation: HttpOperation | undefined;
@@ -32,7 +34,9 @@ export class HttpSession implements Session, Judge, TemplateScope {
     runId: string,
     user: VirtualUserContext,
   ) {
-    this.#connection = new (client.http2 ? Http2Connection : Http1Connection)(client, client.ipOf(user.index), this);
+    this.#client = client;
+    this.#user = client.join(user, this);
+    this.#sender = this.#user.senderTo(client.origin);
     this.#operations = operations;
     this.vu = user.index + 1;
     this.runId = runId;
@@ -47,7 +51,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
   }
 
   open(signal: AbortSignal): Promise<void> {
-    return this.#connection.open(signal);
+    return this.#sender.open(this.#client.settings.limits, signal);
   }
 
   send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
@@ -57,12 +61,12 @@ export class HttpSession implements Session, Judge, TemplateScope {
     if (operation.reads.length > 0) {
       const missing = operation.reads.find((name) => !this.variables.has(name));
       if (missing !== undefined) {
-        return this.#failed('variable_missing', `${operation.shape.label}: no step has set the variable ${missing}`);
+        return failedOutcome('variable_missing', `${operation.shape.label}: no step has set the variable ${missing}`);
       }
     }
     if (operation.sets.length > 0) {
       const exhausted = this.#data.take(operation.sets);
-      if (exhausted !== undefined) return this.#failed('data_exhausted', exhausted);
+      if (exhausted !== undefined) return failedOutcome('data_exhausted', exhausted);
     }
     this.#operation = operation;
     const sent = this.#transmit(operation, signal);
@@ -71,11 +75,9 @@ export class HttpSession implements Session, Judge, TemplateScope {
   }
 
   #transmit(operation: HttpOperation, signal: AbortSignal): Promise<Outcome> {
-    const connection = this.#connection;
-    if (connection instanceof Http2Connection) return connection.send(operation, this, signal);
     const { constant, shape } = operation;
-    if (constant) return connection.send(shape, constant.bytes, constant.bodyBytes, signal);
-    return connection.send(shape, operation.render(this), operation.renderedBodyBytes, signal);
+    if (constant) return this.#sender.send(this, shape, constant.bytes, constant.bodyBytes, signal);
+    return this.#sender.send(this, shape, operation.render(this), operation.renderedBodyBytes, signal);
   }
 
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
@@ -102,14 +104,6 @@ export class HttpSession implements Session, Judge, TemplateScope {
   }
 
   close(): void {
-    this.#connection.close();
-  }
-
-  /** Of an operation that cannot be sent. */
-  #failed(kind: string, message: string): Outcome {
-    const { exchange } = this.#connection;
-    exchange.begin(0);
-    exchange.fail(kind, message);
-    return exchange;
+    this.#user.leave(this);
   }
 }

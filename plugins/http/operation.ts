@@ -10,14 +10,16 @@ import {
 import type { TargetAddress } from '../net/target-address.ts';
 import { compileBody } from './body/request-body.ts';
 import { Checks } from './checks.ts';
+import type { Http2Request, WireRequest } from './connections/sender.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
 import { Extract } from './extract.ts';
 import { type OperationOptions, readsOf } from './operation-options.ts';
+import type { HttpSettings } from './settings.ts';
 
 /** What all operations of a driver share. */
 export interface OperationContext {
   readonly address: TargetAddress;
-  readonly connectionPerRequest: boolean;
+  readonly settings: HttpSettings;
   /** Headers of all operations; an operation's own headers override them. */
   readonly headers: OperationOptions['headers'];
   /** Value of the header Accept-Encoding; undefined when it is not sent. */
@@ -50,16 +52,21 @@ export class HttpOperation {
   /** Variables that its placeholders use. */
   readonly reads: readonly string[];
   readonly parts: RequestParts;
-  /** The whole request, if it is always the same. */
+  /** The whole request for HTTP/1.1, if it is always the same. */
   readonly constant: { readonly bytes: Buffer; readonly bodyBytes: number } | undefined;
   /** Positions of the data sets that its placeholders use. */
   readonly sets: readonly number[];
   renderedBodyBytes = 0;
+  readonly #address: TargetAddress;
+  readonly #http2: boolean;
   readonly #beforeLength: Text;
 
   /** @throws {PluginError} when a file cannot be read, and whatever `findColumn` throws */
   constructor(name: string, options: OperationOptions, context: OperationContext) {
+    const { connection, limits } = context.settings;
     this.name = name;
+    this.#address = context.address;
+    this.#http2 = connection.http2;
     this.checks = new Checks(options.checks);
     this.extract = new Extract(options.extract);
     const sets = new Set<number>();
@@ -72,24 +79,40 @@ export class HttpOperation {
     this.reads = [...new Set([...readsOf(options, context.headers), ...this.parts.readsInFile])];
     this.sets = [...sets];
     const { method, path, headers, body } = this.parts;
-    this.shape = requestShape(method, labelOf(options.path), {
+    this.shape = requestShape(method, labelOf(options.path), limits, {
       keepHead: this.checks.needsHead || this.extract.needsHead,
       keepBody: this.checks.needsBody || this.extract.needsBody,
     });
     const lines = headers.flatMap(([header, value]) => [`${header}: `, value, '\r\n']);
-    const connection = context.connectionPerRequest ? 'Connection: close\r\n' : '';
-    this.#beforeLength = joinTexts([`${method} `, path, ' HTTP/1.1\r\n', ...lines, connection]);
-    if (typeof this.#beforeLength === 'string' && typeof body !== 'function') {
+    const close = connection.connections === 'per-request' ? 'Connection: close\r\n' : '';
+    this.#beforeLength = joinTexts([`${method} `, path, ' HTTP/1.1\r\n', ...lines, close]);
+    if (!this.#http2 && typeof this.#beforeLength === 'string' && typeof body !== 'function') {
       const bytes = Buffer.from(this.#whole(this.#beforeLength, body), 'latin1');
       this.constant = { bytes, bodyBytes: body?.length ?? 0 };
     }
   }
 
-  /** The request as text with one character for each byte; the last {@link renderedBodyBytes} of them are the body. */
-  render(scope: TemplateScope): string {
+  /** The request for the protocol of the driver's connections; {@link renderedBodyBytes} bytes of it are body. */
+  render(scope: TemplateScope): WireRequest {
     const body = made(this.parts.body, scope);
     this.renderedBodyBytes = body?.length ?? 0;
+    if (this.#http2) return this.#http2Request(body, scope);
     return this.#whole(made(this.#beforeLength, scope), body);
+  }
+
+  #http2Request(body: string | undefined, scope: TemplateScope): Http2Request {
+    const { method, path, headers: named } = this.parts;
+    const { secure, authority } = this.#address;
+    const headers: Record<string, string> = {
+      ':method': method,
+      ':scheme': secure ? 'https' : 'http',
+      ':authority': authority,
+      ':path': made(path, scope),
+    };
+    for (const [name, value] of named) {
+      headers[name.toLowerCase() === 'host' ? ':authority' : name.toLowerCase()] = made(value, scope);
+    }
+    return { headers, body: body === undefined ? undefined : Buffer.from(body, 'latin1') };
   }
 
   #whole(beforeLength: string, body: string | undefined): string {

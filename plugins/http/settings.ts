@@ -1,7 +1,24 @@
 import { z } from 'zod';
-import { object, positiveDuration } from '../../core/plan/fields.ts';
-import { shown } from '../../core/plan/messages.ts';
-import type { HttpSettings } from './client.ts';
+import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
+import { mustBe, shown } from '../../core/plan/messages.ts';
+import type { TlsSettings } from '../net/tls-context.ts';
+import type { TimeLimits } from './exchange.ts';
+
+/** What connections to one origin must have in common to be shared. */
+export interface ConnectionSettings {
+  /** One for each virtual user, a new one for each request, or a number that the users of an agent process share. */
+  readonly connections: 'per-user' | 'per-request' | { readonly pool: number };
+  readonly http2: boolean;
+  readonly tls: TlsSettings | undefined;
+}
+
+export interface HttpSettings {
+  readonly limits: TimeLimits;
+  readonly connection: ConnectionSettings;
+}
+
+/** More than one host has ports for. */
+const MAX_POOL = 65_535;
 
 const file = z.string().min(1);
 
@@ -15,10 +32,14 @@ export const plainPath = z.string().regex(/^\/[!-~]*$/, {
 export const connectionOptions = {
   timeout: positiveDuration.default(30_000_000).describe('Time limit for the complete answer. Default: 30s.'),
   connectTimeout: positiveDuration.default(10_000_000).describe('Time limit for TCP and TLS together. Default: 10s.'),
-  connection: z
-    .enum(['keep-alive', 'per-request'])
-    .default('keep-alive')
-    .describe('Keep one connection for each virtual user, or open a new one for each request.'),
+  connections: z
+    .union([z.enum(['per-user', 'per-request']), object({ pool: wholeNumber(1, MAX_POOL) })], {
+      error: (issue) => mustBe(`per-user, per-request, or { pool: 20 } with at most ${MAX_POOL}`, issue.input),
+    })
+    .default('per-user')
+    .describe(
+      'One for each virtual user, which all of its HTTP drivers share (per-user), a new one for each request (per-request), or a number of connections that the virtual users of an agent process share ({ pool: 20 }). Default: per-user.',
+    ),
   tls: object({
     ca: file.optional().describe('PEM file of the authorities to trust instead of the usual ones.'),
     cert: file.optional().describe("PEM file of the client's certificate."),
@@ -46,11 +67,9 @@ export type ConnectionOptions = z.output<typeof schema>;
 
 /** @param http2 instead of HTTP/1.1 */
 export function httpSettings(options: ConnectionOptions, http2 = false): HttpSettings {
+  const { timeout, connectTimeout, connections, tls } = options;
   return {
-    timeoutMs: options.timeout / 1000,
-    connectTimeoutMs: options.connectTimeout / 1000,
-    connectionPerRequest: options.connection === 'per-request',
-    http2,
-    tls: options.tls,
+    limits: { answerMs: timeout / 1000, connectMs: connectTimeout / 1000 },
+    connection: { connections, http2, tls },
   };
 }

@@ -20,7 +20,6 @@ export interface SessionContext extends ConnectionContext {
   readonly pool: ConnectionPool | undefined;
   readonly poolTiming: Timing;
   readonly deadlines: DeadlineWheel;
-  readonly timeoutTicks: number;
   readonly timeoutMs: number;
   readonly aborts: AbortFanout;
 }
@@ -135,14 +134,14 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
       return;
     }
     this.iteration += 1;
-    const { aborts, deadlines, timeoutTicks, pool } = this.#context;
+    const { aborts, deadlines, timeoutMs, pool } = this.#context;
     if (signal.aborted) {
       this.#end({ kind: 'aborted', message: 'the run has cut it off' });
       return;
     }
     this.#signal = signal;
     aborts.follow(signal, this);
-    this.deadlineTick = deadlines.tick + timeoutTicks;
+    this.deadlineTick = deadlines.after(timeoutMs);
     const connection = this.#own ?? pool?.tryAcquire();
     if (connection?.isOpen) this.#start(connection);
     else void this.#startWhenReady(connection);

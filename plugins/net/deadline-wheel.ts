@@ -8,29 +8,35 @@ export interface Limited {
   overTime(): void;
 }
 
+const COARSEST_TICK_MS = 100;
+const FINEST_TICK_MS = 5;
+/** Ticks within the shortest limit, so that it fires late by a tenth of itself at the most. */
+const TICKS_PER_LIMIT = 20;
+
 /**
  * Time limits without a timer per request: one coarse clock checks all connections. A limit fires up to two ticks late
- * and never early.
+ * and never early. The clock is as fine as the shortest limit needs that it has been asked for.
  */
 export class DeadlineWheel {
   /** The current tick. */
   tick = 1;
-  readonly tickMs: number;
+  #tickMs = COARSEST_TICK_MS;
+  #shortestMs = Number.POSITIVE_INFINITY;
   readonly #members: Limited[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param shortestMs the shortest of the limits that it will watch, in milliseconds */
-  constructor(shortestMs: number) {
-    this.tickMs = Math.min(100, Math.max(5, Math.floor(shortestMs / 20)));
+  get tickMs(): number {
+    return this.#tickMs;
   }
 
-  /** The smallest number of ticks that never ends before the limit. */
-  ticks(limitMs: number): number {
-    return Math.ceil(limitMs / this.tickMs) + 1;
+  /** The first tick in which something with this limit, counted from now, is over time. @param limitMs milliseconds */
+  after(limitMs: number): number {
+    if (limitMs < this.#shortestMs) this.#refine(limitMs);
+    return this.tick + Math.ceil(limitMs / this.#tickMs) + 1;
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.advance(), this.tickMs);
+    this.#timer ??= setInterval(() => this.advance(), this.#tickMs);
     this.#timer.unref();
   }
 
@@ -63,5 +69,20 @@ export class DeadlineWheel {
       const member = this.#members[i];
       if (member && member.deadlineTick !== 0 && this.tick >= member.deadlineTick) member.overTime();
     }
+  }
+
+  /** Makes ticks short enough for a limit; what is left of the limits under way stays the same time. */
+  #refine(limitMs: number): void {
+    this.#shortestMs = limitMs;
+    const before = this.#tickMs;
+    this.#tickMs = Math.min(before, Math.max(FINEST_TICK_MS, Math.floor(limitMs / TICKS_PER_LIMIT)));
+    if (this.#tickMs === before) return;
+    for (const member of this.#members) {
+      if (member.deadlineTick === 0) continue;
+      member.deadlineTick = this.tick + Math.ceil(((member.deadlineTick - this.tick) * before) / this.#tickMs);
+    }
+    if (this.#timer === undefined) return;
+    this.stop();
+    this.start();
   }
 }

@@ -26,7 +26,7 @@ const LINGER_MS = 1000;
  */
 export function lingerUntilClosed(socket: Socket, deadlines: DeadlineWheel): void {
   const member: Limited = {
-    deadlineTick: deadlines.tick + deadlines.ticks(LINGER_MS),
+    deadlineTick: deadlines.after(LINGER_MS),
     wheelIndex: -1,
     overTime: () => socket.destroy(),
   };

@@ -12,12 +12,14 @@ export function recordingContext(target: string, baseDirectory = import.meta.dir
   const timings = new Map<string, number[]>();
   const tallies = new Map<string, WriteTally>();
   const warnings: string[] = [];
+  const shared = new Map<() => unknown, unknown>();
   return {
     runId: 'run1',
     target,
     baseDirectory,
     nowUs: () => performance.now() * 1000,
     timing: (name) => ({ recordUs: (durationUs) => getOrAdd(timings, name, () => []).push(durationUs) }),
+    shared: <T>(make: () => T) => getOrAdd(shared, make, make) as T,
     share: { of: 1, slots: [0] },
     warn: (message) => warnings.push(message),
     tally: (key) => getOrAdd(tallies, key, () => ({ acknowledged: 0, unknown: 0 })),
@@ -27,7 +29,7 @@ export function recordingContext(target: string, baseDirectory = import.meta.dir
   };
 }
 
-function getOrAdd<T>(map: Map<string, T>, key: string, make: () => T): T {
+function getOrAdd<K, T>(map: Map<K, T>, key: K, make: () => T): T {
   const found = map.get(key) ?? make();
   map.set(key, found);
   return found;

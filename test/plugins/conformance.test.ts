@@ -8,7 +8,7 @@ import { testDriver } from '../kit/driver-conformance.ts';
 import { startAnswering, startSilent } from './raw-server.ts';
 
 const network = { target: () => startAnswering(), silentTarget: startSilent };
-const badConnection = { timeout: '0s', connectTimeout: 5, connection: 'sometimes', tls: { cert: 'client.pem' } };
+const badConnection = { timeout: '0s', connectTimeout: 5, connections: 'sometimes', tls: { cert: 'client.pem' } };
 
 t.test('null', (t) => testDriver(t, { plugin: nothing, options: {}, badOptions: {} }));
 
@@ -49,7 +49,7 @@ t.test('http', (t) =>
 t.test('http over new connections', (t) =>
   testDriver(t, {
     plugin: http,
-    options: { connection: 'per-request', operations: { get: { path: '/' } } },
+    options: { connections: 'per-request', operations: { get: { path: '/' } } },
     badOptions: {},
     ...network,
   }),

@@ -1,4 +1,6 @@
 /** Drivers and connections on each runtime's own sockets: the same tests as everywhere. */
 import '../plugins/conformance.test.ts';
-import '../plugins/http/http1-connection.test.ts';
-import '../plugins/http/http2-connection.test.ts';
+import '../plugins/http/connections/connection-pool.test.ts';
+import '../plugins/http/connections/http1-connection.test.ts';
+import '../plugins/http/connections/http2-connection.test.ts';
+import '../plugins/http/connections/sharing.test.ts';

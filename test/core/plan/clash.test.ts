@@ -40,7 +40,7 @@ t.test('two uploaders whose device ids begin alike', async (t) => {
   };
   const path = 'drivers.fresh.options.devicePrefix';
   const alike = [{ path, message: /count the other's rows: give each driver a devicePrefix of its own/ }];
-  t.match(await upload({}, { connection: 'per-request' }), alike);
+  t.match(await upload({}, { connections: 'per-request' }), alike);
   t.match(await upload({ devicePrefix: 'a' }, { devicePrefix: 'a1' }), alike, 'a100001 could be of both');
   t.match(await upload({ devicePrefix: 'a' }, { devicePrefix: '' }), alike);
   t.strictSame(await upload({}, { devicePrefix: 'fresh-' }), []);

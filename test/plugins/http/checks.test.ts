@@ -2,7 +2,7 @@ import t from 'tap';
 import { Checks, checksSchema } from '../../../plugins/http/checks.ts';
 import { Exchange, requestShape } from '../../../plugins/http/exchange.ts';
 
-const SHAPE = requestShape('GET', '/items');
+const SHAPE = requestShape('GET', '/items', { answerMs: 1000, connectMs: 1000 });
 
 function applied(options: object, status: number, body = '', headers = ''): string {
   const exchange = new Exchange();

@@ -4,7 +4,7 @@ import { randomStream } from '../../../core/plan/random.ts';
 import { type Answer, Exchange, requestShape } from '../../../plugins/http/exchange.ts';
 import { Extract, extractSchema } from '../../../plugins/http/extract.ts';
 
-const shape = requestShape('GET', '/items', { keepHead: true, keepBody: true });
+const shape = requestShape('GET', '/items', { answerMs: 1000, connectMs: 1000 }, { keepHead: true, keepBody: true });
 const HEAD = [
   'HTTP/1.1 201 Created',
   'Location: /orders/17',

@@ -114,7 +114,7 @@ t.test('a client certificate', async (t) => {
 t.test('session resumption, on and off', async (t) => {
   for (const resumption of [true, false]) {
     const { port, seen } = await startServer(t);
-    const options = { connection: 'per-request', tls: { ca: 'ca.pem', resumption } };
+    const options = { connections: 'per-request', tls: { ca: 'ca.pem', resumption } };
     const { outcomes } = await ask(t, `https://localhost:${port}`, options, 3);
     t.match(outcomes, [{ ok: true }, { ok: true }, { ok: true }]);
     t.strictSame(

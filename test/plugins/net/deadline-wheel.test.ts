@@ -5,10 +5,10 @@ import { networkFailure } from '../../../plugins/net/network-error.ts';
 
 t.test('a limit ends in time and never early', async (t) => {
   for (const limitMs of [5, 60, 1000, 30_000]) {
-    const deadlines = new DeadlineWheel(limitMs);
+    const deadlines = new DeadlineWheel();
     let overMs = 0;
     const member: Limited = {
-      deadlineTick: deadlines.tick + deadlines.ticks(limitMs),
+      deadlineTick: deadlines.after(limitMs),
       wheelIndex: -1,
       overTime: () => {
         member.deadlineTick = 0;
@@ -22,8 +22,39 @@ t.test('a limit ends in time and never early', async (t) => {
   }
 });
 
+t.test('a shorter limit makes the clock finer, and those under way still end in time', async (t) => {
+  const deadlines = new DeadlineWheel();
+  const ends: Record<string, number> = {};
+  let passedMs = 0;
+  const add = (name: string, limitMs: number) => {
+    const member: Limited = {
+      deadlineTick: deadlines.after(limitMs),
+      wheelIndex: -1,
+      overTime: () => {
+        member.deadlineTick = 0;
+        ends[name] = passedMs;
+      },
+    };
+    deadlines.add(member);
+  };
+  const pass = (ms: number) => {
+    for (const until = passedMs + ms; passedMs < until; ) {
+      passedMs += deadlines.tickMs;
+      deadlines.advance();
+    }
+  };
+  add('long', 10_000);
+  pass(1000);
+  add('short', 100);
+  t.equal(deadlines.tickMs, 5);
+  pass(20_000);
+  const { long = 0, short = 0 } = ends;
+  t.ok(long >= 10_000 && long <= 10_210, `${long} ms`);
+  t.ok(short >= 1100 && short <= 1110, `${short} ms`);
+});
+
 t.test('members come and go, also while it looks', async (t) => {
-  const deadlines = new DeadlineWheel(1000);
+  const deadlines = new DeadlineWheel();
   const over: number[] = [];
   const members = Array.from({ length: 5 }, (_, i): Limited => {
     const member: Limited = {

@@ -1,23 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import type { HttpClient, HttpSettings } from '../../../plugins/http/client.ts';
-import { type Judge, judgeStatus, requestShape } from '../../../plugins/http/exchange.ts';
-import { Http1Connection } from '../../../plugins/http/http1-connection.ts';
-import { openHttpClient } from '../../../plugins/http/open-client.ts';
-import { targetAddress } from '../../../plugins/net/target-address.ts';
-import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
-import { answerOf, type RawConnection, type RawServer, startRawServer } from '../raw-server.ts';
+import { openHttpClient } from '../../../../plugins/http/connections/client.ts';
+import { Http1Connection } from '../../../../plugins/http/connections/http1-connection.ts';
+import { type Judge, judgeStatus, requestShape } from '../../../../plugins/http/exchange.ts';
+import type { ConnectionSettings, HttpSettings } from '../../../../plugins/http/settings.ts';
+import { targetAddress } from '../../../../plugins/net/target-address.ts';
+import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
+import { answerOf, type RawConnection, type RawServer, startRawServer } from '../../raw-server.ts';
 
-const SETTINGS: HttpSettings = {
-  timeoutMs: 1000,
-  connectTimeoutMs: 1000,
-  connectionPerRequest: false,
-  http2: false,
-  tls: undefined,
-};
-const GET = requestShape('GET', '/');
-const POST = requestShape('POST', '/');
+const LIMITS = { answerMs: 1000, connectMs: 1000 };
+const PER_USER: ConnectionSettings = { connections: 'per-user', http2: false, tls: undefined };
+const SETTINGS: HttpSettings = { limits: LIMITS, connection: PER_USER };
+const GET = requestShape('GET', '/', LIMITS);
+const POST = requestShape('POST', '/', LIMITS);
 const GET_BYTES = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
 const POST_BYTES = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi';
 /** The client's own first connection, which sends nothing. */
@@ -26,13 +22,12 @@ const judge: Judge = { judge: (exchange, _answer, shape) => judgeStatus(exchange
 
 interface Setting {
   readonly server: RawServer;
-  readonly client: HttpClient;
   readonly connection: Http1Connection;
   readonly context: RecordingContext;
   readonly signal: AbortSignal;
   get(): ReturnType<Http1Connection['send']>;
   post(): ReturnType<Http1Connection['send']>;
-  /** The deadlines's clock goes on by so many milliseconds. */
+  /** The deadlines' clock goes on by so many milliseconds. */
   pass(ms: number): void;
   /** Resolves when the client has seen that the server closed its connection. */
   closed(): Promise<void>;
@@ -42,15 +37,18 @@ interface Setting {
 async function setUp(
   t: Test,
   answer: (connection: RawConnection, request: string) => void,
-  settings: Partial<HttpSettings> = {},
+  settings: Partial<ConnectionSettings> = {},
 ): Promise<Setting> {
   const server = await startRawServer((request, connection) => answer(connection, request));
   const context = recordingContext(server.url);
-  const client = await openHttpClient(targetAddress(server.url, 'test'), { ...SETTINGS, ...settings }, context);
-  client.deadlines.stop();
-  const connection = new Http1Connection(client, client.ipOf(0), judge);
+  const connectionSettings = { ...PER_USER, ...settings };
+  const address = targetAddress(server.url, 'test');
+  const client = await openHttpClient(address, { limits: LIMITS, connection: connectionSettings }, context);
+  const { deadlines } = client.origin;
+  deadlines.stop();
+  const connection = new Http1Connection(client.origin, client.origin.ipOf(0));
   const { signal } = new AbortController();
-  await connection.open(signal);
+  await connection.open(LIMITS, signal);
   t.teardown(async () => {
     connection.close();
     client.close();
@@ -58,14 +56,13 @@ async function setUp(
   });
   return {
     server,
-    client,
     connection,
     context,
     signal,
-    get: () => connection.send(GET, GET_BYTES, 0, signal),
-    post: () => connection.send(POST, POST_BYTES, 2, signal),
+    get: () => connection.send(judge, GET, GET_BYTES, 0, signal),
+    post: () => connection.send(judge, POST, POST_BYTES, 2, signal),
     pass: (ms) => {
-      for (let i = 0; i < ms / client.deadlines.tickMs; i++) client.deadlines.advance();
+      for (let i = 0; i < ms / deadlines.tickMs; i++) deadlines.advance();
     },
     closed: async () => {
       const { socketEnded } = connection;
@@ -179,7 +176,7 @@ t.test('an answer to a request that is still being sent', { skip: losesEarlyAnsw
   const server = await answeringServer();
   t.teardown(() => server.stop());
   const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, recordingContext(server.url));
-  const connection = new Http1Connection(client, client.ipOf(0), judge);
+  const connection = new Http1Connection(client.origin, client.origin.ipOf(0));
   t.teardown(() => {
     connection.close();
     client.close();
@@ -188,7 +185,7 @@ t.test('an answer to a request that is still being sent', { skip: losesEarlyAnsw
   const request = Buffer.concat([Buffer.from(`POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n`), body]);
   const { signal } = new AbortController();
   for (let i = 0; i < 40; i++) {
-    t.match(await connection.send(POST, request, body.length, signal), { errorKind: 'http_413', status: 413 });
+    t.match(await connection.send(judge, POST, request, body.length, signal), { errorKind: 'http_413', status: 413 });
   }
 });
 
@@ -255,7 +252,7 @@ t.test('connection: close is heeded, and the server closes first', async (t) => 
 });
 
 t.test('a new connection for each request', async (t) => {
-  const settings = { connectionPerRequest: true };
+  const settings = { connections: 'per-request' } as const;
   const { server, get, context } = await setUp(t, ({ socket }) => socket.write(answerOf('')), settings);
   for (let i = 0; i < 3; i++) t.match(await get(), OK);
   t.equal(server.connections(), PROBES + 3);
@@ -263,7 +260,7 @@ t.test('a new connection for each request', async (t) => {
 });
 
 t.test('a server that never closes a finished connection does not keep it', async (t) => {
-  const settings = { connectionPerRequest: true };
+  const settings = { connections: 'per-request' } as const;
   const { server, get, pass } = await setUp(t, ({ socket }) => socket.write(answerOf('')), settings);
   const gone = server.nextClose();
   t.match(await get(), OK);
@@ -316,7 +313,7 @@ t.test('an answer before the request is read', async (t) => {
   );
   const context = recordingContext(server.url);
   const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, context);
-  const connection = new Http1Connection(client, client.ipOf(0), judge);
+  const connection = new Http1Connection(client.origin, client.origin.ipOf(0));
   t.teardown(async () => {
     connection.close();
     client.close();
@@ -326,7 +323,7 @@ t.test('an answer before the request is read', async (t) => {
   const body = 'x'.repeat(20_000_000);
   const request = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   for (let i = 0; i < 2; i++) {
-    t.match(await connection.send(POST, request, body.length, signal), { ok: false, errorKind: 'http_413' });
+    t.match(await connection.send(judge, POST, request, body.length, signal), { ok: false, errorKind: 'http_413' });
   }
   t.equal(server.connections(), PROBES + 2, 'what is left of the request spoils that connection only');
 });

@@ -1,9 +1,9 @@
-import type { Outcome } from '../../core/plugin.ts';
-import { lingerUntilClosed, openSocket } from '../net/open-socket.ts';
-import type { Socket } from '../net/socket.ts';
+import type { Outcome } from '../../../core/plugin.ts';
+import { lingerUntilClosed, openSocket } from '../../net/open-socket.ts';
+import type { Socket } from '../../net/socket.ts';
+import type { Answer, Judge, RequestShape } from '../exchange.ts';
+import { READ_COMPLETE, READ_MORE, ResponseReader } from '../response-reader.ts';
 import { Connection } from './connection.ts';
-import type { Answer, RequestShape } from './exchange.ts';
-import { READ_COMPLETE, READ_MORE, ResponseReader } from './response-reader.ts';
 
 /** A larger request may still be in transmission when the answer arrives. */
 const SENT_AT_ONCE_BYTES = 16 * 1024;
@@ -27,10 +27,16 @@ export class Http1Connection extends Connection {
    *   character per byte
    * @param bodyBytes how many of them are body
    */
-  send(shape: RequestShape, request: string | Buffer, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
+  send(
+    judge: Judge,
+    shape: RequestShape,
+    request: string | Buffer,
+    bodyBytes: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     this.#request = request;
     this.#reader.expect(shape);
-    return this.begin(shape, bodyBytes, signal);
+    return this.begin(judge, shape, bodyBytes, signal);
   }
 
   socketData(socket: Socket, length: number): void {
@@ -42,21 +48,21 @@ export class Http1Connection extends Connection {
     }
     if (this.#firstByteAwaited) {
       this.#firstByteAwaited = false;
-      this.client.firstByteTiming.recordUs(this.client.nowUs() - this.sinceUs);
+      this.origin.firstByteTiming.recordUs(this.origin.nowUs() - this.sinceUs);
     }
-    const state = this.#reader.read(this.client.readBuffer, length, this.client.readWords);
+    const state = this.#reader.read(this.origin.readBuffer, length, this.origin.readWords);
     if (state === READ_MORE) return;
     if (state === READ_COMPLETE) this.#answered(this.#reader.head.keepAlive);
     else this.#broke();
   }
 
   protected openSocket(session: Buffer | undefined): Socket {
-    return openSocket(this.client, this.ip, this, session);
+    return openSocket(this.origin, this.ip, this, session);
   }
 
   protected transmit(): void {
-    this.#firstByteAwaited = this.client.timesNextAnswer(this.usedTick);
-    if (this.#firstByteAwaited) this.sinceUs = this.client.nowUs();
+    this.#firstByteAwaited = this.origin.timesNextAnswer(this.usedTick);
+    if (this.#firstByteAwaited) this.sinceUs = this.origin.nowUs();
     this.socket?.write(this.#request);
   }
 
@@ -69,10 +75,10 @@ export class Http1Connection extends Connection {
     const { head, bodyBytes } = this.#reader;
     const socket = this.socket as Socket;
     const partlySent = this.#request.length > SENT_AT_ONCE_BYTES && socket.writableLength > 0;
-    const keep = keepAlive && !partlySent && !socket.writeFailed && !this.client.settings.connectionPerRequest;
+    const keep = keepAlive && !partlySent && !socket.writeFailed && !this.origin.connectionPerRequest;
     if (!keep && !partlySent) {
       this.socket = undefined;
-      lingerUntilClosed(socket, this.client.deadlines);
+      lingerUntilClosed(socket, this.origin.deadlines);
     }
     this.complete(head.status, bodyBytes, keep);
   }

@@ -1,11 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import t, { type Test } from 'tap';
-import { openHttpClient, type ResolveName } from '../../../plugins/http/open-client.ts';
-import { targetAddress } from '../../../plugins/net/target-address.ts';
-import { recordingContext } from '../../kit/driver-context.ts';
+import { openHttpClient } from '../../../../plugins/http/connections/client.ts';
+import type { ResolveName } from '../../../../plugins/http/connections/open-origin.ts';
+import type { HttpSettings } from '../../../../plugins/http/settings.ts';
+import { targetAddress } from '../../../../plugins/net/target-address.ts';
+import { recordingContext } from '../../../kit/driver-context.ts';
 
-const SETTINGS = { timeoutMs: 1000, connectTimeoutMs: 1000, connectionPerRequest: false, http2: false, tls: undefined };
+const SETTINGS: HttpSettings = {
+  limits: { answerMs: 1000, connectMs: 1000 },
+  connection: { connections: 'per-user', http2: false, tls: undefined },
+};
 
 /** Listens on one port of these addresses. */
 async function listen(t: Test, hosts: readonly string[]): Promise<number> {
@@ -25,7 +30,7 @@ async function opened(t: Test, port: number, addresses: readonly string[]) {
     addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   const client = await openHttpClient(targetAddress(context.target, 'test'), SETTINGS, context, resolve);
   t.teardown(() => client.close());
-  return { users: [0, 1, 2, 3, 4, 5].map((user) => client.ipOf(user)), warnings: context.warnings };
+  return { users: [0, 1, 2, 3, 4, 5].map((user) => client.origin.ipOf(user)), warnings: context.warnings };
 }
 
 t.test('virtual users are spread over all addresses of a name', async (t) => {

@@ -1,43 +1,47 @@
-import type { Outcome } from '../../core/plugin.ts';
-import type { Abortable } from '../net/abort-fanout.ts';
-import type { Limited } from '../net/deadline-wheel.ts';
-import { networkFailure } from '../net/network-error.ts';
-import type { Socket, SocketEvents } from '../net/socket.ts';
-import type { HttpClient } from './client.ts';
-import { type Answer, Exchange, type Judge, type RequestShape, requestShape } from './exchange.ts';
+import type { Outcome } from '../../../core/plugin.ts';
+import type { Abortable } from '../../net/abort-fanout.ts';
+import type { Limited } from '../../net/deadline-wheel.ts';
+import { networkFailure } from '../../net/network-error.ts';
+import type { Socket, SocketEvents } from '../../net/socket.ts';
+import { type Answer, Exchange, type Judge, type RequestShape, requestShape, type TimeLimits } from '../exchange.ts';
+import type { HttpOrigin } from './origin.ts';
+import type { Sender, WireRequest } from './sender.ts';
 
 const CLOSED = 0;
 const CONNECTING = 1;
 const IDLE = 2;
 const WAITING = 3;
 
+const NO_LIMITS: TimeLimits = { answerMs: 0, connectMs: 0 };
 /** Stands in until the first request. */
-const NO_REQUEST: RequestShape = { ...requestShape('', ''), label: '' };
+const NO_REQUEST: RequestShape = { ...requestShape('', '', NO_LIMITS), label: '' };
+const NO_JUDGE: Judge = { judge: () => {} };
 
 /**
- * One virtual user's connection, for HTTP/1.1 and HTTP/2 alike: connecting, time limits, cutting off, and the promise of
- * the current request. Carries one request at a time, and connects again when the connection is gone.
+ * One connection, for HTTP/1.1 and HTTP/2 alike: connecting, time limits, cutting off, and the promise of the current
+ * request. Carries one request at a time, of whichever session, and connects again when the connection is gone.
  *
  * A request whose connection breaks is a failure, with two exceptions, in which it is sent once more on a new connection
  * and counted as `http.resent`. A server may close a reused connection just while a request is on its way: an idempotent
  * request of which not one byte of an answer came is repeated (RFC 9112, 9.3.1). And a server may say that it has not
  * processed a request: that one is repeated whatever its method (RFC 9113, 8.7).
  */
-export abstract class Connection implements SocketEvents, Limited, Abortable {
+export abstract class Connection implements Sender, SocketEvents, Limited, Abortable {
   readonly exchange = new Exchange();
   deadlineTick = 0;
   wheelIndex = -1;
 
-  protected readonly client: HttpClient;
+  protected readonly origin: HttpOrigin;
   protected readonly ip: string;
   protected socket: Socket | undefined;
   protected shape: RequestShape = NO_REQUEST;
-  /** When connecting, the TLS handshake or the request began, on the client's clock. */
+  /** When connecting, the TLS handshake or the request began, on the origin's clock. */
   protected sinceUs = 0;
-  /** The tick of the client's deadline wheel in which the connection was last in use. */
+  /** The tick of the deadline wheel in which the connection was last in use. */
   protected usedTick = 0;
 
-  readonly #judge: Judge;
+  #judge = NO_JUDGE;
+  #limits = NO_LIMITS;
   /** One function for all promises, so that a request makes a promise but no closure. */
   readonly #capture = (resolve: (outcome: Outcome) => void) => {
     this.#resolve = resolve;
@@ -53,12 +57,11 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   #resent = false;
   #lostUs = 0;
 
-  /** @param ip one of the target's addresses, to which all of its sockets connect */
-  constructor(client: HttpClient, ip: string, judge: Judge) {
-    this.client = client;
+  /** @param ip one of the origin's addresses, to which all of its sockets connect */
+  constructor(origin: HttpOrigin, ip: string) {
+    this.origin = origin;
     this.ip = ip;
-    this.#judge = judge;
-    client.deadlines.add(this);
+    origin.deadlines.add(this);
   }
 
   /** What checks examine. */
@@ -74,10 +77,20 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   /** The connection is ready, and the request has not been sent yet. */
   protected idled(): void {}
 
-  /** Connects ahead of the first request. Resolves also when that fails; {@link exchange} then says why. */
-  open(signal: AbortSignal): Promise<void> {
+  abstract send(
+    judge: Judge,
+    shape: RequestShape,
+    request: WireRequest,
+    bodyBytes: number,
+    signal: AbortSignal,
+  ): Promise<Outcome>;
+
+  /** Connects ahead of the first request, unless it is connected. After a failure {@link exchange} says why. */
+  open(limits: TimeLimits, signal: AbortSignal): Promise<void> {
+    if (this.#phase !== CLOSED) return Promise.resolve();
     this.exchange.begin(0);
-    if (this.client.settings.connectionPerRequest && this.client.reached) return Promise.resolve();
+    this.#limits = limits;
+    if (this.origin.connectionPerRequest && this.origin.reached) return Promise.resolve();
     return new Promise((resolve) => {
       this.#opened = resolve;
       if (this.#follow(signal)) this.#connect();
@@ -85,12 +98,16 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     });
   }
 
+  abandon(judge: Judge): void {
+    if (this.#resolve && this.#judge === judge) this.fail('aborted', 'the session was closed');
+  }
+
   /** Cuts off a request in flight. May be called twice. */
   close(): void {
     if (this.#resolve || this.#opened) this.fail('aborted', 'the session was closed');
     this.drop();
     this.#leave();
-    this.client.deadlines.remove(this);
+    this.origin.deadlines.remove(this);
   }
 
   cutOff(): void {
@@ -99,22 +116,22 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   }
 
   overTime(): void {
-    const { connectTimeoutMs, timeoutMs } = this.client.settings;
-    if (this.#phase === CONNECTING) this.fail('connect_timeout', `no connection within ${connectTimeoutMs} ms`);
-    else this.fail('timeout', `no complete answer within ${timeoutMs} ms`);
+    const { connectMs, answerMs } = this.#limits;
+    if (this.#phase === CONNECTING) this.fail('connect_timeout', `no connection within ${connectMs} ms`);
+    else this.fail('timeout', `no complete answer within ${answerMs} ms`);
   }
 
   socketConnected(socket: Socket): void {
     if (socket !== this.socket) return;
-    const nowUs = this.client.nowUs();
-    this.client.connectTiming.recordUs(nowUs - this.sinceUs);
+    const nowUs = this.origin.nowUs();
+    this.origin.connectTiming.recordUs(nowUs - this.sinceUs);
     this.sinceUs = nowUs;
-    if (!this.client.address.secure) this.#ready();
+    if (!this.origin.address.secure) this.#ready();
   }
 
   socketSecured(socket: Socket): void {
     if (socket !== this.socket) return;
-    this.client.tlsTiming?.recordUs(this.client.nowUs() - this.sinceUs);
+    this.origin.tlsTiming?.recordUs(this.origin.nowUs() - this.sinceUs);
     this.#ready();
   }
 
@@ -140,7 +157,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   }
 
   tlsSession(session: Buffer): void {
-    if (this.client.settings.tls?.resumption ?? true) this.#tlsSession = session;
+    if (this.origin.settings.tls?.resumption ?? true) this.#tlsSession = session;
   }
 
   protected get waiting(): boolean {
@@ -148,9 +165,11 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
   }
 
   /** Begins the request that {@link transmit} will send, on a new connection where there is none. */
-  protected begin(shape: RequestShape, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
+  protected begin(judge: Judge, shape: RequestShape, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
     const promise = new Promise(this.#capture);
+    this.#judge = judge;
     this.shape = shape;
+    this.#limits = shape.limits;
     this.#resent = false;
     this.exchange.begin(bodyBytes);
     if (signal !== this.#signal && !this.#follow(signal)) {
@@ -172,7 +191,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     this.deadlineTick = 0;
     if (keep) {
       this.#phase = IDLE;
-      this.usedTick = this.client.deadlines.tick;
+      this.usedTick = this.origin.deadlines.tick;
     } else {
       this.drop();
     }
@@ -187,7 +206,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     const mayResend = !processed || (this.#reused && this.shape.idempotent && !this.answering);
     if (mayResend && !this.#resent) {
       this.#resent = true;
-      this.#lostUs = this.client.nowUs();
+      this.#lostUs = this.origin.nowUs();
       this.drop();
       this.#connect();
       return;
@@ -201,7 +220,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     this.exchange.fail(kind, `${this.shape.label}: ${reason}`);
     this.#phase = IDLE;
     this.deadlineTick = 0;
-    this.usedTick = this.client.deadlines.tick;
+    this.usedTick = this.origin.deadlines.tick;
     this.#settle();
   }
 
@@ -224,17 +243,17 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
 
   #connect(): void {
     this.#phase = CONNECTING;
-    this.deadlineTick = this.client.deadlines.tick + this.client.connectTicks;
-    this.sinceUs = this.client.nowUs();
+    this.deadlineTick = this.origin.deadlines.after(this.#limits.connectMs);
+    this.sinceUs = this.origin.nowUs();
     this.socket = this.openSocket(this.#tlsSession);
   }
 
   #ready(): void {
-    this.usedTick = this.client.deadlines.tick;
+    this.usedTick = this.origin.deadlines.tick;
     this.idled();
     if (this.socket === undefined) return;
     if (this.#resolve) {
-      if (this.#resent) this.client.recordResent(this.client.nowUs() - this.#lostUs);
+      if (this.#resent) this.origin.recordResent(this.origin.nowUs() - this.#lostUs);
       this.#transmit();
     } else {
       this.#phase = IDLE;
@@ -245,7 +264,7 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
 
   #transmit(): void {
     this.#phase = WAITING;
-    this.deadlineTick = this.client.deadlines.tick + this.client.answerTicks;
+    this.deadlineTick = this.origin.deadlines.after(this.#limits.answerMs);
     this.exchange.written = true;
     this.transmit();
   }
@@ -268,12 +287,12 @@ export abstract class Connection implements SocketEvents, Limited, Abortable {
     this.#leave();
     if (signal.aborted) return false;
     this.#signal = signal;
-    this.client.aborts.follow(signal, this);
+    this.origin.aborts.follow(signal, this);
     return true;
   }
 
   #leave(): void {
-    if (this.#signal) this.client.aborts.leave(this.#signal, this);
+    if (this.#signal) this.origin.aborts.leave(this.#signal, this);
     this.#signal = undefined;
   }
 }

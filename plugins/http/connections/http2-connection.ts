@@ -6,15 +6,14 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Outcome } from '../../core/plugin.ts';
-import type { TemplateScope } from '../data/template.ts';
-import { networkFailure } from '../net/network-error.ts';
-import { NodeSocket } from '../net/node-socket.ts';
-import type { Socket } from '../net/socket.ts';
+import type { Outcome } from '../../../core/plugin.ts';
+import { networkFailure } from '../../net/network-error.ts';
+import { NodeSocket } from '../../net/node-socket.ts';
+import type { Socket } from '../../net/socket.ts';
+import type { Answer, Judge, RequestShape } from '../exchange.ts';
+import { KeptBody } from '../kept-body.ts';
 import { Connection } from './connection.ts';
-import type { Answer } from './exchange.ts';
-import { KeptBody } from './kept-body.ts';
-import { type HttpOperation, made } from './operation.ts';
+import type { Http2Request } from './sender.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
@@ -55,8 +54,7 @@ export class Http2Connection extends Connection implements Answer {
   #session: ClientHttp2Session | undefined;
   #stream: ClientHttp2Stream | undefined;
   #goaway: Goaway | undefined;
-  #headers: Record<string, string> = {};
-  #requestBody: Buffer | undefined;
+  #request: Http2Request = { headers: {}, body: undefined };
   #status = 0;
   readonly #kept = new KeptBody();
 
@@ -72,41 +70,34 @@ export class Http2Connection extends Connection implements Answer {
     return this.#status !== 0;
   }
 
-  send(operation: HttpOperation, scope: TemplateScope, signal: AbortSignal): Promise<Outcome> {
-    const { parts, shape } = operation;
-    const { address } = this.client;
-    const headers: Record<string, string> = {
-      ':method': parts.method,
-      ':scheme': address.secure ? 'https' : 'http',
-      ':authority': address.authority,
-      ':path': made(parts.path, scope),
-    };
-    for (const [name, value] of parts.headers) {
-      headers[name.toLowerCase() === 'host' ? ':authority' : name.toLowerCase()] = made(value, scope);
-    }
-    const body = made(parts.body, scope);
-    this.#headers = headers;
-    this.#requestBody = body === undefined ? undefined : Buffer.from(body, 'latin1');
+  send(
+    judge: Judge,
+    shape: RequestShape,
+    request: Http2Request,
+    bodyBytes: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    this.#request = request;
     this.#status = 0;
     this.headText = '';
     this.contentEncoding = '';
     this.bodyBytes = 0;
     this.#kept.clear();
-    return this.begin(shape, this.#requestBody?.length ?? 0, signal);
+    return this.begin(judge, shape, bodyBytes, signal);
   }
 
   /** The HTTP/2 session reads the socket. */
   socketData(): void {}
 
   protected openSocket(session: Buffer | undefined): Socket {
-    return new NodeSocket(this.client, this.ip, this, session, false);
+    return new NodeSocket(this.origin, this.ip, this, session, false);
   }
 
   /** The connection speaks HTTP/2 from here on. */
   protected override idled(): void {
     const socket = this.socket as NodeSocket;
     const { stream } = socket;
-    const { address } = this.client;
+    const { address } = this.origin;
     if (address.secure && (stream as TLSSocket).alpnProtocol !== 'h2') {
       this.fail('protocol_error', 'the server does not offer HTTP/2');
       return;
@@ -136,11 +127,11 @@ export class Http2Connection extends Connection implements Answer {
       this.lost('connection_closed', 'the server has closed the connection', false);
       return;
     }
-    const body = this.#requestBody;
-    this.sinceUs = this.client.nowUs();
+    const { headers, body } = this.#request;
+    this.sinceUs = this.origin.nowUs();
     let stream: ClientHttp2Stream;
     try {
-      stream = session.request(this.#headers, { endStream: body === undefined });
+      stream = session.request(headers, { endStream: body === undefined });
     } catch (error) {
       this.fail('bad_request', `HTTP/2 cannot carry this request: ${networkFailure(error).reason}`);
       return;
@@ -175,7 +166,7 @@ export class Http2Connection extends Connection implements Answer {
 
   #response(stream: ClientHttp2Stream, headers: IncomingHttpHeaders): void {
     if (stream !== this.#stream) return;
-    this.client.firstByteTiming.recordUs(this.client.nowUs() - this.sinceUs);
+    this.origin.firstByteTiming.recordUs(this.origin.nowUs() - this.sinceUs);
     this.#status = Number(headers[':status']);
     this.contentEncoding = headers['content-encoding'] ?? '';
     if (!this.shape.keepHead) return;
@@ -201,7 +192,7 @@ export class Http2Connection extends Connection implements Answer {
     this.#stream = undefined;
     // The server has answered without waiting for the whole body, for example with a 413.
     if (!stream.writableFinished) stream.close(NGHTTP2_CANCEL);
-    const keep = !this.client.settings.connectionPerRequest && isUsable(session);
+    const keep = !this.origin.connectionPerRequest && isUsable(session);
     this.complete(this.#status, this.bodyBytes, keep);
   }
 
@@ -225,7 +216,7 @@ export class Http2Connection extends Connection implements Answer {
     const reason = `the server reset the stream (${ERROR_NAMES[code] ?? code})`;
     this.#stream = undefined;
     if (code === NGHTTP2_REFUSED_STREAM) this.lost('stream_refused', reason, false);
-    else if (isUsable(session) && !this.client.settings.connectionPerRequest) this.failAlone('stream_reset', reason);
+    else if (isUsable(session) && !this.origin.connectionPerRequest) this.failAlone('stream_reset', reason);
     else this.fail('stream_reset', reason);
   }
 

@@ -11,11 +11,11 @@ import {
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { randomStream } from '../../../core/plan/random.ts';
-import type { Driver, Session } from '../../../core/plugin.ts';
-import http from '../../../plugins/http.ts';
-import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
-import { answerOf, startRawServer } from '../raw-server.ts';
+import { randomStream } from '../../../../core/plan/random.ts';
+import type { Driver, Session } from '../../../../core/plugin.ts';
+import http from '../../../../plugins/http.ts';
+import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
+import { answerOf, startRawServer } from '../../raw-server.ts';
 import {
   dataFrame,
   ENHANCE_YOUR_CALM,
@@ -31,7 +31,7 @@ import {
   startRawHttp2Server,
 } from './raw-http2-server.ts';
 
-const FOLDER = join(import.meta.dirname, 'tls');
+const FOLDER = join(import.meta.dirname, '../tls');
 const OPERATIONS = {
   get: { path: '/get', checks: { headers: { 'x-kind': 'test' }, body: { json: { method: 'GET', body: '' } } } },
   add: { method: 'POST', path: '/add', body: { json: { a: 1 } }, checks: { body: { json: { body: '{"a":1}' } } } },
@@ -123,7 +123,7 @@ t.test('with TLS', async (t) => {
 
 t.test('a connection for each request', async (t) => {
   const { port, sessions } = await startServer(t, createServer());
-  const { session } = await connect(t, `http://127.0.0.1:${port}`, { connection: 'per-request' });
+  const { session } = await connect(t, `http://127.0.0.1:${port}`, { connections: 'per-request' });
   for (let i = 0; i < 3; i++) t.match(await session.send('get', signal), { ok: true });
   t.ok(sessions.length >= 3);
 });

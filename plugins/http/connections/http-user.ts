@@ -1,0 +1,62 @@
+import type { Judge } from '../exchange.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import { newConnection } from './new-connection.ts';
+import type { HttpOrigin } from './origin.ts';
+import type { Sender } from './sender.ts';
+
+/** What a virtual user needs of the network that it is part of. */
+export interface UserContext {
+  /** Undefined for an origin to which each user has a connection of its own. */
+  poolOf(origin: HttpOrigin): ConnectionPool | undefined;
+  /** Called when the last of the user's sessions has left. */
+  left(): void;
+}
+
+/** One virtual user, for all of its HTTP sessions together, whatever their drivers: it has one connection to each origin. */
+export class HttpUser {
+  readonly #index: number;
+  readonly #context: UserContext;
+  readonly #sessions = new Set<Judge>();
+  readonly #senders = new Map<HttpOrigin, Sender>();
+  readonly #connections: Connection[] = [];
+
+  /** @param index the virtual user's, unique in the run */
+  constructor(index: number, context: UserContext) {
+    this.#index = index;
+    this.#context = context;
+  }
+
+  join(session: Judge): void {
+    this.#sessions.add(session);
+  }
+
+  /** What carries the user's requests to an origin. A connection that is not there yet opens with its first request. */
+  senderTo(origin: HttpOrigin): Sender {
+    return this.#senders.get(origin) ?? this.#newSenderTo(origin);
+  }
+
+  /**
+   * A session closes: its request in flight is cut off, and the last one to leave closes the connections. Does nothing for
+   * a session that has left.
+   */
+  leave(session: Judge): void {
+    if (!this.#sessions.delete(session)) return;
+    for (const sender of this.#senders.values()) sender.abandon(session);
+    if (this.#sessions.size > 0) return;
+    for (const connection of this.#connections) connection.close();
+    this.#context.left();
+  }
+
+  #newSenderTo(origin: HttpOrigin): Sender {
+    const sender = this.#context.poolOf(origin) ?? this.#newConnectionTo(origin);
+    this.#senders.set(origin, sender);
+    return sender;
+  }
+
+  #newConnectionTo(origin: HttpOrigin): Connection {
+    const connection = newConnection(origin, origin.ipOf(this.#index));
+    this.#connections.push(connection);
+    return connection;
+  }
+}

@@ -1,0 +1,96 @@
+import type { DriverContext, Timing } from '../../../core/plugin.ts';
+import type { AbortFanout } from '../../net/abort-fanout.ts';
+import type { DeadlineWheel } from '../../net/deadline-wheel.ts';
+import type { SocketTarget, SocketTls } from '../../net/socket.ts';
+import type { TargetAddress } from '../../net/target-address.ts';
+import type { ConnectionSettings } from '../settings.ts';
+
+/** What all connections of a run share in one agent process, whatever their origin. */
+export interface ConnectionResources {
+  readonly deadlines: DeadlineWheel;
+  readonly aborts: AbortFanout;
+  readonly readBuffer: Buffer;
+  /** The same memory as `readBuffer`. */
+  readonly readWords: Int32Array;
+}
+
+const TIMED_ONE_IN = 8;
+
+/**
+ * What the connections to one origin (scheme, host and port: RFC 6454) share in an agent process. Drivers whose
+ * connections have equal settings share it, and so their virtual users share connections.
+ */
+export class HttpOrigin implements SocketTarget {
+  readonly address: TargetAddress;
+  readonly settings: ConnectionSettings;
+  readonly connectionPerRequest: boolean;
+  readonly deadlines: DeadlineWheel;
+  readonly aborts: AbortFanout;
+  readonly readBuffer: Buffer;
+  readonly readWords: Int32Array;
+  readonly tls: SocketTls | undefined;
+  readonly nowUs: () => number;
+  readonly connectTiming: Timing;
+  readonly tlsTiming: Timing | undefined;
+  readonly firstByteTiming: Timing;
+  readonly #timing: DriverContext['timing'];
+  /** The addresses that answered when the origin was opened. */
+  ips: readonly string[] = [];
+  /** Whether it has accepted a connection since it was opened. */
+  reached = false;
+  #busyAnswers = 0;
+
+  constructor(
+    address: TargetAddress,
+    settings: ConnectionSettings,
+    resources: ConnectionResources,
+    context: DriverContext,
+    tls: SocketTls | undefined,
+  ) {
+    this.address = address;
+    this.settings = settings;
+    this.connectionPerRequest = settings.connections === 'per-request';
+    this.tls = tls;
+    this.deadlines = resources.deadlines;
+    this.aborts = resources.aborts;
+    this.readBuffer = resources.readBuffer;
+    this.readWords = resources.readWords;
+    this.nowUs = context.nowUs;
+    this.connectTiming = context.timing('http.connect');
+    this.tlsTiming = address.secure ? context.timing('http.tls') : undefined;
+    this.firstByteTiming = context.timing('http.ttfb');
+    this.#timing = (name) => context.timing(name);
+  }
+
+  get port(): number {
+    return this.address.port;
+  }
+
+  /**
+   * Whether to time the first byte of the next answer. Every answer is timed for sessions that pause between requests;
+   * for sessions that do not pause, one in eight is, because reading the clock twice would cost 2 % of the rate.
+   * @param usedTick the tick of {@link deadlines} in which the connection was last in use
+   */
+  timesNextAnswer(usedTick: number): boolean {
+    this.#busyAnswers += 1;
+    return usedTick !== this.deadlines.tick || this.#busyAnswers % TIMED_ONE_IN === 0;
+  }
+
+  /**
+   * The address of a connection for the whole run: connections are spread evenly.
+   * @param n 0-based number of the virtual user, or of the connection in its pool
+   */
+  ipOf(n: number): string {
+    return this.ips[n % this.ips.length] as string;
+  }
+
+  /** @param lostUs how long it took from the loss of a request's connection until it was sent again, in microseconds */
+  recordResent(lostUs: number): void {
+    this.#timing('http.resent').recordUs(lostUs);
+  }
+
+  /** @param waitedUs how long a request has waited for a free connection of a pool, in microseconds */
+  recordPoolWait(waitedUs: number): void {
+    this.#timing('http.pool_wait').recordUs(waitedUs);
+  }
+}
