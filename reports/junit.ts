@@ -104,6 +104,10 @@ function propertiesOf(result: RunResult): Element[] {
     ['seed', result.seed],
     ['bench', result.toolVersion],
     ['target', result.plan.target ?? ''],
+    ...Object.entries(result.plan.params ?? {}).map(([name, { default: value }]): [string, string] => [
+      `param.${name}`,
+      String(value ?? ''),
+    ]),
     ['agents', agents.length],
     ['os', control.os],
     ['runtime', control.runtime],

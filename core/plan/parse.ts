@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
 import type { ParsedFlow } from './flow.ts';
+import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
 import { formatPath, PlanError, type PlanProblem } from './problem.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
@@ -13,9 +14,16 @@ import { type ParsedPlan, planSchema } from './schema.ts';
 export function parsePlan(source: unknown): ParsedPlan {
   const unusable = plainDataProblems(source);
   if (unusable.length > 0) throw new PlanError(unusable);
+  const unfilled = unfilledParams(source);
   const parsed = planSchema.safeParse(source);
-  if (!parsed.success) throw new PlanError(parsed.error.issues.map(problemOf));
-  const problems = [...work(parsed.data), ...ramps(parsed.data), ...misspelt(parsed.data)];
+  if (!parsed.success) {
+    const others = besidesUnfilled(
+      parsed.error.issues.map(problemOf),
+      unfilled.map(({ path }) => path),
+    );
+    throw new PlanError([...unfilled, ...others]);
+  }
+  const problems = [...unfilled, ...work(parsed.data), ...ramps(parsed.data), ...misspelt(parsed.data)];
   if (problems.length > 0) throw new PlanError(problems);
   return parsed.data;
 }

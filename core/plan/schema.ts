@@ -3,6 +3,7 @@ import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/dat
 import { duration, object, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
 import { flowSchema } from './flow.ts';
 import { mustBe, shown } from './messages.ts';
+import { paramsSchema } from './params/declaration.ts';
 
 /** A million virtual users is ten times what a large site of load hosts runs; a larger number is a mistake. */
 const vus = wholeNumber(1, 1_000_000);
@@ -172,6 +173,9 @@ export const planSchema = object({
   $schema: z.string().optional().describe('For editors; not used.'),
   name: name.describe('What the run is called in reports.'),
   description: z.string().max(10_000).optional().describe('What is tested and why, for the report.'),
+  params: paramsSchema
+    .default({})
+    .describe(`Values that --param name=value gives; \${param.name} stands for them in all other fields.`),
   target: z
     .string()
     .regex(/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i, {
@@ -205,7 +209,20 @@ export type PlanInput = z.input<typeof planSchema>;
 export type ParsedPlan = z.output<typeof planSchema>;
 export type ParsedScenario = ParsedPlan['scenarios'][string];
 
+/** `${param.name}` in the place of a number or of true or false. */
+type ParamText = `\${param.${string}}`;
+
+/** A value whose parts may be parameters. What a plan's other fields are depends on its executors, so they are written out. */
+type WithParams<Value> = Value extends number | boolean
+  ? Value | ParamText
+  : Value extends object
+    ? { [Key in keyof Value]: Key extends 'executor' | 'params' ? Value[Key] : WithParams<Value[Key]> }
+    : Value;
+
+/** A plan as a TypeScript module holds it, before its parameters are filled in. */
+export type PlanSource = WithParams<PlanInput>;
+
 /** Typed help for plans written as TypeScript modules: `export default definePlan({ … })`. */
-export function definePlan(plan: PlanInput): PlanInput {
+export function definePlan(plan: PlanSource): PlanSource {
   return plan;
 }

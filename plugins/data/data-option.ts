@@ -10,7 +10,12 @@ import type { FindColumn, TemplateScope } from './template.ts';
 /** The option `data` of a driver with placeholders. */
 export const dataSchema = z
   .record(
-    z.string().regex(/^[\w-]+$/),
+    z
+      .string()
+      .regex(/^[\w-]+$/)
+      .refine((name) => name !== 'param', {
+        error: '"param" stands for the parameters of the plan: choose another name',
+      }),
     object({
       file: z.string().min(1).describe('CSV or TSV whose first row names the columns, or a JSON list of objects.'),
       order: z

@@ -138,6 +138,7 @@ export const en = {
   'fact.plan': 'Plan',
   'fact.description': 'Description',
   'fact.target': 'Target',
+  'fact.param': 'Parameter',
   'fact.start': 'Start',
   'fact.measured': 'Measured',
   'fact.warmup': 'Warm-up (not judged)',

@@ -136,6 +136,7 @@ export const zhCn: Labels = {
   'fact.plan': '计划',
   'fact.description': '说明',
   'fact.target': '被测系统',
+  'fact.param': '参数',
   'fact.start': '开始',
   'fact.measured': '测量时长',
   'fact.warmup': '预热（不计入）',

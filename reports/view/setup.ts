@@ -14,6 +14,9 @@ export function setup(result: RunResult, labels: Labels, lang: Lang): Section {
   const rows: [string, string][] = [[labels['fact.plan'], plan.name]];
   if (plan.description !== undefined) rows.push([labels['fact.description'], plan.description]);
   if (plan.target !== undefined) rows.push([labels['fact.target'], plan.target]);
+  for (const [name, { default: value }] of Object.entries(plan.params ?? {})) {
+    rows.push([`${labels['fact.param']} ${name}`, String(value ?? '')]);
+  }
   rows.push([labels['fact.start'], startedAt], [labels['fact.measured'], formatSpan(measuredUs, lang)]);
   if (warmupUs > 0) rows.push([labels['fact.warmup'], formatSpan(warmupUs, lang)]);
   for (const { name, executor, maxVus, droppedArrivals } of scenarios) {

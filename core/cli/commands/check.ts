@@ -17,6 +17,7 @@ This makes all checks that \`bench run\` makes before it starts anything. It doe
 Examples:
   bench check plan.yaml
   bench check plan.yaml --vus 50 --duration 2m
+  bench check plan.yaml --param users=50
   bench http http://127.0.0.1:5002/health --print-plan | bench check -`,
     )
     .action(run);
@@ -25,8 +26,10 @@ Examples:
 export async function runCheck(file: string, overrides: PlanOverrides, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { loadOutline } = await import('../view/load-outline.ts');
-  const { parsed, notices } = await readRunnablePlan(file, overrides);
+  const { paramOutline } = await import('../view/param-outline.ts');
+  const { parsed, params, notices } = await readRunnablePlan(file, overrides);
   for (const notice of notices) output.line(notice);
+  output.screen(paramOutline(params, output.columns(), output.paint));
   output.screen(loadOutline(parsed, output.columns(), output.paint));
   output.line(`The plan ${file === '-' ? '' : `${file} `}is valid.`);
   return EXIT.pass;

@@ -26,6 +26,7 @@ import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 
 export interface RunFlags {
+  readonly param?: Readonly<Record<string, string>>;
   readonly vus?: number;
   readonly duration?: string;
   readonly stage?: readonly StageFlag[];
@@ -109,6 +110,7 @@ Examples:
   bench run plan.yaml                                  one agent on this host
   bench run plan.yaml --agents 2 --host http://10.0.0.9:5002
   bench run plan.yaml --vus 50 --duration 2m           constant load instead of the plan's
+  bench run plan.yaml --param users=50                 value of a parameter that the plan declares
   bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
   bench run plan.yaml --report markdown --report junit=out/junit.xml
   bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3

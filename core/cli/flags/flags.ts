@@ -96,6 +96,15 @@ export const labels = repeatable((text: string, previous: Readonly<Record<string
   return all;
 });
 
+/** `name=value`; repeatable. A value may hold any character, commas too. */
+export const params = repeatable((text: string, previous: Readonly<Record<string, string>> = {}) => {
+  const equals = text.indexOf('=');
+  const name = text.slice(0, equals).trim();
+  if (equals < 0 || name === '') throw new InvalidArgumentError('It must be name=value, such as users=50.');
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} is given twice: give it once.`);
+  return { ...previous, [name]: text.slice(equals + 1) };
+});
+
 /** @returns a share from 0 to 1 */
 export function percentage(text: string): number {
   const share = /^\d+(\.\d+)?%$/.test(text.trim()) ? Number.parseFloat(text) / 100 : Number.NaN;

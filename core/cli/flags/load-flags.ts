@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
-import { durationText, flag, stages, targetUrl, wholeNumber } from './flags.ts';
+import { type Command, Option } from 'commander';
+import { durationText, flag, params, stages, targetUrl, wholeNumber } from './flags.ts';
 
-/** Flags that replace the load and the target of a plan. */
+/** Flags that replace the load and the target of a plan, and give its parameters their values. */
 export function addLoadFlags(command: Command): Command {
   return command
     .optionsGroup('Instead of what the plan says:')
@@ -11,6 +11,12 @@ export function addLoadFlags(command: Command): Command {
       flag('-s, --stage <time:vus>', 'ramp to this number of virtual users in this time; repeatable').argParser(stages),
     )
     .addOption(flag('-H, --host <url>', 'URL of the target').argParser(targetUrl))
+    .addOption(
+      new Option(
+        '--param <name=value>',
+        'value of a parameter of the plan, or BENCH_PARAM_<NAME>; repeatable',
+      ).argParser(params),
+    )
     .addOption(
       flag('--seed <number>', 'seed of all random choices').argParser(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
     );

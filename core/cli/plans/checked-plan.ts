@@ -1,4 +1,7 @@
+import process from 'node:process';
 import { errorMessage } from '../../error.ts';
+import { besidesUnfilled, type FilledPlan, fillParams } from '../../plan/params/fill.ts';
+import type { ParamSetting } from '../../plan/params/settings.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
@@ -11,16 +14,17 @@ import { criteria, type PluginReference, pluginReferences } from './plugin-refer
 
 /** A plan that has passed all checks that are made before a run. */
 export interface RunnablePlan {
-  /** The plan that goes to control, with the overrides applied. */
+  /** The plan that goes to control, with parameters filled in and the overrides applied. */
   readonly input: PlanInput;
   readonly parsed: ParsedPlan;
   readonly baseDirectory: string;
+  readonly params: readonly ParamSetting[];
   /** What the overrides made of the load, and doubts about thresholds, one sentence each. */
   readonly notices: readonly string[];
 }
 
 /**
- * Loads a plan, applies the command line and checks the whole: fields, plugins with their options, thresholds.
+ * Loads a plan, applies the command line and checks the whole: parameters, fields, plugins with their options, thresholds.
  * @throws {CommandError} with all problems at once
  */
 export async function readRunnablePlan(file: string, overrides: PlanOverrides): Promise<RunnablePlan> {
@@ -31,10 +35,12 @@ export async function readRunnablePlan(file: string, overrides: PlanOverrides): 
  * Checks a plan that need not come from a file.
  * @throws {CommandError} with all problems at once
  */
-export async function checkedPlan(plan: PlanFile, overrides: PlanOverrides): Promise<RunnablePlan> {
-  const written = await parsed(plan, plan.source);
-  const { plan: input, notices } = applyOverrides(plan.source as PlanInput, written, overrides);
-  const final = input === plan.source ? written : await parsed(plan, input);
+export async function checkedPlan(file: PlanFile, overrides: PlanOverrides): Promise<RunnablePlan> {
+  const { source, settings: params, ...faults } = fillParams(file.source, overrides.param ?? {}, process.env);
+  const plan = { ...file, source };
+  const written = await parsed(plan, source, faults);
+  const { plan: input, notices } = applyOverrides(source as PlanInput, written, overrides);
+  const final = input === source ? written : await parsed(plan, input);
   const problems = [
     ...(await resolvedProblems(plan, final)),
     ...(await pluginProblems(plan, ({ kind }) => kind !== 'driver')),
@@ -43,17 +49,36 @@ export async function checkedPlan(plan: PlanFile, overrides: PlanOverrides): Pro
   const { renderMessage } = await import('../../verdict/messages/message.ts');
   const { shareWarnings } = await import('../../verdict/thresholds.ts');
   const doubts = shareWarnings(final).map(({ path, message }) => `${path}: ${renderMessage(message, 'en')}`);
-  return { input, parsed: final, baseDirectory: plan.baseDirectory, notices: [...notices, ...doubts] };
+  return { input, parsed: final, baseDirectory: plan.baseDirectory, params, notices: [...notices, ...doubts] };
 }
 
-/** Plugins and thresholds are checked even if the schema has found problems, so that the user sees all of them at once. */
-async function parsed(plan: PlanFile, source: unknown): Promise<ParsedPlan> {
+/** What is wrong with a plan's parameters, and the texts that stay without a value because of it. */
+type ParamFaults = Pick<FilledPlan, 'problems' | 'unfilled'>;
+const NO_FAULTS: ParamFaults = { problems: [], unfilled: [] };
+
+/**
+ * Plugins and thresholds are checked even if the schema or the parameters have problems, so that the user sees all of them
+ * at once.
+ */
+async function parsed(plan: PlanFile, source: unknown, faults = NO_FAULTS): Promise<ParsedPlan> {
+  const read = readPlan(source);
+  if (!Array.isArray(read) && faults.problems.length === 0) return read as ParsedPlan;
+  const others = [
+    ...(Array.isArray(read) ? read : []),
+    ...(await pluginProblems(plan)),
+    ...(await criterionProblems(plan)),
+  ];
+  const found = [...faults.problems, ...besidesUnfilled(others, faults.unfilled)];
+  throw planFileError(plan.file, found, plan.lineOf);
+}
+
+/** @returns the plan, or all that is wrong with it */
+function readPlan(source: unknown): ParsedPlan | readonly PlanProblem[] {
   try {
     return parsePlan(source);
   } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    const found = [...error.problems, ...(await pluginProblems(plan)), ...(await criterionProblems(plan))];
-    throw planFileError(plan.file, found, plan.lineOf);
+    if (error instanceof PlanError) return error.problems;
+    throw error;
   }
 }
 

@@ -7,6 +7,8 @@ import type { StageFlag } from '../flags/flags.ts';
 
 /** Flags that replace what the plan says. */
 export interface PlanOverrides {
+  /** Texts, by the names of the plan's parameters. */
+  readonly param?: Readonly<Record<string, string>>;
   readonly host?: string;
   readonly seed?: number;
   readonly vus?: number;

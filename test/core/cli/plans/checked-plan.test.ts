@@ -1,0 +1,108 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are parameters of plans
+import { join } from 'node:path';
+import process from 'node:process';
+import t from 'tap';
+import { readRunnablePlan } from '../../../../core/cli/plans/checked-plan.ts';
+
+const YAML = `name: Shop
+params:
+  users: { default: 20, description: how many shoppers }
+  page: {}
+  depth: { default: 3 }
+target: http://127.0.0.1:1
+drivers:
+  http:
+    options:
+      timeout: \${param.depth}s
+      operations:
+        list: { path: '/items/\${param.page}', checks: { status: 200 } }
+scenarios:
+  shoppers:
+    executor: constant-vus
+    vus: \${param.users}
+    duration: 1m
+    operations:
+      - { driver: http, operation: list, weight: '\${param.depth}' }
+`;
+const SOURCE = {
+  name: 'Shop',
+  params: { users: { default: 20, description: 'how many shoppers' }, page: {}, depth: { default: 3 } },
+  target: 'http://127.0.0.1:1',
+  drivers: {
+    http: {
+      options: {
+        timeout: '${param.depth}s',
+        operations: { list: { path: '/items/${param.page}', checks: { status: 200 } } },
+      },
+    },
+  },
+  scenarios: {
+    shoppers: {
+      executor: 'constant-vus',
+      vus: '${param.users}',
+      duration: '1m',
+      operations: [{ driver: 'http', operation: 'list', weight: '${param.depth}' }],
+    },
+  },
+};
+
+t.test('YAML, JSON and TypeScript plans take the same parameters', async (t) => {
+  const folder = t.testdir({
+    'plan.yaml': YAML,
+    'plan.json': JSON.stringify(SOURCE),
+    'plan.ts': `import { definePlan } from '@bench/toolkit';\nexport default definePlan(${JSON.stringify(SOURCE)});\n`,
+  });
+  for (const name of ['plan.yaml', 'plan.json', 'plan.ts']) {
+    const param = { users: '50', page: 'a-b' };
+    const { parsed, input, params } = await readRunnablePlan(join(folder, name), { param });
+    t.match(parsed.scenarios.shoppers, { vus: 50, operations: [{ weight: 3 }] }, name);
+    t.match(input.drivers?.http?.options, { timeout: '3s', operations: { list: { path: '/items/a-b' } } }, name);
+    t.strictSame(input.params?.users, { default: 50, description: 'how many shoppers' });
+    t.strictSame(
+      params.map(({ name, value }) => [name, value]),
+      [
+        ['users', 50],
+        ['page', 'a-b'],
+        ['depth', 3],
+      ],
+    );
+  }
+});
+
+t.test('flags for the load come after the parameters', async (t) => {
+  const folder = t.testdir({ 'plan.yaml': YAML });
+  const { parsed } = await readRunnablePlan(join(folder, 'plan.yaml'), { param: { page: '1' }, vus: 7 });
+  t.match(parsed.scenarios.shoppers, { vus: 7 });
+});
+
+t.test('what is wrong with parameters is told together with all else, with lines, and nothing twice', async (t) => {
+  const folder = t.testdir({
+    'plan.yaml': YAML.replace('duration: 1m', 'duration: 1 fortnight')
+      .replace('param.depth}s', 'param.dept}s')
+      .replace('status: 200', 'statsu: 200'),
+  });
+  const file = join(folder, 'plan.yaml');
+  await t.rejects(readRunnablePlan(file, { param: { users: 'many', pge: '1' } }), {
+    name: 'CommandError',
+    exitCode: 104,
+    message: new RegExp(
+      [
+        'has 6 problems:',
+        '  line 2: params: --param pge: there is no parameter "pge"; did you mean "page"\\?',
+        '  line 3: params\\.users: what --param gives must be a number, not "many"',
+        '  line 4: params\\.page: has no value: give it with --param page=… or the variable BENCH_PARAM_PAGE, .*',
+        '  line 10: drivers\\.http\\.options\\.timeout: there is no parameter "dept"; did you mean "depth"\\?',
+        '  line 12: drivers\\.http\\.options\\.operations\\.list\\.checks: unknown key "statsu"; .*',
+        '  line 17: scenarios\\.shoppers\\.duration: "1 fortnight" is not a duration: .*$',
+      ].join('\\n'),
+    ),
+  });
+});
+
+t.test('a variable of the environment gives a value', async (t) => {
+  process.env.BENCH_PARAM_PAGE = 'from the environment';
+  t.teardown(() => delete process.env.BENCH_PARAM_PAGE);
+  const folder = t.testdir({ 'plan.yaml': YAML.replace("'/items/${param.page}'", "'/items'") });
+  const { params } = await readRunnablePlan(join(folder, 'plan.yaml'), {});
+  t.match(params[1], { name: 'page', value: 'from the environment', origin: 'BENCH_PARAM_PAGE' });
+});
