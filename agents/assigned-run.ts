@@ -216,6 +216,7 @@ export class AssignedRun {
       clock,
       host: (idleUs) => host.take(idleUs),
       emit: (window) => this.#emit(redactWindow(window, mask)),
+      hide: (text) => mask.hide(text),
       warn: (text) => this.#warn(mask.hide(text)),
       failed: (error) => this.#fail(error),
     });
@@ -318,7 +319,7 @@ export class AssignedRun {
   }
 }
 
-/** Replaces secrets in error kinds and examples: the only texts of a window that a driver is free to choose. */
+/** Replaces secrets in error kinds and examples: the only texts of a driver in a window that are not masked already. */
 export function redactWindow(window: Window, mask: SecretMask): Window {
   if (mask.isEmpty) return window;
   const operations = window.operations.map((operation) => ({

@@ -23,6 +23,7 @@ export {
   type OperationInfo,
   type OptionsSchema,
   type Outcome,
+  type OutcomeDetail,
   PluginError,
   type ReportFile,
   type ReportPlugin,

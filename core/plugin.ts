@@ -41,6 +41,20 @@ export interface Outcome {
   readonly status: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Only of use when {@link VirtualUserContext.wantsDetail} says so. */
+  readonly detail?: OutcomeDetail | undefined;
+}
+
+/**
+ * What one operation sent and what came back, for whoever looks for the reason of a failure. Each text is a first line, lines
+ * such as `Name: value`, a blank line, and the beginning of the body, as far as the protocol has them. Of a body, the first
+ * 4 kB are enough. They are masked and cut where they are kept.
+ */
+export interface OutcomeDetail {
+  /** Undefined when nothing was sent. */
+  readonly sent?: string | undefined;
+  /** Undefined when nothing came back. */
+  readonly received?: string | undefined;
 }
 
 /** Written rows of one key, such as a device. The driver counts them, and control compares them with the stored rows. */
@@ -109,6 +123,11 @@ export interface VirtualUserContext {
   readonly random: RandomStream;
   /** Values that the virtual user's steps have set, by name: one map for all its sessions. A pass begins without those of the one before. */
   readonly variables: Map<string, string>;
+  /**
+   * Whether somebody wants the {@link Outcome.detail} of an operation that ends with this kind of error: the first failures of
+   * each kind are kept in full. To be asked only when an operation has failed, before `send` gives its outcome.
+   */
+  wantsDetail(errorKind: string): boolean;
 }
 
 /** A driver opened in one agent process. */

@@ -25,7 +25,9 @@ function messageOf(window: Window): MessageInitShape<typeof WindowSchema> {
       responseTime: histogramToMessage(operation.responseTime),
       serviceTime: histogramToMessage(operation.serviceTime),
       sendDelay: histogramToMessage(operation.sendDelay),
-      errorKinds: operation.errorKinds.map((error) => ({ ...error })),
+      errorKinds: operation.errorKinds.map(({ samples = [], ...error }) => {
+        return { ...error, samples: samples.map((sample) => ({ ...sample })) };
+      }),
     })),
     scenarios: window.scenarios.map((scenario) => ({ ...scenario })),
     writes: window.writes.map((write) => ({ ...write })),

@@ -1,4 +1,5 @@
 import { MAX_ERROR_KINDS } from '../core/stats/error-kinds.ts';
+import { type FailureSample, MAX_SAMPLE_MESSAGE, MAX_SAMPLE_TEXT, MAX_SAMPLES } from '../core/stats/failure-sample.ts';
 import { EMPTY_HISTOGRAM } from '../core/stats/histogram.ts';
 import { countOf } from '../core/stats/merge-encoded.ts';
 import type { RunShape } from '../core/stats/run-shape.ts';
@@ -159,14 +160,36 @@ function errorOf(reader: WireReader): ErrorCount {
   let kind = '';
   let count = 0;
   let example = '';
+  const samples: FailureSample[] = [];
   readFields(reader, (number, encoding) => {
     if (number === 1 && encoding === LENGTH_DELIMITED) kind = text(reader, MAX_NAME, 'error_kinds.kind');
     else if (number === 2 && encoding === FIXED64) count = wholeNumber(reader.double(), 'error_kinds.count');
     else if (number === 3 && encoding === LENGTH_DELIMITED) example = text(reader, MAX_EXAMPLE, 'error_kinds.example');
+    else if (number === 4 && encoding === LENGTH_DELIMITED) {
+      addUpTo(MAX_SAMPLES, samples, part(reader, sampleOf), 'error_kinds.samples');
+    } else return false;
+    return true;
+  });
+  return { kind, count, example, ...(samples.length > 0 && { samples }) };
+}
+
+function sampleOf(reader: WireReader): FailureSample {
+  let atUs = 0;
+  let durationUs = 0;
+  let message = '';
+  let sent = '';
+  let received = '';
+  readFields(reader, (number, kind) => {
+    if (number === 1 && kind === FIXED64) atUs = wholeNumber(reader.double(), 'samples.at_us');
+    else if (number === 2 && kind === FIXED64) durationUs = wholeNumber(reader.double(), 'samples.duration_us');
+    else if (kind !== LENGTH_DELIMITED) return false;
+    else if (number === 3) message = text(reader, MAX_SAMPLE_MESSAGE, 'samples.message');
+    else if (number === 4) sent = text(reader, MAX_SAMPLE_TEXT, 'samples.sent');
+    else if (number === 5) received = text(reader, MAX_SAMPLE_TEXT, 'samples.received');
     else return false;
     return true;
   });
-  return { kind, count, example };
+  return { atUs, durationUs, message, sent, received };
 }
 
 function scenarioOf(reader: WireReader): ScenarioWindow {

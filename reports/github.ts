@@ -24,7 +24,15 @@ export default defineReport<{ lang: Lang }>({
 });
 
 /** The rest is in the full report: GitHub limits a summary to 1 MiB. */
-const SUMMARY_SECTIONS: ReadonlySet<string> = new Set(['thresholds', 'results', 'levels', 'errors', 'data', 'setup']);
+const SUMMARY_SECTIONS: ReadonlySet<string> = new Set([
+  'thresholds',
+  'results',
+  'levels',
+  'errors',
+  'samples',
+  'data',
+  'setup',
+]);
 /** GitHub shows at most this many annotations of a level for each step. */
 const MAX_ANNOTATIONS = 10;
 

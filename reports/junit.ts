@@ -7,6 +7,7 @@ import { abortSentence, criterionText, outcomeOf, thresholdSentence } from '../c
 import { LABELS } from './labels/labels.ts';
 import { languageOptions } from './options.ts';
 import { isSkipped } from './view/judgement.ts';
+import { excerptsOf } from './view/samples.ts';
 
 /**
  * JUnit XML as GitHub, GitLab and Jenkins read it: a suite for the measurement itself with a case for each validity check,
@@ -43,7 +44,7 @@ function suitesOf(result: RunResult, lang: Lang): Element {
   if (scenarios.length !== 1 && ofRun.length > 0) suites.push([result.plan.name, ofRun]);
   const cases = suites.map(([name, own]): [string, Case[]] => [
     name,
-    own.map((threshold) => thresholdCase(threshold, isBelieved, lang)),
+    own.map((threshold) => thresholdCase(threshold, isBelieved, result, lang)),
   ]);
   return {
     name: 'testsuites',
@@ -132,7 +133,7 @@ function checkCase(check: ValidityCheck, lang: Lang): Case {
   return message.id.endsWith('.some') ? { name, output: finding } : { name };
 }
 
-function thresholdCase(result: ThresholdResult, isBelieved: boolean, lang: Lang): Case {
+function thresholdCase(result: ThresholdResult, isBelieved: boolean, run: RunResult, lang: Lang): Case {
   const name = criterionText(result, lang);
   const sentence = thresholdSentence(result, lang);
   if (!isBelieved) return { name, outcome: skipped(LABELS[lang]['junit.notBelieved']) };
@@ -148,8 +149,24 @@ function thresholdCase(result: ThresholdResult, isBelieved: boolean, lang: Lang)
     `${labels['junit.expected']}${colon}${result.criterion}`,
     `${labels['column.actual']}${colon}${formatJudged(result.actual, result.limit, result.unit)}`,
     sentence,
+    ...failuresOf(result, run),
   ];
   return { name, outcome: outcome('failure', sentence, 'threshold', lines.join('\n')) };
+}
+
+/** What of failures a criterion about them shows: whoever reads a CI report may have no other. */
+const MAX_FAILURES = 3;
+
+/** The first failure of each kind in full, for a criterion about failures. */
+function failuresOf(threshold: ThresholdResult, run: RunResult): string[] {
+  const { metric, subject } = parseThreshold(threshold.criterion);
+  if (!['errors', 'error_rate', 'availability'].includes(metric.kind)) return [];
+  const scenario = scenarioOf(threshold, run);
+  const meant = run.operations.filter((operation) => {
+    return [undefined, operation.name].includes(subject?.name) && [undefined, operation.scenario].includes(scenario);
+  });
+  const first = excerptsOf(meant).filter(({ isFirst }) => isFirst);
+  return first.slice(0, MAX_FAILURES).flatMap(({ title, lines }) => ['', title, ...lines]);
 }
 
 function outcome(name: string, message: string, type: string, content: string): Element {

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { defineReport } from '../core/plugin.ts';
 import { markdownBlock, markdownCode, markdownText } from './escape/markdown.ts';
-
+import type { Labels } from './labels/labels.ts';
 import { languageOptions } from './options.ts';
-import type { Section, Sparkline } from './view/section.ts';
+import type { Excerpt, Section, Sparkline } from './view/section.ts';
 import type { Cell, Table } from './view/table.ts';
 import { makeView, type View } from './view.ts';
 
@@ -27,12 +27,12 @@ export function markdownOf(view: View, only?: ReadonlySet<string>): string {
     ...reasons,
     `## ${labels['section.conclusion']}`,
     list(conclusion),
-    ...sections.filter(({ id }) => only?.has(id) ?? true).map(sectionOf),
+    ...sections.filter(({ id }) => only?.has(id) ?? true).map((section) => sectionOf(section, labels)),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
-function sectionOf({ title, note, sentences, sparklines, table, code }: Section): string {
+function sectionOf({ title, note, sentences, sparklines, table, code, excerpts }: Section, labels: Labels): string {
   const blocks = [
     `## ${markdownText(title)}`,
     note && markdownText(note, MAX_CHARACTERS),
@@ -40,6 +40,7 @@ function sectionOf({ title, note, sentences, sparklines, table, code }: Section)
     sparklines && markdownBlock(sparklineLines(sparklines), ''),
     table && tableOf(table),
     code && markdownBlock(code.text, code.language),
+    excerpts && excerptsOf(excerpts, labels),
   ];
   return blocks.filter((block) => block !== undefined && block !== '').join('\n\n');
 }
@@ -49,6 +50,20 @@ const MAX_CHARACTERS = 2000;
 
 function list(items: readonly string[]): string {
   return items.map((item) => `- ${markdownText(item, MAX_CHARACTERS)}`).join('\n');
+}
+
+/** One of each kind: a document with all of them would have megabytes. */
+const MAX_EXCERPTS = 20;
+
+function excerptsOf(excerpts: readonly Excerpt[], labels: Labels): string {
+  const shown = excerpts.filter(({ isFirst }) => isFirst).slice(0, MAX_EXCERPTS);
+  const others = excerpts.length - shown.length;
+  const blocks = shown.flatMap(({ title, lines }) => [
+    `**${markdownText(title)}**`,
+    markdownBlock(lines.join('\n'), ''),
+  ]);
+  const rest = others === 0 ? [] : [`${labels['section.samples.others']}${labels['word.colon']}${others}`];
+  return [...blocks, ...rest].join('\n\n');
 }
 
 function tableOf({ columns, rows }: Table): string {

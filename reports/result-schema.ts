@@ -25,6 +25,17 @@ const environment = z.object({
   cpus: amount,
   memoryBytes: amount,
 });
+const sample = z
+  .object({
+    atUs: amount.describe('When it ended, in microseconds since the run start.'),
+    durationUs: amount,
+    message: z.string(),
+    sent: z
+      .string()
+      .describe('First line, headers, a blank line, the beginning of the body; empty when nothing was sent.'),
+    received: z.string().describe('The same of the answer; empty when nothing came.'),
+  })
+  .describe('One failed operation in full, with secrets masked.');
 const phase = z.object({
   requests: amount,
   errors: amount,
@@ -34,7 +45,14 @@ const phase = z.object({
   serviceTime: histogram.describe('From the actual start to the end.'),
   sendDelay: histogram.describe('From the intended start to the actual one.'),
   errorKinds: z.array(
-    z.object({ kind: z.string(), count: z.number(), example: z.string(), firstSecond: second, lastSecond: second }),
+    z.object({
+      kind: z.string(),
+      count: z.number(),
+      example: z.string(),
+      samples: z.array(sample).optional().describe('The first of them, at most three.'),
+      firstSecond: second,
+      lastSecond: second,
+    }),
   ),
 });
 const columns = z.object({

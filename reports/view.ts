@@ -10,6 +10,7 @@ import { exactness } from './view/exactness.ts';
 import { thresholds, validity } from './view/judgement.ts';
 import { journeys, results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
+import { samples } from './view/samples.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';
 import { type Tile, tiles } from './view/tiles.ts';
@@ -51,6 +52,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     timeline(result, labels),
     monitors(result, labels),
     errors(result, labels),
+    samples(result, labels),
     ...data(result, labels),
     validity(result, labels, lang),
     exactness(result, rows, labels),

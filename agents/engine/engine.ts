@@ -13,6 +13,7 @@ import { ClosedExecutor } from './executor/closed-executor.ts';
 import type { ExecutorSetup } from './executor/executor.ts';
 import { OpenExecutor } from './executor/open-executor.ts';
 import { ScenarioRunner } from './executor/scenario-runner.ts';
+import { FailureSamples, type HideSecrets } from './failure-samples.ts';
 import { Recorder } from './recorder.ts';
 import { LoadSchedule } from './schedule/load-schedule.ts';
 import { TimerQueue } from './timer-queue.ts';
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly host: (idleUs: number) => HostSample;
   /** Called about once per second, with windows in ascending order of their second. */
   readonly emit: (window: Window) => void;
+  /** Called for texts of a target that are kept. */
+  readonly hide: HideSecrets;
   /** Called with one sentence for the log. */
   readonly warn: (text: string) => void;
   /** Called at most once, when the load cannot go on; the engine then stops as if {@link Engine.stop} had been called. */
@@ -69,7 +72,9 @@ export class Engine {
     this.#closer = new DriverCloser(options.clock, options.warn);
     this.#turn = new EventLoopTurn(options.clock);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
-    this.recorder = new Recorder(options.plan.operations.length + options.plan.journeys.length, sources, options.emit);
+    const { operations, journeys, plan } = options.plan;
+    const samples = plan.samples === 'off' ? undefined : new FailureSamples(options.hide);
+    this.recorder = new Recorder(operations.length + journeys.length, sources, options.emit, samples);
   }
 
   /**

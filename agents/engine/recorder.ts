@@ -1,5 +1,6 @@
 import { type Outcome, PluginError, type Timing, type WriteTally } from '../../core/plugin.ts';
 import { MAX_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
+import { type FailureSample, MAX_SAMPLES } from '../../core/stats/failure-sample.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import {
   type ErrorCount,
@@ -13,6 +14,7 @@ import {
   type Window,
   type WriteTallyEntry,
 } from '../../core/stats/window.ts';
+import type { FailureSamples } from './failure-samples.ts';
 
 const SECOND_US = 1_000_000;
 /** Characters of the example message that is kept per error kind. */
@@ -47,6 +49,7 @@ export class Recorder {
   readonly #tallies = new Map<number, Map<string, TallyEntry>>();
   readonly #sources: WindowSources;
   readonly #emit: (window: Window) => void;
+  readonly #samples: FailureSamples | undefined;
   #startUs = 0;
   #measureFromUs = 0;
   #second = 0;
@@ -54,8 +57,17 @@ export class Recorder {
   #lastEndUs = 0;
   #firstStartUs: number | undefined;
 
-  /** @param operations how many operations and journeys the plan has */
-  constructor(operations: number, sources: WindowSources, emit: (window: Window) => void) {
+  /**
+   * @param operations how many operations and journeys the plan has
+   * @param samples undefined when no failure is kept in full
+   */
+  constructor(
+    operations: number,
+    sources: WindowSources,
+    emit: (window: Window) => void,
+    samples?: FailureSamples | undefined,
+  ) {
+    this.#samples = samples;
     this.#slots = Array.from({ length: operations * 2 }, () => new OperationSlot());
     this.#sources = sources;
     this.#emit = emit;
@@ -88,13 +100,20 @@ export class Recorder {
     if (endUs >= this.#windowEndUs) this.#rotate(endUs);
     this.#lastEndUs = endUs;
     this.#firstStartUs ??= startUs;
-    const slot = this.#slots[operation * 2 + (intendedUs < this.#measureFromUs ? 0 : 1)] as OperationSlot;
+    const place = operation * 2 + (intendedUs < this.#measureFromUs ? 0 : 1);
+    const slot = this.#slots[place] as OperationSlot;
     slot.responseTime.record(endUs - intendedUs);
     slot.serviceTime.record(endUs - startUs - pausedUs);
     slot.sendDelay.record(startUs - intendedUs);
     slot.bytesSent += outcome.bytesSent;
     slot.bytesReceived += outcome.bytesReceived;
-    if (!outcome.ok) slot.fail(outcome);
+    if (!outcome.ok) slot.fail(outcome, this.#samples?.take(place, outcome, endUs - this.#startUs, endUs - startUs));
+  }
+
+  /** Whether a failure of this kind that ends now would be kept in full. @param operation undefined when it is not known */
+  wantsDetail(operation: number | undefined, errorKind: string): boolean {
+    const phase = this.#lastEndUs < this.#measureFromUs ? 0 : 1;
+    return this.#samples?.wants(operation === undefined ? undefined : operation * 2 + phase, errorKind) ?? false;
   }
 
   /**
@@ -235,6 +254,15 @@ function phaseOf(slot: number): Phase {
   return slot % 2 === 0 ? 'warmup' : 'measure';
 }
 
+/** Failures of one kind in the open window. */
+interface SlotKind {
+  readonly kind: string;
+  count: number;
+  readonly example: string;
+  /** Only where there are some. */
+  samples?: FailureSample[];
+}
+
 /** The figures of one operation in one phase: those of the open window, and the totals since the start. */
 class OperationSlot {
   readonly responseTime = new Histogram();
@@ -244,9 +272,9 @@ class OperationSlot {
   bytesSent = 0;
   bytesReceived = 0;
   #errors = 0;
-  readonly #errorKinds = new Map<string, { kind: string; count: number; example: string }>();
+  readonly #errorKinds = new Map<string, SlotKind>();
 
-  fail({ errorKind, message }: Outcome): void {
+  fail({ errorKind, message }: Outcome, sample: FailureSample | undefined): void {
     this.#errors++;
     let entry = this.#errorKinds.get(errorKind);
     if (entry === undefined) {
@@ -256,6 +284,11 @@ class OperationSlot {
       this.#errorKinds.set(kind, entry);
     }
     entry.count++;
+    // Several kinds may share a name here: when there are too many of them, or theirs are too long.
+    if (sample !== undefined && (entry.samples?.length ?? 0) < MAX_SAMPLES) {
+      entry.samples ??= [];
+      entry.samples.push(sample);
+    }
   }
 
   /** Returns the figures of the open window and resets them; undefined when there was no sample. */

@@ -201,6 +201,12 @@ export const planSchema = object({
     .describe('Sampled each second during the run, by the name their metrics get.'),
   thresholds: z.array(threshold).default([]),
   reports: z.array(report).default(['markdown', 'json']),
+  samples: z
+    .enum(['on', 'off'], { error: (issue) => `must be on or off, not ${shown(issue.input)}` })
+    .default('on')
+    .describe(
+      'Whether the first three failures of each kind are kept in full: request, headers, 1 kB of each body. Default: on.',
+    ),
 });
 
 /** A plan as its author writes it. */

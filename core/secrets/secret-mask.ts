@@ -12,8 +12,7 @@ export class SecretMask {
 
   add(value: string, reference: string): void {
     const known = new Map(this.#hidden);
-    const forms = [value, ...value.split(/\r?\n/), encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
-    for (const form of forms) {
+    for (const form of formsOf(value)) {
       if (form.trim().length >= MIN_CHARACTERS && !known.has(form)) known.set(form, reference);
     }
     this.#hidden = [...known].sort(([a], [b]) => b.length - a.length);
@@ -29,6 +28,32 @@ export class SecretMask {
     }
     return masked;
   }
+}
+
+/** A value as it may stand in a request, and in an answer that repeats it. */
+function formsOf(value: string): string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const encoded = encodeURIComponent(value);
+  return [
+    value,
+    ...value.split(/\r?\n/),
+    json,
+    json.replaceAll('/', '\\/'),
+    // As Python and others write JSON: ASCII only.
+    json.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    encoded,
+    encoded.replaceAll(/%[\dA-F]{2}/g, (hex) => hex.toLowerCase()),
+    new URLSearchParams([['', value]]).toString().slice(1),
+    ...["'", '&#39;', '&#x27;'].flatMap((quote) =>
+      ['"', '&quot;', '&#34;'].map((double) => inHtml(value, quote, double)),
+    ),
+    Buffer.from(value).toString('base64').replace(/=+$/, ''),
+  ];
+}
+
+function inHtml(value: string, quote: string, double: string): string {
+  const text = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text.replaceAll("'", quote).replaceAll('"', double);
 }
 
 /** How many characters at the end of the text are the beginning of the value. */

@@ -1,3 +1,4 @@
+import { firstSamples } from './failure-sample.ts';
 import type { ErrorKind } from './result.ts';
 import type { ErrorCount } from './window.ts';
 
@@ -29,18 +30,27 @@ export class ErrorKinds {
   }
 }
 
-function kindOf(kind: string, second: number, { count, example }: ErrorCount): ErrorKind {
-  return { kind, count, example, firstSecond: second, lastSecond: second };
+function kindOf(kind: string, second: number, { count, example, samples }: ErrorCount): ErrorKind {
+  return {
+    kind,
+    count,
+    example,
+    firstSecond: second,
+    lastSecond: second,
+    ...(samples && { samples: firstSamples(samples) }),
+  };
 }
 
 /** Keeps the example of the earliest second; of several, the first in the alphabet, so that the order does not matter. */
-function merged(known: ErrorKind, second: number, { count, example }: ErrorCount): ErrorKind {
+function merged(known: ErrorKind, second: number, { count, example, samples: more = [] }: ErrorCount): ErrorKind {
   const earlier = second < known.firstSecond || (second === known.firstSecond && example < known.example);
+  const samples = more.length === 0 ? known.samples : firstSamples([...(known.samples ?? []), ...more]);
   return {
     kind: known.kind,
     count: known.count + count,
     example: earlier ? example : known.example,
     firstSecond: Math.min(known.firstSecond, second),
     lastSecond: Math.max(known.lastSecond, second),
+    ...(samples && { samples }),
   };
 }

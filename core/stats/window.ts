@@ -1,3 +1,4 @@
+import type { FailureSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
 
 /** The limit of different timings in a run. Each has dense histograms, in total and in every open second. */
@@ -37,6 +38,8 @@ export interface ErrorCount {
   readonly count: number;
   /** One message of this kind. */
   readonly example: string;
+  /** The first of these failures in full, at most three; only where there are some. */
+  readonly samples?: readonly FailureSample[] | undefined;
 }
 
 export interface ScenarioWindow {

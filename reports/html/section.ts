@@ -16,12 +16,15 @@ export function foldHtml(title: string, content: string): string {
 }
 
 /** A section's content. Sparklines are left out: the page has charts. */
-export function sectionHtml({ title, note, sentences, table, code }: Section, labels: Labels): string {
+export function sectionHtml({ title, note, sentences, table, code, excerpts }: Section, labels: Labels): string {
   const blocks = [
     note && `<p class="note">${htmlText(note)}</p>`,
     sentences && `<ul>${sentences.map((sentence) => `<li>${htmlText(sentence)}</li>`).join('')}</ul>`,
     table && tableHtml(table, title, labels),
-    code && `<pre><code>${codeHtml(code.text)}</code></pre>`,
+    code && `<pre><code>${codeHtml(code.text.trimEnd().split('\n'))}</code></pre>`,
+    excerpts
+      ?.map(({ title, lines }) => foldHtml(clipped(title), `<pre><code>${codeHtml(lines)}</code></pre>`))
+      .join('\n'),
   ];
   return blocks.filter((block) => block !== undefined).join('\n');
 }
@@ -72,6 +75,6 @@ function cellHtml({ text, order, tone, isCode }: Cell, column: Column | undefine
 }
 
 /** Lines stay lines. */
-function codeHtml(text: string): string {
-  return text.trimEnd().split('\n').map(htmlText).join('\n');
+function codeHtml(lines: readonly string[]): string {
+  return lines.map(htmlText).join('\n');
 }

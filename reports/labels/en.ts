@@ -27,6 +27,10 @@ export const en = {
   'section.monitors.note': 'Sampled once a second, measured phase only.',
   'section.errors': 'Failures',
   'section.errors.none': 'No operation failed.',
+  'section.samples': 'Failures in full',
+  'section.samples.note':
+    'The first failures of each kind, measured phase only: > was sent, < came back. Secrets are masked, long texts cut.',
+  'section.samples.others': 'More of them, in the reports html and json',
   'section.data': 'Acknowledged writes and stored rows',
   'section.data.note': 'Whole run, warm-up included.',
   'section.discrepancies': 'Keys with the largest differences',

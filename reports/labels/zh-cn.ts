@@ -25,6 +25,10 @@ export const zhCn: Labels = {
   'section.monitors.note': '每秒采样一次，仅测量阶段。',
   'section.errors': '失败',
   'section.errors.none': '没有操作失败。',
+  'section.samples': '失败实录',
+  'section.samples.note':
+    '每种失败的前几次，仅测量阶段：> 为发出的内容，< 为收到的内容。密钥已遮盖，过长的内容已截断。',
+  'section.samples.others': '其余见 html 与 json 报告',
   'section.data': '已确认写入与落库行数',
   'section.data.note': '整个测试过程，含预热。',
   'section.discrepancies': '差异最大的键',

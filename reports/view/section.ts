@@ -12,6 +12,16 @@ export interface Section {
   readonly sparklines?: readonly Sparkline[];
   readonly table?: Table;
   readonly code?: { readonly language: string; readonly text: string };
+  readonly excerpts?: readonly Excerpt[];
+}
+
+/** A text to look into for whoever asks, such as a failed request with its answer. */
+export interface Excerpt {
+  readonly title: string;
+  /** Printable, whoever they come from. */
+  readonly lines: readonly string[];
+  /** Of its kind; a short format leaves the others out. */
+  readonly isFirst: boolean;
 }
 
 export interface Sparkline {

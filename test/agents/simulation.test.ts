@@ -54,6 +54,7 @@ t.test('an agent that takes part later begins in the second it is; one of the st
       clock,
       host: () => IDLE_HOST,
       emit: (window) => windows.push(window),
+      hide: (text) => text,
       warn: () => {},
       failed: (error) => t.fail(`${error}`),
     });

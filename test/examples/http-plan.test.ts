@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { parsePlan } from '../../core/plan/parse.ts';
-import { randomStream } from '../../core/plan/random.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import { loadDriver } from '../../plugins/loader/load.ts';
 import { recordingContext } from '../kit/driver-context.ts';
+import { userContext } from '../kit/user-context.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -34,7 +34,7 @@ t.test("the example's requests are what it says", async (t) => {
   const context = recordingContext(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, EXAMPLES);
   const driver = await plugin?.open(options, context);
   const { signal } = new AbortController();
-  const session = await driver?.connect({ index: 1, random: randomStream(1, 1), variables: new Map() }, signal);
+  const session = await driver?.connect(userContext(1), signal);
   for (const { driverOperation } of operations) {
     t.match({ ...(await session?.send(driverOperation, signal)) }, { ok: true, errorKind: '' }, driverOperation);
   }

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
-import { randomStream } from '../../core/plan/random.ts';
 import { type Driver, type DriverPlugin, type Outcome, PluginError, type Session } from '../../core/plugin.ts';
 import { type RecordingContext, recordingContext } from './driver-context.ts';
+import { userContext } from './user-context.ts';
 
 /** A target that the kit starts and stops. */
 export interface ConformanceTarget {
@@ -195,7 +195,7 @@ async function open<O>(
 }
 
 async function connect(driver: Driver, index: number, signal: AbortSignal): Promise<Session> {
-  return driver.connect({ index, random: randomStream(SEED, index), variables: new Map() }, signal);
+  return driver.connect(userContext(index, SEED), signal);
 }
 
 function assertOutcome(t: Test, outcome: Outcome): void {

@@ -10,6 +10,9 @@ import { Histogram } from '../../core/stats/histogram.ts';
 import type { Phase, Window } from '../../core/stats/window.ts';
 import type { FakeClock } from './fake-clock.ts';
 
+/** Stands for a secret of the plan. */
+export const SECRET = 'hunter2hunter2';
+
 export const OK: Outcome = { ok: true, errorKind: '', message: '', status: 200, bytesSent: 10, bytesReceived: 20 };
 export const ABORTED: Outcome = { ...OK, ok: false, errorKind: 'aborted', message: 'cut off', status: 0 };
 
@@ -126,6 +129,7 @@ export async function prepareEngine(
       windows.push(window);
       emitted(window, engine);
     },
+    hide: (text) => text.replaceAll(SECRET, '{SECRET}'),
     warn: (text) => warnings.push(text),
     failed: (error) => failures.push(error),
   });

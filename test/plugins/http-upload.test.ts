@@ -4,11 +4,11 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { randomStream } from '../../core/plan/random.ts';
 import type { Driver, Session, WriteTally } from '../../core/plugin.ts';
 import httpUpload from '../../plugins/http-upload.ts';
 import { startTarget } from '../../target/index.ts';
 import { type RecordingContext, recordingContext } from '../kit/driver-context.ts';
+import { userContext } from '../kit/user-context.ts';
 import { answerOf, type RawServer, startRawServer } from './raw-server.ts';
 
 const TLS_FOLDER = join(import.meta.dirname, 'http/tls');
@@ -22,7 +22,7 @@ async function openDriver(target: string, input: object = {}): Promise<{ driver:
 }
 
 async function connect(driver: Driver, index: number): Promise<Session> {
-  return driver.connect({ index, random: randomStream(1, index), variables: new Map() }, signal);
+  return driver.connect(userContext(index), signal);
 }
 
 async function verify(

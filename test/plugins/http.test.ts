@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the driver's own templates
 import t, { type Test } from 'tap';
-import { randomStream } from '../../core/plan/random.ts';
 import type { Driver, Session } from '../../core/plugin.ts';
 import http from '../../plugins/http.ts';
 import { recordingContext } from '../kit/driver-context.ts';
+import { userContext } from '../kit/user-context.ts';
 import { answerOf, type RawServer, startRawServer } from './raw-server.ts';
 
 const { signal } = new AbortController();
@@ -24,7 +24,7 @@ async function open(t: Test, input: object, folder = t.testdir()): Promise<{ ser
 }
 
 async function connect(t: Test, driver: Driver, index = 0): Promise<Session & { finished?: boolean }> {
-  const session = await driver.connect({ index, random: randomStream(1, index), variables: new Map() }, signal);
+  const session = await driver.connect(userContext(index), signal);
   t.teardown(() => session.close());
   return session;
 }

@@ -1,11 +1,11 @@
 import { parsePlan } from '../../core/plan/parse.ts';
-import { randomStream } from '../../core/plan/random.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import { resolveSecrets } from '../../core/plan/secrets.ts';
 import type { Driver, DriverPlugin, Session, StepContext } from '../../core/plugin.ts';
 import { lookupIn } from '../../core/secrets/reference.ts';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
 import { recordingContext } from '../kit/driver-context.ts';
+import { userContext } from '../kit/user-context.ts';
 
 /** The driver with these options, as a run uses it. */
 export async function mysqlStage(options: Record<string, unknown>, runId = 'run_1', baseDirectory = '.') {
@@ -42,5 +42,5 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
 }
 
 export async function connectUser(driver: Driver, index = 0): Promise<Session> {
-  return driver.connect({ index, random: randomStream(1, index), variables: new Map() }, new AbortController().signal);
+  return driver.connect(userContext(index), new AbortController().signal);
 }

@@ -36,8 +36,15 @@ const operation = fc
     responseTime: histogramOf(values),
     serviceTime: histogramOf(values.map((value) => value >> 1)),
     sendDelay: histogramOf(values.map(() => 0)),
-    errorKinds: failed ? [{ kind: text.toWellFormed(), count: values.length, example: text.toWellFormed() }] : [],
+    errorKinds: failed ? [errorKind(text.toWellFormed(), values.length)] : [],
   }));
+
+/** Only some have samples. */
+function errorKind(text: string, count: number) {
+  const samples = [{ atUs: count, durationUs: 7, message: text, sent: `${text}\n\n`, received: '' }];
+  return { kind: text, count, example: text, ...(text.length > 5 && { samples }) };
+}
+
 const anyWindow: fc.Arbitrary<Window> = fc.record({
   second: fc.nat(100_000),
   operations: fc.array(operation, { maxLength: 4 }),

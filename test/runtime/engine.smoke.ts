@@ -28,6 +28,7 @@ t.test('closed and open load on the real clock: the windows add up to the closin
     clock: systemClock,
     host: (idleUs) => host.take(idleUs),
     emit: (window) => windows.push(window),
+    hide: (text) => text,
     warn: () => {},
     failed: (error) => t.fail(`${error}`),
   });

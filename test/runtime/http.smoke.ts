@@ -4,10 +4,10 @@ import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { randomStream } from '../../core/plan/random.ts';
 import type { Session } from '../../core/plugin.ts';
 import http from '../../plugins/http.ts';
 import { recordingContext } from '../kit/driver-context.ts';
+import { userContext } from '../kit/user-context.ts';
 import { CORPUS, LENIENT, OVERLONG } from '../plugins/http/corpus.ts';
 import { readInParts } from '../plugins/http/read-in-parts.ts';
 
@@ -18,7 +18,7 @@ async function connect(target: string, options: object): Promise<{ session: Sess
   const checked = await http.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const driver = await http.open(checked.value, recordingContext(target, TLS));
-  const session = await driver.connect({ index: 0, random: randomStream(1, 0), variables: new Map() }, signal);
+  const session = await driver.connect(userContext(), signal);
   return {
     session,
     close: async () => {

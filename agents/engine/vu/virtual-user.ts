@@ -56,8 +56,13 @@ export class VirtualUser {
   }
 
   async #open(): Promise<void> {
-    const user = { index: this.#index, random: this.#dataRandom, variables: this.variables };
-    const { drivers, cut } = this.#context;
+    const { drivers, cut, recorder } = this.#context;
+    const user = {
+      index: this.#index,
+      random: this.#dataRandom,
+      variables: this.variables,
+      wantsDetail: (errorKind: string) => recorder.wantsDetail(this.#inFlight?.index, errorKind),
+    };
     const sessions: Session[] = [];
     try {
       for (const driver of drivers) {

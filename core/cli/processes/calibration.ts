@@ -43,6 +43,7 @@ export async function measureOverhead(driver: 'null' | 'http', target: string, v
         errors += operation.errors;
       }
     },
+    hide: (text) => text,
     warn: () => {},
     failed: (error) => {
       failure = error;

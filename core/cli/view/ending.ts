@@ -1,9 +1,10 @@
+import type { Excerpt } from '../../../reports/view/section.ts';
 import type { Table } from '../../../reports/view/table.ts';
 import type { View } from '../../../reports/view.ts';
 import { printable } from '../../text/printable.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { Paint, Style } from '../output.ts';
-import { columnsOf, wrap } from './cells.ts';
+import { columnsOf, cut, wrap } from './cells.ts';
 import { type Column, renderTable } from './table.ts';
 
 const INDENT = '  ';
@@ -32,6 +33,9 @@ const SPARE = [
 /** The reports have all kinds of failures. */
 const MAX_FAILURES = 10;
 
+/** Lines of a failure that is shown in full. */
+const MAX_EXCERPT_LINES = 30;
+
 /** A value that is wider is a sentence, not a figure: in the column of values it would leave no room for the criteria. */
 const WIDEST_VALUE = 24;
 
@@ -40,7 +44,8 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
   const { labels, verdict, conclusion } = view;
   const heading = (text: string) => ['', paint('bold', text)];
   const lines: string[] = [];
-  for (const { id, title, table } of view.sections) {
+  for (const { id, title, table, excerpts = [] } of view.sections) {
+    lines.push(...excerptLines(excerpts[0], columns, paint));
     if (table === undefined) continue;
     if (id === 'thresholds') lines.push(...heading(title), ...thresholdLines(table, columns, paint));
     if (id === 'results' || id === 'journeys')
@@ -108,6 +113,15 @@ function failureLines({ columns: all, rows }: Table, { labels }: View, columns: 
   const rest = rows.length - most.length;
   const lines = renderTable(titles, most, columns - INDENT.length, paint).map((line) => INDENT + line);
   return rest > 0 ? [...lines, `${INDENT}+${rest} …`] : lines;
+}
+
+/** The first failure of the most frequent kind; the reports have the others. */
+function excerptLines(excerpt: Excerpt | undefined, columns: number, paint: Paint): string[] {
+  if (excerpt === undefined) return [];
+  const lines = excerpt.lines.map((line) => cut(line, columns - 2 * INDENT.length));
+  const shown = lines.length > MAX_EXCERPT_LINES ? [...lines.slice(0, MAX_EXCERPT_LINES), '…'] : lines;
+  const title = cut(excerpt.title, columns - INDENT.length);
+  return ['', `${INDENT}${title}`, ...shown.map((line) => INDENT.repeat(2) + paint('dim', line))];
 }
 
 function bullet(sentence: string, columns: number): string[] {

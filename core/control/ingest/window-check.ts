@@ -3,6 +3,7 @@ import type { LoadChange } from '../../plan/load-change.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { mostVus } from '../../plan/split.ts';
+import { MAX_AGENT_SAMPLES } from '../../stats/failure-sample.ts';
 import type { EncodedHistogram } from '../../stats/histogram.ts';
 import type { RunTotals } from '../../stats/merge.ts';
 import { countOf } from '../../stats/merge-encoded.ts';
@@ -50,6 +51,7 @@ export class WindowCheck {
   /** Names of the timings in all windows that were taken. */
   readonly #timingNames: Set<string>;
   readonly #bytes = new Map<WindowSource, number>();
+  readonly #samples = new Map<WindowSource, number>();
 
   constructor(limits: WindowLimits, totals: RunTotals) {
     this.#limits = limits;
@@ -113,6 +115,21 @@ export class WindowCheck {
     checkSum('timings.histogram.counts', timings, ({ histogram }) => countOf(histogram), MAX_COUNT);
     this.#checkKeys(writes);
     this.#checkTimings(timings);
+  }
+
+  /**
+   * Called with each window that is to be stored: its samples stay in control's memory to the end of the run.
+   * @throws {WireError}
+   */
+  checkSamples(source: WindowSource, { operations }: Pick<Window, 'operations'>): void {
+    const kinds = operations.flatMap(({ errorKinds }) => errorKinds);
+    const added = kinds.reduce((sum, { samples = [] }) => sum + samples.length, 0);
+    if (added === 0) return;
+    const samples = (this.#samples.get(source) ?? 0) + added;
+    if (samples > MAX_AGENT_SAMPLES) {
+      throw new WireError(`it sent ${samples} failure samples: control takes ${MAX_AGENT_SAMPLES} from one agent`);
+    }
+    this.#samples.set(source, samples);
   }
 
   #checkOperation({ operation, responseTime, serviceTime, sendDelay }: OperationWindow, second: number): void {

@@ -111,6 +111,7 @@ export class WindowCollector {
     this.#check.checkAmount(source, seq, bytes.length, now);
     const { window, hasUnknownFields } = readWindow(bytes, this.#options.shape);
     this.#check.check(window, now);
+    this.#check.checkSamples(source, window);
     // Nobody would ever read what is not known here, and an agent could fill the store with it.
     const stored = hasUnknownFields ? encodeWindow(window) : bytes;
     this.#underWay.add(key);

@@ -50,6 +50,7 @@ export async function loadCheckout(folder: string, plan: PlanInput, operations: 
       clock: systemClock,
       host: () => IDLE_HOST,
       emit: () => {},
+      hide: (text: string) => text,
       warn: (text) => process.stderr.write(`${text}\n`),
       failed: (error) => {
         throw error;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { ErrorKinds, MAX_ERROR_KINDS } from '../../../core/stats/error-kinds.ts';
+import type { FailureSample } from '../../../core/stats/failure-sample.ts';
 
 const added = fc.array(
   fc.record({
@@ -10,6 +11,53 @@ const added = fc.array(
   }),
   { maxLength: 500 },
 );
+
+const sample = fc.record(
+  {
+    atUs: fc.nat(5),
+    durationUs: fc.constant(1),
+    message: fc.constantFrom('a', 'b'),
+    sent: fc.constantFrom('GET /a', 'GET /b'),
+    received: fc.constantFrom('', 'HTTP/1.1 500'),
+  },
+  { noNullPrototype: true },
+);
+interface WithSamples {
+  readonly second: number;
+  readonly kind: string;
+  readonly samples: readonly FailureSample[];
+}
+const withSamples: fc.Arbitrary<WithSamples> = fc.record({
+  second: fc.nat(3),
+  kind: fc.constantFrom('timeout', 'http_500'),
+  samples: fc.array(sample, { maxLength: 3 }),
+});
+
+t.test('of the failures of a kind the first three are kept, in whatever order they come', async (t) => {
+  const merged = (errors: readonly WithSamples[]) => {
+    const kinds = new ErrorKinds();
+    for (const { second, kind, samples } of errors) {
+      kinds.add(second, { kind, count: 3, example: '', ...(samples.length > 0 && { samples }) });
+    }
+    return kinds.result();
+  };
+  fc.assert(
+    fc.property(fc.array(withSamples, { maxLength: 12 }), fc.infiniteStream(fc.nat()), (errors, draws) => {
+      const shuffled = errors
+        .map((error) => ({ error, place: draws.next().value as number }))
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ error }) => error);
+      t.strictSame(merged(shuffled), merged(errors));
+      for (const { kind, samples = [] } of merged(errors)) {
+        const all = errors.filter((error) => error.kind === kind).flatMap((error) => error.samples);
+        t.equal(samples.length, Math.min(3, all.length));
+        const latest = Math.max(...samples.map(({ atUs }) => atUs));
+        t.ok(all.filter(({ atUs }) => atUs < latest).length <= 2, 'the first ones');
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
 
 t.test('kinds with ids in them are bounded; none of their errors is lost', async (t) => {
   fc.assert(

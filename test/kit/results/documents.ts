@@ -193,6 +193,24 @@ export const FAILING: RunShape = {
     },
   }),
   types: { upload: 'POST', health: 'GET' },
+  samples: {
+    http_503: [16, 17, 19].map((second) => ({
+      atUs: second * 1e6 + 250_000,
+      durationUs: 12_345,
+      message: 'POST /api/test/upload: the server answered 503',
+      sent: 'POST /api/test/upload HTTP/1.1\nHost: 127.0.0.1:5002\nAuthorization: Bearer ***\n\n{"device_id":"d-00001"}',
+      received: `HTTP/1.1 503 Service Unavailable\nRetry-After: ${second}\n\n<h1>\`\`\` busy | *try* later</h1>`,
+    })),
+    timeout: [
+      {
+        atUs: 18_000_000,
+        durationUs: 5_000_400,
+        message: 'POST /api/test/upload: no complete answer within 5000 ms',
+        sent: 'POST /api/test/upload HTTP/1.1\nHost: 127.0.0.1:5002\n\n{"device_id":"d-00002"}',
+        received: '',
+      },
+    ],
+  },
   stretches: [
     {
       ...{ seconds: 2, vus: 20, phase: 'warmup', monitors: { 'target.queue_depth': [0] } },

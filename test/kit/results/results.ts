@@ -1,6 +1,7 @@
 import { parsePlan } from '../../../core/plan/parse.ts';
 import type { ResolvedOperation } from '../../../core/plan/resolved-operation.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { FailureSample } from '../../../core/stats/failure-sample.ts';
 import { type EncodedHistogram, Histogram } from '../../../core/stats/histogram.ts';
 import type {
   AgentResult,
@@ -30,6 +31,8 @@ export interface RunShape {
   readonly types?: Readonly<Record<string, string>>;
   readonly bytes?: Readonly<Record<string, number>>;
   readonly examples?: Readonly<Record<string, string>>;
+  /** Failures in full, by their kind. */
+  readonly samples?: Readonly<Record<string, readonly FailureSample[]>>;
   readonly timingsMs?: Readonly<Record<string, { count: number; ms: Shape }>>;
   readonly reconciliations?: readonly NamedReconciliation[];
   readonly unverified?: readonly string[];
@@ -159,7 +162,7 @@ function operationResult(
   return { scenario, name, type, driver, tags, phases: { warmup: phase('warmup'), measure: phase('measure') } };
 }
 
-function kindsOf({ examples }: RunShape, index: number, seconds: readonly BuiltSecond[]): ErrorKind[] {
+function kindsOf({ examples, samples }: RunShape, index: number, seconds: readonly BuiltSecond[]): ErrorKind[] {
   const kinds = new Map<string, ErrorKind>();
   for (const { settled, kinds: counts } of seconds) {
     for (const [kind, count] of Object.entries(counts[index] ?? {})) {
@@ -170,6 +173,7 @@ function kindsOf({ examples }: RunShape, index: number, seconds: readonly BuiltS
         example: examples?.[kind] ?? `${kind} happened`,
         firstSecond: known?.firstSecond ?? settled.second,
         lastSecond: settled.second,
+        ...(samples?.[kind] && { samples: samples[kind] }),
       });
     }
   }

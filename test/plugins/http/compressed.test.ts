@@ -4,9 +4,9 @@ import { createServer as createHttp2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
 import t, { type Test } from 'tap';
-import { randomStream } from '../../../core/plan/random.ts';
 import http from '../../../plugins/http.ts';
 import { recordingContext } from '../../kit/driver-context.ts';
+import { userContext } from '../../kit/user-context.ts';
 
 const { signal } = new AbortController();
 const TEXT = JSON.stringify({ token: 'é1', filler: 'x'.repeat(5000) });
@@ -55,7 +55,7 @@ async function start(t: Test, options: object): Promise<Stage> {
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const driver = await http.open(checked.value, recordingContext(`http://127.0.0.1:${port}`));
   const variables = new Map<string, string>();
-  const session = await driver.connect({ index: 0, random: randomStream(1, 0), variables }, signal);
+  const session = await driver.connect({ ...userContext(), variables }, signal);
   t.teardown(async () => {
     await session.close();
     await driver.close();

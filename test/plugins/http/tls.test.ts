@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import { randomStream } from '../../../core/plan/random.ts';
 import type { Session } from '../../../core/plugin.ts';
 import http from '../../../plugins/http.ts';
 import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
+import { userContext } from '../../kit/user-context.ts';
 import { startRawServer } from '../raw-server.ts';
 
 const FOLDER = join(import.meta.dirname, 'tls');
@@ -52,7 +52,7 @@ async function ask(
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const context = recordingContext(target, FOLDER);
   const driver = await http.open(checked.value, context);
-  const session = await driver.connect({ index: 0, random: randomStream(1, 0), variables: new Map() }, signal);
+  const session = await driver.connect(userContext(), signal);
   const outcomes: object[] = [];
   for (let i = 0; i < requests; i++) outcomes.push({ ...(await session.send('get', signal)) });
   t.teardown(async () => {

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/window.proto.
  */
 export const file_bench_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIucBCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlIqwCCg9PcGVyYXRpb25XaW5kb3cSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGZXJyb3JzGAMgASgBEhIKCmJ5dGVzX3NlbnQYBCABKAESFgoOYnl0ZXNfcmVjZWl2ZWQYBSABKAESKgoNcmVzcG9uc2VfdGltZRgGIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIpCgxzZXJ2aWNlX3RpbWUYByABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SJwoKc2VuZF9kZWxheRgIIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIqCgtlcnJvcl9raW5kcxgJIAMoCzIVLmJlbmNoLnYxLkVycm9yV2luZG93ImcKCUhpc3RvZ3JhbRIOCgZtaW5fdXMYASABKAESDgoGbWF4X3VzGAIgASgBEg4KBnN1bV91cxgDIAEoARIUCgxpbmRleF9kZWx0YXMYBCADKA0SDgoGY291bnRzGAYgAygNSgQIBRAGIjsKC0Vycm9yV2luZG93EgwKBGtpbmQYASABKAkSDQoFY291bnQYAiABKAESDwoHZXhhbXBsZRgDIAEoCSJiCg5TY2VuYXJpb1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRILCgN2dXMYAiABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgDIAEoARIXCg9taXNzZWRfYXJyaXZhbHMYBCABKAEiUAoKV3JpdGVUYWxseRILCgNrZXkYASABKAkSDgoGZHJpdmVyGAQgASgNEhQKDGFja25vd2xlZGdlZBgCIAEoARIPCgd1bmtub3duGAMgASgBImQKDFRpbWluZ1dpbmRvdxIMCgRuYW1lGAEgASgJEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USJgoJaGlzdG9ncmFtGAMgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtIskBCgpIb3N0U2FtcGxlEhkKEXByb2Nlc3NfY3B1X2NvcmVzGAEgASgBEhYKDmhvc3RfY3B1X3NoYXJlGAIgASgBEhwKFHByb2Nlc3NfbWVtb3J5X2J5dGVzGAMgASgBEhkKEWhvc3RfbWVtb3J5X3NoYXJlGAQgASgBEhcKD2xvb3BfbGFnX21heF91cxgFIAEoAUoECAYQB0oECAcQCFIWbmV0d29ya19yZWNlaXZlZF9ieXRlc1ISbmV0d29ya19zZW50X2J5dGVzKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACYgZwcm90bzM");
+  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIucBCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlIqwCCg9PcGVyYXRpb25XaW5kb3cSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGZXJyb3JzGAMgASgBEhIKCmJ5dGVzX3NlbnQYBCABKAESFgoOYnl0ZXNfcmVjZWl2ZWQYBSABKAESKgoNcmVzcG9uc2VfdGltZRgGIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIpCgxzZXJ2aWNlX3RpbWUYByABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SJwoKc2VuZF9kZWxheRgIIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIqCgtlcnJvcl9raW5kcxgJIAMoCzIVLmJlbmNoLnYxLkVycm9yV2luZG93ImcKCUhpc3RvZ3JhbRIOCgZtaW5fdXMYASABKAESDgoGbWF4X3VzGAIgASgBEg4KBnN1bV91cxgDIAEoARIUCgxpbmRleF9kZWx0YXMYBCADKA0SDgoGY291bnRzGAYgAygNSgQIBRAGImUKC0Vycm9yV2luZG93EgwKBGtpbmQYASABKAkSDQoFY291bnQYAiABKAESDwoHZXhhbXBsZRgDIAEoCRIoCgdzYW1wbGVzGAQgAygLMhcuYmVuY2gudjEuRmFpbHVyZVNhbXBsZSJkCg1GYWlsdXJlU2FtcGxlEg0KBWF0X3VzGAEgASgBEhMKC2R1cmF0aW9uX3VzGAIgASgBEg8KB21lc3NhZ2UYAyABKAkSDAoEc2VudBgEIAEoCRIQCghyZWNlaXZlZBgFIAEoCSJiCg5TY2VuYXJpb1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRILCgN2dXMYAiABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgDIAEoARIXCg9taXNzZWRfYXJyaXZhbHMYBCABKAEiUAoKV3JpdGVUYWxseRILCgNrZXkYASABKAkSDgoGZHJpdmVyGAQgASgNEhQKDGFja25vd2xlZGdlZBgCIAEoARIPCgd1bmtub3duGAMgASgBImQKDFRpbWluZ1dpbmRvdxIMCgRuYW1lGAEgASgJEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USJgoJaGlzdG9ncmFtGAMgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtIskBCgpIb3N0U2FtcGxlEhkKEXByb2Nlc3NfY3B1X2NvcmVzGAEgASgBEhYKDmhvc3RfY3B1X3NoYXJlGAIgASgBEhwKFHByb2Nlc3NfbWVtb3J5X2J5dGVzGAMgASgBEhkKEWhvc3RfbWVtb3J5X3NoYXJlGAQgASgBEhcKD2xvb3BfbGFnX21heF91cxgFIAEoAUoECAYQB0oECAcQCFIWbmV0d29ya19yZWNlaXZlZF9ieXRlc1ISbmV0d29ya19zZW50X2J5dGVzKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACYgZwcm90bzM");
 
 /**
  * The samples of one agent in one second.
@@ -182,6 +182,13 @@ export type ErrorWindow = Message<"bench.v1.ErrorWindow"> & {
    * @generated from field: string example = 3;
    */
   example: string;
+
+  /**
+   * The first of these failures in full, at most three of one kind in all windows of an agent.
+   *
+   * @generated from field: repeated bench.v1.FailureSample samples = 4;
+   */
+  samples: FailureSample[];
 };
 
 /**
@@ -190,6 +197,52 @@ export type ErrorWindow = Message<"bench.v1.ErrorWindow"> & {
  */
 export const ErrorWindowSchema: GenMessage<ErrorWindow> = /*@__PURE__*/
   messageDesc(file_bench_v1_window, 3);
+
+/**
+ * One failed operation in full, with secrets masked.
+ *
+ * @generated from message bench.v1.FailureSample
+ */
+export type FailureSample = Message<"bench.v1.FailureSample"> & {
+  /**
+   * When it ended, since the run start.
+   *
+   * @generated from field: double at_us = 1;
+   */
+  atUs: number;
+
+  /**
+   * @generated from field: double duration_us = 2;
+   */
+  durationUs: number;
+
+  /**
+   * Cut to 300 characters.
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+
+  /**
+   * A first line, headers, a blank line, the beginning of the body: at most 2048 characters before the blank line and 1024
+   * after it. Empty when nothing was sent, or nothing came back.
+   *
+   * @generated from field: string sent = 4;
+   */
+  sent: string;
+
+  /**
+   * @generated from field: string received = 5;
+   */
+  received: string;
+};
+
+/**
+ * Describes the message bench.v1.FailureSample.
+ * Use `create(FailureSampleSchema)` to create a new message.
+ */
+export const FailureSampleSchema: GenMessage<FailureSample> = /*@__PURE__*/
+  messageDesc(file_bench_v1_window, 4);
 
 /**
  * @generated from message bench.v1.ScenarioWindow
@@ -227,7 +280,7 @@ export type ScenarioWindow = Message<"bench.v1.ScenarioWindow"> & {
  * Use `create(ScenarioWindowSchema)` to create a new message.
  */
 export const ScenarioWindowSchema: GenMessage<ScenarioWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 4);
+  messageDesc(file_bench_v1_window, 5);
 
 /**
  * @generated from message bench.v1.WriteTally
@@ -263,7 +316,7 @@ export type WriteTally = Message<"bench.v1.WriteTally"> & {
  * Use `create(WriteTallySchema)` to create a new message.
  */
 export const WriteTallySchema: GenMessage<WriteTally> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 5);
+  messageDesc(file_bench_v1_window, 6);
 
 /**
  * Durations that a driver measured itself, such as `http.connect`.
@@ -292,7 +345,7 @@ export type TimingWindow = Message<"bench.v1.TimingWindow"> & {
  * Use `create(TimingWindowSchema)` to create a new message.
  */
 export const TimingWindowSchema: GenMessage<TimingWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 6);
+  messageDesc(file_bench_v1_window, 7);
 
 /**
  * @generated from message bench.v1.HostSample
@@ -335,7 +388,7 @@ export type HostSample = Message<"bench.v1.HostSample"> & {
  * Use `create(HostSampleSchema)` to create a new message.
  */
 export const HostSampleSchema: GenMessage<HostSample> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 7);
+  messageDesc(file_bench_v1_window, 8);
 
 /**
  * @generated from enum bench.v1.Phase

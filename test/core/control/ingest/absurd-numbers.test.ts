@@ -4,6 +4,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import t from 'tap';
 import { vusLimit, WindowCheck } from '../../../../core/control/ingest/window-check.ts';
+import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { Window } from '../../../../core/stats/window.ts';
@@ -138,6 +139,24 @@ t.test('each kind of figure has its limit, and the message names the field', (t)
   check.check(window, 3);
   for (const [change, message] of cases)
     t.throws(() => check.check({ ...window, ...change }, 3), { name: 'WireError', message });
+  t.end();
+});
+
+t.test('an agent sends a bounded number of failure samples', (t) => {
+  const check = new WindowCheck({ shape, maxVus: () => 5 }, new RunTotals(shape));
+  const source = (name: string) => ({ name }) as WindowSource;
+  const sample = { atUs: 1, durationUs: 1, message: '', sent: 'GET /', received: '' };
+  const { operations } = windowOf(0, [sampleAt(0, 5)]);
+  const failing = operations.map((operation) => ({
+    ...operation,
+    errorKinds: [{ kind: 'timeout', count: 1, example: '', samples: [sample, sample, sample] }],
+  }));
+  const one = source('one');
+  for (let i = 0; i < 100; i++) check.checkSamples(one, { operations: failing });
+  check.checkSamples(one, { operations });
+  const message = 'it sent 303 failure samples: control takes 300 from one agent';
+  t.throws(() => check.checkSamples(one, { operations: failing }), { name: 'WireError', message });
+  check.checkSamples(source('other'), { operations: failing });
   t.end();
 });
 

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a placeholder of the driver's own templates
 import t, { type Test } from 'tap';
-import { randomStream } from '../../../../core/plan/random.ts';
 import type { Driver, Session } from '../../../../core/plugin.ts';
 import http from '../../../../plugins/http.ts';
 import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
+import { userContext } from '../../../kit/user-context.ts';
 import { answerOf, type RawConnection, type RawServer, startRawServer } from '../../raw-server.ts';
 
 const OPERATIONS = { list: { path: '/items?of=${vu}' } };
@@ -26,7 +26,7 @@ async function setUp(t: Test, pool: number, users: number): Promise<Setting> {
   const driver = await opened({ pool }, context);
   const sessions: Session[] = [];
   for (let index = 0; index < users; index++) {
-    const user = { index, random: randomStream(1, index), variables: new Map() };
+    const user = userContext(index);
     sessions.push(await driver.connect(user, new AbortController().signal));
   }
   t.teardown(async () => {

@@ -11,10 +11,10 @@ import {
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { randomStream } from '../../../../core/plan/random.ts';
 import type { Driver, Session } from '../../../../core/plugin.ts';
 import http from '../../../../plugins/http.ts';
 import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
+import { userContext } from '../../../kit/user-context.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 import {
   dataFrame,
@@ -86,16 +86,13 @@ async function connect(
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const context = recordingContext(target, FOLDER);
   const driver = await http.open(checked.value, context);
-  const variables = new Map<string, string>();
-  const session = await driver.connect(
-    { index: 0, random: randomStream(1, 0), variables },
-    new AbortController().signal,
-  );
+  const user = userContext();
+  const session = await driver.connect(user, new AbortController().signal);
   t.teardown(async () => {
     await session.close();
     await driver.close();
   });
-  return { driver, session, context, variables };
+  return { driver, session, context, variables: user.variables };
 }
 
 const { signal } = new AbortController();

@@ -6,12 +6,12 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { randomStream } from '../../../../core/plan/random.ts';
 import type { Driver, DriverPlugin, Session } from '../../../../core/plugin.ts';
 import health from '../../../../plugins/health.ts';
 import http from '../../../../plugins/http.ts';
 import upload from '../../../../plugins/http-upload.ts';
 import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
+import { userContext } from '../../../kit/user-context.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 
 const FOLDER = join(import.meta.dirname, '../tls');
@@ -40,7 +40,7 @@ async function openAll(t: Test, context: RecordingContext, uses: readonly Use[])
 }
 
 async function connect(drivers: readonly Driver[], index: number): Promise<Session[]> {
-  const user = { index, random: randomStream(1, index), variables: new Map() };
+  const user = userContext(index);
   const sessions: Session[] = [];
   for (const driver of drivers) sessions.push(await driver.connect(user, signal));
   return sessions;

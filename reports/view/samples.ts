@@ -1,0 +1,31 @@
+import type { ErrorKind, OperationResult, RunResult } from '../../core/stats/result.ts';
+import { exchangeLines } from '../../core/text/exchange.ts';
+import { printable } from '../../core/text/printable.ts';
+import type { Labels } from '../labels/labels.ts';
+import type { Excerpt, Section } from './section.ts';
+import { clockTime, exactMs } from './table.ts';
+
+/** Failures of the measured phase that were kept in full: those of the most frequent kind first, each kind in order of time. */
+export function samples(result: RunResult, labels: Labels): Section | undefined {
+  const excerpts = excerptsOf(result.operations);
+  if (excerpts.length === 0) return undefined;
+  return { id: 'samples', title: labels['section.samples'], note: labels['section.samples.note'], excerpts };
+}
+
+/** @param operations those whose failures are wanted */
+export function excerptsOf(operations: readonly Pick<OperationResult, 'name' | 'phases'>[]): Excerpt[] {
+  return operations
+    .flatMap(({ name, phases }) => phases.measure.errorKinds.map((kind) => ({ name, kind })))
+    .toSorted((a, b) => b.kind.count - a.kind.count)
+    .flatMap(({ name, kind }) => ofKind(name, kind));
+}
+
+function ofKind(name: string, { kind, samples = [] }: ErrorKind): Excerpt[] {
+  return samples.map(({ atUs, durationUs, message, ...exchange }, i) => ({
+    title: printable(
+      [name, kind, clockTime(Math.floor(atUs / 1e6)).text, `${exactMs(durationUs).text} ms`].join(' · '),
+    ),
+    isFirst: i === 0,
+    lines: [printable(message), ...exchangeLines(exchange)],
+  }));
+}
