@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import t from 'tap';
 import { dropTarget, TargetError } from '../../target/index.ts';
-import { connection, freshDatabase, get, started, upload } from './fixtures/started.ts';
+import { connection, freshDatabase, get, metricsPage, started, upload, uploadCount } from './fixtures/started.ts';
 
 t.test('a row that the database refuses costs no other', async (t) => {
   const { url, db } = await started(t);
@@ -15,7 +15,7 @@ t.test('a row that the database refuses costs no other', async (t) => {
     [['poison', 500]],
   );
   t.match(answers[23]?.body, { code: 500, msg: /^The row was not stored: .*refused/ });
-  t.equal((await get(`${url}/api/test/upload/count`)).body.total, 39);
+  t.equal((await uploadCount(url)).total, 39);
 });
 
 t.test('a moved file: 503 without creating a new one, and recovery once it is back', async (t) => {
@@ -31,7 +31,7 @@ t.test('a moved file: 503 without creating a new one, and recovery once it is ba
   renameSync(`${db}.moved`, db);
   t.equal((await get(`${url}/health`)).status, 200);
   t.equal((await upload(url, 'after')).status, 200);
-  t.match((await get(`${url}/api/test/upload/count`)).body.devices, { before: 1, after: 1 });
+  t.match((await uploadCount(url)).devices, { before: 1, after: 1 });
 });
 
 t.test('a removed file: 503, and a new file in its place is taken', async (t) => {
@@ -43,7 +43,7 @@ t.test('a removed file: 503, and a new file in its place is taken', async (t) =>
   await connection(t, db).execute('CREATE TABLE other (id integer)');
   t.equal((await get(`${url}/health`)).status, 200);
   t.equal((await upload(url, 'new')).status, 200);
-  t.strictSame((await get(`${url}/api/test/upload/count`)).body, { total: 1, devices: { new: 1 } });
+  t.strictSame(await uploadCount(url), { total: 1, devices: { new: 1 } });
 });
 
 t.test('a locked database: 503 from health, while uploads wait and are stored once it is free', async (t) => {
@@ -52,7 +52,7 @@ t.test('a locked database: 503 from health, while uploads wait and are stored on
   const transaction = await other.transaction('write');
   const waiting = Promise.all([upload(url, 'a'), upload(url, 'b')]);
   t.match(await get(`${url}/health`), { status: 503, body: { msg: /locked by another process/ } });
-  t.match((await get(`${url}/metrics`)).body, 'bench_target_queue_depth 2');
+  t.match(await metricsPage(url), 'bench_target_queue_depth 2');
   await transaction.rollback();
   t.strictSame(
     (await waiting).map(({ status }) => status),
@@ -60,7 +60,7 @@ t.test('a locked database: 503 from health, while uploads wait and are stored on
   );
   t.equal((await get(`${url}/health`)).status, 200);
   t.equal((await other.execute('SELECT id FROM test_upload')).rows.length, 2);
-  t.equal((await get(`${url}/api/test/upload/count`)).body.total, 2);
+  t.equal((await uploadCount(url)).total, 2);
 });
 
 t.test('dropping the table', async (t) => {

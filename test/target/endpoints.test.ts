@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
-import { connection, get, started, upload } from './fixtures/started.ts';
+import { connection, get, started, upload, uploadCount } from './fixtures/started.ts';
 
 t.test('an upload is committed before it is answered, and counted per device', async (t) => {
   const { url, db } = await started(t);
@@ -18,12 +18,11 @@ t.test('an upload is committed before it is answered, and counted per device', a
       upload_time: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/,
     });
   }
-  const count = async (prefix: string) =>
-    (await get(`${url}/api/test/upload/count?prefix=${encodeURIComponent(prefix)}`)).body;
+  const count = (prefix: string) => uploadCount(url, prefix);
   t.strictSame(await count('dev_'), { total: 2, devices: { dev_1: 2 } }, 'wildcards and case mean themselves');
   t.strictSame(await count('dev%'), { total: 1, devices: { 'dev%': 1 } });
   t.strictSame(await count("x' OR '1'='1"), { total: 0, devices: {} });
-  const all = (await get(`${url}/api/test/upload/count`)).body;
+  const all = await uploadCount(url);
   t.equal(all.total, 5);
   t.strictSame(Object.keys(all.devices).sort(), ['DEV_1', '__proto__', 'dev%', 'dev_1']);
 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseExposition } from '../../plugins/prometheus/text.ts';
 import { DURATION_BOUNDS_SECONDS, RequestMetrics } from '../../target/metrics.ts';
-import { get, started, upload } from './fixtures/started.ts';
+import { get, metricsPage, started, upload } from './fixtures/started.ts';
 
 t.test('requests are counted by status and by duration', async (t) => {
   const requests = new RequestMetrics();
@@ -113,7 +113,7 @@ t.test('/metrics is Prometheus text format 0.0.4', async (t) => {
   ]) {
     t.ok((value(name) ?? -1) >= 0, name);
   }
-  const again = parseExposition((await get(`${url}/metrics`)).body as string);
+  const again = parseExposition(await metricsPage(url));
   const counted = again.find(
     ({ name, labels }) => name === 'bench_target_requests_total' && labels.route === '/metrics',
   );

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { dropTarget, startTarget } from '../../target/index.ts';
 import { privateMariadb, testDatabase } from '../kit/programs/mariadb.ts';
-import { get, started, upload } from './fixtures/started.ts';
+import { get, metricsPage, started, upload, uploadCount } from './fixtures/started.ts';
 
 t.setTimeout(120_000);
 
@@ -27,15 +27,14 @@ t.test('an upload is committed before it is answered, and counted per device, ex
     const [rows] = await admin.query('SELECT device_id, test_data FROM test_upload ORDER BY id DESC LIMIT 1');
     t.match(rows, [{ device_id: deviceId, test_data: index + 0.25 }]);
   }
-  const count = async (prefix: string) =>
-    (await get(`${url}/api/test/upload/count?prefix=${encodeURIComponent(prefix)}`)).body;
+  const count = (prefix: string) => uploadCount(url, prefix);
   t.strictSame(await count('dev_'), { total: 2, devices: { dev_1: 2 } });
   t.strictSame(await count('dev%'), { total: 1, devices: { 'dev%': 1 } });
   t.strictSame(await count('gerät|'), { total: 1, devices: { 'gerät|1': 1 } });
   const answers = await Promise.all(Array.from({ length: 600 }, (_, i) => upload(url, `many_${i % 7}`, i)));
   t.ok(answers.every(({ status }) => status === 200));
   t.match(await count('many_'), { total: 600 });
-  t.match((await get(`${url}/metrics`)).body, /database="mariadb \d[\s\S]*bench_target_queue_depth /);
+  t.match(await metricsPage(url), /database="mariadb \d[\s\S]*bench_target_queue_depth /);
   const [[table]] = (await admin.query("SHOW TABLE STATUS LIKE 'test_upload'")) as unknown as [[{ Engine: string }]];
   t.equal(table.Engine, 'InnoDB');
 });
@@ -49,7 +48,7 @@ t.test('a table that is there is used when it fits, and left alone when it does 
   await admin.query('ALTER TABLE test_upload MODIFY device_id VARCHAR(50) COLLATE utf8mb4_general_ci NOT NULL');
   for (const device of ['folded', 'FOLDED', 'folded ']) t.equal((await upload(url, device)).status, 200);
   t.strictSame(
-    (await get(`${url}/api/test/upload/count?prefix=folded`)).body,
+    await uploadCount(url, 'folded'),
     { total: 2, devices: { folded: 1, 'folded ': 1 } },
     'its collation does not join device ids',
   );
@@ -100,7 +99,7 @@ t.test('a row that MySQL refuses fails alone', async (t) => {
     answers.map(({ status }) => status),
     [200, 200, 500, 200],
   );
-  t.match(answers[2]?.body.msg, /^The row was not stored: the database answered: .*small/);
+  t.match(answers[2]?.body, { msg: /^The row was not stored: the database answered: .*small/ });
 });
 
 t.test('without the server: 503; and with it again: 200', async (t) => {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { startTarget } from '../../target/index.ts';
-import { connection, freshDatabase, get, started, upload } from './fixtures/started.ts';
+import { connection, freshDatabase, metricsPage, started, upload, uploadCount } from './fixtures/started.ts';
 
 const serveFile = fileURLToPath(new URL('./fixtures/serve.ts', import.meta.url));
 
@@ -37,7 +37,7 @@ t.test('kill -9 in the middle of the load loses no acknowledged upload', async (
   t.ok(acknowledged.length >= 1000);
   t.equal(child.signalCode ?? (await once(child, 'exit'))[1], 'SIGKILL');
   const target = await started(t, db);
-  const { devices } = (await get(`${target.url}/api/test/upload/count`)).body;
+  const { devices } = await uploadCount(target.url);
   t.strictSame(
     acknowledged.filter((name) => devices[name] !== 1),
     [],
@@ -63,7 +63,7 @@ t.test('stop answers the uploads in progress and closes idle connections', async
   busy.socket.write(
     `POST /api/test/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
-  while (!/bench_target_queue_depth 1/.test((await get(`${target.url}/metrics`)).body)) {}
+  while (!/bench_target_queue_depth 1/.test(await metricsPage(target.url))) {}
   const stopped = target.stop();
   await idle.closed;
   t.equal(idle.text(), '');
@@ -72,7 +72,7 @@ t.test('stop answers the uploads in progress and closes idle connections', async
   t.match(busy.text(), /^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close[\s\S]*\{"code":200,"msg":"ok"\}$/i);
   await stopped;
   const again = await started(t, db);
-  t.strictSame((await get(`${again.url}/api/test/upload/count`)).body.devices, { a: 1 });
+  t.strictSame((await uploadCount(again.url)).devices, { a: 1 });
 });
 
 async function opened(port: number): Promise<{ socket: Socket; text: () => string; closed: Promise<unknown> }> {

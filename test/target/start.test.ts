@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { startTarget, TargetError } from '../../target/index.ts';
-import { connection, freshDatabase, get, started, upload } from './fixtures/started.ts';
+import { connection, freshDatabase, started, upload, uploadCount } from './fixtures/started.ts';
 
 async function messageOf(db: string, port = 0, host = '127.0.0.1'): Promise<string> {
   try {
@@ -102,7 +102,7 @@ t.test('stop leaves the database file alone in its folder, and its rows stay for
   t.strictSame(readdirSync(dirname(db)), ['test.db']);
   await t.rejects(fetch(first.url), 'the port is closed');
   const second = await started(t, db);
-  t.equal((await get(`${second.url}/api/test/upload/count`)).body.total, 1);
+  t.equal((await uploadCount(second.url)).total, 1);
   t.equal((await second.served()).rowsCommitted, 0, 'counts begin anew');
 });
 
