@@ -86,7 +86,7 @@ export function tokenInterceptor({ address, current }: LocalToken): grpc.Interce
 
 function strangerAt(address: string, token: string): string {
   return token === ''
-    ? `something answers at ${address}, but there is no token by which it could be known as a control of this user: start \`bench control\` as this user, or give its token with --token-file or BENCH_TOKEN`
+    ? `something answers at ${address}, but there is no token by which it could be known as a control of this user: start \`bench control\` as this user, or give its token with --token-file or in BENCH_CONTROL_TOKEN`
     : `what answers at ${address} does not know the token of the control there, so it is not trusted: find out which process listens on that port`;
 }
 

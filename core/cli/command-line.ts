@@ -2,6 +2,7 @@ import process from 'node:process';
 import { holdsPassword, withoutPassword } from '../secrets/database-url.ts';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
+import { variableOf } from './flags/flags.ts';
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
@@ -30,9 +31,8 @@ export function hidePassword(flag: string, url: string, title: string): void {
   process.title = title;
   const isOnCommandLine = process.argv.some((word) => word.includes(url));
   if (!isOnCommandLine || process.versions.bun === undefined) return;
-  const variable = `BENCH_${flag.slice(2).toUpperCase()}`;
   throw new CommandError(
-    `${flag}: the URL holds a password, which Bun cannot hide from the list of processes. Write \${env:NAME} instead of the password, or give the URL in ${variable}.`,
+    `${flag}: the URL holds a password, which Bun cannot hide from the list of processes. Write \${env:NAME} instead of the password, or give the URL in ${variableOf(flag.slice(2))}.`,
     EXIT.invalidInput,
   );
 }

@@ -154,5 +154,5 @@ export function workbench(t: Pick<Test, 'testdir' | 'teardown'>, files: Record<s
 /** The arguments of the command that `bench control invite` prints, with its token, which stands in the environment there. */
 export function invitedArguments(line: string): string[] {
   const [variable = '', , ...given] = line.trim().split(' ');
-  return [...given, '--token', variable.replace('BENCH_TOKEN=', '')];
+  return [...given, '--token', variable.replace('BENCH_INVITATION_TOKEN=', '')];
 }

@@ -109,7 +109,7 @@ t.test('a control on this host takes its own user, and no other', { skip: !mayBe
     t.match(stderr, said, args.join(' '));
     t.equal(stderr.trim().split('\n').length, 1, 'in one sentence');
   }
-  const invited = await run(['agents', '--control', address], { ...asNobody, env: { BENCH_TOKEN: token } });
+  const invited = await run(['agents', '--control', address], { ...asNobody, env: { BENCH_CONTROL_TOKEN: token } });
   t.equal(invited.code, 0, `who was given the token may: ${invited.stderr}`);
   t.equal((await run(['agents', '--control', address])).code, 0, 'the same user needs nothing');
 

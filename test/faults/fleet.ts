@@ -152,7 +152,7 @@ export class Fleet {
 
   /** Through a proxy control is at another address than the one that it leaves its token for. */
   #start(args: readonly string[], options: Partial<StartOptions> = {}): BenchProcess {
-    return this.#bench.start(args, { ...options, env: { BENCH_TOKEN: LOCAL_ACCESS.token, ...options.env } });
+    return this.#bench.start(args, { ...options, env: { BENCH_CONTROL_TOKEN: LOCAL_ACCESS.token, ...options.env } });
   }
 }
 

@@ -39,7 +39,10 @@ t.test('as docs/distributed.md tells, over two network namespaces; and nothing w
   const running = control('control', '--host', CONTROL_HOST);
   await running.said(/^Control on 10\.0\.0\.5:7070 \(TLS\)/m);
   const invitation = (await control('control', 'invite').ended).stdout;
-  t.match(invitation, /^BENCH_TOKEN=\S+ bench agent --join 10\.0\.0\.5:7070 --ca-hash sha256:[0-9a-f]{64}\n$/);
+  t.match(
+    invitation,
+    /^BENCH_INVITATION_TOKEN=\S+ bench agent --join 10\.0\.0\.5:7070 --ca-hash sha256:[0-9a-f]{64}\n$/,
+  );
   const line = invitedArguments(invitation);
   const joined = ['rack-1', 'rack-2'].map((name) => agents(...line, '--name', name));
   for (const agent of joined) await agent.said(/^joined control at 10\.0\.0\.5:7070/m);

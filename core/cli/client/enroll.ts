@@ -21,30 +21,27 @@ export interface Invited {
   readonly caHash: string;
 }
 
-/** Where the token of an invitation may come from, beside the variable BENCH_TOKEN. */
+/** Where the token of an invitation may come from, beside the variable BENCH_INVITATION_TOKEN. */
 export interface TokenFlags {
   readonly token?: string;
   readonly tokenFile?: string;
 }
 
 /**
- * The token of an invitation: as it was given, from the file, or from the variable BENCH_TOKEN.
- * @throws {CommandError} when there is none
+ * The token of an invitation: as it was given, from the file, or from the variable BENCH_INVITATION_TOKEN.
+ * @throws {CommandError} when there is none, or what is there is none
  */
 export function invitationToken({ token, tokenFile }: TokenFlags): string {
   if (token !== undefined) return token;
-  if (tokenFile === undefined) {
-    const own = process.env.BENCH_TOKEN?.trim() ?? '';
-    if (isInvitationToken(own)) return own;
-    throw new CommandError(
-      'The token of the invitation is missing: give it with --token-file or BENCH_TOKEN.',
-      EXIT.invalidInput,
-    );
-  }
-  const found = namedToken(tokenFile);
+  const [source, found] =
+    tokenFile === undefined
+      ? ['BENCH_INVITATION_TOKEN', process.env.BENCH_INVITATION_TOKEN?.trim() ?? '']
+      : [`--token-file: ${tokenFile}`, namedToken(tokenFile)];
   if (isInvitationToken(found)) return found;
   throw new CommandError(
-    `--token-file: ${tokenFile} does not contain the token of an invitation: 6 letters or digits, a dot, and 32 more.`,
+    found === ''
+      ? 'The token of the invitation is missing: give it with --token-file or in BENCH_INVITATION_TOKEN.'
+      : `${source} does not contain the token of an invitation: 6 letters or digits, a dot, and 32 more.`,
     EXIT.invalidInput,
   );
 }

@@ -72,10 +72,10 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
       ),
     )
     .addOption(
-      // Its variable BENCH_TOKEN may hold the token of a control without TLS instead, and is read where that is known.
+      // Its variable is named after what it holds, and yields to --token-file.
       new Option(
         '--token <token>',
-        'token of the invitation; other users can see it here, so prefer --token-file or BENCH_TOKEN',
+        'token of the invitation; other users can see it here, so prefer --token-file or BENCH_INVITATION_TOKEN',
       )
         .argParser(token)
         .conflicts('tokenFile'),

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { ROLES, type Role } from '../../control/security/role.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
@@ -36,7 +36,7 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
     .description('make the certificates of a control that other hosts can reach')
     .addOption(
       // BENCH_HOST is taken: it is the address that control listens on, and the target of `bench run`.
-      new Option('--host <name>', 'a name or address of this host, repeatable; the first one goes into invitations')
+      flag('--host <name>', 'a name or address of this host, repeatable; the first one goes into invitations')
         .env('BENCH_CONTROL_NAMES')
         .argParser(hostNames),
     )
@@ -102,7 +102,7 @@ async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> 
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const command = role === 'agent' ? 'agent --join' : 'join';
   // Arguments of a process can be seen by every user of its host, its environment cannot.
-  output.line(`BENCH_TOKEN=${token} bench ${command} ${address} --ca-hash ${authorityHash}`);
+  output.line(`BENCH_INVITATION_TOKEN=${token} bench ${command} ${address} --ca-hash ${authorityHash}`);
   return EXIT.pass;
 }
 

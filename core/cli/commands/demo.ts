@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -31,7 +31,7 @@ export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<voi
     .description('run a complete example in about a minute: a target, control, two agents, 100 devices, a report')
     .addOption(
       // BENCH_DB belongs to the target and is a URL.
-      new Option('--db <database>', 'where the rows are stored; mysql starts a private MariaDB')
+      flag('--db <database>', 'where the rows are stored; mysql starts a private MariaDB')
         .env('BENCH_DEMO_DB')
         .choices(['sqlite', 'mysql'])
         .default('sqlite'),

@@ -15,7 +15,7 @@ export function addJoin(command: Command, run: (control: string, flags: JoinFlag
     .argument('<host:port>', 'the control', address)
     .addOption(flag('--token-file <file>', 'file with the token of the invitation'))
     .addOption(
-      new Option('--token <token>', 'the token itself, which other users can see; better BENCH_TOKEN')
+      new Option('--token <token>', 'the token itself, which other users can see; better BENCH_INVITATION_TOKEN')
         .argParser(token)
         .conflicts('tokenFile'),
     )

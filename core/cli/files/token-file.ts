@@ -8,7 +8,6 @@ import { readRegularFile } from '../../regular-file.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { isInvitationToken } from '../flags/flags.ts';
 import { configFolder, fileNameOf } from './folders.ts';
 
 const MAX_FILE_BYTES = 1000;
@@ -54,16 +53,15 @@ export function namedToken(file: string): string {
 }
 
 /**
- * The token in the variable BENCH_TOKEN. The variable may also hold the token of an invitation: that one is for another
- * control and must not be sent to this one.
- * @throws {CommandError}
+ * The token of a control without TLS, in the variable BENCH_CONTROL_TOKEN.
+ * @throws {CommandError} when the variable holds anything else
  */
 export function tokenOfEnvironment(): string | undefined {
-  const token = process.env.BENCH_TOKEN?.trim() ?? '';
-  if (token === '' || isInvitationToken(token)) return undefined;
+  const token = process.env.BENCH_CONTROL_TOKEN?.trim() ?? '';
+  if (token === '') return undefined;
   if (TOKEN.test(token)) return token;
   throw new CommandError(
-    'BENCH_TOKEN is not a token: it must have 16 to 200 characters, without spaces.',
+    'BENCH_CONTROL_TOKEN is not a token: it must have 16 to 200 characters, without spaces.',
     EXIT.invalidInput,
   );
 }

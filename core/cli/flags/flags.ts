@@ -5,10 +5,24 @@ import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 
+const withVariables: Option[] = [];
+
 /** A flag that may also be given as an environment variable: `--agents-timeout` as `BENCH_AGENTS_TIMEOUT`. */
 export function flag(flags: string, description: string): Option {
   const option = new Option(flags, description);
-  return option.env(`BENCH_${option.name().replaceAll('-', '_').toUpperCase()}`);
+  option.env(variableOf(option.name()));
+  withVariables.push(option);
+  return option;
+}
+
+/** @param name of a flag, without its dashes */
+export function variableOf(name: string): string {
+  return `BENCH_${name.replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The variables of the flags of all commands. */
+export function flagVariables(): ReadonlySet<string> {
+  return new Set(withVariables.flatMap(({ envVar }) => envVar ?? []));
 }
 
 type Collect<Values> = (text: string, previous?: Values) => Values;

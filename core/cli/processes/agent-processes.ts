@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import process from 'node:process';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { LogFlags } from '../flags/log-flags.ts';
@@ -50,8 +49,6 @@ export async function runAgentProcesses(
     ...(credentials === undefined ? [] : ['--credentials', credentials]),
     ...(tokenFile === undefined ? [] : ['--token-file', tokenFile]),
   ];
-  const { BENCH_TOKEN } = process.env;
-  const environment = BENCH_TOKEN === undefined ? {} : { BENCH_TOKEN };
   const logging = ['--log-format', logFormat, '--log-level', logLevel];
   const labelled = Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`);
   const common = ['--control', control, ...caller, ...labelled, ...logging, '--grace', `${grace / 1000}ms`];
@@ -60,7 +57,7 @@ export async function runAgentProcesses(
     const agents = Array.from({ length: count }, (_, i) => {
       const label = `${name}-${i + 1}`;
       const tell = (line: string) => output.problem(logFormat === 'json' ? line : `${label}: ${line}`);
-      return new Child('agent', label, [...common, '--name', label], { hear: tell, environment });
+      return new Child('agent', label, [...common, '--name', label], { hear: tell });
     });
     const terminate = () => {
       for (const agent of agents) agent.terminate();

@@ -6,6 +6,7 @@ import { systemClock } from '../../clock.ts';
 import { withTimeout } from '../../timeout.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { flagVariables } from '../flags/flags.ts';
 import { END_WORD, tokenLine } from './lifetime.ts';
 
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
@@ -35,14 +36,6 @@ export interface ChildOptions {
 }
 
 const BENCH_FILE = fileURLToPath(new URL('../../../bench.ts', import.meta.url));
-/** Variables for flags of commands that run as children. In the user's environment they are not meant for these children. */
-export const CHILD_FLAG_VARIABLES = [
-  ...['HOST', 'PORT', 'STORE', 'CONTROL', 'NAME', 'LABEL', 'PROCESSES', 'SIMULATE', 'DB', 'DROP'],
-  ...['DB_TLS', 'DB_TLS_CA', 'DB_TLS_CERT', 'DB_TLS_KEY', 'DB_TLS_INSECURE'],
-  ...['POOL_SIZE', 'POOL_OVERFLOW', 'POOL_CHECK_AFTER', 'ECHO_SQL'],
-  ...['SECURITY', 'CREDENTIALS', 'JOIN', 'TOKEN', 'TOKEN_FILE', 'CA_HASH'],
-  ...['GRACE', 'METRICS', 'SECRETS_FOLDER', 'LOG_FORMAT', 'LOG_LEVEL'],
-].map((name) => `BENCH_${name}`);
 const READY_WITHIN_US = 30e6;
 const END_WITHIN_MS = 15_000;
 const LAST_LINES = 20;
@@ -161,6 +154,8 @@ function runtimeArguments(): readonly string[] {
   return process.execArgv;
 }
 
+/** Flags in the user's environment are meant for the command that was called, and not for the processes that it starts. */
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !CHILD_FLAG_VARIABLES.includes(name)));
+  const ofFlags = flagVariables();
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ofFlags.has(name)));
 }

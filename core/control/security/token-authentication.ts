@@ -3,7 +3,7 @@ import { addProof, carriesToken } from '../../../proto/local-token.ts';
 import { type Authentication, type Decision, type IncomingCall, rejected, undecided } from './authentication.ts';
 
 const STRANGER =
-  'this control accepts only callers that have its token: run the command as the user who started control, or give the token with --token-file or BENCH_TOKEN';
+  'this control accepts only callers that have its token: run the command as the user who started control, or give the token with --token-file or in BENCH_CONTROL_TOKEN';
 
 /** Knows the callers of a control without TLS by its token. Whoever has it may make every call. */
 export class TokenAuthentication implements Authentication {
