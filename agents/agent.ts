@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { processEnvironment } from '../core/environment.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { Log, LogFields } from '../core/log.ts';
+import { ANY_FILE, type SecretFiles } from '../core/secret-files.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ControlAccess, createClient } from '../proto/adapter.ts';
 import { AgentService, type Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
@@ -29,6 +30,8 @@ export interface AgentOptions {
   /** Names of the built-in drivers, which control shows. */
   readonly drivers: readonly string[];
   readonly loadDriver: LoadDriverFrom;
+  /** Which files plans may name as secrets. Default: any that this process may read. */
+  readonly secretFiles?: SecretFiles;
   /** Default: the engine. */
   readonly load?: LoadSource;
   /** Called for each acknowledged window, with the microseconds since the window was closed. */
@@ -174,6 +177,7 @@ class Agent {
       epoch: this.#epoch,
       clock: this.#clock,
       loadDriver: this.#options.loadDriver,
+      secretFiles: this.#options.secretFiles ?? ANY_FILE,
       load: this.#options.load ?? realLoad,
       acknowledged: this.#options.acknowledged ?? (() => {}),
       log: (line, fields) => this.#log(line, fields),

@@ -3,6 +3,7 @@ import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
 import type { AgentChange } from '../core/plan/load-change.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
+import type { SecretFiles } from '../core/secret-files.ts';
 import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
 import type { Assignment, LoadChange, LoadLevel } from '../proto/gen/bench/v1/agent_pb.ts';
@@ -42,6 +43,8 @@ export interface AssignedRunOptions {
   readonly epoch: string;
   readonly clock: Clock;
   readonly loadDriver: LoadDriverFrom;
+  /** Which files the plan may name as secrets. */
+  readonly secretFiles: SecretFiles;
   readonly load: LoadSource;
   /** Called for each acknowledged window, with the microseconds since the window was closed. */
   readonly acknowledged: (afterUs: number) => void;
@@ -207,8 +210,8 @@ export class AssignedRun {
   }
 
   async #createEngine(host: HostWatch): Promise<Generator> {
-    const { assignment, clock, loadDriver, load } = this.#options;
-    const planned: PlannedLoad = await plannedLoad(assignment, loadDriver);
+    const { assignment, clock, loadDriver, secretFiles, load } = this.#options;
+    const planned: PlannedLoad = await plannedLoad(assignment, loadDriver, secretFiles);
     const { mask } = planned;
     this.#mask = mask;
     return load.createGenerator({

@@ -3,6 +3,7 @@ import { parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
 import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
+import type { SecretFiles } from '../core/secret-files.ts';
 import type { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
 import { shareFromMessage } from '../proto/load-change-codec.ts';
@@ -18,14 +19,19 @@ export interface PlannedLoad extends Pick<EngineOptions, 'runId' | 'plan' | 'sha
 
 /**
  * Reads the plan of an assignment, loads its drivers, and fills in the secrets of this host.
+ * @param files which files the plan may name as secrets
  * @throws {PlanError} when the plan cannot be used here
  */
-export async function plannedLoad(assignment: Assignment, loadDriver: LoadDriverFrom): Promise<PlannedLoad> {
+export async function plannedLoad(
+  assignment: Assignment,
+  loadDriver: LoadDriverFrom,
+  files: SecretFiles,
+): Promise<PlannedLoad> {
   const baseDirectory = assignment.plan?.baseDirectory ?? '';
   const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
   const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
   const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
-  const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory));
+  const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory, files));
   return {
     runId: assignment.runId,
     plan: filledPlan(plan, secrets),

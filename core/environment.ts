@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { readSecretFile } from './secret-files.ts';
+import { ANY_FILE, readSecretFile, type SecretFiles } from './secret-files.ts';
 import { type Lookup, lookupIn } from './secrets/reference.ts';
 import type { Environment } from './stats/result.ts';
 
@@ -31,9 +31,10 @@ function runtimeName(): string {
 /**
  * What `${env:NAME}` and `${file:path}` stand for in this process.
  * @param folder that relative paths start in
+ * @param files which files may be named
  */
-export function processLookup(folder: string): Lookup {
-  return lookupIn(process.env, (path) => readSecretFile(resolve(folder, path)));
+export function processLookup(folder: string, files: SecretFiles = ANY_FILE): Lookup {
+  return lookupIn(process.env, (path) => readSecretFile(resolve(folder, path), files));
 }
 
 /** Identifies the host's present boot; empty where the system does not tell, as on macOS. */

@@ -6,7 +6,10 @@ import { readTextFile } from './regular-file.ts';
 /** A larger file was named by mistake. */
 const MAX_SECRET_BYTES = 1 << 20;
 
-/** Which files `${file:path}` may name. */
+/**
+ * Which files `${file:path}` may name. Who starts runs at a control is another than who runs control and agents: without a
+ * limit, a plan could send any file of theirs to a target of its author's choice.
+ */
 export interface SecretFiles {
   /** Only files in these folders; undefined: any file that the process may read. */
   readonly below: readonly string[] | undefined;
@@ -14,22 +17,14 @@ export interface SecretFiles {
   readonly never: readonly string[];
 }
 
-let allowed: SecretFiles = { below: undefined, never: [] };
-
-/**
- * Limits what this process reads for references. Like its environment, this belongs to the whole process; it is called
- * once, at its start. Who starts runs at a control is another than who runs control and agents: without a limit, a plan
- * could send any file of theirs to a target of its author's choice.
- */
-export function limitSecretFiles(files: SecretFiles): void {
-  allowed = files;
-}
+/** For references of the user who runs this process. */
+export const ANY_FILE: SecretFiles = { below: undefined, never: [] };
 
 /**
  * The content of a file that a reference names.
  * @throws {BenchError} when this process may not read it for a plan, or cannot
  */
-export function readSecretFile(path: string): string {
+export function readSecretFile(path: string, allowed: SecretFiles): string {
   const file = realPath(resolve(path));
   if (allowed.never.some((folder) => isBelow(file, folder))) {
     throw new BenchError('secret_refused', 'it belongs to bench itself, and no plan may name it');

@@ -3,6 +3,7 @@ import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { ANY_FILE, type SecretFiles } from '../secret-files.ts';
 import type { AgentConnection } from './agents/agent-connection.ts';
 import { AgentRegistry } from './agents/agent-registry.ts';
 import { serveAgent } from './api/agent-service.ts';
@@ -27,6 +28,8 @@ export interface ControlCoreOptions {
   /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
   readonly loaders: PluginLoaders;
+  /** Which files plans may name as secrets. Default: any that this process may read. */
+  readonly secretFiles?: SecretFiles;
 }
 
 /** Control without its port: the handlers of its services, whatever carries their messages. */
@@ -47,11 +50,11 @@ export interface ControlCore {
 
 /** Opens the store and wires the parts of control. @throws {StoreError} when the store cannot be used */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
-  const { clock, log, metrics, address, loaders } = options;
+  const { clock, log, metrics, address, loaders, secretFiles = ANY_FILE } = options;
   const store = await RunStore.open(options.store);
   const registry = new AgentRegistry({ clock, log, metrics });
   const { isPrivate } = options;
-  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate });
+  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate, secretFiles });
   const begun = Promise.withResolvers<void>();
   const deliveries = new ResultDeliveries(clock);
   const callers = new CallerLog(clock, log);
@@ -76,7 +79,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
         await serveAgent(stream, { registry, clock, callers, metrics });
       },
     },
-    runs: runHandlers({ runs, registry, store, deliveries, loaders, clock, begun: begun.promise }),
+    runs: runHandlers({ runs, registry, store, deliveries, loaders, secretFiles, clock, begun: begun.promise }),
     stateCounts: () => ({ agents: countByState(registry.connections, stateOf), runs: runs.stateCounts() }),
     async stop(reason) {
       deliveries.close();

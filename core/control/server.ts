@@ -7,6 +7,7 @@ import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
+import type { SecretFiles } from '../secret-files.ts';
 import { addReflection } from './api/reflection.ts';
 import { createControl } from './control-plane.ts';
 import { ControlError, type Listener, listen } from './listener.ts';
@@ -38,6 +39,8 @@ export interface ControlOptions {
   readonly token?: LocalAccess | undefined;
   readonly log: Log;
   readonly loaders: PluginLoaders;
+  /** Which files plans may name as secrets. Default: any that this process may read. */
+  readonly secretFiles?: SecretFiles;
   /** Where control's own metrics are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** The system's clock by default; tests give their own. */

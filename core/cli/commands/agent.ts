@@ -1,45 +1,29 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
-import { limitSecretFiles } from '../../secret-files.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { configFolder } from '../files/folders.ts';
 import {
   address,
   authorityHash,
-  childFlag,
   credentialsFlag,
   flag,
-  graceFlag,
   labels,
   refuseUnused,
-  secretsFolderFlag,
   token,
-  tokenStdinFlag,
   wholeNumber,
 } from '../flags/flags.ts';
-import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
+import { addLogFlags, createLog } from '../flags/log-flags.ts';
+import { addProcessFlags } from '../flags/process-flags.ts';
 import type { Output } from '../output.ts';
-import { announce } from '../processes/child.ts';
-import { abortOf, endInTime, withLifetime } from '../processes/lifetime.ts';
+import type { AgentProcessFlags } from '../processes/agent-lifetime.ts';
 
-interface AgentFlags extends LogFlags {
-  readonly control: string;
+interface AgentFlags extends AgentProcessFlags {
   readonly join?: string;
   readonly token?: string;
-  readonly tokenFile?: string;
-  readonly tokenStdin?: boolean;
   readonly caHash?: string;
-  readonly credentials?: string;
-  readonly name: string;
-  readonly label?: Readonly<Record<string, string>>;
   readonly processes: number;
-  readonly secretsFolder: string;
   readonly simulate?: number;
-  /** Microseconds. */
-  readonly grace: number;
-  readonly child?: boolean;
 }
 
 export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
@@ -83,11 +67,8 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
     .addOption(
       flag('--ca-hash <sha256:…>', "hash of control's authority, from the invitation").argParser(authorityHash),
     )
-    .addOption(credentialsFlag())
-    .addOption(secretsFolderFlag())
-    .addOption(graceFlag())
-    .addOption(childFlag())
-    .addOption(tokenStdinFlag())
+    .addOption(credentialsFlag());
+  addProcessFlags(command)
     .addHelpText(
       'after',
       `
@@ -109,55 +90,26 @@ Examples:
     });
 }
 
-export async function runAgentCommand(flags: AgentFlags, output: Output): Promise<ExitCode> {
+export async function runAgentCommand(given: AgentFlags, output: Output): Promise<ExitCode> {
+  const flags = { ...given, control: await joinedControl(given, output) };
   if (flags.simulate !== undefined) {
     const { simulateAgents } = await import('../processes/simulated-agents.ts');
-    return simulateAgents(flags.simulate, { ...flags, control: await joinedControl(flags, output) }, output);
+    return simulateAgents(flags.simulate, flags, output);
   }
   if (flags.processes !== 1) {
     const { runAgentProcesses } = await import('../processes/agent-processes.ts');
-    const joined = { ...flags, control: await joinedControl(flags, output) };
-    return runAgentProcesses(flags.processes, joined, output);
+    return runAgentProcesses(flags.processes, flags, output);
   }
   const { runAgent } = await import('../../../agents/index.ts');
-  const { builtinDrivers } = await import('../../../plugins/builtin.ts');
-  const { loadDriver } = await import('../../../plugins/loader/load.ts');
-  const { name, label: labels = {} } = flags;
+  const { runAgentsInProcess } = await import('../processes/agent-lifetime.ts');
+  const { name } = flags;
   const log = await createLog(flags, output);
-  const control = await joinedControl(flags, output);
-  const { clientAccess } = await import('../client/client-credentials.ts');
-  const { LocalToken } = await import('../../../proto/local-token.ts');
-  return withLifetime(flags.child === true, async (lifetime) => {
-    const token = flags.tokenStdin ? await Promise.race([lifetime.token, abortOf(lifetime.signal)]) : undefined;
-    const { credentials, tokenFile } = flags;
-    const access = await clientAccess(control, ['agent'], { credentials, tokenFile, token: token ?? undefined });
-    limitSecretFiles({
-      below: access instanceof LocalToken ? undefined : [flags.secretsFolder],
-      never: [configFolder()],
-    });
-    if (flags.child) announce({ ready: 'agent' });
-    const cut = new AbortController();
-    const living = runAgent({
-      control,
-      access,
-      name,
-      labels,
-      drivers: Object.keys(builtinDrivers),
-      loadDriver,
-      log,
-      signal: lifetime.signal,
-      cut: cut.signal,
-    });
-    await Promise.race([living, lifetime.ending]);
-    const grace = { graceMs: flags.grace / 1000, hurry: () => cut.abort() };
-    const exit = (await endInTime(living, lifetime.forced, grace)) ? await living : undefined;
-    if (exit?.kind === 'refused') throw new CommandError(`Control at ${control} refused agent ${name}: ${exit.reason}`);
-    if (!exit?.handedOver) {
-      throw new CommandError(`Agent ${name} ended before control had received everything it measured.`);
-    }
-    log(`Agent ${name} ended.`, { agent: name });
-    return (await lifetime.ending) === 'interrupted' ? EXIT.aborted : EXIT.pass;
-  });
+  return runAgentsInProcess(`agent ${name}`, flags, log, (options) => ({
+    exit: runAgent(options),
+    ended: (handedOver) => {
+      if (handedOver) log(`Agent ${name} ended.`, { agent: name });
+    },
+  }));
 }
 
 /** The control to join. With an invitation, the agent gets its certificate first, unless it has done so before. */

@@ -4,39 +4,27 @@ import { newToken } from '../../../proto/local-token.ts';
 import { hostOf } from '../../../proto/tls-credentials.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
-import { limitSecretFiles } from '../../secret-files.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
 import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts';
-import {
-  childFlag,
-  flag,
-  graceFlag,
-  listenAddress,
-  portNumber,
-  secretsFolderFlag,
-  tokenStdinFlag,
-} from '../flags/flags.ts';
-import { addLogFlags, createLog, type LogFlags } from '../flags/log-flags.ts';
+import { flag, listenAddress, portNumber } from '../flags/flags.ts';
+import { addLogFlags, createLog } from '../flags/log-flags.ts';
+import { addProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
 import type { Output } from '../output.ts';
 import { announce } from '../processes/child.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
+import { refuseControlOnDeno } from '../processes/local-control.ts';
 import { securityFlag } from './control-security.ts';
 
-interface ControlFlags extends LogFlags {
+interface ControlFlags extends ProcessFlags {
   readonly metrics?: string;
   readonly host: string;
   readonly port: number;
   readonly store: string;
   readonly security?: string;
   readonly tokenFile?: string;
-  readonly tokenStdin?: boolean;
-  /** Microseconds. */
-  readonly grace: number;
-  readonly child?: boolean;
-  readonly secretsFolder: string;
 }
 
 export function addControl(command: Command, run: (flags: ControlFlags) => Promise<void>): void {
@@ -62,11 +50,8 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
         '--metrics <host:port>',
         "serve control's own metrics at this address, for Prometheus; port 0 takes a free one",
       ).argParser(listenAddress),
-    )
-    .addOption(secretsFolderFlag())
-    .addOption(graceFlag())
-    .addOption(childFlag())
-    .addOption(tokenStdinFlag())
+    );
+  addProcessFlags(command)
     .addHelpText(
       'after',
       `
@@ -83,15 +68,6 @@ For agents on other hosts:
     .action(run);
 }
 
-/** The gRPC server aborts in nghttp2 under load on Deno. @param instead what the user can do */
-export function refuseControlOnDeno(instead: string): void {
-  if (!('Deno' in globalThis)) return;
-  throw new CommandError(
-    `Control does not run on Deno, because Deno's HTTP/2 server fails under load: ${instead}`,
-    EXIT.error,
-  );
-}
-
 export async function runControl(flags: ControlFlags, output: Output): Promise<ExitCode> {
   refuseControlOnDeno(
     'start `bench control` with Node or Bun; agents and runs on Deno can use it with --control host:port.',
@@ -101,10 +77,10 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
-  limitSecretFiles({
+  const secretFiles = {
     below: security === undefined ? undefined : [flags.secretsFolder],
     never: [configFolder(), ...(security === undefined ? [] : [security])],
-  });
+  };
   const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape };
@@ -120,6 +96,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
         token: local,
         isPrivate: flags.child === true,
         loaders,
+        secretFiles,
         metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
         log,
       });

@@ -13,7 +13,7 @@ import { flag, languageFlag, reportAccessFlag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { Child } from '../processes/child.ts';
 import { withLifetime } from '../processes/lifetime.ts';
-import { refuseControlOnDeno } from './control.ts';
+import { refuseControlOnDeno } from '../processes/local-control.ts';
 
 interface DemoFlags {
   readonly db: 'sqlite' | 'mysql';

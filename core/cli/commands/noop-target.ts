@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
-import { childFlag } from '../flags/flags.ts';
+import { childFlag } from '../flags/process-flags.ts';
 import { announce } from '../processes/child.ts';
 import { serveUntilEnd, withLifetime } from '../processes/lifetime.ts';
 

@@ -39,11 +39,6 @@ export function isRepeatable({ parseArg }: Option): boolean {
   return collectors.has(parseArg);
 }
 
-/** For a process that another `bench` process starts: it announces itself as JSON on stdout, and ends when its stdin ends. */
-export function childFlag(): Option {
-  return new Option('--child').hideHelp();
-}
-
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
@@ -126,13 +121,6 @@ export function percentage(text: string): number {
   throw new InvalidArgumentError('It must be a percentage from 0% to 100%, such as 2%.');
 }
 
-/** Kubernetes gives a process 30 s after SIGTERM. Within that time operations have to be aborted and results stored. */
-export function graceFlag(): Option {
-  return flag('--grace <time>', 'when stopped: how long operations may take to end before they are aborted')
-    .argParser(durationUs)
-    .default(20e6, '20s');
-}
-
 /** A certificate that did not come from an invitation. */
 export function credentialsFlag(): Option {
   return flag(
@@ -149,23 +137,9 @@ export function tokenFileFlag(): Option {
   );
 }
 
-/** For a child, whose parent sends the token on stdin. */
-export function tokenStdinFlag(): Option {
-  return new Option('--token-stdin').hideHelp();
-}
-
 export function targetUrl(text: string): string {
   if (/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i.test(text.trim())) return text.trim();
   throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);
-}
-
-/** Where `${file:path}` of plans may lead in a process that takes plans from other people. */
-export const DEFAULT_SECRETS_FOLDER = '/run/secrets';
-
-export function secretsFolderFlag(): Option {
-  return flag('--secrets-folder <folder>', 'with TLS: the only folder whose files plans may name as secrets').default(
-    DEFAULT_SECRETS_FOLDER,
-  );
 }
 
 /** The language of reports and of the result that is printed. */

@@ -1,21 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { LogFlags } from '../flags/log-flags.ts';
 import type { Output } from '../output.ts';
+import type { AgentProcessFlags } from './agent-lifetime.ts';
 import { Child } from './child.ts';
 import { endInTime, withLifetime } from './lifetime.ts';
-
-export interface AgentsOptions extends LogFlags {
-  readonly control: string;
-  readonly name: string;
-  readonly credentials?: string;
-  readonly tokenFile?: string;
-  readonly secretsFolder: string;
-  readonly label?: Readonly<Record<string, string>>;
-  /** Microseconds. */
-  readonly grace: number;
-}
 
 /** Agents then hurry by themselves before this process hurries them. */
 const GRACE_MARGIN_MS = 2000;
@@ -25,7 +14,6 @@ const GRACE_MARGIN_MS = 2000;
  * process, in order or hurried as it is. When one of them ends by itself, all do.
  *
  * @param processes their number; 0 starts one per core
- * @param name the agents get this name and a number
  * @throws {CommandError} when an agent ends by itself or not in order
  */
 export async function runAgentProcesses(
@@ -40,7 +28,7 @@ export async function runAgentProcesses(
     grace,
     logFormat,
     logLevel,
-  }: AgentsOptions,
+  }: AgentProcessFlags,
   output: Output,
 ): Promise<ExitCode> {
   const caller = [

@@ -1,5 +1,6 @@
 import { newToken } from '../../../proto/local-token.ts';
-import { refuseControlOnDeno } from '../commands/control.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { storeArguments } from '../files/store-location.ts';
 import { Child } from './child.ts';
 
@@ -49,4 +50,13 @@ export async function startLocalControl(agentCount: number, store: string): Prom
     await end();
     throw error;
   }
+}
+
+/** The gRPC server aborts in nghttp2 under load on Deno. @param instead what the user can do */
+export function refuseControlOnDeno(instead: string): void {
+  if (!('Deno' in globalThis)) return;
+  throw new CommandError(
+    `Control does not run on Deno, because Deno's HTTP/2 server fails under load: ${instead}`,
+    EXIT.error,
+  );
 }

@@ -10,6 +10,7 @@ import {
 import { runMessages } from '../../../proto/stored-run.ts';
 import type { Clock } from '../../clock.ts';
 import { PlanError } from '../../plan/problem.ts';
+import type { SecretFiles } from '../../secret-files.ts';
 import { oneLine } from '../../text/printable.ts';
 import { type AgentRegistry, areLabels, LABEL_RULE } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
@@ -29,6 +30,8 @@ export interface RunServiceContext {
   readonly store: RunStore;
   readonly deliveries: ResultDeliveries;
   readonly loaders: PluginLoaders;
+  /** Which files plans may name as secrets. */
+  readonly secretFiles: SecretFiles;
   readonly clock: Clock;
   /** Resolves when the runs that other control processes left are known; until then every call waits. */
   readonly begun: Promise<void>;
@@ -43,6 +46,7 @@ export function runHandlers({
   store,
   deliveries,
   loaders,
+  secretFiles,
   clock,
   begun,
 }: RunServiceContext): ServiceHandlers<typeof RunService> {
@@ -131,7 +135,7 @@ export function runHandlers({
       const { plan: json, baseDirectory } = stored;
       try {
         const spec = await readSpec({ json, baseDirectory, command: '' }, loaders);
-        const secrets = new RunSecrets(spec);
+        const secrets = new RunSecrets(spec, secretFiles);
         const hooks = new DriverHooks({ runId, spec, secrets, clock }, (text) => done.push(text));
         hooks.recover();
         const problems = await hooks.cleanup();

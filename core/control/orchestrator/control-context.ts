@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
+import type { SecretFiles } from '../../secret-files.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
@@ -11,6 +12,8 @@ export interface ControlContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: MetricsSink | undefined;
+  /** Which files plans may name as secrets. */
+  readonly secretFiles: SecretFiles;
   /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
   /** Whether its runs end with this process, and no other control goes on with them. */

@@ -27,7 +27,7 @@ export class RunLifecycle {
 
   constructor(order: RunOrder, control: ControlContext) {
     const { runId, spec, policy, start } = order;
-    const { clock, log, metrics } = control;
+    const { clock, log, metrics, secretFiles } = control;
     const save = () => void this.#record.save();
     const events = new RunEvents(runId, clock, log, { recorded: save, changed: (state) => this.#stateChanged(state) });
     const cancellation = new RunCancellation();
@@ -42,7 +42,7 @@ export class RunLifecycle {
       clock,
       cancellation,
       events,
-      secrets: new RunSecrets(spec),
+      secrets: new RunSecrets(spec, secretFiles),
       metrics,
       saved: (withinUs) => this.#record.saved(withinUs),
     };

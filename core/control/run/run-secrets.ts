@@ -3,6 +3,7 @@ import { BenchError } from '../../error.ts';
 import { formatProblem, PlanError } from '../../plan/problem.ts';
 import { type PlanSecrets, resolveSecrets } from '../../plan/secrets.ts';
 import type { DriverPlugin } from '../../plugin.ts';
+import type { SecretFiles } from '../../secret-files.ts';
 import type { RunSpec } from './run-spec.ts';
 
 /**
@@ -11,10 +12,13 @@ import type { RunSpec } from './run-spec.ts';
  */
 export class RunSecrets {
   readonly #spec: RunSpec;
+  readonly #files: SecretFiles;
   #found: PlanSecrets | undefined;
 
-  constructor(spec: RunSpec) {
+  /** @param files which files the plan may name */
+  constructor(spec: RunSpec, files: SecretFiles) {
     this.#spec = spec;
+    this.#files = files;
   }
 
   /** @throws {BenchError} with a line for each reference that has no value */
@@ -25,7 +29,7 @@ export class RunSecrets {
     const target = drivers.length > 0 || monitors.length > 0;
     const use = { target, drivers, monitors: monitors.map(({ name }) => name) };
     try {
-      this.#found = resolveSecrets(plan, use, processLookup(baseDirectory));
+      this.#found = resolveSecrets(plan, use, processLookup(baseDirectory, this.#files));
     } catch (error) {
       if (!(error instanceof PlanError)) throw error;
       const lines = error.problems.map((problem) => `control: ${formatProblem(problem)}`);

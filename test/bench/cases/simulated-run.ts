@@ -8,6 +8,7 @@ import { realLoad } from '../../../agents/generator.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { type Driver, type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
+import { ANY_FILE } from '../../../core/secret-files.ts';
 import { AssignmentSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
 import { LONG_MINUTES, SHORT_MINUTES, type SimulatedMemory } from './simulated-hour.ts';
@@ -68,6 +69,7 @@ const run = new AssignedRun({
   epoch: 'epoch',
   clock,
   loadDriver: async () => simulatedDriver(clock),
+  secretFiles: ANY_FILE,
   load: realLoad,
   acknowledged: () => {},
   log: (line) => process.stderr.write(`${line}\n`),

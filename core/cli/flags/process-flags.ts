@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import { durationUs, flag } from './flags.ts';
+import type { LogFlags } from './log-flags.ts';
+
+/** Flags of control and agents: processes that other people's plans come to, and that run until they are told to end. */
+export interface ProcessFlags extends LogFlags {
+  readonly secretsFolder: string;
+  /** Microseconds. */
+  readonly grace: number;
+  readonly child?: boolean;
+  /** For a child, whose parent sends the token on stdin. */
+  readonly tokenStdin?: boolean;
+}
+
+/** Where `${file:path}` of plans may lead in a process that takes plans from other people. */
+const DEFAULT_SECRETS_FOLDER = '/run/secrets';
+/** Kubernetes gives a process 30 s after SIGTERM. Within that time operations have to be aborted and results stored. */
+const DEFAULT_GRACE_US = 20e6;
+
+export function addProcessFlags(command: Command): Command {
+  return command
+    .addOption(
+      flag('--secrets-folder <folder>', 'with TLS: the only folder whose files plans may name as secrets').default(
+        DEFAULT_SECRETS_FOLDER,
+      ),
+    )
+    .addOption(
+      flag('--grace <time>', 'when stopped: how long operations may take to end before they are aborted')
+        .argParser(durationUs)
+        .default(DEFAULT_GRACE_US, '20s'),
+    )
+    .addOption(childFlag())
+    .addOption(new Option('--token-stdin').hideHelp());
+}
+
+/** For a process that another `bench` process starts: it announces itself as JSON on stdout, and ends when its stdin ends. */
+export function childFlag(): Option {
+  return new Option('--child').hideHelp();
+}
