@@ -14,7 +14,7 @@ import type { SecretFiles } from '../../secret-files.ts';
 import { oneLine } from '../../text/printable.ts';
 import { type AgentRegistry, areLabels, LABEL_RULE } from '../agents/agent-registry.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
-import { LoadChangeError, type LoadChangeRequest } from '../load/load-changes.ts';
+import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import type { AgentPolicy } from '../run/checkpoint.ts';

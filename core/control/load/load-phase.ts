@@ -7,12 +7,15 @@ import { ABORT_LIMIT_US, CLOSING_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US, START
 import type { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { chooseStart } from '../run/start-time.ts';
-import { LoadChangeError, type LoadChangeRequest, LoadChanges } from './load-changes.ts';
+import { AgentReconciler, type LoadStatus } from './agent-reconciler.ts';
+import { EndBarrier } from './end-barrier.ts';
+import { LoadChangeError, type LoadChangeRequest } from './load-change-request.ts';
+import { LoadChanges } from './load-changes.ts';
 import { type LoadOutcome, loadOutcomeOf, missingWindows } from './load-outcome.ts';
 import type { RunAgent } from './run-agent.ts';
-import { earlyExitSentence } from './run-agent-state.ts';
 import type { RunAgents } from './run-agents.ts';
 import { ShapeLevels } from './shape-levels.ts';
+import { ShareBalancer } from './share-balancer.ts';
 import type { ThresholdWatch } from './threshold-watch.ts';
 
 const SECOND_US = 1_000_000;
@@ -35,33 +38,47 @@ export interface LoadPhaseParts {
  * It is level-triggered: each event of an agent, and each tick for all agents, has it compare what is with what should be
  * and make up the difference. So an event that is missed, or comes twice, changes nothing.
  */
-export class LoadPhase {
+export class LoadPhase implements LoadStatus {
   readonly #run: RunContext;
   readonly #parts: LoadPhaseParts;
   readonly #shapes: ShapeLevels;
-  readonly #over = Promise.withResolvers<void>();
+  readonly #reconciler: AgentReconciler;
+  readonly #end: EndBarrier;
   #hasBegun = false;
-  /** Undefined until the agents' clocks are known. */
+  /** Both are undefined until the agents' clocks are known. */
   #changes: LoadChanges | undefined;
+  #shares: ShareBalancer | undefined;
   /** Infinite until it is chosen. */
   #startUs = Number.POSITIVE_INFINITY;
   #startedAt = '';
   #stopUs = Number.POSITIVE_INFINITY;
-  #deadlineUs = Number.POSITIVE_INFINITY;
   #cancelTick: () => void = () => {};
-  /** Place of an agent that was not over when it was looked at last. */
-  #openAt = 0;
 
   constructor(run: RunContext, parts: LoadPhaseParts) {
     this.#run = run;
     this.#parts = parts;
     this.#shapes = new ShapeLevels(run.spec);
+    this.#reconciler = new AgentReconciler(run, parts.agents, this.#shapes, this);
+    this.#end = new EndBarrier(parts.agents.all, run.clock);
     parts.agents.watch((agent) => this.#reconcile(agent));
   }
 
   /** The run start on control's clock; undefined until one is chosen. It may still change while it is being stored. */
   get startUs(): number | undefined {
     return Number.isFinite(this.#startUs) ? this.#startUs : undefined;
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  get isRunning(): boolean {
+    const { cancellation, clock, spec } = this.#run;
+    return !cancellation.drain.aborted && clock.nowUs() < this.#startUs + spec.plannedUs;
+  }
+
+  get shares(): ShareBalancer | undefined {
+    return this.#shares;
   }
 
   /** Load changes requested by operators, in order. */
@@ -80,7 +97,7 @@ export class LoadPhase {
     const clocks = await agents.measureClocks();
     cancellation.drain.throwIfAborted();
     const slowestUs = Math.max(...clocks.map(({ uncertaintyUs }) => 2 * uncertaintyUs));
-    this.#changes = this.#loadChanges([]);
+    this.#makeChangeable([]);
     const store = (startUs: number) => {
       this.#startUs = startUs;
       return saved(START_PATIENCE_US);
@@ -89,7 +106,7 @@ export class LoadPhase {
     this.#startedAt = wallTimeOf(startUs, clock);
     // Whoever sees the run in this state may count on it: the start is stored, should control be killed now.
     events.take({ kind: 'start', startUs });
-    this.#deadlineUs = startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US;
+    this.#end.openBy(startUs + spec.plannedUs + spec.gracefulStopUs + CLOSING_LIMIT_US);
     collector.start(startUs);
     this.#shapes.advance(0);
     for (const agent of agents.all) this.#shapes.send(agent);
@@ -108,10 +125,10 @@ export class LoadPhase {
     this.#hasBegun = true;
     this.#startUs = startUs;
     this.#startedAt = wallTimeOf(startUs, clock);
-    this.#changes = this.#loadChanges(requested);
+    this.#makeChangeable(requested);
     await saved(START_PATIENCE_US);
     const endUs = startUs + spec.plannedUs + spec.gracefulStopUs;
-    this.#deadlineUs = Math.max(endUs, clock.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US;
+    this.#end.openBy(Math.max(endUs, clock.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US);
     return this.#untilOver();
   }
 
@@ -130,7 +147,7 @@ export class LoadPhase {
     const { spec, policy, clock, cancellation } = this.#run;
     const { agents } = this.#parts;
     const { drain, abort } = cancellation;
-    if (policy.elastic && this.#isRunning && isLoadMovable(spec.plan)) agents.openDoor();
+    if (policy.elastic && this.isRunning && isLoadMovable(spec.plan)) agents.openDoor();
     const drained = () => this.#drain();
     const aborted = () => this.#abort();
     drain.addEventListener('abort', drained);
@@ -140,7 +157,7 @@ export class LoadPhase {
     for (const agent of agents.all) this.#reconcile(agent);
     this.#tickAt(0);
     try {
-      await this.#over.promise;
+      await this.#end.opened;
     } finally {
       agents.closeDoor();
       this.#cancelTick();
@@ -164,81 +181,13 @@ export class LoadPhase {
     return loadOutcomeOf(this.#run, agents.all, { startUs, startedAt: this.#startedAt, maxUs, overUs });
   }
 
-  /**
-   * Compares what one agent does with what it should do, and makes up the difference. Idempotent: it is called for an agent
-   * after each of its changes, and for every agent each second.
-   */
+  /** Called for an agent after each of its changes, and for every agent each second. */
   #reconcile(agent: RunAgent): void {
-    const { policy, cancellation } = this.#run;
-    this.#answerEarlyExit(agent);
-    if (!this.#hasBegun) return;
-    const isLost = agent.lostUs !== undefined && agent.progress.kind !== 'closed';
-    if (isLost && policy.onAgentLoss === 'abort' && this.#parts.agents.has(agent)) {
-      cancellation.request('failure', `agent ${agent.name} was lost`);
-    }
-    if (agent.isStarted) this.#shapes.send(agent);
-    this.#balance(agent);
-    if (this.#areAllOver()) this.#over.resolve();
+    this.#reconciler.reconcile(agent);
+    if (this.#hasBegun) this.#end.check();
   }
 
-  /** Lets an agent go that ends its load early: its share goes to the others, or the run stops. */
-  #answerEarlyExit(agent: RunAgent): void {
-    const { policy, cancellation, events } = this.#run;
-    const exit = agent.unansweredExit;
-    // An agent of another control process is answered as soon as its load is known here.
-    if (exit === undefined || (agent.isStarted && this.#changes === undefined)) return;
-    agent.exitAnswered();
-    const sentence = earlyExitSentence(agent.name, exit);
-    if (exit.isByItself) {
-      events.record(sentence);
-      if (policy.onAgentLoss === 'abort' && this.#parts.agents.has(agent)) cancellation.request('failure', sentence);
-    } else if (this.#canDoWithout(agent)) events.record(sentence);
-    else cancellation.request('request', sentence);
-  }
-
-  /** Whether the load goes on without the agent: it has no share now, or the planned time is over. */
-  #canDoWithout(agent: RunAgent): boolean {
-    if (this.#changes === undefined) return false;
-    if (!this.#isRunning) return !this.#run.cancellation.drain.aborted;
-    return !this.#changes.hasShare(agent) || (this.#isRebalancing && this.#changes.handOver(agent));
-  }
-
-  /** The share of an agent that is lost or has left goes to the others; an agent that joins, or is back, gets one. */
-  #balance(agent: RunAgent): void {
-    if (this.#changes === undefined || !this.#isRunning) return;
-    if (agent.canTakeShare) this.#changes.giveShare(agent);
-    else if (agent.isMissing && this.#isRebalancing) this.#changes.handOver(agent);
-  }
-
-  get #isRebalancing(): boolean {
-    return this.#run.policy.onAgentLoss === 'rebalance';
-  }
-
-  /** Whether the load is to go on. */
-  get #isRunning(): boolean {
-    const { cancellation, clock, spec } = this.#run;
-    return !cancellation.drain.aborted && clock.nowUs() < this.#startUs + spec.plannedUs;
-  }
-
-  /** Looks first at the agent that was not over before: of thousands that end at once, not each has to look at all. */
-  #areAllOver(): boolean {
-    const { all } = this.#parts.agents;
-    for (let i = 0; i < all.length; i++) {
-      const at = (this.#openAt + i) % all.length;
-      if (this.#isOver(all[at] as RunAgent)) continue;
-      this.#openAt = at;
-      return false;
-    }
-    return true;
-  }
-
-  /** An agent that was lost a moment ago is waited for: its windows may be on their way. */
-  #isOver({ progress, isGone, lostUs }: RunAgent): boolean {
-    if (progress.kind === 'closed' || isGone) return true;
-    return lostUs !== undefined && this.#run.clock.nowUs() - lostUs > RETURN_LIMIT_US;
-  }
-
-  #loadChanges(requested: readonly LoadChange[]): LoadChanges {
+  #makeChangeable(requested: readonly LoadChange[]): void {
     const { spec, clock, events } = this.#run;
     const agents = this.#parts.agents.all;
     const nextUs = () => {
@@ -247,7 +196,9 @@ export class LoadPhase {
       return Math.ceil(elapsedUs + START_LEAD_US + 2 * Math.max(0, ...uncertaintiesUs));
     };
     const record = (text: string, atUs: number) => events.record(text, this.#startUs + atUs);
-    return new LoadChanges({ spec, agents, nextUs, record }, requested);
+    const load = { spec, agents, nextUs, record };
+    this.#changes = new LoadChanges(load, requested);
+    this.#shares = new ShareBalancer(load, this.#changes);
   }
 
   #tickAt(second: number): void {
@@ -260,7 +211,7 @@ export class LoadPhase {
         this.#tick(now);
         this.#tickAt(now + 1);
       } catch (error) {
-        this.#over.reject(error);
+        this.#end.fail(error);
       }
     });
   }
@@ -277,7 +228,7 @@ export class LoadPhase {
     if (!isPlanned) events.take({ kind: 'drain', reason: '' });
     ticked();
     for (const agent of agents.all) this.#reconcile(agent);
-    if (this.#areAllOver() || nowUs >= this.#deadlineUs) this.#over.resolve();
+    this.#end.check();
   }
 
   #advanceShapes(elapsedUs: number): void {
@@ -292,7 +243,7 @@ export class LoadPhase {
   #drain(): void {
     const { cancellation, spec, clock, events } = this.#run;
     this.#stopUs = clock.nowUs();
-    this.#deadlineUs = Math.min(this.#deadlineUs, this.#stopUs + spec.gracefulStopUs + CLOSING_LIMIT_US);
+    this.#end.openBy(this.#stopUs + spec.gracefulStopUs + CLOSING_LIMIT_US);
     events.record(`the run stops: ${cancellation.reason}`);
     this.#parts.agents.closeDoor();
     for (const agent of this.#parts.agents.all) agent.stop(false);
@@ -301,7 +252,7 @@ export class LoadPhase {
 
   #abort(): void {
     const { clock, events } = this.#run;
-    this.#deadlineUs = Math.min(this.#deadlineUs, clock.nowUs() + ABORT_LIMIT_US);
+    this.#end.openBy(clock.nowUs() + ABORT_LIMIT_US);
     events.record('operations in flight are cut off');
     for (const agent of this.#parts.agents.all) agent.stop(true);
   }

@@ -1,26 +1,21 @@
 import type { Done, Leaving, Prepared, WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
-import { changeToMessage, shareToMessage } from '../../../proto/load-change-codec.ts';
+import { changeToMessage } from '../../../proto/load-change-codec.ts';
 import { WireError } from '../../../proto/window-codec.ts';
 import { BenchError } from '../../error.ts';
 import { countsIterations, isLoadMovable } from '../../plan/load-model.ts';
 import type { Share } from '../../plan/split.ts';
 import type { MissingLoad } from '../../stats/result.ts';
 import { oneLine, oneLines } from '../../text/printable.ts';
-import type { AgentConnection, AgentListener, ToAgent } from '../agents/agent-connection.ts';
+import type { AgentConnection, AgentListener } from '../agents/agent-connection.ts';
 import { type ClockEstimate, ClockWatch } from '../agents/clock-estimate.ts';
 import type { WindowSource } from '../ingest/window-source.ts';
 import { SILENCE_LIMIT_US, STORE_PATIENCE_US } from '../limits.ts';
 import type { RunContext } from '../run/run-context.ts';
+import { AgentCommands } from './agent-commands.ts';
+import { type EarlyExit, earlyExitOf } from './early-exit.ts';
+import { type FinalReport, finalReportOf } from './final-report.ts';
 import { type AssignedChange, LoadAssignment, NO_SHARE } from './load-assignment.ts';
-import {
-  type ClosedRunAgent,
-  checkReport,
-  type EarlyExit,
-  earlyExitOf,
-  type FinalReport,
-  finalReportOf,
-  type Progress,
-} from './run-agent-state.ts';
+import { type ClosedRunAgent, checkReport, type Progress } from './run-agent-state.ts';
 
 /** What all agents of a run share beside the run itself. */
 export interface RunAgentContext {
@@ -40,17 +35,15 @@ export class RunAgent implements AgentListener, WindowSource {
   /** Its place in the run's totals. */
   readonly index: number;
   readonly #context: RunAgentContext;
+  readonly #commands: AgentCommands;
   readonly #prepared = Promise.withResolvers<readonly string[]>();
   readonly #clockWatch = new ClockWatch();
   #progress: Progress = { kind: 'preparing' };
-  #start: ToAgent | undefined;
-  #stop: ToAgent | undefined;
   #startUs = 0;
   #lostUs: number | undefined;
   #earlyExit: EarlyExit | undefined;
   #isExitAnswered = false;
   #warnings: readonly string[] = [];
-  #isAssigned = false;
   #isGone = false;
   /** Whether the agent is on a new stream, or expected on one, and has not sent a window there. */
   #isReturning = false;
@@ -61,6 +54,7 @@ export class RunAgent implements AgentListener, WindowSource {
     this.index = index;
     this.#context = context;
     const { runId, spec, saved } = context.run;
+    this.#commands = new AgentCommands(runId, connection);
     const keepsIterations = Object.values(spec.plan.scenarios).some(countsIterations);
     this.load = new LoadAssignment(share, keepsIterations, {
       sendChange: (change, number) =>
@@ -156,11 +150,8 @@ export class RunAgent implements AgentListener, WindowSource {
 
   /** Has the agent open its drivers and connect its first virtual users. */
   assign(): void {
-    this.#isAssigned = true;
-    const share = shareToMessage(this.load.first ?? NO_SHARE);
     const { run, attempt } = this.#context;
-    const plan = { json: run.spec.json, baseDirectory: run.spec.baseDirectory };
-    this.connection.send({ case: 'assignment', value: { runId: run.runId, attempt, plan, share } });
+    this.#commands.assign(attempt, run.spec, this.load.first ?? NO_SHARE);
   }
 
   /**
@@ -176,8 +167,8 @@ export class RunAgent implements AgentListener, WindowSource {
     this.#startUs = startUs;
     if ('done' in this.#progress) this.#progress = { ...this.#progress, clock };
     else this.#progress = { kind: 'started', clock };
-    this.#start = { case: 'start', value: { runId: this.runId, atAgentUs: startUs + clock.offsetUs } };
-    this.#sendStart();
+    this.#commands.keepStart(startUs + clock.offsetUs);
+    this.#repeatStart();
   }
 
   /**
@@ -187,7 +178,6 @@ export class RunAgent implements AgentListener, WindowSource {
    * @param closed present when everything that it did is counted
    */
   recover(startUs: number, changes: readonly AssignedChange[], closed: ClosedRunAgent | undefined): void {
-    this.#isAssigned = true;
     this.#isReturning = true;
     this.#startUs = startUs;
     this.load.recover(changes);
@@ -201,7 +191,7 @@ export class RunAgent implements AgentListener, WindowSource {
 
   /** Whether its clock was measured by this control process. */
   get isClockKnown(): boolean {
-    return this.#start !== undefined;
+    return this.#commands.hasGiven('start');
   }
 
   /** What its host lacks for the load, a sentence each; known once it is prepared. */
@@ -216,8 +206,7 @@ export class RunAgent implements AgentListener, WindowSource {
 
   /** Has the agent end its load: at once with `abort`, else when its operations in flight have ended. */
   stop(abort: boolean): void {
-    this.#stop = { case: 'stop', value: { runId: this.runId, abort } };
-    this.connection.send(this.#stop);
+    this.#commands.stop(abort);
   }
 
   acknowledge(): void {
@@ -263,7 +252,7 @@ export class RunAgent implements AgentListener, WindowSource {
     // Done comes again after a reconnect; before the start it comes from an agent that leaves, and the run stops anyway.
     if (this.#progress.kind !== 'started') return;
     const { clock, totals, cancellation } = this.#context.run;
-    if (message.stopped && this.#stop === undefined) {
+    if (message.stopped && !this.#commands.hasGiven('stop')) {
       cancellation.request('request', `the control process before this one had told agent ${this.name} to stop`);
     }
     const done = finalReportOf(message, clock.nowUs(), totals.shape);
@@ -295,13 +284,13 @@ export class RunAgent implements AgentListener, WindowSource {
     const wasLost = this.#lostUs !== undefined;
     this.#lostUs = undefined;
     this.#isReturning = true;
-    if (this.#isAssigned && this.#progress.kind === 'preparing') this.assign();
+    if (this.#progress.kind === 'preparing') this.#commands.repeat('assignment');
     if (this.#progress.kind === 'started') {
       this.#context.run.totals.setPresence(this.index, 'here');
-      this.#sendStart();
+      this.#repeatStart();
       this.load.resend();
     }
-    if (this.#stop && !('done' in this.#progress)) this.connection.send(this.#stop);
+    if (!('done' in this.#progress)) this.#commands.repeat('stop');
     this.acknowledge();
     if (wasLost) this.record(`agent ${this.name} is back, and sends what it could not send`);
     this.#context.changed(this);
@@ -325,8 +314,8 @@ export class RunAgent implements AgentListener, WindowSource {
   }
 
   /** Sends the start until a window has come: only then it is certain that it arrived. */
-  #sendStart(): void {
-    if (this.#start && this.#context.run.totals.contiguous(this.index) === 0) this.connection.send(this.#start);
+  #repeatStart(): void {
+    if (this.#context.run.totals.contiguous(this.index) === 0) this.#commands.repeat('start');
   }
 
   #away(): void {

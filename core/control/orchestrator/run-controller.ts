@@ -6,7 +6,7 @@ import type { AgentConnection } from '../agents/agent-connection.ts';
 import { vusLimit } from '../ingest/window-check.ts';
 import { WindowCollector } from '../ingest/window-collector.ts';
 import { STORE_PATIENCE_US } from '../limits.ts';
-import type { LoadChangeRequest } from '../load/load-changes.ts';
+import type { LoadChangeRequest } from '../load/load-change-request.ts';
 import type { LoadOutcome } from '../load/load-outcome.ts';
 import { LoadPhase } from '../load/load-phase.ts';
 import { RunAgents } from '../load/run-agents.ts';

@@ -3,7 +3,7 @@ import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { outcomeOf } from '../../verdict/verdict.ts';
 import { START_PATIENCE_US } from '../limits.ts';
-import { LoadChangeError, type LoadChangeRequest } from '../load/load-changes.ts';
+import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { RunCancellation } from '../run/run-cancellation.ts';
 import type { RunContext } from '../run/run-context.ts';

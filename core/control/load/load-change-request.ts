@@ -1,0 +1,80 @@
+import { BenchError, type ErrorDetails } from '../../error.ts';
+import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
+import { takesArrivals } from '../../plan/load-model.ts';
+import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
+import { scenarioTime } from '../../plan/split.ts';
+
+/** A change of the load that an operator asks for. */
+export type LoadChangeRequest = { readonly kind: 'pause' } | { readonly kind: 'resume' } | LevelRequest;
+
+export interface LevelRequest {
+  readonly kind: 'level';
+  /** Name of the scenario; empty means the plan's only one. */
+  readonly scenario: string;
+  readonly of: 'vus' | 'rate';
+  /** Virtual users, or arrivals per second, of all agents together. */
+  readonly level: number;
+}
+
+/** The load cannot be changed like this; the message says why, as what follows "run … cannot be changed: ". */
+export class LoadChangeError extends BenchError {
+  override readonly name = 'LoadChangeError';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super('load_change_refused', message, details);
+  }
+}
+
+const MAX_VUS = 1_000_000;
+const MAX_ARRIVALS_PER_SECOND = 10_000_000;
+
+/**
+ * @param before the changes that operators have made so far, in order
+ * @param atUs when the change is to take effect, since the run start
+ * @throws {LoadChangeError} when the load of this plan cannot be changed like this at that time
+ */
+export function requestedChange(
+  request: LoadChangeRequest,
+  plan: ParsedPlan,
+  before: readonly LoadChange[],
+  atUs: number,
+): LoadChange {
+  const isPaused = pausesOf(before).at(-1)?.toUs === Number.POSITIVE_INFINITY;
+  switch (request.kind) {
+    case 'pause':
+      if (isPaused) throw new LoadChangeError('its load is paused already');
+      return { kind: 'pause', atUs };
+    case 'resume':
+      if (!isPaused) throw new LoadChangeError('its load is not paused');
+      return { kind: 'resume', atUs };
+    case 'level':
+      return { kind: 'level', atUs, ...requestedLevel(plan, request, atUs) };
+  }
+}
+
+/** @returns the index of the scenario, and its level */
+function requestedLevel(plan: ParsedPlan, request: LevelRequest, atUs: number): { scenario: number; level: number } {
+  const names = Object.keys(plan.scenarios);
+  if (request.scenario === '' && names.length > 1) {
+    throw new LoadChangeError(`the plan has ${names.length} scenarios: name one with --scenario (${names.join(', ')})`);
+  }
+  const scenario = request.scenario === '' ? 0 : names.indexOf(request.scenario);
+  const name = names[scenario];
+  if (name === undefined) {
+    throw new LoadChangeError(`it has no scenario "${request.scenario}": there are ${names.join(', ')}`);
+  }
+  const described = plan.scenarios[name] as ParsedScenario;
+  if (scenarioTime(plan, described).endUs <= atUs) throw new LoadChangeError(`scenario ${name} has ended`);
+  const { executor } = described;
+  if (executor === 'shape' || 'iterations' in described) {
+    const why = executor === 'shape' ? 'whose module says what the load is' : 'whose work is given, not its level';
+    throw new LoadChangeError(`scenario ${name} is ${executor}, ${why}`);
+  }
+  const wanted = takesArrivals(described) ? 'rate' : 'vus';
+  if (wanted !== request.of) throw new LoadChangeError(`scenario ${name} is ${executor}: give --${wanted}`);
+  const max = wanted === 'vus' ? MAX_VUS : MAX_ARRIVALS_PER_SECOND;
+  if (!(request.level >= 0 && request.level <= max) || (wanted === 'vus' && !Number.isInteger(request.level))) {
+    throw new LoadChangeError(`--${wanted} must be a ${wanted === 'vus' ? 'whole ' : ''}number from 0 to ${max}`);
+  }
+  return { scenario, level: request.level };
+}
