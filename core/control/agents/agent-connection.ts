@@ -1,12 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ClockReply,
-  Done,
   Leaving,
-  Prepared,
   SessionRequest,
   SessionResponseSchema,
-  WindowReport,
 } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../../proto/window-codec.ts';
 import type { Clock } from '../../clock.ts';
@@ -17,6 +14,7 @@ import { withTimeout } from '../../timeout.ts';
 import { VERSION } from '../../version.ts';
 import { RETURN_LIMIT_US, START_PROBES, START_PROBES_LIMIT_US } from '../limits.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
+import type { AgentListener } from './agent-listener.ts';
 import { AgentClock, type ClockEstimate } from './clock-estimate.ts';
 import type { AgentIdentity } from './join-request.ts';
 
@@ -36,29 +34,6 @@ export interface AgentStream {
 const MAX_ECHOED_CHARACTERS = 40;
 /** Messages of more runs than this that are not under way for the agent are ignored without a line in the log. */
 const MAX_UNKNOWN_RUNS = 10;
-
-/**
- * The run that an agent takes part in, as its connection sees it: only messages of that run reach it. A method that takes
- * a message may throw a `WireError`: then the agent is refused.
- */
-export interface AgentListener {
-  readonly runId: string;
-  prepared(message: Prepared): void;
-  window(message: WindowReport): void;
-  /** The agent has answered a clock probe. @param jumpUs how far its clock has jumped since the previous one, mostly 0 */
-  clockProbed(estimate: ClockEstimate, jumpUs: number): void;
-  done(message: Done): void;
-  /** Something happened that whoever reads the result may want to know. */
-  record(text: string): void;
-  /** The agent ends its load early, and drains. It may say so again after a reconnect. */
-  leaving(message: Leaving): void;
-  /** The agent was silent for too long; it may come back. */
-  lost(): void;
-  /** The agent is on a new stream, and sends again what was not acknowledged. */
-  back(): void;
-  /** The agent will not come back. */
-  gone(why: string): void;
-}
 
 /**
  * Where an agent is; the stream exists only while it is here.

@@ -1,8 +1,6 @@
 import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { BenchError } from '../../error.ts';
-import { oneLine, printable } from '../../text/printable.ts';
 import { withTimeout } from '../../timeout.ts';
-import { PROTOCOL_VERSION, VERSION } from '../../version.ts';
 import {
   HELD_UP_US,
   PROBE_INTERVAL_US,
@@ -12,22 +10,7 @@ import {
   SWEEP_US,
 } from '../limits.ts';
 import { AgentConnection, type AgentStream, type ConnectionContext } from './agent-connection.ts';
-import { type AgentIdentity, identityOf } from './join-request.ts';
-
-const MAX_NAME_LENGTH = 80;
-const MAX_EPOCH_LENGTH = 64;
-const MAX_LABELS = 20;
-const LABEL = /^[\w.-]{1,80}$/;
-
-export type Labels = Readonly<Record<string, string>>;
-
-/** What {@link areLabels} checks, for the end of a sentence. */
-export const LABEL_RULE = `at most ${MAX_LABELS} labels, of 1 to 80 letters, digits and . _ - each: name=value`;
-
-export function areLabels(labels: Labels): boolean {
-  const entries = Object.entries(labels);
-  return entries.length <= MAX_LABELS && entries.flat().every((text) => LABEL.test(text));
-}
+import { type AgentIdentity, identityOf, type Labels, refusalOf } from './join-request.ts';
 
 /** Which agents a run waits for. */
 export interface Gathering {
@@ -185,18 +168,6 @@ export class AgentRegistry {
 
 function isIdle(connection: AgentConnection, labels: Labels): boolean {
   return connection.presence === 'here' && connection.listener === undefined && hasLabels(connection, labels);
-}
-
-function refusalOf({ name, epoch, protocolVersion, version, labels }: Join): string | undefined {
-  if (protocolVersion !== PROTOCOL_VERSION) {
-    return `the agent (version ${oneLine(version, 40) || 'unknown'}) speaks protocol ${protocolVersion}, control (version ${VERSION}) speaks ${PROTOCOL_VERSION}: install the same version of @bench/toolkit on both`;
-  }
-  if (name === '' || name.length > MAX_NAME_LENGTH || printable(name) !== name)
-    return `the name of an agent must have 1 to ${MAX_NAME_LENGTH} characters, all of them printable: give one with --name`;
-  if (!areLabels(labels)) return `an agent has ${LABEL_RULE}`;
-  if (epoch === '' || epoch.length > MAX_EPOCH_LENGTH)
-    return `the epoch of an agent must have 1 to ${MAX_EPOCH_LENGTH} characters`;
-  return undefined;
 }
 
 function hasLabels({ labels }: AgentConnection, wanted: Labels): boolean {

@@ -1,0 +1,25 @@
+import type { Done, Leaving, Prepared, WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import type { ClockEstimate } from './clock-estimate.ts';
+
+/**
+ * The run that an agent takes part in, as its connection sees it: only messages of that run reach it. A method that takes
+ * a message may throw a `WireError`: then the agent is refused.
+ */
+export interface AgentListener {
+  readonly runId: string;
+  prepared(message: Prepared): void;
+  window(message: WindowReport): void;
+  /** The agent has answered a clock probe. @param jumpUs how far its clock has jumped since the previous one, mostly 0 */
+  clockProbed(estimate: ClockEstimate, jumpUs: number): void;
+  done(message: Done): void;
+  /** Something happened that whoever reads the result may want to know. */
+  record(text: string): void;
+  /** The agent ends its load early, and drains. It may say so again after a reconnect. */
+  leaving(message: Leaving): void;
+  /** The agent was silent for too long; it may come back. */
+  lost(): void;
+  /** The agent is on a new stream, and sends again what was not acknowledged. */
+  back(): void;
+  /** The agent will not come back. */
+  gone(why: string): void;
+}
