@@ -3,7 +3,6 @@ import t from 'tap';
 import { Simulation } from '../../agents/index.ts';
 import { SimulatedEngine } from '../../agents/simulation/simulated-engine.ts';
 import { IDLE_HOST, syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
-import { startControl } from '../../core/control/server.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { RunResult } from '../../core/stats/result.ts';
@@ -14,8 +13,9 @@ import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../proto/stored-run.ts';
 import { decodeWindow, encodeWindow } from '../../proto/window-codec.ts';
 import { differenceFromSimulation } from '../bench/expected-totals.ts';
+import { LOCAL_CONTROL, servedControl } from '../core/control/scene/served-control.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
-import { accessTo, LOCAL_ACCESS } from '../kit/local-access.ts';
+import { accessTo } from '../kit/local-access.ts';
 
 t.test('a synthetic window is the same each time, is a good one, and is like no other', (t) => {
   fc.assert(
@@ -71,20 +71,7 @@ t.test('an agent that takes part later begins in the second it is; one of the st
 t.test('simulated agents keep to the protocol, and every sample of theirs is in the result', async (t) => {
   const agents = 120;
   const loadDriver = async () => nullDriver;
-  const notThere = () => Promise.reject(new Error('not in this test'));
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    token: LOCAL_ACCESS,
-    store: ':memory:',
-    loaders: {
-      loadDriver,
-      loadMonitor: notThere,
-      loadShape: notThere,
-    },
-    log: () => {},
-  });
-  t.teardown(() => control.stop('the test has ended'));
+  const control = await servedControl(t, { loaders: { ...LOCAL_CONTROL.loaders, loadDriver } });
   const leave = new AbortController();
   const simulation = new Simulation({
     agents,

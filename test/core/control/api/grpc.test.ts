@@ -14,29 +14,18 @@ import { createClient } from '../../../../proto/adapter.ts';
 import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState, type StateChange } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult, readRun, readRunSummary } from '../../../../proto/stored-run.ts';
-import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
+import { accessTo, interceptorsFor } from '../../../kit/local-access.ts';
 import { type AgentIdentity, histogramOf, ScriptedAgent } from '../scene/scripted-agent.ts';
-import { fakeDriver, fakePlan } from '../scene/stage.ts';
+import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
+import { fakePlan } from '../scene/stage.ts';
 
 type Test = Pick<typeof t, 'teardown'>;
 
 const lines: string[] = [];
-const options: ControlOptions = {
-  host: '127.0.0.1',
-  port: 0,
-  token: LOCAL_ACCESS,
-  store: ':memory:',
-  loaders: {
-    loadDriver: async () => fakeDriver,
-    loadMonitor: () => Promise.reject(new Error('no monitors here')),
-    loadShape: () => Promise.reject(new Error('no shapes here')),
-  },
-  log: (line) => lines.push(line),
-};
+const options: ControlOptions = { ...LOCAL_CONTROL, log: (line) => lines.push(line) };
 
 async function serve(test: Test) {
-  const control = await startControl(options);
-  test.teardown(() => control.stop('the test has ended'));
+  const control = await servedControl(test, options);
   const runs = createClient(RunService, control.address, accessTo(control.address));
   test.teardown(() => runs.close());
   return { control, runs };

@@ -5,9 +5,8 @@ import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import t, { type Test } from 'tap';
 import { initSecurity } from '../../../../core/control/security/security-folder.ts';
-import { startControl } from '../../../../core/control/server.ts';
-import { interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
-import { fakeDriver } from '../scene/stage.ts';
+import { interceptorsFor } from '../../../kit/local-access.ts';
+import { servedControl } from '../scene/served-control.ts';
 
 interface Answer {
   readonly listServicesResponse?: { readonly service: readonly { readonly name: string }[] };
@@ -17,24 +16,6 @@ interface Answer {
 const PROTO = createRequire(import.meta.url).resolve(
   '@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto',
 );
-
-async function serve(t: Test, security?: string) {
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    token: security === undefined ? LOCAL_ACCESS : undefined,
-    store: ':memory:',
-    security,
-    loaders: {
-      loadDriver: async () => fakeDriver,
-      loadMonitor: () => Promise.reject(new Error('no monitors here')),
-      loadShape: () => Promise.reject(new Error('no shapes here')),
-    },
-    log: () => {},
-  });
-  t.teardown(() => control.stop('the test has ended'));
-  return control;
-}
 
 /** Asks as grpcurl does. */
 function reflectionOf(
@@ -60,7 +41,7 @@ const SERVICES = ['bench.v1.AgentService', 'bench.v1.RunService', 'grpc.health.v
 const namesIn = ({ listServicesResponse }: Answer) => listServicesResponse?.service.map(({ name }) => name).sort();
 
 t.test('a client that knows the address and the token finds the services and their messages', async (t) => {
-  const { address } = await serve(t);
+  const { address } = await servedControl(t);
   const ask = reflectionOf(t, address, grpc.credentials.createInsecure(), interceptorsFor(address));
   t.same(namesIn(await ask({ listServices: '' })), SERVICES);
   for (const [symbol, messages] of [
@@ -76,7 +57,7 @@ t.test('a client that knows the address and the token finds the services and the
 t.test('over TLS, with the files of a folder of credentials', async (t) => {
   const folder = t.testdir();
   const { operatorFolder } = await initSecurity(folder, [], Date.now());
-  const { port } = await serve(t, folder);
+  const { port } = await servedControl(t, { security: folder });
   const file = (name: string) => readFileSync(join(operatorFolder, name));
   const credentials = grpc.credentials.createSsl(file('ca.pem'), file('cert.key'), file('cert.pem'));
   t.same(namesIn(await reflectionOf(t, `localhost:${port}`, credentials)({ listServices: '' })), SERVICES);

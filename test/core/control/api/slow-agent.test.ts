@@ -2,28 +2,14 @@
 import { constants } from 'node:http2';
 import { create } from '@bufbuild/protobuf';
 import t from 'tap';
-import { startControl } from '../../../../core/control/server.ts';
 import { PROTOCOL_VERSION } from '../../../../core/version.ts';
 import { AgentService, SessionRequestSchema } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { stalledCall } from '../../../kit/stalled-call.ts';
-import { fakeDriver } from '../scene/stage.ts';
+import { servedControl } from '../scene/served-control.ts';
 
 t.test('control disconnects an agent that reads nothing', async (t) => {
-  const log: string[] = [];
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    store: ':memory:',
-    loaders: {
-      loadDriver: async () => fakeDriver,
-      loadMonitor: () => Promise.reject(new Error('no monitors here')),
-      loadShape: () => Promise.reject(new Error('no shapes here')),
-    },
-    token: LOCAL_ACCESS,
-    log: (line) => log.push(line),
-  });
-  t.teardown(() => control.stop('the test has ended'));
+  const control = await servedControl(t);
   const method = `${AgentService.typeName}/Session`;
   const call = await stalledCall(t, control.port, method, SessionRequestSchema, LOCAL_ACCESS.token);
   const join = { name: 'deaf', epoch: 'e', protocolVersion: PROTOCOL_VERSION, version: '0.1.0' };
@@ -43,6 +29,6 @@ t.test('control disconnects an agent that reads nothing', async (t) => {
   }
   t.ok(isClosed, `after ${sent} messages`);
   t.equal(await call.closed, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-  const lines = log.filter((line) => /deaf is disconnected/.test(line));
+  const lines = control.log.filter((line) => /deaf is disconnected/.test(line));
   t.same(lines, ['agent deaf is disconnected: it does not read what it is sent, and more than 4 MB wait for it']);
 });

@@ -6,7 +6,6 @@ import * as grpc from '@grpc/grpc-js';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../../../core/clock.ts';
-import { startControl } from '../../../../core/control/server.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import type { Window } from '../../../../core/stats/window.ts';
 import { createClient } from '../../../../proto/adapter.ts';
@@ -22,9 +21,10 @@ import { MessageQueue } from '../../../../proto/message-queue.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
-import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
+import { accessTo, interceptorsFor } from '../../../kit/local-access.ts';
 import { type AgentTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
-import { fakeDriver, fakePlan, stage } from '../scene/stage.ts';
+import { servedControl } from '../scene/served-control.ts';
+import { fakePlan, stage } from '../scene/stage.ts';
 
 interface RawTransport extends AgentTransport {
   raw(bytes: Uint8Array): void;
@@ -52,25 +52,10 @@ function rawTransport(t: Test, address: string): RawTransport {
 }
 
 async function serve(t: Test) {
-  const log: string[] = [];
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    token: LOCAL_ACCESS,
-    store: ':memory:',
-    loaders: {
-      loadDriver: async () => fakeDriver,
-      loadMonitor: () => Promise.reject(new Error('no monitors here')),
-      loadShape: () => Promise.reject(new Error('no shapes here')),
-    },
-    log: (line) => log.push(line),
-  });
+  const control = await servedControl(t);
   const runs = createClient(RunService, control.address, accessTo(control.address));
-  t.teardown(async () => {
-    runs.close();
-    await control.stop('the test has ended');
-  });
-  return { control, runs, log };
+  t.teardown(() => runs.close());
+  return { control, runs, log: control.log };
 }
 
 type Scene = Awaited<ReturnType<typeof serve>>;

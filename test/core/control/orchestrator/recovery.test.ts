@@ -12,10 +12,10 @@ import { RunStore, StoreError } from '../../../../core/control/store/run-store.t
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
-import { LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
+import { LOCAL_CONTROL } from '../scene/served-control.ts';
 import { fakeDriver, fakePlan, stage } from '../scene/stage.ts';
 
 const SLIDING: PlanInput = {
@@ -215,12 +215,7 @@ t.test('a control that cannot listen leaves the runs of the one before it alone'
   t.teardown(() => other.close());
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  const none = () => Promise.reject(new Error('none'));
-  const loaders = { loadDriver: none, loadMonitor: none, loadShape: none };
-  await t.rejects(
-    startControl({ host: '127.0.0.1', port, token: LOCAL_ACCESS, store, log: () => {}, loaders }),
-    /is in use/,
-  );
+  await t.rejects(startControl({ ...LOCAL_CONTROL, port, store }), /is in use/);
   const after = await RunStore.open(store);
   t.teardown(() => after.close());
   t.match(await after.get('theirs'), { state: 'queued' });

@@ -8,7 +8,8 @@ import { startControl } from '../../../../core/control/server.ts';
 import { createClient } from '../../../../proto/adapter.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { FakeClock } from '../../../kit/fake-clock.ts';
-import { accessTo, LOCAL_ACCESS } from '../../../kit/local-access.ts';
+import { accessTo } from '../../../kit/local-access.ts';
+import { LOCAL_CONTROL } from '../scene/served-control.ts';
 
 class FakeSocket extends EventEmitter {
   readonly remoteAddress: string;
@@ -133,15 +134,10 @@ async function idleControl(t: Test, isSecure: boolean) {
   const clock = new FakeClock();
   const folder = t.testdir();
   if (isSecure) await initSecurity(folder, [], clock.epochMs());
-  const refuse = () => Promise.reject(new Error('none here'));
   const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    store: ':memory:',
+    ...LOCAL_CONTROL,
     clock,
-    ...(isSecure ? { security: folder } : { token: LOCAL_ACCESS }),
-    loaders: { loadDriver: refuse, loadMonitor: refuse, loadShape: refuse },
-    log: () => {},
+    ...(isSecure ? { security: folder } : {}),
   });
   t.teardown(async () => {
     const stopping = control.stop('the test has ended');

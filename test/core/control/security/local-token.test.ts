@@ -11,29 +11,18 @@ import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { everyCall, PATHS } from '../../../kit/every-call.ts';
 import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { ScriptedControl } from '../../../kit/scripted-control.ts';
+import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
 import { fakeDriver } from '../scene/stage.ts';
 
 const WRONG = 'the-token-of-somebody-else';
 
 async function started(t: Test, options: Partial<ControlOptions> = {}) {
   const loaded: string[] = [];
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    token: LOCAL_ACCESS,
-    store: ':memory:',
-    loaders: {
-      loadDriver: async (reference) => {
-        loaded.push(reference);
-        return fakeDriver;
-      },
-      loadMonitor: () => Promise.reject(new Error('no monitors here')),
-      loadShape: () => Promise.reject(new Error('no shapes here')),
-    },
-    log: () => {},
-    ...options,
-  });
-  t.teardown(() => control.stop('the test has ended'));
+  const loadDriver = async (reference: string) => {
+    loaded.push(reference);
+    return fakeDriver;
+  };
+  const control = await servedControl(t, { loaders: { ...LOCAL_CONTROL.loaders, loadDriver }, ...options });
   return { ...control, loaded };
 }
 

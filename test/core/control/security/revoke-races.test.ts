@@ -11,9 +11,9 @@ import t from 'tap';
 import { createAuthority, createRequest } from '../../../../core/control/security/certificates.ts';
 import { Invitations } from '../../../../core/control/security/invitations.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
-import { startControl } from '../../../../core/control/server.ts';
 import { createClient, tlsCredentials } from '../../../../proto/adapter.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
+import { servedControl } from '../scene/served-control.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const authority = await createAuthority(NOW);
@@ -99,19 +99,7 @@ t.test('three workers that enroll in a loop over the network keep no certificate
   const folder = t.testdir();
   await initSecurity(folder, [], Date.now());
   const { authority: authorityPem } = await readSecurity(folder, Date.now());
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    store: ':memory:',
-    security: folder,
-    loaders: {
-      loadDriver: () => Promise.reject(new Error('no drivers here')),
-      loadMonitor: () => Promise.reject(new Error('no monitors here')),
-      loadShape: () => Promise.reject(new Error('no shapes here')),
-    },
-    log: () => {},
-  });
-  t.teardown(() => control.stop('the test has ended'));
+  const control = await servedControl(t, { security: folder });
   const book = new Invitations(folder);
   for (let round = 1; round <= 5; round++) {
     const token = await book.invite('operator', 60_000, Date.now());

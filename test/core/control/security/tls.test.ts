@@ -30,7 +30,7 @@ import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
-import { fakeDriver } from '../scene/stage.ts';
+import { servedControl } from '../scene/served-control.ts';
 
 const PLAN = { plan: { json: '{}', baseDirectory: '/' } };
 
@@ -38,21 +38,8 @@ async function secured(t: Test) {
   const folder = t.testdir();
   await initSecurity(folder, [], Date.now());
   const security = await readSecurity(folder, Date.now());
-  const log: string[] = [];
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    store: ':memory:',
-    security: folder,
-    loaders: {
-      loadDriver: async () => fakeDriver,
-      loadMonitor: () => Promise.reject(new Error('no monitors here')),
-      loadShape: () => Promise.reject(new Error('no shapes here')),
-    },
-    log: (line) => log.push(line),
-  });
-  t.teardown(() => control.stop('the test has ended'));
-  return { ...control, folder, security, log, book: new Invitations(folder) };
+  const control = await servedControl(t, { security: folder });
+  return { ...control, folder, security, book: new Invitations(folder) };
 }
 
 type Secured = Awaited<ReturnType<typeof secured>>;

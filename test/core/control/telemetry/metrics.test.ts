@@ -12,9 +12,9 @@ import { initSecurity, readSecurity } from '../../../../core/control/security/se
 import { startControl } from '../../../../core/control/server.ts';
 import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
 import { parseExposition } from '../../../../plugins/prometheus/text.ts';
-import { LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
-import { fakeDriver, stage } from '../scene/stage.ts';
+import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
+import { stage } from '../scene/stage.ts';
 
 async function figures(metrics: ControlMetrics): Promise<Map<string, number>> {
   return new Map(
@@ -199,23 +199,14 @@ for (const kind of ['with TLS', 'without'] as const) {
 }
 
 t.test('a page that cannot be served is said in one sentence, and nothing is left', async (t) => {
-  const options = {
-    ...{ host: '127.0.0.1', port: 0, token: LOCAL_ACCESS, store: ':memory:', log: () => {} },
-    loaders: {
-      loadDriver: async () => fakeDriver,
-      loadMonitor: () => Promise.reject(new Error('none')),
-      loadShape: () => Promise.reject(new Error('none')),
-    },
-  };
-  await t.rejects(startControl({ ...options, metrics: { host: '0.0.0.0', port: 0 } }), {
+  await t.rejects(startControl({ ...LOCAL_CONTROL, metrics: { host: '0.0.0.0', port: 0 } }), {
     message: /^--metrics: control listens on 0\.0\.0\.0 only with TLS: .*bench control init/,
   });
-  const first = await startControl({ ...options, metrics: { host: '127.0.0.1', port: 0 } });
-  t.teardown(() => first.stop('the test has ended'));
+  const first = await servedControl(t, { metrics: { host: '127.0.0.1', port: 0 } });
   const page = await (await fetch(first.metricsUrl as string)).text();
   t.match(page, /^bench_control_windows_total\{outcome="received"\} 0$/m);
   const port = Number(new URL(first.metricsUrl as string).port);
-  await t.rejects(startControl({ ...options, metrics: { host: '127.0.0.1', port } }), {
+  await t.rejects(startControl({ ...LOCAL_CONTROL, metrics: { host: '127.0.0.1', port } }), {
     message: /^--metrics: control cannot listen on 127\.0\.0\.1:\d+ \(.*EADDRINUSE.*\): give another address$/,
   });
 });
