@@ -100,6 +100,21 @@ export async function connectControl(address: string, caller: Caller = {}, patie
   }
 }
 
+/** Asks control once, and closes the connection. @throws {CommandError} */
+export async function askAndClose<T>(
+  client: RunClient,
+  address: string,
+  ask: (client: RunClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask(client);
+  } catch (error) {
+    throw controlError(address, error);
+  } finally {
+    client.close();
+  }
+}
+
 /**
  * Starts a run and watches it to its end. The first request to end stops the run in order, the second aborts it.
  * @param privateStore the store of a control that was started for this run, and is not started again when it is gone

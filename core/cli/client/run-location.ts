@@ -3,7 +3,7 @@ import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findLocalRun, forgetLocalRun } from '../files/local-runs.ts';
 import { DEFAULT_CONTROL, type RunConnectionFlags } from '../flags/connection-flags.ts';
-import { connectControl, controlError, type RunClient } from './run-client.ts';
+import { askAndClose, connectControl, type RunClient } from './run-client.ts';
 
 /**
  * Connects to the control that has a run: the one that was named; else the private control of a `bench run` of this user on
@@ -42,11 +42,5 @@ export async function askControlOf<T>(
   ask: (client: RunClient) => Promise<T>,
 ): Promise<T> {
   const { client, address } = await connectControlOf(runId, flags);
-  try {
-    return await ask(client);
-  } catch (error) {
-    throw controlError(address, error);
-  } finally {
-    client.close();
-  }
+  return askAndClose(client, address, ask);
 }

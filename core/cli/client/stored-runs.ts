@@ -9,7 +9,7 @@ import { mayHoldRuns, noSuchRun } from '../files/store-location.ts';
 import type { StoreFlags } from '../flags/connection-flags.ts';
 import { startLocalControl } from '../processes/local-control.ts';
 import type { Caller } from './client-credentials.ts';
-import { connectControl, controlError, fetchResult, type RunClient } from './run-client.ts';
+import { askAndClose, connectControl, controlError, fetchResult, type RunClient } from './run-client.ts';
 
 export async function listRuns(flags: StoreFlags): Promise<readonly RunSummary[]> {
   if (flags.control === undefined && !mayHoldRuns(flags.store)) return [];
@@ -67,12 +67,5 @@ export async function askControl<T>(
   ask: (client: RunClient) => Promise<T>,
   caller?: Caller,
 ): Promise<T> {
-  const client = await connectControl(address, caller);
-  try {
-    return await ask(client);
-  } catch (error) {
-    throw controlError(address, error);
-  } finally {
-    client.close();
-  }
+  return askAndClose(await connectControl(address, caller), address, ask);
 }
