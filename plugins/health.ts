@@ -13,8 +13,7 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { requestHead } from './http/request-head.ts';
-import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
-import { targetAddress } from './net/target-address.ts';
+import { addressOf, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 
 const NAME = 'health';
 
@@ -32,7 +31,7 @@ export default defineDriver<z.output<typeof options>>({
   operations: () => [{ name: 'health', type: 'GET' }],
 
   async open({ path, contains, ...rest }, context): Promise<Driver> {
-    const address = targetAddress(context.target, NAME);
+    const address = addressOf(rest, context, NAME);
     const settings = httpSettings(rest);
     const client = await openHttpClient(address, settings, context);
     const head = requestHead('GET', path, address, settings.connection);

@@ -22,9 +22,8 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { requestHead } from './http/request-head.ts';
-import { connectionOptions, httpSettings, plainPath } from './http/settings.ts';
+import { addressOf, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 import { tlsSchema, urlSchema } from './mysql/address.ts';
-import { targetAddress } from './net/target-address.ts';
 import { checkDatabase, SETTLE, storedUploads } from './verify/stored-uploads.ts';
 
 const NAME = 'http-upload';
@@ -67,7 +66,7 @@ export default defineDriver<z.output<typeof options>>({
   },
 
   async open({ path, devicePrefix, ...rest }, context): Promise<Driver> {
-    const address = targetAddress(context.target, NAME);
+    const address = addressOf(rest, context, NAME);
     const settings = httpSettings(rest);
     const client = await openHttpClient(address, settings, context);
     const head = requestHead('POST', path, address, settings.connection);

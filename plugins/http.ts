@@ -3,13 +3,13 @@ import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
 import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/data-option.ts';
 import { oneOrMore } from './http/chosen-schema.ts';
-import { openHttpClient } from './http/connections/client.ts';
+import { type HttpClient, openHttpClient } from './http/connections/client.ts';
 import { CODINGS, isDecompressible } from './http/content-coding.ts';
 import { HttpSession } from './http/http-session.ts';
 import { HttpOperation } from './http/operation.ts';
 import { columnsOf, headersSchema, operationSchema, readsOf, wrongInHttp2 } from './http/operation-options.ts';
-import { connectionOptions, httpSettings } from './http/settings.ts';
-import { targetAddress } from './net/target-address.ts';
+import { addressOf, connectionOptions, httpSettings } from './http/settings.ts';
+import type { TargetAddress } from './net/target-address.ts';
 
 const NAME = 'http';
 
@@ -43,6 +43,8 @@ const options = object({
   }
 });
 
+type Operations = z.output<typeof options>['operations'];
+
 /** Sends any HTTP request, with values of its own for each virtual user, and checks the answers. */
 export default defineDriver<z.output<typeof options>>({
   name: NAME,
@@ -61,7 +63,7 @@ export default defineDriver<z.output<typeof options>>({
     if (lacking !== undefined) {
       throw new PluginError(`acceptEncoding: this runtime cannot decompress ${lacking}: leave it out`);
     }
-    const address = targetAddress(context.target, NAME);
+    const address = ownAddress(operations, () => addressOf(rest, context, NAME));
     const settings = httpSettings(rest, http2);
     const sets = openDataSets(data, context.baseDirectory, context.share);
     const operationContext = {
@@ -79,6 +81,7 @@ export default defineDriver<z.output<typeof options>>({
       ]),
     );
     const client = await openHttpClient(address, settings, context);
+    await openOtherOrigins(client, operations, ready);
     return {
       async connect(user, signal) {
         const session = new HttpSession(client, ready, [...sets.values()], context.runId, user);
@@ -89,3 +92,26 @@ export default defineDriver<z.output<typeof options>>({
     };
   },
 });
+
+/** Where the requests go whose path is no whole URL; without such requests, where the first one goes. */
+function ownAddress(operations: Operations, otherwise: () => TargetAddress): TargetAddress {
+  const origins = Object.values(operations).map(({ path }) => path.origin);
+  return origins.includes(undefined) ? otherwise() : (origins[0] as TargetAddress);
+}
+
+/** @throws {PluginError} when one cannot be reached; the client is then closed */
+async function openOtherOrigins(
+  client: HttpClient,
+  operations: Operations,
+  ready: ReadonlyMap<string, HttpOperation>,
+): Promise<void> {
+  try {
+    for (const [name, { path }] of Object.entries(operations)) {
+      const operation = ready.get(name) as HttpOperation;
+      if (path.origin !== undefined) operation.origin = await client.openOrigin(path.origin);
+    }
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}

@@ -75,9 +75,10 @@ export class HttpSession implements Session, Judge, TemplateScope {
   }
 
   #transmit(operation: HttpOperation, signal: AbortSignal): Promise<Outcome> {
-    const { constant, shape } = operation;
-    if (constant) return this.#sender.send(this, shape, constant.bytes, constant.bodyBytes, signal);
-    return this.#sender.send(this, shape, operation.render(this), operation.renderedBodyBytes, signal);
+    const { constant, shape, origin } = operation;
+    const sender = origin === undefined ? this.#sender : this.#user.senderTo(origin);
+    if (constant) return sender.send(this, shape, constant.bytes, constant.bodyBytes, signal);
+    return sender.send(this, shape, operation.render(this), operation.renderedBodyBytes, signal);
   }
 
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {

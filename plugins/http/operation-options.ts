@@ -6,6 +6,7 @@ import { templateSchema } from '../data/template-schema.ts';
 import { bodySchema, templatesOfBody } from './body/body-schema.ts';
 import { checksSchema } from './checks.ts';
 import { extractSchema } from './extract.ts';
+import { requestPathSchema } from './request-path.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -15,21 +16,6 @@ const OWN_HEADERS: ReadonlySet<string> = new Set(['content-length', 'transfer-en
 const HTTP1_HEADERS: ReadonlySet<string> = new Set(['keep-alive', 'proxy-connection', 'upgrade', 'http2-settings']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not contain any
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
-
-const path = z
-  .string()
-  .startsWith('/', {
-    error: (issue) => `must begin with /, not ${shown(issue.input)}; the host comes from the target`,
-    abort: true,
-  })
-  .pipe(templateSchema)
-  .refine((parts) => parts.every((part) => typeof part === 'object' || /^[^\s#]*$/.test(part)), {
-    error: 'must not contain spaces or #: write them as %20 and %23',
-  })
-  .transform(
-    (parts): Template =>
-      parts.map((part) => (typeof part === 'string' ? part.replaceAll(/[^!-~]+/gu, encodeURIComponent) : part)),
-  );
 
 const headers = z
   .record(
@@ -55,7 +41,9 @@ export const operationSchema = object({
     .transform((text) => text.toUpperCase())
     .pipe(z.string().regex(METHOD, { error: (issue) => `must be a method such as GET, not ${shown(issue.input)}` }))
     .default('GET'),
-  path: path.describe('May contain placeholders. It is appended to the target.'),
+  path: requestPathSchema.describe(
+    'Appended to the target or to baseUrl, or a whole URL of another host. May contain placeholders, but for the host.',
+  ),
   headers: headers.default({}).describe('May contain placeholders.'),
   body: bodySchema
     .optional()
@@ -99,5 +87,5 @@ export function readsOf(operation: OperationOptions, shared: OperationOptions['h
 }
 
 function templatesOf({ path, headers, body }: OperationOptions): Template[] {
-  return [path, ...Object.values(headers), ...(body === undefined ? [] : templatesOfBody(body))];
+  return [path.template, ...Object.values(headers), ...(body === undefined ? [] : templatesOfBody(body))];
 }

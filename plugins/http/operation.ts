@@ -3,21 +3,23 @@ import {
   type Escape,
   type FindColumn,
   joinTexts,
-  type Template,
   type TemplateScope,
   type Text,
 } from '../data/template.ts';
 import type { TargetAddress } from '../net/target-address.ts';
 import { compileBody } from './body/request-body.ts';
 import { Checks } from './checks.ts';
+import type { HttpOrigin } from './connections/origin.ts';
 import type { Http2Request, WireRequest } from './connections/sender.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
 import { Extract } from './extract.ts';
 import { type OperationOptions, readsOf } from './operation-options.ts';
+import { labelOf } from './request-path.ts';
 import type { HttpSettings } from './settings.ts';
 
 /** What all operations of a driver share. */
 export interface OperationContext {
+  /** Where requests go whose path is no whole URL. */
   readonly address: TargetAddress;
   readonly settings: HttpSettings;
   /** Headers of all operations; an operation's own headers override them. */
@@ -57,6 +59,8 @@ export class HttpOperation {
   /** Positions of the data sets that its placeholders use. */
   readonly sets: readonly number[];
   renderedBodyBytes = 0;
+  /** The origin of a whole URL, once the driver has opened it; undefined: the driver's own. */
+  origin: HttpOrigin | undefined;
   readonly #address: TargetAddress;
   readonly #http2: boolean;
   readonly #beforeLength: Text;
@@ -65,7 +69,7 @@ export class HttpOperation {
   constructor(name: string, options: OperationOptions, context: OperationContext) {
     const { connection, limits } = context.settings;
     this.name = name;
-    this.#address = context.address;
+    this.#address = options.path.origin ?? context.address;
     this.#http2 = connection.http2;
     this.checks = new Checks(options.checks);
     this.extract = new Extract(options.extract);
@@ -149,7 +153,7 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
   ]);
   const names = new Set(written.map(([header]) => header.toLowerCase()));
   const standard: readonly (readonly [string, Text | undefined])[] = [
-    ['Host', address.authority],
+    ['Host', (options.path.origin ?? address).authority],
     ['User-Agent', 'bench'],
     ['Accept', '*/*'],
     ['Accept-Encoding', context.acceptEncoding],
@@ -158,17 +162,12 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
   const missing = standard.filter(
     (header): header is [string, Text] => header[1] !== undefined && !names.has(header[0].toLowerCase()),
   );
-  const path = compileTemplate(options.path, inPath, findColumn);
+  const path = compileTemplate(options.path.template, inPath, findColumn);
   return {
     method: options.method,
-    path: joinTexts([address.basePath, path]),
+    path: joinTexts([options.path.origin === undefined ? address.basePath : '', path]),
     headers: [...missing, ...written],
     body: body?.text,
     readsInFile: body?.readsInFile ?? [],
   };
-}
-
-/** The path as written in the plan, so that all requests of an operation have one label. */
-function labelOf(path: Template): string {
-  return path.map((part) => (typeof part === 'string' ? part : '…')).join('');
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
 import { mustBe, shown } from '../../core/plan/messages.ts';
+import type { DriverContext } from '../../core/plugin.ts';
+import { parseAddress, type TargetAddress, targetAddress } from '../net/target-address.ts';
 import type { TlsSettings } from '../net/tls-context.ts';
 import type { TimeLimits } from './exchange.ts';
 
@@ -25,11 +27,22 @@ const file = z.string().min(1);
 /** A path without placeholders. */
 export const plainPath = z.string().regex(/^\/[!-~]*$/, {
   error: (issue) =>
-    `must begin with / and contain no spaces, not ${shown(issue.input)}; the host comes from the target`,
+    `must begin with / and contain no spaces, not ${shown(issue.input)}; the host comes from the target or baseUrl`,
+});
+
+const baseUrl = z.string().transform((url, context): TargetAddress => {
+  const varies = 'must not contain placeholders, because its host is looked up before the load';
+  const address = url.includes('${') ? varies : parseAddress(url, 'baseUrl');
+  if (typeof address !== 'string') return address;
+  context.addIssue({ code: 'custom', message: address });
+  return z.NEVER;
 });
 
 /** The options that all HTTP drivers share. */
 export const connectionOptions = {
+  baseUrl: baseUrl
+    .optional()
+    .describe("Where the driver's requests go, such as https://api.shop.test. Default: the target."),
   timeout: positiveDuration.default(30_000_000).describe('Time limit for the complete answer. Default: 30s.'),
   connectTimeout: positiveDuration.default(10_000_000).describe('Time limit for TCP and TLS together. Default: 10s.'),
   connections: z
@@ -64,6 +77,15 @@ export const connectionOptions = {
 
 const schema = object(connectionOptions);
 export type ConnectionOptions = z.output<typeof schema>;
+
+/** @throws {PluginError} when there is neither a base URL nor a target that requests can go to */
+export function addressOf(
+  { baseUrl }: Pick<ConnectionOptions, 'baseUrl'>,
+  { target }: Pick<DriverContext, 'target'>,
+  driver: string,
+): TargetAddress {
+  return baseUrl ?? targetAddress(target, driver);
+}
 
 /** @param http2 instead of HTTP/1.1 */
 export function httpSettings(options: ConnectionOptions, http2 = false): HttpSettings {

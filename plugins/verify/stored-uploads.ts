@@ -39,6 +39,8 @@ export interface VerifyOptions {
 export interface UploadOptions {
   /** Path of the target's uploads; `<path>/count` counts them. */
   readonly path: string;
+  /** Undefined: the plan's target. */
+  readonly baseUrl?: TargetAddress | undefined;
   /** For connections to an https target. */
   readonly tls?: TlsSettings | undefined;
   /** The target's database: a SQLite file, or a MySQL URL; undefined to ask the target. */
@@ -82,8 +84,13 @@ function mysqlAddressOf({ db, tls }: VerifyOptions, { baseDirectory }: StepConte
   return addressOf({ url: db, name: 'verify.db', tls, baseDirectory });
 }
 
-function rowsOfTarget(driver: string, { path, tls }: UploadOptions, prefix: string, context: StepContext): StoredRows {
-  const address = targetAddress(context.target, driver);
+function rowsOfTarget(
+  driver: string,
+  { path, baseUrl, tls }: UploadOptions,
+  prefix: string,
+  context: StepContext,
+): StoredRows {
+  const address = baseUrl ?? targetAddress(context.target, driver);
   const secure = address.secure ? openTlsContext(address, tls, context.baseDirectory) : undefined;
   const query = `${path}/count?prefix=${encodeURIComponent(prefix)}`;
   const what = `GET ${path}/count`;

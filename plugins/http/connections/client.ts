@@ -26,11 +26,15 @@ export class HttpClient {
 
   /**
    * Another origin, for connections with the driver's settings. It is resolved and connected to once; all who ask get the same.
+   * May be called at any time.
    * @throws {PluginError} when it cannot be reached
    */
   openOrigin(address: TargetAddress): Promise<HttpOrigin> {
     const { connection, limits } = this.settings;
-    return this.#network.origin(address, connection, limits, this.#context);
+    // The name in the driver's certificate is not that of another host.
+    const isOwn = address.host === this.origin.address.host;
+    const tls = connection.tls && { ...connection.tls, serverName: isOwn ? connection.tls.serverName : undefined };
+    return this.#network.origin(address, { ...connection, tls }, limits, this.#context);
   }
 
   /** The virtual user to whom a new session belongs. The session has to leave it when it closes. */

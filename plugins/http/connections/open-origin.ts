@@ -77,9 +77,7 @@ async function addressesOf(
   }
 }
 
-function unreachable(address: TargetAddress, reason: string, cause?: unknown): PluginError {
-  return new PluginError(
-    `target ${address.url} cannot be reached: ${reason}. Start it, or choose another one with --host`,
-    { cause },
-  );
+function unreachable({ url, source }: TargetAddress, reason: string, cause?: unknown): PluginError {
+  const other = source === 'target' ? 'choose another one with --host' : 'change it in the plan';
+  return new PluginError(`${source} ${url} cannot be reached: ${reason}. Start it, or ${other}`, { cause });
 }
