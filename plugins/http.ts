@@ -4,11 +4,22 @@ import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
 import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/data-option.ts';
 import { oneOrMore } from './http/chosen-schema.ts';
 import { type HttpClient, openHttpClient } from './http/connections/client.ts';
+import type { HttpOrigin } from './http/connections/origin.ts';
 import { CODINGS, isDecompressible } from './http/content-coding.ts';
 import { HttpSession } from './http/http-session.ts';
+import { openUserAgent } from './http/open-user-agent.ts';
 import { HttpOperation } from './http/operation.ts';
-import { columnsOf, headersSchema, operationSchema, readsOf, wrongInHttp2 } from './http/operation-options.ts';
+import {
+  columnsOf,
+  headersSchema,
+  type OperationOptions,
+  operationSchema,
+  readsOf,
+  wrongInHttp2,
+} from './http/operation-options.ts';
+import { redirectOriginsSchema, redirectsSchema } from './http/redirects/redirect-options.ts';
 import { addressOf, connectionOptions, httpSettings } from './http/settings.ts';
+import { UserAgentSession } from './http/user-agent-session.ts';
 import type { TargetAddress } from './net/target-address.ts';
 
 const NAME = 'http';
@@ -22,10 +33,24 @@ const options = object({
   acceptEncoding: oneOrMore(z.enum(CODINGS))
     .optional()
     .describe('How answers may be compressed: gzip, br, deflate or zstd, or several. Default: not at all.'),
+  cookies: z
+    .boolean()
+    .default(false)
+    .describe('Keep the cookies of each virtual user and send them back, as a browser does. Default: false.'),
+  redirects: redirectsSchema
+    .default(0)
+    .describe('none, follow (at most 10), or how many redirects of one request are followed. Default: none.'),
+  redirectOrigins: redirectOriginsSchema.describe(
+    "Origins that redirects may lead to beside the target's own, such as https://id.example.test.",
+  ),
   data: dataSchema,
   http2: z.boolean().default(false).describe('HTTP/2 instead of HTTP/1.1.'),
   ...connectionOptions,
-}).superRefine(({ operations, headers, data, http2 }, context) => {
+}).superRefine(({ operations, headers, redirects, redirectOrigins, data, http2 }, context) => {
+  if (redirectOrigins.length > 0 && !followsRedirects(redirects, operations)) {
+    const message = 'goes with redirects: follow, and no redirect is followed';
+    context.addIssue({ code: 'custom', path: ['redirectOrigins'], message });
+  }
   const places = [
     { path: ['headers'], headers },
     ...Object.entries(operations).map(([name, { headers }]) => ({ path: ['operations', name, 'headers'], headers })),
@@ -43,7 +68,11 @@ const options = object({
   }
 });
 
-type Operations = z.output<typeof options>['operations'];
+type Operations = Readonly<Record<string, OperationOptions>>;
+
+function followsRedirects(redirects: number, operations: Operations): boolean {
+  return Object.values(operations).some((operation) => (operation.redirects ?? redirects) > 0);
+}
 
 /** Sends any HTTP request, with values of its own for each virtual user, and checks the answers. */
 export default defineDriver<z.output<typeof options>>({
@@ -58,7 +87,8 @@ export default defineDriver<z.output<typeof options>>({
       sets: Object.keys(operation.extract),
     })),
 
-  async open({ operations, headers, acceptEncoding, data, http2, ...rest }, context): Promise<Driver> {
+  async open(options, context): Promise<Driver> {
+    const { operations, headers, acceptEncoding, cookies, redirects, redirectOrigins, data, http2, ...rest } = options;
     const lacking = acceptEncoding?.find((coding) => !isDecompressible(coding));
     if (lacking !== undefined) {
       throw new PluginError(`acceptEncoding: this runtime cannot decompress ${lacking}: leave it out`);
@@ -66,11 +96,13 @@ export default defineDriver<z.output<typeof options>>({
     const address = ownAddress(operations, () => addressOf(rest, context, NAME));
     const settings = httpSettings(rest, http2);
     const sets = openDataSets(data, context.baseDirectory, context.share);
+    const isUserAgent = cookies || followsRedirects(redirects, operations);
     const operationContext = {
       address,
       settings,
       headers,
       acceptEncoding: acceptEncoding?.join(', '),
+      userAgent: isUserAgent ? { redirects } : undefined,
       baseDirectory: context.baseDirectory,
       findColumn: columnFinder(sets),
     };
@@ -81,10 +113,12 @@ export default defineDriver<z.output<typeof options>>({
       ]),
     );
     const client = await openHttpClient(address, settings, context);
-    await openOtherOrigins(client, operations, ready);
+    const named = await openOtherOrigins(client, operations, ready);
+    const userAgent = isUserAgent ? await openUserAgent({ cookies, redirectOrigins, named }, client, NAME) : undefined;
     return {
       async connect(user, signal) {
-        const session = new HttpSession(client, ready, [...sets.values()], context.runId, user);
+        const given = [client, ready, [...sets.values()], context.runId, user] as const;
+        const session = userAgent ? new UserAgentSession(...given, userAgent) : new HttpSession(...given);
         await session.open(signal);
         return session;
       },
@@ -99,17 +133,24 @@ function ownAddress(operations: Operations, otherwise: () => TargetAddress): Tar
   return origins.includes(undefined) ? otherwise() : (origins[0] as TargetAddress);
 }
 
-/** @throws {PluginError} when one cannot be reached; the client is then closed */
+/**
+ * @returns the origins that operations name
+ * @throws {PluginError} when one cannot be reached; the client is then closed
+ */
 async function openOtherOrigins(
   client: HttpClient,
   operations: Operations,
   ready: ReadonlyMap<string, HttpOperation>,
-): Promise<void> {
+): Promise<HttpOrigin[]> {
+  const named: HttpOrigin[] = [];
   try {
     for (const [name, { path }] of Object.entries(operations)) {
-      const operation = ready.get(name) as HttpOperation;
-      if (path.origin !== undefined) operation.origin = await client.openOrigin(path.origin);
+      if (path.origin === undefined) continue;
+      const origin = await client.openOrigin(path.origin);
+      (ready.get(name) as HttpOperation).origin = origin;
+      named.push(origin);
     }
+    return named;
   } catch (error) {
     client.close();
     throw error;

@@ -26,7 +26,7 @@ export function requestShape(
   method: string,
   path: string,
   limits: TimeLimits,
-  wanted: { readonly keepHead?: boolean; readonly keepBody?: boolean } = {},
+  wanted: { readonly keepHead?: boolean; readonly keepNavigation?: boolean; readonly keepBody?: boolean } = {},
 ): RequestShape {
   return {
     label: `${method} ${path}`,
@@ -34,6 +34,7 @@ export function requestShape(
     limits,
     bodyless: method === 'HEAD',
     keepHead: wanted.keepHead ?? false,
+    keepNavigation: wanted.keepNavigation ?? false,
     keepBody: wanted.keepBody ?? false,
     memory: new HeadMemory(),
   };

@@ -20,12 +20,12 @@ export class HttpSession implements Session, Judge, TemplateScope {
   readonly variables: Map<string, string>;
   iteration = 0;
 
-  readonly #client: HttpClient;
-  readonly #user: HttpUser;
+  protected readonly client: HttpClient;
+  protected readonly user: HttpUser;
   readonly #sender: Sender;
   readonly #operations: ReadonlyMap<string, HttpOperation>;
   readonly #data: DataRows;
-  #operation: HttpOperation | undefined;
+  protected operation: HttpOperation | undefined;
 
   constructor(
     client: HttpClient,
@@ -34,9 +34,9 @@ export class HttpSession implements Session, Judge, TemplateScope {
     runId: string,
     user: VirtualUserContext,
   ) {
-    this.#client = client;
-    this.#user = client.join(user, this);
-    this.#sender = this.#user.senderTo(client.origin);
+    this.client = client;
+    this.user = client.join(user, this);
+    this.#sender = this.user.senderTo(client.origin);
     this.#operations = operations;
     this.vu = user.index + 1;
     this.runId = runId;
@@ -51,7 +51,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
   }
 
   open(signal: AbortSignal): Promise<void> {
-    return this.#sender.open(this.#client.settings.limits, signal);
+    return this.#sender.open(this.client.settings.limits, signal);
   }
 
   send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
@@ -68,21 +68,26 @@ export class HttpSession implements Session, Judge, TemplateScope {
       const exhausted = this.#data.take(operation.sets);
       if (exhausted !== undefined) return failedOutcome('data_exhausted', exhausted);
     }
-    this.#operation = operation;
-    const sent = this.#transmit(operation, signal);
+    this.operation = operation;
+    const sent = this.transmit(operation, signal);
     this.iteration += 1;
     return sent;
   }
 
-  #transmit(operation: HttpOperation, signal: AbortSignal): Promise<Outcome> {
-    const { constant, shape, origin } = operation;
-    const sender = origin === undefined ? this.#sender : this.#user.senderTo(origin);
+  /** Sends a request of the operation, which has all that it needs. */
+  protected transmit(operation: HttpOperation, signal: AbortSignal): Promise<Outcome> {
+    const { constant, shape } = operation;
+    const sender = this.senderOf(operation);
     if (constant) return sender.send(this, shape, constant.bytes, constant.bodyBytes, signal);
     return sender.send(this, shape, operation.render(this), operation.renderedBodyBytes, signal);
   }
 
+  protected senderOf({ origin }: HttpOperation): Sender {
+    return origin === undefined ? this.#sender : this.user.senderTo(origin);
+  }
+
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
-    const operation = this.#operation;
+    const operation = this.operation;
     if (operation === undefined) return;
     if (!shape.keepBody || answer.contentEncoding === '') {
       this.#examine(operation, exchange, answer);
@@ -105,6 +110,6 @@ export class HttpSession implements Session, Judge, TemplateScope {
   }
 
   close(): void {
-    this.#user.leave(this);
+    this.user.leave(this);
   }
 }

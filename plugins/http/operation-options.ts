@@ -6,6 +6,7 @@ import { templateSchema } from '../data/template-schema.ts';
 import { bodySchema, templatesOfBody } from './body/body-schema.ts';
 import { checksSchema } from './checks.ts';
 import { extractSchema } from './extract.ts';
+import { redirectsSchema } from './redirects/redirect-options.ts';
 import { requestPathSchema } from './request-path.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
@@ -48,6 +49,7 @@ export const operationSchema = object({
   body: bodySchema
     .optional()
     .describe('Text, {json: …}, {form: …} or {multipart: …} with placeholders, or {file: …} relative to the plan.'),
+  redirects: redirectsSchema.optional().describe("none, follow, or how many are followed. Default: the driver's."),
   checks: checksSchema.default({}),
   extract: extractSchema,
 }).superRefine(({ headers, body }, context) => {

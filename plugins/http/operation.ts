@@ -26,6 +26,8 @@ export interface OperationContext {
   readonly headers: OperationOptions['headers'];
   /** Value of the header Accept-Encoding; undefined when it is not sent. */
   readonly acceptEncoding: string | undefined;
+  /** Undefined where sessions neither keep cookies nor follow redirects. */
+  readonly userAgent: { readonly redirects: number } | undefined;
   readonly baseDirectory: string;
   readonly findColumn: FindColumn;
 }
@@ -34,8 +36,10 @@ export interface OperationContext {
 export interface RequestParts {
   readonly method: string;
   readonly path: Text;
-  /** Header names as the plan writes them. */
+  /** Header names as the plan writes them. For a user agent, without Cookie. */
   readonly headers: readonly (readonly [name: string, value: Text])[];
+  /** The plan's own header Cookie, where a user agent adds others to it. */
+  readonly cookie: Text | undefined;
   readonly body: Text | undefined;
   /** Variables that a body from a file uses: the plan does not show them. */
   readonly readsInFile: readonly string[];
@@ -53,6 +57,8 @@ export class HttpOperation {
   readonly extract: Extract;
   /** Variables that its placeholders use. */
   readonly reads: readonly string[];
+  /** How many redirects are followed. */
+  readonly redirects: number;
   readonly parts: RequestParts;
   /** The whole request for HTTP/1.1, if it is always the same. */
   readonly constant: { readonly bytes: Buffer; readonly bodyBytes: number } | undefined;
@@ -64,6 +70,10 @@ export class HttpOperation {
   readonly #address: TargetAddress;
   readonly #http2: boolean;
   readonly #beforeLength: Text;
+  readonly #label: string;
+  readonly #wanted: Parameters<typeof requestShape>[3];
+  /** By method, of the requests that follow from redirects. */
+  readonly #redirectedShapes = new Map<string, RequestShape>();
 
   /** @throws {PluginError} when a file cannot be read, and whatever `findColumn` throws */
   constructor(name: string, options: OperationOptions, context: OperationContext) {
@@ -82,11 +92,15 @@ export class HttpOperation {
     this.parts = requestParts(name, options, { ...context, findColumn });
     this.reads = [...new Set([...readsOf(options, context.headers), ...this.parts.readsInFile])];
     this.sets = [...sets];
+    this.redirects = options.redirects ?? context.userAgent?.redirects ?? 0;
     const { method, path, headers, body } = this.parts;
-    this.shape = requestShape(method, labelOf(options.path), limits, {
+    this.#wanted = {
       keepHead: this.checks.needsHead || this.extract.needsHead,
+      keepNavigation: context.userAgent !== undefined,
       keepBody: this.checks.needsBody || this.extract.needsBody,
-    });
+    };
+    this.#label = labelOf(options.path);
+    this.shape = requestShape(method, this.#label, limits, this.#wanted);
     const lines = headers.flatMap(([header, value]) => [`${header}: `, value, '\r\n']);
     const close = connection.connections === 'per-request' ? 'Connection: close\r\n' : '';
     this.#beforeLength = joinTexts([`${method} `, path, ' HTTP/1.1\r\n', ...lines, close]);
@@ -102,6 +116,34 @@ export class HttpOperation {
     this.renderedBodyBytes = body?.length ?? 0;
     if (this.#http2) return this.#http2Request(body, scope);
     return this.#whole(made(this.#beforeLength, scope), body);
+  }
+
+  /**
+   * The request with the cookies of a user agent.
+   * @param cookieFor gives the value of the header Cookie for a path with its query; empty for none
+   */
+  renderWithCookie(scope: TemplateScope, cookieFor: (target: string) => string): WireRequest {
+    const body = made(this.parts.body, scope);
+    this.renderedBodyBytes = body?.length ?? 0;
+    if (this.#http2) {
+      const request = this.#http2Request(body, scope);
+      const cookie = cookieFor(request.headers[':path'] as string);
+      return cookie === '' ? request : { ...request, headers: { ...request.headers, cookie } };
+    }
+    const beforeLength = made(this.#beforeLength, scope);
+    const cookie = cookieFor(targetOf(beforeLength));
+    if (cookie !== '') return this.#whole(`${beforeLength}Cookie: ${cookie}\r\n`, body);
+    return this.constant?.bytes ?? this.#whole(beforeLength, body);
+  }
+
+  /** What a connection must know about a request that follows from a redirect. */
+  redirectedShape(method: string): RequestShape {
+    let shape = this.#redirectedShapes.get(method);
+    if (shape === undefined) {
+      shape = { ...requestShape(method, this.#label, this.shape.limits, this.#wanted), label: this.shape.label };
+      this.#redirectedShapes.set(method, shape);
+    }
+    return shape;
   }
 
   #http2Request(body: string | undefined, scope: TemplateScope): Http2Request {
@@ -130,6 +172,12 @@ export class HttpOperation {
   }
 }
 
+/** Path and query, as a request line has them. */
+function targetOf(head: string): string {
+  const start = head.indexOf(' ') + 1;
+  return head.slice(start, head.indexOf(' ', start));
+}
+
 /** @returns the text for this scope */
 export function made<T extends Text | undefined>(
   text: T,
@@ -151,6 +199,8 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
     header,
     compileTemplate(value, inHeader, findColumn),
   ]);
+  const isCookie = ([header]: readonly [string, Text]) => header.toLowerCase() === 'cookie';
+  const cookie = context.userAgent && written.find(isCookie)?.[1];
   const names = new Set(written.map(([header]) => header.toLowerCase()));
   const standard: readonly (readonly [string, Text | undefined])[] = [
     ['Host', (options.path.origin ?? address).authority],
@@ -166,7 +216,8 @@ function requestParts(name: string, options: OperationOptions, context: Operatio
   return {
     method: options.method,
     path: joinTexts([options.path.origin === undefined ? address.basePath : '', path]),
-    headers: [...missing, ...written],
+    headers: [...missing, ...written].filter((header) => cookie === undefined || !isCookie(header)),
+    cookie,
     body: body?.text,
     readsInFile: body?.readsInFile ?? [],
   };

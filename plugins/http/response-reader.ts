@@ -31,9 +31,16 @@ export interface Wanted {
   /** The answer has no body, whatever its head says: the method is HEAD. */
   readonly bodyless: boolean;
   readonly keepHead: boolean;
+  /** The head of an answer that sets cookies or redirects is kept in any case. */
+  readonly keepNavigation: boolean;
   readonly keepBody: boolean;
   /** The memory of the operation's answers; without one, each head is parsed. */
   readonly memory: HeadMemory | undefined;
+}
+
+/** Whether an answer says where a browser goes next, or what it must remember. */
+export function navigates(status: number, setsCookie: boolean): boolean {
+  return setsCookie || (status >= 300 && status < 400);
 }
 
 /**
@@ -53,7 +60,13 @@ export class ResponseReader implements BodySink {
   /** Status line and header lines, each header in one line, when {@link Wanted} asks for them. */
   headText = '';
 
-  #wanted: Wanted = { bodyless: false, keepHead: false, keepBody: false, memory: undefined };
+  #wanted: Wanted = {
+    bodyless: false,
+    keepHead: false,
+    keepNavigation: false,
+    keepBody: false,
+    memory: undefined,
+  };
   #part: Part = HEAD;
   #left = 0;
   /** Length of a final head that began at the first byte of the buffer; 0 otherwise. */
@@ -142,7 +155,11 @@ export class ResponseReader implements BodySink {
   }
 
   #headRead(bytes: Buffer, start: number, end: number, length: number): ReadState {
-    if (this.#wanted.keepHead) this.headText = bytes.toString('latin1', start, end).replaceAll(FOLD, ' ');
+    if (this.#wanted.keepHead || (this.#wanted.keepNavigation && navigates(this.head.status, this.head.setsCookie))) {
+      this.headText = bytes.toString('latin1', start, end).replaceAll(FOLD, ' ');
+    } else {
+      this.headText = '';
+    }
     return this.#beginBody(bytes, end, length);
   }
 

@@ -12,6 +12,7 @@ import { NodeSocket } from '../../net/node-socket.ts';
 import type { Socket } from '../../net/socket.ts';
 import type { Answer, Judge, RequestShape } from '../exchange.ts';
 import { KeptBody } from '../kept-body.ts';
+import { navigates } from '../response-reader.ts';
 import { Connection } from './connection.ts';
 import type { Http2Request } from './sender.ts';
 
@@ -169,7 +170,9 @@ export class Http2Connection extends Connection implements Answer {
     this.origin.firstByteTiming.recordUs(this.origin.nowUs() - this.sinceUs);
     this.#status = Number(headers[':status']);
     this.contentEncoding = headers['content-encoding'] ?? '';
-    if (!this.shape.keepHead) return;
+    const { keepHead, keepNavigation } = this.shape;
+    const isKept = keepHead || (keepNavigation && navigates(this.#status, headers['set-cookie'] !== undefined));
+    if (!isKept) return;
     // Of several cookies, each has a line of its own, as in HTTP/1.1.
     const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
     this.headText = `HTTP/2 ${this.#status}\r\n${lines.join('\r\n')}\r\n\r\n`;

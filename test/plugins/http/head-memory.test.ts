@@ -8,7 +8,7 @@ const words = new Int32Array(bytes.buffer);
 function answers(memory: HeadMemory, texts: readonly string[]): unknown[] {
   const reader = new ResponseReader();
   return texts.map((text) => {
-    reader.expect({ bodyless: false, keepHead: true, keepBody: true, memory });
+    reader.expect({ bodyless: false, keepHead: true, keepNavigation: false, keepBody: true, memory });
     const state = reader.read(bytes, bytes.write(text, 'latin1'), words);
     const { head, body, headText } = reader;
     return state === READ_COMPLETE ? [head.status, head.keepAlive, headText.length, `${body}`] : [state];

@@ -11,7 +11,13 @@ const shared = Buffer.alloc(4096);
  * @returns the entry's `expected` as it came out, as JSON
  */
 export function readInParts({ bytes, method, closes }: CorpusEntry, cuts: readonly number[]): string {
-  reader.expect({ bodyless: method === 'HEAD', keepHead: true, keepBody: true, memory: undefined });
+  reader.expect({
+    bodyless: method === 'HEAD',
+    keepHead: true,
+    keepNavigation: false,
+    keepBody: true,
+    memory: undefined,
+  });
   const edges = [...new Set([0, ...cuts.filter((cut) => cut <= bytes.length), bytes.length])].sort((a, b) => a - b);
   let state: number = READ_MORE;
   for (let i = 1; i < edges.length && state === READ_MORE; i++) {

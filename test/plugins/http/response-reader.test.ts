@@ -70,7 +70,7 @@ t.test('answers with a byte changed, added or missing', async (t) => {
 
 t.test('a folded header is kept as one line', async (t) => {
   const reader = new ResponseReader();
-  reader.expect({ bodyless: false, keepHead: true, keepBody: false, memory: undefined });
+  reader.expect({ bodyless: false, keepHead: true, keepNavigation: false, keepBody: false, memory: undefined });
   const head = Buffer.from('HTTP/1.1 200 OK\r\nX-Long: a\r\n\tb \r\n  c\r\nContent-Length: 0\r\n\r\n');
   t.equal(reader.read(head, head.length), READ_COMPLETE);
   t.equal(reader.headText, 'HTTP/1.1 200 OK\r\nX-Long: a b c\r\nContent-Length: 0\r\n\r\n');
@@ -92,7 +92,7 @@ t.test('chunk sizes, extensions and trailers without an end', async (t) => {
 });
 
 t.test('a head of 64 KiB and more', async (t) => {
-  const wanted = { bodyless: false, keepHead: false, keepBody: false, memory: undefined };
+  const wanted = { bodyless: false, keepHead: false, keepNavigation: false, keepBody: false, memory: undefined };
   const line = Buffer.from(`X-Fill: ${'x'.repeat(1000)}\r\n`);
   const reader = new ResponseReader();
   reader.expect(wanted);
@@ -108,7 +108,7 @@ t.test('a head of 64 KiB and more', async (t) => {
 
 t.test('a body of many megabytes is counted and not kept', async (t) => {
   const reader = new ResponseReader();
-  reader.expect({ bodyless: false, keepHead: false, keepBody: true, memory: undefined });
+  reader.expect({ bodyless: false, keepHead: false, keepNavigation: false, keepBody: true, memory: undefined });
   const head = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n');
   const part = Buffer.alloc(65_536);
   let state = reader.read(head, head.length);
