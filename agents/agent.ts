@@ -11,14 +11,14 @@ import { AssignedRun } from './assigned-run.ts';
 import { type Connection, ControlConnection, type ControlMessage } from './control-connection.ts';
 import { checkControlMessage } from './control-message.ts';
 import { type LoadSource, realLoad } from './generator.ts';
-import type { LoadDriverFrom } from './planned-load.ts';
+import type { PlanSources } from './planned-load.ts';
 
 /** How long an agent that was told to end waits, after the end of its load, for control to take its last windows. */
 const FAREWELL_US = 15_000_000;
 /** The same after it was told to hurry. */
 const HURRIED_FAREWELL_US = 2_000_000;
 
-export interface AgentOptions {
+export interface AgentOptions extends PlanSources {
   /** `host:port` */
   readonly control: string;
   /** How to get in. Default: without TLS and without a token. */
@@ -29,7 +29,6 @@ export interface AgentOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the built-in drivers, which control shows. */
   readonly drivers: readonly string[];
-  readonly loadDriver: LoadDriverFrom;
   /** Which files plans may name as secrets. Default: any that this process may read. */
   readonly secretFiles?: SecretFiles;
   /** Default: the engine. */
@@ -178,6 +177,7 @@ class Agent {
       clock: this.#clock,
       loadDriver: this.#options.loadDriver,
       secretFiles: this.#options.secretFiles ?? ANY_FILE,
+      scripts: this.#options.scripts,
       load: this.#options.load ?? realLoad,
       acknowledged: this.#options.acknowledged ?? (() => {}),
       log: (line, fields) => this.#log(line, fields),

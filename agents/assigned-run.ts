@@ -10,11 +10,11 @@ import type { Assignment, LoadChange, LoadLevel } from '../proto/gen/bench/v1/ag
 import { changeFromMessage } from '../proto/load-change-codec.ts';
 import { phaseToWire } from '../proto/window-codec.ts';
 import type { AgentMessage } from './control-connection.ts';
-import { MAX_EXAMPLE_LENGTH } from './engine/recorder.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts';
 import { encodeWindows, type KeptWindow, Outbox } from './outbox.ts';
-import { type LoadDriverFrom, type PlannedLoad, plannedLoad } from './planned-load.ts';
+import { type PlannedLoad, type PlanSources, plannedLoad } from './planned-load.ts';
+import { redactWindow } from './redact-window.ts';
 
 /**
  * Ten minutes of windows. An agent that has been cut off from control for longer stops its load, since keeping more windows
@@ -38,11 +38,10 @@ type State =
   | { readonly kind: 'done'; readonly message: AgentMessage }
   | { readonly kind: 'ended' };
 
-export interface AssignedRunOptions {
+export interface AssignedRunOptions extends PlanSources {
   readonly assignment: Assignment;
   readonly epoch: string;
   readonly clock: Clock;
-  readonly loadDriver: LoadDriverFrom;
   /** Which files the plan may name as secrets. */
   readonly secretFiles: SecretFiles;
   readonly load: LoadSource;
@@ -210,8 +209,8 @@ export class AssignedRun {
   }
 
   async #createEngine(host: HostWatch): Promise<Generator> {
-    const { assignment, clock, loadDriver, secretFiles, load } = this.#options;
-    const planned: PlannedLoad = await plannedLoad(assignment, loadDriver, secretFiles);
+    const { assignment, clock, secretFiles, load } = this.#options;
+    const planned: PlannedLoad = await plannedLoad(assignment, this.#options, secretFiles);
     const { mask } = planned;
     this.#mask = mask;
     return load.createGenerator({
@@ -320,17 +319,4 @@ export class AssignedRun {
     this.#options.send(message);
     this.#loadEnded.resolve();
   }
-}
-
-/** Replaces secrets in error kinds and examples: the only texts of a driver in a window that are not masked already. */
-export function redactWindow(window: Window, mask: SecretMask): Window {
-  if (mask.isEmpty) return window;
-  const operations = window.operations.map((operation) => ({
-    ...operation,
-    errorKinds: operation.errorKinds.map(({ kind, example, ...error }) => {
-      const hidden = mask.hide(example).slice(0, MAX_EXAMPLE_LENGTH);
-      return { ...error, kind: mask.hide(kind).slice(0, kind.length), example: hidden };
-    }),
-  }));
-  return { ...window, operations };
 }

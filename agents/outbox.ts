@@ -55,18 +55,26 @@ export function encodeWindows(window: Window, maxBytes = MAX_WINDOW_BYTES): Uint
 
 /** Undefined when there is nothing to divide. */
 function halves(window: Window): [Window, Window] | undefined {
-  const { operations, writes, scenarios } = window;
-  if (operations.length <= 1 && writes.length <= 1) return undefined;
+  const { operations, writes, scenarios, script = { rows: [], checks: [] } } = window;
+  const { rows } = script;
+  if (operations.length <= 1 && writes.length <= 1 && rows.length <= 1) return undefined;
   const operation = Math.ceil(operations.length / 2);
   const write = Math.ceil(writes.length / 2);
+  const row = Math.ceil(rows.length / 2);
   return [
-    { ...window, operations: operations.slice(0, operation), writes: writes.slice(0, write) },
+    {
+      ...window,
+      operations: operations.slice(0, operation),
+      writes: writes.slice(0, write),
+      ...(window.script !== undefined && { script: { ...script, rows: rows.slice(0, row) } }),
+    },
     {
       ...window,
       operations: operations.slice(operation),
       writes: writes.slice(write),
       scenarios: scenarios.map(({ scenario, vus }) => ({ scenario, vus, droppedArrivals: 0, missedArrivals: 0 })),
       timings: [],
+      ...(window.script !== undefined && { script: { rows: rows.slice(row), checks: [] } }),
     },
   ];
 }

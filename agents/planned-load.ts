@@ -3,33 +3,45 @@ import { parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
 import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
+import type { ScriptSource } from '../core/script/script-source.ts';
 import type { SecretFiles } from '../core/secret-files.ts';
 import type { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
 import { shareFromMessage } from '../proto/load-change-codec.ts';
 import type { EngineOptions } from './engine/engine.ts';
 
+/** Where an agent finds what plans name. */
+export interface PlanSources {
+  readonly loadDriver: LoadDriverFrom;
+  /** Undefined where plans have no scripts. */
+  readonly scripts?: ScriptSource | undefined;
+}
+
 export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promise<DriverPlugin>;
 
 /** What an assignment asks an agent to generate. */
-export interface PlannedLoad extends Pick<EngineOptions, 'runId' | 'plan' | 'share' | 'baseDirectory'> {
+export interface PlannedLoad extends Pick<EngineOptions, 'runId' | 'plan' | 'share' | 'baseDirectory' | 'openData'> {
   /** Hides what the plan's references to variables and files of this host stand for. */
   readonly mask: SecretMask;
 }
 
 /**
- * Reads the plan of an assignment, loads its drivers, and fills in the secrets of this host.
+ * Reads the plan of an assignment, loads its drivers and scripts, and fills in the secrets of this host.
  * @param files which files the plan may name as secrets
  * @throws {PlanError} when the plan cannot be used here
  */
 export async function plannedLoad(
   assignment: Assignment,
-  loadDriver: LoadDriverFrom,
+  { loadDriver, scripts }: PlanSources,
   files: SecretFiles,
 ): Promise<PlannedLoad> {
   const baseDirectory = assignment.plan?.baseDirectory ?? '';
   const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
-  const plan = await resolvePlan(parsed, (reference) => loadDriver(reference, baseDirectory));
+  const plan = await resolvePlan(
+    parsed,
+    (reference) => loadDriver(reference, baseDirectory),
+    scripts && ((reference) => scripts.loadUser(reference, baseDirectory)),
+  );
   const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
   const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory, files));
   return {
@@ -37,6 +49,7 @@ export async function plannedLoad(
     plan: filledPlan(plan, secrets),
     share: shareFromMessage(assignment.share),
     baseDirectory,
+    openData: scripts?.openData,
     mask: secrets.mask,
   };
 }

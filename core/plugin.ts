@@ -5,9 +5,12 @@
  * It is found by built-in name, by npm package name or by path; nothing registers by being imported.
  */
 import { BenchError, type ErrorDetails } from './error.ts';
+import type { Outcome } from './outcome.ts';
 import type { RandomStream } from './plan/random.ts';
 import type { Share } from './plan/split.ts';
 import type { Reconciliation, RunResult } from './stats/result.ts';
+
+export type { Outcome, OutcomeDetail } from './outcome.ts';
 
 /** A Standard Schema (https://standardschema.dev): zod, valibot, arktype and others make them. */
 export interface OptionsSchema<Options> {
@@ -25,36 +28,6 @@ export type SchemaResult<Options> =
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
-/**
- * The result of one operation. A failed operation is an Outcome; it does not throw.
- * The executor reads it before the session's next `send`, so a session may return the same object every time.
- */
-export interface Outcome {
-  readonly ok: boolean;
-  /** Stable, few-valued name of what went wrong, such as `timeout`, `connection_reset`, `http_500`; empty when ok. */
-  readonly errorKind: string;
-  /** What went wrong, in a sentence that is kept as an example of its kind; empty when ok. */
-  readonly message: string;
-  /** The protocol's status; 0 where it has none. */
-  readonly status: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-  /** Only of use when {@link VirtualUserContext.wantsDetail} says so. */
-  readonly detail?: OutcomeDetail | undefined;
-}
-
-/**
- * What one operation sent and what came back, for whoever looks for the reason of a failure. Each text is a first line, lines
- * such as `Name: value`, a blank line, and the beginning of the body, as far as the protocol has them. Of a body, the first
- * 4 kB are enough. They are masked and cut where they are kept.
- */
-export interface OutcomeDetail {
-  /** Undefined when nothing was sent. */
-  readonly sent?: string | undefined;
-  /** Undefined when nothing came back. */
-  readonly received?: string | undefined;
 }
 
 /** Written rows of one key, such as a device. The driver counts them, and control compares them with the stored rows. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
-import { columnFinder, columnProblem, dataSchema, openDataSets } from './data/data-option.ts';
+import { dataSchema } from '../core/script/data-options.ts';
+import { columnFinder, columnProblem, openDataSets } from './data/data-option.ts';
 import { oneOrMore } from './http/chosen-schema.ts';
 import { type HttpClient, openHttpClient } from './http/connections/client.ts';
 import type { HttpOrigin } from './http/connections/origin.ts';

@@ -1,7 +1,13 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { EncodedHistogram } from '../core/stats/histogram.ts';
-import type { Phase, Window } from '../core/stats/window.ts';
-import { WindowSchema, Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
+import type { Phase, RowFigures, ScriptWindow, Window } from '../core/stats/window.ts';
+import {
+  type OperationWindowSchema,
+  RowKind,
+  type ScriptWindowSchema,
+  WindowSchema,
+  Phase as WirePhase,
+} from './gen/bench/v1/window_pb.ts';
 
 /** Windows as bench.v1.Window, and back. */
 export { type DecodedWindow, decodeWindow, phaseFromWire, readWindow } from './window-reader.ts';
@@ -19,16 +25,7 @@ export function phaseToWire(phase: Phase): WirePhase {
 function messageOf(window: Window): MessageInitShape<typeof WindowSchema> {
   return {
     second: window.second,
-    operations: window.operations.map((operation) => ({
-      ...operation,
-      phase: phaseToWire(operation.phase),
-      responseTime: histogramToMessage(operation.responseTime),
-      serviceTime: histogramToMessage(operation.serviceTime),
-      sendDelay: histogramToMessage(operation.sendDelay),
-      errorKinds: operation.errorKinds.map(({ samples = [], ...error }) => {
-        return { ...error, samples: samples.map((sample) => ({ ...sample })) };
-      }),
-    })),
+    operations: window.operations.map(({ operation, ...figures }) => ({ operation, ...figuresToMessage(figures) })),
     scenarios: window.scenarios.map((scenario) => ({ ...scenario })),
     writes: window.writes.map((write) => ({ ...write })),
     timings: window.timings.map(({ name, phase, histogram }) => ({
@@ -37,6 +34,32 @@ function messageOf(window: Window): MessageInitShape<typeof WindowSchema> {
       histogram: histogramToMessage(histogram),
     })),
     host: { ...window.host },
+    ...(window.script !== undefined && { script: scriptToMessage(window.script) }),
+  };
+}
+
+function figuresToMessage(figures: RowFigures): MessageInitShape<typeof OperationWindowSchema> {
+  return {
+    ...figures,
+    phase: phaseToWire(figures.phase),
+    responseTime: histogramToMessage(figures.responseTime),
+    serviceTime: histogramToMessage(figures.serviceTime),
+    sendDelay: histogramToMessage(figures.sendDelay),
+    errorKinds: figures.errorKinds.map(({ samples = [], ...error }) => {
+      return { ...error, samples: samples.map((sample) => ({ ...sample })) };
+    }),
+  };
+}
+
+function scriptToMessage({ rows, checks }: ScriptWindow): MessageInitShape<typeof ScriptWindowSchema> {
+  return {
+    rows: rows.map(({ row, ...figures }) => ({
+      ...row,
+      kind: row.kind === 'request' ? RowKind.REQUEST : RowKind.MEASURE,
+      tags: { ...row.tags },
+      figures: figuresToMessage(figures),
+    })),
+    checks: checks.map((check) => ({ ...check, phase: phaseToWire(check.phase) })),
   };
 }
 

@@ -6,19 +6,22 @@ import type { RunShape } from '../core/stats/run-shape.ts';
 import {
   type ErrorCount,
   type HostSample,
+  MAX_NAME_LENGTH,
   MAX_TIMINGS,
   type OperationWindow,
   type Phase,
   type ScenarioWindow,
+  type ScriptWindow,
   type TimingWindow,
   type Window,
   type WriteTallyEntry,
 } from '../core/stats/window.ts';
 import { Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 import { readHistogram, wholeNumber } from './histogram-reader.ts';
+import { addUpTo, part, readFields, text } from './read-fields.ts';
+import { scriptOf } from './script-reader.ts';
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire-reader.ts';
 
-const MAX_NAME = 200;
 const MAX_EXAMPLE = 300;
 /** Of both phases. */
 const MAX_TIMING_WINDOWS = 2 * MAX_TIMINGS;
@@ -31,9 +34,6 @@ const HOST_FIGURES: readonly (readonly [keyof HostSample, number])[] = [
   ['hostMemoryShare', 1],
   ['loopLagMaxUs', Number.MAX_SAFE_INTEGER],
 ];
-
-/** Reads one field; false when it is not known. */
-type ReadField = (number: number, kind: number) => boolean;
 
 export interface DecodedWindow {
   readonly window: Window;
@@ -56,6 +56,7 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
   const scenarios: ScenarioWindow[] = [];
   const writes: WriteTallyEntry[] = [];
   const timings: TimingWindow[] = [];
+  let script: ScriptWindow | undefined;
   readFields(reader, (number, kind) => {
     if (number === 1 && kind === VARINT) second = reader.uint32();
     else if (kind !== LENGTH_DELIMITED) return false;
@@ -64,6 +65,8 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
     else if (number === 4) writes.push(part(reader, writeOf));
     else if (number === 5) addUpTo(MAX_TIMING_WINDOWS, timings, part(reader, timingOf), 'timings');
     else if (number === 6) host = part(reader, hostOf);
+    else if (number === 8)
+      script = part(reader, (of) => scriptOf(of, { ...shape, operationOf, phaseOf: phaseFromWire }));
     else return false;
     return true;
   });
@@ -74,6 +77,7 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
     writes,
     timings,
     host: host ?? hostOf(new WireReader(new Uint8Array())),
+    ...(script !== undefined && { script }),
   };
   return { window, hasUnknownFields: reader.hasSkipped };
 }
@@ -88,24 +92,6 @@ export function phaseFromWire(phase: WirePhase, field: string): Phase {
   if (phase === WirePhase.WARMUP) return 'warmup';
   if (phase === WirePhase.MEASURE) return 'measure';
   throw new WireError(`${field} is ${phase}, which is no phase`);
-}
-
-function part<Result>(reader: WireReader, read: (reader: WireReader) => Result): Result {
-  const outerEnd = reader.enter();
-  const result = read(reader);
-  reader.leave(outerEnd);
-  return result;
-}
-
-function readFields(reader: WireReader, read: ReadField): void {
-  while (!reader.isAtEnd) {
-    const tag = reader.tag();
-    if (!read(tag >>> 3, tag & 7)) reader.skip(tag);
-  }
-}
-
-function addUpTo<Item>(most: number, items: Item[], item: Item, field: string): void {
-  if (items.push(item) > most) throw new WireError(`${field} are more than ${most}, the most that a window may have`);
 }
 
 function operationOf(reader: WireReader): OperationWindow {
@@ -162,7 +148,7 @@ function errorOf(reader: WireReader): ErrorCount {
   let example = '';
   const samples: FailureSample[] = [];
   readFields(reader, (number, encoding) => {
-    if (number === 1 && encoding === LENGTH_DELIMITED) kind = text(reader, MAX_NAME, 'error_kinds.kind');
+    if (number === 1 && encoding === LENGTH_DELIMITED) kind = text(reader, MAX_NAME_LENGTH, 'error_kinds.kind');
     else if (number === 2 && encoding === FIXED64) count = wholeNumber(reader.double(), 'error_kinds.count');
     else if (number === 3 && encoding === LENGTH_DELIMITED) example = text(reader, MAX_EXAMPLE, 'error_kinds.example');
     else if (number === 4 && encoding === LENGTH_DELIMITED) {
@@ -216,7 +202,7 @@ function writeOf(reader: WireReader): WriteTallyEntry {
   let acknowledged = 0;
   let unknown = 0;
   readFields(reader, (number, kind) => {
-    if (number === 1 && kind === LENGTH_DELIMITED) key = text(reader, MAX_NAME, 'writes.key');
+    if (number === 1 && kind === LENGTH_DELIMITED) key = text(reader, MAX_NAME_LENGTH, 'writes.key');
     else if (number === 4 && kind === VARINT) driver = reader.uint32();
     else if (number === 2 && kind === FIXED64) acknowledged = wholeNumber(reader.double(), 'writes.acknowledged');
     else if (number === 3 && kind === FIXED64) unknown = wholeNumber(reader.double(), 'writes.unknown');
@@ -231,7 +217,7 @@ function timingOf(reader: WireReader): TimingWindow {
   let phase: WirePhase = 0;
   let histogram = EMPTY_HISTOGRAM;
   readFields(reader, (number, kind) => {
-    if (number === 1 && kind === LENGTH_DELIMITED) name = text(reader, MAX_NAME, 'timings.name');
+    if (number === 1 && kind === LENGTH_DELIMITED) name = text(reader, MAX_NAME_LENGTH, 'timings.name');
     else if (number === 2 && kind === VARINT) phase = reader.uint32() as WirePhase;
     else if (number === 3 && kind === LENGTH_DELIMITED) histogram = readHistogram(reader, 'timings.histogram');
     else return false;
@@ -253,10 +239,4 @@ function hostOf(reader: WireReader): HostSample {
     return true;
   });
   return host;
-}
-
-function text(reader: WireReader, longest: number, field: string): string {
-  const value = reader.text();
-  if (value.length <= longest) return value;
-  throw new WireError(`${field} has ${value.length} characters; at most ${longest} are allowed`);
 }

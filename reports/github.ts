@@ -27,6 +27,7 @@ export default defineReport<{ lang: Lang }>({
 const SUMMARY_SECTIONS: ReadonlySet<string> = new Set([
   'thresholds',
   'results',
+  'checks',
   'levels',
   'errors',
   'samples',

@@ -66,9 +66,9 @@ function histogramProblem(result: RunResult): ResultProblem | undefined {
 }
 
 function* histogramsOf(result: RunResult): Generator<[string, EncodedHistogram]> {
-  const { agents, operations, journeys = [], timings, timeline } = result;
+  const { agents, operations, journeys = [], measures = [], timings, timeline } = result;
   for (const [i, { responseTime }] of agents.entries()) yield [`agents.${i}.responseTime`, responseTime];
-  for (const [kind, rows] of Object.entries({ operations, journeys })) {
+  for (const [kind, rows] of Object.entries({ operations, journeys, measures })) {
     for (const [i, { phases }] of rows.entries()) {
       for (const [phase, { responseTime, serviceTime, sendDelay }] of Object.entries(phases)) {
         for (const [name, histogram] of Object.entries({ responseTime, serviceTime, sendDelay })) {

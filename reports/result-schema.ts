@@ -55,6 +55,8 @@ const phase = z.object({
     }),
   ),
 });
+const phases = z.object({ warmup: phase, measure: phase });
+const checks = z.object({ passes: amount, fails: amount });
 const columns = z.object({
   requests: amounts,
   errors: amounts,
@@ -149,13 +151,22 @@ export const resultSchema = z.object({
       type: z.string(),
       driver: z.string(),
       tags: texts,
-      phases: z.object({ warmup: phase, measure: phase }),
+      fromScript: z.boolean().optional().describe('Set where a script gave the name while the load ran.'),
+      phases,
     }),
   ),
   journeys: z
-    .array(z.object({ scenario: z.string(), name: z.string(), phases: z.object({ warmup: phase, measure: phase }) }))
+    .array(z.object({ scenario: z.string(), name: z.string(), phases }))
     .optional()
-    .describe('Passes through the flows of scenarios; a request is a pass.'),
+    .describe('Passes through the flows or scripts of scenarios; a request is a pass.'),
+  measures: z
+    .array(z.object({ scenario: z.string(), name: z.string(), phases }))
+    .optional()
+    .describe('Spans that scripts measured; a request is a span.'),
+  checks: z
+    .array(z.object({ scenario: z.string(), name: z.string(), phases: z.object({ warmup: checks, measure: checks }) }))
+    .optional()
+    .describe('How often what scripts check held, and how often it did not.'),
   timings: z.array(z.object({ name: z.string(), phases: z.object({ warmup: histogram, measure: histogram }) })),
   timeline: z
     .object({

@@ -11,6 +11,7 @@ import { thresholds, validity } from './view/judgement.ts';
 import { journeys, results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
 import { samples } from './view/samples.ts';
+import { checks, measures } from './view/script.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';
 import { type Tile, tiles } from './view/tiles.ts';
@@ -47,6 +48,8 @@ export function makeView(result: RunResult, lang: Lang): View {
     thresholds(result, labels, lang),
     results(rows, labels),
     journeys(result, labels),
+    measures(result, labels),
+    checks(result, labels),
     serviceTimes(rows, labels),
     loadLevels(levels, labels),
     timeline(result, labels),

@@ -6,8 +6,9 @@ import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
-import { mostVus, ownedCount, type Share, scenarioTime, shareByUsers } from '../../core/plan/split.ts';
+import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../core/plugin.ts';
+import type { ScriptSource } from '../../core/script/script-source.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import { ClosedExecutor } from './executor/closed-executor.ts';
 import type { ExecutorSetup } from './executor/executor.ts';
@@ -15,7 +16,9 @@ import { OpenExecutor } from './executor/open-executor.ts';
 import { ScenarioRunner } from './executor/scenario-runner.ts';
 import { FailureSamples, type HideSecrets } from './failure-samples.ts';
 import { Recorder } from './recorder.ts';
+import { dataShare } from './schedule/data-share.ts';
 import { LoadSchedule } from './schedule/load-schedule.ts';
+import { Scripts } from './scripts.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { DriverCloser } from './vu/driver-closer.ts';
 import { EventLoopTurn } from './vu/event-loop-turn.ts';
@@ -35,6 +38,8 @@ export interface EngineOptions {
   /** The share at the start of the run; it has no slots for an agent that joins the load later. */
   readonly share: Share;
   readonly baseDirectory: string;
+  /** For scripts. Undefined where plans have none. */
+  readonly openData?: ScriptSource['openData'] | undefined;
   readonly clock: Clock;
   /** Called once per window. @param idleUs processor time, in microseconds, that was spent polling since the last call */
   readonly host: (idleUs: number) => HostSample;
@@ -60,6 +65,7 @@ export class Engine {
   readonly #shared = new Map<() => unknown, unknown>();
   readonly #closer: DriverCloser;
   readonly #turn: EventLoopTurn;
+  readonly #scripts: Scripts;
   #runners: ScenarioRunner[] = [];
   #stopRequested = false;
   readonly #cut = new AbortController();
@@ -71,6 +77,7 @@ export class Engine {
     this.#options = options;
     this.#closer = new DriverCloser(options.clock, options.warn);
     this.#turn = new EventLoopTurn(options.clock);
+    this.#scripts = new Scripts(options);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     const { operations, journeys, plan } = options.plan;
     const samples = plan.samples === 'off' ? undefined : new FailureSamples(options.hide);
@@ -90,8 +97,8 @@ export class Engine {
     const scenarios = Object.values(plan.scenarios);
     const indexOf = userIndices(scenarios);
     scenarios.forEach((scenario, index) => {
-      const operations = this.#options.plan.operations.filter((operation) => operation.scenario === index);
-      const mix = new OperationMix(operations);
+      const steps = this.#stepsOf(index);
+      const mix = this.#mixOf(index);
       const time = scenarioTime(plan, scenario);
       const planned = loadProfile(scenario, time.warmupUs);
       const profile =
@@ -120,7 +127,7 @@ export class Engine {
           turn: this.#turn,
           cut: cut.signal,
           closer: this.#closer,
-          steps: this.#stepsOf(index),
+          steps,
         },
         fail: this.#fail,
       };
@@ -136,7 +143,30 @@ export class Engine {
     const journey = journeys.find((one) => one.scenario === scenario);
     const steps = once[scenario] as OnceSteps;
     const hasOnce = steps.start.length + steps.stop.length > 0;
-    return journey === undefined && !hasOnce ? undefined : { journey, once: steps };
+    if (journey === undefined && !hasOnce) return undefined;
+    return { journey, once: steps, script: journey && this.#scripts.setup(journey) };
+  }
+
+  #mixOf(scenario: number): OperationMix {
+    const { operations, journeys } = this.#options.plan;
+    const journey = journeys.find((one) => one.scenario === scenario);
+    if (journey?.work.kind !== 'script') {
+      return new OperationMix(operations.filter((operation) => operation.scenario === scenario));
+    }
+    // An arrival is a pass: what stands for it is the journey itself.
+    const { index, name } = journey;
+    const pass = {
+      index,
+      scenario,
+      scenarioName: name,
+      name,
+      type: '',
+      driver: '',
+      driverOperation: '',
+      weight: 1,
+      tags: {},
+    };
+    return new OperationMix([pass], journey.work.drivers);
   }
 
   /** The most sessions that this agent may have open at once. Valid after {@link prepare}. */
@@ -243,14 +273,16 @@ export class Engine {
     return this.#shared.get(make) as T;
   }
 
-  /** Arrivals and shared iterations are split by the agent's share itself, and so is what they use up. */
   #shareOf(driver: string): Share {
     const { plan, share } = this.#options;
-    const users = Object.values(plan.plan.scenarios).filter((_, index) =>
-      plan.operations.some((operation) => operation.scenario === index && operation.driver === driver),
+    const users = Object.values(plan.plan.scenarios).filter(
+      (_, index) =>
+        plan.operations.some((operation) => operation.scenario === index && operation.driver === driver) ||
+        plan.journeys.some(
+          ({ scenario, work }) => scenario === index && work.kind === 'script' && work.drivers.includes(driver),
+        ),
     );
-    const isSplit = users.some((scenario) => takesArrivals(scenario) || scenario.executor === 'shared-iterations');
-    return isSplit || share.slots.length === 0 ? share : shareByUsers(users, share);
+    return dataShare(users, share);
   }
 
   #takeIdleUs(): number {

@@ -2,25 +2,31 @@ import { type Outcome, PluginError, type Timing, type WriteTally } from '../../c
 import { MAX_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
 import { type FailureSample, MAX_SAMPLES } from '../../core/stats/failure-sample.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
+import { OTHER_NAME, ScriptNames } from '../../core/stats/script-names.ts';
 import {
   type ErrorCount,
   type FinalTotal,
   type HostSample,
+  MAX_NAME_LENGTH,
   MAX_TIMINGS,
   type OperationWindow,
   type Phase,
+  SCRIPT_TOTALS,
   type ScenarioWindow,
+  type ScriptCheck,
+  type ScriptRow,
+  type ScriptRowWindow,
+  type ScriptWindow,
   type TimingWindow,
   type Window,
   type WriteTallyEntry,
 } from '../../core/stats/window.ts';
 import type { FailureSamples } from './failure-samples.ts';
+import { ScriptChecks } from './script-checks.ts';
 
 const SECOND_US = 1_000_000;
 /** Characters of the example message that is kept per error kind. */
 export const MAX_EXAMPLE_LENGTH = 300;
-/** Characters of a tally's key, a timing's name and an error's kind. */
-const MAX_NAME_LENGTH = 200;
 
 /** A tally, and how much of it was reported in windows so far. */
 interface TallyEntry {
@@ -43,7 +49,11 @@ export interface WindowSources {
  * on one clock.
  */
 export class Recorder {
-  readonly #slots: readonly OperationSlot[];
+  /** Two for each row: those of the plan, and after them those that scripts name. */
+  readonly #slots: OperationSlot[];
+  readonly #planRows: number;
+  readonly #names: ScriptNames;
+  readonly #checks = new ScriptChecks();
   readonly #timings = new Map<string, Record<Phase, Histogram>>();
   /** Tallies by driver and key. */
   readonly #tallies = new Map<number, Map<string, TallyEntry>>();
@@ -69,6 +79,8 @@ export class Recorder {
   ) {
     this.#samples = samples;
     this.#slots = Array.from({ length: operations * 2 }, () => new OperationSlot());
+    this.#planRows = operations;
+    this.#names = new ScriptNames(operations);
     this.#sources = sources;
     this.#emit = emit;
   }
@@ -93,7 +105,7 @@ export class Recorder {
 
   /**
    * Records one sample. Its phase is that of its intended start, and its second is that of its end.
-   * @param operation index among the operations and journeys of the plan
+   * @param operation index among the operations and journeys of the plan, or what {@link scriptRow} gave
    * @param pausedUs time within a journey that the plan has it wait; it is not in the service time
    */
   record(operation: number, intendedUs: number, startUs: number, endUs: number, outcome: Outcome, pausedUs = 0): void {
@@ -114,6 +126,33 @@ export class Recorder {
   wantsDetail(operation: number | undefined, errorKind: string): boolean {
     const phase = this.#lastEndUs < this.#measureFromUs ? 0 : 1;
     return this.#samples?.wants(operation === undefined ? undefined : operation * 2 + phase, errorKind) ?? false;
+  }
+
+  /** A row under a name that comes at run time. @returns its number for {@link record}: the same row gives the same one */
+  scriptRow(row: ScriptRow): number {
+    const number = this.#names.row(row);
+    while (this.#slots.length <= 2 * number) this.#slots.push(new OperationSlot(), new OperationSlot());
+    return number;
+  }
+
+  /** Whether this row counts what comes after too many names. */
+  isOtherRow(number: number): boolean {
+    return this.#names.rowAt(number)?.name === OTHER_NAME;
+  }
+
+  /** @returns the number of a check for {@link countCheck}: the same check gives the same one */
+  scriptCheck(check: ScriptCheck): number {
+    return this.#names.check(check);
+  }
+
+  /** Whether this check counts what comes after too many names. */
+  isOtherCheck(number: number): boolean {
+    return this.#names.checks[number]?.name === OTHER_NAME;
+  }
+
+  /** @param dueUs when the pass that checks was due: its phase is that of the check */
+  countCheck(check: number, dueUs: number, ok: boolean): void {
+    this.#checks.count(check, dueUs < this.#measureFromUs ? 'warmup' : 'measure', ok);
   }
 
   /**
@@ -173,11 +212,28 @@ export class Recorder {
     this.#windowEndUs = Number.POSITIVE_INFINITY;
   }
 
-  /** Sums over all windows that were emitted, per operation and phase. */
+  /** Sums over all windows that were emitted, per operation and phase; those that scripts named are summed up by kind. */
   finalTotals(): FinalTotal[] {
-    return this.#slots.flatMap((slot, i) =>
-      slot.total.count === 0 ? [] : [{ operation: i >> 1, phase: phaseOf(i), ...slot.total }],
-    );
+    const totals = new Map<number, FinalTotal>();
+    this.#slots.forEach(({ total }, i) => {
+      if (total.count === 0) return;
+      const operation = this.#totalOf(i >> 1);
+      const key = 2 * operation + (i & 1);
+      const before = totals.get(key) ?? { operation, phase: phaseOf(i), ...NO_TOTAL };
+      totals.set(key, {
+        ...before,
+        count: before.count + total.count,
+        errors: before.errors + total.errors,
+        responseSumUs: before.responseSumUs + total.responseSumUs,
+        serviceSumUs: before.serviceSumUs + total.serviceSumUs,
+      });
+    });
+    return [...totals.values(), ...this.#checks.totals(this.#planRows + SCRIPT_TOTALS.indexOf('check'))];
+  }
+
+  #totalOf(row: number): number {
+    const named = this.#names.rowAt(row);
+    return named === undefined ? row : this.#planRows + SCRIPT_TOTALS.indexOf(named.kind);
   }
 
   /** Sum of all tallies since the start. */
@@ -203,14 +259,29 @@ export class Recorder {
   }
 
   #close(): void {
+    const taken = this.#slots.flatMap((slot, i) => slot.take(i >> 1, phaseOf(i)) ?? []);
+    const script = this.#takeScript(taken);
     this.#emit({
       second: this.#second,
-      operations: this.#slots.flatMap((slot, i) => slot.take(i >> 1, phaseOf(i)) ?? []),
+      operations: script === undefined ? taken : taken.filter(({ operation }) => operation < this.#planRows),
       scenarios: this.#sources.scenarios(),
       writes: this.#takeWrites(),
       timings: this.#takeTimings(),
       host: this.#sources.host(),
+      ...(script !== undefined && { script }),
     });
+  }
+
+  /** Undefined when scripts recorded nothing. @param taken of all rows */
+  #takeScript(taken: readonly OperationWindow[]): ScriptWindow | undefined {
+    const { checks: named } = this.#names;
+    if (this.#names.rows.length === 0 && named.length === 0) return undefined;
+    const rows = taken.flatMap(({ operation, ...figures }): ScriptRowWindow[] => {
+      const row = this.#names.rowAt(operation);
+      return row === undefined ? [] : [{ row, ...figures }];
+    });
+    const checks = this.#checks.take(named);
+    return rows.length + checks.length === 0 ? undefined : { rows, checks };
   }
 
   #takeWrites(): WriteTallyEntry[] {
@@ -253,6 +324,8 @@ function checkLength(name: string, what: string): void {
 function phaseOf(slot: number): Phase {
   return slot % 2 === 0 ? 'warmup' : 'measure';
 }
+
+const NO_TOTAL = { count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
 
 /** Failures of one kind in the open window. */
 interface SlotKind {

@@ -6,10 +6,10 @@ import { optionsProblem, type ResolvedPlan } from './resolve.ts';
  * Drivers of a plan that would disturb one another, which forbids a new run. Stored plans are read without this check,
  * because their runs have been started already, perhaps by an earlier version.
  */
-export function clashes({ drivers, operations }: ResolvedPlan): PlanProblem[] {
+export function clashes(resolved: ResolvedPlan): PlanProblem[] {
   const problems: PlanProblem[] = [];
-  const uses = [...drivers].map(([name, { plugin, options }]) => {
-    const use: DriverUse = { options, operations: operationsOf(name, operations) };
+  const uses = [...resolved.drivers].map(([name, { plugin, options }]) => {
+    const use: DriverUse = { options, operations: operationsOf(name, resolved) };
     return { name, plugin, use };
   });
   uses.forEach(({ name, plugin, use }, i) => {
@@ -21,8 +21,14 @@ export function clashes({ drivers, operations }: ResolvedPlan): PlanProblem[] {
   return problems;
 }
 
-/** The operations of a driver that the plan's scenarios use, by the names that its `send` expects. */
-export function operationsOf(driver: string, operations: ResolvedPlan['operations']): ReadonlySet<string> {
+/**
+ * The operations of a driver that the plan's scenarios use, by the names that its `send` expects. A script may use all of a
+ * driver that it names.
+ */
+export function operationsOf(driver: string, { drivers, operations, journeys }: ResolvedPlan): ReadonlySet<string> {
+  const isInScript = journeys.some(({ work }) => work.kind === 'script' && work.drivers.includes(driver));
+  const found = drivers.get(driver);
+  if (isInScript && found !== undefined) return new Set(found.plugin.operations(found.options).map(({ name }) => name));
   const used = operations.filter((operation) => operation.driver === driver);
   return new Set(used.map(({ driverOperation }) => driverOperation));
 }

@@ -1,3 +1,4 @@
+import type { UserDefinition } from '../script/define-user.ts';
 import type { Condition, FlowPause } from './flow.ts';
 
 /** A step whose operation is known by its row. */
@@ -18,16 +19,28 @@ export interface JourneyBranch {
   readonly flow: readonly JourneyStep[];
 }
 
-/** What each virtual user of a scenario with a flow goes through, from its first step to its last. */
+/** What each virtual user of a scenario with a flow or a script goes through, from its first step to its last. */
 export interface Journey {
   /** Counted after all operations of the plan: what a window's `operation` refers to. */
   readonly index: number;
   readonly scenario: number;
   /** The row's name: its scenario's. */
   readonly name: string;
+  readonly work: FlowWork | ScriptWork;
+}
+
+export interface FlowWork {
+  readonly kind: 'flow';
   readonly flow: readonly JourneyStep[];
   /** A failed step ends its pass; else the pass goes on, and has failed all the same. */
   readonly stopsAtFailure: boolean;
+}
+
+export interface ScriptWork {
+  readonly kind: 'script';
+  readonly definition: UserDefinition;
+  /** Names of the drivers that it uses. */
+  readonly drivers: readonly string[];
 }
 
 /** What virtual users of a scenario do once, beside its operations or its flow. */

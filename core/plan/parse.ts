@@ -35,24 +35,41 @@ function hasOperation(flow: ParsedFlow): boolean {
   });
 }
 
-/** A scenario draws operations, or goes through a flow. */
+/** A scenario draws operations, goes through a flow, or has a script. */
 function work({ scenarios }: ParsedPlan): PlanProblem[] {
-  return Object.entries(scenarios).flatMap(([name, { operations, flow, onFailure }]): PlanProblem[] => {
+  return Object.entries(scenarios).flatMap(([name, scenario]): PlanProblem[] => {
     const path = `scenarios.${name}`;
-    if (flow === undefined && operations.length === 0) {
-      return [{ path, message: 'does nothing: list its operations, or write a flow' }];
+    const { operations, flow, user, onFailure } = scenario;
+    const kinds = [operations.length > 0 && 'operations', flow && 'a flow', user && 'a script'].filter(Boolean);
+    if (kinds.length === 0) {
+      return [{ path, message: 'does nothing: list its operations, write a flow, or name a script as its user' }];
     }
+    if (kinds.length > 1) return [{ path, message: `has ${kinds.join(' and ')}: keep one of them` }];
     if (flow !== undefined && !hasOperation(flow)) {
       return [{ path: `${path}.flow`, message: 'has no step with a driver, so nothing would be sent' }];
     }
-    if (flow !== undefined && operations.length > 0) {
-      return [{ path, message: 'has operations and a flow: keep one of them' }];
-    }
+    const problems: PlanProblem[] = [];
     if (flow === undefined && onFailure !== undefined) {
-      return [{ path: `${path}.onFailure`, message: 'is for a flow: leave it out' }];
+      problems.push({ path: `${path}.onFailure`, message: 'is for a flow: leave it out' });
     }
-    return [];
+    return [...problems, ...(user === undefined ? onlyForScripts(scenario, path) : notForScripts(scenario, path))];
   });
+}
+
+type Scenario = ParsedPlan['scenarios'][string];
+
+function onlyForScripts({ data }: Scenario, path: string): PlanProblem[] {
+  if (Object.keys(data).length === 0) return [];
+  const message = 'is for a script; the data of operations stand in the options of their driver';
+  return [{ path: `${path}.data`, message }];
+}
+
+function notForScripts(scenario: Scenario, path: string): PlanProblem[] {
+  return (['onStart', 'onStop'] as const).flatMap((field) =>
+    scenario[field] === undefined
+      ? []
+      : [{ path: `${path}.${field}`, message: `is for operations and flows: the script has an ${field} of its own` }],
+  );
 }
 
 /** References that are not written correctly, in the places where references may be used. */

@@ -1,11 +1,14 @@
 import type { OperationInfo } from '../plugin.ts';
 import { nearest } from '../text/nearest.ts';
 import type { ParsedFlow, ParsedStep } from './flow.ts';
-import type { Journey, JourneyStep, OnceSteps } from './journey.ts';
+import type { FlowWork, Journey, JourneyStep, OnceSteps, ScriptWork } from './journey.ts';
 import type { PlanProblem } from './problem.ts';
 import type { ResolvedOperation } from './resolved-operation.ts';
 import type { ParsedPlan, ParsedScenario } from './schema.ts';
 import { variableProblems } from './variables.ts';
+
+/** What the scripts of a plan turned out to be, by the scenario's name; a script that could not be loaded is missing. */
+export type Scripts = ReadonlyMap<string, ScriptWork>;
 
 /** What a plan writes where it names an operation. */
 interface Use {
@@ -52,8 +55,8 @@ function flowUses(flow: ParsedFlow, path: string): PlacedUse[] {
   });
 }
 
-/** Gives every operation of the plan its row, and every flow its journey. */
-export function resolveWork(plan: ParsedPlan, offered: Offered): ResolvedWork {
+/** Gives every operation of the plan its row, and every flow and script its journey. */
+export function resolveWork(plan: ParsedPlan, offered: Offered, scripts: Scripts): ResolvedWork {
   const rows: ResolvedOperation[] = [];
   const problems: PlanProblem[] = [];
   const infos = new Map<number, OperationInfo>();
@@ -66,18 +69,17 @@ export function resolveWork(plan: ParsedPlan, offered: Offered): ResolvedWork {
     const steps = flow && resolver.flow(flow, `${path}.flow`);
     const stop = resolver.flow(onStop, `${path}.onStop`);
     problems.push(...variableProblems({ mix, start, flow: steps ?? [], stop }, infos, path));
-    return { index, name, start, stop, steps, stopsAtFailure: scenario.onFailure !== 'continue' };
+    const ofFlow: FlowWork | undefined = steps && {
+      kind: 'flow',
+      flow: steps,
+      stopsAtFailure: scenario.onFailure !== 'continue',
+    };
+    return { index, name, start, stop, work: ofFlow ?? scripts.get(name) };
   });
-  const withFlow = parts.flatMap(({ steps, ...part }) => (steps === undefined ? [] : [{ ...part, steps }]));
+  const withJourney = parts.flatMap(({ work, ...part }) => (work === undefined ? [] : [{ ...part, work }]));
   return {
     operations: rows,
-    journeys: withFlow.map(({ index, name, steps, stopsAtFailure }, i) => ({
-      index: rows.length + i,
-      scenario: index,
-      name,
-      flow: steps,
-      stopsAtFailure,
-    })),
+    journeys: withJourney.map(({ index, name, work }, i) => ({ index: rows.length + i, scenario: index, name, work })),
     once: parts.map(({ start, stop }) => ({ start, stop })),
     problems,
   };

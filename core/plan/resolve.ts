@@ -1,8 +1,9 @@
 import { errorMessage } from '../error.ts';
-import type { DriverPlugin, OperationInfo, SchemaIssue } from '../plugin.ts';
-import type { Journey, OnceSteps } from './journey.ts';
+import { type DriverPlugin, type OperationInfo, PluginError, type SchemaIssue } from '../plugin.ts';
+import type { UserDefinition } from '../script/define-user.ts';
+import type { Journey, OnceSteps, ScriptWork } from './journey.ts';
 import { formatPath, PlanError, type PlanProblem } from './problem.ts';
-import { operationUses, resolveWork } from './resolve-work.ts';
+import { operationUses, resolveWork, type Scripts } from './resolve-work.ts';
 import type { ResolvedOperation } from './resolved-operation.ts';
 import type { ParsedPlan } from './schema.ts';
 
@@ -16,7 +17,7 @@ export interface ResolvedPlan {
   readonly plan: ParsedPlan;
   readonly drivers: ReadonlyMap<string, ResolvedDriver>;
   readonly operations: readonly ResolvedOperation[];
-  /** One for each scenario with a flow, in plan order; their rows come after those of the operations. */
+  /** One for each scenario with a flow or a script, in plan order; their rows come after those of the operations. */
   readonly journeys: readonly Journey[];
   /** By scenario. */
   readonly once: readonly OnceSteps[];
@@ -25,15 +26,28 @@ export interface ResolvedPlan {
 /** Finds a driver by built-in name, npm package name or path; throws an Error whose message says how to fix it. */
 export type LoadDriver = (reference: string) => Promise<DriverPlugin>;
 
+/** Finds a script in the same way. */
+export type LoadUser = (reference: string) => Promise<UserDefinition>;
+
+/** Where a plan has none, nothing is loaded. */
+const NO_SCRIPTS: LoadUser = async (reference) => {
+  throw new PluginError(`the script "${reference}" cannot be used here`);
+};
+
 /**
- * Loads the plan's drivers and checks their options and operations.
+ * Loads the plan's scripts and drivers, and checks their options and operations.
  * @throws {PlanError} with all problems
  */
-export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Promise<ResolvedPlan> {
+export async function resolvePlan(
+  plan: ParsedPlan,
+  loadDriver: LoadDriver,
+  loadUser: LoadUser = NO_SCRIPTS,
+): Promise<ResolvedPlan> {
   const problems: PlanProblem[] = [];
+  const scripts = await loadScripts(plan, loadUser, problems);
   const drivers = new Map<string, ResolvedDriver>();
   const known = new Map<string, readonly OperationInfo[]>();
-  for (const [alias, path] of driversInUse(plan)) {
+  for (const [alias, path] of driversInUse(plan, scripts)) {
     const definition = plan.drivers[alias];
     try {
       const plugin = await loadDriver(definition?.use ?? alias);
@@ -49,7 +63,7 @@ export async function resolvePlan(plan: ParsedPlan, loadDriver: LoadDriver): Pro
       problems.push({ path: where, message: errorMessage(error) });
     }
   }
-  const resolved = resolveWork(plan, known);
+  const resolved = resolveWork(plan, known, scripts);
   problems.push(...resolved.problems);
   if (problems.length > 0) throw new PlanError(problems);
   const { operations, journeys, once } = resolved;
@@ -62,12 +76,29 @@ export function optionsProblem(driver: string, { path = [], message }: SchemaIss
   return { path: formatPath(['drivers', driver, 'options', ...inner]), message };
 }
 
+async function loadScripts(plan: ParsedPlan, loadUser: LoadUser, problems: PlanProblem[]): Promise<Scripts> {
+  const scripts = new Map<string, ScriptWork>();
+  for (const [name, { user }] of Object.entries(plan.scenarios)) {
+    if (user === undefined) continue;
+    try {
+      const definition = await loadUser(user);
+      scripts.set(name, { kind: 'script', definition, drivers: definition.drivers ?? ['http'] });
+    } catch (error) {
+      problems.push({ path: `scenarios.${name}.user`, message: errorMessage(error) });
+    }
+  }
+  return scripts;
+}
+
 /** The names of the drivers in use, with the path of their first use. */
-function driversInUse(plan: ParsedPlan): Map<string, string> {
+function driversInUse(plan: ParsedPlan, scripts: Scripts): Map<string, string> {
   const uses = new Map<string, string>();
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     for (const { use, path } of operationUses(scenario, `scenarios.${name}`)) {
       if (!uses.has(use.driver)) uses.set(use.driver, `${path}.driver`);
+    }
+    for (const driver of scripts.get(name)?.drivers ?? []) {
+      if (!uses.has(driver)) uses.set(driver, `scenarios.${name}.user`);
     }
   }
   return uses;

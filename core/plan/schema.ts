@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dataSchema } from '../script/data-options.ts';
 import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
 import { duration, object, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
 import { flowSchema } from './flow.ts';
@@ -52,6 +53,12 @@ const common = {
   flow: flowSchema
     .optional()
     .describe('In place of operations: steps that each virtual user goes through in order, again and again.'),
+  user: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('In place of operations: path of a module whose default export is made with defineUser.'),
+  data: dataSchema.describe('Files for the script, by the name that it uses: user.data.name.'),
   onStart: flowSchema.optional().describe('Steps that each virtual user does once, before all else.'),
   onStop: flowSchema.optional().describe('Steps that each virtual user does once, at its end.'),
   onFailure: z

@@ -1,8 +1,9 @@
 import type { EncodedHistogram } from './histogram.ts';
 import { countOf } from './merge-encoded.ts';
 import type { AgentResult, Summary } from './result.ts';
+import { type RunShape, requestRows } from './run-shape.ts';
 import { SparseTotal } from './sparse-total.ts';
-import type { FinalTotal, HostSample, Phase, Window } from './window.ts';
+import { type FinalTotal, type HostSample, type Phase, type RowFigures, SCRIPT_TOTALS, type Window } from './window.ts';
 
 /** What the windows of an agent add up to, as the agent reports at its end. */
 export interface FinalTotals {
@@ -43,11 +44,10 @@ export class AgentTotals {
   #unknown = 0;
   #firstSecond = Number.POSITIVE_INFINITY;
   #windows = 0;
-  readonly #requestRows: number;
+  readonly #shape: Pick<RunShape, 'operations' | 'journeys'>;
 
-  /** @param requestRows rows from this one on are journeys, which are in no sum of all operations */
-  constructor(requestRows: number) {
-    this.#requestRows = requestRows;
+  constructor(shape: Pick<RunShape, 'operations' | 'journeys'>) {
+    this.#shape = shape;
   }
 
   /** The number of windows that were added. */
@@ -58,21 +58,46 @@ export class AgentTotals {
   add(window: Window): void {
     this.#windows++;
     this.#firstSecond = Math.min(this.#firstSecond, window.second);
-    for (const { operation, phase, errors, responseTime, serviceTime } of window.operations) {
-      const key = slotName(operation, phase);
-      const counted = this.#counted.get(key) ?? { operation, count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
-      counted.count += countOf(responseTime);
-      counted.errors += errors;
-      counted.responseSumUs += responseTime.sumUs;
-      counted.serviceSumUs += serviceTime.sumUs;
-      this.#counted.set(key, counted);
-      if (phase === 'measure' && operation < this.#requestRows) this.#responseTime.add(responseTime);
+    for (const operation of window.operations) this.#addRow(operation.operation, operation);
+    for (const { row, ...figures } of window.script?.rows ?? []) this.#addRow(this.#scriptTotal(row.kind), figures);
+    for (const { phase, passes, fails } of window.script?.checks ?? []) {
+      const counted = this.#countedOf(this.#scriptTotal('check'), phase);
+      counted.count += passes + fails;
+      counted.errors += fails;
     }
     for (const { acknowledged, unknown } of window.writes) {
       this.#acknowledged += acknowledged;
       this.#unknown += unknown;
     }
     for (const [name, summary] of this.#host) summary.add(window.host[name]);
+  }
+
+  #addRow(operation: number, { phase, errors, responseTime, serviceTime }: RowFigures): void {
+    const counted = this.#countedOf(operation, phase);
+    counted.count += countOf(responseTime);
+    counted.errors += errors;
+    counted.responseSumUs += responseTime.sumUs;
+    counted.serviceSumUs += serviceTime.sumUs;
+    if (phase === 'measure' && this.#isRequest(operation)) this.#responseTime.add(responseTime);
+  }
+
+  #countedOf(operation: number, phase: Phase): Counted {
+    const key = this.#slotName(operation, phase);
+    let counted = this.#counted.get(key);
+    if (counted === undefined) {
+      counted = { operation, count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
+      this.#counted.set(key, counted);
+    }
+    return counted;
+  }
+
+  /** The number of this sum in the agent's final totals. */
+  #scriptTotal(kind: (typeof SCRIPT_TOTALS)[number]): number {
+    return this.#shape.operations + SCRIPT_TOTALS.indexOf(kind);
+  }
+
+  #isRequest(operation: number): boolean {
+    return operation < requestRows(this.#shape) || operation === this.#scriptTotal('request');
   }
 
   /** The first second with a window; infinite without any. */
@@ -89,7 +114,7 @@ export class AgentTotals {
     let requests = 0;
     let errors = 0;
     for (const counted of this.#counted.values()) {
-      if (counted.operation >= this.#requestRows) continue;
+      if (!this.#isRequest(counted.operation)) continue;
       requests += counted.count;
       errors += counted.errors;
     }
@@ -109,7 +134,7 @@ export class AgentTotals {
    * @returns a clause for each figure that differs
    */
   differences(told: FinalTotals): string[] {
-    const said = new Map(told.totals.map((total) => [slotName(total.operation, total.phase), total]));
+    const said = new Map(told.totals.map((total) => [this.#slotName(total.operation, total.phase), total]));
     const differences: string[] = [];
     const compare = (what: string, agent: number, merged: number) => {
       if (agent !== merged) differences.push(`${what}: ${agent} at the agent, ${merged} merged`);
@@ -124,13 +149,14 @@ export class AgentTotals {
     return differences;
   }
 
+  #slotName(operation: number, phase: Phase): string {
+    const kind = SCRIPT_TOTALS[operation - this.#shape.operations];
+    return `${kind === undefined ? `operation ${operation}` : `each ${kind} of scripts`} (${phase})`;
+  }
+
   #summary(name: (typeof HOST_FIGURES)[number]): Summary {
     return (this.#host.get(name) as SummaryOf).summary();
   }
-}
-
-function slotName(operation: number, phase: Phase): string {
-  return `operation ${operation} (${phase})`;
 }
 
 class SummaryOf {

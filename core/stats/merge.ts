@@ -6,9 +6,10 @@ import { HistogramPool, OpenSecond } from './open-second.ts';
 import { EMPTY_PHASE, PhaseTotals } from './phase-totals.ts';
 import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
-import type { SettledSecond } from './second.ts';
+import { ScriptTotals } from './script-totals.ts';
+import type { SecondOperation, SettledSecond } from './second.ts';
 import { TimelineTotals } from './timeline.ts';
-import type { Phase, Window, WriteTallyEntry } from './window.ts';
+import type { OperationWindow, Phase, ScriptRow, Window, WriteTallyEntry } from './window.ts';
 
 /** With more open seconds than this, the oldest is settled without waiting for the agents that are behind. */
 const MAX_OPEN_SECONDS = 30;
@@ -45,7 +46,10 @@ type Dropped = Record<'droppedArrivals' | 'missedArrivals', number>;
 export class RunTotals {
   readonly shape: RunShape;
   readonly #agents: AgentState[] = [];
-  readonly #operations: readonly Record<Phase, PhaseTotals | undefined>[];
+  /** What scripts have named. */
+  readonly script: ScriptTotals;
+  /** By row of the plan, and after them those that scripts named. */
+  readonly #operations: Record<Phase, PhaseTotals | undefined>[];
   readonly #timings = new Map<string, Record<Phase, Histogram | undefined>>();
   readonly #writes = new Map<number, Map<string, WriteTally>>();
   readonly #dropped: Dropped[];
@@ -59,14 +63,15 @@ export class RunTotals {
     this.shape = shape;
     this.#operations = Array.from({ length: shape.operations }, () => ({ warmup: undefined, measure: undefined }));
     this.#dropped = Array.from({ length: shape.scenarios }, () => ({ droppedArrivals: 0, missedArrivals: 0 }));
-    this.#timeline = new TimelineTotals(shape);
+    this.script = new ScriptTotals(shape.operations);
+    this.#timeline = new TimelineTotals(shape, this.#isRequest);
   }
 
   /** @returns the number of the agent in this object. It stands for one process, so a new epoch is a new agent */
   addAgent(): number {
     return (
       this.#agents.push({
-        totals: new AgentTotals(requestRows(this.shape)),
+        totals: new AgentTotals(this.shape),
         sequence: new SequenceTracker(),
         ahead: new Map(),
         presence: 'here',
@@ -108,8 +113,10 @@ export class RunTotals {
     const state = this.#state(agent);
     if (!state.sequence.take(seq)) return false;
     state.totals.add(window);
-    this.#timeline.add(window);
-    for (const operation of window.operations) {
+    const operations = this.#operationsOf(window);
+    this.#timeline.add(window, operations);
+    for (const operation of operations) {
+      this.#operations[operation.operation] ??= { warmup: undefined, measure: undefined };
       const phases = this.#operations[operation.operation] as Record<Phase, PhaseTotals | undefined>;
       phases[operation.phase] ??= new PhaseTotals();
       phases[operation.phase]?.add(window.second, operation);
@@ -121,8 +128,8 @@ export class RunTotals {
       dropped.droppedArrivals += droppedArrivals;
       dropped.missedArrivals += missedArrivals;
     }
-    if (window.second < this.#nextToSettle) this.#addLate(state, window);
-    else this.#openSecond(window.second).add(agent, seq, window, this.#vusOf(window));
+    if (window.second < this.#nextToSettle) this.#addLate(state, window, operations);
+    else this.#openSecond(window.second).add(agent, seq, window, operations, this.#vusOf(window));
     this.#advance(state, seq, window.second);
     return true;
   }
@@ -160,12 +167,14 @@ export class RunTotals {
     return this.#operations[operation]?.[phase];
   }
 
-  /** Results in the order of the operations. */
+  /** Results in the order of the plan's rows. */
   operationResults(): Record<Phase, PhaseResult>[] {
-    return this.#operations.map(({ warmup, measure }) => ({
-      warmup: warmup?.result() ?? EMPTY_PHASE,
-      measure: measure?.result() ?? EMPTY_PHASE,
-    }));
+    return this.#operations.slice(0, this.shape.operations).map(resultOf);
+  }
+
+  /** Results of the rows of this kind that scripts named. */
+  scriptResults(kind: ScriptRow['kind']): { readonly row: ScriptRow; readonly phases: Record<Phase, PhaseResult> }[] {
+    return this.script.rows(kind).map(({ number, row }) => ({ row, phases: resultOf(this.#operations[number]) }));
   }
 
   timingResults(): TimingResult[] {
@@ -178,7 +187,7 @@ export class RunTotals {
   }
 
   timelineResult(): Timeline {
-    return this.#timeline.result();
+    return this.#timeline.result(this.script.rows('request').map(({ number }) => number));
   }
 
   dropped(scenario: number): Readonly<Dropped> {
@@ -188,6 +197,13 @@ export class RunTotals {
   /** The tallies of one driver of the plan, by key. */
   writesOf(driver: number): ReadonlyMap<string, Readonly<WriteTally>> {
     return this.#writes.get(driver) ?? new Map();
+  }
+
+  readonly #isRequest = (operation: number): boolean =>
+    operation < requestRows(this.shape) || this.script.rowAt(operation)?.kind === 'request';
+
+  #operationsOf({ operations, script }: Window): readonly OperationWindow[] {
+    return script === undefined ? operations : [...operations, ...this.script.add(script)];
   }
 
   #addWrite({ driver, key, acknowledged, unknown }: WriteTallyEntry): void {
@@ -232,11 +248,11 @@ export class RunTotals {
     this.#agents.forEach((state, agent) => {
       this.#countVus(state, second, open.vusOf(agent));
     });
-    const merged = open.close(this.shape);
+    const merged = open.close(this.#isRequest);
     this.#timeline.settle(second, merged);
     return {
       second,
-      operations: merged.operations,
+      operations: merged.operations.map((entry) => this.#named(entry)),
       timings: merged.timings,
       vus: this.#timeline.vusAt(second),
       droppedArrivals: merged.droppedArrivals,
@@ -256,11 +272,16 @@ export class RunTotals {
     else state.settledVus = vus;
   }
 
-  #addLate(state: AgentState, window: Window): void {
+  #named(entry: SecondOperation): SecondOperation {
+    const row = this.script.rowAt(entry.operation);
+    return row === undefined ? entry : { ...entry, row };
+  }
+
+  #addLate(state: AgentState, window: Window, operations: readonly OperationWindow[]): void {
     const { second } = window;
     this.#hasLateWindows = true;
-    const responseTimes = window.operations
-      .filter(({ operation }) => operation < requestRows(this.shape))
+    const responseTimes = operations
+      .filter(({ operation }) => this.#isRequest(operation))
       .reduce((all, { responseTime }) => mergeEncoded(all, responseTime), EMPTY_HISTOGRAM);
     if (responseTimes.indices.length > 0) this.#timeline.addLate(second, responseTimes);
     const counted = state.absent.get(second);
@@ -290,6 +311,10 @@ export class RunTotals {
   #noVus(): number[] {
     return new Array<number>(this.shape.scenarios).fill(0);
   }
+}
+
+function resultOf(totals: Record<Phase, PhaseTotals | undefined> | undefined): Record<Phase, PhaseResult> {
+  return { warmup: totals?.warmup?.result() ?? EMPTY_PHASE, measure: totals?.measure?.result() ?? EMPTY_PHASE };
 }
 
 /** Tracks which of the numbers 1, 2, 3 … have been taken, in whatever order and however often they come. */

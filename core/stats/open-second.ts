@@ -1,7 +1,6 @@
 import { type EncodedHistogram, Histogram } from './histogram.ts';
-import { type RunShape, requestRows } from './run-shape.ts';
 import type { SecondOperation } from './second.ts';
-import type { Phase, TimingWindow, Window } from './window.ts';
+import type { OperationWindow, Phase, TimingWindow, Window } from './window.ts';
 
 /** Dense histograms are large, so those of a settled second are used again for the next. */
 export class HistogramPool {
@@ -66,8 +65,15 @@ export class OpenSecond {
     this.#pool = pool;
   }
 
-  add(agent: number, seq: number, window: Window, vus: readonly number[]): void {
-    for (const { operation, phase, errors, responseTime, serviceTime } of window.operations) {
+  /** @param operations of the window, with those that scripts named */
+  add(
+    agent: number,
+    seq: number,
+    window: Pick<Window, 'timings' | 'scenarios'>,
+    operations: readonly OperationWindow[],
+    vus: readonly number[],
+  ): void {
+    for (const { operation, phase, errors, responseTime, serviceTime } of operations) {
       const slot = this.#slot(operation, phase);
       slot.errors += errors;
       slot.responseTime.addEncoded(responseTime);
@@ -85,13 +91,16 @@ export class OpenSecond {
     return this.#vus.get(agent)?.vus;
   }
 
-  /** Ends the use of this object: its histograms go back to the pool. */
-  close(shape: RunShape): MergedSecond {
+  /**
+   * Ends the use of this object: its histograms go back to the pool.
+   * @param isRequest whether a row is in the sums of all operations
+   */
+  close(isRequest: (operation: number) => boolean): MergedSecond {
     const all = this.#pool.take();
-    const percentiles = new Array<Percentiles | undefined>(shape.operations).fill(undefined);
+    const percentiles: (Percentiles | undefined)[] = [];
     const slots = [...this.#slots.values()].sort((a, b) => a.operation - b.operation || (a.phase < b.phase ? 1 : -1));
     for (const slot of slots) {
-      if (slot.operation < requestRows(shape)) all.add(slot.responseTime);
+      if (isRequest(slot.operation)) all.add(slot.responseTime);
       percentiles[slot.operation] ??= this.#percentiles(slots.filter(({ operation }) => operation === slot.operation));
     }
     const merged: MergedSecond = {

@@ -30,10 +30,14 @@ export interface RunResult {
   /** What the monitors say about the target (version, database, …), by label. */
   readonly targetEnvironment: Readonly<Record<string, string>>;
   readonly scenarios: readonly ScenarioResult[];
-  /** One per (scenario, operation), in plan order. */
+  /** One per (scenario, operation), in plan order; after them the requests that scripts named, by scenario and name. */
   readonly operations: readonly OperationResult[];
   /** One per scenario with a flow or a script, in plan order. Not in older results. */
   readonly journeys?: readonly JourneyResult[] | undefined;
+  /** Spans that scripts measured, by scenario and name. Not in older results, nor where there are none. */
+  readonly measures?: readonly MeasureResult[] | undefined;
+  /** What scripts checked, by scenario and name. Not in older results, nor where there are none. */
+  readonly checks?: readonly CheckResult[] | undefined;
   readonly timings: readonly TimingResult[];
   readonly timeline: Timeline;
   readonly monitors: readonly MonitorSeries[];
@@ -126,6 +130,8 @@ export interface OperationResult {
   readonly type: string;
   readonly driver: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Set where a script gave the name while the load ran. Not in older results. */
+  readonly fromScript?: boolean | undefined;
   readonly phases: Readonly<Record<Phase, PhaseResult>>;
 }
 
@@ -139,6 +145,20 @@ export interface JourneyResult {
    * start, without the pauses.
    */
   readonly phases: Readonly<Record<Phase, PhaseResult>>;
+}
+
+/** Spans of a script under one name: a request is a span. */
+export interface MeasureResult {
+  readonly scenario: string;
+  readonly name: string;
+  readonly phases: Readonly<Record<Phase, PhaseResult>>;
+}
+
+/** How often something that a script checks held, and how often it did not. */
+export interface CheckResult {
+  readonly scenario: string;
+  readonly name: string;
+  readonly phases: Readonly<Record<Phase, { readonly passes: number; readonly fails: number }>>;
 }
 
 export interface PhaseResult {

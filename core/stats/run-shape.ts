@@ -5,6 +5,8 @@ export interface RunShape {
   /** How many of these rows are journeys: they hold what operations did already, and are in no sum of all operations. */
   readonly journeys: number;
   readonly scenarios: number;
+  /** Whether a scenario has a script, which may name more rows while the load runs. */
+  readonly hasScripts?: boolean | undefined;
   readonly drivers: number;
 }
 

@@ -1,5 +1,5 @@
 import type { EncodedHistogram } from './histogram.ts';
-import type { Phase, TimingWindow } from './window.ts';
+import type { Phase, ScriptRow, TimingWindow } from './window.ts';
 
 /** One second of a run with all agents merged. No connected agent will add to it. */
 export interface SettledSecond {
@@ -16,8 +16,10 @@ export interface SettledSecond {
 }
 
 export interface SecondOperation {
-  /** Index into the plan's operations. */
+  /** Number of the row: an operation or journey of the plan, or after them one that a script named. */
   readonly operation: number;
+  /** Present where a script named it. */
+  readonly row?: ScriptRow | undefined;
   readonly phase: Phase;
   readonly requests: number;
   readonly errors: number;

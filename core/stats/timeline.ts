@@ -3,14 +3,15 @@ import { countOf, mergeEncoded } from './merge-encoded.ts';
 import { type MergedSecond, NO_PERCENTILES, type Percentiles, percentilesOf } from './open-second.ts';
 import type { SecondColumns, Timeline } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
-import type { Window } from './window.ts';
+import type { OperationWindow, Window } from './window.ts';
 
 type Columns = { -readonly [Name in keyof SecondColumns]: number[] };
 
 /** The run second by second. Counts are exact at any time; percentiles are known when a second is settled. */
 export class TimelineTotals {
   readonly #all = emptyColumns();
-  readonly #operations: readonly Columns[];
+  /** By row of the plan; after them those that scripts named, where they hold requests. */
+  readonly #operations: (Columns | undefined)[];
   /** By scenario, then by second. */
   readonly #vus: readonly number[][];
   readonly #droppedArrivals: number[] = [];
@@ -18,24 +19,31 @@ export class TimelineTotals {
   readonly #agentCpuCores: number[] = [];
   readonly #loopLagUs: number[] = [];
 
-  readonly #requestRows: number;
+  readonly #shape: RunShape;
+  readonly #isRequest: (operation: number) => boolean;
 
-  constructor(shape: RunShape) {
+  /** @param isRequest whether a row is in the sums of all operations */
+  constructor(shape: RunShape, isRequest: (operation: number) => boolean) {
     this.#operations = Array.from({ length: shape.operations }, emptyColumns);
     this.#vus = Array.from({ length: shape.scenarios }, () => []);
-    this.#requestRows = requestRows(shape);
+    this.#shape = shape;
+    this.#isRequest = isRequest;
   }
 
   get seconds(): number {
     return this.#all.requests.length;
   }
 
-  add(window: Window): void {
+  /** @param operations of the window, with those that scripts named */
+  add(window: Pick<Window, 'second' | 'scenarios' | 'host'>, operations: readonly OperationWindow[]): void {
     this.#reach(window.second);
     const { second } = window;
-    for (const { operation, errors, responseTime } of window.operations) {
-      const own = this.#operations[operation] as Columns;
-      for (const columns of operation < this.#requestRows ? [this.#all, own] : [own]) {
+    for (const { operation, errors, responseTime } of operations) {
+      const isRequest = this.#isRequest(operation);
+      // Spans that a script measures have no course over time.
+      if (!isRequest && operation >= this.#shape.operations) continue;
+      const own = this.#columnsOf(operation);
+      for (const columns of isRequest ? [this.#all, own] : [own]) {
         increase(columns.requests, second, countOf(responseTime));
         increase(columns.errors, second, errors);
         increase(columns.sumUs, second, responseTime.sumUs);
@@ -51,7 +59,8 @@ export class TimelineTotals {
     this.#reach(second);
     setPercentiles(this.#all, second, merged.allPercentiles);
     merged.percentiles.forEach((percentiles, operation) => {
-      if (percentiles) setPercentiles(this.#operations[operation] as Columns, second, percentiles);
+      const columns = this.#operations[operation];
+      if (percentiles && columns) setPercentiles(columns, second, percentiles);
     });
     this.#responseTimes[second] = merged.allResponseTimes;
   }
@@ -86,29 +95,38 @@ export class TimelineTotals {
     return columns?.requests[second] ?? 0;
   }
 
-  /** The result shares its arrays with this object, which may go on adding. */
-  result(): Timeline {
+  /**
+   * The result shares its arrays with this object, which may go on adding.
+   * @param named rows of requests that scripts named, in the order of the result
+   */
+  result(named: readonly number[] = []): Timeline {
+    const requests = requestRows(this.#shape);
     return {
       vus: this.#all.requests.map((_, second) => this.vusAt(second)),
       droppedArrivals: this.#droppedArrivals,
       all: this.#all,
-      operations: this.#operations.slice(0, this.#requestRows),
-      journeys: this.#operations.slice(this.#requestRows),
+      operations: [...range(0, requests), ...named].map((operation) => this.#columnsOf(operation)),
+      journeys: range(requests, this.#shape.operations).map((operation) => this.#columnsOf(operation)),
       responseTimes: this.#responseTimes,
       agentCpuCores: this.#agentCpuCores,
       loopLagUs: this.#loopLagUs,
     };
   }
 
+  #columnsOf(operation: number): Columns {
+    let columns = this.#operations[operation];
+    if (columns === undefined) {
+      columns = emptyColumns();
+      while (columns.requests.length < this.seconds) addSecond(columns);
+      this.#operations[operation] = columns;
+    }
+    return columns;
+  }
+
   #reach(second: number): void {
     while (this.seconds <= second) {
-      for (const columns of [this.#all, ...this.#operations]) {
-        columns.requests.push(0);
-        columns.errors.push(0);
-        columns.sumUs.push(0);
-        columns.maxUs.push(0);
-        setPercentiles(columns, columns.requests.length - 1, NO_PERCENTILES);
-      }
+      addSecond(this.#all);
+      for (const columns of this.#operations) if (columns) addSecond(columns);
       for (const column of this.#vus) column.push(0);
       this.#droppedArrivals.push(0);
       this.#responseTimes.push(EMPTY_HISTOGRAM);
@@ -116,6 +134,18 @@ export class TimelineTotals {
       this.#loopLagUs.push(0);
     }
   }
+}
+
+function addSecond(columns: Columns): void {
+  columns.requests.push(0);
+  columns.errors.push(0);
+  columns.sumUs.push(0);
+  columns.maxUs.push(0);
+  setPercentiles(columns, columns.requests.length - 1, NO_PERCENTILES);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 function emptyColumns(): Columns {

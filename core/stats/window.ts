@@ -4,6 +4,11 @@ import type { EncodedHistogram } from './histogram.ts';
 /** The limit of different timings in a run. Each has dense histograms, in total and in every open second. */
 export const MAX_TIMINGS = 50;
 
+/** Characters of a name that is not the plan's own: of a timing, a tally's key, an error's kind, or what a script names. */
+export const MAX_NAME_LENGTH = 200;
+/** Tags that a script may give a row. */
+export const MAX_TAGS = 20;
+
 /** The phase of a sample is that of its intended start. */
 export type Phase = 'warmup' | 'measure';
 
@@ -17,6 +22,48 @@ export interface Window {
   readonly writes: readonly WriteTallyEntry[];
   readonly timings: readonly TimingWindow[];
   readonly host: HostSample;
+  /** What scripts recorded under names of their own; absent where they recorded nothing. */
+  readonly script?: ScriptWindow | undefined;
+}
+
+/** Names go with every window, so that a window can be merged whichever others have come. */
+export interface ScriptWindow {
+  readonly rows: readonly ScriptRowWindow[];
+  readonly checks: readonly CheckWindow[];
+}
+
+/** What the samples of one row have in common, whether the plan names it or a script. */
+export type RowFigures = Omit<OperationWindow, 'operation'>;
+
+export interface ScriptRowWindow extends RowFigures {
+  readonly row: ScriptRow;
+}
+
+/** A row of the results that a script has named while the load ran. */
+export interface ScriptRow {
+  /** Index in the plan. */
+  readonly scenario: number;
+  /** `measure`: a span of a script, which holds what requests did already and is in no sum of all requests. */
+  readonly kind: 'request' | 'measure';
+  /** The driver of the plan that sent the requests; empty for spans. */
+  readonly driver: string;
+  /** Such as `GET`; empty for spans. */
+  readonly type: string;
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Something that a script checks. */
+export interface ScriptCheck {
+  /** Index in the plan. */
+  readonly scenario: number;
+  readonly name: string;
+}
+
+export interface CheckWindow extends ScriptCheck {
+  readonly phase: Phase;
+  readonly passes: number;
+  readonly fails: number;
 }
 
 export interface OperationWindow {
@@ -82,7 +129,13 @@ export interface HostSample {
   readonly loopLagMaxUs: number;
 }
 
-/** What the windows of an agent add up to by its own count, for one operation and phase. */
+/** The kinds of what scripts name; of checks, failed ones are the errors, and there are no durations. */
+export const SCRIPT_TOTALS = ['request', 'measure', 'check'] as const;
+
+/**
+ * What the windows of an agent add up to by its own count, for one operation and phase. What scripts named is summed up by kind,
+ * in the order of {@link SCRIPT_TOTALS}, under the numbers after the last row of the plan.
+ */
 export interface FinalTotal {
   readonly operation: number;
   readonly phase: Phase;

@@ -21,6 +21,8 @@ export interface Criterion {
   readonly subject: Named | undefined;
   /** A scenario's passes, in place of operations. */
   readonly journey: Named | undefined;
+  /** Something that a script checks, in place of operations. */
+  readonly check: Named | undefined;
   readonly scenario: Named | undefined;
   readonly tag: (Named & { readonly value: string }) | undefined;
   readonly phase: Named & { readonly name: Phase };
@@ -39,7 +41,7 @@ export interface Criterion {
  *
  * ```
  * criterion  = { selector } metric comparison limit [ "for" duration ]
- * selector   = name | "step" name | "journey" name | "scenario:" name | "tag:" key "=" value | "phase:" ( "measure" | "warmup" )
+ * selector   = name | "step" name | "journey" name | "check" name | "scenario:" name | "tag:" key "=" value | "phase:" ( "measure" | "warmup" )
  *            | "response_time" | "service_time"
  * metric     = "p" percentile | "median" | "avg" | "mean" | "min" | "max"
  *            | "rps" | "requests" | "fails" | "errors" | "error_rate" | "availability"
@@ -57,15 +59,16 @@ export function parseThreshold(text: string): Criterion {
 const SELECTORS = ['scenario:', 'tag:', 'phase:'] as const;
 const TIMES = ['response_time', 'service_time'] as const;
 type Selectors = Partial<
-  Record<'subject' | 'journey' | 'scenario' | 'tag' | 'phase', { value: string; position: number }> & {
+  Record<'subject' | 'journey' | 'check' | 'scenario' | 'tag' | 'phase', { value: string; position: number }> & {
     time: { value: (typeof TIMES)[number]; position: number };
   }
 >;
 
 /** What the word before a name makes of it. */
-const KINDS: ReadonlyMap<string, 'subject' | 'journey'> = new Map([
+const KINDS: ReadonlyMap<string, 'subject' | 'journey' | 'check'> = new Map([
   ['step', 'subject'],
   ['journey', 'journey'],
+  ['check', 'check'],
 ]);
 
 class Parser {
@@ -88,6 +91,7 @@ class Parser {
       text: this.#text.trim(),
       subject: named(selectors.subject),
       journey: named(selectors.journey),
+      check: named(selectors.check),
       scenario: named(selectors.scenario),
       tag: this.#tag(selectors.tag),
       phase: this.#phase(selectors.phase),
@@ -113,7 +117,7 @@ class Parser {
     }
   }
 
-  /** `step order` is the operation order, `journey shoppers` the passes of a scenario. Alone, the word is a name. */
+  /** `step order` is the operation order, `journey shoppers` the passes of a scenario, `check paid` a check. Alone, the word is a name. */
   #isNamedByKind({ text, quotedFrom }: Token, selectors: Selectors): boolean {
     const key = quotedFrom === 0 ? undefined : KINDS.get(text);
     const name = this.#peek();

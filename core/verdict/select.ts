@@ -3,19 +3,33 @@ import type { ResolvedOperation } from '../plan/resolved-operation.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Criterion, Named } from './criterion.ts';
 import { isOfTheWholeRun, metricNamed, unitOf } from './metric.ts';
+import type { ScriptSelector } from './script-selector.ts';
 import { ThresholdError } from './threshold-error.ts';
 
 /** What a criterion's names stand for in a plan. */
 export type Selection =
-  | { readonly kind: 'operations'; readonly indices: ReadonlySet<number> }
+  | {
+      readonly kind: 'operations';
+      readonly indices: ReadonlySet<number>;
+      /** Undefined where no script can have named a row that is meant. */
+      readonly script: ScriptSelector | undefined;
+    }
+  | { readonly kind: 'check'; readonly name: string; readonly scenario: string | undefined }
   | { readonly kind: 'timing'; readonly name: string }
   | { readonly kind: 'monitor'; readonly name: string }
   /** With the rows by which iterations are counted: an arrival is one of these, or was dropped. */
   | { readonly kind: 'run'; readonly indices: ReadonlySet<number> };
 
+/** What can be measured on a check, which has no duration. */
+const CHECK_METRICS: ReadonlySet<string> = new Set(['requests', 'errors', 'error_rate', 'availability']);
+/** A name that reads as the timing of a driver or the metric of a monitor. */
+const DOTTED = /^[\w-]+(\.[\w-]+)+$/;
+
 /** A row that criteria can name. */
 export type Selectable = Pick<ResolvedOperation, 'index' | 'name' | 'scenarioName' | 'tags'> & {
   readonly isJourney?: boolean;
+  /** The scenario's index in the plan, where its script may name more rows while the load runs. */
+  readonly scriptOf?: number;
 };
 
 /** The rows of a plan: its operations and, after them, its journeys. */
@@ -23,15 +37,21 @@ export function selectableRows({ plan, operations, journeys }: ResolvedPlan): Se
   const scenarios = Object.keys(plan.scenarios);
   return [
     ...operations,
-    ...journeys.map(({ index, scenario, name }) => {
-      return { index, name, scenarioName: scenarios[scenario] as string, tags: {}, isJourney: true };
-    }),
+    ...journeys.map(({ index, scenario, name, work }) => ({
+      index,
+      name,
+      scenarioName: scenarios[scenario] as string,
+      tags: {},
+      isJourney: true,
+      ...(work.kind === 'script' && { scriptOf: scenario }),
+    })),
   ];
 }
 
 /**
- * Looks up the names of a criterion. Operations come first. Any other name is the timing of a driver if the limit is a duration,
- * and the metric of a monitor if it is a plain number.
+ * Looks up the names of a criterion. Operations come first. Any other name with a dot is the timing of a driver if the limit is
+ * a duration, and the metric of a monitor if it is a plain number. In a plan with a script, a name may be one that the script
+ * gives while the load runs.
  *
  * @param rows the plan's operations and journeys
  * @param monitors the monitors of the plan, to check names
@@ -41,13 +61,16 @@ export function select(criterion: Criterion, rows: readonly Selectable[], monito
   if (isOfTheWholeRun(criterion.metric)) return { kind: 'run', indices: iterationIndices(rows) };
   const operations = rows.filter(({ isJourney }) => !isJourney);
   if (criterion.journey !== undefined) return ofJourney(criterion, criterion.journey, rows);
-  const scoped = inTag(criterion, inScenario(criterion, operations));
+  if (criterion.check !== undefined) return ofCheck(criterion, criterion.check, rows);
+  const scripts = scriptsIn(criterion, rows);
+  const scoped = inTag(criterion, inScenario(criterion, operations, scripts), scripts);
   const { subject } = criterion;
-  if (subject === undefined) return operationsOf(scoped);
+  const script = scripts.size === 0 ? undefined : { scenarios: scripts, name: subject?.name, tag: criterion.tag };
+  if (subject === undefined) return operationsOf(scoped, script);
   const wanted = scoped.filter(({ name }) => name === subject.name);
-  if (wanted.length > 0) {
+  if (wanted.length > 0 || (script !== undefined && !DOTTED.test(subject.name))) {
     requireDuration(criterion);
-    return operationsOf(wanted);
+    return operationsOf(wanted, script);
   }
   if (operations.some(({ name }) => name === subject.name)) {
     fail(criterion, subject, `"${subject.name}" is an operation, but the other selectors exclude it`);
@@ -61,6 +84,29 @@ function iterationIndices(rows: readonly Selectable[]): Set<number> {
   return new Set(counted.map(({ index }) => index));
 }
 
+/** The scenarios with a script that the criterion may mean. */
+function scriptsIn({ scenario }: Criterion, rows: readonly Selectable[]): Map<number, string> {
+  const scripts = rows.flatMap(({ scriptOf, scenarioName }): [number, string][] => {
+    const isMeant = scenario === undefined || scenario.name === scenarioName;
+    return scriptOf !== undefined && isMeant ? [[scriptOf, scenarioName]] : [];
+  });
+  return new Map(scripts);
+}
+
+function ofCheck(criterion: Criterion, check: Named, rows: readonly Selectable[]): Selection {
+  const scripts = scriptsIn(criterion, rows);
+  if (scripts.size === 0) fail(criterion, check, 'checks are made by scripts, and there is none');
+  if (!CHECK_METRICS.has(criterion.metric.kind)) {
+    const known = 'requests, fails, error_rate or availability';
+    fail(criterion, check, `${criterion.metricName} is not measured on checks: write ${known}`);
+  }
+  const narrowed = criterion.tag ?? criterion.subject;
+  if (narrowed !== undefined) fail(criterion, narrowed, 'a check has no operation and no tags: remove this selector');
+  if (criterion.windowSeconds !== undefined)
+    fail(criterion, check, 'checks are judged at the end: write it without "for"');
+  return { kind: 'check', name: check.name, scenario: criterion.scenario?.name };
+}
+
 function ofJourney(criterion: Criterion, journey: Named, rows: readonly Selectable[]): Selection {
   const journeys = rows.filter(({ isJourney }) => isJourney);
   const wanted = journeys.filter(({ name }) => name === journey.name);
@@ -69,28 +115,36 @@ function ofJourney(criterion: Criterion, journey: Named, rows: readonly Selectab
     return operationsOf(wanted);
   }
   const known = journeys.map(({ name }) => name);
-  const hint = known.length === 0 ? 'the plan has no flow' : hintFor(journey.name, known);
+  const hint = known.length === 0 ? 'the plan has no flow and no script' : hintFor(journey.name, known);
   fail(criterion, journey, `there is no journey "${journey.name}"; ${hint}`);
 }
 
-function operationsOf(selected: readonly Selectable[]): Selection {
-  return { kind: 'operations', indices: new Set(selected.map(({ index }) => index)) };
+function operationsOf(selected: readonly Selectable[], script?: ScriptSelector): Selection {
+  return { kind: 'operations', indices: new Set(selected.map(({ index }) => index)), script };
 }
 
-function inScenario(criterion: Criterion, operations: readonly Selectable[]): readonly Selectable[] {
+function inScenario(
+  criterion: Criterion,
+  operations: readonly Selectable[],
+  scripts: ReadonlyMap<number, string>,
+): readonly Selectable[] {
   const { scenario } = criterion;
   if (scenario === undefined) return operations;
   const inside = operations.filter(({ scenarioName }) => scenarioName === scenario.name);
-  if (inside.length > 0) return inside;
+  if (inside.length > 0 || scripts.size > 0) return inside;
   const known = [...new Set(operations.map(({ scenarioName }) => scenarioName))];
   fail(criterion, scenario, `there is no scenario "${scenario.name}"; ${hintFor(scenario.name, known)}`);
 }
 
-function inTag(criterion: Criterion, operations: readonly Selectable[]): readonly Selectable[] {
+function inTag(
+  criterion: Criterion,
+  operations: readonly Selectable[],
+  scripts: ReadonlyMap<number, string>,
+): readonly Selectable[] {
   const { tag } = criterion;
   if (tag === undefined) return operations;
   const tagged = operations.filter(({ tags }) => Object.hasOwn(tags, tag.name) && tags[tag.name] === tag.value);
-  if (tagged.length > 0) return tagged;
+  if (tagged.length > 0 || scripts.size > 0) return tagged;
   const known = [...new Set(operations.flatMap(({ tags }) => Object.entries(tags).map((pair) => pair.join('='))))];
   const wanted = `${tag.name}=${tag.value}`;
   fail(criterion, tag, `no operation has the tag ${wanted}; ${hintFor(wanted, known, String)}`);

@@ -1,11 +1,13 @@
 import type { EncodedHistogram } from '../stats/histogram.ts';
 import { nearestRank } from '../stats/nearest-rank.ts';
-import type { SettledSecond } from '../stats/second.ts';
+import type { PhaseResult } from '../stats/result.ts';
+import type { SecondOperation, SettledSecond } from '../stats/second.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
 import { type Metric, unitOf } from './metric.ts';
 import type { LeanDraft } from './run-draft.ts';
+import { selectsResult, selectsRow } from './script-selector.ts';
 import type { Selection } from './select.ts';
 
 /** Everything that a criterion selects in some time: all that any metric is measured from. */
@@ -49,7 +51,9 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
     const timings = second.timings.filter((timing) => timing.name === selection.name && inPhase(timing));
     return { ...tally, durations: timings.map(({ histogram }) => histogram) };
   }
-  const operations = second.operations.filter((entry) => inPhase(entry) && selection.indices.has(entry.operation));
+  // Checks are judged at the end.
+  if (selection.kind === 'check') return tally;
+  const operations = second.operations.filter((entry) => inPhase(entry) && selects(selection, entry));
   const isService = criterion.time.name === 'service_time';
   return {
     ...tally,
@@ -76,9 +80,11 @@ export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Se
     const timing = draft.timings.find(({ name }) => name === selection.name);
     return timing === undefined ? tally : { ...tally, durations: [timing.phases[phase]] };
   }
-  const phases = [...draft.operations, ...(draft.journeys ?? [])]
-    .filter((_, i) => selection.indices.has(i))
-    .map((row) => row.phases[phase]);
+  if (selection.kind === 'check') {
+    const { requests, errors } = checked(draft, selection, phase);
+    return { ...tally, requests, errors };
+  }
+  const phases = selectedPhases(draft, selection, phase);
   const isService = criterion.time.name === 'service_time';
   const durations = merged(phases.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)));
   return {
@@ -89,6 +95,35 @@ export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Se
     durations: [durations.encoded],
     serviceTimes: isService ? [] : [merged(phases.map(({ serviceTime }) => serviceTime)).encoded],
   };
+}
+
+type OfRows = Extract<Selection, { readonly indices: ReadonlySet<number> }>;
+
+function selects(selection: OfRows, { operation, row }: SecondOperation): boolean {
+  if (row === undefined) return selection.indices.has(operation);
+  return selection.kind === 'operations' && selectsRow(selection.script, row);
+}
+
+function selectedPhases(draft: LeanDraft, selection: OfRows, phase: 'warmup' | 'measure'): PhaseResult[] {
+  const { operations, journeys = [], measures = [] } = draft;
+  const script = selection.kind === 'operations' ? selection.script : undefined;
+  const ofPlan = [...operations.filter(({ fromScript }) => !fromScript), ...journeys];
+  const rows = [
+    ...ofPlan.filter((_, i) => selection.indices.has(i)),
+    ...operations.filter((row) => row.fromScript && selectsResult(script, row, 'request')),
+    ...measures.filter((row) => selectsResult(script, row, 'measure')),
+  ];
+  return rows.map((row) => row.phases[phase]);
+}
+
+function checked(
+  { checks = [] }: LeanDraft,
+  { name, scenario }: Extract<Selection, { kind: 'check' }>,
+  phase: 'warmup' | 'measure',
+): Pick<Tally, 'requests' | 'errors'> {
+  const own = checks.filter((check) => check.name === name && (scenario ?? check.scenario) === check.scenario);
+  const errors = sum(own.map(({ phases }) => phases[phase].fails));
+  return { requests: errors + sum(own.map(({ phases }) => phases[phase].passes)), errors };
 }
 
 export function addTallies(tallies: readonly Tally[]): Tally {

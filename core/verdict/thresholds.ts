@@ -94,7 +94,7 @@ function abortProblems(path: string, criterion: Criterion, { abort, delay, sever
   const message =
     severity === 'warn'
       ? 'a warning cannot stop a run: use severity: fail'
-      : isKnownAtTheEnd(metric)
+      : isKnownAtTheEnd(metric) || criterion.check !== undefined
         ? `${metricName} is known only after the run, so it cannot stop it: remove abort`
         : unitOf(metric) === 'count' && windowSeconds === undefined && !canOnlyGetWorse(comparison, limit.value)
           ? `${metricName} grows during the run, so this fails from the start: add "for" and a duration, or remove abort`

@@ -1,35 +1,9 @@
-import { z } from 'zod';
-import { object } from '../../core/plan/fields.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Share } from '../../core/plan/split.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { DataSet, type DataSetOptions } from './data-set.ts';
 import type { FindColumn, TemplateScope } from './template.ts';
-
-/** The option `data` of a driver with placeholders. */
-export const dataSchema = z
-  .record(
-    z
-      .string()
-      .regex(/^[\w-]+$/)
-      .refine((name) => name !== 'param', {
-        error: '"param" stands for the parameters of the plan: choose another name',
-      }),
-    object({
-      file: z.string().min(1).describe('CSV or TSV whose first row names the columns, or a JSON list of objects.'),
-      order: z
-        .enum(['shared', 'user', 'random'])
-        .default('shared')
-        .describe('Row by row, each row in one agent only; a row for each virtual user; or any row. Default: shared.'),
-      atEnd: z
-        .enum(['loop', 'stop', 'error'])
-        .default('loop')
-        .describe('When no row is left: begin again, end the virtual user, or fail each request. Default: loop.'),
-    }),
-  )
-  .default({})
-  .describe('Files, by the name that placeholders use: name.column.');
 
 /** A driver's data sets, by the names that the plan gives them. Elsewhere a set is known by its position in this map. */
 export type DataSets = ReadonlyMap<string, DataSet>;

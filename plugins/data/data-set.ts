@@ -5,6 +5,7 @@ import type { RandomStream } from '../../core/plan/random.ts';
 import type { Share } from '../../core/plan/split.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { readTextFile } from '../../core/regular-file.ts';
+import type { DataSource } from '../../core/script/script-source.ts';
 import { parseExactJson } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
 
@@ -25,12 +26,12 @@ const MAX_FILE_BYTES = 256 << 20;
 const WHOLE: Share = { of: 1, slots: [0] };
 
 /** The rows of a data file, and who gets which. One for all sessions of a driver in an agent process. */
-export class DataSet {
+export class DataSet implements DataSource {
   readonly atEnd: AtEnd;
   readonly file: string;
   readonly rows: Table['rows'];
+  readonly columns: readonly string[];
   readonly #order: RowOrder;
-  readonly #columns: readonly string[];
   readonly #share: Share;
   /** How many rows this process has taken in shared order. A row is taken when it is sent, so none is kept back. */
   #taken = 0;
@@ -48,16 +49,16 @@ export class DataSet {
     this.atEnd = atEnd;
     this.rows = table.rows;
     this.#order = order;
-    this.#columns = table.columns;
+    this.columns = table.columns;
     this.#share = share.slots.length === 0 && atEnd === 'loop' ? WHOLE : share;
   }
 
   /** @throws {PluginError} when there is no such column */
   column(name: string): number {
-    const column = this.#columns.indexOf(name);
+    const column = this.columns.indexOf(name);
     if (column >= 0) return column;
-    const guess = nearest(name, this.#columns);
-    const hint = guess ? `did you mean "${guess}"?` : `it has ${this.#columns.join(', ')}`;
+    const guess = nearest(name, this.columns);
+    const hint = guess ? `did you mean "${guess}"?` : `it has ${this.columns.join(', ')}`;
     throw new PluginError(`data file ${this.file} has no column "${name}"; ${hint}`);
   }
 

@@ -9,12 +9,13 @@ import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/p
 import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
+import { checkUser } from './check-user.ts';
 
-export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape';
+export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape' | 'script';
 
 /** The methods that a plugin of each kind must have, and the helper that types them. */
 const MEMBERS: Readonly<
-  Record<Exclude<PluginKind, 'shape'>, { readonly methods: readonly string[]; readonly define: string }>
+  Record<Exclude<PluginKind, 'shape' | 'script'>, { readonly methods: readonly string[]; readonly define: string }>
 > = {
   driver: { methods: ['operations', 'open'], define: 'defineDriver' },
   monitor: { methods: ['open'], define: 'defineMonitor' },
@@ -76,6 +77,7 @@ export async function loadPlugin<P>(
     );
   }
   if (kind === 'shape') checkFunction(reference, module.default);
+  else if (kind === 'script') checkUser(reference, module.default);
   else checkMembers(kind, reference, module.default);
   return module.default as P;
 }
@@ -118,7 +120,7 @@ function checkFunction(reference: string, value: unknown): void {
   );
 }
 
-function checkMembers(kind: Exclude<PluginKind, 'shape'>, reference: string, value: unknown): void {
+function checkMembers(kind: Exclude<PluginKind, 'shape' | 'script'>, reference: string, value: unknown): void {
   const { methods, define } = MEMBERS[kind];
   const plugin = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
   const missing = [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
-import { columnProblem, dataSchema } from '../data/data-option.ts';
+import { dataSchema } from '../../core/script/data-options.ts';
+import { columnProblem } from '../data/data-option.ts';
 import { tlsSchema, urlSchema } from './address.ts';
 import { MAX_TABLE_NAME_CHARACTERS } from './own-table.ts';
 import { statementSchema, templatesOf } from './statement.ts';

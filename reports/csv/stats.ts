@@ -29,7 +29,14 @@ export function statsRows(result: RunResult): CsvField[][] {
     });
   // Locust has no such rows; their type keeps them apart from the requests, whose sum does not hold them.
   const journeys = (result.journeys ?? []).map((journey) => statsRow(result, 'JOURNEY', journey.name, [journey]));
-  return [[...STATS_COLUMNS], ...entries, ...journeys, statsRow(result, '', 'Aggregated', result.operations)];
+  const measures = (result.measures ?? []).map((measure) => statsRow(result, 'MEASURE', measure.name, [measure]));
+  return [
+    [...STATS_COLUMNS],
+    ...entries,
+    ...journeys,
+    ...measures,
+    statsRow(result, '', 'Aggregated', result.operations),
+  ];
 }
 
 function statsRow(

@@ -15,6 +15,11 @@ export const en = {
   'section.journeys': 'Journeys',
   'section.journeys.note':
     'Passes of virtual users through their flow, in milliseconds, from when a pass was due; the last two columns leave out the pauses of the plan.',
+  'section.measures': 'Measured spans',
+  'section.measures.note':
+    'Spans that the script of a scenario measured, in milliseconds. They hold requests and whatever else the script did, and are in no sum.',
+  'section.checks': 'Checks',
+  'section.checks.note': 'What the script of a scenario checked; measured phase only.',
   'section.service': 'Service time and send delay',
   'section.service.note':
     'In milliseconds. The service time runs from the actual start, as in most tools; the send delay is how long after its due time an operation started.',
@@ -53,6 +58,7 @@ export const en = {
   'column.name': 'Name',
   'column.requests': '# Requests',
   'column.passes': '# Passes',
+  'column.checkPasses': '# Passed',
   'column.withoutPauses': 'Median without pauses',
   'column.withoutPausesP95': '95%ile without pauses',
   'column.fails': '# Fails',

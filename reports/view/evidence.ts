@@ -5,9 +5,9 @@ import { durationCells, durationColumns } from './results.ts';
 import type { Section } from './section.ts';
 import { clockTime, code, count, left, right, text } from './table.ts';
 
-/** Failures of the measured phase by operation and kind, and those of passes. */
-export function errors({ operations, journeys = [] }: RunResult, labels: Labels): Section {
-  const kinds = [...operations, ...journeys].flatMap(({ name, phases }) => {
+/** Failures of the measured phase by operation and kind, and those of passes and of spans that scripts measured. */
+export function errors({ operations, journeys = [], measures = [] }: RunResult, labels: Labels): Section {
+  const kinds = [...operations, ...journeys, ...measures].flatMap(({ name, phases }) => {
     return phases.measure.errorKinds.map((kind) => ({ operation: name, ...kind }));
   });
   const title = labels['section.errors'];

@@ -10,7 +10,7 @@ const maximumFiles = 22;
 /** First match wins. */
 const rooms: [RegExp, string][] = [
   [/^bench\.ts$/, 'bench.ts'],
-  [/^core\/(plan|secrets|stats|text|verdict)\/|^core\/(error|log|plugin|version)\.ts$/, 'domain'],
+  [/^core\/(plan|script|secrets|stats|text|verdict)\/|^core\/(error|log|outcome|plugin|version)\.ts$/, 'domain'],
   [/^core\/(environment|secret-files)\.ts$/, 'core/environment.ts'],
   [/^core\/(clock|timeout)\.ts$/, 'core/clock.ts'],
   [/^core\/regular-file\.ts$/, 'core/regular-file.ts'],

@@ -20,8 +20,12 @@ export class OperationMix {
   readonly #operations: readonly Operation[];
   readonly #cumulativeWeights: Float64Array;
 
-  constructor(operations: readonly ResolvedOperation[]) {
-    this.drivers = [...new Set(operations.map(({ driver }) => driver))];
+  /** @param drivers those of the operations, unless a script uses them in its own way */
+  constructor(
+    operations: readonly ResolvedOperation[],
+    drivers: readonly string[] = operations.map(({ driver }) => driver),
+  ) {
+    this.drivers = [...new Set(drivers)];
     this.#operations = operations.map(({ index, driver, driverOperation, name }) => ({
       index,
       driver: this.drivers.indexOf(driver),

@@ -1,9 +1,12 @@
 import type { Condition, FlowPause } from '../../../core/plan/flow.ts';
-import type { Journey, JourneyBranch, JourneyStep } from '../../../core/plan/journey.ts';
+import type { FlowWork, Journey, JourneyBranch, JourneyStep } from '../../../core/plan/journey.ts';
 import type { RandomStream } from '../../../core/plan/random.ts';
 import type { Outcome } from '../../../core/plugin.ts';
+import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
 import type { Operation } from './operation-mix.ts';
-import { NO_BYTES } from './outcome.ts';
+import { START_FAILED } from './outcome.ts';
+import { type PassRunner, StartRetry } from './pass-runner.ts';
+import { drawPauseUs, sleepThrough } from './pause.ts';
 import { type ScenarioSteps, TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
 /** The virtual user whose steps these are. */
@@ -16,30 +19,18 @@ export interface StepUser {
   readonly variables: Map<string, string>;
 }
 
-const MIN_RETRY_US = 1_000_000;
-const MAX_RETRY_US = 30_000_000;
-
-interface Failure {
-  readonly kind: string;
-  readonly message: string;
-}
-
-const ABORTED: Failure = { kind: 'aborted', message: 'the pass was cut off at the end of the load' };
-
 /**
  * Takes one virtual user through its steps: those at its start and at its end, and the passes between them. Calls never
  * overlap. Each step is due when the one before it has ended, and the first one when the pass is.
  */
-export class StepRunner {
+export class StepRunner implements PassRunner {
   readonly #steps: ScenarioSteps;
   readonly #user: StepUser;
   readonly #context: UserContext;
   readonly #random: RandomStream;
   /** What the steps at the start have set; each pass begins with it. */
   #kept: ReadonlyMap<string, string> | undefined;
-  /** When the steps at the start may be tried again. */
-  #retryAtUs = 0;
-  #retryDelayUs = MIN_RETRY_US;
+  readonly #retry = new StartRetry();
   #dueUs = 0;
   #pausedUs = 0;
   #failure: Failure | undefined;
@@ -53,30 +44,32 @@ export class StepRunner {
     this.#random = random;
   }
 
-  /** The earliest time at which {@link begin} tries again. */
   get retryAtUs(): number {
-    return this.#retryAtUs;
+    return this.#retry.atUs;
   }
 
-  /**
-   * Does the steps at the start, once; after a failure they are tried again later, with growing intervals.
-   * @returns whether the user has begun
-   */
+  get startFailure(): Outcome {
+    return START_FAILED;
+  }
+
+  /** The sessions know what data they have. */
+  get isFinished(): boolean {
+    return false;
+  }
+
   async begin(dueUs: number): Promise<boolean> {
     if (this.#kept !== undefined) return true;
-    if (this.#context.clock.nowUs() < this.#retryAtUs) return false;
+    if (this.#context.clock.nowUs() < this.#retry.atUs) return false;
     this.#reset(dueUs);
     await this.#run(this.#steps.once.start, true);
     if (this.#failure === undefined) {
       this.#kept = new Map(this.#user.variables);
       return true;
     }
-    this.#retryAtUs = this.#context.clock.nowUs() + this.#retryDelayUs;
-    this.#retryDelayUs = Math.min(MAX_RETRY_US, 2 * this.#retryDelayUs);
+    this.#retry.failed(this.#context.clock.nowUs());
     return false;
   }
 
-  /** Does the steps at the end, where the user has begun. Never rejects. */
   async end(): Promise<void> {
     if (this.#kept === undefined || this.#steps.once.stop.length === 0) return;
     this.#reset(this.#context.clock.nowUs());
@@ -84,28 +77,27 @@ export class StepRunner {
     this.#kept = undefined;
   }
 
-  /** One pass through the flow, which is recorded as the journey's row. @param intendedUs when the pass is due */
   async pass(intendedUs: number): Promise<void> {
     const { clock, recorder } = this.#context;
-    const journey = this.#steps.journey as Journey;
+    const { index, work } = this.#steps.journey as Journey;
+    const { flow, stopsAtFailure } = work as FlowWork;
     const startUs = clock.nowUs();
     this.#reset(intendedUs);
     this.#forgetPass();
     this.#pass = { intendedUs, startUs };
-    await this.#run(journey.flow, journey.stopsAtFailure);
+    await this.#run(flow, stopsAtFailure);
     if (this.#pass === undefined) return;
     this.#pass = undefined;
-    recorder.record(journey.index, intendedUs, startUs, clock.nowUs(), outcomeOf(this.#failure), this.#pausedUs);
+    recorder.record(index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(this.#failure), this.#pausedUs);
   }
 
-  /** Counts the pass under way as failed; what still comes of it is not counted. */
   abandon(): void {
     const { clock, recorder } = this.#context;
     const { journey } = this.#steps;
     if (this.#pass === undefined || journey === undefined) return;
     const { intendedUs, startUs } = this.#pass;
     this.#pass = undefined;
-    recorder.record(journey.index, intendedUs, startUs, clock.nowUs(), outcomeOf(ABORTED), this.#pausedUs);
+    recorder.record(journey.index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(ABORTED), this.#pausedUs);
   }
 
   #reset(dueUs: number): void {
@@ -181,11 +173,10 @@ export class StepRunner {
   }
 
   async #wait(pause: FlowPause): Promise<boolean> {
-    const { clock, cut, timers } = this.#context;
+    const { clock } = this.#context;
     const fromUs = clock.nowUs();
-    const untilUs = this.#dueUs + pauseUs(pause, this.#random);
-    // The end of the load wakes everybody who sleeps, and a pass that is under way may end.
-    while (clock.nowUs() < untilUs && !cut.aborted) await sleepUntil(untilUs, timers, cut);
+    const untilUs = this.#dueUs + drawPauseUs(pause, this.#random);
+    await sleepThrough(untilUs, this.#context);
     const nowUs = clock.nowUs();
     this.#pausedUs += nowUs - fromUs;
     this.#dueUs = Math.min(nowUs, untilUs + TIMER_RESOLUTION_US);
@@ -219,27 +210,4 @@ export class StepRunner {
     if (value === undefined) return false;
     return condition.kind === 'equals' ? value === condition.value : condition.pattern.test(value);
   }
-}
-
-function pauseUs(pause: FlowPause, random: RandomStream): number {
-  if (typeof pause === 'number') return pause;
-  if ('uniform' in pause) return Math.round(pause.uniform[0] + random.next() * (pause.uniform[1] - pause.uniform[0]));
-  // Inverse transform sampling; 1 − u is never 0.
-  return Math.round(-Math.log(1 - random.next()) * pause.exponential);
-}
-
-function sleepUntil(atUs: number, timers: UserContext['timers'], cut: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      cut.removeEventListener('abort', wake);
-      resolve();
-    };
-    cut.addEventListener('abort', wake);
-    timers.at(atUs, wake);
-  });
-}
-
-function outcomeOf(failure: Failure | undefined): Outcome {
-  if (failure === undefined) return { ok: true, errorKind: '', message: '', ...NO_BYTES };
-  return { ok: false, errorKind: failure.kind, message: failure.message, ...NO_BYTES };
 }

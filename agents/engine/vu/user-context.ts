@@ -7,6 +7,7 @@ import type { DriverCloser } from './driver-closer.ts';
 import type { EventLoopTurn } from './event-loop-turn.ts';
 import type { OperationMix } from './operation-mix.ts';
 import type { PauseLatch } from './pause-latch.ts';
+import type { ScriptSetup } from './script-setup.ts';
 import type { NextStart } from './think-time.ts';
 
 /**
@@ -40,4 +41,6 @@ export interface UserContext {
 export interface ScenarioSteps {
   readonly journey: Journey | undefined;
   readonly once: OnceSteps;
+  /** Undefined where the scenario has no script. */
+  readonly script: ScriptSetup | undefined;
 }

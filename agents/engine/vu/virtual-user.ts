@@ -1,7 +1,9 @@
 import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
 import type { Outcome, Session } from '../../../core/plugin.ts';
 import type { Operation } from './operation-mix.ts';
-import { NO_ANSWER, outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
+import { NO_ANSWER, outcomeFrom, outcomeOfThrown } from './outcome.ts';
+import type { PassRunner } from './pass-runner.ts';
+import { ScriptRunner } from './script-runner.ts';
 import { StepRunner } from './step-runner.ts';
 import { TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
@@ -20,11 +22,12 @@ export interface IterationBudget {
  * {@link perform}; calls of either never overlap.
  */
 export class VirtualUser {
-  readonly #index: number;
+  readonly index: number;
   readonly #context: UserContext;
   readonly #random: RandomStream;
   readonly #dataRandom: RandomStream;
   #sessions: Session[] | undefined;
+  #notConnected: Outcome | undefined;
   #connecting: Promise<void> | undefined;
   #stopping = false;
   /** Ends the wait between two operations; without effect when the user does not wait. */
@@ -34,16 +37,34 @@ export class VirtualUser {
   #inFlightIntendedUs = 0;
   #inFlightStartUs = 0;
   #isAbandoned = false;
-  readonly #steps: StepRunner | undefined;
+  readonly #steps: PassRunner | undefined;
   readonly variables = new Map<string, string>();
 
   /** @param index unique among all agents and scenarios of the run */
   constructor(index: number, context: UserContext) {
-    this.#index = index;
+    this.index = index;
     this.#context = context;
     this.#random = randomStream(context.seed, 2 * index);
     this.#dataRandom = randomStream(context.seed, 2 * index + 1);
-    if (context.steps !== undefined) this.#steps = new StepRunner(context.steps, this, context, this.#random);
+    this.#steps = this.#passRunner(context);
+  }
+
+  #passRunner(context: UserContext): PassRunner | undefined {
+    if (context.steps === undefined) return undefined;
+    const { script, journey } = context.steps;
+    if (script === undefined || journey === undefined)
+      return new StepRunner(context.steps, this, context, this.#random);
+    return new ScriptRunner(script, journey, this, context, this.#random);
+  }
+
+  /** The open sessions, in the order of the drivers of the mix. */
+  get sessions(): readonly Session[] {
+    return this.#sessions ?? [];
+  }
+
+  /** Why the user could not connect, as the outcome of what it does; undefined when it could. */
+  get notConnected(): Outcome | undefined {
+    return this.#notConnected;
   }
 
   /** Opens the sessions; does nothing when they are open. @throws what a driver threw, and the reason of an abort */
@@ -58,7 +79,7 @@ export class VirtualUser {
   async #open(): Promise<void> {
     const { drivers, cut, recorder } = this.#context;
     const user = {
-      index: this.#index,
+      index: this.index,
       random: this.#dataRandom,
       variables: this.variables,
       wantsDetail: (errorKind: string) => recorder.wantsDetail(this.#inFlight?.index, errorKind),
@@ -75,6 +96,7 @@ export class VirtualUser {
       throw error;
     }
     this.#sessions = sessions;
+    this.#notConnected = undefined;
   }
 
   /** Connects as {@link connect} does; an error becomes the outcome of each operation. For users that join a running load. */
@@ -83,6 +105,7 @@ export class VirtualUser {
       await this.connect();
     } catch (error) {
       const outcome = outcomeOfThrown(error);
+      this.#notConnected = outcome;
       this.#sessions = this.#context.drivers.map(() => ({ send: () => outcome, close: () => {} }));
     }
   }
@@ -104,7 +127,7 @@ export class VirtualUser {
   /** True when one of the sessions has nothing more to send. */
   get isFinished(): boolean {
     for (const session of this.#sessions ?? []) if (session.finished) return true;
-    return false;
+    return this.#steps?.isFinished ?? false;
   }
 
   /** Begins no operation after the one in flight, and ends a pause or think time at once. */
@@ -125,11 +148,11 @@ export class VirtualUser {
   }
 
   /** Tries the steps at the start until they succeed, or the user is stopped. */
-  async #hasBegun(steps: StepRunner): Promise<boolean> {
+  async #hasBegun(steps: PassRunner): Promise<boolean> {
     const { clock } = this.#context;
     while (!(await steps.begin(clock.nowUs()))) {
       if (this.#stopping || this.isFinished) return false;
-      this.#recordFailedStart();
+      this.#recordFailedStart(steps.startFailure);
       await this.#sleepUntil(steps.retryAtUs);
       if (this.#stopping) return false;
     }
@@ -137,10 +160,10 @@ export class VirtualUser {
   }
 
   /** A user that cannot begin must be seen where its passes would be. */
-  #recordFailedStart(): void {
+  #recordFailedStart(outcome: Outcome): void {
     const { clock, recorder, steps } = this.#context;
     const nowUs = clock.nowUs();
-    if (steps?.journey !== undefined) recorder.record(steps.journey.index, nowUs, nowUs, nowUs, START_FAILED);
+    if (steps?.journey !== undefined) recorder.record(steps.journey.index, nowUs, nowUs, nowUs, outcome);
   }
 
   async #loop(budget: IterationBudget): Promise<void> {
@@ -159,7 +182,7 @@ export class VirtualUser {
       if (this.#stopping || this.isFinished || !budget.take(intendedUs)) return;
       let endUs: number;
       if (hasJourney) {
-        await (this.#steps as StepRunner).pass(intendedUs);
+        await (this.#steps as PassRunner).pass(intendedUs);
         if (this.#isAbandoned) return;
         endUs = clock.nowUs();
       } else {
@@ -228,7 +251,7 @@ export class VirtualUser {
     const begunUs = clock.nowUs();
     if (!(await this.#steps.begin(intendedUs))) {
       const nowUs = clock.nowUs();
-      recorder.record(steps?.journey?.index ?? operation.index, intendedUs, begunUs, nowUs, START_FAILED);
+      recorder.record(steps?.journey?.index ?? operation.index, intendedUs, begunUs, nowUs, this.#steps.startFailure);
       return;
     }
     const dueUs = intendedUs + (clock.nowUs() - begunUs);

@@ -85,6 +85,7 @@ async function planOfRun(runId: string, file: string): Promise<{ resolved: Resol
   if (!mayHoldRuns(file)) throw new CommandError(`There is no store ${file}: give it with --store.`);
   const { RunStore } = await import('../../control/store/run-store.ts');
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
+  const { loadUser } = await import('../../../plugins/loader/user.ts');
   const store = await RunStore.open(await prepareStore(file));
   try {
     const stored = await store.plan(runId);
@@ -92,7 +93,11 @@ async function planOfRun(runId: string, file: string): Promise<{ resolved: Resol
     if (stored.isUnderWay)
       throw new CommandError(`Run ${runId} is under way: stop it first; it then cleans up by itself.`);
     const { plan, baseDirectory } = stored;
-    const resolved = await resolvePlan(parsePlan(JSON.parse(plan)), (use) => loadDriver(use, baseDirectory));
+    const resolved = await resolvePlan(
+      parsePlan(JSON.parse(plan)),
+      (use) => loadDriver(use, baseDirectory),
+      (user) => loadUser(user, baseDirectory),
+    );
     return { resolved, baseDirectory };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;

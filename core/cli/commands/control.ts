@@ -74,6 +74,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   );
   const { startControl } = await import('../../control/server.ts');
   const { loadDriver, loadMonitor, loadShape } = await import('../../../plugins/loader/load.ts');
+  const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
@@ -83,7 +84,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   };
   const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
-    const loaders = { loadDriver, loadMonitor, loadShape };
+    const loaders = { loadDriver, loadMonitor, loadShape, loadUser };
     const local =
       security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : undefined;
     if (typeof local === 'string') return endedEarly(local);

@@ -124,12 +124,13 @@ async function referenceProblems(
 
 async function resolvedProblems({ baseDirectory }: PlanFile, plan: ParsedPlan): Promise<PlanProblem[]> {
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
+  const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
   const { selectableRows } = await import('../../verdict/select.ts');
   const { clashes } = await import('../../plan/clash.ts');
   const load: LoadDriver = (reference) => loadDriver(reference, baseDirectory);
   try {
-    const resolved = await resolvePlan(plan, load);
+    const resolved = await resolvePlan(plan, load, (user) => loadUser(user, baseDirectory));
     return [...clashes(resolved), ...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors))];
   } catch (error) {
     if (error instanceof PlanError) return [...error.problems];

@@ -1,6 +1,7 @@
 import type { AgentExit, AgentOptions } from '../../../agents/index.ts';
 import { builtinDrivers } from '../../../plugins/builtin.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
+import { scripts } from '../../../plugins/loader/user.ts';
 import { LocalToken } from '../../../proto/local-token.ts';
 import type { Log } from '../../log.ts';
 import { clientAccess } from '../client/client-credentials.ts';
@@ -56,6 +57,7 @@ export function runAgentsInProcess(
       labels,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
+      scripts,
       secretFiles: { below, never: [configFolder()] },
       log,
       signal: lifetime.signal,

@@ -30,6 +30,9 @@ const SPARE = [
   'p99',
 ] as const;
 
+/** The sections that are shown as tables of figures. */
+const TABLES: ReadonlySet<string> = new Set(['results', 'journeys', 'measures', 'checks']);
+
 /** The reports have all kinds of failures. */
 const MAX_FAILURES = 10;
 
@@ -48,8 +51,7 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
     lines.push(...excerptLines(excerpts[0], columns, paint));
     if (table === undefined) continue;
     if (id === 'thresholds') lines.push(...heading(title), ...thresholdLines(table, columns, paint));
-    if (id === 'results' || id === 'journeys')
-      lines.push(...heading(title), ...resultLines(table, view, columns, paint));
+    if (TABLES.has(id)) lines.push(...heading(title), ...resultLines(table, view, columns, paint));
     if (id === 'errors') lines.push(...heading(title), ...failureLines(table, view, columns, paint));
   }
   lines.push(...heading(`${labels['section.conclusion']}: ${paint(VERDICT_STYLE[verdict.outcome], verdict.label)}`));

@@ -36,7 +36,11 @@ function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, pai
     { title: 'From', align: 'right', spare: 0 },
     { title: 'To', align: 'right', spare: 0 },
     { title: takesArrivals(scenario) ? 'Arrivals/s' : 'Virtual users', align: 'right', spare: 0 },
-    { title: scenario.flow === undefined ? 'Requests/s' : 'Passes/s', align: 'left', spare: 0 },
+    {
+      title: scenario.flow === undefined && scenario.user === undefined ? 'Requests/s' : 'Passes/s',
+      align: 'left',
+      spare: 0,
+    },
   ];
   let atUs = startUs;
   const rows = loadProfile(scenario, warmupUs).segments.map(({ durationUs, from, to }) => {
@@ -74,12 +78,19 @@ function meanPauseUs(scenario: ParsedScenario): number {
   return 'exponential' in thinkTime ? thinkTime.exponential : thinkTime.pacing;
 }
 
-function operations({ operations: all, onStart, flow, onStop }: ParsedScenario): string[] {
+function operations({ operations: all, onStart, flow, user, onStop }: ParsedScenario): string[] {
   const total = all.reduce((sum, { weight }) => sum + weight, 0);
   const drawn = all.map(({ name, operation, driver, weight }) => {
     return `${INDENT}${formatShare(weight / total)} ${name ?? operation ?? driver} (driver ${driver})`;
   });
-  return [...drawn, ...steps('At the start', onStart), ...steps('Each pass', flow), ...steps('At the end', onStop)];
+  const script = user === undefined ? [] : [`${INDENT}Each pass: the script ${user}`];
+  return [
+    ...drawn,
+    ...script,
+    ...steps('At the start', onStart),
+    ...steps('Each pass', flow),
+    ...steps('At the end', onStop),
+  ];
 }
 
 function steps(title: string, flow: ParsedFlow | undefined): string[] {

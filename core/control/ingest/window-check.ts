@@ -8,7 +8,7 @@ import type { EncodedHistogram } from '../../stats/histogram.ts';
 import type { RunTotals } from '../../stats/merge.ts';
 import { countOf } from '../../stats/merge-encoded.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
-import { MAX_TIMINGS, type OperationWindow, type Window } from '../../stats/window.ts';
+import { MAX_TIMINGS, type RowFigures, type Window } from '../../stats/window.ts';
 import { MAX_BURST_SECONDS, MAX_TALLY_KEYS, MAX_WINDOW_BYTES_PER_SECOND, SECONDS_AHEAD } from '../limits.ts';
 import type { WindowSource } from './window-source.ts';
 
@@ -86,14 +86,20 @@ export class WindowCheck {
    * @throws {WireError}
    */
   check(window: Window, now: number): void {
-    const { second, operations, scenarios, writes, timings } = window;
+    const { second, operations, scenarios, writes, timings, script } = window;
     const { shape, maxVus } = this.#limits;
     if (!(second <= now + SECONDS_AHEAD)) {
       throw new WireError(
         `it sent a window of second ${second}, but the run is in second ${now}: its clock may have jumped`,
       );
     }
-    for (const operation of operations) this.#checkOperation(operation, second);
+    for (const { operation } of operations) {
+      if (operation < shape.operations) continue;
+      throw new WireError(`operations.operation is ${operation}, but the plan has ${shape.operations}`);
+    }
+    if (script !== undefined && !shape.hasScripts) throw new WireError('script: the plan has no script');
+    const rows: readonly RowFigures[] = script === undefined ? operations : [...operations, ...script.rows];
+    for (const row of rows) checkDurations(row, second);
     for (const { driver } of writes) {
       if (driver >= shape.drivers) throw new WireError(`writes.driver is ${driver}, but the plan has ${shape.drivers}`);
     }
@@ -105,14 +111,15 @@ export class WindowCheck {
         throw new WireError(`scenarios.vus is ${vus}, but scenario ${scenario} has at most ${maxVus(scenario)}`);
       }
     }
-    checkSum('operations.bytes_sent', operations, ({ bytesSent }) => bytesSent, MAX_BYTES);
-    checkSum('operations.bytes_received', operations, ({ bytesReceived }) => bytesReceived, MAX_BYTES);
-    checkSum('operations.response_time.counts', operations, ({ responseTime }) => countOf(responseTime), MAX_COUNT);
+    checkSum('operations.bytes_sent', rows, ({ bytesSent }) => bytesSent, MAX_BYTES);
+    checkSum('operations.bytes_received', rows, ({ bytesReceived }) => bytesReceived, MAX_BYTES);
+    checkSum('operations.response_time.counts', rows, ({ responseTime }) => countOf(responseTime), MAX_COUNT);
     checkSum('scenarios.dropped_arrivals', scenarios, ({ droppedArrivals }) => droppedArrivals, MAX_COUNT);
     checkSum('scenarios.missed_arrivals', scenarios, ({ missedArrivals }) => missedArrivals, MAX_COUNT);
     checkSum('writes.acknowledged', writes, ({ acknowledged }) => acknowledged, MAX_COUNT);
     checkSum('writes.unknown', writes, ({ unknown }) => unknown, MAX_COUNT);
     checkSum('timings.histogram.counts', timings, ({ histogram }) => countOf(histogram), MAX_COUNT);
+    checkSum('script.checks', script?.checks ?? [], ({ passes, fails }) => passes + fails, MAX_COUNT);
     this.#checkKeys(writes);
     this.#checkTimings(timings);
   }
@@ -121,8 +128,8 @@ export class WindowCheck {
    * Called with each window that is to be stored: its samples stay in control's memory to the end of the run.
    * @throws {WireError}
    */
-  checkSamples(source: WindowSource, { operations }: Pick<Window, 'operations'>): void {
-    const kinds = operations.flatMap(({ errorKinds }) => errorKinds);
+  checkSamples(source: WindowSource, { operations, script }: Pick<Window, 'operations' | 'script'>): void {
+    const kinds = [...operations, ...(script?.rows ?? [])].flatMap(({ errorKinds }) => errorKinds);
     const added = kinds.reduce((sum, { samples = [] }) => sum + samples.length, 0);
     if (added === 0) return;
     const samples = (this.#samples.get(source) ?? 0) + added;
@@ -130,17 +137,6 @@ export class WindowCheck {
       throw new WireError(`it sent ${samples} failure samples: control takes ${MAX_AGENT_SAMPLES} from one agent`);
     }
     this.#samples.set(source, samples);
-  }
-
-  #checkOperation({ operation, responseTime, serviceTime, sendDelay }: OperationWindow, second: number): void {
-    const { operations } = this.#limits.shape;
-    if (operation >= operations)
-      throw new WireError(`operations.operation is ${operation}, but the plan has ${operations}`);
-    // An operation ends in the second of its window, and was not due before the run start.
-    const maxUs = (second + 1 + SECONDS_AHEAD) * 1e6;
-    checkDuration('response_time', responseTime, maxUs, second);
-    checkDuration('service_time', serviceTime, maxUs, second);
-    checkDuration('send_delay', sendDelay, maxUs, second);
   }
 
   #checkKeys(writes: Window['writes']): void {
@@ -162,6 +158,14 @@ export class WindowCheck {
     }
     for (const name of added) this.#timingNames.add(name);
   }
+}
+
+function checkDurations({ responseTime, serviceTime, sendDelay }: RowFigures, second: number): void {
+  // An operation ends in the second of its window, and was not due before the run start.
+  const maxUs = (second + 1 + SECONDS_AHEAD) * 1e6;
+  checkDuration('response_time', responseTime, maxUs, second);
+  checkDuration('service_time', serviceTime, maxUs, second);
+  checkDuration('send_delay', sendDelay, maxUs, second);
 }
 
 function checkDuration(field: string, { maxUs }: EncodedHistogram, limitUs: number, second: number): void {

@@ -3,6 +3,7 @@ import { decodeWindow, encodeWindow, readWindow, WireError } from '../../../prot
 import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
 import type { RunTotals } from '../../stats/merge.ts';
+import { MAX_SCRIPT_NAMES, OTHER_NAME } from '../../stats/script-names.ts';
 import type { Window } from '../../stats/window.ts';
 import {
   COMMIT_INTERVAL_US,
@@ -62,10 +63,12 @@ export class WindowCollector {
   #isClosed = false;
   #committing: Promise<void> = Promise.resolve();
   #storeProblem: string | undefined;
+  #hasToldOfNames: boolean;
 
   constructor(options: WindowCollectorOptions) {
     this.#options = options;
     this.#check = new WindowCheck(options, options.totals);
+    this.#hasToldOfNames = options.totals.script.hasOther;
   }
 
   /**
@@ -202,6 +205,7 @@ export class WindowCollector {
       this.#underWay.delete(`${source.index} ${seq}`);
       this.#waitingBytes -= bytes.length;
     }
+    this.#tellOfNames();
     for (const source of new Set(batch.map((arrived) => arrived.source))) {
       source.acknowledge();
     }
@@ -210,6 +214,14 @@ export class WindowCollector {
       storedUs - beganUs,
     );
     return true;
+  }
+
+  #tellOfNames(): void {
+    if (this.#hasToldOfNames || !this.#options.totals.script.hasOther) return;
+    this.#hasToldOfNames = true;
+    this.#options.note(
+      `scripts gave more than ${MAX_SCRIPT_NAMES} names to requests, spans and checks: what comes after is counted under ${OTHER_NAME}. Name a request by its kind, without ids in the name`,
+    );
   }
 
   /** The second that the run is in; minus infinity before the start time is known. */
@@ -230,10 +242,10 @@ function batchFrom(waiting: readonly Arrived[], from: number, max: number): read
   return waiting.slice(from, to);
 }
 
-function committedWindow({ bytes, arrivedUs }: Arrived, { operations }: Window, ackedUs: number): CommittedWindow {
+function committedWindow({ bytes, arrivedUs }: Arrived, window: Window, ackedUs: number): CommittedWindow {
   let samples = 0;
   let errors = 0;
-  for (const operation of operations) {
+  for (const operation of [...window.operations, ...(window.script?.rows ?? [])]) {
     for (const count of operation.responseTime.counts) samples += count;
     errors += operation.errors;
   }

@@ -3,7 +3,7 @@ import { wholeNumber } from '../../../proto/histogram-reader.ts';
 import { phaseFromWire, WireError } from '../../../proto/window-codec.ts';
 import type { FinalTotals } from '../../stats/agent-totals.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
-import type { FinalTotal } from '../../stats/window.ts';
+import { type FinalTotal, SCRIPT_TOTALS } from '../../stats/window.ts';
 
 /** What an agent says at the end of its load. */
 export interface FinalReport extends FinalTotals {
@@ -21,7 +21,7 @@ export interface FinalReport extends FinalTotals {
  */
 export function finalReportOf(done: Done, atUs: number, shape: RunShape): FinalReport {
   const { lastSeq, totals, acknowledged, unknown, firstStartDelayUs: startDelayUs, loadUs } = done;
-  const most = 2 * shape.operations;
+  const most = 2 * rowsOfTotals(shape);
   if (totals.length > most) {
     throw new WireError(
       `done.totals are ${totals.length}, where a plan of ${shape.operations} operations has at most ${most}`,
@@ -44,10 +44,15 @@ export function finalReportOf(done: Done, atUs: number, shape: RunShape): FinalR
   };
 }
 
-function finalTotalOf(total: WireTotal, { operations }: RunShape): FinalTotal {
+/** How many rows an agent sums up: those of the plan, and all that scripts named. */
+function rowsOfTotals({ operations, hasScripts }: RunShape): number {
+  return operations + (hasScripts ? SCRIPT_TOTALS.length : 0);
+}
+
+function finalTotalOf(total: WireTotal, shape: RunShape): FinalTotal {
   const { operation } = total;
-  if (operation >= operations) {
-    throw new WireError(`done.totals of operation ${operation} of a plan that has ${operations}`);
+  if (operation >= rowsOfTotals(shape)) {
+    throw new WireError(`done.totals of operation ${operation} of a plan that has ${shape.operations}`);
   }
   return {
     operation,

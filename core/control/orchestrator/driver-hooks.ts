@@ -61,7 +61,7 @@ export class DriverHooks {
       driver++;
       const verify = plugin.verify?.bind(plugin);
       if (verify === undefined) continue;
-      const more = { writes: writesOf(driver), operations: operationsOf(name, resolved.operations) };
+      const more = { writes: writesOf(driver), operations: operationsOf(name, resolved) };
       try {
         const reconciliation = await this.#limited(name, 'verify', abort, options, async (filled, context) =>
           checkReconciliation(await verify(filled, { ...context, ...more })),

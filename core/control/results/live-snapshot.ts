@@ -58,14 +58,17 @@ export function snapshotOf(
   const rateOf = (operation?: number) => (isCurrent ? totals.timeline.requestsAt(second, operation) : 0);
   const all = new Histogram();
   let errors = 0;
-  const rows = spec.resolved.operations.map(({ index, scenarioName, type, name }) => {
+  const scenarios = Object.keys(spec.plan.scenarios);
+  const named = totals.script.rows('request').map(({ number, row: { scenario, type, name } }) => {
+    return { index: number, scenarioName: scenarios[scenario] as string, type, name };
+  });
+  const rows = [...spec.resolved.operations, ...named].map(({ index, scenarioName, type, name }) => {
     const measured = totals.phase(index, 'measure');
     if (measured) all.add(measured.responseTime);
     errors += measured?.errors ?? 0;
     const row = { scenario: scenarioName, type, name };
     return { ...row, ...figures(measured?.responseTime, measured?.errors ?? 0, rateOf(index)) };
   });
-  const scenarios = Object.keys(spec.plan.scenarios);
   return {
     elapsedUs,
     plannedUs: spec.plannedUs,

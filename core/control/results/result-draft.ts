@@ -60,14 +60,25 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
       maxVus: totals.timeline.maxVus(scenario),
       ...totals.dropped(scenario),
     })),
-    operations: spec.resolved.operations.map(({ index, scenarioName, name, type, driver, tags }) => ({
-      scenario: scenarioName,
-      name,
-      type,
-      driver,
-      tags,
-      phases: phases[index] as (typeof phases)[number],
-    })),
+    operations: [
+      ...spec.resolved.operations.map(({ index, scenarioName, name, type, driver, tags }) => ({
+        scenario: scenarioName,
+        name,
+        type,
+        driver,
+        tags,
+        phases: phases[index] as (typeof phases)[number],
+      })),
+      ...totals.scriptResults('request').map(({ row, phases }) => ({
+        scenario: scenarioNames[row.scenario] as string,
+        name: row.name,
+        type: row.type,
+        driver: row.driver,
+        tags: row.tags,
+        fromScript: true,
+        phases,
+      })),
+    ],
     ...(spec.resolved.journeys.length > 0 && {
       journeys: spec.resolved.journeys.map(({ index, scenario, name }) => ({
         scenario: scenarioNames[scenario] as string,
@@ -75,6 +86,7 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
         phases: phases[index] as (typeof phases)[number],
       })),
     }),
+    ...scriptParts(totals, scenarioNames),
     timings: totals.timingResults(),
     timeline: totals.timelineResult(),
     monitors: [],
@@ -84,6 +96,17 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
     loadChanges: [],
     lossTolerance: policy.lossTolerance,
   };
+}
+
+/** Beside requests, what scripts named. */
+function scriptParts(totals: RunTotals, scenarios: readonly string[]): Pick<LeanDraft, 'measures' | 'checks'> {
+  const measures = totals.scriptResults('measure').map(({ row, phases }) => {
+    return { scenario: scenarios[row.scenario] as string, name: row.name, phases };
+  });
+  const checks = totals.script.checks().map(({ scenario, name, phases }) => {
+    return { scenario: scenarios[scenario] as string, name, phases };
+  });
+  return { ...(measures.length > 0 && { measures }), ...(checks.length > 0 && { checks }) };
 }
 
 function agentResult(agent: RunAgent, totals: RunTotals, wantedUs: number): Omit<AgentResult, 'responseTime'> {

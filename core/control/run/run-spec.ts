@@ -7,6 +7,7 @@ import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { LoadShape } from '../../plan/shape.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
 import type { DriverPlugin, MonitorPlugin } from '../../plugin.ts';
+import type { UserDefinition } from '../../script/define-user.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
 import { selectableRows } from '../../verdict/select.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../../verdict/thresholds.ts';
@@ -16,6 +17,8 @@ export interface PluginLoaders {
   loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin>;
   loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin>;
   loadShape(reference: string, baseDirectory: string): Promise<LoadShape>;
+  /** Undefined where plans have no scripts. */
+  loadUser?(reference: string, baseDirectory: string): Promise<UserDefinition>;
 }
 
 export interface ResolvedMonitor {
@@ -78,7 +81,14 @@ export async function readSpec({ json, baseDirectory, command }: SpecSource, loa
       return undefined;
     }
   };
-  const resolved = await collect(resolvePlan(plan, (reference) => loaders.loadDriver(reference, baseDirectory)));
+  const { loadUser } = loaders;
+  const resolved = await collect(
+    resolvePlan(
+      plan,
+      (reference) => loaders.loadDriver(reference, baseDirectory),
+      loadUser && ((reference) => loadUser(reference, baseDirectory)),
+    ),
+  );
   const monitors = await collect(resolveMonitors(plan, baseDirectory, loaders));
   const shapes = await collect(resolveShapes(plan, baseDirectory, loaders));
   if (resolved) problems.push(...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors)));
@@ -107,6 +117,7 @@ export function shapeOf({ plan, resolved }: RunSpec): RunShape {
     journeys: resolved.journeys.length,
     drivers: resolved.drivers.size,
     scenarios: Object.keys(plan.scenarios).length,
+    hasScripts: resolved.journeys.some(({ work }) => work.kind === 'script'),
   };
 }
 

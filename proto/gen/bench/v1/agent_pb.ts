@@ -773,6 +773,9 @@ export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
  */
 export type ClosingTotal = Message<"bench.v1.ClosingTotal"> & {
   /**
+   * The numbers after the last row of the plan are what scripts named, all together: requests, spans, checks. Of checks, those
+   * that failed are the errors.
+   *
    * @generated from field: uint32 operation = 1;
    */
   operation: number;

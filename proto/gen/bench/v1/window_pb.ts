@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/window.proto.
  */
 export const file_bench_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIucBCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlIqwCCg9PcGVyYXRpb25XaW5kb3cSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGZXJyb3JzGAMgASgBEhIKCmJ5dGVzX3NlbnQYBCABKAESFgoOYnl0ZXNfcmVjZWl2ZWQYBSABKAESKgoNcmVzcG9uc2VfdGltZRgGIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIpCgxzZXJ2aWNlX3RpbWUYByABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SJwoKc2VuZF9kZWxheRgIIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbRIqCgtlcnJvcl9raW5kcxgJIAMoCzIVLmJlbmNoLnYxLkVycm9yV2luZG93ImcKCUhpc3RvZ3JhbRIOCgZtaW5fdXMYASABKAESDgoGbWF4X3VzGAIgASgBEg4KBnN1bV91cxgDIAEoARIUCgxpbmRleF9kZWx0YXMYBCADKA0SDgoGY291bnRzGAYgAygNSgQIBRAGImUKC0Vycm9yV2luZG93EgwKBGtpbmQYASABKAkSDQoFY291bnQYAiABKAESDwoHZXhhbXBsZRgDIAEoCRIoCgdzYW1wbGVzGAQgAygLMhcuYmVuY2gudjEuRmFpbHVyZVNhbXBsZSJkCg1GYWlsdXJlU2FtcGxlEg0KBWF0X3VzGAEgASgBEhMKC2R1cmF0aW9uX3VzGAIgASgBEg8KB21lc3NhZ2UYAyABKAkSDAoEc2VudBgEIAEoCRIQCghyZWNlaXZlZBgFIAEoCSJiCg5TY2VuYXJpb1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRILCgN2dXMYAiABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgDIAEoARIXCg9taXNzZWRfYXJyaXZhbHMYBCABKAEiUAoKV3JpdGVUYWxseRILCgNrZXkYASABKAkSDgoGZHJpdmVyGAQgASgNEhQKDGFja25vd2xlZGdlZBgCIAEoARIPCgd1bmtub3duGAMgASgBImQKDFRpbWluZ1dpbmRvdxIMCgRuYW1lGAEgASgJEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USJgoJaGlzdG9ncmFtGAMgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtIskBCgpIb3N0U2FtcGxlEhkKEXByb2Nlc3NfY3B1X2NvcmVzGAEgASgBEhYKDmhvc3RfY3B1X3NoYXJlGAIgASgBEhwKFHByb2Nlc3NfbWVtb3J5X2J5dGVzGAMgASgBEhkKEWhvc3RfbWVtb3J5X3NoYXJlGAQgASgBEhcKD2xvb3BfbGFnX21heF91cxgFIAEoAUoECAYQB0oECAcQCFIWbmV0d29ya19yZWNlaXZlZF9ieXRlc1ISbmV0d29ya19zZW50X2J5dGVzKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACYgZwcm90bzM");
+  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIo8CCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlEiYKBnNjcmlwdBgIIAEoCzIWLmJlbmNoLnYxLlNjcmlwdFdpbmRvdyKsAgoPT3BlcmF0aW9uV2luZG93EhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg4KBmVycm9ycxgDIAEoARISCgpieXRlc19zZW50GAQgASgBEhYKDmJ5dGVzX3JlY2VpdmVkGAUgASgBEioKDXJlc3BvbnNlX3RpbWUYBiABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKQoMc2VydmljZV90aW1lGAcgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtEicKCnNlbmRfZGVsYXkYCCABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKgoLZXJyb3Jfa2luZHMYCSADKAsyFS5iZW5jaC52MS5FcnJvcldpbmRvdyJnCglIaXN0b2dyYW0SDgoGbWluX3VzGAEgASgBEg4KBm1heF91cxgCIAEoARIOCgZzdW1fdXMYAyABKAESFAoMaW5kZXhfZGVsdGFzGAQgAygNEg4KBmNvdW50cxgGIAMoDUoECAUQBiJlCgtFcnJvcldpbmRvdxIMCgRraW5kGAEgASgJEg0KBWNvdW50GAIgASgBEg8KB2V4YW1wbGUYAyABKAkSKAoHc2FtcGxlcxgEIAMoCzIXLmJlbmNoLnYxLkZhaWx1cmVTYW1wbGUiZAoNRmFpbHVyZVNhbXBsZRINCgVhdF91cxgBIAEoARITCgtkdXJhdGlvbl91cxgCIAEoARIPCgdtZXNzYWdlGAMgASgJEgwKBHNlbnQYBCABKAkSEAoIcmVjZWl2ZWQYBSABKAkiYgoOU2NlbmFyaW9XaW5kb3cSEAoIc2NlbmFyaW8YASABKA0SCwoDdnVzGAIgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYAyABKAESFwoPbWlzc2VkX2Fycml2YWxzGAQgASgBIlAKCldyaXRlVGFsbHkSCwoDa2V5GAEgASgJEg4KBmRyaXZlchgEIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKAESDwoHdW5rbm93bhgDIAEoASJkCgxUaW1pbmdXaW5kb3cSDAoEbmFtZRgBIAEoCRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEiYKCWhpc3RvZ3JhbRgDIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbSLJAQoKSG9zdFNhbXBsZRIZChFwcm9jZXNzX2NwdV9jb3JlcxgBIAEoARIWCg5ob3N0X2NwdV9zaGFyZRgCIAEoARIcChRwcm9jZXNzX21lbW9yeV9ieXRlcxgDIAEoARIZChFob3N0X21lbW9yeV9zaGFyZRgEIAEoARIXCg9sb29wX2xhZ19tYXhfdXMYBSABKAFKBAgGEAdKBAgHEAhSFm5ldHdvcmtfcmVjZWl2ZWRfYnl0ZXNSEm5ldHdvcmtfc2VudF9ieXRlcyJYCgxTY3JpcHRXaW5kb3cSIQoEcm93cxgBIAMoCzITLmJlbmNoLnYxLlNjcmlwdFJvdxIlCgZjaGVja3MYAiADKAsyFS5iZW5jaC52MS5DaGVja1dpbmRvdyLwAQoJU2NyaXB0Um93EhAKCHNjZW5hcmlvGAEgASgNEh8KBGtpbmQYAiABKA4yES5iZW5jaC52MS5Sb3dLaW5kEg4KBmRyaXZlchgDIAEoCRIMCgR0eXBlGAQgASgJEgwKBG5hbWUYBSABKAkSKwoEdGFncxgGIAMoCzIdLmJlbmNoLnYxLlNjcmlwdFJvdy5UYWdzRW50cnkSKgoHZmlndXJlcxgHIAEoCzIZLmJlbmNoLnYxLk9wZXJhdGlvbldpbmRvdxorCglUYWdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtDaGVja1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRIMCgRuYW1lGAIgASgJEh4KBXBoYXNlGAMgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGcGFzc2VzGAQgASgBEg0KBWZhaWxzGAUgASgBKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACKk8KB1Jvd0tpbmQSGAoUUk9XX0tJTkRfVU5TUEVDSUZJRUQQABIUChBST1dfS0lORF9SRVFVRVNUEAESFAoQUk9XX0tJTkRfTUVBU1VSRRACYgZwcm90bzM");
 
 /**
  * The samples of one agent in one second.
@@ -51,6 +51,13 @@ export type Window = Message<"bench.v1.Window"> & {
    * @generated from field: bench.v1.HostSample host = 6;
    */
   host?: HostSample | undefined;
+
+  /**
+   * What scripts recorded under names of their own. Unset where they recorded nothing.
+   *
+   * @generated from field: bench.v1.ScriptWindow script = 8;
+   */
+  script?: ScriptWindow | undefined;
 };
 
 /**
@@ -391,6 +398,126 @@ export const HostSampleSchema: GenMessage<HostSample> = /*@__PURE__*/
   messageDesc(file_bench_v1_window, 8);
 
 /**
+ * Names go with every window, so that a window can be merged whichever others have arrived.
+ *
+ * @generated from message bench.v1.ScriptWindow
+ */
+export type ScriptWindow = Message<"bench.v1.ScriptWindow"> & {
+  /**
+   * @generated from field: repeated bench.v1.ScriptRow rows = 1;
+   */
+  rows: ScriptRow[];
+
+  /**
+   * @generated from field: repeated bench.v1.CheckWindow checks = 2;
+   */
+  checks: CheckWindow[];
+};
+
+/**
+ * Describes the message bench.v1.ScriptWindow.
+ * Use `create(ScriptWindowSchema)` to create a new message.
+ */
+export const ScriptWindowSchema: GenMessage<ScriptWindow> = /*@__PURE__*/
+  messageDesc(file_bench_v1_window, 9);
+
+/**
+ * A row of the results that a script has named while the load ran.
+ *
+ * @generated from message bench.v1.ScriptRow
+ */
+export type ScriptRow = Message<"bench.v1.ScriptRow"> & {
+  /**
+   * @generated from field: uint32 scenario = 1;
+   */
+  scenario: number;
+
+  /**
+   * @generated from field: bench.v1.RowKind kind = 2;
+   */
+  kind: RowKind;
+
+  /**
+   * The driver of the plan that sent the requests; empty for spans.
+   *
+   * @generated from field: string driver = 3;
+   */
+  driver: string;
+
+  /**
+   * Such as `GET`; empty for spans.
+   *
+   * @generated from field: string type = 4;
+   */
+  type: string;
+
+  /**
+   * At most 1,000 names in a run, those of checks included; what comes after is named `(other)`.
+   *
+   * @generated from field: string name = 5;
+   */
+  name: string;
+
+  /**
+   * @generated from field: map<string, string> tags = 6;
+   */
+  tags: { [key: string]: string };
+
+  /**
+   * Its `operation` is not used.
+   *
+   * @generated from field: bench.v1.OperationWindow figures = 7;
+   */
+  figures?: OperationWindow | undefined;
+};
+
+/**
+ * Describes the message bench.v1.ScriptRow.
+ * Use `create(ScriptRowSchema)` to create a new message.
+ */
+export const ScriptRowSchema: GenMessage<ScriptRow> = /*@__PURE__*/
+  messageDesc(file_bench_v1_window, 10);
+
+/**
+ * How often something that a script checks held, and how often it did not.
+ *
+ * @generated from message bench.v1.CheckWindow
+ */
+export type CheckWindow = Message<"bench.v1.CheckWindow"> & {
+  /**
+   * @generated from field: uint32 scenario = 1;
+   */
+  scenario: number;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bench.v1.Phase phase = 3;
+   */
+  phase: Phase;
+
+  /**
+   * @generated from field: double passes = 4;
+   */
+  passes: number;
+
+  /**
+   * @generated from field: double fails = 5;
+   */
+  fails: number;
+};
+
+/**
+ * Describes the message bench.v1.CheckWindow.
+ * Use `create(CheckWindowSchema)` to create a new message.
+ */
+export const CheckWindowSchema: GenMessage<CheckWindow> = /*@__PURE__*/
+  messageDesc(file_bench_v1_window, 11);
+
+/**
  * @generated from enum bench.v1.Phase
  */
 export const Phase = {
@@ -420,4 +547,39 @@ export type Phase = (typeof Phase)[keyof typeof Phase] | UnknownEnum;
  */
 export const PhaseSchema: GenEnum<Phase> = /*@__PURE__*/
   enumDesc(file_bench_v1_window, 0);
+
+/**
+ * @generated from enum bench.v1.RowKind
+ */
+export const RowKind = {
+  /**
+   * @generated from enum value: ROW_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Requests.
+   *
+   * @generated from enum value: ROW_KIND_REQUEST = 1;
+   */
+  REQUEST: 1,
+
+  /**
+   * A span that a script measures: it holds what requests did already, and is in no sum of them.
+   *
+   * @generated from enum value: ROW_KIND_MEASURE = 2;
+   */
+  MEASURE: 2,
+} as const;
+
+/**
+ * @generated from enum bench.v1.RowKind
+ */
+export type RowKind = (typeof RowKind)[keyof typeof RowKind] | UnknownEnum;
+
+/**
+ * Describes the enum bench.v1.RowKind.
+ */
+export const RowKindSchema: GenEnum<RowKind> = /*@__PURE__*/
+  enumDesc(file_bench_v1_window, 1);
 

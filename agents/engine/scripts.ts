@@ -1,0 +1,62 @@
+import { basename } from 'node:path';
+import type { Journey } from '../../core/plan/journey.ts';
+import type { ResolvedPlan } from '../../core/plan/resolve.ts';
+import type { Share } from '../../core/plan/split.ts';
+import type { ScriptSource } from '../../core/script/script-source.ts';
+import { dataShare } from './schedule/data-share.ts';
+import { PassDraw, type ScriptSetup } from './vu/script-setup.ts';
+
+/** Lines that scripts may write to the agent's log in a run. */
+const MOST_LINES = 100;
+
+export interface ScriptsOptions {
+  readonly plan: ResolvedPlan;
+  readonly share: Share;
+  readonly baseDirectory: string;
+  /** Undefined where plans have no scripts. */
+  readonly openData?: ScriptSource['openData'] | undefined;
+  /** Called with one line for the log. */
+  readonly warn: (text: string) => void;
+}
+
+/** Makes what the scripts of a plan need in one agent. */
+export class Scripts {
+  readonly #options: ScriptsOptions;
+  #lines = 0;
+
+  constructor(options: ScriptsOptions) {
+    this.#options = options;
+  }
+
+  /** @returns undefined where the journey is a flow @throws {PluginError} when a data file cannot be used */
+  setup({ scenario, work }: Journey): ScriptSetup | undefined {
+    if (work.kind !== 'script') return undefined;
+    const { plan, share, baseDirectory, openData } = this.#options;
+    const parsed = Object.values(plan.plan.scenarios)[scenario];
+    if (parsed === undefined) return undefined;
+    const { definition, drivers } = work;
+    return {
+      scenario,
+      file: basename(parsed.user ?? ''),
+      definition,
+      passes: new PassDraw(definition),
+      operations: drivers.map((name) => {
+        const driver = plan.drivers.get(name);
+        return driver?.plugin.operations(driver.options) ?? [];
+      }),
+      data: openData?.(parsed.data, baseDirectory, dataShare([parsed], share)) ?? new Map(),
+      rows: drivers.map(() => new Map()),
+      measures: new Map(),
+      checks: new Map(),
+      log: (text) => this.#log(text),
+    };
+  }
+
+  #log(text: string): void {
+    this.#lines += 1;
+    if (this.#lines > MOST_LINES + 1) return;
+    this.#options.warn(
+      this.#lines > MOST_LINES ? `scripts have written ${MOST_LINES} lines: the rest is left out` : String(text),
+    );
+  }
+}

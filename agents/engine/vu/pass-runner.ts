@@ -1,0 +1,40 @@
+import type { Outcome } from '../../../core/outcome.ts';
+
+/** Takes one virtual user through its passes: those of a flow, or of a script. Calls never overlap. */
+export interface PassRunner {
+  /** The earliest time at which {@link begin} tries again. */
+  readonly retryAtUs: number;
+  /** What a pass comes to while the user has not begun. */
+  readonly startFailure: Outcome;
+  /** There is nothing more to do, because its data are used up. */
+  readonly isFinished: boolean;
+  /**
+   * Does what comes once, before all passes; after a failure it is tried again later, with growing intervals. Never rejects.
+   * @returns whether the user has begun
+   */
+  begin(dueUs: number): Promise<boolean>;
+  /** One pass, which is recorded as the journey's row. Never rejects. @param intendedUs when the pass is due */
+  pass(intendedUs: number): Promise<void>;
+  /** Does what comes once, at the end, where the user has begun. Never rejects. */
+  end(): Promise<void>;
+  /** Counts the pass under way as failed; what still comes of it is not counted. */
+  abandon(): void;
+}
+
+const MIN_RETRY_US = 1_000_000;
+const MAX_RETRY_US = 30_000_000;
+
+/** When a virtual user that could not begin tries again: after 1 s, 2 s, … at most 30 s. */
+export class StartRetry {
+  #atUs = 0;
+  #delayUs = MIN_RETRY_US;
+
+  get atUs(): number {
+    return this.#atUs;
+  }
+
+  failed(nowUs: number): void {
+    this.#atUs = nowUs + this.#delayUs;
+    this.#delayUs = Math.min(MAX_RETRY_US, 2 * this.#delayUs);
+  }
+}

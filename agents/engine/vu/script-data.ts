@@ -1,0 +1,45 @@
+import type { RandomStream } from '../../../core/plan/random.ts';
+import { PluginError } from '../../../core/plugin.ts';
+import type { DataSource } from '../../../core/script/script-source.ts';
+import type { UserData } from '../../../core/script/user.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { PassFailure } from './script-failure.ts';
+
+export type DataSources = ReadonlyMap<string, DataSource>;
+
+/** The data sets of one virtual user, by name. An unknown name throws a {@link PluginError}. */
+export function userData(sources: DataSources, user: number, random: RandomStream): Readonly<Record<string, UserData>> {
+  const data = Object.create(unknownNames(sources)) as Record<string, UserData>;
+  for (const [name, source] of sources) data[name] = { next: () => nextRow(source, user, random) };
+  return data;
+}
+
+/** Whether a data set that is to end the virtual user has no row left for it. */
+export function isUsedUp(sources: DataSources, user: number): boolean {
+  for (const source of sources.values()) if (source.atEnd === 'stop' && !source.hasRow(user)) return true;
+  return false;
+}
+
+function nextRow(source: DataSource, user: number, random: RandomStream): Readonly<Record<string, string>> {
+  const values = source.hasRow(user) ? source.take(user, random) : undefined;
+  if (values === undefined) throw new PassFailure('data_exhausted', `data file ${source.file}: all rows are used`);
+  const row: Record<string, string> = {};
+  source.columns.forEach((column, i) => {
+    row[column] = values[i] as string;
+  });
+  return row;
+}
+
+/** What is looked up where there is no data set of that name. */
+function unknownNames(sources: DataSources): object {
+  return new Proxy(Object.create(null) as object, {
+    get(_, name) {
+      // Whatever prints an object or awaits it asks for such properties.
+      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined;
+      const guess = nearest(name, [...sources.keys()]);
+      const hint =
+        guess === undefined ? `name its file in the plan, under the scenario's data.${name}` : `did you mean ${guess}?`;
+      throw new PluginError(`data.${name}: there is no such data set; ${hint}`);
+    },
+  });
+}

@@ -1,0 +1,103 @@
+import type { Outcome } from '../../../core/outcome.ts';
+import { type OperationInfo, PluginError, type Session } from '../../../core/plugin.ts';
+import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
+import type { SendOptions, UserDriver } from '../../../core/script/user.ts';
+import { nearest } from '../../../core/text/nearest.ts';
+import { ABORTED } from './failure.ts';
+import { NO_ANSWER, NO_BYTES, outcomeFrom, outcomeOfThrown } from './outcome.ts';
+
+const NOT_SENT: Outcome = { ok: false, errorKind: ABORTED.kind, message: ABORTED.message, ...NO_BYTES };
+
+/** Values that the plan's operations and the script share. */
+export interface SharedVariables {
+  /** Gives the operations what the script has set. */
+  give(): void;
+  /** Takes over what an operation has set. */
+  take(names: readonly string[]): void;
+}
+
+/** One virtual user's session with a driver, as its script uses it. */
+export class ScriptDriver implements UserDriver {
+  readonly #name: string;
+  readonly #session: Session;
+  readonly #operations: readonly OperationInfo[];
+  readonly #requests: RequestRecorder;
+  readonly #variables: SharedVariables;
+  /** The operation in flight; calls of a session must not overlap. */
+  #inFlight: { readonly row: number; readonly dueUs: number; readonly startUs: number } | undefined;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(
+    name: string,
+    session: Session,
+    operations: readonly OperationInfo[],
+    requests: RequestRecorder,
+    variables: SharedVariables,
+  ) {
+    this.#name = name;
+    this.#session = session;
+    this.#operations = operations;
+    this.#requests = requests;
+    this.#variables = variables;
+  }
+
+  async send(operation?: string, { name, tags }: SendOptions = {}): Promise<Outcome> {
+    const info = this.#operation(operation);
+    const requests = this.#requests;
+    const row = requests.row(name ?? info.name, info.type, tags);
+    for (let wait = requests.wait(); wait !== undefined; wait = requests.wait()) {
+      await wait;
+      if (requests.signal.aborted) return NOT_SENT;
+    }
+    const dueUs = requests.due();
+    let startUs = requests.askedUs;
+    while (this.#inFlight !== undefined) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      startUs = requests.nowUs();
+    }
+    return this.#transmit(info, { row, dueUs, startUs });
+  }
+
+  async #transmit(
+    { name, sets }: OperationInfo,
+    request: { readonly row: number; readonly dueUs: number; readonly startUs: number },
+  ): Promise<Outcome> {
+    this.#inFlight = request;
+    this.#variables.give();
+    let outcome: Outcome;
+    try {
+      const sent = this.#session.send(name, this.#requests.signal);
+      outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
+    } catch (error) {
+      outcome = outcomeOfThrown(error);
+    }
+    this.#inFlight = undefined;
+    this.#waiting.shift()?.();
+    this.#requests.record(request.row, request.dueUs, request.startUs, outcome);
+    if (sets !== undefined) this.#variables.take(sets);
+    // The session may return the same object every time, and the script may keep this one.
+    const { ok, errorKind, message, status, bytesSent, bytesReceived } = outcome;
+    return { ok, errorKind, message, status, bytesSent, bytesReceived };
+  }
+
+  /** Counts the operation in flight as failed. Called before the pass is abandoned. */
+  abandon(): void {
+    if (this.#inFlight === undefined) return;
+    const { row, dueUs, startUs } = this.#inFlight;
+    this.#requests.record(row, dueUs, startUs, NO_ANSWER);
+  }
+
+  #operation(wanted: string | undefined): OperationInfo {
+    const all = this.#operations;
+    const found =
+      wanted === undefined ? (all.length === 1 ? all[0] : undefined) : all.find(({ name }) => name === wanted);
+    if (found !== undefined) return found;
+    const names = all.map(({ name }) => name);
+    if (wanted === undefined) {
+      throw new PluginError(`driver "${this.#name}" has several operations; send one of ${names.join(', ')}`);
+    }
+    const guess = nearest(wanted, names);
+    const hint = guess === undefined ? `it has ${names.join(', ') || 'none'}` : `did you mean "${guess}"?`;
+    throw new PluginError(`driver "${this.#name}" has no operation "${wanted}"; ${hint}`);
+  }
+}

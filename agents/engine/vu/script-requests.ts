@@ -1,0 +1,91 @@
+import type { Outcome } from '../../../core/outcome.ts';
+import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
+import { MAX_NAME_LENGTH, MAX_TAGS } from '../../../core/stats/window.ts';
+import type { ScriptPass } from './script-pass.ts';
+import type { UserContext } from './user-context.ts';
+
+const NO_TAGS = {};
+
+/** A name as it may travel. */
+export function nameOf(name: string): string {
+  return String(name).slice(0, MAX_NAME_LENGTH).toWellFormed() || '(unnamed)';
+}
+
+function tagsOf(tags: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(tags).slice(0, MAX_TAGS);
+  return Object.fromEntries(kept.map(([key, value]) => [nameOf(key), nameOf(value)]));
+}
+
+/** Times and counts the requests that a script sends with one driver. One for each virtual user and driver. */
+export class ScriptRequests implements RequestRecorder {
+  readonly signal: AbortSignal;
+  readonly #pass: ScriptPass;
+  readonly #context: UserContext;
+  readonly #scenario: number;
+  readonly #driver: string;
+  /** Row numbers by type and name: a name is looked up for each request. */
+  readonly #rows: Map<string, Map<string, number>>;
+
+  /** @param rows shared by all virtual users of the scenario, for this driver */
+  constructor(
+    pass: ScriptPass,
+    context: UserContext,
+    scenario: number,
+    driver: string,
+    rows: Map<string, Map<string, number>>,
+  ) {
+    this.signal = context.cut;
+    this.#pass = pass;
+    this.#context = context;
+    this.#scenario = scenario;
+    this.#driver = driver;
+    this.#rows = rows;
+  }
+
+  row(name: string, type: string, tags: Readonly<Record<string, string>> = NO_TAGS): number {
+    let ofType = this.#rows.get(type);
+    if (ofType === undefined) {
+      ofType = new Map();
+      this.#rows.set(type, ofType);
+    }
+    return ofType.get(name) ?? this.#newRow(ofType, name, type, tags);
+  }
+
+  #newRow(ofType: Map<string, number>, name: string, type: string, tags: Readonly<Record<string, string>>): number {
+    const { recorder } = this.#context;
+    const row = recorder.scriptRow({
+      scenario: this.#scenario,
+      kind: 'request',
+      driver: this.#driver,
+      type: nameOf(type),
+      name: nameOf(name),
+      tags: tagsOf(tags),
+    });
+    // Names without end must not fill the memory.
+    if (!recorder.isOtherRow(row)) ofType.set(name, row);
+    return row;
+  }
+
+  wait(): Promise<void> | undefined {
+    return this.#pass.wait();
+  }
+
+  due(): number {
+    return this.#pass.due();
+  }
+
+  get askedUs(): number {
+    return this.#pass.askedUs;
+  }
+
+  nowUs(): number {
+    return this.#context.clock.nowUs();
+  }
+
+  record(row: number, dueUs: number, startUs: number, outcome: Outcome): void {
+    if (this.#pass.isAbandoned) return;
+    const nowUs = this.#context.clock.nowUs();
+    this.#context.recorder.record(row, dueUs, startUs, nowUs, outcome);
+    this.#pass.ended(nowUs, outcome.ok);
+  }
+}

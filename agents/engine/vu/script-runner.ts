@@ -1,0 +1,167 @@
+import type { Journey } from '../../../core/plan/journey.ts';
+import type { RandomStream } from '../../../core/plan/random.ts';
+import type { Outcome, Session } from '../../../core/plugin.ts';
+import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
+import { START_FAILED } from './outcome.ts';
+import { type PassRunner, StartRetry } from './pass-runner.ts';
+import { isUsedUp } from './script-data.ts';
+import { ScriptDriver, type SharedVariables } from './script-driver.ts';
+import { failureOfThrown } from './script-failure.ts';
+import { ScriptPass } from './script-pass.ts';
+import { ScriptRequests } from './script-requests.ts';
+import type { ScriptSetup } from './script-setup.ts';
+import { ScriptUser } from './script-user.ts';
+import type { UserContext } from './user-context.ts';
+
+/** The virtual user whose script it is. */
+export interface ScriptedUser {
+  readonly index: number;
+  /** In the order of the mix's drivers; others after the user has connected again. */
+  readonly sessions: readonly Session[];
+  /** What an operation comes to while the user could not connect; undefined when it could. */
+  readonly notConnected: Outcome | undefined;
+  readonly variables: Map<string, string>;
+  /** Resolves when the load is not paused. */
+  untilOpen(): Promise<void>;
+}
+
+const NO_END: Failure = {
+  kind: 'script_did_not_end',
+  message:
+    'the script was still waiting for something long after the load had ended: have what it awaits heed user.signal',
+};
+
+/** Takes one virtual user through its script. Calls never overlap; what the script itself does may. */
+export class ScriptRunner implements PassRunner {
+  readonly #setup: ScriptSetup;
+  readonly #journey: Journey;
+  readonly #host: ScriptedUser;
+  readonly #context: UserContext;
+  readonly #random: RandomStream;
+  readonly #pass: ScriptPass;
+  readonly #drivers = new Map<string, ScriptDriver>();
+  readonly #user: ScriptUser;
+  readonly #retry = new StartRetry();
+  #sessions: readonly Session[] | undefined;
+  #hasBegun = false;
+  #startFailure = START_FAILED;
+  /** The pass under way. */
+  #underWay: { readonly intendedUs: number; readonly startUs: number } | undefined;
+
+  constructor(setup: ScriptSetup, journey: Journey, host: ScriptedUser, context: UserContext, random: RandomStream) {
+    this.#setup = setup;
+    this.#journey = journey;
+    this.#host = host;
+    this.#context = context;
+    this.#random = random;
+    this.#pass = new ScriptPass(context, () => host.untilOpen());
+    this.#user = new ScriptUser(host.index, this.#pass, setup, context, random, this.#drivers);
+  }
+
+  get retryAtUs(): number {
+    return this.#retry.atUs;
+  }
+
+  get startFailure(): Outcome {
+    return this.#startFailure;
+  }
+
+  get isFinished(): boolean {
+    return this.#setup.data.size > 0 && isUsedUp(this.#setup.data, this.#host.index);
+  }
+
+  async begin(dueUs: number): Promise<boolean> {
+    if (this.#hasBegun) return true;
+    const { clock } = this.#context;
+    if (clock.nowUs() < this.#retry.atUs) return false;
+    const { definition } = this.#setup;
+    const failure = await this.#run(dueUs, 'onStart', (user) => definition.onStart?.(user));
+    this.#hasBegun = failure === undefined;
+    if (failure === undefined) return true;
+    this.#retry.failed(clock.nowUs());
+    this.#startFailure = { ...START_FAILED, message: `onStart failed: ${failure.message}` };
+    return false;
+  }
+
+  async pass(intendedUs: number): Promise<void> {
+    const { clock, recorder } = this.#context;
+    const startUs = clock.nowUs();
+    this.#underWay = { intendedUs, startUs };
+    const { task, run } = this.#setup.passes.draw(this.#random);
+    const failure = await this.#run(intendedUs, task, run);
+    this.#user.iteration += 1;
+    if (this.#underWay === undefined) return;
+    this.#underWay = undefined;
+    const { pausedUs } = this.#pass;
+    recorder.record(this.#journey.index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(failure), pausedUs);
+  }
+
+  async end(): Promise<void> {
+    const { definition, log } = this.#setup;
+    if (!this.#hasBegun || definition.onStop === undefined || this.#context.cut.aborted) return;
+    this.#hasBegun = false;
+    const failure = await this.#run(this.#context.clock.nowUs(), 'onStop', (user) => definition.onStop?.(user));
+    if (failure !== undefined) log(`onStop of user ${this.#host.index} failed: ${failure.message}`);
+  }
+
+  abandon(): void {
+    for (const driver of this.#drivers.values()) driver.abandon();
+    this.#pass.abandon();
+    if (this.#underWay === undefined) return;
+    const { clock, recorder } = this.#context;
+    const { intendedUs, startUs } = this.#underWay;
+    this.#underWay = undefined;
+    const { pausedUs } = this.#pass;
+    recorder.record(this.#journey.index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(NO_END), pausedUs);
+  }
+
+  /** Never rejects. @returns why it failed */
+  async #run(
+    dueUs: number,
+    task: string | undefined,
+    run: (user: ScriptUser) => void | Promise<void>,
+  ): Promise<Failure | undefined> {
+    const { notConnected, sessions } = this.#host;
+    if (notConnected !== undefined) return { kind: notConnected.errorKind, message: notConnected.message };
+    if (sessions !== this.#sessions) this.#useSessions(sessions);
+    this.#pass.begin(dueUs);
+    this.#user.passDueUs = dueUs;
+    let failure: Failure | undefined;
+    try {
+      const running = run(this.#user);
+      if (running !== undefined) await running;
+    } catch (error) {
+      failure = failureOfThrown(error, this.#setup.file, task);
+    }
+    // What a script throws after its requests were refused says nothing of the target.
+    return this.#pass.wasCut ? ABORTED : failure;
+  }
+
+  #useSessions(sessions: readonly Session[]): void {
+    this.#sessions = sessions;
+    this.#drivers.clear();
+    sessions.forEach((session, i) => {
+      const { scenario, operations, rows } = this.#setup;
+      const name = this.#context.mix.drivers[i] as string;
+      const requests = new ScriptRequests(this.#pass, this.#context, scenario, name, rows[i] as (typeof rows)[number]);
+      this.#drivers.set(name, new ScriptDriver(name, session, operations[i] ?? [], requests, this.#variables));
+    });
+  }
+
+  readonly #variables: SharedVariables = {
+    give: () => {
+      const { variables } = this.#host;
+      for (const [name, value] of Object.entries(this.#user.vars)) {
+        if (typeof value === 'string') variables.set(name, value);
+        else if (typeof value === 'number' || typeof value === 'boolean') variables.set(name, String(value));
+        else variables.delete(name);
+      }
+    },
+    take: (names) => {
+      for (const name of names) {
+        const value = this.#host.variables.get(name);
+        if (value !== undefined) this.#user.vars[name] = value;
+      }
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * The result of one operation. A failed operation is an Outcome; it does not throw.
+ * The executor reads it before the session's next `send`, so a session may return the same object every time.
+ */
+export interface Outcome {
+  readonly ok: boolean;
+  /** Stable, few-valued name of what went wrong, such as `timeout`, `connection_reset`, `http_500`; empty when ok. */
+  readonly errorKind: string;
+  /** What went wrong, in a sentence that is kept as an example of its kind; empty when ok. */
+  readonly message: string;
+  /** The protocol's status; 0 where it has none. */
+  readonly status: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Only of use when the context of the virtual user says that it wants detail. */
+  readonly detail?: OutcomeDetail | undefined;
+}
+
+/**
+ * What one operation sent and what came back, for whoever looks for the reason of a failure. Each text is a first line, lines
+ * such as `Name: value`, a blank line, and the beginning of the body, as far as the protocol has them. Of a body, the first
+ * 4 kB are enough. They are masked and cut where they are kept.
+ */
+export interface OutcomeDetail {
+  /** Undefined when nothing was sent. */
+  readonly sent?: string | undefined;
+  /** Undefined when nothing came back. */
+  readonly received?: string | undefined;
+}
