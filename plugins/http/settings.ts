@@ -5,6 +5,7 @@ import type { DriverContext } from '../../core/plugin.ts';
 import { parseAddress, type TargetAddress, targetAddress } from '../net/target-address.ts';
 import type { TlsSettings } from '../net/tls-context.ts';
 import type { TimeLimits } from './exchange.ts';
+import { type DnsSettings, routeOptions } from './route-options.ts';
 
 /** What connections to one origin must have in common to be shared. */
 export interface ConnectionSettings {
@@ -12,6 +13,9 @@ export interface ConnectionSettings {
   readonly connections: 'per-user' | 'per-request' | { readonly pool: number };
   readonly http2: boolean;
   readonly tls: TlsSettings | undefined;
+  readonly dns: DnsSettings;
+  /** Where connections come from; empty: the system decides. All of one family. */
+  readonly localIps: readonly string[];
 }
 
 export interface HttpSettings {
@@ -73,6 +77,7 @@ export const connectionOptions = {
     })
     .optional()
     .describe('For https targets.'),
+  ...routeOptions,
 };
 
 const schema = object(connectionOptions);
@@ -89,9 +94,9 @@ export function addressOf(
 
 /** @param http2 instead of HTTP/1.1 */
 export function httpSettings(options: ConnectionOptions, http2 = false): HttpSettings {
-  const { timeout, connectTimeout, connections, tls } = options;
+  const { timeout, connectTimeout, connections, tls, dns, localIPs = [] } = options;
   return {
     limits: { answerMs: timeout / 1000, connectMs: connectTimeout / 1000 },
-    connection: { connections, http2, tls },
+    connection: { connections, http2, tls, dns, localIps: localIPs },
   };
 }

@@ -1,4 +1,4 @@
-import type { Socket, SocketEvents, SocketTarget } from './socket.ts';
+import type { Route, Socket, SocketEvents, SocketTarget } from './socket.ts';
 
 /** The part of https://bun.com/docs/api/tcp that is used here. */
 interface NativeSocket {
@@ -13,6 +13,7 @@ interface BunRuntime {
   connect(options: {
     readonly hostname: string;
     readonly port: number;
+    readonly localAddress?: string;
     readonly data: BunTcpSocket;
     readonly socket: typeof HANDLERS;
   }): Promise<unknown>;
@@ -47,11 +48,12 @@ export class BunTcpSocket implements Socket {
   #rest: Buffer | undefined;
   #onClose: (() => void) | undefined;
 
-  constructor(target: SocketTarget, ip: string, events: SocketEvents) {
+  constructor(target: SocketTarget, { ip, localIp }: Route, events: SocketEvents) {
     this.#target = target;
     this.#events = events;
+    const local = localIp === undefined ? {} : { localAddress: localIp };
     // The handler `connectError` reports the same failure.
-    runtime?.connect({ hostname: ip, port: target.port, data: this, socket: HANDLERS }).catch(() => {});
+    runtime?.connect({ hostname: ip, port: target.port, ...local, data: this, socket: HANDLERS }).catch(() => {});
     this.#made = true;
   }
 

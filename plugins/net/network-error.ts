@@ -13,7 +13,7 @@ const CERTIFICATE_UNTRUSTED =
 
 const NO_LOCAL_PORT: NetworkFailure = {
   kind: 'local_ports_exhausted',
-  reason: 'this host has no free local port; use keep-alive, widen net.ipv4.ip_local_port_range, or use more agents',
+  reason: 'this host has no free local port; keep connections, widen net.ipv4.ip_local_port_range, or use more agents',
 };
 const NO_DESCRIPTOR: NetworkFailure = {
   kind: 'too_many_open_files',

@@ -29,6 +29,13 @@ export interface SocketEvents {
   tlsSession(session: Buffer): void;
 }
 
+/** Where a socket connects to, and from where. */
+export interface Route {
+  readonly ip: string;
+  /** Undefined: the system chooses. */
+  readonly localIp: string | undefined;
+}
+
 /** What all sockets to a target share. */
 export interface SocketTarget {
   readonly port: number;

@@ -2,9 +2,9 @@ import type { DriverContext, VirtualUserContext } from '../../../core/plugin.ts'
 import type { TargetAddress } from '../../net/target-address.ts';
 import type { Judge } from '../exchange.ts';
 import type { HttpSettings } from '../settings.ts';
+import type { ResolveName } from './address-lookup.ts';
 import type { HttpUser } from './http-user.ts';
 import { HttpNetwork } from './network.ts';
-import type { ResolveName } from './open-origin.ts';
 import type { HttpOrigin } from './origin.ts';
 
 const makeNetwork = () => new HttpNetwork();

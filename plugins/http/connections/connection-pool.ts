@@ -64,7 +64,7 @@ export class ConnectionPool implements Sender {
   #added(): Connection | undefined {
     const count = this.#connections.length;
     if (count === this.#size) return undefined;
-    const connection = newConnection(this.#origin, this.#origin.ipOf(count));
+    const connection = newConnection(this.#origin, () => this.#origin.route(count));
     this.#connections.push(connection);
     return connection;
   }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../../core/plugin.ts';
 import type { Abortable } from '../../net/abort-fanout.ts';
 import type { Limited } from '../../net/deadline-wheel.ts';
 import { networkFailure } from '../../net/network-error.ts';
-import type { Socket, SocketEvents } from '../../net/socket.ts';
+import type { Route, Socket, SocketEvents } from '../../net/socket.ts';
 import { type Answer, Exchange, type Judge, type RequestShape, requestShape, type TimeLimits } from '../exchange.ts';
 import type { HttpOrigin } from './origin.ts';
 import type { Sender, WireRequest } from './sender.ts';
@@ -32,7 +32,6 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   wheelIndex = -1;
 
   protected readonly origin: HttpOrigin;
-  protected readonly ip: string;
   protected socket: Socket | undefined;
   protected shape: RequestShape = NO_REQUEST;
   /** When connecting, the TLS handshake or the request began, on the origin's clock. */
@@ -40,6 +39,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   /** The tick of the deadline wheel in which the connection was last in use. */
   protected usedTick = 0;
 
+  readonly #nextRoute: () => Route;
   #judge = NO_JUDGE;
   #limits = NO_LIMITS;
   /** One function for all promises, so that a request makes a promise but no closure. */
@@ -57,10 +57,10 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   #resent = false;
   #lostUs = 0;
 
-  /** @param ip one of the origin's addresses, to which all of its sockets connect */
-  constructor(origin: HttpOrigin, ip: string) {
+  /** @param nextRoute called each time it connects */
+  constructor(origin: HttpOrigin, nextRoute: () => Route) {
     this.origin = origin;
-    this.ip = ip;
+    this.#nextRoute = nextRoute;
     origin.deadlines.add(this);
   }
 
@@ -69,7 +69,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   /** Whether a byte of the answer has arrived. */
   protected abstract get answering(): boolean;
   /** @param session a TLS ticket of an earlier connection */
-  protected abstract openSocket(session: Buffer | undefined): Socket;
+  protected abstract openSocket(route: Route, session: Buffer | undefined): Socket;
   /** Sends the request on the connection, which is ready. */
   protected abstract transmit(): void;
   /** The server closed the connection before the answer was complete. */
@@ -245,7 +245,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     this.#phase = CONNECTING;
     this.deadlineTick = this.origin.deadlines.after(this.#limits.connectMs);
     this.sinceUs = this.origin.nowUs();
-    this.socket = this.openSocket(this.#tlsSession);
+    this.socket = this.openSocket(this.#nextRoute(), this.#tlsSession);
   }
 
   #ready(): void {

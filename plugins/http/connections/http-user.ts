@@ -55,7 +55,7 @@ export class HttpUser {
   }
 
   #newConnectionTo(origin: HttpOrigin): Connection {
-    const connection = newConnection(origin, origin.ipOf(this.#index));
+    const connection = newConnection(origin, () => origin.route(this.#index));
     this.#connections.push(connection);
     return connection;
   }

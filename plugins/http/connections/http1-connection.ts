@@ -1,6 +1,6 @@
 import type { Outcome } from '../../../core/plugin.ts';
 import { lingerUntilClosed, openSocket } from '../../net/open-socket.ts';
-import type { Socket } from '../../net/socket.ts';
+import type { Route, Socket } from '../../net/socket.ts';
 import type { Answer, Judge, RequestShape } from '../exchange.ts';
 import { READ_COMPLETE, READ_MORE, ResponseReader } from '../response-reader.ts';
 import { Connection } from './connection.ts';
@@ -56,8 +56,8 @@ export class Http1Connection extends Connection {
     else this.#broke();
   }
 
-  protected openSocket(session: Buffer | undefined): Socket {
-    return openSocket(this.origin, this.ip, this, session);
+  protected openSocket(route: Route, session: Buffer | undefined): Socket {
+    return openSocket(this.origin, route, this, session);
   }
 
   protected transmit(): void {

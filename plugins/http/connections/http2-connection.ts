@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Outcome } from '../../../core/plugin.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { NodeSocket } from '../../net/node-socket.ts';
-import type { Socket } from '../../net/socket.ts';
+import type { Route, Socket } from '../../net/socket.ts';
 import type { Answer, Judge, RequestShape } from '../exchange.ts';
 import { KeptBody } from '../kept-body.ts';
 import { navigates } from '../response-reader.ts';
@@ -90,8 +90,8 @@ export class Http2Connection extends Connection implements Answer {
   /** The HTTP/2 session reads the socket. */
   socketData(): void {}
 
-  protected openSocket(session: Buffer | undefined): Socket {
-    return new NodeSocket(this.origin, this.ip, this, session, false);
+  protected openSocket(route: Route, session: Buffer | undefined): Socket {
+    return new NodeSocket(this.origin, route, this, session, false);
   }
 
   /** The connection speaks HTTP/2 from here on. */

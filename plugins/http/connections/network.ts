@@ -4,9 +4,10 @@ import { DeadlineWheel } from '../../net/deadline-wheel.ts';
 import type { TargetAddress } from '../../net/target-address.ts';
 import type { Judge, TimeLimits } from '../exchange.ts';
 import type { ConnectionSettings } from '../settings.ts';
+import type { ResolveName } from './address-lookup.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { HttpUser } from './http-user.ts';
-import { openOrigin, type ResolveName } from './open-origin.ts';
+import { openOrigin } from './open-origin.ts';
 import type { ConnectionResources, HttpOrigin } from './origin.ts';
 
 const READ_BUFFER_BYTES = 64 * 1024;

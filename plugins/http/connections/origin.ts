@@ -1,7 +1,7 @@
 import type { DriverContext, Timing } from '../../../core/plugin.ts';
 import type { AbortFanout } from '../../net/abort-fanout.ts';
 import type { DeadlineWheel } from '../../net/deadline-wheel.ts';
-import type { SocketTarget, SocketTls } from '../../net/socket.ts';
+import type { Route, SocketTarget, SocketTls } from '../../net/socket.ts';
 import type { TargetAddress } from '../../net/target-address.ts';
 import type { ConnectionSettings } from '../settings.ts';
 
@@ -34,11 +34,12 @@ export class HttpOrigin implements SocketTarget {
   readonly tlsTiming: Timing | undefined;
   readonly firstByteTiming: Timing;
   readonly #timing: DriverContext['timing'];
-  /** The addresses that answered when the origin was opened. */
+  /** The addresses that connections go to, in the order in which they were looked up; never empty once it is open. */
   ips: readonly string[] = [];
   /** Whether it has accepted a connection since it was opened. */
   reached = false;
   #busyAnswers = 0;
+  #turns = 0;
 
   constructor(
     address: TargetAddress,
@@ -77,11 +78,12 @@ export class HttpOrigin implements SocketTarget {
   }
 
   /**
-   * The address of a connection for the whole run: connections are spread evenly.
-   * @param n 0-based number of the virtual user, or of the connection in its pool
+   * The way that the next connection takes.
+   * @param n 0-based number of its virtual user, or of the connection in its pool
    */
-  ipOf(n: number): string {
-    return this.ips[n % this.ips.length] as string;
+  route(n: number): Route {
+    const { localIps } = this.settings;
+    return { ip: this.ips[this.#place(n) % this.ips.length] as string, localIp: localIps[n % localIps.length] };
   }
 
   /** @param lostUs how long it took from the loss of a request's connection until it was sent again, in microseconds */
@@ -92,5 +94,19 @@ export class HttpOrigin implements SocketTarget {
   /** @param waitedUs how long a request has waited for a free connection of a pool, in microseconds */
   recordPoolWait(waitedUs: number): void {
     this.#timing('http.pool_wait').recordUs(waitedUs);
+  }
+
+  /** Among the addresses, counted on beyond the last of them. */
+  #place(n: number): number {
+    switch (this.settings.dns.select) {
+      case 'per-user':
+        return n;
+      case 'first':
+        return 0;
+      case 'round-robin':
+        return this.#turns++;
+      case 'random':
+        return Math.floor(Math.random() * this.ips.length);
+    }
   }
 }

@@ -6,12 +6,12 @@ import { Http1Connection } from '../../../../plugins/http/connections/http1-conn
 import { type Judge, judgeStatus, requestShape } from '../../../../plugins/http/exchange.ts';
 import type { ConnectionSettings, HttpSettings } from '../../../../plugins/http/settings.ts';
 import { targetAddress } from '../../../../plugins/net/target-address.ts';
+import { CONNECTION_SETTINGS } from '../../../kit/connection-settings.ts';
 import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
 import { answerOf, type RawConnection, type RawServer, startRawServer } from '../../raw-server.ts';
 
 const LIMITS = { answerMs: 1000, connectMs: 1000 };
-const PER_USER: ConnectionSettings = { connections: 'per-user', http2: false, tls: undefined };
-const SETTINGS: HttpSettings = { limits: LIMITS, connection: PER_USER };
+const SETTINGS: HttpSettings = { limits: LIMITS, connection: CONNECTION_SETTINGS };
 const GET = requestShape('GET', '/', LIMITS);
 const POST = requestShape('POST', '/', LIMITS);
 const GET_BYTES = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -41,12 +41,12 @@ async function setUp(
 ): Promise<Setting> {
   const server = await startRawServer((request, connection) => answer(connection, request));
   const context = recordingContext(server.url);
-  const connectionSettings = { ...PER_USER, ...settings };
+  const connectionSettings = { ...CONNECTION_SETTINGS, ...settings };
   const address = targetAddress(server.url, 'test');
   const client = await openHttpClient(address, { limits: LIMITS, connection: connectionSettings }, context);
   const { deadlines } = client.origin;
   deadlines.stop();
-  const connection = new Http1Connection(client.origin, client.origin.ipOf(0));
+  const connection = new Http1Connection(client.origin, () => client.origin.route(0));
   const { signal } = new AbortController();
   await connection.open(LIMITS, signal);
   t.teardown(async () => {
@@ -176,7 +176,7 @@ t.test('an answer to a request that is still being sent', { skip: losesEarlyAnsw
   const server = await answeringServer();
   t.teardown(() => server.stop());
   const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, recordingContext(server.url));
-  const connection = new Http1Connection(client.origin, client.origin.ipOf(0));
+  const connection = new Http1Connection(client.origin, () => client.origin.route(0));
   t.teardown(() => {
     connection.close();
     client.close();
@@ -313,7 +313,7 @@ t.test('an answer before the request is read', async (t) => {
   );
   const context = recordingContext(server.url);
   const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, context);
-  const connection = new Http1Connection(client.origin, client.origin.ipOf(0));
+  const connection = new Http1Connection(client.origin, () => client.origin.route(0));
   t.teardown(async () => {
     connection.close();
     client.close();
