@@ -1,6 +1,6 @@
 import type { SecretMask } from '../core/secrets/secret-mask.ts';
 import { MAX_NAME_LENGTH, type RowFigures, type ScriptWindow, type Window } from '../core/stats/window.ts';
-import { MAX_EXAMPLE_LENGTH } from './engine/recorder.ts';
+import { MAX_EXAMPLE_LENGTH } from './engine/operation-slot.ts';
 
 /** Replaces secrets in the texts of a window that a driver or a script is free to choose. */
 export function redactWindow(window: Window, mask: SecretMask): Window {

@@ -5,6 +5,19 @@
 export { definePlan, type PlanInput } from './plan/schema.ts';
 export { defineShape, type LoadShape, type ShapeLevel } from './plan/shape.ts';
 
+// For virtual users as code (`export default defineUser({ … })`).
+
+export { defineUser, type Task, type UserDefinition, type UserOptions } from './script/define-user.ts';
+export type {
+  PauseLength,
+  SendOptions,
+  User,
+  UserData,
+  UserDriver,
+  UserPause,
+  UserRandom,
+} from './script/user.ts';
+
 // For drivers, reports and monitors of your own.
 
 export type { RandomStream } from './plan/random.ts';

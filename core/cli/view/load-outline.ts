@@ -55,10 +55,11 @@ function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, pai
 }
 
 function iterations(scenario: Extract<ParsedScenario, { iterations: number }>): string[] {
+  const what = scenario.flow === undefined && scenario.user === undefined ? 'operations' : 'passes';
   const each = scenario.executor === 'per-vu-iterations' ? ' each' : ' together';
   const latestUs = loadProfile(scenario, 0).durationUs;
   return [
-    `${INDENT}${formatCount(scenario.vus)} virtual users do ${formatCount(scenario.iterations)} operations${each}, within ${formatDuration(latestUs)}.`,
+    `${INDENT}${formatCount(scenario.vus)} virtual users do ${formatCount(scenario.iterations)} ${what}${each}, within ${formatDuration(latestUs)}.`,
   ];
 }
 

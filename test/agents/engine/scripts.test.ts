@@ -70,6 +70,8 @@ interface RunOptions {
   readonly share?: Share;
   readonly answer?: (call: Call) => Outcome | undefined;
   readonly openData?: ScriptSource['openData'];
+  /** Called once the load runs. */
+  readonly begun?: (engine: Engine) => void;
 }
 
 async function run(definition: UserDefinition, scenario: object, options: RunOptions): Promise<Run> {
@@ -100,6 +102,7 @@ async function run(definition: UserDefinition, scenario: object, options: RunOpt
   await engine.prepare();
   const startUs = clock.nowUs();
   const ended = engine.run(startUs).then(() => engine.close());
+  options.begun?.(engine);
   await clock.advance(seconds * SECOND_US);
   await ended;
   return { startUs, calls, windows, warnings, finalTotals: engine.recorder.finalTotals() };
@@ -356,6 +359,27 @@ t.test('an arrival is a pass: its first request is due when the arrival was', as
   t.equal(rowOf(ended, 'order').count, 40);
   const { maxUs } = journeyOf(ended).responseTime;
   t.ok(maxUs >= 120_000 && maxUs < 121_000, `${maxUs} µs`);
+});
+
+t.test('while the load is paused a script sends nothing, and the time counts as pause', async (t) => {
+  const definition = defineUser({
+    iterate: async ({ driver }) => {
+      for (let i = 0; i < 10; i++) await driver('shop').send('list');
+    },
+  });
+  const scenario = { executor: 'constant-vus', vus: 1, duration: '4s' };
+  const begun = (engine: Engine) => {
+    engine.change({ kind: 'pause', atUs: 1e6 });
+    engine.change({ kind: 'resume', atUs: 2e6 });
+  };
+  const ended = await run(definition, scenario, { seconds: 6, begun });
+  const paused = ended.calls.filter(({ atUs }) => atUs - ended.startUs > 1.03e6 && atUs - ended.startUs < 1.98e6);
+  t.equal(paused.length, 0);
+  const journey = journeyOf([ended]);
+  t.equal(journey.errors, 0);
+  t.ok(journey.serviceTime.maxUs < 130_000, `${journey.serviceTime.maxUs} µs without the pause`);
+  t.ok(rowOf([ended], 'list').sendDelay.maxUs < 20_000, 'nor is it a delay of the request after it');
+  t.ok(rowOf([ended], 'list').count > 290);
 });
 
 t.test('at the end of the load a pass may end within the graceful stop; then it is cut off', async (t) => {
