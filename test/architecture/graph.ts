@@ -1,13 +1,13 @@
-import { readFacts, targetOf } from './facts.ts';
+import { factsOf, targetOf } from './facts.ts';
+import type { Sources } from './source-tree.ts';
 
 /** Of each file, the files of ours that it imports, types included; both by their path from the repository's root. */
 export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>;
 
-export function graphOf(sources: Readonly<Record<string, string>>): ImportGraph {
+export function graphOf(sources: Sources, facts = factsOf(sources)): ImportGraph {
   const graph = new Map<string, Set<string>>();
-  for (const [path, text] of Object.entries(sources)) {
-    if (!path.endsWith('.ts')) continue;
-    const targets = readFacts(path, text).imports.map(({ specifier }) => targetOf(path, specifier));
+  for (const [path, { imports }] of facts) {
+    const targets = imports.map(({ specifier }) => targetOf(path, specifier));
     graph.set(path, new Set(targets.filter((target) => target !== undefined && target in sources) as string[]));
   }
   return graph;

@@ -1,6 +1,6 @@
 /** The house rules that can be read off the source: who may import whom, and what a file may be. */
 import { builtinModules } from 'node:module';
-import { type Import, readFacts, targetOf } from './facts.ts';
+import { factsOf, type Import, targetOf } from './facts.ts';
 import { circlesOf, graphOf, type ImportGraph } from './graph.ts';
 import type { Sources } from './source-tree.ts';
 
@@ -178,29 +178,29 @@ function circleFaults(graph: ImportGraph): string[] {
 }
 
 /** What breaks a rule about all files together, a sentence each. */
-export function faultsBetween(sources: Sources): string[] {
-  const graph = graphOf(sources);
+export function faultsBetween(sources: Sources, facts = factsOf(sources)): string[] {
+  const graph = graphOf(sources, facts);
   return [...circleFaults(graph), ...layerFaults(graph), ...folderFaults(Object.keys(sources))];
 }
 
 /** Everything that breaks a rule, a sentence each, in the order of the files. */
-export function faultsIn(sources: Sources): string[] {
+export function faultsIn(sources: Sources, facts = factsOf(sources)): string[] {
   return Object.entries(sources).flatMap(([path, text]) => {
     const faults = nameFaults(path);
     const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
     if (lines > maximumLines && !path.startsWith('test/')) {
       faults.push(`${path} has ${lines} lines: split it, ${maximumLines} is the most`);
     }
-    if (!path.endsWith('.ts')) return faults;
+    const found = facts.get(path);
+    if (found === undefined) return faults;
     if (roomOf(path) === undefined) faults.push(`${path} is in no room: add one to the rules or move the file`);
-    const facts = readFacts(path, text);
-    faults.push(...facts.faults);
-    for (const found of facts.imports) faults.push(...importFaults(path, found));
+    faults.push(...found.faults);
+    for (const imported of found.imports) faults.push(...importFaults(path, imported));
     if (path !== 'bench.ts' && !path.startsWith('test/')) {
-      for (const line of facts.exits) faults.push(`${path}:${line} exits the process: only bench.ts does`);
+      for (const line of found.exits) faults.push(`${path}:${line} exits the process: only bench.ts does`);
     }
     if (roomOf(path) === 'domain') {
-      for (const { name, line } of facts.ioGlobals) faults.push(`${path}:${line} uses ${name}: the domain does no I/O`);
+      for (const { name, line } of found.ioGlobals) faults.push(`${path}:${line} uses ${name}: the domain does no I/O`);
     }
     return faults;
   });

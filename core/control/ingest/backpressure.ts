@@ -1,4 +1,4 @@
-import { MAX_WAITING_BYTES, RESEND_INTERVAL_US } from '../limits.ts';
+import { RESEND_INTERVAL_US } from '../limits.ts';
 import type { WindowSource } from './window-source.ts';
 
 /**
@@ -6,9 +6,15 @@ import type { WindowSource } from './window-source.ts';
  * it has asked the agent to send again: the agent keeps what is not acknowledged, and sends all of it on its next stream.
  */
 export class Backpressure {
+  readonly #maxWaitingBytes: number;
   /** How many bytes of each agent were not taken. */
   readonly #bytes = new Map<WindowSource, number>();
   #requestedUs = Number.NEGATIVE_INFINITY;
+
+  /** @param maxWaitingBytes how much may wait for the store */
+  constructor(maxWaitingBytes: number) {
+    this.#maxWaitingBytes = maxWaitingBytes;
+  }
 
   get isEmpty(): boolean {
     return this.#bytes.size === 0;
@@ -29,7 +35,7 @@ export class Backpressure {
    * @param waitingBytes how much waits for the store now
    */
   requestResend(nowUs: number, waitingBytes: number): void {
-    const roomBytes = MAX_WAITING_BYTES / 2 - waitingBytes;
+    const roomBytes = this.#maxWaitingBytes / 2 - waitingBytes;
     if (roomBytes <= 0 || nowUs - this.#requestedUs < RESEND_INTERVAL_US) return;
     this.#requestedUs = nowUs;
     let requestedBytes = 0;

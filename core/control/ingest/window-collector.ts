@@ -21,6 +21,14 @@ import { Backpressure } from './backpressure.ts';
 import { WindowCheck, type WindowLimits } from './window-check.ts';
 import type { WindowSource } from './window-source.ts';
 
+/** How much may wait to be stored, and how much of that is kept decoded too. */
+export interface WaitingLimits {
+  readonly maxWaitingBytes: number;
+  readonly maxDecodedBytes: number;
+}
+
+const WAITING_LIMITS: WaitingLimits = { maxWaitingBytes: MAX_WAITING_BYTES, maxDecodedBytes: MAX_DECODED_BYTES };
+
 export interface WindowCollectorOptions extends WindowLimits {
   readonly runId: string;
   readonly totals: RunTotals;
@@ -29,6 +37,8 @@ export interface WindowCollectorOptions extends WindowLimits {
   readonly metrics?: MetricsSink | undefined;
   /** Takes a sentence for the result and for those who watch the run. */
   readonly note: (text: string) => void;
+  /** Default: what a control has memory for. */
+  readonly waiting?: WaitingLimits;
 }
 
 interface Arrived {
@@ -53,7 +63,8 @@ export class WindowCollector {
   #arrived: Arrived[] = [];
   /** Size of all windows that are not stored yet. */
   #waitingBytes = 0;
-  readonly #backpressure = new Backpressure();
+  readonly #waiting: WaitingLimits;
+  readonly #backpressure: Backpressure;
   /** Agent and seq of each window that is not stored yet. */
   readonly #underWay = new Set<string>();
   readonly #check: WindowCheck;
@@ -67,6 +78,8 @@ export class WindowCollector {
 
   constructor(options: WindowCollectorOptions) {
     this.#options = options;
+    this.#waiting = options.waiting ?? WAITING_LIMITS;
+    this.#backpressure = new Backpressure(this.#waiting.maxWaitingBytes);
     this.#check = new WindowCheck(options, options.totals);
     this.#hasToldOfNames = options.totals.script.hasOther;
   }
@@ -106,7 +119,7 @@ export class WindowCollector {
       return;
     }
     if (bytes.length === 0) throw new WireError(`window ${seq} is empty`);
-    if (this.#backpressure.has(source) || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+    if (this.#backpressure.has(source) || this.#waitingBytes + bytes.length > this.#waiting.maxWaitingBytes) {
       this.#holdBack(source, bytes.length);
       return;
     }
@@ -119,7 +132,7 @@ export class WindowCollector {
     const stored = hasUnknownFields ? encodeWindow(window) : bytes;
     this.#underWay.add(key);
     this.#waitingBytes += stored.length;
-    const kept = this.#waitingBytes <= MAX_DECODED_BYTES ? window : undefined;
+    const kept = this.#waitingBytes <= this.#waiting.maxDecodedBytes ? window : undefined;
     this.#arrived.push({ source, seq, window: kept, bytes: stored, arrivedUs: this.#options.clock.nowUs() });
     this.#schedule(COMMIT_INTERVAL_US);
   }
@@ -137,7 +150,7 @@ export class WindowCollector {
   #holdBack(source: WindowSource, bytes: number): void {
     if (this.#backpressure.isEmpty) {
       this.#options.note(
-        `${MAX_WAITING_BYTES / 1024 / 1024} MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room`,
+        `${this.#waiting.maxWaitingBytes / 1024 / 1024} MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room`,
       );
     }
     this.#backpressure.add(source, bytes);

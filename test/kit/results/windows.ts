@@ -1,5 +1,7 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import type { HostSample, OperationWindow, Phase, Window } from '../../../core/stats/window.ts';
+import { FIXED64, LENGTH_DELIMITED } from '../../../proto/wire-reader.ts';
 
 export interface Sample {
   readonly agent: number;
@@ -73,8 +75,14 @@ export const sampleAt = (second: number, ms: number): Sample => ({
   errorKind: '',
 });
 
-/** The same bench.v1.Window, about this many bytes longer: its field `second` is repeated before it, as 0 in ten bytes. */
+/**
+ * The same bench.v1.Window, about this many bytes longer: before it stands another sample of its host, whose first figure is
+ * repeated, in nine bytes each time. Of both only the last counts.
+ */
 export function padded(window: Uint8Array, bytes: number): Uint8Array {
-  const second = Buffer.from([(1 << 3) | 0, ...new Array<number>(9).fill(0x80), 0]);
-  return Buffer.concat([Buffer.alloc(Math.floor(bytes / second.length) * second.length, second), window]);
+  const host = 6;
+  const figure = Buffer.from([(1 << 3) | FIXED64, ...new Array<number>(8).fill(0)]);
+  const figures = Buffer.alloc(Math.floor(bytes / figure.length) * figure.length, figure);
+  const writer = new BinaryWriter().tag(host, LENGTH_DELIMITED).bytes(figures);
+  return Buffer.concat([writer.finish(), window]);
 }

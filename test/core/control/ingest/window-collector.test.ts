@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import t from 'tap';
-import { WindowCollector } from '../../../../core/control/ingest/window-collector.ts';
+import { type WaitingLimits, WindowCollector } from '../../../../core/control/ingest/window-collector.ts';
 import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import type { StoredWindow } from '../../../../core/control/store/measurements.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
@@ -12,7 +12,7 @@ import { padded, sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 
 /** A collector whose store is away when a test says so, with agents that only count what they are told. */
-function scene(agents = 1) {
+function scene(agents = 1, waiting?: WaitingLimits) {
   const clock = sceneClock();
   const shape = { operations: 1, journeys: 0, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
@@ -36,6 +36,7 @@ function scene(agents = 1) {
     store,
     clock,
     note: (text) => notes.push(text),
+    ...(waiting && { waiting }),
   });
   collector.start(clock.nowUs());
   const acknowledged = new Map<string, number>();
@@ -136,14 +137,17 @@ t.test('a store that is away at the end is tried once, with little', async (t) =
   t.match(collector.storeProblem, 'the store is away');
 });
 
-const MB = 1024 * 1024;
+const KB = 1024;
+const MB = 1024 * KB;
+/** In the proportions of a control: sixty-four windows of 64 kB may wait, and four of them are kept decoded. */
+const NARROW: WaitingLimits = { maxWaitingBytes: 4 * MB, maxDecodedBytes: 256 * KB };
 
 t.test('while the store is away only so much waits; the rest agents keep until they are called back', async (t) => {
   const agents = 3;
   const seconds = 50;
-  const { clock, totals, store, notes, acknowledged, resent, receive, receiveFrom } = scene(agents);
+  const { clock, totals, store, notes, acknowledged, resent, receive, receiveFrom } = scene(agents, NARROW);
   const windows = Array.from({ length: seconds }, (_, second) =>
-    padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB),
+    padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 64 * KB),
   );
   store.isAway = true;
   for (const [second, window] of windows.entries()) {
@@ -153,12 +157,12 @@ t.test('while the store is away only so much waits; the rest agents keep until t
   t.same(resent, [], 'nobody is asked to send again what there is no room for');
   t.same(notes, [
     'the store is away; windows wait, and control tries again every second',
-    '256 MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room',
+    '4 MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room',
   ]);
   store.isAway = false;
   await clock.advance(2e6);
-  t.ok(store.stored.length * 4 <= 256, `${store.stored.length} windows of 4 MB had waited`);
-  t.ok(store.stored.length * 4 > 240);
+  t.ok(store.stored.length <= 64, `${store.stored.length} windows of 64 kB had waited`);
+  t.ok(store.stored.length > 60);
   for (let rounds = 0; acknowledged.size < agents || Math.min(...acknowledged.values()) < seconds; rounds++) {
     if (rounds > 20) throw new Error(`not all are called back: ${JSON.stringify([...acknowledged])}`);
     for (const name of resent.splice(0)) {
@@ -179,10 +183,10 @@ t.test('while the store is away only so much waits; the rest agents keep until t
 
 t.test('agents are called back as room comes, not all at once', async (t) => {
   const agents = 20;
-  const { clock, store, resent, receive } = scene(agents);
+  const { clock, store, resent, receive } = scene(agents, NARROW);
   store.isAway = true;
   for (let second = 0; second < 10; second++) {
-    receive(second + 1, padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 4 * MB));
+    receive(second + 1, padded(encodeWindow(windowOf(second, [sampleAt(second, 5)])), 64 * KB));
     await clock.advance(1e6);
   }
   store.isAway = false;
@@ -198,7 +202,7 @@ t.test('agents are called back as room comes, not all at once', async (t) => {
     agents,
     'each once',
   );
-  t.ok(Math.max(...called) <= 5, `in rounds of ${called.join(', ')}: each has 28 MB or more to send`);
+  t.ok(Math.max(...called) <= 5, `in rounds of ${called.join(', ')}: each has 448 kB or more to send`);
 });
 
 t.test('fields that control does not know are not stored', async (t) => {
