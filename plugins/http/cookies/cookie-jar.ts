@@ -1,6 +1,6 @@
-import { type Cookie, cookieCompare, pathMatch, CookieJar as Rfc6265Jar } from 'tough-cookie';
+import { cookieCompare, pathMatch, CookieJar as Rfc6265Jar } from 'tough-cookie';
 import type { VirtualUserContext } from '../../../core/plugin.ts';
-import { CookieStore } from './cookie-store.ts';
+import { CookieStore, type StoredCookie } from './cookie-store.ts';
 
 /** Where a request goes. Cookies know the host and the scheme; they know no port. */
 export interface CookieOrigin {
@@ -37,22 +37,34 @@ function nameOf(pair: string): string {
   return pair.split('=', 1)[0]?.trim() ?? '';
 }
 
+const NONE: readonly SentCookie[] = [];
+const NEVER = Number.POSITIVE_INFINITY;
 const SET_COOKIE = /\r\nset-cookie:[ \t]*([^\r\n]*)/gi;
+
+/** One for all virtual users, each of which brings its own cookies along. */
+const STORE = new CookieStore();
+const RULES = new Rfc6265Jar(STORE);
+
+/** A cookie that goes to an origin. */
+interface SentCookie {
+  readonly path: string;
+  /** `name=value` */
+  readonly pair: string;
+}
 
 /**
  * The cookies of one virtual user (RFC 6265). What a browser would ignore is ignored: a cookie of another domain or of a
  * public suffix, one that cannot be read, one that is too large.
  */
 export class CookieJar {
-  readonly #store = new CookieStore();
-  readonly #jar = new Rfc6265Jar(this.#store);
-  /** Those that go to {@link #origin}, in the order in which they are sent; right while the store has that version. */
-  #sent: readonly Cookie[] = [];
+  readonly #cookies: StoredCookie[] = [];
+  /** Where the following three were chosen for; undefined when they must be chosen anew. */
   #origin: CookieOrigin | undefined;
-  #version = -1;
   #validUntilMs = 0;
   /** The header for every path, where no cookie asks for one; nearly all ask for none. */
   #anyPath: string | undefined;
+  /** Otherwise those that go to the origin, in the order in which they are sent. */
+  #sent: readonly SentCookie[] = NONE;
 
   /**
    * The value of the header Cookie for a request; empty when there is none.
@@ -60,10 +72,9 @@ export class CookieJar {
    * @param target path and query
    */
   header(origin: CookieOrigin, target: string): string {
-    const { cookies, version } = this.#store;
-    if (cookies.length === 0) return '';
-    if (origin !== this.#origin || version !== this.#version || this.#hasExpired()) this.#select(origin);
-    return this.#anyPath ?? headerOf(this.#sent.filter(({ path }) => pathMatch(pathOf(target), path ?? '/')));
+    if (this.#cookies.length === 0) return '';
+    if (origin !== this.#origin || this.#hasExpired()) this.#select(origin);
+    return this.#anyPath ?? headerOf(this.#sent.filter(({ path }) => pathMatch(pathOf(target), path)));
   }
 
   /**
@@ -73,8 +84,10 @@ export class CookieJar {
    */
   take(headText: string, origin: CookieOrigin, target: string): void {
     for (const [, line = ''] of headText.matchAll(SET_COOKIE)) {
+      this.#origin = undefined;
+      STORE.cookies = this.#cookies;
       try {
-        this.#jar.setCookieSync(line, urlOf(origin, pathOf(target)), { ignoreError: true });
+        RULES.setCookieSync(line, urlOf(origin, pathOf(target)), { ignoreError: true });
       } catch {
         // Its domain is no name at all.
       }
@@ -82,25 +95,23 @@ export class CookieJar {
   }
 
   #select(origin: CookieOrigin): void {
-    this.#sent = this.#jar.getCookiesSync(urlOf(origin, '/'), { allPaths: true }).toSorted(cookieCompare);
+    STORE.cookies = this.#cookies;
+    const cookies = RULES.getCookiesSync(urlOf(origin, '/'), { allPaths: true }).toSorted(cookieCompare);
+    const sent = cookies.map((cookie) => ({ path: cookie.path ?? '/', pair: cookie.cookieString() }));
     this.#origin = origin;
-    this.#version = this.#store.version;
-    this.#validUntilMs = Math.min(...this.#sent.map(expiryMs));
-    this.#anyPath = this.#sent.every(({ path }) => path === '/') ? headerOf(this.#sent) : undefined;
+    this.#validUntilMs = Math.min(...cookies.map(({ expires }) => (expires instanceof Date ? +expires : NEVER)));
+    this.#anyPath = sent.every(({ path }) => path === '/') ? headerOf(sent) : undefined;
+    this.#sent = this.#anyPath === undefined ? sent : NONE;
   }
 
   /** Most cookies never expire by themselves, and then no clock is read. */
   #hasExpired(): boolean {
-    return this.#validUntilMs !== Number.POSITIVE_INFINITY && Date.now() >= this.#validUntilMs;
+    return this.#validUntilMs !== NEVER && Date.now() >= this.#validUntilMs;
   }
 }
 
-function headerOf(cookies: readonly Cookie[]): string {
-  return cookies.map((cookie) => cookie.cookieString()).join('; ');
-}
-
-function expiryMs({ expires }: Cookie): number {
-  return expires instanceof Date ? expires.getTime() : Number.POSITIVE_INFINITY;
+function headerOf(cookies: readonly SentCookie[]): string {
+  return cookies.map(({ pair }) => pair).join('; ');
 }
 
 function pathOf(target: string): string {

@@ -1,38 +1,48 @@
-import { type Callback, type Cookie, type ErrorCallback, type Nullable, Store } from 'tough-cookie';
+import { type Callback, Cookie, type ErrorCallback, type Nullable, Store } from 'tough-cookie';
 
 /** As many as browsers keep of one site; RFC 6265, 6.1, asks for 50 at least. */
 const MAX_COOKIES = 180;
 /** The most that a name and a value may have together; browsers ignore a larger cookie. */
 const MAX_CHARACTERS = 4096;
+const LONG_AGO = new Date(0);
+
+/** What is kept of a cookie. */
+export interface StoredCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string | null;
+  readonly path: string | null;
+  readonly hostOnly: boolean | null;
+  readonly secure: boolean;
+  /** Infinity when it does not expire. */
+  readonly expiresMs: number;
+}
 
 /**
- * The cookies of one virtual user. A list takes a fraction of the memory of tough-cookie's own store, which has three
- * levels of maps, and ten thousand users have one each. It is bounded: a server that sets a new cookie with each answer
- * would otherwise fill the memory.
+ * The place that tough-cookie puts cookies into and takes them from. It serves one virtual user after the other: ten
+ * thousand users have only a list each, with a fraction of what tough-cookie itself would keep.
  */
 export class CookieStore extends Store {
-  /** In the order in which they were set first. */
-  readonly cookies: Cookie[] = [];
-  /** Counts the changes. */
-  version = 0;
+  /** Those of the virtual user that is served now, in the order in which they were set first. */
+  cookies: StoredCookie[] = [];
 
   constructor() {
     super();
     this.synchronous = true;
   }
 
+  /** A new cookie takes the place of the old one when it is put; nothing else needs the old one. */
   override findCookie(
-    domain: Nullable<string>,
-    path: Nullable<string>,
-    key: Nullable<string>,
+    _domain: Nullable<string>,
+    _path: Nullable<string>,
+    _key: Nullable<string>,
     found?: Callback<Cookie | undefined>,
   ): Promise<Cookie | undefined> {
-    const cookie = this.cookies[this.#indexOf(domain, path, key)];
-    found?.(null, cookie);
-    return Promise.resolve(cookie);
+    found?.(null, undefined);
+    return Promise.resolve(undefined);
   }
 
-  /** All of them: the jar itself leaves out those of other domains and paths. */
+  /** All of them: tough-cookie leaves out those of other domains and paths. */
   override findCookies(
     _domain: Nullable<string>,
     _path: Nullable<string>,
@@ -40,19 +50,24 @@ export class CookieStore extends Store {
     found?: Callback<Cookie[]>,
   ): Promise<Cookie[]> {
     const callback = typeof allowSpecialUseDomain === 'function' ? allowSpecialUseDomain : found;
-    const all = [...this.cookies];
+    const all = this.cookies.map(
+      ({ name, expiresMs, ...rest }) =>
+        new Cookie({
+          key: name,
+          expires: expiresMs === Number.POSITIVE_INFINITY ? 'Infinity' : new Date(expiresMs),
+          // Of equal age, they are sent in the order of this list.
+          creation: LONG_AGO,
+          ...rest,
+        }),
+    );
     callback?.(null, all);
     return Promise.resolve(all);
   }
 
   override putCookie(cookie: Cookie, done?: ErrorCallback): Promise<void> {
-    this.#put(cookie);
+    if (cookie.key.length + cookie.value.length <= MAX_CHARACTERS) this.#put(stored(cookie));
     done?.(null);
     return Promise.resolve();
-  }
-
-  override updateCookie(_old: Cookie, cookie: Cookie, done?: ErrorCallback): Promise<void> {
-    return this.putCookie(cookie, done as ErrorCallback);
   }
 
   override removeCookie(
@@ -61,23 +76,17 @@ export class CookieStore extends Store {
     key: Nullable<string>,
     done?: ErrorCallback,
   ): Promise<void> {
-    const index = this.#indexOf(domain, path, key);
+    const index = this.cookies.findIndex((one) => one.name === key && one.path === path && one.domain === domain);
     if (index >= 0) this.cookies.splice(index, 1);
-    this.version += 1;
     done?.(null);
     return Promise.resolve();
   }
 
-  #put(cookie: Cookie): void {
-    if (cookie.key.length + cookie.value.length > MAX_CHARACTERS) return;
-    this.version += 1;
-    // tough-cookie counts Max-Age from the last use of a cookie, and RFC 6265, 5.2.2, from when it was set.
-    if (typeof cookie.maxAge === 'number') {
-      cookie.expires = new Date(cookie.maxAge <= 0 ? 0 : Date.now() + cookie.maxAge * 1000);
-      cookie.maxAge = null;
-    }
-    const index = this.#indexOf(cookie.domain, cookie.path, cookie.key);
-    if (isPast(cookie)) {
+  /** The list is bounded: a server that sets a new cookie with each answer would otherwise fill the memory. */
+  #put(cookie: StoredCookie): void {
+    const { name, path, domain } = cookie;
+    const index = this.cookies.findIndex((one) => one.name === name && one.path === path && one.domain === domain);
+    if (cookie.expiresMs <= Date.now()) {
       if (index >= 0) this.cookies.splice(index, 1);
     } else if (index >= 0) {
       this.cookies[index] = cookie;
@@ -86,12 +95,27 @@ export class CookieStore extends Store {
       this.cookies.push(cookie);
     }
   }
-
-  #indexOf(domain: Nullable<string>, path: Nullable<string>, key: Nullable<string>): number {
-    return this.cookies.findIndex((cookie) => cookie.key === key && cookie.path === path && cookie.domain === domain);
-  }
 }
 
-function isPast({ expires }: Cookie): boolean {
-  return expires instanceof Date && expires.getTime() <= Date.now();
+function stored({ key, value, domain, path, hostOnly, secure, expires, maxAge }: Cookie): StoredCookie {
+  return {
+    name: copied(key),
+    value: copied(value),
+    domain,
+    path,
+    hostOnly,
+    secure,
+    expiresMs: expiry(expires, maxAge),
+  };
+}
+
+/** RFC 6265, 5.2.2: Max-Age goes before Expires, and counts from when the cookie was set; tough-cookie counts from its last use. */
+function expiry(expires: Cookie['expires'], maxAge: Cookie['maxAge']): number {
+  if (typeof maxAge === 'number') return maxAge <= 0 ? 0 : Date.now() + maxAge * 1000;
+  return expires instanceof Date ? expires.getTime() : Number.POSITIVE_INFINITY;
+}
+
+/** A part of a string may keep the whole of it in memory, which is an answer's head here. */
+function copied(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
