@@ -54,6 +54,39 @@ thresholds:
 reports: [json, markdown, junit, csv, html]
 `;
 
+const BROWSERS = `name: Browsers
+scenarios:
+  browsers:
+    executor: per-vu-iterations
+    vus: 4
+    iterations: 3
+    onStart: [{ driver: http, operation: sign-in }]
+    flow: [{ driver: http, operation: list }, { driver: other, operation: list, name: other list }]
+drivers:
+  http:
+    options: &options
+      cookies: true
+      redirects: follow
+      operations:
+        sign-in:
+          method: POST
+          path: /sign-in
+          body: { form: { user: 'user-\${vu}' } }
+          checks: { body: { contains: '"items"' } }
+        list: { path: /items }
+  other: { use: http, options: *options }
+thresholds: [journey browsers fails == 0]
+reports: []
+`;
+
+t.test('cookies that onStart was given are kept in each pass, for all drivers', async (t) => {
+  const shop = await startShop(t);
+  const { run } = workbench(t, { 'browsers.yaml': BROWSERS });
+  const ended = await run(['run', 'browsers.yaml', '--host', shop.url, '--agents', '2']);
+  t.equal(ended.code, 0, ended.stdout + ended.stderr);
+  t.strictSame(shop.counts, { 'POST /sign-in 303': 4, 'GET /items 200': 4 + 4 * 3 * 2 });
+});
+
 t.test('a journey signs in, takes what it needs from answers, and does exactly what the server saw', async (t) => {
   const shop = await startShop(t);
   const { folder, run } = workbench(t, { 'shop.yaml': PLAN });

@@ -19,7 +19,7 @@ const PAGES = 3;
 const POLLS_UNTIL_PAID = 3;
 
 /**
- * A shop as users of load tests have one: they sign in and get a token, look through pages of items, order one, and ask
+ * A shop as users of load tests have one: they sign in and get a token (or a cookie, by a form), look through pages of items, order one, and ask
  * until the order is paid. Whoever has no token, or orders what there is not, is refused.
  */
 export async function startShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
@@ -42,7 +42,13 @@ export async function startShop(t: Pick<Test, 'teardown'>): Promise<Shop> {
       tokens.add(token);
       return send(200, { data: { token } });
     }
-    if (!tokens.has((request.headers.authorization ?? '').replace(/^Bearer /, '')))
+    if (request.method === 'POST' && url.pathname === '/sign-in') {
+      const token = `token-of-${new URLSearchParams(body).get('user')}`;
+      tokens.add(token);
+      return send(303, {}, { location: '/items', 'set-cookie': `token=${token}; Path=/; HttpOnly` });
+    }
+    const [, cookie = ''] = /(?:^|; )token=([^;]*)/.exec(request.headers.cookie ?? '') ?? [];
+    if (!tokens.has(cookie) && !tokens.has((request.headers.authorization ?? '').replace(/^Bearer /, '')))
       return send(401, { error: 'sign in' });
     if (request.method === 'GET' && url.pathname === '/items') {
       const page = Number(url.searchParams.get('page') ?? 1);
