@@ -99,6 +99,7 @@ export interface VirtualUserContext {
   /**
    * Whether somebody wants the {@link Outcome.detail} of an operation that ends with this kind of error: the first failures of
    * each kind are kept in full. To be asked only when an operation has failed, before `send` gives its outcome.
+   * @param errorKind empty for one that succeeds; the answer to that is the same for the whole run
    */
   wantsDetail(errorKind: string): boolean;
 }

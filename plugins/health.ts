@@ -50,6 +50,8 @@ export default defineDriver<z.output<typeof options>>({
 });
 
 class HealthSession implements Session, Judge {
+  readonly wantsDetail: Judge['wantsDetail'];
+  readonly isTraced: boolean;
   readonly #client: HttpClient;
   readonly #user: HttpUser;
   readonly #sender: Sender;
@@ -58,6 +60,8 @@ class HealthSession implements Session, Judge {
   readonly #wanted: Buffer;
 
   constructor(client: HttpClient, user: VirtualUserContext, shape: RequestShape, request: Buffer, wanted: Buffer) {
+    this.wantsDetail = user.wantsDetail;
+    this.isTraced = user.wantsDetail('');
     this.#client = client;
     this.#user = client.join(user, this);
     this.#sender = this.#user.senderTo(client.origin);

@@ -99,6 +99,8 @@ function deviceStart(runId: string, devicePrefix: string): string {
 }
 
 class UploadSession implements Session, Judge {
+  readonly wantsDetail: Judge['wantsDetail'];
+  readonly isTraced: boolean;
   readonly #client: HttpClient;
   readonly #user: HttpUser;
   readonly #sender: Sender;
@@ -118,6 +120,8 @@ class UploadSession implements Session, Judge {
     device: string,
     tally: WriteTally,
   ) {
+    this.wantsDetail = user.wantsDetail;
+    this.isTraced = user.wantsDetail('');
     this.#client = client;
     this.#user = client.join(user, this);
     this.#sender = this.#user.senderTo(client.origin);

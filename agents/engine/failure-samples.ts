@@ -31,11 +31,11 @@ export class FailureSamples {
   }
 
   /** Whether a failure would be kept. @param place undefined when it is not known yet */
-  wants(place: number | undefined, kind: string): boolean {
-    if (this.#left === 0) return false;
+  wants(place: number | undefined, errorKind: string): boolean {
+    if (errorKind === '' || this.#left === 0) return false;
     const kinds = place === undefined ? undefined : this.#taken.get(place);
     if (kinds === undefined) return true;
-    return (kinds.get(kind) ?? (kinds.size < MAX_ERROR_KINDS ? 0 : MAX_SAMPLES)) < MAX_SAMPLES;
+    return (kinds.get(errorKind) ?? (kinds.size < MAX_ERROR_KINDS ? 0 : MAX_SAMPLES)) < MAX_SAMPLES;
   }
 
   /**

@@ -30,25 +30,41 @@ export class SecretMask {
   }
 }
 
-/** A value as it may stand in a request, and in an answer that repeats it. */
-function formsOf(value: string): string[] {
-  const json = JSON.stringify(value).slice(1, -1);
+/** Bodies of JSON that hold texts of JSON: an answer may repeat a request, and a log may hold the answer. */
+const MAX_NESTED_JSON = 3;
+
+/** A value as it may stand in a request, and in an answer that repeats it. Most of these are the same for a value of letters and digits. */
+function formsOf(value: string): Set<string> {
+  let nested = value;
+  const forms = new Set([value, ...value.split(/\r?\n/), ...encodingsOf(value), base64(value)]);
+  for (let depth = 0; depth < MAX_NESTED_JSON; depth++) {
+    nested = inJson(nested);
+    for (const form of [nested, ...encodingsOf(nested)]) forms.add(form);
+  }
+  return forms;
+}
+
+function encodingsOf(value: string): string[] {
   const encoded = encodeURIComponent(value);
   return [
-    value,
-    ...value.split(/\r?\n/),
-    json,
-    json.replaceAll('/', '\\/'),
-    // As Python and others write JSON: ASCII only.
-    json.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    // As PHP writes it in JSON, and as Python does.
+    value.replaceAll('/', '\\/'),
+    value.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
     encoded,
     encoded.replaceAll(/%[\dA-F]{2}/g, (hex) => hex.toLowerCase()),
     new URLSearchParams([['', value]]).toString().slice(1),
     ...["'", '&#39;', '&#x27;'].flatMap((quote) =>
       ['"', '&quot;', '&#34;'].map((double) => inHtml(value, quote, double)),
     ),
-    Buffer.from(value).toString('base64').replace(/=+$/, ''),
   ];
+}
+
+function inJson(value: string): string {
+  return JSON.stringify(value).slice(1, -1);
+}
+
+function base64(value: string): string {
+  return Buffer.from(value).toString('base64').replace(/=+$/, '');
 }
 
 function inHtml(value: string, quote: string, double: string): string {

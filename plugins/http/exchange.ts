@@ -1,4 +1,4 @@
-import type { Outcome } from '../../core/plugin.ts';
+import type { Outcome, OutcomeDetail } from '../../core/plugin.ts';
 import { HeadMemory } from './head-memory.ts';
 import type { Wanted } from './response-reader.ts';
 
@@ -50,6 +50,8 @@ export class Exchange implements Outcome {
   bytesReceived = 0;
   /** The request was sent, so the server may have acted on it. */
   written = false;
+  /** Of a failure whose judge wants it, and of every exchange that is traced. */
+  detail: OutcomeDetail | undefined = undefined;
 
   begin(bodyBytes: number): void {
     this.ok = true;
@@ -65,6 +67,7 @@ export class Exchange implements Outcome {
     this.ok = false;
     this.errorKind = kind;
     this.message = message;
+    this.detail = undefined;
   }
 }
 
@@ -93,6 +96,10 @@ export interface Judge {
    * @param exchange is ok when a complete answer arrived, whatever its status; may be failed here
    */
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void;
+  /** Those of its virtual user: see {@link VirtualUserContext.wantsDetail}. */
+  wantsDetail(errorKind: string): boolean;
+  /** Whether details of what succeeds are wanted too. */
+  readonly isTraced: boolean;
 }
 
 /** Fails an exchange whose status means neither success nor redirection. */

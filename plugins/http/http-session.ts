@@ -18,6 +18,8 @@ export class HttpSession implements Session, Judge, TemplateScope {
   readonly random: RandomStream;
   readonly rows: TemplateScope['rows'];
   readonly variables: Map<string, string>;
+  readonly wantsDetail: Judge['wantsDetail'];
+  readonly isTraced: boolean;
   iteration = 0;
 
   protected readonly client: HttpClient;
@@ -34,6 +36,8 @@ export class HttpSession implements Session, Judge, TemplateScope {
     runId: string,
     user: VirtualUserContext,
   ) {
+    this.wantsDetail = user.wantsDetail;
+    this.isTraced = user.wantsDetail('');
     this.client = client;
     this.user = client.join(user, this);
     this.#sender = this.user.senderTo(client.origin);

@@ -11,6 +11,8 @@ export interface MysqlFailure {
   readonly message: string;
   /** The server's error number; 0 when the error is not the server's. */
   readonly errno: number;
+  /** The server's SQLSTATE (https://mariadb.com/kb/en/sqlstate/), where it gave one. */
+  readonly sqlState?: string | undefined;
   /** The server has said that the statement had no effect; otherwise nobody knows. */
   readonly isRefusal: boolean;
   /** The same may work soon: the server is away, is shutting down, or has no connection free. */
@@ -89,7 +91,9 @@ export function mysqlFailure(error: unknown): MysqlFailure {
     const hint =
       kind === 'tls_required' ? ' (encrypt the connection: tls: {} in the plan, or ssl-mode in the URL)' : '';
     const isRefusal = !UNCLEAR.includes(errno);
-    return { kind, errno, message: `${errno}: ${text}${hint}`, isRefusal, mayPass: PASSING.includes(kind) };
+    const message = `${errno}: ${text}${hint}`;
+    const state = typeof sqlState === 'string' ? sqlState : undefined;
+    return { kind, errno, sqlState: state, message, isRefusal, mayPass: PASSING.includes(kind) };
   }
   const { kind, reason, mayPass } = clientFailure(error, name, text);
   return { kind, errno: 0, message: reason, isRefusal: false, mayPass };

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
-import type { Outcome, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
+import type { Outcome, OutcomeDetail, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
 import { DataRows } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { Abortable, AbortFanout } from '../net/abort-fanout.ts';
@@ -31,6 +31,7 @@ interface MutableOutcome extends Outcome {
   status: number;
   bytesSent: number;
   bytesReceived: number;
+  detail: OutcomeDetail | undefined;
 }
 
 /** A virtual user of the `mysql-direct` driver. */
@@ -56,7 +57,10 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     status: 0,
     bytesSent: 0,
     bytesReceived: 0,
+    detail: undefined,
   };
+  readonly #wantsDetail: VirtualUserContext['wantsDetail'];
+  readonly #isTraced: boolean;
   #signal: AbortSignal | undefined;
   #operation: MysqlOperation | undefined;
   /** The values of each statement of the operation. */
@@ -71,6 +75,8 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.#context = context;
     this.#own = context.pool === undefined ? new MysqlConnection(context) : undefined;
     this.#tally = tally;
+    this.#wantsDetail = user.wantsDetail;
+    this.#isTraced = user.wantsDetail('');
     this.vu = user.index + 1;
     this.runId = context.runId;
     this.random = user.random;
@@ -211,6 +217,16 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.#end({ kind, message, errno: 0, isRefusal: false });
   }
 
+  /** The statements without their values, and what the server said in the form in which its own client shows it. */
+  #detailOf(failure: Partial<MysqlFailure> | undefined): OutcomeDetail {
+    const statements = this.#operation?.statements.map(({ sql }) => sql) ?? [];
+    const { errno = 0, sqlState, message } = failure ?? {};
+    return {
+      sent: this.#isSent ? statements.join(';\n') : undefined,
+      received: errno === 0 ? undefined : `ERROR${sqlState === undefined ? '' : ` (${sqlState})`} ${message}`,
+    };
+  }
+
   #end(failure: (Pick<MysqlFailure, 'kind' | 'message'> & Partial<MysqlFailure>) | undefined): void {
     const outcome = this.#outcome;
     const bytes = this.#connection?.takeBytes();
@@ -220,6 +236,8 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     outcome.status = failure?.errno ?? 0;
     outcome.bytesSent = bytes?.sent ?? 0;
     outcome.bytesReceived = bytes?.received ?? 0;
+    const isWanted = failure === undefined ? this.#isTraced : this.#wantsDetail(failure.kind);
+    outcome.detail = isWanted ? this.#detailOf(failure) : undefined;
     if (this.#operation?.writesRow) {
       if (failure === undefined) this.#tally.acknowledged += 1;
       else if (this.#isSent && failure.isRefusal !== true) this.#tally.unknown += 1;

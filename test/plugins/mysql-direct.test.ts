@@ -93,7 +93,12 @@ t.test("SQL of one's own, with typed parameters, data files and transactions", a
     { n: 7, t: 'Zoë, 1 1', d: '12.340', b: 1, w: '2026-01-31 12:00:00', x: '00FF' },
   ]);
   t.match(await user.send('both', never), { ok: true });
-  t.match(await user.send('fails', never), { ok: false, errorKind: 'duplicate_key', status: 1062 });
+  t.match(await user.send('fails', never), { ok: false, errorKind: 'duplicate_key', status: 1062, detail: undefined });
+  const watched = await connectUser(driver, 1, ['duplicate_key']);
+  const { detail } = await watched.send('fails', never);
+  t.match(detail?.sent, /INSERT INTO/i, 'the statements');
+  t.match(detail?.received, /^ERROR \(23000\) 1062: Duplicate entry/);
+  await watched.close();
   t.match((await admin.query('SELECT n FROM typed'))[0], [{ n: 8 }], 'the failed transaction is rolled back');
   await user.close();
   await driver.close();

@@ -41,6 +41,7 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
   };
 }
 
-export async function connectUser(driver: Driver, index = 0): Promise<Session> {
-  return driver.connect(userContext(index), new AbortController().signal);
+/** @param wanted kinds of errors whose details somebody wants */
+export async function connectUser(driver: Driver, index = 0, wanted: readonly string[] = []): Promise<Session> {
+  return driver.connect(userContext(index, 1, wanted), new AbortController().signal);
 }

@@ -105,6 +105,9 @@ const ENCODINGS: readonly ((secret: string) => string)[] = [
   (secret) => `X-Note: ${secret}\nY: 1`,
   (secret) => JSON.stringify({ note: secret }),
   (secret) => JSON.stringify({ note: secret }).replaceAll('/', '\\/'),
+  (secret) => JSON.stringify({ echo: JSON.stringify({ note: secret }) }),
+  (secret) => JSON.stringify({ log: JSON.stringify({ echo: JSON.stringify({ note: secret }) }) }),
+  (secret) => `/path?filter=${encodeURIComponent(JSON.stringify({ note: secret }))}`,
   (secret) => `/path?note=${encodeURIComponent(secret)}&x=1`,
   (secret) => new URLSearchParams({ note: secret, x: '1' }).toString(),
   (secret) =>

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../core/plugin.ts';
+import type { Outcome, OutcomeDetail } from '../../../core/plugin.ts';
 import type { Abortable } from '../../net/abort-fanout.ts';
 import type { Limited } from '../../net/deadline-wheel.ts';
 import { networkFailure } from '../../net/network-error.ts';
@@ -15,7 +15,7 @@ const WAITING = 3;
 const NO_LIMITS: TimeLimits = { answerMs: 0, connectMs: 0 };
 /** Stands in until the first request. */
 const NO_REQUEST: RequestShape = { ...requestShape('', '', NO_LIMITS), label: '' };
-const NO_JUDGE: Judge = { judge: () => {} };
+const NO_JUDGE: Judge = { judge: () => {}, wantsDetail: () => false, isTraced: false };
 
 /**
  * One connection, for HTTP/1.1 and HTTP/2 alike: connecting, time limits, cutting off, and the promise of the current
@@ -74,6 +74,8 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   protected abstract transmit(): void;
   /** The server closed the connection before the answer was complete. */
   protected abstract endedWhileWaiting(): void;
+  /** The current request and what has come of its answer; asked for only while the exchange is judged. */
+  protected abstract get detail(): OutcomeDetail;
   /** The connection is ready, and the request has not been sent yet. */
   protected idled(): void {}
 
@@ -158,6 +160,11 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
 
   tlsSession(session: Buffer): void {
     if (this.origin.settings.tls?.resumption ?? true) this.#tlsSession = session;
+  }
+
+  /** Whether the session wants to see the current exchange in full, if it ends like this. */
+  protected wantsDetail(errorKind: string): boolean {
+    return this.#judge.wantsDetail(errorKind);
   }
 
   protected get waiting(): boolean {
@@ -272,8 +279,11 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   #settle(): void {
     const resolve = this.#resolve as (outcome: Outcome) => void;
     this.#resolve = undefined;
-    this.#judge.judge(this.exchange, this.answer, this.shape);
-    resolve(this.exchange);
+    const { exchange } = this;
+    const judge = this.#judge;
+    judge.judge(exchange, this.answer, this.shape);
+    if (!exchange.ok ? judge.wantsDetail(exchange.errorKind) : judge.isTraced) exchange.detail = this.detail;
+    resolve(exchange);
   }
 
   #openEnded(): void {

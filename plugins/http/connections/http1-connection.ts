@@ -1,18 +1,24 @@
-import type { Outcome } from '../../../core/plugin.ts';
+import type { Outcome, OutcomeDetail } from '../../../core/plugin.ts';
 import { lingerUntilClosed, openSocket } from '../../net/open-socket.ts';
 import type { Route, Socket } from '../../net/socket.ts';
 import type { Answer, Judge, RequestShape } from '../exchange.ts';
+import { answerText, DETAIL_BODY_BYTES, DETAIL_HEAD_BYTES, requestText } from '../exchange-detail.ts';
 import { READ_COMPLETE, READ_MORE, ResponseReader } from '../response-reader.ts';
 import { Connection } from './connection.ts';
 
 /** A larger request may still be in transmission when the answer arrives. */
 const SENT_AT_ONCE_BYTES = 16 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
 /** HTTP/1.1 (RFC 9112), on the bytes. */
 export class Http1Connection extends Connection {
   readonly #reader = new ResponseReader();
   #request: string | Buffer = '';
   #firstByteAwaited = false;
+  /** The beginning of an answer that came in several reads, where somebody may want to see it. */
+  #beginning = NO_BYTES;
+  /** How many bytes of the read buffer are of this connection; 0 outside {@link socketData}. */
+  #readBytes = 0;
 
   protected get answer(): Answer {
     return this.#reader;
@@ -36,6 +42,7 @@ export class Http1Connection extends Connection {
   ): Promise<Outcome> {
     this.#request = request;
     this.#reader.expect(shape);
+    this.#beginning = NO_BYTES;
     return this.begin(judge, shape, bodyBytes, signal);
   }
 
@@ -50,10 +57,33 @@ export class Http1Connection extends Connection {
       this.#firstByteAwaited = false;
       this.origin.firstByteTiming.recordUs(this.origin.nowUs() - this.sinceUs);
     }
+    this.#readBytes = length;
     const state = this.#reader.read(this.origin.readBuffer, length, this.origin.readWords);
-    if (state === READ_MORE) return;
-    if (state === READ_COMPLETE) this.#answered(this.#reader.head.keepAlive);
+    if (state === READ_MORE) this.#keepBeginning();
+    else if (state === READ_COMPLETE) this.#answered(this.#reader.head.keepAlive);
     else this.#broke();
+    this.#readBytes = 0;
+  }
+
+  protected get detail(): OutcomeDetail {
+    const { started, body } = this.#reader;
+    const read = this.origin.readBuffer.subarray(0, this.#readBytes);
+    const bytes = this.#beginning.length === 0 ? read : Buffer.concat([this.#beginning, read]);
+    return {
+      sent: this.exchange.written ? requestText(this.#request) : undefined,
+      received: started ? answerText(bytes, this.shape.bodyless, body) : undefined,
+    };
+  }
+
+  /** The next read overwrites the buffer. Of an answer that is likely to be right, and need not be shown, nothing is kept. */
+  #keepBeginning(): void {
+    const { status } = this.#reader.head;
+    const isRight = status >= 200 && status < 400;
+    if (isRight && !this.shape.keepBody && !this.wantsDetail('')) return;
+    // The reader keeps the body itself where it keeps it at all.
+    const most = DETAIL_HEAD_BYTES + (this.shape.keepBody ? 0 : DETAIL_BODY_BYTES);
+    const count = Math.min(this.#readBytes, most - this.#beginning.length);
+    if (count > 0) this.#beginning = Buffer.concat([this.#beginning, this.origin.readBuffer.subarray(0, count)]);
   }
 
   protected openSocket(route: Route, session: Buffer | undefined): Socket {

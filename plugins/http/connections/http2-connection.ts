@@ -6,16 +6,18 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Outcome } from '../../../core/plugin.ts';
+import type { Outcome, OutcomeDetail } from '../../../core/plugin.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { NodeSocket } from '../../net/node-socket.ts';
 import type { Route, Socket } from '../../net/socket.ts';
 import type { Answer, Judge, RequestShape } from '../exchange.ts';
+import { messageText } from '../exchange-detail.ts';
 import { KeptBody } from '../kept-body.ts';
 import { navigates } from '../response-reader.ts';
 import { Connection } from './connection.ts';
 import type { Http2Request } from './sender.ts';
 
+const NO_BYTES = Buffer.alloc(0);
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
 /** Names of the error codes (RFC 9113, 7), by code. */
@@ -57,6 +59,7 @@ export class Http2Connection extends Connection implements Answer {
   #goaway: Goaway | undefined;
   #request: Http2Request = { headers: {}, body: undefined };
   #status = 0;
+  #responseHeaders: IncomingHttpHeaders = {};
   readonly #kept = new KeptBody();
 
   get body(): Buffer {
@@ -170,17 +173,39 @@ export class Http2Connection extends Connection implements Answer {
     this.origin.firstByteTiming.recordUs(this.origin.nowUs() - this.sinceUs);
     this.#status = Number(headers[':status']);
     this.contentEncoding = headers['content-encoding'] ?? '';
+    this.#responseHeaders = headers;
     const { keepHead, keepNavigation } = this.shape;
     const isKept = keepHead || (keepNavigation && navigates(this.#status, headers['set-cookie'] !== undefined));
-    if (!isKept) return;
+    if (isKept) this.headText = this.#headText();
+  }
+
+  #headText(): string {
     // Of several cookies, each has a line of its own, as in HTTP/1.1.
-    const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
-    this.headText = `HTTP/2 ${this.#status}\r\n${lines.join('\r\n')}\r\n\r\n`;
+    const lines = Object.entries(this.#responseHeaders).flatMap(([name, value]) =>
+      [value].flat().map((one) => `${name}: ${one}`),
+    );
+    return `HTTP/2 ${this.#status}\r\n${lines.join('\r\n')}\r\n\r\n`;
+  }
+
+  protected get detail(): OutcomeDetail {
+    const { headers, body } = this.#request;
+    const { ':method': method, ':path': path, ':authority': authority, ':scheme': _, ...others } = headers;
+    const lines = [
+      `${method} ${path} HTTP/2`,
+      `host: ${authority}`,
+      ...Object.entries(others).map((pair) => pair.join(': ')),
+    ];
+    return {
+      sent: this.exchange.written ? messageText(lines.join('\r\n'), body ?? NO_BYTES, '') : undefined,
+      received:
+        this.#status === 0 ? undefined : messageText(this.#headText().trimEnd(), this.body, this.contentEncoding),
+    };
   }
 
   #data(stream: ClientHttp2Stream, part: Buffer): void {
     if (stream !== this.#stream) return;
-    if (this.shape.keepBody) this.#kept.append(part, 0, part.length);
+    const isRight = this.#status >= 200 && this.#status < 400;
+    if (this.shape.keepBody || !isRight || this.wantsDetail('')) this.#kept.append(part, 0, part.length);
     this.bodyBytes += part.length;
   }
 

@@ -96,6 +96,13 @@ t.test(
   },
 );
 
+t.test('of an operation that succeeds nobody wants to see more', async (t) => {
+  const samples = new FailureSamples((text) => text);
+  t.notOk(samples.wants(0, ''));
+  t.notOk(samples.wants(undefined, ''));
+  t.ok(samples.wants(undefined, 'timeout'));
+});
+
 t.test('samples: off keeps none, and asks for none', async (t) => {
   const { kinds, asked } = await samplesOf({ ...PLAN, samples: 'off' }, () => ({ sent: 'GET /' }));
   t.ok(kinds.length > 0);

@@ -140,7 +140,7 @@ t.test('localIPs: where connections come from', async (t) => {
   const { origin, settings } = client;
   for (const n of [0, 1, 2]) t.equal(origin.route(n).localIp, localIPs[n % 2]);
   for (const index of [1, 2]) {
-    const judge = { judge: () => {} };
+    const judge = { judge: () => {}, wantsDetail: () => false, isTraced: false };
     const user = client.join(
       { index, random: undefined as never, variables: new Map(), wantsDetail: () => false },
       judge,

@@ -18,7 +18,11 @@ const GET_BYTES = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
 const POST_BYTES = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi';
 /** The client's own first connection, which sends nothing. */
 const PROBES = 1;
-const judge: Judge = { judge: (exchange, _answer, shape) => judgeStatus(exchange, shape) };
+const judge: Judge = {
+  judge: (exchange, _answer, shape) => judgeStatus(exchange, shape),
+  wantsDetail: () => false,
+  isTraced: false,
+};
 
 interface Setting {
   readonly server: RawServer;
