@@ -21,6 +21,18 @@ const OF_OUTCOME: Readonly<Record<RunOutcome, ExitCode>> = {
   'no-criteria': EXIT.pass,
 };
 
+/**
+ * The exit code of a run of one pass. It says whether what was asked for succeeded: what makes figures doubtful, such as a busy
+ * host, does not matter to it.
+ */
+export function exitCodeOfPass(result: Pick<RunResult, 'ending' | 'thresholds' | 'verdict'>): ExitCode {
+  const code = exitCodeOf(result);
+  if (code !== EXIT.measurementInvalid) return code;
+  const statuses = result.thresholds.map(({ status }) => status);
+  if (statuses.includes('fail')) return EXIT.thresholdsFailed;
+  return statuses.every((status) => status === 'pass') ? EXIT.pass : code;
+}
+
 /** The exit code of a run that has a result. */
 export function exitCodeOf(result: Pick<RunResult, 'ending' | 'thresholds' | 'verdict'>): ExitCode {
   return OF_OUTCOME[outcomeOf(result)];

@@ -26,6 +26,8 @@ export interface Execution {
   readonly agents: AgentPolicy;
   /** Lines about the result that stand before all others on the last screen. @param columns the terminal's width */
   readonly closing?: (result: RunResult, columns: number) => readonly string[];
+  /** Default: {@link exitCodeOf}. */
+  readonly exitCode?: (result: RunResult) => ExitCode;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, reports, lang = 'en', agents, caller, closing = () => [] }: Execution,
+  { plan, reports, lang = 'en', agents, caller, closing = () => [], exitCode = exitCodeOf }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
@@ -64,7 +66,7 @@ export async function execute(
         throw new CommandError('The run was stopped before it had measured anything.', EXIT.aborted);
       throw new CommandError(`The run did not take place: ${outcome.reason}`);
     }
-    return await conclude(outcome.result, reports, lang, output, closing);
+    return await conclude(outcome.result, { reports, lang, closing, exitCode }, output);
   } catch (error) {
     view.end();
     if (!local?.control.endedByItself) throw error;
@@ -95,18 +97,16 @@ function recorded(
 /** Reports are written first, so that the screen can say where they are. */
 async function conclude(
   result: RunResult,
-  reports: PlannedReports,
-  lang: Lang,
+  { reports, lang, closing, exitCode }: Required<Pick<Execution, 'reports' | 'closing' | 'exitCode'>> & { lang: Lang },
   output: Output,
-  closing: NonNullable<Execution['closing']>,
 ): Promise<ExitCode> {
   const { written, problems } = await writeReports(result, reports);
   const view = makeView(result, lang);
   output.screen(closing(result, output.columns()));
   output.screen(endScreen(view, written, output.columns(), output.paint));
   for (const problem of problems) output.problem(`bench: ${problem}`);
-  const exitCode = exitCodeOf(result);
-  return exitCode === EXIT.pass && problems.length > 0 ? EXIT.error : exitCode;
+  const code = exitCode(result);
+  return code === EXIT.pass && problems.length > 0 ? EXIT.error : code;
 }
 
 /** Runs a plan with a control and agents of its own, which end with the run. */

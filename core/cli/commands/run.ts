@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { type ExitCode, exitCodeOfPass } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
 import {
@@ -26,6 +26,7 @@ import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 
 export interface RunFlags {
+  readonly once?: boolean;
   readonly param?: Readonly<Record<string, string>>;
   readonly vus?: number;
   readonly duration?: string;
@@ -56,6 +57,12 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
     .description('run a plan: show it live, judge it, write reports')
     .argument('<plan>', 'YAML or JSON file, a TypeScript or JavaScript module, or - for standard input');
   addLoadFlags(command)
+    .addOption(
+      flag(
+        '--once',
+        'one virtual user of each scenario, one pass: each operation once where there is no flow',
+      ).conflicts(['vus', 'duration', 'stage', 'agents', 'expectAgents', 'elastic']),
+    )
     .optionsGroup('Agents:')
     .addOption(
       flag('--agents <number>', 'number of agents to start on this host (default: 1)').argParser(wholeNumber(1, 256)),
@@ -112,6 +119,7 @@ Examples:
   bench run plan.yaml --vus 50 --duration 2m           constant load instead of the plan's
   bench run plan.yaml --param users=50                 value of a parameter that the plan declares
   bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
+  bench run plan.yaml --once                           does the plan work? one user, one pass
   bench run plan.yaml --report markdown --report junit=out/junit.xml
   bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
   bench run plan.yaml --control 10.0.0.5:7070 --agent-label region=eu --elastic
@@ -141,7 +149,9 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { planReports } = await import('../files/report-files.ts');
   const { execute, executeLocally } = await import('../client/execution.ts');
-  const plan = await readRunnablePlan(planFile, flags);
+  const { onePassOf } = await import('../plans/once.ts');
+  const checked = await readRunnablePlan(planFile, flags);
+  const plan = flags.once ? await onePassOf(checked) : checked;
   const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss, lossTolerance } = flags;
   const reports =
     report === undefined
@@ -149,7 +159,7 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
       : await planReports(report, process.cwd(), flags);
   const { elastic = false, agentLabel: agentLabels = {} } = flags;
   const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels };
-  const execution = { plan, reports, lang, agents };
+  const execution = { plan, reports, lang, agents, ...(flags.once && { exitCode: exitCodeOfPass }) };
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) {
       return executeLocally(flags.agents ?? 1, flags.store, execution, output, lifetime);

@@ -1,0 +1,83 @@
+import t from 'tap';
+import { startShop } from '../kit/shop.ts';
+import { workbench } from './bench-process.ts';
+
+t.setTimeout(240_000);
+
+/** @param session path of the request to sign in */
+function planOf(url: string, work: string, session = '/session'): string {
+  return `name: Shop
+target: ${url}
+warmup: 5s
+scenarios:
+  shoppers:
+    executor: constant-vus
+    vus: 20
+    duration: 10m
+${work}
+drivers:
+  http:
+    options:
+      operations:
+        order:
+          method: POST
+          path: /orders
+          headers: { Authorization: 'Bearer \${token}' }
+          body: { json: { item: '\${item}' } }
+          checks: { status: 201 }
+        list:
+          path: /items?page=1
+          headers: { Authorization: 'Bearer \${token}' }
+          extract: { item: { json: 'items[*].id' } }
+        sign-in:
+          method: POST
+          path: ${session}
+          body: { json: { user: 'user \${vu}' } }
+          extract: { token: { json: data.token } }
+thresholds: ['rps > 1000000']
+reports: [html]
+`;
+}
+
+const FLOW = `    onStart: [{ driver: http, operation: sign-in }]
+    flow: [{ driver: http, operation: list }, { driver: http, operation: order }]`;
+const MIX = `    operations:
+      - { driver: http, operation: order, weight: 9 }
+      - { driver: http, operation: list }
+      - { driver: http, operation: sign-in }`;
+
+for (const [name, work] of Object.entries({ FLOW, MIX })) {
+  t.test(`${name}: one user makes each request once, and exits with 0 when all succeed`, async (t) => {
+    const shop = await startShop(t);
+    const { run } = workbench(t, { 'plan.yaml': planOf(shop.url, work) });
+    const ended = await run(['run', 'plan.yaml', '--once']);
+    t.equal(ended.code, 0, ended.stderr + ended.stdout);
+    t.strictSame({ ...shop.counts }, { 'POST /session 200': 1, 'GET /items 200': 1, 'POST /orders 201': 1 });
+    t.match(ended.stdout, 'the load, warm-up, thresholds, monitors and reports of the plan do not apply');
+    t.match(ended.stdout, /✓ error_rate == 0 +0%/);
+    t.notMatch(ended.stdout, 'report.html');
+  });
+}
+
+t.test('a user that cannot begin ends the run with 99, and does not try for long', async (t) => {
+  const shop = await startShop(t);
+  const { run } = workbench(t, { 'plan.yaml': planOf(shop.url, FLOW, '/nowhere') });
+  const ended = await run(['run', 'plan.yaml', '--once']);
+  t.equal(ended.code, 99, ended.stderr);
+  t.match(ended.stdout, /sign-in · http_40\d/);
+  t.match(ended.stdout, '> POST /nowhere HTTP/1.1');
+});
+
+t.test('what does not go with one pass is refused', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': planOf('http://127.0.0.1:1', FLOW) });
+  for (const flags of [
+    ['--agents', '2'],
+    ['--vus', '5'],
+    ['--duration', '5s'],
+    ['--stage', '5s:5'],
+  ]) {
+    const ended = await run(['run', 'plan.yaml', '--once', ...flags]);
+    t.equal(ended.code, 104, flags.join(' '));
+    t.match(ended.stderr, `'--once' cannot be used with option`);
+  }
+});
