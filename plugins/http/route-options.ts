@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { object, positiveDuration } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
+import { parseAddress, type TargetAddress } from '../net/target-address.ts';
 
 /** Which of a name's addresses connections go to. */
 export interface DnsSettings {
@@ -14,6 +15,24 @@ export interface DnsSettings {
 const localIp = z.string().refine((text) => isIP(text) !== 0, {
   error: (issue) => `must be an IP address of this host, such as 10.0.0.7, not ${shown(issue.input)}`,
 });
+
+const proxy = z.string().transform((url, context): TargetAddress => {
+  const address = parseProxy(url);
+  if (typeof address !== 'string') return address;
+  context.addIssue({ code: 'custom', message: address });
+  return z.NEVER;
+});
+
+/** @returns what is wrong with it, when it is none; a password in it is not repeated */
+function parseProxy(url: string): TargetAddress | string {
+  if (!URL.canParse(url)) return 'is not a URL: write it like http://10.0.0.9:3128';
+  const { protocol, username, password, pathname, search, hash } = new URL(url);
+  if (protocol !== 'http:') return 'must begin with http://: only a proxy that is itself asked without TLS can be used';
+  if (username !== '' || password !== '')
+    return 'contains a user name or password: only a proxy without a login can be used';
+  if (pathname !== '/' || search !== '' || hash !== '') return 'must be a host and a port, without a path';
+  return parseAddress(url, 'proxy');
+}
 
 /** How connections find their way; the names are k6's. */
 export const routeOptions = {
@@ -43,5 +62,10 @@ export const routeOptions = {
     .optional()
     .describe(
       'Addresses of the agent host that connections come from, one virtual user after the other. Default: any.',
+    ),
+  proxy: proxy
+    .optional()
+    .describe(
+      'HTTP proxy that all requests go through, such as http://10.0.0.9:3128. The environment is not asked for one. Default: none.',
     ),
 };

@@ -16,6 +16,8 @@ export interface ConnectionSettings {
   readonly dns: DnsSettings;
   /** Where connections come from; empty: the system decides. All of one family. */
   readonly localIps: readonly string[];
+  /** An HTTP proxy that all requests go through. */
+  readonly proxy: TargetAddress | undefined;
 }
 
 export interface HttpSettings {
@@ -94,9 +96,9 @@ export function addressOf(
 
 /** @param http2 instead of HTTP/1.1 */
 export function httpSettings(options: ConnectionOptions, http2 = false): HttpSettings {
-  const { timeout, connectTimeout, connections, tls, dns, localIPs = [] } = options;
+  const { timeout, connectTimeout, connections, tls, dns, localIPs = [], proxy } = options;
   return {
     limits: { answerMs: timeout / 1000, connectMs: connectTimeout / 1000 },
-    connection: { connections, http2, tls, dns, localIps: localIPs },
+    connection: { connections, http2, tls, dns, localIps: localIPs, proxy },
   };
 }

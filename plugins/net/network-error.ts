@@ -8,6 +8,11 @@ export interface NetworkFailure {
   readonly reason: string;
 }
 
+/** An HTTP proxy did not open the tunnel. The message continues a sentence. */
+export class ProxyRefusal extends Error {
+  override readonly name = 'ProxyRefusal';
+}
+
 const CERTIFICATE_UNTRUSTED =
   'the certificate is not signed by a trusted authority; name its authority in tls.ca, or set tls.insecure';
 
@@ -52,6 +57,7 @@ const FAILURES: Readonly<Record<string, NetworkFailure>> = {
 
 /** @param error what a socket or a lookup failed with */
 export function networkFailure(error: unknown): NetworkFailure {
+  if (error instanceof ProxyRefusal) return { kind: 'proxy_refused', reason: error.message };
   const { code = '', message = String(error) } = error as { code?: string; message?: string };
   // Bun reports ECONNREFUSED also when it has no descriptor left.
   if (code === 'ECONNREFUSED' && outOfDescriptors()) return NO_DESCRIPTOR;

@@ -1,10 +1,9 @@
 import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Route, Socket, SocketEvents, SocketTarget, SocketTls } from './socket.ts';
+import { openTls } from './open-tls.ts';
+import type { Route, SocketEvents, SocketTarget, StreamSocket } from './socket.ts';
 
 /** A socket of `node:net` or `node:tls`. */
-export class NodeSocket implements Socket {
-  /** The runtime's own socket. */
+export class NodeSocket implements StreamSocket {
   readonly stream: TcpSocket;
   writeFailed = false;
 
@@ -29,13 +28,10 @@ export class NodeSocket implements Socket {
         },
       }),
     };
-    this.stream = target.tls ? openTls(options, target.tls, onread ? 'http/1.1' : 'h2', session) : connectTcp(options);
+    const protocol = onread ? 'http/1.1' : 'h2';
+    this.stream = target.tls ? openTls(options, target.tls, protocol, session, events, this) : connectTcp(options);
     if (onread) this.#readBeforeDestroy();
     this.stream.on('connect', () => events.socketConnected(this));
-    if (target.tls) {
-      this.stream.on('secureConnect', () => events.socketSecured(this));
-      this.stream.on('session', (ticket) => events.tlsSession(ticket));
-    }
     this.stream.on('end', () => events.socketEnded(this));
     this.stream.on('error', (error) => events.socketFailed(this, error));
     this.stream.on('close', () => events.socketClosed(this));
@@ -74,20 +70,4 @@ export class NodeSocket implements Socket {
       return stream;
     };
   }
-}
-
-function openTls(
-  options: { readonly host: string; readonly port: number },
-  tls: SocketTls,
-  protocol: 'http/1.1' | 'h2',
-  session: Buffer | undefined,
-): TLSSocket {
-  return connectTls({
-    ...options,
-    secureContext: tls.context,
-    servername: tls.serverName,
-    rejectUnauthorized: !tls.insecure,
-    ALPNProtocols: [protocol],
-    ...(session && { session }),
-  });
 }

@@ -1,7 +1,8 @@
 import { BunTcpSocket, HAS_BUN_SOCKETS } from './bun-socket.ts';
 import type { DeadlineWheel, Limited } from './deadline-wheel.ts';
 import { NodeSocket } from './node-socket.ts';
-import type { Route, Socket, SocketEvents, SocketTarget } from './socket.ts';
+import type { Route, Socket, SocketEvents, SocketTarget, StreamSocket } from './socket.ts';
+import { TunnelSocket } from './tunnel-socket.ts';
 
 /**
  * Connects with the fastest kind of socket that the runtime has.
@@ -13,8 +14,20 @@ export function openSocket(
   events: SocketEvents,
   session: Buffer | undefined,
 ): Socket {
+  if (target.tunnelTo !== undefined) return new TunnelSocket(target, target.tunnelTo, route, events, session, true);
   if (HAS_BUN_SOCKETS && !target.tls) return new BunTcpSocket(target, route, events);
   return new NodeSocket(target, route, events, session);
+}
+
+/** Connects with a socket that an HTTP/2 session can read. @param session a TLS ticket of an earlier connection */
+export function openStreamSocket(
+  target: SocketTarget,
+  route: Route,
+  events: SocketEvents,
+  session: Buffer | undefined,
+): StreamSocket {
+  if (target.tunnelTo === undefined) return new NodeSocket(target, route, events, session, false);
+  return new TunnelSocket(target, target.tunnelTo, route, events, session, false);
 }
 
 const LINGER_MS = 1000;

@@ -1,3 +1,4 @@
+import type { Socket as TcpSocket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
 /** A TCP or TLS connection, whichever runtime made it. */
@@ -11,6 +12,12 @@ export interface Socket {
   destroy(): void;
   /** Calls the listener once the socket is closed; at once if it already is. */
   onceClosed(listener: () => void): void;
+}
+
+/** A socket that something else than its events may read, such as an HTTP/2 session. */
+export interface StreamSocket extends Socket {
+  /** The runtime's own socket. */
+  readonly stream: TcpSocket;
 }
 
 /** What happens to a socket. The socket's own events call it; it is never called while the socket is being created. */
@@ -41,6 +48,8 @@ export interface SocketTarget {
   readonly port: number;
   /** Undefined for plain TCP. */
   readonly tls: SocketTls | undefined;
+  /** Host and port that an HTTP proxy is asked for; undefined without a tunnel through one. */
+  readonly tunnelTo: string | undefined;
   /** All sockets read into this one buffer; each read is processed before the next one arrives. */
   readonly readBuffer: Buffer;
 }

@@ -7,4 +7,5 @@ export const CONNECTION_SETTINGS: ConnectionSettings = {
   tls: undefined,
   dns: { select: 'per-user', policy: 'any', ttlMs: undefined },
   localIps: [],
+  proxy: undefined,
 };

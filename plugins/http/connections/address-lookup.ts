@@ -77,8 +77,8 @@ export class AddressLookup implements Limited {
 
   /** Runs again each time that the addresses have held as long as the plan says. They hold longer while no new one answers. */
   repeat(): void {
-    const { deadlines, settings, address } = this.#origin;
-    if (settings.dns.ttlMs === undefined || address.isIp) return;
+    const { deadlines, settings, nextHop } = this.#origin;
+    if (settings.dns.ttlMs === undefined || nextHop.isIp) return;
     this.deadlineTick = deadlines.after(settings.dns.ttlMs);
     deadlines.add(this);
   }
@@ -89,7 +89,7 @@ export class AddressLookup implements Limited {
   }
 
   async #addresses(): Promise<readonly FoundAddress[] | string> {
-    const { host, isIp } = this.#origin.address;
+    const { host, isIp } = this.#origin.nextHop;
     if (isIp) return [{ address: host, family: isIP(host) }];
     const { nowUs } = this.#context;
     const startedUs = nowUs();

@@ -8,8 +8,8 @@ import {
 import type { TLSSocket } from 'node:tls';
 import type { Outcome, OutcomeDetail } from '../../../core/plugin.ts';
 import { networkFailure } from '../../net/network-error.ts';
-import { NodeSocket } from '../../net/node-socket.ts';
-import type { Route, Socket } from '../../net/socket.ts';
+import { openStreamSocket } from '../../net/open-socket.ts';
+import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
 import type { Answer, Judge, RequestShape } from '../exchange.ts';
 import { messageText } from '../exchange-detail.ts';
 import { KeptBody } from '../kept-body.ts';
@@ -94,12 +94,12 @@ export class Http2Connection extends Connection implements Answer {
   socketData(): void {}
 
   protected openSocket(route: Route, session: Buffer | undefined): Socket {
-    return new NodeSocket(this.origin, route, this, session, false);
+    return openStreamSocket(this.origin, route, this, session);
   }
 
   /** The connection speaks HTTP/2 from here on. */
   protected override idled(): void {
-    const socket = this.socket as NodeSocket;
+    const socket = this.socket as StreamSocket;
     const { stream } = socket;
     const { address } = this.origin;
     if (address.secure && (stream as TLSSocket).alpnProtocol !== 'h2') {

@@ -3,8 +3,11 @@ import type { Connection } from './connection.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { HttpOrigin } from './origin.ts';
+import { ProxiedHttp1Connection } from './proxied-http1-connection.ts';
 
 /** A connection, not opened yet. @param nextRoute called each time it connects */
 export function newConnection(origin: HttpOrigin, nextRoute: () => Route): Connection {
-  return new (origin.settings.http2 ? Http2Connection : Http1Connection)(origin, nextRoute);
+  if (origin.settings.http2) return new Http2Connection(origin, nextRoute);
+  const isForwarded = origin.settings.proxy !== undefined && origin.tunnelTo === undefined;
+  return new (isForwarded ? ProxiedHttp1Connection : Http1Connection)(origin, nextRoute);
 }

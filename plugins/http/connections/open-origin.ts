@@ -26,17 +26,18 @@ export async function openOrigin(
   const origin = new HttpOrigin(address, settings, resources, context, tls);
   const lookup = new AddressLookup(origin, limits, context, resolve);
   const found = await lookup.run();
-  if (typeof found === 'string') throw unreachable(address, found);
+  if (typeof found === 'string') throw unreachable(address, settings.proxy, found);
   const { ips, silent } = found;
   if (silent.length > 0) {
     const used = `${ips.length} of its ${ips.length + silent.length} addresses`;
-    context.warn(`${address.host}: only ${used} get load, because ${silent.join(', ')} cannot be reached`);
+    context.warn(`${origin.nextHop.host}: only ${used} get load, because ${silent.join(', ')} cannot be reached`);
   }
   lookup.repeat();
   return origin;
 }
 
-function unreachable({ url, source }: TargetAddress, reason: string): PluginError {
+function unreachable({ url, source }: TargetAddress, proxy: TargetAddress | undefined, reason: string): PluginError {
   const other = source === 'target' ? 'choose another one with --host' : 'change it in the plan';
-  return new PluginError(`${source} ${url} cannot be reached: ${reason}. Start it, or ${other}`);
+  const through = proxy === undefined ? '' : ` through the proxy ${proxy.url}`;
+  return new PluginError(`${source} ${url} cannot be reached${through}: ${reason}. Start it, or ${other}`);
 }

@@ -29,6 +29,7 @@ export class HttpOrigin implements SocketTarget {
   readonly readBuffer: Buffer;
   readonly readWords: Int32Array;
   readonly tls: SocketTls | undefined;
+  readonly tunnelTo: string | undefined;
   readonly nowUs: () => number;
   readonly connectTiming: Timing;
   readonly tlsTiming: Timing | undefined;
@@ -52,6 +53,9 @@ export class HttpOrigin implements SocketTarget {
     this.settings = settings;
     this.connectionPerRequest = settings.connections === 'per-request';
     this.tls = tls;
+    const { host, isIp, port, secure } = address;
+    const hasTunnel = settings.proxy !== undefined && (secure || settings.http2);
+    this.tunnelTo = hasTunnel ? `${isIp && host.includes(':') ? `[${host}]` : host}:${port}` : undefined;
     this.deadlines = resources.deadlines;
     this.aborts = resources.aborts;
     this.readBuffer = resources.readBuffer;
@@ -63,8 +67,13 @@ export class HttpOrigin implements SocketTarget {
     this.#timing = (name) => context.timing(name);
   }
 
+  /** Where its connections go to: the proxy, if there is one. */
+  get nextHop(): TargetAddress {
+    return this.settings.proxy ?? this.address;
+  }
+
   get port(): number {
-    return this.address.port;
+    return this.nextHop.port;
   }
 
   /**

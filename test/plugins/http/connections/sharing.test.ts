@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createHttp2Server, createSecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect as connectTcp,
+  createServer as createRelay,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Driver, DriverPlugin, Session } from '../../../../core/plugin.ts';
@@ -68,21 +74,28 @@ class Connections {
   }
 }
 
-async function startServer(t: Test, server: Server): Promise<{ port: number; connections: Connections }> {
-  const connections = new Connections();
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket);
-    sockets.add(socket);
-  });
-  server.on('request', (_request, response) => response.end('{"status":"ok"}'));
+async function listen(t: Test, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
+  t.teardown(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** A server behind a relay that counts: a server of HTTP does not tell on every runtime of a connection that asks nothing. */
+async function startServer(t: Test, server: Server): Promise<{ port: number; connections: Connections }> {
+  const connections = new Connections();
+  server.on('request', (_request, response) => response.end('{"status":"ok"}'));
+  const behind = await listen(t, server);
+  const relay = createRelay((socket) => {
+    connections.add(socket);
+    const onward = connectTcp(behind, '127.0.0.1');
+    onward.on('error', () => socket.destroy());
+    onward.on('close', () => socket.destroy());
+    socket.on('close', () => onward.destroy());
+    socket.pipe(onward).pipe(socket);
+    t.teardown(() => socket.destroy());
   });
-  return { port: (server.address() as AddressInfo).port, connections };
+  return { port: await listen(t, relay), connections };
 }
 
 /** Options of a driver over this protocol. */
