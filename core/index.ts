@@ -20,6 +20,9 @@ export type {
 
 // For drivers, reports and monitors of your own.
 
+/** The package of schemas in which the options of a plugin are written. */
+export { z } from 'zod';
+
 export type { RandomStream } from './plan/random.ts';
 export {
   type Driver,

@@ -1,6 +1,5 @@
 /** A small driver: gets one page of the target with the runtime's `fetch`. */
-import { defineDriver, type Outcome, PluginError } from '@bench/toolkit';
-import { z } from 'zod';
+import { defineDriver, type Outcome, PluginError, z } from '@bench/toolkit';
 
 export default defineDriver<{ path: string }>({
   name: 'page',

@@ -3,8 +3,7 @@
  *
  * A plan names it by its path (`reports: [./my-report.ts]`). It is a pure function of the result: no clock, no files.
  */
-import { defineReport, Histogram } from '@bench/toolkit';
-import { z } from 'zod';
+import { defineReport, Histogram, z } from '@bench/toolkit';
 
 export default defineReport<{ quantile: number }>({
   name: 'summary',

@@ -9,8 +9,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { defineDriver, type Outcome, PluginError } from '@bench/toolkit';
-import { z } from 'zod';
+import { defineDriver, type Outcome, PluginError, z } from '@bench/toolkit';
 
 const PING = 'PING\r\n';
 

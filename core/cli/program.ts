@@ -10,6 +10,8 @@ import { addControlSecurity } from './commands/control-security.ts';
 import { addDemo, runDemo } from './commands/demo.ts';
 import { addDoctor, runDoctor } from './commands/doctor.ts';
 import { addHttp, runHttp } from './commands/http.ts';
+import { addImport } from './commands/import.ts';
+import { addInit, runInit } from './commands/init.ts';
 import { addJoin, runJoin } from './commands/join.ts';
 import { addNoopTarget, runNoopTarget } from './commands/noop-target.ts';
 import { addPause, addResume, runPause } from './commands/pause.ts';
@@ -73,6 +75,7 @@ export function createProgram(output: Output, exitWith: (code: ExitCode) => void
 Start here:
   bench demo                       run a complete example, in about a minute
   bench http http://host/path      load one address
+  bench init plan                  write a small plan to start from
   bench run plan.yaml              run a plan on this host
   bench run --help                 show the flags of a command, with examples
 
@@ -87,6 +90,8 @@ Exit codes: 0 passed, 99 a threshold failed, 104 the plan or a flag is wrong, 10
   addRun(program.command('run'), async (plan, flags) => exitWith(await runRun(plan, flags, output)));
   addHttp(program.command('http'), async (url, flags) => exitWith(await runHttp(url, flags, output)));
   addCheck(program.command('check'), async (plan, flags) => exitWith(await runCheck(plan, flags, output)));
+  addImport(program.command('import'), output, exitWith);
+  addInit(program.command('init'), async (what, name, flags) => exitWith(await runInit(what, name, flags, output)));
   addDemo(program.command('demo'), does(runDemo));
   addTarget(program.command('target'), does(runTarget));
   const control = program.command('control').enablePositionalOptions();

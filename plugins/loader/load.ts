@@ -10,6 +10,7 @@ import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
 import { checkUser } from './check-user.ts';
+import { offerToolkit } from './offer-toolkit.ts';
 
 export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape' | 'script';
 
@@ -63,6 +64,7 @@ export async function loadPlugin<P>(
   const url = isPath(reference)
     ? fileUrl(kind, reference, baseDirectory)
     : packageUrl(kind, reference, baseDirectory, Object.keys(builtin));
+  offerToolkit();
   let module: { default?: unknown } | undefined;
   try {
     if (!hasChangedSinceImport(url)) module = await import(url);

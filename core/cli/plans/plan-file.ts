@@ -1,15 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { errorMessage } from '../../error.ts';
 import { plainDataProblems } from '../../plan/plain-data.ts';
 import { formatPath } from '../../plan/problem.ts';
-import { readTextFile } from '../../regular-file.ts';
 import { nearest } from '../../text/nearest.ts';
-import { decodeUtf8 } from '../../text/utf8.ts';
 import { CommandError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { inputText } from '../files/input-file.ts';
 import { readPlanText } from './plan-text.ts';
 
 /** A plan as its file holds it: plain data, not checked yet. */
@@ -33,11 +31,12 @@ const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
  * @throws {CommandError} that says what is wrong and, for a syntax error, in which line
  */
 export async function loadPlanFile(file: string): Promise<PlanFile> {
-  if (file === '-') return textPlan('The plan on standard input', resolve('-'), await inputText());
+  if (file === '-')
+    return textPlan('The plan on standard input', resolve('-'), await inputText('The plan', '-', MAX_PLAN_BYTES));
   const path = resolve(file);
   const extension = extname(path).toLowerCase();
   await assertExists(file, path);
-  const text = textOf(file, path);
+  const text = await inputText('The plan', file, MAX_PLAN_BYTES);
   if (TEXT_EXTENSIONS.includes(extension)) return textPlan(file, path, text);
   if (MODULE_EXTENSIONS.includes(extension)) return modulePlan(file, path);
   throw invalid(
@@ -56,7 +55,12 @@ async function assertExists(file: string, path: string): Promise<void> {
   throw invalid(`There is no plan ${file}${guess ? `; did you mean ${file.replace(/[^/\\]*$/, guess)}?` : '.'}`);
 }
 
-function textPlan(file: string, path: string, text: string): PlanFile {
+/**
+ * A plan of text that a person or another command has written.
+ * @param file what messages call it
+ * @param path absolute; relative paths in the plan start in its folder
+ */
+export function textPlan(file: string, path: string, text: string): PlanFile {
   const read = readPlanText(text);
   if (!('source' in read)) throw invalid(`${file} cannot be read:\n${read.map((fault) => `  ${fault}`).join('\n')}`);
   const { source, lineOf } = read;
@@ -65,32 +69,9 @@ function textPlan(file: string, path: string, text: string): PlanFile {
   return { file, baseDirectory: dirname(path), source, lineOf };
 }
 
-function textOf(file: string, path: string): string {
-  try {
-    return readTextFile(path, MAX_PLAN_BYTES);
-  } catch (error) {
-    throw invalid(`The plan ${file} cannot be read: ${errorMessage(error)}.`, error);
-  }
-}
-
-/** Standard input, to its end. */
-async function inputText(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > MAX_PLAN_BYTES)
-      throw invalid(`Standard input holds more than ${MAX_PLAN_BYTES >> 20} MiB: a plan is smaller.`);
-  }
-  try {
-    return decodeUtf8(Buffer.concat(chunks));
-  } catch (error) {
-    throw invalid(`The plan on standard input cannot be read: ${errorMessage(error)}.`, error);
-  }
-}
-
 async function modulePlan(file: string, path: string): Promise<PlanFile> {
+  const { offerToolkit } = await import('../../../plugins/loader/offer-toolkit.ts');
+  offerToolkit();
   const loaded = await import(pathToFileURL(path).href).catch((error: unknown) => {
     throw invalid(`${file} cannot be loaded: ${errorMessage(error).split('\n')[0]}`, error);
   });

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { workbench } from './bench-process.ts';
-import { resultIn } from './busy-host.ts';
+import { workbench } from '../bench-process.ts';
+import { resultIn } from '../busy-host.ts';
 
 t.setTimeout(180_000);
 

@@ -1,0 +1,85 @@
+import { isExactNumber } from '../../text/exact-number.ts';
+import { isReferred, literal } from './plan-text.ts';
+import type { SecretValues } from './secret-values.ts';
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
+/** Numbers in JSON, outside of its strings. */
+const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/**
+ * The body of a request as a plan holds it: JSON and forms as data, so that they can be read and changed; else as text.
+ * Secrets in JSON and forms become references.
+ * @param text of a plan
+ */
+export function bodyOption(text: string, contentType: string, secrets: SecretValues): unknown {
+  if (FORM_TYPE.test(contentType)) return formOption(text, secrets) ?? text;
+  const json = JSON_TYPE.test(contentType) ? exactJson(text) : undefined;
+  return json === undefined ? secrets.text(text, 'field') : { json: secrets.json(json.value, 'JSON field') };
+}
+
+/**
+ * The headers without the type that such a body has anyway. That of a multipart body names a boundary, which is another
+ * one each time.
+ */
+export function headersBeside(headers: Readonly<Record<string, string>>, body: unknown): Record<string, string> {
+  const kinds = typeof body === 'object' && body !== null ? Object.keys(body) : [];
+  const left = Object.entries(headers).filter(([name, type]) => {
+    if (name.toLowerCase() !== 'content-type') return true;
+    const isUsual =
+      (kinds.includes('json') && /^application\/json$/i.test(type)) ||
+      (kinds.includes('form') && /^application\/x-www-form-urlencoded$/i.test(type));
+    return !isUsual && !kinds.includes('multipart');
+  });
+  return Object.fromEntries(left);
+}
+
+/** @returns undefined for what is not a form of fields with names */
+function formOption(text: string, secrets: SecretValues): { form: unknown } | undefined {
+  const fields = text.split('&').map((pair) => {
+    const equals = pair.indexOf('=');
+    return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+  });
+  if (fields.some(([name = '']) => name === '' || name.includes('${'))) return undefined;
+  const form = fields.map(([name = '', value = '']) => {
+    const plain = formDecoded(name);
+    return [plain, secrets.field(plain, formDecodedText(value), 'form field')] as const;
+  });
+  return form.some(([name]) => name.includes('${')) ? undefined : { form: grouped(form) };
+}
+
+/** The value as a text of a plan. A reference in it stays one. */
+function formDecodedText(value: string): string {
+  if (isReferred(value)) return value;
+  return value
+    .split(/((?<!\$)\$\{env:\w+\})/)
+    .map((part, i) => (i % 2 === 1 ? part : literal(formDecoded(part.replaceAll('$${', '${')))))
+    .join('');
+}
+
+/** URL Standard, 5.1: the parser of application/x-www-form-urlencoded. */
+function formDecoded(text: string): string {
+  return new URLSearchParams(`x=${text.replaceAll('&', '%26')}`).get('x') ?? '';
+}
+
+/** @returns undefined for what is not JSON, or would be sent with other digits */
+function exactJson(text: string): { readonly value: unknown } | undefined {
+  const numbers = [...text.matchAll(STRINGS_AND_NUMBERS)].filter(([token]) => !token.startsWith('"'));
+  if (!numbers.every(([token]) => isExactNumber(token))) return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parts of a multipart body by name; a name that occurs more than once has a list. */
+export function multipartOption(parts: readonly (readonly [name: string, part: unknown])[]): { multipart: unknown } {
+  return { multipart: grouped(parts) };
+}
+
+function grouped(fields: readonly (readonly [name: string, value: unknown])[]): Record<string, unknown> {
+  const all = new Map<string, unknown[]>();
+  for (const [name, value] of fields) all.set(name, [...(all.get(name) ?? []), value]);
+  return Object.fromEntries([...all].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
+}

@@ -1,0 +1,186 @@
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { bodyOption, multipartOption } from './bodies.ts';
+import { type CurlOptions, readCurlOptions } from './curl-options.ts';
+import type { Import, ImportedRequest } from './imported-plan.ts';
+import { literal, planPath } from './plan-text.ts';
+import { refusal } from './read-document.ts';
+import { SecretValues } from './secret-values.ts';
+import { ShellSyntaxError, type ShellWord, shellCommands } from './shell-words.ts';
+
+/** Scheme, host with port, and the rest; a part may be a reference to a variable. */
+const URL_PARTS = /^(?:(https?):\/\/)?(?:([^/?#@]*)@)?([^/?#]+)([^#]*)/is;
+const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * Reads commands of curl, as a terminal or a browser's "Copy as cURL (bash)" has them. Several are steps of one user.
+ * @param source what messages call the text
+ * @throws {CommandError}
+ */
+export function importCurl(text: string, source: string): Import {
+  if (/(^|\s)\^"|\^\r?\n/.test(text)) {
+    throw refusal(source, 'this is a command line for cmd of Windows: choose "Copy as cURL (bash)" in the browser');
+  }
+  const secrets = new SecretValues();
+  const notes = new Set<string>();
+  const commands = commandsIn(text, source);
+  const all = commands.map((words) => {
+    const line = words[0]?.line ?? 1;
+    const argv = words.slice(1).map((word) => planText(word, secrets));
+    try {
+      const options = readCurlOptions(argv);
+      for (const note of options.notes) notes.add(note);
+      return { options, requests: requestsOf(options, secrets) };
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      throw refusal(source, `line ${line}: ${error.message}`);
+    }
+  });
+  const requests = all.flatMap(({ requests }) => requests);
+  const [first] = requests as [ImportedRequest];
+  const [{ options }] = all as [(typeof all)[number]];
+  return {
+    format: 'curl',
+    name: `${first.method} ${first.origin.replace(/^https?:\/\//, '')}${first.path.split('?')[0]}`.replaceAll(
+      /\$\{env:(\w+)\}/g,
+      '$1',
+    ),
+    requests,
+    inOrder: requests.length > 1,
+    keepsOtherHosts: true,
+    secrets,
+    options: {
+      ...(options.maxTime !== undefined && { timeout: `${options.maxTime}s` }),
+      ...(options.connectTimeout !== undefined && { connectTimeout: `${options.connectTimeout}s` }),
+      ...(options.http2 && { http2: true }),
+      ...(options.insecure && { tls: { insecure: true } }),
+      ...(all.some((command) => command.options.followsRedirects) && { redirects: 'follow' }),
+    },
+    notes: [...notes],
+  };
+}
+
+function commandsIn(text: string, source: string): ShellWord[][] {
+  let commands: ShellWord[][];
+  try {
+    commands = shellCommands(text);
+  } catch (error) {
+    if (error instanceof ShellSyntaxError) throw refusal(source, error.message);
+    throw error;
+  }
+  if (commands.length === 0) throw refusal(source, 'there is no command in it');
+  for (const [word] of commands) {
+    const name = word?.parts.length === 1 ? word.parts[0] : undefined;
+    if (typeof name === 'string' && /^(?:.*\/)?curl(?:\.exe)?$/.test(name)) continue;
+    const shown = typeof name === 'string' ? name.slice(0, 40) : 'a variable';
+    throw refusal(
+      source,
+      `line ${word?.line}: a command must begin with curl, not ${shown}; an address with & needs quotes`,
+    );
+  }
+  return commands;
+}
+
+function planText({ parts }: ShellWord, secrets: SecretValues): string {
+  return parts.map((part) => (typeof part === 'string' ? literal(part) : secrets.refer(part.variable))).join('');
+}
+
+function requestsOf(options: CurlOptions, secrets: SecretValues): ImportedRequest[] {
+  if (options.urls.length === 0) throw new CommandError('there is no address in this command', EXIT.invalidInput);
+  return options.urls.map((url) => requestOf(url, options, secrets));
+}
+
+function requestOf(url: string, options: CurlOptions, secrets: SecretValues): ImportedRequest {
+  const [, scheme = 'http', account, host = '', rest = ''] = URL_PARTS.exec(url) ?? [];
+  const address = `${scheme.toLowerCase()}://${host}`;
+  if (host === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(host) || !canBeHost(host)) {
+    throw new CommandError(`${url.slice(0, 100)} is not an address of HTTP`, EXIT.invalidInput);
+  }
+  const data = options.data.map(({ text }) => text).join('&');
+  const inQuery = options.get ? data : '';
+  const [path = '', query] = splitOnce(rest, '?');
+  const queries = [query, inQuery].filter((part) => part !== undefined && part !== '').join('&');
+  const method = options.method ?? (options.head ? 'HEAD' : hasBody(options) ? 'POST' : 'GET');
+  const headers = headersOf(options, account, secrets);
+  const body = options.get ? undefined : bodyOf(options, data, headers, secrets);
+  return {
+    name: `${method} ${path === '' ? '/' : path}`,
+    method: options.upload !== undefined && options.method === undefined ? 'PUT' : method,
+    origin: address,
+    path: planPath(queries === '' ? path : `${path}?${secrets.pairs(queries, 'query')}`),
+    headers,
+    body,
+  };
+}
+
+function canBeHost(host: string): boolean {
+  return /^(?:[\w.-]|\$\{env:\w+\}|\[[0-9a-f:.]+\](?=:|$))+(?::\d+)?$/i.test(host);
+}
+
+function hasBody({ get, data, form }: CurlOptions): boolean {
+  return !get && (data.length > 0 || form.length > 0);
+}
+
+function headersOf(
+  { headers, user, userAgent, referer, cookies, json, data, get }: CurlOptions,
+  account: string | undefined,
+  secrets: SecretValues,
+): Record<string, string> {
+  const all = new Map<string, readonly [name: string, value: string]>();
+  const set = (name: string, value: string) => all.set(name.toLowerCase(), [name, value]);
+  if (data.length > 0 && !get) set('Content-Type', json ? 'application/json' : FORM);
+  if (json) set('Accept', 'application/json');
+  if (userAgent !== undefined) set('User-Agent', userAgent);
+  if (referer !== undefined) set('Referer', secrets.header('Referer', referer));
+  if (cookies.length > 0) set('Cookie', secrets.header('Cookie', cookies.join('; ')));
+  for (const [name, value] of headers) {
+    if (value === undefined) all.delete(name.toLowerCase());
+    else set(name, secrets.header(name, value));
+  }
+  const login = user ?? account;
+  if (login !== undefined) set('Authorization', `Basic ${basic(login, secrets)}`);
+  for (const name of LEFT_OUT) all.delete(name);
+  return Object.fromEntries(all.values());
+}
+
+/** The client says these itself. */
+const LEFT_OUT = ['host', 'content-length', 'connection', 'transfer-encoding', 'accept-encoding'];
+
+/** RFC 7617: user and password together, in base64, which a plan cannot compute from two references. */
+function basic(login: string, secrets: SecretValues): string {
+  const [user = ''] = login.split(':');
+  return secrets.replace(login, `header Authorization: the base64 of ${user}:password`, 'BASIC_CREDENTIALS');
+}
+
+function bodyOf(
+  options: CurlOptions,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+  secrets: SecretValues,
+): unknown {
+  const { data, form, upload } = options;
+  if (upload !== undefined) return { file: upload };
+  if (form.length > 0) {
+    return multipartOption(form.map(({ name, part }) => [name, secretPart(name, part, secrets)] as const));
+  }
+  if (data.length === 0) return undefined;
+  const [only] = data;
+  if (only?.file !== undefined) {
+    if (data.length === 1) return { file: only.file };
+    throw new CommandError('a file and other data cannot be sent together: leave one out', EXIT.invalidInput);
+  }
+  if (data.some(({ file }) => file !== undefined))
+    throw new CommandError('a file and other data cannot be sent together: leave one out', EXIT.invalidInput);
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  return bodyOption(text, type, secrets);
+}
+
+function secretPart(name: string, part: CurlOptions['form'][number]['part'], secrets: SecretValues): unknown {
+  if (typeof part === 'string') return secrets.field(name, part, 'form field');
+  return 'text' in part ? { ...part, text: secrets.field(name, part.text, 'form field') } : part;
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,73 @@
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { formatPath } from '../../plan/problem.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { lineFinder } from '../plans/plan-lines.ts';
+
+/** Data of a file that another program has written. */
+export interface ReadDocument {
+  readonly value: unknown;
+  /** Such as `line 3: paths./items`, for messages. */
+  place(path: readonly PropertyKey[]): string;
+}
+
+/** Lines are looked for by reading the text as YAML, which takes a second for a megabyte. */
+const MAX_LOCATED = 4 << 20;
+/** Aliases are resolved by copying. */
+const MAX_ALIASES = 1000;
+
+/**
+ * Reads JSON, or YAML, of which JSON is a part.
+ * @param source what messages call the text
+ * @throws {CommandError} with the line of the mistake
+ */
+export function readDocument(text: string, source: string): ReadDocument {
+  if (text.trim() === '') throw refusal(source, 'it is empty');
+  try {
+    const value: unknown = JSON.parse(text);
+    return { value, place: (path) => placeIn(text, path) };
+  } catch (error) {
+    if (text.length > MAX_LOCATED) throw refusal(source, `it is not JSON (${(error as Error).message})`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const [fault] = document.errors;
+  if (fault !== undefined) throw refusal(source, `line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
+  const lineOf = lineFinder(document, lines);
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { value, place: (path) => placed(path, lineOf(formatPath(path))) };
+  } catch (error) {
+    throw refusal(source, (error as Error).message);
+  }
+}
+
+/** @throws {CommandError} with the first thing that is not as the schema says */
+export function checkedDocument<Schema extends z.ZodType>(
+  document: ReadDocument,
+  schema: Schema,
+  source: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(document.value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw refusal(source, `${document.place(issue?.path ?? [])}: ${issue?.message}`);
+}
+
+function placeIn(text: string, path: readonly PropertyKey[]): string {
+  if (text.length > MAX_LOCATED) return placed(path, undefined);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  return placed(path, lineFinder(document, lines)(formatPath(path)));
+}
+
+function placed(path: readonly PropertyKey[], line: number | undefined): string {
+  return (
+    [line === undefined ? '' : `line ${line}`, formatPath(path)].filter((part) => part !== '').join(': ') || 'line 1'
+  );
+}
+
+export function refusal(source: string, message: string): CommandError {
+  return new CommandError(`${source} cannot be imported: ${message}`, EXIT.invalidInput);
+}

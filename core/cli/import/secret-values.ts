@@ -1,0 +1,132 @@
+import { isReferred, literal, reference } from './plan-text.ts';
+
+/** A variable that has to be set before a run. */
+export interface NeededVariable {
+  readonly name: string;
+  /** Where its value came from, such as `header Authorization`. */
+  readonly place: string;
+}
+
+const SECRET_NAME =
+  /authori[sz]ation|cookie|passw|passphrase|secret|credential|signature|api[-_]?key|access[-_]?key|private[-_]?key|^(?:pin|otp|pwd|sid|jwt)$|(?:^|[-_.])(?:auth|csrf|xsrf|session(?:[-_.]?id)?)$|token(?!s?[-_]?(?:type|count|limit))/i;
+const SCHEME = /^(Basic|Bearer|Digest|Token|ApiKey|Negotiate) +(\S.*)$/is;
+
+/** A JSON Web Token (RFC 7519), which is a secret under any name. */
+const TOKEN_VALUE = /^eyJ[\w-]{8,}\.[\w-]+\./;
+
+/** Whether a value of this name is usually secret. */
+function isSecret(name: string, value: string): boolean {
+  if (value === '' || isReferred(value)) return false;
+  return (
+    SECRET_NAME.test(name.replaceAll(/([a-z])([A-Z])/g, '$1-$2')) || SECRET_NAME.test(name) || TOKEN_VALUE.test(value)
+  );
+}
+
+/** Replaces secrets by references to variables, and remembers which. The same value is the same variable everywhere. */
+export class SecretValues {
+  readonly needed: NeededVariable[] = [];
+  readonly #variables = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  /**
+   * @param value a literal text
+   * @param place such as `header X-Api-Key`
+   * @param name what the variable is called after
+   */
+  replace(value: string, place: string, name: string): string {
+    const known = this.#variables.get(value);
+    if (known !== undefined) return reference(known);
+    const variable = this.#free(name);
+    this.#variables.set(value, variable);
+    this.needed.push({ name: variable, place });
+    return reference(variable);
+  }
+
+  /** A variable that the imported text names itself. */
+  refer(variable: string): string {
+    if (!this.#taken.has(variable)) {
+      this.#taken.add(variable);
+      this.needed.push({ name: variable, place: 'a variable of the imported command' });
+    }
+    return reference(variable);
+  }
+
+  /** @param value text of a plan */
+  header(name: string, value: string): string {
+    if (/^referer$/i.test(name)) return this.#address(value);
+    if (!isSecret(name, value)) return value;
+    const [, scheme, credentials] = SCHEME.exec(value) ?? [];
+    const place = `header ${name}`;
+    if (scheme === undefined || credentials === undefined) return this.replace(value, place, name);
+    const variable = /^basic$/i.test(scheme) ? 'BASIC_CREDENTIALS' : 'TOKEN';
+    return `${scheme} ${this.replace(credentials, `${place}, after ${scheme}`, variable)}`;
+  }
+
+  /** A field of a query, a form or a JSON body. @param value text of a plan */
+  field(name: string, value: string, place: string): string {
+    if (!isSecret(name, value)) return value;
+    return this.replace(value, `${place} ${name}`, name);
+  }
+
+  /** A query or a form, whose names and values are percent-encoded. @param text of a plan */
+  pairs(text: string, place: string): string {
+    return text
+      .split('&')
+      .map((pair) => {
+        const equals = pair.indexOf('=');
+        if (equals < 0) return pair;
+        const name = decodedText(pair.slice(0, equals));
+        const value = pair.slice(equals + 1);
+        const plain = isReferred(value) ? value : literal(decodedText(value));
+        const replaced = this.field(name, plain, place);
+        return replaced === plain ? pair : `${pair.slice(0, equals)}=${replaced}`;
+      })
+      .join('&');
+  }
+
+  /**
+   * JSON whose strings are texts of a plan.
+   * @param name of the field that holds it
+   */
+  json(value: unknown, place: string, name = ''): unknown {
+    if (typeof value === 'string') return this.field(name, value, place);
+    if (Array.isArray(value)) return value.map((inner) => this.json(inner, place, name));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.json(inner, place, key)]));
+  }
+
+  /** A text of a plan that holds something like fields of JSON, and stays a text. */
+  text(text: string, place: string): string {
+    return text.replaceAll(
+      /("([^"\\]+)"\s*:\s*)"((?:[^"\\]|\\.)*)"/g,
+      (_, before: string, name: string, value: string) => {
+        return `${before}"${this.field(name, value, place)}"`;
+      },
+    );
+  }
+
+  #address(address: string): string {
+    const at = address.indexOf('?');
+    return at < 0 ? address : `${address.slice(0, at)}?${this.pairs(address.slice(at + 1), 'query')}`;
+  }
+
+  #free(name: string): string {
+    const words = name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').replaceAll(/\W+/g, '_');
+    const base = words
+      .replaceAll(/^_+|_+$/g, '')
+      .toUpperCase()
+      .replace(/^(?=\d|$)/, 'VALUE_');
+    let variable = base;
+    for (let i = 2; this.#taken.has(variable); i++) variable = `${base}_${i}`;
+    this.#taken.add(variable);
+    return variable;
+  }
+}
+
+function decodedText(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}

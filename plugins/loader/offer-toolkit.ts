@@ -1,0 +1,42 @@
+import * as nodeModule from 'node:module';
+
+/** The name under which modules of users import what this program offers them. */
+const NAME = '@bench/toolkit';
+const ENTRY = new URL('../../core/index.ts', import.meta.url).href;
+
+interface BunRuntime {
+  plugin(plugin: { readonly name: string; setup(build: BunPluginBuilder): void }): void;
+}
+
+interface BunPluginBuilder {
+  module(name: string, load: () => Promise<{ readonly exports: object; readonly loader: 'object' }>): void;
+}
+
+const { Bun: bun } = globalThis as { readonly Bun?: BunRuntime };
+let isOffered = false;
+
+/**
+ * From now on, `@bench/toolkit` is this program in every module of this process, wherever the module lies: a plugin in a
+ * folder without packages works, and never meets another version than the one that runs it. On Node, TypeScript is always
+ * read as modules, as the other runtimes read it, whatever the type of the package that it lies in. Deno looks for packages
+ * before it asks anybody, so there the folder must have this one, or an import map.
+ */
+export function offerToolkit(): void {
+  if (isOffered) return;
+  isOffered = true;
+  if (bun !== undefined) {
+    bun.plugin({
+      name: NAME,
+      setup: (build) =>
+        build.module(NAME, async () => ({ exports: (await import(ENTRY)) as object, loader: 'object' })),
+    });
+    return;
+  }
+  nodeModule.registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === NAME) return { url: ENTRY, shortCircuit: true };
+      const resolved = next(specifier, context);
+      return resolved.url.endsWith('.ts') ? { ...resolved, format: 'module-typescript' } : resolved;
+    },
+  });
+}

@@ -1,0 +1,310 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of plans
+import t from 'tap';
+import { importCurl } from '../../../../core/cli/import/curl.ts';
+import { importHar } from '../../../../core/cli/import/har.ts';
+import { type Import, importedPlan } from '../../../../core/cli/import/imported-plan.ts';
+import { importOpenapi } from '../../../../core/cli/import/openapi/openapi.ts';
+import { planDocument } from '../../../../core/cli/import/plan-document.ts';
+import { checkedPlan } from '../../../../core/cli/plans/checked-plan.ts';
+import { textPlan } from '../../../../core/cli/plans/plan-file.ts';
+
+/** The driver's options of an import, which pass `bench check`, and the comments. */
+async function imported(read: Import) {
+  const plan = importedPlan(read);
+  const { input } = await checkedPlan(textPlan('The plan', '/plan.yaml', planDocument(plan)), {});
+  const options = input.drivers?.http?.options as Record<string, unknown> & { operations: Record<string, object> };
+  return { options, input, head: plan.comments.join('\n'), text: planDocument(plan) };
+}
+
+t.test('curl: the request that curl would make', async (t) => {
+  const command = `curl -sSk -X PATCH 'https://shop.test/items/7?sort=a b' -H 'X-A: \${x}' -H 'Accept:' -A me \\
+    --json '{"n": 1, "text": "\${vu}"}' --max-time 5 --connect-timeout 2`;
+  const { options, input } = await imported(importCurl(command, 'x'));
+  t.equal(input.target, 'https://shop.test');
+  t.strictSame(options, {
+    timeout: '5s',
+    connectTimeout: '2s',
+    tls: { insecure: true },
+    operations: {
+      'PATCH /items/7': {
+        method: 'PATCH',
+        path: '/items/7?sort=a%20b',
+        headers: { 'User-Agent': 'me', 'X-A': '$${x}' },
+        body: { json: { n: 1, text: '$${vu}' } },
+      },
+    },
+  });
+});
+
+t.test('curl: forms, queries, files and heads', async (t) => {
+  const bodyOf = async (flags: string) => {
+    const { options } = await imported(importCurl(`curl h.test/a ${flags}`, 'x'));
+    const [operation] = Object.values(options.operations);
+    const { method, path, body } = operation as { method: string; path: string; body?: unknown };
+    return [method, path, body];
+  };
+  t.strictSame(await bodyOf(`-d a=1 -d 'b=x+y%21' -d a=2 --data-urlencode 'c=ä&'`), [
+    'POST',
+    '/a',
+    { form: { a: ['1', '2'], b: 'x y!', c: 'ä&' } },
+  ]);
+  t.strictSame(await bodyOf(`-G -d q=1 --data-urlencode 'r=a b'`), ['GET', '/a?q=1&r=a%20b', undefined]);
+  t.strictSame(await bodyOf('-I'), ['HEAD', '/a', undefined]);
+  t.strictSame(await bodyOf(`-H 'Content-Type: text/plain' --data-binary 'any thing'`), ['POST', '/a', 'any thing']);
+  t.strictSame(await bodyOf(`--json '{"id": 9007199254740993}'`), ['POST', '/a', '{"id": 9007199254740993}']);
+  t.strictSame(await bodyOf(`--form-string 'a=@b' -F 'c=d;type=text/csv'`), [
+    'POST',
+    '/a',
+    { multipart: { a: '@b', c: { text: 'd', contentType: 'text/csv' } } },
+  ]);
+});
+
+t.test(
+  'curl: several commands are the steps of a user, on several hosts too; what cannot be said is told',
+  async (t) => {
+    const { input, options, head } = await imported(
+      importCurl('curl http://a.test/x -L\ncurl http://b.test/y\ncurl http://$C/ && curl http://a.test/x', 'x'),
+    );
+    t.strictSame(input.scenarios.users?.flow, [
+      { driver: 'http', operation: 'GET /x' },
+      { driver: 'http', operation: 'GET /y' },
+      { driver: 'http', operation: 'GET /x' },
+    ]);
+    t.match(options.operations, { 'GET /x': { path: '/x' }, 'GET /y': { path: 'http://b.test/y' } });
+    t.match(head, 'Requests left out, because they go to other hosts than http://a.test:\n  http://${env:C}: 1');
+    t.equal(options.redirects, 'follow');
+  },
+);
+
+t.test('no secret comes into a plan, wherever it stood', async (t) => {
+  const command = `curl "https://anna:canary-1@shop.test/a?api_key=canary-2&page=1" -b 'sid=canary-3' -H 'X-Auth-Token: canary-4' \\
+    -H 'Authorization: Bearer canary-5' -e 'https://shop.test/?access_token=canary-6' \\
+    --json '{"user": {"password": "canary-7", "tokens": ["canary-8"]}, "note": "eyJhbGciOiJIUzI1NiJ9.canary9.x"}'
+curl https://shop.test/b -d 'user=anna&pwd=canary-10' -u anna:canary-11
+curl https://shop.test/c --json '{"big": 9007199254740993, "secret": "canary-12"}'
+curl https://shop.test/d -F clientSecret=canary-13 -H "X-Plain: $SHELL_VARIABLE"`;
+  const { text } = await imported(importCurl(command, 'x'));
+  t.notMatch(text, /canary/);
+  for (const name of ['API_KEY', 'COOKIE', 'X_AUTH_TOKEN', 'PASSWORD', 'TOKENS', 'NOTE', 'PWD', 'CLIENT_SECRET']) {
+    t.match(text, `\${env:${name}}`);
+  }
+  t.match(text, 'X-Plain: ${env:SHELL_VARIABLE}');
+  t.match(text, /^# {3}SHELL_VARIABLE +a variable of the imported command$/m);
+  t.match(text, 'page=1', 'what is no secret stays');
+});
+
+const MAIN = { staticFiles: false, otherHosts: false };
+const entry = (url: string, second: number, more: { request?: object; response?: object; pageref?: string } = {}) => ({
+  startedDateTime: new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString(),
+  time: 100,
+  ...(more.pageref && { pageref: more.pageref }),
+  request: { method: 'GET', url, headers: [{ name: 'Accept', value: '*/*' }], ...more.request },
+  response: { status: 200, content: { mimeType: 'text/html' }, ...more.response },
+});
+const har = (entries: object[], pages: object[] = []) => JSON.stringify({ log: { version: '1.2', pages, entries } });
+
+t.test('HAR: requests in order are a flow, with the pauses of the user and the titles of pages', async (t) => {
+  const form = { mimeType: 'application/x-www-form-urlencoded', text: 'a=1' };
+  const text = har(
+    [
+      entry('http://a.test/slow', 100),
+      entry('http://a.test/', 0, { pageref: 'p1' }),
+      entry('http://a.test/style.css', 0.1, { response: { content: { mimeType: 'text/css' } } }),
+      entry('http://a.test/at-once', 0.15),
+      entry('http://a.test/send', 2.5, {
+        request: { method: 'POST', postData: form },
+        response: { status: 302 },
+        pageref: 'p2',
+      }),
+      entry('https://cdn.test/x', 2.6),
+      entry('ws://a.test/', 2.6),
+    ],
+    [
+      { id: 'p1', title: 'Start' },
+      { id: 'p2', title: 'Sent\n- x' },
+    ],
+  );
+  const { input, options, head, text: written } = await imported(importHar(text, 'x', MAIN));
+  t.strictSame(input.scenarios.users?.flow, [
+    { driver: 'http', operation: 'GET /' },
+    { driver: 'http', operation: 'GET /at-once' },
+    { pause: '2.25s' },
+    { driver: 'http', operation: 'POST /send' },
+    { pause: '10s' },
+    { driver: 'http', operation: 'GET /slow' },
+  ]);
+  t.match(options.operations['POST /send'], { body: { form: { a: '1' } }, checks: { status: 302 } });
+  t.strictSame(options.headers, { Accept: '*/*' }, 'what all send is said once');
+  t.match(written, '# Page: Start\n');
+  t.match(written, '# Page: Sent - x\n', 'a title cannot end its comment');
+  t.match(head, 'Static files left out: 1 (--static keeps them).');
+  t.match(head, 'https://cdn.test: 1');
+  t.match(head, 'Entries left out, which are no HTTP or had no answer: 1.');
+  const all = await imported(importHar(text, 'x', { staticFiles: true, otherHosts: true }));
+  t.match(all.options.operations, { 'GET /style.css': {}, 'GET /x': { path: 'https://cdn.test/x' } });
+  t.notMatch(all.head, /other hosts/);
+});
+
+t.test('HAR: cookies that the recorded server sets are kept by each virtual user; others are secrets', async (t) => {
+  const cookie = (value: string) => ({ request: { headers: [{ name: 'Cookie', value }] } });
+  const sets = { status: 200, headers: [{ name: 'set-cookie', value: 'sid=canary-1; HttpOnly\ntheme=dark' }] };
+  const { options, text } = await imported(
+    importHar(
+      har([
+        entry('http://a.test/', 0, { response: sets }),
+        entry('http://a.test/mine', 1, cookie('sid=canary-1; theme=dark')),
+        entry('http://a.test/both', 2, cookie('theme=dark; consent=canary-2')),
+      ]),
+      'x',
+      MAIN,
+    ),
+  );
+  t.equal(options.cookies, true);
+  t.strictSame(options.operations['GET /mine'], { method: 'GET', path: '/mine' });
+  t.match(options.operations['GET /both'], { headers: { Cookie: '${env:COOKIE}' } });
+  t.notMatch(text, /canary/);
+});
+
+const PETS = `swagger: "2.0"
+info: { title: Pets, version: "1" }
+host: pets.test
+basePath: /v1
+schemes: [https]
+securityDefinitions: { key: { type: apiKey, in: header, name: X-Key } }
+security: [{ key: [] }]
+paths:
+  /pets/{petId}:
+    parameters: [{ name: petId, in: path, required: true, type: integer, minimum: 7, description: the pet }]
+    get: { operationId: getPet, responses: { "200": { description: ok } } }
+    put:
+      parameters: [{ in: body, name: pet, schema: { $ref: '#/definitions/Pet' } }]
+      responses: { "200": { description: ok } }
+definitions:
+  Pet:
+    type: object
+    properties:
+      id: { type: integer, example: 9223372036854775807 }
+      name: { type: string, example: 'rex \${a}' }
+      password: { type: string }
+      friends: { type: array, items: { $ref: '#/definitions/Pet' } }
+`;
+
+t.test('OpenAPI: Swagger 2, safe methods first, and all of them when told', async (t) => {
+  const safe = await imported(importOpenapi(PETS, 'x', false));
+  t.equal(safe.input.target, 'https://pets.test/v1');
+  t.strictSame(safe.input.params?.petId, { default: 7, description: 'the pet' });
+  t.strictSame(safe.options.operations, {
+    getPet: { method: 'GET', path: '/pets/7', headers: { 'X-Key': '${env:API_KEY}' } },
+  });
+  t.match(safe.head, 'Operations left out, which change something: 1 (--all-methods adds them).');
+  const all = await imported(importOpenapi(PETS, 'x', true));
+  t.match(all.options.operations['PUT /pets/{petId}'], {
+    path: '/pets/7',
+    body: { json: { id: 1, name: 'rex $${a}', password: '${env:PASSWORD}' } },
+  });
+  t.strictSame(
+    all.input.scenarios.users?.operations?.map(({ operation, weight }) => [operation, weight]),
+    [
+      ['getPet', 1],
+      ['PUT /pets/{petId}', 1],
+    ],
+  );
+});
+
+t.test('OpenAPI 3: servers, parameters by reference, forms and other ways to be let in', async (t) => {
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'A "shop"', version: '1' },
+    servers: [{ url: '/api/{v}', variables: { v: { default: 'v2' } } }],
+    paths: {
+      '/items': {
+        get: {
+          parameters: [
+            { name: 'page', in: 'query', schema: { type: 'integer', default: 2 } },
+            { name: 'q', in: 'query', schema: { type: 'string' } },
+            { name: 'tag', in: 'query', required: true, schema: { type: 'array', items: { enum: ['a b'] } } },
+            { $ref: '#/components/parameters/Trace' },
+          ],
+        },
+        post: {
+          security: [{ oauth: [] }],
+          requestBody: {
+            content: {
+              'application/x-www-form-urlencoded': {
+                schema: { type: 'object', properties: { user: { const: 'anna' } } },
+              },
+            },
+          },
+        },
+      },
+    },
+    components: {
+      parameters: { Trace: { name: 'X-Trace', in: 'header', required: true, example: 't-1' } },
+      securitySchemes: { oauth: { type: 'oauth2', flows: {} } },
+    },
+  };
+  const { input, options, head } = await imported(importOpenapi(JSON.stringify(document), 'x', true));
+  t.equal(input.name, 'A shop');
+  t.equal(input.target, 'http://127.0.0.1:8080/api/v2');
+  t.match(head, 'The document names no host: write the target, or give it with --host.');
+  t.strictSame(options.operations, {
+    'GET /items': { method: 'GET', path: '/items?page=2&tag=a%20b', headers: { 'X-Trace': 't-1' } },
+    'POST /items': {
+      method: 'POST',
+      path: '/items',
+      headers: { Authorization: 'Bearer ${env:TOKEN}' },
+      body: { form: { user: 'anna' } },
+    },
+  });
+});
+
+t.test('what cannot be imported is told in one sentence, with its place', async (t) => {
+  const openapi = (paths: string) => `openapi: 3.0.0\npaths:\n${paths}`;
+  const wrong: [read: () => Import, message: RegExp][] = [
+    [() => importCurl("curl 'http://a", 'a.sh'), /^a\.sh cannot be imported: line 1: the quote '/],
+    [() => importCurl('curl http://a\nwget http://a', 'x'), /line 2: a command must begin with curl, not wget/],
+    [() => importCurl('curl http://a/?b=1&c=2', 'x'), /not c=2; an address with & needs quotes/],
+    [() => importCurl('\ncurl http://a --nope', 'x'), /line 2: unknown option '--nope'/],
+    [() => importCurl('curl -X POST', 'x'), /line 1: there is no address in this command/],
+    [() => importCurl('curl ftp://a/', 'x'), /ftp:\/\/a\/ is not an address of HTTP/],
+    [() => importCurl('curl ^"http://a^"', 'x'), /cmd of Windows: choose "Copy as cURL \(bash\)"/],
+    [() => importCurl('# nothing', 'x'), /there is no command in it/],
+    [() => importCurl('curl http://a -d @- ', 'x'), /standard input \(@-\) cannot be imported/],
+    [() => importHar('', 'x', MAIN), /it is empty/],
+    [() => importHar('{"log": {"entries": [\n{"request" 1', 'x', MAIN), /line 2: /],
+    [
+      () => importHar('{"log":\n{"entries": [\n{"startedDateTime": "today"}]}}', 'x', MAIN),
+      /line 3: log\.entries\[0\]\.startedDateTime: must be a time/,
+    ],
+    [() => importHar(har([]), 'x', MAIN), /it has no requests/],
+    [
+      () => importHar(har([entry('http://a.test/a.png', 0)]), 'x', MAIN),
+      /all of its 1 requests are static files: --static/,
+    ],
+    [() => importOpenapi('a: 1', 'x', false), /neither openapi: 3\.… nor swagger: "2\.0"/],
+    [() => importOpenapi('openapi: 4.0.0', 'x', false), /line 1: openapi: version 4\.0\.0 cannot be imported/],
+    [() => importOpenapi('openapi: 3.0.0\npaths: [', 'x', false), /line 2: |line 3: /],
+    [
+      () => importOpenapi(openapi('  /a: { post: {} }'), 'x', false),
+      /all of its operations change something: --all-methods/,
+    ],
+    [
+      () => importOpenapi(openapi('  /a/{id}: { get: {} }'), 'x', false),
+      /line 3: paths\.\/a\/\{id\}\.get: does not say what \{id\}/,
+    ],
+    [
+      () => importOpenapi(openapi("  /a: { $ref: 'b.yaml' }"), 'x', false),
+      /line 3: paths\.\/a: refers to another document \(b\.yaml\)/,
+    ],
+    [
+      () => importOpenapi(openapi("  /a: { get: { parameters: [{ $ref: '#/x/y' }] } }"), 'x', false),
+      /refers to #\/x\/y, which is not there/,
+    ],
+    [
+      () => importOpenapi(openapi("  /a: { $ref: '#/paths/~1a' }"), 'x', false),
+      /its references lead round in a circle/,
+    ],
+  ];
+  for (const [read, message] of wrong)
+    t.throws(read, { name: 'CommandError', exitCode: 104, message }, String(message));
+});
