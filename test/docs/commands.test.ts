@@ -1,0 +1,158 @@
+/** What the pages tell users to type is typed here, word by word, and the plans that they show are checked. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import t, { type Test } from 'tap';
+import { WITH_THIS_PROCESS } from '../e2e/bench-process.ts';
+import { type Block, blocksOf, pages, ROOT } from './pages.ts';
+
+t.setTimeout(600_000);
+
+/** So that a comment too many, or a fence in another language, cannot leave commands out without anybody noticing. */
+const RUN_BLOCKS = 7;
+const CHECKED_PLANS = 4;
+
+/** What commands may exit with: on a busy host a measurement can be distrusted, and a threshold in milliseconds fails. */
+const AFTER_LOAD = [0, 99, 120];
+const LOAD = /\bbench (?:run|http)\b/;
+/** They go on until they are told to end, as in a terminal of their own. */
+const SERVER = /^(?:npx )?bench (target|control|agent)\b/;
+const READY: Readonly<Record<string, RegExp>> = { target: /^Target on /m, control: /^Control on /m, agent: /./ };
+
+/** Plans are run for two seconds: that a page is right does not depend on how long its load lasts. */
+const SHORT = { BENCH_VUS: '5', BENCH_STAGE: '2s:5' };
+
+/** What users of these pages have already. */
+const FILES = {
+  'users.csv': 'name,password\nanna,secret\n',
+  'request.sh': "curl http://127.0.0.1:5002/health -H 'Authorization: Bearer abc'\n",
+  'shop.har': JSON.stringify({
+    log: {
+      entries: [
+        {
+          startedDateTime: '2026-01-01T00:00:00Z',
+          request: { method: 'GET', url: 'http://127.0.0.1:5002/health' },
+          response: { status: 200 },
+        },
+      ],
+    },
+  }),
+  'openapi.yaml': 'openapi: 3.1.0\ninfo: { title: Shop }\npaths: { /health: { get: {} } }\n',
+};
+
+/**
+ * A network of its own, so that the ports that pages name are free, and other tests find theirs free; the host's where
+ * this user may make none.
+ * @returns what stands before a command in it
+ */
+function network(t: Pick<Test, 'teardown'>): string[] {
+  const name = `bench-docs-${process.pid}`;
+  const ip = (...args: string[]) => spawnSync('ip', args).status === 0;
+  if (!ip('netns', 'add', name)) return [];
+  t.teardown(() => void ip('netns', 'del', name));
+  return ip('-n', name, 'link', 'set', 'lo', 'up') ? ['ip', 'netns', 'exec', name] : [];
+}
+
+/** A folder as a user has it, in which `bench` and `npx bench` are this program. */
+function place(t: Pick<Test, 'testdir' | 'teardown'>) {
+  const folder = t.testdir({
+    bin: {
+      bench: `#!/bin/sh\nexec '${process.execPath}' '${ROOT}bench.ts' "$@"\n`,
+      npx: '#!/bin/sh\nexec "$@"\n',
+    },
+    here: FILES,
+  });
+  for (const name of ['bench', 'npx']) chmodSync(join(folder, 'bin', name), 0o755);
+  const here = join(folder, 'here');
+  for (const name of ['plans', 'examples']) symlinkSync(`${ROOT}${name}`, join(here, name));
+  const env = { ...SHORT, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, HOME: folder };
+  const inNetwork = network(t);
+  const servers: ChildProcess[] = [];
+  t.teardown(async () => {
+    for (const server of servers.reverse()) {
+      const ended = new Promise((resolve) => server.once('close', resolve));
+      server.kill('SIGTERM');
+      if (server.exitCode === null) await ended;
+    }
+  });
+
+  const start = (command: string) => {
+    const [first = '', ...args] = [...WITH_THIS_PROCESS, ...inNetwork, 'bash', '-c', command];
+    const child = spawn(first, args, { cwd: here, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { text: '' };
+    const heard = (text: string) => {
+      said.text += text;
+      child.emit('heard');
+    };
+    child.stdout.setEncoding('utf8').on('data', heard);
+    child.stderr.setEncoding('utf8').on('data', heard);
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, said, ended };
+  };
+
+  /** @returns what it exited with and said; for a server, once it is ready */
+  const type = async (command: string): Promise<{ readonly code: number | null; readonly text: string }> => {
+    const { child, said, ended } = start(command);
+    const server = SERVER.exec(command)?.[1];
+    if (server === undefined) return { code: await ended, text: said.text };
+    servers.push(child);
+    const ready = new Promise<null>((resolve) => {
+      child.on('heard', () => READY[server]?.test(said.text) && resolve(null));
+    });
+    return { code: (await Promise.race([ready, ended])) ?? 0, text: said.text };
+  };
+  return { here, type };
+}
+
+const commandsIn = ({ text }: Block): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.replace(/\s+# .*$/, '').trim())
+    .filter((line) => line !== '');
+
+const all = pages().flatMap(blocksOf);
+const run = all.filter(({ language, notRun }) => language === 'sh' && notRun === undefined);
+const plans = all.filter(
+  ({ language, text }) => language === 'yaml' && /^name:/m.test(text) && /^scenarios:/m.test(text),
+);
+
+t.test('the blocks to run are those that were counted, and each other one says why it is not run', async (t) => {
+  t.equal(run.length, RUN_BLOCKS, run.map(({ page, line }) => `${page}:${line}`).join(', '));
+  t.equal(plans.length, CHECKED_PLANS, plans.map(({ page, line }) => `${page}:${line}`).join(', '));
+  const COMMAND = /^ *(?:BENCH_\S+ )*(?:npx )?(?:bench|npm|npx) /m;
+  const unlabelled = all.filter(({ language, text }) => ['', 'bash', 'shell'].includes(language) && COMMAND.test(text));
+  t.strictSame(
+    unlabelled.map(({ page, line }) => `${page}:${line}`),
+    [],
+    'the fence of commands is sh',
+  );
+  for (const { notRun, page, line } of all) if (notRun !== undefined) t.ok(notRun.length > 10, `${page}:${line}`);
+});
+
+for (const page of new Set(run.map(({ page }) => page))) {
+  t.test(`${page} does what it says`, async (t) => {
+    const { here, type } = place(t);
+    for (const { file, text } of blocksOf(page)) if (file !== undefined) writeFileSync(join(here, file), `${text}\n`);
+    for (const block of run.filter((block) => block.page === page)) {
+      for (const command of [...block.before, ...commandsIn(block)]) {
+        // A host that is so busy that agents fall silent is no fault of the page.
+        const first = await type(command);
+        const { code, text } = / was lost: /.test(first.text) ? await type(command) : first;
+        const right = LOAD.test(command) ? AFTER_LOAD : [0];
+        t.ok(right.includes(code ?? -1), `${page}:${block.line}: ${command}`, { code, text: text.slice(-2000) });
+      }
+    }
+  });
+}
+
+for (const plan of plans) {
+  t.test(`the plan in ${plan.page}, line ${plan.line}, is valid`, async (t) => {
+    const { here, type } = place(t);
+    for (const { file, text } of blocksOf(plan.page))
+      if (file !== undefined) writeFileSync(join(here, file), `${text}\n`);
+    writeFileSync(join(here, 'shown.yaml'), plan.text);
+    const { code, text } = await type('BENCH_STAGE= BENCH_VUS= BENCH_PARAM_SHOP=1 bench check shown.yaml');
+    t.equal(code, 0, text);
+  });
+}

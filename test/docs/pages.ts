@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A fenced block of a page. What a comment before it says (`<!-- file: shop.yaml -->`) is for the tests alone. */
+export interface Block {
+  readonly page: string;
+  /** Of its first line in the page. */
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+  /** Why its commands are not run here. */
+  readonly notRun: string | undefined;
+  /** Commands that come first, such as one that starts the target. */
+  readonly before: readonly string[];
+  /** The name under which later commands of the page use it. */
+  readonly file: string | undefined;
+}
+
+const FENCE = /^```(\w*)$/;
+const COMMENT = /^<!-- (not run|before|file): (.*\S) -->$/;
+
+/** The pages that users read: README.md, CONTRIBUTING.md and all of docs/. */
+export function pages(): string[] {
+  const docs = readdirSync(`${ROOT}docs`).filter((name) => name.endsWith('.md'));
+  return ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
+}
+
+export function blocksOf(page: string): Block[] {
+  const lines = readFileSync(`${ROOT}${page}`, 'utf8').split('\n');
+  const blocks: Block[] = [];
+  let comments: (readonly [kind: string, text: string])[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] as string;
+    const [, kind, text] = COMMENT.exec(line) ?? [];
+    if (kind !== undefined && text !== undefined) comments.push([kind, text]);
+    const language = FENCE.exec(line)?.[1];
+    if (language !== undefined) {
+      const end = lines.indexOf('```', i + 1);
+      const said = (wanted: string) => comments.filter(([kind]) => kind === wanted).map(([, text]) => text);
+      blocks.push({
+        page,
+        line: i + 2,
+        language,
+        text: lines.slice(i + 1, end).join('\n'),
+        notRun: said('not run')[0],
+        before: said('before'),
+        file: said('file')[0],
+      });
+      i = end;
+    }
+    if (kind === undefined && line !== '') comments = [];
+  }
+  return blocks;
+}
