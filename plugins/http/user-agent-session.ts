@@ -1,4 +1,4 @@
-import type { Outcome, VirtualUserContext } from '../../core/plugin.ts';
+import type { Outcome, OutcomeDetail, VirtualUserContext } from '../../core/plugin.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { HttpClient } from './connections/client.ts';
 import type { HttpOrigin } from './connections/origin.ts';
@@ -7,7 +7,12 @@ import type { CookieJar } from './cookies/cookie-jar.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
 import { HttpSession } from './http-session.ts';
 import { type HttpOperation, made } from './operation.ts';
-import { RedirectChain, RedirectError, type RedirectPolicy, redirectLocation } from './redirects/redirect-chain.ts';
+import {
+  type RedirectableRequest,
+  RedirectChain,
+  RedirectError,
+  redirectLocation,
+} from './redirects/redirect-chain.ts';
 import { fromWire, toWire } from './redirects/wire-form.ts';
 
 /** What the sessions of a driver do as browsers do. */
@@ -38,8 +43,13 @@ export class UserAgentSession extends HttpSession {
   #ownCookie = '';
   /** All that the request under way sends. */
   #cookie = '';
-  /** Where the last answer redirects to; undefined when it is the final one. */
-  #location: string | undefined;
+  #sent: WireRequest = '';
+  /** Undefined until the request under way is redirected. */
+  #chain: RedirectChain | undefined;
+  /** The request under way, once it is redirected. */
+  #request: RedirectableRequest | undefined;
+  /** What follows from its last answer; undefined when that is the final one. */
+  #next: RedirectableRequest | undefined;
   /** Lines of the answers that were followed, the last one first. */
   #passedOn = '';
   readonly #cookieFor = (target: string): string => {
@@ -66,66 +76,65 @@ export class UserAgentSession extends HttpSession {
 
   protected override transmit(operation: HttpOperation, signal: AbortSignal): Promise<Outcome> {
     this.#origin = operation.origin ?? this.client.origin;
-    this.#location = undefined;
+    this.#chain = undefined;
+    this.#request = undefined;
+    this.#next = undefined;
     this.#passedOn = '';
-    const request = operation.renderWithCookie(this, this.#cookieFor);
-    const sent = this.senderOf(operation).send(this, operation.shape, request, operation.renderedBodyBytes, signal);
-    return operation.redirects === 0 ? sent : this.#followed(operation, request, sent, signal);
+    this.#sent = operation.renderWithCookie(this, this.#cookieFor);
+    const sent = this.senderOf(operation).send(this, operation.shape, this.#sent, operation.renderedBodyBytes, signal);
+    return operation.redirects === 0 ? sent : this.#followed(operation, sent, signal);
   }
 
   override judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
     const { headText } = answer;
     // A head is kept only where somebody needs it, such as one that sets a cookie.
     if (headText !== '') this.#jar?.take(headText, this.#origin.address, this.#target);
-    if (exchange.ok && this.operation !== undefined && this.operation.redirects > 0) {
-      this.#location = redirectLocation(exchange.status, headText);
-      if (this.#location !== undefined) {
-        this.#passedOn =
-          (headText.match(PASSED_ON) ?? []).join('') + this.#passedOn.replaceAll(/\r\nlocation:.*/gi, '');
-        return;
-      }
-    }
-    super.judge(exchange, this.#passedOn === '' ? answer : this.#withPassedOn(answer), shape);
+    const redirects = this.operation?.redirects ?? 0;
+    const location = exchange.ok && redirects > 0 ? redirectLocation(exchange.status, headText) : undefined;
+    if (location !== undefined) this.#redirect(exchange, headText, location, redirects);
+    else super.judge(exchange, this.#passedOn === '' ? answer : this.#withPassedOn(answer), shape);
   }
 
-  async #followed(
-    operation: HttpOperation,
-    first: WireRequest,
-    sent: Promise<Outcome>,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    let outcome = await sent;
-    if (this.#location === undefined) return outcome;
+  /** Prepares the request that follows, or fails the exchange when there may be none. */
+  #redirect(exchange: Exchange, headText: string, location: string, limit: number): void {
+    const earlier = this.#passedOn.replaceAll(/\r\nlocation:.*/gi, '');
+    this.#passedOn = (headText.match(PASSED_ON) ?? []).join('') + earlier;
     const home = originText(this.#origin);
+    this.#chain ??= new RedirectChain({ limit, origins: this.#userAgent.origins }, home);
+    this.#request ??= fromWire(this.#sent, home);
+    try {
+      this.#next = this.#chain.next(this.#request, this.#cookie, exchange.status, location);
+    } catch (error) {
+      if (!(error instanceof RedirectError)) throw error;
+      exchange.fail(error.kind, `${this.operation?.shape.label}: ${error.message}`);
+    }
+  }
+
+  async #followed(operation: HttpOperation, sent: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+    let outcome = await sent;
+    if (this.#next === undefined) return outcome;
     const ownOrigin = this.#origin;
-    const { origins } = this.#userAgent;
-    const policy: RedirectPolicy = { limit: operation.redirects, origins: new Set(origins.keys()) };
-    const chain = new RedirectChain(policy, home);
-    let request = fromWire(first, home);
-    let bytesSent = 0;
-    let bytesReceived = 0;
-    for (;;) {
-      bytesSent += outcome.bytesSent;
-      bytesReceived += outcome.bytesReceived;
-      if (this.#location === undefined) return { ...outcome, bytesSent, bytesReceived };
-      try {
-        request = chain.next(request, this.#cookie, outcome.status, this.#location);
-      } catch (error) {
-        if (!(error instanceof RedirectError)) throw error;
-        const message = `${operation.shape.label}: ${error.message}`;
-        return { ok: false, errorKind: error.kind, message, status: outcome.status, bytesSent, bytesReceived };
-      }
-      const { url, method, body } = request;
-      const origin = origins.get(url.origin) as HttpOrigin;
-      this.#location = undefined;
+    const outcomes: Outcome[] = [];
+    while (this.#next !== undefined) {
+      outcomes.push(this.#copied(outcome));
+      const { url, method, body } = this.#next;
+      const origin = this.#userAgent.origins.get(url.origin) as HttpOrigin;
       this.#origin = origin;
       this.#target = `${url.pathname}${url.search}`;
       this.#cookie = this.#cookies(origin === ownOrigin ? this.#ownCookie : '');
       const protocol = { http2: origin.settings.http2, connectionPerRequest: origin.connectionPerRequest };
-      const wire = toWire(request, this.#cookie, protocol);
+      const wire = toWire(this.#next, this.#cookie, protocol);
+      this.#request = this.#next;
+      this.#next = undefined;
       const sender = this.user.senderTo(origin);
       outcome = await sender.send(this, operation.redirectedShape(method), wire, body?.length ?? 0, signal);
     }
+    return together([...outcomes, this.#copied(outcome)]);
+  }
+
+  /** The next request uses the same object again, and leaves an old detail in it where nobody wants one. */
+  #copied(outcome: Outcome): Outcome {
+    return { ...outcome, detail: this.isTraced || !outcome.ok ? outcome.detail : undefined };
   }
 
   /** @param own the plan's own */
@@ -140,6 +149,22 @@ export class UserAgentSession extends HttpSession {
     const head = headText.endsWith('\r\n\r\n') ? headText.slice(0, -4) : headText;
     return { headText: `${head}${this.#passedOn}\r\n\r\n`, contentEncoding, body, bodyBytes };
   }
+}
+
+/** The last outcome, with all that was sent and received on the way to it. */
+function together(outcomes: readonly Outcome[]): Outcome {
+  const last = outcomes.at(-1) as Outcome;
+  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  const texts = (of: (detail: OutcomeDetail) => string | undefined) => {
+    const parts = outcomes.flatMap(({ detail }) => (detail && of(detail)) ?? []);
+    return parts.length === 0 ? undefined : parts.join('\n\n');
+  };
+  return {
+    ...last,
+    bytesSent: sum(({ bytesSent }) => bytesSent),
+    bytesReceived: sum(({ bytesReceived }) => bytesReceived),
+    detail: last.detail && { sent: texts(({ sent }) => sent), received: texts(({ received }) => received) },
+  };
 }
 
 /** As {@link URL.origin} has it. */

@@ -12,7 +12,7 @@ export interface RedirectPolicy {
   /** How many redirects of one request are followed. */
   readonly limit: number;
   /** Origins that redirects may lead to, such as `https://id.example.test`, beside that of the request itself. */
-  readonly origins: ReadonlySet<string>;
+  readonly origins: { has(origin: string): boolean };
 }
 
 /** Why a redirect is not followed. */

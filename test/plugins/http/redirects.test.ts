@@ -146,6 +146,24 @@ for (const protocol of [{}, { http2: true }, { connections: 'per-request' }]) {
   });
 }
 
+for (const protocol of [{}, { http2: true }]) {
+  t.test(`whoever looks for a reason sees what was sent, ${JSON.stringify(protocol)}`, async (t) => {
+    const site = await startSite(t, 'http2' in protocol, shop);
+    const operations = { gone: { path: '/gone' }, round: { path: '/round' }, ten: { path: '/chain/2' } };
+    const driver = await openHttp(t, site.origin, { ...protocol, redirects: 'follow', operations });
+    const failures = await driver.connect(userContext(0, 1, ['http_404', 'redirect_loop']));
+    const last = { sent: /^GET \/missing/, received: /^HTTP\/[12.]+ 404/ };
+    t.match(await failures('gone'), { errorKind: 'http_404', detail: last });
+    const loop = { sent: /^GET \/round/, received: /^HTTP\/[12.]+ 302/ };
+    t.match(await failures('round'), { errorKind: 'redirect_loop', detail: loop });
+    t.equal((await failures('ten')).detail, undefined);
+    const traced = await driver.connect(userContext(1, 1, ['']));
+    const { detail } = await traced('ten');
+    t.match(detail?.sent, /^GET \/chain\/2[\s\S]*\n\nGET \/chain\/1[\s\S]*\n\nGET \/end/u);
+    t.match(detail?.received, /^HTTP[\s\S]* 302[\s\S]*\n\nHTTP[\s\S]* 302[\s\S]*\n\nHTTP[\s\S]* 200/u);
+  });
+}
+
 t.test('options that cannot be are refused', async (t) => {
   const base = { operations: { a: { path: '/' } } };
   const cases: [input: object, problem: RegExp][] = [
