@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { loadPlanFile } from '../../../../core/cli/plans/plan-file.ts';
 import { planJsonSchema } from '../../../../core/cli/plans/plan-schema.ts';
+import { fillParams } from '../../../../core/plan/params/fill.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import { EXECUTOR_NAMES } from '../../../../core/plan/schema.ts';
 
@@ -25,7 +26,9 @@ t.test('the plans that come along are right and point to the schema', async (t) 
   t.ok(files.length > 0);
   for (const name of files) {
     const { source } = await loadPlanFile(`${plans}${name}`);
-    t.doesNotThrow(() => parsePlan(source), name);
+    const filled = fillParams(source, {}, {});
+    t.strictSame(filled.problems, [], name);
+    t.doesNotThrow(() => parsePlan(filled.source), name);
     t.match(
       readFileSync(`${plans}${name}`, 'utf8'),
       /^# yaml-language-server: \$schema=\.\/plan\.schema\.json\n/,
