@@ -55,26 +55,19 @@ export class ScriptDriver implements UserDriver {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
       startUs = requests.nowUs();
     }
-    return this.#transmit(info, { row, dueUs, startUs });
-  }
-
-  async #transmit(
-    { name, sets }: OperationInfo,
-    request: { readonly row: number; readonly dueUs: number; readonly startUs: number },
-  ): Promise<Outcome> {
-    this.#inFlight = request;
+    this.#inFlight = { row, dueUs, startUs };
     this.#variables.give();
     let outcome: Outcome;
     try {
-      const sent = this.#session.send(name, this.#requests.signal);
+      const sent = this.#session.send(info.name, requests.signal);
       outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
     } catch (error) {
       outcome = outcomeOfThrown(error);
     }
     this.#inFlight = undefined;
     this.#waiting.shift()?.();
-    this.#requests.record(request.row, request.dueUs, request.startUs, outcome);
-    if (sets !== undefined) this.#variables.take(sets);
+    requests.record(row, dueUs, startUs, outcome);
+    if (info.sets !== undefined) this.#variables.take(info.sets);
     // The session may return the same object every time, and the script may keep this one.
     const { ok, errorKind, message, status, bytesSent, bytesReceived } = outcome;
     return { ok, errorKind, message, status, bytesSent, bytesReceived };

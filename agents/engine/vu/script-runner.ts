@@ -25,6 +25,7 @@ export interface ScriptedUser {
   untilOpen(): Promise<void>;
 }
 
+const DONE = Promise.resolve();
 const NO_END: Failure = {
   kind: 'script_did_not_end',
   message:
@@ -45,8 +46,11 @@ export class ScriptRunner implements PassRunner {
   #sessions: readonly Session[] | undefined;
   #hasBegun = false;
   #startFailure = START_FAILED;
-  /** The pass under way. */
-  #underWay: { readonly intendedUs: number; readonly startUs: number } | undefined;
+  /** The pass under way; the three fields below belong to it. */
+  #isUnderWay = false;
+  #intendedUs = 0;
+  #startUs = 0;
+  #task: string | undefined;
 
   constructor(setup: ScriptSetup, journey: Journey, host: ScriptedUser, context: UserContext, random: RandomStream) {
     this.#setup = setup;
@@ -83,17 +87,47 @@ export class ScriptRunner implements PassRunner {
     return false;
   }
 
-  async pass(intendedUs: number): Promise<void> {
-    const { clock, recorder } = this.#context;
-    const startUs = clock.nowUs();
-    this.#underWay = { intendedUs, startUs };
+  /** Not an async function: it is called once per pass, and each promise more than the script's own costs a twentieth. */
+  pass(intendedUs: number): Promise<void> {
+    this.#intendedUs = intendedUs;
+    this.#startUs = this.#context.clock.nowUs();
+    this.#isUnderWay = true;
     const { task, run } = this.#setup.passes.draw(this.#random);
-    const failure = await this.#run(intendedUs, task, run);
+    this.#task = task;
+    const notBegun = this.#prepare(intendedUs);
+    if (notBegun !== undefined) return this.#end(notBegun);
+    try {
+      const running = run(this.#user);
+      if (running === undefined) return this.#end(undefined);
+      return running instanceof Promise
+        ? running.then(this.#passed, this.#threw)
+        : Promise.resolve(running).then(this.#passed, this.#threw);
+    } catch (error) {
+      this.#threw(error);
+      return DONE;
+    }
+  }
+
+  readonly #passed = (): void => {
+    void this.#end(undefined);
+  };
+
+  readonly #threw = (error: unknown): void => {
+    void this.#end(failureOfThrown(error, this.#setup.file, this.#task));
+  };
+
+  #end(failure: Failure | undefined): Promise<void> {
     this.#user.iteration += 1;
-    if (this.#underWay === undefined) return;
-    this.#underWay = undefined;
-    const { pausedUs } = this.#pass;
-    recorder.record(this.#journey.index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(failure), pausedUs);
+    // A pass that was given up is counted already.
+    if (this.#isUnderWay) this.#record(this.#pass.wasCut ? ABORTED : failure);
+    return DONE;
+  }
+
+  #record(failure: Failure | undefined): void {
+    this.#isUnderWay = false;
+    const { clock, recorder } = this.#context;
+    const outcome = outcomeOfPass(failure);
+    recorder.record(this.#journey.index, this.#intendedUs, this.#startUs, clock.nowUs(), outcome, this.#pass.pausedUs);
   }
 
   async end(): Promise<void> {
@@ -107,12 +141,7 @@ export class ScriptRunner implements PassRunner {
   abandon(): void {
     for (const driver of this.#drivers.values()) driver.abandon();
     this.#pass.abandon();
-    if (this.#underWay === undefined) return;
-    const { clock, recorder } = this.#context;
-    const { intendedUs, startUs } = this.#underWay;
-    this.#underWay = undefined;
-    const { pausedUs } = this.#pass;
-    recorder.record(this.#journey.index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(NO_END), pausedUs);
+    if (this.#isUnderWay) this.#record(NO_END);
   }
 
   /** Never rejects. @returns why it failed */
@@ -121,11 +150,8 @@ export class ScriptRunner implements PassRunner {
     task: string | undefined,
     run: (user: ScriptUser) => void | Promise<void>,
   ): Promise<Failure | undefined> {
-    const { notConnected, sessions } = this.#host;
-    if (notConnected !== undefined) return { kind: notConnected.errorKind, message: notConnected.message };
-    if (sessions !== this.#sessions) this.#useSessions(sessions);
-    this.#pass.begin(dueUs);
-    this.#user.passDueUs = dueUs;
+    const notBegun = this.#prepare(dueUs);
+    if (notBegun !== undefined) return notBegun;
     let failure: Failure | undefined;
     try {
       const running = run(this.#user);
@@ -135,6 +161,16 @@ export class ScriptRunner implements PassRunner {
     }
     // What a script throws after its requests were refused says nothing of the target.
     return this.#pass.wasCut ? ABORTED : failure;
+  }
+
+  /** @returns why nothing can be done */
+  #prepare(dueUs: number): Failure | undefined {
+    const { notConnected, sessions } = this.#host;
+    this.#pass.begin(dueUs);
+    if (notConnected !== undefined) return { kind: notConnected.errorKind, message: notConnected.message };
+    if (sessions !== this.#sessions) this.#useSessions(sessions);
+    this.#user.passDueUs = dueUs;
+    return undefined;
   }
 
   #useSessions(sessions: readonly Session[]): void {

@@ -31,8 +31,14 @@ export const ONCE_NOTICE =
  */
 export async function onePassOf(plan: RunnablePlan): Promise<RunnablePlan> {
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
+  const { loadUser } = await import('../../../plugins/loader/user.ts');
+  const { baseDirectory } = plan;
   const resolve = (input: PlanInput) =>
-    resolvePlan(parsePlan(input), (reference) => loadDriver(reference, plan.baseDirectory));
+    resolvePlan(
+      parsePlan(input),
+      (reference) => loadDriver(reference, baseDirectory),
+      (reference) => loadUser(reference, baseDirectory),
+    );
   const input = oncePlan(plan.input, await resolve(plan.input));
   try {
     const { plan: parsed } = await resolve(input);

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { workbench } from './bench-process.ts';
+
+t.setTimeout(240_000);
+
+const PLAN = `name: Shop
+scenarios:
+  shoppers:
+    executor: per-vu-iterations
+    vus: 4
+    iterations: 5
+    user: ./shopper.ts
+    data: { users: { file: users.csv } }
+drivers: { 'null': {} }
+thresholds:
+  - journey shoppers fails == 0
+  - order p95 < 5s
+  - checkout p99 < 10s
+  - check "signed in" fails == 0
+  - tag:kind=read fails == 0
+reports: [json, markdown, junit, csv, html, github]
+`;
+
+const SHOPPER = `import { defineUser } from '@bench/toolkit';
+
+export default defineUser<{ name: string }, 'users'>({
+  drivers: ['null'],
+  async onStart({ driver, vars, data, check }) {
+    vars.name = data.users.next()['name'] as string;
+    check('signed in', (await driver('null').send('noop', { name: \`sign-in \${vars.name}\` })).ok);
+  },
+  async iterate({ driver, pause, measure }) {
+    await driver('null').send('noop', { name: 'list', tags: { kind: 'read' } });
+    await pause('20ms');
+    await measure('checkout', async () => {
+      for (let i = 0; i < 3; i++) await driver('null').send('noop', { name: 'order' });
+    });
+  },
+});
+`;
+
+const FILES = { 'shop.yaml': PLAN, 'shopper.ts': SHOPPER, 'users.csv': 'name\nann\nbob\neve\ndan\n' };
+
+t.test(
+  'a script on two agents: every request, span and check is counted once, whichever agent named it first',
+  async (t) => {
+    const { folder, run } = workbench(t, FILES);
+    const ended = await run(['run', 'shop.yaml', '--agents', '2', '--out', 'out']);
+    t.equal(ended.code, 0, ended.stdout + ended.stderr);
+    const result = JSON.parse(readFileSync(join(folder, 'out', 'result.json'), 'utf8')) as RunResult;
+    t.strictSame(
+      result.operations.map(({ type, name, phases, tags }) => [type, name, phases.measure.requests, tags]),
+      [
+        ['NULL', 'list', 20, { kind: 'read' }],
+        ['NULL', 'order', 60, {}],
+        ['NULL', 'sign-in ann', 1, {}],
+        ['NULL', 'sign-in bob', 1, {}],
+        ['NULL', 'sign-in dan', 1, {}],
+        ['NULL', 'sign-in eve', 1, {}],
+      ],
+    );
+    t.strictSame(
+      result.journeys?.map(({ name, phases }) => [name, phases.measure.requests, phases.measure.errors]),
+      [['shoppers', 20, 0]],
+    );
+    t.strictSame(
+      result.measures?.map(({ name, phases }) => [name, phases.measure.requests]),
+      [['checkout', 20]],
+    );
+    t.strictSame(
+      result.checks?.map(({ name, phases }) => [name, phases.measure.passes, phases.measure.fails]),
+      [['signed in', 4, 0]],
+    );
+    t.strictSame(
+      result.agents.map(({ closingTotals }) => closingTotals),
+      ['agree', 'agree'],
+    );
+    t.equal(
+      result.agents.reduce((sum, { requests }) => sum + requests, 0),
+      84,
+    );
+    const markdown = readFileSync(join(folder, 'out', 'report.md'), 'utf8');
+    t.match(markdown, /\| checkout \| 20 \| 0 \|/);
+    t.match(markdown, /\| signed in \| 4 \| 0 \| 0% \|/);
+    t.match(readFileSync(join(folder, 'out', 'bench_stats.csv'), 'utf8'), /^MEASURE,checkout,20,0,/m);
+  },
+);
+
+t.test('--once takes one user through one pass, and says whether it works', async (t) => {
+  const { run } = workbench(t, FILES);
+  const ended = await run(['run', 'shop.yaml', '--once']);
+  t.equal(ended.code, 0, ended.stdout + ended.stderr);
+  t.match(ended.stdout, /order +3 +0/);
+});
+
+t.test('what is wrong with a script is found before anything starts', async (t) => {
+  const { run } = workbench(t, { ...FILES, 'shopper.ts': 'export default { tasks: {} };\n' });
+  const checked = await run(['check', 'shop.yaml']);
+  t.equal(checked.code, 104);
+  t.match(
+    checked.stderr,
+    /line 7: scenarios\.shoppers\.user: "\.\/shopper\.ts" is not a user: it has no task in tasks/,
+  );
+});
