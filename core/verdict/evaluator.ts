@@ -2,16 +2,16 @@ import type { Message, ThresholdResult } from '../stats/result.ts';
 import type { SettledSecond } from '../stats/second.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
+import { generatorDelay, lateExcuse, STALL_US, STALLED_METRICS, throughputExcuse } from './generator-fault.ts';
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
 import { type Selectable, type Selection, select } from './select.ts';
-import { lateMessage, SlidingWindows } from './sliding.ts';
+import { SlidingWindows } from './sliding.ts';
 import {
   addTallies,
   compacted,
   EMPTY_TALLY,
-  generatorDelay,
   type Measured,
   measure,
   onlyFailures,
@@ -47,13 +47,6 @@ interface Followed extends Threshold {
   /** Seconds in which the generator stalled are not part of it. */
   stalledUs: number;
 }
-
-/** A generator that was blocked for this long shaped the second more than the target did. */
-const STALL_US = 250_000;
-/** Metrics that a stall of the generator can make fail: it sends and reads late, and too little. */
-const STALLED_METRICS: ReadonlySet<string> = new Set([
-  ...['percentile', 'max', 'min', 'mean', 'rps', 'requests', 'dropped', 'dropped_rate'],
-]);
 
 /** Judges the thresholds of one run: second by second for sliding windows and `abort`, at the end for all. */
 export class ThresholdEvaluator {
@@ -127,7 +120,7 @@ export class ThresholdEvaluator {
     if (windows !== undefined) {
       const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
       const isWhole = second.second * 1e6 >= fromUs && (second.second + 1) * 1e6 <= untilUs;
-      const measured = isWhole ? windows.add(second.second, tally) : undefined;
+      const measured = isWhole ? windows.add(second.second, tally, second.loopLagUs) : undefined;
       return this.#isStalled(criterion, second.second, criterion.windowSeconds ?? 1) ? undefined : measured;
     }
     if (this.#isStalled(criterion, second.second, 1)) {
@@ -163,8 +156,8 @@ export class ThresholdEvaluator {
     const measured = measure(metric, tally);
     const subject = criterion.subject?.name ?? '';
     if (measured === undefined) return { id: 'threshold.no-samples', params: { subject } };
-    const late = generatorDelay(criterion, tally);
-    if (late !== undefined) return lateMessage(criterion, measured.actual, late);
+    const excuse = lateExcuse(criterion, tally) ?? throughputExcuse(criterion, selection, measured.actual, draft);
+    if (excuse !== undefined) return excuse;
     if (!holds(measured.actual, criterion.comparison, criterion.limit.value)) return measured;
     if (measured.samples === 0) return { id: 'threshold.no-samples', params: { subject } };
     if (onlyFailures(criterion, tally)) return { id: 'threshold.only-failures', params: { failures: tally.errors } };

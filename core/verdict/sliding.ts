@@ -1,21 +1,13 @@
 import type { Message } from '../stats/result.ts';
 import { holds, isWorse } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
-import { addTallies, EMPTY_TALLY, generatorDelay, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
+import { type JudgedSecond, lateExcuse, STALL_US, stallExcuse } from './generator-fault.ts';
+import { addTallies, EMPTY_TALLY, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
 
 interface JudgedWindow extends Measured {
   readonly firstSecond: number;
-  /** Set when the window fails only because the generator was late (`generatorDelay`). */
-  readonly late: ReturnType<typeof generatorDelay>;
-}
-
-/** The reason why a criterion that fails only because the generator was late is not judged. */
-export function lateMessage(
-  { limit }: Criterion,
-  actual: number,
-  { service, delayUs }: NonNullable<ReturnType<typeof generatorDelay>>,
-): Message {
-  return { id: 'threshold.generator-late', params: { actual, service, delayUs, limit: limit.value, unit: 'us' } };
+  /** Set when the window fails only because of the load generator. */
+  readonly excuse: Message | undefined;
 }
 
 /** The windows of a sliding criterion (`for 10s`). One window ends with each second. */
@@ -24,7 +16,8 @@ export class SlidingWindows {
   readonly #seconds: number;
   readonly #judged: JudgedWindow[] = [];
   /** The last seconds without gaps, at most as many as a window has. */
-  #recent: Tally[] = [];
+  #recent: JudgedSecond[] = [];
+  #lastLagUs = 0;
   #lastSecond = Number.NaN;
   #fullWindows = 0;
 
@@ -35,18 +28,19 @@ export class SlidingWindows {
 
   /**
    * Takes the next second. A second that is left out counts as empty.
+   * @param loopLagUs the longest time in it for which the generator was blocked
    * @returns the figure of the window that ends with it; undefined while the window is too short, where it has no
-   *   samples, and where it fails only because the generator was late
+   *   samples, and where it fails only because of the generator
    */
-  add(second: number, tally: Tally): Measured | undefined {
+  add(second: number, tally: Tally, loopLagUs: number): Measured | undefined {
     for (let empty = this.#lastSecond + 1; empty < second; empty++)
-      this.#push(empty, { ...EMPTY_TALLY, durationUs: 1e6 });
-    return this.#push(second, tally);
+      this.#push(empty, { ...EMPTY_TALLY, durationUs: 1e6 }, 0);
+    return this.#push(second, tally, loopLagUs);
   }
 
   /**
    * The worst window for the criterion. A window that fails because of the target counts before all that fail only because
-   * the generator was late.
+   * of the generator.
    * @param untilUs windows that end later are left out, because the load had ended
    */
   worst(untilUs: number): (Measured & { worstSecond: number }) | Message {
@@ -57,28 +51,30 @@ export class SlidingWindows {
         const isFirst = worst === undefined;
         return isFirst || isWorse(window.actual, worst.actual, comparison, limit.value) ? window : worst;
       }, undefined);
-    const worst = worstOf(within.filter(({ late }) => late === undefined));
-    const late = worstOf(within.filter((window) => window.late !== undefined));
+    const worst = worstOf(within.filter(({ excuse }) => excuse === undefined));
+    const excused = worstOf(within.filter(({ excuse }) => excuse !== undefined));
     const fails = worst !== undefined && !holds(worst.actual, comparison, limit.value);
-    if (late?.late !== undefined && !fails) return lateMessage(this.#criterion, late.actual, late.late);
+    if (excused?.excuse !== undefined && !fails) return excused.excuse;
     if (worst !== undefined) return { actual: worst.actual, samples: worst.samples, worstSecond: worst.firstSecond };
     if (this.#fullWindows === 0) return { id: 'threshold.no-window', params: { windowSeconds: this.#seconds } };
     return { id: 'threshold.no-samples', params: { subject: this.#criterion.subject?.name ?? '' } };
   }
 
-  #push(second: number, tally: Tally): Measured | undefined {
+  #push(second: number, tally: Tally, loopLagUs: number): Measured | undefined {
+    const isStalled = Math.max(loopLagUs, this.#lastLagUs) >= STALL_US;
     this.#lastSecond = second;
-    this.#recent = [...this.#recent, tally].slice(-this.#seconds);
+    this.#lastLagUs = loopLagUs;
+    this.#recent = [...this.#recent, { tally, isStalled }].slice(-this.#seconds);
     if (this.#recent.length < this.#seconds) return undefined;
     this.#fullWindows++;
-    const sum = addTallies(this.#recent);
+    const sum = addTallies(this.#recent.map(({ tally: one }) => one));
     const measured = measure(this.#criterion.metric, sum);
     if (measured === undefined) return undefined;
     const { comparison, limit } = this.#criterion;
     const isMet = holds(measured.actual, comparison, limit.value);
     if (isMet && (measured.samples === 0 || onlyFailures(this.#criterion, sum))) return undefined;
-    const late = generatorDelay(this.#criterion, sum);
-    this.#judged.push({ ...measured, firstSecond: second - this.#seconds + 1, late });
-    return late === undefined ? measured : undefined;
+    const excuse = lateExcuse(this.#criterion, sum) ?? stallExcuse(this.#criterion, measured.actual, this.#recent);
+    this.#judged.push({ ...measured, firstSecond: second - this.#seconds + 1, excuse });
+    return excuse === undefined ? measured : undefined;
   }
 }

@@ -2,10 +2,9 @@ import type { EncodedHistogram } from '../stats/histogram.ts';
 import { nearestRank } from '../stats/nearest-rank.ts';
 import type { PhaseResult } from '../stats/result.ts';
 import type { SecondOperation, SettledSecond } from '../stats/second.ts';
-import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
-import { type Metric, unitOf } from './metric.ts';
+import type { Metric } from './metric.ts';
 import type { LeanDraft } from './run-draft.ts';
 import { selectsResult, selectsRow } from './script-selector.ts';
 import type { Selection } from './select.ts';
@@ -176,30 +175,6 @@ export function measure(metric: Metric, tally: Tally): Measured | undefined {
 export function onlyFailures(criterion: Criterion, { requests, errors }: Tally): boolean {
   const isOfSuccess = ['percentile', 'max', 'min', 'mean', 'rps', 'requests'].includes(criterion.metric.kind);
   return isOfSuccess && requests > 0 && errors === requests;
-}
-
-/** Less delay than this is the operating system's scheduling, and does not excuse the target. */
-const MIN_GENERATOR_DELAY_US = 20_000;
-
-/**
- * For a criterion on response times that fails although the service times of the same samples pass: the difference is the
- * time for which the generator kept requests waiting, and not the target's.
- *
- * @returns undefined where the criterion passes, or fails because of the target too
- */
-export function generatorDelay(
-  { journey, metric, comparison, limit }: Criterion,
-  tally: Tally,
-): { readonly service: number; readonly delayUs: number } | undefined {
-  // The service time of a journey leaves out the pauses that the plan wants, so the difference is not the generator's.
-  if (journey !== undefined) return undefined;
-  if (tally.serviceTimes.length === 0 || !comparison.startsWith('<') || unitOf(metric) !== 'value') return undefined;
-  const actual = measure(metric, tally)?.actual;
-  const service = measure(metric, { ...tally, durations: tally.serviceTimes })?.actual;
-  if (actual === undefined || service === undefined) return undefined;
-  if (holds(actual, comparison, limit.value) || !holds(service, comparison, limit.value)) return undefined;
-  const delayUs = actual - service;
-  return delayUs >= MIN_GENERATOR_DELAY_US ? { service, delayUs } : undefined;
 }
 
 type OfValues = Extract<Metric, { kind: 'percentile' | 'max' | 'min' | 'mean' }>;

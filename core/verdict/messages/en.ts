@@ -13,6 +13,12 @@ export const en = {
   'threshold.late-windows': 'some samples arrived late and could not be read again; the events say why.',
   'threshold.generator-late':
     'with {actual:quantity} it failed, but the load generator sent requests up to {delayUs:ms} late; without that delay (service time) it is {service:quantity}, within the limit.',
+  'threshold.generator-stalled':
+    'with {actual:quantity} it failed, but the load generator stood still in {stalled} of the {seconds} seconds; over the others it is {otherwise:quantity}, within the limit. Give the load generator a host of its own, or more CPU, and run again.',
+  'threshold.generator-stalled-only':
+    'with {actual:quantity} it failed, but the load generator stood still in every second that it was judged on. Give the load generator a host of its own, or more CPU, and run again.',
+  'threshold.generator-slow':
+    'with {actual:quantity} it failed, but virtual users waited for the load generator for {share:share} of their time; without that it would be about {otherwise:quantity}, within the limit. Use more agents, or give them more CPU, and run again.',
   'threshold.no-reconciliation': 'no driver compared acknowledged writes with stored rows.',
   'threshold.unverified': '{names:list} could not compare acknowledged writes with stored rows; the events say why.',
   'threshold.nothing-acknowledged':

@@ -14,6 +14,12 @@ export const zhCn: Catalogue = {
   'threshold.late-windows': '部分样本到达太晚且无法重新读取，原因见事件。',
   'threshold.generator-late':
     '实际为 {actual:quantity}，未达标，但发压端发送请求最多晚了 {delayUs:ms}；扣除这一延迟（服务时间）为 {service:quantity}，在限值之内。',
+  'threshold.generator-stalled':
+    '实际为 {actual:quantity}，未达标，但 {seconds} 秒中有 {stalled} 秒发压端停顿；其余各秒为 {otherwise:quantity}，在限值之内。请让发压端独占主机或给它更多 CPU，然后重新测试。',
+  'threshold.generator-stalled-only':
+    '实际为 {actual:quantity}，未达标，但用于判定的每一秒发压端都有停顿。请让发压端独占主机或给它更多 CPU，然后重新测试。',
+  'threshold.generator-slow':
+    '实际为 {actual:quantity}，未达标，但虚拟用户有 {share:share} 的时间在等发压端；扣除后约为 {otherwise:quantity}，在限值之内。请使用更多代理或给它们更多 CPU，然后重新测试。',
   'threshold.no-reconciliation': '没有驱动核对已确认的写入与实际落库的行数。',
   'threshold.unverified': '{names:list} 未能核对已确认的写入与实际落库的行数，原因见事件。',
   'threshold.nothing-acknowledged': '{failures:count} 个请求全部失败，没有任何写入得到确认，也就谈不上丢失。',

@@ -6,7 +6,8 @@ import type { ThresholdResult } from '../../../core/stats/result.ts';
 import type { SettledSecond } from '../../../core/stats/second.ts';
 import { parseThreshold } from '../../../core/verdict/criterion.ts';
 import { type Breach, ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
-import { EMPTY_TALLY, generatorDelay } from '../../../core/verdict/tally.ts';
+import { generatorDelay } from '../../../core/verdict/generator-fault.ts';
+import { EMPTY_TALLY } from '../../../core/verdict/tally.ts';
 import { planThresholds } from '../../../core/verdict/thresholds.ts';
 import type { Stretch } from '../../kit/results/built-seconds.ts';
 import { reconciled, uploadPlan } from '../../kit/results/documents.ts';
@@ -289,6 +290,46 @@ t.test('a response time that is too long only because the generator was late is 
     { seconds: 3, vus: 5, operations: { upload: { perSecond: 100, ms: { 0: 300, 1: 300 } } } },
   ];
   t.match(judged('upload p95 < 200ms for 3s', mixed), { status: 'fail', worstSecond: 8 }, 'one window is enough');
+});
+
+t.test('a throughput that is missed only because the generator stood still is not judged', async (t) => {
+  const quiet = stretch(6, 50);
+  const stalled = { ...stretch(1, 50), loopLagMs: 800 };
+  const slower = (load: Stretch, perSecond: number): Stretch => ({
+    ...load,
+    operations: { upload: { perSecond, ms: { 0: 50, 1: 50 } } },
+  });
+  const run = [WARMUP, quiet, slower(stalled, 10), quiet];
+  for (const criterion of ['rps >= 105', 'upload rps > 95', 'requests >= 1400', 'upload requests >= 1300']) {
+    t.match(
+      judged(criterion, run),
+      { status: 'invalid', reason: /stood still in 2 of the 13 seconds; over the others it is/ },
+      criterion,
+    );
+  }
+  t.match(judged('rps >= 105 for 3s', run), { status: 'invalid', reason: /stood still in 1 of the 3 seconds/ });
+  t.match(judged('upload rps >= 95 for 1s', run), { status: 'invalid', reason: /stood still in every second/ });
+  t.match(judged('rps >= 120', run), { status: 'fail' }, 'the other seconds miss it as well');
+  t.match(judged('rps >= 120 for 3s', run), { status: 'fail' });
+  const steady = [WARMUP, quiet, slower(stretch(1, 50), 10), quiet];
+  t.match(judged('rps >= 105', steady), { status: 'fail' }, 'a target that stands still is not excused');
+  t.match(judged('error_rate < 1%', [WARMUP, quiet, { ...stretch(1, 50, { fails: 1 }), loopLagMs: 800 }]), {
+    status: 'fail',
+  });
+});
+
+t.test('a throughput that is missed only because virtual users waited for the generator is not judged', async (t) => {
+  const waiting = (sendDelayMs: number, vus = 10) => [
+    WARMUP,
+    { seconds: 8, vus, operations: { upload: { perSecond: 100, ms: { 0: 100, 1: 100 }, sendDelayMs } } },
+  ];
+  t.match(judged('rps >= 110', waiting(20)), {
+    status: 'invalid',
+    reason: /waited for the load generator for 20% of their time; without that it would be about 125/,
+  });
+  t.match(judged('rps >= 130', waiting(20)), { status: 'fail' }, 'it would not have been enough');
+  t.match(judged('rps >= 110', waiting(20, 1000)), { status: 'fail' }, 'users that think for long hardly wait');
+  t.match(judged('rps >= 100.5', waiting(1)), { status: 'fail' }, 'every generator takes a moment');
 });
 
 t.test('the pauses of a journey are not delays of the generator', async (t) => {

@@ -1,0 +1,151 @@
+import { takesArrivals } from '../plan/load-model.ts';
+import { parsePlan } from '../plan/parse.ts';
+import type { Message } from '../stats/result.ts';
+import { holds } from './comparison.ts';
+import type { Criterion } from './criterion.ts';
+import { type Metric, unitOf } from './metric.ts';
+import { resultUnit } from './quantity.ts';
+import type { LeanDraft } from './run-draft.ts';
+import type { Selection } from './select.ts';
+import { addTallies, EMPTY_TALLY, measure, type Tally } from './tally.ts';
+
+/*
+ * Criteria that fail only because of the load generator. They say nothing about the target, so they are not judged; the
+ * messages say what the figure would have been otherwise.
+ */
+
+/** Less delay than this is the operating system's scheduling, and does not excuse the target. */
+const MIN_GENERATOR_DELAY_US = 20_000;
+/** A generator that was blocked for this long shaped the second more than the target did. */
+export const STALL_US = 250_000;
+/** Virtual users that wait for the generator for less of their time than this do what they would do anyway. */
+const MIN_WAITING_SHARE = 0.02;
+
+/** Metrics that a stall of the generator can make fail: it sends and reads late, and too little. */
+export const STALLED_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>([
+  ...(['percentile', 'max', 'min', 'mean', 'rps', 'requests', 'dropped', 'dropped_rate'] as const),
+]);
+
+/** One second of what a criterion is judged on. */
+export interface JudgedSecond {
+  readonly tally: Tally;
+  /** The generator stalled in it, or in the one before: then its late requests fall into this one. */
+  readonly isStalled: boolean;
+}
+
+/**
+ * For a criterion on response times that fails although the service times of the same samples pass: the difference is the
+ * time for which the generator kept requests waiting, and not the target's.
+ *
+ * @returns undefined where the criterion passes, or fails because of the target too
+ */
+export function generatorDelay(
+  { journey, metric, comparison, limit }: Criterion,
+  tally: Tally,
+): { readonly actual: number; readonly service: number; readonly delayUs: number } | undefined {
+  // The service time of a journey leaves out the pauses that the plan wants, so the difference is not the generator's.
+  if (journey !== undefined) return undefined;
+  if (tally.serviceTimes.length === 0 || !comparison.startsWith('<') || unitOf(metric) !== 'value') return undefined;
+  const actual = measure(metric, tally)?.actual;
+  const service = measure(metric, { ...tally, durations: tally.serviceTimes })?.actual;
+  if (actual === undefined || service === undefined) return undefined;
+  if (holds(actual, comparison, limit.value) || !holds(service, comparison, limit.value)) return undefined;
+  const delayUs = actual - service;
+  return delayUs >= MIN_GENERATOR_DELAY_US ? { actual, service, delayUs } : undefined;
+}
+
+/** {@link generatorDelay} as the reason why the criterion is not judged. */
+export function lateExcuse(criterion: Criterion, tally: Tally): Message | undefined {
+  const late = generatorDelay(criterion, tally);
+  if (late === undefined) return undefined;
+  return { id: 'threshold.generator-late', params: { ...late, limit: criterion.limit.value, unit: 'us' } };
+}
+
+/**
+ * For a criterion that fails over some seconds, and passes over those of them in which the generator did not stall; also
+ * where there are no such seconds.
+ *
+ * @param actual over all of the seconds
+ */
+export function stallExcuse(
+  criterion: Criterion,
+  actual: number,
+  seconds: readonly JudgedSecond[],
+): Message | undefined {
+  const { metric, comparison, limit } = criterion;
+  const others = seconds.filter(({ isStalled }) => !isStalled);
+  if (!STALLED_METRICS.has(metric.kind) || others.length === seconds.length) return undefined;
+  if (holds(actual, comparison, limit.value)) return undefined;
+  const params = { actual, limit: limit.value, unit: resultUnit(criterion), stalled: seconds.length - others.length };
+  const rest = measure(metric, addTallies(others.map(({ tally }) => tally)))?.actual;
+  if (rest === undefined) return { id: 'threshold.generator-stalled-only', params };
+  // A count of fewer seconds is a smaller count.
+  const otherwise = unitOf(metric) === 'count' ? (rest * seconds.length) / others.length : rest;
+  if (!holds(otherwise, comparison, limit.value)) return undefined;
+  return { id: 'threshold.generator-stalled', params: { ...params, seconds: seconds.length, otherwise } };
+}
+
+/**
+ * For a criterion that wants more requests than there were in its whole phase, and would have got them from a generator
+ * that keeps up: from the rate of the seconds in which it did not stall, or from virtual users that need not wait for it.
+ *
+ * @param actual over the whole phase
+ */
+export function throughputExcuse(
+  criterion: Criterion,
+  selection: Selection,
+  actual: number,
+  draft: LeanDraft,
+): Message | undefined {
+  const { metric, comparison, limit } = criterion;
+  const wantsMore = (metric.kind === 'rps' || metric.kind === 'requests') && comparison.startsWith('>');
+  if (!wantsMore || !('indices' in selection) || holds(actual, comparison, limit.value)) return undefined;
+  const stalled = stallExcuse(criterion, actual, secondsOf(criterion, selection, draft));
+  if (stalled !== undefined) return stalled;
+  const share = waitingShare(criterion, draft);
+  const otherwise = actual / (1 - share);
+  if (share < MIN_WAITING_SHARE || share >= 1 || !holds(otherwise, comparison, limit.value)) return undefined;
+  const unit = resultUnit(criterion);
+  return { id: 'threshold.generator-slow', params: { actual, limit: limit.value, unit, share, otherwise } };
+}
+
+function secondsOf(
+  { phase }: Criterion,
+  { indices }: Extract<Selection, { indices: unknown }>,
+  { timeline, warmupUs, measuredUs }: LeanDraft,
+): JudgedSecond[] {
+  const rows = [...timeline.operations, ...(timeline.journeys ?? [])].filter((_, i) => indices.has(i));
+  const [fromUs, untilUs] = phase.name === 'warmup' ? [0, warmupUs] : [warmupUs, warmupUs + measuredUs];
+  const stalls = (second: number) => (timeline.loopLagUs[second] ?? 0) >= STALL_US;
+  return timeline.vus.flatMap((_, second) => {
+    if (second * 1e6 < fromUs || (second + 1) * 1e6 > untilUs) return [];
+    const requests = rows.reduce((sum, row) => sum + (row.requests[second] ?? 0), 0);
+    const tally = { ...EMPTY_TALLY, durationUs: 1e6, requests };
+    return [{ tally, isStalled: stalls(second) || stalls(second - 1) }];
+  });
+}
+
+/**
+ * The share of their time for which virtual users waited until the generator sent what was due. Where they decide how much
+ * is sent, they would have made 1 ÷ (1 − share) times as many requests without it. Where arrivals or a pacing decide, a late
+ * request is not a missing one: 0.
+ */
+function waitingShare({ phase }: Criterion, { plan, timeline, operations, warmupUs, measuredUs }: LeanDraft): number {
+  const scenarios = Object.values(parsePlan(plan).scenarios);
+  const isPaced = scenarios.some((scenario) => {
+    const think = 'thinkTime' in scenario ? scenario.thinkTime : undefined;
+    return takesArrivals(scenario) || (typeof think === 'object' && 'pacing' in think);
+  });
+  if (isPaced) return 0;
+  const [fromUs, untilUs] = phase.name === 'warmup' ? [0, warmupUs] : [warmupUs, warmupUs + measuredUs];
+  // Only the highest number of each second is known. The higher of two gives the smaller share.
+  const aliveUs = timeline.vus.reduce((sum, vus, second) => {
+    if (second * 1e6 < fromUs || second * 1e6 >= untilUs) return sum;
+    return sum + 1e6 * Math.max(vus, timeline.vus[second - 1] ?? 0);
+  }, 0);
+  const delayUs = operations.reduce((sum, { phases }) => {
+    const { responseTime, serviceTime } = phases[phase.name];
+    return sum + responseTime.sumUs - serviceTime.sumUs;
+  }, 0);
+  return aliveUs === 0 ? 0 : delayUs / aliveUs;
+}
