@@ -41,6 +41,11 @@ export interface ServerCallContext {
   readonly certificate: string;
 }
 
+export interface ServerStreamingContext extends ServerCallContext {
+  /** Resets the call, with all that waits to be sent: for a client that takes nothing. It then counts as gone. */
+  readonly cutOff: () => void;
+}
+
 export interface ServerStream<Incoming, Outgoing> extends ServerCallContext {
   /**
    * For one `for await`; ends when the client ends its side or goes away. Throws an `RpcError` when it sends what cannot be
@@ -60,7 +65,7 @@ type Handler<Method> =
         context: ServerCallContext,
       ) => MessageInitShape<Output> | Promise<MessageInitShape<Output>>
     : Method extends DescMethodServerStreaming<infer Input, infer Output>
-      ? (request: MessageShape<Input>, context: ServerCallContext) => AsyncIterable<MessageInitShape<Output>>
+      ? (request: MessageShape<Input>, context: ServerStreamingContext) => AsyncIterable<MessageInitShape<Output>>
       : Method extends DescMethodBiDiStreaming<infer Input, infer Output>
         ? /** The call ends when the promise settles. */
           (stream: ServerStream<MessageShape<Input>, MessageInitShape<Output>>) => Promise<void>
@@ -130,12 +135,13 @@ function serverMethod(method: DescMethod, handler: unknown, faults: Faults): grp
     };
   }
   if (method.methodKind === 'server_streaming') {
-    const stream = handler as (request: Message, context: ServerCallContext) => AsyncIterable<object>;
+    const stream = handler as (request: Message, context: ServerStreamingContext) => AsyncIterable<object>;
     return (call: grpc.ServerWritableStream<Message, object>) => {
       const context = contextOf(call);
       const queue = new SendQueue(call, encode, faults.leftOut, () => cutOff(call));
       void finish(call, context, faults, async () => {
-        for await (const response of stream(readable(call.request), context)) {
+        const streaming = { ...context, cutOff: () => cutOff(call) };
+        for await (const response of stream(readable(call.request), streaming)) {
           if (context.signal.aborted) return;
           await unlessAborted(queue.send(response), context.signal);
         }

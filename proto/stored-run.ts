@@ -4,7 +4,8 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { BenchError, errorMessage } from '../core/error.ts';
 import type { GetRunResponse, GetRunResponseSchema, RunSummary } from './gen/bench/v1/run_pb.ts';
 
-const PIECE_BYTES = 1024 * 1024;
+/** A reader that takes a piece within half a minute is not taken for a stalled one, and even a slow link can do that. */
+const PIECE_BYTES = 256 * 1024;
 /** The most that a reader accepts of one result: more than any run has, and less than the longest string of a runtime. */
 const MAX_RESULT_BYTES = 1024 ** 3;
 

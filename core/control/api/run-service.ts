@@ -22,7 +22,9 @@ import type { AgentPolicy } from '../run/checkpoint.ts';
 import { RunSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
+import { addressOf } from '../security/caller-log.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
+import { Downloads } from './downloads.ts';
 import type { ResultDeliveries } from './result-delivery.ts';
 
 export interface RunServiceContext {
@@ -51,6 +53,7 @@ export function runHandlers({
   clock,
   begun,
 }: RunServiceContext): ServiceHandlers<typeof RunService> {
+  const downloads = new Downloads(clock);
   const found = async (runId: string): Promise<FoundRun> => {
     await begun;
     const run = await runs.find(runId);
@@ -115,10 +118,11 @@ export function runHandlers({
       return { runs: (await runs.list()).map(summaryOf) };
     },
 
-    async *getRun({ runId }) {
+    async *getRun({ runId }, { signal, certificate, peer, cutOff }) {
       const { summary, live } = await found(runId);
       const unsaved = live?.unsavedResult;
-      yield* runMessages(summaryOf(summary), unsaved === undefined ? store.result(runId) : [unsaved]);
+      const messages = runMessages(summaryOf(summary), unsaved === undefined ? store.result(runId) : [unsaved]);
+      yield* downloads.inTurn({ caller: certificate || addressOf(peer), signal, cutOff }, messages);
       deliveries.fetched(runId);
     },
 

@@ -108,7 +108,7 @@ export class Stage {
   readonly control: ControlCore;
   readonly clock: FakeClock;
   readonly log: readonly string[];
-  readonly #context = { signal: new AbortController().signal, peer: 'memory', certificate: '' };
+  readonly #context = { signal: new AbortController().signal, peer: 'memory', certificate: '', cutOff: () => {} };
 
   constructor(control: ControlCore, clock: FakeClock, log: readonly string[]) {
     this.control = control;
