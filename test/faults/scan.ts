@@ -3,15 +3,15 @@ import { connect } from 'node:net';
 import process from 'node:process';
 import * as grpc from '@grpc/grpc-js';
 import { unverifiedCredentials } from '../../proto/adapter.ts';
-import { everyCall } from '../kit/every-call.ts';
+import { type Answer, everyCall } from '../kit/every-call.ts';
 
 export interface Scan {
   readonly openPorts: readonly number[];
   /** Bytes that come back without TLS. */
   readonly plain: Readonly<Record<string, number>>;
-  /** By path: the status, and how many messages came before it. */
-  readonly withoutTls: Readonly<Record<string, string>>;
-  readonly withoutCertificate: Readonly<Record<string, string>>;
+  /** By path. */
+  readonly withoutTls: Readonly<Record<string, Answer>>;
+  readonly withoutCertificate: Readonly<Record<string, Answer>>;
 }
 
 const CONNECTING_AT_ONCE = 500;

@@ -10,36 +10,48 @@ export const PATHS: readonly string[] = [
     service.methods.map(({ name }) => `/${service.typeName}/${name}`),
   ),
   '/grpc.health.v1.Health/Check',
+  '/grpc.health.v1.Health/List',
   '/grpc.health.v1.Health/Watch',
   '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
   '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
   '/bench.v1.Nothing/AtAll',
 ];
 
-/** Makes each call with an empty message. @returns by path the status, and how many messages came before it */
+/** What a call comes to. */
+export interface Answer {
+  /** The status, and how many messages came before it, such as `OK 1`. */
+  readonly came: string;
+  /** What control said with the status. */
+  readonly details: string;
+}
+
+/** Makes each call with an empty message. @returns the answers by path */
 export async function everyCall(
   address: string,
   credentials: grpc.ChannelCredentials,
   options: grpc.ClientOptions = {},
-): Promise<Record<string, string>> {
+): Promise<Record<string, Answer>> {
   const client = new grpc.Client(address, credentials, {
     'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES,
     ...options,
   });
   const pass = (bytes: Buffer) => bytes;
-  const results: Record<string, string> = {};
-  for (const path of PATHS) {
-    results[path] = await new Promise((resolve) => {
+  const answerOf = (path: string) =>
+    new Promise<[path: string, Answer]>((resolve) => {
       let messages = 0;
       const call = client.makeBidiStreamRequest(path, pass, pass, { deadline: Date.now() + 5000 });
       call.on('data', () => {
         messages++;
+        // Some calls never end by themselves.
+        setTimeout(() => call.cancel(), 200);
       });
       call.on('error', () => {});
-      call.on('status', ({ code }: grpc.StatusObject) => resolve(`${grpc.status[code]} ${messages}`));
+      call.on('status', ({ code, details }: grpc.StatusObject) =>
+        resolve([path, { came: `${grpc.status[code]} ${messages}`, details }]),
+      );
       call.end(Buffer.alloc(0));
     });
-  }
+  const answers = await Promise.all(PATHS.map(answerOf));
   client.close();
-  return results;
+  return Object.fromEntries(answers);
 }

@@ -51,14 +51,14 @@ t.test('no call is answered without the token, with another, or with a part of i
     'another scheme': withHeader(`Basic ${token}`),
     'the token without a scheme': withHeader(token),
   })) {
-    for (const [path, came] of Object.entries(await everyCall(address, plain, options))) {
+    for (const [path, { came }] of Object.entries(await everyCall(address, plain, options))) {
       const isServed = !/Nothing|EnrollService/.test(path);
       t.match(came, isServed ? /^UNAUTHENTICATED 0$/ : /^(UNAUTHENTICATED|UNIMPLEMENTED) 0$/, `${what}: ${path}`);
     }
   }
   const right = await everyCall(address, plain, interceptorsFor(address));
   t.equal(Object.keys(right).length, PATHS.length);
-  t.notOk(Object.values(right).some((came) => came.startsWith('UNAUTHENTICATED')));
+  t.notOk(Object.values(right).some(({ came }) => came.startsWith('UNAUTHENTICATED')));
 });
 
 t.test('no plugin is loaded for a caller that is not known, nor for a plan that is no plan', async (t) => {
