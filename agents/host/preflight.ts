@@ -1,4 +1,5 @@
 import { availableParallelism, freemem } from 'node:os';
+import { openFilesLimit } from '../../core/open-files.ts';
 import { parseMemory, readKernelFile } from './linux.ts';
 
 /** What the system allows this process. A field is undefined where the system does not tell. */
@@ -35,12 +36,12 @@ const BASE_BYTES = 150e6;
 
 /** Reads the limits. Called before any session is opened, because reading them needs descriptors. */
 export function readHostLimits(): HostLimits {
-  const files = readKernelFile('/proc/self/limits')?.match(/^Max open files\s+(\d+|unlimited)\s+(\d+|unlimited)/m);
+  const files = openFilesLimit();
   const ports = readKernelFile('/proc/sys/net/ipv4/ip_local_port_range')?.trim().split(/\s+/).map(Number);
   const reuse = readKernelFile('/proc/sys/net/ipv4/tcp_tw_reuse');
   return {
-    openFiles: limit(files?.[1]),
-    openFilesHard: limit(files?.[2]),
+    openFiles: files?.soft,
+    openFilesHard: files?.hard,
     ephemeralPorts: ports?.length === 2 ? [ports[0] as number, ports[1] as number] : undefined,
     timeWaitReuse: reuse === undefined ? undefined : Number(reuse),
     availableMemoryBytes: parseMemory(readKernelFile('/proc/meminfo') ?? '')?.availableBytes ?? freemem(),
@@ -103,8 +104,4 @@ export function preflight(limits: HostLimits, { sessions }: HostNeeds): Finding[
 
 function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`;
-}
-
-function limit(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
 }

@@ -1,4 +1,5 @@
-import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
+import { connect as connectTcp, Socket as TcpSocket } from 'node:net';
+import { descriptorBudget, outOfDescriptors } from './descriptor-budget.ts';
 import { openTls } from './open-tls.ts';
 import type { Route, SocketEvents, SocketTarget, StreamSocket } from './socket.ts';
 
@@ -29,7 +30,14 @@ export class NodeSocket implements StreamSocket {
       }),
     };
     const protocol = onread ? 'http/1.1' : 'h2';
-    this.stream = target.tls ? openTls(options, target.tls, protocol, session, events, this) : connectTcp(options);
+    const budget = descriptorBudget();
+    const mayOpen = budget.take();
+    this.stream = !mayOpen
+      ? new TcpSocket().destroy(outOfDescriptors())
+      : target.tls
+        ? openTls(options, target.tls, protocol, session, events, this)
+        : connectTcp(options);
+    if (mayOpen) this.stream.once('close', () => budget.giveBack());
     if (onread) this.#readBeforeDestroy();
     this.stream.on('connect', () => events.socketConnected(this));
     this.stream.on('end', () => events.socketEnded(this));

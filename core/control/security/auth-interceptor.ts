@@ -9,6 +9,12 @@ import type { Connections } from './connections.ts';
 /** How often open calls are checked for callers that are no longer let in. */
 const RECHECK_US = 5_000_000;
 
+/** Agents try again after it: others may leave. */
+const FULL: Refusal = {
+  code: grpc.status.UNAVAILABLE,
+  details: 'control has as many connections as its limit of open files allows: raise `ulimit -n` for it',
+};
+
 interface OpenCall {
   readonly withdrawn: () => Refusal | undefined;
   end(refusal: Refusal): void;
@@ -51,8 +57,8 @@ export class AuthInterceptor {
         end = begun;
         return undefined;
       }
+      if (this.#options.connections?.identified(call.getPeer()) === false) return this.#full(call.getPeer());
       liftLimit();
-      this.#options.connections?.identified(call.getPeer());
       if (decision.answer) answer = decision.answer;
       if (decision.withdrawn) end = this.#watch(call, decision.withdrawn);
       return undefined;
@@ -89,6 +95,11 @@ export class AuthInterceptor {
     if (refusal.code === grpc.status.UNAUTHENTICATED) this.#options.connections?.rejected(peer);
     else this.#options.connections?.identified(peer);
     return refusal;
+  }
+
+  #full(peer: string): Refusal {
+    this.#options.callers.line(peer, `${peer} is not served: ${FULL.details}`);
+    return FULL;
   }
 
   /** @returns what to do when the call has ended */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../clock.ts';
+import { openFilesLimit } from '../../open-files.ts';
 import { addressOf, type CallerLog } from './caller-log.ts';
 
 /** How long a connection may stay open whose caller has not shown who it is. Enrolling takes less than a second. */
@@ -9,9 +9,12 @@ const ANONYMOUS_LIMIT_US = 15_000_000;
 const MAX_REJECTED_CALLS = 100;
 /** Limit of anonymous connections where the system allows more file descriptors. */
 const MAX_ANONYMOUS = 1024;
-/** Half of the descriptors stay free: for those that are known, the store and the log. */
+/** Half of the descriptors stay free of them. */
 const ANONYMOUS_SHARE = 0.5;
+/** Where the system does not tell. */
 const USUAL_DESCRIPTORS = 1024;
+/** Descriptors that no connection takes: for the store, monitors, plugins and the files of plans. */
+const RESERVE = 64;
 
 interface Connection {
   readonly peer: string;
@@ -20,10 +23,18 @@ interface Connection {
   cancelLimit: () => void;
 }
 
+/** How many connections may be open at the same time. */
+export interface ConnectionLimits {
+  /** Of callers that have not shown who they are. */
+  readonly anonymous: number;
+  readonly known: number;
+}
+
 export interface ConnectionsOptions {
   readonly clock: Clock;
   readonly callers: CallerLog;
-  readonly maxAnonymous?: number;
+  /** Default: by how many files this process may have open. */
+  readonly limits?: ConnectionLimits;
 }
 
 /**
@@ -33,7 +44,7 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #clock: Clock;
   readonly #callers: CallerLog;
-  readonly #maxAnonymous: number;
+  readonly #limits: ConnectionLimits;
   /** By `address:port`. */
   readonly #open = new Map<string, Connection>();
   /** By address, the oldest first. */
@@ -42,10 +53,10 @@ export class Connections {
   /** Called when a connection has closed. */
   #changed: () => void = () => {};
 
-  constructor({ clock, callers, maxAnonymous = anonymousLimit(maxDescriptors()) }: ConnectionsOptions) {
+  constructor({ clock, callers, limits = connectionLimits(openFilesLimit()?.soft) }: ConnectionsOptions) {
     this.#clock = clock;
     this.#callers = callers;
-    this.#maxAnonymous = maxAnonymous;
+    this.#limits = limits;
   }
 
   get anonymousCount(): number {
@@ -68,16 +79,23 @@ export class Connections {
     socket.once('close', () => this.#forget(connection));
     this.#open.set(peer, connection);
     this.#becomesAnonymous(connection);
-    if (this.#anonymousCount > this.#maxAnonymous) this.#closeOldest();
+    if (this.#anonymousCount > this.#limits.anonymous) this.#closeOldest();
     return true;
   }
 
-  /** A call on the connection has shown who is calling, whether or not the call was allowed. */
-  identified(peer: string): void {
+  /**
+   * A call on the connection has shown who is calling, whether or not the call was allowed.
+   * @returns false when so many are known that no descriptor is left for one more: the call is to be refused, and the
+   *   connection stays among the anonymous ones
+   */
+  identified(peer: string): boolean {
     const connection = this.#open.get(peer);
-    if (connection === undefined) return;
+    if (connection === undefined) return true;
+    const isKnown = !this.#anonymous.get(addressOf(peer))?.has(connection);
+    if (!isKnown && this.#open.size - this.#anonymousCount >= this.#limits.known) return false;
     connection.rejectedCalls = 0;
     this.#endAnonymity(connection);
+    return true;
   }
 
   /** A call on the connection was rejected, because its caller is unknown or no longer let in. */
@@ -132,7 +150,7 @@ export class Connections {
     if (oldest === undefined) return;
     this.#callers.line(
       oldest.peer,
-      `more than ${this.#maxAnonymous} connections have not shown who they are: the oldest one of ${address} is closed`,
+      `more than ${this.#limits.anonymous} connections have not shown who they are: the oldest one of ${address} is closed`,
     );
     this.#forget(oldest);
     oldest.socket.destroy();
@@ -145,17 +163,8 @@ export class Connections {
   }
 }
 
-/** @param descriptors how many files this process may have open */
-export function anonymousLimit(descriptors: number): number {
-  return Math.max(1, Math.min(MAX_ANONYMOUS, Math.floor(descriptors * ANONYMOUS_SHARE)));
-}
-
-/** How many files this process may have open, from Linux's /proc; a usual limit elsewhere. */
-function maxDescriptors(): number {
-  try {
-    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return soft === undefined ? USUAL_DESCRIPTORS : Number(soft);
-  } catch {
-    return USUAL_DESCRIPTORS;
-  }
+/** @param descriptors how many files this process may have open; undefined where the system does not tell */
+export function connectionLimits(descriptors = USUAL_DESCRIPTORS): ConnectionLimits {
+  const anonymous = Math.max(1, Math.min(MAX_ANONYMOUS, Math.floor(descriptors * ANONYMOUS_SHARE)));
+  return { anonymous, known: Math.max(1, descriptors - anonymous - RESERVE) };
 }

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { CallerLog } from '../../../../core/control/security/caller-log.ts';
-import { anonymousLimit, Connections } from '../../../../core/control/security/connections.ts';
+import { Connections, connectionLimits } from '../../../../core/control/security/connections.ts';
 import { initSecurity } from '../../../../core/control/security/security-folder.ts';
 import { startControl } from '../../../../core/control/server.ts';
 import { createClient } from '../../../../proto/adapter.ts';
@@ -29,11 +29,11 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function scene(maxAnonymous: number) {
+function scene(anonymous: number, known = 1000) {
   const clock = new FakeClock();
   const log: string[] = [];
   const callers = new CallerLog(clock, (line) => log.push(line));
-  const connections = new Connections({ clock, callers, maxAnonymous });
+  const connections = new Connections({ clock, callers, limits: { anonymous, known } });
   let port = 1000;
   const open = (address: string) => {
     const socket = new FakeSocket(address, port++);
@@ -103,10 +103,27 @@ t.test('at the end what was sent may still go out, but not for ever', async (t) 
   t.ok(stuck.socket.destroyed);
 });
 
-t.test('half of the file descriptors stay free', async (t) => {
-  t.equal(anonymousLimit(256), 128);
-  t.equal(anonymousLimit(1_048_576), 1024);
-  t.equal(anonymousLimit(1), 1);
+t.test('beyond the limit of known callers one more is turned away, until another has left', async (t) => {
+  const { clock, connections, open } = scene(10, 2);
+  const known = [open('10.0.0.1'), open('10.0.0.1')];
+  for (const { peer } of known) t.ok(connections.identified(peer));
+  const late = open('10.0.0.2');
+  t.notOk(connections.identified(late.peer));
+  t.ok(connections.identified(known[0]?.peer ?? ''), 'who is there stays');
+  known[1]?.socket.destroy();
+  t.ok(connections.identified(late.peer));
+  const turnedAway = open('10.0.0.3');
+  t.notOk(connections.identified(turnedAway.peer));
+  await clock.advance(15_000_000);
+  t.ok(turnedAway.socket.destroyed, 'it holds its descriptor no longer than a stranger');
+  t.notOk(late.socket.destroyed);
+});
+
+t.test('some file descriptors always stay free', async (t) => {
+  t.same(connectionLimits(256), { anonymous: 128, known: 64 });
+  t.same(connectionLimits(1024), { anonymous: 512, known: 448 });
+  t.same(connectionLimits(1_048_576), { anonymous: 1024, known: 1_047_488 });
+  t.same(connectionLimits(1), { anonymous: 1, known: 1 });
 });
 
 for (const kind of ['with TLS', 'without TLS'] as const) {
