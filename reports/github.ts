@@ -1,6 +1,6 @@
 import { defineReport } from '../core/plugin.ts';
 import type { RunResult } from '../core/stats/result.ts';
-import { clipped } from '../core/text/printable.ts';
+import { clipped, printable } from '../core/text/printable.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
 import { abortSentence, thresholdSentence } from '../core/verdict/verdict.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
@@ -68,11 +68,11 @@ const MAX_CHARACTERS = 4000;
 
 /** An annotation of the run, as a workflow command that GitHub Actions reads from the output of a step. */
 export function annotation(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
-  return `::${level} title=${property(clipped(title))}::${data(clipped(message, MAX_CHARACTERS))}`;
+  return `::${level} title=${property(clipped(printable(title)))}::${data(clipped(printable(message), MAX_CHARACTERS))}`;
 }
 
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return text.replaceAll('%', '%25');
 }
 
 function property(text: string): string {

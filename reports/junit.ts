@@ -1,5 +1,6 @@
 import { defineReport } from '../core/plugin.ts';
 import type { RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
+import { printable, withoutCommands } from '../core/text/printable.ts';
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
 import { formatJudged } from '../core/verdict/quantity.ts';
@@ -66,7 +67,7 @@ function suiteOf(id: number, name: string, cases: readonly Case[], result: RunRe
   const seconds = (result.warmupUs + result.measuredUs) / 1e6;
   const count = (outcome: string) => cases.filter((one) => one.outcome?.name === outcome).length;
   const className = `${result.plan.name}.${name}`;
-  const output = cases.flatMap((one) => one.output ?? []).join('\n');
+  const output = cases.flatMap((one) => one.output ?? []);
   return {
     name: 'testsuite',
     attributes: {
@@ -122,13 +123,13 @@ function propertiesOf(result: RunResult): Element[] {
 /** Criteria that passed for a while do not make a run green that was stopped early. */
 function abortCases(result: RunResult, lang: Lang): Case[] {
   const sentence = abortSentence(result, lang);
-  return sentence === undefined ? [] : [{ name: 'complete', outcome: outcome('error', sentence, 'aborted', sentence) }];
+  return sentence === undefined ? [] : [{ name: 'complete', outcome: outcome('error', sentence, 'aborted') }];
 }
 
 function checkCase(check: ValidityCheck, lang: Lang): Case {
   const { name, ok, message } = check;
   const finding = renderMessage(message, lang);
-  if (!ok) return { name, outcome: outcome('error', finding, 'validity', finding) };
+  if (!ok) return { name, outcome: outcome('error', finding, 'validity') };
   if (isSkipped(message)) return { name, outcome: skipped(finding) };
   return message.id.endsWith('.some') ? { name, output: finding } : { name };
 }
@@ -140,7 +141,7 @@ function thresholdCase(result: ThresholdResult, isBelieved: boolean, run: RunRes
   if (result.status === 'pass') return { name };
   if (result.status === 'invalid') {
     if (result.severity === 'warn') return { name, outcome: skipped(sentence) };
-    return { name, outcome: outcome('error', sentence, 'not-judged', sentence) };
+    return { name, outcome: outcome('error', sentence, 'not-judged') };
   }
   if (result.severity === 'warn') return { name, output: sentence };
   const labels = LABELS[lang];
@@ -151,7 +152,7 @@ function thresholdCase(result: ThresholdResult, isBelieved: boolean, run: RunRes
     sentence,
     ...failuresOf(result, run),
   ];
-  return { name, outcome: outcome('failure', sentence, 'threshold', lines.join('\n')) };
+  return { name, outcome: outcome('failure', sentence, 'threshold', lines) };
 }
 
 /** What of failures a criterion about them shows: whoever reads a CI report may have no other. */
@@ -169,47 +170,35 @@ function failuresOf(threshold: ThresholdResult, run: RunResult): string[] {
   return first.slice(0, MAX_FAILURES).flatMap(({ title, lines }) => ['', title, ...lines]);
 }
 
-function outcome(name: string, message: string, type: string, content: string): Element {
+function outcome(name: string, message: string, type: string, content: readonly string[] = [message]): Element {
   return { name, attributes: { message, type }, content };
 }
 
 /** The schema of Apache Ant's task allows it no attributes. */
 function skipped(reason: string): Element {
-  return { name: 'skipped', attributes: {}, content: reason };
+  return { name: 'skipped', attributes: {}, content: [reason] };
 }
 
-/** Characters that XML 1.0 cannot contain, even as references: most controls, lone surrogates, two non-characters. */
-const ILLEGAL =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** Characters that print, and that XML 1.0 cannot contain all the same. */
+const ILLEGAL = /[\ufffe\uffff]/g;
 
-const REFERENCES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\t': '&#9;',
-  '\n': '&#10;',
-  '\r': '&#13;',
-};
+const REFERENCES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Escapes the content of elements and attributes. It is read back unchanged, apart from the signs of {@link xmlText}. */
+/** Escapes one line of an element, or an attribute. It is read back as {@link xmlText} gives it. */
 export function xmlEscaped(text: string): string {
-  return xmlText(text).replaceAll(/[&<>"\t\n\r]/g, (character) => REFERENCES[character] as string);
+  return xmlText(text).replaceAll(/[&<>"]/g, (character) => REFERENCES[character] as string);
 }
 
-/** The text with a visible sign in place of each character that XML cannot contain. */
+/** The text with a visible sign in place of each character that does not print, or that XML cannot contain. */
 export function xmlText(text: string): string {
-  return text.replaceAll(ILLEGAL, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
-  });
+  return printable(text).replaceAll(ILLEGAL, '\ufffd');
 }
 
 export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string | number>>;
-  readonly content?: string | readonly Element[];
+  /** Elements, or lines of text. */
+  readonly content?: readonly Element[] | readonly string[];
 }
 
 export function xmlOf(root: Element): string {
@@ -220,6 +209,12 @@ function elementOf({ name, attributes, content = [] }: Element, indent: string):
   const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${xmlEscaped(String(value))}"`);
   const start = `${indent}<${name}${given.join('')}`;
   if (content.length === 0) return `${start}/>\n`;
-  if (typeof content === 'string') return `${start}>${xmlEscaped(content)}</${name}>\n`;
-  return `${start}>\n${content.map((child) => elementOf(child, `${indent}  `)).join('')}${indent}</${name}>\n`;
+  if (content.every((part) => typeof part === 'string')) return `${start}>${xmlLines(content)}</${name}>\n`;
+  const children = content as readonly Element[];
+  return `${start}>\n${children.map((child) => elementOf(child, `${indent}  `)).join('')}${indent}</${name}>\n`;
+}
+
+/** Lines of an element, which CI may show as they are. */
+function xmlLines(lines: readonly string[]): string {
+  return lines.map((line) => xmlEscaped(withoutCommands(line))).join('&#10;');
 }

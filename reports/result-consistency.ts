@@ -14,7 +14,7 @@ export interface ResultProblem {
  * What the schema of a result cannot say: arrays that belong together have the same length, histograms are in the order of
  * their buckets, and criteria can be read. Reports rely on all of it.
  *
- * @param result of the right types; its plan is not looked at
+ * @param result of the right types, with a plan that can be parsed
  * @returns the first problem
  */
 export function inconsistency(result: RunResult): ResultProblem | undefined {
@@ -99,13 +99,19 @@ function monitorProblem({ monitors }: RunResult): ResultProblem | undefined {
   return { path: `monitors.${i}`, message: `has ${series.seconds.length} seconds and ${series.values.length} values` };
 }
 
-function criterionProblem({ thresholds }: RunResult): ResultProblem | undefined {
-  for (const [i, { criterion }] of thresholds.entries()) {
-    try {
-      parseThreshold(criterion);
-    } catch (error) {
-      if (!(error instanceof ThresholdError)) throw error;
-      return { path: `thresholds.${i}.criterion`, message: error.message };
+function criterionProblem({ thresholds, plan }: RunResult): ResultProblem | undefined {
+  const planned = (plan.thresholds ?? []).map((given) => (typeof given === 'string' ? { criterion: given } : given));
+  for (const [path, criteria] of [
+    ['thresholds', thresholds],
+    ['plan.thresholds', planned],
+  ] as const) {
+    for (const [i, { criterion }] of criteria.entries()) {
+      try {
+        parseThreshold(criterion);
+      } catch (error) {
+        if (!(error instanceof ThresholdError)) throw error;
+        return { path: `${path}.${i}.criterion`, message: error.message };
+      }
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import { printable } from '../text/printable.ts';
+import { printable, withoutCommands } from '../text/printable.ts';
 import { reasonOf } from '../text/system-reason.ts';
 
 /**
@@ -82,11 +82,6 @@ function printableParts(line: string): string {
 /** GitHub Actions, Azure Pipelines and TeamCity carry out what stands in the output of a step. */
 function readsCommands({ GITHUB_ACTIONS, TF_BUILD, TEAMCITY_VERSION }: NodeJS.ProcessEnv): boolean {
   return [GITHUB_ACTIONS, TF_BUILD, TEAMCITY_VERSION].some((value) => (value ?? '') !== '');
-}
-
-/** The line with a space inside each `::command::`, `##[command]`, `##vso[command]` and `##teamcity[command]`. */
-function withoutCommands(line: string): string {
-  return line.replace(/^(\s*):(?=:)/, '$1: ').replaceAll(/#(?=#\w*\[)/g, '# ');
 }
 
 function put(stream: WriteStream, text: string): void {

@@ -15,6 +15,14 @@ export function printable(text: string): string {
   });
 }
 
+/**
+ * Services of CI carry out commands that stand in the output of a step, and some also in what reports say.
+ * @returns the line with a space inside each `::command::`, `##[command]`, `##vso[command]` and `##teamcity[command]`
+ */
+export function withoutCommands(line: string): string {
+  return line.replace(/^(\s*):(?=:)/, '$1: ').replaceAll(/#(?=#\w*\[)/g, '# ');
+}
+
 /** Long enough for any sentence, too short for a name of ten thousand characters. */
 const MAX_CHARACTERS = 600;
 

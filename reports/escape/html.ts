@@ -13,7 +13,8 @@ export function htmlText(text: string): string {
   return printable(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
-/** JSON for a script element. Nothing in it can end the element or start a comment. */
+/** JSON for a script element. Nothing in it can end the element or start a comment, and its texts are printable. */
 export function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
+  const shown = (_key: string, part: unknown) => (typeof part === 'string' ? printable(part) : part);
+  return JSON.stringify(value, shown).replaceAll('<', '\\u003c');
 }

@@ -35,10 +35,11 @@ export function markdownCode(text: string): string {
   return `${fence}${space}${content}${space}${fence}`;
 }
 
-/** A code block whose fence is longer than any in the text. */
+/** A code block whose fence is longer than any in the text. Its lines are printable. */
 export function markdownBlock(text: string, language: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`;
+  const lines = text.replace(/\n$/, '').split('\n').map(printable);
+  return [fence + language, ...lines, fence].join('\n');
 }
 
 function longestRun(text: string): number {

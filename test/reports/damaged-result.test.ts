@@ -100,6 +100,7 @@ t.test('what belongs together must fit', async (t) => {
   t.match(set(['timeline', 'all', 'requests'], [1, 2]), /^is damaged: timeline\.all\.requests: must have 20 entries/);
   t.match(set(['timeline', 'operations'], []), /^is damaged: timeline\.operations: must have 2 entries, as operations/);
   t.match(set(['monitors', 0, 'values'], [1]), /^is damaged: monitors\.0: has \d+ seconds and 1 values/);
+  t.match(set(['plan', 'thresholds', 0], 'plain'), /^is damaged: plan\.thresholds\.0\.criterion: "plain", column 6: /);
   t.match(set(['thresholds', 0, 'criterion'], 'p95'), /^is damaged: thresholds\.0\.criterion: "p95", column 4: /);
   const histogram = ['operations', 0, 'phases', 'measure', 'responseTime'];
   t.match(set([...histogram, 'indices'], [1]), /responseTime: has 1 indices and \d+ counts/);

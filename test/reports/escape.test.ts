@@ -120,12 +120,9 @@ t.test('Markdown: an item of a list and a heading show the sentence', async () =
 t.test('Markdown: a block holds any text', async () => {
   fc.assert(
     fc.property(texts, (text) => {
-      const plain = text.replaceAll(/[\r\0]/g, '').replace(/\n+$/, '');
+      const plain = text.replace(/\n+$/, '');
       const [code] = elements(rendered(markdownBlock(plain, 'yaml')), 'code');
-      return (
-        (code !== undefined && textOf(code).replace(/\n$/, '') === plain.replaceAll(/[\ud800-\udfff]/gu, '\ufffd')) ||
-        /[\ud800-\udfff]/.test(plain)
-      );
+      return code !== undefined && textOf(code).replace(/\n$/, '') === plain.split('\n').map(printable).join('\n');
     }),
     RUNS,
   );
@@ -150,7 +147,9 @@ t.test('HTML: data in a script element stays data', async () => {
       );
       const scripts = elements(page, 'script');
       return (
-        scripts.length === 1 && JSON.parse(textOf(scripts[0] as Node)).text === text && elements(page, 'p').length === 1
+        scripts.length === 1 &&
+        JSON.parse(textOf(scripts[0] as Node)).text === printable(text) &&
+        elements(page, 'p').length === 1
       );
     }),
     RUNS,
