@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import process from 'node:process';
 import { BenchError } from '../../error.ts';
@@ -92,18 +92,68 @@ export async function writeReport(
 ): Promise<void> {
   if (isStream) return writeStream(file, content);
   await makeFolder(dirname(file));
-  const unfinished = join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}`);
+  const folder = await HeldFolder.open(dirname(file));
+  try {
+    await replace(folder, basename(file), content, FILE_MODES[access]);
+  } finally {
+    await folder.close();
+  }
+}
+
+async function replace(folder: HeldFolder, name: string, content: string, mode: number): Promise<void> {
+  const unfinished = folder.at(`.${name}.${randomBytes(8).toString('hex')}`);
   // Fails when something is there already, a link included.
   const handle = await open(unfinished, 'wx', 0o600);
   try {
     await handle.writeFile(content);
-    await handle.chmod(FILE_MODES[access]);
+    await handle.chmod(mode);
     await handle.close();
-    await rename(unfinished, file);
+    await rename(unfinished, folder.at(name));
   } catch (error) {
     await handle.close().catch(() => {});
     await rm(unfinished, { force: true });
     throw error;
+  }
+}
+
+/**
+ * A folder that is open: what is written into it goes there, even if somebody moves it away meanwhile and puts a link to
+ * another place where it was. Linux shows open folders below /proc; elsewhere the path is all there is, and this holds only
+ * for who cannot write to the folders above.
+ */
+class HeldFolder {
+  readonly #path: string;
+  readonly #handle: FileHandle | undefined;
+
+  private constructor(path: string, handle: FileHandle | undefined) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  /**
+   * @param path without links
+   * @throws {BenchError} `link_refused` when it has come to lead elsewhere
+   */
+  static async open(path: string): Promise<HeldFolder> {
+    const handle = await open(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)).catch(() => undefined);
+    if (handle === undefined) return new HeldFolder(path, undefined);
+    const shown = `/proc/self/fd/${handle.fd}`;
+    const opened = await readlink(shown).catch(() => undefined);
+    if (opened === path) return new HeldFolder(shown, handle);
+    await handle.close();
+    if (opened === undefined) return new HeldFolder(path, undefined);
+    throw new BenchError(
+      'link_refused',
+      `${path} was replaced by a link to ${opened} a moment ago; name another place`,
+    );
+  }
+
+  at(name: string): string {
+    return join(this.#path, name);
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
   }
 }
 

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, lchownSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -9,6 +19,7 @@ import {
   type WantedReport,
   writeReports,
 } from '../../../../core/cli/files/report-files.ts';
+import { reportPlace, writeReport } from '../../../../core/cli/files/report-path.ts';
 import { DOCUMENT_000, resultOf } from '../../../kit/results/documents.ts';
 
 const result = resultOf(DOCUMENT_000);
@@ -182,6 +193,18 @@ t.test('a file that others have put where the report is written first is not use
   const { problems } = await writeReports(result, await planReports(['json'], folder, { out: join(folder, 'out') }));
   t.strictSame(problems, []);
   t.equal(readFileSync(join(folder, 'victim'), 'utf8'), 'secret');
+});
+
+t.test('a folder that is swapped for a link when its path has been checked gets no report', onPosix, async (t) => {
+  const folder = t.testdir({ out: {}, victim: { 'result.json': 'secret' } });
+  const place = await reportPlace(join(folder, 'out', 'result.json'));
+  renameSync(join(folder, 'out'), join(folder, 'moved'));
+  symlinkSync('victim', join(folder, 'out'));
+  const writing = writeReport(place, 'report', 'owner');
+  if (process.platform === 'linux') await t.rejects(writing, { message: /out was replaced by a link to .*victim/ });
+  else await writing;
+  t.equal(readFileSync(join(folder, 'victim', 'result.json'), 'utf8'), 'secret');
+  t.strictSame(readdirSync(join(folder, 'victim')), ['result.json'], 'not even an unfinished one');
 });
 
 const asRoot = { skip: process.geteuid?.() === 0 ? false : 'only root can make a link that belongs to another user' };
