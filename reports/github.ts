@@ -1,6 +1,6 @@
 import { defineReport } from '../core/plugin.ts';
 import type { RunResult } from '../core/stats/result.ts';
-import { clipped, printable } from '../core/text/printable.ts';
+import { clipped, printable, withoutCommands } from '../core/text/printable.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
 import { abortSentence, thresholdSentence } from '../core/verdict/verdict.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
@@ -72,7 +72,7 @@ export function annotation(level: 'error' | 'warning' | 'notice', title: string,
 }
 
 function data(text: string): string {
-  return text.replaceAll('%', '%25');
+  return withoutCommands(text).replaceAll('%', '%25');
 }
 
 function property(text: string): string {

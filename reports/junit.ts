@@ -206,7 +206,9 @@ export function xmlOf(root: Element): string {
 }
 
 function elementOf({ name, attributes, content = [] }: Element, indent: string): string {
-  const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${xmlEscaped(String(value))}"`);
+  const given = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${xmlEscaped(withoutCommands(String(value)))}"`,
+  );
   const start = `${indent}<${name}${given.join('')}`;
   if (content.length === 0) return `${start}/>\n`;
   if (content.every((part) => typeof part === 'string')) return `${start}>${xmlLines(content)}</${name}>\n`;

@@ -1,4 +1,4 @@
-import { clipped, printable } from '../../core/text/printable.ts';
+import { clipped, printable, withoutCommands } from '../../core/text/printable.ts';
 
 /** Where a renderer starts to turn an address into a link, which it reads to the next space without regard to escapes. */
 const LINK_START = /:(?=\/\/)|(?<=www)(?=\.)|(?=@)/gi;
@@ -28,17 +28,20 @@ export function markdownText(text: string, most?: number): string {
 
 /** A code span; plain text where a code span in a table cannot contain the text. */
 export function markdownCode(text: string): string {
-  const content = clipped(printable(text));
+  const content = withoutCommands(clipped(printable(text)));
   if (content.includes('|') || content.trim() === '') return markdownText(text);
   const fence = '`'.repeat(longestRun(content) + 1);
   const space = /^[` ]|[` ]$/.test(content) ? ' ' : '';
   return `${fence}${space}${content}${space}${fence}`;
 }
 
-/** A code block whose fence is longer than any in the text. Its lines are printable. */
+/** A code block whose fence is longer than any in the text. Its lines are printable, and none is a command to CI. */
 export function markdownBlock(text: string, language: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  const lines = text.replace(/\n$/, '').split('\n').map(printable);
+  const lines = text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => withoutCommands(printable(line)));
   return [fence + language, ...lines, fence].join('\n');
 }
 

@@ -102,7 +102,8 @@ function faultOf({ name, content }: ReportFile): string | undefined {
   const lines = content.split('\n');
   const unprintable = lines.find((line) => UNPRINTABLE.test(line.replaceAll('\t', '')));
   if (unprintable !== undefined) return `a line with what does not print: ${JSON.stringify(unprintable.slice(0, 300))}`;
-  const isOurs = (line: string) => name === 'github-annotations.txt' && /^::(error|warning) title=[^:]*::/.test(line);
+  const isOurs = (line: string) =>
+    name === 'github-annotations.txt' && /^::(error|warning) title=[^:]*::(?!.*##\w*\[)/.test(line);
   const command = lines.find((line) => (/^\s*::/.test(line) || /##\w*\[/.test(line)) && !isOurs(line));
   if (command !== undefined && !name.endsWith('.html')) return `a command: ${command.slice(0, 300)}`;
   return undefined;
