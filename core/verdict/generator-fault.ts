@@ -1,11 +1,12 @@
 import { takesArrivals } from '../plan/load-model.ts';
 import { parsePlan } from '../plan/parse.ts';
-import type { Message } from '../stats/result.ts';
+import type { Message, SecondColumns } from '../stats/result.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { type Metric, unitOf } from './metric.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
+import { selectsResult } from './script-selector.ts';
 import type { Selection } from './select.ts';
 import { addTallies, EMPTY_TALLY, measure, type Tally } from './tally.ts';
 
@@ -109,12 +110,11 @@ export function throughputExcuse(
   return { id: 'threshold.generator-slow', params: { actual, limit: limit.value, unit, share, otherwise } };
 }
 
-function secondsOf(
-  { phase }: Criterion,
-  { indices }: Extract<Selection, { indices: unknown }>,
-  { timeline, warmupUs, measuredUs }: LeanDraft,
-): JudgedSecond[] {
-  const rows = [...timeline.operations, ...(timeline.journeys ?? [])].filter((_, i) => indices.has(i));
+type OfRows = Extract<Selection, { indices: unknown }>;
+
+function secondsOf({ phase }: Criterion, selection: OfRows, draft: LeanDraft): JudgedSecond[] {
+  const { timeline, warmupUs, measuredUs } = draft;
+  const rows = selectedColumns(selection, draft);
   const [fromUs, untilUs] = phase.name === 'warmup' ? [0, warmupUs] : [warmupUs, warmupUs + measuredUs];
   const stalls = (second: number) => (timeline.loopLagUs[second] ?? 0) >= STALL_US;
   return timeline.vus.flatMap((_, second) => {
@@ -123,6 +123,17 @@ function secondsOf(
     const tally = { ...EMPTY_TALLY, durationUs: 1e6, requests };
     return [{ tally, isStalled: stalls(second) || stalls(second - 1) }];
   });
+}
+
+function selectedColumns(selection: OfRows, { operations, timeline }: LeanDraft): SecondColumns[] {
+  const script = selection.kind === 'operations' ? selection.script : undefined;
+  const places = operations.map((row, place) => ({ row, place }));
+  const ofPlan = places.filter(({ row }) => !row.fromScript).map(({ place }) => timeline.operations[place]);
+  const ofScripts = places.filter(({ row }) => row.fromScript && selectsResult(script, row, 'request'));
+  return [
+    ...[...ofPlan, ...(timeline.journeys ?? [])].filter((_, i) => selection.indices.has(i)),
+    ...ofScripts.map(({ place }) => timeline.operations[place]),
+  ].filter((columns) => columns !== undefined);
 }
 
 /**
