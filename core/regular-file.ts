@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { BenchError } from './error.ts';
 import { reasonOf } from './text/system-reason.ts';
 import { decodeUtf8 } from './text/utf8.ts';
@@ -11,13 +11,17 @@ const MAX_CHUNK_BYTES = 1 << 20;
  * /dev/zero never ends, and a FIFO waits for somebody who writes. The file is opened once, so what was checked is read.
  *
  * @param maxBytes the largest file that makes sense here
+ * @param check called with the path of what was opened, without links, before it is read; where the system does not tell
+ *   that path it is not called. What it throws is thrown
  * @throws {BenchError} `file_unreadable`, with the reason alone as its message, such as `it is a folder`
  */
-export function readRegularFile(path: string, maxBytes: number): Buffer {
+export function readRegularFile(path: string, maxBytes: number, check?: (opened: string) => void): Buffer {
   try {
     // A FIFO would otherwise be opened only when somebody writes to it.
     const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
+      const opened = check && openedPath(file);
+      if (opened !== undefined) check?.(opened);
       return contentOf(file, maxBytes);
     } finally {
       closeSync(file);
@@ -51,6 +55,15 @@ function contentOf(file: number, maxBytes: number): Buffer {
     bytes += count;
     if (bytes > maxBytes) throw tooLarge();
     chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/** From Linux's /proc. */
+function openedPath(file: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${file}`);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
-import { realpathSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { BenchError } from './error.ts';
+import { isBelow, realPath } from './plan-files.ts';
 import { readTextFile } from './regular-file.ts';
 
 /** A larger file was named by mistake. */
@@ -36,18 +36,4 @@ export function readSecretFile(path: string, allowed: SecretFiles): string {
     );
   }
   return readTextFile(file, MAX_SECRET_BYTES);
-}
-
-/** Links lead to what is read, so it is their end that counts. A file that is not there is said to be missing later. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-function isBelow(file: string, folder: string): boolean {
-  const real = realPath(resolve(folder));
-  return file === real || file.startsWith(real.endsWith(sep) ? real : real + sep);
 }

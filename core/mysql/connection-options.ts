@@ -13,11 +13,18 @@ export type MysqlTransport = Pick<
   'authPlugins' | 'connectTimeout' | 'socketPath' | 'ssl' | 'stream'
 >;
 
+/** Reads a file of TLS. Those that a plan names have limits of their own. */
+type ReadFile = (path: string, maxBytes: number) => Buffer;
+
 /**
  * @param connectTimeoutMs when the URL does not say
  * @throws {BenchError} for a file of TLS that cannot be read
  */
-export function mysqlTransport(address: MysqlAddress, connectTimeoutMs: number): MysqlTransport {
+export function mysqlTransport(
+  address: MysqlAddress,
+  connectTimeoutMs: number,
+  readFile: ReadFile = readRegularFile,
+): MysqlTransport {
   const { allowPublicKeyRetrieval, allowCleartextPasswords, socket, tls } = address;
   return {
     // Whoever listens on a socket file is the one that this host's own user has started.
@@ -27,26 +34,34 @@ export function mysqlTransport(address: MysqlAddress, connectTimeoutMs: number):
     }),
     connectTimeout: address.connectTimeoutMs ?? connectTimeoutMs,
     ...(socket !== undefined && { socketPath: socket }),
-    ...(tls && encryption(tls, address)),
+    ...(tls && encryption(tls, address, readFile)),
   };
 }
 
 /** What mysql2 connects with. @throws {BenchError} for a file of TLS that cannot be read */
-export function mysqlConnectionOptions(address: MysqlAddress, connectTimeoutMs: number): ConnectionOptions {
+export function mysqlConnectionOptions(
+  address: MysqlAddress,
+  connectTimeoutMs: number,
+  readFile?: ReadFile,
+): ConnectionOptions {
   const { host, port, user, password, database } = address;
   return {
     ...{ host, port, user, password, database },
     charset: 'utf8mb4',
     supportBigNumbers: true,
-    ...mysqlTransport(address, connectTimeoutMs),
+    ...mysqlTransport(address, connectTimeoutMs, readFile),
   };
 }
 
-function encryption(tls: MysqlTls, { host, port, socket }: MysqlAddress): Pick<ConnectionOptions, 'ssl' | 'stream'> {
+function encryption(
+  tls: MysqlTls,
+  { host, port, socket }: MysqlAddress,
+  readFile: ReadFile,
+): Pick<ConnectionOptions, 'ssl' | 'stream'> {
   const ssl: SslOptions = { rejectUnauthorized: tls.verify !== 'none', verifyIdentity: tls.verify === 'identity' };
   for (const name of ['ca', 'cert', 'key'] as const) {
     const file = tls[name];
-    if (file !== undefined) ssl[name] = readPem(file);
+    if (file !== undefined) ssl[name] = readPem(file, readFile);
   }
   if (isIP(host) === 0 || socket !== undefined) return { ssl };
   return { ssl, stream: () => namedSocket(host, port) };
@@ -60,9 +75,9 @@ function namedSocket(host: string, port: number): Socket {
   return Object.assign(connect({ host, port, noDelay: true }), { _host: host });
 }
 
-function readPem({ option, path }: TlsFile): string {
+function readPem({ option, path }: TlsFile, readFile: ReadFile): string {
   try {
-    return readRegularFile(path, MAX_FILE_BYTES).toString('utf8');
+    return readFile(path, MAX_FILE_BYTES).toString('utf8');
   } catch (error) {
     const message = `${option}: the file "${path}" cannot be read (${errorMessage(error)})`;
     throw new BenchError('file_unreadable', message, { cause: error });

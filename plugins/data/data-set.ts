@@ -3,8 +3,8 @@ import { type CsvError, parse } from 'csv-parse/sync';
 import { BenchError, errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Share } from '../../core/plan/split.ts';
+import { readPlanText } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
-import { readTextFile } from '../../core/regular-file.ts';
 import type { DataSource } from '../../core/script/script-source.ts';
 import { parseExactJson } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
@@ -108,7 +108,7 @@ function readTable(file: string, baseDirectory: string): Table {
 
 function readData(file: string, path: string): string {
   try {
-    return readTextFile(path, MAX_FILE_BYTES);
+    return readPlanText(path, MAX_FILE_BYTES);
   } catch (error) {
     if (error instanceof BenchError && error.code === 'not_utf8') {
       throw new PluginError(`data file ${file}, ${error.message}`, { cause: error });

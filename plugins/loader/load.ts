@@ -5,6 +5,7 @@ import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorMessage } from '../../core/error.ts';
 import type { LoadShape } from '../../core/plan/shape.ts';
+import { checkPlanFile } from '../../core/plan-files.ts';
 import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/plugin.ts';
 import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
@@ -90,18 +91,30 @@ function isPath(reference: string): boolean {
 
 function fileUrl(kind: PluginKind, reference: string, baseDirectory: string): string {
   const path = /^file:/i.test(reference) ? fileURLToPath(reference) : resolve(baseDirectory, reference);
+  checkNamed(kind, reference, path);
   if (!existsSync(path)) throw new PluginError(`the ${kind} "${reference}" was not found: there is no file ${path}`);
   return pathToFileURL(path).href;
 }
 
 function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, known: readonly string[]): string {
-  const path = packageEntry(reference, baseDirectory) ?? packageEntry(reference, import.meta.dirname);
+  const beside = packageEntry(reference, baseDirectory);
+  if (beside !== undefined) checkNamed(kind, reference, beside);
+  const path = beside ?? packageEntry(reference, import.meta.dirname);
   if (path !== undefined) return pathToFileURL(path).href;
   const guess = nearest(reference, known);
   const hint = guess
     ? `did you mean "${guess}"?`
     : `use ${known.length > 0 ? `a built-in one (${known.join(', ')}), ` : ''}a path such as ./my-${kind}.ts, or install an npm package of that name`;
   throw new PluginError(`unknown ${kind} "${reference}"; ${hint}`);
+}
+
+/** @throws {PluginError} when plans may not name this file here */
+function checkNamed(kind: PluginKind, reference: string, path: string): void {
+  try {
+    checkPlanFile(path);
+  } catch (error) {
+    throw new PluginError(`${kind} "${reference}" cannot be loaded: ${path}: ${errorMessage(error)}`, { cause: error });
+  }
 }
 
 /** Remembers the file's hash when it is imported for the first time. */

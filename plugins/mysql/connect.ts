@@ -3,6 +3,7 @@ import { type Connection, type ConnectionOptions, createConnection } from 'mysql
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
 import { mysqlConnectionOptions } from '../../core/mysql/connection-options.ts';
+import { readPlanFile } from '../../core/plan-files.ts';
 import { PluginError, type StepContext } from '../../core/plugin.ts';
 import { mysqlFailure, stepError } from './failure.ts';
 
@@ -28,7 +29,7 @@ export interface StepConnectionOptions {
 export function connectionOptions(address: MysqlAddress, connectTimeoutMs: number): ConnectionOptions {
   try {
     return {
-      ...mysqlConnectionOptions(address, connectTimeoutMs),
+      ...mysqlConnectionOptions(address, connectTimeoutMs, readPlanFile),
       timezone: 'Z',
       // Attributes are not used, and a prepared statement is shorter without them.
       flags: ['-CLIENT_QUERY_ATTRIBUTES'],

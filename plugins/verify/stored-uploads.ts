@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
+import { checkPlanFile } from '../../core/plan-files.ts';
 import { NotPreparedError, PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
@@ -128,6 +129,11 @@ function devicesIn(text: string, what: string): unknown {
 
 function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext): StoredRows {
   const file = resolve(baseDirectory, db);
+  try {
+    checkPlanFile(file);
+  } catch (error) {
+    throw new PluginError(`verify.db: ${file}: ${errorMessage(error)}`, { cause: error });
+  }
   if (!existsSync(file)) throw new PluginError(`verify.db: there is no SQLite file ${file}`);
   return {
     source: 'database',

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { newToken } from '../../../proto/local-token.ts';
 import { hostOf } from '../../../proto/tls-credentials.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
+import { limitPlanFiles } from '../../plan-files.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
@@ -78,10 +80,9 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
-  const secretFiles = {
-    below: security === undefined ? undefined : [flags.secretsFolder],
-    never: [configFolder(), ...(security === undefined ? [] : [security])],
-  };
+  const never = [configFolder(), ...(security === undefined ? [] : [security])];
+  const secretFiles = { below: security === undefined ? undefined : [flags.secretsFolder], never };
+  limitPlanFiles({ below: security === undefined ? undefined : resolve(flags.planFolder), never });
   const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape, loadUser };

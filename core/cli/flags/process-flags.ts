@@ -5,6 +5,7 @@ import type { LogFlags } from './log-flags.ts';
 /** Flags of control and agents: processes that other people's plans come to, and that run until they are told to end. */
 export interface ProcessFlags extends LogFlags {
   readonly secretsFolder: string;
+  readonly planFolder: string;
   /** Microseconds. */
   readonly grace: number;
   readonly child?: boolean;
@@ -23,6 +24,12 @@ export function addProcessFlags(command: Command): Command {
       flag('--secrets-folder <folder>', 'with TLS: the only folder whose files plans may name as secrets').default(
         DEFAULT_SECRETS_FOLDER,
       ),
+    )
+    .addOption(
+      flag(
+        '--plan-folder <folder>',
+        'with TLS: the only folder whose files plans may name as data, bodies, certificates and plugins',
+      ).default('.', 'the working folder'),
     )
     .addOption(
       flag('--grace <time>', 'when stopped: how long operations may take to end before they are aborted')

@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import type { AgentExit, AgentOptions } from '../../../agents/index.ts';
 import { builtinDrivers } from '../../../plugins/builtin.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
 import { scripts } from '../../../plugins/loader/user.ts';
 import { LocalToken } from '../../../proto/local-token.ts';
 import type { Log } from '../../log.ts';
+import { limitPlanFiles } from '../../plan-files.ts';
 import { clientAccess } from '../client/client-credentials.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -47,7 +49,10 @@ export function runAgentsInProcess(
   return withLifetime(child, async (lifetime) => {
     const token = flags.tokenStdin ? await Promise.race([lifetime.token, abortOf(lifetime.signal)]) : undefined;
     const access = await clientAccess(control, ['agent'], { credentials, tokenFile, token: token ?? undefined });
-    const below = access instanceof LocalToken ? undefined : [flags.secretsFolder];
+    const isOwnUser = access instanceof LocalToken;
+    const below = isOwnUser ? undefined : [flags.secretsFolder];
+    const never = [configFolder()];
+    limitPlanFiles({ below: isOwnUser ? undefined : resolve(flags.planFolder), never });
     if (child) announce({ ready: 'agent' });
     const cut = new AbortController();
     const agents = start({
@@ -58,7 +63,7 @@ export function runAgentsInProcess(
       drivers: Object.keys(builtinDrivers),
       loadDriver,
       scripts,
-      secretFiles: { below, never: [configFolder()] },
+      secretFiles: { below, never },
       log,
       signal: lifetime.signal,
       cut: cut.signal,

@@ -24,6 +24,7 @@ export async function runAgentProcesses(
     credentials,
     tokenFile,
     secretsFolder,
+    planFolder,
     label: labels = {},
     grace,
     logFormat,
@@ -34,6 +35,8 @@ export async function runAgentProcesses(
   const caller = [
     '--secrets-folder',
     secretsFolder,
+    '--plan-folder',
+    planFolder,
     ...(credentials === undefined ? [] : ['--credentials', credentials]),
     ...(tokenFile === undefined ? [] : ['--token-file', tokenFile]),
   ];

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { errorMessage } from '../../../core/error.ts';
+import { readPlanFile } from '../../../core/plan-files.ts';
 import { PluginError } from '../../../core/plugin.ts';
-import { readRegularFile } from '../../../core/regular-file.ts';
 import { decodeUtf8 } from '../../../core/text/utf8.ts';
 import { compileTemplate, type FindColumn, parseTemplate, type Text, variablesIn } from '../../data/template.ts';
 
@@ -48,7 +48,7 @@ export function openBodyFiles(context: { readonly baseDirectory: string; readonl
 function readBody(place: string, file: string, baseDirectory: string): Buffer {
   const path = resolve(baseDirectory, file);
   try {
-    return readRegularFile(path, MAX_BODY_BYTES);
+    return readPlanFile(path, MAX_BODY_BYTES);
   } catch (error) {
     throw new PluginError(`${place}.file: ${path} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
