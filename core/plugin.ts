@@ -115,7 +115,7 @@ export interface Driver {
   close(): void | Promise<void>;
 }
 
-/** The connection of one virtual user. Calls never overlap. A session reads no clock, does not sleep and does not retry. */
+/** What one virtual user does through a driver. Calls never overlap. A session reads no clock, does not sleep and does not retry. */
 export interface Session {
   /** Becomes true when there is nothing more to send, because the data are used up. The virtual user then ends. */
   readonly finished?: boolean;
