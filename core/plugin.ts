@@ -8,6 +8,8 @@ import { BenchError, type ErrorDetails } from './error.ts';
 import type { Outcome } from './outcome.ts';
 import type { RandomStream } from './plan/random.ts';
 import type { Share } from './plan/split.ts';
+import type { Http } from './script/http.ts';
+import type { RequestRecorder } from './script/request-recorder.ts';
 import type { Reconciliation, RunResult } from './stats/result.ts';
 
 export type { Outcome, OutcomeDetail } from './outcome.ts';
@@ -126,6 +128,8 @@ export interface Session {
    *   that has not ended 5 s later becomes an error of kind `driver_gave_no_answer`
    */
   send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome>;
+  /** The client for requests that a script makes up itself, on this session's connection. Called at most once per session. */
+  http?(requests: RequestRecorder): Http;
   close(): void | Promise<void>;
 }
 

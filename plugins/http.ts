@@ -19,6 +19,8 @@ import {
   wrongInHttp2,
 } from './http/operation-options.ts';
 import { redirectOriginsSchema, redirectsSchema } from './http/redirects/redirect-options.ts';
+import { driverHeaders } from './http/script/driver-headers.ts';
+import { ScriptClient } from './http/script/script-client.ts';
 import { addressOf, connectionOptions, httpSettings } from './http/settings.ts';
 import { UserAgentSession } from './http/user-agent-session.ts';
 import type { TargetAddress } from './net/target-address.ts';
@@ -28,8 +30,8 @@ const NAME = 'http';
 const options = object({
   operations: z
     .record(z.string().min(1), operationSchema)
-    .refine((all) => Object.keys(all).length > 0, { error: 'must contain at least one operation' })
-    .describe('Requests by the name that scenarios use.'),
+    .default({})
+    .describe('Requests by the name that scenarios use. Scripts need none.'),
   headers: headersSchema.default({}).describe('Headers of all operations; may contain placeholders.'),
   acceptEncoding: oneOrMore(z.enum(CODINGS))
     .optional()
@@ -72,7 +74,9 @@ const options = object({
 type Operations = Readonly<Record<string, OperationOptions>>;
 
 function followsRedirects(redirects: number, operations: Operations): boolean {
-  return Object.values(operations).some((operation) => (operation.redirects ?? redirects) > 0);
+  const all = Object.values(operations).map((operation) => operation.redirects ?? redirects);
+  // Scripts have no operations, and follow what the driver says.
+  return all.length === 0 ? redirects > 0 : all.some((followed) => followed > 0);
 }
 
 /** Sends any HTTP request, with values of its own for each virtual user, and checks the answers. */
@@ -116,9 +120,15 @@ export default defineDriver<z.output<typeof options>>({
     const client = await openHttpClient(address, settings, context);
     const named = await openOtherOrigins(client, operations, ready);
     const userAgent = isUserAgent ? await openUserAgent({ cookies, redirectOrigins, named }, client, NAME) : undefined;
+    let scripts: ScriptClient | undefined;
+    const scriptClient = () => {
+      const sent = driverHeaders(headers, operationContext.acceptEncoding);
+      scripts ??= new ScriptClient(client, address.basePath, sent, { userAgent, redirects });
+      return scripts;
+    };
     return {
       async connect(user, signal) {
-        const given = [client, ready, [...sets.values()], context.runId, user] as const;
+        const given = [client, ready, [...sets.values()], context.runId, user, scriptClient] as const;
         const session = userAgent ? new UserAgentSession(...given, userAgent) : new HttpSession(...given);
         await session.open(signal);
         return session;
@@ -131,7 +141,7 @@ export default defineDriver<z.output<typeof options>>({
 /** Where the requests go whose path is no whole URL; without such requests, where the first one goes. */
 function ownAddress(operations: Operations, otherwise: () => TargetAddress): TargetAddress {
   const origins = Object.values(operations).map(({ path }) => path.origin);
-  return origins.includes(undefined) ? otherwise() : (origins[0] as TargetAddress);
+  return origins[0] === undefined || origins.includes(undefined) ? otherwise() : origins[0];
 }
 
 /**

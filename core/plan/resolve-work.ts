@@ -204,6 +204,7 @@ function only(offered: readonly OperationInfo[]): OperationInfo | undefined {
 
 function unknownOperation(driver: string, wanted: string | undefined, offered: readonly OperationInfo[]): string {
   const names = offered.map(({ name }) => name);
+  if (names.length === 0) return `driver "${driver}" has no operation: name one in its options, under operations`;
   if (wanted === undefined) return `driver "${driver}" has several operations; name one of ${names.join(', ')}`;
   const guess = nearest(wanted, names);
   const hint = guess ? `did you mean "${guess}"?` : `it has ${names.join(', ')}`;

@@ -25,3 +25,34 @@ export function parseExactJson(text: string): unknown {
 export function isRawJson(value: unknown): value is RawJson {
   return json.isRawJSON(value);
 }
+
+/** Only integers with this many digits may be beyond what a number holds exactly, so most texts are parsed quickly. */
+const LONG_INTEGER = /\d{16}/;
+const INTEGER = /^-?\d+$/;
+
+/**
+ * Parses JSON as `JSON.parse` does, except that an integer beyond ±(2^53 − 1) becomes a bigint instead of being rounded.
+ * @throws {SyntaxError} as `JSON.parse` does
+ */
+export function parseJsonWithBigints(text: string): unknown {
+  if (!LONG_INTEGER.test(text)) return JSON.parse(text);
+  return json.parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && INTEGER.test(source) ? BigInt(source) : value,
+  );
+}
+
+/**
+ * Writes JSON as `JSON.stringify` does, and bigints as their digits.
+ * @returns undefined for what JSON has no word for, such as a function
+ * @throws {TypeError} for what contains itself
+ */
+export function writeJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) as string | undefined;
+  } catch (error) {
+    // It threw because of a bigint or because of a circle; only the second will throw again.
+    if (!(error instanceof TypeError)) throw error;
+    const write = (_key: string, one: unknown) => (typeof one === 'bigint' ? json.rawJSON(String(one)) : one);
+    return JSON.stringify(value, write) as string | undefined;
+  }
+}

@@ -5,7 +5,6 @@ import { shown } from '../../core/plan/messages.ts';
 import { isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
 import { isExactNumber } from '../../core/text/exact-number.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
-import { MAX_KEPT_BYTES } from './kept-body.ts';
 
 /** Only numbers with this many digits or an exponent can be changed by reading them, so most bodies are parsed quickly. */
 const INEXACT_IN_DOUBLE = /[\d.]{16}|\d[eE]/;
@@ -104,15 +103,15 @@ export class Checks {
   }
 
   #bodyProblem({ body, bodyBytes }: Answer): string | undefined {
-    const isCut = bodyBytes > MAX_KEPT_BYTES;
-    const what = isCut ? 'the first 1 MiB of the body, which is all that a check reads,' : 'the body';
+    const isCut = bodyBytes > body.length;
+    const what = isCut ? `the first ${sizeOf(body)} of the body, which is all that a check reads,` : 'the body';
     if (this.#contains && !body.includes(this.#contains))
       return `${what} does not contain ${shown(`${this.#contains}`)}`;
     if (this.#matches === undefined && this.#json.length === 0) return undefined;
     const text = body.toString('utf8');
     if (this.#matches?.test(text) === false) return `${what} does not match ${this.#matches}`;
     if (this.#json.length === 0) return undefined;
-    return isCut ? 'the body is larger than the 1 MiB that a check reads' : this.#jsonProblem(text);
+    return isCut ? `the body is larger than the ${sizeOf(body)} that a check reads` : this.#jsonProblem(text);
   }
 
   #jsonProblem(text: string): string | undefined {
@@ -129,6 +128,10 @@ export class Checks {
     }
     return undefined;
   }
+}
+
+function sizeOf({ length }: Buffer): string {
+  return length % 2 ** 20 === 0 ? `${length / 2 ** 20} MiB` : `${length} bytes`;
 }
 
 /** A number that is too long for JavaScript can only be expected as text; its digits are then compared. */

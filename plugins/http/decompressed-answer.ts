@@ -1,9 +1,9 @@
 import { DecompressionError, decompressed } from './content-coding.ts';
-import type { Answer } from './exchange.ts';
+import type { Answer, Exchange, RequestShape } from './exchange.ts';
 import { MAX_KEPT_BYTES } from './kept-body.ts';
 
 /** The most that a body may have once it is decompressed. */
-const LIMIT_BYTES = 16 << 20;
+export const MAX_DECOMPRESSED_BYTES = 16 << 20;
 
 /** An answer with a compressed body, which is decompressed when somebody first reads it. */
 export class DecompressedAnswer implements Answer {
@@ -30,9 +30,25 @@ export class DecompressedAnswer implements Answer {
   #whole(): Buffer {
     const { body, bodyBytes, contentEncoding } = this.#answer;
     if (this.#text === undefined) {
-      if (bodyBytes > body.length) throw new DecompressionError('it has more than 1 MiB even while it is compressed');
-      this.#text = decompressed(body, contentEncoding, LIMIT_BYTES);
+      if (bodyBytes > body.length)
+        throw new DecompressionError('it has more bytes than are kept, even while it is compressed');
+      this.#text = decompressed(body, contentEncoding, MAX_DECOMPRESSED_BYTES);
     }
     return this.#text;
+  }
+}
+
+/** Examines a compressed answer. Fails the exchange when its body is needed and cannot be decompressed. */
+export function examineDecompressed(
+  exchange: Exchange,
+  answer: Answer,
+  shape: RequestShape,
+  examine: (answer: Answer) => void,
+): void {
+  try {
+    examine(new DecompressedAnswer(answer));
+  } catch (error) {
+    if (!(error instanceof DecompressionError)) throw error;
+    exchange.fail('decompression_failed', `${shape.label}: the body cannot be decompressed: ${error.message}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Outcome, OutcomeDetail } from '../../core/plugin.ts';
 import { HeadMemory } from './head-memory.ts';
+import { MAX_KEPT_BYTES } from './kept-body.ts';
 import type { Wanted } from './response-reader.ts';
 
 /** Time limits in milliseconds. */
@@ -26,7 +27,12 @@ export function requestShape(
   method: string,
   path: string,
   limits: TimeLimits,
-  wanted: { readonly keepHead?: boolean; readonly keepNavigation?: boolean; readonly keepBody?: boolean } = {},
+  wanted: {
+    readonly keepHead?: boolean;
+    readonly keepNavigation?: boolean;
+    readonly keepBody?: boolean;
+    readonly keptBytes?: number;
+  } = {},
 ): RequestShape {
   return {
     label: `${method} ${path}`,
@@ -36,6 +42,7 @@ export function requestShape(
     keepHead: wanted.keepHead ?? false,
     keepNavigation: wanted.keepNavigation ?? false,
     keepBody: wanted.keepBody ?? false,
+    keptBytes: wanted.keptBytes ?? MAX_KEPT_BYTES,
     memory: new HeadMemory(),
   };
 }

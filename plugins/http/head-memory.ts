@@ -10,6 +10,8 @@ const MISSES_TO_GIVE_UP = 64;
 export class HeadMemory {
   /** Length of the remembered head in bytes; 0 before the first. */
   length = 0;
+  /** The remembered head as text; undefined until somebody needs it, who then puts it here. */
+  text: string | undefined;
   #words = new Int32Array(0);
   #misses = 0;
   #status = 0;
@@ -56,6 +58,7 @@ export class HeadMemory {
     if (this.#words.length < whole) this.#words = new Int32Array(whole);
     for (let i = 0; i < whole; i++) this.#words[i] = words[i] as number;
     this.length = headBytes;
+    this.text = undefined;
     this.#status = head.status;
     this.#contentLength = head.contentLength;
     this.#transferCoded = head.transferCoded;

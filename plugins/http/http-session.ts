@@ -1,15 +1,18 @@
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
+import type { Http } from '../../core/script/http.ts';
+import type { RequestRecorder } from '../../core/script/request-recorder.ts';
 import { DataRows } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
 import type { HttpClient } from './connections/client.ts';
 import type { HttpUser } from './connections/http-user.ts';
 import type { Sender } from './connections/sender.ts';
-import { DecompressionError } from './content-coding.ts';
-import { DecompressedAnswer } from './decompressed-answer.ts';
+import { examineDecompressed } from './decompressed-answer.ts';
 import { type Answer, type Exchange, failedOutcome, type Judge, type RequestShape } from './exchange.ts';
 import type { HttpOperation } from './operation.ts';
+import type { ScriptClient } from './script/script-client.ts';
+import { ScriptHttp } from './script/script-http.ts';
 
 /** A virtual user of the `http` driver. */
 export class HttpSession implements Session, Judge, TemplateScope {
@@ -24,23 +27,30 @@ export class HttpSession implements Session, Judge, TemplateScope {
 
   protected readonly client: HttpClient;
   protected readonly user: HttpUser;
+  readonly #context: VirtualUserContext;
   readonly #sender: Sender;
   readonly #operations: ReadonlyMap<string, HttpOperation>;
   readonly #data: DataRows;
+  readonly #scriptClient: () => ScriptClient;
   protected operation: HttpOperation | undefined;
+  #scriptHttp: ScriptHttp | undefined;
 
+  /** @param scriptClient what the requests of scripts share; made when the first script asks for it */
   constructor(
     client: HttpClient,
     operations: ReadonlyMap<string, HttpOperation>,
     sets: readonly DataSet[],
     runId: string,
     user: VirtualUserContext,
+    scriptClient: () => ScriptClient,
   ) {
     this.wantsDetail = user.wantsDetail;
     this.isTraced = user.wantsDetail('');
     this.client = client;
     this.user = client.join(user, this);
     this.#sender = this.user.senderTo(client.origin);
+    this.#context = user;
+    this.#scriptClient = scriptClient;
     this.#operations = operations;
     this.vu = user.index + 1;
     this.runId = runId;
@@ -97,12 +107,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
       this.#examine(operation, exchange, answer);
       return;
     }
-    try {
-      this.#examine(operation, exchange, new DecompressedAnswer(answer));
-    } catch (error) {
-      if (!(error instanceof DecompressionError)) throw error;
-      exchange.fail('decompression_failed', `${shape.label}: the body cannot be decompressed: ${error.message}`);
-    }
+    examineDecompressed(exchange, answer, shape, (plain) => this.#examine(operation, exchange, plain));
   }
 
   /** @throws {DecompressionError} when a check or a variable needs a body that cannot be decompressed */
@@ -113,7 +118,14 @@ export class HttpSession implements Session, Judge, TemplateScope {
     }
   }
 
+  /** @throws {PluginError} when a header of the driver cannot be sent by a script */
+  http(requests: RequestRecorder): Http {
+    this.#scriptHttp = new ScriptHttp(this.#scriptClient(), this.#context, this, requests, requests.signal);
+    return this.#scriptHttp;
+  }
+
   close(): void {
+    this.#scriptHttp?.close();
     this.user.leave(this);
   }
 }

@@ -1,4 +1,4 @@
-/** How much of a body is kept for checks; the rest is only counted. */
+/** How much of a body is kept where nobody asks for more or less; the rest is only counted. */
 export const MAX_KEPT_BYTES = 1024 * 1024;
 
 const FIRST_BYTES = 4096;
@@ -18,11 +18,11 @@ export class KeptBody {
     if (this.#buffer.length > FIRST_BYTES) this.#buffer = NO_BYTES;
   }
 
-  /** Copies the bytes from `start` to `end`, as far as there is room for them. */
-  append(bytes: Buffer, start: number, end: number): void {
-    const count = Math.min(end - start, MAX_KEPT_BYTES - this.#length);
+  /** Copies the bytes from `start` to `end`, as far as there is room for them. @param limit in bytes, for the whole body */
+  append(bytes: Buffer, start: number, end: number, limit = MAX_KEPT_BYTES): void {
+    const count = Math.min(end - start, limit - this.#length);
     if (count <= 0) return;
-    if (this.#length + count > this.#buffer.length) this.#grow(this.#length + count);
+    if (this.#length + count > this.#buffer.length) this.#grow(this.#length + count, limit);
     bytes.copy(this.#buffer, this.#length, start, start + count);
     this.#length += count;
   }
@@ -32,10 +32,10 @@ export class KeptBody {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  #grow(needed: number): void {
+  #grow(needed: number, limit: number): void {
     let size = Math.max(FIRST_BYTES, this.#buffer.length);
     while (size < needed) size *= 2;
-    const larger = Buffer.allocUnsafeSlow(Math.min(size, MAX_KEPT_BYTES));
+    const larger = Buffer.allocUnsafeSlow(Math.min(size, limit));
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }

@@ -1,7 +1,7 @@
 import { targetAddress } from '../net/target-address.ts';
 import type { HttpClient } from './connections/client.ts';
 import type { HttpOrigin } from './connections/origin.ts';
-import { originText, type UserAgent } from './user-agent-session.ts';
+import { originText, type UserAgent } from './redirects/user-agent.ts';
 
 export interface UserAgentOptions {
   readonly cookies: boolean;

@@ -6,24 +6,18 @@ import { templateSchema } from '../data/template-schema.ts';
 import { bodySchema, templatesOfBody } from './body/body-schema.ts';
 import { checksSchema } from './checks.ts';
 import { extractSchema } from './extract.ts';
+import { HEADER_CONTROL, HEADER_NAME, HTTP1_HEADERS, OWN_HEADERS } from './header-rules.ts';
 import { redirectsSchema } from './redirects/redirect-options.ts';
 import { requestPathSchema } from './request-path.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** The client sets these itself; a wrong value would break the connection. */
-const OWN_HEADERS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'connection']);
-/** Headers about HTTP/1.1 connections, which make a request malformed in HTTP/2 (RFC 9113, 8.2.2). */
-const HTTP1_HEADERS: ReadonlySet<string> = new Set(['keep-alive', 'proxy-connection', 'upgrade', 'http2-settings']);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a header value must not contain any
-const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 const headers = z
   .record(
     z.string().regex(HEADER_NAME, { error: (issue) => `${shown(issue.input)} is not a valid header name` }),
     z
       .string()
-      .refine((value) => !CONTROL.test(value), {
+      .refine((value) => !HEADER_CONTROL.test(value), {
         error: 'must not contain line breaks or control characters',
         abort: true,
       })

@@ -47,7 +47,7 @@ export interface RequestParts {
 
 const inPath: Escape = encodeURIComponent;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a header value must not hold
-const inHeader: Escape = (value) => value.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
+export const inHeader: Escape = (value) => value.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
 
 /** One operation of the `http` driver: creates its requests and checks its answers. */
 export class HttpOperation {

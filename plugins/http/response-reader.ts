@@ -34,6 +34,8 @@ export interface Wanted {
   /** The head of an answer that sets cookies or redirects is kept in any case. */
   readonly keepNavigation: boolean;
   readonly keepBody: boolean;
+  /** How much of the body is kept, in bytes. */
+  readonly keptBytes?: number;
   /** The memory of the operation's answers; without one, each head is parsed. */
   readonly memory: HeadMemory | undefined;
 }
@@ -93,7 +95,7 @@ export class ResponseReader implements BodySink {
     this.#kept?.clear();
   }
 
-  /** The first {@link MAX_KEPT_BYTES} of the content, when {@link Wanted} asks for it; valid until the next `read` or `expect`. */
+  /** The beginning of the content, as much as {@link Wanted} asks for; valid until the next `read` or `expect`. */
   get body(): Buffer {
     return this.#body ?? this.#kept?.bytes ?? NO_BYTES;
   }
@@ -108,7 +110,13 @@ export class ResponseReader implements BodySink {
     if (this.#pending.length > 0) return this.#readPending(bytes, length);
     const { memory } = this.#wanted;
     if (memory === undefined || words === undefined) return this.#readHead(bytes, length);
-    if (memory.recall(bytes, words, length, this.head)) return this.#headRead(bytes, 0, memory.length, length);
+    if (memory.recall(bytes, words, length, this.head)) {
+      if (this.#wanted.keepHead) {
+        memory.text ??= headTextOf(bytes, 0, memory.length);
+        this.headText = memory.text;
+      }
+      return this.#beginBody(bytes, memory.length, length);
+    }
     const state = this.#readHead(bytes, length);
     if (this.#headBytes > 0) memory.remember(words, this.#headBytes, this.head);
     return state;
@@ -128,7 +136,7 @@ export class ResponseReader implements BodySink {
   bodyData(bytes: Buffer, start: number, end: number): void {
     if (this.#wanted.keepBody) {
       this.#kept ??= new KeptBody();
-      this.#kept.append(bytes, start, end);
+      this.#kept.append(bytes, start, end, this.#wanted.keptBytes);
     }
     this.bodyBytes += end - start;
   }
@@ -156,7 +164,7 @@ export class ResponseReader implements BodySink {
 
   #headRead(bytes: Buffer, start: number, end: number, length: number): ReadState {
     if (this.#wanted.keepHead || (this.#wanted.keepNavigation && navigates(this.head.status, this.head.setsCookie))) {
-      this.headText = bytes.toString('latin1', start, end).replaceAll(FOLD, ' ');
+      this.headText = headTextOf(bytes, start, end);
     } else {
       this.headText = '';
     }
@@ -170,7 +178,8 @@ export class ResponseReader implements BodySink {
       const end = start + head.contentLength;
       if (end <= length) {
         this.bodyBytes = head.contentLength;
-        if (this.#wanted.keepBody) this.#body = bytes.subarray(start, Math.min(end, start + MAX_KEPT_BYTES));
+        if (this.#wanted.keepBody)
+          this.#body = bytes.subarray(start, Math.min(end, start + (this.#wanted.keptBytes ?? MAX_KEPT_BYTES)));
         return this.#complete(end, length);
       }
       this.#part = COUNTED;
@@ -227,4 +236,11 @@ export class ResponseReader implements BodySink {
     const worthParsing = all.length <= HEAD_CHECKED_BYTES || all.indexOf(HEAD_END, Math.max(0, before - 3)) >= 0;
     return worthParsing ? this.#readHead(all, all.length) : this.#keepPending(all, 0, all.length);
   }
+}
+
+/** Status line and header lines, each header in one line. */
+function headTextOf(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('latin1', start, end);
+  // Looking for the beginning of a line that goes on is many times as fast as replacing what is hardly ever there.
+  return text.includes('\r\n ') || text.includes('\r\n\t') ? text.replaceAll(FOLD, ' ') : text;
 }

@@ -13,21 +13,9 @@ import {
   RedirectError,
   redirectLocation,
 } from './redirects/redirect-chain.ts';
+import { originText, type UserAgent } from './redirects/user-agent.ts';
 import { fromWire, toWire } from './redirects/wire-form.ts';
-
-/** What the sessions of a driver do as browsers do. */
-export interface UserAgent {
-  /** Undefined where no cookies are kept. */
-  readonly cookies: CookieRules | undefined;
-  /** The origins that requests may be redirected to, by their {@link URL.origin}; those of all operations are among them. */
-  readonly origins: ReadonlyMap<string, HttpOrigin>;
-}
-
-/** What the module of the cookie jar exports. */
-export interface CookieRules {
-  jarOf(user: VirtualUserContext): CookieJar;
-  combinedCookies(own: string, ofJar: string): string;
-}
+import type { ScriptClient } from './script/script-client.ts';
 
 /** Lines of a head that stay of an answer that was followed: what it set, and where it led. */
 const PASSED_ON = /\r\n(?:set-cookie|location):[^\r\n]*/gi;
@@ -66,9 +54,10 @@ export class UserAgentSession extends HttpSession {
     sets: readonly DataSet[],
     runId: string,
     user: VirtualUserContext,
+    scriptClient: () => ScriptClient,
     userAgent: UserAgent,
   ) {
-    super(client, operations, sets, runId, user);
+    super(client, operations, sets, runId, user, scriptClient);
     this.#userAgent = userAgent;
     this.#jar = userAgent.cookies?.jarOf(user);
     this.#origin = client.origin;
@@ -165,9 +154,4 @@ function together(outcomes: readonly Outcome[]): Outcome {
     bytesReceived: sum(({ bytesReceived }) => bytesReceived),
     detail: last.detail && { sent: texts(({ sent }) => sent), received: texts(({ received }) => received) },
   };
-}
-
-/** As {@link URL.origin} has it. */
-export function originText({ address: { secure, authority } }: HttpOrigin): string {
-  return new URL(`${secure ? 'https' : 'http'}://${authority}`).origin;
 }

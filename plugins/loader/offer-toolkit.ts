@@ -1,8 +1,10 @@
 import * as nodeModule from 'node:module';
 
-/** The name under which modules of users import what this program offers them. */
-const NAME = '@bench/toolkit';
-const ENTRY = new URL('../../core/index.ts', import.meta.url).href;
+/** The names under which modules of users import what this program offers them: see `exports` in package.json. */
+const ENTRIES: ReadonlyMap<string, string> = new Map([
+  ['@bench/toolkit', new URL('../../core/index.ts', import.meta.url).href],
+  ['@bench/toolkit/http', new URL('../http/script/open-http.ts', import.meta.url).href],
+]);
 
 interface BunRuntime {
   plugin(plugin: { readonly name: string; setup(build: BunPluginBuilder): void }): void;
@@ -16,7 +18,7 @@ const { Bun: bun } = globalThis as { readonly Bun?: BunRuntime };
 let isOffered = false;
 
 /**
- * From now on, `@bench/toolkit` is this program in every module of this process, wherever the module lies: a plugin in a
+ * From now on, `@bench/toolkit` and `@bench/toolkit/http` are this program in every module of this process, wherever the module lies: a plugin in a
  * folder without packages works, and never meets another version than the one that runs it. On Node, TypeScript is always
  * read as modules, as the other runtimes read it, whatever the type of the package that it lies in. Deno looks for packages
  * before it asks anybody, so there the folder must have this one, or an import map.
@@ -26,15 +28,19 @@ export function offerToolkit(): void {
   isOffered = true;
   if (bun !== undefined) {
     bun.plugin({
-      name: NAME,
-      setup: (build) =>
-        build.module(NAME, async () => ({ exports: (await import(ENTRY)) as object, loader: 'object' })),
+      name: '@bench/toolkit',
+      setup: (build) => {
+        for (const [name, entry] of ENTRIES) {
+          build.module(name, async () => ({ exports: (await import(entry)) as object, loader: 'object' }));
+        }
+      },
     });
     return;
   }
   nodeModule.registerHooks({
     resolve(specifier, context, next) {
-      if (specifier === NAME) return { url: ENTRY, shortCircuit: true };
+      const url = ENTRIES.get(specifier);
+      if (url !== undefined) return { url, shortCircuit: true };
       const resolved = next(specifier, context);
       return resolved.url.endsWith('.ts') ? { ...resolved, format: 'module-typescript' } : resolved;
     },

@@ -2,7 +2,11 @@ import { posix } from 'node:path';
 import ts from 'typescript';
 import type { Sources } from './source-tree.ts';
 
-const packageName = '@bench/toolkit';
+/** What the package's own name stands for: see `exports` in package.json. */
+const entries: Readonly<Record<string, string>> = {
+  '@bench/toolkit': 'core/index.ts',
+  '@bench/toolkit/http': 'plugins/http/script/open-http.ts',
+};
 const ioGlobals = ['Bun', 'Deno', 'WebSocket', 'fetch'];
 
 export interface Import {
@@ -73,6 +77,6 @@ function readFacts(path: string, text: string): Facts {
 
 /** The file of ours that an import names, by its path from the repository's root; undefined for packages. */
 export function targetOf(path: string, specifier: string): string | undefined {
-  if (specifier === packageName) return 'core/index.ts';
+  if (Object.hasOwn(entries, specifier)) return entries[specifier];
   return /^\.{1,2}(\/|$)/.test(specifier) ? posix.join(posix.dirname(path), specifier) : undefined;
 }

@@ -41,7 +41,7 @@ t.test('http', (t) =>
         fixed: { method: 'DELETE', path: '/items/7' },
       },
     },
-    badOptions: { operations: {}, http2: 'yes', data: { users: {} }, headers: { 'a b': 'c' }, ...badConnection },
+    badOptions: { operations: { a: {} }, http2: 'yes', data: { users: {} }, headers: { 'a b': 'c' }, ...badConnection },
     ...network,
   }),
 );

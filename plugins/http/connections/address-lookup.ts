@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { DriverContext } from '../../../core/plugin.ts';
 import type { Limited } from '../../net/deadline-wheel.ts';
-import { networkFailure } from '../../net/network-error.ts';
+import { type NetworkFailure, networkFailure } from '../../net/network-error.ts';
 import type { TimeLimits } from '../exchange.ts';
 import { newConnection } from './new-connection.ts';
 import type { HttpOrigin } from './origin.ts';
@@ -22,7 +22,7 @@ interface Probe {
   readonly ip: string;
   readonly family: number;
   /** Why the address cannot be used; undefined when it answered. */
-  readonly failure: string | undefined;
+  readonly failure: NetworkFailure | undefined;
 }
 
 export interface UsableAddresses {
@@ -55,11 +55,14 @@ export class AddressLookup implements Limited {
    * Looks up the addresses, tries those that are new, and gives the origin those that can be used.
    * @returns why there is none; the origin then keeps those that it has
    */
-  async run(): Promise<UsableAddresses | string> {
+  async run(): Promise<UsableAddresses | NetworkFailure> {
     const found = await this.#addresses();
-    if (typeof found === 'string') return found;
+    if ('kind' in found) return found;
     const wanted = this.#wanted(found);
-    if (wanted.length === 0) return `the name has no ${found.length === 0 ? '' : this.#familyName}address`;
+    if (wanted.length === 0) {
+      const family = found.length === 0 ? '' : this.#familyName;
+      return { kind: 'dns_not_found', reason: `the name has no ${family}address` };
+    }
     const known = new Set(this.#origin.ips);
     const probes = await Promise.all(
       wanted.map(({ address: ip, family }) => {
@@ -67,12 +70,13 @@ export class AddressLookup implements Limited {
       }),
     );
     const first = probes.find(({ failure }) => failure === undefined);
-    if (first === undefined) return probes[0]?.failure as string;
+    if (first === undefined) return probes[0]?.failure as NetworkFailure;
     const alike = probes.filter(({ family }) => family === first.family);
     const ips = alike.filter(({ failure }) => failure === undefined).map(({ ip }) => ip);
     this.#origin.ips = ips;
     this.#origin.reached = true;
-    return { ips, silent: alike.flatMap(({ ip, failure }) => (failure === undefined ? [] : [`${ip} (${failure})`])) };
+    const silent = alike.flatMap(({ ip, failure }) => (failure === undefined ? [] : [`${ip} (${failure.reason})`]));
+    return { ips, silent };
   }
 
   /** Runs again each time that the addresses have held as long as the plan says. They hold longer while no new one answers. */
@@ -88,7 +92,7 @@ export class AddressLookup implements Limited {
     void this.run().then(() => this.repeat());
   }
 
-  async #addresses(): Promise<readonly FoundAddress[] | string> {
+  async #addresses(): Promise<readonly FoundAddress[] | NetworkFailure> {
     const { host, isIp } = this.#origin.nextHop;
     if (isIp) return [{ address: host, family: isIP(host) }];
     const { nowUs } = this.#context;
@@ -98,7 +102,7 @@ export class AddressLookup implements Limited {
       this.#context.timing('http.dns').recordUs(nowUs() - startedUs);
       return found;
     } catch (error) {
-      return networkFailure(error).reason;
+      return networkFailure(error);
     }
   }
 
@@ -136,7 +140,7 @@ export class AddressLookup implements Limited {
     const connection = newConnection(this.#origin, () => ({ ip, localIp }));
     await connection.open(this.#limits, new AbortController().signal);
     connection.close();
-    const { ok, message } = connection.exchange;
-    return { ip, family, failure: ok ? undefined : message };
+    const { ok, errorKind, message } = connection.exchange;
+    return { ip, family, failure: ok ? undefined : { kind: errorKind, reason: message } };
   }
 }

@@ -205,7 +205,9 @@ export class Http2Connection extends Connection implements Answer {
   #data(stream: ClientHttp2Stream, part: Buffer): void {
     if (stream !== this.#stream) return;
     const isRight = this.#status >= 200 && this.#status < 400;
-    if (this.shape.keepBody || !isRight || this.wantsDetail('')) this.#kept.append(part, 0, part.length);
+    if (this.shape.keepBody || !isRight || this.wantsDetail('')) {
+      this.#kept.append(part, 0, part.length, this.shape.keptBytes);
+    }
     this.bodyBytes += part.length;
   }
 

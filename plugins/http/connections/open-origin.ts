@@ -1,5 +1,6 @@
 import { type DriverContext, PluginError } from '../../../core/plugin.ts';
 import { isLocalAddress } from '../../net/local-address.ts';
+import type { NetworkFailure } from '../../net/network-error.ts';
 import type { TargetAddress } from '../../net/target-address.ts';
 import { openTlsContext } from '../../net/tls-context.ts';
 import type { TimeLimits } from '../exchange.ts';
@@ -7,9 +8,22 @@ import type { ConnectionSettings } from '../settings.ts';
 import { AddressLookup, type ResolveName } from './address-lookup.ts';
 import { type ConnectionResources, HttpOrigin } from './origin.ts';
 
+/** No address of an origin answers. */
+export class UnreachableError extends PluginError {
+  /** As an outcome would name it. */
+  readonly failure: NetworkFailure;
+
+  constructor({ url, source }: TargetAddress, proxy: TargetAddress | undefined, failure: NetworkFailure) {
+    const other = source === 'target' ? 'choose another one with --host' : 'change it in the plan';
+    const through = proxy === undefined ? '' : ` through the proxy ${proxy.url}`;
+    super(`${source} ${url} cannot be reached${through}: ${failure.reason}. Start it, or ${other}`);
+    this.failure = failure;
+  }
+}
+
 /**
  * Looks an origin's name up and connects once to each of its addresses.
- * @throws {PluginError} when no address answers, a TLS file cannot be read, or the host lacks an address to connect from
+ * @throws {UnreachableError} when no address answers, and {@link PluginError} when a TLS file cannot be read, or the host lacks an address to connect from
  */
 export async function openOrigin(
   address: TargetAddress,
@@ -26,7 +40,7 @@ export async function openOrigin(
   const origin = new HttpOrigin(address, settings, resources, context, tls);
   const lookup = new AddressLookup(origin, limits, context, resolve);
   const found = await lookup.run();
-  if (typeof found === 'string') throw unreachable(address, settings.proxy, found);
+  if ('kind' in found) throw new UnreachableError(address, settings.proxy, found);
   const { ips, silent } = found;
   if (silent.length > 0) {
     const used = `${ips.length} of its ${ips.length + silent.length} addresses`;
@@ -34,10 +48,4 @@ export async function openOrigin(
   }
   lookup.repeat();
   return origin;
-}
-
-function unreachable({ url, source }: TargetAddress, proxy: TargetAddress | undefined, reason: string): PluginError {
-  const other = source === 'target' ? 'choose another one with --host' : 'change it in the plan';
-  const through = proxy === undefined ? '' : ` through the proxy ${proxy.url}`;
-  return new PluginError(`${source} ${url} cannot be reached${through}: ${reason}. Start it, or ${other}`);
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { Checks, checksSchema } from '../../../plugins/http/checks.ts';
 import { Exchange, requestShape } from '../../../plugins/http/exchange.ts';
+import { MAX_KEPT_BYTES } from '../../../plugins/http/kept-body.ts';
 
 const SHAPE = requestShape('GET', '/items', { answerMs: 1000, connectMs: 1000 });
 
@@ -11,7 +12,7 @@ function applied(options: object, status: number, body = '', headers = ''): stri
   const answer = {
     headText: `HTTP/1.1 ${status} X\r\n${headers}\r\n`,
     contentEncoding: '',
-    body: Buffer.from(body),
+    body: Buffer.from(body).subarray(0, MAX_KEPT_BYTES),
     bodyBytes: body.length,
   };
   new Checks(checksSchema.parse(options)).apply(exchange, answer, SHAPE);

@@ -1,0 +1,107 @@
+import type { HttpRequestOptions } from '../../../core/script/http.ts';
+import type { TemplateScope, Text } from '../../data/template.ts';
+import type { HttpOrigin } from '../connections/origin.ts';
+import type { Http2Request, WireRequest } from '../connections/sender.ts';
+import { made } from '../operation.ts';
+import { addHttp2Headers, headerLines } from './own-headers.ts';
+import type { RequestBody } from './request-body.ts';
+
+/** A header of all requests of a driver, as its options write the name. */
+export type DefaultHeader = readonly [name: string, value: Text];
+
+/** What makes up one request. */
+export interface RequestContent {
+  readonly method: string;
+  /** As it is sent, with its query. */
+  readonly path: string;
+  readonly headers: HttpRequestOptions['headers'];
+  readonly body: RequestBody | undefined;
+}
+
+/** Methods whose requests state that they have no body (RFC 9110, 8.6). */
+const SAYS_NO_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const NO_NAMES: readonly string[] = [];
+const COOKIE_NAME: readonly string[] = ['cookie'];
+
+/** Writes requests to one origin, for the protocol of its connections. One for all virtual users of a driver in a process. */
+export class RequestWriter {
+  readonly #isHttp2: boolean;
+  readonly #scheme: string;
+  readonly #authority: string;
+  readonly #defaults: readonly (readonly [lower: string, name: string, value: Text])[];
+  readonly #lower: ReadonlySet<string>;
+  /** The lines of all default headers, where they are always the same. */
+  readonly #constantLines: string | undefined;
+  readonly #connectionLine: string;
+
+  /** @param headers those of the driver; a request may override them */
+  constructor({ address, settings, connectionPerRequest }: HttpOrigin, headers: readonly DefaultHeader[]) {
+    this.#isHttp2 = settings.http2;
+    this.#scheme = address.secure ? 'https' : 'http';
+    this.#authority = address.authority;
+    const given = new Set(headers.map(([name]) => name.toLowerCase()));
+    const standard: readonly DefaultHeader[] = [
+      ['Host', address.authority],
+      ['User-Agent', 'bench'],
+      ['Accept', '*/*'],
+    ];
+    const all = [...standard.filter(([name]) => !given.has(name.toLowerCase())), ...headers];
+    this.#defaults = all.map(([name, value]) => [name.toLowerCase(), name, value]);
+    this.#lower = new Set(this.#defaults.map(([lower]) => lower));
+    const isConstant = all.every(([, value]) => typeof value === 'string');
+    this.#constantLines = isConstant
+      ? all.map(([name, value]) => `${name}: ${value as string}\r\n`).join('')
+      : undefined;
+    this.#connectionLine = connectionPerRequest ? 'Connection: close\r\n' : '';
+  }
+
+  /**
+   * @param scope for placeholders in the driver's headers
+   * @param cookie all cookies that the request sends, in place of those of its headers; empty for what these say
+   * @throws {RequestProblem} for a header that cannot be sent
+   */
+  write(content: RequestContent, scope: TemplateScope, cookie: string): WireRequest {
+    return this.#isHttp2 ? this.#http2(content, scope, cookie) : this.#http1(content, scope, cookie);
+  }
+
+  #http1({ method, path, headers, body }: RequestContent, scope: TemplateScope, cookie: string): string {
+    let names = cookie === '' ? NO_NAMES : COOKIE_NAME;
+    let own = '';
+    if (headers !== undefined) {
+      const found: string[] = [...names];
+      own = headerLines(headers, found, cookie !== '');
+      names = found;
+    }
+    if (cookie !== '') own += `Cookie: ${cookie}\r\n`;
+    const head = `${method} ${path} HTTP/1.1\r\n${this.#defaultLines(names, scope)}${own}${this.#connectionLine}`;
+    if (body === undefined) return `${head}${SAYS_NO_BODY.has(method) ? 'Content-Length: 0\r\n' : ''}\r\n`;
+    const isTyped = this.#lower.has('content-type') || names.includes('content-type');
+    const type = isTyped ? '' : `Content-Type: ${body.contentType}\r\n`;
+    return `${head}${type}Content-Length: ${body.text.length}\r\n\r\n${body.text}`;
+  }
+
+  #defaultLines(overridden: readonly string[], scope: TemplateScope): string {
+    if (this.#constantLines !== undefined && !overridden.some((lower) => this.#lower.has(lower))) {
+      return this.#constantLines;
+    }
+    let lines = '';
+    for (const [lower, name, value] of this.#defaults) {
+      if (!overridden.includes(lower)) lines += `${name}: ${made(value, scope)}\r\n`;
+    }
+    return lines;
+  }
+
+  #http2({ method, path, headers, body }: RequestContent, scope: TemplateScope, cookie: string): Http2Request {
+    const all: Record<string, string> = {
+      ':method': method,
+      ':scheme': this.#scheme,
+      ':authority': this.#authority,
+      ':path': path,
+    };
+    if (body !== undefined) all['content-type'] = body.contentType;
+    for (const [lower, , value] of this.#defaults) all[lower === 'host' ? ':authority' : lower] = made(value, scope);
+    if (headers !== undefined) addHttp2Headers(headers, all);
+    if (cookie !== '') all.cookie = cookie;
+    return { headers: all, body: body === undefined ? undefined : Buffer.from(body.text, 'latin1') };
+  }
+}

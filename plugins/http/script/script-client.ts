@@ -1,0 +1,78 @@
+import type { Text } from '../../data/template.ts';
+import { parseAddress, type TargetAddress } from '../../net/target-address.ts';
+import type { HttpClient } from '../connections/client.ts';
+import type { HttpOrigin } from '../connections/origin.ts';
+import type { UserAgent } from '../redirects/user-agent.ts';
+import { NamedRequests } from './named-request.ts';
+import { RequestProblem } from './request-problem.ts';
+import { type DefaultHeader, RequestWriter } from './request-writer.ts';
+
+/** What a driver's clients do as browsers do. */
+export interface Navigation {
+  /** Undefined where they keep no cookies and follow no redirects. */
+  readonly userAgent: UserAgent | undefined;
+  /** How many redirects of one request are followed. */
+  readonly redirects: number;
+}
+
+/** What the HTTP clients of all virtual users of one driver share in a process. */
+export class ScriptClient {
+  readonly http: HttpClient;
+  /** Prefix of all paths, which the target has. */
+  readonly basePath: string;
+  readonly navigation: Navigation;
+  /** The cookies that the driver's headers send. */
+  readonly ownCookie: Text;
+  readonly #headers: readonly DefaultHeader[];
+  readonly #writers = new Map<HttpOrigin, RequestWriter>();
+  readonly #origins = new Map<string, HttpOrigin>();
+  readonly #requests = new Map<string, NamedRequests>();
+
+  /** @param headers those of all requests */
+  constructor(http: HttpClient, basePath: string, headers: readonly DefaultHeader[], navigation: Navigation) {
+    this.http = http;
+    this.basePath = basePath;
+    this.navigation = navigation;
+    this.ownCookie = headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? '';
+    this.#headers = headers;
+  }
+
+  requestsOf(method: string): NamedRequests {
+    let requests = this.#requests.get(method);
+    if (requests === undefined) {
+      requests = new NamedRequests(method, this.http.settings.limits);
+      this.#requests.set(method, requests);
+    }
+    return requests;
+  }
+
+  writerFor(origin: HttpOrigin): RequestWriter {
+    let writer = this.#writers.get(origin);
+    if (writer === undefined) {
+      writer = new RequestWriter(origin, this.#headers);
+      this.#writers.set(origin, writer);
+    }
+    return writer;
+  }
+
+  /** An origin that a script has named before, as it was written. */
+  known(origin: string): HttpOrigin | undefined {
+    return this.#origins.get(origin);
+  }
+
+  /**
+   * @param origin such as `https://shop.example`
+   * @throws {RequestProblem} when it is none, and {@link UnreachableError} when no address of it answers
+   */
+  async open(origin: string): Promise<HttpOrigin> {
+    const opened = await this.http.openOrigin(addressOf(origin));
+    this.#origins.set(origin, opened);
+    return opened;
+  }
+}
+
+function addressOf(origin: string): TargetAddress {
+  const address = parseAddress(origin, 'path');
+  if (typeof address === 'string') throw new RequestProblem(`it ${address}`);
+  return address;
+}

@@ -1,0 +1,246 @@
+import type { VirtualUserContext } from '../../../core/plugin.ts';
+import type { Http, HttpAnswer, HttpRequestOptions } from '../../../core/script/http.ts';
+import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
+import type { TemplateScope } from '../../data/template.ts';
+import { UnreachableError } from '../connections/open-origin.ts';
+import type { HttpOrigin } from '../connections/origin.ts';
+import { failedOutcome } from '../exchange.ts';
+import { answerChecks, DEFAULT_CHECKS } from './answer-checks.ts';
+import { Lane } from './lane.ts';
+import type { NamedRequests } from './named-request.ts';
+import type { PendingRequest } from './pending-request.ts';
+import { bodyOf, checkOptions } from './request-options.ts';
+import { callError, RequestProblem } from './request-problem.ts';
+import { isAbsolute, sentPath, splitUrl, withoutQuery, withQuery } from './request-url.ts';
+import { ScriptAnswer } from './script-answer.ts';
+import type { ScriptClient } from './script-client.ts';
+
+const METHOD = /^[A-Z][A-Z-]{0,30}$/;
+
+/** The HTTP client of one virtual user. */
+export class ScriptHttp implements Http {
+  readonly #client: ScriptClient;
+  readonly #user: VirtualUserContext;
+  readonly #scope: TemplateScope;
+  readonly #requests: RequestRecorder | undefined;
+  readonly #signal: AbortSignal;
+  readonly #get: NamedRequests;
+  readonly #post: NamedRequests;
+  /** To the target. */
+  readonly #home: Lane;
+  #lanes: Map<HttpOrigin, Lane> | undefined;
+  #resolve: PendingRequest['resolve'] | undefined;
+  #reject: PendingRequest['reject'] | undefined;
+  /** One function for all promises, so that a request makes no closure. */
+  readonly #capture = (resolve: PendingRequest['resolve'], reject: PendingRequest['reject']) => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
+
+  /**
+   * @param scope for placeholders in the driver's headers
+   * @param requests undefined where nobody counts requests one by one
+   * @param signal cuts off what is in flight, for requests that bring none of their own
+   */
+  constructor(
+    client: ScriptClient,
+    user: VirtualUserContext,
+    scope: TemplateScope,
+    requests: RequestRecorder | undefined,
+    signal: AbortSignal,
+  ) {
+    this.#client = client;
+    this.#user = user;
+    this.#scope = scope;
+    this.#requests = requests;
+    this.#signal = signal;
+    this.#get = client.requestsOf('GET');
+    this.#post = client.requestsOf('POST');
+    this.#home = this.#newLane(client.http.origin);
+  }
+
+  get(url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    return this.#call(this.#get, url, options);
+  }
+
+  head(url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    return this.#call(this.#client.requestsOf('HEAD'), url, options);
+  }
+
+  post(url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    return this.#call(this.#post, url, options);
+  }
+
+  put(url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    return this.#call(this.#client.requestsOf('PUT'), url, options);
+  }
+
+  patch(url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    return this.#call(this.#client.requestsOf('PATCH'), url, options);
+  }
+
+  delete(url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    return this.#call(this.#client.requestsOf('DELETE'), url, options);
+  }
+
+  options(url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    return this.#call(this.#client.requestsOf('OPTIONS'), url, options);
+  }
+
+  request(method: string, url: string, options?: HttpRequestOptions): Promise<HttpAnswer> {
+    const upper = String(method).toUpperCase();
+    if (!METHOD.test(upper)) {
+      return Promise.reject(callError(method, url, new RequestProblem('the method is none such as GET')));
+    }
+    return this.#call(this.#client.requestsOf(upper), url, options);
+  }
+
+  /** Connects to the target ahead of the first request. */
+  open(signal: AbortSignal): Promise<void> {
+    return this.#home.open(this.#client.http.settings.limits, signal);
+  }
+
+  /** Cuts off what is in flight. */
+  close(): void {
+    this.#home.close();
+    for (const lane of this.#lanes?.values() ?? []) lane.close();
+  }
+
+  #call(named: NamedRequests, url: string, options: HttpRequestOptions | undefined): Promise<HttpAnswer> {
+    try {
+      if (typeof url !== 'string') throw new RequestProblem('the URL is not text');
+      if (isAbsolute(url)) return this.#callElsewhere(named, url, options);
+      const path = sentPath(url);
+      const { basePath } = this.#client;
+      const request = this.#pending(named, withoutQuery(path), basePath === '' ? path : basePath + path, url, options);
+      return this.#sent(this.#home, request);
+    } catch (error) {
+      return Promise.reject(callError(named.method, url, error));
+    }
+  }
+
+  /** Of a whole URL, whose server may not have been spoken to. */
+  #callElsewhere(named: NamedRequests, url: string, options: HttpRequestOptions | undefined): Promise<HttpAnswer> {
+    const { origin: name, path: rest } = splitUrl(url);
+    const path = sentPath(rest);
+    const request = this.#pending(named, name + withoutQuery(path), path, url, options);
+    const origin = this.#client.known(name);
+    return origin === undefined ? this.#openAndSend(name, request) : this.#sent(this.#laneTo(origin), request);
+  }
+
+  async #openAndSend(name: string, request: PendingRequest): Promise<HttpAnswer> {
+    try {
+      const origin = await this.#client.open(name);
+      return await this.#sent(this.#laneTo(origin), request);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw callError(request.method, request.answer.url, error);
+      const { answer, row } = request;
+      const outcome = failedOutcome(error.failure.kind, `${request.shape.label}: ${error.failure.reason}`);
+      answer.takeOutcome(outcome);
+      if (this.#requests !== undefined) {
+        const dueUs = this.#requests.due();
+        answer.askedUs = this.#requests.askedUs;
+        answer.startUs = answer.askedUs;
+        answer.endUs = this.#requests.nowUs();
+        this.#requests.record(row, dueUs, answer.startUs, outcome);
+      }
+      return answer;
+    }
+  }
+
+  #pending(
+    requests: NamedRequests,
+    ownPath: string,
+    path: string,
+    url: string,
+    options: HttpRequestOptions | undefined,
+  ): PendingRequest {
+    if (options === undefined) {
+      const named = requests.at(ownPath);
+      return {
+        method: requests.method,
+        path,
+        headers: undefined,
+        body: undefined,
+        shape: named.shape,
+        checks: DEFAULT_CHECKS,
+        row: this.#requests?.row(named.row, requests.method) ?? 0,
+        signal: this.#signal,
+        answer: new ScriptAnswer(named.shape.label, url),
+        dueUs: 0,
+        resolve: unset,
+        reject: unset,
+      };
+    }
+    checkOptions(options);
+    const { name, query, headers, checks, tags, signal = this.#signal } = options;
+    const named = name === undefined ? requests.at(ownPath) : requests.named(name);
+    return {
+      method: requests.method,
+      path: query === undefined ? path : withQuery(path, query),
+      headers,
+      body: bodyOf(options, this.#scope.random),
+      shape: named.shapeFor(options),
+      checks: checks === undefined ? DEFAULT_CHECKS : answerChecks(checks),
+      row: this.#requests?.row(named.row, requests.method, tags) ?? 0,
+      signal,
+      answer: new ScriptAnswer(named.shape.label, url),
+      dueUs: 0,
+      resolve: unset,
+      reject: unset,
+    };
+  }
+
+  #sent(lane: Lane, request: PendingRequest): Promise<HttpAnswer> {
+    const promise = new Promise<HttpAnswer>(this.#capture);
+    request.resolve = this.#resolve as PendingRequest['resolve'];
+    request.reject = this.#reject as PendingRequest['reject'];
+    const requests = this.#requests;
+    const wait = requests?.wait();
+    if (wait !== undefined) void this.#sendAfter(wait, lane, request);
+    else this.#give(lane, request);
+    return promise;
+  }
+
+  #give(lane: Lane, request: PendingRequest): void {
+    const requests = this.#requests;
+    if (requests === undefined) {
+      lane.take(request, lane.origin.nowUs());
+    } else {
+      request.dueUs = requests.due();
+      lane.take(request, requests.askedUs);
+    }
+  }
+
+  async #sendAfter(wait: Promise<void>, lane: Lane, request: PendingRequest): Promise<void> {
+    const requests = this.#requests as RequestRecorder;
+    let next: Promise<void> | undefined = wait;
+    while (next !== undefined) {
+      await next;
+      if (requests.signal.aborted) {
+        request.answer.takeOutcome(failedOutcome('aborted', `${request.shape.label}: the load is over`));
+        request.resolve(request.answer);
+        return;
+      }
+      next = requests.wait();
+    }
+    this.#give(lane, request);
+  }
+
+  #laneTo(origin: HttpOrigin): Lane {
+    if (origin === this.#home.origin) return this.#home;
+    this.#lanes ??= new Map();
+    const lane = this.#lanes.get(origin) ?? this.#newLane(origin);
+    this.#lanes.set(origin, lane);
+    return lane;
+  }
+
+  #newLane(origin: HttpOrigin): Lane {
+    return new Lane(origin, this.#client, this.#user, this.#scope, this.#requests);
+  }
+}
+
+/** Until the request's promise is made. */
+function unset(): never {
+  throw new Error('the request has no promise yet');
+}

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { randomStream } from '../../../../core/plan/random.ts';
+import type { Outcome, Session } from '../../../../core/plugin.ts';
+import type { Http } from '../../../../core/script/http.ts';
+import type { RequestRecorder } from '../../../../core/script/request-recorder.ts';
+import httpDriver from '../../../../plugins/http.ts';
+import { recordingContext } from '../../../kit/driver-context.ts';
+import { type Echo, startEcho } from './echo-server.ts';
+
+const MOST_NAMES = 1000;
+
+/** Counts as the engine does, on a clock that goes on by one with each look. */
+class FakeRecorder implements RequestRecorder {
+  readonly rows: string[] = [];
+  readonly tags: unknown[] = [];
+  readonly recorded: { row: string; dueUs: number; startUs: number; endUs: number; kind: string }[] = [];
+  askedUs = 0;
+  held: Promise<void> | undefined;
+  readonly #abort = new AbortController();
+  #nowUs = 100;
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  row(name: string, type: string, tags?: Readonly<Record<string, string>>): number {
+    const row = this.rows.length < MOST_NAMES ? `${type} | ${name}` : '(other)';
+    const known = this.rows.indexOf(row);
+    if (known >= 0) return known;
+    this.tags.push(tags);
+    return this.rows.push(row) - 1;
+  }
+
+  wait(): Promise<void> | undefined {
+    return this.held;
+  }
+
+  due(): number {
+    this.askedUs = this.nowUs();
+    return this.askedUs - 1;
+  }
+
+  nowUs(): number {
+    this.#nowUs += 1;
+    return this.#nowUs;
+  }
+
+  record(row: number, dueUs: number, startUs: number, outcome: Outcome): void {
+    const endUs = this.nowUs();
+    this.recorded.push({ row: this.rows[row] as string, dueUs, startUs, endUs, kind: outcome.errorKind });
+  }
+}
+
+interface Scripted {
+  readonly http: Http;
+  readonly recorder: FakeRecorder;
+  readonly session: Session;
+}
+
+async function scripted(t: Test, target: string, options: object = {}): Promise<Scripted> {
+  const checked = await httpDriver.options['~standard'].validate(options);
+  if (checked.issues) throw new Error(JSON.stringify(checked.issues));
+  const driver = await httpDriver.open(checked.value, recordingContext(target));
+  const recorder = new FakeRecorder();
+  const user = { index: 6, random: randomStream(1, 1), variables: new Map<string, string>(), wantsDetail: () => false };
+  const session = await driver.connect(user, recorder.signal);
+  t.teardown(async () => {
+    await session.close();
+    await driver.close();
+  });
+  return { http: session.http?.(recorder) as Http, recorder, session };
+}
+
+t.test('a request is counted once, under its name or under its method and path', async (t) => {
+  const server = await startEcho(t);
+  const { http, recorder } = await scripted(t, server.url);
+  await http.get('/items?page=1');
+  await http.get('/items', { query: { page: 2 } });
+  await http.post('/items');
+  await http.get('/items/7', { name: 'item', tags: { area: 'shop' } });
+  await http.get('/items/8', { name: 'item' });
+  await http.get(`${server.url}/items`);
+  t.same(recorder.rows, ['GET | GET /items', 'POST | POST /items', 'GET | item', `GET | GET ${server.url}/items`]);
+  t.same(recorder.tags[2], { area: 'shop' });
+  t.same(
+    recorder.recorded.map(({ row }) => recorder.rows.indexOf(row)),
+    [0, 0, 1, 2, 2, 3],
+  );
+});
+
+t.test('its times are those of the recorder', async (t) => {
+  const server = await startEcho(t);
+  const { http, recorder } = await scripted(t, server.url);
+  const [first, second] = await Promise.all([http.get('/1'), http.get('/2')]);
+  const [one, two] = recorder.recorded;
+  t.match(one, { dueUs: 100, startUs: 101, endUs: 104 });
+  t.match(two, { dueUs: 101, startUs: 105, endUs: 107 }, 'the second is sent when the first has ended');
+  t.same(first.timings, { durationMs: 0.002, waitedMs: 0 });
+  t.same(second.timings, { durationMs: 0.001, waitedMs: 0.003 });
+});
+
+t.test('failures are counted with their kind; calls that can be no request are not', async (t) => {
+  const server = await startEcho(t, (_request, response) => {
+    response.statusCode = 503;
+    response.end();
+    return true;
+  });
+  const { http, recorder } = await scripted(t, server.url);
+  await http.get('/items');
+  await t.rejects(http.get('items'));
+  await http.get('http://127.0.0.1:1/');
+  t.same(
+    recorder.recorded.map(({ kind }) => kind),
+    ['http_503', 'connection_refused'],
+  );
+});
+
+t.test('a request waits for as long as the recorder says, and is due after that', async (t) => {
+  const server = await startEcho(t);
+  const { http, recorder } = await scripted(t, server.url);
+  const held = Promise.withResolvers<void>();
+  recorder.held = held.promise;
+  const sent = http.get('/items');
+  await sleep(5);
+  t.same(recorder.recorded, []);
+  recorder.held = undefined;
+  held.resolve();
+  t.ok((await sent).ok);
+  t.equal(recorder.recorded.length, 1);
+});
+
+t.test('once the load is cut off, nothing is sent and nothing is counted', async (t) => {
+  const server = await startEcho(t);
+  const { http, recorder } = await scripted(t, server.url);
+  recorder.held = sleep(1);
+  recorder.abort();
+  t.match(await http.get('/items'), { ok: false, errorKind: 'aborted' });
+  t.same(recorder.recorded, []);
+});
+
+t.test('what is in flight is cut off and counted', async (t) => {
+  const server = await startEcho(t, () => true);
+  const { http, recorder } = await scripted(t, server.url);
+  const sent = http.get('/items');
+  recorder.abort();
+  t.match(await sent, { ok: false, errorKind: 'aborted' });
+  t.match(recorder.recorded, [{ kind: 'aborted' }]);
+});
+
+t.test('names beyond those that a run may have', async (t) => {
+  const server = await startEcho(t);
+  const { http, recorder } = await scripted(t, server.url);
+  recorder.rows.push(...Array.from({ length: MOST_NAMES }, (_, i) => `GET | ${i}`));
+  const answer = await http.get('/one-more', { checks: { status: 404 } });
+  t.equal(recorder.recorded[0]?.row, '(other)');
+  t.equal(answer.message, 'GET /one-more: the status is 200, not 404', 'messages still say which');
+});
+
+t.test("the driver's headers, operations and connection are the script's too", async (t) => {
+  const server = await startEcho(t);
+  const { http, session, recorder } = await scripted(t, server.url, {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of the plan
+    headers: { 'X-User': 'user ${vu}' },
+    operations: { list: { path: '/list' } },
+  });
+  t.match(await session.send('list', recorder.signal), { ok: true });
+  t.equal((await http.get('/items')).json<Echo>().headers['x-user'], 'user 7');
+  t.equal(server.connections(), 2, 'the one that found the server there, and one of the user');
+});
