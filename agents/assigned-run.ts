@@ -6,10 +6,16 @@ import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import type { SecretFiles } from '../core/secret-files.ts';
 import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
-import type { Assignment, LoadChange, LoadLevel } from '../proto/gen/bench/v1/agent_pb.ts';
+import {
+  type Assignment,
+  type LoadChange,
+  type LoadLevel,
+  TraceMode as WireTraceMode,
+} from '../proto/gen/bench/v1/agent_pb.ts';
 import { changeFromMessage } from '../proto/load-change-codec.ts';
 import { phaseToWire } from '../proto/window-codec.ts';
 import type { AgentMessage } from './control-connection.ts';
+import type { TraceMode } from './engine/tracer.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts';
 import { encodeWindows, type KeptWindow, Outbox } from './outbox.ts';
@@ -21,6 +27,11 @@ import { redactWindow } from './redact-window.ts';
  * would use ever more memory; control counts the rest of the load as missing.
  */
 const MAX_UNACKED_WINDOWS = 600;
+
+const TRACE_MODES: Readonly<Partial<Record<WireTraceMode, TraceMode>>> = {
+  [WireTraceMode.ALL]: 'all',
+  [WireTraceMode.FAILED]: 'failed',
+};
 
 /**
  * | state     | next, and why                                                                     |
@@ -209,9 +220,10 @@ export class AssignedRun {
   }
 
   async #createEngine(host: HostWatch): Promise<Generator> {
-    const { assignment, clock, secretFiles, load } = this.#options;
+    const { assignment, clock, secretFiles, load, send } = this.#options;
     const planned: PlannedLoad = await plannedLoad(assignment, this.#options, secretFiles);
     const { mask } = planned;
+    const mode = TRACE_MODES[assignment.trace];
     this.#mask = mask;
     return load.createGenerator({
       ...planned,
@@ -219,6 +231,7 @@ export class AssignedRun {
       host: (idleUs) => host.take(idleUs),
       emit: (window) => this.#emit(redactWindow(window, mask)),
       hide: (text) => mask.hide(text),
+      trace: mode && { mode, tell: (text) => send({ case: 'traced', value: { runId: this.runId, text } }) },
       warn: (text) => this.#warn(mask.hide(text)),
       failed: (error) => this.#fail(error),
     });

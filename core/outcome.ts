@@ -26,4 +26,10 @@ export interface OutcomeDetail {
   readonly sent?: string | undefined;
   /** Undefined when nothing came back. */
   readonly received?: string | undefined;
+  /** How long it took to connect for it, in microseconds; undefined when it needed no new connection. */
+  readonly connectUs?: number | undefined;
+  /** From sending it until the first byte of what came back, in microseconds. */
+  readonly firstByteUs?: number | undefined;
+  /** Variables that it has set. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }

@@ -20,6 +20,7 @@ import { dataShare } from './schedule/data-share.ts';
 import { LoadSchedule } from './schedule/load-schedule.ts';
 import { Scripts } from './scripts.ts';
 import { TimerQueue } from './timer-queue.ts';
+import { type TraceMode, Tracer, TracingRecorder, tracedRows } from './tracer.ts';
 import { DriverCloser } from './vu/driver-closer.ts';
 import { EventLoopTurn } from './vu/event-loop-turn.ts';
 import { OperationMix } from './vu/operation-mix.ts';
@@ -47,6 +48,8 @@ export interface EngineOptions {
   readonly emit: (window: Window) => void;
   /** Called for texts of a target that are kept. */
   readonly hide: HideSecrets;
+  /** Called with operations in full, each as lines of text; undefined where nobody asked for it. */
+  readonly trace?: { readonly mode: TraceMode; readonly tell: (text: string) => void } | undefined;
   /** Called with one sentence for the log. */
   readonly warn: (text: string) => void;
   /** Called at most once, when the load cannot go on; the engine then stops as if {@link Engine.stop} had been called. */
@@ -81,7 +84,12 @@ export class Engine {
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     const { operations, journeys, plan } = options.plan;
     const samples = plan.samples === 'off' ? undefined : new FailureSamples(options.hide);
-    this.recorder = new Recorder(operations.length + journeys.length, sources, options.emit, samples);
+    const recorded = [operations.length + journeys.length, sources, options.emit, samples] as const;
+    const { trace } = options;
+    this.recorder =
+      trace === undefined
+        ? new Recorder(...recorded)
+        : new TracingRecorder(new Tracer(trace.mode, tracedRows(options.plan), options.hide, trace.tell), ...recorded);
   }
 
   /**

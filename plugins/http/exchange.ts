@@ -59,6 +59,8 @@ export class Exchange implements Outcome {
   written = false;
   /** Of a failure whose judge wants it, and of every exchange that is traced. */
   detail: OutcomeDetail | undefined = undefined;
+  /** What the session has taken from the answer, where the exchange is traced. */
+  variables: OutcomeDetail['variables'] = undefined;
 
   begin(bodyBytes: number): void {
     this.ok = true;

@@ -116,6 +116,11 @@ export class HttpSession implements Session, Judge, TemplateScope {
     if (exchange.ok && operation.extract.names.length > 0) {
       operation.extract.apply(exchange, answer, operation.shape, this.variables, this.random);
     }
+    if (this.isTraced) exchange.variables = exchange.ok ? this.#setBy(operation) : undefined;
+  }
+
+  #setBy({ extract }: HttpOperation): Readonly<Record<string, string>> {
+    return Object.fromEntries(extract.names.map((name) => [name, this.variables.get(name) ?? '']));
   }
 
   /** @throws {PluginError} when a header of the driver cannot be sent by a script */

@@ -68,6 +68,48 @@ t.test('a user that cannot begin ends the run with 99, and does not try for long
   t.match(ended.stdout, '> POST /nowhere HTTP/1.1');
 });
 
+t.test('--trace prints each request and answer, with secrets masked', async (t) => {
+  const shop = await startShop(t);
+  const { run } = workbench(t, { 'plan.yaml': planOf(shop.url, FLOW) });
+  const { code, stdout, stderr } = await run(['run', 'plan.yaml', '--once', '--trace']);
+  t.equal(code, 0, stderr);
+  const at = [
+    '✓ sign-in  POST  200',
+    '  > POST /session HTTP/1.1',
+    '  < HTTP/1.1 200 OK',
+    '  = token: ***',
+    '✓ list  GET  200',
+  ];
+  const places = at.map((line) => stdout.indexOf(line));
+  t.strictSame(
+    places,
+    places.toSorted((a, b) => a - b),
+    'in their order',
+  );
+  t.ok(
+    places.every((place) => place >= 0),
+    stdout,
+  );
+  t.match(stdout, /Authorization: Bearer \*\*\*/);
+  t.match(stdout, /^✓ shoppers {2}pass/m);
+});
+
+t.test('--trace failed prints the first 20 that fail in any run', async (t) => {
+  const shop = await startShop(t);
+  const plan = planOf(shop.url, MIX, '/nowhere').replace('warmup: 5s', '').replace('10m', '2s');
+  const { run } = workbench(t, { 'plan.yaml': plan });
+  const { stdout } = await run(['run', 'plan.yaml', '--trace', 'failed', '--agents', '2']);
+  t.equal(stdout.match(/^✗ .*ms/gm)?.length, 20);
+  t.notMatch(stdout, /^✓ list {2}GET/m);
+});
+
+t.test('--trace of everything needs --once', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': planOf('http://127.0.0.1:1', FLOW) });
+  const ended = await run(['run', 'plan.yaml', '--trace']);
+  t.equal(ended.code, 104);
+  t.match(ended.stderr, '--trace prints everything: add --once, or print --trace failed.');
+});
+
 t.test('what does not go with one pass is refused', async (t) => {
   const { run } = workbench(t, { 'plan.yaml': planOf('http://127.0.0.1:1', FLOW) });
   for (const flags of [

@@ -91,6 +91,7 @@ function recorded(
     activity: (text) => view.activity(text),
     snapshot: (snapshot) => view.snapshot(snapshot),
     notice: (text) => view.notice(text),
+    traced: (text) => view.traced(text),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createClient, type ServiceClient } from '../../../proto/adapter.ts';
+import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
@@ -33,6 +34,8 @@ export interface RunWatcher {
   activity(text: string): void;
   snapshot(snapshot: Snapshot): void;
   notice(text: string): void;
+  /** An operation in full, as lines of text. */
+  traced(text: string): void;
 }
 
 export type RunOutcome =
@@ -53,6 +56,7 @@ const ON_LOSS = {
   continue: OnAgentLoss.CONTINUE,
   abort: OnAgentLoss.ABORT,
 } as const;
+const TRACES = { all: TraceMode.ALL, failed: TraceMode.FAILED } as const;
 const CALL_TIMEOUT_MS = 15_000;
 /** The result of a long run has tens of megabytes. */
 const RESULT_TIMEOUT_MS = 120_000;
@@ -136,6 +140,7 @@ export async function conductRun(
         ...agents,
         agentLabels: { ...agents.agentLabels },
         onAgentLoss: ON_LOSS[agents.onAgentLoss],
+        trace: agents.trace === undefined ? TraceMode.UNSPECIFIED : TRACES[agents.trace],
         command,
       },
       { timeoutMs: CALL_TIMEOUT_MS },
@@ -238,6 +243,7 @@ async function watch(
     heard(event.case === 'state' ? event.value.state : undefined);
     if (event.case === 'snapshot') watcher.snapshot(event.value);
     if (event.case === 'notice') watcher.notice(event.value);
+    if (event.case === 'traced') watcher.traced(event.value);
     if (event.case !== 'state') continue;
     const { state, reason } = event.value;
     if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId, signal) };

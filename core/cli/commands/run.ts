@@ -27,6 +27,7 @@ import { withLifetime } from '../processes/lifetime.ts';
 
 export interface RunFlags {
   readonly once?: boolean;
+  readonly trace?: 'failed' | true;
   readonly param?: Readonly<Record<string, string>>;
   readonly vus?: number;
   readonly duration?: string;
@@ -62,6 +63,12 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
         '--once',
         'one virtual user of each scenario, one pass: each operation once where there is no flow',
       ).conflicts(['vus', 'duration', 'stage', 'agents', 'expectAgents', 'elastic']),
+    )
+    .addOption(
+      flag(
+        '--trace [failed]',
+        'with --once: print each request and answer; `failed`: in any run, the first 20 that fail, as they come',
+      ).choices(['failed']),
     )
     .optionsGroup('Agents:')
     .addOption(
@@ -120,6 +127,8 @@ Examples:
   bench run plan.yaml --param users=50                 value of a parameter that the plan declares
   bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
   bench run plan.yaml --once                           does the plan work? one user, one pass
+  bench run plan.yaml --once --trace                   the same, with every request and answer
+  bench run plan.yaml --trace failed                   the first 20 failures in full, as they come
   bench run plan.yaml --report markdown --report junit=out/junit.xml
   bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
   bench run plan.yaml --control 10.0.0.5:7070 --agent-label region=eu --elastic
@@ -132,7 +141,9 @@ Ctrl-C ends the load in order and reports what was measured. A second Ctrl-C abo
     });
 }
 
-function refuseUnusedFlags({ control }: RunFlags, command: Command): void {
+function refuseUnusedFlags({ control, once, trace }: RunFlags, command: Command): void {
+  if (trace === true && !once)
+    refuseUnused(command, 'trace', 'prints everything: add --once, or print --trace failed.');
   if (control !== undefined) {
     refuseUnused(command, 'store', 'cannot be used with --control: that control stores the run in its own store.');
     return;
@@ -158,7 +169,8 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
       ? await planReports(plan.parsed.reports, plan.baseDirectory, flags)
       : await planReports(report, process.cwd(), flags);
   const { elastic = false, agentLabel: agentLabels = {} } = flags;
-  const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels };
+  const trace = flags.trace === undefined ? {} : { trace: flags.trace === 'failed' ? flags.trace : ('all' as const) };
+  const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels, ...trace };
   const execution = { plan, reports, lang, agents, ...(flags.once && { exitCode: exitCodeOfPass }) };
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) {

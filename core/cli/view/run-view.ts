@@ -49,6 +49,10 @@ export class RunView implements RunWatcher {
     else this.#output.line(text);
   }
 
+  traced(text: string): void {
+    for (const line of text.split('\n')) this.notice(line);
+  }
+
   /** Removes the live table before the result is printed. */
   end(): void {
     if (this.#output.isTerminal) this.#block.clear();

@@ -179,6 +179,9 @@ export class AgentConnection {
         case 'done':
           this.#listenerOf(message.value.runId)?.done(message.value);
           break;
+        case 'traced':
+          this.#listenerOf(message.value.runId)?.traced(message.value.text);
+          break;
         case 'leaving':
           this.#leaving(message.value);
           break;

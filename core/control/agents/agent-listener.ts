@@ -12,6 +12,8 @@ export interface AgentListener {
   /** The agent has answered a clock probe. @param jumpUs how far its clock has jumped since the previous one, mostly 0 */
   clockProbed(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
+  /** An operation in full, for those who watch. */
+  traced(text: string): void;
   /** Something happened that whoever reads the result may want to know. */
   record(text: string): void;
   /** The agent ends its load early, and drains. It may say so again after a reconnect. */

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import {
   type ChangeLoadRequest,
   OnAgentLoss,
@@ -184,8 +185,13 @@ const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentPolicy['onAgentLoss']>> =
   [OnAgentLoss.ABORT]: 'abort',
 };
 
+const TRACES: Readonly<Partial<Record<TraceMode, AgentPolicy['trace']>>> = {
+  [TraceMode.ALL]: 'all',
+  [TraceMode.FAILED]: 'failed',
+};
+
 function policyOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName' | '$unknown'>): AgentPolicy {
-  const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance } = request;
+  const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance, trace } = request;
   const isTimeout = agentsTimeoutUs > 0 && agentsTimeoutUs <= Number.MAX_SAFE_INTEGER;
   const isTolerance = lossTolerance !== undefined && lossTolerance >= 0 && lossTolerance <= 1;
   return {
@@ -195,6 +201,7 @@ function policyOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName
     elastic,
     agentLabels,
     lossTolerance: isTolerance ? lossTolerance : DEFAULT_LOSS_TOLERANCE,
+    trace: TRACES[trace],
   };
 }
 

@@ -1,6 +1,8 @@
+import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { shareToMessage } from '../../../proto/load-change-codec.ts';
 import type { Share } from '../../plan/split.ts';
 import type { AgentConnection, ToAgent } from '../agents/agent-connection.ts';
+import type { AgentPolicy } from '../run/checkpoint.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 
 /**
@@ -21,9 +23,15 @@ export class AgentCommands {
    * Has the agent open its drivers and connect its first virtual users.
    * @param attempt identifies this preparation of the run
    */
-  assign(attempt: string, { json, baseDirectory }: Pick<RunSpec, 'json' | 'baseDirectory'>, share: Share): void {
+  assign(
+    attempt: string,
+    { json, baseDirectory }: Pick<RunSpec, 'json' | 'baseDirectory'>,
+    share: Share,
+    trace: AgentPolicy['trace'],
+  ): void {
     const plan = { json, baseDirectory };
-    const value = { runId: this.#runId, attempt, plan, share: shareToMessage(share) };
+    const mode = trace && { all: TraceMode.ALL, failed: TraceMode.FAILED }[trace];
+    const value = { runId: this.#runId, attempt, plan, share: shareToMessage(share), ...(mode && { trace: mode }) };
     this.#give({ case: 'assignment', value });
   }
 

@@ -152,7 +152,7 @@ export class RunAgent implements AgentListener, WindowSource {
   /** Has the agent open its drivers and connect its first virtual users. */
   assign(): void {
     const { run, attempt } = this.#context;
-    this.#commands.assign(attempt, run.spec, this.load.first ?? NO_SHARE);
+    this.#commands.assign(attempt, run.spec, this.load.first ?? NO_SHARE, run.policy.trace);
   }
 
   /**
@@ -222,6 +222,11 @@ export class RunAgent implements AgentListener, WindowSource {
 
   record(text: string): void {
     this.#context.run.events.record(text);
+  }
+
+  traced(text: string): void {
+    const { events, policy } = this.#context.run;
+    if (policy.trace !== undefined) events.trace(text, policy.trace);
   }
 
   clockProbed(estimate: ClockEstimate, jumpUs: number): void {

@@ -77,6 +77,8 @@ const checkpointSchema = z.object({
   elastic: z.boolean(),
   agentLabels: z.record(z.string(), z.string()),
   lossTolerance: z.number(),
+  /** Which operations those who watch are told of in full; absent for none. */
+  trace: z.enum(['all', 'failed']).optional(),
   command: z.string(),
   /** Present once the run start has been chosen. */
   started: started.optional(),
@@ -97,7 +99,7 @@ export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
 /** Which agents a run waits for, and what happens when it loses some. */
 export type AgentPolicy = Pick<
   Checkpoint,
-  'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss' | 'elastic' | 'agentLabels' | 'lossTolerance'
+  'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss' | 'elastic' | 'agentLabels' | 'lossTolerance' | 'trace'
 >;
 
 /** A load that has been started: its start, its agents, and what has been changed since. */

@@ -10,6 +10,10 @@ export type WatchMessage = MessageInitShape<typeof WatchRunResponseSchema>;
 export type RunSnapshot = MessageInitShape<typeof SnapshotSchema>;
 type WatchEvent = Extract<NonNullable<WatchMessage['event']>, { case: string }>;
 
+/** How many operations those who watch a run are told of in full: all of one pass, or those that fail. */
+const MAX_TRACED = { all: 1000, failed: 20 } as const;
+const MAX_TRACED_CHARACTERS = 32 * 1024;
+
 /** How many notices a late watcher is sent, and how many a slow one may be behind by. */
 const MAX_NOTICES = 100;
 
@@ -37,6 +41,7 @@ export class RunEvents {
   #earlierNotices = 0;
   #state: RunState = { kind: 'queued' };
   #snapshot: RunSnapshot | undefined;
+  #traced = 0;
 
   constructor(runId: string, clock: Clock, log: Log, listener: RunEventsListener) {
     this.#runId = runId;
@@ -72,6 +77,11 @@ export class RunEvents {
     this.#recorded.push({ us, text });
     this.notify(text);
     this.#listener.recorded();
+  }
+
+  /** Tells those who watch now of an operation in full. It is in no log and in no result. */
+  trace(text: string, mode: keyof typeof MAX_TRACED): void {
+    if (this.#traced++ < MAX_TRACED[mode]) this.#send({ case: 'traced', value: text.slice(0, MAX_TRACED_CHARACTERS) });
   }
 
   /** Logs the stack of a failure that nobody foresaw; does nothing for any other. */
@@ -158,7 +168,7 @@ class Watcher {
 
   add(event: WatchEvent): void {
     if (event.case === 'snapshot') this.#dropOldest('snapshot');
-    if (this.#waiting.length > 2 * MAX_NOTICES) this.#dropOldest('notice');
+    if (this.#waiting.length > 2 * MAX_NOTICES) this.#dropOldest(event.case === 'traced' ? 'traced' : 'notice');
     this.#waiting.push(event);
     this.wake();
   }

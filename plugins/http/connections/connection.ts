@@ -56,6 +56,8 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   /** The request has been sent a second time, or the second connection is on its way. */
   #resent = false;
   #lostUs = 0;
+  /** How long connecting took the last time. */
+  #connectUs = 0;
 
   /** @param nextRoute called each time it connects */
   constructor(origin: HttpOrigin, nextRoute: () => Route) {
@@ -126,6 +128,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   socketConnected(socket: Socket): void {
     if (socket !== this.socket) return;
     const nowUs = this.origin.nowUs();
+    this.#connectUs = nowUs - this.sinceUs;
     this.origin.connectTiming.recordUs(nowUs - this.sinceUs);
     this.sinceUs = nowUs;
     if (!this.origin.address.secure) this.#ready();
@@ -165,6 +168,10 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   /** Whether the session wants to see the current exchange in full, if it ends like this. */
   protected wantsDetail(errorKind: string): boolean {
     return this.#judge.wantsDetail(errorKind);
+  }
+
+  protected get isTraced(): boolean {
+    return this.#judge.isTraced;
   }
 
   protected get waiting(): boolean {
@@ -282,8 +289,14 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     const { exchange } = this;
     const judge = this.#judge;
     judge.judge(exchange, this.answer, this.shape);
-    if (!exchange.ok ? judge.wantsDetail(exchange.errorKind) : judge.isTraced) exchange.detail = this.detail;
+    if (!exchange.ok ? judge.wantsDetail(exchange.errorKind) : judge.isTraced) exchange.detail = this.#timedDetail();
     resolve(exchange);
+  }
+
+  #timedDetail(): OutcomeDetail {
+    const { written, variables } = this.exchange;
+    const connectUs = this.#reused || !written ? undefined : this.#connectUs;
+    return { ...this.detail, connectUs, variables };
   }
 
   #openEnded(): void {

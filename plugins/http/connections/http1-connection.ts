@@ -15,6 +15,8 @@ export class Http1Connection extends Connection {
   readonly #reader = new ResponseReader();
   #request: string | Buffer = '';
   #firstByteAwaited = false;
+  /** Of the last answer that was timed. */
+  #firstByteUs: number | undefined;
   /** The beginning of an answer that came in several reads, where somebody may want to see it. */
   #beginning = NO_BYTES;
   /** How many bytes of the read buffer are of this connection; 0 outside {@link socketData}. */
@@ -55,7 +57,8 @@ export class Http1Connection extends Connection {
     }
     if (this.#firstByteAwaited) {
       this.#firstByteAwaited = false;
-      this.origin.firstByteTiming.recordUs(this.origin.nowUs() - this.sinceUs);
+      this.#firstByteUs = this.origin.nowUs() - this.sinceUs;
+      this.origin.firstByteTiming.recordUs(this.#firstByteUs);
     }
     this.#readBytes = length;
     const state = this.#reader.read(this.origin.readBuffer, length, this.origin.readWords);
@@ -72,6 +75,8 @@ export class Http1Connection extends Connection {
     return {
       sent: this.exchange.written ? requestText(this.#request) : undefined,
       received: started ? answerText(bytes, this.shape.bodyless, body) : undefined,
+      // Elsewhere only some answers are timed.
+      firstByteUs: started && this.isTraced ? this.#firstByteUs : undefined,
     };
   }
 
@@ -91,7 +96,7 @@ export class Http1Connection extends Connection {
   }
 
   protected transmit(): void {
-    this.#firstByteAwaited = this.origin.timesNextAnswer(this.usedTick);
+    this.#firstByteAwaited = this.origin.timesNextAnswer(this.usedTick) || this.isTraced;
     if (this.#firstByteAwaited) this.sinceUs = this.origin.nowUs();
     this.socket?.write(this.#request);
   }
