@@ -8,6 +8,7 @@ export { defineShape, type LoadShape, type ShapeLevel } from './plan/shape.ts';
 // For virtual users as code (`export default defineUser({ … })`).
 
 export { defineUser, type Task, type UserDefinition, type UserOptions } from './script/define-user.ts';
+export type { Http, HttpAnswer, HttpRequestOptions } from './script/http.ts';
 export type {
   PauseLength,
   SendOptions,

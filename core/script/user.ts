@@ -1,7 +1,13 @@
 import type { Outcome } from '../outcome.ts';
+import type { Http } from './http.ts';
 
 /** A virtual user as its script sees it. The same object for all its passes; its methods may be taken from it. */
 export interface User<Vars extends object = Record<string, unknown>, Data extends string = string> {
+  /**
+   * The built-in HTTP client, with the options and the target of the plan's driver `http`. A request that fails throws nothing.
+   * @throws {PluginError} where the script's `drivers` do not name `http`
+   */
+  readonly http: Http;
   /**
    * Values of this virtual user, which keep from pass to pass. Text, numbers and booleans are also the variables of the plan's
    * operations: `vars.item` is `${item}` in what {@link driver} sends, and what such an operation extracts is in `vars`.
@@ -44,7 +50,7 @@ export interface User<Vars extends object = Record<string, unknown>, Data extend
   fail(reason: string): never;
 
   /**
-   * A driver of the plan, whose name is in the script's {@link UserOptions.drivers}.
+   * A driver of the plan, which the script's `drivers` name.
    * @throws {PluginError} for any other name
    */
   driver(name: string): UserDriver;
@@ -52,6 +58,8 @@ export interface User<Vars extends object = Record<string, unknown>, Data extend
 
 /** This virtual user's session with a driver of the plan. */
 export interface UserDriver {
+  /** The driver's HTTP client, for a second driver `http` with a target of its own. @throws {PluginError} where it has none */
+  readonly http: Http;
   /**
    * Carries out one operation and records it. Never rejects for an operation that fails: the outcome says so. Operations of one
    * driver run one after the other.

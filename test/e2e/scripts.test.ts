@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
+import { startShop } from '../kit/shop.ts';
 import { workbench } from './bench-process.ts';
 
 t.setTimeout(240_000);
@@ -88,6 +89,58 @@ t.test(
     t.match(readFileSync(join(folder, 'out', 'bench_stats.csv'), 'utf8'), /^MEASURE,checkout,20,0,/m);
   },
 );
+
+const BUYER = `import { defineUser, type User } from '@bench/toolkit';
+
+type Shopper = User<{ token: string }, 'users'>;
+
+const headers = ({ vars }: Shopper) => ({ authorization: \`Bearer \${vars.token}\` });
+
+export default defineUser<{ token: string }, 'users'>({
+  async onStart({ http, vars, data, check }) {
+    const answer = await http.post('/session', { name: 'sign-in', json: { user: data.users.next()['name'] } });
+    check('signed in', answer.ok);
+    vars.token = answer.orThrow().json<{ data: { token: string } }>().data.token;
+  },
+  async iterate(user) {
+    const { http, random, measure } = user;
+    const query = { page: random.int(1, 3) };
+    const list = await http.get('/items', { name: 'list', query, headers: headers(user), tags: { kind: 'read' } });
+    const items = list.json<{ items: { id: number }[] }>().items;
+    await measure('checkout', async () => {
+      const item = String(random.pick(items).id);
+      const order = await http.post('/orders', { name: 'order', headers: headers(user), json: { item } });
+      for (let state = ''; state !== 'paid'; ) {
+        const url = order.headers.get('location') ?? '';
+        state = (await http.get(url, { name: 'status', headers: headers(user) })).json<{ state: string }>().state;
+      }
+    });
+  },
+});
+`;
+
+t.test('over HTTP a script takes what it needs from answers, and does exactly what the server saw', async (t) => {
+  const shop = await startShop(t);
+  const { folder, run } = workbench(t, { ...FILES, 'shopper.ts': BUYER });
+  const ended = await run(['run', 'shop.yaml', '--host', shop.url, '--agents', '2', '--out', 'out']);
+  t.equal(ended.code, 0, ended.stdout + ended.stderr);
+  t.strictSame(shop.counts, {
+    'POST /session 200': 4,
+    'GET /items 200': 20,
+    'POST /orders 201': 20,
+    'GET /orders/… 200': 60,
+  });
+  const result = JSON.parse(readFileSync(join(folder, 'out', 'result.json'), 'utf8')) as RunResult;
+  t.strictSame(
+    result.operations.map(({ type, name, phases }) => [type, name, phases.measure.requests, phases.measure.errors]),
+    [
+      ['GET', 'list', 20, 0],
+      ['POST', 'order', 20, 0],
+      ['POST', 'sign-in', 4, 0],
+      ['GET', 'status', 60, 0],
+    ],
+  );
+});
 
 t.test('--once takes one user through one pass, and says whether it works', async (t) => {
   const { run } = workbench(t, FILES);

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../../core/outcome.ts';
 import { type OperationInfo, PluginError, type Session } from '../../../core/plugin.ts';
+import type { Http } from '../../../core/script/http.ts';
 import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
 import type { SendOptions, UserDriver } from '../../../core/script/user.ts';
 import { nearest } from '../../../core/text/nearest.ts';
@@ -25,6 +26,7 @@ export class ScriptDriver implements UserDriver {
   readonly #variables: SharedVariables;
   /** The operation in flight; calls of a session must not overlap. */
   #inFlight: { readonly row: number; readonly dueUs: number; readonly startUs: number } | undefined;
+  #http: Http | undefined;
   readonly #waiting: (() => void)[] = [];
 
   constructor(
@@ -39,6 +41,12 @@ export class ScriptDriver implements UserDriver {
     this.#operations = operations;
     this.#requests = requests;
     this.#variables = variables;
+  }
+
+  get http(): Http {
+    this.#http ??= this.#session.http?.(this.#requests);
+    if (this.#http !== undefined) return this.#http;
+    throw new PluginError(`driver("${this.#name}").http: this driver has no HTTP client`);
   }
 
   async send(operation?: string, { name, tags }: SendOptions = {}): Promise<Outcome> {

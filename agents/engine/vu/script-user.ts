@@ -1,6 +1,7 @@
 import type { FlowPause } from '../../../core/plan/flow.ts';
 import type { RandomStream } from '../../../core/plan/random.ts';
 import { PluginError } from '../../../core/plugin.ts';
+import type { Http } from '../../../core/script/http.ts';
 import type { PauseLength, User, UserData, UserPause, UserRandom } from '../../../core/script/user.ts';
 import { parseDurationUs } from '../../../core/text/duration.ts';
 import { nearest } from '../../../core/text/nearest.ts';
@@ -49,6 +50,10 @@ export class ScriptUser implements User {
     this.log = setup.log;
     this.random = userRandom(stream);
     this.data = userData(setup.data, index, stream);
+  }
+
+  get http(): Http {
+    return this.driver('http').http;
   }
 
   readonly pause = async (pause: UserPause): Promise<void> => {
