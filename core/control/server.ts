@@ -25,10 +25,15 @@ import type { StateCounts } from './telemetry/state-counts.ts';
 export { ControlError } from './listener.ts';
 export { StoreError } from './store/run-store.ts';
 
-export interface ControlOptions {
+/** Where a server of control listens. */
+export interface ListenAddress {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+}
+
+export interface ControlOptions {
+  readonly listen: ListenAddress;
   /** A SQLite file in a folder that exists, `:memory:`, or `mysql://user:password@host:port/database`. */
   readonly store: string;
   /** Whether this control serves one run and ends with it; any other goes on with runs whose control process is gone. */
@@ -42,7 +47,7 @@ export interface ControlOptions {
   /** Which files plans may name as secrets. Default: any that this process may read. */
   readonly secretFiles?: SecretFiles;
   /** Where control's own metrics are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
-  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
+  readonly metrics?: ListenAddress | undefined;
   /** The system's clock by default; tests give their own. */
   readonly clock?: Clock;
 }
@@ -76,9 +81,10 @@ const SHUTDOWN_LIMIT_MS = 2000;
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
   const { log, clock = systemClock, metrics: metricsPlace } = options;
-  if (options.security === undefined && !isLoopback(options.host)) throw new ControlError(withoutTls(options.host));
+  const { host: wantedHost, port } = options.listen;
+  if (options.security === undefined && !isLoopback(wantedHost)) throw new ControlError(withoutTls(wantedHost));
   // The name may stand for two addresses, where two users may listen: callers must know which one is this control's.
-  const host = options.security === undefined && options.host === 'localhost' ? '127.0.0.1' : options.host;
+  const host = options.security === undefined && wantedHost === 'localhost' ? '127.0.0.1' : wantedHost;
   if (metricsPlace && options.security === undefined && !isLoopback(metricsPlace.host)) {
     throw new ControlError(`--metrics: ${withoutTls(metricsPlace.host)}`);
   }
@@ -117,7 +123,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   let metricsServer: MetricsServer | undefined;
   try {
     const credentials = security ? new ServerTls(security) : grpc.ServerCredentials.createInsecure();
-    listener = await listen(server, credentials, connections, { host, port: options.port });
+    listener = await listen(server, credentials, connections, { host, port });
     if (metrics && metricsPlace) {
       const protection = isLoopback(metricsPlace.host) ? undefined : security;
       metricsServer = await listenForMetrics({ ...metricsPlace, metrics, security: protection });

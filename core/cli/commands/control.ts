@@ -91,8 +91,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     if (typeof local === 'string') return endedEarly(local);
     try {
       const starting = startControl({
-        host,
-        port,
+        listen: { host, port },
         store,
         security,
         token: local,

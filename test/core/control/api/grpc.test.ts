@@ -186,15 +186,18 @@ t.test('an address that cannot be listened on is said in one sentence', async (t
   t.teardown(() => other.close());
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as AddressInfo;
-  await t.rejects(startControl({ ...options, port }), {
+  await t.rejects(startControl({ ...options, listen: { host: '127.0.0.1', port } }), {
     name: 'ControlError',
     message: `port ${port} on 127.0.0.1 is in use: stop the process that listens there, or choose another port with --port (0 takes a free one)`,
   });
   const { control } = await serve(t);
   const security = t.testdir();
   await initSecurity(security, [], Date.now());
-  await t.rejects(startControl({ ...options, port: control.port }), { name: 'ControlError', message: /is in use/ });
-  await t.rejects(startControl({ ...options, host: '192.0.2.1', security }), {
+  await t.rejects(startControl({ ...options, listen: { host: '127.0.0.1', port: control.port } }), {
+    name: 'ControlError',
+    message: /is in use/,
+  });
+  await t.rejects(startControl({ ...options, listen: { host: '192.0.2.1', port: 0 }, security }), {
     name: 'ControlError',
     message: /^control cannot listen on 192\.0\.2\.1 .*--host$/,
   });

@@ -215,7 +215,7 @@ t.test('a control that cannot listen leaves the runs of the one before it alone'
   t.teardown(() => other.close());
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  await t.rejects(startControl({ ...LOCAL_CONTROL, port, store }), /is in use/);
+  await t.rejects(startControl({ ...LOCAL_CONTROL, listen: { host: '127.0.0.1', port }, store }), /is in use/);
   const after = await RunStore.open(store);
   t.teardown(() => after.close());
   t.match(await after.get('theirs'), { state: 'queued' });

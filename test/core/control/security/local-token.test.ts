@@ -155,12 +155,12 @@ t.test('the token goes to no other address than its own', async (t) => {
 });
 
 t.test('without certificates and without a token control does not start', async (t) => {
-  const options = { host: '127.0.0.1', port: 0, store: ':memory:', log: () => {} };
+  const options = { listen: { host: '127.0.0.1', port: 0 }, store: ':memory:', log: () => {} };
   await t.rejects(startControl(options as never), { message: 'a control without TLS needs a token for its callers' });
 });
 
 t.test('the name localhost stands for one address, whoever else listens on the other', async (t) => {
-  const { address } = await started(t, { host: 'localhost' });
+  const { address } = await started(t, { listen: { host: 'localhost', port: 0 } });
   t.match(address, /^127\.0\.0\.1:\d+$/);
 });
 

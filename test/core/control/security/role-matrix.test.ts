@@ -8,11 +8,10 @@ import t, { type Test } from 'tap';
 import { createAuthority, createRequest, issueClient } from '../../../../core/control/security/certificates.ts';
 import { ROLES, type Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
-import { startControl } from '../../../../core/control/server.ts';
 import { tlsCredentials, unverifiedCredentials } from '../../../../proto/adapter.ts';
 import { type Answer, everyCall, PATHS } from '../../../kit/every-call.ts';
-import { interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
-import { fakeDriver } from '../scene/stage.ts';
+import { interceptorsFor } from '../../../kit/local-access.ts';
+import { servedControl } from '../scene/served-control.ts';
 
 const EVERYBODY: readonly Role[] = ROLES;
 const READERS: readonly Role[] = ['viewer', 'operator'];
@@ -71,19 +70,7 @@ const wrongRole = (role: Role) => ({
 async function started(t: Test, folder?: string) {
   const { addService } = grpc.Server.prototype;
   const added = t.capture(grpc.Server.prototype, 'addService', addService);
-  const control = await startControl({
-    host: '127.0.0.1',
-    port: 0,
-    store: ':memory:',
-    ...(folder === undefined ? { token: LOCAL_ACCESS } : { security: folder }),
-    loaders: {
-      loadDriver: async () => fakeDriver,
-      loadMonitor: () => Promise.reject(new Error('no monitors here')),
-      loadShape: () => Promise.reject(new Error('no shapes here')),
-    },
-    log: () => {},
-  });
-  t.teardown(() => control.stop('the test has ended'));
+  const control = await servedControl(t, folder === undefined ? {} : { security: folder });
   const served = added().flatMap(({ args: [service] }) => Object.values(service).map(({ path }) => path));
   return { ...control, served };
 }

@@ -251,7 +251,7 @@ t.test('calls that are open end when their certificate is revoked', async (t) =>
 
 t.test('off loopback nothing is served without TLS, and nothing talks back without', async (t) => {
   for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
-    await t.rejects(startControl({ host, port: 0, store: ':memory:' } as never), {
+    await t.rejects(startControl({ listen: { host, port: 0 }, store: ':memory:' } as never), {
       message: new RegExp(`^control listens on ${host.replaceAll('.', '\\.')} only with TLS: .*bench control init`),
     });
   }
