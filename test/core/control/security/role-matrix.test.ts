@@ -59,7 +59,7 @@ const REVOKED = {
 const STRANGER = {
   came: 'UNAUTHENTICATED 0',
   details:
-    'this control accepts only callers that have its token: run the command as the user who started control, or give the token with --token-file or BENCH_TOKEN',
+    'this control accepts only callers that have its token: run the command as the user who started control, or give the token with --token-file or in BENCH_CONTROL_TOKEN',
 };
 const wrongRole = (role: Role) => ({
   came: 'PERMISSION_DENIED 0',
