@@ -2,10 +2,12 @@ import { agents } from './agents.ts';
 import type { BenchmarkCase } from './case.ts';
 import { engine } from './engine.ts';
 import { http } from './http.ts';
+import { journeys } from './journeys.ts';
 import { memory } from './memory.ts';
 import { mysql } from './mysql.ts';
 import { open } from './open.ts';
+import { scripts } from './scripts.ts';
 import { soak } from './soak.ts';
 
 /** All there is to measure; a new case is one entry here. */
-export const cases: readonly BenchmarkCase[] = [http, mysql, engine, open, memory, agents, soak];
+export const cases: readonly BenchmarkCase[] = [http, journeys, scripts, mysql, engine, open, memory, agents, soak];

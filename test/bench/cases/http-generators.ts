@@ -40,12 +40,20 @@ export function peerGenerator(peer: Peer, placement: Placement, folder: string):
   };
 }
 
-/** A fresh agent each time, as the peers start afresh too. */
-export function ourGenerator(runtime: Runtime, placement: Placement, folder: string): Generator {
+/**
+ * A fresh agent each time, as the peers start afresh too.
+ * @param plan that puts the load on the server
+ */
+export function ourGenerator(
+  runtime: Runtime,
+  placement: Placement,
+  folder: string,
+  plan: (load: HttpLoad) => PlanInput = planOf,
+): Generator {
   return async (load, server) => {
     const product = await Product.start(runtime, placement, folder);
     try {
-      const run = product.run(planOf(load));
+      const run = product.run(plan(load));
       const samples = await observe(product.agentPid, server, run);
       const { requests, errors, exampleOfError, times } = measured(await run);
       if (errors > 0) throw new BenchmarkError(`${errors} of our requests failed, such as: ${exampleOfError}`);

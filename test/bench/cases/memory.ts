@@ -79,7 +79,7 @@ export function secondsToConnect(samples: readonly Sample[], wanted: number): nu
   return first === undefined || all === undefined ? undefined : (all.atMs - first.atMs) / 1000;
 }
 
-function peakMegabytes(samples: readonly Sample[]): number {
+export function peakMegabytes(samples: readonly Sample[]): number {
   const bytes = peakMemoryBytes(samples);
   if (bytes === undefined)
     throw new BenchmarkError('this system does not tell the memory of a process: leave out the case memory');

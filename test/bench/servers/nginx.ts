@@ -4,7 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../../core/cli/processes/free-port.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
 import { StartedProcess } from '../started-process.ts';
-import { ANSWER, COUNT_PATH, COUNTERS_PATH, type Counters, type LoadedServer, NO_ROWS } from './server.ts';
+import {
+  ANSWER,
+  COUNT_PATH,
+  COUNTERS_PATH,
+  type Counters,
+  type LoadedServer,
+  NO_ROWS,
+  SESSION_ANSWER,
+  SESSION_COOKIE,
+  SESSION_PATH,
+} from './server.ts';
 
 const READY_TRIES = 50;
 const READY_EVERY_MS = 50;
@@ -81,6 +91,7 @@ http {
     listen 127.0.0.1:${port} backlog=4096;
     location / { return 200 '${ANSWER}'; }
     location = ${COUNT_PATH} { return 200 '${NO_ROWS}'; }
+    location = ${SESSION_PATH} { add_header Set-Cookie '${SESSION_COOKIE}'; return 200 '${SESSION_ANSWER}'; }
     location = ${COUNTERS_PATH} { stub_status; }
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import process from 'node:process';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import { RequestScan } from './request-scan.ts';
-import { ANSWER, COUNT_PATH, COUNTERS_PATH, NO_ROWS } from './server.ts';
+import { ANSWER, COUNT_PATH, COUNTERS_PATH, NO_ROWS, SESSION_ANSWER, SESSION_COOKIE, SESSION_PATH } from './server.ts';
 
 const gaps = new Histogram();
 let served = 0;
@@ -12,11 +12,12 @@ let lastArrivalUs = Number.NaN;
 
 const ANSWER_BYTES = response(ANSWER);
 const NO_ROWS_BYTES = response(NO_ROWS);
+const SESSION_BYTES = response(SESSION_ANSWER, `Set-Cookie: ${SESSION_COOKIE}\r\n`);
 
-function response(body: string): Buffer {
+function response(body: string, headers = ''): Buffer {
   const length = Buffer.byteLength(body);
   return Buffer.from(
-    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: keep-alive\r\n\r\n${body}`,
+    `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: keep-alive\r\n${headers}\r\n${body}`,
   );
 }
 
@@ -28,7 +29,8 @@ function answer(socket: Socket, path: string): void {
   const nowUs = performance.now() * 1000;
   if (served++ > 0) gaps.record(Math.round(nowUs - lastArrivalUs));
   lastArrivalUs = nowUs;
-  socket.write(path.startsWith(COUNT_PATH) ? NO_ROWS_BYTES : ANSWER_BYTES);
+  if (path === SESSION_PATH) socket.write(SESSION_BYTES);
+  else socket.write(path.startsWith(COUNT_PATH) ? NO_ROWS_BYTES : ANSWER_BYTES);
 }
 
 const server = createServer({ noDelay: true }, (socket) => {

@@ -22,3 +22,7 @@ export const NO_ROWS = '{"total":0,"devices":{}}';
 export const UPLOAD_PATH = '/api/test/upload';
 export const COUNT_PATH = '/api/test/upload/count';
 export const COUNTERS_PATH = '/benchmark/counters';
+/** Answers with a token to send in a header from then on, and a cookie. */
+export const SESSION_PATH = '/session';
+export const SESSION_COOKIE = 'sid=0123456789abcdef; Path=/; HttpOnly';
+export const SESSION_ANSWER = '{"code":200,"data":{"token":"eyJhbGciOiJIUzI1NiJ9.c2hvcHBlcg.0123456789abcdef"}}';
