@@ -90,6 +90,7 @@ export class ResponseReader implements BodySink {
     this.started = false;
     this.bodyBytes = 0;
     this.failure = '';
+    this.headText = '';
     this.#pending = NO_BYTES;
     this.#body = undefined;
     this.#kept?.clear();
@@ -111,9 +112,11 @@ export class ResponseReader implements BodySink {
     const { memory } = this.#wanted;
     if (memory === undefined || words === undefined) return this.#readHead(bytes, length);
     if (memory.recall(bytes, words, length, this.head)) {
-      if (this.#wanted.keepHead) {
+      if (this.#keepsHead) {
         memory.text ??= headTextOf(bytes, 0, memory.length);
         this.headText = memory.text;
+      } else {
+        this.headText = '';
       }
       return this.#beginBody(bytes, memory.length, length);
     }
@@ -163,12 +166,13 @@ export class ResponseReader implements BodySink {
   }
 
   #headRead(bytes: Buffer, start: number, end: number, length: number): ReadState {
-    if (this.#wanted.keepHead || (this.#wanted.keepNavigation && navigates(this.head.status, this.head.setsCookie))) {
-      this.headText = headTextOf(bytes, start, end);
-    } else {
-      this.headText = '';
-    }
+    this.headText = this.#keepsHead ? headTextOf(bytes, start, end) : '';
     return this.#beginBody(bytes, end, length);
+  }
+
+  get #keepsHead(): boolean {
+    const { keepHead, keepNavigation } = this.#wanted;
+    return keepHead || (keepNavigation && navigates(this.head.status, this.head.setsCookie));
   }
 
   #beginBody(bytes: Buffer, start: number, length: number): ReadState {

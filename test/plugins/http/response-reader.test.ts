@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
+import { HeadMemory } from '../../../plugins/http/head-memory.ts';
 import { READ_COMPLETE, READ_FAILED, READ_MORE, ResponseReader } from '../../../plugins/http/response-reader.ts';
 import { CORPUS, type CorpusEntry, LENIENT, OVERLONG } from './corpus.ts';
 import { lastProblem, readInParts } from './read-in-parts.ts';
@@ -163,3 +164,31 @@ async function askedByNode({ bytes, method, closes }: CorpusEntry): Promise<stri
     server.close();
   }
 }
+
+t.test('the head of a redirect is that of this answer, also where it is remembered', async (t) => {
+  const reader = new ResponseReader();
+  const answer = (request: { readonly memory: HeadMemory; readonly keepHead?: boolean }, head: string) => {
+    const bytes = Buffer.alloc(Math.ceil((head.length + 4) / 4) * 4);
+    const length = bytes.write(`${head}\r\n\r\n`, 'latin1');
+    reader.expect({ bodyless: false, keepHead: false, keepNavigation: true, keepBody: false, ...request });
+    t.equal(
+      reader.read(bytes, length, new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)),
+      READ_COMPLETE,
+    );
+    return reader.headText;
+  };
+  const redirect = 'HTTP/1.1 301 Moved\r\nLocation: /new\r\nContent-Length: 0';
+  const plain = 'HTTP/1.1 200 OK\r\nContent-Length: 0';
+  const order = 'HTTP/1.1 201 Created\r\nLocation: /orders/2\r\nContent-Length: 0';
+  const moved = { memory: new HeadMemory() };
+  const ordered = { memory: new HeadMemory(), keepHead: true };
+  const listed = { memory: new HeadMemory() };
+  for (const time of ['first', 'second', 'third']) {
+    t.match(answer(ordered, order), 'Location: /orders/2', `${time} order`);
+    t.equal(answer(listed, plain), '', `${time} answer whose head nobody needs`);
+    t.match(answer(ordered, order), 'Location: /orders/2');
+    t.match(answer(moved, redirect), 'Location: /new', `${time} redirect`);
+    reader.expect({ bodyless: false, keepHead: true, keepNavigation: true, keepBody: false, memory: undefined });
+    t.equal(reader.headText, '', 'an answer that never comes has no head');
+  }
+});
