@@ -1,6 +1,7 @@
 import { cookieCompare, pathMatch, CookieJar as Rfc6265Jar } from 'tough-cookie';
 import type { VirtualUserContext } from '../../../core/plugin.ts';
-import { CookieStore, type StoredCookie } from './cookie-store.ts';
+import { CookieStore, copied, type StoredCookie } from './cookie-store.ts';
+import { plainCookie } from './plain-cookie.ts';
 
 /** Where a request goes. Cookies know the host and the scheme; they know no port. */
 export interface CookieOrigin {
@@ -37,7 +38,6 @@ function nameOf(pair: string): string {
   return pair.split('=', 1)[0]?.trim() ?? '';
 }
 
-const NONE: readonly SentCookie[] = [];
 const NEVER = Number.POSITIVE_INFINITY;
 const SET_COOKIE = /\r\nset-cookie:[ \t]*([^\r\n]*)/gi;
 
@@ -48,9 +48,16 @@ const RULES = new Rfc6265Jar(STORE);
 /** A cookie that goes to an origin. */
 interface SentCookie {
   readonly path: string;
-  /** `name=value` */
-  readonly pair: string;
+  /** Its place among the user's cookies. */
+  readonly index: number;
 }
+
+/**
+ * What tough-cookie has made of lines before, by {@link plainCookie}'s key; undefined where it ignores them. A server sets
+ * the same few cookies again and again, and to read a line costs ten times as much as to send a request.
+ */
+const MADE = new Map<string, StoredCookie | undefined>();
+const MAX_MADE = 1000;
 
 /**
  * The cookies of one virtual user (RFC 6265). What a browser would ignore is ignored: a cookie of another domain or of a
@@ -58,13 +65,15 @@ interface SentCookie {
  */
 export class CookieJar {
   readonly #cookies: StoredCookie[] = [];
-  /** Where the following three were chosen for; undefined when they must be chosen anew. */
+  /** Where the following were chosen for; undefined when they must be chosen anew. */
   #origin: CookieOrigin | undefined;
   #validUntilMs = 0;
-  /** The header for every path, where no cookie asks for one; nearly all ask for none. */
+  /** Those that go to the origin, in the order in which they are sent. */
+  #sent: readonly SentCookie[] = [];
+  /** No cookie asks for a path; nearly none does. */
+  #isForAnyPath = false;
+  /** The header for every path; undefined when it must be written anew. */
   #anyPath: string | undefined;
-  /** Otherwise those that go to the origin, in the order in which they are sent. */
-  #sent: readonly SentCookie[] = NONE;
 
   /**
    * The value of the header Cookie for a request; empty when there is none.
@@ -74,7 +83,9 @@ export class CookieJar {
   header(origin: CookieOrigin, target: string): string {
     if (this.#cookies.length === 0) return '';
     if (origin !== this.#origin || this.#hasExpired()) this.#select(origin);
-    return this.#anyPath ?? headerOf(this.#sent.filter(({ path }) => pathMatch(pathOf(target), path)));
+    if (!this.#isForAnyPath) return this.#headerOf(this.#sent.filter(({ path }) => pathMatch(pathOf(target), path)));
+    this.#anyPath ??= this.#headerOf(this.#sent);
+    return this.#anyPath;
   }
 
   /**
@@ -84,24 +95,47 @@ export class CookieJar {
    */
   take(headText: string, origin: CookieOrigin, target: string): void {
     for (const [, line = ''] of headText.matchAll(SET_COOKIE)) {
-      this.#origin = undefined;
       STORE.cookies = this.#cookies;
+      const path = pathOf(target);
+      const plain = plainCookie(line, urlOf(origin, ''), path);
+      if (plain !== undefined && MADE.has(plain.key)) {
+        const made = MADE.get(plain.key);
+        if (made !== undefined) this.#keep({ ...made, value: copied(plain.value) });
+        continue;
+      }
+      this.#origin = undefined;
+      STORE.made = undefined;
       try {
-        RULES.setCookieSync(line, urlOf(origin, pathOf(target)), { ignoreError: true });
+        RULES.setCookieSync(line, urlOf(origin, path), { ignoreError: true });
       } catch {
         // Its domain is no name at all.
       }
+      if (plain === undefined) continue;
+      if (MADE.size === MAX_MADE) MADE.clear();
+      MADE.set(plain.key, STORE.made);
     }
+  }
+
+  #keep(cookie: StoredCookie): void {
+    this.#anyPath = undefined;
+    if (!STORE.keep(cookie)) this.#origin = undefined;
   }
 
   #select(origin: CookieOrigin): void {
     STORE.cookies = this.#cookies;
     const cookies = RULES.getCookiesSync(urlOf(origin, '/'), { allPaths: true }).toSorted(cookieCompare);
-    const sent = cookies.map((cookie) => ({ path: cookie.path ?? '/', pair: cookie.cookieString() }));
     this.#origin = origin;
     this.#validUntilMs = Math.min(...cookies.map(({ expires }) => (expires instanceof Date ? +expires : NEVER)));
-    this.#anyPath = sent.every(({ path }) => path === '/') ? headerOf(sent) : undefined;
-    this.#sent = this.#anyPath === undefined ? sent : NONE;
+    this.#sent = cookies.map(({ key, domain, path }) => ({
+      path: path ?? '/',
+      index: this.#cookies.findIndex((one) => one.name === key && one.domain === domain && one.path === path),
+    }));
+    this.#isForAnyPath = this.#sent.every(({ path }) => path === '/');
+    this.#anyPath = undefined;
+  }
+
+  #headerOf(sent: readonly SentCookie[]): string {
+    return sent.map(({ index }) => pairOf(this.#cookies[index] as StoredCookie)).join('; ');
   }
 
   /** Most cookies never expire by themselves, and then no clock is read. */
@@ -110,8 +144,8 @@ export class CookieJar {
   }
 }
 
-function headerOf(cookies: readonly SentCookie[]): string {
-  return cookies.map(({ pair }) => pair).join('; ');
+function pairOf({ name, value }: StoredCookie): string {
+  return name === '' ? value : `${name}=${value}`;
 }
 
 function pathOf(target: string): string {

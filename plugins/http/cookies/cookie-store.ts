@@ -5,6 +5,7 @@ const MAX_COOKIES = 180;
 /** The most that a name and a value may have together; browsers ignore a larger cookie. */
 const MAX_CHARACTERS = 4096;
 const LONG_AGO = new Date(0);
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** What is kept of a cookie. */
 export interface StoredCookie {
@@ -25,6 +26,8 @@ export interface StoredCookie {
 export class CookieStore extends Store {
   /** Those of the virtual user that is served now, in the order in which they were set first. */
   cookies: StoredCookie[] = [];
+  /** What tough-cookie made of the line that it was given last; undefined when it ignored it. */
+  made: StoredCookie | undefined;
 
   constructor() {
     super();
@@ -54,7 +57,7 @@ export class CookieStore extends Store {
       ({ name, expiresMs, ...rest }) =>
         new Cookie({
           key: name,
-          expires: expiresMs === Number.POSITIVE_INFINITY ? 'Infinity' : new Date(expiresMs),
+          expires: expiresMs === NEVER ? 'Infinity' : new Date(expiresMs),
           // Of equal age, they are sent in the order of this list.
           creation: LONG_AGO,
           ...rest,
@@ -65,7 +68,10 @@ export class CookieStore extends Store {
   }
 
   override putCookie(cookie: Cookie, done?: ErrorCallback): Promise<void> {
-    if (cookie.key.length + cookie.value.length <= MAX_CHARACTERS) this.#put(stored(cookie));
+    if (cookie.key.length + cookie.value.length <= MAX_CHARACTERS) {
+      this.made = stored(cookie);
+      this.keep(this.made);
+    }
     done?.(null);
     return Promise.resolve();
   }
@@ -82,18 +88,27 @@ export class CookieStore extends Store {
     return Promise.resolve();
   }
 
-  /** The list is bounded: a server that sets a new cookie with each answer would otherwise fill the memory. */
-  #put(cookie: StoredCookie): void {
+  /**
+   * The list is bounded: a server that sets a new cookie with each answer would otherwise fill the memory.
+   * @returns whether the cookie differs in nothing but its value from the one whose place it took
+   */
+  keep(cookie: StoredCookie): boolean {
     const { name, path, domain } = cookie;
     const index = this.cookies.findIndex((one) => one.name === name && one.path === path && one.domain === domain);
-    if (cookie.expiresMs <= Date.now()) {
-      if (index >= 0) this.cookies.splice(index, 1);
-    } else if (index >= 0) {
-      this.cookies[index] = cookie;
-    } else {
+    const before = this.cookies[index];
+    if (cookie.expiresMs !== NEVER && cookie.expiresMs <= Date.now()) {
+      if (before !== undefined) this.cookies.splice(index, 1);
+      return false;
+    }
+    if (before === undefined) {
       if (this.cookies.length === MAX_COOKIES) this.cookies.shift();
       this.cookies.push(cookie);
+      return false;
     }
+    this.cookies[index] = cookie;
+    return (
+      before.hostOnly === cookie.hostOnly && before.secure === cookie.secure && before.expiresMs === cookie.expiresMs
+    );
   }
 }
 
@@ -112,10 +127,10 @@ function stored({ key, value, domain, path, hostOnly, secure, expires, maxAge }:
 /** RFC 6265, 5.2.2: Max-Age goes before Expires, and counts from when the cookie was set; tough-cookie counts from its last use. */
 function expiry(expires: Cookie['expires'], maxAge: Cookie['maxAge']): number {
   if (typeof maxAge === 'number') return maxAge <= 0 ? 0 : Date.now() + maxAge * 1000;
-  return expires instanceof Date ? expires.getTime() : Number.POSITIVE_INFINITY;
+  return expires instanceof Date ? expires.getTime() : NEVER;
 }
 
 /** A part of a string may keep the whole of it in memory, which is an answer's head here. */
-function copied(text: string): string {
+export function copied(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }

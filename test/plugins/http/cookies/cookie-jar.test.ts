@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { CookieJar, type CookieOrigin } from '../../../../plugins/http/cookies/cookie-jar.ts';
 
@@ -105,4 +106,34 @@ t.test('what cannot be a cookie is ignored, and the jar is bounded', async (t) =
 t.test('the bytes of a value stay what they are', async (t) => {
   const value = Buffer.from('café').toString('latin1');
   t.equal(jarWith(SHOP, '/', `a=${value}`).header(SHOP, '/'), `a=${value}`);
+});
+
+t.test('a jar that remembers lines does what one does that reads each of them', async () => {
+  const origin = fc.constantFrom(SHOP, SECURE_SHOP, SISTER, LOCAL);
+  const line = fc
+    .record({
+      name: fc.constantFrom('a', 'b', '__Host-c', 'd d'),
+      value: fc.constantFrom('', '1', '2', 'x=y', '"q"', 'v'.repeat(4200)),
+      path: fc.constantFrom('', '; Path=/', '; Path=/deep', '; path=nowhere'),
+      domain: fc.constantFrom('', '; Domain=example.com', '; Domain=other.test'),
+      more: fc.constantFrom('', '; Secure', '; HttpOnly', '; Max-Age=0', '; Max-Age=1000'),
+    })
+    .map(({ name, value, path, domain, more }) => `${name}=${value}${path}${domain}${more}`);
+  const path = fc.constantFrom('/', '/deep/er', '/deep');
+  const step = fc.record({ line, origin, path, askedAt: origin, asked: path });
+  let run = 0;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      run += 1;
+      const jar = new CookieJar();
+      const fresh = new CookieJar();
+      return steps.every(({ line, origin, path, askedAt, asked }, i) => {
+        jar.take(head(line), origin, path);
+        // An attribute that means nothing makes each line a new one.
+        fresh.take(head(`${line}; run-${run}-${i}`), origin, path);
+        return jar.header(askedAt, asked) === fresh.header(askedAt, asked);
+      });
+    }),
+    { numRuns: 500 },
+  );
 });

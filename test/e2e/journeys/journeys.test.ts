@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { RunResult } from '../../core/stats/result.ts';
-import { startShop } from '../kit/shop.ts';
-import { workbench } from './bench-process.ts';
+import type { RunResult } from '../../../core/stats/result.ts';
+import { startShop } from '../../kit/shop.ts';
+import { workbench } from '../bench-process.ts';
 
 t.setTimeout(240_000);
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { startShop } from '../kit/shop.ts';
-import { workbench } from './bench-process.ts';
-import { endedWith, resultIn } from './busy-host.ts';
+import { startShop } from '../../kit/shop.ts';
+import { workbench } from '../bench-process.ts';
+import { endedWith, resultIn } from '../busy-host.ts';
 import { SHOP_PLAN, SHOP_SCRIPT, SHOP_SCRIPT_PLAN, USERS } from './shop-plans.ts';
 
 t.setTimeout(300_000);
 
-const bin = fileURLToPath(new URL('../../node_modules/.bin/', import.meta.url));
+const bin = fileURLToPath(new URL('../../../node_modules/.bin/', import.meta.url));
 const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   Node: [process.execPath],
   Bun: [`${bin}bun`],

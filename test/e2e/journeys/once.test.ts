@@ -1,6 +1,6 @@
 import t from 'tap';
-import { startShop } from '../kit/shop.ts';
-import { workbench } from './bench-process.ts';
+import { startShop } from '../../kit/shop.ts';
+import { workbench } from '../bench-process.ts';
 
 t.setTimeout(240_000);
 
