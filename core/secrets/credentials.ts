@@ -3,9 +3,10 @@ const HIDDEN = '***';
 /** Names of what lets its holder in, wherever they stand: in headers, keys of JSON, fields of forms, parameters of a query. */
 const NAME =
   /passw(?:or)?d|passphrase|passcode|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie|session[_-]?id|sessid|csrf|xsrf|signature|(?<![\w-])(?:auth|jwt|otp|pass|pin|sid)(?![\w-])/gi;
+const NAME_BEGINNING = /[\w.$-]*$/;
 const NAME_END = /[\w.$[\]-]*/y;
 /** A JSON Web Token (RFC 7519) stands for itself, under whatever name. */
-const JSON_WEB_TOKEN = /\beyJ[\w-]{6,}\.[\w-]*(?:\.[\w-]*)?/g;
+export const JSON_WEB_TOKEN = /\beyJ[\w-]{6,}\.[\w-]*(?:\.[\w-]*)?/g;
 /** User and password in a URL. */
 const USER_INFO = /:\/\/[^\s/@"'<>]{1,300}@/g;
 /** A value that is a reference of the plan names no secret, and says where it comes from. */
@@ -59,6 +60,14 @@ function cookies(value: string, isSet: boolean): string {
 }
 
 function hideNamedValues(text: string): string {
+  return replaceNamedValues(text, () => HIDDEN);
+}
+
+/**
+ * The text with another value under each name of what lets its holder in, in JSON, forms, multipart forms, XML and HTML.
+ * @param replacement gets the whole name, and the value as it is written there
+ */
+export function replaceNamedValues(text: string, replacement: (name: string, value: string) => string): string {
   let shown = '';
   let from = 0;
   NAME.lastIndex = 0;
@@ -72,7 +81,9 @@ function hideNamedValues(text: string): string {
       NAME.lastIndex = Math.max(nameEnd, from);
       continue;
     }
-    shown += text.slice(from, value.start) + HIDDEN;
+    const [before = ''] = NAME_BEGINNING.exec(text.slice(Math.max(0, match.index - 80), match.index)) ?? [];
+    const name = before + text.slice(match.index, nameEnd);
+    shown += text.slice(from, value.start) + replacement(name, text.slice(value.start, value.end));
     from = value.end;
     NAME.lastIndex = Math.max(nameEnd, from);
   }

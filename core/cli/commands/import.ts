@@ -22,8 +22,9 @@ export function addImport(command: Command, output: Output, exitWith: (code: Exi
   command.description('write a plan to start from, out of curl, a HAR file or OpenAPI').addHelpText(
     'after',
     `
-Secrets (authorization, cookies, keys, passwords) become references to environment variables; the head of the plan lists
-them. What is written passes \`bench check\`.
+Values under the usual names of secrets (authorization, cookies, keys, passwords) become references to environment
+variables; the head of the plan lists them. What has an unusual name stays: read the plan before you pass it on. What is
+written passes \`bench check\`.
 
 Examples:
   bench import curl request.sh -o plan.yaml

@@ -3,17 +3,22 @@ import { isReferred, literal } from './plan-text.ts';
 import type { SecretValues } from './secret-values.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+/** How JSON and XML begin, which curl sends as a form unless told otherwise. */
+const NO_FORM = /^\s*[[{<"]/;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
 /** Numbers in JSON, outside of its strings. */
 const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * The body of a request as a plan holds it: JSON and forms as data, so that they can be read and changed; else as text.
- * Secrets in JSON and forms become references.
+ * Secrets become references.
  * @param text of a plan
  */
 export function bodyOption(text: string, contentType: string, secrets: SecretValues): unknown {
-  if (FORM_TYPE.test(contentType)) return formOption(text, secrets) ?? text;
+  if (FORM_TYPE.test(contentType)) {
+    const form = NO_FORM.test(text) ? undefined : formOption(text, secrets);
+    return form ?? secrets.text(NO_FORM.test(text) ? text : secrets.pairs(text, 'form field'), 'field');
+  }
   const json = JSON_TYPE.test(contentType) ? exactJson(text) : undefined;
   return json === undefined ? secrets.text(text, 'field') : { json: secrets.json(json.value, 'JSON field') };
 }
@@ -34,11 +39,13 @@ export function headersBeside(headers: Readonly<Record<string, string>>, body: u
   return Object.fromEntries(left);
 }
 
-/** @returns undefined for what is not a form of fields with names */
+/** @returns undefined for what is not a form of fields with names and values, and would be sent as another text */
 function formOption(text: string, secrets: SecretValues): { form: unknown } | undefined {
-  const fields = text.split('&').map((pair) => {
+  const pairs = text.split('&');
+  if (!pairs.every((pair) => pair.includes('='))) return undefined;
+  const fields = pairs.map((pair) => {
     const equals = pair.indexOf('=');
-    return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    return [pair.slice(0, equals), pair.slice(equals + 1)];
   });
   if (fields.some(([name = '']) => name === '' || name.includes('${'))) return undefined;
   const form = fields.map(([name = '', value = '']) => {

@@ -208,7 +208,7 @@ class OptionReader {
 
   #header(line: string): void {
     const [, name = '', separator, value = ''] = /^\s*([^:;\s]+)\s*([:;])\s*(.*?)\s*$/s.exec(line) ?? [];
-    if (separator === undefined) throw refusal(`${line.slice(0, 60)} is not a header: write name: value`);
+    if (separator === undefined) throw refusal('-H is given something that is no header: write name: value');
     // `Name;` is a header without a value, and `Name:` takes one away.
     this.#headers.push([name, value === '' && separator === ':' ? undefined : value]);
   }
@@ -228,7 +228,7 @@ class OptionReader {
   /** `name=content`, `name=@file`, `name=<file`, each perhaps with `;type=…` and `;filename=…`. */
   #addForm(text: string, mayBeFile: boolean): void {
     const [, name = '', value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (value === undefined) throw refusal(`${text.slice(0, 60)} is not a form field: write name=content`);
+    if (value === undefined) throw refusal('-F is given something that is no form field: write name=content');
     if (!mayBeFile) {
       this.#form.push({ name, part: value });
       return;

@@ -94,7 +94,7 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
   const [, scheme = 'http', account, host = '', rest = ''] = URL_PARTS.exec(url) ?? [];
   const address = `${scheme.toLowerCase()}://${host}`;
   if (host === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(host) || !canBeHost(host)) {
-    throw new CommandError(`${url.slice(0, 100)} is not an address of HTTP`, EXIT.invalidInput);
+    throw new CommandError(`${withoutLogin(url).slice(0, 100)} is not an address of HTTP`, EXIT.invalidInput);
   }
   const data = options.data.map(({ text }) => text).join('&');
   const inQuery = options.get ? data : '';
@@ -111,6 +111,11 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
     headers,
     body,
   };
+}
+
+/** A password may hold an @ itself. */
+function withoutLogin(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/^((?:[a-z][a-z0-9+.-]*:\/\/)?).*@/is, '$1***@');
 }
 
 function canBeHost(host: string): boolean {
@@ -148,8 +153,7 @@ const LEFT_OUT = ['host', 'content-length', 'connection', 'transfer-encoding', '
 
 /** RFC 7617: user and password together, in base64, which a plan cannot compute from two references. */
 function basic(login: string, secrets: SecretValues): string {
-  const [user = ''] = login.split(':');
-  return secrets.replace(login, `header Authorization: the base64 of ${user}:password`, 'BASIC_CREDENTIALS');
+  return secrets.replace(login, 'header Authorization: the base64 of user:password', 'BASIC_CREDENTIALS');
 }
 
 function bodyOf(

@@ -42,7 +42,7 @@ export function importHar(text: string, source: string, keeps: HarKeeps): Import
   const ordered = kept.toSorted((a, b) => a.startedDateTime - b.startedDateTime);
   const secrets = new SecretValues();
   const ofServer = cookiesSetIn(ordered);
-  const titles = new Map(log.pages.map(({ id, title }) => [id, title]));
+  const titles = new Map(log.pages.map(({ id, title }) => [id, plainTitle(title)]));
   const requests = ordered.map((entry, i) => requestOf(entry, pauseBefore(ordered, i), { titles, secrets, ofServer }));
   const notes = [
     'What a server makes anew for each user (ids, tokens in forms) stands in it as recorded: take it from answers with extract.',
@@ -55,7 +55,7 @@ export function importHar(text: string, source: string, keeps: HarKeeps): Import
   const [first] = requests as [ImportedRequest];
   return {
     format: 'HAR',
-    name: log.pages[0]?.title || first.origin.replace(/^https?:\/\//, ''),
+    name: plainTitle(log.pages[0]?.title ?? '') || first.origin.replace(/^https?:\/\//, ''),
     requests,
     inOrder: true,
     keepsOtherHosts: keeps.otherHosts,
@@ -69,6 +69,11 @@ function emptiness(all: number, sent: number): string {
   if (all === 0) return 'it has no requests: record with the developer tools open';
   if (sent === 0) return `none of its ${formatCount(all)} entries is a request of HTTP that had an answer`;
   return `all of its ${formatCount(sent)} requests are static files: --static keeps them`;
+}
+
+/** Chrome calls a page by its address, which may hold a token or a password. */
+function plainTitle(title: string): string {
+  return /^https?:/i.test(title) ? title.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//') : title;
 }
 
 function isStatic({ request, response, _resourceType: type }: HarEntry): boolean {

@@ -1,3 +1,4 @@
+import { isSensitive, JSON_WEB_TOKEN, replaceNamedValues } from '../../secrets/credentials.ts';
 import { isReferred, literal, reference } from './plan-text.ts';
 
 /** A variable that has to be set before a run. */
@@ -7,19 +8,30 @@ export interface NeededVariable {
   readonly place: string;
 }
 
-const SECRET_NAME =
-  /authori[sz]ation|cookie|passw|passphrase|secret|credential|signature|api[-_]?key|access[-_]?key|private[-_]?key|^(?:pin|otp|pwd|sid|jwt)$|(?:^|[-_.])(?:auth|csrf|xsrf|session(?:[-_.]?id)?)$|token(?!s?[-_]?(?:type|count|limit))/i;
+/** Names beside those that are hidden in messages: here a value too many costs no more than a variable. */
+const SECRET_NAME = /authorisation|passw|(?:^|[-_.])(?:auth|session|pass|sig)$/i;
+/** Names that count tokens, or say of which kind one is. */
+const ABOUT_TOKENS = /tokens?[-_]?(?:type|count|limit)|(?:max|min|num|total)[-_a-z]*tokens/gi;
+/** In headers and queries; in JSON and forms, a key is usually the name of a thing. */
+const KEY_NAME = /(?:^|[-_.])key$/i;
+/** OAuth's code (RFC 6749, 4.1.2) is long, unlike those of countries and coupons. */
+const CODE_VALUE = /^[\w.~/+%-]{16,}$/;
 const SCHEME = /^(Basic|Bearer|Digest|Token|ApiKey|Negotiate) +(\S.*)$/is;
 
 /** A JSON Web Token (RFC 7519), which is a secret under any name. */
 const TOKEN_VALUE = /^eyJ[\w-]{8,}\.[\w-]+\./;
 
 /** Whether a value of this name is usually secret. */
-function isSecret(name: string, value: string): boolean {
-  if (value === '' || isReferred(value)) return false;
-  return (
-    SECRET_NAME.test(name.replaceAll(/([a-z])([A-Z])/g, '$1-$2')) || SECRET_NAME.test(name) || TOKEN_VALUE.test(value)
-  );
+function isSecret(name: string, value: string, place: string): boolean {
+  if (!isReplaceable(value)) return false;
+  if (TOKEN_VALUE.test(value) || (/^code$/i.test(name) && CODE_VALUE.test(value))) return true;
+  const spellings = [name, name.replaceAll(/([a-z])([A-Z])/g, '$1-$2')].map((one) => one.replaceAll(ABOUT_TOKENS, ''));
+  const mayBeKey = place === 'header' || place === 'query';
+  return spellings.some((one) => SECRET_NAME.test(one) || isSensitive(one) || (mayBeKey && KEY_NAME.test(one)));
+}
+
+function isReplaceable(value: string): boolean {
+  return value.trim() !== '' && !isReferred(value);
 }
 
 /** Replaces secrets by references to variables, and remembers which. The same value is the same variable everywhere. */
@@ -54,7 +66,7 @@ export class SecretValues {
   /** @param value text of a plan */
   header(name: string, value: string): string {
     if (/^referer$/i.test(name)) return this.#address(value);
-    if (!isSecret(name, value)) return value;
+    if (!isSecret(name, value, 'header')) return value;
     const [, scheme, credentials] = SCHEME.exec(value) ?? [];
     const place = `header ${name}`;
     if (scheme === undefined || credentials === undefined) return this.replace(value, place, name);
@@ -64,7 +76,7 @@ export class SecretValues {
 
   /** A field of a query, a form or a JSON body. @param value text of a plan */
   field(name: string, value: string, place: string): string {
-    if (!isSecret(name, value)) return value;
+    if (!isSecret(name, value, place)) return value;
     return this.replace(value, `${place} ${name}`, name);
   }
 
@@ -87,22 +99,31 @@ export class SecretValues {
   /**
    * JSON whose strings are texts of a plan.
    * @param name of the field that holds it
+   * @param isWithinSecret whether the name of a field around it is that of a secret
    */
-  json(value: unknown, place: string, name = ''): unknown {
-    if (typeof value === 'string') return this.field(name, value, place);
-    if (Array.isArray(value)) return value.map((inner) => this.json(inner, place, name));
+  json(value: unknown, place: string, name = '', isWithinSecret = false): unknown {
+    if (typeof value === 'string' || typeof value === 'number') {
+      const text = String(value);
+      if (!isSecret(name, text, place) && !(isWithinSecret && isReplaceable(text))) return value;
+      const kind = typeof value === 'number' ? ', a number that is sent as a text' : '';
+      return this.replace(text, `${place} ${name}${kind}`, name);
+    }
+    if (Array.isArray(value)) return value.map((inner) => this.json(inner, place, name, isWithinSecret));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.json(inner, place, key)]));
+    const isWithin = isWithinSecret || isSecret(name, 'a map', place);
+    const fields = Object.entries(value).map(([key, inner]) => {
+      return [key, this.json(inner, place, isWithin ? `${name}.${key}` : key, isWithin)];
+    });
+    return Object.fromEntries(fields);
   }
 
-  /** A text of a plan that holds something like fields of JSON, and stays a text. */
+  /** A text of a plan that holds something like fields of JSON, parts of a multipart form or XML, and stays a text. */
   text(text: string, place: string): string {
-    return text.replaceAll(
-      /("([^"\\]+)"\s*:\s*)"((?:[^"\\]|\\.)*)"/g,
-      (_, before: string, name: string, value: string) => {
+    return replaceNamedValues(text, (name, value) => this.field(name, value, place))
+      .replaceAll(/("([^"\\]+)"\s*:\s*)"((?:[^"\\]|\\.)*)"/g, (_, before: string, name: string, value: string) => {
         return `${before}"${this.field(name, value, place)}"`;
-      },
-    );
+      })
+      .replaceAll(JSON_WEB_TOKEN, (token) => this.replace(token, `${place} with a token`, 'TOKEN'));
   }
 
   #address(address: string): string {

@@ -82,9 +82,21 @@ t.test('no secret comes into a plan, wherever it stood', async (t) => {
     --json '{"user": {"password": "canary-7", "tokens": ["canary-8"]}, "note": "eyJhbGciOiJIUzI1NiJ9.canary9.x"}'
 curl https://shop.test/b -d 'user=anna&pwd=canary-10' -u anna:canary-11
 curl https://shop.test/c --json '{"big": 9007199254740993, "secret": "canary-12"}'
-curl https://shop.test/d -F clientSecret=canary-13 -H "X-Plain: $SHELL_VARIABLE"`;
-  const { text } = await imported(importCurl(command, 'x'));
-  t.notMatch(text, /canary/);
+curl https://shop.test/d -F clientSecret=canary-13 -H "X-Plain: $SHELL_VARIABLE"
+curl https://shop.test/e -d '{"password":"canary-14"}'
+curl https://shop.test/f -d 'a=1&password=canary-15&'
+curl https://shop.test/g -u canary-16: -H 'X-Auth-Key: canary-17' -H 'Ocp-Apim-Subscription-Key: canary-18'
+curl 'https://shop.test/h?key=canary-19&sig=canary-20&code=canary-21-longer-code' -b PHPSESSID=canary-22
+curl https://shop.test/i --json '{"credentials": {"value": "canary-23"}, "user_pwd": "canary-24", "pin": 417417}'
+curl https://shop.test/j -H 'Content-Type: text/xml' -d '<login><password>canary-25</password></login>'
+curl https://shop.test/k -d '<login id="1"><password>canary-26</password></login>'
+curl https://shop.test/l -H 'Content-Type: multipart/form-data; boundary=b' --data-binary $'--b\\r\\nContent-Disposition: form-data; name="password"\\r\\n\\r\\ncanary-27\\r\\n--b--\\r\\n'
+curl https://shop.test/m --json '{"max_tokens": 2500, "token_type": "bearer"}'
+`;
+  const { text, options } = await imported(importCurl(command, 'x'));
+  t.notMatch(text, /canary|417417/);
+  t.match(options.operations['POST /e'], { body: '{"password":"${env:PASSWORD_2}"}' }, 'the text that curl sends');
+  t.match(options.operations['POST /m'], { body: { json: { max_tokens: 2500, token_type: 'bearer' } } });
   for (const name of ['API_KEY', 'COOKIE', 'X_AUTH_TOKEN', 'PASSWORD', 'TOKENS', 'NOTE', 'PWD', 'CLIENT_SECRET']) {
     t.match(text, `\${env:${name}}`);
   }
@@ -107,7 +119,7 @@ t.test('HAR: requests in order are a flow, with the pauses of the user and the t
   const form = { mimeType: 'application/x-www-form-urlencoded', text: 'a=1' };
   const text = har(
     [
-      entry('http://a.test/slow', 100),
+      entry('http://a.test/slow', 100, { pageref: 'p3' }),
       entry('http://a.test/', 0, { pageref: 'p1' }),
       entry('http://a.test/style.css', 0.1, { response: { content: { mimeType: 'text/css' } } }),
       entry('http://a.test/at-once', 0.15),
@@ -122,6 +134,7 @@ t.test('HAR: requests in order are a flow, with the pauses of the user and the t
     [
       { id: 'p1', title: 'Start' },
       { id: 'p2', title: 'Sent\n- x' },
+      { id: 'p3', title: 'http://me:canary@a.test/slow?token=canary' },
     ],
   );
   const { input, options, head, text: written } = await imported(importHar(text, 'x', MAIN));
@@ -136,6 +149,8 @@ t.test('HAR: requests in order are a flow, with the pauses of the user and the t
   t.match(options.operations['POST /send'], { body: { form: { a: '1' } }, checks: { status: 302 } });
   t.strictSame(options.headers, { Accept: '*/*' }, 'what all send is said once');
   t.match(written, '# Page: Start\n');
+  t.match(written, '# Page: http://a.test/slow\n', 'the address of a page without what may be secret');
+  t.notMatch(written, /canary/);
   t.match(written, '# Page: Sent - x\n', 'a title cannot end its comment');
   t.match(head, 'Static files left out: 1 (--static keeps them).');
   t.match(head, 'https://cdn.test: 1');
@@ -305,6 +320,9 @@ t.test('what cannot be imported is told in one sentence, with its place', async 
       /its references lead round in a circle/,
     ],
   ];
+  for (const line of ['https://ann:canary@ss@shop.test/', "http://a -H 'canary'", '-F canary http://a']) {
+    t.throws(() => importCurl(`curl ${line}`, 'x'), { message: /^(?!.*canary)/s }, 'no message shows a secret');
+  }
   for (const [read, message] of wrong)
     t.throws(read, { name: 'CommandError', exitCode: 104, message }, String(message));
 });
