@@ -43,15 +43,18 @@ export function importHar(text: string, source: string, keeps: HarKeeps): Import
   const secrets = new SecretValues();
   const ofServer = cookiesSetIn(ordered);
   const titles = new Map(log.pages.map(({ id, title }) => [id, plainTitle(title)]));
-  const requests = ordered.map((entry, i) => requestOf(entry, pauseBefore(ordered, i), { titles, secrets, ofServer }));
+  const files = new Set<string>();
+  const recording = { titles, secrets, ofServer, files };
+  const requests = ordered.map((entry, i) => requestOf(entry, pauseBefore(ordered, i), recording));
   const notes = [
-    'What a server makes anew for each user (ids, tokens in forms) stands in it as recorded: take it from answers with extract.',
+    'What a server made for that one user does not work for others: ids stand there as recorded, tokens as variables. Take both from answers with extract.',
   ];
   if (sent.length > kept.length) {
     notes.push(`Static files left out: ${formatCount(sent.length - kept.length)} (--static keeps them).`);
   }
   const others = log.entries.length - sent.length;
   if (others > 0) notes.push(`Entries left out, which are no HTTP or had no answer: ${formatCount(others)}.`);
+  if (files.size > 0) notes.push(`Put beside the plan: ${[...files].join(', ')}.`);
   const [first] = requests as [ImportedRequest];
   return {
     format: 'HAR',
@@ -67,8 +70,8 @@ export function importHar(text: string, source: string, keeps: HarKeeps): Import
 
 function emptiness(all: number, sent: number): string {
   if (all === 0) return 'it has no requests: record with the developer tools open';
-  if (sent === 0) return `none of its ${formatCount(all)} entries is a request of HTTP that had an answer`;
-  return `all of its ${formatCount(sent)} requests are static files: --static keeps them`;
+  if (sent === 0) return `it holds no request of HTTP that had an answer (entries: ${formatCount(all)})`;
+  return `it holds only static files (${formatCount(sent)}): --static keeps them`;
 }
 
 /** Chrome calls a page by its address, which may hold a token or a password. */
@@ -102,6 +105,8 @@ interface Recording {
   readonly secrets: SecretValues;
   /** Names of the cookies that its answers set: each virtual user gets its own. */
   readonly ofServer: ReadonlySet<string>;
+  /** Names of the files that were uploaded, whose contents the recording may lack. */
+  readonly files: Set<string>;
 }
 
 /** Chrome writes several cookies of one answer as lines of one header. */
@@ -123,7 +128,7 @@ function cookieName(pair: string): string {
 function requestOf(
   { request, response, pageref }: HarEntry,
   pauseUs: number,
-  { titles, secrets, ofServer }: Recording,
+  { titles, secrets, ofServer, files }: Recording,
 ): ImportedRequest {
   const { origin, path, query } = urlParts(request.url);
   const method = request.method.toUpperCase();
@@ -132,7 +137,7 @@ function requestOf(
     const left = /^cookie$/i.test(name) ? withoutCookies(value, ofServer) : value;
     if (left !== '' && !LEFT_OUT.test(name)) headers[name] = secrets.header(name, literal(left));
   }
-  const body = bodyOf(request.postData, secrets);
+  const body = bodyOf(request.postData, secrets, files);
   return {
     name: `${method} ${path}`,
     method,
@@ -151,14 +156,24 @@ function urlParts(url: string) {
   return { origin: origin.replace(/\/\/[^@]*@/, '//'), path: path === '' ? '/' : path, query };
 }
 
-function bodyOf(data: HarEntry['request']['postData'], secrets: SecretValues): unknown {
+/** A path of the recording's computer would be one of the agents, and could be that of any file there. */
+function nameBesidePlan(path: string): string {
+  const name = path.replace(/^.*[/\\]/s, '');
+  return /^\.*$/.test(name) ? 'upload' : name;
+}
+
+function bodyOf(data: HarEntry['request']['postData'], secrets: SecretValues, files: Set<string>): unknown {
   if (data == null) return undefined;
   const { mimeType, text, params = [] } = data;
   if (/^multipart\/form-data/i.test(mimeType) && params.length > 0) {
     return multipartOption(
       params.map(({ name, value = '', fileName, contentType }) => {
         const about = contentType === undefined ? {} : { contentType };
-        if (fileName !== undefined) return [name, { file: literal(fileName), ...about }] as const;
+        if (fileName !== undefined) {
+          const file = nameBesidePlan(fileName);
+          files.add(file);
+          return [name, { file: literal(file), ...about }] as const;
+        }
         return [name, secrets.field(name, literal(value), 'form field')] as const;
       }),
     );

@@ -54,7 +54,7 @@ export interface ImportedPlan {
 }
 
 const SCENARIO = 'users';
-const LOAD_PARAMS = {
+export const LOAD_PARAMS = {
   users: { default: 10, description: 'virtual users' },
   duration: { default: '30s', description: 'how long the load lasts' },
 };

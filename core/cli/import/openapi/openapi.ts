@@ -89,10 +89,11 @@ function imported(specification: Specification, source: string, allMethods: bool
     inOrder: false,
     keepsOtherHosts: false,
     secrets,
-    params: reader.params,
+    params: reader.params.all(),
     notes: [
       ...(note === undefined ? [] : [note]),
       ...reader.notes,
+      ...reader.params.notes(),
       ...(left === 0
         ? []
         : [`Operations left out, which change something: ${formatCount(left)} (--all-methods adds them).`]),
@@ -113,6 +114,6 @@ function serverOf(specification: Specification): { readonly target: string; read
   const path = /^\/[^\s{}]*$/.test(plain) ? plain : '';
   return {
     target: `${NO_SERVER}${literal(path)}`,
-    note: `The document names no host: write the target, or give it with --host.`,
+    note: `The document names no host, so the target is ${NO_SERVER}: change it, or give another with --host.`,
   };
 }

@@ -4,6 +4,7 @@ import type { ImportedRequest } from '../imported-plan.ts';
 import { literal, parameter, planPath } from '../plan-text.ts';
 import type { SecretValues } from '../secret-values.ts';
 import { exampleOf, hasExample, literalJson, simpleText } from './examples.ts';
+import { PathParams } from './path-params.ts';
 import { type Fields, isFields, type Specification, textOf } from './specification.ts';
 
 const JSON_TYPE = /^(?:application\/json|[\w.+-]+\/[\w.+-]+\+json)\b/i;
@@ -12,14 +13,9 @@ const MULTIPART_TYPE = /^multipart\/form-data\b/i;
 /** OpenAPI 3.1.1, 4.8.12.1: these parameters are said elsewhere in the document. */
 const NOT_PARAMETERS = ['accept', 'content-type', 'authorization'];
 
-interface PlanParam {
-  readonly default: ParamValue;
-  readonly description?: string;
-}
-
 /** Makes requests of a document's operations. Parameters in paths become parameters of the plan. */
 export class OperationReader {
-  readonly params: Record<string, PlanParam> = {};
+  readonly params = new PathParams();
   readonly notes: string[] = [];
   readonly #specification: Specification;
   readonly #secrets: SecretValues;
@@ -39,7 +35,7 @@ export class OperationReader {
     let written = literal(path);
     for (const [name, part] of this.#parameters(path, item, operation, at)) {
       const place = [...at, 'parameters'];
-      if (part.in === 'path') written = written.replaceAll(`{${name}}`, this.#pathParam(name, part, place));
+      if (part.in === 'path') written = written.replaceAll(`{${name}}`, this.#pathParam(path, name, part, place));
       else if (part.required === true || hasExample(part)) this.#add(sent, name, part, place);
     }
     this.#secure(sent, operation, at);
@@ -78,19 +74,11 @@ export class OperationReader {
     return [...all.values()];
   }
 
-  /** One name is one parameter of the plan, wherever it stands: it usually means the same. */
-  #pathParam(name: string, part: Fields, at: readonly PropertyKey[]): string {
-    const key = name
-      .replaceAll(/[^\w-]+/g, '_')
-      .replace(/^(?![A-Za-z_])/, '_')
-      .slice(0, 80);
-    if (this.params[key] === undefined) {
-      const example = exampleOf(this.#specification, part, at);
-      const value = typeof example === 'number' ? literalJson(example) : encodeURIComponent(simpleText(example));
-      const description = textOf(part.description)?.split('\n')[0]?.slice(0, 200);
-      this.params[key] = { default: value as ParamValue, ...(description !== undefined && { description }) };
-    }
-    return parameter(key);
+  #pathParam(path: string, name: string, part: Fields, at: readonly PropertyKey[]): string {
+    const example = exampleOf(this.#specification, part, at);
+    const value = typeof example === 'number' ? literalJson(example) : encodeURIComponent(simpleText(example));
+    const description = textOf(part.description)?.split('\n')[0]?.slice(0, 200);
+    return parameter(this.params.nameOf({ name, path, value: value as ParamValue, description }));
   }
 
   #add(sent: Sent, name: string, part: Fields, at: readonly PropertyKey[]): void {

@@ -152,6 +152,7 @@ t.test('HAR: requests in order are a flow, with the pauses of the user and the t
   t.match(written, '# Page: http://a.test/slow\n', 'the address of a page without what may be secret');
   t.notMatch(written, /canary/);
   t.match(written, '# Page: Sent - x\n', 'a title cannot end its comment');
+  t.match(head, 'ids stand there as recorded, tokens as variables. Take both from answers with extract.');
   t.match(head, 'Static files left out: 1 (--static keeps them).');
   t.match(head, 'https://cdn.test: 1');
   t.match(head, 'Entries left out, which are no HTTP or had no answer: 1.');
@@ -178,6 +179,19 @@ t.test('HAR: cookies that the recorded server sets are kept by each virtual user
   t.strictSame(options.operations['GET /mine'], { method: 'GET', path: '/mine' });
   t.match(options.operations['GET /both'], { headers: { Cookie: '${env:COOKIE}' } });
   t.notMatch(text, /canary/);
+});
+
+t.test('HAR: an uploaded file is one beside the plan, whatever path was recorded', async (t) => {
+  const params = ['/home/me/.ssh/id_rsa', 'C:\\me\\photo.jpg', '../..'].map((fileName) => ({ name: 'f', fileName }));
+  const postData = { mimeType: 'multipart/form-data; boundary=b', params };
+  const recorded = har([entry('http://a.test/up', 0, { request: { method: 'POST', postData } })]);
+  const { drivers } = importedPlan(importHar(recorded, 'x', MAIN)).plan;
+  t.match(drivers?.http?.options, {
+    operations: {
+      'POST /up': { body: { multipart: { f: [{ file: 'id_rsa' }, { file: 'photo.jpg' }, { file: 'upload' }] } } },
+    },
+  });
+  t.match(importHar(recorded, 'x', MAIN).notes.at(-1), 'Put beside the plan: id_rsa, photo.jpg, upload.');
 });
 
 const PETS = `swagger: "2.0"
@@ -226,6 +240,36 @@ t.test('OpenAPI: Swagger 2, safe methods first, and all of them when told', asyn
   );
 });
 
+t.test('OpenAPI: parameters in paths are kept apart from those of the load and from one another', async (t) => {
+  const path = (name: string, example: unknown) => ({
+    get: { parameters: [{ name, in: 'path', required: true, example }] },
+  });
+  const paths = {
+    '/a/{users}': path('users', 'anna'),
+    '/b/{userId}': path('userId', 1),
+    '/c/{userid}': path('userid', 2),
+    '/d/{id}': path('id', 5),
+    '/e/{id}': path('id', 5),
+    '/f/{id}': path('id', 6),
+    '/g/{constructor}': path('constructor', 'x'),
+  };
+  const { input, options, head } = await imported(
+    importOpenapi(JSON.stringify({ openapi: '3.1.0', paths }), 'x', false),
+  );
+  t.match(input.params, {
+    users: { default: 10 },
+    users_2: { default: 'anna' },
+    userId: { default: 1 },
+    userid_2: { default: 2 },
+    id: { default: 5 },
+    id_2: { default: 6 },
+    constructor: { default: 'x' },
+  });
+  const sent = Object.values(options.operations).map((operation) => (operation as { path: string }).path);
+  t.strictSame(sent, ['/a/anna', '/b/1', '/c/2', '/d/5', '/e/5', '/f/6', '/g/x']);
+  t.match(head, 'The parameter id stands in /d/{id} and in /e/{id}: give each its own if they mean different things.');
+});
+
 t.test('OpenAPI 3: servers, parameters by reference, forms and other ways to be let in', async (t) => {
   const document = {
     openapi: '3.1.0',
@@ -261,7 +305,10 @@ t.test('OpenAPI 3: servers, parameters by reference, forms and other ways to be 
   const { input, options, head } = await imported(importOpenapi(JSON.stringify(document), 'x', true));
   t.equal(input.name, 'A shop');
   t.equal(input.target, 'http://127.0.0.1:8080/api/v2');
-  t.match(head, 'The document names no host: write the target, or give it with --host.');
+  t.match(
+    head,
+    'The document names no host, so the target is http://127.0.0.1:8080: change it, or give another with --host.',
+  );
   t.strictSame(options.operations, {
     'GET /items': { method: 'GET', path: '/items?page=2&tag=a%20b', headers: { 'X-Trace': 't-1' } },
     'POST /items': {
@@ -292,10 +339,7 @@ t.test('what cannot be imported is told in one sentence, with its place', async 
       /line 3: log\.entries\[0\]\.startedDateTime: must be a time/,
     ],
     [() => importHar(har([]), 'x', MAIN), /it has no requests/],
-    [
-      () => importHar(har([entry('http://a.test/a.png', 0)]), 'x', MAIN),
-      /all of its 1 requests are static files: --static/,
-    ],
+    [() => importHar(har([entry('http://a.test/a.png', 0)]), 'x', MAIN), /it holds only static files \(1\): --static/],
     [() => importOpenapi('a: 1', 'x', false), /neither openapi: 3\.… nor swagger: "2\.0"/],
     [() => importOpenapi('openapi: 4.0.0', 'x', false), /line 1: openapi: version 4\.0\.0 cannot be imported/],
     [() => importOpenapi('openapi: 3.0.0\npaths: [', 'x', false), /line 2: |line 3: /],
