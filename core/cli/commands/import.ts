@@ -56,20 +56,27 @@ async function runImport(format: Format, file: string, flags: ImportFlags, outpu
   const { inputText } = await import('../files/input-file.ts');
   const { importedPlan } = await import('../import/imported-plan.ts');
   const { planDocument } = await import('../import/plan-document.ts');
-  const { textPlan } = await import('../plans/plan-file.ts');
+  const { MAX_PLAN_BYTES, textPlan } = await import('../plans/plan-file.ts');
   const { checkedPlan } = await import('../plans/checked-plan.ts');
   const source = file === '-' ? 'Standard input' : file;
   const imported = await read(format, withoutMark(await inputText('The file', file, MAX_BYTES)), source, flags);
   const text = planDocument(importedPlan(imported));
   const path = resolve(flags.out ?? 'plan.yaml');
-  await checkedPlan(textPlan(`The plan from ${source}`, path, text), {});
+  if (Buffer.byteLength(text) > MAX_PLAN_BYTES) {
+    const { refusal } = await import('../import/read-document.ts');
+    throw refusal(source, 'the plan would be larger than 4 MiB, which no command reads: leave requests or bodies out');
+  }
+  // What this shell sets parameters to is for runs.
+  await checkedPlan(textPlan(`The plan from ${source}`, path, text), {}, {});
   if (flags.out === undefined) {
     output.write(text);
     return EXIT.pass;
   }
   const { writeNewFile } = await import('../files/new-file.ts');
   await writeNewFile(flags.out, text, flags.force ?? false);
-  output.line(`The plan is in ${flags.out}; its first lines say what to set. Next: bench check ${flags.out}`);
+  output.line(
+    `The plan is in ${flags.out}; its first lines say what to set, if anything, and what was left out. Next: bench check ${flags.out}`,
+  );
   return EXIT.pass;
 }
 

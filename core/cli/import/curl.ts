@@ -38,7 +38,6 @@ export function importCurl(text: string, source: string): Import {
   });
   const requests = all.flatMap(({ requests }) => requests);
   const [first] = requests as [ImportedRequest];
-  const [{ options }] = all as [(typeof all)[number]];
   return {
     format: 'curl',
     name: `${first.method} ${first.origin.replace(/^https?:\/\//, '')}${first.path.split('?')[0]}`.replaceAll(
@@ -49,14 +48,51 @@ export function importCurl(text: string, source: string): Import {
     inOrder: requests.length > 1,
     keepsOtherHosts: true,
     secrets,
-    options: {
-      ...(options.maxTime !== undefined && { timeout: `${options.maxTime}s` }),
-      ...(options.connectTimeout !== undefined && { connectTimeout: `${options.connectTimeout}s` }),
-      ...(options.http2 && { http2: true }),
-      ...(options.insecure && { tls: { insecure: true } }),
-      ...(all.some((command) => command.options.followsRedirects) && { redirects: 'follow' }),
-    },
+    options: sharedOptions(
+      all.map(({ options }) => options),
+      notes,
+    ),
     notes: [...notes],
+  };
+}
+
+/** The driver's options hold for all requests, also those that only some of the commands say. */
+function sharedOptions(commands: readonly CurlOptions[], notes: Set<string>): Record<string, unknown> {
+  const noteUnlessEqual = (flag: string, values: readonly unknown[]) => {
+    if (new Set(values).size > 1) notes.add(`${flag} holds for all requests, though the commands differ in it.`);
+  };
+  const longest = (flag: string, values: readonly (number | undefined)[]) => {
+    noteUnlessEqual(flag, values);
+    const given = values.filter((value) => value !== undefined);
+    return given.length === 0 ? undefined : `${Math.max(...given)}s`;
+  };
+  const some = (flag: string, values: readonly boolean[]) => {
+    noteUnlessEqual(flag, values);
+    return values.includes(true);
+  };
+  const timeout = longest(
+    'The longest --max-time',
+    commands.map(({ maxTime }) => maxTime),
+  );
+  const connectTimeout = longest(
+    'The longest --connect-timeout',
+    commands.map((command) => command.connectTimeout),
+  );
+  return {
+    ...(timeout !== undefined && { timeout }),
+    ...(connectTimeout !== undefined && { connectTimeout }),
+    ...(some(
+      '--http2',
+      commands.map(({ http2 }) => http2),
+    ) && { http2: true }),
+    ...(some(
+      '--insecure',
+      commands.map(({ insecure }) => insecure),
+    ) && { tls: { insecure: true } }),
+    ...(some(
+      '--location',
+      commands.map(({ followsRedirects }) => followsRedirects),
+    ) && { redirects: 'follow' }),
   };
 }
 
@@ -100,12 +136,12 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
   const inQuery = options.get ? data : '';
   const [path = '', query] = splitOnce(rest, '?');
   const queries = [query, inQuery].filter((part) => part !== undefined && part !== '').join('&');
-  const method = options.method ?? (options.head ? 'HEAD' : hasBody(options) ? 'POST' : 'GET');
+  const method = options.method ?? methodOf(options);
   const headers = headersOf(options, account, secrets);
   const body = options.get ? undefined : bodyOf(options, data, headers, secrets);
   return {
     name: `${method} ${path === '' ? '/' : path}`,
-    method: options.upload !== undefined && options.method === undefined ? 'PUT' : method,
+    method,
     origin: address,
     path: planPath(queries === '' ? path : `${path}?${secrets.pairs(queries, 'query')}`),
     headers,
@@ -122,8 +158,11 @@ function canBeHost(host: string): boolean {
   return /^(?:[\w.-]|\$\{env:\w+\}|\[[0-9a-f:.]+\](?=:|$))+(?::\d+)?$/i.test(host);
 }
 
-function hasBody({ get, data, form }: CurlOptions): boolean {
-  return !get && (data.length > 0 || form.length > 0);
+/** Where -X does not say it. */
+function methodOf({ upload, head, get, data, form }: CurlOptions): string {
+  if (upload !== undefined) return 'PUT';
+  if (head) return 'HEAD';
+  return !get && (data.length > 0 || form.length > 0) ? 'POST' : 'GET';
 }
 
 function headersOf(

@@ -27,8 +27,10 @@ export function readDocument(text: string, source: string): ReadDocument {
   try {
     const value: unknown = JSON.parse(text);
     return { value, place: (path) => placeIn(text, path) };
-  } catch (error) {
-    if (text.length > MAX_LOCATED) throw refusal(source, `it is not JSON (${(error as Error).message})`);
+  } catch {
+    if (text.length > MAX_LOCATED) {
+      throw refusal(source, 'it is not JSON, and YAML is read only up to 4 MiB: convert it to JSON first');
+    }
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });

@@ -7,6 +7,7 @@ import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.
 import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
+import type { Environment } from '../../secrets/reference.ts';
 import { planFileError } from '../command-error.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
@@ -33,10 +34,15 @@ export async function readRunnablePlan(file: string, overrides: PlanOverrides): 
 
 /**
  * Checks a plan that need not come from a file.
+ * @param environment gives the values of parameters
  * @throws {CommandError} with all problems at once
  */
-export async function checkedPlan(file: PlanFile, overrides: PlanOverrides): Promise<RunnablePlan> {
-  const { source, settings: params, ...faults } = fillParams(file.source, overrides.param ?? {}, process.env);
+export async function checkedPlan(
+  file: PlanFile,
+  overrides: PlanOverrides,
+  environment: Environment = process.env,
+): Promise<RunnablePlan> {
+  const { source, settings: params, ...faults } = fillParams(file.source, overrides.param ?? {}, environment);
   const plan = { ...file, source };
   const written = await parsed(plan, source, faults);
   const { plan: input, notices } = applyOverrides(source as PlanInput, written, overrides);

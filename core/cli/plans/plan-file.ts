@@ -22,7 +22,7 @@ export interface PlanFile {
 }
 
 /** Plans hold no data: the largest ones are a thousandth of this. */
-const MAX_PLAN_BYTES = 4 << 20;
+export const MAX_PLAN_BYTES = 4 << 20;
 const TEXT_EXTENSIONS = ['.yaml', '.yml', '.json'];
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 

@@ -31,11 +31,12 @@ t.test(
     const { seen, url } = await server(t);
     const curl = `curl '${url}/orders?a=1' -H 'Authorization: Bearer abc' --json '{"item": "7", "password": "hidden"}'\n`;
     const { run, folder } = workbench(t, { 'request.sh': curl });
-    const imported = await run(['import', 'curl', 'request.sh', '-o', 'plan.yaml']);
+    const ofOtherPlan = { BENCH_PARAM_USERS: 'many' };
+    const imported = await run(['import', 'curl', 'request.sh', '-o', 'plan.yaml'], { env: ofOtherPlan });
     t.equal(imported.code, 0, imported.stderr);
     t.match(
       imported.stdout,
-      /The plan is in plan\.yaml; its first lines say what to set\. Next: bench check plan\.yaml/,
+      /The plan is in plan\.yaml; its first lines say what to set, if anything, and what was left out\. Next: bench check plan\.yaml/,
     );
     t.notMatch(readFileSync(join(folder, 'plan.yaml'), 'utf8'), /abc|hidden/);
     t.equal((await run(['check', 'plan.yaml'])).code, 0);
@@ -64,6 +65,7 @@ t.test(
     const { run, folder } = workbench(t, {
       'a.har': JSON.stringify({ log: { entries: [entry] } }),
       'api.yaml': `openapi: 3.1.0\nservers: [{ url: '${url}' }]\npaths: { /b: { get: {} } }\n`,
+      'large.sh': `curl '${url}' -H 'Content-Type: text/plain' --data-raw '${'x'.repeat(5 << 20)}'\n`,
       'bad.json': '{\n"openapi": 3',
     });
     for (const [format, file, path] of [
@@ -80,5 +82,9 @@ t.test(
     t.equal(bad.code, 104);
     t.match(bad.stderr, /^bench: bad\.json cannot be imported: line 2: /);
     t.equal(existsSync(join(folder, 'bad.yaml')), false);
+    const large = await run(['import', 'curl', 'large.sh', '-o', 'large.yaml']);
+    t.equal(large.code, 104);
+    t.match(large.stderr, /^bench: large\.sh cannot be imported: the plan would be larger than 4 MiB/);
+    t.equal(existsSync(join(folder, 'large.yaml')), false);
   },
 );

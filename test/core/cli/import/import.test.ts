@@ -76,6 +76,17 @@ t.test(
   },
 );
 
+t.test('curl: what only some commands say of the connection holds for all, and is told', async (t) => {
+  const { options, head } = await imported(
+    importCurl('curl https://a.test/x -m 5\ncurl https://a.test/y -k -m 7\ncurl -T photo.jpg https://a.test/z', 'x'),
+  );
+  t.match(options, { timeout: '7s', tls: { insecure: true } });
+  t.match(head, '--insecure holds for all requests, though the commands differ in it.');
+  t.match(head, 'The longest --max-time holds for all requests, though the commands differ in it.');
+  t.notMatch(head, /--location|--http2/);
+  t.match(options.operations['PUT /z'], { method: 'PUT', body: { file: 'photo.jpg' } });
+});
+
 t.test('no secret comes into a plan, wherever it stood', async (t) => {
   const command = `curl "https://anna:canary-1@shop.test/a?api_key=canary-2&page=1" -b 'sid=canary-3' -H 'X-Auth-Token: canary-4' \\
     -H 'Authorization: Bearer canary-5' -e 'https://shop.test/?access_token=canary-6' \\
@@ -340,6 +351,10 @@ t.test('what cannot be imported is told in one sentence, with its place', async 
     ],
     [() => importHar(har([]), 'x', MAIN), /it has no requests/],
     [() => importHar(har([entry('http://a.test/a.png', 0)]), 'x', MAIN), /it holds only static files \(1\): --static/],
+    [
+      () => importOpenapi(`a: ${'x'.repeat(4 << 20)}`, 'x', false),
+      /it is not JSON, and YAML is read only up to 4 MiB: convert it to JSON first/,
+    ],
     [() => importOpenapi('a: 1', 'x', false), /neither openapi: 3\.… nor swagger: "2\.0"/],
     [() => importOpenapi('openapi: 4.0.0', 'x', false), /line 1: openapi: version 4\.0\.0 cannot be imported/],
     [() => importOpenapi('openapi: 3.0.0\npaths: [', 'x', false), /line 2: |line 3: /],
