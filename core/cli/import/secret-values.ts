@@ -14,6 +14,7 @@ const SECRET_NAME = /authorisation|passw|(?:^|[-_.])(?:auth|session|pass|sig)$/i
 const ABOUT_TOKENS = /tokens?[-_]?(?:type|count|limit)|(?:max|min|num|total)[-_a-z]*tokens/gi;
 /** In headers and queries; in JSON and forms, a key is usually the name of a thing. */
 const KEY_NAME = /(?:^|[-_.])key$/i;
+const JSON_WORD = /^(?:null|true|false)$/;
 /** OAuth's code (RFC 6749, 4.1.2) is long, unlike those of countries and coupons. */
 const CODE_VALUE = /^[\w.~/+%-]{16,}$/;
 const SCHEME = /^(Basic|Bearer|Digest|Token|ApiKey|Negotiate) +(\S.*)$/is;
@@ -119,7 +120,8 @@ export class SecretValues {
 
   /** A text of a plan that holds something like fields of JSON, parts of a multipart form or XML, and stays a text. */
   text(text: string, place: string): string {
-    return replaceNamedValues(text, (name, value) => this.field(name, value, place))
+    const named = (name: string, value: string) => (JSON_WORD.test(value) ? value : this.field(name, value, place));
+    return replaceNamedValues(text, named)
       .replaceAll(/("([^"\\]+)"\s*:\s*)"((?:[^"\\]|\\.)*)"/g, (_, before: string, name: string, value: string) => {
         return `${before}"${this.field(name, value, place)}"`;
       })

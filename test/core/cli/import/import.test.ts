@@ -94,7 +94,7 @@ t.test('no secret comes into a plan, wherever it stood', async (t) => {
 curl https://shop.test/b -d 'user=anna&pwd=canary-10' -u anna:canary-11
 curl https://shop.test/c --json '{"big": 9007199254740993, "secret": "canary-12"}'
 curl https://shop.test/d -F clientSecret=canary-13 -H "X-Plain: $SHELL_VARIABLE"
-curl https://shop.test/e -d '{"password":"canary-14"}'
+curl https://shop.test/e -d '{"password":"canary-14","token":null}'
 curl https://shop.test/f -d 'a=1&password=canary-15&'
 curl https://shop.test/g -u canary-16: -H 'X-Auth-Key: canary-17' -H 'Ocp-Apim-Subscription-Key: canary-18'
 curl 'https://shop.test/h?key=canary-19&sig=canary-20&code=canary-21-longer-code' -b PHPSESSID=canary-22
@@ -106,7 +106,11 @@ curl https://shop.test/m --json '{"max_tokens": 2500, "token_type": "bearer"}'
 `;
   const { text, options } = await imported(importCurl(command, 'x'));
   t.notMatch(text, /canary|417417/);
-  t.match(options.operations['POST /e'], { body: '{"password":"${env:PASSWORD_2}"}' }, 'the text that curl sends');
+  t.match(
+    options.operations['POST /e'],
+    { body: '{"password":"${env:PASSWORD_2}","token":null}' },
+    'the text that curl sends',
+  );
   t.match(options.operations['POST /m'], { body: { json: { max_tokens: 2500, token_type: 'bearer' } } });
   for (const name of ['API_KEY', 'COOKIE', 'X_AUTH_TOKEN', 'PASSWORD', 'TOKENS', 'NOTE', 'PWD', 'CLIENT_SECRET']) {
     t.match(text, `\${env:${name}}`);
