@@ -160,11 +160,16 @@ const MAX_FAILURES = 3;
 
 /** The first failure of each kind in full, for a criterion about failures. */
 function failuresOf(threshold: ThresholdResult, run: RunResult): string[] {
-  const { metric, subject } = parseThreshold(threshold.criterion);
+  const { metric, subject, check, tag, phase } = parseThreshold(threshold.criterion);
   if (!['errors', 'error_rate', 'availability'].includes(metric.kind)) return [];
+  // Failures are kept in full for operations, in the phase that is measured.
+  if (check !== undefined || phase.name === 'warmup') return [];
   const scenario = scenarioOf(threshold, run);
   const meant = run.operations.filter((operation) => {
-    return [undefined, operation.name].includes(subject?.name) && [undefined, operation.scenario].includes(scenario);
+    const isTagged =
+      tag === undefined || (Object.hasOwn(operation.tags, tag.name) && operation.tags[tag.name] === tag.value);
+    const isNamed = [undefined, operation.name].includes(subject?.name);
+    return isTagged && isNamed && [undefined, operation.scenario].includes(scenario);
   });
   const first = excerptsOf(meant).filter(({ isFirst }) => isFirst);
   return first.slice(0, MAX_FAILURES).flatMap(({ title, lines }) => ['', title, ...lines]);

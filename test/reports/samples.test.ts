@@ -74,6 +74,32 @@ t.test('a criterion that is not about failures does not show them', async (t) =>
   }
 });
 
+t.test('a criterion about failures shows those of the operations that it means, and no others', async (t) => {
+  const result = resultWith([SAMPLE]);
+  const operations = result.operations.map((one) => ({
+    ...one,
+    tags: { kind: one.name === 'upload' ? 'write' : 'read' },
+  }));
+  const broken = result.thresholds.find(({ criterion }) => criterion.startsWith('error_rate'));
+  if (broken === undefined) throw new Error('the failing run has no criterion about failures');
+  for (const [criterion, isShown] of [
+    ['error_rate < 0.1%', true],
+    ['upload error_rate < 0.1%', true],
+    ['health error_rate < 0.1%', false],
+    ['tag:kind=write fails == 0', true],
+    ['tag:kind=read fails == 0', false],
+    ['tag:toString=write fails == 0', false],
+    ['phase:warmup error_rate < 0.1%', false],
+    ['check "signed in" fails == 0', false],
+  ] as const) {
+    const thresholds = [{ ...broken, criterion }];
+    const junit = (await reportsOf({ ...result, operations, thresholds })).get('junit.xml') ?? '';
+    const [, failure = ''] = junit.split('<failure');
+    t.match(failure, '</failure>');
+    t.equal(failure.includes('first-answer'), isShown, criterion);
+  }
+});
+
 t.test('what a target sends breaks no report', async (t) => {
   for (const text of HOSTILE_NAMES) {
     const sample = {
