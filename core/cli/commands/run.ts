@@ -67,7 +67,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
     .addOption(
       flag(
         '--trace [failed]',
-        'with --once: print each request and answer; `failed`: in any run, the first 20 that fail, as they come',
+        'with --once (after the plan): print each request and answer; `failed`: in any run, the first 20 that fail, as they come',
       ).choices(['failed']),
     )
     .optionsGroup('Agents:')
@@ -143,7 +143,7 @@ Ctrl-C ends the load in order and reports what was measured. A second Ctrl-C abo
 
 function refuseUnusedFlags({ control, once, trace }: RunFlags, command: Command): void {
   if (trace === true && !once)
-    refuseUnused(command, 'trace', 'prints everything: add --once, or print --trace failed.');
+    refuseUnused(command, 'trace', 'without a value is for --once: add --once, or give --trace failed.');
   if (control !== undefined) {
     refuseUnused(command, 'store', 'cannot be used with --control: that control stores the run in its own store.');
     return;

@@ -2,6 +2,7 @@ import { parsePlan } from '../../plan/parse.ts';
 import { formatProblem, PlanError } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { PlanInput } from '../../plan/schema.ts';
+import { parseThreshold } from '../../verdict/criterion.ts';
 import { quoteName } from '../../verdict/select.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -23,7 +24,7 @@ const WORK_FIELDS: readonly string[] = [
 
 /** What `--once` makes of a plan, in a sentence. */
 export const ONCE_NOTICE =
-  'Because of --once, one virtual user of each scenario goes through its work once: the load, warm-up, thresholds, monitors and reports of the plan do not apply.';
+  'Because of --once, one virtual user of each scenario goes through its work once: the load, warm-up, monitors and reports of the plan do not apply, nor do its thresholds, except those about failed checks.';
 
 /**
  * The same plan for one pass; see {@link oncePlan}.
@@ -52,7 +53,8 @@ export async function onePassOf(plan: RunnablePlan): Promise<RunnablePlan> {
 
 /**
  * The plan for one pass: one virtual user of each scenario, through its flow or its script, or through each of its operations
- * in turn. What it asks for is that nothing fails; a user that cannot begin ends the run.
+ * in turn. What it asks for is that nothing fails, and what the plan asks of the checks of its scripts; a user that cannot
+ * begin ends the run.
  * @param plan a valid plan
  * @param resolved the same plan
  */
@@ -63,7 +65,13 @@ export function oncePlan(plan: PlanInput, resolved: ResolvedPlan): PlanInput {
     return [name, onceScenario(plan.scenarios[name] as ScenarioInput, index, resolved)];
   });
   const passes = names.map((name) => ({ criterion: `journey ${quoteName(name)} error_rate == 0`, abort: true }));
-  return { ...rest, scenarios: Object.fromEntries(scenarios), thresholds: ['error_rate == 0', ...passes], reports: [] };
+  const ofChecks = (plan.thresholds ?? []).filter((threshold) => {
+    const { check, metric } = parseThreshold(typeof threshold === 'string' ? threshold : threshold.criterion);
+    // How often something was checked is a matter of the load.
+    return check !== undefined && metric.kind !== 'requests';
+  });
+  const thresholds = ['error_rate == 0', ...passes, ...ofChecks];
+  return { ...rest, scenarios: Object.fromEntries(scenarios), thresholds, reports: [] };
 }
 
 function onceScenario(source: ScenarioInput, index: number, resolved: ResolvedPlan): ScenarioInput {

@@ -53,7 +53,7 @@ for (const [name, work] of Object.entries({ FLOW, MIX })) {
     const ended = await run(['run', 'plan.yaml', '--once']);
     t.equal(ended.code, 0, ended.stderr + ended.stdout);
     t.strictSame({ ...shop.counts }, { 'POST /session 200': 1, 'GET /items 200': 1, 'POST /orders 201': 1 });
-    t.match(ended.stdout, 'the load, warm-up, thresholds, monitors and reports of the plan do not apply');
+    t.match(ended.stdout, 'the load, warm-up, monitors and reports of the plan do not apply, nor do its thresholds');
     t.match(ended.stdout, /✓ error_rate == 0 +0%/);
     t.notMatch(ended.stdout, 'report.html');
   });
@@ -66,6 +66,34 @@ t.test('a user that cannot begin ends the run with 99, and does not try for long
   t.equal(ended.code, 99, ended.stderr);
   t.match(ended.stdout, /sign-in · http_40\d/);
   t.match(ended.stdout, '> POST /nowhere HTTP/1.1');
+});
+
+t.test('a check that fails ends it with 99 where a criterion of the plan names it', async (t) => {
+  const planWith = (criterion: string) => `name: Shop
+scenarios: { shoppers: { executor: constant-vus, vus: 20, duration: 10m, user: ./shopper.ts } }
+drivers: { 'null': {} }
+thresholds: ['rps > 1000000', '${criterion}']
+`;
+  const { run } = workbench(t, {
+    'named.yaml': planWith('check "signed in" fails == 0'),
+    'other.yaml': planWith('check paid fails == 0'),
+    'shopper.ts': `import { defineUser } from '@bench/toolkit';
+export default defineUser({
+  drivers: ['null'],
+  async iterate({ driver, check }) {
+    await driver('null').send('noop');
+    check('signed in', false);
+    check('paid', true);
+  },
+});
+`,
+  });
+  const named = await run(['run', 'named.yaml', '--once']);
+  t.equal(named.code, 99, named.stdout + named.stderr);
+  t.match(named.stdout, /✗ check "signed in" fails == 0 /);
+  t.notMatch(named.stdout, 'rps > 1000000');
+  const other = await run(['run', 'other.yaml', '--once']);
+  t.equal(other.code, 0, other.stdout + other.stderr);
 });
 
 t.test('--trace prints each request and answer, with secrets masked', async (t) => {
@@ -107,7 +135,7 @@ t.test('--trace of everything needs --once', async (t) => {
   const { run } = workbench(t, { 'plan.yaml': planOf('http://127.0.0.1:1', FLOW) });
   const ended = await run(['run', 'plan.yaml', '--trace']);
   t.equal(ended.code, 104);
-  t.match(ended.stderr, '--trace prints everything: add --once, or print --trace failed.');
+  t.match(ended.stderr, '--trace without a value is for --once: add --once, or give --trace failed.');
 });
 
 t.test('what does not go with one pass is refused', async (t) => {

@@ -4,14 +4,23 @@ import { ONCE_NOTICE, oncePlan } from '../../../../core/cli/plans/once.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import { resolvePlan } from '../../../../core/plan/resolve.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
+import { defineUser } from '../../../../core/script/define-user.ts';
 import { loadDriver } from '../../../../plugins/loader/load.ts';
 
 async function once(plan: PlanInput): Promise<PlanInput> {
-  const made = oncePlan(plan, await resolvePlan(parsePlan(plan), (reference) => loadDriver(reference, '.')));
+  const resolve = (plan: PlanInput) =>
+    resolvePlan(
+      parsePlan(plan),
+      (reference) => loadDriver(reference, '.'),
+      async () => SHOPPER,
+    );
+  const made = oncePlan(plan, await resolve(plan));
   // What is made of a plan is a plan, and nothing in it is out of order.
-  await resolvePlan(parsePlan(made), (reference) => loadDriver(reference, '.'));
+  await resolve(made);
   return made;
 }
+
+const SHOPPER = defineUser({ iterate: ({ check }) => void check('paid', true) });
 
 const DRIVERS: PlanInput['drivers'] = {
   http: {
@@ -98,6 +107,31 @@ t.test('a flow stays as it is, with its steps at the start and at the end', asyn
   t.match(plan.thresholds, ['error_rate == 0', { criterion: 'journey "my shop" error_rate == 0' }]);
 });
 
+t.test(
+  'criteria about failed checks stay, with all that they say; how often is checked is a matter of the load',
+  async (t) => {
+    const kept = [
+      'check "signed in" fails == 0',
+      { criterion: 'scenario:shop check paid error_rate < 1%', severity: 'warn' as const },
+    ];
+    const plan = await once({
+      name: 'p',
+      target: 'http://127.0.0.1:1',
+      drivers: DRIVERS,
+      thresholds: ['p95 < 1ms', ...kept, 'check paid requests > 1000'],
+      scenarios: { shop: { executor: 'constant-vus', vus: 20, duration: '1m', user: './shopper.ts' } },
+    });
+    t.strictSame(plan.thresholds, [
+      'error_rate == 0',
+      { criterion: 'journey shop error_rate == 0', abort: true },
+      ...kept,
+    ]);
+  },
+);
+
 t.test('it says what does not apply', async (t) => {
-  t.match(ONCE_NOTICE, /load, warm-up, thresholds, monitors and reports/);
+  t.match(
+    ONCE_NOTICE,
+    /load, warm-up, monitors and reports .* nor do its thresholds, except those about failed checks/,
+  );
 });
