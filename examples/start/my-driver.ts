@@ -1,5 +1,6 @@
 /** A driver: it says which operations it has, and does one of them when it is told to. bench does the timing and counting. */
-import { defineDriver, type Outcome, PluginError, z } from '@bench/toolkit';
+import { defineDriver, z } from '@bench/toolkit';
+import { openHttp } from '@bench/toolkit/http';
 
 /** What a plan may write under `options`. */
 const options = z.strictObject({ path: z.string().default('/health') });
@@ -11,25 +12,19 @@ export default defineDriver<z.output<typeof options>>({
   operations: () => [{ name: 'get', type: 'GET' }],
 
   /** Once in each agent process, before the load. What it throws ends the run with that message. */
-  async open({ path }, { target }) {
-    if (!URL.canParse(path, target)) throw new PluginError('my-driver needs a target, such as http://127.0.0.1:5002');
-    const url = new URL(path, target);
-
-    /** Once for each request. A request that fails is an outcome as well: it returns, and does not throw. */
-    async function send(_operation: string, signal: AbortSignal): Promise<Outcome> {
-      try {
-        const answer = await fetch(url, { signal });
-        const bytesReceived = (await answer.arrayBuffer()).byteLength;
-        const seen = { status: answer.status, bytesSent: 0, bytesReceived };
-        if (answer.ok) return { ok: true, errorKind: '', message: '', ...seen };
-        return { ok: false, errorKind: `http_${answer.status}`, message: `${url} answered ${answer.status}`, ...seen };
-      } catch (error) {
-        const errorKind = signal.aborted ? 'aborted' : 'fetch_failed';
-        return { ok: false, errorKind, message: String(error), status: 0, bytesSent: 0, bytesReceived: 0 };
-      }
-    }
-
-    // `connect` is called once for each virtual user, and may give it a connection of its own.
-    return { connect: () => ({ send, close: () => {} }), close: () => {} };
+  async open({ path }, context) {
+    const clients = await openHttp(context);
+    return {
+      /** Once for each virtual user, which has a connection of its own. */
+      async connect(user, signal) {
+        const http = await clients.connect(user, signal);
+        return {
+          // Once for each request. The answer says whether it failed; one that fails returns as well, and does not throw.
+          send: (_operation, signal) => http.get(path, { signal }),
+          close: () => http.close(),
+        };
+      },
+      close: () => clients.close(),
+    };
   },
 });

@@ -95,7 +95,11 @@ t.test('names, folders, and files that are there already', async (t) => {
   t.equal(readFileSync(join(folder, 'shop.yaml'), 'utf8'), 'mine\n');
   t.equal(existsSync(join(folder, 'shop.ts')), false, 'nothing is written by halves');
   t.equal((await run(['init', 'driver', 'shop', '--force'])).code, 0);
-  t.match(readFileSync(join(folder, 'shop.yaml'), 'utf8'), 'name: shop');
+  t.match(readFileSync(join(folder, 'shop.yaml'), 'utf8'), "name: 'shop'");
+
+  t.equal((await run(['init', 'plan', 'true'])).code, 0);
+  const checked = await run(['check', 'true.yaml']);
+  t.equal(checked.code, 0, checked.stderr);
 
   for (const [args, message] of [
     [['pln'], /'pln' is invalid .*Allowed choices are plan, user, driver, report/],
