@@ -70,6 +70,8 @@ export class Exchange implements Outcome {
     this.bytesSent = bodyBytes;
     this.bytesReceived = 0;
     this.written = false;
+    this.detail = undefined;
+    this.variables = undefined;
   }
 
   fail(kind: string, message: string): void {

@@ -17,6 +17,8 @@ export interface RawServer extends ConformanceTarget {
   connections(): number;
   /** Sends to all that are connected. */
   broadcast(text: string): void;
+  /** Breaks all connections. */
+  reset(): void;
   /** Resolves when the next whole request is there. */
   nextRequest(): Promise<void>;
   /** Resolves when the next connection is closed. */
@@ -67,6 +69,9 @@ export async function startRawServer(
     connections: () => connections,
     broadcast: (text) => {
       for (const socket of sockets) socket.write(text);
+    },
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     nextRequest: async () => void (await once(events, 'request')),
     nextClose: async () => void (await once(events, 'close')),

@@ -74,7 +74,6 @@ export class AddressLookup implements Limited {
     const alike = probes.filter(({ family }) => family === first.family);
     const ips = alike.filter(({ failure }) => failure === undefined).map(({ ip }) => ip);
     this.#origin.ips = ips;
-    this.#origin.reached = true;
     const silent = alike.flatMap(({ ip, failure }) => (failure === undefined ? [] : [`${ip} (${failure.reason})`]));
     return { ips, silent };
   }
@@ -138,7 +137,7 @@ export class AddressLookup implements Limited {
   async #probe(ip: string, family: number): Promise<Probe> {
     const localIp = this.#origin.settings.localIps[0];
     const connection = newConnection(this.#origin, () => ({ ip, localIp }));
-    await connection.open(this.#limits, new AbortController().signal);
+    await connection.connect(this.#limits, new AbortController().signal);
     connection.close();
     const { ok, errorKind, message } = connection.exchange;
     return { ip, family, failure: ok ? undefined : { kind: errorKind, reason: message } };

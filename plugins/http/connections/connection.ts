@@ -5,6 +5,7 @@ import { networkFailure } from '../../net/network-error.ts';
 import type { Route, Socket, SocketEvents } from '../../net/socket.ts';
 import { type Answer, Exchange, type Judge, type RequestShape, requestShape, type TimeLimits } from '../exchange.ts';
 import type { HttpOrigin } from './origin.ts';
+import { RequestQueue } from './request-queue.ts';
 import type { Sender, WireRequest } from './sender.ts';
 
 const CLOSED = 0;
@@ -19,7 +20,8 @@ const NO_JUDGE: Judge = { judge: () => {}, wantsDetail: () => false, isTraced: f
 
 /**
  * One connection, for HTTP/1.1 and HTTP/2 alike: connecting, time limits, cutting off, and the promise of the current
- * request. Carries one request at a time, of whichever session, and connects again when the connection is gone.
+ * request. Carries one request at a time, of whichever session, and connects again when the connection is gone. Requests
+ * that overlap, such as those of two drivers of one virtual user, are sent one after the other.
  *
  * A request whose connection breaks is a failure, with two exceptions, in which it is sent once more on a new connection
  * and counted as `http.resent`. A server may close a reused connection just while a request is on its way: an idempotent
@@ -50,6 +52,10 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   #tlsSession: Buffer | undefined;
   #resolve: ((outcome: Outcome) => void) | undefined;
   #opened: (() => void) | undefined;
+  /** Undefined until requests overlap for the first time. */
+  #queue: RequestQueue | undefined;
+  /** {@link close} has been called: it never connects again. */
+  #closed = false;
   #signal: AbortSignal | undefined;
   /** The request went out on a connection that had been opened before it. */
   #reused = false;
@@ -66,6 +72,8 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     origin.deadlines.add(this);
   }
 
+  /** Takes the request that {@link transmit} will send, and forgets the answer before it. */
+  protected abstract prepare(request: WireRequest, shape: RequestShape): void;
   /** What checks examine. */
   protected abstract get answer(): Answer;
   /** Whether a byte of the answer has arrived. */
@@ -81,33 +89,47 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   /** The connection is ready, and the request has not been sent yet. */
   protected idled(): void {}
 
-  abstract send(
+  /** One that is asked for while another one is on its way waits for it. */
+  send(
     judge: Judge,
     shape: RequestShape,
     request: WireRequest,
     bodyBytes: number,
     signal: AbortSignal,
-  ): Promise<Outcome>;
+  ): Promise<Outcome> {
+    if (this.#resolve !== undefined) return this.#enqueue(judge, shape, request, bodyBytes, signal);
+    this.prepare(request, shape);
+    return this.#begin(judge, shape, bodyBytes, signal);
+  }
 
   /** Connects ahead of the first request, unless it is connected. After a failure {@link exchange} says why. */
   open(limits: TimeLimits, signal: AbortSignal): Promise<void> {
+    // Each request then has a connection of its own.
+    if (this.origin.connectionPerRequest) return Promise.resolve();
+    return this.connect(limits, signal);
+  }
+
+  /** As {@link open}, whatever the plan says about connections. */
+  connect(limits: TimeLimits, signal: AbortSignal): Promise<void> {
     if (this.#phase !== CLOSED) return Promise.resolve();
     this.exchange.begin(0);
     this.#limits = limits;
-    if (this.origin.connectionPerRequest && this.origin.reached) return Promise.resolve();
     return new Promise((resolve) => {
       this.#opened = resolve;
       if (this.#follow(signal)) this.#connect();
-      else this.fail('aborted', 'the run was stopped');
+      else this.#refuse();
     });
   }
 
   abandon(judge: Judge): void {
+    this.#queue?.abandon(judge);
     if (this.#resolve && this.#judge === judge) this.fail('aborted', 'the session was closed');
   }
 
-  /** Cuts off a request in flight. May be called twice. */
+  /** Cuts off a request in flight and those that wait; every later one fails. May be called twice. */
   close(): void {
+    this.#closed = true;
+    this.#queue?.abandon();
     if (this.#resolve || this.#opened) this.fail('aborted', 'the session was closed');
     this.drop();
     this.#leave();
@@ -154,7 +176,9 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     if (socket !== this.socket) return;
     const { kind, reason } = networkFailure(error);
     if (this.#phase === WAITING) this.lost(kind, reason);
-    else this.fail(kind, reason);
+    else if (this.#phase === CONNECTING) this.fail(kind, reason);
+    // The exchange is that of a request which has ended.
+    else this.drop();
   }
 
   socketClosed(socket: Socket): void {
@@ -179,7 +203,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   }
 
   /** Begins the request that {@link transmit} will send, on a new connection where there is none. */
-  protected begin(judge: Judge, shape: RequestShape, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
+  #begin(judge: Judge, shape: RequestShape, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
     const promise = new Promise(this.#capture);
     this.#judge = judge;
     this.shape = shape;
@@ -187,15 +211,60 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     this.#resent = false;
     this.exchange.begin(bodyBytes);
     if (signal !== this.#signal && !this.#follow(signal)) {
-      this.fail('aborted', 'the run was stopped');
+      this.#refuse();
     } else if (this.#phase === IDLE) {
       this.#reused = true;
       this.#transmit();
     } else {
       this.#reused = false;
-      this.#connect();
+      // It may be connecting ahead of its first request.
+      if (this.#phase === CLOSED) this.#connect();
     }
     return promise;
+  }
+
+  /** The run was stopped or the connection closed before the request, or the connecting, began. */
+  #refuse(): void {
+    this.fail('aborted', this.#closed ? 'the session was closed' : 'the run was stopped');
+  }
+
+  #enqueue(
+    judge: Judge,
+    shape: RequestShape,
+    request: WireRequest,
+    bodyBytes: number,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    this.#queue ??= new RequestQueue(this.origin.aborts);
+    this.#continueAfterwards();
+    return this.#queue.add(judge, shape, request, bodyBytes, signal);
+  }
+
+  /**
+   * Has the next request sent when the current one ends. It reuses the exchange, so that the current one's outcome has to be
+   * a copy. The end of a request that nobody waits for costs nothing by this.
+   */
+  #continueAfterwards(): void {
+    const resolve = this.#resolve as (outcome: Outcome) => void;
+    this.#resolve = (outcome) => {
+      resolve({ ...outcome });
+      this.#sendNext();
+    };
+  }
+
+  #sendNext(): void {
+    while (this.#resolve === undefined) {
+      const next = this.#queue?.next();
+      if (next === undefined) return;
+      const outcome = this.send(next.judge, next.shape, next.request, next.bodyBytes, next.signal);
+      if (this.#resolve === undefined) {
+        // It has ended already, and the one after it reuses the exchange.
+        next.resolve({ ...this.exchange });
+      } else {
+        next.resolve(outcome);
+        this.#continueAfterwards();
+      }
+    }
   }
 
   /** The answer is complete. @param keep the connection can carry another request */
@@ -266,13 +335,13 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     this.usedTick = this.origin.deadlines.tick;
     this.idled();
     if (this.socket === undefined) return;
+    this.#openEnded();
     if (this.#resolve) {
       if (this.#resent) this.origin.recordResent(this.origin.nowUs() - this.#lostUs);
       this.#transmit();
     } else {
       this.#phase = IDLE;
       this.deadlineTick = 0;
-      this.#openEnded();
     }
   }
 
@@ -305,10 +374,10 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     opened?.();
   }
 
-  /** @returns false when the signal is already aborted */
+  /** @returns false when the signal is already aborted, or the connection closed for good */
   #follow(signal: AbortSignal): boolean {
     this.#leave();
-    if (signal.aborted) return false;
+    if (signal.aborted || this.#closed) return false;
     this.#signal = signal;
     this.origin.aborts.follow(signal, this);
     return true;

@@ -1,7 +1,7 @@
-import type { Outcome, OutcomeDetail } from '../../../core/plugin.ts';
+import type { OutcomeDetail } from '../../../core/plugin.ts';
 import { lingerUntilClosed, openSocket } from '../../net/open-socket.ts';
 import type { Route, Socket } from '../../net/socket.ts';
-import type { Answer, Judge, RequestShape } from '../exchange.ts';
+import type { Answer, RequestShape } from '../exchange.ts';
 import { answerText, DETAIL_BODY_BYTES, DETAIL_HEAD_BYTES, requestText } from '../exchange-detail.ts';
 import { READ_COMPLETE, READ_MORE, ResponseReader } from '../response-reader.ts';
 import { Connection } from './connection.ts';
@@ -33,19 +33,11 @@ export class Http1Connection extends Connection {
   /**
    * @param request head and body: bytes, which must not change until the answer has arrived, or a string with one
    *   character per byte
-   * @param bodyBytes how many of them are body
    */
-  send(
-    judge: Judge,
-    shape: RequestShape,
-    request: string | Buffer,
-    bodyBytes: number,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  protected prepare(request: string | Buffer, shape: RequestShape): void {
     this.#request = request;
     this.#reader.expect(shape);
     this.#beginning = NO_BYTES;
-    return this.begin(judge, shape, bodyBytes, signal);
   }
 
   socketData(socket: Socket, length: number): void {

@@ -6,11 +6,11 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Outcome, OutcomeDetail } from '../../../core/plugin.ts';
+import type { OutcomeDetail } from '../../../core/plugin.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
-import type { Answer, Judge, RequestShape } from '../exchange.ts';
+import type { Answer } from '../exchange.ts';
 import { messageText } from '../exchange-detail.ts';
 import { KeptBody } from '../kept-body.ts';
 import { navigates } from '../response-reader.ts';
@@ -74,20 +74,13 @@ export class Http2Connection extends Connection implements Answer {
     return this.#status !== 0;
   }
 
-  send(
-    judge: Judge,
-    shape: RequestShape,
-    request: Http2Request,
-    bodyBytes: number,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  protected prepare(request: Http2Request): void {
     this.#request = request;
     this.#status = 0;
     this.headText = '';
     this.contentEncoding = '';
     this.bodyBytes = 0;
     this.#kept.clear();
-    return this.begin(judge, shape, bodyBytes, signal);
   }
 
   /** The HTTP/2 session reads the socket. */

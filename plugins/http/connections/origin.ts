@@ -37,8 +37,6 @@ export class HttpOrigin implements SocketTarget {
   readonly #timing: DriverContext['timing'];
   /** The addresses that connections go to, in the order in which they were looked up; never empty once it is open. */
   ips: readonly string[] = [];
-  /** Whether it has accepted a connection since it was opened. */
-  reached = false;
   #busyAnswers = 0;
   #turns = 0;
 

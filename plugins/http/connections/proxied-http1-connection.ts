@@ -1,17 +1,10 @@
-import type { Outcome } from '../../../core/plugin.ts';
-import type { Judge, RequestShape } from '../exchange.ts';
+import type { RequestShape } from '../exchange.ts';
 import { Http1Connection } from './http1-connection.ts';
 
 /** HTTP/1.1 through a proxy without a tunnel: requests name the whole URL (absolute-form: RFC 9112, 3.2.2). */
 export class ProxiedHttp1Connection extends Http1Connection {
-  override send(
-    judge: Judge,
-    shape: RequestShape,
-    request: string | Buffer,
-    bodyBytes: number,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    return super.send(judge, shape, absoluteForm(request, this.origin.address.authority), bodyBytes, signal);
+  protected override prepare(request: string | Buffer, shape: RequestShape): void {
+    super.prepare(absoluteForm(request, this.origin.address.authority), shape);
   }
 }
 

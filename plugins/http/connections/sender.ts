@@ -22,7 +22,7 @@ export interface Sender {
    */
   open(limits: TimeLimits, signal: AbortSignal): Promise<void>;
   /**
-   * Sends one request; those of one virtual user never overlap.
+   * Sends one request; those of one virtual user that overlap are sent one after the other.
    * @param judge the session that sends it; called before the promise resolves
    * @param request of the protocol of the origin's connections
    * @param bodyBytes how many bytes of it are body

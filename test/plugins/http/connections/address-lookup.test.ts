@@ -131,6 +131,18 @@ t.test('ttl: new connections go to the addresses that a name has now', async (t)
   t.strictSame(routes(2), ['127.0.0.3', '127.0.0.2'], 'they stay where there is no other');
 });
 
+t.test('ttl: an address that does not answer gets no load, with a connection for each request too', async (t) => {
+  const names = new Names(['127.0.0.1']);
+  const port = await listen(t, ['127.0.0.1', '127.0.0.3']);
+  const { client, routes } = await opened(t, port, names, { dns: { ttl: '30s' }, connections: 'per-request' });
+  const { deadlines } = client.origin;
+  deadlines.stop();
+  names.addresses = IPS;
+  for (let i = 0; i < 31_000 / deadlines.tickMs; i++) deadlines.advance();
+  for (let turns = 0; turns < 10_000 && routes(2)[1] === '127.0.0.1'; turns++) await new Promise(setImmediate);
+  t.strictSame(routes(2), ['127.0.0.1', '127.0.0.3']);
+});
+
 t.test('localIPs: where connections come from', async (t) => {
   const froms: (string | undefined)[] = [];
   const port = await listen(t, ['127.0.0.1'], ({ remoteAddress }) => froms.push(remoteAddress));

@@ -111,6 +111,25 @@ t.test('without TLS', async (t) => {
   t.ok(sessions.length >= 3, 'it connects again where the connection is gone');
 });
 
+t.test('requests that overlap are sent one after the other on one connection', async (t) => {
+  const { port, sessions } = await startServer(t, createServer());
+  const { driver } = await connect(t, `http://127.0.0.1:${port}`);
+  const user = userContext();
+  const names = ['missing', 'add', 'reset', 'get'];
+  const ofUser: Session[] = [];
+  for (const _ of names) ofUser.push(await driver.connect(user, signal));
+  const before = sessions.length;
+  const outcomes = await Promise.all(ofUser.map((session, i) => session.send(names[i] as string, signal)));
+  t.match(outcomes, [
+    { errorKind: 'http_404', status: 404 },
+    { ok: true, status: 200, bytesSent: 7 },
+    { errorKind: 'stream_reset' },
+    { ok: true, status: 200, bytesSent: 0 },
+  ]);
+  t.equal(sessions.length, before);
+  for (const session of ofUser) await session.close();
+});
+
 t.test('with TLS', async (t) => {
   const files = { cert: readFileSync(join(FOLDER, 'server.pem')), key: readFileSync(join(FOLDER, 'server.key')) };
   const { port } = await startServer(t, createSecureServer(files));
