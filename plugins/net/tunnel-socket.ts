@@ -1,4 +1,5 @@
-import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
+import { connect as connectTcp, Socket as TcpSocket } from 'node:net';
+import { descriptorBudget, outOfDescriptors } from './descriptor-budget.ts';
 import { ProxyRefusal } from './network-error.ts';
 import { openTls } from './open-tls.ts';
 import type { Route, SocketEvents, SocketTarget, StreamSocket } from './socket.ts';
@@ -26,7 +27,12 @@ export class TunnelSocket implements StreamSocket {
   ) {
     const { ip, localIp } = route;
     const local = localIp === undefined ? {} : { localAddress: localIp };
-    const tcp = connectTcp({ host: ip, port: target.port, noDelay: true, ...local });
+    const budget = descriptorBudget();
+    const mayOpen = budget.take();
+    const tcp = mayOpen
+      ? connectTcp({ host: ip, port: target.port, noDelay: true, ...local })
+      : new TcpSocket().destroy(outOfDescriptors());
+    if (mayOpen) tcp.once('close', () => budget.giveBack());
     this.#stream = tcp;
     this.#report(tcp, events);
     tcp.on('connect', () =>

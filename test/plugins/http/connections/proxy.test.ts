@@ -9,6 +9,7 @@ import t, { type Test } from 'tap';
 import type { Driver, DriverPlugin, Session } from '../../../../core/plugin.ts';
 import health from '../../../../plugins/health.ts';
 import http from '../../../../plugins/http.ts';
+import { descriptorBudget } from '../../../../plugins/net/descriptor-budget.ts';
 import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
 import { userContext } from '../../../kit/user-context.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
@@ -152,6 +153,29 @@ t.test('a proxy that refuses, that is none, and that is not there', async (t) =>
       message: /through the proxy .*: connection refused/,
     });
   }
+});
+
+t.test('a tunnel takes one of the descriptors that are left, and gives it back', async (t) => {
+  const port = await listen(t, createTlsServer(FILES, answer));
+  const proxy = await startProxy(t);
+  const context = recordingContext(`https://127.0.0.1:${port}`, FOLDER);
+  const options = { operations: OPERATIONS, tls: TLS, proxy: proxy.url };
+  const budget = descriptorBudget();
+  let taken = 0;
+  let returned: () => void = () => {};
+  const givenBack = new Promise<void>((resolve) => {
+    returned = resolve;
+  });
+  t.intercept(budget, 'giveBack', { value: () => returned() });
+  const taking = t.intercept(budget, 'take', { value: () => ++taken > 0 });
+  const driver = await open(http, options, context);
+  t.equal(taken, 1);
+  await givenBack;
+  await driver.close();
+  taking.restore();
+  t.intercept(budget, 'take', { value: () => false });
+  await t.rejects(open(http, options, recordingContext(context.target, FOLDER)), { message: /limit of open files/ });
+  t.equal(proxy.asked.length, 1);
 });
 
 t.test('what cannot be a proxy', async (t) => {
