@@ -45,10 +45,12 @@ export class ConnectionPool implements Sender {
     if (connection === undefined) {
       return failedOutcome('aborted', `${shape.label}: the run has cut it off while it waited for a connection`);
     }
-    // The next request on this connection begins before this outcome has been read.
-    const outcome = { ...(await connection.send(judge, shape, request, bodyBytes, signal)) };
-    this.#release(connection);
-    return outcome;
+    try {
+      // The next request on this connection begins before this outcome has been read.
+      return { ...(await connection.send(judge, shape, request, bodyBytes, signal)) };
+    } finally {
+      this.#release(connection);
+    }
   }
 
   abandon(judge: Judge): void {
