@@ -38,7 +38,12 @@ const BODY_HEADERS: ReadonlySet<string> = new Set([
   'content-type',
 ]);
 /** What another origin must not learn. */
-const OWN_ORIGIN_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'host', 'proxy-authorization']);
+export const OWN_ORIGIN_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'host',
+  'proxy-authorization',
+]);
 
 /**
  * Where an answer redirects to; undefined when it does not.

@@ -1,14 +1,19 @@
 import type { Outcome, VirtualUserContext } from '../../../core/plugin.ts';
 import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
-import type { TemplateScope } from '../../data/template.ts';
+import type { TemplateScope, Text } from '../../data/template.ts';
 import type { HttpUser } from '../connections/http-user.ts';
 import type { HttpOrigin } from '../connections/origin.ts';
 import type { Sender, WireRequest } from '../connections/sender.ts';
 import type { CookieJar } from '../cookies/cookie-jar.ts';
 import { examineDecompressed } from '../decompressed-answer.ts';
-import type { Answer, Exchange, Judge, RequestShape } from '../exchange.ts';
+import { type Answer, type Exchange, failedOutcome, type Judge, type RequestShape } from '../exchange.ts';
 import { made } from '../operation.ts';
-import { RedirectChain, RedirectError, redirectLocation } from '../redirects/redirect-chain.ts';
+import {
+  type RedirectableRequest,
+  RedirectChain,
+  RedirectError,
+  redirectLocation,
+} from '../redirects/redirect-chain.ts';
 import { originText } from '../redirects/user-agent.ts';
 import { fromWire, toWire } from '../redirects/wire-form.ts';
 import { cookieIn } from './own-headers.ts';
@@ -16,6 +21,8 @@ import type { PendingRequest } from './pending-request.ts';
 import { callError } from './request-problem.ts';
 import type { RequestWriter } from './request-writer.ts';
 import type { ScriptClient } from './script-client.ts';
+
+const NO_ORIGINS: ReadonlyMap<string, HttpOrigin> = new Map();
 
 /** The way of one virtual user's requests to one origin: one after the other, in the order in which they were asked for. */
 export class Lane implements Judge {
@@ -29,16 +36,25 @@ export class Lane implements Judge {
   readonly #scope: TemplateScope;
   readonly #requests: RequestRecorder | undefined;
   readonly #jar: CookieJar | undefined;
+  /** The cookies that the driver's headers send. */
+  readonly #driverCookie: Text;
   readonly #waiting: PendingRequest[] = [];
   #current: PendingRequest | undefined;
   /** Where the current request goes; another origin after a redirect. */
   #at: HttpOrigin;
   #target = '';
-  /** The cookies that it sends. */
+  /** The cookies that the script or the driver itself sends to the lane's origin; known where they may be sent again. */
+  #ownCookie = '';
+  /** All cookies that the request under way sends, where redirects are followed or cookies kept. */
   #cookie = '';
   #wire: WireRequest = '';
-  /** Where its answer redirects to; undefined when it is the final one. */
-  #location: string | undefined;
+  /** Undefined until the current request is redirected. */
+  #chain: RedirectChain | undefined;
+  /** The request under way, once it is redirected. */
+  #request: RedirectableRequest | undefined;
+  /** What follows from its answer; undefined when that is the final one. */
+  #redirected: RedirectableRequest | undefined;
+  #isClosed = false;
   /** One function for all requests, so that a request makes no closure. */
   readonly #ended = (outcome: Outcome) => this.#end(outcome);
   readonly #broke = (error: unknown) => this.#fail(error);
@@ -65,6 +81,7 @@ export class Lane implements Judge {
     this.#scope = scope;
     this.#requests = requests;
     this.#jar = client.navigation.userAgent?.cookies?.jarOf(user);
+    this.#driverCookie = client.cookieFor(origin);
   }
 
   /** Connects ahead of the first request. */
@@ -72,16 +89,22 @@ export class Lane implements Judge {
     return this.#sender.open(limits, signal);
   }
 
-  /** Sends a request as soon as those before it have ended. @param askedUs when the script asked for it */
+  /**
+   * Sends a request as soon as those before it have ended. Once the lane is closed, its answer is of the kind `aborted`.
+   * @param askedUs when the script asked for it
+   */
   take(request: PendingRequest, askedUs: number): void {
     request.answer.askedUs = askedUs;
-    if (this.#current === undefined) this.#send(request, askedUs);
+    if (this.#isClosed) this.#refuse(request);
+    else if (this.#current === undefined) this.#send(request, askedUs);
     else this.#waiting.push(request);
   }
 
-  /** Cuts off the request in flight. */
+  /** Cuts off the request in flight, and those that wait for it. */
   close(): void {
+    this.#isClosed = true;
     this.#user.leave(this);
+    for (const request of this.#waiting.splice(0)) this.#refuse(request);
   }
 
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {
@@ -91,22 +114,41 @@ export class Lane implements Judge {
     }
     if (!exchange.ok) return;
     if (this.#client.navigation.redirects > 0) {
-      this.#location = redirectLocation(exchange.status, answer.headText);
-      if (this.#location !== undefined) return;
+      const location = redirectLocation(exchange.status, answer.headText);
+      if (location !== undefined) return this.#redirect(exchange, location, shape);
     }
     taken.takeAnswer(answer, shape.keptBytes);
     if (answer.contentEncoding === '') checks.apply(exchange, answer, shape);
     else examineDecompressed(exchange, answer, shape, (plain) => checks.apply(exchange, plain, shape));
   }
 
+  /** Prepares the request that follows, or fails the exchange when there may be none. */
+  #redirect(exchange: Exchange, location: string, shape: RequestShape): void {
+    const { userAgent, redirects } = this.#client.navigation;
+    const home = originText(this.origin);
+    this.#chain ??= new RedirectChain({ limit: redirects, origins: userAgent?.origins ?? NO_ORIGINS }, home);
+    this.#request ??= fromWire(this.#wire, home);
+    try {
+      this.#redirected = this.#chain.next(this.#request, this.#cookie, exchange.status, location);
+    } catch (error) {
+      if (!(error instanceof RedirectError)) throw error;
+      exchange.fail(error.kind, `${shape.label}: ${error.message}`);
+    }
+  }
+
   #send(request: PendingRequest, startUs: number): void {
     this.#current = request;
     this.#at = this.origin;
     this.#target = request.path;
-    this.#location = undefined;
+    this.#chain = undefined;
+    this.#request = undefined;
+    this.#redirected = undefined;
     request.answer.startUs = startUs;
     try {
-      this.#cookie = this.#jar === undefined ? '' : this.#cookies(this.#jar, this.#ownCookie(request));
+      if (this.#client.navigation.userAgent !== undefined) {
+        this.#ownCookie = this.#cookieOf(request);
+        this.#cookie = this.#cookies(this.#ownCookie);
+      }
       this.#wire = this.#writer.write(request, this.#scope, this.#cookie);
       const { shape, body, signal } = request;
       this.#sender.send(this, shape, this.#wire, body?.text.length ?? 0, signal).then(this.#ended, this.#broke);
@@ -115,50 +157,45 @@ export class Lane implements Judge {
     }
   }
 
-  #ownCookie({ headers }: PendingRequest): string {
+  #cookieOf({ headers }: PendingRequest): string {
     const own = headers === undefined ? undefined : cookieIn(headers);
-    return own ?? made(this.#client.ownCookie, this.#scope);
+    return own ?? made(this.#driverCookie, this.#scope);
   }
 
   /** @param own what the script or the driver itself sends */
-  #cookies(jar: CookieJar, own: string): string {
-    const ofJar = jar.header(this.#at.address, this.#target);
+  #cookies(own: string): string {
+    if (this.#jar === undefined) return own;
+    const ofJar = this.#jar.header(this.#at.address, this.#target);
     return own === '' ? ofJar : (this.#client.navigation.userAgent?.cookies?.combinedCookies(own, ofJar) ?? own);
   }
 
   #end(outcome: Outcome): void {
-    if (this.#location === undefined) this.#finish(outcome);
+    if (this.#redirected === undefined) this.#finish(outcome);
     else this.#follow(outcome).then((last) => this.#finish(last), this.#broke);
   }
 
   /** Follows the redirects of the current request to the last answer. */
   async #follow(first: Outcome): Promise<Outcome> {
-    const { shape, signal, answer, headers } = this.#current as PendingRequest;
-    const { userAgent, redirects } = this.#client.navigation;
+    const { shape, signal, answer } = this.#current as PendingRequest;
+    const origins = this.#client.navigation.userAgent?.origins ?? NO_ORIGINS;
     const home = originText(this.origin);
-    const origins = new Map([...(userAgent?.origins ?? []), [home, this.origin]]);
-    const chain = new RedirectChain({ limit: redirects, origins: new Set(origins.keys()) }, home);
-    const own = headers === undefined ? '' : (cookieIn(headers) ?? '');
-    let request = fromWire(this.#wire, home);
     let outcome = first;
     let { bytesSent, bytesReceived } = first;
-    while (this.#location !== undefined) {
-      try {
-        request = chain.next(request, this.#cookie, outcome.status, this.#location);
-      } catch (error) {
-        if (!(error instanceof RedirectError)) throw error;
-        const message = `${shape.label}: ${error.message}`;
-        return { ok: false, errorKind: error.kind, message, status: outcome.status, bytesSent, bytesReceived };
-      }
-      const { url, body } = request;
-      this.#at = origins.get(url.origin) as HttpOrigin;
+    while (this.#redirected !== undefined) {
+      if (this.#isClosed) return { ...closedOutcome(shape), bytesSent, bytesReceived };
+      const request = this.#redirected;
+      const { url, method, body } = request;
+      this.#at = url.origin === home ? this.origin : (origins.get(url.origin) as HttpOrigin);
       this.#target = `${url.pathname}${url.search}`;
-      this.#location = undefined;
-      this.#cookie = this.#jar === undefined ? '' : this.#cookies(this.#jar, this.#at === this.origin ? own : '');
+      this.#cookie = this.#cookies(this.#at === this.origin ? this.#ownCookie : '');
+      this.#request = request;
+      this.#redirected = undefined;
       answer.url = url.href;
       const protocol = { http2: this.#at.settings.http2, connectionPerRequest: this.#at.connectionPerRequest };
       const wire = toWire(request, this.#cookie, protocol);
-      outcome = await this.#user.senderTo(this.#at).send(this, shape, wire, body?.length ?? 0, signal);
+      // A POST that has become a GET may be sent once more when its connection breaks.
+      const sentShape = method === 'GET' && !shape.idempotent ? { ...shape, idempotent: true } : shape;
+      outcome = await this.#user.senderTo(this.#at).send(this, sentShape, wire, body?.length ?? 0, signal);
       bytesSent += outcome.bytesSent;
       bytesReceived += outcome.bytesReceived;
     }
@@ -166,7 +203,13 @@ export class Lane implements Judge {
   }
 
   #finish(outcome: Outcome): void {
-    const { answer, row, dueUs, resolve } = this.#current as PendingRequest;
+    const request = this.#current as PendingRequest;
+    this.#count(request, outcome);
+    this.#next();
+    request.resolve(request.answer);
+  }
+
+  #count({ answer, row, dueUs }: PendingRequest, outcome: Outcome): void {
     answer.takeOutcome(outcome);
     if (this.#requests === undefined) {
       answer.endUs = this.origin.nowUs();
@@ -174,8 +217,13 @@ export class Lane implements Judge {
       answer.endUs = this.#requests.nowUs();
       this.#requests.record(row, dueUs, answer.startUs, outcome);
     }
-    this.#next();
-    resolve(answer);
+  }
+
+  /** Ends a request that was not sent before the lane was closed. */
+  #refuse(request: PendingRequest): void {
+    request.answer.startUs = this.#requests?.nowUs() ?? this.origin.nowUs();
+    this.#count(request, closedOutcome(request.shape));
+    request.resolve(request.answer);
   }
 
   #fail(error: unknown): void {
@@ -189,4 +237,8 @@ export class Lane implements Judge {
     const next = this.#waiting.shift();
     if (next !== undefined) this.#send(next, this.#requests?.nowUs() ?? this.origin.nowUs());
   }
+}
+
+function closedOutcome({ label }: RequestShape): Outcome {
+  return failedOutcome('aborted', `${label}: the session was closed`);
 }

@@ -2,6 +2,7 @@ import type { Text } from '../../data/template.ts';
 import { parseAddress, type TargetAddress } from '../../net/target-address.ts';
 import type { HttpClient } from '../connections/client.ts';
 import type { HttpOrigin } from '../connections/origin.ts';
+import { OWN_ORIGIN_HEADERS } from '../redirects/redirect-chain.ts';
 import type { UserAgent } from '../redirects/user-agent.ts';
 import { NamedRequests } from './named-request.ts';
 import { RequestProblem } from './request-problem.ts';
@@ -21,8 +22,8 @@ export class ScriptClient {
   /** Prefix of all paths, which the target has. */
   readonly basePath: string;
   readonly navigation: Navigation;
-  /** The cookies that the driver's headers send. */
-  readonly ownCookie: Text;
+  /** The cookies that the driver's headers send to its own origin. */
+  readonly #ownCookie: Text;
   readonly #headers: readonly DefaultHeader[];
   readonly #writers = new Map<HttpOrigin, RequestWriter>();
   readonly #origins = new Map<string, HttpOrigin>();
@@ -33,7 +34,7 @@ export class ScriptClient {
     this.http = http;
     this.basePath = basePath;
     this.navigation = navigation;
-    this.ownCookie = headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? '';
+    this.#ownCookie = headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? '';
     this.#headers = headers;
   }
 
@@ -46,10 +47,18 @@ export class ScriptClient {
     return requests;
   }
 
+  /** The cookies that the driver's headers send to an origin; empty for none. */
+  cookieFor(origin: HttpOrigin): Text {
+    return origin === this.http.origin ? this.#ownCookie : '';
+  }
+
+  /** Writes requests to an origin. Any other than the driver's own learns neither its credentials nor its Host. */
   writerFor(origin: HttpOrigin): RequestWriter {
     let writer = this.#writers.get(origin);
     if (writer === undefined) {
-      writer = new RequestWriter(origin, this.#headers);
+      const isOwn = origin === this.http.origin;
+      const headers = this.#headers.filter(([name]) => isOwn || !OWN_ORIGIN_HEADERS.has(name.toLowerCase()));
+      writer = new RequestWriter(origin, headers);
       this.#writers.set(origin, writer);
     }
     return writer;

@@ -157,6 +157,21 @@ t.test('another server has a connection of its own', async (t) => {
   t.equal(home.connections(), 2);
 });
 
+t.test('credentials and Host of the driver stay with its own server', async (t) => {
+  const [home, other] = [await startEcho(t), await startEcho(t)];
+  const http = await connected(t, home.url, {
+    headers: { Authorization: 'Bearer a', Cookie: 'sid=1', host: 'shop.example', 'X-Team': 'bench' },
+    cookies: true,
+  });
+  const own = (await http.get('/items')).json<Echo>().headers;
+  t.match(own, { authorization: 'Bearer a', cookie: 'sid=1', host: 'shop.example', 'x-team': 'bench' });
+  const { headers } = (await http.get(`${other.url}/items`)).json<Echo>();
+  t.match(headers, { host: other.url.slice('http://'.length), 'x-team': 'bench' });
+  t.same([headers.authorization, headers.cookie], [undefined, undefined]);
+  const given = await http.get(`${other.url}/items`, { headers: { Authorization: 'Bearer b' } });
+  t.equal(given.json<Echo>().headers.authorization, 'Bearer b', 'what the script says itself is sent');
+});
+
 t.test('a server that is not there is a failed request', async (t) => {
   const http = await connected(t, (await startEcho(t)).url);
   const answer = await http.get('http://127.0.0.1:1/items', { name: 'elsewhere' });
@@ -252,6 +267,49 @@ t.test('redirects are followed where the driver says so', async (t) => {
     message: /^GET \/old\/round: /,
   });
   t.ok((await http.get('/items')).ok, 'the client goes on');
+});
+
+t.test('a redirect takes along the cookies of the script or the driver, to their own server only', async (t) => {
+  const other = await startEcho(t);
+  const server = await startEcho(t, ({ url }, response) => {
+    if (url === '/account') response.writeHead(302, { Location: '/account/', 'Set-Cookie': 'seen=1' });
+    else if (url === '/away') response.writeHead(302, { Location: `${other.url}/account` });
+    else return false;
+    response.end();
+    return true;
+  });
+  const options = { redirects: 'follow', redirectOrigins: [other.url] } as const;
+  const sent = async (http: ConnectedHttp, path: string, headers?: Record<string, string>) =>
+    (await http.get(path, headers && { headers })).json<Echo>().headers.cookie;
+  const plain = await connected(t, server.url, options);
+  t.equal(await sent(plain, '/account', { Cookie: 'sid=1' }), 'sid=1');
+  t.equal(await sent(plain, '/away', { Cookie: 'sid=1' }), undefined);
+  t.equal(await sent(plain, '/account'), undefined, 'none is left from a request before');
+  const withDriver = await connected(t, server.url, { ...options, headers: { Cookie: 'sid=2' } });
+  t.equal(await sent(withDriver, '/account'), 'sid=2');
+  t.equal(await sent(withDriver, '/account', { cookie: 'sid=3' }), 'sid=3');
+  t.equal(await sent(withDriver, '/away'), undefined);
+  const withJar = await connected(t, server.url, { ...options, cookies: true, headers: { Cookie: 'sid=2' } });
+  t.equal(await sent(withJar, '/account'), 'sid=2; seen=1');
+});
+
+t.test('what waits when a client is closed is not sent', async (t) => {
+  const asked: (string | undefined)[] = [];
+  const { promise: arrived, resolve } = Promise.withResolvers<void>();
+  const server = await startEcho(t, ({ url }) => {
+    asked.push(url);
+    if (url === '/slow') resolve();
+    return url === '/slow';
+  });
+  const http = await connected(t, server.url);
+  const begun = [http.get('/slow'), http.get('/2'), http.get('/3')];
+  await arrived;
+  http.close();
+  const late = http.get('/4');
+  const elsewhere = http.get(`${server.url}/5`);
+  for (const answer of await Promise.all([...begun, late, elsewhere])) t.match(answer, { errorKind: 'aborted' });
+  t.same(asked, ['/slow']);
+  t.equal((await late).message, 'GET /4: the session was closed');
 });
 
 t.test('options that are wrong are told before anything is opened', async (t) => {
