@@ -152,6 +152,10 @@ function together(outcomes: readonly Outcome[]): Outcome {
     ...last,
     bytesSent: sum(({ bytesSent }) => bytesSent),
     bytesReceived: sum(({ bytesReceived }) => bytesReceived),
-    detail: last.detail && { sent: texts(({ sent }) => sent), received: texts(({ received }) => received) },
+    detail: last.detail && {
+      ...last.detail,
+      sent: texts(({ sent }) => sent),
+      received: texts(({ received }) => received),
+    },
   };
 }

@@ -159,6 +159,7 @@ for (const protocol of [{}, { http2: true }]) {
     t.equal((await failures('ten')).detail, undefined);
     const traced = await driver.connect(userContext(1, 1, ['']));
     const { detail } = await traced('ten');
+    if (!('http2' in protocol)) t.type(detail?.firstByteUs, 'number', 'with the times of the last request');
     t.match(detail?.sent, /^GET \/chain\/2[\s\S]*\n\nGET \/chain\/1[\s\S]*\n\nGET \/end/u);
     t.match(detail?.received, /^HTTP[\s\S]* 302[\s\S]*\n\nHTTP[\s\S]* 302[\s\S]*\n\nHTTP[\s\S]* 200/u);
   });
