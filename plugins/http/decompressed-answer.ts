@@ -2,7 +2,7 @@ import { DecompressionError, decompressed } from './content-coding.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
 import { MAX_KEPT_BYTES } from './kept-body.ts';
 
-/** The most that a body may have once it is decompressed. */
+/** The most that a body may have once it is decompressed, unless more is to be kept. */
 export const MAX_DECOMPRESSED_BYTES = 16 << 20;
 
 /** An answer with a compressed body, which is decompressed when somebody first reads it. */
@@ -10,16 +10,19 @@ export class DecompressedAnswer implements Answer {
   readonly headText: string;
   readonly contentEncoding = '';
   readonly #answer: Answer;
+  readonly #keptBytes: number;
   #text: Buffer | undefined;
 
-  constructor(answer: Answer) {
+  /** @param keptBytes the most of the decompressed body that is examined */
+  constructor(answer: Answer, keptBytes: number) {
     this.headText = answer.headText;
     this.#answer = answer;
+    this.#keptBytes = keptBytes;
   }
 
   /** @throws {DecompressionError} */
   get body(): Buffer {
-    return this.#whole().subarray(0, MAX_KEPT_BYTES);
+    return this.#whole().subarray(0, this.#keptBytes);
   }
 
   /** @throws {DecompressionError} */
@@ -32,7 +35,7 @@ export class DecompressedAnswer implements Answer {
     if (this.#text === undefined) {
       if (bodyBytes > body.length)
         throw new DecompressionError('it has more bytes than are kept, even while it is compressed');
-      this.#text = decompressed(body, contentEncoding, MAX_DECOMPRESSED_BYTES);
+      this.#text = decompressed(body, contentEncoding, Math.max(this.#keptBytes, MAX_DECOMPRESSED_BYTES));
     }
     return this.#text;
   }
@@ -46,7 +49,7 @@ export function examineDecompressed(
   examine: (answer: Answer) => void,
 ): void {
   try {
-    examine(new DecompressedAnswer(answer));
+    examine(new DecompressedAnswer(answer, shape.keptBytes ?? MAX_KEPT_BYTES));
   } catch (error) {
     if (!(error instanceof DecompressionError)) throw error;
     exchange.fail('decompression_failed', `${shape.label}: the body cannot be decompressed: ${error.message}`);

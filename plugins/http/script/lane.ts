@@ -115,7 +115,10 @@ export class Lane implements Judge {
     if (!exchange.ok) return;
     if (this.#client.navigation.redirects > 0) {
       const location = redirectLocation(exchange.status, answer.headText);
-      if (location !== undefined) return this.#redirect(exchange, location, shape);
+      if (location !== undefined) {
+        this.#redirect(exchange, location, shape);
+        return;
+      }
     }
     taken.takeAnswer(answer, shape.keptBytes);
     if (answer.contentEncoding === '') checks.apply(exchange, answer, shape);

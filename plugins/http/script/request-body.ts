@@ -10,6 +10,8 @@ import { RequestProblem } from './request-problem.ts';
 export interface RequestBody {
   readonly text: string;
   readonly contentType: string;
+  /** No header may give another content type: this one holds the boundary of the parts. */
+  readonly ownsContentType?: boolean;
 }
 
 /** A media type with its parameters (RFC 9110, 8.3.1), roughly: nothing that ends the line. */
@@ -65,6 +67,7 @@ export function multipartBody(
   return {
     text: multipartPieces(parts, boundary).join(''),
     contentType: `multipart/form-data; boundary=${boundary}`,
+    ownsContentType: true,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { RandomStream } from '../../../core/plan/random.ts';
 import type { HttpRequestOptions } from '../../../core/script/http.ts';
 import { nearest } from '../../../core/text/nearest.ts';
+import { lowerName } from './own-headers.ts';
 import { formBody, jsonBody, multipartBody, plainBody, type RequestBody } from './request-body.ts';
 import { RequestProblem } from './request-problem.ts';
 
@@ -52,7 +53,18 @@ export function bodyOf(options: HttpRequestOptions, random: RandomStream): Reque
   if (options.json !== undefined) return jsonBody(options.json);
   if (options.body !== undefined) return plainBody(options.body);
   if (options.form !== undefined) return formBody(options.form);
-  return options.multipart === undefined ? undefined : multipartBody(options.multipart, random);
+  if (options.multipart === undefined) return undefined;
+  refuseContentType(options.headers);
+  return multipartBody(options.multipart, random);
+}
+
+/** The content type of a multipart body holds the boundary of its parts, which nobody else knows. */
+function refuseContentType(headers: HttpRequestOptions['headers']): void {
+  for (const name in headers) {
+    if (headers[name] !== undefined && lowerName(name) === 'content-type') {
+      throw new RequestProblem(`the header ${name} is set by multipart, with the boundary of its parts: leave it out`);
+    }
+  }
 }
 
 function unknownOption(key: string): string {

@@ -73,10 +73,11 @@ export class RequestWriter {
       names = found;
     }
     if (cookie !== '') own += `Cookie: ${cookie}\r\n`;
+    const isTyped = this.#lower.has('content-type') || names.includes('content-type');
+    if (body?.ownsContentType) names = [...names, 'content-type'];
     const head = `${method} ${path} HTTP/1.1\r\n${this.#defaultLines(names, scope)}${own}${this.#connectionLine}`;
     if (body === undefined) return `${head}${SAYS_NO_BODY.has(method) ? 'Content-Length: 0\r\n' : ''}\r\n`;
-    const isTyped = this.#lower.has('content-type') || names.includes('content-type');
-    const type = isTyped ? '' : `Content-Type: ${body.contentType}\r\n`;
+    const type = isTyped && !body.ownsContentType ? '' : `Content-Type: ${body.contentType}\r\n`;
     return `${head}${type}Content-Length: ${body.text.length}\r\n\r\n${body.text}`;
   }
 
@@ -100,6 +101,7 @@ export class RequestWriter {
     };
     if (body !== undefined) all['content-type'] = body.contentType;
     for (const [lower, , value] of this.#defaults) all[lower === 'host' ? ':authority' : lower] = made(value, scope);
+    if (body?.ownsContentType) all['content-type'] = body.contentType;
     if (headers !== undefined) addHttp2Headers(headers, all);
     if (cookie !== '') all.cookie = cookie;
     return { headers: all, body: body === undefined ? undefined : Buffer.from(body.text, 'latin1') };

@@ -6,6 +6,7 @@ import { UnreachableError } from '../connections/open-origin.ts';
 import type { HttpOrigin } from '../connections/origin.ts';
 import { failedOutcome } from '../exchange.ts';
 import { answerChecks, DEFAULT_CHECKS } from './answer-checks.ts';
+import { CutOffError, unlessAborted } from './cut-off.ts';
 import { Lane } from './lane.ts';
 import type { NamedRequests } from './named-request.ts';
 import type { PendingRequest } from './pending-request.ts';
@@ -29,6 +30,9 @@ export class ScriptHttp implements Http {
   /** To the target. */
   readonly #home: Lane;
   #lanes: Map<HttpOrigin, Lane> | undefined;
+  #isClosed = false;
+  /** Those that requests bring, each together with that of the load. */
+  readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
   #resolve: PendingRequest['resolve'] | undefined;
   #reject: PendingRequest['reject'] | undefined;
   /** One function for all promises, so that a request makes no closure. */
@@ -102,6 +106,7 @@ export class ScriptHttp implements Http {
 
   /** Cuts off what is in flight. */
   close(): void {
+    this.#isClosed = true;
     this.#home.close();
     for (const lane of this.#lanes?.values() ?? []) lane.close();
   }
@@ -130,12 +135,18 @@ export class ScriptHttp implements Http {
 
   async #openAndSend(name: string, request: PendingRequest): Promise<HttpAnswer> {
     try {
-      const origin = await this.#client.open(name);
+      const wait = this.#requests?.wait();
+      if (wait !== undefined && !(await this.#mayBegin(wait))) return refused(request);
+      const origin = await unlessAborted(this.#client.open(name), request.signal);
       return await this.#sent(this.#laneTo(origin), request);
     } catch (error) {
-      if (!(error instanceof UnreachableError)) throw callError(request.method, request.answer.url, error);
-      const { answer, row } = request;
-      const outcome = failedOutcome(error.failure.kind, `${request.shape.label}: ${error.failure.reason}`);
+      const isCutOff = error instanceof CutOffError;
+      if (!isCutOff && !(error instanceof UnreachableError)) {
+        throw callError(request.method, request.answer.url, error);
+      }
+      const { answer, row, shape } = request;
+      const { kind, reason } = isCutOff ? { kind: 'aborted', reason: error.message } : error.failure;
+      const outcome = failedOutcome(kind, `${shape.label}: ${reason}`);
       answer.takeOutcome(outcome);
       if (this.#requests !== undefined) {
         const dueUs = this.#requests.due();
@@ -173,7 +184,7 @@ export class ScriptHttp implements Http {
       };
     }
     checkOptions(options);
-    const { name, query, headers, checks, tags, signal = this.#signal } = options;
+    const { name, query, headers, checks, tags, signal } = options;
     const named = name === undefined ? requests.at(ownPath) : requests.named(name);
     return {
       method: requests.method,
@@ -183,12 +194,23 @@ export class ScriptHttp implements Http {
       shape: named.shapeFor(options),
       checks: checks === undefined ? DEFAULT_CHECKS : answerChecks(checks),
       row: this.#requests?.row(named.row, requests.method, tags) ?? 0,
-      signal,
+      signal: signal === undefined ? this.#signal : this.#withCut(signal),
       answer: new ScriptAnswer(named.shape.label, url),
       dueUs: 0,
       resolve: unset,
       reject: unset,
     };
+  }
+
+  /** A counted request that brings its own signal is cut off with the load too. */
+  #withCut(own: AbortSignal): AbortSignal {
+    if (this.#requests === undefined || own === this.#signal) return own;
+    let both = this.#signals.get(own);
+    if (both === undefined) {
+      both = AbortSignal.any([own, this.#signal]);
+      this.#signals.set(own, both);
+    }
+    return both;
   }
 
   #sent(lane: Lane, request: PendingRequest): Promise<HttpAnswer> {
@@ -213,22 +235,23 @@ export class ScriptHttp implements Http {
   }
 
   async #sendAfter(wait: Promise<void>, lane: Lane, request: PendingRequest): Promise<void> {
+    if (await this.#mayBegin(wait)) this.#give(lane, request);
+    else request.resolve(refused(request));
+  }
+
+  /** @param wait what the recorder said @returns false when the load has been cut off meanwhile */
+  async #mayBegin(wait: Promise<void>): Promise<boolean> {
     const requests = this.#requests as RequestRecorder;
-    let next: Promise<void> | undefined = wait;
-    while (next !== undefined) {
+    for (let next: Promise<void> | undefined = wait; next !== undefined; next = requests.wait()) {
       await next;
-      if (requests.signal.aborted) {
-        request.answer.takeOutcome(failedOutcome('aborted', `${request.shape.label}: the load is over`));
-        request.resolve(request.answer);
-        return;
-      }
-      next = requests.wait();
+      if (requests.signal.aborted) return false;
     }
-    this.#give(lane, request);
+    return true;
   }
 
   #laneTo(origin: HttpOrigin): Lane {
-    if (origin === this.#home.origin) return this.#home;
+    // A closed client opens no further lanes, and its first one refuses whatever comes.
+    if (origin === this.#home.origin || this.#isClosed) return this.#home;
     this.#lanes ??= new Map();
     const lane = this.#lanes.get(origin) ?? this.#newLane(origin);
     this.#lanes.set(origin, lane);
@@ -243,4 +266,10 @@ export class ScriptHttp implements Http {
 /** Until the request's promise is made. */
 function unset(): never {
   throw new Error('the request has no promise yet');
+}
+
+/** A request that is not sent, because the load is cut off before it may begin. */
+function refused({ answer, shape }: PendingRequest): HttpAnswer {
+  answer.takeOutcome(failedOutcome('aborted', `${shape.label}: the load is over`));
+  return answer;
 }

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { randomStream } from '../../../../core/plan/random.ts';
 import { type ConnectedHttp, type HttpClientOptions, openHttp } from '../../../../plugins/http/script/open-http.ts';
 import { recordingContext } from '../../../kit/driver-context.ts';
+import { startSite } from '../site.ts';
 import { type Echo, startEcho } from './echo-server.ts';
 
 async function connected(t: Test, target: string, options: HttpClientOptions = {}): Promise<ConnectedHttp> {
@@ -228,6 +229,38 @@ t.test('a compressed body is read as what it was before', async (t) => {
   t.match(await http.get('/broken', { checks: { body: { contains: 'a' } } }), { errorKind: 'decompression_failed' });
 });
 
+t.test('checks see as much of a compressed body as is kept', async (t) => {
+  const server = await startEcho(t, (_request, response) => {
+    response.setHeader('Content-Encoding', 'gzip');
+    response.end(gzipSync(`${'x'.repeat(3 << 20)}end`));
+    return true;
+  });
+  const http = await connected(t, server.url);
+  const checks = { body: { contains: 'end' } };
+  t.ok((await http.get('/', { checks, maxBodyBytes: 4 << 20 })).ok);
+  t.match(await http.get('/', { checks }), { ok: false, errorKind: 'check_failed' });
+});
+
+t.test('a multipart body says its own content type, whatever that of the driver', async (t) => {
+  const server = await startEcho(t);
+  const http = await connected(t, server.url, { headers: { 'content-type': 'application/json' } });
+  const { headers, body } = (await http.post('/', { multipart: { a: '1' } })).json<Echo>();
+  const boundary = /^multipart\/form-data; boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1];
+  t.ok(body.startsWith(`--${boundary}\r\n`));
+  t.equal((await http.post('/', { body: '1' })).json<Echo>().headers['content-type'], 'application/json');
+  await t.rejects(http.post('/', { multipart: { a: '1' }, headers: { 'Content-Type': 'multipart/form-data' } }), {
+    message:
+      'http.post("/"): the header Content-Type is set by multipart, with the boundary of its parts: leave it out',
+  });
+});
+
+t.test('a multipart body says its own content type in HTTP/2 too', async (t) => {
+  const site = await startSite(t, true, () => ({}));
+  const http = await connected(t, site.origin, { http2: true, headers: { 'content-type': 'application/json' } });
+  t.ok((await http.post('/', { multipart: { a: '1' } })).ok);
+  t.match(site.requests[0]?.headers['content-type'], /^multipart\/form-data; boundary=.+$/);
+});
+
 t.test('cookies are kept, and sent with what the script sends itself', async (t) => {
   const server = await startEcho(t, ({ url }, response) => {
     if (url !== '/session') return false;
@@ -278,7 +311,7 @@ t.test('a redirect takes along the cookies of the script or the driver, to their
     response.end();
     return true;
   });
-  const options = { redirects: 'follow', redirectOrigins: [other.url] } as const;
+  const options: HttpClientOptions = { redirects: 'follow', redirectOrigins: [other.url] };
   const sent = async (http: ConnectedHttp, path: string, headers?: Record<string, string>) =>
     (await http.get(path, headers && { headers })).json<Echo>().headers.cookie;
   const plain = await connected(t, server.url, options);

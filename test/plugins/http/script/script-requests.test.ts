@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../../../core/plan/random.ts';
@@ -62,12 +64,17 @@ interface Scripted {
   readonly session: Session;
 }
 
-async function scripted(t: Test, target: string, options: object = {}): Promise<Scripted> {
+async function scripted(t: Test, target: string, options: object = {}, wantsDetail = false): Promise<Scripted> {
   const checked = await httpDriver.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const driver = await httpDriver.open(checked.value, recordingContext(target));
   const recorder = new FakeRecorder();
-  const user = { index: 6, random: randomStream(1, 1), variables: new Map<string, string>(), wantsDetail: () => false };
+  const user = {
+    index: 6,
+    random: randomStream(1, 1),
+    variables: new Map<string, string>(),
+    wantsDetail: (errorKind: string) => wantsDetail && errorKind !== '',
+  };
   const session = await driver.connect(user, recorder.signal);
   t.teardown(async () => {
     await session.close();
@@ -141,6 +148,56 @@ t.test('once the load is cut off, nothing is sent and nothing is counted', async
   recorder.abort();
   t.match(await http.get('/items'), { ok: false, errorKind: 'aborted' });
   t.same(recorder.recorded, []);
+});
+
+t.test('nor is a server spoken to that is named for the first time', async (t) => {
+  const [server, other] = [await startEcho(t), await startEcho(t)];
+  const { http, recorder } = await scripted(t, server.url);
+  recorder.held = sleep(1);
+  recorder.abort();
+  t.match(await http.get(`${other.url}/items`), { ok: false, errorKind: 'aborted' });
+  t.same(recorder.recorded, []);
+  t.equal(other.connections(), 0);
+});
+
+t.test('a server that is named for the first time is cut off while it is connected to', async (t) => {
+  const server = await startEcho(t);
+  // It accepts connections, and never answers the greeting of TLS.
+  const silent = createServer().listen(0, '127.0.0.1');
+  const accepted = once(silent, 'connection');
+  await once(silent, 'listening');
+  t.teardown(() => silent.close());
+  const { http, recorder } = await scripted(t, server.url);
+  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/items`;
+  const sent = http.get(url, { signal: new AbortController().signal });
+  const [socket] = (await accepted) as [Socket];
+  recorder.abort();
+  t.match(await sent, { ok: false, errorKind: 'aborted', message: /it was cut off before the server was reached$/ });
+  t.match(recorder.recorded, [{ kind: 'aborted' }]);
+  socket.destroy();
+});
+
+t.test('a request with a signal of its own is cut off with the load too', async (t) => {
+  const server = await startEcho(t, () => true);
+  const { http, recorder } = await scripted(t, server.url);
+  const { signal } = new AbortController();
+  const sent = [http.get('/1', { signal }), http.get('/2', { signal })];
+  recorder.abort();
+  for (const answer of await Promise.all(sent)) t.match(answer, { ok: false, errorKind: 'aborted' });
+});
+
+t.test('a redirect that is refused shows what was sent and answered', async (t) => {
+  const server = await startEcho(t, (_request, response) => {
+    response.writeHead(302, { Location: 'http://elsewhere.example/' });
+    response.end();
+    return true;
+  });
+  const { http } = await scripted(t, server.url, { redirects: 'follow' }, true);
+  t.match(await http.get('/items'), {
+    ok: false,
+    errorKind: 'redirect_refused',
+    detail: { sent: /^GET \/items/, received: /^HTTP\/1.1 302/ },
+  });
 });
 
 t.test('what is in flight is cut off and counted', async (t) => {
