@@ -81,7 +81,10 @@ export class ClosedExecutor implements Executor {
     this.#stopped.resolve();
     for (const user of this.#users.values()) user.stop();
     this.#alive.clear();
-    this.#setup.context.timers.wakeAll();
+    const { pauseLatch, timers } = this.#setup.context;
+    // A pass that a pause holds up ends like any other that is under way: within the graceful stop, or it is cut off.
+    pauseLatch.open();
+    timers.wakeAll();
   }
 
   get stopped(): Promise<void> {

@@ -142,8 +142,8 @@ export class VirtualUser {
    */
   async loop(budget: IterationBudget): Promise<void> {
     this.#stopping = false;
-    if (this.#steps !== undefined && !(await this.#hasBegun(this.#steps))) return;
-    await this.#loop(budget);
+    if (this.#steps === undefined || (await this.#hasBegun(this.#steps))) await this.#loop(budget);
+    // A user that is stopped while it begins has begun all the same.
     await this.#steps?.end();
   }
 

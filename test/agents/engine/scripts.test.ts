@@ -382,6 +382,40 @@ t.test('while the load is paused a script sends nothing, and the time counts as 
   t.ok(rowOf([ended], 'list').count > 290);
 });
 
+t.test('a pass that a pause holds up ends when the load is stopped', async (t) => {
+  const definition = defineUser({
+    iterate: async ({ driver }) => {
+      for (let i = 0; i < 10; i++) await driver('shop').send('list');
+    },
+  });
+  const scenario = { executor: 'constant-vus', vus: 2, duration: '60s' };
+  const clock = new FakeClock();
+  const begun = (engine: Engine) => {
+    engine.change({ kind: 'pause', atUs: 1_030_000 });
+    clock.after(2e6, () => engine.stop());
+  };
+  const ended = await run(definition, scenario, { seconds: 3, clock, begun });
+  const journey = journeyOf([ended]);
+  t.strictSame(journey.kinds, {});
+  t.equal(rowOf([ended], 'list').count, 10 * journey.count, 'to its last request');
+  t.ok(ended.calls.some(({ atUs }) => atUs - ended.startUs >= 2e6));
+});
+
+t.test('a virtual user that is stopped during onStart does its onStop', async (t) => {
+  const clock = new FakeClock();
+  const done: string[] = [];
+  const definition = defineUser({
+    onStart: async () => {
+      await new Promise<void>((resolve) => clock.after(1_500_000, resolve));
+      done.push('onStart');
+    },
+    iterate: () => void done.push('iterate'),
+    onStop: () => void done.push('onStop'),
+  });
+  await run(definition, { executor: 'constant-vus', vus: 1, duration: '1s' }, { seconds: 3, clock });
+  t.strictSame(done, ['onStart', 'onStop']);
+});
+
 t.test('at the end of the load a pass may end within the graceful stop; then it is cut off', async (t) => {
   const definition = defineUser({
     iterate: async ({ driver, pause, signal }) => {
