@@ -57,11 +57,14 @@ export class ScriptDriver implements UserDriver {
       await wait;
       if (requests.signal.aborted) return NOT_SENT;
     }
-    const dueUs = requests.due();
+    let dueUs = requests.due();
     let startUs = requests.askedUs;
     while (this.#inFlight !== undefined) {
+      const waitsFromUs = startUs;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
       startUs = requests.nowUs();
+      // It is due when the one before has ended: the wait for it is no delay of the generator.
+      dueUs += startUs - waitsFromUs;
     }
     this.#inFlight = { row, dueUs, startUs };
     this.#variables.give();

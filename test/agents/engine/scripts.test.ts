@@ -328,6 +328,11 @@ t.test('operations of one driver run one after the other, however a script calls
     [0, 10_000, 20_000],
   );
   t.equal(journeyOf([ended]).responseTime.maxUs, 30_000);
+  for (const name of ['list', 'order']) {
+    const { sendDelay, responseTime } = rowOf([ended], name);
+    t.equal(sendDelay.maxUs, 0, 'each is due when the one before has ended');
+    t.equal(responseTime.maxUs, 10_000);
+  }
 });
 
 t.test('what a script awaits itself is neither pause nor delay of the request after it', async (t) => {
