@@ -124,7 +124,7 @@ export function runHandlers({
       const unsaved = live?.unsavedResult;
       const messages = runMessages(summaryOf(summary), unsaved === undefined ? store.result(runId) : [unsaved]);
       yield* downloads.inTurn({ caller: certificate || addressOf(peer), signal, cutOff }, messages);
-      deliveries.fetched(runId);
+      if (!signal.aborted) deliveries.fetched(runId);
     },
 
     async cleanUpRun({ runId }) {

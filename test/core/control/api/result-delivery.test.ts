@@ -1,5 +1,6 @@
 import t from 'tap';
 import { ResultDeliveries } from '../../../../core/control/api/result-delivery.ts';
+import { type RunServiceContext, runHandlers } from '../../../../core/control/api/run-service.ts';
 import type { FakeClock } from '../../../kit/fake-clock.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 
@@ -48,4 +49,36 @@ t.test('a watcher that has gone holds it up for a while only', async (t) => {
   deliveries.watchEnds('run', true);
   const waitedUs = await elapsedUs(clock, deliveries.settled(2e6));
   t.ok(waitedUs >= 2e6 && waitedUs < 3e6, `${waitedUs}`);
+});
+
+t.test('a watcher whose download breaks off still has to fetch the result', async (t) => {
+  const clock = sceneClock();
+  const deliveries = new ResultDeliveries(clock);
+  deliveries.watchBegins();
+  deliveries.close();
+  deliveries.watchEnds('run', true);
+  const summary = { runId: 'run', name: 'run', state: 'finished', createdAt: '', verdict: 'pass', reason: '' };
+  const { getRun } = runHandlers({
+    runs: { find: async () => ({ summary, live: undefined }) },
+    store: { result: () => [new Uint8Array(1)] },
+    deliveries,
+    clock,
+    begun: Promise.resolve(),
+  } as unknown as RunServiceContext);
+  const download = async (breaksOff: boolean) => {
+    const call = new AbortController();
+    const context = { signal: call.signal, cutOff: () => call.abort(), certificate: 'watcher', peer: '' };
+    const answer = getRun({ runId: 'run' } as never, context as never);
+    for await (const _ of answer as AsyncIterable<unknown>) if (breaksOff) call.abort();
+  };
+  let isSettled = false;
+  const settled = deliveries.settled(2e6).then(() => {
+    isSettled = true;
+  });
+  await download(true);
+  await clock.advance(1e6);
+  t.notOk(isSettled, 'it has not come');
+  await download(false);
+  await settled;
+  t.ok(isSettled);
 });
