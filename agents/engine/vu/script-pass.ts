@@ -1,3 +1,5 @@
+import { sleepThrough } from './pause.ts';
+import { PausedTime } from './paused-time.ts';
 import { TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
 const NEVER = new Promise<void>(() => {});
@@ -13,7 +15,7 @@ export class ScriptPass {
   #dueUs = 0;
   /** Whether that time was set beforehand, by the load model or a pause, so that all delay is the generator's. */
   #isDueFixed = false;
-  #pausedUs = 0;
+  #paused = new PausedTime();
   #wasCut = false;
   #isAbandoned = false;
   #needsTurn = false;
@@ -26,9 +28,9 @@ export class ScriptPass {
     this.#untilOpen = untilOpen;
   }
 
-  /** How long the script has paused since {@link begin}, and the load with it. */
-  get pausedUs(): number {
-    return this.#pausedUs;
+  /** How long the script, or the load, has done nothing but pause between {@link begin} and now. */
+  pausedUs(nowUs: number): number {
+    return this.#paused.totalUs(nowUs);
   }
 
   /** Whether something of the pass was cut off, or refused, because the load was. */
@@ -43,7 +45,8 @@ export class ScriptPass {
   begin(dueUs: number): void {
     this.#dueUs = dueUs;
     this.#isDueFixed = true;
-    this.#pausedUs = 0;
+    // A pause that the pass before has not waited for is no pause of this one.
+    if (this.#paused.isUsed) this.#paused = new PausedTime();
     this.#wasCut = false;
   }
 
@@ -76,10 +79,13 @@ export class ScriptPass {
 
   async #whileClosed(): Promise<void> {
     const { clock } = this.#context;
-    const closedUs = clock.nowUs();
+    const paused = this.#paused;
+    paused.begins(clock.nowUs());
     await this.#untilOpen();
     this.#opening = undefined;
-    this.#pausedUntil(closedUs, clock.nowUs());
+    const nowUs = clock.nowUs();
+    paused.ends(nowUs);
+    this.#goesOn(nowUs, nowUs);
   }
 
   /** See `RequestRecorder.due`. */
@@ -99,6 +105,12 @@ export class ScriptPass {
     return isLate ? nowUs : this.#dueUs;
   }
 
+  /** A request that was sent at `startUs` has ended. */
+  requestEnded(startUs: number, nowUs: number, ok: boolean): void {
+    this.#paused.requestEnds(startUs, nowUs);
+    this.ended(nowUs, ok);
+  }
+
   /** A request or a span has ended. */
   ended(nowUs: number, ok: boolean): void {
     this.#dueUs = nowUs;
@@ -108,23 +120,27 @@ export class ScriptPass {
     if (turn.isOver(nowUs)) this.#needsTurn = true;
   }
 
-  /** When a pause of this length that begins now is to end. */
-  pauseEnd(pauseUs: number): number {
-    return this.#dueAt(this.#context.clock.nowUs()) + pauseUs;
-  }
-
-  /** A pause has ended. @param untilUs when it was to end */
-  paused(fromUs: number, untilUs: number): void {
-    this.#pausedUntil(fromUs, untilUs + TIMER_RESOLUTION_US);
-  }
-
-  #pausedUntil(fromUs: number, untilUs: number): void {
-    const { clock, cut, turn } = this.#context;
+  /** Pauses for this long from when the next request would be due. */
+  async pause(pauseUs: number): Promise<void> {
+    const { clock } = this.#context;
+    const paused = this.#paused;
+    const fromUs = clock.nowUs();
+    const untilUs = this.#dueAt(fromUs) + pauseUs;
+    paused.begins(fromUs);
+    await sleepThrough(untilUs, this.#context);
     const nowUs = clock.nowUs();
+    paused.ends(nowUs);
+    this.#goesOn(nowUs, untilUs + TIMER_RESOLUTION_US);
+    // A script that does nothing but pause for no time would keep the event loop to itself.
+    await this.wait();
+  }
+
+  /** A pause has ended. @param latestUs what comes next is due by then, however late it is now */
+  #goesOn(nowUs: number, latestUs: number): void {
+    const { cut, turn } = this.#context;
     if (cut.aborted) this.#wasCut = true;
     if (turn.isOver(nowUs)) this.#needsTurn = true;
-    this.#pausedUs += nowUs - fromUs;
-    this.#dueUs = Math.min(nowUs, untilUs);
+    this.#dueUs = Math.min(nowUs, latestUs);
     this.#isDueFixed = true;
   }
 }

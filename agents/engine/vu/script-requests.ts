@@ -86,6 +86,6 @@ export class ScriptRequests implements RequestRecorder {
     if (this.#pass.isAbandoned) return;
     const nowUs = this.#context.clock.nowUs();
     this.#context.recorder.record(row, dueUs, startUs, nowUs, outcome);
-    this.#pass.ended(nowUs, outcome.ok);
+    this.#pass.requestEnded(startUs, nowUs, outcome.ok);
   }
 }

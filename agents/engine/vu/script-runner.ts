@@ -126,8 +126,9 @@ export class ScriptRunner implements PassRunner {
   #record(failure: Failure | undefined): void {
     this.#isUnderWay = false;
     const { clock, recorder } = this.#context;
-    const outcome = outcomeOfPass(failure);
-    recorder.record(this.#journey.index, this.#intendedUs, this.#startUs, clock.nowUs(), outcome, this.#pass.pausedUs);
+    const nowUs = clock.nowUs();
+    const pausedUs = this.#pass.pausedUs(nowUs);
+    recorder.record(this.#journey.index, this.#intendedUs, this.#startUs, nowUs, outcomeOfPass(failure), pausedUs);
   }
 
   async end(): Promise<void> {

@@ -6,7 +6,7 @@ import type { PauseLength, User, UserData, UserPause, UserRandom } from '../../.
 import { parseDurationUs } from '../../../core/text/duration.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { outcomeOfPass } from './failure.ts';
-import { drawPauseUs, sleepThrough } from './pause.ts';
+import { drawPauseUs } from './pause.ts';
 import { userData } from './script-data.ts';
 import type { ScriptDriver } from './script-driver.ts';
 import { failureOfThrown, PassFailure } from './script-failure.ts';
@@ -57,13 +57,7 @@ export class ScriptUser implements User {
   }
 
   readonly pause = async (pause: UserPause): Promise<void> => {
-    const pass = this.#pass;
-    const untilUs = pass.pauseEnd(drawPauseUs(pauseOf(pause), this.#stream));
-    const fromUs = this.#context.clock.nowUs();
-    await sleepThrough(untilUs, this.#context);
-    pass.paused(fromUs, untilUs);
-    // A script that does nothing but pause for no time would keep the event loop to itself.
-    await pass.wait();
+    await this.#pass.pause(drawPauseUs(pauseOf(pause), this.#stream));
   };
 
   readonly measure = async <Result>(name: string, span: () => Result | Promise<Result>): Promise<Result> => {

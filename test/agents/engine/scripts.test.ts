@@ -160,6 +160,10 @@ function checkOf(runs: readonly Run[], name: string): { passes: number; fails: n
   return sum;
 }
 
+async function beside(...waits: Promise<unknown>[]): Promise<void> {
+  await Promise.all(waits);
+}
+
 const PER_VU = { executor: 'per-vu-iterations', vus: 2, iterations: 10 };
 
 t.test('a pass is one call of iterate: its requests, spans and checks have rows under their own names', async (t) => {
@@ -334,6 +338,42 @@ t.test('operations of one driver run one after the other, however a script calls
     t.equal(responseTime.maxUs, 10_000);
   }
 });
+
+t.test(
+  'a pause beside a request, or beside another pause, takes nothing from the service time of its pass',
+  async (t) => {
+    const passes: Record<string, [NonNullable<UserDefinition['iterate']>, number]> = {
+      'longer than the request': [({ driver, pause }) => beside(driver('shop').send('list'), pause(50)), 10_000],
+      'shorter than the request': [({ driver, pause }) => beside(driver('shop').send('list'), pause(4)), 10_000],
+      'several beside two requests': [
+        ({ driver, pause }) =>
+          beside(driver('shop').send('list'), driver('shop').send('list'), pause(4), pause(15), pause(60)),
+        20_000,
+      ],
+      'two before a request': [
+        async ({ driver, pause }) => {
+          await beside(pause(30), pause(50));
+          await driver('shop').send('list');
+        },
+        10_000,
+      ],
+      'one that is not waited for': [
+        async ({ driver, pause }) => {
+          await driver('shop').send('list');
+          await Promise.race([pause(30), pause(50)]);
+        },
+        10_000,
+      ],
+    };
+    for (const [name, [iterate, serviceUs]] of Object.entries(passes)) {
+      const ended = [await run(defineUser({ iterate }), { ...PER_VU, vus: 1, iterations: 3 }, { seconds: 5 })];
+      const { count, serviceTime } = journeyOf(ended);
+      t.equal(count, 3);
+      t.equal(serviceTime.maxUs, serviceUs, name);
+      t.equal(serviceTime.minUs, serviceUs, name);
+    }
+  },
+);
 
 t.test('what a script awaits itself is neither pause nor delay of the request after it', async (t) => {
   const clock = new FakeClock();
