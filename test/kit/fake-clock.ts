@@ -52,6 +52,11 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** How many timers have neither fired nor been cancelled. */
+  get waiting(): number {
+    return this.#timers.length;
+  }
+
   soon(callback: () => void): void {
     this.#soon.push(callback);
   }

@@ -79,6 +79,8 @@ export class ScenarioRunner {
   #end(): void {
     this.#isOver = true;
     this.#cancelTimer?.();
+    // What slept when it was cut off has left its timer behind, which would keep the process alive until it is due.
+    this.timers.wakeAll();
   }
 
   #abortAfterGracefulStop(): void {

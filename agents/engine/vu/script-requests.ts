@@ -53,16 +53,17 @@ export class ScriptRequests implements RequestRecorder {
 
   #newRow(ofType: Map<string, number>, name: string, type: string, tags: Readonly<Record<string, string>>): number {
     const { recorder } = this.#context;
+    const kept = nameOf(name);
     const row = recorder.scriptRow({
       scenario: this.#scenario,
       kind: 'request',
       driver: this.#driver,
       type: nameOf(type),
-      name: nameOf(name),
+      name: kept,
       tags: tagsOf(tags),
     });
-    // Names without end must not fill the memory.
-    if (!recorder.isOtherRow(row)) ofType.set(name, row);
+    // Names without end must not fill the memory, nor many that travel as the same one.
+    if (name === kept && !recorder.isOtherRow(row)) ofType.set(name, row);
     return row;
   }
 

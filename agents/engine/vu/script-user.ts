@@ -88,8 +88,9 @@ export class ScriptUser implements User {
     const { recorder } = this.#context;
     let check = checks.get(name);
     if (check === undefined) {
-      check = recorder.scriptCheck({ scenario, name: nameOf(name) });
-      if (!recorder.isOtherCheck(check)) checks.set(name, check);
+      const kept = nameOf(name);
+      check = recorder.scriptCheck({ scenario, name: kept });
+      if (name === kept && !recorder.isOtherCheck(check)) checks.set(name, check);
     }
     recorder.countCheck(check, this.passDueUs, Boolean(holds));
     return holds;
@@ -113,8 +114,9 @@ export class ScriptUser implements User {
     const { recorder } = this.#context;
     let row = measures.get(name);
     if (row === undefined) {
-      row = recorder.scriptRow({ scenario, kind: 'measure', driver: '', type: '', name: nameOf(name), tags: {} });
-      if (!recorder.isOtherRow(row)) measures.set(name, row);
+      const kept = nameOf(name);
+      row = recorder.scriptRow({ scenario, kind: 'measure', driver: '', type: '', name: kept, tags: {} });
+      if (name === kept && !recorder.isOtherRow(row)) measures.set(name, row);
     }
     return row;
   }

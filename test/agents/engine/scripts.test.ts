@@ -563,6 +563,39 @@ t.test('names without end are counted as one, in spans and checks too', async (t
   );
 });
 
+t.test('long names that travel as the same one are one row, and none of them is kept', async (t) => {
+  let n = 0;
+  const set = Map.prototype.set;
+  const long = 'x'.repeat(200);
+  const kept: unknown[] = [];
+  Map.prototype.set = function (key, value) {
+    if (typeof key === 'string' && key.length > 200 && key.startsWith(long)) kept.push(key);
+    return set.call(this, key, value);
+  };
+  t.teardown(() => {
+    Map.prototype.set = set;
+  });
+  const definition = defineUser({
+    iterate: async ({ driver, check, measure }) => {
+      n += 1;
+      check(`${long}${n}`, true);
+      await measure(`${long}${n}`, () => driver('shop').send('list', { name: `${long}${n}` }));
+    },
+  });
+  const ended = [await run(definition, { ...PER_VU, vus: 1, iterations: 5 }, { seconds: 5 })];
+  t.equal(rowOf(ended, long).count, 10, 'requests and spans');
+  t.equal(checkOf(ended, long).passes, 5);
+  t.strictSame(kept, []);
+});
+
+t.test('a pause that is cut off leaves no timer behind', async (t) => {
+  const clock = new FakeClock();
+  const definition = defineUser({ iterate: ({ pause }) => pause('1h') });
+  const scenario = { executor: 'constant-vus', vus: 2, duration: '1s', gracefulStop: '1s' };
+  await run(definition, scenario, { seconds: 3, clock });
+  t.equal(clock.waiting, 0);
+});
+
 t.test('a script may write some lines to the log, and no more', async (t) => {
   const definition = defineUser({ iterate: ({ log, iteration }) => log(`pass ${iteration}`) });
   const { warnings } = await run(definition, { ...PER_VU, vus: 1, iterations: 500 }, { seconds: 1 });
