@@ -238,7 +238,11 @@ export class Lane implements Judge {
   #next(): void {
     this.#current = undefined;
     const next = this.#waiting.shift();
-    if (next !== undefined) this.#send(next, this.#requests?.nowUs() ?? this.origin.nowUs());
+    if (next === undefined) return;
+    const startUs = this.#requests?.nowUs() ?? this.origin.nowUs();
+    // It waited for the target's answer to another request, which is no delay of the load generator.
+    next.dueUs += startUs - next.answer.askedUs;
+    this.#send(next, startUs);
   }
 }
 
