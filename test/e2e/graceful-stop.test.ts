@@ -90,7 +90,7 @@ for (const isControlThere of [true, false]) {
       buffered,
     },
     async (t) => {
-      const { control, agent } = await running(t, [], 2);
+      const { control, agent, bench } = await running(t, [], 2);
       if (!isControlThere) {
         control.kill('SIGKILL');
         for (const name of ['one-1', 'one-2']) await agent.said(new RegExp(`${name}: .*cannot be reached`));
@@ -102,7 +102,8 @@ for (const isControlThere of [true, false]) {
       const { code, stderr } = await agent.ended;
       t.equal(code, isControlThere ? 0 : 1, stderr);
       t.ok(Date.now() - sinceMs < END_LIMIT_MS, 'they did not wait for the grace of 20 s');
-      if (!isControlThere) t.match(stderr, /^bench: Agents that did not end in order: one-1 \(exit code 1\), one-2/m);
+      if (isControlThere) t.equal((await bench.ended).code, 105);
+      else t.match(stderr, /^bench: Agents that did not end in order: one-1 \(exit code 1\), one-2/m);
     },
   );
 }
