@@ -22,6 +22,9 @@ const runtimes: Runtime[] = [
   },
 ];
 
+// Seven files under each of three runtimes, one after the other.
+t.setTimeout(180_000);
+
 t.ok(smokeFiles.length > 0, 'there are smoke files');
 
 for (const { name, command, args } of runtimes) {
