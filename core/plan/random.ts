@@ -7,38 +7,55 @@ export interface RandomStream {
 }
 
 /**
- * sfc32 (Chris Doty-Humphrey, PractRand), seeded by splitmix32 over (seed, stream).
  * The same two numbers give the same sequence on every runtime; different streams are independent.
  *
  * @param seed the plan's seed, an integer
  * @param stream which stream of that seed, a non-negative integer
  */
 export function randomStream(seed: number, stream: number): RandomStream {
-  let state = (seed ^ Math.imul(stream + 1, 0x9e3779b9)) | 0;
-  const seeded = () => {
-    state = (state + 0x9e3779b9) | 0;
-    let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) | 0;
-  };
-  let a = seeded() ^ Math.trunc(seed / 0x100000000);
-  let b = seeded();
-  let c = seeded() ^ stream;
-  let counter = 1;
-  const uint32 = () => {
-    const sum = (a + b + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+  return new Sfc32(seed, stream);
+}
+
+/** sfc32 (Chris Doty-Humphrey, PractRand), seeded by splitmix32 over (seed, stream). */
+class Sfc32 implements RandomStream {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+
+  constructor(seed: number, stream: number) {
+    let state = (seed ^ Math.imul(stream + 1, 0x9e3779b9)) | 0;
+    const seeded = () => {
+      state = (state + 0x9e3779b9) | 0;
+      let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      return (z ^ (z >>> 15)) | 0;
+    };
+    this.#a = seeded() ^ Math.trunc(seed / 0x100000000);
+    this.#b = seeded();
+    this.#c = seeded() ^ stream;
+    // The author of sfc32 advises this, because its first outputs still depend visibly on the seed.
+    for (let i = 0; i < 12; i++) this.#uint32();
+  }
+
+  next(): number {
+    return this.#uint32() / 0x100000000;
+  }
+
+  integer(bound: number): number {
+    return Math.floor((this.#uint32() / 0x100000000) * bound);
+  }
+
+  #uint32(): number {
+    const b = this.#b;
+    const c = this.#c;
+    const sum = (this.#a + b + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = b ^ (b >>> 9);
+    this.#b = (c + (c << 3)) | 0;
+    this.#c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
-  };
-  // The author of sfc32 advises this, because its first outputs still depend visibly on the seed.
-  for (let i = 0; i < 12; i++) uint32();
-  return {
-    next: () => uint32() / 0x100000000,
-    integer: (bound) => Math.floor((uint32() / 0x100000000) * bound),
-  };
+  }
 }
 
 /**

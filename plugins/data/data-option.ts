@@ -38,6 +38,8 @@ export function columnFinder(sets: DataSets): FindColumn {
   };
 }
 
+const NO_SETS: readonly DataSet[] = [];
+
 /** A virtual user's current row of each data set, by the set's position. */
 export class DataRows {
   readonly present: TemplateScope['rows'][number][] = [];
@@ -50,7 +52,9 @@ export class DataRows {
   /** @param user 0-based */
   constructor(sets: readonly DataSet[], user: number, random: RandomStream) {
     this.#sets = sets;
-    this.#ending = sets.filter(({ atEnd }) => atEnd === 'stop');
+    const ending = sets.filter(({ atEnd }) => atEnd === 'stop');
+    // Thousands of virtual users have no data.
+    this.#ending = ending.length === 0 ? NO_SETS : ending;
     this.#user = user;
     this.#random = random;
   }

@@ -161,6 +161,7 @@ function picked(found: readonly string[], { pick }: Source, random: RandomStream
 function asText(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (typeof value === 'string') return [value];
+  if (typeof value === 'number') return [String(value)];
   return [isRawJson(value) ? value.rawJSON : JSON.stringify(value)];
 }
 
@@ -188,13 +189,15 @@ export function parseJsonPath(text: string): JsonPath | undefined {
 
 /** Everything that a path leads to, in the order of the lists on its way; empty where nothing is there. */
 export function valuesAt(root: unknown, path: JsonPath): unknown[] {
-  let values: unknown[] = [root];
-  for (const step of path) {
-    values = values.flatMap((value): unknown[] => {
-      if (step === 'each') return Array.isArray(value) ? value : [];
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step.key)) return [];
-      return [(value as Record<string, unknown>)[step.key]];
-    });
+  let value = root;
+  for (let i = 0; i < path.length; i++) {
+    const step = path[i] as Step;
+    if (step === 'each') {
+      const rest = path.slice(i + 1);
+      return Array.isArray(value) ? value.flatMap((element) => valuesAt(element, rest)) : [];
+    }
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step.key)) return [];
+    value = (value as Record<string, unknown>)[step.key];
   }
-  return values;
+  return [value];
 }

@@ -45,9 +45,18 @@ export interface RequestParts {
   readonly readsInFile: readonly string[];
 }
 
+/** A user agent's session. */
+export interface CookieScope extends TemplateScope {
+  /** The value of the header Cookie for a path with its query; empty for none. */
+  cookieFor(target: string): string;
+}
+
 const inPath: Escape = encodeURIComponent;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a header value must not hold
-export const inHeader: Escape = (value) => value.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]/g, ' ');
+const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/g;
+/** What stands between the bounds of a header's value. Looking costs less than replacing nothing. */
+const PRINTABLE = /^[ -~]*$/;
+export const inHeader: Escape = (value) => (PRINTABLE.test(value) ? value : value.replaceAll(CONTROLS, ' '));
 
 /** One operation of the `http` driver: creates its requests and checks its answers. */
 export class HttpOperation {
@@ -118,20 +127,19 @@ export class HttpOperation {
     return this.#whole(made(this.#beforeLength, scope), body);
   }
 
-  /**
-   * The request with the cookies of a user agent.
-   * @param cookieFor gives the value of the header Cookie for a path with its query; empty for none
-   */
-  renderWithCookie(scope: TemplateScope, cookieFor: (target: string) => string): WireRequest {
+  /** The request with the cookies of a user agent. */
+  renderWithCookie(scope: CookieScope): WireRequest {
     const body = made(this.parts.body, scope);
     this.renderedBodyBytes = body?.length ?? 0;
     if (this.#http2) {
       const request = this.#http2Request(body, scope);
-      const cookie = cookieFor(request.headers[':path'] as string);
+      const cookie = scope.cookieFor(request.headers[':path'] as string);
       return cookie === '' ? request : { ...request, headers: { ...request.headers, cookie } };
     }
     const beforeLength = made(this.#beforeLength, scope);
-    const cookie = cookieFor(targetOf(beforeLength));
+    const { path } = this.parts;
+    // A path with placeholders is made once: random ones would be others the second time.
+    const cookie = scope.cookieFor(typeof path === 'string' ? path : targetOf(beforeLength));
     if (cookie !== '') return this.#whole(`${beforeLength}Cookie: ${cookie}\r\n`, body);
     return this.constant?.bytes ?? this.#whole(beforeLength, body);
   }

@@ -40,6 +40,14 @@ export interface Wanted {
   readonly memory: HeadMemory | undefined;
 }
 
+const NOTHING_WANTED: Wanted = {
+  bodyless: false,
+  keepHead: false,
+  keepNavigation: false,
+  keepBody: false,
+  memory: undefined,
+};
+
 /** Whether an answer says where a browser goes next, or what it must remember. */
 export function navigates(status: number, setsCookie: boolean): boolean {
   return setsCookie || (status >= 300 && status < 400);
@@ -62,13 +70,7 @@ export class ResponseReader implements BodySink {
   /** Status line and header lines, each header in one line, when {@link Wanted} asks for them. */
   headText = '';
 
-  #wanted: Wanted = {
-    bodyless: false,
-    keepHead: false,
-    keepNavigation: false,
-    keepBody: false,
-    memory: undefined,
-  };
+  #wanted = NOTHING_WANTED;
   #part: Part = HEAD;
   #left = 0;
   /** Length of a final head that began at the first byte of the buffer; 0 otherwise. */

@@ -6,7 +6,7 @@ import type { WireRequest } from './connections/sender.ts';
 import type { CookieJar } from './cookies/cookie-jar.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
 import { HttpSession } from './http-session.ts';
-import { type HttpOperation, made } from './operation.ts';
+import { type CookieScope, type HttpOperation, made } from './operation.ts';
 import {
   type RedirectableRequest,
   RedirectChain,
@@ -21,7 +21,7 @@ import type { ScriptClient } from './script/script-client.ts';
 const PASSED_ON = /\r\n(?:set-cookie|location):[^\r\n]*/gi;
 
 /** A virtual user of the `http` driver that keeps cookies, follows redirects, or both. */
-export class UserAgentSession extends HttpSession {
+export class UserAgentSession extends HttpSession implements CookieScope {
   readonly #userAgent: UserAgent;
   readonly #jar: CookieJar | undefined;
   /** Where the request under way goes, with its path and query. */
@@ -40,13 +40,6 @@ export class UserAgentSession extends HttpSession {
   #next: RedirectableRequest | undefined;
   /** Lines of the answers that were followed, the last one first. */
   #passedOn = '';
-  readonly #cookieFor = (target: string): string => {
-    const own = this.operation?.parts.cookie;
-    this.#target = target;
-    this.#ownCookie = own === undefined ? '' : made(own, this);
-    this.#cookie = this.#cookies(this.#ownCookie);
-    return this.#cookie;
-  };
 
   constructor(
     client: HttpClient,
@@ -69,9 +62,19 @@ export class UserAgentSession extends HttpSession {
     this.#request = undefined;
     this.#next = undefined;
     this.#passedOn = '';
-    this.#sent = operation.renderWithCookie(this, this.#cookieFor);
-    const sent = this.senderOf(operation).send(this, operation.shape, this.#sent, operation.renderedBodyBytes, signal);
-    return operation.redirects === 0 ? sent : this.#followed(operation, sent, signal);
+    const request = operation.renderWithCookie(this);
+    const sent = this.senderOf(operation).send(this, operation.shape, request, operation.renderedBodyBytes, signal);
+    if (operation.redirects === 0) return sent;
+    this.#sent = request;
+    return this.#followed(operation, sent, signal);
+  }
+
+  cookieFor(target: string): string {
+    const own = this.operation?.parts.cookie;
+    this.#target = target;
+    this.#ownCookie = own === undefined ? '' : made(own, this);
+    this.#cookie = this.#cookies(this.#ownCookie);
+    return this.#cookie;
   }
 
   override judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {

@@ -180,20 +180,24 @@ export class ClosedExecutor implements Executor {
   #begin(n: number): void {
     this.#alive.add(n);
     const user = this.#user(n);
-    const before = this.#loops.get(user) ?? Promise.resolve();
-    const loop = before
-      .then(async () => {
-        // The user may be ended while it connects, or before that.
-        if (this.#alive.has(n)) await user.connectOrFail();
-        if (this.#alive.has(n)) await user.loop(this.#budgetForUser());
-        if (!this.#isStopped) await user.disconnect();
-      })
-      .catch(this.#setup.fail)
-      .finally(() => {
-        if (this.#loops.get(user) === loop) this.#loops.delete(user);
-      });
+    const loop = this.#live(n, user, this.#loops.get(user)).then(() => {
+      if (this.#loops.get(user) === loop) this.#loops.delete(user);
+    });
     this.#loops.set(user, loop);
     this.#maxAlive = Math.max(this.#maxAlive, this.#loops.size);
+  }
+
+  /** Connects the user, once its loop before this one has ended, and has it loop. Never rejects. */
+  async #live(n: number, user: VirtualUser, before: Promise<void> | undefined): Promise<void> {
+    try {
+      await before;
+      // The user may be ended while it connects, or before that.
+      if (this.#alive.has(n)) await user.connectOrFail();
+      if (this.#alive.has(n)) await user.loop(this.#budgetForUser());
+      if (!this.#isStopped) await user.disconnect();
+    } catch (error) {
+      this.#setup.fail(error);
+    }
   }
 }
 

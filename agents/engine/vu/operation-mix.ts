@@ -19,6 +19,8 @@ export class OperationMix {
   readonly drivers: readonly string[];
   readonly #operations: readonly Operation[];
   readonly #cumulativeWeights: Float64Array;
+  /** By their index among the operations of the plan. */
+  readonly #byIndex: Operation[] = [];
 
   /** @param drivers those of the operations, unless a script uses them in its own way */
   constructor(
@@ -32,6 +34,7 @@ export class OperationMix {
       name: driverOperation,
       row: name,
     }));
+    for (const operation of this.#operations) this.#byIndex[operation.index] = operation;
     let sum = 0;
     this.#cumulativeWeights = Float64Array.from(operations, ({ weight }) => {
       sum += weight;
@@ -41,7 +44,7 @@ export class OperationMix {
 
   /** @param index among the operations of the plan; one of this scenario */
   at(index: number): Operation {
-    return this.#operations.find((operation) => operation.index === index) as Operation;
+    return this.#byIndex[index] as Operation;
   }
 
   /** Always draws exactly one number, so that adding an operation does not shift what else the stream is used for. */

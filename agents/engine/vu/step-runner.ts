@@ -4,15 +4,25 @@ import type { RandomStream } from '../../../core/plan/random.ts';
 import type { Outcome } from '../../../core/plugin.ts';
 import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
 import type { Operation } from './operation-mix.ts';
-import { START_FAILED } from './outcome.ts';
+import { outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
 import { type PassRunner, StartRetry } from './pass-runner.ts';
 import { drawPauseUs, sleepThrough } from './pause.ts';
 import { type ScenarioSteps, TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
+const DATA_EXHAUSTED: Failure = {
+  kind: 'data_exhausted',
+  message: 'the data file had no row left for the rest of the pass',
+};
+
+/** Of all users whose steps at the start have set none: thousands of empty maps take memory too. */
+const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+
 /** The virtual user whose steps these are. */
 export interface StepUser {
-  /** Sends one operation and records it. Undefined: nobody waits for it any longer. */
-  perform(operation: Operation, intendedUs: number): Promise<Outcome | undefined>;
+  /** Sends one operation, now. @throws what its driver throws */
+  begin(operation: Operation, intendedUs: number, startUs: number): Outcome | Promise<Outcome>;
+  /** Records the outcome of one that has ended. @returns when it ended; undefined when nobody waits for it any longer */
+  finish(operation: Operation, intendedUs: number, startUs: number, outcome: Outcome): number | undefined;
   /** Resolves when the load is not paused. */
   untilOpen(): Promise<void>;
   readonly isFinished: boolean;
@@ -31,7 +41,10 @@ export class StepRunner implements PassRunner {
   /** What the steps at the start have set; each pass begins with it. */
   #kept: ReadonlyMap<string, string> | undefined;
   readonly #retry = new StartRetry();
+  /** When the next step is due. */
   #dueUs = 0;
+  /** When the step before it ended: it is read from the clock no more often than something has waited. */
+  #nowUs = 0;
   #pausedUs = 0;
   #failure: Failure | undefined;
   /** The pass under way. */
@@ -59,11 +72,13 @@ export class StepRunner implements PassRunner {
 
   async begin(dueUs: number): Promise<boolean> {
     if (this.#kept !== undefined) return true;
-    if (this.#context.clock.nowUs() < this.#retry.atUs) return false;
-    this.#reset(dueUs);
+    const nowUs = this.#context.clock.nowUs();
+    if (nowUs < this.#retry.atUs) return false;
+    this.#reset(dueUs, nowUs);
     await this.#run(this.#steps.once.start, true);
     if (this.#failure === undefined) {
-      this.#kept = new Map(this.#user.variables);
+      const { variables } = this.#user;
+      this.#kept = variables.size === 0 ? NO_VARIABLES : new Map(variables);
       return true;
     }
     this.#retry.failed(this.#context.clock.nowUs());
@@ -72,7 +87,8 @@ export class StepRunner implements PassRunner {
 
   async end(): Promise<void> {
     if (this.#kept === undefined || this.#steps.once.stop.length === 0) return;
-    this.#reset(this.#context.clock.nowUs());
+    const nowUs = this.#context.clock.nowUs();
+    this.#reset(nowUs, nowUs);
     await this.#run(this.#steps.once.stop, true);
     this.#kept = undefined;
   }
@@ -82,13 +98,13 @@ export class StepRunner implements PassRunner {
     const { index, work } = this.#steps.journey as Journey;
     const { flow, stopsAtFailure } = work as FlowWork;
     const startUs = clock.nowUs();
-    this.#reset(intendedUs);
+    this.#reset(intendedUs, startUs);
     this.#forgetPass();
     this.#pass = { intendedUs, startUs };
     await this.#run(flow, stopsAtFailure);
     if (this.#pass === undefined) return;
     this.#pass = undefined;
-    recorder.record(index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(this.#failure), this.#pausedUs);
+    recorder.record(index, intendedUs, startUs, this.#nowUs, outcomeOfPass(this.#failure), this.#pausedUs);
   }
 
   abandon(): void {
@@ -100,8 +116,9 @@ export class StepRunner implements PassRunner {
     recorder.record(journey.index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(ABORTED), this.#pausedUs);
   }
 
-  #reset(dueUs: number): void {
+  #reset(dueUs: number, nowUs: number): void {
     this.#dueUs = dueUs;
+    this.#nowUs = nowUs;
     this.#pausedUs = 0;
     this.#failure = undefined;
   }
@@ -114,20 +131,47 @@ export class StepRunner implements PassRunner {
     for (const [name, value] of this.#kept ?? []) variables.set(name, value);
   }
 
-  /** @returns whether what comes after these steps is to be done */
+  /**
+   * An operation is awaited here, not in a function of its own, which would cost as much as all else that it does.
+   * @returns whether what comes after these steps is to be done
+   */
   async #run(flow: readonly JourneyStep[], stopsAtFailure: boolean): Promise<boolean> {
+    const { cut, mix, pauseLatch, turn } = this.#context;
+    const user = this.#user;
     for (const step of flow) {
-      if (this.#context.cut.aborted) return this.#fail(ABORTED, true);
+      if (cut.aborted) return this.#fail(ABORTED, true);
       if (step.when !== undefined && !this.#holds(step.when)) continue;
-      if (!(await this.#do(step, stopsAtFailure))) return false;
+      if (step.kind !== 'operation') {
+        if (!(await this.#do(step, stopsAtFailure))) return false;
+        continue;
+      }
+      if (pauseLatch.isClosed) await this.#untilOpen();
+      if (user.isFinished) return this.#fail(DATA_EXHAUSTED, true);
+      const operation = mix.at(step.operation);
+      const dueUs = this.#dueUs;
+      const startUs = this.#nowUs;
+      let outcome: Outcome;
+      try {
+        outcome = outcomeFrom(await user.begin(operation, dueUs, startUs));
+      } catch (error) {
+        outcome = outcomeOfThrown(error);
+      }
+      const endUs = user.finish(operation, dueUs, startUs, outcome);
+      if (endUs === undefined) return false;
+      this.#dueAt(endUs);
+      if (!outcome.ok) {
+        const { errorKind, message } = outcome;
+        if (!this.#fail({ kind: `${operation.row}: ${errorKind}`, message }, stopsAtFailure)) return false;
+      } else if (turn.isOver(this.#nowUs)) {
+        await turn.next;
+        this.#dueAt(this.#context.clock.nowUs());
+      }
     }
     return true;
   }
 
-  #do(step: JourneyStep, stopsAtFailure: boolean): Promise<boolean> {
+  #do(step: Exclude<JourneyStep, { kind: 'operation' }>, stopsAtFailure: boolean): Promise<boolean> {
     switch (step.kind) {
-      case 'operation':
-        return this.#operation(step.operation, stopsAtFailure);
       case 'pause':
         return this.#wait(step.pause);
       case 'choose':
@@ -137,33 +181,18 @@ export class StepRunner implements PassRunner {
     }
   }
 
-  async #operation(index: number, stopsAtFailure: boolean): Promise<boolean> {
-    const { clock, mix, pauseLatch, turn } = this.#context;
-    if (pauseLatch.isClosed) {
-      const closedUs = clock.nowUs();
-      await this.#user.untilOpen();
-      this.#dueUs = clock.nowUs();
-      this.#pausedUs += this.#dueUs - closedUs;
-    }
-    if (this.#user.isFinished) {
-      return this.#fail(
-        { kind: 'data_exhausted', message: 'the data file had no row left for the rest of the pass' },
-        true,
-      );
-    }
-    const operation = mix.at(index);
-    const outcome = await this.#user.perform(operation, this.#dueUs);
-    if (outcome === undefined) return false;
-    this.#dueUs = clock.nowUs();
-    if (!outcome.ok) {
-      const { errorKind, message } = outcome;
-      return this.#fail({ kind: `${operation.row}: ${errorKind}`, message }, stopsAtFailure);
-    }
-    if (turn.isOver(this.#dueUs)) {
-      await turn.next;
-      this.#dueUs = clock.nowUs();
-    }
-    return true;
+  /** The next step is due now. */
+  #dueAt(nowUs: number): void {
+    this.#dueUs = nowUs;
+    this.#nowUs = nowUs;
+  }
+
+  async #untilOpen(): Promise<void> {
+    const { clock } = this.#context;
+    const closedUs = clock.nowUs();
+    await this.#user.untilOpen();
+    this.#dueAt(clock.nowUs());
+    this.#pausedUs += this.#nowUs - closedUs;
   }
 
   /** @returns whether what comes after it is to be done */
@@ -179,6 +208,7 @@ export class StepRunner implements PassRunner {
     await sleepThrough(untilUs, this.#context);
     const nowUs = clock.nowUs();
     this.#pausedUs += nowUs - fromUs;
+    this.#nowUs = nowUs;
     this.#dueUs = Math.min(nowUs, untilUs + TIMER_RESOLUTION_US);
     return true;
   }

@@ -19,7 +19,7 @@ export interface IterationBudget {
 
 /**
  * One simulated device, with one session per driver and its own random stream. Closed models call {@link loop}, open models
- * {@link perform}; calls of either never overlap.
+ * {@link serve}; calls of either never overlap.
  */
 export class VirtualUser {
   readonly index: number;
@@ -247,15 +247,16 @@ export class VirtualUser {
    */
   async serve(operation: Operation, intendedUs: number): Promise<void> {
     const { clock, recorder, steps } = this.#context;
-    if (this.#steps === undefined) return void (await this.perform(operation, intendedUs));
+    if (this.#steps === undefined) return this.#perform(operation, intendedUs, clock.nowUs());
     const begunUs = clock.nowUs();
     if (!(await this.#steps.begin(intendedUs))) {
       const nowUs = clock.nowUs();
       recorder.record(steps?.journey?.index ?? operation.index, intendedUs, begunUs, nowUs, this.#steps.startFailure);
       return;
     }
-    const dueUs = intendedUs + (clock.nowUs() - begunUs);
-    if (steps?.journey === undefined) await this.perform(operation, dueUs);
+    const nowUs = clock.nowUs();
+    const dueUs = intendedUs + (nowUs - begunUs);
+    if (steps?.journey === undefined) await this.#perform(operation, dueUs, nowUs);
     else await this.#steps.pass(dueUs);
   }
 
@@ -264,26 +265,28 @@ export class VirtualUser {
     await this.#steps?.end();
   }
 
-  /**
-   * Performs one operation that is due at a given time.
-   * @returns its outcome once it is recorded; undefined when nobody waits for it any longer
-   */
-  async perform(operation: Operation, intendedUs: number): Promise<Outcome | undefined> {
-    const { clock, recorder, cut } = this.#context;
-    const startUs = clock.nowUs();
-    this.#begun(operation, intendedUs, startUs);
+  /** Performs one operation, now, that is due at a given time. */
+  async #perform(operation: Operation, intendedUs: number, startUs: number): Promise<void> {
     let outcome: Outcome;
     try {
-      outcome = outcomeFrom(
-        await ((this.#sessions as Session[])[operation.driver] as Session).send(operation.name, cut),
-      );
+      outcome = outcomeFrom(await this.begin(operation, intendedUs, startUs));
     } catch (error) {
       outcome = outcomeOfThrown(error);
     }
+    this.finish(operation, intendedUs, startUs, outcome);
+  }
+
+  begin(operation: Operation, intendedUs: number, startUs: number): Outcome | Promise<Outcome> {
+    this.#begun(operation, intendedUs, startUs);
+    return ((this.#sessions as Session[])[operation.driver] as Session).send(operation.name, this.#context.cut);
+  }
+
+  finish(operation: Operation, intendedUs: number, startUs: number, outcome: Outcome): number | undefined {
     if (this.#isAbandoned) return undefined;
+    const endUs = this.#context.clock.nowUs();
     this.#inFlight = undefined;
-    recorder.record(operation.index, intendedUs, startUs, clock.nowUs(), outcome);
-    return outcome;
+    this.#context.recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
+    return endUs;
   }
 
   /** Records the operation in flight as failed. An outcome that still comes is not counted. */

@@ -1,3 +1,4 @@
+import type { VirtualUserContext } from '../../../core/plugin.ts';
 import type { Judge } from '../exchange.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
@@ -5,26 +6,25 @@ import { newConnection } from './new-connection.ts';
 import type { HttpOrigin } from './origin.ts';
 import type { Sender } from './sender.ts';
 
-/** What a virtual user needs of the network that it is part of. */
-export interface UserContext {
+/** The network that a virtual user is part of. */
+export interface UserNetwork {
   /** Undefined for an origin to which each user has a connection of its own. */
   poolOf(origin: HttpOrigin): ConnectionPool | undefined;
   /** Called when the last of the user's sessions has left. */
-  left(): void;
+  left(context: VirtualUserContext): void;
 }
 
 /** One virtual user, for all of its HTTP sessions together, whatever their drivers: it has one connection to each origin. */
 export class HttpUser {
-  readonly #index: number;
-  readonly #context: UserContext;
+  readonly #context: VirtualUserContext;
+  readonly #network: UserNetwork;
   readonly #sessions = new Set<Judge>();
   readonly #senders = new Map<HttpOrigin, Sender>();
   readonly #connections: Connection[] = [];
 
-  /** @param index the virtual user's, unique in the run */
-  constructor(index: number, context: UserContext) {
-    this.#index = index;
+  constructor(context: VirtualUserContext, network: UserNetwork) {
     this.#context = context;
+    this.#network = network;
   }
 
   join(session: Judge): void {
@@ -45,17 +45,17 @@ export class HttpUser {
     for (const sender of this.#senders.values()) sender.abandon(session);
     if (this.#sessions.size > 0) return;
     for (const connection of this.#connections) connection.close();
-    this.#context.left();
+    this.#network.left(this.#context);
   }
 
   #newSenderTo(origin: HttpOrigin): Sender {
-    const sender = this.#context.poolOf(origin) ?? this.#newConnectionTo(origin);
+    const sender = this.#network.poolOf(origin) ?? this.#newConnectionTo(origin);
     this.#senders.set(origin, sender);
     return sender;
   }
 
   #newConnectionTo(origin: HttpOrigin): Connection {
-    const connection = newConnection(origin, () => origin.route(this.#index));
+    const connection = newConnection(origin, () => origin.route(this.#context.index));
     this.#connections.push(connection);
     return connection;
   }

@@ -6,7 +6,7 @@ import type { Judge, TimeLimits } from '../exchange.ts';
 import type { ConnectionSettings } from '../settings.ts';
 import type { ResolveName } from './address-lookup.ts';
 import { ConnectionPool } from './connection-pool.ts';
-import { HttpUser } from './http-user.ts';
+import { HttpUser, type UserNetwork } from './http-user.ts';
 import { openOrigin } from './open-origin.ts';
 import type { ConnectionResources, HttpOrigin } from './origin.ts';
 
@@ -16,7 +16,7 @@ const READ_BUFFER_BYTES = 64 * 1024;
  * Where the HTTP drivers of a run meet in an agent process: its origins, its virtual users and the connections between them.
  * Each driver enters it when it opens, and leaves it when it closes; the last one to leave closes everything.
  */
-export class HttpNetwork implements ConnectionResources {
+export class HttpNetwork implements ConnectionResources, UserNetwork {
   readonly deadlines = new DeadlineWheel();
   readonly aborts = new AbortFanout();
   readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -67,15 +67,18 @@ export class HttpNetwork implements ConnectionResources {
   join(context: VirtualUserContext, session: Judge): HttpUser {
     let user = this.#users.get(context);
     if (user === undefined) {
-      const left = () => void this.#users.delete(context);
-      user = new HttpUser(context.index, { poolOf: (origin) => this.#poolOf(origin), left });
+      user = new HttpUser(context, this);
       this.#users.set(context, user);
     }
     user.join(session);
     return user;
   }
 
-  #poolOf(origin: HttpOrigin): ConnectionPool | undefined {
+  left(context: VirtualUserContext): void {
+    this.#users.delete(context);
+  }
+
+  poolOf(origin: HttpOrigin): ConnectionPool | undefined {
     const { connections } = origin.settings;
     if (typeof connections === 'string') return undefined;
     let pool = this.#pools.get(origin);

@@ -1,4 +1,4 @@
-import { cookieCompare, pathMatch, CookieJar as Rfc6265Jar } from 'tough-cookie';
+import { cookieCompare, defaultPath, pathMatch, CookieJar as Rfc6265Jar } from 'tough-cookie';
 import type { VirtualUserContext } from '../../../core/plugin.ts';
 import { CookieStore, copied, type StoredCookie } from './cookie-store.ts';
 import { plainCookie } from './plain-cookie.ts';
@@ -94,19 +94,20 @@ export class CookieJar {
    * @param target path and query of the request
    */
   take(headText: string, origin: CookieOrigin, target: string): void {
-    for (const [, line = ''] of headText.matchAll(SET_COOKIE)) {
+    SET_COOKIE.lastIndex = 0;
+    for (let found = SET_COOKIE.exec(headText); found !== null; found = SET_COOKIE.exec(headText)) {
+      const line = found[1] ?? '';
       STORE.cookies = this.#cookies;
-      const path = pathOf(target);
-      const plain = plainCookie(line, urlOf(origin, ''), path);
+      const plain = plainCookie(line, placeOf(origin, target));
       if (plain !== undefined && MADE.has(plain.key)) {
         const made = MADE.get(plain.key);
-        if (made !== undefined) this.#keep({ ...made, value: copied(plain.value) });
+        if (made !== undefined && !STORE.has(made, plain.value)) this.#keep({ ...made, value: copied(plain.value) });
         continue;
       }
       this.#origin = undefined;
       STORE.made = undefined;
       try {
-        RULES.setCookieSync(line, urlOf(origin, path), { ignoreError: true });
+        RULES.setCookieSync(line, urlOf(origin, pathOf(target)), { ignoreError: true });
       } catch {
         // Its domain is no name at all.
       }
@@ -151,6 +152,19 @@ function pairOf({ name, value }: StoredCookie): string {
 function pathOf(target: string): string {
   const query = target.indexOf('?');
   return query < 0 ? target : target.slice(0, query);
+}
+
+/** The request whose place was asked for last: the next answer is most often one to the same. */
+const lastAsked: { origin?: CookieOrigin; target: string; place: string } = { target: '', place: '' };
+
+/** Scheme, host, and the path that cookies of an answer are for unless they say another (RFC 6265, 5.1.4). */
+function placeOf(origin: CookieOrigin, target: string): string {
+  if (lastAsked.origin !== origin || lastAsked.target !== target) {
+    lastAsked.origin = origin;
+    lastAsked.target = target;
+    lastAsked.place = urlOf(origin, defaultPath(pathOf(target)));
+  }
+  return lastAsked.place;
 }
 
 function urlOf({ secure, authority }: CookieOrigin, path: string): string {

@@ -88,6 +88,15 @@ export class CookieStore extends Store {
     return Promise.resolve();
   }
 
+  /** Whether exactly this cookie is there, with this value: a server sets the same one with each answer. */
+  has({ name, path, domain, hostOnly, secure, expiresMs }: StoredCookie, value: string): boolean {
+    for (const one of this.cookies) {
+      if (one.name !== name || one.path !== path || one.domain !== domain) continue;
+      return one.value === value && one.hostOnly === hostOnly && one.secure === secure && one.expiresMs === expiresMs;
+    }
+    return false;
+  }
+
   /**
    * The list is bounded: a server that sets a new cookie with each answer would otherwise fill the memory.
    * @returns whether the cookie differs in nothing but its value from the one whose place it took

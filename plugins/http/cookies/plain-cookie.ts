@@ -1,5 +1,3 @@
-import { defaultPath } from 'tough-cookie';
-
 /** A line of Set-Cookie whose cookie depends on the value in nothing but the value. */
 export interface PlainCookie {
   /** The same for all lines that make the same cookie with another value. */
@@ -15,13 +13,12 @@ const NAME_VALUE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([!#-+\--:<-[\]-~]*)(;.*)?$/;
 const TIME = /expires|max-age/i;
 
 /**
- * @param origin scheme and host that the line came from
- * @param path that it was requested with
+ * @param place where the line came from: scheme, host, and the path that its cookies are for unless they say another
  * @returns undefined where more than the value may differ from one time to the next
  */
-export function plainCookie(line: string, origin: string, path: string): PlainCookie | undefined {
+export function plainCookie(line: string, place: string): PlainCookie | undefined {
   if (line.length > MAX_CHARACTERS) return undefined;
   const [, name, value = '', attributes = ''] = NAME_VALUE.exec(line) ?? [];
   if (name === undefined || TIME.test(attributes)) return undefined;
-  return { key: `${origin}${defaultPath(path)} ${name}${attributes}`, value };
+  return { key: `${place} ${name}${attributes}`, value };
 }

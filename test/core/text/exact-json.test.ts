@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { test } from 'tap';
+import { isRawJson, parseExactJson } from '../../../core/text/exact-json.ts';
+
+/** A value as JSON writes it, with numbers of any spelling. */
+const numberText = fc.oneof(
+  fc.integer().map(String),
+  fc.bigInt().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+  fc
+    .tuple(fc.nat(), fc.stringMatching(/^\d{1,22}$/), fc.constantFrom('', 'e5', 'E-7', 'e+0'))
+    .map(([whole, fraction, exponent]) => `${whole}.${fraction}${exponent}`),
+  fc.constantFrom('-0', '-0.5', '0.0', '1.10', '0.0000001', '0.000001', '1e400', '123456789012345', '1234567890123456'),
+);
+const text = fc.string().map((value) => JSON.stringify(value));
+const { tree } = fc.letrec<{ tree: string; list: string; map: string }>((tie) => ({
+  tree: fc.oneof({ maxDepth: 4 }, numberText, text, fc.constantFrom('true', 'null'), tie('list'), tie('map')),
+  list: fc.array(tie('tree'), { maxLength: 4 }).map((values) => `[${values.join(',')}]`),
+  map: fc.array(fc.tuple(text, tie('tree')), { maxLength: 4 }).map((entries) => {
+    const unique = new Map(entries.filter(([name]) => name !== '"__proto__"'));
+    return `{ ${Array.from(unique, ([name, value]) => `${name}: ${value}`).join(', ')} }`;
+  }),
+}));
+
+test('each number comes back as it was written', (t) => {
+  fc.assert(
+    fc.property(numberText, (written) => {
+      const value = parseExactJson(`{"n": ${written}}`) as { readonly n: unknown };
+      return (isRawJson(value.n) ? value.n.rawJSON : String(value.n)) === written;
+    }),
+    { numRuns: 2000 },
+  );
+  t.end();
+});
+
+test('all else is as JSON.parse has it, and what is no JSON is refused', (t) => {
+  fc.assert(
+    fc.property(tree, (written) =>
+      isDeepStrictEqual(JSON.parse(JSON.stringify(parseExactJson(written))), JSON.parse(written)),
+    ),
+    { numRuns: 500 },
+  );
+  t.throws(() => parseExactJson('{"n": 1.10'), SyntaxError);
+  t.throws(() => parseExactJson('plain'), SyntaxError);
+  t.end();
+});
