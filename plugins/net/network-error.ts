@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { oneLine } from '../../core/text/printable.ts';
 
 /** A failure of the network or of TLS: a kind for counting, and what happened in a few words. */
 export interface NetworkFailure {
@@ -24,6 +25,9 @@ const NO_DESCRIPTOR: NetworkFailure = {
   kind: 'too_many_open_files',
   reason: 'this process has reached its limit of open files; raise `ulimit -n`',
 };
+
+/** How much of an unknown error is shown. */
+const SHOWN_CHARACTERS = 200;
 
 /** The keys are the `code`s of Node's system and TLS errors, which Bun and Deno use too. */
 const FAILURES: Readonly<Record<string, NetworkFailure>> = {
@@ -69,7 +73,7 @@ export function networkFailure(error: unknown): NetworkFailure {
   if (/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|CERT_)/.test(code)) {
     return { kind: 'tls_failed', reason: `TLS failed (${code})` };
   }
-  return { kind: 'network_error', reason: oneLine(code ? `${code}: ${message}` : message) };
+  return { kind: 'network_error', reason: oneLine(code ? `${code}: ${message}` : message, SHOWN_CHARACTERS) };
 }
 
 function outOfDescriptors(): boolean {
@@ -79,8 +83,4 @@ function outOfDescriptors(): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EMFILE';
   }
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, 200);
 }
