@@ -19,7 +19,7 @@ import {
   wrongInHttp2,
 } from './http/operation-options.ts';
 import { redirectOriginsSchema, redirectsSchema } from './http/redirects/redirect-options.ts';
-import { driverHeaders } from './http/script/driver-headers.ts';
+import { driverHeaders } from './http/script/request-writer.ts';
 import { ScriptClient } from './http/script/script-client.ts';
 import { addressOf, connectionOptions, httpSettings } from './http/settings.ts';
 import { UserAgentSession } from './http/user-agent-session.ts';

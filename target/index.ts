@@ -1,12 +1,15 @@
+import { dirname, resolve } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app.ts';
 import { WriteQueue } from './batch.ts';
 import { readEnvironment } from './environment.ts';
+import { TargetError } from './error.ts';
 import { adapterForRuntime, listen } from './listen.ts';
 import { RequestMetrics } from './metrics.ts';
-import type { MysqlSettings } from './mysql/settings.ts';
-import { dataFolder, dropTable, openStore } from './store.ts';
+import { DEFAULT_MYSQL_SETTINGS, type MysqlSettings } from './mysql/settings.ts';
+import { dropSqliteTable, openSqliteStore } from './sqlite.ts';
 import { SystemSampler } from './system.ts';
+import type { UploadStore } from './upload-store.ts';
 
 export { TargetError } from './error.ts';
 export { DEFAULT_MYSQL_SETTINGS, type MysqlSettings } from './mysql/settings.ts';
@@ -99,9 +102,41 @@ export async function startTarget(options: TargetOptions): Promise<RunningTarget
   };
 }
 
-/** Drops the table `test_upload`, when its columns are those of the upload test. Throws `TargetError`. */
-export async function dropTarget(db: string, mysql?: MysqlSettings): Promise<void> {
-  return dropTable(db, mysql);
+/** Drops the table `test_upload` of the database named by `--db`, when its columns are those of the upload test. Throws `TargetError`. */
+export async function dropTarget(db: string, mysql: MysqlSettings = DEFAULT_MYSQL_SETTINGS): Promise<void> {
+  if (isMysql(db)) return (await import('./mysql/store.ts')).dropMysqlTable(db, mysql);
+  return dropSqliteTable(sqliteFile(db));
+}
+
+/**
+ * Opens the database named by `--db`, creates the table `test_upload` where it is missing and checks its columns.
+ * Throws `TargetError`.
+ */
+async function openStore(db: string, mysql: MysqlSettings = DEFAULT_MYSQL_SETTINGS): Promise<UploadStore> {
+  if (isMysql(db)) return (await import('./mysql/store.ts')).openMysqlStore(db, mysql);
+  return openSqliteStore(sqliteFile(db));
+}
+
+/** The folder whose file system is reported: that of a SQLite file; with MySQL, whose files are its server's, the working folder. */
+function dataFolder(db: string): string {
+  return isMysql(db) ? process.cwd() : dirname(resolve(db));
+}
+
+function isMysql(db: string): boolean {
+  return /^mysql:\/\//i.test(db);
+}
+
+function sqliteFile(db: string): string {
+  const scheme = /^([a-z][a-z0-9+]+):\/\//i.exec(db)?.[1];
+  if (scheme !== undefined) {
+    throw new TargetError(
+      `The target knows no database "${scheme}://": give --db the path of a SQLite file, or mysql://user:password@host:port/database.`,
+    );
+  }
+  if (db === '' || db === ':memory:') {
+    throw new TargetError('The target needs a database that others can read too: give --db the path of a SQLite file.');
+  }
+  return resolve(db);
 }
 
 function reachableHost(host: string): string {

@@ -10,19 +10,8 @@ import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/p
 import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
-import { checkUser } from './check-user.ts';
+import { checkExport, type PluginKind } from './check-export.ts';
 import { offerToolkit } from './offer-toolkit.ts';
-
-export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape' | 'script';
-
-/** The methods that a plugin of each kind must have, and the helper that types them. */
-const MEMBERS: Readonly<
-  Record<Exclude<PluginKind, 'shape' | 'script'>, { readonly methods: readonly string[]; readonly define: string }>
-> = {
-  driver: { methods: ['operations', 'open'], define: 'defineDriver' },
-  monitor: { methods: ['open'], define: 'defineMonitor' },
-  report: { methods: ['render'], define: 'defineReport' },
-};
 
 /** A plugin that is bundled with all its packages stays far below this. */
 const MODULE_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -79,9 +68,7 @@ export async function loadPlugin<P>(
       `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: restart control and its agents`,
     );
   }
-  if (kind === 'shape') checkFunction(reference, module.default);
-  else if (kind === 'script') checkUser(reference, module.default);
-  else checkMembers(kind, reference, module.default);
+  checkExport(kind, reference, module.default);
   return module.default as P;
 }
 
@@ -125,32 +112,6 @@ function hasChangedSinceImport(url: string): boolean {
   const before = imported.get(url) ?? hash;
   imported.set(url, before);
   return before !== hash;
-}
-
-function checkFunction(reference: string, value: unknown): void {
-  if (typeof value === 'function') return;
-  const found = value === undefined ? 'has no default export' : 'is not a function';
-  throw new PluginError(
-    `"${reference}" is not a shape: it ${found}; write \`export default defineShape((seconds) => …)\``,
-  );
-}
-
-function checkMembers(kind: Exclude<PluginKind, 'shape' | 'script'>, reference: string, value: unknown): void {
-  const { methods, define } = MEMBERS[kind];
-  const plugin = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
-  const missing = [
-    ...(typeof plugin.name === 'string' ? [] : ['name']),
-    ...(isStandardSchema(plugin.options) ? [] : ['options']),
-    ...methods.filter((method) => typeof plugin[method] !== 'function'),
-  ];
-  if (missing.length === 0) return;
-  const found = value === undefined ? 'has no default export' : `lacks ${missing.join(', ')}`;
-  throw new PluginError(`"${reference}" is not a ${kind}: it ${found}; write \`export default ${define}({ … })\``);
-}
-
-function isStandardSchema(value: unknown): boolean {
-  const schema = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
-  return typeof schema?.validate === 'function';
 }
 
 function firstLine(text: string): string {

@@ -25,8 +25,7 @@ Examples:
 
 export async function runCheck(file: string, overrides: PlanOverrides, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
-  const { loadOutline } = await import('../view/load-outline.ts');
-  const { paramOutline } = await import('../view/param-outline.ts');
+  const { loadOutline, paramOutline } = await import('../view/plan-outline.ts');
   const { parsed, params, notices } = await readRunnablePlan(file, overrides);
   for (const notice of notices) output.line(notice);
   output.screen(paramOutline(params, output.columns(), output.paint));

@@ -54,8 +54,7 @@ Examples:
 
 async function runImport(format: Format, file: string, flags: ImportFlags, output: Output): Promise<ExitCode> {
   const { inputText } = await import('../files/input-file.ts');
-  const { importedPlan } = await import('../import/imported-plan.ts');
-  const { planDocument } = await import('../import/plan-document.ts');
+  const { importedPlan, planDocument } = await import('../import/imported-plan.ts');
   const { MAX_PLAN_BYTES, textPlan } = await import('../plans/plan-file.ts');
   const { checkedPlan } = await import('../plans/checked-plan.ts');
   const source = file === '-' ? 'Standard input' : file;

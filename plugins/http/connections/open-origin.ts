@@ -1,5 +1,5 @@
+import { createServer } from 'node:net';
 import { type DriverContext, PluginError } from '../../../core/plugin.ts';
-import { isLocalAddress } from '../../net/local-address.ts';
 import type { NetworkFailure } from '../../net/network-error.ts';
 import type { TargetAddress } from '../../net/target-address.ts';
 import { openTlsContext } from '../../net/tls-context.ts';
@@ -48,4 +48,13 @@ export async function openOrigin(
   }
   lookup.repeat();
   return origin;
+}
+
+/** Whether a connection of this host can come from the address. */
+function isLocalAddress(ip: string): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(0, ip, () => server.close(() => resolve(true)));
+  });
 }

@@ -1,7 +1,6 @@
 import { cookieCompare, defaultPath, pathMatch, CookieJar as Rfc6265Jar } from 'tough-cookie';
 import type { VirtualUserContext } from '../../../core/plugin.ts';
 import { CookieStore, copied, type StoredCookie } from './cookie-store.ts';
-import { plainCookie } from './plain-cookie.ts';
 
 /** Where a request goes. Cookies know the host and the scheme; they know no port. */
 export interface CookieOrigin {
@@ -40,10 +39,23 @@ function nameOf(pair: string): string {
 
 const NEVER = Number.POSITIVE_INFINITY;
 const SET_COOKIE = /\r\nset-cookie:[ \t]*([^\r\n]*)/gi;
+/** Longer lines of Set-Cookie may be refused for their length. */
+const MAX_PLAIN_CHARACTERS = 1024;
+/** A name and a value of the characters that RFC 6265, 4.1.1, allows without quotes, and any attributes. */
+const NAME_VALUE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([!#-+\--:<-[\]-~]*)(;.*)?$/;
+/** Attributes that count from now. */
+const EXPIRY = /expires|max-age/i;
 
 /** One for all virtual users, each of which brings its own cookies along. */
 const STORE = new CookieStore();
 const RULES = new Rfc6265Jar(STORE);
+
+/** A line of Set-Cookie whose cookie depends on the value in nothing but the value. */
+interface PlainCookie {
+  /** The same for all lines that make the same cookie with another value. */
+  readonly key: string;
+  readonly value: string;
+}
 
 /** A cookie that goes to an origin. */
 interface SentCookie {
@@ -169,4 +181,15 @@ function placeOf(origin: CookieOrigin, target: string): string {
 
 function urlOf({ secure, authority }: CookieOrigin, path: string): string {
   return `${secure ? 'https' : 'http'}://${authority}${path}`;
+}
+
+/**
+ * @param place where the line came from: scheme, host, and the path that its cookies are for unless they say another
+ * @returns undefined where more than the value may differ from one time to the next
+ */
+function plainCookie(line: string, place: string): PlainCookie | undefined {
+  if (line.length > MAX_PLAIN_CHARACTERS) return undefined;
+  const [, name, value = '', attributes = ''] = NAME_VALUE.exec(line) ?? [];
+  if (name === undefined || EXPIRY.test(attributes)) return undefined;
+  return { key: `${place} ${name}${attributes}`, value };
 }

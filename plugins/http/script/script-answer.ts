@@ -5,7 +5,6 @@ import { DecompressionError, decompressed } from '../content-coding.ts';
 import { MAX_DECOMPRESSED_BYTES } from '../decompressed-answer.ts';
 import type { Answer } from '../exchange.ts';
 import { MAX_KEPT_BYTES } from '../kept-body.ts';
-import { HeadLines } from './answer-headers.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with the control characters
@@ -132,4 +131,45 @@ function shownBody(text: string): string {
   if (text === '') return 'it is empty';
   const line = text.slice(0, 200).replaceAll(/\s+/g, ' ').trim();
   return `it begins with ${JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}…` : line)}`;
+}
+
+/** Reads the lines of a head when a script first asks for one of them. */
+class HeadLines implements AnswerHeaders {
+  readonly #headText: string;
+  #entries: (readonly [name: string, value: string])[] | undefined;
+
+  /** @param headText status line and header lines, each header in one line; empty where no answer came */
+  constructor(headText: string) {
+    this.#headText = headText;
+  }
+
+  get(name: string): string | undefined {
+    const values = this.getAll(name);
+    return values.length === 0 ? undefined : values.join(', ');
+  }
+
+  getAll(name: string): readonly string[] {
+    const wanted = name.toLowerCase();
+    const values: string[] = [];
+    for (const [own, value] of this.entries()) if (own === wanted) values.push(value);
+    return values;
+  }
+
+  entries(): readonly (readonly [name: string, value: string])[] {
+    this.#entries ??= this.#read();
+    return this.#entries;
+  }
+
+  #read(): (readonly [string, string])[] {
+    const entries: (readonly [string, string])[] = [];
+    const text = this.#headText;
+    let start = text.indexOf('\r\n') + 2;
+    for (;;) {
+      const end = text.indexOf('\r\n', start);
+      if (start < 2 || end <= start) return entries;
+      const colon = text.indexOf(':', start);
+      entries.push([text.slice(start, colon).toLowerCase(), text.slice(colon + 1, end).trim()]);
+      start = end + 2;
+    }
+  }
 }

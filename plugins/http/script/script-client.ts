@@ -8,6 +8,11 @@ import { NamedRequests } from './named-request.ts';
 import { RequestProblem } from './request-problem.ts';
 import { type DefaultHeader, RequestWriter } from './request-writer.ts';
 
+/** The request was cut off before its server was reached. The message continues a sentence. */
+export class CutOffError extends Error {
+  override readonly name = 'CutOffError';
+}
+
 /** What a driver's clients do as browsers do. */
 export interface Navigation {
   /** Undefined where they keep no cookies and follow no redirects. */
@@ -71,9 +76,15 @@ export class ScriptClient {
 
   /**
    * @param origin such as `https://shop.example`
-   * @throws {RequestProblem} when it is none, and {@link UnreachableError} when no address of it answers
+   * @param signal of the request that waits for it; what is under way goes on for others
+   * @throws {RequestProblem} when it is none, {@link UnreachableError} when no address of it answers, and
+   *   {@link CutOffError} when the signal is aborted first
    */
-  async open(origin: string): Promise<HttpOrigin> {
+  open(origin: string, signal: AbortSignal): Promise<HttpOrigin> {
+    return unlessAborted(this.#open(origin), signal);
+  }
+
+  async #open(origin: string): Promise<HttpOrigin> {
     const opened = await this.http.openOrigin(addressOf(origin));
     this.#origins.set(origin, opened);
     return opened;
@@ -84,4 +95,17 @@ function addressOf(origin: string): TargetAddress {
   const address = parseAddress(origin, 'path');
   if (typeof address === 'string') throw new RequestProblem(`it ${address}`);
   return address;
+}
+
+/**
+ * What the promise resolves to, unless the signal is aborted before: nobody waits for it then.
+ * @throws {CutOffError} when the signal is aborted first
+ */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cutOff = () => reject(new CutOffError('it was cut off before the server was reached'));
+    if (signal.aborted) cutOff();
+    else signal.addEventListener('abort', cutOff, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', cutOff));
+  });
 }

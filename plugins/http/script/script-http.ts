@@ -6,7 +6,6 @@ import { UnreachableError } from '../connections/open-origin.ts';
 import type { HttpOrigin } from '../connections/origin.ts';
 import { failedOutcome } from '../exchange.ts';
 import { answerChecks, DEFAULT_CHECKS } from './answer-checks.ts';
-import { CutOffError, unlessAborted } from './cut-off.ts';
 import { Lane } from './lane.ts';
 import type { NamedRequests } from './named-request.ts';
 import type { PendingRequest } from './pending-request.ts';
@@ -14,7 +13,7 @@ import { bodyOf, checkOptions } from './request-options.ts';
 import { callError, RequestProblem } from './request-problem.ts';
 import { isAbsolute, sentPath, splitUrl, withoutQuery, withQuery } from './request-url.ts';
 import { ScriptAnswer } from './script-answer.ts';
-import type { ScriptClient } from './script-client.ts';
+import { CutOffError, type ScriptClient } from './script-client.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 
@@ -137,7 +136,7 @@ export class ScriptHttp implements Http {
     try {
       const wait = this.#requests?.wait();
       if (wait !== undefined && !(await this.#mayBegin(wait))) return refused(request);
-      const origin = await unlessAborted(this.#client.open(name), request.signal);
+      const origin = await this.#client.open(name, request.signal);
       return await this.#sent(this.#laneTo(origin), request);
     } catch (error) {
       const isCutOff = error instanceof CutOffError;

@@ -2,9 +2,8 @@
 import t from 'tap';
 import { importCurl } from '../../../../core/cli/import/curl.ts';
 import { importHar } from '../../../../core/cli/import/har.ts';
-import { type Import, importedPlan } from '../../../../core/cli/import/imported-plan.ts';
+import { type Import, importedPlan, planDocument } from '../../../../core/cli/import/imported-plan.ts';
 import { importOpenapi } from '../../../../core/cli/import/openapi/openapi.ts';
-import { planDocument } from '../../../../core/cli/import/plan-document.ts';
 import { checkedPlan } from '../../../../core/cli/plans/checked-plan.ts';
 import { textPlan } from '../../../../core/cli/plans/plan-file.ts';
 

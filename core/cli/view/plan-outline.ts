@@ -1,5 +1,7 @@
 import type { ParsedFlow, ParsedStep } from '../../plan/flow.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
+import { shown } from '../../plan/messages.ts';
+import type { ParamSetting } from '../../plan/params/settings.ts';
 import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
@@ -10,6 +12,22 @@ import type { Paint } from '../output.ts';
 import { type Column, renderTable } from './table.ts';
 
 const INDENT = '  ';
+const PARAM_COLUMNS: readonly Column[] = [
+  { title: 'Name', align: 'left', spare: 0 },
+  { title: 'Value', align: 'left', spare: 0 },
+  { title: 'From', align: 'left', spare: 0 },
+  { title: 'Description', align: 'left', spare: 1 },
+];
+
+/** The parameters of a plan and what they stand for; nothing where it has none. */
+export function paramOutline(params: readonly ParamSetting[], columns: number, paint: Paint): string[] {
+  if (params.length === 0) return [];
+  const rows = params.map(({ name, value, origin, description = '' }) => {
+    return { cells: [name, typeof value === 'string' ? shown(value) : String(value), origin, description] };
+  });
+  const table = renderTable([...PARAM_COLUMNS], rows, columns - INDENT.length, paint).map((line) => INDENT + line);
+  return [paint('bold', 'Parameters'), ...table, ''];
+}
 
 /** What a plan would do: each scenario's load over time, the requests per second to expect, and what is judged. */
 export function loadOutline(plan: ParsedPlan, columns: number, paint: Paint): string[] {

@@ -1,6 +1,7 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a reference of a plan
 import t from 'tap';
 import { plain } from '../../../../core/cli/output.ts';
-import { loadOutline } from '../../../../core/cli/view/load-outline.ts';
+import { loadOutline, paramOutline } from '../../../../core/cli/view/plan-outline.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 
 const operations = [
@@ -46,4 +47,19 @@ t.test('loads of every executor', async (t) => {
   );
   t.match(outline({ executor: 'per-vu-iterations', vus: 5, iterations: 10 }).join('\n'), /do 10 operations each/);
   t.match(outline({ executor: 'shape', shape: './s.ts', maxVus: 5 }).join('\n'), /The module \.\/s\.ts says the load/);
+});
+
+t.test('each parameter with its value and where that comes from; texts in quotes', async (t) => {
+  const params = [
+    { name: 'users', value: 50, origin: '--param', description: 'how many shoppers' },
+    { name: 'token', value: '${env:TOKEN}', origin: 'BENCH_PARAM_TOKEN', description: undefined },
+  ];
+  t.strictSame(paramOutline(params, 100, plain), [
+    'Parameters',
+    '  Name   Value           From               Description',
+    '  users  50              --param            how many shoppers',
+    '  token  "${env:TOKEN}"  BENCH_PARAM_TOKEN',
+    '',
+  ]);
+  t.strictSame(paramOutline([], 100, plain), []);
 });
