@@ -188,9 +188,7 @@ export function faultsIn(sources: Sources, facts = factsOf(sources)): string[] {
   return Object.entries(sources).flatMap(([path, text]) => {
     const faults = nameFaults(path);
     const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-    if (lines > maximumLines && !path.startsWith('test/')) {
-      faults.push(`${path} has ${lines} lines: split it, ${maximumLines} is the most`);
-    }
+    if (lines > maximumLines) faults.push(`${path} has ${lines} lines: split it, ${maximumLines} is the most`);
     const found = facts.get(path);
     if (found === undefined) return faults;
     if (roomOf(path) === undefined) faults.push(`${path} is in no room: add one to the rules or move the file`);

@@ -7,7 +7,7 @@ import { equalShare, type Share } from '../../core/plan/split.ts';
 import type { DriverPlugin, Outcome } from '../../core/plugin.ts';
 import { defineDriver } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
-import type { Phase, Window } from '../../core/stats/window.ts';
+import type { Phase, RowFigures, Window } from '../../core/stats/window.ts';
 import type { FakeClock } from './fake-clock.ts';
 
 /** Stands for a secret of the plan. */
@@ -142,25 +142,49 @@ export async function prepareEngine(
   return { engine, windows, warnings, failures };
 }
 
-/** All windows of all agents merged, for one phase. */
-export function totals(runs: readonly AgentRun[], phase: Phase = 'measure') {
+/** What several rows say together. */
+export interface MergedRow {
+  readonly count: number;
+  readonly errors: number;
+  readonly responseTime: Histogram;
+  readonly serviceTime: Histogram;
+  readonly sendDelay: Histogram;
+  /** How often each kind of error came. */
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly examples: readonly string[];
+}
+
+export function merged(rows: readonly RowFigures[]): MergedRow {
   const responseTime = new Histogram();
   const serviceTime = new Histogram();
   const sendDelay = new Histogram();
+  const kinds: Record<string, number> = {};
+  const examples: string[] = [];
   let errors = 0;
-  let dropped = 0;
-  const byOperation = new Map<number, number>();
-  for (const window of runs.flatMap(({ windows }) => windows)) {
-    for (const scenario of window.scenarios) dropped += scenario.droppedArrivals;
-    for (const operation of window.operations) {
-      if (operation.phase !== phase) continue;
-      responseTime.addEncoded(operation.responseTime);
-      serviceTime.addEncoded(operation.serviceTime);
-      sendDelay.addEncoded(operation.sendDelay);
-      errors += operation.errors;
-      const before = byOperation.get(operation.operation) ?? 0;
-      byOperation.set(operation.operation, before + operation.responseTime.counts.reduce((sum, n) => sum + n, 0));
+  for (const row of rows) {
+    responseTime.addEncoded(row.responseTime);
+    serviceTime.addEncoded(row.serviceTime);
+    sendDelay.addEncoded(row.sendDelay);
+    errors += row.errors;
+    for (const { kind, count, example } of row.errorKinds) {
+      kinds[kind] = (kinds[kind] ?? 0) + count;
+      examples.push(example);
     }
   }
-  return { requests: responseTime.count, responseTime, serviceTime, sendDelay, errors, dropped, byOperation };
+  return { count: responseTime.count, errors, responseTime, serviceTime, sendDelay, kinds, examples };
+}
+
+/** All windows of all agents merged, for one phase. */
+export function totals(runs: readonly Pick<AgentRun, 'windows'>[], phase: Phase = 'measure') {
+  const windows = runs.flatMap((run) => run.windows);
+  const operations = windows.flatMap((window) => window.operations).filter((row) => row.phase === phase);
+  const { count: requests, errors, responseTime, serviceTime, sendDelay } = merged(operations);
+  const scenarios = windows.flatMap((window) => window.scenarios);
+  const dropped = scenarios.reduce((sum, { droppedArrivals }) => sum + droppedArrivals, 0);
+  const byOperation = new Map<number, number>();
+  for (const { operation, responseTime } of operations) {
+    const before = byOperation.get(operation) ?? 0;
+    byOperation.set(operation, before + responseTime.counts.reduce((sum, n) => sum + n, 0));
+  }
+  return { requests, responseTime, serviceTime, sendDelay, errors, dropped, byOperation };
 }

@@ -1,59 +1,16 @@
 import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { equalShare } from '../../../core/plan/split.ts';
-import { type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
-import { Histogram } from '../../../core/stats/histogram.ts';
-import { type AgentRun, OK, startEngine } from '../../kit/engine.ts';
+import type { Outcome } from '../../../core/plugin.ts';
+import { type AgentRun, type MergedRow, merged, OK, startEngine } from '../../kit/engine.ts';
 import { FakeClock } from '../../kit/fake-clock.ts';
+import { ShopDriver, type ShopOperation } from '../../kit/shop-driver.ts';
 
 const SECOND_US = 1e6;
-const OPERATIONS = ['page', 'sign-in', 'list', 'order', 'status'] as const;
-type Name = (typeof OPERATIONS)[number];
 type Scenario = PlanInput['scenarios'][string];
 type Flow = NonNullable<Extract<Scenario, { flow?: unknown }>['flow']>;
 
-interface Call {
-  readonly user: number;
-  readonly name: string;
-  readonly atUs: number;
-}
-
-/** A shop: every request takes 10 ms; what comes of it, and which variables it sets, a test decides. */
-class Shop {
-  readonly calls: Call[] = [];
-  readonly plugin: DriverPlugin;
-
-  constructor(
-    clock: FakeClock,
-    answer: (name: Name, variables: Map<string, string>, user: number) => Outcome = () => OK,
-  ) {
-    this.plugin = defineDriver({
-      name: 'shop',
-      description: '',
-      options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
-      operations: () => OPERATIONS.map((name) => ({ name, type: 'TEST', sets: ['state', 'token', 'item'] })),
-      open: () => ({
-        connect: ({ index, variables }) => ({
-          send: (name, signal) => {
-            this.calls.push({ user: index, name, atUs: clock.nowUs() });
-            return new Promise<Outcome>((resolve) => {
-              signal.addEventListener('abort', () => resolve({ ...OK, ok: false, errorKind: 'aborted', message: '' }));
-              clock.after(10_000, () => resolve(answer(name as Name, variables, index)));
-            });
-          },
-          close: () => {},
-        }),
-        close: () => {},
-      }),
-    });
-  }
-
-  names(user = 0): string[] {
-    return this.calls.filter((call) => call.user === user).map(({ name }) => name);
-  }
-}
-
-const step = (operation: Name, more: object = {}) => ({ driver: 'shop', operation, ...more });
+const step = (operation: ShopOperation, more: object = {}) => ({ driver: 'shop', operation, ...more });
 const FAILED: Outcome = { ...OK, ok: false, errorKind: 'http_500', message: 'no', status: 500 };
 
 function planOf(scenario: object): Omit<PlanInput, 'name'> {
@@ -61,23 +18,11 @@ function planOf(scenario: object): Omit<PlanInput, 'name'> {
 }
 
 /** Samples of a row of all windows. */
-function rowOf(runs: readonly AgentRun[], row: number) {
-  const responseTime = new Histogram();
-  const serviceTime = new Histogram();
-  const kinds = new Map<string, number>();
-  let errors = 0;
-  for (const { operations } of runs.flatMap(({ windows }) => windows)) {
-    for (const operation of operations.filter((one) => one.operation === row)) {
-      responseTime.addEncoded(operation.responseTime);
-      serviceTime.addEncoded(operation.serviceTime);
-      errors += operation.errors;
-      for (const { kind, count } of operation.errorKinds) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
-    }
-  }
-  return { count: responseTime.count, errors, responseTime, serviceTime, kinds: Object.fromEntries(kinds) };
+function rowOf({ windows }: AgentRun, row: number): MergedRow {
+  return merged(windows.flatMap(({ operations }) => operations.filter(({ operation }) => operation === row)));
 }
 
-async function run(clock: FakeClock, shop: Shop, scenario: object, seconds: number): Promise<AgentRun> {
+async function run(clock: FakeClock, shop: ShopDriver, scenario: object, seconds: number): Promise<AgentRun> {
   const started = await startEngine(clock, shop.plugin, planOf(scenario));
   await clock.advance(seconds * SECOND_US);
   await started.ended;
@@ -86,12 +31,12 @@ async function run(clock: FakeClock, shop: Shop, scenario: object, seconds: numb
 
 t.test('a pass goes through the steps in order, each due when the one before has ended', async (t) => {
   const clock = new FakeClock();
-  const shop = new Shop(clock);
+  const shop = new ShopDriver(clock);
   const flow: Flow = [step('page'), { pause: '70ms' }, step('list'), step('list')];
   const ended = await run(clock, shop, { executor: 'per-vu-iterations', vus: 2, iterations: 10, flow }, 5);
   t.strictSame(shop.names().slice(0, 6), ['page', 'list', 'list', 'page', 'list', 'list']);
   t.equal(shop.calls.length, 2 * 10 * 3);
-  const [page, list, journey] = [0, 1, 2].map((row) => rowOf([ended], row));
+  const [page, list, journey] = [0, 1, 2].map((row) => rowOf(ended, row));
   t.equal(page?.count, 20);
   t.equal(list?.count, 40, 'a step that occurs twice is one row');
   t.equal(journey?.count, 20, 'an iteration is a pass');
@@ -103,7 +48,7 @@ t.test('a pass goes through the steps in order, each due when the one before has
 t.test('branches are drawn by weight, and the same seed gives every user the same journeys', async (t) => {
   const journeys = async (agents: number) => {
     const clock = new FakeClock();
-    const shop = new Shop(clock);
+    const shop = new ShopDriver(clock);
     const flow: Flow = [
       {
         choose: [
@@ -129,7 +74,7 @@ t.test('branches are drawn by weight, and the same seed gives every user the sam
 t.test('a repetition ends when its condition holds, and fails the pass when it never does', async (t) => {
   const clock = new FakeClock();
   let polls = 0;
-  const shop = new Shop(clock, (name, variables) => {
+  const shop = new ShopDriver(clock, (name, variables) => {
     if (name === 'status') variables.set('state', ++polls % 3 === 0 ? 'paid' : 'open');
     return OK;
   });
@@ -139,35 +84,35 @@ t.test('a repetition ends when its condition holds, and fails the pass when it n
   ];
   const ended = await run(clock, shop, { executor: 'per-vu-iterations', vus: 1, iterations: 2, flow }, 2);
   t.strictSame(shop.names(), ['status', 'status', 'status', 'list', 'status', 'status', 'status', 'list']);
-  t.equal(rowOf([ended], 2).errors, 0);
+  t.equal(rowOf(ended, 2).errors, 0);
 
   const other = new FakeClock();
-  const never = new Shop(other, (_, variables) => {
+  const never = new ShopDriver(other, (_, variables) => {
     variables.set('state', 'open');
     return OK;
   });
   const failed = await run(other, never, { executor: 'per-vu-iterations', vus: 1, iterations: 2, flow }, 2);
   t.strictSame(never.names(), ['status', 'status', 'status', 'status', 'status', 'status'], 'the rest is not done');
-  t.strictSame(rowOf([failed], 2).kinds, { until_not_met: 2 });
+  t.strictSame(rowOf(failed, 2).kinds, { until_not_met: 2 });
 });
 
 t.test('a failed step ends its pass; or the pass goes on, and has failed all the same', async (t) => {
   for (const onFailure of ['stop-iteration', 'continue'] as const) {
     const clock = new FakeClock();
-    const shop = new Shop(clock, (name) => (name === 'order' ? FAILED : OK));
+    const shop = new ShopDriver(clock, (name) => (name === 'order' ? FAILED : OK));
     const flow: Flow = [step('page'), step('order'), step('list')];
     const scenario = { executor: 'per-vu-iterations', vus: 1, iterations: 2, flow, onFailure };
     const ended = await run(clock, shop, scenario, 2);
     const goesOn = onFailure === 'continue';
     t.strictSame(shop.names().slice(0, 3), goesOn ? ['page', 'order', 'list'] : ['page', 'order', 'page'], onFailure);
-    t.strictSame(rowOf([ended], 3).kinds, { 'order: http_500': 2 });
+    t.strictSame(rowOf(ended, 3).kinds, { 'order: http_500': 2 });
   }
 });
 
 t.test('what a user does once: at its start before all else, at its end, with variables of its own', async (t) => {
   const clock = new FakeClock();
   const seen: (string | undefined)[] = [];
-  const shop = new Shop(clock, (name, variables, user) => {
+  const shop = new ShopDriver(clock, (name, variables, user) => {
     if (name === 'sign-in') variables.set('token', `t${user}`);
     if (name === 'list') {
       seen.push(variables.get('token'), variables.get('item'));
@@ -186,14 +131,14 @@ t.test('what a user does once: at its start before all else, at its end, with va
   const ended = await run(clock, shop, scenario, 2);
   for (const user of [0, 1]) t.strictSame(shop.names(user), ['page', 'sign-in', 'list', 'list', 'status']);
   t.strictSame([...seen].sort(), ['t0', 't0', 't1', 't1', undefined, undefined, undefined, undefined]);
-  t.equal(rowOf([ended], 4).count, 4, 'the journey is the flow alone');
-  t.equal(rowOf([ended], 1).count, 2, 'steps at the start have rows of their own');
+  t.equal(rowOf(ended, 4).count, 4, 'the journey is the flow alone');
+  t.equal(rowOf(ended, 1).count, 2, 'steps at the start have rows of their own');
 });
 
 t.test('a user whose start fails is told apart, and tried again after a while', async (t) => {
   const clock = new FakeClock();
   let signIns = 0;
-  const shop = new Shop(clock, (name) => (name === 'sign-in' && ++signIns < 3 ? FAILED : OK));
+  const shop = new ShopDriver(clock, (name) => (name === 'sign-in' && ++signIns < 3 ? FAILED : OK));
   const scenario = {
     executor: 'constant-vus',
     vus: 1,
@@ -206,17 +151,17 @@ t.test('a user whose start fails is told apart, and tried again after a while', 
   t.equal(signInsUs.length, 3);
   const [first = 0, second = 0, third = 0] = signInsUs;
   t.ok(second - first >= SECOND_US && third - second >= 2 * SECOND_US, 'with growing intervals');
-  t.equal(rowOf([ended], 2).kinds.start_failed, 2);
-  t.ok(rowOf([ended], 1).count > 100, 'then it goes on');
+  t.equal(rowOf(ended, 2).kinds.start_failed, 2);
+  t.ok(rowOf(ended, 1).count > 100, 'then it goes on');
 });
 
 t.test('in an open model an arrival is a pass, due when it came', async (t) => {
   const clock = new FakeClock();
-  const shop = new Shop(clock);
+  const shop = new ShopDriver(clock);
   const flow: Flow = [step('page'), { pause: '30ms' }, step('list')];
   const scenario = { executor: 'constant-arrival-rate', rate: 50, duration: '2s', maxVus: 10, flow };
   const ended = await run(clock, shop, scenario, 4);
-  const journey = rowOf([ended], 2);
+  const journey = rowOf(ended, 2);
   t.equal(journey.count, 100);
   t.ok(journey.responseTime.maxUs < 52_000);
   t.equal(journey.serviceTime.maxUs < 21_000, true);
@@ -228,11 +173,11 @@ t.test('a pass under way may end when the load ends, pauses too; what is cut off
     ['500ms', { aborted: 3 }],
   ] as const) {
     const clock = new FakeClock();
-    const shop = new Shop(clock);
+    const shop = new ShopDriver(clock);
     const flow: Flow = [step('page'), { pause: '3s' }, step('list')];
     const scenario = { executor: 'constant-vus', vus: 3, duration: '1s', gracefulStop, flow };
     const ended = await run(clock, shop, scenario, 12);
-    const journey = rowOf([ended], 2);
+    const journey = rowOf(ended, 2);
     t.equal(journey.count, 3, `graceful stop of ${gracefulStop}`);
     t.strictSame(journey.kinds, kinds);
   }

@@ -1,0 +1,53 @@
+import { type DriverPlugin, defineDriver, type Outcome } from '../../core/plugin.ts';
+import { OK } from './engine.ts';
+import type { FakeClock } from './fake-clock.ts';
+
+const OPERATIONS = ['page', 'sign-in', 'list', 'order', 'status'] as const;
+export type ShopOperation = (typeof OPERATIONS)[number];
+
+/** How long each request takes. */
+const REQUEST_US = 10_000;
+
+export interface ShopCall {
+  readonly user: number;
+  readonly name: string;
+  readonly atUs: number;
+  /** Those of the virtual user when it called. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The driver of a shop: every request takes 10 ms; what comes of it, and which variables it sets, a test decides. */
+export class ShopDriver {
+  readonly calls: ShopCall[] = [];
+  readonly plugin: DriverPlugin;
+
+  constructor(
+    clock: FakeClock,
+    answer: (name: ShopOperation, variables: Map<string, string>, user: number) => Outcome = () => OK,
+  ) {
+    this.plugin = defineDriver({
+      name: 'shop',
+      description: '',
+      options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
+      operations: () => OPERATIONS.map((name) => ({ name, type: 'TEST', sets: ['state', 'token', 'item'] })),
+      open: () => ({
+        connect: ({ index, variables }) => ({
+          send: (name, signal) => {
+            this.calls.push({ user: index, name, atUs: clock.nowUs(), variables: Object.fromEntries(variables) });
+            return new Promise<Outcome>((resolve) => {
+              signal.addEventListener('abort', () => resolve({ ...OK, ok: false, errorKind: 'aborted', message: '' }));
+              clock.after(REQUEST_US, () => resolve(answer(name as ShopOperation, variables, index)));
+            });
+          },
+          close: () => {},
+        }),
+        close: () => {},
+      }),
+    });
+  }
+
+  /** The requests of one virtual user, in their order. */
+  names(user = 0): string[] {
+    return this.calls.filter((call) => call.user === user).map(({ name }) => name);
+  }
+}
