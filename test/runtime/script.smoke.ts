@@ -2,15 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Engine } from '../../agents/engine/engine.ts';
-import { HostMonitor } from '../../agents/host/host-monitor.ts';
-import { systemClock } from '../../core/clock.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
-import { equalShare } from '../../core/plan/split.ts';
-import type { Window } from '../../core/stats/window.ts';
 import { scripts } from '../../plugins/loader/user.ts';
 import nullDriver from '../../plugins/null.ts';
+import { runOnRealClock } from './real-engine.ts';
 
 const SCRIPT = `import { defineUser, type User } from '@bench/toolkit';
 
@@ -39,30 +35,13 @@ t.test('a script in a file: its rows, checks and data, and the line of what it t
   const data = { items: { file: 'items.csv' } };
   const scenario = { executor: 'per-vu-iterations' as const, vus: 5, iterations: 200, user: './shopper.ts', data };
   const parsed = parsePlan({ name: 'smoke', scenarios: { shoppers: scenario } });
-  const windows: Window[] = [];
-  const host = new HostMonitor(systemClock);
-  const engine = new Engine({
-    runId: 'smoke',
-    plan: await resolvePlan(
-      parsed,
-      async () => nullDriver,
-      (user) => scripts.loadUser(user, folder),
-    ),
-    share: equalShare(0, 1),
-    baseDirectory: folder,
-    openData: scripts.openData,
-    clock: systemClock,
-    host: (idleUs) => host.take(idleUs),
-    emit: (window) => windows.push(window),
-    hide: (text) => text,
-    warn: () => {},
-    failed: (error) => t.fail(`${error}`),
-  });
-  await engine.prepare();
-  await engine.run(systemClock.nowUs() + 10_000);
-  await engine.close();
-  host.stop();
-  const [passes, requests, checks] = engine.recorder.finalTotals();
+  const plan = await resolvePlan(
+    parsed,
+    async () => nullDriver,
+    (user) => scripts.loadUser(user, folder),
+  );
+  const { windows, finalTotals } = await runOnRealClock(plan, { baseDirectory: folder, openData: scripts.openData });
+  const [passes, requests, checks] = finalTotals;
   t.equal(passes?.count, 1000);
   t.equal(requests?.count, checks?.count);
   t.ok((requests?.count ?? 0) > 500 && (requests?.count ?? 0) < 700, `${requests?.count} of 1000 passes bought`);
