@@ -40,7 +40,9 @@ export function syntheticWindow({ runId, agent, second, operations, warmupUs, vu
   const phase = second * SECOND_US < warmupUs ? 'warmup' : 'measure';
   return {
     second,
-    operations: Array.from({ length: operations }, (_, operation) => operationWindow(operation, phase, random.next)),
+    operations: Array.from({ length: operations }, (_, operation) =>
+      operationWindow(operation, phase, () => random.next()),
+    ),
     scenarios: vus.map((alive, scenario) => ({ scenario, vus: alive, droppedArrivals: 0, missedArrivals: 0 })),
     writes: [],
     timings: [],
