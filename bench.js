@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The entry in plain JavaScript: Node versions that cannot read TypeScript can read this, and say what is wrong.
+import { existsSync } from 'node:fs';
 import process from 'node:process';
 
 const { node, bun, deno } = process.versions;
@@ -12,4 +13,5 @@ if (bun === undefined && deno === undefined && !readsTypeScript) {
   );
   process.exit(1);
 }
-await import('./bench.ts');
+// A clone runs its sources; the package has only what was built from them.
+await import(existsSync(new URL('bench.ts', import.meta.url)) ? './bench.ts' : './dist/bench.js');

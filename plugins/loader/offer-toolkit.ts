@@ -1,9 +1,23 @@
 import * as nodeModule from 'node:module';
 
+interface Entry {
+  readonly url: string;
+  readonly load: () => Promise<object>;
+}
+
 /** The names under which modules of users import what this program offers them: see `exports` in package.json. */
-const ENTRIES: ReadonlyMap<string, string> = new Map([
-  ['@bench/toolkit', new URL('../../core/index.ts', import.meta.url).href],
-  ['@bench/toolkit/http', new URL('../http/script/open-http.ts', import.meta.url).href],
+const ENTRIES: ReadonlyMap<string, Entry> = new Map([
+  [
+    '@bench/toolkit',
+    { url: new URL('../../core/index.ts', import.meta.url).href, load: () => import('../../core/index.ts') },
+  ],
+  [
+    '@bench/toolkit/http',
+    {
+      url: new URL('../http/script/open-http.ts', import.meta.url).href,
+      load: () => import('../http/script/open-http.ts'),
+    },
+  ],
 ]);
 
 interface BunRuntime {
@@ -30,8 +44,8 @@ export function offerToolkit(): void {
     bun.plugin({
       name: '@bench/toolkit',
       setup: (build) => {
-        for (const [name, entry] of ENTRIES) {
-          build.module(name, async () => ({ exports: (await import(entry)) as object, loader: 'object' }));
+        for (const [name, { load }] of ENTRIES) {
+          build.module(name, async () => ({ exports: await load(), loader: 'object' }));
         }
       },
     });
@@ -39,7 +53,7 @@ export function offerToolkit(): void {
   }
   nodeModule.registerHooks({
     resolve(specifier, context, next) {
-      const url = ENTRIES.get(specifier);
+      const url = ENTRIES.get(specifier)?.url;
       if (url !== undefined) return { url, shortCircuit: true };
       const resolved = next(specifier, context);
       return resolved.url.endsWith('.ts') ? { ...resolved, format: 'module-typescript' } : resolved;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** Everything that the page needs is put into it, so that it is one file that asks nothing of a network. */
 export interface Assets {
@@ -15,21 +15,21 @@ let assets: Assets | undefined;
 /** Read once. */
 export function loadAssets(): Assets {
   assets ??= {
-    style: [packaged('uplot/dist/uPlot.min.css'), own('page.css')].join('\n'),
+    style: [textAt(import.meta.resolve('uplot/dist/uPlot.min.css')), own('page.css')].join('\n'),
     scripts: [
-      `/* uPlot, (c) Leon Sorokin, MIT licence */\n${packaged('uplot/dist/uPlot.iife.min.js')}`,
+      `/* uPlot, (c) Leon Sorokin, MIT licence */\n${textAt(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))}`,
       joined(MODULES),
     ],
   };
   return assets;
 }
 
-function packaged(path: string): string {
-  return readFileSync(createRequire(import.meta.url).resolve(path), 'utf8');
+function own(file: string): string {
+  return textAt(new URL(`../web/${file}`, import.meta.url).href);
 }
 
-function own(file: string): string {
-  return readFileSync(new URL(`../web/${file}`, import.meta.url), 'utf8');
+function textAt(url: string): string {
+  return readFileSync(fileURLToPath(url), 'utf8');
 }
 
 /**

@@ -18,14 +18,14 @@ const rooms: [RegExp, string][] = [
   [/^core\/index\.ts$/, 'core/index.ts'],
   [/^core\/control\//, 'core/control'],
   [/^core\/cli\//, 'core/cli'],
-  [/^(agents|plugins|reports|target|proto|plans|examples|test)\//, '$1'],
+  [/^(agents|plugins|reports|target|proto|plans|examples|build|test)\//, '$1'],
 ];
 
 /** What a room may import beside itself. A room that is not listed may import anything. */
 const mayImport: Record<string, string[]> = {
   domain: [],
   'core/index.ts': ['domain'],
-  plugins: ['domain', 'core/mysql', 'core/regular-file.ts'],
+  plugins: ['domain', 'core/index.ts', 'core/mysql', 'core/regular-file.ts'],
   'core/mysql': ['domain', 'core/regular-file.ts'],
   reports: ['domain'],
   'core/environment.ts': ['domain', 'core/regular-file.ts'],

@@ -18,8 +18,10 @@ export const WITH_THIS_PROCESS: readonly string[] = existsSync('/usr/bin/setpriv
 export interface StartOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** What runs bench.ts; the runtime of the test without it. */
+  /** What runs the program; the runtime of the test without it. */
   readonly runtime?: readonly string[];
+  /** The program's file; bench.ts of this clone without it. */
+  readonly program?: string;
 }
 
 export interface Ended {
@@ -40,9 +42,9 @@ export class BenchProcess {
   #hasEnded = false;
   #heard: () => void = () => {};
 
-  constructor(args: readonly string[], { cwd, env = {}, runtime = [process.execPath] }: StartOptions) {
-    const [command, ...before] = [...WITH_THIS_PROCESS, ...runtime] as [string, ...string[]];
-    this.#process = spawn(command, [...before, BENCH, ...args], {
+  constructor(args: readonly string[], { cwd, env = {}, runtime = [process.execPath], program = BENCH }: StartOptions) {
+    const [command, ...before] = [...WITH_THIS_PROCESS, ...runtime, program, ...args] as [string, ...string[]];
+    this.#process = spawn(command, before, {
       cwd,
       env: {
         PATH: process.env.PATH,

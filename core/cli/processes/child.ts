@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../clock.ts';
 import { withTimeout } from '../../timeout.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { flagVariables } from '../flags/flags.ts';
 import { END_WORD, tokenLine } from './lifetime.ts';
+import { ownProgram } from './own-program.ts';
 
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
@@ -35,7 +35,6 @@ export interface ChildOptions {
   readonly hear?: (line: string) => void;
 }
 
-const BENCH_FILE = fileURLToPath(new URL('../../../bench.ts', import.meta.url));
 const READY_WITHIN_US = 30e6;
 const END_WITHIN_MS = 15_000;
 const LAST_LINES = 20;
@@ -65,9 +64,9 @@ export class Child {
     { environment = {}, token, hear = () => {} }: ChildOptions = {},
   ) {
     this.label = label;
-    const args = [...runtimeArguments(), BENCH_FILE, command, '--child', ...flags];
+    const [program, ...before] = ownProgram();
     // The child gets a process group of its own, so that Ctrl-C in the terminal reaches only the parent.
-    const child = spawn(process.execPath, args, {
+    const child = spawn(program, [...before, command, '--child', ...flags], {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...childEnvironment(process.env), ...environment },
@@ -146,12 +145,6 @@ export class Child {
     this.#lastLines.push(line);
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
   }
-}
-
-/** The arguments before the file, which give the child the same runtime with the same rights. */
-function runtimeArguments(): readonly string[] {
-  if ('Deno' in globalThis) return ['run', '--allow-all'];
-  return process.execArgv;
 }
 
 /** Flags in the user's environment are meant for the command that was called, and not for the processes that it starts. */

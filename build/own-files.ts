@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { ROOT } from './entries.ts';
+
+/** Where code that was built finds a file: as text that is relative to the built file, `./toolkit.js` or `../plans/`. */
+export type Locate = (path: string) => string;
+
+/** `new URL('./migrations', import.meta.url)`; of a template, what stands before its first placeholder. */
+const OWN_URL = /new URL\(\s*(['"`])(\.{1,2}\/[^'"`$]*)([^'"`]*)\1,\s*import\.meta\.url\s*,?\s*\)/g;
+/** `import.meta.resolve('uplot/dist/uPlot.min.css')`. */
+const PACKAGE_FILE = /import\.meta\.resolve\('([^']+)'\)/g;
+
+/** Packages of which a module reads files that lie beside it. */
+export const READS_BESIDE_ITSELF = /node_modules\/(?:grpc-health-check|@grpc\/reflection)\/build\/src\/.*\.js$/;
+
+/**
+ * Lets a module of a package that is built into another place find the files beside it.
+ * @param file absolute path of the module, which is CommonJS
+ * @param root an expression: the path of a folder in which those files lie under the same path as in the repository
+ */
+export function withLocatedFolder(file: string, source: string, root: string): string {
+  const folder = dirname(relative(ROOT, file)).replaceAll('\\', '/');
+  return source.replaceAll('__dirname', `(${root} + '/${folder}')`);
+}
+
+/**
+ * Lets a source that is built into another place find its files again: each `new URL('…', import.meta.url)` and each
+ * `import.meta.resolve('package/file')` is pointed at where `locate` says that the file is.
+ * @param file absolute path of the source
+ * @param locate is given the path from the repository's root; that of a package's file begins with `node_modules/`
+ * @throws {Error} when the source names a file that does not exist
+ */
+export function withLocatedFiles(file: string, source: string, locate: Locate): string {
+  const folder = dirname(relative(ROOT, file)).replaceAll('\\', '/');
+  const located = (path: string) => {
+    if (!existsSync(join(ROOT, path))) throw new Error(`${relative(ROOT, file)} names ${path}, which does not exist`);
+    return locate(path);
+  };
+  return source
+    .replaceAll(OWN_URL, (_, quote: string, path: string, rest: string) => {
+      return `new URL(${quote}${located(posix.join(folder, path))}${rest}${quote}, import.meta.url)`;
+    })
+    .replaceAll(PACKAGE_FILE, (_, path: string) => {
+      return `new URL('${located(`node_modules/${path}`)}', import.meta.url).href`;
+    });
+}
+
+export function isOwnSource(file: string): boolean {
+  return file.endsWith('.ts') && !file.includes('node_modules');
+}
