@@ -1,4 +1,5 @@
 import { nanoid } from 'nanoid';
+import type { BundleStore } from '../core/bundle/open-bundle.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { processEnvironment } from '../core/environment.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
@@ -31,6 +32,8 @@ export interface AgentOptions extends PlanSources {
   readonly drivers: readonly string[];
   /** Which files plans may name as secrets. Default: any that this process may read. */
   readonly secretFiles?: SecretFiles;
+  /** Where what is sent with runs is kept. Default: nothing is sent, and what plans name lies on this host. */
+  readonly bundles?: BundleStore | undefined;
   /** Default: the engine. */
   readonly load?: LoadSource;
   /** Called for each acknowledged window, with the microseconds since the window was closed. */
@@ -170,6 +173,7 @@ class Agent {
   }
 
   #assign(assignment: Assignment): void {
+    const { bundles } = this.#options;
     const previousEnded = this.#run?.end();
     const run = new AssignedRun({
       assignment,
@@ -178,6 +182,7 @@ class Agent {
       loadDriver: this.#options.loadDriver,
       secretFiles: this.#options.secretFiles ?? ANY_FILE,
       scripts: this.#options.scripts,
+      bundles: bundles && { store: bundles, fetch: (request) => this.#connection.content(request) },
       load: this.#options.load ?? realLoad,
       acknowledged: this.#options.acknowledged ?? (() => {}),
       log: (line, fields) => this.#log(line, fields),

@@ -1,3 +1,4 @@
+import type { OpenBundle } from '../core/bundle/open-bundle.ts';
 import type { Clock } from '../core/clock.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
@@ -14,6 +15,7 @@ import {
 } from '../proto/gen/bench/v1/agent_pb.ts';
 import { changeFromMessage } from '../proto/load-change-codec.ts';
 import { phaseToWire } from '../proto/window-codec.ts';
+import { type BundleSource, obtainBundle } from './bundle-source.ts';
 import type { AgentMessage } from './control-connection.ts';
 import type { TraceMode } from './engine/tracer.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
@@ -55,6 +57,8 @@ export interface AssignedRunOptions extends PlanSources {
   readonly clock: Clock;
   /** Which files the plan may name as secrets. */
   readonly secretFiles: SecretFiles;
+  /** Where the agent gets what was sent with the run; undefined where what plans name lies on this host. */
+  readonly bundles?: BundleSource | undefined;
   readonly load: LoadSource;
   /** Called for each acknowledged window, with the microseconds since the window was closed. */
   readonly acknowledged: (afterUs: number) => void;
@@ -77,6 +81,7 @@ export class AssignedRun {
   readonly #changes: AgentChange[] = [];
   #lastChange = 0;
   #mask = new SecretMask();
+  #bundle: OpenBundle | undefined;
   /** What drivers have said while they opened. */
   readonly #driverWarnings: string[] = [];
   readonly #loadEnded = Promise.withResolvers<void>();
@@ -125,6 +130,7 @@ export class AssignedRun {
     if (!this.#isPreparing()) {
       host.stop();
       await engine?.close();
+      if (this.#state.kind === 'ended') await this.#bundle?.close();
       return;
     }
     if (engine !== undefined && problems.length === 0) this.#state = { kind: 'prepared', engine, host };
@@ -213,6 +219,7 @@ export class AssignedRun {
       state.host.stop();
       await state.engine.close();
     }
+    await this.#bundle?.close();
   }
 
   #isPreparing(): boolean {
@@ -220,8 +227,10 @@ export class AssignedRun {
   }
 
   async #createEngine(host: HostWatch): Promise<Generator> {
-    const { assignment, clock, secretFiles, load, send } = this.#options;
-    const planned: PlannedLoad = await plannedLoad(assignment, this.#options, secretFiles);
+    const { assignment, bundles, clock, secretFiles, load, send } = this.#options;
+    this.#bundle = bundles && (await obtainBundle(assignment, bundles));
+    const folder = this.#bundle?.folder ?? assignment.plan?.baseDirectory ?? '';
+    const planned: PlannedLoad = await plannedLoad(assignment, this.#options, secretFiles, folder);
     const { mask } = planned;
     const mode = TRACE_MODES[assignment.trace];
     this.#mask = mask;

@@ -3,17 +3,24 @@ import type { Clock } from '../core/clock.ts';
 import { errorMessage } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
 import { type ClientStream, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
-import type { AgentService, SessionRequestSchema, SessionResponse } from '../proto/gen/bench/v1/agent_pb.ts';
+import type {
+  AgentService,
+  GetContentRequestSchema,
+  SessionRequestSchema,
+  SessionResponse,
+} from '../proto/gen/bench/v1/agent_pb.ts';
 import { HEARTBEAT_US, reconnectDelayMs, Silence } from './reconnect.ts';
 
 /** A message to control. */
 export type AgentMessage = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
 /** A message from control. */
 export type ControlMessage = SessionResponse['message'];
+/** What an agent asks control for. */
+export type ContentRequest = MessageInitShape<typeof GetContentRequestSchema>;
 type JoinMessage = Extract<AgentMessage, { case: 'join' }>['value'];
 
 /** One client per session: what is wrong with the connection of one session must not remain with the next. */
-export type Connection = Pick<ServiceClient<typeof AgentService>, 'session' | 'close'>;
+export type Connection = Pick<ServiceClient<typeof AgentService>, 'session' | 'getContent' | 'close'>;
 type Stream = ClientStream<SessionResponse, MessageInitShape<typeof SessionRequestSchema>>;
 
 /** Statuses with which control refuses a certificate or a message. Trying again would not change them. */
@@ -93,6 +100,12 @@ export class ControlConnection {
   send(message: AgentMessage): void {
     this.#hasSentSinceBeat = true;
     this.#stream?.send({ message });
+  }
+
+  /** Fetches a content of a run, piece by piece. @throws {RpcError} when control cannot be reached now, or does not have it */
+  async *content(request: ContentRequest): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#connection === undefined) throw new RpcError('UNAVAILABLE', 'control cannot be reached');
+    for await (const { piece } of this.#connection.getContent(request)) yield piece;
   }
 
   /** Ends the session and all attempts. What was sent before still goes out. */

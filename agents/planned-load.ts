@@ -28,27 +28,28 @@ export interface PlannedLoad extends Pick<EngineOptions, 'runId' | 'plan' | 'sha
 /**
  * Reads the plan of an assignment, loads its drivers and scripts, and fills in the secrets of this host.
  * @param files which files the plan may name as secrets
+ * @param folder from which what the plan names is found here
  * @throws {PlanError} when the plan cannot be used here
  */
 export async function plannedLoad(
   assignment: Assignment,
   { loadDriver, scripts }: PlanSources,
   files: SecretFiles,
+  folder: string,
 ): Promise<PlannedLoad> {
-  const baseDirectory = assignment.plan?.baseDirectory ?? '';
   const parsed = parsePlan(JSON.parse(assignment.plan?.json ?? 'null'));
   const plan = await resolvePlan(
     parsed,
-    (reference) => loadDriver(reference, baseDirectory),
-    scripts && ((reference) => scripts.loadUser(reference, baseDirectory)),
+    (reference) => loadDriver(reference, folder),
+    scripts && ((reference) => scripts.loadUser(reference, folder)),
   );
   const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
-  const secrets = resolveSecrets(parsed, use, processLookup(baseDirectory, files));
+  const secrets = resolveSecrets(parsed, use, processLookup(assignment.plan?.baseDirectory ?? '', files));
   return {
     runId: assignment.runId,
     plan: filledPlan(plan, secrets),
     share: shareFromMessage(assignment.share),
-    baseDirectory,
+    baseDirectory: folder,
     openData: scripts?.openData,
     mask: secrets.mask,
   };

@@ -3,7 +3,7 @@ import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { ANY_FILE, readSecretFile, type SecretFiles } from './secret-files.ts';
-import { type Lookup, lookupIn } from './secrets/reference.ts';
+import { type Lookup, lookupIn, UnresolvedReference } from './secrets/reference.ts';
 import type { Environment } from './stats/result.ts';
 
 /** Names this host and its boot: after the next boot, its process ids mean other processes. */
@@ -31,10 +31,17 @@ function runtimeName(): string {
 /**
  * What `${env:NAME}` and `${file:path}` stand for in this process.
  * @param folder that relative paths start in
- * @param files which files may be named
+ * @param allowed which files and variables may be named
  */
-export function processLookup(folder: string, files: SecretFiles = ANY_FILE): Lookup {
-  return lookupIn(process.env, (path) => readSecretFile(resolve(folder, path), files));
+export function processLookup(folder: string, allowed: SecretFiles = ANY_FILE): Lookup {
+  const lookup = lookupIn(process.env, (path) => readSecretFile(resolve(folder, path), allowed));
+  const { variablePrefix: prefix = '' } = allowed;
+  return (reference) => {
+    if (reference.kind === 'file' || reference.name.startsWith(prefix)) return lookup(reference);
+    throw new UnresolvedReference(
+      `${reference.text} has no value: plans may name only variables that begin with ${prefix} here; start this process with --secrets to name another beginning`,
+    );
+  };
 }
 
 /** Identifies the host's present boot; empty where the system does not tell, as on macOS. */

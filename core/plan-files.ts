@@ -1,37 +1,72 @@
-import { realpathSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { BenchError } from './error.ts';
 import { readRegularFile } from './regular-file.ts';
 import { decodeUtf8 } from './text/utf8.ts';
 
-/** Which files plans may name in this process as data, bodies, certificates, databases and plugins. */
-export interface PlanFiles {
-  /** Only files in this folder; undefined: any file that the process may read. */
-  readonly below: string | undefined;
+/** Which files of its own host a process reads for plans, beside those that were sent with the run. */
+export interface OwnFiles {
+  /** Any file that the process may read; none; or those in a folder. */
+  readonly which: 'any' | 'none' | { readonly folder: string };
   /** No file in these folders, whatever else is allowed: they hold what bench itself is known by. */
   readonly never: readonly string[];
 }
 
-let allowed: PlanFiles = { below: undefined, never: [] };
+let own: OwnFiles = { which: 'any', never: [] };
 
 /**
  * Limits what this process reads for plans. It is called once, at the start of a process that takes plans from other people,
  * and holds for the whole process, so that no plugin of bench can forget it. Without a limit, a plan could send any file of
- * the user who runs control or agents to a target of its author's choice, and load any of them as a plugin.
+ * the user who runs control or agents to a target of its author's choice.
  */
-export function limitPlanFiles(files: PlanFiles): void {
-  allowed = files;
+export function limitOwnFiles(files: OwnFiles): void {
+  own = files;
+}
+
+/** What was sent with a run, as it lies on this host. */
+export interface SentFiles {
+  /** Holds all of it, and nothing else. */
+  readonly root: string;
+  /** Stands for the plan's folder: relative names of the plan lead to their files from here. Below the root. */
+  readonly folder: string;
+  /** The plan's folder where the run was started, which may be another host. */
+  readonly origin: string;
+  /** Where the files lie that the plan names by absolute paths, by these. */
+  readonly absolute: ReadonlyMap<string, string>;
+  /** By the names that the plan uses. */
+  readonly modules: ReadonlyMap<string, SentModule>;
+}
+
+export interface SentModule {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** By folder. */
+const sent = new Map<string, SentFiles>();
+
+/** From now on, what plans name is looked for there first. @returns takes it back */
+export function addSentFiles(files: SentFiles): () => void {
+  sent.set(files.folder, files);
+  return () => sent.delete(files.folder);
+}
+
+/** What was sent with the run whose plan has this folder here; undefined for a plan that lies on this host. */
+export function sentFiles(folder: string): SentFiles | undefined {
+  return sent.get(folder);
 }
 
 /**
  * Reads a file that a plan names. It is looked at before it is opened, so that nobody learns by trying which files there
  * are, and again when it is open: whoever can change links on the way could otherwise lead elsewhere in between.
+ * @param path resolved from the plan's folder
  * @throws {BenchError} when this process may not read it for a plan, or cannot; the message is the reason alone
  */
 export function readPlanFile(path: string, maxBytes: number): Buffer {
-  const file = realPath(resolve(path));
-  check(file);
-  return readRegularFile(file, maxBytes, check);
+  const wanted = resolve(path);
+  const file = sentFile(wanted);
+  if (file !== undefined) return readRegularFile(file, maxBytes);
+  return readRegularFile(ownFile(wanted), maxBytes, check);
 }
 
 /** Reads text as {@link readPlanFile} does. @throws {BenchError} also `not_utf8`, with the line that is not UTF-8 */
@@ -40,24 +75,59 @@ export function readPlanText(path: string, maxBytes: number): string {
 }
 
 /**
- * For a file that something else opens: a plugin, or a database.
- * @throws {BenchError} as {@link readPlanFile} does
+ * For a file that something else opens, such as a database. It may be missing.
+ * @param path resolved from the plan's folder
+ * @returns where it is
+ * @throws {BenchError} when this process may not read it for a plan
  */
-export function checkPlanFile(path: string): void {
-  check(realPath(resolve(path)));
+export function locatePlanFile(path: string): string {
+  const wanted = resolve(path);
+  return sentFile(wanted) ?? ownFile(wanted);
+}
+
+/** The newest of several runs counts, where they name different files by the same absolute path. */
+function sentFile(path: string): string | undefined {
+  for (const { root, absolute } of [...sent.values()].reverse()) {
+    const file = absolute.get(path) ?? (isInside(path, root) && existsSync(path) ? path : undefined);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+/** @returns the path of a file of this host, without links. @throws {BenchError} when plans may not name it */
+function ownFile(path: string): string {
+  const file = realPath(ownPath(path));
+  check(file);
+  return file;
+}
+
+/** A name that leads into the folder of a run, where there is no such file, starts in a folder of this host instead. */
+function ownPath(path: string): string {
+  const run = [...sent.values()].find(({ root }) => isInside(path, root));
+  if (run === undefined) return path;
+  const folder = typeof own.which === 'object' ? own.which.folder : run.origin;
+  return resolve(folder, relative(run.folder, path));
 }
 
 /** @param file without links */
 function check(file: string): void {
-  if (allowed.never.some((own) => isBelow(file, own))) {
+  const { which, never } = own;
+  if (never.some((folder) => isBelow(file, folder))) {
     throw new BenchError('file_refused', 'it belongs to bench itself, and no plan may name it');
   }
-  if (allowed.below !== undefined && !isBelow(file, allowed.below)) {
+  if (which === 'any') return;
+  const start = 'start this process with --files <folder>';
+  if (which === 'none') {
     throw new BenchError(
       'file_refused',
-      `plans may name only files below ${allowed.below} here; start this process with --plan-folder to name another folder`,
+      `it was not sent with the run, and no plan may name a file of this host; ${start} to allow those in a folder`,
     );
   }
+  if (isBelow(file, which.folder)) return;
+  throw new BenchError(
+    'file_refused',
+    `it was not sent with the run, and plans may name only files below ${which.folder} here; ${start} to name another folder`,
+  );
 }
 
 /** Links lead to what is read, so it is their end that counts. A file that is not there is said to be missing later. */
@@ -73,4 +143,10 @@ export function realPath(path: string): string {
 export function isBelow(file: string, folder: string): boolean {
   const real = realPath(resolve(folder));
   return file === real || file.startsWith(real.endsWith(sep) ? real : real + sep);
+}
+
+/** Compares paths as they are written. */
+function isInside(path: string, folder: string): boolean {
+  const inner = relative(folder, path);
+  return inner !== '' && inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
 }

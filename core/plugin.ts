@@ -62,7 +62,7 @@ export interface DriverContext {
   readonly runId: string;
   /** The target of the plan, or that of `--host`; empty when there is none. */
   readonly target: string;
-  /** The folder that relative paths in options refer to. */
+  /** The folder that relative paths in options refer to. It has the files that {@link DriverPlugin.files} names. */
   readonly baseDirectory: string;
   /** A monotonic clock in microseconds, for {@link Timing}s only: the executor times operations. */
   readonly nowUs: () => number;
@@ -164,6 +164,12 @@ export interface DriverPlugin<Options = unknown> {
   /** The operations that `send` accepts with these options. */
   operations(options: Options): readonly OperationInfo[];
   /**
+   * The files that the driver reads, as its options name them: they are sent to control and to the agents with the run, and
+   * lie there at the same place below {@link DriverContext.baseDirectory}. Called before a run starts, where the plan is.
+   * @param target of the plan; may hold references such as `${env:NAME}`
+   */
+  files?(options: Options, target: string): readonly string[];
+  /**
    * What prevents this use beside an earlier driver of the plan that uses the same plugin, for example because each would
    * count the other's rows as its own. The path is within the options. Returns undefined if both can be used. Called before a
    * run starts.
@@ -211,6 +217,8 @@ export interface MonitorPlugin<Options = unknown> {
   readonly name: string;
   readonly description: string;
   readonly options: OptionsSchema<Options>;
+  /** The files that the monitor reads: see {@link DriverPlugin.files}. They are sent to control. */
+  files?(options: Options, target: string): readonly string[];
   open(options: Options, context: MonitorContext): Monitor | Promise<Monitor>;
 }
 

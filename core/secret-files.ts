@@ -7,7 +7,7 @@ import { readTextFile } from './regular-file.ts';
 const MAX_SECRET_BYTES = 1 << 20;
 
 /**
- * Which files `${file:path}` may name. Who starts runs at a control is another than who runs control and agents: without a
+ * Which files `${file:path}`, and which variables `${env:NAME}`, may name. Who starts runs at a control is another than who runs control and agents: without a
  * limit, a plan could send any file of theirs to a target of its author's choice.
  */
 export interface SecretFiles {
@@ -15,6 +15,8 @@ export interface SecretFiles {
   readonly below: readonly string[] | undefined;
   /** No file in these folders, whatever else is allowed: they hold what bench itself is known by. */
   readonly never: readonly string[];
+  /** Only variables whose names begin so. Default: any. */
+  readonly variablePrefix?: string | undefined;
 }
 
 /** For references of the user who runs this process. */

@@ -13,7 +13,7 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { requestHead } from './http/request-head.ts';
-import { addressOf, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
+import { addressOf, connectionFiles, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
 
 const NAME = 'health';
 
@@ -29,6 +29,8 @@ export default defineDriver<z.output<typeof options>>({
   description: "Checks the target's health: GET, status 200, and a body that says ok.",
   options,
   operations: () => [{ name: 'health', type: 'GET' }],
+
+  files: connectionFiles,
 
   async open({ path, contains, ...rest }, context): Promise<Driver> {
     const address = addressOf(rest, context, NAME);

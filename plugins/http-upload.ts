@@ -22,8 +22,8 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { requestHead } from './http/request-head.ts';
-import { addressOf, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
-import { tlsSchema, urlSchema } from './mysql/address.ts';
+import { addressOf, connectionFiles, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
+import { tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
 import { checkDatabase, SETTLE, storedUploads } from './verify/stored-uploads.ts';
 
 const NAME = 'http-upload';
@@ -57,6 +57,9 @@ export default defineDriver<z.output<typeof options>>({
   description: 'Uploads device data as JSON over HTTP and checks that every acknowledged write is stored.',
   options,
   operations: () => [{ name: 'upload', type: 'POST' }],
+
+  // A database of `verify` is that of the target, and stays where it is.
+  files: ({ verify, ...rest }) => [...connectionFiles(rest), ...tlsFiles(verify?.db ?? '', verify?.tls)],
 
   clash({ options: { devicePrefix } }, { options: other }) {
     const earlier = other.devicePrefix;

@@ -3,6 +3,7 @@ import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
 import { dataSchema } from '../core/script/data-options.ts';
 import { columnFinder, columnProblem, openDataSets } from './data/data-option.ts';
+import { filesOfBody } from './http/body/body-schema.ts';
 import { oneOrMore } from './http/chosen-schema.ts';
 import { type HttpClient, openHttpClient } from './http/connections/client.ts';
 import type { HttpOrigin } from './http/connections/origin.ts';
@@ -21,7 +22,7 @@ import {
 import { redirectOriginsSchema, redirectsSchema } from './http/redirects/redirect-options.ts';
 import { driverHeaders } from './http/script/request-writer.ts';
 import { ScriptClient } from './http/script/script-client.ts';
-import { addressOf, connectionOptions, httpSettings } from './http/settings.ts';
+import { addressOf, connectionFiles, connectionOptions, httpSettings } from './http/settings.ts';
 import { UserAgentSession } from './http/user-agent-session.ts';
 import type { TargetAddress } from './net/target-address.ts';
 
@@ -91,6 +92,12 @@ export default defineDriver<z.output<typeof options>>({
       reads: readsOf(operation, headers),
       sets: Object.keys(operation.extract),
     })),
+
+  files: ({ operations, data, tls }) => [
+    ...Object.values(data).map(({ file }) => file),
+    ...Object.values(operations).flatMap(({ body }) => (body === undefined ? [] : filesOfBody(body))),
+    ...connectionFiles({ tls }),
+  ],
 
   async open(options, context): Promise<Driver> {
     const { operations, headers, acceptEncoding, cookies, redirects, redirectOrigins, data, http2, ...rest } = options;

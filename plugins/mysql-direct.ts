@@ -10,7 +10,7 @@ import {
 } from '../core/plugin.ts';
 import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data/data-option.ts';
-import { addressOf } from './mysql/address.ts';
+import { addressOf, tlsFiles } from './mysql/address.ts';
 import { CONNECT_TIMEOUT_MS, connectionOptions, type StepConnectionOptions, withConnection } from './mysql/connect.ts';
 import { MysqlConnection } from './mysql/connection.ts';
 import { ConnectionPool } from './mysql/connection-pool.ts';
@@ -35,6 +35,11 @@ export default defineDriver<MysqlOptions>({
   description: 'Runs SQL on a MySQL or MariaDB server and proves that every acknowledged insert is stored.',
   options: mysqlOptions,
   operations: operationInfos,
+
+  files: ({ url, tls, data }, target) => [
+    ...Object.values(data).map(({ file }) => file),
+    ...tlsFiles(url ?? target, tls),
+  ],
 
   clash(use, earlier) {
     const { url, table } = use.options;

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { MysqlAddress } from '../core/mysql/address.ts';
 import { object } from '../core/plan/fields.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import { addressOf, tlsSchema, urlSchema } from './mysql/address.ts';
+import { addressOf, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
 import { connectionOptions } from './mysql/connect.ts';
 import { mysqlFailure } from './mysql/failure.ts';
 
@@ -45,6 +45,7 @@ export default defineMonitor<z.output<typeof options>>({
   name: 'mysql',
   description: 'Samples the counters of a MySQL or MariaDB server each second.',
   options,
+  files: ({ url, tls }, target) => tlsFiles(url ?? target, tls),
   open({ url, tls }, { target, baseDirectory }) {
     if (url === undefined && !/^mysql:/i.test(target)) {
       throw new PluginError('monitor "mysql" needs a url, because the plan has no mysql target');

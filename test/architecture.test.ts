@@ -45,12 +45,12 @@ t.test('what a room may not import is found', async (t) => {
     [
       'agents/a.ts',
       "import '../plugins/b.ts';",
-      'agents/a.ts:1 imports plugins/b.ts (plugins): agents may import only domain, core/clock.ts, core/environment.ts, core/regular-file.ts, proto',
+      'agents/a.ts:1 imports plugins/b.ts (plugins): agents may import only domain, core/bundle, core/clock.ts, core/environment.ts, core/regular-file.ts, proto',
     ],
     [
       'core/control/a.ts',
       "import '../cli/b.ts';",
-      'core/control/a.ts:1 imports core/cli/b.ts (core/cli): core/control may import only domain, core/clock.ts, core/environment.ts, core/mysql, core/regular-file.ts, proto',
+      'core/control/a.ts:1 imports core/cli/b.ts (core/cli): core/control may import only domain, core/bundle, core/clock.ts, core/environment.ts, core/mysql, core/regular-file.ts, proto',
     ],
     [
       'target/a.ts',
@@ -60,7 +60,7 @@ t.test('what a room may not import is found', async (t) => {
     [
       'agents/a.ts',
       "import '../misplaced.ts';",
-      'agents/a.ts:1 imports misplaced.ts (a place that is no room): agents may import only domain, core/clock.ts, core/environment.ts, core/regular-file.ts, proto',
+      'agents/a.ts:1 imports misplaced.ts (a place that is no room): agents may import only domain, core/bundle, core/clock.ts, core/environment.ts, core/regular-file.ts, proto',
     ],
     [
       'agents/a.ts',

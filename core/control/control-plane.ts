@@ -1,12 +1,14 @@
 import type { ServiceHandlers } from '../../proto/adapter.ts';
 import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { BundleStore } from '../bundle/open-bundle.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { ANY_FILE, type SecretFiles } from '../secret-files.ts';
 import type { AgentConnection } from './agents/agent-connection.ts';
 import { AgentRegistry } from './agents/agent-registry.ts';
 import { serveAgent } from './api/agent-service.ts';
+import { contentOf } from './api/contents.ts';
 import { ResultDeliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
@@ -30,6 +32,8 @@ export interface ControlCoreOptions {
   readonly loaders: PluginLoaders;
   /** Which files plans may name as secrets. Default: any that this process may read. */
   readonly secretFiles?: SecretFiles;
+  /** Where what is sent with runs is kept. Default: nothing is sent, and what plans name lies on this host. */
+  readonly bundles?: BundleStore | undefined;
 }
 
 /** Control without its port: the handlers of its services, whatever carries their messages. */
@@ -50,11 +54,11 @@ export interface ControlCore {
 
 /** Opens the store and wires the parts of control. @throws {StoreError} when the store cannot be used */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
-  const { clock, log, metrics, address, loaders, secretFiles = ANY_FILE } = options;
+  const { clock, log, metrics, address, loaders, secretFiles = ANY_FILE, bundles } = options;
   const store = await RunStore.open(options.store);
   const registry = new AgentRegistry({ clock, log, metrics });
   const { isPrivate } = options;
-  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate, secretFiles });
+  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate, secretFiles, bundles });
   const begun = Promise.withResolvers<void>();
   const deliveries = new ResultDeliveries(clock);
   const callers = new CallerLog(clock, log);
@@ -78,8 +82,19 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
         await begun.promise;
         await serveAgent(stream, { registry, clock, callers, metrics });
       },
+      getContent: ({ runId, sha256 }) => contentOf(runs.bundleOf(runId), sha256),
     },
-    runs: runHandlers({ runs, registry, store, deliveries, loaders, secretFiles, clock, begun: begun.promise }),
+    runs: runHandlers({
+      runs,
+      registry,
+      store,
+      deliveries,
+      loaders,
+      secretFiles,
+      bundles,
+      clock,
+      begun: begun.promise,
+    }),
     stateCounts: () => ({ agents: countByState(registry.connections, stateOf), runs: runs.stateCounts() }),
     async stop(reason) {
       deliveries.close();

@@ -21,6 +21,8 @@ export const JOIN_LIMIT_US = 5 * SECOND_US;
 export const DEFAULT_AGENTS_TIMEOUT_US = 30 * SECOND_US;
 /** How long an agent may take to open its drivers and connect its first virtual users. */
 export const PREPARE_LIMIT_US = 60 * SECOND_US;
+/** The least bytes in a microsecond at which control sends what belongs to a run, to all agents together. */
+export const SLOWEST_SENDING = 10;
 /** Clock probes before a start, and how long they may take together. */
 export const START_PROBES = 16;
 export const START_PROBES_LIMIT_US = 2 * SECOND_US;

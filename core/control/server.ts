@@ -4,6 +4,7 @@ import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { BundleStore } from '../bundle/open-bundle.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
@@ -46,6 +47,8 @@ export interface ControlOptions {
   readonly loaders: PluginLoaders;
   /** Which files plans may name as secrets. Default: any that this process may read. */
   readonly secretFiles?: SecretFiles;
+  /** Where what is sent with runs is kept. Default: nothing is sent, and what plans name lies on this host. */
+  readonly bundles?: BundleStore | undefined;
   /** Where control's own metrics are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
   readonly metrics?: ListenAddress | undefined;
   /** The system's clock by default; tests give their own. */

@@ -85,6 +85,11 @@ export const connectionOptions = {
 const schema = object(connectionOptions);
 export type ConnectionOptions = z.output<typeof schema>;
 
+/** The files that connections need. */
+export function connectionFiles({ tls }: Pick<ConnectionOptions, 'tls'>): string[] {
+  return [tls?.ca, tls?.cert, tls?.key].filter((file) => file !== undefined);
+}
+
 /** @throws {PluginError} when there is neither a base URL nor a target that requests can go to */
 export function addressOf(
   { baseUrl }: Pick<ConnectionOptions, 'baseUrl'>,

@@ -5,16 +5,20 @@ import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorMessage } from '../../core/error.ts';
 import type { LoadShape } from '../../core/plan/shape.ts';
-import { checkPlanFile } from '../../core/plan-files.ts';
+import { locatePlanFile, sentFiles } from '../../core/plan-files.ts';
 import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/plugin.ts';
 import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
 import { checkExport, type PluginKind } from './check-export.ts';
 import { offerToolkit } from './offer-toolkit.ts';
+import { importSent } from './sent-module.ts';
 
 /** A plugin that is bundled with all its packages stays far below this. */
 const MODULE_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** How long a module may take until it is loaded. */
+const IMPORT_LIMIT_MS = 10_000;
 
 /** Hash of each imported file by its URL: a process keeps using what it imported first, for as long as it runs. */
 const imported = new Map<string, string>();
@@ -51,43 +55,79 @@ export async function loadPlugin<P>(
 ): Promise<P> {
   const load = Object.hasOwn(builtin, reference) ? builtin[reference] : undefined;
   if (load) return (await load()).default;
-  const url = isPath(reference)
-    ? fileUrl(kind, reference, baseDirectory)
-    : packageUrl(kind, reference, baseDirectory, Object.keys(builtin));
+  const files = sentFiles(baseDirectory);
+  const importing =
+    files === undefined
+      ? importFile(kind, reference, pluginFile(kind, reference, baseDirectory, Object.keys(builtin)))
+      : importSent(kind, reference, files);
+  const module = await loaded(kind, reference, importing);
+  checkExport(kind, reference, module.default);
+  return module.default as P;
+}
+
+/**
+ * The file of a plugin that is not built in.
+ * @param builtin names of those that are, for messages
+ * @throws {PluginError} when there is none, or plans may not name it here
+ */
+export function pluginFile(
+  kind: PluginKind,
+  reference: string,
+  baseDirectory: string,
+  builtin: readonly string[],
+): string {
+  return isPath(reference)
+    ? namedFile(kind, reference, baseDirectory)
+    : packageFile(kind, reference, baseDirectory, builtin);
+}
+
+/** @throws {PluginError} when the file has changed since this process imported it, and whatever the module throws */
+async function importFile(kind: PluginKind, reference: string, file: string): Promise<{ readonly default?: unknown }> {
   offerToolkit();
-  let module: { default?: unknown } | undefined;
+  const url = pathToFileURL(file).href;
+  if (!hasChangedSinceImport(url)) return import(url);
+  throw new ChangedFileError(
+    `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: start it again`,
+  );
+}
+
+class ChangedFileError extends PluginError {}
+
+/** @throws {PluginError} for whatever prevents it, in one line, also when the module awaits something that never comes */
+async function loaded<Module>(kind: PluginKind, reference: string, importing: Promise<Module>): Promise<Module> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `it is not loaded after ${IMPORT_LIMIT_MS / 1000} s, perhaps because it awaits something at its top level`;
+    timer = setTimeout(() => reject(new PluginError(message)), IMPORT_LIMIT_MS);
+  });
   try {
-    if (!hasChangedSinceImport(url)) module = await import(url);
+    return await Promise.race([importing, late]);
   } catch (error) {
+    if (error instanceof ChangedFileError) throw error;
     throw new PluginError(`${kind} "${reference}" cannot be loaded: ${firstLine(errorMessage(error))}`, {
       cause: error,
     });
+  } finally {
+    clearTimeout(timer);
   }
-  if (module === undefined) {
-    throw new PluginError(
-      `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: restart control and its agents`,
-    );
-  }
-  checkExport(kind, reference, module.default);
-  return module.default as P;
 }
 
 function isPath(reference: string): boolean {
   return /^(\.|\/|file:)|\.(ts|js|mjs)$/i.test(reference) || isAbsolute(reference);
 }
 
-function fileUrl(kind: PluginKind, reference: string, baseDirectory: string): string {
+function namedFile(kind: PluginKind, reference: string, baseDirectory: string): string {
   const path = /^file:/i.test(reference) ? fileURLToPath(reference) : resolve(baseDirectory, reference);
   checkNamed(kind, reference, path);
   if (!existsSync(path)) throw new PluginError(`the ${kind} "${reference}" was not found: there is no file ${path}`);
-  return pathToFileURL(path).href;
+  return path;
 }
 
-function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, known: readonly string[]): string {
+function packageFile(kind: PluginKind, reference: string, baseDirectory: string, known: readonly string[]): string {
   const beside = packageEntry(reference, baseDirectory);
   if (beside !== undefined) checkNamed(kind, reference, beside);
   const path = beside ?? packageEntry(reference, import.meta.dirname);
-  if (path !== undefined) return pathToFileURL(path).href;
+  if (path !== undefined) return path;
   const guess = nearest(reference, known);
   const hint = guess
     ? `did you mean "${guess}"?`
@@ -98,7 +138,7 @@ function packageUrl(kind: PluginKind, reference: string, baseDirectory: string, 
 /** @throws {PluginError} when plans may not name this file here */
 function checkNamed(kind: PluginKind, reference: string, path: string): void {
   try {
-    checkPlanFile(path);
+    locatePlanFile(path);
   } catch (error) {
     throw new PluginError(`${kind} "${reference}" cannot be loaded: ${path}: ${errorMessage(error)}`, { cause: error });
   }

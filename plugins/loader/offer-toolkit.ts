@@ -1,4 +1,10 @@
 import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+interface Entry {
+  readonly url: string;
+  readonly load: () => Promise<object>;
+}
 
 interface Entry {
   readonly url: string;
@@ -30,6 +36,17 @@ interface BunPluginBuilder {
 
 const { Bun: bun } = globalThis as { readonly Bun?: BunRuntime };
 let isOffered = false;
+
+/** What each entry exports, by its name. */
+export async function toolkitModules(): Promise<Readonly<Record<string, object>>> {
+  const modules = [...ENTRIES].map(async ([name, { load }]) => [name, await load()] as const);
+  return Object.fromEntries(await Promise.all(modules));
+}
+
+/** The name of the entry that a file of this program is; undefined when it is none. @param path absolute */
+export function toolkitEntryOf(path: string): string | undefined {
+  return [...ENTRIES].find(([, { url }]) => fileURLToPath(url) === path)?.[0];
+}
 
 /**
  * From now on, `@bench/toolkit` and `@bench/toolkit/http` are this program in every module of this process, wherever the module lies: a plugin in a

@@ -12,19 +12,26 @@ export const urlSchema = z
   .min(1)
   .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN })
   .superRefine((url, context) => {
-    for (const name of optionNames(url)) {
+    for (const name of optionsOf(url).keys()) {
       const message = unknownOption(name);
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     }
   });
 
+/** The files that the encryption of connections needs, as a URL and the option `tls` name them. */
+export function tlsFiles(url: string, tls: TlsOptions | undefined): string[] {
+  const named = optionsOf(url);
+  const files = [tls?.ca, tls?.cert, tls?.key, ...['ssl-ca', 'ssl-cert', 'ssl-key'].map((name) => named.get(name))];
+  return files.filter((file) => file !== undefined);
+}
+
 /** The options that a URL of a plan names itself; none where the whole URL is a reference, or is not a URL. */
-function optionNames(url: string): readonly string[] {
-  if (!isDatabaseUrl(url)) return [];
+function optionsOf(url: string): ReadonlyMap<string, string> {
+  if (!isDatabaseUrl(url)) return new Map();
   try {
-    return [...parseDatabaseUrl(url, ({ text }) => text).options.keys()];
+    return parseDatabaseUrl(url, ({ text }) => text).options;
   } catch {
-    return [];
+    return new Map();
   }
 }
 

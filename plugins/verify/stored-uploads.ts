@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
-import { checkPlanFile } from '../../core/plan-files.ts';
+import { locatePlanFile } from '../../core/plan-files.ts';
 import { NotPreparedError, PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
@@ -128,12 +128,7 @@ function devicesIn(text: string, what: string): unknown {
 }
 
 function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext): StoredRows {
-  const file = resolve(baseDirectory, db);
-  try {
-    checkPlanFile(file);
-  } catch (error) {
-    throw new PluginError(`verify.db: ${file}: ${errorMessage(error)}`, { cause: error });
-  }
+  const file = databaseFile(db, baseDirectory);
   if (!existsSync(file)) throw new PluginError(`verify.db: there is no SQLite file ${file}`);
   return {
     source: 'database',
@@ -156,6 +151,15 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
       }
     },
   };
+}
+
+/** @throws {PluginError} when plans may not name it here */
+function databaseFile(db: string, baseDirectory: string): string {
+  try {
+    return locatePlanFile(resolve(baseDirectory, db));
+  } catch (error) {
+    throw new PluginError(`verify.db: ${db}: ${errorMessage(error)}`, { cause: error });
+  }
 }
 
 /**

@@ -17,6 +17,7 @@ import { decodeWindow } from '../../proto/window-codec.ts';
 import { OK } from '../kit/engine.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { joinedAgent } from '../kit/joined-agent.ts';
+import { noContent } from '../kit/no-contents.ts';
 import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';
 
 /** Each operation ends when the event loop turns. */
@@ -173,7 +174,11 @@ t.test('an agent that is told to end and that control does not release says whet
       },
       log: () => {},
       clock,
-      connect: () => ({ session: () => ({ messages, send, end: () => {}, cancel: () => {} }), close: () => {} }),
+      connect: () => ({
+        session: () => ({ messages, send, end: () => {}, cancel: () => {} }),
+        getContent: noContent,
+        close: () => {},
+      }),
       signal: leave.signal,
     });
     told({ case: 'welcome', value: {} });
@@ -223,7 +228,7 @@ t.test(
         drivers: [],
         loadDriver: async () => driver,
         log: () => {},
-        connect: () => ({ session, close: () => {} }),
+        connect: () => ({ session, getContent: noContent, close: () => {} }),
         signal: new AbortController().signal,
       });
       t.same(exit, { kind: 'refused', reason: 'a message of 40 MB, where at most 16 MB are taken' }, code);
@@ -268,7 +273,7 @@ t.test('an agent that knows what keeps it from control says what to do', async (
     drivers: [],
     loadDriver: async () => driver,
     log: said.resolve,
-    connect: () => ({ session, close: () => {} }),
+    connect: () => ({ session, getContent: noContent, close: () => {} }),
     signal: leave.signal,
   });
   t.match(

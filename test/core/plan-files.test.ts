@@ -2,15 +2,15 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
-import { checkPlanFile, limitPlanFiles, readPlanFile } from '../../core/plan-files.ts';
+import { limitOwnFiles, locatePlanFile, readPlanFile } from '../../core/plan-files.ts';
 import { readRegularFile } from '../../core/regular-file.ts';
 
-const ANY = { below: undefined, never: [] };
+const ANY = { which: 'any', never: [] } as const;
 
 t.test(
-  'data, bodies and plugins of a plan lie in the folder that the process was told, wherever links lead',
+  'files of this host that a plan names lie in the folder that the process was told, wherever links lead',
   async (t) => {
-    t.teardown(() => limitPlanFiles(ANY));
+    t.teardown(() => limitOwnFiles(ANY));
     const folder = t.testdir({
       plans: { 'users.csv': 'name', shop: { 'body.json': '{}' }, own: { 'ca.key': 'OWN' } },
       home: { id_rsa: 'KEY' },
@@ -21,11 +21,11 @@ t.test(
     symlinkSync(join(folder, 'home'), join(plans, 'linked'));
     const read = (path: string) => readPlanFile(join(plans, path), 1000).toString();
     t.equal(read('innocent.csv'), 'KEY', 'without a limit');
-    limitPlanFiles({ below: plans, never: [join(plans, 'own')] });
+    limitOwnFiles({ which: { folder: plans }, never: [join(plans, 'own')] });
     t.equal(read('users.csv'), 'name');
     t.equal(read('shop/../shop/body.json'), '{}');
     const refused =
-      /^plans may name only files below .*plans here; start this process with --plan-folder to name another/;
+      /^it was not sent with the run, and plans may name only files below .*plans here; start this process with --files/;
     const elsewhere = [
       'innocent.csv',
       'linked/id_rsa',
@@ -35,7 +35,7 @@ t.test(
     ];
     for (const path of [...elsewhere, '../../../../../../../../etc/passwd', '../../../../../../../../dev/zero']) {
       t.throws(() => read(path), { message: refused }, path);
-      t.throws(() => checkPlanFile(join(plans, path)), { message: refused }, path);
+      t.throws(() => locatePlanFile(join(plans, path)), { message: refused }, path);
     }
     t.throws(() => read('own/ca.key'), /it belongs to bench itself/);
     t.throws(() => read('gone.csv'), /no such file/);
@@ -44,7 +44,7 @@ t.test(
 );
 
 t.test('what is read is what was opened, though a link leads elsewhere a moment later', async (t) => {
-  t.teardown(() => limitPlanFiles(ANY));
+  t.teardown(() => limitOwnFiles(ANY));
   const folder = t.testdir({ plans: { 'users.csv': 'name' }, home: { id_rsa: 'KEY' } });
   const place = join(folder, 'plans', 'swapped.csv');
   const looked = t.captureFn((_opened: string) => {});

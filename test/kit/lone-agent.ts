@@ -5,6 +5,7 @@ import type { SessionRequestSchema, SessionResponse } from '../../proto/gen/benc
 import { SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { MessageQueue } from '../../proto/message-queue.ts';
 import { FakeClock } from './fake-clock.ts';
+import { noContent } from './no-contents.ts';
 
 type FromAgent = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;
 type ToAgent = NonNullable<MessageInitShape<typeof SessionResponseSchema>['message']>;
@@ -77,6 +78,7 @@ export class LoneAgent {
     };
     return {
       session: () => stream,
+      getContent: noContent,
       close: () => {
         session.isOpen = false;
       },

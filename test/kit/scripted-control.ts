@@ -4,6 +4,8 @@ import type { PlanInput } from '../../core/plan/schema.ts';
 import { addService, SERVER_OPTIONS, type ServerStream } from '../../proto/adapter.ts';
 import { AgentService, type SessionRequest, type SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
 
+import { noContent } from './no-contents.ts';
+
 type Reply = Extract<MessageInitShape<typeof SessionResponseSchema>['message'], { case: string }>;
 type Request = Extract<SessionRequest['message'], { case: string }>;
 export type RequestOf<Case extends Request['case']> = Extract<Request, { case: Case }>['value'];
@@ -28,6 +30,7 @@ export class ScriptedControl {
         const reading = this.#read(stream.messages);
         await Promise.race([reading, this.#hangUp.promise]);
       },
+      getContent: noContent,
     });
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, bound) =>

@@ -5,6 +5,7 @@ import t from 'tap';
 import { addService, createClient, RpcError, SERVER_OPTIONS, type ServiceHandlers } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
+import { noContent } from '../kit/no-contents.ts';
 
 type Teardown = Pick<typeof t, 'teardown'>;
 type RunHandlers = ServiceHandlers<typeof RunService>;
@@ -14,6 +15,7 @@ const notThere = () => {
   throw new RpcError('UNIMPLEMENTED', 'not in this test');
 };
 const noRuns: RunHandlers = {
+  sendContents: notThere,
   startRun: notThere,
   watchRun: notThere,
   changeLoad: notThere,
@@ -169,6 +171,7 @@ function echoing(onEnd: () => void): AgentHandlers {
       }
       onEnd();
     },
+    getContent: noContent,
   };
 }
 

@@ -18,6 +18,7 @@ import {
 import { runMessages } from '../../proto/stored-run.ts';
 import { sceneClock } from '../core/control/scene/scene-clock.ts';
 import { turns } from '../kit/fake-clock.ts';
+import { noContent } from '../kit/no-contents.ts';
 import { stalledCall } from '../kit/stalled-call.ts';
 
 /** A server whose faults are kept. */
@@ -41,6 +42,7 @@ t.test('a session whose client reads nothing is cut off before much waits for it
   const served = Promise.withResolvers<unknown>();
   const { port } = await serve(t, (server) =>
     addService(server, AgentService, {
+      getContent: noContent,
       async session(stream) {
         let isOver = false;
         const sending = (async () => {

@@ -3,6 +3,7 @@ import { makeView } from '../../../reports/view.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
+import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { CommandError } from '../command-error.ts';
 import { commandLine } from '../command-line.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
@@ -19,6 +20,8 @@ import { conductRun, connectControl, GivenUpError, type RunWatcher } from './run
 
 export interface Execution {
   readonly plan: RunnablePlan;
+  /** What the plan names, to be sent before it is run. */
+  readonly bundle: PlanBundle;
   readonly reports: PlannedReports;
   readonly lang: Lang | undefined;
   /** What to show to control, instead of what is saved for its address. */
@@ -35,7 +38,7 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, reports, lang = 'en', agents, caller, closing = () => [], exitCode = exitCodeOf }: Execution,
+  { plan, bundle, reports, lang = 'en', agents, caller, closing = () => [], exitCode = exitCodeOf }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
@@ -54,6 +57,7 @@ export async function execute(
   const request = {
     plan: plan.input,
     baseDirectory: plan.baseDirectory,
+    bundle,
     agents,
     command: commandLine(process.argv.slice(2)),
   };
@@ -114,15 +118,16 @@ async function conclude(
 export async function executeLocally(
   agentCount: number,
   store: string,
-  execution: Omit<Execution, 'agents'> & { readonly agents: Omit<AgentPolicy, 'expectAgents'> },
+  execution: Omit<Execution, 'agents' | 'bundle'> & { readonly agents: Omit<AgentPolicy, 'expectAgents'> },
   output: Output,
   lifetime: Lifetime,
 ): Promise<ExitCode> {
+  const bundle = await planBundle(execution.plan, false);
   const local = await startLocalControl(agentCount, store);
   let isGivenUp = false;
   try {
     const agents = { ...execution.agents, expectAgents: agentCount };
-    return await execute({ ...execution, agents }, local.address, output, lifetime, local);
+    return await execute({ ...execution, bundle, agents }, local.address, output, lifetime, local);
   } catch (error) {
     isGivenUp = error instanceof GivenUpError;
     throw error;

@@ -1,4 +1,5 @@
 import { createClient, type ServiceClient } from '../../../proto/adapter.ts';
+import { bundleToMessage } from '../../../proto/bundle-codec.ts';
 import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc-error.ts';
@@ -9,6 +10,8 @@ import { errorMessage } from '../../error.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { clipped, printable } from '../../text/printable.ts';
+import type { PlanBundle } from '../bundle/plan-bundle.ts';
+import { sendContents } from '../bundle/send-contents.ts';
 import { CommandError } from '../command-error.ts';
 import { commandLine } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -23,6 +26,7 @@ export type RunClient = ServiceClient<typeof RunService>;
 export interface RunRequest {
   readonly plan: PlanInput;
   readonly baseDirectory: string;
+  readonly bundle: PlanBundle;
   readonly agents: AgentPolicy;
   /** The command line, for the report. */
   readonly command: string;
@@ -128,26 +132,26 @@ export async function askAndClose<T>(
 export async function conductRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, agents, command }: RunRequest,
+  { plan, baseDirectory, bundle, agents, command }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
   privateStore?: string,
 ): Promise<RunOutcome> {
-  const { runId } = await client
-    .startRun(
-      {
-        plan: { json: JSON.stringify(plan), baseDirectory },
-        ...agents,
-        agentLabels: { ...agents.agentLabels },
-        onAgentLoss: ON_LOSS[agents.onAgentLoss],
-        trace: agents.trace === undefined ? TraceMode.UNSPECIFIED : TRACES[agents.trace],
-        command,
-      },
-      { timeoutMs: CALL_TIMEOUT_MS },
-    )
-    .catch((error: unknown) => {
-      throw controlError(address, error);
-    });
+  const request = {
+    plan: { json: JSON.stringify(plan), baseDirectory, bundle: bundleToMessage(bundle.entries) },
+    ...agents,
+    agentLabels: { ...agents.agentLabels },
+    onAgentLoss: ON_LOSS[agents.onAgentLoss],
+    trace: agents.trace === undefined ? TraceMode.UNSPECIFIED : TRACES[agents.trace],
+    command,
+  };
+  const start = async () => {
+    await sendContents(client, bundle);
+    return client.startRun(request, { timeoutMs: CALL_TIMEOUT_MS });
+  };
+  const { runId } = await start().catch((error: unknown) => {
+    throw controlError(address, error);
+  });
   watcher.started(runId);
   const given = new AbortController();
   const stop = new PendingStop((request) => client.stopRun({ runId, ...request }, { timeoutMs: CALL_TIMEOUT_MS }));

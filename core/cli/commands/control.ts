@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { newToken } from '../../../proto/local-token.ts';
 import { hostOf } from '../../../proto/tls-credentials.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
-import { limitPlanFiles } from '../../plan-files.ts';
+import { limitOwnFiles } from '../../plan-files.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
@@ -15,6 +14,7 @@ import { flag, listenAddress, portNumber } from '../flags/flags.ts';
 import { addLogFlags, createLog } from '../flags/log-flags.ts';
 import { addProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
 import type { Output } from '../output.ts';
+import { bundleStore, ownFolder } from '../processes/bundle-store.ts';
 import { announce } from '../processes/child.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
 import { refuseControlOnDeno } from '../processes/local-control.ts';
@@ -81,8 +81,13 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
   const never = [configFolder(), ...(security === undefined ? [] : [security])];
-  const secretFiles = { below: security === undefined ? undefined : [flags.secretsFolder], never };
-  limitPlanFiles({ below: security === undefined ? undefined : resolve(flags.planFolder), never });
+  const secretFiles = {
+    below: security === undefined ? undefined : [flags.secretsFolder],
+    never,
+    variablePrefix: flags.secrets,
+  };
+  // Whoever can call a control without TLS is the user who started it.
+  limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
   const log = await createLog(flags, output);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape, loadUser };
@@ -98,6 +103,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
         isPrivate: flags.child === true,
         loaders,
         secretFiles,
+        bundles: bundleStore(flags),
         metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
         log,
       });

@@ -160,6 +160,7 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { planReports } = await import('../files/report-files.ts');
   const { execute, executeLocally } = await import('../client/execution.ts');
+  const { planBundle } = await import('../bundle/plan-bundle.ts');
   const { onePassOf } = await import('../plans/once.ts');
   const checked = await readRunnablePlan(planFile, flags);
   const plan = flags.once ? await onePassOf(checked) : checked;
@@ -177,7 +178,8 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
       return executeLocally(flags.agents ?? 1, flags.store, execution, output, lifetime);
     }
     const wanted = { ...agents, expectAgents: flags.expectAgents ?? 0 };
-    const remote = { ...execution, agents: wanted, caller: flags };
+    const bundle = await planBundle(plan, true);
+    const remote = { ...execution, bundle, agents: wanted, caller: flags };
     return execute(remote, flags.control, output, lifetime);
   });
 }

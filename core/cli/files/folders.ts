@@ -10,6 +10,11 @@ export function configFolder(): string {
   return join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'bench');
 }
 
+/** Where what is sent with runs is kept, as the XDG base directory specification says. */
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bench');
+}
+
 /** Where a control of this user keeps its certificates and invitations, unless `--security` names another folder. */
 export function defaultSecurityFolder(): string {
   return join(configFolder(), 'control');

@@ -61,6 +61,13 @@ export function durationUs(text: string): number {
   return parseDurationUs(durationText(text)) as number;
 }
 
+/** Of a plugin: 64 hexadecimal digits, with or without `sha256:`. */
+export const pluginHashes = repeatable((text: string, before: readonly string[] = []) => {
+  const [, sha256] = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text.trim()) ?? [];
+  if (sha256 !== undefined) return [...before, sha256.toLowerCase()];
+  throw new InvalidArgumentError('It must be a SHA-256: 64 hexadecimal digits, as the refusal of a plugin names it.');
+});
+
 /** `host:port`, `[::1]:port` for IPv6. */
 export function address(text: string): string {
   const match = /^(?:\[[0-9a-f:.%]+\]|[^\s:/]+):(\d{1,5})$/i.exec(text.trim());

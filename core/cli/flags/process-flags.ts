@@ -1,11 +1,16 @@
 import { type Command, Option } from 'commander';
-import { durationUs, flag } from './flags.ts';
+import { durationUs, flag, pluginHashes } from './flags.ts';
 import type { LogFlags } from './log-flags.ts';
 
 /** Flags of control and agents: processes that other people's plans come to, and that run until they are told to end. */
 export interface ProcessFlags extends LogFlags {
+  readonly secrets?: string;
   readonly secretsFolder: string;
-  readonly planFolder: string;
+  readonly files?: string;
+  readonly cache?: string;
+  /** False with `--no-remote-code`. */
+  readonly remoteCode: boolean;
+  readonly allowPlugin?: readonly string[];
   /** Microseconds. */
   readonly grace: number;
   readonly child?: boolean;
@@ -20,6 +25,7 @@ const DEFAULT_GRACE_US = 20e6;
 
 export function addProcessFlags(command: Command): Command {
   return command
+    .addOption(flag('--secrets <prefix>', 'plans may name only variables that begin so as secrets (default: any)'))
     .addOption(
       flag('--secrets-folder <folder>', 'with TLS: the only folder whose files plans may name as secrets').default(
         DEFAULT_SECRETS_FOLDER,
@@ -27,9 +33,21 @@ export function addProcessFlags(command: Command): Command {
     )
     .addOption(
       flag(
-        '--plan-folder <folder>',
-        'with TLS: the only folder whose files plans may name as data, bodies, certificates and plugins',
-      ).default('.', 'the working folder'),
+        '--files <folder>',
+        'a folder of this host whose files plans may name too, beside those that are sent with a run (default: none)',
+      ),
+    )
+    .addOption(
+      flag('--cache <folder>', 'where what is sent with runs is kept, at most 2 GiB (default: ~/.cache/bench)'),
+    )
+    .addOption(
+      flag('--no-remote-code', 'take no plugins and scripts that are sent with a run: only those that are built in'),
+    )
+    .addOption(
+      flag(
+        '--allow-plugin <sha256>',
+        'with --no-remote-code: take the plugin or script with this hash; repeatable',
+      ).argParser(pluginHashes),
     )
     .addOption(
       flag('--grace <time>', 'when stopped: how long operations may take to end before they are aborted')

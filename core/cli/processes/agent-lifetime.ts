@@ -1,16 +1,16 @@
-import { resolve } from 'node:path';
 import type { AgentExit, AgentOptions } from '../../../agents/index.ts';
 import { builtinDrivers } from '../../../plugins/builtin.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
 import { scripts } from '../../../plugins/loader/user.ts';
 import { LocalToken } from '../../../proto/local-token.ts';
 import type { Log } from '../../log.ts';
-import { limitPlanFiles } from '../../plan-files.ts';
+import { limitOwnFiles } from '../../plan-files.ts';
 import { clientAccess } from '../client/client-credentials.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder } from '../files/folders.ts';
 import type { ProcessFlags } from '../flags/process-flags.ts';
+import { bundleStore, ownFolder } from './bundle-store.ts';
 import { announce } from './child.ts';
 import { abortOf, endInTime, withLifetime } from './lifetime.ts';
 
@@ -52,7 +52,7 @@ export function runAgentsInProcess(
     const isOwnUser = access instanceof LocalToken;
     const below = isOwnUser ? undefined : [flags.secretsFolder];
     const never = [configFolder()];
-    limitPlanFiles({ below: isOwnUser ? undefined : resolve(flags.planFolder), never });
+    limitOwnFiles({ which: ownFolder(flags), never });
     if (child) announce({ ready: 'agent' });
     const cut = new AbortController();
     const agents = start({
@@ -63,7 +63,8 @@ export function runAgentsInProcess(
       drivers: Object.keys(builtinDrivers),
       loadDriver,
       scripts,
-      secretFiles: { below, never },
+      secretFiles: { below, never, variablePrefix: flags.secrets },
+      bundles: bundleStore(flags),
       log,
       signal: lifetime.signal,
       cut: cut.signal,

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import { bundleFromMessage } from '../../../proto/bundle-codec.ts';
 import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import {
   type ChangeLoadRequest,
@@ -9,7 +10,10 @@ import {
   type StartRunRequest,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
+import { type BundleStore, type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
+import { BenchError } from '../../error.ts';
+import type { BundleEntry } from '../../plan/bundle.ts';
 import { PlanError } from '../../plan/problem.ts';
 import type { SecretFiles } from '../../secret-files.ts';
 import { oneLine } from '../../text/printable.ts';
@@ -19,12 +23,13 @@ import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts'
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
-import type { AgentPolicy } from '../run/checkpoint.ts';
+import { type AgentPolicy, readCheckpoint } from '../run/checkpoint.ts';
 import { RunSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
 import { addressOf } from '../security/caller-log.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
+import { receiveContents } from './contents.ts';
 import { Downloads } from './downloads.ts';
 import type { ResultDeliveries } from './result-delivery.ts';
 
@@ -36,6 +41,8 @@ export interface RunServiceContext {
   readonly loaders: PluginLoaders;
   /** Which files plans may name as secrets. */
   readonly secretFiles: SecretFiles;
+  /** Where what is sent with runs is kept; undefined where plans lie on this host. */
+  readonly bundles?: BundleStore | undefined;
   readonly clock: Clock;
   /** Resolves when the runs that other control processes left are known; until then every call waits. */
   readonly begun: Promise<void>;
@@ -51,6 +58,7 @@ export function runHandlers({
   deliveries,
   loaders,
   secretFiles,
+  bundles,
   clock,
   begun,
 }: RunServiceContext): ServiceHandlers<typeof RunService> {
@@ -62,15 +70,23 @@ export function runHandlers({
     throw new RpcError('NOT_FOUND', `there is no run ${oneLine(runId, 40)}: list the runs with \`bench runs\``);
   };
   return {
+    async sendContents(stream) {
+      await begun;
+      if (bundles === undefined) throw new RpcError('FAILED_PRECONDITION', 'this control takes no code and no files');
+      await receiveContents(stream, bundles.cache);
+    },
+
     async startRun({ plan, command, ...policy }) {
       await begun;
       if (!areLabels(policy.agentLabels)) throw new RpcError('INVALID_ARGUMENT', `a run can ask for ${LABEL_RULE}`);
+      const { json, baseDirectory, bundle: entries } = plan ?? { json: '', baseDirectory: '', bundle: [] };
+      const bundle = bundles && (await openedBundle(bundleFromMessage(entries), baseDirectory, bundles));
       try {
-        const { json, baseDirectory } = plan ?? { json: '', baseDirectory: '' };
-        const source = { json, baseDirectory, command: oneLine(command, MAX_COMMAND_CHARACTERS) };
+        const source = { json, baseDirectory, command: oneLine(command, MAX_COMMAND_CHARACTERS), bundle };
         const spec = await readNewSpec(source, loaders);
         return { runId: await runs.start(spec, policyOf(policy)) };
       } catch (error) {
+        await bundle?.close();
         if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
         throw error;
       }
@@ -138,17 +154,21 @@ export function runHandlers({
         );
       }
       const done: string[] = [];
-      const { plan: json, baseDirectory } = stored;
+      const { plan: json, baseDirectory, checkpoint } = stored;
+      let bundle: OpenBundle | undefined;
       try {
-        const spec = await readSpec({ json, baseDirectory, command: '' }, loaders);
+        bundle = bundles && (await openKeptBundle(readCheckpoint(checkpoint).bundle, baseDirectory, bundles));
+        const spec = await readSpec({ json, baseDirectory, command: '', bundle }, loaders);
         const secrets = new RunSecrets(spec, secretFiles);
         const hooks = new DriverHooks({ runId, spec, secrets, clock }, (text) => done.push(text));
         hooks.recover();
         const problems = await hooks.cleanup();
         return { done: done.filter((text) => !problems.includes(text)), problems };
       } catch (error) {
-        if (!(error instanceof PlanError)) throw error;
+        if (!(error instanceof BenchError)) throw error;
         throw new RpcError('FAILED_PRECONDITION', `the plan of run ${runId} can no longer be read: ${error.message}`);
+      } finally {
+        await bundle?.close();
       }
     },
 
@@ -161,6 +181,21 @@ export function runHandlers({
       return { agents };
     },
   };
+}
+
+/** @throws {RpcError} when control does not take it, or lacks a content */
+async function openedBundle(
+  entries: readonly BundleEntry[],
+  baseDirectory: string,
+  bundles: BundleStore,
+): Promise<OpenBundle> {
+  try {
+    return await openKeptBundle(entries, baseDirectory, bundles);
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const code = error.code === 'cache_unusable' ? 'RESOURCE_EXHAUSTED' : 'FAILED_PRECONDITION';
+    throw new RpcError(code, `the run cannot be started: ${error.message}`, { cause: error });
+  }
 }
 
 function belongsElsewhere(runId: string): RpcError {

@@ -1,3 +1,4 @@
+import { bundleToMessage } from '../../../proto/bundle-codec.ts';
 import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { shareToMessage } from '../../../proto/load-change-codec.ts';
 import type { Share } from '../../plan/split.ts';
@@ -25,11 +26,11 @@ export class AgentCommands {
    */
   assign(
     attempt: string,
-    { json, baseDirectory }: Pick<RunSpec, 'json' | 'baseDirectory'>,
+    { json, baseDirectory, bundle }: Pick<RunSpec, 'json' | 'baseDirectory' | 'bundle'>,
     share: Share,
     trace: AgentPolicy['trace'],
   ): void {
-    const plan = { json, baseDirectory };
+    const plan = { json, baseDirectory, bundle: bundleToMessage(bundle?.entries ?? []) };
     const mode = trace && { all: TraceMode.ALL, failed: TraceMode.FAILED }[trace];
     const value = { runId: this.#runId, attempt, plan, share: shareToMessage(share), ...(mode && { trace: mode }) };
     this.#give({ case: 'assignment', value });

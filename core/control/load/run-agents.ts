@@ -1,5 +1,6 @@
 import { nanoid } from 'nanoid';
 import { BenchError, errorMessage } from '../../error.ts';
+import { bytesOf } from '../../plan/bundle.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { equalShare, type Share } from '../../plan/split.ts';
@@ -7,7 +8,7 @@ import { withTimeout } from '../../timeout.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
-import { PREPARE_LIMIT_US } from '../limits.ts';
+import { PREPARE_LIMIT_US, SLOWEST_SENDING } from '../limits.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { RunAgent, type RunAgentContext } from './run-agent.ts';
@@ -178,8 +179,12 @@ export class RunAgents {
   }
 
   async #readiness(agent: RunAgent, signal: AbortSignal): Promise<string[]> {
-    const message = `agent ${agent.name} was not ready after ${PREPARE_LIMIT_US / 1e6} s`;
-    const problems = await withTimeout(this.#run.clock, PREPARE_LIMIT_US, message, () => agent.readiness, signal);
+    const { entries = [] } = this.#run.spec.bundle ?? {};
+    // All of them may lack what was sent with the run, and share control's link.
+    const sendingUs = (bytesOf(entries) * this.#agents.length) / SLOWEST_SENDING;
+    const limitUs = PREPARE_LIMIT_US + Math.ceil(sendingUs / 1e6) * 1e6;
+    const message = `agent ${agent.name} was not ready after ${limitUs / 1e6} s`;
+    const problems = await withTimeout(this.#run.clock, limitUs, message, () => agent.readiness, signal);
     return problems.map((problem) => `agent ${agent.name}: ${problem}`);
   }
 

@@ -1,3 +1,4 @@
+import type { BundleStore } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { SecretFiles } from '../../secret-files.ts';
@@ -14,6 +15,8 @@ export interface ControlContext {
   readonly metrics?: MetricsSink | undefined;
   /** Which files plans may name as secrets. */
   readonly secretFiles: SecretFiles;
+  /** Where what is sent with runs is kept; undefined where plans lie on this host. */
+  readonly bundles?: BundleStore | undefined;
   /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
   /** Whether its runs end with this process, and no other control goes on with them. */

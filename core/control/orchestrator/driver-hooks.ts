@@ -6,6 +6,7 @@ import type { NamedReconciliation } from '../../stats/result.ts';
 import { withTimeout } from '../../timeout.ts';
 import { HOOK_LIMIT_US } from '../limits.ts';
 import type { RunContext } from '../run/run-context.ts';
+import { planFolder } from '../run/run-spec.ts';
 
 /** What became of the drivers that have a `verify`. */
 export interface Verified {
@@ -113,7 +114,7 @@ export class DriverHooks {
   ): Promise<Result> {
     const { runId, spec, secrets, clock } = this.#run;
     const { target, fill } = secrets.get();
-    const { baseDirectory } = spec;
+    const baseDirectory = planFolder(spec);
     const message = `it was not done within ${HOOK_LIMIT_US / 1e6} s`;
     const progress = (text: string) => this.#progress(secrets.hide(text));
     const carryOut = (signal: AbortSignal) => work(fill(options), { runId, target, baseDirectory, signal, progress });

@@ -16,7 +16,7 @@ import { snapshotOf } from '../results/live-snapshot.ts';
 import { buildResult } from '../results/result-draft.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
-import { shapeOf } from '../run/run-spec.ts';
+import { planFolder, shapeOf } from '../run/run-spec.ts';
 import { instantOf } from '../run/start-time.ts';
 import type { ControlContext } from './control-context.ts';
 import { DriverHooks } from './driver-hooks.ts';
@@ -48,7 +48,7 @@ export class RunController {
     this.#collector = new WindowCollector({ runId, ...limits, totals, store: measurements, clock, metrics, note });
     this.#monitors = new MonitorSampler({
       secrets,
-      baseDirectory: spec.baseDirectory,
+      baseDirectory: planFolder(spec),
       clock,
       note,
       values: monitorValues,

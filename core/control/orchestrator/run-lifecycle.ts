@@ -154,6 +154,7 @@ export class RunLifecycle {
       ...policy,
       expectAgents,
       command: spec.command,
+      bundle: spec.bundle?.entries ?? [],
       started: load?.started,
       events: load === undefined ? [] : events.list(load.startUs),
       stop: drain.aborted ? { cause, reason, abort: abort.aborted } : undefined,

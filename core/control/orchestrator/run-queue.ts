@@ -1,4 +1,5 @@
 import { customAlphabet } from 'nanoid';
+import { type BundleStore, type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import { replay } from '../ingest/replay.ts';
@@ -46,7 +47,8 @@ export class RunQueue {
     const { store, clock, log, isPrivate } = this.#control;
     const runId = newRunId();
     const createdAt = new Date(clock.epochMs()).toISOString();
-    const checkpoint: Checkpoint = { ...policy, command: spec.command, events: [] };
+    const bundle = spec.bundle?.entries ?? [];
+    const checkpoint: Checkpoint = { ...policy, command: spec.command, bundle, events: [] };
     const { json: plan, baseDirectory } = spec;
     await store.addRun({
       runId,
@@ -71,11 +73,11 @@ export class RunQueue {
    * @throws {StoreError} when the store cannot be read: it may be readable when control is started again
    */
   async recover(loaders: PluginLoaders): Promise<void> {
-    const { store, clock, log } = this.#control;
+    const { store, clock, log, bundles } = this.#control;
     const orders: RunOrder[] = [];
     for (const stored of await store.takeAbandonedRuns()) {
       try {
-        orders.push(await readStoredRun(stored, store, loaders, clock));
+        orders.push(await readStoredRun(stored, store, loaders, clock, bundles));
       } catch (error) {
         if (error instanceof StoreError) throw error;
         const reason = `control ended while this run was under way, and a new control cannot go on with it: ${errorMessage(error)}`;
@@ -111,6 +113,11 @@ export class RunQueue {
     const live = this.#held().find((run) => run.order.runId === runId);
     const summary = live?.summary ?? (await this.#control.store.get(runId));
     return summary && { summary, live };
+  }
+
+  /** What was sent with a run that has not ended. */
+  bundleOf(runId: string): OpenBundle | undefined {
+    return this.#queue.find(({ order }) => order.runId === runId)?.order.spec.bundle;
   }
 
   /** All runs, the newest first. */
@@ -154,6 +161,7 @@ export class RunQueue {
 
   async #take(run: RunLifecycle): Promise<void> {
     await run.run();
+    await run.order.spec.bundle?.close();
     this.#underWay.delete(run);
     this.#queue.splice(this.#queue.indexOf(run), 1);
     if (run.hasUnsavedEnd) this.#unsaved.push(run);
@@ -175,9 +183,14 @@ export async function readStoredRun(
   { measurements }: Pick<RunStore, 'measurements'>,
   loaders: PluginLoaders,
   clock: Clock,
+  bundles?: BundleStore,
 ): Promise<RunOrder> {
-  const { started, command, events, stop, ...policy } = readCheckpoint(checkpoint);
-  const spec = await readSpec({ json: plan, baseDirectory, command }, loaders);
+  const { started, command, bundle: entries, events, stop, ...policy } = readCheckpoint(checkpoint);
+  const bundle = bundles && (await openKeptBundle(entries, baseDirectory, bundles));
+  const spec = await readSpec({ json: plan, baseDirectory, command, bundle }, loaders).catch(async (error: unknown) => {
+    await bundle?.close();
+    throw error;
+  });
   const order = { runId, createdAt, spec, policy, stopped: stop };
   if (started === undefined) return { ...order, start: newStart(spec, stop !== undefined) };
   const monitorValues = new MonitorValues();

@@ -80,6 +80,15 @@ const checkpointSchema = z.object({
   /** Which operations those who watch are told of in full; absent for none. */
   trace: z.enum(['all', 'failed']).optional(),
   command: z.string(),
+  /** What was sent with the run; its contents lie in the cache of the host. */
+  bundle: z
+    .array(
+      z
+        .object({ kind: z.enum(['module', 'file']), name: z.string(), sha256: z.string(), bytes: z.number() })
+        .readonly(),
+    )
+    .readonly()
+    .default([]),
   /** Present once the run start has been chosen. */
   started: started.optional(),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),

@@ -1,3 +1,4 @@
+import type { OpenBundle } from '../../bundle/open-bundle.ts';
 import { errorMessage } from '../../error.ts';
 import { clashes } from '../../plan/clash.ts';
 import { parsePlan } from '../../plan/parse.ts';
@@ -35,7 +36,10 @@ export interface RunSpec {
   readonly input: PlanInput;
   /** The same as JSON, as it travels. */
   readonly json: string;
+  /** The plan's folder where the run was started; secrets are relative to it. */
   readonly baseDirectory: string;
+  /** What was sent with the run; undefined where all that the plan names lies in its folder. */
+  readonly bundle?: OpenBundle | undefined;
   /** The command line that started the run; may be empty. */
   readonly command: string;
   readonly plan: ParsedPlan;
@@ -51,7 +55,12 @@ export interface RunSpec {
   readonly gracefulStopUs: number;
 }
 
-type SpecSource = Pick<RunSpec, 'json' | 'baseDirectory' | 'command'>;
+type SpecSource = Pick<RunSpec, 'json' | 'baseDirectory' | 'command' | 'bundle'>;
+
+/** The folder from which what the plan names is found here. */
+export function planFolder({ bundle, baseDirectory }: Pick<RunSpec, 'bundle' | 'baseDirectory'>): string {
+  return bundle?.folder ?? baseDirectory;
+}
 
 /**
  * Reads the plan of a new run.
@@ -68,7 +77,9 @@ export async function readNewSpec(source: SpecSource, loaders: PluginLoaders): P
  * Reads a plan from the wire or from the store, and loads its plugins.
  * @throws {PlanError} with all problems
  */
-export async function readSpec({ json, baseDirectory, command }: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
+export async function readSpec(source: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
+  const { json, baseDirectory, command, bundle } = source;
+  const folder = planFolder(source);
   const input = inputOf(json);
   const plan = parsePlan(input);
   const problems: PlanProblem[] = [];
@@ -85,12 +96,12 @@ export async function readSpec({ json, baseDirectory, command }: SpecSource, loa
   const resolved = await collect(
     resolvePlan(
       plan,
-      (reference) => loaders.loadDriver(reference, baseDirectory),
-      loadUser && ((reference) => loadUser(reference, baseDirectory)),
+      (reference) => loaders.loadDriver(reference, folder),
+      loadUser && ((reference) => loadUser(reference, folder)),
     ),
   );
-  const monitors = await collect(resolveMonitors(plan, baseDirectory, loaders));
-  const shapes = await collect(resolveShapes(plan, baseDirectory, loaders));
+  const monitors = await collect(resolveMonitors(plan, folder, loaders));
+  const shapes = await collect(resolveShapes(plan, folder, loaders));
   if (resolved) problems.push(...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors)));
   if (problems.length > 0 || !resolved || !monitors || !shapes) throw new PlanError(problems);
   const reconciles = [...resolved.drivers.values()].some(({ plugin }) => plugin.verify !== undefined);
@@ -99,6 +110,7 @@ export async function readSpec({ json, baseDirectory, command }: SpecSource, loa
     input,
     json,
     baseDirectory,
+    bundle,
     command,
     plan,
     resolved,

@@ -38,6 +38,8 @@ export interface StoredPlan {
   /** The plan as JSON, in the form of the plan schema. */
   readonly plan: string;
   readonly baseDirectory: string;
+  /** See checkpoint.ts; as JSON. */
+  readonly checkpoint: string;
   /** Whether its control process is alive and at work on it. */
   readonly isUnderWay: boolean;
 }
@@ -155,14 +157,17 @@ export class RunStore {
   }
 
   async plan(runId: string): Promise<StoredPlan | undefined> {
-    const { plan, baseDirectory, state, ownerHost: host, ownerPid: pid } = this.#runs;
+    const { plan, baseDirectory, checkpoint, state, ownerHost: host, ownerPid: pid } = this.#runs;
     const [row] = await this.#access.read((queries) =>
-      queries.select({ plan, baseDirectory, state, host, pid }).from(this.#runs).where(eq(this.#runs.id, runId)),
+      queries
+        .select({ plan, baseDirectory, checkpoint, state, host, pid })
+        .from(this.#runs)
+        .where(eq(this.#runs.id, runId)),
     );
     if (row === undefined) return undefined;
     const hasEnded = row.state === 'finished' || row.state === 'failed';
     const isUnderWay = !hasEnded && (await this.#isActive(row));
-    return { plan: row.plan, baseDirectory: row.baseDirectory, isUnderWay };
+    return { plan: row.plan, baseDirectory: row.baseDirectory, checkpoint: row.checkpoint, isUnderWay };
   }
 
   /**

@@ -100,6 +100,12 @@ export function templatesOfBody(body: BodyOptions): Template[] {
   return ['json' in body ? body.json : body.text];
 }
 
+/** The files that the content of a body comes from. */
+export function filesOfBody(body: BodyOptions): string[] {
+  const parts = 'multipart' in body ? Object.values(body.multipart).flat() : [body];
+  return parts.flatMap((part) => ('file' in part ? [part.file] : []));
+}
+
 function templatesOfPart(part: PartOptions): Template[] {
   const names = part.filename === undefined ? [] : [part.filename];
   if ('file' in part) return names;

@@ -36,7 +36,7 @@ t.test('a file that was edited since it was loaded is refused: a process cannot 
   writeFileSync(`${folder}/mine.mjs`, DRIVER.replace('mine', 'other'));
   await t.rejects(loadDriver('./mine.mjs', folder), {
     name: 'PluginError',
-    message: /^driver ".\/mine.mjs" has changed since this process \(\d+\) loaded it: restart control and its agents/,
+    message: /^driver ".\/mine.mjs" has changed since this process \(\d+\) loaded it: start it again$/,
   });
 });
 
@@ -94,4 +94,13 @@ t.test('what is wrong is told in a sentence', async (t) => {
   }
   await t.rejects(loadMonitor('prometeus', folder), { message: /did you mean "prometheus"\?/ });
   await t.rejects(loadPlugin('report', './number.ts', folder, {}), { message: /is not a report: .*defineReport/ });
+});
+
+t.test('a module that awaits what never comes is not waited for', async (t) => {
+  const folder = t.testdir({ 'waits.ts': `${DRIVER}\nawait new Promise(() => {});` });
+  await t.rejects(loadDriver('./waits.ts', folder), {
+    name: 'PluginError',
+    message:
+      /^driver "\.\/waits\.ts" cannot be loaded: it is not loaded after 10 s, perhaps because it awaits something/,
+  });
 });

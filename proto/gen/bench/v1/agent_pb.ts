@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/agent.proto.
  */
 export const file_bench_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEizgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIABIiCgZ0cmFjZWQYCCABKAsyEC5iZW5jaC52MS5UcmFjZWRIAEIJCgdtZXNzYWdlIq8DCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAEisKC2xvYWRfY2hhbmdlGAogASgLMhQuYmVuY2gudjEuTG9hZENoYW5nZUgAQgkKB21lc3NhZ2Ui5gEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJEioKBmxhYmVscxgHIAMoCzIaLmJlbmNoLnYxLkpvaW4uTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCgtFbnZpcm9ubWVudBIMCgRob3N0GAEgASgJEgoKAm9zGAIgASgJEg8KB3J1bnRpbWUYAyABKAkSEQoJY3B1X21vZGVsGAQgASgJEgwKBGNwdXMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgBIiIKB1dlbGNvbWUSFwoPY29udHJvbF92ZXJzaW9uGAEgASgJIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIiAKCkNsb2NrUHJvYmUSEgoKY29udHJvbF91cxgBIAEoASIyCgpDbG9ja1JlcGx5EhIKCmNvbnRyb2xfdXMYASABKAESEAoIYWdlbnRfdXMYAiABKAEijwEKCkFzc2lnbm1lbnQSDgoGcnVuX2lkGAEgASgJEhwKBHBsYW4YAiABKAsyDi5iZW5jaC52MS5QbGFuEh4KBXNoYXJlGAMgASgLMg8uYmVuY2gudjEuU2hhcmUSDwoHYXR0ZW1wdBgEIAEoCRIiCgV0cmFjZRgFIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZSImCgZUcmFjZWQSDgoGcnVuX2lkGAEgASgJEgwKBHRleHQYAiABKAkiIgoFU2hhcmUSCgoCb2YYASABKA0SDQoFc2xvdHMYAiADKA0iTwoIUHJlcGFyZWQSDgoGcnVuX2lkGAEgASgJEhAKCHByb2JsZW1zGAIgAygJEhAKCHdhcm5pbmdzGAMgAygJEg8KB2F0dGVtcHQYBCABKAkiLAoFU3RhcnQSDgoGcnVuX2lkGAEgASgJEhMKC2F0X2FnZW50X3VzGAIgASgBIlAKDFdpbmRvd1JlcG9ydBIOCgZydW5faWQYASABKAkSDQoFZXBvY2gYAiABKAkSCwoDc2VxGAMgASgNEg4KBndpbmRvdxgFIAEoDEoECAQQBSIoCglXaW5kb3dBY2sSDgoGcnVuX2lkGAEgASgJEgsKA3NlcRgCIAEoDSJmCglMb2FkTGV2ZWwSDgoGcnVuX2lkGAEgASgJEhAKCHNjZW5hcmlvGAIgASgNEg4KBnNlY29uZBgDIAEoDRIMCgRmcm9tGAQgASgBEgoKAnRvGAUgASgBEg0KBWVuZGVkGAYgASgIItUBCgpMb2FkQ2hhbmdlEg4KBnJ1bl9pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SDQoFYXRfdXMYAyABKAESIAoFc2hhcmUYBCABKAsyDy5iZW5jaC52MS5TaGFyZUgAEiYKBWxldmVsGAUgASgLMhUuYmVuY2gudjEuTGV2ZWxDaGFuZ2VIABIgCgVwYXVzZRgGIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAcgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIi4KC0xldmVsQ2hhbmdlEhAKCHNjZW5hcmlvGAEgASgNEg0KBWxldmVsGAIgASgBIgcKBVBhdXNlIggKBlJlc3VtZSIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCLIAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBEg8KB3N0b3BwZWQYByABKAgSFAoHbG9hZF91cxgIIAEoAUgAiAEBQgoKCF9sb2FkX3VzIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiWgoHTGVhdmluZxIOCgZyZWFzb24YASABKAkSDgoGcnVuX2lkGAIgASgJEhIKBWF0X3VzGAMgASgBSACIAQESEQoJYnlfaXRzZWxmGAQgASgIQggKBl9hdF91cyIaCghSdW5FbmRlZBIOCgZydW5faWQYASABKAkqUgoJVHJhY2VNb2RlEhoKFlRSQUNFX01PREVfVU5TUEVDSUZJRUQQABISCg5UUkFDRV9NT0RFX0FMTBABEhUKEVRSQUNFX01PREVfRkFJTEVEEAIyUgoMQWdlbnRTZXJ2aWNlEkIKB1Nlc3Npb24SGC5iZW5jaC52MS5TZXNzaW9uUmVxdWVzdBoZLmJlbmNoLnYxLlNlc3Npb25SZXNwb25zZSgBMAFiBnByb3RvMw", [file_bench_v1_plan, file_bench_v1_window]);
+  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEizgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIABIiCgZ0cmFjZWQYCCABKAsyEC5iZW5jaC52MS5UcmFjZWRIAEIJCgdtZXNzYWdlIq8DCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAEisKC2xvYWRfY2hhbmdlGAogASgLMhQuYmVuY2gudjEuTG9hZENoYW5nZUgAQgkKB21lc3NhZ2Ui5gEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJEioKBmxhYmVscxgHIAMoCzIaLmJlbmNoLnYxLkpvaW4uTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCgtFbnZpcm9ubWVudBIMCgRob3N0GAEgASgJEgoKAm9zGAIgASgJEg8KB3J1bnRpbWUYAyABKAkSEQoJY3B1X21vZGVsGAQgASgJEgwKBGNwdXMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgBIiIKB1dlbGNvbWUSFwoPY29udHJvbF92ZXJzaW9uGAEgASgJIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIiAKCkNsb2NrUHJvYmUSEgoKY29udHJvbF91cxgBIAEoASIyCgpDbG9ja1JlcGx5EhIKCmNvbnRyb2xfdXMYASABKAESEAoIYWdlbnRfdXMYAiABKAEiMwoRR2V0Q29udGVudFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEg4KBnNoYTI1NhgCIAEoCSIjChJHZXRDb250ZW50UmVzcG9uc2USDQoFcGllY2UYASABKAwijwEKCkFzc2lnbm1lbnQSDgoGcnVuX2lkGAEgASgJEhwKBHBsYW4YAiABKAsyDi5iZW5jaC52MS5QbGFuEh4KBXNoYXJlGAMgASgLMg8uYmVuY2gudjEuU2hhcmUSDwoHYXR0ZW1wdBgEIAEoCRIiCgV0cmFjZRgFIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZSImCgZUcmFjZWQSDgoGcnVuX2lkGAEgASgJEgwKBHRleHQYAiABKAkiIgoFU2hhcmUSCgoCb2YYASABKA0SDQoFc2xvdHMYAiADKA0iTwoIUHJlcGFyZWQSDgoGcnVuX2lkGAEgASgJEhAKCHByb2JsZW1zGAIgAygJEhAKCHdhcm5pbmdzGAMgAygJEg8KB2F0dGVtcHQYBCABKAkiLAoFU3RhcnQSDgoGcnVuX2lkGAEgASgJEhMKC2F0X2FnZW50X3VzGAIgASgBIlAKDFdpbmRvd1JlcG9ydBIOCgZydW5faWQYASABKAkSDQoFZXBvY2gYAiABKAkSCwoDc2VxGAMgASgNEg4KBndpbmRvdxgFIAEoDEoECAQQBSIoCglXaW5kb3dBY2sSDgoGcnVuX2lkGAEgASgJEgsKA3NlcRgCIAEoDSJmCglMb2FkTGV2ZWwSDgoGcnVuX2lkGAEgASgJEhAKCHNjZW5hcmlvGAIgASgNEg4KBnNlY29uZBgDIAEoDRIMCgRmcm9tGAQgASgBEgoKAnRvGAUgASgBEg0KBWVuZGVkGAYgASgIItUBCgpMb2FkQ2hhbmdlEg4KBnJ1bl9pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SDQoFYXRfdXMYAyABKAESIAoFc2hhcmUYBCABKAsyDy5iZW5jaC52MS5TaGFyZUgAEiYKBWxldmVsGAUgASgLMhUuYmVuY2gudjEuTGV2ZWxDaGFuZ2VIABIgCgVwYXVzZRgGIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAcgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIi4KC0xldmVsQ2hhbmdlEhAKCHNjZW5hcmlvGAEgASgNEg0KBWxldmVsGAIgASgBIgcKBVBhdXNlIggKBlJlc3VtZSIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCLIAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBEg8KB3N0b3BwZWQYByABKAgSFAoHbG9hZF91cxgIIAEoAUgAiAEBQgoKCF9sb2FkX3VzIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiWgoHTGVhdmluZxIOCgZyZWFzb24YASABKAkSDgoGcnVuX2lkGAIgASgJEhIKBWF0X3VzGAMgASgBSACIAQESEQoJYnlfaXRzZWxmGAQgASgIQggKBl9hdF91cyIaCghSdW5FbmRlZBIOCgZydW5faWQYASABKAkqUgoJVHJhY2VNb2RlEhoKFlRSQUNFX01PREVfVU5TUEVDSUZJRUQQABISCg5UUkFDRV9NT0RFX0FMTBABEhUKEVRSQUNFX01PREVfRkFJTEVEEAIynQEKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABEkkKCkdldENvbnRlbnQSGy5iZW5jaC52MS5HZXRDb250ZW50UmVxdWVzdBocLmJlbmNoLnYxLkdldENvbnRlbnRSZXNwb25zZTABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
 
 /**
  * A message from the agent.
@@ -341,6 +341,47 @@ export const ClockReplySchema: GenMessage<ClockReply> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 7);
 
 /**
+ * @generated from message bench.v1.GetContentRequest
+ */
+export type GetContentRequest = Message<"bench.v1.GetContentRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * 64 hexadecimal digits in lower case.
+   *
+   * @generated from field: string sha256 = 2;
+   */
+  sha256: string;
+};
+
+/**
+ * Describes the message bench.v1.GetContentRequest.
+ * Use `create(GetContentRequestSchema)` to create a new message.
+ */
+export const GetContentRequestSchema: GenMessage<GetContentRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 8);
+
+/**
+ * @generated from message bench.v1.GetContentResponse
+ */
+export type GetContentResponse = Message<"bench.v1.GetContentResponse"> & {
+  /**
+   * @generated from field: bytes piece = 1;
+   */
+  piece: Uint8Array;
+};
+
+/**
+ * Describes the message bench.v1.GetContentResponse.
+ * Use `create(GetContentResponseSchema)` to create a new message.
+ */
+export const GetContentResponseSchema: GenMessage<GetContentResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 9);
+
+/**
  * @generated from message bench.v1.Assignment
  */
 export type Assignment = Message<"bench.v1.Assignment"> & {
@@ -380,7 +421,7 @@ export type Assignment = Message<"bench.v1.Assignment"> & {
  * Use `create(AssignmentSchema)` to create a new message.
  */
 export const AssignmentSchema: GenMessage<Assignment> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 8);
+  messageDesc(file_bench_v1_agent, 10);
 
 /**
  * An operation in full, for whoever watches the run: as lines of text, with secrets masked. It is lost with the session, and
@@ -405,7 +446,7 @@ export type Traced = Message<"bench.v1.Traced"> & {
  * Use `create(TracedSchema)` to create a new message.
  */
 export const TracedSchema: GenMessage<Traced> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 9);
+  messageDesc(file_bench_v1_agent, 11);
 
 /**
  * The virtual users and arrivals whose index modulo `of` is in `slots`.
@@ -429,7 +470,7 @@ export type Share = Message<"bench.v1.Share"> & {
  * Use `create(ShareSchema)` to create a new message.
  */
 export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 10);
+  messageDesc(file_bench_v1_agent, 12);
 
 /**
  * Whether the drivers are open and the first virtual users connected.
@@ -467,7 +508,7 @@ export type Prepared = Message<"bench.v1.Prepared"> & {
  * Use `create(PreparedSchema)` to create a new message.
  */
 export const PreparedSchema: GenMessage<Prepared> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 11);
+  messageDesc(file_bench_v1_agent, 13);
 
 /**
  * @generated from message bench.v1.Start
@@ -491,7 +532,7 @@ export type Start = Message<"bench.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 12);
+  messageDesc(file_bench_v1_agent, 14);
 
 /**
  * @generated from message bench.v1.WindowReport
@@ -527,7 +568,7 @@ export type WindowReport = Message<"bench.v1.WindowReport"> & {
  * Use `create(WindowReportSchema)` to create a new message.
  */
 export const WindowReportSchema: GenMessage<WindowReport> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 13);
+  messageDesc(file_bench_v1_agent, 15);
 
 /**
  * Control has stored every window up to and including `seq`.
@@ -551,7 +592,7 @@ export type WindowAck = Message<"bench.v1.WindowAck"> & {
  * Use `create(WindowAckSchema)` to create a new message.
  */
 export const WindowAckSchema: GenMessage<WindowAck> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 14);
+  messageDesc(file_bench_v1_agent, 16);
 
 /**
  * The load of one second of a scenario with a shape, which is computed during the run. Sent before that second begins.
@@ -601,7 +642,7 @@ export type LoadLevel = Message<"bench.v1.LoadLevel"> & {
  * Use `create(LoadLevelSchema)` to create a new message.
  */
 export const LoadLevelSchema: GenMessage<LoadLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 15);
+  messageDesc(file_bench_v1_agent, 17);
 
 /**
  * A change of the load during the run. After a reconnect, all changes are sent to the agent again.
@@ -665,7 +706,7 @@ export type LoadChange = Message<"bench.v1.LoadChange"> & {
  * Use `create(LoadChangeSchema)` to create a new message.
  */
 export const LoadChangeSchema: GenMessage<LoadChange> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 16);
+  messageDesc(file_bench_v1_agent, 18);
 
 /**
  * From that time on, a scenario has this many virtual users or arrivals per second, all agents together.
@@ -689,7 +730,7 @@ export type LevelChange = Message<"bench.v1.LevelChange"> & {
  * Use `create(LevelChangeSchema)` to create a new message.
  */
 export const LevelChangeSchema: GenMessage<LevelChange> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 17);
+  messageDesc(file_bench_v1_agent, 19);
 
 /**
  * No operations begin until the load is resumed.
@@ -704,7 +745,7 @@ export type Pause = Message<"bench.v1.Pause"> & {
  * Use `create(PauseSchema)` to create a new message.
  */
 export const PauseSchema: GenMessage<Pause> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 18);
+  messageDesc(file_bench_v1_agent, 20);
 
 /**
  * @generated from message bench.v1.Resume
@@ -717,7 +758,7 @@ export type Resume = Message<"bench.v1.Resume"> & {
  * Use `create(ResumeSchema)` to create a new message.
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 19);
+  messageDesc(file_bench_v1_agent, 21);
 
 /**
  * @generated from message bench.v1.Stop
@@ -741,7 +782,7 @@ export type Stop = Message<"bench.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 20);
+  messageDesc(file_bench_v1_agent, 22);
 
 /**
  * The agent's load has ended and all its windows are sent. The figures are what the windows must add up to.
@@ -802,7 +843,7 @@ export type Done = Message<"bench.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 21);
+  messageDesc(file_bench_v1_agent, 23);
 
 /**
  * @generated from message bench.v1.ClosingTotal
@@ -847,7 +888,7 @@ export type ClosingTotal = Message<"bench.v1.ClosingTotal"> & {
  * Use `create(ClosingTotalSchema)` to create a new message.
  */
 export const ClosingTotalSchema: GenMessage<ClosingTotal> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 22);
+  messageDesc(file_bench_v1_agent, 24);
 
 /**
  * Sent by an agent that has sent nothing else for a second.
@@ -862,7 +903,7 @@ export type Heartbeat = Message<"bench.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 23);
+  messageDesc(file_bench_v1_agent, 25);
 
 /**
  * The agent ends its load early, because it was told to (Ctrl-C) or by itself. It drains its load and sends the rest. After a
@@ -903,7 +944,7 @@ export type Leaving = Message<"bench.v1.Leaving"> & {
  * Use `create(LeavingSchema)` to create a new message.
  */
 export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 24);
+  messageDesc(file_bench_v1_agent, 26);
 
 /**
  * Control has stored everything it needs of the run. The agent forgets the run and is free for the next one.
@@ -922,7 +963,7 @@ export type RunEnded = Message<"bench.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 25);
+  messageDesc(file_bench_v1_agent, 27);
 
 /**
  * Which operations are traced: told in full as soon as they have ended.
@@ -978,6 +1019,16 @@ export const AgentService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof SessionRequestSchema;
     output: typeof SessionResponseSchema;
+  },
+  /**
+   * Streams the content of an entry of a run's bundle, in pieces, to an agent that lacks it.
+   *
+   * @generated from rpc bench.v1.AgentService.GetContent
+   */
+  getContent: {
+    methodKind: "server_streaming";
+    input: typeof GetContentRequestSchema;
+    output: typeof GetContentResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_bench_v1_agent, 0);

@@ -2,15 +2,15 @@
 // @generated from file bench/v1/plan.proto (package bench.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file bench/v1/plan.proto.
  */
 export const file_bench_v1_plan: GenFile = /*@__PURE__*/
-  fileDesc("ChNiZW5jaC92MS9wbGFuLnByb3RvEghiZW5jaC52MSIsCgRQbGFuEgwKBGpzb24YASABKAkSFgoOYmFzZV9kaXJlY3RvcnkYAiABKAliBnByb3RvMw");
+  fileDesc("ChNiZW5jaC92MS9wbGFuLnByb3RvEghiZW5jaC52MSJTCgRQbGFuEgwKBGpzb24YASABKAkSFgoOYmFzZV9kaXJlY3RvcnkYAiABKAkSJQoGYnVuZGxlGAMgAygLMhUuYmVuY2gudjEuQnVuZGxlRW50cnkiXgoLQnVuZGxlRW50cnkSIgoEa2luZBgBIAEoDjIULmJlbmNoLnYxLkJ1bmRsZUtpbmQSDAoEbmFtZRgCIAEoCRIOCgZzaGEyNTYYAyABKAkSDQoFYnl0ZXMYBCABKAEqVwoKQnVuZGxlS2luZBIbChdCVU5ETEVfS0lORF9VTlNQRUNJRklFRBAAEhYKEkJVTkRMRV9LSU5EX01PRFVMRRABEhQKEEJVTkRMRV9LSU5EX0ZJTEUQAmIGcHJvdG8z");
 
 /**
  * A plan as its author wrote it, after the command line's overrides, as JSON of the plan schema
@@ -25,11 +25,18 @@ export type Plan = Message<"bench.v1.Plan"> & {
   json: string;
 
   /**
-   * The folder against which relative paths in the plan (drivers, data files) are resolved.
+   * The plan's folder where the run was started. The secrets of a plan, `${file:path}`, are relative to it.
    *
    * @generated from field: string base_directory = 2;
    */
   baseDirectory: string;
+
+  /**
+   * The code and the files that the plan names, at most 1,000. They are sent before the run is started.
+   *
+   * @generated from field: repeated bench.v1.BundleEntry bundle = 3;
+   */
+  bundle: BundleEntry[];
 };
 
 /**
@@ -38,4 +45,77 @@ export type Plan = Message<"bench.v1.Plan"> & {
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
   messageDesc(file_bench_v1_plan, 0);
+
+/**
+ * One module or file that a plan names. Whoever lacks its content asks for it by its hash.
+ *
+ * @generated from message bench.v1.BundleEntry
+ */
+export type BundleEntry = Message<"bench.v1.BundleEntry"> & {
+  /**
+   * @generated from field: bench.v1.BundleKind kind = 1;
+   */
+  kind: BundleKind;
+
+  /**
+   * As the plan names it, such as ./driver.ts or users.csv.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * SHA-256 of the content, 64 hexadecimal digits in lower case.
+   *
+   * @generated from field: string sha256 = 3;
+   */
+  sha256: string;
+
+  /**
+   * @generated from field: double bytes = 4;
+   */
+  bytes: number;
+};
+
+/**
+ * Describes the message bench.v1.BundleEntry.
+ * Use `create(BundleEntrySchema)` to create a new message.
+ */
+export const BundleEntrySchema: GenMessage<BundleEntry> = /*@__PURE__*/
+  messageDesc(file_bench_v1_plan, 1);
+
+/**
+ * @generated from enum bench.v1.BundleKind
+ */
+export const BundleKind = {
+  /**
+   * @generated from enum value: BUNDLE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A plugin, a shape or a script: one ECMAScript module with everything that it imports.
+   *
+   * @generated from enum value: BUNDLE_KIND_MODULE = 1;
+   */
+  MODULE: 1,
+
+  /**
+   * Data, a body, a certificate.
+   *
+   * @generated from enum value: BUNDLE_KIND_FILE = 2;
+   */
+  FILE: 2,
+} as const;
+
+/**
+ * @generated from enum bench.v1.BundleKind
+ */
+export type BundleKind = (typeof BundleKind)[keyof typeof BundleKind] | UnknownEnum;
+
+/**
+ * Describes the enum bench.v1.BundleKind.
+ */
+export const BundleKindSchema: GenEnum<BundleKind> = /*@__PURE__*/
+  enumDesc(file_bench_v1_plan, 0);
 

@@ -14,7 +14,83 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIvsCCg9TdGFydFJ1blJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SFQoNZXhwZWN0X2FnZW50cxgCIAEoDRIZChFhZ2VudHNfdGltZW91dF91cxgDIAEoARIPCgdjb21tYW5kGAQgASgJEiwKDW9uX2FnZW50X2xvc3MYBSABKA4yFS5iZW5jaC52MS5PbkFnZW50TG9zcxIPCgdlbGFzdGljGAYgASgIEkAKDGFnZW50X2xhYmVscxgHIAMoCzIqLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdC5BZ2VudExhYmVsc0VudHJ5EhsKDmxvc3NfdG9sZXJhbmNlGAggASgBSACIAQESIgoFdHJhY2UYCSABKA4yEy5iZW5jaC52MS5UcmFjZU1vZGUaMgoQQWdlbnRMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhEKD19sb3NzX3RvbGVyYW5jZSIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo8BChBXYXRjaFJ1blJlc3BvbnNlEiYKBXN0YXRlGAEgASgLMhUuYmVuY2gudjEuU3RhdGVDaGFuZ2VIABImCghzbmFwc2hvdBgCIAEoCzISLmJlbmNoLnYxLlNuYXBzaG90SAASEAoGbm90aWNlGAMgASgJSAASEAoGdHJhY2VkGAQgASgJSABCBwoFZXZlbnQiQAoLU3RhdGVDaGFuZ2USIQoFc3RhdGUYASABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRIOCgZyZWFzb24YAiABKAki8QEKCFNuYXBzaG90EhIKCmVsYXBzZWRfdXMYASABKAESEgoKcGxhbm5lZF91cxgCIAEoARIOCgZ3YXJtdXAYAyABKAgSCwoDdnVzGAQgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYBSABKAESIwoEcm93cxgGIAMoCzIVLmJlbmNoLnYxLlNuYXBzaG90Um93EhAKCHdhcm5pbmdzGAcgAygJEhEKCWJlaGluZF91cxgIIAEoARIOCgZwYXVzZWQYCSABKAgSLAoKdGhyZXNob2xkcxgKIAMoCzIYLmJlbmNoLnYxLlRocmVzaG9sZFN0YXRlImUKDlRocmVzaG9sZFN0YXRlEhEKCWNyaXRlcmlvbhgBIAEoCRISCgVob2xkcxgCIAEoCEgAiAEBEg4KBmFjdHVhbBgDIAEoCRISCgp3YXJuc19vbmx5GAQgASgIQggKBl9ob2xkcyK6AQoLU25hcHNob3RSb3cSEAoIc2NlbmFyaW8YASABKAkSDAoEdHlwZRgCIAEoCRIMCgRuYW1lGAMgASgJEhAKCHJlcXVlc3RzGAQgASgBEg4KBmVycm9ycxgFIAEoARIbChNyZXF1ZXN0c19wZXJfc2Vjb25kGAYgASgBEg4KBnA1MF91cxgHIAEoARIOCgZwOTVfdXMYCCABKAESDgoGcDk5X3VzGAkgASgBEg4KBm1heF91cxgKIAEoASI/Cg5TdG9wUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJEg0KBWFib3J0GAMgASgIIhEKD1N0b3BSdW5SZXNwb25zZSKYAQoRQ2hhbmdlTG9hZFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEiMKBWxldmVsGAIgASgLMhIuYmVuY2gudjEuU2V0TGV2ZWxIABIgCgVwYXVzZRgDIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAQgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIkQKCFNldExldmVsEhAKCHNjZW5hcmlvGAEgASgJEg0KA3Z1cxgCIAEoDUgAEg4KBHJhdGUYAyABKAFIAEIHCgVsZXZlbCIjChJDaGFuZ2VMb2FkUmVzcG9uc2USDQoFYXRfdXMYASABKAEiEQoPTGlzdFJ1bnNSZXF1ZXN0IjYKEExpc3RSdW5zUmVzcG9uc2USIgoEcnVucxgBIAMoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnkiggEKClJ1blN1bW1hcnkSDgoGcnVuX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSIQoFc3RhdGUYAyABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgJEg8KB3ZlcmRpY3QYBSABKAkSDgoGcmVhc29uGAYgASgJIh8KDUdldFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIlgKDkdldFJ1blJlc3BvbnNlEicKB3N1bW1hcnkYASABKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5SAASFQoLcmVzdWx0X2d6aXAYAiABKAxIAEIGCgRwYXJ0IiMKEUNsZWFuVXBSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSI0ChJDbGVhblVwUnVuUmVzcG9uc2USDAoEZG9uZRgBIAMoCRIQCghwcm9ibGVtcxgCIAMoCSITChFMaXN0QWdlbnRzUmVxdWVzdCI8ChJMaXN0QWdlbnRzUmVzcG9uc2USJgoGYWdlbnRzGAEgAygLMhYuYmVuY2gudjEuQWdlbnRTdW1tYXJ5IrsBCgxBZ2VudFN1bW1hcnkSDAoEbmFtZRgBIAEoCRIqCgtlbnZpcm9ubWVudBgCIAEoCzIVLmJlbmNoLnYxLkVudmlyb25tZW50Eg4KBnJ1bl9pZBgDIAEoCRIyCgZsYWJlbHMYBCADKAsyIi5iZW5jaC52MS5BZ2VudFN1bW1hcnkuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASrsAQoIUnVuU3RhdGUSGQoVUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQUlVOX1NUQVRFX1FVRVVFRBABEiAKHFJVTl9TVEFURV9XQUlUSU5HX0ZPUl9BR0VOVFMQAhIXChNSVU5fU1RBVEVfUFJFUEFSSU5HEAMSFQoRUlVOX1NUQVRFX1JVTk5JTkcQBBIWChJSVU5fU1RBVEVfRFJBSU5JTkcQBRIXChNSVU5fU1RBVEVfVkVSSUZZSU5HEAYSFgoSUlVOX1NUQVRFX0ZJTklTSEVEEAcSFAoQUlVOX1NUQVRFX0ZBSUxFRBAIKn4KC09uQWdlbnRMb3NzEh0KGU9OX0FHRU5UX0xPU1NfVU5TUEVDSUZJRUQQABIaChZPTl9BR0VOVF9MT1NTX0NPTlRJTlVFEAESFwoTT05fQUdFTlRfTE9TU19BQk9SVBACEhsKF09OX0FHRU5UX0xPU1NfUkVCQUxBTkNFEAMysQQKClJ1blNlcnZpY2USQQoIU3RhcnRSdW4SGS5iZW5jaC52MS5TdGFydFJ1blJlcXVlc3QaGi5iZW5jaC52MS5TdGFydFJ1blJlc3BvbnNlEkMKCFdhdGNoUnVuEhkuYmVuY2gudjEuV2F0Y2hSdW5SZXF1ZXN0GhouYmVuY2gudjEuV2F0Y2hSdW5SZXNwb25zZTABEj4KB1N0b3BSdW4SGC5iZW5jaC52MS5TdG9wUnVuUmVxdWVzdBoZLmJlbmNoLnYxLlN0b3BSdW5SZXNwb25zZRJHCgpDaGFuZ2VMb2FkEhsuYmVuY2gudjEuQ2hhbmdlTG9hZFJlcXVlc3QaHC5iZW5jaC52MS5DaGFuZ2VMb2FkUmVzcG9uc2USQQoITGlzdFJ1bnMSGS5iZW5jaC52MS5MaXN0UnVuc1JlcXVlc3QaGi5iZW5jaC52MS5MaXN0UnVuc1Jlc3BvbnNlEj0KBkdldFJ1bhIXLmJlbmNoLnYxLkdldFJ1blJlcXVlc3QaGC5iZW5jaC52MS5HZXRSdW5SZXNwb25zZTABEkcKCkNsZWFuVXBSdW4SGy5iZW5jaC52MS5DbGVhblVwUnVuUmVxdWVzdBocLmJlbmNoLnYxLkNsZWFuVXBSdW5SZXNwb25zZRJHCgpMaXN0QWdlbnRzEhsuYmVuY2gudjEuTGlzdEFnZW50c1JlcXVlc3QaHC5iZW5jaC52MS5MaXN0QWdlbnRzUmVzcG9uc2ViBnByb3RvMw", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgi+wIKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRoyChBBZ2VudExhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xvc3NfdG9sZXJhbmNlIiIKEFN0YXJ0UnVuUmVzcG9uc2USDgoGcnVuX2lkGAEgASgJIiEKD1dhdGNoUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkijwEKEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIABIQCgZ0cmFjZWQYBCABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSLxAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBEg4KBnBhdXNlZBgJIAEoCBIsCgp0aHJlc2hvbGRzGAogAygLMhguYmVuY2gudjEuVGhyZXNob2xkU3RhdGUiZQoOVGhyZXNob2xkU3RhdGUSEQoJY3JpdGVyaW9uGAEgASgJEhIKBWhvbGRzGAIgASgISACIAQESDgoGYWN0dWFsGAMgASgJEhIKCndhcm5zX29ubHkYBCABKAhCCAoGX2hvbGRzIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiRAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKCAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzKEBQoKUnVuU2VydmljZRJRCgxTZW5kQ29udGVudHMSHS5iZW5jaC52MS5TZW5kQ29udGVudHNSZXF1ZXN0Gh4uYmVuY2gudjEuU2VuZENvbnRlbnRzUmVzcG9uc2UoATABEkEKCFN0YXJ0UnVuEhkuYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0GhouYmVuY2gudjEuU3RhcnRSdW5SZXNwb25zZRJDCghXYXRjaFJ1bhIZLmJlbmNoLnYxLldhdGNoUnVuUmVxdWVzdBoaLmJlbmNoLnYxLldhdGNoUnVuUmVzcG9uc2UwARI+CgdTdG9wUnVuEhguYmVuY2gudjEuU3RvcFJ1blJlcXVlc3QaGS5iZW5jaC52MS5TdG9wUnVuUmVzcG9uc2USRwoKQ2hhbmdlTG9hZBIbLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXF1ZXN0GhwuYmVuY2gudjEuQ2hhbmdlTG9hZFJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI9CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2UwARJHCgpDbGVhblVwUnVuEhsuYmVuY2gudjEuQ2xlYW5VcFJ1blJlcXVlc3QaHC5iZW5jaC52MS5DbGVhblVwUnVuUmVzcG9uc2USRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
+
+/**
+ * @generated from message bench.v1.SendContentsRequest
+ */
+export type SendContentsRequest = Message<"bench.v1.SendContentsRequest"> & {
+  /**
+   * @generated from oneof bench.v1.SendContentsRequest.part
+   */
+  part: {
+    /**
+     * Begins the next content.
+     *
+     * @generated from field: bench.v1.ContentHeader header = 1;
+     */
+    value: ContentHeader;
+    case: "header";
+  } | {
+    /**
+     * The next piece of it, at most 1 MiB.
+     *
+     * @generated from field: bytes piece = 2;
+     */
+    value: Uint8Array;
+    case: "piece";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message bench.v1.SendContentsRequest.
+ * Use `create(SendContentsRequestSchema)` to create a new message.
+ */
+export const SendContentsRequestSchema: GenMessage<SendContentsRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 0);
+
+/**
+ * @generated from message bench.v1.ContentHeader
+ */
+export type ContentHeader = Message<"bench.v1.ContentHeader"> & {
+  /**
+   * 64 hexadecimal digits in lower case.
+   *
+   * @generated from field: string sha256 = 1;
+   */
+  sha256: string;
+
+  /**
+   * @generated from field: double bytes = 2;
+   */
+  bytes: number;
+};
+
+/**
+ * Describes the message bench.v1.ContentHeader.
+ * Use `create(ContentHeaderSchema)` to create a new message.
+ */
+export const ContentHeaderSchema: GenMessage<ContentHeader> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 1);
+
+/**
+ * @generated from message bench.v1.SendContentsResponse
+ */
+export type SendContentsResponse = Message<"bench.v1.SendContentsResponse"> & {
+  /**
+   * Answers a header: control lacks the content, and waits for its pieces.
+   *
+   * @generated from field: bool is_wanted = 1;
+   */
+  isWanted: boolean;
+};
+
+/**
+ * Describes the message bench.v1.SendContentsResponse.
+ * Use `create(SendContentsResponseSchema)` to create a new message.
+ */
+export const SendContentsResponseSchema: GenMessage<SendContentsResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 2);
 
 /**
  * @generated from message bench.v1.StartRunRequest
@@ -85,7 +161,7 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
  * Use `create(StartRunRequestSchema)` to create a new message.
  */
 export const StartRunRequestSchema: GenMessage<StartRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 0);
+  messageDesc(file_bench_v1_run, 3);
 
 /**
  * @generated from message bench.v1.StartRunResponse
@@ -102,7 +178,7 @@ export type StartRunResponse = Message<"bench.v1.StartRunResponse"> & {
  * Use `create(StartRunResponseSchema)` to create a new message.
  */
 export const StartRunResponseSchema: GenMessage<StartRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 1);
+  messageDesc(file_bench_v1_run, 4);
 
 /**
  * @generated from message bench.v1.WatchRunRequest
@@ -119,7 +195,7 @@ export type WatchRunRequest = Message<"bench.v1.WatchRunRequest"> & {
  * Use `create(WatchRunRequestSchema)` to create a new message.
  */
 export const WatchRunRequestSchema: GenMessage<WatchRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 2);
+  messageDesc(file_bench_v1_run, 5);
 
 /**
  * @generated from message bench.v1.WatchRunResponse
@@ -164,7 +240,7 @@ export type WatchRunResponse = Message<"bench.v1.WatchRunResponse"> & {
  * Use `create(WatchRunResponseSchema)` to create a new message.
  */
 export const WatchRunResponseSchema: GenMessage<WatchRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 3);
+  messageDesc(file_bench_v1_run, 6);
 
 /**
  * @generated from message bench.v1.StateChange
@@ -186,7 +262,7 @@ export type StateChange = Message<"bench.v1.StateChange"> & {
  * Use `create(StateChangeSchema)` to create a new message.
  */
 export const StateChangeSchema: GenMessage<StateChange> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 4);
+  messageDesc(file_bench_v1_run, 7);
 
 /**
  * The state of the run so far: the measured phase, merged over all agents.
@@ -260,7 +336,7 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 5);
+  messageDesc(file_bench_v1_run, 8);
 
 /**
  * @generated from message bench.v1.ThresholdState
@@ -298,7 +374,7 @@ export type ThresholdState = Message<"bench.v1.ThresholdState"> & {
  * Use `create(ThresholdStateSchema)` to create a new message.
  */
 export const ThresholdStateSchema: GenMessage<ThresholdState> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 6);
+  messageDesc(file_bench_v1_run, 9);
 
 /**
  * @generated from message bench.v1.SnapshotRow
@@ -364,7 +440,7 @@ export type SnapshotRow = Message<"bench.v1.SnapshotRow"> & {
  * Use `create(SnapshotRowSchema)` to create a new message.
  */
 export const SnapshotRowSchema: GenMessage<SnapshotRow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 7);
+  messageDesc(file_bench_v1_run, 10);
 
 /**
  * @generated from message bench.v1.StopRunRequest
@@ -395,7 +471,7 @@ export type StopRunRequest = Message<"bench.v1.StopRunRequest"> & {
  * Use `create(StopRunRequestSchema)` to create a new message.
  */
 export const StopRunRequestSchema: GenMessage<StopRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 8);
+  messageDesc(file_bench_v1_run, 11);
 
 /**
  * @generated from message bench.v1.StopRunResponse
@@ -408,7 +484,7 @@ export type StopRunResponse = Message<"bench.v1.StopRunResponse"> & {
  * Use `create(StopRunResponseSchema)` to create a new message.
  */
 export const StopRunResponseSchema: GenMessage<StopRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 9);
+  messageDesc(file_bench_v1_run, 12);
 
 /**
  * @generated from message bench.v1.ChangeLoadRequest
@@ -448,7 +524,7 @@ export type ChangeLoadRequest = Message<"bench.v1.ChangeLoadRequest"> & {
  * Use `create(ChangeLoadRequestSchema)` to create a new message.
  */
 export const ChangeLoadRequestSchema: GenMessage<ChangeLoadRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 10);
+  messageDesc(file_bench_v1_run, 13);
 
 /**
  * @generated from message bench.v1.SetLevel
@@ -488,7 +564,7 @@ export type SetLevel = Message<"bench.v1.SetLevel"> & {
  * Use `create(SetLevelSchema)` to create a new message.
  */
 export const SetLevelSchema: GenMessage<SetLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 11);
+  messageDesc(file_bench_v1_run, 14);
 
 /**
  * @generated from message bench.v1.ChangeLoadResponse
@@ -507,7 +583,7 @@ export type ChangeLoadResponse = Message<"bench.v1.ChangeLoadResponse"> & {
  * Use `create(ChangeLoadResponseSchema)` to create a new message.
  */
 export const ChangeLoadResponseSchema: GenMessage<ChangeLoadResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 12);
+  messageDesc(file_bench_v1_run, 15);
 
 /**
  * @generated from message bench.v1.ListRunsRequest
@@ -520,7 +596,7 @@ export type ListRunsRequest = Message<"bench.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 13);
+  messageDesc(file_bench_v1_run, 16);
 
 /**
  * @generated from message bench.v1.ListRunsResponse
@@ -537,7 +613,7 @@ export type ListRunsResponse = Message<"bench.v1.ListRunsResponse"> & {
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 14);
+  messageDesc(file_bench_v1_run, 17);
 
 /**
  * @generated from message bench.v1.RunSummary
@@ -583,7 +659,7 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
  * Use `create(RunSummarySchema)` to create a new message.
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 15);
+  messageDesc(file_bench_v1_run, 18);
 
 /**
  * @generated from message bench.v1.GetRunRequest
@@ -600,7 +676,7 @@ export type GetRunRequest = Message<"bench.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 16);
+  messageDesc(file_bench_v1_run, 19);
 
 /**
  * @generated from message bench.v1.GetRunResponse
@@ -633,7 +709,7 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 17);
+  messageDesc(file_bench_v1_run, 20);
 
 /**
  * @generated from message bench.v1.CleanUpRunRequest
@@ -650,7 +726,7 @@ export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
  * Use `create(CleanUpRunRequestSchema)` to create a new message.
  */
 export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 18);
+  messageDesc(file_bench_v1_run, 21);
 
 /**
  * @generated from message bench.v1.CleanUpRunResponse
@@ -676,7 +752,7 @@ export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
  * Use `create(CleanUpRunResponseSchema)` to create a new message.
  */
 export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 19);
+  messageDesc(file_bench_v1_run, 22);
 
 /**
  * @generated from message bench.v1.ListAgentsRequest
@@ -689,7 +765,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 20);
+  messageDesc(file_bench_v1_run, 23);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -706,7 +782,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 21);
+  messageDesc(file_bench_v1_run, 24);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -740,7 +816,7 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 22);
+  messageDesc(file_bench_v1_run, 25);
 
 /**
  * @generated from enum bench.v1.RunState
@@ -857,6 +933,17 @@ export const OnAgentLossSchema: GenEnum<OnAgentLoss> = /*@__PURE__*/
  * @generated from service bench.v1.RunService
  */
 export const RunService: GenService<{
+  /**
+   * Brings contents of bundle entries to control, before the run that names them is started: for each one a header, and its
+   * pieces where control asks for them. One answer for each message.
+   *
+   * @generated from rpc bench.v1.RunService.SendContents
+   */
+  sendContents: {
+    methodKind: "bidi_streaming";
+    input: typeof SendContentsRequestSchema;
+    output: typeof SendContentsResponseSchema;
+  },
   /**
    * Starts a run, or queues it behind the running one.
    *

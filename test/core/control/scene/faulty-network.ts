@@ -8,6 +8,7 @@ import {
   SessionResponseSchema,
 } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { MessageQueue } from '../../../../proto/message-queue.ts';
+import { noContent } from '../../../kit/no-contents.ts';
 
 type ToControl = MessageInitShape<typeof SessionRequestSchema>;
 type ToAgent = MessageInitShape<typeof SessionResponseSchema>;
@@ -55,7 +56,7 @@ export class FaultyNetwork {
     for (const stream of this.#streams) stream.isSilent = true;
   }
 
-  readonly connect = () => ({ session: () => this.#open(), close: () => {} });
+  readonly connect = () => ({ session: () => this.#open(), getContent: noContent, close: () => {} });
 
   #open() {
     this.streams++;

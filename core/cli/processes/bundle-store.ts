@@ -1,0 +1,23 @@
+import { resolve } from 'node:path';
+import { ContentCache } from '../../bundle/content-cache.ts';
+import type { BundleStore } from '../../bundle/open-bundle.ts';
+import type { OwnFiles } from '../../plan-files.ts';
+import { cacheFolder } from '../files/folders.ts';
+import type { ProcessFlags } from '../flags/process-flags.ts';
+
+/** Where control and agents keep what is sent with runs, and whose code they load. */
+export function bundleStore({
+  cache,
+  remoteCode,
+  allowPlugin = [],
+}: Pick<ProcessFlags, 'cache' | 'remoteCode' | 'allowPlugin'>): BundleStore {
+  return {
+    cache: new ContentCache(resolve(cache ?? cacheFolder())),
+    remoteCode: remoteCode ? 'any' : new Set(allowPlugin),
+  };
+}
+
+/** The files of this host that plans may name, beside those that are sent with a run. */
+export function ownFolder({ files }: Pick<ProcessFlags, 'files'>): OwnFiles['which'] {
+  return files === undefined ? 'none' : { folder: resolve(files) };
+}

@@ -1,0 +1,49 @@
+import { pathToFileURL } from 'node:url';
+import type { SentFiles, SentModule } from '../../core/plan-files.ts';
+import { PluginError } from '../../core/plugin.ts';
+import { PLUGIN_INTERFACE } from '../../core/version.ts';
+import { toolkitModules } from './offer-toolkit.ts';
+
+/**
+ * Under this symbol, modules that were sent with a run find what `@bench/toolkit` and its other entries export: so they need no
+ * package beside them, on any runtime, and meet the version that runs them.
+ */
+export const TOOLKIT = Symbol.for('@bench/toolkit');
+
+/** What modules find there. */
+interface Toolkit {
+  /** Which version of the interface this program has: a module that was made for another one refuses to load. */
+  readonly interface: number;
+  /** By the names of the entries. */
+  readonly entries: Readonly<Record<string, object>>;
+}
+
+/** By hash. A module that was edited has another hash, and is another module; one that was not is imported once. */
+const imported = new Map<string, Promise<{ readonly default?: unknown }>>();
+
+/**
+ * Imports a plugin, a shape or a script that was sent with a run.
+ * @param what `driver`, for example
+ * @throws {PluginError} when it was not sent; and whatever the module throws
+ */
+export function importSent(
+  what: string,
+  reference: string,
+  { modules }: SentFiles,
+): Promise<{ readonly default?: unknown }> {
+  const module = modules.get(reference);
+  if (module === undefined) throw new PluginError(`the ${what} "${reference}" was not sent with the run`);
+  const before = imported.get(module.sha256);
+  if (before !== undefined) return before;
+  const importing = importModule(module);
+  imported.set(module.sha256, importing);
+  // What could not be loaded may be loaded the next time, such as where the disk was full.
+  importing.catch(() => imported.delete(module.sha256));
+  return importing;
+}
+
+async function importModule({ file }: SentModule): Promise<{ readonly default?: unknown }> {
+  const holder = globalThis as { [TOOLKIT]?: Toolkit };
+  holder[TOOLKIT] ??= { interface: PLUGIN_INTERFACE, entries: await toolkitModules() };
+  return import(pathToFileURL(file).href);
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import t from 'tap';
+import { ContentCache } from '../../../core/bundle/content-cache.ts';
+
+function content(text: string) {
+  const bytes = Buffer.from(text);
+  return { key: { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length }, bytes };
+}
+
+async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+t.test('a content is fetched once, kept for this user alone, and found again', async (t) => {
+  const folder = join(t.testdir(), 'made', 'cache');
+  const cache = new ContentCache(folder);
+  const { key } = content('ab');
+  let fetched = 0;
+  const fetch = () => {
+    fetched++;
+    return pieces('a', 'b');
+  };
+  await Promise.all([cache.obtain(key, fetch), cache.obtain(key, fetch)]);
+  await new ContentCache(folder).obtain(key, fetch);
+  t.equal(fetched, 1);
+  t.equal(readFileSync(cache.pathOf(key.sha256), 'utf8'), 'ab');
+  t.equal(statSync(folder).mode & 0o077, 0);
+  t.equal(statSync(cache.pathOf(key.sha256)).mode & 0o077, 0);
+  t.same(readdirSync(join(folder, 'incoming')), []);
+});
+
+t.test('what is not as its hash says is kept nowhere', async (t) => {
+  const cache = new ContentCache(t.testdir());
+  const { key } = content('right');
+  const cases: [came: string[], message: RegExp][] = [
+    [['wrong'], /is not what was sent with the run: it was changed on the way$/],
+    [['rig'], /only 3 bytes came$/],
+    [['right', '!'], /more bytes came$/],
+  ];
+  for (const [came, message] of cases) {
+    await t.rejects(
+      cache.obtain(key, () => pieces(...came)),
+      { code: 'content_wrong', message },
+    );
+    t.notOk(existsSync(cache.pathOf(key.sha256)));
+    t.same(readdirSync(join(cache.folder, 'incoming')), []);
+  }
+});
+
+t.test('a content that somebody has changed on the disk, or removed, is fetched anew', async (t) => {
+  const cache = new ContentCache(t.testdir());
+  const { key } = content('right');
+  await cache.obtain(key, () => pieces('right'));
+  rmSync(cache.pathOf(key.sha256));
+  writeFileSync(cache.pathOf(key.sha256), 'wrong');
+  await cache.obtain(key, () => pieces('right'));
+  t.equal(readFileSync(cache.pathOf(key.sha256), 'utf8'), 'right');
+  rmSync(cache.folder, { recursive: true });
+  await cache.obtain(key, () => pieces('right'));
+  t.equal(readFileSync(cache.pathOf(key.sha256), 'utf8'), 'right');
+});
+
+t.test('when it is full, what was not used for the longest time goes', async (t) => {
+  const cache = new ContentCache(t.testdir(), 10);
+  const [old, used, fresh] = [content('old!'), content('used'), content('new!')];
+  for (const { key, bytes } of [old, used]) await cache.obtain(key, () => pieces(bytes.toString()));
+  utimesSync(cache.pathOf(old.key.sha256), 2, 2);
+  utimesSync(cache.pathOf(used.key.sha256), 1, 1);
+  t.ok(await cache.has(used.key), 'a look at it is a use');
+  await cache.obtain(fresh.key, () => pieces('new!'));
+  t.notOk(existsSync(cache.pathOf(old.key.sha256)));
+  t.ok(existsSync(cache.pathOf(used.key.sha256)));
+  t.ok(existsSync(cache.pathOf(fresh.key.sha256)));
+});
+
+t.test('a folder that cannot be written is told', { skip: process.getuid?.() === 0 }, async (t) => {
+  const folder = t.testdir();
+  chmodSync(folder, 0o500);
+  const cache = new ContentCache(join(folder, 'cache'));
+  const { key } = content('x');
+  const message =
+    /cannot be kept in .*cache \(permission denied\): make room there, or name another folder with --cache$/;
+  await t.rejects(
+    cache.obtain(key, () => pieces('x')),
+    { code: 'cache_unusable', message },
+  );
+});
+
+t.test('so is a folder that is none', async (t) => {
+  const cache = new ContentCache(join(t.testdir({ file: '' }), 'file', 'cache'));
+  const { key } = content('x');
+  await t.rejects(
+    cache.obtain(key, () => pieces('x')),
+    { code: 'cache_unusable', message: /not a directory/ },
+  );
+});
