@@ -162,7 +162,7 @@ export class Recorder {
       checkLength(name, "a timing's name");
       if (this.#timings.size === MAX_TIMINGS) {
         throw new PluginError(
-          `there are ${MAX_TIMINGS} timings already, and a run may have no more: use fewer names than ${name}, without ids in them`,
+          `there are ${MAX_TIMINGS} timings already, and an agent may have no more: use fewer names than ${name}, without ids in them`,
         );
       }
       histograms = { warmup: new Histogram(), measure: new Histogram() };

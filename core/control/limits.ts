@@ -50,8 +50,10 @@ export const MAX_WINDOWS_AHEAD = 10_000;
 export const MAX_WINDOW_BYTES_PER_SECOND = 4 * 1024 * 1024;
 /** How many seconds' worth of it an agent may send at once. */
 export const MAX_BURST_SECONDS = 16;
-/** How many different keys the drivers of a run may count the writes of; they are in control's memory to the end. */
+/** How many different keys the drivers of one agent may count the writes of; they are in control's memory to the end. */
 export const MAX_TALLY_KEYS = 2_000_000;
+/** The same for all agents of a run together. */
+export const MAX_RUN_TALLY_KEYS = 2_500_000;
 /** Windows that arrive within this time are stored in one commit. */
 export const COMMIT_INTERVAL_US = 20_000;
 /** How long a load change waits to be recorded in the store before it is sent: half of the time that agents have for it. */

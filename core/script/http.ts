@@ -38,7 +38,7 @@ export interface HttpRequestOptions {
   readonly body?: string | Uint8Array | undefined;
   /**
    * The row of the results that the request is counted in, and its name in messages. Without it, the method and the path
-   * without its query, such as `GET /items`: give one where a path holds an id. A run has at most 1,000 names.
+   * without its query, such as `GET /items`: give one where a path holds an id. An agent has at most 1,000 names.
    */
   readonly name?: string | undefined;
   /** Tags of the row, for thresholds; those of the first request of a name count. */

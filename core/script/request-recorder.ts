@@ -11,7 +11,7 @@ export interface RequestRecorder {
 
   /**
    * The row in which requests of this name and type are counted: the same two give the same row for the whole run, for all users
-   * of the scenario in this agent. Beyond the names that a run may have it is the row `(other)`. Keep it where you can.
+   * of the scenario in this agent. Beyond the names that an agent may have it is the row `(other)`. Keep it where you can.
    * @param name what is longer than 200 characters is cut
    * @param type such as `GET`
    * @param tags labels for thresholds; those of the row's first use count

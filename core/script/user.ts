@@ -35,7 +35,7 @@ export interface User<Vars extends object = Record<string, unknown>, Data extend
 
   /**
    * Times a span of the script, as a row of its own that is in no sum of requests. A span that throws has failed.
-   * @param name of the row. A run has at most 1,000 names, for rows and checks together; what comes after counts as `(other)`
+   * @param name of the row. An agent has at most 1,000 names, for rows and checks together; what comes after counts as `(other)`
    * @returns what the span returned; rejects with what it threw
    */
   measure<Result>(name: string, span: () => Result | Promise<Result>): Promise<Result>;

@@ -7,7 +7,21 @@ import type { ErrorCount } from './window.ts';
  * agent and in the whole run.
  */
 export const MAX_ERROR_KINDS = 50;
+/** The same for all rows of a run together: each kind has texts that stay in control's memory. */
+export const MAX_RUN_ERROR_KINDS = 20_000;
 export const OTHER_ERROR_KIND = 'other';
+
+/** Counts the kinds that the rows of a run have, all together. */
+export class RunErrorKinds {
+  #taken = 0;
+
+  /** @returns whether a row may have one more kind */
+  take(): boolean {
+    if (this.#taken >= MAX_RUN_ERROR_KINDS) return false;
+    this.#taken++;
+    return true;
+  }
+}
 
 /**
  * Errors by kind. The sum is exact in whatever order errors are added, and so is the count of each kind up to
@@ -16,9 +30,14 @@ export const OTHER_ERROR_KIND = 'other';
  */
 export class ErrorKinds {
   readonly #kinds = new Map<string, ErrorKind>();
+  readonly #run: RunErrorKinds;
+
+  constructor(run: RunErrorKinds) {
+    this.#run = run;
+  }
 
   add(second: number, error: ErrorCount): void {
-    const isNamed = this.#kinds.has(error.kind) || this.#kinds.size < MAX_ERROR_KINDS;
+    const isNamed = this.#kinds.has(error.kind) || (this.#kinds.size < MAX_ERROR_KINDS && this.#run.take());
     const kind = isNamed ? error.kind : OTHER_ERROR_KIND;
     const known = this.#kinds.get(kind);
     this.#kinds.set(kind, known === undefined ? kindOf(kind, second, error) : merged(known, second, error));

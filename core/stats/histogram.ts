@@ -8,7 +8,8 @@ import { nearestRank } from './nearest-rank.ts';
  * maximum are exact. Merging adds bucket by bucket, so the order of merging never matters.
  */
 const HALF_BITS = 10;
-const HALF = 1 << HALF_BITS;
+/** How many buckets there are for each doubling of the duration. */
+export const HALF = 1 << HALF_BITS;
 
 /** Longer durations are counted in the last bucket, and `maxUs` keeps their true value. */
 export const HIGHEST_TRACKABLE_US = 3_600_000_000;

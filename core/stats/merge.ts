@@ -1,18 +1,33 @@
 import type { WriteTally } from '../plugin.ts';
 import { AgentTotals } from './agent-totals.ts';
-import { EMPTY_HISTOGRAM, Histogram } from './histogram.ts';
-import { mergeEncoded } from './merge-encoded.ts';
-import { HistogramPool, OpenSecond } from './open-second.ts';
+import { coarsened } from './coarsen.ts';
+import { RunErrorKinds } from './error-kinds.ts';
+import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
+import { OpenSecond } from './open-second.ts';
 import { EMPTY_PHASE, PhaseTotals } from './phase-totals.ts';
 import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
 import { ScriptTotals } from './script-totals.ts';
 import type { SecondOperation, SettledSecond } from './second.ts';
+import { SequenceTracker } from './sequence-tracker.ts';
+import { SparseTotal } from './sparse-total.ts';
 import { TimelineTotals } from './timeline.ts';
 import type { OperationWindow, Phase, ScriptRow, Window, WriteTallyEntry } from './window.ts';
 
 /** With more open seconds than this, the oldest is settled without waiting for the agents that are behind. */
 const MAX_OPEN_SECONDS = 30;
+/**
+ * How much memory the rows of open seconds may take, all together. What comes beyond it counts as if it had come late. A thousand
+ * agents with fifty operations need a tenth of it.
+ */
+const MAX_OPEN_BYTES = 96 * 1024 * 1024;
+/**
+ * How much memory the histograms of all rows may take before what comes is coarsened: many thousands of rows with response times
+ * from a millisecond to a second. Whatever agents send, coarse ones can add about half as much to it.
+ */
+const MAX_EXACT_BYTES = 192 * 1024 * 1024;
+/** How many neighbouring buckets are one in a histogram that comes after that: a percentile is at most 6 % above the true one. */
+const TOGETHER = 64;
 
 /** The monitors' values of a second, by `monitor.metric`. */
 export type MonitorsAt = (second: number) => Readonly<Record<string, number>>;
@@ -22,6 +37,8 @@ type Presence = 'here' | 'left' | 'lost';
 
 interface AgentState {
   readonly totals: AgentTotals;
+  /** How many keys of writes it was the first to count. */
+  tallyKeys: number;
   readonly sequence: SequenceTracker;
   /** The seconds of windows beyond a gap, by seq. */
   readonly ahead: Map<number, number>;
@@ -38,7 +55,8 @@ type Dropped = Record<'droppedArrivals' | 'missedArrivals', number>;
 
 /**
  * All windows of a run, merged. The order in which windows come does not matter, and a window that comes twice counts once.
- * Totals and counts are exact at any time, and equal to those of a single recorder that got all samples.
+ * Totals and counts are exact at any time, and equal to those of a single recorder that got all samples. Memory is bounded,
+ * whatever agents send: see {@link isCoarse} and {@link hasLateWindows}.
  *
  * A second is settled when every agent that is here has sent a window of a later second. Its percentiles are then computed and
  * its histograms released. A window that comes later still counts in everything except the operations' percentiles of that second.
@@ -50,11 +68,16 @@ export class RunTotals {
   readonly script: ScriptTotals;
   /** By row of the plan, and after them those that scripts named. */
   readonly #operations: Record<Phase, PhaseTotals | undefined>[];
-  readonly #timings = new Map<string, Record<Phase, Histogram | undefined>>();
+  readonly #timings = new Map<string, Record<Phase, SparseTotal | undefined>>();
+  readonly #errorKinds = new RunErrorKinds();
   readonly #writes = new Map<number, Map<string, WriteTally>>();
+  #tallyKeys = 0;
   readonly #dropped: Dropped[];
   readonly #timeline: TimelineTotals;
-  readonly #pool = new HistogramPool();
+  /** Memory of the histograms of all rows. */
+  #bytes = 0;
+  /** Memory of the rows of open seconds. */
+  #openBytes = 0;
   readonly #open = new Map<number, OpenSecond>();
   #nextToSettle = 0;
   #hasLateWindows = false;
@@ -72,6 +95,7 @@ export class RunTotals {
     return (
       this.#agents.push({
         totals: new AgentTotals(this.shape),
+        tallyKeys: 0,
         sequence: new SequenceTracker(),
         ahead: new Map(),
         presence: 'here',
@@ -113,23 +137,18 @@ export class RunTotals {
     const state = this.#state(agent);
     if (!state.sequence.take(seq)) return false;
     state.totals.add(window);
-    const operations = this.#operationsOf(window);
+    const operations = this.#operationsOf(agent, window);
     this.#timeline.add(window, operations);
-    for (const operation of operations) {
-      this.#operations[operation.operation] ??= { warmup: undefined, measure: undefined };
-      const phases = this.#operations[operation.operation] as Record<Phase, PhaseTotals | undefined>;
-      phases[operation.phase] ??= new PhaseTotals();
-      phases[operation.phase]?.add(window.second, operation);
-    }
-    for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).addEncoded(histogram);
-    for (const write of window.writes) this.#addWrite(write);
+    for (const operation of operations) this.#addOperation(window.second, operation);
+    for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).add(histogram);
+    for (const write of window.writes) this.#addWrite(state, write);
     for (const { scenario, droppedArrivals, missedArrivals } of window.scenarios) {
       const dropped = this.#dropped[scenario] as Dropped;
       dropped.droppedArrivals += droppedArrivals;
       dropped.missedArrivals += missedArrivals;
     }
     if (window.second < this.#nextToSettle) this.#addLate(state, window, operations);
-    else this.#openSecond(window.second).add(agent, seq, window, operations, this.#vusOf(window));
+    else this.#addInTime(agent, seq, window, operations);
     this.#advance(state, seq, window.second);
     return true;
   }
@@ -148,7 +167,17 @@ export class RunTotals {
     return settled;
   }
 
-  /** Whether windows came after their second was settled, so that its percentiles lack samples. */
+  /** About how much memory the histograms of all rows take. */
+  get bytes(): number {
+    return this.#bytes + this.#openBytes;
+  }
+
+  /** Whether so many different durations came that the percentiles of rows may be up to {@link coarseErrorBound} too high. */
+  get isCoarse(): boolean {
+    return this.#bytes > MAX_EXACT_BYTES;
+  }
+
+  /** Whether windows came after their second was settled, or when there was no room for its rows: its percentiles lack samples. */
   get hasLateWindows(): boolean {
     return this.#hasLateWindows;
   }
@@ -194,6 +223,16 @@ export class RunTotals {
     return this.#dropped[scenario] as Dropped;
   }
 
+  /** How many keys of writes there are, of all drivers. */
+  get tallyKeys(): number {
+    return this.#tallyKeys;
+  }
+
+  /** How many of them this agent was the first to count. */
+  tallyKeysOf(agent: number): number {
+    return this.#state(agent).tallyKeys;
+  }
+
   /** The tallies of one driver of the plan, by key. */
   writesOf(driver: number): ReadonlyMap<string, Readonly<WriteTally>> {
     return this.#writes.get(driver) ?? new Map();
@@ -202,17 +241,51 @@ export class RunTotals {
   readonly #isRequest = (operation: number): boolean =>
     operation < requestRows(this.shape) || this.script.rowAt(operation)?.kind === 'request';
 
-  #operationsOf({ operations, script }: Window): readonly OperationWindow[] {
-    return script === undefined ? operations : [...operations, ...this.script.add(script)];
+  #operationsOf(agent: number, { operations, script }: Window): readonly OperationWindow[] {
+    return script === undefined ? operations : [...operations, ...this.script.add(agent, script)];
   }
 
-  #addWrite({ driver, key, acknowledged, unknown }: WriteTallyEntry): void {
+  #addOperation(second: number, operation: OperationWindow): void {
+    this.#operations[operation.operation] ??= { warmup: undefined, measure: undefined };
+    const phases = this.#operations[operation.operation] as Record<Phase, PhaseTotals | undefined>;
+    const bytesBefore = phases[operation.phase]?.bytes ?? 0;
+    phases[operation.phase] ??= new PhaseTotals(this.#errorKinds);
+    const totals = phases[operation.phase] as PhaseTotals;
+    totals.add(second, this.isCoarse ? coarse(operation) : operation);
+    this.#bytes += totals.bytes - bytesBefore;
+  }
+
+  #addInTime(agent: number, seq: number, window: Window, operations: readonly OperationWindow[]): void {
+    const open = this.#openSecond(window.second);
+    const bytesBefore = open.bytes;
+    const vus = this.#vusOf(window);
+    if (this.#openBytes < MAX_OPEN_BYTES) open.add(agent, seq, window, operations, vus);
+    else {
+      this.#hasLateWindows = true;
+      open.addSum(agent, seq, window, this.#responseTimesOf(operations), vus);
+    }
+    this.#openBytes += open.bytes - bytesBefore;
+  }
+
+  /** Of all requests of a window. */
+  #responseTimesOf(operations: readonly OperationWindow[]): EncodedHistogram {
+    const all = new SparseTotal();
+    for (const { operation, responseTime } of operations) if (this.#isRequest(operation)) all.add(responseTime);
+    return all.encode();
+  }
+
+  #addWrite(state: AgentState, { driver, key, acknowledged, unknown }: WriteTallyEntry): void {
     let tallies = this.#writes.get(driver);
     if (tallies === undefined) {
       tallies = new Map();
       this.#writes.set(driver, tallies);
     }
-    const before = tallies.get(key) ?? { acknowledged: 0, unknown: 0 };
+    const known = tallies.get(key);
+    if (known === undefined) {
+      this.#tallyKeys++;
+      state.tallyKeys++;
+    }
+    const before = known ?? { acknowledged: 0, unknown: 0 };
     tallies.set(key, { acknowledged: before.acknowledged + acknowledged, unknown: before.unknown + unknown });
   }
 
@@ -235,7 +308,7 @@ export class RunTotals {
   #openSecond(second: number): OpenSecond {
     let open = this.#open.get(second);
     if (open === undefined) {
-      open = new OpenSecond(this.#pool);
+      open = new OpenSecond();
       this.#open.set(second, open);
     }
     return open;
@@ -243,8 +316,9 @@ export class RunTotals {
 
   #settleNext(monitorsAt: MonitorsAt): SettledSecond {
     const second = this.#nextToSettle++;
-    const open = this.#open.get(second) ?? new OpenSecond(this.#pool);
+    const open = this.#open.get(second) ?? new OpenSecond();
     this.#open.delete(second);
+    this.#openBytes -= open.bytes;
     this.#agents.forEach((state, agent) => {
       this.#countVus(state, second, open.vusOf(agent));
     });
@@ -280,9 +354,7 @@ export class RunTotals {
   #addLate(state: AgentState, window: Window, operations: readonly OperationWindow[]): void {
     const { second } = window;
     this.#hasLateWindows = true;
-    const responseTimes = operations
-      .filter(({ operation }) => this.#isRequest(operation))
-      .reduce((all, { responseTime }) => mergeEncoded(all, responseTime), EMPTY_HISTOGRAM);
+    const responseTimes = this.#responseTimesOf(operations);
     if (responseTimes.indices.length > 0) this.#timeline.addLate(second, responseTimes);
     const counted = state.absent.get(second);
     if (counted === undefined) return;
@@ -292,13 +364,13 @@ export class RunTotals {
     });
   }
 
-  #timing(name: string, phase: Phase): Histogram {
+  #timing(name: string, phase: Phase): SparseTotal {
     let phases = this.#timings.get(name);
     if (phases === undefined) {
       phases = { warmup: undefined, measure: undefined };
       this.#timings.set(name, phases);
     }
-    phases[phase] ??= new Histogram();
+    phases[phase] ??= new SparseTotal();
     return phases[phase];
   }
 
@@ -313,30 +385,15 @@ export class RunTotals {
   }
 }
 
-function resultOf(totals: Record<Phase, PhaseTotals | undefined> | undefined): Record<Phase, PhaseResult> {
-  return { warmup: totals?.warmup?.result() ?? EMPTY_PHASE, measure: totals?.measure?.result() ?? EMPTY_PHASE };
+function coarse({ responseTime, serviceTime, sendDelay, ...rest }: OperationWindow): OperationWindow {
+  return {
+    ...rest,
+    responseTime: coarsened(responseTime, TOGETHER),
+    serviceTime: coarsened(serviceTime, TOGETHER),
+    sendDelay: coarsened(sendDelay, TOGETHER),
+  };
 }
 
-/** Tracks which of the numbers 1, 2, 3 … have been taken, in whatever order and however often they come. */
-export class SequenceTracker {
-  /** Numbers that were taken beyond the first gap. */
-  readonly #ahead = new Set<number>();
-  #contiguous = 0;
-
-  /** All numbers up to and including this one have been taken. */
-  get contiguous(): number {
-    return this.#contiguous;
-  }
-
-  has(seq: number): boolean {
-    return seq <= this.#contiguous || this.#ahead.has(seq);
-  }
-
-  /** @returns false when it had been taken before */
-  take(seq: number): boolean {
-    if (this.has(seq)) return false;
-    this.#ahead.add(seq);
-    while (this.#ahead.delete(this.#contiguous + 1)) this.#contiguous++;
-    return true;
-  }
+function resultOf(totals: Record<Phase, PhaseTotals | undefined> | undefined): Record<Phase, PhaseResult> {
+  return { warmup: totals?.warmup?.result() ?? EMPTY_PHASE, measure: totals?.measure?.result() ?? EMPTY_PHASE };
 }

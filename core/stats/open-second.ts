@@ -1,20 +1,10 @@
 import { type EncodedHistogram, Histogram } from './histogram.ts';
 import type { SecondOperation } from './second.ts';
+import { SparseTotal } from './sparse-total.ts';
 import type { OperationWindow, Phase, TimingWindow, Window } from './window.ts';
 
-/** Dense histograms are large, so those of a settled second are used again for the next. */
-export class HistogramPool {
-  readonly #free: Histogram[] = [];
-
-  take(): Histogram {
-    return this.#free.pop() ?? new Histogram();
-  }
-
-  give(histogram: Histogram): void {
-    histogram.clear();
-    this.#free.push(histogram);
-  }
-}
+/** Dense histograms are large, so all open seconds share this one. It is empty between calls. */
+const scratch = new Histogram();
 
 /** Percentiles of response times. */
 export interface Percentiles {
@@ -49,20 +39,26 @@ interface OperationSlot {
   readonly operation: number;
   readonly phase: Phase;
   errors: number;
-  readonly responseTime: Histogram;
-  readonly serviceTime: Histogram;
+  readonly responseTime: SparseTotal;
+  readonly serviceTime: SparseTotal;
 }
 
-/** A second that windows are still added to. */
+/**
+ * A second that windows are still added to. Agents that are behind, and names that scripts make up, can make many of these with
+ * many rows: its memory grows with what came, and not with how far durations lie apart.
+ */
 export class OpenSecond {
-  readonly #pool: HistogramPool;
   readonly #slots = new Map<string, OperationSlot>();
-  readonly #timings = new Map<string, { name: string; phase: Phase; histogram: Histogram }>();
+  readonly #timings = new Map<string, { name: string; phase: Phase; histogram: SparseTotal }>();
+  /** Of windows that count only in the sum of all operations. */
+  readonly #sumOnly = new SparseTotal();
   readonly #vus = new Map<number, { readonly seq: number; readonly vus: readonly number[] }>();
   #droppedArrivals = 0;
+  #bytes = 0;
 
-  constructor(pool: HistogramPool) {
-    this.#pool = pool;
+  /** About how much memory its rows take. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** @param operations of the window, with those that scripts named */
@@ -76,14 +72,26 @@ export class OpenSecond {
     for (const { operation, phase, errors, responseTime, serviceTime } of operations) {
       const slot = this.#slot(operation, phase);
       slot.errors += errors;
-      slot.responseTime.addEncoded(responseTime);
-      slot.serviceTime.addEncoded(serviceTime);
+      this.#add(slot.responseTime, responseTime);
+      this.#add(slot.serviceTime, serviceTime);
     }
-    for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).addEncoded(histogram);
-    for (const { droppedArrivals } of window.scenarios) this.#droppedArrivals += droppedArrivals;
-    // If an agent sends two windows of one second, the later one has the users that are alive at its end.
-    const known = this.#vus.get(agent);
-    if (known === undefined || known.seq < seq) this.#vus.set(agent, { seq, vus });
+    for (const { name, phase, histogram } of window.timings) this.#add(this.#timing(name, phase), histogram);
+    this.#addScenarios(agent, seq, window, vus);
+  }
+
+  /**
+   * Adds a window for whose rows there is no memory.
+   * @param responseTimes of all its requests
+   */
+  addSum(
+    agent: number,
+    seq: number,
+    window: Pick<Window, 'scenarios'>,
+    responseTimes: EncodedHistogram,
+    vus: readonly number[],
+  ): void {
+    this.#sumOnly.add(responseTimes);
+    this.#addScenarios(agent, seq, window, vus);
   }
 
   /** The highest number of virtual users in the second, by scenario; undefined if the agent sent no window of it. */
@@ -91,71 +99,85 @@ export class OpenSecond {
     return this.#vus.get(agent)?.vus;
   }
 
-  /**
-   * Ends the use of this object: its histograms go back to the pool.
-   * @param isRequest whether a row is in the sums of all operations
-   */
+  /** @param isRequest whether a row is in the sums of all operations */
   close(isRequest: (operation: number) => boolean): MergedSecond {
-    const all = this.#pool.take();
+    const all = this.#sumOnly;
     const percentiles: (Percentiles | undefined)[] = [];
     const slots = [...this.#slots.values()].sort((a, b) => a.operation - b.operation || (a.phase < b.phase ? 1 : -1));
-    for (const slot of slots) {
-      if (isRequest(slot.operation)) all.add(slot.responseTime);
-      percentiles[slot.operation] ??= this.#percentiles(slots.filter(({ operation }) => operation === slot.operation));
-    }
-    const merged: MergedSecond = {
-      operations: slots.map(({ operation, phase, errors, responseTime, serviceTime }) => ({
-        operation,
-        phase,
-        requests: responseTime.count,
-        errors,
-        responseTime: responseTime.encode(),
-        serviceTime: serviceTime.encode(),
-      })),
+    const operations = slots.map(({ operation, phase, errors, responseTime, serviceTime }) => ({
+      operation,
+      phase,
+      requests: responseTime.count,
+      errors,
+      responseTime: responseTime.encode(),
+      serviceTime: serviceTime.encode(),
+    }));
+    operations.forEach(({ operation, responseTime }, i) => {
+      if (isRequest(operation)) all.add(responseTime);
+      // An operation has samples of both phases in the second in which the warm-up ends; they are neighbours here.
+      const next = operations[i + 1];
+      percentiles[operation] ??= percentilesOfBoth(
+        responseTime,
+        next?.operation === operation ? next.responseTime : undefined,
+      );
+    });
+    return {
+      operations,
       timings: [...this.#timings.values()].map(({ histogram, ...timing }) => ({
         ...timing,
         histogram: histogram.encode(),
       })),
       droppedArrivals: this.#droppedArrivals,
       percentiles,
-      allPercentiles: percentilesOf(all),
+      allPercentiles: all.read(percentilesOf),
       allResponseTimes: all.encode(),
     };
-    this.#pool.give(all);
-    for (const { responseTime, serviceTime } of slots) {
-      this.#pool.give(responseTime);
-      this.#pool.give(serviceTime);
-    }
-    for (const { histogram } of this.#timings.values()) this.#pool.give(histogram);
-    return merged;
   }
 
-  /** An operation has samples of both phases in the second in which the warm-up ends. */
-  #percentiles(slots: readonly OperationSlot[]): Percentiles {
-    const both = this.#pool.take();
-    for (const { responseTime } of slots) both.add(responseTime);
-    const percentiles = percentilesOf(both);
-    this.#pool.give(both);
-    return percentiles;
+  #addScenarios(agent: number, seq: number, { scenarios }: Pick<Window, 'scenarios'>, vus: readonly number[]): void {
+    for (const { droppedArrivals } of scenarios) this.#droppedArrivals += droppedArrivals;
+    // If an agent sends two windows of one second, the later one has the users that are alive at its end.
+    const known = this.#vus.get(agent);
+    if (known === undefined || known.seq < seq) this.#vus.set(agent, { seq, vus });
+  }
+
+  #add(total: SparseTotal, histogram: EncodedHistogram): void {
+    const before = total.bytes;
+    total.add(histogram);
+    this.#bytes += total.bytes - before;
+  }
+
+  #added(): SparseTotal {
+    const total = new SparseTotal();
+    this.#bytes += total.bytes;
+    return total;
   }
 
   #slot(operation: number, phase: Phase): OperationSlot {
     const key = `${operation} ${phase}`;
     let slot = this.#slots.get(key);
     if (slot === undefined) {
-      slot = { operation, phase, errors: 0, responseTime: this.#pool.take(), serviceTime: this.#pool.take() };
+      slot = { operation, phase, errors: 0, responseTime: this.#added(), serviceTime: this.#added() };
       this.#slots.set(key, slot);
     }
     return slot;
   }
 
-  #timing(name: string, phase: Phase): Histogram {
+  #timing(name: string, phase: Phase): SparseTotal {
     const key = `${phase} ${name}`;
     let timing = this.#timings.get(key);
     if (timing === undefined) {
-      timing = { name, phase, histogram: this.#pool.take() };
+      timing = { name, phase, histogram: this.#added() };
       this.#timings.set(key, timing);
     }
     return timing.histogram;
   }
+}
+
+function percentilesOfBoth(one: EncodedHistogram, other: EncodedHistogram | undefined): Percentiles {
+  scratch.addEncoded(one);
+  if (other !== undefined) scratch.addEncoded(other);
+  const percentiles = percentilesOf(scratch);
+  scratch.clear();
+  return percentiles;
 }

@@ -1,6 +1,7 @@
-import { ErrorKinds } from './error-kinds.ts';
-import { EMPTY_HISTOGRAM, Histogram } from './histogram.ts';
+import { ErrorKinds, type RunErrorKinds } from './error-kinds.ts';
+import { EMPTY_HISTOGRAM } from './histogram.ts';
 import type { PhaseResult } from './result.ts';
+import { SparseTotal } from './sparse-total.ts';
 import type { OperationWindow } from './window.ts';
 
 export const EMPTY_PHASE: PhaseResult = {
@@ -16,14 +17,22 @@ export const EMPTY_PHASE: PhaseResult = {
 
 /** Everything that was measured for one operation in one phase. */
 export class PhaseTotals {
-  readonly responseTime = new Histogram();
-  readonly #serviceTime = new Histogram();
-  readonly #sendDelay = new Histogram();
-  readonly #errorKinds = new ErrorKinds();
+  readonly responseTime = new SparseTotal();
+  readonly #serviceTime = new SparseTotal();
+  readonly #sendDelay = new SparseTotal();
+  readonly #errorKinds: ErrorKinds;
   #errors = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
 
+  constructor(errorKinds: RunErrorKinds) {
+    this.#errorKinds = new ErrorKinds(errorKinds);
+  }
+
+  /** Memory of the histograms. */
+  get bytes(): number {
+    return this.responseTime.bytes + this.#serviceTime.bytes + this.#sendDelay.bytes;
+  }
   get requests(): number {
     return this.responseTime.count;
   }
@@ -32,9 +41,9 @@ export class PhaseTotals {
   }
 
   add(second: number, window: OperationWindow): void {
-    this.responseTime.addEncoded(window.responseTime);
-    this.#serviceTime.addEncoded(window.serviceTime);
-    this.#sendDelay.addEncoded(window.sendDelay);
+    this.responseTime.add(window.responseTime);
+    this.#serviceTime.add(window.serviceTime);
+    this.#sendDelay.add(window.sendDelay);
     this.#errors += window.errors;
     this.#bytesSent += window.bytesSent;
     this.#bytesReceived += window.bytesReceived;

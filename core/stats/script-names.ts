@@ -1,10 +1,10 @@
+import { NameShares } from './name-shares.ts';
 import type { ScriptCheck, ScriptRow } from './window.ts';
 
-/**
- * How many names the scripts of a run may give, to rows and checks together: a row has histograms in every agent and in control.
- * It holds for each agent and for the whole run.
- */
+/** How many names the scripts of one agent may give, to rows and checks together: a row has histograms in every agent and in control. */
 export const MAX_SCRIPT_NAMES = 1000;
+/** The same for all agents of a run together: one that makes up names leaves 250 to the others. */
+export const MAX_RUN_SCRIPT_NAMES = 1250;
 /** The name of all that comes after. */
 export const OTHER_NAME = '(other)';
 
@@ -18,7 +18,7 @@ export class ScriptNames {
   readonly #firstRow: number;
   readonly #rowNumbers = new Map<string, number>();
   readonly #checkNumbers = new Map<string, number>();
-  #given = 0;
+  readonly #shares = new NameShares(MAX_SCRIPT_NAMES, MAX_RUN_SCRIPT_NAMES);
   #hasOther = false;
 
   /** @param firstRow the number of the first row, after those that the plan names */
@@ -26,24 +26,31 @@ export class ScriptNames {
     this.#firstRow = firstRow;
   }
 
-  /** Whether there were more names than a run may have. */
+  /** Whether there were more names than an agent, or the run, may have. */
   get hasOther(): boolean {
     return this.#hasOther;
   }
 
-  /** @returns its number, counted on from the rows of the plan */
-  row(row: ScriptRow): number {
-    const place = this.#place(this.#rowNumbers, this.rows, row, keyOf(row), () => otherRow(row));
-    return this.#firstRow + place;
+  /**
+   * @param agent that gives the name; in an agent there is only one
+   * @returns its number, counted on from the rows of the plan
+   */
+  row(row: ScriptRow, agent = 0): number {
+    const key = keyOf(row);
+    if (this.#takes(row.name, key, agent)) return this.numberOf(numbered(this.#rowNumbers, this.rows, key, row));
+    const other = otherRow(row);
+    return this.numberOf(numbered(this.#rowNumbers, this.rows, keyOf(other), other));
   }
 
-  /** @returns its number among the checks */
-  check({ scenario, name }: ScriptCheck): number {
-    const key = JSON.stringify([scenario, name]);
-    return this.#place(this.#checkNumbers, this.checks, { scenario, name }, key, () => ({
-      scenario,
-      name: OTHER_NAME,
-    }));
+  /** @param agent as in {@link row} @returns its number among the checks */
+  check({ scenario, name }: ScriptCheck, agent = 0): number {
+    const named = this.#takes(name, checkKeyOf(scenario, name), agent) ? name : OTHER_NAME;
+    return numbered(this.#checkNumbers, this.checks, checkKeyOf(scenario, named), { scenario, name: named });
+  }
+
+  /** The number of a row. @param place in {@link rows} */
+  numberOf(place: number): number {
+    return this.#firstRow + place;
   }
 
   /** Undefined for a row of the plan. */
@@ -51,27 +58,17 @@ export class ScriptNames {
     return this.rows[number - this.#firstRow];
   }
 
-  #place<Named extends ScriptCheck>(
-    numbers: Map<string, number>,
-    all: Named[],
-    named: Named,
-    key: string,
-    other: () => Named,
-  ): number {
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    if (named.name !== OTHER_NAME && this.#given < MAX_SCRIPT_NAMES) {
-      this.#given += 1;
-      return added(numbers, all, named, key);
-    }
+  /** Whether this name stands for itself. */
+  #takes(name: string, key: string, agent: number): boolean {
+    if (name !== OTHER_NAME && this.#shares.take(key, agent)) return true;
     this.#hasOther = true;
-    const rest = other();
-    const restKey = 'kind' in rest ? keyOf(rest as Named & ScriptRow) : JSON.stringify([rest.scenario, rest.name]);
-    return numbers.get(restKey) ?? added(numbers, all, rest, restKey);
+    return false;
   }
 }
 
-function added<Named>(numbers: Map<string, number>, all: Named[], named: Named, key: string): number {
+function numbered<Named>(numbers: Map<string, number>, all: Named[], key: string, named: Named): number {
+  const known = numbers.get(key);
+  if (known !== undefined) return known;
   const place = all.push(named) - 1;
   numbers.set(key, place);
   return place;
@@ -79,6 +76,10 @@ function added<Named>(numbers: Map<string, number>, all: Named[], named: Named, 
 
 function keyOf({ scenario, kind, driver, type, name }: ScriptRow): string {
   return JSON.stringify([scenario, kind, driver, type, name]);
+}
+
+function checkKeyOf(scenario: number, name: string): string {
+  return JSON.stringify([scenario, name]);
 }
 
 /** One for each kind of row in a scenario, whatever sent the requests. */

@@ -34,16 +34,16 @@ export class ScriptTotals {
     return this.#names.hasOther;
   }
 
-  /** Adds the checks of a window. @returns its rows by their numbers */
-  add({ rows, checks }: ScriptWindow): OperationWindow[] {
+  /** Adds the checks of a window of this agent. @returns its rows by their numbers */
+  add(agent: number, { rows, checks }: ScriptWindow): OperationWindow[] {
     for (const { phase, passes, fails, ...check } of checks) {
-      const number = this.#names.check(check);
+      const number = this.#names.check(check, agent);
       this.#checks[number] ??= { warmup: { passes: 0, fails: 0 }, measure: { passes: 0, fails: 0 } };
       const counts = (this.#checks[number] as Record<Phase, Counts>)[phase];
       counts.passes += passes;
       counts.fails += fails;
     }
-    return rows.map(({ row, ...figures }) => ({ ...figures, operation: this.#names.row(row) }));
+    return rows.map(({ row, ...figures }) => ({ ...figures, operation: this.#names.row(row, agent) }));
   }
 
   /** Undefined for a row of the plan. */
@@ -53,7 +53,7 @@ export class ScriptTotals {
 
   /** In an order that does not depend on which agent was first. */
   rows(kind: ScriptRow['kind']): NumberedRow[] {
-    const numbered = this.#names.rows.map((row) => ({ number: this.#names.row(row), row }));
+    const numbered = this.#names.rows.map((row, place) => ({ number: this.#names.numberOf(place), row }));
     return numbered.filter(({ row }) => row.kind === kind).sort((a, b) => byName(a.row, b.row));
   }
 

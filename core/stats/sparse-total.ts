@@ -1,27 +1,47 @@
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from './histogram.ts';
 
-const FIRST_SLOTS = 64;
+const FIRST_SLOTS = 16;
+/** A key and a count. */
+const SLOT_BYTES = 10;
+/** The object and its two arrays, without their slots. */
+const OBJECT_BYTES = 300;
 /** The share of the slots that may be in use before the table grows. */
 const FULL = 0.75;
-/** A dense histogram is large, so all totals share this one to sort their buckets. It is empty between calls. */
+/** A dense histogram is large, so all totals share this one to be read. It is empty between calls. */
 const scratch = new Histogram();
 
 /**
  * A histogram for where many must be kept: only the buckets in use, in a hash table with linear probing. With few buckets in
- * use it takes a hundredth of the memory of a dense one, and adding allocates nothing.
+ * use it takes a hundredth of the memory of a dense one, and adding rarely allocates. Its memory grows with what is added to it:
+ * two durations that lie far apart take no more than two that lie close together.
  */
 export class SparseTotal {
   /** The index of a bucket plus 1; 0 where a slot is free. */
   #keys = new Uint16Array(FIRST_SLOTS);
   #counts = new Float64Array(FIRST_SLOTS);
   #used = 0;
+  #count = 0;
   #sumUs = 0;
   #minUs = Number.POSITIVE_INFINITY;
   #maxUs = 0;
 
+  /** How many durations were added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** About how much memory this takes. */
+  get bytes(): number {
+    return OBJECT_BYTES + SLOT_BYTES * this.#keys.length;
+  }
+
   add({ indices, counts, sumUs, minUs, maxUs }: EncodedHistogram): void {
     if (indices.length === 0) return;
-    for (let i = 0; i < indices.length; i++) this.#addTo((indices[i] as number) + 1, counts[i] as number);
+    for (let i = 0; i < indices.length; i++) {
+      const count = counts[i] as number;
+      this.#addTo((indices[i] as number) + 1, count);
+      this.#count += count;
+    }
     this.#sumUs += sumUs;
     if (minUs < this.#minUs) this.#minUs = minUs;
     if (maxUs > this.#maxUs) this.#maxUs = maxUs;
@@ -29,7 +49,11 @@ export class SparseTotal {
 
   /** Everything that was added. */
   encode(): EncodedHistogram {
-    if (this.#used === 0) return EMPTY_HISTOGRAM;
+    return this.#used === 0 ? EMPTY_HISTOGRAM : this.read((dense) => dense.encode());
+  }
+
+  /** @param from reads from everything that was added; the histogram is good until it returns, and it may read no other total */
+  read<Found>(from: (dense: Histogram) => Found): Found {
     const indices: number[] = [];
     const counts: number[] = [];
     this.#keys.forEach((key, slot) => {
@@ -37,10 +61,12 @@ export class SparseTotal {
       indices.push(key - 1);
       counts.push(this.#counts[slot] as number);
     });
-    scratch.addEncoded({ minUs: this.#minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices, counts });
-    const encoded = scratch.encode();
+    if (this.#used > 0) {
+      scratch.addEncoded({ minUs: this.#minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices, counts });
+    }
+    const found = from(scratch);
     scratch.clear();
-    return encoded;
+    return found;
   }
 
   #addTo(key: number, count: number): void {

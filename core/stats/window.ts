@@ -1,8 +1,10 @@
 import type { FailureSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
 
-/** The limit of different timings in a run. Each has dense histograms, in total and in every open second. */
+/** The limit of different timings in an agent. Each has a histogram, in total and in every open second. */
 export const MAX_TIMINGS = 50;
+/** The same for all agents of a run together. */
+export const MAX_RUN_TIMINGS = 75;
 
 /** Characters of a name that is not the plan's own: of a timing, a tally's key, an error's kind, or what a script names. */
 export const MAX_NAME_LENGTH = 200;

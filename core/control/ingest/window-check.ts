@@ -7,9 +7,16 @@ import { MAX_AGENT_SAMPLES } from '../../stats/failure-sample.ts';
 import type { EncodedHistogram } from '../../stats/histogram.ts';
 import type { RunTotals } from '../../stats/merge.ts';
 import { countOf } from '../../stats/merge-encoded.ts';
+import { FairShare, NameShares } from '../../stats/name-shares.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
-import { MAX_TIMINGS, type RowFigures, type Window } from '../../stats/window.ts';
-import { MAX_BURST_SECONDS, MAX_TALLY_KEYS, MAX_WINDOW_BYTES_PER_SECOND, SECONDS_AHEAD } from '../limits.ts';
+import { MAX_RUN_TIMINGS, MAX_TIMINGS, type RowFigures, type Window } from '../../stats/window.ts';
+import {
+  MAX_BURST_SECONDS,
+  MAX_RUN_TALLY_KEYS,
+  MAX_TALLY_KEYS,
+  MAX_WINDOW_BYTES_PER_SECOND,
+  SECONDS_AHEAD,
+} from '../limits.ts';
 import type { WindowSource } from './window-source.ts';
 
 /**
@@ -19,6 +26,7 @@ import type { WindowSource } from './window-source.ts';
 const MAX_COUNT = 1e9;
 /** The most bytes that one window can count: 10 TB. */
 const MAX_BYTES = 1e13;
+const TALLY_KEYS = new FairShare(MAX_TALLY_KEYS, MAX_RUN_TALLY_KEYS);
 
 export interface WindowLimits {
   readonly shape: RunShape;
@@ -49,14 +57,14 @@ export class WindowCheck {
   readonly #limits: WindowLimits;
   readonly #totals: RunTotals;
   /** Names of the timings in all windows that were taken. */
-  readonly #timingNames: Set<string>;
+  readonly #timings = new NameShares(MAX_TIMINGS, MAX_RUN_TIMINGS);
   readonly #bytes = new Map<WindowSource, number>();
   readonly #samples = new Map<WindowSource, number>();
 
   constructor(limits: WindowLimits, totals: RunTotals) {
     this.#limits = limits;
     this.#totals = totals;
-    this.#timingNames = new Set(totals.timingResults().map(({ name }) => name));
+    for (const { name } of totals.timingResults()) this.#timings.keep(name);
   }
 
   /**
@@ -85,7 +93,7 @@ export class WindowCheck {
    * @param now second of the run; negative before the start, and minus infinity until the start time is known
    * @throws {WireError}
    */
-  check(window: Window, now: number): void {
+  check(source: Pick<WindowSource, 'index'>, window: Window, now: number): void {
     const { second, operations, scenarios, writes, timings, script } = window;
     const { shape, maxVus } = this.#limits;
     if (!(second <= now + SECONDS_AHEAD)) {
@@ -120,8 +128,8 @@ export class WindowCheck {
     checkSum('writes.unknown', writes, ({ unknown }) => unknown, MAX_COUNT);
     checkSum('timings.histogram.counts', timings, ({ histogram }) => countOf(histogram), MAX_COUNT);
     checkSum('script.checks', script?.checks ?? [], ({ passes, fails }) => passes + fails, MAX_COUNT);
-    this.#checkKeys(writes);
-    this.#checkTimings(timings);
+    this.#checkKeys(source.index, writes);
+    this.#checkTimings(source.index, timings);
   }
 
   /**
@@ -139,24 +147,24 @@ export class WindowCheck {
     this.#samples.set(source, samples);
   }
 
-  #checkKeys(writes: Window['writes']): void {
-    let known = 0;
-    for (let driver = 0; driver < this.#limits.shape.drivers; driver++) known += this.#totals.writesOf(driver).size;
-    if (known + writes.length <= MAX_TALLY_KEYS) return;
+  #checkKeys(agent: number, writes: Window['writes']): void {
+    const { tallyKeys: known } = this.#totals;
+    const own = this.#totals.tallyKeysOf(agent);
+    if (TALLY_KEYS.allows(own, known, writes.length)) return;
     const added = writes.filter(({ driver, key }) => !this.#totals.writesOf(driver).has(key)).length;
-    if (known + added <= MAX_TALLY_KEYS) return;
-    throw new WireError(`writes have ${known + added} different keys, but a run can have at most ${MAX_TALLY_KEYS}`);
+    if (added === 0 || TALLY_KEYS.allows(own, known, added)) return;
+    throw new WireError(
+      `writes have ${known + added} different keys, ${own + added} of which this agent was the first to count: an agent can have at most ${MAX_TALLY_KEYS}, a run ${MAX_RUN_TALLY_KEYS}`,
+    );
   }
 
-  #checkTimings(timings: Window['timings']): void {
-    const added = new Set(timings.map(({ name }) => name).filter((name) => !this.#timingNames.has(name)));
-    const names = this.#timingNames.size + added.size;
-    if (names > MAX_TIMINGS) {
+  #checkTimings(agent: number, timings: Window['timings']): void {
+    for (const { name } of timings) {
+      if (this.#timings.take(name, agent)) continue;
       throw new WireError(
-        `timings have ${names} different names, but a run can have at most ${MAX_TIMINGS}: a driver must not put ids into the names of its timings`,
+        `timings have more than ${this.#timings.size} different names, but an agent can have at most ${MAX_TIMINGS}, and a run ${MAX_RUN_TIMINGS}: a driver must not put ids into the names of its timings`,
       );
     }
-    for (const name of added) this.#timingNames.add(name);
   }
 }
 

@@ -3,7 +3,7 @@ import { decodeWindow, encodeWindow, readWindow, WireError } from '../../../prot
 import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
 import type { RunTotals } from '../../stats/merge.ts';
-import { MAX_SCRIPT_NAMES, OTHER_NAME } from '../../stats/script-names.ts';
+import { MAX_RUN_SCRIPT_NAMES, MAX_SCRIPT_NAMES, OTHER_NAME } from '../../stats/script-names.ts';
 import type { Window } from '../../stats/window.ts';
 import {
   COMMIT_INTERVAL_US,
@@ -75,6 +75,7 @@ export class WindowCollector {
   #committing: Promise<void> = Promise.resolve();
   #storeProblem: string | undefined;
   #hasToldOfNames: boolean;
+  #hasToldOfCoarseness = false;
 
   constructor(options: WindowCollectorOptions) {
     this.#options = options;
@@ -126,7 +127,7 @@ export class WindowCollector {
     const now = this.#second();
     this.#check.checkAmount(source, seq, bytes.length, now);
     const { window, hasUnknownFields } = readWindow(bytes, this.#options.shape);
-    this.#check.check(window, now);
+    this.#check.check(source, window, now);
     this.#check.checkSamples(source, window);
     // Nobody would ever read what is not known here, and an agent could fill the store with it.
     const stored = hasUnknownFields ? encodeWindow(window) : bytes;
@@ -219,6 +220,7 @@ export class WindowCollector {
       this.#waitingBytes -= bytes.length;
     }
     this.#tellOfNames();
+    this.#tellOfCoarseness();
     for (const source of new Set(batch.map((arrived) => arrived.source))) {
       source.acknowledge();
     }
@@ -233,7 +235,15 @@ export class WindowCollector {
     if (this.#hasToldOfNames || !this.#options.totals.script.hasOther) return;
     this.#hasToldOfNames = true;
     this.#options.note(
-      `scripts gave more than ${MAX_SCRIPT_NAMES} names to requests, spans and checks: what comes after is counted under ${OTHER_NAME}. Name a request by its kind, without ids in the name`,
+      `scripts gave too many names to requests, spans and checks, of which an agent may have ${MAX_SCRIPT_NAMES} and a run ${MAX_RUN_SCRIPT_NAMES}: what comes after is counted under ${OTHER_NAME}. Name a request by its kind, without ids in the name`,
+    );
+  }
+
+  #tellOfCoarseness(): void {
+    if (this.#hasToldOfCoarseness || !this.#options.totals.isCoarse) return;
+    this.#hasToldOfCoarseness = true;
+    this.#options.note(
+      'so many different response times came, in so many rows, that percentiles may be up to 6 % too high from now on; counts and sums stay exact',
     );
   }
 

@@ -56,6 +56,7 @@ export class ThresholdWatch {
       for (const index of sessions.keys()) replayed.totals.setPresence(index, 'left');
       const settled = replayed.totals.settle((second) => this.#monitorValues.at(second));
       for (const second of settled) replayed.evaluator.observe(second);
+      if (replayed.totals.hasLateWindows) replayed.evaluator.missLateWindows();
       return replayed.evaluator;
     } catch (error) {
       events.record(`thresholds with a duration cannot be judged: ${errorMessage(error)}`);

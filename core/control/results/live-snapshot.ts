@@ -64,10 +64,13 @@ export function snapshotOf(
   });
   const rows = [...spec.resolved.operations, ...named].map(({ index, scenarioName, type, name }) => {
     const measured = totals.phase(index, 'measure');
-    if (measured) all.add(measured.responseTime);
     errors += measured?.errors ?? 0;
     const row = { scenario: scenarioName, type, name };
-    return { ...row, ...figures(measured?.responseTime, measured?.errors ?? 0, rateOf(index)) };
+    if (measured === undefined) return { ...row, ...figures(undefined, 0, rateOf(index)) };
+    return measured.responseTime.read((responseTime) => {
+      all.add(responseTime);
+      return { ...row, ...figures(responseTime, measured.errors, rateOf(index)) };
+    });
   });
   return {
     elapsedUs,

@@ -1,5 +1,5 @@
 import { processEnvironment } from '../../environment.ts';
-import { bucketIndex, type EncodedHistogram, HIGHEST_TRACKABLE_US } from '../../stats/histogram.ts';
+import { coarsened } from '../../stats/coarsen.ts';
 import type { RunTotals } from '../../stats/merge.ts';
 import { type AgentResult, RESULT_VERSION } from '../../stats/result.ts';
 import type { LeanDraft, RunDraft } from '../../verdict/run-draft.ts';
@@ -10,6 +10,8 @@ import type { RunContext } from '../run/run-context.ts';
 
 /** With more agents than this, each agent's histogram in the result is coarse. */
 const MAX_EXACT_AGENTS = 100;
+/** How many neighbouring buckets are one there: a percentile is at most 1.6 % above the true one. */
+const TOGETHER = 16;
 
 /** What is known only once the load is over and the drivers have verified what was written. */
 export type RunFindings = Pick<
@@ -29,7 +31,7 @@ export function buildResult(
   const withResponseTimes = draft.agents.map((agent, i) => {
     const { index } = agents[i] as RunAgent;
     const responseTime = run.totals.agent(index).responseTime();
-    return { ...agent, responseTime: isCoarse ? coarsened(responseTime) : responseTime };
+    return { ...agent, responseTime: isCoarse ? coarsened(responseTime, TOGETHER) : responseTime };
   });
   return { ...draft, agents: withResponseTimes };
 }
@@ -130,28 +132,4 @@ function agentResult(agent: RunAgent, totals: RunTotals, wantedUs: number): Omit
 function closingTotalsOf({ progress }: RunAgent): AgentResult['closingTotals'] {
   if (progress.kind === 'closed') return progress.differences.length === 0 ? 'agree' : 'differ';
   return progress.kind === 'closing' ? 'differ' : 'missing';
-}
-
-/** The number of neighbouring buckets that become one. */
-const TOGETHER = 16;
-/** Greatest relative error of a value read from a coarse histogram. */
-export const COARSE_ERROR_BOUND = TOGETHER / 1024;
-
-/**
- * The same samples in at most a sixteenth of the buckets, for results with thousands of histograms. Count, sum, minimum and
- * maximum stay exact. A percentile is never below the true one, and at most {@link COARSE_ERROR_BOUND} above it.
- */
-export function coarsened({ indices, counts, ...exact }: EncodedHistogram): EncodedHistogram {
-  const last = bucketIndex(Math.min(exact.maxUs, HIGHEST_TRACKABLE_US));
-  const coarse: { readonly indices: number[]; readonly counts: number[] } = { indices: [], counts: [] };
-  for (let i = 0; i < indices.length; i++) {
-    const index = Math.min(last, (indices[i] as number) | (TOGETHER - 1));
-    const at = coarse.indices.length - 1;
-    if (coarse.indices[at] === index) coarse.counts[at] = (coarse.counts[at] as number) + (counts[i] as number);
-    else {
-      coarse.indices.push(index);
-      coarse.counts.push(counts[i] as number);
-    }
-  }
-  return { ...exact, ...coarse };
 }

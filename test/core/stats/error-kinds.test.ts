@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ErrorKinds, MAX_ERROR_KINDS } from '../../../core/stats/error-kinds.ts';
+import { ErrorKinds, MAX_ERROR_KINDS, MAX_RUN_ERROR_KINDS, RunErrorKinds } from '../../../core/stats/error-kinds.ts';
 import type { FailureSample } from '../../../core/stats/failure-sample.ts';
 
 const added = fc.array(
@@ -35,7 +35,7 @@ const withSamples: fc.Arbitrary<WithSamples> = fc.record({
 
 t.test('of the failures of a kind the first three are kept, in whatever order they come', async (t) => {
   const merged = (errors: readonly WithSamples[]) => {
-    const kinds = new ErrorKinds();
+    const kinds = new ErrorKinds(new RunErrorKinds());
     for (const { second, kind, samples } of errors) {
       kinds.add(second, { kind, count: 3, example: '', ...(samples.length > 0 && { samples }) });
     }
@@ -62,7 +62,7 @@ t.test('of the failures of a kind the first three are kept, in whatever order th
 t.test('kinds with ids in them are bounded; none of their errors is lost', async (t) => {
   fc.assert(
     fc.property(added, (errors) => {
-      const kinds = new ErrorKinds();
+      const kinds = new ErrorKinds(new RunErrorKinds());
       for (const { second, kind, count } of errors) kinds.add(second, { kind, count, example: `${kind}!` });
       const result = kinds.result();
       const sum = (counts: readonly { count: number }[]) => counts.reduce((all, { count }) => all + count, 0);
@@ -74,10 +74,24 @@ t.test('kinds with ids in them are bounded; none of their errors is lost', async
       );
     }),
   );
-  const kinds = new ErrorKinds();
+  const kinds = new ErrorKinds(new RunErrorKinds());
   for (let id = 0; id < 180_000; id++) kinds.add(id % 3600, { kind: `not_found_${id}`, count: 1, example: '' });
   kinds.add(5000, { kind: 'not_found_0', count: 7, example: '' });
   t.equal(kinds.result().length, MAX_ERROR_KINDS + 1);
   t.match(kinds.result()[0], { kind: 'other', count: 180_000 - MAX_ERROR_KINDS, lastSecond: 3599 });
   t.match(kinds.result()[1], { kind: 'not_found_0', count: 8, lastSecond: 5000 }, 'the first keep their names');
+});
+
+t.test('many rows with many kinds each have an end too, and lose no error', async (t) => {
+  const run = new RunErrorKinds();
+  const rows = Array.from({ length: 500 }, () => new ErrorKinds(run));
+  for (const row of rows) {
+    for (let id = 0; id < MAX_ERROR_KINDS; id++) row.add(0, { kind: `kind_${id}`, count: 1, example: '' });
+  }
+  const kinds = rows.flatMap((row) => row.result());
+  t.equal(kinds.filter(({ kind }) => kind !== 'other').length, MAX_RUN_ERROR_KINDS);
+  t.equal(
+    kinds.reduce((sum, { count }) => sum + count, 0),
+    500 * MAX_ERROR_KINDS,
+  );
 });

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import t from 'tap';
+import { bucketHighestUs } from '../../../core/stats/histogram.ts';
 import { RunTotals } from '../../../core/stats/merge.ts';
 import type { FinalTotal, ScriptRow, ScriptRowWindow, Window } from '../../../core/stats/window.ts';
 import { decodeWindow, encodeWindow } from '../../../proto/window-codec.ts';
@@ -140,12 +141,13 @@ t.test('requests are in the sum of all, spans are not; an agent has the same sum
   ]);
 });
 
-t.test('beyond a thousand names in a run, what comes after is counted as one, and no sample is lost', async (t) => {
-  const rows = (from: number, to: number) =>
-    Array.from({ length: to - from }, (_, i) => rowWindow({ name: `list ${from + i}` }, [1000]));
+const rowsNamed = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => rowWindow({ name: `list ${from + i}` }, [1000]));
+
+t.test('beyond a thousand names of an agent, what comes after is counted as one, and no sample is lost', async (t) => {
   const totals = merged([
-    { agent: 0, seq: 1, window: window(0, rows(0, 600), [['paid', 1, 0]]) },
-    { agent: 1, seq: 1, window: window(0, rows(500, 1100), [['unpaid', 0, 1]]) },
+    { agent: 0, seq: 1, window: window(0, rowsNamed(0, 600), [['paid', 1, 0]]) },
+    { agent: 0, seq: 2, window: window(1, rowsNamed(500, 1100), [['unpaid', 0, 1]]) },
   ]);
   t.ok(totals.script.hasOther);
   const requests = totals.scriptResults('request');
@@ -159,4 +161,65 @@ t.test('beyond a thousand names in a run, what comes after is counted as one, an
     totals.script.checks().map(({ name }) => name),
     ['paid', 'unpaid'],
   );
+});
+
+t.test('an agent that makes up names leaves names to the others, and what several give counts for none', async (t) => {
+  const totals = new RunTotals(SHAPE);
+  const [broken, one, two] = [totals.addAgent(), totals.addAgent(), totals.addAgent()] as [number, number, number];
+  for (let second = 0; second < 5; second++) {
+    const madeUp = Array.from({ length: 1000 }, (_, i) => rowWindow({ name: `id ${second} ${i}` }, [1000]));
+    totals.add(broken, second + 1, window(second, madeUp, []));
+  }
+  const countOf = (prefix: string) =>
+    totals.scriptResults('request').filter(({ row }) => row.name.startsWith(prefix)).length;
+  t.equal(countOf('id '), 1000);
+  totals.add(one, 1, window(0, rowsNamed(0, 240), []));
+  t.equal(countOf('list '), 200, 'an agent alone does not take all that are left');
+  totals.add(two, 1, window(0, rowsNamed(0, 240), []));
+  t.equal(countOf('list '), 240);
+  totals.add(broken, 6, window(5, rowsNamed(2000, 3000), []));
+  t.equal(countOf('list '), 240);
+  t.equal(
+    totals.scriptResults('request').reduce((sum, { phases }) => sum + phases.measure.requests, 0),
+    5 * 1000 + 2 * 240 + 1000,
+  );
+});
+
+t.test('whatever an agent sends for its rows, memory has an end, and sums and counts stay exact', async (t) => {
+  const totals = new RunTotals(SHAPE);
+  const agent = totals.addAgent();
+  totals.addAgent();
+  // One duration in each of many buckets, in a thousand rows of both phases.
+  const wide = histogramOf(Array.from({ length: 1600 }, (_, i) => bucketHighestUs(1000 + i))).encode();
+  const rows = rowsNamed(0, 1000).flatMap((row) =>
+    (['warmup', 'measure'] as const).map((phase) => ({
+      ...row,
+      phase,
+      responseTime: wide,
+      serviceTime: wide,
+      sendDelay: wide,
+    })),
+  );
+  for (const second of [0, 1]) totals.add(agent, second + 1, window(second, rows, []));
+  t.ok(totals.isCoarse);
+  t.ok(totals.hasLateWindows, 'rows of open seconds for which there was no room');
+  t.ok(totals.bytes < 400e6, `${totals.bytes}`);
+  const results = totals.scriptResults('request');
+  t.equal(results.length, 1000);
+  for (const { phases } of [results[0], results[999]] as typeof results) {
+    t.equal(phases.measure.requests, 2 * 1600);
+    t.equal(phases.measure.responseTime.sumUs, 2 * wide.sumUs);
+    t.equal(phases.measure.responseTime.maxUs, wide.maxUs);
+  }
+  totals.setPresence(1, 'left');
+  totals.setPresence(agent, 'left');
+  const settled = totals.settle(() => ({}));
+  t.equal(settled.length, 2);
+  const timeline = totals.timelineResult();
+  t.strictSame(timeline.all.requests, [3_200_000, 3_200_000]);
+  t.strictSame(
+    timeline.responseTimes.map(({ counts }) => counts.reduce((sum, count) => sum + count, 0)),
+    timeline.all.requests,
+  );
+  t.strictSame(timeline.all.maxUs, [wide.maxUs, wide.maxUs]);
 });

@@ -71,8 +71,9 @@ t.test(
       for (const [agent, window] of all.entries()) {
         try {
           const read = decodeWindow(encodeWindow(window), shape);
-          check.check(read, 0);
-          totals.add(agents[agent] as number, 1, read);
+          const index = agents[agent] as number;
+          check.check({ index }, read, 0);
+          totals.add(index, 1, read);
           taken++;
         } catch (error) {
           if (!(error instanceof WireError)) throw error;
@@ -99,7 +100,9 @@ t.test(
 );
 
 t.test('each kind of figure has its limit, and the message names the field', (t) => {
-  const check = new WindowCheck({ shape, maxVus: () => 7 }, new RunTotals(shape));
+  const totals = new RunTotals(shape);
+  const source = { index: totals.addAgent() };
+  const check = new WindowCheck({ shape, maxVus: () => 7 }, totals);
   const window = windowOf(3, [sampleAt(3, 5)]);
   const [operation] = window.operations;
   const [scenario] = window.scenarios;
@@ -136,9 +139,9 @@ t.test('each kind of figure has its limit, and the message names the field', (t)
     [{ writes: [{ ...write, unknown: 1e9 + 1 }] }, /^writes\.unknown add up to/],
     [{ timings: [{ name: 't', phase: 'measure', histogram: many }] }, /^timings\.histogram\.counts add up to/],
   ];
-  check.check(window, 3);
+  check.check(source, window, 3);
   for (const [change, message] of cases)
-    t.throws(() => check.check({ ...window, ...change }, 3), { name: 'WireError', message });
+    t.throws(() => check.check(source, { ...window, ...change }, 3), { name: 'WireError', message });
   t.end();
 });
 

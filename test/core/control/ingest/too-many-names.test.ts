@@ -1,6 +1,7 @@
 /** Names that come from agents take memory in control, for as long as the run lasts: there is an end to them. */
 
 import t from 'tap';
+import { WindowCheck } from '../../../../core/control/ingest/window-check.ts';
 import { WindowCollector } from '../../../../core/control/ingest/window-collector.ts';
 import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
@@ -22,8 +23,9 @@ function timed(window: Window, names: readonly string[], phases: readonly Phase[
 t.test('an agent whose windows bring too many names is refused; what it sent before counts', async (t) => {
   const scene = await stage(t);
   const agents: ScriptedAgent[] = [];
-  for (const name of ['good', 'thousands', 'kinds', 'fifty-first']) agents.push(await scene.agent({ name }));
-  const [good, thousands, kinds, last] = agents as [ScriptedAgent, ScriptedAgent, ScriptedAgent, ScriptedAgent];
+  for (const name of ['good', 'thousands', 'kinds', 'last', 'greedy']) agents.push(await scene.agent({ name }));
+  type Five = [ScriptedAgent, ScriptedAgent, ScriptedAgent, ScriptedAgent, ScriptedAgent];
+  const [good, thousands, kinds, last, greedy] = agents as Five;
   const runId = await scene.running(agents);
   const send = (agent: ScriptedAgent, seq: number, change: (window: Window) => Window) => {
     agent.sendWindow(runId, seq, { window: change(agent.window(seq, 0, [{ responseUs: [1000], errors: 1 }])) });
@@ -42,24 +44,28 @@ t.test('an agent whose windows bring too many names is refused; what it sent bef
   kinds.sendWindow(runId, 1, { window: { ...failed, operations } });
   t.match(await reasonOf(kinds), /^operations\.error_kinds are more than 51/);
 
-  send(good, 1, (window) => timed(window, names(0, 50), ['warmup', 'measure']));
-  send(last, 1, (window) => timed(window, names(10, 50)));
-  send(last, 2, (window) => timed(window, ['t3', 'id 4711']));
+  send(greedy, 1, (window) => timed(window, names(0, 50), ['warmup', 'measure']));
+  await scene.clock.until(greedy.next('windowAck'));
+  send(good, 1, (window) => timed(window, ['http.connect']));
+  send(last, 1, (window) => timed(window, ['http.connect', 'http.tls']));
+  for (const agent of [good, last]) await scene.clock.until(agent.next('windowAck'));
+  send(greedy, 2, (window) => timed(window, ['id 4711']));
   t.match(
-    await reasonOf(last),
-    /^timings have 51 different names, but a run can have at most 50: a driver must not put ids into/,
+    await reasonOf(greedy),
+    /^timings have more than 52 different names, but an agent can have at most 50, and a run 75: a driver must not put ids into/,
   );
 
-  good.sendDone(runId);
+  for (const agent of [good, last]) agent.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
-  t.equal(result.timings.length, 50);
+  t.equal(result.timings.length, 52, 'a greedy agent left names to the others');
   t.same(
     result.agents.map(({ name, requests }) => [name, requests]),
     [
-      ['fifty-first', 1],
       ['good', 1],
+      ['greedy', 1],
       ['kinds', 0],
+      ['last', 1],
       ['thousands', 0],
     ],
   );
@@ -79,9 +85,35 @@ t.test('names in windows that are not stored yet count, and those of a run that 
     const window = encodeWindow(timed(windowOf(0, []), names));
     collector.receive(agent, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
   };
-  receive(2, names(20, 45));
-  t.throws(() => receive(3, names(45, 51)), { name: 'WireError', message: /^timings have 51 different names/ });
-  receive(3, names(0, 50));
-  t.throws(() => receive(4, ['another']), { name: 'WireError' });
+  receive(2, names(20, 56));
+  t.throws(() => receive(3, names(50, 70)), {
+    name: 'WireError',
+    message: /^timings have more than 56 different names/,
+  });
+  receive(3, names(0, 56));
+  t.end();
+});
+
+t.test('an agent that makes up keys of writes leaves keys to the others', (t) => {
+  const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
+  const [broken, good] = [totals.addAgent(), totals.addAgent()] as [number, number];
+  const check = new WindowCheck({ shape: totals.shape, maxVus: () => 5 }, totals);
+  const keyed = (from: number, count: number): Window => ({
+    ...windowOf(0, []),
+    writes: Array.from({ length: count }, (_, i) => ({ driver: 0, key: `${from + i}`, acknowledged: 1, unknown: 0 })),
+  });
+  for (let seq = 1; seq <= 20; seq++) {
+    const window = keyed(seq * 100_000, 100_000);
+    check.check({ index: broken }, window, 0);
+    totals.add(broken, seq, window);
+  }
+  const refusal =
+    /^writes have 2000001 different keys, 2000001 of which this agent was the first to count: an agent can have/;
+  t.throws(() => check.check({ index: broken }, keyed(9e6, 1), 0), { name: 'WireError', message: refusal });
+  check.check({ index: broken }, keyed(100_000, 100_000), 0);
+  const window = keyed(8e6, 100_000);
+  check.check({ index: good }, window, 0);
+  totals.add(good, 1, window);
+  t.equal(totals.tallyKeysOf(good), 100_000);
   t.end();
 });
