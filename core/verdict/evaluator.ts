@@ -2,7 +2,14 @@ import type { Message, ThresholdResult } from '../stats/result.ts';
 import type { SettledSecond } from '../stats/second.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
-import { generatorDelay, lateExcuse, STALL_US, STALLED_METRICS, throughputExcuse } from './generator-fault.ts';
+import {
+  CalmSeconds,
+  generatorDelay,
+  lateExcuse,
+  STALL_US,
+  STALLED_METRICS,
+  throughputExcuse,
+} from './generator-fault.ts';
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
@@ -42,6 +49,8 @@ export interface PlannedPhases {
 interface Followed extends Threshold {
   readonly selection: Selection;
   readonly windows: SlidingWindows | undefined;
+  /** For a criterion without windows. */
+  readonly calm: CalmSeconds;
   /** For `abort` without windows. */
   sofar: Tally;
   /** Seconds in which the generator stalled are not part of it. */
@@ -63,6 +72,7 @@ export class ThresholdEvaluator {
       ...threshold,
       selection: select(threshold.criterion, rows),
       windows: threshold.criterion.windowSeconds === undefined ? undefined : new SlidingWindows(threshold.criterion),
+      calm: new CalmSeconds(),
       sofar: EMPTY_TALLY,
       stalledUs: 0,
     }));
@@ -113,7 +123,7 @@ export class ThresholdEvaluator {
   /** The figure of the criterion at the end of this second; undefined where there is none, or none that may abort. */
   #follow(followed: Followed, second: SettledSecond): Measured | undefined {
     const { criterion, selection, windows, abort } = followed;
-    if (windows === undefined && !abort) return undefined;
+    const isStalled = this.#isStalled(criterion, second.second, criterion.windowSeconds ?? 1);
     const tally = tallyOfSecond(second, criterion, selection);
     const { warmupUs, plannedUs } = this.#phases;
     const isWarmup = criterion.phase.name === 'warmup';
@@ -121,9 +131,11 @@ export class ThresholdEvaluator {
       const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
       const isWhole = second.second * 1e6 >= fromUs && (second.second + 1) * 1e6 <= untilUs;
       const measured = isWhole ? windows.add(second.second, tally, second.loopLagUs) : undefined;
-      return this.#isStalled(criterion, second.second, criterion.windowSeconds ?? 1) ? undefined : measured;
+      return isStalled ? undefined : measured;
     }
-    if (this.#isStalled(criterion, second.second, 1)) {
+    followed.calm.add(tally, isStalled);
+    if (!abort) return undefined;
+    if (isStalled) {
       followed.stalledUs += 1e6;
       return undefined;
     }
@@ -142,7 +154,7 @@ export class ThresholdEvaluator {
   }
 
   #outcome(
-    { criterion, selection, windows }: Followed,
+    { criterion, selection, windows, calm }: Followed,
     draft: LeanDraft,
   ): (Measured & { worstSecond?: number }) | Message {
     const { metric } = criterion;
@@ -156,7 +168,10 @@ export class ThresholdEvaluator {
     const measured = measure(metric, tally);
     const subject = criterion.subject?.name ?? '';
     if (measured === undefined) return { id: 'threshold.no-samples', params: { subject } };
-    const excuse = lateExcuse(criterion, tally) ?? throughputExcuse(criterion, selection, measured.actual, draft);
+    const excuse =
+      lateExcuse(criterion, tally) ??
+      throughputExcuse(criterion, selection, measured.actual, draft) ??
+      calm.excuse(criterion, measured.actual);
     if (excuse !== undefined) return excuse;
     if (!holds(measured.actual, criterion.comparison, criterion.limit.value)) return measured;
     if (measured.samples === 0) return { id: 'threshold.no-samples', params: { subject } };

@@ -1,6 +1,7 @@
 import { takesArrivals } from '../plan/load-model.ts';
 import { parsePlan } from '../plan/parse.ts';
 import type { Message, SecondColumns } from '../stats/result.ts';
+import { SparseTotal } from '../stats/sparse-total.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { type Metric, unitOf } from './metric.ts';
@@ -73,17 +74,55 @@ export function stallExcuse(
   actual: number,
   seconds: readonly JudgedSecond[],
 ): Message | undefined {
-  const { metric, comparison, limit } = criterion;
   const others = seconds.filter(({ isStalled }) => !isStalled);
-  if (!STALLED_METRICS.has(metric.kind) || others.length === seconds.length) return undefined;
-  if (holds(actual, comparison, limit.value)) return undefined;
-  const params = { actual, limit: limit.value, unit: resultUnit(criterion), stalled: seconds.length - others.length };
-  const rest = measure(metric, addTallies(others.map(({ tally }) => tally)))?.actual;
-  if (rest === undefined) return { id: 'threshold.generator-stalled-only', params };
+  const rest = addTallies(others.map(({ tally }) => tally));
+  return excuseBy(criterion, actual, rest, { stalled: seconds.length - others.length, seconds: seconds.length });
+}
+
+/**
+ * {@link stallExcuse} by sums.
+ * @param rest of the seconds in which the generator did not stall
+ */
+function excuseBy(
+  criterion: Criterion,
+  actual: number,
+  rest: Tally,
+  { stalled, seconds }: { readonly stalled: number; readonly seconds: number },
+): Message | undefined {
+  const { metric, comparison, limit } = criterion;
+  if (!STALLED_METRICS.has(metric.kind) || stalled === 0 || holds(actual, comparison, limit.value)) return undefined;
+  const params = { actual, limit: limit.value, unit: resultUnit(criterion), stalled };
+  const measured = measure(metric, rest)?.actual;
+  if (measured === undefined) return { id: 'threshold.generator-stalled-only', params };
   // A count of fewer seconds is a smaller count.
-  const otherwise = unitOf(metric) === 'count' ? (rest * seconds.length) / others.length : rest;
+  const otherwise = unitOf(metric) === 'count' ? (measured * seconds) / (seconds - stalled) : measured;
   if (!holds(otherwise, comparison, limit.value)) return undefined;
-  return { id: 'threshold.generator-stalled', params: { ...params, seconds: seconds.length, otherwise } };
+  return { id: 'threshold.generator-stalled', params: { ...params, seconds, otherwise } };
+}
+
+/**
+ * The durations that a criterion selects in the seconds of its phase in which the load generator did not stall. A generator
+ * that stands still reads answers late too, so in the others even service times are longer than the target's.
+ */
+export class CalmSeconds {
+  readonly #durations = new SparseTotal();
+  #stalled = 0;
+  #seconds = 0;
+
+  /** Takes the next second. Seconds without durations do not count. */
+  add({ durations }: Pick<Tally, 'durations'>, isStalled: boolean): void {
+    if (durations.every(({ indices }) => indices.length === 0)) return;
+    this.#seconds++;
+    if (isStalled) this.#stalled++;
+    else for (const duration of durations) this.#durations.add(duration);
+  }
+
+  /** @param actual over all seconds. @returns undefined also for a criterion on anything but durations */
+  excuse(criterion: Criterion, actual: number): Message | undefined {
+    if (this.#stalled === 0 || unitOf(criterion.metric) !== 'value') return undefined;
+    const rest = { ...EMPTY_TALLY, durations: [this.#durations.encode()] };
+    return excuseBy(criterion, actual, rest, { stalled: this.#stalled, seconds: this.#seconds });
+  }
 }
 
 /**

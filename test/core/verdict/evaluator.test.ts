@@ -318,6 +318,32 @@ t.test('a throughput that is missed only because the generator stood still is no
   });
 });
 
+t.test(
+  'a response time of the whole run that is too long only while the generator stood still is not judged',
+  async (t) => {
+    // It read answers late, so the service times are too long as well.
+    const stall = { ...stretch(1, 900, { health: 50 }), loopLagMs: 800 };
+    const run = [WARMUP, stretch(6, 50), stall, stretch(6, 50)];
+    for (const criterion of ['upload p95 < 200ms', 'upload service_time p95 < 200ms', 'max < 500ms', 'avg < 60ms']) {
+      t.match(
+        judged(criterion, run),
+        { status: 'invalid', reason: /stood still in 2 of the 13 seconds; over the others it is 50 ms/ },
+        criterion,
+      );
+    }
+    t.match(judged('upload p50 < 200ms', run), { status: 'pass' }, 'what passes in spite of it has passed');
+    t.match(judged('upload p95 < 200ms', [WARMUP, stall]), {
+      status: 'invalid',
+      reason: /stood still in every second that it was judged on/,
+    });
+    t.match(judged('upload p95 < 40ms', run), { status: 'fail' }, 'the other seconds miss it as well');
+    const slow = [WARMUP, stretch(6, 50), stretch(1, 900), stretch(6, 50)];
+    t.match(judged('upload p95 < 200ms', slow), { status: 'fail' }, 'a target that stands still is not excused');
+    const early = [{ ...WARMUP, loopLagMs: 800 }, stretch(6, 50), stretch(1, 900), stretch(6, 50)];
+    t.match(judged('upload p95 < 200ms', early), { status: 'fail' }, 'a stall of the warm-up excuses nothing later');
+  },
+);
+
 t.test('a throughput that is missed only because virtual users waited for the generator is not judged', async (t) => {
   const waiting = (sendDelayMs: number, vus = 10) => [
     WARMUP,
