@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, type ConnectionOptions, createConnection, type PrepareStatementInfo } from 'mysql2';
 import type { Timing } from '../../core/plugin.ts';
+import { descriptorBudget, outOfDescriptors } from '../net/descriptor-budget.ts';
 import { AUTOCOMMIT } from './connect.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { PreparedWrite, type StatementCallback } from './prepared-write.ts';
@@ -113,6 +114,10 @@ export class MysqlConnection {
     if (this.#isClosed)
       return { kind: 'aborted', message: 'the run has ended', errno: 0, isRefusal: true, mayPass: false };
     const { options, nowUs, connectTiming } = this.#context;
+    if (!descriptorBudget().take()) {
+      this.#failuresInARow += 1;
+      return mysqlFailure(outOfDescriptors());
+    }
     const startedUs = nowUs();
     const connection = createConnection(options);
     // mysql2 reports a connection that ends while it is idle by these events alone. A running statement hears of it by
@@ -125,12 +130,13 @@ export class MysqlConnection {
     if (refusal !== null) {
       this.#failuresInARow += 1;
       connection.destroy();
+      descriptorBudget().giveBack();
       return mysqlFailure(refusal);
     }
     connectTiming.recordUs(Math.max(0, connectedUs - startedUs));
     this.#failuresInARow = 0;
-    if (this.#isClosed) connection.end(() => {});
-    else this.#connection = connection;
+    this.#connection = connection;
+    if (this.#isClosed) this.close();
     this.takeBytes();
     return undefined;
   }
@@ -140,6 +146,7 @@ export class MysqlConnection {
   }
 
   #forget(): void {
+    if (this.#connection !== undefined) descriptorBudget().giveBack();
     this.#connection = undefined;
     this.#prepared.clear();
     this.#bytesRead = 0;

@@ -7,8 +7,10 @@ import fc from 'fast-check';
 import t from 'tap';
 import { RunStore } from '../../core/control/store/run-store.ts';
 import { addressOf } from '../../plugins/mysql/address.ts';
-import { withConnection } from '../../plugins/mysql/connect.ts';
+import { connectionOptions, withConnection } from '../../plugins/mysql/connect.ts';
+import { MysqlConnection } from '../../plugins/mysql/connection.ts';
 import mysqlMonitor from '../../plugins/mysql-monitor.ts';
+import { descriptorBudget } from '../../plugins/net/descriptor-budget.ts';
 import { startTarget } from '../../target/index.ts';
 import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { fakeMysql, OK, type Script } from './fake-mysql.ts';
@@ -37,6 +39,37 @@ t.test('a server that freezes after the login', async (t) => {
   await t.rejects(stage.prepare(), { message: /did not answer within the connect time limit/ });
   await t.rejects(stage.open(), { message: /did not answer within the connect time limit/ });
 });
+
+t.test(
+  'a connection takes one of the descriptors that are left, and gives it back, whatever becomes of it',
+  async (t) => {
+    const server = await fakeMysql(t, (reply) => reply(OK));
+    const refusing = await fakeMysql(t, (_reply, _packet, _number, socket) => socket.destroy());
+    const connectionTo = (port: number) => {
+      const address = addressOf({ url: `mysql://u:p@127.0.0.1:${port}/bench`, name: 'url', baseDirectory: '.' });
+      const options = connectionOptions(address, 5000);
+      return new MysqlConnection({ options, protocol: 'text', nowUs: () => 0, connectTiming: { recordUs: () => {} } });
+    };
+    const budget = descriptorBudget();
+    let held = 0;
+    t.intercept(budget, 'take', { value: () => held < 1 && ++held > 0 });
+    t.intercept(budget, 'giveBack', { value: () => held-- });
+    const connection = connectionTo(server.port);
+    t.equal(await connection.open(), undefined);
+    t.equal(held, 1);
+    t.match(await connectionTo(server.port).open(), { kind: 'too_many_open_files', mayPass: true });
+    connection.destroy();
+    connection.close();
+    t.equal(held, 0);
+    t.match(await connectionTo(refusing.port).open(), { kind: /gone_away|connection_reset/ });
+    t.equal(held, 0, 'a login that failed');
+    const closing = connectionTo(server.port);
+    const opening = closing.open();
+    closing.close();
+    await opening;
+    t.equal(held, 0, 'closed while it was opened');
+  },
+);
 
 t.test('a server that freezes later: a step that is stopped leaves no connection open', async (t) => {
   let isClosed = false;
