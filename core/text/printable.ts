@@ -16,6 +16,22 @@ export function printable(text: string): string {
 }
 
 /**
+ * A document of YAML whose texts cannot steer the terminal that it is printed on. What does not print may stand only in texts
+ * with double quotes, and is escaped there (YAML 1.2.2, 5.7).
+ */
+export function printableYaml(document: string): string {
+  return document.replaceAll(UNPRINTABLE, (character) => {
+    if (character === '\n') return character;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Whether all of the text prints, on one line. */
+export function isPrintable(text: string): boolean {
+  return text.search(UNPRINTABLE) < 0;
+}
+
+/**
  * Services of CI carry out commands that stand in the output of a step, and some also in what reports say.
  * @returns the line with a space inside each `::command::`, `##[command]`, `##vso[command]` and `##teamcity[command]`
  */

@@ -64,7 +64,7 @@ function sharedOptions(commands: readonly CurlOptions[], notes: Set<string>): Re
   const longest = (flag: string, values: readonly (number | undefined)[]) => {
     noteUnlessEqual(flag, values);
     const given = values.filter((value) => value !== undefined);
-    return given.length === 0 ? undefined : `${Math.max(...given)}s`;
+    return given.length === 0 ? undefined : `${given.reduce((most, value) => Math.max(most, value))}s`;
   };
   const some = (flag: string, values: readonly boolean[]) => {
     noteUnlessEqual(flag, values);

@@ -1,8 +1,10 @@
-import { Document, isMap, isNode } from 'yaml';
+import { Document, isMap, isNode, Scalar, visit } from 'yaml';
 import type { PlanSource } from '../../plan/schema.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { isPrintable, printable, printableYaml } from '../../text/printable.ts';
 import { formatCount } from '../../verdict/quantity.ts';
 import { headersBeside } from './bodies.ts';
+import { FreeNames } from './free-names.ts';
 import { parameter } from './plan-text.ts';
 import type { SecretValues } from './secret-values.ts';
 
@@ -103,7 +105,7 @@ export function nameOf(text: string): string {
 
 function needed({ needed }: SecretValues): string[] {
   if (needed.length === 0) return [];
-  const width = Math.max(...needed.map(({ name }) => name.length));
+  const width = needed.reduce((most, { name }) => Math.max(most, name.length), 0);
   return ['Set before a run:', ...needed.map(({ name, place }) => `  ${name.padEnd(width)}  ${place}`)];
 }
 
@@ -134,6 +136,7 @@ interface Operation {
 function operationsOf(requests: readonly ImportedRequest[], target: string) {
   const operations: Record<string, Operation> = {};
   const known = new Map<string, string>();
+  const taken = new FreeNames();
   const names = requests.map(({ name, method, origin, path, headers, body, status }) => {
     const own = headersBeside(headers, body);
     const operation: Operation = {
@@ -146,18 +149,13 @@ function operationsOf(requests: readonly ImportedRequest[], target: string) {
     const key = JSON.stringify(operation);
     const same = known.get(key);
     if (same !== undefined) return same;
-    const free = freeName(nameOf(name), operations);
+    const plain = nameOf(name);
+    const free = taken.free(plain, (number) => `${plain.slice(0, MAX_NAME - 1 - String(number).length)} ${number}`);
     known.set(key, free);
     operations[free] = operation;
     return free;
   });
   return { operations, names };
-}
-
-function freeName(name: string, taken: Readonly<Record<string, unknown>>): string {
-  let free = name;
-  for (let i = 2; Object.hasOwn(taken, free); i++) free = `${name.slice(0, MAX_NAME - 1 - String(i).length)} ${i}`;
-  return free;
 }
 
 /** Headers that are the same in each of several operations are said once. */
@@ -202,11 +200,16 @@ export function planDocument({ plan, comments, pages }: ImportedPlan): string {
     const node = document.getIn(['params', name], true);
     if (isMap(node)) node.flow = true;
   }
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && !isPrintable(node.value.replaceAll('\n', '')))
+        node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return printableYaml(document.toString({ lineWidth: 0, flowCollectionPadding: true }));
 }
 
-/** A comment ends with its line: what was imported may hold line breaks. */
+/** A comment ends with its line: what was imported may hold line breaks, and may steer the terminal. */
 function commented(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: no control character belongs into a comment
-  return ` ${line.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')}`;
+  return ` ${printable(line.replaceAll(/[\t\r\n\v\f\u0085\u2028\u2029]+/g, ' '))}`;
 }

@@ -33,7 +33,7 @@ export function readDocument(text: string, source: string): ReadDocument {
     }
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = parsedYaml(text, source, lines);
   const [fault] = document.errors;
   if (fault !== undefined) throw refusal(source, `line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
   const lineOf = lineFinder(document, lines);
@@ -42,6 +42,16 @@ export function readDocument(text: string, source: string): ReadDocument {
     return { value, place: (path) => placed(path, lineOf(formatPath(path))) };
   } catch (error) {
     throw refusal(source, (error as Error).message);
+  }
+}
+
+function parsedYaml(text: string, source: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+  } catch (error) {
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) throw refusal(source, 'it is nested too deeply');
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { isSensitive, JSON_WEB_TOKEN, replaceNamedValues } from '../../secrets/credentials.ts';
+import { FreeNames } from './free-names.ts';
 import { isReferred, literal, reference } from './plan-text.ts';
 
 /** A variable that has to be set before a run. */
@@ -39,7 +40,7 @@ function isReplaceable(value: string): boolean {
 export class SecretValues {
   readonly needed: NeededVariable[] = [];
   readonly #variables = new Map<string, string>();
-  readonly #taken = new Set<string>();
+  readonly #taken = new FreeNames();
 
   /**
    * @param value a literal text
@@ -57,8 +58,7 @@ export class SecretValues {
 
   /** A variable that the imported text names itself. */
   refer(variable: string): string {
-    if (!this.#taken.has(variable)) {
-      this.#taken.add(variable);
+    if (this.#taken.take(variable)) {
       this.needed.push({ name: variable, place: 'a variable of the imported command' });
     }
     return reference(variable);
@@ -139,10 +139,7 @@ export class SecretValues {
       .replaceAll(/^_+|_+$/g, '')
       .toUpperCase()
       .replace(/^(?=\d|$)/, 'VALUE_');
-    let variable = base;
-    for (let i = 2; this.#taken.has(variable); i++) variable = `${base}_${i}`;
-    this.#taken.add(variable);
-    return variable;
+    return this.#taken.free(base, (number) => `${base}_${number}`);
   }
 }
 

@@ -76,7 +76,7 @@ class ShellReader {
         throw new ShellSyntaxError(this.#line, `${character} redirects a file, which cannot be imported: leave it out`);
       }
       if (character === "'") parts.push(this.#quoted());
-      else if (character === '"') parts.push(...this.#doubleQuoted());
+      else if (character === '"') for (const part of this.#doubleQuoted()) parts.push(part);
       else if (this.#text.startsWith("$'", this.#at)) parts.push(this.#ansiQuoted());
       else if (character === '$' || character === '`') parts.push(this.#expansion());
       else if (character === '\\') {

@@ -1,5 +1,6 @@
 import { sample } from 'openapi-sampler';
 import { literal } from '../plan-text.ts';
+import { boundedSchema } from './bounded-schema.ts';
 import { isFields, type Specification } from './specification.ts';
 
 /**
@@ -18,7 +19,10 @@ export function exampleOf(
   if (value !== undefined) return value;
   if (!isFields(part.schema)) return undefined;
   try {
-    return sample(part.schema, { skipReadOnly: true, quiet: true }, specification.root);
+    const { schema, root } = boundedSchema({ schema: part.schema, root: specification.root });
+    // A copy, since what is read of the example itself is counted too.
+    const text = JSON.stringify(sample(schema, { skipReadOnly: true, quiet: true }, root)) as string | undefined;
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch (error) {
     throw specification.error(path, `has no example (${(error as Error).message})`);
   }

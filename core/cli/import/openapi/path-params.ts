@@ -1,4 +1,5 @@
 import { type ParamValue, paramVariable } from '../../../plan/params/declaration.ts';
+import { FreeNames } from '../free-names.ts';
 import { LOAD_PARAMS } from '../imported-plan.ts';
 
 interface PlanParam {
@@ -22,9 +23,17 @@ const MAX_NAME = 76;
  * means the same.
  */
 export class PathParams {
+  /** By the name in the plan. */
   readonly #used = new Map<string, PathParam>();
-  readonly #taken = new Set(Object.keys(LOAD_PARAMS).map(paramVariable));
+  /** Names in the plan, by name and value in the document. */
+  readonly #known = new Map<string, string>();
+  /** As variables of the environment, in which more names are the same. */
+  readonly #taken = new FreeNames();
   readonly #notes = new Map<string, string>();
+
+  constructor() {
+    for (const name of Object.keys(LOAD_PARAMS)) this.#taken.take(paramVariable(name));
+  }
 
   /** @returns the name in the plan, whose variable is that of no other one */
   nameOf(part: PathParam): string {
@@ -32,18 +41,20 @@ export class PathParams {
       .replaceAll(/[^\w-]+/g, '_')
       .replace(/^(?![A-Za-z_])/, '_')
       .slice(0, MAX_NAME);
-    for (let i = 1; ; i++) {
-      const key = i === 1 ? base : `${base}_${i}`;
-      const known = this.#used.get(key);
-      if (known?.name === part.name && known.value === part.value) {
-        this.#compare(key, known, part);
-        return key;
-      }
-      if (this.#taken.has(paramVariable(key))) continue;
-      this.#taken.add(paramVariable(key));
-      this.#used.set(key, part);
-      return key;
+    const meaning = JSON.stringify([part.name, part.value]);
+    const known = this.#known.get(meaning);
+    if (known !== undefined) {
+      this.#compare(known, this.#used.get(known) as PathParam, part);
+      return known;
     }
+    let key = base;
+    this.#taken.free(paramVariable(base), (number) => {
+      key = `${base}_${number}`;
+      return paramVariable(key);
+    });
+    this.#known.set(meaning, key);
+    this.#used.set(key, part);
+    return key;
   }
 
   all(): Record<string, PlanParam> {
