@@ -167,6 +167,7 @@ const NAME = /^(@[\w.-]+\/)?[\w.-]+$/;
  * and in each parent folder. `createRequire` cannot find it for a package that has only ESM exports.
  * Follows https://nodejs.org/api/esm.html#resolution-algorithm-specification for a bare name without a subpath.
  * @returns an absolute path, or undefined when there is no such package
+ * @throws {PluginError} when its manifest cannot be read
  */
 export function packageEntry(name: string, directory: string): string | undefined {
   if (!NAME.test(name)) return undefined;
@@ -174,13 +175,22 @@ export function packageEntry(name: string, directory: string): string | undefine
     const root = join(folder, 'node_modules', name);
     const manifest = join(root, 'package.json');
     if (!existsSync(manifest)) continue;
-    const { exports, main } = JSON.parse(readTextFile(manifest, MANIFEST_LIMIT_BYTES)) as {
-      exports?: unknown;
-      main?: string;
-    };
-    return join(root, entryOf(exports) ?? main ?? 'index.js');
+    return join(root, entryIn(manifest));
   }
   return undefined;
+}
+
+/** @throws {PluginError} when it is no manifest */
+function entryIn(file: string): string {
+  try {
+    const manifest: unknown = JSON.parse(readTextFile(file, MANIFEST_LIMIT_BYTES));
+    const { exports, main } = Object(manifest) as Readonly<Record<string, unknown>>;
+    return entryOf(exports) ?? (typeof main === 'string' ? main : 'index.js');
+  } catch (error) {
+    throw new PluginError(`${file} cannot be read as the manifest of a package: ${firstLine(errorMessage(error))}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The target of `.` in a package's `exports`; conditions may be nested, and the first that applies wins. */

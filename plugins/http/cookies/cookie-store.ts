@@ -4,6 +4,8 @@ import { type Callback, Cookie, type ErrorCallback, type Nullable, Store } from 
 const MAX_COOKIES = 180;
 /** The most that a name and a value may have together; browsers ignore a larger cookie. */
 const MAX_CHARACTERS = 4096;
+/** The most that all cookies of one virtual user may have together, with their paths: no server takes a header of that size. */
+const MAX_CHARACTERS_OF_USER = 32 * 1024;
 const LONG_AGO = new Date(0);
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -98,7 +100,7 @@ export class CookieStore extends Store {
   }
 
   /**
-   * The list is bounded: a server that sets a new cookie with each answer would otherwise fill the memory.
+   * The list is bounded: a server that sets a new cookie with each answer would otherwise fill the memory. The oldest go first.
    * @returns whether the cookie differs in nothing but its value from the one whose place it took
    */
   keep(cookie: StoredCookie): boolean {
@@ -109,16 +111,33 @@ export class CookieStore extends Store {
       if (before !== undefined) this.cookies.splice(index, 1);
       return false;
     }
-    if (before === undefined) {
-      if (this.cookies.length === MAX_COOKIES) this.cookies.shift();
-      this.cookies.push(cookie);
-      return false;
-    }
-    this.cookies[index] = cookie;
+    if (before === undefined) this.cookies.push(cookie);
+    else this.cookies[index] = cookie;
+    const isGrowing = before === undefined || cookie.value.length > before.value.length;
+    const hasDropped = isGrowing && this.#drop();
     return (
-      before.hostOnly === cookie.hostOnly && before.secure === cookie.secure && before.expiresMs === cookie.expiresMs
+      before !== undefined &&
+      !hasDropped &&
+      before.hostOnly === cookie.hostOnly &&
+      before.secure === cookie.secure &&
+      before.expiresMs === cookie.expiresMs
     );
   }
+
+  /** Drops the oldest cookies beyond what one user may have. @returns whether there were some */
+  #drop(): boolean {
+    let characters = 0;
+    for (const cookie of this.cookies) characters += charactersOf(cookie);
+    const before = this.cookies.length;
+    while (this.cookies.length > MAX_COOKIES || characters > MAX_CHARACTERS_OF_USER) {
+      characters -= charactersOf(this.cookies.shift() as StoredCookie);
+    }
+    return this.cookies.length < before;
+  }
+}
+
+function charactersOf({ name, value, path }: StoredCookie): number {
+  return name.length + value.length + (path?.length ?? 0);
 }
 
 function stored({ key, value, domain, path, hostOnly, secure, expires, maxAge }: Cookie): StoredCookie {
@@ -126,7 +145,7 @@ function stored({ key, value, domain, path, hostOnly, secure, expires, maxAge }:
     name: copied(key),
     value: copied(value),
     domain,
-    path,
+    path: path === null ? null : copied(path),
     hostOnly,
     secure,
     expiresMs: expiry(expires, maxAge),

@@ -13,6 +13,12 @@ export class CutOffError extends Error {
   override readonly name = 'CutOffError';
 }
 
+/**
+ * How many servers the scripts of one driver may speak to in an agent: each has connections, and memory for as long as the run
+ * lasts. A script that follows addresses in answers would otherwise let the target decide how many there are.
+ */
+const MAX_ORIGINS = 256;
+
 /** What a driver's clients do as browsers do. */
 export interface Navigation {
   /** Undefined where they keep no cookies and follow no redirects. */
@@ -85,6 +91,9 @@ export class ScriptClient {
   }
 
   async #open(origin: string): Promise<HttpOrigin> {
+    if (this.#origins.size >= MAX_ORIGINS) {
+      throw new RequestProblem(`scripts have spoken to ${MAX_ORIGINS} servers already, and may speak to no more`);
+    }
     const opened = await this.http.openOrigin(addressOf(origin));
     this.#origins.set(origin, opened);
     return opened;

@@ -103,6 +103,20 @@ t.test('what cannot be a cookie is ignored, and the jar is bounded', async (t) =
   t.equal(names.at(-1), 'c499=1', 'the oldest are gone');
 });
 
+t.test('a server cannot fill the memory of ten thousand users with large cookies', async (t) => {
+  const sizeOf = (...lines: readonly string[]) => jarWith(SHOP, '/', ...lines).header(SHOP, '/').length;
+  const large = (i: number, attributes = '; Path=/') => `c${i}=${'x'.repeat(4000)}${attributes}`;
+  const names = Array.from({ length: 100 }, (_, i) => i);
+  t.ok(sizeOf(...names.map((i) => large(i))) <= 33_000);
+  t.ok(sizeOf(...names.map((i) => large(i, '; Path=/; Max-Age=1000'))) <= 33_000, 'those that are read anew each time');
+  const grown = jarWith(SHOP, '/', ...names.map((i) => `c${i}=1; Path=/`), ...names.map((i) => large(i)));
+  t.ok(grown.header(SHOP, '/').length <= 33_000, 'values that grow');
+  t.match(grown.header(SHOP, '/'), /c99=x+$/, 'the newest stay');
+  const paths = names.map((i) => `c${i}=1; Path=/${'p'.repeat(3000)}`);
+  const jar = jarWith(SHOP, `/${'p'.repeat(3000)}`, ...paths);
+  t.ok(jar.header(SHOP, `/${'p'.repeat(3000)}`).split('; ').length <= 11, 'paths count too');
+});
+
 t.test('the bytes of a value stay what they are', async (t) => {
   const value = Buffer.from('café').toString('latin1');
   t.equal(jarWith(SHOP, '/', `a=${value}`).header(SHOP, '/'), `a=${value}`);

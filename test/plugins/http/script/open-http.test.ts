@@ -355,3 +355,14 @@ t.test('options that are wrong are told before anything is opened', async (t) =>
     message: 'openHttp: headers: the header X-A contains a line break or a control character',
   });
 });
+
+t.test('a script that follows addresses in answers speaks to so many servers and no more', async (t) => {
+  const server = await startEcho(t);
+  const http = await connected(t, server.url);
+  const port = new URL(server.url).port;
+  // One server under many names: leading zeros of a port do not count.
+  const address = (i: number) => `http://127.0.0.1:${'0'.repeat(i)}${port}/items`;
+  for (let i = 1; i <= 256; i++) t.ok((await http.get(address(i))).ok);
+  await t.rejects(http.get(address(257)), /scripts have spoken to 256 servers already, and may speak to no more/);
+  t.ok((await http.get(address(7))).ok, 'those that are known stay');
+});
