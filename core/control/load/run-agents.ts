@@ -13,6 +13,9 @@ import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { RunAgent, type RunAgentContext } from './run-agent.ts';
 
+/** How often agents of one name may join a running load: one that ends and starts again without end takes memory each time. */
+const MAX_ADMISSIONS = 20;
+
 /** The agents that take part in one run: those of the start, and those that join while its load runs. */
 export class RunAgents {
   readonly #run: RunContext;
@@ -122,13 +125,19 @@ export class RunAgents {
     const { agentLabels } = this.#run.policy;
     const closing = new AbortController();
     const seen = new WeakSet<AgentConnection>();
+    const admissions = new Map<string, number>();
     let isBusy = false;
     const look = async (): Promise<void> => {
       const next = this.#registry.idle(agentLabels).find((connection) => !seen.has(connection));
       if (isBusy || closing.signal.aborted || next === undefined) return;
       isBusy = true;
       seen.add(next);
-      await this.#admit(next, closing.signal);
+      const admitted = admissions.get(next.name) ?? 0;
+      admissions.set(next.name, admitted + 1);
+      if (admitted < MAX_ADMISSIONS) await this.#admit(next, closing.signal);
+      else if (admitted === MAX_ADMISSIONS) {
+        this.#run.events.record(`agent ${next.name} has joined ${admitted} times, and takes no more part in this run`);
+      }
       isBusy = false;
       await look();
     };

@@ -17,6 +17,13 @@ const MAX_TRACED_CHARACTERS = 32 * 1024;
 /** How many notices a late watcher is sent, and how many a slow one may be behind by. */
 const MAX_NOTICES = 100;
 
+/**
+ * How many events a result lists: an agent, a store or a monitor may come and go without end, and each event is stored with
+ * everything that was recorded before it. Of more, the first and the last are kept.
+ */
+const MAX_EVENTS = 2000;
+const MAX_LAST_EVENTS = 100;
+
 /** Told of what another control process would need to know. */
 export interface RunEventsListener {
   /** An event has been recorded. */
@@ -42,6 +49,7 @@ export class RunEvents {
   #state: RunState = { kind: 'queued' };
   #snapshot: RunSnapshot | undefined;
   #traced = 0;
+  #hasLeftOut = false;
 
   constructor(runId: string, clock: Clock, log: Log, listener: RunEventsListener) {
     this.#runId = runId;
@@ -74,6 +82,7 @@ export class RunEvents {
    * @param us when it happens, on control's clock; may lie ahead
    */
   record(text: string, us = this.#clock.nowUs()): void {
+    if (this.#recorded.length >= MAX_EVENTS) this.#leaveOut(us);
     this.#recorded.push({ us, text });
     this.notify(text);
     this.#listener.recorded();
@@ -155,6 +164,18 @@ export class RunEvents {
       // Snapshots are made only while somebody watches: the next watcher would take this old one for news.
       if (!this.isWatched) this.#snapshot = undefined;
     }
+  }
+
+  /** Makes room for an event. */
+  #leaveOut(us: number): void {
+    const at = MAX_EVENTS - MAX_LAST_EVENTS;
+    if (this.#hasLeftOut) this.#recorded.splice(at, 1);
+    else
+      this.#recorded.splice(at - 1, 2, {
+        us,
+        text: 'more happened than a result lists: the log of control has it all',
+      });
+    this.#hasLeftOut = true;
   }
 
   #send(event: WatchEvent): void {

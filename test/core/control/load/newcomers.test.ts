@@ -44,6 +44,31 @@ t.test('with elastic, an agent that comes while the run goes on takes its share,
   t.ok(result.agents.slice(1).every(({ joinedUs }) => joinedUs > 2e6));
 });
 
+t.test('an agent that ends and starts again without end does so twenty times in one run', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const runId = await scene.running([a], { plan: longPlan(30), policy: { elastic: true, lossTolerance: 1 } });
+  const flap = async (i: number) => {
+    const b = new ScriptedAgent(scene.clock, { name: 'b', epoch: `process ${i}` });
+    void b.join(memoryTransport(scene.control));
+    await scene.clock.until(b.next('welcome'));
+    await scene.clock.advance(10_000);
+    b.cut();
+    await scene.clock.advance(10_000);
+    return b;
+  };
+  const processes: ScriptedAgent[] = [];
+  for (let i = 0; i < 30; i++) processes.push(await flap(i));
+  const assigned = processes.filter(({ received }) => received.some((message) => message.case === 'assignment'));
+  t.equal(assigned.length, 20);
+  for (let at = 0; at < 30; at++) await scene.second(runId, at, [a]);
+  a.sendDone(runId);
+  await scene.ended(runId);
+  const { events } = await scene.result(runId);
+  const sentence = 'agent b has joined 20 times, and takes no more part in this run';
+  t.equal(events.filter(({ text }) => text === sentence).length, 1);
+});
+
 t.test('where the virtual users are not enough for one agent more, whoever comes takes no part', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });

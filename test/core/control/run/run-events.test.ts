@@ -47,6 +47,20 @@ t.test('events are in order of time, whenever they were recorded', async (t) => 
   ]);
 });
 
+t.test('of events without end, a result lists the first and the last', async (t) => {
+  const events = newEvents();
+  for (let i = 0; i < 10_000; i++) events.record(`agent b was lost: ${i}`, i);
+  events.record('the run stops', 10_000);
+  const texts = events.list(0).map(({ text }) => text);
+  t.equal(texts.length, 2000);
+  t.equal(texts[0], 'agent b was lost: 0');
+  t.strictSame(texts.slice(-2), ['agent b was lost: 9999', 'the run stops']);
+  t.equal(
+    texts.filter((text) => text === 'more happened than a result lists: the log of control has it all').length,
+    1,
+  );
+});
+
 t.test('a watcher that comes late is told of the state where it came among the notices', async (t) => {
   const events = preparing();
   events.notify('making ready');
