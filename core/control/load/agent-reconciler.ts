@@ -1,6 +1,6 @@
 import type { RunContext } from '../run/run-context.ts';
-import { earlyExitSentence } from './early-exit.ts';
 import type { RunAgent } from './run-agent.ts';
+import { earlyExitSentence } from './run-agent-state.ts';
 import type { RunAgents } from './run-agents.ts';
 import type { ShapeLevels } from './shape-levels.ts';
 import type { ShareBalancer } from './share-balancer.ts';

@@ -13,10 +13,9 @@ import type { WindowSource } from '../ingest/window-source.ts';
 import { SILENCE_LIMIT_US, STORE_PATIENCE_US } from '../limits.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { AgentCommands } from './agent-commands.ts';
-import { type EarlyExit, earlyExitOf } from './early-exit.ts';
 import { type FinalReport, finalReportOf } from './final-report.ts';
 import { type AssignedChange, LoadAssignment, NO_SHARE } from './load-assignment.ts';
-import { type ClosedRunAgent, checkReport, type Progress } from './run-agent-state.ts';
+import { type ClosedRunAgent, checkReport, type EarlyExit, earlyExitOf, type Progress } from './run-agent-state.ts';
 
 /** What all agents of a run share beside the run itself. */
 export interface RunAgentContext {
