@@ -3,7 +3,9 @@ import { errorReport } from './core/cli/command-error.ts';
 import { EXIT } from './core/cli/exit-codes.ts';
 import { createOutput, flushed, watchOutput } from './core/cli/output.ts';
 import { runCli } from './core/cli/program.ts';
+import { hastenDrizzle } from './core/cli/quick-drizzle.ts';
 
+hastenDrizzle();
 const hasLostOutput = watchOutput(process.stdout, process.stderr);
 const output = createOutput(process.stdout, process.stderr, process.env);
 process.on('unhandledRejection', (reason) => failed(reason));

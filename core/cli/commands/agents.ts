@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { addConnectionFlags, type ConnectionFlags } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
-import { type Column, renderTable } from '../view/table.ts';
+import type { Column } from '../view/table.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Agent', align: 'left', spare: 0 },
@@ -27,6 +27,7 @@ Examples:
 
 export async function runAgents(flags: ConnectionFlags, output: Output): Promise<ExitCode> {
   const { askControl } = await import('../client/stored-runs.ts');
+  const { renderTable } = await import('../view/table.ts');
   const { agents } = await askControl(flags.control, (client) => client.listAgents({}), flags);
   if (agents.length === 0) output.line(`No agents have joined the control at ${flags.control}.`);
   const rows = agents.map(({ name, environment, runId, labels }) => {

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { defaultSecurityFolder } from '../files/folders.ts';
 import { durationUs, flag, portNumber, repeatable } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
-import { type Column, renderTable } from '../view/table.ts';
+import type { Column } from '../view/table.ts';
 
 type ExitWith = (code: ExitCode) => void;
 
@@ -107,6 +107,7 @@ async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> 
 }
 
 async function runInvitations(flags: SecurityFlags, output: Output): Promise<ExitCode> {
+  const { renderTable } = await import('../view/table.ts');
   const invitations = await (await bookOf(folderOf(flags))).list();
   if (invitations.length === 0) output.line('There are no invitations.');
   else {

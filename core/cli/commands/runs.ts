@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { DEFAULT_STORE, storeText } from '../files/store-location.ts';
 import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
 import type { Output, Paint } from '../output.ts';
-import { type Column, renderTable } from '../view/table.ts';
+import type { Column } from '../view/table.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Run', align: 'left', spare: 0 },
@@ -42,12 +42,13 @@ export async function runRuns(flags: StoreFlags, output: Output): Promise<ExitCo
   const { listRuns } = await import('../client/stored-runs.ts');
   const runs = await listRuns(flags);
   if (runs.length === 0) output.line(`There are no runs in ${flags.control ?? storeText(flags.store)}.`);
-  else output.screen(runsTable(runs, output.columns(), output.paint));
+  else output.screen(await runsTable(runs, output.columns(), output.paint));
   return EXIT.pass;
 }
 
 /** The verdict of a run that has one, else its state. */
-function runsTable(runs: readonly RunSummary[], columns: number, paint: Paint): string[] {
+async function runsTable(runs: readonly RunSummary[], columns: number, paint: Paint): Promise<string[]> {
+  const { renderTable } = await import('../view/table.ts');
   const rows = runs.map(({ runId, name, state, createdAt, verdict, reason }) => ({
     cells: [runId, createdAt.slice(0, 19).replace('T', ' '), name, verdict || (STATES[state] ?? 'finished'), reason],
     isBad: verdict === 'fail' || verdict === 'invalid' || state === RunState.FAILED,
