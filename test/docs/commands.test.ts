@@ -73,7 +73,12 @@ function place(t: Pick<Test, 'testdir' | 'teardown'>) {
   for (const name of ['bench', 'npx']) chmodSync(join(folder, 'bin', name), 0o755);
   const here = join(folder, 'here');
   for (const name of ['plans', 'examples']) symlinkSync(`${ROOT}${name}`, join(here, name));
-  const env = { ...SHORT, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, HOME: folder };
+  const env = {
+    ...SHORT,
+    PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+    HOME: folder,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+  };
   const inNetwork = network(t);
   const servers: ChildProcess[] = [];
   t.teardown(async () => {

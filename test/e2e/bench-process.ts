@@ -9,11 +9,13 @@ const WAIT_LIMIT_MS = 60_000;
 const MARK = 'BENCH_E2E_MARK';
 /**
  * To stand before a command. A test that is killed runs no teardown: the kernel then ends what it has started, where it
- * can (setpriv of util-linux).
+ * can (setpriv of util-linux). tap has each Node beneath it load its own modules, by NODE_OPTIONS, which takes as long as
+ * the start of `bench`: what a user starts has none of them.
  */
-export const WITH_THIS_PROCESS: readonly string[] = existsSync('/usr/bin/setpriv')
-  ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL']
-  : [];
+export const WITH_THIS_PROCESS: readonly string[] = [
+  ...(existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL'] : []),
+  ...['/usr/bin/env', '-u', 'NODE_OPTIONS'],
+];
 
 export interface StartOptions {
   readonly cwd: string;

@@ -75,19 +75,7 @@ t.test('a control on this host takes its own user, and no other', { skip: !mayBe
   chmodSync(theirs, 0o777);
   const asNobody = {
     cwd: theirs,
-    // The test runner would have its own code in every Node, and let it write into a folder that this user may not use.
-    runtime: [
-      '/usr/bin/env',
-      '-u',
-      'NODE_OPTIONS',
-      SETPRIV,
-      '--reuid',
-      '65534',
-      '--regid',
-      '65534',
-      '--clear-groups',
-      process.execPath,
-    ],
+    runtime: [SETPRIV, '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath],
   };
   const others: [args: string[], said: RegExp][] = [
     [
