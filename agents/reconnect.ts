@@ -15,7 +15,7 @@ export function reconnectDelayMs(failures: number, random: number): number {
 
 /** An agent that has said nothing for this long sends a heartbeat. Control gives it up after three of them are missing. */
 export const HEARTBEAT_US = 1_000_000;
-/** Heartbeats without a word from control after which a connection is dead: control says something at least every second. */
+/** Heartbeats without a word from control after which a connection is dead: control says something every two seconds. */
 const MAX_SILENT_BEATS = 5;
 /** The same before control's first word, because thousands of agents may join a control at the same time. */
 const MAX_BEATS_TO_WELCOME = 30;

@@ -11,10 +11,13 @@ export const HEARD_LIMIT_US = 660 * SECOND_US;
 export const SWEEP_US = SECOND_US / 4;
 /** A sweep later than this means that control itself stalled: it could not hear its agents either. */
 export const HELD_UP_US = 50_000;
-/** How often each agent's clock is probed. */
-export const PROBE_INTERVAL_US = 2 * SECOND_US;
-/** An agent that was sent nothing for this long is probed earlier, so that it knows that control is alive. */
-export const QUIET_LIMIT_US = SECOND_US;
+/** How often each agent's clock is probed: in this time a clock of quartz drifts by less than a millisecond. */
+export const PROBE_INTERVAL_US = 5 * SECOND_US;
+/**
+ * An agent that was sent nothing for this long is probed earlier, so that it knows that control is alive. It is longer than
+ * the time between two acknowledgements of windows, or each agent under load would be probed every second for nothing.
+ */
+export const QUIET_LIMIT_US = (3 * SECOND_US) / 2;
 /** A stream without a Join after this long is closed. */
 export const JOIN_LIMIT_US = 5 * SECOND_US;
 /** How long a run waits for agents when the caller does not say. */
