@@ -40,6 +40,13 @@ export interface RequestRecorder {
   nowUs(): number;
 
   /**
+   * Whether somebody wants to see a request of this row in full that ends with this kind of error, as
+   * `VirtualUserContext.wantsDetail` says for operations of the plan.
+   * @param errorKind empty for one that succeeds
+   */
+  wantsDetail(row: number, errorKind: string): boolean;
+
+  /**
    * Counts one request that ends now.
    * @param row as {@link row} gave it
    * @param dueUs as {@link due} gave it

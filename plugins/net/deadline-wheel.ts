@@ -61,6 +61,11 @@ export class DeadlineWheel {
     last.wheelIndex = index;
   }
 
+  /** How many members are like this. */
+  count(isCounted: (member: Limited) => boolean): number {
+    return this.#members.reduce((count, member) => (isCounted(member) ? count + 1 : count), 0);
+  }
+
   /** Advances by one tick. The timer calls it, and tests do. */
   advance(): void {
     this.tick += 1;

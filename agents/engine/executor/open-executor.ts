@@ -26,6 +26,8 @@ export class OpenExecutor implements Executor {
   readonly #setup: ExecutorSetup<ArrivalScenario>;
   /** Users that are connected or being connected, by their number in the scenario. */
   readonly #users = new Map<number, VirtualUser>();
+  /** Users that now belong to another agent, until they have done what they do at their end. */
+  readonly #leaving = new Map<VirtualUser, Promise<void>>();
   /** Numbers of the free users. They take turns, so that no connection stays idle. */
   readonly #free = new Ring<number>();
   #busy = 0;
@@ -59,7 +61,7 @@ export class OpenExecutor implements Executor {
     if (lateUs > LATE_START_US) this.#arrivals.revise(0, lateUs);
     this.#sleep();
     await this.#over.promise;
-    await Promise.all([...this.#users.values()].map((user) => user.end()));
+    await Promise.all([...this.#users.values()].map((user) => user.end()).concat([...this.#leaving.values()]));
     await this.disconnect();
   }
 
@@ -85,11 +87,11 @@ export class OpenExecutor implements Executor {
   }
 
   abandon(): void {
-    for (const user of this.#users.values()) user.abandon();
+    for (const user of [...this.#users.values(), ...this.#leaving.keys()]) user.abandon();
   }
 
   async disconnect(): Promise<void> {
-    await Promise.all([...this.#users.values()].map((user) => user.disconnect()));
+    await Promise.all([...this.#users.values(), ...this.#leaving.keys()].map((user) => user.disconnect()));
   }
 
   takeVus(): number {
@@ -144,7 +146,11 @@ export class OpenExecutor implements Executor {
   #dismiss(n: number): void {
     const user = this.#users.get(n) as VirtualUser;
     this.#users.delete(n);
-    void user.disconnect();
+    const left = user
+      .end()
+      .then(() => user.disconnect())
+      .finally(() => this.#leaving.delete(user));
+    this.#leaving.set(user, left);
   }
 
   /** Sleeps until the next arrival, or until the profile's end when no more arrivals come. */

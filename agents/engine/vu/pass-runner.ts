@@ -6,6 +6,8 @@ export interface PassRunner {
   readonly retryAtUs: number;
   /** What a pass comes to while the user has not begun. */
   readonly startFailure: Outcome;
+  /** Rows of the operations under way that the virtual user does not know of. */
+  readonly rowsInFlight: readonly number[];
   /** There is nothing more to do, because its data are used up. */
   readonly isFinished: boolean;
   /**

@@ -43,6 +43,11 @@ export class ScriptDriver implements UserDriver {
     this.#variables = variables;
   }
 
+  /** The row of the operation in flight. */
+  get rowInFlight(): number | undefined {
+    return this.#inFlight?.row;
+  }
+
   get http(): Http {
     this.#http ??= this.#session.http?.(this.#requests);
     if (this.#http !== undefined) return this.#http;

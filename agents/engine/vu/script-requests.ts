@@ -83,6 +83,10 @@ export class ScriptRequests implements RequestRecorder {
     return this.#context.clock.nowUs();
   }
 
+  wantsDetail(row: number, errorKind: string): boolean {
+    return this.#context.recorder.wantsDetail(row, errorKind);
+  }
+
   record(row: number, dueUs: number, startUs: number, outcome: Outcome): void {
     if (this.#pass.isAbandoned) return;
     const nowUs = this.#context.clock.nowUs();

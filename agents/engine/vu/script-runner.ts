@@ -18,8 +18,6 @@ export interface ScriptedUser {
   readonly index: number;
   /** In the order of the mix's drivers; others after the user has connected again. */
   readonly sessions: readonly Session[];
-  /** What an operation comes to while the user could not connect; undefined when it could. */
-  readonly notConnected: Outcome | undefined;
   readonly variables: Map<string, string>;
   /** Resolves when the load is not paused. */
   untilOpen(): Promise<void>;
@@ -70,6 +68,10 @@ export class ScriptRunner implements PassRunner {
     return this.#startFailure;
   }
 
+  get rowsInFlight(): readonly number[] {
+    return [...this.#drivers.values()].flatMap(({ rowInFlight }) => rowInFlight ?? []);
+  }
+
   get isFinished(): boolean {
     return this.#setup.data.size > 0 && isUsedUp(this.#setup.data, this.#host.index);
   }
@@ -94,8 +96,7 @@ export class ScriptRunner implements PassRunner {
     this.#isUnderWay = true;
     const { task, run } = this.#setup.passes.draw(this.#random);
     this.#task = task;
-    const notBegun = this.#prepare(intendedUs);
-    if (notBegun !== undefined) return this.#end(notBegun);
+    this.#prepare(intendedUs);
     try {
       const running = run(this.#user);
       if (running === undefined) return this.#end(undefined);
@@ -151,8 +152,7 @@ export class ScriptRunner implements PassRunner {
     task: string | undefined,
     run: (user: ScriptUser) => void | Promise<void>,
   ): Promise<Failure | undefined> {
-    const notBegun = this.#prepare(dueUs);
-    if (notBegun !== undefined) return notBegun;
+    this.#prepare(dueUs);
     let failure: Failure | undefined;
     try {
       const running = run(this.#user);
@@ -164,14 +164,11 @@ export class ScriptRunner implements PassRunner {
     return this.#pass.wasCut ? ABORTED : failure;
   }
 
-  /** @returns why nothing can be done */
-  #prepare(dueUs: number): Failure | undefined {
-    const { notConnected, sessions } = this.#host;
+  #prepare(dueUs: number): void {
+    const { sessions } = this.#host;
     this.#pass.begin(dueUs);
-    if (notConnected !== undefined) return { kind: notConnected.errorKind, message: notConnected.message };
     if (sessions !== this.#sessions) this.#useSessions(sessions);
     this.#user.passDueUs = dueUs;
-    return undefined;
   }
 
   #useSessions(sessions: readonly Session[]): void {

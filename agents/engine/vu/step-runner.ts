@@ -65,6 +65,9 @@ export class StepRunner implements PassRunner {
     return START_FAILED;
   }
 
+  /** Its operations are the virtual user's. */
+  readonly rowsInFlight: readonly number[] = [];
+
   /** The sessions know what data they have. */
   get isFinished(): boolean {
     return false;

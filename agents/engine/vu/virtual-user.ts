@@ -1,8 +1,8 @@
 import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
 import type { Outcome, Session } from '../../../core/plugin.ts';
 import type { Operation } from './operation-mix.ts';
-import { NO_ANSWER, outcomeFrom, outcomeOfThrown } from './outcome.ts';
-import type { PassRunner } from './pass-runner.ts';
+import { NO_ANSWER, outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
+import { type PassRunner, StartRetry } from './pass-runner.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { StepRunner } from './step-runner.ts';
 import { TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
@@ -27,7 +27,9 @@ export class VirtualUser {
   readonly #random: RandomStream;
   readonly #dataRandom: RandomStream;
   #sessions: Session[] | undefined;
+  /** Why the user could not connect; undefined when it could. */
   #notConnected: Outcome | undefined;
+  #reconnecting = new StartRetry();
   #connecting: Promise<void> | undefined;
   #stopping = false;
   /** Ends the wait between two operations; without effect when the user does not wait. */
@@ -62,11 +64,6 @@ export class VirtualUser {
     return this.#sessions ?? [];
   }
 
-  /** Why the user could not connect, as the outcome of what it does; undefined when it could. */
-  get notConnected(): Outcome | undefined {
-    return this.#notConnected;
-  }
-
   /** Opens the sessions; does nothing when they are open. @throws what a driver threw, and the reason of an abort */
   connect(): Promise<void> {
     if (this.#sessions !== undefined) return Promise.resolve();
@@ -77,12 +74,12 @@ export class VirtualUser {
   }
 
   async #open(): Promise<void> {
-    const { drivers, cut, recorder } = this.#context;
+    const { drivers, cut } = this.#context;
     const user = {
       index: this.index,
       random: this.#dataRandom,
       variables: this.variables,
-      wantsDetail: (errorKind: string) => recorder.wantsDetail(this.#inFlight?.index, errorKind),
+      wantsDetail: (errorKind: string) => this.#wantsDetail(errorKind),
     };
     const sessions: Session[] = [];
     try {
@@ -96,16 +93,31 @@ export class VirtualUser {
       throw error;
     }
     this.#sessions = sessions;
+    if (this.#notConnected === undefined) return;
     this.#notConnected = undefined;
+    this.#reconnecting = new StartRetry();
   }
 
-  /** Connects as {@link connect} does; an error becomes the outcome of each operation. For users that join a running load. */
+  /** Where operations of several drivers are under way, it cannot be told which of them asks. */
+  #wantsDetail(errorKind: string): boolean {
+    const { recorder } = this.#context;
+    if (this.#inFlight !== undefined) return recorder.wantsDetail(this.#inFlight.index, errorKind);
+    const rows = this.#steps?.rowsInFlight ?? [];
+    if (rows.length === 0) return recorder.wantsDetail(undefined, errorKind);
+    return rows.some((row) => recorder.wantsDetail(row, errorKind));
+  }
+
+  /**
+   * Connects as {@link connect} does; an error becomes the outcome of each operation. A user with steps does none of them
+   * then, and tries again to connect. For users that join a running load.
+   */
   async connectOrFail(): Promise<void> {
     try {
       await this.connect();
     } catch (error) {
       const outcome = outcomeOfThrown(error);
       this.#notConnected = outcome;
+      this.#reconnecting.failed(this.#context.clock.nowUs());
       this.#sessions = this.#context.drivers.map(() => ({ send: () => outcome, close: () => {} }));
     }
   }
@@ -150,13 +162,28 @@ export class VirtualUser {
   /** Tries the steps at the start until they succeed, or the user is stopped. */
   async #hasBegun(steps: PassRunner): Promise<boolean> {
     const { clock } = this.#context;
-    while (!(await steps.begin(clock.nowUs()))) {
+    while (!(await this.#begins(steps, clock.nowUs()))) {
       if (this.#stopping || this.isFinished) return false;
-      this.#recordFailedStart(steps.startFailure);
-      await this.#sleepUntil(steps.retryAtUs);
+      this.#recordFailedStart(this.#startFailure(steps));
+      await this.#sleepUntil(this.#notConnected === undefined ? steps.retryAtUs : this.#reconnecting.atUs);
       if (this.#stopping) return false;
     }
     return !this.#stopping;
+  }
+
+  /** Does the steps at the start, once the user is connected. */
+  async #begins(steps: PassRunner, dueUs: number): Promise<boolean> {
+    if (this.#notConnected !== undefined) {
+      if (this.#context.clock.nowUs() < this.#reconnecting.atUs) return false;
+      this.#sessions = undefined;
+      await this.connectOrFail();
+    }
+    return this.#notConnected === undefined && steps.begin(dueUs);
+  }
+
+  #startFailure(steps: PassRunner): Outcome {
+    if (this.#notConnected === undefined) return steps.startFailure;
+    return { ...START_FAILED, message: `the virtual user could not connect: ${this.#notConnected.message}` };
   }
 
   /** A user that cannot begin must be seen where its passes would be. */
@@ -249,9 +276,9 @@ export class VirtualUser {
     const { clock, recorder, steps } = this.#context;
     if (this.#steps === undefined) return this.#perform(operation, intendedUs, clock.nowUs());
     const begunUs = clock.nowUs();
-    if (!(await this.#steps.begin(intendedUs))) {
-      const nowUs = clock.nowUs();
-      recorder.record(steps?.journey?.index ?? operation.index, intendedUs, begunUs, nowUs, this.#steps.startFailure);
+    if (!(await this.#begins(this.#steps, intendedUs))) {
+      const outcome = this.#startFailure(this.#steps);
+      recorder.record(steps?.journey?.index ?? operation.index, intendedUs, begunUs, clock.nowUs(), outcome);
       return;
     }
     const nowUs = clock.nowUs();

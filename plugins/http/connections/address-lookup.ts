@@ -137,7 +137,7 @@ export class AddressLookup implements Limited {
   async #probe(ip: string, family: number): Promise<Probe> {
     const localIp = this.#origin.settings.localIps[0];
     const connection = newConnection(this.#origin, () => ({ ip, localIp }));
-    await connection.connect(this.#limits, new AbortController().signal);
+    await connection.connect(this.#limits, this.#origin.closing);
     connection.close();
     const { ok, errorKind, message } = connection.exchange;
     return { ip, family, failure: ok ? undefined : { kind: errorKind, reason: message } };

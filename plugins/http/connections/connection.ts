@@ -59,6 +59,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   #signal: AbortSignal | undefined;
   /** The request went out on a connection that had been opened before it. */
   #reused = false;
+  #hasAnswered = false;
   /** The request has been sent a second time, or the second connection is on its way. */
   #resent = false;
   #lostUs = 0;
@@ -138,13 +139,13 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
 
   cutOff(): void {
     this.#signal = undefined;
-    if (this.#resolve || this.#opened) this.fail('aborted', 'the run has cut it off');
+    if (this.#resolve || this.#opened) this.fail('aborted', `the run has cut it off${this.#hintAtLimit()}`);
   }
 
   overTime(): void {
     const { connectMs, answerMs } = this.#limits;
     if (this.#phase === CONNECTING) this.fail('connect_timeout', `no connection within ${connectMs} ms`);
-    else this.fail('timeout', `no complete answer within ${answerMs} ms`);
+    else this.fail('timeout', `no complete answer within ${answerMs} ms${this.#hintAtLimit()}`);
   }
 
   socketConnected(socket: Socket): void {
@@ -200,6 +201,13 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
 
   protected get waiting(): boolean {
     return this.#phase === WAITING;
+  }
+
+  /** @returns continues the reason of a failure for which a limit of the server may be the cause; else empty */
+  #hintAtLimit(): string {
+    if (this.#phase !== WAITING || this.#hasAnswered || this.answering) return '';
+    const isServed = (one: Limited) => one instanceof Connection && one.origin === this.origin && one.#hasAnswered;
+    return this.origin.hintAtLimit(this.#limits.answerMs, this.deadlineTick, isServed);
   }
 
   /** Begins the request that {@link transmit} will send, on a new connection where there is none. */
@@ -272,6 +280,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     this.exchange.status = status;
     this.exchange.bytesReceived = bytesReceived;
     this.deadlineTick = 0;
+    this.#hasAnswered = true;
     if (keep) {
       this.#phase = IDLE;
       this.usedTick = this.origin.deadlines.tick;
@@ -320,6 +329,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     const { socket } = this;
     this.socket = undefined;
     this.#phase = CLOSED;
+    this.#hasAnswered = false;
     this.deadlineTick = 0;
     socket?.destroy();
   }

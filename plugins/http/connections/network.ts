@@ -24,10 +24,16 @@ export class HttpNetwork implements ConnectionResources, UserNetwork {
   readonly #origins = new Map<string, Promise<HttpOrigin>>();
   readonly #pools = new Map<HttpOrigin, ConnectionPool>();
   readonly #users = new Map<VirtualUserContext, HttpUser>();
+  #closing = new AbortController();
   #drivers = 0;
+
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
 
   /** Called once by each driver, before anything else. Starts the clock for time limits. */
   enter(): void {
+    if (this.#drivers === 0) this.#closing = new AbortController();
     this.#drivers += 1;
     this.deadlines.start();
   }
@@ -39,6 +45,8 @@ export class HttpNetwork implements ConnectionResources, UserNetwork {
     for (const pool of this.#pools.values()) pool.close();
     this.#pools.clear();
     this.#origins.clear();
+    // A server that a script has named may still be looked for.
+    this.#closing.abort();
     this.deadlines.stop();
   }
 

@@ -1,6 +1,6 @@
 import type { DriverContext, Timing } from '../../../core/plugin.ts';
 import type { AbortFanout } from '../../net/abort-fanout.ts';
-import type { DeadlineWheel } from '../../net/deadline-wheel.ts';
+import type { DeadlineWheel, Limited } from '../../net/deadline-wheel.ts';
 import type { Route, SocketTarget, SocketTls } from '../../net/socket.ts';
 import type { TargetAddress } from '../../net/target-address.ts';
 import type { ConnectionSettings } from '../settings.ts';
@@ -12,9 +12,13 @@ export interface ConnectionResources {
   readonly readBuffer: Buffer;
   /** The same memory as `readBuffer`. */
   readonly readWords: Int32Array;
+  /** Aborted when nobody needs connections any more. */
+  readonly closing: AbortSignal;
 }
 
 const TIMED_ONE_IN = 8;
+/** Before this time, no answer on a new connection says nothing. */
+const UNANSWERED_MS = 1000;
 
 /**
  * What the connections to one origin (scheme, host and port: RFC 6454) share in an agent process. Drivers whose
@@ -28,6 +32,7 @@ export class HttpOrigin implements SocketTarget {
   readonly aborts: AbortFanout;
   readonly readBuffer: Buffer;
   readonly readWords: Int32Array;
+  readonly closing: AbortSignal;
   readonly tls: SocketTls | undefined;
   readonly tunnelTo: string | undefined;
   readonly nowUs: () => number;
@@ -37,6 +42,8 @@ export class HttpOrigin implements SocketTarget {
   readonly #timing: DriverContext['timing'];
   /** The addresses that connections go to, in the order in which they were looked up; never empty once it is open. */
   ips: readonly string[] = [];
+  /** How many connections the server answered on in a tick of {@link deadlines}. */
+  #served = { tick: 0, count: 0 };
   #busyAnswers = 0;
   #turns = 0;
 
@@ -58,6 +65,7 @@ export class HttpOrigin implements SocketTarget {
     this.aborts = resources.aborts;
     this.readBuffer = resources.readBuffer;
     this.readWords = resources.readWords;
+    this.closing = resources.closing;
     this.nowUs = context.nowUs;
     this.connectTiming = context.timing('http.connect');
     this.tlsTiming = address.secure ? context.timing('http.tls') : undefined;
@@ -82,6 +90,24 @@ export class HttpOrigin implements SocketTarget {
   timesNextAnswer(usedTick: number): boolean {
     this.#busyAnswers += 1;
     return usedTick !== this.deadlines.tick || this.#busyAnswers % TIMED_ONE_IN === 0;
+  }
+
+  /**
+   * For a request that has failed for want of an answer, on a connection on which none has come. A server with a limit of
+   * connections leaves those beyond it to the system, which accepts them: nothing ever comes on them.
+   * @param answerMs how long an answer may take
+   * @param deadlineTick the tick in which that will be, or is, over
+   * @param isServed whether it is a connection to this origin on which the server answers
+   * @returns continues the reason of the failure; empty where a limit is not likely
+   */
+  hintAtLimit(answerMs: number, deadlineTick: number, isServed: (member: Limited) => boolean): string {
+    const { tick, tickMs } = this.deadlines;
+    if (answerMs - (deadlineTick - tick) * tickMs < UNANSWERED_MS) return '';
+    // When thousands of requests fail together, each of them asks.
+    if (this.#served.tick !== tick) this.#served = { tick, count: this.deadlines.count(isServed) };
+    const { count } = this.#served;
+    if (count === 0) return '';
+    return `; nothing has ever come on its connection, and the server answers on ${count} others: it may serve no more at a time`;
   }
 
   /**

@@ -27,9 +27,9 @@ const NO_ORIGINS: ReadonlyMap<string, HttpOrigin> = new Map();
 /** The way of one virtual user's requests to one origin: one after the other, in the order in which they were asked for. */
 export class Lane implements Judge {
   readonly origin: HttpOrigin;
-  readonly wantsDetail: Judge['wantsDetail'];
   readonly isTraced: boolean;
   readonly #client: ScriptClient;
+  readonly #context: VirtualUserContext;
   readonly #user: HttpUser;
   readonly #sender: Sender;
   readonly #writer: RequestWriter;
@@ -73,7 +73,7 @@ export class Lane implements Judge {
     this.origin = origin;
     this.#at = origin;
     this.isTraced = user.wantsDetail('');
-    this.wantsDetail = user.wantsDetail;
+    this.#context = user;
     this.#client = client;
     this.#user = client.http.join(user, this);
     this.#sender = this.#user.senderTo(origin);
@@ -105,6 +105,11 @@ export class Lane implements Judge {
     this.#isClosed = true;
     this.#user.leave(this);
     for (const request of this.#waiting.splice(0)) this.#refuse(request);
+  }
+
+  wantsDetail(errorKind: string): boolean {
+    if (this.#requests === undefined) return this.#context.wantsDetail(errorKind);
+    return this.#requests.wantsDetail((this.#current as PendingRequest).row, errorKind);
   }
 
   judge(exchange: Exchange, answer: Answer, shape: RequestShape): void {

@@ -19,6 +19,8 @@ class FakeRecorder implements RequestRecorder {
   readonly recorded: { row: string; dueUs: number; startUs: number; endUs: number; kind: string }[] = [];
   askedUs = 0;
   held: Promise<void> | undefined;
+  /** Failures that are to be shown in full. */
+  readonly wanted: { readonly row: string; readonly kind: string }[] = [];
   readonly #abort = new AbortController();
   #nowUs = 100;
 
@@ -52,6 +54,10 @@ class FakeRecorder implements RequestRecorder {
     return this.#nowUs;
   }
 
+  wantsDetail(row: number, errorKind: string): boolean {
+    return this.wanted.some((one) => one.row === this.rows[row] && one.kind === errorKind);
+  }
+
   record(row: number, dueUs: number, startUs: number, outcome: Outcome): void {
     const endUs = this.nowUs();
     this.recorded.push({ row: this.rows[row] as string, dueUs, startUs, endUs, kind: outcome.errorKind });
@@ -62,9 +68,11 @@ interface Scripted {
   readonly http: Http;
   readonly recorder: FakeRecorder;
   readonly session: Session;
+  /** Closes the session and the driver. Done after the test too. */
+  readonly close: () => Promise<void>;
 }
 
-async function scripted(t: Test, target: string, options: object = {}, wantsDetail = false): Promise<Scripted> {
+async function scripted(t: Test, target: string, options: object = {}): Promise<Scripted> {
   const checked = await httpDriver.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const driver = await httpDriver.open(checked.value, recordingContext(target));
@@ -73,14 +81,19 @@ async function scripted(t: Test, target: string, options: object = {}, wantsDeta
     index: 6,
     random: randomStream(1, 1),
     variables: new Map<string, string>(),
-    wantsDetail: (errorKind: string) => wantsDetail && errorKind !== '',
+    wantsDetail: () => false,
   };
   const session = await driver.connect(user, recorder.signal);
-  t.teardown(async () => {
-    await session.close();
-    await driver.close();
-  });
-  return { http: session.http?.(recorder) as Http, recorder, session };
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      await session.close();
+      await driver.close();
+    })();
+    return closing;
+  };
+  t.teardown(close);
+  return { http: session.http?.(recorder) as Http, recorder, session, close };
 }
 
 t.test('a request is counted once, under its name or under its method and path', async (t) => {
@@ -192,12 +205,44 @@ t.test('a redirect that is refused shows what was sent and answered', async (t) 
     response.end();
     return true;
   });
-  const { http } = await scripted(t, server.url, { redirects: 'follow' }, true);
+  const { http, recorder } = await scripted(t, server.url, { redirects: 'follow' });
+  recorder.wanted.push({ row: 'GET | GET /items', kind: 'redirect_refused' });
   t.match(await http.get('/items'), {
     ok: false,
     errorKind: 'redirect_refused',
     detail: { sent: /^GET \/items/, received: /^HTTP\/1.1 302/ },
   });
+});
+
+t.test('a failure is there in full where its row wants one of its kind', async (t) => {
+  const server = await startEcho(t, (_request, response) => {
+    response.statusCode = 503;
+    response.end();
+    return true;
+  });
+  const { http, recorder } = await scripted(t, server.url);
+  recorder.wanted.push({ row: 'GET | GET /a', kind: 'http_503' }, { row: 'GET | GET /b', kind: 'timeout' });
+  const [a, b, c] = await Promise.all([http.get('/a'), http.get('/b'), http.get('/c')]);
+  t.match(a, { detail: { received: /^HTTP\/1.1 503/ } });
+  t.match(b, { errorKind: 'http_503', detail: undefined });
+  t.match(c, { errorKind: 'http_503', detail: undefined });
+});
+
+t.test('nobody looks for a server any longer when the driver is closed', async (t) => {
+  const server = await startEcho(t);
+  const silent = createServer().listen(0, '127.0.0.1');
+  const accepted = once(silent, 'connection');
+  await once(silent, 'listening');
+  t.teardown(() => silent.close());
+  const { http, recorder, close } = await scripted(t, server.url);
+  const sent = http.get(`https://127.0.0.1:${(silent.address() as AddressInfo).port}/items`);
+  const [socket] = (await accepted) as [Socket];
+  socket.on('error', () => {});
+  recorder.abort();
+  await sent;
+  const ended = once(socket.resume(), 'close');
+  await close();
+  await ended;
 });
 
 t.test('what is in flight is cut off and counted', async (t) => {
