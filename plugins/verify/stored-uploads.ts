@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { type IncomingMessage, request as requestPlain } from 'node:http';
-import { request as requestSecure } from 'node:https';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -12,16 +9,10 @@ import { locatePlanFile } from '../../core/plan-files.ts';
 import { NotPreparedError, PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
+import { type ConnectionOptions, addressOf as httpAddressOf } from '../http/settings.ts';
 import { addressOf, type TlsOptions } from '../mysql/address.ts';
-import { boundedText } from '../net/bounded-text.ts';
-import { networkFailure } from '../net/network-error.ts';
-import type { SocketTls } from '../net/socket.ts';
-import { type TargetAddress, targetAddress } from '../net/target-address.ts';
-import { openTlsContext, type TlsSettings } from '../net/tls-context.ts';
 import { exactCount, rowsOfMysql } from './mysql-rows.ts';
-
-/** Counts of several million devices fit into it. */
-const ANSWER_LIMIT_BYTES = 256 * 1024 * 1024;
+import { textOfTarget } from './target-text.ts';
 
 export const SETTLE: SettleOptions = {
   intervalMs: 200,
@@ -37,13 +28,9 @@ export interface VerifyOptions {
   readonly tls?: TlsOptions | undefined;
 }
 
-export interface UploadOptions {
+export interface UploadOptions extends ConnectionOptions {
   /** Path of the target's uploads; `<path>/count` counts them. */
   readonly path: string;
-  /** Undefined: the plan's target. */
-  readonly baseUrl?: TargetAddress | undefined;
-  /** For connections to an https target. */
-  readonly tls?: TlsSettings | undefined;
   /** The target's database: a SQLite file, or a MySQL URL; undefined to ask the target. */
   readonly verify?: VerifyOptions | undefined;
 }
@@ -85,30 +72,16 @@ function mysqlAddressOf({ db, tls }: VerifyOptions, { baseDirectory }: StepConte
   return addressOf({ url: db, name: 'verify.db', tls, baseDirectory });
 }
 
-function rowsOfTarget(
-  driver: string,
-  { path, baseUrl, tls }: UploadOptions,
-  prefix: string,
-  context: StepContext,
-): StoredRows {
-  const address = baseUrl ?? targetAddress(context.target, driver);
-  const secure = address.secure ? openTlsContext(address, tls, context.baseDirectory) : undefined;
-  const query = `${path}/count?prefix=${encodeURIComponent(prefix)}`;
+function rowsOfTarget(driver: string, options: UploadOptions, prefix: string, context: StepContext): StoredRows {
+  const { path } = options;
+  const address = httpAddressOf(options, context, driver);
   const what = `GET ${path}/count`;
+  const question = { path: `${path}/count?prefix=${encodeURIComponent(prefix)}`, name: what };
   return {
     source: 'target',
     sourceDescription: what,
     async count(signal) {
-      const answer = await getText(address, query, secure, signal).catch((error: unknown) => {
-        if (signal.aborted || error instanceof PluginError) throw error;
-        const { reason } = networkFailure(error);
-        const message = `stored rows cannot be counted: ${what} cannot be reached at ${address.url}: ${reason}`;
-        throw new PluginError(message, { cause: error });
-      });
-      if (answer.status !== 200) {
-        throw new PluginError(`stored rows cannot be counted: ${what} answered ${answer.status}`);
-      }
-      const devices = devicesIn(answer.text, what);
+      const devices = devicesIn(await textOfTarget(address, options, question, context, signal), what);
       if (typeof devices !== 'object' || devices === null || Array.isArray(devices)) {
         throw new PluginError(
           `${what} must answer {"devices": {id: rows}}; without it, name the database in verify.db`,
@@ -160,29 +133,4 @@ function databaseFile(db: string, baseDirectory: string): string {
   } catch (error) {
     throw new PluginError(`verify.db: ${db}: ${errorMessage(error)}`, { cause: error });
   }
-}
-
-/**
- * One GET outside the load, over a connection of its own that is made as the load's are.
- * @param path appended to the target's own path
- * @throws what the socket or TLS failed with, the signal's reason, or a {@link PluginError} for an answer that is too large
- */
-async function getText(
-  address: TargetAddress,
-  path: string,
-  tls: SocketTls | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly status: number; readonly text: string }> {
-  const options = {
-    ...{ host: address.host, port: address.port, path: `${address.basePath}${path}`, agent: false, signal },
-    ...(tls && { secureContext: tls.context, servername: tls.serverName, rejectUnauthorized: !tls.insecure }),
-  };
-  const request = (address.secure ? requestSecure : requestPlain)(options);
-  request.end();
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
-  const text = await boundedText(response, ANSWER_LIMIT_BYTES);
-  if (text === undefined) {
-    throw new PluginError(`stored rows cannot be counted: GET ${path} answered more than 256 MiB`);
-  }
-  return { status: response.statusCode ?? 0, text };
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import t from 'tap';
+import httpUpload from '../../plugins/http-upload.ts';
 import { storedUploads } from '../../plugins/verify/stored-uploads.ts';
 import { testDatabase } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
@@ -102,10 +103,13 @@ t.test('what a target counts has to be counts', async (t) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const checked = await httpUpload.options['~standard'].validate({ path: '/upload' });
+  if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const context = { runId: 'r', target, baseDirectory: '.', signal: never, progress: () => {} };
+  const stored = storedUploads('http-upload', checked.value, 'r-', context);
   const count = async (text: string) => {
     body = text;
-    return storedUploads('http-upload', { path: '/upload' }, 'r-', context).count(never);
+    return stored.count(never);
   };
   t.strictSame(
     await count('{"devices": {"r-1": 3, "r-2": "4", "__proto__": 1}}'),

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap';
 import type { Driver, DriverPlugin, Session } from '../../../../core/plugin.ts';
 import health from '../../../../plugins/health.ts';
 import http from '../../../../plugins/http.ts';
+import httpUpload from '../../../../plugins/http-upload.ts';
 import { descriptorBudget } from '../../../../plugins/net/descriptor-budget.ts';
 import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
 import { userContext } from '../../../kit/user-context.ts';
@@ -131,6 +132,38 @@ t.test('plain HTTP is passed on by the proxy, which is told the whole URL', asyn
   t.strictSame(proxy.asked, [`GET ${origin}/items?a=b`, `POST ${origin}/items`, `GET ${origin}/of/1`]);
   t.equal(context.timings.get('http.connect')?.length, 2, 'once before the load, once for the user');
   t.equal(context.timings.get('http.dns'), undefined, 'the proxy looks the name up');
+});
+
+t.test('stored uploads are counted through the proxy too', async (t) => {
+  const counts: RequestListener = (_incoming, outgoing) => outgoing.end('{"devices":{"run1-device-00001":2}}');
+  const proxy = await startProxy(t);
+  const ports = {
+    http: await listen(t, createServer(counts)),
+    https: await listen(t, createTlsServer(FILES, counts)),
+  };
+  const verified = async (scheme: 'http' | 'https', options: object) => {
+    const checked = await httpUpload.options['~standard'].validate(options);
+    if (checked.issues) throw new Error(JSON.stringify(checked.issues));
+    return httpUpload.verify?.(checked.value, {
+      runId: 'run1',
+      target: `${scheme}://127.0.0.1:${ports[scheme]}`,
+      baseDirectory: FOLDER,
+      signal,
+      writes: new Map([['run1-device-00001', { acknowledged: 2, unknown: 0 }]]),
+      operations: new Set(['upload']),
+      progress: () => {},
+    });
+  };
+  t.match(await verified('http', { proxy: proxy.url }), { stored: 2, lost: 0 });
+  const counted = `GET http://127.0.0.1:${ports.http}/api/test/upload/count?prefix=run1-device-`;
+  t.strictSame(new Set(proxy.asked), new Set([counted]));
+  proxy.asked.length = 0;
+  t.match(await verified('https', { proxy: proxy.url, tls: TLS }), { stored: 2, lost: 0 });
+  t.strictSame(new Set(proxy.asked), new Set([`CONNECT 127.0.0.1:${ports.https}`]));
+  await t.rejects(verified('http', { proxy: 'http://127.0.0.1:1' }), {
+    message:
+      /^stored rows cannot be counted: GET \S+ cannot be reached at \S+ through the proxy http:\/\/127\.0\.0\.1:1: connection refused$/,
+  });
 });
 
 t.test('a proxy that refuses, that is none, and that is not there', async (t) => {

@@ -1,0 +1,78 @@
+import { randomStream } from '../../core/plan/random.ts';
+import { type DriverContext, PluginError, type StepContext } from '../../core/plugin.ts';
+import { openHttpClient } from '../http/connections/client.ts';
+import { UnreachableError } from '../http/connections/open-origin.ts';
+import { ScriptClient } from '../http/script/script-client.ts';
+import { ScriptHttp } from '../http/script/script-http.ts';
+import { type ConnectionOptions, httpSettings } from '../http/settings.ts';
+import type { TargetAddress } from '../net/target-address.ts';
+
+/** Counts of several million devices fit into it. */
+const ANSWER_LIMIT_BYTES = 256 * 1024 * 1024;
+/** Counting millions of rows takes longer than any request of the load. */
+const ANSWER_LIMIT = '10m';
+
+/** What is asked of the target. */
+export interface Question {
+  /** With its query; appended to the target's own path. */
+  readonly path: string;
+  /** As messages call it. */
+  readonly name: string;
+}
+
+/**
+ * One GET outside the load, over a connection that is made as the load's are: through the same proxy, with the same TLS, from
+ * and to the same addresses.
+ * @returns the body
+ * @throws {PluginError} that begins with what cannot be done, when there is no answer with status 200, and the signal's reason
+ */
+export async function textOfTarget(
+  address: TargetAddress,
+  options: ConnectionOptions,
+  { path, name }: Question,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<string> {
+  const { limits, connection } = httpSettings(options);
+  const settings = { limits, connection: { ...connection, connections: 'per-request' as const } };
+  const client = await openHttpClient(address, settings, outsideLoad(context)).catch((error: unknown) => {
+    if (!(error instanceof UnreachableError)) throw error;
+    const through = connection.proxy === undefined ? '' : ` through the proxy ${connection.proxy.url}`;
+    throw problem(`${name} cannot be reached at ${address.url}${through}: ${error.failure.reason}`, error);
+  });
+  const user = { index: 0, random: randomStream(0, 0), variables: new Map(), wantsDetail: () => false };
+  const scope = { ...user, vu: 1, iteration: 0, runId: context.runId, rows: [] };
+  const scripts = new ScriptClient(client, address.basePath, [], { userAgent: undefined, redirects: 0 });
+  const http = new ScriptHttp(scripts, user, scope, undefined, signal);
+  try {
+    const answer = await http.get(path, { name, timeout: ANSWER_LIMIT, maxBodyBytes: ANSWER_LIMIT_BYTES });
+    signal.throwIfAborted();
+    if (answer.status === 0) throw problem(answer.message);
+    if (answer.status !== 200) throw problem(`${name} answered ${answer.status}`);
+    if (!answer.ok) throw problem(answer.message);
+    if (answer.bytesReceived > ANSWER_LIMIT_BYTES) throw problem(`${name} answered more than 256 MiB`);
+    return answer.text();
+  } finally {
+    http.close();
+    client.close();
+  }
+}
+
+function problem(text: string, cause?: unknown): PluginError {
+  return new PluginError(`stored rows cannot be counted: ${text}`, { cause });
+}
+
+/** Nothing is measured here. */
+function outsideLoad({ runId, target, baseDirectory, progress }: StepContext): DriverContext {
+  return {
+    runId,
+    target,
+    baseDirectory,
+    nowUs: () => 0,
+    timing: () => ({ recordUs: () => {} }),
+    tally: () => ({ acknowledged: 0, unknown: 0 }),
+    share: { of: 1, slots: [0] },
+    shared: (make) => make(),
+    warn: progress,
+  };
+}
