@@ -17,12 +17,14 @@ export interface RequestShape extends Wanted {
   readonly label: string;
   /** Carrying it out twice has the same effect as once (RFC 9110, 9.2.2). */
   readonly idempotent: boolean;
+  /** An answer may fail though its status is one from 200 to 399. */
+  readonly isChecked: boolean;
   readonly limits: TimeLimits;
 }
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** @param wanted what the operation's checks examine */
+/** @param wanted what the operation's checks examine, and whether there are any */
 export function requestShape(
   method: string,
   path: string,
@@ -32,11 +34,13 @@ export function requestShape(
     readonly keepNavigation?: boolean;
     readonly keepBody?: boolean;
     readonly keptBytes?: number;
+    readonly isChecked?: boolean;
   } = {},
 ): RequestShape {
   return {
     label: `${method} ${path}`,
     idempotent: IDEMPOTENT.has(method),
+    isChecked: wanted.isChecked ?? false,
     limits,
     bodyless: method === 'HEAD',
     keepHead: wanted.keepHead ?? false,

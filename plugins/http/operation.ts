@@ -107,6 +107,7 @@ export class HttpOperation {
       keepHead: this.checks.needsHead || this.extract.needsHead,
       keepNavigation: context.userAgent !== undefined,
       keepBody: this.checks.needsBody || this.extract.needsBody,
+      isChecked: options.checks !== undefined || Object.keys(options.extract).length > 0 || this.redirects > 0,
     };
     this.#label = labelOf(options.path);
     this.shape = requestShape(method, this.#label, limits, this.#wanted);

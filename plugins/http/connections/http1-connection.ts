@@ -72,10 +72,10 @@ export class Http1Connection extends Connection {
     };
   }
 
-  /** The next read overwrites the buffer. Of an answer that is likely to be right, and need not be shown, nothing is kept. */
+  /** The next read overwrites the buffer. Of an answer that is right, and need not be shown, nothing is kept. */
   #keepBeginning(): void {
     const { status } = this.#reader.head;
-    const isRight = status >= 200 && status < 400;
+    const isRight = status >= 200 && status < 400 && !this.shape.isChecked;
     if (isRight && !this.shape.keepBody && !this.wantsDetail('')) return;
     // The reader keeps the body itself where it keeps it at all.
     const most = DETAIL_HEAD_BYTES + (this.shape.keepBody ? 0 : DETAIL_BODY_BYTES);

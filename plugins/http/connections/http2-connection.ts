@@ -11,7 +11,7 @@ import { networkFailure } from '../../net/network-error.ts';
 import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
 import type { Answer } from '../exchange.ts';
-import { messageText } from '../exchange-detail.ts';
+import { DETAIL_BODY_BYTES, messageText } from '../exchange-detail.ts';
 import { KeptBody } from '../kept-body.ts';
 import { navigates } from '../response-reader.ts';
 import { Connection } from './connection.ts';
@@ -197,9 +197,10 @@ export class Http2Connection extends Connection implements Answer {
 
   #data(stream: ClientHttp2Stream, part: Buffer): void {
     if (stream !== this.#stream) return;
-    const isRight = this.#status >= 200 && this.#status < 400;
-    if (this.shape.keepBody || !isRight || this.wantsDetail('')) {
-      this.#kept.append(part, 0, part.length, this.shape.keptBytes);
+    const { isChecked, keepBody, keptBytes } = this.shape;
+    const isRight = this.#status >= 200 && this.#status < 400 && !isChecked;
+    if (keepBody || !isRight || this.wantsDetail('')) {
+      this.#kept.append(part, 0, part.length, keepBody ? keptBytes : DETAIL_BODY_BYTES);
     }
     this.bodyBytes += part.length;
   }

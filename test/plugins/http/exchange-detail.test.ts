@@ -70,6 +70,21 @@ t.test('an answer that is right in all but a check, in several packets', async (
   t.equal(detail?.received, 'HTTP/1.1 200 OK\r\nX-B: c\r\nContent-Length: 13\r\n\r\n{"a":1,"b":2}');
 });
 
+t.test('an answer whose status or headers alone are checked, in several packets', async (t) => {
+  const pieces = ['HTTP/1.1 200 OK\r\nX-B: c\r\nContent-Length: 13\r\n\r\n{"a":', '1,"b":2}'];
+  const whole = pieces.join('');
+  const cases: [operation: object, kind: string][] = [
+    [{ path: '/', checks: { status: 201 } }, 'http_200'],
+    [{ path: '/', checks: { headers: { 'X-B': 'd' } } }, 'check_failed'],
+    [{ path: '/', extract: { a: { header: 'x-c' } } }, 'extract_failed'],
+  ];
+  for (const [operation, kind] of cases) {
+    const { errorKind, detail } = await outcomeOf(t, await answering(t, ...pieces), operation, [kind]);
+    t.equal(errorKind, kind);
+    t.equal(detail?.received, whole, kind);
+  }
+});
+
 t.test('an answer that breaks off shows what came of it; no answer is none', async (t) => {
   const options = { timeout: '300ms' };
   const broken = await outcomeOf(
