@@ -1,5 +1,5 @@
 import { defineReport } from '../core/plugin.ts';
-import type { RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
+import type { CheckResult, RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
 import { printable, withoutCommands } from '../core/text/printable.ts';
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
@@ -12,14 +12,15 @@ import { excerptsOf } from './view/samples.ts';
 
 /**
  * JUnit XML as GitHub, GitLab and Jenkins read it: a suite for the measurement itself with a case for each validity check,
- * and one for each scenario with a case for each threshold. A `failure` is a criterion that failed. An `error` is one that
+ * and one for each scenario with a case for each threshold and each check of its script. A check decides nothing by itself, so
+ * that one that did not always hold is told as a warning is. A `failure` is a criterion that failed. An `error` is one that
  * could not be judged, a measurement that cannot be trusted, or a run that was stopped early. `skipped` is what was not
  * judged. A warning passes, and stands in the output of the suite. The time of a case is 0: all cases are judged on the whole
  * run, whose time the suite has. Keeps to the schema of Apache Ant's JUnit task and to that of Jenkins.
  */
 export default defineReport<{ lang: Lang }>({
   name: 'junit',
-  description: 'JUnit XML for CI: a case for each threshold and validity check.',
+  description: 'JUnit XML for CI: a case for each threshold, check and validity check.',
   options: languageOptions,
   render: (result, { lang }) => [{ name: 'junit.xml', content: xmlOf(suitesOf(result, lang)) }],
 });
@@ -32,7 +33,7 @@ interface Case {
 }
 
 function suitesOf(result: RunResult, lang: Lang): Element {
-  const checks = [...abortCases(result, lang), ...result.validity.map((check) => checkCase(check, lang))];
+  const validity = [...abortCases(result, lang), ...result.validity.map((check) => validityCase(check, lang))];
   const isBelieved = result.validity.every(({ ok }) => ok);
   const scenarios = result.scenarios.map(({ name }) => name);
   const byScenario = Map.groupBy(result.thresholds, (threshold) => scenarioOf(threshold, result));
@@ -45,12 +46,17 @@ function suitesOf(result: RunResult, lang: Lang): Element {
   if (scenarios.length !== 1 && ofRun.length > 0) suites.push([result.plan.name, ofRun]);
   const cases = suites.map(([name, own]): [string, Case[]] => [
     name,
-    own.map((threshold) => thresholdCase(threshold, isBelieved, result, lang)),
+    [
+      ...own.map((threshold) => thresholdCase(threshold, isBelieved, result, lang)),
+      ...(result.checks ?? [])
+        .filter(({ scenario }) => scenario === name)
+        .map((check) => checkCase(check, isBelieved, lang)),
+    ],
   ]);
   return {
     name: 'testsuites',
     attributes: {},
-    content: [['validity', checks] as const, ...cases].map(([name, own], id) => suiteOf(id, name, own, result)),
+    content: [['validity', validity] as const, ...cases].map(([name, own], id) => suiteOf(id, name, own, result)),
   };
 }
 
@@ -126,12 +132,21 @@ function abortCases(result: RunResult, lang: Lang): Case[] {
   return sentence === undefined ? [] : [{ name: 'complete', outcome: outcome('error', sentence, 'aborted') }];
 }
 
-function checkCase(check: ValidityCheck, lang: Lang): Case {
+function validityCase(check: ValidityCheck, lang: Lang): Case {
   const { name, ok, message } = check;
   const finding = renderMessage(message, lang);
   if (!ok) return { name, outcome: outcome('error', finding, 'validity') };
   if (isSkipped(message)) return { name, outcome: skipped(finding) };
   return message.id.endsWith('.some') ? { name, output: finding } : { name };
+}
+
+function checkCase({ name: check, phases }: CheckResult, isBelieved: boolean, lang: Lang): Case {
+  const name = `check "${check}"`;
+  if (!isBelieved) return { name, outcome: skipped(LABELS[lang]['junit.notBelieved']) };
+  const { passes, fails } = phases.measure;
+  if (fails === 0) return { name };
+  const message = { id: 'check.fails', params: { name: check, fails, all: passes + fails } };
+  return { name, output: renderMessage(message, lang) };
 }
 
 function thresholdCase(result: ThresholdResult, isBelieved: boolean, run: RunResult, lang: Lang): Case {
@@ -171,7 +186,7 @@ function failuresOf(threshold: ThresholdResult, run: RunResult): string[] {
     const isNamed = [undefined, operation.name].includes(subject?.name);
     return isTagged && isNamed && [undefined, operation.scenario].includes(scenario);
   });
-  const first = excerptsOf(meant).filter(({ isFirst }) => isFirst);
+  const first = excerptsOf(meant, run.agents.length > 1).filter(({ isFirst }) => isFirst);
   return first.slice(0, MAX_FAILURES).flatMap(({ title, lines }) => ['', title, ...lines]);
 }
 

@@ -29,6 +29,7 @@ const sample = z
   .object({
     atUs: amount.describe('When it ended, in microseconds since the run start.'),
     durationUs: amount,
+    agent: z.string().optional().describe('Name of the agent that saw it.'),
     message: z.string(),
     sent: z
       .string()

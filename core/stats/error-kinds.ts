@@ -36,11 +36,13 @@ export class ErrorKinds {
     this.#run = run;
   }
 
-  add(second: number, error: ErrorCount): void {
+  /** @param agent name of the agent that saw them */
+  add(agent: string, second: number, { samples, ...error }: ErrorCount): void {
     const isNamed = this.#kinds.has(error.kind) || (this.#kinds.size < MAX_ERROR_KINDS && this.#run.take());
     const kind = isNamed ? error.kind : OTHER_ERROR_KIND;
     const known = this.#kinds.get(kind);
-    this.#kinds.set(kind, known === undefined ? kindOf(kind, second, error) : merged(known, second, error));
+    const added = { ...error, samples: samples?.map((sample) => ({ ...sample, agent })) };
+    this.#kinds.set(kind, known === undefined ? kindOf(kind, second, added) : merged(known, second, added));
   }
 
   /** Most frequent first. */
@@ -49,7 +51,9 @@ export class ErrorKinds {
   }
 }
 
-function kindOf(kind: string, second: number, { count, example, samples }: ErrorCount): ErrorKind {
+type Added = Pick<ErrorKind, 'count' | 'example' | 'samples'>;
+
+function kindOf(kind: string, second: number, { count, example, samples }: Added): ErrorKind {
   return {
     kind,
     count,
@@ -61,7 +65,7 @@ function kindOf(kind: string, second: number, { count, example, samples }: Error
 }
 
 /** Keeps the example of the earliest second; of several, the first in the alphabet, so that the order does not matter. */
-function merged(known: ErrorKind, second: number, { count, example, samples: more = [] }: ErrorCount): ErrorKind {
+function merged(known: ErrorKind, second: number, { count, example, samples: more = [] }: Added): ErrorKind {
   const earlier = second < known.firstSecond || (second === known.firstSecond && example < known.example);
   const samples = more.length === 0 ? known.samples : firstSamples([...(known.samples ?? []), ...more]);
   return {

@@ -26,14 +26,26 @@ export interface FailureSample {
   readonly received: string;
 }
 
+/** A failure sample as the result of a run has it. */
+export interface RunSample extends FailureSample {
+  /** Name of the agent that saw it; undefined in results of earlier versions. */
+  readonly agent?: string | undefined;
+}
+
 /** The first of these samples, the same ones in whatever order they come. */
-export function firstSamples(samples: readonly FailureSample[]): FailureSample[] {
+export function firstSamples(samples: readonly RunSample[]): RunSample[] {
   return samples.toSorted(byTime).slice(0, MAX_SAMPLES);
 }
 
-/** Two agents may see a failure in the same microsecond; what they saw then decides. */
-function byTime(a: FailureSample, b: FailureSample): number {
-  return a.atUs - b.atUs || byText(a.sent, b.sent) || byText(a.received, b.received) || byText(a.message, b.message);
+/** Two agents may see a failure in the same microsecond; who saw it, and then what, decides. */
+function byTime(a: RunSample, b: RunSample): number {
+  return (
+    a.atUs - b.atUs ||
+    byText(a.agent ?? '', b.agent ?? '') ||
+    byText(a.sent, b.sent) ||
+    byText(a.received, b.received) ||
+    byText(a.message, b.message)
+  );
 }
 
 function byText(a: string, b: string): number {

@@ -36,6 +36,7 @@ export type MonitorsAt = (second: number) => Readonly<Record<string, number>>;
 type Presence = 'here' | 'left' | 'lost';
 
 interface AgentState {
+  readonly name: string;
   readonly totals: AgentTotals;
   /** How many keys of writes it was the first to count. */
   tallyKeys: number;
@@ -91,9 +92,10 @@ export class RunTotals {
   }
 
   /** @returns the number of the agent in this object. It stands for one process, so a new epoch is a new agent */
-  addAgent(): number {
+  addAgent(name: string): number {
     return (
       this.#agents.push({
+        name,
         totals: new AgentTotals(this.shape),
         tallyKeys: 0,
         sequence: new SequenceTracker(),
@@ -139,7 +141,7 @@ export class RunTotals {
     state.totals.add(window);
     const operations = this.#operationsOf(agent, window);
     this.#timeline.add(window, operations);
-    for (const operation of operations) this.#addOperation(window.second, operation);
+    for (const operation of operations) this.#addOperation(state, window.second, operation);
     for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).add(histogram);
     for (const write of window.writes) this.#addWrite(state, write);
     for (const { scenario, droppedArrivals, missedArrivals } of window.scenarios) {
@@ -245,13 +247,13 @@ export class RunTotals {
     return script === undefined ? operations : [...operations, ...this.script.add(agent, script)];
   }
 
-  #addOperation(second: number, operation: OperationWindow): void {
+  #addOperation({ name }: AgentState, second: number, operation: OperationWindow): void {
     this.#operations[operation.operation] ??= { warmup: undefined, measure: undefined };
     const phases = this.#operations[operation.operation] as Record<Phase, PhaseTotals | undefined>;
     const bytesBefore = phases[operation.phase]?.bytes ?? 0;
     phases[operation.phase] ??= new PhaseTotals(this.#errorKinds);
     const totals = phases[operation.phase] as PhaseTotals;
-    totals.add(second, this.isCoarse ? coarse(operation) : operation);
+    totals.add(name, second, this.isCoarse ? coarse(operation) : operation);
     this.#bytes += totals.bytes - bytesBefore;
   }
 

@@ -40,14 +40,15 @@ export class PhaseTotals {
     return this.#errors;
   }
 
-  add(second: number, window: OperationWindow): void {
+  /** @param agent name of the agent whose window it is */
+  add(agent: string, second: number, window: OperationWindow): void {
     this.responseTime.add(window.responseTime);
     this.#serviceTime.add(window.serviceTime);
     this.#sendDelay.add(window.sendDelay);
     this.#errors += window.errors;
     this.#bytesSent += window.bytesSent;
     this.#bytesReceived += window.bytesReceived;
-    for (const error of window.errorKinds) this.#errorKinds.add(second, error);
+    for (const error of window.errorKinds) this.#errorKinds.add(agent, second, error);
   }
 
   result(): PhaseResult {

@@ -1,5 +1,6 @@
 import type { LoadChange } from '../plan/load-change.ts';
 import type { PlanInput } from '../plan/schema.ts';
+import type { RunSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { ErrorCount, Phase } from './window.ts';
 
@@ -172,7 +173,9 @@ export interface PhaseResult {
   readonly errorKinds: readonly ErrorKind[];
 }
 
-export interface ErrorKind extends ErrorCount {
+export interface ErrorKind extends Omit<ErrorCount, 'samples'> {
+  /** The first of these failures in full, at most three; only where there are some. */
+  readonly samples?: readonly RunSample[] | undefined;
   /** Whole seconds since the run start. */
   readonly firstSecond: number;
   readonly lastSecond: number;

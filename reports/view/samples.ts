@@ -7,23 +7,35 @@ import { clockTime, exactMs } from './table.ts';
 
 /** Failures of the measured phase that were kept in full: those of the most frequent kind first, each kind in order of time. */
 export function samples(result: RunResult, labels: Labels): Section | undefined {
-  const excerpts = excerptsOf(result.operations);
+  const excerpts = excerptsOf(result.operations, result.agents.length > 1);
   if (excerpts.length === 0) return undefined;
   return { id: 'samples', title: labels['section.samples'], note: labels['section.samples.note'], excerpts };
 }
 
-/** @param operations those whose failures are wanted */
-export function excerptsOf(operations: readonly Pick<OperationResult, 'name' | 'phases'>[]): Excerpt[] {
+/**
+ * @param operations those whose failures are wanted
+ * @param namesAgents whether to say which agent saw a failure
+ */
+export function excerptsOf(
+  operations: readonly Pick<OperationResult, 'name' | 'phases'>[],
+  namesAgents: boolean,
+): Excerpt[] {
   return operations
     .flatMap(({ name, phases }) => phases.measure.errorKinds.map((kind) => ({ name, kind })))
     .toSorted((a, b) => b.kind.count - a.kind.count)
-    .flatMap(({ name, kind }) => ofKind(name, kind));
+    .flatMap(({ name, kind }) => ofKind(name, kind, namesAgents));
 }
 
-function ofKind(name: string, { kind, samples = [] }: ErrorKind): Excerpt[] {
-  return samples.map(({ atUs, durationUs, message, ...exchange }, i) => ({
+function ofKind(name: string, { kind, samples = [] }: ErrorKind, namesAgents: boolean): Excerpt[] {
+  return samples.map(({ atUs, durationUs, agent, message, ...exchange }, i) => ({
     title: printable(
-      [name, kind, clockTime(Math.floor(atUs / 1e6)).text, `${exactMs(durationUs).text} ms`].join(' · '),
+      [
+        name,
+        kind,
+        clockTime(Math.floor(atUs / 1e6)).text,
+        `${exactMs(durationUs).text} ms`,
+        ...(namesAgents && agent !== undefined ? [agent] : []),
+      ].join(' · '),
     ),
     isFirst: i === 0,
     lines: [printable(message), ...exchangeLines(exchange)],

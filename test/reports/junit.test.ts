@@ -97,6 +97,32 @@ t.test('what is broken fails, what could not be judged is an error, a warning is
   t.ok(properties?.some((property) => property.name === 'target.database'));
 });
 
+t.test('each check of a script is a case, which passes, and tells how often it did not hold', async (t) => {
+  const result = resultOf(FAILING);
+  const scenario = result.scenarios[0]?.name ?? '';
+  const counted = (passes: number, fails: number) => {
+    return { warmup: { passes: 0, fails: 7 }, measure: { passes, fails } };
+  };
+  const checks = [
+    { scenario, name: 'signed in', phases: counted(1997, 3) },
+    { scenario, name: 'has items', phases: counted(2000, 0) },
+  ];
+  const [, devices] = suites(render({ ...result, checks }));
+  const cases = devices?.children.filter(({ attributes }) => attributes.name?.startsWith('check "'));
+  t.strictSame(
+    cases?.map(({ attributes, children }) => [attributes.name, children.length]),
+    [
+      ['check "signed in"', 0],
+      ['check "has items"', 0],
+    ],
+  );
+  const output = devices?.children.find(({ name }) => name === 'system-out');
+  t.match(output?.text, 'check "signed in" did not hold 3 of 2000 times.');
+  t.notMatch(output?.text, 'has items');
+  const [, distrusted] = suites(render({ ...resultOf(INVALID), checks }));
+  t.match(distrusted?.attributes, { tests: '4', skipped: '4', failures: '0' });
+});
+
 t.test('of a measurement that cannot be believed no criterion is judged', async (t) => {
   const [checks, devices] = suites(render(resultOf(INVALID)));
   t.match(checks?.attributes, { errors: '1', failures: '0' });

@@ -4,7 +4,7 @@ import { FailureSamples } from '../../agents/engine/failure-samples.ts';
 import { plain } from '../../core/cli/output.ts';
 import { endScreen } from '../../core/cli/view/ending.ts';
 import { SecretMask } from '../../core/secrets/secret-mask.ts';
-import type { FailureSample } from '../../core/stats/failure-sample.ts';
+import type { RunSample } from '../../core/stats/failure-sample.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { printable } from '../../core/text/printable.ts';
 import { builtinReports } from '../../reports/builtin.ts';
@@ -15,7 +15,7 @@ import { FAILING, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES } from '../kit/results/hostile.ts';
 
 /** The failing run, whose only failures in full are these. */
-function resultWith(samples: readonly FailureSample[]): RunResult {
+function resultWith(samples: readonly RunSample[]): RunResult {
   const result = resultOf(FAILING);
   const operations = result.operations.map((operation) => {
     const { errorKinds, ...measure } = operation.phases.measure;
@@ -41,14 +41,15 @@ async function reportsOf(result: RunResult): Promise<Map<string, string>> {
 /** BEL, ESC, and the mark that turns the direction of writing around. */
 const STEERING = ['\u0007', '\u001b', '\u202e'];
 
-const SAMPLE: FailureSample = {
+const SAMPLE: RunSample = {
   atUs: 17_250_000,
   durationUs: 12_345,
+  agent: 'agent-7',
   message: 'POST /upload: the server answered 503',
   sent: 'POST /upload HTTP/1.1\nHost: shop\n\n{"id":7}',
   received: 'HTTP/1.1 503 Service Unavailable\n\nfirst-answer',
 };
-const SECOND: FailureSample = { ...SAMPLE, received: 'HTTP/1.1 503 Service Unavailable\n\nsecond-answer' };
+const SECOND: RunSample = { ...SAMPLE, received: 'HTTP/1.1 503 Service Unavailable\n\nsecond-answer' };
 
 t.test('each report that shows failures shows the first of a kind in full', async (t) => {
   const result = resultWith([SAMPLE, SECOND]);
@@ -63,6 +64,25 @@ t.test('each report that shows failures shows the first of a kind in full', asyn
   const screen = endScreen(makeView(result, 'en'), [], 100, plain);
   t.ok(screen.some((line) => line.includes('< HTTP/1.1 503 Service Unavailable')));
   t.strictSame(readResult(files.get('result.json') ?? ''), result, 'and it is read back');
+});
+
+const SEEN_BY = /12\.3\d* ms · agent-7/;
+
+t.test('with several agents, a failure says which of them saw it', async (t) => {
+  const result = resultWith([SAMPLE]);
+  const [agent] = result.agents;
+  if (agent === undefined) throw new Error('the result has no agent');
+  const alone = await reportsOf({ ...result, agents: [agent] });
+  const several = await reportsOf({ ...result, agents: [agent, { ...agent, name: 'agent-7' }] });
+  for (const name of ['report.md', 'report.html', 'junit.xml', 'github-summary.md']) {
+    t.match(several.get(name), SEEN_BY, name);
+    t.notMatch(alone.get(name), SEEN_BY, name);
+  }
+  const { agent: _, ...before } = SAMPLE;
+  const earlier = { ...resultWith([before]), agents: [agent, agent] };
+  const files = await reportsOf(earlier);
+  t.match(files.get('report.md'), /12\.35 ms\*\*$/m, 'a result of an earlier version');
+  t.strictSame(readResult(files.get('result.json') ?? ''), earlier);
 });
 
 t.test('a criterion that is not about failures does not show them', async (t) => {

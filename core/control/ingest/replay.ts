@@ -44,7 +44,7 @@ export async function replay(
   const totals = new RunTotals(shape);
   const evaluator = evaluatorOf(spec);
   // Windows are read in order: an agent without a window of a second was not there in it.
-  for (const _ of sessions) totals.setPresence(totals.addAgent(), 'lost');
+  for (const { agent } of sessions) totals.setPresence(totals.addAgent(agent), 'lost');
   const open: (readonly SessionWindow[])[] = [];
   const add = (ofSecond: readonly SessionWindow[]) => {
     for (const { session, seq, window } of ofSecond) totals.add(session, seq, window);

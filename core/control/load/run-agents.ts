@@ -61,7 +61,7 @@ export class RunAgents {
     const { spec, totals } = this.#run;
     connections.forEach((connection, index) => {
       const share = equalShare(index, connections.length);
-      const agent = this.#agentOf(connection, totals.addAgent(), share);
+      const agent = this.#agentOf(connection, totals.addAgent(connection.name), share);
       this.#agents.push(agent);
       connection.attach(agent);
     });
@@ -162,7 +162,7 @@ export class RunAgents {
   /** Prepares an agent, and lets it join the load; an agent that cannot is free again, and the run goes on without it. */
   async #admit(connection: AgentConnection, closing: AbortSignal): Promise<void> {
     const { events, totals } = this.#run;
-    const agent = this.#agentOf(connection, totals.addAgent(), undefined);
+    const agent = this.#agentOf(connection, totals.addAgent(connection.name), undefined);
     totals.setPresence(agent.index, 'left');
     connection.attach(agent);
     agent.assign();

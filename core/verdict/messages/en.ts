@@ -1,5 +1,6 @@
 /** English sentences. Parameters and forms: `message.ts`. */
 export const en = {
+  'check.fails': 'check "{name}" did not hold {fails:count} of {all:count} times.',
   'threshold.pass': '{criterion}: passed with {actual:quantity}.',
   'threshold.pass-by': '{criterion}: passed with {actual:quantity}, a margin of {margin:share}.',
   'threshold.fail': '{criterion}: failed with {actual:quantity}.',

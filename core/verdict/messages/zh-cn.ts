@@ -2,6 +2,7 @@ import type { Catalogue } from './en.ts';
 
 /** Simplified Chinese sentences. Parameters and forms: `message.ts`. */
 export const zhCn: Catalogue = {
+  'check.fails': '检查项“{name}”：{all:count} 次中有 {fails:count} 次未通过。',
   'threshold.pass': '{criterion}：达标，实际为 {actual:quantity}。',
   'threshold.pass-by': '{criterion}：达标，实际为 {actual:quantity}，余量 {margin:share}。',
   'threshold.fail': '{criterion}：未达标，实际为 {actual:quantity}。',

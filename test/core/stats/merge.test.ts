@@ -41,7 +41,7 @@ function deliveriesOf(samples: readonly Sample[], cut: number): Delivery[] {
 /** Fed in this order; between any two of them seconds may be settled, and agents may be away. */
 function merge(deliveries: readonly Delivery[], disturbances: readonly number[] = []): RunTotals {
   const totals = new RunTotals({ operations: OPERATIONS, journeys: 0, scenarios: 1, drivers: 1 });
-  for (let agent = 0; agent < AGENTS; agent++) totals.addAgent();
+  for (let agent = 0; agent < AGENTS; agent++) totals.addAgent('agent-1');
   deliveries.forEach(({ agent, seq, window }, i) => {
     totals.add(agent, seq, window);
     const disturbance = disturbances[i] ?? 0;
@@ -153,7 +153,7 @@ t.test(
 
 t.test("an agent's own closing totals agree with what was merged, or it is said where not", (t) => {
   const totals = new RunTotals({ operations: 2, journeys: 0, scenarios: 1, drivers: 1 });
-  totals.addAgent();
+  totals.addAgent('agent-1');
   totals.add(0, 1, windowOf(0, [at(0, 1), { ...at(0, 2), errorKind: 'timeout' }]));
   const total = { operation: 0, phase: 'measure' as const, count: 2, errors: 1, responseSumUs: 3000, serviceSumUs: 2 };
   const closing = { totals: [total], acknowledged: 2, unknown: 4 };

@@ -42,7 +42,7 @@ function window(
 /** Feeds windows of two agents, in this order. */
 function merged(deliveries: readonly { agent: number; seq: number; window: Window }[]): RunTotals {
   const totals = new RunTotals(SHAPE);
-  for (let agent = 0; agent < 2; agent++) totals.addAgent();
+  for (let agent = 0; agent < 2; agent++) totals.addAgent('agent-1');
   for (const { agent, seq, window } of deliveries) {
     totals.add(agent, seq, decodeWindow(encodeWindow(window), SHAPE));
     totals.settle(() => ({}));
@@ -165,7 +165,7 @@ t.test('beyond a thousand names of an agent, what comes after is counted as one,
 
 t.test('an agent that makes up names leaves names to the others, and what several give counts for none', async (t) => {
   const totals = new RunTotals(SHAPE);
-  const [broken, one, two] = [totals.addAgent(), totals.addAgent(), totals.addAgent()] as [number, number, number];
+  const [broken, one, two] = [totals.addAgent('agent-1'), totals.addAgent('agent-1'), totals.addAgent('agent-1')] as [number, number, number];
   for (let second = 0; second < 5; second++) {
     const madeUp = Array.from({ length: 1000 }, (_, i) => rowWindow({ name: `id ${second} ${i}` }, [1000]));
     totals.add(broken, second + 1, window(second, madeUp, []));
@@ -187,8 +187,8 @@ t.test('an agent that makes up names leaves names to the others, and what severa
 
 t.test('whatever an agent sends for its rows, memory has an end, and sums and counts stay exact', async (t) => {
   const totals = new RunTotals(SHAPE);
-  const agent = totals.addAgent();
-  totals.addAgent();
+  const agent = totals.addAgent('agent-1');
+  totals.addAgent('agent-1');
   // One duration in each of many buckets, in a thousand rows of both phases.
   const wide = histogramOf(Array.from({ length: 1600 }, (_, i) => bucketHighestUs(1000 + i))).encode();
   const rows = rowsNamed(0, 1000).flatMap((row) =>

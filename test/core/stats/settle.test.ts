@@ -6,8 +6,8 @@ const noMonitors = () => ({});
 
 function twoAgents(): RunTotals {
   const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
-  totals.addAgent();
-  totals.addAgent();
+  totals.addAgent('agent-1');
+  totals.addAgent('agent-1');
   return totals;
 }
 
@@ -84,7 +84,7 @@ t.test('an agent that sends nothing cannot keep seconds open without end', (t) =
 
 t.test('seconds without a window are settled too, without a gap', (t) => {
   const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
-  totals.addAgent();
+  totals.addAgent('agent-1');
   totals.add(0, 1, windowOf(3, [at(3, 1)]));
   totals.add(0, 2, windowOf(4, [at(4, 1)]));
   t.same(
@@ -101,7 +101,7 @@ t.test('seconds without a window are settled too, without a gap', (t) => {
 
 t.test('the second in which the warm-up ends has both phases apart, and percentiles of both together', (t) => {
   const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
-  totals.addAgent();
+  totals.addAgent('agent-1');
   totals.add(0, 1, windowOf(0, [{ ...at(0, 1), phase: 'warmup' }, at(0, 9)]));
   totals.setPresence(0, 'left');
   const [second] = totals.settle(noMonitors);

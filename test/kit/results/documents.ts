@@ -197,6 +197,7 @@ export const FAILING: RunShape = {
     http_503: [16, 17, 19].map((second) => ({
       atUs: second * 1e6 + 250_000,
       durationUs: 12_345,
+      agent: 'agent-1',
       message: 'POST /api/test/upload: the server answered 503',
       sent: 'POST /api/test/upload HTTP/1.1\nHost: 127.0.0.1:5002\nAuthorization: Bearer ***\n\n{"device_id":"d-00001"}',
       received: `HTTP/1.1 503 Service Unavailable\nRetry-After: ${second}\n\n<h1>\`\`\` busy | *try* later</h1>`,
@@ -205,6 +206,7 @@ export const FAILING: RunShape = {
       {
         atUs: 18_000_000,
         durationUs: 5_000_400,
+        agent: 'agent-1',
         message: 'POST /api/test/upload: no complete answer within 5000 ms',
         sent: 'POST /api/test/upload HTTP/1.1\nHost: 127.0.0.1:5002\n\n{"device_id":"d-00002"}',
         received: '',

@@ -1,7 +1,7 @@
 import { parsePlan } from '../../../core/plan/parse.ts';
 import type { ResolvedOperation } from '../../../core/plan/resolved-operation.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
-import type { FailureSample } from '../../../core/stats/failure-sample.ts';
+import type { RunSample } from '../../../core/stats/failure-sample.ts';
 import { type EncodedHistogram, Histogram } from '../../../core/stats/histogram.ts';
 import type {
   AgentResult,
@@ -32,7 +32,7 @@ export interface RunShape {
   readonly bytes?: Readonly<Record<string, number>>;
   readonly examples?: Readonly<Record<string, string>>;
   /** Failures in full, by their kind. */
-  readonly samples?: Readonly<Record<string, readonly FailureSample[]>>;
+  readonly samples?: Readonly<Record<string, readonly RunSample[]>>;
   readonly timingsMs?: Readonly<Record<string, { count: number; ms: Shape }>>;
   readonly reconciliations?: readonly NamedReconciliation[];
   readonly unverified?: readonly string[];

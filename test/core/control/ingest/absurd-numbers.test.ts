@@ -66,7 +66,7 @@ t.test(
     const property = fc.property(fc.array(windows, { maxLength: 30 }), (all) => {
       const totals = new RunTotals(shape);
       const check = new WindowCheck({ shape, maxVus: () => 5 }, totals);
-      const agents = all.map(() => totals.addAgent());
+      const agents = all.map(() => totals.addAgent('agent-1'));
       let taken = 0;
       for (const [agent, window] of all.entries()) {
         try {
@@ -101,7 +101,7 @@ t.test(
 
 t.test('each kind of figure has its limit, and the message names the field', (t) => {
   const totals = new RunTotals(shape);
-  const source = { index: totals.addAgent() };
+  const source = { index: totals.addAgent('agent-1') };
   const check = new WindowCheck({ shape, maxVus: () => 7 }, totals);
   const window = windowOf(3, [sampleAt(3, 5)]);
   const [operation] = window.operations;

@@ -75,7 +75,7 @@ t.test('names in windows that are not stored yet count, and those of a run that 
   const clock = sceneClock();
   const shape = { operations: 1, journeys: 0, scenarios: 1, drivers: 1 };
   const totals = new RunTotals(shape);
-  const index = totals.addAgent();
+  const index = totals.addAgent('agent-1');
   totals.add(index, 1, timed(windowOf(0, []), names(0, 20)));
   const store = { addWindows: async () => {} };
   const collector = new WindowCollector({ runId: 'r', shape, maxVus: () => 1, totals, store, clock, note: () => {} });
@@ -96,7 +96,7 @@ t.test('names in windows that are not stored yet count, and those of a run that 
 
 t.test('an agent that makes up keys of writes leaves keys to the others', (t) => {
   const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
-  const [broken, good] = [totals.addAgent(), totals.addAgent()] as [number, number];
+  const [broken, good] = [totals.addAgent('agent-1'), totals.addAgent('agent-1')] as [number, number];
   const check = new WindowCheck({ shape: totals.shape, maxVus: () => 5 }, totals);
   const keyed = (from: number, count: number): Window => ({
     ...windowOf(0, []),

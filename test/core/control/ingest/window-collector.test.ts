@@ -43,8 +43,8 @@ function scene(agents = 1, waiting?: WaitingLimits) {
   /** Names of the agents that were asked to send again, in order. */
   const resent: string[] = [];
   const sources = Array.from({ length: agents }, (_, i): WindowSource => {
-    const index = totals.addAgent();
     const name = `agent-${i}`;
+    const index = totals.addAgent(name);
     return {
       index,
       name,
