@@ -1,4 +1,4 @@
-import type { ParsedFlow, ParsedStep } from '../../plan/flow.ts';
+import type { FlowPause, ParsedFlow, ParsedStep } from '../../plan/flow.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
 import { shown } from '../../plan/messages.ts';
 import type { ParamSetting } from '../../plan/params/settings.ts';
@@ -66,8 +66,8 @@ function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, pai
     atUs += durationUs;
     const level = from === to ? formatNumber(from) : `${formatNumber(from)} → ${formatNumber(to)}`;
     const isWarmup = fromUs - startUs < warmupUs && atUs - startUs <= warmupUs;
-    const expected = `${requests(scenario, Math.max(from, to))}${isWarmup ? ' (warm-up)' : ''}`;
-    return { cells: [formatDuration(fromUs), formatDuration(atUs), level, expected] };
+    const work = `${expected(scenario, Math.max(from, to))}${isWarmup ? ' (warm-up)' : ''}`;
+    return { cells: [formatDuration(fromUs), formatDuration(atUs), level, work] };
   });
   return renderTable(titles, rows, columns - INDENT.length, paint).map((line) => INDENT + line);
 }
@@ -81,20 +81,48 @@ function iterations(scenario: Extract<ParsedScenario, { iterations: number }>): 
   ];
 }
 
-/** Requests per second at a level: what arrives, or the most that think times leave. */
-function requests(scenario: ParsedScenario, level: number): string {
+/** Requests or passes per second at a level: what arrives, or the most that think times and pauses leave. */
+function expected(scenario: ParsedScenario, level: number): string {
   if (takesArrivals(scenario)) return formatNumber(level);
   const pauseUs = meanPauseUs(scenario);
-  if (pauseUs === 0) return 'as many as the target answers';
-  return `${formatNumber(level / (pauseUs / 1e6))} at the most, less the slower the answers are`;
+  if (pauseUs > 0) return `${formatNumber(level / (pauseUs / 1e6))} at the most, less the slower the answers are`;
+  return scenario.user === undefined
+    ? 'as many as the target answers'
+    : 'as many as the target answers, less where the script pauses';
 }
 
+/** Between the beginnings of two requests, or of two passes, while answers take no time. */
 function meanPauseUs(scenario: ParsedScenario): number {
   const thinkTime = 'thinkTime' in scenario ? scenario.thinkTime : undefined;
-  if (thinkTime === undefined) return 0;
-  if (typeof thinkTime === 'number') return thinkTime;
-  if ('uniform' in thinkTime) return (thinkTime.uniform[0] + thinkTime.uniform[1]) / 2;
-  return 'exponential' in thinkTime ? thinkTime.exponential : thinkTime.pacing;
+  const inFlowUs = leastPauseUs(scenario.flow ?? []);
+  if (thinkTime === undefined) return inFlowUs;
+  if (typeof thinkTime === 'object' && 'pacing' in thinkTime) return Math.max(thinkTime.pacing, inFlowUs);
+  return meanUs(thinkTime) + inFlowUs;
+}
+
+function meanUs(pause: FlowPause): number {
+  if (typeof pause === 'number') return pause;
+  return 'uniform' in pause ? (pause.uniform[0] + pause.uniform[1]) / 2 : pause.exponential;
+}
+
+/** The mean of a pass that does as little as it may: steps under a condition are left out, and what is polled comes at once. */
+function leastPauseUs(flow: ParsedFlow): number {
+  return flow.filter(({ when }) => when === undefined).reduce((sum, step) => sum + stepPauseUs(step), 0);
+}
+
+function stepPauseUs(step: ParsedStep): number {
+  switch (step.kind) {
+    case 'operation':
+      return 0;
+    case 'pause':
+      return meanUs(step.pause);
+    case 'choose': {
+      const total = step.branches.reduce((sum, { weight }) => sum + weight, 0);
+      return step.branches.reduce((sum, { weight, flow }) => sum + (weight / total) * leastPauseUs(flow), 0);
+    }
+    case 'repeat':
+      return (step.until === undefined ? step.times : 1) * leastPauseUs(step.flow);
+  }
 }
 
 function operations({ operations: all, onStart, flow, user, onStop }: ParsedScenario): string[] {
@@ -121,10 +149,17 @@ function inWords(step: ParsedStep): string {
     case 'operation':
       return step.name ?? step.operation ?? step.driver;
     case 'pause':
-      return 'pause';
+      return pauseInWords(step.pause);
     case 'choose':
       return `one of (${step.branches.map(({ flow }) => flow.map(inWords).join(', ')).join(' | ')})`;
     case 'repeat':
       return `${step.until === undefined ? '' : 'up to '}${step.times} × (${step.flow.map(inWords).join(', ')})`;
   }
+}
+
+function pauseInWords(pause: FlowPause): string {
+  if (typeof pause === 'number') return `pause of ${formatDuration(pause)}`;
+  if ('exponential' in pause) return `pause of ${formatDuration(pause.exponential)} on average`;
+  const [least, most] = pause.uniform;
+  return `pause of ${formatDuration(least)} to ${formatDuration(most)}`;
 }

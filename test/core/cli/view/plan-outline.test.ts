@@ -32,6 +32,38 @@ t.test('a load over time, with what it asks for', async (t) => {
   ]);
 });
 
+t.test('a flow with pauses: as many passes as they leave', async (t) => {
+  const get = { driver: 'null', operation: 'a' };
+  const passes = (flow: object[], more: object = {}) => {
+    const scenario = { executor: 'constant-vus', vus: 10, duration: '5s', flow, ...more };
+    const lines = loadOutline(parsePlan({ name: 'P', scenarios: { s: scenario as never } }), 100, plain);
+    return /^ +0s +5s +10 +(.*)$/m.exec(lines.join('\n'))?.[1];
+  };
+  const most = (count: number) => `${count} at the most, less the slower the answers are`;
+  t.equal(passes([get]), 'as many as the target answers');
+  t.equal(passes([get, { pause: { uniform: ['1s', '3s'] } }, get]), most(5));
+  t.equal(passes([get, { pause: '1s' }], { thinkTime: '1s' }), most(5));
+  t.equal(passes([get, { pause: '1s' }], { thinkTime: { pacing: '5s' } }), most(2));
+  t.equal(passes([{ repeat: 5, flow: [get, { pause: { exponential: '400ms' } }] }]), most(5));
+  const until = { variable: 'state', equals: 'paid' };
+  t.equal(passes([{ repeat: 5, until, flow: [get, { pause: '1s' }] }]), most(10), 'the first round may be enough');
+  const branches = [
+    { weight: 1, flow: [{ pause: '4s' }] },
+    { weight: 3, flow: [get] },
+  ];
+  t.equal(passes([{ choose: branches }]), most(10));
+  t.equal(passes([get, { pause: '1s', if: until }]), 'as many as the target answers', 'it may never pause');
+  t.match(passes([], { flow: undefined, user: './u.ts' }), /^as many as the target answers, less where the script/);
+});
+
+t.test('the steps of a flow', async (t) => {
+  const get = { driver: 'null', operation: 'a' };
+  const flow = [get, { pause: '1s' }, { repeat: 2, flow: [{ pause: { uniform: ['200ms', '1s'] } }] }];
+  const scenario = { executor: 'constant-vus', vus: 10, duration: '5s', flow };
+  const lines = loadOutline(parsePlan({ name: 'P', scenarios: { s: scenario as never } }), 100, plain);
+  t.ok(lines.includes('  Each pass: a, pause of 1s, 2 × (pause of 200ms to 1s)'), lines.join('\n'));
+});
+
 t.test('loads of every executor', async (t) => {
   t.match(
     outline({ executor: 'constant-arrival-rate', rate: 50, duration: '5s', maxVus: 9 }).join('\n'),
