@@ -93,19 +93,18 @@ export class RunTotals {
 
   /** @returns the number of the agent in this object. It stands for one process, so a new epoch is a new agent */
   addAgent(name: string): number {
-    return (
-      this.#agents.push({
-        name,
-        totals: new AgentTotals(this.shape),
-        tallyKeys: 0,
-        sequence: new SequenceTracker(),
-        ahead: new Map(),
-        presence: 'here',
-        reachedSecond: 0,
-        settledVus: this.#noVus(),
-        absent: new Map(),
-      }) - 1
-    );
+    this.#agents.push({
+      name,
+      totals: new AgentTotals(this.shape),
+      tallyKeys: 0,
+      sequence: new SequenceTracker(),
+      ahead: new Map(),
+      presence: 'here',
+      reachedSecond: 0,
+      settledVus: this.#noVus(),
+      absent: new Map(),
+    });
+    return this.#agents.length - 1;
   }
 
   agent(agent: number): AgentTotals {

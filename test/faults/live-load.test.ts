@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { OnAgentLoss, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
-import { checkOf, Fleet, lossOf, textsOf, totalsOf, uploadsOf } from './fleet.ts';
+import { checkOf, doubtsOf, Fleet, lossOf, textsOf, totalsOf, uploadsOf } from './fleet.ts';
 
 t.setTimeout(300_000);
 // They mostly wait.
@@ -143,4 +143,74 @@ t.test('set, pause and resume, also over a restart of control', { buffered }, as
     ['b', 'agree'],
   ]);
   t.equal(await fleet.rows(), uploadsOf(result));
+});
+
+const SCRIPT = `
+import { defineUser } from '@bench/toolkit';
+
+let passes = 0;
+export default defineUser({
+  drivers: ['http', 'http-upload'],
+  onStart: ({ check }) => void check('begun', true),
+  async iterate({ driver, http, measure }) {
+    await measure('both', async () => {
+      await driver('http-upload').send('upload');
+      // More names than a run may have, before long.
+      passes += 1;
+      await http.get('/health', { name: passes > 100 ? \`health \${passes}\` : 'health' });
+    });
+  },
+  onStop: ({ check }) => void check('ended', true),
+});
+`;
+const SCRIPTED = `
+name: scripted
+drivers: { http: {}, http-upload: {} }
+scenarios:
+  visits: { executor: constant-arrival-rate, rate: 50, duration: 25s, maxVus: 20, user: ./visitor.ts }
+`;
+
+t.test('scripts: passes, requests and rows are the same number, whatever changes', { buffered }, async (t) => {
+  const fleet = await Fleet.start(t, { files: { 'visitor.ts': SCRIPT } });
+  await fleet.agent('a');
+  const runId = await fleet.orderPlan(SCRIPTED, 1, OnAgentLoss.REBALANCE, { elastic: true, lossTolerance: 0.1 });
+  await fleet.reached(runId, [RunState.RUNNING]);
+  await later(2000);
+  const b = await fleet.agent('b');
+  await later(4000);
+  t.match((await fleet.bench(['set', runId, '--rate', '100']).ended).stdout, /at second/);
+  await later(2000);
+  await fleet.killControl();
+  await later(500);
+  await fleet.startControlAgain();
+  await later(5000);
+  b.kill('SIGINT');
+  const result = await fleet.result(runId);
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'agree'],
+  ]);
+  t.same(doubtsOf(result), []);
+  for (const { name, requests } of result.agents) t.ok(requests > 100, `${name} has done its part: ${requests}`);
+
+  const passes = result.journeys?.[0]?.phases.measure;
+  const uploads = uploadsOf(result);
+  const health = result.operations.filter(({ name, type }) => type === 'GET' || name === '(other)');
+  t.equal(passes?.errors, 0);
+  t.equal(uploads, passes?.requests);
+  t.equal(
+    health.reduce((sum, { phases }) => sum + phases.measure.requests, 0),
+    passes?.requests,
+  );
+  t.equal(result.measures?.[0]?.phases.measure.requests, passes?.requests);
+  t.equal(await fleet.rows(), uploads);
+  const arrivals = (passes?.requests ?? 0) + (result.scenarios[0]?.droppedArrivals ?? 0);
+  const [change] = result.loadChanges;
+  const planned = 50 * 25 + 50 * (25 - (change?.atUs ?? 0) / 1e6);
+  t.ok(Math.abs(arrivals - planned) <= 2, `${arrivals} arrivals, where ${planned} were asked for`);
+
+  const checks = new Map(result.checks?.map(({ name, phases }) => [name, phases.measure.passes]));
+  t.ok((checks.get('begun') ?? 0) > 20, 'users that go to another agent begin there anew');
+  t.equal(checks.get('ended'), checks.get('begun'), 'and each that has begun does its onStop');
+  t.equal(textsOf(result).filter((text) => text.startsWith('scripts gave too many names')).length, 1);
 });

@@ -21,9 +21,11 @@ export class ShopDriver {
   readonly calls: ShopCall[] = [];
   readonly plugin: DriverPlugin;
 
+  /** @param connects called when a virtual user connects; it cannot when this throws */
   constructor(
     clock: FakeClock,
     answer: (name: ShopOperation, variables: Map<string, string>, user: number) => Outcome = () => OK,
+    connects: (user: number) => void = () => {},
   ) {
     this.plugin = defineDriver({
       name: 'shop',
@@ -31,16 +33,21 @@ export class ShopDriver {
       options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
       operations: () => OPERATIONS.map((name) => ({ name, type: 'TEST', sets: ['state', 'token', 'item'] })),
       open: () => ({
-        connect: ({ index, variables }) => ({
-          send: (name, signal) => {
-            this.calls.push({ user: index, name, atUs: clock.nowUs(), variables: Object.fromEntries(variables) });
-            return new Promise<Outcome>((resolve) => {
-              signal.addEventListener('abort', () => resolve({ ...OK, ok: false, errorKind: 'aborted', message: '' }));
-              clock.after(REQUEST_US, () => resolve(answer(name as ShopOperation, variables, index)));
-            });
-          },
-          close: () => {},
-        }),
+        connect: ({ index, variables }) => {
+          connects(index);
+          return {
+            send: (name, signal) => {
+              this.calls.push({ user: index, name, atUs: clock.nowUs(), variables: Object.fromEntries(variables) });
+              return new Promise<Outcome>((resolve) => {
+                signal.addEventListener('abort', () =>
+                  resolve({ ...OK, ok: false, errorKind: 'aborted', message: '' }),
+                );
+                clock.after(REQUEST_US, () => resolve(answer(name as ShopOperation, variables, index)));
+              });
+            },
+            close: () => {},
+          };
+        },
         close: () => {},
       }),
     });

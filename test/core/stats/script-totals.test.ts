@@ -165,7 +165,11 @@ t.test('beyond a thousand names of an agent, what comes after is counted as one,
 
 t.test('an agent that makes up names leaves names to the others, and what several give counts for none', async (t) => {
   const totals = new RunTotals(SHAPE);
-  const [broken, one, two] = [totals.addAgent('agent-1'), totals.addAgent('agent-1'), totals.addAgent('agent-1')] as [number, number, number];
+  const [broken, one, two] = [totals.addAgent('agent-1'), totals.addAgent('agent-1'), totals.addAgent('agent-1')] as [
+    number,
+    number,
+    number,
+  ];
   for (let second = 0; second < 5; second++) {
     const madeUp = Array.from({ length: 1000 }, (_, i) => rowWindow({ name: `id ${second} ${i}` }, [1000]));
     totals.add(broken, second + 1, window(second, madeUp, []));

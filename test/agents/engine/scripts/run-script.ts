@@ -10,7 +10,7 @@ import type { ScriptSource } from '../../../../core/script/script-source.ts';
 import type { FinalTotal, Window } from '../../../../core/stats/window.ts';
 import { type MergedRow, merged, OK } from '../../../kit/engine.ts';
 import { FakeClock } from '../../../kit/fake-clock.ts';
-import { type ShopCall, ShopDriver } from '../../../kit/shop-driver.ts';
+import { type ShopCall, ShopDriver, type ShopOperation } from '../../../kit/shop-driver.ts';
 
 export const SECOND_US = 1e6;
 export const PER_VU = { executor: 'per-vu-iterations', vus: 2, iterations: 10 };
@@ -28,6 +28,8 @@ export interface ScriptRunOptions {
   readonly clock?: FakeClock;
   readonly share?: Share;
   readonly openData?: ScriptSource['openData'];
+  /** Called when a virtual user connects; it cannot when this throws. */
+  readonly connects?: (user: number, atUs: number) => void;
   /** Called once the load runs. */
   readonly begun?: (engine: Engine) => void;
 }
@@ -36,12 +38,13 @@ export interface ScriptRunOptions {
 export async function runScript(
   definition: UserDefinition,
   scenario: object,
-  { seconds, clock = new FakeClock(), share = equalShare(0, 1), openData, begun }: ScriptRunOptions,
+  { seconds, clock = new FakeClock(), share = equalShare(0, 1), openData, connects, begun }: ScriptRunOptions,
 ): Promise<ScriptRun> {
-  const { plugin, calls } = new ShopDriver(clock, (name, variables) => {
+  const answer = (name: ShopOperation, variables: Map<string, string>) => {
     if (name === 'list') variables.set('item', '17');
     return OK;
-  });
+  };
+  const { plugin, calls } = new ShopDriver(clock, answer, (user) => connects?.(user, clock.nowUs()));
   const source = { user: './shopper.ts', ...scenario } as PlanInput['scenarios'][string];
   const plan = await resolvePlan(
     parsePlan({ name: 'test', drivers: { shop: {} }, scenarios: { shoppers: source } }),

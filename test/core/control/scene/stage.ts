@@ -90,6 +90,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
     loaders: {
       loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
       loadShape: async () => options.shape ?? (() => undefined),
+      loadUser: async () => ({ drivers: ['fake'], iterate: async () => {} }),
       loadMonitor: async (name) =>
         defineMonitor({
           name,

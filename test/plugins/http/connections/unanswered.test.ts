@@ -7,7 +7,8 @@ import { answerOf, startRawServer } from '../../raw-server.ts';
 
 /** The connection with which the driver tries the address. */
 const PROBES = 1;
-const HINT = 'nothing has ever come on its connection, and the server answers on 2 others: it may serve no more at a time';
+const HINT =
+  'nothing has ever come on its connection, and the server answers on 2 others: it may serve no more at a time';
 
 /** Three virtual users of a server that answers on the first connections only, and only to the first request on each. */
 async function users(t: Test, served: number) {
@@ -54,5 +55,6 @@ t.test('a server that is slow says nothing about its connections', async (t) => 
   await outcomes();
   for (const { message } of await outcomes()) t.equal(message, 'GET /: no complete answer within 1200 ms');
   const { outcomes: none } = await users(t, 0);
-  for (const { message } of await none()) t.equal(message, 'GET /: no complete answer within 1200 ms', 'on none at all');
+  for (const { message } of await none())
+    t.equal(message, 'GET /: no complete answer within 1200 ms', 'on none at all');
 });
