@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export type Sources = Record<string, string>;
 
 /** Too large to be listed only to be left out. */
-const SKIPPED_FOLDERS = ['node_modules', 'dist'];
+const SKIPPED_FOLDERS = ['node_modules', 'dist', 'out'];
 const SKIPPED = /^(node_modules|bench-reports|proto\/gen|test\/golden)\/|(^|\/)\./;
 
 /** All that was written by hand: no packages, nothing generated, no golden files. */

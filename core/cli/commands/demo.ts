@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
@@ -57,7 +56,8 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
   refuseControlOnDeno('run `bench demo` with Node or Bun.');
   const { executeLocally } = await import('../client/execution.ts');
   const { planReports } = await import('../files/report-files.ts');
-  const { readRunnablePlan } = await import('../plans/checked-plan.ts');
+  const { checkedPlan } = await import('../plans/checked-plan.ts');
+  const { textPlan } = await import('../plans/plan-file.ts');
   return withLifetime(false, async (lifetime) => {
     const database = await (db === 'mysql' ? privateMysql(lifetime.signal) : temporarySqlite());
     // The target drops its table when it ends, however the demo went.
@@ -68,9 +68,8 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
       output.line(
         `The target is at ${url} and stores rows in ${database.description}. A control and ${AGENTS} agents are starting.`,
       );
-      const plan = await readRunnablePlan(fileURLToPath(new URL(`../../../plans/${PLANS[db]}`, import.meta.url)), {
-        host: url,
-      });
+      const text = await readFile(new URL(`../../../plans/${PLANS[db]}`, import.meta.url), 'utf8');
+      const plan = await checkedPlan(textPlan('The plan of the demo', resolve(PLANS[db]), text), { host: url });
       const reports = await planReports(plan.parsed.reports, plan.baseDirectory, place);
       const execution = {
         plan,
