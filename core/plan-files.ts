@@ -2,7 +2,6 @@ import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { BenchError } from './error.ts';
 import { readRegularFile } from './regular-file.ts';
-import { decodeUtf8 } from './text/utf8.ts';
 
 /** Which files of its own host a process reads for plans, beside those that were sent with the run. */
 export interface OwnFiles {
@@ -67,11 +66,6 @@ export function readPlanFile(path: string, maxBytes: number): Buffer {
   const file = sentFile(wanted);
   if (file !== undefined) return readRegularFile(file, maxBytes);
   return readRegularFile(ownFile(wanted), maxBytes, check);
-}
-
-/** Reads text as {@link readPlanFile} does. @throws {BenchError} also `not_utf8`, with the line that is not UTF-8 */
-export function readPlanText(path: string, maxBytes: number): string {
-  return decodeUtf8(readPlanFile(path, maxBytes));
 }
 
 /**

@@ -4,7 +4,6 @@ import { reasonOf } from './text/system-reason.ts';
 import { decodeUtf8 } from './text/utf8.ts';
 
 const MIN_CHUNK_BYTES = 4 << 10;
-const MAX_CHUNK_BYTES = 1 << 20;
 
 /**
  * Reads a whole file that a user has named. Only regular files have an end that can be relied on: a device such as
@@ -49,9 +48,10 @@ function contentOf(file: number, maxBytes: number): Buffer {
   let bytes = 0;
   // The size that the system tells is no limit: files below /proc have none, and others may grow.
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.min(MAX_CHUNK_BYTES, Math.max(status.size - bytes, MIN_CHUNK_BYTES)));
+    // A file that is as large as it says is read into its place: no part of it is in memory twice.
+    const chunk = Buffer.allocUnsafe(Math.max(status.size - bytes, MIN_CHUNK_BYTES));
     const count = readSync(file, chunk);
-    if (count === 0) return Buffer.concat(chunks);
+    if (count === 0) return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
     bytes += count;
     if (bytes > maxBytes) throw tooLarge();
     chunks.push(chunk.subarray(0, count));

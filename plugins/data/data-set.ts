@@ -1,13 +1,14 @@
 import { extname, resolve } from 'node:path';
-import { type CsvError, parse } from 'csv-parse/sync';
-import { BenchError, errorMessage } from '../../core/error.ts';
+import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Share } from '../../core/plan/split.ts';
-import { readPlanText } from '../../core/plan-files.ts';
+import { readPlanFile } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
 import type { DataSource } from '../../core/script/script-source.ts';
 import { parseExactJson } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
+import { checkUtf8, parseCsv, type Table } from './csv.ts';
+import type { Rows } from './packed-rows.ts';
 
 /** Which row a request gets. */
 export type RowOrder = 'shared' | 'user' | 'random';
@@ -29,7 +30,7 @@ const WHOLE: Share = { of: 1, slots: [0] };
 export class DataSet implements DataSource {
   readonly atEnd: AtEnd;
   readonly file: string;
-  readonly rows: Table['rows'];
+  readonly rows: Rows;
   readonly columns: readonly string[];
   readonly #order: RowOrder;
   readonly #share: Share;
@@ -76,10 +77,10 @@ export class DataSet implements DataSource {
    */
   take(user: number, random: RandomStream): readonly string[] | undefined {
     const { length } = this.rows;
-    if (this.#order === 'random') return this.rows[random.integer(length)];
+    if (this.#order === 'random') return this.rows.at(random.integer(length));
     const index = this.#next(user);
     if (this.#order === 'shared') this.#taken += 1;
-    return this.rows[this.atEnd === 'loop' ? index % length : index];
+    return this.rows.at(this.atEnd === 'loop' ? index % length : index);
   }
 
   /** Index of the next row, counted on over the end of the file. */
@@ -93,34 +94,32 @@ export class DataSet implements DataSource {
 
 function readTable(file: string, baseDirectory: string): Table {
   const path = resolve(baseDirectory, file);
-  const text = readData(file, path);
+  const bytes = readData(file, path);
   switch (extname(file).toLowerCase()) {
     case '.csv':
-      return parseCsv(text, file, ',');
+      return parseCsv(bytes, file, ',');
     case '.tsv':
-      return parseCsv(text, file, '\t');
+      return parseCsv(bytes, file, '\t');
     case '.json':
-      return tableOf(parseJson(text, file), file, (i) => `entry ${i + 1}`);
+      return tableOf(parseJson(bytes, file), file, (i) => `entry ${i + 1}`);
     default:
       throw new PluginError(`data file ${file}: its name must end in .csv, .tsv or .json`);
   }
 }
 
-function readData(file: string, path: string): string {
+function readData(file: string, path: string): Buffer {
   try {
-    return readPlanText(path, MAX_FILE_BYTES);
+    return readPlanFile(path, MAX_FILE_BYTES);
   } catch (error) {
-    if (error instanceof BenchError && error.code === 'not_utf8') {
-      throw new PluginError(`data file ${file}, ${error.message}`, { cause: error });
-    }
     throw new PluginError(`data file ${file} cannot be read: ${path}: ${errorMessage(error)}`, { cause: error });
   }
 }
 
 /** Numbers stay as the file writes them: a request must not send other digits. */
-function parseJson(text: string, file: string): unknown {
+function parseJson(bytes: Buffer, file: string): unknown {
+  checkUtf8(bytes, file);
   try {
-    return parseExactJson(text.replace(/^\ufeff/, ''));
+    return parseExactJson(bytes.toString('utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     throw new PluginError(`data file ${file} is not JSON: ${errorMessage(error)}`);
   }
@@ -143,41 +142,4 @@ function tableOf(value: unknown, file: string, place: (index: number) => string)
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A file's rows; each has one value per column. */
-export interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** All line ends that are in use, mixed or not: left to itself, the parser takes the first line's end for all. */
-const LINE_ENDS = ['\r\n', '\n', '\r'];
-
-/**
- * Reads CSV (RFC 4180) whose first row names the columns.
- * @param file its name, for messages
- * @throws {PluginError} with the number of the line that is wrong
- */
-export function parseCsv(text: string, file: string, delimiter: string): Table {
-  let table: string[][];
-  try {
-    const options = { bom: true, delimiter, record_delimiter: LINE_ENDS, skip_empty_lines: true };
-    table = parse(text, options) as string[][];
-  } catch (error) {
-    const { message, lines } = error as CsvError & { lines?: number };
-    throw new PluginError(`data file ${file}, line ${lines ?? '?'}: ${explain(message)}`, { cause: error });
-  }
-  const [names = [], ...rows] = table;
-  const columns = names.map((name) => name.trim());
-  const twice = columns.find((name, i) => name !== '' && columns.indexOf(name) !== i);
-  if (twice !== undefined) throw new PluginError(`data file ${file}, line 1: two columns are named "${twice}"`);
-  return { columns, rows };
-}
-
-function explain(message: string): string {
-  const wrongLength = /expect (\d+), got (\d+)/.exec(message);
-  if (wrongLength) return `the row has ${wrongLength[2]} values, but there are ${wrongLength[1]} columns`;
-  if (message.startsWith('Quote Not Closed')) return 'a quote is opened and never closed';
-  return message.split(':', 1)[0]?.toLowerCase() ?? message;
 }
