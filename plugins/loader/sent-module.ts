@@ -21,6 +21,16 @@ interface Toolkit {
 /** By hash. A module that was edited has another hash, and is another module; one that was not is imported once. */
 const imported = new Map<string, Promise<{ readonly default?: unknown }>>();
 
+/** What a module is called in messages, such as `driver "./x.ts"`, by its hash. */
+const names = new Map<string, string>();
+const IN_MODULE = /\/modules\/([0-9a-f]{64})\.mjs/;
+
+/** The plugin whose code a stack leads through, such as `driver "./x.ts"`; undefined when it is none that was sent. */
+export function pluginIn(stack: string | undefined): string | undefined {
+  const [, sha256] = IN_MODULE.exec(stack ?? '') ?? [];
+  return sha256 === undefined ? undefined : names.get(sha256);
+}
+
 /**
  * Imports a plugin, a shape or a script that was sent with a run.
  * @param what `driver`, for example
@@ -35,6 +45,7 @@ export function importSent(
   if (module === undefined) throw new PluginError(`the ${what} "${reference}" was not sent with the run`);
   const before = imported.get(module.sha256);
   if (before !== undefined) return before;
+  names.set(module.sha256, `${what} "${reference}"`);
   const importing = importModule(module);
   imported.set(module.sha256, importing);
   // What could not be loaded may be loaded the next time, such as where the disk was full.

@@ -18,6 +18,7 @@ import { bundleStore, ownFolder } from '../processes/bundle-store.ts';
 import { announce } from '../processes/child.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
 import { refuseControlOnDeno } from '../processes/local-control.ts';
+import { containPlugins } from '../processes/plugin-faults.ts';
 import { securityFlag } from './control-security.ts';
 
 interface ControlFlags extends ProcessFlags {
@@ -89,6 +90,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   // Whoever can call a control without TLS is the user who started it.
   limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
   const log = await createLog(flags, output);
+  containPlugins(log);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadShape, loadUser };
     const local =

@@ -13,6 +13,7 @@ import type { ProcessFlags } from '../flags/process-flags.ts';
 import { bundleStore, ownFolder } from './bundle-store.ts';
 import { announce } from './child.ts';
 import { abortOf, endInTime, withLifetime } from './lifetime.ts';
+import { containPlugins } from './plugin-faults.ts';
 
 /** Flags of `bench agent` that say which control its agents join, and as what. */
 export interface AgentProcessFlags extends ProcessFlags {
@@ -52,6 +53,7 @@ export function runAgentsInProcess(
     const isOwnUser = access instanceof LocalToken;
     const below = isOwnUser ? undefined : [flags.secretsFolder];
     const never = [configFolder()];
+    containPlugins(log);
     limitOwnFiles({ which: ownFolder(flags), never });
     if (child) announce({ ready: 'agent' });
     const cut = new AbortController();

@@ -1,7 +1,10 @@
 /** The folder of somebody who writes a plan with all that can be sent: no other process has its files. */
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Test } from 'tap';
+import { BenchProcess, type StartOptions } from '../bench-process.ts';
 
 export const GREETING = `const { inspect } = require('node:util');
 module.exports = { greet: (name) => inspect(name) + '-' + require('./version.js') };
@@ -109,4 +112,36 @@ export async function startEcho(t: Pick<Test, 'teardown'>) {
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+/** A control and an agent, each in an empty folder with a cache of its own, and an author who has the files. */
+export async function scene(
+  t: Test,
+  { agentFlags = [], controlFlags = [] }: { agentFlags?: string[]; controlFlags?: string[] } = {},
+) {
+  const echo = await startEcho(t);
+  const folder = t.testdir({ author: authorFiles(echo.url), control: {}, agent: {}, home: {} });
+  const at = (place: string): StartOptions => {
+    const env = { HOME: join(folder, 'home'), XDG_CACHE_HOME: join(folder, place, 'cache') };
+    return { cwd: join(folder, place), env };
+  };
+  const start = (place: string, args: readonly string[]) => {
+    const started = new BenchProcess(args, at(place));
+    t.teardown(() => started.end());
+    return started;
+  };
+  const control = start('control', ['control', '--port', '0', '--store', ':memory:', ...controlFlags]);
+  const [, address = ''] = await control.said(/^Control on (\S+),/m);
+  const agent = start('agent', ['agent', '--control', address, '--name', 'far', ...agentFlags]);
+  await agent.said(/^joined control at \S+ as far$/m);
+  const plans = join(folder, 'author', 'plans');
+  return {
+    echo,
+    plans,
+    folder,
+    agent,
+    run: (...args: string[]) =>
+      start(join('author', 'plans'), ['run', 'plan.yaml', '--control', address, '--out', 'out', ...args]).ended,
+    edit: (file: string, text: string) => writeFileSync(join(plans, file), text),
+  };
 }

@@ -1,45 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { BenchProcess, type StartOptions } from '../bench-process.ts';
+import t from 'tap';
+import { BenchProcess } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
-import { authorFiles, DRIVER, startEcho } from './author.ts';
+import { authorFiles, DRIVER, scene, startEcho } from './author.ts';
 
 t.setTimeout(240_000);
 
 const SENT = ['/store/ann{"sent":true}', '/store/bob{"sent":true}', '/script/hello/ann', '/script/hello/bob'];
-
-/** A control and an agent, each in an empty folder with a cache of its own, and an author who has the files. */
-async function scene(
-  t: Test,
-  { agentFlags = [], controlFlags = [] }: { agentFlags?: string[]; controlFlags?: string[] } = {},
-) {
-  const echo = await startEcho(t);
-  const folder = t.testdir({ author: authorFiles(echo.url), control: {}, agent: {}, home: {} });
-  const at = (place: string): StartOptions => {
-    const env = { HOME: join(folder, 'home'), XDG_CACHE_HOME: join(folder, place, 'cache') };
-    return { cwd: join(folder, place), env };
-  };
-  const start = (place: string, args: readonly string[]) => {
-    const started = new BenchProcess(args, at(place));
-    t.teardown(() => started.end());
-    return started;
-  };
-  const control = start('control', ['control', '--port', '0', '--store', ':memory:', ...controlFlags]);
-  const [, address = ''] = await control.said(/^Control on (\S+),/m);
-  const agent = start('agent', ['agent', '--control', address, '--name', 'far', ...agentFlags]);
-  await agent.said(/^joined control at \S+ as far$/m);
-  const plans = join(folder, 'author', 'plans');
-  return {
-    echo,
-    plans,
-    folder,
-    agent,
-    run: (...args: string[]) =>
-      start(join('author', 'plans'), ['run', 'plan.yaml', '--control', address, '--out', 'out', ...args]).ended,
-    edit: (file: string, text: string) => writeFileSync(join(plans, file), text),
-  };
-}
 
 t.test('an agent that has nothing of a plan runs it, and runs what was edited without a restart', async (t) => {
   const { echo, plans, folder, run, edit } = await scene(t);
