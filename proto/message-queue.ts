@@ -1,16 +1,16 @@
 /** A queue between a producer that calls {@link push} and one consumer that reads in a `for await`. */
 export class MessageQueue<Message> implements AsyncIterable<Message> {
   readonly #waiting: Message[] = [];
-  readonly #onTaken: ((waiting: number) => void) | undefined;
+  readonly #onTaken: ((waiting: number, taken: Message) => void) | undefined;
   readonly #onAbandoned: (() => void) | undefined;
   #wake: (() => void) | undefined;
   #ending: { readonly error?: unknown } | undefined;
 
   /**
-   * @param onTaken called after each message that the consumer takes, with the number of messages left
+   * @param onTaken called with each message that the consumer takes, and the number of messages left
    * @param onAbandoned called when the consumer leaves its loop before the end
    */
-  constructor(onTaken?: (waiting: number) => void, onAbandoned?: () => void) {
+  constructor(onTaken?: (waiting: number, taken: Message) => void, onAbandoned?: () => void) {
     this.#onTaken = onTaken;
     this.#onAbandoned = onAbandoned;
   }
@@ -43,7 +43,7 @@ export class MessageQueue<Message> implements AsyncIterable<Message> {
       for (;;) {
         while (this.#waiting.length > 0) {
           const message = this.#waiting.shift() as Message;
-          this.#onTaken?.(this.#waiting.length);
+          this.#onTaken?.(this.#waiting.length, message);
           yield message;
         }
         if (this.#ending) break;

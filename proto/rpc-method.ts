@@ -12,6 +12,10 @@ export const SERVER_CUT_OFF_BYTES = 2 * SERVER_MESSAGE_LIMIT_BYTES;
 export const MAX_STREAMS = 250;
 /** Messages that a reader has not taken yet before its stream stops reading from the network. */
 export const MAX_WAITING_MESSAGES = 1000;
+/** The same by size: whoever writes what it reads to a disk may be slower than its peer. */
+export const MAX_WAITING_BYTES = 2 * SERVER_MESSAGE_LIMIT_BYTES;
+/** How large requests were when they came. */
+export const requestBytes = new WeakMap<object, number>();
 
 /**
  * How grpc-js is to carry a method of protobuf-es. Servers hand it responses as bytes, see {@link encoder}: of one that cannot
@@ -48,7 +52,9 @@ function requestOf(method: DescMethod, bytes: Uint8Array): object {
     return new UnreadableRequest(`a message of ${mb(bytes.length)}, where at most ${limit} are taken`);
   }
   try {
-    return fromBinary(method.input, bytes);
+    const request = fromBinary(method.input, bytes);
+    requestBytes.set(request, bytes.length);
+    return request;
   } catch {
     return new UnreadableRequest(`${bytes.length} bytes that are no ${method.input.name}`);
   }

@@ -16,8 +16,10 @@ import {
   CLIENT_MESSAGE_LIMIT_BYTES,
   encoder,
   MAX_STREAMS,
+  MAX_WAITING_BYTES,
   MAX_WAITING_MESSAGES,
   methodDefinition,
+  requestBytes,
   SERVER_CUT_OFF_BYTES,
   UnreadableRequest,
 } from './rpc-method.ts';
@@ -151,13 +153,16 @@ function serverMethod(method: DescMethod, handler: unknown, faults: Faults): grp
   const session = handler as (stream: ServerStream<Message, object>) => Promise<void>;
   return (call: grpc.ServerDuplexStream<Message, object>) => {
     const context = contextOf(call);
-    const messages = new MessageQueue<Message>((waiting) => {
+    let waitingBytes = 0;
+    const messages = new MessageQueue<Message>((waiting, taken) => {
+      waitingBytes -= requestBytes.get(taken) ?? 0;
       if (waiting === 0 && call.isPaused()) call.resume();
     });
     call.on('data', (message: Message | UnreadableRequest) => {
       if (message instanceof UnreadableRequest) return messages.fail(unreadable(message));
       messages.push(message);
-      if (messages.waiting >= MAX_WAITING_MESSAGES) call.pause();
+      waitingBytes += requestBytes.get(message) ?? 0;
+      if (messages.waiting >= MAX_WAITING_MESSAGES || waitingBytes >= MAX_WAITING_BYTES) call.pause();
     });
     call.on('end', () => messages.end());
     call.on('error', () => messages.end());

@@ -9,12 +9,13 @@ import type { AgentConnection } from './agents/agent-connection.ts';
 import { AgentRegistry } from './agents/agent-registry.ts';
 import { serveAgent } from './api/agent-service.ts';
 import { contentOf } from './api/contents.ts';
+import { Downloads } from './api/downloads.ts';
 import { ResultDeliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
 import { RunQueue } from './orchestrator/run-queue.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
-import { CallerLog } from './security/caller-log.ts';
+import { addressOf, CallerLog } from './security/caller-log.ts';
 import { RunStore } from './store/run-store.ts';
 import type { MetricsSink } from './telemetry/metrics-sink.ts';
 import { countByState, type StateCounts } from './telemetry/state-counts.ts';
@@ -62,6 +63,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
   const begun = Promise.withResolvers<void>();
   const deliveries = new ResultDeliveries(clock);
   const callers = new CallerLog(clock, log);
+  const contentDownloads = new Downloads(clock);
   let closed: Promise<void> | undefined;
   const close = async () => {
     await deliveries.settled(DELIVERY_LIMIT_US);
@@ -82,7 +84,10 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
         await begun.promise;
         await serveAgent(stream, { registry, clock, callers, metrics });
       },
-      getContent: ({ runId, sha256 }) => contentOf(runs.bundleOf(runId), sha256),
+      getContent({ runId, sha256 }, { signal, certificate, peer, cutOff }) {
+        const call = { caller: certificate || addressOf(peer), signal, cutOff };
+        return contentDownloads.inTurn(call, contentOf(runs.bundleOf(runId), sha256));
+      },
     },
     runs: runHandlers({
       runs,

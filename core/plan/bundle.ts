@@ -19,11 +19,14 @@ const SHA256 = /^[0-9a-f]{64}$/;
 export function bundleProblem(entries: readonly BundleEntry[]): string | undefined {
   if (entries.length > MAX_ENTRIES)
     return `it names ${entries.length} modules and files, and a run may have ${MAX_ENTRIES}`;
+  const sizes = new Map<string, number>();
   for (const { name, sha256, bytes } of entries) {
     if (name === '' || name.length > MAX_NAME_CHARACTERS || name.includes('\0'))
       return 'a file of it has no usable name';
     if (!SHA256.test(sha256)) return `the hash of ${name} is no SHA-256 in hexadecimal digits`;
     if (!Number.isSafeInteger(bytes) || bytes < 0) return `the size of ${name} is no number of bytes`;
+    if ((sizes.get(sha256) ?? bytes) !== bytes) return `the size of ${name} is not that of another file with its hash`;
+    sizes.set(sha256, bytes);
   }
   const bytes = bytesOf(entries);
   return bytes > MAX_BUNDLE_BYTES ? tooLarge(entries) : undefined;

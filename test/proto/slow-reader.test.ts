@@ -1,7 +1,7 @@
 /** Clients that read nothing of what they are sent, and messages that cannot be sent. */
 import { constants } from 'node:http2';
 import { setImmediate } from 'node:timers/promises';
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
 import { RunEvents } from '../../core/control/run/run-events.ts';
@@ -11,6 +11,7 @@ import {
   GetRunRequestSchema,
   GetRunResponseSchema,
   RunService,
+  SendContentsRequestSchema,
   type Snapshot,
   WatchRunRequestSchema,
   WatchRunResponseSchema,
@@ -117,6 +118,46 @@ t.test('a download that is not read holds one piece of the result', async (t) =>
   t.ok(read <= 1, `${read} pieces were read`);
   const messages = await call.read(GetRunResponseSchema);
   t.equal(messages.length, 1 + 50 * 4);
+});
+
+t.test('a session that writes what it reads to a slow disk has little of it in memory', async (t) => {
+  const { port } = await serve(t, (server) =>
+    addService(
+      server,
+      RunService,
+      runs({
+        async sendContents({ messages }) {
+          // It takes one message, and no more.
+          await messages[Symbol.asyncIterator]().next();
+          await new Promise(() => {});
+        },
+      }),
+    ),
+  );
+  const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  t.teardown(() => client.close());
+  const bytes = toBinary(
+    SendContentsRequestSchema,
+    create(SendContentsRequestSchema, { part: { case: 'piece', value: new Uint8Array(1 << 20) } }),
+  );
+  const path = '/bench.v1.RunService/SendContents';
+  const call = client.makeBidiStreamRequest(
+    path,
+    (message: Buffer) => message,
+    (answer) => answer,
+  );
+  call.on('error', () => {});
+  let left = 0;
+  let before = -1;
+  for (let i = 0; i < 200; i++) call.write(Buffer.from(bytes), () => left++);
+  // A peer that reads on takes them all in a moment.
+  for (let still = 0; still < 10; before = left) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    still = left === before && left > 0 ? still + 1 : 0;
+  }
+  // Those that wait, and those that the library reads ahead and sends ahead.
+  t.ok(left <= 100, `${left} of 200 messages of 1 MB have left`);
+  call.cancel();
 });
 
 t.test('a message that cannot be encoded is left out of its stream, and the others come', async (t) => {

@@ -5,14 +5,49 @@ import type { ContentCache, IncomingContent } from '../../bundle/content-cache.t
 import type { OpenBundle } from '../../bundle/open-bundle.ts';
 import { BenchError } from '../../error.ts';
 import { bundleProblem } from '../../plan/bundle.ts';
+import { addressOf } from '../security/caller-log.ts';
 
 const PIECE_BYTES = 256 << 10;
 
-/** Takes the contents of bundle entries from somebody who is about to start a run. */
-export async function receiveContents(
-  stream: ServerStream<SendContentsRequest, { isWanted: SendContentsResponse['isWanted'] }>,
-  cache: ContentCache,
-): Promise<void> {
+/** The most that may come at once; the command line sends as much. */
+const MAX_PIECE_BYTES = 1 << 20;
+/** How many streams of one caller may bring contents at the same time: each has a file open. */
+const MAX_OF_ONE_CALLER = 8;
+
+type ContentStream = ServerStream<SendContentsRequest, { isWanted: SendContentsResponse['isWanted'] }>;
+
+/** Takes the contents of bundle entries from those who are about to start a run. */
+export class Uploads {
+  readonly #cache: ContentCache;
+  /** How many streams of each caller are under way. */
+  readonly #callers = new Map<string, number>();
+
+  constructor(cache: ContentCache) {
+    this.#cache = cache;
+  }
+
+  /** Settles when the stream has ended. */
+  async receive(stream: ContentStream): Promise<void> {
+    const caller = stream.certificate || addressOf(stream.peer);
+    const underWay = this.#callers.get(caller) ?? 0;
+    if (underWay >= MAX_OF_ONE_CALLER) {
+      throw new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `${underWay} streams of files from there are under way: send them one after the other`,
+      );
+    }
+    this.#callers.set(caller, underWay + 1);
+    try {
+      await receiveContents(stream, this.#cache);
+    } finally {
+      const left = (this.#callers.get(caller) ?? 1) - 1;
+      if (left === 0) this.#callers.delete(caller);
+      else this.#callers.set(caller, left);
+    }
+  }
+}
+
+async function receiveContents(stream: ContentStream, cache: ContentCache): Promise<void> {
   let incoming: IncomingContent | undefined;
   try {
     for await (const { part } of stream.messages) {
@@ -24,6 +59,7 @@ export async function receiveContents(
         if (!(await cache.has({ sha256, bytes }))) incoming = await cache.receive({ sha256, bytes });
         stream.send({ isWanted: incoming !== undefined });
       } else if (part.case === 'piece') {
+        if (part.value.length > MAX_PIECE_BYTES) throw new RpcError('INVALID_ARGUMENT', 'a piece has more than 1 MiB');
         if (incoming === undefined) throw new RpcError('INVALID_ARGUMENT', 'a piece has come that nobody waits for');
         await incoming.write(part.value);
         stream.send({ isWanted: true });

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 
-/** How many results one caller may fetch at the same time. Of each, one piece is in memory. */
+/** How much one caller may fetch at the same time. Of each result or file, one piece is in memory, and files are open. */
 const MAX_OF_ONE_CALLER = 8;
 /** A caller that takes nothing of a piece for this long is cut off. */
 const STALL_LIMIT_US = 30_000_000;
@@ -15,7 +15,7 @@ export interface DownloadCall {
 }
 
 /**
- * Limits how much callers that fetch results, and perhaps read none of them, keep in memory: a few results of each caller at
+ * Limits how much callers that fetch results or files, and perhaps read none of them, keep in memory and open: a few of each caller at
  * a time, the others wait their turn, and whoever stalls loses its turn.
  */
 export class Downloads {

@@ -29,7 +29,7 @@ import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
 import { addressOf } from '../security/caller-log.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
-import { receiveContents } from './contents.ts';
+import { Uploads } from './contents.ts';
 import { Downloads } from './downloads.ts';
 import type { ResultDeliveries } from './result-delivery.ts';
 
@@ -63,6 +63,7 @@ export function runHandlers({
   begun,
 }: RunServiceContext): ServiceHandlers<typeof RunService> {
   const downloads = new Downloads(clock);
+  const uploads = bundles && new Uploads(bundles.cache);
   const found = async (runId: string): Promise<FoundRun> => {
     await begun;
     const run = await runs.find(runId);
@@ -72,8 +73,8 @@ export function runHandlers({
   return {
     async sendContents(stream) {
       await begun;
-      if (bundles === undefined) throw new RpcError('FAILED_PRECONDITION', 'this control takes no code and no files');
-      await receiveContents(stream, bundles.cache);
+      if (uploads === undefined) throw new RpcError('FAILED_PRECONDITION', 'this control takes no code and no files');
+      await uploads.receive(stream);
     },
 
     async startRun({ plan, command, ...policy }) {
