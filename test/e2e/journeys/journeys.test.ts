@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { RunResult } from '../../../core/stats/result.ts';
 import { startShop } from '../../kit/shop.ts';
 import { workbench } from '../bench-process.ts';
+import { resultIn } from '../busy-host.ts';
+import { BUYING, FOUR_BUY_FIVE } from './shop-plans.ts';
 
 t.setTimeout(240_000);
 
@@ -36,17 +37,7 @@ drivers:
           path: /items?page=\${random(1, 3)}
           headers: { Authorization: 'Bearer \${token}' }
           extract: { item: { json: 'items[*].id', pick: random } }
-        order:
-          method: POST
-          path: /orders
-          headers: { Authorization: 'Bearer \${token}' }
-          body: { json: { item: '\${item}' } }
-          checks: { status: 201 }
-          extract: { order: { header: location, regex: '/orders/(\\d+)$' } }
-        status:
-          path: /orders/\${order}
-          headers: { Authorization: 'Bearer \${token}' }
-          extract: { state: { json: state } }
+${BUYING}
 thresholds:
   - journey shoppers p95 < 10s
   - journey shoppers fails == 0
@@ -92,13 +83,8 @@ t.test('a journey signs in, takes what it needs from answers, and does exactly w
   const { folder, run } = workbench(t, { 'shop.yaml': PLAN });
   const ended = await run(['run', 'shop.yaml', '--host', shop.url, '--agents', '2', '--out', 'out']);
   t.equal(ended.code, 0, ended.stdout + ended.stderr);
-  t.strictSame(shop.counts, {
-    'POST /session 200': 4,
-    'GET /items 200': 20,
-    'POST /orders 201': 20,
-    'GET /orders/… 200': 60,
-  });
-  const result = JSON.parse(readFileSync(join(folder, 'out', 'result.json'), 'utf8')) as RunResult;
+  t.strictSame(shop.counts, FOUR_BUY_FIVE);
+  const result = resultIn(join(folder, 'out'));
   const requests = result.operations.map(({ name, phases }) => [name, phases.measure.requests]);
   t.strictSame(requests, [
     ['sign-in', 4],

@@ -1,4 +1,4 @@
-/** The same user of `test/kit/shop.ts` twice: as a flow of steps, and as a script. */
+/** Plans for `test/kit/shop.ts`; one of its users twice: as a flow of steps, and as a script. */
 
 export const USERS = 4;
 
@@ -13,6 +13,19 @@ const CLIENT = `cookies: true
 const THRESHOLDS = `thresholds:
   - fails == 0
   - journey shoppers fails == 0`;
+
+/** Operations that order an item, and ask whether the order is paid. */
+export const BUYING = `        order:
+          method: POST
+          path: /orders
+          headers: { Authorization: 'Bearer \${token}' }
+          body: { json: { item: '\${item}' } }
+          checks: { status: 201 }
+          extract: { order: { header: location, regex: '/orders/(\\d+)$' } }
+        status:
+          path: /orders/\${order}
+          headers: { Authorization: 'Bearer \${token}' }
+          extract: { state: { json: state } }`;
 
 export const SHOP_PLAN = `name: Shop
 drivers:
@@ -41,17 +54,7 @@ drivers:
           path: '/items?page=\${next}'
           headers: { Authorization: 'Bearer \${token}' }
           extract: { next: { json: next, default: none } }
-        order:
-          method: POST
-          path: /orders
-          headers: { Authorization: 'Bearer \${token}' }
-          body: { json: { item: '\${item}' } }
-          checks: { status: 201 }
-          extract: { order: { header: location, regex: '/orders/(\\d+)$' } }
-        status:
-          path: /orders/\${order}
-          headers: { Authorization: 'Bearer \${token}' }
-          extract: { state: { json: state } }
+${BUYING}
         photo:
           method: POST
           path: /photos
@@ -144,3 +147,11 @@ export default defineUser({
   },
 });
 `;
+
+/** What the shop answers to four users who sign in once, and of whom each looks at items and buys one, five times. */
+export const FOUR_BUY_FIVE = {
+  'POST /session 200': 4,
+  'GET /items 200': 20,
+  'POST /orders 201': 20,
+  'GET /orders/… 200': 60,
+};
