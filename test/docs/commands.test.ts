@@ -27,8 +27,11 @@ const READY: Readonly<Record<string, RegExp>> = {
   agent: /^joined control/m,
 };
 
-/** Plans are run for two seconds: that a page is right does not depend on how long its load lasts. */
+/** Loads last two seconds: that a page is right does not depend on how long its load lasts. */
 const SHORT = { BENCH_VUS: '5', BENCH_STAGE: '2s:5' };
+const SHORT_HTTP = { BENCH_DURATION: '2s' };
+/** A load whose length its number of requests says takes no other one. */
+const TIMED_HTTP = /\bbench http\b(?!.* -n )/;
 
 /** What users of these pages have already. */
 const FILES = {
@@ -91,7 +94,8 @@ function place(t: Pick<Test, 'testdir' | 'teardown'>) {
 
   const start = (command: string) => {
     const [first = '', ...args] = [...WITH_THIS_PROCESS, ...inNetwork, 'bash', '-c', command];
-    const child = spawn(first, args, { cwd: here, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const own = TIMED_HTTP.test(command) ? { ...env, ...SHORT_HTTP } : env;
+    const child = spawn(first, args, { cwd: here, env: own, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = { text: '' };
     const heard = (text: string) => {
       said.text += text;
