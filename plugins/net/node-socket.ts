@@ -3,6 +3,13 @@ import { descriptorBudget, outOfDescriptors } from './descriptor-budget.ts';
 import { openTls } from './open-tls.ts';
 import type { Route, SocketEvents, SocketTarget, StreamSocket } from './socket.ts';
 
+/**
+ * Waits until a socket has read what has arrived. The loop of Node polls for data between these two; Deno reads in a task beside
+ * its loop, which is done within some milliseconds.
+ */
+const afterReading: (then: () => void) => void =
+  'Deno' in globalThis ? (then) => void setTimeout(then, 20) : (then) => void setImmediate(() => setImmediate(then));
+
 /** A socket of `node:net` or `node:tls`. */
 export class NodeSocket implements StreamSocket {
   readonly stream: TcpSocket;
@@ -65,7 +72,7 @@ export class NodeSocket implements StreamSocket {
   /**
    * A server may answer and close while a large request is still being sent, for example with a 413. The next write then
    * fails, and the runtime would destroy the socket together with the answer that has already arrived. This lets the
-   * event loop read once more before a failed write destroys the socket.
+   * runtime read once more before a failed write destroys the socket.
    */
   #readBeforeDestroy(): void {
     const { stream } = this;
@@ -73,8 +80,7 @@ export class NodeSocket implements StreamSocket {
     stream.destroy = (error) => {
       if ((error as NodeJS.ErrnoException | undefined)?.syscall !== 'write') return destroy(error);
       this.writeFailed = true;
-      // The loop polls for data between these two.
-      setImmediate(() => setImmediate(() => destroy(error)));
+      afterReading(() => destroy(error));
       return stream;
     };
   }
