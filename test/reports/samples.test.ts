@@ -61,6 +61,8 @@ t.test('each report that shows failures shows the first of a kind in full', asyn
   for (const name of ['report.html', 'result.json']) t.match(files.get(name), 'second-answer', name);
   t.notMatch(files.get('report.md'), 'second-answer');
   t.match(files.get('report.md'), 'More of them, in the reports html and json: 1');
+  const narrow = endScreen(makeView(result, 'en'), [], 30, plain).join('\n').replaceAll(/\s+/g, ' ');
+  t.match(narrow, SAMPLE.message, 'the message is never cut');
   const screen = endScreen(makeView(result, 'en'), [], 100, plain);
   t.ok(screen.some((line) => line.includes('< HTTP/1.1 503 Service Unavailable')));
   t.strictSame(readResult(files.get('result.json') ?? ''), result, 'and it is read back');

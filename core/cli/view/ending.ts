@@ -120,7 +120,10 @@ function failureLines({ columns: all, rows }: Table, { labels }: View, columns: 
 /** The first failure of the most frequent kind; the reports have the others. */
 function excerptLines(excerpt: Excerpt | undefined, columns: number, paint: Paint): string[] {
   if (excerpt === undefined) return [];
-  const lines = excerpt.lines.map((line) => cut(line, columns - 2 * INDENT.length));
+  const width = columns - 2 * INDENT.length;
+  // The message says what to do, and of what was sent the beginning is enough.
+  const [message = '', ...exchange] = excerpt.lines;
+  const lines = [...wrap(message, width), ...exchange.map((line) => cut(line, width))];
   const shown = lines.length > MAX_EXCERPT_LINES ? [...lines.slice(0, MAX_EXCERPT_LINES), '…'] : lines;
   const title = cut(excerpt.title, columns - INDENT.length);
   return ['', `${INDENT}${title}`, ...shown.map((line) => INDENT.repeat(2) + paint('dim', line))];

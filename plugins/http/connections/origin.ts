@@ -107,7 +107,7 @@ export class HttpOrigin implements SocketTarget {
     if (this.#served.tick !== tick) this.#served = { tick, count: this.deadlines.count(isServed) };
     const { count } = this.#served;
     if (count === 0) return '';
-    return `; nothing has ever come on its connection, and the server answers on ${count} others: it may serve no more at a time`;
+    return `; the server answers on ${count} other connections, and never has on this one: they may be all that it serves at a time`;
   }
 
   /**
