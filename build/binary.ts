@@ -17,6 +17,7 @@ interface BunPlugin {
   readonly name: string;
   setup(build: {
     onLoad(files: { readonly filter: RegExp }, load: (file: { readonly path: string }) => Loaded | undefined): void;
+    onResolve(modules: { readonly filter: RegExp }, resolve: () => { readonly path: string }): void;
   }): void;
 }
 
@@ -51,7 +52,8 @@ const LIBSQL = /node_modules\/libsql\/index\.js$/;
 
 const sources: BunPlugin = {
   name: 'sources',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^esbuild$/ }, () => ({ path: join(ROOT, 'build/executable-bundler.ts') }));
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
       if (!isOwnSource(path)) return undefined;
       return { contents: withLocatedFiles(path, readFileSync(path, 'utf8'), locate), loader: 'ts' };

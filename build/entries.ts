@@ -8,6 +8,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   bench: 'bench.ts',
   toolkit: 'core/index.ts',
   http: 'plugins/http/script/open-http.ts',
+  testing: 'testing/index.ts',
 };
 
 /** What of `dist/` people import, and so what has declarations. */

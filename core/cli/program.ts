@@ -15,6 +15,7 @@ import { addInit, runInit } from './commands/init.ts';
 import { addJoin, runJoin } from './commands/join.ts';
 import { addNoopTarget, runNoopTarget } from './commands/noop-target.ts';
 import { addPause, addResume, runPause } from './commands/pause.ts';
+import { addPlugins } from './commands/plugins.ts';
 import { addReport, runReport } from './commands/report.ts';
 import { addRun, runRun } from './commands/run.ts';
 import { addRuns, runRuns } from './commands/runs.ts';
@@ -108,6 +109,7 @@ Exit codes: 0 passed, 99 a threshold failed, 104 the plan or a flag is wrong, 10
   addResume(program.command('resume'), async (run, flags) => exitWith(await runPause('resume', run, flags, output)));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
+  addPlugins(program.command('plugins'), output, exitWith);
   addDoctor(program.command('doctor'), does(runDoctor));
   addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   refuseRepeatedFlags(program);

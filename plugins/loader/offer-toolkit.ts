@@ -6,11 +6,6 @@ interface Entry {
   readonly load: () => Promise<object>;
 }
 
-interface Entry {
-  readonly url: string;
-  readonly load: () => Promise<object>;
-}
-
 /** The names under which modules of users import what this program offers them: see `exports` in package.json. */
 const ENTRIES: ReadonlyMap<string, Entry> = new Map([
   [

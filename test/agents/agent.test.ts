@@ -14,8 +14,8 @@ import {
 } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { MessageQueue } from '../../proto/message-queue.ts';
 import { decodeWindow } from '../../proto/window-codec.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
 import { OK } from '../kit/engine.ts';
-import { FakeClock } from '../kit/fake-clock.ts';
 import { joinedAgent } from '../kit/joined-agent.ts';
 import { noContent } from '../kit/no-contents.ts';
 import { type RequestOf, ScriptedControl } from '../kit/scripted-control.ts';

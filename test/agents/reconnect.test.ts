@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { runAgent } from '../../agents/index.ts';
-import { FakeClock } from '../kit/fake-clock.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
 import { LoneAgent } from '../kit/lone-agent.ts';
 
 const lonely = (t: Test) => LoneAgent.join(t, { loadDriver: () => Promise.reject(new Error('no run in this test')) });

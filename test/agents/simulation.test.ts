@@ -12,9 +12,9 @@ import { createClient } from '../../proto/adapter.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../proto/stored-run.ts';
 import { decodeWindow, encodeWindow } from '../../proto/window-codec.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
 import { differenceFromSimulation } from '../bench/expected-totals.ts';
 import { LOCAL_CONTROL, servedControl } from '../core/control/scene/served-control.ts';
-import { FakeClock } from '../kit/fake-clock.ts';
 import { accessTo } from '../kit/local-access.ts';
 
 t.test('a synthetic window is the same each time, is a good one, and is like no other', (t) => {

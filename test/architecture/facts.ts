@@ -6,6 +6,7 @@ import type { Sources } from './source-tree.ts';
 const entries: Readonly<Record<string, string>> = {
   '@bench/toolkit': 'core/index.ts',
   '@bench/toolkit/http': 'plugins/http/script/open-http.ts',
+  '@bench/toolkit/testing': 'testing/index.ts',
 };
 const ioGlobals = ['Bun', 'Deno', 'WebSocket', 'fetch'];
 

@@ -19,7 +19,7 @@ const rooms: [RegExp, string][] = [
   [/^core\/index\.ts$/, 'core/index.ts'],
   [/^core\/control\//, 'core/control'],
   [/^core\/cli\//, 'core/cli'],
-  [/^(agents|plugins|reports|target|proto|plans|examples|build|test)\//, '$1'],
+  [/^(agents|plugins|reports|target|proto|plans|examples|build|testing|test)\//, '$1'],
 ];
 
 /** What a room may import beside itself. A room that is not listed may import anything. */
@@ -46,6 +46,7 @@ const mayImport: Record<string, string[]> = {
   target: [],
   proto: ['domain'],
   plans: ['core/index.ts'],
+  testing: ['domain', 'core/clock.ts'],
   'core/cli': [
     'domain',
     'core/bundle',

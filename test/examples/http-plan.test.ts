@@ -8,8 +8,8 @@ import { parse } from 'yaml';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import { loadDriver } from '../../plugins/loader/load.ts';
-import { recordingContext } from '../kit/driver-context.ts';
-import { userContext } from '../kit/user-context.ts';
+import { fakeContext } from '../../testing/fake-context.ts';
+import { fakeUser } from '../../testing/fake-user.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -31,10 +31,13 @@ t.test("the example's requests are what it says", async (t) => {
     server.close();
   });
   const { plugin, options } = drivers.get('http') ?? { plugin: undefined, options: {} };
-  const context = recordingContext(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, EXAMPLES);
+  const context = fakeContext({
+    target: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    baseDirectory: EXAMPLES,
+  });
   const driver = await plugin?.open(options, context);
   const { signal } = new AbortController();
-  const session = await driver?.connect(userContext(1), signal);
+  const session = await driver?.connect(fakeUser({ index: 1 }), signal);
   for (const { driverOperation } of operations) {
     t.match({ ...(await session?.send(driverOperation, signal)) }, { ok: true, errorKind: '' }, driverOperation);
   }

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { loadDriver } from '../../plugins/loader/load.ts';
-import { type ConformanceTarget, testDriver } from '../kit/driver-conformance.ts';
+import { type TestTarget, testDriver } from '../../testing/driver-contract.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
-async function startPages(): Promise<ConformanceTarget> {
+async function startPages(): Promise<TestTarget> {
   const received: string[] = [];
   const server = createServer((request, response) => {
     received.push(`${request.method} ${request.url}`);
@@ -28,7 +28,7 @@ async function startPages(): Promise<ConformanceTarget> {
 }
 
 t.test("the example's driver does what every driver must", async (t) => {
-  await testDriver(t, {
+  await testDriver((name, body) => t.test(name, body), {
     plugin: await loadDriver('./my-driver.ts', EXAMPLES),
     options: {},
     badOptions: { path: 7 },

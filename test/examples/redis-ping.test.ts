@@ -3,11 +3,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { loadDriver } from '../../plugins/loader/load.ts';
-import { type ConformanceTarget, testDriver } from '../kit/driver-conformance.ts';
+import { type TestTarget, testDriver } from '../../testing/driver-contract.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
-async function startRedis(answer: string): Promise<ConformanceTarget> {
+async function startRedis(answer: string): Promise<TestTarget> {
   const received: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -31,7 +31,7 @@ async function startRedis(answer: string): Promise<ConformanceTarget> {
 }
 
 t.test("the example's driver does what every driver must", async (t) => {
-  await testDriver(t, {
+  await testDriver((name, body) => t.test(name, body), {
     plugin: await loadDriver('./redis-ping.ts', EXAMPLES),
     options: {},
     badOptions: { answer: 7 },

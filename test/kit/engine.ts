@@ -8,7 +8,7 @@ import type { DriverPlugin, Outcome } from '../../core/plugin.ts';
 import { defineDriver } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type { Phase, RowFigures, Window } from '../../core/stats/window.ts';
-import type { FakeClock } from './fake-clock.ts';
+import type { FakeClock } from '../../testing/fake-clock.ts';
 
 /** Stands for a secret of the plan. */
 export const SECRET = 'hunter2hunter2';

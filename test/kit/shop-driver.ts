@@ -1,6 +1,6 @@
 import { type DriverPlugin, defineDriver, type Outcome } from '../../core/plugin.ts';
+import type { FakeClock } from '../../testing/fake-clock.ts';
 import { OK } from './engine.ts';
-import type { FakeClock } from './fake-clock.ts';
 
 const OPERATIONS = ['page', 'sign-in', 'list', 'order', 'status'] as const;
 export type ShopOperation = (typeof OPERATIONS)[number];

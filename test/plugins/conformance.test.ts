@@ -4,16 +4,16 @@ import health from '../../plugins/health.ts';
 import http from '../../plugins/http.ts';
 import httpUpload from '../../plugins/http-upload.ts';
 import nothing from '../../plugins/null.ts';
-import { testDriver } from '../kit/driver-conformance.ts';
+import { testDriver } from '../../testing/driver-contract.ts';
 import { startAnswering, startSilent } from './raw-server.ts';
 
 const network = { target: () => startAnswering(), silentTarget: startSilent };
 const badConnection = { timeout: '0s', connectTimeout: 5, connections: 'sometimes', tls: { cert: 'client.pem' } };
 
-t.test('null', (t) => testDriver(t, { plugin: nothing, options: {}, badOptions: {} }));
+t.test('null', (t) => testDriver((name, body) => t.test(name, body), { plugin: nothing, options: {}, badOptions: {} }));
 
 t.test('health', (t) =>
-  testDriver(t, {
+  testDriver((name, body) => t.test(name, body), {
     plugin: health,
     options: {},
     badOptions: { path: 'health', contains: 1, ...badConnection },
@@ -22,7 +22,7 @@ t.test('health', (t) =>
 );
 
 t.test('http-upload', (t) =>
-  testDriver(t, {
+  testDriver((name, body) => t.test(name, body), {
     plugin: httpUpload,
     options: {},
     badOptions: { path: '', devicePrefix: 'a b', verify: { db: '' }, ...badConnection },
@@ -31,7 +31,7 @@ t.test('http-upload', (t) =>
 );
 
 t.test('http', (t) =>
-  testDriver(t, {
+  testDriver((name, body) => t.test(name, body), {
     plugin: http,
     options: {
       headers: { 'X-Run': '${runId}' },
@@ -47,7 +47,7 @@ t.test('http', (t) =>
 );
 
 t.test('http over new connections', (t) =>
-  testDriver(t, {
+  testDriver((name, body) => t.test(name, body), {
     plugin: http,
     options: { connections: 'per-request', operations: { get: { path: '/' } } },
     badOptions: {},

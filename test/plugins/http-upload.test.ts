@@ -7,22 +7,22 @@ import t, { type Test } from 'tap';
 import type { Driver, Session, WriteTally } from '../../core/plugin.ts';
 import httpUpload from '../../plugins/http-upload.ts';
 import { startTarget } from '../../target/index.ts';
-import { type RecordingContext, recordingContext } from '../kit/driver-context.ts';
-import { userContext } from '../kit/user-context.ts';
+import { type FakeContext, fakeContext } from '../../testing/fake-context.ts';
+import { fakeUser } from '../../testing/fake-user.ts';
 import { answerOf, type RawServer, startRawServer } from './raw-server.ts';
 
 const TLS_FOLDER = join(import.meta.dirname, 'http/tls');
 const { signal } = new AbortController();
 
-async function openDriver(target: string, input: object = {}): Promise<{ driver: Driver; context: RecordingContext }> {
+async function openDriver(target: string, input: object = {}): Promise<{ driver: Driver; context: FakeContext }> {
   const checked = await httpUpload.options['~standard'].validate(input);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const context = recordingContext(target);
+  const context = fakeContext({ target });
   return { driver: await httpUpload.open(checked.value, context), context };
 }
 
 async function connect(driver: Driver, index: number): Promise<Session> {
-  return driver.connect(userContext(index), signal);
+  return driver.connect(fakeUser({ index }), signal);
 }
 
 async function verify(

@@ -2,8 +2,8 @@
 import t, { type Test } from 'tap';
 import type { Driver, Session } from '../../core/plugin.ts';
 import http from '../../plugins/http.ts';
-import { recordingContext } from '../kit/driver-context.ts';
-import { userContext } from '../kit/user-context.ts';
+import { fakeContext } from '../../testing/fake-context.ts';
+import { fakeUser } from '../../testing/fake-user.ts';
 import { answerOf, type RawServer, startRawServer } from './raw-server.ts';
 
 const { signal } = new AbortController();
@@ -18,13 +18,13 @@ async function open(t: Test, input: object, folder = t.testdir()): Promise<{ ser
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const server = await startRawServer((_request, { socket }) => socket.write(answerOf('{}')));
   t.teardown(() => server.stop());
-  const driver = await http.open(checked.value, recordingContext(`${server.url}/base/`, folder));
+  const driver = await http.open(checked.value, fakeContext({ target: `${server.url}/base/`, baseDirectory: folder }));
   t.teardown(() => driver.close());
   return { server, driver };
 }
 
 async function connect(t: Test, driver: Driver, index = 0): Promise<Session & { finished?: boolean }> {
-  const session = await driver.connect(userContext(index), signal);
+  const session = await driver.connect(fakeUser({ index }), signal);
   t.teardown(() => session.close());
   return session;
 }
@@ -286,7 +286,7 @@ t.test('a target that is none', async (t) => {
     ['http://no-such-host.invalid', /cannot be reached: the (host name does not exist|name server does not answer)/],
   ];
   for (const [target, message] of cases) {
-    await t.rejects(Promise.resolve(http.open(checked.value, recordingContext(target))), {
+    await t.rejects(Promise.resolve(http.open(checked.value, fakeContext({ target }))), {
       name: 'PluginError',
       message,
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
 import t from 'tap';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
-import { type ConformanceTarget, testDriver } from '../kit/driver-conformance.ts';
+import { type TestTarget, testDriver } from '../../testing/driver-contract.ts';
 import { privateMariadb } from '../kit/programs/mariadb.ts';
 
 t.setTimeout(120_000);
@@ -23,7 +23,7 @@ async function admin(): Promise<Connection> {
 }
 
 /** The server with an empty table, and a log of what it is asked; stopping it is killing it. */
-async function target(): Promise<ConformanceTarget> {
+async function target(): Promise<TestTarget> {
   if (!isRunning) await server.restart();
   isRunning = true;
   const connection = await admin();
@@ -47,7 +47,7 @@ async function target(): Promise<ConformanceTarget> {
 }
 
 /** A table that is locked. */
-async function silentTarget(): Promise<ConformanceTarget> {
+async function silentTarget(): Promise<TestTarget> {
   const { received } = await target();
   const connection = await admin();
   await connection.query(`LOCK TABLES ${TABLE} WRITE`);
@@ -67,6 +67,6 @@ const badOptions = {
 
 for (const options of [{}, { connections: 1 }, { protocol: 'text' }]) {
   await t.test(`mysql-direct ${JSON.stringify(options)}`, (t) =>
-    testDriver(t, { plugin: mysqlDirect, options, badOptions, target, silentTarget }),
+    testDriver((name, body) => t.test(name, body), { plugin: mysqlDirect, options, badOptions, target, silentTarget }),
   );
 }

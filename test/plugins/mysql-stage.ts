@@ -4,8 +4,8 @@ import { resolveSecrets } from '../../core/plan/secrets.ts';
 import type { Driver, DriverPlugin, Session, StepContext } from '../../core/plugin.ts';
 import { lookupIn } from '../../core/secrets/reference.ts';
 import mysqlDirect from '../../plugins/mysql-direct.ts';
-import { recordingContext } from '../kit/driver-context.ts';
-import { userContext } from '../kit/user-context.ts';
+import { fakeContext } from '../../testing/fake-context.ts';
+import { fakeUser } from '../../testing/fake-user.ts';
 
 /** The driver with these options, as a run uses it. */
 export async function mysqlStage(options: Record<string, unknown>, runId = 'run_1', baseDirectory = '.') {
@@ -26,7 +26,7 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
   const { fill } = resolveSecrets(plan, use, lookupIn(process.env));
   const parsed = fill(resolved.drivers.get('mysql-direct')?.options) as Parameters<typeof mysqlDirect.open>[0];
   const told: string[] = [];
-  const context = { ...recordingContext('', baseDirectory), runId };
+  const context = { ...fakeContext({ baseDirectory }), runId };
   const signal = new AbortController().signal;
   const steps: StepContext = { runId, target: '', baseDirectory, signal, progress: (text) => told.push(text) };
   return {
@@ -43,5 +43,5 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
 
 /** @param wanted kinds of errors whose details somebody wants */
 export async function connectUser(driver: Driver, index = 0, wanted: readonly string[] = []): Promise<Session> {
-  return driver.connect(userContext(index, 1, wanted), new AbortController().signal);
+  return driver.connect(fakeUser({ index, wanted }), new AbortController().signal);
 }

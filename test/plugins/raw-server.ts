@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import type { ConformanceTarget } from '../kit/driver-conformance.ts';
+import type { TestTarget } from '../../testing/driver-contract.ts';
 
 /** One connection of a raw server. */
 export interface RawConnection {
@@ -11,7 +11,7 @@ export interface RawConnection {
   readonly requests: number;
 }
 
-export interface RawServer extends ConformanceTarget {
+export interface RawServer extends TestTarget {
   readonly port: number;
   /** Connections so far. */
   connections(): number;

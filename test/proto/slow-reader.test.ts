@@ -17,8 +17,8 @@ import {
   WatchRunResponseSchema,
 } from '../../proto/gen/bench/v1/run_pb.ts';
 import { runMessages } from '../../proto/stored-run.ts';
+import { turns } from '../../testing/fake-clock.ts';
 import { sceneClock } from '../core/control/scene/scene-clock.ts';
-import { turns } from '../kit/fake-clock.ts';
 import { noContent } from '../kit/no-contents.ts';
 import { stalledCall } from '../kit/stalled-call.ts';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Session } from '../../core/plugin.ts';
 import http from '../../plugins/http.ts';
-import { recordingContext } from '../kit/driver-context.ts';
-import { userContext } from '../kit/user-context.ts';
+import { fakeContext } from '../../testing/fake-context.ts';
+import { fakeUser } from '../../testing/fake-user.ts';
 import { CORPUS, LENIENT, OVERLONG } from '../plugins/http/corpus.ts';
 import { readInParts } from '../plugins/http/read-in-parts.ts';
 
@@ -17,8 +17,8 @@ const TLS = join(import.meta.dirname, '../plugins/http/tls');
 async function connect(target: string, options: object): Promise<{ session: Session; close: () => Promise<void> }> {
   const checked = await http.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const driver = await http.open(checked.value, recordingContext(target, TLS));
-  const session = await driver.connect(userContext(), signal);
+  const driver = await http.open(checked.value, fakeContext({ target, baseDirectory: TLS }));
+  const session = await driver.connect(fakeUser(), signal);
   return {
     session,
     close: async () => {

@@ -3,8 +3,8 @@ import t from 'tap';
 import type { Engine } from '../../../agents/engine/engine.ts';
 import type { AgentChange } from '../../../core/plan/load-change.ts';
 import { equalShare, type Share } from '../../../core/plan/split.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { prepareEngine, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
 const operations = [{ driver: 'scripted', operation: 'a' }];

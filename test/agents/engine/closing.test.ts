@@ -2,8 +2,8 @@
 import t from 'tap';
 import { equalShare } from '../../../core/plan/split.ts';
 import { type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, prepareEngine, startEngine, totals } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1_000_000;
 

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, ScriptedDriver, startEngine } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
 const a = [{ driver: 'scripted', operation: 'a' }];

@@ -2,8 +2,8 @@
 import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { DriverPlugin } from '../../../core/plugin.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1_000_000;
 const GONE = { message: 'the data file is gone' };

@@ -8,8 +8,8 @@ import {
   MAX_SAMPLE_BODY,
   MAX_SAMPLE_TEXT,
 } from '../../../core/stats/failure-sample.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, SECRET, startEngine } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 /** Every operation takes 100 ms and fails; its detail is given where it is wanted. */
 function failingDriver(clock: FakeClock, detailOf: (n: number) => OutcomeDetail | undefined) {

@@ -2,8 +2,8 @@ import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { equalShare } from '../../../core/plan/split.ts';
 import type { Outcome } from '../../../core/plugin.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { type AgentRun, type MergedRow, merged, OK, startEngine } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 import { ShopDriver, type ShopOperation } from '../../kit/shop-driver.ts';
 
 const SECOND_US = 1e6;

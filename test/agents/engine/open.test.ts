@@ -2,8 +2,8 @@ import t from 'tap';
 import type { Engine } from '../../../agents/engine/engine.ts';
 import { equalShare, type Share } from '../../../core/plan/split.ts';
 import type { DriverPlugin } from '../../../core/plugin.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
 const ALL: Share = { of: 1, slots: [0] };

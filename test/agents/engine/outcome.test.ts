@@ -1,8 +1,8 @@
 /** Drivers that give what is no outcome: only the operation fails, and the figures of the others stay whole. */
 import t from 'tap';
 import type { Outcome } from '../../../core/plugin.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
 const operations = [{ driver: 'scripted', operation: 'a' }];

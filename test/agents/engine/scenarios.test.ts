@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { ABORTED, OK, startEngine, totals } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
 const operation = (name: string) => [{ driver: 'scripted', operation: name }];

@@ -2,8 +2,8 @@ import t from 'tap';
 import { levelAt } from '../../../core/plan/profile.ts';
 import { GrowingProfile } from '../../../core/plan/shape.ts';
 import { equalShare } from '../../../core/plan/split.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1e6;
 const operations = [{ driver: 'scripted', operation: 'a' }];

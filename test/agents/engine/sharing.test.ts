@@ -1,8 +1,8 @@
 /** Drivers of a run meet: what they share is made once in each agent, and their sessions can tell whose they are. */
 import t from 'tap';
 import { type DriverContext, defineDriver, type VirtualUserContext } from '../../../core/plugin.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, startEngine } from '../../kit/engine.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
 
 const SECOND_US = 1_000_000;
 

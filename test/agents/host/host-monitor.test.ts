@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type HostCounters, HostMonitor } from '../../../agents/host/host-monitor.ts';
 import { parseCpuTime } from '../../../agents/host/linux.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 
 const STAT = (ticks: { user: number; system: number; idle: number; steal?: number }) =>
   [

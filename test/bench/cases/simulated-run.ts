@@ -10,7 +10,7 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import { type Driver, type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
 import { ANY_FILE } from '../../../core/secret-files.ts';
 import { AssignmentSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
-import { FakeClock } from '../../kit/fake-clock.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 import { LONG_MINUTES, SHORT_MINUTES, type SimulatedMemory } from './simulated-hour.ts';
 
 const MINUTE_US = 60e6;

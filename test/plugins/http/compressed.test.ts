@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
 import t, { type Test } from 'tap';
 import http from '../../../plugins/http.ts';
-import { recordingContext } from '../../kit/driver-context.ts';
-import { userContext } from '../../kit/user-context.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeUser } from '../../../testing/fake-user.ts';
 
 const { signal } = new AbortController();
 const TEXT = JSON.stringify({ token: 'é1', filler: 'x'.repeat(5000) });
@@ -53,9 +53,9 @@ async function start(t: Test, options: object): Promise<Stage> {
   const { port } = server.address() as AddressInfo;
   const checked = await http.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const driver = await http.open(checked.value, recordingContext(`http://127.0.0.1:${port}`));
+  const driver = await http.open(checked.value, fakeContext({ target: `http://127.0.0.1:${port}` }));
   const variables = new Map<string, string>();
-  const session = await driver.connect({ ...userContext(), variables }, signal);
+  const session = await driver.connect({ ...fakeUser(), variables }, signal);
   t.teardown(async () => {
     await session.close();
     await driver.close();

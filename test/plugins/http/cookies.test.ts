@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the driver's own templates
 import t from 'tap';
 import http from '../../../plugins/http.ts';
-import { recordingContext } from '../../kit/driver-context.ts';
-import { userContext } from '../../kit/user-context.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeUser } from '../../../testing/fake-user.ts';
 import { openHttp, type SiteAnswer, type SiteRequest, startSite } from './site.ts';
 
 const NO_COOKIES: SiteAnswer = { body: 'ok' };
@@ -28,8 +28,8 @@ for (const protocol of [{}, { http2: true }]) {
   t.test(`cookies go back to the server, ${JSON.stringify(protocol)}`, async (t) => {
     const site = await startSite(t, 'http2' in protocol, shop);
     const driver = await openHttp(t, site.origin, { ...protocol, cookies: true, operations });
-    const user = userContext(0);
-    const [send, other] = [await driver.connect(user), await driver.connect(userContext(1))];
+    const user = fakeUser();
+    const [send, other] = [await driver.connect(user), await driver.connect(fakeUser({ index: 1 }))];
     const cookie = async (name: keyof typeof operations, by = send) => {
       t.match(await by(name), { ok: true }, name);
       return site.requests.at(-1)?.headers.cookie;
@@ -56,11 +56,11 @@ for (const protocol of [{}, { http2: true }]) {
 
 t.test('one jar for all drivers and sessions of a virtual user', async (t) => {
   const site = await startSite(t, false, shop);
-  const context = recordingContext(site.origin);
+  const context = fakeContext({ target: site.origin });
   const one = await openHttp(t, site.origin, { cookies: true, operations }, context);
   const two = await openHttp(t, site.origin, { cookies: true, operations }, context);
   const without = await openHttp(t, site.origin, { operations }, context);
-  const user = userContext();
+  const user = fakeUser();
   await (await one.connect(user))('sign-in');
   const cookieOf = async (driver: typeof one) => {
     await (await driver.connect({ ...user }))('constant');

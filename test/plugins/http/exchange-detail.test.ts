@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import type { Outcome } from '../../../core/plugin.ts';
 import http from '../../../plugins/http.ts';
-import { recordingContext } from '../../kit/driver-context.ts';
-import { userContext } from '../../kit/user-context.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeUser } from '../../../testing/fake-user.ts';
 import { answerOf, startRawServer } from '../raw-server.ts';
 
 const { signal } = new AbortController();
@@ -15,8 +15,8 @@ const POST = { method: 'POST', path: '/items?x=1', headers: { 'X-A': 'é' }, bod
 async function outcomeOf(t: Test, url: string, operation: object, wanted: readonly string[], more: object = {}) {
   const checked = await http.options['~standard'].validate({ operations: { it: operation }, ...more });
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const driver = await http.open(checked.value, recordingContext(url));
-  const session = await driver.connect(userContext(0, 1, wanted), signal);
+  const driver = await http.open(checked.value, fakeContext({ target: url }));
+  const session = await driver.connect(fakeUser({ wanted }), signal);
   t.teardown(async () => {
     await session.close();
     await driver.close();

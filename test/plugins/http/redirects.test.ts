@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the driver's own templates
 import t from 'tap';
 import http from '../../../plugins/http.ts';
-import { userContext } from '../../kit/user-context.ts';
+import { fakeUser } from '../../../testing/fake-user.ts';
 import { openHttp, type SiteAnswer, type SiteRequest, startSite } from './site.ts';
 
 const to = (status: number, location: string, headers: SiteAnswer['headers'] = {}): SiteAnswer => ({
@@ -65,7 +65,7 @@ for (const protocol of [{}, { http2: true }, { connections: 'per-request' }]) {
         one: { path: '/chain/2', redirects: 1 },
       },
     });
-    const user = userContext();
+    const user = fakeUser();
     const send = await driver.connect(user);
     const asked = () => site.requests.splice(0).map(({ method, url, body }) => `${method} ${url} ${body}`.trim());
 
@@ -151,13 +151,13 @@ for (const protocol of [{}, { http2: true }]) {
     const site = await startSite(t, 'http2' in protocol, shop);
     const operations = { gone: { path: '/gone' }, round: { path: '/round' }, ten: { path: '/chain/2' } };
     const driver = await openHttp(t, site.origin, { ...protocol, redirects: 'follow', operations });
-    const failures = await driver.connect(userContext(0, 1, ['http_404', 'redirect_loop']));
+    const failures = await driver.connect(fakeUser({ wanted: ['http_404', 'redirect_loop'] }));
     const last = { sent: /^GET \/missing/, received: /^HTTP\/[12.]+ 404/ };
     t.match(await failures('gone'), { errorKind: 'http_404', detail: last });
     const loop = { sent: /^GET \/round/, received: /^HTTP\/[12.]+ 302/ };
     t.match(await failures('round'), { errorKind: 'redirect_loop', detail: loop });
     t.equal((await failures('ten')).detail, undefined);
-    const traced = await driver.connect(userContext(1, 1, ['']));
+    const traced = await driver.connect(fakeUser({ index: 1, wanted: [''] }));
     const { detail } = await traced('ten');
     if (!('http2' in protocol)) t.type(detail?.firstByteUs, 'number', 'with the times of the last request');
     t.match(detail?.sent, /^GET \/chain\/2[\s\S]*\n\nGET \/chain\/1[\s\S]*\n\nGET \/end/u);

@@ -5,8 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Test } from 'tap';
 import type { Outcome, VirtualUserContext } from '../../../core/plugin.ts';
 import http from '../../../plugins/http.ts';
-import { recordingContext } from '../../kit/driver-context.ts';
-import { userContext } from '../../kit/user-context.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeUser } from '../../../testing/fake-user.ts';
 
 const { signal } = new AbortController();
 
@@ -73,14 +73,14 @@ export async function openHttp(
   t: Test,
   target: string,
   options: object,
-  context = recordingContext(target),
+  context = fakeContext({ target }),
 ): Promise<OpenedDriver> {
   const checked = await http.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   const driver = await http.open(checked.value, { ...context, target });
   t.teardown(() => driver.close());
   return {
-    async connect(user = userContext()) {
+    async connect(user = fakeUser()) {
       const session = await driver.connect(user, signal);
       t.teardown(() => session.close());
       // The outcome that a session returns is valid until its next one.

@@ -7,8 +7,8 @@ import type { TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import type { Session } from '../../../core/plugin.ts';
 import http from '../../../plugins/http.ts';
-import { type RecordingContext, recordingContext } from '../../kit/driver-context.ts';
-import { userContext } from '../../kit/user-context.ts';
+import { type FakeContext, fakeContext } from '../../../testing/fake-context.ts';
+import { fakeUser } from '../../../testing/fake-user.ts';
 import { startRawServer } from '../raw-server.ts';
 
 const FOLDER = join(import.meta.dirname, 'tls');
@@ -47,12 +47,12 @@ async function ask(
   target: string,
   options: object,
   requests = 1,
-): Promise<{ session: Session; context: RecordingContext; outcomes: object[] }> {
+): Promise<{ session: Session; context: FakeContext; outcomes: object[] }> {
   const checked = await http.options['~standard'].validate({ operations: { get: { path: '/' } }, ...options });
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const context = recordingContext(target, FOLDER);
+  const context = fakeContext({ target, baseDirectory: FOLDER });
   const driver = await http.open(checked.value, context);
-  const session = await driver.connect(userContext(), signal);
+  const session = await driver.connect(fakeUser(), signal);
   const outcomes: object[] = [];
   for (let i = 0; i < requests; i++) outcomes.push({ ...(await session.send('get', signal)) });
   t.teardown(async () => {

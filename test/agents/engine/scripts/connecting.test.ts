@@ -1,7 +1,7 @@
 /** Virtual users that join a running load and cannot connect: they try again, and are seen to. */
 import t from 'tap';
 import { defineUser } from '../../../../core/script/define-user.ts';
-import { FakeClock } from '../../../kit/fake-clock.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 import { journeyOf, rowOf, runScript, SECOND_US } from './run-script.ts';
 
 const START_FAILED = 'start_failed';

@@ -1,7 +1,7 @@
 /** How scripts fail, and how their passes end. */
 import t from 'tap';
 import { defineUser, type UserDefinition } from '../../../../core/script/define-user.ts';
-import { FakeClock } from '../../../kit/fake-clock.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 import { journeyOf, rowOf, runScript, SECOND_US } from './run-script.ts';
 
 t.test('what a script throws fails the pass under its message, and the virtual user goes on', async (t) => {

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { Engine } from '../../../../agents/engine/engine.ts';
 import { defineUser, type UserDefinition } from '../../../../core/script/define-user.ts';
-import { FakeClock } from '../../../kit/fake-clock.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 import { journeyOf, PER_VU, rowOf, runScript } from './run-script.ts';
 
 async function beside(...waits: Promise<unknown>[]): Promise<void> {

@@ -8,8 +8,8 @@ import { equalShare, type Share } from '../../../../core/plan/split.ts';
 import type { UserDefinition } from '../../../../core/script/define-user.ts';
 import type { ScriptSource } from '../../../../core/script/script-source.ts';
 import type { FinalTotal, Window } from '../../../../core/stats/window.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 import { type MergedRow, merged, OK } from '../../../kit/engine.ts';
-import { FakeClock } from '../../../kit/fake-clock.ts';
 import { type ShopCall, ShopDriver, type ShopOperation } from '../../../kit/shop-driver.ts';
 
 export const SECOND_US = 1e6;

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Downloads } from '../../../../core/control/api/downloads.ts';
-import { FakeClock, turns } from '../../../kit/fake-clock.ts';
+import { FakeClock, turns } from '../../../../testing/fake-clock.ts';
 
 const STALL_US = 30_000_000;
 

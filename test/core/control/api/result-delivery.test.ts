@@ -1,7 +1,7 @@
 import t from 'tap';
 import { ResultDeliveries } from '../../../../core/control/api/result-delivery.ts';
 import { type RunServiceContext, runHandlers } from '../../../../core/control/api/run-service.ts';
-import type { FakeClock } from '../../../kit/fake-clock.ts';
+import type { FakeClock } from '../../../../testing/fake-clock.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 
 async function elapsedUs(clock: FakeClock, settled: Promise<void>): Promise<number> {

@@ -7,8 +7,8 @@ import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { type DriverPlugin, defineDriver } from '../../../../core/plugin.ts';
 import { reconcile } from '../../../../core/stats/reconcile.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import type { FakeClock } from '../../../../testing/fake-clock.ts';
 import { OK } from '../../../kit/engine.ts';
-import type { FakeClock } from '../../../kit/fake-clock.ts';
 import { FaultyNetwork } from '../scene/faulty-network.ts';
 import { anyOptions, fakeDriver, stage } from '../scene/stage.ts';
 

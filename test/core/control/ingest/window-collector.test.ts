@@ -7,7 +7,7 @@ import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { WindowReport } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { type HostSample, WindowSchema } from '../../../../proto/gen/bench/v1/window_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
-import { turns } from '../../../kit/fake-clock.ts';
+import { turns } from '../../../../testing/fake-clock.ts';
 import { padded, sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 

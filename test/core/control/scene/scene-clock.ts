@@ -1,4 +1,4 @@
-import { FakeClock } from '../../../kit/fake-clock.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 
 /**
  * A fake clock for scenes with a control: what one side sends arrives before time goes on.

@@ -14,7 +14,7 @@ import {
   type WatchRunResponse,
 } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun, readRunSummary } from '../../../../proto/stored-run.ts';
-import type { FakeClock } from '../../../kit/fake-clock.ts';
+import type { FakeClock } from '../../../../testing/fake-clock.ts';
 import { sceneClock } from './scene-clock.ts';
 import { type AgentIdentity, memoryTransport, ScriptedAgent } from './scripted-agent.ts';
 

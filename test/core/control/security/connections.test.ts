@@ -7,7 +7,7 @@ import { initSecurity } from '../../../../core/control/security/security-folder.
 import { startControl } from '../../../../core/control/server.ts';
 import { createClient } from '../../../../proto/adapter.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
-import { FakeClock } from '../../../kit/fake-clock.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 import { accessTo } from '../../../kit/local-access.ts';
 import { LOCAL_CONTROL } from '../scene/served-control.ts';
 

@@ -6,7 +6,7 @@ import type { ResolveName } from '../../../../plugins/http/connections/address-l
 import { type HttpClient, openHttpClient } from '../../../../plugins/http/connections/client.ts';
 import { connectionOptions, httpSettings } from '../../../../plugins/http/settings.ts';
 import { targetAddress } from '../../../../plugins/net/target-address.ts';
-import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
+import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
 
 const IPS = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const schema = object(connectionOptions);
@@ -46,8 +46,8 @@ async function opened(
   port: number,
   names: Names | readonly string[],
   options: object = {},
-): Promise<{ client: HttpClient; context: RecordingContext; routes: (count: number) => string[] }> {
-  const context = recordingContext(`http://shop.test:${port}`);
+): Promise<{ client: HttpClient; context: FakeContext; routes: (count: number) => string[] }> {
+  const context = fakeContext({ target: `http://shop.test:${port}` });
   const { resolve } = names instanceof Names ? names : new Names(names);
   const settings = httpSettings(schema.parse(options));
   const client = await openHttpClient(targetAddress(context.target, 'test'), settings, context, resolve);

@@ -2,8 +2,8 @@
 import t, { type Test } from 'tap';
 import type { Driver, Session } from '../../../../core/plugin.ts';
 import http from '../../../../plugins/http.ts';
-import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
-import { userContext } from '../../../kit/user-context.ts';
+import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
+import { fakeUser } from '../../../../testing/fake-user.ts';
 import { answerOf, type RawConnection, type RawServer, startRawServer } from '../../raw-server.ts';
 
 const OPERATIONS = { list: { path: '/items?of=${vu}' } };
@@ -13,7 +13,7 @@ const PROBES = 1;
 interface Setting {
   readonly server: RawServer;
   readonly sessions: readonly Session[];
-  readonly context: RecordingContext;
+  readonly context: FakeContext;
   /** Requests that have arrived and are not answered yet, in the order of arrival. */
   readonly asked: RawConnection[];
 }
@@ -22,11 +22,11 @@ interface Setting {
 async function setUp(t: Test, pool: number, users: number): Promise<Setting> {
   const asked: RawConnection[] = [];
   const server = await startRawServer((_request, connection) => asked.push(connection));
-  const context = recordingContext(server.url);
+  const context = fakeContext({ target: server.url });
   const driver = await opened({ pool }, context);
   const sessions: Session[] = [];
   for (let index = 0; index < users; index++) {
-    const user = userContext(index);
+    const user = fakeUser({ index });
     sessions.push(await driver.connect(user, new AbortController().signal));
   }
   t.teardown(async () => {
@@ -37,7 +37,7 @@ async function setUp(t: Test, pool: number, users: number): Promise<Setting> {
   return { server, sessions, context, asked };
 }
 
-async function opened(connections: unknown, context: RecordingContext): Promise<Driver> {
+async function opened(connections: unknown, context: FakeContext): Promise<Driver> {
   const checked = await http.options['~standard'].validate({ operations: OPERATIONS, connections });
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   return http.open(checked.value, context);

@@ -6,8 +6,8 @@ import { Http1Connection } from '../../../../plugins/http/connections/http1-conn
 import type { Judge } from '../../../../plugins/http/exchange.ts';
 import type { HttpSettings } from '../../../../plugins/http/settings.ts';
 import { targetAddress } from '../../../../plugins/net/target-address.ts';
+import { fakeContext } from '../../../../testing/fake-context.ts';
 import { CONNECTION_SETTINGS } from '../../../kit/connection-settings.ts';
-import { recordingContext } from '../../../kit/driver-context.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 import { GET, GET_BYTES, http1Stage, judge, LIMITS, OK, POST, POST_BYTES, PROBES } from './http1-stage.ts';
 
@@ -42,7 +42,7 @@ t.test('what was seen of a failure is not told of the request after it', async (
 t.test('an answer to a request that is still being sent', async (t) => {
   const server = await answeringServer();
   t.teardown(() => server.stop());
-  const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, recordingContext(server.url));
+  const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, fakeContext({ target: server.url }));
   const connection = new Http1Connection(client.origin, () => client.origin.route(0));
   t.teardown(() => {
     connection.close();
@@ -152,7 +152,7 @@ t.test('an answer before the request is read', async (t) => {
       if (index > 0) socket.write(answerOf('', 413));
     },
   );
-  const context = recordingContext(server.url);
+  const context = fakeContext({ target: server.url });
   const client = await openHttpClient(targetAddress(server.url, 'test'), SETTINGS, context);
   const connection = new Http1Connection(client.origin, () => client.origin.route(0));
   t.teardown(async () => {

@@ -4,8 +4,8 @@ import { Http1Connection } from '../../../../plugins/http/connections/http1-conn
 import { type Judge, judgeStatus, requestShape } from '../../../../plugins/http/exchange.ts';
 import type { ConnectionSettings } from '../../../../plugins/http/settings.ts';
 import { targetAddress } from '../../../../plugins/net/target-address.ts';
+import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
 import { CONNECTION_SETTINGS } from '../../../kit/connection-settings.ts';
-import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
 import { type RawConnection, type RawServer, startRawServer } from '../../raw-server.ts';
 
 export const LIMITS = { answerMs: 1000, connectMs: 1000 };
@@ -24,7 +24,7 @@ export const judge: Judge = {
 export interface Http1Stage {
   readonly server: RawServer;
   readonly connection: Http1Connection;
-  readonly context: RecordingContext;
+  readonly context: FakeContext;
   readonly signal: AbortSignal;
   get(): ReturnType<Http1Connection['send']>;
   post(): ReturnType<Http1Connection['send']>;
@@ -41,7 +41,7 @@ export async function http1Stage(
   settings: Partial<ConnectionSettings> = {},
 ): Promise<Http1Stage> {
   const server = await startRawServer((request, connection) => answer(connection, request));
-  const context = recordingContext(server.url);
+  const context = fakeContext({ target: server.url });
   const connectionSettings = { ...CONNECTION_SETTINGS, ...settings };
   const address = targetAddress(server.url, 'test');
   const client = await openHttpClient(address, { limits: LIMITS, connection: connectionSettings }, context);

@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Driver, Session } from '../../../../core/plugin.ts';
 import http from '../../../../plugins/http.ts';
-import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
-import { userContext } from '../../../kit/user-context.ts';
+import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
+import { fakeUser } from '../../../../testing/fake-user.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 import {
   dataFrame,
@@ -81,12 +81,12 @@ async function connect(
   t: Test,
   target: string,
   options: object = {},
-): Promise<{ driver: Driver; session: Session; context: RecordingContext; variables: Map<string, string> }> {
+): Promise<{ driver: Driver; session: Session; context: FakeContext; variables: Map<string, string> }> {
   const checked = await http.options['~standard'].validate({ http2: true, operations: OPERATIONS, ...options });
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const context = recordingContext(target, FOLDER);
+  const context = fakeContext({ target, baseDirectory: FOLDER });
   const driver = await http.open(checked.value, context);
-  const user = userContext();
+  const user = fakeUser();
   const session = await driver.connect(user, new AbortController().signal);
   t.teardown(async () => {
     await session.close();
@@ -114,7 +114,7 @@ t.test('without TLS', async (t) => {
 t.test('requests that overlap are sent one after the other on one connection', async (t) => {
   const { port, sessions } = await startServer(t, createServer());
   const { driver } = await connect(t, `http://127.0.0.1:${port}`);
-  const user = userContext();
+  const user = fakeUser();
   const names = ['missing', 'add', 'reset', 'get'];
   const ofUser: Session[] = [];
   for (const _ of names) ofUser.push(await driver.connect(user, signal));

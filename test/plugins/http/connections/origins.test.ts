@@ -4,8 +4,8 @@ import type { Driver, DriverPlugin, Session } from '../../../../core/plugin.ts';
 import health from '../../../../plugins/health.ts';
 import http from '../../../../plugins/http.ts';
 import upload from '../../../../plugins/http-upload.ts';
-import { recordingContext } from '../../../kit/driver-context.ts';
-import { userContext } from '../../../kit/user-context.ts';
+import { fakeContext } from '../../../../testing/fake-context.ts';
+import { fakeUser } from '../../../../testing/fake-user.ts';
 import { type RawServer, startAnswering } from '../../raw-server.ts';
 
 const { signal } = new AbortController();
@@ -18,13 +18,13 @@ async function start(t: Test): Promise<RawServer> {
   return server;
 }
 
-async function open(plugin: DriverPlugin, options: object, context = recordingContext('')): Promise<Driver> {
+async function open(plugin: DriverPlugin, options: object, context = fakeContext()): Promise<Driver> {
   const checked = await plugin.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   return plugin.open(checked.value, context);
 }
 
-async function connected(t: Test, driver: Driver, user = userContext()): Promise<Session> {
+async function connected(t: Test, driver: Driver, user = fakeUser()): Promise<Session> {
   const session = await driver.connect(user, signal);
   t.teardown(async () => {
     await session.close();
@@ -42,7 +42,7 @@ t.test('a whole URL goes to its own host, over one more connection that its firs
     look: { path: `${other.url}/other/\${vu}` },
     still: { path: other.url },
   };
-  const driver = await open(http, { operations }, recordingContext(`${own.url}/base`));
+  const driver = await open(http, { operations }, fakeContext({ target: `${own.url}/base` }));
   t.strictSame([own.connections(), other.connections()], [PROBES, PROBES], 'both are tried before the load');
   const session = await connected(t, driver);
   t.strictSame([own.connections(), other.connections()], [PROBES + 1, PROBES]);
@@ -73,8 +73,8 @@ t.test('without a path of its own, a driver needs no target and no connection to
 
 t.test('each driver may have a baseUrl, and those of one origin share its connection', async (t) => {
   const [target, other] = [await start(t), await start(t)];
-  const context = recordingContext(target.url);
-  const user = userContext();
+  const context = fakeContext({ target: target.url });
+  const user = fakeUser();
   const list = { operations: { list: { path: '/items' } } };
   const uses: [operation: string, plugin: DriverPlugin, options: object][] = [
     ['list', http, list],
@@ -99,11 +99,11 @@ t.test('an origin that cannot be reached is told before the load, with where the
   const [own, gone] = [await start(t), await start(t)];
   await gone.stop();
   const operations = { list: { path: '/items' }, look: { path: `${gone.url}/a` } };
-  await t.rejects(open(http, { operations }, recordingContext(own.url)), {
+  await t.rejects(open(http, { operations }, fakeContext({ target: own.url })), {
     name: 'PluginError',
     message: `path ${gone.url} cannot be reached: connection refused. Start it, or change it in the plan`,
   });
-  await t.rejects(open(health, { baseUrl: gone.url }, recordingContext(own.url)), {
+  await t.rejects(open(health, { baseUrl: gone.url }, fakeContext({ target: own.url })), {
     message: `baseUrl ${gone.url} cannot be reached: connection refused. Start it, or change it in the plan`,
   });
 });

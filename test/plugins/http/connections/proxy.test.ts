@@ -11,8 +11,8 @@ import health from '../../../../plugins/health.ts';
 import http from '../../../../plugins/http.ts';
 import httpUpload from '../../../../plugins/http-upload.ts';
 import { descriptorBudget } from '../../../../plugins/net/descriptor-budget.ts';
-import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
-import { userContext } from '../../../kit/user-context.ts';
+import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
+import { fakeUser } from '../../../../testing/fake-user.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 
 const FOLDER = join(import.meta.dirname, '../tls');
@@ -62,15 +62,15 @@ async function startProxy(t: Test): Promise<{ url: string; asked: string[] }> {
   return { url: `http://127.0.0.1:${await listen(t, server)}`, asked };
 }
 
-async function open(plugin: DriverPlugin, options: object, context: RecordingContext): Promise<Driver> {
+async function open(plugin: DriverPlugin, options: object, context: FakeContext): Promise<Driver> {
   const checked = await plugin.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   return plugin.open(checked.value, context);
 }
 
-async function connected(t: Test, options: object, context: RecordingContext): Promise<Session> {
+async function connected(t: Test, options: object, context: FakeContext): Promise<Session> {
   const driver = await open(http, options, context);
-  const session = await driver.connect(userContext(), signal);
+  const session = await driver.connect(fakeUser(), signal);
   t.teardown(async () => {
     await session.close();
     await driver.close();
@@ -108,7 +108,7 @@ for (const { name, scheme, http2, server } of TUNNELLED) {
   t.test(`${name} goes through a tunnel, one for each connection`, async (t) => {
     const port = await listen(t, server());
     const proxy = await startProxy(t);
-    const context = recordingContext(`${scheme}://127.0.0.1:${port}`, FOLDER);
+    const context = fakeContext({ target: `${scheme}://127.0.0.1:${port}`, baseDirectory: FOLDER });
     const options = { operations: OPERATIONS, http2, proxy: proxy.url, ...(scheme === 'https' && { tls: TLS }) };
     const session = await connected(t, options, context);
     for (const operation of ['get', 'add', 'each', 'get']) {
@@ -123,7 +123,7 @@ for (const { name, scheme, http2, server } of TUNNELLED) {
 t.test('plain HTTP is passed on by the proxy, which is told the whole URL', async (t) => {
   const port = await listen(t, createServer(answer));
   const proxy = await startProxy(t);
-  const context = recordingContext(`http://localhost:${port}`);
+  const context = fakeContext({ target: `http://localhost:${port}` });
   const session = await connected(t, { operations: OPERATIONS, proxy: proxy.url }, context);
   for (const operation of ['get', 'add', 'each']) {
     t.match({ ...(await session.send(operation, signal)) }, { ok: true, message: '', status: 200 }, operation);
@@ -175,7 +175,7 @@ t.test('a proxy that refuses, that is none, and that is not there', async (t) =>
   for (const [text, reason] of cases) {
     const proxy = await startRawServer((_request, { socket }) => socket.write(text));
     t.teardown(() => proxy.stop());
-    const context = recordingContext('https://shop.test');
+    const context = fakeContext({ target: 'https://shop.test' });
     await t.rejects(open(health, { proxy: proxy.url }, context), {
       name: 'PluginError',
       message: `target https://shop.test cannot be reached through the proxy ${proxy.url}: ${reason}. Start it, or choose another one with --host`,
@@ -191,7 +191,7 @@ t.test('a proxy that refuses, that is none, and that is not there', async (t) =>
 t.test('a tunnel takes one of the descriptors that are left, and gives it back', async (t) => {
   const port = await listen(t, createTlsServer(FILES, answer));
   const proxy = await startProxy(t);
-  const context = recordingContext(`https://127.0.0.1:${port}`, FOLDER);
+  const context = fakeContext({ target: `https://127.0.0.1:${port}`, baseDirectory: FOLDER });
   const options = { operations: OPERATIONS, tls: TLS, proxy: proxy.url };
   const budget = descriptorBudget();
   let taken = 0;
@@ -207,7 +207,9 @@ t.test('a tunnel takes one of the descriptors that are left, and gives it back',
   await driver.close();
   taking.restore();
   t.intercept(budget, 'take', { value: () => false });
-  await t.rejects(open(http, options, recordingContext(context.target, FOLDER)), { message: /limit of open files/ });
+  await t.rejects(open(http, options, fakeContext({ target: context.target, baseDirectory: FOLDER })), {
+    message: /limit of open files/,
+  });
   t.equal(proxy.asked.length, 1);
 });
 

@@ -16,8 +16,8 @@ import type { Driver, DriverPlugin, Session } from '../../../../core/plugin.ts';
 import health from '../../../../plugins/health.ts';
 import http from '../../../../plugins/http.ts';
 import upload from '../../../../plugins/http-upload.ts';
-import { type RecordingContext, recordingContext } from '../../../kit/driver-context.ts';
-import { userContext } from '../../../kit/user-context.ts';
+import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
+import { fakeUser } from '../../../../testing/fake-user.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 
 const FOLDER = join(import.meta.dirname, '../tls');
@@ -29,14 +29,14 @@ const LIST = { list: { path: '/items' } };
 /** A driver of a plan, by the operation that it is asked for. */
 type Use = readonly [operation: string, plugin: DriverPlugin, options: object];
 
-async function open(context: RecordingContext, [, plugin, options]: Use): Promise<Driver> {
+async function open(context: FakeContext, [, plugin, options]: Use): Promise<Driver> {
   const checked = await plugin.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
   return plugin.open(checked.value, context);
 }
 
 /** What drivers of one run in one process share is in this context. */
-async function openAll(t: Test, context: RecordingContext, uses: readonly Use[]): Promise<readonly Driver[]> {
+async function openAll(t: Test, context: FakeContext, uses: readonly Use[]): Promise<readonly Driver[]> {
   const drivers: Driver[] = [];
   for (const use of uses) drivers.push(await open(context, use));
   t.teardown(async () => {
@@ -46,7 +46,7 @@ async function openAll(t: Test, context: RecordingContext, uses: readonly Use[])
 }
 
 async function connect(drivers: readonly Driver[], index: number): Promise<Session[]> {
-  const user = userContext(index);
+  const user = fakeUser({ index });
   const sessions: Session[] = [];
   for (const driver of drivers) sessions.push(await driver.connect(user, signal));
   return sessions;
@@ -120,7 +120,7 @@ const PROTOCOLS = [
 for (const protocol of PROTOCOLS) {
   t.test(`a virtual user has one connection for all of its drivers: ${protocol.name}`, async (t) => {
     const { port, connections } = await startServer(t, protocol.server());
-    const context = recordingContext(`${protocol.scheme}://127.0.0.1:${port}`, FOLDER);
+    const context = fakeContext({ target: `${protocol.scheme}://127.0.0.1:${port}`, baseDirectory: FOLDER });
     const uses: Use[] = [
       ['list', http, over(protocol, { operations: LIST })],
       ['list', http, over(protocol, { operations: LIST, timeout: '5s', headers: { 'x-of': 'the second' } })],
@@ -159,7 +159,7 @@ for (const protocol of PROTOCOLS) {
 t.test('connections of other kinds are not shared', async (t) => {
   const server = await startRawServer((_request, { socket }) => socket.write(answerOf('')));
   t.teardown(() => server.stop());
-  const context = recordingContext(server.url, FOLDER);
+  const context = fakeContext({ target: server.url, baseDirectory: FOLDER });
   const uses: Use[] = [
     ['list', http, { operations: LIST }],
     ['list', http, { operations: LIST, connections: 'per-request' }],
@@ -184,7 +184,7 @@ t.test('each driver has its own time limit on the shared connection', async (t) 
     ['list', http, { operations: LIST }],
     ['never', http, { operations: { never: { path: '/never' } }, timeout: '50ms' }],
   ];
-  const [patient, hasty] = await connect(await openAll(t, recordingContext(server.url), uses), 0);
+  const [patient, hasty] = await connect(await openAll(t, fakeContext({ target: server.url }), uses), 0);
   t.match(await patient?.send('list', signal), { ok: true });
   t.match(await hasty?.send('never', signal), {
     errorKind: 'timeout',
@@ -202,7 +202,7 @@ t.test('a session that closes cuts off its own request and no other', async (t) 
     ['list', http, { operations: LIST }],
     ['health', health, {}],
   ];
-  const [first, second] = await connect(await openAll(t, recordingContext(server.url), uses), 0);
+  const [first, second] = await connect(await openAll(t, fakeContext({ target: server.url }), uses), 0);
   const asked = server.nextRequest();
   const sent = first?.send('list', signal);
   await asked;
@@ -215,7 +215,7 @@ t.test('a session that closes cuts off its own request and no other', async (t) 
 
 t.test('a driver that cannot open leaves nothing behind, and the next one can', async (t) => {
   const server = await startRawServer((_request, { socket }) => socket.write(answerOf('')));
-  const context = recordingContext(server.url);
+  const context = fakeContext({ target: server.url });
   await server.stop();
   await t.rejects(open(context, ['list', http, { operations: LIST }]), { message: /cannot be reached/ });
   const again = await startRawServer((_request, { socket }) => socket.write(answerOf('')));

@@ -1,8 +1,8 @@
 /** A server that serves fewer connections at a time than it lets in: what comes of the others says so. */
 import t, { type Test } from 'tap';
 import http from '../../../../plugins/http.ts';
-import { recordingContext } from '../../../kit/driver-context.ts';
-import { userContext } from '../../../kit/user-context.ts';
+import { fakeContext } from '../../../../testing/fake-context.ts';
+import { fakeUser } from '../../../../testing/fake-user.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 
 /** The connection with which the driver tries the address. */
@@ -18,9 +18,9 @@ async function users(t: Test, served: number, timeout = '1200ms') {
   t.teardown(() => server.stop());
   const checked = await http.options['~standard'].validate({ operations: { get: { path: '/' } }, timeout });
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const driver = await http.open(checked.value, recordingContext(server.url));
+  const driver = await http.open(checked.value, fakeContext({ target: server.url }));
   const cut = new AbortController();
-  const sessions = await Promise.all([0, 1, 2].map((index) => driver.connect(userContext(index), cut.signal)));
+  const sessions = await Promise.all([0, 1, 2].map((index) => driver.connect(fakeUser({ index }), cut.signal)));
   t.teardown(async () => {
     for (const session of sessions) await session.close();
     await driver.close();

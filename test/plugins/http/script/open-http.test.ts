@@ -2,12 +2,12 @@ import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../../../core/plan/random.ts';
 import { type ConnectedHttp, type HttpClientOptions, openHttp } from '../../../../plugins/http/script/open-http.ts';
-import { recordingContext } from '../../../kit/driver-context.ts';
+import { fakeContext } from '../../../../testing/fake-context.ts';
 import { startSite } from '../site.ts';
 import { type Echo, startEcho } from './echo-server.ts';
 
 async function connected(t: Test, target: string, options: HttpClientOptions = {}): Promise<ConnectedHttp> {
-  const clients = await openHttp(recordingContext(target), options);
+  const clients = await openHttp(fakeContext({ target }), options);
   const user = { index: 0, random: randomStream(1, 1), variables: new Map<string, string>(), wantsDetail: () => false };
   const http = await clients.connect(user, new AbortController().signal);
   t.teardown(() => {
@@ -346,12 +346,12 @@ t.test('what waits when a client is closed is not sent', async (t) => {
 });
 
 t.test('options that are wrong are told before anything is opened', async (t) => {
-  await t.rejects(openHttp(recordingContext('http://127.0.0.1:1'), { timeout: '5', headres: {} } as never), {
+  await t.rejects(openHttp(fakeContext({ target: 'http://127.0.0.1:1' }), { timeout: '5', headres: {} } as never), {
     name: 'PluginError',
     message: /^openHttp: timeout: .*; options: unknown key "headres"; did you mean "headers"\?$/,
   });
-  await t.rejects(openHttp(recordingContext(''), {}), { message: /needs a target/ });
-  await t.rejects(openHttp(recordingContext('http://127.0.0.1:1'), { headers: { 'X-A': '\n' } }), {
+  await t.rejects(openHttp(fakeContext(), {}), { message: /needs a target/ });
+  await t.rejects(openHttp(fakeContext({ target: 'http://127.0.0.1:1' }), { headers: { 'X-A': '\n' } }), {
     message: 'openHttp: headers: the header X-A contains a line break or a control character',
   });
 });

@@ -7,7 +7,7 @@ import type { Outcome, Session } from '../../../../core/plugin.ts';
 import type { Http } from '../../../../core/script/http.ts';
 import type { RequestRecorder } from '../../../../core/script/request-recorder.ts';
 import httpDriver from '../../../../plugins/http.ts';
-import { recordingContext } from '../../../kit/driver-context.ts';
+import { fakeContext } from '../../../../testing/fake-context.ts';
 import { type Echo, startEcho } from './echo-server.ts';
 
 const MOST_NAMES = 1000;
@@ -75,7 +75,7 @@ interface Scripted {
 async function scripted(t: Test, target: string, options: object = {}): Promise<Scripted> {
   const checked = await httpDriver.options['~standard'].validate(options);
   if (checked.issues) throw new Error(JSON.stringify(checked.issues));
-  const driver = await httpDriver.open(checked.value, recordingContext(target));
+  const driver = await httpDriver.open(checked.value, fakeContext({ target }));
   const recorder = new FakeRecorder();
   const user = {
     index: 6,

@@ -1,0 +1,73 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { ZodType } from 'zod';
+import type { OptionsSchema } from '../../plugin.ts';
+import { CommandError } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { type OptionSchema, optionOutline } from '../view/option-outline.ts';
+import { type Column, renderTable } from '../view/table.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Plugin', align: 'left', spare: 0 },
+  { title: 'Kind', align: 'left', spare: 0 },
+  { title: 'Version', align: 'left', spare: 0 },
+  { title: 'From', align: 'left', spare: 0, narrowest: 20 },
+];
+
+export function addPlugins(command: Command, output: Output, exitWith: (code: ExitCode) => void): void {
+  command
+    .description('list the drivers, monitors and reports that plans can name here')
+    .addHelpText(
+      'after',
+      `
+Packages are listed that are installed in this folder or above it and whose keywords say what they are:
+bench-driver, bench-monitor or bench-report.
+
+Examples:
+  bench plugins
+  bench plugins describe http
+  bench plugins describe ./my-driver.ts`,
+    )
+    .action(async () => exitWith(await runPlugins(output)));
+  command
+    .command('describe')
+    .description('say what a plugin does and which options it has')
+    .argument('<plugin>', 'its name, the name of its package, or the path of its file')
+    .action(async (reference: string) => exitWith(await runDescribe(reference, output)));
+}
+
+async function runPlugins(output: Output): Promise<ExitCode> {
+  const { knownPlugins } = await import('../plugins/known-plugins.ts');
+  const rows = knownPlugins(process.cwd()).map(({ name, kind, version, from }) => {
+    return { cells: [name, kind, version, from] };
+  });
+  output.screen(renderTable(COLUMNS, rows, output.columns(), output.paint));
+  return EXIT.pass;
+}
+
+async function runDescribe(reference: string, output: Output): Promise<ExitCode> {
+  const { loadAny } = await import('../plugins/load-any.ts');
+  const { kind, plugin } = await loadAny(reference, process.cwd());
+  output.line(`${plugin.name} (${kind}): ${plugin.description}`);
+  const schema = await jsonSchemaOf(plugin.options);
+  if (schema === undefined) {
+    const { vendor } = plugin.options['~standard'];
+    output.line(`Its options are checked by ${vendor}, which cannot list them here.`);
+    return EXIT.pass;
+  }
+  const lines = optionOutline(schema, output.columns(), output.paint);
+  output.screen(lines.length === 0 ? ['', 'It has no options.'] : ['', output.paint('bold', 'Options'), ...lines]);
+  return EXIT.pass;
+}
+
+/** Undefined where the schema's package is not the one that can tell it: zod. */
+async function jsonSchemaOf(options: OptionsSchema<unknown>): Promise<OptionSchema | undefined> {
+  if (options['~standard'].vendor !== 'zod') return undefined;
+  const { z } = await import('zod');
+  try {
+    return z.toJSONSchema(options as unknown as ZodType, { io: 'input', unrepresentable: 'any' }) as OptionSchema;
+  } catch (error) {
+    throw new CommandError('The options of this plugin cannot be listed.', EXIT.error, { cause: error });
+  }
+}

@@ -1,0 +1,67 @@
+import type { Paint } from '../output.ts';
+import { wrap } from './cells.ts';
+
+/** The parts of a JSON Schema (https://json-schema.org) that this reads. */
+export interface OptionSchema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly anyOf?: readonly OptionSchema[];
+  readonly oneOf?: readonly OptionSchema[];
+  readonly properties?: Readonly<Record<string, OptionSchema>>;
+  readonly additionalProperties?: boolean | OptionSchema;
+  readonly items?: OptionSchema;
+  readonly required?: readonly string[];
+}
+
+const INDENT = '  ';
+/** An option inside an option inside an option: what is deeper is told by its description. */
+const DEEPEST = 3;
+
+/** The options of a plugin, each with what it may be and what it means. */
+export function optionOutline(schema: OptionSchema, columns: number, paint: Paint): string[] {
+  return linesOf(schema, '', 1, columns, paint);
+}
+
+function linesOf(schema: OptionSchema, before: string, depth: number, columns: number, paint: Paint): string[] {
+  const { properties = {}, required = [] } = schema;
+  return Object.entries(properties).flatMap(([name, option]) => {
+    const path = `${before}${name}`;
+    const isNeeded = required.includes(name) && option.default === undefined;
+    const facts = [typeOf(option), ...(isNeeded ? ['required'] : []), ...defaultOf(option)].join(', ');
+    const about = option.description === undefined ? [] : wrap(option.description, columns - 3 * INDENT.length);
+    return [
+      `${INDENT}${paint('bold', path)}  ${facts}`,
+      ...about.map((line) => `${INDENT}${INDENT}${INDENT}${line}`),
+      ...(depth < DEEPEST ? insideOf(option, path, depth, columns, paint) : []),
+    ];
+  });
+}
+
+function insideOf(option: OptionSchema, path: string, depth: number, columns: number, paint: Paint): string[] {
+  const { properties, additionalProperties, items } = option;
+  if (properties !== undefined) return linesOf(option, `${path}.`, depth + 1, columns, paint);
+  if (typeof additionalProperties === 'object') {
+    return linesOf(additionalProperties, `${path}.<name>.`, depth + 1, columns, paint);
+  }
+  return items === undefined ? [] : linesOf(items, `${path}[].`, depth + 1, columns, paint);
+}
+
+function typeOf(schema: OptionSchema): string {
+  const { type, enum: values, const: value, anyOf, oneOf, items, additionalProperties } = schema;
+  if (values !== undefined) return values.map((one) => String(one)).join(' | ');
+  if (value !== undefined) return String(value);
+  const either = anyOf ?? oneOf;
+  if (either !== undefined) return [...new Set(either.map(typeOf))].join(' | ');
+  if (type === 'array') return items === undefined ? 'list' : `list of ${typeOf(items)}`;
+  if (type === 'object' && typeof additionalProperties === 'object') return `${typeOf(additionalProperties)} by name`;
+  return type === undefined ? 'any' : String(type);
+}
+
+/** Only what says something by itself: an empty object or list says as much as nothing. */
+function defaultOf({ default: value }: OptionSchema): string[] {
+  if (value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)) return [];
+  return [`default ${JSON.stringify(value)}`];
+}

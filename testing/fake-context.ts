@@ -1,0 +1,42 @@
+import { tmpdir } from 'node:os';
+import type { DriverContext, WriteTally } from '../core/plugin.ts';
+
+/** A driver's context that keeps what the driver measured and counted. */
+export interface FakeContext extends DriverContext {
+  /** Microseconds, by the timing's name, in the order in which they were recorded. */
+  readonly timings: ReadonlyMap<string, readonly number[]>;
+  readonly tallies: Map<string, WriteTally>;
+  readonly warnings: readonly string[];
+}
+
+/** `runId` is `run1`, there is no target, and paths start in the folder for temporary files, unless these say otherwise. */
+export type FakeContextOptions = Partial<Pick<DriverContext, 'runId' | 'target' | 'baseDirectory' | 'nowUs' | 'share'>>;
+
+/** What a driver's `open` gets from an agent that is alone in its run. */
+export function fakeContext(options: FakeContextOptions = {}): FakeContext {
+  const timings = new Map<string, number[]>();
+  const tallies = new Map<string, WriteTally>();
+  const warnings: string[] = [];
+  const shared = new Map<() => unknown, unknown>();
+  return {
+    runId: 'run1',
+    target: '',
+    baseDirectory: tmpdir(),
+    nowUs: () => performance.now() * 1000,
+    share: { of: 1, slots: [0] },
+    ...options,
+    timing: (name) => ({ recordUs: (durationUs) => getOrAdd(timings, name, () => []).push(durationUs) }),
+    shared: <T>(make: () => T) => getOrAdd(shared, make, make) as T,
+    warn: (message) => warnings.push(message),
+    tally: (key) => getOrAdd(tallies, key, () => ({ acknowledged: 0, unknown: 0 })),
+    timings,
+    tallies,
+    warnings,
+  };
+}
+
+function getOrAdd<K, T>(map: Map<K, T>, key: K, make: () => T): T {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
+}
