@@ -10,7 +10,7 @@ import { Downloads } from '../../../../core/control/api/downloads.ts';
 import { openFiles } from '../../../../core/open-files.ts';
 import { bundleProblem } from '../../../../core/plan/bundle.ts';
 import { MessageQueue } from '../../../../proto/message-queue.ts';
-import { FakeClock } from '../../../kit/fake-clock.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 
 const until = async (isDone: () => boolean) => {
   while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 5));
