@@ -15,11 +15,14 @@ export interface Pattern {
   findAll(text: string): string[];
 }
 
-/** @returns the compiled expression, or a sentence that says what is wrong with it */
-export function compilePattern(source: string): Pattern | string {
+/**
+ * @param isDotAll whether a dot stands for a line break too
+ * @returns the compiled expression, or a sentence that says what is wrong with it
+ */
+export function compilePattern(source: string, isDotAll = false): Pattern | string {
   let compiled: RE2JS;
   try {
-    compiled = RE2JS.compile(source);
+    compiled = RE2JS.compile(source, isDotAll ? RE2JS.DOTALL : 0);
   } catch (error) {
     return `is not a regular expression: ${errorMessage(error).replace(/^error parsing regexp: /, '')}`;
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { errorMessage } from '../../core/error.ts';
 import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import { isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
 import { isExactNumber } from '../../core/text/exact-number.ts';
+import { compilePattern } from '../../core/text/pattern.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
 
 const STATUS_CLASS = /^([1-5])xx$/;
@@ -16,13 +16,17 @@ const status = z.union(
   },
 );
 
-const regex = z.string().transform((text, context) => {
-  try {
-    return new RegExp(text, 's');
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: errorMessage(error) });
-    return z.NEVER;
-  }
+/** Tells whether it occurs in a text: a pattern of the plan, or a regular expression of a script. */
+interface TextTest {
+  readonly source: string;
+  test(text: string): boolean;
+}
+
+const regex = z.string().transform((text, context): TextTest => {
+  const pattern = compilePattern(text, true);
+  if (typeof pattern !== 'string') return pattern;
+  context.addIssue({ code: 'custom', message: pattern });
+  return z.NEVER;
 });
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
@@ -37,7 +41,9 @@ export const checksSchema = object({
     .describe('Text that each of these headers must contain, by header name.'),
   body: object({
     contains: z.string().optional().describe('Text that the first 1 MiB of the body must contain.'),
-    matches: regex.optional().describe('Regular expression that the first 1 MiB of the body must match.'),
+    matches: regex
+      .optional()
+      .describe('Regular expression in the syntax of RE2 that the first 1 MiB of the body must match.'),
     json: z
       .record(z.string(), scalar)
       .optional()
@@ -55,7 +61,7 @@ export class Checks {
   readonly #statusText: string;
   readonly #headers: readonly (readonly [name: string, value: string])[];
   readonly #contains: Buffer | undefined;
-  readonly #matches: RegExp | undefined;
+  readonly #matches: TextTest | undefined;
   readonly #json: readonly (readonly [path: string, keys: readonly string[], value: unknown])[];
 
   constructor(options: ChecksOptions = {}) {
@@ -106,7 +112,7 @@ export class Checks {
       return `${what} does not contain ${shown(`${this.#contains}`)}`;
     if (this.#matches === undefined && this.#json.length === 0) return undefined;
     const text = body.toString('utf8');
-    if (this.#matches?.test(text) === false) return `${what} does not match ${this.#matches}`;
+    if (this.#matches?.test(text) === false) return `${what} does not match /${this.#matches.source}/`;
     if (this.#json.length === 0) return undefined;
     return isCut ? `the body is larger than the ${sizeOf(body)} that a check reads` : this.#jsonProblem(text);
   }
