@@ -26,6 +26,7 @@ import { addWatch, runWatch } from './commands/watch.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { isRepeatable } from './flags/flags.ts';
 import type { Output } from './output.ts';
+import { isOneFile } from './processes/own-program.ts';
 
 /** Values of an environment variable that switch a flag off, such as `BENCH_DROP=0`. */
 const OFF = ['0', 'false', 'no', 'off'];
@@ -41,6 +42,7 @@ export async function runCli(argv: readonly string[], output: Output, env: NodeJ
     exitCode = code;
   });
   removeUnset(program, env);
+  if (isOneFile) await bundlePlugins();
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -50,6 +52,15 @@ export async function runCli(argv: readonly string[], output: Output, env: NodeJ
     output.problem(errorReport(error));
     return error instanceof CommandError ? error.exitCode : EXIT.error;
   }
+}
+
+/** The one executable can import a file of the user, but no package that the file imports. */
+async function bundlePlugins(): Promise<void> {
+  const { bundleBeforeImport } = await import('../../plugins/loader/load.ts');
+  bundleBeforeImport(async (file, folder) => {
+    const { bundleModule } = await import('./bundle/bundle-module.ts');
+    return bundleModule(file, folder);
+  });
 }
 
 /** All commands. The code of a command is imported only when it is called. */

@@ -12,7 +12,7 @@ import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
 import { checkExport, type PluginKind } from './check-export.ts';
 import { offerToolkit } from './offer-toolkit.ts';
-import { importSent } from './sent-module.ts';
+import { importContent, importSent } from './sent-module.ts';
 
 /** A plugin that is bundled with all its packages stays far below this. */
 const MODULE_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -22,6 +22,18 @@ const IMPORT_LIMIT_MS = 10_000;
 
 /** Hash of each imported file by its URL: a process keeps using what it imported first, for as long as it runs. */
 const imported = new Map<string, string>();
+
+/** Makes one module of a file and all that it imports. */
+export type Bundler = (file: string, folder: string) => Promise<Uint8Array>;
+
+let bundler: Bundler | undefined;
+/** What was imported so, by the URL of its file. */
+const bundled = new Map<string, Promise<{ readonly default?: unknown }>>();
+
+/** From now on, files are bundled before they are imported: for a program that finds no packages beside them. */
+export function bundleBeforeImport(by: Bundler): void {
+  bundler = by;
+}
 
 /** @throws {PluginError} as {@link loadPlugin} */
 export function loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin> {
@@ -58,7 +70,7 @@ export async function loadPlugin<P>(
   const files = sentFiles(baseDirectory);
   const importing =
     files === undefined
-      ? importFile(kind, reference, pluginFile(kind, reference, baseDirectory, Object.keys(builtin)))
+      ? importFile(kind, reference, pluginFile(kind, reference, baseDirectory, Object.keys(builtin)), baseDirectory)
       : importSent(kind, reference, files);
   const module = await loaded(kind, reference, importing);
   checkExport(kind, reference, module.default);
@@ -82,10 +94,22 @@ export function pluginFile(
 }
 
 /** @throws {PluginError} when the file has changed since this process imported it, and whatever the module throws */
-async function importFile(kind: PluginKind, reference: string, file: string): Promise<{ readonly default?: unknown }> {
-  offerToolkit();
+async function importFile(
+  kind: PluginKind,
+  reference: string,
+  file: string,
+  baseDirectory: string,
+): Promise<{ readonly default?: unknown }> {
   const url = pathToFileURL(file).href;
-  if (!hasChangedSinceImport(url)) return import(url);
+  if (!hasChangedSinceImport(url)) {
+    if (bundler !== undefined) {
+      const before = bundled.get(url) ?? bundler(file, baseDirectory).then(importContent);
+      bundled.set(url, before);
+      return before;
+    }
+    offerToolkit();
+    return import(url);
+  }
   throw new ChangedFileError(
     `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: start it again`,
   );

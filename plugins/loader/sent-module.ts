@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SentFiles, SentModule } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
@@ -51,6 +55,19 @@ export function importSent(
   // What could not be loaded may be loaded the next time, such as where the disk was full.
   importing.catch(() => imported.delete(module.sha256));
   return importing;
+}
+
+/** Imports a module that is in memory, and lies nowhere as such. @throws whatever it throws */
+export async function importContent(content: Uint8Array): Promise<{ readonly default?: unknown }> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const file = join(folder, `${sha256}.mjs`);
+    await writeFile(file, content, { mode: 0o600 });
+    return await importModule({ file, sha256 });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function importModule({ file }: SentModule): Promise<{ readonly default?: unknown }> {

@@ -1,6 +1,6 @@
 /** The one executable, on a host that has nothing else: no PATH, no home, no packages. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { ROOT } from '../docs/pages.ts';
@@ -14,6 +14,7 @@ const NOTHING = { PATH: '', HOME: '' };
 
 const DRIVER = `import { defineDriver, z } from '@bench/toolkit';
 import { openHttp } from '@bench/toolkit/http';
+import health from 'health-path';
 
 export default defineDriver<object>({
   name: 'healthy',
@@ -25,7 +26,7 @@ export default defineDriver<object>({
     return {
       async connect(user, signal) {
         const http = await clients.connect(user, signal);
-        return { send: (_operation, signal) => http.get('/health', { signal }), close: () => http.close() };
+        return { send: (_operation, signal) => http.get(health.path, { signal }), close: () => http.close() };
       },
       close: () => clients.close(),
     };
@@ -45,30 +46,38 @@ const { size } = statSync(EXECUTABLE);
 t.comment(`${(size / 1e6).toFixed(0)} MB`);
 t.ok(size <= 130e6, `${size} bytes`);
 
-t.test('it is control, agent, command line and target, and loads a driver beside the plan', async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': PLAN, 'healthy.ts': DRIVER });
-  const bench = (...args: string[]) => start(args, { runtime: [], program: EXECUTABLE, env: NOTHING });
-  const target = bench('target', '--port', '0', '--db', 'rows.sqlite');
-  const [, url = ''] = await target.said(/^Target on (http[^\s,]+)/m);
-  const ended = await bench('run', 'plan.yaml', '--host', url, '--agents', '2', '--out', 'out').ended;
-  const result = resultIn(join(folder, 'out'));
-  endedWith(t, ended, 0, result);
-  t.strictSame(
-    result.operations.map(({ name, phases }) => [name, phases.measure.requests, phases.measure.errors]),
-    [
-      ['health', 20, 0],
-      ['upload', 6, 0],
-    ],
-  );
-  t.match(result.reconciliations, [{ reconciliation: { acknowledged: 6, stored: 6, lost: 0 } }]);
-  t.match(readFileSync(join(folder, 'out/report.html'), 'utf8'), /uPlot/);
-  t.match((await bench('runs').ended).stdout, /From one file/);
-  t.equal((await bench('init', 'user', 'shopper').ended).code, 0);
-  const secured = await bench('control', 'init', '--host', '10.0.0.5', '--security', 'security').ended;
-  t.equal(secured.code, 0, secured.stderr);
-  target.kill('SIGINT');
-  t.equal((await target.ended).code, 105);
-});
+t.test(
+  'it is control, agent, command line and target, and loads a driver beside the plan, with a package that the driver needs',
+  async (t) => {
+    const { folder, start } = workbench(t, { 'plan.yaml': PLAN, 'healthy.ts': DRIVER });
+    mkdirSync(join(folder, 'node_modules', 'health-path'), { recursive: true });
+    writeFileSync(
+      join(folder, 'node_modules', 'health-path', 'index.js'),
+      "exports.path = require('node:path').posix.join('/', 'health');",
+    );
+    const bench = (...args: string[]) => start(args, { runtime: [], program: EXECUTABLE, env: NOTHING });
+    const target = bench('target', '--port', '0', '--db', 'rows.sqlite');
+    const [, url = ''] = await target.said(/^Target on (http[^\s,]+)/m);
+    const ended = await bench('run', 'plan.yaml', '--host', url, '--agents', '2', '--out', 'out').ended;
+    const result = resultIn(join(folder, 'out'));
+    endedWith(t, ended, 0, result);
+    t.strictSame(
+      result.operations.map(({ name, phases }) => [name, phases.measure.requests, phases.measure.errors]),
+      [
+        ['health', 20, 0],
+        ['upload', 6, 0],
+      ],
+    );
+    t.match(result.reconciliations, [{ reconciliation: { acknowledged: 6, stored: 6, lost: 0 } }]);
+    t.match(readFileSync(join(folder, 'out/report.html'), 'utf8'), /uPlot/);
+    t.match((await bench('runs').ended).stdout, /From one file/);
+    t.equal((await bench('init', 'user', 'shopper').ended).code, 0);
+    const secured = await bench('control', 'init', '--host', '10.0.0.5', '--security', 'security').ended;
+    t.equal(secured.code, 0, secured.stderr);
+    target.kill('SIGINT');
+    t.equal((await target.ended).code, 105);
+  },
+);
 
 t.test('the demo finds its plan in it', async (t) => {
   const { folder, start } = workbench(t);
