@@ -11,6 +11,8 @@ export type ContentKey = Pick<BundleEntry, 'sha256' | 'bytes'>;
 
 /** Contents beyond this go, those first that were not used for the longest time. */
 const MAX_CACHE_BYTES = 2 ** 31;
+/** What has not come whole after this time was left behind by a process that was killed. */
+const MAX_COMING_MS = 86_400_000;
 
 /**
  * Contents of bundle entries on this host's disk, by their hash. Several processes may share a folder: a content appears whole
@@ -21,6 +23,7 @@ export class ContentCache {
   readonly #maxBytes: number;
   /** What is being fetched, so that it is fetched once. */
   readonly #coming = new Map<string, Promise<void>>();
+  #hasSwept = false;
 
   /** @param folder made when it is first needed, for this user alone */
   constructor(folder: string, maxBytes = MAX_CACHE_BYTES) {
@@ -56,7 +59,7 @@ export class ContentCache {
    */
   async receive(key: ContentKey): Promise<IncomingContent> {
     // Nobody may write to it later: runs have links to it.
-    const place = join(this.folder, 'incoming', randomUUID());
+    const place = join(this.#incoming, randomUUID());
     return this.#writing(async () => {
       await this.#makeFolders();
       return new IncomingContent(key, await open(place, 'wx', 0o400), place, (work) => this.#writing(work), {
@@ -95,9 +98,16 @@ export class ContentCache {
     return join(this.folder, 'contents');
   }
 
+  get #incoming(): string {
+    return join(this.folder, 'incoming');
+  }
+
   async #makeFolders(): Promise<void> {
-    for (const folder of [this.#contents, join(this.folder, 'incoming')]) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [this.#contents, this.#incoming]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (this.#hasSwept) return;
+    this.#hasSwept = true;
+    for (const { path, mtimeMs } of await filesIn(this.#incoming)) {
+      if (Date.now() - mtimeMs > MAX_COMING_MS) await rm(path, { force: true }).catch(() => {});
     }
   }
 
@@ -112,17 +122,7 @@ export class ContentCache {
 
   /** Removes what was not used for the longest time. Another process may do so at the same moment. */
   async #trim(): Promise<void> {
-    const names = await readdir(this.#contents).catch(() => []);
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.#contents, name);
-        return stat(path).then(
-          ({ size, mtimeMs }) => ({ path, size, mtimeMs }),
-          () => undefined,
-        );
-      }),
-    );
-    const contents = found.filter((content) => content !== undefined).sort((a, b) => a.mtimeMs - b.mtimeMs);
+    const contents = (await filesIn(this.#contents)).sort((a, b) => a.mtimeMs - b.mtimeMs);
     let bytes = contents.reduce((sum, { size }) => sum + size, 0);
     for (const { path, size } of contents) {
       if (bytes <= this.#maxBytes) return;
@@ -210,4 +210,18 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
   return hash.digest('hex');
+}
+
+/** Those that are still there when they are looked at. */
+async function filesIn(folder: string) {
+  const names = await readdir(folder).catch(() => []);
+  const found = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size, mtimeMs }) => ({ path: join(folder, name), size, mtimeMs }),
+        () => undefined,
+      ),
+    ),
+  );
+  return found.filter((file) => file !== undefined);
 }

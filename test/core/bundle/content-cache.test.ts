@@ -32,6 +32,14 @@ t.test('a content is fetched once, kept for this user alone, and found again', a
   t.same(readdirSync(join(folder, 'incoming')), []);
 });
 
+t.test('what killed processes had begun to receive goes after a day', async (t) => {
+  const folder = t.testdir({ incoming: { left: 'half', coming: 'half' } });
+  utimesSync(join(folder, 'incoming', 'left'), 1, Date.now() / 1000 - 90_000);
+  const { key } = content('ab');
+  await new ContentCache(folder).obtain(key, () => pieces('ab'));
+  t.same(readdirSync(join(folder, 'incoming')), ['coming'], 'another process may still receive it');
+});
+
 t.test('what is not as its hash says is kept nowhere', async (t) => {
   const cache = new ContentCache(t.testdir());
   const { key } = content('right');
