@@ -82,7 +82,12 @@ function parsed(bytes: Buffer, file: string, delimiter: string, linesBefore: num
 
 function columnsOf(names: readonly string[], file: string): string[] {
   const columns = names.map((name) => name.trim());
-  const twice = columns.find((name, i) => name !== '' && columns.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = columns.find((name) => {
+    const isKnown = seen.has(name);
+    seen.add(name);
+    return isKnown && name !== '';
+  });
   if (twice !== undefined) throw new PluginError(`data file ${file}, line 1: two columns are named "${twice}"`);
   return columns;
 }

@@ -117,6 +117,15 @@ t.test('what is not a regular file is refused in a sentence', async (t) => {
   t.throws(() => open(t, 'a.csv', 'id,id\n1,2\n'), { message: 'data file a.csv, line 1: two columns are named "id"' });
 });
 
+t.test('a hundred thousand columns take no square of the time', { timeout: 20_000 }, async (t) => {
+  const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
+  const data = open(t, 'a.csv', `${names.join(',')}\n${names.join(',')}\n`);
+  t.equal(data.columns.length, 100_000);
+  t.equal(data.rows.at(0)?.[99_999], 'c99999');
+  const twice = [...names, 'c7', 'c8'].join(',');
+  t.throws(() => open(t, 'b.csv', `${twice}\n`), { message: 'data file b.csv, line 1: two columns are named "c7"' });
+});
+
 t.test('who gets which row', async (t) => {
   const text = 'n\n0\n1\n2\n';
   const take = (options: Partial<DataSetOptions>, users: readonly number[]) => {
