@@ -95,18 +95,23 @@ export function createClient<Service extends DescService>(
   access: ControlAccess = grpc.credentials.createInsecure(),
   { keepalive = false }: ClientOptions = {},
 ): ServiceClient<Service> {
+  const channel = openChannel(address, access, keepalive);
+  const methods: Record<string, unknown> = { close: () => channel.close() };
+  for (const method of service.methods) methods[method.localName] = clientMethod(channel, service, method);
+  return methods as ServiceClient<Service>;
+}
+
+/** @param access how to get in: with TLS credentials, or with the token of a control without TLS */
+export function openChannel(address: string, access: ControlAccess, keepalive = false): grpc.Client {
   const named = isIP(hostOf(address)) === 0 ? {} : { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES };
   const isLocal = access instanceof LocalToken;
   const credentials = isLocal ? grpc.credentials.createInsecure() : access;
-  const channel = new grpc.Client(isLocal ? access.address : address, credentials, {
+  return new grpc.Client(isLocal ? access.address : address, credentials, {
     ...CHANNEL_OPTIONS,
     ...named,
     ...(keepalive ? KEEPALIVE : {}),
     ...(isLocal ? { interceptors: [tokenInterceptor(access)] } : {}),
   });
-  const methods: Record<string, unknown> = { close: () => channel.close() };
-  for (const method of service.methods) methods[method.localName] = clientMethod(channel, service, method);
-  return methods as ServiceClient<Service>;
 }
 
 function clientMethod(channel: grpc.Client, service: DescService, method: DescMethod): unknown {

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net';
 import type { Command } from 'commander';
-import type { ExitCode } from '../exit-codes.ts';
-import { childFlag } from '../flags/process-flags.ts';
-import { announce } from '../processes/child.ts';
-import { serveUntilEnd, withLifetime } from '../processes/lifetime.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { childFlag } from '../../flags/process-flags.ts';
+import { announce } from '../../processes/child.ts';
+import { serveUntilEnd, withLifetime } from '../../processes/lifetime.ts';
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok');
 const HEAD_END = '\r\n\r\n';

@@ -1,10 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import type { Command } from 'commander';
-import { errorMessage } from '../../error.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { flag, wholeNumber } from '../flags/flags.ts';
-import type { Output } from '../output.ts';
-import { Child } from '../processes/child.ts';
+import { errorMessage } from '../../../error.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import { flag, wholeNumber } from '../../flags/flags.ts';
+import type { Output } from '../../output.ts';
+import { Child } from '../../processes/child.ts';
 
 interface DoctorFlags {
   readonly vus: number;
@@ -34,8 +34,8 @@ The exit code is 1 when something has to be fixed.`,
 }
 
 export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<ExitCode> {
-  const { preflight, readHostLimits } = await import('../../../agents/host/preflight.ts');
-  const { processEnvironment } = await import('../../environment.ts');
+  const { preflight, readHostLimits } = await import('../../../../agents/host/preflight.ts');
+  const { processEnvironment } = await import('../../../environment.ts');
   let ok = true;
   const tell = (name: string, text: string, good = true) => {
     ok &&= good;
@@ -49,7 +49,7 @@ export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<E
   output.screen(['', 'Name lookup']);
   await tellLocalhost(tell);
   output.screen(['', 'Time']);
-  const { clockCostNs, timerLateness } = await import('../processes/calibration.ts');
+  const { clockCostNs, timerLateness } = await import('../../processes/calibration.ts');
   tell('clock', `one reading takes ${clockCostNs().toFixed(0)} ns; times are recorded in whole microseconds`);
   const late = await timerLateness();
   const p99Us = late.valueAtQuantileUs(0.99);
@@ -89,7 +89,7 @@ async function tellLocalhost(tell: Tell): Promise<void> {
 }
 
 async function tellOverhead(tell: Tell): Promise<void> {
-  const { measureOverhead } = await import('../processes/calibration.ts');
+  const { measureOverhead } = await import('../../processes/calibration.ts');
   const nothing = await measureOverhead('null', '', 50);
   tell('null driver', `${thousands(nothing.operationsPerSecond)} operations/s without a target`);
   const target = new Child('noop-target', 'the no-op target', []);
