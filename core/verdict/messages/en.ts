@@ -32,7 +32,8 @@ export const en = {
     '{criterion} allows {share:share} of all arrivals to be dropped. If you meant {percent}, write {percent} with the percent sign.',
 
   'samples.ok': '{requests:count} requests were measured.',
-  'samples.fail': 'No request was measured. Make the run longer than its warm-up, and check the events for errors.',
+  'samples.fail':
+    'No request was measured. Look at the failures and at the events, or make the run longer than its warm-up.',
   'agents-complete.ok': 'No agent was lost (agents: {agents}).',
   'agents-complete.fail':
     'Agents lost before they reported their final totals: {lost} of {agents} ({names:list}). Some of their samples may be missing, and {share:share} of the load is missing (limit {limit:share}). Check their logs and run again.',

@@ -31,7 +31,7 @@ export const zhCn: Catalogue = {
     '{criterion} 允许 {share:share} 的到达被丢弃。如果本意是 {percent}，请带上百分号，写成 {percent}。',
 
   'samples.ok': '共测得 {requests:count} 个请求。',
-  'samples.fail': '没有测得任何请求。请让测试时长超过预热时长，并查看事件中的错误。',
+  'samples.fail': '没有测得任何请求。请查看失败记录与事件，或让测试时长超过预热时长。',
   'agents-complete.ok': '没有代理失联（共 {agents} 个）。',
   'agents-complete.fail':
     '{agents} 个代理中有 {lost} 个在上报最终合计之前失联（{names:list}）。它们的部分样本可能缺失，负载缺失 {share:share}（限值 {limit:share}）。请查看其日志后重新测试。',
