@@ -1,12 +1,11 @@
 /** `npm run build`: makes `dist/`, which the npm package runs and whose types its users see. */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { writeDeclarations } from './declarations.ts';
 import { ENTRIES, ROOT } from './entries.ts';
-import { licencesOf } from './licences.ts';
 import { isOwnSource, READS_BESIDE_ITSELF, withLocatedFiles, withLocatedFolder } from './own-files.ts';
-import { withoutPackages } from './source-map.ts';
 
 const DIST = join(ROOT, 'dist');
 
@@ -75,6 +74,53 @@ function inputsOf({ inputs }: Metafile): readonly string[] {
 function packageOf(path: string): string {
   const inside = path.replace(/^node_modules\//, '');
   return /^(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+/.exec(inside)?.[0] ?? inside;
+}
+
+interface SourceMap {
+  readonly version: 3;
+  readonly sources: readonly string[];
+  readonly mappings: string;
+}
+
+/**
+ * The source map of a file without what it says of packages' code: three quarters of it, of no use to anybody here.
+ * @param text a source map, see https://tc39.es/ecma426
+ */
+function withoutPackages(text: string): string {
+  const { sources, mappings } = JSON.parse(text) as SourceMap;
+  const own = sources.filter((source) => !source.includes('node_modules/'));
+  const placeOf = new Map(own.map((source, place) => [source, place]));
+  const lines = decode(mappings).map((segments) => {
+    const kept: SourceMapSegment[] = [];
+    for (const [column, source, line, sourceColumn] of segments) {
+      const place = source === undefined ? undefined : placeOf.get(sources[source] as string);
+      if (place !== undefined) kept.push([column, place, line as number, sourceColumn as number]);
+      // One segment without a source ends what stands before it.
+      else if (kept.at(-1)?.length === 4) kept.push([column]);
+    }
+    return kept;
+  });
+  return JSON.stringify({ version: 3, sources: own, names: [], mappings: encode(lines) });
+}
+
+/**
+ * The licences of packages whose code is built into ours: most of them ask that their text goes with it.
+ * @param packages their folders in `node_modules`, in any order, repeated or not
+ */
+async function licencesOf(packages: readonly string[]): Promise<string> {
+  const chapters = await Promise.all([...new Set(packages)].sort().map(licenceOf));
+  return `The code in this folder holds parts of the following packages.\n\n${chapters.join('\n')}`;
+}
+
+async function licenceOf(name: string): Promise<string> {
+  const folder = join(ROOT, 'node_modules', name);
+  const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    readonly version: string;
+    readonly license?: string;
+  };
+  const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  const text = file === undefined ? `Licence: ${license}` : (await readFile(join(folder, file), 'utf8')).trim();
+  return `${'-'.repeat(80)}\n${name.replace(/^.*node_modules\//, '')} ${version} (${license ?? 'see below'})\n\n${text}\n`;
 }
 
 await rm(DIST, { recursive: true, force: true });

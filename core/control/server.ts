@@ -15,12 +15,12 @@ import { ControlError, type Listener, listen } from './listener.ts';
 import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { AuthInterceptor } from './security/auth-interceptor.ts';
+import { TokenAuthentication } from './security/authentication.ts';
 import { CallerLog } from './security/caller-log.ts';
 import { CertificateAuthentication } from './security/certificate-authentication.ts';
 import { Connections } from './security/connections.ts';
 import { isLoopback } from './security/loopback.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
-import { TokenAuthentication } from './security/token-authentication.ts';
 import type { StateCounts } from './telemetry/state-counts.ts';
 
 export { ControlError } from './listener.ts';

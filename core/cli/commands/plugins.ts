@@ -47,7 +47,7 @@ async function runPlugins(output: Output): Promise<ExitCode> {
 }
 
 async function runDescribe(reference: string, output: Output): Promise<ExitCode> {
-  const { loadAny } = await import('../plugins/load-any.ts');
+  const { loadAny } = await import('../plugins/load-plugin.ts');
   const { kind, plugin } = await loadAny(reference, process.cwd());
   output.line(`${plugin.name} (${kind}): ${plugin.description}`);
   const schema = await jsonSchemaOf(plugin.options);

@@ -60,7 +60,7 @@ export async function planReports(
   baseDirectory: string,
   { out: folder, lang, reportAccess: access }: ReportSettings,
 ): Promise<PlannedReports> {
-  const { loadReport } = await import('../plans/load-report.ts');
+  const { loadReport } = await import('../plugins/load-plugin.ts');
   const problems: string[] = [];
   const reports: PlannedReport[] = [];
   for (const entry of wanted) {

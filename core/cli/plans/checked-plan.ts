@@ -94,7 +94,7 @@ async function pluginProblems(
   wanted: (reference: PluginReference) => boolean = () => true,
 ): Promise<PlanProblem[]> {
   const { loadDriver, loadMonitor } = await import('../../../plugins/loader/load.ts');
-  const { loadReport } = await import('./load-report.ts');
+  const { loadReport } = await import('../plugins/load-plugin.ts');
   const loaders = { driver: loadDriver, monitor: loadMonitor, report: loadReport };
   const checks = pluginReferences(source)
     .filter(wanted)

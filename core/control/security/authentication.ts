@@ -1,4 +1,8 @@
 import * as grpc from '@grpc/grpc-js';
+import { addProof, carriesToken } from '../../../proto/local-token.ts';
+
+const STRANGER =
+  'this control accepts only callers that have its token: run the command as the user who started control, or give the token with --token-file or in BENCH_CONTROL_TOKEN';
 
 /** What is known of a call before any of its messages is read. */
 export interface IncomingCall {
@@ -44,4 +48,25 @@ export function rejected(code: grpc.status, details: string): Decision {
 /** For what control cannot decide at the moment. Agents try again after it. */
 export function undecided(details: string): Decision {
   return { kind: 'rejected', refusal: { code: grpc.status.UNAVAILABLE, details }, isOwnFault: true };
+}
+
+/** Knows the callers of a control without TLS by its token. Whoever has it may make every call. */
+export class TokenAuthentication implements Authentication {
+  readonly #token: string;
+  #isPublished = false;
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  /** From now on callers can find the token. Before, nobody is told that theirs is wrong: it may be that of the last control. */
+  published(): void {
+    this.#isPublished = true;
+  }
+
+  decide({ metadata }: IncomingCall): Decision {
+    if (!this.#isPublished) return undecided('control is starting');
+    if (!carriesToken(metadata, this.#token)) return rejected(grpc.status.UNAUTHENTICATED, STRANGER);
+    return { kind: 'accepted', answer: (head) => addProof(head, metadata, this.#token) };
+  }
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { knownPlugins } from '../../../../core/cli/plugins/known-plugins.ts';
-import { loadAny } from '../../../../core/cli/plugins/load-any.ts';
+import { loadAny } from '../../../../core/cli/plugins/load-plugin.ts';
 
 const manifest = (fields: object) => JSON.stringify(fields);
 

@@ -1,9 +1,14 @@
-import { loadDriver, loadMonitor } from '../../../plugins/loader/load.ts';
+import { loadDriver, loadMonitor, loadPlugin } from '../../../plugins/loader/load.ts';
+import { builtinReports } from '../../../reports/builtin.ts';
 import { type DriverPlugin, type MonitorPlugin, PluginError, type ReportPlugin } from '../../plugin.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { loadReport } from '../plans/load-report.ts';
 import type { ListedKind } from './known-plugins.ts';
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadReport(reference: string, baseDirectory: string): Promise<ReportPlugin> {
+  return loadPlugin('report', reference, baseDirectory, builtinReports);
+}
 
 type AnyPlugin = DriverPlugin | MonitorPlugin | ReportPlugin;
 
