@@ -20,6 +20,9 @@ import { type AgentIdentity, histogramOf, ScriptedAgent } from '../scene/scripte
 import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
 import { fakePlan } from '../scene/stage.ts';
 
+// Sixty-four megabytes take half a minute where other tests take the processor.
+t.setTimeout(120_000);
+
 type Test = Pick<typeof t, 'teardown'>;
 
 const lines: string[] = [];
