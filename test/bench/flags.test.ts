@@ -39,7 +39,7 @@ t.test(
     const { only, runtimes, pairs, seconds, ...rest } = read();
     t.same(
       only.map(({ name }) => name),
-      ['http', 'journeys', 'scripts', 'mysql', 'engine', 'open', 'memory', 'agents'],
+      ['http', 'journeys', 'scripts', 'mysql', 'engine', 'open', 'memory', 'agents', 'compare'],
     );
     t.same({ runtimes, pairs, seconds }, { runtimes: ['bun', 'node', 'deno'], pairs: 5, seconds: 4 });
     t.same(rest, {});

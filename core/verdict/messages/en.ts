@@ -215,6 +215,39 @@ export const en = {
   'conclusion.overall-fail':
     'With {vus:users} the target does not meet the requirements: {met} of {criteria} criteria passed; failed: {broken:list}.',
   'conclusion.overall-unjudged': 'Some criteria could not be judged, so the run does not pass: {unjudged:list}.',
+
+  'compare.load': '{other} offered another load than {first}: {place} is {right} there, and {left} here.',
+  'compare.load-users':
+    '{other} offered another load than {first}: {right:number} virtual users on average there, and {left:number} here.',
+  'compare.load-rate': '{other} offered another load than {first}: {right:rate} arrivals there, and {left:rate} here.',
+  'compare.load-changed': 'Somebody changed the load of {runId} while it ran.',
+  'compare.load-stopped': '{runId} was stopped before its load had taken its course.',
+  'compare.invalid':
+    'The measurement of {runId} cannot be trusted ({checks:list}): its figures may be those of the load generator.',
+  'compare.stopped': '{runId} was stopped early: {reason}',
+  'compare.plan': 'Plan: {key} is {before} before, {after} after.',
+  'compare.plan-others': 'The plans differ in {count:count} more places.',
+  'compare.target': 'Target: {before} before, {after} after.',
+  'compare.target-fact': 'Target, {name}: {before} before, {after} after.',
+  'compare.version': 'Version of bench: {before} before, {after} after.',
+  'compare.agents': 'Number of agents: {before} before, {after} after.',
+  'compare.hosts': 'Hosts of the agents: {before} before, {after} after.',
+  'compare.cpus': 'CPUs of the agents: {before} before, {after} after.',
+  'compare.systems': 'Operating systems of the agents: {before} before, {after} after.',
+  'compare.runtimes': 'Runtimes of the agents: {before} before, {after} after.',
+  'compare.control': 'Control: {before} before, {after} after.',
+  'compare.no-row': 'not all runs have this operation',
+  'compare.no-requests': 'a run has no requests of it',
+  'compare.few-requests': 'a run has too few requests for this figure',
+  'compare.short': 'a run is shorter than 10 whole seconds',
+  'compare.gaps': 'in some stretch of time a run had no requests of it',
+  'compare.fast-failures': 'more requests failed, and failures are often fast',
+  'compare.by-stretches':
+    'Each run was cut into {count} stretches of time ({beforeSeconds} s before, {afterSeconds} s after), which were compared in pairs. Response times that are alike for a while make the intervals {least:times} to {most:times} times as wide as independent ones would have.',
+  'compare.one-run':
+    'One run a side shows how much the target varies within a run, and not how much two runs of the same target differ: with three runs a side or more, that is in the intervals too.',
+  'compare.by-runs': 'The intervals come from how much the runs of a side differ from one another.',
+  'compare.together': 'The intervals hold together: of all differences that are named, at most 5 % are chance.',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** A sentence for each id. `{name}` stands for a parameter as it is, `{name:form}` for one in a form of message.ts. */

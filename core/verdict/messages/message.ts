@@ -34,6 +34,7 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   /** "1 virtual user", but "2 virtual users". */
   users: (count, _message, lang) => formatUsers(Number(count), lang),
   number: (value) => formatNumber(Number(value)),
+  times: (factor) => formatTimes(Number(factor)),
   bytes: (bytes) => formatBytes(Number(bytes)),
   /** In the unit of the parameter `unit`, with enough digits to show on which side of the parameter `limit` it lies. */
   quantity: (value, { params }) =>

@@ -1,5 +1,6 @@
 import { agents } from './agents.ts';
 import type { BenchmarkCase } from './case.ts';
+import { compare } from './compare.ts';
 import { engine } from './engine.ts';
 import { http } from './http.ts';
 import { journeys } from './journeys.ts';
@@ -10,4 +11,15 @@ import { scripts } from './scripts.ts';
 import { soak } from './soak.ts';
 
 /** All there is to measure; a new case is one entry here. */
-export const cases: readonly BenchmarkCase[] = [http, journeys, scripts, mysql, engine, open, memory, agents, soak];
+export const cases: readonly BenchmarkCase[] = [
+  http,
+  journeys,
+  scripts,
+  mysql,
+  engine,
+  open,
+  memory,
+  agents,
+  compare,
+  soak,
+];

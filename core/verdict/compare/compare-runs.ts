@@ -1,0 +1,129 @@
+import type { Message, RunResult } from '../../stats/result.ts';
+import { circumstances } from './circumstances.ts';
+import { type Evidence, evidenceOf, pairedStretches, type Stretches, sharedRows } from './evidence.ts';
+import { discoveries } from './false-discovery.ts';
+import { FIGURES, type Figure, fromScale, isWorse } from './figure.ts';
+import { loadDifferences } from './offered-load.ts';
+import type { ComparedFigure, ComparedRow, RunComparison, Word } from './run-comparison.ts';
+import { studentQuantile, studentTails } from './student.ts';
+
+export interface ComparisonOptions {
+  /** The smallest change that matters, as a share of the value before, 0 to 1. A change in failures always matters. */
+  readonly tolerance: number;
+  /** Whether runs that cannot be trusted are taken as they are. */
+  readonly trustsAll: boolean;
+}
+
+/**
+ * Compares the measured phases of runs of one plan. Pure.
+ * @param before at least one run, as `after`
+ */
+export function compareRuns(
+  before: readonly RunResult[],
+  after: readonly RunResult[],
+  { tolerance, trustsAll }: ComparisonOptions,
+): RunComparison {
+  const method = before.length + after.length > 2 ? 'runs' : 'stretches';
+  const stretches = method === 'runs' ? method : pairedStretches(before[0] as RunResult, after[0] as RunResult);
+  const rows = sharedRows(before, after);
+  const evidence = rows.map((row) => FIGURES.map((figure) => evidenceOf(figure, row, stretches)));
+  const judged = judgedTogether(evidence, tolerance);
+  const compared = rows.map(({ operation }, i): ComparedRow => {
+    return { operation, figures: withoutFastFailures(judged[i] as ComparedFigure[]) };
+  });
+  const loads = loadDifferences([...before, ...after]);
+  const differing = circumstances(before, after, loads);
+  const isInvalid = !trustsAll && differing.some(({ id }) => id === 'compare.invalid');
+  const { plan, startedAt, control } = after[0] as RunResult;
+  return {
+    name: plan.name,
+    startedAt,
+    host: control.host,
+    outcome: isInvalid ? 'invalid' : outcomeOf(compared),
+    before: before.map(({ runId }) => runId),
+    after: after.map(({ runId }) => runId),
+    method,
+    tolerance,
+    circumstances: [...loads, ...differing],
+    rows: compared,
+    notes: notesOf(stretches, compared),
+  };
+}
+
+const ORDER: readonly Word[] = ['worse', 'better', 'within', 'same'];
+
+function outcomeOf(rows: readonly ComparedRow[]): Word {
+  const words = new Set(rows.flatMap(({ figures }) => figures.map(({ word }) => word)));
+  return ORDER.find((word) => words.has(word)) ?? 'incomparable';
+}
+
+/** A word for each figure of each row. What is told of one depends on how much all the others differ. */
+function judgedTogether(evidence: readonly (readonly Evidence[])[], tolerance: number): ComparedFigure[][] {
+  const pValues = evidence.flat().flatMap((one) => ('estimate' in one ? pValueOf(one) : []));
+  const { told, uncovered } = discoveries(pValues);
+  let place = 0;
+  return evidence.map((row) =>
+    row.map((one, i) => {
+      const figure = FIGURES[i] as Figure;
+      if ('reason' in one) return { figure, word: 'incomparable', reason: one.reason };
+      const at = place++;
+      const { estimate, ...values } = one;
+      const reach = estimate.standardError * studentQuantile(uncovered[at] as number, estimate.degreesOfFreedom);
+      const change = fromScale(figure, estimate.change);
+      return {
+        figure,
+        word: wordOf(figure, change, told[at] === true, tolerance),
+        ...values,
+        change,
+        interval: {
+          low: fromScale(figure, estimate.change - reach),
+          high: fromScale(figure, estimate.change + reach),
+        },
+        pValue: pValues[at] as number,
+      };
+    }),
+  );
+}
+
+function pValueOf({ estimate }: Extract<Evidence, { estimate: unknown }>): number {
+  return studentTails(estimate.change / estimate.standardError, estimate.degreesOfFreedom);
+}
+
+function wordOf(figure: Figure, change: number, isTold: boolean, tolerance: number) {
+  if (!isTold) return 'same';
+  if (figure !== 'error_rate' && Math.abs(change) < tolerance) return 'within';
+  return isWorse(figure, change) ? 'worse' : 'better';
+}
+
+/** Failures often come fast: where there are more of them, what looks faster need not be. */
+function withoutFastFailures(figures: readonly ComparedFigure[]): ComparedFigure[] {
+  const hasMoreFailures = figures.some(({ figure, word }) => figure === 'error_rate' && word === 'worse');
+  if (!hasMoreFailures) return [...figures];
+  return figures.map((one): ComparedFigure => {
+    if (one.word !== 'better') return one;
+    return { figure: one.figure, word: 'incomparable', reason: { id: 'compare.fast-failures', params: {} } };
+  });
+}
+
+function notesOf(stretches: Stretches | 'runs' | undefined, rows: readonly ComparedRow[]): Message[] {
+  const together: Message = { id: 'compare.together', params: {} };
+  if (stretches === 'runs') return [{ id: 'compare.by-runs', params: {} }, together];
+  if (stretches === undefined) return [];
+  const widenings = rows
+    .flatMap(({ figures }) => figures)
+    .flatMap((one) => ('widening' in one && one.widening !== undefined ? one.widening : []));
+  const [least, most] = [Math.min(...widenings), Math.max(...widenings)];
+  const seconds = (side: Stretches['before']) => side[0]?.seconds.length ?? 0;
+  const params = {
+    count: stretches.before.length,
+    beforeSeconds: seconds(stretches.before),
+    afterSeconds: seconds(stretches.after),
+    least,
+    most,
+  };
+  return [
+    ...(widenings.length === 0 ? [] : [{ id: 'compare.by-stretches', params }]),
+    { id: 'compare.one-run', params: {} },
+    together,
+  ];
+}

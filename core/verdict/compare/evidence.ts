@@ -1,0 +1,93 @@
+import type { Message, RunResult } from '../../stats/result.ts';
+import type { Catalogue } from '../messages/en.ts';
+import { betweenRuns, type Estimate, meanOf, pairedEstimate } from './estimate.ts';
+import { type Figure, independentError, onScale } from './figure.ts';
+import { courseOf, type RunRow, rowsOf, STRETCHES, type Stretch, stretchesOf } from './run-rows.ts';
+
+/** What two sides say about one figure of one row, before all figures are judged together. */
+export type Evidence =
+  | {
+      readonly before: number;
+      readonly after: number;
+      readonly estimate: Estimate;
+      readonly widening?: number | undefined;
+    }
+  | { readonly reason: Message };
+
+/** One row of all runs of both sides; undefined for a run that does not have it. */
+export interface SharedRow {
+  readonly operation: RunRow['operation'];
+  readonly before: readonly (RunRow | undefined)[];
+  readonly after: readonly (RunRow | undefined)[];
+}
+
+/** All operations together, those of the first run before, then those that only others have. */
+export function sharedRows(before: readonly RunResult[], after: readonly RunResult[]): SharedRow[] {
+  const keyOf = ({ operation }: RunRow) =>
+    operation === undefined ? '' : JSON.stringify([operation.scenario, operation.name]);
+  const [befores, afters] = [before, after].map((runs) =>
+    runs.map((run) => new Map(rowsOf(run).map((row) => [keyOf(row), row]))),
+  ) as [Map<string, RunRow>[], Map<string, RunRow>[]];
+  const any = new Map([...befores, ...afters].toReversed().flatMap((rows) => [...rows]));
+  const order = new Set([...befores, ...afters].flatMap((rows) => [...rows.keys()]));
+  return [...order].map((key) => ({
+    operation: any.get(key)?.operation,
+    before: befores.map((rows) => rows.get(key)),
+    after: afters.map((rows) => rows.get(key)),
+  }));
+}
+
+/** The stretches of the only run of each side. */
+export interface Stretches {
+  readonly before: readonly Stretch[];
+  readonly after: readonly Stretch[];
+}
+
+/** @returns undefined where one of the runs is too short */
+export function pairedStretches(before: RunResult, after: RunResult): Stretches | undefined {
+  const [left, right] = [stretchesOf(before), stretchesOf(after)];
+  return left === undefined || right === undefined ? undefined : { before: left, after: right };
+}
+
+/** @param stretches 'runs' where a side has several runs; undefined where there is one run a side, and one is too short */
+export function evidenceOf(figure: Figure, row: SharedRow, stretches: Stretches | 'runs' | undefined): Evidence {
+  const before = row.before.filter((own) => own !== undefined);
+  const after = row.after.filter((own) => own !== undefined);
+  if (before.length < row.before.length || after.length < row.after.length) return because('compare.no-row');
+  const rows = [...before, ...after];
+  if (rows.some(({ requests }) => requests === 0)) return because('compare.no-requests');
+  const beforeErrors = before.map((own) => independentError(figure, own));
+  const afterErrors = after.map((own) => independentError(figure, own));
+  const errors = [...beforeErrors, ...afterErrors].filter((error) => error !== undefined);
+  if (errors.length < rows.length) return because('compare.few-requests');
+  const [n, m] = [before.length, after.length];
+  const independent = Math.hypot(...errors.map((error, i) => error / (i < n ? n : m)));
+  const scaled = (own: RunRow) => onScale(figure, own.values[figure]);
+  const [befores, afters] = [before.map(scaled), after.map(scaled)];
+  const values = { before: centre(figure, before), after: centre(figure, after) };
+  if (stretches === 'runs') return { ...values, estimate: betweenRuns(befores, afters, independent) };
+  if (stretches === undefined) return because('compare.short');
+  const [left, right] = [before[0] as RunRow, after[0] as RunRow];
+  const courses = [courseOf(left, figure, stretches.before), courseOf(right, figure, stretches.after)];
+  const [first, second] = courses.map((course) => course.filter((value) => value !== undefined));
+  if (first?.length !== STRETCHES || second?.length !== STRETCHES) return because('compare.gaps');
+  const change = (afters[0] as number) - (befores[0] as number);
+  const estimate = pairedEstimate(change, first, second, independent);
+  return {
+    ...values,
+    estimate,
+    ...(figure !== 'rps' && { widening: estimate.standardError / independent }),
+  };
+}
+
+/** The geometric mean, because changes are ratios; of shares of failures the mean. */
+function centre(figure: Figure, rows: readonly RunRow[]): number {
+  const values = rows.map((row) => row.values[figure]);
+  if (values.length === 1) return values[0] as number;
+  const mean = meanOf(values.map((value) => onScale(figure, value)));
+  return figure === 'error_rate' ? mean : Math.exp(mean);
+}
+
+function because(id: keyof Catalogue): Evidence {
+  return { reason: { id, params: {} } };
+}

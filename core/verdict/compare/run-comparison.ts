@@ -1,0 +1,59 @@
+import type { Message } from '../../stats/result.ts';
+import type { Figure } from './figure.ts';
+
+/** Two sides of one plan, each of one run or several, figure by figure. Plain data for JSON. */
+export interface RunComparison {
+  /** Of the plan. */
+  readonly name: string;
+  /** The run start of the first run after, in RFC 3339, and the host of its control. */
+  readonly startedAt: string;
+  readonly host: string;
+  readonly outcome: ComparisonOutcome;
+  /** Ids of runs. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** Where the error of a change is taken from: how stretches of time in one run differ, or how runs do. */
+  readonly method: 'stretches' | 'runs';
+  /** The smallest change that matters, as a share of the value before. */
+  readonly tolerance: number;
+  /** What differs beside what was measured. */
+  readonly circumstances: readonly Message[];
+  /** All operations together, then each one. */
+  readonly rows: readonly ComparedRow[];
+  /** How the figures were compared, and how far that can be trusted. */
+  readonly notes: readonly Message[];
+}
+
+export interface ComparedRow {
+  /** Undefined for all operations together. */
+  readonly operation: { readonly scenario: string; readonly name: string } | undefined;
+  readonly figures: readonly ComparedFigure[];
+}
+
+/** `within`: there is a change, smaller than the tolerance. `same`: none that could be told. */
+export type Word = 'better' | 'worse' | 'within' | 'same' | 'incomparable';
+
+/**
+ * What a comparison came to, in one word; what is worse counts more than what is better. `invalid`: a run of it cannot be
+ * trusted, and says nothing about the target. `incomparable`: nothing could be compared.
+ */
+export type ComparisonOutcome = Word | 'invalid';
+
+export type ComparedFigure = { readonly figure: Figure } & (
+  | ({ readonly word: Exclude<Word, 'incomparable'> } & Change)
+  | { readonly word: 'incomparable'; readonly reason: Message }
+);
+
+/** Values in microseconds, a share or per second; of several runs their geometric mean, of shares their mean. */
+export interface Change {
+  readonly before: number;
+  readonly after: number;
+  /** As a share of the value before; for `error_rate` the difference of the two shares. */
+  readonly change: number;
+  /** The intervals of a comparison hold together: see false-discovery.ts. */
+  readonly interval: { readonly low: number; readonly high: number };
+  /** How likely a change at least as great is when nothing has changed, taken by itself. */
+  readonly pValue: number;
+  /** How many times as wide as with independent samples the interval is; not for `rps`, nor between runs. */
+  readonly widening?: number | undefined;
+}

@@ -1,0 +1,102 @@
+import type { RunResult, SecondColumns } from '../../stats/result.ts';
+import { type Distribution, merged } from '../distribution.ts';
+import { measuredOf, measuredSeconds, perSecond } from '../measured.ts';
+import { type Figure, isPercentile, QUANTILES, type RowFigures } from './figure.ts';
+
+/** An operation of one run, or all of them together. */
+export interface RunRow extends RowFigures {
+  /** Undefined for all operations together. */
+  readonly operation: { readonly scenario: string; readonly name: string } | undefined;
+  readonly course: SecondColumns;
+}
+
+/** All operations together, then each one in the order of the result; measured phase, response times. */
+export function rowsOf(run: RunResult): RunRow[] {
+  const rows = run.operations.map((operation, i) => ({
+    operation: { scenario: operation.scenario, name: operation.name },
+    measured: measuredOf([operation]),
+    course: run.timeline.operations[i] as SecondColumns,
+  }));
+  const all = { operation: undefined, measured: measuredOf(run.operations), course: run.timeline.all };
+  return [all, ...rows].map(({ operation, measured, course }) => ({
+    operation,
+    requests: measured.requests,
+    errors: measured.errors,
+    values: {
+      rps: perSecond(run, measured.requests),
+      error_rate: measured.requests === 0 ? 0 : measured.errors / measured.requests,
+      p50: measured.responseTime.valueAtQuantileUs(QUANTILES.p50),
+      p95: measured.responseTime.valueAtQuantileUs(QUANTILES.p95),
+      p99: measured.responseTime.valueAtQuantileUs(QUANTILES.p99),
+      avg: measured.responseTime.meanUs,
+    },
+    responseTime: measured.responseTime,
+    course,
+  }));
+}
+
+/** Several seconds of one run, one after the other. */
+export interface Stretch {
+  readonly seconds: readonly number[];
+  /** Response times of all operations. */
+  readonly all: Distribution;
+}
+
+/**
+ * How many stretches a run is cut into: the longer they are, the less neighbours have in common; with fewer of them, their spread
+ * would say too little.
+ */
+export const STRETCHES = 10;
+
+/**
+ * Cuts the measured phase into stretches of the same length; the seconds that are left over are at its end.
+ * @returns undefined where there are too few whole seconds
+ */
+export function stretchesOf(run: RunResult): Stretch[] | undefined {
+  const seconds = measuredSeconds(run);
+  const length = Math.floor(seconds.length / STRETCHES);
+  if (length === 0) return undefined;
+  return Array.from({ length: STRETCHES }, (_, i) => {
+    const own = seconds.slice(i * length, (i + 1) * length);
+    const all = merged(own.flatMap((second) => run.timeline.responseTimes[second] ?? []));
+    return { seconds: own, all };
+  });
+}
+
+/**
+ * A figure of a row in each stretch, divided by its mean over the stretches; for failures, by how much they are more than the run's
+ * share of the stretch's requests, as a share of a stretch's mean requests (the linear part of a ratio's error: W. G. Cochran,
+ * "Sampling Techniques", 3rd ed., section 6.3). The result keeps histograms of each second for all operations together only; the
+ * percentile of one operation in a stretch is the mean of those of its seconds, weighted by their requests.
+ * @returns undefined in a stretch without requests
+ */
+export function courseOf(row: RunRow, figure: Figure, stretches: readonly Stretch[]): (number | undefined)[] {
+  const { course, values } = row;
+  const counts = stretches.map(({ seconds }) => sumAt(course.requests, seconds));
+  if (figure === 'error_rate') {
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+    return stretches.map(({ seconds }, i) => {
+      return (sumAt(course.errors, seconds) - values.error_rate * (counts[i] as number)) / mean;
+    });
+  }
+  const figures = stretches.map((stretch, i): number | undefined => {
+    const count = counts[i] as number;
+    if (figure === 'rps') return count / stretch.seconds.length;
+    if (count === 0) return undefined;
+    if (!isPercentile(figure)) return sumAt(course.sumUs, stretch.seconds) / count;
+    if (row.operation === undefined) return stretch.all.valueAtQuantileUs(QUANTILES[figure]);
+    const column = course[`${figure}Us`];
+    const weighted = stretch.seconds.reduce(
+      (sum, second) => sum + (course.requests[second] ?? 0) * (column[second] ?? 0),
+      0,
+    );
+    return weighted / count;
+  });
+  const known = figures.filter((value) => value !== undefined);
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  return figures.map((value) => (value === undefined || mean === 0 ? undefined : value / mean));
+}
+
+function sumAt(column: readonly number[], seconds: readonly number[]): number {
+  return seconds.reduce((sum, second) => sum + (column[second] ?? 0), 0);
+}

@@ -1,0 +1,115 @@
+import { performance } from 'node:perf_hooks';
+import { compareRuns } from '../../../core/verdict/compare/compare-runs.ts';
+import type { Word } from '../../../core/verdict/compare/run-comparison.ts';
+import { hourResult } from '../../kit/results/hour.ts';
+import { type RandomRun, randomRun } from '../../kit/results/random-runs.ts';
+import { type Figure, GOAL, type Goal } from '../ratios.ts';
+import type { BenchmarkCase } from './case.ts';
+
+/** Of each world: so many comparisons of the same target, and so many with one that takes a tenth longer. */
+const COMPARISONS = 100;
+const SLOWER = 1.1;
+/** A true 5 % is more than 10 % in one of 40 trials of 100. */
+const FALSE_ALARMS: Goal = { atMost: 2 };
+const ASKED_ALARMS = 5;
+const ASKED_FOUND = 95;
+
+interface World {
+  readonly title: string;
+  readonly shape: RandomRun;
+  /** A side. */
+  readonly runs: number;
+  /** Whether what is asked of finding a difference holds here: elsewhere runs are too short for it, or too different. */
+  readonly isFindable: boolean;
+}
+
+const CALM: RandomRun = { seconds: 30, meanUs: 10_000, secondSpread: 0.03, persistence: 0.5, runSpread: 0 };
+const WORLDS: readonly World[] = [
+  { title: 'three runs of 30 s that differ by 1%', shape: { ...CALM, runSpread: 0.01 }, runs: 3, isFindable: true },
+  { title: 'three runs of 30 s that differ by 3%', shape: { ...CALM, runSpread: 0.03 }, runs: 3, isFindable: false },
+  { title: 'one run of 30 s', shape: CALM, runs: 1, isFindable: false },
+  {
+    title: 'one run of 2 min, seconds alike (0.8)',
+    shape: { ...CALM, seconds: 120, persistence: 0.8 },
+    runs: 1,
+    isFindable: false,
+  },
+];
+/** Correlated over 9 s, so that 30 s show hardly more than three of its moods: what one short run cannot know. */
+const HARD: World = {
+  title: 'one run of 30 s, seconds alike (0.8)',
+  shape: { ...CALM, persistence: 0.8 },
+  runs: 1,
+  isFindable: false,
+};
+
+/** False alarms and power of `bench compare`, with made-up targets that have chance in them; and how long it takes. */
+export const compare: BenchmarkCase = {
+  name: 'compare',
+  title: 'Comparing runs: false alarms, what is found, and how long it takes',
+  byDefault: true,
+  async run({ progress }) {
+    const figures = [...WORLDS, HARD].flatMap((world) => {
+      const { alarms, found } = simulated(world);
+      progress(`${world.title}: ${alarms} of ${COMPARISONS} false alarms, +10% found ${found} times`);
+      return [
+        figure(world.title, 'comparisons of the same target that name a difference', alarms, ASKED_ALARMS, {
+          ...(world !== HARD && { goal: FALSE_ALARMS }),
+        }),
+        figure(world.title, 'comparisons that find 10% more response time', found, ASKED_FOUND, {
+          ...(world.isFindable && { goal: { atLeast: 1 } }),
+        }),
+      ];
+    });
+    const seconds = hourSeconds();
+    progress(`two results of an hour: ${seconds.toFixed(2)} s`);
+    return {
+      figures: [
+        ...figures,
+        figure('two results of an hour', 'seconds to compare, once they are read', seconds, 2, { goal: { atMost: 1 } }),
+      ],
+      tables: [],
+      notes: ['A figure without a goal shows what so short or so different runs cannot tell.'],
+    };
+  },
+};
+
+function simulated({ shape, runs }: World): { readonly alarms: number; readonly found: number } {
+  let seed = 1;
+  const side = (factor: number) =>
+    Array.from({ length: runs }, () => randomRun({ ...shape, meanUs: shape.meanUs * factor }, seed++));
+  const words = (factor: number): Word[] => {
+    const { rows } = compareRuns(side(1), side(factor), { tolerance: 0, trustsAll: false });
+    return rows.flatMap(({ figures }) => figures.map(({ word }) => word));
+  };
+  let alarms = 0;
+  let found = 0;
+  for (let i = 0; i < COMPARISONS; i++) {
+    if (words(1).some((word) => word === 'better' || word === 'worse')) alarms++;
+    if (words(SLOWER).includes('worse')) found++;
+  }
+  return { alarms, found };
+}
+
+/** 20 operations; the files are read before. */
+function hourSeconds(): number {
+  const before = hourResult();
+  const after = { ...hourResult(), runId: 'after' };
+  const startedAt = performance.now();
+  compareRuns([before], [after], { tolerance: 0, trustsAll: true });
+  return (performance.now() - startedAt) / 1e3;
+}
+
+function figure(title: string, unit: string, us: number, them: number, goal: { readonly goal?: Goal }): Figure {
+  const ratio = us / them;
+  return {
+    case: title,
+    peer: GOAL,
+    unit,
+    us,
+    them,
+    ratio: { median: ratio, min: ratio, max: ratio },
+    pairs: 1,
+    ...goal,
+  };
+}

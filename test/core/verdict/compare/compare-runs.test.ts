@@ -1,0 +1,120 @@
+import t from 'tap';
+import type { RunResult } from '../../../../core/stats/result.ts';
+import { compareRuns } from '../../../../core/verdict/compare/compare-runs.ts';
+import type { ComparedFigure, RunComparison } from '../../../../core/verdict/compare/run-comparison.ts';
+import { UPLOAD_MS, uploadPlan } from '../../../kit/results/documents.ts';
+import { type RandomRun, randomRun } from '../../../kit/results/random-runs.ts';
+import { buildResult } from '../../../kit/results/results.ts';
+
+const CALM: RandomRun = { seconds: 30, meanUs: 10_000, secondSpread: 0.03, persistence: 0.5, runSpread: 0 };
+const OPTIONS = { tolerance: 0, trustsAll: false };
+
+function figureOf({ rows }: RunComparison, operation: string | undefined, figure: string): ComparedFigure {
+  const row = rows.find((one) => one.operation?.name === operation);
+  return row?.figures.find((one) => one.figure === figure) as ComparedFigure;
+}
+
+function named({ rows }: RunComparison): ComparedFigure[] {
+  return rows.flatMap(({ figures }) => figures).filter(({ word }) => word === 'better' || word === 'worse');
+}
+
+/** So many runs of the same target, or of one that takes so many times as long. */
+function runs(count: number, firstSeed: number, factor = 1, shape = CALM): RunResult[] {
+  return Array.from({ length: count }, (_, i) => {
+    return randomRun({ ...shape, meanUs: shape.meanUs * factor }, firstSeed + i);
+  });
+}
+
+t.test('the same target 20 times: at most one difference is named; the figures are in the benchmark', async (t) => {
+  for (const [count, shape] of [
+    [1, CALM],
+    [3, { ...CALM, runSpread: 0.01 }],
+  ] as const) {
+    const comparisons = Array.from({ length: 20 }, (_, i) => {
+      return compareRuns(runs(count, 1000 + 10 * i, 1, shape), runs(count, 2000 + 10 * i, 1, shape), OPTIONS);
+    });
+    t.ok(comparisons.filter((one) => named(one).length > 0).length <= 1, JSON.stringify([count, shape]));
+  }
+});
+
+t.test('a tenth more service time is found with three runs of 30 s a side, 19 times of 20', async (t) => {
+  const shape = { ...CALM, runSpread: 0.01 };
+  const found = Array.from({ length: 20 }, (_, i) => {
+    return compareRuns(runs(3, 3000 + 10 * i, 1, shape), runs(3, 4000 + 10 * i, 1.1, shape), OPTIONS);
+  }).filter((one) => figureOf(one, undefined, 'avg').word === 'worse');
+  t.ok(found.length >= 19, `${found.length} of 20`);
+});
+
+t.test('what is told, and how', async (t) => {
+  const comparison = compareRuns(runs(1, 1), runs(1, 2, 1.5), OPTIONS);
+  t.equal(comparison.outcome, 'worse');
+  t.equal(comparison.method, 'stretches');
+  t.strictSame(
+    comparison.rows.map(({ operation }) => operation?.name),
+    [undefined, 'upload', 'health'],
+  );
+  const avg = figureOf(comparison, undefined, 'avg');
+  if (avg.word === 'incomparable') throw new Error(avg.reason.id);
+  t.equal(avg.word, 'worse');
+  t.ok(Math.abs(avg.change - 0.5) < 0.05, String(avg.change));
+  t.ok(avg.interval.low > 0 && avg.interval.low < avg.change && avg.interval.high > avg.change);
+  t.ok((avg.widening ?? 0) > 1, 'seconds that are alike');
+  t.equal(figureOf(comparison, undefined, 'rps').word, 'worse', 'fewer requests a second are worse');
+  t.equal(figureOf(comparison, undefined, 'error_rate').word, 'same');
+  t.equal(compareRuns(runs(1, 2, 1.5), runs(1, 1), OPTIONS).outcome, 'better', 'and the other way round');
+  t.equal(compareRuns(runs(1, 1), runs(1, 2, 1.5), { ...OPTIONS, tolerance: 0.8 }).outcome, 'within');
+  t.equal(compareRuns(runs(3, 1), runs(2, 9), OPTIONS).method, 'runs');
+});
+
+t.test('more failures count whatever the tolerance, and make nothing look faster', async (t) => {
+  const failing = { ...CALM, failures: 0.2 };
+  const comparison = compareRuns(runs(1, 1), runs(1, 2, 0.7, failing), { ...OPTIONS, tolerance: 1 });
+  t.equal(comparison.outcome, 'worse');
+  t.match(figureOf(comparison, 'upload', 'error_rate'), { word: 'worse' });
+  const faster = compareRuns(runs(1, 1), runs(1, 2, 0.7, failing), OPTIONS);
+  t.match(figureOf(faster, 'upload', 'avg'), { word: 'incomparable', reason: { id: 'compare.fast-failures' } });
+});
+
+t.test('before and after of document 002: 50 % more requests, 35 % less response time', async (t) => {
+  const shape = (perSecond: number, factor: number) => ({
+    plan: uploadPlan({ thresholds: [], monitors: {} }),
+    runId: `run-${perSecond}`,
+    stretches: [
+      {
+        seconds: 60,
+        vus: 100,
+        operations: {
+          upload: {
+            perSecond,
+            ms: Object.fromEntries(Object.entries(UPLOAD_MS).map(([share, ms]) => [share, ms * factor])),
+          },
+        },
+      },
+    ],
+  });
+  const comparison = compareRuns([buildResult(shape(200, 1))], [buildResult(shape(300, 0.65))], OPTIONS);
+  t.match(figureOf(comparison, 'upload', 'rps'), { word: 'better', before: 200, after: 300 });
+  const median = figureOf(comparison, 'upload', 'p50');
+  t.ok(median.word === 'better' && Math.abs(median.change + 0.35) < 0.005);
+  t.match(figureOf(comparison, 'health', 'rps'), { word: 'incomparable', reason: { id: 'compare.no-requests' } });
+});
+
+t.test('nothing is a figure of its own where there is too little', async (t) => {
+  const short = compareRuns(runs(1, 1, 1, { ...CALM, seconds: 9 }), runs(1, 2), OPTIONS);
+  t.equal(short.outcome, 'incomparable');
+  t.match(figureOf(short, undefined, 'p50'), { reason: { id: 'compare.short' } });
+  const few = compareRuns(runs(1, 1, 200), runs(1, 2, 200), OPTIONS);
+  t.match(figureOf(few, undefined, 'p99'), { reason: { id: 'compare.few-requests' } });
+  const [one] = runs(1, 1);
+  const [other] = runs(1, 2);
+  const renamed = { ...(other as RunResult), operations: (other as RunResult).operations.slice(0, 1) };
+  const comparison = compareRuns([one as RunResult], [renamed], OPTIONS);
+  t.match(figureOf(comparison, 'health', 'p50'), { reason: { id: 'compare.no-row' } });
+});
+
+t.test('a run that cannot be trusted', async (t) => {
+  const [before, after] = [runs(1, 1), runs(1, 2)];
+  const busy = after.map((run) => ({ ...run, validity: run.validity.map((check) => ({ ...check, ok: false })) }));
+  t.equal(compareRuns(before, busy, OPTIONS).outcome, 'invalid');
+  t.equal(compareRuns(before, busy, { ...OPTIONS, trustsAll: true }).outcome, 'same');
+});
