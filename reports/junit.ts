@@ -190,12 +190,12 @@ function failuresOf(threshold: ThresholdResult, run: RunResult): string[] {
   return first.slice(0, MAX_FAILURES).flatMap(({ title, lines }) => ['', title, ...lines]);
 }
 
-function outcome(name: string, message: string, type: string, content: readonly string[] = [message]): Element {
+export function outcome(name: string, message: string, type: string, content: readonly string[] = [message]): Element {
   return { name, attributes: { message, type }, content };
 }
 
 /** The schema of Apache Ant's task allows it no attributes. */
-function skipped(reason: string): Element {
+export function skipped(reason: string): Element {
   return { name: 'skipped', attributes: {}, content: [reason] };
 }
 

@@ -20,13 +20,13 @@ const VERDICT_MARKS = { pass: '✅', fail: '❌', invalid: '⚠️', aborted: '�
 /** @param only the ids of the sections to write; default: all */
 export function markdownOf(view: View, only?: ReadonlySet<string>): string {
   const { labels, verdict, conclusion, sections } = view;
-  const reasons = verdict.reasons.length > 0 ? [`**${labels['section.reasons']}**`, list(verdict.reasons)] : [];
+  const reasons = verdict.reasons.length > 0 ? [`**${labels['section.reasons']}**`, markdownList(verdict.reasons)] : [];
   const blocks = [
     `# ${markdownText(view.title)}: ${VERDICT_MARKS[verdict.outcome]} ${verdict.label}`,
     `${labels['fact.run']} ${markdownCode(view.runId)}, ${markdownText(view.startedAt)}`,
     ...reasons,
     `## ${labels['section.conclusion']}`,
-    list(conclusion),
+    markdownList(conclusion),
     ...sections.filter(({ id }) => only?.has(id) ?? true).map((section) => sectionOf(section, labels)),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -36,9 +36,9 @@ function sectionOf({ title, note, sentences, sparklines, table, code, excerpts }
   const blocks = [
     `## ${markdownText(title)}`,
     note && markdownText(note, MAX_CHARACTERS),
-    sentences && list(sentences),
+    sentences && markdownList(sentences),
     sparklines && markdownBlock(sparklineLines(sparklines), ''),
-    table && tableOf(table),
+    table && markdownTable(table),
     code && markdownBlock(code.text, code.language),
     excerpts && excerptsOf(excerpts, labels),
   ];
@@ -48,7 +48,7 @@ function sectionOf({ title, note, sentences, sparklines, table, code, excerpts }
 /** The limit for a sentence, which may be longer than a name. */
 const MAX_CHARACTERS = 2000;
 
-function list(items: readonly string[]): string {
+export function markdownList(items: readonly string[]): string {
   return items.map((item) => `- ${markdownText(item, MAX_CHARACTERS)}`).join('\n');
 }
 
@@ -66,7 +66,7 @@ function excerptsOf(excerpts: readonly Excerpt[], labels: Labels): string {
   return [...blocks, ...rest].join('\n\n');
 }
 
-function tableOf({ columns, rows }: Table): string {
+export function markdownTable({ columns, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     line(columns.map(({ label }) => markdownText(label))),

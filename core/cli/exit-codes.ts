@@ -1,4 +1,5 @@
 import type { RunResult } from '../stats/result.ts';
+import type { RunComparison } from '../verdict/compare/run-comparison.ts';
 import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
 
 /** Exit codes of a `bench` process. Where k6 has a code for the same outcome, the number is the same. */
@@ -36,4 +37,17 @@ export function exitCodeOfPass(result: Pick<RunResult, 'ending' | 'thresholds' |
 /** The exit code of a run that has a result. */
 export function exitCodeOf(result: Pick<RunResult, 'ending' | 'thresholds' | 'verdict'>): ExitCode {
   return OF_OUTCOME[outcomeOf(result)];
+}
+
+const OF_COMPARISON: Readonly<Record<RunComparison['outcome'], ExitCode>> = {
+  better: EXIT.pass,
+  within: EXIT.pass,
+  same: EXIT.pass,
+  worse: EXIT.thresholdsFailed,
+  invalid: EXIT.measurementInvalid,
+  incomparable: EXIT.measurementInvalid,
+};
+
+export function exitCodeOfComparison({ outcome }: Pick<RunComparison, 'outcome'>): ExitCode {
+  return OF_COMPARISON[outcome];
 }

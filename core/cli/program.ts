@@ -17,7 +17,8 @@ import { addInit, runInit } from './commands/init.ts';
 import { addJoin, runJoin } from './commands/join.ts';
 import { addPause, addResume, runPause } from './commands/pause.ts';
 import { addPlugins } from './commands/plugins.ts';
-import { addReport, runReport } from './commands/report.ts';
+import { addCompare, runCompare } from './commands/results/compare.ts';
+import { addReport, runReport } from './commands/results/report.ts';
 import { addRun, runRun } from './commands/run.ts';
 import { addRuns, runRuns } from './commands/runs.ts';
 import { addSet, runSet } from './commands/set.ts';
@@ -93,7 +94,7 @@ Start here:
   bench run --help                 show the flags of a command, with examples
 
 Every flag can also be given as an environment variable, for example BENCH_AGENTS_TIMEOUT for --agents-timeout.
-Exit codes: 0 passed, 99 a threshold failed, 104 the plan or a flag is wrong, 105 stopped early,
+Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan or a flag is wrong, 105 stopped early,
 120 the measurement cannot be trusted, 1 anything else.`,
     );
   const does =
@@ -121,6 +122,7 @@ Exit codes: 0 passed, 99 a threshold failed, 104 the plan or a flag is wrong, 10
   addPause(program.command('pause'), async (run, flags) => exitWith(await runPause('pause', run, flags, output)));
   addResume(program.command('resume'), async (run, flags) => exitWith(await runPause('resume', run, flags, output)));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
+  addCompare(program.command('compare'), async (runs, flags) => exitWith(await runCompare(runs, flags, output)));
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
   addPlugins(program.command('plugins'), output, exitWith);
   addDoctor(program.command('doctor'), does(runDoctor));

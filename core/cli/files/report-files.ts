@@ -17,18 +17,17 @@ import { type ReportAccess, reportPlace, writeReport } from './report-path.ts';
 /** A report as it is named in a plan or on the command line. */
 export type WantedReport = ParsedPlan['reports'][number] | ReportFlag;
 
-/** Reports whose plugins and paths were checked before the run, so that no run is wasted. */
-export interface PlannedReports {
-  readonly reports: readonly PlannedReport[];
-  /** Folder of reports without a path of their own; undefined for a folder named after the run. */
-  readonly folder: string | undefined;
+/** Reports whose names and paths were checked before they are made, so that no run is wasted. */
+export interface PlannedReports<Subject = RunResult> {
+  readonly reports: readonly PlannedReport<Subject>[];
+  /** Folder of reports without a path of their own. */
+  readonly folderOf: (subject: Subject) => string;
   readonly access: ReportAccess;
 }
 
-interface PlannedReport {
+export interface PlannedReport<Subject = RunResult> {
   readonly name: string;
-  readonly plugin: ReportPlugin;
-  readonly options: unknown;
+  readonly render: (subject: Subject) => readonly ReportFile[];
   /** The file or folder that was named for this report. */
   readonly path: string | undefined;
 }
@@ -58,7 +57,7 @@ export interface ReportSettings {
 export async function planReports(
   wanted: readonly WantedReport[],
   baseDirectory: string,
-  { out: folder, lang, reportAccess: access }: ReportSettings,
+  settings: ReportSettings,
 ): Promise<PlannedReports> {
   const { loadReport } = await import('../plugins/load-plugin.ts');
   const problems: string[] = [];
@@ -71,9 +70,11 @@ export async function planReports(
     }: { use: string; options?: unknown; path?: string } = typeof entry === 'string' ? { use: entry } : entry;
     try {
       const plugin = await loadReport(name, baseDirectory);
-      const checked = await validated(plugin, options, lang);
-      if (checked.issues === undefined) reports.push({ name, plugin, options: checked.value, path });
-      else {
+      const checked = await validated(plugin, options, settings.lang);
+      if (checked.issues === undefined) {
+        const { value } = checked;
+        reports.push({ name, render: (result) => plugin.render(result, value), path });
+      } else {
         const wrong = optionProblems('options', checked.issues).map(formatProblem);
         problems.push(`report "${name}": ${wrong.join('; ')}`);
       }
@@ -81,19 +82,33 @@ export async function planReports(
       problems.push(errorMessage(error));
     }
   }
+  return placeReports(reports, problems, ({ runId }) => runId, settings);
+}
+
+/**
+ * Checks whether the paths of reports can be written.
+ * @param problems what is wrong with the reports already
+ * @param nameOf the folder of reports without a path of their own, in the common folder
+ * @throws {CommandError} that lists all problems
+ */
+export async function placeReports<Subject>(
+  reports: readonly PlannedReport<Subject>[],
+  problems: readonly string[],
+  nameOf: (subject: Subject) => string,
+  { out: folder, reportAccess: access }: ReportSettings,
+): Promise<PlannedReports<Subject>> {
   const paths = await checkedPaths(reports);
-  problems.push(...paths.problems);
-  for (const place of new Set([folder ?? DEFAULT_FOLDER, ...paths.folders]))
-    problems.push(...(await folderProblems(place)));
-  if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
-  return { reports, folder, access };
+  const all = [...problems, ...paths.problems];
+  for (const place of new Set([folder ?? DEFAULT_FOLDER, ...paths.folders])) all.push(...(await folderProblems(place)));
+  if (all.length > 0) throw new CommandError(all.join('\n'), EXIT.invalidInput);
+  return { reports, folderOf: (subject) => folder ?? join(DEFAULT_FOLDER, nameOf(subject)), access };
 }
 
 /**
  * The folders of reports with a path. Two reports in one file are a problem, because the second would replace the first.
  * A folder can hold many reports, and a device or FIFO can take many.
  */
-async function checkedPaths(reports: readonly PlannedReport[]) {
+async function checkedPaths(reports: readonly Pick<PlannedReport, 'name' | 'path'>[]) {
   const folders: string[] = [];
   const problems: string[] = [];
   const taken = new Map<string, string>();
@@ -126,16 +141,16 @@ async function validated(plugin: ReportPlugin, options: unknown, lang: Lang | un
 }
 
 /** Renders and writes the reports one after the other. If one fails, the others are still written. */
-export async function writeReports(
-  result: RunResult,
-  { reports, folder, access }: PlannedReports,
+export async function writeReports<Subject>(
+  subject: Subject,
+  { reports, folderOf, access }: PlannedReports<Subject>,
 ): Promise<WrittenReports> {
   const written: string[] = [];
   const problems: string[] = [];
-  const common = folder ?? join(DEFAULT_FOLDER, result.runId);
-  for (const { name, plugin, options, path } of reports) {
+  const common = folderOf(subject);
+  for (const { name, render, path } of reports) {
     try {
-      const files = plugin.render(result, options);
+      const files = render(subject);
       for (const [place, { content }] of await places(files, common, path)) {
         await writeReport(await reportPlace(place), content, access).catch((error: unknown) => {
           throw new BenchError('report_failed', `${shownPath(place)}: ${reasonOf(error)}`, { cause: error });

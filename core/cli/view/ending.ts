@@ -129,7 +129,7 @@ function excerptLines(excerpt: Excerpt | undefined, columns: number, paint: Pain
   return ['', `${INDENT}${title}`, ...shown.map((line) => INDENT.repeat(2) + paint('dim', line))];
 }
 
-function bullet(sentence: string, columns: number): string[] {
+export function bullet(sentence: string, columns: number): string[] {
   const lines = wrap(printable(sentence), columns - 2 * INDENT.length);
   return lines.map((line, i) => `${i === 0 ? `${INDENT}- ` : INDENT.repeat(2)}${line}`);
 }

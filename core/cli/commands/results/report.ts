@@ -1,12 +1,12 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { Lang } from '../../verdict/messages/lang.ts';
-import { CommandError } from '../command-error.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import type { ReportAccess } from '../files/report-path.ts';
-import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
-import { flag, languageFlag, type ReportFlag, refuseUnused, reportAccessFlag, reports } from '../flags/flags.ts';
-import type { Output } from '../output.ts';
+import type { Lang } from '../../../verdict/messages/lang.ts';
+import { CommandError } from '../../command-error.ts';
+import { EXIT, type ExitCode } from '../../exit-codes.ts';
+import type { ReportAccess } from '../../files/report-path.ts';
+import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../../flags/connection-flags.ts';
+import { flag, languageFlag, type ReportFlag, refuseUnused, reportAccessFlag, reports } from '../../flags/flags.ts';
+import type { Output } from '../../output.ts';
 
 interface ReportFlags extends StoreFlags {
   readonly from?: string;
@@ -54,10 +54,10 @@ export async function runReport(run: string | undefined, flags: ReportFlags, out
       EXIT.invalidInput,
     );
   }
-  const { planReports, writeReports } = await import('../files/report-files.ts');
+  const { planReports, writeReports } = await import('../../files/report-files.ts');
   const planned = await planReports(flags.report ?? DEFAULT_REPORTS, process.cwd(), flags);
-  const { loadResultFile } = await import('../files/result-file.ts');
-  const { getRun } = await import('../client/stored-runs.ts');
+  const { loadResultFile } = await import('../../files/result-file.ts');
+  const { getRun } = await import('../../client/stored-runs.ts');
   const result = flags.from === undefined ? await getRun(run as string, flags) : loadResultFile(flags.from);
   const { written, problems } = await writeReports(result, planned);
   for (const file of written) output.line(file);

@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { RunResult } from '../../../stats/result.ts';
+import type { Lang } from '../../../verdict/messages/lang.ts';
+import { CommandError } from '../../command-error.ts';
+import { EXIT, type ExitCode, exitCodeOfComparison } from '../../exit-codes.ts';
+import type { ReportAccess } from '../../files/report-path.ts';
+import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../../flags/connection-flags.ts';
+import {
+  flag,
+  languageFlag,
+  percentage,
+  type ReportFlag,
+  repeatable,
+  reportAccessFlag,
+  reports,
+} from '../../flags/flags.ts';
+import type { Output } from '../../output.ts';
+
+interface CompareFlags extends StoreFlags {
+  readonly baseline?: readonly string[];
+  readonly tolerance: number;
+  readonly force?: boolean;
+  readonly report?: readonly ReportFlag[];
+  readonly out?: string;
+  readonly lang?: Lang;
+  readonly reportAccess: ReportAccess;
+}
+
+/** One run, or several with commas; repeatable. */
+const runNames = repeatable((text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').map((name) => name.trim()),
+]);
+
+export function addCompare(
+  command: Command,
+  run: (runs: readonly string[], flags: CompareFlags) => Promise<void>,
+): void {
+  addStoreFlags(
+    command
+      .description('compare runs of one plan: what became better, what worse, and how sure that is')
+      .argument(
+        '<run|file...>',
+        'ids of stored runs, or result.json files; without --baseline: one before and one after',
+      ),
+  )
+    .addOption(flag('--baseline <run|file>', 'a run to compare with, from before; repeatable').argParser(runNames))
+    .addOption(
+      flag('--tolerance <percent>', 'the smallest change that matters; one more failure always does')
+        .argParser(percentage)
+        .default(0, '0%'),
+    )
+    .addOption(flag('--force', 'compare runs that offered different loads, or whose measurement cannot be trusted'))
+    .addOption(
+      flag('--report <name[=path]>', 'markdown, json or junit: a report to write; repeatable').argParser(reports),
+    )
+    .addOption(flag('-o, --out <folder>', 'folder for the reports (default: bench-reports/comparison-<run>)'))
+    .addOption(reportAccessFlag())
+    .addOption(languageFlag())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench compare V1StGXR8_Z5j aB3dEfGh1jKl
+  bench compare before/result.json after/result.json --tolerance 5%
+  bench compare after-1.json after-2.json after-3.json --baseline before-1.json,before-2.json,before-3.json
+  bench compare after/result.json --baseline before/result.json --report markdown=pr.md --report junit
+
+Exit codes: 0 nothing got worse beyond the tolerance, 99 something did, 104 the runs cannot be compared,
+120 the measurement of a run cannot be trusted.`,
+    )
+    .action((runs: readonly string[], flags: CompareFlags, command: Command) => {
+      refuseUnusedStoreFlags(flags, command);
+      return run(runs, flags);
+    });
+}
+
+export async function runCompare(names: readonly string[], flags: CompareFlags, output: Output): Promise<ExitCode> {
+  const { before, after } = sidesOf(names, flags.baseline);
+  const lang = flags.lang ?? 'en';
+  const { planComparisonReports } = await import('../../files/comparison-files.ts');
+  const planned = await planComparisonReports(flags.report ?? [], { ...flags, lang });
+  const [befores, afters] = [await loadAll(before, flags), await loadAll(after, flags)];
+  refuseTheSame(befores, afters);
+  const { loadDifferences } = await import('../../../verdict/compare/offered-load.ts');
+  const { renderMessage } = await import('../../../verdict/messages/message.ts');
+  const [difference] = loadDifferences([...befores, ...afters]);
+  if (difference !== undefined && flags.force !== true) {
+    throw new CommandError(
+      `These runs did not offer the same load, so their figures say nothing about the target: ${renderMessage(difference, 'en')} Compare runs of the same load, or add --force.`,
+      EXIT.invalidInput,
+    );
+  }
+  const { compareRuns } = await import('../../../verdict/compare/compare-runs.ts');
+  const { makeComparisonView } = await import('../../../../reports/compare/view.ts');
+  const { writeReports } = await import('../../files/report-files.ts');
+  const { comparisonScreen } = await import('../../view/comparison.ts');
+  const comparison = compareRuns(befores, afters, { tolerance: flags.tolerance, trustsAll: flags.force === true });
+  const { written, problems } = await writeReports(comparison, planned);
+  output.screen(comparisonScreen(makeComparisonView(comparison, lang), written, output.columns(), output.paint));
+  for (const problem of problems) output.problem(`bench: ${problem}`);
+  return problems.length === 0 ? exitCodeOfComparison(comparison) : EXIT.error;
+}
+
+function sidesOf(names: readonly string[], baseline: readonly string[] | undefined) {
+  if (baseline !== undefined) return { before: baseline, after: names };
+  const [before, after, ...others] = names as [string, ...string[]];
+  if (after === undefined)
+    throw new CommandError(
+      `${before} has nothing to be compared with: name the run before it with --baseline.`,
+      EXIT.invalidInput,
+    );
+  if (others.length > 0)
+    throw new CommandError(
+      `Which of the ${names.length} runs are from before? Name them with --baseline.`,
+      EXIT.invalidInput,
+    );
+  return { before: [before], after: [after] };
+}
+
+async function loadAll(names: readonly string[], flags: CompareFlags): Promise<RunResult[]> {
+  const results: RunResult[] = [];
+  // One after the other, because each may start a control on the store.
+  for (const name of names) results.push(await loadOne(name, flags));
+  return results;
+}
+
+async function loadOne(name: string, flags: CompareFlags): Promise<RunResult> {
+  if (existsSync(name) || /[/\\]|\.json$/.test(name)) {
+    const { loadResultFile } = await import('../../files/result-file.ts');
+    return loadResultFile(name);
+  }
+  const { getRun } = await import('../../client/stored-runs.ts');
+  return getRun(name, flags);
+}
+
+/** A run beside itself would not differ, and twice on a side it would look surer than it is. */
+function refuseTheSame(before: readonly RunResult[], after: readonly RunResult[]): void {
+  const ids = [...before, ...after].map(({ runId }) => runId);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  if (twice === undefined) return;
+  throw new CommandError(`The run ${twice} is given twice: give each run once.`, EXIT.invalidInput);
+}

@@ -1,0 +1,32 @@
+import type { RunComparison } from '../../core/verdict/compare/run-comparison.ts';
+import type { Lang } from '../../core/verdict/messages/message.ts';
+import { markdownText } from '../escape/markdown.ts';
+import { markdownList, markdownTable } from '../markdown.ts';
+import { makeComparisonView } from './view.ts';
+
+const MARKS: Readonly<Record<RunComparison['outcome'], string>> = {
+  better: '✅',
+  same: '✅',
+  within: '✅',
+  worse: '❌',
+  invalid: '⚠️',
+  incomparable: '⚠️',
+};
+
+/** A comparison as a document for a pull request. */
+export function comparisonMarkdown(comparison: RunComparison, lang: Lang): string {
+  const { labels, title, outcome, outcomeLabel, sides, circumstances, table, notes } = makeComparisonView(
+    comparison,
+    lang,
+  );
+  const blocks = [
+    `# ${markdownText(title)}: ${MARKS[outcome]} ${outcomeLabel}`,
+    markdownList(sides),
+    `## ${labels['comparison.circumstances']}`,
+    markdownList(circumstances),
+    `## ${labels['comparison.title']}`,
+    markdownTable(table),
+    ...(notes.length === 0 ? [] : [`## ${labels['comparison.notes']}`, markdownList(notes)]),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}

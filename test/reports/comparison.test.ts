@@ -1,0 +1,76 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import t from 'tap';
+import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
+import { comparisonJson } from '../../reports/compare/json.ts';
+import { comparisonJunit } from '../../reports/compare/junit.ts';
+import { comparisonMarkdown } from '../../reports/compare/markdown.ts';
+import { changeText, makeComparisonView } from '../../reports/compare/view.ts';
+import { LABELS } from '../../reports/labels/labels.ts';
+import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
+import { randomRun } from '../kit/results/random-runs.ts';
+
+const TARGET = { seconds: 30, meanUs: 10_000, secondSpread: 0.03, persistence: 0.5, runSpread: 0 };
+const [BEFORE, AFTER] = [randomRun(TARGET, 1), randomRun({ ...TARGET, meanUs: 15_000 }, 2)];
+const OPTIONS = { tolerance: 0, trustsAll: false };
+const WORSE = compareRuns([BEFORE], [AFTER], OPTIONS);
+
+t.test('changes as a person reads them', async (t) => {
+  const shown = (figure: 'p50' | 'error_rate', change: number) => changeText(figure, change, LABELS.en);
+  t.equal(shown('p50', 0.5), '+50%');
+  t.equal(shown('p50', -0.3512), '-35.1%');
+  t.equal(shown('p50', 0.0001), '±0%');
+  t.equal(shown('error_rate', 0.003), '+0.3 points');
+  t.equal(shown('error_rate', -0.000_001_24), '-0.00012 points');
+});
+
+t.test('both languages show the same figures', async (t) => {
+  const numbers = (text: string) => (text.match(/\d[\d.,]*/g) ?? []).join(' ');
+  const [en, zh] = (['en', 'zh-CN'] as const).map((lang) => comparisonMarkdown(WORSE, lang).split('\n')) as [
+    string[],
+    string[],
+  ];
+  t.equal(zh.length, en.length);
+  const rows = (lines: string[]) => lines.filter((line) => line.startsWith('|')).slice(2);
+  t.strictSame(
+    rows(zh).map((line) => numbers(line.replaceAll(/9[59]%ile|9[59]% 分位/g, ''))),
+    rows(en).map((line) => numbers(line.replaceAll(/9[59]%ile|9[59]% 分位/g, ''))),
+  );
+  t.notMatch(zh.join('\n'), /[a-z]{4,} [a-z]{3,} [a-z]{2,}/, 'nothing is left in English');
+});
+
+t.test('JUnit: what is worse fails', async (t) => {
+  const xml = comparisonJunit(WORSE, 'en');
+  t.equal(XMLValidator.validate(xml), true);
+  const { testsuites } = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(xml);
+  t.strictSame(
+    testsuites.testsuite.map(({ name, tests }: { name: string; tests: string }) => [name, tests]),
+    [
+      ['Aggregated', '6'],
+      ['upload', '6'],
+      ['health', '6'],
+    ],
+  );
+  t.match(testsuites.testsuite[0], { failures: '5', errors: '0', skipped: '0', hostname: 'load-1' });
+  const busy = { ...AFTER, validity: AFTER.validity.map((check) => ({ ...check, ok: false })) };
+  const doubtful = comparisonJunit(compareRuns([BEFORE], [busy], OPTIONS), 'en');
+  t.match(doubtful, /<error message="The measurement of random-2 cannot be trusted/);
+  t.notMatch(doubtful, /<failure/);
+});
+
+t.test('JSON has each sentence as data and as text', async (t) => {
+  const json = JSON.parse(comparisonJson(WORSE, 'zh-CN'));
+  t.match(json, { version: 1, outcome: 'worse', method: 'stretches' });
+  t.match(json.notes[0], { id: 'compare.by-stretches', text: /每次运行切成 10 个时间段/ });
+});
+
+t.test('names that try to break out of a format', async (t) => {
+  const [before, after] = [hostileResult(HOSTILE_NAMES), { ...hostileResult(HOSTILE_NAMES), runId: 'after' }];
+  const comparison = compareRuns([before], [after], { ...OPTIONS, trustsAll: true });
+  t.equal(XMLValidator.validate(comparisonJunit(comparison, 'en')), true);
+  const markdown = comparisonMarkdown(comparison, 'en');
+  t.notMatch(markdown, /<script>/);
+  t.notOk(markdown.includes('\u001b'));
+  const { table } = makeComparisonView(comparison, 'en');
+  const rows = markdown.split('\n').filter((line) => line.startsWith('| '));
+  t.equal(rows.length, table.rows.length + 2, 'a line for each row');
+});
