@@ -171,9 +171,12 @@ scenarios:
 `;
 
 t.test('scripts: passes, requests and rows are the same number, whatever changes', { buffered }, async (t) => {
-  const fleet = await Fleet.start(t, { files: { 'visitor.ts': SCRIPT } });
+  const fleet = await Fleet.start(t, { files: { 'visitor.ts': SCRIPT, 'visits.yaml': SCRIPTED } });
   await fleet.agent('a');
-  const runId = await fleet.orderPlan(SCRIPTED, 1, OnAgentLoss.REBALANCE, { elastic: true, lossTolerance: 0.1 });
+  // A script is sent with the run, by the command.
+  const terms = ['--elastic', '--on-agent-loss', 'rebalance', '--loss-tolerance', '10%', '--out', 'out'];
+  const run = fleet.bench(['run', 'visits.yaml', '--host', fleet.url, '--expect-agents', '1', ...terms]);
+  const [, runId = ''] = await run.said(/^run (\w+):/m);
   await fleet.reached(runId, [RunState.RUNNING]);
   await later(2000);
   const b = await fleet.agent('b');
@@ -207,7 +210,8 @@ t.test('scripts: passes, requests and rows are the same number, whatever changes
   const arrivals = (passes?.requests ?? 0) + (result.scenarios[0]?.droppedArrivals ?? 0);
   const [change] = result.loadChanges;
   const planned = 50 * 25 + 50 * (25 - (change?.atUs ?? 0) / 1e6);
-  t.ok(Math.abs(arrivals - planned) <= 2, `${arrivals} arrivals, where ${planned} were asked for`);
+  // While an agent hands over, its share may be missing for a moment, which the result says.
+  t.ok(arrivals <= planned + 2 && near(arrivals, planned), `${arrivals} arrivals, where ${planned} were asked for`);
 
   const checks = new Map(result.checks?.map(({ name, phases }) => [name, phases.measure.passes]));
   t.ok((checks.get('begun') ?? 0) > 20, 'users that go to another agent begin there anew');
