@@ -47,7 +47,7 @@ export function addCompare(
   )
     .addOption(flag('--baseline <run|file>', 'a run to compare with, from before; repeatable').argParser(runNames))
     .addOption(
-      flag('--tolerance <percent>', 'the smallest change that matters; one more failure always does')
+      flag('--tolerance <percent>', 'the smallest change that matters; more failures always do')
         .argParser(percentage)
         .default(0, '0%'),
     )
