@@ -15,7 +15,7 @@ const OWN_MODULE = /(\bfrom |\bimport\(|\bimport )(['"])(\.{1,2}\/[^'"]+)\.ts\2/
  * @throws {Error} with the compiler's words when the types are wrong
  */
 export async function writeDeclarations(folder: string): Promise<void> {
-  await emit();
+  const problems = await emit();
   const written = new Set<string>();
   const write = async (source: string): Promise<void> => {
     if (written.has(source)) return;
@@ -31,9 +31,12 @@ export async function writeDeclarations(folder: string): Promise<void> {
     for (const module of needed) await write(module);
   };
   for (const name of LIBRARY) await write(ENTRIES[name] as string);
+  const own = problems.filter((problem) => [...written].some((source) => problem.startsWith(`${source}(`)));
+  if (own.length > 0) throw new Error(`The declarations cannot be made:\n${own.join('\n')}`);
 }
 
-async function emit(): Promise<void> {
+/** @returns what the compiler says, a line each; also of files whose declarations nobody needs */
+async function emit(): Promise<readonly string[]> {
   await rm(EMITTED, { recursive: true, force: true });
   await mkdir(EMITTED, { recursive: true });
   const project = {
@@ -53,7 +56,10 @@ async function emit(): Promise<void> {
   await writeFile(file, JSON.stringify(project));
   try {
     await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['--project', file], { cwd: ROOT });
+    return [];
   } catch (error) {
-    throw new Error(`The declarations cannot be made:\n${(error as { stdout?: string }).stdout}`, { cause: error });
+    const { stdout = '' } = error as { stdout?: string };
+    if (stdout === '') throw error;
+    return stdout.split('\n');
   }
 }
