@@ -83,7 +83,8 @@ interface SourceMap {
 }
 
 /**
- * The source map of a file without what it says of packages' code: three quarters of it, of no use to anybody here.
+ * The source map of a file, for stack traces: which line of which of our sources a place comes from. What it says of packages'
+ * code, and of each word of a line, is left out: nine tenths of it.
  * @param text a source map, see https://tc39.es/ecma426
  */
 function withoutPackages(text: string): string {
@@ -94,9 +95,12 @@ function withoutPackages(text: string): string {
     const kept: SourceMapSegment[] = [];
     for (const [column, source, line, sourceColumn] of segments) {
       const place = source === undefined ? undefined : placeOf.get(sources[source] as string);
-      if (place !== undefined) kept.push([column, place, line as number, sourceColumn as number]);
+      const last = kept.at(-1);
+      if (place !== undefined) {
+        if (last?.[1] !== place || last[2] !== line) kept.push([column, place, line as number, sourceColumn as number]);
+      }
       // One segment without a source ends what stands before it.
-      else if (kept.at(-1)?.length === 4) kept.push([column]);
+      else if (last?.length === 4) kept.push([column]);
     }
     return kept;
   });
