@@ -17,10 +17,12 @@ monitors:
 `;
 
 t.test('control is killed and started again: the shape goes on, monitors have a gap that is told', async (t) => {
-  const fleet = await Fleet.start(t, { files: { 'shape.ts': SHAPE } });
+  const fleet = await Fleet.start(t, { files: { 'shape.ts': SHAPE, 'shaped.yaml': PLAN } });
   await fleet.agent('a');
   await fleet.agent('b');
-  const runId = await fleet.orderPlan(PLAN, 2);
+  // A shape is sent with the run, by the command.
+  const run = fleet.bench(['run', 'shaped.yaml', '--host', fleet.url, '--expect-agents', '2', '--out', 'out']);
+  const [, runId = ''] = await run.said(/^run (\w+):/m);
   await fleet.reached(runId, [RunState.RUNNING]);
   await later(2500);
   await fleet.killControl();
