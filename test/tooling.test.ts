@@ -26,6 +26,8 @@ t.test('the tests run on a supported Node, whatever the host has', async (t) => 
 t.test('all places tell one version', async (t) => {
   t.equal(VERSION, manifest.version);
   t.equal(JSON.parse(readFileSync(`${root}jsr.json`, 'utf8')).version, VERSION);
+  const chart = readFileSync(`${root}deploy/helm/bench/Chart.yaml`, 'utf8');
+  t.ok(chart.includes(`\nversion: ${VERSION}\nappVersion: ${VERSION}\n`), 'the chart');
   t.ok(readFileSync(`${root}CHANGELOG.md`, 'utf8').includes(`\n## ${VERSION}\n`), 'CHANGELOG.md has a chapter of it');
 });
 
