@@ -21,8 +21,7 @@ import type { TraceMode } from './engine/tracer.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts';
 import { encodeWindows, type KeptWindow, Outbox } from './outbox.ts';
-import { type PlannedLoad, type PlanSources, plannedLoad } from './planned-load.ts';
-import { redactWindow } from './redact-window.ts';
+import { type PlannedLoad, type PlanSources, plannedLoad, redactWindow } from './planned-load.ts';
 
 /**
  * Ten minutes of windows. An agent that has been cut off from control for longer stops its load, since keeping more windows

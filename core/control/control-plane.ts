@@ -20,6 +20,14 @@ import { RunStore } from './store/run-store.ts';
 import type { MetricsSink } from './telemetry/metrics-sink.ts';
 import { countByState, type StateCounts } from './telemetry/state-counts.ts';
 
+/** What control does with files of this host for plans. */
+export interface HostFiles {
+  /** Which ones plans may name as secrets. */
+  readonly secrets: SecretFiles;
+  /** Where what is sent with runs is kept; undefined: nothing is sent, and what plans name lies on this host. */
+  readonly bundles?: BundleStore | undefined;
+}
+
 export interface ControlCoreOptions {
   /** SQLite file, or `:memory:`. */
   readonly store: string;
@@ -31,10 +39,8 @@ export interface ControlCoreOptions {
   /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
   readonly loaders: PluginLoaders;
-  /** Which files plans may name as secrets. Default: any that this process may read. */
-  readonly secretFiles?: SecretFiles;
-  /** Where what is sent with runs is kept. Default: nothing is sent, and what plans name lies on this host. */
-  readonly bundles?: BundleStore | undefined;
+  /** Default: plans may name any file that this process may read, and nothing is sent with runs. */
+  readonly files?: HostFiles;
 }
 
 /** Control without its port: the handlers of its services, whatever carries their messages. */
@@ -55,7 +61,8 @@ export interface ControlCore {
 
 /** Opens the store and wires the parts of control. @throws {StoreError} when the store cannot be used */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
-  const { clock, log, metrics, address, loaders, secretFiles = ANY_FILE, bundles } = options;
+  const { clock, log, metrics, address, loaders } = options;
+  const { secrets: secretFiles, bundles } = options.files ?? { secrets: ANY_FILE };
   const store = await RunStore.open(options.store);
   const registry = new AgentRegistry({ clock, log, metrics });
   const { isPrivate } = options;

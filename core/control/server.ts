@@ -4,13 +4,11 @@ import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
-import type { BundleStore } from '../bundle/open-bundle.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
-import type { SecretFiles } from '../secret-files.ts';
 import { addReflection } from './api/reflection.ts';
-import { createControl } from './control-plane.ts';
+import { createControl, type HostFiles } from './control-plane.ts';
 import { ControlError, type Listener, listen } from './listener.ts';
 import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
@@ -45,10 +43,8 @@ export interface ControlOptions {
   readonly token?: LocalAccess | undefined;
   readonly log: Log;
   readonly loaders: PluginLoaders;
-  /** Which files plans may name as secrets. Default: any that this process may read. */
-  readonly secretFiles?: SecretFiles;
-  /** Where what is sent with runs is kept. Default: nothing is sent, and what plans name lies on this host. */
-  readonly bundles?: BundleStore | undefined;
+  /** Default: plans may name any file that this process may read, and nothing is sent with runs. */
+  readonly files?: HostFiles;
   /** Where control's own metrics are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
   readonly metrics?: ListenAddress | undefined;
   /** The system's clock by default; tests give their own. */

@@ -1,9 +1,8 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import t from 'tap';
 import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
-import { comparisonJson } from '../../reports/compare/json.ts';
+import { comparisonJson, comparisonMarkdown } from '../../reports/compare/documents.ts';
 import { comparisonJunit } from '../../reports/compare/junit.ts';
-import { comparisonMarkdown } from '../../reports/compare/markdown.ts';
 import { changeText, makeComparisonView } from '../../reports/compare/view.ts';
 import { LABELS } from '../../reports/labels/labels.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';

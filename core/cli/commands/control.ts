@@ -82,7 +82,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
   const never = [configFolder(), ...(security === undefined ? [] : [security])];
-  const secretFiles = {
+  const secrets = {
     below: security === undefined ? undefined : [flags.secretsFolder],
     never,
     variablePrefix: flags.secrets,
@@ -104,8 +104,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
         token: local,
         isPrivate: flags.child === true,
         loaders,
-        secretFiles,
-        bundles: bundleStore(flags),
+        files: { secrets, bundles: bundleStore(flags) },
         metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
         log,
       });

@@ -1,6 +1,5 @@
-import { comparisonJson } from '../../../reports/compare/json.ts';
+import { comparisonJson, comparisonMarkdown } from '../../../reports/compare/documents.ts';
 import { comparisonJunit } from '../../../reports/compare/junit.ts';
-import { comparisonMarkdown } from '../../../reports/compare/markdown.ts';
 import type { RunComparison } from '../../verdict/compare/run-comparison.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ReportFlag } from '../flags/flags.ts';

@@ -1,11 +1,10 @@
 import type { Message, RunResult } from '../../stats/result.ts';
 import { circumstances } from './circumstances.ts';
 import { type Evidence, evidenceOf, pairedStretches, type Stretches, sharedRows } from './evidence.ts';
-import { discoveries } from './false-discovery.ts';
 import { FIGURES, type Figure, fromScale, isWorse } from './figure.ts';
 import { loadDifferences } from './offered-load.ts';
 import type { ComparedFigure, ComparedRow, RunComparison, Word } from './run-comparison.ts';
-import { studentQuantile, studentTails } from './student.ts';
+import { discoveries, studentQuantile, studentTails } from './significance.ts';
 
 export interface ComparisonOptions {
   /** The smallest change that matters, as a share of the value before, 0 to 1. A change in failures always matters. */

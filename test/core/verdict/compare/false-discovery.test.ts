@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { CHANCE, discoveries } from '../../../../core/verdict/compare/false-discovery.ts';
+import { CHANCE, discoveries } from '../../../../core/verdict/compare/significance.ts';
 
 const pValues = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 });
 

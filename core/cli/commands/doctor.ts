@@ -1,10 +1,13 @@
 import { lookup } from 'node:dns/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import type { Command } from 'commander';
-import { errorMessage } from '../../../error.ts';
-import { EXIT, type ExitCode } from '../../exit-codes.ts';
-import { flag, wholeNumber } from '../../flags/flags.ts';
-import type { Output } from '../../output.ts';
-import { Child } from '../../processes/child.ts';
+import { errorMessage } from '../../error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { flag, wholeNumber } from '../flags/flags.ts';
+import { childFlag } from '../flags/process-flags.ts';
+import type { Output } from '../output.ts';
+import { announce, Child } from '../processes/child.ts';
+import { serveUntilEnd, withLifetime } from '../processes/lifetime.ts';
 
 interface DoctorFlags {
   readonly vus: number;
@@ -14,6 +17,8 @@ interface DoctorFlags {
 const SLOW_LOOKUP_MS = 50;
 /** Timers that fire later than this make think times and windows inexact. */
 const LATE_TIMER_US = 10_000;
+const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok');
+const HEAD_END = '\r\n\r\n';
 
 export function addDoctor(command: Command, run: (flags: DoctorFlags) => Promise<void>): void {
   command
@@ -34,8 +39,8 @@ The exit code is 1 when something has to be fixed.`,
 }
 
 export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<ExitCode> {
-  const { preflight, readHostLimits } = await import('../../../../agents/host/preflight.ts');
-  const { processEnvironment } = await import('../../../environment.ts');
+  const { preflight, readHostLimits } = await import('../../../agents/host/preflight.ts');
+  const { processEnvironment } = await import('../../environment.ts');
   let ok = true;
   const tell = (name: string, text: string, good = true) => {
     ok &&= good;
@@ -49,7 +54,7 @@ export async function runDoctor({ vus }: DoctorFlags, output: Output): Promise<E
   output.screen(['', 'Name lookup']);
   await tellLocalhost(tell);
   output.screen(['', 'Time']);
-  const { clockCostNs, timerLateness } = await import('../../processes/calibration.ts');
+  const { clockCostNs, timerLateness } = await import('../processes/calibration.ts');
   tell('clock', `one reading takes ${clockCostNs().toFixed(0)} ns; times are recorded in whole microseconds`);
   const late = await timerLateness();
   const p99Us = late.valueAtQuantileUs(0.99);
@@ -89,7 +94,7 @@ async function tellLocalhost(tell: Tell): Promise<void> {
 }
 
 async function tellOverhead(tell: Tell): Promise<void> {
-  const { measureOverhead } = await import('../../processes/calibration.ts');
+  const { measureOverhead } = await import('../processes/calibration.ts');
   const nothing = await measureOverhead('null', '', 50);
   tell('null driver', `${thousands(nothing.operationsPerSecond)} operations/s without a target`);
   const target = new Child('noop-target', 'the no-op target', []);
@@ -118,4 +123,31 @@ function milliseconds(us: number): string {
 
 function thousands(count: number): string {
   return Math.round(count).toLocaleString('en-US');
+}
+
+/** For `bench doctor`: what a target that does nothing costs. */
+export function addNoopTarget(command: Command, run: (flags: object) => Promise<void>): void {
+  command.description('answer every HTTP request without a body at once').addOption(childFlag()).action(run);
+}
+
+export async function runNoopTarget(): Promise<ExitCode> {
+  return withLifetime(true, async (lifetime) => {
+    const server = createServer({ noDelay: true }, (socket) => {
+      let rest = '';
+      socket.on('error', () => {});
+      socket.on('data', (data: Buffer) => {
+        const requests = (rest + data.toString('latin1')).split(HEAD_END);
+        rest = requests.pop() as string;
+        for (const _ of requests) socket.write(ANSWER);
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    announce({ ready: 'noop-target', at: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    return serveUntilEnd(lifetime, async () => {
+      server.close();
+    });
+  });
 }
