@@ -50,9 +50,7 @@ export async function testDriver<Options>(test: TestFunction, given: DriverCase<
     ['closed in flight', closedInFlight, given.silentTarget !== undefined],
   ];
   const wanted = tests.filter(([, , isWanted]) => isWanted);
-  await Promise.all(
-    wanted.map(([name, body]) => test(`${given.plugin.name}: ${name}`, async () => body(await kitOf(given)))),
-  );
+  await Promise.all(wanted.map(([name, body]) => test(`${given.plugin.name}: ${name}`, () => withKit(given, body))));
 }
 
 interface Kit<Options> {
@@ -61,9 +59,43 @@ interface Kit<Options> {
   readonly names: readonly string[];
 }
 
-async function kitOf<O>(given: DriverCase<O>): Promise<Kit<O>> {
+/** A target or a driver that a test which fails has left running would keep the whole test process from ending. */
+async function withKit<O>(given: DriverCase<O>, body: (kit: Kit<O>) => Promise<void>): Promise<void> {
+  const left = new Set<() => unknown>();
+  const startOf = (start: () => Promise<TestTarget>) => async () => {
+    const target = await start();
+    return { ...target, stop: releasedOnce(left, () => target.stop()) };
+  };
+  const plugin: DriverPlugin<O> = {
+    ...given.plugin,
+    async open(options, context) {
+      const driver = await given.plugin.open(options, context);
+      const close = releasedOnce(left, async () => driver.close());
+      return { connect: (user, signal) => driver.connect(user, signal), close };
+    },
+  };
   const options = await checkedOptions(given.plugin, given.options);
-  return { given, options, names: given.plugin.operations(options).map(({ name }) => name) };
+  const tracked: DriverCase<O> = {
+    ...given,
+    plugin,
+    ...(given.target && { target: startOf(given.target) }),
+    ...(given.silentTarget && { silentTarget: startOf(given.silentTarget) }),
+  };
+  try {
+    await body({ given: tracked, options, names: plugin.operations(options).map(({ name }) => name) });
+  } finally {
+    for (const release of left) await release();
+  }
+}
+
+/** Releases something when it is called, and leaves it to nobody else then. */
+function releasedOnce(left: Set<() => unknown>, release: () => Promise<void>): () => Promise<void> {
+  const once = () => {
+    left.delete(once);
+    return release();
+  };
+  left.add(once);
+  return once;
 }
 
 async function saysWhatItIs<O>({ given: { plugin }, options, names }: Kit<O>): Promise<void> {

@@ -21,7 +21,7 @@ t.test('with tap', (t) =>
 t.test("with Node's own test runner: a driver that keeps the contract passes, another one does not", async (t) => {
   const run = (driver: string) => {
     const args = ['-u', 'NODE_OPTIONS', `DRIVER=${driver}`, process.execPath, '--test', CONTRACT];
-    return spawnSync('env', args, { encoding: 'utf8' });
+    return spawnSync('env', args, { encoding: 'utf8', timeout: 60_000 });
   };
   const good = run('good');
   t.equal(good.status, 0, good.stdout);
