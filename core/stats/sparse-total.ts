@@ -35,13 +35,31 @@ export class SparseTotal {
     return OBJECT_BYTES + SLOT_BYTES * this.#keys.length;
   }
 
+  /** This runs for every row of every window that control takes: hence one loop on local variables. */
   add({ indices, counts, sumUs, minUs, maxUs }: EncodedHistogram): void {
     if (indices.length === 0) return;
+    this.#reserve(indices.length);
+    let keys = this.#keys;
+    let totals = this.#counts;
+    let added = 0;
     for (let i = 0; i < indices.length; i++) {
       const count = counts[i] as number;
-      this.#addTo((indices[i] as number) + 1, count);
-      this.#count += count;
+      const key = (indices[i] as number) + 1;
+      let slot = slotOf(keys, key);
+      if (keys[slot] === 0) {
+        if (this.#used + 1 > keys.length * FULL) {
+          this.#resize(2 * keys.length);
+          keys = this.#keys;
+          totals = this.#counts;
+          slot = slotOf(keys, key);
+        }
+        keys[slot] = key;
+        this.#used++;
+      }
+      totals[slot] = (totals[slot] as number) + count;
+      added += count;
     }
+    this.#count += added;
     this.#sumUs += sumUs;
     if (minUs < this.#minUs) this.#minUs = minUs;
     if (maxUs > this.#maxUs) this.#maxUs = maxUs;
@@ -54,13 +72,16 @@ export class SparseTotal {
 
   /** @param from reads from everything that was added; the histogram is good until it returns, and it may read no other total */
   read<Found>(from: (dense: Histogram) => Found): Found {
-    const indices: number[] = [];
-    const counts: number[] = [];
-    this.#keys.forEach((key, slot) => {
-      if (key === 0) return;
-      indices.push(key - 1);
-      counts.push(this.#counts[slot] as number);
-    });
+    const keys = this.#keys;
+    const totals = this.#counts;
+    const indices = new Array<number>(this.#used);
+    const counts = new Array<number>(this.#used);
+    let next = 0;
+    for (let slot = 0; slot < keys.length; slot++) {
+      if (keys[slot] === 0) continue;
+      indices[next] = (keys[slot] as number) - 1;
+      counts[next++] = totals[slot] as number;
+    }
     if (this.#used > 0) {
       scratch.addEncoded({ minUs: this.#minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices, counts });
     }
@@ -69,35 +90,32 @@ export class SparseTotal {
     return found;
   }
 
-  #addTo(key: number, count: number): void {
-    const keys = this.#keys;
-    const mask = keys.length - 1;
-    // Buckets in use are neighbours, and their slots should lie apart (D. Knuth's multiplicative hashing).
-    let slot = (Math.imul(key, 0x9e3779b1) >>> 16) & mask;
-    for (let found = keys[slot] as number; found !== key; found = keys[slot] as number) {
-      if (found === 0) {
-        if (this.#used + 1 > keys.length * FULL) {
-          this.#grow();
-          this.#addTo(key, count);
-          return;
-        }
-        keys[slot] = key;
-        this.#used++;
-        break;
-      }
-      slot = (slot + 1) & mask;
-    }
-    this.#counts[slot] = (this.#counts[slot] as number) + count;
+  /** Makes room for this many buckets at once: to grow step by step costs more than all else. */
+  #reserve(buckets: number): void {
+    let slots = this.#keys.length;
+    while (buckets > slots * FULL) slots *= 2;
+    if (slots > this.#keys.length) this.#resize(slots);
   }
 
-  #grow(): void {
-    const keys = this.#keys;
-    const counts = this.#counts;
-    this.#keys = new Uint16Array(2 * keys.length);
-    this.#counts = new Float64Array(2 * keys.length);
-    this.#used = 0;
-    for (let slot = 0; slot < keys.length; slot++) {
-      if (keys[slot] !== 0) this.#addTo(keys[slot] as number, counts[slot] as number);
-    }
+  #resize(slots: number): void {
+    const keys = new Uint16Array(slots);
+    const totals = new Float64Array(slots);
+    this.#keys.forEach((key, before) => {
+      if (key === 0) return;
+      const slot = slotOf(keys, key);
+      keys[slot] = key;
+      totals[slot] = this.#counts[before] as number;
+    });
+    this.#keys = keys;
+    this.#counts = totals;
   }
+}
+
+/** Where a key stands, or the free slot where it belongs. The table is never full. */
+function slotOf(keys: Uint16Array, key: number): number {
+  const mask = keys.length - 1;
+  // Buckets in use are neighbours, and their slots should lie apart (D. Knuth's multiplicative hashing).
+  let slot = (Math.imul(key, 0x9e3779b1) >>> 16) & mask;
+  for (let found = keys[slot]; found !== key && found !== 0; found = keys[slot]) slot = (slot + 1) & mask;
+  return slot;
 }
