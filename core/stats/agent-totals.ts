@@ -36,7 +36,8 @@ interface Counted {
 
 /** The totals of one agent. There may be thousands of agents, so this holds no dense histogram. */
 export class AgentTotals {
-  readonly #counted = new Map<string, Counted>();
+  /** By {@link slotOf}. */
+  readonly #counted = new Map<number, Counted>();
   readonly #host = new Map(HOST_FIGURES.map((name) => [name, new SummaryOf()]));
   /** Measured phase only. */
   readonly #responseTime = new SparseTotal();
@@ -82,11 +83,11 @@ export class AgentTotals {
   }
 
   #countedOf(operation: number, phase: Phase): Counted {
-    const key = this.#slotName(operation, phase);
-    let counted = this.#counted.get(key);
+    const slot = slotOf(operation, phase);
+    let counted = this.#counted.get(slot);
     if (counted === undefined) {
       counted = { operation, count: 0, errors: 0, responseSumUs: 0, serviceSumUs: 0 };
-      this.#counted.set(key, counted);
+      this.#counted.set(slot, counted);
     }
     return counted;
   }
@@ -134,14 +135,18 @@ export class AgentTotals {
    * @returns a clause for each figure that differs
    */
   differences(told: FinalTotals): string[] {
-    const said = new Map(told.totals.map((total) => [this.#slotName(total.operation, total.phase), total]));
+    const said = new Map(told.totals.map((total) => [slotOf(total.operation, total.phase), total]));
     const differences: string[] = [];
     const compare = (what: string, agent: number, merged: number) => {
       if (agent !== merged) differences.push(`${what}: ${agent} at the agent, ${merged} merged`);
     };
     for (const slot of new Set([...said.keys(), ...this.#counted.keys()])) {
       for (const figure of ['count', 'errors', 'responseSumUs', 'serviceSumUs'] as const) {
-        compare(`${figure} of ${slot}`, said.get(slot)?.[figure] ?? 0, this.#counted.get(slot)?.[figure] ?? 0);
+        compare(
+          `${figure} of ${this.#slotName(slot)}`,
+          said.get(slot)?.[figure] ?? 0,
+          this.#counted.get(slot)?.[figure] ?? 0,
+        );
       }
     }
     compare('acknowledged writes', told.acknowledged, this.#acknowledged);
@@ -149,7 +154,9 @@ export class AgentTotals {
     return differences;
   }
 
-  #slotName(operation: number, phase: Phase): string {
+  #slotName(slot: number): string {
+    const operation = Math.floor(slot / 2);
+    const phase: Phase = slot % 2 === 0 ? 'warmup' : 'measure';
     const kind = SCRIPT_TOTALS[operation - this.#shape.operations];
     return `${kind === undefined ? `operation ${operation}` : `each ${kind} of scripts`} (${phase})`;
   }
@@ -157,6 +164,11 @@ export class AgentTotals {
   #summary(name: (typeof HOST_FIGURES)[number]): Summary {
     return (this.#host.get(name) as SummaryOf).summary();
   }
+}
+
+/** One number for each sum and phase: a text would be made anew for every row of every window. */
+function slotOf(operation: number, phase: Phase): number {
+  return 2 * operation + (phase === 'warmup' ? 0 : 1);
 }
 
 class SummaryOf {
