@@ -7,6 +7,8 @@ import type { ClockEstimate } from './clock-estimate.ts';
  */
 export interface AgentListener {
   readonly runId: string;
+  /** The agent loads the plan and reads its files, which may keep it from saying anything for long. */
+  readonly isPreparing: boolean;
   prepared(message: Prepared): void;
   window(message: WindowReport): void;
   /** The agent has answered a clock probe. @param jumpUs how far its clock has jumped since the previous one, mostly 0 */

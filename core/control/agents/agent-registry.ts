@@ -3,6 +3,7 @@ import { BenchError } from '../../error.ts';
 import { withTimeout } from '../../timeout.ts';
 import {
   HELD_UP_US,
+  PREPARE_LIMIT_US,
   PROBE_INTERVAL_US,
   QUIET_LIMIT_US,
   RETURN_LIMIT_US,
@@ -146,7 +147,9 @@ export class AgentRegistry {
   #sweep(nowUs: number, lateUs: number): void {
     for (const connection of this.#connections.values()) {
       if (lateUs > HELD_UP_US) connection.forgive(lateUs);
-      const isSilent = nowUs - connection.heardUs > SILENCE_LIMIT_US;
+      const isBusy = connection.presence === 'here' && connection.listener?.isPreparing;
+      const limitUs = isBusy ? PREPARE_LIMIT_US : SILENCE_LIMIT_US;
+      const isSilent = nowUs - connection.heardUs > limitUs;
       if (isSilent && connection.listener === undefined) connection.leave('it was silent for too long');
       else if (isSilent) connection.lose();
       else connection.probe(PROBE_INTERVAL_US, QUIET_LIMIT_US);

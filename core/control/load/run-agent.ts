@@ -82,6 +82,10 @@ export class RunAgent implements AgentListener, WindowSource {
     return this.#progress;
   }
 
+  get isPreparing(): boolean {
+    return this.#progress.kind === 'preparing';
+  }
+
   /** Since when the agent has been lost, on control's clock; undefined while it is here. */
   get lostUs(): number | undefined {
     return this.#lostUs;

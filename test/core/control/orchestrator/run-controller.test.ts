@@ -206,6 +206,16 @@ t.test('an agent that is lost or silent while it prepares fails the run', async 
   t.match(await scene.ended(second), { state: RunState.FAILED, reason: 'agent b was not ready after 60 s' });
 });
 
+t.test('an agent that reads large files has as long as it may prepare, and is not taken for lost', async (t) => {
+  const scene = await stage(t);
+  const reading = await scene.agent({ name: 'a' });
+  const runId = await scene.start();
+  await scene.clock.until(reading.next('assignment'));
+  // Its event loop is held up: it sends nothing, on a stream that stays.
+  reading.freeze();
+  t.match(await scene.ended(runId), { state: RunState.FAILED, reason: 'agent a was not ready after 60 s' });
+});
+
 t.test('why a run failed is one sentence; the log has a stack where nobody foresaw the failure', async (t) => {
   const logged: { line: string; stack: string | undefined }[] = [];
   const log: Log = (line, fields) => logged.push({ line, stack: fields?.stack });
