@@ -11,8 +11,8 @@ export const HEARD_LIMIT_US = 660 * SECOND_US;
 export const SWEEP_US = SECOND_US / 4;
 /** A sweep later than this means that control itself stalled: it could not hear its agents either. */
 export const HELD_UP_US = 50_000;
-/** How often each agent's clock is probed: in this time a clock of quartz drifts by less than a millisecond. */
-export const PROBE_INTERVAL_US = 5 * SECOND_US;
+/** How often each agent's clock is probed. A clock that has jumped must be known before much of the load is over. */
+export const PROBE_INTERVAL_US = 2 * SECOND_US;
 /**
  * An agent that was sent nothing for this long is probed earlier, so that it knows that control is alive. It is longer than
  * the time between two acknowledgements of windows, or each agent under load would be probed every second for nothing.
