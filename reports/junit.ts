@@ -165,7 +165,7 @@ function thresholdCase(result: ThresholdResult, isBelieved: boolean, run: RunRes
     `${labels['junit.expected']}${colon}${result.criterion}`,
     `${labels['column.actual']}${colon}${formatJudged(result.actual, result.limit, result.unit)}`,
     sentence,
-    ...failuresOf(result, run),
+    ...failuresOf(result, run, colon),
   ];
   return { name, outcome: outcome('failure', sentence, 'threshold', lines) };
 }
@@ -173,9 +173,9 @@ function thresholdCase(result: ThresholdResult, isBelieved: boolean, run: RunRes
 /** What of failures a criterion about them shows: whoever reads a CI report may have no other. */
 const MAX_FAILURES = 3;
 
-/** The first failure of each kind in full, for a criterion about failures. */
-function failuresOf(threshold: ThresholdResult, run: RunResult): string[] {
-  const { metric, subject, check, tag, phase } = parseThreshold(threshold.criterion);
+/** For a criterion about failures: why passes failed, where it is about a journey, and the first failed request of each kind in full. */
+function failuresOf(threshold: ThresholdResult, run: RunResult, colon: string): string[] {
+  const { metric, subject, journey, check, tag, phase } = parseThreshold(threshold.criterion);
   if (!['errors', 'error_rate', 'availability'].includes(metric.kind)) return [];
   // Failures are kept in full for operations, in the phase that is measured.
   if (check !== undefined || phase.name === 'warmup') return [];
@@ -187,7 +187,15 @@ function failuresOf(threshold: ThresholdResult, run: RunResult): string[] {
     return isTagged && isNamed && [undefined, operation.scenario].includes(scenario);
   });
   const first = excerptsOf(meant, run.agents.length > 1).filter(({ isFirst }) => isFirst);
-  return first.slice(0, MAX_FAILURES).flatMap(({ title, lines }) => ['', title, ...lines]);
+  const inFull = first.slice(0, MAX_FAILURES).flatMap(({ title, lines }) => ['', title, ...lines]);
+  return [...(journey === undefined ? [] : failedPasses(journey.name, run, colon)), ...inFull];
+}
+
+/** A pass may fail while all of its requests succeed, so that none of them says why. */
+function failedPasses(name: string, { journeys = [] }: RunResult, colon: string): string[] {
+  const kinds = journeys.find((journey) => journey.name === name)?.phases.measure.errorKinds ?? [];
+  const most = kinds.toSorted((a, b) => b.count - a.count).slice(0, MAX_FAILURES);
+  return most.map(({ kind, count, example }) => `${kind} × ${count}${colon}${example}`);
 }
 
 export function outcome(name: string, message: string, type: string, content: readonly string[] = [message]): Element {

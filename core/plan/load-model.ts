@@ -17,6 +17,11 @@ export function countsIterations(scenario: ParsedScenario): boolean {
   return 'iterations' in scenario;
 }
 
+/** Whether an iteration is a pass through a flow or a script, instead of one operation. */
+export function hasJourney({ flow, user }: ParsedScenario): boolean {
+  return flow !== undefined || user !== undefined;
+}
+
 /** Whether any of the plan's load can move from one agent to another while it runs. */
 export function isLoadMovable({ scenarios }: ParsedPlan): boolean {
   return !Object.values(scenarios).every(countsIterations);

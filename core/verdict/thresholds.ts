@@ -1,10 +1,10 @@
-import { takesArrivals } from '../plan/load-model.ts';
+import { hasJourney, takesArrivals } from '../plan/load-model.ts';
 import type { PlanProblem } from '../plan/problem.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import type { Message } from '../stats/result.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
 import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
-import { checkMonitor, type Selectable, select } from './select.ts';
+import { checkMonitor, quoteName, type Selectable, select } from './select.ts';
 import { ThresholdError } from './threshold-error.ts';
 
 /** A threshold of a plan, ready for judging. */
@@ -18,16 +18,20 @@ export interface Threshold {
   readonly isDefault: boolean;
 }
 
-/** A run in which more requests fail than this is not a success, whatever else its plan asks for. */
+/** What more of the requests, or of the passes of a journey, may not fail: such a run is no success, whatever else its plan asks for. */
 const FAILURE_DEFAULT = 'error_rate < 1%';
 /** With more dropped arrivals than this, the load on the target was not the planned one. */
 const DROPPED_DEFAULT = 'dropped_rate <= 1%';
 const LOST_DEFAULT = 'lost == 0';
 
+const FAILURES: readonly Metric['kind'][] = ['error_rate', 'errors', 'availability'];
+
 /**
- * The thresholds of the plan, followed by those that apply by default:
+ * The thresholds of the plan, followed by those that apply by default. Only criteria on the measured phase replace them.
  *
- * - `error_rate < 1%`, unless the plan has a criterion on failures in the measured phase;
+ * - `error_rate < 1%`, unless the plan has a criterion on failed requests. Passes and checks of scripts are no requests;
+ * - `journey <scenario> error_rate < 1%` for each scenario with a flow or a script, unless the plan has a criterion on failed
+ *   passes of that scenario: all requests of a pass may succeed, and the pass fail, and the other way round;
  * - `lost == 0` if a driver compares acknowledged writes with stored rows, unless the plan limits `lost`;
  * - `dropped_rate <= 1%` if a scenario has an arrival rate, unless the plan limits `dropped` or `dropped_rate`.
  *
@@ -40,11 +44,18 @@ export function planThresholds(plan: ParsedPlan, reconciles: boolean): Threshold
     const { severity, abort, delay: delayUs = 0 } = given;
     return { criterion: parseThreshold(given.criterion), severity, abort, delayUs, isDefault: false };
   });
-  const limits = (...kinds: readonly Metric['kind'][]) =>
-    thresholds.some(({ criterion: { metric, phase } }) => kinds.includes(metric.kind) && phase.name === 'measure');
+  const measured = thresholds.map(({ criterion }) => criterion).filter(({ phase }) => phase.name === 'measure');
+  const limits = (...kinds: readonly Metric['kind'][]) => measured.some(({ metric }) => kinds.includes(metric.kind));
+  const onFailures = measured.filter(({ metric }) => FAILURES.includes(metric.kind));
+  const limitsFailedRequests = onFailures.some(({ journey, check }) => journey === undefined && check === undefined);
+  const unlimited = Object.entries(plan.scenarios).flatMap(([name, scenario]) => {
+    const isLimited = onFailures.some(({ journey }) => journey?.name === name);
+    return hasJourney(scenario) && !isLimited ? [name] : [];
+  });
   const hasArrivals = Object.values(plan.scenarios).some(takesArrivals);
   const defaults = [
-    ...(limits('error_rate', 'errors', 'availability') ? [] : [FAILURE_DEFAULT]),
+    ...(limitsFailedRequests ? [] : [FAILURE_DEFAULT]),
+    ...unlimited.map((name) => `journey ${quoteName(name)} ${FAILURE_DEFAULT}`),
     ...(!reconciles || limits('lost') ? [] : [LOST_DEFAULT]),
     ...(!hasArrivals || limits('dropped', 'dropped_rate') ? [] : [DROPPED_DEFAULT]),
   ];

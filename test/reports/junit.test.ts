@@ -123,6 +123,45 @@ t.test('each check of a script is a case, which passes, and tells how often it d
   t.match(distrusted?.attributes, { tests: '4', skipped: '4', failures: '0' });
 });
 
+t.test('a criterion on passes says why they failed, even where none of their requests did', async (t) => {
+  const { operations, ...result } = resultOf(FAILING);
+  const [upload] = operations;
+  const phases = upload?.phases as NonNullable<typeof upload>['phases'];
+  const kind = { firstSecond: 3, lastSecond: 9, samples: undefined };
+  const errorKinds = [
+    { ...kind, kind: 'item # is sold out', count: 7, example: 'item 17 is sold out (shopper.ts:12)' },
+    { ...kind, kind: 'TypeError: x is <undefined>', count: 93, example: 'TypeError: x is <undefined> (shopper.ts:30)' },
+  ];
+  const measure = { ...phases.measure, requests: 100, errors: 100, errorKinds };
+  const journeys = [{ scenario: 'devices', name: 'shoppers', phases: { ...phases, measure } }];
+  const judged = {
+    criterion: 'journey shoppers error_rate < 1%',
+    severity: 'fail',
+    isDefault: true,
+    status: 'fail',
+    actual: 1,
+    limit: 0.01,
+    unit: 'share',
+    samples: 100,
+  } as const;
+  for (const [lang, isDefault, colon] of [
+    ['en', ' (default)', ': '],
+    ['zh-CN', '（默认）', '：'],
+  ] as const) {
+    const xml = render({ ...result, operations: [], journeys, thresholds: [judged] }, lang);
+    t.strictSame(junitFaults(parse(xml)), []);
+    const devices = suites(xml).find(({ attributes }) => attributes.name === 'devices');
+    const failed = devices?.children.find(({ name }) => name === 'testcase');
+    t.equal(failed?.attributes.name, `journey shoppers error_rate < 1%${isDefault}`);
+    const lines = (failed?.children[0]?.text ?? '').split('\n').map((line) => line.trim());
+    t.strictSame(
+      lines.filter((line) => line.includes('×')),
+      errorKinds.toReversed().map(({ kind, count, example }) => `${kind} × ${count}${colon}${example}`),
+      'the most frequent first',
+    );
+  }
+});
+
 t.test('of a measurement that cannot be believed no criterion is judged', async (t) => {
   const [checks, devices] = suites(render(resultOf(INVALID)));
   t.match(checks?.attributes, { errors: '1', failures: '0' });

@@ -1,5 +1,5 @@
 import type { FlowPause, ParsedFlow, ParsedStep } from '../../plan/flow.ts';
-import { takesArrivals } from '../../plan/load-model.ts';
+import { hasJourney, takesArrivals } from '../../plan/load-model.ts';
 import { shown } from '../../plan/messages.ts';
 import type { ParamSetting } from '../../plan/params/settings.ts';
 import { loadProfile } from '../../plan/profile.ts';
@@ -54,11 +54,7 @@ function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, pai
     { title: 'From', align: 'right', spare: 0 },
     { title: 'To', align: 'right', spare: 0 },
     { title: takesArrivals(scenario) ? 'Arrivals/s' : 'Virtual users', align: 'right', spare: 0 },
-    {
-      title: scenario.flow === undefined && scenario.user === undefined ? 'Requests/s' : 'Passes/s',
-      align: 'left',
-      spare: 0,
-    },
+    { title: hasJourney(scenario) ? 'Passes/s' : 'Requests/s', align: 'left', spare: 0 },
   ];
   let atUs = startUs;
   const rows = loadProfile(scenario, warmupUs).segments.map(({ durationUs, from, to }) => {
@@ -73,7 +69,7 @@ function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, pai
 }
 
 function iterations(scenario: Extract<ParsedScenario, { iterations: number }>): string[] {
-  const what = scenario.flow === undefined && scenario.user === undefined ? 'operations' : 'passes';
+  const what = hasJourney(scenario) ? 'passes' : 'operations';
   const each = scenario.executor === 'per-vu-iterations' ? ' each' : ' together';
   const latestUs = loadProfile(scenario, 0).durationUs;
   return [

@@ -119,6 +119,40 @@ t.test('criteria that apply by default, unless the plan has its own', async (t) 
   t.strictSame(told([], false, shape('vus')), ['error_rate < 1% *']);
 });
 
+t.test('failed passes are limited by default as failed requests are, each by criteria of their own', async (t) => {
+  const noop = { driver: 'null' };
+  const load = { executor: 'constant-vus', vus: 1, duration: '1s' } as const;
+  const scenarios: PlanInput['scenarios'] = {
+    shoppers: { ...load, flow: [noop] },
+    'p95 users': { ...load, user: './user.ts' },
+    devices: { ...load, operations: [noop] },
+  };
+  const told = (...thresholds: string[]) =>
+    planThresholds(parsePlan({ name: 'test', warmup: '1s', scenarios, thresholds }), false)
+      .filter(({ isDefault }) => isDefault)
+      .map(({ criterion }) => criterion.text);
+  const ofRequests = 'error_rate < 1%';
+  const ofShoppers = 'journey shoppers error_rate < 1%';
+  const ofUsers = 'journey "p95 users" error_rate < 1%';
+  t.strictSame(told(), [ofRequests, ofShoppers, ofUsers], 'none for a scenario that draws operations');
+  t.strictSame(told('fails == 0'), [ofShoppers, ofUsers], 'all requests may succeed, and the pass fail');
+  for (const own of ['journey shoppers fails <= 3', 'journey shoppers availability > 90% for 2s']) {
+    t.strictSame(told(own), [ofRequests, ofUsers], own);
+  }
+  t.strictSame(
+    told('journey "p95 users" error_rate < 5%'),
+    [ofRequests, ofShoppers],
+    'a name in quotes is the same name',
+  );
+  for (const other of [
+    'journey shoppers p95 < 1s',
+    'phase:warmup journey shoppers fails == 0',
+    'check paid fails == 0',
+  ]) {
+    t.strictSame(told(other), [ofRequests, ofShoppers, ofUsers], other);
+  }
+});
+
 t.test('a limit that lets most requests fail is doubted', async (t) => {
   const doubts = (thresholds: PlanInput['thresholds']) =>
     shareWarnings(parsePlan(uploadPlan({ thresholds }))).map(({ path, message }) => {
