@@ -59,7 +59,7 @@ function noAnswer(seconds: number): string {
   return `no answer within ${Math.round(seconds)} s`;
 }
 
-/** From `DNS:control.example, IP Address:10.0.0.5`, or a bare list. */
+/** From `DNS:control.example, IP Address:192.0.2.5`, or a bare list. */
 function namesOf(list: string): string {
   const names = list.split(', ').map((name) => name.replace(/^(?:DNS|IP Address):/, ''));
   return names.filter((name) => name !== NAME_FOR_ADDRESSES).join(', ');

@@ -32,7 +32,7 @@ export function refusal(entries: readonly BundleEntry[], { remoteCode }: BundleS
   if (problem !== undefined || remoteCode === 'any') return problem;
   const refused = entries.find(({ kind, sha256 }) => kind === 'module' && !remoteCode.has(sha256));
   if (refused === undefined) return undefined;
-  return `it takes no code that is sent with a run, such as ${refused.name}: start it without --no-remote-code, or with --allow-plugin ${refused.sha256} too`;
+  return `it may not run ${refused.name}, which the plan brings along: start it without --no-remote-code, or add --allow-plugin ${refused.sha256}`;
 }
 
 /**

@@ -22,7 +22,7 @@ export function bundleProblem(entries: readonly BundleEntry[]): string | undefin
   const sizes = new Map<string, number>();
   for (const { name, sha256, bytes } of entries) {
     if (name === '' || name.length > MAX_NAME_CHARACTERS || name.includes('\0'))
-      return 'a file of it has no usable name';
+      return `one of its files has a name that is empty, has a NUL character or more than ${MAX_NAME_CHARACTERS} characters`;
     if (!SHA256.test(sha256)) return `the hash of ${name} is no SHA-256 in hexadecimal digits`;
     if (!Number.isSafeInteger(bytes) || bytes < 0) return `the size of ${name} is no number of bytes`;
     if ((sizes.get(sha256) ?? bytes) !== bytes) return `the size of ${name} is not that of another file with its hash`;

@@ -13,7 +13,7 @@ export interface DnsSettings {
 }
 
 const localIp = z.string().refine((text) => isIP(text) !== 0, {
-  error: (issue) => `must be an IP address of this host, such as 10.0.0.7, not ${shown(issue.input)}`,
+  error: (issue) => `must be an IP address of this host, such as 192.0.2.7, not ${shown(issue.input)}`,
 });
 
 const proxy = z.string().transform((url, context): TargetAddress => {
@@ -25,7 +25,7 @@ const proxy = z.string().transform((url, context): TargetAddress => {
 
 /** @returns what is wrong with it, when it is none; a password in it is not repeated */
 function parseProxy(url: string): TargetAddress | string {
-  if (!URL.canParse(url)) return 'is not a URL: write it like http://10.0.0.9:3128';
+  if (!URL.canParse(url)) return 'is not a URL: write it like http://proxy.example:3128';
   const { protocol, username, password, pathname, search, hash } = new URL(url);
   if (protocol !== 'http:') return 'must begin with http://: only a proxy that is itself asked without TLS can be used';
   if (username !== '' || password !== '')
@@ -66,6 +66,6 @@ export const routeOptions = {
   proxy: proxy
     .optional()
     .describe(
-      'HTTP proxy that all requests go through, such as http://10.0.0.9:3128. The environment is not asked for one. Default: none.',
+      'HTTP proxy that all requests go through, such as http://proxy.example:3128. The environment is not asked for one. Default: none.',
     ),
 };

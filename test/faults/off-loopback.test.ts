@@ -15,8 +15,8 @@ import type { Scan } from './scan.ts';
 t.setTimeout(120_000);
 
 /** The addresses of docs/distributed.md. */
-const CONTROL_HOST = '10.0.0.5';
-const AGENTS_HOST = '10.0.0.9';
+const CONTROL_HOST = '192.0.2.5';
+const AGENTS_HOST = '192.0.2.9';
 
 const SCAN = fileURLToPath(new URL('./scan.ts', import.meta.url));
 
@@ -35,17 +35,17 @@ t.test('as docs/distributed.md tells, over two network namespaces; and nothing w
   const agents = on(agentsHost, 'agents');
 
   const init = await control('control', 'init', '--host', CONTROL_HOST).ended;
-  t.match(init.stdout, /^Next: bench control --host 10\.0\.0\.5, then bench control invite$/m);
+  t.match(init.stdout, /^Next: bench control --host 192\.0\.2\.5, then bench control invite$/m);
   const running = control('control', '--host', CONTROL_HOST);
-  await running.said(/^Control on 10\.0\.0\.5:7070 \(TLS\)/m);
+  await running.said(/^Control on 192\.0\.2\.5:7070 \(TLS\)/m);
   const invitation = (await control('control', 'invite').ended).stdout;
   t.match(
     invitation,
-    /^BENCH_INVITATION_TOKEN=\S+ bench agent --join 10\.0\.0\.5:7070 --ca-hash sha256:[0-9a-f]{64}\n$/,
+    /^BENCH_INVITATION_TOKEN=\S+ bench agent --join 192\.0\.2\.5:7070 --ca-hash sha256:[0-9a-f]{64}\n$/,
   );
   const line = invitedArguments(invitation);
   const joined = ['rack-1', 'rack-2'].map((name) => agents(...line, '--name', name));
-  for (const agent of joined) await agent.said(/^joined control at 10\.0\.0\.5:7070/m);
+  for (const agent of joined) await agent.said(/^joined control at 192\.0\.2\.5:7070/m);
   const { stdout: invitations } = await control('control', 'invitations').ended;
   t.match(invitations, / agent .* 1$/m, 'started at once on one host, they share one certificate');
   const target = agents('target', '--host', AGENTS_HOST, '--port', '0');

@@ -68,10 +68,10 @@ t.test('on hosts that are 50 ms ± 20 ms from control they begin within 20 ms of
   const hosts = await Hosts.of(t);
   const [control, rack1, rack2] = [hosts.add('control'), hosts.add('rack-1'), hosts.add('rack-2')];
   const delay = { meanMs: 50, jitterMs: 20 };
-  await hosts.slowCable([control, '10.0.0.5'], [rack1, '10.0.0.9'], delay);
-  await hosts.slowCable([control, '10.0.0.5'], [rack2, '10.0.0.10'], delay);
-  hosts.cable([rack1, '10.0.1.9'], [rack2, '10.0.1.10']);
-  const { url, heardMs } = await firstRequests(t, '10.0.1.9', rack1.runtime);
+  await hosts.slowCable([control, '192.0.2.5'], [rack1, '192.0.2.9'], delay);
+  await hosts.slowCable([control, '192.0.2.5'], [rack2, '192.0.2.10'], delay);
+  hosts.cable([rack1, '198.51.100.9'], [rack2, '198.51.100.10']);
+  const { url, heardMs } = await firstRequests(t, '198.51.100.9', rack1.runtime);
   const bench = workbench(t);
   const on = (host: Host, ...args: string[]) => {
     const home = `${bench.folder}/${host.namespace}`;
@@ -79,14 +79,14 @@ t.test('on hosts that are 50 ms ± 20 ms from control they begin within 20 ms of
     return bench.start(args, { cwd: home, runtime: [...host.runtime, process.execPath], env: { HOME: home } });
   };
 
-  await on(control, 'control', 'init', '--host', '10.0.0.5').ended;
-  await on(control, 'control', '--host', '10.0.0.5').said(/^Control on/m);
+  await on(control, 'control', 'init', '--host', '192.0.2.5').ended;
+  await on(control, 'control', '--host', '192.0.2.5').said(/^Control on/m);
   const invitation = invitedArguments((await on(control, 'control', 'invite').ended).stdout);
   await Promise.all([rack1, rack2].map((rack) => on(rack, ...invitation).said(/^joined control/m)));
   const home = `${bench.folder}/${control.namespace}`;
   writeFileSync(`${home}/plan.yaml`, planTo(url));
   const run = async (): Promise<RunResult> => {
-    await on(control, 'run', 'plan.yaml', '--control', '10.0.0.5:7070', '--expect-agents', '2', '--out', 'out').ended;
+    await on(control, 'run', 'plan.yaml', '--control', '192.0.2.5:7070', '--expect-agents', '2', '--out', 'out').ended;
     return JSON.parse(readFileSync(`${home}/out/result.json`, 'utf8'));
   };
   const { told, seen, uncertainties } = await skews(t, 3, heardMs, run);

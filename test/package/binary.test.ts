@@ -72,7 +72,7 @@ t.test(
     t.match(readFileSync(join(folder, 'out/report.html'), 'utf8'), /uPlot/);
     t.match((await bench('runs').ended).stdout, /From one file/);
     t.equal((await bench('init', 'user', 'shopper').ended).code, 0);
-    const secured = await bench('control', 'init', '--host', '10.0.0.5', '--security', 'security').ended;
+    const secured = await bench('control', 'init', '--host', '192.0.2.5', '--security', 'security').ended;
     t.equal(secured.code, 0, secured.stderr);
     target.kill('SIGINT');
     t.equal((await target.ended).code, 105);

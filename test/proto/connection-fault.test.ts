@@ -73,8 +73,8 @@ t.test('what the runtimes say is one line without times and source lines', async
     ],
     ['unable to verify the first certificate', 'its certificate is of another authority'],
     [
-      "Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b, DNS:control.bench.internal, IP Address:10.0.0.5",
-      'its certificate is not for this name but for b, 10.0.0.5',
+      "Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b, DNS:control.bench.internal, IP Address:192.0.2.5",
+      'its certificate is not for this name but for b, 192.0.2.5',
     ],
     [
       'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:9. Resolution note: none',

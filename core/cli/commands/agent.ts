@@ -73,11 +73,11 @@ export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<v
       'after',
       `
 Examples:
-  bench agent                                    joins the control on this host
-  bench agent --control 10.0.0.5:7070 --name rack-2   uses the certificate of an earlier --join
-  bench agent --processes 0                      one agent per core
-  bench agent --label region=eu                  for runs with --agent-label region=eu
-  bench agent --simulate 1000                    a thousand agents that send made-up windows: can control handle them?`,
+  bench agent                                   joins the control on this host
+  bench agent --control control.example:7070    uses the certificate of an earlier --join
+  bench agent --processes 0                     one agent per core
+  bench agent --label region=eu                 for runs with --agent-label region=eu
+  bench agent --simulate 1000                   a thousand agents that send made-up windows: can control handle them?`,
     )
     .action((flags: AgentFlags, command: Command) => {
       for (const name of flags.join === undefined ? ['token', 'caHash'] : []) {

@@ -20,7 +20,7 @@ export function addAgents(command: Command, run: (flags: ConnectionFlags) => Pro
       `
 Examples:
   bench agents
-  bench agents --control 10.0.0.5:7070`,
+  bench agents --control control.example:7070`,
     )
     .action(run);
 }

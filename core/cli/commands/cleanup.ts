@@ -28,7 +28,7 @@ up, with its own variables.
 
 Examples:
   bench cleanup v1stgxr8z5jd
-  bench cleanup v1stgxr8z5jd --control 10.0.0.5:7070`,
+  bench cleanup v1stgxr8z5jd --control control.example:7070`,
     )
     .action((id: string, flags: StoreFlags, command: Command) => {
       refuseUnusedStoreFlags(flags, command);

@@ -64,8 +64,8 @@ Examples:
   bench run plan.yaml --control 127.0.0.1:7070 --expect-agents 3
 
 For agents on other hosts:
-  bench control init --host 10.0.0.5             once, to make certificates
-  bench control --host 10.0.0.5
+  bench control init --host control.example      once, to make certificates
+  bench control --host control.example
   bench control invite                           prints the command that starts an agent elsewhere`,
     )
     .action(run);

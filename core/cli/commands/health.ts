@@ -15,7 +15,7 @@ Exits with 0 when control answers SERVING (grpc.health.v1) within 4 s, and with 
 
 Examples:
   bench health
-  bench health --control 10.0.0.5:7070 --credentials /etc/bench/operator`,
+  bench health --control control.example:7070 --credentials /etc/bench/operator`,
     )
     .action(run);
 }

@@ -28,8 +28,8 @@ export function addJoin(command: Command, run: (control: string, flags: JoinFlag
       'after',
       `
 Examples:
-  bench join 10.0.0.5:7070 --token-file token --ca-hash sha256:…
-  bench run plan.yaml --control 10.0.0.5:7070    from then on
+  bench join control.example:7070 --token-file token --ca-hash sha256:…
+  bench run plan.yaml --control control.example:7070    from then on
 
 Whoever runs the control gets the whole line from \`bench control invite --role operator\` (or viewer).
 Agents need no \`bench join\`: \`bench agent --join\` does it.`,

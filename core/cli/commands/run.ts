@@ -122,7 +122,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
       `
 Examples:
   bench run plan.yaml                                  one agent on this host
-  bench run plan.yaml --agents 2 --host http://10.0.0.9:5002
+  bench run plan.yaml --agents 2 --host http://shop.example:5002
   bench run plan.yaml --vus 50 --duration 2m           constant load instead of the plan's
   bench run plan.yaml --param users=50                 value of a parameter that the plan declares
   bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
@@ -130,8 +130,8 @@ Examples:
   bench run plan.yaml --once --trace                   the same, with every request and answer
   bench run plan.yaml --trace failed                   the first 20 failures in full, as they come
   bench run plan.yaml --report markdown --report junit=out/junit.xml
-  bench run plan.yaml --control 10.0.0.5:7070 --expect-agents 3
-  bench run plan.yaml --control 10.0.0.5:7070 --agent-label region=eu --elastic
+  bench run plan.yaml --control control.example:7070 --expect-agents 3
+  bench run plan.yaml --control control.example:7070 --agent-label region=eu --elastic
 
 Ctrl-C ends the load in order and reports what was measured. A second Ctrl-C aborts operations in flight.`,
     )

@@ -30,7 +30,7 @@ export function addRuns(command: Command, run: (flags: StoreFlags) => Promise<vo
       `
 Examples:
   bench runs                            the runs that \`bench run\` and \`bench control\` have stored in ./${DEFAULT_STORE}
-  bench runs --control 10.0.0.5:7070`,
+  bench runs --control control.example:7070`,
     )
     .action((flags: StoreFlags, command: Command) => {
       refuseUnusedStoreFlags(flags, command);

@@ -16,7 +16,7 @@ export function addWatch(command: Command, run: (runId: string, flags: RunConnec
       `
 Examples:
   bench watch v1stgxr8z5jd
-  bench watch v1stgxr8z5jd --control 10.0.0.5:7070
+  bench watch v1stgxr8z5jd --control control.example:7070
 
 Ctrl-C stops watching; the run goes on. The exit code is that of the run.`,
     )

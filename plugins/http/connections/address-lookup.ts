@@ -27,7 +27,7 @@ interface Probe {
 
 export interface UsableAddresses {
   readonly ips: readonly string[];
-  /** Those that do not answer, with the reason, such as `10.0.0.7 (connection refused)`. */
+  /** Those that do not answer, with the reason, such as `192.0.2.7 (connection refused)`. */
   readonly silent: readonly string[];
 }
 

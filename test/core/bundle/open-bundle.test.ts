@@ -103,14 +103,14 @@ t.test('what nobody may send is refused, and nothing is left of it', async (t) =
   const code = await keep('module', './driver.ts', DRIVER);
   const unknown = { ...data, sha256: 'f'.repeat(64) };
   const cases: [entries: BundleEntry[], message: RegExp][] = [
-    [[code], /^it takes no code that is sent with a run, such as \.\/driver\.ts: .*--allow-plugin [0-9a-f]{64} too$/],
+    [[code], /^it may not run \.\/driver\.ts, which the plan brings along: .*--allow-plugin [0-9a-f]{64}$/],
     [[{ ...data, name: '../../../../../tmp/x' }], /is no path that a plan can name from its folder$/],
     [[{ ...data, name: '/../../x/../../../y' }], /is no path that a plan can name/],
     [[data, other], /^data\.csv was sent twice, with different contents$/],
     [[unknown], /^the content of data\.csv was not sent, or is no longer kept/],
     [[{ ...data, sha256: '../../../etc/passwd' }], /^the hash of data\.csv is no SHA-256/],
     [[{ ...data, bytes: Number.NaN }], /^the size of data\.csv is no number of bytes$/],
-    [[{ ...data, name: '' }], /^a file of it has no usable name$/],
+    [[{ ...data, name: '' }], /^one of its files has a name that is empty/],
     [[{ ...data, bytes: 300 * 2 ** 20 }], /^what the plan names has 300 MiB, and 256 MiB can be sent with a run/],
     [Array.from({ length: 1001 }, () => data), /^it names 1001 modules and files, and a run may have 1000$/],
   ];

@@ -127,7 +127,7 @@ t.test('a full processor is no bottleneck where nothing suffers', async (t) => {
 t.test('a bottleneck is named with its owner, and only where the load suffered with it', async (t) => {
   const slow = { upload: { perSecond: 100, ms: { 0: 250, 1: 300 } } };
   const quick = { upload: { perSecond: 100, ms: { 0: 20, 1: 40 } } };
-  const told = (stretches: readonly Stretch[], agent: Partial<AgentResult> = {}, target = 'http://10.0.0.9') => {
+  const told = (stretches: readonly Stretch[], agent: Partial<AgentResult> = {}, target = 'http://192.0.2.9') => {
     const plan = uploadPlan({ target, thresholds: ['p95 < 200ms'] });
     const result = buildResult({ plan, stretches, agent });
     return conclude({ ...result, validity: [] }, 'en').filter((sentence) => /CPU|core/.test(sentence));

@@ -35,7 +35,7 @@ t.test('what an agent may not have is refused in a sentence, and no load is driv
     t.equal(code, 1);
     t.match(
       stderr,
-      /agent far: it takes no code that is sent with a run, such as \.\/lib\/driver\.ts: start it without/,
+      /agent far: it may not run \.\/lib\/driver\.ts, which the plan brings along: start it without --no-remote-code, or/,
     );
     t.same(echo.asked, []);
     const [, sha256 = ''] = /--allow-plugin ([0-9a-f]{64})/.exec(stderr) ?? [];
@@ -46,10 +46,7 @@ t.test('what an agent may not have is refused in a sentence, and no load is driv
     const { run } = await scene(t, { controlFlags: ['--no-remote-code'] });
     const { code, stderr } = await run();
     t.equal(code, 1);
-    t.match(
-      stderr,
-      /^bench: Control at \S+ says: the run cannot be started: it takes no code that is sent with a run/m,
-    );
+    t.match(stderr, /^bench: Control at \S+ says: the run cannot be started: it may not run \.\/lib\/driver\.ts/m);
   });
 
   t.test('a file that was not sent, unless it lies in the folder of --files', async (t) => {

@@ -11,8 +11,8 @@ t.test('a run that is not there is missed in the store, or by the control that w
     'There is no run zzzz in runs.sqlite: `bench runs` lists the runs.',
   );
   t.equal(
-    (await missingRun('zzzz', { store: 'runs.sqlite', control: '10.0.0.5:7070' }, notFound)).message,
-    'Control at 10.0.0.5:7070 says: there is no run zzzz: list the runs with `bench runs`',
+    (await missingRun('zzzz', { store: 'runs.sqlite', control: '192.0.2.5:7070' }, notFound)).message,
+    'Control at 192.0.2.5:7070 says: there is no run zzzz: list the runs with `bench runs`',
   );
 });
 

@@ -45,11 +45,11 @@ t.test('numbers, times and addresses are checked', async (t) => {
     t.throws(() => portNumber(wrong), InvalidArgumentError, wrong);
   t.equal(durationText(' 90s '), '90s');
   for (const wrong of ['90', '0s', '', 's']) t.throws(() => durationText(wrong), InvalidArgumentError, wrong);
-  t.equal(address('10.0.0.5:7070'), '10.0.0.5:7070');
+  t.equal(address('192.0.2.5:7070'), '192.0.2.5:7070');
   t.equal(address('[::1]:7070'), '[::1]:7070');
   for (const wrong of ['host', 'host:0', 'host:65536', 'a b:1', '::1:7070', ':1', 'http://host:1']) {
     t.throws(() => address(wrong), InvalidArgumentError, wrong);
   }
-  t.equal(targetUrl('http://10.0.0.9:5002'), 'http://10.0.0.9:5002');
-  t.throws(() => targetUrl('10.0.0.9:5002'), InvalidArgumentError);
+  t.equal(targetUrl('http://192.0.2.9:5002'), 'http://192.0.2.9:5002');
+  t.throws(() => targetUrl('192.0.2.9:5002'), InvalidArgumentError);
 });

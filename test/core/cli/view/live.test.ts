@@ -13,7 +13,7 @@ const times = { p50Us: 50_000, p95Us: 73_000, p99Us: 89_000, maxUs: 612_345 };
 function stateWith(snapshot: MessageInitShape<typeof SnapshotSchema> = {}): LiveState {
   return {
     planName: '上传测试',
-    target: 'http://10.0.0.9:5002',
+    target: 'http://192.0.2.9:5002',
     runId: 'abc',
     activity: 'running',
     snapshot: create(SnapshotSchema, {
@@ -28,7 +28,7 @@ function stateWith(snapshot: MessageInitShape<typeof SnapshotSchema> = {}): Live
 
 t.test('the live table', async (t) => {
   t.strictSame(liveScreen(stateWith(), 120, 40, plain), [
-    '上传测试 · http://10.0.0.9:5002 · run abc',
+    '上传测试 · http://192.0.2.9:5002 · run abc',
     'running  ███████████████░░░░░░░░░░░░░░░ 50 %  30s of 1m, 30s left  100 users',
     '',
     'Type  Name              # Requests       # Fails  Req/s  p50 ms  p95 ms  p99 ms  Max ms',
@@ -91,7 +91,7 @@ t.test('a long warning is wrapped, not cut', async (t) => {
 t.test('before the first second there is what is going on', async (t) => {
   const state = { ...stateWith(), activity: 'waiting for agents: 1 of 3', snapshot: undefined };
   t.strictSame(liveScreen(state, 120, 40, plain), [
-    '上传测试 · http://10.0.0.9:5002 · run abc',
+    '上传测试 · http://192.0.2.9:5002 · run abc',
     'waiting for agents: 1 of 3',
   ]);
   t.equal(liveLine(state), 'waiting for agents: 1 of 3');

@@ -45,10 +45,10 @@ function scene(anonymous: number, known = 1000) {
 
 t.test('beyond the limit the oldest of the most crowded address goes, and nobody who is known', async (t) => {
   const { connections, open, log } = scene(3);
-  const known = [open('10.0.0.9'), open('10.0.0.9'), open('10.0.0.9')];
+  const known = [open('192.0.2.9'), open('192.0.2.9'), open('192.0.2.9')];
   for (const { peer } of known) connections.identified(peer);
-  const other = open('10.0.0.1');
-  const crowd = [open('10.0.0.9'), open('10.0.0.9'), open('10.0.0.9'), open('10.0.0.9')];
+  const other = open('192.0.2.1');
+  const crowd = [open('192.0.2.9'), open('192.0.2.9'), open('192.0.2.9'), open('192.0.2.9')];
   t.same(
     crowd.map(({ socket }) => socket.destroyed),
     [true, true, false, false],
@@ -56,12 +56,12 @@ t.test('beyond the limit the oldest of the most crowded address goes, and nobody
   t.notOk(other.socket.destroyed, 'another address does not pay for it');
   t.notOk(known.some(({ socket }) => socket.destroyed));
   t.equal(connections.anonymousCount, 3);
-  t.match(log, [/^more than 3 connections have not shown who they are: the oldest one of 10\.0\.0\.9 is closed/]);
+  t.match(log, [/^more than 3 connections have not shown who they are: the oldest one of 192\.0\.2\.9 is closed/]);
 });
 
 t.test('a connection has 15 s to show who calls', async (t) => {
   const { clock, connections, open } = scene(10);
-  const [idle, known] = [open('10.0.0.1'), open('10.0.0.1')];
+  const [idle, known] = [open('192.0.2.1'), open('192.0.2.1')];
   await clock.advance(14_000_000);
   connections.identified(known.peer);
   t.notOk(idle.socket.destroyed);
@@ -73,7 +73,7 @@ t.test('a connection has 15 s to show who calls', async (t) => {
 
 t.test('a caller that is no longer let in is anonymous again, and a stubborn one is cut off', async (t) => {
   const { clock, connections, open } = scene(10);
-  const [revoked, stubborn] = [open('10.0.0.1'), open('10.0.0.2')];
+  const [revoked, stubborn] = [open('192.0.2.1'), open('192.0.2.2')];
   for (const { peer } of [revoked, stubborn]) connections.identified(peer);
   connections.rejected(revoked.peer);
   for (let i = 0; i < 99; i++) connections.rejected(stubborn.peer);
@@ -88,7 +88,7 @@ t.test('a caller that is no longer let in is anonymous again, and a stubborn one
 
 t.test('at the end what was sent may still go out, but not for ever', async (t) => {
   const { clock, connections, open } = scene(10);
-  const [idle, sending, stuck] = [open('10.0.0.1'), open('10.0.0.1'), open('10.0.0.1')];
+  const [idle, sending, stuck] = [open('192.0.2.1'), open('192.0.2.1'), open('192.0.2.1')];
   for (const { peer } of [sending, stuck]) connections.identified(peer);
   let isClosed = false;
   const closing = connections.close(2_000_000).then(() => {
@@ -105,14 +105,14 @@ t.test('at the end what was sent may still go out, but not for ever', async (t) 
 
 t.test('beyond the limit of known callers one more is turned away, until another has left', async (t) => {
   const { clock, connections, open } = scene(10, 2);
-  const known = [open('10.0.0.1'), open('10.0.0.1')];
+  const known = [open('192.0.2.1'), open('192.0.2.1')];
   for (const { peer } of known) t.ok(connections.identified(peer));
-  const late = open('10.0.0.2');
+  const late = open('192.0.2.2');
   t.notOk(connections.identified(late.peer));
   t.ok(connections.identified(known[0]?.peer ?? ''), 'who is there stays');
   known[1]?.socket.destroy();
   t.ok(connections.identified(late.peer));
-  const turnedAway = open('10.0.0.3');
+  const turnedAway = open('192.0.2.3');
   t.notOk(connections.identified(turnedAway.peer));
   await clock.advance(15_000_000);
   t.ok(turnedAway.socket.destroyed, 'it holds its descriptor no longer than a stranger');

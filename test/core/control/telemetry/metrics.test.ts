@@ -152,7 +152,7 @@ t.test(
       `evil.example:${port}`,
       'localhost.evil.example',
       '127.0.0.1.evil.example',
-      '10.0.0.1',
+      '192.0.2.1',
       '0.0.0.0',
       '',
     ];

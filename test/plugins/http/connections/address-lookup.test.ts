@@ -170,7 +170,7 @@ t.test('localIPs: where connections come from', async (t) => {
 t.test('options that cannot be', async (t) => {
   const cases: [options: object, message: RegExp][] = [
     [{ localIPs: [] }, /must/],
-    [{ localIPs: ['shop.test'] }, /^must be an IP address of this host, such as 10\.0\.0\.7, not "shop\.test"$/],
+    [{ localIPs: ['shop.test'] }, /^must be an IP address of this host, such as 192\.0\.2\.7, not "shop\.test"$/],
     [{ localIPs: ['127.0.0.1', '::1'] }, /^must all be IPv4 or all be IPv6$/],
     [{ dns: { ttl: '0s' } }, /^must be longer than 0$/],
     [{ dns: { ttl: 30 } }, /must be a duration/],

@@ -215,7 +215,7 @@ t.test('a tunnel takes one of the descriptors that are left, and gives it back',
 
 t.test('what cannot be a proxy', async (t) => {
   const cases: [proxy: unknown, message: RegExp][] = [
-    ['10.0.0.9:3128', /^must begin with http:\/\/|^is not a URL/],
+    ['192.0.2.9:3128', /^must begin with http:\/\/|^is not a URL/],
     ['https://proxy.test', /^must begin with http:\/\//],
     ['socks5://proxy.test', /^must begin with http:\/\//],
     ['http://me:secret@proxy.test', /^contains a user name or password/],
