@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
 import { parsePlan } from '../core/plan/parse.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
@@ -20,7 +21,38 @@ export class ResultError extends BenchError {
  *   format, or damaged
  */
 export function readResult(text: string): RunResult {
+  return resultOf(parsed(text));
+}
+
+/** The runs of a file, and the name of the baseline that it keeps; without a name, where it is the result of one run. */
+export interface ReadRuns {
+  readonly name: string | undefined;
+  readonly runs: readonly RunResult[];
+}
+
+/**
+ * Reads what {@link baselineFile} made, or a result.
+ * @throws {ResultError} as {@link readResult} does
+ */
+export function readRuns(text: string): ReadRuns {
   const value = parsed(text);
+  const kept = keptBaseline.safeParse(value).data;
+  if (kept === undefined) return { name: undefined, runs: [resultOf(value)] };
+  return { name: kept.baseline, runs: kept.results.map(resultOf) };
+}
+
+const keptBaseline = z.object({
+  version: z.literal(RESULT_VERSION),
+  baseline: z.string(),
+  results: z.array(z.unknown()).min(1).readonly(),
+});
+
+/** A baseline as a file. */
+export function baselineFile(name: string, results: readonly RunResult[]): string {
+  return `${JSON.stringify({ version: RESULT_VERSION, baseline: name, results } satisfies z.input<typeof keptBaseline>)}\n`;
+}
+
+function resultOf(value: unknown): RunResult {
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined;
   if (typeof version !== 'number') {
     throw new ResultError('is not the result of a run: give the result.json that the report "json" writes');

@@ -88,6 +88,10 @@ const threshold = z.union([
     limit: z.number(),
     unit: z.enum(['us', 'share', 'perSecond', 'count']),
     samples: z.number(),
+    baseline: z
+      .object({ name: z.string(), value: z.number() })
+      .optional()
+      .describe('What the limit follows from, in the same unit; only of a criterion that is compared with a baseline.'),
     worstSecond: second.exactOptional(),
   }),
   z.object({ criterion: z.string(), severity, isDefault, status: z.literal('invalid'), reason: z.string(), message }),
@@ -198,6 +202,10 @@ export const resultSchema = z.object({
     )
     .default([])
     .describe('Changes of the load that people made while it ran.'),
+  baseline: z
+    .object({ name: z.string(), runIds: z.array(z.string()) })
+    .optional()
+    .describe('What the run was to be compared with.'),
   lossTolerance: z.number().default(0),
   validity: z.array(z.object({ name: z.string(), ok: z.boolean(), finding: z.string(), message })),
   thresholds: z.array(threshold),

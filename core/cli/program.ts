@@ -16,6 +16,7 @@ import { addImport } from './commands/import.ts';
 import { addInit, runInit } from './commands/init.ts';
 import { addJoin, runJoin } from './commands/join.ts';
 import { addPlugins } from './commands/plugins.ts';
+import { addBaseline } from './commands/results/baseline.ts';
 import { addCompare, runCompare } from './commands/results/compare.ts';
 import { addReport, runReport } from './commands/results/report.ts';
 import { addRun, runRun } from './commands/run.ts';
@@ -120,6 +121,7 @@ Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan
   addResume(program.command('resume'), async (run, flags) => exitWith(await runPause('resume', run, flags, output)));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
   addCompare(program.command('compare'), async (runs, flags) => exitWith(await runCompare(runs, flags, output)));
+  addBaseline(program.command('baseline').enablePositionalOptions(), output, exitWith);
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
   addPlugins(program.command('plugins'), output, exitWith);
   addDoctor(program.command('doctor'), does(runDoctor));

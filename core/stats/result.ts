@@ -1,5 +1,6 @@
 import type { LoadChange } from '../plan/load-change.ts';
 import type { PlanInput } from '../plan/schema.ts';
+import type { Message } from '../text/message.ts';
 import type { RunSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { ErrorCount, Phase } from './window.ts';
@@ -49,6 +50,8 @@ export interface RunResult {
   readonly events: readonly RunEvent[];
   /** Changes of the load that people made while it ran, in order. Each is an event as well. */
   readonly loadChanges: readonly LoadChange[];
+  /** What the run was to be compared with. Not in older results, nor of a run without a baseline. */
+  readonly baseline?: BaselineReference | undefined;
   /** The share of the load that may be missing because agents were lost, 0 to 1. */
   readonly lossTolerance: number;
   readonly validity: readonly ValidityCheck[];
@@ -60,6 +63,12 @@ export type Ending =
   | { readonly kind: 'completed' }
   /** The run was stopped early. The result contains what was measured until then. */
   | { readonly kind: 'stopped'; readonly by: StopCause; readonly reason: string };
+
+/** Runs that others are compared with, and the name by which they were asked for. */
+export interface BaselineReference {
+  readonly name: string;
+  readonly runIds: readonly string[];
+}
 
 /** Somebody asked for it (Ctrl-C), a threshold with `abort` failed, or the load could not go on. */
 export type StopCause = 'request' | 'threshold' | 'failure';
@@ -265,12 +274,6 @@ export interface RunEvent {
   readonly text: string;
 }
 
-/** A sentence as data: its id in the catalogues (core/verdict/messages) and its parameters in base units. */
-export interface Message {
-  readonly id: string;
-  readonly params: Readonly<Record<string, string | number | readonly string[]>>;
-}
-
 /** Whether the measurement itself can be trusted. */
 export interface ValidityCheck {
   /** Such as `generator-saturated`. */
@@ -297,6 +300,8 @@ export type ThresholdResult = {
       readonly unit: 'us' | 'share' | 'perSecond' | 'count';
       /** The number of samples that the figure is based on. */
       readonly samples: number;
+      /** What the limit follows from, in the same unit; only of a criterion that is compared with a baseline. */
+      readonly baseline?: { readonly name: string; readonly value: number } | undefined;
       /** First second of the worst window of a sliding criterion. */
       readonly worstSecond?: number;
     }

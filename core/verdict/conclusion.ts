@@ -1,5 +1,6 @@
 import { parsePlan } from '../plan/parse.ts';
-import type { Message, RunResult, ThresholdResult } from '../stats/result.ts';
+import type { RunResult, ThresholdResult } from '../stats/result.ts';
+import type { Message } from '../text/message.ts';
 import { knee } from './conclusion/knee.ts';
 import { type Levels, levelsOf } from './conclusion/levels.ts';
 import { data, journeys, load, resent, responseTimes, stability } from './conclusion/measurements.ts';

@@ -1,6 +1,7 @@
 import type { Phase } from '../stats/window.ts';
 import { parseDurationUs } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
+import { type BaselineLimit, readBaselineLimit, startsWithBaseline } from './baseline/baseline-limit.ts';
 import { type Limit, readLimit, UNIT_WORDS } from './limit.ts';
 import { isKnownAtTheEnd, isOfTheWholeRun, METRIC_NAMES, type Metric, metricNamed, unitOf } from './metric.ts';
 import { ThresholdError } from './threshold-error.ts';
@@ -31,7 +32,11 @@ export interface Criterion {
   /** The metric as written, such as `p95` or `fails`. */
   readonly metricName: string;
   readonly comparison: Comparison;
-  readonly limit: Limit & { readonly position: number };
+  readonly limit: Limit & {
+    readonly position: number;
+    /** Set where the limit follows from a baseline. Its value is not a number until `withFigure` has filled it in. */
+    readonly baseline?: BaselineLimit;
+  };
   /** Length of the sliding windows; undefined for the whole phase at once. */
   readonly windowSeconds: number | undefined;
 }
@@ -47,7 +52,8 @@ export interface Criterion {
  *            | "rps" | "requests" | "fails" | "errors" | "error_rate" | "availability"
  *            | "dropped" | "dropped_rate" | "lost" | "extra"
  * comparison = "<" | "<=" | ">" | ">=" | "==" | "!="
- * limit      = duration | number [ "%" ] | number [ "rps" | "/s" | "/m" | "/h" ]
+ * limit      = amount | "baseline" [ ( "+" | "-" ) amount ]
+ * amount     = duration | number [ "%" ] | number [ "rps" | "/s" | "/m" | "/h" ]
  * ```
  *
  * @throws {ThresholdError} with the position of what cannot be read
@@ -177,12 +183,30 @@ class Parser {
   #limit(metric: Metric, metricName: string, isNamed: boolean): Criterion['limit'] {
     const token = this.#take();
     if (token.kind !== 'word') this.#fail(token, `a limit is missing after the comparison, such as 200ms or 0.1%`);
+    if (token.quotedFrom === undefined && startsWithBaseline(token.text))
+      return this.#baseline(token, metric, metricName);
     const unit = this.#peek();
     const spaced = /^[\d.]+$/.test(token.text) && unit.kind === 'word' && UNIT_WORDS.has(unit.text);
     if (spaced) this.#next++;
     const limit = readLimit(spaced ? token.text + unit.text : token.text, metricName, unitOf(metric), isNamed);
     if (typeof limit === 'string') this.#fail(token, limit);
     return { ...limit, position: token.position };
+  }
+
+  /** A limit such as `baseline + 10%`, with or without spaces. */
+  #baseline(first: Token, metric: Metric, metricName: string): Criterion['limit'] {
+    let text = first.text;
+    for (
+      let { kind, text: more } = this.#peek();
+      kind === 'word' && more !== 'for';
+      { kind, text: more } = this.#peek()
+    ) {
+      text += more;
+      this.#next++;
+    }
+    const read = readBaselineLimit(text, metricName, unitOf(metric));
+    if (typeof read === 'string') this.#fail(first, read);
+    return { ...read, position: first.position };
   }
 
   #window(metric: Metric, metricName: string): number | undefined {

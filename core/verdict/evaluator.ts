@@ -1,5 +1,7 @@
-import type { Message, ThresholdResult } from '../stats/result.ts';
+import type { ThresholdResult } from '../stats/result.ts';
 import type { SettledSecond } from '../stats/second.ts';
+import type { Message } from '../text/message.ts';
+import { otherLoadExcuse } from './baseline/other-load.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import {
@@ -108,7 +110,7 @@ export class ThresholdEvaluator {
   /** Judges all thresholds, in the order of the plan. */
   conclude(draft: LeanDraft): ThresholdResult[] {
     return this.#followed.map((followed) => {
-      const { criterion, severity, isDefault } = followed;
+      const { criterion, severity, isDefault, baseline } = followed;
       const common = { criterion: criterion.text, severity, ...(isDefault && { isDefault }) };
       const outcome = this.#outcome(followed, draft);
       if ('id' in outcome) {
@@ -116,7 +118,7 @@ export class ThresholdEvaluator {
       }
       const limit = criterion.limit.value;
       const status = holds(outcome.actual, criterion.comparison, limit) ? 'pass' : 'fail';
-      return { ...common, status, limit, unit: resultUnit(criterion), ...outcome };
+      return { ...common, status, limit, unit: resultUnit(criterion), ...(baseline && { baseline }), ...outcome };
     });
   }
 
@@ -158,6 +160,8 @@ export class ThresholdEvaluator {
     draft: LeanDraft,
   ): (Measured & { worstSecond?: number }) | Message {
     const { metric } = criterion;
+    const otherLoad = otherLoadExcuse(criterion, draft);
+    if (otherLoad !== undefined) return otherLoad;
     if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(criterion, metric.kind, draft);
     if (windows !== undefined) {
       if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };

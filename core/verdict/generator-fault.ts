@@ -1,7 +1,8 @@
 import { takesArrivals } from '../plan/load-model.ts';
 import { parsePlan } from '../plan/parse.ts';
-import type { Message, SecondColumns } from '../stats/result.ts';
+import type { SecondColumns } from '../stats/result.ts';
 import { SparseTotal } from '../stats/sparse-total.ts';
+import type { Message } from '../text/message.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { type Metric, unitOf } from './metric.ts';

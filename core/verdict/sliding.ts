@@ -1,4 +1,4 @@
-import type { Message } from '../stats/result.ts';
+import type { Message } from '../text/message.ts';
 import { holds, isWorse } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { type JudgedSecond, lateExcuse, STALL_US, stallExcuse } from './generator-fault.ts';

@@ -1,7 +1,8 @@
 import { hasJourney, takesArrivals } from '../plan/load-model.ts';
 import type { PlanProblem } from '../plan/problem.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
-import type { Message } from '../stats/result.ts';
+import type { Message } from '../text/message.ts';
+import { type BaselineFigures, withFigure } from './baseline/baseline-figures.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
 import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
 import { checkMonitor, quoteName, type Selectable, select } from './select.ts';
@@ -16,6 +17,8 @@ export interface Threshold {
   readonly delayUs: number;
   /** The plan does not have it: it applies by default. */
   readonly isDefault: boolean;
+  /** What it is compared with: the name of a baseline, and its figure in the unit of the limit. */
+  readonly baseline?: { readonly name: string; readonly value: number } | undefined;
 }
 
 /** What more of the requests, or of the passes of a journey, may not fail: such a run is no success, whatever else its plan asks for. */
@@ -37,13 +40,16 @@ const FAILURES: readonly Metric['kind'][] = ['error_rate', 'errors', 'availabili
  *
  * @param plan with thresholds that {@link checkThresholds} found nothing wrong with
  * @param reconciles whether a driver of the plan has a `verify` step
+ * @param against the run's baseline; without one, a limit that follows from a baseline is not a number
  */
-export function planThresholds(plan: ParsedPlan, reconciles: boolean): Threshold[] {
-  const thresholds = plan.thresholds.map((given): Threshold => {
-    if (typeof given === 'string') return required(given, false);
-    const { severity, abort, delay: delayUs = 0 } = given;
-    return { criterion: parseThreshold(given.criterion), severity, abort, delayUs, isDefault: false };
-  });
+export function planThresholds(plan: ParsedPlan, reconciles: boolean, against?: BaselineFigures): Threshold[] {
+  const thresholds = plan.thresholds
+    .map((given): Threshold => {
+      if (typeof given === 'string') return required(given, false);
+      const { severity, abort, delay: delayUs = 0 } = given;
+      return { criterion: parseThreshold(given.criterion), severity, abort, delayUs, isDefault: false };
+    })
+    .map((threshold) => ({ ...threshold, ...limitedBy(threshold.criterion, against) }));
   const measured = thresholds.map(({ criterion }) => criterion).filter(({ phase }) => phase.name === 'measure');
   const limits = (...kinds: readonly Metric['kind'][]) => measured.some(({ metric }) => kinds.includes(metric.kind));
   const onFailures = measured.filter(({ metric }) => FAILURES.includes(metric.kind));
@@ -60,6 +66,12 @@ export function planThresholds(plan: ParsedPlan, reconciles: boolean): Threshold
     ...(!hasArrivals || limits('dropped', 'dropped_rate') ? [] : [DROPPED_DEFAULT]),
   ];
   return [...thresholds, ...defaults.map((text) => required(text, true))];
+}
+
+function limitedBy(criterion: Criterion, against: BaselineFigures | undefined): Partial<Threshold> {
+  const value = against?.figures[criterion.text];
+  if (criterion.limit.baseline === undefined || against === undefined || value === undefined) return {};
+  return { criterion: withFigure(criterion, value), baseline: { name: against.name, value } };
 }
 
 function required(text: string, isDefault: boolean): Threshold {
@@ -140,7 +152,14 @@ export function shareWarnings(plan: ParsedPlan): ThresholdWarning[] {
     const { text, metric, comparison, limit } = parseThreshold(written);
     const isShareOfFailures = metric.kind === 'error_rate' || metric.kind === 'dropped_rate';
     const isBare = !written.slice(limit.position).includes('%');
-    if (!isShareOfFailures || !isBare || !comparison.startsWith('<') || limit.value < SUSPICIOUS_SHARE) return [];
+    if (
+      limit.baseline !== undefined ||
+      !isShareOfFailures ||
+      !isBare ||
+      !comparison.startsWith('<') ||
+      limit.value < SUSPICIOUS_SHARE
+    )
+      return [];
     const id = `threshold.warning-share${metric.kind === 'dropped_rate' ? '-dropped' : ''}`;
     const params = { criterion: text, share: limit.value, percent: `${limit.value}%` };
     return [{ path: `thresholds[${i}]`, message: { id, params } }];

@@ -2,6 +2,7 @@ import type { RunResult, ThresholdResult, ValidityCheck, Verdict } from '../stat
 import { excessOf, marginShare } from './comparison.ts';
 import { parseThreshold } from './criterion.ts';
 import { type Lang, renderMessage } from './messages/message.ts';
+import { formatQuantity } from './quantity.ts';
 
 /**
  * The verdict of a run. Validity comes first: a measurement that cannot be trusted says nothing about the target. Then a
@@ -79,9 +80,22 @@ export function criterionText({ criterion, isDefault }: ThresholdResult, lang: L
   return isDefault === true ? `${criterion}${DEFAULT[lang]}` : criterion;
 }
 
+const FIGURE: Readonly<Record<Lang, (name: string, figure: string) => string>> = {
+  en: (name, figure) => ` (${name}: ${figure})`,
+  'zh-CN': (name, figure) => `（${name}：${figure}）`,
+};
+
+/** As {@link criterionText}, and of a criterion that was compared with a baseline also the baseline's figure. */
+export function criterionWithFigure(result: ThresholdResult, lang: Lang): string {
+  const criterion = criterionText(result, lang);
+  if (result.status === 'invalid' || result.baseline === undefined) return criterion;
+  const { name, value } = result.baseline;
+  return `${criterion}${FIGURE[lang](name, formatQuantity(value, result.unit))}`;
+}
+
 /** The outcome of one threshold in a sentence: criterion, actual value, and the distance to the limit. */
 export function thresholdSentence(result: ThresholdResult, lang: Lang): string {
-  const criterion = criterionText(result, lang);
+  const criterion = criterionWithFigure(result, lang);
   if (result.status === 'invalid') {
     const reason = renderMessage(result.message, lang);
     return renderMessage({ id: 'threshold.invalid', params: { criterion, reason } }, lang);

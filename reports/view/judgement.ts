@@ -5,7 +5,7 @@ import { parseThreshold } from '../../core/verdict/criterion.ts';
 import { excessText, type Lang, renderMessage } from '../../core/verdict/messages/message.ts';
 import { formatCount, formatJudged, formatShare } from '../../core/verdict/quantity.ts';
 import { shareWarnings } from '../../core/verdict/thresholds.ts';
-import { criterionText, marginOf } from '../../core/verdict/verdict.ts';
+import { criterionWithFigure, marginOf } from '../../core/verdict/verdict.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section } from './section.ts';
 import { type Cell, code, left, NOTHING, right, type Tone, text } from './table.ts';
@@ -59,7 +59,7 @@ export function thresholds({ thresholds: all, plan }: RunResult, labels: Labels,
       ],
       rows: all.map((result) => {
         const { mark, word, tone } = thresholdOutcome(result, labels);
-        return [text(`${mark} ${word}`, tone), code(criterionText(result, lang)), ...figures(result, lang)];
+        return [text(`${mark} ${word}`, tone), code(criterionWithFigure(result, lang)), ...figures(result, lang)];
       }),
     },
   };

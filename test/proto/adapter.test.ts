@@ -17,6 +17,9 @@ const notThere = () => {
 const noRuns: RunHandlers = {
   sendContents: notThere,
   startRun: notThere,
+  setBaseline: notThere,
+  listBaselines: notThere,
+  removeBaseline: notThere,
   watchRun: notThere,
   changeLoad: notThere,
   stopRun: notThere,

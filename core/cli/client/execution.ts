@@ -60,6 +60,7 @@ export async function execute(
     bundle,
     agents,
     command: commandLine(process.argv.slice(2)),
+    against: plan.against,
   };
   try {
     const watcher = local === undefined ? view : recorded(view, local, removals);

@@ -10,6 +10,7 @@ import { errorMessage } from '../../error.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { clipped, printable } from '../../text/printable.ts';
+import type { BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
 import type { PlanBundle } from '../bundle/plan-bundle.ts';
 import { sendContents } from '../bundle/send-contents.ts';
 import { CommandError } from '../command-error.ts';
@@ -30,6 +31,8 @@ export interface RunRequest {
   readonly agents: AgentPolicy;
   /** The command line, for the report. */
   readonly command: string;
+  /** What the plan's criteria are compared with. */
+  readonly against: BaselineFigures | undefined;
 }
 
 /** Shows a run to the person who watches it. */
@@ -132,7 +135,7 @@ export async function askAndClose<T>(
 export async function conductRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, bundle, agents, command }: RunRequest,
+  { plan, baseDirectory, bundle, agents, command, against }: RunRequest,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
   privateStore?: string,
@@ -144,6 +147,7 @@ export async function conductRun(
     onAgentLoss: ON_LOSS[agents.onAgentLoss],
     trace: agents.trace === undefined ? TraceMode.UNSPECIFIED : TRACES[agents.trace],
     command,
+    ...(against && { baseline: { ...against, runIds: [...against.runIds] } }),
   };
   const start = async () => {
     await sendContents(client, bundle);

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { RunSummary, StoredBaseline } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc-error.ts';
 import { errorMessage } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -16,19 +16,35 @@ export async function listRuns(flags: StoreFlags): Promise<readonly RunSummary[]
   return withControl(flags, async (client) => (await client.listRuns({})).runs);
 }
 
+export async function listBaselines(flags: StoreFlags): Promise<readonly StoredBaseline[]> {
+  if (flags.control === undefined && !mayHoldRuns(flags.store)) return [];
+  return withControl(flags, async (client) => (await client.listBaselines({})).baselines);
+}
+
 /** @throws {CommandError} when there is no such run, or it has no result */
 export async function getRun(runId: string, flags: StoreFlags): Promise<RunResult> {
-  if (flags.control === undefined && !mayHoldRuns(flags.store)) {
-    const missing = `There is no store ${flags.store}: give it with --store, or a control with --control.`;
-    throw new CommandError(`${missing}${await fileHint(runId)}`);
-  }
-  return withControl(flags, async (client) => {
+  return askStore(runId, flags, async (client) => {
     try {
       return await fetchResult(client, runId);
     } catch (error) {
       throw error instanceof RpcError && error.code === 'NOT_FOUND' ? await missingRun(runId, flags, error) : error;
     }
   });
+}
+
+/**
+ * Asks the control that was named, or the store that must be there.
+ * @param wanted what the user looks for in it
+ * @throws {CommandError} when there is no store
+ */
+export async function askStore<T>(
+  wanted: string,
+  flags: StoreFlags,
+  ask: (client: RunClient) => Promise<T>,
+): Promise<T> {
+  if (flags.control !== undefined || mayHoldRuns(flags.store)) return withControl(flags, ask);
+  const missing = `There is no store ${flags.store}: give it with --store, or a control with --control.`;
+  throw new CommandError(`${missing}${await fileHint(wanted)}`);
 }
 
 /** The message names the store instead of a control that was started only to read it. */

@@ -17,6 +17,7 @@ import {
   refuseUnused,
   reportAccessFlag,
   reports,
+  runNames,
   type StageFlag,
   tokenFileFlag,
   wholeNumber,
@@ -49,6 +50,7 @@ export interface RunFlags {
   readonly lang?: Lang;
   readonly reportAccess: ReportAccess;
   readonly store: string;
+  readonly baseline?: readonly string[];
 }
 
 const DEFAULT_AGENTS_TIMEOUT_US = 60e6;
@@ -62,7 +64,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
       flag(
         '--once',
         'one virtual user of each scenario, one pass: each operation once where there is no flow',
-      ).conflicts(['vus', 'duration', 'stage', 'agents', 'expectAgents', 'elastic']),
+      ).conflicts(['vus', 'duration', 'stage', 'agents', 'expectAgents', 'elastic', 'baseline']),
     )
     .addOption(
       flag(
@@ -114,6 +116,12 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
     .addOption(
       flag('--report <name[=path]>', 'report to write, instead of those of the plan; repeatable').argParser(reports),
     )
+    .addOption(
+      flag(
+        '--baseline <name|run|file>',
+        'what criteria such as `p95 <= baseline + 10%` compare the run with: a baseline or a run; repeatable',
+      ).argParser(runNames),
+    )
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
     .addOption(flag('--store <file|url>', 'where the run is stored, without --control').default(DEFAULT_STORE))
@@ -130,6 +138,7 @@ Examples:
   bench run plan.yaml --once --trace                   the same, with every request and answer
   bench run plan.yaml --trace failed                   the first 20 failures in full, as they come
   bench run plan.yaml --report markdown --report junit=out/junit.xml
+  bench run plan.yaml --baseline main                  compare with runs that \`bench baseline set main\` has named
   bench run plan.yaml --control control.example:7070 --expect-agents 3
   bench run plan.yaml --control control.example:7070 --agent-label region=eu --elastic
 
@@ -162,7 +171,9 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   const { execute, executeLocally } = await import('../client/execution.ts');
   const { planBundle } = await import('../bundle/plan-bundle.ts');
   const { onePassOf } = await import('../plans/once.ts');
-  const checked = await readRunnablePlan(planFile, flags);
+  const { loadBaseline } = await import('../client/named-runs.ts');
+  const baseline = flags.baseline === undefined ? undefined : await loadBaseline(flags.baseline, flags);
+  const checked = await readRunnablePlan(planFile, flags, flags.once ? undefined : { baseline });
   const plan = flags.once ? await onePassOf(checked) : checked;
   const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss, lossTolerance } = flags;
   const reports =

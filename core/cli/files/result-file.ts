@@ -1,4 +1,4 @@
-import { ResultError, readResult } from '../../../reports/read-result.ts';
+import { type ReadRuns, ResultError, readResult, readRuns } from '../../../reports/read-result.ts';
 import { errorMessage } from '../../error.ts';
 import { readRegularFile } from '../../regular-file.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -13,6 +13,11 @@ export function loadResultFile(file: string): RunResult {
   return resultFrom(resultText(file), file);
 }
 
+/** As {@link loadResultFile}, also for the file of a baseline. */
+export function loadRunsFile(file: string): ReadRuns {
+  return readWith(readRuns, resultText(file), file);
+}
+
 function resultText(file: string): string {
   try {
     return readRegularFile(file, MAX_RESULT_BYTES).toString('utf8');
@@ -25,8 +30,12 @@ function resultText(file: string): string {
 
 /** @param from what holds the text, for messages */
 export function resultFrom(text: string, from: string): RunResult {
+  return readWith(readResult, text, from);
+}
+
+function readWith<Read>(read: (text: string) => Read, text: string, from: string): Read {
   try {
-    return readResult(text);
+    return read(text);
   } catch (error) {
     if (error instanceof ResultError)
       throw new CommandError(`${from} ${error.message}`, EXIT.invalidInput, { cause: error });

@@ -61,6 +61,12 @@ export function durationUs(text: string): number {
   return parseDurationUs(durationText(text)) as number;
 }
 
+/** Runs by their names: one, or several with commas; repeatable. */
+export const runNames = repeatable((text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(',').map((name) => name.trim()),
+]);
+
 /** Of a plugin: 64 hexadecimal digits, with or without `sha256:`. */
 export const pluginHashes = repeatable((text: string, before: readonly string[] = []) => {
   const [, sha256] = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text.trim()) ?? [];

@@ -8,6 +8,7 @@ import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
 import type { Environment } from '../../secrets/reference.ts';
+import type { Baseline, BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
 import { planFileError } from '../command-error.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
@@ -22,14 +23,26 @@ export interface RunnablePlan {
   readonly params: readonly ParamSetting[];
   /** What the overrides made of the load, and doubts about thresholds, one sentence each. */
   readonly notices: readonly string[];
+  /** What its criteria are compared with; undefined without a baseline. */
+  readonly against?: BaselineFigures | undefined;
+}
+
+/** What a run is compared with. A plan that is only checked need not be compared with anything. */
+export interface Compared {
+  /** Undefined where whoever runs the plan has named none. */
+  readonly baseline: Baseline | undefined;
 }
 
 /**
  * Loads a plan, applies the command line and checks the whole: parameters, fields, plugins with their options, thresholds.
  * @throws {CommandError} with all problems at once
  */
-export async function readRunnablePlan(file: string, overrides: PlanOverrides): Promise<RunnablePlan> {
-  return checkedPlan(await loadPlanFile(file), overrides);
+export async function readRunnablePlan(
+  file: string,
+  overrides: PlanOverrides,
+  compared?: Compared,
+): Promise<RunnablePlan> {
+  return checkedPlan(await loadPlanFile(file), overrides, process.env, compared);
 }
 
 /**
@@ -41,21 +54,40 @@ export async function checkedPlan(
   file: PlanFile,
   overrides: PlanOverrides,
   environment: Environment = process.env,
+  compared?: Compared,
 ): Promise<RunnablePlan> {
   const { source, settings: params, ...faults } = fillParams(file.source, overrides.param ?? {}, environment);
   const plan = { ...file, source };
   const written = await parsed(plan, source, faults);
   const { plan: input, notices } = applyOverrides(source as PlanInput, written, overrides);
   const final = input === source ? written : await parsed(plan, input);
-  const problems = [
+  const { against, problems: unlike } = await comparedWith(compared, final, input);
+  const own = [
     ...(await resolvedProblems(plan, final)),
     ...(await pluginProblems(plan, ({ kind }) => kind !== 'driver')),
   ];
+  // What the plan itself lacks, its baseline need not have.
+  const problems = [...own, ...unlike.filter(({ path }) => own.every((problem) => problem.path !== path))];
   if (problems.length > 0) throw planFileError(plan.file, problems, plan.lineOf);
   const { renderMessage } = await import('../../verdict/messages/message.ts');
   const { shareWarnings } = await import('../../verdict/thresholds.ts');
   const doubts = shareWarnings(final).map(({ path, message }) => `${path}: ${renderMessage(message, 'en')}`);
-  return { input, parsed: final, baseDirectory: plan.baseDirectory, params, notices: [...notices, ...doubts] };
+  return { input, parsed: final, baseDirectory: plan.baseDirectory, params, notices: [...notices, ...doubts], against };
+}
+
+/** The figures of the baseline for the plan's criteria, and what keeps the two from being compared. */
+async function comparedWith(compared: Compared | undefined, plan: ParsedPlan, input: PlanInput) {
+  const problems: readonly PlanProblem[] = [];
+  if (compared === undefined || !(await criteriaCanBeRead(plan))) return { against: undefined, problems };
+  const { baselineFigures, withoutFigure } = await import('../../verdict/baseline/baseline-figures.ts');
+  const { baseline } = compared;
+  if (baseline === undefined) return { against: undefined, problems: withoutFigure(plan, undefined) };
+  return baselineFigures(plan, input, baseline);
+}
+
+/** What is wrong with a criterion is told with the plan's other problems. */
+async function criteriaCanBeRead(plan: ParsedPlan): Promise<boolean> {
+  return (await unreadable(criteria(plan))).length === 0;
 }
 
 /** What is wrong with a plan's parameters, and the texts that stay without a value because of it. */
@@ -103,9 +135,13 @@ async function pluginProblems(
 }
 
 async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
+  return unreadable(criteria(source));
+}
+
+async function unreadable(written: ReturnType<typeof criteria>): Promise<PlanProblem[]> {
   const { parseThreshold } = await import('../../verdict/criterion.ts');
   const { ThresholdError } = await import('../../verdict/threshold-error.ts');
-  return criteria(source).flatMap(({ path, text }) => {
+  return written.flatMap(({ path, text }) => {
     try {
       parseThreshold(text);
       return [];

@@ -66,9 +66,9 @@ export function oncePlan(plan: PlanInput, resolved: ResolvedPlan): PlanInput {
   });
   const passes = names.map((name) => ({ criterion: `journey ${quoteName(name)} error_rate == 0`, abort: true }));
   const ofChecks = (plan.thresholds ?? []).filter((threshold) => {
-    const { check, metric } = parseThreshold(typeof threshold === 'string' ? threshold : threshold.criterion);
-    // How often something was checked is a matter of the load.
-    return check !== undefined && metric.kind !== 'requests';
+    const { check, metric, limit } = parseThreshold(typeof threshold === 'string' ? threshold : threshold.criterion);
+    // How often something was checked is a matter of the load, and so are the figures of a baseline.
+    return check !== undefined && metric.kind !== 'requests' && limit.baseline === undefined;
   });
   const thresholds = ['error_rate == 0', ...passes, ...ofChecks];
   return { ...rest, scenarios: Object.fromEntries(scenarios), thresholds, reports: [] };

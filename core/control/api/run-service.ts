@@ -29,6 +29,7 @@ import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
 import { addressOf } from '../security/caller-log.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
+import { baselineHandlers, baselineOf } from './baselines.ts';
 import { Uploads } from './contents.ts';
 import { Downloads } from './downloads.ts';
 import type { ResultDeliveries } from './result-delivery.ts';
@@ -77,13 +78,16 @@ export function runHandlers({
       await uploads.receive(stream);
     },
 
-    async startRun({ plan, command, ...policy }) {
+    ...baselineHandlers({ store, found, clock, begun }),
+
+    async startRun({ plan, command, baseline, ...policy }) {
       await begun;
       if (!areLabels(policy.agentLabels)) throw new RpcError('INVALID_ARGUMENT', `a run can ask for ${LABEL_RULE}`);
       const { json, baseDirectory, bundle: entries } = plan ?? { json: '', baseDirectory: '', bundle: [] };
       const bundle = bundles && (await openedBundle(bundleFromMessage(entries), baseDirectory, bundles));
       try {
-        const source = { json, baseDirectory, command: oneLine(command, MAX_COMMAND_CHARACTERS), bundle };
+        const commandLine = oneLine(command, MAX_COMMAND_CHARACTERS);
+        const source = { json, baseDirectory, command: commandLine, bundle, baseline: baselineOf(baseline) };
         const spec = await readNewSpec(source, loaders);
         return { runId: await runs.start(spec, policyOf(policy)) };
       } catch (error) {
@@ -226,7 +230,9 @@ const TRACES: Readonly<Partial<Record<TraceMode, AgentPolicy['trace']>>> = {
   [TraceMode.FAILED]: 'failed',
 };
 
-function policyOf(request: Omit<StartRunRequest, 'plan' | 'command' | '$typeName' | '$unknown'>): AgentPolicy {
+function policyOf(
+  request: Omit<StartRunRequest, 'plan' | 'command' | 'baseline' | '$typeName' | '$unknown'>,
+): AgentPolicy {
   const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance, trace } = request;
   const isTimeout = agentsTimeoutUs > 0 && agentsTimeoutUs <= Number.MAX_SAFE_INTEGER;
   const isTolerance = lossTolerance !== undefined && lossTolerance >= 0 && lossTolerance <= 1;

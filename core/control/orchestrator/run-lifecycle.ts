@@ -155,6 +155,7 @@ export class RunLifecycle {
       expectAgents,
       command: spec.command,
       bundle: spec.bundle?.entries ?? [],
+      baseline: spec.baseline,
       started: load?.started,
       events: load === undefined ? [] : events.list(load.startUs),
       stop: drain.aborted ? { cause, reason, abort: abort.aborted } : undefined,

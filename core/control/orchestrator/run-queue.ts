@@ -48,8 +48,8 @@ export class RunQueue {
     const runId = newRunId();
     const createdAt = new Date(clock.epochMs()).toISOString();
     const bundle = spec.bundle?.entries ?? [];
-    const checkpoint: Checkpoint = { ...policy, command: spec.command, bundle, events: [] };
-    const { json: plan, baseDirectory } = spec;
+    const { json: plan, baseDirectory, command, baseline } = spec;
+    const checkpoint: Checkpoint = { ...policy, command, bundle, ...(baseline && { baseline }), events: [] };
     await store.addRun({
       runId,
       createdAt,
@@ -185,9 +185,10 @@ export async function readStoredRun(
   clock: Clock,
   bundles?: BundleStore,
 ): Promise<RunOrder> {
-  const { started, command, bundle: entries, events, stop, ...policy } = readCheckpoint(checkpoint);
+  const { started, command, bundle: entries, baseline, events, stop, ...policy } = readCheckpoint(checkpoint);
   const bundle = bundles && (await openKeptBundle(entries, baseDirectory, bundles));
-  const spec = await readSpec({ json: plan, baseDirectory, command, bundle }, loaders).catch(async (error: unknown) => {
+  const source = { json: plan, baseDirectory, command, bundle, baseline };
+  const spec = await readSpec(source, loaders).catch(async (error: unknown) => {
     await bundle?.close();
     throw error;
   });

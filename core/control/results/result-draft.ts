@@ -96,6 +96,7 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
     unverified: [],
     events: [],
     loadChanges: [],
+    ...(spec.baseline && { baseline: { name: spec.baseline.name, runIds: spec.baseline.runIds } }),
     lossTolerance: policy.lossTolerance,
   };
 }

@@ -89,6 +89,11 @@ const checkpointSchema = z.object({
     )
     .readonly()
     .default([]),
+  /** What its criteria are compared with; absent for a run without a baseline. */
+  baseline: z
+    .object({ name: z.string(), runIds: z.array(z.string()).readonly(), figures: z.record(z.string(), z.number()) })
+    .readonly()
+    .optional(),
   /** Present once the run start has been chosen. */
   started: started.optional(),
   events: z.array(z.object({ atUs: z.number(), text: z.string() })),

@@ -10,6 +10,7 @@ import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
 import type { DriverPlugin, MonitorPlugin } from '../../plugin.ts';
 import type { UserDefinition } from '../../script/define-user.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
+import { type BaselineFigures, withoutFigure } from '../../verdict/baseline/baseline-figures.ts';
 import { selectableRows } from '../../verdict/select.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../../verdict/thresholds.ts';
 
@@ -42,6 +43,8 @@ export interface RunSpec {
   readonly bundle?: OpenBundle | undefined;
   /** The command line that started the run; may be empty. */
   readonly command: string;
+  /** What its criteria are compared with; undefined for a run without a baseline. */
+  readonly baseline?: BaselineFigures | undefined;
   readonly plan: ParsedPlan;
   readonly resolved: ResolvedPlan;
   readonly monitors: readonly ResolvedMonitor[];
@@ -55,7 +58,7 @@ export interface RunSpec {
   readonly gracefulStopUs: number;
 }
 
-type SpecSource = Pick<RunSpec, 'json' | 'baseDirectory' | 'command' | 'bundle'>;
+type SpecSource = Pick<RunSpec, 'json' | 'baseDirectory' | 'command' | 'bundle' | 'baseline'>;
 
 /** The folder from which what the plan names is found here. */
 export function planFolder({ bundle, baseDirectory }: Pick<RunSpec, 'bundle' | 'baseDirectory'>): string {
@@ -68,7 +71,7 @@ export function planFolder({ bundle, baseDirectory }: Pick<RunSpec, 'bundle' | '
  */
 export async function readNewSpec(source: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
   const spec = await readSpec(source, loaders);
-  const problems = clashes(spec.resolved);
+  const problems = [...clashes(spec.resolved), ...withoutFigure(spec.plan, spec.baseline)];
   if (problems.length > 0) throw new PlanError(problems);
   return spec;
 }
@@ -78,7 +81,7 @@ export async function readNewSpec(source: SpecSource, loaders: PluginLoaders): P
  * @throws {PlanError} with all problems
  */
 export async function readSpec(source: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
-  const { json, baseDirectory, command, bundle } = source;
+  const { json, baseDirectory, command, bundle, baseline } = source;
   const folder = planFolder(source);
   const input = inputOf(json);
   const plan = parsePlan(input);
@@ -112,11 +115,12 @@ export async function readSpec(source: SpecSource, loaders: PluginLoaders): Prom
     baseDirectory,
     bundle,
     command,
+    baseline,
     plan,
     resolved,
     monitors,
     shapes,
-    thresholds: planThresholds(plan, reconciles),
+    thresholds: planThresholds(plan, reconciles, baseline),
     warmupUs: plan.warmup ?? 0,
     plannedUs: plannedDurationUs(plan),
     gracefulStopUs: Math.max(...scenarios.map((scenario) => scenarioTime(plan, scenario).gracefulStopUs)),

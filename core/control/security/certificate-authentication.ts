@@ -65,7 +65,9 @@ export function identityOf({ sslPeerCertificate }: { sslPeerCertificate?: unknow
 }
 
 /** Calls that change nothing, which a viewer may make. */
-const READ_CALLS = ['WatchRun', 'ListRuns', 'GetRun', 'ListAgents'].map((name) => `/${RunService.typeName}/${name}`);
+const READ_CALLS = ['WatchRun', 'ListRuns', 'GetRun', 'ListAgents', 'ListBaselines'].map(
+  (name) => `/${RunService.typeName}/${name}`,
+);
 
 /**
  * Whether a caller without a certificate may make this call: only those with which it gets one.

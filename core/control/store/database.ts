@@ -1,12 +1,13 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import { BenchError, type ErrorDetails } from '../../error.ts';
 import type { Owner } from './owner.ts';
-import type { monitorSamples, mysqlRuns, runs, windows } from './schema.ts';
+import type { baselines, monitorSamples, mysqlRuns, runs, windows } from './schema.ts';
 
 export interface Tables {
   readonly runs: typeof runs;
   readonly windows: typeof windows;
   readonly monitorSamples: typeof monitorSamples;
+  readonly baselines: typeof baselines;
 }
 
 /** All columns except the result. MySQL has no defaults for long texts, so the others are all given. */

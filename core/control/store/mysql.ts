@@ -13,7 +13,7 @@ import { HostLock, lockOf } from './host-lock.ts';
 import { isCutOff, mysqlCauseOf, openingError, storeAddress } from './mysql-address.ts';
 import { newestMigration, refuseNewerTables } from './newer-tables.ts';
 import { isGoneHere, type Owner } from './owner.ts';
-import { mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from './schema.ts';
+import { mysqlBaselines, mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from './schema.ts';
 
 const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
@@ -79,6 +79,7 @@ class MysqlDatabase implements StoreDatabase {
     runs: mysqlRuns,
     windows: mysqlWindows,
     monitorSamples: mysqlMonitorSamples,
+    baselines: mysqlBaselines,
   } as unknown as Tables;
   readonly #database: string;
   readonly #pool: Pool;

@@ -2,6 +2,7 @@ import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
 import type { RunState } from '../run/run-state.ts';
 import { StoreAccess } from './access.ts';
+import { Baselines } from './baselines.ts';
 import { type StoreDatabase, StoreError } from './database.ts';
 import { Measurements } from './measurements.ts';
 import { thisProcess } from './owner.ts';
@@ -60,11 +61,13 @@ const RESULT_PIECE_BYTES = 1024 * 1024;
 /** Runs, their results, and what is measured in those under way: in a SQLite file or a MySQL database. */
 export class RunStore {
   readonly measurements: Measurements;
+  readonly baselines: Baselines;
   readonly #access: StoreAccess;
 
   private constructor(database: StoreDatabase) {
     this.#access = new StoreAccess(database);
     this.measurements = new Measurements(this.#access);
+    this.baselines = new Baselines(this.#access);
   }
 
   /**

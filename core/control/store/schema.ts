@@ -61,6 +61,15 @@ export const monitorSamples = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.monitor, table.second] })],
 );
 
+/** Runs that others are compared with. */
+export const baselines = sqliteTable('baselines', {
+  name: text('name').primaryKey(),
+  /** As JSON. */
+  runIds: text('run_ids').notNull(),
+  /** RFC 3339. */
+  setAt: text('set_at').notNull(),
+});
+
 /** Bytes in MySQL, for which drizzle has no type of its own. */
 const bytes = mysql.customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'longblob' });
 /** Text compared byte by byte, as SQLite does: "a" and "a " are two agents. */
@@ -111,3 +120,9 @@ export const mysqlMonitorSamples = mysql.mysqlTable(
   },
   (table) => [mysql.primaryKey({ columns: [table.runId, table.monitor, table.second] })],
 );
+
+export const mysqlBaselines = mysql.mysqlTable('bench_baselines', {
+  name: exact('name', { length: 80 }).primaryKey(),
+  runIds: mysql.text('run_ids').notNull(),
+  setAt: exact('set_at', { length: 32 }).notNull(),
+});

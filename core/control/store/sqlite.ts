@@ -9,7 +9,7 @@ import { errorMessage } from '../../error.ts';
 import { innermost, type Queries, type RunToAdd, type StoreDatabase, StoreError } from './database.ts';
 import { newestMigration, refuseNewerTables, SQLITE_MIGRATIONS_TABLE } from './newer-tables.ts';
 import { isGoneHere, type Owner } from './owner.ts';
-import { monitorSamples, runs, windows } from './schema.ts';
+import { baselines, monitorSamples, runs, windows } from './schema.ts';
 
 const LOCK_WAIT_MS = 5000;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -43,7 +43,7 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
 
 class SqliteDatabase implements StoreDatabase {
   readonly name: string;
-  readonly tables = { runs, windows, monitorSamples };
+  readonly tables = { runs, windows, monitorSamples, baselines };
   readonly #client: Client;
   readonly #database: LibSQLDatabase;
 

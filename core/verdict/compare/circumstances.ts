@@ -1,4 +1,5 @@
-import type { Message, RunResult } from '../../stats/result.ts';
+import type { RunResult } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import { differencesOf, leafValues } from './leaf-values.ts';
 
 /** More lines than these are no longer read. */

@@ -1,4 +1,5 @@
-import type { Message, RunResult } from '../../stats/result.ts';
+import type { RunResult } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import { circumstances } from './circumstances.ts';
 import { type Evidence, evidenceOf, pairedStretches, type Stretches, sharedRows } from './evidence.ts';
 import { FIGURES, type Figure, fromScale, isWorse } from './figure.ts';

@@ -1,4 +1,5 @@
-import type { Message, RunResult } from '../../stats/result.ts';
+import type { RunResult } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import type { Catalogue } from '../messages/en.ts';
 import { betweenRuns, type Estimate, meanOf, pairedEstimate } from './estimate.ts';
 import { type Figure, independentError, onScale } from './figure.ts';

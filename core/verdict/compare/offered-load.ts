@@ -1,5 +1,7 @@
 import { parsePlan } from '../../plan/parse.ts';
-import type { Message, RunResult } from '../../stats/result.ts';
+import type { PlanInput } from '../../plan/schema.ts';
+import type { RunResult } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import { measuredSeconds } from '../measured.ts';
 import { leafValues } from './leaf-values.ts';
 
@@ -14,11 +16,11 @@ const ARRIVALS: readonly string[] = ['constant-arrival-rate', 'ramping-arrival-r
 /** In what the first of the runs and the others did not offer the same load to the target; empty where they did. */
 export function loadDifferences(runs: readonly RunResult[]): Message[] {
   const [first, ...others] = runs as [RunResult, ...RunResult[]];
-  return [...runs.flatMap(interference), ...others.flatMap((other) => between(first, other))];
+  return [...runs.flatMap(interferences), ...others.flatMap((other) => between(first, other))];
 }
 
 /** What people and stops changed of a load that the plan may not show. */
-function interference(run: RunResult): Message[] {
+export function interferences(run: Pick<RunResult, 'runId' | 'ending' | 'loadChanges' | 'scenarios'>): Message[] {
   const isCut = run.ending.kind === 'stopped' && !isConstant(run);
   return [
     ...(run.loadChanges.length === 0 ? [] : [{ id: 'compare.load-changed', params: { runId: run.runId } }]),
@@ -28,14 +30,9 @@ function interference(run: RunResult): Message[] {
 
 function between(first: RunResult, other: RunResult): Message[] {
   const runs = { first: first.runId, other: other.runId };
-  const [planned, plannedThere] = [plannedLoad(first), plannedLoad(other)];
-  const places = [...new Set([...planned.keys(), ...plannedThere.keys()])]
-    .filter((place) => planned.get(place)?.value !== plannedThere.get(place)?.value)
-    .map((place): Message => {
-      const [left, right] = [planned, plannedThere].map((load) => load.get(place)?.shown ?? '–') as [string, string];
-      return { id: 'compare.load', params: { ...runs, place, left, right } };
-    });
-  if (places.length > 0) return places.slice(0, MOST_PLACES);
+  const places = plannedDifferences(first.plan, other.plan);
+  if (places.length > 0)
+    return places.map((difference) => ({ id: 'compare.load', params: { ...runs, ...difference } }));
   const [users, usersThere] = [meanUsers(first), meanUsers(other)];
   if (users !== undefined && usersThere !== undefined && differ(users, usersThere))
     return [{ id: 'compare.load-users', params: { ...runs, left: users, right: usersThere } }];
@@ -43,6 +40,24 @@ function between(first: RunResult, other: RunResult): Message[] {
   if (rate !== undefined && rateThere !== undefined && differ(rate, rateThere))
     return [{ id: 'compare.load-rate', params: { ...runs, left: rate, right: rateThere } }];
   return [];
+}
+
+/** A place in two plans that makes their loads differ. */
+export interface PlannedDifference {
+  /** Such as `scenarios.users.vus`. */
+  readonly place: string;
+  /** What each plan has there; `–` for nothing. */
+  readonly left: string;
+  readonly right: string;
+}
+
+/** Where two plans ask for different loads; the first few places. */
+export function plannedDifferences(left: PlanInput, right: PlanInput): PlannedDifference[] {
+  const [here, there] = [plannedLoad(left), plannedLoad(right)];
+  return [...new Set([...here.keys(), ...there.keys()])]
+    .filter((place) => here.get(place)?.value !== there.get(place)?.value)
+    .slice(0, MOST_PLACES)
+    .map((place) => ({ place, left: here.get(place)?.shown ?? '–', right: there.get(place)?.shown ?? '–' }));
 }
 
 function differ(a: number, b: number): boolean {
@@ -57,7 +72,7 @@ interface Place {
 }
 
 /** What plan and command line asked for, by its place in the plan. */
-function plannedLoad({ plan }: RunResult): Map<string, Place> {
+function plannedLoad(plan: PlanInput): Map<string, Place> {
   const written = leafValues(plan.scenarios, 'scenarios');
   const load = Object.entries(parsePlan(plan).scenarios).flatMap(([name, scenario]) => {
     const { gracefulStop: _stop, flow: _flow, onStart: _start, onStop: _end, ...rest } = scenario;
@@ -70,7 +85,7 @@ function plannedLoad({ plan }: RunResult): Map<string, Place> {
   return new Map(load.map(([place, value]) => [place, { value, shown: written.get(place) ?? value }]));
 }
 
-function isConstant({ scenarios }: RunResult): boolean {
+function isConstant({ scenarios }: Pick<RunResult, 'scenarios'>): boolean {
   return scenarios.every(({ executor }) => CONSTANT.includes(executor));
 }
 

@@ -1,4 +1,4 @@
-import type { Message } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import type { Figure } from './figure.ts';
 
 /** Two sides of one plan, each of one run or several, figure by figure. Plain data for JSON. */

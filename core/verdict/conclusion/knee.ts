@@ -1,4 +1,4 @@
-import type { Message } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import type { Level, Levels } from './levels.ts';
 
 /** Throughput that grows by less than this factor does not grow. */

@@ -1,4 +1,5 @@
-import type { Message, OperationResult, RunResult } from '../../stats/result.ts';
+import type { OperationResult, RunResult } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import { excessOf, marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
 import { merged } from '../distribution.ts';

@@ -1,4 +1,5 @@
-import type { Message, RunResult } from '../../stats/result.ts';
+import type { RunResult } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import { merged } from '../distribution.ts';
 import { least, most } from '../extremes.ts';
 import { type MonitorSample, measuredSeconds, monitorSamples, monitorValues, mostVus } from '../measured.ts';

@@ -1,4 +1,5 @@
-import type { Message, RunResult } from '../../stats/result.ts';
+import type { RunResult } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import { merged } from '../distribution.ts';
 import { measuredOf } from '../measured.ts';
 import { formatMs } from '../quantity.ts';

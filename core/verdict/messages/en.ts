@@ -12,6 +12,7 @@ export const en = {
     'all {failures:count} requests failed, and fast or frequent failures must not count as a pass.',
   'threshold.no-window': 'the phase is shorter than one window of {windowSeconds} s.',
   'threshold.late-windows': 'some samples arrived late and could not be read again; the events say why.',
+  'threshold.other-load': 'somebody changed the load or stopped it early, so that it is not the load of the baseline.',
   'threshold.generator-late':
     'with {actual:quantity} it failed, but the load generator sent requests up to {delayUs:ms} late; without that delay (service time) it is {service:quantity}, within the limit.',
   'threshold.generator-stalled':

@@ -1,4 +1,4 @@
-import type { Message } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import type { Side } from '../comparison.ts';
 import {
   formatBytes,

@@ -13,6 +13,7 @@ export const zhCn: Catalogue = {
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不能算达标。',
   'threshold.no-window': '该阶段比一个 {windowSeconds} 秒的窗口还短。',
   'threshold.late-windows': '部分样本到达太晚且无法重新读取，原因见事件。',
+  'threshold.other-load': '有人更改或提前停止了负载，因此与基线的负载不同。',
   'threshold.generator-late':
     '实际为 {actual:quantity}，未达标，但发压端发送请求最多晚了 {delayUs:ms}；扣除这一延迟（服务时间）为 {service:quantity}，在限值之内。',
   'threshold.generator-stalled':

@@ -1,4 +1,4 @@
-import type { Message } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import type { Evidence } from './finding.ts';
 import { shortList } from './finding.ts';
 

@@ -1,5 +1,5 @@
 import type { ParsedPlan } from '../../plan/schema.ts';
-import type { Message } from '../../stats/result.ts';
+import type { Message } from '../../text/message.ts';
 import type { LeanDraft } from '../run-draft.ts';
 
 /** Everything that a check may look at. */

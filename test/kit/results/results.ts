@@ -16,6 +16,7 @@ import type {
 } from '../../../core/stats/result.ts';
 import type { SecondOperation } from '../../../core/stats/second.ts';
 import type { Phase } from '../../../core/stats/window.ts';
+import { type Baseline, baselineFigures } from '../../../core/verdict/baseline/baseline-figures.ts';
 import { ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
 import type { RunDraft } from '../../../core/verdict/run-draft.ts';
 import { planThresholds } from '../../../core/verdict/thresholds.ts';
@@ -42,6 +43,7 @@ export interface RunShape {
   readonly targetEnvironment?: Readonly<Record<string, string>>;
   readonly ending?: RunResult['ending'];
   readonly runId?: string;
+  readonly baseline?: Baseline;
 }
 
 export const ENVIRONMENT: Environment = {
@@ -59,13 +61,16 @@ export function buildResult(shape: RunShape): RunResult {
   const plan = parsePlan(shape.plan);
   const seconds = builtSeconds(shape.stretches, operations);
   const draft = draftOf(shape, operations, seconds);
-  const thresholds = planThresholds(plan, (shape.reconciliations?.length ?? 0) > 0);
+  const { baseline } = shape;
+  const against = baseline && baselineFigures(plan, shape.plan, baseline).against;
+  const thresholds = planThresholds(plan, (shape.reconciliations?.length ?? 0) > 0, against);
   const plannedUs = draft.warmupUs + draft.measuredUs;
   const evaluator = new ThresholdEvaluator(thresholds, operations, { warmupUs: draft.warmupUs, plannedUs });
   for (const { settled } of seconds) evaluator.observe(settled);
   const validity = checkValidity(draft);
   const judged = evaluator.conclude(draft);
-  return { ...draft, validity, thresholds: judged, verdict: judge(validity, judged) };
+  const reference = against && { baseline: { name: against.name, runIds: against.runIds } };
+  return { ...draft, ...reference, validity, thresholds: judged, verdict: judge(validity, judged) };
 }
 
 /** The plan's operations, by the names that it gives them. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { RunResult } from '../../../stats/result.ts';
 import type { Lang } from '../../../verdict/messages/lang.ts';
@@ -11,9 +10,9 @@ import {
   languageFlag,
   percentage,
   type ReportFlag,
-  repeatable,
   reportAccessFlag,
   reports,
+  runNames,
 } from '../../flags/flags.ts';
 import type { Output } from '../../output.ts';
 
@@ -27,12 +26,6 @@ interface CompareFlags extends StoreFlags {
   readonly reportAccess: ReportAccess;
 }
 
-/** One run, or several with commas; repeatable. */
-const runNames = repeatable((text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text.split(',').map((name) => name.trim()),
-]);
-
 export function addCompare(
   command: Command,
   run: (runs: readonly string[], flags: CompareFlags) => Promise<void>,
@@ -45,7 +38,12 @@ export function addCompare(
         'ids of stored runs, or result.json files; without --baseline: one before and one after',
       ),
   )
-    .addOption(flag('--baseline <run|file>', 'a run to compare with, from before; repeatable').argParser(runNames))
+    .addOption(
+      flag(
+        '--baseline <name|run|file>',
+        'what to compare with, from before: a baseline or a run; repeatable',
+      ).argParser(runNames),
+    )
     .addOption(
       flag('--tolerance <percent>', 'the smallest change that matters; more failures always do')
         .argParser(percentage)
@@ -65,6 +63,7 @@ Examples:
   bench compare V1StGXR8_Z5j aB3dEfGh1jKl
   bench compare before/result.json after/result.json --tolerance 5%
   bench compare after-1.json after-2.json after-3.json --baseline before-1.json,before-2.json,before-3.json
+  bench compare V1StGXR8_Z5j --baseline main
   bench compare after/result.json --baseline before/result.json --report markdown=pr.md --report junit
 
 Exit codes: 0 nothing got worse beyond the tolerance, 99 something did, 104 the runs cannot be compared,
@@ -81,7 +80,8 @@ export async function runCompare(names: readonly string[], flags: CompareFlags, 
   const lang = flags.lang ?? 'en';
   const { planComparisonReports } = await import('../../files/comparison-files.ts');
   const planned = await planComparisonReports(flags.report ?? [], { ...flags, lang });
-  const [befores, afters] = [await loadAll(before, flags), await loadAll(after, flags)];
+  const { loadSides } = await import('../../client/named-runs.ts');
+  const [{ runs: befores }, { runs: afters }] = await loadSides([before, after], flags);
   refuseTheSame(befores, afters);
   const { loadDifferences } = await import('../../../verdict/compare/offered-load.ts');
   const { renderMessage } = await import('../../../verdict/messages/message.ts');
@@ -117,22 +117,6 @@ function sidesOf(names: readonly string[], baseline: readonly string[] | undefin
       EXIT.invalidInput,
     );
   return { before: [before], after: [after] };
-}
-
-async function loadAll(names: readonly string[], flags: CompareFlags): Promise<RunResult[]> {
-  const results: RunResult[] = [];
-  // One after the other, because each may start a control on the store.
-  for (const name of names) results.push(await loadOne(name, flags));
-  return results;
-}
-
-async function loadOne(name: string, flags: CompareFlags): Promise<RunResult> {
-  if (existsSync(name) || /[/\\]|\.json$/.test(name)) {
-    const { loadResultFile } = await import('../../files/result-file.ts');
-    return loadResultFile(name);
-  }
-  const { getRun } = await import('../../client/stored-runs.ts');
-  return getRun(name, flags);
 }
 
 /** A run beside itself would not differ, and twice on a side it would look surer than it is. */

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgi+wIKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRoyChBBZ2VudExhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xvc3NfdG9sZXJhbmNlIiIKEFN0YXJ0UnVuUmVzcG9uc2USDgoGcnVuX2lkGAEgASgJIiEKD1dhdGNoUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkijwEKEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIABIQCgZ0cmFjZWQYBCABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSLxAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBEg4KBnBhdXNlZBgJIAEoCBIsCgp0aHJlc2hvbGRzGAogAygLMhguYmVuY2gudjEuVGhyZXNob2xkU3RhdGUiZQoOVGhyZXNob2xkU3RhdGUSEQoJY3JpdGVyaW9uGAEgASgJEhIKBWhvbGRzGAIgASgISACIAQESDgoGYWN0dWFsGAMgASgJEhIKCndhcm5zX29ubHkYBCABKAhCCAoGX2hvbGRzIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiRAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKCAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzKEBQoKUnVuU2VydmljZRJRCgxTZW5kQ29udGVudHMSHS5iZW5jaC52MS5TZW5kQ29udGVudHNSZXF1ZXN0Gh4uYmVuY2gudjEuU2VuZENvbnRlbnRzUmVzcG9uc2UoATABEkEKCFN0YXJ0UnVuEhkuYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0GhouYmVuY2gudjEuU3RhcnRSdW5SZXNwb25zZRJDCghXYXRjaFJ1bhIZLmJlbmNoLnYxLldhdGNoUnVuUmVxdWVzdBoaLmJlbmNoLnYxLldhdGNoUnVuUmVzcG9uc2UwARI+CgdTdG9wUnVuEhguYmVuY2gudjEuU3RvcFJ1blJlcXVlc3QaGS5iZW5jaC52MS5TdG9wUnVuUmVzcG9uc2USRwoKQ2hhbmdlTG9hZBIbLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXF1ZXN0GhwuYmVuY2gudjEuQ2hhbmdlTG9hZFJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI9CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2UwARJHCgpDbGVhblVwUnVuEhsuYmVuY2gudjEuQ2xlYW5VcFJ1blJlcXVlc3QaHC5iZW5jaC52MS5DbGVhblVwUnVuUmVzcG9uc2USRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgioQMKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRIkCghiYXNlbGluZRgKIAEoCzISLmJlbmNoLnYxLkJhc2VsaW5lGjIKEEFnZW50TGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIRCg9fbG9zc190b2xlcmFuY2UiiwEKCEJhc2VsaW5lEgwKBG5hbWUYASABKAkSDwoHcnVuX2lkcxgCIAMoCRIwCgdmaWd1cmVzGAMgAygLMh8uYmVuY2gudjEuQmFzZWxpbmUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIiIKEFN0YXJ0UnVuUmVzcG9uc2USDgoGcnVuX2lkGAEgASgJIiEKD1dhdGNoUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkijwEKEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIABIQCgZ0cmFjZWQYBCABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSLxAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBEg4KBnBhdXNlZBgJIAEoCBIsCgp0aHJlc2hvbGRzGAogAygLMhguYmVuY2gudjEuVGhyZXNob2xkU3RhdGUiZQoOVGhyZXNob2xkU3RhdGUSEQoJY3JpdGVyaW9uGAEgASgJEhIKBWhvbGRzGAIgASgISACIAQESDgoGYWN0dWFsGAMgASgJEhIKCndhcm5zX29ubHkYBCABKAhCCAoGX2hvbGRzIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiRAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKCAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjMKElNldEJhc2VsaW5lUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkiFQoTU2V0QmFzZWxpbmVSZXNwb25zZSIWChRMaXN0QmFzZWxpbmVzUmVxdWVzdCJEChVMaXN0QmFzZWxpbmVzUmVzcG9uc2USKwoJYmFzZWxpbmVzGAEgAygLMhguYmVuY2gudjEuU3RvcmVkQmFzZWxpbmUiPwoOU3RvcmVkQmFzZWxpbmUSDAoEbmFtZRgBIAEoCRIPCgdydW5faWRzGAIgAygJEg4KBnNldF9hdBgDIAEoCSIlChVSZW1vdmVCYXNlbGluZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIYChZSZW1vdmVCYXNlbGluZVJlc3BvbnNlKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzL3BgoKUnVuU2VydmljZRJRCgxTZW5kQ29udGVudHMSHS5iZW5jaC52MS5TZW5kQ29udGVudHNSZXF1ZXN0Gh4uYmVuY2gudjEuU2VuZENvbnRlbnRzUmVzcG9uc2UoATABEkEKCFN0YXJ0UnVuEhkuYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0GhouYmVuY2gudjEuU3RhcnRSdW5SZXNwb25zZRJDCghXYXRjaFJ1bhIZLmJlbmNoLnYxLldhdGNoUnVuUmVxdWVzdBoaLmJlbmNoLnYxLldhdGNoUnVuUmVzcG9uc2UwARI+CgdTdG9wUnVuEhguYmVuY2gudjEuU3RvcFJ1blJlcXVlc3QaGS5iZW5jaC52MS5TdG9wUnVuUmVzcG9uc2USRwoKQ2hhbmdlTG9hZBIbLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXF1ZXN0GhwuYmVuY2gudjEuQ2hhbmdlTG9hZFJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI9CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2UwARJHCgpDbGVhblVwUnVuEhsuYmVuY2gudjEuQ2xlYW5VcFJ1blJlcXVlc3QaHC5iZW5jaC52MS5DbGVhblVwUnVuUmVzcG9uc2USRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlEkoKC1NldEJhc2VsaW5lEhwuYmVuY2gudjEuU2V0QmFzZWxpbmVSZXF1ZXN0Gh0uYmVuY2gudjEuU2V0QmFzZWxpbmVSZXNwb25zZRJQCg1MaXN0QmFzZWxpbmVzEh4uYmVuY2gudjEuTGlzdEJhc2VsaW5lc1JlcXVlc3QaHy5iZW5jaC52MS5MaXN0QmFzZWxpbmVzUmVzcG9uc2USUwoOUmVtb3ZlQmFzZWxpbmUSHy5iZW5jaC52MS5SZW1vdmVCYXNlbGluZVJlcXVlc3QaIC5iZW5jaC52MS5SZW1vdmVCYXNlbGluZVJlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.SendContentsRequest
@@ -154,6 +154,13 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
    * @generated from field: bench.v1.TraceMode trace = 9;
    */
   trace: TraceMode;
+
+  /**
+   * What the plan's criteria compare the run with. Unset where the run has no baseline.
+   *
+   * @generated from field: bench.v1.Baseline baseline = 10;
+   */
+  baseline?: Baseline | undefined;
 };
 
 /**
@@ -162,6 +169,38 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
  */
 export const StartRunRequestSchema: GenMessage<StartRunRequest> = /*@__PURE__*/
   messageDesc(file_bench_v1_run, 3);
+
+/**
+ * @generated from message bench.v1.Baseline
+ */
+export type Baseline = Message<"bench.v1.Baseline"> & {
+  /**
+   * As whoever starts the run calls it.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string run_ids = 2;
+   */
+  runIds: string[];
+
+  /**
+   * Its figure for each criterion that is compared with it, by the text of the criterion, in the unit of its limit: microseconds, a
+   * share or per second.
+   *
+   * @generated from field: map<string, double> figures = 3;
+   */
+  figures: { [key: string]: number };
+};
+
+/**
+ * Describes the message bench.v1.Baseline.
+ * Use `create(BaselineSchema)` to create a new message.
+ */
+export const BaselineSchema: GenMessage<Baseline> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 4);
 
 /**
  * @generated from message bench.v1.StartRunResponse
@@ -178,7 +217,7 @@ export type StartRunResponse = Message<"bench.v1.StartRunResponse"> & {
  * Use `create(StartRunResponseSchema)` to create a new message.
  */
 export const StartRunResponseSchema: GenMessage<StartRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 4);
+  messageDesc(file_bench_v1_run, 5);
 
 /**
  * @generated from message bench.v1.WatchRunRequest
@@ -195,7 +234,7 @@ export type WatchRunRequest = Message<"bench.v1.WatchRunRequest"> & {
  * Use `create(WatchRunRequestSchema)` to create a new message.
  */
 export const WatchRunRequestSchema: GenMessage<WatchRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 5);
+  messageDesc(file_bench_v1_run, 6);
 
 /**
  * @generated from message bench.v1.WatchRunResponse
@@ -240,7 +279,7 @@ export type WatchRunResponse = Message<"bench.v1.WatchRunResponse"> & {
  * Use `create(WatchRunResponseSchema)` to create a new message.
  */
 export const WatchRunResponseSchema: GenMessage<WatchRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 6);
+  messageDesc(file_bench_v1_run, 7);
 
 /**
  * @generated from message bench.v1.StateChange
@@ -262,7 +301,7 @@ export type StateChange = Message<"bench.v1.StateChange"> & {
  * Use `create(StateChangeSchema)` to create a new message.
  */
 export const StateChangeSchema: GenMessage<StateChange> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 7);
+  messageDesc(file_bench_v1_run, 8);
 
 /**
  * The state of the run so far: the measured phase, merged over all agents.
@@ -336,7 +375,7 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 8);
+  messageDesc(file_bench_v1_run, 9);
 
 /**
  * @generated from message bench.v1.ThresholdState
@@ -374,7 +413,7 @@ export type ThresholdState = Message<"bench.v1.ThresholdState"> & {
  * Use `create(ThresholdStateSchema)` to create a new message.
  */
 export const ThresholdStateSchema: GenMessage<ThresholdState> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 9);
+  messageDesc(file_bench_v1_run, 10);
 
 /**
  * @generated from message bench.v1.SnapshotRow
@@ -440,7 +479,7 @@ export type SnapshotRow = Message<"bench.v1.SnapshotRow"> & {
  * Use `create(SnapshotRowSchema)` to create a new message.
  */
 export const SnapshotRowSchema: GenMessage<SnapshotRow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 10);
+  messageDesc(file_bench_v1_run, 11);
 
 /**
  * @generated from message bench.v1.StopRunRequest
@@ -471,7 +510,7 @@ export type StopRunRequest = Message<"bench.v1.StopRunRequest"> & {
  * Use `create(StopRunRequestSchema)` to create a new message.
  */
 export const StopRunRequestSchema: GenMessage<StopRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 11);
+  messageDesc(file_bench_v1_run, 12);
 
 /**
  * @generated from message bench.v1.StopRunResponse
@@ -484,7 +523,7 @@ export type StopRunResponse = Message<"bench.v1.StopRunResponse"> & {
  * Use `create(StopRunResponseSchema)` to create a new message.
  */
 export const StopRunResponseSchema: GenMessage<StopRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 12);
+  messageDesc(file_bench_v1_run, 13);
 
 /**
  * @generated from message bench.v1.ChangeLoadRequest
@@ -524,7 +563,7 @@ export type ChangeLoadRequest = Message<"bench.v1.ChangeLoadRequest"> & {
  * Use `create(ChangeLoadRequestSchema)` to create a new message.
  */
 export const ChangeLoadRequestSchema: GenMessage<ChangeLoadRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 13);
+  messageDesc(file_bench_v1_run, 14);
 
 /**
  * @generated from message bench.v1.SetLevel
@@ -564,7 +603,7 @@ export type SetLevel = Message<"bench.v1.SetLevel"> & {
  * Use `create(SetLevelSchema)` to create a new message.
  */
 export const SetLevelSchema: GenMessage<SetLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 14);
+  messageDesc(file_bench_v1_run, 15);
 
 /**
  * @generated from message bench.v1.ChangeLoadResponse
@@ -583,7 +622,7 @@ export type ChangeLoadResponse = Message<"bench.v1.ChangeLoadResponse"> & {
  * Use `create(ChangeLoadResponseSchema)` to create a new message.
  */
 export const ChangeLoadResponseSchema: GenMessage<ChangeLoadResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 15);
+  messageDesc(file_bench_v1_run, 16);
 
 /**
  * @generated from message bench.v1.ListRunsRequest
@@ -596,7 +635,7 @@ export type ListRunsRequest = Message<"bench.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 16);
+  messageDesc(file_bench_v1_run, 17);
 
 /**
  * @generated from message bench.v1.ListRunsResponse
@@ -613,7 +652,7 @@ export type ListRunsResponse = Message<"bench.v1.ListRunsResponse"> & {
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 17);
+  messageDesc(file_bench_v1_run, 18);
 
 /**
  * @generated from message bench.v1.RunSummary
@@ -659,7 +698,7 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
  * Use `create(RunSummarySchema)` to create a new message.
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 18);
+  messageDesc(file_bench_v1_run, 19);
 
 /**
  * @generated from message bench.v1.GetRunRequest
@@ -676,7 +715,7 @@ export type GetRunRequest = Message<"bench.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 19);
+  messageDesc(file_bench_v1_run, 20);
 
 /**
  * @generated from message bench.v1.GetRunResponse
@@ -709,7 +748,7 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 20);
+  messageDesc(file_bench_v1_run, 21);
 
 /**
  * @generated from message bench.v1.CleanUpRunRequest
@@ -726,7 +765,7 @@ export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
  * Use `create(CleanUpRunRequestSchema)` to create a new message.
  */
 export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 21);
+  messageDesc(file_bench_v1_run, 22);
 
 /**
  * @generated from message bench.v1.CleanUpRunResponse
@@ -752,7 +791,7 @@ export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
  * Use `create(CleanUpRunResponseSchema)` to create a new message.
  */
 export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 22);
+  messageDesc(file_bench_v1_run, 23);
 
 /**
  * @generated from message bench.v1.ListAgentsRequest
@@ -765,7 +804,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 23);
+  messageDesc(file_bench_v1_run, 24);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -782,7 +821,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 24);
+  messageDesc(file_bench_v1_run, 25);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -816,7 +855,137 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 25);
+  messageDesc(file_bench_v1_run, 26);
+
+/**
+ * @generated from message bench.v1.SetBaselineRequest
+ */
+export type SetBaselineRequest = Message<"bench.v1.SetBaselineRequest"> & {
+  /**
+   * 1 to 80 letters, digits and . _ -
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Of runs with a result, 1 to 100.
+   *
+   * @generated from field: repeated string run_ids = 2;
+   */
+  runIds: string[];
+};
+
+/**
+ * Describes the message bench.v1.SetBaselineRequest.
+ * Use `create(SetBaselineRequestSchema)` to create a new message.
+ */
+export const SetBaselineRequestSchema: GenMessage<SetBaselineRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 27);
+
+/**
+ * @generated from message bench.v1.SetBaselineResponse
+ */
+export type SetBaselineResponse = Message<"bench.v1.SetBaselineResponse"> & {
+};
+
+/**
+ * Describes the message bench.v1.SetBaselineResponse.
+ * Use `create(SetBaselineResponseSchema)` to create a new message.
+ */
+export const SetBaselineResponseSchema: GenMessage<SetBaselineResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 28);
+
+/**
+ * @generated from message bench.v1.ListBaselinesRequest
+ */
+export type ListBaselinesRequest = Message<"bench.v1.ListBaselinesRequest"> & {
+};
+
+/**
+ * Describes the message bench.v1.ListBaselinesRequest.
+ * Use `create(ListBaselinesRequestSchema)` to create a new message.
+ */
+export const ListBaselinesRequestSchema: GenMessage<ListBaselinesRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 29);
+
+/**
+ * @generated from message bench.v1.ListBaselinesResponse
+ */
+export type ListBaselinesResponse = Message<"bench.v1.ListBaselinesResponse"> & {
+  /**
+   * In the order of their names.
+   *
+   * @generated from field: repeated bench.v1.StoredBaseline baselines = 1;
+   */
+  baselines: StoredBaseline[];
+};
+
+/**
+ * Describes the message bench.v1.ListBaselinesResponse.
+ * Use `create(ListBaselinesResponseSchema)` to create a new message.
+ */
+export const ListBaselinesResponseSchema: GenMessage<ListBaselinesResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 30);
+
+/**
+ * @generated from message bench.v1.StoredBaseline
+ */
+export type StoredBaseline = Message<"bench.v1.StoredBaseline"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string run_ids = 2;
+   */
+  runIds: string[];
+
+  /**
+   * RFC 3339.
+   *
+   * @generated from field: string set_at = 3;
+   */
+  setAt: string;
+};
+
+/**
+ * Describes the message bench.v1.StoredBaseline.
+ * Use `create(StoredBaselineSchema)` to create a new message.
+ */
+export const StoredBaselineSchema: GenMessage<StoredBaseline> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 31);
+
+/**
+ * @generated from message bench.v1.RemoveBaselineRequest
+ */
+export type RemoveBaselineRequest = Message<"bench.v1.RemoveBaselineRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message bench.v1.RemoveBaselineRequest.
+ * Use `create(RemoveBaselineRequestSchema)` to create a new message.
+ */
+export const RemoveBaselineRequestSchema: GenMessage<RemoveBaselineRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 32);
+
+/**
+ * @generated from message bench.v1.RemoveBaselineResponse
+ */
+export type RemoveBaselineResponse = Message<"bench.v1.RemoveBaselineResponse"> & {
+};
+
+/**
+ * Describes the message bench.v1.RemoveBaselineResponse.
+ * Use `create(RemoveBaselineResponseSchema)` to create a new message.
+ */
+export const RemoveBaselineResponseSchema: GenMessage<RemoveBaselineResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 33);
 
 /**
  * @generated from enum bench.v1.RunState
@@ -1017,6 +1186,34 @@ export const RunService: GenService<{
     methodKind: "unary";
     input: typeof ListAgentsRequestSchema;
     output: typeof ListAgentsResponseSchema;
+  },
+  /**
+   * Gives runs of the store a name that others can be compared with, in place of those that had it.
+   *
+   * @generated from rpc bench.v1.RunService.SetBaseline
+   */
+  setBaseline: {
+    methodKind: "unary";
+    input: typeof SetBaselineRequestSchema;
+    output: typeof SetBaselineResponseSchema;
+  },
+  /**
+   * @generated from rpc bench.v1.RunService.ListBaselines
+   */
+  listBaselines: {
+    methodKind: "unary";
+    input: typeof ListBaselinesRequestSchema;
+    output: typeof ListBaselinesResponseSchema;
+  },
+  /**
+   * Takes the name away; the runs stay.
+   *
+   * @generated from rpc bench.v1.RunService.RemoveBaseline
+   */
+  removeBaseline: {
+    methodKind: "unary";
+    input: typeof RemoveBaselineRequestSchema;
+    output: typeof RemoveBaselineResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_bench_v1_run, 0);

@@ -95,6 +95,23 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       [0, 1],
     );
     t.equal(await store.get('three'), undefined);
+    const setAt = '2026-01-03T00:00:00.000Z';
+    await store.baselines.set({ name: 'main', runIds: ['one'], setAt: '2026-01-01T00:00:00.000Z' });
+    await store.baselines.set({ name: 'Main', runIds: ['two'], setAt });
+    await store.baselines.set({ name: 'main', runIds: ['two', 'one'], setAt });
+    t.same(
+      await store.baselines.list(),
+      [
+        { name: 'Main', runIds: ['two'], setAt },
+        { name: 'main', runIds: ['two', 'one'], setAt },
+      ],
+      'names are compared exactly, and one that is set again is replaced',
+    );
+    await store.baselines.remove('main');
+    t.same(
+      (await store.baselines.list()).map(({ name }) => name),
+      ['Main'],
+    );
   });
 }
 

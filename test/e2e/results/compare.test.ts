@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { PlanInput } from '../../core/plan/schema.ts';
-import type { RunResult } from '../../core/stats/result.ts';
-import { UPLOAD_MS, uploadPlan } from '../kit/results/documents.ts';
-import { buildResult } from '../kit/results/results.ts';
-import { workbench } from './bench-process.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { RunResult } from '../../../core/stats/result.ts';
+import { UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
+import { buildResult } from '../../kit/results/results.ts';
+import { workbench } from '../bench-process.ts';
 
 t.setTimeout(120_000);
 t.jobs = 3;
