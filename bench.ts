@@ -2,7 +2,7 @@ import process from 'node:process';
 import { errorReport } from './core/cli/command-error.ts';
 import { EXIT } from './core/cli/exit-codes.ts';
 import { createOutput, flushed, watchOutput } from './core/cli/output.ts';
-import { contained } from './core/cli/processes/stray-errors.ts';
+import { isContained, refuseExit } from './core/cli/processes/stray-errors.ts';
 import { runCli } from './core/cli/program.ts';
 import { hastenDrizzle } from './core/cli/quick-drizzle.ts';
 
@@ -10,12 +10,25 @@ hastenDrizzle();
 const hasLostOutput = watchOutput(process.stdout, process.stderr);
 const output = createOutput(process.stdout, process.stderr, process.env);
 const exit: (code?: number | string | null) => never = process.exit.bind(process);
-process.exit = (code) => {
-  contained().refuseExit();
-  exit(code);
-};
-process.on('unhandledRejection', (reason) => contained().contains(reason) || failed(reason));
-process.on('uncaughtException', (error) => contained().contains(error) || failed(error));
+for (const [holder, name] of waysToExit()) {
+  const end = holder[name]?.bind(holder);
+  if (end === undefined) continue;
+  holder[name] = (...given) => {
+    refuseExit();
+    return end(...given);
+  };
+}
+process.on('unhandledRejection', (reason) => isContained(reason) || failed(reason));
+process.on('uncaughtException', (error) => isContained(error) || failed(error));
+
+type Exits = Record<string, ((...given: unknown[]) => unknown) | undefined>;
+
+/** What ends a process at once, on the runtimes that have it. */
+function waysToExit(): readonly (readonly [holder: Exits, name: string])[] {
+  const own = process as unknown as Exits;
+  const { Deno: deno } = globalThis as { readonly Deno?: Exits };
+  return [[own, 'exit'], [own, 'reallyExit'], [own, 'abort'], ...(deno === undefined ? [] : [[deno, 'exit'] as const])];
+}
 
 function failed(error: unknown): never {
   output.problem(errorReport(error));

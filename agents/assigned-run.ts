@@ -29,6 +29,9 @@ import { type PlannedLoad, type PlanSources, plannedLoad, redactWindow } from '.
  */
 const MAX_UNACKED_WINDOWS = 600;
 
+/** As many as control takes of one agent. */
+const MAX_WARNINGS = 50;
+
 const TRACE_MODES: Readonly<Partial<Record<WireTraceMode, TraceMode>>> = {
   [WireTraceMode.ALL]: 'all',
   [WireTraceMode.FAILED]: 'failed',
@@ -81,8 +84,8 @@ export class AssignedRun {
   #lastChange = 0;
   #mask = new SecretMask();
   #bundle: OpenBundle | undefined;
-  /** What drivers have said while they opened. */
-  readonly #driverWarnings: string[] = [];
+  /** What whoever reads the result has to know: of the preparation, and of the load. */
+  readonly #warnings = { preparing: new Set<string>(), running: new Set<string>() };
   readonly #loadEnded = Promise.withResolvers<void>();
 
   constructor(options: AssignedRunOptions) {
@@ -205,6 +208,7 @@ export class AssignedRun {
     // It comes first, because control takes what follows as a sign that the load continues.
     if (this.#leaving !== undefined) this.#options.send(this.#leaving);
     if (this.#prepared !== undefined && (kind === 'prepared' || kind === 'failed')) this.#options.send(this.#prepared);
+    for (const text of this.#warnings.running) this.#sendWarning(text);
     for (const window of this.#outbox.unacked) this.#sendWindow(window);
     if (this.#state.kind === 'done') this.#options.send(this.#state.message);
   }
@@ -241,14 +245,26 @@ export class AssignedRun {
       hide: (text) => mask.hide(text),
       trace: mode && { mode, tell: (text) => send({ case: 'traced', value: { runId: this.runId, text } }) },
       warn: (text) => this.#warn(mask.hide(text)),
+      log: (text) => this.#logWarning(mask.hide(text)),
       failed: (error) => this.#fail(error),
     });
   }
 
-  /** A warning while drivers open also reaches control, and with it the person who watches the run. */
   #warn(text: string): void {
+    this.#logWarning(text);
+    const { preparing, running } = this.#warnings;
+    const said = this.#isPreparing() ? preparing : running;
+    if (said.has(text) || said.size >= MAX_WARNINGS) return;
+    said.add(text);
+    if (said === running) this.#sendWarning(text);
+  }
+
+  #logWarning(text: string): void {
     this.#options.log(`run ${this.runId}: ${text}`, { level: 'warn' });
-    if (this.#isPreparing()) this.#driverWarnings.push(text);
+  }
+
+  #sendWarning(text: string): void {
+    this.#options.send({ case: 'warned', value: { runId: this.runId, text } });
   }
 
   async #generate(engine: Generator, host: HostWatch, atUs: number): Promise<void> {
@@ -292,7 +308,7 @@ export class AssignedRun {
       this.#loadEnded.resolve();
     }
     const { attempt } = this.#options.assignment;
-    const warnings = [...this.#driverWarnings, ...(limits === undefined ? [] : this.#hostWarnings(limits))];
+    const warnings = [...this.#warnings.preparing, ...(limits === undefined ? [] : this.#hostWarnings(limits))];
     this.#prepared = { case: 'prepared', value: { runId: this.runId, attempt, problems: [...problems], warnings } };
     this.#options.send(this.#prepared);
   }

@@ -41,6 +41,7 @@ export {
   type OptionsSchema,
   type Outcome,
   type OutcomeDetail,
+  type PluginBase,
   PluginError,
   type ReportFile,
   type ReportPlugin,

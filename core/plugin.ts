@@ -11,6 +11,7 @@ import type { Share } from './plan/split.ts';
 import type { Http } from './script/http.ts';
 import type { RequestRecorder } from './script/request-recorder.ts';
 import type { Reconciliation, RunResult } from './stats/result.ts';
+import { PLUGIN_INTERFACE } from './version.ts';
 
 export type { Outcome, OutcomeDetail } from './outcome.ts';
 
@@ -110,7 +111,8 @@ export interface VirtualUserContext {
 export interface Driver {
   /**
    * Opens the session of one virtual user, before its first operation and outside all measured time. Does not throw when the
-   * target cannot be reached: the session's next `send` says so in its Outcome.
+   * target cannot be reached: the session's next `send` says so in its Outcome. Called again, with the same user, when an
+   * operation of the user's session has not ended within its time limit: that session is closed. It may take 30 s.
    */
   connect(user: VirtualUserContext, signal: AbortSignal): Session | Promise<Session>;
   /** Called once, after the last session is closed. Errors are logged. It may take 5 s, as may that of a session. */
@@ -125,7 +127,8 @@ export interface Session {
    * Carries out one operation to its end.
    * @param operation a name from the driver's `operations`
    * @param signal aborted when the run cuts off what is in flight. The outcome is then an error of kind `aborted`. An operation
-   *   that has not ended 5 s later becomes an error of kind `driver_gave_no_answer`
+   *   that has not ended 5 s later becomes an error of kind `driver_gave_no_answer`. One that takes longer than the plan's
+   *   `operationTimeout` becomes an error of kind `operation_timeout`; the session is then closed, and used no more
    */
   send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome>;
   /** The client for requests that a script makes up itself, on this session's connection. Called at most once per session. */
@@ -150,6 +153,21 @@ export interface VerifyContext extends StepContext {
   readonly operations: ReadonlySet<string>;
 }
 
+/** What plugins of every kind have. */
+export interface PluginBase<Options> {
+  /**
+   * The version of these interfaces that the plugin was made for; {@link defineDriver} and its like set it. A plugin of another
+   * version is refused when it is loaded. Without it, the present one is assumed.
+   */
+  readonly interface?: number;
+  /** What it calls itself; plans name it by its file or package. */
+  readonly name: string;
+  /** One sentence, for `bench plugins`. */
+  readonly description: string;
+  /** Checks the options of a plan, and fills in their defaults. Called in every process that loads the plan, any number of times. */
+  readonly options: OptionsSchema<Options>;
+}
+
 /** A driver as a plan uses it. */
 export interface DriverUse<Options = unknown> {
   readonly options: Options;
@@ -157,10 +175,12 @@ export interface DriverUse<Options = unknown> {
   readonly operations: ReadonlySet<string>;
 }
 
-export interface DriverPlugin<Options = unknown> {
-  readonly name: string;
-  readonly description: string;
-  readonly options: OptionsSchema<Options>;
+export interface DriverPlugin<Options = unknown> extends PluginBase<Options> {
+  /**
+   * True for a driver that ends each operation by itself within a time limit, whatever its target does, as one with an option
+   * `timeout` may. Agents then give its operations no limit of their own, unless the plan does (`operationTimeout`).
+   */
+  readonly limitsOperations?: boolean;
   /** The operations that `send` accepts with these options. */
   operations(options: Options): readonly OperationInfo[];
   /**
@@ -175,7 +195,10 @@ export interface DriverPlugin<Options = unknown> {
    * run starts.
    */
   clash?(use: DriverUse<Options>, earlier: DriverUse<Options>): SchemaIssue | undefined;
-  /** Called once per agent process. Throws {@link PluginError} when no load can be produced, such as for a missing file. */
+  /**
+   * Called once per agent process and run. Throws {@link PluginError} when no load can be produced, such as for a missing file.
+   * It may take 50 s.
+   */
   open(options: Options, context: DriverContext): Driver | Promise<Driver>;
   /** Once per run, before the load: create tables, load data. See {@link NotPreparedError}. */
   prepare?(options: Options, context: StepContext): Promise<void>;
@@ -192,10 +215,7 @@ export interface ReportFile {
 }
 
 /** A pure function: the same result and options give the same text. It reads no clock and no files. */
-export interface ReportPlugin<Options = unknown> {
-  readonly name: string;
-  readonly description: string;
-  readonly options: OptionsSchema<Options>;
+export interface ReportPlugin<Options = unknown> extends PluginBase<Options> {
   render(result: RunResult, options: Options): readonly ReportFile[];
 }
 
@@ -213,10 +233,7 @@ export interface MonitorContext {
   readonly baseDirectory: string;
 }
 
-export interface MonitorPlugin<Options = unknown> {
-  readonly name: string;
-  readonly description: string;
-  readonly options: OptionsSchema<Options>;
+export interface MonitorPlugin<Options = unknown> extends PluginBase<Options> {
   /** The files that the monitor reads: see {@link DriverPlugin.files}. They are sent to control. */
   files?(options: Options, target: string): readonly string[];
   open(options: Options, context: MonitorContext): Monitor | Promise<Monitor>;
@@ -236,14 +253,23 @@ export class NotPreparedError extends PluginError {
   override readonly name = 'NotPreparedError';
 }
 
+/** Types a driver, and says which version of these interfaces it was made for. @returns the same object */
 export function defineDriver<Options>(plugin: DriverPlugin<Options>): DriverPlugin<Options> {
-  return plugin;
+  return stamped(plugin);
 }
 
+/** As {@link defineDriver}, for a report. */
 export function defineReport<Options>(plugin: ReportPlugin<Options>): ReportPlugin<Options> {
-  return plugin;
+  return stamped(plugin);
 }
 
+/** As {@link defineDriver}, for a monitor. */
 export function defineMonitor<Options>(plugin: MonitorPlugin<Options>): MonitorPlugin<Options> {
-  return plugin;
+  return stamped(plugin);
+}
+
+/** A copy would lose the private fields of a plugin that is an instance of a class. */
+function stamped<Plugin extends PluginBase<unknown>>(plugin: Plugin): Plugin {
+  const isOpen = plugin.interface === undefined && Object.isExtensible(plugin);
+  return isOpen ? Object.assign(plugin, { interface: PLUGIN_INTERFACE }) : plugin;
 }

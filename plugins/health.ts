@@ -27,6 +27,7 @@ const options = object({
 export default defineDriver<z.output<typeof options>>({
   name: NAME,
   description: "Checks the target's health: GET, status 200, and a body that says ok.",
+  limitsOperations: true,
   options,
   operations: () => [{ name: 'health', type: 'GET' }],
 

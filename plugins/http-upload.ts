@@ -55,6 +55,7 @@ const options = object({
 export default defineDriver<z.output<typeof options>>({
   name: NAME,
   description: 'Uploads device data as JSON over HTTP and checks that every acknowledged write is stored.',
+  limitsOperations: true,
   options,
   operations: () => [{ name: 'upload', type: 'POST' }],
 

@@ -84,6 +84,7 @@ function followsRedirects(redirects: number, operations: Operations): boolean {
 export default defineDriver<z.output<typeof options>>({
   name: NAME,
   description: 'Sends your own HTTP requests, with data and checks.',
+  limitsOperations: true,
   options,
   operations: ({ operations, headers }) =>
     Object.entries(operations).map(([name, operation]) => ({

@@ -33,6 +33,7 @@ const CLEANUP_PATIENCE_MS = 30_000;
 export default defineDriver<MysqlOptions>({
   name: NAME,
   description: 'Runs SQL on a MySQL or MariaDB server and proves that every acknowledged insert is stored.',
+  limitsOperations: true,
   options: mysqlOptions,
   operations: operationInfos,
 

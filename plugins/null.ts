@@ -10,6 +10,7 @@ const driver: Driver = { connect: () => session, close: () => {} };
 export default defineDriver({
   name: 'null',
   description: 'Does nothing: measures the load generator itself.',
+  limitsOperations: true,
   options: object({}),
   operations: () => [{ name: 'noop', type: 'NULL' }],
   open: () => driver,

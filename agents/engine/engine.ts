@@ -7,21 +7,19 @@ import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
 import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
-import type { Driver, DriverContext } from '../../core/plugin.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
+import { RunDrivers } from './drivers/run-drivers.ts';
 import { ClosedExecutor } from './executor/closed-executor.ts';
 import type { ExecutorSetup } from './executor/executor.ts';
 import { OpenExecutor } from './executor/open-executor.ts';
 import { ScenarioRunner } from './executor/scenario-runner.ts';
 import { FailureSamples, type HideSecrets } from './failure-samples.ts';
 import { Recorder } from './recorder.ts';
-import { dataShare } from './schedule/data-share.ts';
 import { LoadSchedule } from './schedule/load-schedule.ts';
 import { Scripts } from './scripts.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { type TraceMode, Tracer, TracingRecorder, tracedRows } from './tracer.ts';
-import { DriverCloser } from './vu/driver-closer.ts';
 import { EventLoopTurn } from './vu/event-loop-turn.ts';
 import { OperationMix } from './vu/operation-mix.ts';
 import { PauseLatch } from './vu/pause-latch.ts';
@@ -50,8 +48,10 @@ export interface EngineOptions {
   readonly hide: HideSecrets;
   /** Called with operations in full, each as lines of text; undefined where nobody asked for it. */
   readonly trace?: { readonly mode: TraceMode; readonly tell: (text: string) => void } | undefined;
-  /** Called with one sentence for the log. */
+  /** Called with one sentence about the measurement, for whoever reads the result. */
   readonly warn: (text: string) => void;
+  /** Called with one line for the log. */
+  readonly log: (text: string) => void;
   /** Called at most once, when the load cannot go on; the engine then stops as if {@link Engine.stop} had been called. */
   readonly failed: (error: unknown) => void;
 }
@@ -63,22 +63,19 @@ export interface EngineOptions {
 export class Engine {
   readonly #options: EngineOptions;
   readonly recorder: Recorder;
-  readonly #drivers = new Map<string, Driver>();
-  /** What drivers share, by the function that made it. */
-  readonly #shared = new Map<() => unknown, unknown>();
-  readonly #closer: DriverCloser;
+  readonly #drivers: RunDrivers;
   readonly #turn: EventLoopTurn;
   readonly #scripts: Scripts;
   #runners: ScenarioRunner[] = [];
   #stopRequested = false;
   readonly #cut = new AbortController();
   #hasFailed = false;
-  #sessions = 0;
+  /** The most sessions of each driver that may be in use at once. */
+  readonly #sessions = new Map<string, number>();
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#closer = new DriverCloser(options.clock, options.warn);
     this.#turn = new EventLoopTurn(options.clock);
     this.#scripts = new Scripts(options);
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
@@ -90,6 +87,7 @@ export class Engine {
       trace === undefined
         ? new Recorder(...recorded)
         : new TracingRecorder(new Tracer(trace.mode, tracedRows(options.plan), options.hide, trace.tell), ...recorded);
+    this.#drivers = new RunDrivers(options, this.recorder);
   }
 
   /**
@@ -98,10 +96,7 @@ export class Engine {
    */
   async prepare(): Promise<void> {
     const { plan } = this.#options.plan;
-    for (const [name, { plugin, options }] of this.#options.plan.drivers) {
-      this.#drivers.set(name, await plugin.open(options, this.#driverContext(name, this.#drivers.size)));
-      this.#cut.signal.throwIfAborted();
-    }
+    await this.#drivers.open(this.#cut.signal);
     const scenarios = Object.values(plan.scenarios);
     const indexOf = userIndices(scenarios);
     scenarios.forEach((scenario, index) => {
@@ -128,20 +123,21 @@ export class Engine {
           timers,
           recorder: this.recorder,
           mix,
-          drivers: mix.drivers.map((name) => this.#drivers.get(name) as Driver),
+          drivers: mix.drivers.map((name) => this.#drivers.get(name)),
           seed: plan.seed,
           nextStart: 'thinkTime' in scenario ? nextStart(scenario.thinkTime) : undefined,
           pauseLatch: new PauseLatch(),
           turn: this.#turn,
           cut: cut.signal,
-          closer: this.#closer,
+          closer: this.#drivers.closer,
           steps,
         },
         fail: this.#fail,
       };
       const executor = takesArrivals(scenario) ? new OpenExecutor({ ...setup, scenario }) : new ClosedExecutor(setup);
       this.#runners.push(new ScenarioRunner({ clock: this.#options.clock, executor, time, schedule, timers, cut }));
-      this.#sessions += ownedCount(mostVus(scenario), this.#options.share) * mix.drivers.length;
+      const users = ownedCount(mostVus(scenario), this.#options.share);
+      for (const name of mix.drivers) this.#sessions.set(name, (this.#sessions.get(name) ?? 0) + users);
     });
     for (const { executor } of this.#runners) await executor.prepare();
   }
@@ -179,7 +175,7 @@ export class Engine {
 
   /** The most sessions that this agent may have open at once. Valid after {@link prepare}. */
   get sessions(): number {
-    return this.#sessions;
+    return [...this.#sessions.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /**
@@ -191,11 +187,14 @@ export class Engine {
   async run(startUs: number): Promise<number> {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
+    this.#drivers.startLimits();
     const ends = this.#runners.map((runner) => runner.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
     await Promise.all(this.#runners.map(({ executor }) => executor.stopped));
     const loadUs = Math.max(0, this.#options.clock.nowUs() - startUs);
     await Promise.all(ends);
+    this.#drivers.stopLimits();
+    this.#drivers.closer.tellLeft(this.#sessions);
     this.#cancelTimer?.();
     this.recorder.finish();
     return loadUs;
@@ -240,8 +239,7 @@ export class Engine {
   /** Closes every session and driver. Called once, after {@link run} has resolved or instead of it. Never rejects. */
   async close(): Promise<void> {
     await Promise.all(this.#runners.map((runner) => runner.close()));
-    for (const [name, driver] of this.#drivers) await this.#closer.close(`driver ${name}`, driver);
-    this.#drivers.clear();
+    await this.#drivers.close();
   }
 
   readonly #fail = (error: unknown): void => {
@@ -258,39 +256,6 @@ export class Engine {
       this.recorder.closeSeconds(nowUs);
       this.#closeSeconds(startUs, Math.floor((nowUs - startUs) / 1e6) + 1);
     });
-  }
-
-  /** @param driver index among the plan's drivers, in the order of their first use */
-  #driverContext(name: string, driver: number): DriverContext {
-    const { runId, plan, baseDirectory, clock } = this.#options;
-    return {
-      runId,
-      target: plan.plan.target ?? '',
-      baseDirectory,
-      nowUs: () => clock.nowUs(),
-      timing: (name) => this.recorder.timing(name),
-      tally: (key) => this.recorder.tally(driver, key),
-      share: this.#shareOf(name),
-      shared: (make) => this.#sharedBy(make),
-      warn: (message) => this.#options.warn(message),
-    };
-  }
-
-  #sharedBy<T>(make: () => T): T {
-    if (!this.#shared.has(make)) this.#shared.set(make, make());
-    return this.#shared.get(make) as T;
-  }
-
-  #shareOf(driver: string): Share {
-    const { plan, share } = this.#options;
-    const users = Object.values(plan.plan.scenarios).filter(
-      (_, index) =>
-        plan.operations.some((operation) => operation.scenario === index && operation.driver === driver) ||
-        plan.journeys.some(
-          ({ scenario, work }) => scenario === index && work.kind === 'script' && work.drivers.includes(driver),
-        ),
-    );
-    return dataShare(users, share);
   }
 
   #takeIdleUs(): number {

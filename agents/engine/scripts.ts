@@ -16,7 +16,7 @@ export interface ScriptsOptions {
   /** Undefined where plans have no scripts. */
   readonly openData?: ScriptSource['openData'] | undefined;
   /** Called with one line for the log. */
-  readonly warn: (text: string) => void;
+  readonly log: (text: string) => void;
 }
 
 /** Makes what the scripts of a plan need in one agent. */
@@ -55,7 +55,7 @@ export class Scripts {
   #log(text: string): void {
     this.#lines += 1;
     if (this.#lines > MOST_LINES + 1) return;
-    this.#options.warn(
+    this.#options.log(
       this.#lines > MOST_LINES ? `scripts have written ${MOST_LINES} lines: the rest is left out` : String(text),
     );
   }

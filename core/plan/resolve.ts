@@ -1,5 +1,5 @@
 import { errorMessage } from '../error.ts';
-import { type DriverPlugin, type OperationInfo, PluginError, type SchemaIssue } from '../plugin.ts';
+import { type DriverPlugin, type OperationInfo, PluginError, type SchemaIssue, type SchemaResult } from '../plugin.ts';
 import type { UserDefinition } from '../script/define-user.ts';
 import type { Journey, OnceSteps, ScriptWork } from './journey.ts';
 import { formatPath, PlanError, type PlanProblem } from './problem.ts';
@@ -51,12 +51,12 @@ export async function resolvePlan(
     const definition = plan.drivers[alias];
     try {
       const plugin = await loadDriver(definition?.use ?? alias);
-      const checked = await plugin.options['~standard'].validate(definition?.options ?? {});
+      const checked = checkedResult(await plugin.options['~standard'].validate(definition?.options ?? {}));
       if (checked.issues) {
         problems.push(...checked.issues.map((issue) => optionsProblem(alias, issue)));
       } else {
         drivers.set(alias, { plugin, options: checked.value });
-        known.set(alias, plugin.operations(checked.value));
+        known.set(alias, checkedOperations(plugin.operations(checked.value)));
       }
     } catch (error) {
       const where = definition?.use === undefined ? path : `drivers.${alias}.use`;
@@ -68,6 +68,24 @@ export async function resolvePlan(
   if (problems.length > 0) throw new PlanError(problems);
   const { operations, journeys, once } = resolved;
   return { plan, drivers, operations, journeys, once };
+}
+
+/** @throws {PluginError} when a driver's `options` did not say whether they are right, as one without a compiler may not */
+function checkedResult<Options>(result: SchemaResult<Options> | undefined): SchemaResult<Options> {
+  const isResult = Array.isArray(result?.issues) || (typeof result === 'object' && 'value' in result);
+  if (isResult) return result as SchemaResult<Options>;
+  throw new PluginError(
+    'its options are no schema: validate returned neither a value nor issues (https://standardschema.dev)',
+  );
+}
+
+/** @throws {PluginError} when they are none */
+function checkedOperations(operations: readonly OperationInfo[] | undefined): readonly OperationInfo[] {
+  const isText = (text: unknown) => typeof text === 'string' && text !== '';
+  const areRight =
+    Array.isArray(operations) && operations.every((info) => isText(info?.name) && typeof info.type === 'string');
+  if (areRight) return operations as readonly OperationInfo[];
+  throw new PluginError('its operations are no list of { name, type }');
 }
 
 /** @param issue its path is relative to the driver's options */

@@ -156,10 +156,22 @@ const scenario = z.discriminatedUnion('executor', [first as (typeof scenarioSche
       : undefined,
 });
 
-const driver = object({
+const plugin = {
   use: z.string().min(1).optional().describe('Built-in name, npm package or path. Default: the key.'),
-  options: z.record(z.string(), z.unknown()).default({}),
+  options: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Options of the plugin: bench plugins describe <name>.'),
+};
+const driver = object({
+  ...plugin,
+  operationTimeout: positiveDuration
+    .optional()
+    .describe(
+      'An operation that takes longer fails as operation_timeout, and its virtual user goes on with a new session. Default: 60s; none for drivers with a limit of their own, as all built-in ones have.',
+    ),
 });
+const monitor = object(plugin);
 
 const threshold = z.union([
   z.string(),
@@ -203,7 +215,7 @@ export const planSchema = object({
     .record(name, scenario)
     .refine((all) => Object.keys(all).length > 0, { error: 'must hold at least one scenario' }),
   monitors: z
-    .record(name, driver)
+    .record(name, monitor)
     .default({})
     .describe('Sampled each second during the run, by the name their metrics get.'),
   thresholds: z.array(threshold).default([]),

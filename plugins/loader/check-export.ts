@@ -1,4 +1,5 @@
 import { PluginError } from '../../core/plugin.ts';
+import { PLUGIN_INTERFACE } from '../../core/version.ts';
 
 export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape' | 'script';
 
@@ -37,6 +38,12 @@ function checkShape(reference: string, value: unknown): void {
 function checkMembers(kind: ObjectKind, reference: string, value: unknown): void {
   const { methods, define } = MEMBERS[kind];
   const plugin = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const { interface: madeFor = PLUGIN_INTERFACE } = plugin;
+  if (madeFor !== PLUGIN_INTERFACE) {
+    throw new PluginError(
+      `"${reference}" was made for version ${String(madeFor)} of the plugin interface, and this bench has version ${PLUGIN_INTERFACE}: use a release of the plugin, or of bench, that goes with the other`,
+    );
+  }
   const missing = [
     ...(typeof plugin.name === 'string' ? [] : ['name']),
     ...(isStandardSchema(plugin.options) ? [] : ['options']),

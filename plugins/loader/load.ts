@@ -12,6 +12,7 @@ import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
 import { checkExport, type PluginKind } from './check-export.ts';
 import { offerToolkit } from './offer-toolkit.ts';
+import { namePlugin } from './plugin-modules.ts';
 import { importContent, importSent } from './sent-module.ts';
 
 /** A plugin that is bundled with all its packages stays far below this. */
@@ -101,18 +102,18 @@ async function importFile(
   baseDirectory: string,
 ): Promise<{ readonly default?: unknown }> {
   const url = pathToFileURL(file).href;
+  const plugin = `${kind} "${reference}"`;
   if (!hasChangedSinceImport(url)) {
+    for (const place of [url, file]) namePlugin(place, plugin);
     if (bundler !== undefined) {
-      const before = bundled.get(url) ?? bundler(file, baseDirectory).then(importContent);
+      const before = bundled.get(url) ?? bundler(file, baseDirectory).then((content) => importContent(content, plugin));
       bundled.set(url, before);
       return before;
     }
     offerToolkit();
     return import(url);
   }
-  throw new ChangedFileError(
-    `${kind} "${reference}" has changed since this process (${process.pid}) loaded it: start it again`,
-  );
+  throw new ChangedFileError(`${plugin} has changed since this process (${process.pid}) loaded it: start it again`);
 }
 
 class ChangedFileError extends PluginError {}

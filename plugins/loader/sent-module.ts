@@ -7,6 +7,7 @@ import type { SentFiles, SentModule } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { PLUGIN_INTERFACE } from '../../core/version.ts';
 import { toolkitModules } from './offer-toolkit.ts';
+import { namePlugin } from './plugin-modules.ts';
 
 /**
  * Under this symbol, modules that were sent with a run find what `@bench/toolkit` and its other entries export: so they need no
@@ -25,16 +26,6 @@ interface Toolkit {
 /** By hash. A module that was edited has another hash, and is another module; one that was not is imported once. */
 const imported = new Map<string, Promise<{ readonly default?: unknown }>>();
 
-/** What a module is called in messages, such as `driver "./x.ts"`, by its hash. */
-const names = new Map<string, string>();
-const IN_MODULE = /\/modules\/([0-9a-f]{64})\.mjs/;
-
-/** The plugin whose code a stack leads through, such as `driver "./x.ts"`; undefined when it is none that was sent. */
-export function pluginIn(stack: string | undefined): string | undefined {
-  const [, sha256] = IN_MODULE.exec(stack ?? '') ?? [];
-  return sha256 === undefined ? undefined : names.get(sha256);
-}
-
 /**
  * Imports a plugin, a shape or a script that was sent with a run.
  * @param what `driver`, for example
@@ -49,7 +40,7 @@ export function importSent(
   if (module === undefined) throw new PluginError(`the ${what} "${reference}" was not sent with the run`);
   const before = imported.get(module.sha256);
   if (before !== undefined) return before;
-  names.set(module.sha256, `${what} "${reference}"`);
+  namePlugin(`/${module.sha256}.mjs`, `${what} "${reference}"`);
   const importing = importModule(module);
   imported.set(module.sha256, importing);
   // What could not be loaded may be loaded the next time, such as where the disk was full.
@@ -57,11 +48,16 @@ export function importSent(
   return importing;
 }
 
-/** Imports a module that is in memory, and lies nowhere as such. @throws whatever it throws */
-export async function importContent(content: Uint8Array): Promise<{ readonly default?: unknown }> {
+/**
+ * Imports a module that is in memory, and lies nowhere as such.
+ * @param plugin whose code it is, such as `driver "./x.ts"`
+ * @throws whatever it throws
+ */
+export async function importContent(content: Uint8Array, plugin: string): Promise<{ readonly default?: unknown }> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   try {
     const sha256 = createHash('sha256').update(content).digest('hex');
+    namePlugin(`/${sha256}.mjs`, plugin);
     const file = join(folder, `${sha256}.mjs`);
     await writeFile(file, content, { mode: 0o600 });
     return await importModule({ file, sha256 });

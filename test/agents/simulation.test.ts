@@ -56,6 +56,7 @@ t.test('an agent that takes part later begins in the second it is; one of the st
       emit: (window) => windows.push(window),
       hide: (text) => text,
       warn: () => {},
+      log: () => {},
       failed: (error) => t.fail(`${error}`),
     });
     const run = engine.run(clock.nowUs() - 3.5e6);

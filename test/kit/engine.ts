@@ -131,6 +131,7 @@ export async function prepareEngine(
     },
     hide: (text) => text.replaceAll(SECRET, '{SECRET}'),
     warn: (text) => warnings.push(text),
+    log: (text) => warnings.push(text),
     failed: (error) => failures.push(error),
   });
   try {

@@ -24,6 +24,7 @@ export async function runOnRealClock(
     emit: (window) => windows.push(window),
     hide: (text) => text,
     warn: () => {},
+    log: () => {},
     failed: (error) => t.fail(`${error}`),
   });
   await engine.prepare();

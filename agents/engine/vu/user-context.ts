@@ -1,9 +1,9 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { Journey, OnceSteps } from '../../../core/plan/journey.ts';
 import type { Driver } from '../../../core/plugin.ts';
+import type { DriverCloser } from '../drivers/driver-closer.ts';
 import type { Recorder } from '../recorder.ts';
 import type { TimerQueue } from '../timer-queue.ts';
-import type { DriverCloser } from './driver-closer.ts';
 import type { EventLoopTurn } from './event-loop-turn.ts';
 import type { OperationMix } from './operation-mix.ts';
 import type { PauseLatch } from './pause-latch.ts';

@@ -132,7 +132,7 @@ export class VirtualUser {
   async #close(sessions: readonly Session[]): Promise<void> {
     const { closer, mix } = this.#context;
     for (const [i, session] of sessions.entries()) {
-      await closer.close(`a session of driver ${mix.drivers[i]}`, session);
+      await closer.closeSession(mix.drivers[i] as string, session);
     }
   }
 

@@ -45,6 +45,7 @@ export async function measureOverhead(driver: 'null' | 'http', target: string, v
     },
     hide: (text) => text,
     warn: () => {},
+    log: () => {},
     failed: (error) => {
       failure = error;
     },

@@ -182,6 +182,9 @@ export class AgentConnection {
         case 'traced':
           this.#listenerOf(message.value.runId)?.traced(message.value.text);
           break;
+        case 'warned':
+          this.#listenerOf(message.value.runId)?.warned(message.value.text);
+          break;
         case 'leaving':
           this.#leaving(message.value);
           break;

@@ -16,6 +16,8 @@ export interface AgentListener {
   done(message: Done): void;
   /** An operation in full, for those who watch. */
   traced(text: string): void;
+  /** A sentence for whoever reads the result. The agent may say it again. */
+  warned(text: string): void;
   /** Something happened that whoever reads the result may want to know. */
   record(text: string): void;
   /** The agent ends its load early, and drains. It may say so again after a reconnect. */

@@ -17,6 +17,9 @@ import { type FinalReport, finalReportOf } from './final-report.ts';
 import { type AssignedChange, LoadAssignment, NO_SHARE } from './load-assignment.ts';
 import { type ClosedRunAgent, checkReport, type EarlyExit, earlyExitOf, type Progress } from './run-agent-state.ts';
 
+/** How many warnings of one agent a result lists: a driver that misbehaves may do so in many ways. */
+const MAX_WARNED = 50;
+
 /** What all agents of a run share beside the run itself. */
 export interface RunAgentContext {
   readonly run: RunContext;
@@ -44,6 +47,7 @@ export class RunAgent implements AgentListener, WindowSource {
   #earlyExit: EarlyExit | undefined;
   #isExitAnswered = false;
   #warnings: readonly string[] = [];
+  readonly #warned = new Set<string>();
   #isGone = false;
   /** Whether the agent is on a new stream, or expected on one, and has not sent a window there. */
   #isReturning = false;
@@ -230,6 +234,13 @@ export class RunAgent implements AgentListener, WindowSource {
   traced(text: string): void {
     const { events, policy } = this.#context.run;
     if (policy.trace !== undefined) events.trace(text, policy.trace);
+  }
+
+  warned(text: string): void {
+    if (this.#warned.size >= MAX_WARNED) return;
+    this.#warned.add(text);
+    // A control that was started again has what was said to the one before.
+    this.#context.run.events.recordOnce(`agent ${this.name} warns: ${oneLine(text)}`);
   }
 
   clockProbed(estimate: ClockEstimate, jumpUs: number): void {

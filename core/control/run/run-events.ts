@@ -88,6 +88,11 @@ export class RunEvents {
     this.#listener.recorded();
   }
 
+  /** {@link record}, unless it is recorded already. */
+  recordOnce(text: string): void {
+    if (!this.#recorded.some((event) => event.text === text)) this.record(text);
+  }
+
   /** Tells those who watch now of an operation in full. It is in no log and in no result. */
   trace(text: string, mode: keyof typeof MAX_TRACED): void {
     if (this.#traced++ < MAX_TRACED[mode]) this.#send({ case: 'traced', value: text.slice(0, MAX_TRACED_CHARACTERS) });

@@ -33,8 +33,9 @@ const throws = (what: string) => () => {
 const hangs = () => new Promise<void>(() => {});
 
 const SENTENCES = [
-  'a session of driver stubborn could not be closed: the session is already closed',
-  'driver stubborn could not be closed: the driver is already closed',
+  /^a session of driver stubborn could not be closed: the session is already closed$/,
+  /^driver stubborn leaks sessions: \d+ could not be closed, so up to \d+ were open for \d+ virtual users$/,
+  /^driver stubborn could not be closed: the driver is already closed$/,
 ];
 
 for (const [kind, close] of Object.entries({ reject: fails, throw: throws })) {
@@ -57,7 +58,8 @@ for (const [kind, close] of Object.entries({ reject: fails, throw: throws })) {
     const { requests } = totals([run]);
     t.ok(requests >= 2 * 400, `${requests}`);
     t.equal(run.engine.recorder.finalTotals()[1]?.count, 2 * 400);
-    t.same(run.warnings, SENTENCES);
+    t.equal(run.warnings.length, SENTENCES.length);
+    t.match(run.warnings, SENTENCES);
   });
 
   t.test(`closes that ${kind}, of users of an open model that go to another agent`, async (t) => {
@@ -68,7 +70,8 @@ for (const [kind, close] of Object.entries({ reject: fails, throw: throws })) {
     await clock.advance(4 * SECOND_US);
     await run.ended;
     t.equal(totals([run]).requests, 200);
-    t.same(run.warnings, SENTENCES);
+    t.equal(run.warnings.length, SENTENCES.length);
+    t.match(run.warnings, SENTENCES);
   });
 }
 
@@ -82,6 +85,7 @@ t.test('closes that hang are waited for five seconds', async (t) => {
   t.equal(totals([run]).requests, 200);
   t.same(run.warnings, [
     'a session of driver stubborn could not be closed: it took longer than 5 s',
+    'driver stubborn leaks sessions: 2 could not be closed, so up to 4 were open for 2 virtual users',
     'driver stubborn could not be closed: it took longer than 5 s',
   ]);
 });

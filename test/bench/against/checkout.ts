@@ -52,6 +52,7 @@ export async function loadCheckout(folder: string, plan: PlanInput, operations: 
       emit: () => {},
       hide: (text: string) => text,
       warn: (text) => process.stderr.write(`${text}\n`),
+      log: (text) => process.stderr.write(`${text}\n`),
       failed: (error) => {
         throw error;
       },

@@ -117,7 +117,11 @@ export async function startEcho(t: Pick<Test, 'teardown'>) {
 /** A control and an agent, each in an empty folder with a cache of its own, and an author who has the files. */
 export async function scene(
   t: Test,
-  { agentFlags = [], controlFlags = [] }: { agentFlags?: string[]; controlFlags?: string[] } = {},
+  {
+    agentFlags = [],
+    controlFlags = [],
+    agentRuntime,
+  }: { agentFlags?: string[]; controlFlags?: string[]; agentRuntime?: readonly string[] | undefined } = {},
 ) {
   const echo = await startEcho(t);
   const folder = t.testdir({ author: authorFiles(echo.url), control: {}, agent: {}, home: {} });
@@ -125,14 +129,14 @@ export async function scene(
     const env = { HOME: join(folder, 'home'), XDG_CACHE_HOME: join(folder, place, 'cache') };
     return { cwd: join(folder, place), env };
   };
-  const start = (place: string, args: readonly string[]) => {
-    const started = new BenchProcess(args, at(place));
+  const start = (place: string, args: readonly string[], runtime?: readonly string[]) => {
+    const started = new BenchProcess(args, { ...at(place), ...(runtime && { runtime }) });
     t.teardown(() => started.end());
     return started;
   };
   const control = start('control', ['control', '--port', '0', '--store', ':memory:', ...controlFlags]);
   const [, address = ''] = await control.said(/^Control on (\S+),/m);
-  const agent = start('agent', ['agent', '--control', address, '--name', 'far', ...agentFlags]);
+  const agent = start('agent', ['agent', '--control', address, '--name', 'far', ...agentFlags], agentRuntime);
   await agent.said(/^joined control at \S+ as far$/m);
   const plans = join(folder, 'author', 'plans');
   return {

@@ -65,6 +65,8 @@ t.test('what is wrong is told in a sentence', async (t) => {
     'throws.ts': 'throw new Error("no luck\\nat all");',
     'report.ts': DRIVER.replace('operations', 'render'),
     'number.ts': 'export default 7;',
+    'next.ts': DRIVER.replace('name:', 'interface: 2, name:'),
+    'stamped.ts': DRIVER.replace('name:', 'interface: 1, name:'),
     'folder.ts': {},
     'huge.ts': '',
   });
@@ -87,11 +89,13 @@ t.test('what is wrong is told in a sentence', async (t) => {
     ['./pipe.ts', /^driver "\.\/pipe\.ts" cannot be loaded: it is a device or a pipe, not a regular file$/],
     ['./folder.ts', /^driver "\.\/folder\.ts" cannot be loaded: it is a folder$/],
     ['./huge.ts', /^driver "\.\/huge\.ts" cannot be loaded: it is larger than 64 MiB$/],
+    ['./next.ts', /^"\.\/next\.ts" was made for version 2 of the plugin interface, and this bench has version 1: /],
     ['./number.ts', /^"\.\/number\.ts" is not a driver: it lacks name, options, operations, open; /],
   ];
   for (const [reference, message] of cases) {
     await t.rejects(loadDriver(reference, folder), { name: 'PluginError', message }, reference);
   }
+  t.equal((await loadDriver('./stamped.ts', folder)).name, 'mine');
   await t.rejects(loadMonitor('prometeus', folder), { message: /did you mean "prometheus"\?/ });
   await t.rejects(loadPlugin('report', './number.ts', folder, {}), { message: /is not a report: .*defineReport/ });
 });

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/agent.proto.
  */
 export const file_bench_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEizgIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIABIiCgZ0cmFjZWQYCCABKAsyEC5iZW5jaC52MS5UcmFjZWRIAEIJCgdtZXNzYWdlIq8DCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAEisKC2xvYWRfY2hhbmdlGAogASgLMhQuYmVuY2gudjEuTG9hZENoYW5nZUgAQgkKB21lc3NhZ2Ui5gEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJEioKBmxhYmVscxgHIAMoCzIaLmJlbmNoLnYxLkpvaW4uTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCgtFbnZpcm9ubWVudBIMCgRob3N0GAEgASgJEgoKAm9zGAIgASgJEg8KB3J1bnRpbWUYAyABKAkSEQoJY3B1X21vZGVsGAQgASgJEgwKBGNwdXMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgBIiIKB1dlbGNvbWUSFwoPY29udHJvbF92ZXJzaW9uGAEgASgJIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIiAKCkNsb2NrUHJvYmUSEgoKY29udHJvbF91cxgBIAEoASIyCgpDbG9ja1JlcGx5EhIKCmNvbnRyb2xfdXMYASABKAESEAoIYWdlbnRfdXMYAiABKAEiMwoRR2V0Q29udGVudFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEg4KBnNoYTI1NhgCIAEoCSIjChJHZXRDb250ZW50UmVzcG9uc2USDQoFcGllY2UYASABKAwijwEKCkFzc2lnbm1lbnQSDgoGcnVuX2lkGAEgASgJEhwKBHBsYW4YAiABKAsyDi5iZW5jaC52MS5QbGFuEh4KBXNoYXJlGAMgASgLMg8uYmVuY2gudjEuU2hhcmUSDwoHYXR0ZW1wdBgEIAEoCRIiCgV0cmFjZRgFIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZSImCgZUcmFjZWQSDgoGcnVuX2lkGAEgASgJEgwKBHRleHQYAiABKAkiIgoFU2hhcmUSCgoCb2YYASABKA0SDQoFc2xvdHMYAiADKA0iTwoIUHJlcGFyZWQSDgoGcnVuX2lkGAEgASgJEhAKCHByb2JsZW1zGAIgAygJEhAKCHdhcm5pbmdzGAMgAygJEg8KB2F0dGVtcHQYBCABKAkiLAoFU3RhcnQSDgoGcnVuX2lkGAEgASgJEhMKC2F0X2FnZW50X3VzGAIgASgBIlAKDFdpbmRvd1JlcG9ydBIOCgZydW5faWQYASABKAkSDQoFZXBvY2gYAiABKAkSCwoDc2VxGAMgASgNEg4KBndpbmRvdxgFIAEoDEoECAQQBSIoCglXaW5kb3dBY2sSDgoGcnVuX2lkGAEgASgJEgsKA3NlcRgCIAEoDSJmCglMb2FkTGV2ZWwSDgoGcnVuX2lkGAEgASgJEhAKCHNjZW5hcmlvGAIgASgNEg4KBnNlY29uZBgDIAEoDRIMCgRmcm9tGAQgASgBEgoKAnRvGAUgASgBEg0KBWVuZGVkGAYgASgIItUBCgpMb2FkQ2hhbmdlEg4KBnJ1bl9pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SDQoFYXRfdXMYAyABKAESIAoFc2hhcmUYBCABKAsyDy5iZW5jaC52MS5TaGFyZUgAEiYKBWxldmVsGAUgASgLMhUuYmVuY2gudjEuTGV2ZWxDaGFuZ2VIABIgCgVwYXVzZRgGIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAcgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIi4KC0xldmVsQ2hhbmdlEhAKCHNjZW5hcmlvGAEgASgNEg0KBWxldmVsGAIgASgBIgcKBVBhdXNlIggKBlJlc3VtZSIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCLIAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBEg8KB3N0b3BwZWQYByABKAgSFAoHbG9hZF91cxgIIAEoAUgAiAEBQgoKCF9sb2FkX3VzIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiWgoHTGVhdmluZxIOCgZyZWFzb24YASABKAkSDgoGcnVuX2lkGAIgASgJEhIKBWF0X3VzGAMgASgBSACIAQESEQoJYnlfaXRzZWxmGAQgASgIQggKBl9hdF91cyIaCghSdW5FbmRlZBIOCgZydW5faWQYASABKAkqUgoJVHJhY2VNb2RlEhoKFlRSQUNFX01PREVfVU5TUEVDSUZJRUQQABISCg5UUkFDRV9NT0RFX0FMTBABEhUKEVRSQUNFX01PREVfRkFJTEVEEAIynQEKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABEkkKCkdldENvbnRlbnQSGy5iZW5jaC52MS5HZXRDb250ZW50UmVxdWVzdBocLmJlbmNoLnYxLkdldENvbnRlbnRSZXNwb25zZTABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
+  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEi8gIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIABIiCgZ0cmFjZWQYCCABKAsyEC5iZW5jaC52MS5UcmFjZWRIABIiCgZ3YXJuZWQYCSABKAsyEC5iZW5jaC52MS5XYXJuZWRIAEIJCgdtZXNzYWdlIq8DCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAEisKC2xvYWRfY2hhbmdlGAogASgLMhQuYmVuY2gudjEuTG9hZENoYW5nZUgAQgkKB21lc3NhZ2Ui5gEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJEioKBmxhYmVscxgHIAMoCzIaLmJlbmNoLnYxLkpvaW4uTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCgtFbnZpcm9ubWVudBIMCgRob3N0GAEgASgJEgoKAm9zGAIgASgJEg8KB3J1bnRpbWUYAyABKAkSEQoJY3B1X21vZGVsGAQgASgJEgwKBGNwdXMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgBIiIKB1dlbGNvbWUSFwoPY29udHJvbF92ZXJzaW9uGAEgASgJIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIiAKCkNsb2NrUHJvYmUSEgoKY29udHJvbF91cxgBIAEoASIyCgpDbG9ja1JlcGx5EhIKCmNvbnRyb2xfdXMYASABKAESEAoIYWdlbnRfdXMYAiABKAEiMwoRR2V0Q29udGVudFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEg4KBnNoYTI1NhgCIAEoCSIjChJHZXRDb250ZW50UmVzcG9uc2USDQoFcGllY2UYASABKAwijwEKCkFzc2lnbm1lbnQSDgoGcnVuX2lkGAEgASgJEhwKBHBsYW4YAiABKAsyDi5iZW5jaC52MS5QbGFuEh4KBXNoYXJlGAMgASgLMg8uYmVuY2gudjEuU2hhcmUSDwoHYXR0ZW1wdBgEIAEoCRIiCgV0cmFjZRgFIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZSImCgZUcmFjZWQSDgoGcnVuX2lkGAEgASgJEgwKBHRleHQYAiABKAkiJgoGV2FybmVkEg4KBnJ1bl9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJIiIKBVNoYXJlEgoKAm9mGAEgASgNEg0KBXNsb3RzGAIgAygNIk8KCFByZXBhcmVkEg4KBnJ1bl9pZBgBIAEoCRIQCghwcm9ibGVtcxgCIAMoCRIQCgh3YXJuaW5ncxgDIAMoCRIPCgdhdHRlbXB0GAQgASgJIiwKBVN0YXJ0Eg4KBnJ1bl9pZBgBIAEoCRITCgthdF9hZ2VudF91cxgCIAEoASJQCgxXaW5kb3dSZXBvcnQSDgoGcnVuX2lkGAEgASgJEg0KBWVwb2NoGAIgASgJEgsKA3NlcRgDIAEoDRIOCgZ3aW5kb3cYBSABKAxKBAgEEAUiKAoJV2luZG93QWNrEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXEYAiABKA0iZgoJTG9hZExldmVsEg4KBnJ1bl9pZBgBIAEoCRIQCghzY2VuYXJpbxgCIAEoDRIOCgZzZWNvbmQYAyABKA0SDAoEZnJvbRgEIAEoARIKCgJ0bxgFIAEoARINCgVlbmRlZBgGIAEoCCLVAQoKTG9hZENoYW5nZRIOCgZydW5faWQYASABKAkSDgoGbnVtYmVyGAIgASgNEg0KBWF0X3VzGAMgASgBEiAKBXNoYXJlGAQgASgLMg8uYmVuY2gudjEuU2hhcmVIABImCgVsZXZlbBgFIAEoCzIVLmJlbmNoLnYxLkxldmVsQ2hhbmdlSAASIAoFcGF1c2UYBiABKAsyDy5iZW5jaC52MS5QYXVzZUgAEiIKBnJlc3VtZRgHIAEoCzIQLmJlbmNoLnYxLlJlc3VtZUgAQggKBmNoYW5nZSIuCgtMZXZlbENoYW5nZRIQCghzY2VuYXJpbxgBIAEoDRINCgVsZXZlbBgCIAEoASIHCgVQYXVzZSIICgZSZXN1bWUiJQoEU3RvcBIOCgZydW5faWQYASABKAkSDQoFYWJvcnQYAiABKAgiyAEKBERvbmUSDgoGcnVuX2lkGAEgASgJEhAKCGxhc3Rfc2VxGAIgASgNEiYKBnRvdGFscxgDIAMoCzIWLmJlbmNoLnYxLkNsb3NpbmdUb3RhbBIUCgxhY2tub3dsZWRnZWQYBCABKAESDwoHdW5rbm93bhgFIAEoARIcChRmaXJzdF9zdGFydF9kZWxheV91cxgGIAEoARIPCgdzdG9wcGVkGAcgASgIEhQKB2xvYWRfdXMYCCABKAFIAIgBAUIKCghfbG9hZF91cyKRAQoMQ2xvc2luZ1RvdGFsEhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg0KBWNvdW50GAMgASgBEg4KBmVycm9ycxgEIAEoARIXCg9yZXNwb25zZV9zdW1fdXMYBSABKAESFgoOc2VydmljZV9zdW1fdXMYBiABKAEiCwoJSGVhcnRiZWF0IloKB0xlYXZpbmcSDgoGcmVhc29uGAEgASgJEg4KBnJ1bl9pZBgCIAEoCRISCgVhdF91cxgDIAEoAUgAiAEBEhEKCWJ5X2l0c2VsZhgEIAEoCEIICgZfYXRfdXMiGgoIUnVuRW5kZWQSDgoGcnVuX2lkGAEgASgJKlIKCVRyYWNlTW9kZRIaChZUUkFDRV9NT0RFX1VOU1BFQ0lGSUVEEAASEgoOVFJBQ0VfTU9ERV9BTEwQARIVChFUUkFDRV9NT0RFX0ZBSUxFRBACMp0BCgxBZ2VudFNlcnZpY2USQgoHU2Vzc2lvbhIYLmJlbmNoLnYxLlNlc3Npb25SZXF1ZXN0GhkuYmVuY2gudjEuU2Vzc2lvblJlc3BvbnNlKAEwARJJCgpHZXRDb250ZW50EhsuYmVuY2gudjEuR2V0Q29udGVudFJlcXVlc3QaHC5iZW5jaC52MS5HZXRDb250ZW50UmVzcG9uc2UwAWIGcHJvdG8z", [file_bench_v1_plan, file_bench_v1_window]);
 
 /**
  * A message from the agent.
@@ -73,6 +73,12 @@ export type SessionRequest = Message<"bench.v1.SessionRequest"> & {
      */
     value: Traced;
     case: "traced";
+  } | {
+    /**
+     * @generated from field: bench.v1.Warned warned = 9;
+     */
+    value: Warned;
+    case: "warned";
   } | { case: undefined; value?: undefined };
 };
 
@@ -449,6 +455,31 @@ export const TracedSchema: GenMessage<Traced> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 11);
 
 /**
+ * Something about the measurement that whoever reads the result has to know, such as a driver that misbehaves. After a reconnect
+ * the agent sends again what it has said; control takes a sentence once.
+ *
+ * @generated from message bench.v1.Warned
+ */
+export type Warned = Message<"bench.v1.Warned"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message bench.v1.Warned.
+ * Use `create(WarnedSchema)` to create a new message.
+ */
+export const WarnedSchema: GenMessage<Warned> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 12);
+
+/**
  * The virtual users and arrivals whose index modulo `of` is in `slots`.
  *
  * @generated from message bench.v1.Share
@@ -470,7 +501,7 @@ export type Share = Message<"bench.v1.Share"> & {
  * Use `create(ShareSchema)` to create a new message.
  */
 export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 12);
+  messageDesc(file_bench_v1_agent, 13);
 
 /**
  * Whether the drivers are open and the first virtual users connected.
@@ -508,7 +539,7 @@ export type Prepared = Message<"bench.v1.Prepared"> & {
  * Use `create(PreparedSchema)` to create a new message.
  */
 export const PreparedSchema: GenMessage<Prepared> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 13);
+  messageDesc(file_bench_v1_agent, 14);
 
 /**
  * @generated from message bench.v1.Start
@@ -532,7 +563,7 @@ export type Start = Message<"bench.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 14);
+  messageDesc(file_bench_v1_agent, 15);
 
 /**
  * @generated from message bench.v1.WindowReport
@@ -568,7 +599,7 @@ export type WindowReport = Message<"bench.v1.WindowReport"> & {
  * Use `create(WindowReportSchema)` to create a new message.
  */
 export const WindowReportSchema: GenMessage<WindowReport> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 15);
+  messageDesc(file_bench_v1_agent, 16);
 
 /**
  * Control has stored every window up to and including `seq`.
@@ -592,7 +623,7 @@ export type WindowAck = Message<"bench.v1.WindowAck"> & {
  * Use `create(WindowAckSchema)` to create a new message.
  */
 export const WindowAckSchema: GenMessage<WindowAck> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 16);
+  messageDesc(file_bench_v1_agent, 17);
 
 /**
  * The load of one second of a scenario with a shape, which is computed during the run. Sent before that second begins.
@@ -642,7 +673,7 @@ export type LoadLevel = Message<"bench.v1.LoadLevel"> & {
  * Use `create(LoadLevelSchema)` to create a new message.
  */
 export const LoadLevelSchema: GenMessage<LoadLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 17);
+  messageDesc(file_bench_v1_agent, 18);
 
 /**
  * A change of the load during the run. After a reconnect, all changes are sent to the agent again.
@@ -706,7 +737,7 @@ export type LoadChange = Message<"bench.v1.LoadChange"> & {
  * Use `create(LoadChangeSchema)` to create a new message.
  */
 export const LoadChangeSchema: GenMessage<LoadChange> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 18);
+  messageDesc(file_bench_v1_agent, 19);
 
 /**
  * From that time on, a scenario has this many virtual users or arrivals per second, all agents together.
@@ -730,7 +761,7 @@ export type LevelChange = Message<"bench.v1.LevelChange"> & {
  * Use `create(LevelChangeSchema)` to create a new message.
  */
 export const LevelChangeSchema: GenMessage<LevelChange> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 19);
+  messageDesc(file_bench_v1_agent, 20);
 
 /**
  * No operations begin until the load is resumed.
@@ -745,7 +776,7 @@ export type Pause = Message<"bench.v1.Pause"> & {
  * Use `create(PauseSchema)` to create a new message.
  */
 export const PauseSchema: GenMessage<Pause> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 20);
+  messageDesc(file_bench_v1_agent, 21);
 
 /**
  * @generated from message bench.v1.Resume
@@ -758,7 +789,7 @@ export type Resume = Message<"bench.v1.Resume"> & {
  * Use `create(ResumeSchema)` to create a new message.
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 21);
+  messageDesc(file_bench_v1_agent, 22);
 
 /**
  * @generated from message bench.v1.Stop
@@ -782,7 +813,7 @@ export type Stop = Message<"bench.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 22);
+  messageDesc(file_bench_v1_agent, 23);
 
 /**
  * The agent's load has ended and all its windows are sent. The figures are what the windows must add up to.
@@ -843,7 +874,7 @@ export type Done = Message<"bench.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 23);
+  messageDesc(file_bench_v1_agent, 24);
 
 /**
  * @generated from message bench.v1.ClosingTotal
@@ -888,7 +919,7 @@ export type ClosingTotal = Message<"bench.v1.ClosingTotal"> & {
  * Use `create(ClosingTotalSchema)` to create a new message.
  */
 export const ClosingTotalSchema: GenMessage<ClosingTotal> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 24);
+  messageDesc(file_bench_v1_agent, 25);
 
 /**
  * Sent by an agent that has sent nothing else for a second.
@@ -903,7 +934,7 @@ export type Heartbeat = Message<"bench.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 25);
+  messageDesc(file_bench_v1_agent, 26);
 
 /**
  * The agent ends its load early, because it was told to (Ctrl-C) or by itself. It drains its load and sends the rest. After a
@@ -944,7 +975,7 @@ export type Leaving = Message<"bench.v1.Leaving"> & {
  * Use `create(LeavingSchema)` to create a new message.
  */
 export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 26);
+  messageDesc(file_bench_v1_agent, 27);
 
 /**
  * Control has stored everything it needs of the run. The agent forgets the run and is free for the next one.
@@ -963,7 +994,7 @@ export type RunEnded = Message<"bench.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 27);
+  messageDesc(file_bench_v1_agent, 28);
 
 /**
  * Which operations are traced: told in full as soon as they have ended.

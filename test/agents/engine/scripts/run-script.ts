@@ -64,6 +64,7 @@ export async function runScript(
     host: () => IDLE_HOST,
     emit: (window) => windows.push(window),
     warn: (text) => warnings.push(text),
+    log: (text) => warnings.push(text),
     failed: (error) => t.fail(String(error)),
   });
   await engine.prepare();

@@ -61,6 +61,9 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
   t.equal((starts[1]?.atAgentUs ?? 0) + 5_000_000, startUs, 'one instant, on two clocks');
   t.ok((startUs ?? 0) > clock.nowUs(), 'and it is still to come');
 
+  for (const text of ['driver x leaks sessions', 'driver x leaks\nsessions', 'driver x leaks sessions']) {
+    one.send({ case: 'warned', value: { runId, text } });
+  }
   await clock.advance(0.7e6);
   const all: number[] = [];
   for (let second = 0; second < 4; second++) {
@@ -113,7 +116,7 @@ t.test('a run from its order to its result, with two agents whose clocks differ'
   });
   t.match(
     result.events.map(({ text }) => text),
-    ['agent agent-2 warns: few ports are free'],
+    ['agent agent-2 warns: few ports are free', 'agent agent-1 warns: driver x leaks sessions'],
   );
   t.equal(result.startedAt, new Date(clock.epochMs() - (clock.nowUs() - (startUs ?? 0)) / 1000).toISOString());
   t.same(steps, ['prepare http://127.0.0.1:1 /plans', 'monitor closed', 'verify', 'cleanup']);

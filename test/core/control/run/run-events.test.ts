@@ -47,6 +47,19 @@ t.test('events are in order of time, whenever they were recorded', async (t) => 
   ]);
 });
 
+t.test('what an agent says again is recorded once, also by the control after this one', async (t) => {
+  const events = newEvents();
+  events.recover([{ atUs: 1e6, text: 'agent a warns: x' }], 0);
+  for (const text of ['agent a warns: x', 'agent a warns: y', 'agent a warns: y']) events.recordOnce(text);
+  t.same(
+    events
+      .list(0)
+      .map(({ text }) => text)
+      .toSorted(),
+    ['agent a warns: x', 'agent a warns: y'],
+  );
+});
+
 t.test('of events without end, a result lists the first and the last', async (t) => {
   const events = newEvents();
   for (let i = 0; i < 10_000; i++) events.record(`agent b was lost: ${i}`, i);

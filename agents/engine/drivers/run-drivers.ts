@@ -1,0 +1,124 @@
+import type { Clock } from '../../../core/clock.ts';
+import type { ResolvedPlan } from '../../../core/plan/resolve.ts';
+import type { Share } from '../../../core/plan/split.ts';
+import type { Driver, DriverContext } from '../../../core/plugin.ts';
+import type { Recorder } from '../recorder.ts';
+import { dataShare } from '../schedule/data-share.ts';
+import { DriverCloser } from './driver-closer.ts';
+import { DEFAULT_OPERATION_LIMIT_US, LimitedDriver } from './limited-driver.ts';
+import { openDriver } from './open-driver.ts';
+import { OperationSweep } from './operation-sweep.ts';
+
+export interface RunDriversOptions {
+  readonly runId: string;
+  readonly plan: ResolvedPlan;
+  /** The share at the start of the run. */
+  readonly share: Share;
+  readonly baseDirectory: string;
+  readonly clock: Clock;
+  /** Called with one sentence for whoever reads the result. */
+  readonly warn: (text: string) => void;
+}
+
+/** The drivers of one run in one agent, from when they open until they are closed. */
+export class RunDrivers {
+  readonly closer: DriverCloser;
+  readonly #options: RunDriversOptions;
+  readonly #recorder: Pick<Recorder, 'timing' | 'tally'>;
+  readonly #drivers = new Map<string, Driver>();
+  /** What drivers share, by the function that made it. */
+  readonly #shared = new Map<() => unknown, unknown>();
+  readonly #sweep: OperationSweep;
+
+  constructor(options: RunDriversOptions, recorder: Pick<Recorder, 'timing' | 'tally'>) {
+    this.#options = options;
+    this.#recorder = recorder;
+    this.closer = new DriverCloser(options.clock, options.warn);
+    this.#sweep = new OperationSweep(options.clock);
+  }
+
+  /**
+   * Opens all of them, one after the other. Called once.
+   * @throws as {@link openDriver}
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    const { plan, clock } = this.#options;
+    const limits = this.#operationLimits();
+    for (const limitUs of limits.values()) this.#sweep.suit(limitUs);
+    for (const [name, resolved] of plan.drivers) {
+      const context = this.#contextOf(name, this.#drivers.size);
+      const driver = await openDriver(name, resolved, context, clock, signal);
+      const operationLimitUs = limits.get(name);
+      const parts = { name, clock, sweep: this.#sweep, closer: this.closer };
+      const isTrusted = operationLimitUs === undefined;
+      this.#drivers.set(name, isTrusted ? driver : new LimitedDriver(driver, { ...parts, operationLimitUs }));
+      signal.throwIfAborted();
+    }
+  }
+
+  /** @param name one of the plan's drivers; they are open */
+  get(name: string): Driver {
+    return this.#drivers.get(name) as Driver;
+  }
+
+  /** From now on, operations have their time limits. */
+  startLimits(): void {
+    if (this.#operationLimits().size > 0) this.#sweep.start();
+  }
+
+  stopLimits(): void {
+    this.#sweep.stop();
+  }
+
+  /** Closes all of them. Never rejects. */
+  async close(): Promise<void> {
+    this.stopLimits();
+    for (const [name, driver] of this.#drivers) await this.closer.closeDriver(name, driver);
+    this.#drivers.clear();
+  }
+
+  /** Microseconds, by the driver's name; of those that nobody has to limit, there is none. */
+  #operationLimits(): ReadonlyMap<string, number> {
+    const { drivers, plan } = this.#options.plan;
+    return new Map(
+      [...drivers].flatMap(([name, { plugin }]): (readonly [string, number])[] => {
+        const otherwise = plugin.limitsOperations === true ? undefined : DEFAULT_OPERATION_LIMIT_US;
+        const limitUs = plan.drivers[name]?.operationTimeout ?? otherwise;
+        return limitUs === undefined ? [] : [[name, limitUs]];
+      }),
+    );
+  }
+
+  /** @param driver index among the plan's drivers, in the order of their first use */
+  #contextOf(name: string, driver: number): DriverContext {
+    const { runId, plan, baseDirectory, clock, warn } = this.#options;
+    return {
+      runId,
+      target: plan.plan.target ?? '',
+      baseDirectory,
+      nowUs: () => clock.nowUs(),
+      timing: (name) => this.#recorder.timing(name),
+      tally: (key) => this.#recorder.tally(driver, key),
+      share: this.#shareOf(name),
+      shared: (make) => this.#sharedBy(make),
+      warn,
+    };
+  }
+
+  #sharedBy<T>(make: () => T): T {
+    if (!this.#shared.has(make)) this.#shared.set(make, make());
+    return this.#shared.get(make) as T;
+  }
+
+  #shareOf(driver: string): Share {
+    const { plan, share } = this.#options;
+    const users = Object.values(plan.plan.scenarios).filter(
+      (_, index) =>
+        plan.operations.some((operation) => operation.scenario === index && operation.driver === driver) ||
+        plan.journeys.some(
+          ({ scenario, work }) => scenario === index && work.kind === 'script' && work.drivers.includes(driver),
+        ),
+    );
+    return dataShare(users, share);
+  }
+}
