@@ -139,8 +139,9 @@ class Agent {
   #handle(message: ControlMessage): void {
     switch (message.case) {
       case 'clockProbe': {
+        const nowUs = this.#clock.nowUs();
         const { controlUs } = message.value;
-        this.#connection.send({ case: 'clockReply', value: { controlUs, agentUs: this.#clock.nowUs() } });
+        this.#connection.send({ case: 'clockReply', value: { controlUs, receivedUs: nowUs, sentUs: nowUs } });
         return;
       }
       case 'assignment':
@@ -157,7 +158,7 @@ class Agent {
         if (this.#isCurrent(message.value)) this.#run?.changeLoad(message.value);
         return;
       case 'windowAck':
-        if (this.#isCurrent(message.value)) this.#run?.acknowledge(message.value.seq);
+        if (this.#isCurrent(message.value)) this.#run?.acknowledge(message.value);
         return;
       case 'stop':
         if (this.#isCurrent(message.value)) this.#run?.stop(message.value.abort);

@@ -9,8 +9,10 @@ import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
 import {
   type Assignment,
+  type ClockReply,
   type LoadChange,
   type LoadLevel,
+  type WindowAck,
   TraceMode as WireTraceMode,
 } from '../proto/gen/bench/v1/agent_pb.ts';
 import { changeFromMessage } from '../proto/load-change-codec.ts';
@@ -73,6 +75,8 @@ export interface AssignedRunOptions extends PlanSources {
 export class AssignedRun {
   readonly #options: AssignedRunOptions;
   readonly #outbox = new Outbox();
+  /** The newest acknowledgement, as a probe of the clock that is not answered yet. */
+  #probe: Pick<ClockReply, 'controlUs' | 'receivedUs'> | undefined;
   #state: State = { kind: 'preparing' };
   #prepared: AgentMessage | undefined;
   #stopRequest: 'stop' | 'abort' | undefined;
@@ -197,8 +201,9 @@ export class AssignedRun {
   }
 
   /** Called when control has stored every window up to and including `seq`. */
-  acknowledge(seq: number): void {
+  acknowledge({ seq, controlUs }: Pick<WindowAck, 'seq' | 'controlUs'>): void {
     const nowUs = this.#options.clock.nowUs();
+    this.#probe = { controlUs, receivedUs: nowUs };
     for (const { madeUs } of this.#outbox.acknowledge(seq)) this.#options.acknowledged(nowUs - madeUs);
   }
 
@@ -331,8 +336,13 @@ export class AssignedRun {
   }
 
   #sendWindow({ seq, bytes }: KeptWindow): void {
-    const { epoch, send } = this.#options;
-    send({ case: 'window', value: { runId: this.runId, epoch, seq, window: bytes } });
+    const { clock, epoch, send } = this.#options;
+    const reply = this.#probe && { ...this.#probe, sentUs: clock.nowUs() };
+    this.#probe = undefined;
+    send({
+      case: 'window',
+      value: { runId: this.runId, epoch, seq, window: bytes, ...(reply && { clock: reply }) },
+    });
   }
 
   /** @param loadUs how long the load lasted; undefined when it never began */

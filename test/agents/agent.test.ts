@@ -71,7 +71,7 @@ t.test('from joining to the end of a run: the windows add up to the closing tota
   t.equal(clock.controlUs, 42);
   control.assign('r1', plan(500));
   t.same((await control.next('prepared')).problems, []);
-  control.send({ case: 'start', value: { ...START, atAgentUs: clock.agentUs } });
+  control.send({ case: 'start', value: { ...START, atAgentUs: clock.receivedUs } });
   const done = await control.next('done');
   t.match(done, {
     runId: 'r1',

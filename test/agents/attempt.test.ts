@@ -43,8 +43,8 @@ t.test('a run that is prepared anew replaces what was assigned of it before, unt
   t.match(await control.next('prepared', 3), { runId: 'r1', attempt: 'second', problems: [] });
   t.same(steps, ['open first', 'close first', 'open second']);
   control.send({ case: 'clockProbe', value: { controlUs: 1 } });
-  const { agentUs } = await control.next('clockReply');
-  control.send({ case: 'start', value: { runId: 'r1', atAgentUs: agentUs } });
+  const { receivedUs } = await control.next('clockReply');
+  control.send({ case: 'start', value: { runId: 'r1', atAgentUs: receivedUs } });
   await control.next('window');
   control.assign('r1', planOf('third'), 'third');
   await control.next('window', 2);

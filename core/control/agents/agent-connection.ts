@@ -163,6 +163,11 @@ export class AgentConnection {
     if (this.#state.kind === 'here') this.#state.stream.send(message);
   }
 
+  /** Tells the agent up to which window of the run everything is stored. That probes its clock as well. */
+  acknowledge(runId: string, seq: number): void {
+    this.send({ case: 'windowAck', value: { runId, seq, controlUs: this.#beginProbe() } });
+  }
+
   receive({ message }: SessionRequest): void {
     this.#heardUs = this.#clock.nowUs();
     try {
@@ -174,6 +179,7 @@ export class AgentConnection {
           this.#listenerOf(message.value.runId)?.prepared(message.value);
           break;
         case 'window':
+          if (message.value.clock) this.#clockAnswered(message.value.clock);
           this.#listenerOf(message.value.runId)?.window(message.value);
           break;
         case 'done':
@@ -212,7 +218,7 @@ export class AgentConnection {
   }
 
   /**
-   * Probes the agent's clock when that is due.
+   * Probes the agent's clock when that is due: acknowledgements do so too.
    * @param intervalUs how long after the last probe
    * @param quietUs how long after the last message of any kind: an agent that gets acknowledgements knows that control is
    *   there
@@ -221,9 +227,7 @@ export class AgentConnection {
     const nowUs = this.#clock.nowUs();
     const isDue = nowUs - this.#probedUs >= intervalUs || nowUs - this.#saidUs >= quietUs;
     if (this.presence !== 'here' || !isDue) return;
-    this.#probedUs = nowUs;
-    this.agentClock.sent(nowUs);
-    this.send({ case: 'clockProbe', value: { controlUs: nowUs } });
+    this.send({ case: 'clockProbe', value: { controlUs: this.#beginProbe() } });
   }
 
   /**
@@ -255,10 +259,21 @@ export class AgentConnection {
     else if (message.runId === '') this.leave('it was told to end');
   }
 
-  #clockAnswered({ controlUs, agentUs }: ClockReply): void {
-    const jumpUs = this.agentClock.answered(controlUs, agentUs, this.#heardUs);
+  /** @returns what identifies the probe */
+  #beginProbe(): number {
+    this.#probedUs = this.#clock.nowUs();
+    this.agentClock.sent(this.#probedUs);
+    return this.#probedUs;
+  }
+
+  #clockAnswered(reply: ClockReply): void {
+    const jumpUs = this.agentClock.answered(reply, this.#heardUs);
     // An answer that comes twice must not cause two more probes.
     if (jumpUs === undefined) return;
+    if (jumpUs === 'unclear') {
+      this.probe(0);
+      return;
+    }
     this.#listener?.clockProbed(this.agentClock.estimate as ClockEstimate, jumpUs);
     this.#onAnswer?.();
   }

@@ -14,16 +14,26 @@ const MIN_JUMP_US = 10_000;
 interface Bounds {
   readonly minUs: number;
   readonly maxUs: number;
-  /** When the probe was sent, on control's clock. The agent answered later, and the bounds widen by the drift from here on. */
+  /** A time on control's clock before the answer left: the bounds widen by the drift from here on. */
   readonly atUs: number;
 }
 
+/** An agent's answer to a probe, on its own clock. */
+export interface ProbeAnswer {
+  /** The probe's {@link AgentClock.sent}. */
+  readonly controlUs: number;
+  readonly receivedUs: number;
+  /** At the earliest when the probe was received; an answer may wait for a message with which it travels. */
+  readonly sentUs: number;
+}
+
 /**
- * Estimates an agent's clock from repeated probes: control's time at sending, the agent's at answering, control's at
- * the answer's arrival. The agent answered somewhere between, which bounds its offset from both sides (D. Cristian,
- * Probabilistic clock synchronization, 1989). The bounds of all probes hold at once (K. Marzullo, 1984), so the fastest
- * way there and the fastest way back count, even when they belong to different probes; they widen with time as far as
- * clocks drift apart. Where no offset fits both the new bounds and the old ones, the clock has jumped.
+ * Estimates an agent's clock from repeated probes: control's time at sending, the agent's when the probe arrived and when
+ * its answer left, control's when that arrived. The way there bounds the agent's offset from above, the way back from below
+ * (D. Cristian, Probabilistic clock synchronization, 1989; the four times are those of NTP, RFC 5905). The bounds of all
+ * probes hold at once (K. Marzullo, 1984), so the fastest way there and the fastest way back count, even when they belong to
+ * different probes; they widen with time as far as clocks drift apart. Where no offset fits both the new bounds and the old
+ * ones, the clock has jumped.
  */
 export class AgentClock {
   readonly #outstanding = new Set<number>();
@@ -53,18 +63,24 @@ export class AgentClock {
 
   /**
    * Called when an answer arrives.
-   * @returns how far the clock has jumped since the previous answer, 0 when it has not; undefined when no such probe is
-   *   outstanding, or the answer is no time
+   * @returns how far the clock has jumped since the previous answer, 0 when it has not; `unclear` when it has jumped while
+   *   the answer waited, so that another probe has to tell how far; undefined when no such probe is outstanding, or the
+   *   answer has no times
    */
-  answered(controlUs: number, agentUs: number, nowUs: number): number | undefined {
-    if (!this.#outstanding.delete(controlUs) || !isTime(agentUs)) return undefined;
+  answered({ controlUs, receivedUs, sentUs }: ProbeAnswer, nowUs: number): number | 'unclear' | undefined {
+    if (!this.#outstanding.delete(controlUs) || !isTime(receivedUs) || !isTime(sentUs)) return undefined;
+    // Its clock may have gone slower or faster than control's while the answer waited.
+    const waitedUs = Math.min(Math.max(0, sentUs - receivedUs), nowUs - controlUs);
+    const leastUs = sentUs - nowUs;
+    const mostUs = receivedUs - controlUs + MAX_DRIFT * waitedUs;
+    if (leastUs - mostUs >= MIN_JUMP_US) return 'unclear';
     this.#answers++;
-    const fresh = { minUs: agentUs - nowUs, maxUs: agentUs - controlUs, atUs: controlUs };
+    const fresh = { minUs: leastUs, maxUs: Math.max(leastUs, mostUs), atUs: controlUs + waitedUs };
     const old = this.#bounds;
     const driftUs = old === undefined ? Number.POSITIVE_INFINITY : MAX_DRIFT * (nowUs - old.atUs);
     const minUs = Math.max(fresh.minUs, (old?.minUs ?? 0) - driftUs);
     const maxUs = Math.min(fresh.maxUs, (old?.maxUs ?? 0) + driftUs);
-    this.#bounds = minUs <= maxUs ? { minUs, maxUs, atUs: controlUs } : fresh;
+    this.#bounds = minUs <= maxUs ? { minUs, maxUs, atUs: fresh.atUs } : fresh;
     if (old === undefined || minUs - maxUs < MIN_JUMP_US) return 0;
     return Math.round((fresh.minUs + fresh.maxUs - old.minUs - old.maxUs) / 2);
   }

@@ -219,7 +219,7 @@ export class RunAgent implements AgentListener, WindowSource {
 
   acknowledge(): void {
     const seq = this.#context.run.totals.contiguous(this.index);
-    if (seq > 0) this.connection.send({ case: 'windowAck', value: { runId: this.runId, seq } });
+    if (seq > 0) this.connection.acknowledge(this.runId, seq);
     this.#closeWhenComplete();
   }
 

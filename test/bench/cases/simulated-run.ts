@@ -78,7 +78,7 @@ const run = new AssignedRun({
 
 /** Control takes every window at once. */
 function control(message: AgentMessage): void {
-  if (message.case === 'window') run.acknowledge(message.value.seq ?? 0);
+  if (message.case === 'window') run.acknowledge({ seq: message.value.seq ?? 0, controlUs: clock.nowUs() });
   if (message.case === 'prepared' && message.value.problems?.length) throw new Error(message.value.problems.join('; '));
   if (message.case === 'done') done = true;
 }

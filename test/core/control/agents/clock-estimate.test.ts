@@ -5,12 +5,15 @@ import { AgentClock, movedUs } from '../../../../core/control/agents/clock-estim
 interface Probe {
   readonly outUs: number;
   readonly backUs: number;
+  /** How long the agent keeps its answer. */
+  readonly waitUs: number;
   readonly pauseUs: number;
 }
 
 const probe = fc.record({
   outUs: fc.nat(100_000),
   backUs: fc.nat(100_000),
+  waitUs: fc.oneof(fc.constant(0), fc.nat(1_500_000)),
   pauseUs: fc.integer({ min: 1, max: 2_000_000 }),
 });
 
@@ -19,17 +22,23 @@ function probed(probes: readonly Probe[], offsetUs: number, drift: number) {
   const clock = new AgentClock();
   let nowUs = 1e9;
   const offsetAt = (us: number) => offsetUs + Math.round((us - 1e9) * drift);
-  const jumps: (number | undefined)[] = [];
-  for (const { outUs, backUs, pauseUs } of probes) {
-    const sentUs = nowUs;
-    clock.sent(sentUs);
-    const agentUs = sentUs + outUs + offsetAt(sentUs + outUs);
-    nowUs += outUs + backUs;
-    jumps.push(clock.answered(sentUs, agentUs, nowUs));
+  const jumps: unknown[] = [];
+  for (const { outUs, backUs, waitUs, pauseUs } of probes) {
+    const controlUs = nowUs;
+    clock.sent(controlUs);
+    const agentAt = (us: number) => us + offsetAt(us);
+    const [inAtUs, outAtUs] = [controlUs + outUs, controlUs + outUs + waitUs];
+    nowUs = outAtUs + backUs;
+    jumps.push(clock.answered({ controlUs, receivedUs: agentAt(inAtUs), sentUs: agentAt(outAtUs) }, nowUs));
     nowUs += pauseUs;
   }
   const lastUs = nowUs - (probes.at(-1)?.pauseUs ?? 0);
   return { clock, jumps, errorUs: Math.abs((clock.estimate?.offsetUs ?? Number.NaN) - offsetAt(lastUs)) };
+}
+
+/** An answer that leaves as soon as the probe arrives. */
+function answerTo(controlUs: number, agentUs: number) {
+  return { controlUs, receivedUs: agentUs, sentUs: agentUs };
 }
 
 t.test('the estimate is off by at most its uncertainty, whatever the ways take and however clocks drift', (t) => {
@@ -43,9 +52,9 @@ t.test('the estimate is off by at most its uncertainty, whatever the ways take a
         const { uncertaintyUs = Number.NaN } = clock.estimate ?? {};
         const last = probes.at(-1) as Probe;
         // A drift that does its worst adds what the answer's way back takes of it; times are rounded.
-        const slackUs = 4 + 0.001 * (last.outUs + last.backUs);
+        const slackUs = 4 + 0.001 * (last.outUs + last.waitUs + last.backUs);
         return (
-          uncertaintyUs <= (last.outUs + last.backUs) / 2 &&
+          uncertaintyUs <= (last.outUs + last.backUs) / 2 + 2 + 0.001 * last.waitUs &&
           errorUs <= uncertaintyUs + slackUs &&
           jumps.every((jumpUs) => jumpUs === 0)
         );
@@ -58,8 +67,8 @@ t.test('the estimate is off by at most its uncertainty, whatever the ways take a
 t.test('the fastest way there and the fastest way back count, also of different probes', (t) => {
   const { clock, errorUs } = probed(
     [
-      { outUs: 30_000, backUs: 70_000, pauseUs: 1 },
-      { outUs: 70_000, backUs: 30_000, pauseUs: 1 },
+      { outUs: 30_000, backUs: 70_000, waitUs: 0, pauseUs: 1 },
+      { outUs: 70_000, backUs: 30_000, waitUs: 0, pauseUs: 1 },
     ],
     5e6,
     0,
@@ -74,7 +83,7 @@ t.test('a clock that jumps is seen, and estimated anew', (t) => {
     const clock = new AgentClock();
     const ask = (atUs: number, offsetUs: number) => {
       clock.sent(atUs);
-      return clock.answered(atUs, atUs + 500 + offsetUs, atUs + 1000);
+      return clock.answered(answerTo(atUs, atUs + 500 + offsetUs), atUs + 1000);
     };
     t.equal(ask(1e6, 42), 0);
     const before = clock.estimate as NonNullable<typeof clock.estimate>;
@@ -89,16 +98,38 @@ t.test('a clock that jumps is seen, and estimated anew', (t) => {
   t.end();
 });
 
+t.test(
+  'a clock that jumps while its answer waits: the next answer tells how far, and nothing is concluded before',
+  (t) => {
+    for (const jumpUs of [3600e6, -3600e6]) {
+      const clock = new AgentClock();
+      clock.sent(1e6);
+      t.equal(clock.answered(answerTo(1e6, 1e6 + 500), 1e6 + 1000), 0);
+      clock.sent(2e6);
+      const seen = clock.answered({ controlUs: 2e6, receivedUs: 2e6 + 500, sentUs: 3e6 + jumpUs }, 3e6 + 500);
+      t.equal(seen, jumpUs > 0 ? 'unclear' : 0, 'an hour back looks like an answer that took an hour');
+      clock.sent(4e6);
+      const told = clock.answered(answerTo(4e6, 4e6 + 500 + jumpUs), 4e6 + 1000);
+      // The bounds had widened meanwhile, by what clocks may drift.
+      t.ok(Math.abs(Number(told) - jumpUs) <= 3000, `${told}`);
+      t.match(clock.estimate, { offsetUs: jumpUs });
+    }
+    t.end();
+  },
+);
+
 t.test('answers to probes that were not sent, or that are no time, are of no account', (t) => {
   const clock = new AgentClock();
   clock.sent(100);
-  t.equal(clock.answered(99, 5, 200), undefined);
-  t.equal(clock.answered(100, Number.NaN, 200), undefined);
-  t.equal(clock.answered(100, 5, 200), undefined, 'it has been answered');
+  t.equal(clock.answered(answerTo(99, 5), 200), undefined);
+  t.equal(clock.answered(answerTo(100, Number.NaN), 200), undefined);
+  t.equal(clock.answered(answerTo(100, 5), 200), undefined, 'it has been answered');
+  clock.sent(101);
+  t.equal(clock.answered({ controlUs: 101, receivedUs: 5, sentUs: Number.NaN }, 200), undefined);
   t.equal(clock.estimate, undefined);
   for (let sentUs = 1; sentUs <= 100; sentUs++) clock.sent(sentUs);
-  t.equal(clock.answered(1, 5, 200), undefined, 'too old');
-  t.equal(clock.answered(100, 5, 200), 0);
+  t.equal(clock.answered(answerTo(1, 5), 200), undefined, 'too old');
+  t.equal(clock.answered(answerTo(100, 5), 200), 0);
   t.equal(clock.answers, 1);
   t.end();
 });

@@ -26,9 +26,12 @@ t.test('a clock that jumps while the load runs: an event tells when and how far,
   await scene.ended(runId);
   const result = await scene.result(runId);
   t.match(result.agents, [
-    { name: 'jumpy', closingTotals: 'agree', clockOffsetUs: 7e9, clockMovedUs: -3600e6 },
+    { name: 'jumpy', closingTotals: 'agree', clockOffsetUs: 7e9 },
     { name: 'steady', closingTotals: 'agree', clockMovedUs: 0 },
   ]);
+  // What clocks may drift while an answer waits for the next window is not certain.
+  const movedUs = result.agents[0]?.clockMovedUs ?? Number.NaN;
+  t.ok(movedUs >= -3600e6 && movedUs <= -3599.99e6, `${movedUs}`);
   t.match(
     result.events.map(({ text }) => text),
     ['the clock of agent jumpy jumped by -3600.00 s'],

@@ -68,7 +68,7 @@ t.test('times and sizes that are none are refused, or of no account', (t) => {
   for (const value of NO_NUMBERS) {
     const clock = new AgentClock();
     clock.sent(100);
-    t.equal(clock.answered(100, value, 200), undefined, `${value}`);
+    t.equal(clock.answered({ controlUs: 100, receivedUs: value, sentUs: 5 }, 200), undefined, `${value}`);
     t.equal(clock.estimate, undefined);
     t.throws(() => earlyExitOf(create(LeavingSchema, { atUs: value }), 0), {
       name: 'WireError',

@@ -77,6 +77,8 @@ export class ScriptedAgent {
   #read = 0;
   #waiting: (() => void) | undefined;
   #beat: () => void = () => {};
+  /** The newest acknowledgement, which its next window answers. */
+  #probe: { readonly controlUs: number; readonly receivedUs: number } | undefined;
   readonly #windows = new Map<number, Window>();
 
   constructor(clock: Clock, options: AgentIdentity = {}) {
@@ -197,7 +199,10 @@ export class ScriptedAgent {
   sendWindow(runId: string, seq: number, change: { window?: Window; epoch?: string } = {}): void {
     const window = change.window ?? (this.#windows.get(seq) as Window);
     const bytes = encodeWindow(window);
-    this.send({ case: 'window', value: { runId, epoch: change.epoch ?? this.epoch, seq, window: bytes } });
+    const clock = this.#probe && { ...this.#probe, sentUs: this.#nowUs() };
+    this.#probe = undefined;
+    const value = { runId, epoch: change.epoch ?? this.epoch, seq, window: bytes };
+    this.send({ case: 'window', value: clock === undefined ? value : { ...value, clock } });
   }
 
   /** Its windows' sums, by what it made of them itself. */
@@ -228,14 +233,22 @@ export class ScriptedAgent {
     });
   }
 
+  #nowUs(): number {
+    return this.#clock.nowUs() + this.clockOffsetUs;
+  }
+
   async #listen(transport: AgentTransport): Promise<void> {
     try {
       for await (const { message } of transport.messages) {
         if (this.#transport !== transport) continue;
         if (message.case === 'clockProbe') {
-          const agentUs = this.#clock.nowUs() + this.clockOffsetUs;
-          this.send({ case: 'clockReply', value: { controlUs: message.value.controlUs, agentUs } });
+          const nowUs = this.#nowUs();
+          const { controlUs } = message.value;
+          this.send({ case: 'clockReply', value: { controlUs, receivedUs: nowUs, sentUs: nowUs } });
         } else if (message.case !== undefined) {
+          if (message.case === 'windowAck') {
+            this.#probe = { controlUs: message.value.controlUs, receivedUs: this.#nowUs() };
+          }
           this.received.push(message);
           this.#waiting?.();
         }
