@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, reconciliationSchema, sum } from '../core/stats/reconciliation-schema.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
+import { searchedLevelSchema } from '../core/stats/search/search-schema.ts';
 
 /** The format of result.json, which reports/result.schema.json describes for others. Fields: core/stats/result.ts. */
 
@@ -206,6 +207,16 @@ export const resultSchema = z.object({
     .object({ name: z.string(), runIds: z.array(z.string()) })
     .optional()
     .describe('What the run was to be compared with.'),
+  search: z
+    .object({
+      scenario: z.string(),
+      of: z.enum(['vus', 'rate']),
+      criteria: z.array(z.string()).describe('What each level was judged by.'),
+      levels: z.array(searchedLevelSchema),
+      isComplete: z.boolean().describe('False where the run ended before there was nothing more to try.'),
+    })
+    .optional()
+    .describe('The levels of a search for the greatest load, in the order in which they were held.'),
   lossTolerance: z.number().default(0),
   validity: z.array(z.object({ name: z.string(), ok: z.boolean(), finding: z.string(), message })),
   thresholds: z.array(threshold),

@@ -5,6 +5,7 @@ import { conclude } from '../core/verdict/conclusion.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
 import { judgementOf, outcomeOf, type RunOutcome, verdictReasons } from '../core/verdict/verdict.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
+import { capacity } from './view/capacity.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
 import { exactness } from './view/exactness.ts';
 import { thresholds, validity } from './view/judgement.ts';
@@ -43,7 +44,8 @@ export function makeView(result: RunResult, lang: Lang): View {
   const labels = LABELS[lang];
   const rows = resultRows(result, labels);
   const isStopped = result.ending.kind === 'stopped';
-  const levels = levelsOf(result, parsePlan(result.plan));
+  const plan = parsePlan(result.plan);
+  const levels = levelsOf(result, plan);
   const sections = [
     thresholds(result, labels, lang),
     results(rows, labels),
@@ -52,6 +54,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     checks(result, labels),
     serviceTimes(rows, labels),
     loadLevels(levels, labels),
+    capacity(result, plan, levels, labels),
     timeline(result, labels),
     monitors(result, labels),
     errors(result, labels),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { OnceSteps } from '../../core/plan/journey.ts';
 import type { AgentChange } from '../../core/plan/load-change.ts';
-import { takesArrivals } from '../../core/plan/load-model.ts';
+import { highestLevel, isLive, takesArrivals } from '../../core/plan/load-model.ts';
 import { loadProfile } from '../../core/plan/profile.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
@@ -104,10 +104,7 @@ export class Engine {
       const mix = this.#mixOf(index);
       const time = scenarioTime(plan, scenario);
       const planned = loadProfile(scenario, time.warmupUs);
-      const profile =
-        scenario.executor === 'shape'
-          ? new GrowingProfile(scenario.load === 'vus' ? scenario.maxVus : Number.POSITIVE_INFINITY, planned.durationUs)
-          : planned;
+      const profile = isLive(scenario) ? new GrowingProfile(highestLevel(scenario), planned.durationUs) : planned;
       const schedule = new LoadSchedule(profile, index, time.startUs, this.#options.share);
       const cut = new AbortController();
       const timers = new TimerQueue(this.#options.clock, takesArrivals(scenario) ? ARRIVAL_SPIN_US : 0);
@@ -201,7 +198,7 @@ export class Engine {
   }
 
   /**
-   * Sets the load of one second of a scenario with a shape; ignored for other scenarios.
+   * Sets the load of one second of a scenario with a shape or a search; ignored for other scenarios.
    * @param scenario index in the plan
    * @param second whole seconds since the scenario's start
    * @param level virtual users or arrivals per second, of all agents together, at the second's begin and end; `undefined`

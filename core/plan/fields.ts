@@ -72,6 +72,20 @@ export const rate = z
 
 export const positiveRate = rate.refine((perSecond) => perSecond > 0, { error: 'must be more than 0', abort: true });
 
+/** A share above 0 and up to 100 %, as text with a percent sign; parsed into a number up to 1. */
+export const percentage = z
+  .string({ error: (issue) => mustBe('a percentage such as "5%"', issue.input) })
+  .transform((text, context) => {
+    const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(text)?.[1];
+    const share = percent === undefined ? 0 : Number(`${percent}e-2`);
+    if (share > 0 && share <= 1) return share;
+    context.addIssue({
+      code: 'custom',
+      message: `must be a percentage above 0% and up to 100%, such as "5%", not ${shown(text)}${referenceHint(text)}`,
+    });
+    return z.NEVER;
+  });
+
 export function wholeNumber(least: number, most: number) {
   const error = (issue: { input?: unknown }) => mustBe(`a whole number from ${least} to ${most}`, issue.input);
   return z.int({ error }).min(least, { error }).max(most, { error });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
 import type { ParsedFlow } from './flow.ts';
+import { highestLevel } from './load-model.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
 import { formatPath, PlanError, type PlanProblem } from './problem.ts';
@@ -23,7 +24,13 @@ export function parsePlan(source: unknown): ParsedPlan {
     );
     throw new PlanError([...unfilled, ...others]);
   }
-  const problems = [...unfilled, ...work(parsed.data), ...ramps(parsed.data), ...misspelt(parsed.data)];
+  const problems = [
+    ...unfilled,
+    ...work(parsed.data),
+    ...ramps(parsed.data),
+    ...searches(parsed.data),
+    ...misspelt(parsed.data),
+  ];
   if (problems.length > 0) throw new PlanError(problems);
   return parsed.data;
 }
@@ -103,6 +110,40 @@ function ramps(plan: ParsedPlan): PlanProblem[] {
     }
   }
   return problems;
+}
+
+/** A search needs one load, from the run's start, and levels that its load model has. */
+function searches({ scenarios }: ParsedPlan): PlanProblem[] {
+  const found = Object.entries(scenarios).filter(([, { executor }]) => executor === 'find-max');
+  const [, ...others] = found.map(([name]) => name);
+  const twice = others.map((name) => {
+    return {
+      path: `scenarios.${name}.executor`,
+      message: 'the plan has a find-max already: one load can be searched at a time',
+    };
+  });
+  const problems = found.flatMap(([name, scenario]): PlanProblem[] => {
+    if (scenario.executor !== 'find-max') return [];
+    const path = `scenarios.${name}`;
+    const { from, of, startTime } = scenario;
+    const to = highestLevel(scenario);
+    const wrong = (field: string, message: string) => [{ path: `${path}.${field}`, message }];
+    const most = of === 'vus' ? 1_000_000 : Number.POSITIVE_INFINITY;
+    return [
+      ...(startTime === undefined
+        ? []
+        : wrong('startTime', 'is not for find-max, which begins with the run: remove it')),
+      ...(of === 'vus' && !Number.isInteger(from)
+        ? wrong('from', `must be a whole number of virtual users, not ${from}`)
+        : []),
+      ...(of === 'vus' && !Number.isInteger(to)
+        ? wrong('to', `must be a whole number of virtual users, not ${to}`)
+        : []),
+      ...(to > most ? wrong('to', `must be at most ${most} virtual users, not ${to}`) : []),
+      ...(to < from ? wrong('to', `must be at least ${from}, from which the search begins, not ${to}`) : []),
+    ];
+  });
+  return [...twice, ...problems];
 }
 
 function problemOf({ path, message }: z.core.$ZodIssue): PlanProblem {

@@ -1,3 +1,4 @@
+import { highestLevel } from './load-model.ts';
 import type { ParsedScenario } from './schema.ts';
 
 /** The level (virtual users, or arrivals per second) changes evenly from `from` to `to`. */
@@ -17,8 +18,8 @@ export interface LoadProfile {
 
 /**
  * The load that a scenario asks for, as virtual users or arrivals per second.
- * A warm-up precedes the load's own time and runs at its starting level. The load of a shape is known only while it runs;
- * for a shape this is the highest load that it may reach.
+ * A warm-up precedes the load's own time and runs at its starting level. The load of a shape or of a search is known only while it runs;
+ * for these this is the highest load that it may reach.
  *
  * @param warmupUs 0 when the scenario has none
  */
@@ -52,6 +53,10 @@ export function loadProfile(scenario: ParsedScenario, warmupUs: number): LoadPro
       ]);
     case 'shape':
       return profileOf([hold(scenario.maxVus, warmupUs + (scenario.maxDuration ?? DEFAULT_MAX_DURATION_US))]);
+    case 'find-max': {
+      const longestUs = warmupUs + (scenario.maxDuration ?? DEFAULT_SEARCH_US);
+      return profileOf([hold(highestLevel(scenario), longestUs)]);
+    }
     case 'shared-iterations':
     case 'per-vu-iterations':
       return profileOf([hold(scenario.vus, warmupUs + (scenario.maxDuration ?? DEFAULT_MAX_DURATION_US))]);
@@ -59,6 +64,7 @@ export function loadProfile(scenario: ParsedScenario, warmupUs: number): LoadPro
 }
 
 const DEFAULT_MAX_DURATION_US = 600e6;
+const DEFAULT_SEARCH_US = 3600e6;
 
 /** The level at this time: 0 before the start and after the end, and at a jump the level after it. */
 export function levelAt(profile: LoadProfile, elapsedUs: number): number {

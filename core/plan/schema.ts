@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { dataSchema } from '../script/data-options.ts';
 import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
-import { duration, object, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
+import { duration, object, percentage, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
 import { flowSchema } from './flow.ts';
 import { mustBe, shown } from './messages.ts';
 import { paramsSchema } from './params/declaration.ts';
@@ -143,6 +143,30 @@ export const scenarioSchemas = {
     maxDuration,
     ...paced,
   }),
+  'find-max': object({
+    executor: z.literal('find-max'),
+    of: z
+      .enum(['rate', 'vus'])
+      .default('rate')
+      .describe('What is searched: arrivals per second, or virtual users. Default: rate.'),
+    until: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Criteria that each level must meet, beside the plan's thresholds: the answer is the highest that does.",
+      ),
+    from: positiveRate.default(10).describe('The first level.'),
+    to: positiveRate.optional().describe('The highest level. Default: 100,000 per second, or 1,000 virtual users.'),
+    precision: percentage
+      .optional()
+      .describe('How close the answer is to the lowest level that breaks a criterion. Default: 5%.'),
+    levelTime: positiveDuration.optional().describe('The longest that a level is held to settle. Default: 30s.'),
+    confirm: positiveDuration.optional().describe('How long the answer is held. Default: 60s.'),
+    maxVus: maxVus.default(1000),
+    arrivals,
+    maxDuration: positiveDuration.optional().describe('The search ends then at the latest. Default: 1h.'),
+    ...paced,
+  }),
 };
 
 export type ExecutorName = keyof typeof scenarioSchemas;
@@ -220,6 +244,17 @@ export const planSchema = object({
     .describe('Sampled each second during the run, by the name their metrics get.'),
   thresholds: z.array(threshold).default([]),
   reports: z.array(report).default(['markdown', 'json']),
+  capacity: object({
+    need: positiveRate.describe('Requests per second that all machines together are to take.'),
+    reserve: z
+      .number({ error: (issue) => mustBe('a number from 1', issue.input) })
+      .min(1, { error: (issue) => mustBe('a number from 1', issue.input) })
+      .max(100, { error: (issue) => mustBe('a number up to 100', issue.input) })
+      .default(1)
+      .describe('How many times as many machines as the need asks for. Default: 1.'),
+  })
+    .optional()
+    .describe('How many machines like the target a need takes, which the report says. Needs steps of load.'),
   samples: z
     .enum(['on', 'off'], { error: (issue) => `must be on or off, not ${shown(issue.input)}` })
     .default('on')

@@ -1,3 +1,4 @@
+import { highestLevel } from './load-model.ts';
 import { loadProfile } from './profile.ts';
 import type { ParsedPlan, ParsedScenario } from './schema.ts';
 
@@ -43,6 +44,7 @@ export function ownedBelow(total: number, share: Share): number[] {
 
 /** The highest number of virtual users that a scenario may have at the same time, on all agents together. */
 export function mostVus(scenario: ParsedScenario): number {
+  if (scenario.executor === 'find-max' && scenario.of === 'vus') return highestLevel(scenario);
   if ('maxVus' in scenario) return scenario.maxVus;
   return 'vus' in scenario ? scenario.vus : Math.ceil(loadProfile(scenario, 0).peak);
 }

@@ -331,7 +331,7 @@ export class RunTotals {
       timings: merged.timings,
       vus: this.#timeline.vusAt(second),
       droppedArrivals: merged.droppedArrivals,
-      loopLagUs: this.#timeline.loopLagUsAt(second),
+      ...this.#timeline.generatorAt(second),
       monitors: monitorsAt(second),
     };
   }

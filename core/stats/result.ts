@@ -3,6 +3,7 @@ import type { PlanInput } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
 import type { RunSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
+import type { SearchResult } from './search/search-result.ts';
 import type { ErrorCount, Phase } from './window.ts';
 
 /** Raised when a field changes its meaning or is removed. Readers refuse other versions. */
@@ -52,6 +53,8 @@ export interface RunResult {
   readonly loadChanges: readonly LoadChange[];
   /** What the run was to be compared with. Not in older results, nor of a run without a baseline. */
   readonly baseline?: BaselineReference | undefined;
+  /** The levels of a search for the greatest load; only of plans with the executor find-max. Not in older results. */
+  readonly search?: SearchResult | undefined;
   /** The share of the load that may be missing because agents were lost, 0 to 1. */
   readonly lossTolerance: number;
   readonly validity: readonly ValidityCheck[];

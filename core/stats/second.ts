@@ -11,6 +11,8 @@ export interface SettledSecond {
   readonly droppedArrivals: number;
   /** The longest time for which the event loop of an agent was blocked. */
   readonly loopLagUs: number;
+  /** CPU that the busiest agent's process used, in cores. */
+  readonly agentCpuCores: number;
   /** Values of that second by `monitor.metric`, such as `target.queue_depth`. */
   readonly monitors: Readonly<Record<string, number>>;
 }

@@ -85,8 +85,9 @@ export class TimelineTotals {
     return this.#vus.reduce((sum, column) => sum + (column[second] ?? 0), 0);
   }
 
-  loopLagUsAt(second: number): number {
-    return this.#loopLagUs[second] ?? 0;
+  /** How busy the agents were, the busiest of them. */
+  generatorAt(second: number): { readonly loopLagUs: number; readonly agentCpuCores: number } {
+    return { loopLagUs: this.#loopLagUs[second] ?? 0, agentCpuCores: this.#agentCpuCores[second] ?? 0 };
   }
 
   /** @param operation default: all operations */

@@ -1,10 +1,12 @@
 import { parsePlan } from '../plan/parse.ts';
 import type { RunResult, ThresholdResult } from '../stats/result.ts';
 import type { Message } from '../text/message.ts';
+import { capacity, law } from './conclusion/capacity.ts';
 import { knee } from './conclusion/knee.ts';
 import { type Levels, levelsOf } from './conclusion/levels.ts';
 import { data, journeys, load, resent, responseTimes, stability } from './conclusion/measurements.ts';
 import { backlog, resources } from './conclusion/resources.ts';
+import { searchMessages } from './conclusion/search.ts';
 import { slowness } from './conclusion/slowness.ts';
 import { parseThreshold } from './criterion.ts';
 import { mostVus } from './measured.ts';
@@ -44,6 +46,19 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     const invalid: Message = { id: 'conclusion.invalid', params: { checks: failed.length } };
     return [...stopped, invalid, ...failed.map(({ message }) => message), load(result), ...stability(result)];
   }
+  if (result.search !== undefined) {
+    const { search } = result;
+    const found = [...searchMessages(search, parsePlan(result.plan)), ...law(levels)];
+    return [
+      ...stopped,
+      ...found,
+      load(result),
+      ...resent(result),
+      ...backlog(result),
+      ...data(result),
+      ...resources(result, true),
+    ];
+  }
   const limit = knee(levels);
   const isLimited = result.thresholds.some(isTooSlow) || limit.some(({ id }) => /\.(knee|limit)-/.test(id));
   return [
@@ -55,6 +70,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     ...stability(result),
     ...resent(result),
     ...limit,
+    ...capacity(result, parsePlan(result.plan), levels),
     ...backlog(result),
     ...data(result),
     ...resources(result, isLimited),

@@ -49,7 +49,7 @@ export interface Criterion {
  * selector   = name | "step" name | "journey" name | "check" name | "scenario:" name | "tag:" key "=" value | "phase:" ( "measure" | "warmup" )
  *            | "response_time" | "service_time"
  * metric     = "p" percentile | "median" | "avg" | "mean" | "min" | "max"
- *            | "rps" | "requests" | "fails" | "errors" | "error_rate" | "availability"
+ *            | "rps" | "max_rps" | "requests" | "fails" | "errors" | "error_rate" | "availability"
  *            | "dropped" | "dropped_rate" | "lost" | "extra"
  * comparison = "<" | "<=" | ">" | ">=" | "==" | "!="
  * limit      = amount | "baseline" [ ( "+" | "-" ) amount ]

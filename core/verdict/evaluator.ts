@@ -2,6 +2,7 @@ import type { ThresholdResult } from '../stats/result.ts';
 import type { SettledSecond } from '../stats/second.ts';
 import type { Message } from '../text/message.ts';
 import { otherLoadExcuse } from './baseline/other-load.ts';
+import { answerOf } from './capacity/answer.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import {
@@ -162,6 +163,7 @@ export class ThresholdEvaluator {
     const { metric } = criterion;
     const otherLoad = otherLoadExcuse(criterion, draft);
     if (otherLoad !== undefined) return otherLoad;
+    if (metric.kind === 'max_rps') return searched(criterion, draft);
     if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(criterion, metric.kind, draft);
     if (windows !== undefined) {
       if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };
@@ -182,6 +184,18 @@ export class ThresholdEvaluator {
     if (onlyFailures(criterion, tally)) return { id: 'threshold.only-failures', params: { failures: tally.errors } };
     return measured;
   }
+}
+
+/** What a target takes at least is enough to pass, and never to fail. */
+function searched({ comparison, limit }: Criterion, { search }: LeanDraft): Measured | Message {
+  const answer = search && answerOf(search);
+  if (answer === undefined || answer.kind === 'unknown') return { id: 'threshold.no-level', params: {} };
+  const actual = answer.kind === 'never' ? 0 : answer.held.perSecond;
+  const samples = answer.kind === 'never' ? 0 : Math.round(actual * answer.held.seconds);
+  if (answer.kind === 'least' && !holds(actual, comparison, limit.value)) {
+    return { id: 'threshold.at-least', params: { actual, limit: limit.value, unit: 'perSecond' } };
+  }
+  return { actual, samples };
 }
 
 function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: LeanDraft): Measured | Message {

@@ -4,7 +4,7 @@ export type Metric =
   | { readonly kind: ValueMetric }
   | { readonly kind: CountMetric }
   | { readonly kind: 'error_rate' | 'availability' | 'dropped_rate' }
-  | { readonly kind: 'rps' };
+  | { readonly kind: 'rps' | 'max_rps' };
 
 /** Metrics of durations, or of the values of a monitor. */
 export type ValueMetric = 'max' | 'min' | 'mean';
@@ -26,6 +26,7 @@ const NAMED: Readonly<Record<string, Metric>> = {
   error_rate: { kind: 'error_rate' },
   availability: { kind: 'availability' },
   rps: { kind: 'rps' },
+  max_rps: { kind: 'max_rps' },
   dropped: { kind: 'dropped' },
   dropped_rate: { kind: 'dropped_rate' },
   lost: { kind: 'lost' },
@@ -59,6 +60,7 @@ export function unitOf({ kind }: Metric): MetricUnit {
     case 'dropped_rate':
       return 'share';
     case 'rps':
+    case 'max_rps':
       return 'perSecond';
     default:
       return 'count';
@@ -67,10 +69,10 @@ export function unitOf({ kind }: Metric): MetricUnit {
 
 /** Whether the metric is known only after the load has ended. */
 export function isKnownAtTheEnd({ kind }: Metric): boolean {
-  return kind === 'lost' || kind === 'extra';
+  return kind === 'lost' || kind === 'extra' || kind === 'max_rps';
 }
 
 /** Whether the metric is one of the whole load, and not of single operations. */
 export function isOfTheWholeRun({ kind }: Metric): boolean {
-  return kind === 'lost' || kind === 'extra' || kind === 'dropped' || kind === 'dropped_rate';
+  return ['lost', 'extra', 'max_rps', 'dropped', 'dropped_rate'].includes(kind);
 }

@@ -165,6 +165,7 @@ export function measure(metric: Metric, tally: Tally): Measured | undefined {
       return arrivals === 0 ? undefined : { actual: dropped / arrivals, samples: arrivals };
     case 'lost':
     case 'extra':
+    case 'max_rps':
       return undefined;
     default:
       return tally.values.length > 0 ? ofValues(metric, tally.values) : ofDurations(metric, tally.durations);

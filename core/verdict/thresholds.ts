@@ -3,6 +3,7 @@ import type { PlanProblem } from '../plan/problem.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
 import { type BaselineFigures, withFigure } from './baseline/baseline-figures.ts';
+import { checkLevelCriterion, isOfLevels, type SearchedScenario, searchedScenario } from './capacity/level-criteria.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
 import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
 import { checkMonitor, quoteName, type Selectable, select } from './select.ts';
@@ -23,6 +24,8 @@ export interface Threshold {
 
 /** What more of the requests, or of the passes of a journey, may not fail: such a run is no success, whatever else its plan asks for. */
 const FAILURE_DEFAULT = 'error_rate < 1%';
+/** A search that finds no level which meets the criteria has failed. */
+const FOUND_DEFAULT = 'max_rps > 0';
 /** With more dropped arrivals than this, the load on the target was not the planned one. */
 const DROPPED_DEFAULT = 'dropped_rate <= 1%';
 const LOST_DEFAULT = 'lost == 0';
@@ -38,6 +41,9 @@ const FAILURES: readonly Metric['kind'][] = ['error_rate', 'errors', 'availabili
  * - `lost == 0` if a driver compares acknowledged writes with stored rows, unless the plan limits `lost`;
  * - `dropped_rate <= 1%` if a scenario has an arrival rate, unless the plan limits `dropped` or `dropped_rate`.
  *
+ * Where a load is searched, criteria on speed and failures are for its levels (capacity/level-criteria.ts): the run goes beyond them on
+ * purpose. In their place is `max_rps > 0`, unless the plan limits `max_rps`.
+ *
  * @param plan with thresholds that {@link checkThresholds} found nothing wrong with
  * @param reconciles whether a driver of the plan has a `verify` step
  * @param against the run's baseline; without one, a limit that follows from a baseline is not a number
@@ -52,6 +58,14 @@ export function planThresholds(plan: ParsedPlan, reconciles: boolean, against?: 
     .map((threshold) => ({ ...threshold, ...limitedBy(threshold.criterion, against) }));
   const measured = thresholds.map(({ criterion }) => criterion).filter(({ phase }) => phase.name === 'measure');
   const limits = (...kinds: readonly Metric['kind'][]) => measured.some(({ metric }) => kinds.includes(metric.kind));
+  if (searchedScenario(plan) !== undefined) {
+    const ofRun = thresholds.filter(({ criterion }) => !isOfLevels(criterion));
+    const own = [
+      ...(!reconciles || limits('lost') ? [] : [LOST_DEFAULT]),
+      ...(limits('max_rps') ? [] : [FOUND_DEFAULT]),
+    ];
+    return [...ofRun, ...own.map((text) => required(text, true))];
+  }
   const onFailures = measured.filter(({ metric }) => FAILURES.includes(metric.kind));
   const limitsFailedRequests = onFailures.some(({ journey, check }) => journey === undefined && check === undefined);
   const unlimited = Object.entries(plan.scenarios).flatMap(([name, scenario]) => {
@@ -87,22 +101,68 @@ export function checkThresholds(
   rows: readonly Selectable[],
   monitors: readonly string[],
 ): PlanProblem[] {
-  return plan.thresholds.flatMap((given, i): PlanProblem[] => {
-    const path = `thresholds[${i}]`;
-    const text = typeof given === 'string' ? given : given.criterion;
-    const where = typeof given === 'string' ? path : `${path}.criterion`;
+  const searched = searchedScenario(plan);
+  return [
+    ...(searched ? searchProblems(plan, searched, rows, monitors) : []),
+    ...plan.thresholds.flatMap((given, i): PlanProblem[] => {
+      const path = `thresholds[${i}]`;
+      const text = typeof given === 'string' ? given : given.criterion;
+      const where = typeof given === 'string' ? path : `${path}.criterion`;
+      try {
+        const criterion = parseThreshold(text);
+        checkMonitor(criterion, select(criterion, rows, monitors), monitors);
+        if (criterion.phase.name === 'warmup' && (plan.warmup ?? 0) === 0) {
+          throw new ThresholdError(text, criterion.phase.position, 'the plan has no warm-up: give it `warmup`');
+        }
+        if (criterion.metric.kind === 'max_rps' && searched === undefined) {
+          throw new ThresholdError(text, 0, 'max_rps is what a search finds: give a scenario the executor find-max');
+        }
+        if (searched !== undefined && isOfLevels(criterion)) checkLevelCriterion(text, rows, monitors);
+        if (searched !== undefined && typeof given !== 'string' && given.abort) {
+          return [{ path: `${path}.abort`, message: 'a search goes beyond its criteria on purpose: remove this' }];
+        }
+        return typeof given === 'string' ? [] : abortProblems(path, criterion, given);
+      } catch (error) {
+        if (error instanceof ThresholdError) return [{ path: where, message: error.message }];
+        throw error;
+      }
+    }),
+  ];
+}
+
+/** What is wrong with the criteria of a search. */
+function searchProblems(
+  plan: ParsedPlan,
+  { name, scenario: { until } }: SearchedScenario,
+  rows: readonly Selectable[],
+  monitors: readonly string[],
+): PlanProblem[] {
+  const path = `scenarios.${name}.until`;
+  const problems = until.flatMap((text, i): PlanProblem[] => {
     try {
       const criterion = parseThreshold(text);
       checkMonitor(criterion, select(criterion, rows, monitors), monitors);
-      if (criterion.phase.name === 'warmup' && (plan.warmup ?? 0) === 0) {
-        throw new ThresholdError(text, criterion.phase.position, 'the plan has no warm-up: give it `warmup`');
-      }
-      return typeof given === 'string' ? [] : abortProblems(path, criterion, given);
+      checkLevelCriterion(text, rows, monitors);
+      return [];
     } catch (error) {
-      if (error instanceof ThresholdError) return [{ path: where, message: error.message }];
+      if (error instanceof ThresholdError) return [{ path: `${path}[${i}]`, message: error.message }];
       throw error;
     }
   });
+  const isJudged = plan.thresholds.some((given) => isLevelThreshold(given));
+  if (until.length > 0 || isJudged) return problems;
+  const message =
+    'is missing: say until when a level is good, such as [p95 < 200ms]; or give the plan such a threshold';
+  return [{ path, message }];
+}
+
+function isLevelThreshold(given: ParsedPlan['thresholds'][number]): boolean {
+  try {
+    return isOfLevels(parseThreshold(typeof given === 'string' ? given : given.criterion));
+  } catch (error) {
+    if (error instanceof ThresholdError) return false;
+    throw error;
+  }
 }
 
 type WithAbort = Exclude<ParsedPlan['thresholds'][number], string>;

@@ -6,6 +6,7 @@ import type { LeanDraft } from './run-draft.ts';
 import { type Evidence, onlyNullDriver } from './validity/finding.ts';
 import { agentsComplete, clock, closingTotals, localErrors, startSkew } from './validity/fleet.ts';
 import { generatorLag, generatorSaturated, sendDelay } from './validity/generator.ts';
+import { levelsJudged } from './validity/levels.ts';
 import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/load.ts';
 
 /**
@@ -15,14 +16,18 @@ import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/loa
 export function checkValidity(draft: LeanDraft): ValidityCheck[] {
   const plan = parsePlan(draft.plan);
   const evidence: Evidence = { draft, plan, measuredSeconds: measuredSeconds(draft) };
-  const generator = [generatorSaturated(evidence), generatorLag(evidence), sendDelay(evidence)];
+  const { search } = draft;
+  const generator = search
+    ? [levelsJudged(search)]
+    : [generatorSaturated(evidence), generatorLag(evidence), sendDelay(evidence)];
+  const isGeneratorFree = generator.every(({ ok }) => ok) && !isHostFull(evidence) && !onlyNullDriver(draft, plan);
   const findings = [
     samples(evidence),
     agentsComplete(evidence),
     closingTotals(evidence),
     ...generator,
     localErrors(evidence),
-    droppedArrivals(evidence, generator.every(({ ok }) => ok) && !isHostFull(evidence) && !onlyNullDriver(draft, plan)),
+    ...(search ? [] : [droppedArrivals(evidence, isGeneratorFree)]),
     littlesLaw(evidence),
     clock(evidence),
     startSkew(evidence),

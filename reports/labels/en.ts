@@ -25,6 +25,9 @@ export const en = {
     'In milliseconds. The service time runs from the actual start, as in most tools; the send delay is how long after its due time an operation started.',
   'section.levels': 'Load levels',
   'section.levels.note': 'All operations; response time percentiles cover all samples of the level.',
+  'section.capacity': 'Capacity',
+  'section.capacity.note':
+    'How many machines like the target the need takes, if each does as much beside others as alone.',
   'section.timeline': 'Timeline',
   'section.timeline.note':
     'All operations, warm-up included; response time percentiles in milliseconds, over all samples of the row.',
@@ -159,6 +162,13 @@ export const en = {
   'fact.exactValues.value': 'counts, averages, minimum and maximum values',
   'fact.warmupShare': 'Requests during warm-up, left out',
   'fact.agentSkew': 'p95 of the agents, lowest and highest',
+  'fact.need': 'Need',
+  'fact.perMachine': 'One machine takes',
+  'fact.machines': 'Machines',
+  'fact.withReserve': 'Machines with reserve',
+  'fact.misfit': 'Universal Scalability Law, error',
+  'fact.contention': 'Contention',
+  'fact.coherence': 'Coherence',
   'fact.run': 'Run',
   'fact.seed': 'Seed',
   'fact.version': 'bench',

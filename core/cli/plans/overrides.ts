@@ -78,14 +78,17 @@ function changedScenario(
   if (!CLOSED.includes(executor)) {
     const onlyDuration = duration !== undefined && vus === undefined;
     if (executor === 'constant-arrival-rate' && onlyDuration) return { ...source, duration } as ScenarioInput;
-    if (executor === 'shape' && onlyDuration) return { ...source, maxDuration: duration } as ScenarioInput;
+    if ((executor === 'shape' || executor === 'find-max') && onlyDuration)
+      return { ...source, maxDuration: duration } as ScenarioInput;
     const flag = stage !== undefined ? '--stage' : vus !== undefined ? '--vus' : '--duration';
     const reason =
-      executor === 'shape'
-        ? 'its module says what the load is'
-        : flag === '--duration'
-          ? 'its stages say how long it lasts'
-          : 'it is driven by a rate, not by virtual users';
+      executor === 'find-max'
+        ? 'its search says what the load is'
+        : executor === 'shape'
+          ? 'its module says what the load is'
+          : flag === '--duration'
+            ? 'its stages say how long it lasts'
+            : 'it is driven by a rate, not by virtual users';
     throw refusal(`${flag} does not fit scenario ${name}, which is ${executor}: ${reason}. Change it in the plan.`);
   }
   if (stage !== undefined) {
@@ -133,6 +136,7 @@ function inWords(scenario: ScenarioInput): string {
     case 'shape':
       return `shape: ${scenario.shape}, at most ${scenario.maxDuration ?? '10m'}`;
     case 'ramping-arrival-rate':
+    case 'find-max':
       return scenario.executor;
   }
 }

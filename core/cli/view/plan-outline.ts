@@ -1,11 +1,12 @@
 import type { FlowPause, ParsedFlow, ParsedStep } from '../../plan/flow.ts';
-import { hasJourney, takesArrivals } from '../../plan/load-model.ts';
+import { hasJourney, highestLevel, takesArrivals } from '../../plan/load-model.ts';
 import { shown } from '../../plan/messages.ts';
 import type { ParamSetting } from '../../plan/params/settings.ts';
 import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { judgedCriteria, type SearchedScenario, searchedScenario } from '../../verdict/capacity/level-criteria.ts';
 import { formatCount, formatNumber, formatShare } from '../../verdict/quantity.ts';
 import { planThresholds } from '../../verdict/thresholds.ts';
 import type { Paint } from '../output.ts';
@@ -49,6 +50,8 @@ export function loadOutline(plan: ParsedPlan, columns: number, paint: Paint): st
 function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, paint: Paint): string[] {
   const { startUs, warmupUs } = scenarioTime(plan, scenario);
   if (scenario.executor === 'shape') return [`${INDENT}The module ${scenario.shape} says the load while it runs.`];
+  const searched = searchedScenario(plan);
+  if (searched?.scenario === scenario) return search(plan, searched);
   if ('iterations' in scenario) return iterations(scenario);
   const titles: Column[] = [
     { title: 'From', align: 'right', spare: 0 },
@@ -66,6 +69,17 @@ function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, pai
     return { cells: [formatDuration(fromUs), formatDuration(atUs), level, work] };
   });
   return renderTable(titles, rows, columns - INDENT.length, paint).map((line) => INDENT + line);
+}
+
+function search(plan: ParsedPlan, searched: SearchedScenario): string[] {
+  const { scenario } = searched;
+  const { of, from } = scenario;
+  const shown = (level: number) => (of === 'vus' ? `${formatCount(level)} virtual users` : `${formatNumber(level)}/s`);
+  const criteria = judgedCriteria(plan, searched).map(({ text }) => text);
+  return [
+    `${INDENT}Searches the highest load, from ${shown(from)} to at most ${shown(highestLevel(scenario))}, at which holds:`,
+    `${INDENT}${criteria.join('; ')}`,
+  ];
 }
 
 function iterations(scenario: Extract<ParsedScenario, { iterations: number }>): string[] {

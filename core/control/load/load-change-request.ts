@@ -1,6 +1,6 @@
 import { BenchError, type ErrorDetails } from '../../error.ts';
 import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
-import { takesArrivals } from '../../plan/load-model.ts';
+import { isLive, takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 
@@ -25,6 +25,10 @@ export class LoadChangeError extends BenchError {
   }
 }
 
+const WHY_FIXED: Readonly<Record<string, string>> = {
+  shape: 'whose module says what the load is',
+  'find-max': 'whose search says what the load is',
+};
 const MAX_VUS = 1_000_000;
 const MAX_ARRIVALS_PER_SECOND = 10_000_000;
 
@@ -66,8 +70,8 @@ function requestedLevel(plan: ParsedPlan, request: LevelRequest, atUs: number): 
   const described = plan.scenarios[name] as ParsedScenario;
   if (scenarioTime(plan, described).endUs <= atUs) throw new LoadChangeError(`scenario ${name} has ended`);
   const { executor } = described;
-  if (executor === 'shape' || 'iterations' in described) {
-    const why = executor === 'shape' ? 'whose module says what the load is' : 'whose work is given, not its level';
+  if (isLive(described) || 'iterations' in described) {
+    const why = WHY_FIXED[executor] ?? 'whose work is given, not its level';
     throw new LoadChangeError(`scenario ${name} is ${executor}, ${why}`);
   }
   const wanted = takesArrivals(described) ? 'rate' : 'vus';

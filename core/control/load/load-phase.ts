@@ -57,7 +57,7 @@ export class LoadPhase implements LoadStatus {
   constructor(run: RunContext, parts: LoadPhaseParts) {
     this.#run = run;
     this.#parts = parts;
-    this.#shapes = new ShapeLevels(run.spec);
+    this.#shapes = new ShapeLevels(run.spec, run.search);
     this.#reconciler = new AgentReconciler(run, parts.agents, this.#shapes, this);
     this.#end = new EndBarrier(parts.agents.all, run.clock);
     parts.agents.watch((agent) => this.#reconcile(agent));
@@ -126,6 +126,8 @@ export class LoadPhase implements LoadStatus {
     this.#startUs = startUs;
     this.#startedAt = wallTimeOf(startUs, clock);
     this.#makeChangeable(requested);
+    // Until agents hear of this process, they hold the level that they have.
+    this.#run.search?.resumeAt(Math.ceil((clock.nowUs() - startUs) / SECOND_US) + 1);
     await saved(START_PATIENCE_US);
     const endUs = startUs + spec.plannedUs + spec.gracefulStopUs;
     this.#end.openBy(Math.max(endUs, clock.nowUs() + RETURN_LIMIT_US) + CLOSING_LIMIT_US);

@@ -1,6 +1,7 @@
 import { BenchError, errorMessage } from '../../error.ts';
 import type { LoadShape } from '../../plan/shape.ts';
 import { scenarioTime } from '../../plan/split.ts';
+import type { MaxSearch } from '../../verdict/capacity/max-search.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 import type { Level } from './load-assignment.ts';
 import type { RunAgent } from './run-agent.ts';
@@ -23,13 +24,15 @@ interface ShapedScenario {
   latest: readonly Level[];
 }
 
-/** Asks the shapes of a plan for their levels, second by second, and sends them to the agents ahead of time. */
+/** Asks the shapes of a plan, and its search, for their levels, second by second, and sends them to the agents ahead of time. */
 export class ShapeLevels {
   readonly #scenarios: readonly ShapedScenario[];
 
-  constructor({ plan, shapes }: Pick<RunSpec, 'plan' | 'shapes'>) {
+  /** @param search the search of the plan's scenario with find-max, if it has one */
+  constructor({ plan, shapes }: Pick<RunSpec, 'plan' | 'shapes'>, search?: Pick<MaxSearch, 'levelAt'>) {
     this.#scenarios = Object.entries(plan.scenarios).flatMap(([name, scenario], index) => {
-      const shape = shapes.get(name);
+      const shape =
+        scenario.executor === 'find-max' ? search && ((second: number) => search.levelAt(second)) : shapes.get(name);
       if (shape === undefined) return [];
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
       const warmupSeconds = Math.ceil(warmupUs / 1e6);

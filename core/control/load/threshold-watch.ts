@@ -1,13 +1,15 @@
 import { BenchError, errorMessage } from '../../error.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
+import type { SettledSecond } from '../../stats/second.ts';
 import type { Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { replay } from '../ingest/replay.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { AgentSession, Measurements } from '../store/measurements.ts';
+import { levelSentence } from './level-sentence.ts';
 
-/** Judges the seconds of a run by its thresholds: each once, as soon as all agents have gone beyond it. */
+/** Judges the seconds of a run by its thresholds, and by those of its search: each once, as soon as all agents have gone beyond it. */
 export class ThresholdWatch {
   readonly #run: RunContext;
   readonly #evaluator: ThresholdEvaluator;
@@ -23,10 +25,17 @@ export class ThresholdWatch {
   judgeSettled(): Breach | undefined {
     let first: Breach | undefined;
     for (const settled of this.#run.totals.settle((second) => this.#monitorValues.at(second))) {
+      this.#search(settled);
       const [breach] = this.#evaluator.observe(settled);
       first ??= breach;
     }
     return first;
+  }
+
+  #search(settled: SettledSecond): void {
+    const { search, events } = this.#run;
+    const level = search?.observe(settled);
+    if (search && level) events.record(levelSentence(level, search));
   }
 
   /** How the thresholds would end if the run ended now, in the plan's order. */

@@ -100,7 +100,9 @@ export class RunController {
       return { name, epoch, environment, certificate, labels: { ...labels }, share, changes: [...changes], closed };
     });
     const changes = [...this.#load.requested];
-    return { started: { start, agents, changes, targetEnvironment: { ...this.#targetEnvironment } }, startUs };
+    const searched = this.#run.search && [...this.#run.search.levels];
+    const targetEnvironment = { ...this.#targetEnvironment };
+    return { started: { start, agents, changes, targetEnvironment, searched }, startUs };
   }
 
   async #begin(isMaybePrepared: boolean): Promise<LoadOutcome> {

@@ -39,6 +39,7 @@ export class RunLifecycle {
       spec,
       policy,
       totals: start.totals,
+      search: start.search,
       clock,
       cancellation,
       events,

@@ -3,6 +3,7 @@ import { type BundleStore, type OpenBundle, openKeptBundle } from '../../bundle/
 import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import { replay } from '../ingest/replay.ts';
+import { searchOf } from '../load/search-of.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import { type AgentPolicy, type Checkpoint, readCheckpoint } from '../run/checkpoint.ts';
 import { type PluginLoaders, type RunSpec, readSpec } from '../run/run-spec.ts';
@@ -201,5 +202,6 @@ export async function readStoredRun(
   const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
   const replayed = await replay(spec, runId, sessions, monitorValues, measurements);
   const startUs = startOnClock(started.start, clock);
-  return { ...order, start: { kind: 'recovered', ...replayed, started, startUs, events, monitorValues } };
+  const search = searchOf(spec, started.searched);
+  return { ...order, start: { kind: 'recovered', ...replayed, started, startUs, events, monitorValues, search } };
 }

@@ -1,7 +1,9 @@
 import { RunTotals } from '../../stats/merge.ts';
 import type { RunEvent } from '../../stats/result.ts';
+import type { MaxSearch } from '../../verdict/capacity/max-search.ts';
 import type { Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import { evaluatorOf } from '../ingest/replay.ts';
+import { searchOf } from '../load/search-of.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import type { AgentPolicy, Checkpoint, Started } from '../run/checkpoint.ts';
 import { type RunSpec, shapeOf } from '../run/run-spec.ts';
@@ -26,6 +28,8 @@ interface StartFigures {
   readonly totals: RunTotals;
   readonly evaluator: ThresholdEvaluator;
   readonly monitorValues: MonitorValues;
+  /** Only of a plan with find-max. */
+  readonly search: MaxSearch | undefined;
 }
 
 /** A run whose load no control process has started. */
@@ -54,6 +58,7 @@ export function newStart(spec: RunSpec, isMaybePrepared = false): NewStart {
     totals: new RunTotals(shapeOf(spec)),
     evaluator: evaluatorOf(spec),
     monitorValues: new MonitorValues(),
+    search: searchOf(spec),
     isMaybePrepared,
   };
 }

@@ -97,6 +97,7 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
     events: [],
     loadChanges: [],
     ...(spec.baseline && { baseline: { name: spec.baseline.name, runIds: spec.baseline.runIds } }),
+    ...(run.search && { search: run.search.result() }),
     lossTolerance: policy.lossTolerance,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BenchError } from '../../error.ts';
+import { searchedLevelSchema } from '../../stats/search/search-schema.ts';
 import { startInstant } from './start-time.ts';
 
 const environment = z.object({
@@ -68,6 +69,8 @@ const started = z.object({
   /** Load changes requested by operators, in order. */
   changes: z.array(loadChange),
   targetEnvironment: z.record(z.string(), z.string()),
+  /** The levels of a search that could be judged, in order. */
+  searched: z.array(searchedLevelSchema).optional(),
 });
 
 const checkpointSchema = z.object({

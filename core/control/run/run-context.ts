@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { RunTotals } from '../../stats/merge.ts';
+import type { MaxSearch } from '../../verdict/capacity/max-search.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import type { AgentPolicy } from './checkpoint.ts';
 import type { RunCancellation } from './run-cancellation.ts';
@@ -16,6 +17,8 @@ export interface RunContext {
   readonly spec: RunSpec;
   readonly policy: AgentPolicy;
   readonly totals: RunTotals;
+  /** Only of a plan with find-max. */
+  readonly search: MaxSearch | undefined;
   readonly clock: Clock;
   readonly cancellation: RunCancellation;
   readonly events: RunEvents;

@@ -22,8 +22,7 @@ const CALM_US = 5_000;
 export function knee({ of, levels }: Levels): Message[] {
   if (levels.length < MIN_LEVELS) return [];
   const highest = levels.at(-1) as Level;
-  const at = levels.findIndex((level, i) => i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
-  const level = levels[at];
+  const level = kneeOf(levels);
   if (level === undefined) return of === 'rate' ? limitOfRate(levels) : limitOfUsers(levels);
   const messages: Message[] = [
     {
@@ -43,6 +42,12 @@ export function knee({ of, levels }: Levels): Message[] {
     messages.push({ id: 'conclusion.knee-failures', params });
   }
   return messages;
+}
+
+/** @param levels from the lowest to the highest */
+export function kneeOf(levels: readonly Level[]): Level | undefined {
+  if (levels.length < MIN_LEVELS) return undefined;
+  return levels.find((level, i) => i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
 }
 
 /** More users bring more throughput until the limit; short of it, throughput grows at least half as much as the users do. */
@@ -77,8 +82,11 @@ function limitOfRate(levels: readonly Level[]): Message[] {
   return lower.some((level) => failMore(highest, level)) ? [] : [{ id: 'conclusion.no-knee-rate', params }];
 }
 
-/** Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most. */
-function keepsUp({ load, perSecond, seconds }: Level): boolean {
+/**
+ * Whether a level of arrival rates was answered as fast as it came.
+ * Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most.
+ */
+export function keepsUp({ load, perSecond, seconds }: Pick<Level, 'load' | 'perSecond' | 'seconds'>): boolean {
   return load - perSecond <= Math.max((1 - KEPT_UP) * load, 3 * Math.sqrt(load / seconds));
 }
 

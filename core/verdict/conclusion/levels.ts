@@ -1,12 +1,14 @@
 import { changedProfile, pausesOf, withPauses } from '../../plan/load-change.ts';
-import { takesArrivals } from '../../plan/load-model.ts';
+import { isLive, takesArrivals } from '../../plan/load-model.ts';
 import { levelAt, loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 import type { RunResult } from '../../stats/result.ts';
+import type { SearchResult } from '../../stats/search/search-result.ts';
 import { merged } from '../distribution.ts';
 import { least, most } from '../extremes.ts';
 import { measuredSeconds } from '../measured.ts';
+import { EMPTY_TALLY, type Tally } from '../tally.ts';
 
 /** How the target behaved at one level of load. */
 export interface Level {
@@ -18,6 +20,8 @@ export interface Level {
   readonly p50Us: number;
   readonly p95Us: number;
   readonly p99Us: number;
+  /** What criteria on all operations are judged by. */
+  readonly tally: Tally;
 }
 
 export interface Levels {
@@ -37,6 +41,7 @@ const BINS = 5;
  * load is not a single figure.
  */
 export function levelsOf(result: RunResult, plan: ParsedPlan): Levels {
+  if (result.search !== undefined) return searchedLevels(result, result.search);
   const loads = loadBySecond(result, plan);
   if (loads === undefined) return { of: 'vus', levels: [] };
   const { load, of } = loads;
@@ -55,9 +60,10 @@ export function loadBySecond(
   result: RunResult,
   plan: ParsedPlan,
 ): { readonly load: readonly number[]; readonly of: Levels['of'] } | undefined {
+  if (result.search !== undefined) return { load: searchedLoad(result, result.search), of: result.search.of };
   const scenarios = Object.values(plan.scenarios);
   if (!scenarios.some(takesArrivals)) return { load: result.timeline.vus, of: 'vus' };
-  if (!scenarios.every((scenario) => takesArrivals(scenario) && scenario.executor !== 'shape')) return undefined;
+  if (!scenarios.every((scenario) => takesArrivals(scenario) && !isLive(scenario))) return undefined;
   const load = result.timeline.vus.map((_, second) =>
     scenarios.reduce((sum, scenario, index) => {
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
@@ -70,6 +76,28 @@ export function loadBySecond(
     }, 0),
   );
   return { load, of: 'rate' };
+}
+
+/** The level of each second of a search; 0 in those that belong to none. */
+function searchedLoad({ timeline }: RunResult, { levels }: SearchResult): number[] {
+  return timeline.vus.map((_, second) => {
+    return levels.find(({ fromSecond, toSecond }) => fromSecond <= second && second < toSecond)?.level ?? 0;
+  });
+}
+
+/** The levels of a search that say something of the target, each without its first second; a level that was held twice is one. */
+function searchedLevels(result: RunResult, search: SearchResult): Levels {
+  const judged = search.levels.filter(({ purpose, outcome }) => purpose !== 'recover' && outcome !== 'unclear');
+  const groups = [...Map.groupBy(judged, ({ level }) => level).values()].map((held) =>
+    held.flatMap(({ fromSecond, toSecond }) => range(fromSecond + 1, Math.min(toSecond, result.timeline.vus.length))),
+  );
+  const load = searchedLoad(result, search);
+  const levels = groups.filter((group) => group.length >= MIN_SECONDS).map((group) => levelOf(result, load, group));
+  return { of: search.of, levels: levels.sort((a, b) => a.load - b.load) };
+}
+
+function range(from: number, until: number): number[] {
+  return Array.from({ length: Math.max(0, until - from) }, (_, i) => from + i);
 }
 
 /** Stretches of seconds with the same load, each without its first second, in which the load may still have changed. */
@@ -109,14 +137,24 @@ function equalParts(load: readonly number[], seconds: readonly number[]): number
 function levelOf({ timeline }: RunResult, load: readonly number[], seconds: readonly number[]): Level {
   const sum = (column: readonly number[]) => seconds.reduce((total, second) => total + (column[second] ?? 0), 0);
   const requests = sum(timeline.all.requests);
+  const errors = sum(timeline.all.errors);
   const responseTime = merged(seconds.flatMap((second) => timeline.responseTimes[second] ?? []));
+  const dropped = sum(timeline.droppedArrivals);
   return {
     load: Math.round(sum(load) / seconds.length),
     seconds: seconds.length,
     perSecond: requests / seconds.length,
-    errorShare: requests === 0 ? 0 : sum(timeline.all.errors) / requests,
+    errorShare: requests === 0 ? 0 : errors / requests,
     p50Us: responseTime.valueAtQuantileUs(0.5),
     p95Us: responseTime.valueAtQuantileUs(0.95),
     p99Us: responseTime.valueAtQuantileUs(0.99),
+    tally: {
+      ...EMPTY_TALLY,
+      durationUs: seconds.length * 1e6,
+      requests,
+      errors,
+      dropped,
+      durations: [responseTime.encoded],
+    },
   };
 }

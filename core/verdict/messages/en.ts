@@ -157,6 +157,80 @@ export const en = {
     'The target reached its limit at the highest level: at an offered {load:rate} the p95 is {p95Us:ms}, compared with {goodP95Us:ms} at {goodLoad:rate}.',
   'conclusion.limit-never':
     'The target fell behind at every level: already at an offered {load:rate} it achieved only {perSecond:rate}, with a p95 of {p95Us:ms}.',
+  'threshold.no-level': 'the search found no level that could be judged.',
+  'threshold.at-least': 'the search found {actual:quantity} at least, and the conclusion says why it could not go on.',
+  'levels-judged.ok': 'The load generator kept up with each of the {levels} levels of the search.',
+  'levels-judged.some':
+    'Of the {levels} levels of the search, {unclear} could not be judged because of the load generator; they are not taken for the limit of the target.',
+  'levels-judged.fail':
+    'None of the {levels} levels of the search could be judged because of the load generator. Use more agents, give them more CPU, or begin with a lower level.',
+  'level.stalled': 'the load generator stood still in all of its seconds.',
+  'level.generator-full':
+    'the process of an agent used {limit:share} of a core or more for {longest} seconds in a row.',
+  'level.generator-late': 'the load generator sent half of the requests {delayUs:ms} late or more.',
+  'level.behind': 'of {level:rate} offered, {answered:rate} were answered.',
+  'level.no-samples': '{criterion}: there was nothing to judge it by.',
+  'level.only-failures': '{criterion}: all requests failed.',
+  'search.found-rate-confirmed':
+    'The target takes {perSecond:rate} with {criteria:list} (confirmed for {heldUs:span}: p95 {p95Us:ms}).',
+  'search.found-vus-confirmed':
+    'The target takes {perSecond:rate} from {level:users} with {criteria:list} (confirmed for {heldUs:span}: p95 {p95Us:ms}).',
+  'search.found-rate':
+    'The target takes {perSecond:rate} with {criteria:list} (not confirmed; held for {heldUs:span}: p95 {p95Us:ms}).',
+  'search.found-vus':
+    'The target takes {perSecond:rate} from {level:users} with {criteria:list} (not confirmed; held for {heldUs:span}: p95 {p95Us:ms}).',
+  'search.least-rate':
+    'The target takes at least {perSecond:rate} with {criteria:list} (held for {heldUs:span}: p95 {p95Us:ms}).',
+  'search.least-vus':
+    'The target takes at least {perSecond:rate} from {level:users} with {criteria:list} (held for {heldUs:span}: p95 {p95Us:ms}).',
+  'search.because-generator':
+    'This load generator can offer no more, so the limit of the target is not known. Use more agents, or more hosts.',
+  'search.because-range': 'No higher level was to be tried: raise the end of the search (to) to find the limit.',
+  'search.because-end': 'The run ended before the search did: its limit is not known.',
+  'search.because-broken': 'The search could not go on, because the target did not recover from a level that broke it.',
+  'search.broke-rate': 'At {level:rate} it breaks:',
+  'search.broke-vus': 'At {level:users} it breaks:',
+  'search.never-rate':
+    'The target does not meet the criteria ({criteria:list}) even at {level:rate}, where the search began. Begin lower (from).',
+  'search.never-vus':
+    'The target does not meet the criteria ({criteria:list}) even with {level:users}, where the search began. Begin lower (from).',
+  'search.unknown': 'The search found nothing: no level could be judged.',
+  'search.full-rate': 'At {level:rate} the load generator was full:',
+  'search.full-vus': 'With {level:users} the load generator was full:',
+  'search.not-recovered-rate':
+    'The target did not recover after {level:rate}: back at {after:rate}, less than it had held before, it was at {perSecond:rate} with a p95 of {p95Us:ms} and {errorShare:share} failures, {heldUs:span} later.',
+  'search.not-recovered-vus':
+    'The target did not recover after {level:users}: back at {after:users}, fewer than it had held before, it was at {perSecond:rate} with a p95 of {p95Us:ms} and {errorShare:share} failures, {heldUs:span} later.',
+  'capacity.law-peak-vus':
+    'By the Universal Scalability Law over {levels} levels (error {misfit:share}; contention {contention:number}, coherence {coherence:number}) throughput peaks at {peak:rate} with {load:users}.',
+  'capacity.law-peak-rate':
+    'By the Universal Scalability Law over {levels} levels (error {misfit:share}; contention {contention:number}, coherence {coherence:number}) throughput peaks at {peak:rate} with {load:count} requests in progress at once.',
+  'capacity.law-ceiling':
+    'By the Universal Scalability Law over {levels} levels (error {misfit:share}; contention {contention:number}, no coherence cost) throughput approaches {ceiling:rate} and does not fall.',
+  'capacity.law-linear':
+    'By the Universal Scalability Law over {levels} levels (error {misfit:share}) neither contention nor coherence shows: throughput grows with the load as far as was measured.',
+  'capacity.law-poor':
+    'The Universal Scalability Law does not describe these {levels} levels: its best curve misses them by {misfit:share}.',
+  'capacity.is-vus':
+    'One machine like the target takes {perSecond:rate} ({load:users}, p95 {p95Us:ms}): the highest level that passes the criteria and is not beyond the knee.',
+  'capacity.is-rate':
+    'One machine like the target takes {perSecond:rate} (p95 {p95Us:ms}): the highest level that passes the criteria and is not beyond the knee.',
+  'capacity.least-vus':
+    'One machine like the target takes at least {perSecond:rate} ({load:users}, p95 {p95Us:ms}): no level broke a criterion.',
+  'capacity.least-rate':
+    'One machine like the target takes at least {perSecond:rate} (p95 {p95Us:ms}): no level broke a criterion.',
+  'capacity.none-met':
+    'How many machines are needed cannot be said: the target breaks a criterion already at the lowest level.',
+  'capacity.none-levels':
+    'How many machines are needed cannot be said: the load has no steps that were held. Give the plan stages, or use find-max.',
+  'capacity.machines':
+    'For {need:rate}: {need:rate} ÷ {perSecond:rate} = {machines:machines}, if each does as much beside others as alone.',
+  'capacity.machines-reserve':
+    'For {need:rate}: {need:rate} ÷ {perSecond:rate} = {machines:machines}; with a reserve ({reserve:number} times) {withReserve:machines}, if each does as much beside others as alone.',
+  'capacity.machines-most':
+    'For {need:rate}: {need:rate} ÷ {perSecond:rate} = at most {machines:machines}, if each does as much beside others as alone.',
+  'capacity.machines-most-reserve':
+    'For {need:rate}: {need:rate} ÷ {perSecond:rate} = at most {machines:machines}; with a reserve ({reserve:number} times) {withReserve:machines}, if each does as much beside others as alone.',
   'conclusion.generator-late':
     'Response times contain delays of the load generator: 5% of the operations started {delayUs:ms} or more after they were due. Service times do not contain them.',
   'conclusion.backlog-none':

@@ -33,6 +33,7 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   count: (count) => formatCount(Number(count)),
   /** "1 virtual user", but "2 virtual users". */
   users: (count, _message, lang) => formatUsers(Number(count), lang),
+  machines: (count, _message, lang) => formatMachines(Number(count), lang),
   number: (value) => formatNumber(Number(value)),
   times: (factor) => formatTimes(Number(factor)),
   bytes: (bytes) => formatBytes(Number(bytes)),
@@ -98,6 +99,11 @@ export function excessText(excess: number, side: Side, lang: Lang): string {
 function formatUsers(count: number, lang: Lang): string {
   if (lang === 'zh-CN') return `${formatCount(count)} 个虚拟用户`;
   return `${formatCount(count)} virtual user${count === 1 ? '' : 's'}`;
+}
+
+function formatMachines(count: number, lang: Lang): string {
+  if (lang === 'zh-CN') return `${formatCount(count)} 台`;
+  return `${formatCount(count)} machine${count === 1 ? '' : 's'}`;
 }
 
 function joined(names: Parameter, lang: Lang): string {

@@ -145,6 +145,70 @@ export const zhCn: Catalogue = {
     '被测系统在最高一级已达到极限：计划 {load:rate} 时 p95 为 {p95Us:ms}，而 {goodLoad:rate} 时为 {goodP95Us:ms}。',
   'conclusion.limit-never':
     '被测系统在每一级都没有跟上：计划只有 {load:rate} 时，实际就只有 {perSecond:rate}，p95 {p95Us:ms}。',
+  'threshold.no-level': '搜索没有得到可判定的负载级别。',
+  'threshold.at-least': '搜索只得出至少 {actual:quantity}，未能继续的原因见结论。',
+  'levels-judged.ok': '搜索的 {levels} 个负载级别，发压端全部跟得上。',
+  'levels-judged.some': '搜索的 {levels} 个负载级别中有 {unclear} 个因发压端而无法判定；它们不算作被测系统的极限。',
+  'levels-judged.fail':
+    '搜索的 {levels} 个负载级别全部因发压端而无法判定。请使用更多代理、给它们更多 CPU，或从更低的级别开始。',
+  'level.stalled': '发压端在该级别的每一秒都有停顿。',
+  'level.generator-full': '有代理进程连续 {longest} 秒占用了 {limit:share} 个核或更多。',
+  'level.generator-late': '半数请求的发送晚了 {delayUs:ms} 或更多。',
+  'level.behind': '施加 {level:rate}，只完成 {answered:rate}。',
+  'level.no-samples': '{criterion}：没有可判定的数据。',
+  'level.only-failures': '{criterion}：全部请求失败。',
+  'search.found-rate-confirmed':
+    '在 {criteria:list} 的条件下，被测系统可承受 {perSecond:rate}（持续 {heldUs:span}确认：P95 {p95Us:ms}）。',
+  'search.found-vus-confirmed':
+    '在 {criteria:list} 的条件下，被测系统在 {level:users}时可承受 {perSecond:rate}（持续 {heldUs:span}确认：P95 {p95Us:ms}）。',
+  'search.found-rate':
+    '在 {criteria:list} 的条件下，被测系统可承受 {perSecond:rate}（未经确认；持续 {heldUs:span}：P95 {p95Us:ms}）。',
+  'search.found-vus':
+    '在 {criteria:list} 的条件下，被测系统在 {level:users}时可承受 {perSecond:rate}（未经确认；持续 {heldUs:span}：P95 {p95Us:ms}）。',
+  'search.least-rate':
+    '在 {criteria:list} 的条件下，被测系统至少可承受 {perSecond:rate}（持续 {heldUs:span}：P95 {p95Us:ms}）。',
+  'search.least-vus':
+    '在 {criteria:list} 的条件下，被测系统在 {level:users}时至少可承受 {perSecond:rate}（持续 {heldUs:span}：P95 {p95Us:ms}）。',
+  'search.because-generator': '发压端无法施加更高的负载，被测系统的极限未知。请使用更多代理或更多主机。',
+  'search.because-range': '没有尝试更高的级别：请提高搜索上限（to）以找到极限。',
+  'search.because-end': '搜索完成之前测试已结束：极限未知。',
+  'search.because-broken': '被测系统在过载之后没有恢复，搜索无法继续。',
+  'search.broke-rate': '在 {level:rate} 时不再满足：',
+  'search.broke-vus': '在 {level:users}时不再满足：',
+  'search.never-rate': '在搜索起点 {level:rate}，被测系统就不满足指标（{criteria:list}）。请从更低的级别开始（from）。',
+  'search.never-vus':
+    '在搜索起点 {level:users}时，被测系统就不满足指标（{criteria:list}）。请从更低的级别开始（from）。',
+  'search.unknown': '搜索没有结果：没有可判定的负载级别。',
+  'search.full-rate': '在 {level:rate} 时发压端已满：',
+  'search.full-vus': '在 {level:users}时发压端已满：',
+  'search.not-recovered-rate':
+    '在 {level:rate} 之后被测系统没有恢复：回到低于之前可承受级别的 {after:rate}，{heldUs:span}后仍为 {perSecond:rate}，P95 {p95Us:ms}，失败率 {errorShare:share}。',
+  'search.not-recovered-vus':
+    '在 {level:users}之后被测系统没有恢复：回到少于之前可承受的 {after:users}，{heldUs:span}后仍为 {perSecond:rate}，P95 {p95Us:ms}，失败率 {errorShare:share}。',
+  'capacity.law-peak-vus':
+    '按通用可扩展性定律（USL）拟合 {levels} 个负载级别（误差 {misfit:share}；竞争系数 {contention:number}，一致性系数 {coherence:number}），吞吐量在 {load:users}时达到峰值 {peak:rate}。',
+  'capacity.law-peak-rate':
+    '按通用可扩展性定律（USL）拟合 {levels} 个负载级别（误差 {misfit:share}；竞争系数 {contention:number}，一致性系数 {coherence:number}），吞吐量在同时处理 {load:count} 个请求时达到峰值 {peak:rate}。',
+  'capacity.law-ceiling':
+    '按通用可扩展性定律（USL）拟合 {levels} 个负载级别（误差 {misfit:share}；竞争系数 {contention:number}，无一致性开销），吞吐量趋近 {ceiling:rate}，不会下降。',
+  'capacity.law-linear':
+    '按通用可扩展性定律（USL）拟合 {levels} 个负载级别（误差 {misfit:share}），看不出竞争与一致性开销：在测量范围内吞吐量随负载增长。',
+  'capacity.law-poor': '通用可扩展性定律（USL）不能描述这 {levels} 个负载级别：最佳拟合曲线的误差为 {misfit:share}。',
+  'capacity.is-vus':
+    '单机 QPS 为 {perSecond:rate}（{load:users}，P95 {p95Us:ms}）：满足指标且不超过拐点的最高负载级别。',
+  'capacity.is-rate': '单机 QPS 为 {perSecond:rate}（P95 {p95Us:ms}）：满足指标且不超过拐点的最高负载级别。',
+  'capacity.least-vus': '单机 QPS 至少为 {perSecond:rate}（{load:users}，P95 {p95Us:ms}）：没有负载级别不满足指标。',
+  'capacity.least-rate': '单机 QPS 至少为 {perSecond:rate}（P95 {p95Us:ms}）：没有负载级别不满足指标。',
+  'capacity.none-met': '无法给出所需机器数：被测系统在最低负载级别下就不满足指标。',
+  'capacity.none-levels': '无法给出所需机器数：负载没有保持不变的级别。请在计划中写 stages，或使用 find-max。',
+  'capacity.machines':
+    '预期 QPS {need:rate}：需要机器数 = {need:rate} ÷ {perSecond:rate} = {machines:machines}（假设各机器互不影响）。',
+  'capacity.machines-reserve':
+    '预期 QPS {need:rate}：需要机器数 = {need:rate} ÷ {perSecond:rate} = {machines:machines}；考虑冗余（{reserve:number} 倍）= {withReserve:machines}（假设各机器互不影响）。',
+  'capacity.machines-most':
+    '预期 QPS {need:rate}：需要机器数 = {need:rate} ÷ {perSecond:rate}，最多 {machines:machines}（假设各机器互不影响）。',
+  'capacity.machines-most-reserve':
+    '预期 QPS {need:rate}：需要机器数 = {need:rate} ÷ {perSecond:rate}，最多 {machines:machines}；考虑冗余（{reserve:number} 倍）= {withReserve:machines}（假设各机器互不影响）。',
   'conclusion.generator-late':
     '响应时间包含发压端的延迟：5% 的操作比应发时刻晚 {delayUs:ms} 或更多才发出。服务时间不包含这一延迟。',
   'conclusion.backlog-none':

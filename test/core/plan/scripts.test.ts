@@ -131,6 +131,7 @@ t.test('a criterion on a name that comes at run time is judged second by second'
       vus: 1,
       droppedArrivals: 0,
       loopLagUs: 0,
+      agentCpuCores: 0,
       monitors: {},
     };
   };

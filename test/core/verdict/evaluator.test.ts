@@ -32,6 +32,7 @@ function second(
     vus: 1,
     droppedArrivals: 0,
     loopLagUs: 0,
+    agentCpuCores: 0,
     monitors: {},
     ...more,
   };

@@ -63,6 +63,7 @@ export function builtSeconds(stretches: readonly Stretch[], operations: readonly
         vus: stretch.vus,
         droppedArrivals: stretch.dropped ?? 0,
         loopLagUs: (stretch.loopLagMs ?? 3) * 1e3,
+        agentCpuCores: stretch.cpuCores ?? 0.18,
         monitors: Object.fromEntries(monitors),
       };
       built.push({ settled, stretch, sendDelays, kinds });

@@ -1,0 +1,116 @@
+import { hasJourney } from '../../plan/load-model.ts';
+import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
+import { type Criterion, parseThreshold } from '../criterion.ts';
+import type { Metric } from '../metric.ts';
+import { quoteName, type Selectable, type Selection, select } from '../select.ts';
+import { ThresholdError } from '../threshold-error.ts';
+
+/** The scenario of a plan whose greatest load is searched. */
+export type SearchScenario = Extract<ParsedScenario, { executor: 'find-max' }>;
+
+/** A criterion with what it selects in the plan of its level. */
+export interface LevelCriterion {
+  readonly criterion: Criterion;
+  readonly selection: Selection;
+}
+
+/** What a level is judged by. */
+export interface LevelCriteria {
+  readonly all: readonly LevelCriterion[];
+  /** All requests of the scenario. */
+  readonly requests: LevelCriterion;
+  /** What an arrival becomes: a pass, or a request where there is no flow and no script. */
+  readonly iterations: LevelCriterion;
+}
+
+/** What a level can be judged by as soon as it has been held: rates, shares and durations, but no counts. */
+const OF_LEVELS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>([
+  ...(['percentile', 'max', 'min', 'mean', 'error_rate', 'availability', 'dropped_rate', 'rps'] as const),
+]);
+
+const FAILURES = 'error_rate < 1%';
+const DROPPED = 'dropped_rate <= 1%';
+
+export interface SearchedScenario {
+  readonly name: string;
+  readonly scenario: SearchScenario;
+}
+
+/** The scenario that is searched; a plan has at most one. */
+export function searchedScenario({ scenarios }: Pick<ParsedPlan, 'scenarios'>): SearchedScenario | undefined {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (scenario.executor === 'find-max') return { name, scenario };
+  }
+  return undefined;
+}
+
+/** Whether levels of a search are judged by this criterion, and not the run as a whole. */
+export function isOfLevels({ metric, check, phase }: Criterion): boolean {
+  return OF_LEVELS.has(metric.kind) && check === undefined && phase.name === 'measure';
+}
+
+/**
+ * What each level of a plan's search is judged by: its own criteria, the plan's thresholds as far as they can be judged on a level,
+ * and, unless one of these is about it, that less than 1 % of the requests and passes fail and at most 1 % of the arrivals are dropped.
+ *
+ * @param plan that {@link searchProblems} found nothing wrong with
+ */
+export function levelCriteriaOf(plan: ParsedPlan, rows: readonly Selectable[]): LevelCriteria | undefined {
+  const searched = searchedScenario(plan);
+  if (searched === undefined) return undefined;
+  const { name } = searched;
+  const own = rows.filter(({ scenarioName }) => scenarioName === name);
+  const selected = (criterion: Criterion, among: readonly Selectable[]): LevelCriterion => {
+    return { criterion, selection: select(criterion, among) };
+  };
+  return {
+    all: judgedCriteria(plan, searched).map((criterion) => selected(criterion, rows)),
+    requests: selected(parseThreshold(`scenario:${quoteName(name)} p95 < 1s`), rows),
+    iterations: selected(parseThreshold(DROPPED), own),
+  };
+}
+
+/** Those that are written, and those that apply by default. */
+export function judgedCriteria(plan: ParsedPlan, { name, scenario }: SearchedScenario): Criterion[] {
+  const given = criterionTexts(plan, scenario).map(parseThreshold).filter(isOfLevels);
+  const onFailures = given.filter(({ metric }) => metric.kind === 'error_rate' || metric.kind === 'availability');
+  const limitsJourney = onFailures.some(({ journey }) => journey?.name === name);
+  const limitsDropped = given.some(({ metric }) => metric.kind === 'dropped_rate');
+  const defaults = [
+    ...(onFailures.some(({ journey }) => journey === undefined) ? [] : [FAILURES]),
+    ...(hasJourney(scenario) && !limitsJourney ? [`journey ${quoteName(name)} ${FAILURES}`] : []),
+    ...(scenario.of === 'vus' || limitsDropped ? [] : [DROPPED]),
+  ];
+  return [...given, ...defaults.map(parseThreshold)];
+}
+
+function criterionTexts({ thresholds }: ParsedPlan, { until }: SearchScenario): string[] {
+  const required = thresholds.flatMap((given) => {
+    if (typeof given === 'string') return [given];
+    return given.severity === 'fail' ? [given.criterion] : [];
+  });
+  return [...new Set([...until, ...required])];
+}
+
+/**
+ * What is wrong with a criterion of a search.
+ * @throws {ThresholdError} when it cannot be read, or cannot be judged on a level
+ */
+export function checkLevelCriterion(text: string, rows: readonly Selectable[], monitors: readonly string[]): void {
+  const criterion = parseThreshold(text);
+  select(criterion, rows, monitors);
+  const { metric, metricName, check, phase, limit, windowSeconds } = criterion;
+  const wrong =
+    limit.baseline !== undefined
+      ? 'levels are not compared with a baseline: write the limit itself'
+      : windowSeconds !== undefined
+        ? 'each level is judged as a whole: leave out "for"'
+        : check !== undefined
+          ? 'checks are judged at the end of the run, not for each level'
+          : phase.name !== 'measure'
+            ? 'levels are no part of the warm-up'
+            : OF_LEVELS.has(metric.kind)
+              ? undefined
+              : `${metricName} grows with the time that a level is held: use a rate, a share or a duration, such as error_rate or p95`;
+  if (wrong !== undefined) throw new ThresholdError(text, 0, wrong);
+}

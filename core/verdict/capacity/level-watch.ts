@@ -1,0 +1,214 @@
+import type { Purpose, SearchedLevel } from '../../stats/search/search-result.ts';
+import type { SettledSecond } from '../../stats/second.ts';
+import type { Message } from '../../text/message.ts';
+import { holds } from '../comparison.ts';
+import { merged } from '../distribution.ts';
+import { lateExcuse, STALL_US } from '../generator-fault.ts';
+import { resultUnit } from '../quantity.ts';
+import { addTallies, measure, onlyFailures, type Tally, tallyOfSecond } from '../tally.ts';
+import type { LevelCriteria, LevelCriterion } from './level-criteria.ts';
+import { isSteady } from './trend.ts';
+
+/** A level that is held, and for how long. */
+export interface HeldLevel {
+  readonly of: 'vus' | 'rate';
+  /** Virtual users, or arrivals per second. */
+  readonly level: number;
+  readonly purpose: Purpose;
+  /** A level that is searched is left when it has settled, but not before this. */
+  readonly leastSeconds: number;
+  /** It is left by then; a confirmation is held for just as long. */
+  readonly mostSeconds: number;
+  /** The generator itself is what is measured, so that it is full says nothing against it. */
+  readonly isOfGenerator: boolean;
+}
+
+/** What was measured at a level. */
+export type LevelReading = Omit<SearchedLevel, 'level' | 'purpose' | 'fromSecond' | 'toSecond'>;
+
+/** Of a level that breaks so clearly, no more is needed: the less it is held, the less the target suffers. */
+const CLEAR_SECONDS: Readonly<Record<Purpose, number>> = { search: 5, confirm: 10, recover: Number.POSITIVE_INFINITY };
+/** A target that meets the criteria for so long is itself again. */
+const RECOVERED_SECONDS = 3;
+/** A level is judged by no fewer seconds. */
+const MIN_JUDGED_SECONDS = 8;
+/** Seconds in which the load changes, and what it was is still in the figures. */
+const CHANGING_SECONDS = 1;
+/** A drift of the throughput or of the p95 by less than this from beginning to end does not matter, */
+const DRIFT = 0.05;
+/** nor one of the p95 by less than this. */
+const DRIFT_US = 1000;
+/** From this share of a core on, the single thread of an agent has no time to spare. */
+const FULL_CORES = 0.95;
+/** Fewer full seconds in a row are a garbage collection or a compilation. */
+const FULL_SECONDS = 3;
+/** A target that answers less than this share of the offered rate falls behind. */
+const KEPT_UP = 0.97;
+/** Requests that were sent this much late tell of the generator. */
+const LATE_US = 20_000;
+
+interface WatchedSecond {
+  readonly settled: SettledSecond;
+  /** The generator stalled in it, or in the one before: then its late requests fall into this one. */
+  readonly isStalled: boolean;
+}
+
+/** Watches one level, second by second, until it can be judged. Seconds in which the generator stalled count for nothing. */
+export class LevelWatch {
+  readonly #held: HeldLevel;
+  readonly #criteria: LevelCriteria;
+  readonly #seconds: WatchedSecond[] = [];
+  #elapsed = 0;
+  #lastLagUs = 0;
+
+  constructor(held: HeldLevel, criteria: LevelCriteria) {
+    this.#held = held;
+    this.#criteria = criteria;
+  }
+
+  /**
+   * Takes the next second of the level.
+   * @returns what came of it, once that can be said
+   */
+  add(settled: SettledSecond): LevelReading | undefined {
+    const isStalled = Math.max(settled.loopLagUs, this.#lastLagUs) >= STALL_US;
+    this.#lastLagUs = settled.loopLagUs;
+    if (this.#elapsed++ >= CHANGING_SECONDS) this.#seconds.push({ settled, isStalled });
+    return this.#held.purpose === 'recover' ? this.#recovered() : (this.#clearlyBroken() ?? this.#judged());
+  }
+
+  /** What has been measured so far of a level that is cut short; undefined when that is nothing. */
+  soFar(): LevelReading | undefined {
+    const calm = this.#calm(this.#seconds);
+    return calm.length === 0 ? undefined : this.#reading(calm);
+  }
+
+  #recovered(): LevelReading | undefined {
+    const last = this.#calm(this.#seconds).slice(-RECOVERED_SECONDS);
+    const isOver = this.#elapsed >= this.#held.mostSeconds;
+    if (last.length < RECOVERED_SECONDS && !isOver) return undefined;
+    if (last.length > 0 && !last.some((second) => this.#breaks([second])))
+      return { ...this.#reading(last), outcome: 'holds', reasons: [] };
+    return isOver ? this.#reading(last) : undefined;
+  }
+
+  #clearlyBroken(): LevelReading | undefined {
+    const wanted = CLEAR_SECONDS[this.#held.purpose];
+    const last = this.#seconds.slice(-wanted);
+    if (last.length < wanted) return undefined;
+    const isClear = last.every((second) => !second.isStalled && this.#breaks([second.settled]));
+    return isClear ? this.#reading(last.map(({ settled }) => settled)) : undefined;
+  }
+
+  #judged(): LevelReading | undefined {
+    const { purpose, leastSeconds, mostSeconds } = this.#held;
+    const elapsed = this.#elapsed;
+    const isOver = elapsed >= mostSeconds;
+    if (elapsed < leastSeconds || (purpose === 'confirm' && !isOver)) return undefined;
+    const wanted = purpose === 'confirm' ? this.#seconds.length : Math.max(MIN_JUDGED_SECONDS, Math.ceil(elapsed / 2));
+    const calm = this.#calm(this.#seconds.slice(-wanted));
+    // The generator may stall just now: what it then reads late must not be the last word on the level.
+    const isUnknown = calm.length < Math.min(MIN_JUDGED_SECONDS, wanted) || this.#seconds.at(-1)?.isStalled === true;
+    if (isUnknown && elapsed < 2 * mostSeconds) return undefined;
+    if (!isOver && !this.#isSettled(calm)) return undefined;
+    const reading = this.#reading(calm);
+    return isOver || reading.outcome === 'holds' || this.#isSteadilyBroken(calm) ? reading : undefined;
+  }
+
+  /** A few bad seconds among good ones may be a disturbance: such a level is watched for longer before it is said to break. */
+  #isSteadilyBroken(seconds: readonly SettledSecond[]): boolean {
+    return seconds.filter((second) => this.#breaks([second])).length > seconds.length / 2;
+  }
+
+  #calm(seconds: readonly WatchedSecond[]): SettledSecond[] {
+    return seconds.filter(({ isStalled }) => !isStalled).map(({ settled }) => settled);
+  }
+
+  #breaks(seconds: readonly SettledSecond[]): boolean {
+    return this.#criteria.all.some((one) => failure(one, tallyOf(one, seconds)) !== undefined);
+  }
+
+  #isSettled(seconds: readonly SettledSecond[]): boolean {
+    const tallies = seconds.map((second) => tallyOf(this.#criteria.requests, [second]));
+    const rates = tallies.map(({ requests }) => requests);
+    const p95 = tallies.map(({ durations }) => merged(durations).valueAtQuantileUs(0.95));
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    return isSteady(rates, DRIFT * mean(rates)) && isSteady(p95, Math.max(DRIFT * mean(p95), DRIFT_US));
+  }
+
+  #reading(seconds: readonly SettledSecond[]): LevelReading {
+    const tally = tallyOf(this.#criteria.requests, seconds);
+    const responseTime = merged(tally.durations);
+    const { requests, errors } = tally;
+    return {
+      ...this.#outcome(seconds, tally),
+      isSettled: seconds.length > 0 && this.#isSettled(seconds),
+      seconds: seconds.length,
+      perSecond: seconds.length === 0 ? 0 : requests / seconds.length,
+      errorShare: requests === 0 ? 0 : errors / requests,
+      p50Us: responseTime.valueAtQuantileUs(0.5),
+      p95Us: responseTime.valueAtQuantileUs(0.95),
+      p99Us: responseTime.valueAtQuantileUs(0.99),
+    };
+  }
+
+  /** A level that holds does so however busy the generator is, because a busy one only makes response times longer. */
+  #outcome(seconds: readonly SettledSecond[], all: Tally): Pick<LevelReading, 'outcome' | 'reasons'> {
+    if (seconds.length === 0) return { outcome: 'unclear', reasons: [{ id: 'level.stalled', params: {} }] };
+    const judged = this.#criteria.all.map((one) => {
+      const tally = tallyOf(one, seconds);
+      return { failed: failure(one, tally), excuse: lateExcuse(one.criterion, tally) };
+    });
+    const behind = this.#behind(seconds);
+    const failed = [...judged.flatMap(({ failed }) => failed ?? []), ...behind];
+    if (failed.length === 0) return { outcome: 'holds', reasons: [] };
+    const excuses = [...this.#full(seconds), ...judged.flatMap(({ excuse }) => excuse ?? []), ...lateness(behind, all)];
+    return excuses.length > 0 ? { outcome: 'unclear', reasons: excuses } : { outcome: 'breaks', reasons: failed };
+  }
+
+  #full(seconds: readonly SettledSecond[]): Message[] {
+    if (this.#held.isOfGenerator) return [];
+    let inRow = 0;
+    let longest = 0;
+    for (const { agentCpuCores } of seconds) {
+      inRow = agentCpuCores >= FULL_CORES ? inRow + 1 : 0;
+      longest = Math.max(longest, inRow);
+    }
+    return longest < FULL_SECONDS ? [] : [{ id: 'level.generator-full', params: { longest, limit: FULL_CORES } }];
+  }
+
+  /** Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most. */
+  #behind(seconds: readonly SettledSecond[]): Message[] {
+    const { of, level } = this.#held;
+    if (of === 'vus') return [];
+    const answered = tallyOf(this.#criteria.iterations, seconds).requests / seconds.length;
+    const chance = Math.max((1 - KEPT_UP) * level, 3 * Math.sqrt(level / seconds.length));
+    return level - answered <= chance ? [] : [{ id: 'level.behind', params: { level, answered } }];
+  }
+}
+
+function tallyOf({ criterion, selection }: LevelCriterion, seconds: readonly SettledSecond[]): Tally {
+  return addTallies(seconds.map((second) => tallyOfSecond(second, criterion, selection)));
+}
+
+/** Why the criterion does not hold; undefined where it does. */
+function failure({ criterion }: LevelCriterion, tally: Tally): Message | undefined {
+  const measured = measure(criterion.metric, tally);
+  const { text, comparison, limit } = criterion;
+  if (measured === undefined) return { id: 'level.no-samples', params: { criterion: text } };
+  const { actual } = measured;
+  if (!holds(actual, comparison, limit.value)) {
+    return {
+      id: 'threshold.fail',
+      params: { criterion: text, actual, limit: limit.value, unit: resultUnit(criterion) },
+    };
+  }
+  return onlyFailures(criterion, tally) ? { id: 'level.only-failures', params: { criterion: text } } : undefined;
+}
+
+/** Whether the generator itself is late with what it should send, where less was answered than was asked for. */
+function lateness(behind: readonly Message[], { durations, serviceTimes }: Tally): Message[] {
+  if (behind.length === 0) return [];
+  const delayUs = merged(durations).valueAtQuantileUs(0.5) - merged(serviceTimes).valueAtQuantileUs(0.5);
+  return delayUs < LATE_US ? [] : [{ id: 'level.generator-late', params: { delayUs } }];
+}

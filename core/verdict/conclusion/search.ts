@@ -1,0 +1,58 @@
+import type { ParsedPlan } from '../../plan/schema.ts';
+import type { SearchedLevel, SearchResult } from '../../stats/search/search-result.ts';
+import type { Message } from '../../text/message.ts';
+import { type Answer, answerOf, notRecovered } from '../capacity/answer.ts';
+import { machinesMessage } from './capacity.ts';
+
+/** What a search found: the answer, where the target breaks and why, what kept the search from more, and the machines for a need. */
+export function searchMessages(search: SearchResult, { capacity: need }: Pick<ParsedPlan, 'capacity'>): Message[] {
+  const { of } = search;
+  const answer = answerOf(search);
+  const held = answer.kind === 'found' || answer.kind === 'least' ? answer.held : undefined;
+  const machines =
+    need === undefined || held === undefined ? [] : [machinesMessage(need, held.perSecond, answer.kind === 'least')];
+  return [answerMessage(answer, search), ...evidence(answer, search), ...recovery(search, of), ...machines];
+}
+
+function answerMessage(answer: Answer, { of, criteria }: SearchResult): Message {
+  if (answer.kind === 'unknown') return { id: 'search.unknown', params: {} };
+  const shown = [...criteria];
+  if (answer.kind === 'never')
+    return { id: `search.never-${of}`, params: { criteria: shown, level: answer.broke.level } };
+  const { level, perSecond, p95Us, seconds } = answer.held;
+  const params = { criteria: shown, level, perSecond, p95Us, heldUs: seconds * 1e6 };
+  if (answer.kind === 'least') return { id: `search.least-${of}`, params };
+  return { id: `search.found-${of}${answer.isConfirmed ? '-confirmed' : ''}`, params };
+}
+
+/** Why the answer is no higher. A reason is a sentence of its own after the level that it is about. */
+function evidence(answer: Answer, { of, levels }: SearchResult): Message[] {
+  const of1 = (kind: 'broke' | 'full', { level, reasons }: SearchedLevel): Message[] => [
+    { id: `search.${kind}-${of}`, params: { level } },
+    ...reasons.slice(0, 1),
+  ];
+  switch (answer.kind) {
+    case 'found':
+    case 'never':
+      return of1('broke', answer.broke);
+    case 'unknown': {
+      const full = levels.findLast(({ outcome }) => outcome === 'unclear');
+      return full === undefined ? [] : of1('full', full);
+    }
+    case 'least': {
+      const full = levels.findLast(({ outcome, level }) => outcome === 'unclear' && level > answer.held.level);
+      const isFull = answer.because === 'generator' && full !== undefined;
+      return [{ id: `search.because-${answer.because}`, params: {} }, ...(isFull ? of1('full', full) : [])];
+    }
+  }
+}
+
+function recovery(search: SearchResult, of: SearchResult['of']): Message[] {
+  const found = notRecovered(search);
+  if (found === undefined) return [];
+  const { broke, after } = found;
+  const { perSecond, p95Us, errorShare, fromSecond, toSecond } = after;
+  const heldUs = (toSecond - fromSecond) * 1e6;
+  const params = { level: broke.level, after: after.level, perSecond, p95Us, errorShare, heldUs };
+  return [{ id: `search.not-recovered-${of}`, params }];
+}
