@@ -15,6 +15,9 @@ export interface Pattern {
   findAll(text: string): string[];
 }
 
+/** Two characters that stand for themselves, and no alternative to them. Only speed depends on it. */
+const BEGINS_WITH_TEXT = /^[^\\^$.|?*+()[\]{}]{2}[^|]*$/;
+
 /**
  * @param isDotAll whether a dot stands for a line break too
  * @returns the compiled expression, or a sentence that says what is wrong with it
@@ -27,16 +30,24 @@ export function compilePattern(source: string, isDotAll = false): Pattern | stri
     return `is not a regular expression: ${errorMessage(error).replace(/^error parsing regexp: /, '')}`;
   }
   const group = compiled.groupCount() > 0 ? 1 : 0;
+  // A matcher skips to the text that an expression begins with. Where there is none, it goes step by step, and RE2JS' automaton,
+  // which knows no groups, is ten times as fast.
+  const occurs = BEGINS_WITH_TEXT.test(source)
+    ? (text: string) => compiled.matcher(text).find()
+    : (text: string) => compiled.test(text);
+  const mayOccur = BEGINS_WITH_TEXT.test(source) ? () => true : occurs;
   return {
     source,
-    test: (text) => compiled.matcher(text).find(),
+    test: occurs,
     find(text) {
+      if (!mayOccur(text)) return undefined;
       const matcher = compiled.matcher(text);
       return matcher.find() ? (matcher.group(group) ?? '') : undefined;
     },
     findAll(text) {
-      const matcher = compiled.matcher(text);
       const found: string[] = [];
+      if (!mayOccur(text)) return found;
+      const matcher = compiled.matcher(text);
       while (matcher.find()) found.push(matcher.group(group) ?? '');
       return found;
     },

@@ -130,15 +130,22 @@ class BodyReader {
   }
 }
 
-function inBody({ json, status, regex }: Source, exchange: Exchange, body: BodyReader): string[] {
+function inBody({ json, status, regex, pick }: Source, exchange: Exchange, body: BodyReader): string[] {
   if (status !== undefined) return [String(exchange.status)];
   if (json !== undefined) return valuesAt(body.json(), json.path).flatMap(asText);
-  return regex === undefined ? [] : regex.findAll(body.text());
+  return regex === undefined ? [] : occurrences(regex, body.text(), pick);
 }
 
-function inHeaders({ regex }: Source, inHead: RegExp, headText: string): string[] {
+function inHeaders({ regex, pick }: Source, inHead: RegExp, headText: string): string[] {
   const values = Array.from(headText.matchAll(inHead), ([, value = '']) => value.trim());
-  return regex === undefined ? values : values.flatMap((value) => regex.findAll(value));
+  return regex === undefined ? values : values.flatMap((value) => occurrences(regex, value, pick));
+}
+
+/** Where the first one is wanted, the rest of a long text is not searched. */
+function occurrences(regex: Pattern, text: string, pick: Source['pick']): string[] {
+  if (pick !== 'first') return regex.findAll(text);
+  const first = regex.find(text);
+  return first === undefined ? [] : [first];
 }
 
 /** Where a header or a cookie stands in the lines of a head. */

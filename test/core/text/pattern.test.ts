@@ -21,3 +21,28 @@ t.test('no text makes it run without end', async (t) => {
   // A backtracking engine needs 2^40 steps for this.
   t.equal(pattern('^(a+)+$').test(`${'a'.repeat(40)}b`), false);
 });
+
+t.test('the way that is taken for speed changes no result', async (t) => {
+  const texts = ['', 'id=a', 'x id=a id=b', 'ID=a', 'a\nid=', `${'-'.repeat(5_000)}id=c`];
+  // With text at the begin and without, with an alternative, with groups and without, and with what looks at the neighbours.
+  for (const source of [
+    'id=(\\w+)',
+    'i?d=(\\w+)',
+    '(?i)id=(\\w+)',
+    'id=a|ID',
+    '\\bid=\\w*$',
+    '^id',
+    '[iI]d=',
+    'id?=',
+    '',
+  ]) {
+    const native = new RegExp(source.replace('(?i)', ''), source.startsWith('(?i)') ? 'gi' : 'g');
+    for (const text of texts) {
+      const all = Array.from(text.matchAll(native), ([whole, group]) => group ?? whole);
+      const where = `${source} in ${text.slice(-20)}`;
+      t.strictSame(pattern(source).findAll(text), all, where);
+      t.equal(pattern(source).find(text), all[0], where);
+      t.equal(pattern(source).test(text), all.length > 0, where);
+    }
+  }
+});
