@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SentFiles, SentModule } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
+import { keepSourceLines } from '../../core/script/source-lines.ts';
 import { PLUGIN_INTERFACE } from '../../core/version.ts';
 import { toolkitModules } from './offer-toolkit.ts';
 import { namePlugin } from './plugin-modules.ts';
@@ -66,8 +67,9 @@ export async function importContent(content: Uint8Array, plugin: string): Promis
   }
 }
 
-async function importModule({ file }: SentModule): Promise<{ readonly default?: unknown }> {
+async function importModule({ file, sha256 }: SentModule): Promise<{ readonly default?: unknown }> {
   const holder = globalThis as { [TOOLKIT]?: Toolkit };
   holder[TOOLKIT] ??= { interface: PLUGIN_INTERFACE, entries: await toolkitModules() };
+  keepSourceLines(sha256, await readFile(file, 'utf8'));
   return import(pathToFileURL(file).href);
 }

@@ -1,5 +1,6 @@
 import { BenchError, errorMessage } from '../../../core/error.ts';
 import { PluginError } from '../../../core/plugin.ts';
+import { sourcePlaceIn } from '../../../core/script/source-lines.ts';
 import type { Failure } from './failure.ts';
 
 /** Thrown in a script to end its pass, for a reason that has a kind. */
@@ -30,15 +31,17 @@ export function failureOfThrown(error: unknown, file: string, task?: string): Fa
   const message = errorMessage(error);
   if (error instanceof BenchError || !(error instanceof Error)) return { kind: kindOf(prefix + message), message };
   const told = error.name === 'Error' ? message : `${error.name}: ${message}`;
-  const line = lineIn(error.stack ?? '', file);
-  return { kind: kindOf(prefix + told), message: line === undefined ? told : `${told} (${file}:${line})` };
+  const place = sourcePlaceIn(error.stack ?? '') ?? placeIn(error.stack ?? '', file);
+  return { kind: kindOf(prefix + told), message: place === undefined ? told : `${told} (${place})` };
 }
 
 function kindOf(text: string): string {
   return (text.split('\n', 1)[0] as string).replaceAll(VARYING, '#').slice(0, LONGEST_KIND);
 }
 
-function lineIn(stack: string, file: string): string | undefined {
+/** Of a script that was imported from its own file. */
+function placeIn(stack: string, file: string): string | undefined {
   const at = stack.indexOf(`/${file}:`);
-  return at < 0 ? undefined : /^\d+/.exec(stack.slice(at + file.length + 2))?.[0];
+  const line = at < 0 ? undefined : /^\d+/.exec(stack.slice(at + file.length + 2))?.[0];
+  return line === undefined ? undefined : `${file}:${line}`;
 }

@@ -1,5 +1,7 @@
+import { relative, resolve } from 'node:path';
 import { errorMessage } from '../../error.ts';
 import { PluginError } from '../../plugin.ts';
+import { type BundledCode, withoutSourceMap } from './source-map.ts';
 import { TOOLKIT_NAME, toolkitStub } from './toolkit-stub.ts';
 
 /** What is used of https://bun.com/docs/bundler. */
@@ -9,6 +11,7 @@ interface BunRuntime {
     readonly root: string;
     readonly target: 'node';
     readonly format: 'esm';
+    readonly sourcemap: 'inline';
     readonly throw: false;
     readonly plugins: readonly BunPlugin[];
   }): Promise<BunOutput>;
@@ -51,10 +54,10 @@ const { Bun: bun } = globalThis as { readonly Bun?: BunRuntime };
 const UNKNOWN_NAME = /\b(?:__require|import)\((?!["'`])/;
 
 /** Bundles as {@link bundleModule} says, by the bundler that is a part of Bun, and so of the one executable. */
-export async function bundleByBun(file: string, folder: string): Promise<string> {
+export async function bundleByBun(file: string, folder: string): Promise<BundledCode> {
   const { success, logs, outputs } = await (bun as BunRuntime)
     .build({
-      ...{ entrypoints: [file], root: folder, target: 'node', format: 'esm', throw: false },
+      ...{ entrypoints: [file], root: folder, target: 'node', format: 'esm', sourcemap: 'inline', throw: false },
       plugins: [toolkit],
     })
     .catch((error: unknown): never => {
@@ -68,7 +71,9 @@ export async function bundleByBun(file: string, folder: string): Promise<string>
     throw new PluginError(`${asset.path} is a native module, which works only on the host on which it was built`);
   }
   const text = (await outputs.find(({ kind }) => kind === 'entry-point')?.text()) ?? '';
-  if (!UNKNOWN_NAME.test(text)) return text;
+  // In Bun's map they are relative to where the process runs.
+  const bundled = withoutSourceMap(text, (source) => relative(folder, resolve(source)));
+  if (!UNKNOWN_NAME.test(bundled.code)) return bundled;
   throw new PluginError(
     'it imports something that is only known when it runs, so it cannot be sent along: import it by a fixed name',
   );

@@ -1,3 +1,4 @@
+import { withSourceLines } from '../../script/source-lines.ts';
 import { isOneFile } from '../processes/own-program.ts';
 import { bundleByBun } from './bun-bundler.ts';
 import { bundleByEsbuild, endEsbuild } from './esbuild-bundler.ts';
@@ -12,7 +13,9 @@ import { VERSION_CHECK } from './toolkit-stub.ts';
  */
 export async function bundleModule(file: string, folder: string): Promise<Uint8Array> {
   const bundle = isOneFile ? bundleByBun : bundleByEsbuild;
-  return Buffer.from(VERSION_CHECK + (await bundle(file, folder)));
+  const { code, lines } = await bundle(file, folder);
+  const before = VERSION_CHECK.split('\n').length - 1;
+  return Buffer.from(withSourceLines(VERSION_CHECK + code, [...Array(before).fill(undefined), ...lines]));
 }
 
 /** Ends what bundling has started, which would take memory from the load. Modules can be bundled again. */

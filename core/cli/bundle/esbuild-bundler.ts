@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import type { Message, Plugin } from 'esbuild';
 import { toolkitEntryOf } from '../../../plugins/loader/offer-toolkit.ts';
 import { PluginError } from '../../plugin.ts';
+import { type BundledCode, withoutSourceMap } from './source-map.ts';
 import { TOOLKIT_NAME, toolkitStub } from './toolkit-stub.ts';
 
 /** CommonJS packages ask for Node's own modules by `require`, which an ECMAScript module does not have. */
 const REQUIRE = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n`;
 
 /** Bundles as {@link bundleModule} says, by a process of esbuild. */
-export async function bundleByEsbuild(file: string, folder: string): Promise<string> {
+export async function bundleByEsbuild(file: string, folder: string): Promise<BundledCode> {
   const { build } = await import('esbuild');
   try {
     const { outputFiles } = await build({
@@ -20,13 +21,24 @@ export async function bundleByEsbuild(file: string, folder: string): Promise<str
       platform: 'node',
       target: 'es2023',
       charset: 'utf8',
+      sourcemap: 'inline',
+      sourcesContent: false,
       logLevel: 'silent',
       // They would fail on the other host.
       logOverride: { 'unsupported-require-call': 'error', 'unsupported-dynamic-import': 'error' },
       plugins: [toolkit],
     });
-    const { text } = outputFiles[0] as { text: string };
-    return needsRequire(text) ? REQUIRE + text : text;
+    const { code, lines } = withoutSourceMap((outputFiles[0] as { text: string }).text, String);
+    if (!needsRequire(code)) return { code, lines };
+    return {
+      code: REQUIRE + code,
+      lines: [
+        ...REQUIRE.trimEnd()
+          .split('\n')
+          .map(() => undefined),
+        ...lines,
+      ],
+    };
   } catch (error) {
     const [first] = (error as { errors?: readonly Message[] }).errors ?? [];
     if (first === undefined) throw error;

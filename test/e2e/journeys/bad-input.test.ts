@@ -112,13 +112,13 @@ const CASES: readonly Case[] = [
     scenario: 'no-start',
     work: 'user: ./no-start.ts',
     failure: /^start_failed$/,
-    message: /^onStart failed: the shop is closed/,
+    message: /^onStart failed: the shop is closed \(no-start\.ts:5\)$/,
   },
   {
     scenario: 'throws',
     work: 'user: ./throws.ts',
     failure: /^TypeError: /,
-    message: /^TypeError: /,
+    message: /^TypeError: .* \(throws\.ts:6\)$/,
   },
   { scenario: 'fails', work: 'user: ./fails.ts', failure: /^item # is sold out$/, message: /^item 17 is sold out$/ },
   {
@@ -135,17 +135,23 @@ const script = (body: string) =>
 
 const FILES = {
   'rows.csv': 'name\nann\n',
-  'no-start.ts': script("  onStart() {\n    throw new Error('the shop is closed');\n  },\n  iterate() {},"),
-  'throws.ts': script(
-    "  async iterate({ http }) {\n    const answer = await http.get('/state');\n    answer.json<{ cart: { id: number } }>().cart.id.toFixed();\n  },",
-  ),
-  'fails.ts': script(
-    "  async iterate({ http, fail }) {\n    await http.get('/');\n    fail(`item ${17} is sold out`);\n  },",
-  ),
+  'no-start.ts': script(`  onStart() {
+    throw new Error('the shop is closed');
+  },
+  iterate() {},`),
+  'throws.ts': script(`  async iterate({ http }) {
+    const answer = await http.get('/state');
+    answer.json<{ cart: { id: number } }>().cart.id.toFixed();
+  },`),
+  'fails.ts': script(`  async iterate({ http, fail }) {
+    await http.get('/');
+    fail('item 17 is sold out');
+  },`),
   'endless.ts': script('  iterate: () => new Promise(() => {}),'),
-  'many-names.ts': script(
-    "  drivers: ['null'],\n  async iterate({ driver }) {\n    for (let i = 0; i < 1_001; i++) await driver('null').send('noop', { name: `page ${i}` });\n  },",
-  ),
+  'many-names.ts': script(`  drivers: ['null'],
+  async iterate({ driver }) {
+    for (let i = 0; i < 1_001; i++) await driver('null').send('noop', { name: 'page ' + i });
+  },`),
 };
 
 const WRONG_PLAN = `name: Wrong

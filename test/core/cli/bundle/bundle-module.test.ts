@@ -5,6 +5,7 @@ import { ContentCache } from '../../../../core/bundle/content-cache.ts';
 import { openBundle } from '../../../../core/bundle/open-bundle.ts';
 import { bundleModule } from '../../../../core/cli/bundle/bundle-module.ts';
 import type { DriverPlugin } from '../../../../core/plugin.ts';
+import { keepSourceLines, sourcePlaceIn } from '../../../../core/script/source-lines.ts';
 import { loadDriver } from '../../../../plugins/loader/load.ts';
 
 const DRIVER = `import { defineDriver, PluginError, z } from '@bench/toolkit';
@@ -66,6 +67,48 @@ t.test('the toolkit is that of whoever loads the module, also where it is import
   const module = await bundleModule(join(folder, 'driver.ts'), folder);
   t.ok(module.length < 10_000, `${module.length} bytes`);
   t.equal((await loadSent(t, module)).description, 'true');
+});
+
+t.test('of what was thrown, the file and line of its author are known', async (t) => {
+  const source = `import { defineDriver, z } from '@bench/toolkit';
+import { broken } from 'greeting';
+import { fail } from './lib/fail.ts';
+
+const base = { name: 'd', description: 'd', options: z.strictObject({}), open: () => { throw new Error('never'); } };
+export default defineDriver<object>({
+  ...base,
+  operations: () => {
+    return broken(() => fail());
+  },
+});
+`;
+  const inPackage = `const { inspect } = require('node:util');\nexports.broken = (call) => { try { call(); } catch (error) {\n  error.inner = new Error(inspect(1)); throw error; } };\n`;
+  const folder = t.testdir({
+    'driver.ts': source,
+    lib: {
+      'fail.ts':
+        'interface Thing {\n  readonly name: string;\n}\nexport function fail(thing?: Thing): never {\n  throw new Error(thing?.name);\n}\n',
+    },
+    node_modules: { greeting: { 'package.json': '{"main":"main.js"}', 'main.js': inPackage } },
+  });
+  const driver = await loadSent(t, await bundleModule(join(folder, 'driver.ts'), folder));
+  try {
+    driver.operations({});
+    t.fail('it throws');
+  } catch (error) {
+    const { stack = '', inner } = error as Error & { readonly inner: Error };
+    t.equal(sourcePlaceIn(stack), 'lib/fail.ts:5');
+    t.equal(sourcePlaceIn(inner.stack ?? ''), 'driver.ts:9', 'of a package, the place that has called it');
+  }
+  t.equal(sourcePlaceIn('Error: x\n    at file:///tmp/other.mjs:3:1'), undefined);
+});
+
+t.test('a comment that only looks like ours says nothing', async (t) => {
+  for (const comment of ['', '{', '{"files":7}', '{"files":[],"lines":"0:1"}', 'null']) {
+    const sha256 = createHash('sha256').update(comment).digest('hex');
+    keepSourceLines(sha256, `throw 1;\n//# bench-lines ${comment}\n`);
+    t.equal(sourcePlaceIn(`at ${sha256}.mjs:1:1`), undefined, comment);
+  }
 });
 
 t.test('a module for another version of the interface does not load', async (t) => {
