@@ -16,10 +16,16 @@ export interface Block {
   readonly before: readonly string[];
   /** The name under which later commands of the page use it. */
   readonly file: string | undefined;
+  /** Where in a plan it stands, such as `drivers.http.options`; undefined for a whole plan, and for the top of one. */
+  readonly place: string | undefined;
+  /** What a plan has beside it, as YAML. */
+  readonly beside: string | undefined;
+  /** Why it is no part of a plan. */
+  readonly notPlan: string | undefined;
 }
 
 const FENCE = /^```(\w*)$/;
-const COMMENT = /^<!-- (not run|before|file): (.*\S) -->$/;
+const COMMENT = /^<!-- (not run|before|file|place|beside|not a plan): (.*\S) -->$/;
 
 /** The pages that users read: README.md, CONTRIBUTING.md and all of docs/. */
 export function pages(): string[] {
@@ -47,10 +53,21 @@ export function blocksOf(page: string): Block[] {
         notRun: said('not run')[0],
         before: said('before'),
         file: said('file')[0],
+        place: said('place')[0],
+        beside: said('beside')[0],
+        notPlan: said('not a plan')[0],
       });
       i = end;
     }
     if (kind === undefined && line !== '') comments = [];
   }
   return blocks;
+}
+
+/** The commands of a block, without what the page says of them. */
+export function commandsIn({ text }: Block): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\s+# .*$/, '').trim())
+    .filter((line) => line !== '');
 }
