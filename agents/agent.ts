@@ -183,6 +183,7 @@ class Agent {
       loadDriver: this.#options.loadDriver,
       secretFiles: this.#options.secretFiles ?? ANY_FILE,
       scripts: this.#options.scripts,
+      pluginIn: this.#options.pluginIn,
       bundles: bundles && { store: bundles, fetch: (request) => this.#connection.content(request) },
       load: this.#options.load ?? realLoad,
       acknowledged: this.#options.acknowledged ?? (() => {}),

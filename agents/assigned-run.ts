@@ -235,7 +235,7 @@ export class AssignedRun {
   }
 
   async #createEngine(host: HostWatch): Promise<Generator> {
-    const { assignment, bundles, clock, secretFiles, load, send } = this.#options;
+    const { assignment, bundles, clock, secretFiles, load, pluginIn, send } = this.#options;
     this.#bundle = bundles && (await obtainBundle(assignment, bundles));
     const folder = this.#bundle?.folder ?? assignment.plan?.baseDirectory ?? '';
     const planned: PlannedLoad = await plannedLoad(assignment, this.#options, secretFiles, folder);
@@ -245,6 +245,7 @@ export class AssignedRun {
     return load.createGenerator({
       ...planned,
       clock,
+      pluginIn,
       host: (idleUs) => host.take(idleUs),
       emit: (window) => this.#emit(redactWindow(window, mask)),
       hide: (text) => mask.hide(text),

@@ -3,6 +3,7 @@ import type { HostSample } from '../core/stats/window.ts';
 import { Engine, type EngineOptions } from './engine/engine.ts';
 import type { Recorder } from './engine/recorder.ts';
 import { HostMonitor } from './host/host-monitor.ts';
+import { StallWatch } from './host/stall-watch.ts';
 
 /** Generates an agent's share of a load: the engine, or the simulation in its place. */
 export type Generator = Pick<Engine, Exclude<keyof Engine, 'recorder'>> & {
@@ -22,13 +23,21 @@ export interface HostWatch {
   stop(): void;
 }
 
+export type GeneratorOptions = Omit<EngineOptions, 'stallWatch'> & {
+  /** The plugin whose code a stack leads through, such as `driver "./x.ts"`. Undefined where nobody knows. */
+  readonly pluginIn?: ((stack: string) => string | undefined) | undefined;
+};
+
 /** Makes the parts of an agent that the simulation replaces. */
 export interface LoadSource {
   watchHost(clock: Clock): HostWatch;
-  createGenerator(options: EngineOptions): Generator;
+  createGenerator(options: GeneratorOptions): Generator;
 }
 
 export const realLoad: LoadSource = {
   watchHost: (clock) => new HostMonitor(clock),
-  createGenerator: (options) => new Engine(options),
+  createGenerator: ({ pluginIn = () => undefined, ...options }) => {
+    const { warn } = options;
+    return new Engine({ ...options, stallWatch: new StallWatch({ pluginIn, warn }) });
+  },
 };

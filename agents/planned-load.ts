@@ -17,6 +17,8 @@ export interface PlanSources {
   readonly loadDriver: LoadDriverFrom;
   /** Undefined where plans have no scripts. */
   readonly scripts?: ScriptSource | undefined;
+  /** The plugin whose code a stack leads through, such as `driver "./x.ts"`. Undefined where nobody knows. */
+  readonly pluginIn?: ((stack: string) => string | undefined) | undefined;
 }
 
 export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promise<DriverPlugin>;

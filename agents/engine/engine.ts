@@ -9,6 +9,7 @@ import { GrowingProfile } from '../../core/plan/shape.ts';
 import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
+import type { StallWatch } from '../host/stall-watch.ts';
 import { RunDrivers } from './drivers/run-drivers.ts';
 import { ClosedExecutor } from './executor/closed-executor.ts';
 import type { ExecutorSetup } from './executor/executor.ts';
@@ -52,6 +53,8 @@ export interface EngineOptions {
   readonly warn: (text: string) => void;
   /** Called with one line for the log. */
   readonly log: (text: string) => void;
+  /** Watches whether the code of others blocks the event loop. Undefined where nobody does. */
+  readonly stallWatch?: StallWatch | undefined;
   /** Called at most once, when the load cannot go on; the engine then stops as if {@link Engine.stop} had been called. */
   readonly failed: (error: unknown) => void;
 }
@@ -139,6 +142,10 @@ export class Engine {
     for (const { executor } of this.#runners) await executor.prepare();
   }
 
+  get #hasCodeOfOthers(): boolean {
+    return this.#drivers.areLimited || this.#options.plan.journeys.some(({ work }) => work.kind === 'script');
+  }
+
   #stepsOf(scenario: number): ScenarioSteps | undefined {
     const { journeys, once } = this.#options.plan;
     const journey = journeys.find((one) => one.scenario === scenario);
@@ -185,12 +192,14 @@ export class Engine {
     this.recorder.start(startUs, this.#options.plan.plan.warmup ?? 0, this.#options.clock.nowUs());
     this.#closeSeconds(startUs, 1);
     this.#drivers.startLimits();
+    if (this.#hasCodeOfOthers) this.#options.stallWatch?.start();
     const ends = this.#runners.map((runner) => runner.run(startUs).catch(this.#fail));
     if (this.#stopRequested) this.stop();
     await Promise.all(this.#runners.map(({ executor }) => executor.stopped));
     const loadUs = Math.max(0, this.#options.clock.nowUs() - startUs);
     await Promise.all(ends);
     this.#drivers.stopLimits();
+    this.#options.stallWatch?.stop();
     this.#drivers.closer.tellLeft(this.#sessions);
     this.#cancelTimer?.();
     this.recorder.finish();

@@ -5,7 +5,9 @@ import type { Http } from '../../../core/script/http.ts';
 import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
 import { NO_BYTES, outcomeOfThrown } from '../vu/outcome.ts';
 import { StartRetry } from '../vu/pass-runner.ts';
+import type { DriverCalls } from './driver-calls.ts';
 import type { DriverCloser } from './driver-closer.ts';
+import { InFlight } from './in-flight.ts';
 import type { OperationSweep, Swept } from './operation-sweep.ts';
 import { ReplacedHttp } from './replaced-http.ts';
 
@@ -18,6 +20,7 @@ export interface SessionSource {
   readonly clock: Pick<Clock, 'nowUs'>;
   readonly sweep: OperationSweep;
   readonly closer: DriverCloser;
+  readonly calls: DriverCalls;
   /** Opens a session of the driver itself. Rejects when it takes too long, and with what the driver throws. */
   open(user: VirtualUserContext, signal: AbortSignal): Promise<Session>;
 }
@@ -35,9 +38,8 @@ export class LimitedSession implements Session, Swept {
   readonly #limitTicks: number;
   /** What is in use: the driver's own session, or what stands for it while there is none. */
   #session: Session;
-  /** The operation in flight ends with this; undefined while there is none. */
-  #settle: ((outcome: Outcome) => void) | undefined;
-  #beganTick = 0;
+  /** Another one for each session, so that what a session says too late is not taken for what its successor says. */
+  #inFlight = new InFlight();
   #retry = new StartRetry();
   readonly #closing = new Set<Promise<void>>();
   #reopening: Promise<void> | undefined;
@@ -66,43 +68,31 @@ export class LimitedSession implements Session, Swept {
   }
 
   send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome> {
-    const sent = this.#session.send(operation, signal);
-    return sent instanceof Promise ? this.#limited(sent) : sent;
+    const { calls } = this.#driver;
+    calls.begin(operation);
+    let sent: Outcome | Promise<Outcome>;
+    try {
+      sent = this.#session.send(operation, signal);
+    } finally {
+      calls.end();
+    }
+    return sent instanceof Promise ? this.#inFlight.limited(sent, this.#driver.sweep.tick) : sent;
   }
 
   look(tick: number): void {
-    const settle = this.#settle;
-    if (settle === undefined || this.#reopening !== undefined || tick - this.#beganTick < this.#limitTicks) return;
-    // What the driver still says of it is not heard.
-    this.#settle = undefined;
+    const flight = this.#inFlight;
+    if (this.#reopening !== undefined || !flight.isOverSince(tick - this.#limitTicks)) return;
+    const end = flight.forget();
+    this.#inFlight = new InFlight();
     const outcome = this.#timedOut();
     // The time that another session takes to open must not be in the user's next operation.
-    void this.#replace().then(() => settle(outcome));
+    void this.#replace().then(() => end(outcome));
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#driver.sweep.remove(this);
     await Promise.all([this.#session.close(), ...this.#closing]);
-  }
-
-  #limited(sent: Promise<Outcome>): Promise<Outcome> {
-    this.#beganTick = this.#driver.sweep.tick;
-    return new Promise((resolve, reject) => {
-      this.#settle = resolve;
-      sent.then(
-        (outcome) => {
-          if (this.#settle !== resolve) return;
-          this.#settle = undefined;
-          resolve(outcome);
-        },
-        (error) => {
-          if (this.#settle !== resolve) return;
-          this.#settle = undefined;
-          reject(error);
-        },
-      );
-    });
   }
 
   #timedOut(): Outcome {
@@ -124,7 +114,7 @@ export class LimitedSession implements Session, Swept {
   #reopen(): Promise<void> {
     this.#reopening ??= this.#open().finally(() => {
       this.#reopening = undefined;
-      this.#beganTick = this.#driver.sweep.tick;
+      this.#inFlight.beginsAt(this.#driver.sweep.tick);
     });
     return this.#reopening;
   }

@@ -4,6 +4,7 @@ import type { Share } from '../../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../../core/plugin.ts';
 import type { Recorder } from '../recorder.ts';
 import { dataShare } from '../schedule/data-share.ts';
+import { type CallMarker, DriverCalls } from './driver-calls.ts';
 import { DriverCloser } from './driver-closer.ts';
 import { DEFAULT_OPERATION_LIMIT_US, LimitedDriver } from './limited-driver.ts';
 import { openDriver } from './open-driver.ts';
@@ -18,6 +19,8 @@ export interface RunDriversOptions {
   readonly clock: Clock;
   /** Called with one sentence for whoever reads the result. */
   readonly warn: (text: string) => void;
+  /** Is told which operation of somebody else's driver is being begun. */
+  readonly stallWatch?: CallMarker | undefined;
 }
 
 /** The drivers of one run in one agent, from when they open until they are closed. */
@@ -49,11 +52,17 @@ export class RunDrivers {
       const context = this.#contextOf(name, this.#drivers.size);
       const driver = await openDriver(name, resolved, context, clock, signal);
       const operationLimitUs = limits.get(name);
-      const parts = { name, clock, sweep: this.#sweep, closer: this.closer };
+      const calls = new DriverCalls(name, this.#options.stallWatch);
+      const parts = { name, clock, sweep: this.#sweep, closer: this.closer, calls };
       const isTrusted = operationLimitUs === undefined;
       this.#drivers.set(name, isTrusted ? driver : new LimitedDriver(driver, { ...parts, operationLimitUs }));
       signal.throwIfAborted();
     }
+  }
+
+  /** Whether one of them is not known to end its operations by itself. */
+  get areLimited(): boolean {
+    return this.#operationLimits().size > 0;
   }
 
   /** @param name one of the plan's drivers; they are open */
@@ -63,7 +72,7 @@ export class RunDrivers {
 
   /** From now on, operations have their time limits. */
   startLimits(): void {
-    if (this.#operationLimits().size > 0) this.#sweep.start();
+    if (this.areLimited) this.#sweep.start();
   }
 
   stopLimits(): void {

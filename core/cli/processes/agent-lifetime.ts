@@ -1,6 +1,7 @@
 import type { AgentExit, AgentOptions } from '../../../agents/index.ts';
 import { builtinDrivers } from '../../../plugins/builtin.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
+import { pluginIn } from '../../../plugins/loader/plugin-modules.ts';
 import { scripts } from '../../../plugins/loader/user.ts';
 import { LocalToken } from '../../../proto/local-token.ts';
 import type { Log } from '../../log.ts';
@@ -65,6 +66,7 @@ export function runAgentsInProcess(
       drivers: Object.keys(builtinDrivers),
       loadDriver,
       scripts,
+      pluginIn,
       secretFiles: { below, never, variablePrefix: flags.secrets },
       bundles: bundleStore(flags),
       log,

@@ -1,0 +1,108 @@
+/** What a watcher says of one stall. */
+export interface StallReport {
+  /** How long the event loop stood, in milliseconds. */
+  readonly ms: number;
+  /** The call that was under way; negative for the one that had ended last; 0 where neither is known. */
+  readonly call: number;
+  /** Whether the runtime tells what was under way, if it was a plugin. */
+  readonly isSampled: boolean;
+  /** Processor time of all threads meanwhile, in milliseconds. */
+  readonly cpuMs: number;
+  /** Names of the functions of plugins that were under way, the innermost first. Only where the runtime tells. */
+  readonly functions: readonly string[];
+  /** URL of the module of the innermost of them, and its line that was carried out. */
+  readonly module?: string | undefined;
+  readonly line?: string | undefined;
+}
+
+/** What a watcher is started with. */
+export interface WatcherData {
+  /** Two integers: what the watched thread raises while its event loop turns, and the number of the call under way, negative once it has ended. */
+  readonly shared: SharedArrayBuffer;
+  /** A loop that has not turned for this long stands. */
+  readonly stallMs: number;
+  /** The source of a regular expression for URLs of the modules of plugins. */
+  readonly modules: string;
+}
+
+/**
+ * The program of a thread that watches whether the event loop of the main thread turns, and looks what that does where it does
+ * not: on Node, by stopping it for an instant with the debugger, which the main thread knows nothing of before. It is started
+ * from its own text, on every runtime and from every build, so it must not refer to anything outside of itself.
+ */
+export function watchMainThread(): void {
+  const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
+  const { shared, stallMs, modules } = workerData as WatcherData;
+  const LOOK_MS = 100;
+  /** Each sample stops the main thread for some milliseconds. */
+  const MOST_SAMPLES = 20;
+  const cells = new Int32Array(shared);
+  const ofPlugins = new RegExp(modules);
+  let samples = 0;
+  let turns = Atomics.load(cells, 0);
+  let sinceMs = performance.now();
+  let callBefore = 0;
+  let cpuBeforeUs = 0;
+  let stall:
+    | { call: number; isSampled: boolean; functions: readonly string[]; module?: string; line?: string }
+    | undefined;
+
+  const cpuUs = () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  };
+
+  /** The calls of the main thread, by the inspector of V8: https://chromedevtools.github.io/devtools-protocol/v8/Debugger. */
+  const sample = (found: NonNullable<typeof stall>) => {
+    const { Session } = process.getBuiltinModule('node:inspector');
+    const session = new Session();
+    // Other runtimes have the module, but not this.
+    session.connectToMainThread();
+    const urls = new Map<string, string>();
+    session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => urls.set(scriptId, url));
+    session.on('Debugger.paused', ({ params: { callFrames } }) => {
+      session.post('Debugger.resume');
+      const own = callFrames.filter(({ location }) => ofPlugins.test(urls.get(location.scriptId) ?? ''));
+      const [first] = own;
+      const isSameStall = stall === found && Atomics.load(cells, 0) === turns;
+      if (first === undefined || !isSameStall) {
+        session.disconnect();
+        return;
+      }
+      const { scriptId, lineNumber } = first.location;
+      found.functions = own.map(({ functionName }) => functionName || '(a function without a name)');
+      found.module = urls.get(scriptId) ?? '';
+      session.post('Debugger.getScriptSource', { scriptId }, (_, source) => {
+        found.line = (source?.scriptSource.split('\n')[lineNumber] ?? '').trim();
+        session.disconnect();
+      });
+    });
+    session.post('Debugger.enable');
+    session.post('Debugger.pause');
+  };
+
+  setInterval(() => {
+    const nowMs = performance.now();
+    const turnsNow = Atomics.load(cells, 0);
+    const call = Atomics.load(cells, 1);
+    if (turnsNow !== turns) {
+      if (stall !== undefined) {
+        parentPort?.postMessage({ ...stall, ms: nowMs - sinceMs, cpuMs: (cpuUs() - cpuBeforeUs) / 1000 });
+      }
+      stall = undefined;
+      cpuBeforeUs = cpuUs();
+      turns = turnsNow;
+      sinceMs = nowMs;
+    } else if (stall === undefined && nowMs - sinceMs >= stallMs) {
+      // A call that was there before too has lasted; one that has just begun may be any.
+      stall = { call: call === callBefore ? call : 0, isSampled: true, functions: [] };
+      try {
+        if (samples++ < MOST_SAMPLES) sample(stall);
+      } catch {
+        // The call is all that this runtime tells.
+        stall.isSampled = false;
+      }
+    }
+    callBefore = call;
+  }, LOOK_MS);
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { resultIn } from '../busy-host.ts';
+import { scene } from './author.ts';
+
+t.setTimeout(240_000);
+
+const DRIVER = `import { defineDriver, z } from '@bench/toolkit';
+
+const OK = { ok: true, errorKind: '', message: '', status: 0, bytesSent: 0, bytesReceived: 0 };
+
+function compress(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs) Math.sqrt(endMs);
+}
+
+export default defineDriver<object>({
+  name: 'slow',
+  description: 'Blocks the event loop.',
+  options: z.strictObject({}),
+  operations: () => ['quick', 'sync', 'later'].map((name) => ({ name, type: 'SLOW' })),
+  open: () => ({
+    connect: () => ({
+      async send(operation) {
+        if (operation === 'sync') compress(1500);
+        if (operation === 'later') {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          compress(1500);
+        }
+        return OK;
+      },
+      close() {},
+    }),
+    close() {},
+  }),
+});
+`;
+
+const PLAN = `name: A plugin that blocks
+drivers: { slow: { use: ./lib/driver.ts } }
+scenarios:
+  slow:
+    executor: per-vu-iterations
+    vus: 1
+    iterations: 1
+    flow:
+      - { driver: slow, operation: quick }
+      - { driver: slow, operation: sync }
+      - pause: 500ms
+      - { driver: slow, operation: later }
+      - pause: 500ms
+      - { driver: slow, operation: quick }
+reports: [json]
+`;
+
+const bin = fileURLToPath(new URL('../../../node_modules/.bin/', import.meta.url));
+const ENDING = 'blocked the event loop for \\d\\.\\d s: until then this agent sent nothing and read no answer';
+const OPERATIONS = [
+  new RegExp(`^agent far warns: driver slow in its operation sync ${ENDING}$`),
+  new RegExp(
+    `^agent far warns: what came after an await or in a callback, perhaps of driver slow in its operation later, which was begun last, ${ENDING}$`,
+  ),
+];
+const RUNTIMES = {
+  Node: {
+    told: [
+      /^agent far warns: driver "\.\/lib\/driver\.ts", in compress ← send, at `while \(performance\.now\(\) < endMs\) /,
+    ],
+  },
+  Bun: { agentRuntime: [`${bin}bun`], told: OPERATIONS },
+  Deno: { agentRuntime: [`${bin}deno`, 'run', '--allow-all'], told: OPERATIONS },
+};
+
+for (const [runtime, { told, ...options }] of Object.entries(RUNTIMES)) {
+  t.test(`on ${runtime}, a plugin that blocks the event loop is named in the result`, async (t) => {
+    const { plans, run, edit } = await scene(t, options);
+    edit('lib/driver.ts', DRIVER);
+    edit('plan.yaml', PLAN);
+    const { stdout } = await run();
+    const texts = resultIn(join(plans, 'out')).events.map(({ text }) => text);
+    const warnings = texts.filter((text) => text.startsWith('agent far warns: '));
+    t.equal(warnings.length, told.length, stdout);
+    t.match(warnings, told);
+  });
+}
