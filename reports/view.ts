@@ -4,6 +4,7 @@ import { levelsOf } from '../core/verdict/conclusion/levels.ts';
 import { conclude } from '../core/verdict/conclusion.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
 import { judgementOf, outcomeOf, type RunOutcome, verdictReasons } from '../core/verdict/verdict.ts';
+import { comparisonSection } from './compare/view.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
 import { capacity } from './view/capacity.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
@@ -48,6 +49,7 @@ export function makeView(result: RunResult, lang: Lang): View {
   const levels = levelsOf(result, plan);
   const sections = [
     thresholds(result, labels, lang),
+    comparisonSection(result, lang),
     results(rows, labels),
     journeys(result, labels),
     measures(result, labels),

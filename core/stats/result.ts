@@ -1,6 +1,7 @@
 import type { LoadChange } from '../plan/load-change.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
+import type { RunComparison } from '../verdict/compare/run-comparison.ts';
 import type { RunSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { SearchResult } from './search/search-result.ts';
@@ -55,6 +56,8 @@ export interface RunResult {
   readonly baseline?: BaselineReference | undefined;
   /** The levels of a search for the greatest load; only of plans with the executor find-max. Not in older results. */
   readonly search?: SearchResult | undefined;
+  /** What the comparison came to. Whoever has the runs of the baseline makes it after the run, so a store does not hold it. */
+  readonly comparison?: RunComparison | undefined;
   /** The share of the load that may be missing because agents were lost, 0 to 1. */
   readonly lossTolerance: number;
   readonly validity: readonly ValidityCheck[];

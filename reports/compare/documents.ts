@@ -15,7 +15,7 @@ const MARKS: Readonly<Record<RunComparison['outcome'], string>> = {
 
 /** A comparison as a document for a pull request. */
 export function comparisonMarkdown(comparison: RunComparison, lang: Lang): string {
-  const { labels, title, outcome, outcomeLabel, sides, circumstances, table, notes } = makeComparisonView(
+  const { labels, title, outcome, outcomeLabel, sides, summary, circumstances, table, notes } = makeComparisonView(
     comparison,
     lang,
   );
@@ -25,6 +25,7 @@ export function comparisonMarkdown(comparison: RunComparison, lang: Lang): strin
     `## ${labels['comparison.circumstances']}`,
     markdownList(circumstances),
     `## ${labels['comparison.title']}`,
+    ...(summary.length === 0 ? [] : [markdownList(summary)]),
     markdownTable(table),
     ...(notes.length === 0 ? [] : [`## ${labels['comparison.notes']}`, markdownList(notes)]),
   ];

@@ -1,9 +1,17 @@
-import type { Figure } from '../../core/verdict/compare/figure.ts';
+import type { RunResult } from '../../core/stats/result.ts';
+import { comparisonSummary } from '../../core/verdict/baseline/before-and-after.ts';
 import { unitOf } from '../../core/verdict/compare/figure.ts';
-import type { ComparedFigure, ComparedRow, RunComparison, Word } from '../../core/verdict/compare/run-comparison.ts';
+import type {
+  ComparedFigure,
+  ComparedRow,
+  Figure,
+  RunComparison,
+  Word,
+} from '../../core/verdict/compare/run-comparison.ts';
 import { type Lang, renderMessage } from '../../core/verdict/messages/message.ts';
 import { formatNumber, formatQuantity } from '../../core/verdict/quantity.ts';
 import { LABELS, type Labels } from '../labels/labels.ts';
+import type { Section } from '../view/section.ts';
 import { left, NOTHING, right, type Table, type Tone, text } from '../view/table.ts';
 
 /** A comparison in the language of the reader, not yet escaped for a format. All formats show it. */
@@ -16,6 +24,8 @@ export interface ComparisonView {
   readonly outcomeLabel: string;
   /** Which runs are compared, a line each. */
   readonly sides: readonly string[];
+  /** How throughput, latency and failures changed, a sentence each. */
+  readonly summary: readonly string[];
   readonly circumstances: readonly string[];
   /** A row for each figure of each operation. */
   readonly table: Table;
@@ -46,6 +56,7 @@ export function makeComparisonView(comparison: RunComparison, lang: Lang): Compa
       side(labels['comparison.after'], after),
       ...(tolerance === 0 ? [] : [side(labels['comparison.tolerance'], [`${formatNumber(tolerance * 100)}%`])]),
     ],
+    summary: comparisonSummary(comparison).map((message) => renderMessage(message, lang)),
     circumstances: told.length === 0 ? [labels['comparison.circumstances.none']] : told,
     table: {
       columns: [
@@ -67,6 +78,21 @@ export function makeComparisonView(comparison: RunComparison, lang: Lang): Compa
       ),
     },
     notes: notes.map((message) => renderMessage(message, lang)),
+  };
+}
+
+/** The comparison of a run with its baseline as a section of its report. */
+export function comparisonSection({ comparison, baseline }: RunResult, lang: Lang): Section | undefined {
+  if (comparison === undefined) return undefined;
+  const { labels, summary, sides, circumstances, table, notes } = makeComparisonView(comparison, lang);
+  const name =
+    baseline === undefined ? [] : [`${labels['comparison.baseline']}${labels['word.colon']}${baseline.name}`];
+  return {
+    id: 'comparison',
+    title: labels['comparison.title'],
+    note: [...name, ...sides].join(labels['word.semicolon']),
+    sentences: [...summary, ...circumstances, ...notes],
+    ...(table.rows.length > 0 && { table }),
   };
 }
 

@@ -8,10 +8,17 @@ import type { PageCharts } from './chart-data.ts';
 import { foldHtml, sectionHtml, sectionOf } from './section.ts';
 
 /** What stands between the conclusion and the other charts: it is read first. */
-const BEFORE_CHARTS: ReadonlySet<string> = new Set(['thresholds', 'results']);
+const BEFORE_CHARTS: ReadonlySet<string> = new Set(['thresholds', 'comparison', 'results']);
 
 /** Sections that a phone shows open; the others are folded there. */
-const KEY_SECTIONS: ReadonlySet<string> = new Set(['main-charts', 'conclusion', 'thresholds', 'results', 'errors']);
+const KEY_SECTIONS: ReadonlySet<string> = new Set([
+  'main-charts',
+  'conclusion',
+  'thresholds',
+  'comparison',
+  'results',
+  'errors',
+]);
 
 /** A part of the page: what the navigation links to. */
 interface Part {

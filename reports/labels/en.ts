@@ -140,6 +140,7 @@ export const en = {
   'word.notAsked': 'not judged',
   'word.warmup': 'warm-up',
   'word.colon': ': ',
+  'word.semicolon': '; ',
   'word.agree': 'match',
   'word.differ': 'differ',
   'word.missing': 'missing',
@@ -224,6 +225,7 @@ export const en = {
   'action.sort': 'Sort by',
 
   'comparison.title': 'Before and after',
+  'comparison.baseline': 'Baseline',
   'comparison.before': 'Before',
   'comparison.after': 'After',
   'comparison.change': 'Change',

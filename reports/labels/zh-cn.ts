@@ -136,6 +136,7 @@ export const zhCn: Labels = {
   'word.notAsked': '未判定',
   'word.warmup': '预热',
   'word.colon': '：',
+  'word.semicolon': '；',
   'word.agree': '一致',
   'word.differ': '不一致',
   'word.missing': '缺失',
@@ -220,6 +221,7 @@ export const zhCn: Labels = {
   'action.sort': '排序：',
 
   'comparison.title': '前后对比',
+  'comparison.baseline': '基线',
   'comparison.before': '之前',
   'comparison.after': '之后',
   'comparison.change': '变化',

@@ -2,6 +2,8 @@ import process from 'node:process';
 import { makeView } from '../../../reports/view.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { RunResult } from '../../stats/result.ts';
+import type { Baseline } from '../../verdict/baseline/baseline-figures.ts';
+import { withComparison } from '../../verdict/baseline/before-and-after.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { CommandError } from '../command-error.ts';
@@ -27,6 +29,8 @@ export interface Execution {
   /** What to show to control, instead of what is saved for its address. */
   readonly caller?: Caller;
   readonly agents: AgentPolicy;
+  /** What the result is compared with. */
+  readonly baseline?: Baseline | undefined;
   /** Lines about the result that stand before all others on the last screen. @param columns the terminal's width */
   readonly closing?: (result: RunResult, columns: number) => readonly string[];
   /** Default: {@link exitCodeOf}. */
@@ -38,7 +42,17 @@ export interface Execution {
  * @param local the control, when this process has started it
  */
 export async function execute(
-  { plan, bundle, reports, lang = 'en', agents, caller, closing = () => [], exitCode = exitCodeOf }: Execution,
+  {
+    plan,
+    bundle,
+    reports,
+    lang = 'en',
+    agents,
+    baseline,
+    caller,
+    closing = () => [],
+    exitCode = exitCodeOf,
+  }: Execution,
   address: string,
   output: Output,
   lifetime: Lifetime,
@@ -71,7 +85,8 @@ export async function execute(
         throw new CommandError('The run was stopped before it had measured anything.', EXIT.aborted);
       throw new CommandError(`The run did not take place: ${outcome.reason}`);
     }
-    return await conclude(outcome.result, { reports, lang, closing, exitCode }, output);
+    const result = baseline === undefined ? outcome.result : withComparison(baseline.runs, outcome.result);
+    return await conclude(result, { reports, lang, closing, exitCode }, output);
   } catch (error) {
     view.end();
     if (!local?.control.endedByItself) throw error;

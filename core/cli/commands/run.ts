@@ -183,7 +183,7 @@ export async function runRun(planFile: string, flags: RunFlags, output: Output):
   const { elastic = false, agentLabel: agentLabels = {} } = flags;
   const trace = flags.trace === undefined ? {} : { trace: flags.trace === 'failed' ? flags.trace : ('all' as const) };
   const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels, ...trace };
-  const execution = { plan, reports, lang, agents, ...(flags.once && { exitCode: exitCodeOfPass }) };
+  const execution = { plan, reports, lang, agents, baseline, ...(flags.once && { exitCode: exitCodeOfPass }) };
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) {
       return executeLocally(flags.agents ?? 1, flags.store, execution, output, lifetime);

@@ -1,6 +1,7 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import { printable } from '../../text/printable.ts';
 
 /** How many columns a text takes in a terminal; wide characters such as 测 take two. */
 export function columnsOf(text: string): number {
@@ -23,4 +24,10 @@ export function padStart(text: string, columns: number): string {
 /** Breaks a text into lines of at most so many columns: at spaces, and inside a word that is wider than a line. */
 export function wrap(text: string, columns: number): string[] {
   return wrapAnsi(text, columns, { hard: true }).split('\n');
+}
+
+/** A sentence as an item of a list, in lines of at most so many columns. */
+export function bullet(sentence: string, columns: number): string[] {
+  const lines = wrap(printable(sentence), columns - 4);
+  return lines.map((line, i) => `${i === 0 ? '  - ' : '    '}${line}`);
 }

@@ -1,6 +1,7 @@
 import type { ComparisonView } from '../../../reports/compare/view.ts';
+import type { Table } from '../../../reports/view/table.ts';
 import type { Paint, Style } from '../output.ts';
-import { bullet } from './ending.ts';
+import { bullet } from './cells.ts';
 import { type Column, renderTable } from './table.ts';
 
 const STYLES: Readonly<Record<ComparisonView['outcome'], Style>> = {
@@ -18,26 +19,32 @@ const NARROWEST: readonly (number | undefined)[] = [10, undefined, undefined, un
 
 /** A comparison as lines: what else differs, the figures, how they were compared, and the outcome. */
 export function comparisonScreen(view: ComparisonView, written: readonly string[], columns: number, paint: Paint) {
-  const { labels, title, sides, circumstances, table, notes, outcome, outcomeLabel } = view;
+  const { labels, title, sides, summary, circumstances, table, notes, outcome, outcomeLabel } = view;
   const heading = (text: string) => ['', paint('bold', text)];
   const bullets = (sentences: readonly string[]) => sentences.flatMap((sentence) => bullet(sentence, columns));
-  const titles = table.columns.map(({ label, align }, i): Column => {
-    const narrowest = NARROWEST[i];
-    return { title: label, align, spare: SPARE[i] ?? 0, ...(narrowest !== undefined && { narrowest }) };
-  });
-  const rows = table.rows.map((cells) => ({
-    cells: cells.map(({ text }) => text),
-    isBad: cells.some(({ tone }) => tone === 'bad'),
-  }));
   return [
     paint('bold', title),
     ...sides,
     ...heading(labels['comparison.circumstances']),
     ...bullets(circumstances),
     ...heading(labels['comparison.title']),
-    ...renderTable(titles, rows, columns, paint),
+    ...bullets(summary),
+    ...comparedFigures(table, columns, paint),
     ...(notes.length === 0 ? [] : [...heading(labels['comparison.notes']), ...bullets(notes)]),
     ...heading(`${labels['section.conclusion']}${labels['word.colon']}${paint(STYLES[outcome], outcomeLabel)}`),
     ...written,
   ];
+}
+
+/** The figures of a comparison as lines. */
+export function comparedFigures({ columns: titles, rows }: Table, columns: number, paint: Paint): string[] {
+  const shown = titles.map(({ label, align }, i): Column => {
+    const narrowest = NARROWEST[i];
+    return { title: label, align, spare: SPARE[i] ?? 0, ...(narrowest !== undefined && { narrowest }) };
+  });
+  const lines = rows.map((cells) => ({
+    cells: cells.map(({ text }) => text),
+    isBad: cells.some(({ tone }) => tone === 'bad'),
+  }));
+  return renderTable(shown, lines, columns, paint);
 }

@@ -4,7 +4,8 @@ import type { View } from '../../../reports/view.ts';
 import { printable } from '../../text/printable.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { Paint, Style } from '../output.ts';
-import { columnsOf, cut, wrap } from './cells.ts';
+import { bullet, columnsOf, cut, wrap } from './cells.ts';
+import { comparedFigures } from './comparison.ts';
 import { type Column, renderTable } from './table.ts';
 
 const INDENT = '  ';
@@ -47,8 +48,14 @@ export function endScreen(view: View, written: readonly string[], columns: numbe
   const { labels, verdict, conclusion } = view;
   const heading = (text: string) => ['', paint('bold', text)];
   const lines: string[] = [];
-  for (const { id, title, table, excerpts = [] } of view.sections) {
+  for (const { id, title, sentences = [], table, excerpts = [] } of view.sections) {
     lines.push(...excerptLines(excerpts[0], columns, paint));
+    if (id === 'comparison') {
+      const figures = table === undefined ? [] : comparedFigures(table, columns - INDENT.length, paint);
+      const told = sentences.flatMap((sentence) => bullet(sentence, columns));
+      lines.push(...heading(title), ...figures.map((line) => INDENT + line), ...told);
+      continue;
+    }
     if (table === undefined) continue;
     if (id === 'thresholds') lines.push(...heading(title), ...thresholdLines(table, columns, paint));
     if (TABLES.has(id)) lines.push(...heading(title), ...resultLines(table, view, columns, paint));
@@ -127,9 +134,4 @@ function excerptLines(excerpt: Excerpt | undefined, columns: number, paint: Pain
   const shown = lines.length > MAX_EXCERPT_LINES ? [...lines.slice(0, MAX_EXCERPT_LINES), '…'] : lines;
   const title = cut(excerpt.title, columns - INDENT.length);
   return ['', `${INDENT}${title}`, ...shown.map((line) => INDENT.repeat(2) + paint('dim', line))];
-}
-
-export function bullet(sentence: string, columns: number): string[] {
-  const lines = wrap(printable(sentence), columns - 2 * INDENT.length);
-  return lines.map((line, i) => `${i === 0 ? `${INDENT}- ` : INDENT.repeat(2)}${line}`);
 }

@@ -54,12 +54,19 @@ export function withoutFigure(plan: ParsedPlan, against: BaselineFigures | undef
     });
 }
 
-/** The criterion with the limit that follows from the baseline's figure. A limit below 0 is 0. */
+/** Reports show limits without rounding. */
+const LIMIT_DIGITS = 4;
+
+/**
+ * The criterion with the limit that follows from the baseline's figure: rounded to four digits where something is added, and not
+ * below 0.
+ */
 export function withFigure(criterion: Criterion, figure: number): Criterion {
   const { baseline } = criterion.limit;
   if (baseline === undefined) return criterion;
   const value = baseline.isShare ? figure * (1 + baseline.added) : figure + baseline.added;
-  return { ...criterion, limit: { ...criterion.limit, value: Math.max(0, value) } };
+  const shown = baseline.added === 0 ? value : Number(value.toPrecision(LIMIT_DIGITS));
+  return { ...criterion, limit: { ...criterion.limit, value: Math.max(0, shown) } };
 }
 
 function comparedCriteria({ thresholds }: ParsedPlan): { readonly path: string; readonly criterion: Criterion }[] {

@@ -36,7 +36,7 @@ function message(id: string, params: Message['params']): Message {
 
 /** Without what says nothing about the load or the work. */
 function planOf({ plan }: RunResult): Map<string, string> {
-  const { target: _target, description: _description, reports: _reports, $schema: _schema, ...rest } = plan;
+  const { target: _t, description: _d, thresholds: _c, reports: _r, $schema: _s, ...rest } = plan;
   return leafValues(rest);
 }
 

@@ -2,9 +2,16 @@ import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import { circumstances } from './circumstances.ts';
 import { type Evidence, evidenceOf, pairedStretches, type Stretches, sharedRows } from './evidence.ts';
-import { FIGURES, type Figure, fromScale, isWorse } from './figure.ts';
+import { fromScale, isWorse } from './figure.ts';
 import { loadDifferences } from './offered-load.ts';
-import type { ComparedFigure, ComparedRow, RunComparison, Word } from './run-comparison.ts';
+import {
+  type ComparedFigure,
+  type ComparedRow,
+  FIGURES,
+  type Figure,
+  type RunComparison,
+  type Word,
+} from './run-comparison.ts';
 import { discoveries, studentQuantile, studentTails } from './significance.ts';
 
 export interface ComparisonOptions {

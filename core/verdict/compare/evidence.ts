@@ -2,7 +2,8 @@ import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import type { Catalogue } from '../messages/en.ts';
 import { betweenRuns, type Estimate, meanOf, pairedEstimate } from './estimate.ts';
-import { type Figure, independentError, onScale } from './figure.ts';
+import { independentError, onScale } from './figure.ts';
+import type { Figure } from './run-comparison.ts';
 import { courseOf, type RunRow, rowsOf, STRETCHES, type Stretch, stretchesOf } from './run-rows.ts';
 
 /** What two sides say about one figure of one row, before all figures are judged together. */

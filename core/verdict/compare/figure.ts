@@ -3,10 +3,7 @@ import { bucketHighestUs, bucketLowestUs, RELATIVE_ERROR_BOUND } from '../../sta
 import { percentileInterval } from '../confidence.ts';
 import type { Distribution } from '../distribution.ts';
 import type { ResultUnit } from '../quantity.ts';
-
-/** What is compared of each operation, by the names that criteria have for it. */
-export const FIGURES = ['rps', 'error_rate', 'p50', 'p95', 'p99', 'avg'] as const;
-export type Figure = (typeof FIGURES)[number];
+import type { Figure } from './run-comparison.ts';
 
 export const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 export type Percentile = keyof typeof QUANTILES;

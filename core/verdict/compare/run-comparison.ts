@@ -1,5 +1,8 @@
 import type { Message } from '../../text/message.ts';
-import type { Figure } from './figure.ts';
+
+/** What is compared of each operation, by the names that criteria have for it. */
+export const FIGURES = ['rps', 'error_rate', 'p50', 'p95', 'p99', 'avg'] as const;
+export type Figure = (typeof FIGURES)[number];
 
 /** Two sides of one plan, each of one run or several, figure by figure. Plain data for JSON. */
 export interface RunComparison {
@@ -26,7 +29,7 @@ export interface RunComparison {
 
 export interface ComparedRow {
   /** Undefined for all operations together. */
-  readonly operation: { readonly scenario: string; readonly name: string } | undefined;
+  readonly operation?: { readonly scenario: string; readonly name: string } | undefined;
   readonly figures: readonly ComparedFigure[];
 }
 

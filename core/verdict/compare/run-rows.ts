@@ -1,7 +1,8 @@
 import type { RunResult, SecondColumns } from '../../stats/result.ts';
 import { type Distribution, merged } from '../distribution.ts';
 import { measuredOf, measuredSeconds, perSecond } from '../measured.ts';
-import { type Figure, isPercentile, QUANTILES, type RowFigures } from './figure.ts';
+import { isPercentile, QUANTILES, type RowFigures } from './figure.ts';
+import type { Figure } from './run-comparison.ts';
 
 /** An operation of one run, or all of them together. */
 export interface RunRow extends RowFigures {

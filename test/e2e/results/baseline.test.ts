@@ -39,6 +39,12 @@ t.test('a baseline from one run to the next, in the store and as a file', async 
   t.match(result.thresholds[0], { status: 'pass', unit: 'perSecond', baseline: { name: 'main' } });
   t.match(met.stdout, /✓ noop rps >= baseline - 90% \(main: [\d.]+\/s\) /);
   t.match(readFileSync(join(folder, 'met/report.md'), 'utf8'), /`noop rps >= baseline - 90% \(main: [\d.]+\/s\)`/);
+  t.match(readFileSync(join(folder, 'met/report.md'), 'utf8'), /^## Before and after\n\nBaseline: main; Before: /m);
+  t.match(met.stdout, /^Before and after$/m);
+  t.match(result.comparison, { before: [runId], after: [result.runId] });
+  const again = await start(['report', result.runId, '--report', 'markdown=again.md']).ended;
+  t.equal(again.code, 0, again.stderr);
+  t.match(readFileSync(join(folder, 'again.md'), 'utf8'), /^## Before and after\n\nBaseline: main; Before: /m);
   t.match(readFileSync(join(folder, 'met/junit.xml'), 'utf8'), /<testcase name="noop rps &gt;= baseline - 90%"/);
 
   const missed = await start([
