@@ -157,6 +157,12 @@ class Agent {
       case 'loadChange':
         if (this.#isCurrent(message.value)) this.#run?.changeLoad(message.value);
         return;
+      case 'rowsDealt':
+        if (this.#isCurrent(message.value)) this.#run?.dealt(message.value);
+        return;
+      case 'rowsRecall':
+        if (this.#isCurrent(message.value)) this.#run?.recalled(message.value);
+        return;
       case 'windowAck':
         if (this.#isCurrent(message.value)) this.#run?.acknowledge(message.value);
         return;

@@ -4,6 +4,7 @@ import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
 import type { AgentChange } from '../core/plan/load-change.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
+import { mostVus, ownedCount } from '../core/plan/split.ts';
 import type { SecretFiles } from '../core/secret-files.ts';
 import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
@@ -12,6 +13,8 @@ import {
   type ClockReply,
   type LoadChange,
   type LoadLevel,
+  type RowsDealt,
+  type RowsRecall,
   type WindowAck,
   TraceMode as WireTraceMode,
 } from '../proto/gen/bench/v1/agent_pb.ts';
@@ -24,6 +27,7 @@ import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts';
 import { encodeWindows, type KeptWindow, Outbox } from './outbox.ts';
 import { type PlannedLoad, type PlanSources, plannedLoad, redactWindow } from './planned-load.ts';
+import { RowHands } from './row-hands.ts';
 
 /**
  * Ten minutes of windows. An agent that has been cut off from control for longer stops its load, since keeping more windows
@@ -86,6 +90,7 @@ export class AssignedRun {
   /** Changes of the load in order. Those that come before the start are applied at the start. */
   readonly #changes: AgentChange[] = [];
   #lastChange = 0;
+  readonly #hands: RowHands;
   #mask = new SecretMask();
   #bundle: OpenBundle | undefined;
   /** What whoever reads the result has to know: of the preparation, and of the load. */
@@ -94,6 +99,7 @@ export class AssignedRun {
 
   constructor(options: AssignedRunOptions) {
     this.#options = options;
+    this.#hands = new RowHands(options.assignment.runId, options.clock, options.send);
   }
 
   get runId(): string {
@@ -128,9 +134,11 @@ export class AssignedRun {
       if (this.#isPreparing()) {
         this.#state = { kind: 'preparing', engine };
         await engine.prepare();
+        await this.#hands.opened();
       }
     } catch (error) {
       problems = this.#problemsOf(error);
+      this.#hands.release();
       await engine?.close();
     }
     if (!this.#isPreparing()) {
@@ -170,6 +178,7 @@ export class AssignedRun {
 
   stop(abort: boolean): void {
     this.#stopRequest = abort || this.#stopRequest === 'abort' ? 'abort' : 'stop';
+    if (abort) this.#hands.release();
     if (this.#state.kind === 'running') {
       if (abort) this.#state.engine.abort();
       else this.#state.engine.stop();
@@ -179,6 +188,7 @@ export class AssignedRun {
       this.#finish(engine);
       void engine.close();
     } else if (this.#state.kind === 'preparing') {
+      this.#hands.release();
       // Drivers that ignore the abort are not waited for.
       this.#state.engine?.abort();
       this.#reportPrepared(['it was stopped before it was ready']);
@@ -200,6 +210,14 @@ export class AssignedRun {
     if (this.#state.kind === 'running') this.#state.engine.change(change);
   }
 
+  dealt(deal: RowsDealt): void {
+    this.#hands.dealt(deal);
+  }
+
+  recalled({ set }: RowsRecall): void {
+    this.#hands.recalled(set);
+  }
+
   /** Called when control has stored every window up to and including `seq`. */
   acknowledge({ seq, controlUs }: Pick<WindowAck, 'seq' | 'controlUs'>): void {
     const nowUs = this.#options.clock.nowUs();
@@ -214,6 +232,7 @@ export class AssignedRun {
     if (this.#leaving !== undefined) this.#options.send(this.#leaving);
     if (this.#prepared !== undefined && (kind === 'prepared' || kind === 'failed')) this.#options.send(this.#prepared);
     for (const text of this.#warnings.running) this.#sendWarning(text);
+    this.#hands.resend();
     for (const window of this.#outbox.unacked) this.#sendWindow(window);
     if (this.#state.kind === 'done') this.#options.send(this.#state.message);
   }
@@ -222,6 +241,7 @@ export class AssignedRun {
   async end(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'ended' };
+    this.#hands.close();
     if (state.kind === 'running' || state.kind === 'preparing') state.engine?.abort();
     if (state.kind === 'prepared') {
       state.host.stop();
@@ -239,11 +259,14 @@ export class AssignedRun {
     this.#bundle = bundles && (await obtainBundle(assignment, bundles));
     const folder = this.#bundle?.folder ?? assignment.plan?.baseDirectory ?? '';
     const planned: PlannedLoad = await plannedLoad(assignment, this.#options, secretFiles, folder);
-    const { mask } = planned;
+    const { mask, share } = planned;
+    const scenarios = Object.values(planned.plan.plan.scenarios);
+    const users = scenarios.reduce((sum, scenario) => sum + ownedCount(mostVus(scenario), share), 0);
     const mode = TRACE_MODES[assignment.trace];
     this.#mask = mask;
     return load.createGenerator({
       ...planned,
+      deal: (set, length, repeats) => this.#hands.open(set, length, repeats, users),
       clock,
       pluginIn,
       host: (idleUs) => host.take(idleUs),
@@ -364,6 +387,7 @@ export class AssignedRun {
       },
     };
     this.#state = { kind: 'done', message };
+    this.#hands.release();
     this.#options.send(message);
     this.#loadEnded.resolve();
   }

@@ -24,6 +24,10 @@ export function checkControlMessage(message: ControlMessage): void {
       checkLevel(message.value.from, 'load_level.from');
       checkLevel(message.value.to, 'load_level.to');
       break;
+    case 'rowsDealt':
+      checkRows(message.value.first, 'rows_dealt.first');
+      checkRows(message.value.count, 'rows_dealt.count');
+      break;
     case 'loadChange': {
       const { atUs, change } = message.value;
       checkTime(atUs, 'load_change.at_us');
@@ -41,6 +45,11 @@ function checkTime(us: number, field: string): void {
 function checkLevel(level: number, field: string): void {
   if (!(level >= 0 && level <= MAX_LEVEL))
     throw new WireError(`${field} is ${level}: it must be from 0 to ${MAX_LEVEL}`);
+}
+
+function checkRows(rows: number, field: string): void {
+  if (!(Number.isSafeInteger(rows) && rows >= 0))
+    throw new WireError(`${field} is ${rows}, which is no number of rows`);
 }
 
 function checkShare(

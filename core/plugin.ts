@@ -4,16 +4,18 @@
  * A plugin is one default export of a file, made with {@link defineDriver}, {@link defineReport} or {@link defineMonitor}.
  * It is found by built-in name, by npm package name or by path; nothing registers by being imported.
  */
+
 import { BenchError, type ErrorDetails } from './error.ts';
 import type { Outcome } from './outcome.ts';
 import type { RandomStream } from './plan/random.ts';
-import type { Share } from './plan/split.ts';
+import type { DealtIndices } from './script/dealt-indices.ts';
 import type { Http } from './script/http.ts';
 import type { RequestRecorder } from './script/request-recorder.ts';
 import type { Reconciliation, RunResult } from './stats/result.ts';
 import { PLUGIN_INTERFACE } from './version.ts';
 
 export type { Outcome, OutcomeDetail } from './outcome.ts';
+export type { DealtIndices } from './script/dealt-indices.ts';
 
 /** A Standard Schema (https://standardschema.dev): zod, valibot, arktype and others make them. */
 export interface OptionsSchema<Options> {
@@ -76,12 +78,11 @@ export interface DriverContext {
   /** The same key returns the same tally of this driver's writes. Throws {@link PluginError} for more than 200 characters. */
   tally(key: string): WriteTally;
   /**
-   * Which indices of anything that all virtual users of this driver use up together, such as the rows of a data file,
-   * belong to this agent process. The shares of all agents that a run starts with are disjoint and complete, and as large
-   * as their parts of the load. The share stays the same when load moves to another agent later, and an agent that joins
-   * later has none.
+   * The indices 0 … `length` − 1 of anything that all virtual users of this driver use up together, such as the rows of a
+   * data file: each is dealt once over all agents of the run, and with `repeats` again when all are used. The `set` names it,
+   * and has the same length in every agent. Only while the driver opens.
    */
-  readonly share: Share;
+  deal(set: string, length: number, repeats: boolean): DealtIndices;
   /**
    * What the drivers of a run have in common in this agent process, such as connections: the same function gives all of them
    * the same value, and it is called once.
@@ -121,8 +122,11 @@ export interface Driver {
 
 /** What one virtual user does through a driver. Calls never overlap. A session reads no clock, does not sleep and does not retry. */
 export interface Session {
-  /** Becomes true when there is nothing more to send, because the data are used up. The virtual user then ends. */
-  readonly finished?: boolean;
+  /**
+   * Becomes true when there is nothing more to send, because the data are used up. The virtual user then ends. A promise where
+   * that is not known yet, such as {@link DealtIndices.hasNext}: before it sends, the virtual user waits for it, and asks again.
+   */
+  readonly finished?: boolean | Promise<unknown>;
   /**
    * Carries out one operation to its end.
    * @param operation a name from the driver's `operations`

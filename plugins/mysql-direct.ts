@@ -8,6 +8,7 @@ import {
   PluginError,
   type StepContext,
 } from '../core/plugin.ts';
+import { dealAllHere } from '../core/script/dealt-indices.ts';
 import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data/data-option.ts';
 import { addressOf, tlsFiles } from './mysql/address.ts';
@@ -74,7 +75,7 @@ export default defineDriver<MysqlOptions>({
   async prepare(options, context) {
     const address = databaseAddress(options, context);
     const table = runTable(options.table, context.runId);
-    const data = openDataSets(options.data, context.baseDirectory);
+    const data = openDataSets(options.data, context.baseDirectory, dealAllHere);
     const operations = compileOperations(options, table.name, data);
     // The built-in operations fit a table of the run's own; one that somebody else has made may have other columns.
     const hasOwn = Object.keys(options.operations).length > 0;
@@ -153,7 +154,7 @@ function stepOptions(
 /** @throws {PluginError} when the server cannot be reached */
 async function sessionContext(options: MysqlOptions, context: DriverContext): Promise<SessionContext> {
   const address = databaseAddress(options, context);
-  const data = openDataSets(options.data, context.baseDirectory, context.share);
+  const data = openDataSets(options.data, context.baseDirectory, context.deal);
   const timeoutMs = options.timeout / 1000;
   const deadlines = new DeadlineWheel();
   const connection = {

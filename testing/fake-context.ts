@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import type { DriverContext, WriteTally } from '../core/plugin.ts';
+import { dealAllHere } from '../core/script/dealt-indices.ts';
 
 /** A driver's context that keeps what the driver measured and counted. */
 export interface FakeContext extends DriverContext {
@@ -10,7 +11,7 @@ export interface FakeContext extends DriverContext {
 }
 
 /** `runId` is `run1`, there is no target, and paths start in the folder for temporary files, unless these say otherwise. */
-export type FakeContextOptions = Partial<Pick<DriverContext, 'runId' | 'target' | 'baseDirectory' | 'nowUs' | 'share'>>;
+export type FakeContextOptions = Partial<Pick<DriverContext, 'runId' | 'target' | 'baseDirectory' | 'nowUs'>>;
 
 /** What a driver's `open` gets from an agent that is alone in its run. */
 export function fakeContext(options: FakeContextOptions = {}): FakeContext {
@@ -23,7 +24,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     target: '',
     baseDirectory: tmpdir(),
     nowUs: () => performance.now() * 1000,
-    share: { of: 1, slots: [0] },
+    deal: dealAllHere,
     ...options,
     timing: (name) => ({ recordUs: (durationUs) => getOrAdd(timings, name, () => []).push(durationUs) }),
     shared: <T>(make: () => T) => getOrAdd(shared, make, make) as T,

@@ -7,6 +7,7 @@ import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/shape.ts';
 import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
+import { type DealIndices, dealAllHere } from '../../core/script/dealt-indices.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { StallWatch } from '../host/stall-watch.ts';
@@ -38,6 +39,8 @@ export interface EngineOptions {
   /** The share at the start of the run; it has no slots for an agent that joins the load later. */
   readonly share: Share;
   readonly baseDirectory: string;
+  /** What all virtual users of the run use up together. Default: all of it is here. */
+  readonly deal?: DealIndices;
   /** For scripts. Undefined where plans have none. */
   readonly openData?: ScriptSource['openData'] | undefined;
   readonly clock: Clock;
@@ -80,7 +83,8 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#turn = new EventLoopTurn(options.clock);
-    this.#scripts = new Scripts(options);
+    const deal = options.deal ?? dealAllHere;
+    this.#scripts = new Scripts({ ...options, deal });
     const sources = { scenarios: () => this.#scenarioWindows(), host: () => options.host(this.#takeIdleUs()) };
     const { operations, journeys, plan } = options.plan;
     const samples = plan.samples === 'off' ? undefined : new FailureSamples(options.hide);
@@ -90,7 +94,7 @@ export class Engine {
       trace === undefined
         ? new Recorder(...recorded)
         : new TracingRecorder(new Tracer(trace.mode, tracedRows(options.plan), options.hide, trace.tell), ...recorded);
-    this.#drivers = new RunDrivers(options, this.recorder);
+    this.#drivers = new RunDrivers({ ...options, deal }, this.recorder);
   }
 
   /**

@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import type { Journey } from '../../core/plan/journey.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
-import type { Share } from '../../core/plan/split.ts';
+import type { DealIndices } from '../../core/script/dealt-indices.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
-import { dataShare } from './schedule/data-share.ts';
 import { PassDraw, type ScriptSetup } from './vu/script-setup.ts';
 
 /** Lines that scripts may write to the agent's log in a run. */
@@ -11,7 +10,7 @@ const MOST_LINES = 100;
 
 export interface ScriptsOptions {
   readonly plan: ResolvedPlan;
-  readonly share: Share;
+  readonly deal: DealIndices;
   readonly baseDirectory: string;
   /** Undefined where plans have no scripts. */
   readonly openData?: ScriptSource['openData'] | undefined;
@@ -31,9 +30,10 @@ export class Scripts {
   /** @returns undefined where the journey is a flow @throws {PluginError} when a data file cannot be used */
   setup({ scenario, work }: Journey): ScriptSetup | undefined {
     if (work.kind !== 'script') return undefined;
-    const { plan, share, baseDirectory, openData } = this.#options;
-    const parsed = Object.values(plan.plan.scenarios)[scenario];
+    const { plan, deal, baseDirectory, openData } = this.#options;
+    const [name, parsed] = Object.entries(plan.plan.scenarios)[scenario] ?? [];
     if (parsed === undefined) return undefined;
+    const dealRows: DealIndices = (set, length, repeats) => deal(`${set} of scenario ${name}`, length, repeats);
     const { definition, drivers } = work;
     return {
       scenario,
@@ -44,7 +44,7 @@ export class Scripts {
         const driver = plan.drivers.get(name);
         return driver?.plugin.operations(driver.options) ?? [];
       }),
-      data: openData?.(parsed.data, baseDirectory, dataShare([parsed], share)) ?? new Map(),
+      data: openData?.(parsed.data, baseDirectory, dealRows) ?? new Map(),
       rows: drivers.map(() => new Map()),
       measures: new Map(),
       checks: new Map(),

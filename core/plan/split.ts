@@ -49,21 +49,6 @@ export function mostVus(scenario: ParsedScenario): number {
   return 'vus' in scenario ? scenario.vus : Math.ceil(loadProfile(scenario, 0).peak);
 }
 
-/**
- * An agent's share of what closed scenarios use up together, such as the rows of a data file: as large as its part of
- * their virtual users, because each of these sends as fast as the others.
- */
-export function shareByUsers(scenarios: readonly ParsedScenario[], share: Share): Share {
-  const slots: number[] = [];
-  let of = 0;
-  for (const scenario of scenarios) {
-    const users = mostVus(scenario);
-    for (const user of ownedBelow(users, share)) slots.push(of + user);
-    of += users;
-  }
-  return { of, slots };
-}
-
 /** When a scenario's load begins and ends, in microseconds from the run's start. The graceful stop follows its end. */
 export interface ScenarioTime {
   /** When the load begins, with the warm-up if there is one. */

@@ -15,7 +15,9 @@ export const dataSchema = z
       order: z
         .enum(['shared', 'user', 'random'])
         .default('shared')
-        .describe('Row by row, each row in one agent only; a row for each virtual user; or any row. Default: shared.'),
+        .describe(
+          'Row by row, each row once over all agents; a row for each virtual user; or any row. Default: shared.',
+        ),
       atEnd: z
         .enum(['loop', 'stop', 'error'])
         .default('loop')

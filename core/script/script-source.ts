@@ -1,6 +1,6 @@
 import type { RandomStream } from '../plan/random.ts';
-import type { Share } from '../plan/split.ts';
 import type { DataOptions } from './data-options.ts';
+import type { DealIndices } from './dealt-indices.ts';
 import type { UserDefinition } from './define-user.ts';
 
 /** The rows of a data file, and who gets which. One for all virtual users of a scenario in an agent. */
@@ -9,9 +9,13 @@ export interface DataSource {
   /** With `stop`, a virtual user for whom there is no row left ends. */
   readonly atEnd: 'loop' | 'stop' | 'error';
   readonly columns: readonly string[];
-  /** Whether there is a row for a virtual user. @param user 0-based */
-  hasRow(user: number): boolean;
-  /** Takes a row; undefined when none is left. Its values are in the order of the columns. */
+  /**
+   * Whether there is a row for a virtual user. A promise where that is not known yet: it resolves when this is to be asked
+   * again.
+   * @param user 0-based
+   */
+  hasRow(user: number): boolean | Promise<unknown>;
+  /** Takes a row; undefined where {@link hasRow} is not true. Its values are in the order of the columns. */
   take(user: number, random: RandomStream): readonly string[] | undefined;
 }
 
@@ -23,8 +27,8 @@ export interface ScriptSource {
    */
   loadUser(reference: string, baseDirectory: string): Promise<UserDefinition>;
   /**
-   * @param share which rows this agent deals
+   * @param deal gives this agent the rows that all agents use up together
    * @throws {PluginError} when a file cannot be read, has a wrong row, or has no row
    */
-  openData(data: DataOptions, baseDirectory: string, share: Share): ReadonlyMap<string, DataSource>;
+  openData(data: DataOptions, baseDirectory: string, deal: DealIndices): ReadonlyMap<string, DataSource>;
 }

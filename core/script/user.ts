@@ -88,7 +88,8 @@ export interface UserRandom {
 export interface UserData {
   /**
    * Takes the next row, by the `order` that the plan gives the set. Values are text, by the names of the columns.
-   * @throws when no row is left, which fails the pass as `data_exhausted`; with `atEnd: stop` the virtual user then ends
+   * @throws when no row is left, which fails the pass as `data_exhausted`; with `atEnd: stop` the virtual user then ends. A pass
+   *   begins only when a row is here; where it takes several, and the next has not come from control, it fails as `data_late`
    */
   next(): Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../core/plan/random.ts';
-import type { Share } from '../../core/plan/split.ts';
 import { PluginError } from '../../core/plugin.ts';
+import type { DealIndices } from '../../core/script/dealt-indices.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { DataSet, type DataSetOptions } from './data-set.ts';
 import type { FindColumn, TemplateScope } from './template.ts';
@@ -9,15 +9,20 @@ import type { FindColumn, TemplateScope } from './template.ts';
 export type DataSets = ReadonlyMap<string, DataSet>;
 
 /**
- * @param share which rows this agent process deals; all where nothing is sent
+ * @param deal gives this agent process the rows that all agents use up together
  * @throws {PluginError} when a file cannot be read, has a wrong row, or has no row
  */
 export function openDataSets(
   data: Readonly<Record<string, DataSetOptions>>,
   baseDirectory: string,
-  share?: Share,
+  deal: DealIndices,
 ): DataSets {
-  return new Map(Object.entries(data).map(([name, set]) => [name, new DataSet(set, baseDirectory, share)]));
+  return new Map(
+    Object.entries(data).map(([name, options]) => [
+      name,
+      new DataSet(options, baseDirectory, (length, repeats) => deal(`data ${name}`, length, repeats)),
+    ]),
+  );
 }
 
 /** What is wrong with a placeholder for a column; undefined when its data set is known. */
@@ -45,6 +50,7 @@ export class DataRows {
   readonly present: TemplateScope['rows'][number][] = [];
 
   readonly #sets: readonly DataSet[];
+  /** Those that may have no row. */
   readonly #ending: readonly DataSet[];
   readonly #user: number;
   readonly #random: RandomStream;
@@ -52,16 +58,22 @@ export class DataRows {
   /** @param user 0-based */
   constructor(sets: readonly DataSet[], user: number, random: RandomStream) {
     this.#sets = sets;
-    const ending = sets.filter(({ atEnd }) => atEnd === 'stop');
+    const ending = sets.filter(({ order, atEnd }) => order === 'shared' || (order === 'user' && atEnd === 'stop'));
     // Thousands of virtual users have no data.
     this.#ending = ending.length === 0 ? NO_SETS : ending;
     this.#user = user;
     this.#random = random;
   }
 
-  /** There is nothing left to send: a data set that is to end the virtual user has no row for it. */
-  get finished(): boolean {
-    return this.#ending.some((set) => !set.hasRow(this.#user));
+  /** Whether there is nothing left to send: a data set that is to end the virtual user has no row for it. See `Session`. */
+  get finished(): boolean | Promise<unknown> {
+    for (const set of this.#ending) {
+      const hasRow = set.hasRow(this.#user);
+      if (hasRow === true) continue;
+      if (hasRow !== false) return hasRow;
+      if (set.atEnd === 'stop') return true;
+    }
+    return false;
   }
 
   /**
@@ -71,7 +83,9 @@ export class DataRows {
   take(places: readonly number[]): string | undefined {
     for (const place of places) {
       const set = this.#sets[place] as DataSet;
-      if (!set.hasRow(this.#user)) return `data file ${set.file}: all rows are used`;
+      const hasRow = set.hasRow(this.#user);
+      if (hasRow === true) continue;
+      return `data file ${set.file}: ${hasRow === false ? 'all rows are used' : 'its next rows have not come from control yet'}`;
     }
     for (const place of places) this.present[place] = this.#sets[place]?.take(this.#user, this.#random);
     return undefined;

@@ -1,9 +1,9 @@
 import { extname, resolve } from 'node:path';
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
-import type { Share } from '../../core/plan/split.ts';
 import { readPlanFile } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
+import type { DealtIndices } from '../../core/script/dealt-indices.ts';
 import type { DataSource } from '../../core/script/script-source.ts';
 import { parseExactJson } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
@@ -24,34 +24,33 @@ export interface DataSetOptions {
 /** A whole file is kept in memory, in every agent process. */
 const MAX_FILE_BYTES = 256 << 20;
 
-const WHOLE: Share = { of: 1, slots: [0] };
-
 /** The rows of a data file, and who gets which. One for all sessions of a driver in an agent process. */
 export class DataSet implements DataSource {
   readonly atEnd: AtEnd;
   readonly file: string;
   readonly rows: Rows;
   readonly columns: readonly string[];
-  readonly #order: RowOrder;
-  readonly #share: Share;
-  /** How many rows this process has taken in shared order. A row is taken when it is sent, so none is kept back. */
-  #taken = 0;
+  readonly order: RowOrder;
+  /** Of the rows that all agents use up together. A row is taken when it is sent, so no virtual user keeps one back. */
+  readonly #dealt: DealtIndices | undefined;
 
   /**
-   * @param share which rows this agent process deals in shared order, by their index; so no row is sent by two agents. An
-   *   agent that joined after the start has no share of the rows: it goes through all of them where they are used again
-   *   and again, and has none otherwise.
+   * @param deal gives this agent process the rows that all agents use up together
    * @throws {PluginError} when the file cannot be read, has a wrong row, or has no row
    */
-  constructor({ file, order, atEnd }: DataSetOptions, baseDirectory: string, share: Share = WHOLE) {
+  constructor(
+    { file, order, atEnd }: DataSetOptions,
+    baseDirectory: string,
+    deal: (length: number, repeats: boolean) => DealtIndices,
+  ) {
     const table = readTable(file, baseDirectory);
     if (table.rows.length === 0) throw new PluginError(`data file ${file} has no rows`);
     this.file = file;
     this.atEnd = atEnd;
     this.rows = table.rows;
-    this.#order = order;
+    this.order = order;
     this.columns = table.columns;
-    this.#share = share.slots.length === 0 && atEnd === 'loop' ? WHOLE : share;
+    this.#dealt = order === 'shared' ? deal(table.rows.length, atEnd === 'loop') : undefined;
   }
 
   /** @throws {PluginError} when there is no such column */
@@ -64,31 +63,27 @@ export class DataSet implements DataSource {
   }
 
   /**
-   * Whether there is a row for a virtual user's next request.
+   * Whether there is a row for a virtual user's next request. A promise where that is not known yet: it resolves when this is
+   * to be asked again.
    * @param user 0-based
    */
-  hasRow(user: number): boolean {
-    return this.#order === 'random' || this.atEnd === 'loop' || this.#next(user) < this.rows.length;
+  hasRow(user: number): boolean | Promise<unknown> {
+    if (this.#dealt !== undefined) return this.#dealt.hasNext;
+    return this.order === 'random' || this.atEnd === 'loop' || user < this.rows.length;
   }
 
   /**
-   * Takes the row for a virtual user's request, which is sent at once; undefined when there is none left.
+   * Takes the row for a virtual user's request, which is sent at once; undefined when there is none.
    * @param user 0-based
    */
   take(user: number, random: RandomStream): readonly string[] | undefined {
     const { length } = this.rows;
-    if (this.#order === 'random') return this.rows.at(random.integer(length));
-    const index = this.#next(user);
-    if (this.#order === 'shared') this.#taken += 1;
-    return this.rows.at(this.atEnd === 'loop' ? index % length : index);
-  }
-
-  /** Index of the next row, counted on over the end of the file. */
-  #next(user: number): number {
-    if (this.#order === 'user') return user;
-    const { of, slots } = this.#share;
-    const slot = slots[this.#taken % slots.length];
-    return slot === undefined ? Number.POSITIVE_INFINITY : Math.floor(this.#taken / slots.length) * of + slot;
+    if (this.#dealt !== undefined) {
+      const index = this.#dealt.take();
+      return index === undefined ? undefined : this.rows.at(index);
+    }
+    if (this.order === 'random') return this.rows.at(random.integer(length));
+    return this.rows.at(this.atEnd === 'loop' ? user % length : user);
   }
 }
 

@@ -60,7 +60,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
     this.rows = this.#data.present;
   }
 
-  get finished(): boolean {
+  get finished(): boolean | Promise<unknown> {
     return this.#data.finished;
   }
 

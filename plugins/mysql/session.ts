@@ -87,7 +87,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     context.deadlines.add(this);
   }
 
-  get finished(): boolean {
+  get finished(): boolean | Promise<unknown> {
     return this.#data.finished;
   }
 

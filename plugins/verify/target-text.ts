@@ -1,5 +1,6 @@
 import { randomStream } from '../../core/plan/random.ts';
 import { type DriverContext, PluginError, type StepContext } from '../../core/plugin.ts';
+import { dealAllHere } from '../../core/script/dealt-indices.ts';
 import { openHttpClient } from '../http/connections/client.ts';
 import { UnreachableError } from '../http/connections/open-origin.ts';
 import { ScriptClient } from '../http/script/script-client.ts';
@@ -71,7 +72,7 @@ function outsideLoad({ runId, target, baseDirectory, progress }: StepContext): D
     nowUs: () => 0,
     timing: () => ({ recordUs: () => {} }),
     tally: () => ({ acknowledged: 0, unknown: 0 }),
-    share: { of: 1, slots: [0] },
+    deal: dealAllHere,
     shared: (make) => make(),
     warn: progress,
   };

@@ -23,7 +23,7 @@ async function open(t: Test, input: object, folder = t.testdir()): Promise<{ ser
   return { server, driver };
 }
 
-async function connect(t: Test, driver: Driver, index = 0): Promise<Session & { finished?: boolean }> {
+async function connect(t: Test, driver: Driver, index = 0): Promise<Session> {
   const session = await driver.connect(fakeUser({ index }), signal);
   t.teardown(() => session.close());
   return session;

@@ -57,7 +57,7 @@ export class LimitedSession implements Session, Swept {
   }
 
   /** A driver that cannot say whether its data are used up fails its own operations, and not the load. */
-  get finished(): boolean {
+  get finished(): boolean | Promise<unknown> {
     try {
       return this.#session.finished ?? false;
     } catch (error) {

@@ -1,9 +1,8 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { ResolvedPlan } from '../../../core/plan/resolve.ts';
-import type { Share } from '../../../core/plan/split.ts';
 import type { Driver, DriverContext } from '../../../core/plugin.ts';
+import type { DealIndices } from '../../../core/script/dealt-indices.ts';
 import type { Recorder } from '../recorder.ts';
-import { dataShare } from '../schedule/data-share.ts';
 import { type CallMarker, DriverCalls } from './driver-calls.ts';
 import { DriverCloser } from './driver-closer.ts';
 import { DEFAULT_OPERATION_LIMIT_US, LimitedDriver } from './limited-driver.ts';
@@ -13,8 +12,7 @@ import { OperationSweep } from './operation-sweep.ts';
 export interface RunDriversOptions {
   readonly runId: string;
   readonly plan: ResolvedPlan;
-  /** The share at the start of the run. */
-  readonly share: Share;
+  readonly deal: DealIndices;
   readonly baseDirectory: string;
   readonly clock: Clock;
   /** Called with one sentence for whoever reads the result. */
@@ -100,7 +98,7 @@ export class RunDrivers {
 
   /** @param driver index among the plan's drivers, in the order of their first use */
   #contextOf(name: string, driver: number): DriverContext {
-    const { runId, plan, baseDirectory, clock, warn } = this.#options;
+    const { runId, plan, deal, baseDirectory, clock, warn } = this.#options;
     return {
       runId,
       target: plan.plan.target ?? '',
@@ -108,7 +106,7 @@ export class RunDrivers {
       nowUs: () => clock.nowUs(),
       timing: (name) => this.#recorder.timing(name),
       tally: (key) => this.#recorder.tally(driver, key),
-      share: this.#shareOf(name),
+      deal: (set, length, repeats) => deal(`${set} of driver ${name}`, length, repeats),
       shared: (make) => this.#sharedBy(make),
       warn,
     };
@@ -117,17 +115,5 @@ export class RunDrivers {
   #sharedBy<T>(make: () => T): T {
     if (!this.#shared.has(make)) this.#shared.set(make, make());
     return this.#shared.get(make) as T;
-  }
-
-  #shareOf(driver: string): Share {
-    const { plan, share } = this.#options;
-    const users = Object.values(plan.plan.scenarios).filter(
-      (_, index) =>
-        plan.operations.some((operation) => operation.scenario === index && operation.driver === driver) ||
-        plan.journeys.some(
-          ({ scenario, work }) => scenario === index && work.kind === 'script' && work.drivers.includes(driver),
-        ),
-    );
-    return dataShare(users, share);
   }
 }

@@ -215,7 +215,7 @@ export class OpenExecutor implements Executor {
   /** Skips users without data: others may have taken all rows before a user's first arrival. */
   #takeFree(): number | undefined {
     for (let n = this.#free.shift(); n !== undefined; n = this.#free.shift()) {
-      if (!(this.#users.get(n) as VirtualUser).isFinished) return n;
+      if ((this.#users.get(n) as VirtualUser).isFinished !== true) return n;
       this.#exhausted++;
     }
     return undefined;
@@ -229,12 +229,12 @@ export class OpenExecutor implements Executor {
   /** True when no user, not even a busy one, will have anything more to send. Asked only where an arrival found no user. */
   #areDataUsedUp(): boolean {
     if (this.#exhausted === 0) return false;
-    for (const user of this.#users.values()) if (!user.isFinished) return false;
+    for (const user of this.#users.values()) if (user.isFinished !== true) return false;
     return true;
   }
 
   #release(n: number, user: VirtualUser): void {
-    if (user.isFinished) this.#exhausted++;
+    if (user.isFinished === true) this.#exhausted++;
     else this.#admit(n);
     if (this.#isExhausted) this.stop();
   }

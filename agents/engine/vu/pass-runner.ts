@@ -8,8 +8,8 @@ export interface PassRunner {
   readonly startFailure: Outcome;
   /** Rows of the operations under way that the virtual user does not know of. */
   readonly rowsInFlight: readonly number[];
-  /** There is nothing more to do, because its data are used up. */
-  readonly isFinished: boolean;
+  /** Whether there is nothing more to do, because its data are used up; a promise where it is to be asked again. */
+  readonly isFinished: boolean | Promise<unknown>;
   /**
    * Does what comes once, before all passes; after a failure it is tried again later, with growing intervals. Never rejects.
    * @returns whether the user has begun

@@ -14,15 +14,24 @@ export function userData(sources: DataSources, user: number, random: RandomStrea
   return data;
 }
 
-/** Whether a data set that is to end the virtual user has no row left for it. */
-export function isUsedUp(sources: DataSources, user: number): boolean {
-  for (const source of sources.values()) if (source.atEnd === 'stop' && !source.hasRow(user)) return true;
+/** Whether a data set that is to end the virtual user has no row left for it; a promise where it is to be asked again. */
+export function isUsedUp(sources: DataSources, user: number): boolean | Promise<unknown> {
+  for (const source of sources.values()) {
+    const hasRow = source.hasRow(user);
+    if (hasRow === true) continue;
+    if (hasRow !== false) return hasRow;
+    if (source.atEnd === 'stop') return true;
+  }
   return false;
 }
 
 function nextRow(source: DataSource, user: number, random: RandomStream): Readonly<Record<string, string>> {
-  const values = source.hasRow(user) ? source.take(user, random) : undefined;
-  if (values === undefined) throw new PassFailure('data_exhausted', `data file ${source.file}: all rows are used`);
+  const hasRow = source.hasRow(user);
+  if (hasRow === false) throw new PassFailure('data_exhausted', `data file ${source.file}: all rows are used`);
+  const values = hasRow === true ? source.take(user, random) : undefined;
+  if (values === undefined) {
+    throw new PassFailure('data_late', `data file ${source.file}: its next rows have not come from control yet`);
+  }
   const row: Record<string, string> = {};
   source.columns.forEach((column, i) => {
     row[column] = values[i] as string;

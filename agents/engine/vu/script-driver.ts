@@ -6,6 +6,7 @@ import type { SendOptions, UserDriver } from '../../../core/script/user.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { ABORTED } from './failure.ts';
 import { NO_ANSWER, NO_BYTES, outcomeFrom, outcomeOfThrown } from './outcome.ts';
+import { settledOrCut } from './settled-or-cut.ts';
 
 const NOT_SENT: Outcome = { ok: false, errorKind: ABORTED.kind, message: ABORTED.message, ...NO_BYTES };
 
@@ -64,12 +65,19 @@ export class ScriptDriver implements UserDriver {
     }
     let dueUs = requests.due();
     let startUs = requests.askedUs;
-    while (this.#inFlight !== undefined) {
+    for (;;) {
+      const { finished } = this.#session;
       const waitsFromUs = startUs;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      startUs = requests.nowUs();
-      // It is due when the one before has ended: the wait for it is no delay of the generator.
-      dueUs += startUs - waitsFromUs;
+      if (this.#inFlight !== undefined) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        startUs = requests.nowUs();
+        // It is due when the one before has ended: the wait for it is no delay of the generator.
+        dueUs += startUs - waitsFromUs;
+      } else if (finished instanceof Promise) {
+        await settledOrCut(finished, requests.signal);
+        startUs = requests.nowUs();
+        if (requests.signal.aborted) return NOT_SENT;
+      } else break;
     }
     this.#inFlight = { row, dueUs, startUs };
     this.#variables.give();

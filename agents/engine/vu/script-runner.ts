@@ -72,7 +72,7 @@ export class ScriptRunner implements PassRunner {
     return [...this.#drivers.values()].flatMap(({ rowInFlight }) => rowInFlight ?? []);
   }
 
-  get isFinished(): boolean {
+  get isFinished(): boolean | Promise<unknown> {
     return this.#setup.data.size > 0 && isUsedUp(this.#setup.data, this.#host.index);
   }
 

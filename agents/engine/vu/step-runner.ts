@@ -25,7 +25,10 @@ export interface StepUser {
   finish(operation: Operation, intendedUs: number, startUs: number, outcome: Outcome): number | undefined;
   /** Resolves when the load is not paused. */
   untilOpen(): Promise<void>;
-  readonly isFinished: boolean;
+  /** Whether its data are used up; a promise where it is to be asked again. */
+  readonly isFinished: boolean | Promise<unknown>;
+  /** Waits until that may be known. @returns false when the load is cut off */
+  untilKnown(finished: Promise<unknown>): Promise<boolean>;
   readonly variables: Map<string, string>;
 }
 
@@ -149,7 +152,12 @@ export class StepRunner implements PassRunner {
         continue;
       }
       if (pauseLatch.isClosed) await this.#untilOpen();
-      if (user.isFinished) return this.#fail(DATA_EXHAUSTED, true);
+      for (let finished = user.isFinished; finished !== false; finished = user.isFinished) {
+        if (finished === true) return this.#fail(DATA_EXHAUSTED, true);
+        if (!(await user.untilKnown(finished))) return this.#fail(ABORTED, true);
+        // The step stays due when it was: what the user has waited for is a delay.
+        this.#nowUs = this.#context.clock.nowUs();
+      }
       const operation = mix.at(step.operation);
       const dueUs = this.#dueUs;
       const startUs = this.#nowUs;

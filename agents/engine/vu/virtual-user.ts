@@ -4,6 +4,7 @@ import type { Operation } from './operation-mix.ts';
 import { NO_ANSWER, outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
 import { type PassRunner, StartRetry } from './pass-runner.ts';
 import { ScriptRunner } from './script-runner.ts';
+import { settledOrCut } from './settled-or-cut.ts';
 import { StepRunner } from './step-runner.ts';
 import { TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
@@ -136,9 +137,13 @@ export class VirtualUser {
     }
   }
 
-  /** True when one of the sessions has nothing more to send. */
-  get isFinished(): boolean {
-    for (const session of this.#sessions ?? []) if (session.finished) return true;
+  /** Whether one of the sessions has nothing more to send. A promise where it is to be asked again when that resolves. */
+  get isFinished(): boolean | Promise<unknown> {
+    for (const session of this.#sessions ?? []) {
+      const { finished } = session;
+      if (finished instanceof Promise) return finished;
+      if (finished) return true;
+    }
     return this.#steps?.isFinished ?? false;
   }
 
@@ -163,7 +168,7 @@ export class VirtualUser {
   async #hasBegun(steps: PassRunner): Promise<boolean> {
     const { clock } = this.#context;
     while (!(await this.#begins(steps, clock.nowUs()))) {
-      if (this.#stopping || this.isFinished) return false;
+      if (this.#stopping || this.isFinished === true) return false;
       this.#recordFailedStart(this.#startFailure(steps));
       await this.#sleepUntil(this.#notConnected === undefined ? steps.retryAtUs : this.#reconnecting.atUs);
       if (this.#stopping) return false;
@@ -206,7 +211,12 @@ export class VirtualUser {
         intendedUs = startUs;
         dueUs = startUs;
       }
-      if (this.#stopping || this.isFinished || !budget.take(intendedUs)) return;
+      for (let finished = this.isFinished; finished !== false; finished = this.isFinished) {
+        if (finished === true || !(await this.untilKnown(finished))) return;
+        // The operation is due when it was: what the user has waited for is a delay.
+        startUs = clock.nowUs();
+      }
+      if (this.#stopping || !budget.take(intendedUs)) return;
       let endUs: number;
       if (hasJourney) {
         await (this.#steps as PassRunner).pass(intendedUs);
@@ -261,6 +271,16 @@ export class VirtualUser {
     });
   }
 
+  /**
+   * Waits until {@link isFinished} may be known. It is to be asked again then, at once before the data are taken: others wait too.
+   * @returns false when the load is cut off
+   */
+  async untilKnown(finished: Promise<unknown>): Promise<boolean> {
+    const { cut } = this.#context;
+    if (!cut.aborted) await settledOrCut(finished, cut);
+    return !cut.aborted;
+  }
+
   #sleepUntil(atUs: number): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -274,15 +294,26 @@ export class VirtualUser {
    */
   async serve(operation: Operation, intendedUs: number): Promise<void> {
     const { clock, recorder, steps } = this.#context;
-    if (this.#steps === undefined) return this.#perform(operation, intendedUs, clock.nowUs());
+    if (this.#steps === undefined) {
+      // Where the load is cut off, what is sent says that it was not sent.
+      for (let finished = this.isFinished; finished !== false; finished = this.isFinished) {
+        if (finished === true) return;
+        if (!(await this.untilKnown(finished))) break;
+      }
+      return this.#perform(operation, intendedUs, clock.nowUs());
+    }
     const begunUs = clock.nowUs();
     if (!(await this.#begins(this.#steps, intendedUs))) {
       const outcome = this.#startFailure(this.#steps);
       recorder.record(steps?.journey?.index ?? operation.index, intendedUs, begunUs, clock.nowUs(), outcome);
       return;
     }
+    const dueUs = intendedUs + (clock.nowUs() - begunUs);
+    for (let finished = this.isFinished; finished !== false; finished = this.isFinished) {
+      if (finished === true) return;
+      if (!(await this.untilKnown(finished))) break;
+    }
     const nowUs = clock.nowUs();
-    const dueUs = intendedUs + (nowUs - begunUs);
     if (steps?.journey === undefined) await this.#perform(operation, dueUs, nowUs);
     else await this.#steps.pass(dueUs);
   }

@@ -185,6 +185,12 @@ export class AgentConnection {
         case 'done':
           this.#listenerOf(message.value.runId)?.done(message.value);
           break;
+        case 'rowsWanted':
+          this.#listenerOf(message.value.runId)?.rowsWanted(message.value);
+          break;
+        case 'rowsReturned':
+          this.#listenerOf(message.value.runId)?.rowsReturned(message.value);
+          break;
         case 'traced':
           this.#listenerOf(message.value.runId)?.traced(message.value.text);
           break;

@@ -1,4 +1,11 @@
-import type { Done, Leaving, Prepared, WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import type {
+  Done,
+  Leaving,
+  Prepared,
+  RowsReturned,
+  RowsWanted,
+  WindowReport,
+} from '../../../proto/gen/bench/v1/agent_pb.ts';
 import type { ClockEstimate } from './clock-estimate.ts';
 
 /**
@@ -14,6 +21,9 @@ export interface AgentListener {
   /** The agent has answered a clock probe. @param jumpUs how far its clock has jumped since the previous one, mostly 0 */
   clockProbed(estimate: ClockEstimate, jumpUs: number): void;
   done(message: Done): void;
+  /** The agent needs rows of what all agents use up together. */
+  rowsWanted(message: RowsWanted): void;
+  rowsReturned(message: RowsReturned): void;
   /** An operation in full, for those who watch. */
   traced(text: string): void;
   /** A sentence for whoever reads the result. The agent may say it again. */

@@ -1,4 +1,11 @@
-import type { Done, Leaving, Prepared, WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import type {
+  Done,
+  Leaving,
+  Prepared,
+  RowsReturned,
+  RowsWanted,
+  WindowReport,
+} from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { changeToMessage } from '../../../proto/load-change-codec.ts';
 import { WireError } from '../../../proto/window-codec.ts';
 import { BenchError } from '../../error.ts';
@@ -16,6 +23,7 @@ import { AgentCommands } from './agent-commands.ts';
 import { type FinalReport, finalReportOf } from './final-report.ts';
 import { type AssignedChange, LoadAssignment, NO_SHARE } from './load-assignment.ts';
 import { type ClosedRunAgent, checkReport, type EarlyExit, earlyExitOf, type Progress } from './run-agent-state.ts';
+import type { RunRows } from './run-rows.ts';
 
 /** How many warnings of one agent a result lists: a driver that misbehaves may do so in many ways. */
 const MAX_WARNED = 50;
@@ -25,6 +33,8 @@ export interface RunAgentContext {
   readonly run: RunContext;
   /** Identifies this preparation of the run: an agent that prepared for another one is not ready. */
   readonly attempt: string;
+  /** What all agents use up together. */
+  readonly rows: RunRows;
   /** Takes a window of the agent. @throws {WireError} when it cannot be a window of this run */
   receive(source: WindowSource, report: WindowReport): void;
   /** Called after every change of an agent's progress, presence or early exit. */
@@ -68,6 +78,7 @@ export class RunAgent implements AgentListener, WindowSource {
     });
     // The agent may be lost when nobody waits for its preparation.
     this.#prepared.promise.catch(() => {});
+    context.rows.joined(this);
   }
 
   get runId(): string {
@@ -276,9 +287,18 @@ export class RunAgent implements AgentListener, WindowSource {
       cancellation.request('request', `the control process before this one had told agent ${this.name} to stop`);
     }
     const done = finalReportOf(message, clock.nowUs(), totals.shape);
+    this.#context.rows.ended(this);
     this.#progress = { kind: 'closing', clock: this.#progress.clock, done };
     this.#closeWhenComplete();
     this.#context.changed(this);
+  }
+
+  rowsWanted(message: RowsWanted): void {
+    this.#context.rows.wanted(this, message);
+  }
+
+  rowsReturned(message: RowsReturned): void {
+    this.#context.rows.returned(this, message);
   }
 
   leaving(message: Leaving): void {
@@ -310,7 +330,9 @@ export class RunAgent implements AgentListener, WindowSource {
       this.#repeatStart();
       this.load.resend();
     }
-    if (!('done' in this.#progress)) this.#commands.repeat('stop');
+    const hasLoad = !('done' in this.#progress);
+    if (hasLoad) this.#commands.repeat('stop');
+    this.#context.rows.back(this, hasLoad);
     this.acknowledge();
     if (wasLost) this.record(`agent ${this.name} is back, and sends what it could not send`);
     this.#context.changed(this);
@@ -342,6 +364,7 @@ export class RunAgent implements AgentListener, WindowSource {
     const { clock, totals } = this.#context.run;
     this.#lostUs ??= clock.nowUs();
     if (this.#progress.kind !== 'closed') totals.setPresence(this.index, 'lost');
+    this.#context.rows.lost(this);
     const message = `agent ${this.name} was lost while it prepared: look at its terminal, and start it again`;
     this.#prepared.reject(new BenchError('agent_lost', message));
     this.#context.changed(this);

@@ -12,6 +12,7 @@ import { PREPARE_LIMIT_US, SLOWEST_SENDING } from '../limits.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { RunAgent, type RunAgentContext } from './run-agent.ts';
+import { RunRows } from './run-rows.ts';
 
 /** How often agents of one name may join a running load: one that ends and starts again without end takes memory each time. */
 const MAX_ADMISSIONS = 20;
@@ -21,6 +22,8 @@ export class RunAgents {
   readonly #run: RunContext;
   readonly #registry: AgentRegistry;
   readonly #context: RunAgentContext;
+  /** What they use up together. */
+  readonly rows: RunRows;
   readonly #agents: RunAgent[] = [];
   readonly #measuring = new Set<RunAgent>();
   #changed: (agent: RunAgent) => void = () => {};
@@ -32,7 +35,8 @@ export class RunAgents {
   constructor(run: RunContext, registry: AgentRegistry, receive: RunAgentContext['receive']) {
     this.#run = run;
     this.#registry = registry;
-    this.#context = { run, attempt: nanoid(12), receive, changed: (agent) => this.#onChange(agent) };
+    this.rows = new RunRows(run);
+    this.#context = { run, attempt: nanoid(12), rows: this.rows, receive, changed: (agent) => this.#onChange(agent) };
   }
 
   /** The agents of the start first. Agents that still prepare to join a running load are not among them. */
@@ -72,8 +76,9 @@ export class RunAgents {
    * Goes on with the agents of another control process, which are in the totals already and expected back.
    * @param startUs the run start on control's clock
    */
-  recover({ agents }: Started, startUs: number): void {
+  recover({ agents, rows }: Started, startUs: number): void {
     this.#startUs = startUs;
+    this.rows.recover(rows);
     const returning = agents.map((stored) => ({ ...stored, connection: this.#registry.expect(stored) }));
     returning.forEach(({ connection, share, changes, closed }, index) => {
       const agent = this.#agentOf(connection, index, share);
@@ -181,6 +186,7 @@ export class RunAgents {
         events.record(`agent ${connection.name} cannot take part: ${errorMessage(error)}`);
         events.logUnexpected(error);
       }
+      this.rows.lost(agent);
       this.#registry.release([connection]);
       return;
     }

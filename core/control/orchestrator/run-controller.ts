@@ -102,7 +102,8 @@ export class RunController {
     const changes = [...this.#load.requested];
     const searched = this.#run.search && [...this.#run.search.levels];
     const targetEnvironment = { ...this.#targetEnvironment };
-    return { started: { start, agents, changes, targetEnvironment, searched }, startUs };
+    const rows = this.#agents.rows.stored;
+    return { started: { start, agents, rows, changes, targetEnvironment, searched }, startUs };
   }
 
   async #begin(isMaybePrepared: boolean): Promise<LoadOutcome> {

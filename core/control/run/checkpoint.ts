@@ -48,6 +48,32 @@ const closed = z.object({
   }),
 });
 
+const block = { first: z.number(), count: z.number() };
+
+/** Rows of a set that all agents use up together; see DealerState. */
+const rows = z.object({
+  set: z.string(),
+  rows: z.number(),
+  repeats: z.boolean(),
+  next: z.number(),
+  free: z.array(z.object(block).readonly()).readonly(),
+  hands: z
+    .array(
+      z
+        .object({
+          agent: z.number(),
+          returned: z.number(),
+          blocks: z.array(z.object({ ...block, number: z.number() }).readonly()).readonly(),
+          lastDeal: z
+            .object({ ...block, number: z.number(), last: z.boolean() })
+            .readonly()
+            .optional(),
+        })
+        .readonly(),
+    )
+    .readonly(),
+});
+
 const started = z.object({
   start: startInstant,
   /** In the order of their indices in the run's totals. */
@@ -66,6 +92,7 @@ const started = z.object({
       closed: closed.optional(),
     }),
   ),
+  rows: z.array(rows).readonly().default([]),
   /** Load changes requested by operators, in order. */
   changes: z.array(loadChange),
   targetEnvironment: z.record(z.string(), z.string()),

@@ -3,15 +3,16 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
-import { equalShare, type Share } from '../../../core/plan/split.ts';
+import { dealAllHere } from '../../../core/script/dealt-indices.ts';
 import { DataRows } from '../../../plugins/data/data-option.ts';
 import { DataSet, type DataSetOptions } from '../../../plugins/data/data-set.ts';
 
 const random = randomStream(1, 0);
+const alone = (length: number, repeats: boolean) => dealAllHere('', length, repeats);
 
 function open(t: Test, name: string, text: string, options: Partial<DataSetOptions> = {}): DataSet {
   const folder = t.testdir({ [name]: text });
-  return new DataSet({ file: name, order: 'shared', atEnd: 'loop', ...options }, folder);
+  return new DataSet({ file: name, order: 'shared', atEnd: 'loop', ...options }, folder, alone);
 }
 
 t.test('CSV, TSV and JSON give the same rows', async (t) => {
@@ -56,7 +57,7 @@ t.test('what is wrong is told, with its line', async (t) => {
   ];
   for (const [name, text, message] of cases) t.throws(() => open(t, name, text), { name: 'PluginError', message });
   const missing: DataSetOptions = { file: 'none.csv', order: 'shared', atEnd: 'loop' };
-  t.throws(() => new DataSet(missing, t.testdirName), {
+  t.throws(() => new DataSet(missing, t.testdirName, alone), {
     message: `data file none.csv cannot be read: ${join(t.testdirName, 'none.csv')}: no such file or directory`,
   });
 });
@@ -83,7 +84,7 @@ t.test('bytes that are not UTF-8 are refused with their line', async (t) => {
   const latin1 = (name: string, text: string) => {
     const folder = t.testdir({});
     writeFileSync(join(folder, name), text, 'latin1');
-    return () => new DataSet({ file: name, order: 'shared', atEnd: 'loop' }, folder);
+    return () => new DataSet({ file: name, order: 'shared', atEnd: 'loop' }, folder, alone);
   };
   t.throws(latin1('a.csv', 'name\nann\nJos\u00e9\n'), {
     name: 'PluginError',
@@ -104,7 +105,7 @@ t.test('what is not a regular file is refused in a sentence', async (t) => {
   const folder = t.testdir({ 'folder.csv': {} });
   execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
   symlinkSync('/dev/zero', join(folder, 'zero.csv'));
-  const opened = (file: string) => () => new DataSet({ file, order: 'shared', atEnd: 'loop' }, folder);
+  const opened = (file: string) => () => new DataSet({ file, order: 'shared', atEnd: 'loop' }, folder, alone);
   t.throws(opened('folder.csv'), {
     message: `data file folder.csv cannot be read: ${join(folder, 'folder.csv')}: it is a folder`,
   });
@@ -146,7 +147,7 @@ function sent(sets: readonly DataSet[], users: number, requests: number): string
   const values: string[] = [];
   for (let i = 0; i < requests; i++) {
     for (const user of rows) {
-      if (user.finished) continue;
+      if (user.finished === true) continue;
       values.push(user.take([0]) ?? String(user.present[0]?.[0]));
     }
   }
@@ -169,32 +170,20 @@ t.test('a row is taken when it is sent, so none is left over and none is used tw
   t.strictSame(failing, [...upTo(18), ...Array(2).fill('data file a.csv: all rows are used')]);
 });
 
-t.test('agents deal the rows among them: each row once, by none twice', async (t) => {
-  const shares: Share[] = [
-    { of: 6, slots: [0, 4] },
-    { of: 6, slots: [1, 2, 5] },
-    { of: 6, slots: [3] },
-  ];
-  for (const agents of [shares, [0, 1, 2, 3].map((index) => equalShare(index, 4))]) {
-    for (const rows of [1, 5, 20, 23]) {
-      const folder = t.testdir({ 'a.csv': numbered(rows) });
-      const all = agents.flatMap((share) =>
-        sent([new DataSet({ file: 'a.csv', order: 'shared', atEnd: 'stop' }, folder, share)], 3, 50),
-      );
-      t.strictSame(
-        all.toSorted((a, b) => Number(a) - Number(b)),
-        upTo(rows),
-      );
-    }
-  }
-});
-
-t.test('an agent that joins later has no rows of its own', async (t) => {
-  const none: Share = { of: 4, slots: [] };
+t.test('a virtual user waits for rows that are not here yet', async (t) => {
   const folder = t.testdir({ 'a.csv': numbered(3) });
-  const joined = (atEnd: DataSetOptions['atEnd']) =>
-    sent([new DataSet({ file: 'a.csv', order: 'shared', atEnd }, folder, none)], 1, 4);
-  t.strictSame(joined('loop'), ['0', '1', '2', '0'], 'it goes through all of them');
-  t.strictSame(joined('stop'), []);
-  t.match(joined('error'), [/all rows are used/]);
+  const wait = Promise.resolve();
+  const opened = (atEnd: DataSetOptions['atEnd'], hasNext: boolean | Promise<unknown>) => {
+    const dealt = { hasNext, take: () => (hasNext === true ? 2 : undefined) };
+    return new DataRows([new DataSet({ file: 'a.csv', order: 'shared', atEnd }, folder, () => dealt)], 0, random);
+  };
+  for (const atEnd of ['loop', 'stop', 'error'] as const) {
+    t.equal(opened(atEnd, wait).finished, wait, atEnd);
+    t.match(opened(atEnd, wait).take([0]), /a\.csv: its next rows have not come from control yet$/);
+    t.equal(opened(atEnd, true).finished, false);
+    t.equal(opened(atEnd, false).finished, atEnd === 'stop');
+  }
+  const rows = opened('stop', true);
+  t.equal(rows.take([0]), undefined);
+  t.strictSame(rows.present[0], ['2'], 'the row that was dealt');
 });

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/agent.proto.
  */
 export const file_bench_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEi8gIKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIABIiCgZ0cmFjZWQYCCABKAsyEC5iZW5jaC52MS5UcmFjZWRIABIiCgZ3YXJuZWQYCSABKAsyEC5iZW5jaC52MS5XYXJuZWRIAEIJCgdtZXNzYWdlIq8DCg9TZXNzaW9uUmVzcG9uc2USJAoHd2VsY29tZRgBIAEoCzIRLmJlbmNoLnYxLldlbGNvbWVIABIkCgdyZWZ1c2VkGAIgASgLMhEuYmVuY2gudjEuUmVmdXNlZEgAEisKC2Nsb2NrX3Byb2JlGAMgASgLMhQuYmVuY2gudjEuQ2xvY2tQcm9iZUgAEioKCmFzc2lnbm1lbnQYBCABKAsyFC5iZW5jaC52MS5Bc3NpZ25tZW50SAASIAoFc3RhcnQYBSABKAsyDy5iZW5jaC52MS5TdGFydEgAEikKCndpbmRvd19hY2sYBiABKAsyEy5iZW5jaC52MS5XaW5kb3dBY2tIABIeCgRzdG9wGAcgASgLMg4uYmVuY2gudjEuU3RvcEgAEicKCXJ1bl9lbmRlZBgIIAEoCzISLmJlbmNoLnYxLlJ1bkVuZGVkSAASKQoKbG9hZF9sZXZlbBgJIAEoCzITLmJlbmNoLnYxLkxvYWRMZXZlbEgAEisKC2xvYWRfY2hhbmdlGAogASgLMhQuYmVuY2gudjEuTG9hZENoYW5nZUgAQgkKB21lc3NhZ2Ui5gEKBEpvaW4SDAoEbmFtZRgBIAEoCRINCgVlcG9jaBgCIAEoCRIYChBwcm90b2NvbF92ZXJzaW9uGAMgASgNEg8KB3ZlcnNpb24YBCABKAkSKgoLZW52aXJvbm1lbnQYBSABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIPCgdkcml2ZXJzGAYgAygJEioKBmxhYmVscxgHIAMoCzIaLmJlbmNoLnYxLkpvaW4uTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvCgtFbnZpcm9ubWVudBIMCgRob3N0GAEgASgJEgoKAm9zGAIgASgJEg8KB3J1bnRpbWUYAyABKAkSEQoJY3B1X21vZGVsGAQgASgJEgwKBGNwdXMYBSABKA0SFAoMbWVtb3J5X2J5dGVzGAYgASgBIiIKB1dlbGNvbWUSFwoPY29udHJvbF92ZXJzaW9uGAEgASgJIhkKB1JlZnVzZWQSDgoGcmVhc29uGAEgASgJIiAKCkNsb2NrUHJvYmUSEgoKY29udHJvbF91cxgBIAEoASJGCgpDbG9ja1JlcGx5EhIKCmNvbnRyb2xfdXMYASABKAESEwoLcmVjZWl2ZWRfdXMYAiABKAESDwoHc2VudF91cxgDIAEoASIzChFHZXRDb250ZW50UmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGc2hhMjU2GAIgASgJIiMKEkdldENvbnRlbnRSZXNwb25zZRINCgVwaWVjZRgBIAEoDCKPAQoKQXNzaWdubWVudBIOCgZydW5faWQYASABKAkSHAoEcGxhbhgCIAEoCzIOLmJlbmNoLnYxLlBsYW4SHgoFc2hhcmUYAyABKAsyDy5iZW5jaC52MS5TaGFyZRIPCgdhdHRlbXB0GAQgASgJEiIKBXRyYWNlGAUgASgOMhMuYmVuY2gudjEuVHJhY2VNb2RlIiYKBlRyYWNlZBIOCgZydW5faWQYASABKAkSDAoEdGV4dBgCIAEoCSImCgZXYXJuZWQSDgoGcnVuX2lkGAEgASgJEgwKBHRleHQYAiABKAkiIgoFU2hhcmUSCgoCb2YYASABKA0SDQoFc2xvdHMYAiADKA0iTwoIUHJlcGFyZWQSDgoGcnVuX2lkGAEgASgJEhAKCHByb2JsZW1zGAIgAygJEhAKCHdhcm5pbmdzGAMgAygJEg8KB2F0dGVtcHQYBCABKAkiLAoFU3RhcnQSDgoGcnVuX2lkGAEgASgJEhMKC2F0X2FnZW50X3VzGAIgASgBInUKDFdpbmRvd1JlcG9ydBIOCgZydW5faWQYASABKAkSDQoFZXBvY2gYAiABKAkSCwoDc2VxGAMgASgNEg4KBndpbmRvdxgFIAEoDBIjCgVjbG9jaxgGIAEoCzIULmJlbmNoLnYxLkNsb2NrUmVwbHlKBAgEEAUiPAoJV2luZG93QWNrEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXEYAiABKA0SEgoKY29udHJvbF91cxgDIAEoASJmCglMb2FkTGV2ZWwSDgoGcnVuX2lkGAEgASgJEhAKCHNjZW5hcmlvGAIgASgNEg4KBnNlY29uZBgDIAEoDRIMCgRmcm9tGAQgASgBEgoKAnRvGAUgASgBEg0KBWVuZGVkGAYgASgIItUBCgpMb2FkQ2hhbmdlEg4KBnJ1bl9pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SDQoFYXRfdXMYAyABKAESIAoFc2hhcmUYBCABKAsyDy5iZW5jaC52MS5TaGFyZUgAEiYKBWxldmVsGAUgASgLMhUuYmVuY2gudjEuTGV2ZWxDaGFuZ2VIABIgCgVwYXVzZRgGIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAcgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIi4KC0xldmVsQ2hhbmdlEhAKCHNjZW5hcmlvGAEgASgNEg0KBWxldmVsGAIgASgBIgcKBVBhdXNlIggKBlJlc3VtZSIlCgRTdG9wEg4KBnJ1bl9pZBgBIAEoCRINCgVhYm9ydBgCIAEoCCLIAQoERG9uZRIOCgZydW5faWQYASABKAkSEAoIbGFzdF9zZXEYAiABKA0SJgoGdG90YWxzGAMgAygLMhYuYmVuY2gudjEuQ2xvc2luZ1RvdGFsEhQKDGFja25vd2xlZGdlZBgEIAEoARIPCgd1bmtub3duGAUgASgBEhwKFGZpcnN0X3N0YXJ0X2RlbGF5X3VzGAYgASgBEg8KB3N0b3BwZWQYByABKAgSFAoHbG9hZF91cxgIIAEoAUgAiAEBQgoKCF9sb2FkX3VzIpEBCgxDbG9zaW5nVG90YWwSEQoJb3BlcmF0aW9uGAEgASgNEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDQoFY291bnQYAyABKAESDgoGZXJyb3JzGAQgASgBEhcKD3Jlc3BvbnNlX3N1bV91cxgFIAEoARIWCg5zZXJ2aWNlX3N1bV91cxgGIAEoASILCglIZWFydGJlYXQiWgoHTGVhdmluZxIOCgZyZWFzb24YASABKAkSDgoGcnVuX2lkGAIgASgJEhIKBWF0X3VzGAMgASgBSACIAQESEQoJYnlfaXRzZWxmGAQgASgIQggKBl9hdF91cyIaCghSdW5FbmRlZBIOCgZydW5faWQYASABKAkqUgoJVHJhY2VNb2RlEhoKFlRSQUNFX01PREVfVU5TUEVDSUZJRUQQABISCg5UUkFDRV9NT0RFX0FMTBABEhUKEVRSQUNFX01PREVfRkFJTEVEEAIynQEKDEFnZW50U2VydmljZRJCCgdTZXNzaW9uEhguYmVuY2gudjEuU2Vzc2lvblJlcXVlc3QaGS5iZW5jaC52MS5TZXNzaW9uUmVzcG9uc2UoATABEkkKCkdldENvbnRlbnQSGy5iZW5jaC52MS5HZXRDb250ZW50UmVxdWVzdBocLmJlbmNoLnYxLkdldENvbnRlbnRSZXNwb25zZTABYgZwcm90bzM", [file_bench_v1_plan, file_bench_v1_window]);
+  fileDesc("ChRiZW5jaC92MS9hZ2VudC5wcm90bxIIYmVuY2gudjEi0AMKDlNlc3Npb25SZXF1ZXN0Eh4KBGpvaW4YASABKAsyDi5iZW5jaC52MS5Kb2luSAASKwoLY2xvY2tfcmVwbHkYAiABKAsyFC5iZW5jaC52MS5DbG9ja1JlcGx5SAASJgoIcHJlcGFyZWQYAyABKAsyEi5iZW5jaC52MS5QcmVwYXJlZEgAEigKBndpbmRvdxgEIAEoCzIWLmJlbmNoLnYxLldpbmRvd1JlcG9ydEgAEh4KBGRvbmUYBSABKAsyDi5iZW5jaC52MS5Eb25lSAASKAoJaGVhcnRiZWF0GAYgASgLMhMuYmVuY2gudjEuSGVhcnRiZWF0SAASJAoHbGVhdmluZxgHIAEoCzIRLmJlbmNoLnYxLkxlYXZpbmdIABIiCgZ0cmFjZWQYCCABKAsyEC5iZW5jaC52MS5UcmFjZWRIABIiCgZ3YXJuZWQYCSABKAsyEC5iZW5jaC52MS5XYXJuZWRIABIrCgtyb3dzX3dhbnRlZBgKIAEoCzIULmJlbmNoLnYxLlJvd3NXYW50ZWRIABIvCg1yb3dzX3JldHVybmVkGAsgASgLMhYuYmVuY2gudjEuUm93c1JldHVybmVkSABCCQoHbWVzc2FnZSKHBAoPU2Vzc2lvblJlc3BvbnNlEiQKB3dlbGNvbWUYASABKAsyES5iZW5jaC52MS5XZWxjb21lSAASJAoHcmVmdXNlZBgCIAEoCzIRLmJlbmNoLnYxLlJlZnVzZWRIABIrCgtjbG9ja19wcm9iZRgDIAEoCzIULmJlbmNoLnYxLkNsb2NrUHJvYmVIABIqCgphc3NpZ25tZW50GAQgASgLMhQuYmVuY2gudjEuQXNzaWdubWVudEgAEiAKBXN0YXJ0GAUgASgLMg8uYmVuY2gudjEuU3RhcnRIABIpCgp3aW5kb3dfYWNrGAYgASgLMhMuYmVuY2gudjEuV2luZG93QWNrSAASHgoEc3RvcBgHIAEoCzIOLmJlbmNoLnYxLlN0b3BIABInCglydW5fZW5kZWQYCCABKAsyEi5iZW5jaC52MS5SdW5FbmRlZEgAEikKCmxvYWRfbGV2ZWwYCSABKAsyEy5iZW5jaC52MS5Mb2FkTGV2ZWxIABIrCgtsb2FkX2NoYW5nZRgKIAEoCzIULmJlbmNoLnYxLkxvYWRDaGFuZ2VIABIpCgpyb3dzX2RlYWx0GAsgASgLMhMuYmVuY2gudjEuUm93c0RlYWx0SAASKwoLcm93c19yZWNhbGwYDCABKAsyFC5iZW5jaC52MS5Sb3dzUmVjYWxsSABCCQoHbWVzc2FnZSLmAQoESm9pbhIMCgRuYW1lGAEgASgJEg0KBWVwb2NoGAIgASgJEhgKEHByb3RvY29sX3ZlcnNpb24YAyABKA0SDwoHdmVyc2lvbhgEIAEoCRIqCgtlbnZpcm9ubWVudBgFIAEoCzIVLmJlbmNoLnYxLkVudmlyb25tZW50Eg8KB2RyaXZlcnMYBiADKAkSKgoGbGFiZWxzGAcgAygLMhouYmVuY2gudjEuSm9pbi5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIm8KC0Vudmlyb25tZW50EgwKBGhvc3QYASABKAkSCgoCb3MYAiABKAkSDwoHcnVudGltZRgDIAEoCRIRCgljcHVfbW9kZWwYBCABKAkSDAoEY3B1cxgFIAEoDRIUCgxtZW1vcnlfYnl0ZXMYBiABKAEiIgoHV2VsY29tZRIXCg9jb250cm9sX3ZlcnNpb24YASABKAkiGQoHUmVmdXNlZBIOCgZyZWFzb24YASABKAkiIAoKQ2xvY2tQcm9iZRISCgpjb250cm9sX3VzGAEgASgBIkYKCkNsb2NrUmVwbHkSEgoKY29udHJvbF91cxgBIAEoARITCgtyZWNlaXZlZF91cxgCIAEoARIPCgdzZW50X3VzGAMgASgBIjMKEUdldENvbnRlbnRSZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZzaGEyNTYYAiABKAkiIwoSR2V0Q29udGVudFJlc3BvbnNlEg0KBXBpZWNlGAEgASgMIo8BCgpBc3NpZ25tZW50Eg4KBnJ1bl9pZBgBIAEoCRIcCgRwbGFuGAIgASgLMg4uYmVuY2gudjEuUGxhbhIeCgVzaGFyZRgDIAEoCzIPLmJlbmNoLnYxLlNoYXJlEg8KB2F0dGVtcHQYBCABKAkSIgoFdHJhY2UYBSABKA4yEy5iZW5jaC52MS5UcmFjZU1vZGUiJgoGVHJhY2VkEg4KBnJ1bl9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJIiYKBldhcm5lZBIOCgZydW5faWQYASABKAkSDAoEdGV4dBgCIAEoCSIiCgVTaGFyZRIKCgJvZhgBIAEoDRINCgVzbG90cxgCIAMoDSJPCghQcmVwYXJlZBIOCgZydW5faWQYASABKAkSEAoIcHJvYmxlbXMYAiADKAkSEAoId2FybmluZ3MYAyADKAkSDwoHYXR0ZW1wdBgEIAEoCSIsCgVTdGFydBIOCgZydW5faWQYASABKAkSEwoLYXRfYWdlbnRfdXMYAiABKAEidQoMV2luZG93UmVwb3J0Eg4KBnJ1bl9pZBgBIAEoCRINCgVlcG9jaBgCIAEoCRILCgNzZXEYAyABKA0SDgoGd2luZG93GAUgASgMEiMKBWNsb2NrGAYgASgLMhQuYmVuY2gudjEuQ2xvY2tSZXBseUoECAQQBSI8CglXaW5kb3dBY2sSDgoGcnVuX2lkGAEgASgJEgsKA3NlcRgCIAEoDRISCgpjb250cm9sX3VzGAMgASgBImYKCUxvYWRMZXZlbBIOCgZydW5faWQYASABKAkSEAoIc2NlbmFyaW8YAiABKA0SDgoGc2Vjb25kGAMgASgNEgwKBGZyb20YBCABKAESCgoCdG8YBSABKAESDQoFZW5kZWQYBiABKAgi1QEKCkxvYWRDaGFuZ2USDgoGcnVuX2lkGAEgASgJEg4KBm51bWJlchgCIAEoDRINCgVhdF91cxgDIAEoARIgCgVzaGFyZRgEIAEoCzIPLmJlbmNoLnYxLlNoYXJlSAASJgoFbGV2ZWwYBSABKAsyFS5iZW5jaC52MS5MZXZlbENoYW5nZUgAEiAKBXBhdXNlGAYgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYByABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiLgoLTGV2ZWxDaGFuZ2USEAoIc2NlbmFyaW8YASABKA0SDQoFbGV2ZWwYAiABKAEiBwoFUGF1c2UiCAoGUmVzdW1lIoYBCgpSb3dzV2FudGVkEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXQYAiABKAkSDAoEcm93cxgDIAEoDRIPCgdyZXBlYXRzGAQgASgIEg4KBm51bWJlchgFIAEoDRIMCgRsZWZ0GAYgASgBEg4KBndhbnRlZBgHIAEoDRIOCgZ1cmdlbnQYCCABKAgiSQoMUm93c1JldHVybmVkEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXQYAiABKAkSDgoGbnVtYmVyGAMgASgNEgwKBGxlZnQYBCABKAEidQoJUm93c0RlYWx0Eg4KBnJ1bl9pZBgBIAEoCRILCgNzZXQYAiABKAkSDgoGbnVtYmVyGAMgASgNEg0KBWZpcnN0GAQgASgBEg0KBWNvdW50GAUgASgBEgwKBGxhc3QYBiABKAgSDwoHcHJvYmxlbRgHIAEoCSIpCgpSb3dzUmVjYWxsEg4KBnJ1bl9pZBgBIAEoCRILCgNzZXQYAiABKAkiJQoEU3RvcBIOCgZydW5faWQYASABKAkSDQoFYWJvcnQYAiABKAgiyAEKBERvbmUSDgoGcnVuX2lkGAEgASgJEhAKCGxhc3Rfc2VxGAIgASgNEiYKBnRvdGFscxgDIAMoCzIWLmJlbmNoLnYxLkNsb3NpbmdUb3RhbBIUCgxhY2tub3dsZWRnZWQYBCABKAESDwoHdW5rbm93bhgFIAEoARIcChRmaXJzdF9zdGFydF9kZWxheV91cxgGIAEoARIPCgdzdG9wcGVkGAcgASgIEhQKB2xvYWRfdXMYCCABKAFIAIgBAUIKCghfbG9hZF91cyKRAQoMQ2xvc2luZ1RvdGFsEhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg0KBWNvdW50GAMgASgBEg4KBmVycm9ycxgEIAEoARIXCg9yZXNwb25zZV9zdW1fdXMYBSABKAESFgoOc2VydmljZV9zdW1fdXMYBiABKAEiCwoJSGVhcnRiZWF0IloKB0xlYXZpbmcSDgoGcmVhc29uGAEgASgJEg4KBnJ1bl9pZBgCIAEoCRISCgVhdF91cxgDIAEoAUgAiAEBEhEKCWJ5X2l0c2VsZhgEIAEoCEIICgZfYXRfdXMiGgoIUnVuRW5kZWQSDgoGcnVuX2lkGAEgASgJKlIKCVRyYWNlTW9kZRIaChZUUkFDRV9NT0RFX1VOU1BFQ0lGSUVEEAASEgoOVFJBQ0VfTU9ERV9BTEwQARIVChFUUkFDRV9NT0RFX0ZBSUxFRBACMp0BCgxBZ2VudFNlcnZpY2USQgoHU2Vzc2lvbhIYLmJlbmNoLnYxLlNlc3Npb25SZXF1ZXN0GhkuYmVuY2gudjEuU2Vzc2lvblJlc3BvbnNlKAEwARJJCgpHZXRDb250ZW50EhsuYmVuY2gudjEuR2V0Q29udGVudFJlcXVlc3QaHC5iZW5jaC52MS5HZXRDb250ZW50UmVzcG9uc2UwAWIGcHJvdG8z", [file_bench_v1_plan, file_bench_v1_window]);
 
 /**
  * A message from the agent.
@@ -79,6 +79,18 @@ export type SessionRequest = Message<"bench.v1.SessionRequest"> & {
      */
     value: Warned;
     case: "warned";
+  } | {
+    /**
+     * @generated from field: bench.v1.RowsWanted rows_wanted = 10;
+     */
+    value: RowsWanted;
+    case: "rowsWanted";
+  } | {
+    /**
+     * @generated from field: bench.v1.RowsReturned rows_returned = 11;
+     */
+    value: RowsReturned;
+    case: "rowsReturned";
   } | { case: undefined; value?: undefined };
 };
 
@@ -158,6 +170,18 @@ export type SessionResponse = Message<"bench.v1.SessionResponse"> & {
      */
     value: LoadChange;
     case: "loadChange";
+  } | {
+    /**
+     * @generated from field: bench.v1.RowsDealt rows_dealt = 11;
+     */
+    value: RowsDealt;
+    case: "rowsDealt";
+  } | {
+    /**
+     * @generated from field: bench.v1.RowsRecall rows_recall = 12;
+     */
+    value: RowsRecall;
+    case: "rowsRecall";
   } | { case: undefined; value?: undefined };
 };
 
@@ -818,6 +842,191 @@ export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
   messageDesc(file_bench_v1_agent, 22);
 
 /**
+ * Asks for rows of a set that all agents use up together, such as a data file. It comes again after a reconnect, and when it
+ * becomes urgent.
+ *
+ * @generated from message bench.v1.RowsWanted
+ */
+export type RowsWanted = Message<"bench.v1.RowsWanted"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * Names the set; the same in every agent.
+   *
+   * @generated from field: string set = 2;
+   */
+  set: string;
+
+  /**
+   * How many rows the set has; the same in every agent.
+   *
+   * @generated from field: uint32 rows = 3;
+   */
+  rows: number;
+
+  /**
+   * Begin again when all rows are used.
+   *
+   * @generated from field: bool repeats = 4;
+   */
+  repeats: boolean;
+
+  /**
+   * Of the deal that is asked for: 1, 2, 3, … for this agent and set.
+   *
+   * @generated from field: uint32 number = 5;
+   */
+  number: number;
+
+  /**
+   * How many rows of the deals before it are not used yet. An agent uses rows in the order in which they were dealt.
+   *
+   * @generated from field: double left = 6;
+   */
+  left: number;
+
+  /**
+   * How many rows it is expected to use in ten seconds.
+   *
+   * @generated from field: uint32 wanted = 7;
+   */
+  wanted: number;
+
+  /**
+   * A virtual user waits for a row.
+   *
+   * @generated from field: bool urgent = 8;
+   */
+  urgent: boolean;
+};
+
+/**
+ * Describes the message bench.v1.RowsWanted.
+ * Use `create(RowsWantedSchema)` to create a new message.
+ */
+export const RowsWantedSchema: GenMessage<RowsWanted> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 23);
+
+/**
+ * Gives back the last `left` rows of the deals up to `number`; the others are used. It answers RowsRecall, comes at the end of
+ * the load, and comes again after a reconnect.
+ *
+ * @generated from message bench.v1.RowsReturned
+ */
+export type RowsReturned = Message<"bench.v1.RowsReturned"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string set = 2;
+   */
+  set: string;
+
+  /**
+   * @generated from field: uint32 number = 3;
+   */
+  number: number;
+
+  /**
+   * @generated from field: double left = 4;
+   */
+  left: number;
+};
+
+/**
+ * Describes the message bench.v1.RowsReturned.
+ * Use `create(RowsReturnedSchema)` to create a new message.
+ */
+export const RowsReturnedSchema: GenMessage<RowsReturned> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 24);
+
+/**
+ * Answers RowsWanted, as soon as there is an answer.
+ *
+ * @generated from message bench.v1.RowsDealt
+ */
+export type RowsDealt = Message<"bench.v1.RowsDealt"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string set = 2;
+   */
+  set: string;
+
+  /**
+   * @generated from field: uint32 number = 3;
+   */
+  number: number;
+
+  /**
+   * The first of the dealt rows, counted from 0 on over the end of the set.
+   *
+   * @generated from field: double first = 4;
+   */
+  first: number;
+
+  /**
+   * 0 when no row is left.
+   *
+   * @generated from field: double count = 5;
+   */
+  count: number;
+
+  /**
+   * No other row is left for this agent.
+   *
+   * @generated from field: bool last = 6;
+   */
+  last: boolean;
+
+  /**
+   * Why there is no answer but this: one sentence. The agent cannot take part.
+   *
+   * @generated from field: string problem = 7;
+   */
+  problem: string;
+};
+
+/**
+ * Describes the message bench.v1.RowsDealt.
+ * Use `create(RowsDealtSchema)` to create a new message.
+ */
+export const RowsDealtSchema: GenMessage<RowsDealt> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 25);
+
+/**
+ * Has the agent give back what it has not used, because others need it.
+ *
+ * @generated from message bench.v1.RowsRecall
+ */
+export type RowsRecall = Message<"bench.v1.RowsRecall"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * @generated from field: string set = 2;
+   */
+  set: string;
+};
+
+/**
+ * Describes the message bench.v1.RowsRecall.
+ * Use `create(RowsRecallSchema)` to create a new message.
+ */
+export const RowsRecallSchema: GenMessage<RowsRecall> = /*@__PURE__*/
+  messageDesc(file_bench_v1_agent, 26);
+
+/**
  * @generated from message bench.v1.Stop
  */
 export type Stop = Message<"bench.v1.Stop"> & {
@@ -839,7 +1048,7 @@ export type Stop = Message<"bench.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 23);
+  messageDesc(file_bench_v1_agent, 27);
 
 /**
  * The agent's load has ended and all its windows are sent. The figures are what the windows must add up to.
@@ -900,7 +1109,7 @@ export type Done = Message<"bench.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 24);
+  messageDesc(file_bench_v1_agent, 28);
 
 /**
  * @generated from message bench.v1.ClosingTotal
@@ -945,7 +1154,7 @@ export type ClosingTotal = Message<"bench.v1.ClosingTotal"> & {
  * Use `create(ClosingTotalSchema)` to create a new message.
  */
 export const ClosingTotalSchema: GenMessage<ClosingTotal> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 25);
+  messageDesc(file_bench_v1_agent, 29);
 
 /**
  * Sent by an agent that has sent nothing else for a second.
@@ -960,7 +1169,7 @@ export type Heartbeat = Message<"bench.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 26);
+  messageDesc(file_bench_v1_agent, 30);
 
 /**
  * The agent ends its load early, because it was told to (Ctrl-C) or by itself. It drains its load and sends the rest. After a
@@ -1001,7 +1210,7 @@ export type Leaving = Message<"bench.v1.Leaving"> & {
  * Use `create(LeavingSchema)` to create a new message.
  */
 export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 27);
+  messageDesc(file_bench_v1_agent, 31);
 
 /**
  * Control has stored everything it needs of the run. The agent forgets the run and is free for the next one.
@@ -1020,7 +1229,7 @@ export type RunEnded = Message<"bench.v1.RunEnded"> & {
  * Use `create(RunEndedSchema)` to create a new message.
  */
 export const RunEndedSchema: GenMessage<RunEnded> = /*@__PURE__*/
-  messageDesc(file_bench_v1_agent, 28);
+  messageDesc(file_bench_v1_agent, 32);
 
 /**
  * Which operations are traced: told in full as soon as they have ended.

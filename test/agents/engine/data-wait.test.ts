@@ -1,0 +1,102 @@
+import t from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
+import { OK, ScriptedDriver, startEngine } from '../../kit/engine.ts';
+
+const SECOND_US = 1e6;
+const operations = [{ driver: 'scripted', operation: 'a' }];
+
+/** Rows that come when the test says, as dealt by a control. */
+class Rows {
+  left: number;
+  isOver = false;
+  sent: number[] = [];
+  #changed = Promise.withResolvers<void>();
+
+  constructor(left: number) {
+    this.left = left;
+  }
+
+  get finished(): boolean | Promise<unknown> {
+    if (this.left > 0) return false;
+    return this.isOver || this.#changed.promise;
+  }
+
+  come(rows: number): void {
+    this.left += rows;
+    this.isOver = rows === 0;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+async function load(rows: Rows, scenario: PlanInput['scenarios'][string]) {
+  const clock = new FakeClock();
+  const { plugin } = new ScriptedDriver(clock, () => 0);
+  const open = () => ({
+    connect: () => ({
+      get finished() {
+        return rows.finished;
+      },
+      send: () => {
+        if (rows.left === 0) throw new Error('sent without a row');
+        rows.left--;
+        rows.sent.push(clock.nowUs());
+        return new Promise<typeof OK>((resolve) => void clock.after(10_000, () => resolve(OK)));
+      },
+      close: () => {},
+    }),
+    close: () => {},
+  });
+  const startUs = clock.nowUs();
+  const run = await startEngine(clock, { ...plugin, open }, { scenarios: { s: scenario } });
+  return { clock, run, startUs };
+}
+
+for (const [kind, scenario] of Object.entries({
+  closed: { executor: 'constant-vus', vus: 4, duration: '5s', thinkTime: '100ms', operations },
+  open: { executor: 'constant-arrival-rate', rate: 40, duration: '5s', maxVus: 20, operations },
+  flow: { executor: 'constant-vus', vus: 4, duration: '5s', flow: [...operations, { pause: '100ms' }] },
+} satisfies Record<string, PlanInput['scenarios'][string]>)) {
+  t.test(
+    `${kind} load: users wait for rows, each row is sent once, and the wait is a delay of the generator`,
+    async (t) => {
+      const rows = new Rows(10);
+      const { clock, run, startUs } = await load(rows, scenario);
+      await clock.advance(SECOND_US);
+      t.equal(rows.sent.length, 10);
+      // Fewer than wait for one.
+      rows.come(2);
+      await clock.advance(SECOND_US);
+      t.equal(rows.sent.length, 12);
+      rows.come(30);
+      await clock.advance(0.05 * SECOND_US);
+      t.ok(rows.sent.length > 12);
+      await clock.advance(2 * SECOND_US);
+      rows.come(0);
+      await clock.advance(SECOND_US);
+      const loadUs = await run.ended;
+      t.equal(rows.sent.length, 42, 'all of them');
+      t.ok(loadUs < 4.5 * SECOND_US, 'the end of the rows ends the load');
+      const measured = run.windows.flatMap((window) => window.operations.filter(({ operation }) => operation === 0));
+      t.equal(
+        measured.reduce((sum, { errors }) => sum + errors, 0),
+        0,
+      );
+      const sendDelayUs = Math.max(...measured.map(({ sendDelay }) => sendDelay.maxUs));
+      const serviceUs = Math.max(...measured.map(({ serviceTime }) => serviceTime.maxUs));
+      t.ok(sendDelayUs > 0.5 * SECOND_US, `${sendDelayUs}`);
+      t.ok(serviceUs < 20_000, `${serviceUs}: it is in no service time`);
+      t.ok(rows.sent.every((atUs) => atUs >= startUs));
+    },
+  );
+}
+
+t.test('users that wait for rows do not hold up the end of the load', async (t) => {
+  const rows = new Rows(3);
+  const scenario = { executor: 'constant-vus' as const, vus: 4, duration: '2s', gracefulStop: '1s', operations };
+  const { clock, run } = await load(rows, scenario);
+  await clock.advance(4 * SECOND_US);
+  t.equal(rows.sent.length, 3);
+  t.ok((await run.ended) <= 3.1 * SECOND_US);
+});
