@@ -3,7 +3,7 @@ import { type CsvError, parse } from 'csv-parse/sync';
 import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { decodeUtf8 } from '../../core/text/utf8.ts';
-import { PackedRows, type Rows } from './packed-rows.ts';
+import { CARRIAGE_RETURN, IndexedRows, LINE_FEED, QUOTE, type Rows } from './indexed-rows.ts';
 
 /** A file's rows; each has one value per column. */
 export interface Table {
@@ -13,60 +13,71 @@ export interface Table {
 
 /** All line ends that are in use, mixed or not: left to itself, the parser takes the first line's end for all. */
 const LINE_ENDS = ['\r\n', '\n', '\r'];
-const QUOTE = 34;
-const LINE_FEED = 10;
 /** Rows of smaller files are kept as lists of texts, which are at hand at once. */
 const MAX_LISTED_BYTES = 4 << 20;
-/** Of a large file, so much is parsed at once: what the parser makes takes many times as much memory. */
-const PART_BYTES = 1 << 20;
+/** A quote that nobody closes may have all the rest of the file behind it. */
+const MOST_SHOWN_BYTES = 1 << 20;
 
 /**
  * Reads CSV (RFC 4180) whose first row names the columns.
- * @param bytes UTF-8; of a large file they are used up
+ * @param bytes UTF-8; the rows of a large file are in them, so they must not change
  * @param file its name, for messages
+ * @param delimiter one ASCII character
  * @throws {PluginError} with the number of the line that is wrong
  */
 export function parseCsv(bytes: Buffer, file: string, delimiter: string): Table {
   checkUtf8(bytes, file);
-  if (bytes.length > MAX_LISTED_BYTES) return parseLarge(bytes, file, delimiter);
+  return (bytes.length > MAX_LISTED_BYTES ? indexCsv : listCsv)(bytes, file, delimiter);
+}
+
+/** All rows as lists of texts. */
+export function listCsv(bytes: Buffer, file: string, delimiter: string): Table {
   const [names = [], ...rows] = parsed(bytes, file, delimiter, 0);
   return { columns: columnsOf(names, file), rows };
 }
 
-/** Parses part by part, and packs the rows into the bytes that have been parsed: a value is never longer than it was written. */
-function parseLarge(bytes: Buffer, file: string, delimiter: string): Table {
-  const parts = partsOf(bytes);
-  const headEnd = parts.next().value ?? bytes.length;
-  // Each part is parsed behind the first row, which says how many values a row has.
-  const head = Buffer.from(bytes.subarray(0, headEnd));
-  const headLines = linesIn(head);
+/** Only looks for where rows begin: what a parser makes takes many times as much memory. */
+export function indexCsv(bytes: Buffer, file: string, delimiter: string): Table {
+  const head = bytes.subarray(0, endOfRow(bytes, 0));
   const [names = []] = parsed(head, file, delimiter, 0);
   const columns = columnsOf(names, file);
-  const rows = new PackedRows(columns.length, bytes);
-  let lines = headLines;
-  let start = headEnd;
-  for (const end of parts) {
-    const part = Buffer.concat([head, bytes.subarray(start, end)]);
-    for (const row of parsed(part, file, delimiter, lines - headLines).slice(1)) rows.add(row);
-    lines += linesIn(part) - headLines;
-    start = end;
+  const rows = new IndexedRows(bytes, columns.length, delimiter.charCodeAt(0));
+  for (let at = head.length; at < bytes.length; ) {
+    const byte = bytes[at];
+    if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+      at += 1;
+      continue;
+    }
+    const next = rows.add(at);
+    if (next < 0) throw wrongRow(bytes, at, head, file, delimiter);
+    at = next;
   }
   return { columns, rows };
 }
 
-/** Where the first row ends, and then each part: after a line feed that is not within quotes, and at the end of all. */
-function* partsOf(bytes: Buffer): Generator<number, void, undefined> {
+/** Says what is wrong with the row that begins here, as of a small file. */
+function wrongRow(bytes: Buffer, start: number, head: Buffer, file: string, delimiter: string): PluginError {
+  const linesBefore = linesIn(bytes.subarray(0, start)) - linesIn(head);
+  const end = Math.min(endOfRow(bytes, start), start + MOST_SHOWN_BYTES);
+  try {
+    parsed(Buffer.concat([head, bytes.subarray(start, end)]), file, delimiter, linesBefore);
+  } catch (error) {
+    if (error instanceof PluginError) return error;
+    throw error;
+  }
+  return new PluginError(`data file ${file}, line ${linesBefore + linesIn(head) + 1}: it is no CSV`);
+}
+
+/** @returns where the line after this row begins: after a line end that is not within quotes */
+function endOfRow(bytes: Buffer, start: number): number {
   let isQuoted = false;
-  let least = 1;
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === QUOTE) isQuoted = !isQuoted;
-    else if (byte === LINE_FEED && !isQuoted && at + 1 >= least) {
-      yield at + 1;
-      least = at + PART_BYTES;
-    }
+    else if (byte === LINE_FEED && !isQuoted) return at + 1;
+    else if (byte === CARRIAGE_RETURN && !isQuoted) return at + (bytes[at + 1] === LINE_FEED ? 2 : 1);
   }
-  yield bytes.length;
+  return bytes.length;
 }
 
 /** @param linesBefore how many lines of the file come before these bytes */

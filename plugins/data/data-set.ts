@@ -8,7 +8,7 @@ import type { DataSource } from '../../core/script/script-source.ts';
 import { parseExactJson } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { checkUtf8, parseCsv, type Table } from './csv.ts';
-import type { Rows } from './packed-rows.ts';
+import type { Rows } from './indexed-rows.ts';
 
 /** Which row a request gets. */
 export type RowOrder = 'shared' | 'user' | 'random';

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { indexCsv, listCsv, parseCsv } from '../../../plugins/data/csv.ts';
+import { DataSet } from '../../../plugins/data/data-set.ts';
+import { IndexedRows } from '../../../plugins/data/indexed-rows.ts';
+
+/** What a text comes to: its columns and rows, or what is wrong with it. */
+function outcome(parse: typeof listCsv, text: string, delimiter: string) {
+  try {
+    const { columns, rows } = parse(Buffer.from(text), 'a.csv', delimiter);
+    return { columns, rows: Array.from({ length: rows.length }, (_, i) => rows.at(i)) };
+  } catch (error) {
+    return { wrong: (error as Error).message };
+  }
+}
+
+for (const [what, letters] of [
+  ['any characters', ['ä', '€', '😀', 'b', ' ']],
+  ['ASCII', ['a', 'b', ' ']],
+] as const) {
+  for (const [delimiter, other] of [
+    [',', '\t'],
+    ['\t', ','],
+  ] as const) {
+    t.test(
+      `an indexed file of ${what} is what the parser makes of it, ${JSON.stringify(delimiter)} between values`,
+      async () => {
+        const character = fc.constantFrom(...letters, other, '"', '""', '\n', '\r\n', '\r', delimiter, delimiter);
+        const value = fc
+          .array(fc.constantFrom(...letters, other, '""', '\n', '\r\n', delimiter))
+          .map((all) => all.join(''));
+        const field = fc.oneof(
+          fc.array(fc.constantFrom(...letters, other)).map((all) => all.join('')),
+          value.map((text) => `"${text}"`),
+        );
+        const lineEnd = fc.constantFrom('\n', '\r\n', '\r', '\n\n');
+        const wellFormed = fc
+          .array(fc.tuple(field, field, field, lineEnd), { maxLength: 12 })
+          .map((rows) => rows.map(([a, b, c, end]) => [a, b, c].join(delimiter) + end).join(''));
+        const anything = fc.array(character, { maxLength: 60 }).map((all) => all.join(''));
+        fc.assert(
+          fc.property(fc.oneof(wellFormed, anything), fc.boolean(), (text, endsWithLine) => {
+            const whole = `${['x', 'y', 'z'].join(delimiter)}\n${endsWithLine ? text : text.trimEnd()}`;
+            const listed = outcome(listCsv, whole, delimiter);
+            const indexed = outcome(indexCsv, whole, delimiter);
+            if ('wrong' in listed) return 'wrong' in indexed;
+            return JSON.stringify(listed) === JSON.stringify(indexed);
+          }),
+          { numRuns: 2000 },
+        );
+      },
+    );
+  }
+}
+
+t.test('a wrong row is told with its line, and there is no row beyond the ends', async (t) => {
+  const before = 'a,b\r\n"1\n2",3\n\n';
+  t.match(outcome(indexCsv, `${before}1,2,3\n`, ','), {
+    wrong: 'data file a.csv, line 5: the row has 3 values, but there are 2 columns',
+  });
+  t.match(outcome(indexCsv, `${before}1,x"y"\n4,5\n`, ','), { wrong: /^data file a\.csv, line 5: / });
+  t.match(outcome(indexCsv, `${before}1,"x"y\n4,5\n`, ','), { wrong: /^data file a\.csv, line 5: / });
+  const { rows, columns } = indexCsv(Buffer.from('\ufeffa,b\r1,2\r3,4'), 'a.csv', ',');
+  t.strictSame([columns, rows.at(-1), rows.at(1), rows.at(2)], [['a', 'b'], undefined, ['3', '4'], undefined]);
+});
+
+t.test('a large file gives the rows that a small one gives, in a part of the memory', async (t) => {
+  const line = (i: number) => `user${i},"a ""quoted"" name, ä",${i % 7}\r\n`;
+  const text = `name,note,number\n${Array.from({ length: 200_000 }, (_, i) => line(i)).join('')}`;
+  const { rows, columns } = parseCsv(Buffer.from(text), 'large.csv', ',');
+  t.ok(rows instanceof IndexedRows);
+  t.equal(rows.length, 200_000);
+  t.strictSame(columns, ['name', 'note', 'number']);
+  t.strictSame(rows.at(123_456), ['user123456', 'a "quoted" name, ä', String(123_456 % 7)]);
+  const folder = t.testdir({ 'large.csv': text });
+  const indices = [1, 3];
+  const dealt = { hasNext: true, take: () => indices.shift() };
+  const set = new DataSet({ file: 'large.csv', order: 'shared', atEnd: 'stop' }, folder, () => dealt);
+  t.strictSame(set.take(0, undefined as never)?.[0], 'user1');
+  t.strictSame(set.take(0, undefined as never)?.[0], 'user3');
+  t.throws(() => parseCsv(Buffer.concat([Buffer.from(text), Buffer.from([0xff, 10])]), 'a.csv', ','), {
+    message: /^data file a\.csv, line 200002 is not UTF-8 text/,
+  });
+  const wrong = (line: string) => Buffer.from(text + line);
+  const cases: [line: string, message: RegExp][] = [
+    ['one,two\n', /^data file a\.csv, line 200002: the row has 2 values, but there are 3 columns$/],
+    ['a,b"c,d\n', /^data file a\.csv, line 200002: /],
+    ['a,"b,c\n', /^data file a\.csv, line \d+: a quote is opened and never closed$/],
+  ];
+  for (const [line, message] of cases) t.throws(() => parseCsv(wrong(line), 'a.csv', ','), { message }, line);
+});
