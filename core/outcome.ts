@@ -3,6 +3,7 @@
  * The executor reads it before the session's next `send`, so a session may return the same object every time.
  */
 export interface Outcome {
+  /** Whether the operation did what it was for. A slow answer is one all the same. */
   readonly ok: boolean;
   /** Stable, few-valued name of what went wrong, such as `timeout`, `connection_reset`, `http_500`; empty when ok. */
   readonly errorKind: string;
@@ -10,7 +11,9 @@ export interface Outcome {
   readonly message: string;
   /** The protocol's status; 0 where it has none. */
   readonly status: number;
+  /** Whole bytes of the operation, as the driver counts them; 0 where it does not. */
   readonly bytesSent: number;
+  /** The same for what came back. */
   readonly bytesReceived: number;
   /** Only of use when the context of the virtual user says that it wants detail. */
   readonly detail?: OutcomeDetail | undefined;

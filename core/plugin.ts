@@ -19,6 +19,10 @@ export type { DealtIndices } from './script/dealt-indices.ts';
 
 /** A Standard Schema (https://standardschema.dev): zod, valibot, arktype and others make them. */
 export interface OptionsSchema<Options> {
+  /**
+   * What the standard asks for. `validate` gives the options as the plugin gets them, or what is wrong with them, and it may be
+   * async. Called in each process that loads the plan: where it is started, in control and in each agent.
+   */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
@@ -26,17 +30,22 @@ export interface OptionsSchema<Options> {
   };
 }
 
+/** What checking options came to: their value with defaults filled in, or all that is wrong with them. */
 export type SchemaResult<Options> =
   | { readonly value: Options; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
+/** One thing that is wrong with options. */
 export interface SchemaIssue {
+  /** One sentence, which the person reads who wrote the plan. */
   readonly message: string;
+  /** Where in the options, from the outside in; absent for the options as a whole. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** Written rows of one key, such as a device. The driver counts them, and control compares them with the stored rows. */
 export interface WriteTally {
+  /** Rows that the target has said to have stored. Raise it when the answer has come; control reads it once per second. */
   acknowledged: number;
   /** Writes that timed out or were cut off before the answer: they may or may not be stored. */
   unknown: number;
@@ -44,10 +53,14 @@ export interface WriteTally {
 
 /** A duration that a driver measures in addition to the operation, such as `http.connect`. */
 export interface Timing {
-  /** @param durationUs microseconds, not negative */
+  /**
+   * Counts one duration, in the phase of the latest operation that has ended. May be called at any time, also from callbacks.
+   * @param durationUs microseconds, not negative
+   */
   recordUs(durationUs: number): void;
 }
 
+/** An operation that a driver has, as `send` is asked for it. */
 export interface OperationInfo {
   /** The row of the results table, such as `upload`. */
   readonly name: string;
@@ -116,7 +129,7 @@ export interface Driver {
    * operation of the user's session has not ended within its time limit: that session is closed. It may take 30 s.
    */
   connect(user: VirtualUserContext, signal: AbortSignal): Session | Promise<Session>;
-  /** Called once, after the last session is closed. Errors are logged. It may take 5 s, as may that of a session. */
+  /** Called once, after the last session is closed. Errors are logged. It may take 5 s. */
   close(): void | Promise<void>;
 }
 
@@ -135,21 +148,33 @@ export interface Session {
    *   `operationTimeout` becomes an error of kind `operation_timeout`; the session is then closed, and used no more
    */
   send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome>;
-  /** The client for requests that a script makes up itself, on this session's connection. Called at most once per session. */
+  /**
+   * The client for requests that a script makes up itself, on this session's connection. Called at most once per session, before
+   * its first use.
+   */
   http?(requests: RequestRecorder): Http;
+  /**
+   * Frees what the session holds. Called once, also while an operation is in flight that is waited for no longer, which must
+   * then end. It may take 5 s. What it throws is told, once for each driver.
+   */
   close(): void | Promise<void>;
 }
 
-/** What the steps that run once per run get. They run in control, not in an agent. */
+/** What the steps that run once per run get. They run in control, not in an agent, and one after the other. */
 export interface StepContext {
+  /** The same as {@link DriverContext.runId}. */
   readonly runId: string;
+  /** The target of the plan, or that of `--host`; empty when there is none. */
   readonly target: string;
+  /** As {@link DriverContext.baseDirectory}. */
   readonly baseDirectory: string;
+  /** Aborted when the run is stopped, and when the step has taken 300 s: nobody waits for it any longer. */
   readonly signal: AbortSignal;
-  /** Shows one sentence to the person who watches the run. */
+  /** Shows one sentence to the person who watches the run. May be called at any time while the step runs. */
   progress(message: string): void;
 }
 
+/** What `verify` gets besides. */
 export interface VerifyContext extends StepContext {
   /** The tallies of all agents together, by key. */
   readonly writes: ReadonlyMap<string, Readonly<WriteTally>>;
@@ -174,23 +199,30 @@ export interface PluginBase<Options> {
 
 /** A driver as a plan uses it. */
 export interface DriverUse<Options = unknown> {
+  /** As its schema returned them. */
   readonly options: Options;
   /** The operations of the driver that the scenarios of the plan use. */
   readonly operations: ReadonlySet<string>;
 }
 
+/** A driver: how to load one protocol. */
 export interface DriverPlugin<Options = unknown> extends PluginBase<Options> {
   /**
    * True for a driver that ends each operation by itself within a time limit, whatever its target does, as one with an option
    * `timeout` may. Agents then give its operations no limit of their own, unless the plan does (`operationTimeout`).
    */
   readonly limitsOperations?: boolean;
-  /** The operations that `send` accepts with these options. */
+  /**
+   * The operations that `send` accepts with these options, at least one. Called in each process that loads the plan, more than
+   * once, and must give the same each time. What it throws is a problem of the plan, told with the place of its first use.
+   */
   operations(options: Options): readonly OperationInfo[];
   /**
    * The files that the driver reads, as its options name them: they are sent to control and to the agents with the run, and
    * lie there at the same place below {@link DriverContext.baseDirectory}. Called before a run starts, where the plan is.
+   * What it throws is a problem of the plan.
    * @param target of the plan; may hold references such as `${env:NAME}`
+   * @returns paths, relative to the plan's folder or absolute
    */
   files?(options: Options, target: string): readonly string[];
   /**
@@ -204,49 +236,82 @@ export interface DriverPlugin<Options = unknown> extends PluginBase<Options> {
    * It may take 50 s.
    */
   open(options: Options, context: DriverContext): Driver | Promise<Driver>;
-  /** Once per run, before the load: create tables, load data. See {@link NotPreparedError}. */
+  /**
+   * Called once per run, in control, before agents open the driver: create tables, load data. What it throws ends the run, and
+   * `cleanup` is called unless it is a {@link NotPreparedError}. It may take 300 s.
+   */
   prepare?(options: Options, context: StepContext): Promise<void>;
-  /** Called once per run, after the load, to compare acknowledged writes with stored rows. */
+  /**
+   * Called once per run, in control, after the load, to compare acknowledged writes with stored rows. What it throws is told in
+   * the result, and criteria on lost writes are then invalid. It may take 300 s.
+   */
   verify?(options: Options, context: VerifyContext): Promise<Reconciliation>;
-  /** Called once per run, at the very end and after failures too, to remove everything that the driver created. */
+  /**
+   * Called once per run, in control, at the very end and after failures too, to remove everything that the driver created; and
+   * again by `bench cleanup`. What it throws is told; other drivers still clean up. It may take 300 s.
+   */
   cleanup?(options: Options, context: StepContext): Promise<void>;
 }
 
+/** One file of a report. */
 export interface ReportFile {
   /** File name inside the report folder, such as `report.md`. */
   readonly name: string;
+  /** The whole text, written as UTF-8. */
   readonly content: string;
 }
 
 /** A pure function: the same result and options give the same text. It reads no clock and no files. */
 export interface ReportPlugin<Options = unknown> extends PluginBase<Options> {
+  /**
+   * Makes the files. Called once per run, or for `bench report`, in the process that was asked for the report. What it throws is
+   * told under the report's name; other reports are still written.
+   */
   render(result: RunResult, options: Options): readonly ReportFile[];
 }
 
-/** Opened by control for each run. It may take 10 s to open and 10 s to close, and 0.9 s for a sample or a description. */
+/** A monitor that is open, in control. It may take 10 s to close. */
 export interface Monitor {
-  /** Called each second. A metric that has no value this time is left out. Throws when the source cannot be reached. */
+  /**
+   * Called each second, unless the sample before has not ended: calls never overlap. Throws when the source cannot be reached,
+   * which is told once, until it answers again. It may take 0.9 s.
+   * @returns values by metric; one that has none this time is left out, and so is one that is no finite number
+   */
   sample(signal: AbortSignal): Promise<Readonly<Record<string, number>>>;
-  /** What the source says about itself (version, database, …), for the environment in reports. */
+  /**
+   * What the source says about itself (version, database, …), for the environment in reports. Called once, before the load. What
+   * it throws is told. It may take 0.9 s.
+   */
   describe?(signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Called once, when the run ends, also while a sample is under way. Errors are told. */
   close(): void | Promise<void>;
 }
 
+/** What a monitor gets when it is opened. */
 export interface MonitorContext {
+  /** The target of the plan, or that of `--host`; empty when there is none. */
   readonly target: string;
+  /** As {@link DriverContext.baseDirectory}. */
   readonly baseDirectory: string;
 }
 
+/** A monitor: figures of the target itself, second by second. */
 export interface MonitorPlugin<Options = unknown> extends PluginBase<Options> {
   /** The files that the monitor reads: see {@link DriverPlugin.files}. They are sent to control. */
   files?(options: Options, target: string): readonly string[];
+  /**
+   * Called once per run, in control, before the load. What it throws is told, and the run goes on without the monitor. It may
+   * take 10 s.
+   */
   open(options: Options, context: MonitorContext): Monitor | Promise<Monitor>;
 }
 
 /** Thrown by a plugin for a reason that the person who runs the plan can fix. The message is one clear sentence. */
 export class PluginError extends BenchError {
+  /** `PluginError`. */
   override readonly name: string = 'PluginError';
 
+  /** @param message one sentence @param details a hint, and what was caught */
   constructor(message: string, details: ErrorDetails = {}) {
     super('plugin_failed', message, details);
   }
@@ -254,6 +319,7 @@ export class PluginError extends BenchError {
 
 /** Thrown by a driver's `prepare` that failed before it had made anything: its `cleanup` is then not called. */
 export class NotPreparedError extends PluginError {
+  /** `NotPreparedError`. */
   override readonly name = 'NotPreparedError';
 }
 

@@ -52,8 +52,8 @@ const scalar = z.union([z.string(), z.number(), z.boolean()], {
 
 const condition = object({
   variable: variableName.describe('Name of a variable that a step has taken from an answer.'),
-  exists: z.boolean().optional(),
-  equals: scalar.optional(),
+  exists: z.boolean().optional().describe('Whether it has a value.'),
+  equals: scalar.optional().describe('What its value is.'),
   matches: z.string().min(1).optional().describe('A regular expression in the syntax of RE2.'),
 }).transform(({ variable, exists, equals, matches }, context): Condition => {
   const given = [exists, equals, matches].filter((value) => value !== undefined);
@@ -72,21 +72,23 @@ const condition = object({
 const when = { if: condition.optional().describe('Do the step only then.') };
 
 const operationStep = object({
-  driver: z.string().min(1),
-  operation: z.string().min(1).optional(),
+  driver: z.string().min(1).describe('Name of a driver, as in the operations of a scenario.'),
+  operation: z.string().min(1).optional().describe("The driver's operation. Default: its only one."),
   name: z.string().min(1).max(80).optional().describe("Row of the results table. Default: the operation's name."),
-  tags: z.record(z.string(), z.string()).default({}),
+  tags: z.record(z.string(), z.string()).default({}).describe('Labels for thresholds and reports.'),
   ...when,
 }).transform(({ if: when, ...step }): ParsedStep => {
   return { kind: 'operation', driver: step.driver, operation: step.operation, name: step.name, tags: step.tags, when };
 });
 
 const pauseStep = object({
-  pause: z.union([
-    duration,
-    object({ uniform: z.tuple([duration, duration]) }),
-    object({ exponential: positiveDuration }),
-  ]),
+  pause: z
+    .union([
+      duration,
+      object({ uniform: z.tuple([duration, duration]).describe('Equally likely between the two.') }),
+      object({ exponential: positiveDuration.describe('Exponentially distributed with this mean.') }),
+    ])
+    .describe('How long the virtual user waits.'),
   ...when,
 }).transform(({ pause, if: when }): ParsedStep => ({ kind: 'pause', pause, when }));
 
@@ -102,36 +104,45 @@ function flowAt(depth: number): z.ZodType<ParsedFlow> {
   );
 }
 
-function stepAt(depth: number): z.ZodType<ParsedStep> {
+type StepSchemas = Readonly<Record<'driver' | 'pause' | 'choose' | 'repeat', z.ZodType<ParsedStep>>>;
+
+/** The kinds of steps by the key that tells them. */
+export const stepSchemas: StepSchemas = stepsAt(1);
+
+function stepsAt(depth: number): StepSchemas {
   const inner = flowAt(depth + 1);
   const chooseStep = object({
     choose: z
       .array(
         object({
-          weight: z.number().min(0, { error: 'must not be negative' }).default(1),
-          flow: inner,
+          weight: z
+            .number()
+            .min(0, { error: 'must not be negative' })
+            .default(1)
+            .describe('Share of this branch, relative to the others.'),
+          flow: inner.describe('Its steps.'),
         }),
       )
       .min(1, { error: 'must hold at least one branch' })
       .refine((branches) => branches.some(({ weight }) => weight > 0), {
         error: 'the weights add up to 0: give at least one branch a weight above 0',
-      }),
+      })
+      .describe('Branches, of which one is drawn by weight.'),
     ...when,
   }).transform(({ choose, if: when }): ParsedStep => ({ kind: 'choose', branches: choose, when }));
   const repeatStep = object({
     repeat: wholeNumber(1, MAX_TIMES).describe('How often; with until, how often at the most.'),
     until: condition.optional().describe('Ends the repetition after a round.'),
-    flow: inner,
+    flow: inner.describe('The steps to repeat.'),
     ...when,
   }).transform(
     ({ repeat, until, flow, if: when }): ParsedStep => ({ kind: 'repeat', times: repeat, until, flow, when }),
   );
-  const kinds: Readonly<Record<string, z.ZodType<ParsedStep>>> = {
-    driver: operationStep,
-    pause: pauseStep,
-    choose: chooseStep,
-    repeat: repeatStep,
-  };
+  return { driver: operationStep, pause: pauseStep, choose: chooseStep, repeat: repeatStep };
+}
+
+function stepAt(depth: number): z.ZodType<ParsedStep> {
+  const kinds: Readonly<Record<string, z.ZodType<ParsedStep>>> = stepsAt(depth);
   // The kind of step is known by its first key: a union would list what is wrong with it as each of the four.
   return z.unknown().transform((value, context): ParsedStep => {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 /** A seeded stream of random numbers. Not for secrets. */
+/** A sequence of random values. Each call takes the next; it is not for several callers that want the same sequence. */
 export interface RandomStream {
   /** Uniform in [0, 1). */
   next(): number;

@@ -7,7 +7,7 @@ import { mustBe, shown } from './messages.ts';
 import { paramsSchema } from './params/declaration.ts';
 
 /** A million virtual users is ten times what a large site of load hosts runs; a larger number is a mistake. */
-const vus = wholeNumber(1, 1_000_000);
+const vus = wholeNumber(1, 1_000_000).describe('Virtual users.');
 const NAME = /^[^\s<>|"'`][^<>|"'`\n\r\t]{0,79}$/;
 const name = z
   .string()
@@ -78,12 +78,15 @@ const arrivals = z
 
 const vuStage = object({
   target: wholeNumber(0, 1_000_000).describe('Virtual users at the end of the stage.'),
-  duration,
+  duration: duration.describe('How long the stage lasts.'),
   spawnRate: positiveRate
     .optional()
     .describe('Change by this many per second and then hold. Default: change evenly over the whole stage.'),
 });
-const rateStage = object({ target: rate.describe('Operations per second at the end of the stage.'), duration });
+const rateStage = object({
+  target: rate.describe('Operations per second at the end of the stage.'),
+  duration: duration.describe('How long the stage lasts.'),
+});
 const stagesOf = <Stage extends z.ZodType>(stage: Stage) =>
   z.array(stage).min(1, { error: 'must hold at least one stage' });
 
@@ -91,28 +94,28 @@ export const scenarioSchemas = {
   'constant-vus': object({
     executor: z.literal('constant-vus'),
     vus,
-    duration: positiveDuration,
+    duration: positiveDuration.describe('How long its load lasts, beside the warm-up.'),
     spawnRate: positiveRate.optional().describe('Virtual users started per second. Default: all at once.'),
     ...paced,
   }),
   'ramping-vus': object({
     executor: z.literal('ramping-vus'),
-    startVus: wholeNumber(0, 1_000_000).default(0),
-    stages: stagesOf(vuStage),
+    startVus: wholeNumber(0, 1_000_000).default(0).describe('Virtual users at the start of the first stage.'),
+    stages: stagesOf(vuStage).describe('One after the other, each from where the one before ended.'),
     ...paced,
   }),
   'constant-arrival-rate': object({
     executor: z.literal('constant-arrival-rate'),
-    rate: positiveRate,
-    duration: positiveDuration,
+    rate: positiveRate.describe('Arrivals per second.'),
+    duration: positiveDuration.describe('How long its load lasts, beside the warm-up.'),
     maxVus,
     arrivals,
     ...common,
   }),
   'ramping-arrival-rate': object({
     executor: z.literal('ramping-arrival-rate'),
-    startRate: rate.default(0),
-    stages: stagesOf(rateStage),
+    startRate: rate.default(0).describe('Arrivals per second at the start of the first stage.'),
+    stages: stagesOf(rateStage).describe('One after the other, each from where the one before ended.'),
     maxVus,
     arrivals,
     ...common,
@@ -200,8 +203,8 @@ const monitor = object(plugin);
 const threshold = z.union([
   z.string(),
   object({
-    criterion: z.string(),
-    severity: z.enum(['fail', 'warn']).default('fail'),
+    criterion: z.string().describe('What must hold, such as "upload p95 < 200ms".'),
+    severity: z.enum(['fail', 'warn']).default('fail').describe('What the run comes to when it does not hold.'),
     abort: z.boolean().default(false).describe('Stop the run as soon as it fails.'),
     delay: duration.optional().describe('Do not abort before this much of the measured phase is over.'),
   }),
@@ -209,7 +212,10 @@ const threshold = z.union([
 
 const report = z.union([
   z.string(),
-  object({ use: z.string().min(1), options: z.record(z.string(), z.unknown()).default({}) }),
+  object({
+    use: z.string().min(1).describe('Built-in name, npm package or path.'),
+    options: z.record(z.string(), z.unknown()).default({}).describe('Options of the report.'),
+  }),
 ]);
 
 export const planSchema = object({
@@ -242,8 +248,8 @@ export const planSchema = object({
     .record(name, monitor)
     .default({})
     .describe('Sampled each second during the run, by the name their metrics get.'),
-  thresholds: z.array(threshold).default([]),
-  reports: z.array(report).default(['markdown', 'json']),
+  thresholds: z.array(threshold).default([]).describe('Criteria that the target must meet.'),
+  reports: z.array(report).default(['markdown', 'json']).describe('What is written of the result.'),
   capacity: object({
     need: positiveRate.describe('Requests per second that all machines together are to take.'),
     reserve: z

@@ -8,6 +8,7 @@ import type { ParsedPlan, ParsedScenario } from './schema.ts';
  * another while all others keep theirs.
  */
 export interface Share {
+  /** How many slots there are in the whole run. */
   readonly of: number;
   /** In rising order; an agent without slots has no load. */
   readonly slots: readonly number[];

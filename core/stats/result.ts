@@ -249,10 +249,13 @@ export interface Reconciliation {
   readonly source: 'database' | 'target';
   /** That source in words, without secrets, such as `GET /api/test/upload/count`. */
   readonly sourceDescription: string;
+  /** How many keys were compared. */
   readonly keys: number;
+  /** Acknowledged writes of all keys. */
   readonly acknowledged: number;
   /** Writes that timed out or were cut off before the answer: they may or may not be stored. */
   readonly unknown: number;
+  /** Stored rows of all keys. */
   readonly stored: number;
   /** Acknowledged but not stored: the sum over keys of acknowledged − stored, where positive. */
   readonly lost: number;
@@ -266,10 +269,15 @@ export interface Reconciliation {
   readonly stable: boolean;
 }
 
+/** A key whose stored rows are not its acknowledged ones. */
 export interface KeyDiscrepancy {
+  /** As the driver gave it to its tally. */
   readonly key: string;
+  /** Acknowledged writes of this key. */
   readonly acknowledged: number;
+  /** Its writes that may or may not be stored. */
   readonly unknown: number;
+  /** Its stored rows. */
   readonly stored: number;
 }
 
