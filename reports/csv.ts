@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { defineReport } from '../core/plugin.ts';
 import { historyRows } from './csv/history.ts';
+import { levelRows } from './csv/levels.ts';
 import { failureRows, statsRows } from './csv/stats.ts';
 import { csvOf } from './csv/write.ts';
 
@@ -16,7 +17,7 @@ const options = object({
 /**
  * The three CSV files of Locust, with exactly its columns, for spreadsheets and scripts that read them. Times are response times
  * in milliseconds; Locust rounds them to two digits, here they are exact to 0.1 %. A name or message that starts like a formula
- * (=, +, - or @) gets an apostrophe in front.
+ * (=, +, - or @) gets an apostrophe in front. Of a search there is a fourth file, with its levels.
  */
 export default defineReport<z.output<typeof options>>({
   name: 'csv',
@@ -26,5 +27,6 @@ export default defineReport<z.output<typeof options>>({
     { name: `${prefix}_stats.csv`, content: csvOf(statsRows(result)) },
     { name: `${prefix}_stats_history.csv`, content: csvOf(historyRows(result)) },
     { name: `${prefix}_failures.csv`, content: csvOf(failureRows(result)) },
+    ...(result.search ? [{ name: `${prefix}_levels.csv`, content: csvOf(levelRows(result.search)) }] : []),
   ],
 });

@@ -29,6 +29,8 @@ const SUMMARY_SECTIONS: ReadonlySet<string> = new Set([
   'results',
   'checks',
   'levels',
+  'search',
+  'capacity',
   'errors',
   'samples',
   'data',

@@ -1,6 +1,7 @@
 import { defineReport } from '../core/plugin.ts';
 import type { CheckResult, RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
 import { printable, withoutCommands } from '../core/text/printable.ts';
+import { searchConclusion } from '../core/verdict/conclusion/search.ts';
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
 import { formatJudged } from '../core/verdict/quantity.ts';
@@ -51,6 +52,7 @@ function suitesOf(result: RunResult, lang: Lang): Element {
       ...(result.checks ?? [])
         .filter(({ scenario }) => scenario === name)
         .map((check) => checkCase(check, isBelieved, lang)),
+      ...(result.search?.scenario === name ? [searchCase(result, lang)] : []),
     ],
   ]);
   return {
@@ -124,6 +126,12 @@ function propertiesOf(result: RunResult): Element[] {
     ...Object.entries(targetEnvironment).map(([label, value]): [string, string] => [`target.${label}`, value]),
   ];
   return properties.map(([name, value]) => ({ name: 'property', attributes: { name, value } }));
+}
+
+/** What a search found stands in the output; whether that is enough is a matter of thresholds. */
+function searchCase(result: RunResult, lang: Lang): Case {
+  const sentences = searchConclusion(result).map((message) => renderMessage(message, lang));
+  return { name: 'search', output: sentences.join(' ') };
 }
 
 /** Criteria that passed for a while do not make a run green that was stopped early. */

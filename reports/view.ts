@@ -14,6 +14,7 @@ import { journeys, results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
 import { samples } from './view/samples.ts';
 import { checks, measures } from './view/script.ts';
+import { search } from './view/search.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';
 import { type Tile, tiles } from './view/tiles.ts';
@@ -55,7 +56,8 @@ export function makeView(result: RunResult, lang: Lang): View {
     measures(result, labels),
     checks(result, labels),
     serviceTimes(rows, labels),
-    loadLevels(levels, labels),
+    search(result, labels, lang),
+    result.search ? undefined : loadLevels(levels, labels),
     capacity(result, plan, levels, labels),
     timeline(result, labels),
     monitors(result, labels),

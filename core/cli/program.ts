@@ -10,6 +10,7 @@ import { addControl, runControl } from './commands/control.ts';
 import { addControlSecurity } from './commands/control-security.ts';
 import { addDemo, runDemo } from './commands/demo.ts';
 import { addDoctor, addNoopTarget, runDoctor, runNoopTarget } from './commands/doctor.ts';
+import { addFindMax, runFindMax } from './commands/find-max.ts';
 import { addHealth, runHealth } from './commands/health.ts';
 import { addHttp, runHttp } from './commands/http.ts';
 import { addImport } from './commands/import.ts';
@@ -100,6 +101,7 @@ Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan
     async (flags: Flags) =>
       exitWith(await run(flags, output));
   addRun(program.command('run'), async (plan, flags) => exitWith(await runRun(plan, flags, output)));
+  addFindMax(program.command('find-max'), async (plan, flags) => exitWith(await runFindMax(plan, flags, output)));
   addHttp(program.command('http'), async (url, flags) => exitWith(await runHttp(url, flags, output)));
   addCheck(program.command('check'), async (plan, flags) => exitWith(await runCheck(plan, flags, output)));
   addImport(program.command('import'), output, exitWith);

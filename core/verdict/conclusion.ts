@@ -6,7 +6,7 @@ import { knee } from './conclusion/knee.ts';
 import { type Levels, levelsOf } from './conclusion/levels.ts';
 import { data, journeys, load, resent, responseTimes, stability } from './conclusion/measurements.ts';
 import { backlog, resources } from './conclusion/resources.ts';
-import { searchMessages } from './conclusion/search.ts';
+import { searchConclusion } from './conclusion/search.ts';
 import { slowness } from './conclusion/slowness.ts';
 import { parseThreshold } from './criterion.ts';
 import { mostVus } from './measured.ts';
@@ -47,8 +47,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     return [...stopped, invalid, ...failed.map(({ message }) => message), load(result), ...stability(result)];
   }
   if (result.search !== undefined) {
-    const { search } = result;
-    const found = [...searchMessages(search, parsePlan(result.plan)), ...law(levels)];
+    const found = [...searchConclusion(result), ...law(levels)];
     return [
       ...stopped,
       ...found,

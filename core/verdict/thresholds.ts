@@ -3,7 +3,13 @@ import type { PlanProblem } from '../plan/problem.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
 import { type BaselineFigures, withFigure } from './baseline/baseline-figures.ts';
-import { checkLevelCriterion, isOfLevels, type SearchedScenario, searchedScenario } from './capacity/level-criteria.ts';
+import {
+  checkLevelCriterion,
+  isOfLevels,
+  isOfWholeSearch,
+  type SearchedScenario,
+  searchedScenario,
+} from './capacity/level-criteria.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
 import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
 import { checkMonitor, quoteName, type Selectable, select } from './select.ts';
@@ -59,7 +65,7 @@ export function planThresholds(plan: ParsedPlan, reconciles: boolean, against?: 
   const measured = thresholds.map(({ criterion }) => criterion).filter(({ phase }) => phase.name === 'measure');
   const limits = (...kinds: readonly Metric['kind'][]) => measured.some(({ metric }) => kinds.includes(metric.kind));
   if (searchedScenario(plan) !== undefined) {
-    const ofRun = thresholds.filter(({ criterion }) => !isOfLevels(criterion));
+    const ofRun = thresholds.filter(({ criterion }) => isOfWholeSearch(criterion));
     const own = [
       ...(!reconciles || limits('lost') ? [] : [LOST_DEFAULT]),
       ...(limits('max_rps') ? [] : [FOUND_DEFAULT]),
@@ -117,7 +123,7 @@ export function checkThresholds(
         if (criterion.metric.kind === 'max_rps' && searched === undefined) {
           throw new ThresholdError(text, 0, 'max_rps is what a search finds: give a scenario the executor find-max');
         }
-        if (searched !== undefined && isOfLevels(criterion)) checkLevelCriterion(text, rows, monitors);
+        if (searched !== undefined && !isOfWholeSearch(criterion)) checkLevelCriterion(text, rows, monitors);
         if (searched !== undefined && typeof given !== 'string' && given.abort) {
           return [{ path: `${path}.abort`, message: 'a search goes beyond its criteria on purpose: remove this' }];
         }

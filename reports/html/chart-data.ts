@@ -1,11 +1,13 @@
 import { parsePlan } from '../../core/plan/parse.ts';
 import type { MonitorSeries, RunResult } from '../../core/stats/result.ts';
+import { levelsOf } from '../../core/verdict/conclusion/levels.ts';
 import { parseThreshold } from '../../core/verdict/criterion.ts';
 import type { Labels } from '../labels/labels.ts';
-import { type Chart, MAX_POINTS, type Mark, pointsOf, short, type TimeChart } from './chart.ts';
+import { type Chart, MAX_POINTS, type Marks, pointsOf, short, type TimeChart } from './chart.ts';
 import { heatMap } from './heat-map.ts';
 import { allDistributions, type OperationCharts, operationCharts, p95ByOperation } from './operation-charts.ts';
 import { generator, levelMarks, responseTimes, throughput, users } from './run-charts.ts';
+import { searchChart } from './search-chart.ts';
 
 type Charts = Readonly<Record<string, Chart>>;
 
@@ -22,7 +24,7 @@ export interface PageCharts {
 /** What reports/web/page.js draws, as JSON. */
 export interface ChartData {
   readonly seconds: readonly number[];
-  readonly marks: { readonly warmupS: number; readonly events: readonly Mark[]; readonly levels: readonly Mark[] };
+  readonly marks: Marks;
   readonly words: Readonly<Record<'time' | 'percentile' | 'requests' | 'fewer' | 'more', string>>;
   /** Of all places, by id. */
   readonly charts: Charts;
@@ -33,8 +35,10 @@ export function pageCharts(result: RunResult, labels: Labels, conclusion: readon
   const plan = parsePlan(result.plan);
   const points = pointsOf(result.timeline.vus.length);
   const monitors = monitorCharts(result, conclusion);
+  const search = searchChart(result, levelsOf(result, plan), labels);
   return {
     main: {
+      ...(search && { search }),
       throughput: throughput(result, plan, points, labels),
       responseTime: responseTimes(result, points, labels),
     },

@@ -26,6 +26,10 @@ export interface TimeChart {
   readonly seconds?: readonly number[];
   readonly log?: boolean;
   readonly limits?: readonly LimitLine[];
+  /** What stands on the axis below in place of time; `seconds` are its values then. */
+  readonly load?: string;
+  /** In place of those of the whole page. */
+  readonly marks?: Marks;
 }
 
 export interface HeatChart {
@@ -45,6 +49,12 @@ export interface Mark {
   /** Since the run's start. */
   readonly second: number;
   readonly text: string;
+}
+
+export interface Marks {
+  readonly warmupS: number;
+  readonly events: readonly Mark[];
+  readonly levels: readonly Mark[];
 }
 
 /** Two points for each pixel of a wide screen are enough; percentiles of a point are of all its samples. */

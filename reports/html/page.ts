@@ -8,7 +8,7 @@ import type { PageCharts } from './chart-data.ts';
 import { foldHtml, sectionHtml, sectionOf } from './section.ts';
 
 /** What stands between the conclusion and the other charts: it is read first. */
-const BEFORE_CHARTS: ReadonlySet<string> = new Set(['thresholds', 'comparison', 'results']);
+const BEFORE_CHARTS: ReadonlySet<string> = new Set(['thresholds', 'search', 'comparison', 'results']);
 
 /** Sections that a phone shows open; the others are folded there. */
 const KEY_SECTIONS: ReadonlySet<string> = new Set([
@@ -16,6 +16,7 @@ const KEY_SECTIONS: ReadonlySet<string> = new Set([
   'conclusion',
   'thresholds',
   'comparison',
+  'search',
   'results',
   'errors',
 ]);

@@ -75,14 +75,14 @@ export function lonePoints(values) {
 }
 
 /**
- * A line chart over time.
+ * A line chart over time, or over the load where `load` names it: then `seconds` are levels, and it zooms by itself.
  *
  * @param container an element that is empty; its width is the chart's
- * @param chart { seconds, series: [{ label, values, right?, colour?, dashed? }], log?, limits?: [{ value, label }], words,
+ * @param chart { seconds, series: [{ label, values, right?, colour?, dashed? }], log?, limits?: [{ value, label }], load?, words,
  *   marks: { warmupS, events: [{ second, text }], levels: [{ second, text }] } }
  * @returns { plot, destroy }; `plot.setData` takes [seconds, ...values]
  */
-export function timeChart(container, { seconds, series, log, limits = [], marks, words }) {
+export function timeChart(container, { seconds, series, log, limits = [], load, marks, words }) {
   const theme = colours();
   const hasRight = series.some(({ right }) => right);
   const numbers = (_, splits) => splits.map(axisNumber);
@@ -98,12 +98,14 @@ export function timeChart(container, { seconds, series, log, limits = [], marks,
       ...(hasRight && { right: { range: valueRange } }),
     },
     axes: [
-      timeAxis(theme),
+      load === undefined ? timeAxis(theme) : axis(theme, { values: numbers }),
       axis(theme, { values: numbers, size: 60 }),
       ...(hasRight ? [axis(theme, { scale: 'right', side: 1, values: numbers, size: 60, grid: { show: false } })] : []),
     ],
     series: [
-      { label: words.time, value: (_, value) => (value === null ? '–' : clockTime(value)) },
+      load === undefined
+        ? { label: words.time, value: (_, value) => (value === null ? '–' : clockTime(value)) }
+        : { label: load, value: (_, value) => shortNumber(value) },
       ...series.map(({ label, right, colour, dashed }, i) => ({
         label,
         scale: right ? 'right' : 'y',
@@ -111,20 +113,23 @@ export function timeChart(container, { seconds, series, log, limits = [], marks,
         width: 1.5,
         dash: dashed ? [6, 4] : [],
         points: {
-          show: seconds.length < 3,
-          filter: (plot, at, showsAll) => (showsAll ? null : lonePoints(plot.data[at])),
+          show: load !== undefined || seconds.length < 3,
+          filter: (plot, at, showsAll) => (load !== undefined || showsAll ? null : lonePoints(plot.data[at])),
         },
         value: (_, value) => shortNumber(value),
       })),
     ],
-    cursor: { sync: { key: 'time', setSeries: false, scales: ['x', null] }, drag: { x: true, y: false } },
+    cursor: {
+      ...(load === undefined && { sync: { key: 'time', setSeries: false, scales: ['x', null] } }),
+      drag: { x: true, y: false },
+    },
     hooks: {
       drawClear: [(plot) => drawMarks(plot, marks, theme)],
       draw: [(plot) => drawLimits(plot, limits, theme), (plot) => nameLevels(plot, marks, theme)],
     },
   };
   const plot = new uPlot(options, [seconds, ...series.map(({ values }) => values)], container);
-  return { plot, destroy: attach(container, plot, 'time') };
+  return { plot, destroy: attach(container, plot, load === undefined ? 'time' : container) };
 }
 
 /** The limits of thresholds, each with its criterion. */

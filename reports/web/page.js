@@ -14,7 +14,11 @@ function draw(figure) {
   const { marks, words } = data;
   if (chart.heat !== undefined) drawn.set(figure, heatMap(container, { ...chart, marks, words }));
   else if (chart.distribution !== undefined) drawn.set(figure, distributionChart(container, { ...chart, words }));
-  else drawn.set(figure, timeChart(container, { ...chart, seconds: chart.seconds ?? data.seconds, marks, words }));
+  else
+    drawn.set(
+      figure,
+      timeChart(container, { ...chart, seconds: chart.seconds ?? data.seconds, marks: chart.marks ?? marks, words }),
+    );
 }
 
 /** A chart in a folded part is drawn when the part is opened for the first time. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { StageFlag } from '../flags/flags.ts';
+import { type SearchFlags, searchingPlan } from './searching-plan.ts';
 
 /** Flags that replace what the plan says. */
 export interface PlanOverrides {
@@ -14,6 +15,8 @@ export interface PlanOverrides {
   readonly vus?: number;
   readonly duration?: string;
   readonly stage?: readonly StageFlag[];
+  /** Set to search the greatest load, in place of the plan's load. */
+  readonly search?: SearchFlags;
 }
 
 export interface OverriddenPlan {
@@ -40,6 +43,7 @@ export function applyOverrides(source: PlanInput, parsed: ParsedPlan, overrides:
   const plan: PlanInput = { ...source };
   if (overrides.host !== undefined) plan.target = overrides.host;
   if (overrides.seed !== undefined) plan.seed = overrides.seed;
+  if (overrides.search !== undefined) return searchingPlan(plan, parsed, overrides.search);
   const flags = loadFlags(overrides);
   if (flags.length === 0) return { plan, notices: [] };
   const [name, ...others] = Object.keys(source.scenarios) as [string, ...string[]];

@@ -1,7 +1,7 @@
 import { hasJourney } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { type Criterion, parseThreshold } from '../criterion.ts';
-import type { Metric } from '../metric.ts';
+import { isKnownAtTheEnd, type Metric } from '../metric.ts';
 import { quoteName, type Selectable, type Selection, select } from '../select.ts';
 import { ThresholdError } from '../threshold-error.ts';
 
@@ -23,9 +23,9 @@ export interface LevelCriteria {
   readonly iterations: LevelCriterion;
 }
 
-/** What a level can be judged by as soon as it has been held: rates, shares and durations, but no counts. */
+/** What a level can be judged by: what gets worse as the load grows. Throughput is what is searched, and counts grow with the time. */
 const OF_LEVELS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>([
-  ...(['percentile', 'max', 'min', 'mean', 'error_rate', 'availability', 'dropped_rate', 'rps'] as const),
+  ...(['percentile', 'max', 'min', 'mean', 'error_rate', 'availability', 'dropped_rate'] as const),
 ]);
 
 const FAILURES = 'error_rate < 1%';
@@ -44,9 +44,15 @@ export function searchedScenario({ scenarios }: Pick<ParsedPlan, 'scenarios'>): 
   return undefined;
 }
 
-/** Whether levels of a search are judged by this criterion, and not the run as a whole. */
-export function isOfLevels({ metric, check, phase }: Criterion): boolean {
-  return OF_LEVELS.has(metric.kind) && check === undefined && phase.name === 'measure';
+/** Whether levels of a search can be judged by this criterion. */
+export function isOfLevels({ metric, check, phase, limit, windowSeconds }: Criterion): boolean {
+  const isPlain = check === undefined && limit.baseline === undefined && windowSeconds === undefined;
+  return isPlain && OF_LEVELS.has(metric.kind) && phase.name === 'measure';
+}
+
+/** Whether it says something of a run with a search as a whole, which goes beyond what its target takes on purpose. */
+export function isOfWholeSearch({ metric, phase }: Criterion): boolean {
+  return isKnownAtTheEnd(metric) || phase.name === 'warmup';
 }
 
 /**
@@ -111,6 +117,6 @@ export function checkLevelCriterion(text: string, rows: readonly Selectable[], m
             ? 'levels are no part of the warm-up'
             : OF_LEVELS.has(metric.kind)
               ? undefined
-              : `${metricName} grows with the time that a level is held: use a rate, a share or a duration, such as error_rate or p95`;
+              : `${metricName} does not get worse with the load alone: use a share or a duration, such as error_rate or p95`;
   if (wrong !== undefined) throw new ThresholdError(text, 0, wrong);
 }

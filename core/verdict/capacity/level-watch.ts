@@ -33,7 +33,7 @@ const RECOVERED_SECONDS = 3;
 /** A level is judged by no fewer seconds. */
 const MIN_JUDGED_SECONDS = 8;
 /** Seconds in which the load changes, and what it was is still in the figures. */
-const CHANGING_SECONDS = 1;
+export const CHANGING_SECONDS = 1;
 /** A drift of the throughput or of the p95 by less than this from beginning to end does not matter, */
 const DRIFT = 0.05;
 /** nor one of the p95 by less than this. */

@@ -1,7 +1,7 @@
 import type { SearchedLevel, SearchResult } from '../../stats/search/search-result.ts';
 import type { SettledSecond } from '../../stats/second.ts';
 import type { LevelCriteria } from './level-criteria.ts';
-import { type LevelReading, LevelWatch } from './level-watch.ts';
+import { CHANGING_SECONDS, type LevelReading, LevelWatch } from './level-watch.ts';
 import { nextStep, type SearchRange, type SearchStep } from './search.ts';
 
 export interface SearchSettings {
@@ -111,7 +111,7 @@ export class MaxSearch {
     const longest = Math.max(LEAST_SECONDS, levelSeconds);
     const seconds =
       purpose === 'confirm'
-        ? { leastSeconds: confirmSeconds, mostSeconds: confirmSeconds }
+        ? { leastSeconds: confirmSeconds + CHANGING_SECONDS, mostSeconds: confirmSeconds + CHANGING_SECONDS }
         : { leastSeconds: LEAST_SECONDS, mostSeconds: longest };
     return new LevelWatch({ of: range.of, level, purpose, isOfGenerator, ...seconds }, criteria);
   }

@@ -1,8 +1,15 @@
+import { parsePlan } from '../../plan/parse.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
+import type { RunResult } from '../../stats/result.ts';
 import type { SearchedLevel, SearchResult } from '../../stats/search/search-result.ts';
 import type { Message } from '../../text/message.ts';
 import { type Answer, answerOf, notRecovered } from '../capacity/answer.ts';
 import { machinesMessage } from './capacity.ts';
+
+/** {@link searchMessages} of a result; none where nothing was searched. */
+export function searchConclusion({ search, plan }: RunResult): Message[] {
+  return search === undefined ? [] : searchMessages(search, parsePlan(plan));
+}
 
 /** What a search found: the answer, where the target breaks and why, what kept the search from more, and the machines for a need. */
 export function searchMessages(search: SearchResult, { capacity: need }: Pick<ParsedPlan, 'capacity'>): Message[] {

@@ -14,6 +14,7 @@ import type {
   RunResult,
   SecondColumns,
 } from '../../../core/stats/result.ts';
+import type { SearchResult } from '../../../core/stats/search/search-result.ts';
 import type { SecondOperation } from '../../../core/stats/second.ts';
 import type { Phase } from '../../../core/stats/window.ts';
 import { type Baseline, baselineFigures } from '../../../core/verdict/baseline/baseline-figures.ts';
@@ -43,6 +44,7 @@ export interface RunShape {
   readonly targetEnvironment?: Readonly<Record<string, string>>;
   readonly ending?: RunResult['ending'];
   readonly runId?: string;
+  readonly search?: SearchResult;
   readonly baseline?: Baseline;
 }
 
@@ -139,6 +141,7 @@ function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seco
     reconciliations: shape.reconciliations ?? [],
     ...(shape.unverified && { unverified: shape.unverified }),
     loadChanges: [],
+    ...(shape.search && { search: shape.search }),
     lossTolerance: 0.01,
     events: shape.events ?? [],
   };

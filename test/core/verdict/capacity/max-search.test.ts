@@ -4,7 +4,7 @@ import { answerOf, notRecovered } from '../../../../core/verdict/capacity/answer
 import { MaxSearch } from '../../../../core/verdict/capacity/max-search.ts';
 import { searchMessages } from '../../../../core/verdict/conclusion/search.ts';
 import { renderMessage } from '../../../../core/verdict/messages/message.ts';
-import { runSearch, SETTINGS, SimulatedTarget } from './simulated-target.ts';
+import { runSearch, SETTINGS, SimulatedTarget } from '../../../kit/results/simulated-target.ts';
 
 const said = (search: MaxSearch, capacity?: { need: number; reserve: number }) =>
   searchMessages(search.result(), { capacity }).map((message) => renderMessage(message, 'en'));

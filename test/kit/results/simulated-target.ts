@@ -1,9 +1,9 @@
-import { parsePlan } from '../../../../core/plan/parse.ts';
-import type { PlanInput } from '../../../../core/plan/schema.ts';
-import { Histogram } from '../../../../core/stats/histogram.ts';
-import type { SettledSecond } from '../../../../core/stats/second.ts';
-import { type LevelCriteria, levelCriteriaOf } from '../../../../core/verdict/capacity/level-criteria.ts';
-import { MaxSearch, type SearchSettings } from '../../../../core/verdict/capacity/max-search.ts';
+import { parsePlan } from '../../../core/plan/parse.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { Histogram } from '../../../core/stats/histogram.ts';
+import type { SettledSecond } from '../../../core/stats/second.ts';
+import { type LevelCriteria, levelCriteriaOf } from '../../../core/verdict/capacity/level-criteria.ts';
+import { MaxSearch, type SearchSettings } from '../../../core/verdict/capacity/max-search.ts';
 
 export function searchPlan(scenario: Record<string, unknown> = {}, plan: Partial<PlanInput> = {}): PlanInput {
   const operations = [{ driver: 'http', name: 'get' }];

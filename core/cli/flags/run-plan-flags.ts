@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import type { AgentPolicy } from '../../control/run/checkpoint.ts';
+import type { Lang } from '../../verdict/messages/lang.ts';
+import type { ReportAccess } from '../files/report-path.ts';
+import { DEFAULT_STORE } from '../files/store-location.ts';
+import {
+  address,
+  credentialsFlag,
+  durationUs,
+  flag,
+  labels,
+  languageFlag,
+  percentage,
+  type ReportFlag,
+  refuseUnused,
+  reportAccessFlag,
+  reports,
+  tokenFileFlag,
+  wholeNumber,
+} from './flags.ts';
+
+/** Flags of all commands that run a plan: which agents do it, and what is made of its result. */
+export interface RunPlanFlags {
+  readonly control?: string;
+  readonly credentials?: string;
+  readonly tokenFile?: string;
+  readonly agents?: number;
+  readonly expectAgents?: number;
+  readonly agentsTimeout: number;
+  readonly onAgentLoss: AgentPolicy['onAgentLoss'];
+  readonly lossTolerance: number;
+  readonly elastic?: boolean;
+  readonly agentLabel?: Readonly<Record<string, string>>;
+  readonly report?: readonly ReportFlag[];
+  readonly out?: string;
+  readonly lang?: Lang;
+  readonly reportAccess: ReportAccess;
+  readonly store: string;
+}
+
+const DEFAULT_AGENTS_TIMEOUT_US = 60e6;
+
+export function addRunPlanFlags(command: Command): Command {
+  return command
+    .optionsGroup('Agents:')
+    .addOption(
+      flag('--agents <number>', 'number of agents to start on this host (default: 1)').argParser(wholeNumber(1, 256)),
+    )
+    .addOption(
+      flag('--control <host:port>', 'use this control and its agents instead').argParser(address).conflicts('agents'),
+    )
+    .addOption(credentialsFlag())
+    .addOption(tokenFileFlag())
+    .addOption(
+      flag(
+        '--expect-agents <number>',
+        'with --control: number of agents to wait for (default: those that have joined)',
+      ).argParser(wholeNumber(1, 100_000)),
+    )
+    .addOption(
+      flag('--agents-timeout <time>', 'how long to wait for agents')
+        .argParser(durationUs)
+        .default(DEFAULT_AGENTS_TIMEOUT_US, '60s'),
+    )
+    .addOption(
+      flag(
+        '--on-agent-loss <what>',
+        'when an agent is lost: let the others take over its share, let them only continue, or abort the run',
+      )
+        .choices(['rebalance', 'continue', 'abort'])
+        .default('rebalance'),
+    )
+    .addOption(
+      flag('--loss-tolerance <percentage>', 'share of the load that may be missing because agents were lost')
+        .argParser(percentage)
+        .default(0.01, '1%'),
+    )
+    .addOption(flag('--elastic', 'with --control: agents that join during the run get a share of the load'))
+    .addOption(
+      flag('--agent-label <name=value>', 'with --control: use only agents with this label; repeatable').argParser(
+        labels,
+      ),
+    )
+    .optionsGroup('Results:')
+    .addOption(flag('-o, --out <folder>', 'folder for the reports (default: bench-reports/<run>)'))
+    .addOption(
+      flag('--report <name[=path]>', 'report to write, instead of those of the plan; repeatable').argParser(reports),
+    )
+    .addOption(reportAccessFlag())
+    .addOption(languageFlag())
+    .addOption(flag('--store <file|url>', 'where the run is stored, without --control').default(DEFAULT_STORE));
+}
+
+export function refuseUnusedAgentFlags({ control }: Pick<RunPlanFlags, 'control'>, command: Command): void {
+  if (control !== undefined) {
+    refuseUnused(command, 'store', 'cannot be used with --control: that control stores the run in its own store.');
+    return;
+  }
+  const wanted = 'is for a control that others join: add --control host:port';
+  refuseUnused(command, 'expectAgents', `${wanted}, or use --agents to start agents here.`);
+  refuseUnused(command, 'agentLabel', `${wanted}, or use --agents to start agents here.`);
+  refuseUnused(command, 'credentials', `${wanted}.`);
+  refuseUnused(command, 'tokenFile', `${wanted}.`);
+  refuseUnused(command, 'elastic', `${wanted}.`);
+}
