@@ -1,6 +1,7 @@
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { z } from 'zod';
 import type { MysqlAddress } from '../core/mysql/address.ts';
+import { openConnection } from '../core/mysql/open-connection.ts';
 import { object } from '../core/plan/fields.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
 import { addressOf, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
@@ -149,7 +150,7 @@ class MysqlMonitor implements Monitor {
   }
 
   async #connect(): Promise<Connection> {
-    const connection = await createConnection(connectionOptions(this.#address, CONNECT_TIMEOUT_MS));
+    const connection = await openConnection(connectionOptions(this.#address, CONNECT_TIMEOUT_MS));
     connection.on('error', () => this.#disconnect());
     if (this.#isClosed) connection.destroy();
     else this.#connection = connection;

@@ -29,6 +29,8 @@ export const SLOWEST_SENDING = 10;
 /** Clock probes before a start, and how long they may take together. */
 export const START_PROBES = 16;
 export const START_PROBES_LIMIT_US = 2 * SECOND_US;
+/** How long the clock probe at the end of a load may take. */
+export const END_PROBE_LIMIT_US = SECOND_US / 2;
 /** Time from sending the start message to the run start, in addition to the longest way to an agent. */
 export const START_LEAD_US = SECOND_US / 2;
 /** How long the store may take to record the start. */

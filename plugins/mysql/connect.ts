@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
+import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
 import { mysqlConnectionOptions } from '../../core/mysql/connection-options.ts';
+import { openConnection } from '../../core/mysql/open-connection.ts';
 import { readPlanFile } from '../../core/plan-files.ts';
 import { PluginError, type StepContext } from '../../core/plugin.ts';
 import { mysqlFailure, stepError } from './failure.ts';
@@ -58,10 +59,8 @@ export async function withConnection<T>(
     const destroy = () => connection?.destroy();
     signal.addEventListener('abort', destroy);
     try {
-      connection = await createConnection(options);
+      connection = await openConnection(options);
       signal.throwIfAborted();
-      // mysql2 reports a connection that ends while it is idle by this event alone.
-      connection.on('error', () => {});
       await connection.query({ sql: AUTOCOMMIT, timeout: options.connectTimeout ?? connectTimeoutMs });
       const result = await work(connection);
       await connection.end();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection, type ConnectionOptions, createConnection, type PrepareStatementInfo } from 'mysql2';
+import type { Connection, ConnectionOptions, PrepareStatementInfo } from 'mysql2';
+import { createGuardedConnection } from '../../core/mysql/open-connection.ts';
 import type { Timing } from '../../core/plugin.ts';
 import { descriptorBudget, outOfDescriptors } from '../net/descriptor-budget.ts';
 import { AUTOCOMMIT } from './connect.ts';
@@ -119,7 +120,7 @@ export class MysqlConnection {
       return mysqlFailure(outOfDescriptors());
     }
     const startedUs = nowUs();
-    const connection = createConnection(options);
+    const connection = createGuardedConnection(options);
     // mysql2 reports a connection that ends while it is idle by these events alone. A running statement hears of it by
     // its callback, after 'end', unless the connection is destroyed before.
     connection.on('error', () => this.#lost(connection));

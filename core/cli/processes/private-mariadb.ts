@@ -7,8 +7,8 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createConnection } from 'mysql2/promise';
 import { errorMessage } from '../../error.ts';
+import { openConnection } from '../../mysql/open-connection.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { freePort } from './free-port.ts';
@@ -176,7 +176,7 @@ export class PrivateMariadb {
     const endMs = Date.now() + READY_WITHIN_MS;
     for (;;) {
       try {
-        const connection = await createConnection({ uri: this.url, connectTimeout: 2000 });
+        const connection = await openConnection({ uri: this.url, connectTimeout: 2000 });
         await connection.end();
         return;
       } catch {

@@ -55,6 +55,15 @@ export interface ConnectionContext {
   readonly metrics?: MetricsSink | undefined;
 }
 
+/** How an agent's clock is measured. */
+export interface ClockMeasurement {
+  readonly probes: number;
+  /** How long they may take together. */
+  readonly limitUs: number;
+}
+
+const AT_THE_START: ClockMeasurement = { probes: START_PROBES, limitUs: START_PROBES_LIMIT_US };
+
 /** The connection to one agent process, over all the streams on which it comes. It knows no run but by its listener. */
 export class AgentConnection {
   readonly name: string;
@@ -237,19 +246,22 @@ export class AgentConnection {
   }
 
   /**
-   * Probes the agent's clock several times in a row. One measurement at a time.
+   * Probes the agent's clock, mostly several times in a row. One measurement at a time.
    * @throws {BenchError} with the code `timeout` when there was no answer at all, or the signal's reason
    */
-  async measureClock(signal: AbortSignal): Promise<ClockEstimate> {
+  async measureClock(
+    signal: AbortSignal,
+    { probes, limitUs }: ClockMeasurement = AT_THE_START,
+  ): Promise<ClockEstimate> {
     const before = this.agentClock.answers;
     const enough = Promise.withResolvers<void>();
     this.#onAnswer = () => {
-      if (this.agentClock.answers >= before + START_PROBES) enough.resolve();
+      if (this.agentClock.answers >= before + probes) enough.resolve();
       else this.probe(0);
     };
     this.probe(0);
     try {
-      await withTimeout(this.#clock, START_PROBES_LIMIT_US, 'no answer', () => enough.promise, signal);
+      await withTimeout(this.#clock, limitUs, 'no answer', () => enough.promise, signal);
     } catch (error) {
       if (signal.aborted || this.agentClock.answers === before) throw error;
     } finally {

@@ -173,7 +173,7 @@ export class LoadPhase implements LoadStatus {
   async #conclude(overUs: number): Promise<LoadOutcome> {
     const { spec, totals, events } = this.#run;
     const { agents, collector, thresholds } = this.#parts;
-    await collector.close();
+    await Promise.all([collector.close(), agents.checkClocks()]);
     for (const sentence of missingWindows(agents.all, totals)) events.record(sentence);
     if (collector.storeProblem !== undefined) events.record(`windows are missing because ${collector.storeProblem}`);
     for (const { index } of agents.all) totals.setPresence(index, 'left');

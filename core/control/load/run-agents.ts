@@ -5,10 +5,10 @@ import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { equalShare, type Share } from '../../plan/split.ts';
 import { withTimeout } from '../../timeout.ts';
-import type { AgentConnection } from '../agents/agent-connection.ts';
+import type { AgentConnection, ClockMeasurement } from '../agents/agent-connection.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
-import { PREPARE_LIMIT_US, SLOWEST_SENDING } from '../limits.ts';
+import { END_PROBE_LIMIT_US, PREPARE_LIMIT_US, SLOWEST_SENDING } from '../limits.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { RunAgent, type RunAgentContext } from './run-agent.ts';
@@ -16,6 +16,7 @@ import { RunRows } from './run-rows.ts';
 
 /** How often agents of one name may join a running load: one that ends and starts again without end takes memory each time. */
 const MAX_ADMISSIONS = 20;
+const AT_THE_END: ClockMeasurement = { probes: 1, limitUs: END_PROBE_LIMIT_US };
 
 /** The agents that take part in one run: those of the start, and those that join while its load runs. */
 export class RunAgents {
@@ -115,6 +116,17 @@ export class RunAgents {
         }
       }),
     );
+  }
+
+  /**
+   * Looks at the clocks of the agents that are here once more. Whatever the time between two probes, a clock that jumped at
+   * the end of the load is in the result then. Never rejects.
+   */
+  async checkClocks(): Promise<void> {
+    const here = this.#agents.filter(({ connection }) => connection.presence === 'here');
+    const { abort } = this.#run.cancellation;
+    const measured = here.map(({ connection }) => connection.measureClock(abort, AT_THE_END).catch(() => {}));
+    await Promise.all(measured);
   }
 
   /** @param startUs the run start on control's clock */

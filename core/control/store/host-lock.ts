@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
+import { openConnection } from '../../mysql/open-connection.ts';
 import { type Owner, thisProcess } from './owner.ts';
 
 /** After this many seconds without a query the server releases the lock of a host that has vanished. */
@@ -33,8 +34,7 @@ export class HostLock {
 
   /** Takes the lock. @throws what mysql2 throws */
   async acquire(): Promise<void> {
-    const connection = await createConnection(this.#options);
-    connection.on('error', () => {});
+    const connection = await openConnection(this.#options);
     this.#connection = connection;
     await connection.query(`SET SESSION wait_timeout = ${IDLE_LIMIT_SECONDS}`);
     // An earlier process with the same id may still be about to end.

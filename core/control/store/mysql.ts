@@ -6,6 +6,7 @@ import { createPool, type Pool, type PoolConnection, type RowDataPacket } from '
 import { systemClock } from '../../clock.ts';
 import type { MysqlAddress } from '../../mysql/address.ts';
 import { mysqlConnectionOptions } from '../../mysql/connection-options.ts';
+import { guardConnection } from '../../mysql/open-connection.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
@@ -33,6 +34,7 @@ export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
   const options = connectionOptions(address);
   const pool = createPool({ ...options, connectionLimit: CONNECTIONS });
   pool.on('connection', (connection) => {
+    guardConnection(connection);
     // A server may have autocommit off for new connections, and would then forget what is written. Later statements wait for
     // this one. Without the callback a failure would be an event without a listener, which ends the process.
     (connection as unknown as CallbackConnection).query('SET SESSION autocommit = 1', () => {});

@@ -1,4 +1,4 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 
@@ -7,21 +7,30 @@ const plan = {
   scenarios: { devices: { ...fakePlan.scenarios.devices, duration: '8s' } },
 } as PlanInput;
 
-t.test('a clock that jumps while the load runs: an event tells when and how far, and the run is invalid', async (t) => {
+/** At the end no probe is due any more, whatever the time between two of them. */
+for (const jumpSecond of [4, 8]) {
+  t.test(`a clock jumps after ${jumpSecond} of 8 seconds: an event tells how far, and the run is invalid`, (t) =>
+    jump(t, jumpSecond),
+  );
+}
+
+async function jump(t: Test, jumpSecond: number): Promise<void> {
   const scene = await stage(t);
-  const agents = [await scene.agent({ name: 'steady' }), await scene.agent({ name: 'jumpy', clockOffsetUs: 7e9 })];
+  const jumpy = await scene.agent({ name: 'jumpy', clockOffsetUs: 7e9 });
+  const agents = [await scene.agent({ name: 'steady' }), jumpy];
   const runId = await scene.start(plan, 2);
   for (const agent of agents) await scene.clock.until(agent.prepare());
   for (const agent of agents) await scene.clock.until(agent.next('start'));
   await scene.clock.advance(1e6);
   for (let second = 0; second < 8; second++) {
-    if (second === 4 && agents[1]) agents[1].clockOffsetUs -= 3600e6;
+    if (second === jumpSecond) jumpy.clockOffsetUs -= 3600e6;
     for (const agent of agents) {
       agent.window(second + 1, second, [{ responseUs: [1000] }]);
       agent.sendWindow(runId, second + 1);
     }
     await scene.clock.advance(1e6);
   }
+  if (jumpSecond === 8) jumpy.clockOffsetUs -= 3600e6;
   for (const agent of agents) agent.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
@@ -44,4 +53,4 @@ t.test('a clock that jumps while the load runs: an event tells when and how far,
     },
   );
   t.equal(result.verdict.kind, 'invalid');
-});
+}
