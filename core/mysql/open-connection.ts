@@ -1,16 +1,23 @@
 import type { Socket } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
 import type { Connection as PromiseConnection } from 'mysql2/promise';
+import { BenchError } from '../error.ts';
 
 /** What the guard uses of mysql2's connection (`lib/base/connection.js`). */
-interface PacketReader {
+interface GuardedConnection {
   /** Replaced where TLS begins. */
   readonly stream: Socket;
+  packetParser: { execute(chunk: Buffer): void };
   /** Called with each packet of the server, and without one to begin a command. */
   handlePacket(packet?: object): void;
+  /** Which the server is to answer. */
+  readonly _command?: object | null;
   close(): void;
   on(event: 'error', listener: () => void): void;
 }
+
+/** Code of the error of an answer that is larger than whoever connects wants to keep in memory. */
+export const ANSWER_TOO_LARGE = 'answer_too_large';
 
 /**
  * Keeps a server that breaks the protocol from ending the process: mysql2 throws out of an event for an error packet that is
@@ -18,34 +25,49 @@ interface PacketReader {
  * that was lost. A connection that is given up is closed whether or not the server closes it too.
  *
  * @param connection of mysql2, as it made it
+ * @param maxAnswerBytes how much mysql2, which keeps all rows of an answer and all parts of a packet, may get; default: any
  */
-export function guardConnection(connection: object): void {
-  const reader = connection as PacketReader;
-  const { handlePacket, close } = reader;
-  reader.handlePacket = (packet) => {
+export function guardConnection(connection: object, maxAnswerBytes?: number): void {
+  const guarded = connection as GuardedConnection;
+  const { handlePacket, close } = guarded;
+  guarded.handlePacket = (packet) => {
     try {
-      handlePacket.call(reader, packet);
+      handlePacket.call(guarded, packet);
     } catch (error) {
-      reader.stream.destroy(error as Error);
+      guarded.stream.destroy(error as Error);
     }
   };
-  reader.close = () => {
-    close.call(reader);
-    reader.stream.destroySoon();
+  guarded.close = () => {
+    close.call(guarded);
+    guarded.stream.destroySoon();
   };
-  reader.on('error', () => {});
+  guarded.on('error', () => {});
+  if (maxAnswerBytes !== undefined) limitAnswers(guarded, maxAnswerBytes);
+}
+
+/** Cuts the connection off when the answer to what is under way is larger. */
+function limitAnswers(connection: GuardedConnection, maxBytes: number): void {
+  const { packetParser } = connection;
+  let bytes = 0;
+  const execute = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) packetParser.execute(chunk);
+    else connection.stream.destroy(new BenchError(ANSWER_TOO_LARGE, `the answer has more than ${maxBytes >> 20} MiB`));
+    if (!connection._command) bytes = 0;
+  };
+  connection.packetParser = { execute };
 }
 
 /** Connects; the result of that comes with `connect`, as mysql2 has it. */
-export function createGuardedConnection(options: ConnectionOptions): Connection {
+export function createGuardedConnection(options: ConnectionOptions, maxAnswerBytes?: number): Connection {
   const connection = createConnection(options);
-  guardConnection(connection);
+  guardConnection(connection, maxAnswerBytes);
   return connection;
 }
 
 /** Connects, and resolves once it is connected. @throws what mysql2 throws */
-export async function openConnection(options: ConnectionOptions): Promise<PromiseConnection> {
-  const connection = createGuardedConnection(options);
+export async function openConnection(options: ConnectionOptions, maxAnswerBytes?: number): Promise<PromiseConnection> {
+  const connection = createGuardedConnection(options, maxAnswerBytes);
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });

@@ -3,7 +3,7 @@ import type { Connection, ConnectionOptions, PrepareStatementInfo } from 'mysql2
 import { createGuardedConnection } from '../../core/mysql/open-connection.ts';
 import type { Timing } from '../../core/plugin.ts';
 import { descriptorBudget, outOfDescriptors } from '../net/descriptor-budget.ts';
-import { AUTOCOMMIT } from './connect.ts';
+import { AUTOCOMMIT, MAX_ANSWER_BYTES } from './connect.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { PreparedWrite, type StatementCallback } from './prepared-write.ts';
 import type { SqlValue, Statement } from './statement.ts';
@@ -35,6 +35,8 @@ export class MysqlConnection {
   readonly #prepared = new Map<Statement, PreparedStatement>();
   #failuresInARow = 0;
   #isClosed = false;
+  /** Of the statement that runs. */
+  #end: StatementCallback | undefined;
   #bytesRead = 0;
   #bytesWritten = 0;
 
@@ -59,10 +61,13 @@ export class MysqlConnection {
   run(statement: Statement, values: readonly SqlValue[], done: StatementCallback): void {
     const connection = this.#connection as Connection;
     const end: StatementCallback = (error, rows) => {
+      if (this.#end !== end) return;
+      this.#end = undefined;
       // mysql2 does not emit such an error as an event.
       if ((error as { fatal?: boolean } | null)?.fatal) this.#lost(connection);
       done(error, rows);
     };
+    this.#end = end;
     if (this.#context.protocol === 'text' || !statement.isPreparable) {
       connection.query(statement.sql, [...values], end);
       return;
@@ -86,6 +91,7 @@ export class MysqlConnection {
   /** Drops the connection with the statement that runs on it, whose callback is then not called. */
   destroy(): void {
     const connection = this.#connection;
+    this.#end = undefined;
     this.#forget();
     connection?.destroy();
   }
@@ -120,10 +126,10 @@ export class MysqlConnection {
       return mysqlFailure(outOfDescriptors());
     }
     const startedUs = nowUs();
-    const connection = createGuardedConnection(options);
+    const connection = createGuardedConnection(options, MAX_ANSWER_BYTES);
     // mysql2 reports a connection that ends while it is idle by these events alone. A running statement hears of it by
     // its callback, after 'end', unless the connection is destroyed before.
-    connection.on('error', () => this.#lost(connection));
+    connection.on('error', (error) => this.#failed(connection, error));
     connection.on('end', () => this.#lost(connection));
     const error = await new Promise<Error | null>((resolve) => connection.connect(resolve));
     const connectedUs = nowUs();
@@ -140,6 +146,14 @@ export class MysqlConnection {
     if (this.#isClosed) this.close();
     this.takeBytes();
     return undefined;
+  }
+
+  /** An answer that breaks the protocol comes as an event, and mysql2 then forgets the statement's callback. */
+  #failed(connection: Connection, error: Error): void {
+    if (this.#connection !== connection) return;
+    this.#lost(connection);
+    connection.destroy();
+    this.#end?.(error);
   }
 
   #lost(connection: Connection): void {

@@ -35,6 +35,7 @@ export class MysqlPool {
       ...settings.transport,
     });
     this.pool.on('connection', (made) => {
+      settings.connected(made);
       const connection = made as unknown as CallbackConnection;
       const { stream } = connection;
       this.#sockets.add(stream);

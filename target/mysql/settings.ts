@@ -13,6 +13,8 @@ export interface MysqlSettings {
   readonly echoSql: boolean;
   /** How mysql2 connects and logs in: TLS, a socket file, login methods, a time limit. Empty: as mysql2 does by itself. */
   readonly transport: MysqlTransport;
+  /** Called with each connection that mysql2 has made, before it is used. */
+  readonly connected: (connection: object) => void;
 }
 
 export type MysqlTransport = Pick<PoolOptions, 'authPlugins' | 'connectTimeout' | 'socketPath' | 'ssl' | 'stream'>;
@@ -23,6 +25,7 @@ export const DEFAULT_MYSQL_SETTINGS: MysqlSettings = {
   poolCheckAfterMs: 500,
   echoSql: false,
   transport: {},
+  connected: () => {},
 };
 
 /** Where a MySQL database is. */

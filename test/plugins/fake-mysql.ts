@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, type ServerOpts, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
 /** What a test's server does with each packet of a client after its greeting; `number` counts them from 1. */
@@ -38,10 +38,11 @@ export async function fakeMysql(
   t: Pick<Test, 'teardown'>,
   script: Script,
   method = 'mysql_native_password',
+  options: ServerOpts = {},
 ): Promise<FakeMysql> {
   const chunks: Buffer[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer(options, (socket) => {
     sockets.add(socket);
     let rest = Buffer.alloc(0);
     let number = 0;

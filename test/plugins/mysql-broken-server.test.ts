@@ -18,6 +18,7 @@ import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);
 
+const EOF = Buffer.from([0xfe, 0, 0, 2, 0]);
 const never = new AbortController().signal;
 
 async function stageOn(port: number, options: Record<string, unknown> = {}) {
@@ -160,7 +161,19 @@ t.test('what does not speak the protocol is called so', async (t) => {
 });
 
 t.test('whatever a server answers, an operation ends, with a failure in our words', async (t) => {
-  const answer = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 3 });
+  const payload = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    // Error packets that are cut short, and length-encoded numbers of 2, 3 and 8 bytes.
+    ...[[0xff], [0xff, 1], [0xfb], [0xfc, 255, 255], [0xfd, 255, 255, 255], [0xfe, ...Array(8).fill(255)]].map(
+      (bytes) => fc.constant(Uint8Array.from(bytes)),
+    ),
+  );
+  const packet = fc.record({
+    payload,
+    lengthBy: fc.integer({ min: -3, max: 3 }),
+    sequence: fc.integer({ max: 255, min: 0 }),
+  });
+  const answer = fc.array(packet, { minLength: 1, maxLength: 3 });
   let script: Script = () => {};
   const server = await fakeMysql(t, (...packet) => script(...packet));
   // mysql2 writes what it does not understand to the console.
@@ -168,27 +181,84 @@ t.test('whatever a server answers, an operation ends, with a failure in our word
   console.warn = console.trace = console.error = () => {};
   t.teardown(() => Object.assign(console, { warn, trace, error }));
   await fc.assert(
-    fc.asyncProperty(answer, fc.integer({ min: 1, max: 3 }), async (packets, from) => {
-      script = (reply, _packet, number) => {
-        if (number < from) reply(OK);
-        else for (const packet of packets) reply(Buffer.from(packet));
-      };
-      const stage = await stageOn(server.port, { timeout: '300ms' });
-      const message = await stage.open().then(
-        async (driver) => {
-          const user = await connectUser(driver);
-          const outcome = await user.send('insert', never);
-          await user.close();
-          await driver.close();
-          return outcome.message;
-        },
-        (thrown: Error) => thrown.message,
-      );
-      t.notMatch(message, /undefined|Cannot read|ERR_|should not reach|Encoding/i);
-    }),
+    fc.asyncProperty(
+      answer,
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(packet, { maxLength: 2 }),
+      async (packets, from, stray) => {
+        script = (reply, _packet, number, socket) => {
+          if (number < from) reply(OK);
+          else for (const { payload } of packets) reply(Buffer.from(payload));
+          for (const { payload, lengthBy, sequence } of stray) {
+            const length = Math.max(0, payload.length + lengthBy);
+            socket.write(Buffer.from([length, 0, 0, sequence, ...payload]));
+          }
+        };
+        const stage = await stageOn(server.port, { timeout: '300ms' });
+        const message = await stage.open().then(
+          async (driver) => {
+            const user = await connectUser(driver);
+            const outcome = await user.send('insert', never);
+            await user.close();
+            await driver.close();
+            return outcome.message;
+          },
+          (thrown: Error) => thrown.message,
+        );
+        t.notMatch(message, /undefined|Cannot read|ERR_|should not reach|Encoding/i);
+      },
+    ),
     { numRuns: 60 },
   );
 });
+
+t.test('an answer without end: the operation fails before it takes much memory', async (t) => {
+  const row = Buffer.alloc(1 << 20, 0x61);
+  // A text of 1 MiB, as the value of a row; and parts of a packet without end.
+  row.set([0xfd, 0xfc, 0xff, 0x0f]);
+  for (const payload of [row, Buffer.alloc((1 << 24) - 1)]) {
+    const server = await fakeMysql(t, (reply, _packet, number, socket) => {
+      if (number < 3) return reply(OK);
+      const more = () => {
+        while (!socket.destroyed && socket.write(Buffer.concat([headerOf(payload), payload])));
+      };
+      socket.on('drain', more);
+      reply(Buffer.from([1]));
+      reply(Buffer.from('\x03def\0\x01t\x01t\x01a\x01a\x0c\x21\0\x0a\0\0\0\xfd\0\0\0\0\0', 'latin1'));
+      reply(EOF);
+      more();
+    });
+    const stage = await stageOn(server.port, { timeout: '60s', protocol: 'text' });
+    const driver = await stage.open();
+    const user = await connectUser(driver);
+    t.match(await user.send('insert', never), {
+      ok: false,
+      errorKind: 'answer_too_large',
+      message: 'the answer has more than 64 MiB',
+    });
+    await user.close();
+    await driver.close();
+  }
+});
+
+t.test('an answer that breaks off in the middle of its columns ends the operation at once', async (t) => {
+  const server = await fakeMysql(t, (reply, _packet, number) => {
+    reply(number < 3 ? OK : Buffer.from([1]));
+    if (number < 3) return;
+    reply(Buffer.from('\x03def\0\x01t\x01t\x01a\x01a\x0c\x21\0\x0a\0\0\0\xfd\0\0\0\0\0', 'latin1'));
+    reply(OK);
+  });
+  const stage = await stageOn(server.port, { timeout: '60s', protocol: 'text' });
+  const driver = await stage.open();
+  const user = await connectUser(driver);
+  t.match(await user.send('insert', never), { ok: false, errorKind: 'protocol_error' });
+  await user.close();
+  await driver.close();
+});
+
+function headerOf({ length }: Buffer): Buffer {
+  return Buffer.from([length & 0xff, (length >> 8) & 0xff, length >> 16, 0]);
+}
 
 t.test('a server that is read-only', async (t) => {
   const server = await privateMariadb(t);

@@ -102,8 +102,8 @@ async function useTarget(
   output: Output,
 ): Promise<ExitCode> {
   hidePassword('--db', flags.db, 'bench target');
-  const { db, transport } = await databaseOf(flags);
-  const mysql = mysqlSettings(flags, transport);
+  const { db, ...wiring } = await databaseOf(flags);
+  const mysql = mysqlSettings(flags, wiring);
   if (flags.drop) {
     await dropTarget(db, mysql);
     output.line('The table test_upload is dropped.');
@@ -133,12 +133,14 @@ interface ChosenDatabase {
   /** A path, or a URL in its strict form, with everything that it takes from the environment and without options. */
   readonly db: string;
   readonly transport: MysqlSettings['transport'];
+  readonly connected: MysqlSettings['connected'];
 }
 
 async function databaseOf(flags: TargetFlags): Promise<ChosenDatabase> {
   const tls = mysqlTls(flags);
-  if (!isDatabaseUrl(flags.db)) return { db: flags.db, transport: {} };
+  if (!isDatabaseUrl(flags.db)) return { db: flags.db, transport: {}, connected: () => {} };
   const { mysqlTransport } = await import('../../mysql/connection-options.ts');
+  const { guardConnection } = await import('../../mysql/open-connection.ts');
   try {
     const url = parseDatabaseUrl(flags.db, processLookup(process.cwd()));
     const address = mysqlAddress(url, process.cwd());
@@ -146,18 +148,19 @@ async function databaseOf(flags: TargetFlags): Promise<ChosenDatabase> {
       throw new CommandError('its options ssl-… and the flags --db-tls… say twice how to encrypt: leave one out');
     }
     const db = formatDatabaseUrl({ ...url, options: new Map() });
-    return { db, transport: mysqlTransport(tls === undefined ? address : { ...address, tls }, CONNECT_TIMEOUT_MS) };
+    const transport = mysqlTransport(tls === undefined ? address : { ...address, tls }, CONNECT_TIMEOUT_MS);
+    return { db, transport, connected: guardConnection };
   } catch (error) {
     throw new CommandError(`--db: ${errorMessage(error)}.`, EXIT.invalidInput, { cause: error });
   }
 }
 
-function mysqlSettings(flags: TargetFlags, transport: MysqlSettings['transport']): MysqlSettings {
+function mysqlSettings(flags: TargetFlags, wiring: Omit<ChosenDatabase, 'db'>): MysqlSettings {
   const { poolSize, poolOverflow, poolCheckAfter, echoSql } = flags;
   if (poolSize + poolOverflow === 0) {
     throw new CommandError('--pool-size and --pool-overflow are both 0: give one of them a number.', EXIT.invalidInput);
   }
-  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true, transport };
+  return { poolSize, poolOverflow, poolCheckAfterMs: poolCheckAfter, echoSql: echoSql === true, ...wiring };
 }
 
 function mysqlTls({ dbTls, dbTlsCa, dbTlsCert, dbTlsKey, dbTlsInsecure }: TargetFlags): MysqlTls | undefined {
