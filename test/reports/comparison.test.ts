@@ -59,7 +59,7 @@ t.test('JUnit: what is worse fails', async (t) => {
 t.test('JSON has each sentence as data and as text', async (t) => {
   const json = JSON.parse(comparisonJson(WORSE, 'zh-CN'));
   t.match(json, { version: 1, outcome: 'worse', method: 'stretches' });
-  t.match(json.notes[0], { id: 'compare.by-stretches', text: /每次运行切成 10 个时间段/ });
+  t.match(json.notes[0], { id: 'compare.by-stretches', text: /每次运行切成 30 个时间段/ });
 });
 
 t.test('names that try to break out of a format', async (t) => {

@@ -1,6 +1,7 @@
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import { circumstances } from './circumstances.ts';
+import { meanOf } from './estimate.ts';
 import { type Evidence, evidenceOf, pairedStretches, type Stretches, sharedRows } from './evidence.ts';
 import { fromScale, isWorse } from './figure.ts';
 import { loadDifferences } from './offered-load.ts';
@@ -112,7 +113,10 @@ function withoutFastFailures(figures: readonly ComparedFigure[]): ComparedFigure
   });
 }
 
-function notesOf(stretches: Stretches | 'runs' | undefined, rows: readonly ComparedRow[]): Message[] {
+function notesOf(
+  stretches: readonly [Stretches, ...Stretches[]] | 'runs' | undefined,
+  rows: readonly ComparedRow[],
+): Message[] {
   const together: Message = { id: 'compare.together', params: {} };
   if (stretches === 'runs') return [{ id: 'compare.by-runs', params: {} }, together];
   if (stretches === undefined) return [];
@@ -120,11 +124,12 @@ function notesOf(stretches: Stretches | 'runs' | undefined, rows: readonly Compa
     .flatMap(({ figures }) => figures)
     .flatMap((one) => ('widening' in one && one.widening !== undefined ? one.widening : []));
   const [least, most] = [Math.min(...widenings), Math.max(...widenings)];
-  const seconds = (side: Stretches['before']) => side[0]?.seconds.length ?? 0;
+  const { before, after } = stretches[0];
+  const meanSeconds = (side: Stretches['before']) => meanOf(side.map(({ seconds }) => seconds.length));
   const params = {
-    count: stretches.before.length,
-    beforeSeconds: seconds(stretches.before),
-    afterSeconds: seconds(stretches.after),
+    count: before.length,
+    beforeSeconds: meanSeconds(before),
+    afterSeconds: meanSeconds(after),
     least,
     most,
   };

@@ -4,7 +4,7 @@ import type { Catalogue } from '../messages/en.ts';
 import { betweenRuns, type Estimate, meanOf, pairedEstimate } from './estimate.ts';
 import { independentError, onScale } from './figure.ts';
 import type { Figure } from './run-comparison.ts';
-import { courseOf, type RunRow, rowsOf, STRETCHES, type Stretch, stretchesOf } from './run-rows.ts';
+import { courseOf, LEAST_STRETCHES, type RunRow, rowsOf, type Stretch, stretchCount, stretchesOf } from './run-rows.ts';
 
 /** What two sides say about one figure of one row, before all figures are judged together. */
 export type Evidence =
@@ -45,14 +45,26 @@ export interface Stretches {
   readonly after: readonly Stretch[];
 }
 
-/** @returns undefined where one of the runs is too short */
-export function pairedStretches(before: RunResult, after: RunResult): Stretches | undefined {
-  const [left, right] = [stretchesOf(before), stretchesOf(after)];
-  return left === undefined || right === undefined ? undefined : { before: left, after: right };
+/** An operation that is rare has requests in each of fewer, longer stretches. */
+const FEWER_STRETCHES: readonly number[] = [30, LEAST_STRETCHES];
+
+/**
+ * Both runs cut into as many stretches as they can be, and then into fewer.
+ * @returns undefined where one of the runs is too short
+ */
+export function pairedStretches(before: RunResult, after: RunResult): readonly [Stretches, ...Stretches[]] | undefined {
+  const most = stretchCount(before, after);
+  if (most === undefined) return undefined;
+  const cut = (count: number) => ({ before: stretchesOf(before, count), after: stretchesOf(after, count) });
+  return [cut(most), ...FEWER_STRETCHES.filter((count) => count < most).map(cut)];
 }
 
 /** @param stretches 'runs' where a side has several runs; undefined where there is one run a side, and one is too short */
-export function evidenceOf(figure: Figure, row: SharedRow, stretches: Stretches | 'runs' | undefined): Evidence {
+export function evidenceOf(
+  figure: Figure,
+  row: SharedRow,
+  stretches: readonly Stretches[] | 'runs' | undefined,
+): Evidence {
   const before = row.before.filter((own) => own !== undefined);
   const after = row.after.filter((own) => own !== undefined);
   if (before.length < row.before.length || after.length < row.after.length) return because('compare.no-row');
@@ -70,16 +82,29 @@ export function evidenceOf(figure: Figure, row: SharedRow, stretches: Stretches 
   if (stretches === 'runs') return { ...values, estimate: betweenRuns(befores, afters, independent) };
   if (stretches === undefined) return because('compare.short');
   const [left, right] = [before[0] as RunRow, after[0] as RunRow];
-  const courses = [courseOf(left, figure, stretches.before), courseOf(right, figure, stretches.after)];
-  const [first, second] = courses.map((course) => course.filter((value) => value !== undefined));
-  if (first?.length !== STRETCHES || second?.length !== STRETCHES) return because('compare.gaps');
+  const courses = coursesOf(figure, left, right, stretches);
+  if (courses === undefined) return because('compare.gaps');
   const change = (afters[0] as number) - (befores[0] as number);
-  const estimate = pairedEstimate(change, first, second, independent);
+  const estimate = pairedEstimate(change, courses.before, courses.after, independent);
   return {
     ...values,
     estimate,
     ...(figure !== 'rps' && { widening: estimate.standardError / independent }),
   };
+}
+
+/** In the most stretches in each of which both have requests. */
+function coursesOf(figure: Figure, before: RunRow, after: RunRow, stretches: readonly Stretches[]) {
+  for (const cut of stretches) {
+    const courses = { before: courseOf(before, figure, cut.before), after: courseOf(after, figure, cut.after) };
+    const { before: first, after: second } = courses;
+    if (isWithoutGaps(first) && isWithoutGaps(second)) return { before: first, after: second };
+  }
+  return undefined;
+}
+
+function isWithoutGaps(course: readonly (number | undefined)[]): course is readonly number[] {
+  return !course.includes(undefined);
 }
 
 /** The geometric mean, because changes are ratios; of shares of failures the mean. */

@@ -40,27 +40,37 @@ export function rowsOf(run: RunResult): RunRow[] {
 export interface Stretch {
   readonly seconds: readonly number[];
   /** Response times of all operations. */
-  readonly all: Distribution;
+  all(): Distribution;
 }
 
-/**
- * How many stretches a run is cut into: the longer they are, the less neighbours have in common; with fewer of them, their spread
- * would say too little.
- */
-export const STRETCHES = 10;
+/** With fewer of them, their spread would say too little. */
+export const LEAST_STRETCHES = 10;
+/** Beyond this number they say no more about the slow moods of a target, which are what makes a run unsure. */
+const MOST_STRETCHES = 240;
 
 /**
- * Cuts the measured phase into stretches of the same length; the seconds that are left over are at its end.
- * @returns undefined where there are too few whole seconds
+ * How many stretches two runs can be cut into.
+ * @returns undefined where one has too few whole seconds
  */
-export function stretchesOf(run: RunResult): Stretch[] | undefined {
+export function stretchCount(before: RunResult, after: RunResult): number | undefined {
+  const seconds = Math.min(measuredSeconds(before).length, measuredSeconds(after).length);
+  return seconds < LEAST_STRETCHES ? undefined : Math.min(MOST_STRETCHES, seconds);
+}
+
+/** Cuts the measured phase into so many stretches, whose lengths differ by a second at most. */
+export function stretchesOf(run: RunResult, count: number): Stretch[] {
   const seconds = measuredSeconds(run);
-  const length = Math.floor(seconds.length / STRETCHES);
-  if (length === 0) return undefined;
-  return Array.from({ length: STRETCHES }, (_, i) => {
-    const own = seconds.slice(i * length, (i + 1) * length);
-    const all = merged(own.flatMap((second) => run.timeline.responseTimes[second] ?? []));
-    return { seconds: own, all };
+  const startOf = (stretch: number) => Math.floor((stretch * seconds.length) / count);
+  return Array.from({ length: count }, (_, i) => {
+    const own = seconds.slice(startOf(i), startOf(i + 1));
+    let all: Distribution | undefined;
+    return {
+      seconds: own,
+      all: () => {
+        all ??= merged(own.flatMap((second) => run.timeline.responseTimes[second] ?? []));
+        return all;
+      },
+    };
   });
 }
 
@@ -85,7 +95,7 @@ export function courseOf(row: RunRow, figure: Figure, stretches: readonly Stretc
     if (figure === 'rps') return count / stretch.seconds.length;
     if (count === 0) return undefined;
     if (!isPercentile(figure)) return sumAt(course.sumUs, stretch.seconds) / count;
-    if (row.operation === undefined) return stretch.all.valueAtQuantileUs(QUANTILES[figure]);
+    if (row.operation === undefined) return stretch.all().valueAtQuantileUs(QUANTILES[figure]);
     const column = course[`${figure}Us`];
     const weighted = stretch.seconds.reduce(
       (sum, second) => sum + (course.requests[second] ?? 0) * (column[second] ?? 0),

@@ -326,7 +326,7 @@ export const en = {
   'compare.gaps': 'in some stretch of time a run had no requests of it',
   'compare.fast-failures': 'more requests failed, and failures are often fast',
   'compare.by-stretches':
-    'Each run was cut into {count} stretches of time ({beforeSeconds} s before, {afterSeconds} s after), which were compared in pairs. Response times that are alike for a while make the intervals {least:times} to {most:times} times as wide as independent ones would have.',
+    'Each run was cut into {count} stretches of time ({beforeSeconds:number} s before, {afterSeconds:number} s after), which were compared in pairs. Response times that are alike for a while make the intervals {least:times} to {most:times} times as wide as independent ones would have.',
   'compare.one-run':
     'One run a side shows how much the target varies within a run, and not how much two runs of the same target differ: with three runs a side or more, that is in the intervals too.',
   'compare.by-runs': 'The intervals come from how much the runs of a side differ from one another.',

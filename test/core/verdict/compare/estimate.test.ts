@@ -4,6 +4,8 @@ import {
   type Estimate,
   lagCorrelation,
   pairedEstimate,
+  persistenceError,
+  waveError,
 } from '../../../../core/verdict/compare/estimate.ts';
 import { studentTails } from '../../../../core/verdict/compare/significance.ts';
 
@@ -11,6 +13,8 @@ const BEFORE = [10.1, 10.4, 9.9].map(Math.log);
 const AFTER = [11, 11.6, 11.1, 10.9].map(Math.log);
 const LEFT = [1.02, 0.97, 1.01, 1.05, 0.94, 1, 1.03, 0.98, 0.99, 1.01];
 const RIGHT = [1, 1.01, 0.97, 1.04, 0.99, 0.98, 1.05, 0.95, 1.02, 0.99];
+const DIFFERENCES = RIGHT.map((value, i) => value - (LEFT[i] as number));
+const WAVE = [-3, -2, -1, 0, 1, 2, 3, 2, 1, -3].map((value) => value / 100);
 
 function near(t: Test, actual: number, wanted: number, message: string): void {
   t.ok(Math.abs(actual - wanted) < 1e-9 * Math.max(1, Math.abs(wanted)), `${message}: ${actual} is ${wanted}`);
@@ -38,26 +42,28 @@ t.test('one run beside several: ttest_ind([after], before, equal_var=True)', asy
   near(t, mirrored.standardError, estimate.standardError, 'the other way round');
 });
 
-t.test('pairs: ttest_rel(after + 0.02, before), where neighbours have nothing in common', async (t) => {
-  const estimate = pairedEstimate(0.02, LEFT, RIGHT, 0);
-  t.ok(lagCorrelation(RIGHT.map((value, i) => value - (LEFT[i] as number))) < 0);
-  near(t, estimate.standardError, 0.010110500592068743, 'standard error');
-  t.equal(estimate.degreesOfFreedom, 9);
+// By numpy 2: np.mean([(np.sqrt(2/n)*(d*np.cos(np.pi*j*(np.arange(n)+.5)/n)).sum())**2 for j in range(1,B+1)]).
+t.test('the slow waves of a series', async (t) => {
+  near(t, waveError(DIFFERENCES, 3), 0.002611366610589562, 'of one without moods');
+  near(t, waveError(WAVE, 3), 0.011093197079538682, 'of one with moods');
+  near(t, waveError(WAVE, 4), 0.010023752904923263, 'one wave more');
 });
 
-t.test('pairs whose neighbours are alike are worth fewer', async (t) => {
-  const wave = [-3, -2, -1, 0, 1, 2, 3, 2, 1, -3].map((value) => value / 100);
-  const shared = lagCorrelation(wave);
-  t.ok(shared > 0.3, String(shared));
-  const apart = pairedEstimate(
-    0.02,
-    [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-    [-3, 3, -2, 2, -1, 1, 0, 2, 1, -3].map((v) => v / 100),
-    0,
-  );
-  const together = pairedEstimate(0.02, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], wave, 0);
-  near(t, (together.standardError / apart.standardError) ** 2, (1 + shared) / (1 - shared), 'variance');
-  near(t, together.degreesOfFreedom, (10 * (1 - shared)) / (1 + shared) - 1, 'degrees of freedom');
+t.test('a series that keeps a share of what was before', async (t) => {
+  t.ok(lagCorrelation(DIFFERENCES) < -0.2, 'neighbours that have nothing in common: as ttest_rel(after, before)');
+  near(t, persistenceError(DIFFERENCES), 0.010110500592068743, 'of one without moods');
+  near(t, persistenceError(WAVE), 0.022336875373885286, 'of one with moods');
+});
+
+t.test('pairs: the larger of both errors, and as many degrees of freedom as there are waves', async (t) => {
+  const estimate = pairedEstimate(0.02, LEFT, RIGHT, 0);
+  near(t, estimate.standardError, 0.010110500592068743, 'standard error');
+  t.equal(estimate.degreesOfFreedom, 4);
+  const none = Array.from({ length: 120 }, () => 1);
+  const mood = none.map((_, i) => Math.cos((Math.PI * (i + 0.5)) / 120));
+  const slow = pairedEstimate(0.02, none, mood, 0);
+  t.ok(slow.standardError >= waveError(mood, 6));
+  t.equal(slow.degreesOfFreedom, 6, 'more in a longer series');
 });
 
 t.test('no estimate is surer than its figures can be read', async (t) => {
