@@ -199,7 +199,7 @@ export class VirtualUser {
   }
 
   async #loop(budget: IterationBudget): Promise<void> {
-    const { clock, recorder, mix, nextStart, pauseLatch, turn, cut } = this.#context;
+    const { clock, mix, nextStart, pauseLatch, turn } = this.#context;
     const hasJourney = this.#context.steps?.journey !== undefined;
     let startUs = clock.nowUs();
     let intendedUs = startUs;
@@ -225,21 +225,15 @@ export class VirtualUser {
       } else {
         const operation = mix.draw(this.#random);
         let outcome: Outcome;
-        let waits = false;
         try {
-          const sent = (this.#sessions as Session[])[operation.driver]?.send(operation.name, cut) as
-            | Outcome
-            | Promise<Outcome>;
-          waits = sent instanceof Promise;
-          if (waits) this.#begun(operation, intendedUs, startUs);
+          const sent = this.begin(operation, intendedUs, startUs);
           outcome = outcomeFrom(sent instanceof Promise ? await sent : sent);
         } catch (error) {
           outcome = outcomeOfThrown(error);
         }
-        if (this.#isAbandoned) return;
-        if (waits) this.#inFlight = undefined;
-        endUs = clock.nowUs();
-        recorder.record(operation.index, intendedUs, startUs, endUs, outcome);
+        const finishedUs = this.finish(operation, intendedUs, startUs, outcome);
+        if (finishedUs === undefined) return;
+        endUs = finishedUs;
       }
       const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));
       startUs = endUs;
@@ -335,8 +329,15 @@ export class VirtualUser {
   }
 
   begin(operation: Operation, intendedUs: number, startUs: number): Outcome | Promise<Outcome> {
-    this.#begun(operation, intendedUs, startUs);
-    return ((this.#sessions as Session[])[operation.driver] as Session).send(operation.name, this.#context.cut);
+    const session = (this.#sessions as Session[])[operation.driver] as Session;
+    const sent = session.send(operation.name, this.#context.cut);
+    // Where the outcome is there at once, nothing is in flight.
+    if (sent instanceof Promise) {
+      this.#inFlight = operation;
+      this.#inFlightIntendedUs = intendedUs;
+      this.#inFlightStartUs = startUs;
+    }
+    return sent;
   }
 
   finish(operation: Operation, intendedUs: number, startUs: number, outcome: Outcome): number | undefined {
@@ -354,11 +355,5 @@ export class VirtualUser {
     if (this.#inFlight === undefined) return;
     const { clock, recorder } = this.#context;
     recorder.record(this.#inFlight.index, this.#inFlightIntendedUs, this.#inFlightStartUs, clock.nowUs(), NO_ANSWER);
-  }
-
-  #begun(operation: Operation, intendedUs: number, startUs: number): void {
-    this.#inFlight = operation;
-    this.#inFlightIntendedUs = intendedUs;
-    this.#inFlightStartUs = startUs;
   }
 }
