@@ -10,8 +10,6 @@ import type { Sender } from './sender.ts';
 export interface UserNetwork {
   /** Undefined for an origin to which each user has a connection of its own. */
   poolOf(origin: HttpOrigin): ConnectionPool | undefined;
-  /** Called when the last of the user's sessions has left. */
-  left(context: VirtualUserContext): void;
 }
 
 /** One virtual user, for all of its HTTP sessions together, whatever their drivers: it has one connection to each origin. */
@@ -45,7 +43,9 @@ export class HttpUser {
     for (const sender of this.#senders.values()) sender.abandon(session);
     if (this.#sessions.size > 0) return;
     for (const connection of this.#connections) connection.close();
-    this.#network.left(this.#context);
+    // The user may have sessions again, which then open connections of their own.
+    this.#connections.length = 0;
+    this.#senders.clear();
   }
 
   #newSenderTo(origin: HttpOrigin): Sender {

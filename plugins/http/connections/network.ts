@@ -23,7 +23,7 @@ export class HttpNetwork implements ConnectionResources, UserNetwork {
   readonly readWords = new Int32Array(this.readBuffer.buffer);
   readonly #origins = new Map<string, Promise<HttpOrigin>>();
   readonly #pools = new Map<HttpOrigin, ConnectionPool>();
-  readonly #users = new Map<VirtualUserContext, HttpUser>();
+  readonly #users = new WeakMap<VirtualUserContext, HttpUser>();
   #closing = new AbortController();
   #drivers = 0;
 
@@ -80,10 +80,6 @@ export class HttpNetwork implements ConnectionResources, UserNetwork {
     }
     user.join(session);
     return user;
-  }
-
-  left(context: VirtualUserContext): void {
-    this.#users.delete(context);
   }
 
   poolOf(origin: HttpOrigin): ConnectionPool | undefined {
