@@ -1,4 +1,4 @@
-/** docs/distributed.md as its readers do it: control on 10.0.0.5, two hosts with agents, and a run that is watched and changed. */
+/** docs/distributed.md as its readers do it: control on control.example, two hosts with agents, and a run that is watched and changed. */
 import t from 'tap';
 import { blocksOf, commandsIn } from './pages.ts';
 import { mayMakeNetworks, openTerminal } from './terminal.ts';
@@ -23,7 +23,7 @@ function blockWith(command: string): string[] {
 }
 
 t.test(PAGE, { skip: !mayMakeNetworks && 'it needs a network of its own' }, async (t) => {
-  const { type } = openTerminal(t, { 'plan.yaml': PLAN }, ['10.0.0.5']);
+  const { type } = openTerminal(t, { 'plan.yaml': PLAN });
   const does = async (command: string) => {
     const { code, text } = await type(command);
     t.equal(code, 0, `${command}\n${text}`);

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Test } from 'tap';
+import { targetOf } from '../architecture/facts.ts';
 import { WITH_THIS_PROCESS } from '../e2e/bench-process.ts';
 import { ROOT } from './pages.ts';
 
 /** They go on until they are told to end, as in a terminal of their own. */
 const SERVER = /^(?:\w+=\S+ )*(?:npx )?bench (target|control|agent)\b/;
+/** What `bench control invite` prints, typed on another host: it is an agent there. */
+const REMOTE = /^ssh /;
 const READY: Readonly<Record<string, RegExp>> = {
   target: /^Target on /m,
   control: /^Control on /m,
@@ -19,6 +22,8 @@ const SHORT = { BENCH_VUS: '5', BENCH_STAGE: '2s:5' };
 const SHORT_HTTP = { BENCH_DURATION: '2s' };
 /** A load whose length its number of requests says takes no other one. */
 const TIMED_HTTP = /\bbench http\b(?!.* -n )/;
+/** One pass of one user takes no load. */
+const ONCE = / --once\b/;
 
 /** What users of these pages have already. */
 const FILES = {
@@ -56,42 +61,63 @@ export const mayMakeNetworks = spawnSync('ip', ['netns', 'list']).status === 0 &
 
 /**
  * A network of its own, so that the ports that pages name are free, and other tests find theirs free; the host's where
- * this user may make none.
- * @param addresses further ones of the host, such as `10.0.0.5`
+ * this user may make none. In it, the host is also `control.example`, which is not loopback.
  * @returns what stands before a command in it
  */
-function network(t: Pick<Test, 'teardown'>, addresses: readonly string[]): string[] {
+function network(t: Pick<Test, 'teardown'>): string[] {
   const name = `bench-docs-${process.pid}`;
   const ip = (...args: string[]) => spawnSync('ip', args).status === 0;
   if (!ip('netns', 'add', name)) return [];
   t.teardown(() => void ip('netns', 'del', name));
-  for (const address of addresses) ip('-n', name, 'address', 'add', `${address}/32`, 'dev', 'lo');
-  return ip('-n', name, 'link', 'set', 'lo', 'up') ? ['ip', 'netns', 'exec', name] : [];
+  ip('-n', name, 'address', 'add', '192.0.2.1/32', 'dev', 'lo');
+  if (!ip('-n', name, 'link', 'set', 'lo', 'up')) return [];
+  // Where `ip netns exec` looks for the names of a network.
+  const names = `/etc/netns/${name}`;
+  mkdirSync(names, { recursive: true });
+  t.teardown(() => rmSync(names, { recursive: true }));
+  writeFileSync(join(names, 'hosts'), '127.0.0.1 localhost\n192.0.2.1 control.example\n');
+  return ['ip', 'netns', 'exec', name];
+}
+
+/** What modules import as `@bench/toolkit` and its other entries, as if the package were installed. */
+function toolkitPackage(): Record<string, string> {
+  const { exports } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { exports: Record<string, string> };
+  const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+  const modules = entries.map((entry) => [entry, `./source/${targetOf('', entry.replace('.', '@bench/toolkit'))}`]);
+  return { 'package.json': JSON.stringify({ name: '@bench/toolkit', exports: Object.fromEntries(modules) }) };
 }
 
 /** A folder as a user has it, in which `bench` and `npx bench` are this program. */
 export function openTerminal(
   t: Pick<Test, 'testdir' | 'teardown'>,
   files: Readonly<Record<string, string>> = {},
-  addresses: readonly string[] = [],
 ): Terminal {
   const folder = t.testdir({
     bin: {
       bench: `#!/bin/sh\nexec '${process.execPath}' '${ROOT}bench.ts' "$@"\n`,
+      node: `#!/bin/sh\nexec '${process.execPath}' "$@"\n`,
       npx: '#!/bin/sh\nexec "$@"\n',
+      // Another host is another empty folder.
+      ssh: '#!/bin/sh\nmkdir -p "$HOME/$1" && cd "$HOME/$1" && HOME=$PWD exec sh -c "$2"\n',
     },
-    here: { ...FILES, ...files },
+    here: {
+      ...FILES,
+      ...files,
+      // A package of its own: in this repository's, its name would stand for what is built.
+      'package.json': '{ "private": true }',
+      node_modules: { '@bench': { toolkit: toolkitPackage() } },
+    },
   });
-  for (const name of ['bench', 'npx']) chmodSync(join(folder, 'bin', name), 0o755);
+  for (const name of ['bench', 'node', 'npx', 'ssh']) chmodSync(join(folder, 'bin', name), 0o755);
+  symlinkSync(ROOT, join(folder, 'here/node_modules/@bench/toolkit/source'));
   const here = join(folder, 'here');
   for (const name of ['plans', 'examples']) symlinkSync(`${ROOT}${name}`, join(here, name));
   const env = {
-    ...SHORT,
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     HOME: folder,
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   };
-  const inNetwork = network(t, addresses);
+  const inNetwork = network(t);
   const servers: ChildProcess[] = [];
   t.teardown(async () => {
     for (const server of servers.reverse()) {
@@ -103,8 +129,8 @@ export function openTerminal(
 
   const start = (command: string) => {
     const [first = '', ...args] = [...WITH_THIS_PROCESS, ...inNetwork, 'bash', '-c', command];
-    const own = TIMED_HTTP.test(command) ? { ...env, ...SHORT_HTTP } : env;
-    const child = spawn(first, args, { cwd: here, env: own, stdio: ['ignore', 'pipe', 'pipe'] });
+    const short = { ...(!ONCE.test(command) && SHORT), ...(TIMED_HTTP.test(command) && SHORT_HTTP) };
+    const child = spawn(first, args, { cwd: here, env: { ...env, ...short }, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = { text: '' };
     const heard = (text: string) => {
       said.text += text;
@@ -118,7 +144,7 @@ export function openTerminal(
 
   const type = async (command: string): Promise<Typed> => {
     const { child, said, ended } = start(command);
-    const server = SERVER.exec(command)?.[1];
+    const server = REMOTE.test(command) ? 'agent' : SERVER.exec(command)?.[1];
     if (server === undefined) return { code: await ended, text: said.text };
     servers.push(child);
     const ready = new Promise<number>((resolve) => {
