@@ -1,8 +1,5 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { ZodType } from 'zod';
-import type { OptionsSchema } from '../../plugin.ts';
-import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { type OptionSchema, optionOutline } from '../view/option-outline.ts';
@@ -48,9 +45,10 @@ async function runPlugins(output: Output): Promise<ExitCode> {
 
 async function runDescribe(reference: string, output: Output): Promise<ExitCode> {
   const { loadAny } = await import('../plugins/load-plugin.ts');
+  const { optionSchemaOf } = await import('../plugins/option-schema.ts');
   const { kind, plugin } = await loadAny(reference, process.cwd());
   output.line(`${plugin.name} (${kind}): ${plugin.description}`);
-  const schema = await jsonSchemaOf(plugin.options);
+  const schema: OptionSchema | undefined = optionSchemaOf(plugin.options);
   if (schema === undefined) {
     const { vendor } = plugin.options['~standard'];
     output.line(`Its options are checked by ${vendor}, which cannot list them here.`);
@@ -59,15 +57,4 @@ async function runDescribe(reference: string, output: Output): Promise<ExitCode>
   const lines = optionOutline(schema, output.columns(), output.paint);
   output.screen(lines.length === 0 ? ['', 'It has no options.'] : ['', output.paint('bold', 'Options'), ...lines]);
   return EXIT.pass;
-}
-
-/** Undefined where the schema's package is not the one that can tell it: zod. */
-async function jsonSchemaOf(options: OptionsSchema<unknown>): Promise<OptionSchema | undefined> {
-  if (options['~standard'].vendor !== 'zod') return undefined;
-  const { z } = await import('zod');
-  try {
-    return z.toJSONSchema(options as unknown as ZodType, { io: 'input', unrepresentable: 'any' }) as OptionSchema;
-  } catch (error) {
-    throw new CommandError('The options of this plugin cannot be listed.', EXIT.error, { cause: error });
-  }
 }
