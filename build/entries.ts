@@ -9,6 +9,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   toolkit: 'core/index.ts',
   http: 'plugins/http/script/open-http.ts',
   testing: 'testing/index.ts',
+  client: 'core/cli/client/embedded.ts',
 };
 
 /** What of `dist/` people import, and so what has declarations. */

@@ -7,6 +7,7 @@ const entries: Readonly<Record<string, string>> = {
   '@bench/toolkit': 'core/index.ts',
   '@bench/toolkit/http': 'plugins/http/script/open-http.ts',
   '@bench/toolkit/testing': 'testing/index.ts',
+  '@bench/toolkit/client': 'core/cli/client/embedded.ts',
 };
 const ioGlobals = ['Bun', 'Deno', 'WebSocket', 'fetch'];
 

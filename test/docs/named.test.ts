@@ -17,7 +17,7 @@ interface Named {
   readonly words: readonly string[];
 }
 
-/** Every place of a page, in a block or in a sentence, that reads `bench` and a word. What follows a pipe is another command. */
+/** Every place of a page, in a block or in a sentence, that reads `bench` and a word. What follows a pipe or a `$(…)` is another command's. */
 function namedIn(page: string): Named[] {
   let isBlock = false;
   return readFileSync(`${ROOT}${page}`, 'utf8')
@@ -31,7 +31,7 @@ function namedIn(page: string): Named[] {
         ? [line.replace(/\s#\s.*$/, '')]
         : Array.from(line.matchAll(/`([^`]+)`/g), ([, text = '']) => text);
       return texts
-        .flatMap((text) => text.split(/[|;]|&&/))
+        .flatMap((text) => text.split(/[|;)]|&&/))
         .flatMap((text) => /(?:^|(?<!install)\s)bench ((?:[a-z-]|--)\S*(?: .*)?)$/.exec(text.trim())?.[1] ?? [])
         .map((words) => ({ where: `${page}:${i + 1}: bench ${words}`, words: words.split(/\s+/) }));
     });

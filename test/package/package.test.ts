@@ -63,6 +63,23 @@ export default defineDriver<{ digits: number }>({
 });
 `;
 
+const PROGRAM = `import { startLocal } from '@bench/toolkit/client';
+
+const bench = await startLocal();
+try {
+  const run = await bench.start({
+    name: 'From a program',
+    scenarios: {
+      nothing: { executor: 'shared-iterations', vus: 2, iterations: 7, operations: [{ driver: 'null' }] },
+    },
+  });
+  const { operations } = await run.follow();
+  console.log(operations.map(({ name, phases }) => \`\${name}: \${phases.measure.requests}\`).join());
+} finally {
+  await bench.close();
+}
+`;
+
 const folder = t.testdir({ empty: {} });
 const home = join(folder, 'empty');
 const { tarball, bytes, files } = await packed(folder);
@@ -72,9 +89,8 @@ t.comment(
   `tarball ${(bytes / 1e6).toFixed(2)} MB, installed in ${((performance.now() - beganMs) / 1000).toFixed(1)} s: ` +
     `${megabytesOn(join(home, 'node_modules')).toFixed(0)} MB`,
 );
-for (const [name, text] of Object.entries({ 'plan.ts': PLAN, 'shopper.ts': SHOPPER, 'numbered.ts': NUMBERED })) {
-  writeFileSync(join(home, name), text);
-}
+const FILES = { 'plan.ts': PLAN, 'shopper.ts': SHOPPER, 'numbered.ts': NUMBERED, 'program.ts': PROGRAM };
+for (const [name, text] of Object.entries(FILES)) writeFileSync(join(home, name), text);
 const program = join(home, 'node_modules/@bench/toolkit/bench.js');
 
 function byItself(...command: readonly string[]) {
@@ -157,6 +173,13 @@ t.test('a plan, a user and a driver in TypeScript run, with a package that the d
   for (const served of [agent, control, target]) {
     served.kill('SIGINT');
     t.equal((await served.ended).code, 105);
+  }
+});
+
+t.test('a program in TypeScript runs a plan', async (t) => {
+  for (const runtime of ['node', 'bun'] as const) {
+    const { code, stdout, stderr } = await bench(runtime, [], { program: 'program.ts' }).ended;
+    t.strictSame([code, stdout], [0, 'noop: 7\n'], stderr);
   }
 });
 

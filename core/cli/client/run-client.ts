@@ -127,19 +127,15 @@ export async function askAndClose<T>(
 }
 
 /**
- * Starts a run and watches it to its end. The first request to end stops the run in order, the second aborts it.
- * @param privateStore the store of a control that was started for this run, and is not started again when it is gone
- * @throws {GivenUpError} when the run does not end on request
- * @throws {CommandError} when control is lost
+ * Sends what a plan names, and starts it.
+ * @returns the run's id
+ * @throws {CommandError} when control does not take it, or cannot be reached
  */
-export async function conductRun(
+export async function startRun(
   client: RunClient,
   address: string,
   { plan, baseDirectory, bundle, agents, command, against }: RunRequest,
-  watcher: RunWatcher,
-  lifetime: Pick<Lifetime, 'ending' | 'forced'>,
-  privateStore?: string,
-): Promise<RunOutcome> {
+): Promise<string> {
   const request = {
     plan: { json: JSON.stringify(plan), baseDirectory, bundle: bundleToMessage(bundle.entries) },
     ...agents,
@@ -149,13 +145,29 @@ export async function conductRun(
     command,
     ...(against && { baseline: { ...against, runIds: [...against.runIds] } }),
   };
-  const start = async () => {
+  try {
     await sendContents(client, bundle);
-    return client.startRun(request, { timeoutMs: CALL_TIMEOUT_MS });
-  };
-  const { runId } = await start().catch((error: unknown) => {
+    return (await client.startRun(request, { timeoutMs: CALL_TIMEOUT_MS })).runId;
+  } catch (error) {
     throw controlError(address, error);
-  });
+  }
+}
+
+/**
+ * Starts a run and watches it to its end. The first request to end stops the run in order, the second aborts it.
+ * @param privateStore the store of a control that was started for this run, and is not started again when it is gone
+ * @throws {GivenUpError} when the run does not end on request
+ * @throws {CommandError} when control is lost
+ */
+export async function conductRun(
+  client: RunClient,
+  address: string,
+  request: RunRequest,
+  watcher: RunWatcher,
+  lifetime: Pick<Lifetime, 'ending' | 'forced'>,
+  privateStore?: string,
+): Promise<RunOutcome> {
+  const runId = await startRun(client, address, request);
   watcher.started(runId);
   const given = new AbortController();
   const stop = new PendingStop((request) => client.stopRun({ runId, ...request }, { timeoutMs: CALL_TIMEOUT_MS }));

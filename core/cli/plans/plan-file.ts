@@ -79,12 +79,21 @@ async function modulePlan(file: string, path: string): Promise<PlanFile> {
   if (source === undefined) {
     throw invalid(`${file} has no default export: write \`export default definePlan({ … })\`.`);
   }
+  return objectPlan(file, dirname(path), source);
+}
+
+/**
+ * A plan that a module or a program has made.
+ * @param file what messages call it
+ * @throws {CommandError} when it holds what a plan cannot hold
+ */
+export function objectPlan(file: string, baseDirectory: string, source: unknown): PlanFile {
   const odd = notPlain(source, [], new Set());
   if (odd !== undefined) throw invalid(`${file}: ${odd}`);
   const plain: unknown = JSON.parse(JSON.stringify(source));
   const problems = plainDataProblems(plain);
   if (problems.length > 0) throw planFileError(file, problems);
-  return { file, baseDirectory: dirname(path), source: plain, lineOf: () => undefined };
+  return { file, baseDirectory, source: plain, lineOf: () => undefined };
 }
 
 /** A plan travels to agents as JSON: what JSON would drop or change without a word is refused. */
