@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { planJsonSchema } from '../../core/cli/plans/plan-schema.ts';
+import { planFields } from '../../core/cli/plans/plan-schema.ts';
 import { stepSchemas } from '../../core/plan/flow.ts';
 import { cell, code, page, plain, table } from './markdown.ts';
 
@@ -39,7 +39,7 @@ const TITLES = ['Field', 'Type', 'Default', 'What it is'];
  * @throws {Error} when a field has no description
  */
 export function planPage(): string {
-  const schema = JSON.parse(planJsonSchema()) as Schema;
+  const schema = planFields() as Schema;
   const { scenarios, ...top } = schema.properties ?? {};
   const forms = executorsOf(scenarios);
   const common = Object.keys(forms[0]?.properties ?? {}).filter((name) => {

@@ -24,7 +24,7 @@ const ABOUT = ['description', 'default'];
 
 /** The JSON Schema of a plan, by which editors complete and check YAML and JSON plans; `plans/plan.schema.json` holds it. */
 export async function planJsonSchema(): Promise<string> {
-  const { $schema, ...schema } = z.toJSONSchema(planSchema, { io: 'input' });
+  const { $schema, ...schema } = planFields();
   const plugins: readonly (readonly [kind: string, plugins: Plugins])[] = [
     ['driver', builtinDrivers],
     ['monitor', builtinMonitors],
@@ -35,10 +35,15 @@ export async function planJsonSchema(): Promise<string> {
     $schema,
     title: 'bench plan',
     description: 'A load test for `bench run`.',
-    ...withOptions(withParameters(schema) as JsonSchema),
+    ...withOptions(schema),
     $defs: { ...PARAMETER, ...Object.assign({}, ...options) },
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** The schema of a plan's own fields: the options of a plugin may be anything. */
+export function planFields(): JsonSchema {
+  return withParameters(z.toJSONSchema(planSchema, { io: 'input' })) as JsonSchema;
 }
 
 /** What the options of each built-in plugin may be, by the names under which {@link optionsFor} refers to them. */
