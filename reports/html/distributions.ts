@@ -22,11 +22,15 @@ export function distributions({ operations }: Pick<RunResult, 'operations'>, lab
   const groups = operations.map((operation) => ({ name: operation.name, group: [operation] }));
   return [{ name: labels['word.aggregated'], group: operations }, ...groups].map(({ name, group }) => {
     const { responseTime, serviceTime } = measuredOf(group);
-    return { name, lines: [line(labels['chart.response'], responseTime), line(labels['chart.service'], serviceTime)] };
+    const lines = [
+      distributionLine(labels['chart.response'], responseTime),
+      distributionLine(labels['chart.service'], serviceTime),
+    ];
+    return { name, lines };
   });
 }
 
-function line(label: string, samples: Distribution): DistributionLine {
+export function distributionLine(label: string, samples: Distribution): DistributionLine {
   const ticks = percentileTicks(samples);
   return {
     label,

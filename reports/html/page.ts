@@ -88,7 +88,7 @@ function operationsPart({ operations }: PageCharts, labels: Labels): Part[] {
   return [part('operations', labels['section.operations'], folds.join('\n'))];
 }
 
-function chartGrid(charts: Readonly<Record<string, Chart>>): string {
+export function chartGrid(charts: Readonly<Record<string, Chart>>): string {
   const figures = Object.entries(charts).map(([id, { title }]) => {
     const caption = htmlText(clipped(title));
     return `<figure data-chart="${htmlText(id)}">

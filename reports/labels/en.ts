@@ -265,6 +265,7 @@ export const en = {
   'comparison.outcome.invalid': 'The measurement cannot be trusted',
   'comparison.outcome.incomparable': 'Nothing could be compared',
   'comparison.points': 'points',
+  'comparison.distribution': 'Percentile distribution of response times (ms)',
   'comparison.tolerance': 'Tolerance',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -260,5 +260,6 @@ export const zhCn: Labels = {
   'comparison.outcome.invalid': '测量不可信',
   'comparison.outcome.incomparable': '没有可以对比的数据',
   'comparison.points': '个百分点',
+  'comparison.distribution': '响应时间的百分位分布（ms）',
   'comparison.tolerance': '容差',
 };

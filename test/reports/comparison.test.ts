@@ -2,6 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import t from 'tap';
 import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
 import { comparisonJson, comparisonMarkdown } from '../../reports/compare/documents.ts';
+import { comparisonHtml } from '../../reports/compare/html.ts';
 import { comparisonJunit } from '../../reports/compare/junit.ts';
 import { changeText, makeComparisonView } from '../../reports/compare/view.ts';
 import { LABELS } from '../../reports/labels/labels.ts';
@@ -62,6 +63,31 @@ t.test('JSON has each sentence as data and as text', async (t) => {
   t.match(json.notes[0], { id: 'compare.by-stretches', text: /每次运行切成 30 个时间段/ });
 });
 
+t.test('the page has both sides in each chart', async (t) => {
+  const html = comparisonHtml(WORSE, 'en', { before: [BEFORE], after: [AFTER] });
+  const data = JSON.parse(/<script type="application\/json" id="bench-data">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+  const { throughput, median, p95, distribution } = data.charts;
+  for (const chart of [throughput, median, p95])
+    t.match(chart.series, [{ label: 'After' }, { label: 'Before', dashed: true }], chart.title);
+  t.match(distribution.distribution, [{ label: 'After' }, { label: 'Before' }]);
+  t.ok(distribution.distribution[0].ms[5] > distribution.distribution[1].ms[5], 'each line is that of its side');
+  t.equal(throughput.series[0].values.length, 30);
+  t.ok('operation-1-distribution' in data.charts && 'operation-1-p95' in data.charts);
+  t.match(html, /<dt>95%ile<\/dt><dd class="bad">\+\d/);
+  t.match(comparisonHtml(WORSE, 'zh-CN', { before: [BEFORE], after: [AFTER] }), /✗ 变差/);
+});
+
+t.test('runs of different lengths, and several of a side: a run has no values after its end', async (t) => {
+  const longer = randomRun({ ...TARGET, seconds: 40 }, 3);
+  const sides = { before: [BEFORE, longer], after: [AFTER] };
+  const html = comparisonHtml(compareRuns(sides.before, sides.after, OPTIONS), 'en', sides);
+  const data = JSON.parse(/id="bench-data">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+  const [after, before, other] = data.charts.throughput.series;
+  t.match([before.label, other.label], ['Before (random-1)', 'Before (random-3)']);
+  t.equal(data.seconds.length, 40);
+  t.strictSame([after.values[29] > 0, after.values[30], other.values[39] > 0], [true, null, true]);
+});
+
 t.test('names that try to break out of a format', async (t) => {
   const [before, after] = [hostileResult(HOSTILE_NAMES), { ...hostileResult(HOSTILE_NAMES), runId: 'after' }];
   const comparison = compareRuns([before], [after], { ...OPTIONS, trustsAll: true });
@@ -69,6 +95,8 @@ t.test('names that try to break out of a format', async (t) => {
   const markdown = comparisonMarkdown(comparison, 'en');
   t.notMatch(markdown, /<script>/);
   t.notOk(markdown.includes('\u001b'));
+  const html = comparisonHtml(comparison, 'en', { before: [before], after: [after] });
+  t.notMatch(html, /<script>alert/);
   const { table } = makeComparisonView(comparison, 'en');
   const rows = markdown.split('\n').filter((line) => line.startsWith('| '));
   t.equal(rows.length, table.rows.length + 2, 'a line for each row');

@@ -5,10 +5,13 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import t from 'tap';
 import { Histogram } from '../../core/stats/histogram.ts';
+import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
+import { comparisonHtml } from '../../reports/compare/html.ts';
 import html from '../../reports/html.ts';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from '../kit/programs/chromium.ts';
 import { DOCUMENT_002, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
+import { randomRun } from '../kit/results/random-runs.ts';
 
 interface Opened {
   readonly page: Page;
@@ -116,6 +119,31 @@ t.test('the HTML report in Chromium', async (t) => {
       writeFileSync(ranged, html.render(drawn, { lang: 'en' })[0]?.content ?? '');
       const { complaints } = await open(browser, ranged, {});
       t.strictSame(complaints, [], range.join(' to '));
+    }
+  });
+
+  await t.test('the page of a comparison draws both sides, on a screen and on a phone', async (t) => {
+    const shape = { seconds: 30, meanUs: 10_000, secondSpread: 0.03, persistence: 0.5, runSpread: 0 };
+    const sides = { before: [randomRun(shape, 1)], after: [randomRun({ ...shape, meanUs: 15_000 }, 2)] };
+    const compared = join(folder, 'comparison.html');
+    const comparison = compareRuns(sides.before, sides.after, { tolerance: 0, trustsAll: false });
+    writeFileSync(compared, comparisonHtml(comparison, 'en', sides));
+    for (const viewport of [
+      { width: 1400, height: 900 },
+      { width: 400, height: 800 },
+    ]) {
+      const { page, complaints } = await open(browser, compared, { viewport, colorScheme: 'dark' });
+      const plot = page.locator('figure[data-chart=p95] .u-over');
+      await plot.scrollIntoViewIfNeeded();
+      const box = await plot.boundingBox();
+      if (box === null) throw new Error('the chart is not there');
+      await page.mouse.move(box.x + box.width / 2, box.y + 50);
+      t.match(await legend(page, 'p95'), /After2\d.*Before1\d/, `both values at ${viewport.width} px`);
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      t.equal(overflow, 0, 'nothing is wider than the page');
+      t.strictSame(complaints, []);
     }
   });
 

@@ -33,8 +33,15 @@ const FILES = {
 
 t.test('before and after, as a gate', { buffered }, async (t) => {
   const { folder, start } = workbench(t, FILES);
-  const worse = await start(['compare', 'before.json', 'after.json', '--report', 'markdown,json,junit', '--out', 'out'])
-    .ended;
+  const worse = await start([
+    'compare',
+    'before.json',
+    'after.json',
+    '--report',
+    'html,markdown,json,junit',
+    '--out',
+    'out',
+  ]).ended;
   t.equal(worse.code, 99, worse.stderr);
   t.match(worse.stdout, /^upload +95%ile +73 ms +87\.6 ms +\+20% .* worse$/m);
   t.match(worse.stdout, /^upload +Requests\/s .* no difference told$/m);
@@ -89,8 +96,8 @@ t.test('what cannot be compared gets one sentence', { buffered }, async (t) => {
     [['before.json', 'plan.yaml'], /^bench: plan\.yaml is not JSON/, 104],
     [['before.json', 'abcdefgh'], /^bench: There is no store /, 1],
     [
-      ['before.json', 'after.json', '--report', 'html'],
-      /^bench: --report: there is no report "html" of a comparison: choose from markdown, json, junit\.$/m,
+      ['before.json', 'after.json', '--report', 'csv'],
+      /^bench: --report: there is no report "csv" of a comparison: choose from html, markdown, json, junit\.$/m,
       104,
     ],
     [['before.json', 'after.json', '--tolerance', '5'], /It must be a percentage from 0% to 100%/, 104],

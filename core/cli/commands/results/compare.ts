@@ -51,7 +51,7 @@ export function addCompare(
     )
     .addOption(flag('--force', 'compare runs that offered different loads, or whose measurement cannot be trusted'))
     .addOption(
-      flag('--report <name[=path]>', 'markdown, json or junit: a report to write; repeatable').argParser(reports),
+      flag('--report <name[=path]>', 'html, markdown, json or junit: a report to write; repeatable').argParser(reports),
     )
     .addOption(flag('-o, --out <folder>', 'folder for the reports (default: bench-reports/comparison-<run>)'))
     .addOption(reportAccessFlag())
@@ -63,7 +63,7 @@ Examples:
   bench compare V1StGXR8_Z5j aB3dEfGh1jKl
   bench compare before/result.json after/result.json --tolerance 5%
   bench compare after-1.json after-2.json after-3.json --baseline before-1.json,before-2.json,before-3.json
-  bench compare V1StGXR8_Z5j --baseline main
+  bench compare V1StGXR8_Z5j --baseline main --report html=changed.html
   bench compare after/result.json --baseline before/result.json --report markdown=pr.md --report junit
 
 Exit codes: 0 nothing got worse beyond the tolerance, 99 something did, 104 the runs cannot be compared,
@@ -97,7 +97,7 @@ export async function runCompare(names: readonly string[], flags: CompareFlags, 
   const { writeReports } = await import('../../files/report-files.ts');
   const { comparisonScreen } = await import('../../view/comparison.ts');
   const comparison = compareRuns(befores, afters, { tolerance: flags.tolerance, trustsAll: flags.force === true });
-  const { written, problems } = await writeReports(comparison, planned);
+  const { written, problems } = await writeReports({ comparison, before: befores, after: afters }, planned);
   output.screen(comparisonScreen(makeComparisonView(comparison, lang), written, output.columns(), output.paint));
   for (const problem of problems) output.problem(`bench: ${problem}`);
   return problems.length === 0 ? exitCodeOfComparison(comparison) : EXIT.error;
