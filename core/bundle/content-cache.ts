@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../error.ts';
 import type { BundleEntry } from '../plan/bundle.ts';
 import { reasonOf } from '../text/system-reason.ts';
+import { makeOwnFolder } from './own-folder.ts';
 
 /** What an entry's content is known by. */
 export type ContentKey = Pick<BundleEntry, 'sha256' | 'bytes'>;
@@ -36,9 +37,13 @@ export class ContentCache {
     return join(this.#contents, sha256);
   }
 
-  /** Whether the content is here, and is what its hash says. One that was changed is removed. Counts as a use. */
+  /**
+   * Whether the content is here, and is what its hash says. One that was changed is removed. Counts as a use.
+   * @throws {BenchError} `cache_unusable` when the folder is not this user's alone, or cannot be made
+   */
   async has({ sha256, bytes }: ContentKey): Promise<boolean> {
     const path = this.pathOf(sha256);
+    await this.#writing(() => this.#makeFolders());
     try {
       const { size } = await stat(path);
       if (size === bytes && (await sha256Of(path)) === sha256) {
@@ -103,7 +108,7 @@ export class ContentCache {
   }
 
   async #makeFolders(): Promise<void> {
-    for (const folder of [this.#contents, this.#incoming]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [this.#contents, this.#incoming]) await makeOwnFolder(folder);
     if (this.#hasSwept) return;
     this.#hasSwept = true;
     for (const { path, mtimeMs } of await filesIn(this.#incoming)) {

@@ -4,6 +4,7 @@ import { BenchError } from '../error.ts';
 import { type BundleEntry, bundleProblem } from '../plan/bundle.ts';
 import { addSentFiles, type SentModule } from '../plan-files.ts';
 import { type ContentCache, unusable } from './content-cache.ts';
+import { makeOwnFolder } from './own-folder.ts';
 import { newRunFolder } from './run-folder.ts';
 
 /** Whose code a process loads, beside the built-in plugins: everybody's who may start runs, or modules with these hashes. */
@@ -58,6 +59,7 @@ export async function openBundle(
   const contents = new Map<string, string>();
   const placed = new Map<string, string>();
   try {
+    if (entries.length > 0) await makeRunsFolder(run, cache.folder);
     for (const { kind, name, sha256 } of entries) {
       const file = kind === 'module' ? join(run, 'modules', `${sha256}.mjs`) : placeOf(name, root, folder);
       if (placed.get(file) !== sha256) await place(cache.pathOf(sha256), file, name, cache.folder);
@@ -111,6 +113,14 @@ function placeOf(name: string, root: string, folder: string): string {
   const place = isAbsolute(name) ? join(root, name) : resolve(folder, name);
   if (place.startsWith(root + sep)) return place;
   throw new BenchError('bundle_refused', `${name} is no path that a plan can name from its folder`);
+}
+
+async function makeRunsFolder(run: string, cache: string): Promise<void> {
+  try {
+    await makeOwnFolder(dirname(run));
+  } catch (error) {
+    throw unusable(cache, error);
+  }
 }
 
 async function place(content: string, file: string, name: string, folder: string): Promise<void> {

@@ -20,10 +20,20 @@ export function newRunFolder(cache: string): string {
 }
 
 function sweep(runs: string): void {
+  if (!isOwn(runs)) return;
   for (const name of names(runs)) {
     const [host, pid] = name.split('_');
     const isLeft = host === hostName() && !isAlive(Number(pid));
     if (isLeft || isOld(join(runs, name))) remove(join(runs, name));
+  }
+}
+
+/** In a folder of somebody else, names may be changed while they are removed. */
+function isOwn(folder: string): boolean {
+  try {
+    return process.geteuid === undefined || statSync(folder).uid === process.geteuid();
+  } catch {
+    return false;
   }
 }
 

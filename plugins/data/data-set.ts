@@ -23,6 +23,8 @@ export interface DataSetOptions {
 
 /** A whole file is kept in memory, in every agent process. */
 const MAX_FILE_BYTES = 256 << 20;
+/** JSON takes many times its size in memory, and nothing else happens in the process until all of it is parsed. */
+const MAX_JSON_BYTES = 32 << 20;
 
 /** The rows of a data file, and who gets which. One for all sessions of a driver in an agent process. */
 export class DataSet implements DataSource {
@@ -89,8 +91,9 @@ export class DataSet implements DataSource {
 
 function readTable(file: string, baseDirectory: string): Table {
   const path = resolve(baseDirectory, file);
-  const bytes = readData(file, path);
-  switch (extname(file).toLowerCase()) {
+  const kind = extname(file).toLowerCase();
+  const bytes = readData(file, path, kind === '.json' ? MAX_JSON_BYTES : MAX_FILE_BYTES);
+  switch (kind) {
     case '.csv':
       return parseCsv(bytes, file, ',');
     case '.tsv':
@@ -102,9 +105,9 @@ function readTable(file: string, baseDirectory: string): Table {
   }
 }
 
-function readData(file: string, path: string): Buffer {
+function readData(file: string, path: string, maxBytes: number): Buffer {
   try {
-    return readPlanFile(path, MAX_FILE_BYTES);
+    return readPlanFile(path, maxBytes);
   } catch (error) {
     throw new PluginError(`data file ${file} cannot be read: ${path}: ${errorMessage(error)}`, { cause: error });
   }

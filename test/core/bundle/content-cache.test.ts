@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
@@ -104,4 +116,34 @@ t.test('so is a folder that is none', async (t) => {
     cache.obtain(key, () => pieces('x')),
     { code: 'cache_unusable', message: /not a directory/ },
   );
+});
+
+t.test('a cache that another user may have prepared is used neither for reading nor for writing', async (t) => {
+  const { key } = content('the real one');
+  const prepared = {
+    'others can write': (folder: string) => chmodSync(join(folder, 'contents'), 0o777),
+    'is a link': (folder: string) => {
+      renameSync(join(folder, 'contents'), join(folder, 'elsewhere'));
+      symlinkSync(join(folder, 'elsewhere'), join(folder, 'contents'));
+    },
+    'belongs to another user': (folder: string) => chownSync(join(folder, 'contents'), 12_345, 12_345),
+  };
+  for (const [how, change] of Object.entries(prepared)) {
+    if (how === 'belongs to another user' && process.getuid?.() !== 0) continue;
+    const folder = join(t.testdir(), 'cache');
+    const cache = new ContentCache(folder);
+    await cache.obtain(key, () => pieces('the real one'));
+    change(folder);
+    const refusal = {
+      code: 'cache_unusable',
+      message: /cannot be kept in .*: make room there, or name another folder/,
+    };
+    await t.rejects(cache.has(key), refusal, how);
+    await t.rejects(
+      cache.obtain(key, () => pieces('the real one')),
+      refusal,
+      how,
+    );
+    await t.rejects(cache.receive(key), refusal, how);
+  }
 });

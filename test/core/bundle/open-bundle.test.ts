@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ContentCache } from '../../../core/bundle/content-cache.ts';
@@ -123,3 +123,22 @@ t.test('what nobody may send is refused, and nothing is left of it', async (t) =
   const { close } = await openBundle([code], '/plans', allowed);
   await close();
 });
+
+t.test(
+  "a folder of runs that others can write is not used: they could put their code in the place of the run's",
+  async (t) => {
+    const folder = t.testdir({ runs: {} });
+    chmodSync(join(folder, 'runs'), 0o777);
+    const cache = new ContentCache(folder);
+    const text = 'export default 1';
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    const entry = { kind: 'module', name: './x.ts', sha256, bytes: text.length } as const;
+    await cache.obtain(entry, async function* () {
+      yield Buffer.from(text);
+    });
+    await t.rejects(openBundle([entry], '/plans', { cache, remoteCode: 'any' }), {
+      code: 'cache_unusable',
+      message: /\(other users can write to .*runs\)/,
+    });
+  },
+);

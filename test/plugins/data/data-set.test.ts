@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
@@ -102,7 +102,7 @@ t.test('numbers in JSON are sent as they are written', async (t) => {
 });
 
 t.test('what is not a regular file is refused in a sentence', async (t) => {
-  const folder = t.testdir({ 'folder.csv': {} });
+  const folder = t.testdir({ 'folder.csv': {}, 'long.json': '' });
   execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
   symlinkSync('/dev/zero', join(folder, 'zero.csv'));
   const opened = (file: string) => () => new DataSet({ file, order: 'shared', atEnd: 'loop' }, folder, alone);
@@ -115,6 +115,8 @@ t.test('what is not a regular file is refused in a sentence', async (t) => {
   t.throws(opened('zero.csv'), {
     message: /^data file zero\.csv cannot be read: .*: it is a device or a pipe, not a regular file$/,
   });
+  truncateSync(join(folder, 'long.json'), (32 << 20) + 1);
+  t.throws(opened('long.json'), { message: /^data file long\.json cannot be read: .*: it is larger than 32 MiB$/ });
   t.throws(() => open(t, 'a.csv', 'id,id\n1,2\n'), { message: 'data file a.csv, line 1: two columns are named "id"' });
 });
 

@@ -1,0 +1,20 @@
+import { lstat, mkdir } from 'node:fs/promises';
+import process from 'node:process';
+
+/**
+ * Makes a folder, and those above it, for this user alone. Where it was there already, somebody else may have made it, who
+ * could then put code of their own in the place of what was sent with a run.
+ *
+ * @throws {Error} when it belongs to another user than this one or root, when others can write to it, and when it is a link
+ */
+export async function makeOwnFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await lstat(folder).then((found) => {
+    if (found.isSymbolicLink()) throw new Error(`${folder} is a link`);
+    return found;
+  });
+  const user = process.geteuid?.();
+  if (user === undefined) return;
+  if (uid !== user && uid !== 0) throw new Error(`${folder} belongs to another user`);
+  if ((mode & 0o022) !== 0) throw new Error(`other users can write to ${folder}`);
+}
