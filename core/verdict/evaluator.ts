@@ -172,15 +172,14 @@ export class ThresholdEvaluator {
     }
     const tally = tallyOfRun(draft, criterion, selection);
     const measured = measure(metric, tally);
-    const subject = criterion.subject?.name ?? '';
-    if (measured === undefined) return { id: 'threshold.no-samples', params: { subject } };
+    if (measured === undefined) return noSamples(criterion);
     const excuse =
       lateExcuse(criterion, tally) ??
       throughputExcuse(criterion, selection, measured.actual, draft) ??
       calm.excuse(criterion, measured.actual);
     if (excuse !== undefined) return excuse;
     if (!holds(measured.actual, criterion.comparison, criterion.limit.value)) return measured;
-    if (measured.samples === 0) return { id: 'threshold.no-samples', params: { subject } };
+    if (measured.samples === 0) return noSamples(criterion);
     if (onlyFailures(criterion, tally)) return { id: 'threshold.only-failures', params: { failures: tally.errors } };
     return measured;
   }
@@ -196,6 +195,11 @@ function searched({ comparison, limit }: Criterion, { search }: LeanDraft): Meas
     return { id: 'threshold.at-least', params: { actual, limit: limit.value, unit: 'perSecond' } };
   }
   return { actual, samples };
+}
+
+function noSamples({ subject, journey }: Criterion): Message {
+  if (journey !== undefined) return { id: 'threshold.no-passes', params: {} };
+  return { id: 'threshold.no-samples', params: { subject: subject?.name ?? '' } };
 }
 
 function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: LeanDraft): Measured | Message {

@@ -7,7 +7,11 @@ export interface Failure {
   readonly message: string;
 }
 
-export const ABORTED: Failure = { kind: 'aborted', message: 'the pass was cut off at the end of the load' };
+export const ABORTED: Failure = {
+  kind: 'aborted',
+  message:
+    'the pass was cut off at the end of the load: where passes take longer, give the scenario a longer gracefulStop',
+};
 
 const PASSED: Outcome = { ok: true, errorKind: '', message: '', ...NO_BYTES };
 

@@ -10,6 +10,7 @@ export const zhCn: Catalogue = {
   'threshold.invalid': '{criterion}：无法判定：{reason}',
   'threshold.abort': '{criterion} 在第 {second} 秒未达标（{actual:quantity}），测试因此停止。',
   'threshold.no-samples': '没有对应的样本。',
+  'threshold.no-passes': '该阶段内没有任何一遍旅程到点开始：请让该阶段长于走完一遍的时间。',
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不能算达标。',
   'threshold.no-window': '该阶段比一个 {windowSeconds} 秒的窗口还短。',
   'threshold.late-windows': '部分样本到达太晚且无法重新读取，原因见事件。',

@@ -9,6 +9,7 @@ import { defineUser, type UserDefinition } from '../../../core/script/define-use
 import type { SettledSecond } from '../../../core/stats/second.ts';
 import type { ScriptRow } from '../../../core/stats/window.ts';
 import { ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
+import type { LeanDraft } from '../../../core/verdict/run-draft.ts';
 import { selectableRows } from '../../../core/verdict/select.ts';
 import { checkThresholds, planThresholds } from '../../../core/verdict/thresholds.ts';
 import nullDriver from '../../../plugins/null.ts';
@@ -139,4 +140,27 @@ t.test('a criterion on a name that comes at run time is judged second by second'
   t.strictSame(evaluator.observe(second(1, { name: 'order' }, 500)), []);
   t.strictSame(evaluator.observe(second(2, { scenario: 1 }, 500)), [], 'of a scenario without a script');
   t.match(evaluator.observe(second(3, {}, 500)), [{ second: 3, actual: 500_000 }]);
+});
+
+t.test('a journey without a pass in its phase is not judged, and says what to do', async (t) => {
+  const { plan, ...rest } = await resolved(planOf({}));
+  const rows = selectableRows({ plan, ...rest });
+  const evaluator = new ThresholdEvaluator(planThresholds(plan, false), rows, { warmupUs: 0, plannedUs: 60e6 });
+  const none = {
+    requests: 0,
+    errors: 0,
+    responseTime: histogramOf([]).encode(),
+    serviceTime: histogramOf([]).encode(),
+  };
+  const draft = {
+    ...{ warmupUs: 0, measuredUs: 60e6, operations: [], timeline: { droppedArrivals: [] } },
+    journeys: [{ scenario: 'shoppers', name: 'shoppers', phases: { warmup: none, measure: none } }],
+  };
+  const [, ofPasses] = evaluator.conclude(draft as unknown as LeanDraft);
+  t.match(ofPasses, {
+    criterion: 'journey shoppers error_rate < 1%',
+    isDefault: true,
+    status: 'invalid',
+    reason: 'no pass was due in this phase: let it last longer than a pass takes.',
+  });
 });
