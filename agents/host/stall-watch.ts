@@ -3,6 +3,8 @@ import { type StallReport, type WatcherData, watchMainThread } from './stall-wat
 
 /** A loop that stands for less is a garbage collection or a busy host. */
 const STALL_MS = 500;
+/** Control takes an agent for lost that says nothing for this long. */
+const LOST_MS = 3_000;
 const TURN_MS = 100;
 /** Sent modules are named by their hashes. */
 const MODULES = '/[0-9a-f]{64}\\.mjs$';
@@ -41,7 +43,9 @@ export class StallWatch {
   /** @param call as it stands in a sentence, such as `driver x in its operation y`. @returns its number for {@link begin} */
   numberOf(call: string): number {
     const known = this.#calls.indexOf(call);
-    return known < 0 ? this.#calls.push(call) - 1 : known;
+    if (known >= 0) return known;
+    this.#worker?.postMessage(call);
+    return this.#calls.push(call) - 1;
   }
 
   /** A call begins: it is under way until {@link end}. */
@@ -57,6 +61,8 @@ export class StallWatch {
     const workerData: WatcherData = {
       shared: this.#cells.buffer as SharedArrayBuffer,
       stallMs: STALL_MS,
+      lostMs: LOST_MS,
+      calls: this.#calls,
       modules: MODULES,
     };
     this.#timer = setInterval(() => Atomics.add(this.#cells, 0, 1), TURN_MS);

@@ -21,6 +21,10 @@ export interface WatcherData {
   readonly shared: SharedArrayBuffer;
   /** A loop that has not turned for this long stands. */
   readonly stallMs: number;
+  /** After this long, the watcher says itself on stderr what is under way: the main thread may never say anything again. */
+  readonly lostMs: number;
+  /** What calls are called, by their numbers. More of them come as messages, in their order. */
+  readonly calls: readonly string[];
   /** The source of a regular expression for URLs of the modules of plugins. */
   readonly modules: string;
 }
@@ -32,7 +36,7 @@ export interface WatcherData {
  */
 export function watchMainThread(): void {
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
-  const { shared, stallMs, modules } = workerData as WatcherData;
+  const { shared, stallMs, lostMs, calls: known, modules } = workerData as WatcherData;
   const LOOK_MS = 100;
   /** Each sample stops the main thread for some milliseconds. */
   const MOST_SAMPLES = 20;
@@ -46,6 +50,18 @@ export function watchMainThread(): void {
   let stall:
     | { call: number; isSampled: boolean; functions: readonly string[]; module?: string; line?: string }
     | undefined;
+
+  let isSaid = false;
+  const calls = [...known];
+  parentPort?.on('message', (call: string) => calls.push(call));
+
+  const say = ({ call, functions }: NonNullable<typeof stall>) => {
+    const who = [calls[Math.abs(call)] ?? '', functions.join(' ← ')].filter((part) => part !== '');
+    if (who.length === 0) return;
+    const text = `the event loop has stood for ${lostMs / 1000} s, and still does: ${who.join(', in ')}`;
+    // What goes through this thread's own stderr waits for the main thread.
+    process.getBuiltinModule('node:fs').writeSync(2, `${text}\n`);
+  };
 
   const cpuUs = () => {
     const { user, system } = process.cpuUsage();
@@ -90,6 +106,7 @@ export function watchMainThread(): void {
         parentPort?.postMessage({ ...stall, ms: nowMs - sinceMs, cpuMs: (cpuUs() - cpuBeforeUs) / 1000 });
       }
       stall = undefined;
+      isSaid = false;
       cpuBeforeUs = cpuUs();
       turns = turnsNow;
       sinceMs = nowMs;
@@ -102,6 +119,10 @@ export function watchMainThread(): void {
         // The call is all that this runtime tells.
         stall.isSampled = false;
       }
+    }
+    if (stall !== undefined && !isSaid && nowMs - sinceMs >= lostMs) {
+      isSaid = true;
+      say(stall);
     }
     callBefore = call;
   }, LOOK_MS);

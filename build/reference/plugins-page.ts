@@ -40,7 +40,7 @@ const SECTIONS: readonly (readonly [title: string, file: string, names: readonly
   ['Reports', 'core/plugin.ts', ['ReportPlugin', 'ReportFile']],
   ['Monitors', 'core/plugin.ts', ['MonitorPlugin', 'MonitorContext', 'Monitor']],
   ['Random values', 'core/plan/random.ts', ['RandomStream']],
-  ['Shares', 'core/plan/split.ts', ['Share']],
+  ['What all virtual users use up together', 'core/script/dealt-indices.ts', ['DealtIndices']],
 ];
 
 type Exported = ts.InterfaceDeclaration | ts.ClassDeclaration | ts.TypeAliasDeclaration | ts.FunctionDeclaration;

@@ -86,7 +86,9 @@ export async function execute(
       throw new CommandError(`The run did not take place: ${outcome.reason}`);
     }
     const result = baseline === undefined ? outcome.result : withComparison(baseline.runs, outcome.result);
-    return await conclude(result, { reports, lang, closing, exitCode }, output);
+    const code = await conclude(result, { reports, lang, closing, exitCode }, output);
+    for (const line of lastWords(result, local)) output.problem(line);
+    return code;
   } catch (error) {
     view.end();
     if (!local?.control.endedByItself) throw error;
@@ -95,6 +97,15 @@ export async function execute(
     client.close();
     for (const remove of removals) await (await remove)();
   }
+}
+
+/** Agents on this host that were lost may have said why, where nobody looks. */
+function lastWords({ agents }: RunResult, local: LocalControl | undefined): string[] {
+  const lost = new Set(agents.filter(({ closingTotals }) => closingTotals === 'missing').map(({ name }) => name));
+  return (local?.agents ?? []).flatMap((agent) => {
+    const [line] = agent.lastWords().split('\n').slice(-1);
+    return lost.has(agent.label) && line ? [`${agent.label} said last: ${line}`] : [];
+  });
 }
 
 /** Lets other commands of this user find the run while it goes on. It goes on without that too. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 import { scene } from './author.ts';
 
@@ -84,3 +85,34 @@ for (const [runtime, { told, ...options }] of Object.entries(RUNTIMES)) {
     t.match(warnings, told);
   });
 }
+
+const FOREVER = DRIVER.replace('compress(1500)', 'compress(1e12)');
+
+for (const [runtime, { told: _, ...options }] of Object.entries(RUNTIMES)) {
+  t.test(`on ${runtime}, an agent whose plugin never gives the event loop back says so where it runs`, async (t) => {
+    const { agent, run, edit } = await scene(t, options);
+    edit('lib/driver.ts', FOREVER);
+    edit('plan.yaml', PLAN);
+    void run();
+    const functions = runtime === 'Node' ? ', in compress ← send' : '';
+    await agent.said(
+      new RegExp(
+        `^the event loop has stood for 3 s, and still does: driver slow in its operation sync${functions}$`,
+        'm',
+      ),
+    );
+  });
+}
+
+t.test('a local run tells what an agent said last that was lost', async (t) => {
+  const { start } = workbench(t, {
+    'driver.ts': FOREVER,
+    'plan.yaml': PLAN.replace('./lib/', './'),
+  });
+  const { code, stderr } = await start(['run', 'plan.yaml', '--out', 'out']).ended;
+  t.equal(code, 120);
+  t.match(
+    stderr,
+    /^agent-1 said last: the event loop has stood for 3 s, and still does: driver slow in its operation/m,
+  );
+});
