@@ -20,7 +20,6 @@ export {
 } from './rpc-server.ts';
 export {
   type ClientTls,
-  hostOf,
   NAME_FOR_ADDRESSES,
   tlsCredentials,
   unverifiedCredentials,

@@ -28,11 +28,6 @@ export class LocalToken {
   }
 }
 
-/** A token that nobody guesses: 256 random bits. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
 /** Whether the call carries the token. Takes the same time wherever the two differ. */
 export function carriesToken(metadata: grpc.Metadata, token: string): boolean {
   const [given = ''] = metadata.get(AUTHORIZATION);

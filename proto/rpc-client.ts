@@ -9,6 +9,7 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
+import { hostOf } from './address.ts';
 import { LocalToken, tokenInterceptor } from './local-token.ts';
 import { MessageQueue } from './message-queue.ts';
 import { rpcErrorOf } from './rpc-error.ts';
@@ -18,7 +19,7 @@ import {
   methodDefinition,
   SERVER_CUT_OFF_BYTES,
 } from './rpc-method.ts';
-import { hostOf, NAME_FOR_ADDRESSES } from './tls-credentials.ts';
+import { NAME_FOR_ADDRESSES } from './tls-credentials.ts';
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_receive_message_length': CLIENT_MESSAGE_LIMIT_BYTES,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
+import { hostOf } from './address.ts';
 
 /**
  * What a client names in the TLS handshake when it knows control by an IP address: RFC 6066 allows only host names
@@ -26,11 +27,6 @@ export function tlsCredentials(address: string, { authority, own }: ClientTls): 
 /** For what is public anyway: encrypted, but nobody vouches for who answers. */
 export function unverifiedCredentials(): ChannelCredentials {
   return credentials.createSsl(null, null, null, { rejectUnauthorized: false, checkServerIdentity: () => undefined });
-}
-
-/** @param address `host:port`, `[::1]:port` for IPv6 */
-export function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }
 
 function identityOfAddress(host: string): typeof checkServerIdentity {

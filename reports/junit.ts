@@ -1,11 +1,12 @@
 import { defineReport } from '../core/plugin.ts';
 import type { CheckResult, RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
 import { printable, withoutCommands } from '../core/text/printable.ts';
+import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
 import { searchConclusion } from '../core/verdict/conclusion/search.ts';
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
 import { formatJudged } from '../core/verdict/quantity.ts';
-import { abortSentence, criterionText, outcomeOf, thresholdSentence } from '../core/verdict/verdict.ts';
+import { abortSentence, criterionText, thresholdSentence } from '../core/verdict/verdict.ts';
 import { LABELS } from './labels/labels.ts';
 import { languageOptions } from './options.ts';
 import { isSkipped } from './view/judgement.ts';

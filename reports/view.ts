@@ -1,9 +1,10 @@
 import { parsePlan } from '../core/plan/parse.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { levelsOf } from '../core/verdict/conclusion/levels.ts';
+import { judgementOf, outcomeOf, type RunOutcome } from '../core/verdict/conclusion/run-outcome.ts';
 import { conclude } from '../core/verdict/conclusion.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
-import { judgementOf, outcomeOf, type RunOutcome, verdictReasons } from '../core/verdict/verdict.ts';
+import { verdictReasons } from '../core/verdict/verdict.ts';
 import { comparisonSection } from './compare/view.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
 import { capacity } from './view/capacity.ts';

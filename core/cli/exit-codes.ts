@@ -1,6 +1,6 @@
 import type { RunResult } from '../stats/result.ts';
 import type { RunComparison } from '../verdict/compare/run-comparison.ts';
-import { outcomeOf, type RunOutcome } from '../verdict/verdict.ts';
+import { outcomeOf, type RunOutcome } from '../verdict/conclusion/run-outcome.ts';
 
 /** Exit codes of a `bench` process. Where k6 has a code for the same outcome, the number is the same. */
 export const EXIT = {

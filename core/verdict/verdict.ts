@@ -1,5 +1,6 @@
 import type { RunResult, ThresholdResult, ValidityCheck, Verdict } from '../stats/result.ts';
 import { excessOf, marginShare } from './comparison.ts';
+import { outcomeOf, requiredOf } from './conclusion/run-outcome.ts';
 import { parseThreshold } from './criterion.ts';
 import { type Lang, renderMessage } from './messages/message.ts';
 import { formatQuantity } from './quantity.ts';
@@ -18,31 +19,6 @@ function kindOf(validity: readonly ValidityCheck[], thresholds: readonly Thresho
   if (validity.some(({ ok }) => !ok)) return 'invalid';
   if (required.some(({ status }) => status === 'fail')) return 'fail';
   return required.some(({ status }) => status === 'invalid') ? 'invalid' : 'pass';
-}
-
-function requiredOf(thresholds: readonly ThresholdResult[]): ThresholdResult[] {
-  return thresholds.filter(({ severity }) => severity === 'fail');
-}
-
-/**
- * The outcome of a run in one word. `aborted`: it ended early, for a reason other than what it measured. A threshold may
- * have stopped the run with what was known then, and pass with the windows that came later: even so the load was not
- * complete, and the run does not pass. `no-criteria`: nothing could have failed, so nothing has passed.
- */
-export type RunOutcome = Verdict['kind'] | 'aborted' | 'no-criteria';
-
-export function outcomeOf(result: Pick<RunResult, 'ending' | 'verdict' | 'thresholds'>): RunOutcome {
-  const { ending, verdict } = result;
-  if (ending.kind === 'completed') return judgementOf(result);
-  return ending.by !== 'request' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
-}
-
-/** As {@link outcomeOf}, whether the run came to its end or not. */
-export function judgementOf({
-  verdict,
-  thresholds,
-}: Pick<RunResult, 'verdict' | 'thresholds'>): Exclude<RunOutcome, 'aborted'> {
-  return verdict.kind === 'pass' && requiredOf(thresholds).length === 0 ? 'no-criteria' : verdict.kind;
 }
 
 /** Why the figures of a run cover only part of the planned time, in a sentence; undefined unless the run was aborted. */

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { processLookup } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
-import { parsePlan } from '../../plan/parse.ts';
 import { PlanError } from '../../plan/problem.ts';
-import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
-import { type PlanSecrets, resolveSecrets } from '../../plan/secrets.ts';
+import type { ResolvedPlan } from '../../plan/resolve.ts';
+import type { PlanSecrets } from '../../plan/secrets.ts';
 import type { StepContext } from '../../plugin.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -49,7 +48,7 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
     const drivers = [...resolved.drivers]
       .filter(([, { plugin }]) => plugin.cleanup !== undefined)
       .map(([name]) => name);
-    const secrets = secretsOf(resolved, drivers, baseDirectory);
+    const secrets = await secretsOf(resolved, drivers, baseDirectory);
     const { target, mask } = secrets;
     const progress = (text: string) => output.line(mask.hide(text));
     const context: StepContext = { runId, target, baseDirectory, signal, progress };
@@ -67,7 +66,12 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
 }
 
 /** @throws {CommandError} */
-function secretsOf({ plan }: ResolvedPlan, drivers: readonly string[], baseDirectory: string): PlanSecrets {
+async function secretsOf(
+  { plan }: ResolvedPlan,
+  drivers: readonly string[],
+  baseDirectory: string,
+): Promise<PlanSecrets> {
+  const { resolveSecrets } = await import('../../plan/secrets.ts');
   try {
     return resolveSecrets(plan, { target: drivers.length > 0, drivers, monitors: [] }, processLookup(baseDirectory));
   } catch (error) {
@@ -83,6 +87,8 @@ function cleanedUp(runId: string, problems: readonly string[], output: Output): 
 
 async function planOfRun(runId: string, file: string): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {
   if (!mayHoldRuns(file)) throw new CommandError(`There is no store ${file}: give it with --store.`);
+  const { parsePlan } = await import('../../plan/parse.ts');
+  const { resolvePlan } = await import('../../plan/resolve.ts');
   const { RunStore } = await import('../../control/store/run-store.ts');
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { newToken } from '../../../proto/local-token.ts';
-import { hostOf } from '../../../proto/tls-credentials.ts';
+import { hostOf } from '../../../proto/address.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
 import { limitOwnFiles } from '../../plan-files.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
+import { newToken } from '../files/new-token.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
 import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts';
 import { flag, listenAddress, portNumber } from '../flags/flags.ts';

@@ -2,8 +2,8 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
-import { type OptionSchema, optionOutline } from '../view/option-outline.ts';
-import { type Column, renderTable } from '../view/table.ts';
+import type { OptionSchema } from '../view/option-outline.ts';
+import type { Column } from '../view/table.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Plugin', align: 'left', spare: 0 },
@@ -36,6 +36,7 @@ Examples:
 
 async function runPlugins(output: Output): Promise<ExitCode> {
   const { knownPlugins } = await import('../plugins/known-plugins.ts');
+  const { renderTable } = await import('../view/table.ts');
   const rows = knownPlugins(process.cwd()).map(({ name, kind, version, from }) => {
     return { cells: [name, kind, version, from] };
   });
@@ -54,6 +55,7 @@ async function runDescribe(reference: string, output: Output): Promise<ExitCode>
     output.line(`Its options are checked by ${vendor}, which cannot list them here.`);
     return EXIT.pass;
   }
+  const { optionOutline } = await import('../view/option-outline.ts');
   const lines = optionOutline(schema, output.columns(), output.paint);
   output.screen(lines.length === 0 ? ['', 'It has no options.'] : ['', output.paint('bold', 'Options'), ...lines]);
   return EXIT.pass;

@@ -2,13 +2,13 @@ import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { newToken } from '../../../proto/local-token.ts';
 import { errorMessage } from '../../error.ts';
 import { readRegularFile } from '../../regular-file.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { configFolder, fileNameOf } from './folders.ts';
+import { newToken } from './new-token.ts';
 
 const MAX_FILE_BYTES = 1000;
 /** What can stand in a header, and is too long to guess when it was chosen at random. */

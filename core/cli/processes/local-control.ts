@@ -1,6 +1,6 @@
-import { newToken } from '../../../proto/local-token.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { newToken } from '../files/new-token.ts';
 import { storeArguments } from '../files/store-location.ts';
 import { Child } from './child.ts';
 

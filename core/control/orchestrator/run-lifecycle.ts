@@ -1,7 +1,7 @@
 import { packResult } from '../../../proto/stored-run.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
-import { outcomeOf } from '../../verdict/verdict.ts';
+import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
 import { START_PATIENCE_US } from '../limits.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';

@@ -1,6 +1,6 @@
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import { withTimeout } from '../../timeout.ts';
-import type { RunOutcome } from '../../verdict/verdict.ts';
+import type { RunOutcome } from '../../verdict/conclusion/run-outcome.ts';
 import { STORE_RETRY_US } from '../limits.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import type { RunEvents } from '../run/run-events.ts';

@@ -1,5 +1,5 @@
 import { RunState as WireState } from '../../../proto/gen/bench/v1/run_pb.ts';
-import type { RunOutcome } from '../../verdict/verdict.ts';
+import type { RunOutcome } from '../../verdict/conclusion/run-outcome.ts';
 
 /**
  * Where a run is. Each state carries what is true in it, and nothing else.

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { ThresholdResult, ValidityCheck } from '../../../core/stats/result.ts';
-import { judge, marginOf, outcomeOf, thresholdSentence, verdictReasons } from '../../../core/verdict/verdict.ts';
+import { outcomeOf } from '../../../core/verdict/conclusion/run-outcome.ts';
+import { judge, marginOf, thresholdSentence, verdictReasons } from '../../../core/verdict/verdict.ts';
 
 const OK: ValidityCheck = {
   name: 'clock',

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { RunResult } from '../../../stats/result.ts';
-import { BASELINE_NAME } from '../../../verdict/baseline/baseline-figures.ts';
 import { CommandError } from '../../command-error.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../../flags/connection-flags.ts';
 import { flag } from '../../flags/flags.ts';
 import type { Output } from '../../output.ts';
-import { type Column, renderTable } from '../../view/table.ts';
+import type { Column } from '../../view/table.ts';
 
 interface SetFlags extends StoreFlags {
   readonly file?: string;
@@ -70,6 +69,7 @@ async function runSet(
   { file, ...flags }: SetFlags,
   output: Output,
 ): Promise<ExitCode> {
+  const { BASELINE_NAME } = await import('../../../verdict/baseline/baseline-figures.ts');
   if (!BASELINE_NAME.test(name))
     throw new CommandError('The name of a baseline has 1 to 80 letters, digits and . _ -', EXIT.invalidInput);
   const { isFileName, loadBaseline } = await import('../../client/named-runs.ts');
@@ -113,6 +113,7 @@ async function runList(flags: StoreFlags, output: Output): Promise<ExitCode> {
   const { listBaselines } = await import('../../client/stored-runs.ts');
   const { storeText } = await import('../../files/store-location.ts');
   const baselines = await listBaselines(flags);
+  const { renderTable } = await import('../../view/table.ts');
   const rows = baselines.map(({ name, setAt, runIds }) => {
     return { cells: [name, setAt.slice(0, 19).replace('T', ' '), runIds.join(', ')] };
   });

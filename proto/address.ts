@@ -1,0 +1,4 @@
+/** @param address `host:port`, `[::1]:port` for IPv6 */
+export function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+}
