@@ -27,6 +27,8 @@ export interface SearchedLevel {
   readonly level: number;
   readonly purpose: Purpose;
   readonly outcome: LevelOutcome;
+  /** Arrivals came faster than the target answered them: it breaks for sure, and not by a disturbance. */
+  readonly isOverloaded: boolean;
   /** Why it breaks, or is unclear. */
   readonly reasons: readonly Message[];
   /** Since the run start; the level ends before `toSecond`. */

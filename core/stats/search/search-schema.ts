@@ -7,6 +7,7 @@ export const searchedLevelSchema = z.object({
   level: amount.describe('Virtual users, or arrivals per second.'),
   purpose: z.enum(['search', 'recover', 'confirm']),
   outcome: z.enum(['holds', 'breaks', 'unclear', 'cut-short']),
+  isOverloaded: z.boolean().describe('Arrivals came faster than the target answered them.'),
   reasons: z
     .array(
       z.object({

@@ -153,17 +153,19 @@ export class LevelWatch {
   }
 
   /** A level that holds does so however busy the generator is, because a busy one only makes response times longer. */
-  #outcome(seconds: readonly SettledSecond[], all: Tally): Pick<LevelReading, 'outcome' | 'reasons'> {
-    if (seconds.length === 0) return { outcome: 'unclear', reasons: [{ id: 'level.stalled', params: {} }] };
+  #outcome(seconds: readonly SettledSecond[], all: Tally): Pick<LevelReading, 'outcome' | 'reasons' | 'isOverloaded'> {
+    if (seconds.length === 0)
+      return { outcome: 'unclear', isOverloaded: false, reasons: [{ id: 'level.stalled', params: {} }] };
     const judged = this.#criteria.all.map((one) => {
       const tally = tallyOf(one, seconds);
       return { failed: failure(one, tally), excuse: lateExcuse(one.criterion, tally) };
     });
     const behind = this.#behind(seconds);
     const failed = [...judged.flatMap(({ failed }) => failed ?? []), ...behind];
-    if (failed.length === 0) return { outcome: 'holds', reasons: [] };
+    if (failed.length === 0) return { outcome: 'holds', isOverloaded: false, reasons: [] };
     const excuses = [...this.#full(seconds), ...judged.flatMap(({ excuse }) => excuse ?? []), ...lateness(behind, all)];
-    return excuses.length > 0 ? { outcome: 'unclear', reasons: excuses } : { outcome: 'breaks', reasons: failed };
+    if (excuses.length > 0) return { outcome: 'unclear', isOverloaded: false, reasons: excuses };
+    return { outcome: 'breaks', isOverloaded: behind.length > 0, reasons: failed };
   }
 
   #full(seconds: readonly SettledSecond[]): Message[] {

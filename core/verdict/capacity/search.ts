@@ -11,7 +11,7 @@ export interface SearchRange {
   readonly precision: number;
 }
 
-export type TriedLevel = Pick<SearchedLevel, 'level' | 'purpose' | 'outcome'>;
+export type TriedLevel = Pick<SearchedLevel, 'level' | 'purpose' | 'outcome' | 'isOverloaded'>;
 
 export type SearchStep =
   | { readonly kind: 'try'; readonly level: number; readonly purpose: Purpose }
@@ -30,16 +30,23 @@ export interface Bounds {
   readonly isBroken: boolean;
 }
 
-/** A generator that could not offer a level may only have been disturbed: it is asked for it this often. */
+/**
+ * A generator that could not offer a level may only have been disturbed, and so may a target that answered all that was offered, only
+ * late: such a level is tried this often.
+ */
 const ATTEMPTS = 2;
 
 export function boundsOf(tried: readonly TriedLevel[]): Bounds {
   const judged = tried.filter(({ purpose }) => purpose !== 'recover');
   const levelsThat = (outcome: LevelOutcome) =>
     judged.filter((one) => one.outcome === outcome).map(({ level }) => level);
-  const breaking = Math.min(...levelsThat('breaks'));
-  const unclear = Map.groupBy(levelsThat('unclear'), (level) => level);
-  const full = Math.min(...[...unclear].filter(([, times]) => times.length >= ATTEMPTS).map(([level]) => level));
+  const often = (outcome: LevelOutcome) => {
+    const times = Map.groupBy(levelsThat(outcome), (level) => level);
+    return [...times].filter(([, { length }]) => length >= ATTEMPTS).map(([level]) => level);
+  };
+  const sure = judged.filter((one) => one.outcome === 'breaks' && isSure(one)).map(({ level }) => level);
+  const breaking = Math.min(...sure, ...often('breaks'));
+  const full = Math.min(...often('unclear'));
   const lowest = Math.min(breaking, full);
   const floor = Math.max(...levelsThat('holds').filter((level) => level < lowest));
   const isConfirmed = judged.some((one) => one.purpose === 'confirm' && one.outcome === 'holds' && one.level === floor);
@@ -49,6 +56,11 @@ export function boundsOf(tried: readonly TriedLevel[]): Bounds {
     isConfirmed,
     isBroken: tried.some(({ purpose, outcome }) => purpose === 'recover' && outcome === 'breaks'),
   };
+}
+
+/** A confirmation lasts so long that a disturbance does not decide it. */
+function isSure({ purpose, isOverloaded }: TriedLevel): boolean {
+  return isOverloaded || purpose === 'confirm';
 }
 
 /**
@@ -63,8 +75,9 @@ export function nextStep(range: SearchRange, tried: readonly TriedLevel[]): Sear
   const { floor, ceiling, isConfirmed, isBroken } = boundsOf(tried);
   if (last === undefined) return { kind: 'try', level: range.from, purpose: 'search' };
   if (isBroken) return { kind: 'done' };
-  const isRetried = last.outcome === 'unclear' && last.purpose !== 'recover' && attempts(tried, last.level) < ATTEMPTS;
-  if (isRetried) return { kind: 'try', level: last.level, purpose: last.purpose };
+  const doubtful = doubtfulLevel(tried);
+  const isRested = last.outcome !== 'breaks' || floor === undefined;
+  if (doubtful !== undefined && isRested) return { kind: 'try', level: doubtful.level, purpose: doubtful.purpose };
   if (floor === undefined) return { kind: 'done' };
   if (last.outcome === 'breaks') return { kind: 'try', level: restingLevel(range, floor), purpose: 'recover' };
   const next = ceiling === undefined ? Math.min(2 * floor, range.to) : between(range, floor, ceiling.level);
@@ -72,8 +85,14 @@ export function nextStep(range: SearchRange, tried: readonly TriedLevel[]): Sear
   return isConfirmed ? { kind: 'done' } : { kind: 'try', level: floor, purpose: 'confirm' };
 }
 
-function attempts(tried: readonly TriedLevel[], level: number): number {
-  return tried.filter((one) => one.level === level && one.outcome === 'unclear' && one.purpose !== 'recover').length;
+/** The level that was tried last, if it has to be tried again before anything is made of it. */
+function doubtfulLevel(tried: readonly TriedLevel[]): TriedLevel | undefined {
+  const last = tried.findLast(({ purpose }) => purpose !== 'recover');
+  if (last === undefined || last.outcome === 'holds' || (last.outcome === 'breaks' && isSure(last))) return undefined;
+  const times = tried.filter(
+    (one) => one.purpose !== 'recover' && one.level === last.level && one.outcome === last.outcome,
+  );
+  return times.length < ATTEMPTS ? last : undefined;
 }
 
 /** At its very limit, a target would never work off what has piled up. */

@@ -1,4 +1,5 @@
 import { agents } from './agents.ts';
+import { capacity } from './capacity.ts';
 import type { BenchmarkCase } from './case.ts';
 import { compare } from './compare.ts';
 import { engine } from './engine.ts';
@@ -21,5 +22,6 @@ export const cases: readonly BenchmarkCase[] = [
   memory,
   agents,
   compare,
+  capacity,
   soak,
 ];

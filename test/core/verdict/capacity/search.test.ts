@@ -8,13 +8,15 @@ const RANGE: SearchRange = { of: 'rate', from: 10, to: 100_000, precision: 0.05 
 type Outcome = (level: number, purpose: TriedLevel['purpose'], tried: readonly TriedLevel[]) => TriedLevel['outcome'];
 
 /** Goes through a search to its end. */
-function searched(range: SearchRange, outcome: Outcome): TriedLevel[] {
+function searched(range: SearchRange, outcome: Outcome, isOverload = true): TriedLevel[] {
   const tried: TriedLevel[] = [];
   for (let i = 0; i < 200; i++) {
     const step = nextStep(range, tried);
     if (step.kind === 'done') return tried;
     const { level, purpose } = step;
-    tried.push({ level, purpose, outcome: outcome(level, purpose, tried) });
+    const found = outcome(level, purpose, tried);
+    const isOverloaded = found === 'breaks' && isOverload;
+    tried.push({ level, purpose, outcome: found, isOverloaded });
   }
   throw new Error(`no end: ${JSON.stringify(tried)}`);
 }
@@ -75,6 +77,24 @@ t.test('a full generator is asked once more, and is not taken for the limit of t
     return level === 400 && before.length === 2 ? 'unclear' : 'holds';
   });
   t.equal(boundsOf(disturbed).floor, 800, 'a generator that was disturbed once is none that is full');
+});
+
+t.test('a level that is only slow is tried once more before it is said to break', async (t) => {
+  const slow = searched({ ...RANGE, from: 100 }, limitedTo(800), false);
+  t.strictSame(told(slow).slice(4, 8), [
+    'search 1600 breaks',
+    'recover 400 holds',
+    'search 1600 breaks',
+    'recover 400 holds',
+  ]);
+  t.equal(boundsOf(slow).floor, 800);
+  const disturbed = searched(
+    { ...RANGE, from: 100 },
+    (level, _, before) => (before.length === 1 ? 'breaks' : limitedTo(800)(level, 'search', before)),
+    false,
+  );
+  t.equal(boundsOf(disturbed).floor, 800, 'a target that was disturbed once');
+  t.strictSame(told(searched(RANGE, limitedTo(5), false)), ['search 10 breaks', 'search 10 breaks']);
 });
 
 t.test('an answer that does not hold for long gives way to a lower one', async (t) => {
