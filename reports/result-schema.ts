@@ -3,20 +3,30 @@ import { count, reconciliationSchema, sum } from '../core/stats/reconciliation-s
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 import { searchedLevelSchema } from '../core/stats/search/search-schema.ts';
 import { FIGURES } from '../core/verdict/compare/run-comparison.ts';
+import { describeList, numberList } from './number-list.ts';
 
 /** The format of result.json, which reports/result.schema.json describes for others. Fields: core/stats/result.ts. */
 
 /** Longer runs are not planned, and a second beyond it would make reports as long. */
 const MAX_SECONDS = 31 * 24 * 3600;
 const second = count.max(MAX_SECONDS);
-const seconds = z.array(second).max(MAX_SECONDS);
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;
+const isAmount = (value: number) => Number.isFinite(value) && value >= 0;
+const seconds = numberList(
+  z.array(second).max(MAX_SECONDS),
+  (value) => isCount(value) && value <= MAX_SECONDS,
+  MAX_SECONDS,
+);
 /** Durations, counts, and whatever else cannot be negative. */
 const amount = z.number().min(0);
-const amounts = z.array(amount).max(MAX_SECONDS);
+const amounts = numberList(z.array(amount).max(MAX_SECONDS), isAmount, MAX_SECONDS);
+const values = numberList(z.array(z.number()).max(MAX_SECONDS), Number.isFinite, MAX_SECONDS);
+const bucketIndices = numberList(z.array(count), isCount);
+const bucketCounts = numberList(z.array(amount), isAmount);
 const texts = z.record(z.string(), z.string());
 
 const histogram = z
-  .object({ minUs: amount, maxUs: amount, sumUs: amount, indices: z.array(count), counts: z.array(amount) })
+  .object({ minUs: amount, maxUs: amount, sumUs: amount, indices: bucketIndices, counts: bucketCounts })
   .describe("Durations in microseconds in HdrHistogram's buckets (core/stats/histogram.ts): sparse, indices rise.");
 const summary = z.object({ mean: amount, max: amount });
 const environment = z.object({
@@ -219,7 +229,7 @@ export const resultSchema = z.object({
       loopLagUs: amounts,
     })
     .describe('An entry per second since the run start.'),
-  monitors: z.array(z.object({ name: z.string(), seconds, values: z.array(z.number()).max(MAX_SECONDS) })),
+  monitors: z.array(z.object({ name: z.string(), seconds, values })),
   reconciliations: z.array(z.object({ driver: z.string(), reconciliation: reconciliationSchema })),
   unverified: z
     .array(z.string())
@@ -263,5 +273,5 @@ export type TakesResults = Fits<Omit<z.output<typeof resultSchema>, 'plan'>, Omi
 
 /** The schema as JSON Schema, draft 2020-12. */
 export function resultJsonSchema(): unknown {
-  return { title: 'A result of bench', ...z.toJSONSchema(resultSchema, { io: 'input' }) };
+  return { title: 'A result of bench', ...z.toJSONSchema(resultSchema, { io: 'input', override: describeList }) };
 }

@@ -89,6 +89,26 @@ t.test('cut off anywhere, it is refused in a sentence', async () => {
   );
 });
 
+t.test('a wrong number in a long list is told by its place', async (t) => {
+  const result = resultOf(FAILING);
+  const { all, responseTimes } = result.timeline;
+  const [first] = responseTimes;
+  const withTimeline = (timeline: object) =>
+    refusal(JSON.stringify({ ...result, timeline: { ...result.timeline, ...timeline } }));
+  const damaged = (requests: readonly unknown[]) => withTimeline({ all: { ...all, requests } });
+  t.match(
+    damaged([1, -1, ...all.requests.slice(2)]),
+    /^is damaged: timeline\.all\.requests\.1: must be at least 0, not -1;/,
+  );
+  t.match(damaged([1, '2', null]), /^is damaged: timeline\.all\.requests\.1: .*, and 1 more;/);
+  const broken = { ...first, indices: [0.5] };
+  t.match(
+    withTimeline({ responseTimes: [broken] }),
+    /^is damaged: timeline\.responseTimes\.0\.indices\.0: must be a whole number, not 0\.5;/,
+  );
+  t.match(withTimeline({ vus: 'many' }), /^is damaged: timeline\.vus: must be a list, not "many";/);
+});
+
 t.test('the JSON Schema on disk is that of the code', async (t) => {
   const current = JSON.stringify(resultJsonSchema(), null, 2);
   if (process.env.TAP_SNAPSHOT === '1') writeFileSync(SCHEMA, `${current}\n`);
