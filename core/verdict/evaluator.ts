@@ -180,7 +180,10 @@ export class ThresholdEvaluator {
     if (excuse !== undefined) return excuse;
     if (!holds(measured.actual, criterion.comparison, criterion.limit.value)) return measured;
     if (measured.samples === 0) return noSamples(criterion);
-    if (onlyFailures(criterion, tally)) return { id: 'threshold.only-failures', params: { failures: tally.errors } };
+    if (onlyFailures(criterion, tally)) {
+      const what = criterion.journey === undefined ? 'failures' : 'failed-passes';
+      return { id: `threshold.only-${what}`, params: { failures: tally.errors } };
+    }
     return measured;
   }
 }

@@ -11,6 +11,8 @@ export const en = {
   'threshold.no-passes': 'no pass was due in this phase: let it last longer than a pass takes.',
   'threshold.only-failures':
     'all {failures:count} requests failed, and fast or frequent failures must not count as a pass.',
+  'threshold.only-failed-passes':
+    'all {failures:count} passes of the journey failed, and a failure that is fast or frequent must not meet a criterion.',
   'threshold.no-window': 'the phase is shorter than one window of {windowSeconds} s.',
   'threshold.late-windows': 'some samples arrived late and could not be read again; the events say why.',
   'threshold.other-load': 'somebody changed the load or stopped it early, so that it is not the load of the baseline.',

@@ -12,6 +12,7 @@ export const zhCn: Catalogue = {
   'threshold.no-samples': '没有对应的样本。',
   'threshold.no-passes': '该阶段内没有任何一遍旅程到点开始：请让该阶段长于走完一遍的时间。',
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不能算达标。',
+  'threshold.only-failed-passes': '该旅程的 {failures:count} 遍全部失败，失败得再快、再多也不能算达标。',
   'threshold.no-window': '该阶段比一个 {windowSeconds} 秒的窗口还短。',
   'threshold.late-windows': '部分样本到达太晚且无法重新读取，原因见事件。',
   'threshold.other-load': '有人更改或提前停止了负载，因此与基线的负载不同。',

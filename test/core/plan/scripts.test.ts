@@ -142,25 +142,24 @@ t.test('a criterion on a name that comes at run time is judged second by second'
   t.match(evaluator.observe(second(3, {}, 500)), [{ second: 3, actual: 500_000 }]);
 });
 
-t.test('a journey without a pass in its phase is not judged, and says what to do', async (t) => {
-  const { plan, ...rest } = await resolved(planOf({}));
+t.test('a journey that nothing can be said of is not judged, and the reason is about passes', async (t) => {
+  const { plan, ...rest } = await resolved(planOf({}, { thresholds: ['journey shoppers p95 < 1s'] }));
   const rows = selectableRows({ plan, ...rest });
   const evaluator = new ThresholdEvaluator(planThresholds(plan, false), rows, { warmupUs: 0, plannedUs: 60e6 });
-  const none = {
-    requests: 0,
-    errors: 0,
-    responseTime: histogramOf([]).encode(),
-    serviceTime: histogramOf([]).encode(),
+  const judged = (requests: number, errors: number) => {
+    const histogram = histogramOf(Array.from({ length: requests }, () => 1_000)).encode();
+    const phase = { requests, errors, responseTime: histogram, serviceTime: histogram };
+    const draft = {
+      ...{ warmupUs: 0, measuredUs: 60e6, operations: [], timeline: { droppedArrivals: [] } },
+      journeys: [{ scenario: 'shoppers', name: 'shoppers', phases: { warmup: phase, measure: phase } }],
+    };
+    return evaluator.conclude(draft as unknown as LeanDraft);
   };
-  const draft = {
-    ...{ warmupUs: 0, measuredUs: 60e6, operations: [], timeline: { droppedArrivals: [] } },
-    journeys: [{ scenario: 'shoppers', name: 'shoppers', phases: { warmup: none, measure: none } }],
-  };
-  const [, ofPasses] = evaluator.conclude(draft as unknown as LeanDraft);
-  t.match(ofPasses, {
-    criterion: 'journey shoppers error_rate < 1%',
-    isDefault: true,
-    status: 'invalid',
-    reason: 'no pass was due in this phase: let it last longer than a pass takes.',
-  });
+  const [ofTime, , ofFailures] = judged(0, 0);
+  t.match(ofFailures, { criterion: 'journey shoppers error_rate < 1%', isDefault: true, status: 'invalid' });
+  for (const result of [ofTime, ofFailures]) {
+    t.match(result, { reason: 'no pass was due in this phase: let it last longer than a pass takes.' });
+  }
+  const [fastFailures] = judged(7, 7);
+  t.match(fastFailures, { status: 'invalid', reason: /^all 7 passes of the journey failed/ });
 });
