@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { sourcePlaceIn } from '../../core/script/source-lines.ts';
 import { type StallReport, type WatcherData, watchMainThread } from './stall-watcher.ts';
 
 /** A loop that stands for less is a garbage collection or a busy host. */
@@ -13,7 +14,6 @@ const CALL = 1;
 const BUSY_SHARE = 0.1;
 const MOST_TOLD = 10;
 const MOST_FUNCTIONS = 4;
-const MOST_LINE = 80;
 
 export interface StallWatchOptions {
   /** The plugin whose code a stack leads through, such as `driver "./x.ts"`. */
@@ -91,18 +91,17 @@ export class StallWatch {
   }
 
   /** Undefined where it was no plugin, as far as is known. */
-  #culprit({ ms, cpuMs, call, isSampled, functions, module, line }: StallReport): string | undefined {
-    const plugin = module === undefined ? undefined : this.#options.pluginIn(`${module}:1`);
-    if (plugin !== undefined) return `${plugin}${placeOf(functions, line)}`;
+  #culprit({ ms, cpuMs, call, isSampled, functions, places }: StallReport): string | undefined {
+    const stack = places.join('\n');
+    const plugin = places.length === 0 ? undefined : this.#options.pluginIn(stack);
+    if (plugin !== undefined) {
+      const place = sourcePlaceIn(stack);
+      const calls = functions.slice(0, MOST_FUNCTIONS).join(' ← ');
+      return `${plugin}, in ${calls}${place === undefined ? '' : ` (${place})`},`;
+    }
     if (call > 0) return this.#calls[call];
     // A host that gave this process no time, and a collection of garbage, are no fault of a plugin.
     if (isSampled || call === 0 || cpuMs < BUSY_SHARE * ms) return undefined;
     return `what came after an await or in a callback, perhaps of ${this.#calls[-call]}, which was begun last,`;
   }
-}
-
-/** Lines of a plugin that was bundled are not those of its source, so the line itself is told. */
-function placeOf(functions: readonly string[], line = ''): string {
-  const calls = functions.slice(0, MOST_FUNCTIONS).join(' ← ');
-  return line === '' ? `, in ${calls},` : `, in ${calls}, at \`${line.slice(0, MOST_LINE)}\`,`;
 }

@@ -10,9 +10,8 @@ export interface StallReport {
   readonly cpuMs: number;
   /** Names of the functions of plugins that were under way, the innermost first. Only where the runtime tells. */
   readonly functions: readonly string[];
-  /** URL of the module of the innermost of them, and its line that was carried out. */
-  readonly module?: string | undefined;
-  readonly line?: string | undefined;
+  /** Where each of them was, as `URL of the module:line`. */
+  readonly places: readonly string[];
 }
 
 /** What a watcher is started with. */
@@ -47,9 +46,7 @@ export function watchMainThread(): void {
   let sinceMs = performance.now();
   let callBefore = 0;
   let cpuBeforeUs = 0;
-  let stall:
-    | { call: number; isSampled: boolean; functions: readonly string[]; module?: string; line?: string }
-    | undefined;
+  let stall: { call: number; isSampled: boolean; functions: readonly string[]; places: readonly string[] } | undefined;
 
   let isSaid = false;
   const calls = [...known];
@@ -78,20 +75,12 @@ export function watchMainThread(): void {
     session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => urls.set(scriptId, url));
     session.on('Debugger.paused', ({ params: { callFrames } }) => {
       session.post('Debugger.resume');
-      const own = callFrames.filter(({ location }) => ofPlugins.test(urls.get(location.scriptId) ?? ''));
-      const [first] = own;
-      const isSameStall = stall === found && Atomics.load(cells, 0) === turns;
-      if (first === undefined || !isSameStall) {
-        session.disconnect();
-        return;
-      }
-      const { scriptId, lineNumber } = first.location;
+      session.disconnect();
+      if (stall !== found || Atomics.load(cells, 0) !== turns) return;
+      const urlOf = ({ location }: (typeof callFrames)[number]) => urls.get(location.scriptId) ?? '';
+      const own = callFrames.filter((frame) => ofPlugins.test(urlOf(frame)));
       found.functions = own.map(({ functionName }) => functionName || '(a function without a name)');
-      found.module = urls.get(scriptId) ?? '';
-      session.post('Debugger.getScriptSource', { scriptId }, (_, source) => {
-        found.line = (source?.scriptSource.split('\n')[lineNumber] ?? '').trim();
-        session.disconnect();
-      });
+      found.places = own.map((frame) => `${urlOf(frame)}:${frame.location.lineNumber + 1}`);
     });
     session.post('Debugger.enable');
     session.post('Debugger.pause');
@@ -112,7 +101,7 @@ export function watchMainThread(): void {
       sinceMs = nowMs;
     } else if (stall === undefined && nowMs - sinceMs >= stallMs) {
       // A call that was there before too has lasted; one that has just begun may be any.
-      stall = { call: call === callBefore ? call : 0, isSampled: true, functions: [] };
+      stall = { call: call === callBefore ? call : 0, isSampled: true, functions: [], places: [] };
       try {
         if (samples++ < MOST_SAMPLES) sample(stall);
       } catch {

@@ -66,7 +66,7 @@ const OPERATIONS = [
 const RUNTIMES = {
   Node: {
     told: [
-      /^agent far warns: driver "\.\/lib\/driver\.ts", in compress ← send, at `while \(performance\.now\(\) < endMs\) /,
+      /^agent far warns: driver "\.\/lib\/driver\.ts", in compress ← send \(\S*driver\.ts:7\), blocked the event loop for/,
     ],
   },
   Bun: { agentRuntime: [`${bin}bun`], told: OPERATIONS },
