@@ -163,9 +163,14 @@ export class LevelWatch {
     const behind = this.#behind(seconds);
     const failed = [...judged.flatMap(({ failed }) => failed ?? []), ...behind];
     if (failed.length === 0) return { outcome: 'holds', isOverloaded: false, reasons: [] };
-    const excuses = [...this.#full(seconds), ...judged.flatMap(({ excuse }) => excuse ?? []), ...lateness(behind, all)];
-    if (excuses.length > 0) return { outcome: 'unclear', isOverloaded: false, reasons: excuses };
-    return { outcome: 'breaks', isOverloaded: behind.length > 0, reasons: failed };
+    const ofGenerator = [...this.#full(seconds), ...lateness(all)];
+    // What no delay of the generator explains is the target's, whatever else is late.
+    const ofTarget = [...judged.flatMap(({ failed, excuse }) => (failed && !excuse ? failed : [])), ...behind];
+    if (ofGenerator.length === 0 && ofTarget.length > 0) {
+      return { outcome: 'breaks', isOverloaded: behind.length > 0, reasons: ofTarget };
+    }
+    const excuses = [...ofGenerator, ...judged.flatMap(({ excuse }) => excuse ?? [])];
+    return { outcome: 'unclear', isOverloaded: false, reasons: excuses };
   }
 
   #full(seconds: readonly SettledSecond[]): Message[] {
@@ -208,9 +213,8 @@ function failure({ criterion }: LevelCriterion, tally: Tally): Message | undefin
   return onlyFailures(criterion, tally) ? { id: 'level.only-failures', params: { criterion: text } } : undefined;
 }
 
-/** Whether the generator itself is late with what it should send, where less was answered than was asked for. */
-function lateness(behind: readonly Message[], { durations, serviceTimes }: Tally): Message[] {
-  if (behind.length === 0) return [];
+/** Whether half of the requests were sent late, so that the generator is what was measured. */
+function lateness({ durations, serviceTimes }: Tally): Message[] {
   const delayUs = merged(durations).valueAtQuantileUs(0.5) - merged(serviceTimes).valueAtQuantileUs(0.5);
   return delayUs < LATE_US ? [] : [{ id: 'level.generator-late', params: { delayUs } }];
 }

@@ -66,6 +66,11 @@ t.test('requests that the generator sends late are not the target, either', asyn
   t.match(answerOf(search.result()), { kind: 'least', because: 'generator', held: { level: 400 } });
 });
 
+t.test('a little lateness of the generator does not hide that a target falls behind', async (t) => {
+  const { search } = runSearch(new SimulatedTarget(800), {}, (_, level) => (level > 800 ? { lateUs: 15_000 } : {}));
+  t.match(answerOf(search.result()), { kind: 'found', held: { level: 800 } });
+});
+
 t.test('a generator that measures itself may be full', async (t) => {
   const { search } = runSearch(new SimulatedTarget(800), { isOfGenerator: true }, () => ({ agentCpuCores: 1 }));
   t.equal(answerOf(search.result()).kind, 'found');
