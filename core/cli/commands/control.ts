@@ -17,7 +17,6 @@ import type { Output } from '../output.ts';
 import { bundleStore, ownFolder } from '../processes/bundle-store.ts';
 import { announce } from '../processes/child.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
-import { refuseControlOnDeno } from '../processes/local-control.ts';
 import { containPlugins } from '../processes/plugin-faults.ts';
 import { securityFlag } from './control-security.ts';
 
@@ -72,9 +71,7 @@ For agents on other hosts:
 }
 
 export async function runControl(flags: ControlFlags, output: Output): Promise<ExitCode> {
-  refuseControlOnDeno(
-    'start `bench control` with Node or Bun; agents and runs on Deno can use it with --control host:port.',
-  );
+  if (flags.child !== true) refuseDeno();
   const { startControl } = await import('../../control/server.ts');
   const { loadDriver, loadMonitor, loadShape } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
@@ -134,6 +131,15 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
 }
 
 /** The token of a control without TLS: from its parent, from the user, or a new one that commands of the same user find. */
+/** One run's private control has been tried on Deno; many agents for hours have not, and its HTTP/2 server has failed under load. */
+function refuseDeno(): void {
+  if (!('Deno' in globalThis)) return;
+  throw new CommandError(
+    "Control for others does not run on Deno, because Deno's HTTP/2 server has failed under load: start `bench control` with Node or Bun; agents and runs on Deno can use it with --control host:port.",
+    EXIT.error,
+  );
+}
+
 async function localAccess(
   { tokenStdin, tokenFile }: ControlFlags,
   lifetime: Lifetime,

@@ -12,7 +12,6 @@ import { flag, languageFlag, reportAccessFlag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { Child } from '../processes/child.ts';
 import { withLifetime } from '../processes/lifetime.ts';
-import { refuseControlOnDeno } from '../processes/local-control.ts';
 
 interface DemoFlags {
   readonly db: 'sqlite' | 'mysql';
@@ -53,7 +52,6 @@ Examples:
 }
 
 export async function runDemo({ db, ...place }: DemoFlags, output: Output): Promise<ExitCode> {
-  refuseControlOnDeno('run `bench demo` with Node or Bun.');
   const { executeLocally } = await import('../client/execution.ts');
   const { planReports } = await import('../files/report-files.ts');
   const { checkedPlan } = await import('../plans/checked-plan.ts');

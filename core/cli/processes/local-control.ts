@@ -1,5 +1,3 @@
-import { CommandError } from '../command-error.ts';
-import { EXIT } from '../exit-codes.ts';
 import { newToken } from '../files/new-token.ts';
 import { storeArguments } from '../files/store-location.ts';
 import { Child } from './child.ts';
@@ -24,7 +22,6 @@ export interface LocalControl {
  * @throws {CommandError} when a process does not start; all of them have ended then
  */
 export async function startLocalControl(agentCount: number, store: string): Promise<LocalControl> {
-  refuseControlOnDeno('start `bench control` with Node or Bun, and give its address with --control host:port.');
   const { flags, environment } = storeArguments(store);
   const listening = ['--host', '127.0.0.1', '--port', '0'];
   const token = newToken();
@@ -50,13 +47,4 @@ export async function startLocalControl(agentCount: number, store: string): Prom
     await end();
     throw error;
   }
-}
-
-/** The gRPC server aborts in nghttp2 under load on Deno. @param instead what the user can do */
-export function refuseControlOnDeno(instead: string): void {
-  if (!('Deno' in globalThis)) return;
-  throw new CommandError(
-    `Control does not run on Deno, because Deno's HTTP/2 server fails under load: ${instead}`,
-    EXIT.error,
-  );
 }
