@@ -1,13 +1,15 @@
 /** The one executable, on a host that has nothing else: no PATH, no home, no packages. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { ROOT } from '../docs/pages.ts';
-import { workbench } from '../e2e/bench-process.ts';
+import { mayMakeNetworks } from '../docs/terminal.ts';
+import { BenchProcess, invitedArguments, workbench } from '../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../e2e/busy-host.ts';
+import { type Host, Hosts } from '../faults/hosts.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 const EXECUTABLE = join(ROOT, 'out/bench');
 const NOTHING = { PATH: '', HOME: '' };
@@ -40,6 +42,41 @@ scenarios:
 reports: [json, html]
 `;
 
+const DATA_BYTES = 100e6;
+const [CONTROL, AGENT, TARGET] = ['192.0.2.5', '192.0.2.9', '198.51.100.7'] as const;
+/** The address of the target's host on its cable to control. */
+const TARGET_FOR_CONTROL = '203.0.113.7';
+
+const FAR_PLAN = `name: From one file
+target: http://${TARGET}:5002
+drivers:
+  http:
+    options:
+      data: { rows: { file: rows.csv, order: shared } }
+      operations:
+        row: { path: '/health?row=\${rows.id}' }
+scenarios:
+  custom: { executor: per-vu-iterations, vus: 4, iterations: 20, operations: [{ driver: ./healthy.ts }] }
+  rows: { executor: per-vu-iterations, vus: 4, iterations: 20, operations: [{ driver: http, operation: row }] }
+  uploads: { executor: per-vu-iterations, vus: 4, iterations: 20, operations: [{ driver: http-upload, name: upload }] }
+thresholds: [fails == 0, lost == 0]
+reports: [json]
+`;
+
+function rows(): string {
+  const text = 'x'.repeat(990);
+  return `id,text\n${Array.from({ length: DATA_BYTES / 1000 }, (_, i) => `${String(i).padStart(8, '0')},${text}\n`).join('')}`;
+}
+
+/** The package that the driver needs. */
+function addHealthPath(folder: string): void {
+  mkdirSync(join(folder, 'node_modules', 'health-path'), { recursive: true });
+  writeFileSync(
+    join(folder, 'node_modules', 'health-path', 'index.js'),
+    "exports.path = require('node:path').posix.join('/', 'health');",
+  );
+}
+
 const built = spawnSync(join(ROOT, 'node_modules/.bin/bun'), ['build/binary.ts'], { cwd: ROOT, encoding: 'utf8' });
 t.equal(built.status, 0, built.stderr);
 const { size } = statSync(EXECUTABLE);
@@ -50,11 +87,7 @@ t.test(
   'it is control, agent, command line and target, and loads a driver beside the plan, with a package that the driver needs',
   async (t) => {
     const { folder, start } = workbench(t, { 'plan.yaml': PLAN, 'healthy.ts': DRIVER });
-    mkdirSync(join(folder, 'node_modules', 'health-path'), { recursive: true });
-    writeFileSync(
-      join(folder, 'node_modules', 'health-path', 'index.js'),
-      "exports.path = require('node:path').posix.join('/', 'health');",
-    );
+    addHealthPath(folder);
     const bench = (...args: string[]) => start(args, { runtime: [], program: EXECUTABLE, env: NOTHING });
     const target = bench('target', '--port', '0', '--db', 'rows.sqlite');
     const [, url = ''] = await target.said(/^Target on (http[^\s,]+)/m);
@@ -87,4 +120,57 @@ t.test('the demo finds its plan in it', async (t) => {
   const { code, stderr } = await demo.ended;
   t.equal(code, 105, stderr);
   t.match(resultIn(join(folder, 'out')).reconciliations, [{ reconciliation: { lost: 0, extra: 0 } }]);
+});
+
+const ALONE = { skip: !mayMakeNetworks && 'it needs networks of its own' };
+t.test('control, agent and target on three hosts with TLS, and all that a run can bring along', ALONE, async (t) => {
+  const hosts = await Hosts.of(t);
+  const [controlHost, agentHost, targetHost] = ['control', 'agent', 'target'].map((name) => hosts.add(name)) as [
+    Host,
+    Host,
+    Host,
+  ];
+  hosts.cable([controlHost, CONTROL], [agentHost, AGENT]);
+  hosts.cable([agentHost, '198.51.100.9'], [targetHost, TARGET]);
+  hosts.cable([controlHost, '203.0.113.5'], [targetHost, TARGET_FOR_CONTROL]);
+  execFileSync('ip', ['-n', controlHost.namespace, 'route', 'add', TARGET, 'via', TARGET_FOR_CONTROL]);
+
+  const folder = t.testdir({ control: {}, agent: {}, target: {} });
+  const ip = spawnSync('which', ['ip'], { encoding: 'utf8' }).stdout.trim();
+  const on = (host: Host, name: string, ...args: string[]) => {
+    const cwd = join(folder, name);
+    const env = { ...NOTHING, XDG_CONFIG_HOME: join(cwd, 'config'), XDG_CACHE_HOME: join(cwd, 'cache') };
+    const runtime = [ip, ...host.runtime.slice(1)];
+    const started = new BenchProcess(args, { cwd, env, runtime, program: EXECUTABLE });
+    t.teardown(() => started.end());
+    return started;
+  };
+  const control = (...args: string[]) => on(controlHost, 'control', ...args);
+  const init = await control('control', 'init', '--host', CONTROL).ended;
+  t.equal(init.code, 0, init.stderr);
+  await control('control', '--host', CONTROL).said(/^Control on \S+ \(TLS\)/m);
+  const invitation = invitedArguments((await control('control', 'invite').ended).stdout);
+  await on(agentHost, 'agent', ...invitation, '--name', 'rack-1').said(/^joined control/m);
+  await on(targetHost, 'target', 'target', '--host', TARGET, '--db', 'rows.sqlite').said(/^Target on /m);
+
+  const author = join(folder, 'control');
+  addHealthPath(author);
+  writeFileSync(join(author, 'healthy.ts'), DRIVER);
+  writeFileSync(join(author, 'plan.yaml'), FAR_PLAN);
+  writeFileSync(join(author, 'rows.csv'), rows());
+  t.ok(statSync(join(author, 'rows.csv')).size >= DATA_BYTES);
+  const startedMs = performance.now();
+  const ended = await control('run', 'plan.yaml', '--control', `${CONTROL}:7070`, '--out', 'out').ended;
+  t.comment(`with ${DATA_BYTES / 1e6} MB sent, the run took ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  const result = resultIn(join(author, 'out'));
+  endedWith(t, ended, 0, result);
+  t.strictSame(
+    result.operations.map(({ name, phases: { measure } }) => [name, measure.requests, measure.errors]),
+    [
+      ['health', 80, 0],
+      ['row', 80, 0],
+      ['upload', 80, 0],
+    ],
+  );
+  t.match(result.reconciliations, [{ reconciliation: { acknowledged: 80, stored: 80, lost: 0, extra: 0 } }]);
 });
