@@ -134,7 +134,7 @@ const comparisonSchema = z.object({
   circumstances: z.array(message),
   rows: z.array(
     z.object({
-      operation: z.object({ scenario: z.string(), name: z.string() }).optional(),
+      operation: z.object({ scenario: z.string(), name: z.string(), isJourney: z.boolean().optional() }).optional(),
       figures: z.array(comparedFigure),
     }),
   ),

@@ -99,8 +99,10 @@ export function comparisonSection({ comparison, baseline }: RunResult, lang: Lan
 /** With the scenario only where another has an operation of the same name. */
 export function rowName({ operation }: ComparedRow, rows: readonly ComparedRow[], labels: Labels): string {
   if (operation === undefined) return labels['word.aggregated'];
-  const isAlone = rows.filter((row) => row.operation?.name === operation.name).length === 1;
-  return isAlone ? operation.name : `${operation.name} (${operation.scenario})`;
+  const { scenario, name, isJourney } = operation;
+  if (isJourney) return `${labels['comparison.journey']}${labels['word.colon']}${name}`;
+  const alike = rows.filter((row) => row.operation?.name === name && row.operation.isJourney !== true);
+  return alike.length === 1 ? name : `${name} (${scenario})`;
 }
 
 export function figureLabel(figure: Figure, labels: Labels): string {

@@ -266,6 +266,7 @@ export const en = {
   'comparison.outcome.incomparable': 'Nothing could be compared',
   'comparison.points': 'points',
   'comparison.distribution': 'Percentile distribution of response times (ms)',
+  'comparison.journey': 'Journey',
   'comparison.tolerance': 'Tolerance',
 } as const satisfies Readonly<Record<string, string>>;
 

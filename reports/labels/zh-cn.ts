@@ -261,5 +261,6 @@ export const zhCn: Labels = {
   'comparison.outcome.incomparable': '没有可以对比的数据',
   'comparison.points': '个百分点',
   'comparison.distribution': '响应时间的百分位分布（ms）',
+  'comparison.journey': '用户旅程',
   'comparison.tolerance': '容差',
 };

@@ -26,7 +26,7 @@ export interface SharedRow {
 /** All operations together, those of the first run before, then those that only others have. */
 export function sharedRows(before: readonly RunResult[], after: readonly RunResult[]): SharedRow[] {
   const keyOf = ({ operation }: RunRow) =>
-    operation === undefined ? '' : JSON.stringify([operation.scenario, operation.name]);
+    operation === undefined ? '' : JSON.stringify([operation.scenario, operation.name, operation.isJourney === true]);
   const [befores, afters] = [before, after].map((runs) =>
     runs.map((run) => new Map(rowsOf(run).map((row) => [keyOf(row), row]))),
   ) as [Map<string, RunRow>[], Map<string, RunRow>[]];

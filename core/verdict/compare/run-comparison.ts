@@ -27,9 +27,16 @@ export interface RunComparison {
   readonly notes: readonly Message[];
 }
 
+/** What a row is about: an operation, which a step of a flow is too, or the passes through a scenario's flow or script. */
+export interface ComparedOperation {
+  readonly scenario: string;
+  readonly name: string;
+  readonly isJourney?: boolean | undefined;
+}
+
 export interface ComparedRow {
   /** Undefined for all operations together. */
-  readonly operation?: { readonly scenario: string; readonly name: string } | undefined;
+  readonly operation?: ComparedOperation | undefined;
   readonly figures: readonly ComparedFigure[];
 }
 

@@ -2,24 +2,33 @@ import type { RunResult, SecondColumns } from '../../stats/result.ts';
 import { type Distribution, merged } from '../distribution.ts';
 import { measuredOf, measuredSeconds, perSecond } from '../measured.ts';
 import { isPercentile, QUANTILES, type RowFigures } from './figure.ts';
-import type { Figure } from './run-comparison.ts';
+import type { ComparedOperation, Figure } from './run-comparison.ts';
 
-/** An operation of one run, or all of them together. */
+/** A row of one run, or all operations together. */
 export interface RunRow extends RowFigures {
   /** Undefined for all operations together. */
-  readonly operation: { readonly scenario: string; readonly name: string } | undefined;
+  readonly operation: ComparedOperation | undefined;
   readonly course: SecondColumns;
 }
 
-/** All operations together, then each one in the order of the result; measured phase, response times. */
+/**
+ * All operations together, then each one in the order of the result, then the journeys, of which a pass is a request; measured phase,
+ * response times.
+ */
 export function rowsOf(run: RunResult): RunRow[] {
-  const rows = run.operations.map((operation, i) => ({
-    operation: { scenario: operation.scenario, name: operation.name },
-    measured: measuredOf([operation]),
-    course: run.timeline.operations[i] as SecondColumns,
+  const { operations, journeys = [], timeline } = run;
+  const rows = operations.map((row, i) => ({
+    operation: { scenario: row.scenario, name: row.name },
+    measured: measuredOf([row]),
+    course: timeline.operations[i] as SecondColumns,
   }));
-  const all = { operation: undefined, measured: measuredOf(run.operations), course: run.timeline.all };
-  return [all, ...rows].map(({ operation, measured, course }) => ({
+  const passes = journeys.flatMap((row, i) => {
+    const course = timeline.journeys?.[i];
+    const operation = { scenario: row.scenario, name: row.name, isJourney: true };
+    return course === undefined ? [] : [{ operation, measured: measuredOf([row]), course }];
+  });
+  const all = { operation: undefined, measured: measuredOf(operations), course: timeline.all };
+  return [all, ...rows, ...passes].map(({ operation, measured, course }) => ({
     operation,
     requests: measured.requests,
     errors: measured.errors,

@@ -25,6 +25,30 @@ function runs(count: number, firstSeed: number, factor = 1, shape = CALM): RunRe
   });
 }
 
+t.test('journeys are rows after the operations, and a step is an operation', async (t) => {
+  const withJourney = (run: RunResult): RunResult => ({
+    ...run,
+    journeys: run.operations.slice(0, 1).map(({ scenario, phases }) => ({ scenario, name: scenario, phases })),
+    timeline: { ...run.timeline, journeys: run.timeline.operations.slice(0, 1) },
+  });
+  const [before, after] = [...runs(1, 1), ...runs(1, 2, 1.5)].map(withJourney) as [RunResult, RunResult];
+  const { rows } = compareRuns([before], [after], OPTIONS);
+  t.strictSame(
+    rows.map(({ operation }) => [operation?.name, operation?.isJourney === true]),
+    [
+      [undefined, false],
+      ['upload', false],
+      ['health', false],
+      ['devices', true],
+    ],
+  );
+  t.strictSame(rows[3]?.figures, rows[1]?.figures, 'its figures are those of its passes');
+  t.equal(rows[3]?.figures.find(({ figure }) => figure === 'p95')?.word, 'worse');
+  const { journeys: _, ...older } = after;
+  const lacking = compareRuns([before], [older], OPTIONS).rows[3];
+  t.match(lacking?.figures[0], { word: 'incomparable', reason: { id: 'compare.no-row' } });
+});
+
 t.test('the same target 20 times: at most one difference is named; the figures are in the benchmark', async (t) => {
   for (const [count, shape] of [
     [1, CALM],
