@@ -1,10 +1,9 @@
 import type { ServiceHandlers } from '../../proto/adapter.ts';
 import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
-import type { BundleStore } from '../bundle/open-bundle.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { ANY_FILE, type SecretFiles } from '../secret-files.ts';
+import { ANY_FILE } from '../secret-files.ts';
 import type { AgentConnection } from './agents/agent-connection.ts';
 import { AgentRegistry } from './agents/agent-registry.ts';
 import { serveAgent } from './api/agent-service.ts';
@@ -14,19 +13,12 @@ import { ResultDeliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
 import { RunQueue } from './orchestrator/run-queue.ts';
+import type { HostFiles } from './run/host-files.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { addressOf, CallerLog } from './security/caller-log.ts';
 import { RunStore } from './store/run-store.ts';
 import type { MetricsSink } from './telemetry/metrics-sink.ts';
 import { countByState, type StateCounts } from './telemetry/state-counts.ts';
-
-/** What control does with files of this host for plans. */
-export interface HostFiles {
-  /** Which ones plans may name as secrets. */
-  readonly secrets: SecretFiles;
-  /** Where what is sent with runs is kept; undefined: nothing is sent, and what plans name lies on this host. */
-  readonly bundles?: BundleStore | undefined;
-}
 
 export interface ControlCoreOptions {
   /** SQLite file, or `:memory:`. */
@@ -62,11 +54,10 @@ export interface ControlCore {
 /** Opens the store and wires the parts of control. @throws {StoreError} when the store cannot be used */
 export async function createControl(options: ControlCoreOptions): Promise<ControlCore> {
   const { clock, log, metrics, address, loaders } = options;
-  const { secrets: secretFiles, bundles } = options.files ?? { secrets: ANY_FILE };
   const store = await RunStore.open(options.store);
   const registry = new AgentRegistry({ clock, log, metrics });
-  const { isPrivate } = options;
-  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate, secretFiles, bundles });
+  const { isPrivate, files = { secrets: ANY_FILE } } = options;
+  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate, files });
   const begun = Promise.withResolvers<void>();
   const deliveries = new ResultDeliveries(clock);
   const callers = new CallerLog(clock, log);
@@ -102,8 +93,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
       store,
       deliveries,
       loaders,
-      secretFiles,
-      bundles,
+      files,
       clock,
       begun: begun.promise,
     }),

@@ -15,7 +15,6 @@ import type { Clock } from '../../clock.ts';
 import { BenchError } from '../../error.ts';
 import type { BundleEntry } from '../../plan/bundle.ts';
 import { PlanError } from '../../plan/problem.ts';
-import type { SecretFiles } from '../../secret-files.ts';
 import { oneLine } from '../../text/printable.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { areLabels, LABEL_RULE } from '../agents/join-request.ts';
@@ -24,6 +23,7 @@ import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-req
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import { type AgentPolicy, readCheckpoint } from '../run/checkpoint.ts';
+import type { HostFiles } from '../run/host-files.ts';
 import { RunSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';
@@ -40,10 +40,7 @@ export interface RunServiceContext {
   readonly store: RunStore;
   readonly deliveries: ResultDeliveries;
   readonly loaders: PluginLoaders;
-  /** Which files plans may name as secrets. */
-  readonly secretFiles: SecretFiles;
-  /** Where what is sent with runs is kept; undefined where plans lie on this host. */
-  readonly bundles?: BundleStore | undefined;
+  readonly files: HostFiles;
   readonly clock: Clock;
   /** Resolves when the runs that other control processes left are known; until then every call waits. */
   readonly begun: Promise<void>;
@@ -58,11 +55,11 @@ export function runHandlers({
   store,
   deliveries,
   loaders,
-  secretFiles,
-  bundles,
+  files,
   clock,
   begun,
 }: RunServiceContext): ServiceHandlers<typeof RunService> {
+  const { bundles } = files;
   const downloads = new Downloads(clock);
   const uploads = bundles && new Uploads(bundles.cache);
   const found = async (runId: string): Promise<FoundRun> => {
@@ -164,7 +161,7 @@ export function runHandlers({
       try {
         bundle = bundles && (await openKeptBundle(readCheckpoint(checkpoint).bundle, baseDirectory, bundles));
         const spec = await readSpec({ json, baseDirectory, command: '', bundle }, loaders);
-        const secrets = new RunSecrets(spec, secretFiles);
+        const secrets = new RunSecrets(spec, files.secrets);
         const hooks = new DriverHooks({ runId, spec, secrets, clock }, (text) => done.push(text));
         hooks.recover();
         const problems = await hooks.cleanup();

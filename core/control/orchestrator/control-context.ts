@@ -1,8 +1,7 @@
-import type { BundleStore } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import type { SecretFiles } from '../../secret-files.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { HostFiles } from '../run/host-files.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 
@@ -13,10 +12,7 @@ export interface ControlContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: MetricsSink | undefined;
-  /** Which files plans may name as secrets. */
-  readonly secretFiles: SecretFiles;
-  /** Where what is sent with runs is kept; undefined where plans lie on this host. */
-  readonly bundles?: BundleStore | undefined;
+  readonly files: HostFiles;
   /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
   /** Whether its runs end with this process, and no other control goes on with them. */

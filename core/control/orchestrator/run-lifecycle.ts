@@ -27,7 +27,7 @@ export class RunLifecycle {
 
   constructor(order: RunOrder, control: ControlContext) {
     const { runId, spec, policy, start } = order;
-    const { clock, log, metrics, secretFiles } = control;
+    const { clock, log, metrics, files } = control;
     const save = () => void this.#record.save();
     const events = new RunEvents(runId, clock, log, { recorded: save, changed: (state) => this.#stateChanged(state) });
     const cancellation = new RunCancellation();
@@ -43,7 +43,7 @@ export class RunLifecycle {
       clock,
       cancellation,
       events,
-      secrets: new RunSecrets(spec, secretFiles),
+      secrets: new RunSecrets(spec, files.secrets),
       metrics,
       saved: (withinUs) => this.#record.saved(withinUs),
     };

@@ -1,11 +1,12 @@
 import { customAlphabet } from 'nanoid';
-import { type BundleStore, type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
+import { type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import { replay } from '../ingest/replay.ts';
 import { searchOf } from '../load/search-of.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import { type AgentPolicy, type Checkpoint, readCheckpoint } from '../run/checkpoint.ts';
+import type { HostFiles } from '../run/host-files.ts';
 import { type PluginLoaders, type RunSpec, readSpec } from '../run/run-spec.ts';
 import { startOnClock } from '../run/start-time.ts';
 import { type NewRun, type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';
@@ -74,11 +75,11 @@ export class RunQueue {
    * @throws {StoreError} when the store cannot be read: it may be readable when control is started again
    */
   async recover(loaders: PluginLoaders): Promise<void> {
-    const { store, clock, log, bundles } = this.#control;
+    const { store, clock, log, files } = this.#control;
     const orders: RunOrder[] = [];
     for (const stored of await store.takeAbandonedRuns()) {
       try {
-        orders.push(await readStoredRun(stored, store, loaders, clock, bundles));
+        orders.push(await readStoredRun(stored, store, loaders, clock, files));
       } catch (error) {
         if (error instanceof StoreError) throw error;
         const reason = `control ended while this run was under way, and a new control cannot go on with it: ${errorMessage(error)}`;
@@ -184,7 +185,7 @@ export async function readStoredRun(
   { measurements }: Pick<RunStore, 'measurements'>,
   loaders: PluginLoaders,
   clock: Clock,
-  bundles?: BundleStore,
+  { bundles }: Pick<HostFiles, 'bundles'>,
 ): Promise<RunOrder> {
   const { started, command, bundle: entries, baseline, events, stop, ...policy } = readCheckpoint(checkpoint);
   const bundle = bundles && (await openKeptBundle(entries, baseDirectory, bundles));
