@@ -56,9 +56,27 @@ export function sentFiles(folder: string): SentFiles | undefined {
 }
 
 /**
+ * Where a file lies in this process that a plan names. Several runs may name different files by one absolute path.
+ * @param folder the plan's, such as {@link SentFiles.folder}
+ * @param name as the plan has it
+ */
+export function planPath(folder: string, name: string): string {
+  const path = resolve(folder, name);
+  return sent.get(folder)?.absolute.get(path) ?? path;
+}
+
+/** The path by which the plan's author knows a file that lies here. @param path of {@link planPath} */
+export function authorsPath(path: string): string {
+  const run = [...sent.values()].find(({ root }) => isInside(path, root));
+  if (run === undefined) return path;
+  const [absolute] = [...run.absolute].find(([, file]) => file === path) ?? [];
+  return absolute ?? resolve(run.origin, relative(run.folder, path));
+}
+
+/**
  * Reads a file that a plan names. It is looked at before it is opened, so that nobody learns by trying which files there
  * are, and again when it is open: whoever can change links on the way could otherwise lead elsewhere in between.
- * @param path resolved from the plan's folder
+ * @param path of {@link planPath}
  * @throws {BenchError} when this process may not read it for a plan, or cannot; the message is the reason alone
  */
 export function readPlanFile(path: string, maxBytes: number): Buffer {
@@ -70,7 +88,7 @@ export function readPlanFile(path: string, maxBytes: number): Buffer {
 
 /**
  * For a file that something else opens, such as a database. It may be missing.
- * @param path resolved from the plan's folder
+ * @param path of {@link planPath}
  * @returns where it is
  * @throws {BenchError} when this process may not read it for a plan
  */
@@ -79,13 +97,9 @@ export function locatePlanFile(path: string): string {
   return sentFile(wanted) ?? ownFile(wanted);
 }
 
-/** The newest of several runs counts, where they name different files by the same absolute path. */
 function sentFile(path: string): string | undefined {
-  for (const { root, absolute } of [...sent.values()].reverse()) {
-    const file = absolute.get(path) ?? (isInside(path, root) && existsSync(path) ? path : undefined);
-    if (file !== undefined) return file;
-  }
-  return undefined;
+  const isSent = [...sent.values()].some(({ root }) => isInside(path, root)) && existsSync(path);
+  return isSent ? path : undefined;
 }
 
 /** @returns the path of a file of this host, without links. @throws {BenchError} when plans may not name it */

@@ -9,6 +9,8 @@ import type { RiskyLogins } from './login.ts';
 export interface TlsFile {
   readonly option: string;
   readonly path: string;
+  /** By which messages name it. Default: its path. */
+  readonly name?: string;
 }
 
 /** How the connections to a server are encrypted. */

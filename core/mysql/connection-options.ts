@@ -75,11 +75,11 @@ function namedSocket(host: string, port: number): Socket {
   return Object.assign(connect({ host, port, noDelay: true }), { _host: host });
 }
 
-function readPem({ option, path }: TlsFile, readFile: ReadFile): string {
+function readPem({ option, path, name = path }: TlsFile, readFile: ReadFile): string {
   try {
     return readFile(path, MAX_FILE_BYTES).toString('utf8');
   } catch (error) {
-    const message = `${option}: the file "${path}" cannot be read (${errorMessage(error)})`;
+    const message = `${option}: the file "${name}" cannot be read (${errorMessage(error)})`;
     throw new BenchError('file_unreadable', message, { cause: error });
   }
 }

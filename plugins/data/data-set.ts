@@ -1,7 +1,7 @@
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
-import { readPlanFile } from '../../core/plan-files.ts';
+import { authorsPath, planPath, readPlanFile } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
 import type { DealtIndices } from '../../core/script/dealt-indices.ts';
 import type { DataSource } from '../../core/script/script-source.ts';
@@ -90,7 +90,7 @@ export class DataSet implements DataSource {
 }
 
 function readTable(file: string, baseDirectory: string): Table {
-  const path = resolve(baseDirectory, file);
+  const path = planPath(baseDirectory, file);
   const kind = extname(file).toLowerCase();
   const bytes = readData(file, path, kind === '.json' ? MAX_JSON_BYTES : MAX_FILE_BYTES);
   switch (kind) {
@@ -109,7 +109,9 @@ function readData(file: string, path: string, maxBytes: number): Buffer {
   try {
     return readPlanFile(path, maxBytes);
   } catch (error) {
-    throw new PluginError(`data file ${file} cannot be read: ${path}: ${errorMessage(error)}`, { cause: error });
+    throw new PluginError(`data file ${file} cannot be read: ${authorsPath(path)}: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
 }
 

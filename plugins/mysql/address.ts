@@ -1,8 +1,15 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { errorMessage } from '../../core/error.ts';
-import { type MysqlAddress, type MysqlTls, mysqlAddress, unknownOption } from '../../core/mysql/address.ts';
+import {
+  type MysqlAddress,
+  type MysqlTls,
+  mysqlAddress,
+  type TlsFile,
+  unknownOption,
+} from '../../core/mysql/address.ts';
 import { object } from '../../core/plan/fields.ts';
+import { authorsPath, planPath } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { holdsPassword, isDatabaseUrl, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 
@@ -61,15 +68,22 @@ export function addressOf({ url, name, tls, baseDirectory }: AddressOptions): My
   try {
     const parsed = parseDatabaseUrl(url);
     const address = mysqlAddress(parsed, baseDirectory);
-    if (tls === undefined) return address;
+    if (tls === undefined) return address.tls ? { ...address, tls: located(address.tls, baseDirectory) } : address;
     const contradiction = [...parsed.options.keys()].find((option) => option.startsWith('ssl-'));
     if (contradiction !== undefined) {
       throw new PluginError(`its ${contradiction} and the option tls say twice how to encrypt: leave one of them out`);
     }
-    return { ...address, tls: mysqlTls(tls, baseDirectory) };
+    return { ...address, tls: located(mysqlTls(tls, baseDirectory), baseDirectory) };
   } catch (error) {
     throw new PluginError(`${name}: ${errorMessage(error)}`, { cause: error });
   }
+}
+
+/** Has the files where they lie in this process, with the names that the plan's author knows. */
+function located(tls: MysqlTls, baseDirectory: string): MysqlTls {
+  const place = (file: TlsFile | undefined) =>
+    file && { ...file, path: planPath(baseDirectory, file.path), name: authorsPath(file.path) };
+  return { ...tls, ca: place(tls.ca), cert: place(tls.cert), key: place(tls.key) };
 }
 
 function mysqlTls({ insecure, ...files }: TlsOptions, baseDirectory: string): MysqlTls {

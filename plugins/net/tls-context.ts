@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { errorMessage } from '../../core/error.ts';
-import { readPlanFile } from '../../core/plan-files.ts';
+import { planPath, readPlanFile } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
 import type { SocketTls } from './socket.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -32,7 +31,7 @@ export function openTlsContext(
     const file = settings?.[name];
     if (file === undefined) return undefined;
     try {
-      return readPlanFile(resolve(baseDirectory, file), PEM_LIMIT_BYTES);
+      return readPlanFile(planPath(baseDirectory, file), PEM_LIMIT_BYTES);
     } catch (error) {
       throw new PluginError(`tls.${name}: the file "${file}" cannot be read: ${errorMessage(error)}`, { cause: error });
     }

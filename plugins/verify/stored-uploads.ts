@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
-import { locatePlanFile } from '../../core/plan-files.ts';
+import { authorsPath, locatePlanFile, planPath } from '../../core/plan-files.ts';
 import { NotPreparedError, PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
@@ -102,10 +101,10 @@ function devicesIn(text: string, what: string): unknown {
 
 function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext): StoredRows {
   const file = databaseFile(db, baseDirectory);
-  if (!existsSync(file)) throw new PluginError(`verify.db: there is no SQLite file ${file}`);
+  if (!existsSync(file)) throw new PluginError(`verify.db: there is no SQLite file ${authorsPath(file)}`);
   return {
     source: 'database',
-    sourceDescription: `table test_upload of ${file}`,
+    sourceDescription: `table test_upload of ${authorsPath(file)}`,
     async count() {
       const client = createClient({ url: pathToFileURL(file).href });
       try {
@@ -118,7 +117,9 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
         return new Map(rows.map((row) => [String(row[0]), exactCount(row[1])]));
       } catch (error) {
         const reason = errorMessage(error);
-        throw new PluginError(`stored rows cannot be counted: ${file}: ${reason.split('\n', 1)[0]}`, { cause: error });
+        throw new PluginError(`stored rows cannot be counted: ${authorsPath(file)}: ${reason.split('\n', 1)[0]}`, {
+          cause: error,
+        });
       } finally {
         client.close();
       }
@@ -129,7 +130,7 @@ function rowsOfSqlite(db: string, prefix: string, { baseDirectory }: StepContext
 /** @throws {PluginError} when plans may not name it here */
 function databaseFile(db: string, baseDirectory: string): string {
   try {
-    return locatePlanFile(resolve(baseDirectory, db));
+    return locatePlanFile(planPath(baseDirectory, db));
   } catch (error) {
     throw new PluginError(`verify.db: ${db}: ${errorMessage(error)}`, { cause: error });
   }

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import { errorMessage } from '../../../core/error.ts';
-import { readPlanFile } from '../../../core/plan-files.ts';
+import { authorsPath, planPath, readPlanFile } from '../../../core/plan-files.ts';
 import { PluginError } from '../../../core/plugin.ts';
 import { decodeUtf8 } from '../../../core/text/utf8.ts';
 import { compileTemplate, type FindColumn, parseTemplate, type Text, variablesIn } from '../../data/template.ts';
@@ -46,11 +45,13 @@ export function openBodyFiles(context: { readonly baseDirectory: string; readonl
 }
 
 function readBody(place: string, file: string, baseDirectory: string): Buffer {
-  const path = resolve(baseDirectory, file);
+  const path = planPath(baseDirectory, file);
   try {
     return readPlanFile(path, MAX_BODY_BYTES);
   } catch (error) {
-    throw new PluginError(`${place}.file: ${path} cannot be read: ${errorMessage(error)}`, { cause: error });
+    throw new PluginError(`${place}.file: ${authorsPath(path)} cannot be read: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { ContentCache } from '../../../core/bundle/content-cache.ts';
 import { openBundle, type RemoteCode } from '../../../core/bundle/open-bundle.ts';
 import type { BundleEntry } from '../../../core/plan/bundle.ts';
-import { limitOwnFiles, readPlanFile, sentFiles } from '../../../core/plan-files.ts';
+import { authorsPath, limitOwnFiles, planPath, readPlanFile, sentFiles } from '../../../core/plan-files.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
 
 const DRIVER = `export default {
@@ -37,7 +37,13 @@ t.test('names of a plan lead to what was sent: beside it, above it, and absolute
     await keep('file', 'copies/users.csv', 'name'),
   ];
   const { folder, close } = await openBundle(entries, '/home/me/plans', store);
-  const read = (name: string) => readPlanFile(name.startsWith('/') ? name : join(folder, name), 100).toString();
+  const read = (name: string) => readPlanFile(planPath(folder, name), 100).toString();
+  const known = (name: string) => authorsPath(planPath(folder, name));
+  t.equal(known('users.csv'), '/home/me/plans/users.csv', 'its author knows it by the path that it has there');
+  t.equal(known('../../data/a.csv'), '/home/data/a.csv');
+  t.equal(known('/srv/b.csv'), '/srv/b.csv');
+  t.equal(known('gone.csv'), '/home/me/plans/gone.csv');
+  t.equal(authorsPath('/somewhere/else'), '/somewhere/else');
   t.equal(read('users.csv'), 'name');
   t.equal(read('../../data/a.csv'), 'above');
   t.equal(read('/srv/b.csv'), 'absolute');
@@ -60,6 +66,17 @@ t.test('names of a plan lead to what was sent: beside it, above it, and absolute
   await close();
   t.notOk(existsSync(folder));
   t.equal(sentFiles(folder), undefined);
+});
+
+t.test('two runs name different files by the same path: each has its own', async (t) => {
+  const { store, keep } = scene(t);
+  limitOwnFiles({ which: 'none', never: [] });
+  const opened = await Promise.all(
+    ['first', 'second'].map(async (text) => openBundle([await keep('file', '/srv/users.csv', text)], '/plans', store)),
+  );
+  const read = ({ folder }: { folder: string }) => readPlanFile(planPath(folder, '/srv/users.csv'), 100).toString();
+  t.strictSame(opened.map(read), ['first', 'second']);
+  for (const { close } of opened) await close();
 });
 
 t.test('with --files, what was not sent is looked for in that folder, and nowhere else', async (t) => {
