@@ -84,7 +84,7 @@ interface SourceMap {
 
 /**
  * The source map of a file, for stack traces: which line of which of our sources a place comes from. What it says of packages'
- * code, and of each word of a line, is left out: nine tenths of it.
+ * code, of each word of a line, and of where in its line a place is, is left out: nine tenths of it.
  * @param text a source map, see https://tc39.es/ecma426
  */
 function withoutPackages(text: string): string {
@@ -93,11 +93,11 @@ function withoutPackages(text: string): string {
   const placeOf = new Map(own.map((source, place) => [source, place]));
   const lines = decode(mappings).map((segments) => {
     const kept: SourceMapSegment[] = [];
-    for (const [column, source, line, sourceColumn] of segments) {
+    for (const [column, source, line] of segments) {
       const place = source === undefined ? undefined : placeOf.get(sources[source] as string);
       const last = kept.at(-1);
       if (place !== undefined) {
-        if (last?.[1] !== place || last[2] !== line) kept.push([column, place, line as number, sourceColumn as number]);
+        if (last?.[1] !== place || last[2] !== line) kept.push([column, place, line as number, 0]);
       }
       // One segment without a source ends what stands before it.
       else if (last?.length === 4) kept.push([column]);
