@@ -10,6 +10,8 @@ export const MAX_ERROR_KINDS = 50;
 /** The same for all rows of a run together: each kind has texts that stay in control's memory. */
 export const MAX_RUN_ERROR_KINDS = 20_000;
 export const OTHER_ERROR_KIND = 'other';
+/** Failures that the load generator's own clock decides: one that stands still finds its limits passed when it goes on. */
+export const TIMEOUT_KINDS: ReadonlySet<string> = new Set(['timeout', 'connect_timeout', 'operation_timeout']);
 
 /** Counts the kinds that the rows of a run have, all together. */
 export class RunErrorKinds {

@@ -1,3 +1,4 @@
+import { TIMEOUT_KINDS } from './error-kinds.ts';
 import { type EncodedHistogram, Histogram } from './histogram.ts';
 import type { SecondOperation } from './second.ts';
 import { SparseTotal } from './sparse-total.ts';
@@ -39,6 +40,7 @@ interface OperationSlot {
   readonly operation: number;
   readonly phase: Phase;
   errors: number;
+  timeouts: number;
   readonly responseTime: SparseTotal;
   readonly serviceTime: SparseTotal;
 }
@@ -69,9 +71,10 @@ export class OpenSecond {
     operations: readonly OperationWindow[],
     vus: readonly number[],
   ): void {
-    for (const { operation, phase, errors, responseTime, serviceTime } of operations) {
+    for (const { operation, phase, errors, errorKinds, responseTime, serviceTime } of operations) {
       const slot = this.#slot(operation, phase);
       slot.errors += errors;
+      for (const { kind, count } of errorKinds) if (TIMEOUT_KINDS.has(kind)) slot.timeouts += count;
       this.#add(slot.responseTime, responseTime);
       this.#add(slot.serviceTime, serviceTime);
     }
@@ -104,11 +107,12 @@ export class OpenSecond {
     const all = this.#sumOnly;
     const percentiles: (Percentiles | undefined)[] = [];
     const slots = [...this.#slots.values()].sort((a, b) => a.operation - b.operation || (a.phase < b.phase ? 1 : -1));
-    const operations = slots.map(({ operation, phase, errors, responseTime, serviceTime }) => ({
+    const operations = slots.map(({ operation, phase, errors, timeouts, responseTime, serviceTime }) => ({
       operation,
       phase,
       requests: responseTime.count,
       errors,
+      timeouts,
       responseTime: responseTime.encode(),
       serviceTime: serviceTime.encode(),
     }));
@@ -157,7 +161,7 @@ export class OpenSecond {
     const key = `${operation} ${phase}`;
     let slot = this.#slots.get(key);
     if (slot === undefined) {
-      slot = { operation, phase, errors: 0, responseTime: this.#added(), serviceTime: this.#added() };
+      slot = { operation, phase, errors: 0, timeouts: 0, responseTime: this.#added(), serviceTime: this.#added() };
       this.#slots.set(key, slot);
     }
     return slot;

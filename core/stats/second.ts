@@ -25,6 +25,8 @@ export interface SecondOperation {
   readonly phase: Phase;
   readonly requests: number;
   readonly errors: number;
+  /** Those of the errors that are of {@link TIMEOUT_KINDS}. */
+  readonly timeouts: number;
   readonly responseTime: EncodedHistogram;
   readonly serviceTime: EncodedHistogram;
 }

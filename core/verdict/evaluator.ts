@@ -12,6 +12,8 @@ import {
   STALL_US,
   STALLED_METRICS,
   throughputExcuse,
+  timeoutExcuse,
+  withoutTimeouts,
 } from './generator-fault.ts';
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
@@ -126,7 +128,8 @@ export class ThresholdEvaluator {
   /** The figure of the criterion at the end of this second; undefined where there is none, or none that may abort. */
   #follow(followed: Followed, second: SettledSecond): Measured | undefined {
     const { criterion, selection, windows, abort } = followed;
-    const isStalled = this.#isStalled(criterion, second.second, criterion.windowSeconds ?? 1);
+    const isNearStall = second.second - this.#stalledSecond <= (criterion.windowSeconds ?? 1);
+    const isStalled = STALLED_METRICS.has(criterion.metric.kind) && isNearStall;
     const tally = tallyOfSecond(second, criterion, selection);
     const { warmupUs, plannedUs } = this.#phases;
     const isWarmup = criterion.phase.name === 'warmup';
@@ -136,7 +139,7 @@ export class ThresholdEvaluator {
       const measured = isWhole ? windows.add(second.second, tally, second.loopLagUs) : undefined;
       return isStalled ? undefined : measured;
     }
-    followed.calm.add(tally, isStalled);
+    followed.calm.add(tally, isNearStall);
     if (!abort) return undefined;
     if (isStalled) {
       followed.stalledUs += 1e6;
@@ -145,15 +148,13 @@ export class ThresholdEvaluator {
     const endUs = (second.second + 1) * 1e6;
     const durationUs = (isWarmup ? Math.min(endUs, warmupUs) : endUs - warmupUs) - followed.stalledUs;
     if (durationUs <= 0) return undefined;
-    followed.sofar = { ...compacted(addTallies([followed.sofar, tally])), durationUs };
+    followed.sofar = {
+      ...compacted(addTallies([followed.sofar, isNearStall ? withoutTimeouts(tally) : tally])),
+      durationUs,
+    };
     return generatorDelay(criterion, followed.sofar) === undefined
       ? measure(criterion.metric, followed.sofar)
       : undefined;
-  }
-
-  /** Whether the generator stalled in the window that ends with this second, so that the metric says little. */
-  #isStalled({ metric }: Criterion, second: number, windowSeconds: number): boolean {
-    return STALLED_METRICS.has(metric.kind) && second - this.#stalledSecond <= windowSeconds;
   }
 
   #outcome(
@@ -176,7 +177,8 @@ export class ThresholdEvaluator {
     const excuse =
       lateExcuse(criterion, tally) ??
       throughputExcuse(criterion, selection, measured.actual, draft) ??
-      calm.excuse(criterion, measured.actual);
+      calm.excuse(criterion, measured.actual) ??
+      timeoutExcuse(criterion, tally, calm.stalledTimeouts);
     if (excuse !== undefined) return excuse;
     if (!holds(measured.actual, criterion.comparison, criterion.limit.value)) return measured;
     if (measured.samples === 0) return noSamples(criterion);

@@ -29,6 +29,9 @@ export const STALLED_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind
   ...(['percentile', 'max', 'min', 'mean', 'rps', 'requests', 'dropped', 'dropped_rate'] as const),
 ]);
 
+/** Metrics to which requests count as failures that timed out while the generator stood still. */
+const FAILURE_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>(['errors', 'error_rate', 'availability']);
+
 /** One second of what a criterion is judged on. */
 export interface JudgedSecond {
   readonly tally: Tally;
@@ -101,6 +104,31 @@ function excuseBy(
   return { id: 'threshold.generator-stalled', params: { ...params, seconds, otherwise } };
 }
 
+/** The same as if the requests that timed out had not been made. */
+export function withoutTimeouts(tally: Tally): Tally {
+  const { requests, errors, timeouts } = tally;
+  return { ...tally, requests: requests - timeouts, errors: errors - timeouts, timeouts: 0 };
+}
+
+/**
+ * For a criterion on failures that fails only because of requests that timed out in seconds in which the generator stalled, or
+ * in the one after: it gives up late, and may not have read an answer that was there.
+ *
+ * @param all that it is judged on
+ * @param timeouts in those seconds
+ */
+export function timeoutExcuse(criterion: Criterion, all: Tally, timeouts: number): Message | undefined {
+  const { metric, comparison, limit } = criterion;
+  if (!FAILURE_METRICS.has(metric.kind) || timeouts === 0) return undefined;
+  const actual = measure(metric, all)?.actual;
+  if (actual === undefined || holds(actual, comparison, limit.value)) return undefined;
+  const params = { actual, limit: limit.value, unit: resultUnit(criterion), timeouts };
+  const otherwise = measure(metric, withoutTimeouts({ ...all, timeouts }))?.actual;
+  if (otherwise === undefined) return { id: 'threshold.generator-stalled-only', params };
+  if (!holds(otherwise, comparison, limit.value)) return undefined;
+  return { id: 'threshold.generator-timeouts', params: { ...params, otherwise } };
+}
+
 /**
  * The durations that a criterion selects in the seconds of its phase in which the load generator did not stall. A generator
  * that stands still reads answers late too, so in the others even service times are longer than the target's.
@@ -109,13 +137,20 @@ export class CalmSeconds {
   readonly #durations = new SparseTotal();
   #stalled = 0;
   #seconds = 0;
+  #stalledTimeouts = 0;
 
   /** Takes the next second. Seconds without durations do not count. */
-  add({ durations }: Pick<Tally, 'durations'>, isStalled: boolean): void {
+  add({ durations, timeouts }: Pick<Tally, 'durations' | 'timeouts'>, isStalled: boolean): void {
+    if (isStalled) this.#stalledTimeouts += timeouts;
     if (durations.every(({ indices }) => indices.length === 0)) return;
     this.#seconds++;
     if (isStalled) this.#stalled++;
     else for (const duration of durations) this.#durations.add(duration);
+  }
+
+  /** Requests that timed out in the other seconds. */
+  get stalledTimeouts(): number {
+    return this.#stalledTimeouts;
   }
 
   /** @param actual over all seconds. @returns undefined also for a criterion on anything but durations */

@@ -1,7 +1,7 @@
 import type { Message } from '../text/message.ts';
 import { holds, isWorse } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
-import { type JudgedSecond, lateExcuse, STALL_US, stallExcuse } from './generator-fault.ts';
+import { type JudgedSecond, lateExcuse, STALL_US, stallExcuse, timeoutExcuse } from './generator-fault.ts';
 import { addTallies, EMPTY_TALLY, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
 
 interface JudgedWindow extends Measured {
@@ -73,7 +73,11 @@ export class SlidingWindows {
     const { comparison, limit } = this.#criterion;
     const isMet = holds(measured.actual, comparison, limit.value);
     if (isMet && (measured.samples === 0 || onlyFailures(this.#criterion, sum))) return undefined;
-    const excuse = lateExcuse(this.#criterion, sum) ?? stallExcuse(this.#criterion, measured.actual, this.#recent);
+    const stalled = addTallies(this.#recent.filter((one) => one.isStalled).map(({ tally: one }) => one));
+    const excuse =
+      lateExcuse(this.#criterion, sum) ??
+      stallExcuse(this.#criterion, measured.actual, this.#recent) ??
+      timeoutExcuse(this.#criterion, sum, stalled.timeouts);
     this.#judged.push({ ...measured, firstSecond: second - this.#seconds + 1, excuse });
     return excuse === undefined ? measured : undefined;
   }

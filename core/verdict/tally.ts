@@ -14,6 +14,8 @@ export interface Tally {
   readonly durationUs: number;
   readonly requests: number;
   readonly errors: number;
+  /** Those of the errors that are timeouts; known second by second only. */
+  readonly timeouts: number;
   readonly dropped: number;
   readonly durations: readonly EncodedHistogram[];
   /** Service times of the same samples, for a criterion on response times; else empty. */
@@ -32,6 +34,7 @@ export const EMPTY_TALLY: Tally = {
   durationUs: 0,
   requests: 0,
   errors: 0,
+  timeouts: 0,
   dropped: 0,
   durations: [],
   serviceTimes: [],
@@ -58,6 +61,7 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
     ...tally,
     requests: sum(operations.map(({ requests }) => requests)),
     errors: sum(operations.map(({ errors }) => errors)),
+    timeouts: sum(operations.map(({ timeouts }) => timeouts)),
     dropped: second.droppedArrivals,
     durations: operations.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)),
     serviceTimes: isService ? [] : operations.map(({ serviceTime }) => serviceTime),
@@ -130,6 +134,7 @@ export function addTallies(tallies: readonly Tally[]): Tally {
     durationUs: sum(tallies.map(({ durationUs }) => durationUs)),
     requests: sum(tallies.map(({ requests }) => requests)),
     errors: sum(tallies.map(({ errors }) => errors)),
+    timeouts: sum(tallies.map(({ timeouts }) => timeouts)),
     dropped: sum(tallies.map(({ dropped }) => dropped)),
     durations: tallies.flatMap(({ durations }) => durations),
     serviceTimes: tallies.flatMap(({ serviceTimes }) => serviceTimes),

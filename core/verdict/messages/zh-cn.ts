@@ -22,6 +22,8 @@ export const zhCn: Catalogue = {
     '实际为 {actual:quantity}，未达标，但 {seconds} 秒中有 {stalled} 秒发压端停顿；其余各秒为 {otherwise:quantity}，在限值之内。请让发压端独占主机或给它更多 CPU，然后重新测试。',
   'threshold.generator-stalled-only':
     '实际为 {actual:quantity}，未达标，但用于判定的每一秒发压端都有停顿。请让发压端独占主机或给它更多 CPU，然后重新测试。',
+  'threshold.generator-timeouts':
+    '实际为 {actual:quantity}，未达标，但有 {timeouts:count} 个请求是在发压端停顿的那几秒里超时的；不计这些请求则为 {otherwise:quantity}，在限值之内。请让发压端独占主机或给它更多 CPU，然后重新测试。',
   'threshold.generator-slow':
     '实际为 {actual:quantity}，未达标，但虚拟用户有 {share:share} 的时间在等发压端；扣除后约为 {otherwise:quantity}，在限值之内。请使用更多代理或给它们更多 CPU，然后重新测试。',
   'threshold.no-reconciliation': '没有驱动核对已确认的写入与实际落库的行数。',

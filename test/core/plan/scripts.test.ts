@@ -127,7 +127,7 @@ t.test('a criterion on a name that comes at run time is judged second by second'
     const entry = { operation: 7, row: { ...row, ...named }, phase: 'measure' as const, requests: 1, errors: 0 };
     return {
       second: at,
-      operations: [{ ...entry, responseTime: histogram, serviceTime: histogram }],
+      operations: [{ ...entry, timeouts: 0, responseTime: histogram, serviceTime: histogram }],
       timings: [],
       vus: 1,
       droppedArrivals: 0,

@@ -1,81 +1,15 @@
 import t from 'tap';
-import { parsePlan } from '../../../core/plan/parse.ts';
-import type { PlanInput } from '../../../core/plan/schema.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
-import type { ThresholdResult } from '../../../core/stats/result.ts';
-import type { SettledSecond } from '../../../core/stats/second.ts';
 import { parseThreshold } from '../../../core/verdict/criterion.ts';
-import { type Breach, ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
+import type { Breach } from '../../../core/verdict/evaluator.ts';
 import { generatorDelay } from '../../../core/verdict/generator-fault.ts';
 import { EMPTY_TALLY } from '../../../core/verdict/tally.ts';
-import { planThresholds } from '../../../core/verdict/thresholds.ts';
 import type { Stretch } from '../../kit/results/built-seconds.ts';
 import { reconciled, uploadPlan } from '../../kit/results/documents.ts';
-import { buildResult, type RunShape, resolvedOperations } from '../../kit/results/results.ts';
+import { abort, evaluatorOf, judged, second, stretch, WARMUP } from '../../kit/results/judged.ts';
+import { buildResult } from '../../kit/results/results.ts';
 
-/** A second of `upload` with these response times. */
-function second(
-  at: number,
-  ms: readonly number[],
-  more: Partial<SettledSecond> & { errors?: number } = {},
-): SettledSecond {
-  const histogram = new Histogram();
-  for (const one of ms) histogram.record(one * 1000);
-  const upload = {
-    ...{ operation: 0, phase: 'measure' as const, requests: ms.length, errors: more.errors ?? 0 },
-    ...{ responseTime: histogram.encode(), serviceTime: histogram.encode() },
-  };
-  return {
-    second: at,
-    operations: ms.length > 0 ? [upload] : [],
-    timings: [],
-    vus: 1,
-    droppedArrivals: 0,
-    loopLagUs: 0,
-    agentCpuCores: 0,
-    monitors: {},
-    ...more,
-  };
-}
-
-function evaluatorOf(thresholds: PlanInput['thresholds'], warmupS = 0, plannedS = 60): ThresholdEvaluator {
-  const input = uploadPlan({ thresholds });
-  return new ThresholdEvaluator(planThresholds(parsePlan(input), false), resolvedOperations({ plan: input }), {
-    warmupUs: warmupS * 1e6,
-    plannedUs: plannedS * 1e6,
-  });
-}
-
-const abort = (criterion: string, delay?: string) => ({
-  criterion,
-  abort: true,
-  ...(delay !== undefined && { delay }),
-});
 const secondsOf = (breaches: readonly Breach[]) => breaches.map((breach) => breach.second);
-
-/** The result of one threshold on a run of these stretches. */
-function judged(criterion: string, stretches: readonly Stretch[], more: Partial<RunShape> = {}): ThresholdResult {
-  const plan = uploadPlan({ warmup: '2s', thresholds: [criterion] });
-  const { thresholds } = buildResult({ plan, stretches, ...more });
-  return thresholds[0] as ThresholdResult;
-}
-
-function stretch(
-  seconds: number,
-  ms: number,
-  more: Partial<Stretch> & { fails?: number; health?: number } = {},
-): Stretch {
-  const { fails = 0, health = ms, ...rest } = more;
-  return {
-    ...{ seconds, vus: 10 },
-    operations: {
-      upload: { perSecond: 100, ms: { 0: ms, 1: ms }, fails: { http_500: fails } },
-      health: { perSecond: 10, ms: { 0: health, 1: health } },
-    },
-    ...rest,
-  };
-}
-const WARMUP = stretch(2, 900, { phase: 'warmup' });
 
 t.test('what each criterion comes to over a run', async (t) => {
   const run = [

@@ -52,6 +52,7 @@ export class SimulatedTarget {
           phase: 'measure',
           requests: responseTime.count,
           errors: 0,
+          timeouts: 0,
           responseTime: responseTime.encode(),
           serviceTime: serviceTime.encode(),
         },
