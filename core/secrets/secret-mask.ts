@@ -36,7 +36,7 @@ const MAX_NESTED_JSON = 3;
 /** A value as it may stand in a request, and in an answer that repeats it. Most of these are the same for a value of letters and digits. */
 function formsOf(value: string): Set<string> {
   let nested = value;
-  const forms = new Set([value, ...value.split(/\r?\n/), ...encodingsOf(value), base64(value)]);
+  const forms = new Set([value, ...value.split(/\r?\n/), ...encodingsOf(value), ...inBase64(value)]);
   for (let depth = 0; depth < MAX_NESTED_JSON; depth++) {
     nested = inJson(nested);
     for (const form of [nested, ...encodingsOf(nested)]) forms.add(form);
@@ -63,8 +63,25 @@ function inJson(value: string): string {
   return JSON.stringify(value).slice(1, -1);
 }
 
-function base64(value: string): string {
-  return Buffer.from(value).toString('base64').replace(/=+$/, '');
+/** In a longer text that is encoded as a whole, such as `user:password`, a shorter value could be found by chance. */
+const MIN_ENCODED_BYTES = 6;
+
+/**
+ * The value in base64 (RFC 4648, both alphabets): alone, and what is always the same of it within a longer text, of which each
+ * three bytes become four characters, wherever the value begins in them.
+ */
+function inBase64(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const alone = bytes.toString('base64').replace(/=+$/, '');
+  if (bytes.length < MIN_ENCODED_BYTES) return [alone];
+  const within = [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const bits = 8 * (before + bytes.length);
+    return encoded.slice(Math.ceil((8 * before) / 6), Math.floor(bits / 6));
+  });
+  return [alone, ...within].flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
 function inHtml(value: string, quote: string, double: string): string {
