@@ -49,11 +49,15 @@ export class GrowingProfile {
     return this.knownUs >= this.durationUs;
   }
 
-  /** Sets the load of one second. A second that has passed already, because its level arrived late, stays as it was. */
+  /**
+   * Sets the load of one second. A second that has passed already, because its level arrived late, stays as it was; one after
+   * the latest end has no load.
+   */
   set(second: number, from: number, to: number): void {
-    if (this.#endedUs !== undefined || second < this.segments.length) return;
+    const isLate = second < this.segments.length || second * SECOND_US >= this.#longestUs;
+    if (this.#endedUs !== undefined || isLate) return;
     this.hold(second * SECOND_US);
-    this.segments.push({ durationUs: SECOND_US, from: Math.min(from, this.peak), to: Math.min(to, this.peak) });
+    this.#push(Math.min(from, this.peak), Math.min(to, this.peak));
   }
 
   /** The load ends at the beginning of this second. */
@@ -64,7 +68,12 @@ export class GrowingProfile {
   /** Extends the known load to this time, or to its end, with the last level. */
   hold(untilUs: number): void {
     const level = this.segments.at(-1)?.to ?? 0;
-    while (this.knownUs < Math.min(untilUs, this.durationUs))
-      this.segments.push({ durationUs: SECOND_US, from: level, to: level });
+    while (this.knownUs < Math.min(untilUs, this.durationUs)) this.#push(level, level);
+  }
+
+  /** The last second may be a part of one: no arrival comes after the latest end. */
+  #push(from: number, to: number): void {
+    const durationUs = Math.min(SECOND_US, this.#longestUs - this.knownUs);
+    this.segments.push({ durationUs, from, to: from + ((to - from) * durationUs) / SECOND_US });
   }
 }

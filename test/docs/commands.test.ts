@@ -22,9 +22,15 @@ const LOAD = /\bbench (?:run|http|compare|find-max)\b/;
 const FAILED = /✗ .*\b(?:fails|errors|error_rate|availability|lost|check)\b/;
 /** @returns the folder of the result that was written since; undefined where a command writes none */
 function resultSince(here: string, startedAt: number): string | undefined {
-  const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
-    .filter((file) => basename(file) === 'result.json')
-    .map((file) => join(here, file));
+  // The package in node_modules leads back to this repository.
+  const places = readdirSync(here).filter((name) => name !== 'node_modules');
+  const within = (name: string) =>
+    statSync(join(here, name)).isDirectory()
+      ? readdirSync(join(here, name), { recursive: true, encoding: 'utf8' })
+      : [];
+  const files = places
+    .flatMap((name) => within(name).map((file) => join(here, name, file)))
+    .filter((file) => basename(file) === 'result.json');
   const fresh = files.find((file) => statSync(file).mtimeMs >= startedAt);
   return fresh === undefined ? undefined : dirname(fresh);
 }

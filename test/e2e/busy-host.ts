@@ -3,7 +3,15 @@ import type { Test } from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 
 /** Checks that fail when the host of the tests is busy with other tests, whatever the program does. */
-const OF_THE_HOST = ['generator-saturated', 'generator-lag', 'send-delay', 'start-skew', 'clock', 'littles-law'];
+const OF_THE_HOST = [
+  'levels-judged',
+  'generator-saturated',
+  'generator-lag',
+  'send-delay',
+  'start-skew',
+  'clock',
+  'littles-law',
+];
 
 /** The result in a report folder. */
 export function resultIn(folder: string): RunResult {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { levelAt } from '../../../core/plan/profile.ts';
+import { arrivalsBefore, arrivalTimes, levelAt } from '../../../core/plan/profile.ts';
 import { GrowingProfile } from '../../../core/plan/shape.ts';
 import { equalShare } from '../../../core/plan/split.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
@@ -117,5 +117,13 @@ t.test('a shape that never ends is ended by its longest duration', async (t) => 
   profile.hold(100 * SECOND_US);
   t.equal(levelAt(profile, 2.9 * SECOND_US), 7);
   t.equal(levelAt(profile, 3 * SECOND_US), 0);
+  t.ok(profile.ended);
+});
+
+t.test('no arrival comes after the latest end, whatever levels come', async (t) => {
+  const profile = new GrowingProfile(Number.POSITIVE_INFINITY, 2.5 * SECOND_US);
+  for (let second = 0; second < 10; second++) profile.set(second, 100, 100);
+  t.equal(arrivalsBefore(profile, 100 * SECOND_US), 250);
+  t.equal(arrivalTimes(profile)(250), undefined);
   t.ok(profile.ended);
 });
