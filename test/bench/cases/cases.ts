@@ -9,6 +9,7 @@ import { memory } from './memory.ts';
 import { mysql } from './mysql.ts';
 import { open } from './open.ts';
 import { scripts } from './scripts.ts';
+import { shipping } from './shipping.ts';
 import { soak } from './soak.ts';
 
 /** All there is to measure; a new case is one entry here. */
@@ -23,5 +24,6 @@ export const cases: readonly BenchmarkCase[] = [
   agents,
   compare,
   capacity,
+  shipping,
   soak,
 ];
