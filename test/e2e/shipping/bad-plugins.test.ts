@@ -50,7 +50,7 @@ scenarios:
     iterations: 20
     thinkTime: 10ms
     operations: [{ driver: 'null' }]
-thresholds: [noop fails == 0]
+thresholds: [noop fails == 0, journey bad fails == 3]
 reports: [json]
 `.replace(/flow: \[(.*)\]/, (_, names: string) => {
   return `flow: [${names
