@@ -31,12 +31,17 @@ function pageOf(result: RunResult, view: View): string {
 
 const VERDICT_MARKS = { pass: '✓', fail: '✗', invalid: '!', aborted: '!', 'no-criteria': '!' } as const;
 
+/** @param time RFC 3339, in UTC, as results have it */
+function readableTime(time: string): string {
+  return time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');
+}
+
 function headerOf({ title, runId, startedAt, verdict, tiles, labels }: View): string {
   const reasons = verdict.reasons.map((reason) => `<li>${htmlText(reason)}</li>`).join('');
   return `<header>
 <h1>${htmlText(title)}</h1>
 <button type="button" id="theme">${htmlText(labels['action.theme'])}</button>
-<p class="meta">${htmlText(labels['fact.run'])} <code>${htmlText(runId)}</code>, ${htmlText(startedAt)}</p>
+<p class="meta">${htmlText(labels['fact.run'])} <code>${htmlText(runId)}</code>, <time datetime="${htmlText(startedAt)}">${htmlText(readableTime(startedAt))}</time></p>
 ${tilesHtml(`${VERDICT_MARKS[verdict.outcome]} ${verdict.label}`, tiles)}
 ${reasons === '' ? '' : `<ul>${reasons}</ul>`}
 </header>`;
