@@ -124,6 +124,7 @@ export function responseTimeLimits({ thresholds, operations }: RunResult, topMs:
 /** Limits of the requests per second of all operations together. */
 export function throughputLimits({ thresholds }: RunResult): LimitLine[] {
   return judged(thresholds, 'perSecond')
+    .filter(({ criterion: { metric } }) => metric.kind === 'rps')
     .filter(({ criterion: { subject, scenario, tag } }) => (subject ?? scenario ?? tag) === undefined)
     .map(({ criterion, limit }) => ({ value: limit, label: criterion.text }));
 }

@@ -83,9 +83,12 @@ t.test('every format has it', async (t) => {
   const page = contentOf(await html.render(result, { lang: 'en' }), 'report.html');
   t.match(page, /data-chart="search"/);
   const data = JSON.parse(/id="bench-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '') as {
-    charts: { search: { seconds: number[]; limits: unknown[]; marks: { levels: unknown[] } } };
+    charts: {
+      throughput: { series: { label: string; values: number[] }[]; limits: unknown[] };
+      search: { seconds: number[]; limits: unknown[]; marks: { levels: unknown[] } };
+    };
   };
-  const { search } = data.charts;
+  const { search, throughput } = data.charts;
   t.strictSame(
     search.seconds,
     search.seconds.toSorted((a, b) => a - b),
@@ -93,6 +96,12 @@ t.test('every format has it', async (t) => {
   );
   t.strictSame(search.limits, [{ value: 100, label: 'p95 < 100ms' }]);
   t.equal(search.marks.levels.length, 1);
+  const { series, limits } = throughput;
+  t.ok(
+    series.find(({ label }) => label === 'Offered/s')?.values.every((rate) => rate > 0),
+    'a level is held until the next',
+  );
+  t.strictSame(limits, [], 'what a search found is no limit of each second');
   const back = readResult(contentOf(await json.render(result, {}), 'result.json'));
   t.strictSame(back.search, JSON.parse(JSON.stringify(result.search)));
 });

@@ -78,10 +78,10 @@ export function loadBySecond(
   return { load, of: 'rate' };
 }
 
-/** The level of each second of a search; 0 in those that belong to none. */
+/** The level of each second of a search: each is held until the next one begins, a moment after it could be judged. */
 function searchedLoad({ timeline }: RunResult, { levels }: SearchResult): number[] {
   return timeline.vus.map((_, second) => {
-    return levels.find(({ fromSecond, toSecond }) => fromSecond <= second && second < toSecond)?.level ?? 0;
+    return levels.findLast(({ fromSecond }) => fromSecond <= second)?.level ?? 0;
   });
 }
 
