@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import { targetOf } from '../architecture/facts.ts';
 import { WITH_THIS_PROCESS } from '../e2e/bench-process.ts';
@@ -79,12 +80,26 @@ function network(t: Pick<Test, 'teardown'>): string[] {
   return ['ip', 'netns', 'exec', name];
 }
 
-/** What modules import as `@bench/toolkit` and its other entries, as if the package were installed. */
+/**
+ * What modules import as `@bench/toolkit` and its other entries, as if the package were installed. It is no link to this
+ * repository, in which the folder lies: who looks through its files would go round in circles.
+ */
 function toolkitPackage(): Record<string, string> {
-  const { exports } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { exports: Record<string, string> };
+  const { exports } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { exports: Record<string, unknown> };
   const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
-  const modules = entries.map((entry) => [entry, `./source/${targetOf('', entry.replace('.', '@bench/toolkit'))}`]);
-  return { 'package.json': JSON.stringify({ name: '@bench/toolkit', exports: Object.fromEntries(modules) }) };
+  const modules = entries.map((entry, i) => {
+    const source = pathToFileURL(`${ROOT}${targetOf('', entry.replace('.', '@bench/toolkit'))}`).href;
+    return { entry, file: `entry-${i}.js`, text: `export * from '${source}';\n` };
+  });
+  const manifest = {
+    name: '@bench/toolkit',
+    type: 'module',
+    exports: Object.fromEntries(modules.map(({ entry, file }) => [entry, `./${file}`])),
+  };
+  return {
+    'package.json': JSON.stringify(manifest),
+    ...Object.fromEntries(modules.map(({ file, text }) => [file, text])),
+  };
 }
 
 /** A folder as a user has it, in which `bench` and `npx bench` are this program. */
@@ -105,11 +120,10 @@ export function openTerminal(
       ...files,
       // A package of its own: in this repository's, its name would stand for what is built.
       'package.json': '{ "private": true }',
-      node_modules: { '@bench': { toolkit: toolkitPackage() } },
     },
+    node_modules: { '@bench': { toolkit: toolkitPackage() } },
   });
   for (const name of ['bench', 'node', 'npx', 'ssh']) chmodSync(join(folder, 'bin', name), 0o755);
-  symlinkSync(ROOT, join(folder, 'here/node_modules/@bench/toolkit/source'));
   const here = join(folder, 'here');
   for (const name of ['plans', 'examples']) symlinkSync(`${ROOT}${name}`, join(here, name));
   const env = {
