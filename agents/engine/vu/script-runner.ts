@@ -11,6 +11,7 @@ import { ScriptPass } from './script-pass.ts';
 import { ScriptRequests } from './script-requests.ts';
 import type { ScriptSetup } from './script-setup.ts';
 import { ScriptUser } from './script-user.ts';
+import { settledOrCut } from './settled-or-cut.ts';
 import type { UserContext } from './user-context.ts';
 
 /** The virtual user whose script it is. */
@@ -78,9 +79,14 @@ export class ScriptRunner implements PassRunner {
 
   async begin(dueUs: number): Promise<boolean> {
     if (this.#hasBegun) return true;
-    const { clock } = this.#context;
+    const { clock, cut } = this.#context;
     if (clock.nowUs() < this.#retry.atUs) return false;
     const { definition } = this.#setup;
+    // What it takes at once is here then.
+    for (let used = this.isFinished; used instanceof Promise; used = this.isFinished) {
+      if (cut.aborted) return false;
+      await settledOrCut(used, cut);
+    }
     const failure = await this.#run(dueUs, 'onStart', (user) => definition.onStart?.(user));
     this.#hasBegun = failure === undefined;
     if (failure === undefined) return true;

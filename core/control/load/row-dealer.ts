@@ -192,9 +192,12 @@ export class RowDealer {
 
   #size(wanted: number, agents: number): number {
     if (agents < 2) return this.repeats ? ENDLESS : this.rows;
-    const left = this.repeats ? this.rows : countOf(this.#free) + this.rows - this.#next;
-    const part = Math.max(1, Math.ceil(left / (2 * agents)));
-    return Math.max(1, Math.min(wanted, this.repeats ? Math.max(part, Math.ceil(wanted / LEAST_PART)) : part));
+    if (this.repeats) {
+      const part = Math.max(Math.ceil(this.rows / agents), Math.ceil(wanted / LEAST_PART));
+      return Math.max(1, Math.min(wanted, part));
+    }
+    const left = countOf(this.#free) + this.rows - this.#next;
+    return Math.max(1, Math.min(wanted, Math.ceil(left / (2 * agents))));
   }
 
   #take(size: number): RowBlock | undefined {
