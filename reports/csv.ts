@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { defineReport } from '../core/plugin.ts';
+import type { SearchResult } from '../core/stats/search/search-result.ts';
+import { renderMessage } from '../core/verdict/messages/message.ts';
 import { historyRows } from './csv/history.ts';
-import { levelRows } from './csv/levels.ts';
 import { failureRows, statsRows } from './csv/stats.ts';
-import { csvOf } from './csv/write.ts';
+import { type CsvField, csvMs, csvOf, csvText } from './csv/write.ts';
 
 const options = object({
   prefix: z
@@ -30,3 +31,39 @@ export default defineReport<z.output<typeof options>>({
     ...(result.search ? [{ name: `${prefix}_levels.csv`, content: csvOf(levelRows(result.search)) }] : []),
   ],
 });
+
+const LEVEL_COLUMNS: readonly string[] = [
+  'Second',
+  'Level',
+  'Of',
+  'Purpose',
+  'Outcome',
+  'Seconds Judged',
+  'Settled',
+  'Requests/s',
+  'Failure Share',
+  'Median Response Time',
+  '95%',
+  '99%',
+  'Reason',
+];
+
+/** A row for each level of a search, in the order in which they were held. */
+function levelRows({ of, levels }: SearchResult): CsvField[][] {
+  const rows = levels.map((level): CsvField[] => [
+    level.fromSecond,
+    level.level,
+    of,
+    level.purpose,
+    level.outcome,
+    level.seconds,
+    String(level.isSettled),
+    level.perSecond,
+    level.errorShare,
+    csvMs(level.p50Us),
+    csvMs(level.p95Us),
+    csvMs(level.p99Us),
+    csvText(level.reasons.map((reason) => renderMessage(reason, 'en')).join(' ')),
+  ]);
+  return [[...LEVEL_COLUMNS], ...rows];
+}

@@ -3,7 +3,7 @@ import { AgentTotals } from './agent-totals.ts';
 import { coarsened } from './coarsen.ts';
 import { RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
-import { OpenSecond } from './open-second.ts';
+import { mostBytesOf, OpenSecond } from './open-second.ts';
 import { EMPTY_PHASE, PhaseTotals } from './phase-totals.ts';
 import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
@@ -16,10 +16,7 @@ import type { OperationWindow, Phase, ScriptRow, Window, WriteTallyEntry } from 
 
 /** With more open seconds than this, the oldest is settled without waiting for the agents that are behind. */
 const MAX_OPEN_SECONDS = 30;
-/**
- * How much memory the rows of open seconds may take, all together. What comes beyond it counts as if it had come late. A thousand
- * agents with fifty operations need a tenth of it.
- */
+/** The memory for all rows of open seconds; what comes beyond it counts as late. Of 1,000 agents with 50 operations, a tenth is used. */
 const MAX_OPEN_BYTES = 96 * 1024 * 1024;
 /**
  * How much memory the histograms of all rows may take before what comes is coarsened: many thousands of rows with response times
@@ -260,7 +257,8 @@ export class RunTotals {
     const open = this.#openSecond(window.second);
     const bytesBefore = open.bytes;
     const vus = this.#vusOf(window);
-    if (this.#openBytes < MAX_OPEN_BYTES) open.add(agent, seq, window, operations, vus);
+    const mostBytes = this.#openBytes + mostBytesOf(window, operations);
+    if (mostBytes < MAX_OPEN_BYTES) open.add(agent, seq, window, operations, vus);
     else {
       this.#hasLateWindows = true;
       open.addSum(agent, seq, window, this.#responseTimesOf(operations), vus);

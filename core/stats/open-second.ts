@@ -36,6 +36,19 @@ export interface MergedSecond {
   readonly allResponseTimes: EncodedHistogram;
 }
 
+/** A window adds no more memory than this to a second. */
+export function mostBytesOf(
+  { timings }: Pick<Window, 'timings'>,
+  operations: readonly Pick<OperationWindow, 'responseTime' | 'serviceTime'>[],
+): number {
+  let bytes = 0;
+  for (const { responseTime, serviceTime } of operations) {
+    bytes += SparseTotal.mostBytes(responseTime.indices.length) + SparseTotal.mostBytes(serviceTime.indices.length);
+  }
+  for (const { histogram } of timings) bytes += SparseTotal.mostBytes(histogram.indices.length);
+  return bytes;
+}
+
 interface OperationSlot {
   readonly operation: number;
   readonly phase: Phase;

@@ -10,7 +10,7 @@ const FULL = 0.75;
 /** A table of this size has more buckets in use than a coarse histogram can have. */
 const LARGE_SLOTS = 1024;
 /** A large table becomes a range where that takes at most this many times its memory. */
-const MEMORY_FOR_SPEED = 4;
+const MEMORY_FOR_SPEED = 2;
 const NO_COUNTS = new Float64Array(0);
 /** A dense histogram is large, so all totals share this one to be read. It is empty between calls. */
 const scratch = new Histogram();
@@ -35,6 +35,13 @@ export class SparseTotal {
   #sumUs = 0;
   #minUs = Number.POSITIVE_INFINITY;
   #maxUs = 0;
+
+  /** No total that holds so many buckets takes more memory. */
+  static mostBytes(buckets: number): number {
+    // A table doubles when it is full, and may become a range then, with a new table.
+    const ofTable = Math.max(FIRST_SLOTS, (2 * buckets) / FULL) * SLOT_BYTES;
+    return OBJECT_BYTES + (1 + MEMORY_FOR_SPEED) * ofTable;
+  }
 
   /** How many durations were added. */
   get count(): number {

@@ -5,8 +5,7 @@ import { renderMessage } from './messages/message.ts';
 import type { LeanDraft } from './run-draft.ts';
 import { type Evidence, onlyNullDriver } from './validity/finding.ts';
 import { agentsComplete, clock, closingTotals, localErrors, startSkew } from './validity/fleet.ts';
-import { generatorLag, generatorSaturated, sendDelay } from './validity/generator.ts';
-import { levelsJudged } from './validity/levels.ts';
+import { generatorLag, generatorSaturated, levelsJudged, sendDelay } from './validity/generator.ts';
 import { droppedArrivals, isHostFull, littlesLaw, samples } from './validity/load.ts';
 
 /**

@@ -6,8 +6,7 @@ import type { Labels } from '../labels/labels.ts';
 import { type Chart, MAX_POINTS, type Marks, pointsOf, short, type TimeChart } from './chart.ts';
 import { heatMap } from './heat-map.ts';
 import { allDistributions, type OperationCharts, operationCharts, p95ByOperation } from './operation-charts.ts';
-import { generator, levelMarks, responseTimes, throughput, users } from './run-charts.ts';
-import { searchChart } from './search-chart.ts';
+import { generator, levelMarks, responseTimes, searchChart, throughput, users } from './run-charts.ts';
 
 type Charts = Readonly<Record<string, Chart>>;
 

@@ -1,8 +1,17 @@
 import type { Clock } from '../../../core/clock.ts';
-import type { Driver, Session, VirtualUserContext } from '../../../core/plugin.ts';
+import { errorMessage } from '../../../core/error.ts';
+import type { Driver, Outcome, Session, VirtualUserContext } from '../../../core/plugin.ts';
+import type { Http } from '../../../core/script/http.ts';
+import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
 import { withTimeout } from '../../../core/timeout.ts';
-import { LimitedSession, type SessionSource } from './limited-session.ts';
+import { NO_BYTES, outcomeOfThrown } from '../vu/outcome.ts';
+import { StartRetry } from '../vu/pass-runner.ts';
+import type { DriverCalls } from './driver-calls.ts';
+import type { DriverCloser } from './driver-closer.ts';
+import { InFlight } from './in-flight.ts';
 import { checkedSession } from './open-driver.ts';
+import type { OperationSweep, Swept } from './operation-sweep.ts';
+import { ReplacedHttp } from './replaced-http.ts';
 
 /** How long an operation may take where neither the plan nor the driver limits it. */
 export const DEFAULT_OPERATION_LIMIT_US = 60_000_000;
@@ -40,5 +49,146 @@ export class LimitedDriver implements Driver {
       void connected.then((late) => closer.closeSession(name, late)).catch(() => {});
       throw error;
     }
+  }
+}
+
+/** What all sessions of a driver share. */
+interface SessionSource {
+  /** The driver's in the plan. */
+  readonly name: string;
+  /** Microseconds. */
+  readonly operationLimitUs: number;
+  readonly clock: Pick<Clock, 'nowUs'>;
+  readonly sweep: OperationSweep;
+  readonly closer: DriverCloser;
+  readonly calls: DriverCalls;
+  /** Opens a session of the driver itself. Rejects when it takes too long, and with what the driver throws. */
+  open(user: VirtualUserContext, signal: AbortSignal): Promise<Session>;
+}
+
+/**
+ * One virtual user's session with a driver of somebody else. An operation that is over its time limit ends as failed; its
+ * session is closed, and another one stands in its place before the user goes on.
+ */
+class LimitedSession implements Session, Swept {
+  /** Present where the driver's sessions have it. */
+  readonly http?: (requests: RequestRecorder) => Http;
+  readonly #driver: SessionSource;
+  readonly #user: VirtualUserContext;
+  readonly #signal: AbortSignal;
+  readonly #limitTicks: number;
+  /** What is in use: the driver's own session, or what stands for it while there is none. */
+  #session: Session;
+  /** Another one for each session, so that what a session says too late is not taken for what its successor says. */
+  #inFlight = new InFlight();
+  #retry = new StartRetry();
+  readonly #closing = new Set<Promise<void>>();
+  #reopening: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** @param session the first one, open */
+  constructor(driver: SessionSource, session: Session, user: VirtualUserContext, signal: AbortSignal) {
+    this.#driver = driver;
+    this.#session = session;
+    this.#user = user;
+    this.#signal = signal;
+    this.#limitTicks = driver.sweep.ticksOf(driver.operationLimitUs);
+    if (session.http !== undefined) this.http = (requests) => new ReplacedHttp(requests, () => this.#session);
+    driver.sweep.add(this);
+  }
+
+  /** A driver that cannot say whether its data are used up fails its own operations, and not the load. */
+  get finished(): boolean | Promise<unknown> {
+    try {
+      return this.#session.finished ?? false;
+    } catch (error) {
+      this.#giveUp();
+      this.#retryLater(outcomeOfThrown(error));
+      return false;
+    }
+  }
+
+  send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome> {
+    const { calls } = this.#driver;
+    calls.begin(operation);
+    let sent: Outcome | Promise<Outcome>;
+    try {
+      sent = this.#session.send(operation, signal);
+    } finally {
+      calls.end();
+    }
+    return sent instanceof Promise ? this.#inFlight.limited(sent, this.#driver.sweep.tick) : sent;
+  }
+
+  look(tick: number): void {
+    const flight = this.#inFlight;
+    if (this.#reopening !== undefined || !flight.isOverSince(tick - this.#limitTicks)) return;
+    const end = flight.forget();
+    this.#inFlight = new InFlight();
+    const outcome = this.#timedOut();
+    // The time that another session takes to open must not be in the user's next operation.
+    void this.#replace().then(() => end(outcome));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#driver.sweep.remove(this);
+    await Promise.all([this.#session.close(), ...this.#closing]);
+  }
+
+  #timedOut(): Outcome {
+    const { name, operationLimitUs } = this.#driver;
+    return {
+      ok: false,
+      errorKind: 'operation_timeout',
+      message: `driver ${name} had not ended the operation after ${operationLimitUs / 1e6} s; the virtual user goes on with a new session`,
+      ...NO_BYTES,
+    };
+  }
+
+  async #replace(): Promise<void> {
+    this.#giveUp();
+    await this.#reopen();
+  }
+
+  /** The time that it takes does not count in the limit of an operation that waits for it. */
+  #reopen(): Promise<void> {
+    this.#reopening ??= this.#open().finally(() => {
+      this.#reopening = undefined;
+      this.#inFlight.beginsAt(this.#driver.sweep.tick);
+    });
+    return this.#reopening;
+  }
+
+  #giveUp(): void {
+    const { name, closer } = this.#driver;
+    const closing = closer.closeSession(name, this.#session).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  async #open(): Promise<void> {
+    const { name, closer } = this.#driver;
+    try {
+      const session = await this.#driver.open(this.#user, this.#signal);
+      this.#retry = new StartRetry();
+      if (this.#isClosed) await closer.closeSession(name, session);
+      else this.#session = session;
+    } catch (error) {
+      this.#retryLater({
+        ...outcomeOfThrown(error),
+        message: `no new session could be opened: ${errorMessage(error)}`,
+      });
+    }
+  }
+
+  /** There is no session: each operation comes to this, until it is time to try again. */
+  #retryLater(outcome: Outcome): void {
+    const { clock } = this.#driver;
+    this.#retry.failed(clock.nowUs());
+    const send = (operation: string, signal: AbortSignal) => {
+      if (clock.nowUs() < this.#retry.atUs) return outcome;
+      return this.#reopen().then(() => this.#session.send(operation, signal));
+    };
+    this.#session = { send, close: () => {} };
   }
 }

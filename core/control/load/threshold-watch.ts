@@ -1,13 +1,16 @@
 import { BenchError, errorMessage } from '../../error.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
+import type { LevelOutcome, Purpose, SearchedLevel } from '../../stats/search/search-result.ts';
 import type { SettledSecond } from '../../stats/second.ts';
+import type { MaxSearch } from '../../verdict/capacity/max-search.ts';
 import type { Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
+import { renderMessage } from '../../verdict/messages/message.ts';
+import { formatMs, formatNumber, formatRate } from '../../verdict/quantity.ts';
 import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { replay } from '../ingest/replay.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { AgentSession, Measurements } from '../store/measurements.ts';
-import { levelSentence } from './level-sentence.ts';
 
 /** Judges the seconds of a run by its thresholds, and by those of its search: each once, as soon as all agents have gone beyond it. */
 export class ThresholdWatch {
@@ -75,3 +78,26 @@ export class ThresholdWatch {
     }
   }
 }
+
+/** What came of a level of a search, and what it does next, as an event. */
+function levelSentence(judged: SearchedLevel, { of, step }: Pick<MaxSearch, 'of' | 'step'>): string {
+  const { level, purpose, outcome, perSecond, p95Us, reasons } = judged;
+  const shown = (value: number) => (of === 'vus' ? `${formatNumber(value)} virtual users` : `${formatRate(value)}/s`);
+  const [reason] = reasons.map((message) => renderMessage(message, 'en'));
+  const figures = `${formatRate(perSecond)}/s, p95 ${formatMs(p95Us)} ms`;
+  const what = purpose === 'recover' ? `back at ${shown(level)}` : shown(level);
+  const next = step.kind === 'done' ? 'the search is over' : `next: ${shown(step.level)}${NEXT[step.purpose]}`;
+  return `${what} ${WORDS[purpose][outcome]} (${figures})${reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`}; ${next}`;
+}
+
+const NEXT = { search: '', recover: ', until the target is itself again', confirm: ', to confirm it' } as const;
+const WORDS: Readonly<Record<Purpose, Readonly<Record<LevelOutcome, string>>>> = {
+  search: { holds: 'holds', breaks: 'breaks', unclear: 'cannot be judged', 'cut-short': 'was cut short' },
+  recover: {
+    holds: 'the target is itself again',
+    breaks: 'the target does not recover',
+    unclear: 'cannot be judged',
+    'cut-short': 'was cut short',
+  },
+  confirm: { holds: 'is confirmed', breaks: 'breaks', unclear: 'cannot be judged', 'cut-short': 'was cut short' },
+};

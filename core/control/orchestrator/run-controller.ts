@@ -37,8 +37,9 @@ export class RunController {
   #targetEnvironment: Readonly<Record<string, string>> = {};
 
   constructor(run: RunContext, control: ControlContext, start: RunStart) {
-    const { runId, spec, totals, clock, events, secrets, metrics } = run;
-    const { measurements } = control.store;
+    const { runId, spec, totals, clock, events, secrets } = run;
+    const { metrics, store } = control;
+    const { measurements } = store;
     const { evaluator, monitorValues } = start;
     const note = (text: string) => events.record(text);
     this.#run = run;

@@ -27,7 +27,7 @@ export class RunLifecycle {
 
   constructor(order: RunOrder, control: ControlContext) {
     const { runId, spec, policy, start } = order;
-    const { clock, log, metrics, files } = control;
+    const { clock, log, files } = control;
     const save = () => void this.#record.save();
     const events = new RunEvents(runId, clock, log, { recorded: save, changed: (state) => this.#stateChanged(state) });
     const cancellation = new RunCancellation();
@@ -44,7 +44,6 @@ export class RunLifecycle {
       cancellation,
       events,
       secrets: new RunSecrets(spec, files.secrets),
-      metrics,
       saved: (withinUs) => this.#record.saved(withinUs),
     };
     if (start.kind === 'recovered') events.recover(start.events, start.startUs);

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { RunTotals } from '../../stats/merge.ts';
 import type { MaxSearch } from '../../verdict/capacity/max-search.ts';
-import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import type { AgentPolicy } from './checkpoint.ts';
 import type { RunCancellation } from './run-cancellation.ts';
 import type { RunEvents } from './run-events.ts';
@@ -23,7 +22,6 @@ export interface RunContext {
   readonly cancellation: RunCancellation;
   readonly events: RunEvents;
   readonly secrets: RunSecrets;
-  readonly metrics: MetricsSink | undefined;
   /**
    * Resolves when all that is settled by now is stored, for another control process that may have to go on with the run.
    * A store that is away or slow is not waited for longer than this many microseconds.

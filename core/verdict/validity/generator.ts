@@ -1,3 +1,4 @@
+import type { SearchResult } from '../../stats/search/search-result.ts';
 import { intervalRanks } from '../confidence.ts';
 import { type Distribution, merged } from '../distribution.ts';
 import { causeOf } from './cause.ts';
@@ -117,4 +118,17 @@ function longestRun(flags: readonly boolean[]): number {
     longest = Math.max(longest, current);
   }
   return longest;
+}
+
+/**
+ * Whether the generator kept up with a search. That is asked of each level, because a search may go beyond what the generator can
+ * offer as it goes beyond what the target takes; only a search without any level that could be judged says nothing.
+ */
+export function levelsJudged({ levels: held }: SearchResult): Finding {
+  const name = 'levels-judged';
+  const levels = held.filter(({ outcome }) => outcome !== 'cut-short');
+  const unclear = levels.filter(({ outcome }) => outcome === 'unclear').length;
+  const params = { levels: levels.length, unclear };
+  if (levels.length === unclear) return finding(name, false, 'fail', params);
+  return finding(name, true, unclear === 0 ? 'ok' : 'some', params);
 }

@@ -193,8 +193,8 @@ t.test('whatever an agent sends for its rows, memory has an end, and sums and co
   const totals = new RunTotals(SHAPE);
   const agent = totals.addAgent('agent-1');
   totals.addAgent('agent-1');
-  // One duration in each of many buckets, in a thousand rows of both phases.
-  const wide = histogramOf(Array.from({ length: 1600 }, (_, i) => bucketHighestUs(1000 + i))).encode();
+  // One duration in each of many buckets that lie apart, in a thousand rows of both phases.
+  const wide = histogramOf(Array.from({ length: 1600 }, (_, i) => bucketHighestUs(1000 + 10 * i))).encode();
   const rows = rowsNamed(0, 1000).flatMap((row) =>
     (['warmup', 'measure'] as const).map((phase) => ({
       ...row,
