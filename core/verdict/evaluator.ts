@@ -1,8 +1,8 @@
 import type { ThresholdResult } from '../stats/result.ts';
 import type { SettledSecond } from '../stats/second.ts';
 import type { Message } from '../text/message.ts';
-import { otherLoadExcuse } from './baseline/other-load.ts';
 import { answerOf } from './capacity/answer.ts';
+import { otherLoadExcuse } from './compare/offered-load.ts';
 import { holds } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import {

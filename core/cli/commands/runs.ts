@@ -22,7 +22,7 @@ Examples:
 export async function runRuns(flags: StoreFlags, output: Output): Promise<ExitCode> {
   const { listRuns } = await import('../client/stored-runs.ts');
   const runs = await listRuns(flags);
-  const { runsTable } = await import('../view/runs-table.ts');
+  const { runsTable } = await import('../view/listings.ts');
   if (runs.length === 0) output.line(`There are no runs in ${flags.control ?? storeText(flags.store)}.`);
   else output.screen(runsTable(runs, output.columns(), output.paint));
   return EXIT.pass;

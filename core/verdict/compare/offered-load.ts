@@ -2,7 +2,9 @@ import { parsePlan } from '../../plan/parse.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
+import type { Criterion } from '../criterion.ts';
 import { measuredSeconds } from '../measured.ts';
+import type { LeanDraft } from '../run-draft.ts';
 import { leafValues } from './leaf-values.ts';
 
 /** Loads that differ by less are the same load: virtual users start and end, and arrivals begin, within a second. */
@@ -26,6 +28,17 @@ export function interferences(run: Pick<RunResult, 'runId' | 'ending' | 'loadCha
     ...(run.loadChanges.length === 0 ? [] : [{ id: 'compare.load-changed', params: { runId: run.runId } }]),
     ...(isCut ? [{ id: 'compare.load-stopped', params: { runId: run.runId } }] : []),
   ];
+}
+
+/**
+ * For a criterion that is compared with a baseline, in a run whose load somebody changed or cut short: it is not the load of the
+ * baseline any more. A run that a criterion has stopped had that load until then.
+ */
+export function otherLoadExcuse({ limit }: Criterion, draft: LeanDraft): Message | undefined {
+  if (limit.baseline === undefined || interferences(draft).length === 0) return undefined;
+  const isStoppedByCriterion = draft.ending.kind === 'stopped' && draft.ending.by === 'threshold';
+  if (isStoppedByCriterion && draft.loadChanges.length === 0) return undefined;
+  return { id: 'threshold.other-load', params: {} };
 }
 
 function between(first: RunResult, other: RunResult): Message[] {

@@ -1,0 +1,53 @@
+import { type AgentSummary, RunState, type RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { Paint } from '../output.ts';
+import { type Column, renderTable } from './table.ts';
+
+const RUN_COLUMNS: readonly Column[] = [
+  { title: 'Run', align: 'left', spare: 0 },
+  { title: 'Started', align: 'left', spare: 2 },
+  { title: 'Name', align: 'left', spare: 0, narrowest: 12 },
+  { title: 'State', align: 'left', spare: 0 },
+  { title: 'Why', align: 'left', spare: 1, narrowest: 20 },
+];
+const AGENT_COLUMNS: readonly Column[] = [
+  { title: 'Agent', align: 'left', spare: 0 },
+  { title: 'Host', align: 'left', spare: 1 },
+  { title: 'Cores', align: 'right', spare: 2 },
+  { title: 'Runtime', align: 'left', spare: 2 },
+  { title: 'Labels', align: 'left', spare: 1 },
+  { title: 'Run', align: 'left', spare: 0 },
+];
+
+const STATES: Readonly<Record<number, string>> = {
+  [RunState.QUEUED]: 'queued',
+  [RunState.WAITING_FOR_AGENTS]: 'waiting',
+  [RunState.PREPARING]: 'preparing',
+  [RunState.RUNNING]: 'running',
+  [RunState.DRAINING]: 'draining',
+  [RunState.VERIFYING]: 'verifying',
+  [RunState.FAILED]: 'failed',
+};
+
+/** The runs that a control or a store lists: of each its verdict, or its state where it has none. */
+export function runsTable(runs: readonly RunSummary[], columns: number, paint: Paint): string[] {
+  const rows = runs.map(({ runId, name, state, createdAt, verdict, reason }) => ({
+    cells: [runId, createdAt.slice(0, 19).replace('T', ' '), name, verdict || (STATES[state] ?? 'finished'), reason],
+    isBad: verdict === 'fail' || verdict === 'invalid' || state === RunState.FAILED,
+  }));
+  return renderTable(RUN_COLUMNS, rows, columns, paint);
+}
+
+/** The agents of a control: of each where it is, and its run. */
+export function agentsTable(agents: readonly AgentSummary[], columns: number, paint: Paint): string[] {
+  const rows = agents.map(({ name, environment, runId, labels }) => {
+    const { host = '', cpus = 0, runtime = '' } = environment ?? {};
+    return { cells: [name, host, String(cpus), runtime, labelled(labels), runId || 'idle'] };
+  });
+  return renderTable(AGENT_COLUMNS, rows, columns, paint);
+}
+
+function labelled(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
