@@ -61,6 +61,7 @@ t.test('a watcher whose download breaks off still has to fetch the result', asyn
   const { getRun } = runHandlers({
     runs: { find: async () => ({ summary, live: undefined }) },
     store: { result: () => [new Uint8Array(1)] },
+    files: {},
     deliveries,
     clock,
     begun: Promise.resolve(),
