@@ -3,7 +3,7 @@ import type { RunResult } from '../core/stats/result.ts';
 import type { Lang } from '../core/verdict/messages/message.ts';
 import { htmlText } from './escape/html.ts';
 import { chartData, pageCharts } from './html/chart-data.ts';
-import { documentHtml, tilesHtml } from './html/document.ts';
+import { documentHtml, headerHtml } from './html/document.ts';
 import { bodyHtml, navigationHtml } from './html/page.ts';
 import { languageOptions } from './options.ts';
 import { makeView, type View } from './view.ts';
@@ -37,12 +37,12 @@ function readableTime(time: string): string {
 }
 
 function headerOf({ title, runId, startedAt, verdict, tiles, labels }: View): string {
-  const reasons = verdict.reasons.map((reason) => `<li>${htmlText(reason)}</li>`).join('');
-  return `<header>
-<h1>${htmlText(title)}</h1>
-<button type="button" id="theme">${htmlText(labels['action.theme'])}</button>
-<p class="meta">${htmlText(labels['fact.run'])} <code>${htmlText(runId)}</code>, <time datetime="${htmlText(startedAt)}">${htmlText(readableTime(startedAt))}</time></p>
-${tilesHtml(`${VERDICT_MARKS[verdict.outcome]} ${verdict.label}`, tiles)}
-${reasons === '' ? '' : `<ul>${reasons}</ul>`}
-</header>`;
+  return headerHtml({
+    title,
+    labels,
+    verdict: `${VERDICT_MARKS[verdict.outcome]} ${verdict.label}`,
+    tiles,
+    about: `${htmlText(labels['fact.run'])} <code>${htmlText(runId)}</code>, <time datetime="${htmlText(startedAt)}">${htmlText(readableTime(startedAt))}</time>`,
+    reasons: verdict.reasons,
+  });
 }

@@ -1,33 +1,12 @@
 import { z } from 'zod';
+import type { JsonSchema } from '../../core/cli/plans/json-schema.ts';
 import { planFields } from '../../core/cli/plans/plan-schema.ts';
 import { stepSchemas } from '../../core/plan/flow.ts';
 import { cell, code, page, plain, table } from './markdown.ts';
 
-/** The parts of a JSON Schema (https://json-schema.org) that the schema of plans uses. */
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly pattern?: string;
-  readonly examples?: readonly unknown[];
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
-  readonly prefixItems?: readonly Schema[];
-  readonly required?: readonly string[];
-  readonly $ref?: string;
-}
-
 interface Field {
   readonly path: string;
-  readonly schema: Schema;
+  readonly schema: JsonSchema;
   readonly isRequired: boolean;
 }
 
@@ -39,7 +18,7 @@ const TITLES = ['Field', 'Type', 'Default', 'What it is'];
  * @throws {Error} when a field has no description
  */
 export function planPage(): string {
-  const schema = planFields() as Schema;
+  const schema = planFields() as JsonSchema;
   const { scenarios, ...top } = schema.properties ?? {};
   const forms = executorsOf(scenarios);
   const common = Object.keys(forms[0]?.properties ?? {}).filter((name) => {
@@ -68,17 +47,17 @@ export function planPage(): string {
     '## Steps',
     'Of `flow`, `onStart` and `onStop`: each is one of these. [Journeys](../journeys.md) says what they are for.',
     ...Object.entries(stepSchemas).flatMap(([kind, step]) => {
-      const form = z.toJSONSchema(step, { io: 'input', unrepresentable: 'any' }) as Schema;
+      const form = z.toJSONSchema(step, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
       return [`### ${code(kind)}`, fieldTable(fieldsOf(form, Object.keys(form.properties ?? {})))];
     }),
   ]);
 }
 
-function fieldsOf({ properties = {}, required = [] }: Schema, names: readonly string[]): Field[] {
+function fieldsOf({ properties = {}, required = [] }: JsonSchema, names: readonly string[]): Field[] {
   return names.map((path) => ({ path, schema: properties[path] ?? {}, isRequired: required.includes(path) }));
 }
 
-function executorsOf(scenarios: Schema | undefined): readonly Schema[] {
+function executorsOf(scenarios: JsonSchema | undefined): readonly JsonSchema[] {
   const each = scenarios?.additionalProperties;
   return typeof each === 'object' ? (each.oneOf ?? each.anyOf ?? []) : [];
 }
@@ -107,7 +86,7 @@ function withoutDefault(description: string): [about: string, said: string] {
   return [description.slice(0, at).trim(), description.slice(at + 'Default: '.length).replace(/\.$/, '')];
 }
 
-function typeOf(schema: Schema): string {
+function typeOf(schema: JsonSchema): string {
   const { const: only, enum: choices, items, prefixItems, type, examples } = schema;
   if (only !== undefined) return code(String(only));
   if (choices !== undefined) return choices.map((choice) => code(String(choice))).join(', ');
@@ -135,11 +114,11 @@ function inside({ path, schema }: Field): Field[] {
   return (schema.anyOf ?? schema.oneOf ?? []).flatMap((form) => insideOf(path, form));
 }
 
-function insideOf(path: string, schema: Schema): Field[] {
+function insideOf(path: string, schema: JsonSchema): Field[] {
   return inside({ path, schema, isRequired: false });
 }
 
-function rangeOf({ minimum, maximum }: Schema): string {
+function rangeOf({ minimum, maximum }: JsonSchema): string {
   const isLimited = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
   return isLimited ? `, ${minimum ?? 0} to ${maximum.toLocaleString('en')}` : '';
 }

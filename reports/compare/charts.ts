@@ -1,7 +1,7 @@
 import type { RunResult, SecondColumns } from '../../core/stats/result.ts';
 import { merged } from '../../core/verdict/distribution.ts';
 import { type Chart, meanOf, mostOf, type Points, pointsOf, type Series, short, toMs } from '../html/chart.ts';
-import type { ChartData } from '../html/chart-data.ts';
+import { type ChartData, chartWords } from '../html/chart-data.ts';
 import { distributionLine } from '../html/distributions.ts';
 import type { OperationCharts } from '../html/operation-charts.ts';
 import type { Labels } from '../labels/labels.ts';
@@ -52,13 +52,7 @@ export function comparisonChartData(runs: ComparedRuns, labels: Labels, charts: 
   return {
     seconds: pointsOf(secondsOf(runs)).starts,
     marks: { warmupS: Math.max(...warmups), events: [], levels: [] },
-    words: {
-      time: labels['chart.seconds'],
-      percentile: labels['chart.percentile'],
-      requests: labels['column.requests'].replace(/^# /, ''),
-      fewer: labels['chart.fewer'],
-      more: labels['chart.more'],
-    },
+    words: chartWords(labels),
     charts: Object.assign({}, charts.main, ...charts.operations.map((operation) => operation.charts)),
   };
 }

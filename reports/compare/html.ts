@@ -4,7 +4,7 @@ import type { ComparedFigure, Figure, RunComparison } from '../../core/verdict/c
 import type { Lang } from '../../core/verdict/messages/message.ts';
 import { formatQuantity } from '../../core/verdict/quantity.ts';
 import { htmlText } from '../escape/html.ts';
-import { documentHtml, tilesHtml } from '../html/document.ts';
+import { documentHtml, headerHtml } from '../html/document.ts';
 import { chartGrid } from '../html/page.ts';
 import { foldHtml, sectionHtml, sectionOf } from '../html/section.ts';
 import type { Labels } from '../labels/labels.ts';
@@ -42,12 +42,14 @@ export function comparisonHtml(comparison: RunComparison, lang: Lang, runs: Comp
 }
 
 function headerOf({ labels, title, sides, outcome, outcomeLabel }: ComparisonView, comparison: RunComparison): string {
-  return `<header>
-<h1>${htmlText(title)}</h1>
-<button type="button" id="theme">${htmlText(labels['action.theme'])}</button>
-<p class="meta">${sides.map((side) => htmlText(clipped(side))).join('<br>')}</p>
-${tilesHtml(`${OUTCOMES[outcome].mark} ${outcomeLabel}`, tilesOf(comparison, labels))}
-</header>`;
+  return headerHtml({
+    title,
+    labels,
+    verdict: `${OUTCOMES[outcome].mark} ${outcomeLabel}`,
+    tiles: tilesOf(comparison, labels),
+    about: sides.map((side) => htmlText(clipped(side))).join('<br>'),
+    reasons: [],
+  });
 }
 
 const TILES: readonly Figure[] = ['rps', 'p50', 'p95', 'error_rate'];

@@ -64,14 +64,19 @@ export function chartData(result: RunResult, labels: Labels, charts: PageCharts)
       events: result.events.map(({ atUs, text }) => ({ second: Math.max(0, atUs / 1e6), text })),
       levels: levelMarks(result, parsePlan(result.plan)),
     },
-    words: {
-      time: labels['chart.seconds'],
-      percentile: labels['chart.percentile'],
-      requests: labels['column.requests'].replace(/^# /, ''),
-      fewer: labels['chart.fewer'],
-      more: labels['chart.more'],
-    },
+    words: chartWords(labels),
     charts: Object.assign({}, main, more, namedMonitors, otherMonitors, ...ofOperations),
+  };
+}
+
+/** What stands in the charts themselves. */
+export function chartWords(labels: Labels): ChartData['words'] {
+  return {
+    time: labels['chart.seconds'],
+    percentile: labels['chart.percentile'],
+    requests: labels['column.requests'].replace(/^# /, ''),
+    fewer: labels['chart.fewer'],
+    more: labels['chart.more'],
   };
 }
 

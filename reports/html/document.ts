@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { htmlText, scriptJson } from '../escape/html.ts';
+import type { Labels } from '../labels/labels.ts';
 import type { Tile } from '../view/tiles.ts';
 import { loadAssets } from './assets.ts';
 import type { ChartData } from './chart-data.ts';
@@ -47,8 +48,30 @@ function policy(scripts: readonly string[]): string {
   return `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}`;
 }
 
+export interface PageHeader {
+  readonly title: string;
+  /** Its mark goes before it. */
+  readonly verdict: string;
+  readonly tiles: readonly Tile[];
+  readonly labels: Labels;
+  /** As HTML: what the page is about. */
+  readonly about: string;
+  /** Of the verdict, where there is more to say. */
+  readonly reasons: readonly string[];
+}
+
+export function headerHtml({ title, verdict, tiles, labels, about, reasons }: PageHeader): string {
+  const items = reasons.map((reason) => `<li>${htmlText(reason)}</li>`).join('');
+  return `<header>
+<h1>${htmlText(title)}</h1>
+<button type="button" id="theme">${htmlText(labels['action.theme'])}</button>
+<p class="meta">${about}</p>
+${tilesHtml(verdict, tiles)}${items === '' ? '' : `\n<ul>${items}</ul>`}
+</header>`;
+}
+
 /** The verdict, and beside it what is read before all else. */
-export function tilesHtml(verdict: string, tiles: readonly Tile[]): string {
+function tilesHtml(verdict: string, tiles: readonly Tile[]): string {
   return `<div class="tiles">
 <p class="verdict">${htmlText(verdict)}</p>
 <dl>

@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
-import type { OptionSchema } from '../view/option-outline.ts';
+import type { JsonSchema } from '../plans/json-schema.ts';
 import type { Column } from '../view/table.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -49,7 +49,7 @@ async function runDescribe(reference: string, output: Output): Promise<ExitCode>
   const { optionSchemaOf } = await import('../plugins/option-schema.ts');
   const { kind, plugin } = await loadAny(reference, process.cwd());
   output.line(`${plugin.name} (${kind}): ${plugin.description}`);
-  const schema: OptionSchema | undefined = optionSchemaOf(plugin.options);
+  const schema: JsonSchema | undefined = optionSchemaOf(plugin.options);
   if (schema === undefined) {
     const { vendor } = plugin.options['~standard'];
     output.line(`Its options are checked by ${vendor}, which cannot list them here.`);

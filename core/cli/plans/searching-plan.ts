@@ -44,8 +44,8 @@ export function searchingPlan(
   const { atLeast, need, reserve } = flags;
   const { kept, notices } = thresholdsOf(plan.thresholds ?? []);
   const wanted = kept.filter((threshold) => atLeast === undefined || !/\bmax_rps\b/.test(textOf(threshold)));
-  const capacity = need === undefined ? plan.capacity : { need, ...(reserve !== undefined && { reserve }) };
-  if (capacity === undefined && reserve !== undefined) {
+  const asked = { ...plan.capacity, ...(need !== undefined && { need }), ...(reserve !== undefined && { reserve }) };
+  if (asked.need === undefined && reserve !== undefined) {
     throw new CommandError('--reserve is for a need: add --need, such as --need 10000.', EXIT.invalidInput);
   }
   return {
@@ -53,7 +53,7 @@ export function searchingPlan(
       ...plan,
       scenarios: { ...plan.scenarios, [name]: searching(given, parsed.scenarios[name] as ParsedScenario, flags) },
       thresholds: [...wanted, ...(atLeast === undefined ? [] : [`max_rps >= ${atLeast}`])],
-      ...(capacity && { capacity: { ...capacity, ...(reserve !== undefined && { reserve }) } }),
+      ...(asked.need !== undefined && { capacity: { ...asked, need: asked.need } }),
     },
     notices,
   };

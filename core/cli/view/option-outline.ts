@@ -1,31 +1,17 @@
 import type { Paint } from '../output.ts';
+import type { JsonSchema } from '../plans/json-schema.ts';
 import { wrap } from './cells.ts';
-
-/** The parts of a JSON Schema (https://json-schema.org) that this reads. */
-export interface OptionSchema {
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly anyOf?: readonly OptionSchema[];
-  readonly oneOf?: readonly OptionSchema[];
-  readonly properties?: Readonly<Record<string, OptionSchema>>;
-  readonly additionalProperties?: boolean | OptionSchema;
-  readonly items?: OptionSchema;
-  readonly required?: readonly string[];
-}
 
 const INDENT = '  ';
 /** An option inside an option inside an option: what is deeper is told by its description. */
 const DEEPEST = 3;
 
 /** The options of a plugin, each with what it may be and what it means. */
-export function optionOutline(schema: OptionSchema, columns: number, paint: Paint): string[] {
+export function optionOutline(schema: JsonSchema, columns: number, paint: Paint): string[] {
   return linesOf(schema, '', 1, columns, paint);
 }
 
-function linesOf(schema: OptionSchema, before: string, depth: number, columns: number, paint: Paint): string[] {
+function linesOf(schema: JsonSchema, before: string, depth: number, columns: number, paint: Paint): string[] {
   const { properties = {}, required = [] } = schema;
   return Object.entries(properties).flatMap(([name, option]) => {
     const path = `${before}${name}`;
@@ -40,7 +26,7 @@ function linesOf(schema: OptionSchema, before: string, depth: number, columns: n
   });
 }
 
-function insideOf(option: OptionSchema, path: string, depth: number, columns: number, paint: Paint): string[] {
+function insideOf(option: JsonSchema, path: string, depth: number, columns: number, paint: Paint): string[] {
   const { properties, additionalProperties, items } = option;
   if (properties !== undefined) return linesOf(option, `${path}.`, depth + 1, columns, paint);
   if (typeof additionalProperties === 'object') {
@@ -49,7 +35,7 @@ function insideOf(option: OptionSchema, path: string, depth: number, columns: nu
   return items === undefined ? [] : linesOf(items, `${path}[].`, depth + 1, columns, paint);
 }
 
-function typeOf(schema: OptionSchema): string {
+function typeOf(schema: JsonSchema): string {
   const { type, enum: values, const: value, anyOf, oneOf, items, additionalProperties } = schema;
   if (values !== undefined) return values.map((one) => String(one)).join(' | ');
   if (value !== undefined) return String(value);
@@ -61,7 +47,7 @@ function typeOf(schema: OptionSchema): string {
 }
 
 /** Only what says something by itself: an empty object or list says as much as nothing. */
-function defaultOf({ default: value }: OptionSchema): string[] {
+function defaultOf({ default: value }: JsonSchema): string[] {
   if (value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)) return [];
   return [`default ${JSON.stringify(value)}`];
 }

@@ -4,9 +4,9 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import { answerOf } from '../../../core/verdict/capacity/answer.ts';
 import { formatRate } from '../../../core/verdict/quantity.ts';
 import { Product } from '../product.ts';
-import { type Figure, GOAL, type Goal } from '../ratios.ts';
 import { StartedProcess } from '../started-process.ts';
 import type { BenchmarkCase } from './case.ts';
+import { askedFigure } from './product-runs.ts';
 
 const SERVER = fileURLToPath(new URL('../servers/slots-server.ts', import.meta.url));
 const SLOTS = 4;
@@ -22,13 +22,15 @@ export const capacity: BenchmarkCase = {
   name: 'capacity',
   title: `Finding the limit of a target that takes ${LIMIT} requests a second`,
   byDefault: false,
-  async run({ runtimes, placement, folder, pairs, progress }) {
+  async run(options) {
+    const { runtimes, placement, folder, pairs, progress } = options;
+    const [runtime] = runtimes;
     const server = await StartedProcess.start({
       command: process.execPath,
       args: [SERVER, String(SLOTS), String(SERVICE_MS)],
       cores: undefined,
     });
-    const product = await Product.start(runtimes[0], placement, folder);
+    const product = await Product.start(runtime, placement, folder);
     const searches: Search[] = [];
     try {
       const plan = planOf(await server.firstLine);
@@ -48,8 +50,18 @@ export const capacity: BenchmarkCase = {
     const slowest = Math.max(...searches.map(({ seconds }) => seconds));
     return {
       figures: [
-        figure('searches whose answer is within 5% of the limit', close, searches.length, { atLeast: 1 }),
-        figure('seconds that the slowest search took', slowest, ASKED_SECONDS, { atMost: 1 }),
+        askedFigure('capacity', runtime, options, {
+          unit: 'searches whose answer is within 5% of the limit',
+          values: [close],
+          asked: searches.length,
+          goal: { atLeast: 1 },
+        }),
+        askedFigure('capacity', runtime, options, {
+          unit: 'seconds that the slowest search took',
+          values: [slowest],
+          asked: ASKED_SECONDS,
+          goal: { atMost: 1 },
+        }),
       ],
       tables: [
         {
@@ -94,19 +106,5 @@ function planOf(target: string): PlanInput {
       },
     },
     reports: [],
-  };
-}
-
-function figure(unit: string, us: number, them: number, goal: Goal): Figure {
-  const ratio = us / them;
-  return {
-    case: 'capacity',
-    peer: GOAL,
-    unit,
-    us,
-    them,
-    ratio: { median: ratio, min: ratio, max: ratio },
-    pairs: 1,
-    goal,
   };
 }

@@ -4,8 +4,9 @@ import type { Word } from '../../../core/verdict/compare/run-comparison.ts';
 import { readResult } from '../../../reports/read-result.ts';
 import { hourResult } from '../../kit/results/hour.ts';
 import { type RandomRun, randomRun } from '../../kit/results/random-runs.ts';
-import { type Figure, GOAL, type Goal } from '../ratios.ts';
+import type { Goal } from '../ratios.ts';
 import type { BenchmarkCase } from './case.ts';
+import { askedFigure } from './product-runs.ts';
 
 /** Of each world: so many comparisons of the same target, and so many with one that takes a tenth longer. */
 const COMPARISONS = 100;
@@ -43,22 +44,28 @@ const WORLDS: readonly World[] = [
     isFindable: false,
   },
 ];
+
 /** False alarms and power of `bench compare`, with made-up targets that have chance in them; and how long it takes. */
 export const compare: BenchmarkCase = {
   name: 'compare',
   title: 'Comparing runs: false alarms, what is found, and how long it takes',
   byDefault: true,
-  async run({ progress }) {
+  async run(options) {
+    const { progress, runtimes } = options;
+    const asked = (title: string, unit: string, value: number, most: number, goal?: Goal) =>
+      askedFigure(title, runtimes[0], options, { unit, values: [value], asked: most, goal });
     const figures = WORLDS.flatMap((world) => {
       const { alarms, found } = simulated(world);
       progress(`${world.title}: ${alarms} of ${COMPARISONS} false alarms, +10% found ${found} times`);
       return [
-        figure(world.title, 'comparisons of the same target that name a difference', alarms, ASKED_ALARMS, {
-          goal: FALSE_ALARMS,
-        }),
-        figure(world.title, 'comparisons that find 10% more response time', found, ASKED_FOUND, {
-          ...(world.isFindable && { goal: { atLeast: 1 } }),
-        }),
+        asked(world.title, 'comparisons of the same target that name a difference', alarms, ASKED_ALARMS, FALSE_ALARMS),
+        asked(
+          world.title,
+          'comparisons that find 10% more response time',
+          found,
+          ASKED_FOUND,
+          world.isFindable ? { atLeast: 1 } : undefined,
+        ),
       ];
     });
     const seconds = hourSeconds();
@@ -66,9 +73,7 @@ export const compare: BenchmarkCase = {
     return {
       figures: [
         ...figures,
-        figure('two results of an hour', 'seconds of CPU to read and compare them', seconds, 2, {
-          goal: { atMost: 1 },
-        }),
+        asked('two results of an hour', 'seconds of CPU to read and compare them', seconds, 2, { atMost: 1 }),
       ],
       tables: [],
       notes: ['A figure without a goal shows what so short or so different runs cannot tell.'],
@@ -103,18 +108,4 @@ function hourSeconds(): number {
   compareRuns([readResult(before)], [readResult(after)], { tolerance: 0, trustsAll: true });
   const { user, system } = process.cpuUsage(startedAt);
   return (user + system) / 1e6;
-}
-
-function figure(title: string, unit: string, us: number, them: number, goal: { readonly goal?: Goal }): Figure {
-  const ratio = us / them;
-  return {
-    case: title,
-    peer: GOAL,
-    unit,
-    us,
-    them,
-    ratio: { median: ratio, min: ratio, max: ratio },
-    pairs: 1,
-    ...goal,
-  };
 }

@@ -73,13 +73,13 @@ export function askedFigure(
   name: string,
   runtime: Runtime,
   { runtimes }: Pick<CaseOptions, 'runtimes'>,
-  { unit, values, asked, goal }: { unit: string; values: readonly number[]; asked: number; goal: Goal },
+  { unit, values, asked, goal }: { unit: string; values: readonly number[]; asked: number; goal?: Goal | undefined },
 ): Figure {
   return {
     case: name,
     peer: GOAL,
     unit,
     ...compare(values.map((us) => ({ us, them: asked }))),
-    ...(runtime === runtimes[0] && { goal }),
+    ...(runtime === runtimes[0] && goal && { goal }),
   };
 }
