@@ -1,4 +1,4 @@
-import { hasJourney, takesArrivals } from '../plan/load-model.ts';
+import { takesArrivals } from '../plan/load-model.ts';
 import type { PlanProblem } from '../plan/problem.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
@@ -11,8 +11,9 @@ import {
   searchedScenario,
 } from './capacity/level-criteria.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
+import { DROPPED_DEFAULT, FOUND_DEFAULT, failureDefaults, LOST_DEFAULT } from './default-criteria.ts';
 import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
-import { checkMonitor, quoteName, type Selectable, select } from './select.ts';
+import { checkMonitor, type Selectable, select } from './select.ts';
 import { ThresholdError } from './threshold-error.ts';
 
 /** A threshold of a plan, ready for judging. */
@@ -27,16 +28,6 @@ export interface Threshold {
   /** What it is compared with: the name of a baseline, and its figure in the unit of the limit. */
   readonly baseline?: { readonly name: string; readonly value: number } | undefined;
 }
-
-/** What more of the requests, or of the passes of a journey, may not fail: such a run is no success, whatever else its plan asks for. */
-const FAILURE_DEFAULT = 'error_rate < 1%';
-/** A search that finds no level which meets the criteria has failed. */
-const FOUND_DEFAULT = 'max_rps > 0';
-/** With more dropped arrivals than this, the load on the target was not the planned one. */
-const DROPPED_DEFAULT = 'dropped_rate <= 1%';
-const LOST_DEFAULT = 'lost == 0';
-
-const FAILURES: readonly Metric['kind'][] = ['error_rate', 'errors', 'availability'];
 
 /**
  * The thresholds of the plan, followed by those that apply by default. Only criteria on the measured phase replace them.
@@ -72,16 +63,9 @@ export function planThresholds(plan: ParsedPlan, reconciles: boolean, against?: 
     ];
     return [...ofRun, ...own.map((text) => required(text, true))];
   }
-  const onFailures = measured.filter(({ metric }) => FAILURES.includes(metric.kind));
-  const limitsFailedRequests = onFailures.some(({ journey, check }) => journey === undefined && check === undefined);
-  const unlimited = Object.entries(plan.scenarios).flatMap(([name, scenario]) => {
-    const isLimited = onFailures.some(({ journey }) => journey?.name === name);
-    return hasJourney(scenario) && !isLimited ? [name] : [];
-  });
   const hasArrivals = Object.values(plan.scenarios).some(takesArrivals);
   const defaults = [
-    ...(limitsFailedRequests ? [] : [FAILURE_DEFAULT]),
-    ...unlimited.map((name) => `journey ${quoteName(name)} ${FAILURE_DEFAULT}`),
+    ...failureDefaults(measured, plan),
     ...(!reconciles || limits('lost') ? [] : [LOST_DEFAULT]),
     ...(!hasArrivals || limits('dropped', 'dropped_rate') ? [] : [DROPPED_DEFAULT]),
   ];

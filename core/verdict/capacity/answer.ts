@@ -17,8 +17,10 @@ export type Answer =
   /** No level could be judged. */
   | { readonly kind: 'unknown' };
 
-/** Why nothing higher was found: the generator was full, no higher level was to be tried, the run ended first, or the target
- * did not recover from a level that broke it. */
+/**
+ * Why nothing higher was found: the generator was full, no higher level was to be tried, the run ended first, or the target
+ * did not recover from a level that broke it.
+ */
 export type Because = 'generator' | 'range' | 'end' | 'broken';
 
 export function answerOf({ levels, isComplete }: SearchResult): Answer {

@@ -1,6 +1,6 @@
-import { hasJourney } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { type Criterion, parseThreshold } from '../criterion.ts';
+import { DROPPED_DEFAULT, failureDefaults } from '../default-criteria.ts';
 import { isKnownAtTheEnd, type Metric } from '../metric.ts';
 import { quoteName, type Selectable, type Selection, select } from '../select.ts';
 import { ThresholdError } from '../threshold-error.ts';
@@ -28,9 +28,6 @@ const OF_LEVELS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>([
   ...(['percentile', 'max', 'min', 'mean', 'error_rate', 'availability', 'dropped_rate'] as const),
 ]);
 
-const FAILURES = 'error_rate < 1%';
-const DROPPED = 'dropped_rate <= 1%';
-
 export interface SearchedScenario {
   readonly name: string;
   readonly scenario: SearchScenario;
@@ -45,9 +42,8 @@ export function searchedScenario({ scenarios }: Pick<ParsedPlan, 'scenarios'>): 
 }
 
 /** Whether levels of a search can be judged by this criterion. */
-export function isOfLevels({ metric, check, phase, limit, windowSeconds }: Criterion): boolean {
-  const isPlain = check === undefined && limit.baseline === undefined && windowSeconds === undefined;
-  return isPlain && OF_LEVELS.has(metric.kind) && phase.name === 'measure';
+export function isOfLevels(criterion: Criterion): boolean {
+  return whyNotOfLevels(criterion) === undefined;
 }
 
 /** Whether it says something of a run with a search as a whole, which goes beyond what its target takes on purpose. */
@@ -72,20 +68,17 @@ export function levelCriteriaOf(plan: ParsedPlan, rows: readonly Selectable[]): 
   return {
     all: judgedCriteria(plan, searched).map((criterion) => selected(criterion, rows)),
     requests: selected(parseThreshold(`scenario:${quoteName(name)} p95 < 1s`), rows),
-    iterations: selected(parseThreshold(DROPPED), own),
+    iterations: selected(parseThreshold(DROPPED_DEFAULT), own),
   };
 }
 
 /** Those that are written, and those that apply by default. */
 export function judgedCriteria(plan: ParsedPlan, { name, scenario }: SearchedScenario): Criterion[] {
   const given = criterionTexts(plan, scenario).map(parseThreshold).filter(isOfLevels);
-  const onFailures = given.filter(({ metric }) => metric.kind === 'error_rate' || metric.kind === 'availability');
-  const limitsJourney = onFailures.some(({ journey }) => journey?.name === name);
   const limitsDropped = given.some(({ metric }) => metric.kind === 'dropped_rate');
   const defaults = [
-    ...(onFailures.some(({ journey }) => journey === undefined) ? [] : [FAILURES]),
-    ...(hasJourney(scenario) && !limitsJourney ? [`journey ${quoteName(name)} ${FAILURES}`] : []),
-    ...(scenario.of === 'vus' || limitsDropped ? [] : [DROPPED]),
+    ...failureDefaults(given, { scenarios: { [name]: scenario } }),
+    ...(scenario.of === 'vus' || limitsDropped ? [] : [DROPPED_DEFAULT]),
   ];
   return [...given, ...defaults.map(parseThreshold)];
 }
@@ -105,18 +98,15 @@ function criterionTexts({ thresholds }: ParsedPlan, { until }: SearchScenario): 
 export function checkLevelCriterion(text: string, rows: readonly Selectable[], monitors: readonly string[]): void {
   const criterion = parseThreshold(text);
   select(criterion, rows, monitors);
-  const { metric, metricName, check, phase, limit, windowSeconds } = criterion;
-  const wrong =
-    limit.baseline !== undefined
-      ? 'levels are not compared with a baseline: write the limit itself'
-      : windowSeconds !== undefined
-        ? 'each level is judged as a whole: leave out "for"'
-        : check !== undefined
-          ? 'checks are judged at the end of the run, not for each level'
-          : phase.name !== 'measure'
-            ? 'levels are no part of the warm-up'
-            : OF_LEVELS.has(metric.kind)
-              ? undefined
-              : `${metricName} does not get worse with the load alone: use a share or a duration, such as error_rate or p95`;
+  const wrong = whyNotOfLevels(criterion);
   if (wrong !== undefined) throw new ThresholdError(text, 0, wrong);
+}
+
+function whyNotOfLevels({ metric, metricName, check, phase, limit, windowSeconds }: Criterion): string | undefined {
+  if (limit.baseline !== undefined) return 'levels are not compared with a baseline: write the limit itself';
+  if (windowSeconds !== undefined) return 'each level is judged as a whole: leave out "for"';
+  if (check !== undefined) return 'checks are judged at the end of the run, not for each level';
+  if (phase.name !== 'measure') return 'levels are no part of the warm-up';
+  if (OF_LEVELS.has(metric.kind)) return undefined;
+  return `${metricName} does not get worse with the load alone: use a share or a duration, such as error_rate or p95`;
 }
