@@ -1,8 +1,7 @@
 import type { RunResult } from '../../core/stats/result.ts';
 import type { Levels } from '../../core/verdict/conclusion/levels.ts';
 import { merged } from '../../core/verdict/distribution.ts';
-import { least, most } from '../../core/verdict/extremes.ts';
-import { monitorValues } from '../../core/verdict/measured.ts';
+import { least, monitorValues, most } from '../../core/verdict/measured.ts';
 import { formatMs, formatNumber, formatRate } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section, Sparkline } from './section.ts';

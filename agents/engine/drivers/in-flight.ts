@@ -46,6 +46,7 @@ export class InFlight {
   readonly #answered = (outcome: Outcome): void => {
     const end = this.#resolve;
     this.#resolve = undefined;
+    this.#reject = undefined;
     end?.(outcome);
   };
 

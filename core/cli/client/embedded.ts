@@ -4,6 +4,7 @@ import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { planBundle } from '../bundle/plan-bundle.ts';
 import { CommandError } from '../command-error.ts';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../flags/agent-defaults.ts';
 import { checkedPlan } from '../plans/checked-plan.ts';
 import { loadPlanFile, objectPlan } from '../plans/plan-file.ts';
 import { startLocalControl } from '../processes/local-control.ts';
@@ -116,8 +117,6 @@ export interface BenchClient {
 }
 
 const CALL_TIMEOUT_MS = 15_000;
-const AGENTS_TIMEOUT_US = 60_000_000;
-const LOSS_TOLERANCE = 0.01;
 
 /**
  * Connects to a control that is there, as `bench run --control` does.
@@ -175,8 +174,12 @@ function clientOf(client: RunClient, address: string, agents: number, end: () =>
       const { input, parsed, baseDirectory } = await checkedPlan(file, { ...overrides, param }, {});
       const bundle = await planBundle({ parsed, baseDirectory }, agents === 0);
       const policy: AgentPolicy = {
-        ...{ expectAgents, agentLabels, agentsTimeoutUs: AGENTS_TIMEOUT_US, lossTolerance: LOSS_TOLERANCE },
-        ...{ onAgentLoss: 'rebalance', elastic: false },
+        expectAgents,
+        agentLabels,
+        agentsTimeoutUs: DEFAULT_AGENTS_TIMEOUT_US,
+        lossTolerance: DEFAULT_LOSS_TOLERANCE,
+        onAgentLoss: 'rebalance',
+        elastic: false,
       };
       const request = { plan: input, baseDirectory, bundle, agents: policy, command: '', against: undefined };
       return run(await startRun(client, address, request));

@@ -4,6 +4,7 @@ import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../flags/agent-defaults.ts';
 import {
   durationText,
   flag,
@@ -27,8 +28,6 @@ interface HttpFlags extends HttpPlanFlags {
   readonly lang?: Lang;
   readonly store: string;
 }
-
-const AGENTS_TIMEOUT_US = 60e6;
 
 /** The flags that describe the request are not read from the environment: they belong to one request, not to a host. */
 export function addHttp(command: Command, run: (url: string, flags: HttpFlags) => Promise<void>): void {
@@ -115,9 +114,9 @@ export async function runHttp(url: string, flags: HttpFlags, output: Output): Pr
     lang: flags.lang,
     closing: latencyHistogram,
     agents: {
-      agentsTimeoutUs: AGENTS_TIMEOUT_US,
+      agentsTimeoutUs: DEFAULT_AGENTS_TIMEOUT_US,
       onAgentLoss: 'rebalance' as const,
-      lossTolerance: 0.01,
+      lossTolerance: DEFAULT_LOSS_TOLERANCE,
       elastic: false,
       agentLabels: {},
     },

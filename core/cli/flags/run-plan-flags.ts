@@ -3,6 +3,7 @@ import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from './agent-defaults.ts';
 import {
   address,
   credentialsFlag,
@@ -38,8 +39,6 @@ export interface RunPlanFlags {
   readonly store: string;
 }
 
-const DEFAULT_AGENTS_TIMEOUT_US = 60e6;
-
 export function addRunPlanFlags(command: Command): Command {
   return command
     .optionsGroup('Agents:')
@@ -73,7 +72,7 @@ export function addRunPlanFlags(command: Command): Command {
     .addOption(
       flag('--loss-tolerance <percentage>', 'share of the load that may be missing because agents were lost')
         .argParser(percentage)
-        .default(0.01, '1%'),
+        .default(DEFAULT_LOSS_TOLERANCE, '1%'),
     )
     .addOption(flag('--elastic', 'with --control: agents that join during the run get a share of the load'))
     .addOption(

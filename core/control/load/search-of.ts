@@ -3,6 +3,7 @@ import type { SearchedLevel } from '../../stats/search/search-result.ts';
 import { levelCriteriaOf, searchedScenario } from '../../verdict/capacity/level-criteria.ts';
 import { MaxSearch } from '../../verdict/capacity/max-search.ts';
 import { selectableRows } from '../../verdict/select.ts';
+import { onlyNullDriver } from '../../verdict/validity/finding.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 
 const PRECISION = 0.05;
@@ -22,7 +23,6 @@ export function searchOf(
   if (searched === undefined || criteria === undefined) return undefined;
   const { name, scenario } = searched;
   const { of, from, precision = PRECISION, levelTime = LEVEL_TIME_US, confirm = CONFIRM_US } = scenario;
-  const drivers = resolved.operations.map(({ driver }) => plan.drivers[driver]?.use ?? driver);
   const settings = {
     scenario: name,
     range: { of, from, to: highestLevel(scenario), precision },
@@ -30,7 +30,7 @@ export function searchOf(
     levelSeconds: Math.ceil(levelTime / 1e6),
     confirmSeconds: Math.ceil(confirm / 1e6),
     firstSecond: Math.ceil(warmupUs / 1e6),
-    isOfGenerator: drivers.length > 0 && drivers.every((driver) => driver === 'null'),
+    isOfGenerator: onlyNullDriver(resolved, plan),
   };
   return new MaxSearch(settings, levels);
 }

@@ -6,8 +6,7 @@ import { scenarioTime } from '../../plan/split.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { SearchResult } from '../../stats/search/search-result.ts';
 import { merged } from '../distribution.ts';
-import { least, most } from '../extremes.ts';
-import { measuredSeconds } from '../measured.ts';
+import { least, measuredSeconds, most } from '../measured.ts';
 import { EMPTY_TALLY, type Tally } from '../tally.ts';
 
 /** How the target behaved at one level of load. */

@@ -1,8 +1,15 @@
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import { merged } from '../distribution.ts';
-import { least, most } from '../extremes.ts';
-import { type MonitorSample, measuredSeconds, monitorSamples, monitorValues, mostVus } from '../measured.ts';
+import {
+  least,
+  type MonitorSample,
+  measuredSeconds,
+  monitorSamples,
+  monitorValues,
+  most,
+  mostVus,
+} from '../measured.ts';
 import { agentHosts, FULL_HOST_SHARE } from '../validity/cause.ts';
 import { shortList } from '../validity/finding.ts';
 

@@ -26,7 +26,10 @@ export function shortList(names: readonly string[]): string[] {
   return names.length <= 5 ? [...names] : [...names.slice(0, 5), `+${names.length - 5}`];
 }
 
-/** Whether the run has no target, and measures the load generator itself. */
-export function onlyNullDriver(draft: LeanDraft, plan: ParsedPlan): boolean {
-  return draft.operations.every(({ driver }) => (plan.drivers[driver]?.use ?? driver) === 'null');
+/** Whether a run has no target, and measures the load generator itself. Scripts have no operations before they send some. */
+export function onlyNullDriver(
+  { operations }: { readonly operations: readonly { readonly driver: string }[] },
+  { drivers }: Pick<ParsedPlan, 'drivers'>,
+): boolean {
+  return operations.length > 0 && operations.every(({ driver }) => (drivers[driver]?.use ?? driver) === 'null');
 }
