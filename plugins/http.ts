@@ -108,7 +108,7 @@ export default defineDriver<z.output<typeof options>>({
     }
     const address = ownAddress(operations, () => addressOf(rest, context, NAME));
     const settings = httpSettings(rest, http2);
-    const sets = openDataSets(data, context.baseDirectory, context.deal);
+    const sets = await openDataSets(data, context.baseDirectory, context.deal);
     const isUserAgent = cookies || followsRedirects(redirects, operations);
     const operationContext = {
       address,

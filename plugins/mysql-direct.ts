@@ -12,7 +12,13 @@ import { dealAllHere } from '../core/script/dealt-indices.ts';
 import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data/data-option.ts';
 import { addressOf, tlsFiles } from './mysql/address.ts';
-import { CONNECT_TIMEOUT_MS, connectionOptions, type StepConnectionOptions, withConnection } from './mysql/connect.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  connectionOptions,
+  STEP_SILENCE_MS,
+  type StepConnectionOptions,
+  withConnection,
+} from './mysql/connect.ts';
 import { MysqlConnection } from './mysql/connection.ts';
 import { ConnectionPool } from './mysql/connection-pool.ts';
 import { compileOperations, operationInfos } from './mysql/operation.ts';
@@ -75,7 +81,7 @@ export default defineDriver<MysqlOptions>({
   async prepare(options, context) {
     const address = databaseAddress(options, context);
     const table = runTable(options.table, context.runId);
-    const data = openDataSets(options.data, context.baseDirectory, dealAllHere);
+    const data = await openDataSets(options.data, context.baseDirectory, dealAllHere);
     const operations = compileOperations(options, table.name, data);
     // The built-in operations fit a table of the run's own; one that somebody else has made may have other columns.
     const hasOwn = Object.keys(options.operations).length > 0;
@@ -148,13 +154,15 @@ function stepOptions(
   patienceMs: number,
   doing: string,
 ): StepConnectionOptions {
-  return { patienceMs, connectTimeoutMs: connectTimeoutMs(options, address), doing };
+  // The trial runs the plan's own statements, which may take as long as they may in the load.
+  const silenceMs = Math.max(STEP_SILENCE_MS, options.timeout / 1000);
+  return { patienceMs, connectTimeoutMs: connectTimeoutMs(options, address), silenceMs, doing };
 }
 
 /** @throws {PluginError} when the server cannot be reached */
 async function sessionContext(options: MysqlOptions, context: DriverContext): Promise<SessionContext> {
   const address = databaseAddress(options, context);
-  const data = openDataSets(options.data, context.baseDirectory, context.deal);
+  const data = await openDataSets(options.data, context.baseDirectory, context.deal);
   const timeoutMs = options.timeout / 1000;
   const deadlines = new DeadlineWheel();
   const connection = {

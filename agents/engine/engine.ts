@@ -106,8 +106,9 @@ export class Engine {
     await this.#drivers.open(this.#cut.signal);
     const scenarios = Object.values(plan.scenarios);
     const indexOf = userIndices(scenarios);
-    scenarios.forEach((scenario, index) => {
-      const steps = this.#stepsOf(index);
+    for (const [index, scenario] of scenarios.entries()) {
+      const steps = await this.#stepsOf(index);
+      this.#cut.signal.throwIfAborted();
       const mix = this.#mixOf(index);
       const time = scenarioTime(plan, scenario);
       const planned = loadProfile(scenario, time.warmupUs);
@@ -142,7 +143,7 @@ export class Engine {
       this.#runners.push(new ScenarioRunner({ clock: this.#options.clock, executor, time, schedule, timers, cut }));
       const users = ownedCount(mostVus(scenario), this.#options.share);
       for (const name of mix.drivers) this.#sessions.set(name, (this.#sessions.get(name) ?? 0) + users);
-    });
+    }
     for (const { executor } of this.#runners) await executor.prepare();
   }
 
@@ -150,13 +151,13 @@ export class Engine {
     return this.#drivers.areLimited || this.#options.plan.journeys.some(({ work }) => work.kind === 'script');
   }
 
-  #stepsOf(scenario: number): ScenarioSteps | undefined {
+  async #stepsOf(scenario: number): Promise<ScenarioSteps | undefined> {
     const { journeys, once } = this.#options.plan;
     const journey = journeys.find((one) => one.scenario === scenario);
     const steps = once[scenario] as OnceSteps;
     const hasOnce = steps.start.length + steps.stop.length > 0;
     if (journey === undefined && !hasOnce) return undefined;
-    return { journey, once: steps, script: journey && this.#scripts.setup(journey) };
+    return { journey, once: steps, script: journey && (await this.#scripts.setup(journey)) };
   }
 
   #mixOf(scenario: number): OperationMix {

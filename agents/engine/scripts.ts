@@ -28,7 +28,7 @@ export class Scripts {
   }
 
   /** @returns undefined where the journey is a flow @throws {PluginError} when a data file cannot be used */
-  setup({ scenario, work }: Journey): ScriptSetup | undefined {
+  async setup({ scenario, work }: Journey): Promise<ScriptSetup | undefined> {
     if (work.kind !== 'script') return undefined;
     const { plan, deal, baseDirectory, openData } = this.#options;
     const [name, parsed] = Object.entries(plan.plan.scenarios)[scenario] ?? [];
@@ -44,7 +44,7 @@ export class Scripts {
         const driver = plan.drivers.get(name);
         return driver?.plugin.operations(driver.options) ?? [];
       }),
-      data: openData?.(parsed.data, baseDirectory, dealRows) ?? new Map(),
+      data: (await openData?.(parsed.data, baseDirectory, dealRows)) ?? new Map(),
       rows: drivers.map(() => new Map()),
       measures: new Map(),
       checks: new Map(),

@@ -30,5 +30,5 @@ export interface ScriptSource {
    * @param deal gives this agent the rows that all agents use up together
    * @throws {PluginError} when a file cannot be read, has a wrong row, or has no row
    */
-  openData(data: DataOptions, baseDirectory: string, deal: DealIndices): ReadonlyMap<string, DataSource>;
+  openData(data: DataOptions, baseDirectory: string, deal: DealIndices): Promise<ReadonlyMap<string, DataSource>>;
 }

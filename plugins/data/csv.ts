@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { setImmediate } from 'node:timers/promises';
 import { type CsvError, parse } from 'csv-parse/sync';
 import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
@@ -17,15 +18,20 @@ const LINE_ENDS = ['\r\n', '\n', '\r'];
 const MAX_LISTED_BYTES = 4 << 20;
 /** A quote that nobody closes may have all the rest of the file behind it. */
 const MOST_SHOWN_BYTES = 1 << 20;
+/** How long one stretch of a large file may keep the process from everything else. */
+const STRETCH_MS = 25;
+/** The clock is read after as many bytes: they take a millisecond or less. */
+const STRETCH_BYTES = 256 << 10;
 
 /**
- * Reads CSV (RFC 4180) whose first row names the columns.
+ * Reads CSV (RFC 4180) whose first row names the columns. A large file is read in stretches, between which the process answers
+ * others: an agent that is silent for seconds is taken for lost.
  * @param bytes UTF-8; the rows of a large file are in them, so they must not change
  * @param file its name, for messages
  * @param delimiter one ASCII character
  * @throws {PluginError} with the number of the line that is wrong
  */
-export function parseCsv(bytes: Buffer, file: string, delimiter: string): Table {
+export async function parseCsv(bytes: Buffer, file: string, delimiter: string): Promise<Table> {
   checkUtf8(bytes, file);
   return (bytes.length > MAX_LISTED_BYTES ? indexCsv : listCsv)(bytes, file, delimiter);
 }
@@ -37,22 +43,38 @@ export function listCsv(bytes: Buffer, file: string, delimiter: string): Table {
 }
 
 /** Only looks for where rows begin: what a parser makes takes many times as much memory. */
-export function indexCsv(bytes: Buffer, file: string, delimiter: string): Table {
+export async function indexCsv(bytes: Buffer, file: string, delimiter: string): Promise<Table> {
   const head = bytes.subarray(0, endOfRow(bytes, 0));
   const [names = []] = parsed(head, file, delimiter, 0);
   const columns = columnsOf(names, file);
   const rows = new IndexedRows(bytes, columns.length, delimiter.charCodeAt(0));
+  let sinceMs = performance.now();
   for (let at = head.length; at < bytes.length; ) {
+    const stretchEnd = Math.min(at + STRETCH_BYTES, bytes.length);
+    const { next, isWrong } = addRows(rows, bytes, at, stretchEnd);
+    if (isWrong) throw wrongRow(bytes, next, head, file, delimiter);
+    at = next;
+    if (performance.now() - sinceMs < STRETCH_MS) continue;
+    await setImmediate();
+    sinceMs = performance.now();
+  }
+  return { columns, rows };
+}
+
+/** Adds the rows that begin before `end`. @returns where the next one begins, or the first that is wrong */
+function addRows(rows: IndexedRows, bytes: Buffer, start: number, end: number): { next: number; isWrong: boolean } {
+  let at = start;
+  while (at < end) {
     const byte = bytes[at];
     if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
       at += 1;
       continue;
     }
     const next = rows.add(at);
-    if (next < 0) throw wrongRow(bytes, at, head, file, delimiter);
+    if (next < 0) return { next: at, isWrong: true };
     at = next;
   }
-  return { columns, rows };
+  return { next: at, isWrong: false };
 }
 
 /** Says what is wrong with the row that begins here, as of a small file. */

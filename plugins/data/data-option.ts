@@ -12,17 +12,17 @@ export type DataSets = ReadonlyMap<string, DataSet>;
  * @param deal gives this agent process the rows that all agents use up together
  * @throws {PluginError} when a file cannot be read, has a wrong row, or has no row
  */
-export function openDataSets(
+export async function openDataSets(
   data: Readonly<Record<string, DataSetOptions>>,
   baseDirectory: string,
   deal: DealIndices,
-): DataSets {
-  return new Map(
-    Object.entries(data).map(([name, options]) => [
-      name,
-      new DataSet(options, baseDirectory, (length, repeats) => deal(`data ${name}`, length, repeats)),
-    ]),
-  );
+): Promise<DataSets> {
+  const sets = new Map<string, DataSet>();
+  for (const [name, options] of Object.entries(data)) {
+    const dealt = (length: number, repeats: boolean) => deal(`data ${name}`, length, repeats);
+    sets.set(name, await DataSet.open(options, baseDirectory, dealt));
+  }
+  return sets;
 }
 
 /** What is wrong with a placeholder for a column; undefined when its data set is known. */

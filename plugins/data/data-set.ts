@@ -40,13 +40,21 @@ export class DataSet implements DataSource {
    * @param deal gives this agent process the rows that all agents use up together
    * @throws {PluginError} when the file cannot be read, has a wrong row, or has no row
    */
-  constructor(
-    { file, order, atEnd }: DataSetOptions,
+  static async open(
+    options: DataSetOptions,
     baseDirectory: string,
     deal: (length: number, repeats: boolean) => DealtIndices,
+  ): Promise<DataSet> {
+    const table = await readTable(options.file, baseDirectory);
+    if (table.rows.length === 0) throw new PluginError(`data file ${options.file} has no rows`);
+    return new DataSet(options, table, deal);
+  }
+
+  private constructor(
+    { file, order, atEnd }: DataSetOptions,
+    table: Table,
+    deal: (length: number, repeats: boolean) => DealtIndices,
   ) {
-    const table = readTable(file, baseDirectory);
-    if (table.rows.length === 0) throw new PluginError(`data file ${file} has no rows`);
     this.file = file;
     this.atEnd = atEnd;
     this.rows = table.rows;
@@ -89,7 +97,7 @@ export class DataSet implements DataSource {
   }
 }
 
-function readTable(file: string, baseDirectory: string): Table {
+async function readTable(file: string, baseDirectory: string): Promise<Table> {
   const path = planPath(baseDirectory, file);
   const kind = extname(file).toLowerCase();
   const bytes = readData(file, path, kind === '.json' ? MAX_JSON_BYTES : MAX_FILE_BYTES);

@@ -10,9 +10,9 @@ import { DataSet, type DataSetOptions } from '../../../plugins/data/data-set.ts'
 const random = randomStream(1, 0);
 const alone = (length: number, repeats: boolean) => dealAllHere('', length, repeats);
 
-function open(t: Test, name: string, text: string, options: Partial<DataSetOptions> = {}): DataSet {
+async function open(t: Test, name: string, text: string, options: Partial<DataSetOptions> = {}): Promise<DataSet> {
   const folder = t.testdir({ [name]: text });
-  return new DataSet({ file: name, order: 'shared', atEnd: 'loop', ...options }, folder, alone);
+  return DataSet.open({ file: name, order: 'shared', atEnd: 'loop', ...options }, folder, alone);
 }
 
 t.test('CSV, TSV and JSON give the same rows', async (t) => {
@@ -25,7 +25,7 @@ t.test('CSV, TSV and JSON give the same rows', async (t) => {
     ]),
   };
   for (const [name, text] of Object.entries(files)) {
-    const set = open(t, name, text);
+    const set = await open(t, name, text);
     t.strictSame(
       set.rows,
       [
@@ -37,7 +37,7 @@ t.test('CSV, TSV and JSON give the same rows', async (t) => {
     t.equal(set.column('note'), 1);
     t.throws(() => set.column('nmae'), { name: 'PluginError', message: /no column "nmae"; did you mean "name"\?/ });
   }
-  const typed = open(t, 'b.json', '[{"a":1.5,"b":true,"c":null,"d":[1]}]');
+  const typed = await open(t, 'b.json', '[{"a":1.5,"b":true,"c":null,"d":[1]}]');
   t.strictSame(typed.rows, [['1.5', 'true', 'null', '[1]']]);
 });
 
@@ -55,9 +55,10 @@ t.test('what is wrong is told, with its line', async (t) => {
     ['a.json', '[', /is not JSON/],
     ['a.xml', '<a/>', /must end in \.csv, \.tsv or \.json/],
   ];
-  for (const [name, text, message] of cases) t.throws(() => open(t, name, text), { name: 'PluginError', message });
+  for (const [name, text, message] of cases)
+    await t.rejects(() => open(t, name, text), { name: 'PluginError', message });
   const missing: DataSetOptions = { file: 'none.csv', order: 'shared', atEnd: 'loop' };
-  t.throws(() => new DataSet(missing, t.testdirName, alone), {
+  await t.rejects(() => DataSet.open(missing, t.testdirName, alone), {
     message: `data file none.csv cannot be read: ${join(t.testdirName, 'none.csv')}: no such file or directory`,
   });
 });
@@ -73,30 +74,30 @@ t.test('line ends may be mixed', async (t) => {
     'name,id\r\nann,1\r\nbob,2',
     'name,id\rann,1\rbob,2\r',
   ]) {
-    const set = open(t, 'a.csv', text);
+    const set = await open(t, 'a.csv', text);
     t.strictSame(set.rows, expected, JSON.stringify(text));
     t.equal(set.column('id'), 1);
   }
-  t.strictSame(open(t, 'a.csv', 'a,b\n"1\r\n2",3\r\n').rows, [['1\r\n2', '3']], 'line ends in quotes stay');
+  t.strictSame((await open(t, 'a.csv', 'a,b\n"1\r\n2",3\r\n')).rows, [['1\r\n2', '3']], 'line ends in quotes stay');
 });
 
 t.test('bytes that are not UTF-8 are refused with their line', async (t) => {
   const latin1 = (name: string, text: string) => {
     const folder = t.testdir({});
     writeFileSync(join(folder, name), text, 'latin1');
-    return () => new DataSet({ file: name, order: 'shared', atEnd: 'loop' }, folder, alone);
+    return () => DataSet.open({ file: name, order: 'shared', atEnd: 'loop' }, folder, alone);
   };
-  t.throws(latin1('a.csv', 'name\nann\nJos\u00e9\n'), {
+  await t.rejects(latin1('a.csv', 'name\nann\nJos\u00e9\n'), {
     name: 'PluginError',
     message: 'data file a.csv, line 3 is not UTF-8 text; save the file with the encoding UTF-8',
   });
-  t.throws(latin1('a.json', '[{"a":"\u00e9"}]'), { message: /^data file a\.json, line 1 is not UTF-8/ });
-  t.throws(latin1('a.tsv', '\u00ff\u00fea\u0000'), { message: /line 1 is not UTF-8/ });
+  await t.rejects(latin1('a.json', '[{"a":"\u00e9"}]'), { message: /^data file a\.json, line 1 is not UTF-8/ });
+  await t.rejects(latin1('a.tsv', '\u00ff\u00fea\u0000'), { message: /line 1 is not UTF-8/ });
 });
 
 t.test('numbers in JSON are sent as they are written', async (t) => {
   const text = '[{"id":9007199254740993,"price":1.10,"big":1e400,"list":[12345678901234567890,1],"__proto__":7}]';
-  const set = open(t, 'a.json', text);
+  const set = await open(t, 'a.json', text);
   t.strictSame(set.rows, [['9007199254740993', '1.10', '1e400', '[12345678901234567890,1]', '7']]);
   t.equal(set.column('__proto__'), 4);
 });
@@ -105,41 +106,47 @@ t.test('what is not a regular file is refused in a sentence', async (t) => {
   const folder = t.testdir({ 'folder.csv': {}, 'long.json': '' });
   execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
   symlinkSync('/dev/zero', join(folder, 'zero.csv'));
-  const opened = (file: string) => () => new DataSet({ file, order: 'shared', atEnd: 'loop' }, folder, alone);
-  t.throws(opened('folder.csv'), {
+  const opened = (file: string) => () => DataSet.open({ file, order: 'shared', atEnd: 'loop' }, folder, alone);
+  await t.rejects(opened('folder.csv'), {
     message: `data file folder.csv cannot be read: ${join(folder, 'folder.csv')}: it is a folder`,
   });
-  t.throws(opened('pipe.csv'), {
+  await t.rejects(opened('pipe.csv'), {
     message: /^data file pipe\.csv cannot be read: .*: it is a device or a pipe, not a regular file$/,
   });
-  t.throws(opened('zero.csv'), {
+  await t.rejects(opened('zero.csv'), {
     message: /^data file zero\.csv cannot be read: .*: it is a device or a pipe, not a regular file$/,
   });
   truncateSync(join(folder, 'long.json'), (32 << 20) + 1);
-  t.throws(opened('long.json'), { message: /^data file long\.json cannot be read: .*: it is larger than 32 MiB$/ });
-  t.throws(() => open(t, 'a.csv', 'id,id\n1,2\n'), { message: 'data file a.csv, line 1: two columns are named "id"' });
+  await t.rejects(opened('long.json'), {
+    message: /^data file long\.json cannot be read: .*: it is larger than 32 MiB$/,
+  });
+  await t.rejects(() => open(t, 'a.csv', 'id,id\n1,2\n'), {
+    message: 'data file a.csv, line 1: two columns are named "id"',
+  });
 });
 
 t.test('a hundred thousand columns take no square of the time', { timeout: 20_000 }, async (t) => {
   const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
-  const data = open(t, 'a.csv', `${names.join(',')}\n${names.join(',')}\n`);
+  const data = await open(t, 'a.csv', `${names.join(',')}\n${names.join(',')}\n`);
   t.equal(data.columns.length, 100_000);
   t.equal(data.rows.at(0)?.[99_999], 'c99999');
   const twice = [...names, 'c7', 'c8'].join(',');
-  t.throws(() => open(t, 'b.csv', `${twice}\n`), { message: 'data file b.csv, line 1: two columns are named "c7"' });
+  await t.rejects(() => open(t, 'b.csv', `${twice}\n`), {
+    message: 'data file b.csv, line 1: two columns are named "c7"',
+  });
 });
 
 t.test('who gets which row', async (t) => {
   const text = 'n\n0\n1\n2\n';
-  const take = (options: Partial<DataSetOptions>, users: readonly number[]) => {
-    const set = open(t, 'a.csv', text, options);
+  const take = async (options: Partial<DataSetOptions>, users: readonly number[]) => {
+    const set = await open(t, 'a.csv', text, options);
     return users.map((user) => set.take(user, random)?.[0]);
   };
-  t.strictSame(take({ order: 'shared' }, [5, 0, 5, 0]), ['0', '1', '2', '0'], 'row by row, and again');
-  t.strictSame(take({ order: 'shared', atEnd: 'stop' }, [0, 0, 0, 0]), ['0', '1', '2', undefined]);
-  t.strictSame(take({ order: 'user' }, [4, 1, 4]), ['1', '1', '1'], 'its own');
-  t.strictSame(take({ order: 'user', atEnd: 'error' }, [2, 3]), ['2', undefined]);
-  const drawn = take({ order: 'random', atEnd: 'error' }, Array(100).fill(0));
+  t.strictSame(await take({ order: 'shared' }, [5, 0, 5, 0]), ['0', '1', '2', '0'], 'row by row, and again');
+  t.strictSame(await take({ order: 'shared', atEnd: 'stop' }, [0, 0, 0, 0]), ['0', '1', '2', undefined]);
+  t.strictSame(await take({ order: 'user' }, [4, 1, 4]), ['1', '1', '1'], 'its own');
+  t.strictSame(await take({ order: 'user', atEnd: 'error' }, [2, 3]), ['2', undefined]);
+  const drawn = await take({ order: 'random', atEnd: 'error' }, Array(100).fill(0));
   t.strictSame([...new Set(drawn)].sort(), ['0', '1', '2'], 'any, without an end');
 });
 
@@ -162,30 +169,34 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => String(i
 t.test('a row is taken when it is sent, so none is left over and none is used twice', async (t) => {
   for (const atEnd of ['loop', 'stop', 'error'] as const) {
     // As many rows as requests, and users that come and go without sending.
-    const set = open(t, 'a.csv', numbered(20), { atEnd });
+    const set = await open(t, 'a.csv', numbered(20), { atEnd });
     for (let i = 0; i < 7; i++) new DataRows([set], 100 + i, random);
     t.strictSame(sent([set], 4, 5), upTo(20), atEnd);
   }
-  const stopping = open(t, 'a.csv', numbered(18), { atEnd: 'stop' });
+  const stopping = await open(t, 'a.csv', numbered(18), { atEnd: 'stop' });
   t.strictSame(sent([stopping], 4, 5), upTo(18), 'a user ends only when no row is left');
-  const failing = sent([open(t, 'a.csv', numbered(18), { atEnd: 'error' })], 4, 5);
+  const failing = sent([await open(t, 'a.csv', numbered(18), { atEnd: 'error' })], 4, 5);
   t.strictSame(failing, [...upTo(18), ...Array(2).fill('data file a.csv: all rows are used')]);
 });
 
 t.test('a virtual user waits for rows that are not here yet', async (t) => {
   const folder = t.testdir({ 'a.csv': numbered(3) });
   const wait = Promise.resolve();
-  const opened = (atEnd: DataSetOptions['atEnd'], hasNext: boolean | Promise<unknown>) => {
+  const opened = async (atEnd: DataSetOptions['atEnd'], hasNext: boolean | Promise<unknown>) => {
     const dealt = { hasNext, take: () => (hasNext === true ? 2 : undefined) };
-    return new DataRows([new DataSet({ file: 'a.csv', order: 'shared', atEnd }, folder, () => dealt)], 0, random);
+    return new DataRows(
+      [await DataSet.open({ file: 'a.csv', order: 'shared', atEnd }, folder, () => dealt)],
+      0,
+      random,
+    );
   };
   for (const atEnd of ['loop', 'stop', 'error'] as const) {
-    t.equal(opened(atEnd, wait).finished, wait, atEnd);
-    t.match(opened(atEnd, wait).take([0]), /a\.csv: its next rows have not come from control yet$/);
-    t.equal(opened(atEnd, true).finished, false);
-    t.equal(opened(atEnd, false).finished, atEnd === 'stop');
+    t.equal((await opened(atEnd, wait)).finished, wait, atEnd);
+    t.match((await opened(atEnd, wait)).take([0]), /a\.csv: its next rows have not come from control yet$/);
+    t.equal((await opened(atEnd, true)).finished, false);
+    t.equal((await opened(atEnd, false)).finished, atEnd === 'stop');
   }
-  const rows = opened('stop', true);
+  const rows = await opened('stop', true);
   t.equal(rows.take([0]), undefined);
   t.strictSame(rows.present[0], ['2'], 'the row that was dealt');
 });

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import fc from 'fast-check';
 import t from 'tap';
 import { indexCsv, listCsv, parseCsv } from '../../../plugins/data/csv.ts';
@@ -5,9 +6,9 @@ import { DataSet } from '../../../plugins/data/data-set.ts';
 import { IndexedRows } from '../../../plugins/data/indexed-rows.ts';
 
 /** What a text comes to: its columns and rows, or what is wrong with it. */
-function outcome(parse: typeof listCsv, text: string, delimiter: string) {
+async function outcome(parse: typeof indexCsv | typeof listCsv, text: string, delimiter: string) {
   try {
-    const { columns, rows } = parse(Buffer.from(text), 'a.csv', delimiter);
+    const { columns, rows } = await parse(Buffer.from(text), 'a.csv', delimiter);
     return { columns, rows: Array.from({ length: rows.length }, (_, i) => rows.at(i)) };
   } catch (error) {
     return { wrong: (error as Error).message };
@@ -38,11 +39,11 @@ for (const [what, letters] of [
           .array(fc.tuple(field, field, field, lineEnd), { maxLength: 12 })
           .map((rows) => rows.map(([a, b, c, end]) => [a, b, c].join(delimiter) + end).join(''));
         const anything = fc.array(character, { maxLength: 60 }).map((all) => all.join(''));
-        fc.assert(
-          fc.property(fc.oneof(wellFormed, anything), fc.boolean(), (text, endsWithLine) => {
+        await fc.assert(
+          fc.asyncProperty(fc.oneof(wellFormed, anything), fc.boolean(), async (text, endsWithLine) => {
             const whole = `${['x', 'y', 'z'].join(delimiter)}\n${endsWithLine ? text : text.trimEnd()}`;
-            const listed = outcome(listCsv, whole, delimiter);
-            const indexed = outcome(indexCsv, whole, delimiter);
+            const listed = await outcome(listCsv, whole, delimiter);
+            const indexed = await outcome(indexCsv, whole, delimiter);
             if ('wrong' in listed) return 'wrong' in indexed;
             return JSON.stringify(listed) === JSON.stringify(indexed);
           }),
@@ -55,19 +56,19 @@ for (const [what, letters] of [
 
 t.test('a wrong row is told with its line, and there is no row beyond the ends', async (t) => {
   const before = 'a,b\r\n"1\n2",3\n\n';
-  t.match(outcome(indexCsv, `${before}1,2,3\n`, ','), {
+  t.match(await outcome(indexCsv, `${before}1,2,3\n`, ','), {
     wrong: 'data file a.csv, line 5: the row has 3 values, but there are 2 columns',
   });
-  t.match(outcome(indexCsv, `${before}1,x"y"\n4,5\n`, ','), { wrong: /^data file a\.csv, line 5: / });
-  t.match(outcome(indexCsv, `${before}1,"x"y\n4,5\n`, ','), { wrong: /^data file a\.csv, line 5: / });
-  const { rows, columns } = indexCsv(Buffer.from('\ufeffa,b\r1,2\r3,4'), 'a.csv', ',');
+  t.match(await outcome(indexCsv, `${before}1,x"y"\n4,5\n`, ','), { wrong: /^data file a\.csv, line 5: / });
+  t.match(await outcome(indexCsv, `${before}1,"x"y\n4,5\n`, ','), { wrong: /^data file a\.csv, line 5: / });
+  const { rows, columns } = await indexCsv(Buffer.from('\ufeffa,b\r1,2\r3,4'), 'a.csv', ',');
   t.strictSame([columns, rows.at(-1), rows.at(1), rows.at(2)], [['a', 'b'], undefined, ['3', '4'], undefined]);
 });
 
 t.test('a large file gives the rows that a small one gives, in a part of the memory', async (t) => {
   const line = (i: number) => `user${i},"a ""quoted"" name, ä",${i % 7}\r\n`;
   const text = `name,note,number\n${Array.from({ length: 200_000 }, (_, i) => line(i)).join('')}`;
-  const { rows, columns } = parseCsv(Buffer.from(text), 'large.csv', ',');
+  const { rows, columns } = await parseCsv(Buffer.from(text), 'large.csv', ',');
   t.ok(rows instanceof IndexedRows);
   t.equal(rows.length, 200_000);
   t.strictSame(columns, ['name', 'note', 'number']);
@@ -75,10 +76,10 @@ t.test('a large file gives the rows that a small one gives, in a part of the mem
   const folder = t.testdir({ 'large.csv': text });
   const indices = [1, 3];
   const dealt = { hasNext: true, take: () => indices.shift() };
-  const set = new DataSet({ file: 'large.csv', order: 'shared', atEnd: 'stop' }, folder, () => dealt);
+  const set = await DataSet.open({ file: 'large.csv', order: 'shared', atEnd: 'stop' }, folder, () => dealt);
   t.strictSame(set.take(0, undefined as never)?.[0], 'user1');
   t.strictSame(set.take(0, undefined as never)?.[0], 'user3');
-  t.throws(() => parseCsv(Buffer.concat([Buffer.from(text), Buffer.from([0xff, 10])]), 'a.csv', ','), {
+  await t.rejects(() => parseCsv(Buffer.concat([Buffer.from(text), Buffer.from([0xff, 10])]), 'a.csv', ','), {
     message: /^data file a\.csv, line 200002 is not UTF-8 text/,
   });
   const wrong = (line: string) => Buffer.from(text + line);
@@ -87,5 +88,27 @@ t.test('a large file gives the rows that a small one gives, in a part of the mem
     ['a,b"c,d\n', /^data file a\.csv, line 200002: /],
     ['a,"b,c\n', /^data file a\.csv, line \d+: a quote is opened and never closed$/],
   ];
-  for (const [line, message] of cases) t.throws(() => parseCsv(wrong(line), 'a.csv', ','), { message }, line);
+  for (const [line, message] of cases) await t.rejects(() => parseCsv(wrong(line), 'a.csv', ','), { message }, line);
+});
+
+t.test('while a large file is read, the process answers others', async (t) => {
+  const text = Buffer.from(`name,number\n${'somebody,12345\n'.repeat(4_000_000)}`);
+  let longestMs = 0;
+  let turns = 0;
+  let sinceMs = performance.now();
+  let cpu = process.cpuUsage();
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    const { user, system } = process.cpuUsage(cpu);
+    // Time in which a busy host gave this process nothing is not its own.
+    longestMs = Math.max(longestMs, Math.min(nowMs - sinceMs, (user + system) / 1000));
+    sinceMs = nowMs;
+    cpu = process.cpuUsage();
+    turns++;
+  }, 1);
+  const { rows } = await parseCsv(text, 'large.csv', ',');
+  clearInterval(timer);
+  t.equal(rows.length, 4_000_000);
+  t.ok(turns > 3, `the event loop turned ${turns} times`);
+  t.ok(longestMs < 200, `it stood for ${longestMs.toFixed(0)} ms`);
 });

@@ -140,7 +140,7 @@ t.test('operations of one driver run one after the other, however a script calls
 t.test('data come from the files of the scenario; a user for whom no row is left ends', async (t) => {
   const rows = [['ann'], ['bob'], ['eve']];
   let taken = 0;
-  const openData = () =>
+  const openData = async () =>
     new Map([
       [
         'users',
