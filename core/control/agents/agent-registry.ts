@@ -48,6 +48,14 @@ export class AgentRegistry {
     return this.connections.filter((connection) => isIdle(connection, labels));
   }
 
+  /**
+   * Whether an agent of this caller takes part in the run.
+   * @param certificate its serial number; empty without TLS, where all callers are one user's
+   */
+  takesPart(certificate: string, runId: string): boolean {
+    return this.connections.some((agent) => agent.certificate === certificate && agent.listener?.runId === runId);
+  }
+
   /** Calls back whenever an agent has come or gone, or is free again. @returns a function that ends this */
   watch(changed: () => void): () => void {
     this.#listeners.add(changed);

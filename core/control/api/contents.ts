@@ -79,13 +79,13 @@ async function receiveContents(stream: ContentStream, cache: ContentCache): Prom
   }
 }
 
-/** Yields a content of a run that is under way, piece by piece. */
+/** Yields a content of a run that is under way, piece by piece. @param bundle undefined when the caller takes part in no such run */
 export async function* contentOf(
   bundle: OpenBundle | undefined,
   sha256: string,
 ): AsyncGenerator<{ piece: Uint8Array<ArrayBuffer> }, void, undefined> {
   const path = bundle?.contentPath(sha256);
-  if (path === undefined) throw new RpcError('NOT_FOUND', 'no run that is under way has this content');
+  if (path === undefined) throw new RpcError('NOT_FOUND', 'no run in which this agent takes part has this content');
   const file = await open(path).catch((error: unknown) => {
     throw new RpcError('NOT_FOUND', 'the content was removed on the host of control: start the run again', {
       cause: error,
