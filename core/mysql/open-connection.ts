@@ -18,6 +18,8 @@ interface GuardedConnection {
 
 /** Code of the error of an answer that is larger than whoever connects wants to keep in memory. */
 export const ANSWER_TOO_LARGE = 'answer_too_large';
+/** Code of the error of a server that is connected, and says nothing for longer than whoever has asked wants to wait. */
+export const SERVER_SILENT = 'server_silent';
 
 /**
  * Keeps a server that breaks the protocol from ending the process: mysql2 throws out of an event for an error packet that is
@@ -72,4 +74,11 @@ export async function openConnection(options: ConnectionOptions, maxAnswerBytes?
     connection.connect((error) => (error ? reject(error) : resolve()));
   });
   return connection.promise();
+}
+
+/** Ends the connection once nothing has come or gone on it for this long. What is under way fails with {@link SERVER_SILENT}. */
+export function limitSilence(connection: PromiseConnection, limitMs: number): void {
+  const { stream } = (connection as unknown as { readonly connection: GuardedConnection }).connection;
+  const message = `the server has not answered for ${limitMs / 1000} s`;
+  stream.setTimeout(limitMs, () => stream.destroy(new BenchError(SERVER_SILENT, message)));
 }

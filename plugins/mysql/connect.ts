@@ -3,7 +3,7 @@ import type { Connection, ConnectionOptions } from 'mysql2/promise';
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
 import { mysqlConnectionOptions } from '../../core/mysql/connection-options.ts';
-import { openConnection } from '../../core/mysql/open-connection.ts';
+import { limitSilence, openConnection } from '../../core/mysql/open-connection.ts';
 import { readPlanFile } from '../../core/plan-files.ts';
 import { PluginError, type StepContext } from '../../core/plugin.ts';
 import { mysqlFailure, stepError } from './failure.ts';
@@ -18,12 +18,16 @@ export const AUTOCOMMIT = 'SET SESSION autocommit = 1';
 export const MAX_ANSWER_BYTES = 64 << 20;
 /** The connect time limit where neither the URL nor an option sets one. */
 export const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a statement of a once-per-run step may go without an answer. */
+export const STEP_SILENCE_MS = 30_000;
 const RETRY_PAUSE_MS = 500;
 
 export interface StepConnectionOptions {
   /** How long to try while the server is away, in milliseconds: it may be restarting. */
   readonly patienceMs: number;
   readonly connectTimeoutMs: number;
+  /** How long the server may say nothing before the step is given up, in milliseconds: one that is frozen never answers. */
+  readonly silenceMs: number;
   /** Begins a sentence, such as `the table cannot be dropped`. */
   readonly doing: string;
 }
@@ -49,7 +53,7 @@ export function connectionOptions(address: MysqlAddress, connectTimeoutMs: numbe
  */
 export async function withConnection<T>(
   address: MysqlAddress,
-  { patienceMs, connectTimeoutMs, doing }: StepConnectionOptions,
+  { patienceMs, connectTimeoutMs, silenceMs, doing }: StepConnectionOptions,
   signal: StepContext['signal'],
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
@@ -63,6 +67,7 @@ export async function withConnection<T>(
     try {
       connection = await openConnection(options, MAX_ANSWER_BYTES);
       signal.throwIfAborted();
+      limitSilence(connection, silenceMs);
       await connection.query({ sql: AUTOCOMMIT, timeout: options.connectTimeout ?? connectTimeoutMs });
       const result = await work(connection);
       await connection.end();

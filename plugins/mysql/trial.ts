@@ -73,5 +73,7 @@ async function tryStatement(
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof PluginError ? error.message : `the server answered ${mysqlFailure(error).message}`;
+  if (error instanceof PluginError) return error.message;
+  const { errno, message } = mysqlFailure(error);
+  return errno === 0 ? message : `the server answered ${message}`;
 }

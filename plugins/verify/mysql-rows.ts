@@ -6,6 +6,8 @@ import { quoted } from '../mysql/own-table.ts';
 
 /** A server that was killed may still be recovering when the load is over. */
 const PATIENCE_MS = 30_000;
+/** To count a large table takes long, and the server says nothing meanwhile. A little less than a step may take in all. */
+const SILENCE_MS = 240_000;
 
 /**
  * Counts a driver's rows in a table of a MySQL database. Device ids are compared byte by byte, whatever the collation of
@@ -26,6 +28,7 @@ export function rowsOfMysql(address: MysqlAddress, table: string, prefix: string
       const options = {
         patienceMs: PATIENCE_MS,
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        silenceMs: SILENCE_MS,
         doing: 'stored rows cannot be counted',
       };
       return withConnection(address, options, signal, async (connection) => {

@@ -57,8 +57,9 @@ export function storedUploads(
  */
 export async function checkDatabase(verify: VerifyOptions | undefined, context: StepContext): Promise<void> {
   if (verify === undefined || !isDatabaseUrl(verify.db)) return;
-  const { CONNECT_TIMEOUT_MS, withConnection } = await import('../mysql/connect.ts');
-  const step = { patienceMs: 0, connectTimeoutMs: CONNECT_TIMEOUT_MS, doing: 'verify.db cannot be asked' };
+  const { CONNECT_TIMEOUT_MS, STEP_SILENCE_MS, withConnection } = await import('../mysql/connect.ts');
+  const limits = { patienceMs: 0, connectTimeoutMs: CONNECT_TIMEOUT_MS, silenceMs: STEP_SILENCE_MS };
+  const step = { ...limits, doing: 'verify.db cannot be asked' };
   try {
     await withConnection(mysqlAddressOf(verify, context), step, context.signal, async () => {});
   } catch (error) {

@@ -83,7 +83,7 @@ t.test('a server that freezes later: a step that is stopped leaves no connection
   const url = `mysql://u:p@127.0.0.1:${frozen.port}/bench`;
   const address = addressOf({ url, name: 'url', baseDirectory: '.' });
   const stop = new AbortController();
-  const options = { patienceMs: 60_000, connectTimeoutMs: 300, doing: 'it cannot be done' };
+  const options = { patienceMs: 60_000, connectTimeoutMs: 300, silenceMs: 60_000, doing: 'it cannot be done' };
   let isAsked = false;
   void withConnection(address, options, stop.signal, async (connection) => {
     isAsked = true;
@@ -93,6 +93,20 @@ t.test('a server that freezes later: a step that is stopped leaves no connection
   stop.abort();
   while (!isClosed) await sleep(5);
   t.pass('it is closed');
+});
+
+t.test('a server that freezes in a step: the step ends with a sentence', async (t) => {
+  const frozen = await fakeMysql(t, frozenAfter(1));
+  const url = `mysql://u:p@127.0.0.1:${frozen.port}/bench`;
+  const address = addressOf({ url, name: 'url', baseDirectory: '.' });
+  const options = { patienceMs: 60_000, connectTimeoutMs: 5000, silenceMs: 200, doing: 'it cannot be done' };
+  await t.rejects(
+    withConnection(address, options, never, (connection) => connection.query('SELECT 1')),
+    {
+      name: 'PluginError',
+      message: `it cannot be done: the MySQL server at 127.0.0.1:${frozen.port} cannot be used: the server has not answered for 0.2 s: it is frozen or overloaded, or waits for a lock that another connection holds (SHOW PROCESSLIST tells)`,
+    },
+  );
 });
 
 t.test(

@@ -164,7 +164,8 @@ export function runHandlers({
         const secrets = new RunSecrets(spec, files.secrets);
         const hooks = new DriverHooks({ runId, spec, secrets, clock }, (text) => done.push(text));
         hooks.recover();
-        const problems = await hooks.cleanup();
+        // It is done whether or not its caller waits.
+        const problems = await hooks.cleanup(new AbortController().signal);
         return { done: done.filter((text) => !problems.includes(text)), problems };
       } catch (error) {
         if (!(error instanceof BenchError)) throw error;

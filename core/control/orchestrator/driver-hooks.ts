@@ -84,19 +84,21 @@ export class DriverHooks {
 
   /**
    * Has every driver that was prepared clean up, whatever became of the run.
+   * @param abort nobody waits any longer
    * @returns what went wrong, a sentence each; these are progress too
    */
-  async cleanup(): Promise<string[]> {
+  async cleanup(abort: AbortSignal): Promise<string[]> {
     const problems: string[] = [];
-    const never = new AbortController().signal;
     for (const name of this.#begun) {
       const driver = this.#run.spec.resolved.drivers.get(name);
       const cleanup = driver?.plugin.cleanup?.bind(driver.plugin);
       if (cleanup === undefined) continue;
       try {
-        await this.#limited(name, 'cleanup', never, driver?.options, cleanup);
+        await this.#limited(name, 'cleanup', abort, driver?.options, cleanup);
       } catch (error) {
-        const problem = errorMessage(error);
+        const problem = abort.aborted
+          ? `driver ${name} was cut off while it cleaned up: \`bench cleanup ${this.#run.runId}\` removes what it has left`
+          : errorMessage(error);
         problems.push(problem);
         this.#progress(problem);
       }

@@ -79,7 +79,8 @@ export class RunController {
     } finally {
       await this.#collector.close();
       await this.#monitors.close();
-      await this.#hooks.cleanup();
+      this.#run.cancellation.cleanupBegins();
+      await this.#hooks.cleanup(this.#run.cancellation.abortCleanup);
       this.#agents.release();
     }
   }

@@ -15,7 +15,9 @@ export class RunCancellation {
   readonly #drain = new AbortController();
   readonly #abort = new AbortController();
   readonly #abortTeardown = new AbortController();
-  #hasLoadEnded = false;
+  readonly #abortCleanup = new AbortController();
+  /** What a request to abort cuts off. */
+  #underWay = this.#abort;
   #reason = '';
   #cause: StopCause = 'request';
 
@@ -44,9 +46,19 @@ export class RunCancellation {
     return this.#abortTeardown.signal;
   }
 
+  /** Aborted by a request to abort that comes while drivers clean up: what they have not removed stays. */
+  get abortCleanup(): AbortSignal {
+    return this.#abortCleanup.signal;
+  }
+
   /** Called once no operation is in flight any more. */
   loadHasEnded(): void {
-    this.#hasLoadEnded = true;
+    this.#underWay = this.#abortTeardown;
+  }
+
+  /** Called when nothing is left to do but to clean up. */
+  cleanupBegins(): void {
+    this.#underWay = this.#abortCleanup;
   }
 
   /**
@@ -60,7 +72,6 @@ export class RunCancellation {
       this.#reason = reason.replace(/[.。]$/, '') || 'someone asked for it';
       this.#drain.abort(new StoppedEarly(`stopped before the load began: ${this.#reason}`));
     }
-    const controller = this.#hasLoadEnded ? this.#abortTeardown : this.#abort;
-    if (abort) controller.abort(new BenchError('run_aborted', `cut off: ${reason || this.#reason}`));
+    if (abort) this.#underWay.abort(new BenchError('run_aborted', `cut off: ${reason || this.#reason}`));
   }
 }

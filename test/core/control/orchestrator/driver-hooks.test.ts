@@ -49,6 +49,31 @@ t.test('a driver that has made nothing is not asked to clean up: its reason is t
   t.same(steps, []);
 });
 
+t.test('a clean-up that hangs is cut off by the second request to stop', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const scene = await stage(t, {
+    driver: {
+      prepare: async () => {
+        throw new PluginError('the server is frozen');
+      },
+      cleanup: () => {
+        begun.resolve();
+        return new Promise(() => {});
+      },
+    },
+  });
+  await scene.agent();
+  const runId = await scene.start();
+  await scene.clock.until(begun.promise);
+  await scene.stop(runId, 'Ctrl-C');
+  await scene.clock.advance(1e6);
+  await scene.stop(runId, 'Ctrl-C, twice');
+  t.match(await scene.ended(runId), {
+    state: RunState.FAILED,
+    reason: /^driver fake, step prepare: the server is frozen/,
+  });
+});
+
 t.test('a driver that cannot verify is noted, and what depends on it cannot be judged', async (t) => {
   const scene = await stage(t, {
     driver: {
