@@ -135,19 +135,69 @@ export function timeChart(container, { seconds, series, log, limits = [], load, 
 /** The limits of thresholds, each with its criterion. */
 function drawLimits(plot, limits, theme) {
   const { ctx, bbox } = plot;
+  const space = 4 * devicePixelRatio;
   clipped(plot, () => {
     ctx.strokeStyle = theme.limit;
     ctx.setLineDash([8, 4]);
-    for (const { value, label: text } of limits) {
+    const lines = limits.map(({ value, label: text }) => {
+      const shown = fitting(ctx, text, bbox.width - 2 * space);
       const y = Math.round(plot.valToPos(value, 'y', true));
+      return { text: shown, y, width: labelWidth(ctx, shown) + 2 * space };
+    });
+    for (const { y } of lines) {
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      const width = labelWidth(ctx, text);
-      label(ctx, text, bbox.left + bbox.width - width - 4, y - 15 * devicePixelRatio, { ...theme, text: theme.limit });
+    }
+    for (const { text, x, y } of placed(lines, bbox, LABEL_HEIGHT * devicePixelRatio)) {
+      label(ctx, text, x + space, y + devicePixelRatio, { ...theme, text: theme.limit });
     }
   });
+}
+
+/** Of a label, with the space around it. */
+const LABEL_HEIGHT = 15;
+
+/**
+ * Places for the labels of level lines, so that none hides another: at the right end above its line or below it, or further to
+ * the left, and where lines are so close that this is not enough, in the next row that is free.
+ *
+ * @param lines [{ y, width, … }], `y` of each line, `width` of its label
+ * @param area { left, top, width, height } of the chart
+ * @returns the lines with `x` and `y` of the upper left corner of each label; without those for which there is no room
+ */
+export function placed(lines, { left, top, width, height }, labelHeight) {
+  const taken = [];
+  const isFree = (x, y, wide) =>
+    x >= left &&
+    y >= top &&
+    y + labelHeight <= top + height &&
+    taken.every((other) => {
+      const isBeside = x + wide <= other.x || other.x + other.width <= x;
+      return isBeside || y + labelHeight <= other.y || other.y + labelHeight <= y;
+    });
+  for (const line of lines.toSorted((a, b) => a.y - b.y)) {
+    const right = left + width - line.width;
+    const columns = [right, ...taken.map(({ x }) => x - line.width)].toSorted((a, b) => b - a);
+    const rows = [line.y - labelHeight, line.y + 1];
+    const beside = columns.flatMap((x) => rows.map((y) => ({ x, y })));
+    const further = Array.from({ length: Math.ceil(height / labelHeight) }, (_, i) => [
+      { x: right, y: line.y + 1 + (i + 1) * labelHeight },
+      { x: right, y: line.y - (i + 2) * labelHeight },
+    ]).flat();
+    const place = [...beside, ...further].find(({ x, y }) => isFree(x, y, line.width));
+    if (place !== undefined) taken.push({ ...line, ...place });
+  }
+  return taken;
+}
+
+/** The text, cut where it is wider than that. */
+function fitting(ctx, text, width) {
+  if (labelWidth(ctx, text) <= width) return text;
+  const characters = [...text];
+  while (characters.length > 1 && labelWidth(ctx, `${characters.join('')}…`) > width) characters.pop();
+  return `${characters.join('')}…`;
 }
 
 const labelFont = () => `${11 * devicePixelRatio}px system-ui, sans-serif`;
@@ -181,9 +231,17 @@ function clipped({ ctx, bbox }, draw) {
 /** Names of the levels of load, above the chart's own area. */
 function nameLevels(plot, { levels }, theme) {
   const { min, max } = plot.scales.x;
+  const { ctx, bbox } = plot;
+  const end = bbox.left + bbox.width;
+  let free = bbox.left;
   for (const { second, text } of levels) {
     if (second < min || second > max) continue;
-    label(plot.ctx, text, plot.valToPos(second, 'x', true), plot.bbox.top - 14 * devicePixelRatio, theme);
+    const width = labelWidth(ctx, text);
+    const x = Math.min(plot.valToPos(second, 'x', true), end - width);
+    // One that would hide the name before it is left out: its line is there, and the table has all of them.
+    if (x < free) continue;
+    label(ctx, text, x, bbox.top - 14 * devicePixelRatio, theme);
+    free = x + width + 6 * devicePixelRatio;
   }
 }
 

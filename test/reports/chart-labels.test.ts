@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import t from 'tap';
+
+interface Label {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+type Placed = (
+  lines: readonly { text: string; y: number; width: number }[],
+  area: { left: number; top: number; width: number; height: number },
+  labelHeight: number,
+) => readonly Label[];
+
+/** The page's own code, which has no types. */
+const charts = new URL('../../reports/web/charts.js', import.meta.url).href;
+const { placed } = (await import(charts)) as { placed: Placed };
+
+const AREA = { left: 60, top: 10, width: 700, height: 180 };
+const HEIGHT = 15;
+
+const overlap = (a: Label, b: Label) =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + HEIGHT && b.y < a.y + HEIGHT;
+
+t.test('labels of limits hide none of each other, and stay in the chart, however close the limits are', async (t) => {
+  const lines = fc.array(
+    fc.record({ text: fc.string(), y: fc.integer({ min: 10, max: 190 }), width: fc.integer({ min: 20, max: 300 }) }),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(lines, (given) => {
+      const labels = placed(given, AREA, HEIGHT);
+      const isInside = ({ x, y, width }: Label) => x >= 60 && x + width <= 760 && y >= 10 && y + HEIGHT <= 190;
+      return labels.every(isInside) && labels.every((a, i) => labels.slice(i + 1).every((b) => !overlap(a, b)));
+    }),
+  );
+  for (const width of [250, 700]) {
+    const close = [50, 52, 53, 53].map((y, i) => ({ text: String(i), y, width: 150 }));
+    t.equal(placed(close, { ...AREA, width }, HEIGHT).length, 4, `all are shown in a chart of ${width} pixels`);
+  }
+  t.match(placed([{ text: 'alone', y: 100, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 85 }], 'above its line');
+  t.match(placed([{ text: 'at the top', y: 12, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 13 }], 'below it');
+});
