@@ -46,12 +46,13 @@ export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean
 
 export function createOutput(stdout: WriteStream, stderr: WriteStream, env: NodeJS.ProcessEnv): Output {
   const isTerminal = stdout.isTTY === true && env.TERM !== 'dumb';
+  const hasColors = wantsColor(env, isTerminal);
   const defused = readsCommands(env) ? withoutCommands : (line: string) => line;
   const plainLine = (text: string) => `${defused(printable(text))}\n`;
-  const viewLine = (text: string) => `${defused(printableParts(text))}\n`;
+  const viewLine = hasColors ? (text: string) => `${defused(printableParts(text))}\n` : plainLine;
   return {
     isTerminal,
-    paint: wantsColor(env, isTerminal) ? colored : plain,
+    paint: hasColors ? colored : plain,
     columns: () => (isTerminal ? stdout.columns || COLUMNS_WITHOUT_TERMINAL : COLUMNS_WITHOUT_TERMINAL),
     rows: () => (isTerminal ? stdout.rows || ROWS_WITHOUT_TERMINAL : ROWS_WITHOUT_TERMINAL),
     line: (text) => put(stdout, plainLine(text)),

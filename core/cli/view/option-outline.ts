@@ -1,3 +1,4 @@
+import { printable } from '../../text/printable.ts';
 import type { Paint } from '../output.ts';
 import type { JsonSchema } from '../plans/json-schema.ts';
 import { wrap } from './cells.ts';
@@ -14,10 +15,11 @@ export function optionOutline(schema: JsonSchema, columns: number, paint: Paint)
 function linesOf(schema: JsonSchema, before: string, depth: number, columns: number, paint: Paint): string[] {
   const { properties = {}, required = [] } = schema;
   return Object.entries(properties).flatMap(([name, option]) => {
-    const path = `${before}${name}`;
+    const path = `${before}${printable(name)}`;
     const isNeeded = required.includes(name) && option.default === undefined;
-    const facts = [typeOf(option), ...(isNeeded ? ['required'] : []), ...defaultOf(option)].join(', ');
-    const about = option.description === undefined ? [] : wrap(option.description, columns - 3 * INDENT.length);
+    const facts = printable([typeOf(option), ...(isNeeded ? ['required'] : []), ...defaultOf(option)].join(', '));
+    const about =
+      option.description === undefined ? [] : wrap(printable(option.description), columns - 3 * INDENT.length);
     return [
       `${INDENT}${paint('bold', path)}  ${facts}`,
       ...about.map((line) => `${INDENT}${INDENT}${INDENT}${line}`),
