@@ -47,7 +47,7 @@ export async function plannedLoad(
     (reference) => loadDriver(reference, folder),
     scripts && ((reference) => scripts.loadUser(reference, folder)),
   );
-  const use = { target: true, drivers: plan.drivers.keys(), monitors: [] };
+  const use = { target: true, drivers: plan.drivers.keys(), monitors: [], outputs: [] };
   const secrets = resolveSecrets(parsed, use, processLookup(assignment.plan?.baseDirectory ?? '', files));
   return {
     runId: assignment.runId,

@@ -19,11 +19,12 @@ export type {
   UserRandom,
 } from './script/user.ts';
 
-// For drivers, reports and monitors of your own.
+// For drivers, reports, monitors and outputs of your own.
 
 /** The package of schemas in which the options of a plugin are written. */
 export { z } from 'zod';
 
+export type * from './output.ts';
 export type { RandomStream } from './plan/random.ts';
 export {
   type Driver,
@@ -32,6 +33,7 @@ export {
   type DriverUse,
   defineDriver,
   defineMonitor,
+  defineOutput,
   defineReport,
   type Monitor,
   type MonitorContext,
@@ -41,6 +43,7 @@ export {
   type OptionsSchema,
   type Outcome,
   type OutcomeDetail,
+  type OutputPlugin,
   type PluginBase,
   PluginError,
   type ReportFile,

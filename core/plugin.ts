@@ -1,12 +1,13 @@
 /**
- * What a driver, a report and a monitor must provide. This is public API.
+ * What a driver, a report, a monitor and an output must provide. This is public API.
  *
- * A plugin is one default export of a file, made with {@link defineDriver}, {@link defineReport} or {@link defineMonitor}.
- * It is found by built-in name, by npm package name or by path; nothing registers by being imported.
+ * A plugin is one default export of a file, made with {@link defineDriver}, {@link defineReport}, {@link defineMonitor} or
+ * {@link defineOutput}. It is found by built-in name, by npm package name or by path; nothing registers by being imported.
  */
 
 import { BenchError, type ErrorDetails } from './error.ts';
 import type { Outcome } from './outcome.ts';
+import type { Output, OutputContext } from './output.ts';
 import type { RandomStream } from './plan/random.ts';
 import type { DealtIndices } from './script/dealt-indices.ts';
 import type { Http } from './script/http.ts';
@@ -306,6 +307,17 @@ export interface MonitorPlugin<Options = unknown> extends PluginBase<Options> {
   open(options: Options, context: MonitorContext): Monitor | Promise<Monitor>;
 }
 
+/** An output: where the figures of a run go while it goes on. */
+export interface OutputPlugin<Options = unknown> extends PluginBase<Options> {
+  /** Set by {@link defineOutput}; tells an output from a monitor. */
+  readonly kind?: 'output';
+  /**
+   * Called once per run, in control, before the load, which does not wait for it. When it throws, that is told, and it is called
+   * again after a while. After 10 s its signal is aborted.
+   */
+  open(options: Options, context: OutputContext, signal: AbortSignal): Output | Promise<Output>;
+}
+
 /** Thrown by a plugin for a reason that the person who runs the plan can fix. The message is one clear sentence. */
 export class PluginError extends BenchError {
   /** `PluginError`. */
@@ -338,8 +350,13 @@ export function defineMonitor<Options>(plugin: MonitorPlugin<Options>): MonitorP
   return stamped(plugin);
 }
 
+/** As {@link defineDriver}, for an output. */
+export function defineOutput<Options>(plugin: OutputPlugin<Options>): OutputPlugin<Options> {
+  return stamped(plugin, { kind: 'output' });
+}
+
 /** A copy would lose the private fields of a plugin that is an instance of a class. */
-function stamped<Plugin extends PluginBase<unknown>>(plugin: Plugin): Plugin {
+function stamped<Plugin extends PluginBase<unknown>>(plugin: Plugin, marks: Partial<Plugin> = {}): Plugin {
   const isOpen = plugin.interface === undefined && Object.isExtensible(plugin);
-  return isOpen ? Object.assign(plugin, { interface: PLUGIN_INTERFACE }) : plugin;
+  return isOpen ? Object.assign(plugin, { ...marks, interface: PLUGIN_INTERFACE }) : plugin;
 }

@@ -1,4 +1,4 @@
-import type { DriverPlugin, MonitorPlugin } from '../core/plugin.ts';
+import type { DriverPlugin, MonitorPlugin, OutputPlugin } from '../core/plugin.ts';
 
 /** Built-in plugins by name; each file is imported only when it is used. */
 export type Builtins<P> = Readonly<Record<string, () => Promise<{ readonly default: P }>>>;
@@ -14,4 +14,8 @@ export const builtinDrivers: Builtins<DriverPlugin> = {
 export const builtinMonitors: Builtins<MonitorPlugin> = {
   prometheus: () => import('./prometheus.ts'),
   mysql: () => import('./mysql-monitor.ts'),
+};
+
+export const builtinOutputs: Builtins<OutputPlugin> = {
+  webhook: () => import('./webhook.ts'),
 };

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { shown } from '../core/plan/messages.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import { decoded, holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secrets/database-url.ts';
+import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secrets/database-url.ts';
 import { referencesIn } from '../core/secrets/reference.ts';
+import { withoutAccount } from './net/url-account.ts';
 import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus/expression.ts';
 import { METRIC_SETS, type MetricSet } from './prometheus/sets.ts';
 import { type ExposedSample, ExpositionError, parseExposition } from './prometheus/text.ts';
@@ -144,16 +145,6 @@ class PrometheusMonitor implements Monitor {
       throw error;
     }
   }
-}
-
-/** Node's `fetch` refuses a URL with user and password, so they go into a header (RFC 7617). */
-function withoutAccount(text: string): { plainUrl: string; headers: Record<string, string> } {
-  const url = URL.parse(text);
-  if (url === null || (url.username === '' && url.password === '')) return { plainUrl: text, headers: {} };
-  const account = `${decoded(url.username)}:${decoded(url.password)}`;
-  url.username = '';
-  url.password = '';
-  return { plainUrl: url.href, headers: { authorization: `Basic ${Buffer.from(account).toString('base64')}` } };
 }
 
 function metricsOf(page: readonly ExposedSample[]): Metrics {

@@ -17,6 +17,7 @@ const SECTIONS: readonly (readonly [title: string, file: string, names: readonly
       'defineDriver',
       'defineReport',
       'defineMonitor',
+      'defineOutput',
     ],
   ],
   [
@@ -39,6 +40,12 @@ const SECTIONS: readonly (readonly [title: string, file: string, names: readonly
   ['What `verify` returns', 'core/stats/result.ts', ['Reconciliation', 'KeyDiscrepancy']],
   ['Reports', 'core/plugin.ts', ['ReportPlugin', 'ReportFile']],
   ['Monitors', 'core/plugin.ts', ['MonitorPlugin', 'MonitorContext', 'Monitor']],
+  ['Outputs', 'core/plugin.ts', ['OutputPlugin']],
+  [
+    'What outputs get',
+    'core/output.ts',
+    ['OutputContext', 'Output', 'OutputSecond', 'OutputRow', 'OutputScenario', 'OutputAgent', 'RunSoFar'],
+  ],
   ['Random values', 'core/plan/random.ts', ['RandomStream']],
   ['What all virtual users use up together', 'core/script/dealt-indices.ts', ['DealtIndices']],
 ];
@@ -56,7 +63,7 @@ export function pluginsPage(): string {
     return [`## ${title}`, ...names.flatMap((name) => new Documented(source, exported(source, name), shown).lines())];
   });
   return page('The interface of plugins', '`core/plugin.ts`', [
-    'What a driver, a report or a monitor provides and gets; [the README](../../README.md#a-driver-of-your-own) shows how one is written. Times are microseconds where a name ends in `Us`. A function that may be async is awaited. Whatever is thrown that is not a `PluginError` counts as a fault of the plugin, and is logged with its stack.',
+    'What a driver, a report, a monitor or an output provides and gets; [the README](../../README.md#a-driver-of-your-own) shows how one is written. Times are microseconds where a name ends in `Us`. A function that may be async is awaited. Whatever is thrown that is not a `PluginError` counts as a fault of the plugin, and is logged with its stack.',
     ...sections,
   ]);
 }

@@ -13,6 +13,7 @@ import { ResultDeliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
 import { RunQueue } from './orchestrator/run-queue.ts';
+import type { ControlOutput } from './outputs/run-outputs.ts';
 import type { HostFiles } from './run/host-files.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { addressOf, CallerLog } from './security/caller-log.ts';
@@ -33,6 +34,8 @@ export interface ControlCoreOptions {
   readonly loaders: PluginLoaders;
   /** Default: plans may name any file that this process may read, and nothing is sent with runs. */
   readonly files?: HostFiles;
+  /** Outputs that all runs have, beside those of their plans. Default: none. */
+  readonly outputs?: readonly ControlOutput[];
 }
 
 /** Control without its port: the handlers of its services, whatever carries their messages. */
@@ -56,8 +59,8 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
   const { clock, log, metrics, address, loaders } = options;
   const store = await RunStore.open(options.store);
   const registry = new AgentRegistry({ clock, log, metrics });
-  const { isPrivate, files = { secrets: ANY_FILE } } = options;
-  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate, files });
+  const { isPrivate, files = { secrets: ANY_FILE }, outputs = [] } = options;
+  const runs = new RunQueue({ registry, store, clock, log, metrics, address, isPrivate, files, outputs });
   const begun = Promise.withResolvers<void>();
   const deliveries = new ResultDeliveries(clock);
   const callers = new CallerLog(clock, log);

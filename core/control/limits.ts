@@ -86,3 +86,14 @@ export const MONITOR_OPEN_LIMIT_US = 10 * SECOND_US;
 export const DELIVERY_LIMIT_US = 2 * SECOND_US;
 /** Share of a run's load that may be missing when the caller does not say. */
 export const DEFAULT_LOSS_TOLERANCE = 0.01;
+/** How many seconds of a run wait for an output that is away. */
+export const MAX_KEPT_SECONDS = 60;
+/** How long an output may take for one call before it is told that it is late. */
+export const OUTPUT_LIMIT_US = 10 * SECOND_US;
+/** How long control waits before it calls an output again that has failed: at first, and at most. */
+export const OUTPUT_RETRY_US = SECOND_US;
+export const MAX_OUTPUT_RETRY_US = 8 * SECOND_US;
+/** How long the end of a run waits until its outputs have the last seconds, and until they are closed. */
+export const OUTPUT_DRAIN_LIMIT_US = 5 * SECOND_US;
+/** Every how many seconds an output gets what the run has come to so far. */
+export const SO_FAR_SECONDS = 5;

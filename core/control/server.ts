@@ -11,6 +11,7 @@ import { addReflection } from './api/reflection.ts';
 import { createControl } from './control-plane.ts';
 import { ControlError, type Listener, listen } from './listener.ts';
 import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
+import type { ControlOutput } from './outputs/run-outputs.ts';
 import type { HostFiles } from './run/host-files.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { AuthInterceptor } from './security/auth-interceptor.ts';
@@ -46,6 +47,8 @@ export interface ControlOptions {
   readonly loaders: PluginLoaders;
   /** Default: plans may name any file that this process may read, and nothing is sent with runs. */
   readonly files?: HostFiles;
+  /** Outputs that all runs have, beside those of their plans. Default: none. */
+  readonly outputs?: readonly ControlOutput[];
   /** Where control's own metrics are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
   readonly metrics?: ListenAddress | undefined;
   /** The system's clock by default; tests give their own. */

@@ -80,10 +80,11 @@ function notForScripts(scenario: Scenario, path: string): PlanProblem[] {
 }
 
 /** References that are not written correctly, in the places where references may be used. */
-function misspelt({ target, drivers, monitors }: ParsedPlan): PlanProblem[] {
-  const options = (all: ParsedPlan['drivers']) =>
+function misspelt({ target, drivers, monitors, outputs }: ParsedPlan): PlanProblem[] {
+  const options = (all: ParsedPlan['monitors']) =>
     Object.fromEntries(Object.entries(all).map(([name, { options }]) => [name, { options }]));
-  const places = [...placesIn({ target, drivers: options(drivers), monitors: options(monitors) }, [])];
+  const plugins = { drivers: options(drivers), monitors: options(monitors), outputs: options(outputs) };
+  const places = [...placesIn({ target, ...plugins }, [])];
   return places.flatMap(({ reference, path }) => {
     const message = referenceFault(reference);
     return message === undefined ? [] : [{ path: formatPath(path), message }];

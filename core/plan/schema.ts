@@ -199,6 +199,7 @@ const driver = object({
     ),
 });
 const monitor = object(plugin);
+const output = object(plugin);
 
 const threshold = z.union([
   z.string(),
@@ -248,6 +249,10 @@ export const planSchema = object({
     .record(name, monitor)
     .default({})
     .describe('Sampled each second during the run, by the name their metrics get.'),
+  outputs: z
+    .record(name, output)
+    .default({})
+    .describe('Where the figures of the run go while it goes on, by a name of your own or that of the output.'),
   thresholds: z.array(threshold).default([]).describe('Criteria that the target must meet.'),
   reports: z.array(report).default(['markdown', 'json']).describe('What is written of the result.'),
   capacity: object({

@@ -11,6 +11,7 @@ export interface Use {
   /** By the names they have in the plan. */
   readonly drivers: Iterable<string>;
   readonly monitors: Iterable<string>;
+  readonly outputs: Iterable<string>;
 }
 
 /** The values of a plan's references. They stay in the process that uses them. */
@@ -19,7 +20,7 @@ export interface PlanSecrets {
   readonly target: string;
   /** Hides the values in everything that leaves this process. */
   readonly mask: SecretMask;
-  /** Fills all values into the options of a driver or monitor, which its schema has returned. */
+  /** Fills all values into the options of a plugin, which its schema has returned. */
   fill(options: unknown): unknown;
 }
 
@@ -45,6 +46,7 @@ export function resolveSecrets(plan: ParsedPlan, use: Use, lookup: Lookup): Plan
   if (use.target) look(plan.target, ['target']);
   for (const name of use.drivers) look(plan.drivers[name]?.options, ['drivers', name, 'options']);
   for (const name of use.monitors) look(plan.monitors[name]?.options, ['monitors', name, 'options']);
+  for (const name of use.outputs) look(plan.outputs[name]?.options, ['outputs', name, 'options']);
   if (problems.length > 0) throw new PlanError(problems);
   // A text that does not come from the plan, such as a schema's default, stays as it is.
   const found: Lookup = ({ text }) => values.get(text) ?? text;
@@ -53,6 +55,20 @@ export function resolveSecrets(plan: ParsedPlan, use: Use, lookup: Lookup): Plan
     target: use.target ? filledText(plan.target ?? '', found) : (plan.target ?? ''),
     fill: (options) => filled(options, found),
   };
+}
+
+/**
+ * Fills the values into options that stand in no plan.
+ * @throws {UnresolvedReference}
+ */
+export function filledWith(options: unknown, lookup: Lookup): { readonly value: unknown; readonly mask: SecretMask } {
+  const mask = new SecretMask();
+  const value = filled(options, (reference) => {
+    const found = lookup(reference);
+    mask.add(found, reference.text);
+    return found;
+  });
+  return { value, mask };
 }
 
 /** The plan with all values, for the process that drives its load. */

@@ -45,6 +45,7 @@ export class AgentTotals {
   #unknown = 0;
   #firstSecond = Number.POSITIVE_INFINITY;
   #windows = 0;
+  #newest: Pick<Window, 'second' | 'host'> | undefined;
   readonly #shape: Pick<RunShape, 'operations' | 'journeys'>;
 
   constructor(shape: Pick<RunShape, 'operations' | 'journeys'>) {
@@ -56,8 +57,16 @@ export class AgentTotals {
     return this.#windows;
   }
 
+  /** What its newest second says of its process and host; undefined before the first window. */
+  get host(): HostSample | undefined {
+    return this.#newest?.host;
+  }
+
   add(window: Window): void {
     this.#windows++;
+    if (this.#newest === undefined || window.second >= this.#newest.second) {
+      this.#newest = { second: window.second, host: window.host };
+    }
     this.#firstSecond = Math.min(this.#firstSecond, window.second);
     for (const operation of window.operations) this.#addRow(operation.operation, operation);
     for (const { row, ...figures } of window.script?.rows ?? []) this.#addRow(this.#scriptTotal(row.kind), figures);

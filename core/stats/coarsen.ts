@@ -1,4 +1,5 @@
 import { bucketIndex, type EncodedHistogram, HALF, HIGHEST_TRACKABLE_US } from './histogram.ts';
+import type { OperationWindow } from './window.ts';
 
 /**
  * The greatest relative error of a value that is read from a coarse histogram.
@@ -26,4 +27,15 @@ export function coarsened({ indices, counts, ...exact }: EncodedHistogram, toget
     }
   }
   return { ...exact, ...coarse };
+}
+
+/** The same samples, with coarse histograms. */
+export function coarseWindow(window: OperationWindow, together: number): OperationWindow {
+  const { responseTime, serviceTime, sendDelay } = window;
+  return {
+    ...window,
+    responseTime: coarsened(responseTime, together),
+    serviceTime: coarsened(serviceTime, together),
+    sendDelay: coarsened(sendDelay, together),
+  };
 }

@@ -1,6 +1,6 @@
 import type { WriteTally } from '../plugin.ts';
 import { AgentTotals } from './agent-totals.ts';
-import { coarsened } from './coarsen.ts';
+import { coarseWindow } from './coarsen.ts';
 import { RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
 import { mostBytesOf, OpenSecond } from './open-second.ts';
@@ -79,6 +79,7 @@ export class RunTotals {
   readonly #open = new Map<number, OpenSecond>();
   #nextToSettle = 0;
   #hasLateWindows = false;
+  readonly #changed = new Set<number>();
 
   constructor(shape: RunShape) {
     this.shape = shape;
@@ -180,6 +181,13 @@ export class RunTotals {
     return this.#hasLateWindows;
   }
 
+  /** The settled seconds to which a window has come late since the last call. */
+  takeChanged(): readonly number[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
+  }
+
   /** The newest second that is settled; -1 before the first. */
   get settledSecond(): number {
     return this.#nextToSettle - 1;
@@ -249,7 +257,7 @@ export class RunTotals {
     const bytesBefore = phases[operation.phase]?.bytes ?? 0;
     phases[operation.phase] ??= new PhaseTotals(this.#errorKinds);
     const totals = phases[operation.phase] as PhaseTotals;
-    totals.add(name, second, this.isCoarse ? coarse(operation) : operation);
+    totals.add(name, second, this.isCoarse ? coarseWindow(operation, TOGETHER) : operation);
     this.#bytes += totals.bytes - bytesBefore;
   }
 
@@ -353,6 +361,7 @@ export class RunTotals {
   #addLate(state: AgentState, window: Window, operations: readonly OperationWindow[]): void {
     const { second } = window;
     this.#hasLateWindows = true;
+    this.#changed.add(second);
     const responseTimes = this.#responseTimesOf(operations);
     if (responseTimes.indices.length > 0) this.#timeline.addLate(second, responseTimes);
     const counted = state.absent.get(second);
@@ -382,15 +391,6 @@ export class RunTotals {
   #noVus(): number[] {
     return new Array<number>(this.shape.scenarios).fill(0);
   }
-}
-
-function coarse({ responseTime, serviceTime, sendDelay, ...rest }: OperationWindow): OperationWindow {
-  return {
-    ...rest,
-    responseTime: coarsened(responseTime, TOGETHER),
-    serviceTime: coarsened(serviceTime, TOGETHER),
-    sendDelay: coarsened(sendDelay, TOGETHER),
-  };
 }
 
 function resultOf(totals: Record<Phase, PhaseTotals | undefined> | undefined): Record<Phase, PhaseResult> {

@@ -14,7 +14,8 @@ export class TimelineTotals {
   readonly #operations: (Columns | undefined)[];
   /** By scenario, then by second. */
   readonly #vus: readonly number[][];
-  readonly #droppedArrivals: number[] = [];
+  /** By scenario, then by second. */
+  readonly #dropped: readonly number[][];
   readonly #responseTimes: EncodedHistogram[] = [];
   readonly #agentCpuCores: number[] = [];
   readonly #loopLagUs: number[] = [];
@@ -26,6 +27,7 @@ export class TimelineTotals {
   constructor(shape: RunShape, isRequest: (operation: number) => boolean) {
     this.#operations = Array.from({ length: shape.operations }, emptyColumns);
     this.#vus = Array.from({ length: shape.scenarios }, () => []);
+    this.#dropped = Array.from({ length: shape.scenarios }, () => []);
     this.#shape = shape;
     this.#isRequest = isRequest;
   }
@@ -50,7 +52,9 @@ export class TimelineTotals {
         raise(columns.maxUs, second, responseTime.maxUs);
       }
     }
-    for (const { droppedArrivals } of window.scenarios) increase(this.#droppedArrivals, second, droppedArrivals);
+    for (const { scenario, droppedArrivals } of window.scenarios) {
+      increase(this.#dropped[scenario] as number[], second, droppedArrivals);
+    }
     raise(this.#agentCpuCores, second, window.host.processCpuCores);
     raise(this.#loopLagUs, second, window.host.loopLagMaxUs);
   }
@@ -82,7 +86,28 @@ export class TimelineTotals {
   }
 
   vusAt(second: number): number {
-    return this.#vus.reduce((sum, column) => sum + (column[second] ?? 0), 0);
+    return sumAt(this.#vus, second);
+  }
+
+  /** The load of one scenario. */
+  scenarioAt(second: number, scenario: number): { readonly vus: number; readonly droppedArrivals: number } {
+    return { vus: this.#vus[scenario]?.[second] ?? 0, droppedArrivals: this.#dropped[scenario]?.[second] ?? 0 };
+  }
+
+  /** Undefined without samples of that row. */
+  rowAt(second: number, operation: number): Readonly<Record<keyof SecondColumns, number>> | undefined {
+    const columns = this.#operations[operation];
+    if (columns === undefined || !columns.requests[second]) return undefined;
+    const at = (column: readonly number[]) => column[second] ?? 0;
+    return {
+      requests: at(columns.requests),
+      errors: at(columns.errors),
+      sumUs: at(columns.sumUs),
+      p50Us: at(columns.p50Us),
+      p95Us: at(columns.p95Us),
+      p99Us: at(columns.p99Us),
+      maxUs: at(columns.maxUs),
+    };
   }
 
   /** How busy the agents were, the busiest of them. */
@@ -104,7 +129,7 @@ export class TimelineTotals {
     const requests = requestRows(this.#shape);
     return {
       vus: this.#all.requests.map((_, second) => this.vusAt(second)),
-      droppedArrivals: this.#droppedArrivals,
+      droppedArrivals: this.#all.requests.map((_, second) => sumAt(this.#dropped, second)),
       all: this.#all,
       operations: [...range(0, requests), ...named].map((operation) => this.#columnsOf(operation)),
       journeys: range(requests, this.#shape.operations).map((operation) => this.#columnsOf(operation)),
@@ -128,8 +153,7 @@ export class TimelineTotals {
     while (this.seconds <= second) {
       addSecond(this.#all);
       for (const columns of this.#operations) if (columns) addSecond(columns);
-      for (const column of this.#vus) column.push(0);
-      this.#droppedArrivals.push(0);
+      for (const column of [...this.#vus, ...this.#dropped]) column.push(0);
       this.#responseTimes.push(EMPTY_HISTOGRAM);
       this.#agentCpuCores.push(0);
       this.#loopLagUs.push(0);
@@ -157,6 +181,10 @@ function setPercentiles(columns: Columns, second: number, { p50Us, p95Us, p99Us 
   columns.p50Us[second] = p50Us;
   columns.p95Us[second] = p95Us;
   columns.p99Us[second] = p99Us;
+}
+
+function sumAt(columns: readonly number[][], second: number): number {
+  return columns.reduce((sum, column) => sum + (column[second] ?? 0), 0);
 }
 
 function increase(column: number[], second: number, by: number): void {

@@ -1,7 +1,7 @@
 import { PluginError } from '../../core/plugin.ts';
 import { PLUGIN_INTERFACE } from '../../core/version.ts';
 
-export type PluginKind = 'driver' | 'monitor' | 'report' | 'shape' | 'script';
+export type PluginKind = 'driver' | 'monitor' | 'output' | 'report' | 'shape' | 'script';
 
 /** A plugin that is an object with methods. */
 type ObjectKind = Exclude<PluginKind, 'shape' | 'script'>;
@@ -12,6 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const MEMBERS: Readonly<Record<ObjectKind, { readonly methods: readonly string[]; readonly define: string }>> = {
   driver: { methods: ['operations', 'open'], define: 'defineDriver' },
   monitor: { methods: ['open'], define: 'defineMonitor' },
+  output: { methods: ['open'], define: 'defineOutput' },
   report: { methods: ['render'], define: 'defineReport' },
 };
 
@@ -49,9 +50,17 @@ function checkMembers(kind: ObjectKind, reference: string, value: unknown): void
     ...(isStandardSchema(plugin.options) ? [] : ['options']),
     ...methods.filter((method) => typeof plugin[method] !== 'function'),
   ];
-  if (missing.length === 0) return;
-  const found = value === undefined ? 'has no default export' : `lacks ${missing.join(', ')}`;
-  throw new PluginError(`"${reference}" is not a ${kind}: it ${found}; write \`export default ${define}({ … })\``);
+  const other = missing.length === 0 ? otherKind(kind, plugin) : `lacks ${missing.join(', ')}`;
+  if (other === undefined) return;
+  const found = value === undefined ? 'has no default export' : other;
+  const what = kind === 'output' ? 'an output' : `a ${kind}`;
+  throw new PluginError(`"${reference}" is not ${what}: it ${found}; write \`export default ${define}({ … })\``);
+}
+
+/** An output and a monitor have the same methods. */
+function otherKind(kind: ObjectKind, plugin: Fields): string | undefined {
+  if (kind === 'monitor' && plugin.kind === 'output') return 'is an output';
+  return kind === 'output' && plugin.kind !== 'output' ? 'was not made with defineOutput' : undefined;
 }
 
 function isStandardSchema(value: unknown): boolean {

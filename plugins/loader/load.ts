@@ -6,10 +6,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorMessage } from '../../core/error.ts';
 import type { LoadShape } from '../../core/plan/shape.ts';
 import { locatePlanFile, sentFiles } from '../../core/plan-files.ts';
-import { type DriverPlugin, type MonitorPlugin, PluginError } from '../../core/plugin.ts';
+import { type DriverPlugin, type MonitorPlugin, type OutputPlugin, PluginError } from '../../core/plugin.ts';
 import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
 import { nearest } from '../../core/text/nearest.ts';
-import { type Builtins, builtinDrivers, builtinMonitors } from '../builtin.ts';
+import { type Builtins, builtinDrivers, builtinMonitors, builtinOutputs } from '../builtin.ts';
 import { checkExport, type PluginKind } from './check-export.ts';
 import { offerToolkit } from './offer-toolkit.ts';
 import { namePlugin } from './plugin-modules.ts';
@@ -44,6 +44,11 @@ export function loadDriver(reference: string, baseDirectory: string): Promise<Dr
 /** @throws {PluginError} as {@link loadPlugin} */
 export function loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin> {
   return loadPlugin('monitor', reference, baseDirectory, builtinMonitors);
+}
+
+/** @throws {PluginError} as {@link loadPlugin} */
+export function loadOutput(reference: string, baseDirectory: string): Promise<OutputPlugin> {
+  return loadPlugin('output', reference, baseDirectory, builtinOutputs);
 }
 
 /** @throws {PluginError} as {@link loadPlugin} */

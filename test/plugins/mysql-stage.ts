@@ -22,7 +22,7 @@ export async function mysqlStage(options: Record<string, unknown>, runId = 'run_
     },
   });
   const resolved = await resolvePlan(plan, async () => mysqlDirect as DriverPlugin);
-  const use = { target: false, drivers: ['mysql-direct'], monitors: [] };
+  const use = { target: false, drivers: ['mysql-direct'], monitors: [], outputs: [] };
   const { fill } = resolveSecrets(plan, use, lookupIn(process.env));
   const parsed = fill(resolved.drivers.get('mysql-direct')?.options) as Parameters<typeof mysqlDirect.open>[0];
   const told: string[] = [];

@@ -1,4 +1,4 @@
-import { builtinDrivers, builtinMonitors } from '../../../plugins/builtin.ts';
+import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../plugins/builtin.ts';
 import type { PluginKind } from '../../../plugins/loader/check-export.ts';
 import { loadDriver, loadMonitor, pluginFile } from '../../../plugins/loader/load.ts';
 import { loadUser } from '../../../plugins/loader/user.ts';
@@ -102,6 +102,9 @@ function modulesOf({ plan, drivers }: ResolvedPlan): NamedModule[] {
   });
   for (const [name, { use = name }] of Object.entries(plan.monitors)) {
     named.push({ kind: 'monitor', reference: use, builtin: monitorNames });
+  }
+  for (const [name, { use = name }] of Object.entries(plan.outputs)) {
+    named.push({ kind: 'output', reference: use, builtin: Object.keys(builtinOutputs) });
   }
   for (const scenario of Object.values(plan.scenarios)) {
     if (scenario.executor === 'shape') named.push({ kind: 'shape', reference: scenario.shape, builtin: [] });

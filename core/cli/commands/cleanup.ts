@@ -73,7 +73,11 @@ async function secretsOf(
 ): Promise<PlanSecrets> {
   const { resolveSecrets } = await import('../../plan/secrets.ts');
   try {
-    return resolveSecrets(plan, { target: drivers.length > 0, drivers, monitors: [] }, processLookup(baseDirectory));
+    return resolveSecrets(
+      plan,
+      { target: drivers.length > 0, drivers, monitors: [], outputs: [] },
+      processLookup(baseDirectory),
+    );
   } catch (error) {
     throw new CommandError(errorMessage(error));
   }

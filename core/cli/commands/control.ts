@@ -10,12 +10,13 @@ import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
 import { newToken } from '../files/new-token.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
 import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts';
-import { flag, listenAddress, portNumber } from '../flags/flags.ts';
+import { flag, listenAddress, type OutToFlag, outToFlag, portNumber } from '../flags/flags.ts';
 import { addLogFlags, createLog } from '../flags/log-flags.ts';
 import { addProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
 import type { Output } from '../output.ts';
 import { bundleStore, ownFolder } from '../processes/bundle-store.ts';
 import { announce } from '../processes/child.ts';
+import { controlOutputs } from '../processes/control-outputs.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
 import { containPlugins } from '../processes/plugin-faults.ts';
 import { securityFlag } from './control-security.ts';
@@ -27,6 +28,7 @@ interface ControlFlags extends ProcessFlags {
   readonly store: string;
   readonly security?: string;
   readonly tokenFile?: string;
+  readonly outTo?: readonly OutToFlag[];
 }
 
 export function addControl(command: Command, run: (flags: ControlFlags) => Promise<void>): void {
@@ -52,7 +54,8 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
         '--metrics <host:port>',
         "serve control's own metrics at this address, for Prometheus; port 0 takes a free one",
       ).argParser(listenAddress),
-    );
+    )
+    .addOption(outToFlag('output that the figures of every run go to while it goes on'));
   addProcessFlags(command)
     .addHelpText(
       'after',
@@ -73,7 +76,7 @@ For agents on other hosts:
 export async function runControl(flags: ControlFlags, output: Output): Promise<ExitCode> {
   if (flags.child !== true) refuseDeno();
   const { startControl } = await import('../../control/server.ts');
-  const { loadDriver, loadMonitor, loadShape } = await import('../../../plugins/loader/load.ts');
+  const { loadDriver, loadMonitor, loadOutput, loadShape } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
@@ -86,10 +89,11 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   };
   // Whoever can call a control without TLS is the user who started it.
   limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
+  const outputs = await controlOutputs(flags.outTo);
   const log = await createLog(flags, output);
   containPlugins(log);
   return withLifetime(flags.child === true, async (lifetime) => {
-    const loaders = { loadDriver, loadMonitor, loadShape, loadUser };
+    const loaders = { loadDriver, loadMonitor, loadOutput, loadShape, loadUser };
     const local =
       security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : undefined;
     if (typeof local === 'string') return endedEarly(local);
@@ -102,6 +106,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
         isPrivate: flags.child === true,
         loaders,
         files: { secrets, bundles: bundleStore(flags) },
+        outputs,
         metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
         log,
       });

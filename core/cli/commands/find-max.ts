@@ -70,11 +70,12 @@ generator cannot offer is not taken for the limit of the target.`,
 export async function runFindMax(planFile: string, flags: FindMaxFlags, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { runPlan } = await import('../client/run-plan.ts');
-  const { param, host, seed } = flags;
+  const { param, host, seed, outTo } = flags;
   const overrides = {
     ...(param && { param }),
     ...(host && { host }),
     ...(seed !== undefined && { seed }),
+    ...(outTo && { outTo }),
     search: flags,
   };
   return runPlan(await readRunnablePlan(planFile, overrides), flags, output);

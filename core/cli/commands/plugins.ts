@@ -14,12 +14,12 @@ const COLUMNS: readonly Column[] = [
 
 export function addPlugins(command: Command, output: Output, exitWith: (code: ExitCode) => void): void {
   command
-    .description('list the drivers, monitors and reports that plans can name here')
+    .description('list the drivers, monitors, outputs and reports that plans can name here')
     .addHelpText(
       'after',
       `
 Packages are listed that are installed in this folder or above it and whose keywords say what they are:
-bench-driver, bench-monitor or bench-report.
+bench-driver, bench-monitor, bench-output or bench-report.
 
 Examples:
   bench plugins

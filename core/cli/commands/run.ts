@@ -26,7 +26,7 @@ export function addRun(command: Command, run: (plan: string, flags: RunFlags) =>
       flag(
         '--once',
         'one virtual user of each scenario, one pass: each operation once where there is no flow',
-      ).conflicts(['vus', 'duration', 'stage', 'agents', 'expectAgents', 'elastic', 'baseline']),
+      ).conflicts(['vus', 'duration', 'stage', 'agents', 'expectAgents', 'elastic', 'baseline', 'outTo']),
     )
     .addOption(
       flag(
@@ -54,6 +54,7 @@ Examples:
   bench run plan.yaml --once --trace                   the same, with every request and answer
   bench run plan.yaml --trace failed                   the first 20 failures in full, as they come
   bench run plan.yaml --report markdown --report junit=out/junit.xml
+  bench run plan.yaml --out-to 'webhook=https://hooks.example/bench'
   bench run plan.yaml --baseline main                  compare with runs that \`bench baseline set main\` has named
   bench run plan.yaml --control control.example:7070 --expect-agents 3
   bench run plan.yaml --control control.example:7070 --agent-label region=eu --elastic

@@ -210,6 +210,34 @@ function report(text: string): ReportFlag {
   return path === undefined ? { use } : { use, path };
 }
 
+/** An output beside those of the plan. */
+export interface OutToFlag {
+  readonly use: string;
+  /** Its option of this name; its other options stand in a plan. */
+  readonly url?: string;
+}
+
+/** `name` or `name=url`; repeatable. A URL may hold commas and equals signs. */
+export const outputs = repeatable((text: string, previous: readonly OutToFlag[] = []): readonly OutToFlag[] => {
+  const equals = text.indexOf('=');
+  const use = (equals < 0 ? text : text.slice(0, equals)).trim();
+  const url = equals < 0 ? undefined : text.slice(equals + 1).trim();
+  if (use === '' || url === '') {
+    throw new InvalidArgumentError(
+      'It must be the name of an output, or name=url, such as webhook=https://hooks.example/bench.',
+    );
+  }
+  if (previous.some((other) => other.use === use)) {
+    throw new InvalidArgumentError(`${use} is given twice: give it once, or name both in the plan.`);
+  }
+  return [...previous, url === undefined ? { use } : { use, url }];
+});
+
+/** @param what for the help */
+export function outToFlag(what: string): Option {
+  return flag('--out-to <name[=url]>', `${what}; repeatable`).argParser(outputs);
+}
+
 /**
  * Refuses a flag that would be ignored. A variable in the environment is not refused: it may be meant for other commands.
  * @param name as commander keeps its value, such as `agentLabel`

@@ -11,6 +11,8 @@ import {
   flag,
   labels,
   languageFlag,
+  type OutToFlag,
+  outToFlag,
   percentage,
   type ReportFlag,
   refuseUnused,
@@ -32,6 +34,7 @@ export interface RunPlanFlags {
   readonly lossTolerance: number;
   readonly elastic?: boolean;
   readonly agentLabel?: Readonly<Record<string, string>>;
+  readonly outTo?: readonly OutToFlag[];
   readonly report?: readonly ReportFlag[];
   readonly out?: string;
   readonly lang?: Lang;
@@ -85,6 +88,7 @@ export function addRunPlanFlags(command: Command): Command {
     .addOption(
       flag('--report <name[=path]>', 'report to write, instead of those of the plan; repeatable').argParser(reports),
     )
+    .addOption(outToFlag('output that the figures go to while the run goes on, beside those of the plan'))
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
     .addOption(flag('--store <file|url>', 'where the run is stored, without --control').default(DEFAULT_STORE));

@@ -64,7 +64,7 @@ export async function checkedPlan(
   const { against, problems: unlike } = await comparedWith(compared, final, input);
   const own = [
     ...(await resolvedProblems(plan, final)),
-    ...(await pluginProblems(plan, ({ kind }) => kind !== 'driver')),
+    ...(await pluginProblems({ ...plan, source: input }, ({ kind }) => kind !== 'driver')),
   ];
   // What the plan itself lacks, its baseline need not have.
   const problems = [...own, ...unlike.filter(({ path }) => own.every((problem) => problem.path !== path))];
@@ -125,9 +125,9 @@ async function pluginProblems(
   { source, baseDirectory }: PlanFile,
   wanted: (reference: PluginReference) => boolean = () => true,
 ): Promise<PlanProblem[]> {
-  const { loadDriver, loadMonitor } = await import('../../../plugins/loader/load.ts');
+  const { loadDriver, loadMonitor, loadOutput } = await import('../../../plugins/loader/load.ts');
   const { loadReport } = await import('../plugins/load-plugin.ts');
-  const loaders = { driver: loadDriver, monitor: loadMonitor, report: loadReport };
+  const loaders = { driver: loadDriver, monitor: loadMonitor, output: loadOutput, report: loadReport };
   const checks = pluginReferences(source)
     .filter(wanted)
     .map((reference) => referenceProblems(reference, () => loaders[reference.kind](reference.use, baseDirectory)));

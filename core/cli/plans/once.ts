@@ -24,7 +24,7 @@ const WORK_FIELDS: readonly string[] = [
 
 /** What `--once` makes of a plan, in a sentence. */
 export const ONCE_NOTICE =
-  'Because of --once, one virtual user of each scenario goes through its work once: the load, warm-up, monitors and reports of the plan do not apply, nor do its thresholds, except those about failed checks.';
+  'Because of --once, one virtual user of each scenario goes through its work once: the load, warm-up, monitors, outputs and reports of the plan do not apply, nor do its thresholds, except those about failed checks.';
 
 /**
  * The same plan for one pass; see {@link oncePlan}.
@@ -59,7 +59,7 @@ export async function onePassOf(plan: RunnablePlan): Promise<RunnablePlan> {
  * @param resolved the same plan
  */
 export function oncePlan(plan: PlanInput, resolved: ResolvedPlan): PlanInput {
-  const { warmup: _, monitors: __, ...rest } = plan;
+  const { warmup: _, monitors: __, outputs: ___, ...rest } = plan;
   const names = Object.keys(plan.scenarios);
   const scenarios = names.map((name, index): [string, ScenarioInput] => {
     return [name, onceScenario(plan.scenarios[name] as ScenarioInput, index, resolved)];

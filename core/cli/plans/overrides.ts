@@ -1,9 +1,10 @@
+import { resolve } from 'node:path';
 import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario, PlanInput } from '../../plan/schema.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { StageFlag } from '../flags/flags.ts';
+import type { OutToFlag, StageFlag } from '../flags/flags.ts';
 import { type SearchFlags, searchingPlan } from './searching-plan.ts';
 
 /** Flags that replace what the plan says. */
@@ -15,6 +16,7 @@ export interface PlanOverrides {
   readonly vus?: number;
   readonly duration?: string;
   readonly stage?: readonly StageFlag[];
+  readonly outTo?: readonly OutToFlag[];
   /** Set to search the greatest load, in place of the plan's load. */
   readonly search?: SearchFlags;
 }
@@ -43,6 +45,7 @@ export function applyOverrides(source: PlanInput, parsed: ParsedPlan, overrides:
   const plan: PlanInput = { ...source };
   if (overrides.host !== undefined) plan.target = overrides.host;
   if (overrides.seed !== undefined) plan.seed = overrides.seed;
+  if (overrides.outTo !== undefined) plan.outputs = withOutputs(source.outputs, overrides.outTo);
   if (overrides.search !== undefined) return searchingPlan(plan, parsed, overrides.search);
   const flags = loadFlags(overrides);
   if (flags.length === 0) return { plan, notices: [] };
@@ -61,6 +64,15 @@ export function applyOverrides(source: PlanInput, parsed: ParsedPlan, overrides:
   );
   plan.scenarios = { [name]: scenario };
   return { plan, notices: [`Because of ${flags.join(' and ')}, scenario ${name} runs as ${inWords(scenario)}.`] };
+}
+
+/** An output that the plan names too gets another URL. A path on the command line starts where the command does. */
+function withOutputs(named: PlanInput['outputs'] = {}, added: readonly OutToFlag[]): PlanInput['outputs'] {
+  const outputs = added.map(({ use, url }) => {
+    const { options, ...output } = named[use] ?? (/^\.\.?\//.test(use) ? { use: resolve(use) } : {});
+    return [use, { ...output, options: { ...options, ...(url !== undefined && { url }) } }] as const;
+  });
+  return { ...named, ...Object.fromEntries(outputs) };
 }
 
 function loadFlags({ vus, duration, stage }: PlanOverrides): string[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { builtinDrivers, builtinMonitors } from '../../../plugins/builtin.ts';
+import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../plugins/builtin.ts';
 import { builtinReports } from '../../../reports/builtin.ts';
 import { planSchema } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
@@ -28,6 +28,7 @@ export async function planJsonSchema(): Promise<string> {
   const plugins: readonly (readonly [kind: string, plugins: Plugins])[] = [
     ['driver', builtinDrivers],
     ['monitor', builtinMonitors],
+    ['output', builtinOutputs],
     ['report', builtinReports],
   ];
   const options = await Promise.all(plugins.map(([kind, builtin]) => optionsOf(kind, builtin)));
@@ -60,13 +61,14 @@ async function optionsOf(kind: string, builtin: Plugins): Promise<JsonSchema> {
 /** The schema of a plan, in which the options of built-in plugins are those that these have. */
 function withOptions({ properties, ...schema }: JsonSchema): JsonSchema {
   const fields = properties as Readonly<Record<string, JsonSchema>>;
-  const { drivers, monitors, reports } = fields;
+  const { drivers, monitors, outputs, reports } = fields;
   return {
     ...schema,
     properties: {
       ...fields,
       drivers: named('driver', builtinDrivers, drivers as JsonSchema),
       monitors: named('monitor', builtinMonitors, monitors as JsonSchema),
+      outputs: named('output', builtinOutputs, outputs as JsonSchema),
       reports: listed('report', builtinReports, reports as JsonSchema),
     },
   };

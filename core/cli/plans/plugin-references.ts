@@ -2,7 +2,7 @@ import { formatPath } from '../../plan/problem.ts';
 
 /** A place in a plan that names a plugin. */
 export interface PluginReference {
-  readonly kind: 'driver' | 'monitor' | 'report';
+  readonly kind: 'driver' | 'monitor' | 'output' | 'report';
   /** Path of the name in the plan. */
   readonly path: string;
   /** Built-in name, package or path. */
@@ -16,7 +16,12 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The plugins that a plan names. The plan need not be valid: parts that do not fit the schema are skipped. */
 export function pluginReferences(source: unknown): PluginReference[] {
   const plan = fields(source);
-  return [...drivers(plan), ...monitors(fields(plan.monitors)), ...reports(plan.reports)];
+  return [
+    ...drivers(plan),
+    ...allNamed('monitor', 'monitors', fields(plan.monitors)),
+    ...allNamed('output', 'outputs', fields(plan.outputs)),
+    ...reports(plan.reports),
+  ];
 }
 
 function drivers(plan: Fields): PluginReference[] {
@@ -42,14 +47,14 @@ function driversIn(value: unknown, path: readonly PropertyKey[]): { name: string
   return [...own, ...inner, ...(flow === undefined ? [] : driversIn(flow, [...path, 'flow']))];
 }
 
-function monitors(defined: Fields): PluginReference[] {
+function allNamed(kind: 'monitor' | 'output', section: string, defined: Fields): PluginReference[] {
   return Object.entries(defined).map(([name, definition]) =>
-    named('monitor', 'monitors', name, fields(definition), formatPath(['monitors', name])),
+    named(kind, section, name, fields(definition), formatPath([section, name])),
   );
 }
 
 function named(
-  kind: 'driver' | 'monitor',
+  kind: 'driver' | 'monitor' | 'output',
   section: string,
   name: string,
   definition: Fields,

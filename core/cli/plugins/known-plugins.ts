@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { builtinDrivers, builtinMonitors } from '../../../plugins/builtin.ts';
+import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../plugins/builtin.ts';
 import { builtinReports } from '../../../reports/builtin.ts';
 import { readTextFile } from '../../regular-file.ts';
 import { VERSION } from '../../version.ts';
 
-export type ListedKind = 'driver' | 'monitor' | 'report';
+export type ListedKind = 'driver' | 'monitor' | 'output' | 'report';
 
 export interface KnownPlugin {
   /** As plans and flags name it. */
@@ -20,12 +20,14 @@ export interface KnownPlugin {
 const BUILT_IN: Readonly<Record<ListedKind, object>> = {
   driver: builtinDrivers,
   monitor: builtinMonitors,
+  output: builtinOutputs,
   report: builtinReports,
 };
 /** A package says by these keywords in its manifest what its default export is. */
 const KEYWORDS: ReadonlyMap<string, ListedKind> = new Map([
   ['bench-driver', 'driver'],
   ['bench-monitor', 'monitor'],
+  ['bench-output', 'output'],
   ['bench-report', 'report'],
 ]);
 const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,12 @@
-import { loadDriver, loadMonitor, loadPlugin } from '../../../plugins/loader/load.ts';
+import { loadDriver, loadMonitor, loadOutput, loadPlugin } from '../../../plugins/loader/load.ts';
 import { builtinReports } from '../../../reports/builtin.ts';
-import { type DriverPlugin, type MonitorPlugin, PluginError, type ReportPlugin } from '../../plugin.ts';
+import {
+  type DriverPlugin,
+  type MonitorPlugin,
+  type OutputPlugin,
+  PluginError,
+  type ReportPlugin,
+} from '../../plugin.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ListedKind } from './known-plugins.ts';
@@ -10,13 +16,14 @@ export function loadReport(reference: string, baseDirectory: string): Promise<Re
   return loadPlugin('report', reference, baseDirectory, builtinReports);
 }
 
-type AnyPlugin = DriverPlugin | MonitorPlugin | ReportPlugin;
+type AnyPlugin = DriverPlugin | MonitorPlugin | OutputPlugin | ReportPlugin;
 
 /** A driver has all that a monitor has, so it is asked first. */
 const LOADERS: readonly (readonly [ListedKind, (reference: string, folder: string) => Promise<AnyPlugin>])[] = [
   ['driver', loadDriver],
   ['report', loadReport],
   ['monitor', loadMonitor],
+  ['output', loadOutput],
 ];
 
 /**
@@ -37,10 +44,10 @@ export async function loadAny(
       problems.push(error.message);
     }
   }
-  const isNone = problems.every((problem) => /is not a (driver|report|monitor)|^unknown /.test(problem));
+  const isNone = problems.every((problem) => /is not an? (driver|report|monitor|output)|^unknown /.test(problem));
   throw new CommandError(
     isNone
-      ? `"${reference}" is no driver, report or monitor; \`bench plugins\` lists those there are.`
+      ? `"${reference}" is no driver, report, monitor or output; \`bench plugins\` lists those there are.`
       : (problems[0] ?? ''),
     EXIT.invalidInput,
   );

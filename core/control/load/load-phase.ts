@@ -68,6 +68,11 @@ export class LoadPhase implements LoadStatus {
     return Number.isFinite(this.#startUs) ? this.#startUs : undefined;
   }
 
+  /** The run start on control's clock and on the wall clock; undefined until it is final. */
+  get runStart(): { readonly startUs: number; readonly startedAt: string } | undefined {
+    return this.#startedAt === '' ? undefined : { startUs: this.#startUs, startedAt: this.#startedAt };
+  }
+
   get hasBegun(): boolean {
     return this.#hasBegun;
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
+import type { ControlOutput } from '../outputs/run-outputs.ts';
 import type { HostFiles } from '../run/host-files.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
@@ -13,6 +14,8 @@ export interface ControlContext {
   readonly log: Log;
   readonly metrics?: MetricsSink | undefined;
   readonly files: HostFiles;
+  /** Outputs that all runs have, beside those of their plans. */
+  readonly outputs: readonly ControlOutput[];
   /** Control's own `host:port`, for the commands that error messages advise. */
   readonly address: () => string;
   /** Whether its runs end with this process, and no other control goes on with them. */

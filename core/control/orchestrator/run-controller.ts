@@ -1,3 +1,4 @@
+import { errorMessage } from '../../error.ts';
 import type { LoadChange } from '../../plan/load-change.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { checkValidity } from '../../verdict/validity.ts';
@@ -12,6 +13,7 @@ import { LoadPhase } from '../load/load-phase.ts';
 import { RunAgents } from '../load/run-agents.ts';
 import { ThresholdWatch } from '../load/threshold-watch.ts';
 import { MonitorSampler } from '../monitors/monitor-sampler.ts';
+import { RunOutputs } from '../outputs/run-outputs.ts';
 import { snapshotOf } from '../results/live-snapshot.ts';
 import { buildResult } from '../results/result-draft.ts';
 import type { Started } from '../run/checkpoint.ts';
@@ -33,6 +35,7 @@ export class RunController {
   readonly #hooks: DriverHooks;
   readonly #agents: RunAgents;
   readonly #load: LoadPhase;
+  readonly #outputs: RunOutputs;
   /** What the monitors said of the target before the load. */
   #targetEnvironment: Readonly<Record<string, string>> = {};
 
@@ -63,8 +66,13 @@ export class RunController {
       collector: this.#collector,
       monitors: this.#monitors,
       thresholds: this.#thresholds,
-      ticked: () => this.#show(),
+      ticked: () => {
+        this.#show();
+        this.#feed();
+      },
     });
+    const shown = { agents: this.#agents.all, thresholds: this.#thresholds, monitorValues };
+    this.#outputs = new RunOutputs(run, { ...shown, ofControl: control.outputs });
   }
 
   /**
@@ -75,8 +83,11 @@ export class RunController {
     try {
       const load =
         this.#start.kind === 'new' ? await this.#begin(this.#start.isMaybePrepared) : await this.#recover(this.#start);
-      await keep(await this.#resultOf(load));
+      const result = await this.#resultOf(load);
+      await keep(result);
+      await this.#outputs.end(result);
     } finally {
+      await this.#outputs.close();
       await this.#collector.close();
       await this.#monitors.close();
       this.#run.cancellation.cleanupBegins();
@@ -138,6 +149,7 @@ export class RunController {
     this.#agents.enlist(connections);
     // A secret without a value fails the run before anything is prepared.
     secrets.get();
+    this.#outputs.open(false);
     await this.#hooks.prepare(cancellation.drain);
     await this.#monitors.open(spec.monitors, cancellation.drain);
     cancellation.drain.throwIfAborted();
@@ -153,6 +165,7 @@ export class RunController {
     this.#agents.recover(started, startUs);
     events.record(`control was restarted and goes on with the ${windows} windows that it had stored`);
     if (breach) cancellation.request('threshold', breach.message);
+    this.#openOutputsAgain();
     await this.#monitors.open(spec.monitors, cancellation.abort);
     const from = monitorValues.lastSecond + 1;
     const to = Math.floor(Math.min(clock.nowUs() - startUs, spec.plannedUs) / 1e6);
@@ -172,7 +185,10 @@ export class RunController {
     await this.#monitors.close();
     events.take({ kind: 'verify' });
     const record = (text: string) => events.record(text);
+    this.#feed();
+    const drained = this.#outputs.drain();
     const verified = await this.#hooks.verify((driver) => totals.writesOf(driver), cancellation.abortTeardown, record);
+    await drained;
     const sessions = agents.map(({ name, epoch }) => ({ agent: name, epoch }));
     const evaluator = await this.#thresholds.complete(sessions, this.#control.store.measurements);
     const draft = buildResult(this.#run, agents, load, {
@@ -185,6 +201,20 @@ export class RunController {
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
+  }
+
+  #feed(): void {
+    const { runStart } = this.#load;
+    if (runStart) this.#outputs.advance(runStart);
+  }
+
+  /** A secret of theirs that is not there any more does not end the run. */
+  #openOutputsAgain(): void {
+    try {
+      this.#outputs.open(true);
+    } catch (error) {
+      this.#run.events.record(`the outputs cannot be opened: ${errorMessage(error)}`);
+    }
   }
 
   /** Windows may arrive before the load of a recovered run knows its changes. */

@@ -7,7 +7,7 @@ import type { SecretFiles } from '../../secret-files.ts';
 import type { RunSpec } from './run-spec.ts';
 
 /**
- * The values of secrets that control itself needs for a run: those of monitors, and of drivers that have hooks. They are
+ * The values of secrets that control itself needs for a run: those of monitors, of outputs, and of drivers that have hooks. They are
  * looked up when the run first needs them, and kept nowhere but here.
  */
 export class RunSecrets {
@@ -24,10 +24,11 @@ export class RunSecrets {
   /** @throws {BenchError} with a line for each reference that has no value */
   get(): PlanSecrets {
     if (this.#found) return this.#found;
-    const { plan, resolved, monitors, baseDirectory } = this.#spec;
+    const { plan, resolved, monitors, outputs, baseDirectory } = this.#spec;
     const drivers = [...resolved.drivers].filter(([, { plugin }]) => hasHooks(plugin)).map(([name]) => name);
     const target = drivers.length > 0 || monitors.length > 0;
-    const use = { target, drivers, monitors: monitors.map(({ name }) => name) };
+    const names = (plugins: readonly { readonly name: string }[]) => plugins.map(({ name }) => name);
+    const use = { target, drivers, monitors: names(monitors), outputs: names(outputs) };
     try {
       this.#found = resolveSecrets(plan, use, processLookup(baseDirectory, this.#files));
     } catch (error) {

@@ -2,12 +2,12 @@ import type { OpenBundle } from '../../bundle/open-bundle.ts';
 import { errorMessage } from '../../error.ts';
 import { clashes } from '../../plan/clash.ts';
 import { parsePlan } from '../../plan/parse.ts';
-import { PlanError, type PlanProblem } from '../../plan/problem.ts';
+import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { LoadShape } from '../../plan/shape.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
-import type { DriverPlugin, MonitorPlugin } from '../../plugin.ts';
+import type { DriverPlugin, MonitorPlugin, OutputPlugin, PluginBase } from '../../plugin.ts';
 import type { UserDefinition } from '../../script/define-user.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
 import { type BaselineFigures, withoutFigure } from '../../verdict/baseline/baseline-figures.ts';
@@ -18,18 +18,23 @@ import { checkThresholds, planThresholds, type Threshold } from '../../verdict/t
 export interface PluginLoaders {
   loadDriver(reference: string, baseDirectory: string): Promise<DriverPlugin>;
   loadMonitor(reference: string, baseDirectory: string): Promise<MonitorPlugin>;
+  loadOutput(reference: string, baseDirectory: string): Promise<OutputPlugin>;
   loadShape(reference: string, baseDirectory: string): Promise<LoadShape>;
   /** Undefined where plans have no scripts. */
   loadUser?(reference: string, baseDirectory: string): Promise<UserDefinition>;
 }
 
-export interface ResolvedMonitor {
-  /** Prefix of its metrics' names. */
+/** A plugin that the plan gives a name, with its options. */
+interface Resolved<Plugin> {
   readonly name: string;
-  readonly plugin: MonitorPlugin;
+  readonly plugin: Plugin;
   /** As the plugin's schema returned them. */
   readonly options: unknown;
 }
+
+/** Its name is the prefix of its metrics' names. */
+export type ResolvedMonitor = Resolved<MonitorPlugin>;
+export type ResolvedOutput = Resolved<OutputPlugin>;
 
 /** A plan that has passed all checks, with its plugins: everything that a run of it needs. */
 export interface RunSpec {
@@ -48,6 +53,7 @@ export interface RunSpec {
   readonly plan: ParsedPlan;
   readonly resolved: ResolvedPlan;
   readonly monitors: readonly ResolvedMonitor[];
+  readonly outputs: readonly ResolvedOutput[];
   /** By name of the scenario, for those whose executor is `shape`. */
   readonly shapes: ReadonlyMap<string, LoadShape>;
   readonly thresholds: readonly Threshold[];
@@ -103,10 +109,15 @@ export async function readSpec(source: SpecSource, loaders: PluginLoaders): Prom
       loadUser && ((reference) => loadUser(reference, folder)),
     ),
   );
-  const monitors = await collect(resolveMonitors(plan, folder, loaders));
+  const monitors = await collect(
+    resolveNamed('monitors', plan.monitors, (reference) => loaders.loadMonitor(reference, folder)),
+  );
+  const outputs = await collect(
+    resolveNamed('outputs', plan.outputs, (reference) => loaders.loadOutput(reference, folder)),
+  );
   const shapes = await collect(resolveShapes(plan, folder, loaders));
   if (resolved) problems.push(...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors)));
-  if (problems.length > 0 || !resolved || !monitors || !shapes) throw new PlanError(problems);
+  if (problems.length > 0 || !resolved || !monitors || !outputs || !shapes) throw new PlanError(problems);
   const reconciles = [...resolved.drivers.values()].some(({ plugin }) => plugin.verify !== undefined);
   const scenarios = Object.values(plan.scenarios);
   return {
@@ -119,6 +130,7 @@ export async function readSpec(source: SpecSource, loaders: PluginLoaders): Prom
     plan,
     resolved,
     monitors,
+    outputs,
     shapes,
     thresholds: planThresholds(plan, reconciles, baseline),
     warmupUs: plan.warmup ?? 0,
@@ -167,28 +179,26 @@ async function resolveShapes(
   return shapes;
 }
 
-async function resolveMonitors(
-  plan: ParsedPlan,
-  baseDirectory: string,
-  { loadMonitor }: PluginLoaders,
-): Promise<ResolvedMonitor[]> {
+/** @param section of the plan */
+async function resolveNamed<Plugin extends PluginBase<unknown>>(
+  section: 'monitors' | 'outputs',
+  named: ParsedPlan[typeof section],
+  load: (reference: string) => Promise<Plugin>,
+): Promise<Resolved<Plugin>[]> {
   const problems: PlanProblem[] = [];
-  const monitors: ResolvedMonitor[] = [];
-  for (const [name, { use, options }] of Object.entries(plan.monitors)) {
-    const path = `monitors.${name}`;
+  const found: Resolved<Plugin>[] = [];
+  for (const [name, { use, options }] of Object.entries(named)) {
+    const path = `${section}.${name}`;
     try {
-      const plugin = await loadMonitor(use ?? name, baseDirectory);
+      const plugin = await load(use ?? name);
       const checked = await plugin.options['~standard'].validate(options);
-      if (checked.issues === undefined) monitors.push({ name, plugin, options: checked.value });
-      for (const issue of checked.issues ?? []) {
-        const inner = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
-        problems.push({ path: [path, 'options', ...inner].join('.'), message: issue.message });
-      }
+      if (checked.issues === undefined) found.push({ name, plugin, options: checked.value });
+      problems.push(...optionProblems(`${path}.options`, checked.issues ?? []));
     } catch (error) {
       const message = errorMessage(error);
       problems.push({ path: use === undefined ? path : `${path}.use`, message });
     }
   }
   if (problems.length > 0) throw new PlanError(problems);
-  return monitors;
+  return found;
 }

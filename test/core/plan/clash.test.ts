@@ -70,7 +70,7 @@ t.test('no run of such a plan is started, but one that was is read', async (t) =
   const use: Use = { operations: ['upload'] };
   const source = { json: JSON.stringify(planOf('http-upload', use, use)), baseDirectory: '/', command: '' };
   const none = async () => Promise.reject(new Error('there is none'));
-  const loaders: PluginLoaders = { loadDriver, loadMonitor: none, loadShape: none };
+  const loaders: PluginLoaders = { loadDriver, loadMonitor: none, loadOutput: none, loadShape: none };
   await t.rejects(readNewSpec(source, loaders), {
     name: 'PlanError',
     message: /^drivers\.fresh\.options\.devicePrefix: /,

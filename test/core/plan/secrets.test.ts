@@ -21,7 +21,7 @@ function planWith(options: Record<string, unknown>, target = 'http://127.0.0.1:1
   });
 }
 
-const all = { target: true, drivers: ['d'], monitors: ['m'] };
+const all = { target: true, drivers: ['d'], monitors: ['m'], outputs: [] };
 
 t.test('references are found and replaced, and those that are written with $$ stay', async (t) => {
   t.same(
@@ -54,7 +54,11 @@ t.test('values go where the references stand, also into what a schema has made o
 });
 
 t.test('a value that looks like a reference is none', async (t) => {
-  const { fill } = resolveSecrets(planWith({ a: '${env:A}' }), { ...all, monitors: [] }, lookupIn({ A: '${env:B}' }));
+  const { fill } = resolveSecrets(
+    planWith({ a: '${env:A}' }),
+    { ...all, monitors: [], outputs: [] },
+    lookupIn({ A: '${env:B}' }),
+  );
   t.same(fill({ a: '${env:A}' }), { a: '${env:B}' });
 });
 
@@ -76,7 +80,10 @@ t.test('what has no value is told all at once, with where it stands; what is not
     t.match((error as Error).message, /a\.b\[1\]: \$\{env:NONE\} has no value: set the variable NONE/);
     t.match((error as Error).message, /c: \$\{file:none\} has no value: the file cannot be read \(there is none\)/);
   }
-  t.equal(resolveSecrets(plan, { target: false, drivers: [], monitors: [] }, lookupIn({})).target, '${env:HOST}');
+  t.equal(
+    resolveSecrets(plan, { target: false, drivers: [], monitors: [], outputs: [] }, lookupIn({})).target,
+    '${env:HOST}',
+  );
 });
 
 t.test('a reference that is misspelt is a fault of the plan', async (t) => {

@@ -3,8 +3,8 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { builtinDrivers, builtinMonitors } from '../../../plugins/builtin.ts';
-import { loadDriver, loadMonitor, loadPlugin, packageEntry } from '../../../plugins/loader/load.ts';
+import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../plugins/builtin.ts';
+import { loadDriver, loadMonitor, loadOutput, loadPlugin, packageEntry } from '../../../plugins/loader/load.ts';
 
 const DRIVER = `export default {
   name: 'mine', description: 'Of my own.', options: { '~standard': { version: 1, vendor: 'me', validate: (value) => ({ value }) } },
@@ -14,6 +14,19 @@ const DRIVER = `export default {
 t.test('every built-in plugin is there, under its own name', async (t) => {
   for (const name of Object.keys(builtinDrivers)) t.equal((await loadDriver(name, '/')).name, name);
   for (const name of Object.keys(builtinMonitors)) t.equal((await loadMonitor(name, '/')).name, name);
+  for (const name of Object.keys(builtinOutputs)) t.equal((await loadOutput(name, '/')).name, name);
+});
+
+t.test('a monitor is no output, and an output is no monitor, though they have the same methods', async (t) => {
+  const folder = t.testdir({
+    'monitor.mjs': DRIVER,
+    'output.mjs': DRIVER.replace('export default {', "export default { kind: 'output',"),
+  });
+  t.equal((await loadOutput('./output.mjs', folder)).name, 'mine');
+  await t.rejects(loadMonitor('./output.mjs', folder), { message: /is not a monitor: it is an output/ });
+  await t.rejects(loadOutput('./monitor.mjs', folder), {
+    message: /is not an output: it was not made with defineOutput/,
+  });
 });
 
 t.test('by path: relative to the folder, absolute, or a file URL', async (t) => {

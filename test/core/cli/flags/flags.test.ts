@@ -4,6 +4,7 @@ import {
   address,
   durationText,
   flag,
+  outputs,
   portNumber,
   reports,
   stages,
@@ -14,6 +15,16 @@ import {
 t.test('each flag has its environment variable', async (t) => {
   t.equal(flag('-u, --vus <n>', '').envVar, 'BENCH_VUS');
   t.equal(flag('--agents-timeout <time>', '').envVar, 'BENCH_AGENTS_TIMEOUT');
+});
+
+t.test('outputs by name, with the URL that some need', async (t) => {
+  t.strictSame(outputs('webhook=https://a/?b=c,d', outputs('./own.ts')), [
+    { use: './own.ts' },
+    { use: 'webhook', url: 'https://a/?b=c,d' },
+  ]);
+  for (const wrong of ['', '=x', 'webhook=', './own.ts']) {
+    t.throws(() => outputs(wrong, [{ use: './own.ts' }]), InvalidArgumentError, wrong);
+  }
 });
 
 t.test('stages as on k6’s command line', async (t) => {

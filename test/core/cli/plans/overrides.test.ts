@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import t from 'tap';
 import { CommandError } from '../../../../core/cli/command-error.ts';
 import { applyOverrides, type PlanOverrides } from '../../../../core/cli/plans/overrides.ts';
@@ -44,6 +45,17 @@ t.test('without load flags the load stays as written', async (t) => {
   t.equal(plan.seed, 7);
   t.strictSame(scenario, ramping);
   t.strictSame(notices, []);
+});
+
+t.test('outputs of the command line stand beside those of the plan, or change their URL', async (t) => {
+  const outputs = { chat: { use: 'webhook', options: { url: 'http://a', on: ['end' as const] } } };
+  const plan = { ...planWith({ devices: constant }), outputs };
+  const outTo = [{ use: 'webhook', url: 'http://b' }, { use: 'chat', url: 'http://c' }, { use: './own.ts' }];
+  t.strictSame(applyOverrides(plan, parsePlan(plan), { outTo }).plan.outputs, {
+    chat: { use: 'webhook', options: { url: 'http://c', on: ['end'] } },
+    webhook: { options: { url: 'http://b' } },
+    './own.ts': { use: resolve('own.ts'), options: {} },
+  });
 });
 
 t.test('what fits is set', async (t) => {

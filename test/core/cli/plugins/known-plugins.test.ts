@@ -33,11 +33,14 @@ t.test('a plugin of which only the name is known', async (t) => {
   for (const [name, kind] of [
     ['http', 'driver'],
     ['prometheus', 'monitor'],
+    ['webhook', 'output'],
     ['html', 'report'],
   ] as const) {
     t.equal((await loadAny(name, folder)).kind, kind);
   }
-  await t.rejects(loadAny('./none.mjs', folder), { message: /^"\.\/none\.mjs" is no driver, report or monitor/ });
+  await t.rejects(loadAny('./none.mjs', folder), {
+    message: /^"\.\/none\.mjs" is no driver, report, monitor or output/,
+  });
   await t.rejects(loadAny('./bad.mjs', folder), { message: /cannot be loaded/ });
   await t.rejects(loadAny('nope', folder), { message: /`bench plugins` lists those there are/ });
 });

@@ -90,6 +90,7 @@ t.test('windows of a thousand seconds are replayed with the memory of a few', as
   const loaders = {
     loadDriver: async () => fakeDriver,
     loadMonitor: () => Promise.reject(new Error('none')),
+    loadOutput: () => Promise.reject(new Error('none')),
     loadShape: () => Promise.reject(new Error('none')),
   };
   const spec = await readSpec({ json: JSON.stringify(SLIDING), baseDirectory: '/', command: '' }, loaders);

@@ -11,6 +11,7 @@ export const LOCAL_CONTROL: ControlOptions = {
   loaders: {
     loadDriver: async () => fakeDriver,
     loadMonitor: () => Promise.reject(new Error('no monitors here')),
+    loadOutput: () => Promise.reject(new Error('no outputs here')),
     loadShape: () => Promise.reject(new Error('no shapes here')),
   },
   log: () => {},

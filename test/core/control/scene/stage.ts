@@ -1,10 +1,18 @@
 import type t from 'tap';
 import { type ControlCore, createControl } from '../../../../core/control/control-plane.ts';
+import type { ControlOutput } from '../../../../core/control/outputs/run-outputs.ts';
 import type { MetricsSink } from '../../../../core/control/telemetry/metrics-sink.ts';
 import type { Log } from '../../../../core/log.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../../core/plan/shape.ts';
-import { type DriverPlugin, defineDriver, defineMonitor, type MonitorPlugin } from '../../../../core/plugin.ts';
+import {
+  type DriverPlugin,
+  defineDriver,
+  defineMonitor,
+  defineOutput,
+  type MonitorPlugin,
+  type OutputPlugin,
+} from '../../../../core/plugin.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import {
   type GetRunResponse,
@@ -64,6 +72,8 @@ export const longPlan = (seconds: number): PlanInput =>
 export interface StageOptions {
   readonly driver?: Partial<DriverPlugin>;
   readonly monitors?: Readonly<Record<string, MonitorPlugin['open']>>;
+  readonly outputs?: Readonly<Record<string, OutputPlugin['open']>>;
+  readonly ofControl?: readonly ControlOutput[];
   readonly store?: string;
   readonly isPrivate?: boolean;
   readonly shape?: LoadShape;
@@ -87,6 +97,7 @@ export async function stage(test: Test, options: StageOptions = {}) {
     },
     address: () => '127.0.0.1:7070',
     isPrivate: options.isPrivate ?? false,
+    ...(options.ofControl && { outputs: options.ofControl }),
     loaders: {
       loadDriver: async () => ({ ...fakeDriver, ...options.driver }),
       loadShape: async () => options.shape ?? (() => undefined),
@@ -97,6 +108,13 @@ export async function stage(test: Test, options: StageOptions = {}) {
           description: 'for tests',
           options: anyOptions,
           open: options.monitors?.[name] ?? (() => Promise.reject(new Error('no such monitor'))),
+        }),
+      loadOutput: async (name) =>
+        defineOutput({
+          name,
+          description: 'for tests',
+          options: anyOptions,
+          open: options.outputs?.[name] ?? (() => Promise.reject(new Error('no such output'))),
         }),
     },
   });

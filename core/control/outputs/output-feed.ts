@@ -1,0 +1,220 @@
+import type { Clock } from '../../clock.ts';
+import { BenchError, errorMessage } from '../../error.ts';
+import type { Output, OutputContext, OutputSecond } from '../../output.ts';
+import type { OutputPlugin } from '../../plugin.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { unlessAborted, withTimeout } from '../../timeout.ts';
+import {
+  MAX_KEPT_SECONDS,
+  MAX_OUTPUT_RETRY_US,
+  OUTPUT_DRAIN_LIMIT_US,
+  OUTPUT_LIMIT_US,
+  OUTPUT_RETRY_US,
+} from '../limits.ts';
+
+const LATE = `no answer within ${OUTPUT_LIMIT_US / 1e6} s`;
+
+export interface OutputFeedOptions {
+  /** As in messages. */
+  readonly name: string;
+  readonly plugin: OutputPlugin;
+  /** With the values of secrets. */
+  readonly options: unknown;
+  readonly context: OutputContext;
+  readonly clock: Clock;
+  /** Takes a sentence for those who watch the run, and for its result while there is none. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * Gives one output what it is to have, one call after the other, and never makes anybody wait: what comes while a call is under way,
+ * or while the output fails, is kept up to {@link MAX_KEPT_SECONDS}. Beyond that the oldest seconds are dropped and counted.
+ */
+export class OutputFeed {
+  readonly #options: OutputFeedOptions;
+  readonly #waiting: OutputSecond[] = [];
+  readonly #closing = new AbortController();
+  #output: Output | undefined;
+  /** Resolves when nothing waits any more, or the feed is closed. */
+  #work: Promise<void> | undefined;
+  #endPause: () => void = () => {};
+  #hasFailed = false;
+  /** Whether only the result is still to be given. */
+  #isEnding = false;
+  /** 1 while a second is being given. */
+  #underWay = 0;
+  #given = 0;
+  #dropped = 0;
+
+  constructor(options: OutputFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to open the output. */
+  open(): void {
+    this.#work ??= this.#giveAll().finally(() => {
+      this.#work = undefined;
+    });
+  }
+
+  /** Takes a second that the output is to have; one that waits already is replaced. */
+  offer(second: OutputSecond): void {
+    if (this.#closing.signal.aborted) return;
+    const at = this.#waiting.findIndex((other) => other.second === second.second);
+    const { isCorrection, soFar } = this.#waiting[at] ?? second;
+    if (at >= 0) this.#waiting[at] = { ...second, isCorrection, soFar: second.soFar ?? soFar };
+    else this.#waiting.push(second);
+    this.#dropOldest();
+    this.open();
+  }
+
+  /** Waits a while until the output has all seconds, and notes how many it has not got. */
+  async drain(): Promise<void> {
+    const { clock, name, note } = this.#options;
+    // One that has failed is tried at once.
+    this.#endPause();
+    await withTimeout(clock, OUTPUT_DRAIN_LIMIT_US, LATE, async () => this.#work).catch(() => {});
+    const missed = this.#dropped + this.#waiting.length + this.#underWay;
+    if (missed === 0) return;
+    note(`output ${name}: ${missed} of ${this.#given + missed} seconds could not be given to it while the run went on`);
+  }
+
+  /** Gives the output the result, which it has {@link OUTPUT_LIMIT_US} for. */
+  async end(result: RunResult): Promise<void> {
+    const { clock, name, note } = this.#options;
+    this.#isEnding = true;
+    this.#endPause();
+    let problem: unknown;
+    const giveResult = async (signal: AbortSignal) => {
+      await this.#work;
+      while (!signal.aborted) {
+        try {
+          // An output that could not be opened so far may be there by now.
+          if (this.#output === undefined) await this.#openPlugin();
+          await (this.#output as unknown as Output).end(result, signal);
+          return;
+        } catch (error) {
+          problem = error;
+          await this.#pause(OUTPUT_RETRY_US);
+        }
+      }
+    };
+    try {
+      await withTimeout(clock, OUTPUT_LIMIT_US, LATE, giveResult);
+    } catch (late) {
+      note(`output ${name} has not taken the result: ${errorMessage(problem ?? late)}`);
+    }
+  }
+
+  /** Closes the output; a call that is under way is waited for no longer. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { clock, name, note } = this.#options;
+    this.#closing.abort(new BenchError('run_over', 'the run is over'));
+    this.#endPause();
+    await this.#work;
+    try {
+      const message = `it was not closed within ${OUTPUT_DRAIN_LIMIT_US / 1e6} s`;
+      await withTimeout(clock, OUTPUT_DRAIN_LIMIT_US, message, async () => this.#output?.close());
+    } catch (error) {
+      note(`output ${name} could not be closed: ${errorMessage(error)}`);
+    }
+  }
+
+  async #giveAll(): Promise<void> {
+    const { signal } = this.#closing;
+    let pauseUs = OUTPUT_RETRY_US;
+    while (!signal.aborted && !this.#isEnding && (this.#output === undefined || this.#waiting.length > 0)) {
+      const second = this.#output && this.#waiting.shift();
+      try {
+        const output = this.#output;
+        if (output === undefined || second === undefined) await this.#openPlugin();
+        else await this.#give(output, second);
+        this.#worked();
+        pauseUs = OUTPUT_RETRY_US;
+      } catch (error) {
+        if (second !== undefined) this.#putBack(second);
+        if (signal.aborted) return;
+        this.#failed(errorMessage(error));
+        if (this.#isEnding) return;
+        await this.#pause(pauseUs);
+        pauseUs = Math.min(2 * pauseUs, MAX_OUTPUT_RETRY_US);
+      }
+    }
+  }
+
+  async #give(output: Output, second: OutputSecond): Promise<void> {
+    this.#underWay = 1;
+    try {
+      await this.#call((late) => output.second(second, late));
+      this.#given++;
+    } finally {
+      this.#underWay = 0;
+    }
+  }
+
+  async #openPlugin(): Promise<void> {
+    const { plugin, options, context } = this.#options;
+    let opening: Promise<Output> | undefined;
+    try {
+      this.#output = await this.#call((late) => {
+        opening = (async () => plugin.open(options, context, late))();
+        return opening;
+      });
+    } catch (error) {
+      // An output that opens when nobody waits for it any longer is closed again.
+      if (this.#closing.signal.aborted) void opening?.then((late) => late.close()).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Calls the output. One that is late is told so, and is not called again before it has answered. */
+  async #call<Answer>(work: (late: AbortSignal) => Answer | Promise<Answer>): Promise<Answer> {
+    const late = new AbortController();
+    const cancel = this.#options.clock.after(OUTPUT_LIMIT_US, () => {
+      this.#failed(LATE);
+      late.abort(new BenchError('timeout', LATE));
+    });
+    const closing = this.#closing.signal;
+    try {
+      return await unlessAborted((async () => work(AbortSignal.any([late.signal, closing])))(), closing);
+    } finally {
+      cancel();
+    }
+  }
+
+  #putBack(second: OutputSecond): void {
+    // A correction that has come meanwhile has everything.
+    if (this.#waiting.some((other) => other.second === second.second)) return;
+    this.#waiting.unshift(second);
+    this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    if (this.#waiting.length <= MAX_KEPT_SECONDS) return;
+    this.#waiting.shift();
+    this.#dropped++;
+  }
+
+  #failed(reason: string): void {
+    const { name, note } = this.#options;
+    if (!this.#hasFailed)
+      note(`output ${name} failed: ${reason}; the run goes on, and ${MAX_KEPT_SECONDS} s are kept for it`);
+    this.#hasFailed = true;
+  }
+
+  #worked(): void {
+    if (this.#hasFailed) this.#options.note(`output ${this.#options.name} works again`);
+    this.#hasFailed = false;
+  }
+
+  #pause(us: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(us, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import type { OutputContext, OutputSecond } from '../../output.ts';
+import type { PlanSecrets } from '../../plan/secrets.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { MAX_KEPT_SECONDS, SO_FAR_SECONDS } from '../limits.ts';
+import type { MonitorValues } from '../monitors/monitor-series.ts';
+import type { RunContext } from '../run/run-context.ts';
+import type { ResolvedOutput } from '../run/run-spec.ts';
+import { OutputFeed } from './output-feed.ts';
+import { agentsNow, figuresOf, type ShownParts, type ShownStart, soFarOf } from './output-figures.ts';
+
+/** An output that every run of a control has, whatever its plan says. */
+export interface ControlOutput extends ResolvedOutput {
+  /** The text without the values of secrets. */
+  hide(text: string): string;
+}
+
+export interface RunOutputsParts extends ShownParts {
+  readonly ofControl: readonly ControlOutput[];
+  readonly monitorValues: MonitorValues;
+}
+
+/** The outputs of a run. The run waits for them only at its end, and not for long. */
+export class RunOutputs {
+  readonly #run: RunContext;
+  readonly #parts: RunOutputsParts;
+  #feeds: readonly OutputFeed[] = [];
+  /** Once there is a result, an event could no longer be in it. */
+  #hasResult = false;
+  #next = 0;
+
+  constructor(run: RunContext, parts: RunOutputsParts) {
+    this.#run = run;
+    this.#parts = parts;
+  }
+
+  /**
+   * Begins to open all outputs.
+   * @param isRecovered whether another control process has given seconds to them. Nobody knows which, so the last are given again
+   * @throws {BenchError} when a secret has no value
+   */
+  open(isRecovered: boolean): void {
+    const { spec, secrets, totals } = this.#run;
+    const { ofControl } = this.#parts;
+    const filled = (values: PlanSecrets) => {
+      return spec.outputs.map((output) => ({ ...output, options: values.fill(output.options) }));
+    };
+    const ofPlan = spec.outputs.length === 0 ? [] : filled(secrets.get());
+    const hide = (text: string) => secrets.hide(text);
+    if (isRecovered) this.#next = Math.max(0, totals.settledSecond + 1 - MAX_KEPT_SECONDS);
+    this.#feeds = [...ofPlan.map((output) => ({ ...output, hide })), ...ofControl].map((output) =>
+      this.#feedOf(output),
+    );
+    for (const feed of this.#feeds) feed.open();
+  }
+
+  /** Gives the outputs what has been settled or corrected since the last call. Called once per second. */
+  advance(start: ShownStart): void {
+    const { totals } = this.#run;
+    const changed = totals.takeChanged().filter((second) => second < this.#next);
+    const newest = totals.settledSecond;
+    if (this.#feeds.length > 0) {
+      for (const second of changed) this.#offer({ ...this.#figures(second, start), isCorrection: true, agents: [] });
+      const agents = newest < this.#next ? [] : agentsNow(this.#run, this.#parts.agents);
+      for (let second = this.#next; second <= newest; second++) {
+        // Of several seconds at once, the last one has what all of them have come to.
+        const isDue = second === newest && crosses(this.#next, newest);
+        const soFar = isDue ? soFarOf(this.#run, this.#parts, start) : undefined;
+        this.#offer({ ...this.#figures(second, start), isCorrection: false, agents, soFar });
+      }
+    }
+    this.#next = Math.max(this.#next, newest + 1);
+  }
+
+  /** Waits a while until the outputs have all seconds; what they have not got is in the result. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#feeds.map((feed) => feed.drain()));
+  }
+
+  /** Gives the outputs the result. */
+  async end(result: RunResult): Promise<void> {
+    this.#hasResult = true;
+    await Promise.all(this.#feeds.map((feed) => feed.end(result)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#feeds.map((feed) => feed.close()));
+  }
+
+  #figures(second: number, { startedAt }: ShownStart): Omit<OutputSecond, 'isCorrection' | 'agents'> {
+    return { ...figuresOf(this.#run, second), startedAt, monitors: this.#parts.monitorValues.at(second) };
+  }
+
+  #offer(second: OutputSecond): void {
+    for (const feed of this.#feeds) feed.offer(second);
+  }
+
+  #feedOf({ name, plugin, options, hide }: ControlOutput): OutputFeed {
+    const { runId, spec, events, clock } = this.#run;
+    const { name: plan, seed, target = '' } = spec.plan;
+    const context: OutputContext = { runId, plan, target, seed };
+    const note = (text: string) => {
+      if (this.#hasResult) events.notify(hide(text));
+      else events.record(hide(text));
+    };
+    return new OutputFeed({ name, plugin, options, context, clock, note });
+  }
+}
+
+/** Whether one of these seconds is the last of {@link SO_FAR_SECONDS}. */
+function crosses(from: number, to: number): boolean {
+  return Math.floor((to + 1) / SO_FAR_SECONDS) > Math.floor(from / SO_FAR_SECONDS);
+}

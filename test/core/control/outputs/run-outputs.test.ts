@@ -1,0 +1,294 @@
+/** What outputs get adds up to the result, whatever becomes of windows, of control and of the outputs; and no run waits for them. */
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { OUTPUT_DRAIN_LIMIT_US, OUTPUT_LIMIT_US } from '../../../../core/control/limits.ts';
+import type { Output, OutputSecond, RunSoFar } from '../../../../core/output.ts';
+import type { PlanInput } from '../../../../core/plan/schema.ts';
+import type { RunResult } from '../../../../core/stats/result.ts';
+import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
+import { longPlan, type Stage, stage } from '../scene/stage.ts';
+
+const never = () => new Promise<never>(() => {});
+
+/** Keeps all that it is given, as a database would: a second that is given again replaces what was there. */
+class Kept implements Output {
+  readonly calls: OutputSecond[] = [];
+  readonly seconds = new Map<number, OutputSecond>();
+  ended: RunResult | undefined;
+  isClosed = false;
+
+  async second(figures: OutputSecond, _signal: AbortSignal): Promise<void> {
+    this.calls.push(figures);
+    this.seconds.set(figures.second, figures);
+  }
+
+  end(result: RunResult): void {
+    this.ended = result;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  get soFar(): RunSoFar[] {
+    return this.calls.flatMap(({ soFar }) => soFar ?? []);
+  }
+
+  /** Requests and errors of all seconds together. */
+  get sums(): readonly [number, number] {
+    const rows = [...this.seconds.values()].flatMap(({ rows }) => rows);
+    return [rows.reduce((sum, { requests }) => sum + requests, 0), rows.reduce((sum, { errors }) => sum + errors, 0)];
+  }
+}
+
+function sumsOf({ operations }: Pick<RunResult, 'operations'>): readonly [number, number] {
+  const phases = operations.flatMap(({ phases: { warmup, measure } }) => [warmup, measure]);
+  return [phases.reduce((sum, { requests }) => sum + requests, 0), phases.reduce((sum, { errors }) => sum + errors, 0)];
+}
+
+const planWith = (seconds: number, ...outputs: string[]): PlanInput => ({
+  ...longPlan(seconds),
+  outputs: Object.fromEntries(outputs.map((name) => [name, {}])),
+});
+
+/** Seconds of a run, with this many requests and one failure in each. */
+async function seconds(scene: Stage, runId: string, agent: ScriptedAgent, from: number, to: number): Promise<void> {
+  for (let second = from; second < to; second++) {
+    agent.window(second + 1, second, [{ responseUs: [1000, 2000, 250_000], errors: 1 }]);
+    agent.sendWindow(runId, second + 1);
+    await scene.clock.advance(1e6);
+  }
+}
+
+/** The whole of a run of one agent. */
+async function ranFor(t: Test, length: number, outputs: Readonly<Record<string, Output>>) {
+  const scene = await stage(t, {
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, () => output])),
+  });
+  const agent = await scene.agent();
+  const plan = planWith(length, ...Object.keys(outputs));
+  const runId = await scene.running([agent], { plan });
+  await seconds(scene, runId, agent, 0, length);
+  const saidUs = scene.clock.nowUs();
+  agent.sendDone(runId);
+  const { state } = await scene.ended(runId);
+  t.equal(state, RunState.FINISHED);
+  const result = await scene.result(runId);
+  return { result, endedAfterUs: scene.clock.nowUs() - saidUs, texts: result.events.map(({ text }) => text), scene };
+}
+
+t.test('an output gets each second, what the run has come to each five, and the result', async (t) => {
+  const kept = new Kept();
+  const { result, texts } = await ranFor(t, 12, { kept });
+  t.same(
+    kept.calls.map(({ second, isCorrection }) => [second, isCorrection]),
+    Array.from({ length: 12 }, (_, second) => [second, false]),
+  );
+  t.match(kept.calls[3], {
+    startedAt: result.startedAt,
+    rows: [
+      {
+        scenario: 'devices',
+        operation: 'upload',
+        type: 'POST',
+        kind: 'request',
+        requests: 3,
+        errors: 1,
+        sumUs: 253_000,
+      },
+    ],
+    scenarios: [{ name: 'devices', vus: 1, droppedArrivals: 0 }],
+    agents: [{ name: 'agent-1', state: 'here', processCpuCores: 0.25, processMemoryBytes: 1e8, loopLagUs: 1000 }],
+    monitors: {},
+  });
+  t.equal(kept.calls[3]?.rows.length, 1, 'rows without samples are left out');
+  t.same(
+    kept.calls.filter(({ soFar }) => soFar).map(({ second }) => second),
+    [4, 9],
+  );
+  t.match(kept.soFar[0], { verdict: 'fail', thresholds: [{ criterion: 'error_rate < 1%', status: 'fail' }] });
+  const counts = kept.soFar.map((soFar) => sumsOf(soFar)[0]);
+  t.ok(
+    counts.every((count, i) => count >= 15 * (i + 1)),
+    `counts ${counts} have all seconds that were given`,
+  );
+  t.same(kept.sums, sumsOf(result));
+  t.same(kept.sums, [36, 12]);
+  t.match(kept.ended, { runId: result.runId, verdict: result.verdict });
+  t.ok(kept.isClosed);
+  t.same(texts, [], 'nothing is said of an output that works');
+});
+
+t.test('a second to which a window comes late is given again, and then has everything', async (t) => {
+  const kept = new Kept();
+  const scene = await stage(t, { outputs: { kept: () => kept } });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: planWith(12, 'kept'), policy: { lossTolerance: 1 }, forUs: 0 });
+  for (let second = 0; second < 12; second++) {
+    await scene.clock.advance(1e6);
+    if (second === 2) b.cut();
+    for (const agent of [a, b]) agent.window(second + 1, second, [{ responseUs: [1000, 3000] }]);
+    a.sendWindow(runId, second + 1);
+    if (second < 2) b.sendWindow(runId, second + 1);
+    if (second !== 8) continue;
+    void b.join(memoryTransport(scene.control));
+    await scene.clock.until(b.next('welcome'));
+    for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
+  }
+  for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
+  await scene.clock.advance(1e6);
+  for (const agent of [a, b]) agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  const corrected = kept.calls.filter(({ isCorrection }) => isCorrection);
+  t.ok(corrected.length > 0, 'some seconds are given again');
+  t.ok(corrected.every(({ rows }) => rows[0]?.requests === 4));
+  t.same(kept.sums, sumsOf(result));
+  t.same(kept.sums, [48, 0]);
+});
+
+t.test(
+  'a control that is started again gives the last minute again, and the sums stay those of the result',
+  async (t) => {
+    const store = join(t.testdir(), 'bench.sqlite');
+    const kept = new Kept();
+    const before = await stage(t, { store, outputs: { kept: () => kept } });
+    const agent = await before.agent();
+    const runId = await before.running([agent], { plan: planWith(10, 'kept') });
+    await seconds(before, runId, agent, 0, 4);
+    agent.cut();
+    // Nobody ends it in order: what it knows is what it has stored.
+    const after = await stage(t, { store, clock: before.clock, outputs: { kept: () => kept } });
+    void agent.join(memoryTransport(after.control));
+    await after.clock.until(agent.next('welcome'));
+    await seconds(after, runId, agent, 4, 10);
+    agent.sendDone(runId);
+    t.equal((await after.ended(runId)).state, RunState.FINISHED);
+    const result = await after.result(runId);
+    t.same(kept.sums, sumsOf(result));
+    t.same(kept.sums, [30, 10]);
+  },
+);
+
+t.test('an output that fails for a while gets what it has missed', async (t) => {
+  const kept = new Kept();
+  let calls = 0;
+  const { result, texts } = await ranFor(t, 20, {
+    flaky: {
+      async second(figures, signal) {
+        if (++calls <= 3) throw new Error('503');
+        await kept.second(figures, signal);
+      },
+      end: (result) => kept.end(result),
+      close() {},
+    },
+  });
+  t.same(
+    kept.calls.map(({ second }) => second),
+    Array.from({ length: 20 }, (_, second) => second),
+  );
+  t.same(kept.sums, sumsOf(result));
+  t.same(texts, ['output flaky failed: 503; the run goes on, and 60 s are kept for it', 'output flaky works again']);
+  t.ok(kept.ended);
+});
+
+t.test(
+  'one that cannot be opened, one that fails, one that hangs and one that throws at once change nothing',
+  async (t) => {
+    const alone = await ranFor(t, 70, {});
+    const scene = await stage(t, {
+      outputs: {
+        away: () => {
+          throw new Error('connection refused');
+        },
+        hung: () => ({ second: never, end: never, close: never }),
+        stuck: never,
+        wrong: () => ({
+          second: () => {
+            throw new Error('500');
+          },
+          end: () => Promise.reject(new Error('501')),
+          close: () => Promise.reject(new Error('502')),
+        }),
+      },
+    });
+    const agent = await scene.agent();
+    const runId = await scene.running([agent], { plan: planWith(70, 'away', 'hung', 'stuck', 'wrong') });
+    await seconds(scene, runId, agent, 0, 70);
+    const saidUs = scene.clock.nowUs();
+    agent.sendDone(runId);
+    const notices: string[] = [];
+    const watching = (async () => {
+      for await (const { event } of scene.watch(runId)) if (event.case === 'notice') notices.push(event.value);
+    })();
+    t.equal((await scene.ended(runId)).state, RunState.FINISHED);
+    await scene.clock.until(watching);
+    const most = 2 * OUTPUT_DRAIN_LIMIT_US + OUTPUT_LIMIT_US + 3e6;
+    t.ok(scene.clock.nowUs() - saidUs <= most, `the run ends ${(scene.clock.nowUs() - saidUs) / 1e6} s later`);
+    const result = await scene.result(runId);
+    const { operations, timeline } = alone.result;
+    t.same(
+      { operations: result.operations, timeline: result.timeline, verdict: result.verdict },
+      { operations, timeline, verdict: alone.result.verdict },
+    );
+    t.same(result.events.map(({ text }) => text).sort(), [
+      'output away failed: connection refused; the run goes on, and 60 s are kept for it',
+      'output away: 70 of 70 seconds could not be given to it while the run went on',
+      'output hung failed: no answer within 10 s; the run goes on, and 60 s are kept for it',
+      'output hung: 70 of 70 seconds could not be given to it while the run went on',
+      'output stuck failed: no answer within 10 s; the run goes on, and 60 s are kept for it',
+      'output stuck: 70 of 70 seconds could not be given to it while the run went on',
+      'output wrong failed: 500; the run goes on, and 60 s are kept for it',
+      'output wrong: 70 of 70 seconds could not be given to it while the run went on',
+    ]);
+    t.same(notices.filter((text) => /taken|closed/.test(text)).sort(), [
+      'output away has not taken the result: connection refused',
+      'output hung could not be closed: it was not closed within 5 s',
+      'output hung has not taken the result: no answer within 10 s',
+      'output stuck has not taken the result: no answer within 10 s',
+      'output wrong could not be closed: 502',
+      'output wrong has not taken the result: 501',
+    ]);
+  },
+);
+
+t.test('an output that opens when the run is over is closed', async (t) => {
+  const opening = Promise.withResolvers<Output>();
+  const scene = await stage(t, { outputs: { slow: () => opening.promise } });
+  const agent = await scene.agent();
+  const runId = await scene.running([agent], { plan: planWith(3, 'slow') });
+  await seconds(scene, runId, agent, 0, 3);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const kept = new Kept();
+  opening.resolve(kept);
+  await scene.clock.advance(1e6);
+  t.ok(kept.isClosed);
+});
+
+t.test('a control gives its own outputs every run, and hides their secrets', async (t) => {
+  const kept = new Kept();
+  const { plugin } = { plugin: { name: 'kept', description: '', options: undefined as never, open: () => kept } };
+  const hide = (text: string) => text.replaceAll('hunter2', '***');
+  const own = { name: 'kept', plugin, options: {}, hide };
+  const bad = {
+    ...own,
+    name: 'bad',
+    plugin: {
+      ...plugin,
+      open: () => {
+        throw new Error('hunter2 is refused');
+      },
+    },
+  };
+  const scene = await stage(t, { ofControl: [own, bad] });
+  const agent = await scene.agent();
+  const runId = await scene.running([agent], { plan: longPlan(3) });
+  await seconds(scene, runId, agent, 0, 3);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(kept.sums, sumsOf(result));
+  t.ok(result.events.some(({ text }) => text.startsWith('output bad failed: *** is refused')));
+});
