@@ -37,13 +37,19 @@ export function watchMainThread(): void {
   const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
   const { shared, stallMs, lostMs, calls: known, modules } = workerData as WatcherData;
   const LOOK_MS = 100;
+  /**
+   * A look that comes later still tells of this thread: a clock that jumped, a host that slept or had no time for it. What it
+   * missed must not be held against the main thread, which may have had no chance to turn either.
+   */
+  const MAX_LOOK_MS = 2 * LOOK_MS;
   /** Each sample stops the main thread for some milliseconds. */
   const MOST_SAMPLES = 20;
   const cells = new Int32Array(shared);
   const ofPlugins = new RegExp(modules);
   let samples = 0;
   let turns = Atomics.load(cells, 0);
-  let sinceMs = performance.now();
+  let lookedMs = performance.now();
+  let stoodMs = 0;
   let callBefore = 0;
   let cpuBeforeUs = 0;
   let stall: { call: number; isSampled: boolean; functions: readonly string[]; places: readonly string[] } | undefined;
@@ -90,16 +96,18 @@ export function watchMainThread(): void {
     const nowMs = performance.now();
     const turnsNow = Atomics.load(cells, 0);
     const call = Atomics.load(cells, 1);
+    stoodMs += Math.min(nowMs - lookedMs, MAX_LOOK_MS);
+    lookedMs = nowMs;
     if (turnsNow !== turns) {
       if (stall !== undefined) {
-        parentPort?.postMessage({ ...stall, ms: nowMs - sinceMs, cpuMs: (cpuUs() - cpuBeforeUs) / 1000 });
+        parentPort?.postMessage({ ...stall, ms: stoodMs, cpuMs: (cpuUs() - cpuBeforeUs) / 1000 });
       }
       stall = undefined;
       isSaid = false;
       cpuBeforeUs = cpuUs();
       turns = turnsNow;
-      sinceMs = nowMs;
-    } else if (stall === undefined && nowMs - sinceMs >= stallMs) {
+      stoodMs = 0;
+    } else if (stall === undefined && stoodMs >= stallMs) {
       // A call that was there before too has lasted; one that has just begun may be any.
       stall = { call: call === callBefore ? call : 0, isSampled: true, functions: [], places: [] };
       try {
@@ -109,7 +117,7 @@ export function watchMainThread(): void {
         stall.isSampled = false;
       }
     }
-    if (stall !== undefined && !isSaid && nowMs - sinceMs >= lostMs) {
+    if (stall !== undefined && !isSaid && stoodMs >= lostMs) {
       isSaid = true;
       say(stall);
     }
