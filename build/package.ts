@@ -15,8 +15,9 @@ const REQUIRE =
 /** What packages read that are built in, beside the files that our own sources name. */
 const PACKAGE_FOLDERS = ['grpc-health-check/proto', '@grpc/reflection/build/proto/grpc'];
 
-const { dependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+const { dependencies, peerDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
   dependencies: Readonly<Record<string, string>>;
+  peerDependencies: Readonly<Record<string, string>>;
 };
 /** Files of packages that the code reads, by their paths in `node_modules`. */
 const files = new Set(PACKAGE_FOLDERS);
@@ -32,7 +33,7 @@ function buildCode(): Promise<{ metafile: Metafile }> {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    external: Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]),
+    external: Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]),
     banner: { js: REQUIRE },
     minifySyntax: true,
     minifyWhitespace: true,

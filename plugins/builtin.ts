@@ -17,5 +17,6 @@ export const builtinMonitors: Builtins<MonitorPlugin> = {
 };
 
 export const builtinOutputs: Builtins<OutputPlugin> = {
+  postgres: () => import('./postgres.ts'),
   webhook: () => import('./webhook.ts'),
 };

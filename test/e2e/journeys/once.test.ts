@@ -53,7 +53,10 @@ for (const [name, work] of Object.entries({ FLOW, MIX })) {
     const ended = await run(['run', 'plan.yaml', '--once']);
     t.equal(ended.code, 0, ended.stderr + ended.stdout);
     t.strictSame({ ...shop.counts }, { 'POST /session 200': 1, 'GET /items 200': 1, 'POST /orders 201': 1 });
-    t.match(ended.stdout, 'the load, warm-up, monitors and reports of the plan do not apply, nor do its thresholds');
+    t.match(
+      ended.stdout,
+      'the load, warm-up, monitors, outputs and reports of the plan do not apply, nor do its thresholds',
+    );
     t.match(ended.stdout, /✓ error_rate == 0 +0%/);
     t.notMatch(ended.stdout, 'report.html');
   });

@@ -132,6 +132,6 @@ t.test(
 t.test('it says what does not apply', async (t) => {
   t.match(
     ONCE_NOTICE,
-    /load, warm-up, monitors and reports .* nor do its thresholds, except those about failed checks/,
+    /load, warm-up, monitors, outputs and reports .* nor do its thresholds, except those about failed checks/,
   );
 });
