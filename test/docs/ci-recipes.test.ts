@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { blocksOf } from './pages.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { mayMakeNetworks, openTerminal, type Terminal } from './terminal.ts';
 
 t.setTimeout(600_000);
+// Each recipe has a network of its own, and its commands wait for a part of their time.
+t.jobs = mayMakeNetworks ? 2 : 1;
 
 /** A busy host may be distrusted, and runs of two seconds may differ by more than the recipe tolerates. */
 const AFTER_LOAD = [0, 99, 120];

@@ -4,9 +4,11 @@ import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { endedWith, resultIn } from '../e2e/busy-host.ts';
 import { blocksOf, commandsIn, pages } from './pages.ts';
-import { openTerminal } from './terminal.ts';
+import { mayMakeNetworks, openTerminal } from './terminal.ts';
 
 t.setTimeout(600_000);
+// Each page has a network of its own, and its commands wait for a part of their time.
+t.jobs = mayMakeNetworks ? 3 : 1;
 
 /** So that a comment too many, or a fence in another language, cannot leave commands out without anybody noticing. */
 const RUN_BLOCKS = 21;

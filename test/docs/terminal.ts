@@ -60,13 +60,15 @@ export interface Terminal {
 /** Whether this user may make networks of his own. */
 export const mayMakeNetworks = spawnSync('ip', ['netns', 'list']).status === 0 && process.getuid?.() === 0;
 
+let networks = 0;
+
 /**
  * A network of its own, so that the ports that pages name are free, and other tests find theirs free; the host's where
  * this user may make none. In it, the host is also `control.example`, which is not loopback.
  * @returns what stands before a command in it
  */
 function network(t: Pick<Test, 'teardown'>): string[] {
-  const name = `bench-docs-${process.pid}`;
+  const name = `bench-docs-${process.pid}-${networks++}`;
   const ip = (...args: string[]) => spawnSync('ip', args).status === 0;
   if (!ip('netns', 'add', name)) return [];
   t.teardown(() => void ip('netns', 'del', name));

@@ -52,6 +52,7 @@ export class BenchProcess {
         PATH: process.env.PATH,
         HOME: cwd,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        DENO_DIR: process.env.DENO_DIR,
         [MARK]: this.#mark,
         ...env,
       },

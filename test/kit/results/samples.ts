@@ -25,9 +25,11 @@ export class Sequence {
     const response = new Histogram();
     const service = new Histogram();
     const delay = new Histogram();
-    const delayUs = Math.round((shape?.sendDelayMs ?? 0.05) * 1e3);
-    for (let n = shape === undefined ? 0 : evenly(shape.perSecond, i); n > 0; n--) {
-      const us = Math.round(1e3 * valueAt((shape as OperationShape).ms, (this.#drawn++ * 0.618_033_988_749_895) % 1));
+    if (shape === undefined) return { response, service, delay };
+    const delayUs = Math.round((shape.sendDelayMs ?? 0.05) * 1e3);
+    const points = pointsOf(shape.ms);
+    for (let n = evenly(shape.perSecond, i); n > 0; n--) {
+      const us = Math.round(1e3 * valueAt(points, (this.#drawn++ * 0.618_033_988_749_895) % 1));
       response.record(us);
       delay.record(Math.min(us, delayUs));
       service.record(us - Math.min(us, delayUs));
@@ -36,16 +38,22 @@ export class Sequence {
   }
 }
 
-/** The response time of a shape at a share of its requests, from 0 to 1. */
-function valueAt(shape: Shape, share: number): number {
-  const points = Object.entries(shape)
-    .map(([at, ms]) => [Number(at), ms] as const)
+type Point = readonly [share: number, ms: number];
+
+/** What a shape says, from the fastest to the slowest. */
+function pointsOf(shape: Shape): readonly Point[] {
+  return Object.entries(shape)
+    .map(([share, ms]) => [Number(share), ms] as const)
     .toSorted(([a], [b]) => a - b);
+}
+
+/** The response time at a share of the requests, from 0 to 1. */
+function valueAt(points: readonly Point[], share: number): number {
   const next = Math.max(
     1,
     points.findIndex(([at]) => at > share),
   );
-  const [fromShare, from] = points[next - 1] as readonly [number, number];
-  const [toShare, to] = points[next] as readonly [number, number];
+  const [fromShare, from] = points[next - 1] as Point;
+  const [toShare, to] = points[next] as Point;
   return from * (to / from) ** ((share - fromShare) / (toShare - fromShare));
 }
