@@ -3,7 +3,7 @@ import { AgentTotals } from './agent-totals.ts';
 import { coarseWindow } from './coarsen.ts';
 import { RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
-import { mostBytesOf, OpenSecond } from './open-second.ts';
+import { OpenSeconds } from './open-second.ts';
 import { EMPTY_PHASE, PhaseTotals } from './phase-totals.ts';
 import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
@@ -16,8 +16,6 @@ import type { OperationWindow, Phase, ScriptRow, Window, WriteTallyEntry } from 
 
 /** With more open seconds than this, the oldest is settled without waiting for the agents that are behind. */
 const MAX_OPEN_SECONDS = 30;
-/** The memory for all rows of open seconds; what comes beyond it counts as late. Of 1,000 agents with 50 operations, a tenth is used. */
-const MAX_OPEN_BYTES = 96 * 1024 * 1024;
 /**
  * How much memory the histograms of all rows may take before what comes is coarsened: many thousands of rows with response times
  * from a millisecond to a second. Whatever agents send, coarse ones can add about half as much to it.
@@ -74,9 +72,7 @@ export class RunTotals {
   readonly #timeline: TimelineTotals;
   /** Memory of the histograms of all rows. */
   #bytes = 0;
-  /** Memory of the rows of open seconds. */
-  #openBytes = 0;
-  readonly #open = new Map<number, OpenSecond>();
+  readonly #open = new OpenSeconds();
   #nextToSettle = 0;
   #hasLateWindows = false;
   readonly #changed = new Set<number>();
@@ -168,7 +164,7 @@ export class RunTotals {
 
   /** About how much memory the histograms of all rows take. */
   get bytes(): number {
-    return this.#bytes + this.#openBytes;
+    return this.#bytes + this.#open.bytes;
   }
 
   /** Whether so many different durations came that the percentiles of rows may be up to {@link coarseErrorBound} too high. */
@@ -262,16 +258,12 @@ export class RunTotals {
   }
 
   #addInTime(agent: number, seq: number, window: Window, operations: readonly OperationWindow[]): void {
-    const open = this.#openSecond(window.second);
-    const bytesBefore = open.bytes;
     const vus = this.#vusOf(window);
-    const mostBytes = this.#openBytes + mostBytesOf(window, operations);
-    if (mostBytes < MAX_OPEN_BYTES) open.add(agent, seq, window, operations, vus);
+    if (this.#open.hasRoomFor(window, operations)) this.#open.add(agent, seq, window, operations, vus);
     else {
       this.#hasLateWindows = true;
-      open.addSum(agent, seq, window, this.#responseTimesOf(operations), vus);
+      this.#open.addSum(agent, seq, window, this.#responseTimesOf(operations), vus);
     }
-    this.#openBytes += open.bytes - bytesBefore;
   }
 
   /** Of all requests of a window. */
@@ -312,24 +304,12 @@ export class RunTotals {
     }
   }
 
-  #openSecond(second: number): OpenSecond {
-    let open = this.#open.get(second);
-    if (open === undefined) {
-      open = new OpenSecond();
-      this.#open.set(second, open);
-    }
-    return open;
-  }
-
   #settleNext(monitorsAt: MonitorsAt): SettledSecond {
     const second = this.#nextToSettle++;
-    const open = this.#open.get(second) ?? new OpenSecond();
-    this.#open.delete(second);
-    this.#openBytes -= open.bytes;
+    const merged = this.#open.close(second, this.#isRequest);
     this.#agents.forEach((state, agent) => {
-      this.#countVus(state, second, open.vusOf(agent));
+      this.#countVus(state, second, merged.vus.get(agent)?.vus);
     });
-    const merged = open.close(this.#isRequest);
     this.#timeline.settle(second, merged);
     return {
       second,

@@ -4,6 +4,8 @@ import type { SecondOperation } from './second.ts';
 import { SparseTotal } from './sparse-total.ts';
 import type { OperationWindow, Phase, TimingWindow, Window } from './window.ts';
 
+/** The memory for all rows of open seconds; what comes beyond it counts as late. Of 1,000 agents with 50 operations, a tenth is used. */
+const MAX_OPEN_BYTES = 96 * 1024 * 1024;
 /** Dense histograms are large, so all open seconds share this one. It is empty between calls. */
 const scratch = new Histogram();
 
@@ -34,10 +36,18 @@ export interface MergedSecond {
   /** All operations merged. */
   readonly allPercentiles: Percentiles;
   readonly allResponseTimes: EncodedHistogram;
+  /** By agent; none of an agent that sent no window of the second. */
+  readonly vus: ReadonlyMap<number, AgentVus>;
+}
+
+interface AgentVus {
+  readonly seq: number;
+  /** The highest number of virtual users in the second, by scenario. */
+  readonly vus: readonly number[];
 }
 
 /** A window adds no more memory than this to a second. */
-export function mostBytesOf(
+function mostBytesOf(
   { timings }: Pick<Window, 'timings'>,
   operations: readonly Pick<OperationWindow, 'responseTime' | 'serviceTime'>[],
 ): number {
@@ -62,12 +72,12 @@ interface OperationSlot {
  * A second that windows are still added to. Agents that are behind, and names that scripts make up, can make many of these with
  * many rows: its memory grows with what came, and not with how far durations lie apart.
  */
-export class OpenSecond {
+class OpenSecond {
   readonly #slots = new Map<string, OperationSlot>();
   readonly #timings = new Map<string, { name: string; phase: Phase; histogram: SparseTotal }>();
   /** Of windows that count only in the sum of all operations. */
   readonly #sumOnly = new SparseTotal();
-  readonly #vus = new Map<number, { readonly seq: number; readonly vus: readonly number[] }>();
+  #vus = new Map<number, AgentVus>();
   #droppedArrivals = 0;
   #bytes = 0;
 
@@ -110,25 +120,16 @@ export class OpenSecond {
     this.#addScenarios(agent, seq, window, vus);
   }
 
-  /** The highest number of virtual users in the second, by scenario; undefined if the agent sent no window of it. */
-  vusOf(agent: number): readonly number[] | undefined {
-    return this.#vus.get(agent)?.vus;
-  }
-
-  /** @param isRequest whether a row is in the sums of all operations */
+  /**
+   * @param isRequest whether a row is in the sums of all operations
+   * @returns what was added. This object is empty then, and another second can be added to it, for which it keeps the memory
+   */
   close(isRequest: (operation: number) => boolean): MergedSecond {
-    const all = this.#sumOnly;
-    const percentiles: (Percentiles | undefined)[] = [];
+    this.#forgetUnused();
     const slots = [...this.#slots.values()].sort((a, b) => a.operation - b.operation || (a.phase < b.phase ? 1 : -1));
-    const operations = slots.map(({ operation, phase, errors, timeouts, responseTime, serviceTime }) => ({
-      operation,
-      phase,
-      requests: responseTime.count,
-      errors,
-      timeouts,
-      responseTime: responseTime.encode(),
-      serviceTime: serviceTime.encode(),
-    }));
+    const operations = slots.map(taken);
+    const percentiles: (Percentiles | undefined)[] = [];
+    const all = this.#sumOnly;
     operations.forEach(({ operation, responseTime }, i) => {
       if (isRequest(operation)) all.add(responseTime);
       // An operation has samples of both phases in the second in which the warm-up ends; they are neighbours here.
@@ -138,17 +139,36 @@ export class OpenSecond {
         next?.operation === operation ? next.responseTime : undefined,
       );
     });
-    return {
+    const allResponseTimes = all.take();
+    const merged = {
       operations,
       timings: [...this.#timings.values()].map(({ histogram, ...timing }) => ({
         ...timing,
-        histogram: histogram.encode(),
+        histogram: histogram.take(),
       })),
       droppedArrivals: this.#droppedArrivals,
       percentiles,
-      allPercentiles: all.read(percentilesOf),
-      allResponseTimes: all.encode(),
+      allPercentiles: percentilesOfBoth(allResponseTimes, undefined),
+      allResponseTimes,
+      vus: this.#vus,
     };
+    this.#vus = new Map();
+    this.#droppedArrivals = 0;
+    this.#bytes = this.#keptBytes();
+    return merged;
+  }
+
+  /** Rows of the second before which have no samples in this one. */
+  #forgetUnused(): void {
+    for (const [key, { responseTime }] of this.#slots) if (responseTime.count === 0) this.#slots.delete(key);
+    for (const [key, { histogram }] of this.#timings) if (histogram.count === 0) this.#timings.delete(key);
+  }
+
+  #keptBytes(): number {
+    let bytes = 0;
+    for (const { responseTime, serviceTime } of this.#slots.values()) bytes += responseTime.bytes + serviceTime.bytes;
+    for (const { histogram } of this.#timings.values()) bytes += histogram.bytes;
+    return bytes;
   }
 
   #addScenarios(agent: number, seq: number, { scenarios }: Pick<Window, 'scenarios'>, vus: readonly number[]): void {
@@ -189,6 +209,84 @@ export class OpenSecond {
     }
     return timing.histogram;
   }
+}
+
+/** All seconds that windows are still added to, with a limit of the memory that they have together. */
+export class OpenSeconds {
+  readonly #open = new Map<number, OpenSecond>();
+  /** The second that was closed last, until the next one takes over its memory: it will mostly need as much. */
+  #closed: OpenSecond | undefined;
+  #bytes = 0;
+
+  /** About how much memory their rows take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether there is memory for the rows of this window; if not, they are added with {@link addSum}. */
+  hasRoomFor(window: Pick<Window, 'timings'>, operations: readonly OperationWindow[]): boolean {
+    return this.#bytes + mostBytesOf(window, operations) < MAX_OPEN_BYTES;
+  }
+
+  add(
+    agent: number,
+    seq: number,
+    window: Pick<Window, 'second' | 'timings' | 'scenarios'>,
+    operations: readonly OperationWindow[],
+    vus: readonly number[],
+  ): void {
+    const open = this.#at(window.second);
+    const bytesBefore = open.bytes;
+    open.add(agent, seq, window, operations, vus);
+    this.#bytes += open.bytes - bytesBefore;
+  }
+
+  addSum(
+    agent: number,
+    seq: number,
+    window: Pick<Window, 'second' | 'scenarios'>,
+    responseTimes: EncodedHistogram,
+    vus: readonly number[],
+  ): void {
+    this.#at(window.second).addSum(agent, seq, window, responseTimes, vus);
+  }
+
+  close(second: number, isRequest: (operation: number) => boolean): MergedSecond {
+    const open = this.#at(second);
+    this.#open.delete(second);
+    this.#bytes -= open.bytes + (this.#closed?.bytes ?? 0);
+    const merged = open.close(isRequest);
+    // Where memory is short, none is kept: what comes next may be of other rows.
+    this.#closed = this.#bytes + open.bytes < MAX_OPEN_BYTES / 2 ? open : undefined;
+    this.#bytes += this.#closed?.bytes ?? 0;
+    return merged;
+  }
+
+  #at(second: number): OpenSecond {
+    let open = this.#open.get(second);
+    if (open === undefined) {
+      open = this.#closed ?? new OpenSecond();
+      this.#closed = undefined;
+      this.#open.set(second, open);
+    }
+    return open;
+  }
+}
+
+function taken(slot: OperationSlot): SecondOperation {
+  const { operation, phase, errors, timeouts, responseTime, serviceTime } = slot;
+  slot.errors = 0;
+  slot.timeouts = 0;
+  const requests = responseTime.count;
+  return {
+    operation,
+    phase,
+    requests,
+    errors,
+    timeouts,
+    responseTime: responseTime.take(),
+    serviceTime: serviceTime.take(),
+  };
 }
 
 function percentilesOfBoth(one: EncodedHistogram, other: EncodedHistogram | undefined): Percentiles {

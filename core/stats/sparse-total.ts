@@ -1,8 +1,16 @@
-import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from './histogram.ts';
+import {
+  BUCKET_COUNT,
+  bucketIndex,
+  EMPTY_HISTOGRAM,
+  type EncodedHistogram,
+  HIGHEST_TRACKABLE_US,
+  Histogram,
+} from './histogram.ts';
 
 const FIRST_SLOTS = 16;
+const COUNT_BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** A key and a count. */
-const SLOT_BYTES = 10;
+const SLOT_BYTES = Uint16Array.BYTES_PER_ELEMENT + COUNT_BYTES;
 /** The object and its arrays, without what they hold. */
 const OBJECT_BYTES = 350;
 /** The share of the slots that may be in use before the table grows. */
@@ -14,6 +22,8 @@ const MEMORY_FOR_SPEED = 2;
 const NO_COUNTS = new Float64Array(0);
 /** A dense histogram is large, so all totals share this one to be read. It is empty between calls. */
 const scratch = new Histogram();
+/** Puts the buckets of a total in order, which is much faster than to sort them. All are 0 between calls. */
+const inOrder = new Float64Array(BUCKET_COUNT);
 
 /**
  * A histogram for where many must be kept: only the buckets in use, in a hash table with linear probing. With few buckets in
@@ -50,7 +60,7 @@ export class SparseTotal {
 
   /** About how much memory this takes. */
   get bytes(): number {
-    return OBJECT_BYTES + SLOT_BYTES * this.#keys.length + this.#range.byteLength;
+    return OBJECT_BYTES + SLOT_BYTES * this.#keys.length + COUNT_BYTES * this.#range.length;
   }
 
   /** This runs for every row of every window that control takes: hence one loop on local variables. */
@@ -96,24 +106,41 @@ export class SparseTotal {
   /** Everything that was added. */
   encode(): EncodedHistogram {
     if (this.#count === 0) return EMPTY_HISTOGRAM;
+    const [first, end] = this.#bounds();
     const indices: number[] = [];
     const counts: number[] = [];
-    const keys = this.#sortedKeys();
-    const above = keys.findIndex((key) => key > this.#from);
-    const fromTable = (some: Uint16Array) => {
-      for (const key of some) {
-        indices.push(key - 1);
-        counts.push(this.#counts[slotOf(this.#keys, key)] as number);
-      }
-    };
-    fromTable(above < 0 ? keys : keys.subarray(0, above));
-    for (let at = 0; at < this.#range.length; at++) {
-      if (this.#range[at] === 0) continue;
-      indices.push(this.#from + at);
-      counts.push(this.#range[at] as number);
+    this.#putInOrder();
+    for (let index = first; index < end; index++) {
+      const count = inOrder[index] as number;
+      if (count === 0) continue;
+      indices.push(index);
+      counts.push(count);
+      inOrder[index] = 0;
     }
-    if (above >= 0) fromTable(keys.subarray(above));
     return { minUs: this.#minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices, counts };
+  }
+
+  /**
+   * Everything that was added. The total is empty after it, and keeps the memory that this took, so that as much can be added
+   * again; what it kept before and did not need is given back.
+   */
+  take(): EncodedHistogram {
+    const taken = this.encode();
+    if (this.bytes > SparseTotal.mostBytes(taken.indices.length)) {
+      this.#keys = new Uint16Array(FIRST_SLOTS);
+      this.#counts = new Float64Array(FIRST_SLOTS);
+      this.#range = NO_COUNTS;
+    } else {
+      this.#keys.fill(0);
+      this.#counts.fill(0);
+      this.#range.fill(0);
+    }
+    this.#used = 0;
+    this.#count = 0;
+    this.#sumUs = 0;
+    this.#minUs = Number.POSITIVE_INFINITY;
+    this.#maxUs = 0;
+    return taken;
   }
 
   /** @param from reads from everything that was added; the histogram is good until it returns, and it may read no other total */
@@ -124,8 +151,18 @@ export class SparseTotal {
     return found;
   }
 
-  #sortedKeys(): Uint16Array {
-    return this.#keys.filter((key) => key !== 0).sort();
+  /** The first bucket in use, and the one after the last. */
+  #bounds(): [number, number] {
+    return [bucketOf(this.#minUs), bucketOf(this.#maxUs) + 1];
+  }
+
+  #putInOrder(): void {
+    inOrder.set(this.#range, this.#from);
+    const keys = this.#keys;
+    for (let slot = 0; slot < keys.length; slot++) {
+      const key = keys[slot] as number;
+      if (key !== 0) inOrder[key - 1] = this.#counts[slot] as number;
+    }
   }
 
   /** Makes room for this many buckets at once: to grow step by step costs more than all else. */
@@ -136,31 +173,36 @@ export class SparseTotal {
   }
 
   #resize(slots: number): void {
+    const before = this.#keys;
     const keys = new Uint16Array(slots);
     const totals = new Float64Array(slots);
-    this.#keys.forEach((key, before) => {
-      if (key === 0) return;
+    for (let i = 0; i < before.length; i++) {
+      const key = before[i] as number;
+      if (key === 0) continue;
       const slot = slotOf(keys, key);
       keys[slot] = key;
-      totals[slot] = this.#counts[before] as number;
-    });
+      totals[slot] = this.#counts[i] as number;
+    }
     this.#keys = keys;
     this.#counts = totals;
   }
 
   /** Makes one range of everything, if that is not too large. */
   #moveToRange(): void {
-    const { indices, counts } = this.encode();
-    const from = indices[0] as number;
-    const buckets = (indices.at(-1) as number) + 1 - from;
-    if (buckets * Float64Array.BYTES_PER_ELEMENT > MEMORY_FOR_SPEED * SLOT_BYTES * this.#keys.length) return;
-    this.#range = new Float64Array(buckets);
-    this.#from = from;
-    for (let i = 0; i < indices.length; i++) this.#range[(indices[i] as number) - from] = counts[i] as number;
+    const [first, end] = this.#bounds();
+    if ((end - first) * COUNT_BYTES > MEMORY_FOR_SPEED * SLOT_BYTES * this.#keys.length) return;
+    this.#putInOrder();
+    this.#range = inOrder.slice(first, end);
+    this.#from = first;
+    inOrder.fill(0, first, end);
     this.#keys = new Uint16Array(FIRST_SLOTS);
     this.#counts = new Float64Array(FIRST_SLOTS);
     this.#used = 0;
   }
+}
+
+function bucketOf(us: number): number {
+  return bucketIndex(Math.min(us, HIGHEST_TRACKABLE_US));
 }
 
 /** Where a key stands, or the free slot where it belongs. The table is never full. */

@@ -117,3 +117,28 @@ t.test('the second in which the warm-up ends has both phases apart, and percenti
   t.equal(timeline.operations[0]?.p50Us[0], 1000);
   t.end();
 });
+
+t.test('the memory of a settled second serves the next one, and goes when that does not need it', (t) => {
+  const totals = new RunTotals({ operations: 2, journeys: 0, scenarios: 1, drivers: 1 });
+  totals.addAgent('agent-1');
+  const many = Array.from({ length: 3000 }, (_, i) => ({ ...at(0, 1), operation: 1, responseUs: i }));
+  for (const second of [0, 1]) totals.add(0, second + 1, windowOf(second, [at(second, 1), ...many]));
+  totals.settle(noMonitors);
+  const { bytes } = totals;
+  totals.add(0, 3, windowOf(2, [at(2, 1), ...many]));
+  t.equal(totals.bytes, bytes);
+  const settled = totals.settle(noMonitors);
+  t.match(settled[0]?.operations, [
+    { operation: 0, requests: 1 },
+    { operation: 1, requests: 3000 },
+  ]);
+  totals.add(0, 4, windowOf(3, [at(3, 7)]));
+  totals.add(0, 5, windowOf(4, []));
+  t.match(
+    totals.settle(noMonitors).map(({ operations }) => operations.length),
+    [2, 1],
+    'only rows with samples',
+  );
+  t.ok(totals.bytes < bytes / 2, `${totals.bytes} of ${bytes}`);
+  t.end();
+});

@@ -35,3 +35,34 @@ t.test('every bucket there is may be in use', (t) => {
   t.strictSame(total.encode(), histogramOf([...all, ...all]));
   t.end();
 });
+
+/** As many durations as make a total keep a range. */
+const stretch = fc
+  .record({ fromUs: fc.nat(9000), stepUs: fc.integer({ min: 1, max: 9 }), length: fc.integer({ min: 800, max: 3000 }) })
+  .map(({ fromUs, stepUs, length }) => Array.from({ length }, (_, i) => fromUs + i * stepUs));
+
+t.test('what is taken out is not there any more, and the memory that stays is no more than that took', (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(stretch, fc.array(value, { maxLength: 120 })), { maxLength: 12 }), (parts) => {
+      const total = new SparseTotal();
+      for (const part of parts) {
+        total.add(histogramOf(part));
+        const taken = total.take();
+        t.strictSame(taken, histogramOf(part));
+        t.ok(total.bytes <= SparseTotal.mostBytes(taken.indices.length));
+        t.equal(total.count, 0);
+      }
+    }),
+    { numRuns: 50 },
+  );
+  const many = histogramOf(Array.from({ length: 3000 }, (_, i) => i));
+  const total = new SparseTotal();
+  total.add(many);
+  const { bytes } = total;
+  total.take();
+  t.equal(total.bytes, bytes, 'there is room for as much again');
+  total.add(histogramOf([5, 4_000_000]));
+  t.strictSame(total.take(), histogramOf([5, 4_000_000]));
+  t.ok(total.bytes < bytes / 10, 'what was not needed again is given back');
+  t.end();
+});
