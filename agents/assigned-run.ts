@@ -1,3 +1,4 @@
+import { MAX_AGENT_WARNINGS, MAX_UNACKED_WINDOWS } from '../core/agent-limits.ts';
 import type { OpenBundle } from '../core/bundle/open-bundle.ts';
 import type { Clock } from '../core/clock.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
@@ -28,15 +29,6 @@ import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts'
 import { encodeWindows, type KeptWindow, Outbox } from './outbox.ts';
 import { type PlannedLoad, type PlanSources, plannedLoad, redactWindow } from './planned-load.ts';
 import { RowHands } from './row-hands.ts';
-
-/**
- * Ten minutes of windows. An agent that has been cut off from control for longer stops its load, since keeping more windows
- * would use ever more memory; control counts the rest of the load as missing.
- */
-const MAX_UNACKED_WINDOWS = 600;
-
-/** As many as control takes of one agent. */
-const MAX_WARNINGS = 50;
 
 const TRACE_MODES: Readonly<Partial<Record<WireTraceMode, TraceMode>>> = {
   [WireTraceMode.ALL]: 'all',
@@ -283,7 +275,7 @@ export class AssignedRun {
     this.#logWarning(text);
     const { preparing, running } = this.#warnings;
     const said = this.#isPreparing() ? preparing : running;
-    if (said.has(text) || said.size >= MAX_WARNINGS) return;
+    if (said.has(text) || said.size >= MAX_AGENT_WARNINGS) return;
     said.add(text);
     if (said === running) this.#sendWarning(text);
   }

@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
+import { SILENCE_LIMIT_US } from '../../core/agent-limits.ts';
 import { sourcePlaceIn } from '../../core/script/source-lines.ts';
 import { type StallReport, type WatcherData, watchMainThread } from './stall-watcher.ts';
 
 /** A loop that stands for less is a garbage collection or a busy host. */
 const STALL_MS = 500;
-/** Control takes an agent for lost that says nothing for this long. */
-const LOST_MS = 3_000;
 const TURN_MS = 100;
 /** Sent modules are named by their hashes. */
 const MODULES = '/[0-9a-f]{64}\\.mjs$';
@@ -61,7 +60,7 @@ export class StallWatch {
     const workerData: WatcherData = {
       shared: this.#cells.buffer as SharedArrayBuffer,
       stallMs: STALL_MS,
-      lostMs: LOST_MS,
+      lostMs: SILENCE_LIMIT_US / 1000,
       calls: this.#calls,
       modules: MODULES,
     };

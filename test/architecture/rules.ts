@@ -10,7 +10,10 @@ const maximumFiles = 22;
 /** First match wins. */
 const rooms: [RegExp, string][] = [
   [/^bench\.ts$/, 'bench.ts'],
-  [/^core\/(plan|script|secrets|stats|text|verdict)\/|^core\/(error|log|outcome|output|plugin|version)\.ts$/, 'domain'],
+  [
+    /^core\/(plan|script|secrets|stats|text|verdict)\/|^core\/(agent-limits|error|log|outcome|output|plugin|version)\.ts$/,
+    'domain',
+  ],
   [/^core\/(environment|secret-files)\.ts$/, 'core/environment.ts'],
   [/^core\/(clock|timeout)\.ts$/, 'core/clock.ts'],
   [/^core\/(regular-file|open-files|plan-files)\.ts$/, 'core/regular-file.ts'],

@@ -139,11 +139,11 @@ export class AgentConnection {
   }
 
   /** Called when the agent has been silent for too long. */
-  lose(): void {
+  lose(silentUs: number): void {
     if (this.presence === 'lost' || this.presence === 'gone') return;
     this.#logLine(`agent ${this.name} is lost: it says nothing`, 'debug');
     this.#changeTo({ kind: 'lost' });
-    this.#listener?.lost();
+    this.#listener?.lost(silentUs);
   }
 
   /** Called when the agent will not come back: it left, was refused, or another process has its name. */

@@ -32,8 +32,8 @@ export interface AgentListener {
   record(text: string): void;
   /** The agent ends its load early, and drains. It may say so again after a reconnect. */
   leaving(message: Leaving): void;
-  /** The agent was silent for too long; it may come back. */
-  lost(): void;
+  /** The agent was silent for this long, which is too long; it may come back. */
+  lost(silentUs: number): void;
   /** The agent is on a new stream, and sends again what was not acknowledged. */
   back(): void;
   /** The agent will not come back. */

@@ -1,4 +1,5 @@
 import type { Join } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import { SILENCE_LIMIT_US } from '../../agent-limits.ts';
 import { BenchError } from '../../error.ts';
 import { withTimeout } from '../../timeout.ts';
 import {
@@ -7,7 +8,6 @@ import {
   PROBE_INTERVAL_US,
   QUIET_LIMIT_US,
   RETURN_LIMIT_US,
-  SILENCE_LIMIT_US,
   SWEEP_US,
 } from '../limits.ts';
 import { AgentConnection, type AgentStream, type ConnectionContext } from './agent-connection.ts';
@@ -159,7 +159,7 @@ export class AgentRegistry {
       const limitUs = isBusy ? PREPARE_LIMIT_US : SILENCE_LIMIT_US;
       const isSilent = nowUs - connection.heardUs > limitUs;
       if (isSilent && connection.listener === undefined) connection.leave('it was silent for too long');
-      else if (isSilent) connection.lose();
+      else if (isSilent) connection.lose(limitUs);
       else connection.probe(PROBE_INTERVAL_US, QUIET_LIMIT_US);
       if (connection.presence === 'gone') this.#connections.delete(connection.name);
     }

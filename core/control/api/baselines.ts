@@ -2,7 +2,8 @@ import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
 import type { Baseline, RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { Clock } from '../../clock.ts';
 import { oneLine } from '../../text/printable.ts';
-import { BASELINE_NAME, type BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
+import type { BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
+import { BASELINE_NAME_RULE, isBaselineName } from '../../verdict/baseline/baseline-name.ts';
 import type { FoundRun } from '../orchestrator/run-queue.ts';
 import type { RunStore } from '../store/run-store.ts';
 
@@ -24,8 +25,8 @@ export function baselineHandlers({ store: { baselines }, clock, found, begun }: 
   return {
     async setBaseline({ name, runIds }) {
       await begun;
-      if (!BASELINE_NAME.test(name))
-        throw new RpcError('INVALID_ARGUMENT', 'the name of a baseline has 1 to 80 letters, digits and . _ -');
+      if (!isBaselineName(name))
+        throw new RpcError('INVALID_ARGUMENT', `the name of a baseline has ${BASELINE_NAME_RULE}`);
       if (runIds.length === 0 || runIds.length > MAX_RUNS)
         throw new RpcError('INVALID_ARGUMENT', `a baseline has 1 to ${MAX_RUNS} runs`);
       for (const runId of runIds) {

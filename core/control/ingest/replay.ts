@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { decodeWindow } from '../../../proto/window-codec.ts';
+import { SILENCE_LIMIT_US } from '../../agent-limits.ts';
 import { RunTotals } from '../../stats/merge.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
 import type { Window } from '../../stats/window.ts';
 import { type Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import { selectableRows } from '../../verdict/select.ts';
-import { SILENCE_LIMIT_US } from '../limits.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import { type RunSpec, shapeOf } from '../run/run-spec.ts';
 import type { AgentSession, Measurements, StoredWindow } from '../store/measurements.ts';

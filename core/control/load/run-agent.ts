@@ -8,6 +8,7 @@ import type {
 } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { changeToMessage } from '../../../proto/load-change-codec.ts';
 import { WireError } from '../../../proto/window-codec.ts';
+import { MAX_AGENT_WARNINGS } from '../../agent-limits.ts';
 import { BenchError } from '../../error.ts';
 import { countsIterations, isLoadMovable } from '../../plan/load-model.ts';
 import type { Share } from '../../plan/split.ts';
@@ -17,16 +18,13 @@ import type { AgentConnection } from '../agents/agent-connection.ts';
 import type { AgentListener } from '../agents/agent-listener.ts';
 import { type ClockEstimate, ClockWatch } from '../agents/clock-estimate.ts';
 import type { WindowSource } from '../ingest/window-source.ts';
-import { SILENCE_LIMIT_US, STORE_PATIENCE_US } from '../limits.ts';
+import { STORE_PATIENCE_US } from '../limits.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { AgentCommands } from './agent-commands.ts';
 import { type FinalReport, finalReportOf } from './final-report.ts';
 import { type AssignedChange, LoadAssignment, NO_SHARE } from './load-assignment.ts';
 import { type ClosedRunAgent, checkReport, type EarlyExit, earlyExitOf, type Progress } from './run-agent-state.ts';
 import type { RunRows } from './run-rows.ts';
-
-/** How many warnings of one agent a result lists: a driver that misbehaves may do so in many ways. */
-const MAX_WARNED = 50;
 
 /** What all agents of a run share beside the run itself. */
 export interface RunAgentContext {
@@ -248,7 +246,7 @@ export class RunAgent implements AgentListener, WindowSource {
   }
 
   warned(text: string): void {
-    if (this.#warned.size >= MAX_WARNED) return;
+    if (this.#warned.size >= MAX_AGENT_WARNINGS) return;
     this.#warned.add(text);
     // A control that was started again has what was said to the one before.
     this.#context.run.events.recordOnce(`agent ${this.name} warns: ${oneLine(text)}`);
@@ -307,9 +305,9 @@ export class RunAgent implements AgentListener, WindowSource {
     this.#context.changed(this);
   }
 
-  lost(): void {
+  lost(silentUs: number): void {
     if (this.#progress.kind !== 'closed') {
-      this.record(`agent ${this.name} was lost: nothing has come from it for ${SILENCE_LIMIT_US / 1e6} s`);
+      this.record(`agent ${this.name} was lost: nothing has come from it for ${silentUs / 1e6} s`);
     }
     this.#away();
   }

@@ -1,12 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { SnapshotRowSchema, ThresholdStateSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { SILENCE_LIMIT_US } from '../../agent-limits.ts';
 import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
 import { formatJudged } from '../../verdict/quantity.ts';
 import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
-import { SILENCE_LIMIT_US } from '../limits.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import type { ThresholdWatch } from '../load/threshold-watch.ts';
 import type { RunContext } from '../run/run-context.ts';

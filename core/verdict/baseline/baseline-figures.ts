@@ -8,9 +8,6 @@ import { type Selectable, select } from '../select.ts';
 import { addTallies, measure, onlyFailures, tallyOfRun } from '../tally.ts';
 import { ThresholdError } from '../threshold-error.ts';
 
-/** What a baseline of a store may be called. */
-export const BASELINE_NAME = /^[\w.-]{1,80}$/;
-
 /** Runs that another is compared with, and the name by which they were asked for. */
 export interface Baseline {
   readonly name: string;

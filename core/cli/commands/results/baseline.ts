@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RunResult } from '../../../stats/result.ts';
+import { BASELINE_NAME_RULE, isBaselineName } from '../../../verdict/baseline/baseline-name.ts';
 import { CommandError } from '../../command-error.ts';
 import { EXIT, type ExitCode } from '../../exit-codes.ts';
 import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../../flags/connection-flags.ts';
@@ -33,7 +34,7 @@ Examples:
     command
       .command('set')
       .description('give one run or several of the same plan a name, in place of those that had it')
-      .argument('<name>', '1 to 80 letters, digits and . _ -')
+      .argument('<name>', BASELINE_NAME_RULE)
       .argument('<run...>', 'ids of stored runs; with --file also result.json files'),
   )
     .addOption(flag('--file <file>', 'keep the baseline with its results in this file and not in the store, as for CI'))
@@ -69,9 +70,8 @@ async function runSet(
   { file, ...flags }: SetFlags,
   output: Output,
 ): Promise<ExitCode> {
-  const { BASELINE_NAME } = await import('../../../verdict/baseline/baseline-figures.ts');
-  if (!BASELINE_NAME.test(name))
-    throw new CommandError('The name of a baseline has 1 to 80 letters, digits and . _ -', EXIT.invalidInput);
+  if (!isBaselineName(name))
+    throw new CommandError(`The name of a baseline has ${BASELINE_NAME_RULE}`, EXIT.invalidInput);
   const { isFileName, loadBaseline } = await import('../../client/named-runs.ts');
   if (file === undefined) {
     const ofFile = runs.find(isFileName);

@@ -1,6 +1,13 @@
+import { create } from '@bufbuild/protobuf';
 import t from 'tap';
+import type { AgentConnection } from '../../../../core/control/agents/agent-connection.ts';
+import type { AgentListener } from '../../../../core/control/agents/agent-listener.ts';
+import { AgentRegistry } from '../../../../core/control/agents/agent-registry.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
+import { PROTOCOL_VERSION } from '../../../../core/version.ts';
+import { JoinSchema } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { FakeClock } from '../../../../testing/fake-clock.ts';
 import { histogramOf, memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, type Stage, stage } from '../scene/stage.ts';
 
@@ -72,6 +79,22 @@ t.test('an idle agent that is silent for 3 s is forgotten; one that beats stays'
   t.same(await names(scene), ['beating', 'frozen']);
   await scene.clock.advance(1e6);
   t.same(await names(scene), ['beating']);
+});
+
+t.test('an agent is said to have been silent for as long as it may be: for longer while it prepares', async (t) => {
+  const clock = new FakeClock();
+  const registry = new AgentRegistry({ clock, log: () => {} });
+  t.teardown(() => registry.close());
+  const silent: Record<string, number[]> = { preparing: [], loading: [] };
+  for (const [name, told] of Object.entries(silent)) {
+    const stream = { peer: '', certificate: '', send() {}, close() {} };
+    const join = create(JoinSchema, { name, epoch: '1', protocolVersion: PROTOCOL_VERSION });
+    const connection = registry.join(join, stream) as AgentConnection;
+    const lost = (us: number) => void told.push(us);
+    connection.attach({ isPreparing: name === 'preparing', lost, gone() {} } as unknown as AgentListener);
+  }
+  await clock.advance(70e6);
+  t.strictSame(silent, { preparing: [60e6], loading: [3e6] });
 });
 
 t.test(
