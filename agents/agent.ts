@@ -1,10 +1,10 @@
 import { nanoid } from 'nanoid';
-import type { BundleStore } from '../core/bundle/open-bundle.ts';
+import type { HostFiles } from '../core/bundle/host-files.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { processEnvironment } from '../core/environment.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { Log, LogFields } from '../core/log.ts';
-import { ANY_FILE, type SecretFiles } from '../core/secret-files.ts';
+import { ANY_FILE } from '../core/secret-files.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
 import { type ControlAccess, createClient } from '../proto/adapter.ts';
 import { AgentService, type Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
@@ -30,10 +30,8 @@ export interface AgentOptions extends PlanSources {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the built-in drivers, which control shows. */
   readonly drivers: readonly string[];
-  /** Which files plans may name as secrets. Default: any that this process may read. */
-  readonly secretFiles?: SecretFiles;
-  /** Where what is sent with runs is kept. Default: nothing is sent, and what plans name lies on this host. */
-  readonly bundles?: BundleStore | undefined;
+  /** Default: plans may name any file that this process may read, and nothing is sent with runs. */
+  readonly files?: HostFiles;
   /** Default: the engine. */
   readonly load?: LoadSource;
   /** Called for each acknowledged window, with the microseconds since the window was closed. */
@@ -180,17 +178,16 @@ class Agent {
   }
 
   #assign(assignment: Assignment): void {
-    const { bundles } = this.#options;
     const previousEnded = this.#run?.end();
     const run = new AssignedRun({
       assignment,
       epoch: this.#epoch,
       clock: this.#clock,
       loadDriver: this.#options.loadDriver,
-      secretFiles: this.#options.secretFiles ?? ANY_FILE,
+      files: this.#options.files ?? { secrets: ANY_FILE },
+      content: (request) => this.#connection.content(request),
       scripts: this.#options.scripts,
       pluginIn: this.#options.pluginIn,
-      bundles: bundles && { store: bundles, fetch: (request) => this.#connection.content(request) },
       load: this.#options.load ?? realLoad,
       acknowledged: this.#options.acknowledged ?? (() => {}),
       log: (line, fields) => this.#log(line, fields),

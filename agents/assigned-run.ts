@@ -1,4 +1,5 @@
 import { MAX_AGENT_WARNINGS, MAX_UNACKED_WINDOWS } from '../core/agent-limits.ts';
+import type { HostFiles } from '../core/bundle/host-files.ts';
 import type { OpenBundle } from '../core/bundle/open-bundle.ts';
 import type { Clock } from '../core/clock.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
@@ -6,7 +7,6 @@ import type { LogFields } from '../core/log.ts';
 import type { AgentChange } from '../core/plan/load-change.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import { mostVus, ownedCount } from '../core/plan/split.ts';
-import type { SecretFiles } from '../core/secret-files.ts';
 import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
 import {
@@ -21,7 +21,7 @@ import {
 } from '../proto/gen/bench/v1/agent_pb.ts';
 import { changeFromMessage } from '../proto/load-change-codec.ts';
 import { phaseToWire } from '../proto/window-codec.ts';
-import { type BundleSource, obtainBundle } from './bundle-source.ts';
+import { type FetchContent, obtainBundle } from './bundle-source.ts';
 import type { AgentMessage } from './control-connection.ts';
 import type { TraceMode } from './engine/tracer.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
@@ -55,10 +55,9 @@ export interface AssignedRunOptions extends PlanSources {
   readonly assignment: Assignment;
   readonly epoch: string;
   readonly clock: Clock;
-  /** Which files the plan may name as secrets. */
-  readonly secretFiles: SecretFiles;
-  /** Where the agent gets what was sent with the run; undefined where what plans name lies on this host. */
-  readonly bundles?: BundleSource | undefined;
+  readonly files: HostFiles;
+  /** How the agent gets what was sent with the run. */
+  readonly content: FetchContent;
   readonly load: LoadSource;
   /** Called for each acknowledged window, with the microseconds since the window was closed. */
   readonly acknowledged: (afterUs: number) => void;
@@ -247,10 +246,10 @@ export class AssignedRun {
   }
 
   async #createEngine(host: HostWatch): Promise<Generator> {
-    const { assignment, bundles, clock, secretFiles, load, pluginIn, send } = this.#options;
-    this.#bundle = bundles && (await obtainBundle(assignment, bundles));
+    const { assignment, files, content, clock, load, pluginIn, send } = this.#options;
+    this.#bundle = files.bundles && (await obtainBundle(assignment, files.bundles, content));
     const folder = this.#bundle?.folder ?? assignment.plan?.baseDirectory ?? '';
-    const planned: PlannedLoad = await plannedLoad(assignment, this.#options, secretFiles, folder);
+    const planned: PlannedLoad = await plannedLoad(assignment, this.#options, files.secrets, folder);
     const { mask, share } = planned;
     const scenarios = Object.values(planned.plan.plan.scenarios);
     const users = scenarios.reduce((sum, scenario) => sum + ownedCount(mostVus(scenario), share), 0);

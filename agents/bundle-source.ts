@@ -5,12 +5,8 @@ import { RpcError } from '../proto/adapter.ts';
 import { bundleFromMessage } from '../proto/bundle-codec.ts';
 import type { Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
 
-/** Where an agent gets what was sent with a run. */
-export interface BundleSource {
-  readonly store: BundleStore;
-  /** Asks control for a content, which comes in pieces. */
-  readonly fetch: (request: { readonly runId: string; readonly sha256: string }) => AsyncIterable<Uint8Array>;
-}
+/** Asks control for a content that was sent with a run. It comes in pieces. */
+export type FetchContent = (request: { readonly runId: string; readonly sha256: string }) => AsyncIterable<Uint8Array>;
 
 const MAX_TRIES = 5;
 /** The session with control may have broken off, and another one begin. */
@@ -22,7 +18,8 @@ const RETRY_PAUSE_MS = 1000;
  */
 export async function obtainBundle(
   { runId, plan }: Pick<Assignment, 'runId' | 'plan'>,
-  { store, fetch }: BundleSource,
+  store: BundleStore,
+  fetch: FetchContent,
 ): Promise<OpenBundle> {
   const entries = bundleFromMessage(plan?.bundle ?? []);
   // Nothing is fetched that is not taken.

@@ -1,6 +1,7 @@
 import type { ServiceHandlers } from '../../proto/adapter.ts';
 import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { HostFiles } from '../bundle/host-files.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { ANY_FILE } from '../secret-files.ts';
@@ -14,7 +15,6 @@ import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
 import { RunQueue } from './orchestrator/run-queue.ts';
 import type { ControlOutput } from './outputs/run-outputs.ts';
-import type { HostFiles } from './run/host-files.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { addressOf, CallerLog } from './security/caller-log.ts';
 import { RunStore } from './store/run-store.ts';

@@ -10,6 +10,7 @@ import {
   type StartRunRequest,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
+import type { HostFiles } from '../../bundle/host-files.ts';
 import { type BundleStore, type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
 import { BenchError } from '../../error.ts';
@@ -23,7 +24,6 @@ import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-req
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import { type AgentPolicy, readCheckpoint } from '../run/checkpoint.ts';
-import type { HostFiles } from '../run/host-files.ts';
 import { RunSecrets } from '../run/run-secrets.ts';
 import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
 import { wireState } from '../run/run-state.ts';

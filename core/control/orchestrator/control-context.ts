@@ -1,8 +1,8 @@
+import type { HostFiles } from '../../bundle/host-files.ts';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import type { ControlOutput } from '../outputs/run-outputs.ts';
-import type { HostFiles } from '../run/host-files.ts';
 import type { RunStore } from '../store/run-store.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 

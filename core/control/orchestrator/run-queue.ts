@@ -1,4 +1,5 @@
 import { customAlphabet } from 'nanoid';
+import type { HostFiles } from '../../bundle/host-files.ts';
 import { type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
@@ -6,7 +7,6 @@ import { replay } from '../ingest/replay.ts';
 import { searchOf } from '../load/search-of.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import { type AgentPolicy, type Checkpoint, readCheckpoint } from '../run/checkpoint.ts';
-import type { HostFiles } from '../run/host-files.ts';
 import { type PluginLoaders, type RunSpec, readSpec } from '../run/run-spec.ts';
 import { startOnClock } from '../run/start-time.ts';
 import { type NewRun, type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';

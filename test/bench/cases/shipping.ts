@@ -4,6 +4,7 @@ import { runAgent } from '../../../agents/agent.ts';
 import { simulatedLoad } from '../../../agents/simulation/simulate.ts';
 import { ContentCache } from '../../../core/bundle/content-cache.ts';
 import { clientAccess } from '../../../core/cli/client/client-credentials.ts';
+import { ANY_FILE } from '../../../core/secret-files.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
 import { scripts } from '../../../plugins/loader/user.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
@@ -111,7 +112,10 @@ async function secondsToReach(
         drivers: [],
         loadDriver,
         scripts,
-        bundles: { cache: new ContentCache(join(place, `cache-${i}`)), remoteCode: 'any' },
+        files: {
+          secrets: ANY_FILE,
+          bundles: { cache: new ContentCache(join(place, `cache-${i}`)), remoteCode: 'any' },
+        },
         load: {
           watchHost: (clock) => {
             heardMs.push(performance.now());

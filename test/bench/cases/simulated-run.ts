@@ -69,7 +69,10 @@ const run = new AssignedRun({
   epoch: 'epoch',
   clock,
   loadDriver: async () => simulatedDriver(clock),
-  secretFiles: ANY_FILE,
+  files: { secrets: ANY_FILE },
+  content: () => {
+    throw new Error('nothing is sent with this run');
+  },
   load: realLoad,
   acknowledged: () => {},
   log: (line) => process.stderr.write(`${line}\n`),

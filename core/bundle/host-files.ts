@@ -1,7 +1,7 @@
-import type { BundleStore } from '../../bundle/open-bundle.ts';
-import type { SecretFiles } from '../../secret-files.ts';
+import type { SecretFiles } from '../secret-files.ts';
+import type { BundleStore } from './open-bundle.ts';
 
-/** What control does with files of this host for plans. */
+/** What a process that takes plans from other people, control or an agent, does with files of its host for them. */
 export interface HostFiles {
   /** Which ones plans may name as secrets. */
   readonly secrets: SecretFiles;
