@@ -10,8 +10,16 @@ export const MAX_ERROR_KINDS = 50;
 /** The same for all rows of a run together: each kind has texts that stay in control's memory. */
 export const MAX_RUN_ERROR_KINDS = 20_000;
 export const OTHER_ERROR_KIND = 'other';
-/** Failures that the load generator's own clock decides: one that stands still finds its limits passed when it goes on. */
-export const TIMEOUT_KINDS: ReadonlySet<string> = new Set(['timeout', 'connect_timeout', 'operation_timeout']);
+const TIMEOUT_KINDS: ReadonlySet<string> = new Set(['timeout', 'connect_timeout', 'operation_timeout']);
+
+/**
+ * Whether the load generator's own clock decides such failures: one that stands still finds its limits passed when it goes on.
+ * The kind of a pass names the step that failed before it, as in `list: timeout`.
+ */
+export function isTimeout(kind: string): boolean {
+  const step = kind.lastIndexOf(': ');
+  return TIMEOUT_KINDS.has(step < 0 ? kind : kind.slice(step + 2));
+}
 
 /** Counts the kinds that the rows of a run have, all together. */
 export class RunErrorKinds {

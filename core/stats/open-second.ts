@@ -1,4 +1,4 @@
-import { TIMEOUT_KINDS } from './error-kinds.ts';
+import { isTimeout } from './error-kinds.ts';
 import { type EncodedHistogram, Histogram } from './histogram.ts';
 import type { SecondOperation } from './second.ts';
 import { SparseTotal } from './sparse-total.ts';
@@ -97,7 +97,7 @@ class OpenSecond {
     for (const { operation, phase, errors, errorKinds, responseTime, serviceTime } of operations) {
       const slot = this.#slot(operation, phase);
       slot.errors += errors;
-      for (const { kind, count } of errorKinds) if (TIMEOUT_KINDS.has(kind)) slot.timeouts += count;
+      for (const { kind, count } of errorKinds) if (isTimeout(kind)) slot.timeouts += count;
       this.#add(slot.responseTime, responseTime);
       this.#add(slot.serviceTime, serviceTime);
     }

@@ -25,7 +25,7 @@ export interface SecondOperation {
   readonly phase: Phase;
   readonly requests: number;
   readonly errors: number;
-  /** Those of the errors that are of {@link TIMEOUT_KINDS}. */
+  /** Those of the errors that are of a kind that {@link isTimeout}. */
   readonly timeouts: number;
   readonly responseTime: EncodedHistogram;
   readonly serviceTime: EncodedHistogram;

@@ -29,7 +29,7 @@ export const STALLED_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind
   ...(['percentile', 'max', 'min', 'mean', 'rps', 'requests', 'dropped', 'dropped_rate'] as const),
 ]);
 
-/** Metrics to which requests count as failures that timed out while the generator stood still. */
+/** Metrics to which requests count as failures that timed out while the generator stood still, and passes that had such a one. */
 const FAILURE_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>(['errors', 'error_rate', 'availability']);
 
 /** One second of what a criterion is judged on. */
@@ -112,13 +112,14 @@ export function withoutTimeouts(tally: Tally): Tally {
 
 /**
  * For a criterion on failures that fails only because of requests that timed out in seconds in which the generator stalled, or
- * in the one after: it gives up late, and may not have read an answer that was there.
+ * in the one after: it gives up late, and may not have read an answer that was there. A pass that such a request has failed
+ * counts where it ended then.
  *
  * @param all that it is judged on
  * @param timeouts in those seconds
  */
 export function timeoutExcuse(criterion: Criterion, all: Tally, timeouts: number): Message | undefined {
-  const { metric, comparison, limit } = criterion;
+  const { journey, metric, comparison, limit } = criterion;
   if (!FAILURE_METRICS.has(metric.kind) || timeouts === 0) return undefined;
   const actual = measure(metric, all)?.actual;
   if (actual === undefined || holds(actual, comparison, limit.value)) return undefined;
@@ -126,7 +127,8 @@ export function timeoutExcuse(criterion: Criterion, all: Tally, timeouts: number
   const otherwise = measure(metric, withoutTimeouts({ ...all, timeouts }))?.actual;
   if (otherwise === undefined) return { id: 'threshold.generator-stalled-only', params };
   if (!holds(otherwise, comparison, limit.value)) return undefined;
-  return { id: 'threshold.generator-timeouts', params: { ...params, otherwise } };
+  const id = journey === undefined ? 'threshold.generator-timeouts' : 'threshold.generator-timeouts-in-passes';
+  return { id, params: { ...params, otherwise } };
 }
 
 /**

@@ -24,6 +24,8 @@ export const en = {
     'with {actual:quantity} it failed, but the load generator stood still in every second that it was judged on. Give the load generator a host of its own, or more CPU, and run again.',
   'threshold.generator-timeouts':
     'with {actual:quantity} it failed, but {timeouts:count} requests timed out in seconds in which the load generator stood still; without them it is {otherwise:quantity}, within the limit. Give the load generator a host of its own, or more CPU, and run again.',
+  'threshold.generator-timeouts-in-passes':
+    'with {actual:quantity} it failed, but {timeouts:count} passes failed because a request timed out in seconds in which the load generator stood still; without them it is {otherwise:quantity}, within the limit. Give the load generator a host of its own, or more CPU, and run again.',
   'threshold.generator-slow':
     'with {actual:quantity} it failed, but virtual users waited for the load generator for {share:share} of their time; without that it would be about {otherwise:quantity}, within the limit. Use more agents, or give them more CPU, and run again.',
   'threshold.no-reconciliation': 'no driver compared acknowledged writes with stored rows.',

@@ -24,6 +24,8 @@ export const zhCn: Catalogue = {
     '实际为 {actual:quantity}，未达标，但用于判定的每一秒发压端都有停顿。请让发压端独占主机或给它更多 CPU，然后重新测试。',
   'threshold.generator-timeouts':
     '实际为 {actual:quantity}，未达标，但有 {timeouts:count} 个请求是在发压端停顿的那几秒里超时的；不计这些请求则为 {otherwise:quantity}，在限值之内。请让发压端独占主机或给它更多 CPU，然后重新测试。',
+  'threshold.generator-timeouts-in-passes':
+    '实际为 {actual:quantity}，未达标，但有 {timeouts:count} 遍旅程是因为请求在发压端停顿的那几秒里超时而失败的；不计这些旅程则为 {otherwise:quantity}，在限值之内。请让发压端独占主机或给它更多 CPU，然后重新测试。',
   'threshold.generator-slow':
     '实际为 {actual:quantity}，未达标，但虚拟用户有 {share:share} 的时间在等发压端；扣除后约为 {otherwise:quantity}，在限值之内。请使用更多代理或给它们更多 CPU，然后重新测试。',
   'threshold.no-reconciliation': '没有驱动核对已确认的写入与实际落库的行数。',

@@ -1,4 +1,9 @@
 import t from 'tap';
+import { isTimeout } from '../../../core/stats/error-kinds.ts';
+import { parseThreshold } from '../../../core/verdict/criterion.ts';
+import { timeoutExcuse } from '../../../core/verdict/generator-fault.ts';
+import { renderMessage } from '../../../core/verdict/messages/message.ts';
+import { EMPTY_TALLY } from '../../../core/verdict/tally.ts';
 import type { Stretch } from '../../kit/results/built-seconds.ts';
 import { abort, evaluatorOf, judged, second, stretch, WARMUP } from '../../kit/results/judged.ts';
 
@@ -39,4 +44,16 @@ t.test('requests that time out while the generator stands still fail no criterio
     reason: /40 requests timed out/,
   });
   t.match(judged('upload error_rate < 50%', run(failing({ timeout: 0.4 }, 800))), { status: 'pass' });
+});
+
+t.test('nor do passes that such a request has failed', async (t) => {
+  for (const kind of ['timeout', 'list: timeout', 'sign in: now: connect_timeout'])
+    t.equal(isTimeout(kind), true, kind);
+  for (const kind of ['list: http_500', 'timeout: http_500', 'until_not_met', ': '])
+    t.equal(isTimeout(kind), false, kind);
+  const all = { ...EMPTY_TALLY, requests: 100, errors: 4 };
+  const excuse = (criterion: string, timeouts: number) => timeoutExcuse(parseThreshold(criterion), all, timeouts);
+  const told = excuse('journey shoppers error_rate < 1%', 4);
+  t.match(told && renderMessage(told, 'en'), /but 4 passes failed because a request timed out in seconds in which/);
+  t.equal(excuse('journey shoppers error_rate < 1%', 2), undefined, 'other passes have failed too');
 });

@@ -1,5 +1,5 @@
 import type { ResolvedOperation } from '../../../core/plan/resolved-operation.ts';
-import { TIMEOUT_KINDS } from '../../../core/stats/error-kinds.ts';
+import { isTimeout } from '../../../core/stats/error-kinds.ts';
 import type { EncodedHistogram } from '../../../core/stats/histogram.ts';
 import type { SecondOperation, SettledSecond } from '../../../core/stats/second.ts';
 import type { Phase } from '../../../core/stats/window.ts';
@@ -48,7 +48,7 @@ export function builtSeconds(stretches: readonly Stretch[], operations: readonly
             phase: stretch.phase ?? 'measure',
             requests: response.count,
             errors: failed.reduce((sum, [, count]) => sum + count, 0),
-            timeouts: failed.reduce((sum, [kind, count]) => sum + (TIMEOUT_KINDS.has(kind) ? count : 0), 0),
+            timeouts: failed.reduce((sum, [kind, count]) => sum + (isTimeout(kind) ? count : 0), 0),
             responseTime: response.encode(),
             serviceTime: service.encode(),
           },
