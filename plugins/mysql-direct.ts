@@ -183,7 +183,7 @@ async function sessionContext(options: MysqlOptions, context: DriverContext): Pr
     runId: context.runId,
     operations: compileOperations(options, runTable(options.table, context.runId).name, data),
     sets: [...data.values()],
-    pool: options.connections === 'per-user' ? undefined : new ConnectionPool(options.connections, connection),
+    pool: options.connections === 'per-user' ? undefined : new ConnectionPool(options.connections.pool, connection),
     poolTiming: context.timing('mysql.pool_wait'),
     deadlines,
     timeoutMs,

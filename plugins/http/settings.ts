@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
-import { mustBe, shown } from '../../core/plan/messages.ts';
+import { object, positiveDuration } from '../../core/plan/fields.ts';
+import { shown } from '../../core/plan/messages.ts';
 import type { DriverContext } from '../../core/plugin.ts';
+import { connectionsOption } from '../net/connections-option.ts';
 import { parseAddress, type TargetAddress, targetAddress } from '../net/target-address.ts';
 import type { TlsSettings } from '../net/tls-context.ts';
 import type { TimeLimits } from './exchange.ts';
@@ -51,14 +52,9 @@ export const connectionOptions = {
     .describe("Where the driver's requests go, such as https://api.shop.test. Default: the target."),
   timeout: positiveDuration.default(30_000_000).describe('Time limit for the complete answer. Default: 30s.'),
   connectTimeout: positiveDuration.default(10_000_000).describe('Time limit for TCP and TLS together. Default: 10s.'),
-  connections: z
-    .union([z.enum(['per-user', 'per-request']), object({ pool: wholeNumber(1, MAX_POOL) })], {
-      error: (issue) => mustBe(`per-user, per-request, or { pool: 20 } with at most ${MAX_POOL}`, issue.input),
-    })
-    .default('per-user')
-    .describe(
-      'One for each virtual user, which all of its HTTP drivers share (per-user), a new one for each request (per-request), or a number of connections that the virtual users of an agent process share ({ pool: 20 }). Default: per-user.',
-    ),
+  connections: connectionsOption(['per-user', 'per-request'], MAX_POOL).describe(
+    'One for each virtual user, which all of its HTTP drivers share (per-user), a new one for each request (per-request), or a number of connections that the virtual users of an agent process share ({ pool: 20 }). Default: per-user.',
+  ),
   tls: object({
     ca: file.optional().describe('PEM file of the authorities to trust instead of the usual ones.'),
     cert: file.optional().describe("PEM file of the client's certificate."),

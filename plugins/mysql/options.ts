@@ -2,9 +2,13 @@ import { z } from 'zod';
 import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts';
 import { dataSchema } from '../../core/script/data-options.ts';
 import { columnProblem } from '../data/data-option.ts';
+import { connectionsOption } from '../net/connections-option.ts';
 import { tlsSchema, urlSchema } from './address.ts';
 import { MAX_TABLE_NAME_CHARACTERS } from './own-table.ts';
 import { statementSchema, templatesOf } from './statement.ts';
+
+/** More than a server allows. */
+const MAX_POOL = 10_000;
 
 /** The operations that every plan has; they use the driver's table. */
 export const BUILT_IN = ['insert', 'select-device', 'select-range'] as const;
@@ -32,12 +36,9 @@ export const mysqlOptions = object({
       'The table to use; each driver of this kind needs one of its own. A missing table is made for the run and dropped after it, one that exists is kept. Default: a table of the run.',
     ),
   rows: wholeNumber(0, 1_000_000_000).default(0).describe('Rows to load into the table before the run. Default: 0.'),
-  connections: z
-    .union([z.literal('per-user'), wholeNumber(1, 10_000)])
-    .default('per-user')
-    .describe(
-      'One for each virtual user (per-user), or a number of connections that the virtual users of an agent process share. Default: per-user.',
-    ),
+  connections: connectionsOption(['per-user'], MAX_POOL).describe(
+    'One for each virtual user (per-user), or a number of connections that the virtual users of an agent process share ({ pool: 20 }). Default: per-user.',
+  ),
   protocol: z
     .enum(['prepared', 'text'])
     .default('prepared')

@@ -56,7 +56,7 @@ async function silentTarget(): Promise<TestTarget> {
 
 const badOptions = {
   protocol: 'binary',
-  connections: 0,
+  connections: 20,
   timeout: '0s',
   table: '',
   rows: -1,
@@ -65,7 +65,7 @@ const badOptions = {
   operations: { mine: { sql: 'SELECT ${vu}' } },
 };
 
-for (const options of [{}, { connections: 1 }, { protocol: 'text' }]) {
+for (const options of [{}, { connections: { pool: 1 } }, { protocol: 'text' }]) {
   await t.test(`mysql-direct ${JSON.stringify(options)}`, (t) =>
     testDriver((name, body) => t.test(name, body), { plugin: mysqlDirect, options, badOptions, target, silentTarget }),
   );

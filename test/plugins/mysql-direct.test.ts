@@ -226,7 +226,7 @@ t.test('failures have kinds: deadlock, lock wait, time-out, cut off, gone', asyn
 
 t.test('a driver that only reads counts no rows of the one that writes into the same table', async (t) => {
   const writer = await mysqlStage({ url, table: 'shared' }, 'shared');
-  const reader = await mysqlStage({ url, table: 'shared', connections: 1 }, 'shared');
+  const reader = await mysqlStage({ url, table: 'shared', connections: { pool: 1 } }, 'shared');
   await writer.prepare();
   await reader.prepare();
   for (const [stage, operation] of [

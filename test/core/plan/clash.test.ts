@@ -59,11 +59,11 @@ t.test('two drivers of one table', async (t) => {
   const url = 'mysql://bench@127.0.0.1:3307/bench';
   t.strictSame(await mysql({}, { url }), [], 'another database');
 
-  const reader = { table: 'rows', connections: 2, operations: { mine: { sql: 'SELECT 1' } } };
+  const reader = { table: 'rows', connections: { pool: 2 }, operations: { mine: { sql: 'SELECT 1' } } };
   t.strictSame(await mysql({ table: 'rows' }, reader, ['select-device', 'select-range']), [], 'it only reads');
   t.match(await mysql({ table: 'rows' }, reader, ['select-device', 'insert']), same);
   t.match(await mysql({ table: 'rows' }, reader, ['select-device', 'mine']), same, 'what its SQL does is not known');
-  t.match(await mysql({}, { connections: 2 }, ['select-device']), own, 'the second finds it made');
+  t.match(await mysql({}, { connections: { pool: 2 } }, ['select-device']), own, 'the second finds it made');
 });
 
 t.test('no run of such a plan is started, but one that was is read', async (t) => {

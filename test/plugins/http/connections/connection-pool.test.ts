@@ -98,7 +98,7 @@ t.test('sizes that make no pool', async (t) => {
     [{ pool: 0 }, whole],
     [{ pool: 1.5 }, kinds],
     [{}, kinds],
-    [20, kinds],
+    [20, /^must be \{ pool: 20 \} for 20 connections that virtual users share$/],
     ['keep-alive', kinds],
   ] as const;
   for (const [connections, message] of bad) {
