@@ -3,7 +3,8 @@ import { errorMessage } from '../../error.ts';
 import { besidesUnfilled, type FilledPlan, fillParams } from '../../plan/params/fill.ts';
 import type { ParamSetting } from '../../plan/params/settings.ts';
 import { parsePlan } from '../../plan/parse.ts';
-import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
+import { longPasses } from '../../plan/pass-pauses.ts';
+import { formatProblem, optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
@@ -21,7 +22,7 @@ export interface RunnablePlan {
   readonly parsed: ParsedPlan;
   readonly baseDirectory: string;
   readonly params: readonly ParamSetting[];
-  /** What the overrides made of the load, and doubts about thresholds, one sentence each. */
+  /** What the overrides made of the load, and doubts about what the plan would do, one sentence each. */
   readonly notices: readonly string[];
   /** What its criteria are compared with; undefined without a baseline. */
   readonly against?: BaselineFigures | undefined;
@@ -71,7 +72,10 @@ export async function checkedPlan(
   if (problems.length > 0) throw planFileError(plan.file, problems, plan.lineOf);
   const { renderMessage } = await import('../../verdict/messages/message.ts');
   const { shareWarnings } = await import('../../verdict/thresholds.ts');
-  const doubts = shareWarnings(final).map(({ path, message }) => `${path}: ${renderMessage(message, 'en')}`);
+  const doubts = [
+    ...longPasses(final).map(formatProblem),
+    ...shareWarnings(final).map(({ path, message }) => `${path}: ${renderMessage(message, 'en')}`),
+  ];
   return { input, parsed: final, baseDirectory: plan.baseDirectory, params, notices: [...notices, ...doubts], against };
 }
 

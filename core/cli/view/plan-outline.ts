@@ -2,6 +2,7 @@ import type { FlowPause, ParsedFlow, ParsedStep } from '../../plan/flow.ts';
 import { hasJourney, highestLevel, takesArrivals } from '../../plan/load-model.ts';
 import { shown } from '../../plan/messages.ts';
 import type { ParamSetting } from '../../plan/params/settings.ts';
+import { meanPauseUs, shortPassUs } from '../../plan/pass-pauses.ts';
 import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
@@ -94,7 +95,7 @@ function iterations(scenario: Extract<ParsedScenario, { iterations: number }>): 
 /** Requests or passes per second at a level: what arrives, or the most that think times and pauses leave. */
 function expected(scenario: ParsedScenario, level: number): string {
   if (takesArrivals(scenario)) return formatNumber(level);
-  const pauseUs = meanPauseUs(scenario);
+  const pauseUs = meanIntervalUs(scenario);
   if (pauseUs > 0) return `${formatNumber(level / (pauseUs / 1e6))} at the most, less the slower the answers are`;
   return scenario.user === undefined
     ? 'as many as the target answers'
@@ -102,37 +103,12 @@ function expected(scenario: ParsedScenario, level: number): string {
 }
 
 /** Between the beginnings of two requests, or of two passes, while answers take no time. */
-function meanPauseUs(scenario: ParsedScenario): number {
+function meanIntervalUs(scenario: ParsedScenario): number {
   const thinkTime = 'thinkTime' in scenario ? scenario.thinkTime : undefined;
-  const inFlowUs = leastPauseUs(scenario.flow ?? []);
+  const inFlowUs = shortPassUs(scenario.flow ?? []);
   if (thinkTime === undefined) return inFlowUs;
   if (typeof thinkTime === 'object' && 'pacing' in thinkTime) return Math.max(thinkTime.pacing, inFlowUs);
-  return meanUs(thinkTime) + inFlowUs;
-}
-
-function meanUs(pause: FlowPause): number {
-  if (typeof pause === 'number') return pause;
-  return 'uniform' in pause ? (pause.uniform[0] + pause.uniform[1]) / 2 : pause.exponential;
-}
-
-/** The mean of a pass that does as little as it may: steps under a condition are left out, and what is polled comes at once. */
-function leastPauseUs(flow: ParsedFlow): number {
-  return flow.filter(({ when }) => when === undefined).reduce((sum, step) => sum + stepPauseUs(step), 0);
-}
-
-function stepPauseUs(step: ParsedStep): number {
-  switch (step.kind) {
-    case 'operation':
-      return 0;
-    case 'pause':
-      return meanUs(step.pause);
-    case 'choose': {
-      const total = step.branches.reduce((sum, { weight }) => sum + weight, 0);
-      return step.branches.reduce((sum, { weight, flow }) => sum + (weight / total) * leastPauseUs(flow), 0);
-    }
-    case 'repeat':
-      return (step.until === undefined ? step.times : 1) * leastPauseUs(step.flow);
-  }
+  return meanPauseUs(thinkTime) + inFlowUs;
 }
 
 function operations({ operations: all, onStart, flow, user, onStop }: ParsedScenario): string[] {

@@ -106,3 +106,11 @@ t.test('a variable of the environment gives a value', async (t) => {
   const { params } = await readRunnablePlan(join(folder, 'plan.yaml'), {});
   t.match(params[1], { name: 'page', value: 'from the environment', origin: 'BENCH_PARAM_PAGE' });
 });
+
+t.test('passes that are longer than the graceful stop are told before the run', async (t) => {
+  const flow = '[{ driver: health }, { pause: 45s }]';
+  const plan = `name: Shop\ntarget: http://127.0.0.1:1\nscenarios:\n  shoppers: { executor: constant-vus, vus: 1, duration: 1m, flow: ${flow} }\n`;
+  const folder = t.testdir({ 'plan.yaml': plan });
+  const { notices } = await readRunnablePlan(join(folder, 'plan.yaml'), {});
+  t.match(notices, [/^scenarios\.shoppers: the pauses of a pass can take 45s, and gracefulStop is 30s/]);
+});
