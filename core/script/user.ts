@@ -87,11 +87,11 @@ export interface UserRandom {
 /** A data file of the plan. */
 export interface UserData {
   /**
-   * Takes the next row, by the `order` that the plan gives the set. Values are text, by the names of the columns.
-   * @throws when no row is left, which fails the pass as `data_exhausted`; with `atEnd: stop` the virtual user then ends. A pass
-   *   begins only when a row is here; where it takes several, and the next has not come from control, it fails as `data_late`
+   * Takes the next row, by the `order` that the plan gives the set. Values are text, by the names of the columns. A pass begins
+   * only when a row is here; where it takes several, the next may have to come from control, and that is a send delay.
+   * @throws when no row is left, which fails the pass as `data_exhausted`; with `atEnd: stop` the virtual user then ends
    */
-  next(): Readonly<Record<string, string>>;
+  next(): Promise<Readonly<Record<string, string>>>;
 }
 
 /** How long a script waits. Numbers are milliseconds; text has a unit, such as `'200ms'`. */

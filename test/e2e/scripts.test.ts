@@ -31,7 +31,7 @@ const SHOPPER = `import { defineUser } from '@bench/toolkit';
 export default defineUser<{ name: string }, 'users'>({
   drivers: ['null'],
   async onStart({ driver, vars, data, check }) {
-    vars.name = data.users.next()['name'] as string;
+    vars.name = (await data.users.next())['name'] as string;
     check('signed in', (await driver('null').send('noop', { name: \`sign-in \${vars.name}\` })).ok);
   },
   async iterate({ driver, pause, measure }) {
@@ -99,7 +99,7 @@ const headers = ({ vars }: Shopper) => ({ authorization: \`Bearer \${vars.token}
 
 export default defineUser<{ token: string }, 'users'>({
   async onStart({ http, vars, data, check }) {
-    const answer = await http.post('/session', { name: 'sign-in', json: { user: data.users.next()['name'] } });
+    const answer = await http.post('/session', { name: 'sign-in', json: { user: (await data.users.next())['name'] } });
     check('signed in', answer.ok);
     vars.token = answer.orThrow().json<{ data: { token: string } }>().data.token;
   },

@@ -12,7 +12,7 @@ const SCRIPT = `import { defineUser, type User } from '@bench/toolkit';
 
 async function buy({ driver, pause, data, check }: User<object, 'items'>) {
   await pause({ uniform: [0, '2ms'] });
-  await driver('null').send('noop', { name: \`buy \${data.items.next()['item']}\` });
+  await driver('null').send('noop', { name: \`buy \${(await data.items.next())['item']}\` });
   check('bought', true);
 }
 

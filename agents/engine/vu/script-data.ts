@@ -7,10 +7,18 @@ import { PassFailure } from './script-failure.ts';
 
 export type DataSources = ReadonlyMap<string, DataSource>;
 
+/** Waits for what the load generator owes the script. */
+type DelayedBy = (owed: Promise<unknown>) => Promise<void>;
+
 /** The data sets of one virtual user, by name. An unknown name throws a {@link PluginError}. */
-export function userData(sources: DataSources, user: number, random: RandomStream): Readonly<Record<string, UserData>> {
+export function userData(
+  sources: DataSources,
+  user: number,
+  random: RandomStream,
+  delayedBy: DelayedBy,
+): Readonly<Record<string, UserData>> {
   const data = Object.create(unknownNames(sources)) as Record<string, UserData>;
-  for (const [name, source] of sources) data[name] = { next: () => nextRow(source, user, random) };
+  for (const [name, source] of sources) data[name] = { next: () => nextRow(source, user, random, delayedBy) };
   return data;
 }
 
@@ -25,13 +33,17 @@ export function isUsedUp(sources: DataSources, user: number): boolean | Promise<
   return false;
 }
 
-function nextRow(source: DataSource, user: number, random: RandomStream): Readonly<Record<string, string>> {
-  const hasRow = source.hasRow(user);
-  if (hasRow === false) throw new PassFailure('data_exhausted', `data file ${source.file}: all rows are used`);
-  const values = hasRow === true ? source.take(user, random) : undefined;
-  if (values === undefined) {
-    throw new PassFailure('data_late', `data file ${source.file}: its next rows have not come from control yet`);
+async function nextRow(
+  source: DataSource,
+  user: number,
+  random: RandomStream,
+  delayedBy: DelayedBy,
+): Promise<Readonly<Record<string, string>>> {
+  for (let hasRow = source.hasRow(user); hasRow !== true; hasRow = source.hasRow(user)) {
+    if (hasRow === false) throw new PassFailure('data_exhausted', `data file ${source.file}: all rows are used`);
+    await delayedBy(hasRow);
   }
+  const values = source.take(user, random) ?? [];
   const row: Record<string, string> = {};
   source.columns.forEach((column, i) => {
     row[column] = values[i] as string;

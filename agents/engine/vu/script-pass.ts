@@ -1,5 +1,8 @@
+import { ABORTED } from './failure.ts';
 import { sleepThrough } from './pause.ts';
 import { PausedTime } from './paused-time.ts';
+import { PassFailure } from './script-failure.ts';
+import { settledOrCut } from './settled-or-cut.ts';
 import { TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
 const NEVER = new Promise<void>(() => {});
@@ -103,6 +106,25 @@ export class ScriptPass {
     const isLate = nowUs - this.#dueUs > TIMER_RESOLUTION_US && !this.#isDueFixed;
     this.#isDueFixed = false;
     return isLate ? nowUs : this.#dueUs;
+  }
+
+  /**
+   * Waits for what the load generator owes the script. What the script does next stays due when it was, so that the wait is a
+   * delay.
+   * @throws {PassFailure} when the load is cut off meanwhile
+   */
+  async delayedBy(owed: Promise<unknown>): Promise<void> {
+    const { clock, cut } = this.#context;
+    const dueUs = this.#dueAt(clock.nowUs());
+    await settledOrCut(owed, cut);
+    if (this.#isAbandoned) await NEVER;
+    if (cut.aborted) {
+      this.#wasCut = true;
+      throw new PassFailure(ABORTED.kind, ABORTED.message);
+    }
+    // A request that has ended meanwhile has set a later time.
+    this.#dueUs = Math.max(this.#dueUs, dueUs);
+    this.#isDueFixed = true;
   }
 
   /** A request that was sent at `startUs` has ended. */

@@ -49,7 +49,7 @@ export class ScriptUser implements User {
     this.signal = context.cut;
     this.log = setup.log;
     this.random = userRandom(stream);
-    this.data = userData(setup.data, index, stream);
+    this.data = userData(setup.data, index, stream, (owed) => pass.delayedBy(owed));
   }
 
   get http(): Http {

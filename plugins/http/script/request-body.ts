@@ -22,6 +22,7 @@ const BOUNDARY_LENGTH = 24;
 
 /** @throws {RequestProblem} when JSON cannot say it: it refers to itself, for example */
 export function jsonBody(value: unknown): RequestBody {
+  if (value instanceof Promise) throw new RequestProblem('json cannot be written: it is a promise, await it first');
   let text: string | undefined;
   try {
     text = writeJson(value);

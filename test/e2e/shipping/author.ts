@@ -42,7 +42,7 @@ import words from './words.json' with { type: 'json' };
 
 export default defineUser<object, 'users'>({
   async iterate({ http, data }) {
-    await http.get(\`/script/\${words.first}/\${data.users.next()['name']}\`);
+    await http.get(\`/script/\${words.first}/\${(await data.users.next())['name']}\`);
   },
 });
 `;

@@ -156,10 +156,10 @@ t.test('data come from the files of the scenario; a user for whom no row is left
   const names: (string | undefined)[] = [];
   const definition = defineUser<object, 'users'>({
     iterate: async ({ data, driver }) => {
-      names.push(data.users.next().name);
+      names.push((await data.users.next()).name);
       await driver('shop').send('list');
-      if (names.length === 2) names.push(data.users.next().name);
-      if (names.length === 3) data.users.next();
+      if (names.length === 2) names.push((await data.users.next()).name);
+      if (names.length === 3) await data.users.next();
     },
   });
   const scenario = { executor: 'constant-vus', vus: 1, duration: '5s', data: { users: { file: 'users.csv' } } };

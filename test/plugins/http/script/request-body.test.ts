@@ -17,6 +17,7 @@ t.test('JSON that cannot be written', async (t) => {
   const circle: Record<string, unknown> = { id: 1n };
   circle.self = circle;
   t.throws(() => jsonBody(circle), { message: 'json cannot be written: it contains itself' });
+  t.throws(() => jsonBody(Promise.resolve({})), { message: 'json cannot be written: it is a promise, await it first' });
   t.throws(() => jsonBody(() => {}), { message: 'json cannot be written: it is function' });
   t.throws(
     () =>
