@@ -22,10 +22,12 @@ export interface Block {
   readonly beside: string | undefined;
   /** Why it is no part of a plan. */
   readonly notPlan: string | undefined;
+  /** The module that it is a part of, with `…` in its place. */
+  readonly around: string | undefined;
 }
 
 const FENCE = /^```(\w*)$/;
-const COMMENT = /^<!-- (not run|before|file|place|beside|not a plan): (.*\S) -->$/;
+const COMMENT = /^<!-- (not run|before|file|place|beside|not a plan|around): (.*\S) -->$/;
 
 /** The pages that users read: README.md, CONTRIBUTING.md and all of docs/. */
 export function pages(): string[] {
@@ -56,6 +58,7 @@ export function blocksOf(page: string): Block[] {
         place: said('place')[0],
         beside: said('beside')[0],
         notPlan: said('not a plan')[0],
+        around: said('around')[0],
       });
       i = end;
     }

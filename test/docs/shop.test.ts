@@ -1,10 +1,8 @@
 /** The shops of docs/journeys.md and docs/scripts.md, in front of a shop as they take it for granted. */
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import t from 'tap';
-import { WITH_THIS_PROCESS, workbench } from '../e2e/bench-process.ts';
+import { workbench } from '../e2e/bench-process.ts';
 import { startShop } from '../kit/shop.ts';
-import { blocksOf, ROOT } from './pages.ts';
+import { blocksOf } from './pages.ts';
 
 t.setTimeout(180_000);
 
@@ -12,7 +10,6 @@ const planOf = (page: string) =>
   blocksOf(page).find(({ language, text }) => language === 'yaml' && /^name:/m.test(text));
 const SHOPPER = blocksOf('docs/scripts.md').find(({ file }) => file === 'shopper.ts')?.text ?? '';
 const FILES = { 'users.csv': 'name,password\nanna,secret\n', 'shopper.ts': SHOPPER };
-const TSCONFIG = { extends: `${ROOT}tsconfig.json`, include: ['shopper.ts'] };
 
 for (const page of ['docs/journeys.md', 'docs/scripts.md']) {
   t.test(`the plan of ${page} goes through its shop`, async (t) => {
@@ -29,11 +26,3 @@ for (const page of ['docs/journeys.md', 'docs/scripts.md']) {
     t.strictSame(failed, []);
   });
 }
-
-t.test('the script of docs/scripts.md has right types', async (t) => {
-  const { folder } = workbench(t, { ...FILES, 'tsconfig.json': JSON.stringify(TSCONFIG) });
-  const tsc = join(ROOT, 'node_modules/ts7/bin/tsc');
-  const [first = '', ...args] = [...WITH_THIS_PROCESS, process.execPath, tsc, '--noEmit', '--project', folder];
-  const { status, stdout, stderr } = spawnSync(first, args, { encoding: 'utf8' });
-  t.equal(status, 0, stdout + stderr);
-});
