@@ -1,17 +1,24 @@
 /** `npm run build`: makes `dist/`, which the npm package runs and whose types its users see. */
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import { writeDeclarations } from './declarations.ts';
 import { ENTRIES, ROOT } from './entries.ts';
+import { licencesOf } from './licences.ts';
 import { isOwnSource, READS_BESIDE_ITSELF, withLocatedFiles, withLocatedFolder } from './own-files.ts';
 
 const DIST = join(ROOT, 'dist');
+const TARGET = 'node22';
 
 /** CommonJS packages that are built into a module call `require` for what Node brings. */
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url), DIST = import.meta.dirname;";
+/**
+ * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, and guessing the type of
+ * files that an upload has.
+ */
+const UNUSED = /^(?:@opentelemetry\/api|file-type)$/;
 /** What packages read that are built in, beside the files that our own sources name. */
 const PACKAGE_FOLDERS = ['grpc-health-check/proto', '@grpc/reflection/build/proto/grpc'];
 
@@ -21,6 +28,15 @@ const { dependencies, peerDependencies } = JSON.parse(await readFile(join(ROOT, 
 };
 /** Files of packages that the code reads, by their paths in `node_modules`. */
 const files = new Set(PACKAGE_FOLDERS);
+
+/** Such packages look at how a function is written. */
+const READS_FUNCTIONS = /node_modules\/(?:elysia|@elysiajs)\//;
+
+/** The same with short names for what is local to a function: what a stack trace shows of a package keeps its name. */
+async function withShortNames(text: string): Promise<string> {
+  const { code } = await transform(text, { loader: 'js', target: TARGET, minifyIdentifiers: true });
+  return code;
+}
 
 /** All files come to lie in `dist/` itself, so that the package's root is always one folder up. */
 function buildCode(): Promise<{ metafile: Metafile }> {
@@ -32,7 +48,7 @@ function buildCode(): Promise<{ metafile: Metafile }> {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node22',
+    target: TARGET,
     external: Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]),
     banner: { js: REQUIRE },
     minifySyntax: true,
@@ -48,12 +64,14 @@ function buildCode(): Promise<{ metafile: Metafile }> {
 
 const sources: Plugin = {
   name: 'sources',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
+    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
     onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       if (isOwnSource(path)) return { contents: withLocatedFiles(path, text, locate), loader: 'ts' };
       if (READS_BESIDE_ITSELF.test(path)) return { contents: withLocatedFolder(path, text, 'DIST'), loader: 'js' };
-      return undefined;
+      return READS_FUNCTIONS.test(path) ? undefined : { contents: await withShortNames(text), loader: 'js' };
     });
   },
 };
@@ -106,26 +124,6 @@ function withoutPackages(text: string): string {
     return kept;
   });
   return JSON.stringify({ version: 3, sources: own, names: [], mappings: encode(lines) });
-}
-
-/**
- * The licences of packages whose code is built into ours: most of them ask that their text goes with it.
- * @param packages their folders in `node_modules`, in any order, repeated or not
- */
-async function licencesOf(packages: readonly string[]): Promise<string> {
-  const chapters = await Promise.all([...new Set(packages)].sort().map(licenceOf));
-  return `The code in this folder holds parts of the following packages.\n\n${chapters.join('\n')}`;
-}
-
-async function licenceOf(name: string): Promise<string> {
-  const folder = join(ROOT, 'node_modules', name);
-  const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
-    readonly version: string;
-    readonly license?: string;
-  };
-  const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const text = file === undefined ? `Licence: ${license}` : (await readFile(join(folder, file), 'utf8')).trim();
-  return `${'-'.repeat(80)}\n${name.replace(/^.*node_modules\//, '')} ${version} (${license ?? 'see below'})\n\n${text}\n`;
 }
 
 await rm(DIST, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { createClient } from '@libsql/client';
+import { createClient } from '@libsql/client/sqlite3';
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
 import { authorsPath, locatePlanFile, planPath } from '../../core/plan-files.ts';
