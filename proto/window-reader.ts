@@ -26,14 +26,15 @@ const MAX_EXAMPLE = 300;
 /** Of both phases. */
 const MAX_TIMING_WINDOWS = 2 * MAX_TIMINGS;
 
-/** In the order of their field numbers, with the most that each can be. */
-const HOST_FIGURES: readonly (readonly [keyof HostSample, number])[] = [
-  ['processCpuCores', 65_536],
-  ['hostCpuShare', 1],
-  ['processMemoryBytes', Number.MAX_SAFE_INTEGER],
-  ['hostMemoryShare', 1],
-  ['loopLagMaxUs', Number.MAX_SAFE_INTEGER],
-];
+/** By their field numbers, with the most that each can be. */
+const HOST_FIGURES: ReadonlyMap<number, readonly [keyof HostSample, number]> = new Map([
+  [1, ['processCpuCores', 65_536]],
+  [2, ['hostCpuShare', 1]],
+  [3, ['processMemoryBytes', Number.MAX_SAFE_INTEGER]],
+  [4, ['hostMemoryShare', 1]],
+  [5, ['loopLagMaxUs', Number.MAX_SAFE_INTEGER]],
+  [8, ['cpuWaitShare', 1]],
+]);
 
 export interface DecodedWindow {
   readonly window: Window;
@@ -228,9 +229,9 @@ function timingOf(reader: WireReader): TimingWindow {
 
 function hostOf(reader: WireReader): HostSample {
   const host = {} as { -readonly [Name in keyof HostSample]: number };
-  for (const [name] of HOST_FIGURES) host[name] = 0;
+  for (const [name] of HOST_FIGURES.values()) host[name] = 0;
   readFields(reader, (number, kind) => {
-    const figure = HOST_FIGURES[number - 1];
+    const figure = HOST_FIGURES.get(number);
     if (figure === undefined || kind !== FIXED64) return false;
     const [name, max] = figure;
     const value = reader.double();

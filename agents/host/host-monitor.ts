@@ -2,7 +2,7 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import process from 'node:process';
 import type { Clock } from '../../core/clock.ts';
 import type { HostSample } from '../../core/stats/window.ts';
-import { type CpuTime, KernelFile, parseCpuTime, parseMemory } from './linux.ts';
+import { type CpuTime, KernelFile, parseCpuTime, parseCpuWait, parseMemory } from './linux.ts';
 
 /** How often the event loop's lateness is looked at. */
 const LAG_STEP_US = 20_000;
@@ -11,6 +11,8 @@ const LAG_STEP_US = 20_000;
 export interface HostCounters {
   readonly processCpuUs: number;
   readonly processMemoryBytes: number;
+  /** How long this process' main thread, which makes the load, was ready to run and had no processor. */
+  readonly cpuWaitUs: number;
   readonly hostCpu: CpuTime;
   readonly hostMemory: { readonly totalBytes: number; readonly availableBytes: number };
 }
@@ -40,6 +42,7 @@ export class HostMonitor {
   #lagMaxUs = 0;
   #atUs: number;
   #processCpuUs: number;
+  #cpuWaitUs: number;
   /** Of the last window's end and the one before it, the older one first. */
   #hostReadings: readonly CpuReading[];
 
@@ -47,8 +50,9 @@ export class HostMonitor {
     this.#clock = clock;
     this.#source = source;
     this.#atUs = clock.nowUs();
-    const { processCpuUs, hostCpu } = source.read();
+    const { processCpuUs, cpuWaitUs, hostCpu } = source.read();
     this.#processCpuUs = processCpuUs;
+    this.#cpuWaitUs = cpuWaitUs;
     this.#hostReadings = [{ atUs: this.#atUs, cpu: hostCpu }];
     this.#watchLag(this.#atUs + LAG_STEP_US);
   }
@@ -62,17 +66,20 @@ export class HostMonitor {
   /** @param idleUs microseconds of processor time since the last call that were spent polling: they are left out */
   take(idleUs: number): HostSample {
     const nowUs = this.#clock.nowUs();
-    const { processCpuUs, processMemoryBytes, hostCpu, hostMemory } = this.#source.read();
+    const { processCpuUs, processMemoryBytes, cpuWaitUs, hostCpu, hostMemory } = this.#source.read();
     const reading = { atUs: nowUs, cpu: hostCpu };
+    const elapsedUs = Math.max(1, nowUs - this.#atUs);
     const sample: HostSample = {
-      processCpuCores: Math.max(0, processCpuUs - this.#processCpuUs - idleUs) / Math.max(1, nowUs - this.#atUs),
+      processCpuCores: Math.max(0, processCpuUs - this.#processCpuUs - idleUs) / elapsedUs,
       hostCpuShare: busyShare(this.#hostReadings[0] as CpuReading, reading),
       processMemoryBytes,
       hostMemoryShare: hostMemory.totalBytes === 0 ? 0 : 1 - hostMemory.availableBytes / hostMemory.totalBytes,
       loopLagMaxUs: this.#lagMaxUs,
+      cpuWaitShare: Math.min(1, Math.max(0, cpuWaitUs - this.#cpuWaitUs) / elapsedUs),
     };
     this.#atUs = nowUs;
     this.#processCpuUs = processCpuUs;
+    this.#cpuWaitUs = cpuWaitUs;
     this.#hostReadings = [this.#hostReadings.at(-1) as CpuReading, reading];
     this.#lagMaxUs = 0;
     return sample;
@@ -105,12 +112,14 @@ class SystemCounters implements CounterSource {
   readonly #stat = new KernelFile('/proc/stat');
   readonly #meminfo = new KernelFile('/proc/meminfo');
   readonly #status = new KernelFile('/proc/self/status');
+  readonly #schedstat = new KernelFile('/proc/self/schedstat');
 
   read(): HostCounters {
     const { user, system } = process.cpuUsage();
     return {
       processCpuUs: user + system,
       processMemoryBytes: residentBytes(this.#status.read()),
+      cpuWaitUs: parseCpuWait(this.#schedstat.read() ?? ''),
       hostCpu:
         parseCpuTime(this.#stat.read() ?? '') ?? orElse(cpuTimeOfOs, { busyUs: 0, cores: availableParallelism() }),
       hostMemory: parseMemory(this.#meminfo.read() ?? '') ?? { totalBytes: totalmem(), availableBytes: freemem() },
@@ -118,7 +127,7 @@ class SystemCounters implements CounterSource {
   }
 
   close(): void {
-    for (const file of [this.#stat, this.#meminfo, this.#status]) file.close();
+    for (const file of [this.#stat, this.#meminfo, this.#status, this.#schedstat]) file.close();
   }
 }
 

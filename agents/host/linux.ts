@@ -48,6 +48,16 @@ export function parseMemory(meminfo: string): { totalBytes: number; availableByt
   return { totalBytes: Number(total) * 1024, availableBytes: Number(available) * 1024 };
 }
 
+/**
+ * Microseconds that a thread was ready to run and waited for a processor, as its `schedstat` tells: the second of three numbers, in
+ * nanoseconds (Linux, Documentation/scheduler/sched-stats.rst). Of /proc/self that is the main thread.
+ * @returns 0 where the kernel does not count it
+ */
+export function parseCpuWait(schedstat: string): number {
+  const waitedNs = /^\d+ (\d+) \d+/.exec(schedstat)?.[1];
+  return waitedNs === undefined ? 0 : Number(waitedNs) / 1000;
+}
+
 /** Ticks of /proc/stat per second: USER_HZ, which is 100 on all common architectures (proc_stat(5)). */
 const TICKS_PER_SECOND = 100;
 

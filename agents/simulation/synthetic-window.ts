@@ -16,6 +16,7 @@ export const IDLE_HOST: HostSample = {
   processMemoryBytes: 0,
   hostMemoryShare: 0,
   loopLagMaxUs: 0,
+  cpuWaitShare: 0,
 };
 
 export interface SyntheticSecond {

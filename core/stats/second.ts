@@ -13,6 +13,8 @@ export interface SettledSecond {
   readonly loopLagUs: number;
   /** CPU that the busiest agent's process used, in cores. */
   readonly agentCpuCores: number;
+  /** For how much of the second a thread that makes load was ready to run and had no processor: the agent's for which that was most. */
+  readonly cpuWaitShare: number;
   /** Values of that second by `monitor.metric`, such as `target.queue_depth`. */
   readonly monitors: Readonly<Record<string, number>>;
 }

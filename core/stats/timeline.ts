@@ -3,6 +3,7 @@ import { countOf, mergeEncoded } from './merge-encoded.ts';
 import { type MergedSecond, NO_PERCENTILES, type Percentiles, percentilesOf } from './open-second.ts';
 import type { SecondColumns, Timeline } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
+import type { SettledSecond } from './second.ts';
 import type { OperationWindow, Window } from './window.ts';
 
 type Columns = { -readonly [Name in keyof SecondColumns]: number[] };
@@ -19,6 +20,7 @@ export class TimelineTotals {
   readonly #responseTimes: EncodedHistogram[] = [];
   readonly #agentCpuCores: number[] = [];
   readonly #loopLagUs: number[] = [];
+  readonly #cpuWaitShare: number[] = [];
 
   readonly #shape: RunShape;
   readonly #isRequest: (operation: number) => boolean;
@@ -57,6 +59,7 @@ export class TimelineTotals {
     }
     raise(this.#agentCpuCores, second, window.host.processCpuCores);
     raise(this.#loopLagUs, second, window.host.loopLagMaxUs);
+    raise(this.#cpuWaitShare, second, window.host.cpuWaitShare);
   }
 
   settle(second: number, merged: MergedSecond): void {
@@ -111,8 +114,13 @@ export class TimelineTotals {
   }
 
   /** How busy the agents were, the busiest of them. */
-  generatorAt(second: number): { readonly loopLagUs: number; readonly agentCpuCores: number } {
-    return { loopLagUs: this.#loopLagUs[second] ?? 0, agentCpuCores: this.#agentCpuCores[second] ?? 0 };
+  generatorAt(second: number): Pick<SettledSecond, 'loopLagUs' | 'agentCpuCores' | 'cpuWaitShare'> {
+    const at = (column: readonly number[]) => column[second] ?? 0;
+    return {
+      loopLagUs: at(this.#loopLagUs),
+      agentCpuCores: at(this.#agentCpuCores),
+      cpuWaitShare: at(this.#cpuWaitShare),
+    };
   }
 
   /** @param operation default: all operations */
@@ -157,6 +165,7 @@ export class TimelineTotals {
       this.#responseTimes.push(EMPTY_HISTOGRAM);
       this.#agentCpuCores.push(0);
       this.#loopLagUs.push(0);
+      this.#cpuWaitShare.push(0);
     }
   }
 }

@@ -129,6 +129,8 @@ export interface HostSample {
   readonly hostMemoryShare: number;
   /** How late the event loop was at most, compared with an absolute schedule. */
   readonly loopLagMaxUs: number;
+  /** Share of the time in which the thread that makes the load was ready to run and had no processor; 0 where the host does not tell. */
+  readonly cpuWaitShare: number;
 }
 
 /** The kinds of what scripts name; of checks, failed ones are the errors, and there are no durations. */

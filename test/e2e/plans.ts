@@ -33,3 +33,18 @@ scenarios:
     operations: [{ driver: 'null' }]
 ${more}`;
 }
+
+/** Two levels of uploads and a confirmation: half a minute. */
+export const SEARCH_PLAN = `name: Search
+scenarios:
+  main:
+    executor: find-max
+    of: rate
+    until: [p95 < 5s]
+    from: 20
+    to: 40
+    levelTime: 10s
+    confirm: 3s
+    maxVus: 200
+    operations: [{ driver: http-upload }]
+`;

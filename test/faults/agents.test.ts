@@ -1,6 +1,19 @@
 import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { answerOf } from '../../core/verdict/capacity/answer.ts';
 import { OnAgentLoss } from '../../proto/gen/bench/v1/run_pb.ts';
-import { checkOf, doubtsOf, Fleet, lossOf, requestsOf, totalsOf, uploadsOf } from './fleet.ts';
+import {
+  checkOf,
+  doubtsOf,
+  Fleet,
+  levelsOf,
+  lossOf,
+  requestsOf,
+  textsOf,
+  totalsOf,
+  uploadsOf,
+  WHOLE_SEARCH,
+} from './fleet.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 t.setTimeout(300_000);
@@ -154,5 +167,43 @@ t.test('every agent lost: the run ends by itself, with what was measured', { buf
   t.same(result.ending, { kind: 'stopped', by: 'failure', reason: 'every agent was lost' });
   t.equal(result.verdict.kind, 'invalid');
   t.ok(requestsOf(result) > 0);
+  t.equal(lossOf(result), 0);
+});
+
+t.test(
+  'an agent is lost in a level: its share goes to the other, and the level is judged by the whole load',
+  { buffered },
+  async (t) => {
+    const fleet = await Fleet.start(t);
+    await fleet.agent('a');
+    const b = await fleet.agent('b');
+    const runId = await fleet.search(OnAgentLoss.REBALANCE);
+    await later(3000);
+    b.kill('SIGKILL');
+    const result = await fleet.result(runId);
+    t.same(levelsOf(result), WHOLE_SEARCH);
+    for (const { level, perSecond } of result.search?.levels ?? [])
+      t.ok(perSecond > 0.9 * level, `${perSecond}/s at ${level}/s`);
+    t.ok(
+      textsOf(result).some((text) => /^the share of agent b, 50 % of the load, goes to another agent/.test(text)),
+      textsOf(result).join('\n'),
+    );
+    t.equal(lossOf(result), 0);
+  },
+);
+
+t.test('an agent is lost and nobody takes its share: the search ends, and says why', { buffered }, async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  const b = await fleet.agent('b');
+  const runId = await fleet.search(OnAgentLoss.CONTINUE);
+  await later(3000);
+  b.kill('SIGKILL');
+  const result = await fleet.result(runId);
+  t.same(levelsOf(result), [[20, 'search', 'cut-short']]);
+  t.equal(result.search?.isComplete, false);
+  t.match(result.search?.levels[0]?.reasons, [{ id: 'level.partial' }]);
+  t.match(answerOf(result.search as NonNullable<RunResult['search']>), { kind: 'unknown', because: 'agent' });
+  t.equal(result.verdict.kind, 'invalid');
   t.equal(lossOf(result), 0);
 });

@@ -1,9 +1,11 @@
-/** What control itself does each second, and cannot do while it is away: it asks monitors, and shapes the load. */
+/** What control itself does each second, and cannot do while it is away: it asks monitors, shapes the load, and judges the levels of a search. */
 import t from 'tap';
+import type { RunResult } from '../../core/stats/result.ts';
+import { answerOf } from '../../core/verdict/capacity/answer.ts';
 import { RunState } from '../../proto/gen/bench/v1/run_pb.ts';
-import { doubtsOf, Fleet, textsOf, totalsOf, uploadsOf } from './fleet.ts';
+import { doubtsOf, Fleet, levelsOf, textsOf, totalsOf, uploadsOf, WHOLE_SEARCH } from './fleet.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -62,4 +64,36 @@ t.test('control is killed and started again: the shape goes on, monitors have a 
     vus.slice(0, 22).every((count, second) => count <= 2 * (second + 1) && count >= (vus[second - 1] ?? 0)),
     `between, agents hold their level: ${vus}`,
   );
+});
+
+t.test('control is killed in a level, and in the next one: each is held anew, and every total is exact', async (t) => {
+  const fleet = await Fleet.start(t);
+  await fleet.agent('a');
+  await fleet.agent('b');
+  const runId = await fleet.search();
+  for (const ms of [3000, 16_000]) {
+    await later(ms);
+    await fleet.killControl();
+    await later(1000);
+    await fleet.startControlAgain();
+  }
+  const result = await fleet.result(runId);
+  t.same(levelsOf(result), WHOLE_SEARCH);
+  t.match(answerOf(result.search as NonNullable<RunResult['search']>), { kind: 'least', because: 'range' });
+  const restarts = result.events
+    .filter(({ text }) => /^control was restarted/.test(text))
+    .map(({ atUs }) => atUs / 1e6);
+  t.equal(restarts.length, 2);
+  for (const restart of restarts) {
+    t.notOk(
+      result.search?.levels.some(({ fromSecond, toSecond }) => fromSecond < restart && restart < toSecond),
+      `no level is judged by what was before ${restart} s and after it: ${JSON.stringify(result.search?.levels)}`,
+    );
+  }
+  t.same(totalsOf(result), [
+    ['a', 'agree'],
+    ['b', 'agree'],
+  ]);
+  t.same(doubtsOf(result), []);
+  t.equal(await fleet.rows(), uploadsOf(result));
 });

@@ -7,7 +7,7 @@ import { createClient } from '../../proto/adapter.ts';
 import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun, readRunSummary } from '../../proto/stored-run.ts';
 import { type BenchProcess, type StartOptions, workbench } from '../e2e/bench-process.ts';
-import { uploadPlan } from '../e2e/plans.ts';
+import { SEARCH_PLAN, uploadPlan } from '../e2e/plans.ts';
 import { accessTo, LOCAL_ACCESS } from '../kit/local-access.ts';
 
 const RESULT_LIMIT_MS = 90_000;
@@ -106,6 +106,13 @@ export class Fleet {
     return this.orderPlan(uploadPlan(seconds), expectAgents, onAgentLoss);
   }
 
+  /** {@link SEARCH_PLAN}. @returns the run's id, as soon as its load has started */
+  async search(onAgentLoss?: OnAgentLoss): Promise<string> {
+    const runId = await this.orderPlan(SEARCH_PLAN, 2, onAgentLoss);
+    await this.reached(runId, [RunState.RUNNING]);
+    return runId;
+  }
+
   /** @param yaml of a plan; without a target it is the fleet's */
   async orderPlan(
     yaml: string,
@@ -178,6 +185,17 @@ export function lossOf({ reconciliations }: RunResult): number | undefined {
 
 export function totalsOf({ agents }: RunResult): (readonly [name: string, closingTotals: string])[] {
   return agents.map(({ name, closingTotals }) => [name, closingTotals] as const);
+}
+
+/** What the levels of {@link SEARCH_PLAN} come to in a search that nothing cuts short. */
+export const WHOLE_SEARCH = [
+  [20, 'search', 'holds'],
+  [40, 'search', 'holds'],
+  [40, 'confirm', 'holds'],
+];
+
+export function levelsOf({ search }: RunResult): (readonly [level: number, purpose: string, outcome: string])[] {
+  return (search?.levels ?? []).map(({ level, purpose, outcome }) => [level, purpose, outcome] as const);
 }
 
 export function checkOf({ validity }: RunResult, name: string): { ok: boolean; finding: string } | undefined {

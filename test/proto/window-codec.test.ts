@@ -20,6 +20,7 @@ const host = {
   processMemoryBytes: 1e8,
   hostMemoryShare: 0.125,
   loopLagMaxUs: 1500,
+  cpuWaitShare: 0.0625,
 };
 
 const count = fc.nat({ max: 2 ** 31 });

@@ -182,7 +182,7 @@ export class LoadPhase implements LoadStatus {
     for (const sentence of missingWindows(agents.all, totals)) events.record(sentence);
     if (collector.storeProblem !== undefined) events.record(`windows are missing because ${collector.storeProblem}`);
     for (const { index } of agents.all) totals.setPresence(index, 'left');
-    thresholds.judgeSettled();
+    thresholds.judgeSettled(agents.missesLoadIn);
     const startUs = this.#startUs;
     const maxUs = Math.min(spec.plannedUs, this.#stopUs - startUs);
     return loadOutcomeOf(this.#run, agents.all, { startUs, startedAt: this.#startedAt, maxUs, overUs });
@@ -229,7 +229,7 @@ export class LoadPhase implements LoadStatus {
     const nowUs = clock.nowUs();
     const isPlanned = nowUs < this.#startUs + spec.plannedUs;
     if (isPlanned) monitors.sample(second);
-    const breach = thresholds.judgeSettled();
+    const breach = thresholds.judgeSettled(agents.missesLoadIn);
     if (breach) cancellation.request('threshold', breach.message);
     this.#advanceShapes(nowUs - this.#startUs);
     if (!isPlanned) events.take({ kind: 'drain', reason: '' });

@@ -45,6 +45,10 @@ export class RunAgents {
     return this.#agents;
   }
 
+  /** Whether nothing is known to have been done of some agent's share in that second of the run, which is over. */
+  readonly missesLoadIn = (second: number): boolean =>
+    this.#agents.some((agent) => agent.missing((second + 1) * 1e6).some(({ toSecond }) => toSecond > second));
+
   /** False for an agent that still prepares to join a running load. */
   has(agent: RunAgent): boolean {
     return this.#agents.includes(agent);

@@ -24,20 +24,24 @@ export class ThresholdWatch {
     this.#monitorValues = monitorValues;
   }
 
-  /** Judges the seconds that have been settled since the last call. @returns the first breach of a threshold with `abort` */
-  judgeSettled(): Breach | undefined {
+  /**
+   * Judges the seconds that have been settled since the last call.
+   * @param isPartial whether a part of a second's load is not known to have been offered
+   * @returns the first breach of a threshold with `abort`
+   */
+  judgeSettled(isPartial: (second: number) => boolean): Breach | undefined {
     let first: Breach | undefined;
     for (const settled of this.#run.totals.settle((second) => this.#monitorValues.at(second))) {
-      this.#search(settled);
+      this.#search(settled, isPartial);
       const [breach] = this.#evaluator.observe(settled);
       first ??= breach;
     }
     return first;
   }
 
-  #search(settled: SettledSecond): void {
+  #search(settled: SettledSecond, isPartial: (second: number) => boolean): void {
     const { search, events } = this.#run;
-    const level = search?.observe(settled);
+    const level = search?.observe(settled, isPartial(settled.second));
     if (search && level) events.record(levelSentence(level, search));
   }
 

@@ -6,7 +6,10 @@ import type { Message } from '../../text/message.ts';
  */
 export type Purpose = 'search' | 'recover' | 'confirm';
 
-/** `unclear`: the load generator, and not the target, decided what was measured. `cut-short`: the run ended before it could be judged. */
+/**
+ * `unclear`: the load generator or its host, and not the target, decided what was measured. `cut-short`: the run ended before it
+ * could be judged, or could not offer the load any more.
+ */
 export type LevelOutcome = 'holds' | 'breaks' | 'unclear' | 'cut-short';
 
 /** The levels that a run went through to find out how much its target takes. */

@@ -15,25 +15,38 @@ export type Answer =
   /** It broke at the lowest level. */
   | { readonly kind: 'never'; readonly broke: SearchedLevel }
   /** No level could be judged. */
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown'; readonly because: Because };
 
 /**
- * Why nothing higher was found: the generator was full, no higher level was to be tried, the run ended first, or the target
- * did not recover from a level that broke it.
+ * Why nothing higher was found: the generator was full, its host was too busy, no higher level was to be tried, the run ended first,
+ * an agent was lost with its share of the load, or the target did not recover from a level that broke it.
  */
-export type Because = 'generator' | 'range' | 'end' | 'broken';
+export type Because = 'generator' | 'host' | 'range' | 'end' | 'agent' | 'broken';
 
-export function answerOf({ levels, isComplete }: SearchResult): Answer {
+export function answerOf(search: SearchResult): Answer {
+  const { levels, isComplete } = search;
   const { floor, ceiling, isConfirmed, isBroken } = boundsOf(levels);
   const tried = levels.filter(({ purpose }) => purpose !== 'recover');
   const broke = tried.find(({ level, outcome }) => level === ceiling?.level && outcome === 'breaks');
-  if (floor === undefined) return broke === undefined ? { kind: 'unknown' } : { kind: 'never', broke };
+  const because = becauseOf(search);
+  if (floor === undefined) return broke === undefined ? { kind: 'unknown', because } : { kind: 'never', broke };
   const ofFloor = tried.filter(({ level, outcome }) => level === floor && outcome === 'holds');
   // What was held for longest says most.
   const held = ofFloor.find(({ purpose }) => purpose === 'confirm') ?? (ofFloor[0] as SearchedLevel);
   if (isComplete && !isBroken && broke !== undefined) return { kind: 'found', held, isConfirmed, broke };
-  const because = isBroken ? 'broken' : !isComplete ? 'end' : ceiling === undefined ? 'range' : 'generator';
   return { kind: 'least', held, isConfirmed, because };
+}
+
+/** Reasons of unclear levels that are no lack of the generator's own. */
+const OF_HOST: readonly string[] = ['level.stalled', 'level.starved'];
+
+function becauseOf({ levels, isComplete }: SearchResult): Because {
+  const { ceiling, isBroken } = boundsOf(levels);
+  if (isBroken) return 'broken';
+  if (!isComplete) return levels.at(-1)?.reasons.some(({ id }) => id === 'level.partial') ? 'agent' : 'end';
+  if (ceiling === undefined) return 'range';
+  const unclear = levels.findLast(({ level, outcome }) => outcome === 'unclear' && level === ceiling.level);
+  return unclear?.reasons.some(({ id }) => OF_HOST.includes(id)) ? 'host' : 'generator';
 }
 
 /** The level after which the target did not hold any more less than it had held before, and how it did then. */

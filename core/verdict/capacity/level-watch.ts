@@ -7,7 +7,7 @@ import { lateExcuse, STALL_US } from '../generator-fault.ts';
 import { resultUnit } from '../quantity.ts';
 import { addTallies, measure, onlyFailures, type Tally, tallyOfSecond } from '../tally.ts';
 import type { LevelCriteria, LevelCriterion } from './level-criteria.ts';
-import { isSteady } from './trend.ts';
+import { isSteady, medianOf } from './trend.ts';
 
 /** A level that is held, and for how long. */
 export interface HeldLevel {
@@ -47,19 +47,31 @@ const KEPT_UP = 0.97;
 /** Requests that were sent this much late tell of the generator. */
 const LATE_US = 20_000;
 
+/** From this share of a second on that the generator's thread waits for a processor, what is measured tells of the host. */
+const STARVED_SHARE = 0.2;
+
+/**
+ * What makes a second say nothing against the target: the generator stood still, had no processor, or did not offer all of the load
+ * because an agent was lost.
+ */
+type Disturbance = 'stalled' | 'starved' | 'partial';
+
 interface WatchedSecond {
   readonly settled: SettledSecond;
-  /** The generator stalled in it, or in the one before: then its late requests fall into this one. */
-  readonly isStalled: boolean;
+  /** Of this second, or of the one before: what was late in that falls into this one. */
+  readonly disturbance: Disturbance | undefined;
 }
 
-/** Watches one level, second by second, until it can be judged. Seconds in which the generator stalled count for nothing. */
+/**
+ * Watches one level, second by second, until it can be judged. Disturbed seconds count for nothing where the level does not hold;
+ * where it holds in spite of them, it holds.
+ */
 export class LevelWatch {
   readonly #held: HeldLevel;
   readonly #criteria: LevelCriteria;
   readonly #seconds: WatchedSecond[] = [];
   #elapsed = 0;
-  #lastLagUs = 0;
+  #lastDisturbance: Disturbance | undefined;
 
   constructor(held: HeldLevel, criteria: LevelCriteria) {
     this.#held = held;
@@ -68,26 +80,27 @@ export class LevelWatch {
 
   /**
    * Takes the next second of the level.
+   * @param isPartial whether a part of its load is not known to have been offered
    * @returns what came of it, once that can be said
    */
-  add(settled: SettledSecond): LevelReading | undefined {
-    const isStalled = Math.max(settled.loopLagUs, this.#lastLagUs) >= STALL_US;
-    this.#lastLagUs = settled.loopLagUs;
-    if (this.#elapsed++ >= CHANGING_SECONDS) this.#seconds.push({ settled, isStalled });
+  add(settled: SettledSecond, isPartial: boolean): LevelReading | undefined {
+    const own = disturbanceOf(settled, isPartial);
+    if (this.#elapsed++ >= CHANGING_SECONDS) this.#seconds.push({ settled, disturbance: own ?? this.#lastDisturbance });
+    this.#lastDisturbance = own;
     return this.#held.purpose === 'recover' ? this.#recovered() : (this.#clearlyBroken() ?? this.#judged());
   }
 
   /** What has been measured so far of a level that is cut short; undefined when that is nothing. */
   soFar(): LevelReading | undefined {
-    const calm = this.#calm(this.#seconds);
+    const calm = calmOf(this.#seconds);
     return calm.length === 0 ? undefined : this.#reading(calm);
   }
 
   #recovered(): LevelReading | undefined {
-    const last = this.#calm(this.#seconds).slice(-RECOVERED_SECONDS);
+    const last = calmOf(this.#seconds).slice(-RECOVERED_SECONDS);
     const isOver = this.#elapsed >= this.#held.mostSeconds;
-    if (last.length < RECOVERED_SECONDS && !isOver) return undefined;
-    if (last.length > 0 && !last.some((second) => this.#breaks([second])))
+    if (last.length < RECOVERED_SECONDS) return isOver ? this.#unclear(this.#seconds) : undefined;
+    if (!last.some((second) => this.#breaks([second])))
       return { ...this.#reading(last), outcome: 'holds', reasons: [] };
     return isOver ? this.#reading(last) : undefined;
   }
@@ -96,7 +109,7 @@ export class LevelWatch {
     const wanted = CLEAR_SECONDS[this.#held.purpose];
     const last = this.#seconds.slice(-wanted);
     if (last.length < wanted) return undefined;
-    const isClear = last.every((second) => !second.isStalled && this.#breaks([second.settled]));
+    const isClear = last.every(({ settled, disturbance }) => disturbance === undefined && this.#breaks([settled]));
     return isClear ? this.#reading(last.map(({ settled }) => settled)) : undefined;
   }
 
@@ -106,22 +119,34 @@ export class LevelWatch {
     const isOver = elapsed >= mostSeconds;
     if (elapsed < leastSeconds || (purpose === 'confirm' && !isOver)) return undefined;
     const wanted = purpose === 'confirm' ? this.#seconds.length : Math.max(MIN_JUDGED_SECONDS, Math.ceil(elapsed / 2));
-    const calm = this.#calm(this.#seconds.slice(-wanted));
+    const watched = this.#seconds.slice(-wanted);
+    const calm = calmOf(watched);
+    const isAtItsEnd = elapsed >= 2 * mostSeconds;
     // The generator may stall just now: what it then reads late must not be the last word on the level.
-    const isUnknown = calm.length < Math.min(MIN_JUDGED_SECONDS, wanted) || this.#seconds.at(-1)?.isStalled === true;
-    if (isUnknown && elapsed < 2 * mostSeconds) return undefined;
-    if (!isOver && !this.#isSettled(calm)) return undefined;
-    const reading = this.#reading(calm);
-    return isOver || reading.outcome === 'holds' || this.#isSteadilyBroken(calm) ? reading : undefined;
+    const isCalm = isAtItsEnd || watched.at(-1)?.disturbance === undefined;
+    const isKnown = isCalm && calm.length >= Math.min(MIN_JUDGED_SECONDS, wanted);
+    const judged = isKnown ? calm : watched.map(({ settled }) => settled);
+    if (!isOver && !this.#isSettled(judged)) return undefined;
+    const reading = this.#reading(judged);
+    if (isKnown) return isOver || reading.outcome === 'holds' || this.#isSteadilyBroken(calm) ? reading : undefined;
+    const isWhole = watched.every(({ disturbance }) => disturbance !== 'partial');
+    if (isWhole && reading.outcome === 'holds') return reading;
+    return isAtItsEnd ? this.#unclear(watched) : undefined;
+  }
+
+  /** Of seconds too few of which were calm. An agent that has been lost for so long is not waited for any longer. */
+  #unclear(watched: readonly WatchedSecond[]): LevelReading {
+    const disturbances = watched.flatMap(({ disturbance }) => disturbance ?? []);
+    const [kind = 'stalled', { length = 0 } = []] =
+      [...Map.groupBy(disturbances, (one) => one)].toSorted(([, a], [, b]) => b.length - a.length)[0] ?? [];
+    const reasons = [{ id: `level.${kind}`, params: { disturbed: length, watched: watched.length } }];
+    const figures = this.#figures(watched.map(({ settled }) => settled));
+    return { ...figures, outcome: kind === 'partial' ? 'cut-short' : 'unclear', isOverloaded: false, reasons };
   }
 
   /** A few bad seconds among good ones may be a disturbance: such a level is watched for longer before it is said to break. */
   #isSteadilyBroken(seconds: readonly SettledSecond[]): boolean {
     return seconds.filter((second) => this.#breaks([second])).length > seconds.length / 2;
-  }
-
-  #calm(seconds: readonly WatchedSecond[]): SettledSecond[] {
-    return seconds.filter(({ isStalled }) => !isStalled).map(({ settled }) => settled);
   }
 
   #breaks(seconds: readonly SettledSecond[]): boolean {
@@ -136,12 +161,16 @@ export class LevelWatch {
     return isSteady(rates, DRIFT * mean(rates)) && isSteady(p95, Math.max(DRIFT * mean(p95), DRIFT_US));
   }
 
+  /** @param seconds at least one */
   #reading(seconds: readonly SettledSecond[]): LevelReading {
+    return { ...this.#outcome(seconds), ...this.#figures(seconds) };
+  }
+
+  #figures(seconds: readonly SettledSecond[]): Omit<LevelReading, 'outcome' | 'reasons' | 'isOverloaded'> {
     const tally = tallyOf(this.#criteria.requests, seconds);
     const responseTime = merged(tally.durations);
     const { requests, errors } = tally;
     return {
-      ...this.#outcome(seconds, tally),
       isSettled: seconds.length > 0 && this.#isSettled(seconds),
       seconds: seconds.length,
       perSecond: seconds.length === 0 ? 0 : requests / seconds.length,
@@ -153,9 +182,7 @@ export class LevelWatch {
   }
 
   /** A level that holds does so however busy the generator is, because a busy one only makes response times longer. */
-  #outcome(seconds: readonly SettledSecond[], all: Tally): Pick<LevelReading, 'outcome' | 'reasons' | 'isOverloaded'> {
-    if (seconds.length === 0)
-      return { outcome: 'unclear', isOverloaded: false, reasons: [{ id: 'level.stalled', params: {} }] };
+  #outcome(seconds: readonly SettledSecond[]): Pick<LevelReading, 'outcome' | 'reasons' | 'isOverloaded'> {
     const judged = this.#criteria.all.map((one) => {
       const tally = tallyOf(one, seconds);
       return { failed: failure(one, tally), excuse: lateExcuse(one.criterion, tally) };
@@ -163,11 +190,11 @@ export class LevelWatch {
     const behind = this.#behind(seconds);
     const failed = [...judged.flatMap(({ failed }) => failed ?? []), ...behind];
     if (failed.length === 0) return { outcome: 'holds', isOverloaded: false, reasons: [] };
-    const ofGenerator = [...this.#full(seconds), ...lateness(all)];
+    const ofGenerator = [...this.#full(seconds), ...lateness(tallyOf(this.#criteria.requests, seconds))];
     // What no delay of the generator explains is the target's, whatever else is late.
     const ofTarget = [...judged.flatMap(({ failed, excuse }) => (failed && !excuse ? failed : [])), ...behind];
     if (ofGenerator.length === 0 && ofTarget.length > 0) {
-      return { outcome: 'breaks', isOverloaded: behind.length > 0, reasons: ofTarget };
+      return { outcome: 'breaks', isOverloaded: behind.length > 0 && this.#isMostlyBehind(seconds), reasons: ofTarget };
     }
     const excuses = [...ofGenerator, ...judged.flatMap(({ excuse }) => excuse ?? [])];
     return { outcome: 'unclear', isOverloaded: false, reasons: excuses };
@@ -184,14 +211,34 @@ export class LevelWatch {
     return longest < FULL_SECONDS ? [] : [{ id: 'level.generator-full', params: { longest, limit: FULL_CORES } }];
   }
 
-  /** Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most. */
   #behind(seconds: readonly SettledSecond[]): Message[] {
     const { of, level } = this.#held;
     if (of === 'vus') return [];
     const answered = tallyOf(this.#criteria.iterations, seconds).requests / seconds.length;
-    const chance = Math.max((1 - KEPT_UP) * level, 3 * Math.sqrt(level / seconds.length));
-    return level - answered <= chance ? [] : [{ id: 'level.behind', params: { level, answered } }];
+    return this.#isBehind(answered, seconds.length) ? [{ id: 'level.behind', params: { level, answered } }] : [];
   }
+
+  /** A target that stood still for a second or two is behind afterwards, and catches up; one at its limit is behind in most seconds. */
+  #isMostlyBehind(seconds: readonly SettledSecond[]): boolean {
+    const answered = seconds.map((second) => tallyOf(this.#criteria.iterations, [second]).requests);
+    return this.#isBehind(medianOf(answered), seconds.length);
+  }
+
+  /** Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most. */
+  #isBehind(perSecond: number, seconds: number): boolean {
+    const { level } = this.#held;
+    return level - perSecond > Math.max((1 - KEPT_UP) * level, 3 * Math.sqrt(level / seconds));
+  }
+}
+
+function disturbanceOf({ loopLagUs, cpuWaitShare }: SettledSecond, isPartial: boolean): Disturbance | undefined {
+  if (isPartial) return 'partial';
+  if (loopLagUs >= STALL_US) return 'stalled';
+  return cpuWaitShare >= STARVED_SHARE ? 'starved' : undefined;
+}
+
+function calmOf(seconds: readonly WatchedSecond[]): SettledSecond[] {
+  return seconds.filter(({ disturbance }) => disturbance === undefined).map(({ settled }) => settled);
 }
 
 function tallyOf({ criterion, selection }: LevelCriterion, seconds: readonly SettledSecond[]): Tally {

@@ -69,14 +69,18 @@ export class MaxSearch {
     this.#notBefore = second;
   }
 
-  /** Takes the next settled second. @returns the level that can be judged with it */
-  observe(settled: SettledSecond): SearchedLevel | undefined {
+  /**
+   * Takes the next settled second.
+   * @param isPartial whether a part of its load is not known to have been offered, because an agent was lost
+   * @returns the level that can be judged with it
+   */
+  observe(settled: SettledSecond, isPartial = false): SearchedLevel | undefined {
     const step = this.#step;
     const fromSecond = this.#fromSecond;
     if (step.kind === 'done' || fromSecond === undefined || settled.second < fromSecond) return undefined;
     this.#watch ??= this.#watchOf(step);
     this.#lastSecond = settled.second;
-    const reading = this.#watch.add(settled);
+    const reading = this.#watch.add(settled, isPartial);
     if (reading === undefined) return undefined;
     const level = levelOf(step, fromSecond, settled.second, reading);
     this.#levels.push(level);
@@ -89,7 +93,7 @@ export class MaxSearch {
   /** What came of it; of a level that is cut short, only that it was held. */
   result(): SearchResult {
     const { scenario, range, criteria } = this.#settings;
-    const isComplete = this.#step.kind === 'done';
+    const isComplete = this.#step.kind === 'done' && this.#levels.at(-1)?.outcome !== 'cut-short';
     return {
       scenario,
       of: range.of,

@@ -44,7 +44,9 @@ export function boundsOf(tried: readonly TriedLevel[]): Bounds {
     const times = Map.groupBy(levelsThat(outcome), (level) => level);
     return [...times].filter(([, { length }]) => length >= ATTEMPTS).map(([level]) => level);
   };
-  const sure = judged.filter((one) => one.outcome === 'breaks' && isSure(one)).map(({ level }) => level);
+  const sure = judged
+    .filter(({ outcome, isOverloaded }) => outcome === 'breaks' && isOverloaded)
+    .map(({ level }) => level);
   const breaking = Math.min(...sure, ...often('breaks'));
   const full = Math.min(...often('unclear'));
   const lowest = Math.min(breaking, full);
@@ -58,11 +60,6 @@ export function boundsOf(tried: readonly TriedLevel[]): Bounds {
   };
 }
 
-/** A confirmation lasts so long that a disturbance does not decide it. */
-function isSure({ purpose, isOverloaded }: TriedLevel): boolean {
-  return isOverloaded || purpose === 'confirm';
-}
-
 /**
  * What a search does next: it doubles the level until one does not hold, halves what is left between that and the highest that
  * holds until they are close enough, and then holds the answer for longer. After each level that broke the target, it goes back to
@@ -74,7 +71,7 @@ export function nextStep(range: SearchRange, tried: readonly TriedLevel[]): Sear
   const last = tried.at(-1);
   const { floor, ceiling, isConfirmed, isBroken } = boundsOf(tried);
   if (last === undefined) return { kind: 'try', level: range.from, purpose: 'search' };
-  if (isBroken) return { kind: 'done' };
+  if (isBroken || last.outcome === 'cut-short') return { kind: 'done' };
   const doubtful = doubtfulLevel(tried);
   const isRested = last.outcome !== 'breaks' || floor === undefined;
   if (doubtful !== undefined && isRested) return { kind: 'try', level: doubtful.level, purpose: doubtful.purpose };
@@ -88,7 +85,8 @@ export function nextStep(range: SearchRange, tried: readonly TriedLevel[]): Sear
 /** The level that was tried last, if it has to be tried again before anything is made of it. */
 function doubtfulLevel(tried: readonly TriedLevel[]): TriedLevel | undefined {
   const last = tried.findLast(({ purpose }) => purpose !== 'recover');
-  if (last === undefined || last.outcome === 'holds' || (last.outcome === 'breaks' && isSure(last))) return undefined;
+  if (last === undefined || last.outcome === 'holds' || (last.outcome === 'breaks' && last.isOverloaded))
+    return undefined;
   const times = tried.filter(
     (one) => one.purpose !== 'recover' && one.level === last.level && one.outcome === last.outcome,
   );

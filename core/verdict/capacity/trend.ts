@@ -28,7 +28,7 @@ export function trendOf(values: readonly number[]): Trend {
   const tied = [...Map.groupBy(values, (value) => value).values()].map(({ length }) => length);
   const spread = (n: number) => n * (n - 1) * (2 * n + 5);
   const variance = (spread(count) - tied.reduce((sum, n) => sum + spread(n), 0)) / 18;
-  return { z: variance > 0 ? score / Math.sqrt(variance) : 0, slope: median(slopes) };
+  return { z: variance > 0 ? score / Math.sqrt(variance) : 0, slope: medianOf(slopes) };
 }
 
 /** Beyond this, a series without a trend is found once in twenty times. */
@@ -44,7 +44,7 @@ export function isSteady(values: readonly number[], matters: number): boolean {
   return Math.abs(z) <= UNLIKELY || Math.abs(slope) * (values.length - 1) <= matters;
 }
 
-function median(values: readonly number[]): number {
+export function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? 0;

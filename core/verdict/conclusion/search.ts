@@ -3,7 +3,7 @@ import type { ParsedPlan } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { SearchedLevel, SearchResult } from '../../stats/search/search-result.ts';
 import type { Message } from '../../text/message.ts';
-import { type Answer, answerOf, notRecovered } from '../capacity/answer.ts';
+import { type Answer, answerOf, type Because, notRecovered } from '../capacity/answer.ts';
 import { machinesMessage } from './capacity.ts';
 
 /** {@link searchMessages} of a result; none where nothing was searched. */
@@ -34,23 +34,28 @@ function answerMessage(answer: Answer, { of, criteria }: SearchResult): Message 
 
 /** Why the answer is no higher. A reason is a sentence of its own after the level that it is about. */
 function evidence(answer: Answer, { of, levels }: SearchResult): Message[] {
-  const of1 = (kind: 'broke' | 'full', { level, reasons }: SearchedLevel): Message[] => [
+  const of1 = (kind: 'broke' | 'full' | 'busy', { level, reasons }: SearchedLevel): Message[] => [
     { id: `search.${kind}-${of}`, params: { level } },
     ...reasons.slice(0, 1),
   ];
+  const unclear = (because: Because, above: number): Message[] => {
+    const found = levels.findLast(({ outcome, level }) => outcome === 'unclear' && level > above);
+    if (found === undefined || !['generator', 'host'].includes(because)) return [];
+    return of1(because === 'host' ? 'busy' : 'full', found);
+  };
   switch (answer.kind) {
     case 'found':
     case 'never':
       return of1('broke', answer.broke);
     case 'unknown': {
-      const full = levels.findLast(({ outcome }) => outcome === 'unclear');
-      return full === undefined ? [] : of1('full', full);
+      const because = ['host', 'agent'].includes(answer.because);
+      return [
+        ...(because ? [{ id: `search.because-${answer.because}`, params: {} }] : []),
+        ...unclear(answer.because, 0),
+      ];
     }
-    case 'least': {
-      const full = levels.findLast(({ outcome, level }) => outcome === 'unclear' && level > answer.held.level);
-      const isFull = answer.because === 'generator' && full !== undefined;
-      return [{ id: `search.because-${answer.because}`, params: {} }, ...(isFull ? of1('full', full) : [])];
-    }
+    case 'least':
+      return [{ id: `search.because-${answer.because}`, params: {} }, ...unclear(answer.because, answer.held.level)];
   }
 }
 

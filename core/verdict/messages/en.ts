@@ -168,10 +168,13 @@ export const en = {
   'threshold.at-least': 'the search found {actual:quantity} at least, and the conclusion says why it could not go on.',
   'levels-judged.ok': 'The load generator kept up with each of the {levels} levels of the search.',
   'levels-judged.some':
-    'Of the {levels} levels of the search, {unclear} could not be judged because of the load generator; they are not taken for the limit of the target.',
+    'Of the {levels} levels of the search, {unclear} could not be judged because of the load generator or its host; they are not taken for the limit of the target.',
   'levels-judged.fail':
-    'None of the {levels} levels of the search could be judged because of the load generator. Use more agents, give them more CPU, or begin with a lower level.',
-  'level.stalled': 'the load generator stood still in all of its seconds.',
+    'None of the {levels} levels of the search could be judged because of the load generator or its host. Use more agents, give them more CPU, or begin with a lower level.',
+  'level.stalled': 'in {disturbed} of {watched} seconds the load generator stood still.',
+  'level.starved':
+    'in {disturbed} of {watched} seconds the load generator waited for a processor of its host, which others kept busy.',
+  'level.partial': 'an agent was lost, and its share of the load was missing in {disturbed} of {watched} seconds.',
   'level.generator-full':
     'the process of an agent used {limit:share} of a core or more for {longest} seconds in a row.',
   'level.generator-late': 'the load generator sent half of the requests {delayUs:ms} late or more.',
@@ -192,6 +195,9 @@ export const en = {
     'The target takes at least {perSecond:rate} from {level:users} with {criteria:list} (held for {heldUs:span}: p95 {p95Us:ms}).',
   'search.because-generator':
     'This load generator can offer no more, so the limit of the target is not known. Use more agents, or more hosts.',
+  'search.because-host':
+    'This host was too busy to tell more, so the limit of the target is not known. Search again when it is quiet, or run the load generator on a host of its own.',
+  'search.because-agent': 'The search could not go on, because an agent was lost with its share of the load.',
   'search.because-range': 'No higher level was to be tried: raise the end of the search (to) to find the limit.',
   'search.because-end': 'The run ended before the search did: its limit is not known.',
   'search.because-broken': 'The search could not go on, because the target did not recover from a level that broke it.',
@@ -204,6 +210,8 @@ export const en = {
   'search.unknown': 'The search found nothing: no level could be judged.',
   'search.full-rate': 'At {level:rate} the load generator was full:',
   'search.full-vus': 'With {level:users} the load generator was full:',
+  'search.busy-rate': 'At {level:rate} nothing could be told:',
+  'search.busy-vus': 'With {level:users} nothing could be told:',
   'search.not-recovered-rate':
     'The target did not recover after {level:rate}: back at {after:rate}, less than it had held before, it was at {perSecond:rate} with a p95 of {p95Us:ms} and {errorShare:share} failures, {heldUs:span} later.',
   'search.not-recovered-vus':

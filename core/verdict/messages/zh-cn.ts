@@ -154,10 +154,13 @@ export const zhCn: Catalogue = {
   'threshold.no-level': '搜索没有得到可判定的负载级别。',
   'threshold.at-least': '搜索只得出至少 {actual:quantity}，未能继续的原因见结论。',
   'levels-judged.ok': '搜索的 {levels} 个负载级别，发压端全部跟得上。',
-  'levels-judged.some': '搜索的 {levels} 个负载级别中有 {unclear} 个因发压端而无法判定；它们不算作被测系统的极限。',
+  'levels-judged.some':
+    '搜索的 {levels} 个负载级别中有 {unclear} 个因发压端或其主机而无法判定；它们不算作被测系统的极限。',
   'levels-judged.fail':
-    '搜索的 {levels} 个负载级别全部因发压端而无法判定。请使用更多代理、给它们更多 CPU，或从更低的级别开始。',
-  'level.stalled': '发压端在该级别的每一秒都有停顿。',
+    '搜索的 {levels} 个负载级别全部因发压端或其主机而无法判定。请使用更多代理、给它们更多 CPU，或从更低的级别开始。',
+  'level.stalled': '{watched} 秒中有 {disturbed} 秒发压端停顿。',
+  'level.starved': '{watched} 秒中有 {disturbed} 秒发压端在等待所在主机的处理器，处理器被其他工作占满。',
+  'level.partial': '有代理失联，{watched} 秒中有 {disturbed} 秒缺少它承担的那部分负载。',
   'level.generator-full': '有代理进程连续 {longest} 秒占用了 {limit:share} 个核或更多。',
   'level.generator-late': '半数请求的发送晚了 {delayUs:ms} 或更多。',
   'level.behind': '施加 {level:rate}，只完成 {answered:rate}。',
@@ -176,6 +179,9 @@ export const zhCn: Catalogue = {
   'search.least-vus':
     '在 {criteria:list} 的条件下，被测系统在 {level:users}时至少可承受 {perSecond:rate}（持续 {heldUs:span}：P95 {p95Us:ms}）。',
   'search.because-generator': '发压端无法施加更高的负载，被测系统的极限未知。请使用更多代理或更多主机。',
+  'search.because-host':
+    '这台主机太忙，无法得出更多结论，被测系统的极限未知。请在主机空闲时重新搜索，或让发压端使用单独的主机。',
+  'search.because-agent': '有代理失联并带走了它承担的负载，搜索无法继续。',
   'search.because-range': '没有尝试更高的级别：请提高搜索上限（to）以找到极限。',
   'search.because-end': '搜索完成之前测试已结束：极限未知。',
   'search.because-broken': '被测系统在过载之后没有恢复，搜索无法继续。',
@@ -187,6 +193,8 @@ export const zhCn: Catalogue = {
   'search.unknown': '搜索没有结果：没有可判定的负载级别。',
   'search.full-rate': '在 {level:rate} 时发压端已满：',
   'search.full-vus': '在 {level:users}时发压端已满：',
+  'search.busy-rate': '在 {level:rate} 时无法判定：',
+  'search.busy-vus': '在 {level:users}时无法判定：',
   'search.not-recovered-rate':
     '在 {level:rate} 之后被测系统没有恢复：回到低于之前可承受级别的 {after:rate}，{heldUs:span}后仍为 {perSecond:rate}，P95 {p95Us:ms}，失败率 {errorShare:share}。',
   'search.not-recovered-vus':

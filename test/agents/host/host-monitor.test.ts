@@ -1,6 +1,6 @@
 import t from 'tap';
 import { type HostCounters, HostMonitor } from '../../../agents/host/host-monitor.ts';
-import { parseCpuTime } from '../../../agents/host/linux.ts';
+import { parseCpuTime, parseCpuWait } from '../../../agents/host/linux.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 
 const STAT = (ticks: { user: number; system: number; idle: number; steal?: number }) =>
@@ -19,6 +19,7 @@ async function sharesOf(stats: readonly string[]): Promise<number[]> {
     read: (): HostCounters => ({
       processCpuUs: 0,
       processMemoryBytes: 1e6,
+      cpuWaitUs: 0,
       hostCpu: parseCpuTime(stats[next++] as string) ?? { busyUs: 0, cores: 2 },
       hostMemory: { totalBytes: 4e9, availableBytes: 1e9 },
     }),
@@ -70,4 +71,32 @@ t.test('a monitor that was stopped twice still reads, and says nothing of the ho
   monitor.stop();
   monitor.stop();
   t.ok(monitor.take(0).processMemoryBytes >= 0);
+});
+
+t.test('for how long the thread that makes the load waited for a processor', async (t) => {
+  const clock = new FakeClock();
+  let cpuWaitUs = 5e6;
+  const source = {
+    read: (): HostCounters => ({
+      processCpuUs: 0,
+      processMemoryBytes: 1e6,
+      cpuWaitUs,
+      hostCpu: { busyUs: 0, cores: 2 },
+      hostMemory: { totalBytes: 4e9, availableBytes: 1e9 },
+    }),
+    close: () => {},
+  };
+  const monitor = new HostMonitor(clock, source);
+  const shareAfter = async (waitedUs: number) => {
+    cpuWaitUs += waitedUs;
+    await clock.advance(1e6);
+    return monitor.take(0).cpuWaitShare;
+  };
+  t.equal(await shareAfter(250_000), 0.25, 'not what was before the first window');
+  t.equal(await shareAfter(0), 0);
+  t.equal(await shareAfter(3e6), 1, 'never more than all of the time');
+  t.equal(await shareAfter(-1e6), 0);
+  monitor.stop();
+  t.equal(parseCpuWait('175833 1188085000 46\n'), 1_188_085);
+  t.equal(parseCpuWait(''), 0, 'a kernel that does not count it');
 });

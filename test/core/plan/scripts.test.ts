@@ -133,6 +133,7 @@ t.test('a criterion on a name that comes at run time is judged second by second'
       droppedArrivals: 0,
       loopLagUs: 0,
       agentCpuCores: 0,
+      cpuWaitShare: 0,
       monitors: {},
     };
   };

@@ -66,6 +66,7 @@ export function builtSeconds(stretches: readonly Stretch[], operations: readonly
         droppedArrivals: stretch.dropped ?? 0,
         loopLagUs: (stretch.loopLagMs ?? 3) * 1e3,
         agentCpuCores: stretch.cpuCores ?? 0.18,
+        cpuWaitShare: 0,
         monitors: Object.fromEntries(monitors),
       };
       built.push({ settled, stretch, sendDelays, kinds });

@@ -36,6 +36,7 @@ export function second(
     droppedArrivals: 0,
     loopLagUs: 0,
     agentCpuCores: 0,
+    cpuWaitShare: 0,
     monitors: {},
     ...more,
   };

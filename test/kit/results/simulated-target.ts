@@ -16,6 +16,16 @@ export function criteriaOf(input: PlanInput = searchPlan()): LevelCriteria {
   return levelCriteriaOf(parsePlan(input), rows) as LevelCriteria;
 }
 
+/** What is unusual in a second. */
+export interface Unusual extends Partial<SettledSecond> {
+  /** The generator sends so late. */
+  readonly lateUs?: number;
+  /** The target answers so much later. */
+  readonly slowUs?: number;
+  /** A part of the load is not known to have been offered. */
+  readonly isPartial?: boolean;
+}
+
 /** A target with one queue, and the generator that loads it. */
 export class SimulatedTarget {
   /** Requests per second. */
@@ -29,9 +39,9 @@ export class SimulatedTarget {
     this.#maxVus = maxVus;
   }
 
-  /** One second with so many arrivals. @param more what is unusual in it */
-  second(level: number, more: Partial<SettledSecond> & { lateUs?: number } = {}): SettledSecond {
-    const { lateUs = 0, ...unusual } = more;
+  /** One second with so many arrivals. */
+  second(level: number, more: Unusual = {}): SettledSecond {
+    const { lateUs = 0, slowUs = 0, isPartial: _, ...unusual } = more;
     const before = this.#backlog;
     const answered = Math.min(this.capacity, before + level);
     const waiting = before + level - answered;
@@ -40,7 +50,7 @@ export class SimulatedTarget {
     const [responseTime, serviceTime] = [new Histogram(), new Histogram()];
     for (let i = 0; i < Math.round(answered); i++) {
       const queued = before + ((this.#backlog - before) * i) / Math.max(1, answered);
-      const us = Math.round(5000 + (i % 10) * 50 + (queued / this.capacity) * 1e6);
+      const us = Math.round(5000 + (i % 10) * 50 + (queued / this.capacity) * 1e6) + slowUs;
       responseTime.record(us + lateUs);
       serviceTime.record(us);
     }
@@ -62,6 +72,7 @@ export class SimulatedTarget {
       droppedArrivals: Math.round(dropped),
       loopLagUs: 3000,
       agentCpuCores: 0.2,
+      cpuWaitShare: 0,
       monitors: {},
       ...unusual,
     };
@@ -85,15 +96,19 @@ const SETTLED_BEHIND = 2;
 export function runSearch(
   target: SimulatedTarget,
   settings: Partial<SearchSettings> = {},
-  more: (second: number, level: number) => Parameters<SimulatedTarget['second']>[1] = () => ({}),
+  more: (second: number, level: number) => Unusual = () => ({}),
 ): { search: MaxSearch; seconds: number } {
   const search = new MaxSearch({ ...SETTINGS, ...settings });
-  const behind: SettledSecond[] = [];
+  const behind: { readonly settled: SettledSecond; readonly isPartial: boolean }[] = [];
   for (let second = 0; second < 3600; second++) {
     const level = search.levelAt(second);
     if (level === undefined) return { search, seconds: second };
-    behind.push(target.second(level, more(second, level)));
-    if (behind.length > SETTLED_BEHIND) search.observe(behind.shift() as SettledSecond);
+    const unusual = more(second, level);
+    behind.push({ settled: target.second(level, unusual), isPartial: unusual.isPartial === true });
+    const [first] = behind;
+    if (first === undefined || behind.length <= SETTLED_BEHIND) continue;
+    behind.shift();
+    search.observe(first.settled, first.isPartial);
   }
   throw new Error('the search does not end');
 }

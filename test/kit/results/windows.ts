@@ -19,6 +19,7 @@ const HOST: HostSample = {
   processMemoryBytes: 1,
   hostMemoryShare: 0.5,
   loopLagMaxUs: 10,
+  cpuWaitShare: 0,
 };
 export function histogramOf(valuesUs: readonly number[]): Histogram {
   const histogram = new Histogram();

@@ -190,6 +190,7 @@ export class ScriptedAgent {
         processMemoryBytes: 1e8,
         hostMemoryShare: 0.5,
         loopLagMaxUs: 1000,
+        cpuWaitShare: 0,
       },
     };
     this.#windows.set(seq, window);

@@ -84,6 +84,59 @@ t.test('seconds in which the generator stalls are left out, and no level ends in
   t.ok(answer.kind === 'found' && answer.held.level > 760);
 });
 
+t.test('a host without a processor to spare is told apart from a target at its limit', async (t) => {
+  const starved = { cpuWaitShare: 0.5, slowUs: 200_000 };
+  const { search } = runSearch(new SimulatedTarget(10_000), {}, (_, level) => (level > 400 ? starved : {}));
+  t.match(answerOf(search.result()), { kind: 'least', because: 'host', held: { level: 400 }, isConfirmed: true });
+  t.match(said(search), [
+    /^The target takes at least 400\/s/,
+    /^This host was too busy to tell more, so the limit of the target is not known\. Search again when it is quiet/,
+    /^At \d+\/s nothing could be told:$/,
+    /^in \d+ of \d+ seconds the load generator waited for a processor of its host, which others kept busy\.$/,
+  ]);
+  const { search: never } = runSearch(new SimulatedTarget(10_000), {}, () => starved);
+  t.match(answerOf(never.result()), { kind: 'unknown', because: 'host' });
+  t.match(said(never).slice(0, 2), [/^The search found nothing/, /^This host was too busy/]);
+});
+
+t.test('a level that holds on a busy host holds, and is not waited for', async (t) => {
+  const { search, seconds } = runSearch(new SimulatedTarget(10_000), { range: { ...SETTINGS.range, to: 800 } }, () => ({
+    cpuWaitShare: 0.5,
+  }));
+  t.match(answerOf(search.result()), { kind: 'least', because: 'range', held: { level: 800 } });
+  t.ok(seconds < 80, `${seconds} s`);
+});
+
+t.test('a host that is busy now and then leaves the answer as it is', async (t) => {
+  const starved = { cpuWaitShare: 0.4, slowUs: 300_000 };
+  const { search } = runSearch(new SimulatedTarget(800), {}, (second) => (second % 12 >= 9 ? starved : {}));
+  const answer = answerOf(search.result());
+  t.ok(answer.kind === 'found' && answer.held.level > 760 && answer.held.level <= 800, JSON.stringify(answer));
+});
+
+t.test('a target that stood still once is tried again, and not taken for one at its limit', async (t) => {
+  let stoodStill = 0;
+  const { search } = runSearch(new SimulatedTarget(800), {}, (_, level) => {
+    return level === 400 && stoodStill++ < 14 && stoodStill > 3 ? { slowUs: 150_000 } : {};
+  });
+  const answer = answerOf(search.result());
+  t.ok(answer.kind === 'found' && answer.held.level > 760, JSON.stringify(answer));
+  t.equal(search.result().levels.find(({ outcome }) => outcome === 'breaks')?.level, 400);
+});
+
+t.test('a level of which an agent has lost its share says nothing, and is judged once the load is whole', async (t) => {
+  const half = (second: number, isPartial: boolean) => (isPartial && second > 0 ? { isPartial } : {});
+  const { search } = runSearch(new SimulatedTarget(800), {}, (second) => half(second, second >= 20 && second < 26));
+  const answer = answerOf(search.result());
+  t.ok(answer.kind === 'found' && answer.held.level > 760, JSON.stringify(answer));
+  const { search: over, seconds } = runSearch(new SimulatedTarget(800), {}, (second) => half(second, second >= 20));
+  t.match(answerOf(over.result()), { kind: 'least', because: 'agent', held: { level: 100 }, isConfirmed: false });
+  t.ok(seconds < 90, `${seconds} s`);
+  t.match(said(over)[1], 'The search could not go on, because an agent was lost with its share of the load.');
+  t.match(over.result().levels.at(-1), { outcome: 'cut-short', reasons: [{ id: 'level.partial' }] });
+  t.equal(new MaxSearch(SETTINGS, over.levels).step.kind, 'done', 'also for another control process');
+});
+
 t.test('a target that does not recover is told, and the search goes no further', async (t) => {
   let isBroken = false;
   const target = new SimulatedTarget(800);
@@ -122,5 +175,5 @@ t.test('a run that ends before its search says what it found until then', async 
     search.observe(target.second(level ?? 0));
   }
   t.match(answerOf(search.result()), { kind: 'least', because: 'end', held: { level: 100 }, isConfirmed: false });
-  t.match(answerOf(new MaxSearch(SETTINGS).result()), { kind: 'unknown' });
+  t.match(answerOf(new MaxSearch(SETTINGS).result()), { kind: 'unknown', because: 'end' });
 });
