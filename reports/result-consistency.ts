@@ -25,12 +25,14 @@ export function inconsistency(result: RunResult): ResultProblem | undefined {
   return undefined;
 }
 
-function timelineProblem({ timeline, operations, journeys = [] }: RunResult): ResultProblem | undefined {
+function timelineProblem({ timeline, operations, journeys = [], measures }: RunResult): ResultProblem | undefined {
   const seconds = timeline.vus.length;
-  const { operations: columns, journeys: passes = [], all, ...arrays } = timeline;
+  const { operations: columns, journeys: passes = [], measures: spans, all, ...arrays } = timeline;
   for (const [name, found, wanted] of [
     ['operations', columns.length, operations.length],
     ['journeys', passes.length, journeys.length],
+    // Older results have no course of their spans.
+    ['measures', spans?.length ?? measures?.length ?? 0, measures?.length ?? 0],
   ] as const) {
     if (found === wanted) continue;
     return { path: `timeline.${name}`, message: `must have ${wanted} entries, as ${name} has, not ${found}` };
@@ -38,11 +40,9 @@ function timelineProblem({ timeline, operations, journeys = [] }: RunResult): Re
   const groups: [path: string, arrays: Readonly<Record<string, readonly unknown[]>>][] = [
     ['timeline', arrays],
     ['timeline.all', arraysOf(all)],
-    ...columns.map((own, i): [string, Record<string, readonly unknown[]>] => [
-      `timeline.operations.${i}`,
-      arraysOf(own),
-    ]),
-    ...passes.map((own, i): [string, Record<string, readonly unknown[]>] => [`timeline.journeys.${i}`, arraysOf(own)]),
+    ...Object.entries({ operations: columns, journeys: passes, measures: spans ?? [] }).flatMap(([kind, rows]) =>
+      rows.map((own, i): [string, Record<string, readonly unknown[]>] => [`timeline.${kind}.${i}`, arraysOf(own)]),
+    ),
   ];
   for (const [path, group] of groups) {
     for (const [name, { length }] of Object.entries(group)) {

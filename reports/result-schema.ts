@@ -134,7 +134,14 @@ const comparisonSchema = z.object({
   circumstances: z.array(message),
   rows: z.array(
     z.object({
-      operation: z.object({ scenario: z.string(), name: z.string(), isJourney: z.boolean().optional() }).optional(),
+      operation: z
+        .object({
+          scenario: z.string(),
+          name: z.string(),
+          isJourney: z.boolean().optional(),
+          isSpan: z.boolean().optional(),
+        })
+        .optional(),
       figures: z.array(comparedFigure),
     }),
   ),
@@ -224,6 +231,7 @@ export const resultSchema = z.object({
       all: columns,
       operations: z.array(columns),
       journeys: z.array(columns).optional(),
+      measures: z.array(columns).optional(),
       responseTimes: z.array(histogram).max(MAX_SECONDS),
       agentCpuCores: amounts,
       loopLagUs: amounts,

@@ -218,7 +218,8 @@ export class RunTotals {
   }
 
   timelineResult(): Timeline {
-    return this.#timeline.result(this.script.rows('request').map(({ number }) => number));
+    const numbersOf = (kind: ScriptRow['kind']) => this.script.rows(kind).map(({ number }) => number);
+    return this.#timeline.result(numbersOf('request'), numbersOf('measure'));
   }
 
   dropped(scenario: number): Readonly<Dropped> {

@@ -212,6 +212,8 @@ export interface Timeline {
   readonly operations: readonly SecondColumns[];
   /** In the order of `RunResult.journeys`. Not in older results. */
   readonly journeys?: readonly SecondColumns[] | undefined;
+  /** In the order of `RunResult.measures`. Not in older results, nor where there are none. */
+  readonly measures?: readonly SecondColumns[] | undefined;
   /** Response times of all operations in that second, which are a column of the heat map. */
   readonly responseTimes: readonly EncodedHistogram[];
   /** The highest value of any agent. */

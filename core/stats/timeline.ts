@@ -11,7 +11,7 @@ type Columns = { -readonly [Name in keyof SecondColumns]: number[] };
 /** The run second by second. Counts are exact at any time; percentiles are known when a second is settled. */
 export class TimelineTotals {
   readonly #all = emptyColumns();
-  /** By row of the plan; after them those that scripts named, where they hold requests. */
+  /** By row of the plan; after them those that scripts named. */
   readonly #operations: (Columns | undefined)[];
   /** By scenario, then by second. */
   readonly #vus: readonly number[][];
@@ -43,11 +43,8 @@ export class TimelineTotals {
     this.#reach(window.second);
     const { second } = window;
     for (const { operation, errors, responseTime } of operations) {
-      const isRequest = this.#isRequest(operation);
-      // Spans that a script measures have no course over time.
-      if (!isRequest && operation >= this.#shape.operations) continue;
       const own = this.#columnsOf(operation);
-      for (const columns of isRequest ? [this.#all, own] : [own]) {
+      for (const columns of this.#isRequest(operation) ? [this.#all, own] : [own]) {
         increase(columns.requests, second, countOf(responseTime));
         increase(columns.errors, second, errors);
         increase(columns.sumUs, second, responseTime.sumUs);
@@ -132,8 +129,9 @@ export class TimelineTotals {
   /**
    * The result shares its arrays with this object, which may go on adding.
    * @param named rows of requests that scripts named, in the order of the result
+   * @param measured rows of the spans that scripts measured, in the order of the result
    */
-  result(named: readonly number[] = []): Timeline {
+  result(named: readonly number[] = [], measured: readonly number[] = []): Timeline {
     const requests = requestRows(this.#shape);
     return {
       vus: this.#all.requests.map((_, second) => this.vusAt(second)),
@@ -141,6 +139,7 @@ export class TimelineTotals {
       all: this.#all,
       operations: [...range(0, requests), ...named].map((operation) => this.#columnsOf(operation)),
       journeys: range(requests, this.#shape.operations).map((operation) => this.#columnsOf(operation)),
+      ...(measured.length > 0 && { measures: measured.map((operation) => this.#columnsOf(operation)) }),
       responseTimes: this.#responseTimes,
       agentCpuCores: this.#agentCpuCores,
       loopLagUs: this.#loopLagUs,

@@ -184,7 +184,7 @@ class Parser {
     const token = this.#take();
     if (token.kind !== 'word') this.#fail(token, `a limit is missing after the comparison, such as 200ms or 0.1%`);
     if (token.quotedFrom === undefined && startsWithBaseline(token.text))
-      return this.#baseline(token, metric, metricName);
+      return this.#baseline(token, metric, metricName, isNamed);
     const unit = this.#peek();
     const spaced = /^[\d.]+$/.test(token.text) && unit.kind === 'word' && UNIT_WORDS.has(unit.text);
     if (spaced) this.#next++;
@@ -194,7 +194,7 @@ class Parser {
   }
 
   /** A limit such as `baseline + 10%`, with or without spaces. */
-  #baseline(first: Token, metric: Metric, metricName: string): Criterion['limit'] {
+  #baseline(first: Token, metric: Metric, metricName: string, isNamed: boolean): Criterion['limit'] {
     let text = first.text;
     for (
       let { kind, text: more } = this.#peek();
@@ -204,7 +204,7 @@ class Parser {
       text += more;
       this.#next++;
     }
-    const read = readBaselineLimit(text, metricName, unitOf(metric));
+    const read = readBaselineLimit(text, metricName, unitOf(metric), isNamed);
     if (typeof read === 'string') this.#fail(first, read);
     return { ...read, position: first.position };
   }

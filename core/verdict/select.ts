@@ -177,10 +177,7 @@ function other(
   const isMonitor = monitors.includes(prefix);
   if (criterion.limit.unit === 'us' && !isMonitor) return { kind: 'timing', name: subject.name };
   if (criterion.limit.unit === 'us') {
-    const mend =
-      criterion.limit.baseline === undefined
-        ? 'its values have no unit: write a plain number'
-        : 'only operations, journeys and the timings of drivers are compared with a baseline: write a plain number';
+    const mend = 'its values have no unit: write a plain number';
     fail(criterion, criterion.limit, `"${prefix}" is a monitor, and ${mend}`);
   }
   return { kind: 'monitor', name: subject.name };

@@ -3,6 +3,7 @@ import type { PlanProblem } from '../plan/problem.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
 import { type BaselineFigures, withFigure } from './baseline/baseline-figures.ts';
+import { inUnitOfMonitor } from './baseline/monitor-limit.ts';
 import {
   checkLevelCriterion,
   isOfLevels,
@@ -52,7 +53,10 @@ export function planThresholds(plan: ParsedPlan, reconciles: boolean, against?: 
       const { severity, abort, delay: delayUs = 0 } = given;
       return { criterion: parseThreshold(given.criterion), severity, abort, delayUs, isDefault: false };
     })
-    .map((threshold) => ({ ...threshold, ...limitedBy(threshold.criterion, against) }));
+    .map((threshold) => {
+      const criterion = inUnitOfMonitor(threshold.criterion, Object.keys(plan.monitors));
+      return { ...threshold, criterion, ...limitedBy(criterion, against) };
+    });
   const measured = thresholds.map(({ criterion }) => criterion).filter(({ phase }) => phase.name === 'measure');
   const limits = (...kinds: readonly Metric['kind'][]) => measured.some(({ metric }) => kinds.includes(metric.kind));
   if (searchedScenario(plan) !== undefined) {
@@ -99,7 +103,7 @@ export function checkThresholds(
       const text = typeof given === 'string' ? given : given.criterion;
       const where = typeof given === 'string' ? path : `${path}.criterion`;
       try {
-        const criterion = parseThreshold(text);
+        const criterion = inUnitOfMonitor(parseThreshold(text), monitors);
         checkMonitor(criterion, select(criterion, rows, monitors), monitors);
         if (criterion.phase.name === 'warmup' && (plan.warmup ?? 0) === 0) {
           throw new ThresholdError(text, criterion.phase.position, 'the plan has no warm-up: give it `warmup`');

@@ -99,10 +99,13 @@ export function comparisonSection({ comparison, baseline }: RunResult, lang: Lan
 /** With the scenario only where another has an operation of the same name. */
 export function rowName({ operation }: ComparedRow, rows: readonly ComparedRow[], labels: Labels): string {
   if (operation === undefined) return labels['word.aggregated'];
-  const { scenario, name, isJourney } = operation;
+  const { scenario, name, isJourney = false, isSpan = false } = operation;
   if (isJourney) return `${labels['comparison.journey']}${labels['word.colon']}${name}`;
-  const alike = rows.filter((row) => row.operation?.name === name && row.operation.isJourney !== true);
-  return alike.length === 1 ? name : `${name} (${scenario})`;
+  const alike = rows.filter(
+    ({ operation: other }) => other?.name === name && other.isJourney !== true && (other.isSpan ?? false) === isSpan,
+  );
+  const shown = alike.length === 1 ? name : `${name} (${scenario})`;
+  return isSpan ? `${labels['comparison.span']}${labels['word.colon']}${shown}` : shown;
 }
 
 export function figureLabel(figure: Figure, labels: Labels): string {

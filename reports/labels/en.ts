@@ -267,6 +267,7 @@ export const en = {
   'comparison.points': 'points',
   'comparison.distribution': 'Percentile distribution of response times (ms)',
   'comparison.journey': 'Journey',
+  'comparison.span': 'Span',
   'comparison.tolerance': 'Tolerance',
 } as const satisfies Readonly<Record<string, string>>;
 

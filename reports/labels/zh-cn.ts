@@ -262,5 +262,6 @@ export const zhCn: Labels = {
   'comparison.points': '个百分点',
   'comparison.distribution': '响应时间的百分位分布（ms）',
   'comparison.journey': '用户旅程',
+  'comparison.span': '脚本计时',
   'comparison.tolerance': '容差',
 };

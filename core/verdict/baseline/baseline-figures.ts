@@ -7,6 +7,7 @@ import { renderMessage } from '../messages/message.ts';
 import { type Selectable, select } from '../select.ts';
 import { addTallies, measure, onlyFailures, tallyOfRun } from '../tally.ts';
 import { ThresholdError } from '../threshold-error.ts';
+import { inUnitOfMonitor } from './monitor-limit.ts';
 
 /** Runs that another is compared with, and the name by which they were asked for. */
 export interface Baseline {
@@ -66,10 +67,13 @@ export function withFigure(criterion: Criterion, figure: number): Criterion {
   return { ...criterion, limit: { ...criterion.limit, value: Math.max(0, shown) } };
 }
 
-function comparedCriteria({ thresholds }: ParsedPlan): { readonly path: string; readonly criterion: Criterion }[] {
+function comparedCriteria({
+  thresholds,
+  monitors,
+}: ParsedPlan): { readonly path: string; readonly criterion: Criterion }[] {
   return thresholds.flatMap((given, i) => {
     const isText = typeof given === 'string';
-    const criterion = parseThreshold(isText ? given : given.criterion);
+    const criterion = inUnitOfMonitor(parseThreshold(isText ? given : given.criterion), Object.keys(monitors));
     if (criterion.limit.baseline === undefined) return [];
     return [{ path: isText ? `thresholds[${i}]` : `thresholds[${i}].criterion`, criterion }];
   });

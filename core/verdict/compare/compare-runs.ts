@@ -13,6 +13,7 @@ import {
   type RunComparison,
   type Word,
 } from './run-comparison.ts';
+import { MOST_RUNS, runsNeeded } from './runs-needed.ts';
 import { discoveries, studentQuantile, studentTails } from './significance.ts';
 
 export interface ComparisonOptions {
@@ -54,7 +55,7 @@ export function compareRuns(
     tolerance,
     circumstances: [...loads, ...differing],
     rows: compared,
-    notes: notesOf(stretches, compared),
+    notes: [...notesOf(stretches, compared), ...(method === 'runs' ? runsNote(evidence[0] ?? [], before, after) : [])],
   };
 }
 
@@ -111,6 +112,20 @@ function withoutFastFailures(figures: readonly ComparedFigure[]): ComparedFigure
     if (one.word !== 'better') return one;
     return { figure: one.figure, word: 'incomparable', reason: { id: 'compare.fast-failures', params: {} } };
   });
+}
+
+/** The change of which it is said how many runs find it. */
+const SOUGHT_CHANGE = 0.1;
+
+/** How many runs a side are enough, by how much the average response time of all requests differs between runs. */
+function runsNote(evidence: readonly Evidence[], before: readonly RunResult[], after: readonly RunResult[]): Message[] {
+  const average = evidence[FIGURES.indexOf('avg')];
+  if (average === undefined || 'reason' in average) return [];
+  const spread = average.estimate.standardError / Math.sqrt(1 / before.length + 1 / after.length);
+  const runs = runsNeeded(spread, Math.log1p(SOUGHT_CHANGE));
+  const params = { spread, change: SOUGHT_CHANGE };
+  if (runs === undefined) return [{ id: 'compare.runs-many', params: { ...params, most: MOST_RUNS } }];
+  return [{ id: 'compare.runs-needed', params: { ...params, runs } }];
 }
 
 function notesOf(

@@ -95,30 +95,25 @@ export function lagCorrelation(values: readonly number[]): number {
 }
 
 /**
- * From several runs a side: how much runs of one side differ is all the noise that there is. With two or more a side by Welch; a
- * single run beside several is taken to differ from its like as much as those do.
+ * From several runs a side: how much runs of one side differ is all the noise that there is, and runs after a change are taken to differ
+ * as much as those before it. So a single run beside several can be compared too, and three runs a side have four degrees of freedom.
+ * If nothing has changed that is exact; where a change makes runs differ more, as well as slower, false alarms are somewhat more
+ * frequent (7 % in place of 5 % where they differ twice as much).
  *
- * Sources: B. L. Welch, "The Generalization of 'Student's' Problem", Biometrika 34 (1947); J. R. Crawford, D. C. Howell,
- * "Comparing an Individual's Test Score Against Norms", The Clinical Neuropsychologist 12 (1998).
+ * Sources: Student, "The Probable Error of a Mean", Biometrika 6 (1908); J. R. Crawford, D. C. Howell, "Comparing an Individual's Test
+ * Score Against Norms", The Clinical Neuropsychologist 12 (1998).
  *
  * @param before the figure of each run on its scale; together with `after` at least three
  * @param leastError as for {@link pairedEstimate}
  */
 export function betweenRuns(before: readonly number[], after: readonly number[], leastError: number): Estimate {
-  const change = meanOf(after) - meanOf(before);
-  const [n, m] = [before.length, after.length];
-  const freedom = n + m - 2;
-  if (n === 1 || m === 1) {
-    const pooled = sampleVariance(n === 1 ? after : before);
-    return {
-      change,
-      standardError: Math.max(leastError, Math.sqrt(pooled * (1 / n + 1 / m))),
-      degreesOfFreedom: freedom,
-    };
-  }
-  const [a, b] = [sampleVariance(before) / n, sampleVariance(after) / m];
-  const welch = a + b === 0 ? freedom : (a + b) ** 2 / (a ** 2 / (n - 1) + b ** 2 / (m - 1));
-  return { change, standardError: Math.max(leastError, Math.sqrt(a + b)), degreesOfFreedom: welch };
+  const degreesOfFreedom = before.length + after.length - 2;
+  const variance = (squaresOf(before) + squaresOf(after)) / degreesOfFreedom;
+  return {
+    change: meanOf(after) - meanOf(before),
+    standardError: Math.max(leastError, Math.sqrt(variance * (1 / before.length + 1 / after.length))),
+    degreesOfFreedom,
+  };
 }
 
 export function meanOf(values: readonly number[]): number {
@@ -127,6 +122,11 @@ export function meanOf(values: readonly number[]): number {
 
 /** Divided by one less than there are values. */
 export function sampleVariance(values: readonly number[]): number {
+  return squaresOf(values) / (values.length - 1);
+}
+
+/** The squared distances from their mean, added up. */
+function squaresOf(values: readonly number[]): number {
   const center = meanOf(values);
-  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
+  return values.reduce((sum, value) => sum + (value - center) ** 2, 0);
 }

@@ -4,7 +4,16 @@ import type { Catalogue } from '../messages/en.ts';
 import { betweenRuns, type Estimate, meanOf, pairedEstimate } from './estimate.ts';
 import { independentError, onScale } from './figure.ts';
 import type { Figure } from './run-comparison.ts';
-import { courseOf, LEAST_STRETCHES, type RunRow, rowsOf, type Stretch, stretchCount, stretchesOf } from './run-rows.ts';
+import {
+  type CoursedRow,
+  courseOf,
+  LEAST_STRETCHES,
+  type RunRow,
+  rowsOf,
+  type Stretch,
+  stretchCount,
+  stretchesOf,
+} from './run-rows.ts';
 
 /** What two sides say about one figure of one row, before all figures are judged together. */
 export type Evidence =
@@ -25,8 +34,11 @@ export interface SharedRow {
 
 /** All operations together, those of the first run before, then those that only others have. */
 export function sharedRows(before: readonly RunResult[], after: readonly RunResult[]): SharedRow[] {
-  const keyOf = ({ operation }: RunRow) =>
-    operation === undefined ? '' : JSON.stringify([operation.scenario, operation.name, operation.isJourney === true]);
+  const keyOf = ({ operation }: RunRow) => {
+    if (operation === undefined) return '';
+    const { scenario, name, isJourney = false, isSpan = false } = operation;
+    return JSON.stringify([scenario, name, isJourney, isSpan]);
+  };
   const [befores, afters] = [before, after].map((runs) =>
     runs.map((run) => new Map(rowsOf(run).map((row) => [keyOf(row), row]))),
   ) as [Map<string, RunRow>[], Map<string, RunRow>[]];
@@ -82,6 +94,7 @@ export function evidenceOf(
   if (stretches === 'runs') return { ...values, estimate: betweenRuns(befores, afters, independent) };
   if (stretches === undefined) return because('compare.short');
   const [left, right] = [before[0] as RunRow, after[0] as RunRow];
+  if (!hasCourse(left) || !hasCourse(right)) return because('compare.no-course');
   const courses = coursesOf(figure, left, right, stretches);
   if (courses === undefined) return because('compare.gaps');
   const change = (afters[0] as number) - (befores[0] as number);
@@ -94,13 +107,17 @@ export function evidenceOf(
 }
 
 /** In the most stretches in each of which both have requests. */
-function coursesOf(figure: Figure, before: RunRow, after: RunRow, stretches: readonly Stretches[]) {
+function coursesOf(figure: Figure, before: CoursedRow, after: CoursedRow, stretches: readonly Stretches[]) {
   for (const cut of stretches) {
     const courses = { before: courseOf(before, figure, cut.before), after: courseOf(after, figure, cut.after) };
     const { before: first, after: second } = courses;
     if (isWithoutGaps(first) && isWithoutGaps(second)) return { before: first, after: second };
   }
   return undefined;
+}
+
+function hasCourse(row: RunRow): row is CoursedRow {
+  return row.course !== undefined;
 }
 
 function isWithoutGaps(course: readonly (number | undefined)[]): course is readonly number[] {

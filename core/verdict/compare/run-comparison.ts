@@ -27,11 +27,15 @@ export interface RunComparison {
   readonly notes: readonly Message[];
 }
 
-/** What a row is about: an operation, which a step of a flow is too, or the passes through a scenario's flow or script. */
+/**
+ * What a row is about: an operation, which a step of a flow is too, the passes through a scenario's flow or script, or the spans that
+ * a script measured under a name.
+ */
 export interface ComparedOperation {
   readonly scenario: string;
   readonly name: string;
   readonly isJourney?: boolean | undefined;
+  readonly isSpan?: boolean | undefined;
 }
 
 export interface ComparedRow {

@@ -8,15 +8,20 @@ import type { ComparedOperation, Figure } from './run-comparison.ts';
 export interface RunRow extends RowFigures {
   /** Undefined for all operations together. */
   readonly operation: ComparedOperation | undefined;
+  /** Undefined for spans in older results. */
+  readonly course: SecondColumns | undefined;
+}
+
+export interface CoursedRow extends RunRow {
   readonly course: SecondColumns;
 }
 
 /**
- * All operations together, then each one in the order of the result, then the journeys, of which a pass is a request; measured phase,
- * response times.
+ * All operations together, then each one in the order of the result, then the journeys, of which a pass is a request, and the spans of
+ * scripts, each of which is one; measured phase, response times.
  */
 export function rowsOf(run: RunResult): RunRow[] {
-  const { operations, journeys = [], timeline } = run;
+  const { operations, journeys = [], measures = [], timeline } = run;
   const rows = operations.map((row, i) => ({
     operation: { scenario: row.scenario, name: row.name },
     measured: measuredOf([row]),
@@ -27,8 +32,13 @@ export function rowsOf(run: RunResult): RunRow[] {
     const operation = { scenario: row.scenario, name: row.name, isJourney: true };
     return course === undefined ? [] : [{ operation, measured: measuredOf([row]), course }];
   });
+  const spans = measures.map((row, i) => ({
+    operation: { scenario: row.scenario, name: row.name, isSpan: true },
+    measured: measuredOf([row]),
+    course: timeline.measures?.[i],
+  }));
   const all = { operation: undefined, measured: measuredOf(operations), course: timeline.all };
-  return [all, ...rows, ...passes].map(({ operation, measured, course }) => ({
+  return [all, ...rows, ...passes, ...spans].map(({ operation, measured, course }) => ({
     operation,
     requests: measured.requests,
     errors: measured.errors,
@@ -90,8 +100,11 @@ export function stretchesOf(run: RunResult, count: number): Stretch[] {
  * percentile of one operation in a stretch is the mean of those of its seconds, weighted by their requests.
  * @returns undefined in a stretch without requests
  */
-export function courseOf(row: RunRow, figure: Figure, stretches: readonly Stretch[]): (number | undefined)[] {
-  const { course, values } = row;
+export function courseOf(
+  { operation, values, course }: CoursedRow,
+  figure: Figure,
+  stretches: readonly Stretch[],
+): (number | undefined)[] {
   const counts = stretches.map(({ seconds }) => sumAt(course.requests, seconds));
   if (figure === 'error_rate') {
     const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
@@ -104,7 +117,7 @@ export function courseOf(row: RunRow, figure: Figure, stretches: readonly Stretc
     if (figure === 'rps') return count / stretch.seconds.length;
     if (count === 0) return undefined;
     if (!isPercentile(figure)) return sumAt(course.sumUs, stretch.seconds) / count;
-    if (row.operation === undefined) return stretch.all().valueAtQuantileUs(QUANTILES[figure]);
+    if (operation === undefined) return stretch.all().valueAtQuantileUs(QUANTILES[figure]);
     const column = course[`${figure}Us`];
     const weighted = stretch.seconds.reduce(
       (sum, second) => sum + (course.requests[second] ?? 0) * (column[second] ?? 0),

@@ -338,6 +338,7 @@ export const en = {
   'compare.no-requests': 'a run has no requests of it',
   'compare.few-requests': 'a run has too few requests for this figure',
   'compare.short': 'a run is shorter than 10 whole seconds',
+  'compare.no-course': 'results of older versions keep no seconds of spans: compare several runs a side',
   'compare.gaps': 'in some stretch of time a run had no requests of it',
   'compare.fast-failures': 'more requests failed, and failures are often fast',
   'compare.by-stretches':
@@ -345,6 +346,10 @@ export const en = {
   'compare.one-run':
     'One run a side shows how much the target varies within a run, and not how much two runs of the same target differ: with three runs a side or more, that is in the intervals too.',
   'compare.by-runs': 'The intervals come from how much the runs of a side differ from one another.',
+  'compare.runs-needed':
+    'Runs of a side differ by {spread:share} in their average response time: {runs} runs a side find a change of {change:share} in 19 of 20 comparisons.',
+  'compare.runs-many':
+    'Runs of a side differ by {spread:share} in their average response time: not even {most} runs a side find a change of {change:share} in 19 of 20 comparisons.',
   'compare.together': 'The intervals hold together: of all differences that are named, at most 5 % are chance.',
 } as const satisfies Readonly<Record<string, string>>;
 

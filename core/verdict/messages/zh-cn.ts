@@ -305,6 +305,7 @@ export const zhCn: Catalogue = {
   'compare.no-requests': '有一次运行没有此操作的请求',
   'compare.few-requests': '有一次运行的请求太少，不足以得出此数据',
   'compare.short': '有一次运行不足 10 个整秒',
+  'compare.no-course': '旧版本的结果没有保存脚本计时的逐秒数据：请两边各比较多次运行',
   'compare.gaps': '有一次运行在某个时间段没有此操作的请求',
   'compare.fast-failures': '失败的请求变多，而失败往往返回得快',
   'compare.by-stretches':
@@ -312,5 +313,9 @@ export const zhCn: Catalogue = {
   'compare.one-run':
     '两边各一次运行，只能看出被测系统在一次运行之内的波动，看不出同一系统两次运行之间的差异；两边各运行三次或更多，区间才会包含这种差异。',
   'compare.by-runs': '区间来自同一边各次运行之间的差异。',
+  'compare.runs-needed':
+    '同一边各次运行的平均响应时间相差约 {spread:share}：两边各运行 {runs} 次，20 次比较中有 19 次能看出 {change:share} 的变化。',
+  'compare.runs-many':
+    '同一边各次运行的平均响应时间相差约 {spread:share}：两边各运行 {most} 次，也不能在 20 次比较中有 19 次看出 {change:share} 的变化。',
   'compare.together': '所有区间同时成立：在指出的差异中，出于偶然的至多占 5%。',
 };

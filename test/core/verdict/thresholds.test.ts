@@ -44,6 +44,10 @@ t.test('names that are not there, with the nearest that is', async (t) => {
       'targt.queue_depth max <= 5',
       /no operation and no monitor "targt"; did you mean target\?; for the timing of a driver,/,
     ],
+    [
+      'target.lag_seconds max < baseline + 50ms',
+      /column 26: "target" is a monitor, and its values have no unit: write a plain/,
+    ],
     ['target.lag_seconds max < 50ms', /column 26: "target" is a monitor, and its values have no unit/],
     ['upload p95 < 200', /column 14: p95 of an operation is a duration/],
     ['http.connect error_rate < 1%', /error_rate is measured on operations, and there is no operation "http.connect"/],

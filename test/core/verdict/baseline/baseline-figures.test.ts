@@ -51,6 +51,33 @@ t.test('several runs are one sample: their histograms are merged, and their time
   t.match(rps, { status: 'pass', limit: 200, baseline: { name: 'both', value: 200 } });
 });
 
+t.test('values of monitors are compared as plain numbers, with a percentage or an amount', async (t) => {
+  const [stretch] = shape(1, 300).stretches;
+  const monitored = (thresholds: PlanInput['thresholds'], values: readonly number[]): Partial<RunShape> => ({
+    plan: uploadPlan({ thresholds }),
+    stretches: [{ ...(stretch as RunShape['stretches'][number]), monitors: { 'target.queue_depth': values } }],
+  });
+  const runs = [buildResult({ ...shape(1, 300), ...monitored([], [10, 20]) })];
+  const judgedMonitor = (criterion: string, values: readonly number[]) =>
+    judged(criterion, 1, 300, { ...monitored([criterion], values), baseline: { name: 'main', runs } });
+  const common = { unit: 'count', baseline: { name: 'main', value: 20 } };
+  t.match(judgedMonitor('target.queue_depth max <= baseline + 10%', [21, 22]), {
+    ...common,
+    status: 'pass',
+    limit: 22,
+  });
+  t.match(judgedMonitor('target.queue_depth max <= baseline + 10%', [21, 23]), {
+    ...common,
+    status: 'fail',
+    actual: 23,
+  });
+  t.match(judgedMonitor('target.queue_depth max <= baseline + 5', [25, 1]), { ...common, status: 'pass', limit: 25 });
+  t.match(judgedMonitor('target.queue_depth avg <= baseline', [15, 15]), { status: 'pass', limit: 15 });
+  const criterion = 'target.memory_bytes max <= baseline + 10%';
+  const [problem] = problems([criterion], { name: 'main', runs }, uploadPlan({ thresholds: [criterion] }));
+  t.match(problem, /the baseline main has no samples of this/, 'a metric that the baseline does not have');
+});
+
 t.test('both languages tell the figure of the baseline', async (t) => {
   const result = judged('upload p95 <= baseline + 10%', 1.2, 300);
   t.equal(criterionWithFigure(result, 'en'), 'upload p95 <= baseline + 10% (main: 73 ms)');

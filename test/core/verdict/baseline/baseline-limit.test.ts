@@ -15,6 +15,7 @@ t.test('how a limit may follow from a baseline', async (t) => {
     ['error_rate <= baseline + 0.7%', 0.007, true, 'share'],
     ['error_rate <= baseline + 0.001', 0.001, false, 'share'],
     ['http.connect p99 < baseline + 1ms', 1000, false, 'us'],
+    ['target.queue_depth max <= baseline + 5', 5, false, 'bare'],
   ];
   for (const [text, added, isShare, unit] of cases)
     t.match(limitOf(text), { value: Number.NaN, unit, baseline: { added, isShare } }, text);

@@ -49,6 +49,32 @@ t.test('journeys are rows after the operations, and a step is an operation', asy
   t.match(lacking?.figures[0], { word: 'incomparable', reason: { id: 'compare.no-row' } });
 });
 
+t.test('spans of scripts are rows after the journeys; of older results only several runs a side', async (t) => {
+  const withSpan = (run: RunResult): RunResult => ({
+    ...run,
+    measures: run.operations.slice(0, 1).map(({ scenario, name, phases }) => ({ scenario, name, phases })),
+    timeline: { ...run.timeline, measures: run.timeline.operations.slice(0, 1) },
+  });
+  const older = (run: RunResult): RunResult => {
+    const { measures: _, ...timeline } = run.timeline;
+    return { ...run, timeline };
+  };
+  const [before, after] = [runs(3, 1).map(withSpan), runs(3, 10, 1.5).map(withSpan)];
+  const [one, other] = [before.slice(0, 1), after.slice(0, 1)];
+  const { rows } = compareRuns(one, other, OPTIONS);
+  t.strictSame(
+    rows[3]?.operation,
+    { scenario: 'devices', name: 'upload', isSpan: true },
+    'beside the operation of its name',
+  );
+  t.strictSame(rows[3]?.figures, rows[1]?.figures);
+  t.equal(rows[3]?.figures.find(({ figure }) => figure === 'p95')?.word, 'worse');
+  const single = compareRuns(one.map(older), other, OPTIONS).rows[3];
+  t.match(single?.figures[0], { word: 'incomparable', reason: { id: 'compare.no-course' } });
+  const several = compareRuns(before.map(older), after, OPTIONS).rows[3];
+  t.equal(several?.figures.find(({ figure }) => figure === 'p95')?.word, 'worse');
+});
+
 t.test('the same target 20 times: at most one difference is named; the figures are in the benchmark', async (t) => {
   for (const [count, shape] of [
     [1, CALM],
@@ -87,7 +113,9 @@ t.test('what is told, and how', async (t) => {
   t.equal(figureOf(comparison, undefined, 'error_rate').word, 'same');
   t.equal(compareRuns(runs(1, 2, 1.5), runs(1, 1), OPTIONS).outcome, 'better', 'and the other way round');
   t.equal(compareRuns(runs(1, 1), runs(1, 2, 1.5), { ...OPTIONS, tolerance: 0.8 }).outcome, 'within');
-  t.equal(compareRuns(runs(3, 1), runs(2, 9), OPTIONS).method, 'runs');
+  const several = compareRuns(runs(3, 1), runs(2, 9), OPTIONS);
+  t.equal(several.method, 'runs');
+  t.match(several.notes.at(-1), { id: 'compare.runs-needed', params: { runs: 2, change: 0.1 } });
 });
 
 t.test('more failures count whatever the tolerance, and make nothing look faster', async (t) => {
