@@ -13,6 +13,22 @@ export class CommandError extends BenchError {
   }
 }
 
+/** A problem of a plan, and the line that it points to. */
+export interface PlacedProblem extends PlanProblem {
+  readonly line: number | undefined;
+}
+
+/** A plan file with problems. */
+export class PlanFileError extends CommandError {
+  /** From top to bottom. */
+  readonly problems: readonly PlacedProblem[];
+
+  constructor(message: string, problems: readonly PlacedProblem[]) {
+    super(message, EXIT.invalidInput);
+    this.problems = problems;
+  }
+}
+
 /**
  * What is printed on stderr when a command fails: the message of an expected error; of any other its message and its
  * stack, since it is a fault of this program that its authors have to find.
@@ -31,11 +47,13 @@ export function planFileError(
   file: string,
   problems: readonly PlanProblem[],
   lineOf: (path: string) => number | undefined = () => undefined,
-): CommandError {
-  const placed = problems.map((problem) => ({ problem, line: lineOf(problem.path) }));
-  const lines = placed
-    .toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER))
-    .map(({ problem, line }) => `  ${line === undefined ? '' : `line ${line}: `}${formatProblem(problem)}`);
+): PlanFileError {
+  const placed = problems
+    .map((problem) => ({ ...problem, line: lineOf(problem.path) }))
+    .toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
+  const lines = placed.map((problem) => {
+    return `  ${problem.line === undefined ? '' : `line ${problem.line}: `}${formatProblem(problem)}`;
+  });
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new CommandError(`${file} has ${count}:\n${lines.join('\n')}`, EXIT.invalidInput);
+  return new PlanFileError(`${file} has ${count}:\n${lines.join('\n')}`, placed);
 }

@@ -13,11 +13,12 @@ import { Downloads } from './api/downloads.ts';
 import { ResultDeliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
+import type { ObservedRun } from './orchestrator/run-lifecycle.ts';
 import { RunQueue } from './orchestrator/run-queue.ts';
 import type { ControlOutput } from './outputs/run-outputs.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { addressOf, CallerLog } from './security/caller-log.ts';
-import { RunStore } from './store/run-store.ts';
+import { RunStore, type StoredRun } from './store/run-store.ts';
 import type { MetricsSink } from './telemetry/metrics-sink.ts';
 import { countByState, type StateCounts } from './telemetry/state-counts.ts';
 
@@ -48,6 +49,12 @@ export interface ControlCore {
   begin(): Promise<void>;
   readonly agents: ServiceHandlers<typeof AgentService>;
   readonly runs: ServiceHandlers<typeof RunService>;
+  /** A run that has not ended, for what shows it to others; undefined for any other. */
+  observed(runId: string): ObservedRun | undefined;
+  /** Calls back with each run that is new or has another state. @returns ends it */
+  watchRuns(changed: (summary: StoredRun) => void): () => void;
+  /** Calls back whenever an agent has come or gone, or is free again. @returns ends it */
+  watchAgents(changed: () => void): () => void;
   /** How many agents and runs are in each state now. */
   stateCounts(): StateCounts;
   /** Stops the runs, in order the first time and at once the second time; then closes the agents' streams and the store. */
@@ -102,6 +109,9 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
       clock,
       begun: begun.promise,
     }),
+    observed: (runId) => runs.observed(runId),
+    watchRuns: (changed) => runs.watch(changed),
+    watchAgents: (changed) => registry.watch(changed),
     stateCounts: () => ({ agents: countByState(registry.connections, stateOf), runs: runs.stateCounts() }),
     async stop(reason) {
       deliveries.close();

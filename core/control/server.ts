@@ -9,7 +9,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
 import { addReflection } from './api/reflection.ts';
-import { createControl } from './control-plane.ts';
+import { type ControlCore, createControl } from './control-plane.ts';
 import { ControlError, type Listener, listen } from './listener.ts';
 import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
 import type { ControlOutput } from './outputs/run-outputs.ts';
@@ -68,6 +68,10 @@ export interface RunningControl {
   readonly port: number;
   /** Address of the page of control's own metrics; undefined when it is not served. */
   readonly metricsUrl: string | undefined;
+  /** What control does, for others in this process who offer it. */
+  readonly core: ControlCore;
+  /** What it serves TLS with. */
+  readonly security: ServerSecurity | undefined;
   /**
    * Drains the run that is under way, stores what it measured, and closes. A second call aborts what is in flight.
    * @param reason for the run's result, such as `Ctrl-C in control`
@@ -149,6 +153,8 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     address,
     port: listener.port,
     metricsUrl: metricsServer?.url,
+    core: control,
+    security,
     async stop(reason) {
       setHealth('NOT_SERVING');
       await control.stop(reason);

@@ -26,6 +26,9 @@ const HOST_FIGURES = [
   'loopLagMaxUs',
 ] as const satisfies readonly (keyof HostSample)[];
 
+/** What the newest window of an agent says of its host and its virtual users. */
+export type NewestSecond = Pick<Window, 'second' | 'host' | 'scenarios'>;
+
 interface Counted {
   readonly operation: number;
   count: number;
@@ -45,7 +48,7 @@ export class AgentTotals {
   #unknown = 0;
   #firstSecond = Number.POSITIVE_INFINITY;
   #windows = 0;
-  #newest: Pick<Window, 'second' | 'host'> | undefined;
+  #newest: NewestSecond | undefined;
   readonly #shape: Pick<RunShape, 'operations' | 'journeys'>;
 
   constructor(shape: Pick<RunShape, 'operations' | 'journeys'>) {
@@ -57,17 +60,11 @@ export class AgentTotals {
     return this.#windows;
   }
 
-  /** What its newest second says of its process and host; undefined before the first window. */
-  get host(): HostSample | undefined {
-    return this.#newest?.host;
-  }
-
   add(window: Window): void {
     this.#windows++;
-    if (this.#newest === undefined || window.second >= this.#newest.second) {
-      this.#newest = { second: window.second, host: window.host };
-    }
-    this.#firstSecond = Math.min(this.#firstSecond, window.second);
+    const { second, host, scenarios } = window;
+    if (this.#newest === undefined || second >= this.#newest.second) this.#newest = { second, host, scenarios };
+    this.#firstSecond = Math.min(this.#firstSecond, second);
     for (const operation of window.operations) this.#addRow(operation.operation, operation);
     for (const { row, ...figures } of window.script?.rows ?? []) this.#addRow(this.#scriptTotal(row.kind), figures);
     for (const { phase, passes, fails } of window.script?.checks ?? []) {
@@ -108,6 +105,11 @@ export class AgentTotals {
 
   #isRequest(operation: number): boolean {
     return operation < requestRows(this.#shape) || operation === this.#scriptTotal('request');
+  }
+
+  /** Undefined without any window. */
+  get newest(): NewestSecond | undefined {
+    return this.#newest;
   }
 
   /** The first second with a window; infinite without any. */

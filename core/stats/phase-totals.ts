@@ -1,6 +1,6 @@
 import { ErrorKinds, type RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM } from './histogram.ts';
-import type { PhaseResult } from './result.ts';
+import type { ErrorKind, PhaseResult } from './result.ts';
 import { SparseTotal } from './sparse-total.ts';
 import type { OperationWindow } from './window.ts';
 
@@ -18,7 +18,7 @@ export const EMPTY_PHASE: PhaseResult = {
 /** Everything that was measured for one operation in one phase. */
 export class PhaseTotals {
   readonly responseTime = new SparseTotal();
-  readonly #serviceTime = new SparseTotal();
+  readonly serviceTime = new SparseTotal();
   readonly #sendDelay = new SparseTotal();
   readonly #errorKinds: ErrorKinds;
   #errors = 0;
@@ -31,10 +31,16 @@ export class PhaseTotals {
 
   /** Memory of the histograms. */
   get bytes(): number {
-    return this.responseTime.bytes + this.#serviceTime.bytes + this.#sendDelay.bytes;
+    return this.responseTime.bytes + this.serviceTime.bytes + this.#sendDelay.bytes;
   }
   get requests(): number {
     return this.responseTime.count;
+  }
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+  get errorKinds(): ErrorKind[] {
+    return this.#errorKinds.result();
   }
   get errors(): number {
     return this.#errors;
@@ -43,7 +49,7 @@ export class PhaseTotals {
   /** @param agent name of the agent whose window it is */
   add(agent: string, second: number, window: OperationWindow): void {
     this.responseTime.add(window.responseTime);
-    this.#serviceTime.add(window.serviceTime);
+    this.serviceTime.add(window.serviceTime);
     this.#sendDelay.add(window.sendDelay);
     this.#errors += window.errors;
     this.#bytesSent += window.bytesSent;
@@ -58,9 +64,9 @@ export class PhaseTotals {
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
       responseTime: this.responseTime.encode(),
-      serviceTime: this.#serviceTime.encode(),
+      serviceTime: this.serviceTime.encode(),
       sendDelay: this.#sendDelay.encode(),
-      errorKinds: this.#errorKinds.result(),
+      errorKinds: this.errorKinds,
     };
   }
 }

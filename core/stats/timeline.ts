@@ -120,6 +120,16 @@ export class TimelineTotals {
     };
   }
 
+  /** The columns of a row, which may grow; undefined for one without samples. @param operation default: all operations */
+  columns(operation?: number): SecondColumns | undefined {
+    return operation === undefined ? this.#all : this.#operations[operation];
+  }
+
+  /** Response times of all requests of this second. */
+  responseTimesAt(second: number): EncodedHistogram {
+    return this.#responseTimes[second] ?? EMPTY_HISTOGRAM;
+  }
+
   /** @param operation default: all operations */
   requestsAt(second: number, operation?: number): number {
     const columns = operation === undefined ? this.#all : this.#operations[operation];

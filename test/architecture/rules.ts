@@ -21,6 +21,7 @@ const rooms: [RegExp, string][] = [
   [/^core\/mysql\//, 'core/mysql'],
   [/^core\/index\.ts$/, 'core/index.ts'],
   [/^core\/control\//, 'core/control'],
+  [/^core\/web\//, 'core/web'],
   [/^core\/cli\//, 'core/cli'],
   [/^(agents|plugins|reports|target|proto|plans|examples|build|testing|test)\//, '$1'],
 ];
@@ -46,6 +47,7 @@ const mayImport: Record<string, string[]> = {
     'core/regular-file.ts',
     'proto',
   ],
+  'core/web': ['domain', 'core/clock.ts', 'core/control', 'proto'],
   target: [],
   proto: ['domain'],
   plans: ['core/index.ts'],
@@ -59,6 +61,7 @@ const mayImport: Record<string, string[]> = {
     'core/index.ts',
     'core/regular-file.ts',
     'core/control',
+    'core/web',
     'agents',
     'plugins',
     'reports',

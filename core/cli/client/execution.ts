@@ -141,16 +141,24 @@ async function conclude(
   return code === EXIT.pass && problems.length > 0 ? EXIT.error : code;
 }
 
+/** What is started on this host for one run. */
+export interface LocalParts {
+  readonly agents: number;
+  readonly store: string;
+  /** Where the run's page is served. */
+  readonly web: string | undefined;
+}
+
 /** Runs a plan with a control and agents of its own, which end with the run. */
 export async function executeLocally(
-  agentCount: number,
-  store: string,
+  { agents: agentCount, store, web }: LocalParts,
   execution: Omit<Execution, 'agents' | 'bundle'> & { readonly agents: Omit<AgentPolicy, 'expectAgents'> },
   output: Output,
   lifetime: Lifetime,
 ): Promise<ExitCode> {
   const bundle = await planBundle(execution.plan, false);
-  const local = await startLocalControl(agentCount, store);
+  const local = await startLocalControl(agentCount, store, web);
+  if (web !== undefined) output.line(pageLine(local));
   let isGivenUp = false;
   try {
     const agents = { ...execution.agents, expectAgents: agentCount };
@@ -161,4 +169,11 @@ export async function executeLocally(
   } finally {
     await local.end(isGivenUp);
   }
+}
+
+function pageLine({ control }: LocalControl): string {
+  const { webUrl } = control;
+  return webUrl === undefined
+    ? `The run has no HTTP API: ${control.lastWords()}`
+    : `The run's HTTP API is at ${webUrl}api/v1`;
 }

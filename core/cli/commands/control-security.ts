@@ -51,7 +51,9 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
         .argParser(lifetimeUs)
         .default(DEFAULT_LIFETIME_US, '1h'),
     )
-    .addOption(flag('-p, --port <number>', 'port of the control').argParser(portNumber).default(7070))
+    .addOption(flag('-p, --port <number>', 'port of the control, or of its page').argParser(portNumber).default(7070))
+    .addOption(flag('--web', 'print the address at which a viewer or operator logs in to the page').conflicts('api'))
+    .addOption(flag('--api', 'print a token for programs that call the HTTP API'))
     .addOption(securityFlag())
     .action(async (flags) => exitWith(await runInvite(flags, output)));
   control
@@ -91,15 +93,29 @@ interface InviteFlags extends SecurityFlags {
   readonly role: Role;
   readonly expires: number;
   readonly port: number;
+  readonly web?: true;
+  readonly api?: true;
 }
 
 async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> {
   const { invitingControl } = await import('../../control/security/security-folder.ts');
-  const { role, expires, port } = flags;
+  const { role, expires, port, web, api } = flags;
+  if ((web || api) && role === 'agent') {
+    const flagName = web ? '--web' : '--api';
+    throw new CommandError(
+      `${flagName} is for people and programs: add --role viewer or --role operator.`,
+      EXIT.invalidInput,
+    );
+  }
   const folder = folderOf(flags);
   const { host, authorityHash } = await invitingControl(folder);
-  const token = await (await bookOf(folder)).invite(role, expires / 1000, Date.now());
+  const use = web ? 'web' : api ? 'api' : 'join';
+  const token = await (await bookOf(folder)).invite(role, expires / 1000, Date.now(), use);
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  // Browsers send what stands after # to no server, so that it is in no log.
+  if (web) output.line(`https://${address}/#token=${token}`);
+  if (api) output.line(token);
+  if (use !== 'join') return EXIT.pass;
   const command = role === 'agent' ? 'agent --join' : 'join';
   // Arguments of a process can be seen by every user of its host, its environment cannot.
   output.line(`BENCH_INVITATION_TOKEN=${token} bench ${command} ${address} --ca-hash ${authorityHash}`);

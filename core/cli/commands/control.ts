@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { hostOf } from '../../../proto/address.ts';
+import { systemClock } from '../../clock.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
+import { errorMessage } from '../../error.ts';
 import { limitOwnFiles } from '../../plan-files.ts';
+import { LogFeed } from '../../web/log-feed.ts';
+import type { RunningWeb } from '../../web/web-server.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
@@ -13,15 +17,17 @@ import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts
 import { flag, listenAddress, type OutToFlag, outToFlag, portNumber } from '../flags/flags.ts';
 import { addLogFlags, createLog } from '../flags/log-flags.ts';
 import { addProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
+import { addWebFlags, checkWebFlags, type WebFlags } from '../flags/web-flags.ts';
 import type { Output } from '../output.ts';
 import { bundleStore, ownFolder } from '../processes/bundle-store.ts';
 import { announce } from '../processes/child.ts';
 import { controlOutputs } from '../processes/control-outputs.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
 import { containPlugins } from '../processes/plugin-faults.ts';
+import type { WebParts } from '../web/serve.ts';
 import { securityFlag } from './control-security.ts';
 
-interface ControlFlags extends ProcessFlags {
+interface ControlFlags extends ProcessFlags, WebFlags {
   readonly metrics?: string;
   readonly host: string;
   readonly port: number;
@@ -56,6 +62,7 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
       ).argParser(listenAddress),
     )
     .addOption(outToFlag('output that the figures of every run go to while it goes on'));
+  addWebFlags(command);
   addProcessFlags(command)
     .addHelpText(
       'after',
@@ -64,6 +71,7 @@ Examples:
   bench control                                  on 127.0.0.1:7070
   bench agent --control 127.0.0.1:7070           in another terminal for each agent
   bench run plan.yaml --control 127.0.0.1:7070 --expect-agents 3
+  bench control --web 127.0.0.1:8089 --plans plans   start and watch runs over HTTP, too
 
 For agents on other hosts:
   bench control init --host control.example      once, to make certificates
@@ -78,6 +86,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const { startControl } = await import('../../control/server.ts');
   const { loadDriver, loadMonitor, loadOutput, loadShape } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
+  await checkWebFlags(flags);
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   const store = await prepareStore(flags.store);
@@ -90,14 +99,17 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   // Whoever can call a control without TLS is the user who started it.
   limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
   const outputs = await controlOutputs(flags.outTo);
-  const log = await createLog(flags, output);
+  const logFeed = new LogFeed(systemClock);
+  const log = logFeed.besides(await createLog(flags, output));
   containPlugins(log);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadOutput, loadShape, loadUser };
     const local =
       security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : undefined;
     if (typeof local === 'string') return endedEarly(local);
+    let web: RunningWeb | undefined;
     try {
+      const bundles = bundleStore(flags);
       const starting = startControl({
         listen: { host, port },
         store,
@@ -105,7 +117,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
         token: local,
         isPrivate: flags.child === true,
         loaders,
-        files: { secrets, bundles: bundleStore(flags) },
+        files: { secrets, bundles },
         outputs,
         metrics: flags.metrics === undefined ? undefined : placeOf(flags.metrics),
         log,
@@ -114,11 +126,14 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       if (control === undefined) return endedEarly(await lifetime.ending);
       const { metricsUrl } = control;
       if (metricsUrl !== undefined) log(`metrics are at ${metricsUrl}`);
-      if (flags.child) announce({ ready: 'control', at: control.address });
-      else
+      web = await servedWeb(flags, { control, security, bundles, logFeed, log });
+      if (flags.child) announce({ ready: 'control', at: control.address, ...(web && { web: web.url }) });
+      else {
+        if (web) output.line(`The HTTP API is at ${web.url}api/v1.`);
         output.line(
           `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are stored in ${storeText(flags.store)}. Ctrl-C ends it.`,
         );
+      }
       const reason = await lifetime.ending;
       const why = reason === 'interrupted' ? 'Ctrl-C in control' : 'control was stopped';
       const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
@@ -130,9 +145,34 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       log('Control ended.');
       return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
     } finally {
+      await web?.close();
       await local?.remove();
     }
   });
+}
+
+/** The page of a run's own control must not keep the run from taking place. */
+async function servedWeb(
+  flags: ControlFlags,
+  parts: Omit<WebParts, 'mayNameVariables'>,
+): Promise<RunningWeb | undefined> {
+  if (flags.web === undefined) return undefined;
+  const { serveControlWeb } = await import('../web/serve.ts');
+  const isChild = flags.child === true;
+  try {
+    return await serveControlWeb(flags.web, flags, {
+      ...parts,
+      bundles: isChild ? undefined : parts.bundles,
+      mayNameVariables: flags.secrets !== undefined,
+    });
+  } catch (error) {
+    if (isChild) {
+      parts.log(`${errorMessage(error)}; the run goes on without its page`, { level: 'warn' });
+      return undefined;
+    }
+    await parts.control.stop('control could not serve its page');
+    throw error;
+  }
 }
 
 /** The token of a control without TLS: from its parent, from the user, or a new one that commands of the same user find. */

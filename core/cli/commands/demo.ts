@@ -81,7 +81,12 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
           agentLabels: {},
         },
       };
-      const exitCode = await executeLocally(AGENTS, DEFAULT_STORE, execution, output, lifetime);
+      const exitCode = await executeLocally(
+        { agents: AGENTS, store: DEFAULT_STORE, web: undefined },
+        execution,
+        output,
+        lifetime,
+      );
       await target.end();
       const ended = await target.exited;
       if (ended.code !== EXIT.pass && ended.code !== EXIT.aborted) {

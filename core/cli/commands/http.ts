@@ -121,7 +121,9 @@ export async function runHttp(url: string, flags: HttpFlags, output: Output): Pr
       agentLabels: {},
     },
   };
-  return withLifetime(false, (lifetime) => executeLocally(flags.agents, flags.store, execution, output, lifetime));
+  return withLifetime(false, (lifetime) =>
+    executeLocally({ agents: flags.agents, store: flags.store, web: undefined }, execution, output, lifetime),
+  );
 }
 
 const header = repeatable((text: string, previous: Readonly<Record<string, string>> = {}) => {

@@ -70,7 +70,7 @@ export async function planReports(
     }: { use: string; options?: unknown; path?: string } = typeof entry === 'string' ? { use: entry } : entry;
     try {
       const plugin = await loadReport(name, baseDirectory);
-      const checked = await validated(plugin, options, settings.lang);
+      const checked = await reportOptions(plugin, options, settings.lang);
       if (checked.issues === undefined) {
         const { value } = checked;
         reports.push({ name, render: (result) => plugin.render(result, value), path });
@@ -134,7 +134,7 @@ async function checkedPaths(reports: readonly Pick<PlannedReport, 'name' | 'path
 }
 
 /** Not every report has a language. One that has takes that of the command line, unless its options name another. */
-async function validated(plugin: ReportPlugin, options: unknown, lang: Lang | undefined) {
+export async function reportOptions(plugin: ReportPlugin, options: unknown, lang: Lang | undefined) {
   const { validate } = plugin.options['~standard'];
   const spoken = lang === undefined ? undefined : await validate({ lang, ...(options as object) });
   return spoken === undefined || spoken.issues ? validate(options) : spoken;

@@ -11,6 +11,7 @@ import {
   flag,
   labels,
   languageFlag,
+  listenAddress,
   type OutToFlag,
   outToFlag,
   percentage,
@@ -40,6 +41,8 @@ export interface RunPlanFlags {
   readonly lang?: Lang;
   readonly reportAccess: ReportAccess;
   readonly store: string;
+  /** `host:port` */
+  readonly web?: string;
 }
 
 export function addRunPlanFlags(command: Command): Command {
@@ -91,12 +94,21 @@ export function addRunPlanFlags(command: Command): Command {
     .addOption(outToFlag('output that the figures go to while the run goes on, beside those of the plan'))
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
-    .addOption(flag('--store <file|url>', 'where the run is stored, without --control').default(DEFAULT_STORE));
+    .addOption(flag('--store <file|url>', 'where the run is stored, without --control').default(DEFAULT_STORE))
+    .addOption(
+      flag(
+        '--web [host:port]',
+        'without --control (after the plan): serve the HTTP API of the run while it goes on (default: a free port of 127.0.0.1)',
+      )
+        .argParser(listenAddress)
+        .preset('127.0.0.1:0'),
+    );
 }
 
 export function refuseUnusedAgentFlags({ control }: Pick<RunPlanFlags, 'control'>, command: Command): void {
   if (control !== undefined) {
     refuseUnused(command, 'store', 'cannot be used with --control: that control stores the run in its own store.');
+    refuseUnused(command, 'web', 'cannot be used with --control: that control serves its own page.');
     return;
   }
   const wanted = 'is for a control that others join: add --control host:port';

@@ -14,6 +14,8 @@ export interface PlanOverrides {
   readonly host?: string;
   readonly seed?: number;
   readonly vus?: number;
+  /** Virtual users per second until they are all there; only of the page. */
+  readonly spawnRate?: number;
   readonly duration?: string;
   readonly stage?: readonly StageFlag[];
   readonly outTo?: readonly OutToFlag[];
@@ -75,8 +77,8 @@ function withOutputs(named: PlanInput['outputs'] = {}, added: readonly OutToFlag
   return { ...named, ...Object.fromEntries(outputs) };
 }
 
-function loadFlags({ vus, duration, stage }: PlanOverrides): string[] {
-  const given = { '--vus': vus, '--duration': duration, '--stage': stage };
+function loadFlags({ vus, spawnRate, duration, stage }: PlanOverrides): string[] {
+  const given = { '--vus': vus, 'the spawn rate': spawnRate, '--duration': duration, '--stage': stage };
   return Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
 }
 
@@ -85,9 +87,15 @@ function changedScenario(
   source: ScenarioInput,
   parsed: ParsedScenario,
   warmupUs: number,
-  { vus, duration, stage }: PlanOverrides,
+  { vus, spawnRate, duration, stage }: PlanOverrides,
 ): ScenarioInput {
   const { executor } = parsed;
+  const isConstant = executor === 'constant-vus' || (executor === 'ramping-vus' && vus !== undefined);
+  if (spawnRate !== undefined && !isConstant) {
+    throw refusal(
+      `a spawn rate does not fit scenario ${name}, which is ${executor}: only users that stay until the end are spawned at a rate.`,
+    );
+  }
   if (stage !== undefined && duration !== undefined) {
     throw refusal('--stage and --duration cannot be given together: the stages say how long the load lasts.');
   }
@@ -120,13 +128,19 @@ function changedScenario(
     return { ...source, ...(vus && { vus }), ...(duration && { maxDuration: duration }) } as ScenarioInput;
   }
   if (executor === 'constant-vus')
-    return { ...source, ...(vus && { vus }), ...(duration && { duration }) } as ScenarioInput;
+    return {
+      ...source,
+      ...(vus && { vus }),
+      ...(spawnRate && { spawnRate }),
+      ...(duration && { duration }),
+    } as ScenarioInput;
   if (vus === undefined) {
     throw refusal(
       `--duration does not fit scenario ${name}, whose stages last ${planned(parsed)}: give --stage, or --vus and --duration for a constant load.`,
     );
   }
-  return withLoad(source, { executor: 'constant-vus', vus, duration: duration ?? planned(parsed) });
+  const spawned = spawnRate === undefined ? {} : { spawnRate };
+  return withLoad(source, { executor: 'constant-vus', vus, ...spawned, duration: duration ?? planned(parsed) });
 }
 
 function withLoad(source: ScenarioInput, load: object): ScenarioInput {

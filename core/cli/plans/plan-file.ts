@@ -5,10 +5,10 @@ import { errorMessage } from '../../error.ts';
 import { plainDataProblems } from '../../plan/plain-data.ts';
 import { formatPath } from '../../plan/problem.ts';
 import { nearest } from '../../text/nearest.ts';
-import { CommandError, planFileError } from '../command-error.ts';
+import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { inputText } from '../files/input-file.ts';
-import { readPlanText } from './plan-text.ts';
+import { readPlanText, type TextFault } from './plan-text.ts';
 
 /** A plan as its file holds it: plain data, not checked yet. */
 export interface PlanFile {
@@ -62,7 +62,7 @@ async function assertExists(file: string, path: string): Promise<void> {
  */
 export function textPlan(file: string, path: string, text: string): PlanFile {
   const read = readPlanText(text);
-  if (!('source' in read)) throw invalid(`${file} cannot be read:\n${read.map((fault) => `  ${fault}`).join('\n')}`);
+  if (!('source' in read)) throw unreadable(file, read);
   const { source, lineOf } = read;
   const problems = plainDataProblems(source);
   if (problems.length > 0) throw planFileError(file, problems, lineOf);
@@ -115,6 +115,12 @@ function notPlain(value: unknown, path: readonly PropertyKey[], above: Set<objec
     if (odd !== undefined) return odd;
   }
   return undefined;
+}
+
+function unreadable(file: string, faults: readonly TextFault[]): PlanFileError {
+  const lines = faults.map(({ message, line }) => `  ${line === undefined ? '' : `line ${line}: `}${message}`);
+  const problems = faults.map(({ message, line }) => ({ path: '', message, line }));
+  return new PlanFileError(`${file} cannot be read:\n${lines.join('\n')}`, problems);
 }
 
 function invalid(message: string, cause?: unknown): CommandError {

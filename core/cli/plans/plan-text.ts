@@ -22,12 +22,18 @@ interface Fault {
   readonly at: number;
 }
 
+/** What keeps a text from being read. */
+export interface TextFault {
+  readonly message: string;
+  readonly line: number | undefined;
+}
+
 /**
  * Reads YAML, and JSON as the YAML that it also is, so that its errors come with lines too. Refuses what would not arrive
  * as it is written: keys that occur twice, and numbers that JavaScript cannot hold.
- * @returns what is wrong, a sentence each, if anything is
+ * @returns what is wrong, if anything is
  */
-export function readPlanText(text: string): PlanText | readonly string[] {
+export function readPlanText(text: string): PlanText | readonly TextFault[] {
   const lines = new LineCounter();
   // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -37,14 +43,14 @@ export function readPlanText(text: string): PlanText | readonly string[] {
   }));
   const faults = syntax.length > 0 ? syntax : contentFaults(document);
   if (faults.length > 0) {
-    const listed = faults.slice(0, MAX_FAULTS).map(({ message, at }) => `line ${lines.linePos(at).line}: ${message}`);
+    const listed = faults.slice(0, MAX_FAULTS).map(({ message, at }) => ({ message, line: lines.linePos(at).line }));
     const more = faults.length - listed.length;
-    return more > 0 ? [...listed, `and ${more} more`] : listed;
+    return more > 0 ? [...listed, { message: `and ${more} more`, line: undefined }] : listed;
   }
   try {
     return { source: document.toJS(), lineOf: lineFinder(document, lines) };
   } catch (error) {
-    return [errorMessage(error)];
+    return [{ message: errorMessage(error), line: undefined }];
   }
 }
 

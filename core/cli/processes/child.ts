@@ -18,6 +18,8 @@ export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 export interface Readiness {
   readonly ready: ChildCommand;
   readonly at?: string;
+  /** Of a control that serves a page: its URL. */
+  readonly web?: string;
 }
 
 /** How a child ended; `code` is null after a signal. */
@@ -49,6 +51,7 @@ export class Child {
   readonly exited: Promise<ChildExit>;
   /** Resolves with its address; rejects when it ends, or has announced nothing after 30 s. */
   readonly ready: Promise<string>;
+  #webUrl: string | undefined;
   readonly #process: ChildProcess;
   readonly #lastLines: string[] = [];
   #hasExited = false;
@@ -93,6 +96,11 @@ export class Child {
     this.ready.catch(() => {});
   }
 
+  /** Of a control that is ready and serves a page. */
+  get webUrl(): string | undefined {
+    return this.#webUrl;
+  }
+
   /** Whether it ended without a request. */
   get endedByItself(): boolean {
     return this.#hasExited && !this.#isEnding;
@@ -124,7 +132,9 @@ export class Child {
     const announced = new Promise<string>((resolve) => {
       const lines = createInterface({ input: stdout });
       lines.once('line', (line) => {
-        resolve((JSON.parse(line) as Readiness).at ?? '');
+        const { at = '', web } = JSON.parse(line) as Readiness;
+        this.#webUrl = web;
+        resolve(at);
         lines.on('line', () => {});
       });
     });

@@ -19,13 +19,15 @@ export interface LocalControl {
  * Starts a control and its agents as children of this process.
  * @param agentCount how many agent processes
  * @param store as for `bench control --store`
+ * @param web as for `bench control --web`
  * @throws {CommandError} when a process does not start; all of them have ended then
  */
-export async function startLocalControl(agentCount: number, store: string): Promise<LocalControl> {
+export async function startLocalControl(agentCount: number, store: string, web?: string): Promise<LocalControl> {
   const { flags, environment } = storeArguments(store);
   const listening = ['--host', '127.0.0.1', '--port', '0'];
   const token = newToken();
-  const control = new Child('control', 'the private control', ['--token-stdin', ...listening, ...flags], {
+  const page = web === undefined ? [] : ['--web', web];
+  const control = new Child('control', 'the private control', ['--token-stdin', ...listening, ...page, ...flags], {
     environment,
     token,
   });

@@ -5,7 +5,8 @@ import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import { addressOf } from '../security/caller-log.ts';
 import { InvitationError } from '../security/invitations.ts';
-import { LeakyBuckets } from '../security/leaky-buckets.ts';
+import { KeyedMutex } from '../security/keyed-mutex.ts';
+import { FAILED_TOKENS, LeakyBuckets } from '../security/leaky-buckets.ts';
 import type { ServerSecurity } from '../security/security-folder.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 
@@ -19,9 +20,6 @@ export interface EnrollOptions {
   readonly metrics?: MetricsSink | undefined;
 }
 
-/** Failed attempts per address, against guessing tokens. */
-const FAILURES = { max: 10, intervalUs: 6_000_000 };
-
 /** Issues certificates to callers that have the token of an invitation. */
 export function enrollHandlers({
   security,
@@ -29,7 +27,7 @@ export function enrollHandlers({
   log,
   metrics,
 }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
-  const failures = new LeakyBuckets(clock, FAILURES);
+  const failures = new LeakyBuckets(clock, FAILED_TOKENS);
   // Attempts of one address run one after the other: many at the same time would all pass the limit.
   const attempts = new KeyedMutex();
   const checkRate = (address: string) => {
@@ -83,20 +81,4 @@ function unreadable(error: unknown, log: Log): RpcError {
   });
   const message = 'control cannot read its invitations at the moment: try again later';
   return new RpcError('RESOURCE_EXHAUSTED', message, { cause: error });
-}
-
-/** Runs tasks of the same key one after the other, in the order of the calls; tasks of different keys run concurrently. */
-export class KeyedMutex {
-  readonly #last = new Map<string, Promise<unknown>>();
-
-  /** Settles as the task does; a task that fails does not keep the next one from running. */
-  run<Result>(key: string, task: () => Promise<Result>): Promise<Result> {
-    const mine = (this.#last.get(key) ?? Promise.resolve()).then(task, task);
-    this.#last.set(key, mine);
-    const forget = () => {
-      if (this.#last.get(key) === mine) this.#last.delete(key);
-    };
-    mine.then(forget, forget);
-    return mine;
-  }
 }

@@ -11,6 +11,11 @@ export class MonitorValues {
     return this.#lastSecond;
   }
 
+  /** Those that have come so far, in the order in which they came. */
+  get names(): readonly string[] {
+    return [...this.#series.keys()];
+  }
+
   /** @param second not earlier than this monitor's last one; for the same second the values replace the earlier ones */
   add(monitor: string, second: number, metrics: Readonly<Record<string, number>>): void {
     this.#lastSecond = Math.max(this.#lastSecond, second);

@@ -14,7 +14,7 @@ import { RunAgents } from '../load/run-agents.ts';
 import { ThresholdWatch } from '../load/threshold-watch.ts';
 import { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import { RunOutputs } from '../outputs/run-outputs.ts';
-import { snapshotOf } from '../results/live-snapshot.ts';
+import { type LiveParts, snapshotOf } from '../results/live-snapshot.ts';
 import { buildResult } from '../results/result-draft.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
@@ -99,6 +99,14 @@ export class RunController {
   /** @returns when the change takes effect, since the run start. @throws {LoadChangeError} */
   changeLoad(request: LoadChangeRequest): number {
     return this.#load.change(request);
+  }
+
+  /** What can be shown of the run beside its totals. */
+  get parts(): LiveParts {
+    const { runStart, requested } = this.#load;
+    const { startUs, startedAt = '' } = runStart ?? {};
+    const monitors = this.#start.monitorValues;
+    return { agents: this.#agents.all, thresholds: this.#thresholds, requested, monitors, startUs, startedAt };
   }
 
   /** The load as another control process would need it now; undefined until its start is chosen. */
@@ -225,9 +233,9 @@ export class RunController {
 
   #show(): void {
     const { events, clock } = this.#run;
-    const { startUs, requested } = this.#load;
+    const { startUs } = this.#load;
+    events.tick();
     if (!events.isWatched || startUs === undefined) return;
-    const parts = { agents: this.#agents.all, thresholds: this.#thresholds, requested };
-    events.show(snapshotOf(this.#run, parts, clock.nowUs() - startUs));
+    events.show(snapshotOf(this.#run, this.parts, clock.nowUs() - startUs));
   }
 }

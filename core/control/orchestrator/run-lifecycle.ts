@@ -4,6 +4,7 @@ import type { RunResult } from '../../stats/result.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
 import { START_PATIENCE_US } from '../limits.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
+import type { LiveParts } from '../results/live-snapshot.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { RunCancellation } from '../run/run-cancellation.ts';
 import type { RunContext } from '../run/run-context.ts';
@@ -16,6 +17,14 @@ import { RunController } from './run-controller.ts';
 import { type RunEnd, RunRecord } from './run-record.ts';
 import type { RunOrder } from './run-start.ts';
 
+/** A run that this process takes to its end, for those in it who show it to others. */
+export interface ObservedRun {
+  readonly run: RunContext;
+  readonly createdAt: string;
+  /** Undefined while it waits for its turn. */
+  readonly parts: LiveParts | undefined;
+}
+
 /** A run from its order to its end: its state, those who watch it, its stop requests, and what is stored of it. */
 export class RunLifecycle {
   readonly order: RunOrder;
@@ -24,8 +33,10 @@ export class RunLifecycle {
   readonly #record: RunRecord;
   #controller: RunController | undefined;
   #end: RunEnd | undefined;
+  readonly #changed: (summary: StoredRun) => void;
 
-  constructor(order: RunOrder, control: ControlContext) {
+  /** @param changed called with each new state */
+  constructor(order: RunOrder, control: ControlContext, changed: (summary: StoredRun) => void) {
     const { runId, spec, policy, start } = order;
     const { clock, log, files } = control;
     const save = () => void this.#record.save();
@@ -33,6 +44,7 @@ export class RunLifecycle {
     const cancellation = new RunCancellation();
     this.order = order;
     this.#control = control;
+    this.#changed = changed;
     this.#record = new RunRecord(runId, control, events, () => this.#checkpoint());
     this.#run = {
       runId,
@@ -55,6 +67,10 @@ export class RunLifecycle {
     const { state } = this.#run.events;
     const verdict = state.kind === 'finished' ? state.verdict : '';
     return { runId, name: spec.plan.name, createdAt, state: state.kind, reason: reasonOf(state), verdict };
+  }
+
+  get observed(): ObservedRun {
+    return { run: this.#run, createdAt: this.order.createdAt, parts: this.#controller?.parts };
   }
 
   /** The result that the store did not take, RunResult as UTF-8 JSON in gzip; undefined when it did. */
@@ -141,6 +157,7 @@ export class RunLifecycle {
       if (state.kind === 'preparing') void this.#record.save();
       this.#record.setState(state);
     }
+    this.#changed(this.summary);
   }
 
   #checkpoint(): Checkpoint {

@@ -12,7 +12,7 @@ import { startOnClock } from '../run/start-time.ts';
 import { type NewRun, type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';
 import { countByState } from '../telemetry/state-counts.ts';
 import type { ControlContext } from './control-context.ts';
-import { RunLifecycle } from './run-lifecycle.ts';
+import { type ObservedRun, RunLifecycle } from './run-lifecycle.ts';
 import { newStart, type RunOrder } from './run-start.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
@@ -38,6 +38,7 @@ export class RunQueue {
   #unsaved: RunLifecycle[] = [];
   /** Runs that somebody has asked to stop before. */
   readonly #asked = new WeakSet<RunLifecycle>();
+  readonly #listeners = new Set<(summary: StoredRun) => void>();
   #closingReason: string | undefined;
 
   constructor(control: ControlContext) {
@@ -61,12 +62,24 @@ export class RunQueue {
       checkpoint: JSON.stringify(checkpoint),
       isPrivate,
     });
-    const run = new RunLifecycle({ runId, createdAt, spec, policy, start: newStart(spec) }, this.#control);
+    const run = this.#lifecycleOf({ runId, createdAt, spec, policy, start: newStart(spec) });
     if (this.#closingReason !== undefined) void run.stop(this.#closingReason, false);
     this.#queue.push(run);
     this.#work();
     log(`run ${runId} (${spec.plan.name}) ${this.#underWay.has(run) ? 'begins' : 'waits for its turn'}`, { runId });
+    this.#tell(run.summary);
     return runId;
+  }
+
+  /** Calls back with each run that is new or has another state. @returns ends it */
+  watch(changed: (summary: StoredRun) => void): () => void {
+    this.#listeners.add(changed);
+    return () => this.#listeners.delete(changed);
+  }
+
+  /** A run that has not ended; undefined for any other. */
+  observed(runId: string): ObservedRun | undefined {
+    return this.#queue.find(({ order }) => order.runId === runId)?.observed;
   }
 
   /**
@@ -90,7 +103,7 @@ export class RunQueue {
     orders.sort((a, b) => Number(b.start.kind === 'recovered') - Number(a.start.kind === 'recovered'));
     for (const order of orders) {
       log(`control goes on with run ${order.runId} (${order.spec.plan.name})`, { runId: order.runId });
-      this.#queue.push(new RunLifecycle(order, this.#control));
+      this.#queue.push(this.#lifecycleOf(order));
     }
     this.#work();
   }
@@ -138,6 +151,14 @@ export class RunQueue {
     for (const run of current) void run.stop(reason, isAgain);
     await Promise.all([...ends, ...this.#underWay.values()]);
     await Promise.all(this.#unsaved.map((run) => run.close()));
+  }
+
+  #lifecycleOf(order: RunOrder): RunLifecycle {
+    return new RunLifecycle(order, this.#control, (summary) => this.#tell(summary));
+  }
+
+  #tell(summary: StoredRun): void {
+    for (const listener of this.#listeners) listener(summary);
   }
 
   /** Runs whose in-memory state is newer than the store's. */

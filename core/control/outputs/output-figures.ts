@@ -47,7 +47,11 @@ export function figuresOf(
 
 export function agentsNow({ totals }: Pick<RunContext, 'totals'>, agents: readonly RunAgent[]): OutputAgent[] {
   return agents.map(({ name, index, lostUs, leftUs }) => {
-    const { processCpuCores = 0, processMemoryBytes = 0, loopLagMaxUs: loopLagUs = 0 } = totals.agent(index).host ?? {};
+    const {
+      processCpuCores = 0,
+      processMemoryBytes = 0,
+      loopLagMaxUs: loopLagUs = 0,
+    } = totals.agent(index).newest?.host ?? {};
     const state = leftUs !== undefined ? 'left' : lostUs !== undefined ? 'lost' : 'here';
     return { name, state, processCpuCores, processMemoryBytes, loopLagUs };
   });

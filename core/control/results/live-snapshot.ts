@@ -9,6 +9,7 @@ import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import type { ThresholdWatch } from '../load/threshold-watch.ts';
+import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { RunSnapshot } from '../run/run-events.ts';
 import { buildLeanResult } from './result-draft.ts';
@@ -38,6 +39,32 @@ export interface LiveParts {
   readonly thresholds: ThresholdWatch;
   /** Load changes requested by operators, in order. */
   readonly requested: readonly LoadChange[];
+  readonly monitors: MonitorValues;
+  /** The run start on control's clock; undefined until it is chosen. */
+  readonly startUs: number | undefined;
+  /** The same by the wall clock, RFC 3339; empty until it is chosen. */
+  readonly startedAt: string;
+}
+
+/** How the run would be judged if it ended now. */
+export interface InterimJudgement {
+  /** In the plan's order. */
+  readonly thresholds: readonly ThresholdResult[];
+  /** The findings of the validity checks that fail so far, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** @param elapsedUs since the run start */
+export function interimJudgement(run: RunContext, parts: LiveParts, elapsedUs: number): InterimJudgement {
+  const draft = draftAt(run, parts.agents, elapsedUs);
+  return { thresholds: parts.thresholds.interim(draft), warnings: failingChecks(draft, parts.agents) };
+}
+
+/** The result that there would be if the load had ended now. */
+function draftAt(run: RunContext, agents: readonly RunAgent[], elapsedUs: number): LeanDraft {
+  const loadUs = Math.min(elapsedUs, run.spec.plannedUs);
+  const load = { startUs: 0, startedAt: '', loadUs, wantedUs: loadUs, ending: { kind: 'completed' } } as const;
+  return buildLeanResult(run, agents, load);
 }
 
 /**
@@ -50,9 +77,7 @@ export function snapshotOf(
   elapsedUs: number,
 ): RunSnapshot {
   const { spec, totals } = run;
-  const loadUs = Math.min(elapsedUs, spec.plannedUs);
-  const load = { startUs: 0, startedAt: '', loadUs, wantedUs: loadUs, ending: { kind: 'completed' } } as const;
-  const draft = buildLeanResult(run, agents, load);
+  const draft = draftAt(run, agents, elapsedUs);
   const second = totals.settledSecond;
   const isCurrent = elapsedUs - totals.timeline.seconds * 1e6 <= CURRENT_LIMIT_US;
   const rateOf = (operation?: number) => (isCurrent ? totals.timeline.requestsAt(second, operation) : 0);

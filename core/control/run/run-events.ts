@@ -32,6 +32,17 @@ export interface RunEventsListener {
   changed(state: RunState): void;
 }
 
+/** Somebody in this process who shows a run to others. It is told of what happens as it happens, and must not throw. */
+export interface RunObserver {
+  changed(state: RunState): void;
+  /** An event of the result; it is notified of as well. @param us when it happens, on control's clock */
+  recorded(text: string, us: number): void;
+  /** One sentence for whoever watches the run. */
+  notified(text: string): void;
+  /** A second of the load is over. */
+  ticked(): void;
+}
+
 /**
  * What happens to one run: its state, the events that its result lists, and the notices for those who watch it and for
  * control's log. There may be any number of watchers; a slow one misses snapshots and old notices, and holds up nobody.
@@ -43,6 +54,7 @@ export class RunEvents {
   readonly #listener: RunEventsListener;
   readonly #recorded: { readonly us: number; readonly text: string }[] = [];
   readonly #watchers = new Set<Watcher>();
+  readonly #observers = new Set<RunObserver>();
   readonly #notices: string[] = [];
   /** How many of the notices came before the run got into its present state. */
   #earlierNotices = 0;
@@ -75,6 +87,7 @@ export class RunEvents {
       this.#earlierNotices = Math.max(0, this.#earlierNotices - 1);
     }
     this.#send({ case: 'notice', value: text });
+    for (const observer of this.#observers) observer.notified(text);
   }
 
   /**
@@ -85,6 +98,7 @@ export class RunEvents {
     if (this.#recorded.length >= MAX_EVENTS) this.#leaveOut(us);
     this.#recorded.push({ us, text });
     this.notify(text);
+    for (const observer of this.#observers) observer.recorded(text, us);
     this.#listener.recorded();
   }
 
@@ -130,7 +144,24 @@ export class RunEvents {
     this.#state = state;
     this.#earlierNotices = this.#notices.length;
     this.#send(stateEvent(state));
+    for (const observer of this.#observers) observer.changed(state);
     this.#listener.changed(state);
+  }
+
+  /** Tells observers that a second of the load is over. */
+  tick(): void {
+    for (const observer of this.#observers) observer.ticked();
+  }
+
+  /** @returns ends it */
+  observe(observer: RunObserver): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** The last sentences that watchers were told, oldest first. */
+  get notices(): readonly string[] {
+    return this.#notices;
   }
 
   /** Shows the run's figures to those who watch. */

@@ -89,6 +89,11 @@ const WIRE_STATES: Readonly<Record<RunState['kind'], WireState>> = {
   failed: WireState.FAILED,
 };
 
+/** @returns undefined for a state that this version does not know */
+export function stateOfWire(wire: WireState): RunState['kind'] | undefined {
+  return (Object.keys(WIRE_STATES) as RunState['kind'][]).find((kind) => WIRE_STATES[kind] === wire);
+}
+
 export function wireState(kind: RunState['kind']): WireState {
   return WIRE_STATES[kind];
 }

@@ -21,9 +21,15 @@ const UNINVITED = '';
 const ID = /^[0-9a-z]{6}$/;
 const SERIAL = /^[0-9a-f]{32}$/;
 
+/** What an invitation is for: certificates, logging in to the page, or calling the HTTP API. */
+export const INVITATION_USES = ['join', 'web', 'api'] as const;
+export type InvitationUse = (typeof INVITATION_USES)[number];
+
 const invitationSchema = z.object({
   id: z.string().regex(ID),
   role: z.enum(ROLES),
+  /** Older records do not have it. */
+  use: z.enum(INVITATION_USES).default('join'),
   /** SHA-256 of the secret, hexadecimal. */
   secretHash: z.string(),
   /** RFC 3339. */
@@ -35,6 +41,12 @@ const issuedSchema = z.object({
   role: z.enum(ROLES),
   issuedAt: z.string(),
 });
+
+const ASK_FOR: Readonly<Record<InvitationUse, string>> = {
+  join: '`bench control invite`',
+  web: '`bench control invite --web`',
+  api: '`bench control invite --api`',
+};
 
 export type Invitation = Readonly<Omit<z.infer<typeof invitationSchema>, 'secretHash'>> & {
   /** How many certificates were issued for it and not revoked. */
@@ -62,6 +74,7 @@ export class Invitations {
   readonly #invitations: string;
   readonly #issued: string;
   readonly #seen = new SeenRecords(issuedSchema);
+  readonly #seenInvitations = new SeenRecords(invitationSchema);
 
   /** @param folder control's security folder */
   constructor(folder: string) {
@@ -71,12 +84,13 @@ export class Invitations {
   }
 
   /** @returns the token, which is stored nowhere */
-  async invite(role: Role, lifetimeMs: number, nowMs: number): Promise<string> {
+  async invite(role: Role, lifetimeMs: number, nowMs: number, use: InvitationUse = 'join'): Promise<string> {
     const id = newId();
     const secret = newSecret();
     const invitation = {
       id,
       role,
+      use,
       secretHash: hashOf(secret),
       createdAt: new Date(nowMs).toISOString(),
       expiresAt: new Date(nowMs + lifetimeMs).toISOString(),
@@ -128,11 +142,11 @@ export class Invitations {
     authority: KeyedCertificate,
     nowMs: number,
   ): Promise<IssuedClient & { readonly role: Role }> {
-    const { id, role } = await this.#invitationOf(token, nowMs);
+    const { id, role } = await this.holderOf(token, 'join', nowMs);
     const serial = newSerial();
     await this.record(serial, role, id, nowMs);
     try {
-      await this.#invitationOf(token, nowMs);
+      await this.holderOf(token, 'join', nowMs);
       const issued = await issueClient(authority, requestPem, role, nowMs, serial).catch((error: unknown) => {
         throw new InvitationError(`the certificate request is not valid: ${errorMessage(error)}`, { cause: error });
       });
@@ -143,8 +157,15 @@ export class Invitations {
     }
   }
 
-  /** @throws {InvitationError} when the token is not that of a valid invitation */
-  async #invitationOf(token: string, nowMs: number): Promise<{ readonly id: string; readonly role: Role }> {
+  /**
+   * Whose token this is.
+   * @throws {InvitationError} when it is not that of a valid invitation for this use
+   */
+  async holderOf(
+    token: string,
+    use: InvitationUse,
+    nowMs: number,
+  ): Promise<Pick<Invitation, 'id' | 'role' | 'expiresAt'>> {
     const [, id = '', secret = ''] = TOKEN.exec(token) ?? [];
     const invitation = id === '' ? undefined : await readRecord(this.#fileOf(id), invitationSchema);
     const isRight = timingSafeEqual(
@@ -159,6 +180,8 @@ export class Invitations {
         `the token expired at ${invitation.expiresAt}: ask for a new one (\`bench control invite\`)`,
       );
     }
+    if (invitation.use !== use)
+      throw new InvitationError(`the token is not for this: ask for one with ${ASK_FOR[use]}`);
     return invitation;
   }
 
@@ -179,6 +202,12 @@ export class Invitations {
   /** What the record of the certificate says. A certificate whose record is damaged is not valid: it could not be revoked. */
   stateOf(serial: string): CertificateState {
     return SERIAL.test(serial) ? this.#seen.stateOf(this.#recordOf(serial)) : 'missing';
+  }
+
+  /** Whether the invitation was revoked; one that has expired was not. What cannot be read for now counts as not revoked. */
+  isRevoked(id: string): boolean {
+    const state = this.#seenInvitations.stateOf(this.#fileOf(id));
+    return state === 'missing' || state === 'damaged';
   }
 
   isGood(serial: string): boolean {

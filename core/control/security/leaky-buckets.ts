@@ -10,6 +10,9 @@ export interface BucketSize {
   readonly intervalUs: number;
 }
 
+/** Failed attempts per address, against guessing tokens. */
+export const FAILED_TOKENS: BucketSize = { max: 10, intervalUs: 6_000_000 };
+
 interface Bucket {
   readonly count: number;
   readonly lastUs: number;

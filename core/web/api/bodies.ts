@@ -1,7 +1,7 @@
 /** What requests and answers of the HTTP API hold. */
 import { z } from 'zod';
 import { failure, liveAgent } from './run-events.ts';
-import { runState, runSummary, verdict } from './run-summary.ts';
+import { runSummary } from './run-summary.ts';
 
 export const planProblem = z
   .object({
@@ -143,6 +143,12 @@ export const loadAnswer = z.object({ atUs: z.number() }).meta({ id: 'LoadAnswer'
 
 export const cleanup = z.object({ done: z.array(z.string()), problems: z.array(z.string()) }).meta({ id: 'Cleanup' });
 
+export const nothing = z.object({}).meta({ id: 'Nothing' });
+
+export const reportList = z
+  .object({ reports: z.array(z.object({ format: z.string(), files: z.array(z.string()) })) })
+  .meta({ id: 'ReportList' });
+
 export const runList = z
   .object({
     runs: z.array(runSummary).describe('The newest first.'),
@@ -157,7 +163,9 @@ export const run = runSummary
   })
   .meta({ id: 'Run' });
 
-export const runPlan = z.object({ plan: z.unknown().describe('As run: overrides applied, secrets as references.') }).meta({ id: 'RunPlan' });
+export const runPlan = z
+  .object({ plan: z.unknown().describe('As run: overrides applied, secrets as references.') })
+  .meta({ id: 'RunPlan' });
 
 export const failures = z.object({ failures: z.array(failure) }).meta({ id: 'Failures' });
 
@@ -184,10 +192,12 @@ export const timeline = z
       'Counts are per second on average. With a step of more than one second, percentiles of `all` are merged exactly; those of operations are the highest of its seconds.',
     ),
     operations: z
-      .array(z.object({ index: z.number(), columns }))
+      .array(z.object({ index: z.number(), scenario: z.string(), type: z.string(), name: z.string(), columns }))
       .describe('Those that were asked for with `operations=0,3` or `operations=all`; without it none.'),
-    journeys: z.array(z.object({ index: z.number(), columns })),
-    heat: z.array(z.object({ indices: numbers, counts: numbers })).describe('Response times of all requests in each step.'),
+    journeys: z.array(z.object({ index: z.number(), scenario: z.string(), name: z.string(), columns })),
+    heat: z
+      .array(z.object({ indices: numbers, counts: numbers }))
+      .describe('Response times of all requests in each step.'),
     agentCpuCores: numbers,
     loopLagUs: numbers,
     monitors: z.array(z.object({ name: z.string(), values: z.array(z.number().nullable()) })),
@@ -222,7 +232,9 @@ export const agentList = z
   })
   .meta({ id: 'AgentList' });
 
-export const runAgents = z.object({ agents: z.array(liveAgent), after: z.string().nullable() }).meta({ id: 'RunAgents' });
+export const runAgents = z
+  .object({ agents: z.array(liveAgent), after: z.string().nullable() })
+  .meta({ id: 'RunAgents' });
 
 /** Events of `GET /api/v1/events`, at most each second. */
 export const pageEvents = {
@@ -236,8 +248,6 @@ export const logLine = z
   .object({ at: z.string(), level: z.enum(['info', 'warn', 'error']), text: z.string(), runId: z.string().nullable() })
   .meta({ id: 'LogLine' });
 
-export type RunStateName = z.infer<typeof runState>;
-export type VerdictName = z.infer<typeof verdict>;
 export type PlanProblemBody = z.infer<typeof planProblem>;
 export type PlanOutline = z.infer<typeof planOutline>;
 export type Overrides = z.infer<typeof overrides>;

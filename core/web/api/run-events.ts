@@ -40,7 +40,9 @@ export const helloEvent = z
       .array(z.object({ scenario: z.string(), type: z.string(), name: z.string() }))
       .describe('Rows of the table. Scripts may name more later: then `hello` comes again, with them at the end.'),
     journeys: z.array(z.object({ scenario: z.string(), name: z.string() })),
-    thresholds: z.array(z.object({ criterion: z.string(), severity: z.enum(['fail', 'warn']), isDefault: z.boolean() })),
+    thresholds: z.array(
+      z.object({ criterion: z.string(), severity: z.enum(['fail', 'warn']), isDefault: z.boolean() }),
+    ),
     monitors: z.array(z.string()).describe('Such as `target.queue_depth`. More may come: then `hello` comes again.'),
     agents: z.object({ expected: z.number(), here: z.number() }),
     second: z.number().describe('The newest second that `GET …/timeline` has now; -1 before the first.'),
@@ -119,7 +121,9 @@ export const liveThreshold = z
   .object({
     criterion: z.string(),
     severity: z.enum(['fail', 'warn']),
-    status: z.enum(['pass', 'fail', 'unknown']).describe('As if the run ended now; unknown while there is nothing to judge by.'),
+    status: z
+      .enum(['pass', 'fail', 'unknown'])
+      .describe('As if the run ended now; unknown while there is nothing to judge by.'),
     actual: z.number().nullable().describe('In `unit`; null when unknown, as `limit`.'),
     limit: z.number().nullable(),
     unit: z.enum(['us', 'share', 'perSecond', 'count']).nullable(),
@@ -145,18 +149,24 @@ export const failure = z
           durationUs: z.number(),
           agent: z.string(),
           message: z.string(),
-          sent: z.string().describe('First line, headers, a blank line, the beginning of the body; empty when nothing was sent.'),
+          sent: z
+            .string()
+            .describe('First line, headers, a blank line, the beginning of the body; empty when nothing was sent.'),
           received: z.string(),
         }),
       )
-      .describe('The first in full, at most three. Secrets are masked. Empty in `percentiles`: `GET …/failures` has them.'),
+      .describe(
+        'The first in full, at most three. Secrets are masked. Empty in `percentiles`: `GET …/failures` has them.',
+      ),
   })
   .meta({ id: 'Failure' });
 
 export const percentilesEvent = z
   .object({
     second: z.number(),
-    windowS: z.number().describe('The seconds that all figures except `last` and `column` cover: since the end of the warm-up.'),
+    windowS: z
+      .number()
+      .describe('The seconds that all figures except `last` and `column` cover: since the end of the warm-up.'),
     all: z.object({ response: percentileAll, service: percentileAll }),
     ops: z.object({
       response: percentileRows.describe('Response times, from when the request was due.'),
@@ -169,7 +179,9 @@ export const percentilesEvent = z
       .describe('Response times of each operation in `second` alone; 0 without requests.'),
     column: z
       .object({ fromSecond: z.number(), seconds: z.number(), indices: numbers, counts: numbers })
-      .describe('Response times of all requests since the last of these events, for the heat map: HDR buckets as in results.'),
+      .describe(
+        'Response times of all requests since the last of these events, for the heat map: HDR buckets as in results.',
+      ),
     thresholds: z.array(liveThreshold).describe('In the order of `hello.thresholds`.'),
     failures: z.array(failure).describe('The 50 most frequent; warm-up and measured phase apart.'),
   })

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { hostOf } from '../../../proto/address.ts';
+import type { BundleStore } from '../../bundle/open-bundle.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import type { RunningControl } from '../../control/server.ts';
+import type { Log } from '../../log.ts';
+import type { LogFeed } from '../../web/log-feed.ts';
+import { type RunningWeb, serveWeb } from '../../web/web-server.ts';
+import type { WebFlags } from '../flags/web-flags.ts';
+import { FolderPlanDesk } from './plan-desk.ts';
+import { reportDesk } from './report-desk.ts';
+
+export interface WebParts {
+  readonly control: RunningControl;
+  /** Control's security folder. */
+  readonly security: string | undefined;
+  /** Undefined where no runs may be started from the page. */
+  readonly bundles: BundleStore | undefined;
+  readonly mayNameVariables: boolean;
+  readonly logFeed: LogFeed;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** Serves the page and the HTTP API of a control. @throws {ControlError} when the address cannot be listened on */
+export async function serveControlWeb(
+  address: string,
+  { webOrigin: origins = [], plans }: WebFlags,
+  { control, security: folder, bundles, mayNameVariables, logFeed, log, clock = systemClock }: WebParts,
+): Promise<RunningWeb> {
+  const { core, security } = control;
+  const place = { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
+  const planFolder = plans === undefined ? undefined : resolve(plans);
+  return serveWeb({
+    control: core,
+    listen: place,
+    security: security && folder !== undefined ? { folder, server: security } : undefined,
+    origins,
+    desk: bundles && new FolderPlanDesk({ folder: planFolder, cache: bundles.cache, mayNameVariables }),
+    reports: reportDesk,
+    logFeed,
+    clock,
+    log,
+  });
+}

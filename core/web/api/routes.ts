@@ -1,0 +1,101 @@
+/** All routes of the HTTP API: the router serves them, and the OpenAPI document describes them, from this one table. */
+import { z } from 'zod';
+import * as bodies from './bodies.ts';
+
+/** Who may call a route: an operator may what a viewer may. */
+export type RouteRole = 'anyone' | 'viewer' | 'operator';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below `/api/v1`; `{id}` stands for a part without a slash. */
+  readonly path: string;
+  readonly role: RouteRole;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** What a good answer holds: JSON, server-sent events, a file, or nothing. */
+  readonly answer: z.ZodType | 'events' | 'file' | 'nothing';
+  /** Of a good answer. */
+  readonly status: number;
+}
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const paged = z.object({
+  after: z.string().max(200).optional().describe('What the answer before gave as `after`.'),
+  limit: whole(1, 500).default(50),
+});
+const list = z
+  .string()
+  .max(20_000)
+  .regex(/^(all|\d+(,\d+)*)$/, 'must be `all` or whole numbers with commas between them');
+
+export const runsQuery = paged.extend({
+  q: z.string().max(200).optional().describe('Part of the name or the id.'),
+  state: z.string().max(20).optional(),
+  verdict: z.string().max(20).optional(),
+});
+export const agentsQuery = paged;
+export const timelineQuery = z.object({
+  from: whole(0, 1e9).default(0).describe('First second.'),
+  to: whole(0, 1e9).optional().describe('Last second, included. Default: the last one there is.'),
+  step: whole(1, 86_400).optional().describe('Seconds of each entry. Default: so that there are at most 600.'),
+  operations: list.optional().describe('Whose columns are wanted, as indices in `hello.operations`; or `all`.'),
+  journeys: list.optional(),
+});
+export const reportQuery = z.object({
+  lang: z.enum(['en', 'zh-CN']).default('en'),
+  file: z.string().max(200).optional().describe('Which file, of a report that has several. Default: the first.'),
+});
+
+export const routes = {
+  health: get('/healthz', 'anyone', 'Whether the server answers', z.object({ ok: z.literal(true) })),
+  openapi: get('/openapi.json', 'anyone', 'This document', z.unknown()),
+  session: get('/session', 'anyone', 'Who is logged in', bodies.session),
+  logIn: post('/session', 'anyone', 'Log in with the token of an invitation', bodies.sessionRequest, bodies.session),
+  logOut: { method: 'DELETE', path: '/session', role: 'anyone', summary: 'Log out', answer: 'nothing', status: 204 },
+  info: get('/info', 'viewer', 'What this control is and can do', bodies.info),
+  plans: get('/plans', 'viewer', 'Plans in the folder of plans', bodies.plans),
+  checkPlan: post('/plans/check', 'operator', 'Check a plan', bodies.planCheckRequest, bodies.planCheck),
+  agents: { ...get('/agents', 'viewer', 'Agents that have joined', bodies.agentList), query: agentsQuery },
+  pageEvents: get('/events', 'viewer', 'Runs and agents that come, change and go', 'events'),
+  log: get('/log', 'operator', 'The log of control', 'events'),
+  runs: { ...get('/runs', 'viewer', 'Runs, the newest first', bodies.runList), query: runsQuery },
+  startRun: {
+    ...post('/runs', 'operator', 'Start a run, or let it wait for the one before', bodies.startRequest, bodies.started),
+    status: 201,
+  },
+  run: get('/runs/{id}', 'viewer', 'A run', bodies.run),
+  runPlan: get('/runs/{id}/plan', 'viewer', 'The plan of a run, as it was run', bodies.runPlan),
+  runFailures: get('/runs/{id}/failures', 'viewer', 'Failures by kind, with the first in full', bodies.failures),
+  runAgents: { ...get('/runs/{id}/agents', 'viewer', 'Agents of a run', bodies.runAgents), query: agentsQuery },
+  runTimeline: {
+    ...get('/runs/{id}/timeline', 'viewer', 'A run second by second', bodies.timeline),
+    query: timelineQuery,
+  },
+  runResult: get('/runs/{id}/result', 'viewer', 'Everything that was measured, as `--report json` has it', 'file'),
+  runReports: get('/runs/{id}/reports', 'viewer', 'Reports of a run and their files', bodies.reportList),
+  runReport: { ...get('/runs/{id}/reports/{format}', 'viewer', 'A file of a report', 'file'), query: reportQuery },
+  runEvents: get('/runs/{id}/events', 'viewer', 'What happens in a run, as it happens', 'events'),
+  stopRun: {
+    ...post('/runs/{id}/stop', 'operator', 'Stop a run', bodies.stopRequest, bodies.nothing),
+    status: 202,
+  },
+  changeLoad: post('/runs/{id}/load', 'operator', 'Change the load of a run', bodies.loadRequest, bodies.loadAnswer),
+  cleanUp: post('/runs/{id}/cleanup', 'operator', 'Remove what an ended run has left', bodies.nothing, bodies.cleanup),
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;
+
+function get<Answer extends Route['answer']>(path: string, role: RouteRole, summary: string, answer: Answer) {
+  return { method: 'GET', path, role, summary, answer, status: 200 } as const;
+}
+
+function post<Body extends z.ZodType, Answer extends z.ZodType>(
+  path: string,
+  role: RouteRole,
+  summary: string,
+  body: Body,
+  answer: Answer,
+) {
+  return { method: 'POST', path, role, summary, body, answer, status: 200 } as const;
+}

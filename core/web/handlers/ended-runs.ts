@@ -1,0 +1,51 @@
+import type { GetRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { ServerStreamingContext } from '../../../proto/rpc-server.ts';
+import { readRun } from '../../../proto/stored-run.ts';
+import type { ControlCore } from '../../control/control-plane.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { ApiError } from '../api-error.ts';
+
+/** Results of long runs take much memory: whoever looks at a run asks for several parts of one. */
+const MAX_KEPT = 2;
+
+/** Results of runs that have ended, as the store has them. */
+export class EndedRuns {
+  readonly #runs: ControlCore['runs'];
+  /** The last ones that were asked for; the newest last. */
+  readonly #kept = new Map<string, Promise<RunResult | undefined>>();
+
+  constructor(runs: ControlCore['runs']) {
+    this.#runs = runs;
+  }
+
+  /** Undefined for a run without a result. @throws {RpcError} when there is no such run */
+  result(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
+    const reading = this.#kept.get(runId) ?? this.#read(runId, call);
+    this.#kept.delete(runId);
+    this.#kept.set(runId, reading);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MAX_KEPT) break;
+      this.#kept.delete(oldest);
+    }
+    const forget = () => this.#kept.delete(runId);
+    // A run that has none yet may have one soon.
+    reading.then((result) => result ?? forget(), forget);
+    return reading;
+  }
+
+  /** @throws {ApiError} for a run without a result */
+  async needed(runId: string, call: ServerStreamingContext): Promise<RunResult> {
+    const result = await this.result(runId, call);
+    if (result !== undefined) return result;
+    throw new ApiError(409, `run ${runId} has no result: it has not ended, or it has failed`);
+  }
+
+  async #read(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
+    const request = { runId } as Parameters<ControlCore['runs']['getRun']>[0];
+    // Others may wait for the same result when whoever asked first has gone.
+    const { signal } = new AbortController();
+    const messages = this.#runs.getRun(request, { ...call, signal }) as AsyncIterable<GetRunResponse>;
+    const { resultJson } = await readRun(messages);
+    return resultJson === undefined ? undefined : (JSON.parse(resultJson) as RunResult);
+  }
+}

@@ -1,0 +1,124 @@
+import type { z } from 'zod';
+import type { Lang } from '../../verdict/messages/lang.ts';
+import type { failures, reportList, runAgents, runPlan } from '../api/bodies.ts';
+import type { agentsQuery, reportQuery, timelineQuery } from '../api/routes.ts';
+import { ApiError } from '../api-error.ts';
+import type { Answer, Asked } from '../exchange.ts';
+import { type AgentRow, agentRows } from '../live/agent-rows.ts';
+import { liveFailures, resultFailures } from '../live/failures.ts';
+import { liveRows } from '../live/live-rows.ts';
+import type { EndedRuns } from './ended-runs.ts';
+import { pageOf, summaryOf } from './run-list.ts';
+import { callOf, type WebServices } from './services.ts';
+import { endedSource, liveSource, timelineOf } from './timeline.ts';
+
+export async function showPlan(asked: Asked, services: WebServices): Promise<Answer> {
+  const { id = '' } = asked.params;
+  const observed = services.control.observed(id);
+  const plan = observed?.run.spec.input ?? (await services.ended.needed(id, callOf(asked))).plan;
+  return { json: { plan } satisfies z.infer<typeof runPlan> };
+}
+
+export async function showFailures(asked: Asked, services: WebServices): Promise<Answer> {
+  const { id = '' } = asked.params;
+  const observed = services.control.observed(id);
+  const found =
+    observed === undefined
+      ? resultFailures(await services.ended.needed(id, callOf(asked)))
+      : liveFailures(observed.run, liveRows(observed.run));
+  return { json: { failures: found } satisfies z.infer<typeof failures> };
+}
+
+export async function showRunAgents(asked: Asked<z.infer<typeof agentsQuery>>, services: WebServices): Promise<Answer> {
+  const { params, query } = asked;
+  const { id = '' } = params;
+  const observed = services.control.observed(id);
+  const rows =
+    observed === undefined
+      ? endedAgents(await services.ended.needed(id, callOf(asked)))
+      : observed.parts === undefined
+        ? []
+        : agentRows(observed.run, observed.parts);
+  const json: z.infer<typeof runAgents> = pageOf(rows, ({ name }) => name, query.after, query.limit, 'agents');
+  return { json };
+}
+
+/** The figures are those of the busiest second: there is no newest one. */
+function endedAgents({ agents, timeline }: Awaited<ReturnType<EndedRuns['needed']>>): AgentRow[] {
+  return agents.map((agent) => ({
+    name: agent.name,
+    state: agent.closingTotals === 'missing' ? 'lost' : 'ended',
+    host: agent.environment.host,
+    vus: 0,
+    cpuCores: agent.processCpuCores.max,
+    hostCpu: agent.hostCpuShare.max,
+    memoryBytes: agent.processMemoryBytes.max,
+    lagUs: agent.loopLagUs.max,
+    clockOffsetUs: agent.clockOffsetUs,
+    clockUncertaintyUs: agent.clockUncertaintyUs,
+    second: timeline.all.requests.length - 1,
+  }));
+}
+
+export async function showTimeline(
+  asked: Asked<z.infer<typeof timelineQuery>>,
+  services: WebServices,
+): Promise<Answer> {
+  const { id = '' } = asked.params;
+  const observed = services.control.observed(id);
+  const source =
+    observed === undefined ? endedSource(await services.ended.needed(id, callOf(asked))) : liveSource(observed);
+  return { json: timelineOf(source, asked.query) };
+}
+
+export async function showResult(asked: Asked, services: WebServices): Promise<Answer> {
+  const { id = '' } = asked.params;
+  const result = await services.ended.needed(id, callOf(asked));
+  return file([JSON.stringify(result)], 'application/json; charset=utf-8', `${id}.json`);
+}
+
+export async function listReports(asked: Asked, services: WebServices): Promise<Answer> {
+  const { id = '' } = asked.params;
+  const result = await services.ended.needed(id, callOf(asked));
+  const { formats, render } = services.reports;
+  const reports = [];
+  for (const format of formats) {
+    reports.push({ format, files: (await render(format, result, 'en')).map(({ name }) => name) });
+  }
+  return { json: { reports } satisfies z.infer<typeof reportList> };
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  md: 'text/markdown; charset=utf-8',
+  xml: 'application/xml; charset=utf-8',
+};
+
+export async function showReport(asked: Asked<z.infer<typeof reportQuery>>, services: WebServices): Promise<Answer> {
+  const { id = '', format = '' } = asked.params;
+  const { formats, render } = services.reports;
+  if (!formats.includes(format)) {
+    throw new ApiError(404, `there is no report ${format}: there are ${formats.join(', ')}`);
+  }
+  await summaryOf(asked, services);
+  const result = await services.ended.needed(id, callOf(asked));
+  const { lang, file: wanted } = asked.query;
+  const files = await render(format, result, lang satisfies Lang);
+  const found = wanted === undefined ? files[0] : files.find(({ name }) => name === wanted);
+  if (found === undefined) {
+    throw new ApiError(
+      404,
+      `the report ${format} has no such file: it has ${files.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  const type = TYPES[found.name.slice(found.name.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8';
+  return file([found.content], type, found.name);
+}
+
+/** It is saved and not shown: a report has scripts of its own, and they are none of this server's. */
+function file(pieces: Iterable<Uint8Array | string>, type: string, name: string): Answer {
+  const safe = name.replaceAll(/[^\w.-]/g, '_');
+  return { pieces, type, headers: { 'content-disposition': `attachment; filename="${safe}"` } };
+}

@@ -1,0 +1,85 @@
+import { create } from '@bufbuild/protobuf';
+import type { z } from 'zod';
+import {
+  GetRunRequestSchema,
+  type GetRunResponse,
+  ListRunsRequestSchema,
+  type ListRunsResponse,
+  RunState as WireState,
+} from '../../../proto/gen/bench/v1/run_pb.ts';
+import { readRunSummary } from '../../../proto/stored-run.ts';
+import { stateOfWire } from '../../control/run/run-state.ts';
+import type { StoredRun } from '../../control/store/run-store.ts';
+import type { run, runList } from '../api/bodies.ts';
+import type { runsQuery } from '../api/routes.ts';
+import { type runSummary, verdict as verdictSchema } from '../api/run-summary.ts';
+import type { Asked } from '../exchange.ts';
+import { callOf, type WebServices } from './services.ts';
+
+type RunSummary = z.infer<typeof runSummary>;
+type Summary = ListRunsResponse['runs'][number];
+
+/** As a run stands in lists and events. */
+export function shownRun({ runId, name, state, createdAt, verdict, reason }: StoredRun): RunSummary {
+  return { runId, name, state: state as RunSummary['state'], createdAt, verdict: shownVerdict(verdict), reason };
+}
+
+export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { control }: WebServices) {
+  const { q = '', state, verdict, after, limit } = asked.query;
+  const listed = await control.runs.listRuns(create(ListRunsRequestSchema), callOf(asked));
+  const text = q.toLowerCase();
+  const found = ((listed.runs ?? []) as Summary[]).map(shownMessage).filter((run) => {
+    if (state !== undefined && run.state !== state) return false;
+    if (verdict !== undefined && run.verdict !== verdict) return false;
+    return run.name.toLowerCase().includes(text) || run.runId.includes(text);
+  });
+  return { json: pageOf(found, ({ runId }) => runId, after, limit, 'runs') satisfies z.infer<typeof runList> };
+}
+
+/** @throws {RpcError} when there is no such run */
+export async function summaryOf(asked: Asked, { control }: WebServices): Promise<RunSummary> {
+  const { id: runId = '' } = asked.params;
+  const messages = control.runs.getRun(create(GetRunRequestSchema, { runId }), callOf(asked));
+  return shownMessage(await readRunSummary(messages as AsyncIterable<GetRunResponse>));
+}
+
+export async function showRun(asked: Asked, services: WebServices) {
+  const { id = '' } = asked.params;
+  const { control, reports } = services;
+  const summary = await summaryOf(asked, services);
+  const isLive = control.observed(id) !== undefined;
+  const json: z.infer<typeof run> = {
+    ...summary,
+    isLive,
+    reports: summary.state === 'finished' ? reportAddresses(id, reports.formats) : {},
+  };
+  return { json };
+}
+
+export function reportAddresses(runId: string, formats: readonly string[]): Record<string, string> {
+  return Object.fromEntries(formats.map((format) => [format, `/api/v1/runs/${runId}/reports/${format}`]));
+}
+
+/** A part of a list. @param after the key of the last item of the part before */
+export function pageOf<Item, Name extends string>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  after: string | undefined,
+  limit: number,
+  name: Name,
+): { [Key in Name]: Item[] } & { after: string | null } {
+  const from = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
+  const part = items.slice(from, from + limit);
+  const last = part.at(-1);
+  const hasMore = last !== undefined && from + limit < items.length;
+  return { [name]: part, after: hasMore ? keyOf(last) : null } as { [Key in Name]: Item[] } & { after: string | null };
+}
+
+function shownMessage({ runId, name, state, createdAt, verdict, reason }: Summary): RunSummary {
+  const kind = stateOfWire(state ?? WireState.UNSPECIFIED) ?? 'failed';
+  return { runId, name, state: kind, createdAt, verdict: shownVerdict(verdict), reason };
+}
+
+function shownVerdict(verdict: string): RunSummary['verdict'] {
+  return verdictSchema.safeParse(verdict).data ?? '';
+}

@@ -1,0 +1,28 @@
+import type { ServerStreamingContext } from '../../../proto/rpc-server.ts';
+import type { Clock } from '../../clock.ts';
+import type { ControlCore } from '../../control/control-plane.ts';
+import type { Asked } from '../exchange.ts';
+import type { WebAccess } from '../gate/access.ts';
+import type { LogFeed } from '../log-feed.ts';
+import type { PlanDesk, ReportDesk } from '../plan-desk.ts';
+import type { OpenStreams } from '../stream/open-streams.ts';
+import type { RunStreams } from '../stream/run-streams.ts';
+import type { EndedRuns } from './ended-runs.ts';
+
+/** What handlers work with. */
+export interface WebServices {
+  readonly control: Pick<ControlCore, 'runs' | 'observed' | 'watchRuns' | 'watchAgents'>;
+  readonly clock: Clock;
+  readonly access: WebAccess;
+  readonly desk: PlanDesk | undefined;
+  readonly reports: ReportDesk;
+  readonly ended: EndedRuns;
+  readonly runStreams: RunStreams;
+  readonly streams: OpenStreams;
+  readonly log: LogFeed;
+}
+
+/** How a handler calls what gRPC callers call. */
+export function callOf({ signal, address, caller }: Asked): ServerStreamingContext {
+  return { signal, peer: address, certificate: caller.session ?? '', cutOff: () => {} };
+}

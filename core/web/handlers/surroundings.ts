@@ -1,0 +1,99 @@
+/** What is beside the runs: who asks, what this control is, its agents, its plans and its log. */
+import { create } from '@bufbuild/protobuf';
+import type { z } from 'zod';
+import { type AgentSummary, ListAgentsRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { VERSION } from '../../version.ts';
+import type { agentList, info, planCheckRequest, session, sessionRequest } from '../api/bodies.ts';
+import type { agentsQuery } from '../api/routes.ts';
+import { ApiError } from '../api-error.ts';
+import type { Answer, Asked } from '../exchange.ts';
+import type { WebCaller } from '../gate/access.ts';
+import { eventFrame } from '../stream/sse-frame.ts';
+import { pageOf } from './run-list.ts';
+import { callOf, type WebServices } from './services.ts';
+
+type Session = z.infer<typeof session>;
+
+export async function showSession({ headers, address }: Asked, { access }: WebServices): Promise<Answer> {
+  const caller = await access.callerOf(headers, address);
+  return { json: sessionOf(caller, access.login) };
+}
+
+export async function logIn(
+  { body, address }: Asked<unknown, z.infer<typeof sessionRequest>>,
+  { access }: WebServices,
+): Promise<Answer> {
+  const { caller, cookie } = await access.logIn(body.token, address);
+  return { json: sessionOf(caller, access.login), headers: { 'set-cookie': cookie } };
+}
+
+export async function logOut({ headers }: Asked, { access }: WebServices): Promise<Answer> {
+  return { json: {}, headers: { 'set-cookie': await access.logOut(headers) } };
+}
+
+function sessionOf(caller: WebCaller | undefined, login: Session['login']): Session {
+  return { role: caller?.role ?? null, login, expiresAt: caller?.expiresAt ?? null };
+}
+
+export async function showInfo(asked: Asked, services: WebServices): Promise<Answer> {
+  const { desk, reports, clock } = services;
+  const { role } = asked.caller;
+  const json: z.infer<typeof info> = {
+    v: 1,
+    version: VERSION,
+    role,
+    canStart: desk !== undefined && role === 'operator',
+    hasPlans: desk?.hasFolder ?? false,
+    reports: [...reports.formats],
+    languages: ['en', 'zh-CN'],
+    agents: agentCounts(await agentsOf(asked, services)),
+    now: new Date(clock.epochMs()).toISOString(),
+  };
+  return { json };
+}
+
+export async function listAgents(asked: Asked<z.infer<typeof agentsQuery>>, services: WebServices): Promise<Answer> {
+  const agents = (await agentsOf(asked, services)).map(({ name, environment, labels, runId }) => ({
+    name,
+    host: environment?.host ?? '',
+    os: environment?.os ?? '',
+    runtime: environment?.runtime ?? '',
+    cpus: environment?.cpus ?? 0,
+    memoryBytes: environment?.memoryBytes ?? 0,
+    labels: { ...labels },
+    runId: runId === '' ? null : runId,
+  }));
+  const { after, limit } = asked.query;
+  const json: z.infer<typeof agentList> = pageOf(agents, ({ name }) => name, after, limit, 'agents');
+  return { json };
+}
+
+export async function agentsOf(asked: Asked, { control }: WebServices): Promise<AgentSummary[]> {
+  const { agents = [] } = await control.runs.listAgents(create(ListAgentsRequestSchema), callOf(asked));
+  return agents as AgentSummary[];
+}
+
+export function agentCounts(agents: readonly Pick<AgentSummary, 'runId'>[]): { here: number; idle: number } {
+  return { here: agents.length, idle: agents.filter(({ runId }) => runId === '').length };
+}
+
+export async function listPlans(_: Asked, { desk }: WebServices): Promise<Answer> {
+  return { json: (await desk?.list()) ?? { plans: [] } };
+}
+
+export async function checkPlan(
+  { body }: Asked<unknown, z.infer<typeof planCheckRequest>>,
+  { desk }: WebServices,
+): Promise<Answer> {
+  if (desk === undefined) throw new ApiError(409, 'this control belongs to one run and takes no other plans');
+  return { json: await desk.check(body) };
+}
+
+export function logStream(_: Asked, { log }: WebServices): Answer {
+  return {
+    events: (client) => {
+      for (const line of log.lines) client.send(eventFrame('line', line));
+      client.onClose(log.watch((line) => client.send(eventFrame('line', line), true)));
+    },
+  };
+}

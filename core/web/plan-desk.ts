@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import type { BundleEntry } from '../plan/bundle.ts';
+import type { ReportFile } from '../plugin.ts';
+import type { RunResult } from '../stats/result.ts';
+import type { Lang } from '../verdict/messages/lang.ts';
+import type { Overrides, planCheck, plans } from './api/bodies.ts';
+
+/** Where a plan comes from: a file of the folder of plans, or what was sent. */
+export interface PlanSource {
+  readonly file?: string | undefined;
+  readonly text?: string | undefined;
+  readonly overrides?: Overrides | undefined;
+}
+
+/** A plan that has passed all checks, with its contents in the cache of this host. */
+export interface PreparedPlan {
+  readonly json: string;
+  readonly baseDirectory: string;
+  readonly bundle: readonly BundleEntry[];
+}
+
+/** Reads plans for those who start runs from a page or by the API. */
+export interface PlanDesk {
+  readonly hasFolder: boolean;
+  list(): Promise<z.infer<typeof plans>>;
+  /** @throws {ApiError} when there is no such file */
+  check(source: PlanSource): Promise<z.infer<typeof planCheck>>;
+  /** @throws {ApiError} 422 with all problems */
+  prepare(source: PlanSource): Promise<PreparedPlan>;
+}
+
+/** Makes reports of results. */
+export interface ReportDesk {
+  readonly formats: readonly string[];
+  /** @param format one of {@link formats} */
+  render(format: string, result: RunResult, lang: Lang): Promise<readonly ReportFile[]>;
+}

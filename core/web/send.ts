@@ -1,0 +1,80 @@
+import { STATUS_CODES } from 'node:http';
+import type { Route } from './api/routes.ts';
+import type { ApiError } from './api-error.ts';
+import type { Answer, WebResponse } from './exchange.ts';
+import type { WebCaller } from './gate/access.ts';
+import type { OpenStreams } from './stream/open-streams.ts';
+
+interface Sending {
+  readonly route: Route;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly streams: OpenStreams;
+  readonly caller: WebCaller;
+  readonly signal: AbortSignal;
+}
+
+/** Answers of the API are not kept: each is of one moment, and for one reader. */
+const NOT_KEPT = { 'cache-control': 'no-store' };
+
+export async function sendAnswer(
+  response: WebResponse,
+  answer: Answer,
+  { route, headers, streams, caller, signal }: Sending,
+): Promise<void> {
+  if (signal.aborted) return;
+  if ('events' in answer) {
+    const type = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
+    response.writeHead(200, { ...headers, ...type, ...NOT_KEPT });
+    const client = streams.open(response, caller);
+    response.on('close', () => client.closed());
+    answer.events(client);
+    return;
+  }
+  if ('json' in answer) {
+    const status = answer.status ?? route.status;
+    if (route.answer === 'nothing') {
+      response.writeHead(status, { ...headers, ...NOT_KEPT, ...answer.headers });
+      response.end();
+      return;
+    }
+    const body = Buffer.from(JSON.stringify(answer.json));
+    const own = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length, ...answer.headers };
+    response.writeHead(status, { ...headers, ...NOT_KEPT, ...own });
+    response.end(body);
+    return;
+  }
+  response.writeHead(route.status, { ...headers, ...NOT_KEPT, 'content-type': answer.type, ...answer.headers });
+  for await (const piece of answer.pieces) {
+    if (signal.aborted) return;
+    if (!response.write(piece)) await drained(response, signal);
+  }
+  response.end();
+}
+
+/** RFC 9457. @see https://www.rfc-editor.org/rfc/rfc9457 */
+export function sendProblem(response: WebResponse, error: ApiError, headers: Readonly<Record<string, string>>): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, message, problems } = error;
+  const body = Buffer.from(
+    JSON.stringify({
+      type: problems === undefined ? 'about:blank' : 'urn:bench:invalid-plan',
+      title: STATUS_CODES[status] ?? '',
+      status,
+      detail: message,
+      ...(problems && { problems }),
+    }),
+  );
+  const own = { 'content-type': 'application/problem+json', 'content-length': body.length, ...error.headers };
+  response.writeHead(status, { ...headers, ...NOT_KEPT, ...own });
+  response.end(body);
+}
+
+function drained(response: WebResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('drain', resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,107 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { ControlError } from '../control/listener.ts';
+import type { KeyedCertificate } from '../control/security/certificates.ts';
+import { errorMessage } from '../error.ts';
+import type { WebRequest, WebResponse } from './exchange.ts';
+
+/** A browser has a few connections, and there may be 200 streams. */
+const MAX_CONNECTIONS = 1000;
+/** How long the head of a request, and a request as a whole, may take. */
+const HEAD_LIMIT_MS = 10_000;
+const REQUEST_LIMIT_MS = 60_000;
+const MAX_HEAD_BYTES = 16 * 1024;
+/** Streams of one HTTP/2 connection. */
+const MAX_HTTP2_STREAMS = 100;
+/** How long what was sent may take to leave at the end. */
+const CLOSE_LIMIT_MS = 500;
+
+export interface WebListener {
+  readonly port: number;
+  /** Takes no more connections, and cuts off those that are open once what was sent has left, or half a second later. */
+  close(): Promise<void>;
+}
+
+type Serve = (request: WebRequest, response: WebResponse) => void;
+
+/**
+ * @param tls with it the server speaks HTTP/2 and HTTP/1.1 over TLS, without it HTTP/1.1
+ * @throws {ControlError} when the address cannot be listened on
+ */
+export async function listenForWeb(
+  { host, port }: { readonly host: string; readonly port: number },
+  tls: KeyedCertificate | undefined,
+  serve: Serve,
+): Promise<WebListener> {
+  const server = tls === undefined ? plainServer(serve) : tlsServer(tls, serve);
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => open.delete(socket));
+  });
+  await listening(server, host, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        const limit = setTimeout(cut, CLOSE_LIMIT_MS);
+        server.close(() => {
+          clearTimeout(limit);
+          resolve();
+        });
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+        function cut(): void {
+          for (const socket of open) socket.destroy();
+        }
+      }),
+  };
+}
+
+function plainServer(serve: Serve): HttpServer {
+  const server = createHttpServer(
+    { maxHeaderSize: MAX_HEAD_BYTES, headersTimeout: HEAD_LIMIT_MS, requestTimeout: REQUEST_LIMIT_MS },
+    (request, response) => serve(request, response),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+function tlsServer({ certificate, key }: KeyedCertificate, serve: Serve): Http2SecureServer {
+  const server = createSecureServer(
+    {
+      cert: certificate,
+      key,
+      allowHTTP1: true,
+      minVersion: 'TLSv1.2',
+      settings: { maxConcurrentStreams: MAX_HTTP2_STREAMS },
+      maxSessionMemory: 16,
+    },
+    (request, response) => serve(request, response as unknown as WebResponse),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('tlsClientError', () => {});
+  server.on('sessionError', () => {});
+  return server;
+}
+
+function listening(server: HttpServer | Http2SecureServer, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: Error) => reject(new ControlError(problemOf(error, host, port), { cause: error })));
+    server.listen(port, host, () => {
+      server.removeAllListeners('error').on('error', () => {});
+      resolve();
+    });
+  });
+}
+
+function problemOf(error: Error, host: string, port: number): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const place = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (code === 'EADDRINUSE') {
+    return `--web: port ${port} on ${host} is in use: stop the process that listens there, or give another one (0 takes a free one)`;
+  }
+  if (code === 'EACCES') return `--web: this user may not listen on port ${port}: give one above 1023`;
+  return `--web: control cannot listen on ${place} (${errorMessage(error)}): give an address of this host`;
+}

@@ -1,0 +1,168 @@
+import { create } from '@bufbuild/protobuf';
+import { type AgentSummary, ListAgentsRequestSchema } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { Clock } from '../clock.ts';
+import { ControlError } from '../control/listener.ts';
+import { isLoopback } from '../control/security/loopback.ts';
+import type { ServerSecurity } from '../control/security/security-folder.ts';
+import type { Log } from '../log.ts';
+import { openApiDocument } from './api/openapi.ts';
+import type { WebAccess } from './gate/access.ts';
+import { certificateHosts, loopbackHosts } from './gate/host-names.ts';
+import { loopbackAccess } from './gate/loopback-access.ts';
+import { securityHeaders } from './gate/response-headers.ts';
+import { TokenAccess } from './gate/token-access.ts';
+import { EndedRuns } from './handlers/ended-runs.ts';
+import { changeLoad, cleanUp, RunStarts, stopRun } from './handlers/run-changes.ts';
+import {
+  listReports,
+  showFailures,
+  showPlan,
+  showReport,
+  showResult,
+  showRunAgents,
+  showTimeline,
+} from './handlers/run-details.ts';
+import { endingOf, runEventStream } from './handlers/run-events-stream.ts';
+import { listRuns, shownRun, showRun } from './handlers/run-list.ts';
+import type { WebServices } from './handlers/services.ts';
+import {
+  agentCounts,
+  checkPlan,
+  listAgents,
+  listPlans,
+  logIn,
+  logOut,
+  logStream,
+  showInfo,
+  showSession,
+} from './handlers/surroundings.ts';
+import type { LogFeed } from './log-feed.ts';
+import { Page } from './page.ts';
+import type { PageFile } from './page-file.ts';
+import type { PlanDesk, ReportDesk } from './plan-desk.ts';
+import { type Handlers, Router } from './router.ts';
+import { OpenStreams } from './stream/open-streams.ts';
+import { PageStream } from './stream/page-stream.ts';
+import { RunStreams } from './stream/run-streams.ts';
+import { listenForWeb } from './web-listener.ts';
+
+export interface WebOptions {
+  readonly control: WebServices['control'];
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Needed off loopback: what control serves TLS with, and its folder. */
+  readonly security?: { readonly folder: string; readonly server: ServerSecurity } | undefined;
+  /** Origins of other servers whose pages may call this one, and show it in a frame. */
+  readonly origins?: readonly string[];
+  /** Undefined where no runs may be started. */
+  readonly desk: PlanDesk | undefined;
+  readonly reports: ReportDesk;
+  /** None where there is only the API. */
+  readonly page?: readonly PageFile[];
+  readonly logFeed: LogFeed;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface RunningWeb {
+  /** Such as `http://127.0.0.1:8089/`. */
+  readonly url: string;
+  /** Ends all streams and connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the HTTP API of a control, and its page.
+ * @throws {ControlError} when the address cannot be listened on, or would need TLS that there is none for
+ */
+export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
+  const { control, listen, origins = [], reports, clock, log } = options;
+  const isLocal = isLoopback(listen.host);
+  const { access, security } = isLocal ? { access: loopbackAccess, security: undefined } : secured(options);
+  const headers = securityHeaders(origins);
+  const page = new Page(options.page ?? [], headers);
+  const streams = new OpenStreams(clock);
+  const runStreams = new RunStreams({ control, clock, ending: (run) => endingOf(run, reports.formats) });
+  const counts = async () => {
+    const call = { signal: new AbortController().signal, peer: '', certificate: '' };
+    const { agents = [] } = await control.runs.listAgents(create(ListAgentsRequestSchema), call);
+    return agentCounts(agents as AgentSummary[]);
+  };
+  const pageStream = new PageStream({ control, clock, shownRun, agentCounts: counts });
+  const ended = new EndedRuns(control.runs);
+  const { desk, logFeed } = options;
+  const services: WebServices = { control, clock, access, desk, reports, ended, runStreams, streams, log: logFeed };
+  const router = new Router({
+    handlers: handlersOf(services, pageStream),
+    access,
+    isOwnHost: security === undefined ? loopbackHosts() : certificateHosts(security.server.certificate),
+    origin: { scheme: isLocal ? 'http' : 'https', allowed: origins },
+    streams,
+    clock,
+    log,
+    page: (path, request, response) => page.serve(path, request, response),
+    headers,
+  });
+  const listener = await listenForWeb(listen, security?.server, (request, response) => {
+    void router.serve(request, response);
+  });
+  const shownHost = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  return {
+    url: `${isLocal ? 'http' : 'https'}://${shownHost}:${listener.port}/`,
+    async close() {
+      pageStream.close();
+      runStreams.close();
+      streams.close();
+      await listener.close();
+    },
+  };
+}
+
+/** @throws {ControlError} */
+function secured({ listen, security, clock }: WebOptions): { access: WebAccess; security: ServerSecurity } {
+  const start = `--web: control serves the page on ${listen.host} only with TLS`;
+  if (security === undefined) {
+    throw new ControlError(`${start}: make certificates with \`bench control init\`, or give an address of loopback`);
+  }
+  const { invitations } = security.server;
+  if (invitations === undefined) {
+    throw new ControlError(`${start} of its own, because nobody can be invited with certificates from elsewhere`);
+  }
+  return { access: new TokenAccess(security.folder, invitations.book, clock), security: security.server };
+}
+
+/** Queries and bodies were checked by the schemas of their routes, which the types of the handlers repeat. */
+function handlersOf(services: WebServices, pageStream: PageStream): Handlers {
+  const starts = new RunStarts(services);
+  const on =
+    (handler: (asked: never, services: WebServices) => ReturnType<Handlers[keyof Handlers]>) =>
+    (asked: Parameters<Handlers[keyof Handlers]>[0]) =>
+      handler(asked as never, services);
+  return {
+    health: () => ({ json: { ok: true } }),
+    openapi: () => ({ json: openApiDocument() }),
+    session: on(showSession),
+    logIn: on(logIn),
+    logOut: on(logOut),
+    info: on(showInfo),
+    plans: on(listPlans),
+    checkPlan: on(checkPlan),
+    agents: on(listAgents),
+    pageEvents: () => ({ events: (client) => pageStream.attach(client) }),
+    log: on(logStream),
+    runs: on(listRuns),
+    startRun: (asked) => starts.start(asked as never),
+    run: on(showRun),
+    runPlan: on(showPlan),
+    runFailures: on(showFailures),
+    runAgents: on(showRunAgents),
+    runTimeline: on(showTimeline),
+    runResult: on(showResult),
+    runReports: on(listReports),
+    runReport: on(showReport),
+    runEvents: on(runEventStream),
+    stopRun: on(stopRun),
+    changeLoad: on(changeLoad),
+    cleanUp: on(cleanUp),
+  };
+}

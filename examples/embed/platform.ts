@@ -1,0 +1,59 @@
+/**
+ * A page of another platform that starts a run and shows its seconds. The platform's server calls control; its pages never see
+ * the token. Start: BENCH_URL=http://127.0.0.1:8089 node examples/embed/platform.ts, with `bench control --web 127.0.0.1:8089
+ * --plans plans` and an agent running. Off loopback, BENCH_API_TOKEN is what `bench control invite --role operator --api` prints.
+ */
+import { createServer, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+
+const {
+  BENCH_URL = 'http://127.0.0.1:8089',
+  BENCH_API_TOKEN = '',
+  BENCH_PLAN = 'upload.yaml',
+  PORT = '8090',
+} = process.env;
+const PAGE = `<!doctype html><title>Load test</title><form method="post" action="/runs"><button>Start</button></form><pre></pre>
+<script>
+const id = location.hash.slice(1);
+const source = id && new EventSource('/runs/' + encodeURIComponent(id));
+if (source) source.addEventListener('second', ({ data }) => {
+  const { second, vus, all } = JSON.parse(data);
+  document.querySelector('pre').prepend(second + ' s: ' + vus + ' users, ' + all.rps + '/s, ' + all.fps + ' failed, p95 ' + all.p95Us / 1000 + ' ms\\n');
+});
+if (source) source.addEventListener('end', () => source.close());
+</script>`;
+
+function control(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = {
+    'content-type': 'application/json',
+    'x-bench': '1',
+    ...(BENCH_API_TOKEN && { authorization: `Bearer ${BENCH_API_TOKEN}` }),
+  };
+  return fetch(`${BENCH_URL}/api/v1${path}`, { ...init, headers });
+}
+
+async function start(response: ServerResponse): Promise<void> {
+  const answer = await control('/runs', {
+    method: 'POST',
+    body: JSON.stringify({ file: BENCH_PLAN, overrides: { users: 10, runTime: '30s' } }),
+  });
+  const { runId, detail, problems } = (await answer.json()) as { runId?: string; detail?: string; problems?: object[] };
+  if (runId === undefined)
+    response
+      .writeHead(answer.status, { 'content-type': 'text/plain' })
+      .end(`${detail}\n${JSON.stringify(problems, null, 2)}`);
+  else response.writeHead(303, { location: `/#${runId}` }).end();
+}
+
+const server = createServer(async ({ method, url = '/' }, response) => {
+  const [, runId] = /^\/runs\/([a-z0-9]+)$/.exec(url) ?? [];
+  if (method === 'POST' && url === '/runs') return start(response);
+  if (runId === undefined) return response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
+  const { status, body } = await control(`/runs/${runId}/events`);
+  response.writeHead(status, { 'content-type': 'text/event-stream' });
+  Readable.fromWeb(body as ReadableStream)
+    .on('error', () => response.destroy())
+    .pipe(response);
+});
+server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/`));

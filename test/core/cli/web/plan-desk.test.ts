@@ -1,0 +1,95 @@
+/** Plans of a folder, and plans that come over the network, which may name nothing of this host. */
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { ContentCache } from '../../../../core/bundle/content-cache.ts';
+import { FolderPlanDesk } from '../../../../core/cli/web/plan-desk.ts';
+
+const PLAN = `name: shop
+target: http://127.0.0.1:1
+scenarios:
+  users:
+    executor: constant-vus
+    vus: 5
+    duration: 10s
+    operations:
+      - driver: noop
+`;
+
+const NOT_FOUND = { message: /there is no plan/ };
+const INVALID = { message: /^the plan has a problem/ };
+const BAD = { message: /one of `file` and `text`/ };
+
+function desk(t: Test, files: Record<string, string> = {}, mayNameVariables = false) {
+  const folder = t.testdir({ plans: files, cache: {}, 'outside.yaml': PLAN });
+  const cache = new ContentCache(join(folder, 'cache'));
+  return { folder, desk: new FolderPlanDesk({ folder: join(folder, 'plans'), cache, mayNameVariables }) };
+}
+
+t.test('the folder is listed: plans with what they do or what is wrong with them, and nothing else', async (t) => {
+  const { desk: one } = desk(t, {
+    'a.yaml': PLAN.replace('noop', "'null'"),
+    'bad.yaml': PLAN.replace('vus: 5', 'vus: many').replace('noop', "'null'"),
+    'data.json': '{"rows":[]}',
+    'x.schema.json': '{"scenarios":{}}',
+    'plan.ts': 'export default {}',
+  });
+  const { plans } = await one.list();
+  t.match(plans, [
+    { file: 'a.yaml', outline: { name: 'shop', plannedUs: 10e6, scenarios: [{ name: 'users', level: 5, of: 'vus' }] } },
+    { file: 'bad.yaml', outline: null, problems: [{ line: 6, path: 'scenarios.users.vus' }] },
+  ]);
+  t.equal(plans.length, 2);
+});
+
+t.test('no file outside of the folder is read', async (t) => {
+  const { folder, desk: one } = desk(t, { 'a.yaml': PLAN });
+  for (const file of ['../outside.yaml', join(folder, 'outside.yaml'), 'none.yaml', '', '..', 'plan.ts']) {
+    await t.rejects(one.check({ file }), NOT_FOUND, file);
+  }
+});
+
+t.test('the form of the page changes users, spawn rate, run time and host', async (t) => {
+  const { desk: one } = desk(t, { 'a.yaml': PLAN.replace('noop', "'null'") });
+  const { json } = await one.prepare({
+    file: 'a.yaml',
+    overrides: { users: 50, spawnRate: 10, runTime: '1m', host: 'http://127.0.0.1:2' },
+  });
+  t.match(JSON.parse(json), {
+    target: 'http://127.0.0.1:2',
+    scenarios: { users: { executor: 'constant-vus', vus: 50, spawnRate: 10, duration: '1m' } },
+  });
+  await t.rejects(one.prepare({ file: 'a.yaml', overrides: { runTime: 'soon' } }), INVALID);
+});
+
+t.test('a plan that is sent names no code, no file and no variable of this host', async (t) => {
+  const { desk: one } = desk(t);
+  const named: Record<string, string> = {
+    'scenarios.users.operations[0].driver': PLAN.replace('driver: noop', 'driver: ../evil.ts'),
+    target: PLAN.replace('http://127.0.0.1:1', `"http://127.0.0.1:1/\${file:/etc/passwd}"`),
+    name: PLAN.replace('name: shop', `name: "\${env:HOME}"`).replace('noop', "'null'"),
+  };
+  for (const [path, text] of Object.entries(named)) {
+    const { ok, problems } = await one.check({ text });
+    t.equal(ok, false, path);
+    t.ok(
+      problems.some(
+        (problem) => problem.path === path && /that was sent/.test(problem.message) && problem.line !== null,
+      ),
+      `${path}: ${JSON.stringify(problems)}`,
+    );
+  }
+  const script = PLAN.replace('    operations:\n      - driver: noop\n', '    user: /tmp/user.ts\n');
+  t.match(await one.check({ text: script }), {
+    problems: [{ path: 'scenarios.users.user', message: /--plans|below/ }],
+  });
+});
+
+t.test('a plan that is sent is told all that is wrong with it, with lines; broken YAML too', async (t) => {
+  const { desk: one } = desk(t);
+  const text = PLAN.replace('vus: 5', 'vus: -1').replace('10s', 'soon').replace('noop', "'null'");
+  t.match(await one.check({ text }), { ok: false, problems: [{ line: 6 }, { line: 7 }] });
+  t.match(await one.check({ text: 'name: [' }), { ok: false, problems: [{ line: 1 }] });
+  t.match(await one.check({ text: PLAN.replace('noop', "'null'") }), { ok: true, outline: { name: 'shop' } });
+  await t.rejects(one.check({}), BAD);
+  await t.rejects(one.check({ text: 'x', file: 'y' }), BAD);
+});

@@ -1,0 +1,141 @@
+/** The routes of runs, over HTTP, beside a control on a fake clock. Each good answer is what its schema says. */
+import t from 'tap';
+import type { z } from 'zod';
+import { type RouteName, routes } from '../../../core/web/api/routes.ts';
+import { longPlan } from '../control/scene/stage.ts';
+import { served, type Told } from './web-stage.ts';
+
+/** What the schema of the route makes of it: the same, or it throws. */
+function valid(name: RouteName, { status, json }: Told) {
+  const { answer, status: wanted } = routes[name];
+  if (status !== wanted) throw new Error(`${name}: ${status} ${JSON.stringify(json)}`);
+  return (answer as z.ZodType).parse(json) as Told['json'];
+}
+
+t.test('a run is started, watched, changed and stopped', async (t) => {
+  const { scene, clock, get, post } = await served(t);
+  const agent = await scene.agent({ name: 'a' });
+  t.match(valid('info', await get('/info')), { role: 'operator', canStart: true, agents: { here: 1, idle: 1 } });
+  const started = await post('/runs', { text: 'anything', agents: { expect: 1 } });
+  const { runId, url } = valid('startRun', started);
+  t.equal(started.headers.location, url);
+  await clock.until(agent.prepare());
+  await clock.until(agent.next('start'));
+  await clock.advance(1e6);
+  for (let at = 0; at < 2; at++) await scene.second(runId, at, [agent]);
+  t.match(valid('run', await get(`/runs/${runId}`)), { runId, state: 'running', isLive: true, reports: {} });
+  t.match(valid('runs', await get('/runs')), { runs: [{ runId }], after: null });
+  t.match(valid('agents', await get('/agents')), { agents: [{ name: 'a', runId }] });
+  t.match(valid('runAgents', await get(`/runs/${runId}/agents`)), {
+    agents: [{ name: 'a', state: 'running', vus: 1 }],
+  });
+  t.match(valid('runPlan', await get(`/runs/${runId}/plan`)), { plan: { name: 'test run' } });
+  const timeline = valid('runTimeline', await get(`/runs/${runId}/timeline?operations=0,7`));
+  t.same(timeline.all.requests, [1], 'the seconds that are settled');
+  t.match(timeline.operations, [{ index: 0, name: 'upload', columns: { requests: [1] } }], 'there is no row 7');
+  t.equal(timeline.heat.length, 1);
+  t.same(valid('runFailures', await get(`/runs/${runId}/failures`)).failures, []);
+  t.match((await get(`/runs/${runId}/result`)).json, { status: 409, detail: /no result/ });
+  t.match((await get(`/runs/${runId}/reports/csv`)).json, { status: 409 });
+  t.ok(valid('changeLoad', await post(`/runs/${runId}/load`, { vus: 1 })).atUs > 1e6);
+  t.match((await post(`/runs/${runId}/load`, { rate: 5 })).json, { status: 409, detail: /give --vus/ });
+  t.match((await post(`/runs/${runId}/load`, { vus: 1, pause: true })).json, { status: 400, detail: /one thing/ });
+  valid('stopRun', await post(`/runs/${runId}/stop`, { reason: 'enough' }));
+  t.match((await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);
+});
+
+t.test('what is known of a run stays when it has ended', async (t) => {
+  const { scene, clock, get, ask } = await served(t);
+  const agent = await scene.agent({ name: 'a' });
+  const runId = await scene.running([agent]);
+  for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  t.match(valid('run', await get(`/runs/${runId}`)), { state: 'finished', isLive: false, reports: { csv: /csv$/ } });
+  const timeline = valid('runTimeline', await get(`/runs/${runId}/timeline?operations=all&step=2`));
+  t.same(timeline.all.requests, [1, 1], 'on average per second, also in the last step, which is shorter');
+  t.equal(timeline.operations.length, 2);
+  t.match(JSON.parse((await get(`/runs/${runId}/result`)).text), { runId, version: 1 });
+  t.same(valid('runReports', await get(`/runs/${runId}/reports`)).reports[1], {
+    format: 'csv',
+    files: ['a.csv', 'b.csv'],
+  });
+  const report = await get(`/runs/${runId}/reports/csv?file=b.csv`);
+  t.equal(report.text, `b of ${runId}`);
+  t.match(report.headers, { 'content-type': /^text\/csv/, 'content-disposition': /^attachment; filename="b.csv"$/ });
+  t.match((await get(`/runs/${runId}/reports/csv?file=c.csv`)).json, { status: 404, detail: /a\.csv, b\.csv/ });
+  t.match((await get(`/runs/${runId}/reports/pdf`)).json, { status: 404, detail: /json, csv/ });
+  const stream = await ask('GET', `/api/v1/runs/${runId}/events`);
+  const names = [...stream.text.matchAll(/^event: (.*)$/gm)].map(([, name]) => name);
+  t.same(names, ['hello', 'state', 'result', 'end']);
+  t.match(
+    await ask('POST', `/api/v1/runs/${runId}/stop`, {
+      headers: { 'content-type': 'application/json', 'x-bench': '1' },
+      body: '{}',
+    }),
+    {
+      status: 409,
+    },
+  );
+  await clock.advance(1e6);
+});
+
+t.test('a start that is asked for again with the same key starts nothing more', async (t) => {
+  const { get, post } = await served(t);
+  const key = { 'idempotency-key': 'k1' };
+  const [first, again] = await Promise.all([post('/runs', { text: 'x' }, key), post('/runs', { text: 'x' }, key)]);
+  t.equal(first.json.runId, again.json.runId);
+  t.equal((await post('/runs', { text: 'y' }, key)).status, 422, 'the key is that of another request');
+  const other = await post('/runs', { text: 'x' }, { 'idempotency-key': 'k2' });
+  t.not(other.json.runId, first.json.runId);
+  t.equal((await get('/runs')).json.runs.length, 2);
+});
+
+t.test('runs are listed in pages, by name, state and verdict', async (t) => {
+  const { post, get } = await served(t);
+  const ids: string[] = [];
+  for (let i = 0; i < 3; i++) ids.push((await post('/runs', { text: 'x' })).json.runId);
+  const first = valid('runs', await get('/runs?limit=2'));
+  t.equal(first.runs.length, 2);
+  const second = valid('runs', await get(`/runs?limit=2&after=${first.after}`));
+  t.same([...first.runs, ...second.runs].map(({ runId }: { runId: string }) => runId).toSorted(), ids.toSorted());
+  t.equal(second.after, null);
+  t.equal(valid('runs', await get('/runs?q=TEST')).runs.length, 3);
+  t.equal(valid('runs', await get(`/runs?q=${ids[0]}`)).runs.length, 1);
+  t.equal(valid('runs', await get('/runs?state=finished')).runs.length, 0);
+  t.match((await get('/runs?limit=0')).json, { status: 400, detail: /limit/ });
+});
+
+t.test('what is not there is said, and where it might be', async (t) => {
+  const { get, post } = await served(t);
+  for (const path of [
+    '/runs/none',
+    '/runs/none/plan',
+    '/runs/none/timeline',
+    '/runs/none/events',
+    '/runs/none/failures',
+  ]) {
+    const { status, headers, json } = await get(path);
+    t.equal(status, 404, path);
+    t.match(headers['content-type'], /^application\/problem\+json/);
+    t.match(json, { title: 'Not Found', status: 404, detail: /there is no run none/ });
+  }
+  t.equal((await post('/runs/none/stop', {})).status, 404);
+  t.match((await get('/else')).json, { status: 404, detail: /openapi\.json/ });
+  t.equal((await get('/runs/%zz')).status, 400);
+});
+
+t.test('a control of one run starts no others', async (t) => {
+  const { get, post } = await served(t, { desk: undefined });
+  t.match((await get('/info')).json, { canStart: false, hasPlans: false });
+  t.match((await post('/runs', { text: 'x' })).json, { status: 409, detail: /belongs to one run/ });
+  t.equal((await post('/plans/check', { text: 'x' })).status, 409);
+});
+
+t.test('a run that waits, or has no figures yet, has empty ones', async (t) => {
+  const { scene, get } = await served(t);
+  const runId = await scene.start(longPlan(5));
+  t.match(valid('run', await get(`/runs/${runId}`)), { state: /waiting|queued/ });
+  t.match(valid('runTimeline', await get(`/runs/${runId}/timeline`)), { from: 0, to: -1, all: { requests: [] } });
+  t.same(valid('runAgents', await get(`/runs/${runId}/agents`)).agents, []);
+});

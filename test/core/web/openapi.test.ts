@@ -1,0 +1,48 @@
+import t from 'tap';
+import { openApiDocument } from '../../../core/web/api/openapi.ts';
+import { type Route, routes } from '../../../core/web/api/routes.ts';
+import { runEvents } from '../../../core/web/api/run-events.ts';
+
+const document = openApiDocument();
+
+t.test('the document describes each route, and no other', async (t) => {
+  const paths = document.paths as Record<string, Record<string, { operationId: string; 'x-role': string }>>;
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, 'x-role': role }]) => [operationId, method, path, role]),
+  );
+  const served = Object.entries<Route>(routes).map(([name, { method, path, role }]) => {
+    return [name, method.toLowerCase(), `/api/v1${path}`, role];
+  });
+  t.same(described.toSorted(), served.toSorted());
+});
+
+t.test('every reference leads somewhere, and every part of a path is a parameter', async (t) => {
+  const text = JSON.stringify(document);
+  const schemas = Object.keys((document.components as { schemas: object }).schemas);
+  const references = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, to]) => to);
+  t.ok(references.length > 50);
+  for (const to of new Set(references))
+    t.ok(schemas.includes(to?.replace('#/components/schemas/', '') ?? ''), String(to));
+  t.notMatch(text, /"\$schema"|"\$defs"/);
+  for (const [path, methods] of Object.entries(
+    document.paths as Record<string, Record<string, { parameters?: { name: string }[] }>>,
+  )) {
+    const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    for (const { parameters = [] } of Object.values(methods)) {
+      t.same(
+        wanted.filter((name) => !parameters.some((parameter) => parameter.name === name)),
+        [],
+        path,
+      );
+    }
+  }
+});
+
+t.test('events of streams are described, because clients read them too', async (t) => {
+  const { schemas } = document.components as { schemas: Record<string, object> };
+  for (const [name, schema] of Object.entries(runEvents)) {
+    const id = schema.meta()?.id;
+    t.ok(id !== undefined && id in schemas, name);
+  }
+  t.equal(document.openapi, '3.1.0');
+});

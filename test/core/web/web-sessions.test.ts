@@ -1,0 +1,45 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { WebSessions } from '../../../core/web/gate/web-sessions.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
+
+const HOUR_US = 3600e6;
+
+t.test('a session ends after 12 h, however it is used', async (t) => {
+  const clock = new FakeClock();
+  const sessions = new WebSessions(t.testdir(), clock);
+  const { secret } = await sessions.begin('abcdef', 'viewer');
+  for (let hour = 1; hour < 12; hour++) {
+    await clock.advance(HOUR_US);
+    t.match(await sessions.of(secret), { role: 'viewer', invitation: 'abcdef' }, `after ${hour} h`);
+  }
+  await clock.advance(HOUR_US);
+  t.equal(await sessions.of(secret), undefined);
+});
+
+t.test('a session that is not used ends after 2 h, and a stream counts as use', async (t) => {
+  const clock = new FakeClock();
+  const sessions = new WebSessions(t.testdir(), clock);
+  const { secret, session } = await sessions.begin('abcdef', 'operator');
+  await clock.advance(1.9 * HOUR_US);
+  sessions.use(session);
+  await clock.advance(1.9 * HOUR_US);
+  t.ok(await sessions.of(secret));
+  await clock.advance(2 * HOUR_US);
+  t.equal(sessions.isOver(session), true);
+  t.equal(await sessions.of(secret), undefined);
+});
+
+t.test('a control that is started again knows its sessions, and no file tells their secrets', async (t) => {
+  const clock = new FakeClock();
+  const folder = t.testdir();
+  const { secret } = await new WebSessions(folder, clock).begin('abcdef', 'viewer');
+  t.match(await new WebSessions(folder, clock).of(secret), { role: 'viewer' });
+  for (const name of await readdir(join(folder, 'sessions'))) {
+    t.notMatch(`${name} ${await readFile(join(folder, 'sessions', name), 'utf8')}`, secret);
+  }
+  for (const wrong of ['', '../../etc/passwd', 'x'.repeat(43), secret.slice(1)]) {
+    t.equal(await new WebSessions(folder, clock).of(wrong), undefined, wrong);
+  }
+});
