@@ -29,6 +29,9 @@ const FIRST = [
   'test/package/binary.test.ts',
 ];
 
+/** tap's own, in seconds. A file that needs longer says so itself. */
+const TIMEOUT_MS = 1e3 * Number(process.env.TAP_TIMEOUT);
+
 const files = globSync('test/**/*.test.ts', { exclude: (path) => path.startsWith('test/faults') }).sort();
 t.strictSame(
   FIRST.filter((file) => !files.includes(file)),
@@ -46,5 +49,5 @@ const [command = '', ...args] = [
   '--import=./test/kit/quick-imports.ts',
 ];
 for (const file of new Set([...FIRST, ...files])) {
-  t.spawn(command, [...args, file], { buffered: true, timeout: 30_000 }, file);
+  t.spawn(command, [...args, file], { buffered: true, timeout: TIMEOUT_MS }, file);
 }

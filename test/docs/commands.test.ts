@@ -8,7 +8,7 @@ import { mayMakeNetworks, openTerminal } from './terminal.ts';
 
 t.setTimeout(600_000);
 // Each page has a network of its own, and its commands wait for a part of their time.
-t.jobs = mayMakeNetworks ? 3 : 1;
+t.jobs = mayMakeNetworks ? 2 : 1;
 
 /** So that a comment too many, or a fence in another language, cannot leave commands out without anybody noticing. */
 const RUN_BLOCKS = 21;

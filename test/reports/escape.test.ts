@@ -7,6 +7,7 @@ import { clipped, printable, withoutCommands } from '../../core/text/printable.t
 import { htmlText, scriptJson } from '../../reports/escape/html.ts';
 import { markdownBlock, markdownCode, markdownText } from '../../reports/escape/markdown.ts';
 import { fileNames } from '../../reports/hgrm.ts';
+import { anyCharacter } from '../kit/any-character.ts';
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 
@@ -62,7 +63,7 @@ const nasty = fc.constantFrom(
   ...['  ', '\t', ' ', ':', '@user', '#12', '%0A', '::error::', '=cmd()', 'x'.repeat(50)],
 );
 const texts = fc
-  .array(fc.oneof(nasty, fc.string({ unit: 'binary' })), { minLength: 1, maxLength: 6 })
+  .array(fc.oneof(nasty, fc.string({ unit: anyCharacter })), { minLength: 1, maxLength: 6 })
   .map((parts) => parts.join(''));
 const RUNS = { numRuns: 1500 };
 /** As code shows it. */
