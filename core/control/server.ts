@@ -49,7 +49,7 @@ export interface ControlOptions {
   readonly files?: HostFiles;
   /** Outputs that all runs have, beside those of their plans. Default: none. */
   readonly outputs?: readonly ControlOutput[];
-  /** Where control's own metrics are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
+  /** Where control's own metrics and the figures of its runs are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
   readonly metrics?: ListenAddress | undefined;
   /** The system's clock by default; tests give their own. */
   readonly clock?: Clock;
@@ -98,9 +98,10 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   const security = options.security === undefined ? undefined : await secured(options.security, clock.epochMs());
   const local = security ? undefined : localAccess(options.token);
   let address = '';
-  const metrics = metricsPlace && (await ownMetrics(() => control.stateCounts()));
+  const { metrics, outputs = [] } = metricsPlace ? await ownMetrics(() => control.stateCounts()) : {};
   const control = await createControl({
     ...options,
+    outputs: [...(options.outputs ?? []), ...outputs],
     isPrivate: options.isPrivate ?? false,
     log,
     clock,
@@ -184,7 +185,10 @@ function localAccess(access: LocalAccess | undefined) {
 
 async function ownMetrics(stateCounts: () => StateCounts) {
   const { ControlMetrics } = await import('./telemetry/metrics.ts');
-  return new ControlMetrics(stateCounts);
+  const { RunMetrics } = await import('./telemetry/run-metrics.ts');
+  const runs = new RunMetrics();
+  const outputs: ControlOutput[] = [{ name: 'metrics', plugin: runs.plugin, options: {}, hide: (text) => text }];
+  return { metrics: new ControlMetrics(stateCounts, runs), outputs };
 }
 
 async function listenForMetrics(options: MetricsServerOptions): Promise<MetricsServer> {

@@ -21,7 +21,6 @@ import { addWebFlags, checkWebFlags, type WebFlags } from '../flags/web-flags.ts
 import type { Output } from '../output.ts';
 import { bundleStore, ownFolder } from '../processes/bundle-store.ts';
 import { announce } from '../processes/child.ts';
-import { controlOutputs } from '../processes/control-outputs.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
 import { containPlugins } from '../processes/plugin-faults.ts';
 import type { WebParts } from '../web/serve.ts';
@@ -58,7 +57,7 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
     .addOption(
       flag(
         '--metrics <host:port>',
-        "serve control's own metrics at this address, for Prometheus; port 0 takes a free one",
+        "serve control's own metrics and the figures of its runs at this address, for Prometheus; port 0 takes a free one",
       ).argParser(listenAddress),
     )
     .addOption(outToFlag('output that the figures of every run go to while it goes on'));
@@ -98,6 +97,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   };
   // Whoever can call a control without TLS is the user who started it.
   limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
+  const { controlOutputs } = await import('../processes/control-outputs.ts');
   const outputs = await controlOutputs(flags.outTo);
   const logFeed = new LogFeed(systemClock);
   const log = logFeed.besides(await createLog(flags, output));

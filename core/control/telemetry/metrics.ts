@@ -2,12 +2,13 @@ import process from 'node:process';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '../../version.ts';
 import type { CommittedWindow, MetricsSink } from './metrics-sink.ts';
+import type { RunMetrics } from './run-metrics.ts';
 import type { StateCounts } from './state-counts.ts';
 
 const LAG_INTERVAL_MS = 100;
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Control's own metrics, in the text format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/ */
+/** Control's own metrics, and the figures of its runs, in the text format of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export class ControlMetrics implements MetricsSink {
   readonly #registry = new Registry();
   readonly #windows = this.#counter('bench_control_windows_total', 'Windows that arrived from agents', ['outcome']);
@@ -21,8 +22,11 @@ export class ControlMetrics implements MetricsSink {
   #lagTimer: ReturnType<typeof setTimeout> | undefined;
   #worstLagMs = 0;
 
+  readonly #runs: RunMetrics;
+
   /** @param stateCounts called whenever the page is read */
-  constructor(stateCounts: () => StateCounts) {
+  constructor(stateCounts: () => StateCounts, runs: RunMetrics) {
+    this.#runs = runs;
     for (const outcome of ['received', 'duplicate', 'refused']) this.#windows.inc({ outcome }, 0);
     this.#gauge('bench_control_info', 'Version of control', ['version']).set({ version: VERSION }, 1);
     this.#states('bench_control_agents', 'Agents by state', () => stateCounts().agents);
@@ -48,8 +52,10 @@ export class ControlMetrics implements MetricsSink {
 
   readonly contentType = this.#registry.contentType;
 
-  page(): Promise<string> {
-    return this.#registry.metrics();
+  async page(): Promise<string> {
+    const runs = new Registry();
+    this.#runs.fill(runs);
+    return (await this.#registry.metrics()) + (await runs.metrics());
   }
 
   committed(windows: readonly CommittedWindow[], storeUs: number): void {

@@ -11,6 +11,7 @@ import type { Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
 import { startControl } from '../../../../core/control/server.ts';
 import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
+import { RunMetrics } from '../../../../core/control/telemetry/run-metrics.ts';
 import { parseExposition } from '../../../../plugins/prometheus/text.ts';
 import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
@@ -27,7 +28,7 @@ async function figures(metrics: ControlMetrics): Promise<Map<string, number>> {
 
 t.test('control counts what comes and what it does with it', async (t) => {
   let stateCounts = (): { agents: Record<string, number>; runs: Record<string, number> } => ({ agents: {}, runs: {} });
-  const metrics = new ControlMetrics(() => stateCounts());
+  const metrics = new ControlMetrics(() => stateCounts(), new RunMetrics());
   t.teardown(() => metrics.close());
   const scene = await stage(t, { metrics });
   stateCounts = () => scene.control.stateCounts();
@@ -111,7 +112,7 @@ async function certificateFor(t: Test, role: Role) {
 
 t.test('off loopback the page is for viewers and operators with a certificate', async (t) => {
   const { security, issue, own } = await certificateFor(t, 'viewer');
-  const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }));
+  const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), new RunMetrics());
   const server = await serveMetrics({ host: '127.0.0.1', port: 0, metrics, security });
   t.teardown(async () => {
     metrics.close();
@@ -131,7 +132,7 @@ t.test('off loopback the page is for viewers and operators with a certificate', 
 t.test(
   'on loopback the page is for those who name this host: DNS rebinding leads a browser here under another name',
   async (t) => {
-    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }));
+    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), new RunMetrics());
     const server = await serveMetrics({ host: '127.0.0.1', port: 0, metrics, security: undefined });
     t.teardown(async () => {
       metrics.close();
@@ -169,7 +170,7 @@ t.test(
 for (const kind of ['with TLS', 'without'] as const) {
   t.test(`${kind}: who says nothing is cut off after a while, and holds up no end`, async (t) => {
     const security = kind === 'with TLS' ? (await certificateFor(t, 'viewer')).security : undefined;
-    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }));
+    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), new RunMetrics());
     t.teardown(() => metrics.close());
     const server = await serveMetrics({ host: '127.0.0.1', port: 0, metrics, security });
     const silent = async () => {

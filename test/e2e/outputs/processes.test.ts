@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import t from 'tap';
-import { privatePostgres } from '../kit/programs/postgres.ts';
-import { workbench } from './bench-process.ts';
-import { resultIn } from './busy-host.ts';
-import { nullPlan } from './plans.ts';
+import { privatePostgres } from '../../kit/programs/postgres.ts';
+import { workbench } from '../bench-process.ts';
+import { resultIn } from '../busy-host.ts';
+import { nullPlan } from '../plans.ts';
 
 t.setTimeout(180_000);
 

@@ -1,0 +1,81 @@
+/** The figures of runs on control's page: they are those of the result, and stay a while after the end. */
+import t from 'tap';
+import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
+import { RunMetrics } from '../../../../core/control/telemetry/run-metrics.ts';
+import { CLASSIC_BOUNDS_S, classicCounts } from '../../../../core/series/classic-buckets.ts';
+import { metricsOf } from '../../../../core/series/run-series.ts';
+import { parseExposition } from '../../../../plugins/prometheus/text.ts';
+import { sampleResult } from '../../../../testing/sample-result.ts';
+import { histogramOf } from '../scene/scripted-agent.ts';
+import { longPlan, stage } from '../scene/stage.ts';
+
+/** The samples of the page by their names, with the labels that are asked for. */
+async function page(metrics: ControlMetrics, labels: Readonly<Record<string, string>> = {}) {
+  const all = parseExposition(await metrics.page());
+  const wanted = all.filter((sample) => Object.entries(labels).every(([name, value]) => sample.labels[name] === value));
+  return (name: string) => wanted.filter((sample) => sample.name === name).map(({ value }) => value);
+}
+
+t.test('a run is on the page while it goes on, and for five minutes after', async (t) => {
+  let nowMs = 0;
+  const runs = new RunMetrics(() => nowMs);
+  const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), runs);
+  t.teardown(() => metrics.close());
+  const scene = await stage(t, {
+    ofControl: [{ name: 'metrics', plugin: runs.plugin, options: {}, hide: (text) => text }],
+  });
+  const agent = await scene.agent();
+  const runId = await scene.running([agent], { plan: longPlan(8) });
+  for (let second = 0; second < 8; second++) {
+    agent.window(second + 1, second, [{ responseUs: [1000, 2000, 250_000], errors: 1 }], 2);
+    agent.sendWindow(runId, second + 1);
+    await scene.clock.advance(1e6);
+  }
+  const during = await page(metrics, { run_id: runId, plan: 'test run' });
+  t.same(during('bench_vus'), [2]);
+  t.same(during('bench_run_state'), [1]);
+  t.same(during('bench_agent_cpu_cores'), [0.25]);
+  t.ok((during('bench_requests_total')[0] ?? 0) >= 15);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const { operations } = await scene.result(runId);
+  const after = await page(metrics, { run_id: runId, operation: 'upload', phase: 'measure' });
+  const { requests, bytesSent, bytesReceived, responseTime } = operations[0]?.phases.measure ?? {};
+  t.same(after('bench_requests_total'), [requests]);
+  t.same(after('bench_failures_total'), [8]);
+  t.same(after('bench_io_bytes_total'), [bytesSent, bytesReceived]);
+  t.same(after('bench_response_time_seconds_count'), [requests]);
+  t.same(after('bench_response_time_seconds_sum'), [(responseTime?.sumUs ?? 0) / 1e6]);
+  t.same((await page(metrics, { run_id: runId, le: '0.2' }))('bench_response_time_seconds_bucket'), [16]);
+  t.same((await page(metrics, { run_id: runId, quantile: '0.5' }))('bench_response_quantile_seconds'), [0.002]);
+  t.same((await page(metrics, { run_id: runId, state: 'fail' }))('bench_run_state'), [1]);
+  t.same((await page(metrics, { run_id: runId, criterion: 'error_rate < 1%' }))('bench_threshold_met'), [0]);
+  nowMs = 5 * 60_000 + 1;
+  t.same((await page(metrics, { run_id: runId }))('bench_requests_total'), []);
+});
+
+t.test('the buckets of a classic histogram hold what lies at their bounds or below', async (t) => {
+  const counts = classicCounts(histogramOf([1, 500, 501, 200_000, 200_500, 70_000_000]));
+  const at = (boundS: number) => counts[CLASSIC_BOUNDS_S.indexOf(boundS)];
+  t.same([at(0.0005), at(0.001), at(0.1), at(0.2), at(0.5), at(60)], [2, 3, 3, 4, 5, 5]);
+});
+
+t.test('with many agents there are two figures in place of one for each', async (t) => {
+  const agents = Array.from({ length: 101 }, (_, i) => {
+    return { name: `a${i}`, state: 'here' as const, processCpuCores: i, processMemoryBytes: 0, loopLagUs: 0 };
+  });
+  const context = { runId: 'r', plan: 'p', target: '', seed: 1 };
+  const metrics = metricsOf(context, sampleResult('passed'), {
+    state: 'running',
+    scenarios: [],
+    agents,
+    monitors: { 'a.b.c': 7 },
+  });
+  const points = (name: string) => metrics.find((metric) => metric.name === name)?.points;
+  t.same(points('bench_agent_cpu_cores'), [
+    { labels: { run_id: 'r', plan: 'p', agent: 'max' }, value: 100 },
+    { labels: { run_id: 'r', plan: 'p', agent: 'mean' }, value: 50 },
+  ]);
+  t.same(points('bench_agents'), [{ labels: { run_id: 'r', plan: 'p', state: 'here' }, value: 101 }]);
+  t.same(points('bench_monitor'), [{ labels: { run_id: 'r', plan: 'p', monitor: 'a.b', metric: 'c' }, value: 7 }]);
+});
