@@ -9,7 +9,7 @@ import type { RunTotals } from '../../stats/merge.ts';
 import { countOf } from '../../stats/merge-encoded.ts';
 import { FairShare, NameShares } from '../../stats/name-shares.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
-import { MAX_RUN_TIMINGS, MAX_TIMINGS, type RowFigures, type Window } from '../../stats/window.ts';
+import { MAX_RUN_TIMINGS, MAX_TIMINGS, type RowFigures, type ScriptWindow, type Window } from '../../stats/window.ts';
 import {
   MAX_BURST_SECONDS,
   MAX_RUN_TALLY_KEYS,
@@ -95,7 +95,7 @@ export class WindowCheck {
    */
   check(source: Pick<WindowSource, 'index'>, window: Window, now: number): void {
     const { second, operations, scenarios, writes, timings, script } = window;
-    const { shape, maxVus } = this.#limits;
+    const { shape } = this.#limits;
     if (!(second <= now + SECONDS_AHEAD)) {
       throw new WireError(
         `it sent a window of second ${second}, but the run is in second ${now}: its clock may have jumped`,
@@ -106,28 +106,10 @@ export class WindowCheck {
       throw new WireError(`operations.operation is ${operation}, but the plan has ${shape.operations}`);
     }
     if (script !== undefined && !shape.hasScripts) throw new WireError('script: the plan has no script');
-    const rows: readonly RowFigures[] = script === undefined ? operations : [...operations, ...script.rows];
-    for (const row of rows) checkDurations(row, second);
-    for (const { driver } of writes) {
-      if (driver >= shape.drivers) throw new WireError(`writes.driver is ${driver}, but the plan has ${shape.drivers}`);
-    }
-    for (const { scenario, vus } of scenarios) {
-      if (scenario >= shape.scenarios) {
-        throw new WireError(`scenarios.scenario is ${scenario}, but the plan has ${shape.scenarios}`);
-      }
-      if (vus > maxVus(scenario)) {
-        throw new WireError(`scenarios.vus is ${vus}, but scenario ${scenario} has at most ${maxVus(scenario)}`);
-      }
-    }
-    checkSum('operations.bytes_sent', rows, ({ bytesSent }) => bytesSent, MAX_BYTES);
-    checkSum('operations.bytes_received', rows, ({ bytesReceived }) => bytesReceived, MAX_BYTES);
-    checkSum('operations.response_time.counts', rows, ({ responseTime }) => countOf(responseTime), MAX_COUNT);
-    checkSum('scenarios.dropped_arrivals', scenarios, ({ droppedArrivals }) => droppedArrivals, MAX_COUNT);
-    checkSum('scenarios.missed_arrivals', scenarios, ({ missedArrivals }) => missedArrivals, MAX_COUNT);
-    checkSum('writes.acknowledged', writes, ({ acknowledged }) => acknowledged, MAX_COUNT);
-    checkSum('writes.unknown', writes, ({ unknown }) => unknown, MAX_COUNT);
-    checkSum('timings.histogram.counts', timings, ({ histogram }) => countOf(histogram), MAX_COUNT);
-    checkSum('script.checks', script?.checks ?? [], ({ passes, fails }) => passes + fails, MAX_COUNT);
+    checkRows(script === undefined ? operations : [...operations, ...script.rows], second);
+    this.#checkScenarios(scenarios);
+    this.#checkWrites(writes);
+    checkCounts(timings, script?.checks ?? []);
     this.#checkKeys(source.index, writes);
     this.#checkTimings(source.index, timings);
   }
@@ -137,14 +119,44 @@ export class WindowCheck {
    * @throws {WireError}
    */
   checkSamples(source: WindowSource, { operations, script }: Pick<Window, 'operations' | 'script'>): void {
-    const kinds = [...operations, ...(script?.rows ?? [])].flatMap(({ errorKinds }) => errorKinds);
-    const added = kinds.reduce((sum, { samples = [] }) => sum + samples.length, 0);
+    const added = samplesIn(operations) + samplesIn(script?.rows ?? []);
     if (added === 0) return;
     const samples = (this.#samples.get(source) ?? 0) + added;
     if (samples > MAX_AGENT_SAMPLES) {
       throw new WireError(`it sent ${samples} failure samples: control takes ${MAX_AGENT_SAMPLES} from one agent`);
     }
     this.#samples.set(source, samples);
+  }
+
+  #checkScenarios(scenarios: Window['scenarios']): void {
+    const { shape, maxVus } = this.#limits;
+    let dropped = 0;
+    let missed = 0;
+    for (const { scenario, vus, droppedArrivals, missedArrivals } of scenarios) {
+      if (scenario >= shape.scenarios) {
+        throw new WireError(`scenarios.scenario is ${scenario}, but the plan has ${shape.scenarios}`);
+      }
+      if (vus > maxVus(scenario)) {
+        throw new WireError(`scenarios.vus is ${vus}, but scenario ${scenario} has at most ${maxVus(scenario)}`);
+      }
+      dropped += droppedArrivals;
+      missed += missedArrivals;
+    }
+    checkSum('scenarios.dropped_arrivals', dropped, MAX_COUNT);
+    checkSum('scenarios.missed_arrivals', missed, MAX_COUNT);
+  }
+
+  #checkWrites(writes: Window['writes']): void {
+    const { drivers } = this.#limits.shape;
+    let acknowledgedSum = 0;
+    let unknownSum = 0;
+    for (const { driver, acknowledged, unknown } of writes) {
+      if (driver >= drivers) throw new WireError(`writes.driver is ${driver}, but the plan has ${drivers}`);
+      acknowledgedSum += acknowledged;
+      unknownSum += unknown;
+    }
+    checkSum('writes.acknowledged', acknowledgedSum, MAX_COUNT);
+    checkSum('writes.unknown', unknownSum, MAX_COUNT);
   }
 
   #checkKeys(agent: number, writes: Window['writes']): void {
@@ -168,22 +180,46 @@ export class WindowCheck {
   }
 }
 
-function checkDurations({ responseTime, serviceTime, sendDelay }: RowFigures, second: number): void {
+function checkRows(rows: readonly RowFigures[], second: number): void {
   // An operation ends in the second of its window, and was not due before the run start.
-  const maxUs = (second + 1 + SECONDS_AHEAD) * 1e6;
-  checkDuration('response_time', responseTime, maxUs, second);
-  checkDuration('service_time', serviceTime, maxUs, second);
-  checkDuration('send_delay', sendDelay, maxUs, second);
+  const limitUs = (second + 1 + SECONDS_AHEAD) * 1e6;
+  let sent = 0;
+  let received = 0;
+  let samples = 0;
+  for (const { responseTime, serviceTime, sendDelay, bytesSent, bytesReceived } of rows) {
+    checkDuration('response_time', responseTime, limitUs, second);
+    checkDuration('service_time', serviceTime, limitUs, second);
+    checkDuration('send_delay', sendDelay, limitUs, second);
+    sent += bytesSent;
+    received += bytesReceived;
+    samples += countOf(responseTime);
+  }
+  checkSum('operations.bytes_sent', sent, MAX_BYTES);
+  checkSum('operations.bytes_received', received, MAX_BYTES);
+  checkSum('operations.response_time.counts', samples, MAX_COUNT);
 }
 
 function checkDuration(field: string, { maxUs }: EncodedHistogram, limitUs: number, second: number): void {
   if (maxUs > limitUs) throw new WireError(`operations.${field}.max_us is ${maxUs} in a window of second ${second}`);
 }
 
-function checkSum<Part>(field: string, parts: readonly Part[], figureOf: (part: Part) => number, max: number): void {
-  let sum = 0;
-  for (const part of parts) sum += figureOf(part);
+function checkCounts(timings: Window['timings'], checks: ScriptWindow['checks']): void {
+  let timed = 0;
+  let checked = 0;
+  for (const { histogram } of timings) timed += countOf(histogram);
+  for (const { passes, fails } of checks) checked += passes + fails;
+  checkSum('timings.histogram.counts', timed, MAX_COUNT);
+  checkSum('script.checks', checked, MAX_COUNT);
+}
+
+function checkSum(field: string, sum: number, max: number): void {
   if (sum > max) throw new WireError(`${field} add up to ${sum} in one window: at most ${max} are believed`);
+}
+
+function samplesIn(rows: readonly RowFigures[]): number {
+  let count = 0;
+  for (const { errorKinds } of rows) for (const { samples } of errorKinds) count += samples?.length ?? 0;
+  return count;
 }
 
 function megabytes(bytes: number): number {
