@@ -49,7 +49,7 @@ export function planFileError(
   lineOf: (path: string) => number | undefined = () => undefined,
 ): PlanFileError {
   const placed = problems
-    .map((problem) => ({ ...problem, line: lineOf(problem.path) }))
+    .map((problem) => ({ ...problem, line: lineOf(problem.place ?? problem.path) }))
     .toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
   const lines = placed.map((problem) => {
     return `  ${problem.line === undefined ? '' : `line ${problem.line}: `}${formatProblem(problem)}`;

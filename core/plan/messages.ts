@@ -41,7 +41,8 @@ export function referenceHint(input: unknown): string {
   return `; ${reference.text} has a value only in the target and in texts of options: write it here, or use a flag of \`bench run\` such as --vus or its variable BENCH_VUS`;
 }
 
-function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
+/** Never undefined, because zod would speak then: "Invalid input: expected string, received number". */
+function schemaMessage(issue: z.core.$ZodRawIssue): string {
   const { input } = issue;
   switch (issue.code) {
     case 'invalid_type':
@@ -49,7 +50,10 @@ function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return mustBe(`one of ${issue.values.join(', ')}`, input);
     case 'invalid_format':
-      return issue.pattern === undefined ? undefined : mustBe(`text that matches ${issue.pattern}`, input);
+      return mustBe(
+        issue.pattern === undefined ? `text of the format ${issue.format}` : `text that matches ${issue.pattern}`,
+        input,
+      );
     case 'too_small':
       if (issue.origin === 'number' || issue.origin === 'int') {
         return mustBe(`${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`, input);
@@ -60,13 +64,21 @@ function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
         return mustBe(`${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`, input);
       }
       return `must have at most ${issue.maximum} ${unitOf(issue.origin)}`;
+    case 'not_multiple_of':
+      return mustBe(`a multiple of ${issue.divisor}`, input);
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => `unknown key ${shown(key)}`).join(', ');
     case 'invalid_key':
       return keyMessage(input, issue.issues?.[0]?.message ?? 'is not allowed');
     case 'invalid_union':
       return unionMessage(issue.errors ?? [], input);
     default:
-      return undefined;
+      return notAllowed(input);
   }
+}
+
+function notAllowed(input: unknown): string {
+  return input === undefined ? 'is missing' : `cannot be ${shown(input)}`;
 }
 
 /** A message about a key may name it already. */
@@ -81,13 +93,13 @@ function unitOf(origin: string): string {
 }
 
 /** The message of the alternative that the value was most probably meant to be. */
-function unionMessage(alternatives: readonly (readonly z.core.$ZodIssue[])[], input: unknown): string | undefined {
+function unionMessage(alternatives: readonly (readonly z.core.$ZodIssue[])[], input: unknown): string {
   const ofThatKind = alternatives.filter((issues) =>
     issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0),
   );
   if (ofThatKind.length === 0) {
     const wanted = alternatives.flat().flatMap(({ message }) => MUST_BE.exec(message)?.[1] ?? []);
-    return wanted.length === 0 ? undefined : mustBe([...new Set(wanted)].join(' or '), input);
+    return wanted.length === 0 ? notAllowed(input) : mustBe([...new Set(wanted)].join(' or '), input);
   }
   const [best = []] = ofThatKind.toSorted((a, b) => misfits(a) - misfits(b));
   return best

@@ -4,7 +4,7 @@ import type { ParsedFlow } from './flow.ts';
 import { highestLevel } from './load-model.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
-import { formatPath, PlanError, type PlanProblem } from './problem.ts';
+import { formatPath, PlanError, type PlanProblem, problemAt } from './problem.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
 
 /**
@@ -147,6 +147,6 @@ function searches({ scenarios }: ParsedPlan): PlanProblem[] {
   return [...twice, ...problems];
 }
 
-function problemOf({ path, message }: z.core.$ZodIssue): PlanProblem {
-  return { path: formatPath(path), message };
+function problemOf(issue: z.core.$ZodIssue): PlanProblem {
+  return problemAt(issue.path, issue);
 }

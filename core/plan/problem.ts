@@ -7,6 +7,8 @@ export interface PlanProblem {
   readonly path: string;
   /** What is wrong and how to fix it. */
   readonly message: string;
+  /** Path of what is to be looked at, where that is more than {@link path}: a key that may not be there. */
+  readonly place?: string;
 }
 
 /** More problems than this are counted but not listed. */
@@ -44,8 +46,17 @@ export function formatPath(path: readonly PropertyKey[]): string {
  * @param base path of the options
  */
 export function optionProblems(base: string, issues: readonly SchemaIssue[]): PlanProblem[] {
-  return issues.map(({ message, path = [] }) => {
-    const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
-    return { path: formatPath(base === '' ? keys : [base, ...keys]), message };
+  return issues.map((issue) => {
+    const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+    return problemAt(base === '' ? keys : [base, ...keys], issue);
   });
+}
+
+/** What a schema has found, which may be one of zod's. */
+export function problemAt(path: readonly PropertyKey[], issue: SchemaIssue): PlanProblem {
+  const { message } = issue;
+  const { code, keys } = issue as { readonly code?: unknown; readonly keys?: readonly string[] };
+  const [unknown] = code === 'unrecognized_keys' ? (keys ?? []) : [];
+  const problem = { path: formatPath(path), message };
+  return unknown === undefined ? problem : { ...problem, place: formatPath([...path, unknown]) };
 }

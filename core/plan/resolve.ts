@@ -2,7 +2,7 @@ import { errorMessage } from '../error.ts';
 import { type DriverPlugin, type OperationInfo, PluginError, type SchemaIssue, type SchemaResult } from '../plugin.ts';
 import type { UserDefinition } from '../script/define-user.ts';
 import type { Journey, OnceSteps, ScriptWork } from './journey.ts';
-import { formatPath, PlanError, type PlanProblem } from './problem.ts';
+import { PlanError, type PlanProblem, problemAt } from './problem.ts';
 import { operationUses, resolveWork, type Scripts } from './resolve-work.ts';
 import type { ResolvedOperation } from './resolved-operation.ts';
 import type { ParsedPlan } from './schema.ts';
@@ -89,9 +89,9 @@ function checkedOperations(operations: readonly OperationInfo[] | undefined): re
 }
 
 /** @param issue its path is relative to the driver's options */
-export function optionsProblem(driver: string, { path = [], message }: SchemaIssue): PlanProblem {
-  const inner = path.map((part) => (typeof part === 'object' ? part.key : part));
-  return { path: formatPath(['drivers', driver, 'options', ...inner]), message };
+export function optionsProblem(driver: string, issue: SchemaIssue): PlanProblem {
+  const inner = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+  return problemAt(['drivers', driver, 'options', ...inner], issue);
 }
 
 async function loadScripts(plan: ParsedPlan, loadUser: LoadUser, problems: PlanProblem[]): Promise<Scripts> {
