@@ -7,6 +7,7 @@ import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
 import { formatDuration } from '../../text/duration.ts';
+import { printable } from '../../text/printable.ts';
 import { judgedCriteria, type SearchedScenario, searchedScenario } from '../../verdict/capacity/level-criteria.ts';
 import { formatCount, formatNumber, formatShare } from '../../verdict/quantity.ts';
 import { planThresholds } from '../../verdict/thresholds.ts';
@@ -35,22 +36,23 @@ export function paramOutline(params: readonly ParamSetting[], columns: number, p
 export function loadOutline(plan: ParsedPlan, columns: number, paint: Paint): string[] {
   const lines: string[] = [];
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
-    lines.push(paint('bold', `Scenario ${name}: ${scenario.executor}`));
-    lines.push(...levels(plan, scenario, columns, paint), ...operations(scenario), '');
+    lines.push(paint('bold', `Scenario ${printable(name)}: ${scenario.executor}`));
+    lines.push(...levels(plan, scenario, columns, paint), ...operations(scenario).map(printable), '');
   }
   const judged = planThresholds(plan, false).map(({ criterion, isDefault }) => {
     return isDefault ? `${criterion.text} (default)` : criterion.text;
   });
   lines.push(`Time: ${formatDuration(plannedDurationUs(plan))} at the most, and the graceful stop.`);
-  lines.push(`Target: ${plan.target ?? 'none'}`);
-  lines.push(`Criteria: ${judged.length === 0 ? 'none' : judged.join('; ')}`);
+  lines.push(printable(`Target: ${plan.target ?? 'none'}`));
+  lines.push(printable(`Criteria: ${judged.length === 0 ? 'none' : judged.join('; ')}`));
   return lines;
 }
 
 /** The level at each time where it begins to change. */
 function levels(plan: ParsedPlan, scenario: ParsedScenario, columns: number, paint: Paint): string[] {
   const { startUs, warmupUs } = scenarioTime(plan, scenario);
-  if (scenario.executor === 'shape') return [`${INDENT}The module ${scenario.shape} says the load while it runs.`];
+  if (scenario.executor === 'shape')
+    return [`${INDENT}The module ${printable(scenario.shape)} says the load while it runs.`];
   const searched = searchedScenario(plan);
   if (searched?.scenario === scenario) return search(plan, searched);
   if ('iterations' in scenario) return iterations(scenario);
@@ -79,7 +81,7 @@ function search(plan: ParsedPlan, searched: SearchedScenario): string[] {
   const criteria = judgedCriteria(plan, searched).map(({ text }) => text);
   return [
     `${INDENT}Searches the highest load, from ${shown(from)} to at most ${shown(highestLevel(scenario))}, at which holds:`,
-    `${INDENT}${criteria.join('; ')}`,
+    `${INDENT}${printable(criteria.join('; '))}`,
   ];
 }
 
