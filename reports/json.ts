@@ -1,4 +1,5 @@
 import { defineReport } from '../core/plugin.ts';
+import { printableDocument } from '../core/text/printable.ts';
 import { noOptions } from './options.ts';
 
 /**
@@ -14,7 +15,7 @@ export default defineReport<Record<string, never>>({
     // Joined field by field, because the timeline of an hour has tens of megabytes.
     for (const [name, value] of Object.entries(result)) {
       content += `${content === '{' ? '' : ','}\n${JSON.stringify(name)}: `;
-      content += JSON.stringify(value);
+      content += printableDocument(JSON.stringify(value));
     }
     return [{ name: 'result.json', content: `${content}\n}\n` }];
   },

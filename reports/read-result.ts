@@ -3,6 +3,7 @@ import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
 import { parsePlan } from '../core/plan/parse.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
+import { printableDocument } from '../core/text/printable.ts';
 import { inconsistency, type ResultProblem } from './result-consistency.ts';
 import { resultSchema } from './result-schema.ts';
 
@@ -49,7 +50,8 @@ const keptBaseline = z.object({
 
 /** A baseline as a file. */
 export function baselineFile(name: string, results: readonly RunResult[]): string {
-  return `${JSON.stringify({ version: RESULT_VERSION, baseline: name, results } satisfies z.input<typeof keptBaseline>)}\n`;
+  const kept = { version: RESULT_VERSION, baseline: name, results } satisfies z.input<typeof keptBaseline>;
+  return `${printableDocument(JSON.stringify(kept))}\n`;
 }
 
 function resultOf(value: unknown): RunResult {

@@ -16,10 +16,10 @@ export function printable(text: string): string {
 }
 
 /**
- * A document of YAML whose texts cannot steer the terminal that it is printed on. What does not print may stand only in texts
- * with double quotes, and is escaped there (YAML 1.2.2, 5.7).
+ * A document of JSON or YAML whose texts cannot steer the terminal that it is printed on. What does not print may stand only in
+ * texts with double quotes, and is escaped there, so that the same is read back (RFC 8259, 7; YAML 1.2.2, 5.7).
  */
-export function printableYaml(document: string): string {
+export function printableDocument(document: string): string {
   return document.replaceAll(UNPRINTABLE, (character) => {
     if (character === '\n') return character;
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

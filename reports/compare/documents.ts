@@ -1,3 +1,4 @@
+import { printableDocument } from '../../core/text/printable.ts';
 import type { RunComparison } from '../../core/verdict/compare/run-comparison.ts';
 import { type Lang, renderMessage } from '../../core/verdict/messages/message.ts';
 import { markdownText } from '../escape/markdown.ts';
@@ -39,7 +40,7 @@ const VERSION = 1;
 export function comparisonJson(comparison: RunComparison, lang: Lang): string {
   const withText = (_key: string, value: unknown) =>
     isMessage(value) ? { ...value, text: renderMessage(value, lang) } : value;
-  return `${JSON.stringify({ version: VERSION, ...comparison }, withText, 2)}\n`;
+  return `${printableDocument(JSON.stringify({ version: VERSION, ...comparison }, withText, 2))}\n`;
 }
 
 function isMessage(value: unknown): value is RunComparison['notes'][number] {

@@ -1,3 +1,5 @@
+import { printable } from '../../core/text/printable.ts';
+
 export type CsvField = string | number;
 
 /** Writes CSV like Python's `csv.writer`, which Locust uses: quotes where needed, doubled quotes, CR LF at the end of lines. */
@@ -14,11 +16,12 @@ function fieldOf(field: CsvField): string {
 
 /**
  * A text of the plan or of a server as a field. A text that starts like a formula gets an apostrophe in front, so that a
- * spreadsheet shows it and does not evaluate it. All others stay as they are.
+ * spreadsheet shows it and does not evaluate it. What would steer a terminal is shown as a sign; line breaks and tabs stay.
  * Source: https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function csvText(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const shown = text.replaceAll(/[^\r\n\t]+/g, printable);
+  return /^[=+\-@\t\r]/.test(shown) ? `'${shown}` : shown;
 }
 
 /** Milliseconds to the microsecond, which Locust rounds away. */

@@ -1,7 +1,7 @@
 import { Document, isMap, isNode, Scalar, visit } from 'yaml';
 import type { PlanSource } from '../../plan/schema.ts';
 import { formatDuration } from '../../text/duration.ts';
-import { isPrintable, printable, printableYaml } from '../../text/printable.ts';
+import { isPrintable, printable, printableDocument } from '../../text/printable.ts';
 import { formatCount } from '../../verdict/quantity.ts';
 import { headersBeside } from './bodies.ts';
 import { FreeNames } from './free-names.ts';
@@ -206,7 +206,7 @@ export function planDocument({ plan, comments, pages }: ImportedPlan): string {
         node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return printableYaml(document.toString({ lineWidth: 0, flowCollectionPadding: true }));
+  return printableDocument(document.toString({ lineWidth: 0, flowCollectionPadding: true }));
 }
 
 /** A comment ends with its line: what was imported may hold line breaks, and may steer the terminal. */
