@@ -200,7 +200,6 @@ t.test('results', async (t) => {
     const result = resultOf(load);
     const operations = result.operations.map((operation, i) => ({ ...operation, name: `${name}${i}`, type: name }));
     return JSON.stringify({
-      version: 1,
       ...result,
       runId,
       operations,
