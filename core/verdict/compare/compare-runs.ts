@@ -35,7 +35,7 @@ export function compareRuns(
   const method = before.length + after.length > 2 ? 'runs' : 'stretches';
   const stretches = method === 'runs' ? method : pairedStretches(before[0] as RunResult, after[0] as RunResult);
   const rows = sharedRows(before, after);
-  const evidence = rows.map((row) => FIGURES.map((figure) => evidenceOf(figure, row, stretches)));
+  const evidence = rows.map((row) => evidenceOf(row, stretches));
   const judged = judgedTogether(evidence, tolerance);
   const compared = rows.map(({ operation }, i): ComparedRow => {
     return { operation, figures: withoutFastFailures(judged[i] as ComparedFigure[]) };
@@ -55,7 +55,11 @@ export function compareRuns(
     tolerance,
     circumstances: [...loads, ...differing],
     rows: compared,
-    notes: [...notesOf(stretches, compared), ...(method === 'runs' ? runsNote(evidence[0] ?? [], before, after) : [])],
+    notes: [
+      ...notesOf(stretches, compared),
+      ...lengthNote(stretches, averageOf(evidence)),
+      ...runsNote(method, averageOf(evidence), [before, after]),
+    ],
   };
 }
 
@@ -76,7 +80,7 @@ function judgedTogether(evidence: readonly (readonly Evidence[])[], tolerance: n
       const figure = FIGURES[i] as Figure;
       if ('reason' in one) return { figure, word: 'incomparable', reason: one.reason };
       const at = place++;
-      const { estimate, ...values } = one;
+      const { estimate, independent: _, ...values } = one;
       const reach = estimate.standardError * studentQuantile(uncovered[at] as number, estimate.degreesOfFreedom);
       const change = fromScale(figure, estimate.change);
       return {
@@ -114,14 +118,39 @@ function withoutFastFailures(figures: readonly ComparedFigure[]): ComparedFigure
   });
 }
 
+/** What is said of the average response time of all requests. */
+function averageOf([all]: readonly (readonly Evidence[])[]): Measured | undefined {
+  const average = all?.[FIGURES.indexOf('avg')];
+  return average === undefined || 'reason' in average ? undefined : average;
+}
+
+type Measured = Extract<Evidence, { estimate: unknown }>;
+
+/** With fewer independent stretches, all but great differences stay untold. */
+const ENOUGH_INDEPENDENT = 8;
+
+/** How long runs have to be, where seconds are alike for so long that these say little. */
+function lengthNote(stretches: readonly Stretches[] | 'runs' | undefined, average: Measured | undefined): Message[] {
+  const independent = average?.independent;
+  if (stretches === undefined || stretches === 'runs' || independent === undefined) return [];
+  if (independent >= ENOUGH_INDEPENDENT) return [];
+  const sides = Object.values(stretches[0] as Stretches) as Stretches['before'][];
+  const seconds = Math.min(...sides.map((side) => side.reduce((sum, own) => sum + own.seconds.length, 0)));
+  const neededUs = Math.ceil((seconds * ENOUGH_INDEPENDENT) / independent) * 1e6;
+  return [{ id: 'compare.slow', params: { independent, neededUs } }];
+}
+
 /** The change of which it is said how many runs find it. */
 const SOUGHT_CHANGE = 0.1;
 
-/** How many runs a side are enough, by how much the average response time of all requests differs between runs. */
-function runsNote(evidence: readonly Evidence[], before: readonly RunResult[], after: readonly RunResult[]): Message[] {
-  const average = evidence[FIGURES.indexOf('avg')];
-  if (average === undefined || 'reason' in average) return [];
-  const spread = average.estimate.standardError / Math.sqrt(1 / before.length + 1 / after.length);
+/** How many runs a side are enough, by how much they differ. */
+function runsNote(
+  method: RunComparison['method'],
+  average: Measured | undefined,
+  sides: readonly (readonly RunResult[])[],
+): Message[] {
+  if (average === undefined || method !== 'runs') return [];
+  const spread = average.estimate.standardError / Math.sqrt(sides.reduce((sum, { length }) => sum + 1 / length, 0));
   const runs = runsNeeded(spread, Math.log1p(SOUGHT_CHANGE));
   const params = { spread, change: SOUGHT_CHANGE };
   if (runs === undefined) return [{ id: 'compare.runs-many', params: { ...params, most: MOST_RUNS } }];

@@ -13,25 +13,27 @@ export interface Estimate {
  *
  * Stretches resemble those before them. What that makes of the error of their mean is estimated in two ways, and the larger error
  * counts: from the slowest waves in the series, which assumes nothing about how it goes on, and has as many degrees of freedom as
- * there are waves; and as if each stretch kept the same share of the one before it, which sees more where the series is short.
+ * there are waves; and as if each stretch kept the same share of the one before it, which sees more where the series is short. No more
+ * degrees of freedom count than one less than there are {@link independentValues}: what a few moods say of their spread is little.
  * `npm run bench -- --only compare` measures how often that names a difference that is none.
  *
  * @param change between the whole runs
- * @param before one value for each stretch, such as its share of the run's figure; at least 10
+ * @param differences between the runs, one for each stretch, of values such as its share of the run's figure; at least 10
  * @param leastError the standard error if all samples were independent, or what a figure can be read to: the estimate has no less
+ * @param kept what a stretch keeps of the one before it: {@link keptShare} of this figure, or of another that shows it better
  */
 export function pairedEstimate(
   change: number,
-  before: readonly number[],
-  after: readonly number[],
+  differences: readonly number[],
   leastError: number,
+  kept: number,
 ): Estimate {
-  const differences = after.map((value, i) => value - (before[i] as number));
   const waves = wavesOf(differences.length);
+  const independent = independentValues(differences.length, kept);
   return {
     change,
-    standardError: Math.max(leastError, waveError(differences, waves), persistenceError(differences)),
-    degreesOfFreedom: waves,
+    standardError: Math.max(leastError, waveError(differences, waves), persistenceError(differences, kept)),
+    degreesOfFreedom: Math.max(1, Math.min(waves, independent - 1)),
   };
 }
 
@@ -65,19 +67,32 @@ export function waveError(values: readonly number[], waves: number): number {
 }
 
 /** A series that keeps more says nothing about its mean. */
-const MOST_PERSISTENCE = 0.97;
+const MOST_KEPT = 0.97;
 
 /**
- * The standard error of the mean of a series whose each value keeps a share of the one before it. The share is the correlation of
- * neighbours, which short series show too small, and so is their spread around their own mean.
- *
- * Sources: G. V. Bayley, J. M. Hammersley, "The 'Effective' Number of Independent Observations in an Autocorrelated Time
- * Series", Suppl. J. R. Stat. Soc. 8 (1946); M. G. Kendall, "Note on Bias in the Estimation of Autocorrelation", Biometrika 41 (1954).
+ * The share that each value of a series keeps of the one before it: the correlation of neighbours, which short series show too small.
+ * Source: M. G. Kendall, "Note on Bias in the Estimation of Autocorrelation", Biometrika 41 (1954).
  */
-export function persistenceError(values: readonly number[]): number {
-  const count = values.length;
+export function keptShare(values: readonly number[]): number {
   const shown = lagCorrelation(values);
-  const kept = Math.min(MOST_PERSISTENCE, Math.max(0, shown + (1 + 4 * shown) / count));
+  return Math.min(MOST_KEPT, Math.max(0, shown + (1 + 4 * shown) / values.length));
+}
+
+/**
+ * How many independent values say as much about the mean as a long series of so many.
+ * Source: G. V. Bayley, J. M. Hammersley, "The 'Effective' Number of Independent Observations in an Autocorrelated Time Series",
+ * Suppl. J. R. Stat. Soc. 8 (1946).
+ */
+export function independentValues(count: number, kept: number): number {
+  return (count * (1 - kept)) / (1 + kept);
+}
+
+/**
+ * The standard error of the mean of a series whose each value keeps a share of the one before it; short series show their spread too
+ * small as well. Source: as for {@link independentValues}.
+ */
+export function persistenceError(values: readonly number[], kept: number): number {
+  const count = values.length;
   let shared = 1;
   for (let lag = 1; lag < count; lag++) shared += 2 * (1 - lag / count) * kept ** lag;
   const share = shared / count;

@@ -1,9 +1,9 @@
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import type { Catalogue } from '../messages/en.ts';
-import { betweenRuns, type Estimate, meanOf, pairedEstimate } from './estimate.ts';
+import { betweenRuns, type Estimate, independentValues, keptShare, meanOf, pairedEstimate } from './estimate.ts';
 import { independentError, onScale } from './figure.ts';
-import type { Figure } from './run-comparison.ts';
+import { FIGURES, type Figure } from './run-comparison.ts';
 import {
   type CoursedRow,
   courseOf,
@@ -22,6 +22,8 @@ export type Evidence =
       readonly after: number;
       readonly estimate: Estimate;
       readonly widening?: number | undefined;
+      /** How many independent stretches say as much as those of each run do; only with one run a side. */
+      readonly independent?: number | undefined;
     }
   | { readonly reason: Message };
 
@@ -71,43 +73,98 @@ export function pairedStretches(before: RunResult, after: RunResult): readonly [
   return [cut(most), ...FEWER_STRETCHES.filter((count) => count < most).map(cut)];
 }
 
-/** @param stretches 'runs' where a side has several runs; undefined where there is one run a side, and one is too short */
-export function evidenceOf(
+/**
+ * What the sides say about each figure of a row.
+ * @param stretches 'runs' where a side has several runs; undefined where there is one run a side, and one is too short
+ */
+export function evidenceOf(row: SharedRow, stretches: readonly Stretches[] | 'runs' | undefined): Evidence[] {
+  const read = FIGURES.map((figure) => readFigure(figure, row, stretches));
+  return read.map((one): Evidence => {
+    if ('reason' in one) return one;
+    const { figure, before, after, change, leastError, differences } = one;
+    const values = { before, after };
+    if (differences === undefined) return { ...values, estimate: betweenRuns(one.befores, one.afters, leastError) };
+    const kept = keptBy(one, read);
+    const estimate = pairedEstimate(change, differences, leastError, kept);
+    const independent = independentValues(differences.length, kept);
+    return {
+      ...values,
+      estimate,
+      independent,
+      ...(figure !== 'rps' && { widening: estimate.standardError / leastError }),
+    };
+  });
+}
+
+/** One figure of both sides. */
+interface ReadFigure {
+  readonly figure: Figure;
+  readonly before: number;
+  readonly after: number;
+  /** Of each run, on the scale of the figure. */
+  readonly befores: readonly number[];
+  readonly afters: readonly number[];
+  readonly change: number;
+  /** The standard error if all samples were independent. */
+  readonly leastError: number;
+  /** Between the stretches of the only run of each side; undefined where runs are compared. */
+  readonly differences: readonly number[] | undefined;
+}
+
+function readFigure(
   figure: Figure,
   row: SharedRow,
   stretches: readonly Stretches[] | 'runs' | undefined,
-): Evidence {
+): ReadFigure | { readonly reason: Message } {
   const before = row.before.filter((own) => own !== undefined);
   const after = row.after.filter((own) => own !== undefined);
   if (before.length < row.before.length || after.length < row.after.length) return because('compare.no-row');
   const rows = [...before, ...after];
   if (rows.some(({ requests }) => requests === 0)) return because('compare.no-requests');
-  const beforeErrors = before.map((own) => independentError(figure, own));
-  const afterErrors = after.map((own) => independentError(figure, own));
-  const errors = [...beforeErrors, ...afterErrors].filter((error) => error !== undefined);
+  const errors = rows.flatMap((own) => independentError(figure, own) ?? []);
   if (errors.length < rows.length) return because('compare.few-requests');
   const [n, m] = [before.length, after.length];
-  const independent = Math.hypot(...errors.map((error, i) => error / (i < n ? n : m)));
   const scaled = (own: RunRow) => onScale(figure, own.values[figure]);
   const [befores, afters] = [before.map(scaled), after.map(scaled)];
-  const values = { before: centre(figure, before), after: centre(figure, after) };
-  if (stretches === 'runs') return { ...values, estimate: betweenRuns(befores, afters, independent) };
+  const found = {
+    figure,
+    before: centre(figure, before),
+    after: centre(figure, after),
+    befores,
+    afters,
+    change: meanOf(afters) - meanOf(befores),
+    leastError: Math.hypot(...errors.map((error, i) => error / (i < n ? n : m))),
+  };
+  if (stretches === 'runs') return { ...found, differences: undefined };
   if (stretches === undefined) return because('compare.short');
   const [left, right] = [before[0] as RunRow, after[0] as RunRow];
   if (!hasCourse(left) || !hasCourse(right)) return because('compare.no-course');
   const courses = coursesOf(figure, left, right, stretches);
   if (courses === undefined) return because('compare.gaps');
-  const change = (afters[0] as number) - (befores[0] as number);
-  const estimate = pairedEstimate(change, courses.before, courses.after, independent);
-  return {
-    ...values,
-    estimate,
-    ...(figure !== 'rps' && { widening: estimate.standardError / independent }),
-  };
+  return { ...found, differences: courses.after.map((value, i) => value - (courses.before[i] as number)) };
+}
+
+/**
+ * The moods of a target are in all figures of its response times and throughput, but some, such as a high percentile, hide them behind
+ * the chance of single samples: what the figure keeps that shows them best holds for all. Failures are by themselves.
+ */
+function keptBy({ figure, differences = [] }: ReadFigure, row: readonly (ReadFigure | { readonly reason: Message })[]) {
+  if (figure === 'error_rate') return keptShare(differences);
+  const alike = row.flatMap((other) => {
+    if ('reason' in other || other.figure === 'error_rate' || other.differences?.length !== differences.length)
+      return [];
+    return keptShare(other.differences);
+  });
+  return Math.max(...alike);
 }
 
 /** In the most stretches in each of which both have requests. */
-function coursesOf(figure: Figure, before: CoursedRow, after: CoursedRow, stretches: readonly Stretches[]) {
+function coursesOf(
+  figure: Figure,
+  before: CoursedRow,
+  after: CoursedRow,
+  stretches: readonly Stretches[],
+): { readonly before: readonly number[]; readonly after: readonly number[] } | undefined {
   for (const cut of stretches) {
     const courses = { before: courseOf(before, figure, cut.before), after: courseOf(after, figure, cut.after) };
     const { before: first, after: second } = courses;
@@ -132,6 +189,6 @@ function centre(figure: Figure, rows: readonly RunRow[]): number {
   return figure === 'error_rate' ? mean : Math.exp(mean);
 }
 
-function because(id: keyof Catalogue): Evidence {
+function because(id: keyof Catalogue): { readonly reason: Message } {
   return { reason: { id, params: {} } };
 }

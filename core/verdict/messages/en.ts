@@ -343,6 +343,8 @@ export const en = {
   'compare.fast-failures': 'more requests failed, and failures are often fast',
   'compare.by-stretches':
     'Each run was cut into {count} stretches of time ({beforeSeconds:number} s before, {afterSeconds:number} s after), which were compared in pairs. Response times that are alike for a while make the intervals {least:times} to {most:times} times as wide as independent ones would have.',
+  'compare.slow':
+    'Seconds are alike for so long that those of each run say no more than {independent:number} independent ones would: to tell smaller differences, make runs of {neededUs:span} or longer, or several a side.',
   'compare.one-run':
     'One run a side shows how much the target varies within a run, and not how much two runs of the same target differ: with three runs a side or more, that is in the intervals too.',
   'compare.by-runs': 'The intervals come from how much the runs of a side differ from one another.',

@@ -118,6 +118,20 @@ t.test('what is told, and how', async (t) => {
   t.match(several.notes.at(-1), { id: 'compare.runs-needed', params: { runs: 2, change: 0.1 } });
 });
 
+t.test(
+  'where seconds are alike for long, no difference is named, and it is said how long runs have to be',
+  async (t) => {
+    const slow = { ...CALM, persistence: 0.9 };
+    const comparisons = Array.from({ length: 20 }, (_, i) => {
+      return compareRuns(runs(1, 5000 + 10 * i, 1, slow), runs(1, 6000 + 10 * i, 1, slow), OPTIONS);
+    });
+    t.ok(comparisons.filter((one) => named(one).length > 0).length <= 1);
+    const notes = comparisons.flatMap(({ notes }) => notes.filter(({ id }) => id === 'compare.slow'));
+    t.ok(notes.length > 10, `${notes.length} of 20`);
+    for (const { params } of notes) t.ok((params.independent as number) < 8 && (params.neededUs as number) > 30e6);
+  },
+);
+
 t.test('more failures count whatever the tolerance, and make nothing look faster', async (t) => {
   const failing = { ...CALM, failures: 0.2 };
   const comparison = compareRuns(runs(1, 1), runs(1, 2, 0.7, failing), { ...OPTIONS, tolerance: 1 });

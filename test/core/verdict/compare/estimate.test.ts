@@ -2,6 +2,8 @@ import t, { type Test } from 'tap';
 import {
   betweenRuns,
   type Estimate,
+  independentValues,
+  keptShare,
   lagCorrelation,
   pairedEstimate,
   persistenceError,
@@ -51,23 +53,33 @@ t.test('the slow waves of a series', async (t) => {
 
 t.test('a series that keeps a share of what was before', async (t) => {
   t.ok(lagCorrelation(DIFFERENCES) < -0.2, 'neighbours that have nothing in common: as ttest_rel(after, before)');
-  near(t, persistenceError(DIFFERENCES), 0.010110500592068743, 'of one without moods');
-  near(t, persistenceError(WAVE), 0.022336875373885286, 'of one with moods');
+  near(t, persistenceError(DIFFERENCES, keptShare(DIFFERENCES)), 0.010110500592068743, 'of one without moods');
+  near(t, persistenceError(WAVE, keptShare(WAVE)), 0.022336875373885286, 'of one with moods');
+  t.equal(keptShare(DIFFERENCES), 0);
+  near(t, independentValues(30, 0.5), 10, 'half kept: a third of the values');
 });
 
-t.test('pairs: the larger of both errors, and as many degrees of freedom as there are waves', async (t) => {
-  const estimate = pairedEstimate(0.02, LEFT, RIGHT, 0);
+t.test('pairs: the larger of both errors, and few degrees of freedom where moods are few', async (t) => {
+  const estimate = pairedEstimate(0.02, DIFFERENCES, 0, keptShare(DIFFERENCES));
   near(t, estimate.standardError, 0.010110500592068743, 'standard error');
   t.equal(estimate.degreesOfFreedom, 4);
-  const none = Array.from({ length: 120 }, () => 1);
-  const mood = none.map((_, i) => Math.cos((Math.PI * (i + 0.5)) / 120));
-  const slow = pairedEstimate(0.02, none, mood, 0);
+  const mood = Array.from({ length: 120 }, (_, i) => Math.cos((Math.PI * (i + 0.5)) / 120));
+  const slow = pairedEstimate(0.02, mood, 0, keptShare(mood));
   t.ok(slow.standardError >= waveError(mood, 6));
-  t.equal(slow.degreesOfFreedom, 6, 'more in a longer series');
+  t.equal(slow.degreesOfFreedom, 1, 'one mood');
+  t.equal(pairedEstimate(0.02, mood, 0, 0).degreesOfFreedom, 6, 'as many as there are waves');
 });
 
 t.test('no estimate is surer than its figures can be read', async (t) => {
-  t.equal(pairedEstimate(0.001, LEFT, LEFT, 0.002).standardError, 0.002);
+  t.equal(
+    pairedEstimate(
+      0.001,
+      LEFT.map(() => 0),
+      0.002,
+      0,
+    ).standardError,
+    0.002,
+  );
   t.equal(betweenRuns([1, 1, 1], [1, 1], 0.002).standardError, 0.002);
   t.equal(betweenRuns([1, 1, 1], [1, 1], 0.002).degreesOfFreedom, 3);
 });
