@@ -187,6 +187,7 @@ class Agent {
       files: this.#options.files ?? { secrets: ANY_FILE },
       content: (request) => this.#connection.content(request),
       scripts: this.#options.scripts,
+      callPlugin: this.#options.callPlugin,
       pluginIn: this.#options.pluginIn,
       load: this.#options.load ?? realLoad,
       acknowledged: this.#options.acknowledged ?? (() => {}),

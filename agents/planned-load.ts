@@ -3,6 +3,7 @@ import { parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
 import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
+import type { CallPlugin } from '../core/plugin-call.ts';
 import type { ScriptSource } from '../core/script/script-source.ts';
 import type { SecretFiles } from '../core/secret-files.ts';
 import type { SecretMask } from '../core/secrets/secret-mask.ts';
@@ -17,6 +18,8 @@ export interface PlanSources {
   readonly loadDriver: LoadDriverFrom;
   /** Undefined where plans have no scripts. */
   readonly scripts?: ScriptSource | undefined;
+  /** Default: a function of a plugin may take as long as it likes. */
+  readonly callPlugin?: CallPlugin | undefined;
   /** The plugin whose code a stack leads through, such as `driver "./x.ts"`. Undefined where nobody knows. */
   readonly pluginIn?: ((stack: string) => string | undefined) | undefined;
 }
@@ -37,7 +40,7 @@ export interface PlannedLoad extends Pick<EngineOptions, 'runId' | 'plan' | 'sha
  */
 export async function plannedLoad(
   assignment: Assignment,
-  { loadDriver, scripts }: PlanSources,
+  { loadDriver, scripts, callPlugin }: PlanSources,
   files: SecretFiles,
   folder: string,
 ): Promise<PlannedLoad> {
@@ -46,6 +49,7 @@ export async function plannedLoad(
     parsed,
     (reference) => loadDriver(reference, folder),
     scripts && ((reference) => scripts.loadUser(reference, folder)),
+    callPlugin,
   );
   const use = { target: true, drivers: plan.drivers.keys(), monitors: [], outputs: [] };
   const secrets = resolveSecrets(parsed, use, processLookup(assignment.plan?.baseDirectory ?? '', files));

@@ -22,7 +22,7 @@ export type { DealtIndices } from './script/dealt-indices.ts';
 export interface OptionsSchema<Options> {
   /**
    * What the standard asks for. `validate` gives the options as the plugin gets them, or what is wrong with them, and it may be
-   * async. Called in each process that loads the plan: where it is started, in control and in each agent.
+   * async. Called in each process that loads the plan: where it is started, in control and in each agent. It may take 10 s.
    */
   readonly '~standard': {
     readonly version: 1;
@@ -215,7 +215,8 @@ export interface DriverPlugin<Options = unknown> extends PluginBase<Options> {
   readonly limitsOperations?: boolean;
   /**
    * The operations that `send` accepts with these options, at least one. Called in each process that loads the plan, more than
-   * once, and must give the same each time. What it throws is a problem of the plan, told with the place of its first use.
+   * once, and must give the same each time. What it throws is a problem of the plan, told with the place of its first use. It may
+   * take 10 s, as may `files` and `clash`: until it comes back, nothing else happens in that process.
    */
   operations(options: Options): readonly OperationInfo[];
   /**

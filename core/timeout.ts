@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { BenchError } from './error.ts';
+import { type CallPlugin, callInWords } from './plugin-call.ts';
 
 /**
  * Waits for work no longer than a time limit.
@@ -24,6 +25,21 @@ export async function withTimeout<Result>(
   } finally {
     cancel();
   }
+}
+
+/** How long a function of a plugin may take that is called before a run. */
+export const PLUGIN_CALL_LIMIT_US = 10_000_000;
+
+/** Calls plugins, each function no longer than {@link PLUGIN_CALL_LIMIT_US}. */
+export function callInTime(clock: Pick<Clock, 'after'>, limitUs = PLUGIN_CALL_LIMIT_US): CallPlugin {
+  return (plugin, name, call) => {
+    const message = `${callInWords(plugin, name)} has not come back after ${limitUs / 1e6} s`;
+    return withTimeout(clock, limitUs, message, async () => {
+      // Whoever stops a call that has the event loop for itself stops all that is under way with it, but not those who wait.
+      await undefined;
+      return call();
+    });
+  };
 }
 
 /** What the promise gives, unless the signal is aborted first: then throws the signal's reason. */

@@ -1,4 +1,5 @@
 import type { DriverUse } from '../plugin.ts';
+import { type CallPlugin, callWithoutLimit } from '../plugin-call.ts';
 import type { PlanProblem } from './problem.ts';
 import { optionsProblem, type ResolvedPlan } from './resolve.ts';
 
@@ -6,18 +7,20 @@ import { optionsProblem, type ResolvedPlan } from './resolve.ts';
  * Drivers of a plan that would disturb one another, which forbids a new run. Stored plans are read without this check,
  * because their runs have been started already, perhaps by an earlier version.
  */
-export function clashes(resolved: ResolvedPlan): PlanProblem[] {
+export async function clashes(resolved: ResolvedPlan, call: CallPlugin = callWithoutLimit): Promise<PlanProblem[]> {
   const problems: PlanProblem[] = [];
   const uses = [...resolved.drivers].map(([name, { plugin, options }]) => {
     const use: DriverUse = { options, operations: operationsOf(name, resolved) };
     return { name, plugin, use };
   });
-  uses.forEach(({ name, plugin, use }, i) => {
+  for (const [i, { name, plugin, use }] of uses.entries()) {
+    const named = { kind: 'driver', use: resolved.plan.drivers[name]?.use ?? name } as const;
     for (const earlier of uses.slice(0, i)) {
-      const clash = earlier.plugin === plugin ? plugin.clash?.(use, earlier.use) : undefined;
+      if (earlier.plugin !== plugin) continue;
+      const clash = await call(named, 'clash', () => plugin.clash?.(use, earlier.use));
       if (clash) problems.push(optionsProblem(name, clash));
     }
-  });
+  }
   return problems;
 }
 

@@ -1,5 +1,6 @@
 import { errorMessage } from '../error.ts';
 import { type DriverPlugin, type OperationInfo, PluginError, type SchemaIssue, type SchemaResult } from '../plugin.ts';
+import { type CallPlugin, callWithoutLimit } from '../plugin-call.ts';
 import type { UserDefinition } from '../script/define-user.ts';
 import type { Journey, OnceSteps, ScriptWork } from './journey.ts';
 import { PlanError, type PlanProblem, problemAt } from './problem.ts';
@@ -42,6 +43,7 @@ export async function resolvePlan(
   plan: ParsedPlan,
   loadDriver: LoadDriver,
   loadUser: LoadUser = NO_SCRIPTS,
+  call: CallPlugin = callWithoutLimit,
 ): Promise<ResolvedPlan> {
   const problems: PlanProblem[] = [];
   const scripts = await loadScripts(plan, loadUser, problems);
@@ -49,14 +51,18 @@ export async function resolvePlan(
   const known = new Map<string, readonly OperationInfo[]>();
   for (const [alias, path] of driversInUse(plan, scripts)) {
     const definition = plan.drivers[alias];
+    const named = { kind: 'driver', use: definition?.use ?? alias } as const;
     try {
-      const plugin = await loadDriver(definition?.use ?? alias);
-      const checked = checkedResult(await plugin.options['~standard'].validate(definition?.options ?? {}));
+      const plugin = await loadDriver(named.use);
+      const validate = () => plugin.options['~standard'].validate(definition?.options ?? {});
+      const checked = checkedResult(await call(named, 'options.validate', validate));
       if (checked.issues) {
         problems.push(...checked.issues.map((issue) => optionsProblem(alias, issue)));
       } else {
         drivers.set(alias, { plugin, options: checked.value });
-        known.set(alias, checkedOperations(plugin.operations(checked.value)));
+        // It may give a promise, which is no list and nothing to wait for.
+        const { offered } = await call(named, 'operations', () => ({ offered: plugin.operations(checked.value) }));
+        known.set(alias, checkedOperations(offered));
       }
     } catch (error) {
       const where = definition?.use === undefined ? path : `drivers.${alias}.use`;

@@ -127,7 +127,7 @@ class ChangedFileError extends PluginError {}
 async function loaded<Module>(kind: PluginKind, reference: string, importing: Promise<Module>): Promise<Module> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const message = `it is not loaded after ${IMPORT_LIMIT_MS / 1000} s, perhaps because it awaits something at its top level`;
+    const message = `it is not loaded after ${IMPORT_LIMIT_MS / 1000} s, perhaps because of what it awaits or does at its top level`;
     timer = setTimeout(() => reject(new PluginError(message)), IMPORT_LIMIT_MS);
   });
   try {

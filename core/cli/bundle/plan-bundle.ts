@@ -5,10 +5,12 @@ import { loadUser } from '../../../plugins/loader/user.ts';
 import { errorMessage } from '../../error.ts';
 import { type BundleEntry, bundleProblem } from '../../plan/bundle.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
+import type { CallPlugin } from '../../plugin-call.ts';
 import { referencesIn } from '../../secrets/reference.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
+import { callingPlugins } from '../plugins/plugin-calls.ts';
 import { bundleModule, endBundling } from './bundle-module.ts';
 import { hashedFile, sha256Of } from './hashed-file.ts';
 
@@ -60,7 +62,8 @@ export async function planBundle(
   const modules = modulesOf(resolved);
   for (const module of modules) await gather(moduleOf(module, baseDirectory));
   if (modules.length > 0) await endBundling();
-  for (const name of await filesOf(resolved, baseDirectory)) await gather(fileOf(name, baseDirectory, isRemote));
+  const names = await callingPlugins(({ call }) => filesOf(resolved, baseDirectory, call));
+  for (const name of names) await gather(fileOf(name, baseDirectory, isRemote));
   const entries = gathered.map(({ entry }) => entry);
   const problem = bundleProblem(entries);
   if (problem !== undefined) problems.push(`The run cannot be started: ${problem}.`);
@@ -115,14 +118,23 @@ function modulesOf({ plan, drivers }: ResolvedPlan): NamedModule[] {
 }
 
 /** The files that the plan's drivers, monitors and scripts read. A path that each host looks up itself is none of these. */
-async function filesOf({ plan, drivers }: ResolvedPlan, baseDirectory: string): Promise<readonly string[]> {
-  const names = [...drivers.values()].flatMap(
-    ({ plugin, options }) => plugin.files?.(options, plan.target ?? '') ?? [],
-  );
+async function filesOf(
+  { plan, drivers }: ResolvedPlan,
+  baseDirectory: string,
+  call: CallPlugin,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  const { target = '' } = plan;
+  for (const [name, { plugin, options }] of drivers) {
+    const named = { kind: 'driver', use: plan.drivers[name]?.use ?? name } as const;
+    names.push(...((await call(named, 'files', () => plugin.files?.(options, target))) ?? []));
+  }
   for (const [name, { use = name, options }] of Object.entries(plan.monitors)) {
+    const named = { kind: 'monitor', use } as const;
     const plugin = await loadMonitor(use, baseDirectory);
-    const checked = await plugin.options['~standard'].validate(options);
-    if (checked.issues === undefined) names.push(...(plugin.files?.(checked.value, plan.target ?? '') ?? []));
+    const checked = await call(named, 'options.validate', () => plugin.options['~standard'].validate(options));
+    if (checked.issues !== undefined) continue;
+    names.push(...((await call(named, 'files', () => plugin.files?.(checked.value, target))) ?? []));
   }
   for (const { data } of Object.values(plan.scenarios)) names.push(...Object.values(data).map(({ file }) => file));
   return [...new Set(names)].filter((name) => referencesIn(name).length === 0);

@@ -6,6 +6,7 @@ import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
 import { errorMessage } from '../../error.ts';
 import { limitOwnFiles } from '../../plan-files.ts';
+import { callInTime } from '../../timeout.ts';
 import { LogFeed } from '../../web/log-feed.ts';
 import type { RunningWeb } from '../../web/web-server.ts';
 import { CommandError } from '../command-error.ts';
@@ -103,7 +104,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const log = logFeed.besides(await createLog(flags, output));
   containPlugins(log);
   return withLifetime(flags.child === true, async (lifetime) => {
-    const loaders = { loadDriver, loadMonitor, loadOutput, loadShape, loadUser };
+    const loaders = { loadDriver, loadMonitor, loadOutput, loadShape, loadUser, callPlugin: callInTime(systemClock) };
     const local =
       security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : undefined;
     if (typeof local === 'string') return endedEarly(local);

@@ -6,12 +6,14 @@ import { BenchError, errorMessage, unexpectedStack } from '../../error.ts';
 import { formatProblem, optionProblems } from '../../plan/problem.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { ReportFile, ReportPlugin } from '../../plugin.ts';
+import { type CallPlugin, callWithoutLimit } from '../../plugin-call.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ReportFlag } from '../flags/flags.ts';
+import { callingPlugins } from '../plugins/plugin-calls.ts';
 import { type ReportAccess, reportPlace, writeReport } from './report-path.ts';
 
 /** A report as it is named in a plan or on the command line. */
@@ -70,7 +72,7 @@ export async function planReports(
     }: { use: string; options?: unknown; path?: string } = typeof entry === 'string' ? { use: entry } : entry;
     try {
       const plugin = await loadReport(name, baseDirectory);
-      const checked = await reportOptions(plugin, options, settings.lang);
+      const checked = await callingPlugins(({ call }) => reportOptions(name, plugin, options, settings.lang, call));
       if (checked.issues === undefined) {
         const { value } = checked;
         reports.push({ name, render: (result) => plugin.render(result, value), path });
@@ -134,8 +136,15 @@ async function checkedPaths(reports: readonly Pick<PlannedReport, 'name' | 'path
 }
 
 /** Not every report has a language. One that has takes that of the command line, unless its options name another. */
-export async function reportOptions(plugin: ReportPlugin, options: unknown, lang: Lang | undefined) {
-  const { validate } = plugin.options['~standard'];
+export async function reportOptions(
+  use: string,
+  plugin: ReportPlugin,
+  options: unknown,
+  lang: Lang | undefined,
+  call: CallPlugin = callWithoutLimit,
+) {
+  const validate = (given: unknown) =>
+    call({ kind: 'report', use }, 'options.validate', () => plugin.options['~standard'].validate(given));
   const spoken = lang === undefined ? undefined : await validate({ lang, ...(options as object) });
   return spoken === undefined || spoken.issues ? validate(options) : spoken;
 }

@@ -5,12 +5,13 @@ import type { ParamSetting } from '../../plan/params/settings.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { longPasses } from '../../plan/pass-pauses.ts';
 import { formatProblem, optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
-import { type LoadDriver, resolvePlan } from '../../plan/resolve.ts';
+import { type LoadDriver, type LoadUser, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
 import type { Environment } from '../../secrets/reference.ts';
 import type { Baseline, BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
 import { planFileError } from '../command-error.ts';
+import { callingPlugins, type PluginCalls } from '../plugins/plugin-calls.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
 import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
@@ -57,15 +58,25 @@ export async function checkedPlan(
   environment: Environment = process.env,
   compared?: Compared,
 ): Promise<RunnablePlan> {
+  return callingPlugins((calls) => checkedWith(calls, file, overrides, environment, compared));
+}
+
+async function checkedWith(
+  calls: PluginCalls,
+  file: PlanFile,
+  overrides: PlanOverrides,
+  environment: Environment,
+  compared: Compared | undefined,
+): Promise<RunnablePlan> {
   const { source, settings: params, ...faults } = fillParams(file.source, overrides.param ?? {}, environment);
   const plan = { ...file, source };
-  const written = await parsed(plan, source, faults);
+  const written = await parsed(calls, plan, source, faults);
   const { plan: input, notices } = applyOverrides(source as PlanInput, written, overrides);
-  const final = input === source ? written : await parsed(plan, input);
+  const final = input === source ? written : await parsed(calls, plan, input);
   const { against, problems: unlike } = await comparedWith(compared, final, input);
   const own = [
-    ...(await resolvedProblems(plan, final)),
-    ...(await pluginProblems({ ...plan, source: input }, ({ kind }) => kind !== 'driver')),
+    ...(await resolvedProblems(calls, plan, final)),
+    ...(await pluginProblems(calls, { ...plan, source: input }, ({ kind }) => kind !== 'driver')),
   ];
   // What the plan itself lacks, its baseline need not have.
   const problems = [...own, ...unlike.filter(({ path }) => own.every((problem) => problem.path !== path))];
@@ -102,12 +113,12 @@ const NO_FAULTS: ParamFaults = { problems: [], unfilled: [] };
  * Plugins and thresholds are checked even if the schema or the parameters have problems, so that the user sees all of them
  * at once.
  */
-async function parsed(plan: PlanFile, source: unknown, faults = NO_FAULTS): Promise<ParsedPlan> {
+async function parsed(calls: PluginCalls, plan: PlanFile, source: unknown, faults = NO_FAULTS): Promise<ParsedPlan> {
   const read = readPlan(source);
   if (!Array.isArray(read) && faults.problems.length === 0) return read as ParsedPlan;
   const others = [
     ...(Array.isArray(read) ? read : []),
-    ...(await pluginProblems(plan)),
+    ...(await pluginProblems(calls, plan)),
     ...(await criterionProblems(plan)),
   ];
   const found = [...faults.problems, ...besidesUnfilled(others, faults.unfilled)];
@@ -126,16 +137,20 @@ function readPlan(source: unknown): ParsedPlan | readonly PlanProblem[] {
 
 /** Plugins that cannot be loaded, and options that a plugin rejects. */
 async function pluginProblems(
+  calls: PluginCalls,
   { source, baseDirectory }: PlanFile,
   wanted: (reference: PluginReference) => boolean = () => true,
 ): Promise<PlanProblem[]> {
   const { loadDriver, loadMonitor, loadOutput } = await import('../../../plugins/loader/load.ts');
   const { loadReport } = await import('../plugins/load-plugin.ts');
   const loaders = { driver: loadDriver, monitor: loadMonitor, output: loadOutput, report: loadReport };
-  const checks = pluginReferences(source)
-    .filter(wanted)
-    .map((reference) => referenceProblems(reference, () => loaders[reference.kind](reference.use, baseDirectory)));
-  return (await Promise.all(checks)).flat();
+  const problems: PlanProblem[] = [];
+  // One after the other, so that it is known which one does not come back.
+  for (const reference of pluginReferences(source).filter(wanted)) {
+    const load = () => loaders[reference.kind](reference.use, baseDirectory);
+    problems.push(...(await referenceProblems(calls, reference, load)));
+  }
+  return problems;
 }
 
 async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
@@ -157,27 +172,38 @@ async function unreadable(written: ReturnType<typeof criteria>): Promise<PlanPro
 }
 
 async function referenceProblems(
-  { path, optionsPath, options }: PluginReference,
+  calls: PluginCalls,
+  { kind, use, path, optionsPath, options }: PluginReference,
   load: () => Promise<{ readonly options: OptionsSchema<unknown> }>,
 ): Promise<PlanProblem[]> {
   try {
-    const checked = await (await load()).options['~standard'].validate(options);
+    const plugin = await calls.watch({ kind, use }, 'the module', load);
+    const validate = () => plugin.options['~standard'].validate(options);
+    const checked = await calls.call({ kind, use }, 'options.validate', validate);
     return optionProblems(optionsPath, checked.issues ?? []);
   } catch (error) {
     return [{ path, message: errorMessage(error) }];
   }
 }
 
-async function resolvedProblems({ baseDirectory }: PlanFile, plan: ParsedPlan): Promise<PlanProblem[]> {
+async function resolvedProblems(
+  calls: PluginCalls,
+  { baseDirectory }: PlanFile,
+  plan: ParsedPlan,
+): Promise<PlanProblem[]> {
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
   const { selectableRows } = await import('../../verdict/select.ts');
   const { clashes } = await import('../../plan/clash.ts');
-  const load: LoadDriver = (reference) => loadDriver(reference, baseDirectory);
+  const load: LoadDriver = (use) =>
+    calls.watch({ kind: 'driver', use }, 'the module', () => loadDriver(use, baseDirectory));
+  const user: LoadUser = (use) =>
+    calls.watch({ kind: 'script', use }, 'the module', () => loadUser(use, baseDirectory));
   try {
-    const resolved = await resolvePlan(plan, load, (user) => loadUser(user, baseDirectory));
-    return [...clashes(resolved), ...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors))];
+    const resolved = await resolvePlan(plan, load, user, calls.call);
+    const clash = await clashes(resolved, calls.call);
+    return [...clash, ...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors))];
   } catch (error) {
     if (error instanceof PlanError) return [...error.problems];
     throw error;

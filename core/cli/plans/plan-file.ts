@@ -72,7 +72,11 @@ export function textPlan(file: string, path: string, text: string): PlanFile {
 async function modulePlan(file: string, path: string): Promise<PlanFile> {
   const { offerToolkit } = await import('../../../plugins/loader/offer-toolkit.ts');
   offerToolkit();
-  const loaded = await import(pathToFileURL(path).href).catch((error: unknown) => {
+  const { callingPlugins } = await import('../plugins/plugin-calls.ts');
+  const importing = callingPlugins(({ call }) => {
+    return call({ kind: 'plan', use: file }, 'the module', () => import(pathToFileURL(path).href));
+  });
+  const loaded: unknown = await importing.catch((error: unknown) => {
     throw invalid(`${file} cannot be loaded: ${errorMessage(error).split('\n')[0]}`, error);
   });
   const source: unknown = (loaded as { default?: unknown }).default;

@@ -4,8 +4,10 @@ import { loadDriver } from '../../../plugins/loader/load.ts';
 import { pluginIn } from '../../../plugins/loader/plugin-modules.ts';
 import { scripts } from '../../../plugins/loader/user.ts';
 import { LocalToken } from '../../../proto/local-token.ts';
+import { systemClock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { limitOwnFiles } from '../../plan-files.ts';
+import { callInTime } from '../../timeout.ts';
 import { clientAccess } from '../client/client-credentials.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -66,6 +68,7 @@ export function runAgentsInProcess(
       drivers: Object.keys(builtinDrivers),
       loadDriver,
       scripts,
+      callPlugin: callInTime(systemClock),
       pluginIn,
       files: { secrets: { below, never, variablePrefix: flags.secrets }, bundles: bundleStore(flags) },
       log,

@@ -10,7 +10,7 @@ export const reportDesk: ReportDesk = {
   formats: Object.keys(builtinReports),
   async render(format, result, lang) {
     const plugin = await loadReport(format, process.cwd());
-    const options = await reportOptions(plugin, {}, lang);
+    const options = await reportOptions(format, plugin, {}, lang);
     if (options.issues !== undefined) throw new CommandError(`the report ${format} cannot be made without options`);
     return plugin.render(result, options.value);
   },

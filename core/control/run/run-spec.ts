@@ -8,6 +8,7 @@ import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { LoadShape } from '../../plan/shape.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
 import type { DriverPlugin, MonitorPlugin, OutputPlugin, PluginBase } from '../../plugin.ts';
+import { type CallPlugin, callWithoutLimit, type NamedPlugin } from '../../plugin-call.ts';
 import type { UserDefinition } from '../../script/define-user.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
 import { type BaselineFigures, withoutFigure } from '../../verdict/baseline/baseline-figures.ts';
@@ -22,6 +23,8 @@ export interface PluginLoaders {
   loadShape(reference: string, baseDirectory: string): Promise<LoadShape>;
   /** Undefined where plans have no scripts. */
   loadUser?(reference: string, baseDirectory: string): Promise<UserDefinition>;
+  /** Default: a function of a plugin may take as long as it likes. */
+  readonly callPlugin?: CallPlugin;
 }
 
 /** A plugin that the plan gives a name, with its options. */
@@ -77,7 +80,7 @@ export function planFolder({ bundle, baseDirectory }: Pick<RunSpec, 'bundle' | '
  */
 export async function readNewSpec(source: SpecSource, loaders: PluginLoaders): Promise<RunSpec> {
   const spec = await readSpec(source, loaders);
-  const problems = [...clashes(spec.resolved), ...withoutFigure(spec.plan, spec.baseline)];
+  const problems = [...(await clashes(spec.resolved, loaders.callPlugin)), ...withoutFigure(spec.plan, spec.baseline)];
   if (problems.length > 0) throw new PlanError(problems);
   return spec;
 }
@@ -107,13 +110,14 @@ export async function readSpec(source: SpecSource, loaders: PluginLoaders): Prom
       plan,
       (reference) => loaders.loadDriver(reference, folder),
       loadUser && ((reference) => loadUser(reference, folder)),
+      loaders.callPlugin,
     ),
   );
   const monitors = await collect(
-    resolveNamed('monitors', plan.monitors, (reference) => loaders.loadMonitor(reference, folder)),
+    resolveNamed('monitors', plan.monitors, (reference) => loaders.loadMonitor(reference, folder), loaders.callPlugin),
   );
   const outputs = await collect(
-    resolveNamed('outputs', plan.outputs, (reference) => loaders.loadOutput(reference, folder)),
+    resolveNamed('outputs', plan.outputs, (reference) => loaders.loadOutput(reference, folder), loaders.callPlugin),
   );
   const shapes = await collect(resolveShapes(plan, folder, loaders));
   if (resolved) problems.push(...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors)));
@@ -184,14 +188,17 @@ async function resolveNamed<Plugin extends PluginBase<unknown>>(
   section: 'monitors' | 'outputs',
   named: ParsedPlan[typeof section],
   load: (reference: string) => Promise<Plugin>,
+  call: CallPlugin = callWithoutLimit,
 ): Promise<Resolved<Plugin>[]> {
   const problems: PlanProblem[] = [];
   const found: Resolved<Plugin>[] = [];
   for (const [name, { use, options }] of Object.entries(named)) {
     const path = `${section}.${name}`;
     try {
+      const kind: NamedPlugin['kind'] = section === 'monitors' ? 'monitor' : 'output';
       const plugin = await load(use ?? name);
-      const checked = await plugin.options['~standard'].validate(options);
+      const validate = () => plugin.options['~standard'].validate(options);
+      const checked = await call({ kind, use: use ?? name }, 'options.validate', validate);
       if (checked.issues === undefined) found.push({ name, plugin, options: checked.value });
       problems.push(...optionProblems(`${path}.options`, checked.issues ?? []));
     } catch (error) {

@@ -69,7 +69,7 @@ t.test('a script has a journey and its drivers, of which it may use every operat
   t.match(plan.journeys, [{ index: 0, scenario: 0, name: 'shoppers', work: { kind: 'script', drivers: ['null'] } }]);
   t.strictSame([...plan.drivers.keys()], ['null']);
   t.strictSame([...operationsOf('null', plan)], ['noop']);
-  t.strictSame(clashes(plan), []);
+  t.strictSame(await clashes(plan), []);
   const problemsIn = async (resolving: Promise<unknown>) => {
     const error = await resolving.then(
       () => undefined,
