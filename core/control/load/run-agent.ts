@@ -26,6 +26,9 @@ import { type AssignedChange, LoadAssignment, NO_SHARE } from './load-assignment
 import { type ClosedRunAgent, checkReport, type EarlyExit, earlyExitOf, type Progress } from './run-agent-state.ts';
 import type { RunRows } from './run-rows.ts';
 
+/** Modules that a sentence about a lost agent names at the most. */
+const MOST_SUSPECTS = 3;
+
 /** What all agents of a run share beside the run itself. */
 export interface RunAgentContext {
   readonly run: RunContext;
@@ -307,9 +310,18 @@ export class RunAgent implements AgentListener, WindowSource {
 
   lost(silentUs: number): void {
     if (this.#progress.kind !== 'closed') {
-      this.record(`agent ${this.name} was lost: nothing has come from it for ${silentUs / 1e6} s`);
+      const silent = `nothing has come from it for ${silentUs / 1e6} s${this.#suspicion()}`;
+      this.record(`agent ${this.name} was lost: ${silent}`);
     }
     this.#away();
+  }
+
+  /** An agent whose event loop stands cannot say why, so its result names the code of others that may be it. */
+  #suspicion(): string {
+    const { entries = [] } = this.#context.run.spec.bundle ?? {};
+    const modules = entries.filter(({ kind }) => kind === 'module').map(({ name }) => name);
+    if (modules.length === 0) return '';
+    return `; if ${modules.slice(0, MOST_SUSPECTS).join(' or ')} blocks its event loop, its terminal says where`;
   }
 
   gone(why: string): void {

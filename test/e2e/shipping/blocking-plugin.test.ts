@@ -108,8 +108,8 @@ for (const [runtime, { told: _, ...options }] of Object.entries(RUNTIMES)) {
   });
 }
 
-t.test('a local run tells what an agent said last that was lost', async (t) => {
-  const { start } = workbench(t, {
+t.test('a local run tells what an agent said last that was lost, and its result what may have kept it', async (t) => {
+  const { start, folder } = workbench(t, {
     'driver.ts': FOREVER,
     'plan.yaml': PLAN.replace('./lib/', './'),
   });
@@ -118,5 +118,10 @@ t.test('a local run tells what an agent said last that was lost', async (t) => {
   t.match(
     stderr,
     /^agent-1 said last: the event loop has stood for 3 s, and still does: driver slow in its operation/m,
+  );
+  const texts = resultIn(`${folder}/out`).events.map(({ text }) => text);
+  t.match(
+    texts.join('\n'),
+    /^agent agent-1 was lost: nothing has come from it for 3 s; if \.\/driver\.ts blocks its event loop, its terminal says where$/m,
   );
 });
