@@ -1,6 +1,6 @@
 import { defineReport, type ReportFile } from '../core/plugin.ts';
 import { BUCKET_COUNT } from '../core/stats/histogram.ts';
-import type { Distribution } from '../core/verdict/distribution.ts';
+import type { Distribution } from '../core/stats/merge-encoded.ts';
 import { type Measured, measuredOf } from '../core/verdict/measured.ts';
 import { percentileTicks, standardDeviationUs } from './hgrm/distribution.ts';
 import { noOptions } from './options.ts';

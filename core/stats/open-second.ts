@@ -1,13 +1,12 @@
 import { isTimeout } from './error-kinds.ts';
-import { type EncodedHistogram, Histogram } from './histogram.ts';
+import type { EncodedHistogram } from './histogram.ts';
+import { Distribution, mergeEncoded } from './merge-encoded.ts';
 import type { SecondOperation } from './second.ts';
 import { SparseTotal } from './sparse-total.ts';
 import type { OperationWindow, Phase, TimingWindow, Window } from './window.ts';
 
 /** The memory for all rows of open seconds; what comes beyond it counts as late. Of 1,000 agents with 50 operations, a tenth is used. */
 const MAX_OPEN_BYTES = 96 * 1024 * 1024;
-/** Dense histograms are large, so all open seconds share this one. It is empty between calls. */
-const scratch = new Histogram();
 
 /** Percentiles of response times. */
 export interface Percentiles {
@@ -18,11 +17,12 @@ export interface Percentiles {
 
 export const NO_PERCENTILES: Percentiles = { p50Us: 0, p95Us: 0, p99Us: 0 };
 
-export function percentilesOf(histogram: Histogram): Percentiles {
+export function percentilesOf(responseTimes: EncodedHistogram): Percentiles {
+  const distribution = new Distribution(responseTimes);
   return {
-    p50Us: histogram.valueAtQuantileUs(0.5),
-    p95Us: histogram.valueAtQuantileUs(0.95),
-    p99Us: histogram.valueAtQuantileUs(0.99),
+    p50Us: distribution.valueAtQuantileUs(0.5),
+    p95Us: distribution.valueAtQuantileUs(0.95),
+    p99Us: distribution.valueAtQuantileUs(0.99),
   };
 }
 
@@ -134,10 +134,8 @@ class OpenSecond {
       if (isRequest(operation)) all.add(responseTime);
       // An operation has samples of both phases in the second in which the warm-up ends; they are neighbours here.
       const next = operations[i + 1];
-      percentiles[operation] ??= percentilesOfBoth(
-        responseTime,
-        next?.operation === operation ? next.responseTime : undefined,
-      );
+      const both = next?.operation === operation ? mergeEncoded(responseTime, next.responseTime) : responseTime;
+      percentiles[operation] ??= percentilesOf(both);
     });
     const allResponseTimes = all.take();
     const merged = {
@@ -148,7 +146,7 @@ class OpenSecond {
       })),
       droppedArrivals: this.#droppedArrivals,
       percentiles,
-      allPercentiles: percentilesOfBoth(allResponseTimes, undefined),
+      allPercentiles: percentilesOf(allResponseTimes),
       allResponseTimes,
       vus: this.#vus,
     };
@@ -287,12 +285,4 @@ function taken(slot: OperationSlot): SecondOperation {
     responseTime: responseTime.take(),
     serviceTime: serviceTime.take(),
   };
-}
-
-function percentilesOfBoth(one: EncodedHistogram, other: EncodedHistogram | undefined): Percentiles {
-  scratch.addEncoded(one);
-  if (other !== undefined) scratch.addEncoded(other);
-  const percentiles = percentilesOf(scratch);
-  scratch.clear();
-  return percentiles;
 }

@@ -1,4 +1,4 @@
-import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from './histogram.ts';
+import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
 import { countOf, mergeEncoded } from './merge-encoded.ts';
 import { type MergedSecond, NO_PERCENTILES, type Percentiles, percentilesOf } from './open-second.ts';
 import type { SecondColumns, Timeline } from './result.ts';
@@ -73,7 +73,7 @@ export class TimelineTotals {
   addLate(second: number, responseTimes: EncodedHistogram): void {
     const merged = mergeEncoded(this.#responseTimes[second] ?? EMPTY_HISTOGRAM, responseTimes);
     this.#responseTimes[second] = merged;
-    setPercentiles(this.#all, second, percentilesOf(Histogram.decode(merged)));
+    setPercentiles(this.#all, second, percentilesOf(merged));
   }
 
   addVus(second: number, scenario: number, change: number): void {

@@ -1,5 +1,5 @@
+import type { Distribution } from '../stats/merge-encoded.ts';
 import { nearestRank } from '../stats/nearest-rank.ts';
-import type { Distribution } from './distribution.ts';
 
 /** The interval of the true percentile. A side is undefined where too few samples lie to bound it. */
 export interface Interval {

@@ -1,5 +1,6 @@
+import type { Distribution } from '../stats/merge-encoded.ts';
 import type { OperationResult, PhaseResult, RunResult } from '../stats/result.ts';
-import { type Distribution, merged } from './distribution.ts';
+import { merged } from './distribution.ts';
 import type { LeanDraft, RunDraft } from './run-draft.ts';
 
 /** Figures of the measured phase that verdict and reports share. */

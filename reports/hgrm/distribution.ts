@@ -1,5 +1,5 @@
 import { bucketHighestUs, bucketLowestUs } from '../../core/stats/histogram.ts';
-import type { Distribution } from '../../core/verdict/distribution.ts';
+import type { Distribution } from '../../core/stats/merge-encoded.ts';
 
 /** One line of a percentile distribution. */
 export interface Tick {

@@ -1,5 +1,5 @@
+import type { Distribution } from '../../core/stats/merge-encoded.ts';
 import type { RunResult } from '../../core/stats/result.ts';
-import type { Distribution } from '../../core/verdict/distribution.ts';
 import { measuredOf } from '../../core/verdict/measured.ts';
 import { percentileTicks } from '../hgrm/distribution.ts';
 import type { Labels } from '../labels/labels.ts';

@@ -1,7 +1,8 @@
 import { RELATIVE_ERROR_BOUND } from '../../core/stats/histogram.ts';
+import type { Distribution } from '../../core/stats/merge-encoded.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { percentileInterval, samplesBeyond } from '../../core/verdict/confidence.ts';
-import { type Distribution, merged } from '../../core/verdict/distribution.ts';
+import { merged } from '../../core/verdict/distribution.ts';
 import { formatMs, formatShare } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
 import { type ResultRow, tableOf } from './rows.ts';

@@ -1,5 +1,6 @@
+import type { Distribution } from '../../core/stats/merge-encoded.ts';
 import type { JourneyResult, RunResult } from '../../core/stats/result.ts';
-import { type Distribution, merged } from '../../core/verdict/distribution.ts';
+import { merged } from '../../core/verdict/distribution.ts';
 import type { Labels } from '../labels/labels.ts';
 import { type ResultRow, tableOf } from './rows.ts';
 import type { Section } from './section.ts';

@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from '../../stats/histogram.ts';
 import { bucketHighestUs, bucketLowestUs, RELATIVE_ERROR_BOUND } from '../../stats/histogram.ts';
+import type { Distribution } from '../../stats/merge-encoded.ts';
 import { percentileInterval } from '../confidence.ts';
-import type { Distribution } from '../distribution.ts';
 import type { ResultUnit } from '../quantity.ts';
 import type { Figure } from './run-comparison.ts';
 

@@ -1,5 +1,6 @@
+import type { Distribution } from '../../stats/merge-encoded.ts';
 import type { RunResult, SecondColumns } from '../../stats/result.ts';
-import { type Distribution, merged } from '../distribution.ts';
+import { merged } from '../distribution.ts';
 import { measuredOf, measuredSeconds, perSecond } from '../measured.ts';
 import { isPercentile, QUANTILES, type RowFigures } from './figure.ts';
 import type { ComparedOperation, Figure } from './run-comparison.ts';

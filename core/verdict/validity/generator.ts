@@ -1,6 +1,7 @@
+import type { Distribution } from '../../stats/merge-encoded.ts';
 import type { SearchResult } from '../../stats/search/search-result.ts';
 import { intervalRanks } from '../confidence.ts';
-import { type Distribution, merged } from '../distribution.ts';
+import { merged } from '../distribution.ts';
 import { causeOf } from './cause.ts';
 import { type Evidence, type Finding, finding, onlyNullDriver, shortList } from './finding.ts';
 
