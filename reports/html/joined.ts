@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const IMPORT = /^import \{([^}]*)\} from '(\.{1,2}\/[^']+\.js)';$/gm;
+
+/**
+ * A module of reports/web, and all that it imports, as one classic script with each of them in a function of its own. They keep to
+ * what this can do: named imports from each other without other names, and named exports of functions and constants.
+ * @param entry path in reports/web, such as `page.js`
+ */
+export function joined(entry: string): string {
+  const sources = new Map<string, string>();
+  collect(entry, sources);
+  const modules = [...sources].map(([path, source]) => {
+    const names = [...source.matchAll(/^export (?:async )?(?:function|const) (\w+)/gm)].map(([, name]) => name);
+    const body = source
+      .replaceAll(
+        IMPORT,
+        (_, imported: string, from: string) => `const {${imported}} = modules['${found(path, from)}'];`,
+      )
+      .replaceAll(/^export /gm, '');
+    return `modules['${path}'] = (() => {\n${body}\nreturn { ${names.join(', ')} };\n})();`;
+  });
+  return `(() => {\n'use strict';\nconst modules = {};\n${modules.join('\n')}\n})();`;
+}
+
+/** What a module imports comes before it. */
+function collect(path: string, sources: Map<string, string>): void {
+  if (sources.has(path)) return;
+  const source = webFile(path);
+  for (const [, , from = ''] of source.matchAll(IMPORT)) collect(found(path, from), sources);
+  sources.set(path, source);
+}
+
+function found(path: string, from: string): string {
+  return posix.join(posix.dirname(path), from);
+}
+
+/** @param path in reports/web */
+export function webFile(path: string): string {
+  return readFileSync(fileURLToPath(new URL(`../web/${path}`, import.meta.url)), 'utf8');
+}

@@ -1,0 +1,54 @@
+// The HTTP API of control, as the page calls it.
+
+const ROOT = '/api/v1';
+
+/** What control has answered in place of what was asked for: RFC 9457, with the faults of a plan where there are some. */
+export class Refusal extends Error {
+  constructor(status, { title, detail, problems }) {
+    super(detail ?? title ?? `HTTP ${status}`);
+    this.status = status;
+    this.problems = problems ?? [];
+  }
+}
+
+export function apiUrl(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return `${ROOT}${path}${text === '' ? '' : `?${text}`}`;
+}
+
+/** @throws {Refusal} or a TypeError where control does not answer */
+export function get(path, query, signal) {
+  return answered(fetch(apiUrl(path, query), { headers: { accept: 'application/json' }, signal }));
+}
+
+/**
+ * Changes something.
+ * @param more { headers }
+ * @throws as {@link get}
+ */
+export function send(method, path, body, { headers = {} } = {}) {
+  return answered(
+    fetch(apiUrl(path), {
+      method,
+      headers: { 'content-type': 'application/json', 'x-bench': '1', ...headers },
+      body: JSON.stringify(body ?? {}),
+    }),
+  );
+}
+
+async function answered(asking) {
+  const answer = await asking;
+  const text = await answer.text();
+  if (answer.ok) return text === '' ? undefined : JSON.parse(text);
+  throw new Refusal(answer.status, problemOf(text));
+}
+
+/** A proxy may answer with something else than control. */
+function problemOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { detail: text.slice(0, 200) };
+  }
+}

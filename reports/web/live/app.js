@@ -1,0 +1,130 @@
+// The whole page: the bar above, and the page that the address names.
+
+import { apiUrl, get, send } from './api.js';
+import { html, useEffect, useReducer, useRef, useState } from './dom.js';
+import { LoginPage, logInFromAddress } from './login-page.js';
+import { watchRoute } from './route.js';
+import { RunPage } from './run/run-page.js';
+import { AgentsPage } from './runs/agents-page.js';
+import { ComparePage } from './runs/compare-page.js';
+import { LogPage } from './runs/log-page.js';
+import { RunsPage } from './runs/runs-page.js';
+import { openShared } from './shared-stream.js';
+import { StartPage } from './start/start-page.js';
+import { switchTheme } from './theme.js';
+import { chooseLanguage, language, loadWords, say } from './words.js';
+
+export function App() {
+  const [, drawAgain] = useReducer((count) => count + 1, 0);
+  const { session, error, logIn, logOut } = useSession();
+  useEffect(() => watchRoute(drawAgain), []);
+  const speak = async (lang) => {
+    chooseLanguage(lang);
+    await loadWords(lang);
+    drawAgain();
+  };
+  const isIn = session?.role !== null && session !== undefined;
+  return html`
+    <a class="skip" href="#content">${say('live.skip')}</a>
+    <${Bar} session=${session} speak=${speak} logOut=${logOut} />
+    ${session === undefined && html`<main id="content"><p class="note">${error ? error.message : say('live.loading')}</p></main>`}
+    ${session?.role === null && html`<${LoginPage} error=${error} onLogin=${logIn} />`}
+    ${isIn && html`<${Inside} key=${language()} role=${session.role} />`}
+  `;
+}
+
+function useSession() {
+  const [session, setSession] = useState();
+  const [error, setError] = useState();
+  useEffect(() => {
+    logInFromAddress()
+      .catch(setError)
+      .then(() => get('/session'))
+      .then(setSession, setError);
+  }, []);
+  const logOut = () => send('DELETE', '/session').then(() => location.assign('/'), setError);
+  return { session, error, logIn: setSession, logOut };
+}
+
+function Bar({ session, speak, logOut }) {
+  const here = location.pathname;
+  const link = (path, words, isHere) => html`<a href=${path} aria-current=${isHere ? 'page' : undefined}>${words}</a>`;
+  return html`<div class="bar" role="banner">
+    <a class="brand" href="/">bench</a>
+    <nav aria-label=${say('live.pages')}>
+      ${link('/', say('live.run'), here === '/' || /^\/runs\/./.test(here))}
+      ${session?.role === 'operator' && link('/start', say('start.link'), here === '/start')}
+      ${link('/runs', say('history.title'), here === '/runs' || here === '/compare')} ${link('/agents', say('live.agents'), here === '/agents')}
+      ${session?.role === 'operator' && link('/log', say('log.title'), here === '/log')}
+    </nav>
+    <span class="settings">
+      ${session?.role === 'viewer' && html`<span class="note">${say('live.viewer')}</span>`}
+      <button type="button" lang=${language() === 'en' ? 'zh-CN' : 'en'} onClick=${() => speak(language() === 'en' ? 'zh-CN' : 'en')}>
+        ${language() === 'en' ? '中文' : 'English'}
+      </button>
+      <button type="button" id="theme" onClick=${switchTheme}>${say('action.theme')}</button>
+      ${session?.login === 'token' && html`<button type="button" onClick=${logOut}>${say('login.out')}</button>`}
+    </span>
+  </div>`;
+}
+
+/** What control tells all pages: which runs and agents there are. */
+function Inside({ role }) {
+  const { info, runs, changes, agentChanges } = usePageEvents();
+  const shown = useRef();
+  const path = location.pathname;
+  const [, runId] = /^\/runs\/([^/]+)$/.exec(path) ?? [];
+  if (runId !== undefined) return html`<${RunPage} key=${runId} runId=${decodeURIComponent(runId)} />`;
+  if (path === '/runs') return html`<${RunsPage} changes=${changes} />`;
+  if (path === '/agents') return html`<${AgentsPage} changes=${agentChanges} />`;
+  if (path === '/log' && role === 'operator') return html`<${LogPage} />`;
+  if (path === '/compare') {
+    const runIds = (new URLSearchParams(location.search).get('runs') ?? '').split(',').filter((id) => id !== '');
+    return html`<${ComparePage} runIds=${runIds.slice(0, 5)} />`;
+  }
+  if (info === undefined || runs === undefined)
+    return html`<main id="content"><p class="note">${say('live.loading')}</p></main>`;
+  if (path === '/start' && info.canStart) return html`<${StartPage} info=${info} />`;
+  const live =
+    runs.find(({ state }) => state !== 'queued' && state !== 'finished' && state !== 'failed') ??
+    runs.find(({ state }) => state === 'queued');
+  // A run that has ended stays until another one begins: a screen on a wall shows how it went.
+  if (live !== undefined) shown.current = live.runId;
+  if (shown.current !== undefined) return html`<${RunPage} key=${shown.current} runId=${shown.current} />`;
+  if (info.canStart) return html`<${StartPage} info=${info} />`;
+  const [latest] = runs;
+  return latest === undefined
+    ? html`<main id="content"><p class="lead">${say('live.noRuns')}</p></main>`
+    : html`<${RunPage} key=${latest.runId} runId=${latest.runId} />`;
+}
+
+function usePageEvents() {
+  const [info, setInfo] = useState();
+  const [runs, setRuns] = useState();
+  const [changes, countChange] = useReducer((count) => count + 1, 0);
+  const [agentChanges, countAgentChange] = useReducer((count) => count + 1, 0);
+  useEffect(() => {
+    get('/info').then(setInfo, () => {});
+    get('/runs', { limit: 20 }).then(
+      (found) => setRuns(found.runs),
+      () => {},
+    );
+    return openShared(apiUrl('/events'), {
+      kinds: ['run', 'agents'],
+      kept: {},
+      on: {
+        message(kind, data) {
+          if (kind === 'run') {
+            setRuns((before = []) => [data, ...before.filter(({ runId }) => runId !== data.runId)]);
+            countChange();
+          } else {
+            setInfo((before) => before && { ...before, agents: data });
+            countAgentChange();
+          }
+        },
+        connection() {},
+      },
+    });
+  }, []);
+  return { info, runs, changes, agentChanges };
+}

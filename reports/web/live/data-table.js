@@ -1,0 +1,202 @@
+// A table that sorts, filters and hides columns. Of many rows only those in sight are in the document.
+
+import { classes, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
+import { formatCount } from './numbers.js';
+import { say } from './words.js';
+
+/** More rows than this scroll in a frame of their own. */
+const MANY = 60;
+const ROW_HEIGHT = 33;
+const OVERSCAN = 12;
+const LONG_TEXT = 40;
+
+/**
+ * @param id names the table's columns in the browser's storage
+ * @param columns [{ key, label, align }]
+ * @param rows [{ key, cells, pick?, isPicked? }]; `pick` makes the first text of the row a button
+ * @param total cells of a last row that stays
+ * @param hidden keys of columns that are hidden until somebody asks for them
+ */
+export function DataTable({
+  id,
+  title,
+  columns,
+  rows,
+  total,
+  hidden = [],
+  first,
+  hasTools = rows.length > 8,
+  children,
+}) {
+  const [sorting, setSorting] = useState(first);
+  const [filter, setFilter] = useState('');
+  const [hiding, setHiding] = useHidden(id, hidden);
+  const shown = columns.map(({ key }) => !hiding.includes(key));
+  const sorted = useMemo(() => sortedRows(filtered(rows, filter), columns, sorting), [rows, filter, sorting, columns]);
+  const pressed = (key) => {
+    const isRising =
+      sorting?.key === key ? !sorting.isRising : columns.find((one) => one.key === key)?.align === 'left';
+    setSorting({ key, isRising });
+  };
+  return html`
+    ${
+      (hasTools || children) &&
+      html`<div class="tools">
+      ${children}
+      ${
+        hasTools &&
+        html`<label class="filter"
+          ><span class="hidden">${say('live.filter')} ${title}</span
+          ><input type="search" placeholder=${say('live.filter')} value=${filter} onInput=${(event) => setFilter(event.target.value)}
+        /></label>
+        ${filter !== '' && html`<span class="note" role="status">${say('live.rowsOf', { shown: formatCount(sorted.length), all: formatCount(rows.length) })}</span>`}
+        <${ColumnPicker} columns=${columns} hiding=${hiding} setHiding=${setHiding} />`
+      }
+    </div>`
+    }
+    <${Frame} title=${title} count=${sorted.length}>
+      ${(range) => html`
+        <table aria-rowcount=${sorted.length + 1}>
+          <thead>
+            <tr>
+              ${columns.map(
+                (column, i) =>
+                  shown[i] &&
+                  html`<${Heading} key=${column.key} column=${column} sorting=${sorting} onPress=${pressed} canSort=${rows.length > 1} />`,
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            ${range.from > 0 && html`<${Spacer} rows=${range.from} key="before" />`}
+            ${sorted
+              .slice(range.from, range.to)
+              .map(
+                (row, i) =>
+                  html`<${Row} key=${row.key} row=${row} columns=${columns} shown=${shown} index=${range.from + i + 2} />`,
+              )}
+            ${range.to < sorted.length && html`<${Spacer} rows=${sorted.length - range.to} key="after" />`}
+          </tbody>
+          ${
+            total &&
+            html`<tfoot><tr>${total.map((cell, i) => shown[i] && html`<${Cell} key=${columns[i].key} cell=${cell} column=${columns[i]} />`)}</tr></tfoot>`
+          }
+        </table>
+      `}
+    <//>
+  `;
+}
+
+function useHidden(id, hidden) {
+  const key = `bench-columns-${id}`;
+  const [hiding, setHiding] = useState(() => JSON.parse(localStorage.getItem(key) ?? 'null') ?? hidden);
+  const store = (next) => {
+    localStorage.setItem(key, JSON.stringify(next));
+    setHiding(next);
+  };
+  return [hiding, store];
+}
+
+function filtered(rows, filter) {
+  const wanted = filter.trim().toLowerCase();
+  if (wanted === '') return rows;
+  return rows.filter(({ cells }) => cells.some(({ text }) => text.toLowerCase().includes(wanted)));
+}
+
+function sortedRows(rows, columns, sorting) {
+  const at = columns.findIndex(({ key }) => key === sorting?.key);
+  if (at < 0) return rows;
+  const factor = sorting.isRising ? 1 : -1;
+  return rows.toSorted((a, b) => factor * compare(a.cells[at], b.cells[at]));
+}
+
+function compare(a, b) {
+  if (typeof a.order === 'number' && typeof b.order === 'number') return a.order - b.order;
+  // What has no value comes before all that has one.
+  if (a.order === null || b.order === null) return (a.order === null ? 0 : 1) - (b.order === null ? 0 : 1);
+  return a.text.localeCompare(b.text);
+}
+
+function Heading({ column, sorting, onPress, canSort }) {
+  const { key, label, align } = column;
+  const isSorted = sorting?.key === key;
+  return html`<th
+    scope="col"
+    class=${align === 'right' ? 'number' : ''}
+    aria-sort=${isSorted ? (sorting.isRising ? 'ascending' : 'descending') : undefined}
+  >
+    ${canSort ? html`<button type="button" title="${say('action.sort')} ${label}" onClick=${() => onPress(key)}>${label}</button>` : label}
+  </th>`;
+}
+
+function Row({ row, columns, shown, index }) {
+  return html`<tr class=${row.isPicked ? 'picked' : ''} aria-rowindex=${index}>
+    ${row.cells.map((cell, i) => shown[i] && html`<${Cell} key=${columns[i].key} cell=${cell} column=${columns[i]} pick=${columns[i].isPick ? row.pick : undefined} isPicked=${row.isPicked} />`)}
+  </tr>`;
+}
+
+function Cell({ cell, column, pick, isPicked }) {
+  const isNumber = column.align === 'right';
+  const isLong = !isNumber && cell.text.length > LONG_TEXT;
+  const content = cell.isCode
+    ? html`<code>${cell.text}</code>`
+    : cell.href
+      ? html`<a href=${cell.href}>${cell.text}</a>`
+      : cell.text;
+  return html`<td class=${classes(isNumber && 'number', isLong && 'long', cell.tone)} title=${isLong ? cell.text : undefined}>
+    ${cell.control ?? (pick ? html`<button type="button" class="pick" aria-pressed=${isPicked ? 'true' : 'false'} onClick=${pick}>${content}</button>` : content)}
+  </td>`;
+}
+
+function Spacer({ rows }) {
+  const height = useRef();
+  useLayoutEffect(() => {
+    height.current.style.height = `${rows * ROW_HEIGHT}px`;
+  }, [rows]);
+  return html`<tr aria-hidden="true" class="spacer" ref=${height}></tr>`;
+}
+
+/** A region that can be reached and scrolled from the keyboard. */
+function Frame({ title, count, children }) {
+  const frame = useRef();
+  const [top, setTop] = useState(0);
+  const [isPrinting, setPrinting] = useState(false);
+  useEffect(() => {
+    const printing = () => setPrinting(true);
+    const printed = () => setPrinting(false);
+    addEventListener('beforeprint', printing);
+    addEventListener('afterprint', printed);
+    return () => {
+      removeEventListener('beforeprint', printing);
+      removeEventListener('afterprint', printed);
+    };
+  }, []);
+  const isTall = count > MANY && !isPrinting;
+  const height = frame.current?.clientHeight || 600;
+  const from = isTall ? Math.max(0, Math.floor(top / ROW_HEIGHT) - OVERSCAN) : 0;
+  const to = isTall ? Math.min(count, Math.ceil((top + height) / ROW_HEIGHT) + OVERSCAN) : count;
+  return html`<div
+    class=${classes('scroll', isTall && 'tall')}
+    role="region"
+    aria-label=${title}
+    tabindex="0"
+    ref=${frame}
+    onScroll=${isTall ? (event) => setTop(event.currentTarget.scrollTop) : undefined}
+  >
+    ${children({ from: Math.min(from, Math.max(0, count - 1)), to })}
+  </div>`;
+}
+
+function ColumnPicker({ columns, hiding, setHiding }) {
+  const change = (key, isShown) => setHiding(isShown ? hiding.filter((one) => one !== key) : [...hiding, key]);
+  return html`<details class="picker">
+    <summary>${say('live.columns')}</summary>
+    <fieldset>
+      <legend class="hidden">${say('live.columns')}</legend>
+      ${columns.map(
+        ({ key, label }) => html`<label key=${key}
+          ><input type="checkbox" checked=${!hiding.includes(key)} onChange=${(event) => change(key, event.target.checked)} /> ${label}</label
+        >`,
+      )}
+    </fieldset>
+  </details>`;
+}

@@ -1,0 +1,19 @@
+// What the page is drawn with: preact and htm, which it loads before (reports/live/libraries.ts).
+
+const { libraries } = globalThis;
+const { h } = libraries.preact;
+const hooks = libraries['preact/hooks'];
+
+export const html = libraries.htm.bind(h);
+export const render = libraries.preact.render;
+export const useEffect = hooks.useEffect;
+export const useLayoutEffect = hooks.useLayoutEffect;
+export const useMemo = hooks.useMemo;
+export const useReducer = hooks.useReducer;
+export const useRef = hooks.useRef;
+export const useState = hooks.useState;
+
+/** Class names without those that do not apply. */
+export function classes(...names) {
+  return names.filter((name) => name).join(' ');
+}

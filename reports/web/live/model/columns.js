@@ -1,0 +1,96 @@
+// What a run did second by second, as columns for charts. A second is known from the stream, or from the timeline that control keeps.
+
+const NAMES = ['rps', 'fps', 'avgUs', 'p50Us', 'p95Us', 'p99Us', 'maxUs', 'vus', 'dropped', 'cpu', 'lagUs'];
+
+/** `seconds` rise; every other column has as many values, null where there is none. */
+export function emptyColumns() {
+  return { seconds: [], monitors: new Map(), ...Object.fromEntries(NAMES.map((name) => [name, []])) };
+}
+
+export function lastSecond({ seconds }) {
+  return seconds.length === 0 ? -1 : seconds[seconds.length - 1];
+}
+
+/** @param monitorNames in the order of `event.monitors` */
+export function appendSecond(columns, event, monitorNames) {
+  if (event.second <= lastSecond(columns)) return;
+  const { all, agents } = event;
+  const dropped = event.dropped - (columns.droppedBefore ?? event.dropped);
+  columns.droppedBefore = event.dropped;
+  columns.seconds.push(event.second);
+  const values = {
+    ...latencies(all),
+    rps: all.rps,
+    fps: all.fps,
+    vus: event.vus,
+    dropped,
+    cpu: agents.cpuMax,
+    lagUs: agents.lagMaxUs,
+  };
+  for (const name of NAMES) columns[name].push(values[name]);
+  const length = columns.seconds.length;
+  for (const [i, name] of monitorNames.entries())
+    monitorColumn(columns, name, length - 1).push(event.monitors[i] ?? null);
+  for (const values of columns.monitors.values()) if (values.length < length) values.push(null);
+}
+
+/** Without requests a response time is not 0: there is none. */
+function latencies({ rps, avgUs, p50Us, p95Us, p99Us, maxUs }) {
+  return rps === 0
+    ? { avgUs: null, p50Us: null, p95Us: null, p99Us: null, maxUs: null }
+    : { avgUs, p50Us, p95Us, p99Us, maxUs };
+}
+
+function monitorColumn(columns, name, length) {
+  let values = columns.monitors.get(name);
+  if (values === undefined) {
+    values = new Array(length).fill(null);
+    columns.monitors.set(name, values);
+  }
+  return values;
+}
+
+/** Puts what control keeps in place of what is known of the same time. */
+export function fillColumns(columns, timeline) {
+  const { from, to } = timeline;
+  if (to < from) return;
+  const filled = ofTimeline(timeline);
+  const before = columns.seconds.findIndex((second) => second >= from);
+  const head = before < 0 ? columns.seconds.length : before;
+  const after = columns.seconds.findIndex((second) => second > to);
+  const tail = after < 0 ? columns.seconds.length : after;
+  const length = columns.seconds.length;
+  const joined = (old, fresh) => [...old.slice(0, head), ...fresh, ...old.slice(tail)];
+  for (const name of new Set([...columns.monitors.keys(), ...filled.monitors.keys()])) {
+    const old = columns.monitors.get(name) ?? new Array(length).fill(null);
+    columns.monitors.set(name, joined(old, filled.monitors.get(name) ?? filled.seconds.map(() => null)));
+  }
+  for (const name of ['seconds', ...NAMES]) columns[name] = joined(columns[name], filled[name]);
+}
+
+function ofTimeline({ from, to, step, vus, dropped, all, agentCpuCores, loopLagUs, monitors }) {
+  const seconds = [];
+  for (let second = from; second <= to; second += step) seconds.push(second);
+  const known = (values) => values.map((value, i) => (all.requests[i] === 0 ? null : value));
+  return {
+    seconds,
+    rps: all.requests,
+    fps: all.errors,
+    avgUs: known(all.avgUs),
+    p50Us: known(all.p50Us),
+    p95Us: known(all.p95Us),
+    p99Us: known(all.p99Us),
+    maxUs: known(all.maxUs),
+    vus,
+    dropped,
+    cpu: agentCpuCores,
+    lagUs: loopLagUs,
+    monitors: new Map(monitors.map(({ name, values }) => [name, values])),
+  };
+}
+
+/** The mean over the last ten whole seconds, as Locust has it; fewer in a short run. */
+export function meanOfLast(values, count = 10) {
+  const last = values.slice(-count);
+  return last.length === 0 ? 0 : last.reduce((sum, value) => sum + (value ?? 0), 0) / last.length;
+}

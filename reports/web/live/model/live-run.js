@@ -1,0 +1,189 @@
+// One run as this page knows it: what the stream says, folded together with what control keeps of the time before.
+
+import { apiUrl, get } from '../api.js';
+import { openShared } from '../shared-stream.js';
+import { appendSecond, emptyColumns, fillColumns, lastSecond } from './columns.js';
+import { heatColumn, placeColumns } from './heat.js';
+import { addToView, startView } from './view-since.js';
+
+const KINDS = ['hello', 'second', 'percentiles', 'agents', 'load', 'state', 'event', 'log', 'result', 'end', 'reload'];
+const KEPT = { hello: 1, state: 1, percentiles: 1, second: 1, result: 1, end: 1 };
+/** Points of the time before this page was opened: two for each pixel of a wide screen are enough. */
+const MAX_POINTS = 1800;
+const MAX_LOG = 200;
+const CURRENT_SECONDS = 10;
+
+/**
+ * Watches a run until `close`.
+ * @param changed called after each message
+ * @returns { run, close, resetView, showAll }
+ */
+export function watchRun(runId, changed) {
+  const run = emptyRun(runId);
+  const leaving = new AbortController();
+  const path = `/runs/${encodeURIComponent(runId)}`;
+
+  /** Asks for seconds that the stream has not brought; one question at a time. */
+  const fill = async (from, to, step) => {
+    if (run.isFilling || to < from) return;
+    run.isFilling = true;
+    try {
+      const timeline = await get(`${path}/timeline`, { from, to, step }, leaving.signal);
+      fillColumns(run.columns, timeline);
+      run.heat = placeColumns(run.heat, heatOfTimeline(timeline));
+      run.events = timeline.events;
+      run.loadChanges = timeline.loadChanges;
+    } catch {
+      // The next second asks again.
+    } finally {
+      run.isFilling = false;
+      changed();
+    }
+  };
+
+  /** Percentiles of all requests since RESET VIEW. */
+  const fillView = async (from, to) => {
+    if (to < from) return;
+    try {
+      const { all } = await get(`${path}/timeline`, { from, to, step: to + 1 - from }, leaving.signal);
+      run.viewAll = { p50Us: all.p50Us[0], p95Us: all.p95Us[0], p99Us: all.p99Us[0] };
+      changed();
+    } catch {
+      // The next percentiles ask again.
+    }
+  };
+
+  const said = {
+    hello(hello) {
+      run.hello = hello;
+      run.state = hello.state;
+      run.reason = hello.reason;
+      run.hasEnded = hello.state === 'finished' || hello.state === 'failed';
+      if (hello.second > lastSecond(run.columns)) {
+        void fill(0, hello.second, Math.max(1, Math.ceil((hello.second + 1) / MAX_POINTS)));
+      }
+      fillAgents(run, path, leaving.signal).then(changed, () => {});
+    },
+    second(second) {
+      const last = lastSecond(run.columns);
+      if (second.second <= (run.second?.second ?? -1)) return;
+      run.second = second;
+      run.receivedMs = performance.now();
+      run.current.push({ rps: second.ops.rps, fps: second.ops.fps, passes: second.journeys.rps });
+      if (run.current.length > CURRENT_SECONDS) run.current.shift();
+      if (run.view !== undefined) addToView(run.view, second);
+      appendSecond(run.columns, second, run.hello?.monitors ?? []);
+      if (last >= 0 && second.second > last + 1) void fill(last + 1, second.second - 1, 1);
+      else if (last < 0 && second.second > 0) void fill(0, second.second - 1, 1);
+    },
+    percentiles(percentiles) {
+      run.percentiles = percentiles;
+      const { fromSecond, seconds, indices, counts } = percentiles.column;
+      run.heat = placeColumns(run.heat, [heatColumn(fromSecond, seconds, { indices, counts })]);
+      if (run.view !== undefined) void fillView(run.view.fromSecond + 1, percentiles.second);
+    },
+    agents({ rows, total }) {
+      for (const row of rows) run.agents.set(row.name, row);
+      run.agentTotal = total;
+    },
+    load: (change) => run.loadChanges.push(change),
+    event: (event) => run.events.push(event),
+    state({ state, reason }) {
+      run.state = state;
+      run.reason = reason;
+    },
+    log(notice) {
+      run.log.push(notice);
+      if (run.log.length > MAX_LOG) run.log.shift();
+    },
+    result(result) {
+      run.result = result;
+    },
+    end() {
+      run.hasEnded = true;
+    },
+    reload() {
+      Object.assign(run, emptyRun(runId));
+    },
+  };
+
+  const close = openShared(apiUrl(`${path}/events`), {
+    kinds: KINDS,
+    kept: KEPT,
+    on: {
+      message(kind, data) {
+        said[kind]?.(data);
+        changed();
+      },
+      connection(isOpen) {
+        run.isConnected = isOpen;
+        changed();
+      },
+    },
+  });
+  return {
+    run,
+    close() {
+      leaving.abort();
+      close();
+    },
+    resetView() {
+      if (run.second !== undefined) run.view = startView(run);
+      run.viewAll = undefined;
+      changed();
+    },
+    showAll() {
+      run.view = undefined;
+      changed();
+    },
+  };
+}
+
+function emptyRun(runId) {
+  return {
+    runId,
+    hello: undefined,
+    state: undefined,
+    reason: '',
+    second: undefined,
+    /** When the newest second came, on the page's own clock. */
+    receivedMs: 0,
+    percentiles: undefined,
+    columns: emptyColumns(),
+    heat: [],
+    events: [],
+    loadChanges: [],
+    agents: new Map(),
+    agentTotal: 0,
+    log: [],
+    /** Rates of the last seconds by operation, for "current". */
+    current: [],
+    result: undefined,
+    /** Since RESET VIEW; undefined: everything is shown. */
+    view: undefined,
+    viewAll: undefined,
+    isConnected: false,
+    isFilling: false,
+    hasEnded: false,
+  };
+}
+
+function heatOfTimeline({ from, to, step, heat }) {
+  return heat.map((buckets, i) => {
+    const first = from + i * step;
+    return heatColumn(first, Math.min(step, to + 1 - first), buckets);
+  });
+}
+
+const AGENT_PAGE = 500;
+
+/** All rows: the stream brings those that change. */
+async function fillAgents(run, path, signal) {
+  let after;
+  do {
+    const page = await get(`${path}/agents`, { limit: AGENT_PAGE, after }, signal);
+    for (const row of page.agents) if (!run.agents.has(row.name)) run.agents.set(row.name, row);
+    run.agentTotal = Math.max(run.agentTotal, run.agents.size);
+    after = page.after ?? undefined;
+  } while (after !== undefined);
+}

@@ -1,0 +1,46 @@
+// The agents of a run: those that are lost first, because somebody has to look after them.
+
+import { bytes, count, exactMs, left, number, right, text, used } from '../cells.js';
+import { DataTable } from '../data-table.js';
+import { html } from '../dom.js';
+import { say } from '../words.js';
+
+const TONES = { lost: 'bad', away: 'warn', preparing: 'muted', left: 'muted', ended: 'muted' };
+const RANKS = ['lost', 'away', 'running', 'preparing', 'left', 'ended'];
+/** Beyond this share the host itself slows the load down: as the validity check generator-saturated. */
+const BUSY_SHARE = 0.9;
+
+export function Agents({ run }) {
+  const newest = run.second?.second ?? -1;
+  const columns = [
+    left('state', say('live.state')),
+    left('name', say('column.agent')),
+    left('host', say('column.host')),
+    right('vus', say('column.users')),
+    right('cpu', say('chart.cpu')),
+    right('hostCpu', say('column.hostCpu')),
+    right('memory', say('live.memory')),
+    right('lag', say('chart.lag')),
+    right('clock', say('live.clock')),
+    right('behind', say('live.behind')),
+  ];
+  const rows = [...run.agents.values()].map((agent) => ({
+    key: agent.name,
+    cells: [
+      { ...text(say(`agent.${agent.state}`), TONES[agent.state]), order: RANKS.indexOf(agent.state) },
+      text(agent.name),
+      text(agent.host),
+      count(agent.vus),
+      number(Math.round(agent.cpuCores * 100) / 100),
+      used(agent.hostCpu, agent.hostCpu > BUSY_SHARE ? 'bad' : undefined),
+      bytes(agent.memoryBytes),
+      exactMs(agent.lagUs),
+      {
+        text: `${(agent.clockOffsetUs / 1e3).toFixed(1)} ± ${(agent.clockUncertaintyUs / 1e3).toFixed(1)} ms`,
+        order: agent.clockOffsetUs,
+      },
+      count(Math.max(0, newest - agent.second)),
+    ],
+  }));
+  return html`<${DataTable} id="agents" title=${say('live.agents')} columns=${columns} rows=${rows} first=${{ key: 'state', isRising: true }} />`;
+}

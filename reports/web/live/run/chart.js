@@ -1,0 +1,112 @@
+// A chart of reports/web in the page: made once, then fed. All charts over time show the same stretch of it.
+
+import { timeChart } from '../../charts.js';
+import { distributionChart } from '../../distribution.js';
+import { heatMap } from '../../heat-map.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
+import { say } from '../words.js';
+
+/** Whether somebody has zoomed in: then charts keep their stretch of time while seconds come. */
+const zoom = { isIn: false };
+
+/**
+ * @param chart as reports/html/chart.ts has it: a time chart, { heat } or { distribution }
+ * @param range [first, last] second that all charts over time show
+ * @param theme changes when the colours do
+ */
+export function Chart({ id, title, chart, range, theme }) {
+  const container = useRef();
+  const drawn = useRef();
+  const isShown = useShown(container);
+  const shape = shapeOf(chart, theme);
+  useLayoutEffect(() => {
+    if (!isShown) return;
+    if (drawn.current?.shape === shape && chart.series !== undefined) feed(drawn.current, chart, range);
+    else {
+      const { min, max } = drawn.current?.plot.scales.x ?? {};
+      drawn.current?.destroy();
+      container.current.replaceChildren();
+      drawn.current = draw(container.current, chart, shape);
+      if (zoom.isIn && min !== undefined && chart.distribution === undefined)
+        drawn.current.plot.setScale('x', { min, max });
+      watchZoom(container.current, drawn.current.plot);
+    }
+  });
+  useEffect(() => () => drawn.current?.destroy(), []);
+  return html`<figure data-chart=${id}>
+    <figcaption>${title}</figcaption>
+    <div class="plot" tabindex="0" role="group" aria-label=${title} ref=${container}></div>
+  </figure>`;
+}
+
+/** Charts outside the window are not drawn: a page may have many. */
+function useShown(container) {
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    const seen = new IntersectionObserver((entries) => setShown(entries.at(-1).isIntersecting), {
+      rootMargin: '200px',
+    });
+    seen.observe(container.current);
+    const printing = () => setShown(true);
+    addEventListener('beforeprint', printing);
+    return () => {
+      seen.disconnect();
+      removeEventListener('beforeprint', printing);
+    };
+  }, []);
+  return isShown;
+}
+
+/** What a chart is made with; the rest can be fed. */
+function shapeOf({ series, log, limits, heat, distribution }, theme) {
+  if (heat !== undefined) return `heat ${theme}`;
+  if (distribution !== undefined) return `distribution ${theme}`;
+  return JSON.stringify([theme, series.map(({ label }) => label), log, limits]);
+}
+
+function draw(container, chart, shape) {
+  const words = chartWords();
+  if (chart.heat !== undefined) return { ...heatMap(container, { ...chart, words }), shape };
+  if (chart.distribution !== undefined) return { ...distributionChart(container, { ...chart, words }), shape };
+  const marks = { ...chart.marks };
+  return { ...timeChart(container, { ...chart, marks, words }), marks, shape };
+}
+
+function chartWords() {
+  return {
+    time: say('chart.seconds'),
+    percentile: say('chart.percentile'),
+    requests: say('word.requests'),
+    fewer: say('chart.fewer'),
+    more: say('chart.more'),
+  };
+}
+
+function feed({ plot, marks }, { seconds, series, marks: now }, [first, last]) {
+  Object.assign(marks, now);
+  const { min, max } = plot.scales.x;
+  const x = zoom.isIn ? { min, max } : { min: first, max: Math.max(first + 1, last) };
+  plot.batch(() => {
+    plot.setData([seconds, ...series.map(({ values }) => values)], false);
+    plot.setScale('x', x);
+  });
+}
+
+/** Zooming is what a person does, never what a new second does. */
+function watchZoom(container, plot) {
+  plot.hooks.setSelect = [
+    ...(plot.hooks.setSelect ?? []),
+    ({ select }) => {
+      if (select.width > 0) zoom.isIn = true;
+    },
+  ];
+  if (container.dataset.watched) return;
+  container.dataset.watched = 'yes';
+  container.addEventListener('dblclick', () => {
+    zoom.isIn = false;
+  });
+  container.addEventListener('keydown', ({ key }) => {
+    if (key === '+') zoom.isIn = true;
+    if (key === 'Escape') zoom.isIn = false;
+  });
+}

@@ -1,0 +1,67 @@
+// Thresholds and what casts doubt on the measurement, while the run goes on.
+
+import { code, count, left, right, share, text } from '../cells.js';
+import { DataTable } from '../data-table.js';
+import { html } from '../dom.js';
+import { formatCount, formatMs, formatNumber, formatRate, formatShare } from '../numbers.js';
+import { say, sentence } from '../words.js';
+
+const FORMS = {
+  us: (us) => `${formatMs(us)} ms`,
+  share: formatShare,
+  perSecond: (value) => `${formatRate(value)}/s`,
+  count: formatNumber,
+};
+
+export function Thresholds({ run }) {
+  const thresholds = run.percentiles?.thresholds ?? run.hello?.thresholds ?? [];
+  if (thresholds.length === 0) return html`<p class="note">${say('live.noThresholds')}</p>`;
+  const columns = [
+    left('outcome', say('column.outcome')),
+    left('criterion', say('column.criterion')),
+    right('actual', say('column.actual')),
+    right('limit', say('column.limit')),
+    right('margin', say('column.margin')),
+    right('samples', say('column.samples')),
+  ];
+  const rows = thresholds.map((one, i) => {
+    const { mark, word, tone } = outcomeOf(one);
+    return {
+      key: i,
+      cells: [
+        text(`${mark} ${word}`, tone),
+        code(one.criterion),
+        { text: one.shown || '–', order: one.actual ?? null },
+        { text: one.unit ? FORMS[one.unit](one.limit) : '–', order: one.limit ?? null },
+        share(marginOf(one)),
+        count(one.samples),
+      ],
+    };
+  });
+  return html`<${DataTable} id="thresholds" title=${say('section.thresholds')} columns=${columns} rows=${rows} />`;
+}
+
+/** As reports/view/judgement.ts; what is not known yet waits. */
+function outcomeOf({ status, severity }) {
+  if (status === 'pass') return { mark: '✓', word: say('live.holds'), tone: 'good' };
+  if (status !== 'fail') return { mark: '…', word: say('live.waits'), tone: 'muted' };
+  if (severity === 'warn') return { mark: '!', word: say('word.warning'), tone: 'warn' };
+  return { mark: '✗', word: say('live.broken'), tone: 'bad' };
+}
+
+/** How far the value is from its limit, as a share of the limit; only where it holds. */
+function marginOf({ status, actual, limit }) {
+  return status === 'pass' && limit > 0 ? Math.abs(limit - actual) / limit : null;
+}
+
+/** One line for each doubt: they stand at the top, because figures that cannot be trusted must not look well. */
+export function Warnings({ run }) {
+  const warnings = run.hasEnded ? [] : (run.second?.warnings ?? []);
+  return (
+    warnings.length > 0 &&
+    html`<ul class="warnings" role="status">
+      ${warnings.slice(0, 8).map((warning, i) => html`<li key=${i}>${sentence(warning)}</li>`)}
+      ${warnings.length > 8 && html`<li>${say('live.moreOf', { count: formatCount(warnings.length - 8) })}</li>`}
+    </ul>`
+  );
+}

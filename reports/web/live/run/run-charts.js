@@ -1,0 +1,131 @@
+// The charts of a run, from its columns: the same lines, colours and limits as in the HTML report.
+
+import { shortNumber } from '../../charts.js';
+import { html } from '../dom.js';
+import { heatOf } from '../model/heat.js';
+import { plannedLine } from '../model/planned-load.js';
+import { say } from '../words.js';
+import { Chart } from './chart.js';
+
+/** As in reports/html/run-charts.ts. */
+const FAILURE_COLOUR = 1;
+const OFFERED_COLOUR = 6;
+const LOG_RATIO = 20;
+/** A limit further away than this would press the curves flat; it stands among the thresholds all the same. */
+const FURTHEST = 2;
+const MAX_MONITORS = 48;
+
+export function marksOf({ hello, events, loadChanges }) {
+  const changes = loadChanges.map(({ atUs }) => ({ second: atUs / 1e6, text: '' }));
+  const happened = events.map(({ atUs, text }) => ({ second: Math.max(0, atUs / 1e6), text }));
+  return { warmupS: (hello?.warmupUs ?? 0) / 1e6, events: [...happened, ...changes], levels: [] };
+}
+
+export function toMs(values) {
+  return values.map((us) => (us === null ? null : us / 1e3));
+}
+
+/** What is looked at first. */
+export function GlanceCharts({ run, range, theme }) {
+  const marks = marksOf(run);
+  return html`<div class="charts">
+      <${Chart} id="throughput" title=${say('chart.throughput')} chart=${throughput(run, marks)} range=${range} theme=${theme} />
+      <${Chart} id="responseTime" title=${say('chart.responseTime')} chart=${responseTime(run, marks)} range=${range} theme=${theme} />
+    </div>
+    <p class="note legend">
+      ${say('chart.reset')}
+      ${['warmup', 'event', 'limit'].map((mark) => html` <span class="mark-${mark}">${say(`chart.marks.${mark}`)}</span>`)}
+    </p>`;
+}
+
+export function MoreCharts({ run, range, theme }) {
+  const marks = marksOf(run);
+  const heat = heatOf(run.heat);
+  return html`<div class="charts">
+    <${Chart} id="users" title=${say('chart.users')} chart=${users(run, marks)} range=${range} theme=${theme} />
+    ${heat && html`<${Chart} id="heatmap" title=${say('chart.heatmap')} chart=${{ heat, marks }} range=${range} theme=${theme} />`}
+    <${Chart} id="generator" title=${say('chart.generator')} chart=${generator(run, marks)} range=${range} theme=${theme} />
+  </div>`;
+}
+
+export function MonitorCharts({ run, range, theme }) {
+  const marks = marksOf(run);
+  const { seconds, monitors } = run.columns;
+  return html`<div class="charts">
+    ${[...monitors].slice(0, MAX_MONITORS).map(([name, values]) => {
+      const chart = { seconds, series: [{ label: name, values }], marks };
+      return html`<${Chart} key=${name} id="monitor-${name}" title=${name} chart=${chart} range=${range} theme=${theme} />`;
+    })}
+  </div>`;
+}
+
+function throughput({ columns, hello, loadChanges, percentiles }, marks) {
+  const { seconds, rps, fps, dropped } = columns;
+  const offered = plannedLine(hello?.scenarios ?? [], loadChanges, 'rate', seconds);
+  return {
+    seconds,
+    marks,
+    series: [
+      { label: say('chart.requests'), values: rps },
+      { label: say('chart.failures'), values: fps, colour: FAILURE_COLOUR },
+      ...(dropped.some((count) => count > 0) ? [{ label: say('chart.dropped'), values: dropped }] : []),
+      ...(offered ? [{ label: say('chart.offered'), values: offered, colour: OFFERED_COLOUR, dashed: true }] : []),
+    ],
+    limits: limitsOf(percentiles, 'perSecond', /^rps\b/, 1),
+  };
+}
+
+function responseTime({ columns, percentiles }, marks) {
+  const { seconds, p50Us, p95Us, p99Us, maxUs } = columns;
+  const medians = p50Us.filter((us) => us > 0);
+  const top = maxUs.reduce((a, b) => Math.max(a, b ?? 0), 0);
+  return {
+    seconds,
+    marks,
+    series: [
+      { label: say('column.median'), values: toMs(p50Us) },
+      { label: say('column.p95'), values: toMs(p95Us) },
+      { label: say('column.p99'), values: toMs(p99Us) },
+      { label: say('column.max'), values: toMs(maxUs) },
+    ],
+    log: medians.length > 0 && top > LOG_RATIO * medians.reduce((a, b) => Math.min(a, b)),
+    limits: limitsOf(percentiles, 'us', /./, 1e3).filter(({ value }) => value * 1e3 <= FURTHEST * top),
+  };
+}
+
+/** Limits of the plan's thresholds as lines. @param divisor from the unit of the threshold to that of the chart */
+function limitsOf(percentiles, unit, pattern, divisor) {
+  return (percentiles?.thresholds ?? [])
+    .filter((one) => one.unit === unit && one.limit !== null && pattern.test(one.criterion))
+    .map(({ criterion, limit }) => ({ value: limit / divisor, label: criterion }));
+}
+
+function users({ columns, hello, loadChanges }, marks) {
+  const { seconds, vus } = columns;
+  const planned = plannedLine(hello?.scenarios ?? [], loadChanges, 'vus', seconds);
+  return {
+    seconds,
+    marks,
+    series: [
+      { label: say('column.users'), values: vus },
+      ...(planned ? [{ label: say('live.planned'), values: planned, colour: OFFERED_COLOUR, dashed: true }] : []),
+    ],
+  };
+}
+
+function generator({ columns }, marks) {
+  const { seconds, cpu, lagUs } = columns;
+  return {
+    seconds,
+    marks,
+    series: [
+      { label: say('chart.cpu'), values: cpu },
+      { label: say('chart.lag'), values: toMs(lagUs), right: true },
+    ],
+  };
+}
+
+/** For the header: a number of a chart in words. */
+export function shortMs(us) {
+  return us === null || us === undefined ? '–' : `${shortNumber(us / 1e3)} ms`;
+}

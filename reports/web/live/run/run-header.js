@@ -1,0 +1,86 @@
+// What somebody sees from across the room: what runs, how far it is, and whether it holds.
+
+import { html } from '../dom.js';
+import { meanOfLast } from '../model/columns.js';
+import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
+import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
+import { say, span } from '../words.js';
+import { ControlButtons } from './control-buttons.js';
+
+/** @param now the page's own clock, for how old the figures are */
+export function RunHeader({ run, view, now, resetView, showAll }) {
+  const { hello, state } = run;
+  const { outcome } = verdictSoFar(run);
+  return html`<header class="run ${toneOf(outcome)}">
+    <div class="title">
+      <h1>${hello?.name ?? view?.title ?? run.runId}</h1>
+      <span class="state ${state ?? ''}">${state === undefined ? '…' : say(isPaused(run) ? 'state.paused' : `state.${state}`)}</span>
+      <${Progress} run=${run} now=${now} />
+      <${ControlButtons} run=${run} resetView=${resetView} showAll=${showAll} />
+    </div>
+    <p class="meta">
+      ${hello?.target && html`<span class="host">${say('live.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
+        run.reason !== '' && html` · ${run.reason}`
+      }
+    </p>
+    <div class="tiles">
+      <p class="verdict" role="status">${VERDICT_MARKS[outcome]} ${say(`outcome.${outcome}`)}</p>
+      <dl>${run.hasEnded && view ? view.tiles.map((tile) => html`<${Tile} key=${tile.label} ...${tile} />`) : liveTiles(run, now)}</dl>
+    </div>
+  </header>`;
+}
+
+function isPaused({ state, second }) {
+  return state === 'running' && second?.paused === true;
+}
+
+/** Seconds of load so far; it goes on while the next second is on its way. */
+export function elapsedUs({ second, receivedMs, state }, now) {
+  if (second === undefined) return 0;
+  return second.elapsedUs + (state === 'running' ? Math.max(0, now - receivedMs) * 1e3 : 0);
+}
+
+function Progress({ run, now }) {
+  const { hello, state } = run;
+  if (hello === undefined || state !== 'running') return null;
+  const elapsed = Math.min(elapsedUs(run, now), hello.plannedUs);
+  return html`<span class="progress">
+    <progress aria-label=${say('live.elapsed')} max=${hello.plannedUs} value=${elapsed}></progress>
+    <span>${say('live.elapsedOf', { elapsed: span(elapsed), planned: span(hello.plannedUs) })}</span>
+  </span>`;
+}
+
+function Tile({ label, value, note, tone }) {
+  return html`<div><dt>${label}</dt><dd class=${tone ?? ''}>${value}</dd><dd class="note">${note}</dd></div>`;
+}
+
+function liveTiles(run) {
+  const { hello, second, columns, percentiles } = run;
+  if (second === undefined) {
+    const { expected = 0, here = 0 } = hello?.agents ?? {};
+    return html`<${Tile} label=${say('live.agents')} value=${expected > 0 ? say('live.of', { some: here, all: expected }) : formatCount(here)} note=${say('live.beforeLoad')} />`;
+  }
+  const { requests, errors } = second.all;
+  const all = percentiles?.all.response;
+  const some = requests > 0;
+  return [
+    html`<${Tile} key="users" label=${say('live.usersTile')} value=${formatCount(second.vus)} note=${say('live.now')} />`,
+    html`<${Tile} key="rps" label=${say('chart.requests')} value=${formatRate(meanOfLast(columns.rps))} note=${say('live.lastTen')} />`,
+    html`<${Tile}
+      key="failures"
+      label=${say('section.errors')}
+      value=${some ? formatShare(errors / requests, 2) : '–'}
+      note=${say('live.failuresOf', { errors: formatCount(errors), requests: formatCount(requests) })}
+      tone=${errors > 0 ? 'bad' : undefined}
+    />`,
+    html`<${Tile} key="p95" label=${say('live.p95')} value=${some && all ? `${formatMs(all.p95Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p95Us) })} />`,
+    html`<${Tile} key="p99" label=${say('live.p99')} value=${some && all ? `${formatMs(all.p99Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p99Us) })} />`,
+    html`<${AgentsTile} key="agents" agents=${second.agents} />`,
+  ];
+}
+
+function AgentsTile({ agents: { running, away, lost } }) {
+  const gone = away + lost;
+  const note = gone === 0 ? say('live.agentsRunning') : say('live.agentsGone', { away, lost });
+  return html`<${Tile} label=${say('live.agents')} value=${gone === 0 ? formatCount(running) : say('live.of', { some: running, all: running + gone })} note=${note} tone=${lost > 0 ? 'bad' : undefined} />`;
+}

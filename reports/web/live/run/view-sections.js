@@ -1,0 +1,60 @@
+// A run that has ended, as reports/view.ts sees it: the same rows and sentences as in every report.
+
+import { DataTable } from '../data-table.js';
+import { html } from '../dom.js';
+import { Section } from '../section.js';
+import { say } from '../words.js';
+
+/** Sections that a phone shows open. */
+const KEY = new Set(['thresholds', 'comparison', 'search', 'results', 'errors']);
+/** Shown before the charts; the rest comes after them. */
+const FIRST = new Set(['thresholds', 'search', 'comparison', 'results']);
+
+export function Conclusion({ view }) {
+  const sentences = [...view.verdict.reasons, ...view.conclusion];
+  return html`<${Section} id="conclusion" title=${say('section.conclusion')}>
+    <ul>
+      ${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}
+    </ul>
+  <//>`;
+}
+
+/** @param isFirst which half of the sections */
+export function ViewSections({ view, isFirst, picks }) {
+  return view.sections
+    .filter(({ id }) => FIRST.has(id) === isFirst)
+    .map((section) => html`<${ViewSection} key=${section.id} section=${section} pick=${picks?.[section.id]} />`);
+}
+
+function ViewSection({ section, pick }) {
+  const { id, title, note, sentences, table, code, excerpts } = section;
+  return html`<${Section} id=${id} title=${title} isKey=${KEY.has(id)}>
+    ${note && html`<p class="note">${note}</p>`}
+    ${sentences && html`<ul>${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}</ul>`}
+    ${table && html`<${ViewTable} id=${id} title=${title} table=${table} pick=${pick} />`}
+    ${code && html`<pre tabindex="0" aria-label=${title}><code>${code.text.trimEnd()}</code></pre>`}
+    ${excerpts?.map(
+      (excerpt, i) => html`<details class="fold" key=${i}>
+        <summary>${excerpt.title}</summary>
+        <pre tabindex="0" aria-label=${excerpt.title}><code>${excerpt.lines.join('\n')}</code></pre>
+      </details>`,
+    )}
+  <//>`;
+}
+
+/** @param pick { column, isPicked(i), choose(i) }: rows that can be chosen by the text of a column */
+export function ViewTable({ id, title, table, pick }) {
+  const columns = table.columns.map(({ label, align }, i) => ({
+    key: String(i),
+    label,
+    align,
+    isPick: label === pick?.column,
+  }));
+  const body = table.hasTotal ? table.rows.slice(0, -1) : table.rows;
+  const rows = body.map((cells, i) => ({
+    key: i,
+    cells,
+    ...(pick && { pick: () => pick.choose(i), isPicked: pick.isPicked(i) }),
+  }));
+  return html`<${DataTable} id="view-${id}" title=${title} columns=${columns} rows=${rows} total=${table.hasTotal ? table.rows.at(-1) : undefined} />`;
+}

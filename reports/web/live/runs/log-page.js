@@ -1,0 +1,59 @@
+// What control has logged: the last lines, newest at the foot.
+
+import { apiUrl } from '../api.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
+import { openShared } from '../shared-stream.js';
+import { say } from '../words.js';
+
+const MOST_LINES = 1000;
+const RANKS = { info: 0, warn: 1, error: 2 };
+
+export function LogPage() {
+  const lines = useLines();
+  const [level, setLevel] = useState('info');
+  const [filter, setFilter] = useState('');
+  const foot = useRef();
+  const isAtFoot = useRef(true);
+  const wanted = filter.trim().toLowerCase();
+  const shown = lines.filter((line) => RANKS[line.level] >= RANKS[level] && line.text.toLowerCase().includes(wanted));
+  useLayoutEffect(() => {
+    if (isAtFoot.current) foot.current.scrollTop = foot.current.scrollHeight;
+  });
+  const scrolled = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+    isAtFoot.current = scrollTop + clientHeight > scrollHeight - 40;
+  };
+  return html`<main id="content">
+    <h1>${say('log.title')}</h1>
+    <div class="tools">
+      <label
+        >${say('log.level')}
+        <select value=${level} onChange=${(event) => setLevel(event.target.value)}>
+          ${['info', 'warn', 'error'].map((one) => html`<option key=${one} value=${one}>${say(`log.${one}`)}</option>`)}
+        </select>
+      </label>
+      <label>${say('live.filter')} <input type="search" value=${filter} onInput=${(event) => setFilter(event.target.value)} /></label>
+    </div>
+    <ol class="log" role="log" tabindex="0" aria-label=${say('log.title')} ref=${foot} onScroll=${scrolled}>
+      ${shown.map(
+        ({ at, level: rank, text, number }) =>
+          html`<li key=${number} class=${rank}><time datetime=${at}>${at.slice(11, 23)}</time> ${rank !== 'info' && html`<strong>${say(`log.${rank}`)}</strong> `}${text}</li>`,
+      )}
+    </ol>
+  </main>`;
+}
+
+function useLines() {
+  const [lines, setLines] = useState([]);
+  useEffect(() => {
+    let number = 0;
+    return openShared(apiUrl('/log'), {
+      kinds: ['line'],
+      kept: { line: MOST_LINES },
+      on: {
+        message: (_, line) => setLines((before) => [...before.slice(1 - MOST_LINES), { ...line, number: number++ }]),
+        connection() {},
+      },
+    });
+  }, []);
+  return lines;
+}

@@ -1,0 +1,94 @@
+// The history of control: every run with its verdict, to be searched, opened and compared.
+
+import { get } from '../api.js';
+import { code, left, text } from '../cells.js';
+import { DataTable } from '../data-table.js';
+import { Complaint } from '../dialog.js';
+import { html, useEffect, useState } from '../dom.js';
+import { VERDICT_MARKS } from '../model/verdict-so-far.js';
+import { goTo } from '../route.js';
+import { localTime, say } from '../words.js';
+
+const PAGE = 100;
+const MOST_COMPARED = 5;
+const TONES = { pass: 'good', fail: 'bad', invalid: 'warn', aborted: 'warn' };
+
+/** @param changes counts the runs that have begun or ended while the page is open */
+export function RunsPage({ changes }) {
+  const [query, setQuery] = useState({ q: '', state: '', verdict: '' });
+  const { runs, after, error, more } = useRuns(query, changes);
+  const [ticked, setTicked] = useState([]);
+  const tick = (runId, isTicked) => setTicked(isTicked ? [...ticked, runId] : ticked.filter((one) => one !== runId));
+  const columns = [
+    left('tick', say('history.compare')),
+    left('name', say('fact.plan')),
+    left('verdict', say('history.verdict')),
+    left('state', say('live.state')),
+    left('created', say('fact.start')),
+    left('run', say('fact.run')),
+    left('reason', say('column.reason')),
+  ];
+  const rows = runs.map(({ runId, name, state, createdAt, verdict, reason }) => ({
+    key: runId,
+    cells: [
+      { text: '', order: ticked.includes(runId) ? 1 : 0, control: tickBox(runId, name, ticked, tick, state) },
+      { text: name, href: `/runs/${runId}` },
+      verdict === '' ? text('') : text(`${VERDICT_MARKS[verdict] ?? ''} ${say(`outcome.${verdict}`)}`, TONES[verdict]),
+      text(say(`state.${state}`)),
+      { text: localTime(createdAt), order: Date.parse(createdAt) },
+      code(runId),
+      text(reason),
+    ],
+  }));
+  return html`<main id="content">
+    <h1>${say('history.title')}</h1>
+    <form class="tools" role="search" onSubmit=${(event) => event.preventDefault()}>
+      <label>${say('history.search')} <input type="search" value=${query.q} onInput=${(event) => setQuery({ ...query, q: event.target.value })} /></label>
+      <label
+        >${say('history.verdict')}
+        <select value=${query.verdict} onChange=${(event) => setQuery({ ...query, verdict: event.target.value })}>
+          <option value="">${say('history.all')}</option>
+          ${['pass', 'fail', 'invalid', 'aborted'].map((one) => html`<option key=${one} value=${one}>${say(`outcome.${one}`)}</option>`)}
+        </select>
+      </label>
+      <button type="button" disabled=${ticked.length < 2} onClick=${() => goTo(`/compare?runs=${ticked.join(',')}`)}>
+        ${say('history.compareTicked', { count: ticked.length })}
+      </button>
+    </form>
+    <${Complaint} error=${error} />
+    ${runs.length === 0 ? html`<p class="note">${say('history.none')}</p>` : html`<${DataTable} id="runs" title=${say('history.title')} columns=${columns} rows=${rows} hasTools=${false} />`}
+    ${after && html`<div class="buttons"><button type="button" onClick=${more}>${say('history.more')}</button></div>`}
+  </main>`;
+}
+
+function tickBox(runId, name, ticked, tick, state) {
+  const isTicked = ticked.includes(runId);
+  return html`<input
+    type="checkbox"
+    aria-label="${say('history.compare')} ${name} ${runId}"
+    checked=${isTicked}
+    disabled=${state !== 'finished' || (!isTicked && ticked.length >= MOST_COMPARED)}
+    onChange=${(event) => tick(runId, event.target.checked)}
+  />`;
+}
+
+function useRuns(query, changes) {
+  const [found, setFound] = useState({ runs: [], after: null });
+  const [error, setError] = useState();
+  const text = JSON.stringify(query);
+  const ask = (after, signal) => get('/runs', { ...query, limit: PAGE, after }, signal);
+  useEffect(() => {
+    const leaving = new AbortController();
+    const timer = setTimeout(
+      () => ask(undefined, leaving.signal).then(setFound, (fault) => leaving.signal.aborted || setError(fault)),
+      150,
+    );
+    return () => {
+      clearTimeout(timer);
+      leaving.abort();
+    };
+  }, [text, changes]);
+  const more = () =>
+    ask(found.after).then(({ runs, after }) => setFound({ runs: [...found.runs, ...runs], after }), setError);
+  return { ...found, error, more };
+}

@@ -1,0 +1,13 @@
+// A part of the page under its heading, which folds as those of the HTML report do. A phone begins with what matters.
+
+import { html, useState } from './dom.js';
+
+const isNarrow = matchMedia('(max-width: 40rem)').matches;
+
+export function Section({ id, title, isKey = true, children }) {
+  const [isOpen, setOpen] = useState(isKey || !isNarrow);
+  return html`<details class="section" id=${id} open=${isOpen} onToggle=${(event) => setOpen(event.currentTarget.open)}>
+    <summary><h2>${title}</h2></summary>
+    ${isOpen && children}
+  </details>`;
+}

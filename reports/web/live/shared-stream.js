@@ -1,0 +1,102 @@
+// One stream of events for all tabs of a browser, which opens at most six connections to a host. A lock names the tab that holds the
+// stream; a channel carries its messages to the others. When that tab closes, the lock passes on.
+
+const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
+
+/**
+ * @param url of server-sent events
+ * @param kinds of the events that are listened to
+ * @param kept how many of the latest messages of a kind a tab needs that opens later, by kind
+ * @param on { message(kind, data), connection(isOpen) }
+ * @returns a function that leaves the stream
+ */
+export function openShared(url, { kinds, kept, on }) {
+  const channel = new BroadcastChannel(`bench ${url}`);
+  const latest = [];
+  const leaving = new AbortController();
+  const me = Math.random().toString(36);
+  let isLeader = false;
+
+  const deliver = (kind, data) => {
+    if (kept[kind] !== undefined) keep(latest, kind, data, kept[kind]);
+    on.message(kind, JSON.parse(data));
+  };
+  channel.onmessage = ({ data: said }) => {
+    if (said.asks !== undefined) {
+      if (isLeader) channel.postMessage({ to: said.asks, latest });
+    } else if (said.to !== undefined) {
+      if (said.to !== me) return;
+      on.connection(true);
+      for (const { kind, data } of said.latest) deliver(kind, data);
+    } else if (said.connection !== undefined) on.connection(said.connection);
+    else deliver(said.kind, said.data);
+  };
+
+  const lead = () =>
+    new Promise((left) => {
+      isLeader = true;
+      latest.length = 0;
+      const stop = readEvents(url, kinds, {
+        message: (kind, data) => {
+          channel.postMessage({ kind, data });
+          deliver(kind, data);
+        },
+        connection: (connection) => {
+          channel.postMessage({ connection });
+          on.connection(connection);
+        },
+      });
+      leaving.signal.addEventListener('abort', () => {
+        stop();
+        left();
+      });
+    });
+
+  if (navigator.locks === undefined) void lead();
+  else {
+    // Until the lock is this tab's, the one that has it says what there has been so far.
+    channel.postMessage({ asks: me });
+    navigator.locks.request(`bench ${url}`, { signal: leaving.signal }, lead).catch(() => {});
+  }
+  return () => {
+    leaving.abort();
+    channel.close();
+  };
+}
+
+function keep(latest, kind, data, most) {
+  latest.push({ kind, data });
+  const ofKind = latest.filter((one) => one.kind === kind);
+  if (ofKind.length > most) latest.splice(latest.indexOf(ofKind[0]), 1);
+}
+
+/** Reads events, and connects again by itself: a browser gives up for good after an answer that is not 200. */
+function readEvents(url, kinds, on) {
+  let source;
+  let failures = 0;
+  let timer;
+  const connect = () => {
+    source = new EventSource(url);
+    source.onopen = () => {
+      failures = 0;
+      on.connection(true);
+    };
+    source.onerror = () => {
+      on.connection(false);
+      if (source.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(connect, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]);
+      failures++;
+    };
+    for (const kind of kinds) {
+      source.addEventListener(kind, ({ data }) => {
+        on.message(kind, data);
+        if (kind === 'end') source.close();
+      });
+    }
+  };
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}

@@ -1,0 +1,63 @@
+// The words of the page in the reader's language: the labels of the reports and those of the live page.
+
+const LANGUAGES = ['en', 'zh-CN'];
+const KEY = 'bench-language';
+const known = { lang: 'en', labels: {} };
+
+/** What the reader has chosen here; else the first language of the browser that there is; else English. */
+export function chosenLanguage() {
+  const chosen = localStorage.getItem(KEY);
+  if (LANGUAGES.includes(chosen)) return chosen;
+  const wanted = navigator.languages.find((lang) => /^(en|zh)\b/i.test(lang)) ?? 'en';
+  return /^zh/i.test(wanted) ? 'zh-CN' : 'en';
+}
+
+export function chooseLanguage(lang) {
+  localStorage.setItem(KEY, lang);
+}
+
+export async function loadWords(lang) {
+  const answer = await fetch(`/assets/words.${lang}.json`);
+  known.labels = await answer.json();
+  known.lang = lang;
+  document.documentElement.lang = lang;
+}
+
+export function language() {
+  return known.lang;
+}
+
+/** @param params put in place of `{name}` */
+export function say(id, params = {}) {
+  const text = known.labels[id] ?? id;
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
+}
+
+/** @param sentence of control's own catalogue in each language; what people and targets say has no translation */
+export function sentence(sentence) {
+  return typeof sentence === 'string' ? sentence : (sentence?.[known.lang] ?? sentence?.en ?? '');
+}
+
+const SPANS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+];
+
+/** Such as `1m 20s`, to the second. */
+export function span(us) {
+  let rest = Math.max(0, Math.round(us / 1e6));
+  const parts = [];
+  for (const [unit, seconds] of SPANS) {
+    const count = Math.floor(rest / seconds);
+    rest -= count * seconds;
+    if (count > 0 || (unit === 's' && parts.length === 0)) parts.push(`${count}${say(`unit.${unit}`)}`);
+  }
+  return parts.join(known.lang === 'zh-CN' ? '' : ' ');
+}
+
+/** @param time RFC 3339 */
+export function localTime(time) {
+  return new Date(time).toLocaleString(known.lang, { dateStyle: 'medium', timeStyle: 'medium' });
+}
