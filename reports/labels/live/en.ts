@@ -131,9 +131,6 @@ export const liveEn = {
   'live.noEvents': 'Nothing out of the ordinary has happened.',
   'live.downloads': 'Downloads',
   'live.downloads.later': 'The reports are made when the run has ended.',
-  'live.download': 'Download {format}',
-  'live.openReport': 'open',
-  'live.wholeResult': 'whole result (JSON)',
 
   'start.link': 'Start',
   'start.title': 'Start a new load test',

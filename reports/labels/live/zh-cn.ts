@@ -133,9 +133,6 @@ export const liveZhCn: LiveLabels = {
   'live.noEvents': '没有特别的事件。',
   'live.downloads': '下载',
   'live.downloads.later': '测试结束后生成报告。',
-  'live.download': '下载 {format}',
-  'live.openReport': '打开',
-  'live.wholeResult': '完整结果（JSON）',
 
   'start.link': '启动',
   'start.title': '启动新的负载测试',

@@ -16,7 +16,7 @@ import { chooseLanguage, language, loadWords, say } from './words.js';
 
 export function App() {
   const [, drawAgain] = useReducer((count) => count + 1, 0);
-  const { session, error, logIn, logOut } = useSession();
+  const { session, error, askAgain, logIn, logOut } = useSession();
   useEffect(() => watchRoute(drawAgain), []);
   const speak = async (lang) => {
     chooseLanguage(lang);
@@ -29,7 +29,7 @@ export function App() {
     <${Bar} session=${session} speak=${speak} logOut=${logOut} />
     ${session === undefined && html`<main id="content"><p class="note">${error ? error.message : say('live.loading')}</p></main>`}
     ${session?.role === null && html`<${LoginPage} error=${error} onLogin=${logIn} />`}
-    ${isIn && html`<${Inside} key=${language()} role=${session.role} />`}
+    ${isIn && html`<${Inside} key=${language()} role=${session.role} onCut=${askAgain} />`}
   `;
 }
 
@@ -42,14 +42,16 @@ function useSession() {
       .then(() => get('/session'))
       .then(setSession, setError);
   }, []);
+  // What ends a stream may be the end of the session.
+  const askAgain = () => get('/session').then(setSession, () => {});
   const logOut = () => send('DELETE', '/session').then(() => location.assign('/'), setError);
-  return { session, error, logIn: setSession, logOut };
+  return { session, error, askAgain, logIn: setSession, logOut };
 }
 
 function Bar({ session, speak, logOut }) {
   const here = location.pathname;
   const link = (path, words, isHere) => html`<a href=${path} aria-current=${isHere ? 'page' : undefined}>${words}</a>`;
-  return html`<div class="bar" role="banner">
+  return html`<div class="bar">
     <a class="brand" href="/">bench</a>
     <nav aria-label=${say('live.pages')}>
       ${link('/', say('live.run'), here === '/' || /^\/runs\/./.test(here))}
@@ -69,8 +71,8 @@ function Bar({ session, speak, logOut }) {
 }
 
 /** What control tells all pages: which runs and agents there are. */
-function Inside({ role }) {
-  const { info, runs, changes, agentChanges } = usePageEvents();
+function Inside({ role, onCut }) {
+  const { info, runs, changes, agentChanges } = usePageEvents(onCut);
   const shown = useRef();
   const path = location.pathname;
   const [, runId] = /^\/runs\/([^/]+)$/.exec(path) ?? [];
@@ -98,7 +100,7 @@ function Inside({ role }) {
     : html`<${RunPage} key=${latest.runId} runId=${latest.runId} />`;
 }
 
-function usePageEvents() {
+function usePageEvents(onCut) {
   const [info, setInfo] = useState();
   const [runs, setRuns] = useState();
   const [changes, countChange] = useReducer((count) => count + 1, 0);
@@ -122,7 +124,7 @@ function usePageEvents() {
             countAgentChange();
           }
         },
-        connection() {},
+        connection: (isOpen) => isOpen || onCut(),
       },
     });
   }, []);

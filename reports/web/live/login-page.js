@@ -24,7 +24,7 @@ export function LoginPage({ error: first, onLogin }) {
     <h1>${say('login.title')}</h1>
     <form onSubmit=${submit}>
       <p>${say('login.about')} <code>bench control invite --role viewer --web</code></p>
-      <label class="field wide">${say('login.token')} <input type="password" autocomplete="off" required autofocus value=${token} onInput=${(event) => setToken(event.target.value)} /></label>
+      <label class="field wide">${say('login.token')} <input type="password" autocomplete="off" required value=${token} onInput=${(event) => setToken(event.target.value)} /></label>
       <${Complaint} error=${error} />
       <div class="buttons"><button type="submit" class="primary">${say('login.submit')}</button></div>
     </form>

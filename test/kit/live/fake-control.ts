@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pageFiles } from '../../../reports/live/page-files.ts';
+import { makeView } from '../../../reports/view.ts';
+import { DOCUMENT_002, resultOf } from '../results/documents.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 
 const CSP =
@@ -202,6 +204,16 @@ export class FakeControl {
         return { agents: this.newest < 0 ? [] : this.run.agents(this.newest).rows, after: null };
       case `${root}/failures`:
         return { failures: this.run.percentiles(Math.max(0, this.newest)).failures };
+      // What it shows after its end has nothing to do with what was simulated.
+      case `${root}/view`:
+        return makeView(resultOf(DOCUMENT_002), query.get('lang') === 'zh-CN' ? 'zh-CN' : 'en');
+      case `${root}/reports`:
+        return {
+          reports: [
+            { format: 'html', files: ['report.html'] },
+            { format: 'csv', files: ['stats.csv', 'history.csv'] },
+          ],
+        };
       case `${root}/timeline`:
         return this.#timeline(query);
       case `${root}/stop`:

@@ -59,9 +59,8 @@ export function watchRun(runId, changed) {
       run.state = hello.state;
       run.reason = hello.reason;
       run.hasEnded = hello.state === 'finished' || hello.state === 'failed';
-      if (hello.second > lastSecond(run.columns)) {
-        void fill(0, hello.second, Math.max(1, Math.ceil((hello.second + 1) / MAX_POINTS)));
-      }
+      const from = lastSecond(run.columns) + 1;
+      void fill(from, hello.second, Math.max(1, Math.ceil((hello.second + 1 - from) / MAX_POINTS)));
       fillAgents(run, path, leaving.signal).then(changed, () => {});
     },
     second(second) {

@@ -1,7 +1,6 @@
 // A chart of reports/web in the page: made once, then fed. All charts over time show the same stretch of it.
 
 import { timeChart } from '../../charts.js';
-import { distributionChart } from '../../distribution.js';
 import { heatMap } from '../../heat-map.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
 import { say } from '../words.js';
@@ -10,7 +9,7 @@ import { say } from '../words.js';
 const zoom = { isIn: false };
 
 /**
- * @param chart as reports/html/chart.ts has it: a time chart, { heat } or { distribution }
+ * @param chart as reports/html/chart.ts has it: a time chart, or { heat, marks }
  * @param range [first, last] second that all charts over time show
  * @param theme changes when the colours do
  */
@@ -21,14 +20,13 @@ export function Chart({ id, title, chart, range, theme }) {
   const shape = shapeOf(chart, theme);
   useLayoutEffect(() => {
     if (!isShown) return;
-    if (drawn.current?.shape === shape && chart.series !== undefined) feed(drawn.current, chart, range);
+    if (drawn.current?.shape === shape && drawn.current.heat === chart.heat) feed(drawn.current, chart, range);
     else {
       const { min, max } = drawn.current?.plot.scales.x ?? {};
       drawn.current?.destroy();
       container.current.replaceChildren();
       drawn.current = draw(container.current, chart, shape);
-      if (zoom.isIn && min !== undefined && chart.distribution === undefined)
-        drawn.current.plot.setScale('x', { min, max });
+      if (zoom.isIn && min !== undefined) drawn.current.plot.setScale('x', { min, max });
       watchZoom(container.current, drawn.current.plot);
     }
   });
@@ -57,17 +55,15 @@ function useShown(container) {
   return isShown;
 }
 
-/** What a chart is made with; the rest can be fed. */
-function shapeOf({ series, log, limits, heat, distribution }, theme) {
+/** What a chart is made with; the rest can be fed. A heat map is made anew when it has another column. */
+function shapeOf({ series, log, limits, heat }, theme) {
   if (heat !== undefined) return `heat ${theme}`;
-  if (distribution !== undefined) return `distribution ${theme}`;
   return JSON.stringify([theme, series.map(({ label }) => label), log, limits]);
 }
 
 function draw(container, chart, shape) {
   const words = chartWords();
-  if (chart.heat !== undefined) return { ...heatMap(container, { ...chart, words }), shape };
-  if (chart.distribution !== undefined) return { ...distributionChart(container, { ...chart, words }), shape };
+  if (chart.heat !== undefined) return { ...heatMap(container, { ...chart, words }), shape, heat: chart.heat };
   const marks = { ...chart.marks };
   return { ...timeChart(container, { ...chart, marks, words }), marks, shape };
 }
@@ -75,7 +71,6 @@ function draw(container, chart, shape) {
 function chartWords() {
   return {
     time: say('chart.seconds'),
-    percentile: say('chart.percentile'),
     requests: say('word.requests'),
     fewer: say('chart.fewer'),
     more: say('chart.more'),
@@ -83,11 +78,11 @@ function chartWords() {
 }
 
 function feed({ plot, marks }, { seconds, series, marks: now }, [first, last]) {
-  Object.assign(marks, now);
   const { min, max } = plot.scales.x;
   const x = zoom.isIn ? { min, max } : { min: first, max: Math.max(first + 1, last) };
+  if (series !== undefined) Object.assign(marks, now);
   plot.batch(() => {
-    plot.setData([seconds, ...series.map(({ values }) => values)], false);
+    if (series !== undefined) plot.setData([seconds, ...series.map(({ values }) => values)], false);
     plot.setScale('x', x);
   });
 }

@@ -59,7 +59,7 @@ function StopButton({ state, ask, isOpen, setOpen, error }) {
         <p>${say('live.stop.about')}</p>
         <${Complaint} error=${error} />
         <div class="buttons">
-          <button type="button" class="danger" autofocus onClick=${() => ask('stop', { reason: say('live.stop.reason') })}>${say('live.stop.inOrder')}</button>
+          <button type="button" class="danger" onClick=${() => ask('stop', { reason: say('live.stop.reason') })}>${say('live.stop.inOrder')}</button>
           <button type="button" onClick=${() => setOpen(undefined)}>${say('live.cancel')}</button>
         </div>
       <//>`

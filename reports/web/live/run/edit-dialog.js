@@ -39,7 +39,7 @@ export function EditDialog({ run, ask, error, onClose }) {
       }
       <label class="field"
         >${say(scenario.canSet === 'vus' ? 'live.users' : 'live.arrivals')}
-        <input type="number" min="0" step=${scenario.canSet === 'vus' ? 1 : 'any'} required autofocus value=${level} onInput=${(event) => setLevel(event.target.value)} />
+        <input type="number" min="0" step=${scenario.canSet === 'vus' ? 1 : 'any'} required value=${level} onInput=${(event) => setLevel(event.target.value)} />
       </label>
       <p class="note">${say('live.edit.about', { now: present })}</p>
       <${Complaint} error=${error} />

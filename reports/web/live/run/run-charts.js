@@ -1,7 +1,7 @@
 // The charts of a run, from its columns: the same lines, colours and limits as in the HTML report.
 
 import { shortNumber } from '../../charts.js';
-import { html } from '../dom.js';
+import { html, useMemo } from '../dom.js';
 import { heatOf } from '../model/heat.js';
 import { plannedLine } from '../model/planned-load.js';
 import { say } from '../words.js';
@@ -40,7 +40,7 @@ export function GlanceCharts({ run, range, theme }) {
 
 export function MoreCharts({ run, range, theme }) {
   const marks = marksOf(run);
-  const heat = heatOf(run.heat);
+  const heat = useMemo(() => heatOf(run.heat), [run.heat]);
   return html`<div class="charts">
     <${Chart} id="users" title=${say('chart.users')} chart=${users(run, marks)} range=${range} theme=${theme} />
     ${heat && html`<${Chart} id="heatmap" title=${say('chart.heatmap')} chart=${{ heat, marks }} range=${range} theme=${theme} />`}

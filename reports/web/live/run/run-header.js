@@ -4,7 +4,7 @@ import { html } from '../dom.js';
 import { meanOfLast } from '../model/columns.js';
 import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
 import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
-import { say, span } from '../words.js';
+import { localTime, say, span } from '../words.js';
 import { ControlButtons } from './control-buttons.js';
 
 /** @param now the page's own clock, for how old the figures are */
@@ -20,8 +20,8 @@ export function RunHeader({ run, view, now, resetView, showAll }) {
     </div>
     <p class="meta">
       ${hello?.target && html`<span class="host">${say('live.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
-        run.reason !== '' && html` · ${run.reason}`
-      }
+        hello?.startedAt && html` · <time datetime=${hello.startedAt}>${localTime(hello.startedAt)}</time>`
+      }${run.reason !== '' && html` · ${run.reason}`}
     </p>
     <div class="tiles">
       <p class="verdict" role="status">${VERDICT_MARKS[outcome]} ${say(`outcome.${outcome}`)}</p>

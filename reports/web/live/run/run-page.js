@@ -138,7 +138,8 @@ function useView(run) {
 
 /** A screen that stands still must not look well. */
 function Age({ run, now }) {
-  if (run.hasEnded || run.second === undefined) {
+  if (run.hasEnded) return null;
+  if (run.second === undefined) {
     return run.isConnected || run.hello === undefined
       ? null
       : html`<p class="banner bad" role="alert">${say('live.notConnected')}</p>`;

@@ -11,7 +11,6 @@ import { Section } from '../section.js';
 import { useTheme } from '../theme.js';
 import { language, localTime, say } from '../words.js';
 
-const MAX_POINTS = 900;
 /** Columns of the results, by their labels in the reports. */
 const FIGURES = [
   'column.requests',
@@ -57,10 +56,7 @@ function useComparedRuns(runIds) {
     const one = async (runId) => {
       const path = `/runs/${encodeURIComponent(runId)}`;
       const view = await get(`${path}/view`, { lang }, leaving.signal);
-      const { to } = await get(`${path}/timeline`, { from: 0, to: 0, step: 1 }, leaving.signal).catch(() => ({
-        to: 0,
-      }));
-      const timeline = await get(`${path}/timeline`, { step: Math.max(1, Math.ceil(to / MAX_POINTS)) }, leaving.signal);
+      const timeline = await get(`${path}/timeline`, {}, leaving.signal);
       return { runId, view, timeline };
     };
     Promise.all(runIds.map(one)).then(

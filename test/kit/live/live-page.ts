@@ -1,0 +1,63 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Test } from 'tap';
+import { CHROMIUM_ARGUMENTS, chromiumPath } from '../programs/chromium.ts';
+import { FakeControl } from './fake-control.ts';
+import { DEFAULT_SHAPE, SimulatedRun, type SimulatedShape } from './simulated-run.ts';
+
+/** A browser for one test, closed with it. */
+export async function openBrowser(t: Test): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGUMENTS });
+  t.teardown(() => browser.close());
+  return browser;
+}
+
+export interface Opened {
+  readonly control: FakeControl;
+  readonly url: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the console says (violations of the policy too), errors, and requests to anybody but control. */
+  readonly complaints: string[];
+}
+
+/**
+ * A control with a simulated run, and the page in a browser's window.
+ * @param setUp brings the run to where it is when the page opens
+ */
+export async function openLive(
+  t: Test,
+  browser: Browser,
+  setUp: (control: FakeControl) => void,
+  {
+    path = '/',
+    shape = {},
+    ...options
+  }: BrowserContextOptions & { path?: string; shape?: Partial<SimulatedShape> } = {},
+): Promise<Opened> {
+  const control = new FakeControl(new SimulatedRun({ ...DEFAULT_SHAPE, ...shape }));
+  const url = await control.listen();
+  setUp(control);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US', ...options });
+  t.teardown(async () => {
+    await context.close();
+    await control.close();
+  });
+  // A busy host is slow, and no test asks how fast the page is.
+  context.setDefaultTimeout(120_000);
+  const complaints: string[] = [];
+  context.on('page', (page) => {
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url)) complaints.push(request.url());
+    });
+  });
+  const page = await context.newPage();
+  await page.goto(url + path);
+  return { control, url, context, page, complaints };
+}
+
+/** The text of a tile of the header. */
+export function tile(page: Page, label: string): Promise<string> {
+  return page.locator('.tiles dl > div', { hasText: label }).first().locator('dd').first().innerText();
+}

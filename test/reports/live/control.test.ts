@@ -1,0 +1,86 @@
+import t from 'tap';
+import { openBrowser, openLive } from '../../kit/live/live-page.ts';
+
+t.test('the controls of the page in Chromium', async (t) => {
+  const browser = await openBrowser(t);
+
+  await t.test('a run is started with the four fields, edited, paused, resumed and stopped', async (t) => {
+    const { control, page, complaints } = await openLive(t, browser, (control) => {
+      control.state = 'none';
+    });
+    await page.getByLabel('Number of users').fill('120');
+    await page.getByLabel('Spawn rate').fill('10');
+    await page.getByLabel('Host').fill('http://127.0.0.1:8080');
+    await page.getByLabel('Run time').fill('90');
+    await page.locator('.outcome.pass').waitFor();
+    control.state = 'waiting';
+    await page.getByRole('button', { name: 'START', exact: true }).click();
+    await page.locator('.state', { hasText: 'WAITING' }).waitFor();
+    t.match(page.url(), /\/runs\/k3x9q0a1b2c4$/);
+    const started = control.changes.find(({ path }) => path === '/runs');
+    t.strictSame(started?.body, {
+      file: 'upload.yaml',
+      overrides: { users: 120, spawnRate: 10, host: 'http://127.0.0.1:8080', runTime: '90s' },
+      agents: {},
+    });
+
+    control.go('running');
+    control.advance(20);
+    control.changes.length = 0;
+    await page.getByRole('button', { name: 'EDIT' }).click();
+    const level = page.getByRole('dialog').getByLabel('Number of users');
+    t.ok(Number(await level.inputValue()) > 10, 'it begins with the present number, not with 0');
+    await level.fill('200');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'PAUSE' }).click();
+    control.paused = true;
+    control.advance(21);
+    await page.getByRole('button', { name: 'RESUME' }).click();
+    control.paused = false;
+    control.advance(22);
+    await page.getByRole('button', { name: 'STOP' }).click();
+    t.equal(control.changes.filter(({ path }) => path.endsWith('/stop')).length, 0, 'it asks first');
+    await page.getByRole('button', { name: 'Stop in order' }).click();
+    control.go('draining');
+    await page.getByRole('button', { name: 'CUT OFF' }).click();
+    await page.waitForTimeout(100);
+    t.match(
+      control.changes.map(({ path, body }) => [path.split('/').at(-1), body]),
+      [
+        ['load', { scenario: 'devices', vus: 200 }],
+        ['load', { pause: true }],
+        ['load', { resume: true }],
+        ['stop', { reason: 'stopped from the web page' }],
+        ['stop', { abort: true }],
+      ],
+    );
+    t.strictSame(complaints, []);
+  });
+
+  await t.test('a plan with problems says where and what to do, and cannot be started', async (t) => {
+    const { page } = await openLive(t, browser, (control) => {
+      control.state = 'none';
+    });
+    await page.locator('.outcome.pass').waitFor();
+    await page.locator('select').selectOption('broken.yaml');
+    const told = await page.locator('.outcome.fail').innerText();
+    t.match(told, /Line 7.*scenarios\.devices\.duraton.*Did you mean/s);
+    t.ok(await page.getByRole('button', { name: 'START', exact: true }).isDisabled());
+  });
+
+  await t.test('what control refuses is said where it was asked', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    control.answers = (method, path) =>
+      method === 'POST' && path.endsWith('/load') ? { status: 409, body: { detail: 'The run is ending.' } } : undefined;
+    await page.getByRole('button', { name: 'PAUSE' }).click();
+    t.equal(await page.getByRole('alert').innerText(), 'The run is ending.');
+  });
+
+  await t.test('a viewer has no controls', async (t) => {
+    const { page } = await openLive(t, browser, (control) => control.jump(20), { shape: { role: 'viewer' } });
+    await page.locator('.tiles dd').first().waitFor();
+    t.strictSame(await page.locator('header.run button').allInnerTexts(), ['RESET VIEW']);
+    t.strictSame(await page.locator('.bar nav a').allInnerTexts(), ['Run', 'History', 'Agents']);
+  });
+});

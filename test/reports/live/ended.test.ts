@@ -1,0 +1,65 @@
+import t from 'tap';
+import { makeView } from '../../../reports/view.ts';
+import { openBrowser, openLive } from '../../kit/live/live-page.ts';
+import { DOCUMENT_002, resultOf } from '../../kit/results/documents.ts';
+
+t.test('a run that has ended, in Chromium', async (t) => {
+  const browser = await openBrowser(t);
+
+  await t.test('shows the rows of the reports, its charts and its files', async (t) => {
+    const { page, complaints } = await openLive(
+      t,
+      browser,
+      (control) => {
+        control.jump(60);
+        control.state = 'finished';
+      },
+      { path: '/runs/k3x9q0a1b2c4' },
+    );
+    const view = makeView(resultOf(DOCUMENT_002), 'en');
+    const results = view.sections.find(({ id }) => id === 'results');
+    await page.locator('#results tfoot').waitFor();
+    t.strictSame(
+      await page.locator('#results tfoot td').allInnerTexts(),
+      results?.table?.rows.at(-1)?.map(({ text }) => text),
+    );
+    t.equal(
+      await page.locator('details.section').count(),
+      view.sections.length + 5,
+      'every section, and its own beside',
+    );
+    t.match(await page.locator('#conclusion').innerText(), view.conclusion[0] ?? '?');
+    await page.locator('figure[data-chart=throughput] .uplot').waitFor();
+    t.strictSame(await page.locator('#downloads a').allInnerTexts(), ['report.html', 'stats.csv', 'history.csv']);
+    t.strictSame(await page.locator('header.run button').allInnerTexts(), [], 'nothing is left to control');
+    t.strictSame(complaints, []);
+  });
+
+  await t.test('stays where it was watched to its end', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    await page.locator('.state', { hasText: 'RUNNING' }).waitFor();
+    control.go('finished');
+    control.emit('result', control.result());
+    control.emit('end', {});
+    await page.locator('.verdict', { hasText: 'Passed' }).waitFor();
+    await page.locator('#downloads a').first().waitFor();
+    t.equal(await page.locator('.banner').count(), 0, 'and no alarm is raised by the end of the stream');
+  });
+
+  await t.test('runs are found in the history and laid side by side', async (t) => {
+    const { page, url, complaints } = await openLive(
+      t,
+      browser,
+      (control) => {
+        control.jump(60);
+        control.state = 'finished';
+      },
+      { path: '/runs' },
+    );
+    await page.locator('#content tbody a', { hasText: 'upload' }).waitFor();
+    await page.goto(`${url}/compare?runs=k3x9q0a1b2c4,k3x9q0a1b2c4`);
+    await page.locator('figure[data-chart=compared-p95] .uplot').waitFor();
+    t.match(await page.locator('#content tbody').first().innerText(), /\(=\)/, 'a run does not differ from itself');
+    t.strictSame(complaints, []);
+  });
+});

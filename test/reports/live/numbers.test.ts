@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import t from 'tap';
+import * as quantity from '../../../core/verdict/quantity.ts';
+
+type Forms = Pick<
+  typeof quantity,
+  'formatMs' | 'formatCount' | 'formatRate' | 'formatShare' | 'formatUsed' | 'formatNumber' | 'formatBytes'
+>;
+
+const numbers = (await import(new URL('../../../reports/web/live/numbers.js', import.meta.url).href)) as Forms;
+
+t.test('the page writes numbers as the reports do', async (t) => {
+  const amount = fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e12, noNaN: true }));
+  const share = fc.oneof(fc.constantFrom(0, 1, 0.99999, 0.5), fc.double({ min: 0, max: 1, noNaN: true }));
+  const both: [keyof Forms, fc.Arbitrary<number>][] = [
+    ['formatMs', amount],
+    ['formatCount', amount],
+    ['formatRate', amount],
+    ['formatNumber', amount],
+    ['formatBytes', amount],
+    ['formatShare', share],
+    ['formatUsed', share],
+  ];
+  for (const [name, values] of both) {
+    fc.assert(fc.property(values, (value) => numbers[name](value) === quantity[name](value)));
+    t.pass(name);
+  }
+});

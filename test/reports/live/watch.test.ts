@@ -1,0 +1,83 @@
+import t from 'tap';
+import { openBrowser, openLive, tile } from '../../kit/live/live-page.ts';
+import { HOSTILE_MESSAGE } from '../../kit/live/simulated-run.ts';
+
+t.test('the page of a run in Chromium', async (t) => {
+  const browser = await openBrowser(t);
+
+  await t.test('shows a run from its first second on, and after a reload from there too', async (t) => {
+    const { control, page, complaints } = await openLive(t, browser, () => {});
+    await page.locator('.state', { hasText: 'WAITING' }).waitFor();
+    control.go('running');
+    control.advance(30);
+    await page.locator('figure[data-chart=throughput] .uplot').waitFor();
+    t.equal(await tile(page, 'Users'), String(control.run.vus(30)));
+    t.match(await page.locator('#results tfoot').innerText(), /Aggregated/);
+    control.advance(40);
+    await page.reload();
+    await page.locator('figure[data-chart=throughput] .uplot').waitFor();
+    await page.locator('figure[data-chart=throughput] .plot').press('ArrowRight');
+    t.match(
+      await page.locator('figure[data-chart=throughput] .u-legend').innerText(),
+      /0:00/,
+      'the chart begins with the run',
+    );
+    t.strictSame(complaints, []);
+  });
+
+  await t.test('tables sort, filter, and open an operation; hostile text is shown, not run', async (t) => {
+    const { page, complaints } = await openLive(t, browser, (control) => control.jump(60));
+    const rows = page.locator('#results tbody tr');
+    await rows.nth(2).waitFor();
+    await page.locator('#results thead button', { hasText: 'Requests' }).click();
+    t.match(await rows.first().innerText(), '测试数据上传接口', 'the most first');
+    await page.locator('#results input[type=search]').fill('insert');
+    await page.locator('#results tbody tr:only-child').waitFor();
+    await page.locator('#results .pick').click();
+    await page.locator('figure[data-chart=operation-response] .uplot').waitFor();
+    t.match(await page.locator('#errors').innerText(), HOSTILE_MESSAGE);
+    t.strictSame(complaints, []);
+  });
+
+  await t.test('eight tabs take one stream, and go on when the one that has it closes', async (t) => {
+    const { control, url, context, page, complaints } = await openLive(t, browser, (control) => control.jump(20));
+    await page.locator('.tiles dd').first().waitFor();
+    const others = await Promise.all(Array.from({ length: 7 }, () => context.newPage()));
+    await Promise.all(others.map((other) => other.goto(url)));
+    await Promise.all(others.map((other) => other.locator('.tiles dd').first().waitFor()));
+    t.equal(control.streams, 1);
+    await page.close();
+    control.advance(21);
+    const [next] = others;
+    while (control.streams < 2) await next?.waitForTimeout(50);
+    control.advance(23);
+    await next?.locator('.note', { hasText: 'counts until 0:24' }).waitFor();
+    t.strictSame(complaints, []);
+  });
+
+  await t.test('a control that goes and comes back leaves no gap, and the page says when it is gone', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    await page.locator('.tiles dd').first().waitFor();
+    control.cut();
+    control.advance(26);
+    await page.locator('.note', { hasText: 'counts until 0:27' }).waitFor();
+    await page.locator('figure[data-chart=throughput] .uplot').waitFor();
+    for (let i = 0; i < 3; i++) await page.locator('figure[data-chart=throughput] .plot').press('ArrowLeft');
+    t.match(await page.locator('figure[data-chart=throughput] .u-legend').innerText(), /0:24/);
+  });
+
+  await t.test('RESET VIEW counts from now on, in this page only', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(30));
+    await page.locator('button', { hasText: 'RESET VIEW' }).click();
+    await page.locator('.banner', { hasText: 'in this page only' }).waitFor();
+    control.advance(31);
+    const { rps } = control.run.all(31);
+    await page
+      .locator('#results tfoot td', { hasText: new RegExp(`^${rps}$`) })
+      .first()
+      .waitFor();
+    t.strictSame(control.changes, [], 'control hears nothing of it');
+    await page.locator('button', { hasText: 'SHOW ALL' }).click();
+    await page.locator('.banner').waitFor({ state: 'detached' });
+  });
+});
