@@ -56,7 +56,7 @@ t.test('columns of the heat map add up to all requests, whatever their length', 
   const columns = Array.from({ length: 600 }, (_, second) => heatColumn(second, 1, buckets(20_000 + 400 * second, 3)));
   const heat = heatOf(columns);
   // Cells alternate row and count in each column, and every column has an even number of them.
-  t.ok(heat && heat.cells.every((column) => column.length % 2 === 0));
+  t.ok(heat?.cells.every((column) => column.length % 2 === 0));
   t.equal(
     heat?.cells.flatMap((column) => column.filter((_, i) => i % 2 === 1)).reduce((a, b) => a + b, 0),
     1800,

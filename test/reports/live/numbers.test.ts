@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import t from 'tap';
-import * as quantity from '../../../core/verdict/quantity.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNumber,
+  formatRate,
+  formatShare,
+  formatUsed,
+} from '../../../core/verdict/quantity.ts';
 
-type Forms = Pick<
-  typeof quantity,
-  'formatMs' | 'formatCount' | 'formatRate' | 'formatShare' | 'formatUsed' | 'formatNumber' | 'formatBytes'
->;
+const ofReports = { formatBytes, formatCount, formatMs, formatNumber, formatRate, formatShare, formatUsed };
+type Forms = Record<keyof typeof ofReports, (value: number) => string>;
 
-const numbers = (await import(new URL('../../../reports/web/live/numbers.js', import.meta.url).href)) as Forms;
+const ofPage = (await import(new URL('../../../reports/web/live/numbers.js', import.meta.url).href)) as Forms;
 
 t.test('the page writes numbers as the reports do', async (t) => {
   const amount = fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e12, noNaN: true }));
@@ -22,7 +28,7 @@ t.test('the page writes numbers as the reports do', async (t) => {
     ['formatUsed', share],
   ];
   for (const [name, values] of both) {
-    fc.assert(fc.property(values, (value) => numbers[name](value) === quantity[name](value)));
+    fc.assert(fc.property(values, (value) => ofPage[name](value) === ofReports[name](value)));
     t.pass(name);
   }
 });

@@ -59,9 +59,9 @@ export function Warnings({ run }) {
   const warnings = run.hasEnded ? [] : (run.second?.warnings ?? []);
   return (
     warnings.length > 0 &&
-    html`<ul class="warnings" role="status">
+    html`<div role="status"><ul class="warnings">
       ${warnings.slice(0, 8).map((warning, i) => html`<li key=${i}>${sentence(warning)}</li>`)}
       ${warnings.length > 8 && html`<li>${say('live.moreOf', { count: formatCount(warnings.length - 8) })}</li>`}
-    </ul>`
+    </ul></div>`
   );
 }

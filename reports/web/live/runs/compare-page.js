@@ -40,7 +40,7 @@ export function ComparePage({ runIds }) {
     </ol>
     <p class="note">${say('compare.about')}</p>
     <${Section} id="compared-charts" title=${say('section.charts')}><${ComparedCharts} runs=${runs} theme=${theme} /><//>
-    ${FIGURES.map((figure) => html`<${ComparedFigure} key=${figure} runs=${runs} label=${say(figure)} />`)}
+    ${FIGURES.map((figure) => html`<${ComparedFigure} key=${figure} id=${figure.replace('column.', 'compared-')} runs=${runs} label=${say(figure)} />`)}
   </main>`;
 }
 
@@ -100,7 +100,7 @@ function onto(seconds, { from, to, step }, values) {
 }
 
 /** One figure of every operation, a column a run. Operations are matched by type and name. */
-function ComparedFigure({ runs, label }) {
+function ComparedFigure({ id, runs, label }) {
   const tables = runs.map(({ view }) => figuresOf(view, label));
   const names = [...new Set(tables.flatMap((table) => [...table.keys()]))];
   const columns = [left('name', say('column.name')), ...runs.map((_, i) => right(`run-${i}`, letter(i)))];
@@ -111,7 +111,7 @@ function ComparedFigure({ runs, label }) {
       cells: [text(name), ...tables.map((table, i) => comparedCell(table.get(name), i === 0 ? undefined : first))],
     };
   });
-  return html`<${Section} id="compared-${label}" title=${label}><${DataTable} id="compared" title=${label} columns=${columns} rows=${rows} /><//>`;
+  return html`<${Section} id=${id} title=${label}><${DataTable} id="compared" title=${label} columns=${columns} rows=${rows} /><//>`;
 }
 
 function figuresOf({ sections }, label) {

@@ -1,0 +1,40 @@
+import t from 'tap';
+import { openBrowser, openLive } from '../../kit/live/live-page.ts';
+
+t.test('languages and sizes', async (t) => {
+  const browser = await openBrowser(t);
+
+  await t.test('Chinese has no English left, and the language can be changed', async (t) => {
+    const { page } = await openLive(t, browser, (control) => control.jump(60), { locale: 'zh-CN' });
+    await page.locator('#results tbody tr').first().waitFor();
+    const text = await page.locator('body').innerText();
+    const english =
+      text.match(
+        /\b(?!bench|English|CPU|RPS|POST|GET|SQL|Max|MiB|ms|http|insert|row|target|agent|load|example|upload|error|onerror|img|src|alert|Internal|Server|Error|queue|rate|share|depth|cpu)[A-Za-z]{4,}\b/g,
+      ) ?? [];
+    t.strictSame(
+      english.filter((word) => !/^k3x9/.test(word)),
+      [],
+    );
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.locator('h2', { hasText: 'Statistics' }).waitFor();
+    await page.reload();
+    await page.locator('h2', { hasText: 'Statistics' }).waitFor();
+    t.equal(await page.evaluate('document.documentElement.lang'), 'en', 'the choice stays');
+  });
+
+  await t.test('500 operations and 1,000 agents keep the document small', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(20), {
+      shape: { operations: 500, agents: 1000 },
+    });
+    await page.locator('#results tbody tr').first().waitFor();
+    await page.locator('#agents tbody tr').first().waitFor();
+    t.ok((await page.locator('#results tbody tr').count()) < 100);
+    t.ok((await page.locator('#agents tbody tr').count()) < 100);
+    t.match(await page.locator('#agents h2').innerText(), /1000/);
+    await page.evaluate("document.querySelector('#results .tall').scrollTo(0, 16500)");
+    await page.locator('#results tbody tr', { hasText: '/api/resource/499/items' }).waitFor();
+    control.advance(22);
+    await page.locator('#results tfoot').waitFor();
+  });
+});
