@@ -113,7 +113,7 @@ export function timeChart(container, { seconds, series, log, limits = [], load, 
         width: 1.5,
         dash: dashed ? [6, 4] : [],
         points: {
-          show: load !== undefined || seconds.length < 3,
+          show: load !== undefined || ((plot) => plot.data[0].length < 3),
           filter: (plot, at, showsAll) => (load !== undefined || showsAll ? null : lonePoints(plot.data[at])),
         },
         value: (_, value) => shortNumber(value),

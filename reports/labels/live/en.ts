@@ -81,7 +81,7 @@ export const liveEn = {
   'live.stale': 'The figures are {seconds} s old: no newer ones have come from the agents.',
   'live.notConnected': 'Control does not answer. The figures stand still; the page tries again by itself.',
   'live.notify': 'Tell me when the verdict changes',
-  'live.beforeLoad': 'the load has not begun',
+  'live.beforeLoad': 'The load has not begun.',
 
   'live.statistics': 'Statistics',
   'live.window':
@@ -115,7 +115,6 @@ export const liveEn = {
 
   'live.state': 'State',
   'live.memory': 'Memory',
-  'live.clock': 'Clock',
   'live.behind': 'Seconds behind',
   'agent.preparing': 'preparing',
   'agent.running': 'running',

@@ -83,7 +83,7 @@ export const liveZhCn: LiveLabels = {
   'live.stale': '数据已是 {seconds} 秒前的：代理没有发来新数据。',
   'live.notConnected': '控制端没有响应，数据已停止更新；页面会自动重试。',
   'live.notify': '结论变化时通知我',
-  'live.beforeLoad': '负载尚未开始',
+  'live.beforeLoad': '负载尚未开始。',
 
   'live.statistics': '统计',
   'live.window':
@@ -117,7 +117,6 @@ export const liveZhCn: LiveLabels = {
 
   'live.state': '状态',
   'live.memory': '内存',
-  'live.clock': '时钟',
   'live.behind': '落后秒数',
   'agent.preparing': '准备中',
   'agent.running': '运行中',

@@ -3,6 +3,7 @@
 import { bytes, count, exactMs, left, number, right, text, used } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
+import { formatMs } from '../numbers.js';
 import { say } from '../words.js';
 
 const TONES = { lost: 'bad', away: 'warn', preparing: 'muted', left: 'muted', ended: 'muted' };
@@ -21,7 +22,7 @@ export function Agents({ run }) {
     right('hostCpu', say('column.hostCpu')),
     right('memory', say('live.memory')),
     right('lag', say('chart.lag')),
-    right('clock', say('live.clock')),
+    right('clock', say('column.clock')),
     right('behind', say('live.behind')),
   ];
   const rows = [...run.agents.values()].map((agent) => ({
@@ -35,10 +36,7 @@ export function Agents({ run }) {
       used(agent.hostCpu, agent.hostCpu > BUSY_SHARE ? 'bad' : undefined),
       bytes(agent.memoryBytes),
       exactMs(agent.lagUs),
-      {
-        text: `${(agent.clockOffsetUs / 1e3).toFixed(1)} ± ${(agent.clockUncertaintyUs / 1e3).toFixed(1)} ms`,
-        order: agent.clockOffsetUs,
-      },
+      { text: `${formatMs(agent.clockUncertaintyUs)} ms`, order: agent.clockUncertaintyUs },
       count(Math.max(0, newest - agent.second)),
     ],
   }));

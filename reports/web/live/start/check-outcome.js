@@ -27,8 +27,7 @@ export function CheckOutcome({ check }) {
       ${outline.scenarios.map(
         ({ name, executor, operations, level, of }) =>
           html`<li key=${name}>
-            <strong>${name}</strong> (${executor}): ${of === 'vus' ? say('start.upToUsers', { level: formatCount(level) }) : say('start.upToRate', { level: formatRate(level) })},
-            ${operations.slice(0, 8).join(', ')}${operations.length > 8 && ` … (${operations.length})`}
+            <strong>${name}</strong> (${executor}): ${of === 'vus' ? say('start.upToUsers', { level: formatCount(level) }) : say('start.upToRate', { level: formatRate(level) })}${': '}${operations.slice(0, 8).join(', ')}${operations.length > 8 && ` … (${operations.length})`}
           </li>`,
       )}
       ${outline.thresholds.length > 0 && html`<li>${say('section.thresholds')}: ${outline.thresholds.map((one, i) => html`${i > 0 && ', '}<code>${one}</code>`)}</li>`}

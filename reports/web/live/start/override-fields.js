@@ -32,13 +32,13 @@ export function OverrideFields({ fields, outline, onChange }) {
         >${say('start.spawnRate')}
         <input type="number" min="0" step="any" placeholder=${say('start.asPlanned')} value=${fields.spawnRate} onInput=${set('spawnRate')} />
       </label>
-      <label class="field wide"
-        >${say('start.host')}
-        <input type="text" inputmode="url" autocomplete="off" placeholder=${outline.target || say('start.asPlanned')} value=${fields.host} onInput=${set('host')} />
-      </label>
       <label class="field"
         >${say('start.runTime')}
         <input type="text" placeholder=${span(outline.plannedUs)} value=${fields.runTime} onInput=${set('runTime')} />
+      </label>
+      <label class="field wide"
+        >${say('start.host')}
+        <input type="text" inputmode="url" autocomplete="off" placeholder=${outline.target || say('start.asPlanned')} value=${fields.host} onInput=${set('host')} />
       </label>
     </fieldset>
     ${
