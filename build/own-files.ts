@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ROOT } from './entries.ts';
 
 /** Where code that was built finds a file: as text that is relative to the built file, `./toolkit.js` or `../plans/`. */
@@ -7,7 +8,7 @@ export type Locate = (path: string) => string;
 
 /** `new URL('./migrations', import.meta.url)`; of a template, what stands before its first placeholder. */
 const OWN_URL = /new URL\(\s*(['"`])(\.{1,2}\/[^'"`$]*)([^'"`]*)\1,\s*import\.meta\.url\s*,?\s*\)/g;
-/** `import.meta.resolve('uplot/dist/uPlot.min.css')`. */
+/** `import.meta.resolve('uplot/dist/uPlot.min.css')`, or `import.meta.resolve('preact')` for the module that a package is. */
 const PACKAGE_FILE = /import\.meta\.resolve\('([^']+)'\)/g;
 
 /** Packages of which a module reads files that lie beside it. */
@@ -40,8 +41,9 @@ export function withLocatedFiles(file: string, source: string, locate: Locate): 
     .replaceAll(OWN_URL, (_, quote: string, path: string, rest: string) => {
       return `new URL(${quote}${located(posix.join(folder, path))}${rest}${quote}, import.meta.url)`;
     })
-    .replaceAll(PACKAGE_FILE, (_, path: string) => {
-      return `new URL('${located(`node_modules/${path}`)}', import.meta.url).href`;
+    .replaceAll(PACKAGE_FILE, (_, name: string) => {
+      const path = relative(ROOT, fileURLToPath(import.meta.resolve(name))).replaceAll('\\', '/');
+      return `new URL('${located(path)}', import.meta.url).href`;
     });
 }
 

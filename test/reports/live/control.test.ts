@@ -1,6 +1,8 @@
 import t from 'tap';
 import { openBrowser, openLive } from '../../kit/live/live-page.ts';
 
+t.setTimeout(180_000);
+
 t.test('the controls of the page in Chromium', async (t) => {
   const browser = await openBrowser(t);
 

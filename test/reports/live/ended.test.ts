@@ -3,6 +3,8 @@ import { makeView } from '../../../reports/view.ts';
 import { openBrowser, openLive } from '../../kit/live/live-page.ts';
 import { DOCUMENT_002, resultOf } from '../../kit/results/documents.ts';
 
+t.setTimeout(180_000);
+
 t.test('a run that has ended, in Chromium', async (t) => {
   const browser = await openBrowser(t);
 

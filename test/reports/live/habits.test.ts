@@ -19,6 +19,8 @@ async function violations(page: Page): Promise<string[]> {
 const overflow = (page: Page) =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
+t.setTimeout(180_000);
+
 t.test('accessible in both languages, light and dark, and nothing is wider than a phone', async (t) => {
   const browser = await openBrowser(t);
   for (const locale of ['en-US', 'zh-CN']) {

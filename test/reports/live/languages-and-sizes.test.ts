@@ -1,6 +1,8 @@
 import t from 'tap';
 import { openBrowser, openLive } from '../../kit/live/live-page.ts';
 
+t.setTimeout(180_000);
+
 t.test('languages and sizes', async (t) => {
   const browser = await openBrowser(t);
 

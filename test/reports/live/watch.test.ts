@@ -2,6 +2,8 @@ import t from 'tap';
 import { openBrowser, openLive, tile } from '../../kit/live/live-page.ts';
 import { HOSTILE_MESSAGE } from '../../kit/live/simulated-run.ts';
 
+t.setTimeout(180_000);
+
 t.test('the page of a run in Chromium', async (t) => {
   const browser = await openBrowser(t);
 
