@@ -33,6 +33,7 @@ export function watchRun(runId, changed) {
       run.heat = placeColumns(run.heat, heatOfTimeline(timeline));
       run.events = timeline.events;
       run.loadChanges = timeline.loadChanges;
+      run.fills++;
     } catch {
       // The next second asks again.
     } finally {
@@ -83,6 +84,7 @@ export function watchRun(runId, changed) {
     },
     agents({ rows, total }) {
       for (const row of rows) run.agents.set(row.name, row);
+      run.agentChanges++;
       run.agentTotal = total;
     },
     load: (change) => run.loadChanges.push(change),
@@ -163,6 +165,9 @@ function emptyRun(runId) {
     viewAll: undefined,
     isConnected: false,
     isFilling: false,
+    /** How often the columns were filled, and the rows of agents changed: whoever draws them need not look. */
+    fills: 0,
+    agentChanges: 0,
     hasEnded: false,
   };
 }
@@ -183,6 +188,7 @@ async function fillAgents(run, path, signal) {
     const page = await get(`${path}/agents`, { limit: AGENT_PAGE, after }, signal);
     for (const row of page.agents) if (!run.agents.has(row.name)) run.agents.set(row.name, row);
     run.agentTotal = Math.max(run.agentTotal, run.agents.size);
+    run.agentChanges++;
     after = page.after ?? undefined;
   } while (after !== undefined);
 }

@@ -1,7 +1,7 @@
 // One run, live or ended: what is looked at first stands first, as in the HTML report.
 
 import { get } from '../api.js';
-import { html, useEffect, useReducer, useRef, useState } from '../dom.js';
+import { html, useEffect, useMemo, useReducer, useRef, useState } from '../dom.js';
 import { lastSecond } from '../model/columns.js';
 import { watchRun } from '../model/live-run.js';
 import { formatCount } from '../numbers.js';
@@ -32,9 +32,13 @@ export function RunPage({ runId }) {
   const [operation, setOperation] = useState();
   useNotices(run);
   const last = lastSecond(run.columns);
-  const range = [run.columns.seconds[0] ?? 0, Math.max(1, last)];
-  const charts = { run, range, theme };
+  const charts = { run, range: [run.columns.seconds[0] ?? 0, Math.max(1, last)], theme };
   const hasSeconds = last >= 0;
+  const { hello, second, percentiles, fills, agentChanges, state } = run;
+  const figures = [hello, second, percentiles, fills, state, run.view, run.viewAll, theme];
+  const part = (id, title, isKey, by, draw) =>
+    html`<${Section} key=${id} id=${id} title=${title} isKey=${isKey}><${Kept} by=${by} draw=${draw} /><//>`;
+  const picks = picksOf(operation, setOperation);
   return html`
     <${RunHeader} run=${run} view=${view} now=${now} resetView=${watched.resetView} showAll=${watched.showAll} />
     <${Age} run=${run} now=${now} />
@@ -42,31 +46,29 @@ export function RunPage({ runId }) {
     ${run.view !== undefined && html`<p class="banner" role="status">${say('live.viewReset')}</p>`}
     <${Contents} run=${run} view=${view} />
     <main id="content">
-      ${hasSeconds ? html`<${Section} id="main-charts" title=${say('section.main-charts')}><${GlanceCharts} ...${charts} /><//>` : html`<${BeforeLoad} run=${run} />`}
-      ${view && html`<${Conclusion} view=${view} />`}
       ${
-        view
-          ? html`<${ViewSections} view=${view} isFirst=${true} picks=${picksOf(operation, setOperation)} />`
-          : html`
-            <${Section} id="thresholds" title=${say('section.thresholds')}><${Thresholds} run=${run} /><//>
-            <${Section} id="results" title=${say('live.statistics')}><${Statistics} run=${run} operation=${operation} onPick=${setOperation} /><//>
-          `
+        hasSeconds
+          ? part('main-charts', say('section.main-charts'), true, figures, () => html`<${GlanceCharts} ...${charts} />`)
+          : html`<${BeforeLoad} run=${run} />`
       }
-      ${operation !== undefined && run.hello && html`<${OperationCharts} ...${charts} operation=${operation} onClose=${() => setOperation(undefined)} />`}
-      ${hasSeconds && html`<${Section} id="more-charts" title=${say('section.more-charts')} isKey=${false}><${MoreCharts} ...${charts} /><//>`}
-      ${run.columns.monitors.size > 0 && html`<${Section} id="monitor-charts" title=${say('section.monitors')} isKey=${false}><${MonitorCharts} ...${charts} /><//>`}
-      ${
-        view
-          ? html`<${ViewSections} view=${view} isFirst=${false} />`
-          : html`
-            <${Section} id="errors" title=${say('section.errors')}><${Failures} run=${run} /><//>
-            <${Section} id="agents" title=${agentsTitle(run)} isKey=${false}><${Agents} run=${run} /><//>
-            <${Section} id="events" title=${say('section.events')} isKey=${false}><${Events} run=${run} /><//>
-          `
-      }
-      <${Section} id="downloads" title=${say('live.downloads')}><${Downloads} run=${run} /><//>
+      ${view && html`<${Conclusion} view=${view} /><${Kept} by=${[view, operation]} draw=${() => html`<${ViewSections} view=${view} isFirst=${true} picks=${picks} />`} />`}
+      ${!view && part('thresholds', say('section.thresholds'), true, [hello, percentiles], () => html`<${Thresholds} run=${run} />`)}
+      ${!view && part('results', say('live.statistics'), true, [...figures, operation], () => html`<${Statistics} run=${run} operation=${operation} onPick=${setOperation} />`)}
+      ${operation !== undefined && hello && html`<${OperationCharts} ...${charts} operation=${operation} onClose=${() => setOperation(undefined)} />`}
+      ${hasSeconds && part('more-charts', say('section.more-charts'), false, figures, () => html`<${MoreCharts} ...${charts} />`)}
+      ${run.columns.monitors.size > 0 && part('monitor-charts', say('section.monitors'), false, figures, () => html`<${MonitorCharts} ...${charts} />`)}
+      ${view && html`<${Kept} by=${[view]} draw=${() => html`<${ViewSections} view=${view} isFirst=${false} />`} />`}
+      ${!view && part('errors', say('section.errors'), true, [hello, percentiles], () => html`<${Failures} run=${run} />`)}
+      ${!view && part('agents', agentsTitle(run), false, [agentChanges], () => html`<${Agents} run=${run} />`)}
+      ${!view && part('events', say('section.events'), false, [run.events, run.events.length], () => html`<${Events} run=${run} />`)}
+      ${part('downloads', say('live.downloads'), true, [run.result], () => html`<${Downloads} run=${run} />`)}
     </main>
   `;
+}
+
+/** Draws again only when one of `by` has changed: a second does not change the rows of a thousand agents. */
+function Kept({ by, draw }) {
+  return useMemo(draw, by);
 }
 
 function agentsTitle({ agents }) {
