@@ -4,6 +4,7 @@ import type { ReportFile } from '../plugin.ts';
 import type { RunResult } from '../stats/result.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import type { Overrides, planCheck, plans } from './api/bodies.ts';
+import type { reportView } from './api/report-view.ts';
 
 /** Where a plan comes from: a file of the folder of plans, or what was sent. */
 export interface PlanSource {
@@ -34,4 +35,6 @@ export interface ReportDesk {
   readonly formats: readonly string[];
   /** @param format one of {@link formats} */
   render(format: string, result: RunResult, lang: Lang): Promise<readonly ReportFile[]>;
+  /** The rows and sentences that all reports show. */
+  view(result: RunResult, lang: Lang): z.input<typeof reportView>;
 }

@@ -21,6 +21,7 @@ import {
   showResult,
   showRunAgents,
   showTimeline,
+  showView,
 } from './handlers/run-details.ts';
 import { endingOf, runEventStream } from './handlers/run-events-stream.ts';
 import { listRuns, shownRun, showRun } from './handlers/run-list.ts';
@@ -158,6 +159,7 @@ function handlersOf(services: WebServices, pageStream: PageStream): Handlers {
     runAgents: on(showRunAgents),
     runTimeline: on(showTimeline),
     runResult: on(showResult),
+    runView: on(showView),
     runReports: on(listReports),
     runReport: on(showReport),
     runEvents: on(runEventStream),

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { builtinReports } from '../../../reports/builtin.ts';
+import { makeView } from '../../../reports/view.ts';
 import type { ReportDesk } from '../../web/plan-desk.ts';
 import { CommandError } from '../command-error.ts';
 import { reportOptions } from '../files/report-files.ts';
@@ -14,4 +15,5 @@ export const reportDesk: ReportDesk = {
     if (options.issues !== undefined) throw new CommandError(`the report ${format} cannot be made without options`);
     return plugin.render(result, options.value);
   },
+  view: makeView,
 };

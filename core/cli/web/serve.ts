@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { hostOf } from '../../../proto/address.ts';
+import { pageFiles } from '../../../reports/live/page-files.ts';
 import type { BundleStore } from '../../bundle/open-bundle.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { RunningControl } from '../../control/server.ts';
@@ -38,6 +39,7 @@ export async function serveControlWeb(
     origins,
     desk: bundles && new FolderPlanDesk({ folder: planFolder, cache: bundles.cache, mayNameVariables }),
     reports: reportDesk,
+    page: await pageFiles(),
     logFeed,
     clock,
     log,

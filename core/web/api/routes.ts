@@ -1,6 +1,7 @@
 /** All routes of the HTTP API: the router serves them, and the OpenAPI document describes them, from this one table. */
 import { z } from 'zod';
 import * as bodies from './bodies.ts';
+import { reportView } from './report-view.ts';
 
 /** Who may call a route: an operator may what a viewer may. */
 export type RouteRole = 'anyone' | 'viewer' | 'operator';
@@ -42,8 +43,8 @@ export const timelineQuery = z.object({
   operations: list.optional().describe('Whose columns are wanted, as indices in `hello.operations`; or `all`.'),
   journeys: list.optional(),
 });
-export const reportQuery = z.object({
-  lang: z.enum(['en', 'zh-CN']).default('en'),
+export const viewQuery = z.object({ lang: z.enum(['en', 'zh-CN']).default('en') });
+export const reportQuery = viewQuery.extend({
   file: z.string().max(200).optional().describe('Which file, of a report that has several. Default: the first.'),
 });
 
@@ -73,6 +74,10 @@ export const routes = {
     query: timelineQuery,
   },
   runResult: get('/runs/{id}/result', 'viewer', 'Everything that was measured, as `--report json` has it', 'file'),
+  runView: {
+    ...get('/runs/{id}/view', 'viewer', 'What the reports show, as rows and sentences', reportView),
+    query: viewQuery,
+  },
   runReports: get('/runs/{id}/reports', 'viewer', 'Reports of a run and their files', bodies.reportList),
   runReport: { ...get('/runs/{id}/reports/{format}', 'viewer', 'A file of a report', 'file'), query: reportQuery },
   runEvents: get('/runs/{id}/events', 'viewer', 'What happens in a run, as it happens', 'events'),

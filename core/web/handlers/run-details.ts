@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { failures, reportList, runAgents, runPlan } from '../api/bodies.ts';
-import type { agentsQuery, reportQuery, timelineQuery } from '../api/routes.ts';
+import type { agentsQuery, reportQuery, timelineQuery, viewQuery } from '../api/routes.ts';
 import { ApiError } from '../api-error.ts';
 import type { Answer, Asked } from '../exchange.ts';
 import { type AgentRow, agentRows } from '../live/agent-rows.ts';
@@ -75,6 +75,13 @@ export async function showResult(asked: Asked, services: WebServices): Promise<A
   const { id = '' } = asked.params;
   const result = await services.ended.needed(id, callOf(asked));
   return file([JSON.stringify(result)], 'application/json; charset=utf-8', `${id}.json`);
+}
+
+/** Minus infinity, by which a cell without a value is sorted, becomes null in JSON. */
+export async function showView(asked: Asked<z.infer<typeof viewQuery>>, services: WebServices): Promise<Answer> {
+  const { params, query } = asked;
+  const result = await services.ended.needed(params.id ?? '', callOf(asked));
+  return { json: services.reports.view(result, query.lang) };
 }
 
 export async function listReports(asked: Asked, services: WebServices): Promise<Answer> {

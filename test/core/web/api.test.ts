@@ -37,6 +37,7 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   t.same(valid('runFailures', await get(`/runs/${runId}/failures`)).failures, []);
   t.match((await get(`/runs/${runId}/result`)).json, { status: 409, detail: /no result/ });
   t.match((await get(`/runs/${runId}/reports/csv`)).json, { status: 409 });
+  t.match((await get(`/runs/${runId}/view`)).json, { status: 409 });
   t.ok(valid('changeLoad', await post(`/runs/${runId}/load`, { vus: 1 })).atUs > 1e6);
   t.match((await post(`/runs/${runId}/load`, { rate: 5 })).json, { status: 409, detail: /give --vus/ });
   t.match((await post(`/runs/${runId}/load`, { vus: 1, pause: true })).json, { status: 400, detail: /one thing/ });
@@ -60,6 +61,12 @@ t.test('what is known of a run stays when it has ended', async (t) => {
     format: 'csv',
     files: ['a.csv', 'b.csv'],
   });
+  const view = valid('runView', await get(`/runs/${runId}/view?lang=zh-CN`));
+  t.match(view, { runId, lang: 'zh-CN', verdict: { label: /./ } });
+  t.ok(
+    view.sections.some(({ id }: { id: string }) => id === 'results'),
+    'what every report shows, in the language asked for',
+  );
   const report = await get(`/runs/${runId}/reports/csv?file=b.csv`);
   t.equal(report.text, `b of ${runId}`);
   t.match(report.headers, { 'content-type': /^text\/csv/, 'content-disposition': /^attachment; filename="b.csv"$/ });

@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import { LogFeed } from '../../../core/web/log-feed.ts';
 import type { PlanDesk, ReportDesk } from '../../../core/web/plan-desk.ts';
 import { serveWeb, type WebOptions } from '../../../core/web/web-server.ts';
+import { makeView } from '../../../reports/view.ts';
 import type { FakeClock } from '../../../testing/fake-clock.ts';
 import { sceneClock } from '../control/scene/scene-clock.ts';
 import { longPlan, type Stage, type StageOptions, stage } from '../control/scene/stage.ts';
@@ -19,6 +20,7 @@ export const fakeReports: ReportDesk = {
   formats: ['json', 'csv'],
   render: async (format, { runId }) =>
     ['a', 'b'].map((name) => ({ name: `${name}.${format}`, content: `${name} of ${runId}` })),
+  view: makeView,
 };
 
 export interface Served {
