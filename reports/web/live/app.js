@@ -1,6 +1,7 @@
 // The whole page: the bar above, and the page that the address names.
 
 import { apiUrl, get, send } from './api.js';
+import { openBrowserStream } from './browser-stream.js';
 import { html, useEffect, useReducer, useRef, useState } from './dom.js';
 import { LoginPage, logInFromAddress } from './login-page.js';
 import { watchRoute } from './route.js';
@@ -9,7 +10,6 @@ import { AgentsPage } from './runs/agents-page.js';
 import { ComparePage } from './runs/compare-page.js';
 import { LogPage } from './runs/log-page.js';
 import { RunsPage } from './runs/runs-page.js';
-import { openShared } from './shared-stream.js';
 import { StartPage } from './start/start-page.js';
 import { switchTheme } from './theme.js';
 import { chooseLanguage, language, loadWords, say } from './words.js';
@@ -111,7 +111,7 @@ function usePageEvents(onCut) {
       (found) => setRuns(found.runs),
       () => {},
     );
-    return openShared(apiUrl('/events'), {
+    return openBrowserStream(apiUrl('/events'), {
       kinds: ['run', 'agents'],
       kept: {},
       on: {

@@ -1,7 +1,7 @@
 // One run as this page knows it: what the stream says, folded together with what control keeps of the time before.
 
 import { apiUrl, get } from '../api.js';
-import { openShared } from '../shared-stream.js';
+import { openBrowserStream } from '../browser-stream.js';
 import { appendSecond, emptyColumns, fillColumns, lastSecond } from './columns.js';
 import { heatColumn, placeColumns } from './heat.js';
 import { addToView, startView } from './view-since.js';
@@ -108,7 +108,7 @@ export function watchRun(runId, changed) {
     },
   };
 
-  const close = openShared(apiUrl(`${path}/events`), {
+  const close = openBrowserStream(apiUrl(`${path}/events`), {
     kinds: KINDS,
     kept: KEPT,
     on: {

@@ -1,8 +1,8 @@
 // What control has logged: the last lines, newest at the foot.
 
 import { apiUrl } from '../api.js';
+import { openBrowserStream } from '../browser-stream.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
-import { openShared } from '../shared-stream.js';
 import { say } from '../words.js';
 
 const MOST_LINES = 1000;
@@ -46,7 +46,7 @@ function useLines() {
   const [lines, setLines] = useState([]);
   useEffect(() => {
     let number = 0;
-    return openShared(apiUrl('/log'), {
+    return openBrowserStream(apiUrl('/log'), {
       kinds: ['line'],
       kept: { line: MOST_LINES },
       on: {

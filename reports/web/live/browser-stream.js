@@ -10,7 +10,7 @@ const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
  * @param on { message(kind, data), connection(isOpen) }
  * @returns a function that leaves the stream
  */
-export function openShared(url, { kinds, kept, on }) {
+export function openBrowserStream(url, { kinds, kept, on }) {
   const channel = new BroadcastChannel(`bench ${url}`);
   const latest = [];
   const leaving = new AbortController();
