@@ -67,7 +67,7 @@ export class Router {
   }
 
   async #serve(request: WebRequest, response: WebResponse, signal: AbortSignal): Promise<void> {
-    const { handlers, isOwnHost, page, origin, headers, streams } = this.#options;
+    const { access, handlers, isOwnHost, page, origin, headers, streams } = this.#options;
     if (!isOwnHost(hostOf(request.headers))) {
       throw new ApiError(403, 'this server has another name: ask for it by the one that it was started with');
     }
@@ -80,8 +80,9 @@ export class Router {
       return;
     }
     const { name, route, params } = routeOf(request.method ?? 'GET', path.slice(API_ROOT.length));
-    const isBearer = request.headers.authorization !== undefined;
-    if (!isBearer) checkOrigin(request.headers, route.method !== 'GET', origin);
+    // No page of another site can have a browser send a token; a name and a password from an address it can.
+    const isProgram = access.login === 'token' && /^bearer /i.test(request.headers.authorization ?? '');
+    if (!isProgram) checkOrigin(request.headers, route.method !== 'GET', origin);
     const address = request.socket.remoteAddress ?? '';
     const caller = await this.#callerFor(route, request, address);
     const query = parsed(route.query ?? z.object({}), Object.fromEntries(queryOf(request)), 'query');
@@ -128,7 +129,6 @@ const PREFLIGHT = {
 const NOBODY: WebCaller = {
   role: 'viewer',
   session: undefined,
-  isBearer: false,
   expiresAt: undefined,
   isWithdrawn: () => false,
 };

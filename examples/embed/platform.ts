@@ -4,6 +4,7 @@
  * --plans plans` and an agent running. Off loopback, BENCH_API_TOKEN is what `bench control invite --role operator --api` prints.
  */
 import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 
@@ -56,4 +57,6 @@ const server = createServer(async ({ method, url = '/' }, response) => {
     .on('error', () => response.destroy())
     .pipe(response);
 });
-server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/`));
+server.listen(Number(PORT), '127.0.0.1', () =>
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+);

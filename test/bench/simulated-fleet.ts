@@ -7,11 +7,20 @@ import type { RunResult } from '../../core/stats/result.ts';
 import { createClient, RpcError } from '../../proto/adapter.ts';
 import { RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../proto/stored-run.ts';
+import { Audience, type ToldViewer } from './audience.ts';
 import { BenchmarkError } from './benchmark-error.ts';
 import type { Placement } from './machine.ts';
 import { type ProcessUse, readProcessTree } from './measure/process-tree.ts';
 import { benchCommand } from './runtimes.ts';
 import { StartedProcess } from './started-process.ts';
+
+export interface FleetLoad {
+  readonly plan: PlanInput;
+  /** That it lasts. */
+  readonly seconds: number;
+  /** How many clients read the run's stream of events over HTTP, from its start. */
+  readonly viewers?: number;
+}
 
 /** What was seen of control while it took the windows of a run. */
 export interface FleetRun {
@@ -23,6 +32,8 @@ export interface FleetRun {
   readonly peakMemoryBytes: number;
   /** The most that the live view was behind. */
   readonly behindUs: number;
+  /** How many bytes each viewer was sent, and whether each saw all seconds and the end. */
+  readonly told: readonly ToldViewer[];
 }
 
 /** The start of a run, with compiling and the agents' first windows, is left out. */
@@ -33,32 +44,32 @@ const AGENTS_TIMEOUT_US = 60_000_000;
  * One run of simulated agents, each with a connection of its own to a fresh control on Bun.
  * Control has the generator's core, the agents have the others.
  *
- * @param plan of this many seconds
  * @throws {BenchmarkError} when there is no result
  */
 export async function runFleet(
   agents: number,
-  { plan, seconds }: { readonly plan: PlanInput; readonly seconds: number },
+  { plan, seconds, viewers = 0 }: FleetLoad,
   { placement, folder }: { readonly placement: Placement; readonly folder: string },
 ): Promise<FleetRun> {
   const store = join(await mkdtemp(join(folder, 'fleet-')), 'runs.sqlite');
   const control = await StartedProcess.start({
-    ...benchCommand('bun', ['control', '--child', '--port', '0', '--store', store]),
+    ...benchCommand('bun', ['control', '--child', '--port', '0', '--web', '127.0.0.1:0', '--store', store]),
     cores: placement.generator,
   });
   try {
-    const { at } = JSON.parse(await control.firstLine) as { at: string };
+    const { at, web = '' } = JSON.parse(await control.firstLine) as { at: string; web?: string };
     const simulation = await StartedProcess.start({
       ...benchCommand('bun', ['agent', '--simulate', String(agents), '--child', '--control', at, '--name', 'agent']),
       cores: undefined,
     });
     try {
       await simulation.firstLine;
-      const seen = await watched(at, control.pid, agents, plan, seconds * 1e6);
+      const audience = new Audience(web, viewers);
+      const seen = await watched(at, control.pid, agents, plan, seconds * 1e6, (runId) => audience.come(runId));
       const { stdout, stderr } = await simulation.end();
       const acks = stdout.trim().split('\n')[1];
       if (acks === undefined) throw new BenchmarkError(`the simulated agents told no figures: ${stderr.trim()}`);
-      return { ...seen, acks: JSON.parse(acks) as SimulationFigures };
+      return { ...seen, acks: JSON.parse(acks) as SimulationFigures, told: await audience.told };
     } finally {
       simulation.kill();
     }
@@ -76,7 +87,8 @@ async function watched(
   agents: number,
   plan: PlanInput,
   plannedUs: number,
-): Promise<Omit<FleetRun, 'acks'>> {
+  started: (runId: string) => void,
+): Promise<Omit<FleetRun, 'acks' | 'told'>> {
   const client = createClient(RunService, address, await clientAccess(address, ['operator'], {}));
   try {
     const order = { json: JSON.stringify(plan), baseDirectory: '/' };
@@ -85,6 +97,7 @@ async function watched(
       expectAgents: agents,
       agentsTimeoutUs: AGENTS_TIMEOUT_US,
     });
+    started(runId);
     const looks: { readonly atMs: number; readonly use: ProcessUse }[] = [];
     let behindUs = 0;
     for await (const { event } of client.watchRun({ runId })) {

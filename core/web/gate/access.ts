@@ -5,8 +5,6 @@ export interface WebCaller {
   readonly role: 'viewer' | 'operator';
   /** What its requests and streams are counted by; undefined where nobody logs in. */
   readonly session: string | undefined;
-  /** Whether it shows a token with each request, which no page of another site can have a browser do. */
-  readonly isBearer: boolean;
   /** RFC 3339; undefined where nobody logs in. */
   readonly expiresAt: string | undefined;
   /** Asked again while a stream is open. */

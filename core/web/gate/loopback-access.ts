@@ -4,7 +4,6 @@ import type { WebAccess, WebCaller } from './access.ts';
 const OPERATOR: WebCaller = {
   role: 'operator',
   session: undefined,
-  isBearer: false,
   expiresAt: undefined,
   isWithdrawn: () => false,
 };

@@ -58,7 +58,6 @@ export class TokenAccess implements WebAccess {
     return {
       role,
       session: id,
-      isBearer: true,
       expiresAt,
       isWithdrawn: () => this.#book.isRevoked(id) || Date.parse(expiresAt) <= this.#clock.epochMs(),
     };
@@ -68,7 +67,6 @@ export class TokenAccess implements WebAccess {
     return {
       role: session.role,
       session: session.hash,
-      isBearer: false,
       expiresAt: new Date(session.expiresAtMs).toISOString(),
       isWithdrawn: () => {
         if (this.#book.isRevoked(session.invitation) || this.#sessions.isOver(session)) return true;

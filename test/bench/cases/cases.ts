@@ -11,6 +11,7 @@ import { open } from './open.ts';
 import { scripts } from './scripts.ts';
 import { shipping } from './shipping.ts';
 import { soak } from './soak.ts';
+import { viewers } from './viewers.ts';
 
 /** All there is to measure; a new case is one entry here. */
 export const cases: readonly BenchmarkCase[] = [
@@ -22,6 +23,7 @@ export const cases: readonly BenchmarkCase[] = [
   open,
   memory,
   agents,
+  viewers,
   compare,
   capacity,
   shipping,

@@ -38,6 +38,16 @@ t.test('what changes something must come from the page itself, or from a program
     'no origin that is known': { ...OWN, origin: 'null' },
     'a page of another site': { ...OWN, 'sec-fetch-site': 'cross-site' },
     'a page of another port': { ...OWN, 'sec-fetch-site': 'same-site' },
+    'a page of another site with a password in the address': {
+      ...OWN,
+      'sec-fetch-site': 'cross-site',
+      authorization: 'Basic eDp5',
+    },
+    'a page of another site with a token, where nobody needs one': {
+      ...OWN,
+      'sec-fetch-site': 'cross-site',
+      authorization: 'Bearer x',
+    },
     'no page at all': { ...OWN, 'sec-fetch-site': 'none' },
     'without the header': { 'content-type': 'application/json' },
     'with another value of the header': { ...OWN, 'x-bench': '0' },
