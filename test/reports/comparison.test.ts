@@ -4,7 +4,7 @@ import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
 import { comparisonJson, comparisonMarkdown } from '../../reports/compare/documents.ts';
 import { comparisonHtml } from '../../reports/compare/html.ts';
 import { comparisonJunit } from '../../reports/compare/junit.ts';
-import { changeText, makeComparisonView } from '../../reports/compare/view.ts';
+import { changeText, intervalText, makeComparisonView } from '../../reports/compare/view.ts';
 import { LABELS } from '../../reports/labels/labels.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 import { randomRun } from '../kit/results/random-runs.ts';
@@ -61,6 +61,12 @@ t.test('JSON has each sentence as data and as text', async (t) => {
   const json = JSON.parse(comparisonJson(WORSE, 'zh-CN'));
   t.match(json, { version: 1, outcome: 'worse', method: 'stretches' });
   t.match(json.notes[0], { id: 'compare.by-stretches', text: /每次运行切成 30 个时间段/ });
+});
+
+t.test('an interval of which almost nothing is known is readable', async (t) => {
+  const interval = { low: -0.999999, high: 4.8e8 };
+  t.equal(intervalText('rps', interval, LABELS.en), '-100% … ≥ +1000%');
+  t.equal(intervalText('error_rate', { low: -1, high: 1 }, LABELS.en), '-100 … +100 points');
 });
 
 t.test('the page has both sides in each chart', async (t) => {

@@ -27,9 +27,13 @@ export function onScale(figure: Figure, value: number): number {
   return figure === 'error_rate' ? value : Math.log(value);
 }
 
-/** @returns the change in the share of failures as a difference, every other one as a share of the value before */
+/** Where almost nothing is known, an interval reaches further, and beyond what JSON has numbers for. */
+const FURTHEST = 20;
+
+/** @returns the change in the share of failures as a difference, every other one as a share of the value before; both bounded */
 export function fromScale(figure: Figure, change: number): number {
-  return figure === 'error_rate' ? change : Math.expm1(change);
+  if (figure === 'error_rate') return Math.min(1, Math.max(-1, change));
+  return Math.expm1(Math.min(FURTHEST, change));
 }
 
 /** One row of one run. */

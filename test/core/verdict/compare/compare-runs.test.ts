@@ -128,6 +128,13 @@ t.test(
     t.ok(comparisons.filter((one) => named(one).length > 0).length <= 1);
     const notes = comparisons.flatMap(({ notes }) => notes.filter(({ id }) => id === 'compare.slow'));
     t.ok(notes.length > 10, `${notes.length} of 20`);
+    const intervals = comparisons
+      .flatMap(({ rows }) => rows.flatMap(({ figures }) => figures))
+      .flatMap((one) => ('interval' in one ? [one.interval.low, one.interval.high] : []));
+    t.ok(
+      intervals.every((bound) => bound >= -1 && bound < 1e9),
+      'however little is known',
+    );
     for (const { params } of notes) t.ok((params.independent as number) < 8 && (params.neededUs as number) > 30e6);
   },
 );
