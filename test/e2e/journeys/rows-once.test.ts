@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { freePort } from '../../core/cli/processes/free-port.ts';
-import { workbench } from './bench-process.ts';
-import { resultIn } from './busy-host.ts';
+import { freePort } from '../../../core/cli/processes/free-port.ts';
+import { workbench } from '../bench-process.ts';
+import { resultIn } from '../busy-host.ts';
 
 t.setTimeout(180_000);
 
