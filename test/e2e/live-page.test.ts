@@ -55,7 +55,8 @@ for (const runtime of ['node', 'bun'] as const) {
     await page.locator('.state', { hasText: 'RUNNING' }).waitFor();
     await page.reload();
     await page.locator(chart).waitFor();
-    t.match(await page.locator('#events').innerText(), /12 virtual users/, 'what was before the reload is still known');
+    // What was before the reload is still known.
+    await page.locator('#events td', { hasText: /12 virtual users/ }).waitFor();
 
     await page.getByRole('button', { name: 'STOP' }).click();
     await page.getByRole('button', { name: 'Stop in order' }).click();
