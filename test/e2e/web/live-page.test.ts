@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { openBrowser } from '../kit/live/live-page.ts';
-import { workbench } from './bench-process.ts';
-import { nullPlan } from './plans.ts';
+import { openBrowser } from '../../kit/live/live-page.ts';
+import { workbench } from '../bench-process.ts';
+import { nullPlan } from '../plans.ts';
 
 t.setTimeout(300_000);
 
-const bin = fileURLToPath(new URL('../../node_modules/.bin/', import.meta.url));
+const bin = fileURLToPath(new URL('../../../node_modules/.bin/', import.meta.url));
 const RUNTIMES = { node: [process.execPath], bun: [`${bin}bun`] };
 const chart = 'figure[data-chart=throughput] .uplot';
 
