@@ -161,7 +161,7 @@ export class LoadPhase implements LoadStatus {
     abort.addEventListener('abort', aborted);
     if (drain.aborted) drained();
     if (abort.aborted) aborted();
-    for (const agent of agents.all) this.#reconcile(agent);
+    this.#reconcileAll();
     this.#tickAt(0);
     try {
       await this.#end.opened;
@@ -188,10 +188,18 @@ export class LoadPhase implements LoadStatus {
     return loadOutcomeOf(this.#run, agents.all, { startUs, startedAt: this.#startedAt, maxUs, overUs });
   }
 
-  /** Called for an agent after each of its changes, and for every agent each second. */
+  /** Called for an agent after each of its changes. */
   #reconcile(agent: RunAgent): void {
     this.#reconciler.reconcile(agent);
+    if (this.isRunning) this.#shares?.sendUnlessRecent();
     if (this.#hasBegun) this.#end.check();
+  }
+
+  /** Called every second, and when the load begins. */
+  #reconcileAll(): void {
+    for (const agent of this.#parts.agents.all) this.#reconciler.reconcile(agent);
+    if (this.isRunning) this.#shares?.send();
+    this.#end.check();
   }
 
   #makeChangeable(requested: readonly LoadChange[]): void {
@@ -234,8 +242,7 @@ export class LoadPhase implements LoadStatus {
     this.#advanceShapes(nowUs - this.#startUs);
     if (!isPlanned) events.take({ kind: 'drain', reason: '' });
     ticked();
-    for (const agent of agents.all) this.#reconcile(agent);
-    this.#end.check();
+    this.#reconcileAll();
   }
 
   #advanceShapes(elapsedUs: number): void {

@@ -5,13 +5,27 @@ import type { ChangeableLoad, LoadChanges } from './load-changes.ts';
 import type { RunAgent } from './run-agent.ts';
 import { partOf, ShareAllocator } from './share-allocator.ts';
 
-/** Moves shares of a running load: from agents that are lost or leave to the others, and to agents that join or are back. */
+/**
+ * How long after shares were sent others wait for the next tick. Agents that come or go in numbers, as after a break of the
+ * network, have their shares move together: else each of them would have all the others sent new ones, which are kept.
+ */
+const TOGETHER_US = 500_000;
+
+/**
+ * Moves shares of a running load: from agents that are lost or leave to the others, and to agents that join or are back. What
+ * it decides is told to the agents by {@link send}.
+ */
 export class ShareBalancer {
   readonly #load: ChangeableLoad;
   readonly #changes: LoadChanges;
   readonly #shares: ShareAllocator;
   /** Indices of agents that have no share, and can have none while the others stay. */
   readonly #superfluous = new Set<number>();
+  /** What has been decided and not been sent: new shares by agent, and sentences for the result. */
+  readonly #moved = new Map<number, Share>();
+  readonly #sentences: string[] = [];
+  /** When shares were last sent, in microseconds since the run start. */
+  #sentUs = Number.NEGATIVE_INFINITY;
 
   constructor(load: ChangeableLoad, changes: LoadChanges) {
     this.#load = load;
@@ -30,19 +44,17 @@ export class ShareBalancer {
    * @returns whether the agent has no share now
    */
   handOver(agent: RunAgent): boolean {
-    const { spec, agents, nextUs, record } = this.#load;
+    const { spec, agents } = this.#load;
     if (!this.hasShare(agent)) return true;
     if (!isLoadMovable(spec.plan)) return false;
     const others = agents.filter((other) => other !== agent && other.isGenerating).map(({ index }) => index);
-    const atUs = nextUs();
     const part = this.#shares.partOf(agent.index);
     const moved = this.#shares.move(agent.index, others);
     if (moved.size === 0) return false;
     this.#superfluous.clear();
-    this.#send(moved, atUs);
     const takers = others.length === 1 ? 'another agent' : `${others.length} others`;
     const whatStays = Object.values(spec.plan.scenarios).some(countsIterations) ? ', but not its iterations' : '';
-    record(`the share of agent ${agent.name}, ${percent(part)} of the load, goes to ${takers}${whatStays}`, atUs);
+    this.#note(moved, `the share of agent ${agent.name}, ${percent(part)} of the load, goes to ${takers}${whatStays}`);
     return true;
   }
 
@@ -51,24 +63,40 @@ export class ShareBalancer {
     const { spec, nextUs, record } = this.#load;
     const { index, name } = agent;
     if (this.hasShare(agent) || this.#superfluous.has(index)) return;
-    const atUs = nextUs();
     const moved = this.#shares.add(index, (share) => hasUsers(spec.plan, share));
     const share = moved.get(index);
     if (share === undefined) {
       this.#superfluous.add(index);
-      record(`agent ${name} takes no part in the load: maxVus is too small for one more agent`, atUs);
+      record(`agent ${name} takes no part in the load: maxVus is too small for one more agent`, nextUs());
       return;
     }
     this.#changes.sendAll(agent.load);
-    this.#send(moved, atUs);
-    record(`agent ${name} takes ${percent(partOf(share))} of the load`, atUs);
+    this.#note(moved, `agent ${name} takes ${percent(partOf(share))} of the load`);
   }
 
-  #send(moved: ReadonlyMap<number, Share>, atUs: number): void {
-    for (const { index, load } of this.#load.agents) {
-      const share = moved.get(index);
+  /** Sends the shares that have changed, unless some were sent a moment ago: those that follow go together. */
+  sendUnlessRecent(): void {
+    if (this.#moved.size > 0 && this.#load.nextUs() - this.#sentUs >= TOGETHER_US) this.send();
+  }
+
+  /** Sends each agent the share that it has by now, if it is another one than it was sent. */
+  send(): void {
+    if (this.#moved.size === 0) return;
+    const { agents, nextUs, record } = this.#load;
+    const atUs = nextUs();
+    this.#sentUs = atUs;
+    for (const { index, load } of agents) {
+      const share = this.#moved.get(index);
       if (share) load.send({ kind: 'share', atUs, share });
     }
+    for (const sentence of this.#sentences) record(sentence, atUs);
+    this.#moved.clear();
+    this.#sentences.length = 0;
+  }
+
+  #note(moved: ReadonlyMap<number, Share>, sentence: string): void {
+    for (const [index, share] of moved) this.#moved.set(index, share);
+    this.#sentences.push(sentence);
   }
 }
 

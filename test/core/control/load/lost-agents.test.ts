@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
-import { memoryTransport } from '../scene/scripted-agent.ts';
+import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
 t.test('an agent that is lost during a run is noticed within 3.3 s; the run goes on, and is invalid', async (t) => {
@@ -135,6 +135,40 @@ t.test('an agent that was lost for long and comes back in time loses nothing', a
       'agent a takes 50 % of the load',
     ],
   );
+});
+
+t.test('when many agents are lost at once and come back, their shares move together', async (t) => {
+  const scene = await stage(t);
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const agents = await Promise.all(names.map((name) => scene.agent({ name })));
+  const [first, ...away] = agents as [ScriptedAgent, ...ScriptedAgent[]];
+  const devices = { ...fakePlan.scenarios.devices, vus: 8, duration: '30s' };
+  const plan = { ...fakePlan, scenarios: { devices } } as PlanInput;
+  const runId = await scene.running(agents, { plan, forUs: 1.5e6 });
+  for (const agent of away) agent.cut();
+  for (let at = 0; at < 30; at++) {
+    for (const agent of agents) agent.window(at + 1, at, [{ responseUs: [5000] }]);
+    first.sendWindow(runId, at + 1);
+    await scene.clock.advance(1e6);
+    if (at !== 15) continue;
+    for (const agent of away) void agent.join(memoryTransport(scene.control));
+    for (const agent of away) await scene.clock.until(agent.next('welcome'));
+    for (const agent of away) for (let seq = 1; seq <= at + 1; seq++) agent.sendWindow(runId, seq);
+  }
+  for (const agent of away) for (let seq = 16; seq <= 30; seq++) agent.sendWindow(runId, seq);
+  const sent = first.received.filter(({ case: kind }) => kind === 'loadChange');
+  t.ok(sent.length >= 2 && sent.length <= 4, `${sent.length} messages about shares, not one for each agent that moved`);
+  const last = sent.at(-1);
+  const share = last?.case === 'loadChange' && last.value.change.case === 'share' ? last.value.change.value : undefined;
+  t.equal((share?.slots.length ?? 0) / (share?.of ?? 1), 1 / 8, 'in the end it has what it had');
+  for (const agent of agents) agent.sendDone(runId);
+  await scene.ended(runId);
+  const { events, agents: told, timeline } = await scene.result(runId);
+  t.same(timeline.all.requests, Array(30).fill(8));
+  t.ok(told.every(({ closingTotals }) => closingTotals === 'agree'));
+  const moves = events.filter(({ text }) => /^the share of agent ./.test(text));
+  const taken = events.filter(({ text }) => /^agent . takes /.test(text));
+  t.same([moves.length, taken.length], [7, 7], 'each is told');
 });
 
 t.test('a load that has ended does not last until an agent that is away can say so', async (t) => {
