@@ -1,6 +1,6 @@
 /** `npm run build`: makes `dist/`, which the npm package runs and whose types its users see. */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, extname, join, relative } from 'node:path';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import { writeDeclarations } from './declarations.ts';
@@ -21,6 +21,9 @@ const REQUIRE =
 const UNUSED = /^(?:@opentelemetry\/api|file-type)$/;
 /** What packages read that are built in, beside the files that our own sources name. */
 const PACKAGE_FOLDERS = ['grpc-health-check/proto', '@grpc/reflection/build/proto/grpc'];
+
+/** What runs in browsers. It is read as text, file by file, when a page is made. */
+const PAGES = 'reports/web/';
 
 const { dependencies, peerDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
   dependencies: Readonly<Record<string, string>>;
@@ -80,6 +83,7 @@ const sources: Plugin = {
 function locate(path: string): string {
   const entry = Object.entries(ENTRIES).find(([, source]) => source === path);
   if (entry !== undefined) return `./${entry[0]}.js`;
+  if (path.startsWith(PAGES)) return `./${path}`;
   if (!path.startsWith('node_modules/')) return `../${path}`;
   files.add(path.slice('node_modules/'.length));
   return `./${path}`;
@@ -126,8 +130,27 @@ function withoutPackages(text: string): string {
   return JSON.stringify({ version: 3, sources: own, names: [], mappings: encode(lines) });
 }
 
+/** Scripts keep their lines, by which they are put together into one; comments and indentation are for those who change them. */
+async function buildPages(): Promise<void> {
+  for (const file of await readdir(join(ROOT, PAGES), { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const path = join(file.parentPath, file.name);
+    const built = join(DIST, relative(ROOT, path));
+    await mkdir(dirname(built), { recursive: true });
+    const kind = extname(file.name);
+    if (kind !== '.js' && kind !== '.css') {
+      await cp(path, built);
+      continue;
+    }
+    const text = await readFile(path, 'utf8');
+    const css = { loader: 'css', minifyWhitespace: true } as const;
+    const { code } = await transform(text, kind === '.css' ? css : { loader: 'js', target: 'es2023' });
+    await writeFile(built, code);
+  }
+}
+
 await rm(DIST, { recursive: true, force: true });
-const [{ metafile }] = await Promise.all([buildCode(), writeDeclarations(join(DIST, 'types'))]);
+const [{ metafile }] = await Promise.all([buildCode(), writeDeclarations(join(DIST, 'types')), buildPages()]);
 for (const file of files) {
   await cp(join(ROOT, 'node_modules', file), join(DIST, 'node_modules', file), { recursive: true });
 }

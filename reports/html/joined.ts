@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const IMPORT = /^import \{([^}]*)\} from '(\.{1,2}\/[^']+\.js)';$/gm;
+/** In the package, quotes are double ones. */
+const IMPORT = /^import \{([^}]*)\} from ['"](\.{1,2}\/[^'"]+\.js)['"];$/gm;
 
 /**
  * A module of reports/web, and all that it imports, as one classic script with each of them in a function of its own. They keep to
