@@ -25,7 +25,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     };
     const web = ['--web', '127.0.0.1:0', '--plans', 'plans'];
     const control = start(['control', '--port', '0', '--store', ':memory:', ...web]);
-    const [, url = ''] = await control.said(/^The HTTP API is at (\S+)\/api\/v1\.$/m);
+    const [, url = ''] = await control.said(/^The live page is at \S+, the HTTP API at (\S+)\/api\/v1\.$/m);
     const [, address = ''] = await control.said(/^Control on (\S+),/m);
     await start(['agent', '--control', address, '--name', 'a']).said(/^joined control/m);
     const platform = await served(t, { BENCH_URL: url, BENCH_PLAN: 'nothing.yaml', PORT: '0' });

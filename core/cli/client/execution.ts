@@ -174,6 +174,6 @@ export async function executeLocally(
 function pageLine({ control }: LocalControl): string {
   const { webUrl } = control;
   return webUrl === undefined
-    ? `The run has no HTTP API: ${control.lastWords()}`
-    : `The run's HTTP API is at ${webUrl}api/v1`;
+    ? `The run has no live page: ${control.lastWords()}`
+    : `The run's live page is at ${webUrl}, its HTTP API at ${webUrl}api/v1`;
 }

@@ -130,7 +130,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       web = await servedWeb(flags, { control, security, bundles, logFeed, log });
       if (flags.child) announce({ ready: 'control', at: control.address, ...(web && { web: web.url }) });
       else {
-        if (web) output.line(`The HTTP API is at ${web.url}api/v1.`);
+        if (web) output.line(`The live page is at ${web.url}, the HTTP API at ${web.url}api/v1.`);
         output.line(
           `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are stored in ${storeText(flags.store)}. Ctrl-C ends it.`,
         );

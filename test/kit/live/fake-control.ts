@@ -236,7 +236,7 @@ export class FakeControl {
 
 const OUTLINE = {
   name: 'upload',
-  target: 'http://119.13.125.115:5002',
+  target: 'http://shop.example:5002',
   plannedUs: 900e6,
   warmupUs: 5e6,
   scenarios: [

@@ -59,7 +59,7 @@ export class SimulatedRun {
       plannedUs: plannedS * 1e6,
       warmupUs: warmupS * 1e6,
       seed: 1,
-      target: 'http://119.13.125.115:5002',
+      target: 'http://shop.example:5002',
       role,
       canPause: true,
       scenarios: [
