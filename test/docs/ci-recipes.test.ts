@@ -40,8 +40,12 @@ async function runScript(t: Test, { type }: Terminal, script: string, variables 
   t.ok(AFTER_LOAD.includes(code ?? -1), rest.join('\n'), { code, text: text.slice(-2000) });
 }
 
-/** One load is enough to try a recipe, and three are one after the other. */
-const quick = (script: string) => script.replaceAll('for i in 1 2 3;', 'for i in 1 2;');
+/**
+ * Two loads are enough to try a recipe that compares several. Their own verdicts are not what is tried there: one that a busy
+ * host has it distrust would end the script before the comparison.
+ */
+const quick = (script: string) =>
+  script.replaceAll('for i in 1 2 3;', 'for i in 1 2;').replaceAll(/(do npx bench run [^;]*);/g, '$1 || true;');
 
 for (const { page, line, text } of gitlab) {
   t.test(`GitLab: ${page}, line ${line}`, async (t) => {
