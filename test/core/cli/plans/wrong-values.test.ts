@@ -75,7 +75,7 @@ const PLANS: readonly Value[] = [
           url: 'mysql://u@127.0.0.1:1/d?connectTimeout=1s',
           table: 't',
           rows: 0,
-          connections: 4,
+          connections: { pool: 4 },
           protocol: 'text',
           timeout: '5s',
           connectTimeout: '1s',
