@@ -112,7 +112,7 @@ t.test('a server that freezes in a step: the step ends with a sentence', async (
 t.test(
   'a server that freezes during the load: operations end at their time limit, in both ways to connect',
   async (t) => {
-    for (const connections of ['per-user', 2] as const) {
+    for (const connections of ['per-user', { pool: 2 }] as const) {
       const frozen = await fakeMysql(t, frozenAfter(1));
       const stage = await stageOn(frozen.port, { connections, timeout: '300ms' });
       const driver = await stage.open();

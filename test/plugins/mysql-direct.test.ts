@@ -19,8 +19,8 @@ async function tables(): Promise<string[]> {
 }
 
 for (const protocol of ['prepared', 'text'] as const) {
-  for (const connections of ['per-user', 2] as const) {
-    t.test(`inserts and selects: ${protocol}, connections ${connections}`, async (t) => {
+  for (const connections of ['per-user', { pool: 2 }] as const) {
+    t.test(`inserts and selects: ${protocol}, connections ${JSON.stringify(connections)}`, async (t) => {
       const stage = await mysqlStage({ url, protocol, connections, rows: 1500 }, `ab-${protocol}`);
       await stage.prepare();
       t.match(stage.told, [/is made$/, /^1500 of 1500 rows loaded/]);
