@@ -2,7 +2,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
-import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { build, type Metafile, type Plugin, type TransformOptions, transform } from 'esbuild';
 import { writeDeclarations } from './declarations.ts';
 import { ENTRIES, ROOT } from './entries.ts';
 import { licencesOf } from './licences.ts';
@@ -143,8 +143,9 @@ async function buildPages(): Promise<void> {
       continue;
     }
     const text = await readFile(path, 'utf8');
-    const css = { loader: 'css', minifyWhitespace: true } as const;
-    const { code } = await transform(text, kind === '.css' ? css : { loader: 'js', target: 'es2023' });
+    const options: TransformOptions =
+      kind === '.css' ? { loader: 'css', minifyWhitespace: true } : { loader: 'js', target: 'es2023' };
+    const { code } = await transform(text, options);
     await writeFile(built, code);
   }
 }

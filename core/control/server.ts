@@ -39,23 +39,25 @@ export interface ControlOptions {
   readonly store: string;
   /** Whether this control serves one run and ends with it; any other goes on with runs whose control process is gone. */
   readonly isPrivate?: boolean;
-  /** Folder with certificates, made by `initSecurity`: with it, control serves TLS to callers with a certificate. */
-  readonly security?: string | undefined;
-  /** Without certificates, control serves only loopback, to callers with this token. */
-  readonly token?: LocalAccess | undefined;
+  readonly access: ControlAccess;
   readonly log: Log;
   readonly loaders: PluginLoaders;
   /** Default: plans may name any file that this process may read, and nothing is sent with runs. */
   readonly files?: HostFiles;
   /** Outputs that all runs have, beside those of their plans. Default: none. */
-  readonly outputs?: readonly ControlOutput[];
+  readonly outputs?: readonly ControlOutput[] | undefined;
   /** Where control's own metrics and the figures of its runs are served; nowhere by default. Off loopback, callers need a certificate as for everything else. */
   readonly metrics?: ListenAddress | undefined;
   /** The system's clock by default; tests give their own. */
   readonly clock?: Clock;
 }
 
-/** How callers get into a control without TLS. */
+/**
+ * How callers get in: over TLS with a certificate, where `security` is a folder that `initSecurity` made; or without TLS, on loopback
+ * alone, with a token.
+ */
+export type ControlAccess = { readonly security: string } | LocalAccess;
+
 export interface LocalAccess {
   readonly token: string;
   /** Lets callers find the token for this `host:port`; until it is done, they are told to try again. */
@@ -87,16 +89,17 @@ const SHUTDOWN_LIMIT_MS = 2000;
  * @throws {ControlError} when the address cannot be listened on, {StoreError} when the store cannot be used
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  const { log, clock = systemClock, metrics: metricsPlace } = options;
+  const { log, clock = systemClock, metrics: metricsPlace, access } = options;
   const { host: wantedHost, port } = options.listen;
-  if (options.security === undefined && !isLoopback(wantedHost)) throw new ControlError(withoutTls(wantedHost));
+  const hasTls = 'security' in access;
+  if (!hasTls && !isLoopback(wantedHost)) throw new ControlError(withoutTls(wantedHost));
   // The name may stand for two addresses, where two users may listen: callers must know which one is this control's.
-  const host = options.security === undefined && wantedHost === 'localhost' ? '127.0.0.1' : wantedHost;
-  if (metricsPlace && options.security === undefined && !isLoopback(metricsPlace.host)) {
+  const host = !hasTls && wantedHost === 'localhost' ? '127.0.0.1' : wantedHost;
+  if (metricsPlace && !hasTls && !isLoopback(metricsPlace.host)) {
     throw new ControlError(`--metrics: ${withoutTls(metricsPlace.host)}`);
   }
-  const security = options.security === undefined ? undefined : await secured(options.security, clock.epochMs());
-  const local = security ? undefined : localAccess(options.token);
+  const security = hasTls ? await secured(access.security, clock.epochMs()) : undefined;
+  const local = hasTls ? undefined : localAccess(access);
   let address = '';
   const { metrics, outputs = [] } = metricsPlace ? await ownMetrics(() => control.stateCounts()) : {};
   const control = await createControl({
@@ -171,8 +174,8 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
 }
 
 /** @throws {ControlError} without a token: then everybody on this machine could run code as this user */
-function localAccess(access: LocalAccess | undefined) {
-  if (access === undefined) throw new ControlError('a control without TLS needs a token for its callers');
+function localAccess(access: LocalAccess) {
+  if (!access.token) throw new ControlError('a control without TLS needs a token for its callers');
   const authentication = new TokenAuthentication(access.token);
   return {
     authentication,

@@ -1,5 +1,5 @@
 import type { WriteTally } from '../plugin.ts';
-import { AgentTotals } from './agent-totals.ts';
+import { AgentTotals, SequenceTracker } from './agent-totals.ts';
 import { coarseWindow } from './coarsen.ts';
 import { RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
@@ -9,7 +9,6 @@ import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
 import { ScriptTotals } from './script-totals.ts';
 import type { SecondOperation, SettledSecond } from './second.ts';
-import { SequenceTracker } from './sequence-tracker.ts';
 import { SparseTotal } from './sparse-total.ts';
 import { TimelineTotals } from './timeline.ts';
 import type { OperationWindow, Phase, ScriptRow, Window, WriteTallyEntry } from './window.ts';

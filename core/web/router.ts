@@ -7,11 +7,10 @@ import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
 import { type Route, type RouteName, routes } from './api/routes.ts';
 import { ApiError } from './api-error.ts';
-import type { Answer, Asked, WebRequest, WebResponse } from './exchange.ts';
+import { type Answer, type Asked, readJson, type WebRequest, type WebResponse } from './exchange.ts';
 import type { WebAccess, WebCaller } from './gate/access.ts';
 import type { HostCheck } from './gate/host-names.ts';
 import { checkOrigin, type OriginRule } from './gate/origin.ts';
-import { readJson } from './json-body.ts';
 import { sendAnswer, sendProblem } from './send.ts';
 import type { OpenStreams } from './stream/open-streams.ts';
 

@@ -98,24 +98,22 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   };
   // Whoever can call a control without TLS is the user who started it.
   limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
-  const { controlOutputs } = await import('../processes/control-outputs.ts');
-  const outputs = await controlOutputs(flags.outTo);
+  const outputs = flags.outTo && (await (await import('../plugins/load-plugin.ts')).controlOutputs(flags.outTo));
   const logFeed = new LogFeed(systemClock);
   const log = logFeed.besides(await createLog(flags, output));
   containPlugins(log);
   return withLifetime(flags.child === true, async (lifetime) => {
     const loaders = { loadDriver, loadMonitor, loadOutput, loadShape, loadUser, callPlugin: callInTime(systemClock) };
-    const local =
-      security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : undefined;
-    if (typeof local === 'string') return endedEarly(local);
+    const access =
+      security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : { security };
+    if (typeof access === 'string') return endedEarly(access);
     let web: RunningWeb | undefined;
     try {
       const bundles = bundleStore(flags);
       const starting = startControl({
         listen: { host, port },
         store,
-        security,
-        token: local,
+        access,
         isPrivate: flags.child === true,
         loaders,
         files: { secrets, bundles },
@@ -147,7 +145,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       return reason === 'interrupted' ? EXIT.aborted : EXIT.pass;
     } finally {
       await web?.close();
-      await local?.remove();
+      if ('remove' in access) await access.remove();
     }
   });
 }

@@ -1,9 +1,8 @@
 import type { Registry } from 'prom-client';
 import type { Output, OutputContext, OutputSecond } from '../../output.ts';
 import type { OutputPlugin } from '../../plugin.ts';
-import { CLASSIC_BOUNDS_S, classicCounts } from '../../series/classic-buckets.ts';
 import { metricsOf, type Present, type Sums } from '../../series/run-series.ts';
-import type { Labels, Metric } from '../../series/series.ts';
+import { CLASSIC_BOUNDS_S, classicCounts, type Labels, type Metric } from '../../series/series.ts';
 import { countOf } from '../../stats/merge-encoded.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';

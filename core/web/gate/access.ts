@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { ApiError } from '../api-error.ts';
 
 /** Who makes a request. */
 export interface WebCaller {
@@ -31,3 +32,18 @@ export interface WebAccess {
   /** @returns what to send as `Set-Cookie` */
   logOut(headers: IncomingHttpHeaders): Promise<string>;
 }
+
+const OPERATOR: WebCaller = {
+  role: 'operator',
+  session: undefined,
+  expiresAt: undefined,
+  isWithdrawn: () => false,
+};
+
+/** On loopback nobody logs in: everybody on this machine is an operator. */
+export const loopbackAccess: WebAccess = {
+  login: 'none',
+  callerOf: async () => OPERATOR,
+  logIn: () => Promise.reject(new ApiError(404, 'nobody logs in here: this server answers only its own machine')),
+  logOut: () => Promise.reject(new ApiError(404, 'nobody logs in here: this server answers only its own machine')),
+};

@@ -200,7 +200,7 @@ t.test('an address that cannot be listened on is said in one sentence', async (t
     name: 'ControlError',
     message: /is in use/,
   });
-  await t.rejects(startControl({ ...options, listen: { host: '192.0.2.1', port: 0 }, security }), {
+  await t.rejects(startControl({ ...options, listen: { host: '192.0.2.1', port: 0 }, access: { security } }), {
     name: 'ControlError',
     message: /^control cannot listen on 192\.0\.2\.1 .*--host$/,
   });

@@ -25,7 +25,7 @@ async function stage(t: Test) {
   const { signer, book } = security.invitations as NonNullable<typeof security.invitations>;
   const bundles = { cache: new ContentCache(`${folder}/cache`), remoteCode: 'any' as const };
   const { address } = await servedControl(t, {
-    security: securityFolder,
+    access: { security: securityFolder },
     files: { secrets: ANY_FILE, bundles },
   });
   const credentialsOf = async (role: Role) => {

@@ -57,7 +57,7 @@ t.test('a client that knows the address and the token finds the services and the
 t.test('over TLS, with the files of a folder of credentials', async (t) => {
   const folder = t.testdir();
   const { operatorFolder } = await initSecurity(folder, [], Date.now());
-  const { port } = await servedControl(t, { security: folder });
+  const { port } = await servedControl(t, { access: { security: folder } });
   const file = (name: string) => readFileSync(join(operatorFolder, name));
   const credentials = grpc.credentials.createSsl(file('ca.pem'), file('cert.key'), file('cert.pem'));
   t.same(namesIn(await reflectionOf(t, `localhost:${port}`, credentials)({ listServices: '' })), SERVICES);

@@ -6,7 +6,7 @@ import { fakeDriver } from './stage.ts';
 /** On a free port of loopback, without TLS, with a store in memory; the only plugin that it finds is the fake driver. */
 export const LOCAL_CONTROL: ControlOptions = {
   listen: { host: '127.0.0.1', port: 0 },
-  token: LOCAL_ACCESS,
+  access: LOCAL_ACCESS,
   store: ':memory:',
   loaders: {
     loadDriver: async () => fakeDriver,

@@ -154,7 +154,7 @@ async function idleControl(t: Test, isSecure: boolean) {
   const control = await startControl({
     ...LOCAL_CONTROL,
     clock,
-    ...(isSecure ? { security: folder } : {}),
+    ...(isSecure ? { access: { security: folder } } : {}),
   });
   t.teardown(async () => {
     const stopping = control.stop('the test has ended');

@@ -90,7 +90,7 @@ t.test('until the token can be found, callers are told to try again', async (t) 
     at.resolve(address);
     return published.promise;
   };
-  const starting = started(t, { token: { ...LOCAL_ACCESS, publish } });
+  const starting = started(t, { access: { ...LOCAL_ACCESS, publish } });
   const address = await at.promise;
   const client = createClient(RunService, address, accessTo(address));
   t.teardown(() => client.close());
@@ -155,7 +155,7 @@ t.test('the token goes to no other address than its own', async (t) => {
 });
 
 t.test('without certificates and without a token control does not start', async (t) => {
-  const options = { listen: { host: '127.0.0.1', port: 0 }, store: ':memory:', log: () => {} };
+  const options = { listen: { host: '127.0.0.1', port: 0 }, access: {}, store: ':memory:', log: () => {} };
   await t.rejects(startControl(options as never), { message: 'a control without TLS needs a token for its callers' });
 });
 

@@ -99,7 +99,7 @@ t.test('three workers that enroll in a loop over the network keep no certificate
   const folder = t.testdir();
   await initSecurity(folder, [], Date.now());
   const { authority: authorityPem } = await readSecurity(folder, Date.now());
-  const control = await servedControl(t, { security: folder });
+  const control = await servedControl(t, { access: { security: folder } });
   const book = new Invitations(folder);
   for (let round = 1; round <= 5; round++) {
     const token = await book.invite('operator', 60_000, Date.now());

@@ -75,7 +75,7 @@ const wrongRole = (role: Role) => ({
 async function started(t: Test, folder?: string) {
   const { addService } = grpc.Server.prototype;
   const added = t.capture(grpc.Server.prototype, 'addService', addService);
-  const control = await servedControl(t, folder === undefined ? {} : { security: folder });
+  const control = await servedControl(t, folder === undefined ? {} : { access: { security: folder } });
   const served = added().flatMap(({ args: [service] }) => Object.values(service).map(({ path }) => path));
   return { ...control, served };
 }

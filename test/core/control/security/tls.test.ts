@@ -38,7 +38,7 @@ async function secured(t: Test) {
   const folder = t.testdir();
   await initSecurity(folder, [], Date.now());
   const security = await readSecurity(folder, Date.now());
-  const control = await servedControl(t, { security: folder });
+  const control = await servedControl(t, { access: { security: folder } });
   return { ...control, folder, security, book: new Invitations(folder) };
 }
 
