@@ -30,7 +30,7 @@ import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
-import { servedControl } from '../scene/served-control.ts';
+import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
 
 const PLAN = { plan: { json: '{}', baseDirectory: '/' } };
 
@@ -251,7 +251,7 @@ t.test('calls that are open end when their certificate is revoked', async (t) =>
 
 t.test('off loopback nothing is served without TLS, and nothing talks back without', async (t) => {
   for (const host of ['0.0.0.0', '::', '192.0.2.1']) {
-    await t.rejects(startControl({ listen: { host, port: 0 }, store: ':memory:' } as never), {
+    await t.rejects(startControl({ ...LOCAL_CONTROL, listen: { host, port: 0 } }), {
       message: new RegExp(`^control listens on ${host.replaceAll('.', '\\.')} only with TLS: .*bench control init`),
     });
   }
