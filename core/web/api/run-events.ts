@@ -226,7 +226,7 @@ export const noticeEvent = z.object({ at: z.string(), text: z.string() }).meta({
 
 export const resultEvent = z
   .object({
-    verdict: z.string().describe('`pass`, `fail`, `invalid` or `aborted`; empty for a run that failed.'),
+    verdict: z.string().describe('`pass`, `fail`, `invalid`, `aborted` or `no-criteria`; empty for a run that failed.'),
     reasons: z.array(z.string()),
     url: z.string().describe('Of the result, from the root of this server.'),
     reports: z.record(z.string(), z.string()).describe('Addresses of the reports by format.'),

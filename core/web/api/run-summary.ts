@@ -12,7 +12,7 @@ export const runState = z.enum([
   'failed',
 ]);
 
-export const verdict = z.enum(['', 'pass', 'fail', 'invalid', 'aborted']);
+export const verdict = z.enum(['', 'pass', 'fail', 'invalid', 'aborted', 'no-criteria']);
 
 export const runSummary = z
   .object({

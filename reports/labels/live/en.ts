@@ -62,6 +62,8 @@ export const liveEn = {
   'outcome.fail': 'Failed',
   'outcome.invalid': 'Invalid',
   'outcome.aborted': 'Stopped early',
+  'outcome.no-criteria': 'No criteria',
+  'outcome.failed': 'No result',
 
   'live.host': 'Host',
   'live.elapsed': 'Elapsed',

@@ -64,6 +64,8 @@ export const liveZhCn: LiveLabels = {
   'outcome.fail': '不通过',
   'outcome.invalid': '无效',
   'outcome.aborted': '提前停止',
+  'outcome.no-criteria': '未设指标',
+  'outcome.failed': '无结果',
 
   'live.host': '主机',
   'live.elapsed': '已运行',

@@ -1,5 +1,7 @@
 import t from 'tap';
 import { bucketIndex } from '../../../core/stats/histogram.ts';
+import { verdict } from '../../../core/web/api/run-summary.ts';
+import { liveEn } from '../../../reports/labels/live/en.ts';
 import { DEFAULT_SHAPE, SimulatedRun } from '../../kit/live/simulated-run.ts';
 
 interface Columns {
@@ -25,6 +27,12 @@ const { heatColumn, heatOf, placeColumns } = await module<{
 const { plannedLine } = await module<{
   plannedLine(scenarios: unknown[], changes: unknown[], of: string, seconds: number[]): number[] | undefined;
 }>('planned-load.js');
+
+const { verdictSoFar, toneOf, VERDICT_MARKS } = await module<{
+  verdictSoFar(run: { state?: string; result?: { verdict: string } }): string;
+  toneOf(outcome: string): string;
+  VERDICT_MARKS: Record<string, string>;
+}>('verdict-so-far.js');
 
 const MONITORS = ['target.queue_depth', 'target.cpu_share'];
 
@@ -83,4 +91,15 @@ t.test('the planned line follows ramps, jumps and changes', async (t) => {
   const change = { kind: 'level', atUs: 12e6, scenario: 'devices', of: 'vus', level: 80 };
   t.strictSame(plannedLine([scenario], [change], 'vus', [11, 12, 20, 21]), [50, 80, 80, 0]);
   t.equal(plannedLine([scenario], [], 'rate', [0]), undefined, 'users are no arrivals');
+});
+
+t.test('every outcome that control tells has a word and a mark', async (t) => {
+  for (const outcome of verdict.options) {
+    const shown = verdictSoFar({ state: 'finished', result: { verdict: outcome } });
+    t.ok(Object.hasOwn(liveEn, `outcome.${shown}`), outcome);
+    t.ok(VERDICT_MARKS[shown], outcome);
+  }
+  t.equal(verdictSoFar({ state: 'failed' }), 'failed', 'a run whose agents never came was not stopped early');
+  t.equal(verdictSoFar({ result: { verdict: 'no-criteria' } }), 'no-criteria');
+  t.equal(toneOf('no-criteria'), 'open');
 });

@@ -68,6 +68,48 @@ t.test('the page of a run in Chromium', async (t) => {
     t.match(await page.locator('figure[data-chart=throughput] .u-legend').innerText(), /0:24/);
   });
 
+  await t.test(
+    'what control no longer keeps is asked for again, and the page knows that control answers',
+    async (t) => {
+      const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+      await page.locator('.tiles dd').first().waitFor();
+      control.emit('reload', {});
+      control.emit('hello', control.run.hello('running', 20));
+      await page.locator('.state', { hasText: 'RUNNING' }).waitFor();
+      control.advance(21);
+      await page.locator('.note', { hasText: 'counts until 0:22' }).waitFor();
+      t.equal(await page.getByRole('alert').count(), 0);
+    },
+  );
+
+  await t.test('seconds that could not be had are asked for until they are there', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => {
+      control.jump(20);
+      control.answers = (_, path) => (path.endsWith('/timeline') ? { status: 503, body: {} } : undefined);
+    });
+    await page.locator('.tiles dd').first().waitFor();
+    control.advance(21);
+    control.newest = 29;
+    control.advance(30);
+    await page.locator('.note', { hasText: 'counts until 0:31' }).waitFor();
+    control.answers = () => undefined;
+    const asking = page.waitForRequest(/timeline/);
+    control.advance(31);
+    t.match((await asking).url(), /from=0&to=29&step=1$/, 'all of them at once');
+    const finding = page.waitForRequest(/timeline/, { timeout: 2000 }).catch(() => undefined);
+    control.advance(32);
+    t.equal(await finding, undefined, 'and only once');
+  });
+
+  await t.test('a tab that hears late of a long run asks for as much as it can draw', async (t) => {
+    const { control, page } = await openLive(t, browser, () => {});
+    await page.locator('.state', { hasText: 'WAITING' }).waitFor();
+    const asking = page.waitForRequest(/timeline/);
+    control.jump(7200);
+    control.emit('second', control.run.second(7200));
+    t.match((await asking).url(), /from=0&to=7199&step=4$/);
+  });
+
   await t.test('RESET VIEW counts from now on, in this page only', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(30));
     await page.locator('button', { hasText: 'RESET VIEW' }).click();

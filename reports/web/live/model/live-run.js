@@ -2,7 +2,7 @@
 
 import { apiUrl, get } from '../api.js';
 import { openBrowserStream } from '../browser-stream.js';
-import { appendSecond, emptyColumns, fillColumns, lastSecond } from './columns.js';
+import { appendSecond, emptyColumns, fillColumns } from './columns.js';
 import { heatColumn, placeColumns } from './heat.js';
 import { addToView, startView } from './view-since.js';
 
@@ -10,7 +10,8 @@ const KINDS = ['hello', 'second', 'percentiles', 'agents', 'load', 'state', 'eve
 const KEPT = { hello: 1, state: 1, percentiles: 1, second: 1, result: 1, end: 1 };
 /** Points of the time before this page was opened: two for each pixel of a wide screen are enough. */
 const MAX_POINTS = 1800;
-const MAX_LOG = 200;
+/** Notices are shown until the load begins. */
+const MAX_LOG = 5;
 const CURRENT_SECONDS = 10;
 
 /**
@@ -23,10 +24,19 @@ export function watchRun(runId, changed) {
   const leaving = new AbortController();
   const path = `/runs/${encodeURIComponent(runId)}`;
 
+  const miss = (from, to) => {
+    if (to < from) return;
+    const { missing } = run;
+    run.missing = { from: Math.min(from, missing?.from ?? from), to: Math.max(to, missing?.to ?? to) };
+  };
+
   /** Asks for seconds that the stream has not brought; one question at a time. */
-  const fill = async (from, to, step) => {
-    if (run.isFilling || to < from) return;
+  const fill = async () => {
+    if (run.isFilling || run.missing === undefined) return;
+    const { from, to } = run.missing;
     run.isFilling = true;
+    run.missing = undefined;
+    const step = Math.ceil((to + 1 - from) / MAX_POINTS);
     try {
       const timeline = await get(`${path}/timeline`, { from, to, step }, leaving.signal);
       fillColumns(run.columns, timeline);
@@ -36,6 +46,7 @@ export function watchRun(runId, changed) {
       run.fills++;
     } catch {
       // The next second asks again.
+      miss(from, to);
     } finally {
       run.isFilling = false;
       changed();
@@ -60,12 +71,12 @@ export function watchRun(runId, changed) {
       run.state = hello.state;
       run.reason = hello.reason;
       run.hasEnded = hello.state === 'finished' || hello.state === 'failed';
-      const from = lastSecond(run.columns) + 1;
-      void fill(from, hello.second, Math.max(1, Math.ceil((hello.second + 1 - from) / MAX_POINTS)));
+      miss(run.newest + 1, hello.second);
+      run.newest = Math.max(run.newest, hello.second);
+      void fill();
       fillAgents(run, path, leaving.signal).then(changed, () => {});
     },
     second(second) {
-      const last = lastSecond(run.columns);
       if (second.second <= (run.second?.second ?? -1)) return;
       run.second = second;
       run.receivedMs = performance.now();
@@ -73,8 +84,9 @@ export function watchRun(runId, changed) {
       if (run.current.length > CURRENT_SECONDS) run.current.shift();
       if (run.view !== undefined) addToView(run.view, second);
       appendSecond(run.columns, second, run.hello?.monitors ?? []);
-      if (last >= 0 && second.second > last + 1) void fill(last + 1, second.second - 1, 1);
-      else if (last < 0 && second.second > 0) void fill(0, second.second - 1, 1);
+      miss(run.newest + 1, second.second - 1);
+      run.newest = Math.max(run.newest, second.second);
+      void fill();
     },
     percentiles(percentiles) {
       run.percentiles = percentiles;
@@ -82,10 +94,9 @@ export function watchRun(runId, changed) {
       run.heat = placeColumns(run.heat, [heatColumn(fromSecond, seconds, { indices, counts })]);
       if (run.view !== undefined) void fillView(run.view.fromSecond + 1, percentiles.second);
     },
-    agents({ rows, total }) {
+    agents({ rows }) {
       for (const row of rows) run.agents.set(row.name, row);
       run.agentChanges++;
-      run.agentTotal = total;
     },
     load: (change) => run.loadChanges.push(change),
     event: (event) => run.events.push(event),
@@ -104,7 +115,7 @@ export function watchRun(runId, changed) {
       run.hasEnded = true;
     },
     reload() {
-      Object.assign(run, emptyRun(runId));
+      Object.assign(run, emptyRun(runId), { isConnected: run.isConnected });
     },
   };
 
@@ -155,7 +166,6 @@ function emptyRun(runId) {
     events: [],
     loadChanges: [],
     agents: new Map(),
-    agentTotal: 0,
     log: [],
     /** Rates of the last seconds by operation, for "current". */
     current: [],
@@ -164,6 +174,10 @@ function emptyRun(runId) {
     view: undefined,
     viewAll: undefined,
     isConnected: false,
+    /** The newest second that was heard of: all before it are known, being asked for, or missing. */
+    newest: -1,
+    /** { from, to } of the seconds that are to be asked for; undefined: none. */
+    missing: undefined,
     isFilling: false,
     /** How often the columns were filled, and the rows of agents changed: whoever draws them need not look. */
     fills: 0,
@@ -187,7 +201,6 @@ async function fillAgents(run, path, signal) {
   do {
     const page = await get(`${path}/agents`, { limit: AGENT_PAGE, after }, signal);
     for (const row of page.agents) if (!run.agents.has(row.name)) run.agents.set(row.name, row);
-    run.agentTotal = Math.max(run.agentTotal, run.agents.size);
     run.agentChanges++;
     after = page.after ?? undefined;
   } while (after !== undefined);

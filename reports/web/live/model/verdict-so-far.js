@@ -1,16 +1,16 @@
 // What a run would come to if it ended now.
 
 /**
- * @returns { outcome, doubts }: `pass`, `fail`, `invalid` or `aborted` once the run has ended, and until then `passing`, `failing`,
- *   `doubtful` or `open`
+ * @returns once the run has ended `pass`, `fail`, `invalid`, `aborted` or `no-criteria` (core/verdict/conclusion/run-outcome.ts), or
+ *   `failed` where it has no result; until then `passing`, `failing`, `doubtful` or `open`
  */
 export function verdictSoFar({ state, result, percentiles, second }) {
-  if (state === 'failed') return { outcome: 'aborted' };
-  if (result !== undefined) return { outcome: result.verdict === '' ? 'aborted' : result.verdict };
-  if (second?.warnings.length > 0) return { outcome: 'doubtful' };
+  if (state === 'failed') return 'failed';
+  if (result !== undefined) return result.verdict === '' ? 'failed' : result.verdict;
+  if (second?.warnings.length > 0) return 'doubtful';
   const judged = (percentiles?.thresholds ?? []).filter(({ severity }) => severity === 'fail');
-  if (judged.some(({ status }) => status === 'fail')) return { outcome: 'failing' };
-  return { outcome: judged.some(({ status }) => status === 'pass') ? 'passing' : 'open' };
+  if (judged.some(({ status }) => status === 'fail')) return 'failing';
+  return judged.some(({ status }) => status === 'pass') ? 'passing' : 'open';
 }
 
 /** The page's colour for it: a class of reports/web/page.css. */
@@ -28,5 +28,7 @@ export const VERDICT_MARKS = {
   invalid: '!',
   doubtful: '!',
   aborted: '!',
+  'no-criteria': '!',
+  failed: '!',
   open: '…',
 };

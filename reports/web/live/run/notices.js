@@ -5,10 +5,10 @@ import { VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
 import { say } from '../words.js';
 
 const KEY = 'bench-notices';
-const TOLD = new Set(['failing', 'doubtful', 'pass', 'fail', 'invalid', 'aborted']);
+const TOLD = new Set(['failing', 'doubtful', 'pass', 'fail', 'invalid', 'aborted', 'no-criteria', 'failed']);
 
 export function useNotices(run) {
-  const { outcome } = verdictSoFar(run);
+  const outcome = verdictSoFar(run);
   const name = run.hello?.name ?? run.runId;
   const before = useRef(outcome);
   useEffect(() => {

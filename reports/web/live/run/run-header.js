@@ -10,7 +10,7 @@ import { ControlButtons } from './control-buttons.js';
 /** @param now the page's own clock, for how old the figures are */
 export function RunHeader({ run, view, now, resetView, showAll }) {
   const { hello, state } = run;
-  const { outcome } = verdictSoFar(run);
+  const outcome = verdictSoFar(run);
   return html`<header class="run ${toneOf(outcome)}">
     <div class="title">
       <h1>${hello?.name ?? view?.title ?? run.runId}</h1>

@@ -48,7 +48,7 @@ export function RunsPage({ changes }) {
         >${say('history.verdict')}
         <select value=${query.verdict} onChange=${(event) => setQuery({ ...query, verdict: event.target.value })}>
           <option value="">${say('history.all')}</option>
-          ${['pass', 'fail', 'invalid', 'aborted'].map((one) => html`<option key=${one} value=${one}>${say(`outcome.${one}`)}</option>`)}
+          ${['pass', 'fail', 'invalid', 'aborted', 'no-criteria'].map((one) => html`<option key=${one} value=${one}>${say(`outcome.${one}`)}</option>`)}
         </select>
       </label>
       <button type="button" disabled=${ticked.length < 2} onClick=${() => goTo(`/compare?runs=${ticked.join(',')}`)}>
