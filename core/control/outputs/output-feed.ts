@@ -12,6 +12,12 @@ import {
   OUTPUT_RETRY_US,
 } from '../limits.ts';
 
+/** What of a second is known only when it is settled. */
+export type SettledParts = Pick<OutputSecond, 'second' | 'agents' | 'soFar'>;
+
+/** What of a settled second can be made at any time, and then has the windows that have come late. */
+export type SecondFigures = Omit<OutputSecond, 'isCorrection' | 'agents' | 'soFar'>;
+
 const LATE = `no answer within ${OUTPUT_LIMIT_US / 1e6} s`;
 
 export interface OutputFeedOptions {
@@ -22,17 +28,22 @@ export interface OutputFeedOptions {
   readonly options: unknown;
   readonly context: OutputContext;
   readonly clock: Clock;
+  /** A settled second as it is known by now. */
+  readonly figuresAt: (second: number) => SecondFigures;
   /** Takes a sentence for those who watch the run, and for its result while there is none. */
   readonly note: (text: string) => void;
 }
 
 /**
  * Gives one output what it is to have, one call after the other, and never makes anybody wait: what comes while a call is under way,
- * or while the output fails, is kept up to {@link MAX_KEPT_SECONDS}. Beyond that the oldest seconds are dropped and counted.
+ * or while the output fails, is kept up to {@link MAX_KEPT_SECONDS}. Beyond that the oldest seconds are dropped and counted. Their
+ * figures are made when they are given, so that one that waits needs no correction.
  */
 export class OutputFeed {
   readonly #options: OutputFeedOptions;
-  readonly #waiting: OutputSecond[] = [];
+  readonly #waiting: SettledParts[] = [];
+  /** Seconds that were given, and to which a window has come since. */
+  #late = new Set<number>();
   readonly #closing = new AbortController();
   #output: Output | undefined;
   /** Resolves when nothing waits any more, or the feed is closed. */
@@ -41,10 +52,10 @@ export class OutputFeed {
   #hasFailed = false;
   /** Whether only the result is still to be given. */
   #isEnding = false;
-  /** 1 while a second is being given. */
+  /** 1 while a second is being given that is no correction. */
   #underWay = 0;
   #given = 0;
-  #dropped = 0;
+  readonly #dropped = new Set<number>();
 
   constructor(options: OutputFeedOptions) {
     this.#options = options;
@@ -57,14 +68,18 @@ export class OutputFeed {
     });
   }
 
-  /** Takes a second that the output is to have; one that waits already is replaced. */
-  offer(second: OutputSecond): void {
+  /** Takes a second that has been settled. */
+  offer(settled: SettledParts): void {
     if (this.#closing.signal.aborted) return;
-    const at = this.#waiting.findIndex((other) => other.second === second.second);
-    const { isCorrection, soFar } = this.#waiting[at] ?? second;
-    if (at >= 0) this.#waiting[at] = { ...second, isCorrection, soFar: second.soFar ?? soFar };
-    else this.#waiting.push(second);
+    this.#waiting.push(settled);
     this.#dropOldest();
+    this.open();
+  }
+
+  /** Takes a second that was offered, and to which a window has come late. */
+  correct(second: number): void {
+    if (this.#closing.signal.aborted || this.#dropped.has(second)) return;
+    this.#late.add(second);
     this.open();
   }
 
@@ -74,7 +89,7 @@ export class OutputFeed {
     // One that has failed is tried at once.
     this.#endPause();
     await withTimeout(clock, OUTPUT_DRAIN_LIMIT_US, LATE, async () => this.#work).catch(() => {});
-    const missed = this.#dropped + this.#waiting.length + this.#underWay;
+    const missed = this.#dropped.size + this.#waiting.length + this.#underWay;
     if (missed === 0) return;
     note(`output ${name}: ${missed} of ${this.#given + missed} seconds could not be given to it while the run went on`);
   }
@@ -90,8 +105,8 @@ export class OutputFeed {
       while (!signal.aborted) {
         try {
           // An output that could not be opened so far may be there by now.
-          if (this.#output === undefined) await this.#openPlugin();
-          await (this.#output as unknown as Output).end(result, signal);
+          const output = this.#output ?? (await this.#openPlugin());
+          await output.end(result, signal);
           return;
         } catch (error) {
           problem = error;
@@ -124,16 +139,13 @@ export class OutputFeed {
   async #giveAll(): Promise<void> {
     const { signal } = this.#closing;
     let pauseUs = OUTPUT_RETRY_US;
-    while (!signal.aborted && !this.#isEnding && (this.#output === undefined || this.#waiting.length > 0)) {
-      const second = this.#output && this.#waiting.shift();
+    while (!signal.aborted && !this.#isEnding && (this.#output === undefined || this.#hasNext)) {
       try {
-        const output = this.#output;
-        if (output === undefined || second === undefined) await this.#openPlugin();
-        else await this.#give(output, second);
+        if (this.#output === undefined) await this.#openPlugin();
+        else await this.#giveNext(this.#output);
         this.#worked();
         pauseUs = OUTPUT_RETRY_US;
       } catch (error) {
-        if (second !== undefined) this.#putBack(second);
         if (signal.aborted) return;
         this.#failed(errorMessage(error));
         if (this.#isEnding) return;
@@ -143,24 +155,55 @@ export class OutputFeed {
     }
   }
 
-  async #give(output: Output, second: OutputSecond): Promise<void> {
+  get #hasNext(): boolean {
+    return this.#waiting.length > 0 || this.#late.size > 0;
+  }
+
+  /** Corrections come last: they can wait without end, and other seconds cannot. */
+  async #giveNext(output: Output): Promise<void> {
+    const settled = this.#waiting.shift();
+    if (settled !== undefined) return this.#giveSettled(output, settled);
+    const [second] = this.#late;
+    if (second === undefined) return;
+    this.#late.delete(second);
+    try {
+      await this.#give(output, { second, agents: [] }, true);
+    } catch (error) {
+      this.#late = new Set([second, ...this.#late]);
+      throw error;
+    }
+  }
+
+  async #giveSettled(output: Output, settled: SettledParts): Promise<void> {
+    this.#late.delete(settled.second);
     this.#underWay = 1;
     try {
-      await this.#call((late) => output.second(second, late));
+      await this.#give(output, settled, false);
       this.#given++;
+    } catch (error) {
+      this.#waiting.unshift(settled);
+      this.#dropOldest();
+      throw error;
     } finally {
       this.#underWay = 0;
     }
   }
 
-  async #openPlugin(): Promise<void> {
+  async #give(output: Output, parts: SettledParts, isCorrection: boolean): Promise<void> {
+    const figures = { ...this.#options.figuresAt(parts.second), ...parts, isCorrection };
+    await this.#call((late) => output.second(figures, late));
+  }
+
+  async #openPlugin(): Promise<Output> {
     const { plugin, options, context } = this.#options;
     let opening: Promise<Output> | undefined;
     try {
-      this.#output = await this.#call((late) => {
+      const output = await this.#call((late) => {
         opening = (async () => plugin.open(options, context, late))();
         return opening;
       });
+      this.#output = output;
+      return output;
     } catch (error) {
       // An output that opens when nobody waits for it any longer is closed again.
       if (this.#closing.signal.aborted) void opening?.then((late) => late.close()).catch(() => {});
@@ -183,17 +226,12 @@ export class OutputFeed {
     }
   }
 
-  #putBack(second: OutputSecond): void {
-    // A correction that has come meanwhile has everything.
-    if (this.#waiting.some((other) => other.second === second.second)) return;
-    this.#waiting.unshift(second);
-    this.#dropOldest();
-  }
-
   #dropOldest(): void {
     if (this.#waiting.length <= MAX_KEPT_SECONDS) return;
-    this.#waiting.shift();
-    this.#dropped++;
+    const { second } = this.#waiting.shift() as SettledParts;
+    // What was never given cannot be corrected.
+    this.#late.delete(second);
+    this.#dropped.add(second);
   }
 
   #failed(reason: string): void {

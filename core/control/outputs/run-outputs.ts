@@ -1,11 +1,10 @@
-import type { OutputContext, OutputSecond } from '../../output.ts';
-import type { PlanSecrets } from '../../plan/secrets.ts';
+import type { OutputContext } from '../../output.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { MAX_KEPT_SECONDS, SO_FAR_SECONDS } from '../limits.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { ResolvedOutput } from '../run/run-spec.ts';
-import { OutputFeed } from './output-feed.ts';
+import { OutputFeed, type SecondFigures } from './output-feed.ts';
 import { agentsNow, figuresOf, type ShownParts, type ShownStart, soFarOf } from './output-figures.ts';
 
 /** An output that every run of a control has, whatever its plan says. */
@@ -23,10 +22,11 @@ export interface RunOutputsParts extends ShownParts {
 export class RunOutputs {
   readonly #run: RunContext;
   readonly #parts: RunOutputsParts;
-  #feeds: readonly OutputFeed[] = [];
+  readonly #feeds: OutputFeed[] = [];
   /** Once there is a result, an event could no longer be in it. */
   #hasResult = false;
   #next = 0;
+  #startedAt = '';
 
   constructor(run: RunContext, parts: RunOutputsParts) {
     this.#run = run;
@@ -36,21 +36,16 @@ export class RunOutputs {
   /**
    * Begins to open all outputs.
    * @param isRecovered whether another control process has given seconds to them. Nobody knows which, so the last are given again
-   * @throws {BenchError} when a secret has no value
+   * @throws {BenchError} when a secret of the plan's outputs has no value; those of control are open then
    */
   open(isRecovered: boolean): void {
     const { spec, secrets, totals } = this.#run;
-    const { ofControl } = this.#parts;
-    const filled = (values: PlanSecrets) => {
-      return spec.outputs.map((output) => ({ ...output, options: values.fill(output.options) }));
-    };
-    const ofPlan = spec.outputs.length === 0 ? [] : filled(secrets.get());
-    const hide = (text: string) => secrets.hide(text);
     if (isRecovered) this.#next = Math.max(0, totals.settledSecond + 1 - MAX_KEPT_SECONDS);
-    this.#feeds = [...ofPlan.map((output) => ({ ...output, hide })), ...ofControl].map((output) =>
-      this.#feedOf(output),
-    );
-    for (const feed of this.#feeds) feed.open();
+    this.#openAll(this.#parts.ofControl);
+    if (spec.outputs.length === 0) return;
+    const values = secrets.get();
+    const hide = (text: string) => secrets.hide(text);
+    this.#openAll(spec.outputs.map((output) => ({ ...output, options: values.fill(output.options), hide })));
   }
 
   /** Gives the outputs what has been settled or corrected since the last call. Called once per second. */
@@ -58,14 +53,15 @@ export class RunOutputs {
     const { totals } = this.#run;
     const changed = totals.takeChanged().filter((second) => second < this.#next);
     const newest = totals.settledSecond;
+    this.#startedAt = start.startedAt;
     if (this.#feeds.length > 0) {
-      for (const second of changed) this.#offer({ ...this.#figures(second, start), isCorrection: true, agents: [] });
+      for (const feed of this.#feeds) for (const second of changed) feed.correct(second);
       const agents = newest < this.#next ? [] : agentsNow(this.#run, this.#parts.agents);
       for (let second = this.#next; second <= newest; second++) {
         // Of several seconds at once, the last one has what all of them have come to.
         const isDue = second === newest && crosses(this.#next, newest);
         const soFar = isDue ? soFarOf(this.#run, this.#parts, start) : undefined;
-        this.#offer({ ...this.#figures(second, start), isCorrection: false, agents, soFar });
+        for (const feed of this.#feeds) feed.offer({ second, agents, soFar });
       }
     }
     this.#next = Math.max(this.#next, newest + 1);
@@ -86,12 +82,15 @@ export class RunOutputs {
     await Promise.all(this.#feeds.map((feed) => feed.close()));
   }
 
-  #figures(second: number, { startedAt }: ShownStart): Omit<OutputSecond, 'isCorrection' | 'agents'> {
-    return { ...figuresOf(this.#run, second), startedAt, monitors: this.#parts.monitorValues.at(second) };
+  #figuresAt(second: number): SecondFigures {
+    const monitors = this.#parts.monitorValues.at(second);
+    return { ...figuresOf(this.#run, second), startedAt: this.#startedAt, monitors };
   }
 
-  #offer(second: OutputSecond): void {
-    for (const feed of this.#feeds) feed.offer(second);
+  #openAll(outputs: readonly ControlOutput[]): void {
+    const feeds = outputs.map((output) => this.#feedOf(output));
+    this.#feeds.push(...feeds);
+    for (const feed of feeds) feed.open();
   }
 
   #feedOf({ name, plugin, options, hide }: ControlOutput): OutputFeed {
@@ -102,7 +101,8 @@ export class RunOutputs {
       if (this.#hasResult) events.notify(hide(text));
       else events.record(hide(text));
     };
-    return new OutputFeed({ name, plugin, options, context, clock, note });
+    const figuresAt = (second: number) => this.#figuresAt(second);
+    return new OutputFeed({ name, plugin, options, context, clock, figuresAt, note });
   }
 }
 

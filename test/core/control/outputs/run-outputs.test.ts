@@ -148,6 +148,73 @@ t.test('a second to which a window comes late is given again, and then has every
   t.same(kept.sums, [48, 0]);
 });
 
+t.test('of an agent that was away for minutes, an output that works misses nothing', async (t) => {
+  const kept = new Kept();
+  const scene = await stage(t, { outputs: { kept: () => kept } });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: planWith(200, 'kept'), policy: { lossTolerance: 1 }, forUs: 0 });
+  for (let second = 0; second < 200; second++) {
+    await scene.clock.advance(1e6);
+    if (second === 2) b.cut();
+    for (const agent of [a, b]) agent.window(second + 1, second, [{ responseUs: [1000, 3000] }]);
+    a.sendWindow(runId, second + 1);
+    if (second < 2) b.sendWindow(runId, second + 1);
+  }
+  void b.join(memoryTransport(scene.control));
+  await scene.clock.until(b.next('welcome'));
+  for (let missing = 3; missing <= 200; missing++) b.sendWindow(runId, missing);
+  await scene.clock.advance(1e6);
+  for (const agent of [a, b]) agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.same(kept.sums, sumsOf(result));
+  t.same(kept.sums, [800, 0]);
+  t.ok(kept.calls.filter(({ isCorrection }) => isCorrection).length > 60);
+  t.same(
+    result.events.filter(({ text }) => text.startsWith('output')),
+    [],
+  );
+});
+
+t.test('a second that gets a late window while it waits is given whole, as new, and once', async (t) => {
+  const kept = new Kept();
+  let isAway = true;
+  const flaky: Output = {
+    async second(figures, signal) {
+      if (isAway) throw new Error('503');
+      await kept.second(figures, signal);
+    },
+    end() {},
+    close() {},
+  };
+  const scene = await stage(t, { outputs: { flaky: () => flaky } });
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: planWith(40, 'flaky'), policy: { lossTolerance: 1 }, forUs: 0 });
+  for (let second = 0; second < 40; second++) {
+    await scene.clock.advance(1e6);
+    if (second === 2) b.cut();
+    for (const agent of [a, b]) agent.window(second + 1, second, [{ responseUs: [1000, 3000] }]);
+    a.sendWindow(runId, second + 1);
+    if (second < 2) b.sendWindow(runId, second + 1);
+    if (second === 26) isAway = false;
+    if (second !== 16) continue;
+    void b.join(memoryTransport(scene.control));
+    await scene.clock.until(b.next('welcome'));
+    for (let missing = 3; missing <= 17; missing++) b.sendWindow(runId, missing);
+  }
+  for (let seq = 18; seq <= 40; seq++) b.sendWindow(runId, seq);
+  await scene.clock.advance(1e6);
+  for (const agent of [a, b]) agent.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  const early = kept.calls.filter(({ second }) => second < 12);
+  t.same(
+    early.map(({ second, isCorrection, agents, rows }) => [second, isCorrection, agents.length, rows[0]?.requests]),
+    Array.from({ length: 12 }, (_, second) => [second, false, 2, 4]),
+  );
+  t.same(kept.sums, sumsOf(result));
+});
+
 t.test(
   'a control that is started again gives the last minute again, and the sums stay those of the result',
   async (t) => {
@@ -291,4 +358,36 @@ t.test('a control gives its own outputs every run, and hides their secrets', asy
   const result = await scene.result(runId);
   t.same(kept.sums, sumsOf(result));
   t.ok(result.events.some(({ text }) => text.startsWith('output bad failed: *** is refused')));
+});
+
+t.test('a secret of the plan that is gone when control is started again leaves control its own outputs', async (t) => {
+  const store = join(t.testdir(), 'bench.sqlite');
+  const kept = new Kept();
+  const plugin = {
+    kind: 'output',
+    name: 'kept',
+    description: '',
+    options: undefined as never,
+    open: () => kept,
+  } as const;
+  const ofControl = [{ name: 'kept', plugin, options: {}, hide: (text: string) => text }];
+  const outputs = { chat: () => new Kept() };
+  process.env.BENCH_TEST_HOOK = 'http://127.0.0.1:1';
+  const before = await stage(t, { store, ofControl, outputs });
+  const agent = await before.agent();
+  const plan = { ...longPlan(10), outputs: { chat: { options: { url: `\${env:BENCH_TEST_HOOK}` } } } };
+  const runId = await before.running([agent], { plan });
+  await seconds(before, runId, agent, 0, 4);
+  agent.cut();
+  delete process.env.BENCH_TEST_HOOK;
+  kept.seconds.clear();
+  const after = await stage(t, { store, clock: before.clock, ofControl, outputs });
+  void agent.join(memoryTransport(after.control));
+  await after.clock.until(agent.next('welcome'));
+  await seconds(after, runId, agent, 4, 10);
+  agent.sendDone(runId);
+  await after.ended(runId);
+  const result = await after.result(runId);
+  t.ok(result.events.some(({ text }) => text.startsWith('the outputs cannot be opened: ')));
+  t.same(kept.sums, sumsOf(result));
 });
