@@ -73,6 +73,10 @@ export class RunLifecycle {
     return { run: this.#run, createdAt: this.order.createdAt, parts: this.#controller?.parts };
   }
 
+  get hasEnded(): boolean {
+    return isEnded(this.#run.events.state);
+  }
+
   /** The result that the store did not take, RunResult as UTF-8 JSON in gzip; undefined when it did. */
   get unsavedResult(): Uint8Array | undefined {
     return this.#record.unsavedResult;

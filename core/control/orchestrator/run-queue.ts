@@ -79,7 +79,9 @@ export class RunQueue {
 
   /** A run that has not ended; undefined for any other. */
   observed(runId: string): ObservedRun | undefined {
-    return this.#queue.find(({ order }) => order.runId === runId)?.observed;
+    const run = this.#queue.find(({ order }) => order.runId === runId);
+    // A run keeps its place until its files are closed, and nothing happens in it any more.
+    return run === undefined || run.hasEnded ? undefined : run.observed;
   }
 
   /**

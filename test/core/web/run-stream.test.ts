@@ -211,6 +211,20 @@ t.test('at the end all figures come, then the result, and the stream ends', asyn
   t.equal(streams.of(runId), undefined, 'whoever comes now gets what is stored');
 });
 
+t.test('a run that has ended has no stream any more, from that moment on', async (t) => {
+  const { one, agents, runId, streams } = await scene(t, 3);
+  const found: unknown[] = [];
+  t.teardown(
+    one.control.watchRuns(({ state }) => {
+      if (state === 'finished') found.push(streams.of(runId));
+    }),
+  );
+  await pass(one, runId, agents, 0, 2);
+  for (const agent of agents) agent.sendDone(runId);
+  await one.ended(runId);
+  t.same(found, [undefined], 'its files need not be closed yet');
+});
+
 t.test('nothing is made of a run that nobody has watched for ten minutes', async (t) => {
   const { one, runId, streams, follow } = await scene(t, 3600);
   const reader = follow();
