@@ -8,9 +8,15 @@ import type { WebRequest, WebResponse } from './exchange.ts';
 
 /** A browser has a few connections, and there may be 200 streams. */
 const MAX_CONNECTIONS = 1000;
-/** How long the head of a request, and a request as a whole, may take. */
-const HEAD_LIMIT_MS = 10_000;
-const REQUEST_LIMIT_MS = 60_000;
+export interface TimeLimits {
+  /** How long a TLS handshake, and the head of a request, may take. */
+  readonly headMs: number;
+  /** How long a request as a whole may take, and how long nothing may happen on a connection with TLS. */
+  readonly requestMs: number;
+}
+
+/** A stream of events has a comment each 15 s, so that it is never silent for this long. */
+const TIME_LIMITS: TimeLimits = { headMs: 10_000, requestMs: 60_000 };
 const MAX_HEAD_BYTES = 16 * 1024;
 /** Streams of one HTTP/2 connection. */
 const MAX_HTTP2_STREAMS = 100;
@@ -33,8 +39,9 @@ export async function listenForWeb(
   { host, port }: { readonly host: string; readonly port: number },
   tls: KeyedCertificate | undefined,
   serve: Serve,
+  limits = TIME_LIMITS,
 ): Promise<WebListener> {
-  const server = tls === undefined ? plainServer(serve) : tlsServer(tls, serve);
+  const server = tls === undefined ? plainServer(serve, limits) : tlsServer(tls, serve, limits);
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
@@ -59,28 +66,40 @@ export async function listenForWeb(
   };
 }
 
-function plainServer(serve: Serve): HttpServer {
+function plainServer(serve: Serve, { headMs, requestMs }: TimeLimits): HttpServer {
   const server = createHttpServer(
-    { maxHeaderSize: MAX_HEAD_BYTES, headersTimeout: HEAD_LIMIT_MS, requestTimeout: REQUEST_LIMIT_MS },
+    { maxHeaderSize: MAX_HEAD_BYTES, headersTimeout: headMs, requestTimeout: requestMs },
     (request, response) => serve(request, response),
   );
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 
-function tlsServer({ certificate, key }: KeyedCertificate, serve: Serve): Http2SecureServer {
+function tlsServer(
+  { certificate, key }: KeyedCertificate,
+  serve: Serve,
+  { headMs, requestMs }: TimeLimits,
+): Http2SecureServer {
   const server = createSecureServer(
     {
       cert: certificate,
       key,
       allowHTTP1: true,
       minVersion: 'TLSv1.2',
+      handshakeTimeout: headMs,
       settings: { maxConcurrentStreams: MAX_HTTP2_STREAMS },
       maxSessionMemory: 16,
     },
     (request, response) => serve(request, response as unknown as WebResponse),
   );
   server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(requestMs);
+  // Bun heeds the line above for HTTP/2 alone.
+  server.on('secureConnection', (socket) => {
+    if (socket.alpnProtocol !== 'h2') socket.setTimeout(requestMs, () => socket.destroy());
+  });
+  // Of requests over HTTP/1.1. They are no options of this server, and its declarations do not know them.
+  Object.assign(server, { headersTimeout: headMs, requestTimeout: requestMs });
   server.on('tlsClientError', () => {});
   server.on('sessionError', () => {});
   return server;
