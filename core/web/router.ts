@@ -15,7 +15,7 @@ import { sendAnswer, sendProblem } from './send.ts';
 import type { OpenStreams } from './stream/open-streams.ts';
 
 export const API_ROOT = '/api/v1';
-/** Requests of one session: this many at once, and then this often. */
+/** Requests of one session, or without one of an address: this many at once, and then this often. */
 const REQUESTS = { max: 100, intervalUs: 1e6 / 50 };
 
 export type Handlers = { readonly [Name in RouteName]: (asked: Asked) => Promise<Answer> | Answer };
@@ -93,11 +93,11 @@ export class Router {
   }
 
   async #callerFor({ role, method }: Route, { headers }: WebRequest, address: string): Promise<WebCaller> {
-    if (role === 'anyone') return NOBODY;
-    const caller = await this.#options.access.callerOf(headers, address);
+    const { access } = this.#options;
+    const caller = role === 'anyone' ? NOBODY : await access.callerOf(headers, address);
+    if (access.login === 'token') this.#limit(caller?.session ?? address);
     if (caller === undefined)
       throw new ApiError(401, 'log in first: ask for an invitation (`bench control invite --web`)');
-    if (caller.session !== undefined) this.#limit(caller.session);
     if (role === 'operator' && caller.role !== 'operator') {
       const doing = method === 'GET' ? 'see' : 'do';
       throw new ApiError(403, `a viewer may not ${doing} this: ask for an invitation for the role operator`);
@@ -105,11 +105,11 @@ export class Router {
     return caller;
   }
 
-  #limit(session: string): void {
-    if (this.#rates.waitUs(session) > 0) {
+  #limit(sessionOrAddress: string): void {
+    if (this.#rates.waitUs(sessionOrAddress) > 0) {
       throw new ApiError(429, 'too many requests: at most 50 a second', { headers: { 'retry-after': '1' } });
     }
-    this.#rates.fill(session);
+    this.#rates.fill(sessionOrAddress);
   }
 
   /** Pages of the listed origins may call with a token; nobody else's may read an answer. */

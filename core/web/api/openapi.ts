@@ -19,14 +19,26 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   '503': 'Too many streams, or control cannot do it now',
 };
 
-/** The API as an OpenAPI 3.1 document, made of {@link routes} and their schemas. */
+let document: Json | undefined;
+
+/** The API as an OpenAPI 3.1 document, made of {@link routes} and their schemas when it is asked for the first time. */
 export function openApiDocument(): Json {
+  document ??= madeDocument();
+  return document;
+}
+
+function madeDocument(): Json {
   const components = new Map<string, Json>();
   const schemaOf = (schema: z.ZodType): Json => schemaIn(schema, components);
+  const problem = { 'application/problem+json': { schema: schemaOf(bodies.problem) } };
+  const problems = Object.entries(PROBLEMS).map(([code, description]) => [code, { description, content: problem }]);
   const paths: Record<string, Json> = {};
   for (const [name, route] of Object.entries<Route>(routes)) {
     const path = `/api/v1${route.path}`;
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(name, route, schemaOf) };
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: operationOf(name, route, Object.fromEntries(problems), schemaOf),
+    };
   }
   for (const schema of [...Object.values(runEvents), ...Object.values(bodies.pageEvents), bodies.logLine])
     schemaOf(schema);
@@ -48,7 +60,7 @@ export function openApiDocument(): Json {
   };
 }
 
-function operationOf(name: string, route: Route, schemaOf: (schema: z.ZodType) => Json): Json {
+function operationOf(name: string, route: Route, problems: Json, schemaOf: (schema: z.ZodType) => Json): Json {
   const { summary, role, query, body, answer, status } = route;
   const parameters = [
     ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, part]) => {
@@ -57,9 +69,6 @@ function operationOf(name: string, route: Route, schemaOf: (schema: z.ZodType) =
     ...queryParameters(query, schemaOf),
   ];
   const good = { description: summary, ...contentOf(answer, schemaOf) };
-  const problems = Object.entries(PROBLEMS).map(([code, description]) => {
-    return [code, { description, content: { 'application/problem+json': { schema: schemaOf(bodies.problem) } } }];
-  });
   return {
     operationId: name,
     summary,
@@ -67,7 +76,7 @@ function operationOf(name: string, route: Route, schemaOf: (schema: z.ZodType) =
     ...(role !== 'anyone' && { security: [{ bearer: [] }, { session: [] }, {}] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: { [JSON_TYPE]: { schema: schemaOf(body) } } } }),
-    responses: { [status]: good, ...Object.fromEntries(problems) },
+    responses: { [status]: good, ...problems },
   };
 }
 

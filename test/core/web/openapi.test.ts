@@ -16,6 +16,10 @@ t.test('the document describes each route, and no other', async (t) => {
   t.same(described.toSorted(), served.toSorted());
 });
 
+t.test('it is made once, because anybody may ask for it', async (t) => {
+  t.equal(openApiDocument(), document);
+});
+
 t.test('every reference leads somewhere, and every part of a path is a parameter', async (t) => {
   const text = JSON.stringify(document);
   const schemas = Object.keys((document.components as { schemas: object }).schemas);

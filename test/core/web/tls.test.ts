@@ -222,6 +222,15 @@ t.test('a session makes 50 requests a second, and 100 at once', async (t) => {
   );
 });
 
+t.test('whoever has not logged in makes no more requests than that, from one address', async (t) => {
+  const { ask, logIn } = await secured(t);
+  const { cookie } = await logIn('viewer');
+  const told = [];
+  for (let i = 0; i < 105; i++) told.push((await ask('GET', '/openapi.json')).status);
+  t.same([told[98], told.at(-1)], [200, 429]);
+  t.equal((await ask('GET', '/info', { cookie })).status, 200, 'a session is counted by itself');
+});
+
 t.test('it speaks HTTP/2, too', async (t) => {
   const { invite, port, server } = await secured(t);
   const authorization = `Bearer ${await invite('viewer', 'api')}`;
