@@ -32,7 +32,7 @@ export interface WebSession {
 export class WebSessions {
   readonly #folder: string;
   readonly #clock: Pick<Clock, 'epochMs'>;
-  /** When each was last used, milliseconds since 1970. */
+  /** When each was last used, milliseconds since 1970; minus infinity for one that was ended. What is not here was used before this process. */
   readonly #usedMs = new Map<string, number>();
   readonly #startedMs: number;
 
@@ -45,6 +45,7 @@ export class WebSessions {
 
   /** @returns the secret, which is stored nowhere */
   async begin(invitation: string, role: WebSession['role']): Promise<{ secret: string; session: WebSession }> {
+    this.#forgetUnused();
     await this.#removeOld();
     const secret = randomBytes(32).toString('base64url');
     const hash = hashOf(secret);
@@ -84,8 +85,16 @@ export class WebSessions {
 
   async end(secret: string): Promise<void> {
     const hash = hashOf(secret);
-    this.#usedMs.delete(hash);
+    // Streams that are open must learn of it. Anybody may send any secret: one that is not known leaves nothing here.
+    if (this.#usedMs.has(hash)) this.#usedMs.set(hash, Number.NEGATIVE_INFINITY);
     await rm(this.#fileOf(hash), { force: true });
+  }
+
+  /** What is not known counts as used when this process began: once that is too long ago, it is over all the same. */
+  #forgetUnused(): void {
+    const nowMs = this.#clock.epochMs();
+    if (nowMs - this.#startedMs < IDLE_MS) return;
+    for (const [hash, usedMs] of this.#usedMs) if (nowMs - usedMs >= IDLE_MS) this.#usedMs.delete(hash);
   }
 
   async #removeOld(): Promise<void> {

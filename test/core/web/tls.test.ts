@@ -86,7 +86,20 @@ async function secured(t: Test) {
     const [setCookie = ''] = headers['set-cookie'] ?? [];
     return { status, setCookie, cookie: setCookie.split(';')[0] ?? '', id: token.split('.')[0] ?? '' };
   };
-  return { ask, book, clock, folder, invite, logIn, port, scene, server };
+  /** Resolves when a stream has ended. @param opened called when its first bytes are here */
+  const streamEnd = (cookie: string, opened: () => Promise<unknown>) =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { cookie, host: `localhost:${port}` };
+      const place = { host: '127.0.0.1', port, path: '/api/v1/events', servername: 'localhost' };
+      httpsRequest({ ...place, headers, ca: server.authority }, (answer) => {
+        answer.on('end', resolve);
+        answer.once('data', () => opened().catch(reject));
+        answer.resume();
+      })
+        .on('error', reject)
+        .end();
+    });
+  return { ask, book, clock, folder, invite, logIn, port, scene, server, streamEnd };
 }
 
 t.test('without a login there is nothing but the login', async (t) => {
@@ -172,28 +185,21 @@ t.test('nobody guesses tokens: after ten that were wrong an address waits', asyn
 });
 
 t.test('revoking an invitation ends its sessions and tokens, and their streams within 5 s', async (t) => {
-  const { book, clock, logIn, ask, port, server } = await secured(t);
+  const { book, clock, logIn, ask, streamEnd } = await secured(t);
   const { cookie, id } = await logIn('viewer');
-  const ended = new Promise<void>((resolve, reject) => {
-    const headers = { cookie, host: `localhost:${port}` };
-    const options = {
-      host: '127.0.0.1',
-      port,
-      path: '/api/v1/events',
-      headers,
-      ca: server.authority,
-      servername: 'localhost',
-    };
-    httpsRequest(options, (answer) => {
-      answer.on('end', resolve);
-      answer.once('data', () => void book.revoke(id).then(() => clock.advance(5e6)));
-      answer.resume();
-    })
-      .on('error', reject)
-      .end();
-  });
-  await ended;
+  await streamEnd(cookie, () => book.revoke(id).then(() => clock.advance(5e6)));
   t.equal((await ask('GET', '/info', { cookie })).status, 401);
+});
+
+t.test('logging out ends the streams of the session within 5 s, and of no other', async (t) => {
+  const { clock, logIn, ask, streamEnd } = await secured(t);
+  const { cookie } = await logIn('viewer');
+  const other = await logIn('viewer');
+  await streamEnd(cookie, async () => {
+    t.equal((await ask('DELETE', '/session', { ...JSON_HEADERS, cookie })).status, 204);
+    await clock.advance(5e6);
+  });
+  t.equal((await ask('GET', '/info', { cookie: other.cookie })).status, 200);
 });
 
 t.test('only the names of the certificate are answered', async (t) => {

@@ -31,6 +31,18 @@ t.test('a session that is not used ends after 2 h, and a stream counts as use', 
   t.equal(await sessions.of(secret), undefined);
 });
 
+t.test('a session that was ended is over for those who still hold it, whatever comes later', async (t) => {
+  const clock = new FakeClock();
+  const sessions = new WebSessions(t.testdir(), clock);
+  const { secret, session } = await sessions.begin('abcdef', 'viewer');
+  await sessions.end(secret);
+  t.equal(sessions.isOver(session), true);
+  await clock.advance(3 * HOUR_US);
+  const other = await sessions.begin('abcdef', 'viewer');
+  t.equal(sessions.isOver(session), true, 'also when it was forgotten');
+  t.equal(sessions.isOver(other.session), false);
+});
+
 t.test('a control that is started again knows its sessions, and no file tells their secrets', async (t) => {
   const clock = new FakeClock();
   const folder = t.testdir();
