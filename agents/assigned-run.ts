@@ -197,8 +197,8 @@ export class AssignedRun {
     this.#lastChange = message.number;
     const change = changeFromMessage(message);
     if (change === undefined) return;
-    this.#changes.push(change);
     if (this.#state.kind === 'running') this.#state.engine.change(change);
+    else this.#changes.push(change);
   }
 
   dealt(deal: RowsDealt): void {

@@ -1,9 +1,5 @@
-import { MAX_UNACKED_WINDOWS } from '../agent-limits.ts';
-
 const SECOND_US = 1_000_000;
 
-/** An agent that has heard nothing from control for this long has ended its load, because it keeps no more windows. */
-export const HEARD_LIMIT_US = (MAX_UNACKED_WINDOWS + 60) * SECOND_US;
 /** How often the agent registry looks for silent agents. */
 export const SWEEP_US = SECOND_US / 4;
 /** A sweep later than this means that control itself stalled: it could not hear its agents either. */

@@ -292,7 +292,7 @@ export class AgentConnection {
       this.probe(0);
       return;
     }
-    this.#listener?.clockProbed(this.agentClock.estimate as ClockEstimate, jumpUs);
+    this.#listener?.clockProbed(this.agentClock.estimate as ClockEstimate, jumpUs, reply.controlUs);
     this.#onAnswer?.();
   }
 

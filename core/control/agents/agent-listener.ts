@@ -18,8 +18,12 @@ export interface AgentListener {
   readonly isPreparing: boolean;
   prepared(message: Prepared): void;
   window(message: WindowReport): void;
-  /** The agent has answered a clock probe. @param jumpUs how far its clock has jumped since the previous one, mostly 0 */
-  clockProbed(estimate: ClockEstimate, jumpUs: number): void;
+  /**
+   * The agent has answered a clock probe.
+   * @param jumpUs how far its clock has jumped since the previous one, mostly 0
+   * @param probedUs when the probe was sent, on control's clock
+   */
+  clockProbed(estimate: ClockEstimate, jumpUs: number, probedUs: number): void;
   done(message: Done): void;
   /** The agent needs rows of what all agents use up together. */
   rowsWanted(message: RowsWanted): void;

@@ -53,7 +53,12 @@ export class AgentRegistry {
    * @param certificate its serial number; empty without TLS, where all callers are one user's
    */
   takesPart(certificate: string, runId: string): boolean {
-    return this.connections.some((agent) => agent.certificate === certificate && agent.listener?.runId === runId);
+    // Asked for each content that an agent fetches: the list of all agents in their order is not made for it.
+    for (const agent of this.#connections.values()) {
+      if (agent.presence !== 'gone' && agent.certificate === certificate && agent.listener?.runId === runId)
+        return true;
+    }
+    return false;
   }
 
   /** Calls back whenever an agent has come or gone, or is free again. @returns a function that ends this */

@@ -1,7 +1,6 @@
 import type { AgentChange } from '../../plan/load-change.ts';
 import type { Share } from '../../plan/split.ts';
 import type { MissingLoad } from '../../stats/result.ts';
-import { HEARD_LIMIT_US } from '../limits.ts';
 import { partOf } from './share-allocator.ts';
 
 /** The share of an agent that has none. */
@@ -16,7 +15,7 @@ export interface Level {
   readonly ended: boolean;
 }
 
-/** A share that was replaced so long ago that every agent which still has a load knows: only its size is kept. */
+/** A share that was replaced, and that the agent has heard of: only its size is kept. */
 interface PastShare {
   readonly kind: 'past-share';
   readonly atUs: number;
@@ -28,6 +27,8 @@ export type AssignedChange = AgentChange | PastShare;
 
 /** How an assignment reaches its agent, and the store. A message to an agent that is not here is dropped. */
 export interface AssignmentChannel {
+  /** Control's clock. */
+  nowUs(): number;
   sendChange(change: AgentChange, number: number): void;
   sendLevel(level: Level): void;
   /** Resolves when all that is settled by now is stored, or cannot be for the moment. */
@@ -44,6 +45,10 @@ export class LoadAssignment {
   readonly #channel: AssignmentChannel;
   /** How many of the changes are stored. */
   #savedChanges = 0;
+  /** When each change was last sent, on control's clock; those that were not yet have no entry. */
+  readonly #sentUs: number[] = [];
+  /** Up to here, the agent has heard of the changes, and shares are kept by their size. */
+  #heardChanges = 0;
   /** The last second of each scenario of which the agent was sent the level since it last came back. */
   readonly #sentSeconds = new Map<number, number>();
 
@@ -80,11 +85,30 @@ export class LoadAssignment {
    */
   send(change: AgentChange): void {
     const number = this.#changes.push(change);
-    if (change.kind === 'share') this.#shorten(change.atUs - HEARD_LIMIT_US);
     void this.#channel.saved().then(() => {
       this.#savedChanges = number;
-      this.#channel.sendChange(change, number);
+      this.#transmit(change, number);
     });
+  }
+
+  #transmit(change: AgentChange, number: number): void {
+    this.#sentUs[number - 1] = this.#channel.nowUs();
+    this.#channel.sendChange(change, number);
+  }
+
+  /**
+   * The agent has answered what was sent to it at this time, on control's clock: so it has heard of what was sent before, because a
+   * stream keeps its order. Of shares that were replaced since, the slots are dropped: an agent that reconnects for hours has many.
+   */
+  answered(sentUs: number): void {
+    const latest = this.#changes.findLastIndex(({ kind }) => kind === 'share');
+    while (this.#heardChanges < latest && (this.#sentUs[this.#heardChanges] ?? sentUs) < sentUs) {
+      const change = this.#changes[this.#heardChanges] as AssignedChange;
+      if (change.kind === 'share') {
+        this.#changes[this.#heardChanges] = { kind: 'past-share', atUs: change.atUs, part: partOf(change.share) };
+      }
+      this.#heardChanges++;
+    }
   }
 
   /** Sends the level unless the agent was sent it since it last came back. It is not stored. */
@@ -101,7 +125,7 @@ export class LoadAssignment {
   resend(): void {
     this.#sentSeconds.clear();
     this.#changes.slice(0, this.#savedChanges).forEach((change, i) => {
-      if (change.kind !== 'past-share') this.#channel.sendChange(change, i + 1);
+      if (change.kind !== 'past-share') this.#transmit(change, i + 1);
     });
   }
 
@@ -134,14 +158,6 @@ export class LoadAssignment {
     }
     add(Number.POSITIVE_INFINITY);
     return missing;
-  }
-
-  /** Drops the slots of shares that were replaced before this time: an agent that reconnects for hours has many. */
-  #shorten(beforeUs: number): void {
-    this.#changes.forEach((change, i) => {
-      if (change.kind !== 'share' || change.atUs >= beforeUs) return;
-      this.#changes[i] = { kind: 'past-share', atUs: change.atUs, part: partOf(change.share) };
-    });
   }
 }
 

@@ -68,10 +68,11 @@ export class RunAgent implements AgentListener, WindowSource {
     this.connection = connection;
     this.index = index;
     this.#context = context;
-    const { runId, spec, saved } = context.run;
+    const { runId, spec, saved, clock } = context.run;
     this.#commands = new AgentCommands(runId, connection);
     const keepsIterations = Object.values(spec.plan.scenarios).some(countsIterations);
     this.load = new LoadAssignment(share, keepsIterations, {
+      nowUs: () => clock.nowUs(),
       sendChange: (change, number) =>
         connection.send({ case: 'loadChange', value: changeToMessage(runId, number, change) }),
       sendLevel: (level) => connection.send({ case: 'loadLevel', value: { ...level, runId } }),
@@ -255,7 +256,8 @@ export class RunAgent implements AgentListener, WindowSource {
     this.#context.run.events.recordOnce(`agent ${this.name} warns: ${oneLine(text)}`);
   }
 
-  clockProbed(estimate: ClockEstimate, jumpUs: number): void {
+  clockProbed(estimate: ClockEstimate, jumpUs: number, probedUs: number): void {
+    this.load.answered(probedUs);
     if (!this.isClockKnown || !('clock' in this.#progress)) return;
     if (!this.#clockWatch.observe(this.#progress.clock, estimate, jumpUs)) return;
     this.record(`the clock of agent ${this.name} jumped by ${(jumpUs / 1e6).toFixed(2)} s`);

@@ -44,6 +44,8 @@ const FULL_CORES = 0.95;
 const FULL_SECONDS = 3;
 /** A target that answers less than this share of the offered rate falls behind. */
 const KEPT_UP = 0.97;
+/** The standard deviation of a median, in those of a mean: √(π/2), of many values that scatter normally. */
+const MEDIAN_SPREAD = Math.sqrt(Math.PI / 2);
 /** Requests that were sent this much late tell of the generator. */
 const LATE_US = 20_000;
 
@@ -221,13 +223,16 @@ export class LevelWatch {
   /** A target that stood still for a second or two is behind afterwards, and catches up; one at its limit is behind in most seconds. */
   #isMostlyBehind(seconds: readonly SettledSecond[]): boolean {
     const answered = seconds.map((second) => tallyOf(this.#criteria.iterations, [second]).requests);
-    return this.#isBehind(medianOf(answered), seconds.length);
+    return this.#isBehind(medianOf(answered), seconds.length, MEDIAN_SPREAD);
   }
 
-  /** Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most. */
-  #isBehind(perSecond: number, seconds: number): boolean {
+  /**
+   * Random arrivals miss their rate by chance, three standard deviations of a Poisson process at most.
+   * @param spread of such a figure, in standard deviations of a mean
+   */
+  #isBehind(perSecond: number, seconds: number, spread = 1): boolean {
     const { level } = this.#held;
-    return level - perSecond > Math.max((1 - KEPT_UP) * level, 3 * Math.sqrt(level / seconds));
+    return level - perSecond > Math.max((1 - KEPT_UP) * level, 3 * spread * Math.sqrt(level / seconds));
   }
 }
 

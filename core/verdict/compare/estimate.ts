@@ -113,9 +113,10 @@ export function lagCorrelation(values: readonly number[]): number {
  * From several runs a side: how much runs of one side differ is all the noise that there is, and runs after a change are taken to differ
  * as much as those before it. So a single run beside several can be compared too, and three runs a side have four degrees of freedom.
  * If nothing has changed that is exact; where a change makes runs differ more, as well as slower, false alarms are somewhat more
- * frequent (7 % in place of 5 % where they differ twice as much).
+ * frequent: 7 % in place of 5 % with three runs on each side that then differ twice as much, and more where the side with fewer runs
+ * is the one that differs more.
  *
- * Sources: Student, "The Probable Error of a Mean", Biometrika 6 (1908); J. R. Crawford, D. C. Howell, "Comparing an Individual's Test
+ * Sources: R. A. Fisher, "Applications of 'Student's' Distribution", Metron 5 (1925); J. R. Crawford, D. C. Howell, "Comparing an Individual's Test
  * Score Against Norms", The Clinical Neuropsychologist 12 (1998).
  *
  * @param before the figure of each run on its scale; together with `after` at least three

@@ -196,7 +196,7 @@ export const en = {
   'search.because-generator':
     'This load generator can offer no more, so the limit of the target is not known. Use more agents, or more hosts.',
   'search.because-host':
-    'This host was too busy to tell more, so the limit of the target is not known. Search again when it is quiet, or run the load generator on a host of its own.',
+    'The host of the load generator was too busy to tell more, so the limit of the target is not known. Search again when it is quiet, or give the load generator a host of its own.',
   'search.because-agent': 'The search could not go on, because an agent was lost with its share of the load.',
   'search.because-range': 'No higher level was to be tried: raise the end of the search (to) to find the limit.',
   'search.because-end': 'The run ended before the search did: its limit is not known.',

@@ -180,7 +180,7 @@ export const zhCn: Catalogue = {
     '在 {criteria:list} 的条件下，被测系统在 {level:users}时至少可承受 {perSecond:rate}（持续 {heldUs:span}：P95 {p95Us:ms}）。',
   'search.because-generator': '发压端无法施加更高的负载，被测系统的极限未知。请使用更多代理或更多主机。',
   'search.because-host':
-    '这台主机太忙，无法得出更多结论，被测系统的极限未知。请在主机空闲时重新搜索，或让发压端使用单独的主机。',
+    '发压端所在主机太忙，无法得出更多结论，被测系统的极限未知。请在主机空闲时重新搜索，或让发压端使用单独的主机。',
   'search.because-agent': '有代理失联并带走了它承担的负载，搜索无法继续。',
   'search.because-range': '没有尝试更高的级别：请提高搜索上限（to）以找到极限。',
   'search.because-end': '搜索完成之前测试已结束：极限未知。',

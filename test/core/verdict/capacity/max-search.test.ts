@@ -90,13 +90,13 @@ t.test('a host without a processor to spare is told apart from a target at its l
   t.match(answerOf(search.result()), { kind: 'least', because: 'host', held: { level: 400 }, isConfirmed: true });
   t.match(said(search), [
     /^The target takes at least 400\/s/,
-    /^This host was too busy to tell more, so the limit of the target is not known\. Search again when it is quiet/,
+    /^The host of the load generator was too busy to tell more, so the limit of the target is not known\. Search again when it is quiet/,
     /^At \d+\/s nothing could be told:$/,
     /^in \d+ of \d+ seconds the load generator waited for a processor of its host, which others kept busy\.$/,
   ]);
   const { search: never } = runSearch(new SimulatedTarget(10_000), {}, () => starved);
   t.match(answerOf(never.result()), { kind: 'unknown', because: 'host' });
-  t.match(said(never).slice(0, 2), [/^The search found nothing/, /^This host was too busy/]);
+  t.match(said(never).slice(0, 2), [/^The search found nothing/, /^The host of the load generator was too busy/]);
 });
 
 t.test('a level that holds on a busy host holds, and is not waited for', async (t) => {
