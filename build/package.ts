@@ -41,6 +41,19 @@ async function withShortNames(text: string): Promise<string> {
   return code;
 }
 
+/** Our own sources likewise. Their stack traces name files and lines of the repository, by a source map. */
+async function ownWithShortNames(path: string, text: string): Promise<string> {
+  const { code } = await transform(withLocatedFiles(path, text, locate), {
+    loader: 'ts',
+    target: TARGET,
+    minifyIdentifiers: true,
+    sourcemap: 'inline',
+    sourcefile: path,
+    sourcesContent: false,
+  });
+  return code;
+}
+
 /** All files come to lie in `dist/` itself, so that the package's root is always one folder up. */
 function buildCode(): Promise<{ metafile: Metafile }> {
   return build({
@@ -72,7 +85,7 @@ const sources: Plugin = {
     onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
     onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      if (isOwnSource(path)) return { contents: withLocatedFiles(path, text, locate), loader: 'ts' };
+      if (isOwnSource(path)) return { contents: await ownWithShortNames(path, text), loader: 'js' };
       if (READS_BESIDE_ITSELF.test(path)) return { contents: withLocatedFolder(path, text, 'DIST'), loader: 'js' };
       return READS_FUNCTIONS.test(path) ? undefined : { contents: await withShortNames(text), loader: 'js' };
     });
