@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { createOutput } from '../../../core/cli/output.ts';
 import { runCli } from '../../../core/cli/program.ts';
 import { resultOf, UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
+import { STEERS } from '../../kit/steers.ts';
 
 t.setTimeout(300_000);
 
@@ -42,9 +43,8 @@ const HOSTILE =
   'evil\u001b[32mGREEN\u001b[2J\u001b]0;title\u0007\u009b31m\u009d\u202e\u2066\u061c\u200f\u2028x\u0085y\r::error::r\n::error::n\n##[error]z ##vso[task.x] ##teamcity[x]\u0000\u007f\ud800';
 const COLORS = { FORCE_COLOR: '1', GITHUB_ACTIONS: 'true' };
 
-/** What reaches the terminal beside text: the colours that bench has, and nothing in front of what is not its own. */
-const STEERS =
-  /\u001b(?!\[(?:1|2|22|31|32|33|36|39)m)|\u001b\[32mGREEN|[\u0000-\u0009\u000b-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+/** What may reach the terminal beside text: the colours that bench has, but none in front of what is not its own. */
+const COLORS_OF_BENCH = /\u001b\[(?:1|2|22|31|32|33|36|39)m(?!GREEN)/g;
 const ORDERS = /^\s*::|##\w*\[/m;
 
 function harmless(
@@ -54,7 +54,7 @@ function harmless(
   isYaml = false,
 ): void {
   for (const [stream, text] of Object.entries({ stdout, stderr })) {
-    t.notMatch(text, STEERS, `${what}: ${stream}`);
+    t.notMatch(text.replaceAll(COLORS_OF_BENCH, ''), STEERS, `${what}: ${stream}`);
     if (!isYaml) t.notMatch(text, ORDERS, `${what}: ${stream}`);
     t.notMatch(text, /\n {4}at /, `${what}: no stack trace`);
   }

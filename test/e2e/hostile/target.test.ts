@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
 import t, { type Test } from 'tap';
+import { parseMemory } from '../../bench/measure/process-tree.ts';
+import { STEERS } from '../../kit/steers.ts';
 import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 
@@ -53,11 +55,11 @@ async function load(t: Test, target: string, cases: Readonly<Record<string, Case
   };
   writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
   const bench = start(['run', 'plan.json', '--out', 'out'], { env: { TOKEN: 'a-secret-token' } });
-  let peakKb = 0;
+  let peakBytes = 0;
   const timer = setInterval(() => {
     for (const pid of bench.family()) {
       try {
-        peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0));
+        peakBytes = Math.max(peakBytes, parseMemory(readFileSync(`/proc/${pid}/status`, 'utf8'), 'VmHWM'));
       } catch {
         // It has ended.
       }
@@ -78,7 +80,7 @@ async function load(t: Test, target: string, cases: Readonly<Record<string, Case
   const pages = Object.fromEntries(
     ['report.md', 'report.html', 'result.json'].map((name) => [name, readFileSync(`${folder}/out/${name}`, 'utf8')]),
   );
-  return { kinds, counts, peakMb: peakKb / 1024, pages, ...ended };
+  return { kinds, counts, peakMb: peakBytes / 2 ** 20, pages, ...ended };
 }
 
 t.test('compressed bombs take no more memory than is said, and end as failures', async (t) => {
@@ -203,8 +205,7 @@ t.test('redirects lead nowhere that the plan does not allow, and take no secrets
   );
   for (const [name, text] of Object.entries({ ...pages, stdout, stderr })) {
     t.notMatch(text, /a-secret-token|secret-cookie-value/, `no secret is told in ${name}`);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-    t.notOk(/[\u001b\u009b\u202e]/.test(text), `${name} steers no terminal`);
+    t.notOk(STEERS.test(text), `${name} steers no terminal`);
   }
 });
 
@@ -257,9 +258,10 @@ t.test('floods of cookies, of headers and of interim answers are bounded', async
   );
   t.match(kinds.head?.[0] ?? '', /^header_too_large: /);
   t.match(kinds.line?.[0] ?? '', /^header_too_large: /);
+  for (const name of ['many', 'large', 'interim', 'chunks']) t.same(kinds[name], [], `${name} is borne`);
   t.same(kinds.after, [], 'what comes after works');
   const longest = Math.max(...target.asked.map(({ headers }) => (headers.cookie ?? '').length));
-  t.ok(longest < 300_000, `${longest} bytes of cookies are sent at the most`);
+  // Some are kept, and of a hundred and eighty cookies, or of 32 KiB, no more.
+  t.ok(longest > 4_000 && longest < 34_000, `${longest} bytes of cookies are sent at the most`);
   t.ok(peakMb < 500, `${peakMb.toFixed(0)} MB at the most`);
-  t.comment(JSON.stringify({ kinds, longest, peakMb }));
 });

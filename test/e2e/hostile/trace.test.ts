@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import zlib from 'node:zlib';
 import t from 'tap';
+import { STEERS } from '../../kit/steers.ts';
 import { workbench } from '../bench-process.ts';
 
 t.setTimeout(180_000);
@@ -22,9 +23,6 @@ const VARIANTS: Readonly<Record<string, string>> = {
 };
 const ESCAPES =
   'a\u001b[2J\u001b]0;title\u0007\u009b31m\u202e\u2028b\r\n::error::told\n##[error]told\n\u001b[32m✓ faked  GET  200  1.0 ms\u0085\u0000';
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-const STEERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 t.test('what is sent and what comes back, without secrets and without harm', async (t) => {
   const bodies: Record<string, string> = {};
