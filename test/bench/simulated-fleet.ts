@@ -22,6 +22,21 @@ export interface FleetLoad {
   readonly viewers?: number;
 }
 
+/** One scenario, of a virtual user on each agent, whose operations wait for nothing. */
+export function fleetPlan(agents: number, operations: number, seconds: number): PlanInput {
+  return {
+    name: 'Simulated agents',
+    scenarios: {
+      simulated: {
+        executor: 'constant-vus',
+        vus: agents,
+        duration: `${seconds}s`,
+        operations: Array.from({ length: operations }, (_, i) => ({ driver: 'null', name: `operation-${i + 1}` })),
+      },
+    },
+  };
+}
+
 /** What was seen of control while it took the windows of a run. */
 export interface FleetRun {
   readonly result: RunResult;

@@ -1,17 +1,24 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
+export interface LinkOptions {
+  /** Of each direction of each connection; as many as there are without it. */
+  readonly bytesPerSecond?: number;
+}
+
 /** A link that can be cut (both sides see it), go silent or be forgotten (nobody does). */
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #port: number;
+  readonly #bytesPerSecond: number;
   /** Of connections that are silent for ever. */
   readonly #forgotten = new WeakSet<Socket>();
   #isCut = false;
   #isSilent = false;
 
-  private constructor(server: Server, target: number) {
+  private constructor(server: Server, target: number, bytesPerSecond: number) {
     this.#server = server;
+    this.#bytesPerSecond = bytesPerSecond;
     this.#port = (server.address() as AddressInfo).port;
     server.on('connection', (near) => {
       if (this.#isCut) return void near.destroy();
@@ -21,10 +28,10 @@ export class TcpProxy {
     });
   }
 
-  static async to(port: number): Promise<TcpProxy> {
+  static async to(port: number, { bytesPerSecond = Number.POSITIVE_INFINITY }: LinkOptions = {}): Promise<TcpProxy> {
     const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new TcpProxy(server, port);
+    return new TcpProxy(server, port, bytesPerSecond);
   }
 
   get address(): string {
@@ -58,10 +65,17 @@ export class TcpProxy {
     this.#server.close();
   }
 
+  #pause(from: Socket, bytes: number): void {
+    if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return;
+    from.pause();
+    setTimeout(() => from.resume(), (bytes / this.#bytesPerSecond) * 1000);
+  }
+
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
     from.on('data', (data) => {
       if (!this.#isSilent && !this.#forgotten.has(from)) to.write(data);
+      this.#pause(from, data.length);
     });
     from.on('error', () => {});
     from.on('close', () => {

@@ -1,10 +1,10 @@
-import type { PlanInput } from '../../../core/plan/schema.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
 import { differenceFromSimulation } from '../expected-totals.ts';
-import { compare, type Figure, GOAL } from '../ratios.ts';
-import { type FleetRun, runFleet } from '../simulated-fleet.ts';
+import type { Figure } from '../ratios.ts';
+import { type FleetRun, fleetPlan, runFleet } from '../simulated-fleet.ts';
 import { shownNumber } from '../table.ts';
-import type { BenchmarkCase } from './case.ts';
+import type { BenchmarkCase, CaseOptions } from './case.ts';
+import { askedFigure } from './product-runs.ts';
 
 const FLEETS = [10, 100, 1000, 5000];
 /** The fleet that is held against what is asked. */
@@ -33,10 +33,11 @@ export const agents: BenchmarkCase = {
     const rows: string[][] = [];
     for (const count of FLEETS) {
       try {
-        const run = await runFleet(count, { plan: planOf(count), seconds: SECONDS }, options);
+        const plan = fleetPlan(count, OPERATIONS, SECONDS);
+        const run = await runFleet(count, { plan, seconds: SECONDS }, options);
         const difference = differenceFromSimulation(run.result, count, SECONDS);
         rows.push(rowOf(count, run, difference));
-        if (count === ASKED_AGENTS) figures.push(...askedOf(run));
+        if (count === ASKED_AGENTS) figures.push(...askedOf(run, options));
       } catch (error) {
         if (!(error instanceof BenchmarkError)) throw error;
         rows.push([String(count), ...HEADER.slice(2).map(() => '–'), error.message]);
@@ -62,32 +63,20 @@ function rowOf(count: number, run: FleetRun, difference: string | undefined): st
   ];
 }
 
-function askedOf({ cpuUs, overMs, peakMemoryBytes, acks, behindUs }: FleetRun): Figure[] {
-  const asked = (unit: string, us: number, them: number): Figure => ({
-    case: 'agents',
-    peer: GOAL,
-    unit: `${ASKED_AGENTS} agents: ${unit}`,
-    ...compare([{ us, them }]),
-    goal: { atMost: 1 },
-  });
+function askedOf({ cpuUs, overMs, peakMemoryBytes, acks, behindUs }: FleetRun, options: CaseOptions): Figure[] {
+  const asked = (what: string, value: number, most: number) => {
+    const unit = `${ASKED_AGENTS} agents: ${what}`;
+    return askedFigure('agents', options.runtimes[0], options, {
+      unit,
+      values: [value],
+      asked: most,
+      goal: { atMost: 1 },
+    });
+  };
   return [
     asked('control, % of a core', cpuUs / overMs / 10, 50),
     asked('peak MB', peakMemoryBytes / 1e6, 500),
     asked('ack p99 s', acks.ackP99Us / 1e6, 1),
     asked('live view behind s', behindUs / 1e6, 2),
   ];
-}
-
-function planOf(count: number): PlanInput {
-  return {
-    name: 'Simulated agents',
-    scenarios: {
-      simulated: {
-        executor: 'constant-vus',
-        vus: count,
-        duration: `${SECONDS}s`,
-        operations: Array.from({ length: OPERATIONS }, (_, i) => ({ driver: 'null', name: `operation-${i + 1}` })),
-      },
-    },
-  };
 }

@@ -1,8 +1,7 @@
-import type { PlanInput } from '../../../core/plan/schema.ts';
-import { compare, type Figure, GOAL } from '../ratios.ts';
-import { type FleetRun, runFleet } from '../simulated-fleet.ts';
+import { type FleetRun, fleetPlan, runFleet } from '../simulated-fleet.ts';
 import { shownNumber } from '../table.ts';
 import type { BenchmarkCase } from './case.ts';
+import { askedFigure } from './product-runs.ts';
 
 const AGENTS = 1000;
 const OPERATIONS = 50;
@@ -25,20 +24,23 @@ export const viewers: BenchmarkCase = {
   async run(options) {
     const rows: string[][] = [];
     const runs: FleetRun[] = [];
+    const plan = fleetPlan(AGENTS, OPERATIONS, SECONDS);
     for (const count of [0, VIEWERS]) {
-      const run = await runFleet(AGENTS, { plan: planOf(), seconds: SECONDS, viewers: count }, options);
+      const run = await runFleet(AGENTS, { plan, seconds: SECONDS, viewers: count }, options);
       runs.push(run);
       rows.push(rowOf(count, run));
       options.progress(`viewers: ${rows.at(-1)?.join(' | ')}`);
     }
     const [alone, watched] = runs as [FleetRun, FleetRun];
-    const asked = (unit: string, us: number, them: number): Figure => ({
-      case: 'viewers',
-      peer: GOAL,
-      unit: `${AGENTS} agents, ${VIEWERS} viewers: ${unit}`,
-      ...compare([{ us, them }]),
-      goal: { atMost: 1 },
-    });
+    const asked = (what: string, value: number, most: number) => {
+      const unit = `${AGENTS} agents, ${VIEWERS} viewers: ${what}`;
+      return askedFigure('viewers', options.runtimes[0], options, {
+        unit,
+        values: [value],
+        asked: most,
+        goal: { atMost: 1 },
+      });
+    };
     const figures = [
       asked('control, % of a core', shareOf(watched), 50),
       asked('points of a core for viewers', Math.max(0, shareOf(watched) - shareOf(alone)), 5),
@@ -65,18 +67,4 @@ function rowOf(count: number, run: FleetRun): string[] {
     count === 0 ? '–' : shownNumber(bytes / count / SECONDS / 1e3),
     count === 0 ? '–' : isWhole ? 'all' : `${told.filter(({ sawTheEnd }) => sawTheEnd).length} of ${count} saw the end`,
   ];
-}
-
-function planOf(): PlanInput {
-  return {
-    name: 'Simulated agents',
-    scenarios: {
-      simulated: {
-        executor: 'constant-vus',
-        vus: AGENTS,
-        duration: `${SECONDS}s`,
-        operations: Array.from({ length: OPERATIONS }, (_, i) => ({ driver: 'null', name: `operation-${i + 1}` })),
-      },
-    },
-  };
 }

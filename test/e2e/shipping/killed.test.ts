@@ -1,12 +1,12 @@
 /** Processes that are killed, disks that are full and folders that are removed while what a run brings along is sent. */
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { freePort } from '../../../core/cli/processes/free-port.ts';
 import { SmallDisk } from '../../faults/small-disk.ts';
+import { TcpProxy } from '../../faults/tcp-proxy.ts';
 import { BenchProcess } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 import { startEcho } from './author.ts';
@@ -15,34 +15,8 @@ t.setTimeout(400_000);
 t.jobs = 2;
 
 const BYTES = 36 << 20;
+/** So slow that there is time for an accident. */
 const BYTES_PER_SECOND = 12 << 20;
-
-/** A slow line to control, so that there is time for an accident. */
-async function slowLine(t: Pick<Test, 'teardown'>, port: number): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => {});
-      from.on('close', () => to.destroy());
-      from.on('data', (data) => {
-        to.write(data);
-        from.pause();
-        setTimeout(() => from.resume(), (data.length / BYTES_PER_SECOND) * 1000);
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 const planFor = (target: string) => `name: A large file
 target: ${target}
@@ -67,7 +41,9 @@ async function stage(t: Test, caches: { readonly control?: string; readonly agen
   closeSync(file);
   const port = await freePort();
   const near = `127.0.0.1:${port}`;
-  const far = await slowLine(t, port);
+  const link = await TcpProxy.to(port, { bytesPerSecond: BYTES_PER_SECOND });
+  t.teardown(() => link.close());
+  const far = link.address;
   const token = ['--token-file', join(folder, 'token')];
   const cacheOf = (place: 'control' | 'agent') => caches[place] ?? join(folder, place, 'cache');
   const start = (place: string, args: readonly string[]) => {
