@@ -46,7 +46,7 @@ export interface OutputSecond {
   readonly rows: readonly OutputRow[];
   /** Every scenario of the plan. */
   readonly scenarios: readonly OutputScenario[];
-  /** The agents as they are when the second is given; empty in a correction. */
+  /** The agents as they are when the second is settled, each name once; empty in a correction. */
   readonly agents: readonly OutputAgent[];
   /** Values of that second by `monitor.metric`, such as `target.queue_depth`. */
   readonly monitors: Readonly<Record<string, number>>;
@@ -96,7 +96,7 @@ export interface OutputScenario {
 export interface OutputAgent {
   /** As `bench agents` lists it. */
   readonly name: string;
-  /** `left`: it has ended its load early; `lost`: control does not hear of it. */
+  /** `left`: it has ended its load; `lost`: control does not hear of it. */
   readonly state: 'here' | 'left' | 'lost';
   /** CPU that its process used in a second, in cores. */
   readonly processCpuCores: number;

@@ -1,6 +1,7 @@
 import type { Leaving, WindowReport } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../../../proto/window-codec.ts';
 import { oneLine } from '../../text/printable.ts';
+import type { Presence } from '../agents/agent-connection.ts';
 import type { ClockEstimate } from '../agents/clock-estimate.ts';
 import type { FinalReport } from './final-report.ts';
 
@@ -41,6 +42,30 @@ export interface ClosedRunAgent {
   readonly clock: ClockEstimate;
   /** Its `atUs` is since the run start. */
   readonly done: FinalReport;
+}
+
+/** How an agent of a run is, as people are told. `left`: it ended its load before the others; `away`: it may be back in a moment. */
+export type AgentState = 'preparing' | 'running' | 'away' | 'lost' | 'left' | 'ended';
+
+/** What the state of an agent is told by. */
+export interface AgentSigns {
+  readonly progress: Progress;
+  readonly lostUs: number | undefined;
+  readonly leftUs: number | undefined;
+  readonly connection: { readonly presence: Presence };
+}
+
+export function agentState({ progress, lostUs, leftUs, connection }: AgentSigns): AgentState {
+  if (progress.kind === 'closed') return leftUs === undefined ? 'ended' : 'left';
+  if (lostUs !== undefined) return 'lost';
+  if (progress.kind === 'preparing' || progress.kind === 'prepared') return 'preparing';
+  if (connection.presence !== 'here') return 'away';
+  return leftUs === undefined ? 'running' : 'left';
+}
+
+/** Of several processes that took part under one name, one after the other, the last. */
+export function newestProcesses<Agent extends { readonly name: string }>(agents: readonly Agent[]): Agent[] {
+  return [...new Map(agents.map((agent) => [agent.name, agent])).values()];
 }
 
 /** @throws {WireError} when an agent that is this far cannot have measured the window */

@@ -1,9 +1,19 @@
 import type { OutputAgent, OutputRow, OutputSecond, RunSoFar } from '../../output.ts';
 import { requiredOf } from '../../verdict/conclusion/run-outcome.ts';
 import type { RunAgent } from '../load/run-agent.ts';
+import { type AgentState, agentState, newestProcesses } from '../load/run-agent-state.ts';
 import type { ThresholdWatch } from '../load/threshold-watch.ts';
 import { buildLeanResult } from '../results/result-draft.ts';
 import type { RunContext } from '../run/run-context.ts';
+
+const OUTPUT_STATES: Readonly<Record<AgentState, OutputAgent['state']>> = {
+  preparing: 'here',
+  running: 'here',
+  away: 'here',
+  lost: 'lost',
+  left: 'left',
+  ended: 'left',
+};
 
 /** What is shown of a run beside its totals. */
 export interface ShownParts {
@@ -46,14 +56,19 @@ export function figuresOf(
 }
 
 export function agentsNow({ totals }: Pick<RunContext, 'totals'>, agents: readonly RunAgent[]): OutputAgent[] {
-  return agents.map(({ name, index, lostUs, leftUs }) => {
+  return newestProcesses(agents).map((agent) => {
     const {
       processCpuCores = 0,
       processMemoryBytes = 0,
       loopLagMaxUs: loopLagUs = 0,
-    } = totals.agent(index).newest?.host ?? {};
-    const state = leftUs !== undefined ? 'left' : lostUs !== undefined ? 'lost' : 'here';
-    return { name, state, processCpuCores, processMemoryBytes, loopLagUs };
+    } = totals.agent(agent.index).newest?.host ?? {};
+    return {
+      name: agent.name,
+      state: OUTPUT_STATES[agentState(agent)],
+      processCpuCores,
+      processMemoryBytes,
+      loopLagUs,
+    };
   });
 }
 

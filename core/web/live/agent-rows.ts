@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { RunAgent } from '../../control/load/run-agent.ts';
+import { agentState, newestProcesses } from '../../control/load/run-agent-state.ts';
 import type { LiveParts } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import type { liveAgent } from '../api/run-events.ts';
@@ -12,16 +12,8 @@ const MAX_ROWS = 100;
 const CPU_STEP = 0.05;
 const LAG_STEP_US = 5000;
 
-export function agentState(agent: RunAgent): AgentRow['state'] {
-  if (agent.lostUs !== undefined && agent.progress.kind !== 'closed') return 'lost';
-  if (agent.progress.kind === 'closed') return agent.leftUs === undefined ? 'ended' : 'left';
-  if (!agent.isStarted) return 'preparing';
-  if (agent.connection.presence !== 'here') return 'away';
-  return agent.leftUs === undefined ? 'running' : 'left';
-}
-
 export function agentRows({ totals }: Pick<RunContext, 'totals'>, { agents }: Pick<LiveParts, 'agents'>): AgentRow[] {
-  return agents.map((agent) => {
+  return newestProcesses(agents).map((agent) => {
     const newest = totals.agent(agent.index).newest;
     const clock = 'clock' in agent.progress ? agent.progress.clock : { offsetUs: 0, uncertaintyUs: 0 };
     return {

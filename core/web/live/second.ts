@@ -1,9 +1,9 @@
+import { agentState, newestProcesses } from '../../control/load/run-agent-state.ts';
 import type { LiveParts } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import { pausesOf } from '../../plan/load-change.ts';
 import type { SecondColumns } from '../../stats/result.ts';
 import type { RunEventData } from '../api/run-events.ts';
-import { agentState } from './agent-rows.ts';
 import type { LiveRow, LiveRows } from './live-rows.ts';
 
 type Second = RunEventData<'second'>;
@@ -59,7 +59,7 @@ export function secondOf(second: number, { run, parts, rows, monitors, warnings,
 
 export function presenceOf({ agents }: LiveParts): Pick<Second['agents'], 'running' | 'away' | 'lost'> {
   const counts = { running: 0, away: 0, lost: 0 };
-  for (const agent of agents) {
+  for (const agent of newestProcesses(agents)) {
     const state = agentState(agent);
     if (state === 'running' || state === 'away' || state === 'lost') counts[state]++;
   }

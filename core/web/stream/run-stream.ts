@@ -184,8 +184,9 @@ export class RunStream {
     const second = Math.floor(elapsedUs / 1e6);
     if (parts === undefined || (second - this.#agentsSecond < AGENTS_EACH_S && !isLast)) return;
     this.#agentsSecond = second;
-    const rows = this.#told.news(agentRows(run, parts));
-    if (rows.length > 0) this.#send('agents', { rows, total: parts.agents.length });
+    const all = agentRows(run, parts);
+    const rows = this.#told.news(all);
+    if (rows.length > 0) this.#send('agents', { rows, total: all.length });
   }
 
   #readMonitors(): void {
