@@ -75,8 +75,6 @@ class PostgresOutput implements Output {
   #client: Client | undefined;
   /** Undefined until the run is in its table. */
   #place: RunPlace | undefined;
-  /** What is in the table of each second that this process has written: see {@link markOf}. */
-  readonly #written = new Map<number, string>();
 
   constructor(url: string, context: OutputContext) {
     this.#url = url;
@@ -100,7 +98,6 @@ class PostgresOutput implements Output {
       signal.throwIfAborted();
     } catch (error) {
       this.#drop(client);
-      void client.end().catch(() => {});
       throw signal.aborted ? error : failureOf(error);
     }
     this.#client = client;
@@ -109,25 +106,20 @@ class PostgresOutput implements Output {
 
   async second(figures: OutputSecond, signal: AbortSignal): Promise<void> {
     const { startedAt, soFar } = figures;
-    await this.#transaction(signal, async (client) => {
-      const place = await this.#placeIn(client, startedAt);
+    await this.#transaction(signal, startedAt, async (client, place) => {
       await write(client, SECONDS, secondRows(place, figures));
       await write(client, LOADS, loadRows(place, figures));
       await write(client, AGENT_SECONDS, agentRows(place, figures));
       await write(client, MONITOR_SAMPLES, monitorRows(place, figures));
       if (soFar !== undefined) await writeSums(client, place, soFar);
     });
-    this.#written.set(figures.second, markOf(figures));
   }
 
   async end(result: RunResult, signal: AbortSignal): Promise<void> {
     const { startedAt, warmupUs, measuredUs, verdict } = result;
-    const missing: RowsOfSecond[] = [];
-    for (const second of secondsOf(result)) {
-      if (this.#written.get(second.second) !== markOf(second)) missing.push(second);
-    }
-    await this.#transaction(signal, async (client) => {
-      const place = await this.#placeIn(client, startedAt);
+    await this.#transaction(signal, startedAt, async (client, place) => {
+      const written = await writtenMarks(client, place);
+      const missing = [...secondsOf(result)].filter((second) => written.get(second.second) !== markOf(second));
       await write(
         client,
         SECONDS,
@@ -149,17 +141,20 @@ class PostgresOutput implements Output {
   }
 
   /** Writes all or nothing. A connection on which something has failed is not used again. */
-  async #transaction(signal: AbortSignal, work: (client: Client) => Promise<void>): Promise<void> {
+  async #transaction(
+    signal: AbortSignal,
+    startedAt: string,
+    work: (client: Client, place: RunPlace) => Promise<void>,
+  ): Promise<void> {
     const client = await this.connect(signal);
     const cut = () => this.#drop(client);
     signal.addEventListener('abort', cut);
     try {
       await client.query('BEGIN');
-      await work(client);
+      await work(client, await this.#placeIn(client, startedAt));
       await client.query('COMMIT');
     } catch (error) {
       this.#drop(client);
-      void client.end().catch(() => {});
       throw failureOf(error);
     } finally {
       signal.removeEventListener('abort', cut);
@@ -186,10 +181,12 @@ class PostgresOutput implements Output {
   }
 
   #drop(client: Client): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
-    // The transaction that wrote the run may not have been committed.
-    this.#place = undefined;
+    if (this.#client === client) {
+      this.#client = undefined;
+      // The transaction that wrote the run may not have been committed.
+      this.#place = undefined;
+    }
+    void client.end().catch(() => {});
   }
 }
 
@@ -203,19 +200,34 @@ async function loadPg(): Promise<Pick<typeof import('pg'), 'Client'>> {
   }
 }
 
+/** Makes the tables that are not there: once they are, the right to do so is not needed. */
 async function makeTables(client: Client): Promise<void> {
+  if ((await missingTables(client)).length === 0) return;
   await client.query('BEGIN');
   await client.query(`SELECT pg_advisory_xact_lock(${CREATION_LOCK})`);
-  for (const table of TABLES) await client.query(creation(table));
+  // Another control may have made them meanwhile.
+  const missing = await missingTables(client);
+  for (const table of missing) await client.query(creation(table));
   const { rows } = await client.query<{ has: boolean }>(
     `SELECT count(*) > 0 AS has FROM pg_proc WHERE proname = 'create_hypertable'`,
   );
   if (rows[0]?.has) {
-    for (const { name } of TABLES.filter(({ isSeries }) => isSeries)) {
-      await client.query(`SELECT create_hypertable('${name}', 'at', if_not_exists => true, migrate_data => true)`);
+    for (const { name } of missing.filter(({ isSeries }) => isSeries)) {
+      await client.query(`SELECT create_hypertable('${name}', 'at')`);
     }
   }
   await client.query('COMMIT');
+}
+
+async function missingTables(client: Client): Promise<Table[]> {
+  // Not to_regclass: it may remember, after a wait for the lock, that a table was not there before.
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT name FROM unnest($1::text[]) AS name ' +
+      'WHERE NOT EXISTS (SELECT FROM pg_class WHERE relname = name AND pg_table_is_visible(oid))',
+    [TABLES.map(({ name }) => name)],
+  );
+  const missing = new Set(rows.map(({ name }) => name));
+  return TABLES.filter(({ name }) => missing.has(name));
 }
 
 /** What a run has come to, which grows as it goes on. */
@@ -246,6 +258,16 @@ function missedSamples(place: RunPlace, { monitors }: RunResult, missed: Readonl
       missed.has(second) ? monitorRows(place, { second, monitors: { [name]: values[i] as number } }) : [],
     ),
   );
+}
+
+/** What the table has of each second of the run, whichever process wrote it: see {@link markOf}. */
+async function writtenMarks(client: Client, { runId }: RunPlace): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await client.query<{ second: number; mark: string }>(
+    `SELECT second, concat_ws(' ', count(*), sum(requests), sum(errors), sum(sum_us)) AS mark FROM ${SECONDS.name} ` +
+      'WHERE run_id = $1 GROUP BY second',
+    [runId],
+  );
+  return new Map(rows.map(({ second, mark }) => [second, mark]));
 }
 
 /** Tells whether two versions of a second are the same: a window that comes late changes at least one of these. */

@@ -134,10 +134,10 @@ export const TABLES: readonly Table[] = [
   THRESHOLDS,
 ];
 
-/** Makes a table that is not there. Columns that are no key may be null. */
+/** Makes the table. Columns that are no key may be null. */
 export function creation({ name, columns, key }: Table): string {
   const fields = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
-  return `CREATE TABLE IF NOT EXISTS ${name} (${fields.join(', ')}, PRIMARY KEY (${key.join(', ')}))`;
+  return `CREATE TABLE ${name} (${fields.join(', ')}, PRIMARY KEY (${key.join(', ')}))`;
 }
 
 /** Writes any number of rows in one statement, each column a list; what is there under the same key is replaced. */

@@ -1,4 +1,5 @@
 /** What a run leaves in a PostgreSQL database adds up to its result, whatever becomes of the database meanwhile. */
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
 import type { Output, OutputSecond } from '../../core/output.ts';
@@ -127,6 +128,33 @@ t.test('a run in the tables', async (t) => {
     await output.close();
   });
 
+  await t.test('a control that was started again writes only what is missing', async (t) => {
+    const before = await rows('SELECT DISTINCT second FROM bench_second');
+    await client.query('DELETE FROM bench_second WHERE second = 1; UPDATE bench_second SET p50_us = -1');
+    const output = await opened(url);
+    await output.end(result, signal);
+    await output.close();
+    t.same(await rows('SELECT DISTINCT second FROM bench_second WHERE p50_us >= 0'), [{ second: 1 }]);
+    t.equal((await rows('SELECT DISTINCT second FROM bench_second')).length, before.length);
+    t.same(await rows(SUMS), total);
+  });
+
+  await t.test('a call that is waited for no longer leaves no connection', async (t) => {
+    const output = await opened(url);
+    const late = new AbortController();
+    await client.query('BEGIN; LOCK TABLE bench_second');
+    const given = t.rejects(async () => output.second(seconds[0] as OutputSecond, late.signal));
+    const count = async (where: string) =>
+      (await rows(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE ${where}`))[0]?.n;
+    while ((await count("application_name = 'bench' AND wait_event_type = 'Lock'")) === 0) await setTimeout(20);
+    late.abort();
+    await output.close();
+    await client.query('ROLLBACK');
+    await given;
+    while ((await count("application_name = 'bench' AND state <> 'idle in transaction'")) > 0) await setTimeout(20);
+    t.equal(await count("application_name = 'bench'"), 0);
+  });
+
   await t.test('a connection that is cut is made anew', async (t) => {
     const output = await opened(url);
     await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'bench'");
@@ -172,12 +200,24 @@ t.test('many controls may make the tables at once', async (t) => {
   await Promise.all(outputs.map((output) => output.close()));
 });
 
+t.test('the right to make tables is needed once', async (t) => {
+  const { url, client } = await database(t);
+  await client.query('CREATE ROLE writer LOGIN; GRANT CREATE ON SCHEMA public TO writer');
+  const asWriter = url.replace('postgres@', 'writer@');
+  await (await opened(asWriter)).close();
+  await client.query('REVOKE CREATE ON SCHEMA public FROM writer');
+  const output = await opened(asWriter);
+  await output.end(sampleResult('passed'), signal);
+  await output.close();
+  await client.query('DROP TABLE bench_load');
+  await t.rejects(opened(asWriter), { message: 'permission denied for schema public' });
+});
+
 t.test('where TimescaleDB is there, tables that grow become hypertables', async (t) => {
   const { url, client, rows } = await database(t);
   await client.query(`CREATE TABLE made (name text, at text);
-    CREATE FUNCTION create_hypertable(name text, at text, if_not_exists boolean, migrate_data boolean) RETURNS void
-      LANGUAGE sql AS 'INSERT INTO made VALUES ($1, $2)'`);
-  await (await opened(url)).close();
+    CREATE FUNCTION create_hypertable(name text, at text) RETURNS void LANGUAGE sql AS 'INSERT INTO made VALUES ($1, $2)'`);
+  for (let time = 0; time < 2; time++) await (await opened(url)).close();
   t.same(await rows('SELECT * FROM made ORDER BY 1'), [
     { name: 'bench_agent_second', at: 'at' },
     { name: 'bench_load', at: 'at' },
