@@ -146,8 +146,22 @@ function isPath(reference: string): boolean {
   return /^(\.|\/|file:)|\.(ts|js|mjs)$/i.test(reference) || isAbsolute(reference);
 }
 
+/**
+ * Where a plugin that is not built in is looked for. Plans may be forbidden to name it, and a path need not lead to a file.
+ * @returns undefined when there is no such package
+ * @throws when it is a URL of no file of this host, or a package with a manifest that cannot be read
+ */
+export function pluginPlace(reference: string, baseDirectory: string): string | undefined {
+  if (isPath(reference)) return pathOf(reference, baseDirectory);
+  return packageEntry(reference, baseDirectory) ?? packageEntry(reference, import.meta.dirname);
+}
+
+function pathOf(reference: string, baseDirectory: string): string {
+  return /^file:/i.test(reference) ? fileURLToPath(reference) : resolve(baseDirectory, reference);
+}
+
 function namedFile(kind: PluginKind, reference: string, baseDirectory: string): string {
-  const path = /^file:/i.test(reference) ? fileURLToPath(reference) : resolve(baseDirectory, reference);
+  const path = pathOf(reference, baseDirectory);
   checkNamed(kind, reference, path);
   if (!existsSync(path)) throw new PluginError(`the ${kind} "${reference}" was not found: there is no file ${path}`);
   return path;

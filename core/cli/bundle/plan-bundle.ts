@@ -38,11 +38,13 @@ interface NamedModule {
  * Gathers what a plan names: the code that is not built in, each with what it imports in one module, and the files of which
  * drivers, monitors and scripts say that they read them.
  * @param isRemote whether the run is for agents that others have started, where a file may be that is not here
+ * @param refusal why a file may not be named, asked before it is looked at; by default all may be
  * @throws {CommandError} with all that cannot be sent
  */
 export async function planBundle(
   { parsed, baseDirectory }: Pick<RunnablePlan, 'parsed' | 'baseDirectory'>,
   isRemote: boolean,
+  refusal: (name: string) => string | undefined = () => undefined,
 ): Promise<PlanBundle> {
   const resolved = await resolvePlan(
     parsed,
@@ -63,7 +65,12 @@ export async function planBundle(
   for (const module of modules) await gather(moduleOf(module, baseDirectory));
   if (modules.length > 0) await endBundling();
   const names = await callingPlugins(({ call }) => filesOf(resolved, baseDirectory, call));
-  for (const name of names) await gather(fileOf(name, baseDirectory, isRemote));
+  for (const name of names) {
+    const refused = refusal(name);
+    if (refused !== undefined) problems.push(refused);
+    // Each host looks such a path up itself.
+    else if (referencesIn(name).length === 0) await gather(fileOf(name, baseDirectory, isRemote));
+  }
   const entries = gathered.map(({ entry }) => entry);
   const problem = bundleProblem(entries);
   if (problem !== undefined) problems.push(`The run cannot be started: ${problem}.`);
@@ -117,7 +124,7 @@ function modulesOf({ plan, drivers }: ResolvedPlan): NamedModule[] {
   return [...new Map(sent.map((module) => [module.reference, module])).values()];
 }
 
-/** The files that the plan's drivers, monitors and scripts read. A path that each host looks up itself is none of these. */
+/** The files that the plan's drivers, monitors and scripts read. */
 async function filesOf(
   { plan, drivers }: ResolvedPlan,
   baseDirectory: string,
@@ -137,5 +144,5 @@ async function filesOf(
     names.push(...((await call(named, 'files', () => plugin.files?.(checked.value, target))) ?? []));
   }
   for (const { data } of Object.values(plan.scenarios)) names.push(...Object.values(data).map(({ file }) => file));
-  return [...new Set(names)].filter((name) => referencesIn(name).length === 0);
+  return [...new Set(names)];
 }

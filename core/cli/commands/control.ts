@@ -96,7 +96,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     never,
     variablePrefix: flags.secrets,
   };
-  // Whoever can call a control without TLS is the user who started it.
+  // Whoever has the token of a control without TLS is the user who started it; what comes over HTTP is judged by SenderRights.
   limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
   const outputs = flags.outTo && (await (await import('../plugins/load-plugin.ts')).controlOutputs(flags.outTo));
   const logFeed = new LogFeed(systemClock);
@@ -153,7 +153,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
 /** The page of a run's own control must not keep the run from taking place. */
 async function servedWeb(
   flags: ControlFlags,
-  parts: Omit<WebParts, 'mayNameVariables'>,
+  parts: Omit<WebParts, 'variablePrefix'>,
 ): Promise<RunningWeb | undefined> {
   if (flags.web === undefined) return undefined;
   const { serveControlWeb } = await import('../web/serve.ts');
@@ -162,7 +162,7 @@ async function servedWeb(
     return await serveControlWeb(flags.web, flags, {
       ...parts,
       bundles: isChild ? undefined : parts.bundles,
-      mayNameVariables: flags.secrets !== undefined,
+      variablePrefix: flags.secrets,
     });
   } catch (error) {
     if (isChild) {

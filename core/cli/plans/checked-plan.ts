@@ -110,18 +110,19 @@ type ParamFaults = Pick<FilledPlan, 'problems' | 'unfilled'>;
 const NO_FAULTS: ParamFaults = { problems: [], unfilled: [] };
 
 /**
- * Plugins and thresholds are checked even if the schema or the parameters have problems, so that the user sees all of them
- * at once.
+ * Plugins and thresholds are checked even if the schema or the parameters have problems, so that the user sees all of them at
+ * once; but where a plan names what it may not, nothing that it names is loaded.
  */
 async function parsed(calls: PluginCalls, plan: PlanFile, source: unknown, faults = NO_FAULTS): Promise<ParsedPlan> {
+  const refused = plan.refusals?.(source) ?? [];
   const read = readPlan(source);
-  if (!Array.isArray(read) && faults.problems.length === 0) return read as ParsedPlan;
+  if (!Array.isArray(read) && faults.problems.length + refused.length === 0) return read as ParsedPlan;
   const others = [
     ...(Array.isArray(read) ? read : []),
-    ...(await pluginProblems(calls, plan)),
+    ...(refused.length > 0 ? [] : await pluginProblems(calls, plan)),
     ...(await criterionProblems(plan)),
   ];
-  const found = [...faults.problems, ...besidesUnfilled(others, faults.unfilled)];
+  const found = [...refused, ...faults.problems, ...besidesUnfilled(others, faults.unfilled)];
   throw planFileError(plan.file, found, plan.lineOf);
 }
 

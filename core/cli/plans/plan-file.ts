@@ -3,7 +3,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorMessage } from '../../error.ts';
 import { plainDataProblems } from '../../plan/plain-data.ts';
-import { formatPath } from '../../plan/problem.ts';
+import { formatPath, type PlanProblem } from '../../plan/problem.ts';
 import { nearest } from '../../text/nearest.ts';
 import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -19,6 +19,11 @@ export interface PlanFile {
   readonly source: unknown;
   /** The line that a problem's path points to; undefined for plans that are modules. */
   readonly lineOf: (path: string) => number | undefined;
+  /**
+   * What the plan names and may not, asked of what will run before any of it is loaded. Undefined where the plan is that of
+   * the user who runs this process.
+   */
+  readonly refusals?: (source: unknown) => readonly PlanProblem[];
 }
 
 /** Plans hold no data: the largest ones are a thousandth of this. */

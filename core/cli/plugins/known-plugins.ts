@@ -23,6 +23,11 @@ const BUILT_IN: Readonly<Record<ListedKind, object>> = {
   output: builtinOutputs,
   report: builtinReports,
 };
+
+export function isBuiltIn(kind: ListedKind, use: string): boolean {
+  return Object.hasOwn(BUILT_IN[kind], use);
+}
+
 /** A package says by these keywords in its manifest what its default export is. */
 const KEYWORDS: ReadonlyMap<string, ListedKind> = new Map([
   ['bench-driver', 'driver'],

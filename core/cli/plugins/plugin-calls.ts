@@ -1,19 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../plugins/builtin.ts';
-import { builtinReports } from '../../../reports/builtin.ts';
 import { systemClock } from '../../clock.ts';
 import { type CallPlugin, callInWords, type NamedPlugin } from '../../plugin-call.ts';
 import { callInTime, PLUGIN_CALL_LIMIT_US } from '../../timeout.ts';
 import { type CallWatcherData, watchCalls } from './call-watcher.ts';
+import { isBuiltIn } from './known-plugins.ts';
 
-const BUILT_IN: Readonly<Record<NamedPlugin['kind'], object>> = {
-  driver: builtinDrivers,
-  monitor: builtinMonitors,
-  output: builtinOutputs,
-  report: builtinReports,
-  script: {},
-  plan: {},
-};
 /** How much longer than its time limit a call is given before a thread ends it. */
 const GRACE_MS = 2_000;
 
@@ -36,7 +27,8 @@ export class PluginCalls {
 
   /** Something that has a time limit of its own, such as loading the plugin. */
   async watch<Result>(plugin: NamedPlugin, name: string, work: () => Promise<Result>): Promise<Result> {
-    if (Object.hasOwn(BUILT_IN[plugin.kind], plugin.use)) return work();
+    const { kind, use } = plugin;
+    if (kind !== 'script' && kind !== 'plan' && isBuiltIn(kind, use)) return work();
     const words = callInWords(plugin, name);
     this.#watcher ??= startWatcher(this.#limitUs / 1000 + GRACE_MS);
     this.#underWay.push(words);

@@ -6,17 +6,17 @@ import { errorMessage } from '../../error.ts';
 import { highestLevel, isLive, takesArrivals } from '../../plan/load-model.ts';
 import { loadProfile } from '../../plan/profile.ts';
 import { plannedDurationUs } from '../../plan/split.ts';
-import { isBelow, realPath } from '../../plan-files.ts';
+import { isBelow } from '../../plan-files.ts';
 import { planThresholds } from '../../verdict/thresholds.ts';
 import type { PlanOutline, PlanProblemBody } from '../../web/api/bodies.ts';
 import { ApiError } from '../../web/api-error.ts';
 import type { PlanDesk, PlanSource, PreparedPlan } from '../../web/plan-desk.ts';
 import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
-import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
+import { CommandError, PlanFileError } from '../command-error.ts';
 import { checkedPlan, type RunnablePlan } from '../plans/checked-plan.ts';
 import type { PlanOverrides } from '../plans/overrides.ts';
 import { MAX_PLAN_BYTES, type PlanFile, textPlan } from '../plans/plan-file.ts';
-import { uploadProblems } from './uploaded-plan.ts';
+import { SenderRights, type SenderRules } from './sender-rights.ts';
 
 const MAX_FILES = 500;
 const MAX_DEPTH = 5;
@@ -25,11 +25,9 @@ const EXTENSION = /(?<!\.schema)\.(ya?ml|json)$/i;
 const IS_PLAN = /^\s*["']?scenarios["']?\s*:/m;
 const UPLOADED = 'the plan';
 
-export interface PlanDeskOptions {
-  /** Undefined where there are only plans that are sent. */
-  readonly folder: string | undefined;
+/** Without a folder, there are only plans that are sent. */
+export interface PlanDeskOptions extends SenderRules {
   readonly cache: ContentCache;
-  readonly mayNameVariables: boolean;
 }
 
 /** Reads plans of a folder, and plans that are sent. */
@@ -55,7 +53,7 @@ export class FolderPlanDesk implements PlanDesk {
 
   async check(source: PlanSource) {
     try {
-      return { ok: true, outline: outlineOf(await this.#checked(source)), problems: [] };
+      return { ok: true, outline: outlineOf((await this.#checked(source)).plan), problems: [] };
     } catch (error) {
       return { ok: false, outline: null, problems: problemsOf(error) };
     }
@@ -63,10 +61,9 @@ export class FolderPlanDesk implements PlanDesk {
 
   async prepare(source: PlanSource): Promise<PreparedPlan> {
     try {
-      const plan = await this.#checked(source);
-      const isSent = source.text !== undefined;
-      const bundle = await planBundle(plan, !isSent);
-      if (isSent) this.#refuseFiles(bundle);
+      const { plan, rights } = await this.#checked(source);
+      const refusal = (name: string) => rights.problemOf(name, plan.input);
+      const bundle = await planBundle(plan, source.text === undefined, refusal);
       await this.#keep(bundle);
       return { json: JSON.stringify(plan.input), baseDirectory: plan.baseDirectory, bundle: bundle.entries };
     } catch (error) {
@@ -77,12 +74,15 @@ export class FolderPlanDesk implements PlanDesk {
   }
 
   /** @throws {CommandError} with all problems, {ApiError} when there is no such file */
-  async #checked(source: PlanSource): Promise<RunnablePlan> {
-    if ((source.file === undefined) === (source.text === undefined)) {
+  async #checked(source: PlanSource): Promise<{ readonly plan: RunnablePlan; readonly rights: SenderRights }> {
+    const { file: name = '', text } = source;
+    if ((source.file === undefined) === (text === undefined)) {
       throw new ApiError(400, 'the body must have one of `file` and `text`');
     }
-    const file = source.text === undefined ? await this.#fileOf(source.file ?? '') : this.#sentPlan(source.text);
-    return checkedPlan(file, overridesOf(source), {});
+    const file = text === undefined ? await this.#fileOf(name) : this.#sentPlan(text);
+    const rights = new SenderRights(file, text !== undefined, this.#options);
+    const refusals = (filled: unknown) => rights.problems(filled);
+    return { plan: await checkedPlan({ ...file, refusals }, overridesOf(source), {}), rights };
   }
 
   async #fileOf(name: string): Promise<PlanFile> {
@@ -98,22 +98,7 @@ export class FolderPlanDesk implements PlanDesk {
 
   /** Where there is no folder, the plan names no file, so that it does not matter where it would begin. */
   #sentPlan(text: string): PlanFile {
-    const { folder, mayNameVariables } = this.#options;
-    const plan = textPlan(UPLOADED, join(resolve(folder ?? process.cwd()), 'sent.yaml'), text);
-    const problems = uploadProblems(plan.source, { folder, mayNameVariables });
-    if (problems.length > 0) throw planFileError(UPLOADED, problems, plan.lineOf);
-    return plan;
-  }
-
-  /** A driver may name files in options of its own. */
-  #refuseFiles({ entries, contents }: PlanBundle): void {
-    const { folder } = this.#options;
-    for (const { kind, name, sha256 } of entries) {
-      const path = contents.get(sha256);
-      if (kind !== 'file' || typeof path !== 'string') continue;
-      if (folder !== undefined && isBelow(realPath(path), folder)) continue;
-      throw new CommandError(`the file ${name} may not be named by a plan that was sent: it must lie below --plans`);
-    }
+    return textPlan(UPLOADED, join(resolve(this.#options.folder ?? process.cwd()), 'sent.yaml'), text);
   }
 
   async #keep({ entries, contents }: PlanBundle): Promise<void> {

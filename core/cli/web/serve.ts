@@ -23,7 +23,8 @@ export interface WebParts {
   readonly security: string | undefined;
   /** Undefined where no runs may be started from the page. */
   readonly bundles: BundleStore | undefined;
-  readonly mayNameVariables: boolean;
+  /** Which variables plans may name that are sent: those whose names begin so. */
+  readonly variablePrefix: string | undefined;
   readonly logFeed: LogFeed;
   readonly log: Log;
   readonly clock?: Clock;
@@ -45,7 +46,7 @@ const reportDesk: ReportDesk = {
 export async function serveControlWeb(
   address: string,
   { webOrigin: origins = [], plans }: WebFlags,
-  { control, security: folder, bundles, mayNameVariables, logFeed, log, clock = systemClock }: WebParts,
+  { control, security: folder, bundles, variablePrefix, logFeed, log, clock = systemClock }: WebParts,
 ): Promise<RunningWeb> {
   const { core, security } = control;
   const place = { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
@@ -55,7 +56,7 @@ export async function serveControlWeb(
     listen: place,
     security: security && folder !== undefined ? { folder, server: security } : undefined,
     origins,
-    desk: bundles && new FolderPlanDesk({ folder: planFolder, cache: bundles.cache, mayNameVariables }),
+    desk: bundles && new FolderPlanDesk({ folder: planFolder, cache: bundles.cache, variablePrefix }),
     reports: reportDesk,
     page: await pageFiles(),
     logFeed,

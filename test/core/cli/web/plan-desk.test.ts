@@ -19,10 +19,10 @@ const NOT_FOUND = { message: /there is no plan/ };
 const INVALID = { message: /^the plan has a problem/ };
 const BAD = { message: /one of `file` and `text`/ };
 
-function desk(t: Test, files: Record<string, string> = {}, mayNameVariables = false) {
+function desk(t: Test, files: Record<string, string> = {}, variablePrefix?: string) {
   const folder = t.testdir({ plans: files, cache: {}, 'outside.yaml': PLAN });
   const cache = new ContentCache(join(folder, 'cache'));
-  return { folder, desk: new FolderPlanDesk({ folder: join(folder, 'plans'), cache, mayNameVariables }) };
+  return { folder, desk: new FolderPlanDesk({ folder: join(folder, 'plans'), cache, variablePrefix }) };
 }
 
 t.test('the folder is listed: plans with what they do or what is wrong with them, and nothing else', async (t) => {
