@@ -42,11 +42,13 @@ t.test('the controls of the page in Chromium', async (t) => {
     control.paused = false;
     control.advance(22);
     await page.getByRole('button', { name: 'STOP' }).click();
+    const stop = page.getByRole('button', { name: 'Stop in order' });
+    await stop.waitFor();
     t.equal(control.changes.filter(({ path }) => path.endsWith('/stop')).length, 0, 'it asks first');
-    await page.getByRole('button', { name: 'Stop in order' }).click();
+    await Promise.all([page.waitForResponse(/\/stop$/), stop.click()]);
     control.go('draining');
-    await page.getByRole('button', { name: 'CUT OFF' }).click();
-    await page.waitForTimeout(100);
+    await Promise.all([page.waitForResponse(/\/stop$/), page.getByRole('button', { name: 'CUT OFF' }).click()]);
+    t.equal(control.changes.length, 5);
     t.match(
       control.changes.map(({ path, body }) => [path.split('/').at(-1), body]),
       [
@@ -77,6 +79,55 @@ t.test('the controls of the page in Chromium', async (t) => {
       method === 'POST' && path.endsWith('/load') ? { status: 409, body: { detail: 'The run is ending.' } } : undefined;
     await page.getByRole('button', { name: 'PAUSE' }).click();
     t.equal(await page.getByRole('alert').innerText(), 'The run is ending.');
+  });
+
+  await t.test('an answer that comes late closes no question that was opened after its own', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    const pass = async () => {
+      control.advance(control.newest + 1);
+      await page.locator('.note', { hasText: `counts until 0:${control.newest + 1}` }).waitFor();
+    };
+    let late = Promise.resolve(200);
+    await page.route(/\/load$/, async (route) => {
+      const status = await late;
+      await route.fulfill({ status, json: status === 200 ? { atUs: 21e6 } : { detail: 'The run is ending.' } });
+    });
+    for (const asked of ['PAUSE', 'RESUME', 'EDIT']) {
+      control.paused = asked === 'RESUME';
+      await pass();
+      for (const [next, title] of [
+        ['STOP', 'Stop the run?'],
+        ['EDIT', 'Edit the running load'],
+      ] as const) {
+        for (const status of [200, 409]) {
+          let answer = () => {};
+          late = new Promise((resolve) => {
+            answer = () => resolve(status);
+          });
+          const asking = page.waitForRequest(/\/load$/);
+          await page.getByRole('button', { name: asked }).click();
+          if (asked === 'EDIT') {
+            await page.getByRole('button', { name: 'Apply' }).click();
+            await page.getByRole('button', { name: 'Cancel' }).click();
+            await page.getByRole('dialog').waitFor({ state: 'detached' });
+          }
+          await asking;
+          await page.getByRole('button', { name: next }).click();
+          const question = page.getByRole('dialog', { name: title });
+          await question.waitFor();
+          const answered = page.waitForResponse(/\/load$/);
+          answer();
+          await (await answered).finished();
+          await pass();
+          const pair = `${asked}, then ${next}, then ${status}`;
+          t.ok(await question.isVisible(), pair);
+          t.equal(await question.getByRole('alert').count(), 0, 'what went wrong elsewhere is not said in it');
+          t.equal(await page.getByText('The run is ending.').count(), status === 409 ? 1 : 0, 'but it is said');
+          await question.getByRole('button', { name: 'Cancel' }).click();
+          await question.waitFor({ state: 'detached' });
+        }
+      }
+    }
   });
 
   await t.test('a viewer has no controls', async (t) => {

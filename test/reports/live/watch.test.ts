@@ -58,9 +58,13 @@ t.test('the page of a run in Chromium', async (t) => {
   });
 
   await t.test('a control that goes and comes back leaves no gap, and the page says when it is gone', async (t) => {
-    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    const { control, page, url } = await openLive(t, browser, (control) => control.jump(20));
     await page.locator('.tiles dd').first().waitFor();
-    control.cut();
+    await control.close();
+    await page.locator('.banner.bad', { hasText: 'Control does not answer.' }).waitFor();
+    control.advance(25);
+    await control.listen(Number(new URL(url).port));
+    await page.locator('.banner.bad').waitFor({ state: 'detached' });
     control.advance(26);
     await page.locator('.note', { hasText: 'counts until 0:27' }).waitFor();
     await page.locator('figure[data-chart=throughput] .uplot').waitFor();

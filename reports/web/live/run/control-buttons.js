@@ -6,23 +6,27 @@ import { html, useState } from '../dom.js';
 import { say } from '../words.js';
 import { EditDialog } from './edit-dialog.js';
 
+/** What is open, `{ name }`, is a new object each time: an answer that comes late closes nothing that was opened after its question. */
 export function ControlButtons({ run, resetView, showAll }) {
   const [open, setOpen] = useState();
+  /** { fault, asker }: what went wrong, and what was open where it was asked for. */
   const [error, setError] = useState();
   const { hello, second, state, view } = run;
   const mayChange = hello?.role === 'operator' && !run.hasEnded;
   const isRunning = state === 'running';
   const isPaused = isRunning && second?.paused === true;
   const canSet = (hello?.scenarios ?? []).some((scenario) => scenario.canSet !== null);
+  const close = () => setOpen((now) => (now === open ? undefined : now));
   const ask = (action, body) => {
     setError(undefined);
-    return send('POST', `/runs/${encodeURIComponent(run.runId)}/${action}`, body).then(
-      () => setOpen(undefined),
-      setError,
+    return send('POST', `/runs/${encodeURIComponent(run.runId)}/${action}`, body).then(close, (fault) =>
+      setError({ fault, asker: open }),
     );
   };
+  const isWithin = open !== undefined && error?.asker === open;
+  const dialog = { ask, error: isWithin ? error.fault : undefined, onClose: close };
   return html`<div class="buttons" role="group" aria-label=${say('live.control')}>
-    ${mayChange && isRunning && canSet && html`<button type="button" onClick=${() => setOpen('edit')}>${say('live.edit')}</button>`}
+    ${mayChange && isRunning && canSet && html`<button type="button" onClick=${() => setOpen({ name: 'edit' })}>${say('live.edit')}</button>`}
     ${
       mayChange &&
       isRunning &&
@@ -31,7 +35,7 @@ export function ControlButtons({ run, resetView, showAll }) {
         ${say(isPaused ? 'live.resume' : 'live.pause')}
       </button>`
     }
-    ${mayChange && html`<${StopButton} state=${state} ask=${ask} isOpen=${open === 'stop'} setOpen=${setOpen} error=${error} />`}
+    ${mayChange && html`<${StopButton} state=${state} ask=${ask} onStop=${() => setOpen({ name: 'stop' })} />`}
     ${
       !run.hasEnded &&
       second !== undefined &&
@@ -40,28 +44,28 @@ export function ControlButtons({ run, resetView, showAll }) {
       </button>`
     }
     ${run.hasEnded && hello?.role === 'operator' && html`<a class="button" href="/start">${say('live.newTest')}</a>`}
-    ${open === 'edit' && html`<${EditDialog} run=${run} ask=${ask} error=${error} onClose=${() => setOpen(undefined)} />`}
-    ${open === undefined && html`<${Complaint} error=${error} />`}
+    ${open?.name === 'edit' && html`<${EditDialog} run=${run} ...${dialog} />`}
+    ${mayChange && open?.name === 'stop' && html`<${StopDialog} ...${dialog} />`}
+    ${!isWithin && html`<${Complaint} error=${error?.fault} />`}
   </div>`;
 }
 
-/** Asks once. While the run ends in order, the same button cuts off what is left. */
-function StopButton({ state, ask, isOpen, setOpen, error }) {
-  if (state === 'draining' || state === 'verifying') {
-    return html`<button type="button" class="danger" onClick=${() => ask('stop', { abort: true, reason: say('live.stop.reason') })}>
-      ${say('live.cutOff')}
-    </button>`;
-  }
-  return html`<button type="button" class="danger" onClick=${() => setOpen('stop')}>${say('live.stop')}</button>
-    ${
-      isOpen &&
-      html`<${Dialog} title=${say('live.stop.title')} onClose=${() => setOpen(undefined)}>
-        <p>${say('live.stop.about')}</p>
-        <${Complaint} error=${error} />
-        <div class="buttons">
-          <button type="button" class="danger" onClick=${() => ask('stop', { reason: say('live.stop.reason') })}>${say('live.stop.inOrder')}</button>
-          <button type="button" onClick=${() => setOpen(undefined)}>${say('live.cancel')}</button>
-        </div>
-      <//>`
-    }`;
+/** While the run ends in order, it cuts off what is left. The keys: a press that began on STOP is none of CUT OFF. */
+function StopButton({ state, ask, onStop }) {
+  return state === 'draining' || state === 'verifying'
+    ? html`<button key="cut-off" type="button" class="danger" onClick=${() => ask('stop', { abort: true, reason: say('live.stop.reason') })}>
+        ${say('live.cutOff')}
+      </button>`
+    : html`<button key="stop" type="button" class="danger" onClick=${onStop}>${say('live.stop')}</button>`;
+}
+
+function StopDialog({ ask, error, onClose }) {
+  return html`<${Dialog} title=${say('live.stop.title')} onClose=${onClose}>
+    <p>${say('live.stop.about')}</p>
+    <${Complaint} error=${error} />
+    <div class="buttons">
+      <button type="button" class="danger" onClick=${() => ask('stop', { reason: say('live.stop.reason') })}>${say('live.stop.inOrder')}</button>
+      <button type="button" onClick=${onClose}>${say('live.cancel')}</button>
+    </div>
+  <//>`;
 }

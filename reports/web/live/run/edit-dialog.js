@@ -51,9 +51,9 @@ export function EditDialog({ run, ask, error, onClose }) {
   <//>`;
 }
 
-/** What the scenario is asked for at present. */
+/** What the scenario is asked for at present. Within a ramp there are parts of users, which nobody can ask for. */
 function levelNow({ second, loadChanges }, scenario) {
   const at = second === undefined ? 0 : second.second + 1;
   const [level = 0] = plannedLine([scenario], loadChanges, scenario.of, [at]) ?? [];
-  return Math.round(level * 100) / 100;
+  return scenario.canSet === 'vus' ? Math.round(level) : Math.round(level * 100) / 100;
 }
