@@ -33,6 +33,8 @@ export class RunMetrics {
     description: "Shows the figures of runs on control's page of metrics.",
     options: { '~standard': { version: 1, vendor: 'bench', validate: (value) => ({ value }) } },
     open: (_, context) => {
+      // Nobody may ever read the page.
+      this.#forgetOld();
       const page = new RunPage(context, () => this.#nowMs());
       this.#runs.add(page);
       return page;
@@ -41,7 +43,7 @@ export class RunMetrics {
 
   /** Puts the figures into an empty registry. */
   fill(registry: Registry): void {
-    for (const run of this.#runs) if (run.isOver(this.#nowMs() - KEPT_MS)) this.#runs.delete(run);
+    this.#forgetOld();
     const byName = Map.groupBy(
       [...this.#runs].flatMap((run) => run.metrics()),
       ({ name }) => name,
@@ -54,6 +56,11 @@ export class RunMetrics {
       registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
     }
   }
+
+  #forgetOld(): void {
+    const beforeMs = this.#nowMs() - KEPT_MS;
+    for (const run of this.#runs) if (run.isOver(beforeMs)) this.#runs.delete(run);
+  }
 }
 
 /** The newest figures of one run. */
@@ -61,7 +68,8 @@ class RunPage implements Output {
   readonly #context: OutputContext;
   readonly #nowMs: () => number;
   #sums: Sums = { operations: [], timings: [], scenarios: [], thresholds: [] };
-  #present: Present = { state: 'running', scenarios: [], agents: [], monitors: {} };
+  #present: Present = { state: 'preparing', scenarios: [], agents: [], monitors: {} };
+  #hasResult = false;
   #closedMs = Number.POSITIVE_INFINITY;
 
   constructor(context: OutputContext, nowMs: () => number) {
@@ -87,11 +95,12 @@ class RunPage implements Output {
     // The rest of the result is large, and nobody reads it here.
     this.#sums = { operations, timings, scenarios, thresholds };
     this.#present = { state: outcomeOf(result), scenarios: [], agents: [], monitors: {} };
+    this.#hasResult = true;
   }
 
   close(): void {
     this.#closedMs = this.#nowMs();
-    if (this.#present.state === 'running') this.#present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
+    if (!this.#hasResult) this.#present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
   }
 }
 

@@ -27,6 +27,7 @@ t.test('a run is on the page while it goes on, and for five minutes after', asyn
   });
   const agent = await scene.agent();
   const runId = await scene.running([agent], { plan: longPlan(8) });
+  t.same((await page(metrics, { run_id: runId, state: 'preparing' }))('bench_run_state'), [1]);
   for (let second = 0; second < 8; second++) {
     agent.window(second + 1, second, [{ responseUs: [1000, 2000, 250_000], errors: 1 }], 2);
     agent.sendWindow(runId, second + 1);
@@ -54,6 +55,22 @@ t.test('a run is on the page while it goes on, and for five minutes after', asyn
   t.same((await page(metrics, { run_id: runId, criterion: 'error_rate < 1%' }))('bench_threshold_met'), [0]);
   nowMs = 5 * 60_000 + 1;
   t.same((await page(metrics, { run_id: runId }))('bench_requests_total'), []);
+});
+
+t.test('what ended is forgotten though nobody reads the page', async (t) => {
+  let nowMs = 0;
+  const runs = new RunMetrics(() => nowMs);
+  const { signal } = new AbortController();
+  const open = async (runId: string) => runs.plugin.open({}, { runId, plan: 'p', target: '', seed: 1 }, signal);
+  await (await open('first')).close();
+  nowMs = 5 * 60_000 + 1;
+  await open('second');
+  // By this clock it would still be on the page, had it not been forgotten when the second run came.
+  nowMs = 0;
+  const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), runs);
+  t.teardown(() => metrics.close());
+  t.same((await page(metrics, { run_id: 'first' }))('bench_run_state'), []);
+  t.same((await page(metrics, { run_id: 'second' }))('bench_run_state'), [1]);
 });
 
 t.test('the buckets of a classic histogram hold what lies below their bounds', async (t) => {
