@@ -1,6 +1,6 @@
 import type { OutputAgent, OutputContext, OutputScenario } from '../output.ts';
-import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from '../stats/histogram.ts';
-import { countOf, mergeEncoded } from '../stats/merge-encoded.ts';
+import { EMPTY_HISTOGRAM, type EncodedHistogram } from '../stats/histogram.ts';
+import { countOf, Distribution, mergeEncoded } from '../stats/merge-encoded.ts';
 import type { OperationResult, RunResult, ThresholdResult } from '../stats/result.ts';
 import type { Phase } from '../stats/window.ts';
 import { VERSION } from '../version.ts';
@@ -90,10 +90,10 @@ function operationMetrics(operations: readonly OperationResult[]): Metric[] {
       'bench_response_quantile_seconds',
       'Quantiles of the response time over the run so far, at most 0.1 % too high',
       all.flatMap(({ labels, figures }) => {
-        const dense = Histogram.decode(figures.responseTime);
+        const responseTime = new Distribution(figures.responseTime);
         return QUANTILES.map((quantile) => ({
           labels: { ...labels, quantile: String(quantile), window: 'run' },
-          value: dense.valueAtQuantileUs(quantile) / 1e6,
+          value: responseTime.valueAtQuantileUs(quantile) / 1e6,
         }));
       }),
     ),

@@ -232,6 +232,24 @@ export interface SecondColumns {
   readonly maxUs: readonly number[];
 }
 
+/** One second of a row. */
+export type SecondFigures = Readonly<Record<keyof SecondColumns, number>>;
+
+/** Undefined without samples of that row. */
+export function figuresAt(columns: SecondColumns | undefined, second: number): SecondFigures | undefined {
+  if (columns === undefined || !columns.requests[second]) return undefined;
+  const at = (column: keyof SecondColumns) => columns[column][second] ?? 0;
+  return {
+    requests: at('requests'),
+    errors: at('errors'),
+    sumUs: at('sumUs'),
+    p50Us: at('p50Us'),
+    p95Us: at('p95Us'),
+    p99Us: at('p99Us'),
+    maxUs: at('maxUs'),
+  };
+}
+
 export interface MonitorSeries {
   /** Monitor and metric, such as `target.queue_depth`. */
   readonly name: string;

@@ -1,7 +1,7 @@
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
 import { countOf, mergeEncoded } from './merge-encoded.ts';
 import { type MergedSecond, NO_PERCENTILES, type Percentiles, percentilesOf } from './open-second.ts';
-import type { SecondColumns, Timeline } from './result.ts';
+import { figuresAt, type SecondColumns, type SecondFigures, type Timeline } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
 import type { SettledSecond } from './second.ts';
 import type { OperationWindow, Window } from './window.ts';
@@ -17,6 +17,8 @@ export class TimelineTotals {
   readonly #vus: readonly number[][];
   /** By scenario, then by second. */
   readonly #dropped: readonly number[][];
+  /** Of all scenarios. */
+  readonly #allDropped: number[] = [];
   readonly #responseTimes: EncodedHistogram[] = [];
   readonly #agentCpuCores: number[] = [];
   readonly #loopLagUs: number[] = [];
@@ -53,6 +55,7 @@ export class TimelineTotals {
     }
     for (const { scenario, droppedArrivals } of window.scenarios) {
       increase(this.#dropped[scenario] as number[], second, droppedArrivals);
+      increase(this.#allDropped, second, droppedArrivals);
     }
     raise(this.#agentCpuCores, second, window.host.processCpuCores);
     raise(this.#loopLagUs, second, window.host.loopLagMaxUs);
@@ -95,19 +98,8 @@ export class TimelineTotals {
   }
 
   /** Undefined without samples of that row. */
-  rowAt(second: number, operation: number): Readonly<Record<keyof SecondColumns, number>> | undefined {
-    const columns = this.#operations[operation];
-    if (columns === undefined || !columns.requests[second]) return undefined;
-    const at = (column: readonly number[]) => column[second] ?? 0;
-    return {
-      requests: at(columns.requests),
-      errors: at(columns.errors),
-      sumUs: at(columns.sumUs),
-      p50Us: at(columns.p50Us),
-      p95Us: at(columns.p95Us),
-      p99Us: at(columns.p99Us),
-      maxUs: at(columns.maxUs),
-    };
+  rowAt(second: number, operation: number): SecondFigures | undefined {
+    return figuresAt(this.#operations[operation], second);
   }
 
   /** How busy the agents were, the busiest of them. */
@@ -145,7 +137,7 @@ export class TimelineTotals {
     const requests = requestRows(this.#shape);
     return {
       vus: this.#all.requests.map((_, second) => this.vusAt(second)),
-      droppedArrivals: this.#all.requests.map((_, second) => sumAt(this.#dropped, second)),
+      droppedArrivals: this.#allDropped,
       all: this.#all,
       operations: [...range(0, requests), ...named].map((operation) => this.#columnsOf(operation)),
       journeys: range(requests, this.#shape.operations).map((operation) => this.#columnsOf(operation)),
@@ -170,7 +162,7 @@ export class TimelineTotals {
     while (this.seconds <= second) {
       addSecond(this.#all);
       for (const columns of this.#operations) if (columns) addSecond(columns);
-      for (const column of [...this.#vus, ...this.#dropped]) column.push(0);
+      for (const column of [...this.#vus, ...this.#dropped, this.#allDropped]) column.push(0);
       this.#responseTimes.push(EMPTY_HISTOGRAM);
       this.#agentCpuCores.push(0);
       this.#loopLagUs.push(0);

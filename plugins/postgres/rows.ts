@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OutputRow, OutputSecond, RunSoFar } from '../../core/output.ts';
-import type { RunResult, SecondColumns } from '../../core/stats/result.ts';
+import { figuresAt, type RunResult, type SecondColumns } from '../../core/stats/result.ts';
 import type { Row } from './tables.ts';
 
 /** Where the rows of a run stand in time. */
@@ -115,20 +115,8 @@ export function* secondsOf({ operations, journeys = [], timeline }: RunResult): 
   ];
   for (let second = 0; second < timeline.all.requests.length; second++) {
     const rows = named.flatMap(({ columns, ...row }): OutputRow[] => {
-      if (columns === undefined || !columns.requests[second]) return [];
-      const at = (column: keyof SecondColumns) => columns[column][second] ?? 0;
-      return [
-        {
-          ...row,
-          requests: at('requests'),
-          errors: at('errors'),
-          sumUs: at('sumUs'),
-          maxUs: at('maxUs'),
-          p50Us: at('p50Us'),
-          p95Us: at('p95Us'),
-          p99Us: at('p99Us'),
-        },
-      ];
+      const figures = figuresAt(columns, second);
+      return figures === undefined ? [] : [{ ...row, ...figures }];
     });
     yield { second, rows };
   }
