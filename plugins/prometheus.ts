@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { shown } from '../core/plan/messages.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secrets/database-url.ts';
-import { referencesIn } from '../core/secrets/reference.ts';
+import { httpUrl } from './net/http-url.ts';
 import { withoutAccount } from './net/url-account.ts';
 import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus/expression.ts';
 import { METRIC_SETS, type MetricSet } from './prometheus/sets.ts';
@@ -25,12 +24,7 @@ const expression = z.string().transform((text, context): Expression => {
 });
 
 const options = object({
-  url: z
-    .string()
-    .refine((url) => referencesIn(url).length > 0 || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), {
-      error: (issue) => `must be an http URL, not ${shown(withoutPassword(String(issue.input)))}`,
-    })
-    .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN })
+  url: httpUrl()
     .refine((url) => !url.includes('#'), { error: 'must not contain a fragment (#…), which is never sent: remove it' })
     .optional()
     .describe(

@@ -2,25 +2,18 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Output, OutputContext, OutputSecond, RunSoFar } from '../core/output.ts';
 import { object } from '../core/plan/fields.ts';
-import { shown } from '../core/plan/messages.ts';
 import { defineOutput, PluginError } from '../core/plugin.ts';
-import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secrets/database-url.ts';
-import { isReference, referencesIn } from '../core/secrets/reference.ts';
+import { isReference } from '../core/secrets/reference.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
 import { VERSION } from '../core/version.ts';
+import { httpUrl, isHttpUrl } from './net/http-url.ts';
 import { withoutAccount } from './net/url-account.ts';
 
 const SECRET_PREFIX = 'whsec_';
 
 const options = object({
-  url: z
-    .string()
-    .refine((url) => referencesIn(url).length > 0 || /^https?:$/.test(URL.parse(url)?.protocol ?? ''), {
-      error: (issue) => `must be an http URL, not ${shown(withoutPassword(String(issue.input)))}`,
-    })
-    .refine((url) => !holdsPassword(url), { error: PASSWORD_IN_PLAN })
-    .describe(`Where events are posted to, such as https://hooks.example/bench; it may be \${env:NAME}.`),
+  url: httpUrl().describe(`Where events are posted to, such as https://hooks.example/bench; it may be \${env:NAME}.`),
   on: z
     .array(z.enum(['end', 'verdict-change']))
     .min(1, { error: 'must name at least one event' })
@@ -45,7 +38,7 @@ export default defineOutput<z.output<typeof options>>({
     'Posts the end of a run, and changes of its verdict, as CloudEvents with the signature of Standard Webhooks.',
   options,
   open({ url, on, secret }, context) {
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new PluginError('the url is no http URL');
+    if (!isHttpUrl(url)) throw new PluginError('the url is no http URL');
     return new Webhook(url, new Set(on), secret === undefined ? undefined : keyOf(secret), context);
   },
 });
