@@ -1,6 +1,7 @@
 import { errorMessage } from '../../error.ts';
 import type { LoadChange } from '../../plan/load-change.ts';
 import type { RunResult } from '../../stats/result.ts';
+import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import { judge } from '../../verdict/verdict.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';
@@ -14,7 +15,7 @@ import { RunAgents } from '../load/run-agents.ts';
 import { ThresholdWatch } from '../load/threshold-watch.ts';
 import { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import { RunOutputs } from '../outputs/run-outputs.ts';
-import { type LiveParts, snapshotOf } from '../results/live-snapshot.ts';
+import { draftAt, type LiveParts, snapshotOf } from '../results/live-snapshot.ts';
 import { buildResult } from '../results/result-draft.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
@@ -36,6 +37,11 @@ export class RunController {
   readonly #agents: RunAgents;
   readonly #load: LoadPhase;
   readonly #outputs: RunOutputs;
+  readonly #draftNow = () => {
+    const { clock } = this.#run;
+    return draftAt(this.#run, this.#agents.all, clock.nowUs() - (this.#load.startUs ?? 0));
+  };
+  #draft = this.#draftNow;
   /** What the monitors said of the target before the load. */
   #targetEnvironment: Readonly<Record<string, string>> = {};
 
@@ -66,13 +72,9 @@ export class RunController {
       collector: this.#collector,
       monitors: this.#monitors,
       thresholds: this.#thresholds,
-      ticked: () => {
-        this.#show();
-        this.#feed();
-      },
+      ticked: () => this.#ticked(),
     });
-    const shown = { agents: this.#agents.all, thresholds: this.#thresholds, monitorValues };
-    this.#outputs = new RunOutputs(run, { ...shown, ofControl: control.outputs });
+    this.#outputs = new RunOutputs(run, control.outputs);
   }
 
   /**
@@ -106,7 +108,8 @@ export class RunController {
     const { runStart, requested } = this.#load;
     const { startUs, startedAt = '' } = runStart ?? {};
     const monitors = this.#start.monitorValues;
-    return { agents: this.#agents.all, thresholds: this.#thresholds, requested, monitors, startUs, startedAt };
+    const draft = () => this.#draft();
+    return { agents: this.#agents.all, thresholds: this.#thresholds, requested, monitors, startUs, startedAt, draft };
   }
 
   /** The load as another control process would need it now; undefined until its start is chosen. */
@@ -211,9 +214,23 @@ export class RunController {
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
   }
 
+  /** All who show this second get one draft: it takes long to make. */
+  #ticked(): void {
+    let draft: LeanDraft | undefined;
+    this.#draft = () => {
+      draft ??= this.#draftNow();
+      return draft;
+    };
+    try {
+      this.#show();
+      this.#feed();
+    } finally {
+      this.#draft = this.#draftNow;
+    }
+  }
+
   #feed(): void {
-    const { runStart } = this.#load;
-    if (runStart) this.#outputs.advance(runStart);
+    this.#outputs.advance(this.parts);
   }
 
   /** A secret of theirs that is not there any more does not end the run. */

@@ -2,8 +2,8 @@ import type { OutputAgent, OutputRow, OutputSecond, RunSoFar } from '../../outpu
 import { requiredOf } from '../../verdict/conclusion/run-outcome.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import { type AgentState, agentState, newestProcesses } from '../load/run-agent-state.ts';
-import type { ThresholdWatch } from '../load/threshold-watch.ts';
-import { buildLeanResult } from '../results/result-draft.ts';
+import type { LiveRow, LiveRows } from '../results/live-rows.ts';
+import type { LiveParts } from '../results/live-snapshot.ts';
 import type { RunContext } from '../run/run-context.ts';
 
 const OUTPUT_STATES: Readonly<Record<AgentState, OutputAgent['state']>> = {
@@ -15,44 +15,23 @@ const OUTPUT_STATES: Readonly<Record<AgentState, OutputAgent['state']>> = {
   ended: 'left',
 };
 
-/** What is shown of a run beside its totals. */
-export interface ShownParts {
-  readonly agents: readonly RunAgent[];
-  readonly thresholds: ThresholdWatch;
-}
-
-/** The start of a run's load. */
-export interface ShownStart {
-  /** On control's clock. */
-  readonly startUs: number;
-  /** The same on the wall clock, RFC 3339. */
-  readonly startedAt: string;
-}
-
 /** The rows and scenarios of a settled second, as they are known by now. */
 export function figuresOf(
   { spec, totals }: Pick<RunContext, 'spec' | 'totals'>,
+  { operations, journeys }: LiveRows,
   second: number,
 ): Pick<OutputSecond, 'second' | 'rows' | 'scenarios'> {
-  const { timeline, script } = totals;
-  const names = Object.keys(spec.plan.scenarios);
-  const { operations, journeys } = spec.resolved;
-  const all: (Pick<OutputRow, 'scenario' | 'operation' | 'type' | 'driver' | 'kind'> & { readonly index: number })[] = [
-    ...operations.map(({ index, scenarioName: scenario, name: operation, type, driver }) => {
-      return { index, scenario, operation, type, driver, kind: 'request' as const };
-    }),
-    ...script.rows('request').map(({ number: index, row: { scenario, name: operation, type, driver } }) => {
-      return { index, scenario: names[scenario] as string, operation, type, driver, kind: 'request' as const };
-    }),
-    ...journeys.map(({ index, scenario, name: operation }) => {
-      return { index, scenario: names[scenario] as string, operation, type: '', driver: '', kind: 'journey' as const };
-    }),
-  ];
-  const rows = all.flatMap(({ index, ...row }): OutputRow[] => {
-    const figures = timeline.rowAt(second, index);
-    return figures === undefined ? [] : [{ ...row, ...figures }];
-  });
-  return { second, rows, scenarios: names.map((name, i) => ({ name, ...timeline.scenarioAt(second, i) })) };
+  const { timeline } = totals;
+  const rowsOf = (rows: readonly LiveRow[], kind: OutputRow['kind']) =>
+    rows.flatMap(({ row, scenario, name: operation, type, driver }): OutputRow[] => {
+      const figures = timeline.rowAt(second, row);
+      return figures === undefined ? [] : [{ scenario, operation, type, driver, kind, ...figures }];
+    });
+  return {
+    second,
+    rows: [...rowsOf(operations, 'request'), ...rowsOf(journeys, 'journey')],
+    scenarios: Object.keys(spec.plan.scenarios).map((name, i) => ({ name, ...timeline.scenarioAt(second, i) })),
+  };
 }
 
 export function agentsNow({ totals }: Pick<RunContext, 'totals'>, agents: readonly RunAgent[]): OutputAgent[] {
@@ -72,16 +51,13 @@ export function agentsNow({ totals }: Pick<RunContext, 'totals'>, agents: readon
   });
 }
 
-/** Everything that is known of a run by now. */
+/** Everything that is known of a run by now. @param startUs the run start on control's clock */
 export function soFarOf(
-  run: RunContext,
-  { agents, thresholds }: ShownParts,
-  { startUs, startedAt }: ShownStart,
+  { totals, events }: Pick<RunContext, 'totals' | 'events'>,
+  { thresholds, draft: draftNow }: Pick<LiveParts, 'thresholds' | 'draft'>,
+  startUs: number,
 ): RunSoFar {
-  const { spec, totals, events, clock } = run;
-  const loadUs = Math.min(Math.max(0, clock.nowUs() - startUs), spec.plannedUs);
-  const load = { startUs, startedAt, loadUs, wantedUs: loadUs, ending: { kind: 'completed' } } as const;
-  const draft = buildLeanResult(run, agents, load);
+  const draft = draftNow();
   const judged = thresholds.interim(draft);
   const { operations, journeys, measures, checks, timings, scenarios } = draft;
   return {

@@ -2,10 +2,12 @@ import type { OutputContext } from '../../output.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { MAX_KEPT_SECONDS, SO_FAR_SECONDS } from '../limits.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
+import { type LiveRows, liveRows } from '../results/live-rows.ts';
+import type { LiveParts } from '../results/live-snapshot.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { ResolvedOutput } from '../run/run-spec.ts';
 import { OutputFeed, type SecondFigures } from './output-feed.ts';
-import { agentsNow, figuresOf, type ShownParts, type ShownStart, soFarOf } from './output-figures.ts';
+import { agentsNow, figuresOf, soFarOf } from './output-figures.ts';
 
 /** An output that every run of a control has, whatever its plan says. */
 export interface ControlOutput extends ResolvedOutput {
@@ -13,24 +15,20 @@ export interface ControlOutput extends ResolvedOutput {
   hide(text: string): string;
 }
 
-export interface RunOutputsParts extends ShownParts {
-  readonly ofControl: readonly ControlOutput[];
-  readonly monitorValues: MonitorValues;
-}
-
 /** The outputs of a run. The run waits for them only at its end, and not for long. */
 export class RunOutputs {
   readonly #run: RunContext;
-  readonly #parts: RunOutputsParts;
+  readonly #ofControl: readonly ControlOutput[];
   readonly #feeds: OutputFeed[] = [];
   /** Once there is a result, an event could no longer be in it. */
   #hasResult = false;
   #next = 0;
-  #startedAt = '';
+  /** What the figures of a second are made of; as of the last call of {@link advance}. */
+  #shown: { readonly rows: LiveRows; readonly monitors: MonitorValues; readonly startedAt: string } | undefined;
 
-  constructor(run: RunContext, parts: RunOutputsParts) {
+  constructor(run: RunContext, ofControl: readonly ControlOutput[]) {
     this.#run = run;
-    this.#parts = parts;
+    this.#ofControl = ofControl;
   }
 
   /**
@@ -41,7 +39,7 @@ export class RunOutputs {
   open(isRecovered: boolean): void {
     const { spec, secrets, totals } = this.#run;
     if (isRecovered) this.#next = Math.max(0, totals.settledSecond + 1 - MAX_KEPT_SECONDS);
-    this.#openAll(this.#parts.ofControl);
+    this.#openAll(this.#ofControl);
     if (spec.outputs.length === 0) return;
     const values = secrets.get();
     const hide = (text: string) => secrets.hide(text);
@@ -49,18 +47,20 @@ export class RunOutputs {
   }
 
   /** Gives the outputs what has been settled or corrected since the last call. Called once per second. */
-  advance(start: ShownStart): void {
+  advance(parts: LiveParts): void {
     const { totals } = this.#run;
+    const { startUs, startedAt, monitors } = parts;
+    if (startUs === undefined) return;
     const changed = totals.takeChanged().filter((second) => second < this.#next);
     const newest = totals.settledSecond;
-    this.#startedAt = start.startedAt;
     if (this.#feeds.length > 0) {
+      this.#shown = { rows: liveRows(this.#run), monitors, startedAt };
       for (const feed of this.#feeds) for (const second of changed) feed.correct(second);
-      const agents = newest < this.#next ? [] : agentsNow(this.#run, this.#parts.agents);
+      const agents = newest < this.#next ? [] : agentsNow(this.#run, parts.agents);
       for (let second = this.#next; second <= newest; second++) {
         // Of several seconds at once, the last one has what all of them have come to.
         const isDue = second === newest && crosses(this.#next, newest);
-        const soFar = isDue ? soFarOf(this.#run, this.#parts, start) : undefined;
+        const soFar = isDue ? soFarOf(this.#run, parts, startUs) : undefined;
         for (const feed of this.#feeds) feed.offer({ second, agents, soFar });
       }
     }
@@ -83,8 +83,9 @@ export class RunOutputs {
   }
 
   #figuresAt(second: number): SecondFigures {
-    const monitors = this.#parts.monitorValues.at(second);
-    return { ...figuresOf(this.#run, second), startedAt: this.#startedAt, monitors };
+    if (this.#shown === undefined) throw new Error('a second before the run start');
+    const { rows, monitors, startedAt } = this.#shown;
+    return { ...figuresOf(this.#run, rows, second), startedAt, monitors: monitors.at(second) };
   }
 
   #openAll(outputs: readonly ControlOutput[]): void {

@@ -12,6 +12,7 @@ import type { ThresholdWatch } from '../load/threshold-watch.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { RunSnapshot } from '../run/run-events.ts';
+import { liveRows } from './live-rows.ts';
 import { buildLeanResult } from './result-draft.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface LiveParts {
   readonly startUs: number | undefined;
   /** The same by the wall clock, RFC 3339; empty until it is chosen. */
   readonly startedAt: string;
+  /** The result that there would be if the load had ended now; of no use until the run start is chosen. */
+  readonly draft: () => LeanDraft;
 }
 
 /** How the run would be judged if it ended now. */
@@ -54,15 +57,17 @@ export interface InterimJudgement {
   readonly warnings: readonly string[];
 }
 
-/** @param elapsedUs since the run start */
-export function interimJudgement(run: RunContext, parts: LiveParts, elapsedUs: number): InterimJudgement {
-  const draft = draftAt(run, parts.agents, elapsedUs);
-  return { thresholds: parts.thresholds.interim(draft), warnings: failingChecks(draft, parts.agents) };
+export function interimJudgement({ agents, thresholds, draft: draftNow }: LiveParts): InterimJudgement {
+  const draft = draftNow();
+  return { thresholds: thresholds.interim(draft), warnings: failingChecks(draft, agents) };
 }
 
-/** The result that there would be if the load had ended now. */
-function draftAt(run: RunContext, agents: readonly RunAgent[], elapsedUs: number): LeanDraft {
-  const loadUs = Math.min(elapsedUs, run.spec.plannedUs);
+/**
+ * The result that there would be if the load had ended then.
+ * @param elapsedUs since the run start
+ */
+export function draftAt(run: RunContext, agents: readonly RunAgent[], elapsedUs: number): LeanDraft {
+  const loadUs = Math.min(Math.max(0, elapsedUs), run.spec.plannedUs);
   const load = { startUs: 0, startedAt: '', loadUs, wantedUs: loadUs, ending: { kind: 'completed' } } as const;
   return buildLeanResult(run, agents, load);
 }
@@ -73,28 +78,25 @@ function draftAt(run: RunContext, agents: readonly RunAgent[], elapsedUs: number
  */
 export function snapshotOf(
   run: RunContext,
-  { agents, thresholds, requested }: LiveParts,
+  { agents, thresholds, requested, draft: draftNow }: LiveParts,
   elapsedUs: number,
 ): RunSnapshot {
   const { spec, totals } = run;
-  const draft = draftAt(run, agents, elapsedUs);
+  const draft = draftNow();
   const second = totals.settledSecond;
   const isCurrent = elapsedUs - totals.timeline.seconds * 1e6 <= CURRENT_LIMIT_US;
   const rateOf = (operation?: number) => (isCurrent ? totals.timeline.requestsAt(second, operation) : 0);
   const all = new Histogram();
   let errors = 0;
   const scenarios = Object.keys(spec.plan.scenarios);
-  const named = totals.script.rows('request').map(({ number, row: { scenario, type, name } }) => {
-    return { index: number, scenarioName: scenarios[scenario] as string, type, name };
-  });
-  const rows = [...spec.resolved.operations, ...named].map(({ index, scenarioName, type, name }) => {
-    const measured = totals.phase(index, 'measure');
+  const rows = liveRows(run).operations.map(({ row: number, scenario, type, name }) => {
+    const measured = totals.phase(number, 'measure');
     errors += measured?.errors ?? 0;
-    const row = { scenario: scenarioName, type, name };
-    if (measured === undefined) return { ...row, ...figures(undefined, 0, rateOf(index)) };
+    const row = { scenario, type, name };
+    if (measured === undefined) return { ...row, ...figures(undefined, 0, rateOf(number)) };
     return measured.responseTime.read((responseTime) => {
       all.add(responseTime);
-      return { ...row, ...figures(responseTime, measured.errors, rateOf(index)) };
+      return { ...row, ...figures(responseTime, measured.errors, rateOf(number)) };
     });
   });
   return {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { liveRows } from '../../control/results/live-rows.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { failures, reportList, runAgents, runPlan } from '../api/bodies.ts';
 import type { agentsQuery, reportQuery, timelineQuery, viewQuery } from '../api/routes.ts';
@@ -6,7 +7,6 @@ import { ApiError } from '../api-error.ts';
 import type { Answer, Asked } from '../exchange.ts';
 import { type AgentRow, agentRows } from '../live/agent-rows.ts';
 import { liveFailures, resultFailures } from '../live/failures.ts';
-import { liveRows } from '../live/live-rows.ts';
 import type { EndedRuns } from './ended-runs.ts';
 import { pageOf, summaryOf } from './run-list.ts';
 import { callOf, type WebServices } from './services.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ObservedRun } from '../../control/orchestrator/run-lifecycle.ts';
+import { liveRows } from '../../control/results/live-rows.ts';
 import type { LoadChange } from '../../plan/load-change.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
@@ -8,7 +9,6 @@ import { mergeEncoded } from '../../stats/merge-encoded.ts';
 import type { MonitorSeries, RunEvent, RunResult, SecondColumns, Timeline } from '../../stats/result.ts';
 import type { timeline } from '../api/bodies.ts';
 import type { timelineQuery } from '../api/routes.ts';
-import { liveRows } from '../live/live-rows.ts';
 import { shownLoadChange } from '../live/load-change.ts';
 
 type TimelineBody = z.infer<typeof timeline>;

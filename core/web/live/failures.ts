@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import type { LiveRows } from '../../control/results/live-rows.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import type { ErrorKind, RunResult } from '../../stats/result.ts';
 import type { Phase } from '../../stats/window.ts';
 import type { failure } from '../api/run-events.ts';
-import type { LiveRows } from './live-rows.ts';
 
 export type Failure = z.infer<typeof failure>;
 

@@ -1,11 +1,11 @@
 import type { ObservedRun } from '../../control/orchestrator/run-lifecycle.ts';
+import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
 import { reasonOf } from '../../control/run/run-state.ts';
 import { isLive, takesArrivals } from '../../plan/load-model.ts';
 import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 import type { RunEventData } from '../api/run-events.ts';
-import type { LiveRow, LiveRows } from './live-rows.ts';
 
 type Hello = RunEventData<'hello'>;
 

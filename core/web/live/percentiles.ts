@@ -1,3 +1,4 @@
+import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
 import type { LiveParts } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from '../../stats/histogram.ts';
@@ -7,7 +8,6 @@ import type { SparseTotal } from '../../stats/sparse-total.ts';
 import { formatJudged } from '../../verdict/quantity.ts';
 import type { RunEventData } from '../api/run-events.ts';
 import { liveFailures } from './failures.ts';
-import type { LiveRow, LiveRows } from './live-rows.ts';
 
 type PercentilesEvent = RunEventData<'percentiles'>;
 type Rows = PercentilesEvent['ops']['response'];

@@ -1,10 +1,10 @@
 import { agentState, newestProcesses } from '../../control/load/run-agent-state.ts';
+import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
 import type { LiveParts } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import { pausesOf } from '../../plan/load-change.ts';
 import type { SecondColumns } from '../../stats/result.ts';
 import type { RunEventData } from '../api/run-events.ts';
-import type { LiveRow, LiveRows } from './live-rows.ts';
 
 type Second = RunEventData<'second'>;
 type RowsSecond = Second['ops'];

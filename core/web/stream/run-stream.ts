@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { ObservedRun } from '../../control/orchestrator/run-lifecycle.ts';
+import { type LiveRows, liveRows } from '../../control/results/live-rows.ts';
 import { interimJudgement } from '../../control/results/live-snapshot.ts';
 import { isEnded, reasonOf } from '../../control/run/run-state.ts';
 import type { RunEventData, RunEventName } from '../api/run-events.ts';
 import { agentRows, ToldAgents } from '../live/agent-rows.ts';
 import { helloOf } from '../live/hello.ts';
-import { type LiveRows, liveRows } from '../live/live-rows.ts';
 import { shownLoadChange } from '../live/load-change.ts';
 import { percentilesOf } from '../live/percentiles.ts';
 import { presenceOf, secondOf } from '../live/second.ts';
@@ -155,7 +155,7 @@ export class RunStream {
     const presence = JSON.stringify(presenceOf(parts));
     const isDue = isPercentilesDue(from, to) || (isLast && this.#columnFrom <= to);
     if (isDue || presence !== this.#presence || to - this.#judgedSecond >= WARNINGS_EACH_S) {
-      const { thresholds, warnings } = interimJudgement(run, parts, elapsedUs);
+      const { thresholds, warnings } = interimJudgement(parts);
       this.#warnings = warnings;
       this.#presence = presence;
       this.#judgedSecond = to;
