@@ -6,6 +6,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
 const {
@@ -47,15 +48,22 @@ async function start(response: ServerResponse): Promise<void> {
   else response.writeHead(303, { location: `/#${runId}` }).end();
 }
 
+/** Passes a stream on; it ends at control, too, when the browser has left. */
+async function follow(runId: string, response: ServerResponse): Promise<void> {
+  const { status, body, headers } = await control(`/runs/${runId}/events`);
+  response.writeHead(status, { 'content-type': headers.get('content-type') ?? 'text/event-stream' });
+  await pipeline(Readable.fromWeb(body as ReadableStream), response).catch(() => {});
+}
+
 const server = createServer(async ({ method, url = '/' }, response) => {
   const [, runId] = /^\/runs\/([a-z0-9]+)$/.exec(url) ?? [];
-  if (method === 'POST' && url === '/runs') return start(response);
-  if (runId === undefined) return response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
-  const { status, body } = await control(`/runs/${runId}/events`);
-  response.writeHead(status, { 'content-type': 'text/event-stream' });
-  Readable.fromWeb(body as ReadableStream)
-    .on('error', () => response.destroy())
-    .pipe(response);
+  try {
+    if (method === 'POST' && url === '/runs') await start(response);
+    else if (runId !== undefined) await follow(runId, response);
+    else response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
+  } catch (error) {
+    response.writeHead(502, { 'content-type': 'text/plain' }).end(`control does not answer: ${error}`);
+  }
 });
 server.listen(Number(PORT), '127.0.0.1', () =>
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
